@@ -1,0 +1,1 @@
+"""The Streamlit shell. Reads studies and draws them; never imports torch."""

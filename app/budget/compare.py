@@ -1,0 +1,48 @@
+"""Pinned layouts side by side, with what differs marked."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app import state
+from app.budget.entries import Scene
+from app.budget.tables import columns, layouts_frame
+from app.charts.tree import tree_svg
+from app.components.drawing import drawing
+from app.links import layout_code
+from app.views.budget import differing_blocks
+from app.words import escape, layout_sentence, percent, share
+from core.layouts import Layout
+
+
+def show_compare(scene: Scene, current: Layout | None, pins: Sequence[Layout]) -> None:
+    """Show up to four pinned layouts; blocks that differ from the first are underlined."""
+    if not pins:
+        st.info("Nothing pinned yet. Pin the layout above, choose another one, pin it too: the differences show here.")
+        return
+    st.caption(
+        f"Underlined block numbers differ from {'A' if len(pins) > 1 or current is None else 'the layout above'}."
+    )
+    first = pins[0] if len(pins) > 1 or current is None else current
+    for place, (column, layout) in enumerate(zip(st.columns(max(2, len(pins))), pins, strict=False)):
+        with column:
+            _card(scene, layout, "ABCD"[place], differing_blocks(first, layout))
+    st.dataframe(
+        layouts_frame(scene, pins).assign(pin=list("ABCD"[: len(pins)])).set_index("pin"),
+        column_config=columns(list(scene.view.tasks)),
+        alt="The pinned layouts compared",
+    )
+
+
+def _card(scene: Scene, layout: Layout, letter: str, differing: Sequence[int]) -> None:
+    view = scene.view
+    known = scene.figures(layout)
+    sentence = layout_sentence(layout, view.tasks)
+    with st.container(border=True):
+        st.markdown(f"**{letter}** · {percent(known.score)} at {share(view.fraction(view.cost(layout)))}")
+        drawing(
+            tree_svg(layout, view.tasks, view.costs.tolist(), width=380, marked=differing, label=sentence),
+            key=f"pin-tree-{layout_code(layout)}",
+        )
+        st.caption(escape(sentence))
+        st.button("Show above", key=f"show-{letter}", on_click=state.select, args=(layout,))

@@ -1,0 +1,152 @@
+"""A view of cost against Δ, written out as the drawings and sentences the browser shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from app.charts.bars import bars_svg
+from app.charts.plane import Plane, Point
+from app.charts.tree import tree_svg
+from app.components.budget_plane import Entry
+from app.links import layout_code
+from app.views.budget import BudgetView, Figures
+from app.views.trained import TrainedView
+from app.words import UNIT_WORDS, amount, count, layout_sentence, percent, share
+from core.layouts import Layout
+from core.selection.choice import Choice
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """One plane ready to be shown: predicted, or trained when ``trained_shown``."""
+
+    view: BudgetView
+    trained: TrainedView | None
+    trained_shown: bool = False
+
+    @property
+    def front(self) -> Sequence[Choice]:
+        """The front that is shown."""
+        return self.trained.front if self.trained and self.trained_shown else self.view.front
+
+    @cached_property
+    def cloud(self) -> list[Choice]:
+        """The layouts behind it."""
+        if not (self.trained and self.trained_shown):
+            return self.view.cloud
+        known = {choice.layout for choice in self.front}
+        return [choice for choice in self.trained.choices if choice.layout not in known]
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """The front as the browser shows it."""
+        return [self.entry(choice.layout, index) for index, choice in enumerate(self.front)]
+
+    @cached_property
+    def domain(self) -> tuple[float, float]:
+        """Smallest and largest Δ of any task on the front, for bars on one scale."""
+        values = [value for c in self.front for f in (self.figures(c.layout),) for value in (*f.low, *f.high)]
+        return float(min(values)), float(max(values))
+
+    def figures(self, layout: Layout) -> Figures:
+        """Give the Δ of a layout that this plane shows: trained where asked for and known, else predicted."""
+        real = self.trained.figures(layout) if self.trained and self.trained_shown else None
+        return real or self.view.figures(layout)
+
+    def entry(self, layout: Layout, place: int | None = None) -> Entry:
+        """Give one layout as the browser shows it; ``place`` is its place on the front."""
+        view, tasks = self.view, self.view.tasks
+        known = self.figures(layout)
+        cost = view.cost(layout)
+        real = self.trained.figures(layout) if self.trained and not self.trained_shown else None
+        sure, note = self._sureness(layout, place)
+        low, high = (
+            self.domain if place is not None else (min(*self.domain, *known.low), max(*self.domain, *known.high))
+        )
+        return Entry(
+            code=layout_code(layout),
+            cost=view.fraction(cost),
+            score=known.score,
+            title=layout_sentence(layout, tasks),
+            tree=tree_svg(layout, tasks, view.costs.tolist(), selectable=True, label=layout_sentence(layout, tasks)),
+            bars=bars_svg(
+                tasks, known.estimates.tolist(), known.low.tolist(), known.high.tolist(), (low, high),
+                trained=None if real is None else real.estimates.tolist(),
+            ),
+            delta=percent(known.score),
+            interval=f"{percent(known.score_low)} to {percent(known.score_high)}"
+            + (f" · trained {percent(real.score)}" if real else ""),
+            share=share(view.fraction(cost)),
+            amount=f"{amount(cost, view.unit)} of {amount(view.independent, view.unit)}",
+            sure=sure,
+            sureNote=note,
+        )  # fmt: skip
+
+    def _sureness(self, layout: Layout, place: int | None) -> tuple[str, str]:
+        if self.trained and self.trained_shown:
+            rows = self.trained.place(layout)
+            return (
+                ("trained", f"{len(self.trained.oracle.seeds)} seeds, test split")
+                if rows is not None
+                else ("–", "not trained")
+            )
+        if place is None:
+            return "–", "not on the front: another layout costs no more and promises at least as much"
+        certainty = self.view.certainty
+        words = "of redrawn tables choose it" + ("" if certainty.complete else ", among the front")
+        return share(float(certainty.frequency[place])), words
+
+    def shown(self, budget: float, picked: Layout | None) -> Layout | None:
+        """Give the layout that is shown: the picked one, or the best within the budget; None where nothing fits."""
+        if picked is not None:
+            return picked
+        limit = budget * self.view.independent * (1 + 1e-9)
+        fitting = [choice.layout for choice in self.front if choice.cost <= limit]
+        return fitting[-1] if fitting else None
+
+    def nothing_fits(self) -> str:
+        """Say what the cheapest layout costs."""
+        cheapest = self.front[0].cost
+        return (
+            f"Nothing fits this budget: the cheapest layout costs {share(self.view.fraction(cheapest))} of independent "
+            f"networks ({amount(cheapest, self.view.unit)}). Move the budget to the right."
+        )
+
+    def plane(self, pins: Sequence[Layout], picked: Layout | None) -> Plane:
+        """Give the plane to draw, with pins and the layout chosen by hand."""
+        view = self.view
+        marks = [(layout, letter) for layout, letter in zip(pins, "ABCD", strict=False)]
+        if picked is not None and picked not in pins:
+            marks.append((picked, "your choice"))
+        real = self.trained.choices if self.trained and not self.trained_shown else []
+        words = "trained Δ, test split" if self.trained_shown else "predicted Δ"
+        return Plane(
+            front=[self._point(choice) for choice in self.front],
+            cloud=[self._point(choice) for choice in self.cloud],
+            trained=[self._point(choice) for choice in real],
+            pins=[Point(view.fraction(view.cost(x)), self.figures(x).score, mark) for x, mark in marks],
+            x_label=f"{UNIT_WORDS[view.unit]}, share of {view.study.n_tasks} independent networks",
+            y_label=f"{words} ({view.weights.rule} weights), against single-task networks",
+        )
+
+    def caption(self) -> str:
+        """Say what is shown and how to use it."""
+        view = self.view
+        if self.trained and self.trained_shown:
+            what = f"{len(self.trained.oracle.layouts)} trained layouts"
+        else:
+            searched = (
+                "all searched exactly" if view.found.exact else "searched with a heuristic; the best may be missing"
+            )
+            what = f"{count(view.n_layouts)} layouts, {searched}"
+        drawn = len(self.cloud) + len(self.front)
+        sample = (
+            ""
+            if self.trained_shown or drawn >= view.n_layouts
+            else f" · grey: a random {len(self.cloud)} of the others"
+        )
+        diamonds = " · diamonds: trained" if self.trained and not self.trained_shown else ""
+        return f"{what} · front of {len(self.front)}{sample}{diamonds} · drag the line or use ← →, click a point or a block"
+
+    def _point(self, choice: Choice) -> Point:
+        return Point(self.view.fraction(choice.cost), choice.score)

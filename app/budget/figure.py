@@ -1,0 +1,88 @@
+"""The plane with its draggable budget, and what happens when it is used."""
+
+import hashlib
+
+import streamlit as st
+
+from app import state
+from app.budget.entries import Scene
+from app.charts.plane import plane_svg, scale_of
+from app.components.budget_plane import budget_plane
+from app.links import layout_from_code
+from core.errors import BranchwiseError, LayoutError
+from core.layouts import Layout
+
+KEY = "budget_plane"
+_FAULT = "budget_fault"
+
+
+def show_figure(scene: Scene, budget: float, picked: Layout | None, pins: list[Layout]) -> None:
+    """Show the plane for a budget given as a fraction of independent networks."""
+    plane = scene.plane(pins, picked)
+    scale = scale_of(plane)
+    drawn = plane_svg(plane, scale)
+    study = scene.view.study
+    stamp = hashlib.sha256(f"{study.name}{scene.trained_shown}{drawn}".encode()).hexdigest()[:12]
+    words = {"delta": "trained Δ"} if scene.trained_shown else {}
+    budget_plane(
+        key=KEY,
+        plane=drawn,
+        scale=scale,
+        entries=scene.entries,
+        picked=scene.entry(picked) if picked else None,
+        budget=budget,
+        tasks=study.task_names,
+        caption=scene.caption(),
+        filename=f"branchwise-{study.name}-{scene.view.unit}",
+        stamp=stamp,
+        words=words,
+        on_budget=_budget_moved,
+        on_picked=lambda: _point_picked(scene),
+        on_edit=lambda: _block_edited(study.n_tasks, study.n_blocks),
+        on_follow=lambda: state.select(None),
+    )
+    if fault := st.session_state.pop(_FAULT, ""):
+        st.error(fault)
+
+
+def _budget_moved() -> None:
+    value = getattr(st.session_state.get(KEY), "budget", None)
+    if isinstance(value, int | float) and 0 < value <= 10:
+        st.session_state["budget"] = min(100, max(1, round(100 * value)))
+        if st.session_state.get("layout"):
+            state.select(None)
+
+
+def _point_picked(scene: Scene) -> None:
+    clicked = getattr(st.session_state.get(KEY), "picked", None)
+    if not isinstance(clicked, dict):
+        return
+    choices = {"front": scene.front, "cloud": scene.cloud}.get(str(clicked.get("kind")), [])
+    index = clicked.get("index")
+    if isinstance(index, int) and 0 <= index < len(choices):
+        state.select(choices[index].layout)
+
+
+def _block_edited(n_tasks: int, n_blocks: int) -> None:
+    edit = getattr(st.session_state.get(KEY), "edit", None)
+    try:
+        if isinstance(edit, dict):
+            state.select(_edited(edit, n_tasks, n_blocks))
+    except BranchwiseError as fault:
+        st.session_state[_FAULT] = str(fault)
+
+
+def _edited(edit: dict[str, object], n_tasks: int, n_blocks: int) -> Layout:
+    """Give the layout after an edit; what the browser sends is checked like any upload.
+
+    Raises:
+        LayoutError: The edit makes no tree of this study.
+    """
+    layout = layout_from_code(str(edit.get("layout")), n_tasks, n_blocks)
+    block, tasks, other = edit.get("block"), edit.get("tasks"), edit.get("other", [])
+    members = [*tasks, *other] if isinstance(tasks, list) and isinstance(other, list) else [None]
+    if not isinstance(block, int) or not all(isinstance(task, int) for task in members):
+        raise LayoutError("That edit could not be read. Click the block again.")
+    assert isinstance(tasks, list)
+    assert isinstance(other, list)
+    return layout.merge(block, tasks, other) if edit.get("op") == "merge" else layout.cut(block, tasks)

@@ -1,0 +1,88 @@
+"""The layouts of the Budget page as tables."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from app import state
+from app.budget.entries import Scene
+from app.words import UNIT_WORDS, layout_sentence
+from core.layouts import Layout
+
+_ROWS = 10
+_TABLE = "top_layouts"
+
+
+def layouts_frame(scene: Scene, layouts: Sequence[Layout]) -> pd.DataFrame:
+    """Give one row per layout: Δ predicted and trained, per task, and costs. The table twin of the plane."""
+    view, rows = scene.view, []
+    for layout in layouts:
+        known = view.figures(layout)
+        real = scene.trained.figures(layout) if scene.trained else None
+        rows.append(
+            {
+                "layout": layout_sentence(layout, view.tasks),
+                "predicted Δ": known.score,
+                "low": known.score_low,
+                "high": known.score_high,
+                "trained Δ": None if real is None else real.score,
+                "share": 100 * view.fraction(view.cost(layout)),
+                UNIT_WORDS[view.unit].lower(): view.cost(layout),
+                **{f"Δ {task}": float(value) for task, value in zip(view.tasks, known.estimates, strict=True)},
+                "text form": layout.to_text(view.tasks),
+            }
+        )
+    frame = pd.DataFrame(rows)
+    return frame if scene.trained else frame.drop(columns="trained Δ", errors="ignore")
+
+
+def show_top(scene: Scene, budget: float) -> None:
+    """Show the best layouts within the budget; choosing a row selects that layout."""
+    view = scene.view
+    top = [choice.layout for choice in view.top(budget * view.independent, _ROWS).choices]
+    frame = layouts_frame(scene, top)
+    frame.index = pd.RangeIndex(1, len(frame) + 1, name="rank")
+    st.caption("Best predicted layouts within the budget. Select a row to see its tree.")
+    st.dataframe(
+        frame.drop(columns=["text form"]),
+        key=_TABLE,
+        on_select=lambda: _row_chosen(top),
+        selection_mode="single-row",
+        column_config=columns(list(view.tasks)),
+        alt="The best predicted layouts within the budget",
+    )
+
+
+def show_front(scene: Scene) -> None:
+    """Show the whole front as a table, for those who do not use the plane, and as a file."""
+    front = [choice.layout for choice in scene.front]
+    frame = layouts_frame(scene, front)
+    st.dataframe(frame, hide_index=True, column_config=columns(list(scene.view.tasks)), alt="Every layout of the front")
+    st.download_button(
+        "Front as CSV",
+        frame.to_csv(index=False),
+        file_name=f"branchwise-{scene.view.study.name}-front.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def columns(tasks: Sequence[str]) -> dict[str, object]:
+    """Give how the columns of a layouts table are written."""
+    delta = st.column_config.NumberColumn(format="%+.1f %%")
+    return {
+        "layout": st.column_config.TextColumn(width="large"),
+        "share": st.column_config.NumberColumn("share of independent", format="%.0f %%"),
+        **{name: st.column_config.NumberColumn(format="compact") for name in ("parameters", "macs", "bytes")},
+        "latency": st.column_config.NumberColumn("latency (s)", format="%.2g"),
+        **dict.fromkeys(("predicted Δ", "trained Δ", "low", "high", *(f"Δ {task}" for task in tasks)), delta),
+    }
+
+
+def _row_chosen(layouts: Sequence[Layout]) -> None:
+    chosen = st.session_state.get(_TABLE)
+    rows = chosen.selection.rows if chosen is not None else []
+    if rows and 0 <= rows[0] < len(layouts):
+        state.select(layouts[rows[0]])

@@ -1,0 +1,116 @@
+"""What is computed once and shared by all pages and all users of this server. All of it is frozen."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from app.budget.entries import Scene
+from app.views.budget import ENUMERATED_UP_TO, BudgetView, budget_view
+from app.views.trained import TrainedView
+from core.costs import Unit
+from core.errors import StudyError
+from core.selection.bootstrap import ChoiceFrequencies, choice_frequency
+from core.selection.measure_next import NextRun, rank_runs
+from core.studies.bundled import bundled_studies, load_bundled
+from core.studies.database import Database
+from core.studies.study import Study
+
+
+def study_names() -> dict[str, str]:
+    """Give name → title of every study: the bundled ones, then those on this machine."""
+    names = {name: bundled(name).title for name in bundled_studies()}
+    return names | {line.name: line.title or line.name for line in Database.at_home().studies()}
+
+
+def study(name: str) -> Study:
+    """Give a study by name; one on this machine wins over a bundled one of the same name.
+
+    Raises:
+        StudyError: There is none of that name.
+    """
+    for line in Database.at_home().studies():
+        if line.name == name:
+            return stored(name, version_of(name))
+    if name in bundled_studies():
+        return bundled(name)
+    raise StudyError(f'There is no study "{name}" here. Choose one in the sidebar, or import it.')
+
+
+def version_of(name: str) -> str:
+    """Give what changes whenever a stored study does; empty for a bundled one."""
+    for line in Database.at_home().studies():
+        if line.name == name:
+            return f"{line.updated}/{line.n_done}"
+    return ""
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def bundled(name: str) -> Study:
+    """Give a study that ships with the package."""
+    return load_bundled(name)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading the study …")
+def stored(name: str, version: str) -> Study:  # noqa: ARG001  # part of the key
+    """Give a study of this machine's database."""
+    return Database.at_home().study(name)
+
+
+def plane(name: str, rule: str, unit: Unit) -> BudgetView:
+    """Give the plane of cost against Δ."""
+    return _plane(name, version_of(name), rule, unit)
+
+
+@st.cache_resource(max_entries=48, show_spinner="Searching every layout …")
+def _plane(name: str, version: str, rule: str, unit: Unit) -> BudgetView:  # noqa: ARG001  # part of the key
+    return budget_view(study(name), rule, unit)
+
+
+def scene(name: str, rule: str, unit: Unit, trained_shown: bool) -> Scene:
+    """Give a plane with its drawings."""
+    return _scene(name, version_of(name), rule, unit, trained_shown)
+
+
+@st.cache_resource(max_entries=48, show_spinner="Drawing the front …")
+def _scene(name: str, version: str, rule: str, unit: Unit, trained_shown: bool) -> Scene:  # noqa: ARG001  # part of the key
+    view = plane(name, rule, unit)
+    oracle = view.study.oracle
+    return Scene(view, TrainedView(view, oracle) if oracle else None, trained_shown and oracle is not None)
+
+
+def frequencies(scene: Scene, limit: float) -> ChoiceFrequencies:
+    """Give how often each layout is chosen within a budget in the unit of the costs."""
+    view = scene.view
+    return _frequencies(view.study.name, version_of(view.study.name), str(view.weights.rule), view.unit, limit)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Drawing the seeds again …")
+def _frequencies(name: str, version: str, rule: str, unit: Unit, limit: float) -> ChoiceFrequencies:  # noqa: ARG001
+    view = plane(name, rule, unit)
+    draws = 200 if view.n_layouts <= ENUMERATED_UP_TO else 40
+    return choice_frequency(
+        view.study.table, view.weights, view.costs, rng=np.random.default_rng(0), budget=limit, n=draws
+    )
+
+
+def regret(scene: Scene, limit: float) -> NDArray[np.float64]:
+    """Give the regret map within a budget in the unit of the costs."""
+    view = scene.view
+    return _regret(view.study.name, version_of(view.study.name), str(view.weights.rule), view.unit, limit)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Searching around every pair …")
+def _regret(name: str, version: str, rule: str, unit: Unit, limit: float) -> NDArray[np.float64]:  # noqa: ARG001
+    return plane(name, rule, unit).regret(limit)
+
+
+def next_runs(scene: Scene, limit: float) -> list[NextRun]:
+    """Give the two-task runs, most worth making first."""
+    view = scene.view
+    return _next_runs(view.study.name, version_of(view.study.name), str(view.weights.rule), view.unit, limit)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Weighing every possible run …")
+def _next_runs(name: str, version: str, rule: str, unit: Unit, limit: float) -> list[NextRun]:  # noqa: ARG001
+    view = plane(name, rule, unit)
+    return rank_runs(view.study.table, view.weights, view.costs, rng=np.random.default_rng(0), budget=limit)

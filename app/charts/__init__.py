@@ -1,0 +1,1 @@
+"""Pure drawings: core values in, a figure or an SVG text out."""

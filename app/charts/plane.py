@@ -1,0 +1,161 @@
+"""Cost against Δ: the front as a staircase over all layouts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.charts import svg
+from app.words import percent, share
+
+_WIDTH, _HEIGHT = 660.0, 440.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58.0, 18.0, 30.0, 48.0
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One layout on the plane: cost as a fraction of independent networks, Δ in percent."""
+
+    cost: float
+    score: float
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """Everything the plane shows.
+
+    Args:
+        front: Non-dominated layouts by rising cost.
+        cloud: The other layouts, all of them or a sample.
+        trained: Trained layouts, or empty.
+        pins: Pinned layouts; ``mark`` is their letter.
+        x_label: What the cost axis says.
+        y_label: What the Δ axis says.
+    """
+
+    front: Sequence[Point]
+    cloud: Sequence[Point]
+    trained: Sequence[Point]
+    pins: Sequence[Point]
+    x_label: str
+    y_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Where costs and scores lie in the drawing; the browser places the budget line by it."""
+
+    x0: float
+    x1: float
+    low: float
+    high: float
+    bottom: float
+    top: float
+    y_low: float
+    y_high: float
+    width: float = _WIDTH
+    height: float = _HEIGHT
+
+    def x(self, cost: float) -> float:
+        """Give the horizontal place of a cost."""
+        return self.x0 + (cost - self.low) / (self.high - self.low) * (self.x1 - self.x0)
+
+    def y(self, score: float) -> float:
+        """Give the vertical place of a Δ."""
+        return self.bottom - (score - self.y_low) / (self.y_high - self.y_low) * (self.bottom - self.top)
+
+
+def scale_of(plane: Plane) -> Scale:
+    """Give the scale that shows every point with a margin."""
+    points = [*plane.front, *plane.cloud, *plane.trained, *plane.pins]
+    costs = [point.cost for point in points]
+    scores = [point.score for point in points] + [0.0]
+    pad = 0.06 * max(max(scores) - min(scores), 0.5)
+    margin = 0.05 * max(max(costs) - min(costs), 0.05)
+    return Scale(
+        x0=_LEFT, x1=_WIDTH - _RIGHT, low=min(costs) - margin, high=max(costs) + margin,
+        bottom=_HEIGHT - _BOTTOM, top=_TOP, y_low=min(scores) - pad, y_high=max(scores) + pad,
+    )  # fmt: skip
+
+
+def plane_svg(plane: Plane, scale: Scale) -> str:
+    """Give the drawing without budget line; the browser adds it and greys what is over budget."""
+    body = _axes(plane, scale)
+    body += svg.tag(
+        "rect",
+        class_="over",
+        x=scale.x1,
+        y=scale.top,
+        width=0.1,
+        height=scale.bottom - scale.top,
+        fill="var(--bw-over)",
+    )
+    body += "".join(
+        _dot(point, scale, "cloud", 3.2, "var(--bw-dominated)", index=index) for index, point in enumerate(plane.cloud)
+    )
+    body += "".join(_diamond(point, scale) for point in plane.trained)
+    body += svg.tag(
+        "path", d=_staircase(plane.front, scale), stroke=svg.PRIMARY, stroke_width=1.8, fill="none", opacity=0.75
+    )
+    body += "".join(
+        _dot(point, scale, "front", 5.4, svg.PRIMARY, index=index) for index, point in enumerate(plane.front)
+    )
+    for pin in plane.pins:
+        x, y = scale.x(pin.cost), scale.y(pin.score)
+        body += svg.tag("circle", cx=x, cy=y, r=5, fill="none", stroke=svg.TEXT, stroke_width=1.6)
+        body += svg.text(x + 8, y - 7, pin.mark, size=14, font_weight=700)
+    label = (
+        f"{plane.y_label} against {plane.x_label}: {len(plane.front)} layouts on the front, {len(plane.cloud)} behind"
+    )
+    return svg.canvas(_WIDTH, _HEIGHT, body, label, class_="plane", role="group")
+
+
+def _axes(plane: Plane, scale: Scale) -> str:
+    body = ""
+    for value in svg.ticks(scale.y_low, scale.y_high, 6):
+        y = scale.y(value)
+        digits = 0 if float(value).is_integer() else 1
+        body += svg.tag(
+            "line", x1=scale.x0, x2=scale.x1, y1=y, y2=y, stroke=svg.LINE, stroke_width=1.6 if value == 0 else 1
+        )
+        body += svg.text(scale.x0 - 8, y + 4, percent(value, digits), anchor="end", fill=svg.MUTED, size=12.5)
+    for value in svg.ticks(scale.low, scale.high, 6):
+        body += svg.text(scale.x(value), scale.bottom + 19, share(value), anchor="middle", fill=svg.MUTED, size=12.5)
+    body += svg.text(scale.x0, 16, plane.y_label, fill=svg.MUTED, size=12.5)
+    middle = (scale.x0 + scale.x1) / 2
+    return body + svg.text(middle, _HEIGHT - 8, plane.x_label, anchor="middle", fill=svg.MUTED, size=12.5)
+
+
+def _dot(point: Point, scale: Scale, kind: str, radius: float, fill: str, index: int | str = "") -> str:
+    return svg.tag(
+        "circle",
+        cx=scale.x(point.cost),
+        cy=scale.y(point.score),
+        r=radius,
+        fill=fill,
+        class_=kind,
+        data_cost=f"{point.cost:.9g}",
+        data_i=index,
+    )
+
+
+def _diamond(point: Point, scale: Scale) -> str:
+    x, y = scale.x(point.cost), scale.y(point.score)
+    return svg.tag(
+        "path",
+        d=svg.path([(x, y - 4.5), (x + 4, y), (x, y + 4.5), (x - 4, y)]) + "Z",
+        fill="none",
+        stroke=svg.MUTED,
+        class_="trained",
+        data_cost=f"{point.cost:.9g}",
+    )
+
+
+def _staircase(front: Sequence[Point], scale: Scale) -> str:
+    corners: list[tuple[float, float]] = []
+    for point in front:
+        x, y = scale.x(point.cost), scale.y(point.score)
+        if corners:
+            corners.append((x, corners[-1][1]))
+        corners.append((x, y))
+    corners.append((scale.x1, corners[-1][1]))
+    return svg.path(corners)

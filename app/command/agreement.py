@@ -1,0 +1,53 @@
+"""``branchwise agreement``: predicted against trained layouts."""
+
+from pathlib import Path
+
+import click
+import numpy as np
+
+from app.command.case import read_case, table_argument, weights_option
+from app.command.output import aligned, json_option, write_json
+from core.estimators import Correlation, Estimate, estimates, read_results_path
+from core.estimators import agreement as compare
+
+METHODS = ("spearman", "pearson", "kendall")
+
+
+@click.command()
+@table_argument
+@click.argument("results", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@weights_option
+@json_option
+def agreement(table: Path, results: Path, weights: str, as_json: bool) -> None:
+    """Compare what TABLE predicts with the trained layouts in RESULTS.csv.
+
+    RESULTS has a column "layout" and one column of Δ per task. "weighted" compares the predicted score with the
+    same-weighted real Δ, "mean" with its plain mean.
+    """
+    case = read_case(table, weights)
+    trained = read_results_path(results, case.table.tasks, case.table.n_blocks)
+    predicted = np.array([estimates(case.table.values, layout) @ case.weights for layout in trained.layouts])
+    found = compare(predicted, trained.deltas, case.weights, rng=np.random.default_rng(0))
+    if as_json:
+        write_json(
+            found.to_json()
+            | {"tasks": list(case.table.tasks), "weights": case.weights.tolist(), "notes": list(case.notes)}
+        )
+        return
+    pairs: list[tuple[str, Correlation]] = [(method, getattr(found, method)) for method in METHODS]
+    click.echo(f"{found.n} layouts, predicted against trained (90 % bootstrap intervals)\n")
+    rows = [[method, _text(pair.weighted), _text(pair.mean)] for method, pair in pairs]
+    click.echo(aligned(["", "weighted", "mean"], rows, left=[0]))
+    if found.ceiling.mean.value is not None:
+        click.echo(f"\nNoise ceiling (split halves of the seeds): Spearman {found.ceiling.mean.value:.3f} of the means")
+    notes = (*case.notes, *sorted({e.note for _, pair in pairs for e in (pair.weighted, pair.mean) if e.note}))
+    for note in notes:
+        click.echo(f"\n{note}")
+
+
+def _text(estimate: Estimate) -> str:
+    if estimate.value is None:
+        return "–"
+    if estimate.low is None or estimate.high is None:
+        return f"{estimate.value:.3f}"
+    return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"

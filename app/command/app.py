@@ -1,0 +1,108 @@
+"""``branchwise app``: the dashboard."""
+
+import ipaddress
+import os
+import socket
+from pathlib import Path
+
+import click
+
+from app.paths import ROOT
+from core.studies.home import VARIABLE, home
+
+FIRST_PORT = 8501
+PORTS_TRIED = 50
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]", "::1")
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), help=f"Port; the first free one from {FIRST_PORT} by default.")
+@click.option("--headless", is_flag=True, help="Don't open a browser.")
+@click.option("--address", default="127.0.0.1", show_default=True, help="Address to listen on.")
+def app(port: int | None, headless: bool, address: str) -> None:
+    """Open the dashboard in a browser.
+
+    Only this machine can reach it unless another address is given.
+    """
+    chosen = _free_port(address, port)
+    if not is_loopback(address):
+        click.echo(
+            f"Listening on {address}: everybody who reaches port {chosen} of this machine can open the dashboard, read "
+            "its studies and add others. There is no pass-phrase and no encryption yet. Leave --address out to keep it "
+            "to this machine.",
+            err=True,
+        )
+    _serve(server_options(address, chosen, headless=headless))
+
+
+def server_options(address: str, port: int, *, headless: bool) -> dict[str, object]:
+    """Give the server's settings as Streamlit's flags; they hold wherever the command is started.
+
+    Args:
+        address: Where to listen.
+        port: A free port.
+        headless: Whether to leave the browser closed.
+    """
+    return {
+        "server_address": address,
+        "server_port": port,
+        "server_headless": headless,
+        "server_showEmailPrompt": False,
+        "server_enableCORS": True,
+        "server_enableXsrfProtection": True,
+        # A page on another site could otherwise reach this server under a name of its own.
+        "server_allowedHosts": LOCAL_HOSTS if is_loopback(address) else (),
+        "server_maxUploadSize": 20,
+        "server_fileWatcherType": "none",
+        "browser_gatherUsageStats": False,
+        "client_toolbarMode": "viewer",
+        "client_showErrorDetails": "type",
+        "runner_magicEnabled": False,
+    }
+
+
+def is_loopback(address: str) -> bool:
+    """Give whether only this machine can reach ``address``."""
+    if address == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _free_port(address: str, port: int | None) -> int:
+    for candidate in [port] if port is not None else range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
+        try:
+            family, _, _, _, place = socket.getaddrinfo(address, candidate, type=socket.SOCK_STREAM)[0]
+        except (socket.gaierror, UnicodeError):
+            raise click.UsageError(
+                f"The address {address!r} is unknown. Use 127.0.0.1, or an address of this machine."
+            ) from None
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            # As the server does: a port that was closed a moment ago is free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(place)
+            except OSError as fault:
+                if port is not None:
+                    raise click.UsageError(
+                        f"Port {port} of {address} can't be used: {fault.strerror}. Choose another with --port N."
+                    ) from None
+            else:
+                return candidate
+    raise click.UsageError(
+        f"No port from {FIRST_PORT} to {FIRST_PORT + PORTS_TRIED - 1} of {address} can be used. "
+        "Choose one with --port N, or another --address."
+    )
+
+
+def _serve(options: dict[str, object]) -> None:
+    from streamlit.web import bootstrap
+
+    # Streamlit reads .streamlit/config.toml of the folder it is started in: the colours live there.
+    os.environ[VARIABLE] = str(home())
+    os.chdir(ROOT)
+    script = str(Path(ROOT) / "app" / "main.py")
+    bootstrap.load_config_options(options)
+    bootstrap.run(script, False, [], options)

@@ -1,0 +1,104 @@
+"""What the table commands work on: a two-task table without holes, the weights, the block costs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import BudgetError
+from core.estimators import TwoTaskTable, fill_holes, read_table_path, task_weights
+from core.selection.pairwise import PairwiseScore
+
+Array = NDArray[np.float64]
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+table_argument = click.argument("table", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+def costs_option(command: Command) -> Command:
+    """Add ``--costs`` to a command."""
+    return click.option(
+        "--costs", required=True, metavar="C1,C2,…", help="Cost of each block, from the input, in any unit."
+    )(command)
+
+
+def weights_option(command: Command) -> Command:
+    """Add ``--weights`` to a command."""
+    return click.option(
+        "--weights",
+        default="svde",
+        show_default=True,
+        metavar="svde|uniform|paper|W0,W1,…",
+        help="How much each task counts; numbers are divided by their sum.",
+    )(command)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """A table ready for prediction.
+
+    Args:
+        table: The table, its holes filled.
+        weights: One weight per task, ``[n_tasks]``, sum 1.
+        notes: What a person should know of both.
+    """
+
+    table: TwoTaskTable
+    weights: Array
+    notes: tuple[str, ...]
+
+    @property
+    def score(self) -> PairwiseScore:
+        """What a search maximises."""
+        return PairwiseScore.of(self.table.values, self.weights)
+
+
+def read_case(path: Path, weights: str) -> Case:
+    """Give the case of a table file.
+
+    Args:
+        path: CSV file or workbook.
+        weights: ``svde``, ``uniform``, ``paper`` or one number per task.
+
+    Raises:
+        TableError: The file is no two-task table, or the weights don't fit it.
+    """
+    table = read_table_path(path)
+    n_holes = int(table.holes.sum())
+    if n_holes:
+        table = fill_holes(table).table
+    found = task_weights(table, weights)
+    notes = [found.note] if found.note else []
+    if n_holes:
+        notes.append(f"Empty cells of the table: {n_holes}. They were interpolated over the branch points.")
+    return Case(table, found.values, tuple(notes))
+
+
+def read_costs(text: str, n_blocks: int) -> Array:
+    """Give the block costs written as ``C1,C2,…``, ``[n_blocks]``.
+
+    Raises:
+        BudgetError: They are not one finite number ≥ 0 for each block.
+    """
+    words = [word.strip() for word in text.split(",")]
+    costs = []
+    for word in words:
+        try:
+            value = float(word)
+        except ValueError:
+            raise BudgetError(
+                f"Block cost {word[:40]!r} is no number. Write --costs C1,C2,… with one per block."
+            ) from None
+        if not 0 <= value < np.inf:
+            raise BudgetError(f"Block cost {word[:40]} should be a finite number from 0. Write --costs C1,C2,…")
+        costs.append(value)
+    if len(costs) != n_blocks:
+        raise BudgetError(
+            f"{len(costs)} block cost(s) were given, but the table has branch points 0 to {n_blocks}, "
+            f"so {n_blocks} blocks. Give one cost per block."
+        )
+    return np.array(costs, dtype=np.float64)

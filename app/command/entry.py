@@ -1,0 +1,92 @@
+"""The console command ``branchwise``."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from typing import Any, NamedTuple
+
+import click
+
+from core.errors import BranchwiseError
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+
+class _Lazy(NamedTuple):
+    where: str
+    help: str
+
+
+# Imported when called: numpy, numba and torch take seconds, ``--help`` should take none.
+COMMANDS = {
+    "app": _Lazy("app.command.app:app", "Open the dashboard in a browser."),
+    "layouts": _Lazy("app.command.layouts:layouts", "Count the ways of sharing layers."),
+    "recommend": _Lazy("app.command.recommend:recommend", "Give the best layouts within a budget."),
+    "front": _Lazy("app.command.front:front", "Give every layout that no other beats in cost and score."),
+    "agreement": _Lazy("app.command.agreement:agreement", "Compare predicted with trained layouts."),
+    "backbone": _Lazy("app.command.backbone:backbone", "Find where a network can branch, and price its blocks."),
+    "run": _Lazy("app.command.run:run", "Train what a study file asks for."),
+    "export": _Lazy("app.command.export:export", "Write a study as one file."),
+    "import": _Lazy("app.command.import_study:import_study", "Store a study from a file."),
+}
+
+
+class Sentences(click.Group):
+    """A group whose faults are one sentence on standard error and exit code 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Give the names of the sub-commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import a sub-command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].where.split(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the sub-commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.help) for name, command in COMMANDS.items()])
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> Any:  # noqa: ANN401
+        """Run the command and end the process."""
+        try:
+            code = super().main(args, *rest, **{**options, "standalone_mode": False})
+        except BranchwiseError as fault:
+            _end(str(fault), BAD_INPUT)
+        except click.ClickException as fault:
+            _end(fault.format_message(), BAD_INPUT)
+        except (click.Abort, KeyboardInterrupt):
+            _end("Stopped.", INTERRUPTED)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _end(sentence: str, code: int) -> None:
+    click.echo(" ".join(sentence.split()), err=True)
+    sys.exit(code)
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo(f"branchwise {metadata.version('branchwise')}")
+        ctx.exit()
+
+
+@click.group(cls=Sentences, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
+)
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Decide which layers a multi-task network should share.
+
+    Without a command the dashboard opens in a browser.
+    """
+    if ctx.invoked_subcommand is None:
+        command = ctx.command.get_command(ctx, "app")  # type: ignore[attr-defined]
+        ctx.invoke(command)

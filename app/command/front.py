@@ -1,0 +1,42 @@
+"""``branchwise front``: every layout that no other beats in cost and score."""
+
+from pathlib import Path
+
+import click
+
+from app.command.case import costs_option, read_case, read_costs, table_argument, weights_option
+from app.command.output import aligned, json_option, number, percent, write_json
+from app.command.recommend import choice_document
+from core.selection.search import front as search
+
+
+@click.command()
+@table_argument
+@costs_option
+@weights_option
+@json_option
+def front(table: Path, costs: str, weights: str, as_json: bool) -> None:
+    """Give all non-dominated (cost, score) of TABLE by rising cost, each with its layout."""
+    case = read_case(table, weights)
+    found = search(case.score, read_costs(costs, case.table.n_blocks))
+    notes = case.notes
+    if not found.exact:
+        notes = (*notes, "Found by a heuristic: there may be layouts beyond this front.")
+    if as_json:
+        write_json(
+            {
+                "front": [choice_document(case, choice) for choice in found.choices],
+                "weights": case.weights.tolist(),
+                "tasks": list(case.table.tasks),
+                "exact": found.exact,
+                "notes": list(notes),
+            }
+        )
+        return
+    rows = [
+        [number(choice.cost), percent(choice.score), choice.layout.to_text(case.table.tasks)]
+        for choice in found.choices
+    ]
+    click.echo(aligned(["cost", "score", "layout"], rows, left=[2]))
+    for note in notes:
+        click.echo(f"\n{note}")

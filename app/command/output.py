@@ -1,0 +1,68 @@
+"""How commands write: one JSON document, or lines and aligned tables for people."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def json_option(command: Command) -> Command:
+    """Add ``--json`` to a command."""
+    return click.option("as_json", "--json", is_flag=True, help="Write one JSON document and nothing else.")(command)
+
+
+def write_json(document: object) -> None:
+    """Write one JSON document to standard output."""
+    # Escapes keep it whole on terminals of any encoding.
+    click.echo(json.dumps(document, allow_nan=False))
+
+
+def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: Sequence[int] = ()) -> str:
+    """Give a table in columns of equal width.
+
+    Args:
+        header: Titles.
+        rows: Cells as text, one per title.
+        left: Columns that are set flush left; the others are flush right, as numbers are.
+
+    >>> print(aligned(["cost", "layout"], [["10", "0,1"], ["9", "0;1"]], left=[1]))
+    cost  layout
+      10  0,1
+       9  0;1
+    """
+    lines = [list(header), *[list(row) for row in rows]]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if column in left else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def number(value: float) -> str:
+    """Give a figure with thousands marks where it is whole, with three digits after the point elsewhere."""
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.3f}"
+
+
+def percent(value: float) -> str:
+    """Give Δ with its sign, in percent."""
+    return f"{value:+.3f} %"
+
+
+def duration(seconds: float) -> str:
+    """Give a span of time in at most two units.
+
+    >>> duration(42), duration(192), duration(7500)
+    ('42 s', '3 min 12 s', '2 h 5 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -1,0 +1,30 @@
+"""Which study database a command works on."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from core.studies.database import Database
+from core.studies.home import VARIABLE
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def home_option(command: Command) -> Command:
+    """Add ``--home`` to a command."""
+    return click.option(
+        "--home",
+        type=click.Path(file_okay=False, path_type=Path),
+        help=f"Folder of the study database; {VARIABLE} or the user data folder by default.",
+    )(command)
+
+
+def database(home: Path | None) -> Database:
+    """Give the study database in ``home``, or in the folder of Branchwise."""
+    if home is not None:
+        # Set for the whole process: drawn data sets are kept there, too.
+        os.environ[VARIABLE] = str(home.absolute())
+    return Database.at_home()

@@ -1,0 +1,83 @@
+"""``branchwise recommend``: the best layouts within a budget."""
+
+from pathlib import Path
+
+import click
+
+from app.command.case import Case, costs_option, read_case, read_costs, table_argument, weights_option
+from app.command.output import aligned, json_option, number, percent, write_json
+from core.estimators import estimates
+from core.layouts.counting import count_layouts
+from core.selection.choice import Choice
+from core.selection.search import Recommendation
+from core.selection.search import recommend as search
+
+
+@click.command()
+@table_argument
+@costs_option
+@click.option(
+    "--budget",
+    metavar="N|3x|60%",
+    help="Greatest cost: in the unit of the costs, in backbones, or of independent networks.",
+)
+@weights_option
+@click.option("--top", type=click.IntRange(1, 10_000), default=5, show_default=True, help="How many layouts.")
+@json_option
+def recommend(table: Path, costs: str, budget: str | None, weights: str, top: int, as_json: bool) -> None:
+    """Give the layouts that TABLE predicts to be best within a budget.
+
+    TABLE is a two-task table (CSV or XLSX, wide or tidy): the Δ of every task next to every other, at every
+    branch point.
+    """
+    case = read_case(table, weights)
+    found = search(case.score, read_costs(costs, case.table.n_blocks), budget=budget, top=top)
+    count = count_layouts(case.table.n_tasks, case.table.n_blocks)
+    if as_json:
+        write_json(
+            {
+                "weights": case.weights.tolist(),
+                "count": str(count),
+                "layouts": [choice_document(case, choice) for choice in found.choices],
+                "tasks": list(case.table.tasks),
+                "exact": found.exact,
+                "notes": list(_notes(case, found)),
+            }
+        )
+        return
+    weighed = ", ".join(f"{name} {w:.3f}" for name, w in zip(case.table.tasks, case.weights, strict=True))
+    click.echo(f"{count:,} layouts of {case.table.n_tasks} tasks on {case.table.n_blocks} blocks. Weights: {weighed}\n")
+    rows = [
+        [
+            str(place),
+            percent(choice.score),
+            number(choice.cost),
+            *(percent(delta) for delta in estimates(case.table.values, choice.layout)),
+            choice.layout.to_text(case.table.tasks),
+        ]
+        for place, choice in enumerate(found.choices, start=1)
+    ]
+    header = ["", "score", "cost", *(f"Δ {name}" for name in case.table.tasks), "layout"]
+    click.echo(aligned(header, rows, left=[len(header) - 1]))
+    for note in _notes(case, found):
+        click.echo(f"\n{note}")
+
+
+def choice_document(case: Case, choice: Choice) -> dict[str, object]:
+    """Give a layout with its score, the predicted Δ of every task and its cost, for JSON."""
+    return {
+        "layout": choice.layout.to_json(),
+        "score": choice.score,
+        "estimates": estimates(case.table.values, choice.layout).tolist(),
+        "cost": int(choice.cost) if choice.cost.is_integer() else choice.cost,
+    }
+
+
+def _notes(case: Case, found: Recommendation) -> tuple[str, ...]:
+    if found.exact:
+        return case.notes
+    return (
+        *case.notes,
+        f"Found by a heuristic: no layout within the budget scores more than {found.bound:.3f} %, "
+        f"so the first one lacks at most {found.gap:.3f}.",
+    )

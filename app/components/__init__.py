@@ -1,0 +1,1 @@
+"""Browser components of our own: what Streamlit's widgets can't do without a round trip."""

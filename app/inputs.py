@@ -1,0 +1,79 @@
+"""Controls that several pages share; every value is in the address and checked again here."""
+
+import streamlit as st
+
+from app.glossary import explain
+from app.views.budget import available_units
+from app.words import UNIT_WORDS
+from core.costs import Unit
+from core.estimators.weights import WeightRule
+from core.studies.study import Study
+
+RULES = (WeightRule.SVDE, WeightRule.UNIFORM, WeightRule.PAPER)
+DEFAULT_BUDGET = 60
+PREDICTED, TRAINED = "predicted", "trained"
+
+
+def unit_input(study: Study) -> Unit:
+    """Ask in which unit cost is counted."""
+    units = available_units(study)
+    chosen = st.segmented_control(
+        "Cost",
+        [str(unit) for unit in units],
+        default=str(units[0]),
+        required=True,
+        key="unit",
+        format_func=lambda name: UNIT_WORDS[Unit(name)],
+        help=explain("parameters", "macs", "bytes", "latency"),
+        bind="query-params",
+        persist_state="session",
+    )
+    return Unit(chosen) if chosen in units else units[0]
+
+
+def weights_input() -> WeightRule:
+    """Ask how tasks are weighted in the score."""
+    chosen = st.segmented_control(
+        "Task weights",
+        [str(rule) for rule in RULES],
+        default=str(WeightRule.SVDE),
+        required=True,
+        key="weights",
+        help=explain("svde", "uniform", "paper"),
+        bind="query-params",
+        persist_state="session",
+    )
+    return WeightRule(chosen) if chosen in RULES else WeightRule.SVDE
+
+
+def shown_input(study: Study) -> bool:
+    """Ask whether predictions or trained layouts are shown; True for trained."""
+    if study.oracle is None:
+        return False
+    chosen = st.segmented_control(
+        "Show",
+        [PREDICTED, TRAINED],
+        default=PREDICTED,
+        required=True,
+        key="show",
+        help=explain("predicted", "trained"),
+        bind="query-params",
+        persist_state="session",
+    )
+    return chosen == TRAINED
+
+
+def budget_input() -> float:
+    """Ask for the budget as a share of independent networks; gives a fraction. The twin of the line in the plane."""
+    percent = st.slider(
+        "Budget",
+        1,
+        100,
+        DEFAULT_BUDGET,
+        key="budget",
+        format="%d %%",
+        help=explain("budget", "independent"),
+        bind="query-params",
+        persist_state="session",
+    )
+    return min(100, max(1, int(percent))) / 100

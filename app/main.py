@@ -1,0 +1,30 @@
+"""The entry of the dashboard: navigation, the shared sidebar, one page."""
+
+import streamlit as st
+
+from app import state
+from app.paths import PAGES
+from app.sidebar import sidebar
+from app.warming import warm_up_once
+
+
+def main() -> None:
+    """Draw the chrome, then the page that is open."""
+    st.set_page_config(
+        page_title="Branchwise", page_icon=":material/account_tree:", layout="wide", initial_sidebar_state=236
+    )
+    state.begin()
+    page = st.navigation(
+        [
+            st.Page(PAGES / "overview.py", title="Overview", url_path="overview", icon=":material/home:", default=True),
+            st.Page(PAGES / "backbone.py", title="Backbone", url_path="backbone", icon=":material/view_week:"),
+            st.Page(PAGES / "budget.py", title="Budget", url_path="budget", icon=":material/savings:"),
+        ]
+    )
+    sidebar()
+    page.run()
+    warm_up_once()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""The shared sidebar: which study, which layouts are pinned."""
+
+import streamlit as st
+
+from app import cached, state
+from app.feedback import sentences
+from app.glossary import explain
+from app.words import escape, layout_sentence
+from core.studies.study import Study
+
+DEFAULT_STUDY = "scenes"
+
+
+def sidebar() -> None:
+    """Draw the study chooser and the pinned layouts."""
+    with st.sidebar, sentences():
+        names = cached.study_names()
+        options = sorted(names, key=lambda name: (name != DEFAULT_STUDY, name))
+        chosen = st.selectbox(
+            "Study",
+            options,
+            key="study",
+            format_func=lambda name: names.get(name, name),
+            help="A data set, its tasks, a backbone, and everything measured on them.",
+            on_change=state.forget_layouts,
+            bind="query-params",
+            persist_state="session",
+        )
+        if chosen:
+            _pins(cached.study(chosen))
+
+
+def current_study() -> Study:
+    """Give the study that the sidebar has open.
+
+    Raises:
+        StudyError: There is none.
+    """
+    return cached.study(st.session_state.get("study") or DEFAULT_STUDY)
+
+
+def _pins(study: Study) -> None:
+    found = state.pins(study.n_tasks, study.n_blocks)
+    st.caption("Pinned layouts", help=explain("layout"))
+    if not found:
+        st.caption("None yet. Pin up to four on the Budget page to compare them.")
+    for letter, layout in zip("ABCD", found, strict=False):
+        words = layout_sentence(layout, study.task_names)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(f"**{letter}** {escape(words)}")
+            st.button(
+                f"Unpin {letter}",
+                icon=":material/close:",
+                key=f"unpin-{letter}",
+                type="tertiary",
+                on_click=state.unpin,
+                args=(layout,),
+                help=f"Unpin {letter}",
+            )

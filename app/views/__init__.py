@@ -1,0 +1,1 @@
+"""What the pages show, computed from a study without any drawing."""

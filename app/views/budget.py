@@ -1,0 +1,194 @@
+"""The plane of cost against Δ for one study, one unit and one set of weights."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.costs import Unit, block_costs, layout_cost
+from core.estimators.holes import FilledTable, fill_holes
+from core.estimators.prediction import draws_of_estimates, estimates
+from core.estimators.resampling import Spread, resampled_values, spread_of
+from core.estimators.weights import TaskWeights, WeightRule, task_weights
+from core.layouts import Layout
+from core.layouts.counting import count_layouts
+from core.layouts.enumeration import enumerate_layouts, sample_layouts
+from core.selection.choice import Choice
+from core.selection.front_certainty import FrontCertainty, front_certainty
+from core.selection.pairwise import PairwiseScore
+from core.selection.regret import regret_map
+from core.selection.search import Front, Recommendation, front, recommend
+from core.studies.study import Study
+
+Array = NDArray[np.float64]
+
+ENUMERATED_UP_TO = 20_000
+CLOUD = 1500
+DRAWS = 300
+LEVEL = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Predicted Δ of one layout with its interval.
+
+    Args:
+        estimates: Δ per task, percent, ``[n_tasks]``.
+        low: Lower ends of the 90 % intervals, ``[n_tasks]``.
+        high: Upper ends, ``[n_tasks]``.
+        score: Weighted Δ.
+        score_low: Lower end of its interval.
+        score_high: Upper end.
+    """
+
+    estimates: Array
+    low: Array
+    high: Array
+    score: float
+    score_low: float
+    score_high: float
+
+
+@dataclass(frozen=True, eq=False)
+class BudgetView:
+    """Front, cloud and certainty of one study in one unit under one set of weights."""
+
+    study: Study
+    unit: Unit
+    weights: TaskWeights
+    costs: Array
+    filled: FilledTable
+    pairwise: PairwiseScore
+    found: Front
+    n_layouts: int
+
+    @property
+    def front(self) -> Sequence[Choice]:
+        """The non-dominated layouts by rising cost."""
+        return self.found.choices
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """Task names."""
+        return self.study.task_names
+
+    @cached_property
+    def independent(self) -> float:
+        """Cost of one network per task."""
+        return float(self.study.n_tasks * self.costs.sum())
+
+    def fraction(self, cost: float) -> float:
+        """Give a cost as a fraction of independent networks."""
+        return cost / self.independent if self.independent else 0.0
+
+    def cost(self, layout: Layout) -> float:
+        """Give the cost of a layout in this unit."""
+        return layout_cost(layout, self.costs)
+
+    @cached_property
+    def draws(self) -> Array:
+        """Tables as they might have come out, ``[DRAWS, n_tasks, n_tasks, n_blocks + 1]``; seeded."""
+        return resampled_values(self.study.table, DRAWS, np.random.default_rng(0))
+
+    @property
+    def spread(self) -> Spread:
+        """What the intervals cover."""
+        return spread_of(self.study.table)
+
+    def figures(self, layout: Layout) -> Figures:
+        """Give the predicted Δ of a layout and its 90 % interval."""
+        return figures(self.filled, self.draws, self.weights, layout)
+
+    @cached_property
+    def certainty(self) -> FrontCertainty:
+        """How often each layout of the front stays the best in redrawn tables."""
+        return front_certainty(self.draws, self.weights, self.costs, self.front, enumerated_up_to=ENUMERATED_UP_TO)
+
+    @cached_property
+    def cloud(self) -> list[Choice]:
+        """The layouts behind the front: all when there are few, a seeded sample when there are many."""
+        tasks, blocks = self.study.n_tasks, self.study.n_blocks
+        rng = np.random.default_rng(0)
+        if self.n_layouts <= ENUMERATED_UP_TO:
+            table = enumerate_layouts(tasks, blocks)
+            rows = range(len(table)) if len(table) <= CLOUD else rng.choice(len(table), CLOUD, replace=False).tolist()
+            layouts = [table[row] for row in rows]
+        else:
+            layouts = sample_layouts(tasks, blocks, CLOUD, rng)
+        known = {choice.layout for choice in self.front}
+        return [
+            Choice(layout, self.pairwise.score(layout), self.cost(layout)) for layout in layouts if layout not in known
+        ]
+
+    def best(self, budget: float) -> Choice | None:
+        """Give the best layout within a budget in the unit of the costs; None where nothing fits."""
+        fitting = [choice for choice in self.front if choice.cost <= budget * (1 + 1e-9)]
+        return fitting[-1] if fitting else None
+
+    def top(self, budget: float, k: int) -> Recommendation:
+        """Give the k best layouts within a budget, in the unit of the costs.
+
+        Raises:
+            BudgetError: The cheapest layout costs more.
+        """
+        return recommend(self.pairwise, self.costs, budget=budget, top=k)
+
+    def regret(self, budget: float) -> Array:
+        """Give what forcing a pair to share b blocks loses, ``[n_tasks, n_tasks, n_blocks + 1]``."""
+        return regret_map(self.pairwise, self.costs, budget=budget)
+
+
+def budget_view(study: Study, rule: WeightRule | str, unit: Unit) -> BudgetView:
+    """Give the plane of a study.
+
+    Args:
+        study: The study.
+        rule: How tasks are weighted in the score.
+        unit: Unit of cost.
+
+    Raises:
+        BackboneError: The backbone has no figures in this unit.
+    """
+    filled = fill_holes(study.table)
+    weights = task_weights(filled.table, rule)
+    costs = block_costs(study.backbone, unit)
+    pairwise = PairwiseScore.of(filled.values, weights.values)
+    return BudgetView(
+        study,
+        unit,
+        weights,
+        costs,
+        filled,
+        pairwise,
+        front(pairwise, costs),
+        count_layouts(study.n_tasks, study.n_blocks),
+    )
+
+
+def figures(filled: FilledTable, draws: Array, weights: TaskWeights, layout: Layout) -> Figures:
+    """Give predicted Δ per task and weighted, with the interval that holds 90 % of redrawn tables."""
+    centre = estimates(filled.values, layout)
+    spread = draws_of_estimates(draws, layout)
+    tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
+    low, high = np.quantile(spread, tails, axis=0)
+    score_low, score_high = np.quantile(spread @ weights.values, tails)
+    return Figures(centre, low, high, float(centre @ weights.values), float(score_low), float(score_high))
+
+
+def available_units(study: Study) -> list[Unit]:
+    """Give the units in which every block of the study's backbone has a figure above zero."""
+    backbone = study.backbone
+    known = {
+        Unit.PARAMETERS: backbone.params > 0,
+        Unit.MACS: backbone.macs > 0,
+        Unit.BYTES: backbone.params > 0,
+        Unit.LATENCY: bool(backbone.latency),
+    }
+    return [unit for unit, there in known.items() if there]
+
+
+def differing_blocks(one: Layout, other: Layout) -> list[int]:
+    """Give the blocks at which two layouts differ."""
+    return [b for b, (p, q) in enumerate(zip(one.partitions, other.partitions, strict=True)) if p != q]

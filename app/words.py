@@ -1,0 +1,116 @@
+"""How numbers, layouts and tasks read on the screen. The one formatter: blocks count from 1 here, from 0 elsewhere."""
+
+import math
+import re
+from collections.abc import Sequence
+
+from core.costs import Unit
+from core.layouts import Group, Layout
+
+UNIT_WORDS = {Unit.PARAMETERS: "Parameters", Unit.MACS: "MACs", Unit.BYTES: "Bytes", Unit.LATENCY: "Latency"}
+_SCALES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:$<>])")
+
+
+def escape(text: str) -> str:
+    """Give text that Markdown shows as it is; task and study names are data, not markup."""
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+def percent(value: float, digits: int = 1) -> str:
+    """Give a signed percentage, as a Δ is written.
+
+    >>> percent(2.345), percent(-0.04), percent(float("nan"))
+    ('+2.3 %', '0.0 %', '–')
+    """
+    if math.isnan(value):
+        return "–"
+    text = f"{value:+.{digits}f}"
+    if float(text) == 0:
+        text = f"{0:.{digits}f}"
+    return f"{text.replace('-', '−')} %"
+
+
+def share(fraction: float) -> str:
+    """Give a fraction as a whole percentage; one digit more below 10 %."""
+    value = 100 * fraction
+    return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.1f} %"
+
+
+def amount(value: float, unit: Unit) -> str:
+    """Give a cost with its unit.
+
+    >>> amount(1_234_567, Unit.PARAMETERS), amount(0.0123, Unit.LATENCY), amount(2048, Unit.BYTES)
+    ('1.23 M', '12.3 ms', '2.05 kB')
+    """
+    if unit is Unit.LATENCY:
+        return f"{value * 1000:.3g} ms" if value < 1 else f"{value:.3g} s"
+    suffix = "B" if unit is Unit.BYTES else ""
+    for scale, letter in _SCALES:
+        if abs(value) >= scale:
+            return f"{value / scale:.3g} {letter}{suffix}".rstrip()
+    return f"{value:.4g} {suffix}".rstrip()
+
+
+def count(value: int) -> str:
+    """Give a whole number with thin spaces, or in words of ten when it is huge.
+
+    >>> count(26740775306)
+    '26.7 billion'
+    """
+    for scale, word in ((10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
+        if scale * 1000 > value >= scale * 10:
+            return f"{value / scale:.3g} {word}"
+    return f"{value:,}".replace(",", " ") if value < 10**15 else f"{value:.2e}"
+
+
+def seconds(value: float) -> str:
+    """Give a duration as a person says it."""
+    if value < 90:
+        return f"{value:.0f} s"
+    return f"{value / 60:.0f} min" if value < 5400 else f"{value / 3600:.1f} h"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Give names as a list in a sentence."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def group_words(group: Group, tasks: Sequence[str]) -> str:
+    """Give the tasks of a group; long groups are counted."""
+    return listed([tasks[task] for task in group]) if len(group) <= 4 else f"{len(group)} tasks"
+
+
+def layout_sentence(layout: Layout, tasks: Sequence[str]) -> str:
+    """Give a layout in one plain sentence.
+
+    >>> layout_sentence(Layout.parse("0,1,2 | 0,1,2 | 0;1,2 | 0;1;2"), ["seg", "normals", "depth"])
+    'All share blocks 1–2; seg leaves after block 2; normals and depth split after block 3'
+    """
+    if layout == Layout.all_shared(layout.n_tasks, layout.n_blocks):
+        return "Everything shared: one backbone for all tasks"
+    if layout == Layout.all_split(layout.n_tasks, layout.n_blocks):
+        return "Nothing shared: independent networks"
+    shared = sum(len(partition) == 1 for partition in layout.partitions)
+    parts = [f"All share block{'s 1–' + str(shared) if shared > 1 else ' 1'}"] if shared else []
+    for block in range(layout.n_blocks):
+        above = layout.partitions[block - 1] if block else (tuple(range(layout.n_tasks)),)
+        for group in above:
+            halves = [part for part in layout.partitions[block] if set(part) <= set(group)]
+            if len(halves) > 1:
+                parts.append(_split_words(halves, group, block, tasks))
+    if len(parts) > 5:
+        parts = [*parts[:4], f"{len(parts) - 4} more splits below"]
+    text = "; ".join(parts)
+    return text[0].upper() + text[1:]
+
+
+def _split_words(halves: list[Group], group: Group, block: int, tasks: Sequence[str]) -> str:
+    where = f"after block {block}" if block else "at the input"
+    singles = [half for half in halves if len(half) == 1]
+    if len(halves) == len(singles):
+        return f"{group_words(group, tasks)} split {where}"
+    if len(halves) - len(singles) == 1 and len(singles) <= 3:
+        leaving = listed([tasks[half[0]] for half in singles])
+        return f"{leaving} leave{'s' if len(singles) == 1 else ''} {where}"
+    return " / ".join(group_words(half, tasks) for half in halves) + f" split {where}"

@@ -1,0 +1,132 @@
+"""Backbone profiles as JSON, from people's own files too."""
+
+import json
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.backbones.backbone import MAX_BLOCKS, Backbone, Block
+from core.backbones.builder import Builder
+from core.errors import BackboneError
+
+MAX_BYTES = 2_000_000
+_MAX_NAME = 200
+_Count = Annotated[int, Field(ge=0, lt=2**53)]
+_Size = Annotated[int, Field(ge=1, lt=2**31)]
+_Shape = Annotated[tuple[_Size, ...], Field(max_length=6)]
+_Name = Annotated[str, Field(max_length=2_000)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, allow_inf_nan=False)
+
+
+class _BlockPart(_Part):
+    name: _Name
+    params: _Count
+    macs: _Count
+    output_shape: _Shape = ()
+    latency: Annotated[float, Field(ge=0, le=1e6)] | None = None
+
+
+class _HeadPart(_Part):
+    params: _Count = 0
+    macs: _Count = 0
+
+
+class _Profile(_Part):
+    name: _Name
+    input_shape: _Shape = ()
+    blocks: Annotated[tuple[_BlockPart, ...], Field(min_length=1, max_length=MAX_BLOCKS)]
+    head: _HeadPart = _HeadPart()
+    cuts: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,200}$")], ...] = ()
+    builder: Annotated[str, Field(max_length=300)] = ""
+    source: _Name = ""
+
+
+def profile_document(backbone: Backbone) -> dict[str, Any]:
+    """Give a backbone as the values of its JSON: ``blocks``, ``head``, totals and where they come from."""
+    blocks = []
+    for block in backbone.blocks:
+        part = {"name": block.name, "params": block.params, "macs": block.macs}
+        part |= {"output_shape": list(block.output_shape)}
+        blocks.append(part if block.latency is None else part | {"latency": block.latency})
+    cuts = [block.cut for block in backbone.blocks]
+    return {
+        "name": backbone.name,
+        "input_shape": list(backbone.input_shape),
+        "params": backbone.params,
+        "macs": backbone.macs,
+        "blocks": blocks,
+        "head": {"params": backbone.head_params, "macs": backbone.head_macs},
+        "cuts": cuts if all(cuts) else [],
+        "builder": backbone.builder,
+        "source": backbone.source,
+    }
+
+
+def write_profile(backbone: Backbone) -> str:
+    """Give a backbone as compact JSON, the output of ``branchwise backbone --json``.
+
+    >>> write_profile(Backbone("tiny", (Block("stem", 10, 20, (4, 8, 8)),)))[:52]
+    '{"name":"tiny","input_shape":[],"params":10,"macs":2'
+    """
+    return json.dumps(profile_document(backbone), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def read_profile(data: bytes | str) -> Backbone:
+    """Give the backbone of a profile, whoever wrote it.
+
+    Totals are added up anew, and keys that nobody knows are passed over.
+
+    Args:
+        data: JSON, at most 2 MB.
+
+    Raises:
+        BackboneError: It is too large, no JSON, or a value is missing or impossible; the
+            message names the place.
+    """
+    size = len(data if isinstance(data, bytes) else data.encode(errors="replace"))
+    if size > MAX_BYTES:
+        raise BackboneError(f"The profile has {size / 1e6:.1f} MB. A profile has at most {MAX_BYTES / 1e6:.0f} MB.")
+    try:
+        found = _Profile.model_validate_json(data)
+    except ValidationError as error:
+        raise BackboneError(_sentence(error)) from None
+    if found.cuts and len(found.cuts) != len(found.blocks):
+        raise BackboneError(
+            f"The profile has {len(found.blocks)} blocks but {len(found.cuts)} cuts. "
+            "Give the node that ends each block, or leave cuts out."
+        )
+    cuts = found.cuts or ("",) * len(found.blocks)
+    blocks = tuple(
+        Block(_cleaned(b.name, f"block {i}"), b.params, b.macs, b.output_shape, b.latency, cut)
+        for i, (b, cut) in enumerate(zip(found.blocks, cuts, strict=True))
+    )
+    return Backbone(
+        name=_cleaned(found.name, "backbone"),
+        blocks=blocks,
+        input_shape=found.input_shape,
+        source=_cleaned(found.source, ""),
+        head_params=found.head.params,
+        head_macs=found.head.macs,
+        builder=str(Builder.parse(found.builder)) if found.builder else "",
+    )
+
+
+def _cleaned(name: str, otherwise: str) -> str:
+    # Names go into pages and pictures: no line breaks, no invisible or direction-changing marks.
+    printable = "".join(c if c.isprintable() else " " for c in name)
+    return " ".join(printable.split())[:_MAX_NAME] or otherwise
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    if first["type"] == "json_invalid":
+        return f"The profile is no JSON: {first['ctx']['error']}. Write one with: branchwise backbone … --json."
+    if not first["loc"]:
+        return 'The profile should be one JSON object with "name" and "blocks".'
+    where = ".".join(str(part) for part in first["loc"])
+    found = "" if first["type"] == "missing" else f", found {str(first['input'])[:60]!r}"
+    message = "is missing" if first["type"] == "missing" else f"is wrong: {first['msg'][0].lower()}{first['msg'][1:]}"
+    return f'"{where[:120]}" of the profile {message}{found}. Compare with: branchwise backbone … --json.'

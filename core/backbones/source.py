@@ -1,0 +1,169 @@
+"""A layout as one Python file that runs with torch and torchvision alone. Written without either."""
+
+import ast
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import core
+from core.backbones.backbone import Backbone
+from core.backbones.builder import Builder
+from core.backbones.source_text import SMALL, SMALL_IMPORTS, TRACED, TRACED_IMPORTS, TREE
+from core.errors import BackboneError
+
+_FOLDER = Path(core.__file__).parent
+_DEFAULT_OUTPUTS = 10
+
+
+def standalone_source(
+    backbone: Backbone,
+    partitions: Sequence[Sequence[Sequence[int]]],
+    tasks: Sequence[str],
+    *,
+    outputs: Sequence[int] = (),
+    dense: Sequence[bool] = (),
+    builder: str = "",
+) -> str:
+    """Give readable Python source of the network of a layout, with a smoke test at its end.
+
+    The modules are called as in ``TreeNetwork``, so weights saved from one load into the other.
+
+    Args:
+        backbone: Blocks with their cuts, as the bundled profiles have them.
+        partitions: The layout as nested lists, ``Layout.to_json()``: one partition per block.
+        tasks: Names, in index order.
+        outputs: Outputs of each task's head; 10 by default.
+        dense: Whether each task answers with a map as large as the picture; none by default.
+        builder: Makes the network, where the backbone does not say it itself.
+
+    Raises:
+        BackboneError: Nobody knows how to make this backbone or where its blocks end, or the
+            numbers of blocks, tasks, outputs and kinds disagree.
+    """
+    made = Builder.parse(builder or backbone.builder) if builder or backbone.builder else None
+    if made is None:
+        raise BackboneError(
+            f'Nobody said how to make "{backbone.name}". Use a bundled backbone, or a profile of a torchvision network.'
+        )
+    outputs, dense = outputs or [_DEFAULT_OUTPUTS] * len(tasks), dense or [False] * len(tasks)
+    _check(backbone, partitions, tasks, outputs, dense)
+    text = TREE.substitute(
+        title=_one_line(backbone.name),
+        imports=SMALL_IMPORTS if made.is_small else TRACED_IMPORTS,
+        layout=_layout_lines(partitions, backbone),
+        tasks=_task_lines(tasks, outputs, dense),
+        ends=_ends(backbone, made),
+        blocks=_blocks_source(made),
+        inputs=_channels(backbone)[0],
+        size=tuple(backbone.input_shape[1:]),
+        input_shape=tuple(backbone.input_shape),
+        pooled=_POOLED[_channels(backbone)[1]],
+        maps="x.permute(0, 3, 1, 2)" if _channels(backbone)[1] == "last" else "x",
+        params=_total(backbone, partitions),
+    )
+    ast.parse(text)
+    return text
+
+
+# How a head makes one vector per picture, by where the channels are.
+_POOLED = {
+    "first": "x.mean(dim=(2, 3))",
+    "last": "x.mean(dim=(1, 2))",
+    "tokens": "x.mean(dim=1)",
+    "vector": "x",
+}
+
+
+def _channels(backbone: Backbone) -> tuple[int, str]:
+    shape = backbone.blocks[-1].output_shape
+    if len(shape) == 3:
+        # Swin and its kin keep channels last: height and width are then the first two.
+        last = shape[0] == shape[1] != shape[2]
+        return (shape[2], "last") if last else (shape[0], "first")
+    if len(shape) in (1, 2):
+        return shape[-1], "tokens" if len(shape) == 2 else "vector"
+    raise BackboneError(
+        f'"{backbone.name}" ends with shape {list(shape)}. Heads are known for one to three dimensions.'
+    )
+
+
+def _check(
+    backbone: Backbone,
+    partitions: Sequence[Sequence[Sequence[int]]],
+    tasks: Sequence[str],
+    outputs: Sequence[int],
+    dense: Sequence[bool],
+) -> None:
+    if len(partitions) != backbone.n_blocks:
+        raise BackboneError(
+            f'The layout has {len(partitions)} blocks, "{backbone.name}" has {backbone.n_blocks}. They should match.'
+        )
+    members = sorted(task for group in partitions[0] for task in group)
+    if members != list(range(len(tasks))) or not len(tasks) == len(outputs) == len(dense):
+        raise BackboneError(
+            f"The layout has {len(members)} tasks; {len(tasks)} names, {len(outputs)} outputs and {len(dense)} kinds "
+            "were given. They should match."
+        )
+    if any(n < 1 for n in outputs):
+        raise BackboneError(f"A head has {min(outputs)} outputs. It should have at least one.")
+    if any(dense) and _channels(backbone)[1] in ("tokens", "vector"):
+        raise BackboneError(f'"{backbone.name}" hands on no maps, so no head can answer with one. Choose another.')
+    if not backbone.input_shape:
+        raise BackboneError(f'The profile of "{backbone.name}" has no input_shape. Give one, such as [3, 224, 224].')
+
+
+def _ends(backbone: Backbone, builder: Builder) -> str:
+    cuts = [block.cut for block in backbone.blocks]
+    if not all(cuts) and builder.is_small and len(cuts) == _SMALL_BLOCKS:
+        cuts = [str(index) for index in range(_SMALL_BLOCKS)]
+    usable = all(cut.isdigit() if builder.is_small else cut.isidentifier() for cut in cuts)
+    if not usable:
+        raise BackboneError(
+            f'The profile of "{backbone.name}" does not say where its blocks end. '
+            "Make it again with: branchwise backbone … --json."
+        )
+    return "[" + ", ".join(cut if builder.is_small else f'"{cut}"' for cut in cuts) + "]"
+
+
+_SMALL_BLOCKS = 5
+
+
+def _blocks_source(builder: Builder) -> str:
+    if builder.is_small:
+        return SMALL.substitute(builder=str(builder), definition=_small_definition()).rstrip()
+    return TRACED.substitute(builder=str(builder)).rstrip()
+
+
+def _small_definition() -> str:
+    """Give the source of the small residual net, read as text so that torch stays out."""
+    source = (_FOLDER / "networks" / "small.py").read_text(encoding="utf-8")
+    constants, definitions = [], []
+    for node in ast.parse(source).body:
+        text = ast.get_source_segment(source, node) or ""
+        if isinstance(node, ast.Assign):
+            constants.append(text)
+        elif getattr(node, "name", "") in ("Residual", "small_residual"):
+            definitions.append(text)
+    return "\n\n\n".join(["\n".join(constants), *definitions]).replace("BackboneError", "ValueError")
+
+
+def _layout_lines(partitions: Sequence[Sequence[Sequence[int]]], backbone: Backbone) -> str:
+    return "\n".join(
+        f"    {json.dumps(partition)},  # {_one_line(block.name)}: {block.params:,} parameters"
+        for partition, block in zip(partitions, backbone.blocks, strict=True)
+    )
+
+
+def _task_lines(tasks: Sequence[str], outputs: Sequence[int], dense: Sequence[bool]) -> str:
+    return "\n".join(
+        f"    ({json.dumps(task)}, {int(n)}, {bool(d)})," for task, n, d in zip(tasks, outputs, dense, strict=True)
+    )
+
+
+def _total(backbone: Backbone, partitions: Sequence[Sequence[Sequence[int]]]) -> int:
+    return sum(len(partition) * block.params for partition, block in zip(partitions, backbone.blocks, strict=True))
+
+
+def _one_line(text: str) -> str:
+    # Names end up in a comment and a docstring of code that people run: nothing may end those.
+    return "".join(c if c.isalnum() or c in " ._-,…:+()/" else " " for c in text)

@@ -1,0 +1,104 @@
+"""A data set: pictures and one target array per task, in three splits. Knows no torch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import DataError
+from core.tasks import Kind, Task
+
+Array = NDArray[np.generic]
+
+SPLITS = ("train", "validation", "test")
+DENSE = frozenset({Kind.SEGMENTATION, Kind.NORMALS, Kind.DEPTH, Kind.REGRESSION_MAP})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """Pictures and what each task should answer for them.
+
+    Args:
+        pictures: ``uint8 [n, 3, height, width]``.
+        targets: Task name → array whose first axis is ``n``. Segmentation and
+            classification hold class numbers (segmentation ``[n, height, width]``),
+            the other dense kinds ``[n, channels, height, width]``.
+
+    Raises:
+        DataError: Pictures are no ``uint8 [n, 3, h, w]``, there are none, or a target's
+            length or size differs from theirs.
+    """
+
+    pictures: NDArray[np.uint8]
+    targets: Mapping[str, Array]
+
+    def __post_init__(self) -> None:
+        if self.pictures.dtype != np.uint8 or self.pictures.ndim != 4 or self.pictures.shape[1] != 3:
+            raise DataError(
+                f"Pictures should be uint8 [n, 3, height, width]. Found {self.pictures.dtype} "
+                f"{list(self.pictures.shape)}."
+            )
+        if len(self.pictures) == 0:
+            raise DataError("A split has no pictures. Give every split at least one.")
+        for name, target in self.targets.items():
+            dense = target.ndim > 2
+            if len(target) != len(self) or (dense and target.shape[-2:] != self.pictures.shape[-2:]):
+                raise DataError(
+                    f'Target "{name}" has shape {list(target.shape)}, the pictures {list(self.pictures.shape)}. '
+                    "Their number and size should agree."
+                )
+        object.__setattr__(self, "targets", MappingProxyType(dict(self.targets)))
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """Training, validation and test samples of one set of tasks.
+
+    Args:
+        name: What people call it.
+        tasks: The tasks, each with a target in every split.
+        train: What networks learn from.
+        validation: What tables, searches and choices use.
+        test: What is reported as trained.
+
+    Raises:
+        DataError: A split lacks the target of a task, or pictures differ in size.
+    """
+
+    name: str
+    tasks: tuple[Task, ...]
+    train: Samples
+    validation: Samples
+    test: Samples
+
+    def __post_init__(self) -> None:
+        for split in SPLITS:
+            samples: Samples = getattr(self, split)
+            missing = [task.name for task in self.tasks if task.name not in samples.targets]
+            if missing:
+                raise DataError(f'The {split} split has no target for "{missing[0]}". Give every task a target.')
+            if samples.pictures.shape[1:] != self.train.pictures.shape[1:]:
+                raise DataError(f"Pictures of the {split} split differ in size from the training pictures.")
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of the pictures."""
+        return self.train.pictures.shape[2], self.train.pictures.shape[3]
+
+    def task(self, name: str) -> Task:
+        """Give the task of that name.
+
+        Raises:
+            DataError: There is none.
+        """
+        for task in self.tasks:
+            if task.name == name:
+                return task
+        raise DataError(
+            f'Data set "{self.name}" has no task "{name}". Choose from: {", ".join(t.name for t in self.tasks)}.'
+        )

@@ -1,0 +1,157 @@
+"""``scenes``: solids on a floor before a wall, with exact targets of five Taskonomy-like tasks."""
+
+import hashlib
+import json
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from core.data.dataset import SPLITS, Dataset, Samples
+from core.data.raycast import Rendering, draw_scenes, render
+from core.studies.specification import DatasetSpecification
+from core.tasks import Kind, Metric, Task
+
+Array = NDArray[np.float32]
+
+CLASSES: Final = ("floor", "wall", "sphere", "box", "cylinder")
+
+TASKS: Final = (
+    Task(
+        "segmentation",
+        Kind.SEGMENTATION,
+        (Metric("mIoU", True), Metric("pixel accuracy", True)),
+        n_outputs=len(CLASSES),
+    ),
+    Task(
+        "normals",
+        Kind.NORMALS,
+        (
+            Metric("mean angle", False, "°"),
+            Metric("median angle", False, "°"),
+            Metric("within 11.25°", True),
+            Metric("within 22.5°", True),
+            Metric("within 30°", True),
+        ),
+        n_outputs=3,
+    ),
+    Task(
+        "depth",
+        Kind.DEPTH,
+        (
+            Metric("absolute error", False),
+            Metric("relative error", False),
+            Metric("δ < 1.25", True),
+            Metric("δ < 1.25²", True),
+            Metric("δ < 1.25³", True),
+        ),
+        n_outputs=1,
+    ),
+    Task("edges", Kind.REGRESSION_MAP, (Metric("mean absolute error", False),), n_outputs=1),
+    Task("keypoints", Kind.REGRESSION_MAP, (Metric("mean absolute error", False),), n_outputs=1),
+)
+
+# Raise it when the same specification would draw other pictures: it is part of the cache's name.
+VERSION: Final = 1
+_CHUNK: Final = 100
+_EDGE_SCALE: Final = np.float32(0.18)
+_CORNER_SCALE: Final = np.float32(0.006)
+_HARRIS_K: Final = np.float32(0.05)
+_SLOPE: Final = (-0.5, 0.0, 0.5)
+
+
+def make_scenes(specification: DatasetSpecification) -> Dataset:
+    """Give the scenes of a specification, drawn anew: the same one always gives the same pictures.
+
+    Args:
+        specification: Sizes of the three splits, picture size, noise (standard deviation,
+            1 is the whole range of brightness) and seed.
+    """
+    splits = {split: _samples(specification, split) for split in SPLITS}
+    return Dataset("scenes", TASKS, **splits)
+
+
+def cache_name(specification: DatasetSpecification) -> str:
+    """Give the file name that only this specification has."""
+    document = json.dumps({"version": VERSION, **specification.model_dump(mode="json")}, sort_keys=True)
+    return f"scenes-{hashlib.sha256(document.encode()).hexdigest()[:20]}.npz"
+
+
+def _samples(specification: DatasetSpecification, split: str) -> Samples:
+    n = int(getattr(specification, f"n_{split}"))
+    # One stream per split: a longer training split leaves the test pictures as they are.
+    stream = np.random.SeedSequence([specification.seed, SPLITS.index(split)])
+    shapes, grain = (np.random.default_rng(child) for child in stream.spawn(2))
+    scenes = draw_scenes(n, shapes)
+    parts = []
+    for start in range(0, n, _CHUNK):
+        rendering = render(scenes.part(slice(start, start + _CHUNK)), specification.size)
+        parts.append((_noisy(rendering.picture, specification.noise, grain), targets(rendering)))
+    return Samples(
+        np.concatenate([pictures for pictures, _ in parts]),
+        {task.name: np.concatenate([found[task.name] for _, found in parts]) for task in TASKS},
+    )
+
+
+def _noisy(picture: Array, noise: float, rng: np.random.Generator) -> NDArray[np.uint8]:
+    grainy = picture + np.float32(noise) * rng.standard_normal(picture.shape, dtype=np.float32)
+    return np.asarray(np.rint(np.clip(grainy, 0, 1) * 255), dtype=np.uint8)
+
+
+def targets(rendering: Rendering) -> dict[str, NDArray[np.generic]]:
+    """Give the exact targets of all five tasks.
+
+    Floating-point targets are stored in half precision (relative error below 5e-4).
+    Edges and keypoints come from the noise-free grey picture, so they are no function of
+    the geometry alone: shadows have edges, too.
+
+    Returns:
+        Task name → array: ``segmentation`` ``uint8 [n, h, w]``, ``normals`` ``[n, 3, h, w]``,
+        the others ``[n, 1, h, w]``.
+    """
+    grey = rendering.picture.mean(axis=1)
+    return {
+        "segmentation": rendering.classes,
+        "normals": rendering.normals.astype(np.float16),
+        "depth": rendering.depth.astype(np.float16),
+        "edges": edges(grey)[:, None].astype(np.float16),
+        "keypoints": keypoints(grey)[:, None].astype(np.float16),
+    }
+
+
+def edges(grey: Array) -> Array:
+    """Give edge strength, 0 to 1: the gradient's length of the slightly smoothed picture.
+
+    Args:
+        grey: ``[n, h, w]``, 0 to 1, without noise.
+    """
+    across, down = _gradient(grey, 0.7)
+    return np.clip(np.hypot(across, down) / _EDGE_SCALE, 0, 1)
+
+
+def keypoints(grey: Array) -> Array:
+    """Give keypoint heat, 0 to 1: the root of the positive Harris response.
+
+    Args:
+        grey: ``[n, h, w]``, 0 to 1, without noise.
+
+    Reference:
+        Harris and Stephens, A Combined Corner and Edge Detector, 1988.
+    """
+    across, down = _gradient(grey, 0.7)
+    xx, yy, xy = (
+        ndimage.gaussian_filter(product, (0, 1.0, 1.0), mode="nearest")
+        for product in (across**2, down**2, across * down)
+    )
+    response = xx * yy - xy**2 - _HARRIS_K * (xx + yy) ** 2
+    # The response has the fourth power of brightness: the fourth root would lift noise, the square root keeps peaks.
+    return np.asarray(np.clip(np.sqrt(np.maximum(response, 0)) / _CORNER_SCALE, 0, 1), dtype=np.float32)
+
+
+def _gradient(grey: Array, sigma: float) -> tuple[Array, Array]:
+    # ndimage.sobel would also blur along the first axis, from one picture into the next.
+    smooth = ndimage.gaussian_filter(grey, (0, sigma, sigma), mode="nearest")
+    across = ndimage.correlate1d(smooth, _SLOPE, axis=2, mode="nearest")
+    down = ndimage.correlate1d(smooth, _SLOPE, axis=1, mode="nearest")
+    return across, down

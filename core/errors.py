@@ -1,0 +1,37 @@
+"""The faults a caller can mend. Each message says the rule, the value found and the way out."""
+
+
+class BranchwiseError(Exception):
+    """Bad input: shown to the user as one sentence, never as a traceback."""
+
+
+class LayoutError(BranchwiseError):
+    """Partitions that are no layer-sharing tree."""
+
+
+class TableError(BranchwiseError):
+    """A two-task table that can't be read; the message names the row and the column."""
+
+
+class BackboneError(BranchwiseError):
+    """A backbone that can't be traced, cut or priced."""
+
+
+class BudgetError(BranchwiseError):
+    """A compute budget that can't be read, or that no layout meets."""
+
+
+class DataError(BranchwiseError):
+    """A data set that can't be made or read."""
+
+
+class StudyError(BranchwiseError):
+    """A study file or a study archive that can't be used."""
+
+
+class AffinityError(BranchwiseError):
+    """An affinity tensor that can't be read or clustered."""
+
+
+class JobError(BranchwiseError):
+    """A job that can't be submitted."""

@@ -1,0 +1,85 @@
+"""Spearman, Pearson and Kendall, for one pair of samples or many at once."""
+
+from typing import Literal, get_args
+
+import numpy as np
+from scipy import stats
+
+from core.estimators.two_task import Array
+
+Method = Literal["spearman", "pearson", "kendall"]
+METHODS: tuple[Method, ...] = get_args(Method)
+# A sign matrix of this many numbers is compared at once.
+_CHUNK = 2_000_000
+_MANY = 400
+
+
+def correlation(method: Method, x: Array, y: Array) -> float | None:
+    """Give the correlation of two samples, or None for fewer than 3 values or a constant one.
+
+    Args:
+        method: ``spearman`` (average ranks for ties), ``pearson`` or ``kendall`` (τ-b).
+        x: ``[n]``.
+        y: ``[n]``.
+
+    >>> correlation("spearman", np.array([1.0, 2.0, 3.0]), np.array([1.0, 8.0, 27.0]))
+    1.0
+    """
+    if len(x) < 3:
+        return None
+    value = float(correlations(method, x[None], y[None])[0])
+    return None if np.isnan(value) else value
+
+
+def correlations(method: Method, x: Array, y: Array) -> Array:
+    """Give the correlation of each row of ``x`` with the same row of ``y``, NaN where one is constant.
+
+    Args:
+        method: ``spearman``, ``pearson`` or ``kendall``.
+        x: ``[n_rows, n]``.
+        y: ``[n_rows, n]``.
+    """
+    if method == "kendall":
+        return _kendall(x, y)
+    if method == "spearman":
+        x, y = stats.rankdata(x, axis=1), stats.rankdata(y, axis=1)
+    return _pearson(x, y)
+
+
+def _pearson(x: Array, y: Array) -> Array:
+    dx, dy = _centred(x), _centred(y)
+    length = np.sqrt((dx**2).sum(axis=1) * (dy**2).sum(axis=1))
+    safe = np.where(length > 0, length, 1.0)
+    result: Array = np.where(length > 0, np.clip((dx * dy).sum(axis=1) / safe, -1.0, 1.0), np.nan)
+    return result
+
+
+def _centred(x: Array) -> Array:
+    # The mean of equal numbers may differ from them in the last digit.
+    centred = np.where(np.ptp(x, axis=1, keepdims=True) > 0, x - x.mean(axis=1, keepdims=True), 0.0)
+    largest = np.abs(centred).max(axis=1, keepdims=True)
+    result: Array = centred / np.where(largest > 0, largest, 1.0)
+    return result
+
+
+def _kendall(x: Array, y: Array) -> Array:
+    n_rows, n = x.shape
+    if n > _MANY:
+        # Comparing all pairs would take n² steps; scipy counts inversions in n log n.
+        return np.array([_tau(a, b) for a, b in zip(x, y, strict=True)])
+    result = np.empty(n_rows)
+    rows = max(_CHUNK // (n * n), 1)
+    for start in range(0, n_rows, rows):
+        part = slice(start, start + rows)
+        sx = np.sign(x[part, :, None] - x[part, None, :])
+        sy = np.sign(y[part, :, None] - y[part, None, :])
+        together = (sx * sy).sum(axis=(1, 2))
+        apart = np.sqrt(np.abs(sx).sum(axis=(1, 2)) * np.abs(sy).sum(axis=(1, 2)))
+        result[part] = np.where(apart > 0, together / np.where(apart > 0, apart, 1.0), np.nan)
+    return result
+
+
+def _tau(a: Array, b: Array) -> float:
+    if np.ptp(a) == 0 or np.ptp(b) == 0:
+        return float("nan")
+    return float(stats.kendalltau(a, b).statistic)

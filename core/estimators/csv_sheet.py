@@ -1,0 +1,87 @@
+"""CSV files as sheets: delimiter, decimal comma and encoding as spreadsheets write them."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+
+from core.errors import TableError
+from core.estimators.sheet import Sheet, shown
+
+_QUOTED_OR_IN_BRACKETS = re.compile(r'"[^"]*"|\([^()]*\)')
+
+
+def read_csv_sheet(data: bytes, name: str) -> Sheet:
+    """Give the sheet of a CSV file.
+
+    The delimiter is the most frequent of comma, semicolon and tab in the header. Where it is
+    not the comma, ``1,5`` is read as one and a half, as European spreadsheets write it.
+
+    Args:
+        data: The file.
+        name: What it is called, for messages.
+
+    Raises:
+        TableError: The file is not UTF-8, has broken quotes or rows of different widths.
+    """
+    text = _decode(data, name)
+    delimiter = _delimiter(text)
+    try:
+        return Sheet.of(name, _rows(text, delimiter, name), decimal_comma=delimiter != ",")
+    except csv.Error as fault:
+        raise TableError(f"{name} is no readable CSV file: {fault}. Save it again from a spreadsheet.") from None
+
+
+def write_csv_rows(rows: Sequence[Sequence[object]]) -> bytes:
+    """Give rows as a UTF-8 CSV file; floats are written so that reading gives them back exactly."""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue().encode()
+
+
+def _decode(data: bytes, name: str) -> str:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise TableError(
+            f'{name} is not UTF-8 (byte {fault.start}). Save it as "CSV UTF-8" or as an Excel workbook.'
+        ) from None
+    if "\0" in text:
+        raise TableError(f'{name} holds a zero byte, so it is no text file. Save it as "CSV UTF-8".')
+    return text
+
+
+def _delimiter(text: str) -> str:
+    # Only the start matters, and a file of 20 MB may be one line.
+    lines = (line for line in io.StringIO(text[:100_000]) if line.strip())
+    header = _QUOTED_OR_IN_BRACKETS.sub("", next(lines, ""))
+    return max(",;\t", key=header.count)
+
+
+def _rows(text: str, delimiter: str, name: str) -> Iterator[tuple[int, Sequence[object]]]:
+    width = None
+    for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if width is None:
+            joined = _join_brackets(cells, delimiter)
+            width = len(joined)
+            yield number, joined
+            continue
+        if len(cells) != width:
+            raise TableError(
+                f"Row {number} of {name} has {len(cells)} cells, the header {width}. "
+                f'Give every row one cell per column, and quote a cell that holds "{shown(delimiter)}".'
+            )
+        yield number, cells
+
+
+def _join_brackets(cells: Sequence[str], delimiter: str) -> list[str]:
+    """Give the header with ``(0, 1)-0`` in one piece where it was written without quotes."""
+    joined: list[str] = []
+    for cell in cells:
+        if joined and joined[-1].count("(") > joined[-1].count(")"):
+            joined[-1] += delimiter + cell
+        else:
+            joined.append(cell)
+    return joined

@@ -1,0 +1,154 @@
+"""Predicted Δ of any layout from two-task results, and the two-task models it rests on."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import LayoutError
+from core.estimators.two_task import Array, TwoTaskTable
+from core.layouts import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class AssociatedModel:
+    """A two-task model with the branch point that its two tasks have in a layout.
+
+    Args:
+        tasks: The two tasks i < j.
+        branch_point: Leading blocks they share, b_ij.
+        deltas: Δ of i next to j and of j next to i, in percent; None for a hole.
+        stderr: Their standard errors; None where unknown.
+    """
+
+    tasks: tuple[int, int]
+    branch_point: int
+    deltas: tuple[float | None, float | None]
+    stderr: tuple[float | None, float | None]
+
+
+def estimates(values: Array, layout: Layout) -> Array:
+    """Give the predicted Δ of every task of a layout, in percent, ``[n_tasks]``.
+
+    Δ_i is the mean over the other tasks j of P[i, j, b_ij]; a task that shares nothing with j
+    counts 0 for it. A hole that the layout needs gives NaN: fill the holes first.
+
+    Args:
+        values: P, ``[n_tasks, n_tasks, n_blocks + 1]``.
+        layout: A layout of as many tasks and blocks.
+
+    Raises:
+        LayoutError: The layout has other tasks or blocks than the table.
+
+    Reference:
+        A Tree-Structured Multi-Task Model Recommender, §3.1.
+
+    >>> values = np.zeros((2, 2, 2))
+    >>> values[0, 1, 1], values[1, 0, 1] = 2.0, -1.0
+    >>> estimates(values, Layout.all_shared(2, 1)).tolist()
+    [2.0, -1.0]
+    """
+    check_fits(values, layout)
+    result: Array = estimates_of(values, layout.branch_points()[None])[0]
+    return result
+
+
+def estimates_of(values: Array, branch_points: NDArray[np.integer]) -> Array:
+    """Give the predicted Δ of every task of many layouts, ``[n_layouts, n_tasks]``.
+
+    Args:
+        values: P, ``[n_tasks, n_tasks, n_blocks + 1]``.
+        branch_points: b_ij of every layout, ``[n_layouts, n_tasks, n_tasks]``; the diagonal is not read.
+    """
+    n_tasks = len(values)
+    usable = _with_zeros(values)
+    total = np.zeros((len(branch_points), n_tasks))
+    for i in range(n_tasks):
+        for j in range(n_tasks):
+            if i != j:
+                total[:, i] += usable[i, j, branch_points[:, i, j]]
+    return total / (n_tasks - 1)
+
+
+def draws_of_estimates(draws: Array, layout: Layout) -> Array:
+    """Give the predicted Δ of one layout under many tables, ``[n_draws, n_tasks]``.
+
+    Args:
+        draws: ``[n_draws, n_tasks, n_tasks, n_blocks + 1]``.
+        layout: A layout of as many tasks and blocks.
+
+    Raises:
+        LayoutError: The layout has other tasks or blocks than the tables.
+    """
+    check_fits(draws[0], layout)
+    n_tasks = layout.n_tasks
+    rows, columns = np.arange(n_tasks)[:, None], np.arange(n_tasks)[None, :]
+    chosen: Array = _with_zeros(draws)[:, rows, columns, layout.branch_points()]
+    result: Array = chosen.sum(axis=-1) / (n_tasks - 1)
+    return result
+
+
+def score(values: Array, weights: Array, layout: Layout) -> float:
+    """Give Σ_i w_i Δ_i of a layout, in percent.
+
+    Args:
+        values: P, ``[n_tasks, n_tasks, n_blocks + 1]``.
+        weights: One weight per task, ``[n_tasks]``.
+        layout: A layout of as many tasks and blocks.
+
+    Raises:
+        LayoutError: The layout has other tasks or blocks than the table.
+
+    Reference:
+        A Tree-Structured Multi-Task Model Recommender, Eq. 2.
+    """
+    return float(estimates(values, layout) @ weights)
+
+
+def associated_models(layout: Layout, table: TwoTaskTable) -> list[AssociatedModel]:
+    """Give the two-task models whose results predict ``layout``, one per pair of tasks.
+
+    Raises:
+        LayoutError: The layout has other tasks or blocks than the table.
+
+    Reference:
+        A Tree-Structured Multi-Task Model Recommender, Fig. 2.
+    """
+    check_fits(table.values, layout)
+    points = layout.branch_points()
+    models = []
+    for i, j in combinations(range(layout.n_tasks), 2):
+        b = int(points[i, j])
+        cells = ((i, j, b), (j, i, b))
+        if b == 0:
+            deltas, stderr = [0.0, 0.0], [0.0, 0.0]
+        else:
+            deltas = [float(table.values[cell]) for cell in cells]
+            stderr = [np.nan if table.stderr is None else float(table.stderr[cell]) for cell in cells]
+        models.append(
+            AssociatedModel((i, j), b, (_known(deltas[0]), _known(deltas[1])), (_known(stderr[0]), _known(stderr[1])))
+        )
+    return models
+
+
+def check_fits(values: Array, layout: Layout) -> None:
+    """Raise LayoutError unless the layout has the tasks and blocks of the table."""
+    n_tasks, n_blocks = len(values), values.shape[-1] - 1
+    if (layout.n_tasks, layout.n_blocks) != (n_tasks, n_blocks):
+        raise LayoutError(
+            f"The layout has {layout.n_tasks} tasks and {layout.n_blocks} blocks, the table {n_tasks} and {n_blocks}. "
+            "Use a table and a layout of the same tasks and blocks."
+        )
+
+
+def _with_zeros(values: Array) -> Array:
+    usable = np.array(values, dtype=np.float64)
+    usable[..., 0] = 0.0
+    diagonal = np.arange(values.shape[-2])
+    usable[..., diagonal, diagonal, :] = 0.0
+    return usable
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else value

@@ -1,0 +1,114 @@
+"""Two-task tables as files: CSV or XLSX, wide or tidy."""
+
+from pathlib import Path
+from typing import Literal
+
+from core.errors import TableError
+from core.estimators.csv_sheet import read_csv_sheet, write_csv_rows
+from core.estimators.sheet import Sheet, shown
+from core.estimators.tidy import NEEDED, read_tidy, tidy_rows
+from core.estimators.two_task import TwoTaskTable
+from core.estimators.wide import read_wide, wide_rows
+from core.estimators.workbook import read_workbook_sheet, write_workbook_rows
+
+LARGEST_FILE = 20 * 2**20
+_WORKBOOKS = (".xlsx", ".xlsm")
+_TEXTS = (".csv", ".tsv", ".txt")
+
+
+def read_table(data: bytes, filename: str) -> TwoTaskTable:
+    """Give the two-task table of a file, wide or tidy.
+
+    Args:
+        data: What the file holds.
+        filename: Its name; the ending says whether it is a workbook or CSV.
+
+    Raises:
+        TableError: The file can't be read as a table; the message names the row and the column.
+        DataError: Task names are unusable, or there are fewer than 2 or more than 40.
+
+    >>> table = read_table(b"branch,(0, 1)-0,(0, 1)-1\\n0,0,0\\n1,2.5,-1", "two_task.csv")
+    >>> table.values[0, 1].tolist(), table.values[1, 0].tolist()
+    ([0.0, 2.5], [0.0, -1.0])
+    """
+    sheet = read_sheet(data, filename)
+    if sheet.has(["branch"]):
+        return read_wide(sheet)
+    if any(sheet.has([title]) for title in NEEDED):
+        return read_tidy(sheet)
+    raise TableError(
+        f'{sheet.name} has neither the column "branch" of a wide table nor {", ".join(NEEDED)} of a tidy one. '
+        f"Found: {shown(', '.join(filter(None, sheet.header)), 120)}."
+    )
+
+
+def read_table_path(path: Path | str) -> TwoTaskTable:
+    """Give the two-task table of the file at ``path``.
+
+    Raises:
+        TableError: The file can't be opened, is larger than 20 MB, or is no table.
+        DataError: Task names are unusable, or there are fewer than 2 or more than 40.
+    """
+    return read_table(file_bytes(path), Path(path).name)
+
+
+def write_table(
+    table: TwoTaskTable, format: Literal["wide", "tidy"] = "wide", kind: Literal["csv", "xlsx"] = "csv"
+) -> bytes:
+    """Give a file that :func:`read_table` reads back exactly.
+
+    The wide form holds means only; the tidy form keeps seeds or standard errors.
+
+    Args:
+        table: The table.
+        format: ``wide`` or ``tidy``.
+        kind: ``csv`` or ``xlsx``.
+
+    Raises:
+        TableError: Task names would be read back as other tasks, or the format or kind is not known.
+    """
+    if format not in ("wide", "tidy") or kind not in ("csv", "xlsx"):
+        raise TableError(f"A table is written as wide or tidy, csv or xlsx; found {format!r} and {kind!r}.")
+    rows = wide_rows(table) if format == "wide" else tidy_rows(table)
+    return write_csv_rows(rows) if kind == "csv" else write_workbook_rows(rows)
+
+
+def read_sheet(data: bytes, filename: str) -> Sheet:
+    """Give the sheet of a CSV file or a workbook.
+
+    Raises:
+        TableError: The file is larger than 20 MB, of another kind, or damaged.
+    """
+    name = shown(Path(filename.replace("\0", "")).name or "the table", 80)
+    if len(data) > LARGEST_FILE:
+        raise TableError(
+            f"{name} has {len(data) / 2**20:,.1f} MB; a table has at most {LARGEST_FILE // 2**20} MB. "
+            "Save only the table, without other sheets or pictures."
+        )
+    ending = Path(name).suffix.lower()
+    if ending in _WORKBOOKS or (ending in _TEXTS and data[:4] == b"PK\3\4"):
+        return read_workbook_sheet(data, name)
+    if ending in _TEXTS:
+        return read_csv_sheet(data, name)
+    raise TableError(f'{name} should end in .csv or .xlsx; found "{shown(ending)}". Save it in one of these formats.')
+
+
+def file_bytes(path: Path | str) -> bytes:
+    """Give the content of a file of at most 20 MB.
+
+    Raises:
+        TableError: The file can't be opened or is larger.
+    """
+    path = Path(path)
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            raise TableError(
+                f"{shown(path.name)} has {size / 2**20:,.1f} MB; a table has at most {LARGEST_FILE // 2**20} MB."
+            )
+        return path.read_bytes()
+    except OSError as fault:
+        why = fault.strerror or type(fault).__name__
+        raise TableError(f'The file "{shown(path, 200)}" can\'t be opened: {why}. Check the path.') from None
+    except ValueError:
+        raise TableError(f'"{shown(path, 200)}" is no path of a file. Check it.') from None

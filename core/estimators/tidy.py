@@ -1,0 +1,156 @@
+"""The tidy form of a two-task table: one row per value, with its standard error or its seed."""
+
+from collections.abc import Mapping
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+
+from core.backbones.backbone import MAX_BLOCKS
+from core.errors import TableError
+from core.estimators.sheet import Row, Sheet, shown
+from core.estimators.task_labels import check_writable, tasks_of_pairs
+from core.estimators.two_task import TwoTaskTable
+from core.estimators.wide import cell_of
+
+NEEDED = ("task_a", "task_b", "branch_point", "task", "value")
+OPTIONAL = ("stderr", "seed")
+LARGEST_SEED = 2**31 - 1
+MOST_SEEDS = 1_000
+
+
+class _Entry(NamedTuple):
+    row: Row
+    pair: tuple[str, str]
+    target: str
+    point: int
+    value: float
+    stderr: float
+    seed: int
+
+
+def read_tidy(sheet: Sheet) -> TwoTaskTable:
+    """Give the table of a sheet with the columns task_a, task_b, branch_point, task and value.
+
+    ``task`` says whose Δ the value is: that of task_a or that of task_b. Rows stand in any order;
+    a row left out and an empty value are holes; branch point 0 may be left out. Named tasks get the
+    order in which task_a comes before task_b in every row; where there is none, the order of first
+    appearance. With a column ``seed`` the table keeps every seed and holds their means.
+
+    Args:
+        sheet: The rows.
+
+    Raises:
+        TableError: A column is missing or not known, a value is there twice or no number, a
+            task is not in its pair, or Δ at branch point 0 is not 0.
+        DataError: Task names are unusable, or there are fewer than 2 or more than 40.
+    """
+    _check_columns(sheet)
+    place = {title: sheet.column(title) for title in NEEDED + OPTIONAL if sheet.has([title])}
+    entries = [_entry(sheet, row, place) for row in sheet.rows]
+    tasks = _tasks(sheet, entries)
+    n_blocks = max((entry.point for entry in entries), default=0)
+    if n_blocks < 1:
+        raise TableError(f"{sheet.name} has no branch point above 0. A table needs at least one block.")
+    seeds = sorted({entry.seed for entry in entries})
+    # Sizes are checked before anything is allocated.
+    if len(seeds) > MOST_SEEDS or len(seeds) * len(tasks) ** 2 * n_blocks > 50 * max(len(entries), 10_000):
+        raise TableError(
+            f"{sheet.name} speaks of {len(tasks)} tasks, {n_blocks} blocks and {len(seeds)} seeds, but fills only "
+            f"{len(entries)} rows of them. Check the columns branch_point and seed for a wrong number."
+        )
+    index = {task: place for place, task in enumerate(tasks)}
+    values = np.full((len(seeds), len(tasks), len(tasks), n_blocks + 1), np.nan)
+    stderr = np.full(values.shape[1:], np.nan)
+    rows: dict[tuple[int, ...], Row] = {}
+    place_of = {seed: place for place, seed in enumerate(seeds)}
+    for entry in entries:
+        partner = entry.pair[1] if entry.target == entry.pair[0] else entry.pair[0]
+        key = (place_of[entry.seed], index[entry.target], index[partner], entry.point)
+        twin = rows.setdefault(key, entry.row)
+        if twin is not entry.row:
+            raise TableError(
+                f"Rows {twin.number} and {entry.row.number} of {sheet.name} give the same value: Δ of {entry.target} "
+                f"with {partner} at branch point {entry.point}. Keep one of them, or tell them apart in a column seed."
+            )
+        values[key], stderr[key[1:]] = entry.value, entry.stderr
+    values[..., 0] = np.nan_to_num(values[..., 0])
+    values[:, np.arange(len(tasks)), np.arange(len(tasks))] = 0.0
+    if sheet.has(["seed"]):
+        return TwoTaskTable.from_samples(tasks, values)
+    stderr[..., 0] = 0.0
+    stderr[np.arange(len(tasks)), np.arange(len(tasks))] = 0.0
+    return TwoTaskTable(tasks, values[0], stderr if sheet.has(["stderr"]) else None)
+
+
+def tidy_rows(table: TwoTaskTable) -> list[list[object]]:
+    """Give the rows of the tidy form, header first: one per seed where the seeds give the table's means."""
+    check_writable(table.tasks)
+    samples = table.samples if _seeds_tell_all(table) else None
+    header: list[object] = [*NEEDED]
+    if samples is not None:
+        header.append("seed")
+    elif table.stderr is not None:
+        header.append("stderr")
+    rows = [header]
+    for seed, values in enumerate([table.values] if samples is None else samples):
+        for a, b in combinations(range(table.n_tasks), 2):
+            for point in range(table.n_blocks + 1):
+                for target, partner in ((a, b), (b, a)):
+                    row: list[object] = [table.tasks[a], table.tasks[b], point, table.tasks[target]]
+                    row.append(cell_of(values, target, partner, point))
+                    if samples is not None:
+                        row.append(seed)
+                    elif table.stderr is not None:
+                        row.append(cell_of(table.stderr, target, partner, point))
+                    rows.append(row)
+    return rows
+
+
+def _seeds_tell_all(table: TwoTaskTable) -> bool:
+    if table.samples is None:
+        return False
+    again = TwoTaskTable.from_samples(table.tasks, table.samples)
+    off = ~np.eye(table.n_tasks, dtype=bool)
+    return np.allclose(again.values[off], table.values[off], rtol=1e-9, atol=1e-9, equal_nan=True)
+
+
+def _check_columns(sheet: Sheet) -> None:
+    for title in NEEDED:
+        sheet.column(title)
+    for title in filter(None, sheet.header):
+        if title.casefold() not in NEEDED + OPTIONAL:
+            raise TableError(
+                f'Column "{shown(title)}" of {sheet.name} is not known. '
+                f"A tidy table has {', '.join(NEEDED)} and, if you like, stderr or seed."
+            )
+    if sheet.has(OPTIONAL):
+        raise TableError(f"{sheet.name} has both stderr and seed. Standard errors follow from seeds; keep one of them.")
+
+
+def _entry(sheet: Sheet, row: Row, place: Mapping[str, int]) -> _Entry:
+    pair = (sheet.text(row, place["task_a"]), sheet.text(row, place["task_b"]))
+    if pair[0] == pair[1]:
+        sheet.refuse(row, place["task_b"], "the same task as task_a. A pair has two different tasks")
+    target = sheet.text(row, place["task"])
+    if target not in pair:
+        sheet.refuse(row, place["task"], f"which is neither {shown(pair[0])} nor {shown(pair[1])}. Name one of the two")
+    point = sheet.integer(row, place["branch_point"], MAX_BLOCKS)
+    value = sheet.number(row, place["value"])
+    if point == 0 and value is not None and abs(value) > 1e-9:
+        sheet.refuse(row, place["value"], "but branch point 0 means two independent networks. Write 0")
+    stderr = sheet.number(row, place["stderr"]) if "stderr" in place else None
+    if stderr is not None and stderr < 0:
+        sheet.refuse(row, place["stderr"], "but a standard error is never negative. Write its absolute value")
+    seed = sheet.integer(row, place["seed"], LARGEST_SEED) if "seed" in place else 0
+    return _Entry(
+        row, pair, target, point, np.nan if value is None else value, np.nan if stderr is None else stderr, seed
+    )
+
+
+def _tasks(sheet: Sheet, entries: list[_Entry]) -> tuple[str, ...]:
+    if not entries:
+        raise TableError(f"{sheet.name} has a header and no rows. Add one row per value.")
+    pairs = list(dict.fromkeys(entry.pair for entry in entries))
+    tasks = tasks_of_pairs(pairs, sheet.name)
+    return tuple(dict.fromkeys(task for pair in pairs for task in pair)) if tasks is None else tasks

@@ -1,0 +1,162 @@
+"""The wide form of a two-task table: one row per branch point, two columns per pair of tasks."""
+
+import re
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+
+from core.backbones.backbone import MAX_BLOCKS
+from core.errors import TableError
+from core.estimators.sheet import Row, Sheet, shown
+from core.estimators.task_labels import are_indices, check_writable, tasks_of_pairs
+from core.estimators.two_task import Array, TwoTaskTable
+
+_PAIR_COLUMN = re.compile(r"\(\s*([^,()]+?)\s*,\s*([^,()]+?)\s*\)\s*-\s*([01])")
+
+
+class _PairColumn(NamedTuple):
+    place: int
+    first: str
+    second: str
+    which: int
+
+    @property
+    def title(self) -> str:
+        return f"({self.first}, {self.second})-{self.which}"
+
+    @property
+    def target(self) -> tuple[str, str]:
+        """The task whose Δ this column holds, and its partner."""
+        return (self.second, self.first) if self.which else (self.first, self.second)
+
+
+def read_wide(sheet: Sheet) -> TwoTaskTable:
+    """Give the table of a sheet with a column ``branch`` and columns ``(a, b)-0`` and ``(a, b)-1``.
+
+    ``(a, b)-0`` is Δ of a next to b and ``(a, b)-1`` is Δ of b next to a, with a before b.
+    Columns and rows may stand in any order. Named tasks get the index order in which a comes
+    before b in every column.
+
+    Args:
+        sheet: The rows.
+
+    Raises:
+        TableError: A column or a branch point is missing, there twice or not known; a pair is in
+            falling order; a cell is no number; Δ at branch point 0 is not 0.
+        DataError: Task names are unusable, or there are fewer than 2 or more than 40.
+    """
+    branch = sheet.column("branch")
+    columns = [_pair_column(sheet, place) for place, title in enumerate(sheet.header) if title and place != branch]
+    tasks = _tasks(sheet, columns)
+    places = _places(sheet, columns, tasks)
+    rows = _rows_by_branch(sheet, branch)
+    values = np.zeros((len(tasks), len(tasks), len(rows)))
+    for b, row in enumerate(rows):
+        for (i, j), place in places.items():
+            value = sheet.number(row, place)
+            if b == 0 and value is not None and abs(value) > 1e-9:
+                sheet.refuse(row, place, "but branch 0 means two independent networks. Write 0")
+            values[i, j, b] = (0.0 if b == 0 else np.nan) if value is None else value
+    return TwoTaskTable(tasks, values)
+
+
+def wide_rows(table: TwoTaskTable) -> list[list[object]]:
+    """Give the rows of the wide form, header first; holes are empty. Standard errors and seeds have no place in it."""
+    check_writable(table.tasks)
+    pairs = list(combinations(range(table.n_tasks), 2))
+    header: list[object] = ["branch"]
+    for a, b in pairs:
+        header += [f"({table.tasks[a]}, {table.tasks[b]})-{which}" for which in (0, 1)]
+    rows = [header]
+    for point in range(table.n_blocks + 1):
+        row: list[object] = [point]
+        for a, b in pairs:
+            row += [cell_of(table.values, a, b, point), cell_of(table.values, b, a, point)]
+        rows.append(row)
+    return rows
+
+
+def cell_of(values: Array, i: int, j: int, b: int) -> object:
+    """Give a value as a cell: empty for a hole."""
+    value = float(values[i, j, b])
+    return "" if np.isnan(value) else value
+
+
+def _pair_column(sheet: Sheet, place: int) -> _PairColumn:
+    title = sheet.header[place]
+    match = _PAIR_COLUMN.fullmatch(title)
+    if match is None:
+        raise TableError(
+            f'Column "{shown(title)}" of {sheet.name} is neither "branch" nor a pair such as "(0, 1)-0". '
+            "Rename or remove it."
+        )
+    column = _PairColumn(place, match[1], match[2], int(match[3]))
+    if column.first == column.second:
+        raise TableError(
+            f'Column "{shown(title)}" of {sheet.name} pairs a task with itself. A pair has two different tasks.'
+        )
+    return column
+
+
+def _tasks(sheet: Sheet, columns: list[_PairColumn]) -> tuple[str, ...]:
+    if not columns:
+        raise TableError(f'{sheet.name} has no column such as "(0, 1)-0". A table needs at least two tasks.')
+    tasks = tasks_of_pairs([(column.first, column.second) for column in columns], sheet.name)
+    numbered = are_indices(label for column in columns for label in column.target)
+    seen: set[tuple[str, str]] = set()
+    for column in columns:
+        pair = (column.first, column.second)
+        falling = int(column.first) > int(column.second) if numbered else pair[::-1] in seen
+        if falling:
+            raise TableError(
+                f'Column "{shown(column.title, 160)}" of {sheet.name} names its tasks in falling order. '
+                f'Write "({shown(column.second)}, {shown(column.first)})-{1 - column.which}".'
+            )
+        seen.add(pair)
+    if tasks is None:
+        raise TableError(
+            f"The columns of {sheet.name} put their tasks in a circle, so no order of them has a before b in every "
+            '"(a, b)-0". Write all pairs in one order of the tasks.'
+        )
+    return tasks
+
+
+def _places(sheet: Sheet, columns: list[_PairColumn], tasks: tuple[str, ...]) -> dict[tuple[int, int], int]:
+    found: dict[tuple[str, str], _PairColumn] = {}
+    for column in columns:
+        twin = found.setdefault(column.target, column)
+        if twin is not column:
+            raise TableError(
+                f'{sheet.name} has the column "{shown(column.title, 160)}" twice (columns {twin.place + 1} and '
+                f"{column.place + 1}). Remove one of them."
+            )
+    places = {}
+    for i, j in combinations(range(len(tasks)), 2):
+        for which, (target, partner) in enumerate(((i, j), (j, i))):
+            column_of = found.get((tasks[target], tasks[partner]))
+            if column_of is None:
+                raise TableError(
+                    f'Column "({tasks[i]}, {tasks[j]})-{which}" is missing in {sheet.name}. '
+                    "Add it, with empty cells for runs that were not made."
+                )
+            places[target, partner] = column_of.place
+    return places
+
+
+def _rows_by_branch(sheet: Sheet, branch: int) -> list[Row]:
+    rows: dict[int, Row] = {}
+    for row in sheet.rows:
+        point = sheet.integer(row, branch, MAX_BLOCKS)
+        twin = rows.setdefault(point, row)
+        if twin is not row:
+            sheet.refuse(row, branch, f"as does row {twin.number}. Keep one row per branch point")
+    if len(rows) < 2:
+        raise TableError(f"{sheet.name} has {len(rows)} row(s) of values. It needs branch 0 and at least branch 1.")
+    missing = [point for point in range(max(rows) + 1) if point not in rows]
+    if missing:
+        raise TableError(
+            f"{sheet.name} has rows up to branch {max(rows)}, but none for branch {missing[0]}. "
+            "Write one row for every branch point from 0 to the number of blocks."
+        )
+    return [rows[point] for point in range(len(rows))]

@@ -1,0 +1,106 @@
+"""Excel workbooks as sheets: the first worksheet, formulas as their stored values, macros never run."""
+
+import io
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+
+import openpyxl
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.utils.exceptions import InvalidFileException
+
+from core.errors import TableError
+from core.estimators.sheet import Sheet
+
+LARGEST_UNPACKED = 64 * 2**20
+LARGEST_PART = 16 * 2**20
+MOST_PARTS = 1_000
+MOST_ROWS = 1_048_576  # what Excel allows
+MOST_COLUMNS = 2_000
+HEADER_WITHIN = 100
+
+
+def read_workbook_sheet(data: bytes, name: str) -> Sheet:
+    """Give the first worksheet of an XLSX file; its header stands in the first 100 rows.
+
+    Args:
+        data: The file.
+        name: What it is called, for messages.
+
+    Raises:
+        TableError: The file is no workbook, is damaged, or unpacks to more than 64 MB.
+    """
+    _check_archive(data, name)
+    # A workbook may be broken in more ways than its reader has errors for (KeyError, ValueError,
+    # XML errors, …), and each of them means the same to the person who sent it.
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return Sheet.of(name, _numbered_rows(data))
+    except TableError:
+        raise
+    except Exception as fault:
+        raise TableError(
+            f"{name} is no readable workbook ({type(fault).__name__}). Open it in a spreadsheet and save it as XLSX."
+        ) from None
+
+
+def write_workbook_rows(rows: Sequence[Sequence[object]]) -> bytes:
+    """Give rows as an XLSX file; floats are written so that reading gives them back exactly."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("two-task table")
+    for row in rows:
+        cells = []
+        for value in row:
+            cell = WriteOnlyCell(sheet, value=str(value) if value != "" else None)
+            # Set by hand, since numbers would be rounded to 16 digits and a name that starts
+            # with an equals sign would become a formula.
+            if value != "":
+                cell.data_type = "s" if isinstance(value, str) else "n"
+            cells.append(cell)
+        sheet.append(cells)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _check_archive(data: bytes, name: str) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = archive.infolist()
+    except Exception:
+        raise TableError(
+            f"{name} is no Excel workbook. Save it as XLSX, without a password, or as CSV UTF-8."
+        ) from None
+    # zipfile never unpacks more of a part than its directory promises.
+    total = sum(part.file_size for part in parts)
+    others = max((part.file_size for part in parts if "worksheets/" not in part.filename), default=0)
+    if total > LARGEST_UNPACKED or others > LARGEST_PART or len(parts) > MOST_PARTS:
+        raise TableError(
+            f"{name} unpacks to {max(total / 2**20, 0.1):,.1f} MB in {len(parts)} parts, which is too much for a "
+            f"table (at most {LARGEST_UNPACKED // 2**20} MB). Save only the table, as CSV or as a new workbook."
+        )
+
+
+def _numbered_rows(data: bytes) -> Iterator[tuple[int, Sequence[object]]]:
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    try:
+        if not book.worksheets:
+            raise InvalidFileException("no worksheet")
+        sheet = book.worksheets[0]
+        # The stored dimensions may lie, so the limits are given by hand. Looking at the first
+        # filled row first keeps the rows of a narrow sheet narrow.
+        nothing = (None,) * MOST_COLUMNS
+        wide_rows = sheet.iter_rows(1, HEADER_WITHIN, 1, MOST_COLUMNS, True)
+        width = next((_filled(row) for row in wide_rows if row != nothing), 0)
+        columns = min(width + 20, MOST_COLUMNS)
+        empty = (None,) * columns
+        for number, row in enumerate(sheet.iter_rows(1, MOST_ROWS, 1, columns, True), 1):
+            if row != empty:
+                yield number, row
+    finally:
+        book.close()
+
+
+def _filled(row: Sequence[object]) -> int:
+    return max(index for index, cell in enumerate(row, 1) if cell is not None)

@@ -1,0 +1,1 @@
+"""Networks that share layers. Imports torch: nothing the dashboard reaches may import this."""

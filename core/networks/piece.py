@@ -1,0 +1,101 @@
+"""One block as a module: the part of a traced network between two cuts."""
+
+import operator
+from dataclasses import dataclass
+from typing import Any
+
+from torch import fx
+
+from core.errors import BackboneError
+from core.networks.trace import BatchMultiple, Trace
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """A part of a network that takes one tensor and gives one.
+
+    Args:
+        module: Runs it; holds the network's own weights, not copies.
+        macs: Multiply-accumulates on one input.
+        modules: Paths of the weighted modules it calls, in order.
+    """
+
+    module: fx.GraphModule
+    macs: int
+    modules: tuple[str, ...]
+
+    @property
+    def params(self) -> int:
+        """Parameters, each tensor once."""
+        return sum(parameter.numel() for parameter in self.module.parameters())
+
+
+def make_piece(trace: Trace, start: fx.Node, end: fx.Node, name: str = "Block") -> Piece:
+    """Give the part of the network after node ``start`` up to node ``end``.
+
+    Args:
+        trace: The traced network.
+        start: The node whose tensor comes in.
+        end: The node whose tensor goes out; both are single-tensor cuts.
+        name: Class name of the module.
+    """
+    return _Writer(trace, start).write(end, name)
+
+
+class _Writer:
+    """Copies the nodes of one piece into a graph of its own."""
+
+    def __init__(self, trace: Trace, start: fx.Node) -> None:
+        self.trace = trace
+        self.graph = fx.Graph()
+        node = self.graph.placeholder("x")
+        # A block must leave its input as it is: another branch may read it next.
+        self.entry = self.graph.call_method("clone", (node,)) if trace.readings[start].written else node
+        self.copies: dict[fx.Node, Any] = {start: self.entry}
+        self.copied: list[fx.Node] = []
+        self.place = trace.position[start]
+
+    def write(self, end: fx.Node, name: str) -> Piece:
+        last = self.trace.position[end]
+        for node in self.trace.data:
+            if self.place < self.trace.position[node] <= last:
+                self._copy(node)
+        self.graph.output(self.copies[end])
+        module = fx.GraphModule(self.trace.model, self.graph, class_name=name)
+        macs = sum(self.trace.readings[node].macs for node in self.copied)
+        return Piece(module, macs, self._weighted())
+
+    def _weighted(self) -> tuple[str, ...]:
+        calls = (node for node in self.copied if node.op in ("call_module", "get_attr"))
+        return tuple(dict.fromkeys(str(node.target) for node in calls if self.trace.parameters_of(node)))
+
+    def _copy(self, node: fx.Node) -> Any:  # noqa: ANN401
+        for argument in node.all_input_nodes:
+            self._need(argument)
+        self.copies[node] = self.graph.node_copy(node, lambda argument: self.copies[argument])
+        self.copied.append(node)
+        return self.copies[node]
+
+    def _need(self, node: fx.Node) -> None:
+        if node in self.copies:
+            return
+        trace = self.trace
+        sources = [a for a in node.all_input_nodes if a in trace.carrying]
+        at_hand = all(a in self.copies for a in sources)
+        if node in trace.fixed or (sources and at_hand):
+            self._copy(node)
+            return
+        try:
+            self.copies[node] = self._written_out(trace.rebuilt(node))
+        except BackboneError:
+            if sources:
+                raise
+            self._copy(node)
+
+    def _written_out(self, value: Any) -> Any:  # noqa: ANN401
+        if isinstance(value, BatchMultiple):
+            batch = self.graph.call_method("size", (self.entry, 0))
+            return batch if value.factor == 1 else self.graph.call_function(operator.mul, (batch, value.factor))
+        if isinstance(value, tuple):
+            return tuple(self._written_out(item) for item in value)
+        return value

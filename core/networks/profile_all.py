@@ -1,0 +1,76 @@
+"""Write the bundled profiles anew: ``python -m core.networks.profile_all assets/backbones``."""
+
+import sys
+from pathlib import Path
+
+import torch
+import torchvision
+from torch import nn
+
+from core.backbones import Builder, write_profile
+from core.networks.export import profile_of
+from core.networks.small import small_residual
+from core.networks.tracing import detect
+
+_PICTURE = (3, 224, 224)
+# Random weights are never read: these only spare the time to draw them.
+_UNDRAWN = {"googlenet": "(aux_logits=False, init_weights=False)", "inception_v3": "(init_weights=False)"}
+_CLASSIFIERS = (
+    *("alexnet", "convnext_small", "convnext_tiny", "densenet121", "densenet169", "efficientnet_b0"),
+    *("efficientnet_b3", "efficientnet_v2_s", "googlenet", "inception_v3", "maxvit_t", "mnasnet1_0"),
+    *("mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small", "regnet_x_400mf", "regnet_y_1_6gf"),
+    *("regnet_y_400mf", "resnet101", "resnet152", "resnet18", "resnet34", "resnet50", "resnext50_32x4d"),
+    *("shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "squeezenet1_0", "squeezenet1_1", "swin_s", "swin_t"),
+    *("swin_v2_t", "vgg11", "vgg16", "vgg16_bn", "vgg19", "vit_b_16", "vit_b_32", "wide_resnet50_2"),
+)
+_SEGMENTERS = ("deeplabv3_resnet50", "deeplabv3_resnet101", "deeplabv3_mobilenet_v3_large")
+SMALL_WIDTHS = (8, 16)
+
+
+def profile_all(folder: Path) -> list[Path]:
+    """Write the profiles of the common torchvision backbones and of the small residual nets.
+
+    Args:
+        folder: Where to; made if it is missing.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    builders = {name: f"torchvision.models.{name}{_UNDRAWN.get(name, '()')}" for name in _CLASSIFIERS}
+    for name in _SEGMENTERS:
+        builders[f"{name}_backbone"] = f"torchvision.models.segmentation.{name}(weights_backbone=None).backbone"
+    written = [_write(folder, name, builder) for name, builder in builders.items()]
+    return written + [_write_small(folder, width) for width in SMALL_WIDTHS]
+
+
+def built(builder: Builder) -> nn.Module:
+    """Give the torchvision network of a builder, with random weights."""
+    module, _, function = builder.function.rpartition(".")
+    models = torchvision.models.segmentation if module.endswith("segmentation") else torchvision.models
+    network: nn.Module = getattr(models, function)(**dict(builder.arguments))
+    return network.get_submodule(builder.part)
+
+
+def _write(folder: Path, name: str, builder: str) -> Path:
+    with torch.random.fork_rng(devices=[]):
+        network = built(Builder.parse(builder))
+    side = (3, 299, 299) if name == "inception_v3" else _PICTURE
+    found = detect(network, torch.zeros(1, *side), name=name, builder=builder)
+    path = folder / f"{name}.json"
+    path.write_text(write_profile(found.backbone) + "\n", encoding="utf-8")
+    return path
+
+
+def _write_small(folder: Path, width: int) -> Path:
+    found = profile_of(
+        small_residual(width),
+        torch.zeros(1, 3, 32, 32),
+        name=f"small residual, width {width}",
+        builder=f"small_residual(width={width})",
+    )
+    path = folder / f"small_residual_{width}.json"
+    path.write_text(write_profile(found) + "\n", encoding="utf-8")
+    return path
+
+
+if __name__ == "__main__":
+    for done in profile_all(Path(sys.argv[1] if len(sys.argv) > 1 else "assets/backbones")):
+        sys.stdout.write(f"{done}\n")

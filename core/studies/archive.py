@@ -1,0 +1,376 @@
+"""A study as one file that another machine opens."""
+
+import io
+import math
+import zipfile
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+
+from core.backbones.profile_file import profile_document
+from core.errors import StudyError
+from core.studies import documents
+from core.studies.database import Database
+from core.studies.documents import first_fault
+from core.studies.record import StudyRecord
+from core.studies.result import CurvePoint, Environment, RunResult, RunState, Split
+from core.studies.specification import NAME_PATTERN, RunSpecification, study_from_document
+from core.studies.study import Study
+
+SCHEMA: Final = 1
+MAX_ARCHIVE: Final = 50_000_000
+# Member → most bytes it may unpack to.
+MEMBERS: Final = {
+    "study.json": 2_000_000,
+    "runs.json": 50_000_000,
+    "curves.json": 200_000_000,
+    "gallery.npz": 50_000_000,
+    "table.npz": 50_000_000,
+}
+CURVE_DIGITS: Final = 5
+SPLITS: Final[tuple[Split, Split]] = ("validation", "test")
+
+
+class _StudyDocument(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    schema_: Annotated[int, Field(alias="schema", ge=1)]
+    name: Annotated[str, Field(pattern=NAME_PATTERN)]
+    kind: Annotated[str, Field(pattern="^(measured|table)$")]
+    title: Annotated[str, Field(max_length=120)]
+    description: Annotated[str, Field(max_length=2000)]
+    task_names: Annotated[tuple[str, ...], Field(min_length=2, max_length=40)]
+    specification: dict[str, Any] | None
+    tasks: list[Any]
+    backbone: dict[str, Any]
+    command: Annotated[str, Field(max_length=500)]
+    finished: Annotated[str, Field(max_length=40)]
+
+
+class _RunDocument(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    state: RunState
+    sentence: Annotated[str, Field(max_length=2000)] = ""
+    metrics: dict[Split, dict[str, dict[str, float]]] = Field(default_factory=dict)
+    steps: Annotated[int, Field(ge=0)]
+    seconds: Annotated[float, Field(ge=0)]
+    params: Annotated[int, Field(ge=0, lt=2**62)]
+    head_params: Annotated[int, Field(ge=0, lt=2**62)]
+    environment: Annotated[int, Field(ge=0)]
+
+
+class _CurveDocument(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    steps: list[Annotated[int, Field(ge=0)]]
+    losses: dict[str, list[float | None]]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if any(len(losses) != len(self.steps) for losses in self.losses.values()):
+            raise ValueError("a curve has another number of losses than of steps")
+        return self
+
+
+class _RunsDocument(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    environments: list[Environment]
+    runs: dict[str, _RunDocument]
+
+
+_CURVES = TypeAdapter(dict[str, _CurveDocument])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenedArchive:
+    """What an archive holds: a study's record and the results of its runs by key."""
+
+    record: StudyRecord
+    results: Mapping[str, RunResult]
+
+    def study(self) -> Study:
+        """Give the study they add up to."""
+        return self.record.study(self.results)
+
+
+def export_study(database: Database, name: str) -> bytes:
+    """Give a stored study as one zip file; the same study gives the same bytes.
+
+    Raises:
+        StudyError: There is no such study.
+    """
+    return write_archive(database.record(name), database.results(name))
+
+
+def import_archive(source: bytes | Path, database: Database) -> str:
+    """Store the study of an archive and give its name.
+
+    A stored study that asks for the same is completed with the archive's runs; where another
+    study has the name, the new one is called ``NAME-2`` and so on. Nothing is written unless
+    the whole archive is sound.
+
+    Raises:
+        StudyError: The archive is no study, is damaged, too large, or from a newer Branchwise.
+    """
+    opened = open_archive(source)
+    opened.study()
+    record = opened.record
+    taken = {line.name for line in database.studies()}
+    number = 1
+    while record.name in taken and not _same(database.record(record.name), record):
+        number += 1
+        record = _renamed(opened.record, f"{opened.record.name[:36]}-{number}")
+    database.put(record, opened.results)
+    return record.name
+
+
+def read_archive(source: bytes | Path) -> Study:
+    """Give the study in an archive without storing it.
+
+    Raises:
+        StudyError: As ``import_archive``.
+    """
+    return open_archive(source, curves=False).study()
+
+
+def write_archive(record: StudyRecord, results: Mapping[str, RunResult]) -> bytes:
+    """Give the zip file of a study and the results of its runs.
+
+    Args:
+        record: The study.
+        results: Run key → result. Curves are kept to five digits, metrics in full.
+    """
+    specification = record.specification
+    study = {
+        "schema": SCHEMA,
+        "name": record.name,
+        "kind": record.kind,
+        "title": record.title,
+        "description": record.description,
+        "task_names": record.task_names,
+        "specification": None if specification is None else specification.model_dump(mode="json"),
+        "tasks": documents.tasks_document(record.tasks),
+        "backbone": profile_document(record.backbone),
+        "command": record.command,
+        "finished": record.finished,
+    }
+    members = {"study.json": documents.write_json(study).encode()}
+    if specification is not None:
+        members["runs.json"] = documents.write_json(_runs_document(results)).encode()
+        members["curves.json"] = documents.write_json(_curves_document(results)).encode()
+    if record.table is not None:
+        members["table.npz"] = documents.table_npz(record.table)
+    if record.gallery is not None:
+        members["gallery.npz"] = documents.gallery_npz(record.gallery)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def open_archive(source: bytes | Path, *, curves: bool = True) -> OpenedArchive:
+    """Give the record and the results in an archive, everything checked.
+
+    Args:
+        source: The archive or its path.
+        curves: Whether to read the training curves, too; a study is assembled without them.
+
+    Raises:
+        StudyError: As ``import_archive``.
+    """
+    members = _members(source, {*MEMBERS} if curves else {*MEMBERS} - {"curves.json"})
+    document = documents.read_json(members["study.json"], "study.json")
+    record = _record(document, members)
+    if record.specification is None:
+        return OpenedArchive(record, {})
+    asked = {run.key: run for run in record.specification.runs()}
+    found = _results(members.get("runs.json"), _curves(members.get("curves.json")))
+    if strange := sorted(found.keys() - asked.keys()):
+        raise StudyError(
+            f"runs.json has the run {strange[0][:40]!r}, which the study does not ask for. Export the study again."
+        )
+    metrics = {task.name: [metric.name for metric in task.metrics] for task in record.tasks}
+    for key, result in found.items():
+        _check_complete(asked[key], result, metrics)
+    return OpenedArchive(record, found)
+
+
+def _members(source: bytes | Path, wanted: Set[str]) -> dict[str, bytes]:
+    try:
+        size = len(source) if isinstance(source, bytes) else source.stat().st_size
+        if size > MAX_ARCHIVE:
+            raise StudyError(f"The archive has {size:,} bytes; a study has at most {MAX_ARCHIVE:,}.")
+        with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
+            names = archive.namelist()
+            _check_names(names)
+            for member in archive.infolist():
+                if member.file_size > MEMBERS[member.filename]:
+                    raise StudyError(
+                        f"{member.filename} unpacks to {member.file_size:,} bytes; "
+                        f"at most {MEMBERS[member.filename]:,} are allowed."
+                    )
+            return {name: archive.read(name) for name in names if name in wanted}
+    except documents.DAMAGE as fault:
+        reason = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
+        raise StudyError(f"This is no study archive: {reason}. Choose a file made by Export.") from None
+
+
+def _check_names(names: list[str]) -> None:
+    for name in names:
+        if name not in MEMBERS:
+            raise StudyError(
+                f"The archive holds {name[:80]!r}, which is no part of a study. Choose a file made by Export."
+            )
+        if names.count(name) > 1:
+            raise StudyError(f"The archive holds {name} twice. Choose a file made by Export.")
+    if "study.json" not in names:
+        raise StudyError("The archive has no study.json, so it is no study. Choose a file made by Export.")
+
+
+def _record(document: object, members: Mapping[str, bytes]) -> StudyRecord:
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if isinstance(schema, int) and schema > SCHEMA:
+        raise StudyError(
+            f"The study has schema {schema}, made by a newer Branchwise; this one reads up to {SCHEMA}. "
+            "Update Branchwise."
+        )
+    try:
+        study = _StudyDocument.model_validate(document)
+    except ValidationError as fault:
+        raise StudyError(f"study.json can't be read: {first_fault(fault)}. Export the study again.") from None
+    needed = "runs.json" if study.kind == "measured" else "table.npz"
+    if needed not in members or (study.specification is None) == (study.kind == "measured"):
+        raise StudyError(f"The archive of a {study.kind} study lacks {needed} or a specification. Export it again.")
+    gallery, table = members.get("gallery.npz"), members.get("table.npz")
+    specification = None if study.specification is None else study_from_document(study.specification, "study.json")
+    if specification is not None and specification.name != study.name:
+        raise StudyError(f'study.json is called "{study.name}", its specification "{specification.name}".')
+    return StudyRecord(
+        name=study.name,
+        task_names=study.task_names,
+        backbone=documents.read_backbone(study.backbone),
+        specification=specification,
+        tasks=documents.read_tasks(study.tasks),
+        table=None if table is None else documents.read_table(table, study.task_names),
+        gallery=None if gallery is None else documents.read_gallery(gallery),
+        title=study.title,
+        description=study.description,
+        command=study.command,
+        finished=study.finished,
+    )
+
+
+def _runs_document(results: Mapping[str, RunResult]) -> dict[str, object]:
+    environments: list[dict[str, object]] = []
+    runs: dict[str, object] = {}
+    for key, result in results.items():
+        environment = result.environment.model_dump(mode="json")
+        if environment not in environments:
+            environments.append(environment)
+        runs[key] = {
+            "state": result.state.value,
+            "sentence": result.sentence,
+            "metrics": result.metrics if result.state is RunState.DONE else {},
+            "steps": result.steps,
+            "seconds": result.seconds,
+            "params": result.params,
+            "head_params": result.head_params,
+            "environment": environments.index(environment),
+        }
+    return {"environments": environments, "runs": runs}
+
+
+def _curves_document(results: Mapping[str, RunResult]) -> dict[str, object]:
+    return {
+        key: {
+            "steps": [point.step for point in result.curve],
+            "losses": {
+                task: [_short(point.losses.get(task, math.nan)) for point in result.curve]
+                for task in sorted({task for point in result.curve for task in point.losses})
+            },
+        }
+        for key, result in results.items()
+        if result.curve
+    }
+
+
+def _short(loss: float) -> float | None:
+    return float(f"{loss:.{CURVE_DIGITS}g}") if math.isfinite(loss) else None
+
+
+def _results(content: bytes | None, curves: Mapping[str, tuple[CurvePoint, ...]]) -> dict[str, RunResult]:
+    document = documents.read_json(content or b"", "runs.json")
+    try:
+        found = _RunsDocument.model_validate(document)
+        return {key: _result(run, found.environments, curves.get(key, ())) for key, run in found.runs.items()}
+    except ValidationError as fault:
+        raise StudyError(f"runs.json can't be read: {first_fault(fault)}. Export the study again.") from None
+    except IndexError:
+        raise StudyError("runs.json names an environment it does not list. Export the study again.") from None
+
+
+def _result(run: _RunDocument, environments: list[Environment], curve: tuple[CurvePoint, ...]) -> RunResult:
+    # Every part was validated above; validating three hundred runs twice would be felt on opening.
+    return RunResult.model_construct(
+        state=run.state,
+        sentence=run.sentence,
+        metrics=run.metrics,
+        curve=curve,
+        steps=run.steps,
+        seconds=run.seconds,
+        params=run.params,
+        head_params=run.head_params,
+        environment=environments[run.environment],
+    )
+
+
+def _curves(content: bytes | None) -> dict[str, tuple[CurvePoint, ...]]:
+    if content is None:
+        return {}
+    try:
+        found = _CURVES.validate_python(documents.read_json(content, "curves.json"))
+    except ValidationError as fault:
+        raise StudyError(f"curves.json can't be read: {first_fault(fault)}. Export the study again.") from None
+    return {key: tuple(_points(curve)) for key, curve in found.items()}
+
+
+def _points(curve: _CurveDocument) -> Iterator[CurvePoint]:
+    for index, step in enumerate(curve.steps):
+        losses = {task: values[index] for task, values in curve.losses.items()}
+        yield CurvePoint(step=step, losses={task: math.nan if x is None else x for task, x in losses.items()})
+
+
+def _check_complete(run: RunSpecification, result: RunResult, metrics: Mapping[str, list[str]]) -> None:
+    if result.state is not RunState.DONE:
+        return
+    for split in SPLITS:
+        for task in run.tasks:
+            found = result.metrics.get(split, {}).get(task, {})
+            for metric in metrics[task]:
+                if metric not in found:
+                    raise StudyError(
+                        f'The run "{run.title}" lacks the {split} value of "{metric}" of {task}. '
+                        "Export the study again."
+                    )
+
+
+def _same(one: StudyRecord, other: StudyRecord) -> bool:
+    if one.specification is not None or other.specification is not None:
+        return one.specification == other.specification
+    assert one.table is not None
+    assert other.table is not None
+    return documents.table_npz(one.table) == documents.table_npz(other.table) and one.backbone == other.backbone
+
+
+def _renamed(record: StudyRecord, name: str) -> StudyRecord:
+    specification = record.specification
+    if specification is not None:
+        # A name is no part of a run's key, so the runs stay the same.
+        specification = specification.model_copy(update={"name": name})
+    return replace(record, name=name, specification=specification)

@@ -1,0 +1,49 @@
+"""The studies that come with Branchwise, measured by its own pipeline."""
+
+from pathlib import Path
+
+import core
+from core.errors import StudyError
+from core.studies.archive import OpenedArchive, open_archive, read_archive
+from core.studies.study import Study
+
+# ``assets`` lies beside ``core``, in a checkout as well as in an installed package.
+FOLDER = Path(core.__file__).parent.parent / "assets" / "studies"
+# What the app opens first.
+FIRST = "scenes"
+
+
+def bundled_studies() -> tuple[str, ...]:
+    """Give the names of the bundled studies, the one to open first at the front."""
+    names = sorted(path.stem for path in FOLDER.glob("*.zip"))
+    return tuple(sorted(names, key=lambda name: (name != FIRST, name)))
+
+
+def bundled_archive(name: str) -> Path:
+    """Give the archive of a bundled study.
+
+    Raises:
+        StudyError: There is none of that name.
+    """
+    known = bundled_studies()
+    if name not in known:
+        raise StudyError(f'There is no bundled study "{name[:60]}". Choose from: {", ".join(known) or "none"}.')
+    return FOLDER / f"{name}.zip"
+
+
+def open_bundled(name: str) -> OpenedArchive:
+    """Give the record and the results of a bundled study.
+
+    Raises:
+        StudyError: There is none of that name.
+    """
+    return open_archive(bundled_archive(name))
+
+
+def load_bundled(name: str) -> Study:
+    """Give a bundled study.
+
+    Raises:
+        StudyError: There is none of that name.
+    """
+    return read_archive(bundled_archive(name))

@@ -1,0 +1,334 @@
+"""The study database: what was asked, what is running, what was measured."""
+
+import hashlib
+import sqlite3
+import time
+from base64 import b32encode
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.backbones.profile_file import profile_document
+from core.errors import StudyError
+from core.layouts import Layout
+from core.studies import documents
+from core.studies.home import DATABASE_FILE, home, made, write_whole
+from core.studies.record import StudyKind, StudyRecord
+from core.studies.result import RunResult
+from core.studies.schema import migrate
+from core.studies.specification import RunSpecification, study_from_document
+from core.studies.study import Study
+
+BUSY_SECONDS = 30.0
+SHORT_ID = 8
+ARTEFACTS = "artefacts"
+
+
+@dataclass(frozen=True, slots=True)
+class StudyLine:
+    """One study in a list: what it is called and how far it is."""
+
+    name: str
+    title: str
+    kind: StudyKind
+    n_runs: int
+    n_done: int
+    n_failed: int
+    n_running: int
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """One run in a list, without its result."""
+
+    key: str
+    specification: RunSpecification
+    state: str
+    sentence: str
+    attempt: int
+    owner: str | None
+    started: float | None
+    finished: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Studies, runs and layout ids in one SQLite file, and their artefacts beside it.
+
+    Nothing is made on disk before the first write. Every operation opens its own connection
+    and is one transaction, so a database may be used from any thread and from many processes.
+    ``core.studies.claims`` adds who trains which run.
+
+    Args:
+        path: The SQLite file.
+        clock: Seconds since the epoch.
+    """
+
+    path: Path
+    clock: Callable[[], float] = time.time
+
+    @classmethod
+    def at_home(cls) -> "Database":
+        """Give the database in ``BRANCHWISE_HOME``."""
+        return cls(home() / DATABASE_FILE)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection for queries; where there is no file yet, an empty database in memory.
+
+        Raises:
+            StudyError: The file is damaged, locked, or from a newer Branchwise.
+        """
+        with self._connected(self.path if self.path.exists() else None) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection inside a transaction, committed at the end and rolled back on any error.
+
+        Raises:
+            StudyError: As ``reading``, or the folder can't be written to.
+        """
+        made(self.path.parent)
+        with self._connected(self.path) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _connected(self, path: Path | None) -> Iterator[sqlite3.Connection]:
+        connection = None
+        try:
+            connection = sqlite3.connect(path or ":memory:", timeout=BUSY_SECONDS, isolation_level=None)
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA foreign_keys = ON")
+            if path is not None:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = NORMAL")
+            migrate(connection, self.path.name)
+            yield connection
+        except sqlite3.Error as fault:
+            raise StudyError(
+                f"The study database {self.path} can't be used: {fault}. "
+                "Check the disk, or choose another folder with BRANCHWISE_HOME."
+            ) from fault
+        finally:
+            if connection is not None:
+                connection.close()
+
+    def put(self, record: StudyRecord, results: Mapping[str, RunResult] | None = None) -> None:
+        """Store a study and queue those of its runs that are new; one of the same name is replaced.
+
+        Runs are known by their key: what is done stays done, whichever study asked for it.
+
+        Args:
+            record: The study.
+            results: Run key → result of runs that are finished elsewhere; runs that are done here keep their own.
+        """
+        asked = [] if record.specification is None else record.specification.runs()
+        row = self._row(record)
+        marks = ", ".join(f":{column}" for column in row)
+        changes = ", ".join(f"{column} = excluded.{column}" for column in row if column not in ("name", "created"))
+        with self.writing() as connection:
+            study_id = connection.execute(
+                f"INSERT INTO studies ({', '.join(row)}) VALUES ({marks}) "
+                f"ON CONFLICT (name) DO UPDATE SET {changes} RETURNING id",
+                row,
+            ).fetchone()[0]
+            connection.execute("DELETE FROM study_runs WHERE study_id = ?", (study_id,))
+            connection.executemany(
+                "INSERT OR IGNORE INTO runs (key, specification) VALUES (?, ?)",
+                [(run.key, run.model_dump_json()) for run in asked],
+            )
+            connection.executemany(
+                "INSERT INTO study_runs (study_id, position, run_key) VALUES (?, ?, ?)",
+                [(study_id, position, run.key) for position, run in enumerate(asked)],
+            )
+            keys = {run.key for run in asked}
+            connection.executemany(
+                "UPDATE runs SET state = ?, sentence = ?, result = ?, finished = ?, owner = NULL, expires = NULL "
+                "WHERE key = ? AND state NOT IN ('done', 'running')",
+                [
+                    (result.state.value, result.sentence, result.model_dump_json(), self.clock(), key)
+                    for key, result in (results or {}).items()
+                    if key in keys
+                ],
+            )
+
+    def _row(self, record: StudyRecord) -> dict[str, object]:
+        specification, now = record.specification, self.clock()
+        table = None if record.table is None else self._artefact(documents.table_npz(record.table))
+        gallery = None if record.gallery is None else self._artefact(documents.gallery_npz(record.gallery))
+        return {
+            "name": record.name,
+            "kind": record.kind,
+            "title": record.title or record.name,
+            "description": record.description,
+            "task_names": documents.write_json(record.task_names),
+            "specification": None if specification is None else specification.model_dump_json(),
+            "tasks": documents.write_json(documents.tasks_document(record.tasks)),
+            "backbone": documents.write_json(profile_document(record.backbone)),
+            "table_file": table,
+            "gallery_file": gallery,
+            "command": record.command,
+            "finished": record.finished,
+            "created": now,
+            "updated": now,
+        }
+
+    def _artefact(self, content: bytes) -> str:
+        name = f"{hashlib.sha256(content).hexdigest()[:32]}.npz"
+        path = self.path.parent / ARTEFACTS / name
+        if not path.exists():
+            write_whole(path, content)
+        return name
+
+    def _content(self, name: str) -> bytes:
+        try:
+            return (self.path.parent / ARTEFACTS / name).read_bytes()
+        except OSError as fault:
+            raise StudyError(f"The artefact {name} can't be read: {fault.strerror}. Import the study again.") from None
+
+    def studies(self) -> tuple[StudyLine, ...]:
+        """Give all studies, the last changed first."""
+        count = "SUM(runs.state = '{}')".format
+        with self.reading() as connection:
+            rows = connection.execute(
+                f"SELECT studies.*, COUNT(runs.key) AS n_runs, {count('done')} AS n_done, "
+                f"{count('failed')} AS n_failed, {count('running')} AS n_running "
+                "FROM studies LEFT JOIN study_runs ON study_id = id LEFT JOIN runs ON key = run_key "
+                "GROUP BY id ORDER BY updated DESC, name"
+            ).fetchall()
+        return tuple(
+            StudyLine(
+                row["name"],
+                row["title"],
+                row["kind"],
+                row["n_runs"],
+                row["n_done"] or 0,
+                row["n_failed"] or 0,
+                row["n_running"] or 0,
+                datetime.fromtimestamp(row["updated"], UTC),
+            )
+            for row in rows
+        )
+
+    def record(self, name: str) -> StudyRecord:
+        """Give what is kept of a study beside its runs.
+
+        Raises:
+            StudyError: There is no such study, or what is kept is damaged.
+        """
+        with self.reading() as connection:
+            row = connection.execute("SELECT * FROM studies WHERE name = ?", (name,)).fetchone()
+            if row is None:
+                raise StudyError(f'There is no study "{name}". {_known(connection)}')
+            last = connection.execute(
+                "SELECT MAX(finished) FROM runs JOIN study_runs ON key = run_key WHERE study_id = ? AND state = 'done'",
+                (row["id"],),
+            ).fetchone()[0]
+        what = f'Study "{name}"'
+        task_names = tuple(documents.read_json(row["task_names"], what))
+        asked, table, gallery = row["specification"], row["table_file"], row["gallery_file"]
+        return StudyRecord(
+            name=name,
+            task_names=task_names,
+            backbone=documents.read_backbone(documents.read_json(row["backbone"], what)),
+            specification=None if asked is None else study_from_document(documents.read_json(asked, what), what),
+            tasks=documents.read_tasks(documents.read_json(row["tasks"], what)),
+            table=None if table is None else documents.read_table(self._content(table), task_names),
+            gallery=None if gallery is None else documents.read_gallery(self._content(gallery)),
+            title=row["title"],
+            description=row["description"],
+            command=row["command"],
+            finished=row["finished"] or ("" if last is None else _utc(last)),
+        )
+
+    def results(self, name: str) -> dict[str, RunResult]:
+        """Give run key → result of the runs of a study that are done or failed."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                "SELECT key, result FROM runs JOIN study_runs ON key = run_key JOIN studies ON id = study_id "
+                "WHERE name = ? AND result IS NOT NULL ORDER BY position",
+                (name,),
+            ).fetchall()
+        return {row["key"]: RunResult.model_validate_json(row["result"]) for row in rows}
+
+    def runs(self, name: str) -> tuple[RunLine, ...]:
+        """Give the runs of a study in the order it asks for them."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                "SELECT key, runs.specification, state, sentence, attempt, owner, started, runs.finished FROM runs "
+                "JOIN study_runs ON key = run_key JOIN studies ON id = study_id WHERE name = ? ORDER BY position",
+                (name,),
+            ).fetchall()
+        return tuple(RunLine(row[0], RunSpecification.model_validate_json(row[1]), *row[2:]) for row in rows)
+
+    def study(self, name: str) -> Study:
+        """Give a study with everything measured on it so far.
+
+        Raises:
+            StudyError: There is no such study, or what is kept is damaged.
+        """
+        return self.record(name).study(self.results(name))
+
+    def delete(self, name: str) -> None:
+        """Forget a study, and those of its runs that no other study asks for and nobody is training.
+
+        Raises:
+            StudyError: There is no such study.
+        """
+        with self.writing() as connection:
+            keys = [
+                row[0]
+                for row in connection.execute(
+                    "SELECT run_key FROM study_runs JOIN studies ON id = study_id WHERE name = ?", (name,)
+                )
+            ]
+            if not connection.execute("DELETE FROM studies WHERE name = ?", (name,)).rowcount:
+                raise StudyError(f'There is no study "{name}". {_known(connection)}')
+            connection.executemany(
+                "DELETE FROM runs WHERE key = ? AND state != 'running' "
+                "AND NOT EXISTS (SELECT 1 FROM study_runs WHERE run_key = key)",
+                [(key,) for key in keys],
+            )
+
+    def layout_id(self, layout: Layout) -> str:
+        """Give the short id that stands for a layout in links, and remember it."""
+        text = documents.write_json(layout.to_json())
+        digest = b32encode(hashlib.sha256(text.encode()).digest()).decode().lower().rstrip("=")
+        with self.reading() as connection:
+            known = connection.execute("SELECT id FROM layouts WHERE layout = ?", (text,)).fetchone()
+        if known is not None:
+            return str(known[0])
+        with self.writing() as connection:
+            # Longer where a short id is taken by another layout.
+            for length in range(SHORT_ID, len(digest) + 1):
+                connection.execute("INSERT OR IGNORE INTO layouts VALUES (?, ?)", (digest[:length], text))
+                row = connection.execute("SELECT id FROM layouts WHERE layout = ?", (text,)).fetchone()
+                if row is not None:
+                    return str(row[0])
+        raise AssertionError("two layouts have one SHA-256")
+
+    def layout(self, short_id: str) -> Layout | None:
+        """Give the layout a short id stands for, or None."""
+        with self.reading() as connection:
+            row = connection.execute("SELECT layout FROM layouts WHERE id = ?", (short_id,)).fetchone()
+        return None if row is None else Layout.parse(row[0])
+
+
+def _known(connection: sqlite3.Connection) -> str:
+    names: Sequence[str] = [row[0] for row in connection.execute("SELECT name FROM studies ORDER BY name")]
+    return f"Known studies: {', '.join(names)}." if names else "Nothing is stored yet: run or import a study first."
+
+
+def _utc(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

@@ -1,0 +1,207 @@
+"""How tasks, backbones, galleries and tables are written down: JSON and NPZ, never pickle."""
+
+import io
+import json
+import math
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from core.backbones import Backbone
+from core.backbones.profile_file import read_profile
+from core.errors import StudyError
+from core.estimators import TwoTaskTable
+from core.studies.study import Gallery
+from core.tasks import Kind, Metric, Task
+
+MAX_UNPACKED = 200_000_000  # bytes; a gallery of eight examples of five tasks at 128×128 takes 2.4 MB
+MAX_MEMBERS = 200
+# What zipfile raises for damaged, encrypted or foreign files.
+DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError, ValueError)
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class _MetricDocument(_Document):
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    higher_is_better: bool
+    unit: Annotated[str, Field(max_length=20)] = ""
+
+
+class _TaskDocument(_Document):
+    name: str
+    kind: Kind
+    metrics: Annotated[tuple[_MetricDocument, ...], Field(max_length=40)]
+    n_outputs: Annotated[int, Field(ge=1, le=100_000)]
+
+
+_TASKS = TypeAdapter(Annotated[tuple[_TaskDocument, ...], Field(max_length=40)])
+
+
+def read_json(text: str | bytes, what: str) -> Any:  # noqa: ANN401  # any decoded document
+    """Give a decoded JSON document that holds neither NaN nor infinity.
+
+    Raises:
+        StudyError: It is no JSON, is nested too deeply, or holds NaN.
+    """
+
+    def refuse(word: str) -> None:
+        raise StudyError(f"{what} holds {word}, which is no JSON number. Write finite numbers.")
+
+    try:
+        return json.loads(text, parse_constant=refuse)
+    except (ValueError, RecursionError):
+        raise StudyError(f"{what} is not valid JSON. Export the study again.") from None
+
+
+def write_json(document: object) -> str:
+    """Give compact JSON with sorted keys."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def tasks_document(tasks: Sequence[Task]) -> list[dict[str, Any]]:
+    """Give tasks as plain values for JSON."""
+    return [
+        {
+            "name": task.name,
+            "kind": task.kind.value,
+            "n_outputs": task.n_outputs,
+            "metrics": [{"name": m.name, "higher_is_better": m.higher_is_better, "unit": m.unit} for m in task.metrics],
+        }
+        for task in tasks
+    ]
+
+
+def read_tasks(document: object) -> tuple[Task, ...]:
+    """Give the tasks written by ``tasks_document``.
+
+    Raises:
+        StudyError: The document has another form.
+        DataError: A task's name or metrics are unusable.
+    """
+    try:
+        found = _TASKS.validate_python(document)
+    except ValidationError as fault:
+        raise StudyError(f"The tasks can't be read: {first_fault(fault)}.") from None
+    return tuple(
+        Task(t.name, t.kind, tuple(Metric(m.name, m.higher_is_better, m.unit) for m in t.metrics), t.n_outputs)
+        for t in found
+    )
+
+
+def read_backbone(document: object) -> Backbone:
+    """Give the backbone of a decoded profile.
+
+    Raises:
+        BackboneError: The document is no profile.
+    """
+    return read_profile(write_json(document))
+
+
+def first_fault(fault: ValidationError) -> str:
+    """Give the first fault pydantic found, with where it is, in a few words."""
+    error = fault.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in error["loc"])
+    message = error["msg"].removeprefix("Value error, ").rstrip(".")
+    return f'"{where}" {message[0].lower()}{message[1:]}' if where else message
+
+
+def gallery_npz(gallery: Gallery) -> bytes:
+    """Give a gallery as NPZ: ``input`` and one ``target:NAME`` per task."""
+    return write_npz(
+        {"input": gallery.inputs, **{f"target:{name}": pictures for name, pictures in gallery.targets.items()}}
+    )
+
+
+def read_gallery(data: bytes) -> Gallery:
+    """Give the gallery written by ``gallery_npz``.
+
+    Raises:
+        StudyError: The file is no NPZ of uint8 pictures of one shape.
+    """
+    arrays = read_npz(data, "The gallery")
+    pictures = arrays.get("input")
+    if pictures is None or pictures.ndim != 4 or pictures.shape[3] != 3:
+        raise StudyError("The gallery has no input pictures of shape [n_examples, height, width, 3].")
+    if any(array.dtype != np.uint8 or array.shape != pictures.shape for array in arrays.values()):
+        raise StudyError("The gallery should hold uint8 pictures of one shape. Export the study again.")
+    targets = {name.removeprefix("target:"): a for name, a in arrays.items() if name.startswith("target:")}
+    return Gallery(pictures, targets)
+
+
+def table_npz(table: TwoTaskTable) -> bytes:
+    """Give a two-task table as NPZ: ``values``, and ``stderr`` and ``samples`` where known."""
+    arrays = {"values": table.values, "stderr": table.stderr, "samples": table.samples}
+    return write_npz({name: array for name, array in arrays.items() if array is not None})
+
+
+def read_table(data: bytes, tasks: Sequence[str]) -> TwoTaskTable:
+    """Give the table written by ``table_npz``; NaN stands for a hole.
+
+    Raises:
+        StudyError: The file is no NPZ of float64 arrays.
+        TableError: The arrays are no two-task table of these tasks.
+    """
+    arrays = read_npz(data, "The table")
+    if "values" not in arrays or any(array.dtype != np.float64 for array in arrays.values()):
+        raise StudyError('The table should hold a float64 array "values". Export the study again.')
+    return TwoTaskTable(tuple(tasks), arrays["values"], arrays.get("stderr"), arrays.get("samples"))
+
+
+def write_npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Give named arrays as a compressed NPZ; equal arrays give equal bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, array in sorted(arrays.items()):
+            member = io.BytesIO()
+            npy.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), member.getvalue(), zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def read_npz(data: bytes, what: str) -> dict[str, NDArray[Any]]:
+    """Give the arrays of an NPZ file, unpacking at most 200 MB and no Python objects.
+
+    Raises:
+        StudyError: It is no NPZ, is too large, or an array lies about its size.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+            if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
+                raise StudyError(f"{what} unpacks to more than {MAX_UNPACKED // 10**6} MB. It is not from Branchwise.")
+            return {member.filename.removesuffix(".npy"): _read_array(archive.read(member), what) for member in members}
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        EOFError,
+        zlib.error,
+    ) as fault:
+        raise StudyError(f"{what} is damaged: {fault}. Export the study again.") from None
+
+
+def _read_array(data: bytes, what: str) -> NDArray[Any]:
+    # The header is read first: a header that promises terabytes would otherwise be allocated.
+    try:
+        stream = io.BytesIO(data)
+        version = npy.read_magic(stream)
+        reader = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, _, dtype = reader(stream)
+        if dtype.hasobject or math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
+            raise StudyError(f"{what} holds an array that is not what its header says. Export the study again.")
+        stream.seek(0)
+        array: NDArray[Any] = npy.read_array(stream, allow_pickle=False)
+    except (ValueError, TypeError, SyntaxError, MemoryError, OverflowError):
+        raise StudyError(f"{what} holds an array that can't be read. Export the study again.") from None
+    return array

@@ -1,0 +1,117 @@
+"""What is kept of a study beside its runs; with their results it becomes a Study."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from core.backbones import Backbone
+from core.errors import StudyError
+from core.estimators import TwoTaskTable
+from core.studies.result import RunResult, RunState
+from core.studies.specification import StudySpecification
+from core.studies.study import Gallery, Provenance, Study, assemble
+from core.tasks import Task
+
+StudyKind = Literal["measured", "table"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StudyRecord:
+    """A study without its results: what was asked, and what its data set and backbone are.
+
+    A *measured* study has a specification and its figures come from runs. A *table* study is
+    somebody's own two-task table with a backbone profile; it has no runs.
+
+    Args:
+        name: Unique short name, as in files and links.
+        task_names: Names in index order.
+        backbone: The blocks.
+        specification: What was asked, or None for a table study.
+        tasks: Kinds and metrics; empty for a table study.
+        table: The uploaded table, or None for a measured study.
+        gallery: Example pictures, or None.
+        title: What the screen calls it; the name where empty.
+        description: One or two sentences.
+        command: How it was made.
+        finished: When its last run ended, ISO 8601 in UTC; empty when none has.
+
+    Raises:
+        StudyError: It has both or neither of specification and table, or its parts disagree.
+    """
+
+    name: str
+    task_names: tuple[str, ...]
+    backbone: Backbone
+    specification: StudySpecification | None = None
+    tasks: tuple[Task, ...] = ()
+    table: TwoTaskTable | None = None
+    gallery: Gallery | None = field(default=None, repr=False)
+    title: str = ""
+    description: str = ""
+    command: str = ""
+    finished: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.specification is None) == (self.table is None):
+            raise StudyError(f'Study "{self.name}" should have either a specification or a table, and not both.')
+        if self.specification is not None:
+            if self.specification.tasks != self.task_names or tuple(t.name for t in self.tasks) != self.task_names:
+                raise StudyError(
+                    f'Study "{self.name}" asks for the tasks {", ".join(self.specification.tasks)}, '
+                    f"but describes {', '.join(t.name for t in self.tasks) or 'none'}. They should be the same."
+                )
+            if self.specification.backbone.blocks != self.backbone.n_blocks:
+                raise StudyError(
+                    f'Study "{self.name}" asks for {self.specification.backbone.blocks} blocks, '
+                    f"but its backbone has {self.backbone.n_blocks}. They should be the same."
+                )
+
+    @property
+    def kind(self) -> StudyKind:
+        """Whether its figures come from runs or from an uploaded table."""
+        return "measured" if self.specification is not None else "table"
+
+    def study(self, results: Mapping[str, RunResult]) -> Study:
+        """Give the study with what was measured so far; missing runs become holes.
+
+        Args:
+            results: Run key → result; those of other studies are passed over.
+
+        Raises:
+            StudyError: Table and backbone do not match.
+        """
+        if self.specification is None:
+            assert self.table is not None
+            return Study(
+                self.name,
+                self.title or self.name,
+                self.description,
+                self.task_names,
+                self.backbone,
+                self.table,
+                gallery=self.gallery,
+                provenance=Provenance(command=self.command, finished=self.finished),
+            )
+        return assemble(
+            self.specification,
+            self.tasks,
+            self.backbone,
+            results,
+            gallery=self.gallery,
+            provenance=self._provenance(results),
+        )
+
+    def _provenance(self, results: Mapping[str, RunResult]) -> Provenance:
+        assert self.specification is not None
+        asked = self.specification.run_keys()
+        done = [results[key] for key in asked if key in results and results[key].state is RunState.DONE]
+        return Provenance(
+            n_runs=len(asked),
+            n_done=len(done),
+            seconds=math.fsum(result.seconds for result in done),
+            finished=self.finished,
+            machines=tuple(sorted({result.environment.machine for result in done})),
+            versions=dict(sorted({item for result in done for item in result.environment.versions.items()})),
+            command=self.command,
+        )

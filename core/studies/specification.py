@@ -1,0 +1,327 @@
+"""What is asked: the specification of a run and of a study, validated before anything is written."""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import combinations
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from core.errors import BranchwiseError, StudyError
+from core.layouts import Group, Layout
+from core.layouts.counting import count_layouts
+from core.layouts.enumeration import enumerate_layouts
+from core.tasks import check_task_names
+
+# Part of every key: raise it when the same specification would train to another result.
+RECIPE = 1
+NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,40}$"
+MAX_STUDY_FILE = 1_000_000
+# Beyond this a study would train for months; it also bounds what a hostile study file can ask of a reader.
+MAX_RUNS = 20_000
+
+Networks = tuple[tuple[Group, Layout], ...]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def _as_tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _all_different(seeds: tuple[int, ...]) -> tuple[int, ...]:
+    if len(set(seeds)) != len(seeds):
+        raise ValueError("a seed appears twice; a repeated run says nothing new. Use different seeds")
+    return seeds
+
+
+Seeds = Annotated[
+    tuple[Annotated[int, Field(ge=0, lt=2**31)], ...],
+    BeforeValidator(_as_tuple),
+    AfterValidator(_all_different),
+    Field(min_length=1, max_length=1000),
+]
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+
+
+class DatasetSpecification(_Frozen):
+    """Which data set, how much of it, and the seed it is drawn with."""
+
+    name: Literal["scenes"] = "scenes"
+    n_train: int = Field(default=4000, ge=8, le=200_000)
+    n_validation: int = Field(default=1000, ge=4, le=50_000)
+    n_test: int = Field(default=1000, ge=4, le=50_000)
+    size: int = Field(default=32, ge=16, le=128)
+    noise: float = Field(default=0.05, ge=0.0, le=1.0)
+    seed: int = Field(default=0, ge=0, lt=2**31)
+
+
+class BackboneSpecification(_Frozen):
+    """Which backbone: ``small-residual``, or ``torchvision:NAME`` traced and merged to ``blocks`` blocks."""
+
+    name: str = Field(default="small-residual", pattern=r"^(small-residual|torchvision:[a-z0-9_]{1,60})$")
+    width: int = Field(default=8, ge=2, le=256)
+    blocks: int = Field(default=5, ge=1, le=40)
+    stem: Literal["small", "original"] = "small"
+
+
+class TrainingSettings(_Frozen):
+    """How every network of a study is trained."""
+
+    optimizer: Literal["adamw", "sgd"] = "adamw"
+    schedule: Literal["one-cycle", "step"] = "one-cycle"
+    learning_rate: float = Field(default=0.01, gt=0.0, le=10.0)
+    weight_decay: float = Field(default=0.01, ge=0.0, le=1.0)
+    batch_size: int = Field(default=32, ge=2, le=4096)
+    epochs: int = Field(default=10, ge=1, le=1000)
+    average: float = Field(default=0.98, ge=0.0, lt=1.0, description="decay of the weight average per step; 0 is off")
+    patience: int | None = Field(default=None, ge=1, le=1000, description="epochs without improvement before stopping")
+    device: Literal["cpu", "cuda", "auto"] = "cpu"
+    threads: int = Field(default=1, ge=1, le=256)
+
+
+class RunSpecification(_Frozen):
+    """One training: one tree network on some tasks from one seed.
+
+    ``layout`` is in indices of ``tasks``. Its first partition has one group: tasks that
+    share nothing are runs of their own.
+    """
+
+    dataset: DatasetSpecification
+    tasks: Names
+    backbone: BackboneSpecification
+    layout: tuple[tuple[tuple[int, ...], ...], ...]
+    training: TrainingSettings
+    seed: int = Field(ge=0, lt=2**31)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        layout = self.tree
+        if layout.n_tasks != len(self.tasks) or layout.n_blocks != self.backbone.blocks:
+            raise ValueError("the layout does not match the tasks and blocks of the run")
+        return self
+
+    @property
+    def tree(self) -> Layout:
+        """The layout as a value."""
+        return Layout(self.layout)
+
+    @cached_property
+    def key(self) -> str:
+        """Hash of the whole specification: the same question has the same key on every machine."""
+        # Where a training ran does not change the question.
+        document = {"recipe": RECIPE, **self.model_dump(mode="json", exclude={"training": {"device", "threads"}})}
+        text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    @property
+    def title(self) -> str:
+        """What a progress line calls this run."""
+        return f"{self.tree.to_text(self.tasks) if len(self.tasks) > 1 else self.tasks[0]} · seed {self.seed}"
+
+
+class TableRequest(_Frozen):
+    """The two-task table: every pair at every branch point, from each of ``seeds``."""
+
+    seeds: Seeds = (0, 1, 2)
+
+
+class OracleRequest(_Frozen):
+    """Layouts trained to judge predictions; ``layouts`` is ``all`` or a list in either text form."""
+
+    seeds: Seeds = (100, 101)
+    layouts: Literal["all"] | Names = "all"
+
+
+class StudySpecification(_Frozen):
+    """A study: data set, tasks, backbone, training, and what to measure."""
+
+    name: str = Field(pattern=NAME_PATTERN)
+    title: str = Field(default="", max_length=120)
+    description: str = Field(default="", max_length=2000)
+    dataset: DatasetSpecification = DatasetSpecification()
+    tasks: Names
+    backbone: BackboneSpecification = BackboneSpecification()
+    training: TrainingSettings = TrainingSettings()
+    table: TableRequest | None = TableRequest()
+    oracle: OracleRequest | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        try:
+            check_task_names(self.tasks)
+            if self.oracle and self.oracle.layouts != "all":
+                for text in self.oracle.layouts:
+                    layout = Layout.parse(text, self.tasks)
+                    if layout.n_blocks != self.backbone.blocks:
+                        raise StudyError(
+                            f'Oracle layout "{text}" has {layout.n_blocks} blocks, the backbone {self.backbone.blocks}.'
+                        )
+        except BranchwiseError as fault:
+            raise ValueError(str(fault)) from None
+        if (n_runs := self._n_trainings()) > MAX_RUNS:
+            raise ValueError(
+                f"the study asks for {n_runs:,} trainings, more than the {MAX_RUNS:,} allowed. "
+                "Use fewer seeds, tasks or blocks, or list the oracle's layouts"
+            )
+        if self.table and self.oracle and (both := sorted({*self.table.seeds} & {*self.oracle.seeds})):
+            raise ValueError(
+                f"seed {both[0]} is in the table and in the oracle that judges it. Use different seeds for the two"
+            )
+        return self
+
+    def _n_trainings(self) -> int:
+        """Give how many networks are asked for, those of an oracle's layouts counted once per layout."""
+        n, blocks, total = len(self.tasks), self.backbone.blocks, 0
+        if self.table:
+            total += len(self.table.seeds) * (n + blocks * n * (n - 1) // 2)
+        if self.oracle:
+            asked = self.oracle.layouts
+            total += len(self.oracle.seeds) * (count_layouts(n, blocks) if asked == "all" else len(asked))
+        return total
+
+    def run_of(self, tasks: Sequence[int], layout: Layout, seed: int) -> RunSpecification:
+        """Give the run of one connected tree over some of the tasks (``layout`` in their local indices).
+
+        Raises:
+            StudyError: The layout has other numbers of tasks or blocks.
+        """
+        asked = (tuple(tasks), layout, seed)
+        if asked in self._made:
+            return self._made[asked]
+        if (layout.n_tasks, layout.n_blocks) != (len(tasks), self.backbone.blocks):
+            raise StudyError(
+                f"A layout of {layout.n_tasks} tasks and {layout.n_blocks} blocks was asked of {len(tasks)} tasks "
+                f"and {self.backbone.blocks} blocks. They should match."
+            )
+        # Every part was validated at its own birth; a study with an oracle makes thousands of these.
+        return self._made.setdefault(
+            asked,
+            RunSpecification.model_construct(
+                dataset=self.dataset,
+                tasks=tuple(self.tasks[t] for t in tasks),
+                backbone=self.backbone,
+                layout=layout.partitions,
+                training=self.training,
+                seed=seed,
+            ),
+        )
+
+    @cached_property
+    def _made(self) -> dict[tuple[tuple[int, ...], Layout, int], RunSpecification]:
+        # Assembling a study asks for the same runs again and again, and a key takes a hash of the whole document.
+        return {}
+
+    def single_run(self, task: int, seed: int) -> RunSpecification:
+        """Give the single-task run of ``task``."""
+        return self.run_of([task], Layout.all_shared(1, self.backbone.blocks), seed)
+
+    def pair_run(self, i: int, j: int, branch_point: int, seed: int) -> RunSpecification:
+        """Give the two-task run of i < j sharing ``branch_point`` ≥ 1 blocks."""
+        shared, split = ((0, 1),), ((0,), (1,))
+        layout = Layout((shared,) * branch_point + (split,) * (self.backbone.blocks - branch_point))
+        return self.run_of([i, j], layout, seed)
+
+    def layout_runs(self, layout: Layout, seed: int) -> list[RunSpecification]:
+        """Give the runs that make up one layout: one for each separate network in it."""
+        return [self.run_of(group, part, seed) for group, part in layout.components()]
+
+    def oracle_layouts(self) -> list[Layout]:
+        """Give the layouts the oracle trains, in canonical order when all are asked for."""
+        return [layout for layout, _ in self.oracle_networks]
+
+    @cached_property
+    def oracle_networks(self) -> tuple[tuple[Layout, Networks], ...]:
+        """Every layout of the oracle with its separate networks: their tasks and their own layouts."""
+        if self.oracle is None:
+            return ()
+        if self.oracle.layouts == "all":
+            layouts = list(enumerate_layouts(len(self.tasks), self.backbone.blocks))
+        else:
+            layouts = [Layout.parse(text, self.tasks) for text in self.oracle.layouts]
+        return tuple((layout, tuple(layout.components())) for layout in dict.fromkeys(layouts))
+
+    def run_keys(self) -> list[str]:
+        """Give the key of every run of the study once, in the order of ``runs``."""
+        return [run.key for run in self.runs()]
+
+    def runs(self) -> list[RunSpecification]:
+        """Give every run of the study once: seed by seed, first the table's singles and pairs, then the oracle's."""
+        found: dict[str, RunSpecification] = {}
+        for run in self._runs():
+            found.setdefault(run.key, run)
+        return list(found.values())
+
+    def _runs(self) -> Iterator[RunSpecification]:
+        n_tasks, n_blocks = len(self.tasks), self.backbone.blocks
+        table_seeds = self.table.seeds if self.table else ()
+        oracle_seeds = self.oracle.seeds if self.oracle else ()
+        for seed in table_seeds:
+            yield from (self.single_run(task, seed) for task in range(n_tasks))
+            for i, j in combinations(range(n_tasks), 2):
+                yield from (self.pair_run(i, j, b, seed) for b in range(1, n_blocks + 1))
+        for seed in oracle_seeds:
+            yield from (self.single_run(task, seed) for task in range(n_tasks))
+            for _, networks in self.oracle_networks:
+                yield from (self.run_of(group, part, seed) for group, part in networks)
+
+
+def read_study(path: Path) -> StudySpecification:
+    """Give the study a TOML file asks for.
+
+    Raises:
+        StudyError: The file is missing, too large, no TOML, or has an unknown key or a bad value.
+    """
+    try:
+        if path.stat().st_size > MAX_STUDY_FILE:
+            raise StudyError(f"{path.name} is larger than 1 MB, so it is no study file.")
+        text = path.read_text(encoding="utf-8")
+    except OSError as fault:
+        raise StudyError(f"{path} can't be read: {fault.strerror}. Check the path.") from None
+    except UnicodeDecodeError:
+        raise StudyError(f"{path.name} is not UTF-8 text. Save it as UTF-8.") from None
+    return parse_study(text, path.name)
+
+
+def parse_study(text: str, filename: str = "study.toml") -> StudySpecification:
+    """Give the study described by TOML text.
+
+    Raises:
+        StudyError: No TOML, an unknown key, or a bad value; the message names the key.
+    """
+    try:
+        document = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as fault:
+        raise StudyError(f"{filename} is not valid TOML: {fault}.") from None
+    return study_from_document(document, filename)
+
+
+def study_from_document(document: Any, filename: str) -> StudySpecification:  # noqa: ANN401  # any decoded document
+    """Give the study of a decoded TOML or JSON document.
+
+    Raises:
+        StudyError: An unknown key or a bad value; the message names the key.
+    """
+    try:
+        return StudySpecification.model_validate(document)
+    except ValidationError as fault:
+        raise StudyError(f"{filename}: {_first_sentence(fault)}") from None
+
+
+def _first_sentence(fault: ValidationError) -> str:
+    error = fault.errors()[0]
+    where = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f'"{where}" is not a key of a study. Remove it or check its spelling.'
+    if error["type"] == "missing":
+        return f'"{where}" is missing. Add it.'
+    message = error["msg"].removeprefix("Value error, ")
+    if not where:
+        return f"{message.rstrip('.')}."
+    return f'"{where}" is {str(error.get("input"))[:60]!r}: {message[0].lower()}{message[1:].rstrip(".")}.'

@@ -1,0 +1,110 @@
+"""Tasks, their metrics, and relative performance Δ."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.errors import DataError
+
+MAX_TASKS = 40
+MAX_NAME_LENGTH = 64
+# These characters separate tasks, groups and blocks in a layout's text form and in table headers.
+_FORBIDDEN_IN_NAMES = frozenset(",;|()[]{}<>\"'`\\/")
+
+
+class Kind(StrEnum):
+    """What a task predicts; decides its head and its loss."""
+
+    CLASSIFICATION = "classification"
+    MULTI_LABEL = "multi-label"
+    SEGMENTATION = "segmentation"
+    NORMALS = "normals"
+    DEPTH = "depth"
+    REGRESSION_MAP = "regression map"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A figure of merit and its direction."""
+
+    name: str
+    higher_is_better: bool
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One task of a network: what it predicts and how it is judged.
+
+    Raises:
+        DataError: The name is empty, too long or holds a character that layouts and
+            tables use as a separator, or there is no metric.
+    """
+
+    name: str
+    kind: Kind
+    metrics: tuple[Metric, ...]
+    n_outputs: int
+
+    def __post_init__(self) -> None:
+        check_task_name(self.name)
+        if not self.metrics:
+            raise DataError(f'Task "{self.name}" has no metric. Name at least one, with its direction.')
+
+
+def check_task_name(name: str) -> None:
+    """Raise DataError unless ``name`` can stand in a layout, a table header and a web page."""
+    if not name or name != name.strip() or len(name) > MAX_NAME_LENGTH:
+        raise DataError(
+            f'Task name "{name[:MAX_NAME_LENGTH]}" should have 1 to {MAX_NAME_LENGTH} characters '
+            "and no space at either end. Shorten or trim it."
+        )
+    bad = sorted(c for c in set(name) if c in _FORBIDDEN_IN_NAMES or not c.isprintable())
+    if bad:
+        raise DataError(f'Task name "{name}" holds {bad[0]!r}, which layouts and tables use as a mark. Remove it.')
+
+
+def check_task_names(names: Sequence[str]) -> None:
+    """Raise DataError unless there are 2 to 40 different, usable names."""
+    if not 2 <= len(names) <= MAX_TASKS:
+        raise DataError(f"{len(names)} task(s) found. Branchwise compares 2 to {MAX_TASKS} tasks.")
+    for name in names:
+        check_task_name(name)
+    if len(set(names)) != len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise DataError(f'Task name "{twice}" is used twice. Give every task its own name.')
+
+
+def relative_performance(
+    measured: Mapping[str, float], baseline: Mapping[str, float], metrics: Sequence[Metric]
+) -> float:
+    """Give Δ of one task in percent against its single-task baseline; positive is better.
+
+    Δ = 100/|M| · Σ_m s_m (M − M_single)/|M_single|, with s_m = +1 where higher is better.
+
+    Args:
+        measured: Metric name → value of the multi-task network.
+        baseline: Metric name → value of the single-task network.
+        metrics: The metrics to average over.
+
+    Raises:
+        DataError: A baseline is so near zero that the ratio says nothing.
+
+    Reference:
+        A Tree-Structured Multi-Task Model Recommender, §4.1; Maninis et al. 2019.
+
+    >>> metrics = [Metric("mIoU", True), Metric("error", False)]
+    >>> relative_performance({"mIoU": 0.55, "error": 1.8}, {"mIoU": 0.5, "error": 2.0}, metrics)
+    10.0
+    """
+    total = 0.0
+    for metric in metrics:
+        single = baseline[metric.name]
+        if abs(single) < 1e-6:
+            raise DataError(
+                f'The single-task value of "{metric.name}" is {single:g}; a change relative to almost zero '
+                "says nothing. Leave this metric out."
+            )
+        sign = 1.0 if metric.higher_is_better else -1.0
+        total += sign * (measured[metric.name] - single) / abs(single)
+    return round(100.0 * total / len(metrics), 10)

@@ -1,0 +1,1 @@
+"""Run a training. Imports torch: nothing the dashboard reaches may import this."""

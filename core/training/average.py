@@ -1,0 +1,70 @@
+"""The exponential average of a network's weights: most of the noise of the last steps cancels in it."""
+
+import copy
+
+import torch
+from torch import nn
+
+from core.training.tensors import Tensors
+
+_STATISTICS_ROWS = 2048
+_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+
+
+class WeightAverage:
+    """A copy of a network whose weights follow the original's exponentially.
+
+    In the first steps the decay is smaller, so that the random start is soon forgotten.
+
+    Args:
+        network: The network that is trained.
+        decay: Share of the old average that each step keeps; 0 copies the network.
+    """
+
+    def __init__(self, network: nn.Module, decay: float) -> None:
+        self.network = copy.deepcopy(network).requires_grad_(False)
+        self._decay = decay
+        self._source = _floats(network)
+        self._copy = _floats(self.network)
+
+    def update(self, step: int) -> None:
+        """Move the average after step number ``step``, counted from 0."""
+        decay = min(self._decay, (1 + step) / (10 + step)) if self._decay else 0.0
+        with torch.no_grad():
+            torch._foreach_lerp_(self._copy, self._source, 1 - decay)
+
+
+def refresh_statistics(network: nn.Module, data: Tensors, *, batch_size: int = 256) -> None:
+    """Replace BatchNorm's running statistics by those of the network's present weights.
+
+    An average of weights has other activations than each of its parts had, so the running
+    statistics of the parts do not fit it. The first 2,048 training samples are enough.
+
+    Args:
+        network: Changed in place; left in evaluation mode.
+        data: Training samples.
+        batch_size: Samples per forward pass.
+
+    Reference:
+        Izmailov et al., Averaging Weights Leads to Wider Optima, §3.2.
+    """
+    norms = [module for module in network.modules() if isinstance(module, _NORMS)]
+    if not norms:
+        network.eval()
+        return
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # a plain mean over the batches below
+    network.train()
+    with torch.no_grad():
+        for start in range(0, min(len(data), _STATISTICS_ROWS), batch_size):
+            network(data.batch(slice(start, start + batch_size))[0])
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
+    network.eval()
+
+
+def _floats(network: nn.Module) -> list[torch.Tensor]:
+    found = [*network.parameters(), *network.buffers()]
+    return [tensor.detach() for tensor in found if tensor.is_floating_point()]

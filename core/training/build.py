@@ -1,0 +1,66 @@
+"""The network of a run, with common random numbers: its weights depend on seed, block and task, never on the layout."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from torch import nn
+
+from core.layouts import Layout
+from core.networks.heads import head_of
+from core.networks.named import blocks_of
+from core.networks.tree import TreeNetwork
+from core.studies.specification import BackboneSpecification
+from core.tasks import Task
+
+
+def build(
+    backbone: BackboneSpecification, layout: Layout, tasks: tuple[Task, ...], size: tuple[int, int], seed: int
+) -> TreeNetwork:
+    """Give the tree network of a layout with the initial weights of a seed.
+
+    Block b starts from the same weights in every layout of one seed, and in every copy of
+    it; so does the head of a task, whatever other tasks are there. Differences between
+    layouts are then differences of sharing, not of luck.
+
+    Args:
+        backbone: Which blocks.
+        layout: Which tasks share them, in indices of ``tasks``.
+        tasks: One head each.
+        size: Height and width of the pictures.
+        seed: Of the initial weights.
+
+    Raises:
+        BackboneError: The backbone is unknown or can't be cut into as many blocks.
+        LayoutError: The layout does not fit blocks and tasks.
+    """
+    with seeded(seed, "blocks"):
+        blocks = blocks_of(backbone, size)
+    inputs = _shape(blocks, size)
+    heads = []
+    for task in tasks:
+        with seeded(seed, f"head of {task.name}"):
+            heads.append(head_of(task, inputs, size))
+    return TreeNetwork(blocks, layout, heads)
+
+
+@contextmanager
+def seeded(seed: int, what: str) -> Iterator[None]:
+    """Make torch's random numbers those of ``seed`` and ``what`` inside, and leave them as they were."""
+    stream = np.random.SeedSequence([seed, *what.encode()])
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(int(stream.generate_state(1, np.uint64)[0] >> np.uint64(1)))
+        yield
+
+
+def _shape(blocks: list[nn.Module], size: tuple[int, int]) -> tuple[int, ...]:
+    for block in blocks:
+        block.eval()
+    x = torch.zeros(1, 3, *size)
+    with torch.no_grad():
+        for block in blocks:
+            x = block(x)
+    for block in blocks:
+        block.train()
+    return tuple(x.shape[1:])

@@ -1,0 +1,92 @@
+"""Where a training can go on after its process was killed: safetensors, never pickle."""
+
+import contextlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from pydantic import TypeAdapter, ValidationError
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as to_bytes
+from torch import Tensor, nn
+
+from core.studies.home import write_whole
+from core.studies.result import CurvePoint
+
+_CURVE = TypeAdapter(list[CurvePoint])
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything that a step changes.
+
+    Args:
+        network: The network that is trained.
+        average: The network with averaged weights.
+        optimizer: Its moments belong to the network's parameters, in their order.
+    """
+
+    network: nn.Module
+    average: nn.Module
+    optimizer: torch.optim.Optimizer
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Give every tensor under a name of its own."""
+        found = {f"network.{name}": tensor for name, tensor in self.network.state_dict().items()}
+        found |= {f"average.{name}": tensor for name, tensor in self.average.state_dict().items()}
+        for index, moments in self.optimizer.state_dict()["state"].items():
+            found |= {f"optimizer.{index}.{name}": moment for name, moment in moments.items() if moment is not None}
+        return found
+
+    def load(self, tensors: dict[str, Tensor]) -> None:
+        """Set everything to the tensors given by ``tensors`` of an equal state.
+
+        Raises:
+            RuntimeError: Names or shapes belong to another network.
+        """
+        self.network.load_state_dict(_under("network.", tensors))
+        self.average.load_state_dict(_under("average.", tensors))
+        document = self.optimizer.state_dict()
+        moments: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in _under("optimizer.", tensors).items():
+            index, key = name.split(".", 1)
+            moments.setdefault(int(index), {})[key] = tensor
+        self.optimizer.load_state_dict({**document, "state": moments})
+
+
+def save(path: Path | None, state: State, step: int, curve: list[CurvePoint]) -> None:
+    """Write the state after ``step`` steps, complete or not at all; nothing where ``path`` is None.
+
+    Raises:
+        StudyError: The folder can't be written to, or the disk is full.
+    """
+    if path is None:
+        return
+    tensors = {name: tensor.detach().contiguous() for name, tensor in state.tensors().items()}
+    metadata = {"step": str(step), "curve": json.dumps([point.model_dump() for point in curve])}
+    write_whole(path, to_bytes(tensors, metadata))
+
+
+def resume(path: Path | None, state: State, curve: list[CurvePoint]) -> int:
+    """Load the state and curve of a checkpoint and give its step; 0 where there is none that fits.
+
+    A file that is damaged or belongs to another network is as good as none: the training
+    starts anew.
+    """
+    if path is None or not path.is_file():
+        return 0
+    with contextlib.suppress(SafetensorError, ValidationError, RuntimeError, ValueError, KeyError, OSError):
+        with safe_open(path, framework="pt") as archive:
+            metadata = archive.metadata()
+            tensors = {name: archive.get_tensor(name) for name in archive.keys()}  # noqa: SIM118
+        step, points = int(metadata["step"]), _CURVE.validate_json(metadata["curve"])
+        if tensors.keys() >= {name for name in state.tensors() if not name.startswith("optimizer.")}:
+            state.load(tensors)
+            curve[:] = points
+            return step
+    return 0
+
+
+def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}

@@ -1,0 +1,221 @@
+"""Train one tree network: batches, steps, the average of the weights, and how it ended."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from core.networks.tree import TreeNetwork
+from core.studies.result import CurvePoint
+from core.studies.specification import TrainingSettings
+from core.tasks import Task
+from core.training import checkpoint as checkpoints
+from core.training.average import WeightAverage, refresh_statistics
+from core.training.losses import LOSSES
+from core.training.schedule import SCHEDULES
+from core.training.tensors import Tensors
+
+# Losses are looked at this often: each look waits for the device to finish.
+LOOK_EVERY = 50
+STOP_EVERY = 10
+EVALUATION_BATCH = 250
+
+Progress = Callable[[int, int, dict[str, float]], None]
+
+
+class End(Enum):
+    """How a training ended."""
+
+    DONE = "done"
+    DIVERGED = "diverged"
+    STOPPED = "stopped"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a training left behind.
+
+    Args:
+        end: How it ended.
+        step: Optimiser steps made; where it diverged, the step whose loss was no number.
+        curve: Mean training losses of every stretch of ``LOOK_EVERY`` steps.
+        network: The network with averaged weights, in evaluation mode.
+    """
+
+    end: End
+    step: int
+    curve: list[CurvePoint]
+    network: nn.Module
+
+
+@dataclass(slots=True)
+class Trainer:
+    """One training of one network.
+
+    Nothing in it couples tasks that share no block: losses are added unweighted, gradients
+    are not clipped together, and the optimisers work element by element. So a network whose
+    tasks share nothing trains like the single-task networks.
+
+    Args:
+        network: Trained in place.
+        tasks: What each head predicts.
+        settings: How to train.
+        seed: Decides the order of the data and nothing else.
+        train: Training samples.
+        validation: For early stopping.
+    """
+
+    network: TreeNetwork
+    tasks: tuple[Task, ...]
+    settings: TrainingSettings
+    seed: int
+    train: Tensors
+    validation: Tensors
+    curve: list[CurvePoint] = field(default_factory=list)
+
+    def run(
+        self,
+        *,
+        progress: Progress | None = None,
+        should_stop: Callable[[], bool] | None = None,
+        checkpoint: Path | None = None,
+    ) -> Outcome:
+        """Train to the end and give the averaged network.
+
+        Args:
+            progress: Called about every ``LOOK_EVERY`` steps with the steps made, the steps
+                in all, and the latest mean loss of each task.
+            should_stop: Asked every few steps; true ends the training.
+            checkpoint: File to go on from where it exists, and to write after every epoch.
+        """
+        optimizer = _optimizer(self.network, self.settings)
+        average = WeightAverage(self.network, self.settings.average)
+        patience = _Patience(self.settings.patience)
+        state = checkpoints.State(self.network, average.network, optimizer)
+        step = checkpoints.resume(checkpoint, state, self.curve)
+        window: list[Tensor] = []
+        self.network.train()
+        while step < self.n_steps:
+            epoch, place = divmod(step, self.steps_per_epoch)
+            if place == 0:
+                order = self._order(epoch)
+            if should_stop is not None and step % STOP_EVERY == 0 and should_stop():
+                return Outcome(End.STOPPED, step, self.curve, average.network)
+            rows = order[place * self._batch : (place + 1) * self._batch]
+            window.append(self._step(optimizer, step, rows))
+            average.update(step)
+            step += 1
+            epoch_ends = place + 1 == self.steps_per_epoch
+            if step % LOOK_EVERY == 0 or epoch_ends:
+                wrong = self._look(window, step, progress)
+                if wrong is not None:
+                    return Outcome(End.DIVERGED, wrong, self.curve, average.network)
+                window = []
+            if epoch_ends:
+                checkpoints.save(checkpoint, state, step, self.curve)
+                if patience.is_over(lambda: self._validation_loss(average.network)):
+                    break
+        refresh_statistics(average.network, self.train)
+        return Outcome(End.DONE, step, self.curve, average.network)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Whole batches in the training split; the rest of an epoch is left out."""
+        return max(len(self.train) // self._batch, 1)
+
+    @property
+    def n_steps(self) -> int:
+        """Optimiser steps of the whole training."""
+        return self.steps_per_epoch * self.settings.epochs
+
+    @property
+    def _batch(self) -> int:
+        return min(self.settings.batch_size, len(self.train))
+
+    def _order(self, epoch: int) -> Tensor:
+        # From seed and epoch alone: the same in every layout, and known again after a restart.
+        rng = np.random.default_rng([self.seed, epoch])
+        return torch.from_numpy(rng.permutation(len(self.train))).to(self.train.pictures.device)
+
+    def _step(self, optimizer: torch.optim.Optimizer, step: int, rows: Tensor) -> Tensor:
+        rate = self.settings.learning_rate * SCHEDULES[self.settings.schedule](step / self.n_steps)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        pictures, targets = self.train.batch(rows)
+        losses = self._losses(self.network(pictures), targets)
+        optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(losses.sum())
+        optimizer.step()
+        return losses.detach()
+
+    def _losses(self, outputs: dict[int, Tensor], targets: Sequence[Tensor]) -> Tensor:
+        return torch.stack(
+            [
+                LOSSES[task.kind](outputs[t], target)
+                for t, (task, target) in enumerate(zip(self.tasks, targets, strict=True))
+            ]
+        )
+
+    def _look(self, window: list[Tensor], step: int, progress: Progress | None) -> int | None:
+        losses = torch.stack(window).double().cpu()
+        bad = (~torch.isfinite(losses)).any(dim=1).nonzero()
+        if len(bad):
+            return step - len(window) + int(bad[0])
+        mean = {task.name: float(value) for task, value in zip(self.tasks, losses.mean(dim=0), strict=True)}
+        self.curve.append(CurvePoint(step=step, losses=mean))
+        if progress is not None:
+            progress(step, self.n_steps, mean)
+        return None
+
+    def _validation_loss(self, network: nn.Module) -> float:
+        network.eval()
+        total, n = 0.0, len(self.validation)
+        with torch.no_grad():
+            for start in range(0, n, EVALUATION_BATCH):
+                pictures, targets = self.validation.batch(slice(start, start + EVALUATION_BATCH))
+                total += float(self._losses(network(pictures), targets).sum()) * len(pictures)
+        return total / n
+
+
+def predict(network: nn.Module, data: Tensors) -> list[Tensor]:
+    """Give each task's answers to a whole split, in evaluation mode.
+
+    Args:
+        network: A tree network.
+        data: The split.
+    """
+    network.eval()
+    parts: list[dict[int, Tensor]] = []
+    with torch.no_grad():
+        for start in range(0, len(data), EVALUATION_BATCH):
+            parts.append(network(data.batch(slice(start, start + EVALUATION_BATCH))[0]))  # noqa: PERF401
+    return [torch.cat([part[task] for part in parts]) for task in sorted(parts[0])]
+
+
+def _optimizer(network: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
+    if settings.optimizer == "sgd":
+        return torch.optim.SGD(
+            network.parameters(), settings.learning_rate, momentum=0.9, weight_decay=settings.weight_decay, fused=True
+        )
+    return torch.optim.AdamW(
+        network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay, fused=True
+    )
+
+
+@dataclass(slots=True)
+class _Patience:
+    epochs: int | None
+    best: float = float("inf")
+    waited: int = 0
+
+    def is_over(self, loss: Callable[[], float]) -> bool:
+        if self.epochs is None:
+            return False
+        value = loss()
+        self.waited = 0 if value < self.best else self.waited + 1
+        self.best = min(value, self.best)
+        return self.waited >= self.epochs

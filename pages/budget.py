@@ -1,0 +1,63 @@
+"""Drag the compute budget: which layouts are possible, which is best, what do I lose?"""
+
+import streamlit as st
+
+from app import cached, state
+from app.budget.certainty import show_certainty
+from app.budget.compare import show_compare
+from app.budget.figure import show_figure
+from app.budget.judged import show_judged
+from app.budget.tables import show_front, show_top
+from app.budget.take_away import show_actions
+from app.feedback import how_computed, page_head, sentences
+from app.inputs import budget_input, shown_input, unit_input, weights_input
+from app.sidebar import current_study
+
+NOTE = r"""
+A layout's predicted Δ of task $i$ is the mean over its partners $j$ of the measured two-task value $P_{i,j,b_{ij}}$, where
+$b_{ij}$ is the number of leading blocks both share; the score is $\sum_i w_i\hat\Delta_i$ and the cost
+$\sum_b (\text{groups at } b)\cdot c_b$, heads not counted. Both are sums over pairs and blocks, so the best layout for every budget
+is found exactly by dynamic programming and branch and bound, without listing all layouts.
+Source: *A Tree-Structured Multi-Task Model Recommender*, §3; the exact search is ours.
+"""
+SECTIONS = {
+    "best": "Best layouts",
+    "compare": "Compare pinned",
+    "judged": "Predicted and trained",
+    "sure": "How sure",
+    "front": "Whole front",
+}
+
+page_head("Budget", "Which ways of sharing fit my budget, which is best, and what do I give up?")
+with sentences():
+    study = current_study()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        unit, weights, trained_shown = unit_input(study), weights_input(), shown_input(study)
+        with st.container(width=210):
+            budget = budget_input()
+    scene = cached.scene(study.name, str(weights), unit, trained_shown)
+    picked = state.selected(study.n_tasks, study.n_blocks)
+    pins = state.pins(study.n_tasks, study.n_blocks)
+    show_figure(scene, budget, picked, pins)
+    current = scene.shown(budget, picked)
+    if current:
+        show_actions(scene, current)
+    else:
+        st.warning(scene.nothing_fits())
+    if scene.view.weights.note:
+        st.caption(scene.view.weights.note)
+    section = st.segmented_control(
+        "Details", list(SECTIONS), default="best", required=True, key="details", format_func=SECTIONS.get,
+        label_visibility="collapsed", bind="query-params", persist_state="session",
+    )  # fmt: skip
+    if section == "compare":
+        show_compare(scene, current, pins)
+    elif section == "judged":
+        show_judged(scene)
+    elif section == "sure":
+        show_certainty(scene, budget, current)
+    elif section == "front":
+        show_front(scene)
+    else:
+        show_top(scene, budget)
+    how_computed(NOTE)

@@ -1,0 +1,47 @@
+import pytest
+
+from core.errors import TableError
+from core.estimators.csv_sheet import read_csv_sheet
+
+
+def test_european_spreadsheets_write_semicolons_and_decimal_commas():
+    sheet = read_csv_sheet("branch;(0, 1)-0\r\n1;−1,5\r\n2;2.5\r\n".encode(), "t.csv")
+    assert sheet.header == ("branch", "(0, 1)-0")
+    assert [sheet.number(row, 1) for row in sheet.rows] == [-1.5, 2.5]
+
+
+def test_a_decimal_comma_is_no_number_where_commas_part_the_cells():
+    sheet = read_csv_sheet(b'a,b\n1,"1,5"', "t.csv")
+    with pytest.raises(TableError, match=r'Row 2, column "b" of t\.csv holds 1,5'):
+        sheet.number(sheet.rows[0], 1)
+
+
+def test_tabs_and_a_byte_order_mark_are_understood():
+    sheet = read_csv_sheet("\ufeffa\tb\n1\t2\n".encode(), "t.csv")
+    assert sheet.header == ("a", "b")
+
+
+def test_blank_lines_count_as_rows():
+    sheet = read_csv_sheet(b"\n\na,b\n\n1,2\n", "t.csv")
+    assert [row.number for row in sheet.rows] == [5]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("größe,b\n1,2".encode("latin-1"), ["not UTF-8", "byte 2"]),
+        ("a,b\n1,2".encode("utf-16"), ["not UTF-8"]),
+        (b"a,b\n1,\0", ["zero byte"]),
+        (b'a,b\n1,"2', ["no readable CSV"]),
+        (b"a,b\n1," + b"9" * 200_000, ["no readable CSV", "field"]),
+        (b"a,b\n1,2,3", ["Row 2", "3 cells", "header 2"]),
+        (b"a,a\n1,2", ['"a" twice']),
+        (b"a,,b\n1,2,3", ["Row 2", "column 2", "no header"]),
+        (b"," * 3000 + b"a\n", ["3001 columns"]),
+    ],
+)
+def test_what_is_wrong_is_said(data, words):
+    with pytest.raises(TableError) as fault:
+        read_csv_sheet(data, "t.csv")
+    for word in ["t.csv", *words]:
+        assert word in str(fault.value)

@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+
+from core.errors import TableError
+from core.estimators import read_table
+
+HEADER = "task_a,task_b,branch_point,task,value"
+
+
+def read(*rows, header=HEADER):
+    return read_table("\n".join([header, *rows]).encode(), "tidy.csv")
+
+
+def test_rows_left_out_are_holes():
+    table = read("depth,normals,2,normals,-1.5", "depth,normals,1,depth,2")
+    assert table.tasks == ("depth", "normals")
+    assert table.values[0, 1].tolist()[:2] == [0.0, 2.0]
+    assert table.values[1, 0, 2] == -1.5
+    assert np.argwhere(table.holes).tolist() == [[0, 1, 2], [1, 0, 1]]
+
+
+def test_a_pair_may_be_written_either_way_round():
+    table = read("b,a,1,a,1", "a,b,1,b,2", "b,c,1,c,3")
+    assert table.tasks == ("b", "a", "c")
+    assert table.values[1, 0, 1] == 1
+    assert table.values[0, 1, 1] == 2
+
+
+def test_seeds_become_samples_with_their_mean_and_error():
+    table = read("0,1,1,0,1,7", "0,1,1,0,3,5", "0,1,1,1,4,5", header=HEADER + ",seed")
+    assert table.values[0, 1, 1] == 2
+    assert table.stderr[0, 1, 1] == 1
+    assert table.samples[:, 0, 1, 1].tolist() == [3, 1]
+    assert table.values[1, 0, 1] == 4
+    assert np.isnan(table.samples[1, 1, 0, 1])
+
+
+def test_standard_errors_are_kept():
+    table = read("0,1,1,0,1,.25", "0,1,1,1,1,", header=HEADER + ",stderr")
+    assert table.stderr[0, 1, 1] == 0.25
+    assert np.isnan(table.stderr[1, 0, 1])
+    assert table.stderr[0, 1, 0] == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "header", "words"),
+    [
+        (["0,1,1,0"], "task_a,task_b,branch_point,value", ['"task"', "missing"]),
+        (["0,1,1,0,1,1"], HEADER + ",std_err", ['"std_err"', "not known"]),
+        (["0,1,1,0,1,1,1"], HEADER + ",stderr,seed", ["both stderr and seed"]),
+        (["0,1,1,0,1", "1,0,1,0,2"], HEADER, ["Rows 2 and 3", "Δ of 0 with 1 at branch point 1"]),
+        (["0,1,1,2,1"], HEADER, ["Row 2", '"task"', "neither 0 nor 1"]),
+        (["0,0,1,0,1"], HEADER, ["Row 2", '"task_b"', "two different tasks"]),
+        (["0,1,x,0,1"], HEADER, ["Row 2", '"branch_point"', "x"]),
+        (["0,1,0,0,1"], HEADER, ["Row 2", '"value"', "independent"]),
+        (["0,1,0,0,0"], HEADER, ["no branch point above 0"]),
+        (["0,1,1,0,1,-1"], HEADER + ",stderr", ["Row 2", '"stderr"', "never negative"]),
+        (["0,1,1,0,1,1.5"], HEADER + ",seed", ["Row 2", '"seed"', "1.5"]),
+        (["0,,1,0,1"], HEADER, ["Row 2", '"task_b"', "nothing"]),
+        (["0,41,1,0,1"], HEADER, ["42 tasks"]),
+        ([], HEADER, ["no rows"]),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place(rows, header, words):
+    with pytest.raises(TableError) as fault:
+        read(*rows, header=header)
+    for word in ["tidy.csv", *words]:
+        assert word in str(fault.value)
+
+
+def test_a_few_rows_can_not_ask_for_a_huge_table():
+    rows = [f"{a},39,200,{a},1,{seed}" for seed in range(30) for a in range(39)]
+    with pytest.raises(TableError, match=r"40 tasks, 200 blocks and 30 seeds"):
+        read(*rows, header=HEADER + ",seed")

@@ -1,0 +1,94 @@
+import numpy as np
+import pytest
+
+from core.errors import DataError, TableError
+from core.estimators import read_table
+
+VALID = """branch,"(0, 1)-0","(0, 1)-1","(0, 2)-0","(0, 2)-1","(1, 2)-0","(1, 2)-1"
+0,0,0,0,0,0,0
+1,1,2,3,4,5,6
+2,7,8,9,,11,12
+"""
+
+
+def read(text, name="two_task.csv"):
+    return read_table(text.encode(), name)
+
+
+def test_columns_are_read_by_header():
+    table = read(VALID)
+    assert table.tasks == ("0", "1", "2")
+    assert table.values[:, :, 1].tolist() == [[0, 1, 3], [2, 0, 5], [4, 6, 0]]
+    assert np.argwhere(table.holes).tolist() == [[2, 0, 2]]
+
+
+def test_a_header_without_quotes_is_understood():
+    assert np.array_equal(read(VALID.replace('"', "")).values, read(VALID).values, equal_nan=True)
+
+
+def test_names_keep_the_order_their_pairs_imply():
+    text = (
+        "branch;(surface normals, depth)-1;(semantic, depth)-0;(surface normals, depth)-0;(semantic, depth)-1;"
+        "(semantic, surface normals)-0;(semantic, surface normals)-1\n0;0;0;0;0;0;0\n1;1,5;2;3;4;5;6\n"
+    )
+    table = read(text)
+    assert table.tasks == ("semantic", "surface normals", "depth")
+    assert table.values[:, :, 1].tolist() == [[0, 5, 2], [6, 0, 3], [4, 1.5, 0]]
+
+
+def test_an_empty_first_row_and_blank_lines_are_fine():
+    text = 'branch,"(0, 1)-0","(0, 1)-1"\n\n0,,\n\n1,2,3\n,,\n'
+    assert read(text).values[:, :, 1].tolist() == [[0, 2], [3, 0]]
+    assert not read(text).holes.any()
+
+
+def test_the_falling_column_gets_the_exact_sentence():
+    with pytest.raises(TableError) as fault:
+        read('branch,"(1, 0)-0","(0, 1)-1"\n0,0,0\n1,1,1', "two_task.csv")
+    assert str(fault.value) == ('Column "(1, 0)-0" of two_task.csv names its tasks in falling order. Write "(0, 1)-1".')
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (VALID.replace('"(1, 2)-1"', '"(1, 2)-0"'), ["(1, 2)-0", "twice"]),
+        (VALID.replace('"(1, 2)-1"', '"(1,2)-0"'), ["(1, 2)-0", "twice", "columns 6 and 7"]),
+        (VALID.replace('"(1, 2)-1"', '"extra"'), ['"extra"', "neither"]),
+        (VALID.replace('"(1, 2)-1"', '"(1, 1)-1"'), ["(1, 1)-1", "itself"]),
+        (VALID.replace("1,2,3,4,5,6", "1,2,x3,4,5,6"), ["Row 3", '"(0, 2)-0"', "x3", "no number"]),
+        (VALID.replace("1,2,3,4,5,6", "1,2,inf,4,5,6"), ["Row 3", '"(0, 2)-0"', "infinite"]),
+        (VALID.replace("1,2,3,4,5,6", "1,2,-1e999,4,5,6"), ["Row 3", '"(0, 2)-0"', "infinite"]),
+        (VALID.replace("1,2,3,4,5,6", "1,2,2e9,4,5,6"), ["Row 3", "billion"]),
+        (VALID.replace("1,2,3,4,5,6", "1,2,nan,4,5,6"), ["Row 3", "nan", "leave the cell empty"]),
+        (VALID.replace("0,0,0,0,0,0,0", "0,0,0,0.5,0,0,0"), ["Row 2", '"(0, 2)-0"', "0.5", "independent"]),
+        (VALID.replace("\n2,7", "\n1,7"), ["Row 4", '"branch"', "row 3"]),
+        (VALID.replace("\n2,7", "\n3,7"), ["up to branch 3", "none for branch 2"]),
+        (VALID.replace("\n2,7", "\n1.5,7"), ["Row 4", '"branch"', "1.5", "whole number"]),
+        (VALID.replace("\n2,7", "\n-1,7"), ["Row 4", "-1"]),
+        (VALID.replace("\n2,7", "\n999,7"), ["Row 4", "999", "200"]),
+        (VALID.replace("\n2,7", "\n,7"), ["Row 4", '"branch"', "nothing"]),
+        (VALID.replace("\n2,7,8,9,,11,12", "\n2,7,8"), ["Row 4", "3 cells", "7"]),
+        (VALID.replace("0,0,0,0,0,0,0\n", ""), ["none for branch 0"]),
+        ("branch\n0\n1\n", ["at least two tasks"]),
+        ('branch,"(0, 1)-0","(0, 1)-1"\n0,0,0', ["1 row", "at least branch 1"]),
+        ('branch,"(0, 40)-0","(0, 40)-1"\n0,0,0\n1,0,0', ["41 tasks"]),
+        ('branch,"(0, 3)-0","(0, 3)-1"\n0,0,0\n1,0,0', ['"(0, 1)-0"', "missing"]),
+        ('branch,"(a, b)-0","(b, a)-0"\n0,0,0\n1,0,0', ['"(b, a)-0"', "falling order", '"(a, b)-1"']),
+        (
+            'branch,"(a, b)-0","(a, b)-1","(b, c)-0","(b, c)-1","(c, a)-0","(c, a)-1"\n0,0,0,0,0,0,0\n1,0,0,0,0,0,0',
+            ["circle"],
+        ),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place(text, words):
+    with pytest.raises(TableError) as fault:
+        read(text)
+    for word in ["two_task.csv", *words]:
+        assert word in str(fault.value)
+
+
+def test_forty_one_named_tasks_are_too_many():
+    names = [f"t{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(41)]
+    header = ",".join(f'"({names[0]}, {name})-0"' for name in names[1:])
+    with pytest.raises(DataError, match="41 task"):
+        read(f"branch,{header}\n0\n1\n".replace("\n0\n1\n", "\n0" + ",0" * 40 + "\n1" + ",0" * 40))

@@ -1,0 +1,123 @@
+import datetime
+import io
+import zipfile
+
+import openpyxl
+import pytest
+
+from core.errors import TableError
+from core.estimators import read_table
+from core.estimators.workbook import LARGEST_UNPACKED
+
+HEADER = ["branch", "(0, 1)-0", "(0, 1)-1"]
+
+
+def workbook(*rows, extra=None):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    if extra:
+        extra(book)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def repacked(data, **changed):
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, changed.get(name.rsplit("/", 1)[-1].removesuffix(".xml"), old.read(name)))
+    return out.getvalue()
+
+
+def sheet_xml(rows):
+    return f'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>'
+
+
+def test_a_workbook_made_elsewhere_is_read():
+    data = workbook(HEADER, [0, 0, 0], [1.0, 2.5, None], [2, "3", -1])
+    table = read_table(data, "t.xlsx")
+    assert table.values[0, 1].tolist() == [0, 2.5, 3]
+    assert table.holes[1, 0, 1]
+
+
+def test_only_the_first_sheet_counts_and_blank_rows_keep_their_numbers():
+    def more(book):
+        book.create_sheet("notes").append(["anything"])
+
+    data = workbook(HEADER, [], [0, 0, 0], [], [1, "x", 0], extra=more)
+    with pytest.raises(TableError, match=r'Row 5, column "\(0, 1\)-0" of t\.xlsx holds x'):
+        read_table(data, "t.xlsx")
+
+
+@pytest.mark.parametrize("cell", [True, datetime.date(2026, 1, 1), "#DIV/0!", "=1+"])
+def test_cells_that_are_no_numbers_are_named(cell):
+    data = workbook(HEADER, [0, 0, 0], [1, 1, 1])
+    value = workbook(HEADER, [0, 0, 0], [1, 1, cell])
+    if cell == "=1+":
+        # A formula that was never computed has no stored value and reads as a hole.
+        assert read_table(value, "t.xlsx").holes[1, 0, 1]
+        return
+    assert not read_table(data, "t.xlsx").holes.any()
+    with pytest.raises(TableError, match=r'Row 3, column "\(0, 1\)-1" of t\.xlsx holds'):
+        read_table(value, "t.xlsx")
+
+
+def test_a_formula_counts_as_its_stored_value():
+    rows = (
+        '<row r="1"><c r="A1" t="str"><v>branch</v></c><c r="B1" t="str"><v>(0, 1)-0</v></c>'
+        '<c r="C1" t="str"><v>(0, 1)-1</v></c></row>'
+        '<row r="2"><c r="A2"><v>0</v></c><c r="B2"><v>0</v></c><c r="C2"><v>0</v></c></row>'
+        '<row r="3"><c r="A3"><v>1</v></c><c r="B3"><f>1+2</f><v>3</v></c><c r="C3"><v>4</v></c></row>'
+    )
+    data = repacked(workbook(HEADER), sheet1=sheet_xml(rows))
+    assert read_table(data, "t.xlsx").values[:, :, 1].tolist() == [[0, 3], [4, 0]]
+
+
+def test_a_zip_bomb_is_refused_before_it_is_opened():
+    bomb = repacked(workbook(HEADER), sheet1=b" " * (LARGEST_UNPACKED + 1))
+    assert len(bomb) < 200_000
+    with pytest.raises(TableError, match="unpacks to 64"):
+        read_table(bomb, "t.xlsx")
+
+
+def test_an_entity_bomb_is_refused():
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>' + sheet_xml(
+        '<row r="1"><c r="A1" t="str"><v>&b;</v></c></row>'
+    )
+    for part in ("sheet1", "workbook", "styles"):
+        with pytest.raises(TableError, match="no readable workbook"):
+            read_table(repacked(workbook(HEADER), **{part: bomb}), "t.xlsx")
+
+
+def test_a_row_or_column_far_away_costs_nothing():
+    rows = '<row r="999999999999"><c r="A999999999999"><v>1</v></c></row>'
+    with pytest.raises(TableError, match="empty"):
+        read_table(repacked(workbook(HEADER), sheet1=sheet_xml(rows)), "t.xlsx")
+    rows = '<row r="1"><c r="XFD1"><v>1</v></c></row>'
+    with pytest.raises(TableError):
+        read_table(repacked(workbook(HEADER), sheet1=sheet_xml(rows)), "t.xlsx")
+
+
+def test_a_number_of_thousands_of_digits_is_refused():
+    rows = f'<row r="1"><c r="A1"><v>{"9" * 5000}</v></c></row>'
+    with pytest.raises(TableError, match="no readable workbook"):
+        read_table(repacked(workbook(HEADER), sheet1=sheet_xml(rows)), "t.xlsx")
+    rows = rows.replace("9" * 5000, "9" * 400)
+    with pytest.raises(TableError, match="a very large number"):
+        read_table(repacked(workbook(HEADER), sheet1=sheet_xml(rows)), "t.xlsx")
+
+
+@pytest.mark.parametrize("part", ["workbook", "sheet1", "workbook.xml.rels", "[Content_Types]", "styles"])
+def test_a_part_that_is_no_xml_is_refused(part):
+    with pytest.raises(TableError, match="no readable workbook"):
+        read_table(repacked(workbook(HEADER, [0, 0, 0], [1, 1, 1]), **{part: b"<a><b>"}), "t.xlsx")
+
+
+def test_a_zip_of_something_else_is_refused():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("hello.txt", "hello")
+    with pytest.raises(TableError, match="no readable workbook"):
+        read_table(out.getvalue(), "t.xlsx")
