@@ -20,8 +20,9 @@ def sentences() -> Iterator[None]:
 
 def page_head(title: str, question: str) -> None:
     """Give a page its title and the question it answers."""
-    st.title(title, anchor=False)
-    st.markdown(f":gray[{question}]")
+    with st.container(gap=None):
+        st.title(title, anchor=False)
+        st.caption(question)
 
 
 def how_computed(text: str) -> None:

@@ -3,16 +3,22 @@
 import streamlit as st
 
 from app import state
-from app.paths import PAGES
+from app.paths import ASSETS, PAGES
 from app.sidebar import sidebar
 from app.warming import warm_up_once
+
+SIDEBAR_PIXELS = 236
 
 
 def main() -> None:
     """Draw the chrome, then the page that is open."""
     st.set_page_config(
-        page_title="Branchwise", page_icon=":material/account_tree:", layout="wide", initial_sidebar_state=236
+        page_title="Branchwise",
+        page_icon=str(ASSETS / "logo" / "icon.svg"),
+        layout="wide",
+        initial_sidebar_state=SIDEBAR_PIXELS,
     )
+    st.logo(str(ASSETS / "logo" / "logo.svg"), icon_image=str(ASSETS / "logo" / "icon.svg"), size="large")
     state.begin()
     page = st.navigation(
         [

@@ -47,10 +47,9 @@ def _pins(study: Study) -> None:
     for letter, layout in zip("ABCD", found, strict=False):
         words = layout_sentence(layout, study.task_names)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(f"**{letter}** {escape(words)}")
+            st.caption(f"**{letter}** {escape(words)}", width="stretch")
             st.button(
-                f"Unpin {letter}",
-                icon=":material/close:",
+                ":material/close:",
                 key=f"unpin-{letter}",
                 type="tertiary",
                 on_click=state.unpin,

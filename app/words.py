@@ -99,8 +99,8 @@ def layout_sentence(layout: Layout, tasks: Sequence[str]) -> str:
             halves = [part for part in layout.partitions[block] if set(part) <= set(group)]
             if len(halves) > 1:
                 parts.append(_split_words(halves, group, block, tasks))
-    if len(parts) > 5:
-        parts = [*parts[:4], f"{len(parts) - 4} more splits below"]
+    if len(parts) > 4:
+        parts = [*parts[:3], f"{len(parts) - 3} more splits after that"]
     text = "; ".join(parts)
     return text[0].upper() + text[1:]
 

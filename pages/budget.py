@@ -33,17 +33,21 @@ with sentences():
     study = current_study()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         unit, weights, trained_shown = unit_input(study), weights_input(), shown_input(study)
-        with st.container(width=210):
-            budget = budget_input()
+    figure = st.container()
+    row = st.container(horizontal=True, vertical_alignment="center", gap="medium")
+    with row.container(width=230):
+        budget = budget_input()
     scene = cached.scene(study.name, str(weights), unit, trained_shown)
     picked = state.selected(study.n_tasks, study.n_blocks)
     pins = state.pins(study.n_tasks, study.n_blocks)
-    show_figure(scene, budget, picked, pins)
+    with figure:
+        show_figure(scene, budget, picked, pins)
     current = scene.shown(budget, picked)
-    if current:
-        show_actions(scene, current)
-    else:
-        st.warning(scene.nothing_fits())
+    with row:
+        if current:
+            show_actions(scene, current)
+        else:
+            st.warning(scene.nothing_fits())
     if scene.view.weights.note:
         st.caption(scene.view.weights.note)
     section = st.segmented_control(

@@ -1,6 +1,6 @@
 """A backbone as a row of blocks from input to heads: parameters above the line, multiply-accumulates below."""
 
-from collections.abc import Sequence
+from html import escape
 
 from app.charts import svg
 from app.views.backbone import BackboneView, shape_words
@@ -46,14 +46,14 @@ class _Drawing:
         room = width - _LEFT - _RIGHT
         self.step = (room - self.gap * (view.n_blocks - 1)) / n
         units = view.units
-        self.up = Unit.PARAMETERS if Unit.PARAMETERS in units else units[0]
+        self.up = Unit.PARAMETERS if Unit.PARAMETERS in units or not units else units[0]
         self.down = Unit.MACS if Unit.MACS in units and self.up is not Unit.MACS else None
         self.spine = _TOP + 22 + _REACH + _SPINE / 2
         self.floor = self.spine + _SPINE / 2 + (_REACH + 22 if self.down else 8)
         narrowest = min(self.band(run)[1] - self.band(run)[0] for run in range(view.n_blocks))
         self.upright = narrowest < 76  # words stand upright where they would not fit side by side
         longest = max([len(shape_words(block.output_shape)) for block in view.merged.blocks], default=1)
-        self.height = self.floor + (22 + 10.5 * _LETTER * longest + 8 if self.upright else 58)
+        self.height = self.floor + (22 + 10.5 * _LETTER * longest + 6 if self.upright else 44)
 
     def x(self, block: int) -> float:
         """Give where a block of the whole backbone starts."""
@@ -80,9 +80,13 @@ class _Drawing:
     def path(self) -> str:
         """Give the data's path from input to heads."""
         end = self.width - _RIGHT
-        line = svg.tag("line", x1=_LEFT - 14, x2=end + 12, y1=self.spine, y2=self.spine, stroke=svg.MUTED, stroke_width=2)
+        line = svg.tag(
+            "line", x1=_LEFT - 14, x2=end + 12, y1=self.spine, y2=self.spine, stroke=svg.MUTED, stroke_width=2
+        )
         arrow = svg.tag(
-            "path", d=svg.path([(end + 9, self.spine - 5), (end + 17, self.spine), (end + 9, self.spine + 5)]) + "Z", fill=svg.MUTED
+            "path",
+            d=svg.path([(end + 9, self.spine - 5), (end + 17, self.spine), (end + 9, self.spine + 5)]) + "Z",
+            fill=svg.MUTED,
         )
         shape = shape_words(self.view.whole.input_shape)
         out = svg.text(_LEFT - 18, self.spine + 4, "input", anchor="end", size=13, font_weight=600)
@@ -104,7 +108,7 @@ class _Drawing:
             title = f"{self.view.whole.blocks[block].name}: {amount(cost, unit)} {_word(unit)}"
             out += svg.tag(
                 "rect",
-                svg.tag("title", svg.escape(title)),
+                svg.tag("title", escape(title)),
                 x=self.x(block) + inset, y=start if way > 0 else start - reach, width=self.step - 2 * inset, height=reach,
                 rx=min(2.0, inset), fill=colour,
             )  # fmt: skip
@@ -116,10 +120,18 @@ class _Drawing:
         small = max(1.6, min(4.0, self.step * 0.16))
         for block in range(1, self.view.whole.n_blocks):
             if block in self.view.starts:
-                out += svg.tag("circle", cx=self.x(block) - self.gap / 2, cy=self.spine, r=small + 1.6, fill=svg.PRIMARY)
+                out += svg.tag(
+                    "circle", cx=self.x(block) - self.gap / 2, cy=self.spine, r=small + 1.6, fill=svg.PRIMARY
+                )
             else:
                 out += svg.tag(
-                    "circle", cx=self.x(block), cy=self.spine, r=small, fill="var(--bw-over)", stroke=svg.MUTED, stroke_width=1.2
+                    "circle",
+                    cx=self.x(block),
+                    cy=self.spine,
+                    r=small,
+                    fill="var(--bw-over)",
+                    stroke=svg.MUTED,
+                    stroke_width=1.2,
                 )
         return out
 
@@ -132,7 +144,11 @@ class _Drawing:
         left, right = self.band(run)
         middle, room = (left + right) / 2, right - left
         every = 1 if room + self.gap >= 20 else 5
-        number = svg.text(middle, _TOP - 9, str(run + 1), anchor="middle", size=12, font_weight=600) if run % every == 0 else ""
+        number = (
+            svg.text(middle, _TOP - 9, str(run + 1), anchor="middle", size=12, font_weight=600)
+            if run % every == 0
+            else ""
+        )
         shape = shape_words(block.output_shape)
         if self.upright:
             if room + self.gap < 11 and run % 2:
@@ -144,7 +160,9 @@ class _Drawing:
         costs = [float(block_costs(self.view.merged, unit)[run]) for unit in (self.up, self.down) if unit]
         out = number + svg.text(middle, _TOP + 15, amount(costs[0], self.up), anchor="middle", size=12)
         if self.down:
-            out += svg.text(middle, self.floor - 7, amount(costs[1], self.down), anchor="middle", size=12, fill=svg.MUTED)
+            out += svg.text(
+                middle, self.floor - 7, amount(costs[1], self.down), anchor="middle", size=12, fill=svg.MUTED
+            )
         name = svg.shortened(block.name, int(room / (12 * _LETTER)))
         out += svg.text(middle, self.floor + 19, name, anchor="middle", size=12, font_weight=600)
         return out + svg.text(middle, self.floor + 36, shape, anchor="middle", size=11.5, fill=svg.MUTED)
@@ -157,7 +175,7 @@ class _Drawing:
         out = svg.text(_LEFT - 18, _TOP - 9, "block", anchor="end", size=11, fill=svg.MUTED)
         for y, unit, colour in rows:
             out += svg.tag("rect", x=2, y=y - 8, width=9, height=9, rx=2, fill=colour)
-            out += svg.text(_LEFT - 4, y, UNIT_WORDS[unit], anchor="end", size=10.5)
+            out += svg.text(16, y, UNIT_WORDS[unit], size=10.5)
         if any(block.output_shape for block in self.view.merged.blocks):
             y = self.floor + (20 if self.upright else 36)
             out += svg.text(_LEFT - 18, y, "output", anchor="end", size=11, fill=svg.MUTED)
@@ -168,7 +186,7 @@ def _word(unit: Unit) -> str:
     return {Unit.PARAMETERS: "parameters", Unit.MACS: "MACs"}.get(unit, "")
 
 
-def merge_words(view: BackboneView, names: Sequence[str] = ()) -> str:
+def merge_words(view: BackboneView) -> str:
     """Say how many of the found branching points are kept."""
     found = view.whole.n_blocks - 1
     kept = view.n_blocks - 1

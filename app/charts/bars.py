@@ -14,7 +14,7 @@ def bars_svg(
     domain: tuple[float, float],
     *,
     trained: Sequence[float] | None = None,
-    width: int = 460,
+    width: int = 400,
 ) -> str:
     """Give one bar per task.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.charts import svg
 from app.words import percent, share
 
-_WIDTH, _HEIGHT = 660.0, 440.0
+_WIDTH, _HEIGHT = 620.0, 430.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58.0, 18.0, 30.0, 48.0
 
 
@@ -117,12 +117,12 @@ def _axes(plane: Plane, scale: Scale) -> str:
         body += svg.tag(
             "line", x1=scale.x0, x2=scale.x1, y1=y, y2=y, stroke=svg.LINE, stroke_width=1.6 if value == 0 else 1
         )
-        body += svg.text(scale.x0 - 8, y + 4, percent(value, digits), anchor="end", fill=svg.MUTED, size=12.5)
+        body += svg.text(scale.x0 - 8, y + 4, percent(value, digits), anchor="end", fill=svg.MUTED, size=13.5)
     for value in svg.ticks(scale.low, scale.high, 6):
-        body += svg.text(scale.x(value), scale.bottom + 19, share(value), anchor="middle", fill=svg.MUTED, size=12.5)
-    body += svg.text(scale.x0, 16, plane.y_label, fill=svg.MUTED, size=12.5)
+        body += svg.text(scale.x(value), scale.bottom + 20, share(value), anchor="middle", fill=svg.MUTED, size=13.5)
+    body += svg.text(scale.x0, 16, plane.y_label, fill=svg.MUTED, size=13.5)
     middle = (scale.x0 + scale.x1) / 2
-    return body + svg.text(middle, _HEIGHT - 8, plane.x_label, anchor="middle", fill=svg.MUTED, size=12.5)
+    return body + svg.text(middle, _HEIGHT - 8, plane.x_label, anchor="middle", fill=svg.MUTED, size=13.5)
 
 
 def _dot(point: Point, scale: Scale, kind: str, radius: float, fill: str, index: int | str = "") -> str:

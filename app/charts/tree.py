@@ -14,7 +14,7 @@ def tree_svg(
     tasks: Sequence[str],
     costs: Sequence[float],
     *,
-    width: int = 460,
+    width: int = 400,
     lane: float | None = None,
     marked: Collection[int] = (),
     selectable: bool = False,
@@ -55,7 +55,7 @@ class _Drawing:
         self.order = sorted(
             range(layout.n_tasks), key=lambda t: [layout.group_of(t, b)[0] for b in range(layout.n_blocks)]
         )
-        self.size = 13.0 if lane >= 16 else 10.0
+        self.size = 13.5 if lane >= 16 else 10.0
         characters = min(18, max(map(len, tasks)))
         self.right = width - 14 - characters * self.size * 0.58
         self.step = (self.right - 8) / layout.n_blocks

@@ -5,19 +5,34 @@ const states = new WeakMap();
 const EPS = 1e-9; // a budget is inclusive within this relative error, as in the search
 
 export default function (component) {
-  const { parentElement, data, setStateValue, setTriggerValue } = component;
+  const { parentElement, data } = component;
   const root = parentElement.querySelector(".bw");
   if (!root || !data) return;
-  const find = (selector) => root.querySelector(selector);
   const state = states.get(parentElement) || { dragging: false };
   states.set(parentElement, state);
   paintNames(root);
+  state.latest = component;
+  unpacked(data.packed, state).then(() => { if (state.latest === component) render(component, root, state); });
+}
 
+// The front with its drawings; decompressed once, however often the page runs again.
+async function unpacked(packed, state) {
+  if (state.packed === packed) return;
+  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  state.entries = JSON.parse(await new Response(stream).text());
+  state.packed = packed;
+}
+
+function render(component, root, state) {
+  const { data, setStateValue, setTriggerValue } = component;
+  const find = (selector) => root.querySelector(selector);
   if (!state.dragging) {
     state.budget = data.budget;
     state.picked = data.picked;
   }
-  const { scale, entries } = data;
+  const { scale } = data;
+  const { entries } = state;
   if (state.plane !== data.plane) {
     find(".drawing").innerHTML = data.plane;
     state.plane = data.plane;
@@ -94,7 +109,7 @@ export default function (component) {
   const moreBudget = (best) => {
     const more = bestAt(state.budget + 0.1);
     const gain = more < 0 ? 0 : entries[more].score - (best < 0 ? 0 : entries[best].score);
-    const words = more === best ? data.words.nothingMore : entries[more].title;
+    const words = more === best ? data.words.nothingMore : `${data.words.moreAt} ${entries[more].share}`;
     return [data.words.more, more === best || best < 0 ? "±0.0 %" : `+${gain.toFixed(1)} %`, words];
   };
 

@@ -26,6 +26,7 @@ Array = NDArray[np.float64]
 
 ENUMERATED_UP_TO = 20_000
 CLOUD = 1500
+SAMPLE = 400  # drawing one layout at random takes milliseconds, listing all takes none
 DRAWS = 300
 LEVEL = 0.9
 
@@ -116,7 +117,7 @@ class BudgetView:
             rows = range(len(table)) if len(table) <= CLOUD else rng.choice(len(table), CLOUD, replace=False).tolist()
             layouts = [table[row] for row in rows]
         else:
-            layouts = sample_layouts(tasks, blocks, CLOUD, rng)
+            layouts = sample_layouts(tasks, blocks, SAMPLE, rng)
         known = {choice.layout for choice in self.front}
         return [
             Choice(layout, self.pairwise.score(layout), self.cost(layout)) for layout in layouts if layout not in known

@@ -240,7 +240,9 @@ def pair_sentence(pair: tuple[int, int], curve: Array, shared: int, tasks: Seque
         best = int(np.argmax(curve))
         if best == 0 or curve[best] < _NEGLIGIBLE:
             return f"{names} share nothing, and would {_verb(curve[last])} if they shared {_blocks(last, last)}."
-        return f"{names} share nothing here, though sharing {_blocks(best, last)} would gain them {percent(curve[best])}."
+        return (
+            f"{names} share nothing here, though sharing {_blocks(best, last)} would gain them {percent(curve[best])}."
+        )
     said = f"{names} {_verb(curve[shared])} by sharing {_blocks(shared, last)}"
     if shared < last:
         return f"{said}, and would {_verb(curve[last])} if they shared {_all(last)}."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.errors import BackboneError
 
-SMALL = "small_residual"
+SMALL_FUNCTION = "small_residual"
 _TORCHVISION = ("torchvision.models.", "torchvision.models.segmentation.")
 _MAX_LENGTH = 300
 
@@ -55,7 +55,7 @@ class Builder:
     @property
     def is_small(self) -> bool:
         """Whether it is this project's own small residual net."""
-        return self.function == SMALL
+        return self.function == SMALL_FUNCTION
 
 
 def _read(tree: ast.expr) -> Builder | None:
@@ -66,7 +66,9 @@ def _read(tree: ast.expr) -> Builder | None:
         return None
     function = _dotted(tree.func)
     package, _, last = function.rpartition(".")
-    known = function == SMALL or (f"{package}." in _TORCHVISION and last.isidentifier() and not last.startswith("_"))
+    known = function == SMALL_FUNCTION or (
+        f"{package}." in _TORCHVISION and last.isidentifier() and not last.startswith("_")
+    )
     arguments: list[tuple[str, int | float | bool | str | None]] = []
     for keyword in tree.keywords:
         value = keyword.value.value if isinstance(keyword.value, ast.Constant) else ...

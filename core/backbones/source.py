@@ -7,8 +7,8 @@ from pathlib import Path
 
 import core
 from core.backbones.backbone import Backbone
-from core.backbones.builder import Builder
-from core.backbones.source_text import SMALL, SMALL_IMPORTS, TRACED, TRACED_IMPORTS, TREE
+from core.backbones.builder import SMALL_FUNCTION, Builder
+from core.backbones.source_text import SMALL, TRACED, TRACED_IMPORTS, TREE
 from core.errors import BackboneError
 
 _FOLDER = Path(core.__file__).parent
@@ -49,7 +49,7 @@ def standalone_source(
     _check(backbone, partitions, tasks, outputs, dense)
     text = TREE.substitute(
         title=_one_line(backbone.name),
-        imports=SMALL_IMPORTS if made.is_small else TRACED_IMPORTS,
+        imports=f"import copy\n{_small_definition()[0]}" if made.is_small else TRACED_IMPORTS,
         layout=_layout_lines(partitions, backbone),
         tasks=_task_lines(tasks, outputs, dense),
         ends=_ends(backbone, made),
@@ -130,21 +130,42 @@ _SMALL_BLOCKS = 5
 
 def _blocks_source(builder: Builder) -> str:
     if builder.is_small:
-        return SMALL.substitute(builder=str(builder), definition=_small_definition()).rstrip()
+        return SMALL.substitute(builder=str(builder), definition=_small_definition()[1]).rstrip()
     return TRACED.substitute(builder=str(builder)).rstrip()
 
 
-def _small_definition() -> str:
-    """Give the source of the small residual net, read as text so that torch stays out."""
+def _small_definition() -> tuple[str, str]:
+    """Give the imports and the source of the small residual net, read as text so that torch stays out."""
     source = (_FOLDER / "networks" / "small.py").read_text(encoding="utf-8")
-    constants, definitions = [], []
-    for node in ast.parse(source).body:
-        text = ast.get_source_segment(source, node) or ""
-        if isinstance(node, ast.Assign):
-            constants.append(text)
-        elif getattr(node, "name", "") in ("Residual", "small_residual"):
-            definitions.append(text)
-    return "\n\n\n".join(["\n".join(constants), *definitions]).replace("BackboneError", "ValueError")
+    tree = ast.parse(source)
+    named = {name: node for node in tree.body for name in _defined(node)}
+    # The smoke test and the heads need torch and nn whatever the definition uses.
+    wanted, stack = {SMALL_FUNCTION, "torch", "nn"}, [SMALL_FUNCTION]
+    while stack:
+        node = named[stack.pop()]
+        new = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in named} - wanted
+        wanted |= new
+        stack.extend(new)
+    kept = [node for node in tree.body if wanted & set(_defined(node))]
+    imports = [ast.unparse(_only(node, wanted)) for node in kept if isinstance(node, ast.Import | ast.ImportFrom)]
+    constants = [ast.get_source_segment(source, node) or "" for node in kept if isinstance(node, ast.Assign)]
+    rest = [ast.get_source_segment(source, n) or "" for n in kept if isinstance(n, ast.ClassDef | ast.FunctionDef)]
+    text = "\n\n\n".join(["\n".join(constants), *rest]).replace("BackboneError", "ValueError")
+    return "\n".join(sorted(imports, key=lambda line: (line.startswith("from"), line))), text
+
+
+def _defined(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        own = isinstance(node, ast.ImportFrom) and (node.module or "").startswith("core")
+        return [] if own else [alias.asname or alias.name for alias in node.names]
+    if isinstance(node, ast.Assign):
+        return [target.id for target in node.targets if isinstance(target, ast.Name)]
+    return [node.name] if isinstance(node, ast.ClassDef | ast.FunctionDef) else []
+
+
+def _only(node: ast.Import | ast.ImportFrom, wanted: set[str]) -> ast.Import | ast.ImportFrom:
+    node.names = [alias for alias in node.names if (alias.asname or alias.name) in wanted]
+    return node
 
 
 def _layout_lines(partitions: Sequence[Sequence[Sequence[int]]], backbone: Backbone) -> str:

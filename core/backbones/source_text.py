@@ -54,7 +54,7 @@ class DenseHead(nn.Module):
         self.size = size
 
     def forward(self, x):
-        return F.interpolate(self.layers($maps), size=self.size, mode="bilinear", align_corners=False)
+        return nn.functional.interpolate(self.layers($maps), size=self.size, mode="bilinear", align_corners=False)
 
 
 class TreeNetwork(nn.Module):
@@ -153,17 +153,9 @@ def make_blocks():
     return [block.train() for block in split($builder, ENDS)]
 ''')
 
-SMALL_IMPORTS = """import copy
-from itertools import pairwise
-
-import torch
-from torch import Tensor, nn
-from torch.nn import functional as F"""
-
 TRACED_IMPORTS = """import copy
 import math
 
 import torch
 import torchvision
-from torch import fx, nn
-from torch.nn import functional as F"""
+from torch import fx, nn"""

@@ -66,7 +66,8 @@ def read(path: Path, name: str, tasks: tuple[Task, ...]) -> Dataset:
         DataError: It is damaged or holds something else.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # Opened here: numpy leaves a file that it finds damaged open.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             splits = {
                 split: Samples(
                     archive[f"{split}.{_PICTURES}"],

@@ -26,8 +26,8 @@ class LayoutTable:
         ids: ``[n_layouts, n_blocks]``, the place in ``partitions`` of each block's partition.
 
     >>> table = enumerate_layouts(3, 2)
-    >>> len(table), table[1].to_text(), table.index(table[1])
-    (12, '0,1,2 | 0,1;2', 1)
+    >>> len(table), str(table[-1]), table.index(Layout.all_shared(3, 2))
+    (12, '0,2;1 | 0,2;1', 8)
     """
 
     partitions: tuple[Partition, ...] = field(repr=False)

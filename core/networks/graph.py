@@ -169,5 +169,5 @@ def _trace_error(model: nn.Module, error: Exception) -> BackboneError:
     first = (str(error).strip().splitlines() or [type(error).__name__])[0]
     return BackboneError(
         f"{type(model).__name__} can't be traced{where}: {first[:160]}. "
-        "Its children do not run as a plain chain either. Move that step into a module of its own, which is then kept whole."
+        "Its children do not run as a plain chain either. Move that step into a module of its own, which is kept whole."
     )

@@ -1,6 +1,6 @@
 """A traced network: its nodes in order, what flows through them, and what a cut would separate."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -29,7 +29,8 @@ class Trace:
         output: The node whose tensor is the network's output.
         example: The batch it was traced with.
         readings: Node → what it gives for a batch of one.
-        batches: The same for batches of two and of three; empty if the network refuses them.
+        batches: The same for batches of two and of three; empty if nobody asks for a size or the
+            network refuses them.
     """
 
     model: nn.Module
@@ -51,7 +52,8 @@ class Trace:
     @cached_property
     def input(self) -> fx.Node:
         """The node of the network's input."""
-        return self.graph.find_nodes(op="placeholder")[0]
+        found: fx.Node = self.graph.find_nodes(op="placeholder")[0]
+        return found
 
     @cached_property
     def live(self) -> frozenset[fx.Node]:
@@ -158,17 +160,18 @@ def trace(model: nn.Module, example: Tensor) -> Trace:
     graph = trace_graph(model, example)
     one = example[:1]
     readings = probe(model, graph, one)
-    try:
-        batches = tuple(probe(model, graph, one.expand(n, *one.shape[1:]).contiguous()) for n in _BATCHES)
-    except BackboneError:
-        batches = ()
-    output = _main_output(graph, readings)
-    found = Trace(model, graph, output, example, readings, batches)
-    if output not in found.carrying:
+    found = Trace(model, graph, _main_output(graph, readings), example, readings)
+    if found.output not in found.carrying:
         raise BackboneError(
             f"The output of {type(model).__name__} does not depend on its input. Nothing can be shared."
         )
-    return found
+    if found.live <= found.carrying | found.fixed:
+        return found
+    try:
+        batches = tuple(probe(model, graph, one.expand(n, *one.shape[1:]).contiguous()) for n in _BATCHES)
+    except BackboneError:
+        return found
+    return replace(found, batches=batches)
 
 
 def _main_output(graph: fx.Graph, readings: Readings) -> fx.Node:

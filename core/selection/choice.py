@@ -85,7 +85,11 @@ class Terms:
 
     def choice(self, layout: Layout) -> Choice:
         """Give ``layout`` with its score and cost."""
-        return Choice(layout, self.score.score(layout), layout_cost(layout, self.costs))
+        return Choice(layout, self.score.score(layout), self.cost(layout))
+
+    def cost(self, layout: Layout) -> float:
+        """Give the cost of ``layout``."""
+        return layout_cost(layout, self.costs)
 
     def order(self, choice: Choice) -> tuple[int, int, int, Layout]:
         """Give the sort key, best first: higher score, lower cost, fewer groups, canonical order."""

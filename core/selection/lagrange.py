@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.layouts import Layout
+from core.layouts import Group, Layout
 from core.selection.choice import Choice, Terms
 
 Array = NDArray[np.float64]
@@ -35,10 +35,13 @@ def canonical_rank(n_tasks: int) -> Array:
 
 def layout_of(member: NDArray[np.int32]) -> Layout:
     """Give the layout of ``member [n_blocks, n_tasks]``, the mask of each task's group."""
-    n_tasks = member.shape[1]
-    return Layout.of(
-        [[[t for t in range(n_tasks) if mask >> t & 1] for mask in {int(m) for m in row}] for row in member]
-    )
+    # The first mention of each group, by rising task, is the canonical order.
+    return Layout(tuple(tuple(_group(mask) for mask in dict.fromkeys(row)) for row in member.tolist()))
+
+
+@lru_cache(maxsize=1 << 14)
+def _group(mask: int) -> Group:
+    return tuple(task for task in range(mask.bit_length()) if mask >> task & 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,5 +175,11 @@ def _rising(terms: Terms, points: list[tuple[float, float]]) -> list[tuple[float
 
 
 def as_choices(terms: Terms, found: NDArray[np.int32]) -> list[Choice]:
-    """Give the choices of ``found [n, n_blocks, n_tasks]``."""
-    return [terms.choice(layout_of(member)) for member in found]
+    """Give the choices of ``found [n, n_blocks, n_tasks]``, without those that are there twice."""
+    choices = []
+    i, j = np.triu_indices(terms.score.n_tasks, 1)
+    for member in {member.tobytes(): member for member in found}.values():
+        points = (member[:, i] == member[:, j]).sum(axis=0)
+        layout = layout_of(member)
+        choices.append(Choice(layout, float(terms.score.pairs[i, j, points].sum()), terms.cost(layout)))
+    return choices

@@ -10,14 +10,11 @@ from numpy.typing import NDArray
 from core.errors import LayoutError
 from core.estimators import FilledTable, TaskWeights, TwoTaskTable, WeightRule, fill_holes, task_weights
 from core.estimators.holes import fill_operator
-from core.layouts import LayoutTable, count_layouts, enumerate_layouts
 from core.selection.budget import Budget
-from core.selection.choice import Terms
-from core.selection.exact import best_layouts
 from core.selection.pairwise import PairwiseScore
+from core.selection.regret import forced_scores
 
 Array = NDArray[np.float64]
-MOST_LISTED = 300_000
 MOST_TASKS = 12
 N_OUTCOMES = 512
 
@@ -90,63 +87,6 @@ def rank_runs(
     outcomes = np.concatenate([half, -half])
     runs = list(_runs(table, filled, w, forced, outcomes))
     return sorted(runs, key=lambda r: (-round(r.gain, 9), -r.change_probability, r.measured, r.branch_point, r.tasks))
-
-
-def forced_scores(score: PairwiseScore, costs: Array, *, budget: Budget | float | str | None = None) -> Array:
-    """Give the best score within a budget if tasks i and j share exactly b blocks.
-
-    The shape is ``[n_tasks, n_tasks, n_blocks + 1]``; −∞ where no layout within the budget has this
-    branch point, and on the diagonal.
-
-    Args:
-        score: What to maximise.
-        costs: Cost of one copy of each block, ``[n_blocks]``.
-        budget: Greatest cost; none by default.
-
-    Raises:
-        BudgetError: Costs or budget can't be used, or the cheapest layout costs more.
-    """
-    # Also refuses a budget below the cheapest layout.
-    best_layouts(score, costs, budget=budget, top=1)
-    if count_layouts(score.n_tasks, score.n_blocks) <= MOST_LISTED:
-        return _forced_by_enumeration(score, costs, budget)
-    return _forced_by_search(score, costs, budget)
-
-
-def _forced_by_enumeration(score: PairwiseScore, costs: Array, budget: Budget | float | str | None) -> Array:
-    table = enumerate_layouts(score.n_tasks, score.n_blocks)
-    terms = Terms(score, np.asarray(costs, dtype=np.float64))
-    if budget is not None:
-        limit = Budget.parse(budget).absolute(terms.costs, n_tasks=score.n_tasks) * (1.0 + 1e-9)
-        table = LayoutTable(table.partitions, table.ids[table.costs(terms.costs) <= limit + terms.cost_step])
-    points = {(i, j): _branch_points(table, i, j) for i, j in combinations(range(score.n_tasks), 2)}
-    scores = np.sum([score.pairs[i, j][b] for (i, j), b in points.items()], axis=0)
-    forced = np.full(score.pairs.shape, -np.inf)
-    for (i, j), b in points.items():
-        np.maximum.at(forced[i, j], b, scores)
-        forced[j, i] = forced[i, j]
-    return forced
-
-
-def _branch_points(table: LayoutTable, i: int, j: int) -> NDArray[np.int64]:
-    together = table.together[:, i, j]
-    result: NDArray[np.int64] = together[table.ids].sum(axis=1, dtype=np.int64)
-    return result
-
-
-def _forced_by_search(score: PairwiseScore, costs: Array, budget: Budget | float | str | None) -> Array:
-    forced = np.full(score.pairs.shape, -np.inf)
-    # A bonus larger than any difference of scores makes the search choose this branch point.
-    bonus = 4.0 * score.span + 1.0
-    for i, j in combinations(range(score.n_tasks), 2):
-        for b in range(score.n_blocks + 1):
-            pairs = score.pairs.copy()
-            pairs[i, j, b] += bonus
-            pairs[j, i, b] += bonus
-            layout = best_layouts(PairwiseScore(pairs), costs, budget=budget, top=1)[0].layout
-            if layout.branch_points()[i, j] == b:
-                forced[i, j, b] = forced[j, i, b] = score.score(layout)
-    return forced
 
 
 def _runs(table: TwoTaskTable, filled: FilledTable, w: Array, forced: Array, outcomes: Array) -> Iterator[NextRun]:

@@ -1,14 +1,13 @@
 """A study as one file that another machine opens."""
 
 import io
-import math
 import zipfile
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.backbones.profile_file import profile_document
 from core.errors import StudyError
@@ -16,7 +15,8 @@ from core.studies import documents
 from core.studies.database import Database
 from core.studies.documents import first_fault
 from core.studies.record import StudyRecord
-from core.studies.result import CurvePoint, Environment, RunResult, RunState, Split
+from core.studies.result import RunResult, RunState, Split
+from core.studies.run_documents import curves_document, read_curves, read_runs, runs_document
 from core.studies.specification import NAME_PATTERN, RunSpecification, study_from_document
 from core.studies.study import Study
 
@@ -30,7 +30,6 @@ MEMBERS: Final = {
     "gallery.npz": 50_000_000,
     "table.npz": 50_000_000,
 }
-CURVE_DIGITS: Final = 5
 SPLITS: Final[tuple[Split, Split]] = ("validation", "test")
 
 
@@ -48,42 +47,6 @@ class _StudyDocument(BaseModel):
     backbone: dict[str, Any]
     command: Annotated[str, Field(max_length=500)]
     finished: Annotated[str, Field(max_length=40)]
-
-
-class _RunDocument(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    state: RunState
-    sentence: Annotated[str, Field(max_length=2000)] = ""
-    metrics: dict[Split, dict[str, dict[str, float]]] = Field(default_factory=dict)
-    steps: Annotated[int, Field(ge=0)]
-    seconds: Annotated[float, Field(ge=0)]
-    params: Annotated[int, Field(ge=0, lt=2**62)]
-    head_params: Annotated[int, Field(ge=0, lt=2**62)]
-    environment: Annotated[int, Field(ge=0)]
-
-
-class _CurveDocument(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    steps: list[Annotated[int, Field(ge=0)]]
-    losses: dict[str, list[float | None]]
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if any(len(losses) != len(self.steps) for losses in self.losses.values()):
-            raise ValueError("a curve has another number of losses than of steps")
-        return self
-
-
-class _RunsDocument(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    environments: list[Environment]
-    runs: dict[str, _RunDocument]
-
-
-_CURVES = TypeAdapter(dict[str, _CurveDocument])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,8 +124,8 @@ def write_archive(record: StudyRecord, results: Mapping[str, RunResult]) -> byte
     }
     members = {"study.json": documents.write_json(study).encode()}
     if specification is not None:
-        members["runs.json"] = documents.write_json(_runs_document(results)).encode()
-        members["curves.json"] = documents.write_json(_curves_document(results)).encode()
+        members["runs.json"] = documents.write_json(runs_document(results)).encode()
+        members["curves.json"] = documents.write_json(curves_document(results)).encode()
     if record.table is not None:
         members["table.npz"] = documents.table_npz(record.table)
     if record.gallery is not None:
@@ -190,7 +153,7 @@ def open_archive(source: bytes | Path, *, curves: bool = True) -> OpenedArchive:
     if record.specification is None:
         return OpenedArchive(record, {})
     asked = {run.key: run for run in record.specification.runs()}
-    found = _results(members.get("runs.json"), _curves(members.get("curves.json")))
+    found = read_runs(members.get("runs.json"), read_curves(members.get("curves.json")))
     if strange := sorted(found.keys() - asked.keys()):
         raise StudyError(
             f"runs.json has the run {strange[0][:40]!r}, which the study does not ask for. Export the study again."
@@ -264,86 +227,6 @@ def _record(document: object, members: Mapping[str, bytes]) -> StudyRecord:
         command=study.command,
         finished=study.finished,
     )
-
-
-def _runs_document(results: Mapping[str, RunResult]) -> dict[str, object]:
-    environments: list[dict[str, object]] = []
-    runs: dict[str, object] = {}
-    for key, result in results.items():
-        environment = result.environment.model_dump(mode="json")
-        if environment not in environments:
-            environments.append(environment)
-        runs[key] = {
-            "state": result.state.value,
-            "sentence": result.sentence,
-            "metrics": result.metrics if result.state is RunState.DONE else {},
-            "steps": result.steps,
-            "seconds": result.seconds,
-            "params": result.params,
-            "head_params": result.head_params,
-            "environment": environments.index(environment),
-        }
-    return {"environments": environments, "runs": runs}
-
-
-def _curves_document(results: Mapping[str, RunResult]) -> dict[str, object]:
-    return {
-        key: {
-            "steps": [point.step for point in result.curve],
-            "losses": {
-                task: [_short(point.losses.get(task, math.nan)) for point in result.curve]
-                for task in sorted({task for point in result.curve for task in point.losses})
-            },
-        }
-        for key, result in results.items()
-        if result.curve
-    }
-
-
-def _short(loss: float) -> float | None:
-    return float(f"{loss:.{CURVE_DIGITS}g}") if math.isfinite(loss) else None
-
-
-def _results(content: bytes | None, curves: Mapping[str, tuple[CurvePoint, ...]]) -> dict[str, RunResult]:
-    document = documents.read_json(content or b"", "runs.json")
-    try:
-        found = _RunsDocument.model_validate(document)
-        return {key: _result(run, found.environments, curves.get(key, ())) for key, run in found.runs.items()}
-    except ValidationError as fault:
-        raise StudyError(f"runs.json can't be read: {first_fault(fault)}. Export the study again.") from None
-    except IndexError:
-        raise StudyError("runs.json names an environment it does not list. Export the study again.") from None
-
-
-def _result(run: _RunDocument, environments: list[Environment], curve: tuple[CurvePoint, ...]) -> RunResult:
-    # Every part was validated above; validating three hundred runs twice would be felt on opening.
-    return RunResult.model_construct(
-        state=run.state,
-        sentence=run.sentence,
-        metrics=run.metrics,
-        curve=curve,
-        steps=run.steps,
-        seconds=run.seconds,
-        params=run.params,
-        head_params=run.head_params,
-        environment=environments[run.environment],
-    )
-
-
-def _curves(content: bytes | None) -> dict[str, tuple[CurvePoint, ...]]:
-    if content is None:
-        return {}
-    try:
-        found = _CURVES.validate_python(documents.read_json(content, "curves.json"))
-    except ValidationError as fault:
-        raise StudyError(f"curves.json can't be read: {first_fault(fault)}. Export the study again.") from None
-    return {key: tuple(_points(curve)) for key, curve in found.items()}
-
-
-def _points(curve: _CurveDocument) -> Iterator[CurvePoint]:
-    for index, step in enumerate(curve.steps):
-        losses = {task: values[index] for task, values in curve.losses.items()}
-        yield CurvePoint(step=step, losses={task: math.nan if x is None else x for task, x in losses.items()})
 
 
 def _check_complete(run: RunSpecification, result: RunResult, metrics: Mapping[str, list[str]]) -> None:

@@ -109,7 +109,7 @@ def read_backbone(document: object) -> Backbone:
 def first_fault(fault: ValidationError) -> str:
     """Give the first fault pydantic found, with where it is, in a few words."""
     error = fault.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in error["loc"])
+    where = "".join(c if c.isprintable() else "?" for c in ".".join(map(str, error["loc"])))[:120]
     message = error["msg"].removeprefix("Value error, ").rstrip(".")
     return f'"{where}" {message[0].lower()}{message[1:]}' if where else message
 
@@ -179,15 +179,7 @@ def read_npz(data: bytes, what: str) -> dict[str, NDArray[Any]]:
             if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
                 raise StudyError(f"{what} unpacks to more than {MAX_UNPACKED // 10**6} MB. It is not from Branchwise.")
             return {member.filename.removesuffix(".npy"): _read_array(archive.read(member), what) for member in members}
-    except (
-        zipfile.BadZipFile,
-        zipfile.LargeZipFile,
-        NotImplementedError,
-        RuntimeError,
-        OSError,
-        EOFError,
-        zlib.error,
-    ) as fault:
+    except DAMAGE as fault:
         raise StudyError(f"{what} is damaged: {fault}. Export the study again.") from None
 
 

@@ -36,7 +36,8 @@ MIGRATIONS = (
         started REAL,
         finished REAL,
         result TEXT,
-        CHECK ((state = 'running') = (owner IS NOT NULL AND expires IS NOT NULL)),
+        CHECK ((state = 'running') = (owner IS NOT NULL)),
+        CHECK ((owner IS NULL) = (expires IS NULL)),
         CHECK (state != 'done' OR result IS NOT NULL)
     );
     CREATE TABLE study_runs (

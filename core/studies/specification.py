@@ -3,7 +3,7 @@
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
@@ -29,6 +29,13 @@ Networks = tuple[tuple[Group, Layout], ...]
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Give a copy with some fields changed; what was derived from the old ones is left behind."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
 
 
 def _as_tuple(value: object) -> object:
@@ -311,12 +318,12 @@ def study_from_document(document: Any, filename: str) -> StudySpecification:  # 
     try:
         return StudySpecification.model_validate(document)
     except ValidationError as fault:
-        raise StudyError(f"{filename}: {_first_sentence(fault)}") from None
+        raise StudyError(" ".join(f"{filename}: {_first_sentence(fault)}".split())) from None
 
 
 def _first_sentence(fault: ValidationError) -> str:
     error = fault.errors()[0]
-    where = ".".join(str(part) for part in error["loc"])
+    where = "".join(c if c.isprintable() else "?" for c in ".".join(map(str, error["loc"])))[:120]
     if error["type"] == "extra_forbidden":
         return f'"{where}" is not a key of a study. Remove it or check its spelling.'
     if error["type"] == "missing":

@@ -3,10 +3,7 @@ import pytest
 
 from core.errors import BudgetError, LayoutError
 from core.estimators import TwoTaskTable
-from core.layouts import enumerate_layouts
-from core.selection import measure_next
-from core.selection.measure_next import forced_scores, rank_runs
-from core.selection.pairwise import PairwiseScore
+from core.selection.measure_next import rank_runs
 
 
 def rank(table, budget=None, weights="uniform"):
@@ -70,23 +67,6 @@ def test_a_cell_that_the_budget_excludes_is_worth_nothing():
 def test_a_sure_table_has_nothing_left_to_measure():
     runs = rank(TwoTaskTable(("a", "b"), random_table(2, 3).values))
     assert all(run.gain == 0 and run.change_probability == 0 and run.measured for run in runs)
-
-
-@pytest.mark.parametrize("budget", [None, "2x", "50%"])
-@pytest.mark.parametrize("n_tasks", [2, 3, 4])
-def test_forced_scores_are_the_best_of_all_layouts(n_tasks, budget, monkeypatch):
-    table, costs = random_table(n_tasks, 3, n_tasks), np.array([1.0, 2.0, 1.0])
-    score = PairwiseScore.of(table.values, np.full(n_tasks, 1 / n_tasks))
-    limit = {None: np.inf, "2x": 8.0, "50%": 2.0 * n_tasks}[budget]
-    expected = np.full((n_tasks, n_tasks, 4), -np.inf)
-    for layout in enumerate_layouts(n_tasks, 3):
-        if np.dot(layout.group_counts, costs) <= limit:
-            for i, j in np.argwhere(~np.eye(n_tasks, dtype=bool)):
-                b = layout.branch_points()[i, j]
-                expected[i, j, b] = max(expected[i, j, b], score.score(layout))
-    assert np.allclose(forced_scores(score, costs, budget=budget), expected)
-    monkeypatch.setattr(measure_next, "MOST_LISTED", 0)
-    assert np.allclose(forced_scores(score, costs, budget=budget), expected)
 
 
 def test_renaming_tasks_renames_the_runs():

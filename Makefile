@@ -1,0 +1,61 @@
+# make run    set up (once) and open the dashboard on the bundled study
+# make test   set up (once) and run everything that CI runs
+# Both do their own set-up on a fresh Debian or macOS with Python 3.11 or newer.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: run test lint types contracts unit test-all bench pictures clean
+
+run: $(VENV)/.ready
+	@echo "Opening the dashboard; Ctrl-C ends it."
+	@$(BIN)/branchwise
+
+test: $(VENV)/.ready-dev lint types contracts unit
+	@echo "All checks passed."
+
+lint: $(VENV)/.ready-dev
+	@echo "== format and lint"
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: $(VENV)/.ready-dev
+	@echo "== types of the core"
+	@$(BIN)/mypy
+
+contracts: $(VENV)/.ready-dev
+	@echo "== which folder may import which"
+	@$(BIN)/lint-imports
+
+unit: $(VENV)/.ready-dev
+	@echo "== unit, page and browser tests"
+	@$(BIN)/python -m pytest -m "not slow" -n 2
+
+test-all: $(VENV)/.ready-dev lint types contracts
+	@$(BIN)/python -m pytest
+
+bench: $(VENV)/.ready-dev
+	@$(BIN)/python benchmarks/search.py
+	@$(BIN)/python benchmarks/start.py
+
+pictures: $(VENV)/.ready-dev
+	@$(BIN)/python assets/pictures/make.py
+
+$(VENV)/bin/python:
+	@echo "== making $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || (echo "Branchwise needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1)
+	@$(PYTHON) -m venv $(VENV) || (echo "This Python can't make virtual environments. On Debian: apt install python3-venv"; exit 1)
+
+$(VENV)/.ready: pyproject.toml | $(VENV)/bin/python
+	@echo "== installing Branchwise and what it needs (torch is large: some minutes the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.ready-dev: pyproject.toml | $(VENV)/bin/python
+	@echo "== installing Branchwise and its tests (torch is large: some minutes the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $(VENV)/.ready $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,99 @@
+"""Two backbones side by side."""
+
+import pandas as pd
+import streamlit as st
+
+from app.charts.shares import depth_figure
+from app.views.backbone import cumulative, equal_starts, shape_words
+from app.words import amount
+from core.backbones import Backbone
+from core.costs import Unit
+
+
+def totals_frame(one: Backbone, other: Backbone) -> pd.DataFrame:
+    """Give the totals of two backbones in words, and the second as a multiple of the first."""
+    rows = [
+        ("Blocks", str(one.n_blocks), str(other.n_blocks), _ratio(one.n_blocks, other.n_blocks)),
+        ("Input", shape_words(one.input_shape), shape_words(other.input_shape), ""),
+        ("Output", shape_words(one.blocks[-1].output_shape), shape_words(other.blocks[-1].output_shape), ""),
+    ]
+    for name, unit, a, b in (
+        ("Parameters", Unit.PARAMETERS, one.params, other.params),
+        ("MACs", Unit.MACS, one.macs, other.macs),
+        ("Bytes", Unit.BYTES, 4 * one.params, 4 * other.params),
+        ("Latency", Unit.LATENCY, one.latency or 0.0, other.latency or 0.0),
+    ):
+        if a or b:
+            rows.append((name, _amount(a, unit), _amount(b, unit), _ratio(a, b)))
+    return pd.DataFrame(rows, columns=["", one.name, _other_name(one, other), "second : first"])
+
+
+def merged_frame(one: Backbone, other: Backbone, n_blocks: int) -> pd.DataFrame:
+    """Give both backbones merged to as many blocks of nearly equal MACs, block by block.
+
+    Args:
+        one: The first backbone.
+        other: The second.
+        n_blocks: Blocks after merging; at most what the smaller of both has.
+    """
+    frame = pd.DataFrame({"block": range(1, n_blocks + 1)})
+    for backbone, name in ((one, one.name), (other, _other_name(one, other))):
+        merged = backbone.merged(equal_starts(backbone, n_blocks))
+        frame[f"{name}: ends with"] = [block.name.split(" … ")[-1] for block in merged.blocks]
+        frame[f"{name}: parameters"] = [block.params for block in merged.blocks]
+        frame[f"{name}: MACs"] = [block.macs for block in merged.blocks]
+    return frame
+
+
+def show_compare(one: Backbone, other: Backbone, n_blocks: int) -> None:
+    """Show totals, the curve of storage over work, and both merged to the same number of blocks."""
+    left, right = st.columns([2, 3])
+    totals = totals_frame(one, other)
+    with left:
+        st.dataframe(totals, hide_index=True, alt=f"Totals of {one.name} and {other.name}")
+        st.caption(
+            "A line below the diagonal: the first blocks do much of the work and hold few of the parameters, so sharing them saves time more than storage."
+        )
+    with right:
+        curves = {
+            name: (cumulative(backbone, Unit.MACS), cumulative(backbone, Unit.PARAMETERS))
+            for name, backbone in ((one.name, one), (_other_name(one, other), other))
+            if backbone.macs and backbone.params
+        }
+        if curves:
+            st.plotly_chart(
+                depth_figure(curves),
+                key="depth",
+                alt=f"Share of parameters over share of MACs of {' and '.join(curves)}",
+            )
+    n = min(n_blocks, one.n_blocks, other.n_blocks)
+    merged = merged_frame(one, other, n)
+    st.caption(f"Both merged to {n} blocks of nearly equal MACs")
+    number = st.column_config.NumberColumn(format="compact")
+    st.dataframe(
+        merged,
+        hide_index=True,
+        height=min(400, 38 + 35 * n),
+        column_config={name: number for name in merged if str(name).endswith((": parameters", ": MACs"))},
+        alt=f"{one.name} and {other.name} merged to {n} blocks",
+    )
+    st.download_button(
+        "Comparison as CSV",
+        merged.to_csv(index=False),
+        file_name="backbones-compared.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _other_name(one: Backbone, other: Backbone) -> str:
+    return f"{other.name} (second)" if one.name == other.name else other.name
+
+
+def _amount(value: float, unit: Unit) -> str:
+    return amount(value, unit) if value else "–"
+
+
+def _ratio(one: float, other: float) -> str:
+    return f"{other / one:.2f}×" if one and other else ""

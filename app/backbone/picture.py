@@ -1,0 +1,38 @@
+"""The backbone as a drawing, and its figures in large print."""
+
+import streamlit as st
+
+from app.charts.backbone import backbone_svg, merge_words
+from app.components.drawing import drawing
+from app.glossary import explain
+from app.views.backbone import BackboneView, remark, shape_words
+from app.words import amount, count, escape
+from core.costs import Unit
+
+
+def show_picture(view: BackboneView) -> None:
+    """Show the row of blocks from input to heads."""
+    with st.container(border=True):
+        whole = view.whole
+        st.markdown(f"**{escape(whole.name)}** · {merge_words(view)}")
+        drawing(backbone_svg(view), key="backbone-drawing")
+        source = f"Measured with {escape(whole.source)}." if whole.source else ""
+        st.caption(
+            " ".join(part for part in (escape(remark(whole)), "Each row of bars has its own scale.", source) if part)
+        )
+
+
+def show_figures(view: BackboneView, n_tasks: int) -> None:
+    """Show blocks, layouts, parameters, MACs and latency."""
+    whole = view.whole
+    with st.grid("auto", min_column_width=150):
+        st.metric("Blocks", view.n_blocks, border=True, help=explain("block"))
+        st.metric(f"Layouts of {n_tasks} tasks", count(view.n_layouts(n_tasks)), border=True, help=explain("layout"))
+        if whole.params:
+            st.metric("Parameters", amount(whole.params, Unit.PARAMETERS), border=True, help=explain("parameters"))
+            st.metric("Bytes", amount(4 * whole.params, Unit.BYTES), border=True, help=explain("bytes"))
+        if whole.macs:
+            input_shape = f" For one input of {shape_words(whole.input_shape)}." if whole.input_shape else ""
+            st.metric("MACs", amount(whole.macs, Unit.MACS), border=True, help=explain("macs") + input_shape)
+        if whole.latency:
+            st.metric("Latency", amount(whole.latency, Unit.LATENCY), border=True, help=explain("latency"))

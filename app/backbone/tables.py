@@ -1,0 +1,119 @@
+"""The blocks as a table, their cumulative shares, and what can be taken away."""
+
+import pandas as pd
+import streamlit as st
+
+from app.charts.shares import shares_figure
+from app.views.backbone import BackboneView, cumulative, shape_words, units_of
+from app.words import UNIT_WORDS
+from core.backbones import Backbone
+from core.backbones.profile_file import write_profile
+from core.costs import Unit
+
+
+def blocks_frame(backbone: Backbone) -> pd.DataFrame:
+    """Give one row per block, counted from 1: the table twin of the drawing."""
+    frame = pd.DataFrame(
+        {
+            "block": range(1, backbone.n_blocks + 1),
+            "name": [block.name for block in backbone.blocks],
+            "parameters": [block.params for block in backbone.blocks],
+            "macs": [block.macs for block in backbone.blocks],
+            "bytes": [block.bytes for block in backbone.blocks],
+            "output": [shape_words(block.output_shape) for block in backbone.blocks],
+            "activation bytes": [block.activation_bytes for block in backbone.blocks],
+            "latency": [None if block.latency is None else 1000 * block.latency for block in backbone.blocks],
+        }
+    )
+    for unit in (Unit.PARAMETERS, Unit.MACS):
+        if unit in units_of(backbone):
+            frame[f"{unit} so far"] = cumulative(backbone, unit)[1:]
+    return frame.drop(columns="latency") if backbone.latency is None else frame
+
+
+def shares_frame(backbone: Backbone) -> pd.DataFrame:
+    """Give the cumulative shares: first b blocks, percent in every unit."""
+    shares = {UNIT_WORDS[unit]: cumulative(backbone, unit) for unit in units_of(backbone)}
+    return pd.DataFrame(shares).rename_axis("first blocks")
+
+
+def show_blocks(view: BackboneView) -> None:
+    """Show the merged blocks as a table beside their cumulative shares."""
+    merged = view.merged
+    left, right = st.columns([3, 2])
+    with left:
+        st.dataframe(
+            blocks_frame(merged),
+            hide_index=True,
+            height=min(330, 38 + 35 * merged.n_blocks),
+            column_config=_columns(),
+            alt=f"The {merged.n_blocks} blocks with parameters, MACs, bytes and output shape",
+        )
+    with right:
+        frame = shares_frame(merged)
+        st.plotly_chart(
+            shares_figure({name: frame[name].to_numpy() for name in frame}),
+            key="shares",
+            alt="Share of the backbone that the first b blocks hold: " + "; ".join(map(_half, frame)),
+        )
+    show_downloads(view)
+
+
+def show_downloads(view: BackboneView) -> None:
+    """Offer the merged profile and the tables as files."""
+    merged = view.merged
+    stem = file_stem(merged.name) + f"-{merged.n_blocks}"
+    with st.container(horizontal=True):
+        st.download_button(
+            "Profile as JSON",
+            write_profile(merged),
+            file_name=f"{stem}.json",
+            mime="application/json",
+            icon=":material/data_object:",
+            on_click="ignore",
+            help="The merged blocks; bring it back with a two-task table under Overview, “Your own case”.",
+        )
+        st.download_button(
+            "Blocks as CSV",
+            blocks_frame(merged).to_csv(index=False),
+            file_name=f"{stem}-blocks.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Shares as CSV",
+            shares_frame(merged).to_csv(),
+            file_name=f"{stem}-shares.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def file_stem(name: str) -> str:
+    """Give a name as part of a file name.
+
+    >>> file_stem("small-residual, width 8")
+    'small-residual_width_8'
+    """
+    kept = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else " " for c in name)
+    return "_".join(kept.split())[:60] or "backbone"
+
+
+def _half(name: object) -> str:
+    return f"{name}"
+
+
+def _columns() -> dict[str, object]:
+    bar = {"format": "%.0f %%", "min_value": 0, "max_value": 100}
+    return {
+        "name": st.column_config.TextColumn(width="medium"),
+        "parameters": st.column_config.NumberColumn(format="localized"),
+        "macs": st.column_config.NumberColumn("MACs", format="localized"),
+        "bytes": st.column_config.NumberColumn(format="bytes"),
+        "activation bytes": st.column_config.NumberColumn("activation", format="bytes"),
+        "latency": st.column_config.NumberColumn("latency (ms)", format="%.3g"),
+        "parameters so far": st.column_config.ProgressColumn("parameters so far", **bar),
+        "macs so far": st.column_config.ProgressColumn("MACs so far", **bar),
+    }

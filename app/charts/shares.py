@@ -1,0 +1,83 @@
+"""How parameters and multiply-accumulates add up over the depth of a backbone, as Plotly figures."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+_MARGIN = {"l": 10, "r": 10, "t": 34, "b": 10}
+_LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
+_DASHES = ("solid", "dash", "dot")
+
+
+def shares_figure(shares: Mapping[str, Array]) -> go.Figure:
+    """Give the share of the whole that the first b blocks hold, one line per unit.
+
+    Args:
+        shares: Unit in words → ``[n_blocks + 1]``, percent.
+    """
+    figure = go.Figure()
+    for place, (name, values) in enumerate(shares.items()):
+        figure.add_scatter(
+            x=np.arange(len(values)), y=values, name=name, mode="lines+markers" if len(values) <= 30 else "lines",
+            line={"dash": _DASHES[place % len(_DASHES)]}, hovertemplate="first %{x} blocks: %{y:.1f} %<extra></extra>",
+        )  # fmt: skip
+    figure.update_layout(
+        xaxis_title="first b blocks", yaxis_title="share of the backbone (%)", height=330, margin=_MARGIN, legend=_LEGEND,
+        yaxis={"range": [0, 103]}, hovermode="closest",
+    )  # fmt: skip
+    return figure
+
+
+def depth_figure(curves: Mapping[str, tuple[Array, Array]]) -> go.Figure:
+    """Give parameters over multiply-accumulates, both as shares, one line per backbone.
+
+    Backbones of any number of blocks are comparable on it: it says how much of the storage
+    is held by the part that does so much of the work.
+
+    Args:
+        curves: Backbone → share of MACs and share of parameters of its first b blocks, percent.
+    """
+    figure = go.Figure()
+    for place, (name, (macs, params)) in enumerate(curves.items()):
+        figure.add_scatter(
+            x=macs, y=params, name=name, mode="lines+markers" if len(macs) <= 30 else "lines",
+            line={"dash": _DASHES[place % len(_DASHES)]}, customdata=np.arange(len(macs)),
+            hovertemplate="first %{customdata} blocks: %{x:.0f} % of MACs, %{y:.0f} % of parameters<extra></extra>",
+        )  # fmt: skip
+    figure.add_scatter(
+        x=[0, 100],
+        y=[0, 100],
+        mode="lines",
+        line={"width": 1, "dash": "dot"},
+        opacity=0.5,
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    figure.update_layout(
+        xaxis_title="share of MACs of the first blocks (%)", yaxis_title="share of parameters (%)", height=330,
+        margin=_MARGIN, legend=_LEGEND, xaxis={"range": [0, 101]}, yaxis={"range": [0, 103]}, hovermode="closest",
+    )  # fmt: skip
+    return figure
+
+
+def pairs_figure(curves: Mapping[str, Array]) -> go.Figure:
+    """Give the mean Δ of both tasks of each pair over the blocks they share.
+
+    Args:
+        curves: Pair in words → ``[n_blocks + 1]``, percent.
+    """
+    figure = go.Figure()
+    for name, values in curves.items():
+        figure.add_scatter(
+            x=np.arange(len(values)), y=values, name=name, mode="lines+markers",
+            hovertemplate="%{x} blocks shared: %{y:+.1f} %<extra></extra>",
+        )  # fmt: skip
+    figure.add_hline(y=0, line_width=1, line_dash="dot", opacity=0.6)
+    figure.update_layout(
+        xaxis_title="blocks the pair shares", yaxis_title="Δ, mean of the two (%)", height=330, margin=_MARGIN, legend=_LEGEND,
+        xaxis={"dtick": 1} if max(map(len, curves.values()), default=0) <= 21 else {}, hovermode="closest",
+    )  # fmt: skip
+    return figure

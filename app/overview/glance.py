@@ -1,0 +1,254 @@
+"""The study at a glance: its tasks with pictures and baselines, its backbone, and what was measured."""
+
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from app.budget.entries import Scene
+from app.charts.shares import pairs_figure
+from app.glossary import explain
+from app.paths import PAGES
+from app.views.overview import pair_curves
+from app.words import amount, count, escape, listed, seconds
+from core.costs import Unit
+from core.estimators.agreement import Estimate
+from core.studies.study import Study
+from core.tasks import Metric, Task
+
+_EXAMPLES = 6
+_SIDE = 96
+_GAP = 8
+_PAIRS = 10
+
+
+def show_glance(scene: Scene) -> None:
+    """Show what the study holds."""
+    study = scene.view.study
+    if study.description:
+        st.markdown(escape(study.description))
+    if study.gallery is not None or study.tasks:
+        _tasks(study)
+    left, right = st.columns([3, 2])
+    with left, st.container(border=True, height="stretch"):
+        _pairs(scene)
+    with right, st.container(border=True, height="stretch"):
+        _facts(scene)
+
+
+def _tasks(study: Study) -> None:
+    with st.container(border=True):
+        st.markdown("**Tasks**", help=explain("task", "baseline"))
+        if study.gallery is not None:
+            _row(
+                "Input",
+                "what the network sees",
+                study.gallery.inputs,
+                "Example inputs",
+                ":gray[reached by a network for this task alone, test split]",
+            )
+        for task in study.tasks or ():
+            pictures = study.gallery.targets.get(task.name) if study.gallery is not None else None
+            _row(task.name, str(task.kind), pictures, f"Targets of {task.name}", _metric_lines(study, task))
+        if study.tasks:
+            with st.expander("Tasks and baselines as a table", icon=":material/table:"):
+                frame = tasks_frame(study)
+                st.dataframe(frame, hide_index=True, alt="Metrics and single-task baselines of every task")
+                _csv("Baselines as CSV", frame, f"{study.name}-baselines.csv")
+
+
+def _row(name: str, kind: str, pictures: NDArray[np.uint8] | None, alt: str, lines: str) -> None:
+    label, strip, values = st.columns([3, 10, 6], vertical_alignment="center")
+    label.markdown(f"**{escape(name)}**" + (f"  \n:gray[{escape(kind)}]" if kind != name else ""))
+    if pictures is not None and len(pictures):
+        strip.image(picture_strip(pictures), alt=alt, width="content")
+    values.markdown(lines)
+
+
+def picture_strip(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Give pictures side by side, enlarged without blur, on transparent ground.
+
+    Args:
+        pictures: ``[n, height, width, 3]``.
+
+    Returns:
+        ``[side, n · (side + gap) − gap, 4]``.
+    """
+    shown = pictures[:_EXAMPLES]
+    n, height, width, _ = shown.shape
+    factor = max(1, round(2 * _SIDE / max(height, width)))
+    large = shown.repeat(factor, axis=1).repeat(factor, axis=2)
+    gap = 2 * _GAP
+    strip = np.zeros((height * factor, n * (width * factor + gap) - gap, 4), dtype=np.uint8)
+    for place, picture in enumerate(large):
+        left = place * (width * factor + gap)
+        strip[:, left : left + width * factor, :3] = picture
+        strip[:, left : left + width * factor, 3] = 255
+    return strip
+
+
+def _metric_lines(study: Study, task: Task) -> str:
+    known = study.baselines.get("test", {}).get(task.name, {})
+    return " · ".join(
+        f"{escape(metric.name)}\u00a0{_arrow(metric)}\u00a0**{_value(known[metric.name], metric)}**"
+        if metric.name in known
+        else f"{escape(metric.name)} {_arrow(metric)}"
+        for metric in task.metrics
+    )
+
+
+def tasks_frame(study: Study) -> pd.DataFrame:
+    """Give one row per task and metric with its single-task baselines."""
+    rows = []
+    for place, task in enumerate(study.tasks):
+        for metric in task.metrics:
+            rows.append(
+                {
+                    "task": task.name,
+                    "kind": str(task.kind),
+                    "metric": metric.name,
+                    "unit": metric.unit,
+                    "better": "higher" if metric.higher_is_better else "lower",
+                    "baseline, validation": study.baselines.get("validation", {}).get(task.name, {}).get(metric.name),
+                    "baseline, test": study.baselines.get("test", {}).get(task.name, {}).get(metric.name),
+                    "head parameters": study.head_params[place] if study.head_params else None,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _pairs(scene: Scene) -> None:
+    view = scene.view
+    st.markdown("**What pairs gain by sharing**", help=explain("two-task table", "delta"))
+    curves = pair_curves(view.filled.values)
+    kept = sorted(curves, key=lambda pair: float(np.ptp(curves[pair])), reverse=True)[:_PAIRS]
+    named = {listed([view.tasks[task] for task in pair]): curves[pair] for pair in sorted(kept)}
+    st.plotly_chart(
+        pairs_figure(named),
+        key="pairs",
+        alt="Mean Δ of both tasks over the blocks they share: "
+        + "; ".join(f"{name} best at {int(values.argmax())} blocks" for name, values in named.items()),
+    )
+    if len(curves) > len(kept):
+        st.caption(f"The {len(kept)} of {len(curves)} pairs that vary most.")
+    with st.expander("As a table", icon=":material/table:"):
+        frame = pd.DataFrame({listed([view.tasks[t] for t in pair]): values for pair, values in curves.items()})
+        frame = frame.rename_axis("blocks shared").T
+        st.dataframe(frame.style.format("{:+.1f}"), alt="Mean Δ of every pair over the blocks they share")
+        _csv("Pairs as CSV", frame.rename_axis("pair").reset_index(), f"{view.study.name}-pairs.csv")
+
+
+def _facts(scene: Scene) -> None:
+    study, backbone = scene.view.study, scene.view.study.backbone
+    st.markdown("**What was measured**")
+    lines = [
+        ("Backbone", f"{escape(backbone.name)}, {backbone.n_blocks} blocks, {_sizes(study)}"),
+        ("Tasks", escape(listed(study.task_names)) if study.n_tasks <= 8 else f"{study.n_tasks}"),
+        ("Two-task table", _table_words(study)),
+        *_provenance(study),
+    ]
+    st.markdown("\n".join(f"- :gray[{name}] {words}" for name, words in lines if words))
+    if scene.trained is not None:
+        found = scene.trained.agreement
+        st.markdown(
+            f"**Do the predictions hold?** {found.n} layouts were trained from {found.n_seeds} other seeds. Predicted and "
+            f"trained Δ agree with Spearman {_estimate(found.spearman.weighted)}; the noise ceiling is "
+            f"{_estimate(found.ceiling.weighted)}.",
+            help=explain("spearman", "noise ceiling", "oracle"),
+        )
+        st.page_link(
+            PAGES / "budget.py",
+            label="Predicted and trained",
+            icon=":material/scatter_plot:",
+            query_params={"details": "Predicted and trained"},
+        )
+
+
+def _sizes(study: Study) -> str:
+    backbone = study.backbone
+    parts = []
+    if backbone.params:
+        parts.append(f"{amount(backbone.params, Unit.PARAMETERS)} parameters")
+    if backbone.macs:
+        parts.append(f"{amount(backbone.macs, Unit.MACS)} MACs")
+    if backbone.latency:
+        parts.append(amount(backbone.latency, Unit.LATENCY))
+    return ", ".join(parts)
+
+
+def _table_words(study: Study) -> str:
+    table = study.table
+    holes = int(table.holes.sum())
+    seeds = f", {len(table.samples)} seeds" if table.samples is not None and len(table.samples) > 1 else ""
+    spread = ", with standard errors" if not seeds and table.stderr is not None else ""
+    missing = f", {count(holes)} cells missing" if holes else ""
+    pairs = study.n_tasks * (study.n_tasks - 1) // 2
+    return f"{count(pairs)} pairs at {study.n_blocks} branch points{seeds}{spread}{missing}"
+
+
+def _provenance(study: Study) -> list[tuple[str, str]]:
+    made = study.provenance
+    runs = f"{made.n_done} of {made.n_runs}, {seconds(made.seconds)} of training" if made.n_runs else ""
+    versions = ", ".join(f"{name} {version}" for name, version in made.versions.items())
+    return [
+        ("Runs", runs),
+        ("Seeds", _seeds(study)),
+        ("Machine", escape(listed(made.machines)) if made.machines else ""),
+        ("Versions", escape(versions)),
+        ("Finished", escape(day(made.finished))),
+        ("Made by", f"`{made.command.replace('`', '')}`" if made.command else ""),
+    ]
+
+
+def _seeds(study: Study) -> str:
+    asked = study.specification
+    if asked is None:
+        return ""
+    table = f"{listed([str(s) for s in asked.table.seeds])} for the table" if asked.table else ""
+    oracle = f"{listed([str(s) for s in asked.oracle.seeds])} for the trained layouts" if asked.oracle else ""
+    return "; ".join(filter(None, (table, oracle)))
+
+
+def day(moment: str) -> str:
+    """Give the day of an ISO moment as people write it; anything else as it is.
+
+    >>> day("2026-11-22T10:42:33+00:00")
+    '22 November 2026'
+    """
+    try:
+        found = datetime.fromisoformat(moment)
+    except ValueError:
+        return moment
+    return f"{found.day} {found:%B %Y}"
+
+
+def _estimate(found: Estimate) -> str:
+    if found.value is None:
+        return "not known"
+    interval = f" ({found.low:.2f} to {found.high:.2f})" if found.low is not None and found.high is not None else ""
+    return f"**{found.value:.2f}**{interval}"
+
+
+def _arrow(metric: Metric) -> str:
+    return "↑" if metric.higher_is_better else "↓"
+
+
+def _value(value: float, metric: Metric) -> str:
+    return f"{value:.3g}{_unit(metric)}"
+
+
+def _unit(metric: Metric) -> str:
+    return "" if not metric.unit else metric.unit if metric.unit == "°" else f"\u00a0{escape(metric.unit)}"
+
+
+def _csv(label: str, frame: pd.DataFrame, filename: str) -> None:
+    st.download_button(
+        label,
+        frame.to_csv(index=False),
+        file_name=filename,
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )

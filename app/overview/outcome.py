@@ -1,0 +1,39 @@
+"""How a write ended: kept from the callback that made it to the page that says it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from app.words import escape
+from core.errors import BranchwiseError
+
+_OUTCOME = "overview_outcome"
+
+
+@contextmanager
+def reported(success: str) -> Iterator[None]:
+    """Remember that what stands inside went well, or the sentence of its fault."""
+    try:
+        yield
+    except BranchwiseError as fault:
+        st.session_state[_OUTCOME] = (False, str(fault))
+    else:
+        st.session_state[_OUTCOME] = (True, success)
+
+
+def show_outcome() -> None:
+    """Say how the last write ended, once."""
+    found = st.session_state.pop(_OUTCOME, None)
+    if found is None:
+        return
+    went_well, sentence = found
+    if went_well:
+        st.success(escape(sentence), icon=":material/check_circle:")
+    else:
+        st.error(escape(sentence), icon=":material/error:")
+
+
+def went_well() -> bool:
+    """Say whether the last write, not yet shown, went well."""
+    return bool(st.session_state.get(_OUTCOME, (False, ""))[0])

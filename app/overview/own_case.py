@@ -1,0 +1,223 @@
+"""Somebody's own case: a two-task table and a backbone, without torch and without training."""
+
+import streamlit as st
+
+from app.feedback import sentences
+from app.glossary import explain
+from app.importing import MAX_MB, MAX_TITLE, backbone_of_costs, own_study, store_own, taken_names
+from app.overview.exchange import open_study
+from app.overview.outcome import reported, show_outcome, went_well
+from app.paths import PAGES
+from app.views.backbone import shape_words, units_of
+from app.words import amount, count, escape, listed
+from core.backbones import Backbone
+from core.backbones.catalogue import bundled_backbones, load_backbone
+from core.backbones.profile_file import read_profile, write_profile
+from core.costs import Unit
+from core.estimators import TwoTaskTable
+from core.estimators.table_file import read_table, write_table
+from core.layouts.counting import count_layouts
+from core.studies.database import Database
+from core.studies.record import StudyRecord
+from core.studies.study import Study
+
+BUNDLED, UPLOADED, TYPED = "bundled", "profile", "costs"
+_SOURCES = {BUNDLED: "Bundled backbone", UPLOADED: "Profile file", TYPED: "Type block costs"}
+_TYPED_UNITS = {Unit.PARAMETERS: "Parameters", Unit.MACS: "MACs", Unit.LATENCY: "Milliseconds"}
+
+
+def show_own_case(study: Study | None) -> None:
+    """Ask for a table, a backbone and a name, show what they mean, and open them as a study."""
+    show_outcome()
+    left, right = st.columns(2)
+    table, backbone = None, None
+    with left, st.container(border=True, height="stretch"):
+        st.markdown("**1 · Your two-task table**", help=explain("two-task table"))
+        with sentences():
+            table = _table_input()
+        _samples(study)
+        st.markdown("**2 · Your backbone**", help=explain("backbone", "block"))
+        with sentences():
+            backbone = _backbone_input()
+        st.markdown("**3 · A name**")
+        title = st.text_input(
+            "Name of the study",
+            key="own_title",
+            max_chars=MAX_TITLE,
+            placeholder="My case",
+            label_visibility="collapsed",
+        )
+    with right, st.container(border=True, height="stretch"):
+        st.markdown("**What you will get**")
+        _preview(title, table, backbone)
+
+
+def _table_input() -> TwoTaskTable | None:
+    file = st.file_uploader(
+        "CSV or XLSX, wide or tidy",
+        type=["csv", "tsv", "txt", "xlsx", "xlsm"],
+        key="own_table",
+        max_upload_size=MAX_MB,
+        help="Wide: a column “branch” 0 … B, then “(a, b)-0” and “(a, b)-1” for every pair: Δ of a and of b in percent. "
+        "Tidy: task_a, task_b, branch_point, task, value. Names or numbers; an empty cell is a hole.",
+    )
+    return None if file is None else _table(file.getvalue(), file.name)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading the table …")
+def _table(data: bytes, filename: str) -> TwoTaskTable:
+    return read_table(data, filename)
+
+
+def _samples(study: Study | None) -> None:
+    if study is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("How should it look? Take the files of the study that is open:", width="content")
+        for label, form in (("Wide sample", "wide"), ("Tidy sample", "tidy")):
+            st.download_button(
+                label,
+                lambda form=form: write_table(study.table, form, "csv"),
+                file_name=f"sample_{form}.csv",
+                mime="text/csv",
+                type="tertiary",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+        st.download_button(
+            "Sample profile",
+            write_profile(study.backbone),
+            file_name="sample_backbone.json",
+            mime="application/json",
+            type="tertiary",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def _backbone_input() -> Backbone | None:
+    source = st.segmented_control(
+        "Where the block costs come from",
+        list(_SOURCES),
+        default=BUNDLED,
+        required=True,
+        key="own_source",
+        format_func=_SOURCES.get,
+        label_visibility="collapsed",
+    )
+    if source == UPLOADED:
+        file = st.file_uploader(
+            "Profile as JSON, the output of `branchwise backbone … --json`",
+            type="json",
+            key="own_profile",
+            max_upload_size=MAX_MB,
+        )
+        return None if file is None else read_profile(file.getvalue())
+    if source == TYPED:
+        return _typed_input()
+    chosen = st.selectbox(
+        "Backbone, merged to the blocks of your table",
+        bundled_backbones(),
+        key="own_bundled",
+        index=None,
+        placeholder="Choose …",
+    )
+    return None if chosen is None else load_backbone(chosen)
+
+
+def _typed_input() -> Backbone | None:
+    unit = st.segmented_control(
+        "The numbers are",
+        [str(unit) for unit in _TYPED_UNITS],
+        default=str(Unit.PARAMETERS),
+        required=True,
+        key="own_unit",
+        format_func=lambda name: _TYPED_UNITS[Unit(name)],
+        help=explain("parameters", "macs", "latency"),
+    )
+    text = st.text_area(
+        "One number per block, from the input",
+        key="own_costs",
+        placeholder="9.5k, 222k, 1.1M, 6.8M, 13.1M",
+        height=80,
+        max_chars=5000,
+    )
+    return backbone_of_costs(text, Unit(unit)) if text.strip() else None
+
+
+def _preview(title: str, table: TwoTaskTable | None, backbone: Backbone | None) -> None:
+    if table is None or backbone is None:
+        missing = listed([word for word, there in (("a table", table), ("a backbone", backbone)) if there is None])
+        st.caption(f"Bring {missing}: what they add up to shows here before anything is stored.")
+        if table is not None:
+            _table_words(table)
+        return
+    _table_words(table)
+    with sentences():
+        record = own_study(title or "My case", backbone, table, taken_names(Database.at_home()))
+        _record_words(record, backbone)
+        _open_button(title or "My case", table, backbone)
+
+
+def _table_words(table: TwoTaskTable) -> None:
+    holes = int(table.holes.sum())
+    st.markdown(
+        f"- {table.n_tasks} tasks: {escape(listed(table.tasks[:8]))}{' …' if table.n_tasks > 8 else ''}\n"
+        f"- Branch points 0 to {table.n_blocks}, so {table.n_blocks} blocks"
+        f" and **{count(count_layouts(table.n_tasks, table.n_blocks))} layouts**\n"
+        + (
+            f"- {count(holes)} cells are missing: they are interpolated with wider intervals\n"
+            if holes
+            else "- No cell is missing\n"
+        )
+        + f"- {_spread_words(table)}"
+    )
+
+
+def _spread_words(table: TwoTaskTable) -> str:
+    if table.samples is not None and len(table.samples) > 1:
+        return f"{len(table.samples)} seeds, so every answer comes with how sure it is"
+    if table.stderr is not None:
+        return "Standard errors, so every answer comes with how sure it is"
+    return "One value per cell: bring seeds or standard errors (tidy) to learn how sure the answers are"
+
+
+def _record_words(record: StudyRecord, backbone: Backbone) -> None:
+    fitted = record.backbone
+    merged = f", merged from {backbone.n_blocks} blocks" if backbone.n_blocks != fitted.n_blocks else ""
+    st.markdown(f"- Backbone {escape(fitted.name)}{merged}; stored as `{record.name}`")
+    units = units_of(fitted)
+    st.dataframe(
+        {
+            "block": list(range(1, fitted.n_blocks + 1)),
+            "name": [block.name for block in fitted.blocks],
+            **{str(unit): [_cost(block, unit) for block in fitted.blocks] for unit in units},
+            "output": [shape_words(block.output_shape) for block in fitted.blocks],
+        },
+        hide_index=True,
+        height=min(260, 38 + 35 * fitted.n_blocks),
+        alt="The blocks your study will have",
+    )
+
+
+def _cost(block: object, unit: Unit) -> str:
+    field = {Unit.PARAMETERS: "params", Unit.MACS: "macs", Unit.LATENCY: "latency"}[unit]
+    return amount(float(getattr(block, field)), unit)
+
+
+def _open_button(title: str, table: TwoTaskTable, backbone: Backbone) -> None:
+    clicked = st.button(
+        "Store and open in Budget",
+        type="primary",
+        icon=":material/savings:",
+        on_click=_store,
+        args=(title, table, backbone),
+        help="Nothing is written before you press this.",
+    )
+    if clicked and went_well():
+        st.switch_page(PAGES / "budget.py")
+
+
+def _store(title: str, table: TwoTaskTable, backbone: Backbone) -> None:
+    with reported("Stored."):
+        open_study(store_own(title, backbone, table, Database.at_home()))

@@ -1,0 +1,167 @@
+"""The recommended layout: its tree, what it gives and costs, and why it is that one."""
+
+import pandas as pd
+import streamlit as st
+
+from app import state
+from app.budget.entries import Scene
+from app.charts.bars import bars_svg
+from app.charts.tree import tree_svg
+from app.components.drawing import drawing
+from app.glossary import explain
+from app.paths import PAGES
+from app.views.overview import Recommendation, recommendation
+from app.words import UNIT_WORDS, amount, escape, layout_sentence, percent, share
+
+
+def show_recommended(scene: Scene, budget: float) -> None:
+    """Show the best layout within a budget, given as a fraction of independent networks, with its reasons."""
+    found = recommendation(scene.view, scene.trained, budget)
+    if found is None:
+        st.warning(scene.nothing_fits())
+        return
+    left, right = st.columns([6, 5])
+    with left, st.container(border=True, height="stretch"):
+        _picture(found)
+    with right, st.container(border=True, height="stretch"):
+        _reasons(found)
+    _tiles(found)
+
+
+def _picture(found: Recommendation) -> None:
+    view, known = found.view, found.figures
+    st.markdown(f"**{escape(found.sentence)}**")
+    st.caption(f"The best predicted layout within {share(found.budget)} of independent networks, in {_unit(found)}.")
+    drawing(
+        tree_svg(found.layout, view.tasks, view.costs.tolist(), width=560, label=found.sentence), key="overview-tree"
+    )
+    values = [*known.low, *known.high]
+    drawing(
+        bars_svg(
+            view.tasks,
+            known.estimates.tolist(),
+            known.low.tolist(),
+            known.high.tolist(),
+            (float(min(values)), float(max(values))),
+            width=560,
+        ),
+        key="overview-bars",
+    )
+    interval = "; the thin line holds 90 % of redrawn tables" if found.knows_spread else ""
+    st.caption(f"Predicted Δ of each task{interval}.")
+    st.dataframe(
+        options_frame(found)[["way", "predicted Δ", *(["trained Δ"] if found.trained else []), "share"]],
+        hide_index=True,
+        column_config=_columns(),
+        alt="The recommended layout beside the best at any price, everything shared and independent networks",
+    )
+    st.space("stretch")
+    _ways_on(found)
+
+
+def _ways_on(found: Recommendation) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            "Open in Budget", type="primary", icon=":material/savings:", on_click=state.select, args=(found.layout,),
+            help="Drag the budget and see every other way of sharing",
+        ):  # fmt: skip
+            st.switch_page(PAGES / "budget.py")
+        study = found.view.study
+        pinned = state.pins(study.n_tasks, study.n_blocks)
+        st.button(
+            "Pin", icon=":material/keep:", on_click=state.pin, args=(found.layout,),
+            disabled=len(pinned) >= state.MAX_PINS or found.layout in pinned, help="Keep up to four to compare",
+        )  # fmt: skip
+        st.download_button(
+            "CSV", options_frame(found).to_csv(index=False), file_name=f"{study.name}-recommended.csv", mime="text/csv",
+            icon=":material/download:", on_click="ignore", help="These layouts with Δ of every task, intervals and costs",
+        )  # fmt: skip
+        st.page_link(PAGES / "backbone.py", label="See its blocks", icon=":material/view_week:")
+
+
+def _reasons(found: Recommendation) -> None:
+    st.markdown("**Why this one**", help=explain("delta", "baseline"))
+    st.markdown(f"You get {escape(found.what_you_get)}")
+    st.markdown("\n".join(f"- {escape(reason)}" for reason in found.pair_reasons))
+    st.caption("Of a pair: mean Δ of both tasks in the measured two-task network.", help=explain("two-task table"))
+    st.markdown("**How sure**", help=explain("bootstrap"))
+    st.markdown(escape(found.how_sure))
+    st.markdown("**What else there is**", help=explain("independent", "front"))
+    st.markdown(escape(found.instead))
+
+
+def _tiles(found: Recommendation) -> None:
+    view, known = found.view, found.figures
+    with st.grid(4, min_column_width=170):
+        interval = f"{percent(known.score_low)} to {percent(known.score_high)}" if found.knows_spread else "no interval"
+        st.metric(
+            "Predicted Δ",
+            percent(known.score),
+            delta=interval,
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            help=explain("delta", "predicted"),
+        )
+        st.metric(
+            f"Cost in {_unit(found)}", share(view.fraction(found.choice.cost)),
+            delta=f"{amount(found.choice.cost, view.unit)} of {amount(view.independent, view.unit)}",
+            delta_color="off", delta_arrow="off", border=True, help=explain("independent"),
+        )  # fmt: skip
+        sure = "–" if found.frequency is None else share(found.frequency)
+        st.metric(
+            "How sure",
+            sure,
+            delta="of redrawn tables",
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            help=explain("bootstrap"),
+        )
+        count, how = found.searched.split(" layouts, ")
+        st.metric(
+            "Layouts compared",
+            count,
+            delta=how,
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            help=explain("layout"),
+        )
+
+
+def options_frame(found: Recommendation) -> pd.DataFrame:
+    """Give the recommended layout and what else there is, one row each: the table twin."""
+    view = found.view
+    rows = []
+    for option in found.options:
+        row = {
+            "way": option.name,
+            "predicted Δ": option.figures.score,
+            "trained Δ": option.trained,
+            "share": 100 * view.fraction(option.cost),
+            UNIT_WORDS[view.unit].lower(): option.cost,
+            "low": option.figures.score_low,
+            "high": option.figures.score_high,
+            "layout": layout_sentence(option.layout, view.tasks),
+            "text form": option.layout.to_text(view.tasks),
+        }
+        row |= {f"Δ {task}": float(value) for task, value in zip(view.tasks, option.figures.estimates, strict=True)}
+        rows.append(row)
+    frame = pd.DataFrame(rows)
+    return frame if found.trained else frame.drop(columns="trained Δ")
+
+
+def _columns() -> dict[str, object]:
+    delta = st.column_config.NumberColumn(format="%+.1f %%")
+    return {
+        "way": st.column_config.TextColumn("", width="medium"),
+        "share": st.column_config.NumberColumn("cost", format="%.0f %%"),
+        "predicted Δ": delta,
+        "trained Δ": delta,
+    }
+
+
+def _unit(found: Recommendation) -> str:
+    word = UNIT_WORDS[found.view.unit]
+    return word if word.isupper() or word == "MACs" else word.lower()

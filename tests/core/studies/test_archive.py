@@ -1,0 +1,263 @@
+import io
+import json
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import BranchwiseError, StudyError
+from core.studies import archive as archives
+from core.studies.archive import (
+    SCHEMA,
+    export_study,
+    import_archive,
+    open_archive,
+    read_archive,
+    write_archive,
+)
+from core.studies.result import CurvePoint, RunState
+
+
+@pytest.fixture
+def content(record, results):
+    return write_archive(record, results)
+
+
+def members(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def zipped(parts):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def changed(content, member, change):
+    """Give the archive with one JSON member changed by a function."""
+    parts = members(content)
+    document = json.loads(parts[member])
+    change(document)
+    return zipped(parts | {member: json.dumps(document)})
+
+
+def assert_refused(data, database, sentence):
+    with pytest.raises(BranchwiseError, match=sentence) as caught:
+        import_archive(data, database)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(BranchwiseError, match=sentence):
+        read_archive(data)
+    assert not database.path.parent.exists(), "something was written"
+
+
+def test_a_study_survives_the_archive(content, record, results):
+    there, here = read_archive(content), record.study(results)
+    assert (there.name, there.title, there.task_names) == (here.name, here.title, here.task_names)
+    assert (there.tasks, there.backbone, there.head_params) == (here.tasks, here.backbone, here.head_params)
+    np.testing.assert_array_equal(there.table.samples, here.table.samples)
+    np.testing.assert_array_equal(there.oracle.test, here.oracle.test)
+    np.testing.assert_array_equal(there.gallery.inputs, here.gallery.inputs)
+    assert there.baselines == here.baselines
+    assert there.provenance == here.provenance
+
+
+def test_results_survive_whole(content, results):
+    assert open_archive(content).results == results
+    assert all(result.curve == () for result in open_archive(content, curves=False).results.values())
+
+
+def test_exporting_an_imported_study_gives_the_same_file(database, content):
+    assert import_archive(content, database) == "small"
+    again = open_archive(export_study(database, "small"))
+    first = open_archive(content)
+    assert again.results == first.results
+    assert replace(again.record, finished="", gallery=None).specification == first.record.specification
+    assert export_study(database, "small") == export_study(database, "small")
+
+
+def test_an_archive_may_be_a_path(tmp_path, content, record):
+    path = tmp_path / "x.zip"
+    path.write_bytes(content)
+    assert read_archive(path).name == record.name
+    with pytest.raises(StudyError, match="No such file"):
+        read_archive(tmp_path / "none.zip")
+
+
+def test_a_table_study_survives_the_archive(database, table_record):
+    content = write_archive(table_record, {})
+    name = import_archive(content, database)
+    np.testing.assert_array_equal(database.study(name).table.values, table_record.table.values)
+    assert import_archive(content, database) == "own"
+
+
+def test_a_half_finished_study_keeps_its_holes(record, results):
+    some = dict(list(results.items())[:4])
+    study = read_archive(write_archive(record, some))
+    assert study.provenance.n_done == 4
+    assert study.table.holes.any()
+
+
+def test_importing_twice_completes_the_stored_study(database, record, results):
+    half = dict(list(results.items())[::2])
+    assert import_archive(write_archive(record, half), database) == "small"
+    assert import_archive(write_archive(record, results), database) == "small"
+    assert database.results("small") == results
+    assert len(database.studies()) == 1
+
+
+def test_another_study_of_the_same_name_gets_a_number(database, record, results, table_record):
+    other = record.specification.model_copy(update={"oracle": None})
+    database.put(replace(record, specification=other))
+    content = write_archive(record, results)
+    assert import_archive(content, database) == "small-2"
+    assert import_archive(content, database) == "small-2"
+    assert database.study("small-2").oracle is not None
+    assert database.study("small").oracle is None
+    assert import_archive(write_archive(replace(table_record, name="small"), {}), database) == "small-3"
+
+
+def test_a_run_that_failed_or_diverged_can_be_exported(record, results):
+    key = next(iter(results))
+    failed = results[key].model_copy(
+        update={
+            "state": RunState.FAILED,
+            "sentence": "Diverged.",
+            "curve": (CurvePoint(step=50, losses={"a": float("inf")}),),
+        }
+    )
+    found = open_archive(write_archive(record, {key: failed})).results[key]
+    assert (found.state, found.sentence) == (RunState.FAILED, "Diverged.")
+    assert np.isnan(found.curve[0].losses["a"])
+
+
+def test_a_newer_schema_is_refused(content, database):
+    newer = changed(content, "study.json", lambda d: d.update(schema=SCHEMA + 1, invention=True))
+    assert_refused(newer, database, "made by a newer Branchwise")
+
+
+@pytest.mark.parametrize("name", ["../evil.txt", "/etc/evil", "evil.txt", "study.json/..", "gallery/../study.json"])
+def test_members_that_do_not_belong_are_refused(content, database, name):
+    assert_refused(zipped(members(content) | {name: b"x"}), database, "is no part of a study")
+
+
+@pytest.mark.parametrize("name", ["study.json", "runs.json"])
+def test_missing_members_are_refused(content, database, name):
+    parts = members(content)
+    del parts[name]
+    assert_refused(zipped(parts), database, name)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_members_that_are_there_twice_are_refused(content, database):
+    buffer = io.BytesIO(content)
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr("study.json", b"{}")
+    assert_refused(buffer.getvalue(), database, "study.json twice")
+
+
+def test_a_bomb_is_refused_before_it_unpacks(content, database, monkeypatch):
+    monkeypatch.setitem(archives.MEMBERS, "runs.json", 100_000)
+    assert_refused(zipped(members(content) | {"runs.json": b" " * 1_000_000}), database, "unpacks to 1,000,000 bytes")
+
+
+def test_a_huge_file_is_refused(content, database, monkeypatch):
+    monkeypatch.setattr(archives, "MAX_ARCHIVE", len(content) - 1)
+    assert_refused(content, database, "a study has at most")
+
+
+@pytest.mark.parametrize("data", [b"", b"PK", b"no zip at all", b"PK\x05\x06" + b"\0" * 18])
+def test_what_is_no_archive_is_refused(data, database):
+    assert_refused(data, database, "no study")
+
+
+@pytest.mark.parametrize(
+    ("member", "change", "sentence"),
+    [
+        ("study.json", lambda d: d.update(colour=1), "colour"),
+        ("study.json", lambda d: d.update(schema="1.5"), "schema"),
+        ("study.json", lambda d: d.update(name="../x"), "name"),
+        ("study.json", lambda d: d.update(name="other"), 'its specification "small"'),
+        ("study.json", lambda d: d.update(kind="table"), "lacks"),
+        ("study.json", lambda d: d.update(specification=None), "lacks"),
+        ("study.json", lambda d: d.update(task_names=["a", "b", "d"]), "asks for the tasks"),
+        ("study.json", lambda d: d["tasks"].pop(), "asks for the tasks"),
+        ("study.json", lambda d: d["tasks"][0].update(metrics=[]), "no metric"),
+        ("study.json", lambda d: d["tasks"][0].update(kind="magic"), "kind"),
+        (
+            "study.json",
+            lambda d: d["tasks"][0]["metrics"][0].update(name="other"),
+            'lacks the validation value of "other"',
+        ),
+        ("study.json", lambda d: d["backbone"]["blocks"].pop(), "2 blocks, but its backbone has 1"),
+        ("study.json", lambda d: d["backbone"]["blocks"][0].update(params=-1), "params"),
+        ("study.json", lambda d: d["specification"].update(tasks=["a"]), "2 to 40 tasks"),
+        ("study.json", lambda d: d["specification"]["dataset"].update(n_train=10**9), "n_train"),
+        ("runs.json", lambda d: d.pop("runs"), "runs"),
+        ("runs.json", lambda d: d["runs"].update({"0" * 32: next(iter(d["runs"].values()))}), "does not ask for"),
+        (
+            "runs.json",
+            lambda d: next(iter(d["runs"].values())).update(environment=7),
+            "an environment it does not list",
+        ),
+        ("runs.json", lambda d: next(iter(d["runs"].values())).update(environment=-1), "environment"),
+        ("runs.json", lambda d: next(iter(d["runs"].values())).update(state="magic"), "state"),
+        ("runs.json", lambda d: next(iter(d["runs"].values())).update(seconds=-1), "seconds"),
+        ("runs.json", lambda d: next(iter(d["runs"].values()))["metrics"].pop("test"), "lacks the test value"),
+    ],
+)
+def test_a_changed_document_gets_a_sentence(content, database, member, change, sentence):
+    assert_refused(changed(content, member, change), database, sentence)
+
+
+@pytest.mark.parametrize("word", [b"NaN", b"Infinity", b"1e999"])
+def test_numbers_that_are_none_are_refused(content, database, word):
+    parts = members(content)
+    parts["runs.json"] = parts["runs.json"].replace(b'"seconds":1.5', b'"seconds":' + word)
+    assert_refused(zipped(parts), database, "runs.json")
+
+
+def test_a_curve_with_too_few_losses_is_refused(content, database):
+    def shorten(document):
+        next(iter(document.values()))["steps"].append(150)
+
+    with pytest.raises(StudyError, match="another number of losses"):
+        import_archive(changed(content, "curves.json", shorten), database)
+    assert not database.path.parent.exists()
+
+
+def test_pictures_with_python_objects_are_refused(content, database):
+    buffer = io.BytesIO()
+    np.savez(buffer, input=np.array([{"a": 1}], dtype=object))
+    assert_refused(zipped(members(content) | {"gallery.npz": buffer.getvalue()}), database, "header says")
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_a_damaged_archive_is_read_or_refused_with_a_sentence(data):
+    content = bytearray(DAMAGED)
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
+    try:
+        open_archive(bytes(content))
+    except BranchwiseError as fault:
+        assert "\n" not in str(fault)  # noqa: PT017
+
+
+def _small_table_archive():
+    from core.backbones import Backbone, Block
+    from core.estimators import TwoTaskTable
+    from core.studies.record import StudyRecord
+
+    backbone = Backbone("net", (Block("stem", 10, 100),))
+    return write_archive(
+        StudyRecord("own", ("a", "b"), backbone, table=TwoTaskTable(("a", "b"), np.zeros((2, 2, 2)))), {}
+    )
+
+
+DAMAGED = _small_table_archive()

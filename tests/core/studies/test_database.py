@@ -1,0 +1,204 @@
+import sqlite3
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.errors import StudyError
+from core.layouts import Layout
+from core.layouts.enumeration import enumerate_layouts
+from core.studies.claims import Claims
+from core.studies.database import Database
+from core.studies.result import RunState
+from core.studies.schema import VERSION
+
+
+def test_reading_makes_nothing(database):
+    assert database.studies() == ()
+    assert database.results("small") == {}
+    assert database.layout("abcdefgh") is None
+    with pytest.raises(StudyError, match=r'no study "small"\. Nothing is stored yet'):
+        database.record("small")
+    assert not database.path.parent.exists()
+
+
+def test_a_study_comes_back_as_it_was_stored(database, record):
+    database.put(record)
+    again = database.record("small")
+    assert again.specification == record.specification
+    assert (again.tasks, again.backbone, again.command) == (record.tasks, record.backbone, "x")
+    np.testing.assert_array_equal(again.gallery.inputs, record.gallery.inputs)
+    line = database.studies()[0]
+    assert (line.name, line.title, line.kind) == ("small", "A small study", "measured")
+    assert (line.n_runs, line.n_done, line.n_failed, line.n_running) == (len(record.specification.runs()), 0, 0, 0)
+
+
+def test_a_table_study_needs_no_runs(database, table_record):
+    database.put(table_record)
+    study = database.study("own")
+    np.testing.assert_array_equal(study.table.values, table_record.table.values)
+    assert (study.title, study.description, study.oracle) == ("My own table", "Mine.", None)
+    assert database.studies()[0].kind == "table"
+
+
+def test_results_make_the_same_study_as_without_a_database(database, record, results):
+    database.put(record, results)
+    stored, direct = database.study("small"), record.study(results)
+    np.testing.assert_array_equal(stored.table.samples, direct.table.samples)
+    np.testing.assert_array_equal(stored.oracle.test, direct.oracle.test)
+    assert stored.provenance.n_done == stored.provenance.n_runs == len(results)
+    assert stored.provenance.seconds == 1.5 * len(results)
+    assert stored.provenance.machines == ("test bench",)
+    assert stored.provenance.finished == "1970-01-12T13:46:40+00:00"
+
+
+def test_runs_come_in_the_order_they_are_asked_for(database, record, results):
+    some = dict(list(results.items())[5:9])
+    database.put(record, some)
+    lines = database.runs("small")
+    assert [line.key for line in lines] == record.specification.run_keys()
+    assert [line.key for line in lines if line.state == "done"] == list(some)
+    assert all(line.specification.key == line.key for line in lines)
+
+
+def test_storing_again_keeps_what_is_done(database, record, results):
+    database.put(record, results)
+    database.put(replace(record, title="New title"))
+    assert database.studies()[0].title == "New title"
+    assert database.results("small") == results
+
+
+def test_what_is_done_here_is_not_overwritten_by_results_from_elsewhere(database, record, results):
+    key = next(iter(results))
+    database.put(record, {key: results[key]})
+    database.put(record, {key: results[key].model_copy(update={"seconds": 99.0})})
+    assert database.results("small")[key].seconds == 1.5
+
+
+def test_a_failed_run_is_replaced_by_a_result_from_elsewhere(database, record, results):
+    key = next(iter(results))
+    failed = results[key].model_copy(update={"state": RunState.FAILED, "sentence": "Diverged.", "metrics": {}})
+    database.put(record, {key: failed})
+    assert database.studies()[0].n_failed == 1
+    assert database.runs("small")[0].sentence == "Diverged."
+    database.put(record, results)
+    assert database.studies()[0].n_failed == 0
+
+
+def test_runs_are_shared_between_studies(database, record, results):
+    other = replace(record, name="other", specification=record.specification.model_copy(update={"name": "other"}))
+    database.put(record, results)
+    database.put(other)
+    assert database.results("other") == results
+    database.delete("small")
+    assert database.results("other") == results
+    database.delete("other")
+    with database.reading() as connection:
+        assert connection.execute("SELECT COUNT(*) FROM runs").fetchone()[0] == 0
+        assert connection.execute("SELECT COUNT(*) FROM study_runs").fetchone()[0] == 0
+
+
+def test_deleting_leaves_the_run_that_somebody_trains(database, record):
+    database.put(record)
+    claimed = Claims(database, "me/1/x").claim("small")
+    database.delete("small")
+    with database.reading() as connection:
+        assert [row[0] for row in connection.execute("SELECT key FROM runs")] == [claimed.key]
+    with pytest.raises(StudyError, match='no study "small"'):
+        database.delete("small")
+
+
+def test_a_smaller_study_of_the_same_name_keeps_the_runs_it_still_asks_for(database, record, results):
+    database.put(record, results)
+    smaller = record.specification.model_copy(update={"oracle": None})
+    database.put(replace(record, specification=smaller))
+    assert set(database.results("small")) == set(smaller.run_keys())
+
+
+def test_layout_ids_are_short_stable_and_different(database):
+    layouts = list(enumerate_layouts(4, 2))
+    ids = [database.layout_id(layout) for layout in layouts]
+    assert len(set(ids)) == len(layouts)
+    assert all(len(short) == 8 for short in ids)
+    assert [database.layout(short) for short in ids] == layouts
+    assert database.layout_id(layouts[3]) == ids[3]
+    assert database.layout("nothing!") is None
+
+
+def test_a_taken_id_grows_longer(database):
+    first, second = Layout.all_shared(2, 1), Layout.all_split(2, 1)
+    short = database.layout_id(first)
+    with database.writing() as connection:
+        connection.execute("UPDATE layouts SET layout = '[[[0,1,2]]]' WHERE id = ?", (short,))
+    longer = database.layout_id(first)
+    assert longer.startswith(short)
+    assert len(longer) == 9
+    assert database.layout(longer) == first
+    assert len(database.layout_id(second)) == 8
+
+
+def test_a_failed_transaction_leaves_nothing(database, record):
+    def fail_midway():
+        with database.writing() as connection:
+            connection.execute("DELETE FROM studies")
+            raise KeyboardInterrupt
+
+    database.put(record)
+    with pytest.raises(KeyboardInterrupt):
+        fail_midway()
+    assert [line.name for line in database.studies()] == ["small"]
+
+
+def test_many_threads_may_write_at_once(database, record):
+    database.put(record)
+    layouts = list(enumerate_layouts(3, 3))
+    found, faults = [], []
+
+    def work():
+        try:
+            found.append([database.layout_id(layout) for layout in layouts])
+        except Exception as fault:
+            faults.append(fault)
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not faults
+    assert all(ids == found[0] for ids in found)
+
+
+def test_a_newer_database_is_refused_and_left_alone(database):
+    database.path.parent.mkdir()
+    connection = sqlite3.connect(database.path)
+    connection.execute(f"PRAGMA user_version = {VERSION + 1}")
+    connection.close()
+    before = database.path.read_bytes()
+    with pytest.raises(StudyError, match="made by a newer Branchwise"):
+        database.studies()
+    with pytest.raises(StudyError, match="made by a newer Branchwise"):
+        database.layout_id(Layout.all_shared(2, 1))
+    assert database.path.read_bytes()[100:] == before[100:]
+
+
+def test_a_file_that_is_no_database_gets_a_sentence(database):
+    database.path.parent.mkdir()
+    database.path.write_bytes(b"no database at all" * 100)
+    with pytest.raises(StudyError, match="can't be used: file is not a database"):
+        database.studies()
+
+
+def test_a_home_inside_a_file_gets_a_sentence(tmp_path, record):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StudyError, match="can't be made"):
+        Database(tmp_path / "file" / "studies.sqlite").put(record)
+
+
+def test_a_lost_artefact_gets_a_sentence(database, table_record):
+    database.put(table_record)
+    for path in (database.path.parent / "artefacts").iterdir():
+        path.unlink()
+    with pytest.raises(StudyError, match="can't be read: No such file"):
+        database.study("own")

@@ -1,0 +1,63 @@
+import sqlite3
+import threading
+from contextlib import closing
+
+import pytest
+
+from core.errors import StudyError
+from core.studies.schema import MIGRATIONS, VERSION, migrate
+
+
+def tables(connection):
+    return {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def test_a_new_database_gets_every_table_and_its_version():
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        migrate(connection, "x")
+        assert tables(connection) == {"studies", "runs", "study_runs", "layouts"}
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == VERSION == len(MIGRATIONS)
+        migrate(connection, "x")
+
+
+def test_a_newer_one_is_refused():
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+        with pytest.raises(StudyError, match="x has schema 99, made by a newer Branchwise"):
+            migrate(connection, "x")
+
+
+def test_processes_that_start_together_migrate_once(tmp_path):
+    faults = []
+
+    def start():
+        with closing(sqlite3.connect(tmp_path / "x.sqlite", isolation_level=None, timeout=30)) as connection:
+            try:
+                migrate(connection, "x")
+            except Exception as fault:
+                faults.append(fault)
+
+    threads = [threading.Thread(target=start) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not faults
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO runs (key, specification, state) VALUES ('k', '{}', 'done')",
+        "INSERT INTO runs (key, specification, state) VALUES ('k', '{}', 'running')",
+        "INSERT INTO runs (key, specification, state) VALUES ('k', '{}', 'sleeping')",
+        "INSERT INTO runs (key, specification, owner) VALUES ('k', '{}', 'me')",
+        "INSERT INTO study_runs VALUES (1, 0, 'k')",
+    ],
+)
+def test_rows_that_make_no_sense_are_refused(statement):
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        migrate(connection, "x")
+        with pytest.raises(sqlite3.IntegrityError):
+            connection.execute(statement)

@@ -1,0 +1,199 @@
+import tomllib
+from math import comb
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import core
+from core.errors import StudyError
+from core.layouts import Layout
+from core.layouts.counting import count_layouts
+from core.studies.specification import (
+    MAX_RUNS,
+    BackboneSpecification,
+    RunSpecification,
+    StudySpecification,
+    TrainingSettings,
+    parse_study,
+    read_study,
+)
+
+STUDIES = sorted((Path(core.__file__).parent.parent / "assets" / "studies").glob("*.toml"))
+
+
+def test_a_table_asks_for_every_pair_at_every_branch_point_and_every_single_task(specification):
+    table_only = specification.model_copy(update={"oracle": None})
+    runs = table_only.runs()
+    n, blocks, seeds = 3, 2, 2
+    assert len(runs) == seeds * (n + comb(n, 2) * blocks)
+    assert len({run.key for run in runs}) == len(runs)
+    assert [run.key for run in runs] == table_only.run_keys()
+
+
+def test_the_oracle_trains_each_separate_network_once(specification):
+    oracle_only = specification.model_copy(update={"table": None})
+    layouts = specification.oracle_layouts()
+    assert len(layouts) == count_layouts(3, 2)
+    connected = {network for layout in layouts for network in layout.components()}
+    assert len(oracle_only.runs()) == 2 * len(connected)
+    for run in oracle_only.runs():
+        assert len(run.tree.partitions[0]) == 1
+
+
+def test_the_runs_of_a_layout_cover_its_tasks_once(specification):
+    for layout in specification.oracle_layouts():
+        runs = specification.layout_runs(layout, 7)
+        assert sorted(task for run in runs for task in run.tasks) == ["a", "b", "c"]
+        assert {run.key for run in runs} <= set(specification.run_keys())
+
+
+def test_runs_made_quickly_equal_runs_that_are_validated(specification):
+    for run in specification.runs():
+        again = RunSpecification.model_validate_json(run.model_dump_json())
+        assert again == run
+        assert again.key == run.key
+
+
+def test_the_key_is_about_the_question_and_not_about_where_it_is_answered(specification):
+    run = specification.single_run(0, 0)
+
+    def key(**changes):
+        training = TrainingSettings(**changes)
+        return (
+            run.model_copy(update={"training": training})
+            .model_validate(run.model_dump() | {"training": training.model_dump()})
+            .key
+        )
+
+    assert key(threads=4) == key(device="auto") == run.key
+    assert key(epochs=11) != run.key
+    assert specification.single_run(0, 1).key != run.key
+    assert specification.single_run(1, 0).key != run.key
+
+
+def test_a_name_is_no_part_of_a_key(specification):
+    renamed = specification.model_copy(update={"name": "other"})
+    assert renamed.run_keys() == specification.run_keys()
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_changed_copy_forgets_what_was_derived(specification, deep):
+    assert specification.runs()
+    other = specification.model_copy(update={"tasks": ("a", "b")}, deep=deep)
+    assert {task for run in other.runs() for task in run.tasks} == {"a", "b"}
+    run = specification.single_run(0, 0)
+    assert run.model_copy(update={"seed": 1}, deep=deep).key == specification.single_run(0, 1).key != run.key
+
+
+def test_a_layout_of_another_size_is_refused(specification):
+    with pytest.raises(StudyError, match="2 tasks and 2 blocks was asked of 3 tasks"):
+        specification.run_of([0, 1, 2], Layout.all_shared(2, 2), 0)
+
+
+def test_a_layout_listed_twice_is_trained_once(specification):
+    texts = ("0,1,2 | 0,1;2", "a,b,c | c;b,a", "[[[0,1,2]],[[0],[1],[2]]]")
+    asked = StudySpecification.model_validate(specification.model_dump() | {"oracle": {"seeds": [7], "layouts": texts}})
+    assert [layout.to_text() for layout in asked.oracle_layouts()] == ["0,1,2 | 0,1;2", "0,1,2 | 0;1;2"]
+
+
+@pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
+def test_the_bundled_study_files_are_sound(path):
+    study = read_study(path)
+    assert study.name == path.stem
+    assert study.title
+    assert len(study.description) > 100
+    n, blocks = len(study.tasks), study.backbone.blocks
+    assert len(study.table.seeds) >= 3
+    asked = len(study.table.seeds) * (n + comb(n, 2) * blocks)
+    if study.oracle is not None:
+        networks = {network for layout in study.oracle_layouts() for network in layout.components()}
+        asked += len(study.oracle.seeds) * len(networks)
+    assert len(study.runs()) == asked
+
+
+MINIMAL = 'name = "x"\ntasks = ["a", "b"]\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("name = ", "not valid TOML"),
+        ('tasks = ["a", "b"]', '"name" is missing'),
+        (MINIMAL + "colour = 1", '"colour" is not a key of a study'),
+        (MINIMAL + "[training]\nepoch = 3", '"training.epoch" is not a key'),
+        (MINIMAL + "[training]\nepochs = 0", '"training.epochs" is .*greater than or equal to 1'),
+        (MINIMAL + "[training]\nlearning_rate = nan", "learning_rate.*finite"),
+        (MINIMAL + "[dataset]\nname = 'web'", '"dataset.name"'),
+        (MINIMAL + "[table]\nseeds = []", '"table.seeds"'),
+        (MINIMAL + "[table]\nseeds = [1, 1]", "a seed appears twice"),
+        (MINIMAL + "[table]\nseeds = [-1]", '"table.seeds.0"'),
+        (MINIMAL + "[oracle]\nseeds = [0]", "seed 0 is in the table and in the oracle"),
+        (MINIMAL + '[oracle]\nlayouts = ["0,1 | 0,1"]', "2 blocks, the backbone 5"),
+        (MINIMAL + '[oracle]\nlayouts = ["0;1|0,1|0,1|0,1|0,1"]', "re-joined at block 1"),
+        ('name = "x"\ntasks = ["a"]', "2 to 40 tasks"),
+        ('name = "x"\ntasks = ["a", "a"]', "used twice"),
+        ('name = "x"\ntasks = ["a", "b|c"]', "holds '|'"),
+        ('name = "../x"\ntasks = ["a", "b"]', '"name"'),
+        ('name = "x\\n"\ntasks = ["a", "b"]', '"name"'),
+        (f'name = "x"\ntasks = {[f"t{i}" for i in range(7)]}\n[oracle]\nseeds = [9]'.replace("'", '"'), "trainings"),
+    ],
+)
+def test_a_bad_study_file_gets_one_sentence(text, sentence):
+    with pytest.raises(StudyError, match=sentence) as caught:
+        parse_study(text)
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).startswith("study.toml")
+
+
+def test_the_limit_of_runs_is_what_is_counted():
+    seven = [f"t{i}" for i in range(7)]
+    asked = count_layouts(7, 5)
+    assert asked > MAX_RUNS
+    with pytest.raises(StudyError, match=f"{asked + 1 * (7 + 21 * 5):,} trainings"):
+        parse_study(f'name = "x"\ntasks = {seven}\n[table]\nseeds = [0]\n[oracle]\nseeds = [9]'.replace("'", '"'))
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_a_study_or_a_sentence(text):
+    try:
+        parse_study(text)
+    except StudyError as fault:
+        assert str(fault)  # noqa: PT017
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+        max_leaves=8,
+    ),
+    st.sampled_from(["name", "title", "tasks", "dataset", "backbone", "training", "table", "oracle"]),
+)
+def test_any_value_of_a_key_is_taken_or_named(value, key):
+    from core.studies.specification import study_from_document
+
+    try:
+        study_from_document({"name": "x", "tasks": ["a", "b"], key: value}, "study.toml")
+    except StudyError as fault:
+        assert "\n" not in str(fault)  # noqa: PT017
+
+
+def test_a_missing_file_and_a_huge_one_get_a_sentence(tmp_path):
+    with pytest.raises(StudyError, match="can't be read: No such file"):
+        read_study(tmp_path / "none.toml")
+    huge = tmp_path / "huge.toml"
+    huge.write_bytes(b"#" * 1_000_001)
+    with pytest.raises(StudyError, match="larger than 1 MB"):
+        read_study(huge)
+    latin = tmp_path / "latin.toml"
+    latin.write_bytes('title = "é"'.encode("latin-1"))
+    with pytest.raises(StudyError, match="not UTF-8"):
+        read_study(latin)
+
+
+def test_defaults_of_the_file_are_those_of_the_values():
+    study = parse_study(MINIMAL)
+    assert study.backbone == BackboneSpecification()
+    assert tomllib.loads(MINIMAL)["tasks"] == list(study.tasks)

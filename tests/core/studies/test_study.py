@@ -1,0 +1,110 @@
+import numpy as np
+import pytest
+
+from core.errors import StudyError
+from core.layouts import Layout
+from core.studies.result import RunState
+from core.studies.study import Study, assemble, deltas
+from core.tasks import relative_performance
+
+
+def test_every_cell_is_the_delta_of_its_own_run(record, results, specification):
+    study = record.study(results)
+    for s, seed in enumerate((0, 1)):
+        pair = results[specification.pair_run(1, 2, 2, seed).key]
+        for i, j in ((1, 2), (2, 1)):
+            task = record.tasks[i]
+            single = results[specification.single_run(i, seed).key]
+            expected = relative_performance(
+                pair.metrics["validation"][task.name], single.metrics["validation"][task.name], task.metrics
+            )
+            assert study.table.samples[s, i, j, 2] == expected
+    assert study.table.values == pytest.approx(study.table.samples.mean(axis=0))
+    assert study.table.stderr[0, 1, 1] == pytest.approx(study.table.samples[:, 0, 1, 1].std(ddof=1) / np.sqrt(2))
+    assert not study.table.holes.any()
+
+
+def test_a_missing_pair_is_a_hole_and_a_missing_baseline_empties_its_task_in_that_seed(record, results, specification):
+    missing = specification.pair_run(0, 1, 2, 0).key, specification.single_run(2, 1).key
+    study = record.study({key: result for key, result in results.items() if key not in missing})
+    known = ~np.isnan(study.table.samples)
+    assert not known[0, 0, 1, 2]
+    assert not known[0, 1, 0, 2]
+    assert not known[1, 2, :2, 1:].any()
+    assert known[1, :2, 2, 1:].all()
+    assert not study.table.holes.any()  # the other seed fills in
+
+
+def test_no_results_make_a_table_of_holes(record):
+    study = record.study({})
+    assert study.table.holes.sum() == 3 * 2 * 2
+    assert study.oracle is None
+    assert study.head_params == ()
+
+
+def test_a_failed_run_counts_as_missing(record, results, specification):
+    key = specification.pair_run(0, 2, 1, 0).key
+    failed = results[key].model_copy(update={"state": RunState.FAILED})
+    with_failed = record.study({**results, key: failed})
+    without = record.study({k: r for k, r in results.items() if k != key})
+    np.testing.assert_array_equal(with_failed.table.values, without.table.values)
+
+
+def test_the_oracle_has_test_and_validation_of_every_layout_from_its_own_seeds(record, results, specification):
+    oracle = record.study(results).oracle
+    assert oracle.seeds == (7, 8)
+    assert list(oracle.layouts) == specification.oracle_layouts()
+    for n, layout in enumerate(oracle.layouts):
+        for group, part in layout.components():
+            run = specification.run_of(group, part, 8)
+            singles = [specification.single_run(t, 8) for t in group]
+            for split, found in (("validation", oracle.validation), ("test", oracle.test)):
+                expected = deltas(run, singles, [record.tasks[t] for t in group], results, split)
+                np.testing.assert_array_equal(found[1, n, list(group)], expected)
+
+
+def test_independent_networks_have_exactly_zero_delta(record, results):
+    oracle = record.study(results).oracle
+    split = next(n for n, layout in enumerate(oracle.layouts) if layout.n_groups == 3 * 2)
+    assert (oracle.test[:, split] == 0).all()
+
+
+def test_layouts_that_are_not_complete_stay_out_of_the_oracle(record, results, specification):
+    layout = Layout.all_shared(3, 2)
+    gone = specification.layout_runs(layout, 7)[0].key
+    oracle = record.study({k: r for k, r in results.items() if k != gone}).oracle
+    assert layout not in oracle.layouts
+    assert len(oracle.layouts) == len(specification.oracle_layouts()) - 1
+    assert np.isfinite(oracle.test).all()
+
+
+def test_baselines_are_means_over_the_seeds_of_the_table(record, results, specification):
+    study = record.study(results)
+    values = [results[specification.single_run(1, s).key].metrics["test"]["b"]["error"] for s in (0, 1)]
+    assert study.baselines["test"]["b"]["error"] == pytest.approx(np.mean(values))
+    assert study.head_params == (100, 100, 100)
+
+
+def test_permuting_the_tasks_permutes_the_table(record, results, specification):
+    order = [2, 0, 1]
+    names = tuple(specification.tasks[t] for t in order)
+    permuted = specification.model_copy(update={"tasks": names, "oracle": None})
+    found = {}
+    for run in permuted.runs():
+        # The same runs, asked for with their tasks in another order.
+        twin = next(
+            r
+            for r in specification.runs()
+            if set(r.tasks) == set(run.tasks) and r.seed == run.seed and r.tree.group_counts == run.tree.group_counts
+        )
+        found[run.key] = results[twin.key]
+    table = assemble(permuted, [record.tasks[t] for t in order], record.backbone, found).table
+    np.testing.assert_allclose(table.values, record.study(results).table.values[np.ix_(order, order)])
+
+
+def test_table_and_backbone_must_have_equal_blocks(record, results):
+    study = record.study(results)
+    with pytest.raises(StudyError, match=r"2 blocks.*has 1"):
+        Study("x", "x", "", study.task_names, study.backbone.merged([0]), study.table)
+    with pytest.raises(StudyError, match="other tasks"):
+        Study("x", "x", "", ("a", "b", "d"), study.backbone, study.table)
