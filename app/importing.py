@@ -1,4 +1,4 @@
-"""What people bring: study archives, tables, profiles and block costs. Checked as a whole before anything is written."""
+"""What people bring: study archives, tables, profiles, block costs. Checked as a whole before anything is written."""
 
 import re
 import unicodedata
@@ -86,7 +86,8 @@ def _cost(word: str, place: int) -> float:
     value = float(found[1] + (found[2] or "")) * _SUFFIXES[found[3].lower()] if found else -1.0
     if not 0 <= value < _LARGEST_COST:
         raise BackboneError(
-            f'The cost of block {place} is "{word[:40]}". Write a number from 0 to 9 million billion, as in 9536, 222k or 1.1M.'
+            f'The cost of block {place} is "{word[:40]}". '
+            "Write a number from 0 to 9 million billion, as in 9536, 222k or 1.1M."
         )
     return value
 

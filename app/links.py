@@ -46,7 +46,11 @@ def layout_from_code(code: str, n_tasks: int, n_blocks: int) -> Layout:
     for block in range(count):
         latest = partitions.get(block, latest)
         rows.append(latest)
-    layout = Layout.of(rows)
+    try:
+        layout = Layout.of(rows)
+    except LayoutError:
+        # The layout's own message repeats what it was given, thousands of digits if need be.
+        raise LayoutError("The layout in this link is no tree of tasks. Open the page without it.") from None
     if layout.n_tasks != n_tasks:
         raise LayoutError("The layout in this link belongs to another study. Open the page without it.")
     return layout

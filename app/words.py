@@ -9,6 +9,8 @@ from core.layouts import Group, Layout
 
 UNIT_WORDS = {Unit.PARAMETERS: "Parameters", Unit.MACS: "MACs", Unit.BYTES: "Bytes", Unit.LATENCY: "Latency"}
 _SCALES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+# From here on three digits show the next scale: 999.5 k is 1 M.
+_ROUNDS_UP = 0.9995
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:$<>])")
 
 
@@ -44,24 +46,26 @@ def amount(value: float, unit: Unit) -> str:
     ('1.23 M', '12.3 ms', '2.05 kB')
     """
     if unit is Unit.LATENCY:
-        return f"{value * 1000:.3g} ms" if value < 1 else f"{value:.3g} s"
+        return f"{value * 1000:.3g} ms" if value < _ROUNDS_UP else f"{value:.3g} s"
     suffix = "B" if unit is Unit.BYTES else ""
     for scale, letter in _SCALES:
-        if abs(value) >= scale:
+        if abs(value) >= scale * _ROUNDS_UP:
             return f"{value / scale:.3g} {letter}{suffix}".rstrip()
     return f"{value:.4g} {suffix}".rstrip()
 
 
 def count(value: int) -> str:
-    """Give a whole number with thin spaces, or in words of ten when it is huge.
+    """Give a whole number with its thousands apart, in words of ten from ten million on.
 
-    >>> count(26740775306)
-    '26.7 billion'
+    >>> count(7556), count(26740775306)
+    ('7 556', '26.7 billion')
     """
+    if value < 10**7:
+        return f"{value:,}".replace(",", " ")
     for scale, word in ((10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
-        if scale * 1000 > value >= scale * 10:
+        if scale * 1000 * _ROUNDS_UP > value >= scale * _ROUNDS_UP:
             return f"{value / scale:.3g} {word}"
-    return f"{value:,}".replace(",", " ") if value < 10**15 else f"{value:.2e}"
+    return f"{value:.2e}"
 
 
 def seconds(value: float) -> str:

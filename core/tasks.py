@@ -22,6 +22,11 @@ class Kind(StrEnum):
     DEPTH = "depth"
     REGRESSION_MAP = "regression map"
 
+    @property
+    def is_map(self) -> bool:
+        """Whether the answer is a map as large as the picture."""
+        return self not in (Kind.CLASSIFICATION, Kind.MULTI_LABEL)
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:

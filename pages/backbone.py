@@ -2,28 +2,30 @@
 
 import streamlit as st
 
-from app.backbone.compare import show_compare
+from app.backbone.compare import show_compare, show_totals
 from app.backbone.controls import backbone_input, cut_input, other_input, points_input, tasks_input
 from app.backbone.picture import show_figures, show_picture
-from app.backbone.tables import show_blocks
+from app.backbone.tables import show_blocks, show_shares
 from app.feedback import how_computed, page_head, sentences
 from app.sidebar import current_study
 
 NOTE = r"""
-**Where it can branch.** The network is traced to a graph of operations. Stage 1 finds every place where one single tensor
-carries everything (a minimum cut of one: all paths from input to output pass through it). Stage 2 merges pieces that hold only
-parameter-free or normalisation operators into a neighbour. What remains are the blocks above
+**Where it can branch.** The network is traced to a graph of operations. Stage 1 finds every place where one single
+tensor carries everything (a minimum cut of one: all paths from input to output pass through it). Stage 2 merges
+pieces that hold only parameter-free or normalisation operators into a neighbour. What remains are the blocks above
 (*A Tree-Structured Multi-Task Model Recommender*, §3.3).
 
-**What a block costs.** Parameters are counted without running statistics. Multiply-accumulates come from PyTorch's own flop
-counter, which counts a multiply-add as two operations, so its figure is halved. Bytes are four per parameter (float32).
-Latency, where known, was measured on the machine that made the profile. Heads are not counted: they are never shared.
+**What a block costs.** Parameters are counted without running statistics. Multiply-accumulates come from PyTorch's
+own flop counter, which counts a multiply-add as two operations, so its figure is halved. Bytes are four per parameter
+(float32). Latency, where known, was measured on the machine that made the profile. Heads are not counted: they are
+never shared.
 
-**Merge to n** joins adjacent blocks so that $\sum_k m_k^2$ is smallest, where $m_k$ are the MACs of the merged blocks; found exactly.
+**Merged** joins adjacent blocks so that $\sum_k m_k^2$ is smallest, where $m_k$ are the MACs of the merged blocks;
+found exactly by dynamic programming.
 
-**Layouts.** $Z(T,B)=\sum_k \binom{T-1}{k-1} Z(k,B-1)\,Z(T-k,B)$ with $Z(0,\cdot)=Z(\cdot,0)=1$ for $T$ tasks on $B$ blocks: the
-group of the first task on the first block has $k$ members. Every branching point you merge away makes the search smaller, and
-some layouts unreachable.
+**Layouts.** $Z(T,B)=\sum_k \binom{T-1}{k-1} Z(k,B-1)\,Z(T-k,B)$ with $Z(0,\cdot)=Z(\cdot,0)=1$ for $T$ tasks on $B$
+blocks: the group of the first task on the first block has $k$ members. Every branching point merged away makes the
+search smaller, and some layouts unreachable.
 """
 
 page_head("Backbone", "Where can this network branch, and what does each block cost?")
@@ -38,8 +40,15 @@ with sentences():
     show_picture(view)
     show_figures(view, n_tasks)
     show_blocks(view)
-    st.subheader("Compare two backbones", anchor=False)
-    other = other_input(study)
+    grid = st.grid(2, min_column_width=400)
+    with grid.cell():
+        st.subheader("How it adds up", anchor=False)
+        show_shares(view)
+    with grid.cell():
+        st.subheader("Beside another backbone", anchor=False)
+        other = other_input(study)
+        if other is not None:
+            show_totals(whole, other)
     if other is not None:
         show_compare(whole, other, view.n_blocks)
     how_computed(NOTE)

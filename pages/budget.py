@@ -14,11 +14,11 @@ from app.inputs import budget_input, shown_input, unit_input, weights_input
 from app.sidebar import current_study
 
 NOTE = r"""
-A layout's predicted Δ of task $i$ is the mean over its partners $j$ of the measured two-task value $P_{i,j,b_{ij}}$, where
-$b_{ij}$ is the number of leading blocks both share; the score is $\sum_i w_i\hat\Delta_i$ and the cost
-$\sum_b (\text{groups at } b)\cdot c_b$, heads not counted. Both are sums over pairs and blocks, so the best layout for every budget
-is found exactly by dynamic programming and branch and bound, without listing all layouts.
-Source: *A Tree-Structured Multi-Task Model Recommender*, §3; the exact search is ours.
+A layout's predicted Δ of task $i$ is the mean over its partners $j$ of the measured two-task value
+$P_{i,j,b_{ij}}$, where $b_{ij}$ is the number of leading blocks both share; the score is $\sum_i w_i\hat\Delta_i$
+and the cost $\sum_b (\text{groups at } b)\cdot c_b$, heads not counted. Both are sums over pairs and blocks, so the
+best layout for every budget is found exactly by dynamic programming and branch and bound, without listing all
+layouts. Source: *A Tree-Structured Multi-Task Model Recommender*, §3; the exact search is ours.
 """
 SECTIONS = {
     "best": "Best layouts",
@@ -45,7 +45,7 @@ with sentences():
     current = scene.shown(budget, picked)
     with row:
         if current:
-            show_actions(scene, current)
+            show_actions(scene, current, budget)
         else:
             st.warning(scene.nothing_fits())
     if scene.view.weights.note:

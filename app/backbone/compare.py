@@ -45,27 +45,26 @@ def merged_frame(one: Backbone, other: Backbone, n_blocks: int) -> pd.DataFrame:
     return frame
 
 
+def show_totals(one: Backbone, other: Backbone) -> None:
+    """Show the totals of both."""
+    st.dataframe(totals_frame(one, other), hide_index=True, alt=f"Totals of {one.name} and {other.name}")
+
+
 def show_compare(one: Backbone, other: Backbone, n_blocks: int) -> None:
-    """Show totals, the curve of storage over work, and both merged to the same number of blocks."""
-    left, right = st.columns([2, 3])
-    totals = totals_frame(one, other)
-    with left:
-        st.dataframe(totals, hide_index=True, alt=f"Totals of {one.name} and {other.name}")
-        st.caption(
-            "A line below the diagonal: the first blocks do much of the work and hold few of the parameters, so sharing them saves time more than storage."
+    """Show the curve of storage over work, and both merged to the same number of blocks."""
+    curves = {
+        name: (cumulative(backbone, Unit.MACS), cumulative(backbone, Unit.PARAMETERS))
+        for name, backbone in ((one.name, one), (_other_name(one, other), other))
+        if backbone.macs and backbone.params
+    }
+    if curves:
+        st.plotly_chart(
+            depth_figure(curves), key="depth", alt=f"Share of parameters over share of MACs of {' and '.join(curves)}"
         )
-    with right:
-        curves = {
-            name: (cumulative(backbone, Unit.MACS), cumulative(backbone, Unit.PARAMETERS))
-            for name, backbone in ((one.name, one), (_other_name(one, other), other))
-            if backbone.macs and backbone.params
-        }
-        if curves:
-            st.plotly_chart(
-                depth_figure(curves),
-                key="depth",
-                alt=f"Share of parameters over share of MACs of {' and '.join(curves)}",
-            )
+        st.caption(
+            "Below the diagonal the first blocks do more of the work than they hold of the parameters, "
+            "so sharing them saves more time than storage."
+        )
     n = min(n_blocks, one.n_blocks, other.n_blocks)
     merged = merged_frame(one, other, n)
     st.caption(f"Both merged to {n} blocks of nearly equal MACs")

@@ -25,12 +25,11 @@ def show_picture(view: BackboneView) -> None:
 def show_figures(view: BackboneView, n_tasks: int) -> None:
     """Show blocks, layouts, parameters, MACs and latency."""
     whole = view.whole
-    with st.grid("auto", min_column_width=150):
+    with st.grid("auto", min_column_width=125):
         st.metric("Blocks", view.n_blocks, border=True, help=explain("block"))
         st.metric(f"Layouts of {n_tasks} tasks", count(view.n_layouts(n_tasks)), border=True, help=explain("layout"))
         if whole.params:
             st.metric("Parameters", amount(whole.params, Unit.PARAMETERS), border=True, help=explain("parameters"))
-            st.metric("Bytes", amount(4 * whole.params, Unit.BYTES), border=True, help=explain("bytes"))
         if whole.macs:
             input_shape = f" For one input of {shape_words(whole.input_shape)}." if whole.input_shape else ""
             st.metric("MACs", amount(whole.macs, Unit.MACS), border=True, help=explain("macs") + input_shape)

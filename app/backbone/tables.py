@@ -38,28 +38,31 @@ def shares_frame(backbone: Backbone) -> pd.DataFrame:
 
 
 def show_blocks(view: BackboneView) -> None:
-    """Show the merged blocks as a table beside their cumulative shares."""
+    """Show the merged blocks as a table, with files to take away."""
     merged = view.merged
-    left, right = st.columns([3, 2])
-    with left:
-        st.dataframe(
-            blocks_frame(merged),
-            hide_index=True,
-            height=min(330, 38 + 35 * merged.n_blocks),
-            column_config=_columns(),
-            alt=f"The {merged.n_blocks} blocks with parameters, MACs, bytes and output shape",
-        )
-    with right:
-        frame = shares_frame(merged)
-        st.plotly_chart(
-            shares_figure({name: frame[name].to_numpy() for name in frame}),
-            key="shares",
-            alt="Share of the backbone that the first b blocks hold: " + "; ".join(map(_half, frame)),
-        )
-    show_downloads(view)
+    st.dataframe(
+        blocks_frame(merged),
+        hide_index=True,
+        height=min(318, 38 + 35 * merged.n_blocks),
+        column_config=_columns(),
+        alt=f"The {merged.n_blocks} blocks with parameters, MACs, bytes and output shape",
+    )
+    _downloads(view)
 
 
-def show_downloads(view: BackboneView) -> None:
+def show_shares(view: BackboneView) -> None:
+    """Show how parameters, MACs and latency add up over the depth."""
+    frame = shares_frame(view.merged)
+    half = len(frame) // 2
+    words = ", ".join(f"{frame[name].iloc[half]:.0f} % of {name}" for name in frame)
+    st.plotly_chart(
+        shares_figure({str(name): frame[name].to_numpy() for name in frame}),
+        key="shares",
+        alt=f"Cumulative shares: the first {half} of {len(frame) - 1} blocks hold {words}",
+    )
+
+
+def _downloads(view: BackboneView) -> None:
     """Offer the merged profile and the tables as files."""
     merged = view.merged
     stem = file_stem(merged.name) + f"-{merged.n_blocks}"
@@ -99,10 +102,6 @@ def file_stem(name: str) -> str:
     """
     kept = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else " " for c in name)
     return "_".join(kept.split())[:60] or "backbone"
-
-
-def _half(name: object) -> str:
-    return f"{name}"
 
 
 def _columns() -> dict[str, object]:

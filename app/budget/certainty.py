@@ -9,20 +9,23 @@ import streamlit as st
 from app import cached
 from app.budget.entries import Scene
 from app.charts.agreement import regret_figure
+from app.charts.tree import tree_svg
+from app.components.drawing import drawing
 from app.feedback import how_computed, sentences
 from app.glossary import explain
-from app.words import layout_sentence, percent, share
-from core.estimators.prediction import associated_models
+from app.words import escape, layout_sentence, percent, share
+from core.estimators.prediction import AssociatedModel, associated_models
 from core.layouts import Layout
 
 NOTE = """
 The measured seeds are drawn again with repetition, whole seeds at a time, since all cells of a task share one
-single-task baseline; each redrawn table gives a best layout within the budget. *Chosen* is the share of redrawn tables
-in which a layout is that best one. The regret map fixes the branch point of one pair and searches all other layouts again:
-the number is the Δ lost against the best. *Worth* of a run is the Δ that the layout chosen after it is expected to gain
-over today's choice, averaged over what the run may show (preposterior analysis).
+single-task baseline; each redrawn table gives a best layout within the budget. *Chosen* is the share of redrawn
+tables in which a layout is that best one. The regret map fixes the branch point of one pair and searches all other
+layouts again: the number is the Δ lost against the best. *Worth* of a run is the Δ that the layout chosen after it
+is expected to gain over today's choice, averaged over what the run may show (preposterior analysis).
 """
 _MAX_PAIRS = 15
+_DRAWN_PAIRS = 3
 
 
 def show_certainty(scene: Scene, budget: float, current: Layout | None) -> None:
@@ -71,8 +74,15 @@ def _regret(scene: Scene, limit: float) -> None:
 
 
 def _associated(scene: Scene, layout: Layout) -> None:
+    """Draw the two-task networks a prediction is the mean of (Figure 2 of the paper); a table where they are many."""
     view = scene.view
+    models = associated_models(layout, view.study.table)
     st.markdown("**The measured two-task networks behind the layout above**")
+    if len(models) <= _DRAWN_PAIRS:
+        for column, model in zip(st.columns(len(models)), models, strict=True):
+            with column.container(border=True):
+                _pair(scene, model)
+        return
     rows = [
         {
             "first": view.tasks[model.tasks[0]],
@@ -81,13 +91,31 @@ def _associated(scene: Scene, layout: Layout) -> None:
             "Δ first": model.deltas[0],
             "Δ second": model.deltas[1],
         }
-        for model in associated_models(layout, view.study.table)
+        for model in models
     ]
     delta = st.column_config.NumberColumn(format="%+.1f %%")
     st.dataframe(
-        pd.DataFrame(rows), hide_index=True, column_config={"Δ first": delta, "Δ second": delta},
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config={"Δ first": delta, "Δ second": delta},
         alt="The two-task networks a prediction is the mean of",
-    )  # fmt: skip
+    )
+
+
+def _pair(scene: Scene, model: AssociatedModel) -> None:
+    names = [scene.view.tasks[task] for task in model.tasks]
+    layout = Layout.from_branch_points(
+        np.array([[scene.view.study.n_blocks, model.branch_point], [model.branch_point, scene.view.study.n_blocks]])
+    )
+    words = [
+        f"{escape(name)} {'not measured' if delta is None else percent(delta)}"
+        for name, delta in zip(names, model.deltas, strict=True)
+    ]
+    drawing(
+        tree_svg(layout, names, scene.view.costs.tolist(), width=340, hues=model.tasks, label=" and ".join(names)),
+        key=f"pair-{model.tasks[0]}-{model.tasks[1]}",
+    )
+    st.caption(" · ".join(words))
 
 
 def _next_runs(scene: Scene, limit: float) -> None:

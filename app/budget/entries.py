@@ -146,7 +146,8 @@ class Scene:
             else f" · grey: a random {len(self.cloud)} of the others"
         )
         diamonds = " · diamonds: trained" if self.trained and not self.trained_shown else ""
-        return f"{what} · front of {len(self.front)}{sample}{diamonds} · drag the line or use ← →, click a point or a block"
+        how = "drag the line or use ← →, click a point or a block"
+        return f"{what} · front of {len(self.front)}{sample}{diamonds} · {how}"
 
     def _point(self, choice: Choice) -> Point:
         return Point(self.view.fraction(choice.cost), choice.score)

@@ -7,8 +7,10 @@ import streamlit as st
 from app import state
 from app.budget.entries import Scene
 from app.charts.plane import plane_svg, scale_of
-from app.components.budget_plane import budget_plane
+from app.components.budget_plane import budget_plane, plane_data
+from app.components.standalone import standalone_page
 from app.links import layout_from_code
+from app.words import escape
 from core.errors import BranchwiseError, LayoutError
 from core.layouts import Layout
 
@@ -18,14 +20,27 @@ _FAULT = "budget_fault"
 
 def show_figure(scene: Scene, budget: float, picked: Layout | None, pins: list[Layout]) -> None:
     """Show the plane for a budget given as a fraction of independent networks."""
+    study = scene.view.study
+    budget_plane(
+        key=KEY,
+        data=figure_data(scene, budget, picked, pins),
+        on_budget=_budget_moved,
+        on_picked=lambda: _point_picked(scene),
+        on_edit=lambda: _block_edited(study.n_tasks, study.n_blocks),
+        on_follow=lambda: state.select(None),
+    )
+    if fault := st.session_state.pop(_FAULT, ""):
+        st.error(escape(fault))
+
+
+def figure_data(scene: Scene, budget: float, picked: Layout | None, pins: list[Layout]) -> dict[str, object]:
+    """Give what the browser gets to draw the plane."""
     plane = scene.plane(pins, picked)
     scale = scale_of(plane)
     drawn = plane_svg(plane, scale)
     study = scene.view.study
     stamp = hashlib.sha256(f"{study.name}{scene.trained_shown}{drawn}".encode()).hexdigest()[:12]
-    words = {"delta": "trained Δ"} if scene.trained_shown else {}
-    budget_plane(
-        key=KEY,
+    return plane_data(
         plane=drawn,
         scale=scale,
         entries=scene.entries,
@@ -35,14 +50,13 @@ def show_figure(scene: Scene, budget: float, picked: Layout | None, pins: list[L
         caption=scene.caption(),
         filename=f"branchwise-{study.name}-{scene.view.unit}",
         stamp=stamp,
-        words=words,
-        on_budget=_budget_moved,
-        on_picked=lambda: _point_picked(scene),
-        on_edit=lambda: _block_edited(study.n_tasks, study.n_blocks),
-        on_follow=lambda: state.select(None),
+        words={"delta": "trained Δ"} if scene.trained_shown else {},
     )
-    if fault := st.session_state.pop(_FAULT, ""):
-        st.error(fault)
+
+
+def figure_page(scene: Scene, budget: float, picked: Layout | None, pins: list[Layout]) -> str:
+    """Give the plane as one HTML file."""
+    return standalone_page(figure_data(scene, budget, picked, pins), f"Branchwise: {scene.view.study.title}")
 
 
 def _budget_moved() -> None:

@@ -11,13 +11,13 @@ from app.words import layout_sentence, percent
 from core.estimators.agreement import Correlation, Estimate
 
 NOTE = r"""
-Every layout below was trained from seeds that the two-task table never saw, and is judged on the test split.
-The prediction of task $i$ is the mean, over its partners $j$, of what $i$ reached next to $j$ in a two-task network with
-the same branch point: $\hat\Delta_i=\frac1{T-1}\sum_{j\ne i}P_{i,j,b_{ij}}$; the score is $\sum_i w_i\hat\Delta_i$
-(*A Tree-Structured Multi-Task Model Recommender*, §3.1). The paper's "Pearson's γ" of two rankings is the Spearman
-correlation of the scores. *Weighted* compares the score with the same-weighted trained Δ, *plain mean* with the mean of the
-trained Δ. Brackets: 90 % of bootstrap draws over layouts and seeds. The noise ceiling is the correlation of one half of
-the oracle's seeds with the other half.
+Every layout below was trained from seeds that the two-task table never saw, and is judged on the test split. The
+prediction of task $i$ is the mean, over its partners $j$, of what $i$ reached next to $j$ in a two-task network
+with the same branch point: $\hat\Delta_i=\frac1{T-1}\sum_{j\ne i}P_{i,j,b_{ij}}$; the score is $\sum_i
+w_i\hat\Delta_i$ (*A Tree-Structured Multi-Task Model Recommender*, §3.1). The paper's "Pearson's γ" of two rankings
+is the Spearman correlation of the scores. *Weighted* compares the score with the same-weighted trained Δ, *plain
+mean* with the mean of the trained Δ. Brackets: 90 % of bootstrap draws over layouts and seeds. The noise ceiling is
+the correlation of one half of the oracle's seeds with the other half.
 """
 
 

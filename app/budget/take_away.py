@@ -4,14 +4,15 @@ import json
 
 import streamlit as st
 
-from app import state
+from app import cached, state
 from app.budget.entries import Scene
-from app.feedback import sentences
+from app.budget.figure import figure_page
+from app.words import escape
+from core.errors import BackboneError
 from core.layouts import Layout
-from core.studies.study import Study
 
 
-def show_actions(scene: Scene, layout: Layout) -> None:
+def show_actions(scene: Scene, layout: Layout, budget: float) -> None:
     """Offer what can be done with the layout that is shown: pin, undo, take away."""
     study = scene.view.study
     pinned = state.pins(study.n_tasks, study.n_blocks)
@@ -25,16 +26,20 @@ def show_actions(scene: Scene, layout: Layout) -> None:
         help="Keep up to four to compare",
     )
     st.button("Undo", icon=":material/undo:", on_click=state.undo, disabled=not state.can_undo())
-    with sentences():
-        st.download_button(
-            "PyTorch module",
-            lambda: _source(study, layout),
-            file_name=f"{study.name}_network.py",
-            mime="text/x-python",
-            icon=":material/code:",
-            on_click="ignore",
-            help="A Python file that builds this network with torch and torchvision alone",
-        )
+    try:
+        source, reason = cached.module_source(study, layout), ""
+    except BackboneError as fault:
+        source, reason = "", str(fault)
+    st.download_button(
+        "PyTorch module",
+        source,
+        file_name=f"{study.name}_network.py",
+        mime="text/x-python",
+        icon=":material/code:",
+        on_click="ignore",
+        disabled=bool(reason),
+        help=escape(reason) or "A Python file that builds this network with torch and torchvision alone",
+    )
     st.download_button(
         "Layout JSON",
         json.dumps({"tasks": list(study.task_names), "layout": layout.to_json()}),
@@ -43,9 +48,12 @@ def show_actions(scene: Scene, layout: Layout) -> None:
         icon=":material/data_object:",
         on_click="ignore",
     )
-
-
-def _source(study: Study, layout: Layout) -> str:
-    from core.backbones.source import standalone_source
-
-    return standalone_source(study.backbone, layout, study.task_names)
+    st.download_button(
+        "Figure",
+        lambda: figure_page(scene, budget, state.selected(study.n_tasks, study.n_blocks), pinned),
+        file_name=f"branchwise-{study.name}.html",
+        mime="text/html",
+        icon=":material/download:",
+        on_click="ignore",
+        help="The plane as one HTML file in which the budget can be dragged; SVG and PNG are below the plane",
+    )

@@ -55,7 +55,7 @@ def regret_figure(loss: Array, pairs: Sequence[str]) -> go.Figure:
         )
     )  # fmt: skip
     figure.update_layout(
-        xaxis_title="blocks shared by the pair", height=90 + 34 * len(pairs), margin={"l": 10, "r": 10, "t": 10, "b": 10},
-        xaxis={"type": "category"}, yaxis={"autorange": "reversed"},
+        xaxis_title="blocks shared by the pair", height=90 + 34 * len(pairs),
+        margin={"l": 10, "r": 10, "t": 10, "b": 10}, xaxis={"type": "category"}, yaxis={"autorange": "reversed"},
     )  # fmt: skip
     return figure

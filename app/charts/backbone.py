@@ -7,13 +7,13 @@ from app.views.backbone import BackboneView, shape_words
 from app.words import UNIT_WORDS, amount
 from core.costs import Unit, block_costs
 
-_LEFT, _RIGHT, _TOP = 78.0, 58.0, 30.0
+_LEFT, _RIGHT, _TOP = 84.0, 60.0, 30.0
 _REACH = 96.0  # the tallest bar
 _SPINE = 26.0  # room of the data's path between both rows of bars
 _LETTER = 0.56  # width of a letter as a share of its size
 
 
-def backbone_svg(view: BackboneView, *, width: int = 960, label: str = "") -> str:
+def backbone_svg(view: BackboneView, *, width: int = 800, label: str = "") -> str:
     """Give the drawing of a backbone.
 
     Args:
@@ -30,7 +30,8 @@ def spoken(view: BackboneView) -> str:
     """Give the drawing in words."""
     merged = view.merged
     blocks = ", ".join(
-        f"{place} {block.name}: {amount(block.params, Unit.PARAMETERS)} parameters, {amount(block.macs, Unit.MACS)} MACs"
+        f"{place} {block.name}: "
+        f"{amount(block.params, Unit.PARAMETERS)} parameters, {amount(block.macs, Unit.MACS)} MACs"
         for place, block in enumerate(merged.blocks[:60], start=1)
     )
     return f"{view.whole.name} from input to heads in {merged.n_blocks} blocks. {blocks}"
@@ -42,7 +43,7 @@ class _Drawing:
     def __init__(self, view: BackboneView, width: int) -> None:
         self.view, self.width = view, width
         n = view.whole.n_blocks
-        self.gap = min(10.0, 260.0 / n)
+        self.gap = min(10.0, 220.0 / n)
         room = width - _LEFT - _RIGHT
         self.step = (room - self.gap * (view.n_blocks - 1)) / n
         units = view.units
@@ -53,7 +54,7 @@ class _Drawing:
         narrowest = min(self.band(run)[1] - self.band(run)[0] for run in range(view.n_blocks))
         self.upright = narrowest < 76  # words stand upright where they would not fit side by side
         longest = max([len(shape_words(block.output_shape)) for block in view.merged.blocks], default=1)
-        self.height = self.floor + (22 + 10.5 * _LETTER * longest + 6 if self.upright else 44)
+        self.height = self.floor + (22 + 11 * _LETTER * longest + 6 if self.upright else 44)
 
     def x(self, block: int) -> float:
         """Give where a block of the whole backbone starts."""
@@ -91,7 +92,7 @@ class _Drawing:
         shape = shape_words(self.view.whole.input_shape)
         out = svg.text(_LEFT - 18, self.spine + 4, "input", anchor="end", size=13, font_weight=600)
         if shape != "–":
-            out += svg.text(_LEFT - 18, self.spine + 19, shape, anchor="end", size=10.5, fill=svg.MUTED)
+            out += svg.text(_LEFT - 18, self.spine + 19, shape, anchor="end", size=11, fill=svg.MUTED)
         return line + arrow + out + svg.text(end + 21, self.spine + 4, "heads", size=13, font_weight=600)
 
     def bars(self) -> str:
@@ -109,8 +110,8 @@ class _Drawing:
             out += svg.tag(
                 "rect",
                 svg.tag("title", escape(title)),
-                x=self.x(block) + inset, y=start if way > 0 else start - reach, width=self.step - 2 * inset, height=reach,
-                rx=min(2.0, inset), fill=colour,
+                x=self.x(block) + inset, y=start if way > 0 else start - reach,
+                width=self.step - 2 * inset, height=reach, rx=min(2.0, inset), fill=colour,
             )  # fmt: skip
         return out
 
@@ -154,7 +155,7 @@ class _Drawing:
             if room + self.gap < 11 and run % 2:
                 return number
             return number + svg.text(
-                middle + 3.5, self.floor + 12, shape, anchor="end", size=10.5, fill=svg.MUTED,
+                middle + 3.5, self.floor + 12, shape, anchor="end", size=11, fill=svg.MUTED,
                 transform=f"rotate(-90 {middle + 3.5:.1f} {self.floor + 12:.1f})",
             )  # fmt: skip
         costs = [float(block_costs(self.view.merged, unit)[run]) for unit in (self.up, self.down) if unit]
@@ -175,7 +176,7 @@ class _Drawing:
         out = svg.text(_LEFT - 18, _TOP - 9, "block", anchor="end", size=11, fill=svg.MUTED)
         for y, unit, colour in rows:
             out += svg.tag("rect", x=2, y=y - 8, width=9, height=9, rx=2, fill=colour)
-            out += svg.text(16, y, UNIT_WORDS[unit], size=10.5)
+            out += svg.text(16, y, UNIT_WORDS[unit], size=11)
         if any(block.output_shape for block in self.view.merged.blocks):
             y = self.floor + (20 if self.upright else 36)
             out += svg.text(_LEFT - 18, y, "output", anchor="end", size=11, fill=svg.MUTED)

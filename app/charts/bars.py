@@ -62,5 +62,5 @@ def bars_svg(
                 stroke_width=1.4,
             )
         body += svg.text(width - 2, y + size * 0.36, percent(value), anchor="end", size=size, font_weight=600)
-    spoken = "Predicted Δ: " + ", ".join(f"{name} {percent(value)}" for name, value in zip(tasks, values))
+    spoken = "Predicted Δ: " + ", ".join(f"{name} {percent(value)}" for name, value in zip(tasks, values, strict=True))
     return svg.canvas(width, row * len(tasks) + 6, body, spoken)

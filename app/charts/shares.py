@@ -25,8 +25,8 @@ def shares_figure(shares: Mapping[str, Array]) -> go.Figure:
             line={"dash": _DASHES[place % len(_DASHES)]}, hovertemplate="first %{x} blocks: %{y:.1f} %<extra></extra>",
         )  # fmt: skip
     figure.update_layout(
-        xaxis_title="first b blocks", yaxis_title="share of the backbone (%)", height=330, margin=_MARGIN, legend=_LEGEND,
-        yaxis={"range": [0, 103]}, hovermode="closest",
+        xaxis_title="first b blocks", yaxis_title="share of the backbone (%)", yaxis={"range": [0, 103]},
+        height=330, margin=_MARGIN, legend=_LEGEND, hovermode="closest",
     )  # fmt: skip
     return figure
 
@@ -77,7 +77,8 @@ def pairs_figure(curves: Mapping[str, Array]) -> go.Figure:
         )  # fmt: skip
     figure.add_hline(y=0, line_width=1, line_dash="dot", opacity=0.6)
     figure.update_layout(
-        xaxis_title="blocks the pair shares", yaxis_title="Δ, mean of the two (%)", height=330, margin=_MARGIN, legend=_LEGEND,
-        xaxis={"dtick": 1} if max(map(len, curves.values()), default=0) <= 21 else {}, hovermode="closest",
+        xaxis_title="blocks the pair shares", yaxis_title="Δ, mean of the two (%)",
+        xaxis={"dtick": 1} if max(map(len, curves.values()), default=0) <= 21 else {},
+        height=330, margin=_MARGIN, legend=_LEGEND, hovermode="closest",
     )  # fmt: skip
     return figure

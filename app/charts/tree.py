@@ -19,6 +19,7 @@ def tree_svg(
     marked: Collection[int] = (),
     selectable: bool = False,
     label: str = "",
+    hues: Sequence[int] | None = None,
 ) -> str:
     """Give the drawing of a layout.
 
@@ -31,8 +32,9 @@ def tree_svg(
         marked: Blocks to underline, such as those that differ from another layout.
         selectable: Make every block copy a target with ``data-block`` and ``data-group``.
         label: Spoken description.
+        hues: Which colour each task has, where these tasks are only some of a study's.
     """
-    drawing = _Drawing(layout, tasks, costs, width, lane or _lane(len(tasks)))
+    drawing = _Drawing(layout, tasks, costs, width, lane or _lane(len(tasks)), hues or range(len(tasks)))
     body = "".join(
         drawing.group(block, group, selectable)
         for block, partition in enumerate(layout.partitions)
@@ -50,14 +52,22 @@ def tree_svg(
 class _Drawing:
     """Coordinates of one tree."""
 
-    def __init__(self, layout: Layout, tasks: Sequence[str], costs: Sequence[float], width: int, lane: float) -> None:
-        self.layout, self.tasks, self.lane = layout, tasks, lane
+    def __init__(
+        self,
+        layout: Layout,
+        tasks: Sequence[str],
+        costs: Sequence[float],
+        width: int,
+        lane: float,
+        hues: Sequence[int],
+    ) -> None:
+        self.layout, self.tasks, self.lane, self.hues = layout, tasks, lane, hues
         self.order = sorted(
             range(layout.n_tasks), key=lambda t: [layout.group_of(t, b)[0] for b in range(layout.n_blocks)]
         )
         self.size = 13.5 if lane >= 16 else 10.0
         characters = min(18, max(map(len, tasks)))
-        self.right = width - 14 - characters * self.size * 0.58
+        self.right = width - 14 - characters * self.size * 0.61
         self.step = (self.right - 8) / layout.n_blocks
         self.top = 8.0
         self.height = self.top + lane * layout.n_tasks + 30
@@ -83,9 +93,9 @@ class _Drawing:
             drawn += svg.tag(
                 "path",
                 d=self._curve(x, start + shift, end + shift),
-                stroke=svg.SHARED if task is None else svg.task_colour(task),
+                stroke=svg.SHARED if task is None else svg.task_colour(self.hues[task]),
                 stroke_width=each + 0.3,
-                stroke_dasharray="" if task is None else svg.task_dash(task),
+                stroke_dasharray="" if task is None else svg.task_dash(self.hues[task]),
                 fill="none",
             )
         drawn += svg.tag(
@@ -138,7 +148,7 @@ class _Drawing:
                 self.right + 10,
                 self.y((task,)) + self.size * 0.36,
                 svg.shortened(name, self.characters),
-                fill=svg.task_colour(task),
+                fill=svg.task_colour(self.hues[task]),
                 size=self.size,
                 font_weight=600,
             )

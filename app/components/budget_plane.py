@@ -71,16 +71,7 @@ class Entry:
 def budget_plane(
     *,
     key: str,
-    plane: str,
-    scale: Scale,
-    entries: Sequence[Entry],
-    picked: Entry | None,
-    budget: float,
-    tasks: Sequence[str],
-    caption: str,
-    filename: str,
-    stamp: str,
-    words: Mapping[str, str],
+    data: Mapping[str, object],
     on_budget: Callable[[], None],
     on_picked: Callable[[], None],
     on_edit: Callable[[], None],
@@ -90,16 +81,7 @@ def budget_plane(
 
     Args:
         key: Key of the component; its state has ``budget``, its triggers ``picked``, ``edit``, ``follow``.
-        plane: Drawing of the plane.
-        scale: Scale of that drawing.
-        entries: The front by rising cost.
-        picked: A layout chosen by hand, or None to follow the budget.
-        budget: Budget as a fraction of independent networks.
-        tasks: Task names.
-        caption: What is shown and how to use it.
-        filename: Name of downloaded pictures, without ending.
-        stamp: Changes whenever the drawings of the entries do.
-        words: Sentences that differ from ``WORDS``.
+        data: What ``plane_data`` gives.
         on_budget: Called when the line is released.
         on_picked: Called when a point is clicked.
         on_edit: Called when a block is cut or joined.
@@ -107,15 +89,12 @@ def budget_plane(
     """
     _PLANE(
         key=key,
-        data=plane_data(
-            plane=plane, scale=scale, entries=entries, picked=picked, budget=budget, tasks=tasks,
-            caption=caption, filename=filename, stamp=stamp, words=words,
-        ),
+        data=data,
         on_budget_change=on_budget,
         on_picked_change=on_picked,
         on_edit_change=on_edit,
         on_follow_change=on_follow,
-    )  # fmt: skip
+    )
 
 
 def plane_data(
@@ -134,6 +113,18 @@ def plane_data(
     """Give what the browser gets: everything a drag needs, once.
 
     The drawings of a long front repeat themselves, so they travel compressed: 6 MB become a tenth.
+
+    Args:
+        plane: Drawing of the plane.
+        scale: Scale of that drawing.
+        entries: The front by rising cost.
+        picked: A layout chosen by hand, or None to follow the budget.
+        budget: Budget as a fraction of independent networks.
+        tasks: Task names.
+        caption: What is shown and how to use it.
+        filename: Name of downloaded pictures, without ending.
+        stamp: Changes whenever the drawings of the entries do.
+        words: Sentences that differ from ``WORDS``.
     """
     return {
         "plane": plane,

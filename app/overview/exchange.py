@@ -52,7 +52,8 @@ def _take_away(study: Study) -> None:
         on_click="ignore",
     )
     st.markdown(
-        "Its two-task table. *Wide*: one column per task of a pair, means only. *Tidy*: one row per value, with seeds or standard errors."
+        "Its two-task table. *Wide*: one column per task of a pair, means only. "
+        "*Tidy*: one row per value, with seeds or standard errors."
     )
     with st.container(horizontal=True):
         for label, (form, kind) in _FORMS.items():
@@ -138,7 +139,8 @@ def _remove() -> None:
             with st.popover("Delete …", icon=":material/delete:", disabled=chosen is None):
                 if chosen is not None:
                     st.markdown(
-                        f"Delete **{escape(names.get(chosen, chosen))}** with everything measured on it? This can't be undone."
+                        f"Delete **{escape(names.get(chosen, chosen))}** with everything measured on it? "
+                        "This can't be undone."
                     )
                     st.button(
                         "Delete for good", type="primary", key="delete-for-good", on_click=_delete, args=(chosen,)

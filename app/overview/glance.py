@@ -101,22 +101,21 @@ def _metric_lines(study: Study, task: Task) -> str:
 
 def tasks_frame(study: Study) -> pd.DataFrame:
     """Give one row per task and metric with its single-task baselines."""
-    rows = []
-    for place, task in enumerate(study.tasks):
-        for metric in task.metrics:
-            rows.append(
-                {
-                    "task": task.name,
-                    "kind": str(task.kind),
-                    "metric": metric.name,
-                    "unit": metric.unit,
-                    "better": "higher" if metric.higher_is_better else "lower",
-                    "baseline, validation": study.baselines.get("validation", {}).get(task.name, {}).get(metric.name),
-                    "baseline, test": study.baselines.get("test", {}).get(task.name, {}).get(metric.name),
-                    "head parameters": study.head_params[place] if study.head_params else None,
-                }
-            )
-    return pd.DataFrame(rows)
+    validation, test = (study.baselines.get(split, {}) for split in ("validation", "test"))
+    return pd.DataFrame(
+        {
+            "task": task.name,
+            "kind": str(task.kind),
+            "metric": metric.name,
+            "unit": metric.unit,
+            "better": "higher" if metric.higher_is_better else "lower",
+            "baseline, validation": validation.get(task.name, {}).get(metric.name),
+            "baseline, test": test.get(task.name, {}).get(metric.name),
+            "head parameters": study.head_params[place] if study.head_params else None,
+        }
+        for place, task in enumerate(study.tasks)
+        for metric in task.metrics
+    )
 
 
 def _pairs(scene: Scene) -> None:
@@ -153,9 +152,9 @@ def _facts(scene: Scene) -> None:
     if scene.trained is not None:
         found = scene.trained.agreement
         st.markdown(
-            f"**Do the predictions hold?** {found.n} layouts were trained from {found.n_seeds} other seeds. Predicted and "
-            f"trained Δ agree with Spearman {_estimate(found.spearman.weighted)}; the noise ceiling is "
-            f"{_estimate(found.ceiling.weighted)}.",
+            f"**Do the predictions hold?** {found.n} layouts were trained from {found.n_seeds} other seeds. "
+            f"Predicted and trained Δ agree with Spearman {_estimate(found.spearman.weighted)}; "
+            f"the noise ceiling is {_estimate(found.ceiling.weighted)}.",
             help=explain("spearman", "noise ceiling", "oracle"),
         )
         st.page_link(

@@ -58,8 +58,9 @@ def _table_input() -> TwoTaskTable | None:
         type=["csv", "tsv", "txt", "xlsx", "xlsm"],
         key="own_table",
         max_upload_size=MAX_MB,
-        help="Wide: a column “branch” 0 … B, then “(a, b)-0” and “(a, b)-1” for every pair: Δ of a and of b in percent. "
-        "Tidy: task_a, task_b, branch_point, task, value. Names or numbers; an empty cell is a hole.",
+        help="Wide: a column “branch” 0 … B, then “(a, b)-0” and “(a, b)-1” for every pair: "
+        "Δ of a and of b in percent. Tidy: task_a, task_b, branch_point, task, value. "
+        "Names or numbers; an empty cell is a hole.",
     )
     return None if file is None else _table(file.getvalue(), file.name)
 

@@ -20,10 +20,10 @@ def show_recommended(scene: Scene, budget: float) -> None:
     if found is None:
         st.warning(scene.nothing_fits())
         return
-    left, right = st.columns([6, 5])
-    with left, st.container(border=True, height="stretch"):
+    grid = st.grid(2, min_column_width=400)
+    with grid.cell(), st.container(border=True, height="stretch"):
         _picture(found)
-    with right, st.container(border=True, height="stretch"):
+    with grid.cell(), st.container(border=True, height="stretch"):
         _reasons(found)
     _tiles(found)
 
@@ -33,7 +33,7 @@ def _picture(found: Recommendation) -> None:
     st.markdown(f"**{escape(found.sentence)}**")
     st.caption(f"The best predicted layout within {share(found.budget)} of independent networks, in {_unit(found)}.")
     drawing(
-        tree_svg(found.layout, view.tasks, view.costs.tolist(), width=560, label=found.sentence), key="overview-tree"
+        tree_svg(found.layout, view.tasks, view.costs.tolist(), width=500, label=found.sentence), key="overview-tree"
     )
     values = [*known.low, *known.high]
     drawing(
@@ -43,7 +43,7 @@ def _picture(found: Recommendation) -> None:
             known.low.tolist(),
             known.high.tolist(),
             (float(min(values)), float(max(values))),
-            width=560,
+            width=500,
         ),
         key="overview-bars",
     )
@@ -73,26 +73,27 @@ def _ways_on(found: Recommendation) -> None:
             disabled=len(pinned) >= state.MAX_PINS or found.layout in pinned, help="Keep up to four to compare",
         )  # fmt: skip
         st.download_button(
-            "CSV", options_frame(found).to_csv(index=False), file_name=f"{study.name}-recommended.csv", mime="text/csv",
-            icon=":material/download:", on_click="ignore", help="These layouts with Δ of every task, intervals and costs",
+            "CSV", options_frame(found).to_csv(index=False), file_name=f"{study.name}-recommended.csv",
+            mime="text/csv", icon=":material/download:", on_click="ignore",
+            help="These layouts with Δ of every task, intervals and costs",
         )  # fmt: skip
         st.page_link(PAGES / "backbone.py", label="See its blocks", icon=":material/view_week:")
 
 
 def _reasons(found: Recommendation) -> None:
     st.markdown("**Why this one**", help=explain("delta", "baseline"))
-    st.markdown(f"You get {escape(found.what_you_get)}")
-    st.markdown("\n".join(f"- {escape(reason)}" for reason in found.pair_reasons))
+    st.markdown(f"You get {_prose(found.what_you_get)}")
+    st.markdown("\n".join(f"- {_prose(reason)}" for reason in found.pair_reasons))
     st.caption("Of a pair: mean Δ of both tasks in the measured two-task network.", help=explain("two-task table"))
     st.markdown("**How sure**", help=explain("bootstrap"))
-    st.markdown(escape(found.how_sure))
+    st.markdown(_prose(found.how_sure))
     st.markdown("**What else there is**", help=explain("independent", "front"))
-    st.markdown(escape(found.instead))
+    st.markdown(_prose(found.instead))
 
 
 def _tiles(found: Recommendation) -> None:
     view, known = found.view, found.figures
-    with st.grid(4, min_column_width=170):
+    with st.grid(4, min_column_width=140):
         interval = f"{percent(known.score_low)} to {percent(known.score_high)}" if found.knows_spread else "no interval"
         st.metric(
             "Predicted Δ",
@@ -160,6 +161,11 @@ def _columns() -> dict[str, object]:
         "predicted Δ": delta,
         "trained Δ": delta,
     }
+
+
+def _prose(text: str) -> str:
+    # A percent sign should not begin a line.
+    return escape(text).replace(" %", "\u00a0%")
 
 
 def _unit(found: Recommendation) -> str:

@@ -108,13 +108,14 @@ class Recommendation:
     def what_you_get(self) -> str:
         """Say what is predicted, for which cost."""
         view, known = self.view, self.figures
-        gain = f"{percent(known.score)} for the average task" if len(view.tasks) > 1 else percent(known.score)
+        gain = f"{percent(known.score)} for the average task"
         interval = (
             f" (90 % interval {percent(known.score_low)} to {percent(known.score_high)})" if self.knows_spread else ""
         )
+        price = share(view.fraction(self.choice.cost))
         return (
-            f"{gain}{interval} against networks trained for one task alone, at {share(view.fraction(self.choice.cost))} "
-            f"of what {number_word(len(view.tasks))} independent networks cost."
+            f"{gain}{interval} against networks trained for one task alone, "
+            f"at {price} of what {number_word(len(view.tasks))} independent networks cost."
         )
 
     @property
@@ -151,14 +152,15 @@ class Recommendation:
         if shared != self.layout:
             parts.append(
                 f"Sharing everything would cost {share(view.fraction(view.cost(shared)))} "
-                f"and is predicted at {percent(view.figures(shared).score)}"
+                f"for {percent(view.figures(shared).score)}"
             )
+        first = next((choice for choice in view.front if choice.score > _NEGLIGIBLE), None)
         best = view.front[-1]
+        if first is not None and self.choice.score < 0 and first.layout != best.layout:
+            parts.append(f"the cheapest that gains ({percent(first.score)}) costs {share(view.fraction(first.cost))}")
         if best.layout != self.layout:
-            parts.append(
-                f"the best at any price costs {share(view.fraction(best.cost))} and is predicted at {percent(best.score)}"
-            )
-        parts.append(f"independent networks cost {amount(view.independent, view.unit)} at 0 % by definition")
+            parts.append(f"the best at any price costs {share(view.fraction(best.cost))} for {percent(best.score)}")
+        parts.append(f"independent networks cost 100 % ({amount(view.independent, view.unit)}) for 0 % by definition")
         text = "; ".join(parts)
         return f"{text[0].upper()}{text[1:]}."
 
@@ -249,7 +251,7 @@ def pair_sentence(pair: tuple[int, int], curve: Array, shared: int, tasks: Seque
     best = int(np.argmax(curve))
     if best < last and curve[best] - curve[last] >= _NEGLIGIBLE:
         less = f"{_blocks(best, last)} would be better for them ({percent(curve[best])})" if best else "apart is better"
-        return f"{said}; {less}, but costs more."
+        return f"{said}; {less}, but sharing less costs more."
     return f"{said}; nothing less would be better for them."
 
 

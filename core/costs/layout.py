@@ -102,11 +102,11 @@ def cost_of(layout: Layout, backbone: Backbone, head_params: int = 0, head_macs:
     counts = layout.group_counts
     times = [block.latency for block in backbone.blocks]
     return Cost(
-        params=sum(n * block.params for n, block in zip(counts, backbone.blocks)),
-        macs=sum(n * block.macs for n, block in zip(counts, backbone.blocks)),
+        params=sum(n * block.params for n, block in zip(counts, backbone.blocks, strict=True)),
+        macs=sum(n * block.macs for n, block in zip(counts, backbone.blocks, strict=True)),
         latency=None
         if any(t is None for t in times)
-        else float(sum(n * t for n, t in zip(counts, times) if t is not None)),
+        else float(sum(n * t for n, t in zip(counts, times, strict=True) if t is not None)),
         active_macs=backbone.macs,
         head_params=head_params,
         head_macs=head_macs,

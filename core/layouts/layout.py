@@ -75,11 +75,15 @@ class Layout:
             canonical_partition({tuple(np.flatnonzero(branch_points[i] > block).tolist()) for i in range(n_tasks)})
             for block in range(n_blocks)
         ]
-        layout = cls(tuple(partitions))
+        no_tree = LayoutError(
+            "These branch points belong to no tree: of any three tasks, the two smallest must be equal."
+        )
+        try:
+            layout = cls(tuple(partitions))
+        except LayoutError:
+            raise no_tree from None
         if layout.n_tasks != n_tasks or not np.array_equal(layout.branch_points(), branch_points):
-            raise LayoutError(
-                "These branch points belong to no tree: of any three tasks, the two smallest must be equal."
-            )
+            raise no_tree
         return layout
 
     @classmethod

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from core.errors import BackboneError
 
-_STRIDES = (1, 2, 1, 1)
+_STRIDES = (1, 2, 2, 1)
 _GROWTH = (1, 1, 2, 4, 4)
 
 
@@ -50,8 +50,8 @@ class Residual(nn.Module):
 def small_residual(width: int = 8, *, in_channels: int = 3) -> list[nn.Module]:
     """Give a residual net of five blocks for pictures of about 32×32.
 
-    A stem of stride 2, then residual blocks of strides 1, 2, 1, 1 with ``width`` times
-    1, 2, 4, 4 channels: a picture of 32×32 leaves the last block as 8×8.
+    A stem of stride 2, then residual blocks of strides 1, 2, 2, 1 with ``width`` times
+    1, 2, 4, 4 channels: a picture of 32×32 leaves the last block as 4×4.
 
     Args:
         width: Channels of the stem.

@@ -49,9 +49,14 @@ class State:
         self.average.load_state_dict(_under("average.", tensors))
         document = self.optimizer.state_dict()
         moments: dict[int, dict[str, Tensor]] = {}
+        parameters = [parameter for group in self.optimizer.param_groups for parameter in group["params"]]
         for name, tensor in _under("optimizer.", tensors).items():
             index, key = name.split(".", 1)
-            moments.setdefault(int(index), {})[key] = tensor
+            like = parameters[int(index)]
+            # Fused optimisers walk through memory: moments must lie in it as their parameter does.
+            moments.setdefault(int(index), {})[key] = (
+                torch.empty_like(like).copy_(tensor) if tensor.shape == like.shape else tensor
+            )
         self.optimizer.load_state_dict({**document, "state": moments})
 
 

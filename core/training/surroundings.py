@@ -72,10 +72,10 @@ def profile(specification: BackboneSpecification, size: tuple[int, int]) -> Back
     for name, module, latency in zip(names, modules, latencies, strict=True):
         x, macs = _counted(module, x)
         blocks.append(Block(name, count_parameters(module), macs, tuple(x.shape[1:]), latency))
-    title = specification.name.removeprefix("torchvision:")
+    title, builder = specification.name.removeprefix("torchvision:"), ""
     if title == "small-residual":
-        title = f"{title}, width {specification.width}"
-    return Backbone(title, tuple(blocks), (3, *size), f"torch {torch.__version__}")
+        title, builder = f"{title}, width {specification.width}", f"small_residual(width={specification.width})"
+    return Backbone(title, tuple(blocks), (3, *size), f"torch {torch.__version__}", builder=builder)
 
 
 def _counted(module: nn.Module, x: torch.Tensor) -> tuple[torch.Tensor, int]:

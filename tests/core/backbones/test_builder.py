@@ -1,7 +1,7 @@
 """Builders go into code that people run: only one form of expression gets through."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.backbones import Builder
@@ -51,12 +51,14 @@ def test_everything_else_is_refused(text: str) -> None:
         Builder.parse(text)
 
 
+@settings(max_examples=100, deadline=None)
 @given(st.text())
 def test_no_text_breaks_it(text: str) -> None:
     with pytest.raises(BackboneError):
         Builder.parse(text)
 
 
+@settings(max_examples=100, deadline=None)
 @given(st.text())
 def test_a_string_argument_stays_one_literal(text: str) -> None:
     builder = Builder("torchvision.models.resnet18", (("name", text),))

@@ -4,7 +4,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.backbones import Backbone, Block, profile_document, read_profile, write_profile
@@ -30,6 +30,7 @@ def backbones(draw: st.DrawFn) -> Backbone:
     return Backbone(draw(NAMES), blocks, draw(SHAPES), "torch 2", draw(COUNTS), draw(COUNTS), builder)
 
 
+@settings(max_examples=100, deadline=None)
 @given(backbones())
 def test_reading_gives_back_what_was_written(backbone: Backbone) -> None:
     text = write_profile(backbone)
@@ -37,6 +38,7 @@ def test_reading_gives_back_what_was_written(backbone: Backbone) -> None:
     assert read_profile(text.encode()) == backbone
 
 
+@settings(max_examples=100, deadline=None)
 @given(backbones())
 def test_totals_and_keys_are_those_of_the_command(backbone: Backbone) -> None:
     document = profile_document(backbone)
@@ -94,6 +96,7 @@ def test_malformed_profiles_get_one_sentence(text: str | bytes, words: str) -> N
     assert "\n" not in str(caught.value)
 
 
+@settings(max_examples=100, deadline=None)
 @given(st.text() | st.binary() | st.recursive(st.none() | st.floats() | st.text(), st.lists).map(json.dumps))
 def test_anything_else_is_refused_and_never_breaks(data: str | bytes) -> None:
     with pytest.raises(BackboneError):

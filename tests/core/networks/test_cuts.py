@@ -2,7 +2,7 @@
 
 import networkx as nx
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import fx, nn
 
@@ -39,12 +39,14 @@ def brute_force(found: Trace) -> list[fx.Node]:
     return [*cuts, found.output]
 
 
+@settings(max_examples=40, deadline=None)
 @given(graphs())
 def test_cuts_are_the_nodes_that_every_path_passes(model: fx.GraphModule) -> None:
     found = trace(model, torch.ones(2, 3))
     assert single_tensor_nodes(found) == brute_force(found)
 
 
+@settings(max_examples=40, deadline=None)
 @given(graphs())
 def test_segments_hold_every_node_once(model: fx.GraphModule) -> None:
     found = trace(model, torch.ones(2, 3))
@@ -54,6 +56,7 @@ def test_segments_hold_every_node_once(model: fx.GraphModule) -> None:
     assert pieces[-1].end is found.output
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.booleans(), min_size=1, max_size=20).filter(any))
 def test_every_block_holds_exactly_one_weighted_piece(weighted: list[bool]) -> None:
     found = trace(nn.Sequential(*(nn.Linear(3, 3) if w else nn.Tanh() for w in weighted)), torch.ones(2, 3))

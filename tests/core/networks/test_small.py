@@ -6,11 +6,11 @@ from core.networks.small import Residual, small_residual
 
 
 @pytest.mark.parametrize("width", [2, 8])
-def test_five_blocks_from_32_to_8(width):
+def test_five_blocks_from_32_to_4(width):
     x = torch.randn(2, 3, 32, 32)
     shapes = [tuple((x := block(x)).shape[1:]) for block in small_residual(width)]
     w = width
-    assert shapes == [(w, 16, 16), (w, 16, 16), (2 * w, 8, 8), (4 * w, 8, 8), (4 * w, 8, 8)]
+    assert shapes == [(w, 16, 16), (w, 16, 16), (2 * w, 8, 8), (4 * w, 4, 4), (4 * w, 4, 4)]
 
 
 @pytest.mark.parametrize("size", [16, 17, 31, 40])

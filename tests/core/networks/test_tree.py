@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -45,6 +45,7 @@ def grown(layout: Layout) -> TreeNetwork:
     return tree
 
 
+@settings(max_examples=30, deadline=None)
 @given(layouts())
 def test_parameters_are_groups_times_block_and_heads(layout: Layout) -> None:
     body, ends = blocks(), heads()
@@ -52,6 +53,7 @@ def test_parameters_are_groups_times_block_and_heads(layout: Layout) -> None:
     assert count_parameters(TreeNetwork(body, layout, ends)) == expected + sum(map(count_parameters, ends))
 
 
+@settings(max_examples=30, deadline=None)
 @given(layouts())
 def test_every_task_gets_what_its_own_path_gives(layout: Layout) -> None:
     tree = grown(layout)
@@ -61,6 +63,7 @@ def test_every_task_gets_what_its_own_path_gives(layout: Layout) -> None:
         assert torch.equal(outputs[task], tree.path(task)(X))
 
 
+@settings(max_examples=30, deadline=None)
 @given(layouts(), st.sets(st.integers(0, N_TASKS - 1), min_size=1))
 def test_each_needed_block_runs_once_and_no_other(layout: Layout, tasks: set[int]) -> None:
     tree = grown(layout)

@@ -237,7 +237,7 @@ def test_pictures_with_python_objects_are_refused(content, database):
     assert_refused(zipped(members(content) | {"gallery.npz": buffer.getvalue()}), database, "header says")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_a_damaged_archive_is_read_or_refused_with_a_sentence(data):
     content = bytearray(DAMAGED)

@@ -62,5 +62,5 @@ def test_the_tasks_of_scenes_get_exactly_their_metrics(task):
 
 def test_a_metric_of_another_kind_is_refused():
     task = Task("depth", Kind.DEPTH, (Metric("mIoU", True),), 1)
-    with pytest.raises(DataError, match='no metric "mIoU". Choose from: absolute error'):
+    with pytest.raises(DataError, match=r'no metric "mIoU"\. Choose from: absolute error'):
         measure(task, torch.zeros(1, 1, 2, 2), torch.ones(1, 1, 2, 2))

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from core.training.schedule import SCHEDULES, one_cycle
@@ -15,5 +17,5 @@ def test_rates_lie_between_zero_and_the_peak_and_reach_it(name):
 
 def test_one_cycle_rises_to_30_percent_and_then_falls():
     rates = [one_cycle(step) for step in STEPS]
-    assert all(a < b for a, b in zip(rates[:30], rates[1:31], strict=True))
-    assert all(a > b for a, b in zip(rates[30:-1], rates[31:], strict=True))
+    assert all(a < b for a, b in pairwise(rates[:31]))
+    assert all(a > b for a, b in pairwise(rates[30:]))

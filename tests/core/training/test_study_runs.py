@@ -2,9 +2,10 @@ import itertools
 
 import numpy as np
 import pytest
+import torch
 
 from core.data import store
-from core.errors import StudyError
+from core.errors import DataError, JobError, StudyError
 from core.studies.claims import Claims
 from core.studies.database import Database
 from core.studies.specification import DatasetSpecification, OracleRequest, StudySpecification, TableRequest
@@ -92,15 +93,29 @@ def test_an_interrupted_and_resumed_study_equals_one_in_a_single_go(specificatio
 
 
 def test_a_failed_run_is_told_and_the_others_go_on(specification, database, data):
-    diverging = specification.model_copy(
-        update={"training": Settings(batch_size=8, epochs=1, learning_rate=10.0, optimizer="sgd", average=0.0)}
-    )
-    diverging = diverging.model_copy(update={"tasks": ("depth", "nothing")})
-    from core.errors import DataError
+    hot = Settings(batch_size=8, epochs=40, learning_rate=10.0, optimizer="sgd", schedule="step", average=0.0)
+    diverging = specification.model_copy(update={"training": hot, "oracle": None})
+    summary = run_study(diverging, database, data=data)
+    assert summary.n_failed > 0
+    assert summary.n_done + summary.n_failed == summary.n_runs == summary.n_trained
+    assert all("not-a-number" in sentence for sentence in summary.faults.values())
+    assert run_study(diverging, database, data=data).n_trained == 0
+    assert run_study(diverging, database, data=data, retry_failed=True).n_trained == summary.n_failed
 
+
+def test_a_task_the_data_set_lacks_gets_a_sentence_and_nothing_is_stored(specification, database, data):
+    wrong = specification.model_copy(update={"tasks": ("depth", "nothing"), "oracle": None})
     with pytest.raises(DataError, match='no task "nothing"'):
-        run_study(diverging, database, data=data)
+        run_study(wrong, database, data=data)
     assert database.studies() == ()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a graphics card")
+def test_a_missing_graphics_card_ends_the_study_and_gives_the_run_back(specification, database, data):
+    asked = specification.model_copy(update={"training": Settings(device="cuda")})
+    with pytest.raises(JobError, match="no CUDA device"):
+        run_study(asked, database, data=data)
+    assert {line.state for line in database.runs("tiny")} == {"interrupted", "queued"}
 
 
 def test_what_another_process_trains_is_left_to_it(specification, database, data):

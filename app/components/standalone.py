@@ -1,0 +1,60 @@
+"""The budget plane as one HTML file that works without a server: for a talk, a hand-out, a paper's supplement."""
+
+import json
+from collections.abc import Mapping
+from html import escape
+
+from app.components.source import source
+
+# The theme's colours, for a page that has no Streamlit around it; light, and dark where the reader prefers it.
+_LIGHT = {
+    "background-color": "#FBFAF7", "secondary-background-color": "#FFFFFF", "text-color": "#1F2A2E",
+    "border-color": "#E3E1DA", "primary-color": "#0B6E5B", "link-color": "#0B6E5B",
+    "chart-categorical-colors": "#B4491A,#2F5FA7,#7A4FA3,#8A6A00,#A33A5B",
+}  # fmt: skip
+_DARK = {
+    "background-color": "#14191B", "secondary-background-color": "#1B2225", "text-color": "#E8ECEA",
+    "border-color": "#2C3639", "primary-color": "#4FC3A5", "link-color": "#4FC3A5",
+    "chart-categorical-colors": "#F0905C,#7FB2F0,#C3A1E8,#E0C04A,#EE8FAE",
+}  # fmt: skip
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>
+<style>
+:root {{ --st-font: system-ui, sans-serif; {light} }}
+@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}
+body {{ background: var(--st-background-color); color: var(--st-text-color); font-family: var(--st-font);
+  max-width: 1180px; margin: 24px auto; padding: 0 16px; }}
+h1 {{ font-size: 1.3rem; }}
+{css}
+</style></head><body><h1>{title}</h1>
+<div id="here">{html}</div>
+<script type="module">
+{js}
+const data = {data};
+const nothing = () => {{}};
+draw({{ parentElement: document.getElementById("here"), data, setStateValue: nothing, setTriggerValue: nothing }});
+</script></body></html>
+"""
+
+
+def standalone_page(data: Mapping[str, object], title: str) -> str:
+    """Give the plane as a page; dragging works, cutting and picking need the dashboard.
+
+    Args:
+        data: What ``plane_data`` gives.
+        title: Heading of the page.
+    """
+    return _PAGE.format(
+        title=escape(title),
+        light=_variables(_LIGHT),
+        dark=_variables(_DARK),
+        css=source("budget_plane.css"),
+        html=source("budget_plane.html"),
+        js=source("budget_plane.js").replace("export default function", "function draw", 1),
+        # "<" would let a task name end the script.
+        data=json.dumps(data).replace("<", "\\u003c"),
+    )
+
+
+def _variables(colours: Mapping[str, str]) -> str:
+    return " ".join(f"--st-{name}: {value};" for name, value in colours.items())

@@ -1,0 +1,112 @@
+"""Time from starting the installed dashboard to the first painted page, and each page's first run and rerun.
+
+Run: python benchmarks/start.py [--repeats N]. Needs Chromium for the first figure; prints a table.
+"""
+
+import argparse
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+MAIN = Path(__file__).resolve().parents[1] / "app" / "main.py"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PAGES = ("overview", "backbone", "budget")
+
+
+def free_port() -> int:
+    """Give a port of this machine that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def first_paint(home: str) -> float:
+    """Give the seconds from the start of the process to the first heading on the screen."""
+    from playwright.sync_api import sync_playwright
+
+    port = free_port()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        begun = time.perf_counter()
+        command = [Path(sys.executable).with_name("branchwise"), "app", "--headless", "--port", str(port)]
+        server = subprocess.Popen(
+            command, env={**os.environ, "BRANCHWISE_HOME": home}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            while True:
+                try:
+                    page.goto(f"http://127.0.0.1:{port}/", wait_until="commit")
+                    break
+                except Exception:
+                    if time.perf_counter() - begun > 60:
+                        raise
+                    time.sleep(0.02)
+            page.get_by_role("heading", level=1).first.wait_for()
+            return time.perf_counter() - begun
+        finally:
+            server.terminate()
+            server.wait()
+            browser.close()
+
+
+def page_runs(home: str) -> dict[str, tuple[float, float]]:
+    """Give page → seconds of its first run and of a rerun, server side, in a fresh process."""
+    code = f"""
+import time
+from streamlit.testing.v1 import AppTest
+for name in {PAGES!r}:
+    app = AppTest.from_file({str(MAIN)!r}, default_timeout=60)
+    if name != "overview":
+        app.run()
+        app.switch_page(f"../pages/{{name}}.py")
+    begun = time.perf_counter(); app.run(); first = time.perf_counter() - begun
+    assert not app.exception, app.exception
+    begun = time.perf_counter(); app.run(); print(name, first, time.perf_counter() - begun)
+"""
+    out = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "BRANCHWISE_HOME": home},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = [line.split() for line in out.stdout.splitlines() if line.count(" ") == 2]
+    return {name: (float(first), float(again)) for name, first, again in lines}
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=5)
+    repeats = parser.parse_args().repeats
+    rows: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory() as home:
+        for _ in range(repeats):
+            if shutil.which("chromium"):
+                rows.setdefault("start to first page painted (target 3 s)", []).append(first_paint(home))
+            for name, (first, again) in page_runs(home).items():
+                rows.setdefault(f"{name}: first run (target 1.5 s)", []).append(first)
+                rows.setdefault(f"{name}: rerun (target 0.1 s)", []).append(again)
+    print(f"{'what':44} {'median':>8} {'min':>8} {'max':>8}   seconds, {repeats} repeats")
+    for what, seconds in rows.items():
+        print(f"{what:44} {statistics.median(seconds):8.3f} {min(seconds):8.3f} {max(seconds):8.3f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from core.estimators import estimates, read_table_path, task_weights
+from core.layouts.enumeration import enumerate_layouts
+
+
+@pytest.fixture
+def trained(tmp_path):
+    rng = np.random.default_rng(3)
+    layouts = list(enumerate_layouts(3, 4))
+    real = rng.normal(size=(len(layouts), 3)).round(3)
+    path = tmp_path / "results.csv"
+    rows = [f'"{layout.to_text(("a", "b", "c"))}",{c},{a},{b}' for layout, (a, b, c) in zip(layouts, real, strict=True)]
+    path.write_text("\n".join(["layout,c,0,b", *rows]))
+    return path, layouts, real
+
+
+@pytest.mark.parametrize("weights", ["svde", "uniform", "1,2,3"])
+def test_figures_are_those_of_scipy(answer, table, trained, weights):
+    path, layouts, real = trained
+    found = answer("agreement", table, path, "--weights", weights)
+    two = read_table_path(table)
+    w = task_weights(two, weights).values
+    # Rounded as the command does, or ties would differ in the last digit.
+    predicted = np.array([estimates(two.values, layout) @ w for layout in layouts]).round(9)
+    assert found["n"] == len(layouts)
+    for key, function in (("spearman", stats.spearmanr), ("pearson", stats.pearsonr), ("kendall", stats.kendalltau)):
+        assert found[key]["weighted"] == pytest.approx(function(predicted, (real @ w).round(9)).statistic, abs=1e-6)
+        assert found[key]["mean"] == pytest.approx(function(predicted, real.mean(axis=1).round(9)).statistic, abs=1e-6)
+
+
+def test_people_get_intervals(call, table, trained):
+    found = call("agreement", table, trained[0])
+    assert found.exit_code == 0
+    assert "35 layouts" in found.stdout
+    assert found.stdout.count("[") == 6
+
+
+def test_what_can_not_be_told_is_null(answer, table, tmp_path):
+    path = tmp_path / "one.csv"
+    path.write_text('layout,a,b,c\n"0,1,2|0,1,2|0,1,2|0,1,2",1,2,3\n')
+    found = answer("agreement", table, path)
+    assert found["n"] == 1
+    assert found["spearman"] == {"weighted": None, "mean": None}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "layout,a,b\n", 'layout,a,b,c\n"0,1;2|0,1,2|0,1,2|0,1,2",1,2,3\n', "a,b,c\n1,2,3\n"]
+)
+def test_bad_results_are_one_sentence(refusal, table, tmp_path, text):
+    path = tmp_path / "bad.csv"
+    path.write_text(text)
+    assert "bad.csv" in refusal("agreement", table, path, "--json")

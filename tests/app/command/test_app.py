@@ -1,0 +1,47 @@
+import socket
+
+import pytest
+
+from app.command.app import is_loopback, server_options
+
+
+@pytest.mark.parametrize(
+    ("address", "local"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.1", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.1.4", False),
+        ("localhost.example.com", False),
+        ("", False),
+    ],
+)
+def test_only_this_machine_s_addresses_are_local(address, local):
+    assert is_loopback(address) is local
+
+
+def test_settings_are_strict_and_known_to_streamlit():
+    from streamlit import config
+
+    options = server_options("127.0.0.1", 8501, headless=True)
+    assert {name.replace("_", ".") for name in options} <= set(config._config_options_template)
+    assert options["server_address"] == "127.0.0.1"
+    assert options["server_enableXsrfProtection"] is True
+    assert options["browser_gatherUsageStats"] is False
+    assert "localhost" in options["server_allowedHosts"]
+    assert server_options("0.0.0.0", 8501, headless=True)["server_allowedHosts"] == ()
+
+
+def test_a_taken_port_is_one_sentence(refusal):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert f"Port {port} of 127.0.0.1 can't be used" in refusal("app", "--headless", "--port", port)
+
+
+def test_an_unknown_address_is_one_sentence(refusal):
+    assert "is unknown" in refusal("app", "--headless", "--address", "no address")

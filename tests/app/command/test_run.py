@@ -1,0 +1,73 @@
+import pytest
+
+STUDY = """
+name = "tiny"
+tasks = ["depth", "edges"]
+[dataset]
+n_train = 16
+n_validation = 8
+n_test = 8
+size = 16
+[training]
+batch_size = 8
+epochs = 1
+[table]
+seeds = [0]
+"""
+
+
+@pytest.fixture
+def study(tmp_path):
+    path = tmp_path / "tiny.toml"
+    path.write_text(STUDY)
+    return path
+
+
+def test_a_study_is_run_exported_and_imported(call, answer, study, tmp_path):
+    found = answer("run", study, "--part", "1/2")
+    assert (found["study"], found["runs"], found["done"], found["failed"], found["trained"]) == ("tiny", 4, 4, 0, 4)
+    again = call("run", study)
+    assert again.exit_code == 0
+    assert 'Study "tiny": 7 of 7 runs are done, 3 of them trained now' in again.stdout
+    file = tmp_path / "tiny.zip"
+    assert answer("export", "tiny", file) == {"study": "tiny", "file": str(file), "bytes": file.stat().st_size}
+    elsewhere = ("--home", tmp_path / "elsewhere")
+    assert answer("import", file, *elsewhere) == {"study": "tiny", "runs": 7, "done": 7}
+    assert "7 of 7 runs are done" in call("import", file, *elsewhere).stdout
+    assert call("run", study, *elsewhere).stdout.count("0 of them trained now") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        (("epochs", "epoch"), '"training.epoch" is not a key of a study'),
+        (('"edges"', '"smell"'), 'no task "smell"'),
+        (("size = 16", "size = 16\nsize = 17"), "not valid TOML"),
+        (("[0]", "[0, 0]"), "appears twice"),
+    ],
+)
+def test_a_bad_study_is_one_sentence_and_stores_nothing(refusal, study, tmp_path, change, part):
+    study.write_text(STUDY.replace(*change))
+    assert part in refusal("run", study, "--json")
+    assert not (tmp_path / "home" / "studies.sqlite").exists()
+
+
+@pytest.mark.parametrize("part", ["0/2", "3/2", "1", "a/b", "1/0", "/", "1/2/3"])
+def test_a_part_that_is_none_is_refused(refusal, study, part):
+    assert "Write K/N" in refusal("run", study, "--part", part)
+
+
+def test_a_missing_file_is_refused(refusal, tmp_path):
+    assert "does not exist" in refusal("run", tmp_path / "none.toml")
+
+
+def test_an_unknown_study_is_not_exported(refusal, tmp_path):
+    assert 'no study "none"' in refusal("export", "none", tmp_path / "x.zip")
+    assert not (tmp_path / "x.zip").exists()
+
+
+@pytest.mark.parametrize("data", [b"", b"no zip", b"PK\x05\x06" + b"\0" * 18])
+def test_a_file_that_is_no_study_is_not_imported(refusal, tmp_path, data):
+    (tmp_path / "x.zip").write_bytes(data)
+    assert "no study" in refusal("import", tmp_path / "x.zip", "--json")
+    assert not (tmp_path / "home").exists()

@@ -1,0 +1,67 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.overview.exchange import archive_of
+from app.overview.glance import day, picture_strip, tasks_frame
+from core.backbones import Backbone, Block
+from core.errors import StudyError
+from core.estimators import TwoTaskTable
+from core.studies.archive import read_archive
+from core.studies.database import Database
+from core.studies.record import StudyRecord
+from core.studies.study import Study
+from core.tasks import Kind, Metric, Task
+
+BACKBONE = Backbone("net", (Block("a", 1, 1), Block("b", 2, 2)))
+TABLE = TwoTaskTable(("x", "y"), np.zeros((2, 2, 3)))
+
+
+def test_a_strip_holds_the_pictures_enlarged_and_unchanged() -> None:
+    pictures = np.random.default_rng(0).integers(0, 256, (3, 32, 16, 3), dtype=np.uint8)
+    strip = picture_strip(pictures)
+    factor = strip.shape[0] // 32
+    assert strip.shape[0] == 32 * factor
+    assert strip.shape[2] == 4
+    gaps = (strip[0, :, 3] == 0).sum()
+    assert strip.shape[1] == 3 * 16 * factor + gaps
+    first = strip[::factor, : 16 * factor : factor, :3]
+    assert np.array_equal(first, pictures[0])
+    assert np.array_equal(strip[::factor, -16 * factor :: factor, :3], pictures[-1])
+
+
+def test_a_strip_of_many_shows_the_first_ones() -> None:
+    pictures = np.zeros((40, 8, 8, 3), dtype=np.uint8)
+    assert picture_strip(pictures).shape == picture_strip(pictures[:6]).shape
+
+
+def test_every_metric_has_a_row_with_its_baselines() -> None:
+    tasks = (
+        Task("x", Kind.DEPTH, (Metric("error", higher_is_better=False, unit="m"),), 1),
+        Task("y", Kind.SEGMENTATION, (Metric("mIoU", higher_is_better=True), Metric("acc", higher_is_better=True)), 3),
+    )
+    study = Study(
+        "s", "S", "", ("x", "y"), BACKBONE, TABLE, tasks=tasks, head_params=(5, 7),
+        baselines={"validation": {"x": {"error": 0.5}}, "test": {"x": {"error": 0.6}, "y": {"mIoU": 0.7}}},
+    )  # fmt: skip
+    frame = tasks_frame(study)
+    assert frame["metric"].tolist() == ["error", "mIoU", "acc"]
+    assert frame["better"].tolist() == ["lower", "higher", "higher"]
+    assert frame["baseline, test"].tolist()[:2] == [0.6, 0.7]
+    assert frame["baseline, test"].isna().tolist() == [False, False, True]
+    assert frame["head parameters"].tolist() == [5, 7, 7]
+
+
+def test_a_moment_that_is_none_is_shown_as_it_is() -> None:
+    assert day("yesterday") == "yesterday"
+    assert day("") == ""
+    assert day("2026-01-02T03:04:05+00:00") == "2 January 2026"
+
+
+def test_a_stored_study_is_exported_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BRANCHWISE_HOME", str(tmp_path))
+    Database.at_home().put(StudyRecord("mine", ("x", "y"), BACKBONE, table=TABLE))
+    assert read_archive(archive_of("mine")).backbone == BACKBONE
+    with pytest.raises(StudyError, match="nobody"):
+        archive_of("nobody")

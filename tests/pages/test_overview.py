@@ -1,0 +1,208 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.paths import ROOT
+from core.backbones import Backbone, Block
+from core.backbones.profile_file import write_profile
+from core.estimators import TwoTaskTable, write_table
+from core.studies.archive import export_study
+from core.studies.database import Database
+from core.studies.record import StudyRecord
+from core.studies.study import Gallery
+
+NASTY = ("*bold*", ":red", "$x$")
+OWN, FILES = "Your own case", "Import and export"
+
+
+def table(tasks: tuple[str, ...], n_blocks: int = 4, seeds: int = 3) -> TwoTaskTable:
+    n = len(tasks)
+    samples = np.random.default_rng(0).normal(size=(seeds, n, n, n_blocks + 1))
+    samples[..., 0] = 0
+    samples[:, np.arange(n), np.arange(n)] = 0
+    return TwoTaskTable.from_samples(tasks, samples)
+
+
+def backbone(n_blocks: int = 4) -> Backbone:
+    return Backbone("net", tuple(Block(f"b{i}", 10 * (i + 1), 100, (4, 4)) for i in range(n_blocks)))
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
+    monkeypatch.setenv("BRANCHWISE_HOME", str(tmp_path))
+    pictures = np.zeros((3, 8, 8, 3), dtype=np.uint8)
+    gallery = Gallery(pictures, dict.fromkeys(NASTY, pictures))
+    database = Database.at_home()
+    database.put(StudyRecord("nasty", NASTY, backbone(), table=table(NASTY), gallery=gallery, title="*My* study"))
+    return database
+
+
+def opened(study: str = "nasty", part: str | None = None) -> AppTest:
+    at = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
+    at.session_state["study"] = study
+    if part:
+        at.session_state["part"] = part
+    return fine(at.run())
+
+
+def fine(at: AppTest) -> AppTest:
+    assert not at.exception
+    return at
+
+
+def faults(at: AppTest) -> list[str]:
+    return [error.value for error in at.error]
+
+
+def words(at: AppTest) -> str:
+    return "\n".join(part.value for part in at.markdown)
+
+
+def test_the_page_answers_its_question_with_the_recommended_layout(home: Database) -> None:
+    at = opened()
+    assert at.title[0].value == "Overview"
+    assert faults(at) == []
+    assert "You get" in words(at)
+    options = at.dataframe[0].value
+    assert "Recommended within 60 %" in options["way"].iloc[0]
+    assert options["share"].iloc[0] <= 60
+    assert [metric.label for metric in at.metric][0] == "Predicted Δ"
+
+
+def test_task_and_study_names_are_never_markup(home: Database) -> None:
+    at = opened()
+    for raw in (NASTY[0], NASTY[2]):
+        for part in (*at.markdown, *at.caption):
+            assert raw not in part.value
+
+
+def test_a_larger_budget_never_recommends_something_worse(home: Database) -> None:
+    at = opened()
+    small = at.dataframe[0].value["predicted Δ"].iloc[0]
+    at.slider(key="budget").set_value(100)
+    fine(at.run())
+    assert at.dataframe[0].value["predicted Δ"].iloc[0] >= small
+
+
+def test_nothing_fits_a_tiny_budget_and_the_page_says_so(home: Database) -> None:
+    at = opened()
+    at.slider(key="budget").set_value(1)
+    fine(at.run())
+    assert "cheapest layout costs" in at.warning[0].value
+
+
+def test_the_recommended_layout_opens_in_budget(home: Database) -> None:
+    at = opened()
+    button = next(button for button in at.button if button.label == "Open in Budget")
+    fine(button.click().run())
+    assert at.title[0].value == "Budget"
+    assert at.session_state["layout"]
+
+
+@pytest.mark.parametrize("form", ["wide", "tidy"])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_an_own_case_is_stored_and_opened(home: Database, form: str, kind: str) -> None:
+    at = opened(part=OWN)
+    at.file_uploader(key="own_table").upload(f"mine.{kind}", write_table(table(("a", "b")), form, kind))
+    at.text_input(key="own_title").set_value("My *rooms*")
+    at.selectbox(key="own_bundled").set_value("resnet18")
+    fine(at.run())
+    assert faults(at) == []
+    assert "my-rooms" in words(at)
+    button = next(button for button in at.button if button.label.startswith("Store"))
+    fine(button.click().run())
+    assert at.session_state["study"] == "my-rooms"
+    assert at.title[0].value == "Budget"
+    stored = home.study("my-rooms")
+    assert stored.task_names == ("a", "b")
+    assert stored.n_blocks == 4
+    assert stored.title == "My *rooms*"
+
+
+def test_a_profile_of_ones_own_and_typed_costs_do_as_well(home: Database) -> None:
+    at = opened(part=OWN)
+    at.file_uploader(key="own_table").upload("mine.csv", write_table(table(("a", "b"))))
+    at.get_by_key("own_source").set_value("profile")
+    fine(at.run())
+    at.file_uploader(key="own_profile").upload("net.json", write_profile(backbone(6)).encode())
+    fine(at.run())
+    assert "merged from 6 blocks" in words(at)
+    at.get_by_key("own_source").set_value("costs")
+    fine(at.run())
+    at.text_area(key="own_costs").set_value("1k 2k 3k 4M")
+    fine(at.run())
+    assert faults(at) == []
+    assert "typed block costs" in words(at)
+
+
+@pytest.mark.parametrize(
+    ("filename", "data"),
+    [
+        ("bad.csv", b"branch,(0, 1)-0,(0, 1)-1\n0,0,0\n1,one,2"),
+        ("bad.csv", b""),
+        ("bad.xlsx", b"no workbook"),
+        ("bad.csv", b"a,b\n1,2"),
+        ("bad.csv", b"branch,(0, 1)-0,(0, 1)-1\n0,0,0\n1,inf,2"),
+    ],
+)
+def test_a_bad_table_is_one_sentence_and_nothing_is_written(home: Database, filename: str, data: bytes) -> None:
+    before = home.studies()
+    at = opened(part=OWN)
+    at.file_uploader(key="own_table").upload(filename, data)
+    at.selectbox(key="own_bundled").set_value("resnet18")
+    fine(at.run())
+    assert len(faults(at)) == 1
+    assert not [button for button in at.button if button.label.startswith("Store")]
+    assert home.studies() == before
+
+
+def test_a_backbone_that_does_not_fit_is_one_sentence(home: Database) -> None:
+    at = opened(part=OWN)
+    at.file_uploader(key="own_table").upload("mine.csv", write_table(table(("a", "b"), n_blocks=30)))
+    at.selectbox(key="own_bundled").set_value("resnet18")
+    fine(at.run())
+    assert len(faults(at)) == 1
+    assert "30 blocks" in faults(at)[0]
+
+
+def test_a_study_zip_is_stored_and_opened(home: Database) -> None:
+    data = export_study(home, "nasty")
+    home.delete("nasty")
+    home.put(StudyRecord("other", ("a", "b"), backbone(), table=table(("a", "b"))))
+    at = opened("other", FILES)
+    at.file_uploader(key="study_zip-0").upload("nasty.zip", data)
+    fine(at.run())
+    assert at.session_state["study"] == "nasty"
+    assert at.success
+    assert home.study("nasty").task_names == NASTY
+
+
+def test_a_zip_that_is_none_is_one_sentence_and_nothing_is_written(home: Database) -> None:
+    before = home.studies()
+    at = opened(part=FILES)
+    at.file_uploader(key="study_zip-0").upload("bad.zip", b"PK\x03\x04 no zip")
+    fine(at.run())
+    assert len(faults(at)) == 1
+    assert home.studies() == before
+    assert faults(fine(at.run())) == []
+
+
+def test_a_study_is_deleted_only_after_a_confirmation(home: Database) -> None:
+    home.put(StudyRecord("other", ("a", "b"), backbone(), table=table(("a", "b"))))
+    at = opened(part=FILES)
+    at.selectbox(key="study_to_delete").set_value("nasty")
+    fine(at.run())
+    assert {line.name for line in home.studies()} == {"nasty", "other"}
+    fine(at.button(key="delete-for-good").click().run())
+    assert {line.name for line in home.studies()} == {"other"}
+    assert at.session_state["study"] != "nasty"
+
+
+def test_a_study_of_forty_tasks_has_its_page(home: Database) -> None:
+    tasks = tuple(f"task {i}" for i in range(40))
+    home.put(StudyRecord("forty", tasks, backbone(2), table=table(tasks, 2)))
+    at = opened("forty")
+    assert faults(at) == []
+    assert at.dataframe[0].value["share"].iloc[0] <= 60
