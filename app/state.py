@@ -67,13 +67,15 @@ def pins(n_tasks: int, n_blocks: int) -> list[Layout]:
         try:
             found.append(layout_from_code(code, n_tasks, n_blocks))
         except BranchwiseError:
-            continue  # a pin of another study; it comes back with that study
+            continue  # damaged, or of another study
     return found[:MAX_PINS]
 
 
 def pin(layout: Layout) -> None:
     """Pin a layout, or do nothing when it is pinned or four are."""
-    code, codes = layout_code(layout), _pin_codes()
+    # Codes of a link that fit no study take no place.
+    codes = [layout_code(pinned) for pinned in pins(layout.n_tasks, layout.n_blocks)]
+    code = layout_code(layout)
     if code not in codes and len(codes) < MAX_PINS:
         _write("pins", "~".join([*codes, code]))
 

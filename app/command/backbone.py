@@ -1,19 +1,13 @@
 """``branchwise backbone MODULE:FUNCTION``: where a network can branch, and what each block costs."""
 
-import importlib
 import json
 import re
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from core.backbones import Backbone, Builder, profile_document
+from core.backbones import Backbone, profile_document
 from core.errors import BackboneError
-
-if TYPE_CHECKING:
-    from torch import nn
 
 _MAX_SIZE = 65_536
 
@@ -37,18 +31,10 @@ def backbone(
     """
     shape = read_shape(size)
     keywords = read_arguments(arguments)
-    network = made_network(function, keywords, part)
 
-    import torch
+    from core.networks.named import named_profile
 
-    from core.networks.tracing import detect
-
-    name = function.rpartition(":")[2] + (f".{part}" if part else "")
-    found = detect(
-        network, torch.zeros(1, *shape), name=name, head=head, builder=known_builder(function, keywords, part)
-    )
-    found = found if merge is None else found.merge_to(merge)
-    profile = found.timed().backbone if latency else found.backbone
+    profile = named_profile(function, keywords, shape, part=part, head=head, merge=merge, latency=latency)
     click.echo(
         json.dumps(profile_document(profile), ensure_ascii=False) if as_json else "\n".join(table_lines(profile))
     )
@@ -81,49 +67,6 @@ def read_arguments(text: str) -> dict[str, Any]:
     return found
 
 
-def made_network(function: str, keywords: dict[str, Any], part: str) -> "nn.Module":
-    """Give the network that ``MODULE:FUNCTION`` makes.
-
-    Raises:
-        BackboneError: There is no such module, function or part, the call fails, or it gives
-            no ``nn.Module``.
-    """
-    module_name, _, name = function.partition(":")
-    if not module_name or not name:
-        raise BackboneError(f'"{function[:80]}" should be MODULE:FUNCTION, as in torchvision.models:resnet18.')
-    if str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))
-    try:
-        made = getattr(importlib.import_module(module_name), name)
-    except ImportError as error:
-        raise BackboneError(f'Module "{module_name}" can\'t be imported: {error}. Run this in its folder.') from error
-    except AttributeError:
-        raise BackboneError(f'Module "{module_name}" has no "{name}". Check the spelling.') from None
-    except Exception as error:
-        raise BackboneError(f'Module "{module_name}" fails while it is imported: {_first_line(error)}.') from error
-    try:
-        network = made(**keywords)
-        network = network.get_submodule(part) if part else network
-    except Exception as error:
-        raise BackboneError(
-            f"{function} can't make a network: {_first_line(error)}. Check --args and --part."
-        ) from error
-    from torch import nn
-
-    if not isinstance(network, nn.Module):
-        raise BackboneError(f"{function} gives a {type(network).__name__}. It should give a torch.nn.Module.")
-    return network
-
-
-def known_builder(function: str, keywords: dict[str, Any], part: str) -> str:
-    """Give the expression that makes a torchvision network, or an empty string for others."""
-    call = f"{function.replace(':', '.')}({', '.join(f'{k}={v!r}' for k, v in keywords.items())})"
-    try:
-        return str(Builder.parse(call + (f".{part}" if part else "")))
-    except BackboneError:
-        return ""
-
-
 def table_lines(profile: Backbone) -> list[str]:
     """Give a profile as an aligned table: one line per block, then head and total."""
     rows = [("block", "name", "parameters", "MACs", "output", "ms")]
@@ -137,7 +80,3 @@ def table_lines(profile: Backbone) -> list[str]:
     widths = [max(len(row[i]) for row in rows) for i in range(6)]
     aligned = (str.rjust, str.ljust, str.rjust, str.rjust, str.ljust, str.rjust)
     return ["  ".join(put(cell, w) for put, cell, w in zip(aligned, row, widths, strict=True)).rstrip() for row in rows]
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200].rstrip(".")

@@ -32,8 +32,3 @@ def show_outcome() -> None:
         st.success(escape(sentence), icon=":material/check_circle:")
     else:
         st.error(escape(sentence), icon=":material/error:")
-
-
-def went_well() -> bool:
-    """Say whether the last write, not yet shown, went well."""
-    return bool(st.session_state.get(_OUTCOME, (False, ""))[0])

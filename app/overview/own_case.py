@@ -6,7 +6,7 @@ from app.feedback import sentences
 from app.glossary import explain
 from app.importing import MAX_MB, MAX_TITLE, backbone_of_costs, own_study, store_own, taken_names
 from app.overview.exchange import open_study
-from app.overview.outcome import reported, show_outcome, went_well
+from app.overview.outcome import reported, show_outcome
 from app.paths import PAGES
 from app.views.backbone import shape_words, units_of
 from app.words import amount, count, escape, listed
@@ -22,12 +22,15 @@ from core.studies.record import StudyRecord
 from core.studies.study import Study
 
 BUNDLED, UPLOADED, TYPED = "bundled", "profile", "costs"
+_STORED = "own_stored"
 _SOURCES = {BUNDLED: "Bundled backbone", UPLOADED: "Profile file", TYPED: "Type block costs"}
 _TYPED_UNITS = {Unit.PARAMETERS: "Parameters", Unit.MACS: "MACs", Unit.LATENCY: "Milliseconds"}
 
 
 def show_own_case(study: Study | None) -> None:
     """Ask for a table, a backbone and a name, show what they mean, and open them as a study."""
+    if st.session_state.pop(_STORED, False):
+        st.switch_page(PAGES / "budget.py")
     show_outcome()
     left, right = st.columns(2)
     table, backbone = None, None
@@ -207,7 +210,7 @@ def _cost(block: object, unit: Unit) -> str:
 
 
 def _open_button(title: str, table: TwoTaskTable, backbone: Backbone) -> None:
-    clicked = st.button(
+    st.button(
         "Store and open in Budget",
         type="primary",
         icon=":material/savings:",
@@ -215,10 +218,9 @@ def _open_button(title: str, table: TwoTaskTable, backbone: Backbone) -> None:
         args=(title, table, backbone),
         help="Nothing is written before you press this.",
     )
-    if clicked and went_well():
-        st.switch_page(PAGES / "budget.py")
 
 
 def _store(title: str, table: TwoTaskTable, backbone: Backbone) -> None:
     with reported("Stored."):
         open_study(store_own(title, backbone, table, Database.at_home()))
+        st.session_state[_STORED] = True

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterable, Sequence
 
-import networkx as nx
-
 from core.errors import TableError
 from core.tasks import MAX_TASKS, check_task_names
 
@@ -50,6 +48,8 @@ def tasks_of_pairs(pairs: Sequence[Pair], name: str) -> tuple[str, ...] | None:
         check_task_names(labels)
         return tuple(labels)
     check_task_names(labels)
+    import networkx as nx
+
     graph = nx.DiGraph()
     graph.add_nodes_from(labels)
     graph.add_edges_from(pairs)

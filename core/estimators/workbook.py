@@ -1,13 +1,12 @@
-"""Excel workbooks as sheets: the first worksheet, formulas as their stored values, macros never run."""
+"""Excel workbooks as sheets: the first worksheet, formulas as their stored values, macros never run.
+
+openpyxl is imported inside the functions: it takes half a second, and most sessions read no workbook.
+"""
 
 import io
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
-
-import openpyxl
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.utils.exceptions import InvalidFileException
 
 from core.errors import TableError
 from core.estimators.sheet import Sheet
@@ -47,6 +46,9 @@ def read_workbook_sheet(data: bytes, name: str) -> Sheet:
 
 def write_workbook_rows(rows: Sequence[Sequence[object]]) -> bytes:
     """Give rows as an XLSX file; floats are written so that reading gives them back exactly."""
+    import openpyxl
+    from openpyxl.cell import WriteOnlyCell
+
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("two-task table")
     for row in rows:
@@ -83,6 +85,9 @@ def _check_archive(data: bytes, name: str) -> None:
 
 
 def _numbered_rows(data: bytes) -> Iterator[tuple[int, Sequence[object]]]:
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     try:
         if not book.worksheets:

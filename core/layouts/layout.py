@@ -4,12 +4,15 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import LayoutError
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Group = tuple[int, ...]
 Partition = tuple[Group, ...]
@@ -237,6 +240,9 @@ class Layout:
 
     def tree(self) -> "nx.DiGraph[tuple[int, Group]]":
         """Give the tree as a graph: nodes ``(block, group)``, an edge from each group to its parts."""
+        # Imported here: it takes longer than all of ours, and few callers want a graph.
+        import networkx as nx
+
         graph: nx.DiGraph[tuple[int, Group]] = nx.DiGraph()
         for block, partition in enumerate(self.partitions):
             for group in partition:

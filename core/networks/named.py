@@ -1,70 +1,90 @@
-"""The blocks of a backbone by the name that a study uses."""
+"""The network that somebody names as ``MODULE:FUNCTION``, and its profile."""
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
 
 import torch
-import torchvision
 from torch import nn
 
+from core.backbones import Backbone, Builder
 from core.errors import BackboneError
-from core.networks.small import small_residual
-from core.networks.tracing import detect
-from core.studies.specification import BackboneSpecification
-
-SMALL = "small-residual"
-_TORCHVISION = "torchvision:"
+from core.networks.tracing import AUTO, detect
 
 
-def blocks_of(specification: BackboneSpecification, size: tuple[int, int]) -> list[nn.Module]:
-    """Give the blocks of a backbone, with torch's present random numbers as weights.
+def named_profile(
+    function: str,
+    keywords: dict[str, Any],
+    shape: tuple[int, ...],
+    *,
+    part: str = "",
+    head: str = AUTO,
+    merge: int | None = None,
+    latency: bool = False,
+) -> Backbone:
+    """Give the profile of the network that ``MODULE:FUNCTION`` makes.
 
     Args:
-        specification: Name, number of blocks, width and stem.
-        size: Height and width of the pictures.
+        function: Such as ``torchvision.models:resnet18``; looked for in the current folder too.
+        keywords: Keyword arguments of the function.
+        shape: Of one input, without the batch.
+        part: Path of the submodule that is the backbone; the whole network if empty.
+        head: Where the head starts, see ``detect``.
+        merge: Number of blocks wanted, if any.
+        latency: Measure the blocks on this machine.
 
     Raises:
-        BackboneError: The name is unknown, or the network has too few branching points.
+        BackboneError: The network can't be made, traced or merged.
     """
-    if specification.name.startswith(_TORCHVISION):
-        name = specification.name.removeprefix(_TORCHVISION)
-        return torchvision_blocks(name, specification.blocks, size=size, stem=specification.stem)
-    found = small_residual(specification.width)
-    if specification.blocks != len(found):
+    network = made_network(function, keywords, part)
+    name = function.rpartition(":")[2] + (f".{part}" if part else "")
+    example = torch.zeros(1, *shape)
+    found = detect(network, example, name=name, head=head, builder=known_builder(function, keywords, part))
+    found = found if merge is None else found.merge_to(merge)
+    return found.timed().backbone if latency else found.backbone
+
+
+def made_network(function: str, keywords: dict[str, Any], part: str) -> nn.Module:
+    """Give the network that ``MODULE:FUNCTION`` makes.
+
+    Raises:
+        BackboneError: There is no such module, function or part, the call fails, or it gives
+            no ``nn.Module``.
+    """
+    module_name, _, name = function.partition(":")
+    if not module_name or not name:
+        raise BackboneError(f'"{function[:80]}" should be MODULE:FUNCTION, as in torchvision.models:resnet18.')
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        made = getattr(importlib.import_module(module_name), name)
+    except ImportError as error:
+        raise BackboneError(f'Module "{module_name}" can\'t be imported: {error}. Run this in its folder.') from error
+    except AttributeError:
+        raise BackboneError(f'Module "{module_name}" has no "{name}". Check the spelling.') from None
+    except Exception as error:
+        raise BackboneError(f'Module "{module_name}" fails while it is imported: {_first_line(error)}.') from error
+    try:
+        network = made(**keywords)
+        network = network.get_submodule(part) if part else network
+    except Exception as error:
         raise BackboneError(
-            f'The backbone "{SMALL}" has {len(found)} blocks, not {specification.blocks}. Write blocks = {len(found)}.'
-        )
-    return found
+            f"{function} can't make a network: {_first_line(error)}. Check --args and --part."
+        ) from error
+    if not isinstance(network, nn.Module):
+        raise BackboneError(f"{function} gives a {type(network).__name__}. It should give a torch.nn.Module.")
+    return network
 
 
-def torchvision_blocks(
-    name: str, n_blocks: int, *, size: tuple[int, int] = (32, 32), stem: str = "small"
-) -> list[nn.Module]:
-    """Give a classification network of torchvision, untrained, cut into blocks of nearly equal MACs.
-
-    Args:
-        name: What torchvision calls it, such as ``resnet18``.
-        n_blocks: How many blocks to merge its pieces to.
-        size: Height and width of the pictures.
-        stem: ``small`` lets the first convolution, and a pooling right behind it, keep the
-            size of small pictures; ``original`` leaves both.
-
-    Raises:
-        BackboneError: torchvision has no such network, it can't be traced on such pictures,
-            or it has fewer branching points.
-    """
-    known = torchvision.models.list_models(module=torchvision.models)
-    if name not in known:
-        raise BackboneError(f'torchvision has no classification network "{name}". Choose one such as resnet18.')
-    model = torchvision.models.get_model(name, weights=None)
-    if stem == "small":
-        _shrink_stem(model)
-    traced = detect(model, torch.zeros(2, 3, *size), name=name)
-    return list(traced.merge_to(n_blocks).blocks)
+def known_builder(function: str, keywords: dict[str, Any], part: str) -> str:
+    """Give the expression that makes a torchvision network, or an empty string for others."""
+    call = f"{function.replace(':', '.')}({', '.join(f'{k}={v!r}' for k, v in keywords.items())})"
+    try:
+        return str(Builder.parse(call + (f".{part}" if part else "")))
+    except BackboneError:
+        return ""
 
 
-def _shrink_stem(model: nn.Module) -> None:
-    first = next((module for module in model.modules() if isinstance(module, nn.Conv2d)), None)
-    # A network that cuts its picture into patches has no stem to shrink.
-    if first is None or first.stride == first.kernel_size:
-        return
-    first.stride = (1, 1)
-    if isinstance(getattr(model, "maxpool", None), nn.MaxPool2d):
-        model.maxpool = nn.Identity()
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200].rstrip(".")

@@ -9,7 +9,7 @@ from torch import nn
 
 from core.layouts import Layout
 from core.networks.heads import head_of
-from core.networks.named import blocks_of
+from core.networks.study_blocks import blocks_of
 from core.networks.tree import TreeNetwork
 from core.studies.specification import BackboneSpecification
 from core.tasks import Task

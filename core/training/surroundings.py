@@ -10,7 +10,7 @@ from core.backbones import Backbone, Block
 from core.data import store
 from core.data.dataset import Dataset
 from core.data.gallery import gallery
-from core.networks.named import blocks_of
+from core.networks.study_blocks import blocks_of
 from core.networks.tracing import measured_latency
 from core.networks.tree import count_parameters
 from core.studies.record import StudyRecord

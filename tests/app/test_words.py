@@ -37,7 +37,7 @@ def test_a_share_is_right_to_the_digits_it_shows(fraction):
     assert float(text.removesuffix(" %")) == pytest.approx(100 * fraction, abs=0.5 if fraction >= 0.1 else 0.05)
 
 
-@given(st.floats(1e-9, 1e15), st.sampled_from([Unit.PARAMETERS, Unit.MACS, Unit.BYTES]))
+@given(st.floats(1e-9, 9e14), st.sampled_from([Unit.PARAMETERS, Unit.MACS, Unit.BYTES]))
 def test_an_amount_reads_back_and_has_at_most_four_digits(value, unit):
     text = amount(value, unit)
     number, _, suffix = text.partition(" ")

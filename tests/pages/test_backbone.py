@@ -92,7 +92,8 @@ def test_two_backbones_stand_side_by_side(at: AppTest) -> None:
     assert merged["resnet18: parameters"].sum() == load_backbone("resnet18").params
 
 
-def test_a_link_reproduces_the_view(at: AppTest) -> None:
+@pytest.mark.usefixtures("at")
+def test_a_link_reproduces_the_view() -> None:
     again = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
     again.session_state["study"] = "mine"
     fine(again.run())

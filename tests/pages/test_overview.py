@@ -60,7 +60,8 @@ def words(at: AppTest) -> str:
     return "\n".join(part.value for part in at.markdown)
 
 
-def test_the_page_answers_its_question_with_the_recommended_layout(home: Database) -> None:
+@pytest.mark.usefixtures("home")
+def test_the_page_answers_its_question_with_the_recommended_layout() -> None:
     at = opened()
     assert at.title[0].value == "Overview"
     assert faults(at) == []
@@ -68,17 +69,19 @@ def test_the_page_answers_its_question_with_the_recommended_layout(home: Databas
     options = at.dataframe[0].value
     assert "Recommended within 60 %" in options["way"].iloc[0]
     assert options["share"].iloc[0] <= 60
-    assert [metric.label for metric in at.metric][0] == "Predicted Δ"
+    assert at.metric[0].label == "Predicted Δ"
 
 
-def test_task_and_study_names_are_never_markup(home: Database) -> None:
+@pytest.mark.usefixtures("home")
+def test_task_and_study_names_are_never_markup() -> None:
     at = opened()
     for raw in (NASTY[0], NASTY[2]):
         for part in (*at.markdown, *at.caption):
             assert raw not in part.value
 
 
-def test_a_larger_budget_never_recommends_something_worse(home: Database) -> None:
+@pytest.mark.usefixtures("home")
+def test_a_larger_budget_never_recommends_something_worse() -> None:
     at = opened()
     small = at.dataframe[0].value["predicted Δ"].iloc[0]
     at.slider(key="budget").set_value(100)
@@ -86,14 +89,16 @@ def test_a_larger_budget_never_recommends_something_worse(home: Database) -> Non
     assert at.dataframe[0].value["predicted Δ"].iloc[0] >= small
 
 
-def test_nothing_fits_a_tiny_budget_and_the_page_says_so(home: Database) -> None:
+@pytest.mark.usefixtures("home")
+def test_nothing_fits_a_tiny_budget_and_the_page_says_so() -> None:
     at = opened()
     at.slider(key="budget").set_value(1)
     fine(at.run())
     assert "cheapest layout costs" in at.warning[0].value
 
 
-def test_the_recommended_layout_opens_in_budget(home: Database) -> None:
+@pytest.mark.usefixtures("home")
+def test_the_recommended_layout_opens_in_budget() -> None:
     at = opened()
     button = next(button for button in at.button if button.label == "Open in Budget")
     fine(button.click().run())
@@ -121,7 +126,8 @@ def test_an_own_case_is_stored_and_opened(home: Database, form: str, kind: str) 
     assert stored.title == "My *rooms*"
 
 
-def test_a_profile_of_ones_own_and_typed_costs_do_as_well(home: Database) -> None:
+@pytest.mark.usefixtures("home")
+def test_a_profile_of_ones_own_and_typed_costs_do_as_well() -> None:
     at = opened(part=OWN)
     at.file_uploader(key="own_table").upload("mine.csv", write_table(table(("a", "b"))))
     at.get_by_key("own_source").set_value("profile")
@@ -158,7 +164,8 @@ def test_a_bad_table_is_one_sentence_and_nothing_is_written(home: Database, file
     assert home.studies() == before
 
 
-def test_a_backbone_that_does_not_fit_is_one_sentence(home: Database) -> None:
+@pytest.mark.usefixtures("home")
+def test_a_backbone_that_does_not_fit_is_one_sentence() -> None:
     at = opened(part=OWN)
     at.file_uploader(key="own_table").upload("mine.csv", write_table(table(("a", "b"), n_blocks=30)))
     at.selectbox(key="own_bundled").set_value("resnet18")

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from core.estimators.correlation import METHODS, correlation, correlations
+from core.estimators.correlation import METHODS, average_ranks, correlation, correlations
 
 PAIRS = st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3)), min_size=3, max_size=12)
 SCIPY = {"spearman": stats.spearmanr, "pearson": stats.pearsonr, "kendall": stats.kendalltau}
@@ -38,3 +39,8 @@ def test_long_samples_take_the_faster_way_to_the_same_kendall():
 
 def test_two_points_tell_nothing():
     assert correlation("pearson", np.array([1.0, 2.0]), np.array([1.0, 2.0])) is None
+
+
+@given(arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(1, 9)), elements=st.integers(-3, 3).map(float)))
+def test_average_ranks_are_those_of_scipy(x):
+    assert np.array_equal(average_ranks(x), stats.rankdata(x, axis=1))

@@ -310,7 +310,7 @@ def test_a_perceptron_keeps_all_but_its_last_layer() -> None:
 def test_merging_keeps_the_network_and_its_totals() -> None:
     model, x = made("mobilenet_v2"), pictures("mobilenet_v2")
     found = detect(model, x)
-    for n_blocks in (1, 2, 5, found.backbone.n_blocks):
+    for n_blocks in (1, 5):
         merged = found.merge_to(n_blocks)
         assert merged.backbone.n_blocks == n_blocks
         assert (merged.backbone.params, merged.backbone.macs) == (found.backbone.params, found.backbone.macs)

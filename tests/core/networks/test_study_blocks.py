@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from core.errors import BackboneError
-from core.networks.named import blocks_of, torchvision_blocks
+from core.networks.study_blocks import blocks_of, torchvision_blocks
 from core.networks.small import small_residual
 from core.studies.specification import BackboneSpecification
 

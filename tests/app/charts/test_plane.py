@@ -1,0 +1,71 @@
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.charts.plane import Plane, Point, plane_svg, scale_of
+
+SVG = "{http://www.w3.org/2000/svg}"
+points = st.builds(Point, st.floats(0.01, 1.0), st.floats(-60, 60))
+some = st.lists(points, max_size=6)
+planes = st.builds(
+    Plane,
+    front=st.lists(points, min_size=1, max_size=8).map(lambda found: sorted(found, key=lambda p: (p.cost, p.score))),
+    cloud=some,
+    trained=some,
+    pins=st.lists(st.builds(Point, st.floats(0.01, 1.0), st.floats(-60, 60), st.sampled_from("ABCD")), max_size=4),
+    x_label=st.just("cost & co"),
+    y_label=st.just("Δ"),
+)
+
+
+@given(planes)
+def test_every_point_lies_inside_the_frame(plane):
+    scale = scale_of(plane)
+    for point in [*plane.front, *plane.cloud, *plane.trained, *plane.pins]:
+        assert scale.x0 <= scale.x(point.cost) <= scale.x1
+        assert scale.top <= scale.y(point.score) <= scale.bottom
+    # Single-task networks are the zero of every comparison: their line is always in sight.
+    assert scale.top <= scale.y(0.0) <= scale.bottom
+
+
+@given(planes, st.floats(0.01, 1.0), st.floats(0.01, 1.0))
+def test_dearer_is_to_the_right_and_better_is_up(plane, one, other):
+    scale = scale_of(plane)
+    assert (scale.x(one) <= scale.x(other)) == (one <= other)
+    assert (scale.y(one) >= scale.y(other)) == (one <= other)
+
+
+@given(planes)
+def test_the_drawing_holds_every_layout_once_with_its_cost(plane):
+    root = ElementTree.fromstring(plane_svg(plane, scale_of(plane)))
+
+    def of(kind):
+        return [node for node in root.iter() if node.get("class") == kind]
+
+    for kind, expected in (("front", plane.front), ("cloud", plane.cloud)):
+        found = of(kind)
+        assert [int(node.get("data-i")) for node in found] == list(range(len(expected)))
+        assert [float(node.get("data-cost")) for node in found] == pytest.approx([p.cost for p in expected], rel=1e-8)
+    assert len(of("trained")) == len(plane.trained)
+    written = ["".join(node.itertext()) for node in root.iter(f"{SVG}text")]
+    assert all(pin.mark in written for pin in plane.pins)
+    assert {plane.x_label, plane.y_label} <= set(written)
+
+
+@pytest.mark.parametrize("percent", range(1, 101))
+def test_a_layout_that_costs_just_the_budget_is_not_greyed(percent):
+    # The browser compares what is written here with the budget, which is a whole percentage.
+    plane = Plane([Point(percent / 100, 1.0)], [], [], [], "", "")
+    root = ElementTree.fromstring(plane_svg(plane, scale_of(plane)))
+    (cost,) = [float(node.get("data-cost")) for node in root.iter() if node.get("class") == "front"]
+    assert cost <= percent / 100 * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("score", [0.0, -3.0, 1e-9])
+def test_a_single_point_has_a_plane(score):
+    plane = Plane([Point(0.2, score)], [], [], [], "cost", "Δ")
+    scale = scale_of(plane)
+    assert scale.low < 0.2 < scale.high
+    assert ElementTree.fromstring(plane_svg(plane, scale)) is not None
