@@ -1,5 +1,6 @@
 """Studies for the tests of pages and browser: made-up and seeded numbers, kept by the real database."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -101,3 +102,9 @@ def studies_home(tmp_path_factory) -> Path:
         database.put(StudyRecord(name, tasks, backbone, table=_table(tasks, n_blocks, rng), title=title))
     _trained(database)
     return home
+
+
+@pytest.fixture(scope="session")
+def study_of(studies_home):
+    """Give the made-up study of a name."""
+    return cache(Database(studies_home / DATABASE_FILE).study)

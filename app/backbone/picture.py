@@ -25,9 +25,14 @@ def show_picture(view: BackboneView) -> None:
 def show_figures(view: BackboneView, n_tasks: int) -> None:
     """Show blocks, layouts, parameters, MACs and latency."""
     whole = view.whole
-    with st.grid("auto", min_column_width=125):
+    with st.grid("auto", min_column_width=115):
         st.metric("Blocks", view.n_blocks, border=True, help=explain("block"))
-        st.metric(f"Layouts of {n_tasks} tasks", count(view.n_layouts(n_tasks)), border=True, help=explain("layout"))
+        st.metric(
+            "Layouts",
+            count(view.n_layouts(n_tasks)),
+            border=True,
+            help=f"Of {n_tasks} tasks on {view.n_blocks} blocks. {explain('layout')}",
+        )
         if whole.params:
             st.metric("Parameters", amount(whole.params, Unit.PARAMETERS), border=True, help=explain("parameters"))
         if whole.macs:

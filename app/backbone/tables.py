@@ -10,6 +10,8 @@ from core.backbones import Backbone
 from core.backbones.profile_file import write_profile
 from core.costs import Unit
 
+_STACKED = (Unit.PARAMETERS, Unit.MACS)
+
 
 def blocks_frame(backbone: Backbone) -> pd.DataFrame:
     """Give one row per block, counted from 1: the table twin of the drawing."""
@@ -19,15 +21,13 @@ def blocks_frame(backbone: Backbone) -> pd.DataFrame:
             "name": [block.name for block in backbone.blocks],
             "parameters": [block.params for block in backbone.blocks],
             "macs": [block.macs for block in backbone.blocks],
-            "bytes": [block.bytes for block in backbone.blocks],
             "output": [shape_words(block.output_shape) for block in backbone.blocks],
+            **{f"{unit} so far": cumulative(backbone, unit)[1:] for unit in _STACKED if unit in units_of(backbone)},
+            "bytes": [block.bytes for block in backbone.blocks],
             "activation bytes": [block.activation_bytes for block in backbone.blocks],
             "latency": [None if block.latency is None else 1000 * block.latency for block in backbone.blocks],
         }
     )
-    for unit in (Unit.PARAMETERS, Unit.MACS):
-        if unit in units_of(backbone):
-            frame[f"{unit} so far"] = cumulative(backbone, unit)[1:]
     return frame.drop(columns="latency") if backbone.latency is None else frame
 
 

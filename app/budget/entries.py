@@ -9,9 +9,10 @@ from app.charts.plane import Plane, Point
 from app.charts.tree import tree_svg
 from app.components.budget_plane import Entry
 from app.links import layout_code
-from app.views.budget import BudgetView, Figures
+from app.views.budget import BudgetView
 from app.views.trained import TrainedView
 from app.words import UNIT_WORDS, amount, count, layout_sentence, percent, share
+from core.estimators.resampling import LayoutInterval
 from core.layouts import Layout
 from core.selection.choice import Choice
 
@@ -48,7 +49,7 @@ class Scene:
         values = [value for c in self.front for f in (self.figures(c.layout),) for value in (*f.low, *f.high)]
         return float(min(values)), float(max(values))
 
-    def figures(self, layout: Layout) -> Figures:
+    def figures(self, layout: Layout) -> LayoutInterval:
         """Give the Δ of a layout that this plane shows: trained where asked for and known, else predicted."""
         real = self.trained.figures(layout) if self.trained and self.trained_shown else None
         return real or self.view.figures(layout)

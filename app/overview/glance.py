@@ -60,7 +60,7 @@ def _tasks(study: Study) -> None:
 
 
 def _row(name: str, kind: str, pictures: NDArray[np.uint8] | None, alt: str, lines: str) -> None:
-    label, strip, values = st.columns([3, 10, 6], vertical_alignment="center")
+    label, strip, values = st.columns([4, 9, 6], vertical_alignment="center")
     label.markdown(f"**{escape(name)}**" + (f"  \n:gray[{escape(kind)}]" if kind != name else ""))
     if pictures is not None and len(pictures):
         strip.image(picture_strip(pictures), alt=alt, width="content")
@@ -92,7 +92,7 @@ def picture_strip(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _metric_lines(study: Study, task: Task) -> str:
     known = study.baselines.get("test", {}).get(task.name, {})
     return " · ".join(
-        f"{escape(metric.name)}\u00a0{_arrow(metric)}\u00a0**{_value(known[metric.name], metric)}**"
+        f"{_whole(metric.name)}\u00a0{_arrow(metric)}\u00a0**{_value(known[metric.name], metric)}**"
         if metric.name in known
         else f"{escape(metric.name)} {_arrow(metric)}"
         for metric in task.metrics
@@ -228,6 +228,10 @@ def _estimate(found: Estimate) -> str:
         return "not known"
     interval = f" ({found.low:.2f} to {found.high:.2f})" if found.low is not None and found.high is not None else ""
     return f"**{found.value:.2f}**{interval}"
+
+
+def _whole(name: str) -> str:
+    return escape(name).replace(" ", "\u00a0")
 
 
 def _arrow(metric: Metric) -> str:

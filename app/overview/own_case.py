@@ -30,7 +30,8 @@ _TYPED_UNITS = {Unit.PARAMETERS: "Parameters", Unit.MACS: "MACs", Unit.LATENCY: 
 def show_own_case(study: Study | None) -> None:
     """Ask for a table, a backbone and a name, show what they mean, and open them as a study."""
     if st.session_state.pop(_STORED, False):
-        st.switch_page(PAGES / "budget.py")
+        # Without this argument Streamlit refuses to leave while a control of this page is in the address.
+        st.switch_page(PAGES / "budget.py", query_params={})
     show_outcome()
     left, right = st.columns(2)
     table, backbone = None, None

@@ -11,7 +11,7 @@ from app.components.drawing import drawing
 from app.glossary import explain
 from app.paths import PAGES
 from app.views.overview import Recommendation, recommendation
-from app.words import UNIT_WORDS, amount, escape, layout_sentence, percent, share
+from app.words import UNIT_WORDS, amount, count, escape, layout_sentence, percent, share
 
 
 def show_recommended(scene: Scene, budget: float) -> None:
@@ -65,7 +65,8 @@ def _ways_on(found: Recommendation) -> None:
             "Open in Budget", type="primary", icon=":material/savings:", on_click=state.select, args=(found.layout,),
             help="Drag the budget and see every other way of sharing",
         ):  # fmt: skip
-            st.switch_page(PAGES / "budget.py")
+            # Without this argument Streamlit refuses to leave while a control of this page is in the address.
+            st.switch_page(PAGES / "budget.py", query_params={})
         study = found.view.study
         pinned = state.pins(study.n_tasks, study.n_blocks)
         st.button(
@@ -93,7 +94,7 @@ def _reasons(found: Recommendation) -> None:
 
 def _tiles(found: Recommendation) -> None:
     view, known = found.view, found.figures
-    with st.grid(4, min_column_width=140):
+    with st.grid(4, min_column_width=130):
         interval = f"{percent(known.score_low)} to {percent(known.score_high)}" if found.knows_spread else "no interval"
         st.metric(
             "Predicted Δ",
@@ -105,7 +106,7 @@ def _tiles(found: Recommendation) -> None:
             help=explain("delta", "predicted"),
         )
         st.metric(
-            f"Cost in {_unit(found)}", share(view.fraction(found.choice.cost)),
+            "Cost", share(view.fraction(found.choice.cost)),
             delta=f"{amount(found.choice.cost, view.unit)} of {amount(view.independent, view.unit)}",
             delta_color="off", delta_arrow="off", border=True, help=explain("independent"),
         )  # fmt: skip
@@ -113,16 +114,16 @@ def _tiles(found: Recommendation) -> None:
         st.metric(
             "How sure",
             sure,
-            delta="of redrawn tables",
+            delta="of redraws",
             delta_color="off",
             delta_arrow="off",
             border=True,
             help=explain("bootstrap"),
         )
-        count, how = found.searched.split(" layouts, ")
+        how = "all searched" if view.found.exact else "heuristic search"
         st.metric(
-            "Layouts compared",
-            count,
+            "Layouts",
+            count(view.n_layouts),
             delta=how,
             delta_color="off",
             delta_arrow="off",

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from core.costs import Unit, block_costs, layout_cost
 from core.estimators.holes import FilledTable, fill_holes
-from core.estimators.prediction import draws_of_estimates, estimates
-from core.estimators.resampling import Spread, resampled_values, spread_of
+from core.estimators.resampling import LayoutInterval, Spread, interval_of_draws, resampled_values, spread_of
 from core.estimators.weights import TaskWeights, WeightRule, task_weights
 from core.layouts import Layout
 from core.layouts.counting import count_layouts
@@ -28,28 +27,6 @@ ENUMERATED_UP_TO = 20_000
 CLOUD = 1500
 SAMPLE = 400  # drawing one layout at random takes milliseconds, listing all takes none
 DRAWS = 300
-LEVEL = 0.9
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Predicted Δ of one layout with its interval.
-
-    Args:
-        estimates: Δ per task, percent, ``[n_tasks]``.
-        low: Lower ends of the 90 % intervals, ``[n_tasks]``.
-        high: Upper ends, ``[n_tasks]``.
-        score: Weighted Δ.
-        score_low: Lower end of its interval.
-        score_high: Upper end.
-    """
-
-    estimates: Array
-    low: Array
-    high: Array
-    score: float
-    score_low: float
-    score_high: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,9 +75,9 @@ class BudgetView:
         """What the intervals cover."""
         return spread_of(self.study.table)
 
-    def figures(self, layout: Layout) -> Figures:
+    def figures(self, layout: Layout) -> LayoutInterval:
         """Give the predicted Δ of a layout and its 90 % interval."""
-        return figures(self.filled, self.draws, self.weights, layout)
+        return interval_of_draws(self.filled.values, self.draws, layout, self.weights, self.spread)
 
     @cached_property
     def certainty(self) -> FrontCertainty:
@@ -166,16 +143,6 @@ def budget_view(study: Study, rule: WeightRule | str, unit: Unit) -> BudgetView:
         front(pairwise, costs),
         count_layouts(study.n_tasks, study.n_blocks),
     )
-
-
-def figures(filled: FilledTable, draws: Array, weights: TaskWeights, layout: Layout) -> Figures:
-    """Give predicted Δ per task and weighted, with the interval that holds 90 % of redrawn tables."""
-    centre = estimates(filled.values, layout)
-    spread = draws_of_estimates(draws, layout)
-    tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
-    low, high = np.quantile(spread, tails, axis=0)
-    score_low, score_high = np.quantile(spread @ weights.values, tails)
-    return Figures(centre, low, high, float(centre @ weights.values), float(score_low), float(score_high))
 
 
 def available_units(study: Study) -> list[Unit]:

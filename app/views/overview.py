@@ -8,9 +8,10 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from app.views.budget import BudgetView, Figures
+from app.views.budget import BudgetView
 from app.views.trained import TrainedView
-from app.words import amount, count, layout_sentence, listed, percent, share
+from app.words import amount, layout_sentence, listed, percent, share
+from core.estimators.resampling import LayoutInterval
 from core.layouts import Layout
 from core.selection.choice import Choice
 
@@ -35,7 +36,7 @@ class Option:
 
     name: str
     layout: Layout
-    figures: Figures
+    figures: LayoutInterval
     cost: float
     trained: float | None
 
@@ -67,7 +68,7 @@ class Recommendation:
         return self.choice.layout
 
     @cached_property
-    def figures(self) -> Figures:
+    def figures(self) -> LayoutInterval:
         """Its predicted Δ with the 90 % interval."""
         return self.view.figures(self.layout)
 
@@ -177,12 +178,6 @@ class Recommendation:
         chosen = sorted(curves, key=stake, reverse=True)[:N_PAIRS]
         chosen.sort(key=lambda pair: (-points[pair], pair))
         return [pair_sentence(pair, curves[pair], int(points[pair]), self.view.tasks) for pair in chosen]
-
-    @property
-    def searched(self) -> str:
-        """Say how many layouts were compared."""
-        how = "all searched exactly" if self.view.found.exact else "searched with a heuristic"
-        return f"{count(self.view.n_layouts)} layouts, {how}"
 
     @property
     def sentence(self) -> str:

@@ -6,8 +6,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from app.views.budget import BudgetView, Figures
+from app.views.budget import BudgetView
 from core.estimators.agreement import Agreement, agreement
+from core.estimators.resampling import LayoutInterval, Spread
 from core.layouts import Layout
 from core.selection.choice import Choice, Terms
 from core.studies.study import Oracle
@@ -61,20 +62,21 @@ class TrainedView:
         """Give the row of a layout in the oracle, or None."""
         return self._places.get(layout)
 
-    def figures(self, layout: Layout) -> Figures | None:
+    def figures(self, layout: Layout) -> LayoutInterval | None:
         """Give trained Δ with its range over seeds, or None where the layout was not trained."""
         place = self.place(layout)
         if place is None:
             return None
         seeds = self.oracle.test[:, place]
         scores = seeds @ self.view.weights.values
-        return Figures(
+        return LayoutInterval(
             self.means[place],
             seeds.min(axis=0),
             seeds.max(axis=0),
             float(self.scores[place]),
             float(scores.min()),
             float(scores.max()),
+            Spread.SEEDS,
         )
 
     @cached_property

@@ -105,19 +105,33 @@ def layout_interval(
     Raises:
         LayoutError: The layout has other tasks or blocks than the table.
     """
-    centre = estimates(fill_holes(table).values, layout)
-    draws = draws_of_estimates(resampled_values(table, n, rng), layout)
+    draws = resampled_values(table, n, rng)
+    return interval_of_draws(fill_holes(table).values, draws, layout, weights, spread_of(table), level=level)
+
+
+def interval_of_draws(
+    values: Array, draws: Array, layout: Layout, weights: TaskWeights, spread: Spread, *, level: float = 0.9
+) -> LayoutInterval:
+    """Give the predicted Δ of a layout and its interval from tables that are redrawn already.
+
+    Args:
+        values: P without holes, ``[n_tasks, n_tasks, n_blocks + 1]``.
+        draws: Redrawn tables, ``[n_draws, n_tasks, n_tasks, n_blocks + 1]``.
+        layout: A layout of the same tasks and blocks.
+        weights: Weights of the score; the same in every redrawn table.
+        spread: What the draws differ by.
+        level: Share of the draws inside the interval.
+
+    Raises:
+        LayoutError: The layout has other tasks or blocks than the table.
+    """
+    centre = estimates(values, layout)
+    redrawn = draws_of_estimates(draws, layout)
     tails = [(1.0 - level) / 2.0, (1.0 + level) / 2.0]
-    low, high = np.quantile(draws, tails, axis=0)
-    score_low, score_high = np.quantile(draws @ weights.values, tails)
+    low, high = np.quantile(redrawn, tails, axis=0)
+    score_low, score_high = np.quantile(redrawn @ weights.values, tails)
     return LayoutInterval(
-        centre,
-        low,
-        high,
-        float(centre @ weights.values),
-        float(score_low),
-        float(score_high),
-        spread_of(table),
+        centre, low, high, float(centre @ weights.values), float(score_low), float(score_high), spread
     )
 
 

@@ -22,6 +22,7 @@ from core.estimators import (
 from core.layouts import Layout, LayoutTable, count_layouts, enumerate_layouts
 from core.selection.budget import Budget, inclusive
 from core.selection.choice import Terms
+from core.selection.complete import layout_scores_of_draws
 from core.selection.exact import best_layouts
 from core.selection.pairwise import PairwiseScore
 
@@ -129,7 +130,7 @@ def _by_enumeration(draws: Array, weights: Array, terms: Terms, limit: float) ->
     step = max(_CHUNK // max(len(few), 1), 1)
     for start in range(0, len(draws), step):
         part = slice(start, start + step)
-        scores = few.additive(_worth(few, draws[part], weights[part]))
+        scores = layout_scores_of_draws(few, draws[part], weights[part])
         # The first of equals is the cheapest, since rows stand in the order of ties.
         winners += [few[int(row)] for row in np.argmax(np.round(scores / _TIE), axis=0)]
     return winners
@@ -147,13 +148,3 @@ def _in_tie_order(table: LayoutTable, terms: Terms, limit: float) -> NDArray[np.
     order = np.lexsort((np.arange(len(table)), groups, np.floor(costs / terms.cost_step + 0.5)))
     # A cost that differs from the limit by less than anybody can see is within it.
     return order[costs[order] <= limit + terms.cost_step]
-
-
-def _worth(table: LayoutTable, draws: Array, weights: Array) -> Array:
-    """What each partition earns at each block under each draw, ``[n_blocks, n_partitions, n_draws]``."""
-    i, j = np.triu_indices(table.n_tasks, 1)
-    pairs = weights[:, i, None] * draws[:, i, j] + weights[:, j, None] * draws[:, j, i]
-    steps = np.diff(pairs, axis=2) / (table.n_tasks - 1)
-    together = table.together[:, i, j].astype(np.float64)
-    result: Array = np.ascontiguousarray(np.einsum("pq,nqb->bpn", together, steps, optimize=True))
-    return result

@@ -51,3 +51,19 @@ def layout_estimates(table: LayoutTable, values: Array) -> Array:
         worth[block] = np.einsum("pij,ij->pi", table.together, steps[:, :, block])
     worth[0] += clean[:, :, 0].sum(axis=1)
     return table.additive(worth)
+
+
+def layout_scores_of_draws(table: LayoutTable, draws: Array, weights: Array) -> Array:
+    """Give the score of every layout in every redrawn table, ``[n_layouts, n_draws]``.
+
+    Args:
+        table: All layouts, or some.
+        draws: Tables without holes, zero at branch point 0, ``[n_draws, n_tasks, n_tasks, n_blocks + 1]``.
+        weights: Weights of each draw, ``[n_draws, n_tasks]``.
+    """
+    i, j = np.triu_indices(table.n_tasks, 1)
+    pairs = weights[:, i, None] * draws[:, i, j] + weights[:, j, None] * draws[:, j, i]
+    steps = np.diff(pairs, axis=2) / (table.n_tasks - 1)
+    together = table.together[:, i, j].astype(np.float64)
+    worth: Array = np.ascontiguousarray(np.einsum("pq,nqb->bpn", together, steps, optimize=True))
+    return table.additive(worth)

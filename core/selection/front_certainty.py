@@ -10,8 +10,9 @@ from core.estimators.prediction import draws_of_estimates
 from core.estimators.weights import TaskWeights
 from core.layouts import Layout
 from core.layouts.counting import count_layouts
-from core.layouts.enumeration import LayoutTable, enumerate_layouts
+from core.layouts.enumeration import enumerate_layouts
 from core.selection.choice import Choice
+from core.selection.complete import layout_scores_of_draws
 
 Array = NDArray[np.float64]
 
@@ -51,27 +52,14 @@ def front_certainty(
     complete = count_layouts(n_tasks, n_blocks) <= enumerated_up_to
     if complete:
         table = enumerate_layouts(n_tasks, n_blocks)
-        scores, prices = scores_of_draws(table, draws, weights), table.costs(costs)
+        scores = layout_scores_of_draws(table, draws, np.broadcast_to(weights.values, (len(draws), n_tasks)))
+        prices = table.costs(costs)
         places = np.array([table.index(choice.layout) for choice in front])
     else:
         layouts: list[Layout] = [choice.layout for choice in front]
         scores = np.stack([draws_of_estimates(draws, layout) @ weights.values for layout in layouts])
         prices, places = np.array([choice.cost for choice in front]), np.arange(len(front))
     return FrontCertainty(_frequency(scores, prices, places), len(prices), complete)
-
-
-def scores_of_draws(table: LayoutTable, draws: Array, weights: TaskWeights) -> Array:
-    """Give the score of every layout in every redrawn table, ``[n_layouts, n_draws]``."""
-    n_tasks = draws.shape[1]
-    weighted = draws * weights.values[:, None, None]
-    pair = (weighted + weighted.swapaxes(1, 2)) / (n_tasks - 1)
-    one, other = np.triu_indices(n_tasks, 1)
-    gains = np.diff(pair[:, one, other], axis=-1)  # [n_draws, n_pairs, n_blocks]
-    together = table.together[:, one, other].astype(np.float64)
-    worth = np.einsum("pq,nqb->bpn", together, gains, optimize=True)
-    start: Array = pair[:, one, other, 0].sum(axis=1)
-    total: Array = table.additive(worth) + start
-    return total
 
 
 def _frequency(scores: Array, prices: Array, places: NDArray[np.integer]) -> Array:

@@ -20,7 +20,8 @@ from core.studies.run_documents import curves_document, read_curves, read_runs, 
 from core.studies.specification import NAME_PATTERN, RunSpecification, study_from_document
 from core.studies.study import Study
 
-SCHEMA: Final = 1
+# 2 added the similarity of tasks.
+SCHEMA: Final = 2
 MAX_ARCHIVE: Final = 50_000_000
 # Member → most bytes it may unpack to.
 MEMBERS: Final = {
@@ -47,6 +48,7 @@ class _StudyDocument(BaseModel):
     backbone: dict[str, Any]
     command: Annotated[str, Field(max_length=500)]
     finished: Annotated[str, Field(max_length=40)]
+    similarity: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +110,7 @@ def write_archive(record: StudyRecord, results: Mapping[str, RunResult]) -> byte
         record: The study.
         results: Run key → result. Curves are kept to five digits, metrics in full.
     """
-    specification = record.specification
+    specification, similar = record.specification, record.similarity
     study = {
         "schema": SCHEMA,
         "name": record.name,
@@ -121,6 +123,7 @@ def write_archive(record: StudyRecord, results: Mapping[str, RunResult]) -> byte
         "backbone": profile_document(record.backbone),
         "command": record.command,
         "finished": record.finished,
+        "similarity": None if similar is None else documents.similarity_document(similar),
     }
     members = {"study.json": documents.write_json(study).encode()}
     if specification is not None:
@@ -214,10 +217,12 @@ def _record(document: object, members: Mapping[str, bytes]) -> StudyRecord:
     specification = None if study.specification is None else study_from_document(study.specification, "study.json")
     if specification is not None and specification.name != study.name:
         raise StudyError(f'study.json is called "{study.name}", its specification "{specification.name}".')
+    backbone = documents.read_backbone(study.backbone)
+    similar = study.similarity
     return StudyRecord(
         name=study.name,
         task_names=study.task_names,
-        backbone=documents.read_backbone(study.backbone),
+        backbone=backbone,
         specification=specification,
         tasks=documents.read_tasks(study.tasks),
         table=None if table is None else documents.read_table(table, study.task_names),
@@ -226,6 +231,7 @@ def _record(document: object, members: Mapping[str, bytes]) -> StudyRecord:
         description=study.description,
         command=study.command,
         finished=study.finished,
+        similarity=similar and documents.read_similarity(similar, len(study.task_names), backbone.n_blocks),
     )
 
 

@@ -18,6 +18,7 @@ from core.studies.home import DATABASE_FILE, home, made, write_whole
 from core.studies.record import StudyKind, StudyRecord
 from core.studies.result import RunResult
 from core.studies.schema import migrate
+from core.studies.similarity import kept_similarity
 from core.studies.specification import RunSpecification, study_from_document
 from core.studies.study import Study
 
@@ -138,6 +139,7 @@ class Database:
         marks = ", ".join(f":{column}" for column in row)
         changes = ", ".join(f"{column} = excluded.{column}" for column in row if column not in ("name", "created"))
         with self.writing() as connection:
+            row["similarity"] = row["similarity"] or kept_similarity(connection, record.name, record.specification)
             study_id = connection.execute(
                 f"INSERT INTO studies ({', '.join(row)}) VALUES ({marks}) "
                 f"ON CONFLICT (name) DO UPDATE SET {changes} RETURNING id",
@@ -164,7 +166,7 @@ class Database:
             )
 
     def _row(self, record: StudyRecord) -> dict[str, object]:
-        specification, now = record.specification, self.clock()
+        specification, similar, now = record.specification, record.similarity, self.clock()
         table = None if record.table is None else self._artefact(documents.table_npz(record.table))
         gallery = None if record.gallery is None else self._artefact(documents.gallery_npz(record.gallery))
         return {
@@ -180,6 +182,7 @@ class Database:
             "gallery_file": gallery,
             "command": record.command,
             "finished": record.finished,
+            "similarity": None if similar is None else documents.write_json(documents.similarity_document(similar)),
             "created": now,
             "updated": now,
         }
@@ -237,11 +240,13 @@ class Database:
             ).fetchone()[0]
         what = f'Study "{name}"'
         task_names = tuple(documents.read_json(row["task_names"], what))
+        backbone = documents.read_backbone(documents.read_json(row["backbone"], what))
         asked, table, gallery = row["specification"], row["table_file"], row["gallery_file"]
+        similar = None if row["similarity"] is None else documents.read_json(row["similarity"], what)
         return StudyRecord(
             name=name,
             task_names=task_names,
-            backbone=documents.read_backbone(documents.read_json(row["backbone"], what)),
+            backbone=backbone,
             specification=None if asked is None else study_from_document(documents.read_json(asked, what), what),
             tasks=documents.read_tasks(documents.read_json(row["tasks"], what)),
             table=None if table is None else documents.read_table(self._content(table), task_names),
@@ -250,6 +255,7 @@ class Database:
             description=row["description"],
             command=row["command"],
             finished=row["finished"] or ("" if last is None else _utc(last)),
+            similarity=similar and documents.read_similarity(similar, len(task_names), backbone.n_blocks),
         )
 
     def results(self, name: str) -> dict[str, RunResult]:

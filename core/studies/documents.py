@@ -13,6 +13,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from core.affinity import Similarity
 from core.backbones import Backbone
 from core.backbones.profile_file import read_profile
 from core.errors import StudyError
@@ -22,6 +23,8 @@ from core.tasks import Kind, Metric, Task
 
 MAX_UNPACKED = 200_000_000  # bytes; a gallery of eight examples of five tasks at 128×128 takes 2.4 MB
 MAX_MEMBERS = 200
+MAX_DEPTHS = 1000
+SIMILARITY_DIGITS = 6
 # What zipfile raises for damaged, encrypted or foreign files.
 DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError, ValueError)
 
@@ -41,6 +44,12 @@ class _TaskDocument(_Document):
     kind: Kind
     metrics: Annotated[tuple[_MetricDocument, ...], Field(max_length=40)]
     n_outputs: Annotated[int, Field(ge=1, le=100_000)]
+
+
+class _SimilarityDocument(_Document):
+    seed: Annotated[int, Field(ge=0, lt=2**31)]
+    n_pictures: Annotated[int, Field(ge=1, lt=2**31)]
+    values: Annotated[list[list[list[float]]], Field(max_length=MAX_DEPTHS)]
 
 
 _TASKS = TypeAdapter(Annotated[tuple[_TaskDocument, ...], Field(max_length=40)])
@@ -95,6 +104,39 @@ def read_tasks(document: object) -> tuple[Task, ...]:
         Task(t.name, t.kind, tuple(Metric(m.name, m.higher_is_better, m.unit) for m in t.metrics), t.n_outputs)
         for t in found
     )
+
+
+def similarity_document(similarity: Similarity) -> dict[str, Any]:
+    """Give the similarity of tasks as plain values for JSON, to six digits after the point."""
+    return {
+        "seed": similarity.seed,
+        "n_pictures": similarity.n_pictures,
+        "values": similarity.values.round(SIMILARITY_DIGITS).tolist(),
+    }
+
+
+def read_similarity(document: object, n_tasks: int, n_blocks: int) -> Similarity:
+    """Give the similarity written by ``similarity_document``.
+
+    Args:
+        document: The decoded JSON.
+        n_tasks: Tasks of the study.
+        n_blocks: Blocks of its backbone; the similarity has one depth for each.
+
+    Raises:
+        StudyError: The document has another form.
+        AffinityError: The values are no similarity of as many tasks and blocks.
+    """
+    try:
+        found = _SimilarityDocument.model_validate(document)
+        values = np.array(found.values, dtype=np.float64)
+    except ValidationError as fault:
+        raise StudyError(f"The similarity of tasks can't be read: {first_fault(fault)}.") from None
+    except ValueError:
+        raise StudyError("The similarity of tasks has rows of different lengths. Export the study again.") from None
+    similarity = Similarity(values, found.seed, found.n_pictures)
+    similarity.check_fits(n_tasks, n_blocks)
+    return similarity
 
 
 def read_backbone(document: object) -> Backbone:

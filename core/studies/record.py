@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from core.affinity import Similarity
 from core.backbones import Backbone
 from core.errors import StudyError
 from core.estimators import TwoTaskTable
@@ -35,9 +36,11 @@ class StudyRecord:
         description: One or two sentences.
         command: How it was made.
         finished: When its last run ended, ISO 8601 in UTC; empty when none has.
+        similarity: How alike the features of the tasks are after every block, or None where not measured.
 
     Raises:
         StudyError: It has both or neither of specification and table, or its parts disagree.
+        AffinityError: The similarity is of other tasks or blocks.
     """
 
     name: str
@@ -51,6 +54,7 @@ class StudyRecord:
     description: str = ""
     command: str = ""
     finished: str = ""
+    similarity: Similarity | None = None
 
     def __post_init__(self) -> None:
         if (self.specification is None) == (self.table is None):
@@ -66,6 +70,9 @@ class StudyRecord:
                     f'Study "{self.name}" asks for {self.specification.backbone.blocks} blocks, '
                     f"but its backbone has {self.backbone.n_blocks}. They should be the same."
                 )
+
+        if self.similarity is not None:
+            self.similarity.check_fits(len(self.task_names), self.backbone.n_blocks)
 
     @property
     def kind(self) -> StudyKind:
@@ -92,6 +99,7 @@ class StudyRecord:
                 self.table,
                 gallery=self.gallery,
                 provenance=Provenance(command=self.command, finished=self.finished),
+                similarity=self.similarity,
             )
         return assemble(
             self.specification,
@@ -100,6 +108,7 @@ class StudyRecord:
             results,
             gallery=self.gallery,
             provenance=self._provenance(results),
+            similarity=self.similarity,
         )
 
     def _provenance(self, results: Mapping[str, RunResult]) -> Provenance:

@@ -53,6 +53,8 @@ MIGRATIONS = (
         layout TEXT NOT NULL UNIQUE
     ) WITHOUT ROWID;
     """,
+    # How alike the features of the tasks are, as JSON; NULL until it is measured.
+    "ALTER TABLE studies ADD COLUMN similarity TEXT",
 )
 VERSION = len(MIGRATIONS)
 

@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from core.affinity import Similarity
 from core.backbones import Backbone
 from core.errors import StudyError
 from core.estimators import TwoTaskTable
@@ -81,9 +82,11 @@ class Study:
         gallery: Example pictures, or None.
         provenance: Where the figures come from.
         specification: What was asked, or None for an uploaded table.
+        similarity: How alike the features of the tasks are after every block, or None where not measured.
 
     Raises:
         StudyError: Table, backbone and tasks do not match.
+        AffinityError: The similarity is of other tasks or blocks.
     """
 
     name: str
@@ -99,6 +102,7 @@ class Study:
     gallery: Gallery | None = None
     provenance: Provenance = Provenance()
     specification: StudySpecification | None = None
+    similarity: Similarity | None = None
 
     def __post_init__(self) -> None:
         check_task_names(self.task_names)
@@ -110,6 +114,8 @@ class Study:
                 f'backbone "{self.backbone.name}" has {self.backbone.n_blocks}. '
                 "Merge blocks of the backbone until the two agree."
             )
+        if self.similarity is not None:
+            self.similarity.check_fits(self.n_tasks, self.n_blocks)
 
     @property
     def n_tasks(self) -> int:
@@ -130,6 +136,7 @@ def assemble(
     *,
     gallery: Gallery | None = None,
     provenance: Provenance | None = None,
+    similarity: Similarity | None = None,
 ) -> Study:
     """Give the study that the finished runs add up to; missing runs become holes.
 
@@ -140,6 +147,7 @@ def assemble(
         results: Run key → result; runs that are not done count as missing.
         gallery: Example pictures.
         provenance: Where the figures come from.
+        similarity: How alike the features of the tasks are.
     """
     done = {key: result for key, result in results.items() if result.state is RunState.DONE}
     heads = tuple(
@@ -160,6 +168,7 @@ def assemble(
         gallery=gallery,
         provenance=provenance or Provenance(),
         specification=specification,
+        similarity=similarity,
     )
 
 

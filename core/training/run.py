@@ -55,18 +55,10 @@ def run(
     device = device_of(specification.training)
     dataset = store.load(specification.dataset) if data is None else data
     tasks = tuple(dataset.task(name) for name in specification.tasks)
-    with _threads(specification.training.threads):
-        network = build(specification.backbone, specification.tree, tasks, dataset.size, specification.seed)
-        network = network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        trainer = Trainer(
-            network,
-            tasks,
-            specification.training,
-            specification.seed,
-            train=tensors_of(dataset, "train", tasks, device),
-            validation=tensors_of(dataset, "validation", tasks, device),
+    with threads(specification.training.threads):
+        trainer, outcome = train(
+            specification, dataset, device, progress=progress, should_stop=should_stop, checkpoint=checkpoint
         )
-        outcome = trainer.run(progress=progress, should_stop=should_stop, checkpoint=checkpoint)
         state, sentence = _ending(outcome, trainer.n_steps)
         metrics = evaluate(outcome.network, dataset, tasks, device) if state is RunState.DONE else {}
     if any(
@@ -82,10 +74,46 @@ def run(
         curve=tuple(outcome.curve),
         steps=outcome.step,
         seconds=time.perf_counter() - started,
-        params=count_parameters(network),
-        head_params=count_parameters(network.heads),
+        params=count_parameters(trainer.network),
+        head_params=count_parameters(trainer.network.heads),
         environment=environment_of(device, specification.training.threads),
     )
+
+
+def train(
+    specification: RunSpecification,
+    dataset: Dataset,
+    device: torch.device,
+    *,
+    progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    checkpoint: Path | None = None,
+) -> tuple[Trainer, Outcome]:
+    """Train the network a specification asks for; give its trainer and what the training left behind.
+
+    Args:
+        specification: What to train.
+        dataset: The data set of ``specification.dataset``.
+        device: Where to train.
+        progress: As for ``run``.
+        should_stop: As for ``run``.
+        checkpoint: File to go on from where it exists; it is left there.
+
+    Raises:
+        BranchwiseError: The data set has no such task, or the backbone can't be built.
+    """
+    tasks = tuple(dataset.task(name) for name in specification.tasks)
+    network = build(specification.backbone, specification.tree, tasks, dataset.size, specification.seed)
+    network = network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    trainer = Trainer(
+        network,
+        tasks,
+        specification.training,
+        specification.seed,
+        train=tensors_of(dataset, "train", tasks, device),
+        validation=tensors_of(dataset, "validation", tasks, device),
+    )
+    return trainer, trainer.run(progress=progress, should_stop=should_stop, checkpoint=checkpoint)
 
 
 def evaluate(
@@ -144,7 +172,8 @@ def _ending(outcome: Outcome, n_steps: int) -> tuple[RunState, str]:
 
 
 @contextmanager
-def _threads(number: int) -> Iterator[None]:
+def threads(number: int) -> Iterator[None]:
+    """Make torch compute with some number of threads inside."""
     before = torch.get_num_threads()
     torch.set_num_threads(number)
     try:

@@ -43,7 +43,7 @@ def blocks_shown(at: AppTest) -> int:
 def test_the_page_opens_on_the_backbone_of_the_study(at: AppTest) -> None:
     assert at.title[0].value == "Backbone"
     assert figure(at, "Blocks") == "4"
-    assert figure(at, "Layouts of 3 tasks") == str(count_layouts(3, 4))
+    assert figure(at, "Layouts") == str(count_layouts(3, 4))
     assert at.dataframe[0].value["parameters"].tolist() == [10, 20, 30, 40]
     assert not [part for part in (*at.markdown, *at.caption) if "*net*" in part.value and "\\*net" not in part.value]
 
@@ -58,7 +58,7 @@ def test_a_bundled_backbone_can_be_merged_and_counted(at: AppTest, name: str) ->
     fine(at.run())
     assert blocks_shown(at) == 3
     assert at.dataframe[0].value["macs"].sum() == load_backbone(name).macs
-    assert figure(at, "Layouts of 7 tasks").replace(" ", "") == str(count_layouts(7, 3))
+    assert figure(at, "Layouts").replace(" ", "") == str(count_layouts(7, 3))
 
 
 def test_branching_points_are_picked_by_hand(at: AppTest) -> None:
@@ -108,7 +108,7 @@ def test_a_link_reproduces_the_view() -> None:
         again.query_params[name] = value
     fine(again.run())
     assert blocks_shown(again) == 6
-    assert figure(again, "Layouts of 4 tasks") == str(count_layouts(4, 6)).replace(",", " ")
+    assert figure(again, "Layouts") == str(count_layouts(4, 6)).replace(",", " ")
 
 
 @pytest.mark.slow

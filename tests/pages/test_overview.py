@@ -100,10 +100,14 @@ def test_nothing_fits_a_tiny_budget_and_the_page_says_so() -> None:
 @pytest.mark.usefixtures("home")
 def test_the_recommended_layout_opens_in_budget() -> None:
     at = opened()
+    at.get_by_key("unit").set_value("macs")
+    at.slider(key="budget").set_value(70)
+    fine(at.run())
     button = next(button for button in at.button if button.label == "Open in Budget")
     fine(button.click().run())
     assert at.title[0].value == "Budget"
     assert at.session_state["layout"]
+    assert (at.get_by_key("unit").value, at.slider(key="budget").value) == ("macs", 70)
 
 
 @pytest.mark.parametrize("form", ["wide", "tidy"])

@@ -1,0 +1,5 @@
+"""How alike tasks are at every depth of a network."""
+
+from core.affinity.similarity import Similarity, dissimilarities, similarities
+
+__all__ = ["Similarity", "dissimilarities", "similarities"]

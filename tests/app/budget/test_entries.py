@@ -1,0 +1,109 @@
+from xml.etree import ElementTree
+
+import pytest
+
+from app.budget.entries import Scene
+from app.links import layout_code, layout_from_code
+from app.views.budget import budget_view
+from app.views.trained import TrainedView
+from app.words import amount, percent, share
+from core.costs import Unit
+from core.layouts import Layout
+
+
+@pytest.fixture(scope="session")
+def scene_of(study_of):
+    def scene(name, unit=Unit.PARAMETERS, shown=False):
+        view = budget_view(study_of(name), "uniform", unit)
+        oracle = view.study.oracle
+        return Scene(view, TrainedView(view, oracle) if oracle else None, shown)
+
+    return scene
+
+
+@pytest.fixture(scope="session", params=["five", "ten", "marked", "trained", "trained, shown"])
+def scene(request, scene_of):
+    name, _, shown = request.param.partition(", ")
+    return scene_of(name, shown=bool(shown))
+
+
+def test_entries_are_the_front_by_rising_cost_and_rising_score(scene):
+    costs, scores = ([getattr(entry, key) for entry in scene.entries] for key in ("cost", "score"))
+    assert len(scene.entries) == len(scene.front)
+    assert costs == sorted(set(costs))
+    assert scores == sorted(scores)
+    assert all(0 < cost <= 1 + 1e-9 for cost in costs)
+
+
+def test_an_entry_says_what_its_layout_is_and_costs(scene):
+    view, study = scene.view, scene.view.study
+    for entry, choice in zip(scene.entries, scene.front, strict=True):
+        assert layout_from_code(entry.code, study.n_tasks, study.n_blocks) == choice.layout
+        assert entry.share == share(view.fraction(choice.cost))
+        assert entry.amount.startswith(amount(choice.cost, view.unit))
+        assert entry.delta == percent(scene.figures(choice.layout).score)
+
+
+def test_every_drawing_is_well_formed(scene):
+    for entry in scene.entries:
+        tree = ElementTree.fromstring(entry.tree)
+        assert tree.get("aria-label") == entry.title
+        assert ElementTree.fromstring(entry.bars).get("role") == "img"
+
+
+def test_the_shown_layout_is_the_best_that_fits_or_the_picked_one(scene):
+    view = scene.view
+    for percentage in range(1, 101):
+        budget = percentage / 100
+        fits = [choice for choice in scene.front if choice.cost <= budget * view.independent * (1 + 1e-9)]
+        shown = scene.shown(budget, None)
+        assert shown == (fits[-1].layout if fits else None)
+        # The browser decides from the entries alone and should come to the same layout.
+        there = [entry.code for entry in scene.entries if entry.cost <= budget * (1 + 1e-9)]
+        assert (there[-1] if there else None) == (layout_code(shown) if shown else None)
+    picked = Layout.all_split(view.study.n_tasks, view.study.n_blocks)
+    assert scene.shown(0.01, picked) == picked
+
+
+def test_a_layout_off_the_front_says_so(scene_of):
+    scene = scene_of("five")
+    worst = min(scene.cloud, key=lambda choice: choice.score)
+    entry = scene.entry(worst.layout)
+    assert entry.sure == "–"
+    assert "not on the front" in entry.sureNote
+    assert entry.score == pytest.approx(worst.score)
+
+
+def test_trained_and_predicted_planes_show_their_own_figures(scene_of):
+    predicted, trained = scene_of("trained"), scene_of("trained", shown=True)
+    layout = trained.front[-1].layout
+    assert trained.figures(layout).score == pytest.approx(trained.trained.figures(layout).score)
+    assert predicted.figures(layout).score == pytest.approx(predicted.view.figures(layout).score)
+    assert "trained" in predicted.entry(layout).interval
+    assert "trained" not in trained.entry(layout).interval
+    assert len(predicted.plane([], None).trained) == len(trained.trained.choices)
+    assert not trained.plane([], None).trained
+    # Nothing is drawn twice.
+    assert len(trained.cloud) + len(trained.front) == len(trained.trained.choices)
+
+
+def test_nothing_fits_names_the_cheapest(scene):
+    sentence = scene.nothing_fits()
+    assert share(scene.view.fraction(scene.front[0].cost)) in sentence
+    assert sentence.endswith(".")
+
+
+def test_pins_and_a_choice_by_hand_are_marked(scene):
+    study = scene.view.study
+    shared, split = (make(study.n_tasks, study.n_blocks) for make in (Layout.all_shared, Layout.all_split))
+    assert [pin.mark for pin in scene.plane([shared, split], None).pins] == ["A", "B"]
+    assert [pin.mark for pin in scene.plane([shared], split).pins] == ["A", "your choice"]
+    assert [pin.mark for pin in scene.plane([shared], shared).pins] == ["A"]
+    assert scene.plane([], split).pins[0].cost == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("name", "words"), [("five", "all searched exactly"), ("forty", "heuristic")])
+def test_the_caption_says_how_the_front_was_found(scene_of, name, words):
+    scene = scene_of(name)
+    assert words in scene.caption()
+    assert f"front of {len(scene.front)}" in scene.caption()
