@@ -57,7 +57,7 @@ with sentences():
     if section == "compare":
         show_compare(scene, current, pins)
     elif section == "judged":
-        show_judged(scene)
+        show_judged(scene, budget)
     elif section == "sure":
         show_certainty(scene, budget, current)
     elif section == "front":

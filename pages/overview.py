@@ -5,15 +5,14 @@ import streamlit as st
 from app import cached
 from app.feedback import how_computed, page_head, sentences
 from app.inputs import budget_input, unit_input
+from app.overview import FILES, OWN, PARTS, SHARE
 from app.overview.exchange import show_exchange
 from app.overview.glance import show_glance
-from app.overview.own_case import show_own_case
+from app.overview.own_case import go_on, show_own_case
 from app.overview.recommended import show_recommended
 from app.sidebar import current_study
 from core.estimators.weights import WeightRule
 
-# The address holds what a control shows.
-PARTS = SHARE, FILES, OWN = ("What to share", "Import and export", "Your own case")
 NOTE = r"""
 Every pair of tasks was trained together at every branch point $b$ (both share the first $b$ blocks), and $P_{i,j,b}$
 is how much better task $i$ did than a network trained for it alone, in percent, averaged over its metrics. The
@@ -25,6 +24,7 @@ this layout stays the best. Source: *A Tree-Structured Multi-Task Model Recommen
 search and the redrawing are ours.
 """
 
+go_on()
 page_head("Overview", "What is in this study, and what should I share?")
 controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
 part = controls.segmented_control(

@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from app.budget.entries import Scene
+from app.views.budget import budget_view
+from app.views.trained import TrainedView
 from core.backbones import Backbone, Block
+from core.costs import Unit
 from core.estimators import TwoTaskTable
 from core.studies.database import Database
 from core.studies.home import DATABASE_FILE
@@ -108,3 +112,16 @@ def studies_home(tmp_path_factory) -> Path:
 def study_of(studies_home):
     """Give the made-up study of a name."""
     return cache(Database(studies_home / DATABASE_FILE).study)
+
+
+@pytest.fixture(scope="session")
+def scene_of(study_of):
+    """Give the plane of a made-up study, made once: large ones take seconds."""
+
+    @cache
+    def scene(name: str, unit: Unit = Unit.PARAMETERS, shown: bool = False) -> Scene:
+        view = budget_view(study_of(name), "uniform", unit)
+        oracle = view.study.oracle
+        return Scene(view, TrainedView(view, oracle) if oracle else None, shown)
+
+    return scene

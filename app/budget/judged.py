@@ -7,7 +7,10 @@ from app.budget.entries import Scene
 from app.charts.agreement import agreement_figure
 from app.feedback import how_computed
 from app.glossary import explain
-from app.words import layout_sentence, percent
+from app.views.budget import BudgetView
+from app.views.rivals import Method, Rival
+from app.views.trained import TrainedView
+from app.words import escape, layout_sentence, percent, share
 from core.estimators.agreement import Correlation, Estimate
 
 NOTE = r"""
@@ -18,11 +21,18 @@ w_i\hat\Delta_i$ (*A Tree-Structured Multi-Task Model Recommender*, §3.1). The 
 is the Spearman correlation of the scores. *Weighted* compares the score with the same-weighted trained Δ, *plain
 mean* with the mean of the trained Δ. Brackets: 90 % of bootstrap draws over layouts and seeds. The noise ceiling is
 the correlation of one half of the oracle's seeds with the other half.
+
+The rivals choose among the same trained layouts. *What-to-Share* goes by the total dissimilarity $\sum_b$ (mean over
+the groups at $b$ of the largest distance inside), a single task counting 0 (*Branched Multi-Task Networks*, §3.3 with
+$\alpha=0$). Its distances here are 1 − similarity after each block: the single-task networks see the same validation
+pictures, $1-r$ of any two pictures' features says how far apart a network holds them, and the similarity of two tasks
+is the Spearman correlation of these tables (representation similarity analysis); the paper trains recombined networks
+instead. *Task grouping* goes by our prediction, but only among layouts with the same groups at every block.
 """
 
 
-def show_judged(scene: Scene) -> None:
-    """Show predicted against trained, with correlations, noise ceiling and rivals."""
+def show_judged(scene: Scene, budget: float) -> None:
+    """Show predicted against trained, with correlations, noise ceiling and rivals; the budget is a fraction."""
     trained = scene.trained
     if trained is None:
         st.info("No layout of this study was trained yet, so the predictions can't be judged here.")
@@ -62,8 +72,42 @@ def show_judged(scene: Scene) -> None:
             help=explain("spearman", "pearson", "kendall", "noise ceiling"),
         )
         best = trained.front[-1]
-        st.caption(f"Best trained: {layout_sentence(best.layout, scene.view.tasks)}, {percent(best.score)}.")
+        st.caption(f"Best trained: {escape(layout_sentence(best.layout, scene.view.tasks))}, {percent(best.score)}.")
+    _show_rivals(scene.view, trained, budget)
     how_computed(NOTE)
+
+
+def _show_rivals(view: BudgetView, trained: TrainedView, budget: float) -> None:
+    st.markdown(
+        "**Other published ways to choose**, judged by the same trained layouts",
+        help=explain("what-to-share", "task grouping", "spearman"),
+    )
+    limit = share(budget)
+    st.dataframe(
+        pd.DataFrame([_rival_row(rival, view, trained, budget) for rival in trained.rivals]).rename(
+            columns={"takes": f"takes within {limit}"}
+        ),
+        hide_index=True,
+        alt=f"Rankings by three methods against training, and what each takes within a budget of {limit}",
+    )
+    missing = any(rival.method is Method.WHAT_TO_SHARE and not rival.places for rival in trained.rivals)
+    st.caption(
+        "What-to-Share without a complexity term always prefers independent networks, whose total dissimilarity is 0, "
+        "so within a budget it takes the layout of the smallest dissimilarity that fits."
+        + (" How alike the tasks of this study are is not measured yet: run the study again." if missing else "")
+    )
+
+
+def _rival_row(rival: Rival, view: BudgetView, trained: TrainedView, budget: float) -> dict[str, str | int]:
+    found, chosen = rival.spearman, trained.chosen_by(rival, budget * view.independent)
+    return {
+        "": rival.method.value,
+        "layouts": len(rival.places),
+        "Spearman, weighted": "–" if found is None else _written(found.weighted),
+        "Spearman, plain mean": "–" if found is None else _written(found.mean),
+        "takes": "–" if chosen is None else layout_sentence(chosen.layout, view.tasks),
+        "its trained Δ": "–" if chosen is None else percent(chosen.score),
+    }
 
 
 def _row(name: str, pair: Correlation) -> dict[str, str]:

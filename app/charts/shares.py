@@ -70,9 +70,10 @@ def pairs_figure(curves: Mapping[str, Array]) -> go.Figure:
         curves: Pair in words → ``[n_blocks + 1]``, percent.
     """
     figure = go.Figure()
-    for name, values in curves.items():
+    for place, (name, values) in enumerate(curves.items()):
         figure.add_scatter(
             x=np.arange(len(values)), y=values, name=name, mode="lines+markers",
+            line={"dash": _DASHES[place % len(_DASHES)]},
             hovertemplate="%{x} blocks shared: %{y:+.1f} %<extra></extra>",
         )  # fmt: skip
     figure.add_hline(y=0, line_width=1, line_dash="dot", opacity=0.6)

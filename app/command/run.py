@@ -44,6 +44,7 @@ def run(study: Path, part: tuple[int, int], retry_failed: bool, home: Path | Non
     """Train what STUDY.toml asks for and is not done yet.
 
     Stop it with Ctrl-C at any moment: finished runs are kept, and the same command goes on from there.
+    After the last run, part 1 trains the single-task networks once more to see how alike the tasks are.
     """
     specification = read_study(study)
     stored = database(home)
@@ -69,6 +70,7 @@ def run(study: Path, part: tuple[int, int], retry_failed: bool, home: Path | Non
                 "failed": summary.n_failed,
                 "trained": summary.n_trained,
                 "elsewhere": summary.n_elsewhere,
+                "similarity": summary.similarity,
                 "seconds": round(summary.seconds, 3),
                 "database": str(stored.path),
             }
@@ -78,6 +80,8 @@ def run(study: Path, part: tuple[int, int], retry_failed: bool, home: Path | Non
         f'Study "{specification.name}": {summary.n_done} of {summary.n_runs} runs are done, '
         f"{summary.n_trained} of them trained now in {duration(summary.seconds)}."
     )
+    if summary.similarity:
+        click.echo("How alike the tasks are at every depth is measured, too.")
     if summary.n_elsewhere:
         click.echo(f"{summary.n_elsewhere} more are being trained by another process.")
 

@@ -5,11 +5,12 @@ import streamlit as st
 from app.feedback import sentences
 from app.glossary import explain
 from app.importing import MAX_MB, MAX_TITLE, backbone_of_costs, own_study, store_own, taken_names
+from app.overview import SHARE
 from app.overview.exchange import open_study
 from app.overview.outcome import reported, show_outcome
 from app.paths import PAGES
 from app.views.backbone import shape_words, units_of
-from app.words import amount, count, escape, listed
+from app.words import UNIT_WORDS, amount, count, escape, listed
 from core.backbones import Backbone
 from core.backbones.catalogue import bundled_backbones, load_backbone
 from core.backbones.profile_file import read_profile, write_profile
@@ -29,9 +30,6 @@ _TYPED_UNITS = {Unit.PARAMETERS: "Parameters", Unit.MACS: "MACs", Unit.LATENCY: 
 
 def show_own_case(study: Study | None) -> None:
     """Ask for a table, a backbone and a name, show what they mean, and open them as a study."""
-    if st.session_state.pop(_STORED, False):
-        # Without this argument Streamlit refuses to leave while a control of this page is in the address.
-        st.switch_page(PAGES / "budget.py", query_params={})
     show_outcome()
     left, right = st.columns(2)
     table, backbone = None, None
@@ -171,7 +169,7 @@ def _table_words(table: TwoTaskTable) -> None:
         f"- Branch points 0 to {table.n_blocks}, so {table.n_blocks} blocks"
         f" and **{count(count_layouts(table.n_tasks, table.n_blocks))} layouts**\n"
         + (
-            f"- {count(holes)} cells are missing: they are interpolated with wider intervals\n"
+            f"- {count(holes)} cell{'s' if holes > 1 else ''} missing: interpolated, with wider intervals\n"
             if holes
             else "- No cell is missing\n"
         )
@@ -196,7 +194,12 @@ def _record_words(record: StudyRecord, backbone: Backbone) -> None:
         {
             "block": list(range(1, fitted.n_blocks + 1)),
             "name": [block.name for block in fitted.blocks],
-            **{str(unit): [_cost(block, unit) for block in fitted.blocks] for unit in units},
+            **{
+                UNIT_WORDS[unit].lower() if unit is not Unit.MACS else "MACs": [
+                    _cost(block, unit) for block in fitted.blocks
+                ]
+                for unit in units
+            },
             "output": [shape_words(block.output_shape) for block in fitted.blocks],
         },
         hide_index=True,
@@ -221,7 +224,14 @@ def _open_button(title: str, table: TwoTaskTable, backbone: Backbone) -> None:
     )
 
 
+def go_on() -> None:
+    """Open Budget on a case that was just stored."""
+    if st.session_state.pop(_STORED, False):
+        # Without this argument Streamlit refuses to leave while a control of this page is in the address.
+        st.switch_page(PAGES / "budget.py", query_params={})
+
+
 def _store(title: str, table: TwoTaskTable, backbone: Backbone) -> None:
     with reported("Stored."):
         open_study(store_own(title, backbone, table, Database.at_home()))
-        st.session_state[_STORED] = True
+        st.session_state["part"], st.session_state[_STORED] = SHARE, True

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.views.budget import BudgetView
+from app.views.rivals import Rival, rivals
 from core.estimators.agreement import Agreement, agreement
 from core.estimators.resampling import LayoutInterval, Spread
 from core.layouts import Layout
@@ -49,14 +50,34 @@ class TrainedView:
         ]
 
     @cached_property
+    def terms(self) -> Terms:
+        """When two layouts tie."""
+        return Terms(self.view.pairwise, self.view.costs)
+
+    @cached_property
     def front(self) -> list[Choice]:
         """The non-dominated trained layouts by rising cost."""
-        return Terms(self.view.pairwise, self.view.costs).front(self.choices)
+        return self.terms.front(self.choices)
 
     @cached_property
     def agreement(self) -> Agreement:
         """How well the predictions order the trained layouts; seeded."""
         return agreement(self.predicted, self.oracle.test, self.view.weights.values, rng=np.random.default_rng(0))
+
+    @cached_property
+    def rivals(self) -> tuple[Rival, ...]:
+        """Ways to rank the trained layouts, ours first; seeded."""
+        return rivals(
+            self.predicted,
+            self.agreement.spearman,
+            self.oracle,
+            self.view.weights.values,
+            self.view.study.similarity,
+        )
+
+    def chosen_by(self, rival: Rival, budget: float) -> Choice | None:
+        """Give the trained layout a rival chooses within a budget in the unit of the costs, with its trained score."""
+        return rival.within(budget, self.choices, self.terms)
 
     def place(self, layout: Layout) -> int | None:
         """Give the row of a layout in the oracle, or None."""

@@ -218,7 +218,7 @@ def _record(document: object, members: Mapping[str, bytes]) -> StudyRecord:
     if specification is not None and specification.name != study.name:
         raise StudyError(f'study.json is called "{study.name}", its specification "{specification.name}".')
     backbone = documents.read_backbone(study.backbone)
-    similar = study.similarity
+    tasks, similar = study.task_names, study.similarity
     return StudyRecord(
         name=study.name,
         task_names=study.task_names,
@@ -231,7 +231,7 @@ def _record(document: object, members: Mapping[str, bytes]) -> StudyRecord:
         description=study.description,
         command=study.command,
         finished=study.finished,
-        similarity=similar and documents.read_similarity(similar, len(study.task_names), backbone.n_blocks),
+        similarity=None if similar is None else documents.read_similarity(similar, len(tasks), backbone.n_blocks),
     )
 
 

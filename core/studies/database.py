@@ -139,7 +139,7 @@ class Database:
         marks = ", ".join(f":{column}" for column in row)
         changes = ", ".join(f"{column} = excluded.{column}" for column in row if column not in ("name", "created"))
         with self.writing() as connection:
-            row["similarity"] = row["similarity"] or kept_similarity(connection, record.name, record.specification)
+            row["similarity"] = row["similarity"] or kept_similarity(connection, record.specification)
             study_id = connection.execute(
                 f"INSERT INTO studies ({', '.join(row)}) VALUES ({marks}) "
                 f"ON CONFLICT (name) DO UPDATE SET {changes} RETURNING id",
@@ -255,7 +255,9 @@ class Database:
             description=row["description"],
             command=row["command"],
             finished=row["finished"] or ("" if last is None else _utc(last)),
-            similarity=similar and documents.read_similarity(similar, len(task_names), backbone.n_blocks),
+            similarity=None
+            if similar is None
+            else documents.read_similarity(similar, len(task_names), backbone.n_blocks),
         )
 
     def results(self, name: str) -> dict[str, RunResult]:

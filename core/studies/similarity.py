@@ -19,33 +19,50 @@ def source_runs(specification: StudySpecification) -> tuple[RunSpecification, ..
     return tuple(specification.single_run(task, asked.seeds[0]) for task in range(len(specification.tasks)))
 
 
-def store_similarity(connection: sqlite3.Connection, name: str, similarity: Similarity, now: float) -> None:
-    """Keep what was measured with a stored study; nothing where the study is gone.
+def store_similarity(
+    connection: sqlite3.Connection, specification: StudySpecification, similarity: Similarity, now: float
+) -> None:
+    """Keep what was measured with a stored study; nothing where the study is gone or asks for other runs by now.
 
     Args:
         connection: Inside a transaction.
-        name: Of the study.
+        specification: What was asked when it was measured.
         similarity: What was measured.
         now: Seconds since the epoch.
     """
-    text = documents.write_json(documents.similarity_document(similarity))
-    connection.execute("UPDATE studies SET similarity = ?, updated = ? WHERE name = ?", (text, now, name))
+    row = _row(connection, specification.name)
+    if row is not None and _same_sources(row, specification):
+        text = documents.write_json(documents.similarity_document(similarity))
+        connection.execute(
+            "UPDATE studies SET similarity = ?, updated = ? WHERE name = ?", (text, now, specification.name)
+        )
 
 
-def kept_similarity(connection: sqlite3.Connection, name: str, specification: StudySpecification | None) -> str | None:
-    """Give the stored similarity that a new version of a study may keep, as JSON text; None where there is none.
+def kept_similarity(connection: sqlite3.Connection, specification: StudySpecification | None) -> str | None:
+    """Give the stored similarity that a study may keep when it is stored again, as JSON text; None where there is none.
 
     It holds as long as the study asks for the same single-task runs.
 
     Args:
         connection: To the database.
-        name: Of the study.
-        specification: What the new version asks for.
+        specification: What the study asks for now.
     """
-    row = connection.execute("SELECT specification, similarity FROM studies WHERE name = ?", (name,)).fetchone()
-    if row is None or row["similarity"] is None or row["specification"] is None or specification is None:
+    row = None if specification is None else _row(connection, specification.name)
+    if row is None or specification is None or row["similarity"] is None or not _same_sources(row, specification):
         return None
-    what = f'Study "{name}"'
-    before = study_from_document(documents.read_json(row["specification"], what), what)
-    same = [run.key for run in source_runs(before)] == [run.key for run in source_runs(specification)]
-    return str(row["similarity"]) if same else None
+    return str(row["similarity"])
+
+
+def _row(connection: sqlite3.Connection, name: str) -> sqlite3.Row | None:
+    row: sqlite3.Row | None = connection.execute(
+        "SELECT name, specification, similarity FROM studies WHERE name = ?", (name,)
+    ).fetchone()
+    return row
+
+
+def _same_sources(row: sqlite3.Row, specification: StudySpecification) -> bool:
+    if row["specification"] is None:
+        return False
+    what = f'Study "{row["name"]}"'
+    stored = study_from_document(documents.read_json(row["specification"], what), what)
+    return [run.key for run in source_runs(stored)] == [run.key for run in source_runs(specification)]

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,8 +12,10 @@ from core.errors import BranchwiseError, StudyError
 from core.studies.claims import Claims
 from core.studies.database import Database
 from core.studies.result import RunResult, RunState
+from core.studies.similarity import source_runs, store_similarity
 from core.studies.specification import RunSpecification, StudySpecification
 from core.training.run import device_of, environment_of, run
+from core.training.similarity import measure_similarity
 from core.training.surroundings import surroundings
 
 CHECKPOINTS = "checkpoints"
@@ -27,7 +29,7 @@ class Progress:
         n_runs: Runs this process is asked for.
         n_done: Those that are done, by whomever.
         n_failed: Those that failed.
-        title: The run that trains now; empty between runs.
+        title: What is trained now: a run, or the networks whose features are compared; empty in between.
         fraction: How much of that run is done, 0 to 1.
         seconds_left: Estimate for the runs that are neither done nor failed; None before the first one is trained.
     """
@@ -52,6 +54,7 @@ class Summary:
         n_elsewhere: Runs another process trains at this moment.
         seconds: Wall-clock seconds of this call.
         faults: Run title → sentence of those that failed.
+        similarity: Whether the similarity of the tasks is measured, now or before.
     """
 
     n_runs: int
@@ -61,6 +64,7 @@ class Summary:
     n_elsewhere: int
     seconds: float
     faults: Mapping[str, str] = field(default_factory=dict)
+    similarity: bool = False
 
 
 def run_study(
@@ -79,6 +83,7 @@ def run_study(
     What is done is skipped; what another process trains is left to it. A run that fails is
     recorded and the others go on. Interrupted at any moment, the study can be resumed by
     calling this again: finished runs are kept, and the run at hand goes on from its checkpoint.
+    After the last run the first part measures how alike the tasks are, where that is not known.
 
     Args:
         specification: What is asked.
@@ -120,7 +125,9 @@ def run_study(
     finally:
         # A run at hand, whether stopped, interrupted or broken, is given back for the next call.
         claims.release()
-    return watch.summary(n_trained, time.perf_counter() - started)
+    similar, fault = _similarity(specification, database, dataset, part, watch, stop)
+    summary = watch.summary(n_trained, time.perf_counter() - started)
+    return replace(summary, similarity=similar, faults={**summary.faults, **fault})
 
 
 def _trained(
@@ -138,6 +145,37 @@ def _trained(
         )
 
 
+def _similarity(
+    specification: StudySpecification,
+    database: Database,
+    dataset: Dataset,
+    part: tuple[int, int],
+    watch: "_Watch",
+    stop: Callable[[], bool],
+) -> tuple[bool, dict[str, str]]:
+    """Say whether the similarity of the tasks is known, after measuring it where it is due, and what went wrong."""
+    if database.record(specification.name).similarity is not None:
+        return True, {}
+    sources = source_runs(specification)
+    if not sources or part[0] != 1 or not watch.is_over() or watch.has_failed(sources):
+        return False, {}
+    try:
+        found = measure_similarity(
+            specification,
+            dataset,
+            progress=lambda task, done: watch.show_similarity(sources, task, done),
+            should_stop=stop,
+            checkpoints=database.path.parent / CHECKPOINTS,
+        )
+    except (BranchwiseError, RuntimeError, MemoryError) as fault:
+        return False, {"similarity of the tasks": _sentence(fault)}
+    if found is None:
+        return False, {}
+    with database.writing() as connection:
+        store_similarity(connection, specification, found, database.clock())
+    return True, {}
+
+
 def _result(
     asked: RunSpecification,
     dataset: Dataset,
@@ -151,10 +189,15 @@ def _result(
         return run(asked, data=dataset, progress=progress, should_stop=should_stop, checkpoint=checkpoint)
     except (BranchwiseError, RuntimeError, MemoryError) as fault:
         # Out of memory, an unsupported operator: the world's fault, told as a sentence beside the run.
-        sentence = str(fault).strip().splitlines()[0][:500] if str(fault).strip() else type(fault).__name__
         return RunResult(
-            state=RunState.FAILED, sentence=sentence, environment=environment_of(device, asked.training.threads)
+            state=RunState.FAILED,
+            sentence=_sentence(fault),
+            environment=environment_of(device, asked.training.threads),
         )
+
+
+def _sentence(fault: Exception) -> str:
+    return str(fault).strip().splitlines()[0][:500] if str(fault).strip() else type(fault).__name__
 
 
 @contextmanager
@@ -205,6 +248,22 @@ class _Watch:
             left = max(self.work_left - fraction * _work(run), 0.0) / speed
         self.state = replace(self.state, title=run.title, fraction=fraction, seconds_left=left)
         self.report(self.state)
+
+    def show_similarity(self, sources: Sequence[RunSpecification], task: str, done: float) -> None:
+        work = sum(map(_work, sources))
+        left = (1 - done) * work * self.seconds / self.work_done if self.work_done else None
+        title = f"how alike the tasks are, {done:.0%}: {task}"
+        self.state = replace(self.state, title=title, fraction=0.0, seconds_left=left)
+        self.report(self.state)
+
+    def is_over(self) -> bool:
+        """Say whether no run of this part is left, by whomever it is trained."""
+        self._count()
+        return self.state.n_done + self.state.n_failed == self.state.n_runs
+
+    def has_failed(self, runs: Sequence[RunSpecification]) -> bool:
+        keys = {run.key for run in runs}
+        return any(line.key in keys and line.state == "failed" for line in self.database.runs(self.name))
 
     def ended(self, run: RunSpecification, result: RunResult) -> None:
         if result.state is RunState.DONE:

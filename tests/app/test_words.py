@@ -86,7 +86,9 @@ def test_escaped_text_is_the_text_once_the_backslashes_are_read(text):
     assert re.sub(r"\\([!-/:-@[-`{-~])", r"\1", escape(text)) == text
 
 
-@pytest.mark.parametrize("mark", ["*a*", "_a_", ":red[a]", "$a$", "`a`", "[a](b)", "~a~", ":smile:", "<b>", "# a", "a|b"])
+@pytest.mark.parametrize(
+    "mark", ["*a*", "_a_", ":red[a]", "$a$", "`a`", "[a](b)", "~a~", ":smile:", "<b>", "# a", "a|b"]
+)
 def test_no_mark_of_markdown_is_left_bare(mark):
     assert re.sub(r"\\.", "", escape(mark)).strip(" ab") in ("", "red", "smile", "red a", "ed")
 

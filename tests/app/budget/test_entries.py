@@ -2,23 +2,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from app.budget.entries import Scene
 from app.links import layout_code, layout_from_code
-from app.views.budget import budget_view
-from app.views.trained import TrainedView
 from app.words import amount, percent, share
-from core.costs import Unit
 from core.layouts import Layout
-
-
-@pytest.fixture(scope="session")
-def scene_of(study_of):
-    def scene(name, unit=Unit.PARAMETERS, shown=False):
-        view = budget_view(study_of(name), "uniform", unit)
-        oracle = view.study.oracle
-        return Scene(view, TrainedView(view, oracle) if oracle else None, shown)
-
-    return scene
 
 
 @pytest.fixture(scope="session", params=["five", "ten", "marked", "trained", "trained, shown"])
@@ -102,8 +88,11 @@ def test_pins_and_a_choice_by_hand_are_marked(scene):
     assert scene.plane([], split).pins[0].cost == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize(("name", "words"), [("five", "all searched exactly"), ("forty", "heuristic")])
-def test_the_caption_says_how_the_front_was_found(scene_of, name, words):
-    scene = scene_of(name)
-    assert words in scene.caption()
-    assert f"front of {len(scene.front)}" in scene.caption()
+def test_the_caption_says_what_is_drawn(scene_of):
+    whole, sampled, trained = scene_of("scenes"), scene_of("five"), scene_of("trained", shown=True)
+    for scene in (whole, sampled, trained):
+        assert f"front of {len(scene.front)}" in scene.caption()
+    assert "51 layouts, all searched exactly" in whole.caption()
+    assert "random" not in whole.caption()
+    assert f"a random {len(sampled.cloud)} of the others" in sampled.caption()
+    assert f"{len(trained.trained.choices)} trained layouts" in trained.caption()

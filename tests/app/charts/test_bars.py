@@ -34,10 +34,12 @@ def test_bars_leave_zero_to_the_side_of_their_sign_in_proportion(values):
 @given(st.lists(delta, min_size=2, max_size=10), delta, delta)
 def test_nothing_leaves_the_drawing_even_beyond_the_domain(values, one, other):
     tasks = [f"t{i}" for i in range(len(values))]
-    picture = bars_svg(tasks, values, [v - 9 for v in values], [v + 9 for v in values], (min(one, other), max(one, other)))
+    picture = bars_svg(
+        tasks, values, [v - 9 for v in values], [v + 9 for v in values], (min(one, other), max(one, other))
+    )
     root = ElementTree.fromstring(picture)
     width = float(root.get("viewBox").split()[2])
-    assert all(-0.1 <= x and x + w <= width + 0.1 for x, w in bars(picture))
+    assert all(x >= -0.1 and x + w <= width + 0.1 for x, w in bars(picture))
     for node in root.iter(f"{SVG}line"):
         assert 0 <= float(node.get("x1")) <= width
         assert 0 <= float(node.get("x2")) <= width

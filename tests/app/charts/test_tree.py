@@ -56,13 +56,11 @@ def test_every_copy_of_a_block_is_one_target(layout):
     found = elements(tree_svg(layout, tasks, [1.0] * layout.n_blocks, selectable=True), class_="block")
     copies = sorted((int(n.get("data-block")), n.get("data-group")) for n in found)
     assert copies == sorted(
-        (block, ",".join(map(str, group)))
-        for block, partition in enumerate(layout.partitions)
-        for group in partition
+        (block, ",".join(map(str, group))) for block, partition in enumerate(layout.partitions) for group in partition
     )
     assert all(node.get("role") == "button" and node.get("tabindex") == "0" for node in found)
     spoken = [node.get("aria-label") for node in found]
-    assert all(re.match(rf"Block \d+ of .", words) for words in spoken)
+    assert all(re.match(r"Block \d+ of .", words) for words in spoken)
 
 
 @given(layouts)

@@ -1,17 +1,14 @@
 import numpy as np
 import pytest
 
-from app.views.budget import budget_view
 from app.views.trained import TrainedView
-from core.costs import Unit
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
 
 
 @pytest.fixture(scope="session")
-def trained(study_of):
-    study = study_of("trained")
-    return TrainedView(budget_view(study, "uniform", Unit.MACS), study.oracle)
+def trained(scene_of):
+    return scene_of("trained").trained
 
 
 def test_every_layout_has_the_mean_of_its_seeds_on_the_test_split(trained):

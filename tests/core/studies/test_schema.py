@@ -20,6 +20,21 @@ def test_a_new_database_gets_every_table_and_its_version():
         migrate(connection, "x")
 
 
+def test_a_database_of_the_first_version_keeps_its_studies_and_gains_what_was_added():
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        for statement in MIGRATIONS[0].split(";\n"):
+            connection.execute(statement)
+        connection.execute("PRAGMA user_version = 1")
+        row = ("old", "table", "Old", "", "[]", None, "[]", "{}", "x.npz", None, "", "", 1.0, 2.0)
+        connection.execute(f"INSERT INTO studies VALUES (1, {', '.join('?' * len(row))})", row)
+        connection.execute("INSERT INTO runs (key, specification) VALUES ('k', '{}')")
+        connection.execute("INSERT INTO study_runs VALUES (1, 0, 'k')")
+        migrate(connection, "x")
+        assert connection.execute("SELECT * FROM studies").fetchall() == [(1, *row, None)]
+        assert connection.execute("SELECT key FROM runs JOIN study_runs ON key = run_key").fetchall() == [("k",)]
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == VERSION
+
+
 def test_a_newer_one_is_refused():
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         connection.execute("PRAGMA user_version = 99")

@@ -1,0 +1,96 @@
+"""Rival ways to choose a layout, judged by the same trained layouts as the recommender."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.affinity import Similarity
+from core.estimators.agreement import Correlation, agreement
+from core.estimators.rivals import dissimilarity, is_grouping
+from core.selection.choice import Choice, Terms
+from core.studies.study import Oracle
+
+Array = NDArray[np.float64]
+
+FEWEST = 3
+
+
+class Method(StrEnum):
+    """Who ranks the layouts; the value is what the screen calls it."""
+
+    OURS = "ours, by predicted Δ"
+    WHAT_TO_SHARE = "What-to-Share"
+    GROUPING = "task grouping"
+
+
+@dataclass(frozen=True, eq=False)
+class Rival:
+    """One way to rank trained layouts, and how well its order agrees with training.
+
+    Args:
+        method: Who ranks.
+        places: The layouts it ranks, as rows of the oracle; none where it lacks a measurement.
+        scores: What it goes by, higher is better, ``[len(places)]``.
+        spearman: Against trained weighted Δ and plain mean Δ; None with fewer than 3 layouts.
+    """
+
+    method: Method
+    places: tuple[int, ...]
+    scores: Array
+    spearman: Correlation | None
+
+    def within(self, budget: float, trained: Sequence[Choice], terms: Terms) -> Choice | None:
+        """Give the trained layout it chooses within a budget, with its trained score; None where nothing fits.
+
+        Args:
+            budget: In the unit of the costs.
+            trained: Every trained layout with its trained score and cost.
+            terms: When two scores tie; then the cheaper layout is chosen.
+        """
+        limit = budget * (1 + 1e-9)
+        fitting = [
+            (Choice(trained[place].layout, float(score), trained[place].cost), place)
+            for place, score in zip(self.places, self.scores, strict=True)
+            if trained[place].cost <= limit
+        ]
+        if not fitting:
+            return None
+        return trained[min(fitting, key=lambda pair: terms.order(pair[0]))[1]]
+
+
+def rivals(
+    predicted: Array, ours: Correlation, oracle: Oracle, weights: Array, similarity: Similarity | None
+) -> tuple[Rival, ...]:
+    """Give the recommender, What-to-Share and task grouping, each with its ranking of the trained layouts.
+
+    What-to-Share goes by total dissimilarity, the smallest first. Task grouping knows only layouts
+    with one partition at every block and goes by the recommender's prediction among them.
+
+    Args:
+        predicted: Predicted score of each trained layout, ``[n_layouts]``.
+        ours: Spearman correlation of ``predicted`` with training.
+        oracle: The trained layouts.
+        weights: Weights of the score, ``[n_tasks]``.
+        similarity: How alike the tasks are after every block, or None where not measured.
+    """
+    everything = tuple(range(len(oracle.layouts)))
+    groupings = tuple(place for place in everything if is_grouping(oracle.layouts[place]))
+    found = [Rival(Method.OURS, everything, predicted, ours if len(everything) >= FEWEST else None)]
+    if similarity is None:
+        found.append(Rival(Method.WHAT_TO_SHARE, (), np.empty(0), None))
+    else:
+        distances = similarity.distances
+        alike = np.array([-dissimilarity(layout, distances) for layout in oracle.layouts])
+        found.append(_judged(Method.WHAT_TO_SHARE, everything, alike, oracle, weights))
+    found.append(_judged(Method.GROUPING, groupings, predicted[list(groupings)], oracle, weights))
+    return tuple(found)
+
+
+def _judged(method: Method, places: tuple[int, ...], scores: Array, oracle: Oracle, weights: Array) -> Rival:
+    if len(places) < FEWEST:
+        return Rival(method, places, scores, None)
+    found = agreement(scores, oracle.test[:, list(places)], weights, rng=np.random.default_rng(0))
+    return Rival(method, places, scores, found.spearman)
