@@ -20,13 +20,14 @@ def sidebar() -> None:
             "Study",
             options,
             key="study",
-            format_func=lambda name: names.get(name, name),
             help="A data set, its tasks, a backbone, and everything measured on them.",
             on_change=state.forget_layouts,
             bind="query-params",
             persist_state="session",
         )
         if chosen:
+            # Names, not titles, are the options: the address holds what a control shows, and titles change.
+            st.caption(escape(names[chosen]))
             _pins(cached.study(chosen))
 
 

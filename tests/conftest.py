@@ -66,7 +66,7 @@ def _backbone(n_blocks: int, *, timed: bool) -> Backbone:
 def _trained(database: Database) -> None:
     """Store a study of which every layout "was trained"."""
     tasks = (
-        Task("shape", Kind.CLASSIFICATION, (Metric("accuracy", True),), 5),
+        Task("*shape*", Kind.CLASSIFICATION, (Metric("accuracy", True),), 5),
         Task("far", Kind.DEPTH, (Metric("error", False, "m"), Metric("δ < 1.25", True)), 1),
         Task("facing", Kind.NORMALS, (Metric("angle", False, "°"),), 3),
     )

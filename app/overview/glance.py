@@ -134,8 +134,12 @@ def _pairs(scene: Scene) -> None:
         st.caption(f"The {len(kept)} of {len(curves)} pairs that vary most.")
     with st.expander("As a table", icon=":material/table:"):
         frame = pd.DataFrame({listed([view.tasks[t] for t in pair]): values for pair, values in curves.items()})
-        frame = frame.rename_axis("blocks shared").T
-        st.dataframe(frame.style.format("{:+.1f}"), alt="Mean Δ of every pair over the blocks they share")
+        frame = frame.rename(index=str).rename_axis("blocks shared").T
+        st.dataframe(
+            frame,
+            column_config={str(name): st.column_config.NumberColumn(format="%+.1f") for name in frame},
+            alt="Mean Δ of every pair over the blocks they share",
+        )
         _csv("Pairs as CSV", frame.rename_axis("pair").reset_index(), f"{view.study.name}-pairs.csv")
 
 

@@ -146,11 +146,11 @@ def budget_view(study: Study, rule: WeightRule | str, unit: Unit) -> BudgetView:
 
 
 def available_units(study: Study) -> list[Unit]:
-    """Give the units in which every block of the study's backbone has a figure above zero."""
+    """Give the units in which the study's backbone has figures; compute first, since a budget is one of compute."""
     backbone = study.backbone
     known = {
-        Unit.PARAMETERS: backbone.params > 0,
         Unit.MACS: backbone.macs > 0,
+        Unit.PARAMETERS: backbone.params > 0,
         Unit.BYTES: backbone.params > 0,
         Unit.LATENCY: bool(backbone.latency),
     }

@@ -1,7 +1,12 @@
 """Pages run without a browser, on the made-up studies."""
 
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block, UnknownElement
 
 from app.paths import ROOT
 
@@ -10,10 +15,10 @@ ENTRY = ROOT / "app" / "main.py"
 
 @pytest.fixture
 def visit(studies_home, monkeypatch):
-    """Open a page by its address, such as ``visit("budget", study="five", budget="40")``, without a fault."""
-    monkeypatch.setenv("BRANCHWISE_HOME", str(studies_home))
+    """Open a page by its address, as ``visit("budget", study="Five tasks", budget="40")``; it should not fail."""
 
-    def opened(page: str, **address: str) -> AppTest:
+    def opened(page: str, home: Path = studies_home, **address: str) -> AppTest:
+        monkeypatch.setenv("BRANCHWISE_HOME", str(home))
         at = AppTest.from_file(str(ENTRY), default_timeout=300)
         for name, value in address.items():
             at.query_params[name] = value
@@ -22,3 +27,26 @@ def visit(studies_home, monkeypatch):
         return at
 
     return opened
+
+
+@pytest.fixture
+def plane_of():
+    """Give what the draggable plane of an open page was sent."""
+
+    def sent(at: AppTest) -> dict:
+        (found,) = [
+            element.proto
+            for element in _elements(at.main)
+            if isinstance(element, UnknownElement)
+            and getattr(element.proto, "component_name", "") == "branchwise_budget_plane"
+        ]
+        return json.loads(found.json)
+
+    return sent
+
+
+def _elements(block: Block) -> Iterator[object]:
+    for child in block.children.values():
+        yield child
+        if isinstance(child, Block):
+            yield from _elements(child)

@@ -26,9 +26,11 @@ def study(tmp_path):
 def test_a_study_is_run_exported_and_imported(call, answer, study, tmp_path):
     found = answer("run", study, "--part", "1/2")
     assert (found["study"], found["runs"], found["done"], found["failed"], found["trained"]) == ("tiny", 4, 4, 0, 4)
+    assert found["similarity"]
     again = call("run", study)
     assert again.exit_code == 0
     assert 'Study "tiny": 7 of 7 runs are done, 3 of them trained now' in again.stdout
+    assert "How alike the tasks are at every depth is measured" in again.stdout
     file = tmp_path / "tiny.zip"
     assert answer("export", "tiny", file) == {"study": "tiny", "file": str(file), "bytes": file.stat().st_size}
     elsewhere = ("--home", tmp_path / "elsewhere")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from core.affinity import Similarity
 from core.backbones import Backbone, Block
 from core.estimators import TwoTaskTable
 from core.studies.database import Database
@@ -82,6 +83,12 @@ def table_record(backbone):
     values[0, 1, 2] = np.nan
     table = TwoTaskTable(("a", "b", "c"), values)
     return StudyRecord("own", ("a", "b", "c"), backbone, table=table, title="My own table", description="Mine.")
+
+
+@pytest.fixture
+def similarity():
+    values = np.array([[[1, 0.25, -0.5], [0.25, 1, 0], [-0.5, 0, 1]]] * 2, dtype=np.float64)
+    return Similarity(values, 0, 200)
 
 
 @pytest.fixture

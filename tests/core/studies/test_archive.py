@@ -96,6 +96,41 @@ def test_a_table_study_survives_the_archive(database, table_record):
     assert import_archive(content, database) == "own"
 
 
+def test_the_similarity_of_tasks_survives_the_archive(database, record, results, similarity):
+    content = write_archive(replace(record, similarity=similarity), results)
+    assert import_archive(content, database) == "small"
+    for study in (read_archive(content), database.study("small"), read_archive(export_study(database, "small"))):
+        np.testing.assert_array_equal(study.similarity.values, similarity.values)
+        assert (study.similarity.seed, study.similarity.n_pictures) == (0, 200)
+    assert import_archive(write_archive(record, results), database) == "small"
+    assert database.study("small").similarity is not None
+
+
+def test_an_archive_of_the_first_schema_has_no_similarity(content):
+    def older(document):
+        document["schema"] = 1
+        del document["similarity"]
+
+    assert read_archive(changed(content, "study.json", older)).similarity is None
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ([[[1, 0], [0, 1]]] * 2, r"should have shape \[2, 3, 3\]"),
+        ([[[1, 2, 0], [2, 1, 0], [0, 0, 1]]] * 2, "not between −1 and 1"),
+        ([[[1, 0, 0], [0, 1, 0], [0, 0]]] * 2, "different lengths"),
+        ([[["x"]]], "valid number"),
+        ([], "should have shape"),
+        (1, "valid list"),
+    ],
+)
+def test_a_similarity_that_is_none_gets_a_sentence(content, database, values, sentence):
+    document = {"seed": 0, "n_pictures": 200, "values": values}
+    assert_refused(changed(content, "study.json", lambda d: d.update(similarity=document)), database, sentence)
+    assert_refused(changed(content, "study.json", lambda d: d.update(similarity={})), database, "similarity")
+
+
 def test_a_half_finished_study_keeps_its_holes(record, results):
     some = dict(list(results.items())[:4])
     study = read_archive(write_archive(record, some))

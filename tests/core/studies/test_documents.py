@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.affinity import Similarity
 from core.errors import BranchwiseError, StudyError
 from core.studies import documents
 
@@ -13,6 +14,17 @@ from core.studies import documents
 def test_tasks_survive_json(record):
     text = documents.write_json(documents.tasks_document(record.tasks))
     assert documents.read_tasks(documents.read_json(text, "tasks")) == record.tasks
+
+
+def test_a_similarity_survives_json_to_six_digits():
+    values = np.sin(np.arange(18.0)).reshape(2, 3, 3)
+    values = (values + values.transpose(0, 2, 1)) / 2
+    values[:, range(3), range(3)] = 1.0
+    text = documents.write_json(documents.similarity_document(Similarity(values, 3, 50)))
+    again = documents.read_similarity(documents.read_json(text, "x"), 3, 2)
+    np.testing.assert_allclose(again.values, values, atol=5.1e-7)
+    assert (again.seed, again.n_pictures) == (3, 50)
+    assert documents.write_json(documents.similarity_document(again)) == text
 
 
 def test_a_gallery_survives_npz(record):
@@ -45,13 +57,16 @@ def test_what_is_no_json_gets_a_sentence(text):
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),
         lambda inner: (
             st.lists(inner, max_size=3)
-            | st.dictionaries(st.sampled_from(["name", "kind", "metrics", "blocks", "n_outputs"]), inner)
+            | st.dictionaries(
+                st.sampled_from(["name", "kind", "metrics", "blocks", "n_outputs", "seed", "n_pictures", "values"]),
+                inner,
+            )
         ),
         max_leaves=10,
     )
 )
 def test_any_document_is_read_or_refused_with_a_sentence(document):
-    for read in (documents.read_tasks, documents.read_backbone):
+    for read in (documents.read_tasks, documents.read_backbone, lambda d: documents.read_similarity(d, 3, 2)):
         try:
             read(document)
         except BranchwiseError as fault:

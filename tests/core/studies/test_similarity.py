@@ -9,12 +9,6 @@ from core.studies.similarity import source_runs, store_similarity
 from core.studies.specification import TableRequest
 
 
-@pytest.fixture
-def similarity():
-    values = np.array([[[1, 0.25, -0.5], [0.25, 1, 0], [-0.5, 0, 1]]] * 2, dtype=np.float64)
-    return Similarity(values, 0, 200)
-
-
 def changed(record, **changes):
     return replace(record, specification=record.specification.model_copy(update=changes))
 

@@ -1,0 +1,62 @@
+import shutil
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.affinity import Similarity
+from core.studies.database import Database
+from core.studies.home import DATABASE_FILE
+from core.studies.similarity import store_similarity
+
+
+def page():
+    from app import cached
+    from app.budget.judged import show_judged
+    from core.costs import Unit
+
+    show_judged(cached.scene("trained", "uniform", Unit.PARAMETERS, False), 0.6)
+
+
+def shown(home, monkeypatch):
+    monkeypatch.setenv("BRANCHWISE_HOME", str(home))
+    at = AppTest.from_function(page, default_timeout=120).run()
+    assert not at.exception, at.exception
+    return at
+
+
+def table_of(at):
+    return next(frame.value for frame in at.dataframe if "its trained Δ" in frame.value.columns).set_index("")
+
+
+@pytest.fixture
+def measured(studies_home, tmp_path):
+    home = tmp_path / "home"
+    shutil.copytree(studies_home, home)
+    database = Database(home / DATABASE_FILE)
+    values = np.full((3, 3, 3), 0.5)
+    values[:, range(3), range(3)] = 1.0
+    values[:, 0, 1] = values[:, 1, 0] = 0.9
+    with database.writing() as connection:
+        store_similarity(
+            connection, database.record("trained").specification, Similarity(values, 0, 200), database.clock() + 1
+        )
+    return home
+
+
+def test_all_rivals_are_judged_where_the_similarity_is_known(measured, monkeypatch):
+    at = shown(measured, monkeypatch)
+    table = table_of(at)
+    assert list(table.index) == ["ours, by predicted Δ", "What-to-Share", "task grouping"]
+    assert list(table["layouts"]) == [22, 22, 5]
+    assert not (table == "–").any().any()
+    assert "takes within 60 %" in table.columns
+    assert not any("not measured yet" in caption.value for caption in at.caption)
+
+
+def test_an_unmeasured_similarity_is_said_and_leaves_its_row_empty(studies_home, monkeypatch):
+    at = shown(studies_home, monkeypatch)
+    table = table_of(at)
+    assert (table.loc["What-to-Share"].drop("layouts") == "–").all()
+    assert (table.loc["task grouping"] != "–").all()
+    assert any("not measured yet: run the study again" in caption.value for caption in at.caption)

@@ -1,0 +1,131 @@
+"""A real server and a real browser on the made-up studies."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, expect, sync_playwright
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+# A busy machine may need long for a first search; nothing here waits longer than it has to.
+PATIENCE = 60_000
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+# Streamlit asks for these below the page's own address first, and then at the root.
+EXPECTED_404 = ("/_stcore/health", "/_stcore/host-config")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def server(studies_home) -> Iterator[str]:
+    """Give the address of a server of its own."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed; .ci/run installs it")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program = "from app.command.entry import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, "app", "--headless", "--port", str(port)],
+        env={**os.environ, "BRANCHWISE_HOME": str(studies_home), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if str(port) in line:
+            break
+    else:
+        pytest.fail("The server ended at once:\n" + "".join(said))
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    process.communicate(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def browser(server) -> Iterator[Browser]:
+    """Give Chromium."""
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield found
+        found.close()
+
+
+@dataclass
+class Visit:
+    """One browser tab, and everything it did that a user should never notice."""
+
+    page: Page
+    server: str
+    faults: list[str] = field(default_factory=list)
+    reruns: list[BackMsg] = field(default_factory=list)
+
+    def watch(self) -> None:
+        """Write down console errors, foreign requests and every rerun that is asked for."""
+        self.page.set_default_timeout(PATIENCE)
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("request", self._request)
+        self.page.on("websocket", self._websocket)
+
+    def open(self, page: str, **address: str) -> Page:
+        """Open a page of the dashboard and wait until it stands."""
+        self.page.goto(f"{self.server}/{page}?{urlencode(address)}")
+        self.settled(page.title())
+        return self.page
+
+    def settled(self, title: str) -> None:
+        """Wait until a page of this title has run."""
+        expect(self.page.get_by_role("heading", name=title, level=1)).to_be_visible(timeout=PATIENCE)
+        self.page.locator(IDLE).wait_for()
+
+    def _console(self, message: ConsoleMessage) -> None:
+        expected = urlsplit(message.location.get("url", "")).path.endswith(EXPECTED_404)
+        if message.type == "error" and not expected:
+            self.faults.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def _request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob") and parts.hostname != "127.0.0.1":
+            self.faults.append(f"asked for {request.url}")
+
+    def _websocket(self, socket: WebSocket) -> None:
+        if urlsplit(socket.url).hostname != "127.0.0.1":
+            self.faults.append(f"connected to {socket.url}")
+        socket.on("framesent", self._sent)
+
+    def _sent(self, payload: str | bytes) -> None:
+        message = BackMsg.FromString(payload if isinstance(payload, bytes) else payload.encode())
+        if message.WhichOneof("type") == "rerun_script":
+            self.reruns.append(message)
+
+
+@pytest.fixture
+def visit(browser, server) -> Iterator[Visit]:
+    """Give a fresh tab; what it did that a user should never notice fails the test."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000}, color_scheme="light")
+    tab = Visit(context.new_page(), server)
+    tab.watch()
+    yield tab
+    context.close()
+    assert not tab.faults
