@@ -27,7 +27,7 @@ addresses += [(page, {"details": name}) for page in pages if "budget" in page fo
 addresses += [(page, {"part": name}) for page in pages if "overview" in page for name in PARTS]
 for page, address in addresses:
     at = AppTest.from_file(entry, default_timeout=300)
-    for name, value in {"study": "All trained", **address}.items():
+    for name, value in {"study": "trained", **address}.items():
         at.query_params[name] = value
     at.switch_page(page).run()
     assert not at.exception, at.exception

@@ -79,7 +79,7 @@ def show_judged(scene: Scene, budget: float) -> None:
 
 def _show_rivals(view: BudgetView, trained: TrainedView, budget: float) -> None:
     st.markdown(
-        "**Other published ways to choose**, judged by the same trained layouts",
+        "**Ours against other published ways to choose**, judged by the same trained layouts",
         help=explain("what-to-share", "task grouping", "spearman"),
     )
     limit = share(budget)

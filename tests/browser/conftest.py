@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, expect, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebSocket, expect, sync_playwright
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -63,12 +63,13 @@ def server(studies_home) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser(server) -> Iterator[Browser]:
-    """Give Chromium."""
+def browser(server) -> Iterator[BrowserContext]:  # noqa: ARG001  # no browser without a server to visit
+    """Give Chromium with one cache for all tests: Streamlit's own scripts are megabytes."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield found
-        found.close()
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium.new_context(viewport={"width": 1440, "height": 1000}, color_scheme="light")
+        chromium.close()
 
 
 @dataclass
@@ -123,9 +124,9 @@ class Visit:
 @pytest.fixture
 def visit(browser, server) -> Iterator[Visit]:
     """Give a fresh tab; what it did that a user should never notice fails the test."""
-    context = browser.new_context(viewport={"width": 1440, "height": 1000}, color_scheme="light")
-    tab = Visit(context.new_page(), server)
+    tab = Visit(browser.new_page(), server)
     tab.watch()
     yield tab
-    context.close()
+    for page in browser.pages:
+        page.close()
     assert not tab.faults

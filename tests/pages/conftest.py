@@ -15,7 +15,7 @@ ENTRY = ROOT / "app" / "main.py"
 
 @pytest.fixture
 def visit(studies_home, monkeypatch):
-    """Open a page by its address, as ``visit("budget", study="Five tasks", budget="40")``; it should not fail."""
+    """Open a page by its address, as ``visit("budget", study="five", budget="40")``; it should not fail."""
 
     def opened(page: str, home: Path = studies_home, **address: str) -> AppTest:
         monkeypatch.setenv("BRANCHWISE_HOME", str(home))

@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from core.errors import BackboneError
-from core.networks.study_blocks import blocks_of, torchvision_blocks
 from core.networks.small import small_residual
+from core.networks.study_blocks import blocks_of, torchvision_blocks
 from core.studies.specification import BackboneSpecification
 
 

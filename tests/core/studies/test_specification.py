@@ -105,7 +105,7 @@ def test_the_bundled_study_files_are_sound(path):
     assert study.title
     assert len(study.description) > 100
     n, blocks = len(study.tasks), study.backbone.blocks
-    assert len(study.table.seeds) >= 3
+    assert len(study.table.seeds) >= 2  # one seed alone has no standard error
     asked = len(study.table.seeds) * (n + comb(n, 2) * blocks)
     if study.oracle is not None:
         networks = {network for layout in study.oracle_layouts() for network in layout.components()}

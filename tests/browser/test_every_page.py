@@ -1,0 +1,41 @@
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from app.paths import PAGES
+
+TITLES = sorted(path.stem.capitalize() for path in PAGES.glob("*.py"))
+# Only what the dashboard itself could mend; Streamlit's own chrome is covered as well.
+SERIOUS = {"serious", "critical"}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("title", TITLES)
+def test_everybody_can_use_a_page(visit, title, scheme):
+    visit.page.emulate_media(color_scheme=scheme)
+    page = visit.open(title.lower(), study="trained")
+    expect(page.locator("svg").first).to_be_visible()
+    found = [each for each in Axe().run(page).response["violations"] if each["impact"] in SERIOUS]
+    assert not found, "\n".join(f"{each['id']}: {[node['html'][:160] for node in each['nodes'][:3]]}" for each in found)
+
+
+def test_the_address_alone_opens_the_overview(visit):
+    page = visit.page
+    page.goto(visit.server)
+    visit.settled("Overview")
+    expect(page).to_have_title("Overview")
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_phone_shows_the_page_without_sideways_scrolling(visit, title):
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    page = visit.open(title.lower(), study="scenes")
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wider <= 0
+
+
+def test_a_bad_link_shows_no_traceback(visit):
+    page = visit.open("budget", study="none", layout="garbage", pins="~x~", budget="9999", unit="x", details="x")
+    expect(page.get_by_role("slider", name="Compute budget, share of independent networks")).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.get_by_text("The layout in this link is damaged")).to_be_visible()
