@@ -97,8 +97,8 @@ def receive():
         at.session_state["what"], at.session_state["sent"] = what, value
         at.run()
         assert not at.exception
-        known = at.session_state.filtered_state
-        return known["budget"], known["layout"], known.get("budget_fault", "")
+        known = at.session_state
+        return known["budget"], known["layout"], known["budget_fault"] if "budget_fault" in known else ""
 
     return send
 
