@@ -25,7 +25,7 @@ def page_head(title: str, question: str) -> None:
         st.caption(question)
 
 
-def how_computed(text: str) -> None:
+def how_computed(text: str, question: str = "How is this computed?") -> None:
     """Explain a figure: formula and source, folded away."""
-    with st.expander("How is this computed?", icon=":material/function:"):
+    with st.expander(question, icon=":material/function:"):
         st.markdown(text)

@@ -10,7 +10,7 @@ import numpy as np
 from app.views.budget import budget_view
 from app.views.trained import TrainedView
 from core.costs import Unit
-from core.estimators.agreement import Estimate
+from core.estimators.agreement import Estimate, attainable
 from core.estimators.weights import WeightRule
 from core.studies.bundled import load_bundled
 from core.studies.study import Study
@@ -48,14 +48,16 @@ def print_table(study: Study) -> None:
 def print_agreement(study: Study) -> None:
     """Print rank correlations of predicted and trained Δ for every rule of weights, and the rivals."""
     assert study.oracle is not None
-    print("| weights | Spearman, weighted | Spearman, plain mean | Pearson, weighted | noise ceiling | regret |")
-    print("|---|---|---|---|---|---|")
+    columns = "Spearman, weighted|Spearman, plain mean|Pearson, weighted|split-half of the oracle|perfect, about|regret"
+    print("| weights | " + columns.replace("|", " | ") + " |")
+    print("|---|---|---|---|---|---|---|")
     for rule in (WeightRule.SVDE, WeightRule.UNIFORM, WeightRule.PAPER):
         trained = TrainedView(budget_view(study, rule, Unit.MACS), study.oracle)
         found = trained.agreement
         print(
             f"| {rule} | {written(found.spearman.weighted)} | {written(found.spearman.mean)} "
-            f"| {written(found.pearson.weighted)} | {written(found.ceiling.weighted)} | {found.regret:.2f} % |"
+            f"| {written(found.pearson.weighted)} | {written(found.ceiling.weighted)} "
+            f"| {attainable(found.ceiling.weighted.value or 0.0) or float('nan'):.2f} | {found.regret:.2f} % |"
         )
     print()
     for rival in TrainedView(budget_view(study, WeightRule.UNIFORM, Unit.MACS), study.oracle).rivals:

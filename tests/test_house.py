@@ -105,6 +105,12 @@ def _luminance(colour: str) -> float:
     return 0.2126 * r + 0.7152 * g + 0.0722 * b
 
 
+def _caption(text: str, ground: str) -> str:
+    """Give the colour Streamlit writes captions in: 60 % of the text's."""
+    parts = [(int(text[i : i + 2], 16), int(ground[i : i + 2], 16)) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(0.6 * t + 0.4 * g):02x}" for t, g in parts)
+
+
 def _contrast(one: str, other: str) -> float:
     low, high = sorted((_luminance(one), _luminance(other)))
     return (high + 0.05) / (low + 0.05)
@@ -119,6 +125,8 @@ def test_colours_can_be_read_on_their_grounds(scheme):
         assert _contrast(theme["linkColor"], ground) >= 4.5
         # Task names are written in these.
         assert all(_contrast(colour, ground) >= 4.5 for colour in theme["chartCategoricalColors"])
+    for ground in (theme["backgroundColor"], theme["secondaryBackgroundColor"], theme["sidebar"]["backgroundColor"]):
+        assert _contrast(_caption(theme["textColor"], ground), ground) >= 4.5
     for scale in ("chartCategoricalColors", "chartSequentialColors", "chartDivergingColors"):
         assert len(theme[scale]) == 10
 

@@ -54,7 +54,7 @@ def show_certainty(scene: Scene, budget: float, current: Layout | None) -> None:
     if current is not None:
         _associated(scene, current)
     _next_runs(scene, limit)
-    how_computed(NOTE)
+    how_computed(NOTE, "How sure, and how is that counted?")
 
 
 def _regret(scene: Scene, limit: float) -> None:

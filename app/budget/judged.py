@@ -11,7 +11,7 @@ from app.views.budget import BudgetView
 from app.views.rivals import Method, Rival
 from app.views.trained import TrainedView
 from app.words import escape, layout_sentence, percent, share
-from core.estimators.agreement import Correlation, Estimate
+from core.estimators.agreement import Correlation, Estimate, attainable
 
 NOTE = r"""
 Every layout below was trained from seeds that the two-task table never saw, and is judged on the test split. The
@@ -20,14 +20,14 @@ with the same branch point: $\hat\Delta_i=\frac1{T-1}\sum_{j\ne i}P_{i,j,b_{ij}}
 w_i\hat\Delta_i$ (*A Tree-Structured Multi-Task Model Recommender*, §3.1). The paper's "Pearson's γ" of two rankings
 is the Spearman correlation of the scores. *Weighted* compares the score with the same-weighted trained Δ, *plain
 mean* with the mean of the trained Δ. Brackets: 90 % of bootstrap draws over layouts and seeds. The noise ceiling is
-the correlation of one half of the oracle's seeds with the other half.
-
-The rivals choose among the same trained layouts. *What-to-Share* goes by the total dissimilarity $\sum_b$ (mean over
-the groups at $b$ of the largest distance inside), a single task counting 0 (*Branched Multi-Task Networks*, §3.3 with
-$\alpha=0$). Its distances here are 1 − similarity after each block: the single-task networks see the same validation
-pictures, $1-r$ of any two pictures' features says how far apart a network holds them, and the similarity of two tasks
-is the Spearman correlation of these tables (representation similarity analysis); the paper trains recombined networks
-instead. *Task grouping* goes by our prediction, but only among layouts with the same groups at every block.
+the correlation $r$ of one half of the oracle's seeds with the other half; a prediction without any noise, judged by
+all seeds, would reach about $\sqrt{2r/(1+r)}$ (Spearman–Brown). The rivals choose among the same trained layouts.
+*What-to-Share* goes by the total dissimilarity $\sum_b$ (mean over the groups at $b$ of the largest distance
+inside), a single task counting 0 (*Branched Multi-Task Networks*, §3.3 with $\alpha=0$). Its distances here are 1 −
+similarity after each block: the single-task networks see the same validation pictures, $1-r$ of any two pictures'
+features says how far apart a network holds them, and the similarity of two tasks is the Spearman correlation of
+these tables (representation similarity analysis); the paper trains recombined networks instead. *Task grouping*
+goes by our prediction, but only among layouts with the same groups at every block.
 """
 
 
@@ -59,7 +59,12 @@ def show_judged(scene: Scene, budget: float) -> None:
                     _row("Spearman", found.spearman),
                     _row("Pearson", found.pearson),
                     _row("Kendall", found.kendall),
-                    _row("noise ceiling", found.ceiling),
+                    _row("noise ceiling, split-half", found.ceiling),
+                    {
+                        "": "perfect prediction, about",
+                        "weighted": _attainable(found.ceiling.weighted),
+                        "plain mean": _attainable(found.ceiling.mean),
+                    },
                 ]
             ),
             hide_index=True,
@@ -74,7 +79,7 @@ def show_judged(scene: Scene, budget: float) -> None:
         best = trained.front[-1]
         st.caption(f"Best trained: {escape(layout_sentence(best.layout, scene.view.tasks))}, {percent(best.score)}.")
     _show_rivals(scene.view, trained, budget)
-    how_computed(NOTE)
+    how_computed(NOTE, "How is this judged?")
 
 
 def _show_rivals(view: BudgetView, trained: TrainedView, budget: float) -> None:
@@ -112,6 +117,11 @@ def _rival_row(rival: Rival, view: BudgetView, trained: TrainedView, budget: flo
 
 def _row(name: str, pair: Correlation) -> dict[str, str]:
     return {"": name, "weighted": _written(pair.weighted), "plain mean": _written(pair.mean)}
+
+
+def _attainable(split_half: Estimate) -> str:
+    value = None if split_half.value is None else attainable(split_half.value)
+    return "–" if value is None else f"{value:.2f}"
 
 
 def _written(estimate: Estimate) -> str:

@@ -27,7 +27,7 @@ def bars_svg(
         trained: Δ after training, drawn as a diamond, or None.
         width: Width of the drawing in its own units.
     """
-    row = 26.0 if len(tasks) <= 8 else 17.0
+    row = 32.0 if len(tasks) <= 4 else 26.0 if len(tasks) <= 8 else 17.0
     size = 13 if len(tasks) <= 8 else 10
     left = 14 + min(18, max(map(len, tasks))) * size * 0.58
     right = width - 62.0

@@ -171,5 +171,5 @@ class _Drawing:
 
 def _lane(n_tasks: int) -> float:
     if n_tasks <= 4:
-        return 46.0
+        return 58.0
     return 34.0 if n_tasks <= 6 else max(13.0, 240.0 / n_tasks)

@@ -8,8 +8,9 @@ export default function (component) {
   const { parentElement, data } = component;
   const root = parentElement.querySelector(".bw");
   if (!root || !data) return;
-  const state = states.get(parentElement) || { dragging: false };
-  states.set(parentElement, state);
+  // Kept by the root, not by its parent: when the HTML is made anew, nothing is drawn in it yet.
+  const state = states.get(root) || { dragging: false };
+  states.set(root, state);
   paintNames(root);
   state.latest = component;
   unpacked(data.packed, state).then(() => { if (state.latest === component) render(component, root, state); });
@@ -155,6 +156,7 @@ function render(component, root, state) {
     event.preventDefault();
     state.budget = Math.round(Math.min(Math.max(next, 0.01), Math.max(1, scale.high)) * 100) / 100;
     state.picked = null;
+    state.dragging = true; // a rerun on its way must not set the line back
     draw();
     clearTimeout(state.timer);
     state.timer = setTimeout(release, 350); // one rerun when the keys rest

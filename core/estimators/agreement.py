@@ -148,6 +148,27 @@ def noise_ceiling(
     return Correlation(_split_half(seeds @ weights, method, rng), _split_half(seeds.mean(axis=2), method, rng))
 
 
+def attainable(split_half: float) -> float | None:
+    """Give the correlation a perfect prediction would have with the mean over all seeds, about.
+
+    Each half has half of the seeds, so r of the halves understates how reliable their mean is: that is
+    2r/(1 + r). A prediction without any noise correlates with it by the square root.
+
+    Args:
+        split_half: Correlation r of the two halves of the oracle.
+
+    Returns:
+        sqrt(2r/(1 + r)), or None where r is not above zero and says nothing.
+
+    Reference:
+        Spearman 1910 and Brown 1910, Correlation Calculated from Faulty Data.
+
+    >>> attainable(1.0), round(attainable(0.61), 2), attainable(-0.2)
+    (1.0, 0.87, None)
+    """
+    return float(np.sqrt(2.0 * split_half / (1.0 + split_half))) if split_half > 0 else None
+
+
 def _check(predicted: Array, seeds: Array, weights: Array) -> None:
     if predicted.ndim != 1 or seeds.ndim != 3 or seeds.shape[1:] != (len(predicted), len(weights)) or not len(seeds):
         raise DataError(

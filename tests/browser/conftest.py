@@ -91,7 +91,9 @@ class Visit:
 
     def open(self, page: str, **address: str) -> Page:
         """Open a page of the dashboard and wait until it stands."""
-        self.page.goto(f"{self.server}/{page}?{urlencode(address)}")
+        # The first page stands at the root, and nowhere else.
+        path = "" if page == "overview" else page
+        self.page.goto(f"{self.server}/{path}?{urlencode(address)}")
         self.settled(page.title())
         return self.page
 

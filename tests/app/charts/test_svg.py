@@ -1,3 +1,4 @@
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -30,7 +31,7 @@ def test_ticks_are_round_rising_inside_the_range_and_few(low, span, about):
 def test_ordinary_ranges_get_at_least_three_ticks(low, high):
     found = svg.ticks(low, high)
     assert len(found) >= 3
-    steps = [b - a for a, b in zip(found, found[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(found)]
     assert max(steps) == pytest.approx(min(steps))
 
 
