@@ -29,8 +29,10 @@ contracts: $(VENV)/.ready-dev
 	@$(BIN)/lint-imports
 
 unit: $(VENV)/.ready-dev
-	@echo "== unit, page and browser tests"
-	@$(BIN)/python -m pytest -m "not slow" -n 2
+	@echo "== unit and page tests"
+	@$(BIN)/python -m pytest -m "not slow and not browser" -n 2
+	@echo "== browser tests, one at a time: Chromium draws without a GPU here and wants the machine to itself"
+	@$(BIN)/python -m pytest -m browser
 
 test-all: $(VENV)/.ready-dev lint types contracts
 	@$(BIN)/python -m pytest

@@ -76,8 +76,9 @@ def backbone_of_costs(text: str, unit: Unit, name: str = "typed block costs") ->
             f"{len(words)} block costs found. Write 1 to {MAX_BLOCKS} numbers, one per block, from the input."
         )
     costs = [_cost(word, place) for place, word in enumerate(words, start=1)]
-    if not any(costs):
-        raise BackboneError("Every block costs 0. Write at least one cost above zero.")
+    # Parameters and multiply-accumulates are whole numbers.
+    if not any(costs if unit is Unit.LATENCY else map(round, costs)):
+        raise BackboneError("Every block costs 0. Write at least one cost above zero; counts are whole numbers.")
     return Backbone(name, tuple(_block(f"block {place}", cost, unit) for place, cost in enumerate(costs, start=1)))
 
 

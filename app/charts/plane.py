@@ -111,9 +111,10 @@ def plane_svg(plane: Plane, scale: Scale) -> str:
 
 def _axes(plane: Plane, scale: Scale) -> str:
     body = ""
-    for value in svg.ticks(scale.y_low, scale.y_high, 6):
+    heights = svg.ticks(scale.y_low, scale.y_high, 6)
+    digits = next((d for d in (0, 1) if all(abs(value - round(value, d)) < 1e-9 for value in heights)), 2)
+    for value in heights:
         y = scale.y(value)
-        digits = 0 if float(value).is_integer() else 1
         body += svg.tag(
             "line", x1=scale.x0, x2=scale.x1, y1=y, y2=y, stroke=svg.LINE, stroke_width=1.6 if value == 0 else 1
         )

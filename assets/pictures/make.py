@@ -68,6 +68,7 @@ def opened(page: Page, address: str) -> None:
             time.sleep(0.1)
     page.get_by_role("heading", level=1).first.wait_for()
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
     page.wait_for_timeout(1500)  # fonts and component drawings
 
 

@@ -141,7 +141,13 @@ def test_trained_layouts_can_be_shown_instead_of_predictions(visit, plane_of):
 def test_an_oracle_judges_the_predictions(visit):
     at = visit("budget", study="trained", details="Predicted and trained")
     frame = at.dataframe[0].value
-    assert list(frame.iloc[:, 0]) == ["Spearman", "Pearson", "Kendall", "noise ceiling"]
+    assert list(frame.iloc[:, 0]) == [
+        "Spearman",
+        "Pearson",
+        "Kendall",
+        "noise ceiling, split-half",
+        "perfect prediction, about",
+    ]
     at.selectbox(key="study").set_value("five").run()
     assert any("No layout of this study was trained" in words for words in said(at))
 
