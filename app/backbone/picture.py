@@ -25,7 +25,7 @@ def show_picture(view: BackboneView) -> None:
 def show_figures(view: BackboneView, n_tasks: int) -> None:
     """Show blocks, layouts, parameters, MACs and latency."""
     whole = view.whole
-    with st.grid("auto", min_column_width=115):
+    with st.grid("auto", min_column_width=165):
         st.metric("Blocks", view.n_blocks, border=True, help=explain("block"))
         st.metric(
             "Layouts",

@@ -142,9 +142,7 @@ def _remove() -> None:
                         f"Delete **{escape(names.get(chosen, chosen))}** with everything measured on it? "
                         "This can't be undone."
                     )
-                    st.button(
-                        "Delete for good", type="primary", key="delete-for-good", on_click=_delete, args=(chosen,)
-                    )
+                    st.button("Delete for good", key="delete-for-good", on_click=_delete, args=(chosen,))
 
 
 def _delete(name: str) -> None:

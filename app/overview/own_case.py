@@ -216,7 +216,6 @@ def _cost(block: object, unit: Unit) -> str:
 def _open_button(title: str, table: TwoTaskTable, backbone: Backbone) -> None:
     st.button(
         "Store and open in Budget",
-        type="primary",
         icon=":material/savings:",
         on_click=_store,
         args=(title, table, backbone),

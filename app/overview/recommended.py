@@ -62,7 +62,7 @@ def _picture(found: Recommendation) -> None:
 def _ways_on(found: Recommendation) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
-            "Open in Budget", type="primary", icon=":material/savings:", on_click=state.select, args=(found.layout,),
+            "Open in Budget", icon=":material/savings:", on_click=state.select, args=(found.layout,),
             help="Drag the budget and see every other way of sharing",
         ):  # fmt: skip
             # Without this argument Streamlit refuses to leave while a control of this page is in the address.
