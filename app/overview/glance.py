@@ -1,11 +1,13 @@
 """The study at a glance: its tasks with pictures and baselines, its backbone, and what was measured."""
 
+import io
 from datetime import datetime
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
+from PIL import Image
 
 from app.budget.entries import Scene
 from app.charts.shares import pairs_figure
@@ -63,8 +65,16 @@ def _row(name: str, kind: str, pictures: NDArray[np.uint8] | None, alt: str, lin
     label, strip, values = st.columns([4, 9, 6], vertical_alignment="center")
     label.markdown(f"**{escape(name)}**" + (f"  \n:gray[{escape(kind)}]" if kind != name else ""))
     if pictures is not None and len(pictures):
-        strip.image(picture_strip(pictures), alt=alt, width="content")
+        strip.image(_strip_png(pictures), alt=alt, width="content")
     values.markdown(lines)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _strip_png(pictures: NDArray[np.uint8]) -> bytes:
+    # Written out once: Streamlit would encode an array anew at every run.
+    png = io.BytesIO()
+    Image.fromarray(picture_strip(pictures)).save(png, format="PNG")
+    return png.getvalue()
 
 
 def picture_strip(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
