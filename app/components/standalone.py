@@ -9,7 +9,7 @@ from app.components.source import source
 # The theme's colours, for a page that has no Streamlit around it; light, and dark where the reader prefers it.
 _LIGHT = {
     "background-color": "#FBFAF7", "secondary-background-color": "#FFFFFF", "text-color": "#0F171A",
-    "border-color": "#E3E1DA", "primary-color": "#0B6E5B", "link-color": "#0B6E5B",
+    "border-color": "#E3E1DA", "primary-color": "#0A6755", "link-color": "#0A6755",
     "chart-categorical-colors": "#B4491A,#2F5FA7,#7A4FA3,#8A6A00,#A33A5B",
 }  # fmt: skip
 _DARK = {

@@ -13,6 +13,8 @@ GROUNDS = {"light": "rgb(251, 250, 247)", "dark": "rgb(20, 25, 27)"}
 def test_everybody_can_use_a_page_in_both_schemes(visit, title):
     page = visit.open(title.lower(), study="trained")
     expect(page.locator("svg[role]").first).to_be_visible()
+    # A chosen button is palest while the pointer rests on it.
+    page.get_by_role("radio", checked=True).first.hover()
     for scheme, ground in GROUNDS.items():
         page.emulate_media(color_scheme=scheme)
         expect(page.get_by_test_id("stApp")).to_have_css("background-color", ground)
