@@ -50,10 +50,10 @@ def _pins(study: Study) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(f"**{letter}** {escape(words)}", width="stretch")
             st.button(
-                ":material/close:",
+                f"Unpin {letter}",
+                icon=":material/close:",
                 key=f"unpin-{letter}",
                 type="tertiary",
                 on_click=state.unpin,
                 args=(layout,),
-                help=f"Unpin {letter}",
             )

@@ -1,7 +1,5 @@
 """What all pages share: the study, the selected layout, the pinned ones. Kept in the session and in the address."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from app.links import layout_code, layout_from_code
@@ -90,15 +88,6 @@ def forget_layouts() -> None:
     for name in _IN_ADDRESS:
         _write(name, "")
     st.session_state["undo"] = []
-
-
-def once(key: str, value: object) -> Callable[[], None]:
-    """Give a callback that sets a widget's value before the next run draws it."""
-
-    def change() -> None:
-        st.session_state[key] = value
-
-    return change
 
 
 def _pin_codes() -> list[str]:

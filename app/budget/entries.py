@@ -9,7 +9,7 @@ from app.charts.plane import Plane, Point
 from app.charts.tree import tree_svg
 from app.components.budget_plane import Entry
 from app.links import layout_code
-from app.views.budget import BudgetView
+from app.views.budget import BudgetView, best_within
 from app.views.trained import TrainedView
 from app.words import UNIT_WORDS, amount, count, layout_sentence, percent, share
 from core.estimators.resampling import LayoutInterval
@@ -101,9 +101,8 @@ class Scene:
         """Give the layout that is shown: the picked one, or the best within the budget; None where nothing fits."""
         if picked is not None:
             return picked
-        limit = budget * self.view.independent * (1 + 1e-9)
-        fitting = [choice.layout for choice in self.front if choice.cost <= limit]
-        return fitting[-1] if fitting else None
+        best = best_within(self.front, budget * self.view.independent)
+        return best.layout if best else None
 
     def nothing_fits(self) -> str:
         """Say what the cheapest layout costs."""

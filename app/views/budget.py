@@ -102,8 +102,7 @@ class BudgetView:
 
     def best(self, budget: float) -> Choice | None:
         """Give the best layout within a budget in the unit of the costs; None where nothing fits."""
-        fitting = [choice for choice in self.front if choice.cost <= budget * (1 + 1e-9)]
-        return fitting[-1] if fitting else None
+        return best_within(self.front, budget)
 
     def top(self, budget: float, k: int) -> Recommendation:
         """Give the k best layouts within a budget, in the unit of the costs.
@@ -143,6 +142,12 @@ def budget_view(study: Study, rule: WeightRule | str, unit: Unit) -> BudgetView:
         front(pairwise, costs),
         count_layouts(study.n_tasks, study.n_blocks),
     )
+
+
+def best_within(front: Sequence[Choice], budget: float) -> Choice | None:
+    """Give the last layout of a front that a budget, in the unit of its costs, allows; None where nothing fits."""
+    fitting = [choice for choice in front if choice.cost <= budget * (1 + 1e-9)]
+    return fitting[-1] if fitting else None
 
 
 def available_units(study: Study) -> list[Unit]:
