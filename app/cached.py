@@ -1,5 +1,9 @@
 """What is computed once and shared by all pages and all users of this server. All of it is frozen."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -13,15 +17,42 @@ from core.errors import StudyError
 from core.layouts import Layout
 from core.selection.bootstrap import ChoiceFrequencies, choice_frequency
 from core.selection.measure_next import NextRun, rank_runs
-from core.studies.bundled import bundled_studies, load_bundled
-from core.studies.database import Database
+from core.studies.bundled import bundled_studies, bundled_title, load_bundled
+from core.studies.database import Database, StudyLine
 from core.studies.study import Study
+
+Lines = dict[str, StudyLine]
+# What one run of a page has found so far; None outside of a run.
+_found: ContextVar[list[Lines] | None] = ContextVar("found", default=None)
+
+
+@contextmanager
+def one_look() -> Iterator[None]:
+    """Look up which studies are on this machine once for all that stands inside: one run of a page.
+
+    Callbacks, fragments that run alone and other threads stand outside and see the database as it is.
+    """
+    token = _found.set([])
+    try:
+        yield
+    finally:
+        _found.reset(token)
+
+
+def _lines() -> Lines:
+    found = _found.get()
+    if found:
+        return found[0]
+    lines = {line.name: line for line in Database.at_home().studies()}
+    if found is not None:
+        found.append(lines)
+    return lines
 
 
 def study_names() -> dict[str, str]:
     """Give name → title of every study: the bundled ones, then those on this machine."""
-    names = {name: bundled(name).title for name in bundled_studies()}
-    return names | {line.name: line.title or line.name for line in Database.at_home().studies()}
+    names = {name: _bundled_title(name) for name in bundled_studies()}
+    return names | {line.name: line.title or line.name for line in _lines().values()}
 
 
 def study(name: str) -> Study:
@@ -30,9 +61,8 @@ def study(name: str) -> Study:
     Raises:
         StudyError: There is none of that name.
     """
-    for line in Database.at_home().studies():
-        if line.name == name:
-            return stored(name, version_of(name))
+    if version := version_of(name):
+        return stored(name, version)
     if name in bundled_studies():
         return bundled(name)
     raise StudyError(f'There is no study "{name}" here. Choose one in the sidebar, or import it.')
@@ -40,10 +70,13 @@ def study(name: str) -> Study:
 
 def version_of(name: str) -> str:
     """Give what changes whenever a stored study does; empty for a bundled one."""
-    for line in Database.at_home().studies():
-        if line.name == name:
-            return f"{line.updated}/{line.n_done}"
-    return ""
+    line = _lines().get(name)
+    return "" if line is None else f"{line.updated}/{line.n_done}"
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _bundled_title(name: str) -> str:
+    return bundled_title(name)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import state
+from app.cached import one_look
 from app.paths import ASSETS, PAGES
 from app.sidebar import sidebar
 from app.warming import warm_up_once
@@ -25,10 +26,13 @@ def main() -> None:
             st.Page(PAGES / "overview.py", title="Overview", url_path="overview", icon=":material/home:", default=True),
             st.Page(PAGES / "backbone.py", title="Backbone", url_path="backbone", icon=":material/view_week:"),
             st.Page(PAGES / "budget.py", title="Budget", url_path="budget", icon=":material/savings:"),
+            st.Page(PAGES / "train.py", title="Train", url_path="train", icon=":material/play_arrow:"),
+            st.Page(PAGES / "studies.py", title="Studies", url_path="studies", icon=":material/folder_open:"),
         ]
     )
-    sidebar()
-    page.run()
+    with one_look():
+        sidebar()
+        page.run()
     warm_up_once()
 
 

@@ -5,6 +5,7 @@ import streamlit as st
 from app import cached, state
 from app.feedback import sentences
 from app.glossary import explain
+from app.train.hint import show_hint
 from app.words import escape, layout_sentence
 from core.studies.study import Study
 
@@ -28,6 +29,7 @@ def sidebar() -> None:
         if chosen:
             # Names, not titles, are the options: the address holds what a control shows, and titles change.
             st.caption(escape(names[chosen]))
+            show_hint(chosen)
             _pins(cached.study(chosen))
 
 

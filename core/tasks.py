@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from core.errors import DataError
 
@@ -37,6 +38,29 @@ class Metric:
     unit: str = ""
 
 
+# What a task of each kind is judged by where nobody chose.
+METRICS: Final[Mapping[Kind, tuple[Metric, ...]]] = {
+    Kind.CLASSIFICATION: (Metric("accuracy", True),),
+    Kind.MULTI_LABEL: (Metric("accuracy", True),),
+    Kind.SEGMENTATION: (Metric("mIoU", True), Metric("pixel accuracy", True)),
+    Kind.NORMALS: (
+        Metric("mean angle", False, "°"),
+        Metric("median angle", False, "°"),
+        Metric("within 11.25°", True),
+        Metric("within 22.5°", True),
+        Metric("within 30°", True),
+    ),
+    Kind.DEPTH: (
+        Metric("absolute error", False),
+        Metric("relative error", False),
+        Metric("δ < 1.25", True),
+        Metric("δ < 1.25²", True),
+        Metric("δ < 1.25³", True),
+    ),
+    Kind.REGRESSION_MAP: (Metric("mean absolute error", False),),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """One task of a network: what it predicts and how it is judged.
@@ -50,6 +74,15 @@ class Task:
     kind: Kind
     metrics: tuple[Metric, ...]
     n_outputs: int
+
+    @classmethod
+    def usual(cls, name: str, kind: Kind, n_outputs: int) -> "Task":
+        """Give a task with the metrics that its kind is usually judged by.
+
+        >>> Task.usual("parity", Kind.CLASSIFICATION, 2).metrics
+        (Metric(name='accuracy', higher_is_better=True, unit=''),)
+        """
+        return cls(name, kind, METRICS[kind], n_outputs)
 
     def __post_init__(self) -> None:
         check_task_name(self.name)

@@ -5,11 +5,11 @@ import streamlit as st
 from app import cached
 from app.feedback import how_computed, page_head, sentences
 from app.inputs import budget_input, unit_input
-from app.overview import FILES, OWN, PARTS, SHARE
-from app.overview.exchange import show_exchange
+from app.overview import OWN, PARTS, SHARE
 from app.overview.glance import show_glance
 from app.overview.own_case import go_on, show_own_case
 from app.overview.recommended import show_recommended
+from app.paths import PAGES
 from app.sidebar import current_study
 from core.estimators.weights import WeightRule
 
@@ -49,9 +49,8 @@ with sentences():
         show_recommended(scene, budget)
         show_glance(scene)
         how_computed(NOTE)
-# Files can be brought in and thrown away even when the open study can't be read.
+# A case of one's own can be brought in even when the open study can't be read.
 with sentences():
-    if part == FILES:
-        show_exchange(study)
-    elif part == OWN:
+    if part == OWN:
         show_own_case(study)
+st.page_link(PAGES / "studies.py", label="Import, export or delete studies", icon=":material/folder_open:")

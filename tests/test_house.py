@@ -20,11 +20,13 @@ import json, sys
 from streamlit.testing.v1 import AppTest
 
 SECTIONS = "Compare pinned", "Predicted and trained", "How sure", "Whole front"
-PARTS = "Import and export", "Your own case"
+PARTS = ("Your own case",)
+STUDIES = "Create a study", "Engine", "Clean up"
 entry, *pages = sys.argv[1:]
 addresses = [(page, {}) for page in pages]
 addresses += [(page, {"details": name}) for page in pages if "budget" in page for name in SECTIONS]
 addresses += [(page, {"part": name}) for page in pages if "overview" in page for name in PARTS]
+addresses += [(page, {"section": name}) for page in pages if "studies" in page for name in STUDIES]
 for page, address in addresses:
     at = AppTest.from_file(entry, default_timeout=300)
     for name, value in {"study": "trained", **address}.items():

@@ -1,15 +1,21 @@
 """The picked layout as files: PyTorch source, JSON, the page itself."""
 
 import json
+from functools import partial
 
 import streamlit as st
 
 from app import cached, state
 from app.budget.entries import Scene
 from app.budget.figure import figure_page
+from app.paths import PAGES
+from app.views.train import What
 from app.words import escape
 from core.errors import BackboneError
 from core.layouts import Layout
+from core.studies.database import Database
+from core.studies.study import Study
+from core.studies.weights import LayoutWeights, WeightsState, joined_file, weights_of
 
 
 def show_actions(scene: Scene, layout: Layout, budget: float) -> None:
@@ -26,6 +32,10 @@ def show_actions(scene: Scene, layout: Layout, budget: float) -> None:
         help="Keep up to four to compare",
     )
     st.button("Undo", icon=":material/undo:", on_click=state.undo, disabled=not state.can_undo())
+    if study.specification is not None and st.button(
+        "Train", icon=":material/play_arrow:", on_click=_go_to_train, args=(layout,), help=_trained_words(scene, layout)
+    ):
+        st.switch_page(PAGES / "train.py", query_params={})
     try:
         source, reason = cached.module_source(study, layout), ""
     except BackboneError as fault:
@@ -40,6 +50,8 @@ def show_actions(scene: Scene, layout: Layout, budget: float) -> None:
         disabled=bool(reason),
         help=escape(reason) or "A Python file that builds this network with torch and torchvision alone",
     )
+    if study.specification is not None:
+        _weights(study, layout)
     st.download_button(
         "Layout JSON",
         json.dumps({"tasks": list(study.task_names), "layout": layout.to_json()}),
@@ -57,3 +69,36 @@ def show_actions(scene: Scene, layout: Layout, budget: float) -> None:
         on_click="ignore",
         help="The plane as one HTML file in which the budget can be dragged; SVG and PNG are below the plane",
     )
+
+
+def _weights(study: Study, layout: Layout) -> None:
+    found = kept_weights(study, layout)
+    kept = found.state is WeightsState.KEPT
+    st.download_button(
+        "Trained weights",
+        partial(joined_file, layout, found.files),
+        file_name=f"{study.name}_network.safetensors",
+        mime="application/octet-stream",
+        icon=":material/neurology:",
+        on_click="ignore",
+        disabled=not kept,
+        help=f"For the PyTorch module beside it; trained from seed {found.seed}" if kept else str(found.state.value),
+    )
+
+
+def kept_weights(study: Study, layout: Layout) -> LayoutWeights:
+    """Give the trained weights of a layout, or why there are none; those of a bundled study are never kept."""
+    assert study.specification is not None
+    found = weights_of(Database.at_home(), study.specification, layout)
+    is_trained = study.oracle is not None and layout in study.oracle.layouts
+    return LayoutWeights(WeightsState.NOT_KEPT) if found.state is WeightsState.NOT_TRAINED and is_trained else found
+
+
+def _trained_words(scene: Scene, layout: Layout) -> str:
+    trained = scene.trained is not None and scene.trained.place(layout) is not None
+    return "Train it again, or from more seeds" if trained else "Train this layout and see it beside its prediction"
+
+
+def _go_to_train(layout: Layout) -> None:
+    state.select(layout)
+    st.session_state["what"], st.session_state["which"] = str(What.LAYOUTS), "The one shown"

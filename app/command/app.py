@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import socket
+import sys
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from core.studies.home import VARIABLE, home
 
 FIRST_PORT = 8501
 PORTS_TRIED = 50
+SWITCH_SECONDS = 0.001
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]", "::1")
 
 
@@ -32,7 +34,7 @@ def app(port: int | None, headless: bool, address: str) -> None:
             "to this machine.",
             err=True,
         )
-    _serve(server_options(address, chosen, headless=headless))
+    _serve(server_options(address, chosen, headless=headless), address, chosen)
 
 
 def server_options(address: str, port: int, *, headless: bool) -> dict[str, object]:
@@ -97,12 +99,17 @@ def _free_port(address: str, port: int | None) -> int:
     )
 
 
-def _serve(options: dict[str, object]) -> None:
+def _serve(options: dict[str, object], address: str, port: int) -> None:
     from streamlit.web import bootstrap
+
+    from app.warming import prepare_when_listening
 
     # Streamlit reads .streamlit/config.toml of the folder it is started in: the colours live there.
     os.environ[VARIABLE] = str(home())
     os.chdir(ROOT)
+    # A page that computes lets go of the interpreter every five milliseconds; files and messages need many turns.
+    sys.setswitchinterval(SWITCH_SECONDS)
     script = str(Path(ROOT) / "app" / "main.py")
     bootstrap.load_config_options(options)
+    prepare_when_listening(address, port)
     bootstrap.run(script, False, [], options)

@@ -28,6 +28,7 @@ COMMANDS = {
     "agreement": _Lazy("app.command.agreement:agreement", "Compare predicted with trained layouts."),
     "backbone": _Lazy("app.command.backbone:backbone", "Find where a network can branch, and price its blocks."),
     "run": _Lazy("app.command.run:run", "Train what a study file asks for."),
+    "host": _Lazy("app.command.host:host", "Train what the dashboard asks for, until Ctrl-C."),
     "export": _Lazy("app.command.export:export", "Write a study as one file."),
     "import": _Lazy("app.command.import_study:import_study", "Store a study from a file."),
 }

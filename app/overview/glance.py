@@ -2,28 +2,30 @@
 
 import io
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
 from app.budget.entries import Scene
-from app.charts.shares import pairs_figure
 from app.glossary import explain
+from app.overview.pairs import show_pairs
+from app.overview.sheet import csv_button
 from app.paths import PAGES
-from app.views.overview import pair_curves
 from app.words import amount, count, escape, listed, seconds
 from core.costs import Unit
 from core.estimators.agreement import Estimate
 from core.studies.study import Study
 from core.tasks import Metric, Task
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _EXAMPLES = 6
 _SIDE = 96
 _GAP = 8
-_PAIRS = 10
 
 
 def show_glance(scene: Scene) -> None:
@@ -35,7 +37,7 @@ def show_glance(scene: Scene) -> None:
         _tasks(study)
     left, right = st.columns([3, 2])
     with left, st.container(border=True, height="stretch"):
-        _pairs(scene)
+        show_pairs(scene)
     with right, st.container(border=True, height="stretch"):
         _facts(scene)
 
@@ -58,7 +60,7 @@ def _tasks(study: Study) -> None:
             with st.expander("Tasks and baselines as a table", icon=":material/table:"):
                 frame = tasks_frame(study)
                 st.dataframe(frame, hide_index=True, alt="Metrics and single-task baselines of every task")
-                _csv("Baselines as CSV", frame, f"{study.name}-baselines.csv")
+                csv_button("Baselines as CSV", frame, f"{study.name}-baselines.csv")
 
 
 def _row(name: str, kind: str, pictures: NDArray[np.uint8] | None, alt: str, lines: str) -> None:
@@ -69,7 +71,7 @@ def _row(name: str, kind: str, pictures: NDArray[np.uint8] | None, alt: str, lin
     values.markdown(lines)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def _strip_png(pictures: NDArray[np.uint8]) -> bytes:
     # Written out once: Streamlit would encode an array anew at every run.
     png = io.BytesIO()
@@ -109,8 +111,11 @@ def _metric_lines(study: Study, task: Task) -> str:
     )
 
 
-def tasks_frame(study: Study) -> pd.DataFrame:
+def tasks_frame(study: Study) -> "pd.DataFrame":
     """Give one row per task and metric with its single-task baselines."""
+    # Here and not above: the page's heading should not wait for it.
+    import pandas as pd
+
     validation, test = (study.baselines.get(split, {}) for split in ("validation", "test"))
     return pd.DataFrame(
         {
@@ -126,31 +131,6 @@ def tasks_frame(study: Study) -> pd.DataFrame:
         for place, task in enumerate(study.tasks)
         for metric in task.metrics
     )
-
-
-def _pairs(scene: Scene) -> None:
-    view = scene.view
-    st.markdown("**What pairs gain by sharing**", help=explain("two-task table", "delta"))
-    curves = pair_curves(view.filled.values)
-    kept = sorted(curves, key=lambda pair: float(np.ptp(curves[pair])), reverse=True)[:_PAIRS]
-    named = {listed([view.tasks[task] for task in pair]): curves[pair] for pair in sorted(kept)}
-    st.plotly_chart(
-        pairs_figure(named),
-        key="pairs",
-        alt="Mean Δ of both tasks over the blocks they share: "
-        + "; ".join(f"{name} best at {int(values.argmax())} blocks" for name, values in named.items()),
-    )
-    if len(curves) > len(kept):
-        st.caption(f"The {len(kept)} of {len(curves)} pairs that vary most.")
-    with st.expander("As a table", icon=":material/table:"):
-        frame = pd.DataFrame({listed([view.tasks[t] for t in pair]): values for pair, values in curves.items()})
-        frame = frame.rename(index=str).rename_axis("blocks shared").T
-        st.dataframe(
-            frame,
-            column_config={str(name): st.column_config.NumberColumn(format="%+.1f") for name in frame},
-            alt="Mean Δ of every pair over the blocks they share",
-        )
-        _csv("Pairs as CSV", frame.rename_axis("pair").reset_index(), f"{view.study.name}-pairs.csv")
 
 
 def _facts(scene: Scene) -> None:
@@ -258,14 +238,3 @@ def _value(value: float, metric: Metric) -> str:
 
 def _unit(metric: Metric) -> str:
     return "" if not metric.unit else metric.unit if metric.unit == "°" else f"\u00a0{escape(metric.unit)}"
-
-
-def _csv(label: str, frame: pd.DataFrame, filename: str) -> None:
-    st.download_button(
-        label,
-        frame.to_csv(index=False),
-        file_name=filename,
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )

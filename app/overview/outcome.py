@@ -17,9 +17,14 @@ def reported(success: str) -> Iterator[None]:
     try:
         yield
     except BranchwiseError as fault:
-        st.session_state[_OUTCOME] = (False, str(fault))
+        say(str(fault), well=False)
     else:
-        st.session_state[_OUTCOME] = (True, success)
+        say(success)
+
+
+def say(sentence: str, *, well: bool = True) -> None:
+    """Remember a sentence about how a write ended."""
+    st.session_state[_OUTCOME] = (well, sentence)
 
 
 def show_outcome() -> None:

@@ -6,9 +6,9 @@ from app.feedback import sentences
 from app.glossary import explain
 from app.importing import MAX_MB, MAX_TITLE, backbone_of_costs, own_study, store_own, taken_names
 from app.overview import SHARE
-from app.overview.exchange import open_study
 from app.overview.outcome import reported, show_outcome
 from app.paths import PAGES
+from app.studies.opening import open_study
 from app.views.backbone import shape_words, units_of
 from app.words import UNIT_WORDS, amount, count, escape, listed
 from core.backbones import Backbone

@@ -1,6 +1,7 @@
 """The recommended layout: its tree, what it gives and costs, and why it is that one."""
 
-import pandas as pd
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from app import state
@@ -9,9 +10,13 @@ from app.charts.bars import bars_svg
 from app.charts.tree import tree_svg
 from app.components.drawing import drawing
 from app.glossary import explain
+from app.overview.sheet import csv_button
 from app.paths import PAGES
 from app.views.overview import Recommendation, recommendation
 from app.words import UNIT_WORDS, amount, count, escape, layout_sentence, percent, share
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def show_recommended(scene: Scene, budget: float) -> None:
@@ -49,17 +54,18 @@ def _picture(found: Recommendation) -> None:
     )
     interval = "; the thin line holds 90 % of redrawn tables" if found.knows_spread else ""
     st.caption(f"Predicted Δ of each task{interval}.")
+    options = options_frame(found)
     st.dataframe(
-        options_frame(found)[["way", "predicted Δ", *(["trained Δ"] if found.trained else []), "share"]],
+        options[["way", "predicted Δ", *(["trained Δ"] if found.trained else []), "share"]],
         hide_index=True,
         column_config=_columns(),
         alt="The recommended layout beside the best at any price, everything shared and independent networks",
     )
     st.space("stretch")
-    _ways_on(found)
+    _ways_on(found, options)
 
 
-def _ways_on(found: Recommendation) -> None:
+def _ways_on(found: Recommendation, options: "pd.DataFrame") -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             "Open in Budget", icon=":material/savings:", on_click=state.select, args=(found.layout,),
@@ -73,11 +79,12 @@ def _ways_on(found: Recommendation) -> None:
             "Pin", icon=":material/keep:", on_click=state.pin, args=(found.layout,),
             disabled=len(pinned) >= state.MAX_PINS or found.layout in pinned, help="Keep up to four to compare",
         )  # fmt: skip
-        st.download_button(
-            "CSV", options_frame(found).to_csv(index=False), file_name=f"{study.name}-recommended.csv",
-            mime="text/csv", icon=":material/download:", on_click="ignore",
+        csv_button(
+            "CSV",
+            options,
+            f"{study.name}-recommended.csv",
             help="These layouts with Δ of every task, intervals and costs",
-        )  # fmt: skip
+        )
         st.page_link(PAGES / "backbone.py", label="See its blocks", icon=":material/view_week:")
 
 
@@ -132,8 +139,11 @@ def _tiles(found: Recommendation) -> None:
         )
 
 
-def options_frame(found: Recommendation) -> pd.DataFrame:
+def options_frame(found: Recommendation) -> "pd.DataFrame":
     """Give the recommended layout and what else there is, one row each: the table twin."""
+    # Here and not above: the page's heading should not wait for it.
+    import pandas as pd
+
     view = found.view
     rows = []
     for option in found.options:

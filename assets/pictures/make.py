@@ -30,6 +30,8 @@ SHOTS = {
     "budget-light": ("budget", "light"),
     "budget-dark": ("budget?study=scenes5", "dark"),
     "backbone-light": ("backbone", "light"),
+    "train-light": ("train", "light"),
+    "studies-light": ("studies", "light"),
 }
 
 

@@ -1,12 +1,13 @@
 """A data set: pictures and one target array per task, in three splits. Knows no torch."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.missing import has_a_label, labelled
 from core.errors import DataError
 from core.tasks import Kind, Task
 
@@ -24,7 +25,8 @@ class Samples:
         pictures: ``uint8 [n, 3, height, width]``.
         targets: Task name → array whose first axis is ``n``. Segmentation and
             classification hold class numbers (segmentation ``[n, height, width]``),
-            the other dense kinds ``[n, channels, height, width]``.
+            the other dense kinds ``[n, channels, height, width]``. ``core.data.missing``
+            says how a missing label is written.
 
     Raises:
         DataError: Pictures are no ``uint8 [n, 3, h, w]``, there are none, or a target's
@@ -65,9 +67,10 @@ class Dataset:
         train: What networks learn from.
         validation: What tables, searches and choices use.
         test: What is reported as trained.
+        class_names: Task name → what its classes or labels are called, where known.
 
     Raises:
-        DataError: A split lacks the target of a task, or pictures differ in size.
+        DataError: A split lacks the target or any label of a task, or pictures differ in size.
     """
 
     name: str
@@ -75,6 +78,7 @@ class Dataset:
     train: Samples
     validation: Samples
     test: Samples
+    class_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for split in SPLITS:
@@ -82,6 +86,9 @@ class Dataset:
             missing = [task.name for task in self.tasks if task.name not in samples.targets]
             if missing:
                 raise DataError(f'The {split} split has no target for "{missing[0]}". Give every task a target.')
+            for task in self.tasks:
+                if not has_a_label(task.kind, samples.targets[task.name]):
+                    raise DataError(f'No picture of the {split} split has a label for "{task.name}". Label more.')
             if samples.pictures.shape[1:] != self.train.pictures.shape[1:]:
                 raise DataError(f"Pictures of the {split} split differ in size from the training pictures.")
 
@@ -89,6 +96,15 @@ class Dataset:
     def size(self) -> tuple[int, int]:
         """Height and width of the pictures."""
         return self.train.pictures.shape[2], self.train.pictures.shape[3]
+
+    def n_labelled(self, split: str, name: str) -> int:
+        """Give how many samples of a split have a label of the task ``name``, or one labelled pixel.
+
+        Raises:
+            DataError: There is no such task.
+        """
+        samples: Samples = getattr(self, split)
+        return int(labelled(self.task(name).kind, samples.targets[name]).sum())
 
     def task(self, name: str) -> Task:
         """Give the task of that name.

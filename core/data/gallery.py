@@ -1,16 +1,18 @@
 """Example pictures and targets, coloured for people. Knows no torch, so pages may use it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import DENSE, Dataset
+from core.data.dataset import DENSE, Dataset, Samples
+from core.data.missing import MISSING_CLASS, MISSING_PIXEL
 from core.data.store import load
-from core.studies.specification import DatasetSpecification
+from core.studies.dataset_specification import DatasetSpecification
+from core.studies.documents import MAX_LABEL
 from core.studies.study import Gallery
-from core.tasks import Kind
+from core.tasks import Kind, Task
 
 Pictures = NDArray[np.uint8]
 Targets = NDArray[np.generic]
@@ -31,6 +33,7 @@ PALETTE: Final = np.array(
     ],
     dtype=np.uint8,
 )
+NO_LABEL: Final = "–"
 # Near is light, far is dark, through blue-green: even steps of lightness.
 _RAMP: Final = np.array(
     [[253, 231, 180], [122, 198, 150], [39, 122, 142], [52, 60, 118], [30, 14, 52]], dtype=np.float64
@@ -38,11 +41,11 @@ _RAMP: Final = np.array(
 
 
 def gallery(specification: DatasetSpecification, n: int = 8, *, data: Dataset | None = None) -> Gallery:
-    """Give the first test pictures and every dense task's targets, as pictures of one size.
+    """Give the first test pictures with every task's targets: as pictures of one size, or in words.
 
     Segmentation is coloured by class; normals as (x, y, towards the viewer) → (red, green,
     blue); depth from light (near) to dark (far) over the range of all examples; edges and
-    keypoints from black to white.
+    keypoints from black to white. Pixels without a label are black.
 
     Args:
         specification: The data set.
@@ -50,18 +53,58 @@ def gallery(specification: DatasetSpecification, n: int = 8, *, data: Dataset | 
         data: The data set itself, where it is loaded already.
     """
     dataset = load(specification) if data is None else data
+    first = {name: target[:n] for name, target in dataset.test.targets.items()}
+    return gallery_of(Samples(dataset.test.pictures[:n], first), dataset.tasks, dataset.class_names)
+
+
+def gallery_of(samples: Samples, tasks: tuple[Task, ...], class_names: Mapping[str, tuple[str, ...]]) -> Gallery:
+    """Give samples as a gallery.
+
+    Args:
+        samples: The examples.
+        tasks: Tasks with a target in ``samples``.
+        class_names: Task name → what its classes or labels are called, where known.
+    """
     return Gallery(
-        inputs=_last(dataset.test.pictures[:n]),
-        targets={
-            task.name: coloured(task.kind, dataset.test.targets[task.name][:n])
-            for task in dataset.tasks
-            if task.kind in DENSE
+        inputs=_last(samples.pictures),
+        targets={task.name: coloured(task.kind, samples.targets[task.name]) for task in tasks if task.kind in DENSE},
+        labels={
+            task.name: captions(task.kind, samples.targets[task.name], class_names.get(task.name, ()))
+            for task in tasks
+            if task.kind not in DENSE
         },
     )
 
 
+def captions(kind: Kind, target: Targets, names: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Give what is right for each example in words; a dash where there is no label.
+
+    Args:
+        kind: Classification or multi-label.
+        target: As in ``Samples.targets``.
+        names: What the classes or labels are called; their numbers where there are no names.
+
+    >>> captions(Kind.CLASSIFICATION, np.array([1, -1]), ("cat", "dog"))
+    ('dog', '–')
+    >>> captions(Kind.MULTI_LABEL, np.array([[1.0, 1.0], [0.0, 0.0]]), ("hat", "beard"))
+    ('hat, beard', 'none')
+    """
+
+    def name(number: int) -> str:
+        return names[number] if number < len(names) else str(number)
+
+    if kind is Kind.CLASSIFICATION:
+        found = [NO_LABEL if number == MISSING_CLASS else name(int(number)) for number in target.astype(np.int64)]
+    else:
+        found = [
+            NO_LABEL if np.isnan(row).all() else ", ".join(name(int(i)) for i in np.flatnonzero(row > 0.5)) or "none"
+            for row in target.astype(np.float32)
+        ]
+    return tuple(text[:MAX_LABEL] for text in found)
+
+
 def coloured(kind: Kind, target: Targets) -> Pictures:
-    """Give dense targets, or predictions in the same form, as pictures ``uint8 [n, h, w, 3]``.
+    """Give dense targets, or predictions in the same form, as pictures ``uint8 [n, h, w, 3]``; black without a label.
 
     Args:
         kind: Of the task; one of the dense kinds.
@@ -71,7 +114,8 @@ def coloured(kind: Kind, target: Targets) -> Pictures:
 
 
 def _segmentation(target: Targets) -> Pictures:
-    return PALETTE[target.astype(np.intp) % len(PALETTE)]
+    numbers = target.astype(np.intp)
+    return np.where((numbers == MISSING_PIXEL)[..., None], np.uint8(0), PALETTE[numbers % len(PALETTE)])
 
 
 def _normals(target: Targets) -> Pictures:
@@ -81,10 +125,12 @@ def _normals(target: Targets) -> Pictures:
 
 def _depth(target: Targets) -> Pictures:
     depth = target[:, 0].astype(np.float64)
-    near, far = float(depth.min()), float(depth.max())
-    place = (depth - near) / max(far - near, 1e-9)
+    known = ~np.isnan(depth)
+    near, far = (float(depth[known].min()), float(depth[known].max())) if known.any() else (0.0, 0.0)
+    place = (np.where(known, depth, near) - near) / max(far - near, 1e-9)
     stops = np.linspace(0, 1, len(_RAMP))
-    return _bytes(np.stack([np.interp(place, stops, _RAMP[:, c]) for c in range(3)], axis=-1) / 255)
+    colours = np.stack([np.interp(place, stops, _RAMP[:, c]) for c in range(3)], axis=-1)
+    return _bytes(np.where(known[..., None], colours, 0) / 255)
 
 
 def _map(target: Targets) -> Pictures:
@@ -104,4 +150,4 @@ def _last(pictures: NDArray[_T]) -> NDArray[_T]:
 
 
 def _bytes(values: NDArray[np.floating]) -> Pictures:
-    return np.asarray(np.rint(np.clip(values, 0, 1) * 255), dtype=np.uint8)
+    return np.asarray(np.rint(np.clip(np.nan_to_num(values, nan=0.0), 0, 1) * 255), dtype=np.uint8)

@@ -10,46 +10,19 @@ from scipy import ndimage
 
 from core.data.dataset import SPLITS, Dataset, Samples
 from core.data.raycast import Rendering, draw_scenes, render
-from core.studies.specification import DatasetSpecification
-from core.tasks import Kind, Metric, Task
+from core.studies.dataset_specification import ScenesSpecification
+from core.tasks import Kind, Task
 
 Array = NDArray[np.float32]
 
 CLASSES: Final = ("floor", "wall", "sphere", "box", "cylinder")
 
 TASKS: Final = (
-    Task(
-        "segmentation",
-        Kind.SEGMENTATION,
-        (Metric("mIoU", True), Metric("pixel accuracy", True)),
-        n_outputs=len(CLASSES),
-    ),
-    Task(
-        "normals",
-        Kind.NORMALS,
-        (
-            Metric("mean angle", False, "°"),
-            Metric("median angle", False, "°"),
-            Metric("within 11.25°", True),
-            Metric("within 22.5°", True),
-            Metric("within 30°", True),
-        ),
-        n_outputs=3,
-    ),
-    Task(
-        "depth",
-        Kind.DEPTH,
-        (
-            Metric("absolute error", False),
-            Metric("relative error", False),
-            Metric("δ < 1.25", True),
-            Metric("δ < 1.25²", True),
-            Metric("δ < 1.25³", True),
-        ),
-        n_outputs=1,
-    ),
-    Task("edges", Kind.REGRESSION_MAP, (Metric("mean absolute error", False),), n_outputs=1),
-    Task("keypoints", Kind.REGRESSION_MAP, (Metric("mean absolute error", False),), n_outputs=1),
+    Task.usual("segmentation", Kind.SEGMENTATION, len(CLASSES)),
+    Task.usual("normals", Kind.NORMALS, 3),
+    Task.usual("depth", Kind.DEPTH, 1),
+    Task.usual("edges", Kind.REGRESSION_MAP, 1),
+    Task.usual("keypoints", Kind.REGRESSION_MAP, 1),
 )
 
 # Raise it when the same specification would draw other pictures: it is part of the cache's name.
@@ -61,7 +34,7 @@ _HARRIS_K: Final = np.float32(0.05)
 _SLOPE: Final = (-0.5, 0.0, 0.5)
 
 
-def make_scenes(specification: DatasetSpecification) -> Dataset:
+def make_scenes(specification: ScenesSpecification) -> Dataset:
     """Give the scenes of a specification, drawn anew: the same one always gives the same pictures.
 
     Args:
@@ -69,16 +42,16 @@ def make_scenes(specification: DatasetSpecification) -> Dataset:
             1 is the whole range of brightness) and seed.
     """
     splits = {split: _samples(specification, split) for split in SPLITS}
-    return Dataset("scenes", TASKS, **splits)
+    return Dataset("scenes", TASKS, **splits, class_names={"segmentation": CLASSES})
 
 
-def cache_name(specification: DatasetSpecification) -> str:
+def cache_name(specification: ScenesSpecification) -> str:
     """Give the file name that only this specification has."""
     document = json.dumps({"version": VERSION, **specification.model_dump(mode="json")}, sort_keys=True)
     return f"scenes-{hashlib.sha256(document.encode()).hexdigest()[:20]}.npz"
 
 
-def _samples(specification: DatasetSpecification, split: str) -> Samples:
+def _samples(specification: ScenesSpecification, split: str) -> Samples:
     n = int(getattr(specification, f"n_{split}"))
     # One stream per split: a longer training split leaves the test pictures as they are.
     stream = np.random.SeedSequence([specification.seed, SPLITS.index(split)])

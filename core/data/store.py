@@ -1,19 +1,36 @@
 """Data sets by specification, made once and then kept as NPZ files."""
 
+import hashlib
 import io
+import json
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.data import scenes
+from core.data import planted, scenes
+from core.data.catalogue import source_of
 from core.data.dataset import SPLITS, Dataset, Samples
-from core.errors import DataError
+from core.data.fingerprint import check_unchanged, with_fingerprint
+from core.errors import DataError, StudyError
+from core.studies.dataset_specification import (
+    ArraysSpecification,
+    DatasetSpecification,
+    InFolder,
+    PlantedSpecification,
+    ScenesSpecification,
+)
+from core.studies.documents import read_json, read_tasks, tasks_document, write_json
 from core.studies.home import home, write_whole
-from core.studies.specification import DatasetSpecification
 from core.tasks import Task
 
-_PICTURES = "pictures"
+# Raise it when the same specification would be read to other arrays: it is part of the cache's names.
+VERSION: Final = 1
+_PICTURES: Final = "pictures"
+_MANIFEST: Final = "manifest"
 
 
 def load(specification: DatasetSpecification, *, folder: Path | None = None) -> Dataset:
@@ -24,16 +41,46 @@ def load(specification: DatasetSpecification, *, folder: Path | None = None) -> 
         folder: Where files are kept; ``cache`` in the folder of Branchwise by default.
 
     Raises:
+        DataError: The data are missing, unsound, outside the allowed folders, or have changed
+            since the specification got its fingerprint.
         StudyError: The folder can't be written to.
     """
-    path = (home() / "cache" if folder is None else folder) / scenes.cache_name(specification)
+    if isinstance(specification, InFolder):
+        check_unchanged(specification)
+        specification = with_fingerprint(specification)
+    if isinstance(specification, ArraysSpecification):
+        # An NPZ already: a copy would only take space.
+        return make(specification)
+    path = (home() / "cache" if folder is None else folder) / cache_name(specification)
     try:
-        return read(path, specification.name, scenes.TASKS)
+        return read(path, specification.name, scenes.TASKS if isinstance(specification, ScenesSpecification) else None)
     except (FileNotFoundError, DataError):
         # A damaged file is made anew like a missing one: the specification holds everything.
-        dataset = scenes.make_scenes(specification)
+        dataset = make(specification)
         write(path, dataset)
         return dataset
+
+
+def make(specification: DatasetSpecification) -> Dataset:
+    """Give the data set of a specification, drawn or read anew.
+
+    Raises:
+        DataError: As ``load``, but changes are not looked for.
+    """
+    if isinstance(specification, ScenesSpecification):
+        return scenes.make_scenes(specification)
+    if isinstance(specification, PlantedSpecification):
+        return planted.make_planted(specification)
+    return source_of(specification).dataset()
+
+
+def cache_name(specification: DatasetSpecification) -> str:
+    """Give the file name that only this data set has, wherever its source lies."""
+    if isinstance(specification, ScenesSpecification):
+        return scenes.cache_name(specification)
+    asked = specification.model_dump(mode="json", exclude={*specification.no_part_of_the_question})
+    document = json.dumps({"version": VERSION, **asked}, sort_keys=True)
+    return f"{specification.name}-{hashlib.sha256(document.encode()).hexdigest()[:20]}.npz"
 
 
 def write(path: Path, dataset: Dataset) -> None:
@@ -42,7 +89,7 @@ def write(path: Path, dataset: Dataset) -> None:
     Raises:
         StudyError: The folder can't be written to, or the disk is full.
     """
-    arrays: dict[str, np.ndarray] = {}
+    arrays: dict[str, NDArray[Any]] = {_MANIFEST: _manifest(dataset)}
     for split in SPLITS:
         samples: Samples = getattr(dataset, split)
         arrays[f"{split}.{_PICTURES}"] = samples.pictures
@@ -53,13 +100,13 @@ def write(path: Path, dataset: Dataset) -> None:
     write_whole(path, buffer.getvalue())
 
 
-def read(path: Path, name: str, tasks: tuple[Task, ...]) -> Dataset:
+def read(path: Path, name: str, tasks: Sequence[Task] | None = None) -> Dataset:
     """Give the data set of a file written by ``write``.
 
     Args:
         path: The NPZ file.
-        name: What people call the data set.
-        tasks: The tasks whose targets the file holds.
+        name: What people call the data set, where the file does not say.
+        tasks: The tasks whose targets the file holds, where they are known beforehand.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -68,13 +115,31 @@ def read(path: Path, name: str, tasks: tuple[Task, ...]) -> Dataset:
     try:
         # Opened here: numpy leaves a file that it finds damaged open.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            # Files of scenes written before there were other data sets have no manifest.
+            known = _read_manifest(archive[_MANIFEST]) if _MANIFEST in archive else (name, (), {})
+            found = tuple(known[1] if tasks is None else tasks)
             splits = {
                 split: Samples(
                     archive[f"{split}.{_PICTURES}"],
-                    {task.name: archive[f"{split}.target.{task.name}"] for task in tasks},
+                    {task.name: archive[f"{split}.target.{task.name}"] for task in found},
                 )
                 for split in SPLITS
             }
-    except (KeyError, ValueError, EOFError, zipfile.BadZipFile):
+    except (KeyError, ValueError, EOFError, zipfile.BadZipFile, StudyError):
         raise DataError(f"{path.name} is damaged or no data set of Branchwise. Delete it to make it anew.") from None
-    return Dataset(name, tasks, **splits)
+    return Dataset(known[0], found, **splits, class_names=known[2])
+
+
+def _manifest(dataset: Dataset) -> NDArray[np.uint8]:
+    document = {
+        "name": dataset.name,
+        "tasks": tasks_document(dataset.tasks),
+        "class_names": {name: list(names) for name, names in dataset.class_names.items()},
+    }
+    return np.frombuffer(write_json(document).encode(), dtype=np.uint8)
+
+
+def _read_manifest(content: NDArray[np.uint8]) -> tuple[str, tuple[Task, ...], dict[str, tuple[str, ...]]]:
+    document = read_json(content.tobytes(), "The data set")
+    names = {str(task): tuple(map(str, found)) for task, found in document["class_names"].items()}
+    return str(document["name"]), read_tasks(document["tasks"]), names

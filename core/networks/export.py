@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 import torchvision
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, fx, nn
 
 from core.backbones.backbone import Backbone, Block
@@ -75,8 +75,13 @@ def save_weights(network: TreeNetwork, path: Path) -> None:
         network: Any tree.
         path: A file ending in ``.safetensors``.
     """
+    path.write_bytes(to_bytes(network))
+
+
+def to_bytes(network: TreeNetwork) -> bytes:
+    """Give the weights and statistics of a tree as the content of a safetensors file, with its layout beside them."""
     state = {name: tensor.contiguous().cpu() for name, tensor in network.state_dict().items()}
-    save_file(state, path, metadata={"layout": network.layout.to_text()})
+    return save(state, metadata={"layout": network.layout.to_text()})
 
 
 def load_weights(network: TreeNetwork, path: Path) -> None:

@@ -1,9 +1,10 @@
-"""Scores and estimates of every layout of a complete table."""
+"""Scores and estimates of every layout of a complete table, and the best of few layouts by looking at all."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.layouts import LayoutTable
+from core.layouts import LayoutTable, enumerate_layouts
+from core.selection.choice import Choice, Terms
 from core.selection.pairwise import PairwiseScore
 
 Array = NDArray[np.float64]
@@ -67,3 +68,57 @@ def layout_scores_of_draws(table: LayoutTable, draws: Array, weights: Array) -> 
     together = table.together[:, i, j].astype(np.float64)
     worth: Array = np.ascontiguousarray(np.einsum("pq,nqb->bpn", together, steps, optimize=True))
     return table.additive(worth)
+
+
+def complete_front(terms: Terms) -> list[Choice]:
+    """Give every non-dominated (cost, score) with its layout, by rising cost, by listing all layouts.
+
+    The same as ``core.selection.exact_front``, without a compiler: for families of few layouts.
+
+    Args:
+        terms: Scores and costs.
+
+    Raises:
+        LayoutError: There are too many layouts to list.
+    """
+    ranking = _Ranking(terms)
+    order = np.lexsort((ranking.groups, -ranking.score_keys, ranking.cost_keys))
+    keys = ranking.score_keys[order]
+    new = np.ones(len(keys), dtype=bool)
+    new[1:] = keys[1:] > np.maximum.accumulate(keys)[:-1]
+    return ranking.choices(order[new])
+
+
+def complete_best(terms: Terms, limit: float, top: int) -> list[Choice]:
+    """Give the ``top`` best layouts that cost at most ``limit``, best first, by listing all layouts.
+
+    Ties: lower cost, then fewer groups, then canonical order. The same as
+    ``core.selection.exact.top_choices``, without a compiler.
+
+    Args:
+        terms: Scores and costs.
+        limit: Greatest cost, inclusive.
+        top: How many; fewer are given if there are no more.
+
+    Raises:
+        LayoutError: There are too many layouts to list.
+    """
+    ranking = _Ranking(terms)
+    rows = np.flatnonzero(ranking.costs <= limit)
+    keys = (ranking.groups[rows], ranking.cost_keys[rows], -ranking.score_keys[rows])
+    return ranking.choices(rows[np.lexsort(keys)][:top])
+
+
+class _Ranking:
+    """All layouts in canonical order, with what decides between them; every array is ``[n_layouts]``."""
+
+    def __init__(self, terms: Terms) -> None:
+        self.table = enumerate_layouts(terms.score.n_tasks, terms.score.n_blocks)
+        self.scores = layout_scores(self.table, terms.score)
+        self.costs = self.table.costs(terms.costs)
+        self.score_keys = np.floor(self.scores / terms.score_step + 0.5)
+        self.cost_keys = np.floor(self.costs / terms.cost_step + 0.5)
+        self.groups = self.table.group_counts.sum(axis=1)
+
+    def choices(self, rows: NDArray[np.integer]) -> list[Choice]:
+        return [Choice(self.table[row], float(self.scores[row]), float(self.costs[row])) for row in rows.tolist()]

@@ -34,14 +34,28 @@ def best_layouts(
     >>> [(str(c.layout), c.score) for c in best_layouts(score, np.array([1.0, 1.0]), top=2)]
     [('0,1 | 0;1', 2.0), ('0,1 | 0,1', 1.0)]
     """
+    terms = Terms(score, costs)
+    return top_choices(terms, *checked_question(terms, costs, budget, top))
+
+
+def checked_question(terms: Terms, costs: Array, budget: Budget | float | str | None, top: int) -> tuple[float, int]:
+    """Give the greatest cost that counts as within the budget, and how many layouts are wanted.
+
+    Args:
+        terms: Scores and costs.
+        costs: Cost of one copy of each block as it was given, ``[n_blocks]``.
+        budget: Greatest cost, inclusive within 10⁻⁹ relative; None for no limit.
+        top: How many, at least one.
+
+    Raises:
+        BudgetError: The budget can't be used, the cheapest layout costs more, or no layout is asked for.
+    """
     if top < 1:
         raise BudgetError(f"{top} layouts were asked for. Ask for at least one.")
-    terms = Terms(score, costs)
-    limit = terms.dearest
-    if budget is not None:
-        asked = Budget.parse(budget).absolute(np.asarray(costs, dtype=np.float64), n_tasks=score.n_tasks)
-        limit = min(limit, inclusive(asked, terms.cheapest))
-    return top_choices(terms, limit, top)
+    if budget is None:
+        return terms.dearest, top
+    asked = Budget.parse(budget).absolute(np.asarray(costs, dtype=np.float64), n_tasks=terms.score.n_tasks)
+    return min(terms.dearest, inclusive(asked, terms.cheapest)), top
 
 
 def top_choices(terms: Terms, limit: float, top: int) -> list[Choice]:

@@ -1,17 +1,21 @@
-"""The search to use: exact wherever it takes no more than a few seconds, heuristic above."""
+"""The search to use: all layouts looked at while they are few, exact as long as it takes seconds, heuristic above."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.layouts.counting import count_layouts
 from core.selection.budget import Budget
-from core.selection.choice import Choice
-from core.selection.exact import best_layouts
+from core.selection.choice import Choice, Terms
+from core.selection.complete import complete_best, complete_front
+from core.selection.exact import best_layouts, checked_question
 from core.selection.large import large_front, search_large
 from core.selection.pairwise import PairwiseScore
 from core.selection.pareto import exact_front
 
+# So many layouts are listed in some milliseconds, with no compiler that somebody would wait for.
+FEW_LAYOUTS = 10_000
 # Transitions 3^T·B of one table. At about a nanosecond each, a top-k fills some ten tables, a front some hundred.
 MOST_FOR_TOP = 3**15 * 12
 MOST_FOR_FRONT = 3**13 * 10
@@ -64,6 +68,10 @@ def recommend(
     Raises:
         BudgetError: Costs or budget can't be used, or the cheapest layout costs more.
     """
+    if _few(score):
+        terms = Terms(score, costs)
+        choices = complete_best(terms, *checked_question(terms, costs, budget, top))
+        return Recommendation(tuple(choices), exact=True, bound=choices[0].score)
     if transitions(score) <= _most(MOST_FOR_TOP):
         choices = best_layouts(score, costs, budget=budget, top=top)
         return Recommendation(tuple(choices), exact=True, bound=choices[0].score)
@@ -82,6 +90,8 @@ def front(score: PairwiseScore, costs: Array, *, seed: int = 0) -> Front:
     Raises:
         BudgetError: The costs are not one finite number ≥ 0 per block.
     """
+    if _few(score):
+        return Front(tuple(complete_front(Terms(score, costs))), exact=True)
     if transitions(score) <= _most(MOST_FOR_FRONT):
         return Front(tuple(exact_front(score, costs)), exact=True)
     return Front(tuple(large_front(score, costs, seed=seed)), exact=False)
@@ -90,6 +100,10 @@ def front(score: PairwiseScore, costs: Array, *, seed: int = 0) -> Front:
 def transitions(score: PairwiseScore) -> int:
     """Give 3^T · B, which the time of the exact search grows with."""
     return int(3**score.n_tasks) * score.n_blocks
+
+
+def _few(score: PairwiseScore) -> bool:
+    return count_layouts(score.n_tasks, score.n_blocks) <= FEW_LAYOUTS
 
 
 def _most(compiled: int) -> int:

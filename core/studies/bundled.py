@@ -1,9 +1,11 @@
 """The studies that come with Branchwise, measured by its own pipeline."""
 
+import zipfile
 from pathlib import Path
 
 import core
 from core.errors import StudyError
+from core.studies import documents
 from core.studies.archive import OpenedArchive, open_archive, read_archive
 from core.studies.study import Study
 
@@ -29,6 +31,21 @@ def bundled_archive(name: str) -> Path:
     if name not in known:
         raise StudyError(f'There is no bundled study "{name[:60]}". Choose from: {", ".join(known) or "none"}.')
     return FOLDER / f"{name}.zip"
+
+
+def bundled_title(name: str) -> str:
+    """Give what the screen calls a bundled study, without reading what was measured.
+
+    Raises:
+        StudyError: There is none of that name, or its archive is damaged.
+    """
+    path = bundled_archive(name)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            document = documents.read_json(archive.read("study.json"), "study.json")
+        return str(document["title"]) or name
+    except (*documents.DAMAGE, KeyError) as fault:
+        raise StudyError(f"The bundled study {path.name} is damaged: {fault}. Install Branchwise again.") from None
 
 
 def open_bundled(name: str) -> OpenedArchive:

@@ -43,14 +43,13 @@ class StudyLine:
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
-    """One run in a list, without its result."""
+    """One training in a list, without its result."""
 
     key: str
     specification: RunSpecification
     state: str
     sentence: str
     attempt: int
-    owner: str | None
     started: float | None
     finished: float | None
 
@@ -61,7 +60,7 @@ class Database:
 
     Nothing is made on disk before the first write. Every operation opens its own connection
     and is one transaction, so a database may be used from any thread and from many processes.
-    ``core.studies.claims`` adds who trains which run.
+    ``core.jobs.queue`` adds asking for runs and dispatching them.
 
     Args:
         path: The SQLite file.
@@ -110,11 +109,12 @@ class Database:
         try:
             connection = sqlite3.connect(path or ":memory:", timeout=BUSY_SECONDS, isolation_level=None)
             connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA foreign_keys = ON")
             if path is not None:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = NORMAL")
             migrate(connection, self.path.name)
+            # Last: a migration that makes a table anew must not lose the rows that point to it.
+            connection.execute("PRAGMA foreign_keys = ON")
             yield connection
         except sqlite3.Error as fault:
             raise StudyError(
@@ -126,7 +126,7 @@ class Database:
                 connection.close()
 
     def put(self, record: StudyRecord, results: Mapping[str, RunResult] | None = None) -> None:
-        """Store a study and queue those of its runs that are new; one of the same name is replaced.
+        """Store a study and plan those of its runs that are new; one of the same name is replaced.
 
         Runs are known by their key: what is done stays done, whichever study asked for it.
 
@@ -135,20 +135,25 @@ class Database:
             results: Run key → result of runs that are finished elsewhere; runs that are done here keep their own.
         """
         asked = [] if record.specification is None else record.specification.runs()
-        row = self._row(record)
-        marks = ", ".join(f":{column}" for column in row)
-        changes = ", ".join(f"{column} = excluded.{column}" for column in row if column not in ("name", "created"))
         with self.writing() as connection:
+            # In here: cleaning up is a transaction, too, and never takes an artefact that is about to be named.
+            row = self._row(record)
+            marks = ", ".join(f":{column}" for column in row)
+            changes = ", ".join(f"{column} = excluded.{column}" for column in row if column not in ("name", "created"))
             row["similarity"] = row["similarity"] or kept_similarity(connection, record.specification)
             study_id = connection.execute(
                 f"INSERT INTO studies ({', '.join(row)}) VALUES ({marks}) "
                 f"ON CONFLICT (name) DO UPDATE SET {changes} RETURNING id",
                 row,
             ).fetchone()[0]
-            connection.execute("DELETE FROM study_runs WHERE study_id = ?", (study_id,))
+            # Measurements are asked for apart from the specification, and stay.
+            connection.execute(
+                "DELETE FROM study_runs WHERE study_id = ? AND run_key IN (SELECT key FROM runs WHERE kind = 'layout')",
+                (study_id,),
+            )
             connection.executemany(
-                "INSERT OR IGNORE INTO runs (key, specification) VALUES (?, ?)",
-                [(run.key, run.model_dump_json()) for run in asked],
+                "INSERT OR IGNORE INTO runs (key, title, specification) VALUES (?, ?, ?)",
+                [(run.key, run.title, run.model_dump_json()) for run in asked],
             )
             connection.executemany(
                 "INSERT INTO study_runs (study_id, position, run_key) VALUES (?, ?, ?)",
@@ -156,8 +161,8 @@ class Database:
             )
             keys = {run.key for run in asked}
             connection.executemany(
-                "UPDATE runs SET state = ?, sentence = ?, result = ?, finished = ?, owner = NULL, expires = NULL "
-                "WHERE key = ? AND state NOT IN ('done', 'running')",
+                "UPDATE runs SET state = ?, sentence = ?, result = ?, finished = ? "
+                "WHERE key = ? AND state NOT IN ('done', 'running', 'cancelling')",
                 [
                     (result.state.value, result.sentence, result.model_dump_json(), self.clock(), key)
                     for key, result in (results or {}).items()
@@ -206,9 +211,9 @@ class Database:
         with self.reading() as connection:
             rows = connection.execute(
                 f"SELECT studies.*, COUNT(runs.key) AS n_runs, {count('done')} AS n_done, "
-                f"{count('failed')} AS n_failed, {count('running')} AS n_running "
-                "FROM studies LEFT JOIN study_runs ON study_id = id LEFT JOIN runs ON key = run_key "
-                "GROUP BY id ORDER BY updated DESC, name"
+                f"{count('failed')} AS n_failed, SUM(runs.owner IS NOT NULL) AS n_running "
+                "FROM studies LEFT JOIN study_runs ON study_id = id "
+                "LEFT JOIN runs ON key = run_key AND runs.kind = 'layout' GROUP BY id ORDER BY updated DESC, name"
             ).fetchall()
         return tuple(
             StudyLine(
@@ -261,21 +266,22 @@ class Database:
         )
 
     def results(self, name: str) -> dict[str, RunResult]:
-        """Give run key → result of the runs of a study that are done or failed."""
+        """Give run key → result of the trainings of a study that are done or failed."""
         with self.reading() as connection:
             rows = connection.execute(
                 "SELECT key, result FROM runs JOIN study_runs ON key = run_key JOIN studies ON id = study_id "
-                "WHERE name = ? AND result IS NOT NULL ORDER BY position",
+                "WHERE name = ? AND result IS NOT NULL AND runs.kind = 'layout' ORDER BY position",
                 (name,),
             ).fetchall()
         return {row["key"]: RunResult.model_validate_json(row["result"]) for row in rows}
 
     def runs(self, name: str) -> tuple[RunLine, ...]:
-        """Give the runs of a study in the order it asks for them."""
+        """Give the trainings of a study in the order it asks for them."""
         with self.reading() as connection:
             rows = connection.execute(
-                "SELECT key, runs.specification, state, sentence, attempt, owner, started, runs.finished FROM runs "
-                "JOIN study_runs ON key = run_key JOIN studies ON id = study_id WHERE name = ? ORDER BY position",
+                "SELECT key, runs.specification, state, sentence, attempt, started, runs.finished FROM runs "
+                "JOIN study_runs ON key = run_key JOIN studies ON id = study_id "
+                "WHERE name = ? AND runs.kind = 'layout' ORDER BY position",
                 (name,),
             ).fetchall()
         return tuple(RunLine(row[0], RunSpecification.model_validate_json(row[1]), *row[2:]) for row in rows)
@@ -298,14 +304,18 @@ class Database:
             keys = [
                 row[0]
                 for row in connection.execute(
-                    "SELECT run_key FROM study_runs JOIN studies ON id = study_id WHERE name = ?", (name,)
+                    # The last first: a run goes before those it waits for.
+                    "SELECT run_key FROM study_runs JOIN studies ON id = study_id WHERE name = ? "
+                    "ORDER BY position DESC",
+                    (name,),
                 )
             ]
             if not connection.execute("DELETE FROM studies WHERE name = ?", (name,)).rowcount:
                 raise StudyError(f'There is no study "{name}". {_known(connection)}')
             connection.executemany(
-                "DELETE FROM runs WHERE key = ? AND state != 'running' "
-                "AND NOT EXISTS (SELECT 1 FROM study_runs WHERE run_key = key)",
+                "DELETE FROM runs WHERE key = ? AND owner IS NULL "
+                "AND NOT EXISTS (SELECT 1 FROM study_runs WHERE run_key = key) "
+                "AND NOT EXISTS (SELECT 1 FROM run_parents WHERE parent_key = key)",
                 [(key,) for key in keys],
             )
 

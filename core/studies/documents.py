@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -25,6 +26,7 @@ MAX_UNPACKED = 200_000_000  # bytes; a gallery of eight examples of five tasks a
 MAX_MEMBERS = 200
 MAX_DEPTHS = 1000
 SIMILARITY_DIGITS = 6
+MAX_LABEL = 200  # characters of what is right for one example
 # What zipfile raises for damaged, encrypted or foreign files.
 DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError, ValueError)
 
@@ -52,6 +54,9 @@ class _SimilarityDocument(_Document):
     values: Annotated[list[list[list[float]]], Field(max_length=MAX_DEPTHS)]
 
 
+_LABELS = "labels"
+_Label = Annotated[str, Field(max_length=MAX_LABEL)]
+_GALLERY_LABELS = TypeAdapter(Annotated[dict[str, tuple[_Label, ...]], Field(max_length=40)])
 _TASKS = TypeAdapter(Annotated[tuple[_TaskDocument, ...], Field(max_length=40)])
 
 
@@ -157,26 +162,40 @@ def first_fault(fault: ValidationError) -> str:
 
 
 def gallery_npz(gallery: Gallery) -> bytes:
-    """Give a gallery as NPZ: ``input`` and one ``target:NAME`` per task."""
-    return write_npz(
-        {"input": gallery.inputs, **{f"target:{name}": pictures for name, pictures in gallery.targets.items()}}
-    )
+    """Give a gallery as NPZ: ``input``, one ``target:NAME`` per dense task, and ``labels`` where there are some."""
+    arrays = {"input": gallery.inputs, **{f"target:{name}": pictures for name, pictures in gallery.targets.items()}}
+    if gallery.labels:
+        text = write_json({name: list(found) for name, found in gallery.labels.items()})
+        arrays[_LABELS] = np.frombuffer(text.encode(), dtype=np.uint8)
+    return write_npz(arrays)
 
 
 def read_gallery(data: bytes) -> Gallery:
     """Give the gallery written by ``gallery_npz``.
 
     Raises:
-        StudyError: The file is no NPZ of uint8 pictures of one shape.
+        StudyError: The file is no NPZ of uint8 pictures of one shape, or the labels are no short texts,
+            one for each example.
     """
     arrays = read_npz(data, "The gallery")
+    labels = _read_labels(arrays.pop(_LABELS, None))
     pictures = arrays.get("input")
     if pictures is None or pictures.ndim != 4 or pictures.shape[3] != 3:
         raise StudyError("The gallery has no input pictures of shape [n_examples, height, width, 3].")
     if any(array.dtype != np.uint8 or array.shape != pictures.shape for array in arrays.values()):
         raise StudyError("The gallery should hold uint8 pictures of one shape. Export the study again.")
     targets = {name.removeprefix("target:"): a for name, a in arrays.items() if name.startswith("target:")}
-    return Gallery(pictures, targets)
+    return Gallery(pictures, targets, labels)
+
+
+def _read_labels(array: NDArray[Any] | None) -> dict[str, tuple[str, ...]]:
+    # Galleries made before there were other data sets than scenes have none.
+    if array is None:
+        return {}
+    try:
+        return _GALLERY_LABELS.validate_python(read_json(array.tobytes(), "The gallery's labels"))
+    except ValidationError as fault:
+        raise StudyError(f"The gallery's labels can't be read: {first_fault(fault)}. Export the study again.") from None
 
 
 def table_npz(table: TwoTaskTable) -> bytes:
@@ -236,6 +255,6 @@ def _read_array(data: bytes, what: str) -> NDArray[Any]:
             raise StudyError(f"{what} holds an array that is not what its header says. Export the study again.")
         stream.seek(0)
         array: NDArray[Any] = npy.read_array(stream, allow_pickle=False)
-    except (ValueError, TypeError, SyntaxError, MemoryError, OverflowError):
+    except (ValueError, TypeError, SyntaxError, tokenize.TokenError, MemoryError, OverflowError):
         raise StudyError(f"{what} holds an array that can't be read. Export the study again.") from None
     return array

@@ -46,7 +46,11 @@ def write_whole(path: Path, content: bytes) -> None:
     made(path.parent)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
     try:
-        draft.write_bytes(content)
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            # Without it a power cut could leave the new name with nothing behind it.
+            os.fsync(file.fileno())
         draft.replace(path)
     except OSError as fault:
         draft.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """What one run gave."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -50,6 +50,7 @@ class RunResult(BaseModel):
         params: Parameters of the network, heads included.
         head_params: Parameters of its heads.
         environment: Machine and versions.
+        similarity: What a measurement of similarity gave, as a plain document.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
@@ -63,3 +64,4 @@ class RunResult(BaseModel):
     params: int = 0
     head_params: int = 0
     environment: Environment
+    similarity: dict[str, Any] | None = None

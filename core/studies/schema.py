@@ -55,6 +55,66 @@ MIGRATIONS = (
     """,
     # How alike the features of the tasks are, as JSON; NULL until it is measured.
     "ALTER TABLE studies ADD COLUMN similarity TEXT",
+    # Jobs: more states, what each run waits for, how far it is, and the one host that dispatches them.
+    """
+    CREATE TABLE new_runs (
+        key TEXT PRIMARY KEY,
+        kind TEXT NOT NULL DEFAULT 'layout',
+        title TEXT NOT NULL DEFAULT '',
+        specification TEXT NOT NULL,
+        state TEXT NOT NULL DEFAULT 'planned' CHECK (state IN ('planned', 'queued', 'waiting', 'running',
+            'cancelling', 'done', 'failed', 'cancelled', 'interrupted', 'skipped')),
+        sentence TEXT NOT NULL DEFAULT '',
+        attempt INTEGER NOT NULL DEFAULT 0,
+        session TEXT NOT NULL DEFAULT '',
+        asked REAL,
+        work REAL NOT NULL DEFAULT 0,
+        time_limit REAL,
+        keep_weights INTEGER NOT NULL DEFAULT 0,
+        weights TEXT,
+        owner TEXT,
+        started REAL,
+        finished REAL,
+        step INTEGER NOT NULL DEFAULT 0,
+        steps INTEGER NOT NULL DEFAULT 0,
+        result TEXT,
+        CHECK ((state IN ('running', 'cancelling')) = (owner IS NOT NULL)),
+        CHECK (state != 'done' OR result IS NOT NULL)
+    );
+    INSERT INTO new_runs (key, specification, state, sentence, attempt, started, finished, result)
+        SELECT key, specification, CASE state WHEN 'queued' THEN 'planned' WHEN 'running' THEN 'interrupted' ELSE state
+        END, sentence, attempt, started, finished, result FROM runs;
+    DROP TABLE runs;
+    ALTER TABLE new_runs RENAME TO runs;
+    CREATE INDEX runs_in_hand ON runs (state)
+        WHERE state IN ('queued', 'waiting', 'running', 'cancelling', 'interrupted');
+    CREATE INDEX runs_counted ON runs (key, state, kind, session, owner, asked);
+    CREATE TABLE run_parents (
+        run_key TEXT NOT NULL REFERENCES runs (key) ON DELETE CASCADE,
+        parent_key TEXT NOT NULL REFERENCES runs (key),
+        PRIMARY KEY (run_key, parent_key)
+    ) WITHOUT ROWID;
+    CREATE INDEX children_of_runs ON run_parents (parent_key);
+    CREATE TABLE progress (
+        run_key TEXT NOT NULL REFERENCES runs (key) ON DELETE CASCADE,
+        step INTEGER NOT NULL,
+        losses TEXT NOT NULL,
+        PRIMARY KEY (run_key, step)
+    ) WITHOUT ROWID;
+    CREATE TABLE log (
+        run_key TEXT NOT NULL REFERENCES runs (key) ON DELETE CASCADE,
+        time REAL NOT NULL,
+        sentence TEXT NOT NULL
+    );
+    CREATE INDEX log_of_runs ON log (run_key);
+    CREATE TABLE host (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        owner TEXT NOT NULL,
+        started REAL NOT NULL,
+        heartbeat REAL NOT NULL,
+        report TEXT NOT NULL
+    );
+    """,
 )
 VERSION = len(MIGRATIONS)
 

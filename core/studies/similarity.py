@@ -1,41 +1,32 @@
-"""The similarity of a study's tasks: which runs it is measured on, and how the database keeps it."""
+"""How alike the tasks of a study are: storing what was measured, and keeping it as long as it holds."""
 
 import sqlite3
+from collections.abc import Mapping
 
-from core.affinity import Similarity
 from core.studies import documents
-from core.studies.specification import RunSpecification, StudySpecification, study_from_document
+from core.studies.measurements import SimilaritySpecification, similarity_of
+from core.studies.specification import StudySpecification, study_from_document
 
 
-def source_runs(specification: StudySpecification) -> tuple[RunSpecification, ...]:
-    """Give the single-task runs whose features are compared, in the order of the tasks.
-
-    They are those of the first seed of the table, or of the oracle where there is no table;
-    none where nothing is trained.
-    """
-    asked = specification.table or specification.oracle
-    if asked is None:
-        return ()
-    return tuple(specification.single_run(task, asked.seeds[0]) for task in range(len(specification.tasks)))
-
-
-def store_similarity(
-    connection: sqlite3.Connection, specification: StudySpecification, similarity: Similarity, now: float
-) -> None:
-    """Keep what was measured with a stored study; nothing where the study is gone or asks for other runs by now.
+def store_similarity(connection: sqlite3.Connection, key: str, similarity: Mapping[str, object], now: float) -> None:
+    """Keep what was measured with the studies that ask for it; not with one that asks for other runs by now.
 
     Args:
         connection: Inside a transaction.
-        specification: What was asked when it was measured.
-        similarity: What was measured.
+        key: Of the measurement.
+        similarity: What it gave, as a plain document.
         now: Seconds since the epoch.
     """
-    row = _row(connection, specification.name)
-    if row is not None and _same_sources(row, specification):
-        text = documents.write_json(documents.similarity_document(similarity))
-        connection.execute(
-            "UPDATE studies SET similarity = ?, updated = ? WHERE name = ?", (text, now, specification.name)
-        )
+    rows = connection.execute(
+        "SELECT id, name, specification FROM studies JOIN study_runs ON study_id = id WHERE run_key = ?", (key,)
+    ).fetchall()
+    for row in rows:
+        asked = _measurement(row)
+        if asked is not None and asked.key == key:
+            connection.execute(
+                "UPDATE studies SET similarity = ?, updated = ? WHERE id = ?",
+                (documents.write_json(similarity), now, row["id"]),
+            )
 
 
 def kept_similarity(connection: sqlite3.Connection, specification: StudySpecification | None) -> str | None:
@@ -61,8 +52,12 @@ def _row(connection: sqlite3.Connection, name: str) -> sqlite3.Row | None:
 
 
 def _same_sources(row: sqlite3.Row, specification: StudySpecification) -> bool:
+    measured, asked = _measurement(row), similarity_of(specification)
+    return measured is not None and asked is not None and measured.key == asked.key
+
+
+def _measurement(row: sqlite3.Row) -> SimilaritySpecification | None:
     if row["specification"] is None:
-        return False
+        return None
     what = f'Study "{row["name"]}"'
-    stored = study_from_document(documents.read_json(row["specification"], what), what)
-    return [run.key for run in source_runs(stored)] == [run.key for run in source_runs(specification)]
+    return similarity_of(study_from_document(documents.read_json(row["specification"], what), what))

@@ -3,18 +3,21 @@
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from core.errors import BranchwiseError, StudyError
 from core.layouts import Group, Layout
 from core.layouts.counting import count_layouts
 from core.layouts.enumeration import enumerate_layouts
+from core.studies.dataset_specification import DatasetSpecification as DatasetSpecification
+from core.studies.dataset_specification import ScenesSpecification as ScenesSpecification
+from core.studies.frozen import Frozen
 from core.tasks import check_task_names
 
 # Part of every key: raise it when the same specification would train to another result.
@@ -25,17 +28,6 @@ MAX_STUDY_FILE = 1_000_000
 MAX_RUNS = 20_000
 
 Networks = tuple[tuple[Group, Layout], ...]
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Give a copy with some fields changed; what was derived from the old ones is left behind."""
-        copied = super().model_copy(update=update, deep=deep)
-        for name in copied.__dict__.keys() - type(self).model_fields.keys():
-            del copied.__dict__[name]
-        return copied
 
 
 def _as_tuple(value: object) -> object:
@@ -57,19 +49,7 @@ Seeds = Annotated[
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
 
 
-class DatasetSpecification(_Frozen):
-    """Which data set, how much of it, and the seed it is drawn with."""
-
-    name: Literal["scenes"] = "scenes"
-    n_train: int = Field(default=4000, ge=8, le=200_000)
-    n_validation: int = Field(default=1000, ge=4, le=50_000)
-    n_test: int = Field(default=1000, ge=4, le=50_000)
-    size: int = Field(default=32, ge=16, le=128)
-    noise: float = Field(default=0.05, ge=0.0, le=1.0)
-    seed: int = Field(default=0, ge=0, lt=2**31)
-
-
-class BackboneSpecification(_Frozen):
+class BackboneSpecification(Frozen):
     """Which backbone: ``small-residual``, or ``torchvision:NAME`` traced and merged to ``blocks`` blocks."""
 
     name: str = Field(default="small-residual", pattern=r"^(small-residual|torchvision:[a-z0-9_]{1,60})$")
@@ -78,7 +58,7 @@ class BackboneSpecification(_Frozen):
     stem: Literal["small", "original"] = "small"
 
 
-class TrainingSettings(_Frozen):
+class TrainingSettings(Frozen):
     """How every network of a study is trained."""
 
     optimizer: Literal["adamw", "sgd"] = "adamw"
@@ -93,7 +73,7 @@ class TrainingSettings(_Frozen):
     threads: int = Field(default=1, ge=1, le=256)
 
 
-class RunSpecification(_Frozen):
+class RunSpecification(Frozen):
     """One training: one tree network on some tasks from one seed.
 
     ``layout`` is in indices of ``tasks``. Its first partition has one group: tasks that
@@ -122,8 +102,9 @@ class RunSpecification(_Frozen):
     @cached_property
     def key(self) -> str:
         """Hash of the whole specification: the same question has the same key on every machine."""
-        # Where a training ran does not change the question.
-        document = {"recipe": RECIPE, **self.model_dump(mode="json", exclude={"training": {"device", "threads"}})}
+        # Where a training ran, and where its data lie, does not change the question.
+        outside = {"training": {"device", "threads"}, "dataset": {*self.dataset.no_part_of_the_question}}
+        document = {"recipe": RECIPE, **self.model_dump(mode="json", exclude=outside)}
         text = json.dumps(document, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -133,26 +114,26 @@ class RunSpecification(_Frozen):
         return f"{self.tree.to_text(self.tasks) if len(self.tasks) > 1 else self.tasks[0]} · seed {self.seed}"
 
 
-class TableRequest(_Frozen):
+class TableRequest(Frozen):
     """The two-task table: every pair at every branch point, from each of ``seeds``."""
 
     seeds: Seeds = (0, 1, 2)
 
 
-class OracleRequest(_Frozen):
+class OracleRequest(Frozen):
     """Layouts trained to judge predictions; ``layouts`` is ``all`` or a list in either text form."""
 
     seeds: Seeds = (100, 101)
     layouts: Literal["all"] | Names = "all"
 
 
-class StudySpecification(_Frozen):
+class StudySpecification(Frozen):
     """A study: data set, tasks, backbone, training, and what to measure."""
 
     name: str = Field(pattern=NAME_PATTERN)
     title: str = Field(default="", max_length=120)
     description: str = Field(default="", max_length=2000)
-    dataset: DatasetSpecification = DatasetSpecification()
+    dataset: DatasetSpecification = ScenesSpecification()
     tasks: Names
     backbone: BackboneSpecification = BackboneSpecification()
     training: TrainingSettings = TrainingSettings()
@@ -323,7 +304,9 @@ def study_from_document(document: Any, filename: str) -> StudySpecification:  # 
 
 def _first_sentence(fault: ValidationError) -> str:
     error = fault.errors()[0]
-    where = "".join(c if c.isprintable() else "?" for c in ".".join(map(str, error["loc"])))[:120]
+    where = "".join(c if c.isprintable() else "?" for c in ".".join(_place(error["loc"])))[:120]
+    if error["type"] == "union_tag_invalid":
+        return f'"{where}.name" is {str(error["ctx"]["tag"])[:60]!r}: choose from {error["ctx"]["expected_tags"]}.'
     if error["type"] == "extra_forbidden":
         return f'"{where}" is not a key of a study. Remove it or check its spelling.'
     if error["type"] == "missing":
@@ -332,3 +315,9 @@ def _first_sentence(fault: ValidationError) -> str:
     if not where:
         return f"{message.rstrip('.')}."
     return f'"{where}" is {str(error.get("input"))[:60]!r}: {message[0].lower()}{message[1:].rstrip(".")}.'
+
+
+def _place(loc: Sequence[int | str]) -> list[str]:
+    """Give where a fault is; which kind of data set was read is no key of the file."""
+    keys = [str(key) for key in loc]
+    return [keys[0], *keys[2:]] if keys[:1] == ["dataset"] and len(keys) > 2 else keys

@@ -57,11 +57,32 @@ class Gallery:
 
     Args:
         inputs: ``[n_examples, height, width, 3]``, uint8.
-        targets: Task name → ``[n_examples, height, width, 3]``, uint8.
+        targets: Task name → ``[n_examples, height, width, 3]``, uint8; tasks that answer per pixel.
+        labels: Task name → what is right for each example, in words; all other tasks.
+
+    Raises:
+        StudyError: A task has another number of labels than there are examples.
     """
 
     inputs: NDArray[np.uint8] = field(repr=False)
     targets: Mapping[str, NDArray[np.uint8]] = field(repr=False)
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        for name, found in self.labels.items():
+            if len(found) != len(self.inputs):
+                raise StudyError(
+                    f'The gallery has {len(self.inputs)} examples and {len(found)} labels of "{name}". '
+                    "Give every example one."
+                )
+
+    def of_tasks(self, names: Sequence[str]) -> "Gallery":
+        """Give the same examples with the targets and labels of some tasks only, in their order."""
+        return Gallery(
+            self.inputs,
+            {name: self.targets[name] for name in names if name in self.targets},
+            {name: self.labels[name] for name in names if name in self.labels},
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -228,11 +249,22 @@ def _oracle(specification: StudySpecification, tasks: Sequence[Task], done: Resu
                         run, [singles[t] for t in group], [tasks[t] for t in group], done, split
                     )
         found[split] = values
-    complete = ~np.asarray(np.isnan(found["test"]).any(axis=(0, 2)))
-    if not complete.any():
+    rows, columns = _complete(~np.asarray(np.isnan(found["test"]).any(axis=2)))
+    if not len(columns):
         return None
-    kept = tuple(layout for layout, keep in zip(layouts, complete.tolist(), strict=True) if keep)
-    return Oracle(kept, seeds, found["validation"][:, complete], found["test"][:, complete])
+    kept, index = tuple(layouts[n] for n in columns), np.ix_(rows, columns)
+    return Oracle(kept, tuple(seeds[s] for s in rows), found["validation"][index], found["test"][index])
+
+
+def _complete(there: NDArray[np.bool_]) -> tuple[list[int], list[int]]:
+    """Give the seeds and the layouts of which every training is there, as many trainings as can be.
+
+    Of equally many, more layouts: a seed that was trained for one layout alone should not hide all others.
+    """
+    order = np.argsort(-there.sum(axis=1), kind="stable")
+    chosen = [(sorted(order[:n].tolist()), there[order[:n]].all(axis=0)) for n in range(1, len(order) + 1)]
+    seeds, complete = max(chosen, key=lambda each: (len(each[0]) * int(each[1].sum()), int(each[1].sum())))
+    return seeds, np.flatnonzero(complete).tolist()
 
 
 def _baselines(

@@ -15,7 +15,8 @@ from core.studies.specification import TrainingSettings
 from core.tasks import Task
 from core.training import checkpoint as checkpoints
 from core.training.average import WeightAverage, refresh_statistics
-from core.training.losses import LOSSES
+from core.training.labelled import present
+from core.training.losses import Loss, loss_of
 from core.training.schedule import SCHEDULES
 from core.training.tensors import Tensors
 
@@ -76,6 +77,13 @@ class Trainer:
     train: Tensors
     validation: Tensors
     curve: list[CurvePoint] = field(default_factory=list)
+    _train_losses: tuple[Loss, ...] = field(init=False, repr=False)
+    _validation_losses: tuple[Loss, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # Once per split: a split without a missing label costs and gives the same as if none could be missing.
+        self._train_losses = self._losses_on(self.train)
+        self._validation_losses = self._losses_on(self.validation)
 
     def run(
         self,
@@ -117,7 +125,7 @@ class Trainer:
                 window = []
             if epoch_ends:
                 checkpoints.save(checkpoint, state, step, self.curve)
-                if patience.is_over(lambda: self._validation_loss(average.network)):
+                if patience.is_over(lambda: self.validation_loss(average.network)):
                     break
         refresh_statistics(average.network, self.train)
         return Outcome(End.DONE, step, self.curve, average.network)
@@ -146,18 +154,15 @@ class Trainer:
         for group in optimizer.param_groups:
             group["lr"] = rate
         pictures, targets = self.train.batch(rows)
-        losses = self._losses(self.network(pictures), targets)
+        losses = _stacked(self._train_losses, self.network(pictures), targets)
         optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(losses.sum())
         optimizer.step()
         return losses.detach()
 
-    def _losses(self, outputs: dict[int, Tensor], targets: Sequence[Tensor]) -> Tensor:
-        return torch.stack(
-            [
-                LOSSES[task.kind](outputs[t], target)
-                for t, (task, target) in enumerate(zip(self.tasks, targets, strict=True))
-            ]
+    def _losses_on(self, data: Tensors) -> tuple[Loss, ...]:
+        return tuple(
+            loss_of(task.kind, complete=complete) for task, complete in zip(self.tasks, data.complete, strict=True)
         )
 
     def _look(self, window: list[Tensor], step: int, progress: Progress | None) -> int | None:
@@ -171,14 +176,31 @@ class Trainer:
             progress(step, self.n_steps, mean)
         return None
 
-    def _validation_loss(self, network: nn.Module) -> float:
+    def validation_loss(self, network: nn.Module) -> float:
+        """Give the sum of the tasks' mean losses over the validation split; every label counts once."""
         network.eval()
+        if not all(self.validation.complete):
+            return self._labelled_validation_loss(network)
         total, n = 0.0, len(self.validation)
         with torch.no_grad():
             for start in range(0, n, EVALUATION_BATCH):
                 pictures, targets = self.validation.batch(slice(start, start + EVALUATION_BATCH))
-                total += float(self._losses(network(pictures), targets).sum()) * len(pictures)
+                losses = _stacked(self._validation_losses, network(pictures), targets)
+                total += float(losses.sum()) * len(pictures)
         return total / n
+
+    def _labelled_validation_loss(self, network: nn.Module) -> float:
+        # Batches have different numbers of labels, so each counts by its own.
+        total = torch.zeros(len(self.tasks), dtype=torch.float64)
+        n = torch.zeros_like(total)
+        with torch.no_grad():
+            for start in range(0, len(self.validation), EVALUATION_BATCH):
+                pictures, targets = self.validation.batch(slice(start, start + EVALUATION_BATCH))
+                losses = _stacked(self._validation_losses, network(pictures), targets)
+                counts = [int(present(task.kind, t).sum()) for task, t in zip(self.tasks, targets, strict=True)]
+                total += losses.double().cpu() * torch.tensor(counts)
+                n += torch.tensor(counts)
+        return float((total / n).sum())
 
 
 def predict(network: nn.Module, data: Tensors) -> list[Tensor]:
@@ -194,6 +216,10 @@ def predict(network: nn.Module, data: Tensors) -> list[Tensor]:
         for start in range(0, len(data), EVALUATION_BATCH):
             parts.append(network(data.batch(slice(start, start + EVALUATION_BATCH))[0]))  # noqa: PERF401
     return [torch.cat([part[task] for part in parts]) for task in sorted(parts[0])]
+
+
+def _stacked(losses: Sequence[Loss], outputs: dict[int, Tensor], targets: Sequence[Tensor]) -> Tensor:
+    return torch.stack([loss(outputs[t], target) for t, (loss, target) in enumerate(zip(losses, targets, strict=True))])
 
 
 def _optimizer(network: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:

@@ -6,6 +6,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.tasks import Kind
+from core.training.labelled import labelled
+
+Loss = Callable[[Tensor, Tensor], Tensor]
 
 _TINY = 1e-12
 
@@ -53,7 +56,7 @@ def multi_label(output: Tensor, target: Tensor) -> Tensor:
     return functional.binary_cross_entropy_with_logits(output, target.to(output.dtype))
 
 
-LOSSES: dict[Kind, Callable[[Tensor, Tensor], Tensor]] = {
+LOSSES: dict[Kind, Loss] = {
     Kind.CLASSIFICATION: functional.cross_entropy,
     Kind.MULTI_LABEL: multi_label,
     Kind.SEGMENTATION: segmentation,
@@ -61,3 +64,21 @@ LOSSES: dict[Kind, Callable[[Tensor, Tensor], Tensor]] = {
     Kind.DEPTH: depth,
     Kind.REGRESSION_MAP: functional.l1_loss,
 }
+
+
+def loss_of(kind: Kind, *, complete: bool) -> Loss:
+    """Give the loss of a kind of task.
+
+    Args:
+        kind: Of the task.
+        complete: Whether no label of the split is missing. If some are, the loss is the mean
+            over those that are there, and 0 with gradient 0 in a batch that has none.
+    """
+    if complete:
+        return LOSSES[kind]
+
+    def masked(output: Tensor, target: Tensor) -> Tensor:
+        outputs, targets = labelled(kind, output, target)
+        return LOSSES[kind](outputs, targets) if len(targets) else 0 * output.sum()
+
+    return masked

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from core.errors import DataError
 from core.tasks import Kind, Task
+from core.training.labelled import is_complete, labelled
 
 NORMAL_LIMITS = (11.25, 22.5, 30.0)
 DEPTH_LIMITS = ((1.25, "δ < 1.25"), (1.25**2, "δ < 1.25²"), (1.25**3, "δ < 1.25³"))
@@ -102,7 +103,7 @@ _METRICS: dict[Kind, Callable[[Tensor, Tensor], dict[str, float]]] = {
 
 
 def measure(task: Task, output: Tensor, target: Tensor) -> dict[str, float]:
-    """Give the task's own metrics of its answers to a whole split.
+    """Give the task's own metrics of its answers to a whole split, over what is labelled.
 
     Args:
         task: What was predicted.
@@ -112,6 +113,8 @@ def measure(task: Task, output: Tensor, target: Tensor) -> dict[str, float]:
     Raises:
         DataError: The task names a metric that its kind does not have.
     """
+    if not is_complete(task.kind, target):
+        output, target = labelled(task.kind, output, target)
     found = _METRICS[task.kind](output, target)
     for metric in task.metrics:
         if metric.name not in found:

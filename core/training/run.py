@@ -15,7 +15,7 @@ from torch import nn
 from core.data import store
 from core.data.dataset import Dataset
 from core.errors import JobError
-from core.networks.tree import count_parameters
+from core.networks.tree import TreeNetwork, count_parameters
 from core.studies.result import Environment, RunResult, RunState, Split
 from core.studies.specification import RunSpecification, TrainingSettings
 from core.tasks import Task
@@ -35,6 +35,7 @@ def run(
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
     checkpoint: Path | None = None,
+    keep: Callable[[TreeNetwork], None] | None = None,
 ) -> RunResult:
     """Train the network a specification asks for and measure it on validation and test samples.
 
@@ -46,6 +47,7 @@ def run(
         progress: Called about every 50 steps with steps made, steps in all, and mean losses.
         should_stop: Asked every few steps; true ends the training as cancelled.
         checkpoint: File to go on from where it exists; removed when the run is done.
+        keep: Called with the trained network where the run is done.
 
     Raises:
         JobError: The device asked for is not there.
@@ -65,6 +67,9 @@ def run(
         not math.isfinite(value) for split in metrics.values() for task in split.values() for value in task.values()
     ):
         state, sentence, metrics = RunState.FAILED, "A metric is not a number. Try a lower learning rate.", {}
+    if keep is not None and state is RunState.DONE:
+        assert isinstance(outcome.network, TreeNetwork)
+        keep(outcome.network)
     if state is not RunState.CANCELLED and checkpoint is not None:
         checkpoint.unlink(missing_ok=True)
     return RunResult(

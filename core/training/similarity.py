@@ -1,99 +1,123 @@
-"""How alike the tasks of a study are: their single-task networks trained once more, and their features compared."""
+"""How alike the tasks of a study are: the features of their single-task networks compared."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from core.affinity import Similarity, dissimilarities, similarities
 from core.data.dataset import Dataset
-from core.errors import AffinityError, StudyError
+from core.errors import AffinityError, BackboneError
+from core.networks.export import load_weights, to_bytes
 from core.networks.tree import TreeNetwork
-from core.studies.similarity import source_runs
-from core.studies.specification import RunSpecification, StudySpecification
+from core.studies.documents import similarity_document
+from core.studies.home import write_whole
+from core.studies.measurements import SimilaritySpecification
+from core.studies.result import RunResult, RunState
+from core.studies.specification import RunSpecification
+from core.training.build import build
 from core.training.loop import End
-from core.training.run import device_of, threads, train
+from core.training.run import device_of, environment_of, threads, train
 from core.training.tensors import tensors_of
 
 Array = NDArray[np.float64]
-Progress = Callable[[str, float], None]
+Progress = Callable[[int, int, Mapping[str, float]], None]
 
 N_PICTURES = 200
 # Early features of 200 large pictures fill gigabytes.
 _BATCH = 50
 
 
-def measure_similarity(
-    specification: StudySpecification,
+def run_similarity(
+    asked: SimilaritySpecification,
     data: Dataset,
+    weights: Callable[[str], Path],
     *,
+    drafts: Path,
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
-    checkpoints: Path | None = None,
-) -> Similarity | None:
-    """Give how alike the tasks' features are after every block, or None where it was stopped.
+) -> RunResult:
+    """Give how alike the tasks' features are after every block, as the result of a run.
 
-    The single-task networks of one seed, that of ``source_runs``, are trained as their runs were
-    and see the first 200 validation pictures. Networks of runs are not kept, hence once more.
+    The single-task networks see the first 200 validation pictures. Where their trained weights
+    were kept they are used, else the networks are trained once more, as their runs were.
 
     Args:
-        specification: What the study asks for.
-        data: The data set of ``specification.dataset``.
-        progress: Called about every 50 steps with the task at hand and the share of the whole that is done.
+        asked: Which networks.
+        data: Their data set.
+        weights: Gives the file of a run's trained weights, which need not exist.
+        drafts: Folder for networks trained here, so that an interrupted measurement goes on; emptied at the end.
+        progress: Called about every 50 steps with steps made, steps in all and mean losses.
         should_stop: Asked every few steps; true ends it.
-        checkpoints: Folder of files to go on from after an interruption; removed at the end.
 
     Raises:
-        StudyError: The study trains no single-task network.
         AffinityError: A training diverged, or there are fewer than 3 validation pictures.
         JobError: The device asked for is not there.
     """
-    runs = source_runs(specification)
-    if not runs:
-        raise StudyError(f'Study "{specification.name}" asks for no run. Add a [table] to it.')
-    files = [None if checkpoints is None else checkpoints / f"similarity.{run.key}.safetensors" for run in runs]
-    tables = []
-    with threads(specification.training.threads):
-        for place, (asked, file) in enumerate(zip(runs, files, strict=True)):
+    begun, settings = time.perf_counter(), asked.sources[0].training
+    device, tables = device_of(settings), []
+    surroundings = environment_of(device, settings.threads)
+    with threads(settings.threads):
+        for place, source in enumerate(asked.sources):
 
-            def show(step: int, steps: int, _: object, *, place: int = place, task: str = asked.tasks[0]) -> None:
+            def show(step: int, steps: int, losses: Mapping[str, float], *, place: int = place) -> None:
                 if progress is not None:
-                    progress(task, (place + step / steps) / len(runs))
+                    progress(place * steps + step, steps * len(asked.sources), losses)
 
-            table = _of_one_task(asked, data, progress=show, should_stop=should_stop, checkpoint=file)
-            if table is None:
-                return None
-            tables.append(table)
-    for file in files:
-        if file is not None:
-            file.unlink(missing_ok=True)
-    return Similarity(similarities(np.stack(tables)), runs[0].seed, tables[0].shape[-1])
+            draft = drafts / f"similarity.{source.key}.safetensors"
+            network = _kept(source, data, weights(source.key), device) or _kept(source, data, draft, device)
+            if network is None:
+                network = _trained(source, data, device, show, should_stop)
+                if network is None:
+                    return RunResult(state=RunState.CANCELLED, sentence="Cancelled.", environment=surroundings)
+                write_whole(draft, to_bytes(network))
+            pictures = tensors_of(data, "validation", (data.task(source.tasks[0]),), device).batch(slice(N_PICTURES))[0]
+            tables.append(dissimilarities_of(network, pictures))
+            show(1, 1, {})
+    for source in asked.sources:
+        (drafts / f"similarity.{source.key}.safetensors").unlink(missing_ok=True)
+    found = Similarity(similarities(np.stack(tables)), asked.sources[0].seed, tables[0].shape[-1])
+    return RunResult(
+        state=RunState.DONE,
+        seconds=time.perf_counter() - begun,
+        environment=surroundings,
+        similarity=similarity_document(found),
+    )
 
 
-def _of_one_task(
-    asked: RunSpecification,
+def _kept(source: RunSpecification, data: Dataset, path: Path, device: torch.device) -> TreeNetwork | None:
+    if not path.is_file():
+        return None
+    tasks = tuple(data.task(name) for name in source.tasks)
+    network = build(source.backbone, source.tree, tasks, data.size, source.seed)
+    try:
+        load_weights(network, path)
+    except (BackboneError, SafetensorError, OSError):
+        return None  # damaged: trained once more
+    return network.to(device).eval()
+
+
+def _trained(
+    source: RunSpecification,
     data: Dataset,
-    *,
-    progress: Callable[[int, int, object], None],
+    device: torch.device,
+    progress: Progress,
     should_stop: Callable[[], bool] | None,
-    checkpoint: Path | None,
-) -> Array | None:
-    device = device_of(asked.training)
-    _, outcome = train(asked, data, device, progress=progress, should_stop=should_stop, checkpoint=checkpoint)
+) -> TreeNetwork | None:
+    _, outcome = train(source, data, device, progress=progress, should_stop=should_stop)
     if outcome.end is End.STOPPED:
         return None
     if outcome.end is End.DIVERGED:
         raise AffinityError(
-            f"The loss of {asked.title} became not-a-number at step {outcome.step}. Try a lower learning rate."
+            f"The loss of {source.title} became not-a-number at step {outcome.step}. Try a lower learning rate."
         )
-    if checkpoint is not None and asked.training.patience is not None:
-        # Gone on from there, a training that stopped early would wait for its patience once more.
-        checkpoint.unlink(missing_ok=True)
-    pictures = tensors_of(data, "validation", (data.task(asked.tasks[0]),), device).batch(slice(N_PICTURES))[0]
-    return dissimilarities_of(outcome.network, pictures)
+    assert isinstance(outcome.network, TreeNetwork)
+    return outcome.network
 
 
 def dissimilarities_of(network: nn.Module, pictures: Tensor) -> Array:

@@ -1,6 +1,7 @@
 """What a study is about, found out once before its runs: tasks, the backbone's profile, example pictures."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -9,19 +10,19 @@ from torch.utils.flop_counter import FlopCounterMode
 from core.backbones import Backbone, Block
 from core.data import store
 from core.data.dataset import Dataset
+from core.data.fingerprint import with_fingerprint
 from core.data.gallery import gallery
 from core.networks.study_blocks import blocks_of
 from core.networks.tracing import measured_latency
 from core.networks.tree import count_parameters
 from core.studies.record import StudyRecord
 from core.studies.specification import BackboneSpecification, StudySpecification
-from core.studies.study import Gallery
 
 N_EXAMPLES = 8
 
 
 def surroundings(
-    specification: StudySpecification, *, data: Dataset | None = None, command: str = ""
+    specification: StudySpecification, *, data: Dataset | None = None, command: str = "", base: Path | None = None
 ) -> tuple[StudyRecord, Dataset]:
     """Give a study's record, ready to be stored, and its loaded data set.
 
@@ -29,11 +30,14 @@ def surroundings(
         specification: What is asked.
         data: The data set, where it is loaded already.
         command: How the study is made, as people may repeat it.
+        base: Folder that a relative path to the data starts from; the working directory by default.
 
     Raises:
-        DataError: The data set has no such task.
+        DataError: The data can't be read, or the data set has no such task.
         BackboneError: The backbone is unknown or can't be cut into as many blocks.
     """
+    # Before any key is made: a run on files is a run on what they hold, not on where they lie.
+    specification = specification.model_copy(update={"dataset": with_fingerprint(specification.dataset, base=base)})
     dataset = store.load(specification.dataset) if data is None else data
     record = StudyRecord(
         name=specification.name,
@@ -41,7 +45,7 @@ def surroundings(
         backbone=profile(specification.backbone, dataset.size),
         specification=specification,
         tasks=tuple(dataset.task(name) for name in specification.tasks),
-        gallery=_of_tasks(gallery(specification.dataset, N_EXAMPLES, data=dataset), specification.tasks),
+        gallery=gallery(specification.dataset, N_EXAMPLES, data=dataset).of_tasks(specification.tasks),
         title=specification.title,
         description=specification.description,
         command=command,
@@ -89,7 +93,3 @@ def _counted(module: nn.Module, x: torch.Tensor) -> tuple[torch.Tensor, int]:
 def _names(modules: Sequence[nn.Module]) -> list[str]:
     kinds = [type(module).__name__.lower() for module in modules]
     return ["stem" if b == 0 else f"{kind} {b}" for b, kind in enumerate(kinds)]
-
-
-def _of_tasks(pictures: Gallery, names: Sequence[str]) -> Gallery:
-    return Gallery(pictures.inputs, {name: pictures.targets[name] for name in names if name in pictures.targets})

@@ -6,7 +6,9 @@ import torch
 from torch import Tensor
 
 from core.data.dataset import Dataset, Samples
+from core.data.missing import MISSING_CLASS, MISSING_PIXEL
 from core.tasks import Kind, Task
+from core.training.labelled import is_complete
 
 # Colours 0 to 255 become about −2 to 2.
 _MIDDLE = 110.0
@@ -20,11 +22,14 @@ class Tensors:
     Args:
         pictures: ``float32 [n, height, width, 3]``: channels last, so that a batch is one
             contiguous piece in the memory order the convolutions want.
-        targets: One tensor per task of the run, in its order.
+        targets: One tensor per task of the run, in its order; ``core.training.labelled`` says
+            how a missing label is written.
+        complete: For each task whether no label is missing, found out once for the whole split.
     """
 
     pictures: Tensor
     targets: tuple[Tensor, ...]
+    complete: tuple[bool, ...]
 
     def __len__(self) -> int:
         return len(self.pictures)
@@ -45,10 +50,14 @@ def tensors_of(dataset: Dataset, split: str, tasks: tuple[Task, ...], device: to
     """
     samples: Samples = getattr(dataset, split)
     pictures = torch.from_numpy(samples.pictures).to(device).permute(0, 2, 3, 1).to(torch.float32).contiguous()
-    return Tensors(pictures.sub_(_MIDDLE).div_(_SPREAD), tuple(_target(samples, task, device) for task in tasks))
+    targets = tuple(_target(samples, task, device) for task in tasks)
+    complete = tuple(is_complete(task.kind, target) for task, target in zip(tasks, targets, strict=True))
+    return Tensors(pictures.sub_(_MIDDLE).div_(_SPREAD), targets, complete)
 
 
 def _target(samples: Samples, task: Task, device: torch.device) -> Tensor:
-    numbers = task.kind in (Kind.SEGMENTATION, Kind.CLASSIFICATION)
     target = torch.from_numpy(samples.targets[task.name]).to(device)
-    return target.to(torch.int64 if numbers else torch.float32)
+    if task.kind is Kind.SEGMENTATION:
+        numbers = target.to(torch.int64)
+        return torch.where(numbers == MISSING_PIXEL, MISSING_CLASS, numbers)
+    return target.to(torch.int64 if task.kind is Kind.CLASSIFICATION else torch.float32)

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -33,9 +34,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
-def server(studies_home) -> Iterator[str]:
-    """Give the address of a server of its own."""
+@contextmanager
+def serving(home: Path) -> Iterator[str]:
+    """Give the address of a server of its own, on the studies of a folder."""
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed; .ci/run installs it")
     with socket.socket() as free:
@@ -44,7 +45,7 @@ def server(studies_home) -> Iterator[str]:
     program = "from app.command.entry import main; main()"
     process = subprocess.Popen(
         [sys.executable, "-c", program, "app", "--headless", "--port", str(port)],
-        env={**os.environ, "BRANCHWISE_HOME": str(studies_home), "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "BRANCHWISE_HOME": str(home), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -60,6 +61,26 @@ def server(studies_home) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     process.terminate()
     process.communicate(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def server(studies_home) -> Iterator[str]:
+    """Give the address of a server on the made-up studies."""
+    with serving(studies_home) as address:
+        yield address
+
+
+@pytest.fixture
+def empty_home(tmp_path) -> Path:
+    """Give the folder of ``fresh``, which nobody has made yet."""
+    return tmp_path / "nothing here yet"
+
+
+@pytest.fixture
+def fresh(browser, empty_home) -> Iterator["Visit"]:
+    """Give a tab on a machine without studies of its own; what a user should never notice fails the test."""
+    with serving(empty_home) as address:
+        yield from _visited(browser, address)
 
 
 @pytest.fixture(scope="session")
@@ -126,6 +147,10 @@ class Visit:
 @pytest.fixture
 def visit(browser, server) -> Iterator[Visit]:
     """Give a fresh tab; what it did that a user should never notice fails the test."""
+    yield from _visited(browser, server)
+
+
+def _visited(browser: BrowserContext, server: str) -> Iterator[Visit]:
     tab = Visit(browser.new_page(), server)
     tab.watch()
     yield tab

@@ -12,7 +12,7 @@ GROUNDS = {"light": "rgb(251, 250, 247)", "dark": "rgb(20, 25, 27)"}
 @pytest.mark.parametrize("title", TITLES)
 def test_everybody_can_use_a_page_in_both_schemes(visit, title):
     page = visit.open(title.lower(), study="trained")
-    expect(page.locator("svg[role]").first).to_be_visible()
+    expect(page.locator("svg[role], [data-testid=stDataFrame], [data-testid=stMetric]").first).to_be_visible()
     # A chosen button is palest while the pointer rests on it.
     page.get_by_role("radio", checked=True).first.hover()
     for scheme, ground in GROUNDS.items():

@@ -8,13 +8,12 @@ from app.paths import ROOT
 from core.backbones import Backbone, Block
 from core.backbones.profile_file import write_profile
 from core.estimators import TwoTaskTable, write_table
-from core.studies.archive import export_study
 from core.studies.database import Database
 from core.studies.record import StudyRecord
 from core.studies.study import Gallery
 
 NASTY = ("*bold*", ":red", "$x$")
-OWN, FILES = "Your own case", "Import and export"
+OWN = "Your own case"
 
 
 def table(tasks: tuple[str, ...], n_blocks: int = 4, seeds: int = 3) -> TwoTaskTable:
@@ -176,39 +175,6 @@ def test_a_backbone_that_does_not_fit_is_one_sentence() -> None:
     fine(at.run())
     assert len(faults(at)) == 1
     assert "30 blocks" in faults(at)[0]
-
-
-def test_a_study_zip_is_stored_and_opened(home: Database) -> None:
-    data = export_study(home, "nasty")
-    home.delete("nasty")
-    home.put(StudyRecord("other", ("a", "b"), backbone(), table=table(("a", "b"))))
-    at = opened("other", FILES)
-    at.file_uploader(key="study_zip-0").upload("nasty.zip", data)
-    fine(at.run())
-    assert at.session_state["study"] == "nasty"
-    assert at.success
-    assert home.study("nasty").task_names == NASTY
-
-
-def test_a_zip_that_is_none_is_one_sentence_and_nothing_is_written(home: Database) -> None:
-    before = home.studies()
-    at = opened(part=FILES)
-    at.file_uploader(key="study_zip-0").upload("bad.zip", b"PK\x03\x04 no zip")
-    fine(at.run())
-    assert len(faults(at)) == 1
-    assert home.studies() == before
-    assert faults(fine(at.run())) == []
-
-
-def test_a_study_is_deleted_only_after_a_confirmation(home: Database) -> None:
-    home.put(StudyRecord("other", ("a", "b"), backbone(), table=table(("a", "b"))))
-    at = opened(part=FILES)
-    at.selectbox(key="study_to_delete").set_value("nasty")
-    fine(at.run())
-    assert {line.name for line in home.studies()} == {"nasty", "other"}
-    fine(at.button(key="delete-for-good").click().run())
-    assert {line.name for line in home.studies()} == {"other"}
-    assert at.session_state["study"] != "nasty"
 
 
 def test_a_study_of_forty_tasks_has_its_page(home: Database) -> None:

@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,7 +8,6 @@ from streamlit.testing.v1 import AppTest
 from core.affinity import Similarity
 from core.studies.database import Database
 from core.studies.home import DATABASE_FILE
-from core.studies.similarity import store_similarity
 
 
 def page():
@@ -37,10 +37,7 @@ def measured(studies_home, tmp_path):
     values = np.full((3, 3, 3), 0.5)
     values[:, range(3), range(3)] = 1.0
     values[:, 0, 1] = values[:, 1, 0] = 0.9
-    with database.writing() as connection:
-        store_similarity(
-            connection, database.record("trained").specification, Similarity(values, 0, 200), database.clock() + 1
-        )
+    database.put(replace(database.record("trained"), similarity=Similarity(values, 0, 200)))
     return home
 
 

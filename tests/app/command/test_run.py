@@ -24,19 +24,22 @@ def study(tmp_path):
 
 
 def test_a_study_is_run_exported_and_imported(call, answer, study, tmp_path):
-    found = answer("run", study, "--part", "1/2")
-    assert (found["study"], found["runs"], found["done"], found["failed"], found["trained"]) == ("tiny", 4, 4, 0, 4)
+    found = answer("run", study, "--workers", "1")
+    assert (found["study"], found["runs"], found["done"], found["failed"], found["trained"]) == ("tiny", 7, 7, 0, 7)
     assert found["similarity"]
-    again = call("run", study)
+    again = call("run", study, "--workers", "1")
     assert again.exit_code == 0
-    assert 'Study "tiny": 7 of 7 runs are done, 3 of them trained now' in again.stdout
+    assert 'Study "tiny": 7 of 7 runs are done, 0 of them trained now' in again.stdout
     assert "How alike the tasks are at every depth is measured" in again.stdout
     file = tmp_path / "tiny.zip"
     assert answer("export", "tiny", file) == {"study": "tiny", "file": str(file), "bytes": file.stat().st_size}
     elsewhere = ("--home", tmp_path / "elsewhere")
     assert answer("import", file, *elsewhere) == {"study": "tiny", "runs": 7, "done": 7}
     assert "7 of 7 runs are done" in call("import", file, *elsewhere).stdout
-    assert call("run", study, *elsewhere).stdout.count("0 of them trained now") == 1
+    assert call("run", study, "--workers", "1", *elsewhere).stdout.count("0 of them trained now") == 1
+    kept = answer("run", study, "--workers", "1", "--keep-weights", "--home", tmp_path / "home")
+    assert (kept["done"], kept["trained"]) == (7, 0)
+    assert len(list((tmp_path / "home" / "weights").iterdir())) == 7
 
 
 @pytest.mark.parametrize(
@@ -54,9 +57,19 @@ def test_a_bad_study_is_one_sentence_and_stores_nothing(refusal, study, tmp_path
     assert not (tmp_path / "home" / "studies.sqlite").exists()
 
 
-@pytest.mark.parametrize("part", ["0/2", "3/2", "1", "a/b", "1/0", "/", "1/2/3"])
-def test_a_part_that_is_none_is_refused(refusal, study, part):
-    assert "Write K/N" in refusal("run", study, "--part", part)
+@pytest.mark.parametrize(
+    ("options", "part"),
+    [
+        (("--memory", "lots"), "no memory a worker could live with"),
+        (("--memory", "1MB"), "at least 100MB"),
+        (("--scheduler", "tcp://10.0.0.1:8786"), "over plain tcp"),
+        (("--scheduler", "somewhere"), "no scheduler address"),
+        (("--workers", "0"), "--workers"),
+    ],
+)
+def test_an_engine_that_is_none_is_refused(refusal, study, tmp_path, options, part):
+    assert part in refusal("run", study, *options)
+    assert not (tmp_path / "home" / "studies.sqlite").exists()
 
 
 def test_a_missing_file_is_refused(refusal, tmp_path):

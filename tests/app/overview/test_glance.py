@@ -1,16 +1,8 @@
-from pathlib import Path
-
 import numpy as np
-import pytest
 
-from app.overview.exchange import archive_of
 from app.overview.glance import day, picture_strip, tasks_frame
 from core.backbones import Backbone, Block
-from core.errors import StudyError
 from core.estimators import TwoTaskTable
-from core.studies.archive import read_archive
-from core.studies.database import Database
-from core.studies.record import StudyRecord
 from core.studies.study import Study
 from core.tasks import Kind, Metric, Task
 
@@ -57,11 +49,3 @@ def test_a_moment_that_is_none_is_shown_as_it_is() -> None:
     assert day("yesterday") == "yesterday"
     assert day("") == ""
     assert day("2026-01-02T03:04:05+00:00") == "2 January 2026"
-
-
-def test_a_stored_study_is_exported_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BRANCHWISE_HOME", str(tmp_path))
-    Database.at_home().put(StudyRecord("mine", ("x", "y"), BACKBONE, table=TABLE))
-    assert read_archive(archive_of("mine")).backbone == BACKBONE
-    with pytest.raises(StudyError, match="nobody"):
-        archive_of("nobody")

@@ -5,9 +5,9 @@ import pytest
 
 from core.data.raycast import Rendering
 from core.data.scenes import CLASSES, TASKS, cache_name, edges, keypoints, make_scenes, targets
-from core.studies.specification import DatasetSpecification
+from core.studies.dataset_specification import ScenesSpecification
 
-TINY = DatasetSpecification(n_train=30, n_validation=12, n_test=12, size=16, seed=3)
+TINY = ScenesSpecification(n_train=30, n_validation=12, n_test=12, size=16, seed=3)
 
 
 @pytest.fixture(scope="module")

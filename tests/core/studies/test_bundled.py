@@ -25,6 +25,20 @@ def test_a_bundled_study_is_read(results):
 
 
 @pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("name", ["scenes", "abacus"])
+def test_the_title_is_that_of_the_whole_study(name):
+    assert bundled.bundled_title(name) == bundled.load_bundled(name).title
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04"])
+def test_a_damaged_archive_has_no_title_but_a_sentence(tmp_path, content):
+    (tmp_path / "scenes.zip").write_bytes(content)
+    with pytest.raises(StudyError, match=r"scenes\.zip is damaged"):
+        bundled.bundled_title("scenes")
+
+
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("name", ["../scenes", "none", "scenes.zip", ""])
 def test_other_names_get_a_sentence(name):
     with pytest.raises(StudyError, match="Choose from: scenes, abacus"):
@@ -35,6 +49,7 @@ def test_other_names_get_a_sentence(name):
 def test_every_study_that_is_shipped_opens_and_is_complete(name):
     study = bundled.load_bundled(name)
     assert study.name == name
+    assert study.title == bundled.bundled_title(name)
     assert study.provenance.n_done == study.provenance.n_runs > 0
     assert not study.table.holes.any()
     assert study.gallery is not None

@@ -1,5 +1,6 @@
 import io
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -33,6 +34,41 @@ def test_a_gallery_survives_npz(record):
     assert again.targets.keys() == record.gallery.targets.keys()
     for name, pictures in again.targets.items():
         np.testing.assert_array_equal(pictures, record.gallery.targets[name])
+
+
+def test_labels_of_a_gallery_survive_npz(record):
+    labels = {"kind": ("owl", "–"), "marks": ("red, blue", "none")}
+    gallery = replace(record.gallery, labels=labels)
+    again = documents.read_gallery(documents.gallery_npz(gallery))
+    assert again.labels == labels
+    assert again.targets.keys() == gallery.targets.keys()
+    assert documents.read_gallery(documents.gallery_npz(record.gallery)).labels == {}
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        b"",
+        b"[1]",
+        b'{"a": 1}',
+        b'{"a": ["x"]}',
+        b'{"a": ["x", 2]}',
+        b"\xff",
+        ('{"a": ["x", "%s"]}' % ("y" * 201)).encode(),
+    ],
+)
+def test_labels_of_another_form_are_refused(labels):
+    arrays = {"input": np.zeros((2, 4, 4, 3), np.uint8), "labels": np.frombuffer(labels, np.uint8)}
+    with pytest.raises(StudyError, match="gallery") as caught:
+        documents.read_gallery(documents.write_npz(arrays))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_header_that_ends_in_the_middle_is_refused():
+    content = bytearray(npy(np.arange(4)))
+    content[content.index(b"}")] = ord("(")
+    with pytest.raises(StudyError, match="can't be read"):
+        documents.read_npz(zipped(values=bytes(content)), "thing")
 
 
 def test_a_table_survives_npz_with_its_holes(table_record):

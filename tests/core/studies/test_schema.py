@@ -15,7 +15,9 @@ def tables(connection):
 def test_a_new_database_gets_every_table_and_its_version():
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         migrate(connection, "x")
-        assert tables(connection) == {"studies", "runs", "study_runs", "layouts"}
+        assert tables(connection) == {
+            *("studies", "runs", "study_runs", "layouts", "run_parents", "progress", "log", "host")
+        }
         assert connection.execute("PRAGMA user_version").fetchone()[0] == VERSION == len(MIGRATIONS)
         migrate(connection, "x")
 
@@ -28,8 +30,15 @@ def test_a_database_of_the_first_version_keeps_its_studies_and_gains_what_was_ad
         row = ("old", "table", "Old", "", "[]", None, "[]", "{}", "x.npz", None, "", "", 1.0, 2.0)
         connection.execute(f"INSERT INTO studies VALUES (1, {', '.join('?' * len(row))})", row)
         connection.execute("INSERT INTO runs (key, specification) VALUES ('k', '{}')")
+        connection.execute(
+            "INSERT INTO runs (key, specification, state, owner, expires) VALUES ('r', '{}', 'running', 'me', 1)"
+        )
+        connection.execute("INSERT INTO runs (key, specification, state, result) VALUES ('d', '{}', 'done', '{}')")
         connection.execute("INSERT INTO study_runs VALUES (1, 0, 'k')")
         migrate(connection, "x")
+        states = dict(connection.execute("SELECT key, state FROM runs").fetchall())
+        assert states == {"k": "planned", "r": "interrupted", "d": "done"}
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
         assert connection.execute("SELECT * FROM studies").fetchall() == [(1, *row, None)]
         assert connection.execute("SELECT key FROM runs JOIN study_runs ON key = run_key").fetchall() == [("k",)]
         assert connection.execute("PRAGMA user_version").fetchone()[0] == VERSION

@@ -5,7 +5,9 @@ import pytest
 
 from core.affinity import Similarity
 from core.errors import AffinityError
-from core.studies.similarity import source_runs, store_similarity
+from core.studies.documents import similarity_document
+from core.studies.measurements import similarity_of
+from core.studies.similarity import store_similarity
 from core.studies.specification import TableRequest
 
 
@@ -14,15 +16,16 @@ def changed(record, **changes):
 
 
 def stored(database, specification, similarity):
+    asked = similarity_of(specification)
     with database.writing() as connection:
-        store_similarity(connection, specification, similarity, database.clock())
-
-
-def test_the_first_seed_of_the_table_is_the_source(specification):
-    assert source_runs(specification) == tuple(specification.single_run(task, 0) for task in range(3))
-    other = specification.model_copy(update={"table": None})
-    assert source_runs(other) == tuple(specification.single_run(task, 7) for task in range(3))
-    assert source_runs(other.model_copy(update={"oracle": None})) == ()
+        connection.execute(
+            "INSERT OR IGNORE INTO runs (key, kind, specification) VALUES (?, 'similarity', ?)",
+            (asked.key, asked.model_dump_json()),
+        )
+        connection.execute(
+            "INSERT OR IGNORE INTO study_runs SELECT id, 999999, ? FROM studies WHERE name = 'small'", (asked.key,)
+        )
+        store_similarity(connection, asked.key, similarity_document(similarity), database.clock())
 
 
 def test_it_is_kept_with_the_study_and_makes_it_new(database, record, results, similarity, clock):

@@ -1,10 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from core.errors import StudyError
 from core.layouts import Layout
 from core.studies.result import RunState
-from core.studies.study import Study, assemble, deltas
+from core.studies.specification import OracleRequest
+from core.studies.study import Gallery, Study, assemble, deltas
 from core.tasks import relative_performance
 
 
@@ -69,6 +72,26 @@ def test_independent_networks_have_exactly_zero_delta(record, results):
     assert (oracle.test[:, split] == 0).all()
 
 
+def test_a_seed_trained_for_one_layout_alone_hides_no_other(record, results, specification, result_of):
+    layout = specification.oracle_layouts()[4]
+    more = specification.model_copy(update={"oracle": OracleRequest(seeds=(7, 8, 9))})
+    extra = [*more.layout_runs(layout, 9), *(more.single_run(task, 9) for task in range(3))]
+    before = record.study(results).oracle
+    after = replace(record, specification=more).study(results | {run.key: result_of(run) for run in extra}).oracle
+    assert (after.seeds, after.layouts) == (before.seeds, before.layouts)
+    assert np.array_equal(after.test, before.test)
+    whole = replace(record, specification=more).study({run.key: result_of(run) for run in more.runs()}).oracle
+    assert (whole.seeds, whole.layouts) == ((7, 8, 9), before.layouts)
+
+
+def test_half_of_the_seeds_is_shown_while_the_others_are_trained(record, results, specification):
+    later = {run.key for layout in specification.oracle_layouts()[3:] for run in specification.layout_runs(layout, 8)}
+    earlier = {run.key for layout in specification.oracle_layouts()[:3] for run in specification.layout_runs(layout, 8)}
+    oracle = record.study({k: r for k, r in results.items() if k not in later - earlier}).oracle
+    assert oracle.seeds == (7,)
+    assert list(oracle.layouts) == specification.oracle_layouts()
+
+
 def test_layouts_that_are_not_complete_stay_out_of_the_oracle(record, results, specification):
     layout = Layout.all_shared(3, 2)
     gone = specification.layout_runs(layout, 7)[0].key
@@ -108,3 +131,18 @@ def test_table_and_backbone_must_have_equal_blocks(record, results):
         Study("x", "x", "", study.task_names, study.backbone.merged([0]), study.table)
     with pytest.raises(StudyError, match="other tasks"):
         Study("x", "x", "", ("a", "b", "d"), study.backbone, study.table)
+
+
+def test_a_gallery_of_some_tasks_keeps_their_pictures_and_labels():
+    pictures = np.zeros((2, 4, 4, 3), np.uint8)
+    whole = Gallery(pictures, {"a": pictures, "b": pictures + 1}, {"c": ("x", "y"), "d": ("z", "z")})
+    some = whole.of_tasks(("d", "b", "unknown"))
+    assert some.inputs is pictures
+    assert list(some.targets) == ["b"]
+    assert some.labels == {"d": ("z", "z")}
+    assert (some.targets["b"] == 1).all()
+
+
+def test_every_example_of_a_gallery_has_a_label():
+    with pytest.raises(StudyError, match='2 examples and 1 labels of "c"'):
+        Gallery(np.zeros((2, 4, 4, 3), np.uint8), {}, {"c": ("x",)})

@@ -33,7 +33,7 @@ def test_the_average_follows_the_recursion():
 def test_statistics_become_those_of_the_data():
     network = nn.Sequential(nn.BatchNorm2d(3, affine=False))
     pictures = 5 + 2 * torch.randn(512, 4, 4, 3, generator=torch.Generator().manual_seed(0))
-    refresh_statistics(network, Tensors(pictures, ()))
+    refresh_statistics(network, Tensors(pictures, (), ()))
     mean = pictures.mean(dim=(0, 1, 2))
     torch.testing.assert_close(network[0].running_mean, mean, rtol=1e-4, atol=1e-4)
     torch.testing.assert_close(network[0].running_var, pictures.flatten(0, 2).var(dim=0), rtol=0.02, atol=0.0)

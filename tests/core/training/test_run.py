@@ -13,14 +13,14 @@ from core.layouts import Layout
 from core.studies.result import RunState
 from core.studies.specification import (
     BackboneSpecification,
-    DatasetSpecification,
     RunSpecification,
+    ScenesSpecification,
     TrainingSettings,
 )
 from core.training.loop import LOOK_EVERY
 from core.training.run import run
 
-TINY = DatasetSpecification(n_train=40, n_validation=12, n_test=12, size=16)
+TINY = ScenesSpecification(n_train=40, n_validation=12, n_test=12, size=16)
 NAMES = ("segmentation", "normals", "depth")
 
 

@@ -6,16 +6,19 @@ import torch
 
 from core.affinity import dissimilarities
 from core.data import store
-from core.errors import AffinityError, StudyError
+from core.errors import AffinityError
 from core.layouts import Layout
-from core.studies.similarity import source_runs
-from core.studies.specification import DatasetSpecification, StudySpecification, TableRequest
+from core.networks.export import save_weights
+from core.studies.documents import read_similarity
+from core.studies.measurements import similarity_of
+from core.studies.result import RunState
+from core.studies.specification import ScenesSpecification, StudySpecification, TableRequest
 from core.studies.specification import TrainingSettings as Settings
 from core.training import run as runs
 from core.training.build import build
-from core.training.similarity import dissimilarities_of, measure_similarity
+from core.training.similarity import dissimilarities_of, run_similarity
 
-DATASET = DatasetSpecification(n_train=64, n_validation=12, n_test=8, size=16)
+DATASET = ScenesSpecification(n_train=64, n_validation=12, n_test=8, size=16)
 
 
 @pytest.fixture(scope="module")
@@ -35,61 +38,80 @@ def specification():
 
 
 @pytest.fixture(scope="module")
-def measured(specification, data):
-    return measure_similarity(specification, data)
+def asked(specification):
+    return similarity_of(specification)
 
 
-def interrupt_at(wanted):
-    def interrupt(task, _):
-        if task == wanted:
-            raise KeyboardInterrupt
+@pytest.fixture(scope="module")
+def measure(data, tmp_path_factory):
+    """Give the function that measures in a folder of its own, or in a given one."""
 
-    return interrupt
+    def run(asked, folder=None, **options):
+        place = folder or tmp_path_factory.mktemp("home")
+        return run_similarity(asked, data, lambda key: place / f"{key}.safetensors", drafts=place, **options)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def measured(asked, measure):
+    return measure(asked)
+
+
+def values(result):
+    return np.array(result.similarity["values"])
 
 
 def test_there_is_one_table_per_block_from_the_first_seed(measured):
-    measured.check_fits(3, 5)
-    assert (measured.seed, measured.n_pictures) == (3, 12)
-    assert (np.abs(measured.values[:, [0, 0, 1], [1, 2, 2]]) < 1).all()
+    found = read_similarity(measured.similarity, 3, 5)
+    assert (found.seed, found.n_pictures) == (3, 12)
+    assert (np.abs(found.values[:, [0, 0, 1], [1, 2, 2]]) < 1).all()
     # All networks of a seed start from the same weights, so the first block has had least time to part.
-    assert measured.values[0, 0, 1] > measured.values[-1, 0, 1]
+    assert found.values[0, 0, 1] > found.values[-1, 0, 1]
 
 
-def test_an_interrupted_measurement_goes_on_and_equals_one_in_a_single_go(specification, data, measured, tmp_path):
+def test_an_interrupted_measurement_goes_on_and_equals_one_in_a_single_go(asked, measure, measured, tmp_path):
+    def interrupt(step, steps, _):
+        if step > steps / 2:
+            raise KeyboardInterrupt
+
     with pytest.raises(KeyboardInterrupt):
-        measure_similarity(specification, data, progress=interrupt_at("edges"), checkpoints=tmp_path)
+        measure(asked, tmp_path, progress=interrupt)
     assert len(list(tmp_path.iterdir())) == 1
     seen = []
-    again = measure_similarity(
-        specification, data, progress=lambda task, done: seen.append((task, done)), checkpoints=tmp_path
-    )
-    np.testing.assert_array_equal(again.values, measured.values)
+    again = measure(asked, tmp_path, progress=lambda step, steps, _: seen.append(step / steps))
+    np.testing.assert_array_equal(values(again), values(measured))
     assert not list(tmp_path.iterdir())
-    assert "depth" not in dict(seen), "the finished network was trained again"
-    shares = [done for _, done in seen]
-    assert shares == sorted(shares)
-    assert shares[-1] == 1
+    assert seen == sorted(seen)
+    assert seen[-1] == 1
 
 
-def test_a_stopped_measurement_gives_nothing(specification, data):
+def test_kept_weights_of_the_runs_are_used(asked, measure, measured, data, tmp_path):
+    for source in asked.sources:
+        runs.run(source, data=data, keep=lambda net, key=source.key: save_weights(net, tmp_path / f"{key}.safetensors"))
+
+    def no_training(*_):
+        raise AssertionError("a network was trained again")
+
+    again = measure(asked, tmp_path, should_stop=no_training)
+    np.testing.assert_array_equal(values(again), values(measured))
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_damaged_weights_are_as_good_as_none(asked, measure, measured, tmp_path):
+    (tmp_path / f"{asked.sources[0].key}.safetensors").write_bytes(b"no weights")
+    np.testing.assert_array_equal(values(measure(asked, tmp_path)), values(measured))
+
+
+def test_a_stopped_measurement_gives_nothing(asked, measure):
     counter = itertools.count()
-    assert measure_similarity(specification, data, should_stop=lambda: next(counter) > 0) is None
-
-
-def test_a_network_that_stopped_early_is_not_trained_on_after_an_interruption(specification, data, tmp_path):
-    settings = Settings(batch_size=32, epochs=8, patience=1, learning_rate=0.2, average=0.0)
-    patient = specification.model_copy(update={"training": settings})
-    first = source_runs(patient)[0]
-    trainer, outcome = runs.train(first, data, torch.device("cpu"))
-    assert outcome.step < trainer.n_steps
-    with pytest.raises(KeyboardInterrupt):
-        measure_similarity(patient, data, progress=interrupt_at("segmentation"), checkpoints=tmp_path)
-    again = measure_similarity(patient, data, checkpoints=tmp_path)
-    np.testing.assert_array_equal(again.values[:, 0, 1], measure_similarity(patient, data).values[:, 0, 1])
+    found = measure(asked, should_stop=lambda: next(counter) > 0)
+    assert found.state is RunState.CANCELLED
+    assert found.similarity is None
 
 
 def test_the_networks_are_those_of_the_runs(specification, data):
-    asked = source_runs(specification)[0]
+    asked = similarity_of(specification).sources[0]
     device = torch.device("cpu")
     with runs.threads(1):
         _, outcome = runs.train(asked, data, device)
@@ -108,12 +130,7 @@ def test_features_are_taken_after_every_block(specification, data):
     np.testing.assert_allclose(found[-1], dissimilarities(last), atol=1e-5)
 
 
-def test_a_study_without_runs_gets_a_sentence(specification, data):
-    with pytest.raises(StudyError, match="asks for no run"):
-        measure_similarity(specification.model_copy(update={"table": None}), data)
-
-
-def test_a_training_that_diverges_gets_a_sentence(specification, data):
+def test_a_training_that_diverges_gets_a_sentence(specification, measure):
     hot = Settings(batch_size=8, epochs=40, learning_rate=10.0, optimizer="sgd", schedule="step", average=0.0)
     with pytest.raises(AffinityError, match="not-a-number"):
-        measure_similarity(specification.model_copy(update={"training": hot}), data)
+        measure(similarity_of(specification.model_copy(update={"training": hot})))

@@ -1,0 +1,33 @@
+"""``branchwise host``: the jobs host in the foreground."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.command.engine import engine_options, settings_of
+from app.command.output import json_option, write_json
+from app.command.place import database, home_option
+from app.command.stopping import stopping
+from core.jobs.host import serve
+
+
+@click.command()
+@click.option("--idle", type=click.FloatRange(min=0), help="End after so many seconds without work; never by default.")
+@engine_options
+@home_option
+@json_option
+def host(idle: float | None, home: Path | None, as_json: bool, **engine: Any) -> None:  # noqa: ANN401
+    """Train what the dashboard asks for, until Ctrl-C.
+
+    The dashboard starts a host by itself. Start one by hand to choose its workers, or to hand
+    runs to a Dask scheduler. What is at work when it ends goes on from its last checkpoint later.
+    """
+    stored, settings = database(home), settings_of(**engine)
+    if not as_json:
+        where = settings.scheduler or f"{settings.workers} worker(s) on this machine"
+        click.echo(f"Serving {stored.path} with {where}; Ctrl-C ends it.")
+    with stopping() as should_stop:
+        serve(stored, settings, idle=idle, should_stop=should_stop)
+    if as_json:
+        write_json({"database": str(stored.path), "ended": "asked" if idle is None else "idle"})

@@ -1,0 +1,52 @@
+"""What pairs of tasks gain by sharing: the curves of the two-task table."""
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+from numpy.typing import NDArray
+
+from app.budget.entries import Scene
+from app.charts.shares import pairs_figure
+from app.glossary import explain
+from app.overview.sheet import csv_button
+from app.views.overview import pair_curves
+from app.words import listed
+
+MOST = 10
+
+
+def show_pairs(scene: Scene) -> None:
+    """Show the mean Δ of the pairs that vary most over the blocks they share, and all of them as a table."""
+    view = scene.view
+    st.markdown("**What pairs gain by sharing**", help=explain("two-task table", "delta"))
+    curves = pair_curves(view.filled.values)
+    kept = sorted(curves, key=lambda pair: float(np.ptp(curves[pair])), reverse=True)[:MOST]
+    named = {listed([view.tasks[task] for task in pair]): curves[pair] for pair in sorted(kept)}
+    st.plotly_chart(
+        _figure(tuple(named), np.array(list(named.values()))),
+        key="pairs",
+        alt="Mean Δ of both tasks over the blocks they share: "
+        + "; ".join(f"{name} best at {int(values.argmax())} blocks" for name, values in named.items()),
+    )
+    if len(curves) > len(kept):
+        st.caption(f"The {len(kept)} of {len(curves)} pairs that vary most.")
+    with st.expander("As a table", icon=":material/table:"):
+        _table(scene, {listed([view.tasks[t] for t in pair]): values for pair, values in curves.items()})
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _figure(names: tuple[str, ...], values: NDArray[np.float64]) -> go.Figure:
+    # Plotly takes longer to make it than the rest of the page together.
+    return pairs_figure(dict(zip(names, values, strict=True)))
+
+
+def _table(scene: Scene, named: dict[str, NDArray[np.float64]]) -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame(named).rename(index=str).rename_axis("blocks shared").T
+    st.dataframe(
+        frame,
+        column_config={str(name): st.column_config.NumberColumn(format="%+.1f") for name in frame},
+        alt="Mean Δ of every pair over the blocks they share",
+    )
+    csv_button("Pairs as CSV", frame.rename_axis("pair").reset_index(), f"{scene.view.study.name}-pairs.csv")

@@ -1,0 +1,92 @@
+"""Clean up: what takes room on the disk, and what of it can be made again."""
+
+import streamlit as st
+
+from app.feedback import sentences
+from app.glossary import explain
+from app.overview.outcome import say, show_outcome
+from app.studies.shelf import forget_sizes
+from app.views.studies import SPACES, disk_table, quota_words, size_words
+from core.errors import BranchwiseError
+from core.jobs.quota import DiskUse, Space, Use, clean, disk_use
+from core.studies.database import Database
+
+
+def show_cleaning() -> None:
+    """Show the use of the disk, and offer to remove what can be made again."""
+    show_outcome()
+    with sentences():
+        found = disk_use(Database.at_home())
+        with st.container(border=True):
+            _total(found)
+        with st.container(border=True):
+            _removable(found)
+        with st.expander("As a table", icon=":material/table:"):
+            st.dataframe(disk_table(found), hide_index=True, alt="Use of the disk by kind of file")
+
+
+def _total(found: DiskUse) -> None:
+    st.markdown("**Disk**", help=explain("quota"))
+    st.progress(min(found.n_bytes / found.quota, 1.0), text=quota_words(found))
+    if found.n_bytes >= found.quota:
+        st.warning(
+            "The quota is used up, so nothing more is trained. Remove something below, delete a study, "
+            "or raise `BRANCHWISE_QUOTA`.",
+            icon=":material/warning:",
+        )
+
+
+def _removable(found: DiskUse) -> None:
+    head, everything = st.columns([7, 3], vertical_alignment="center")
+    with head, st.container(gap=None):
+        st.markdown("**What can be made again**")
+        st.caption("Studies and results stay, and so does what a run uses that is queued or at work.")
+    safe = [use for use in found.uses if use.space is not Space.WEIGHTS]
+    n_safe = sum(use.n_removable for use in safe)
+    everything.button(
+        f"Remove {size_words(n_safe)}" if n_safe else "Nothing to remove",
+        icon=":material/mop:",
+        key="clean-all",
+        disabled=not n_safe,
+        on_click=_clean,
+        args=([use.space for use in safe],),
+        help="All that is listed below but trained weights.",
+        width="stretch",
+    )
+    for use in found.uses:
+        _row(use)
+
+
+def _row(use: Use) -> None:
+    title, sentence = SPACES[use.space]
+    words, size, button = st.columns([5, 2, 3], vertical_alignment="center")
+    with words, st.container(gap=None):
+        st.markdown(title)
+        st.caption(sentence)
+    with size, st.container(gap=None):
+        st.markdown(size_words(use.n_bytes))
+        st.caption(f"{use.n_files} file{'s' if use.n_files != 1 else ''}")
+    if not use.n_removable:
+        button.caption("Nothing to remove")
+        return
+    label, where = f"Remove {size_words(use.n_removable)}", f"clean-{use.space}"
+    if use.space is Space.WEIGHTS:
+        with button.popover(label, width="stretch"):
+            st.markdown("Remove all trained weights? Results stay; to have the weights again, runs are trained again.")
+            st.button("Remove for good", key=where, on_click=_clean, args=([use.space],))
+        return
+    button.button(
+        label,
+        key=where,
+        on_click=_clean,
+        args=([use.space],),
+        width="stretch",
+    )
+
+
+def _clean(spaces: list[Space]) -> None:
+    try:
+        say(f"Freed {size_words(clean(Database.at_home(), spaces))}.")
+    except BranchwiseError as fault:
+        say(str(fault), well=False)
+    forget_sizes()

@@ -1,0 +1,214 @@
+"""A new study: what it is to be, what that means, and making it."""
+
+import streamlit as st
+
+from app import cached
+from app.feedback import sentences
+from app.importing import MAX_TITLE, taken_names
+from app.overview.outcome import say, show_outcome
+from app.studies.data_part import KINDS, data_input, looked_at
+from app.studies.draft import TITLE
+from app.studies.network_part import backbone_input, tasks_input
+from app.studies.opening import go_to, open_study
+from app.studies.training_part import Machine, Training, oracle_input, training_input
+from app.views.draft import study_of
+from app.views.presets import Price, rough_backbone
+from app.words import count, escape, listed, seconds
+from core.data.fingerprint import with_fingerprint
+from core.data.preview import Preview
+from core.errors import BranchwiseError, StudyError
+from core.jobs.prepare import prepare
+from core.layouts.counting import count_layouts
+from core.studies.database import Database
+from core.studies.dataset_specification import DatasetSpecification
+from core.studies.specification import StudySpecification, study_from_document
+from core.studies.study_file import write_study
+
+_ASKED = "study_to_create"
+_MADE = "study_created"
+
+
+def show_create() -> None:
+    """Ask for everything a study needs, show what it adds up to, and make it."""
+    _create_asked()
+    show_outcome()
+    if made := st.session_state.get(_MADE):
+        _made(made)
+        return
+    left, right = st.columns([3, 2])
+    study = None
+    with left:
+        with st.container(border=True):
+            data = data_input()
+        if data is not None:
+            study = _network(*data)
+    with right, st.container(border=True):
+        _summary(study)
+
+
+def _network(dataset: DatasetSpecification, found: Preview) -> tuple[StudySpecification, Training] | None:
+    with st.container(border=True):
+        tasks = tasks_input(found)
+    with st.container(border=True):
+        backbone = backbone_input(len(tasks))
+    with st.container(border=True), sentences():
+        st.markdown("**4 · Training**")
+        if len(tasks) < 2:
+            st.caption("How long it takes shows once there are two tasks.")
+            return None
+        how_long = st.container()
+        n_oracle = oracle_input(len(tasks), int(backbone["blocks"]))
+        title = st.session_state.get(TITLE) or default_title(dataset.name)
+        document = {"dataset": dataset.model_dump(mode="json"), "tasks": tasks, "backbone": backbone}
+        draft = study_of("draft", (), **document, training={}, n_seeds=1, n_oracle_seeds=n_oracle)
+        machine = Machine.here(Database.at_home())
+        price = _price(draft.model_dump_json(), found.picture_size)
+        with how_long:
+            training = training_input(dataset, found, price, machine, n_oracle)
+        document["dataset"] |= training.sizes
+        study = study_of(
+            title,
+            taken_names(Database.at_home()),
+            **document,
+            training=training.settings,
+            n_seeds=training.n_seeds,
+            n_oracle_seeds=training.n_oracle_seeds,
+        )
+        return study, training
+    return None
+
+
+def default_title(dataset: str) -> str:
+    """Give the title of a study to which nobody gave one."""
+    return f"{KINDS[dataset][0]} study"
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _price(asked: str, size: tuple[int, int]) -> Price:
+    study = StudySpecification.model_validate_json(asked)
+    return Price.of(study, rough_backbone(study.backbone, size))
+
+
+def _summary(found: tuple[StudySpecification, Training] | None) -> None:
+    st.markdown("**5 · A name, and go**")
+    st.text_input(
+        "Name of the study",
+        key=TITLE,
+        max_chars=MAX_TITLE,
+        placeholder=default_title(st.session_state.get("new-data", "scenes")),
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    if found is None:
+        st.caption("What the study adds up to shows here before anything is stored.")
+        return
+    study, training = found
+    with sentences():
+        _words(study, training)
+        text = write_study(study)
+        st.button(
+            "Create study",
+            icon=":material/add_circle:",
+            on_click=_ask,
+            args=(study.model_dump_json(),),
+            key="create-study",
+            help="Nothing is written before you press this, and nothing is trained before you ask on the Train page.",
+        )
+        with st.expander("As a study file", icon=":material/description:"):
+            st.markdown(f"`branchwise run {study.name}.toml` trains the same study without a browser.")
+            st.code(text, language="toml")
+            st.download_button(
+                "Study as TOML",
+                text,
+                file_name=f"{study.name}.toml",
+                mime="application/toml",
+                icon=":material/download:",
+                on_click="ignore",
+                key="new-toml",
+            )
+
+
+def _words(study: StudySpecification, training: Training) -> None:
+    sizes = looked_at(study.dataset).sizes
+    n_tasks, blocks = len(study.tasks), study.backbone.blocks
+    n_pairs = n_tasks * (n_tasks - 1) // 2 * blocks
+    n_runs = training.n_seeds * (n_tasks + n_pairs)
+    oracle = ""
+    if training.n_oracle_seeds:
+        oracle = f"- Every layout trained from {training.n_oracle_seeds} seeds, to judge the predictions\n"
+    st.markdown(
+        f"- Stored as `{study.name}`\n"
+        f"- {n_tasks} tasks: {escape(listed(study.tasks))}\n"
+        f"- {count(sizes['train'])} pictures to train, {count(sizes['validation'])} to choose by, "
+        f"{count(sizes['test'])} to report\n"
+        f"- {blocks} blocks, so {count(count_layouts(n_tasks, blocks))} layouts\n"
+        f"- Two-task table: {count(n_runs)} trainings ({n_tasks} alone and {count(n_pairs)} in pairs, "
+        f"from {training.n_seeds} seed{'s' if training.n_seeds > 1 else ''})\n"
+        f"{oracle}"
+        f"- About **{seconds(training.seconds)}** to train"
+    )
+
+
+def _ask(study: str) -> None:
+    st.session_state[_ASKED] = study
+
+
+def _create_asked() -> None:
+    """Make the study that was asked for; interrupted by another click, the next run of the page takes it up again."""
+    asked = st.session_state.get(_ASKED)
+    if asked is None:
+        return
+    with st.status("Making the study: drawing its pictures and tracing its backbone. Some seconds …", expanded=False):
+        try:
+            name = create(StudySpecification.model_validate_json(asked), Database.at_home())
+        except BranchwiseError as fault:
+            say(str(fault), well=False)
+        else:
+            st.session_state[_MADE] = name
+    del st.session_state[_ASKED]
+    st.rerun()
+
+
+def create(asked: StudySpecification, database: Database) -> str:
+    """Store a new study and give its name; asked again for the same one, nothing happens.
+
+    Raises:
+        BranchwiseError: Data, tasks or backbone do not fit, or the folder can't be written to.
+    """
+    marked = with_fingerprint(asked.dataset)
+    document = asked.model_dump(mode="json") | {"dataset": marked.model_dump(mode="json")}
+    study = study_from_document(document, "The new study")
+    try:
+        if database.record(study.name).specification == study:
+            return study.name
+    except StudyError:
+        pass
+    prepare(study, database, command=f"branchwise run {study.name}.toml")
+    return study.name
+
+
+def _made(name: str) -> None:
+    with st.container(border=True):
+        st.markdown(f"**“{escape(cached.study_names().get(name, name))}” is stored.** Nothing is trained yet.")
+        with st.container(horizontal=True):
+            st.button(
+                "Train it",
+                icon=":material/play_arrow:",
+                key="made-train",
+                on_click=_leave,
+                args=("train", name),
+            )
+            st.button("Look at it", icon=":material/home:", key="made-look", on_click=_leave, args=("overview", name))
+            st.button("Make another", icon=":material/add_circle:", type="tertiary", key="made-close", on_click=_forget)
+
+
+def _leave(page: str, name: str) -> None:
+    _forget()
+    open_study(name)
+    go_to(page)
+
+
+def _forget() -> None:
+    st.session_state.pop(_MADE, None)
+    # The next one is another study, and needs a name of its own.
+    st.session_state[TITLE] = ""

@@ -1,0 +1,143 @@
+"""Which data set a new study uses, and what is in it before anything is stored."""
+
+import base64
+import io
+import json
+from typing import get_args
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from PIL import Image
+from pydantic import BaseModel
+
+from app.feedback import sentences
+from app.glossary import explain
+from app.studies.fields import PREFIX, field_inputs
+from app.views.draft import dataset_of
+from app.words import escape, listed
+from core.data.preview import Preview, describe
+from core.data.roots import data_roots
+from core.studies.dataset_specification import DatasetSpecification
+from core.studies.study import Gallery
+
+NAME = f"{PREFIX}-data"
+# Name → what the screen calls it, and what it is.
+KINDS = {
+    "scenes": ("Scenes", "Solids on a floor, drawn here: five tasks that answer for every pixel."),
+    "digits": ("Handwritten digits", "1 797 real digits that come with Branchwise, and seven questions about a digit."),
+    "planted": ("Planted tree", "Made-up tasks whose true tree is known, with a dial for how related they are."),
+    "folder": (
+        "My pictures",
+        "A folder of pictures with `labels.csv`: a column `file`, then one column per task. "
+        "An empty cell is a missing label; several labels stand apart by `;`.",
+    ),
+    "arrays": ("My arrays", "A TOML file that names an NPZ of pictures and targets, and says what they are."),
+    "cifar10": ("CIFAR-10", ""),
+    "cifar100": ("CIFAR-100", ""),
+    "svhn": ("SVHN", ""),
+    "stl10": ("STL-10", ""),
+    "caltech101": ("Caltech-101", ""),
+    "caltech256": ("Caltech-256", ""),
+    "celeba": ("CelebA", ""),
+}
+_ON_DISK = "The folder that torchvision calls root, with the data set in it. Nothing is downloaded."
+SIZES = ("n_train", "n_validation", "n_test")
+# Where they lie is asked for on a line of its own.
+_APART = {"name", "path", "fingerprint"}
+_EXAMPLES = 6
+_SIDE = 96
+
+
+def model_of(name: str) -> type[BaseModel]:
+    """Give the kind of specification of a data set."""
+    for model in get_args(get_args(DatasetSpecification)[0]):
+        if name in get_args(model.model_fields["name"].annotation):
+            return model
+    raise KeyError(name)
+
+
+def has_sizes(name: str) -> bool:
+    """Say whether a study chooses how many pictures each split of a data set has."""
+    return {*SIZES} <= set(model_of(name).model_fields)
+
+
+def part_of(name: str) -> str:
+    """Give what the session keys of a data set's fields begin with."""
+    return f"data-{name}"
+
+
+def data_input() -> tuple[DatasetSpecification, Preview] | None:
+    """Ask for the data set and show what is in it; None while something is missing or wrong."""
+    st.markdown("**1 · Data**", help=explain("data set"))
+    name = st.selectbox(
+        "Data set",
+        list(KINDS),
+        key=NAME,
+        format_func=lambda name: KINDS[name][0],
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    st.caption(KINDS[name][1] or _ON_DISK)
+    model, document = model_of(name), {"name": name}
+    if "path" in model.model_fields:
+        document |= field_inputs(model, ["path"], part_of(name), columns=1)
+        if roots := data_roots():
+            st.caption(f"Data may be read from {escape(listed([str(root) for root in roots]))}.")
+        if not document["path"]:
+            st.caption("Type where it is, to see what is in it.")
+            return None
+    apart = _APART | ({*SIZES} if has_sizes(name) else set())
+    fields = [field for field in model.model_fields if field not in apart]
+    with st.expander("How it is drawn" if name in ("scenes", "planted") else "Size and splits", icon=":material/tune:"):
+        document |= field_inputs(model, fields, part_of(name))
+    with sentences():
+        asked = dataset_of(document)
+        found = looked_at(asked)
+        _show(found)
+        return asked, found
+    return None
+
+
+def looked_at(asked: DatasetSpecification) -> Preview:
+    """Give what is in a data set; folders are looked at again after a minute.
+
+    Raises:
+        DataError: The data are missing or unsound.
+    """
+    return _looked_at(asked.model_dump_json())
+
+
+@st.cache_resource(max_entries=24, ttl=60, show_spinner="Looking at the data …")
+def _looked_at(asked: str) -> Preview:
+    return describe(dataset_of(json.loads(asked)), n=_EXAMPLES)
+
+
+def _show(found: Preview) -> None:
+    height, width = found.picture_size
+    st.caption(f"Some examples, {height} × {width} pixels:")
+    table, config = _examples(found.examples)
+    st.dataframe(
+        table,
+        hide_index=True,
+        row_height=76,
+        height=76 * len(found.examples.inputs[:_EXAMPLES]) // 2 + 40,
+        column_config={column: st.column_config.ImageColumn(column, width=90) for column in config},
+        alt="Example pictures, and what each task should answer for them",
+    )
+
+
+def _examples(gallery: Gallery) -> tuple[dict[str, list[str]], list[str]]:
+    """Give examples as columns, and the columns that hold pictures."""
+    table = {"picture": [_url(picture) for picture in gallery.inputs[:_EXAMPLES]]}
+    table |= {name: [_url(picture) for picture in pictures[:_EXAMPLES]] for name, pictures in gallery.targets.items()}
+    pictures = list(table)
+    return table | {name: list(labels[:_EXAMPLES]) for name, labels in gallery.labels.items()}, pictures
+
+
+def _url(picture: NDArray[np.uint8]) -> str:
+    factor = max(1, round(_SIDE / max(picture.shape[:2])))
+    png = io.BytesIO()
+    # Enlarged here: a browser would blur the few pixels there are.
+    Image.fromarray(picture.repeat(factor, axis=0).repeat(factor, axis=1)).save(png, format="PNG")
+    return "data:image/png;base64," + base64.b64encode(png.getvalue()).decode()

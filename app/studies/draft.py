@@ -1,0 +1,52 @@
+"""A stored study's settings put into the controls of a new one."""
+
+import streamlit as st
+
+from app.overview.outcome import say
+from app.studies import CREATE
+from app.studies.data_part import NAME as DATA
+from app.studies.data_part import part_of
+from app.studies.exchange import record_of
+from app.studies.fields import PREFIX, key_of, remember
+from app.studies.network_part import NAME as BACKBONE
+from app.studies.network_part import TORCHVISION, WANTED
+from app.studies.training_part import remember_seeds
+from core.errors import BranchwiseError
+from core.studies.specification import StudySpecification
+
+TITLE = f"{PREFIX}-title"
+SECTION = "section"
+
+
+def copy_study(name: str) -> None:
+    """Begin a new study with the settings of another one; to be called from a callback."""
+    try:
+        specification = record_of(name).specification
+    except BranchwiseError as fault:
+        say(str(fault), well=False)
+        return
+    if specification is not None:
+        fill(specification)
+        st.session_state[SECTION] = CREATE
+
+
+def fill(asked: StudySpecification) -> None:
+    """Set the controls of a new study to what another one asks for.
+
+    Layouts that were chosen one by one are left out: they are asked for on the Train page.
+    """
+    dataset = asked.dataset
+    st.session_state[DATA] = dataset.name
+    remember(dataset.model_dump(exclude={"name", "fingerprint"}), part_of(dataset.name))
+    st.session_state[WANTED] = asked.tasks
+    backbone = asked.backbone
+    st.session_state[BACKBONE] = backbone.name
+    remember({"width": backbone.width, "stem": backbone.stem}, "backbone")
+    if backbone.name.startswith(TORCHVISION):
+        st.session_state[key_of("blocks", backbone.name.removeprefix(TORCHVISION))] = backbone.blocks
+    remember(asked.training.model_dump(), "training")
+    every = asked.oracle is not None and asked.oracle.layouts == "all"
+    remember_seeds(
+        len(asked.table.seeds) if asked.table else 1, len(asked.oracle.seeds) if asked.oracle and every else 0
+    )
+    st.session_state[TITLE] = f"{asked.title or asked.name}, another way"[:120]

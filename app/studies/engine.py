@@ -1,0 +1,160 @@
+"""The engine report: which process trains, on which workers, how fast, and what waits for it."""
+
+import time
+from datetime import datetime
+from typing import Any
+
+import streamlit as st
+
+from app.feedback import sentences
+from app.glossary import explain
+from app.overview.outcome import reported, show_outcome
+from app.views.studies import busy_share, place_words, queue_lines, size_words
+from app.words import count, escape, seconds, share
+from core.jobs.board import Board
+from core.jobs.ending import end_host
+from core.jobs.estimate import Speed, speed
+from core.jobs.launch import LOG, ensure_host
+from core.jobs.lease import HostLine, current_host
+from core.jobs.queue import Queue
+from core.jobs.states import JobState
+from core.studies.database import Database
+
+_EVERY = 2.0
+_MOST_WORKERS = 16
+
+
+def show_engine() -> None:
+    """Show the jobs host and what it works on; anew every other second while it is there."""
+    show_outcome()
+    alive = False
+    with sentences():
+        host = current_host(Database.at_home())
+        alive = host is not None and host.alive
+    # A fragment keeps the rhythm it began with, so a page on which a host came or went begins anew.
+    st.fragment(_live, run_every=_EVERY if alive else None)(alive)
+
+
+def _live(was_alive: bool) -> None:
+    with sentences():
+        database = Database.at_home()
+        host = current_host(database)
+        alive = host is not None and host.alive
+        if alive != was_alive:
+            st.rerun()
+        left = Queue(database).n_in_hand()
+        with st.container(border=True):
+            _host(host if alive else None, left)
+        one, other = st.columns(2)
+        with one, st.container(border=True, height="stretch"):
+            _workers(host if alive else None)
+        with other, st.container(border=True, height="stretch"):
+            _queue(database)
+        _places(database)
+
+
+def _host(host: HostLine | None, left: int) -> None:
+    row = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
+    words, buttons = row.container(width="stretch", gap=None), row.container(width="content")
+    if host is None:
+        waiting = f"{count(left)} run{'s' if left > 1 else ''} wait for one." if left else "Nothing waits for one."
+        words.markdown("**Jobs host** · none at work", help=explain("jobs host"))
+        words.caption(f"{waiting} It starts by itself when somebody asks for a training.")
+        buttons.button(
+            "Start",
+            icon=":material/play_arrow:",
+            on_click=_start,
+            key="host-start",
+            help="It ends by itself after two minutes without work.",
+        )
+        return
+    report = host.report
+    state = "works" if report.get("at_work") else "idle" if "workers" in report else "starting its workers"
+    since = datetime.fromtimestamp(host.started).strftime("%H:%M")
+    heard = seconds(max(time.time() - host.heartbeat, 0))
+    words.markdown(f"**Jobs host** · {state}", help=explain("jobs host"))
+    words.caption(f"{escape(place_words(host.owner)).capitalize()} since {since}; last heard of {heard} ago")
+    with buttons.popover("End …", icon=":material/stop_circle:"):
+        st.markdown("End the host? What is at work stops and goes on from its last checkpoint when a host runs again.")
+        st.button("End the host", key="host-end", on_click=_end)
+    _figures(host)
+
+
+def _figures(host: HostLine) -> None:
+    report = host.report
+    if "workers" not in report:
+        st.caption("Workers import what they need for training; this takes some seconds.")
+        return
+    database, now = Database.at_home(), time.time()
+    known: Speed = speed(database)
+    running = Board(database).lines(states=[JobState.RUNNING, JobState.CANCELLING], limit=_MOST_WORKERS)
+    busy = busy_share(report, now - host.started, [now - line.started for line in running if line.started])
+    at_work, ended, used, pace = st.columns(4)
+    at_work.metric("At work", report.get("at_work", 0))
+    ended.metric("Ended in 5 minutes", report.get("ended_5_minutes", 0))
+    used.metric("Busy", "–" if busy is None else share(busy), help=explain("busy"))
+    pace.metric(
+        "Speed of this machine",
+        f"{1 / known.seconds:.2g} GMACs/s" if known.n_runs else "not known yet",
+        help=explain("speed of this machine"),
+    )
+
+
+def _workers(host: HostLine | None) -> None:
+    st.markdown("**Workers**", help=explain("worker"))
+    workers: list[dict[str, Any]] = [] if host is None else list(host.report.get("workers", []))
+    if host is None or not workers:
+        st.caption("None. Workers come with a host.")
+        return
+    for worker in sorted(workers, key=lambda worker: str(worker["name"]))[:_MOST_WORKERS]:
+        limit, used = int(worker["memory_limit"]), int(worker["memory"])
+        name = str(worker["name"])
+        here = worker["host"] in ("", "127.0.0.1")
+        words = f"Worker {int(name) + 1}" if name.isdigit() else name
+        st.progress(
+            min(used / limit, 1.0) if limit else 0.0,
+            text=escape(words if here else f"{words} on {worker['host']}")
+            + f": {size_words(used)}"
+            + (f" of {size_words(limit)} memory" if limit else " memory"),
+        )
+    if len(workers) > _MOST_WORKERS:
+        st.caption(f"{len(workers) - _MOST_WORKERS} more workers")
+    st.caption(f"Scheduler: {escape(str(host.report.get('scheduler', '')))}")
+
+
+def _queue(database: Database) -> None:
+    st.markdown("**Runs by state**", help=explain("run"))
+    counts = Board(database).counts()
+    known = speed(database)
+    if not sum(counts.values()):
+        st.caption("No run yet.")
+        return
+    st.markdown("\n".join(f"- **{count(n)}** {state}: {sentence}" for state, n, sentence in queue_lines(counts)))
+    waiting = sum(
+        counts[state] for state in (JobState.QUEUED, JobState.WAITING, JobState.RUNNING, JobState.INTERRUPTED)
+    )
+    if waiting:
+        left = known.of([Board(database).work_left()], 1)
+        st.caption(
+            f"About {seconds(left)} of training left, as one worker would do it."
+            if left is not None
+            else "How long the rest takes is not known before the first run has ended here."
+        )
+
+
+def _places(database: Database) -> None:
+    with st.expander("Where things lie", icon=":material/folder:"):
+        home = database.path.parent
+        st.markdown("Everything is in one folder; set `BRANCHWISE_HOME` to choose another.")
+        st.code(f"{home}\n{database.path}\n{home / LOG}", language=None)
+
+
+def _start() -> None:
+    with reported("A host starts. Its workers take some seconds."):
+        # Waiting shows at once where it can't start; its lease is there a moment later.
+        ensure_host(Database.at_home(), wait=True)
+
+
+def _end() -> None:
+    with reported("The host ends within a few seconds. What was at work goes on when a host runs again."):
+        end_host(Database.at_home())

@@ -1,0 +1,119 @@
+"""Which tasks a new study compares, and which backbone they may share."""
+
+import hashlib
+from typing import Any
+
+import streamlit as st
+
+from app.feedback import sentences
+from app.glossary import explain
+from app.studies.fields import PREFIX, field_inputs, key_of
+from app.views.presets import torchvision_backbones
+from app.words import count, escape
+from core.backbones.catalogue import load_backbone
+from core.data.preview import Preview
+from core.layouts.counting import count_layouts
+from core.studies.specification import BackboneSpecification
+
+# A copied study's tasks, until its data set has been looked at.
+WANTED = f"{PREFIX}-tasks-wanted"
+NAME = key_of("backbone", "name")
+SMALL, TORCHVISION = "small-residual", "torchvision:"
+_SMALL_BLOCKS = 5
+_FIRST = 3
+# Beyond so many a list that can be searched is quicker.
+_PILLS = 12
+_MOST_BLOCKS = 40
+
+
+def tasks_input(found: Preview) -> list[str]:
+    """Ask which of a data set's tasks to compare."""
+    st.markdown("**2 · Tasks**", help=explain("task"))
+    names = [task.name for task in found.tasks]
+    # Tasks of another data set are another question.
+    key = f"{PREFIX}-tasks-{hashlib.sha256(repr(names).encode()).hexdigest()[:12]}"
+    wanted = [name for name in st.session_state.pop(WANTED, ()) if name in names]
+    if wanted:
+        st.session_state[key] = wanted
+    st.session_state.setdefault(key, names[:_FIRST])
+    shared: dict[str, Any] = {"key": key, "label_visibility": "collapsed", "persist_state": "session"}
+    if len(names) <= _PILLS:
+        chosen = st.pills("Tasks to compare", names, selection_mode="multi", format_func=escape, **shared)
+    else:
+        chosen = st.multiselect("Tasks to compare", names, placeholder="Choose two or more …", **shared)
+    ordered = [name for name in names if name in chosen]
+    st.dataframe(
+        _table(found, ordered),
+        hide_index=True,
+        alt="The chosen tasks with kind, metrics and number of labels",
+    )
+    if len(ordered) < 2:
+        st.caption("Choose two tasks or more.")
+    return ordered
+
+
+def _table(found: Preview, chosen: list[str]) -> dict[str, list[str]]:
+    tasks = [task for task in found.tasks if task.name in chosen]
+    return {
+        "task": [task.name for task in tasks],
+        "kind": [str(task.kind) for task in tasks],
+        "classes": [str(task.n_outputs) if not task.kind.is_map or "seg" in task.kind else "–" for task in tasks],
+        "labelled": [_labelled(found.labelled[task.name]["train"], found.sizes["train"]) for task in tasks],
+        "metrics": [
+            ", ".join(f"{metric.name} {'↑' if metric.higher_is_better else '↓'}" for metric in task.metrics)
+            for task in tasks
+        ],
+    }
+
+
+def _labelled(n: int, n_pictures: int) -> str:
+    return "all" if n == n_pictures else f"{count(n)} of {count(n_pictures)}"
+
+
+def backbone_input(n_tasks: int) -> dict[str, Any]:
+    """Ask for the backbone; gives the fields of its specification."""
+    st.markdown("**3 · Backbone**", help=explain("backbone", "block"))
+    options = [SMALL, *(f"{TORCHVISION}{name}" for name in torchvision_backbones())]
+    name = st.selectbox(
+        "Backbone",
+        options,
+        key=NAME,
+        format_func=lambda option: "Small residual network" if option == SMALL else option.removeprefix(TORCHVISION),
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    document: dict[str, Any] = {"name": name, "blocks": _SMALL_BLOCKS}
+    if name == SMALL:
+        document |= field_inputs(BackboneSpecification, ["width"], "backbone", columns=2)
+    else:
+        with sentences():
+            document |= _torchvision(name.removeprefix(TORCHVISION))
+    blocks = int(document["blocks"])
+    st.caption(
+        f"{blocks} blocks"
+        + (
+            f" and {n_tasks} tasks make **{count(count_layouts(n_tasks, blocks))} layouts** to choose from."
+            if n_tasks > 1
+            else "."
+        )
+    )
+    return document
+
+
+def _torchvision(name: str) -> dict[str, Any]:
+    most = min(load_backbone(name).n_blocks, _MOST_BLOCKS)
+    key = key_of("blocks", name)
+    st.session_state.setdefault(key, min(5, most))
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        blocks = st.slider(
+            "Blocks",
+            1,
+            most,
+            key=key,
+            help="Neighbouring pieces are merged to about equal multiply-accumulates. See the Backbone page.",
+            persist_state="session",
+        )
+    with right:
+        stem = field_inputs(BackboneSpecification, ["stem"], "backbone", columns=1)
+    return {"blocks": blocks, **stem}

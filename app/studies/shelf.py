@@ -1,0 +1,143 @@
+"""On disk: every study in one list, and what can be done with one."""
+
+from typing import Any
+
+import streamlit as st
+
+from app.feedback import sentences
+from app.glossary import explain
+from app.overview.outcome import show_outcome
+from app.sidebar import DEFAULT_STUDY
+from app.studies.draft import copy_study
+from app.studies.exchange import bring_in, delete_button, show_files
+from app.studies.opening import open_on
+from app.views.studies import kind_words, shelf_table, size_words, task_words
+from app.words import count, escape
+from core.studies.bundled import bundled_archive, bundled_studies
+from core.studies.database import Database
+from core.studies.shelf import ShelfLine, bundled_line, size_of, stored_lines
+
+_CHOSEN = "shelf_study"
+_ROWS = "shelf_rows"
+_ROW = 35
+
+
+def show_shelf() -> None:
+    """List the studies, and offer what can be done with the chosen one."""
+    show_outcome()
+    lines: dict[str, ShelfLine] = {}
+    with sentences():
+        lines = studies_on_disk()
+        _table(list(lines.values()))
+    left, right = st.columns([3, 2])
+    with left, st.container(border=True, height="stretch"), sentences():
+        _one(lines)
+    with right, st.container(border=True, height="stretch"):
+        bring_in()
+
+
+def studies_on_disk() -> dict[str, ShelfLine]:
+    """Give name → study: those of this machine, the last changed first, then the bundled ones.
+
+    Raises:
+        StudyError: The database can't be used.
+    """
+    lines = {line.name: line for line in stored_lines(Database.at_home())}
+    return lines | {name: bundled_line(name) for name in bundled_studies() if name not in lines}
+
+
+def _table(lines: list[ShelfLine]) -> None:
+    sizes = [
+        bundled_archive(line.name).stat().st_size if line.bundled else _size(line.name, line.version) for line in lines
+    ]
+    st.dataframe(
+        shelf_table(lines, sizes),
+        hide_index=True,
+        height=min(40 + _ROW * len(lines), 12 * _ROW),
+        key=_ROWS,
+        on_select=_picked,
+        selection_mode="single-row",
+        placeholder="–",
+        alt="All studies on this machine and in the package; the chooser below does what a click on a row does",
+        column_config={
+            "study": st.column_config.TextColumn("Study", width=240),
+            "name": st.column_config.TextColumn("Name", help="As in links, files and on the command line."),
+            "kind": st.column_config.TextColumn("Kind", help=explain("study kind")),
+            "tasks": st.column_config.TextColumn("Tasks", width=220),
+            "data": st.column_config.TextColumn("Data"),
+            "runs done": st.column_config.TextColumn("Runs done", help=explain("run")),
+            "failed": st.column_config.NumberColumn("Failed", width="small"),
+            "changed": st.column_config.DatetimeColumn("Changed", format="distance"),
+            "size": st.column_config.TextColumn("Size", help="Results, tables, example pictures and trained weights."),
+        },
+    )
+    # Callbacks know rows by number only.
+    st.session_state[f"{_ROWS}_names"] = [line.name for line in lines]
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def _size(name: str, version: str) -> int:  # noqa: ARG001  # part of the key
+    return size_of(Database.at_home(), name)
+
+
+def forget_sizes() -> None:
+    """Look at the sizes anew; to be called after files were removed."""
+    _size.clear()
+
+
+def _picked() -> None:
+    found: dict[str, Any] = st.session_state.get(_ROWS, {})
+    names = st.session_state.get(f"{_ROWS}_names", [])
+    rows = found.get("selection", {}).get("rows", [])
+    if rows and rows[0] < len(names):
+        st.session_state[_CHOSEN] = names[rows[0]]
+
+
+def _one(lines: dict[str, ShelfLine]) -> None:
+    if not lines:
+        st.caption("There is no study yet. Create one, or bring in a file.")
+        return
+    present = st.session_state.get("study")
+    if st.session_state.get(_CHOSEN) not in lines:
+        st.session_state[_CHOSEN] = present if present in lines else next(iter(lines))
+    chosen = st.selectbox(
+        "Chosen study",
+        list(lines),
+        key=_CHOSEN,
+        format_func=lambda name: lines[name].title if name in lines else name,
+        persist_state="session",
+    )
+    line = lines[chosen]
+    st.markdown(_words(line))
+    with st.container(horizontal=True):
+        st.button(
+            "Open",
+            icon=":material/home:",
+            key="shelf-open",
+            on_click=open_on,
+            args=("overview", line.name),
+            help="Open it on all pages.",
+        )
+        st.button(
+            "Copy with other settings",
+            icon=":material/content_copy:",
+            key="shelf-copy",
+            on_click=copy_study,
+            args=(line.name,),
+            disabled=line.kind != "measured",
+            help="Make a new study like it, with other data, tasks, backbone or training."
+            if line.kind == "measured"
+            else "A table has no training settings to change.",
+        )
+        delete_button(line, DEFAULT_STUDY)
+    show_files(line)
+
+
+def _words(line: ShelfLine) -> str:
+    parts = [f"`{line.name}`", escape(kind_words(line)), escape(task_words(line.task_names))]
+    if line.n_runs:
+        left = line.n_runs - line.n_done
+        parts.append("all runs done" if not left else f"{count(left)} of {count(line.n_runs)} runs left to train")
+    if not line.bundled:
+        parts.append(size_words(_size(line.name, line.version)))
+    return " · ".join(parts)

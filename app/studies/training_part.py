@@ -1,0 +1,180 @@
+"""How long a new study trains, and how: three presets, or every setting by hand."""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from app.glossary import explain
+from app.studies.data_part import SIZES, has_sizes, model_of, part_of
+from app.studies.fields import PREFIX, field_inputs
+from app.views.draft import can_train_all, split_sizes
+from app.views.presets import (
+    ONE_MINUTE,
+    OWN,
+    REFERENCE,
+    TEN_MINUTES,
+    THOROUGH,
+    UNKNOWN_PICTURES,
+    Price,
+    Recipe,
+    recipe_for,
+)
+from app.words import count, seconds
+from core.data.preview import Preview
+from core.jobs.estimate import Speed, speed
+from core.jobs.lease import current_host
+from core.layouts.counting import count_layouts
+from core.studies.database import Database
+from core.studies.dataset_specification import DatasetSpecification
+from core.studies.specification import TrainingSettings
+
+PRESET = f"{PREFIX}-preset"
+N_SEEDS, N_ORACLE = f"{PREFIX}-seeds", f"{PREFIX}-oracle"
+PRESETS = {ONE_MINUTE: "One minute", TEN_MINUTES: "Ten minutes", THOROUGH: "Thorough", OWN: "My own"}
+MAIN = ("epochs", "batch_size", "learning_rate")
+FURTHER = ("optimizer", "schedule", "weight_decay", "average", "patience", "device", "threads")
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What is known of the machine that will train.
+
+    Args:
+        speed: From its past runs, or a guess.
+        workers: How many trainings go on at once.
+    """
+
+    speed: Speed
+    workers: int
+
+    @classmethod
+    def here(cls, database: Database) -> "Machine":
+        """Give this machine, or the cluster of the host that is at work."""
+        known, host = speed(database), current_host(database)
+        report = host.report if host is not None and host.alive else {}
+        slots = sum(int(worker["threads"]) for worker in report.get("workers", ()))
+        return cls(known if known.n_runs else REFERENCE, slots or os.cpu_count() or 1)
+
+    @property
+    def words(self) -> str:
+        """Where an estimate comes from."""
+        if not self.speed.n_runs:
+            return "A guess: nothing has been trained on this machine yet."
+        n = self.speed.n_runs
+        return f"Estimated from the last {count(n)} training{'s' if n > 1 else ''} on this machine."
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What the training part says.
+
+    Args:
+        sizes: Numbers of pictures, where they can be chosen.
+        settings: Fields of the training settings.
+        n_seeds: How often the table is trained.
+        n_oracle_seeds: How often every layout is trained.
+        seconds: About how long it all takes.
+    """
+
+    sizes: dict[str, int]
+    settings: dict[str, Any]
+    n_seeds: int
+    n_oracle_seeds: int
+    seconds: float
+
+
+def oracle_input(n_tasks: int, n_blocks: int) -> int:
+    """Ask whether to train every layout; gives from how many seeds."""
+    if not can_train_all(n_tasks, n_blocks):
+        st.caption("Too many layouts to train them all: choose some on the Train page later.")
+        return 0
+    label = f"Train all {count(count_layouts(n_tasks, n_blocks))} layouts too, to judge the predictions"
+    if not st.toggle(label, key=N_ORACLE, help=explain("oracle"), persist_state="session"):
+        return 0
+    st.session_state.setdefault(f"{N_ORACLE}-seeds", 2)
+    return int(
+        st.number_input(
+            "Seeds of every layout",
+            1,
+            10,
+            key=f"{N_ORACLE}-seeds",
+            help=explain("seed"),
+            persist_state="session",
+        )
+    )
+
+
+def training_input(
+    dataset: DatasetSpecification, found: Preview, price: Price, machine: Machine, n_oracle: int
+) -> Training:
+    """Ask how much is trained.
+
+    Args:
+        dataset: The data set.
+        found: What is in it.
+        price: Of the study's trainings.
+        machine: Where they will run.
+        n_oracle: Seeds of the oracle.
+    """
+    preset = st.segmented_control(
+        "How long",
+        list(PRESETS),
+        default=ONE_MINUTE,
+        required=True,
+        key=PRESET,
+        format_func=lambda name: PRESETS[name],
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    if preset == OWN:
+        return _own(dataset, found, price, machine, n_oracle)
+    n_pictures = None if has_sizes(dataset.name) else found.sizes["train"]
+    recipe = recipe_for(preset, price, machine.speed, machine.workers, n_pictures=n_pictures, n_oracle_seeds=n_oracle)
+    takes = price.seconds(
+        recipe, machine.speed, machine.workers, n_pictures=n_pictures or UNKNOWN_PICTURES, n_oracle_seeds=n_oracle
+    )
+    pictures = recipe.n_train or found.sizes["train"]
+    st.caption(
+        f"{recipe.epochs} epochs over {count(pictures)} training pictures, every pair of tasks at every branch point "
+        f"from {recipe.n_seeds} seed{'s' if recipe.n_seeds > 1 else ''}: about **{seconds(takes)}** "
+        f"with {machine.workers} at once. {machine.words}"
+    )
+    sizes = split_sizes(recipe.n_train) if recipe.n_train else {}
+    return Training(sizes, {"epochs": recipe.epochs}, recipe.n_seeds, n_oracle, takes)
+
+
+def _own(dataset: DatasetSpecification, found: Preview, price: Price, machine: Machine, n_oracle: int) -> Training:
+    model = model_of(dataset.name)
+    sizes: dict[str, int] = {}
+    if has_sizes(dataset.name):
+        sizes = {name: int(value) for name, value in field_inputs(model, SIZES, part_of(dataset.name)).items()}
+    settings = field_inputs(TrainingSettings, MAIN, "training")
+    st.session_state.setdefault(N_SEEDS, 3)
+    n_seeds = int(
+        st.number_input(
+            "Seeds of the two-task table",
+            1,
+            20,
+            key=N_SEEDS,
+            help=explain("table seeds"),
+            persist_state="session",
+        )
+    )
+    with st.expander("Further settings", icon=":material/tune:"):
+        settings |= field_inputs(TrainingSettings, FURTHER, "training")
+    n_train = sizes.get("n_train") or found.sizes["train"]
+    recipe = Recipe(n_train, int(settings["epochs"] or 1), n_seeds)
+    takes = price.seconds(recipe, machine.speed, machine.workers, n_oracle_seeds=n_oracle)
+    st.caption(f"About **{seconds(takes)}** with {machine.workers} at once. {machine.words}")
+    return Training(sizes, settings, n_seeds, n_oracle, takes)
+
+
+def remember_seeds(n_seeds: int, n_oracle: int) -> None:
+    """Set the controls of seeds; to be called from a callback."""
+    st.session_state[N_SEEDS] = n_seeds
+    st.session_state[N_ORACLE] = n_oracle > 0
+    if n_oracle:
+        st.session_state[f"{N_ORACLE}-seeds"] = n_oracle
+    st.session_state[PRESET] = OWN

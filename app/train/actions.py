@@ -1,0 +1,103 @@
+"""Stopping runs, and asking for them again."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from app.train.asking import start_host
+from app.train.said import remembered
+from app.train.session import session_id
+from app.views.train import can_cancel, can_retry, run_words
+from app.words import count
+from core.jobs.board import JobLine
+from core.jobs.job import job
+from core.jobs.queue import Queue
+from core.jobs.states import IN_HAND, JobState
+from core.studies.database import Database
+
+CHOSEN = "chosen_runs"
+
+
+def show_actions(
+    database: Database,
+    lines: Sequence[JobLine],
+    counts: Mapping[JobState, int],
+    *,
+    study: str | None,
+    session: str | None,
+) -> list[JobLine]:
+    """Offer what can be done with runs, and give those that are chosen.
+
+    Args:
+        database: Where the runs are.
+        lines: Those in the table.
+        counts: How many there are in each state of what is listed.
+        study: Only this study's runs are listed, or all where None.
+        session: Only this session's runs are listed, or all where None.
+    """
+    known = {line.key: line for line in lines}
+    for key in st.session_state.get(CHOSEN) or []:
+        # A run that ended may stand on another page of the table by now.
+        if key not in known and (line := job(database, key)) is not None:
+            known[key] = line
+    st.session_state[CHOSEN] = [key for key in st.session_state.get(CHOSEN) or [] if key in known]
+    keys = st.multiselect(
+        "Chosen runs",
+        # In an order of their own: rows move every second, and a list that is open should not.
+        sorted(known, key=lambda key: known[key].title),
+        key=CHOSEN,
+        format_func=lambda key: run_words(known[key].title) if key in known else key,
+        placeholder="Choose runs",
+    )
+    chosen = [known[key] for key in keys if key in known]
+    with st.container(horizontal=True, gap="small"):
+        _for_chosen(chosen)
+        _for_all(counts, study, session)
+    return chosen
+
+
+def _for_chosen(chosen: Sequence[JobLine]) -> None:
+    stoppable = [line.key for line in chosen if can_cancel(line)]
+    repeatable = [line.key for line in chosen if can_retry(line)]
+    st.button(
+        "Cancel", icon=":material/stop_circle:", key="cancel", disabled=not stoppable, on_click=_cancel,
+        args=(stoppable,), help="Stop the chosen runs; asked for again they go on from their last checkpoint",
+    )  # fmt: skip
+    st.button(
+        "Retry", icon=":material/replay:", key="retry", disabled=not repeatable, on_click=_retry,
+        args=(repeatable,), help="Ask again for those of the chosen runs that ended without a result",
+    )  # fmt: skip
+
+
+def _for_all(counts: Mapping[JobState, int], study: str | None, session: str | None) -> None:
+    n_left = sum(counts[state] for state in IN_HAND)
+    n_lost = counts[JobState.FAILED] + counts[JobState.SKIPPED]
+    with st.popover("Cancel all", icon=":material/block:", disabled=not n_left, key="cancel_all"):
+        st.markdown(f"Stop {count(n_left)} run{'' if n_left == 1 else 's'}? What is done stays.")
+        st.button("Yes, cancel all", key="cancel_all_sure", on_click=_cancel_all, args=(study, session))
+    st.button(
+        f"Retry {count(n_lost)} failed" if n_lost else "Retry failed", icon=":material/replay:", key="retry_all",
+        disabled=not n_lost, on_click=_retry_all, args=(study, session),
+        help="Ask again for everything that failed, and for what was skipped because of it",
+    )  # fmt: skip
+
+
+def _cancel(keys: Sequence[str]) -> None:
+    with remembered():
+        Queue(Database.at_home()).cancel(keys)
+
+
+def _retry(keys: Sequence[str]) -> None:
+    with remembered():
+        Queue(Database.at_home()).retry(keys, session=session_id())
+        start_host()
+
+
+def _cancel_all(study: str | None, session: str | None) -> None:
+    with remembered():
+        _cancel(Queue(Database.at_home()).keys(IN_HAND, study=study, session=session))
+
+
+def _retry_all(study: str | None, session: str | None) -> None:
+    with remembered():
+        _retry(Queue(Database.at_home()).keys((JobState.FAILED, JobState.SKIPPED), study=study, session=session))

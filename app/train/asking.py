@@ -1,0 +1,135 @@
+"""What a wish takes, and the button that asks for it."""
+
+import os
+
+import streamlit as st
+
+from app.feedback import sentences
+from app.glossary import explain
+from app.paths import PAGES
+from app.train.said import remember, remembered, show_said
+from app.train.session import queue_limit, session_id
+from app.train.subject import Subject, subject
+from app.train.wish import Wish
+from app.views.train import plan_sentences, training_sentence
+from app.words import count, escape, seconds
+from core.jobs.ask import Plan, ask, plan
+from core.jobs.device import move, on_device
+from core.jobs.graph import Request
+from core.jobs.launch import ensure_host
+from core.jobs.queue import Queue, Submitted
+from core.studies.database import Database
+
+DEVICES = {"auto": "Automatic", "cpu": "Processor", "cuda": "Graphics card"}
+
+
+def show_price(found: Subject, wish: Wish) -> None:
+    """Show how many runs a wish takes and how long, and offer to train it."""
+    show_said()
+    # Places of their own: what stands above comes and goes, and the button should not be drawn twice meanwhile.
+    price, press = st.container(), st.container()
+    keep, device, minutes = _settings(found, layouts=wish.request is not None and bool(wish.request.layouts))
+    with price, sentences():
+        if wish.request is None:
+            st.info(escape(wish.reason))
+            with press:
+                _button(found, None, 0, keep, device, minutes)
+            return
+        workers = max(os.cpu_count() or 1, 1)
+        taken = plan(
+            Database.at_home(), found.record, wish.request, results=found.results, keep_weights=keep, workers=workers
+        )
+        _numbers(taken, workers)
+        if keep and taken.n_new:
+            bare = plan(Database.at_home(), found.record, wish.request, results=found.results)
+            if again := taken.n_new - bare.n_new:
+                st.caption(
+                    f"{count(again)} of them {'is' if again == 1 else 'are'} measured already, without "
+                    "weights; trained again, only to keep the weights."
+                )
+        with press:
+            _button(found, wish.request, taken.n_new, keep, device, minutes)
+
+
+def _numbers(taken: Plan, workers: int) -> None:
+    left, right = st.columns(2)
+    left.metric("New runs", count(taken.n_new), help=explain("run"))
+    known = taken.n_new and taken.seconds is not None
+    time = f"about {seconds(max(taken.seconds or 0, 1))}" if known else "–" if not taken.n_new else "not known yet"
+    right.metric("Time", time, help=explain("estimated time"))
+    for sentence in plan_sentences(taken, workers):
+        st.caption(sentence)
+
+
+def _settings(found: Subject, *, layouts: bool) -> tuple[bool, str, int]:
+    # A layout is trained to be used; of the table only the figures are.
+    key = "keep_weights" if layouts else "keep_weights_too"
+    keep = st.toggle("Keep trained weights", layouts, key=key, help=explain("kept weights"))
+    with st.expander("Device and time limit", icon=":material/tune:"):
+        own = found.specification.training.device
+        device = st.segmented_control(
+            "Device", list(DEVICES), default=own, required=True, key=f"device-{found.record.name}",
+            format_func=DEVICES.get, help=explain("device"),
+        )  # fmt: skip
+        minutes = st.number_input(
+            "Time limit of a run, minutes", 0, 10_000, 0, key="minutes", help=explain("time limit"), width=230
+        )
+    st.caption(
+        f"Every network of this study: {escape(training_sentence(found.specification))}", help=explain("settings")
+    )
+    st.page_link(PAGES / "studies.py", label="Copy with other settings", icon=":material/content_copy:")
+    return keep, str(device or own), int(minutes)
+
+
+def _button(found: Subject, request: Request | None, n_new: int, keep: bool, device: str, minutes: int) -> None:
+    st.button(
+        # Bold, not "primary": Streamlit writes those in white, which nobody can read on the dark theme's green.
+        f"**Train {count(n_new)} run{'' if n_new == 1 else 's'}**" if n_new else "Train",
+        icon=":material/play_arrow:",
+        key="train",
+        width="stretch",
+        disabled=not n_new,
+        help=None if n_new else "All of this is done or in the queue already",
+        on_click=submit,
+        args=(found.record.name, request, keep, device, minutes),
+    )
+
+
+def submit(name: str, request: Request | None, keep: bool, device: str, minutes: int) -> None:
+    """Ask for runs and see to it that a host is at work; asking twice changes nothing. A callback.
+
+    Args:
+        name: Of the study.
+        request: What to train.
+        keep: Whether to keep trained weights.
+        device: Where to train.
+        minutes: Most minutes a run may take; 0 sets no limit.
+    """
+    if request is None:
+        return
+    database = Database.at_home()
+    with remembered():
+        found = subject(name)
+        record = on_device(found.record, device)
+        wanted = plan(database, record, request, results=found.results, keep_weights=keep)
+        move(database, wanted.runs, device)
+        done = ask(
+            database, record, request, results=found.results, session=session_id(), keep_weights=keep,
+            time_limit=60.0 * minutes if minutes else None, limit=queue_limit(),
+        )  # fmt: skip
+        start_host()
+        remember(_answer(done))
+
+
+def start_host() -> None:
+    """Start a host where there is work and none is there. A callback."""
+    database = Database.at_home()
+    with remembered():
+        if Queue(database).n_in_hand():
+            ensure_host(database)
+
+
+def _answer(done: Submitted) -> str:
+    if not done.n_new:
+        return "Nothing to add: all of it is done or in the queue already."
+    return f"{count(done.n_new)} run{' is' if done.n_new == 1 else 's are'} in the queue."

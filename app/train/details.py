@@ -1,0 +1,131 @@
+"""One run: its losses while it is trained, its figures afterwards, and what happened to it."""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pandas as pd
+import streamlit as st
+
+from app import cached
+from app.feedback import sentences
+from app.glossary import explain
+from app.views.train import metric_rows, run_words
+from app.words import escape
+from core.errors import BranchwiseError
+from core.jobs.board import Board, JobLine
+from core.jobs.states import IN_HAND, JobState
+from core.studies.database import Database
+from core.studies.result import CurvePoint
+from core.tasks import Task
+
+_CURVE_HEIGHT = 250
+_COLOURS = {JobState.DONE: "green", JobState.FAILED: "red", JobState.RUNNING: "blue", JobState.SKIPPED: "orange"}
+
+
+def show_details(database: Database, line: JobLine) -> None:
+    """Show one run.
+
+    Args:
+        database: Where it is.
+        line: The run.
+    """
+    board = Board(database)
+    with st.container(border=True), sentences():
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f"**{escape(run_words(line.title))}**", width="content")
+            st.badge(line.state.value, color=_COLOURS.get(line.state, "gray"))
+        st.caption(_sentence(line))
+        left, right = st.columns([3, 2])
+        with left:
+            _curve(board.curve(line.key), line)
+        with right:
+            _metrics(board, line)
+        _log(board.log(line.key))
+
+
+def _sentence(line: JobLine) -> str:
+    kept = " Its weights are kept." if line.has_weights else ""
+    attempt = f" Attempt {line.attempt}." if line.attempt > 1 else ""
+    return escape(f"{line.sentence}{kept}{attempt}")
+
+
+def _curve(curve: Sequence[CurvePoint], line: JobLine) -> None:
+    if len(curve) < 2:
+        st.caption(_too_short(curve, line))
+        return
+    rows = [{"step": point.step, "task": task, "loss": loss} for point in curve for task, loss in point.losses.items()]
+    tasks = sorted({row["task"] for row in rows})
+    st.vega_lite_chart(
+        pd.DataFrame(rows),
+        {
+            "height": _CURVE_HEIGHT,
+            "mark": {"type": "line", "strokeWidth": 2},
+            "encoding": {
+                "x": {"field": "step", "type": "quantitative", "title": "step", "axis": {"grid": False}},
+                "y": {"field": "loss", "type": "quantitative", "title": "training loss", "scale": {"zero": False}},
+                "color": {
+                    "field": "task",
+                    "type": "nominal",
+                    "title": None,
+                    "legend": {"orient": "top"} if len(tasks) > 1 else None,
+                },
+                "tooltip": [{"field": name} for name in ("task", "step", "loss")],
+            },
+        },
+        key="losses",
+        alt=f"Training loss over {curve[-1].step} steps; last: "
+        + ", ".join(f"{task} {loss:.3g}" for task, loss in curve[-1].losses.items()),
+    )
+
+
+def _too_short(curve: Sequence[CurvePoint], line: JobLine) -> str:
+    if line.state in IN_HAND:
+        return "The losses appear here a moment after it has begun."
+    if not curve:
+        return "It left no losses."
+    losses = ", ".join(f"{task} {loss:.3g}" for task, loss in curve[0].losses.items())
+    return escape(f"Too short for a curve. Training loss after {curve[0].step} steps: {losses}.")
+
+
+def _metrics(board: Board, line: JobLine) -> None:
+    result = board.result(line.key)
+    if result is None or not result.metrics:
+        hopeful = line.state in IN_HAND
+        st.caption("Its figures appear here when it is done." if hopeful else "It ended without figures.")
+        return
+    st.dataframe(
+        pd.DataFrame(metric_rows(result, _tasks(line.study))),
+        hide_index=True,
+        height=min(38 + 35 * len(metric_rows(result, ())), _CURVE_HEIGHT),
+        column_config={name: st.column_config.NumberColumn(format="%.3g") for name in ("validation", "test")},
+        alt="Metrics of the run on validation and test",
+    )
+    place = result.environment
+    st.caption(
+        escape(f"{result.seconds:.0f} s of training on {place.machine or place.device}."),
+        help=explain("validation", "test"),
+    )
+
+
+def _tasks(study: str) -> Sequence[Task]:
+    try:
+        return cached.study(study).tasks
+    except BranchwiseError:
+        return ()  # forgotten; the figures stand without directions
+
+
+def _log(lines: Sequence[tuple[float, str]]) -> None:
+    if not lines:
+        return
+    zone = _zone()
+    said = [f"{datetime.fromtimestamp(when, zone):%H:%M:%S}  {sentence}" for when, sentence in lines]
+    with st.expander(f"Log, {len(said)} line{'' if len(said) == 1 else 's'}", icon=":material/notes:"):
+        st.code("\n".join(said), language=None)
+
+
+def _zone() -> tzinfo | None:
+    try:
+        return ZoneInfo(st.context.timezone or "")
+    except (ZoneInfoNotFoundError, ValueError):
+        return None  # the server's own

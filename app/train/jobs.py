@@ -1,0 +1,204 @@
+"""All that was asked for, as it stands now."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from app.feedback import sentences
+from app.glossary import explain
+from app.train.actions import CHOSEN, show_actions
+from app.train.details import show_details
+from app.train.now import show_now
+from app.train.pace import several_sessions
+from app.train.said import show_said
+from app.train.session import session_id
+from app.views.train import counts_sentence, line_seconds, run_words, step_words
+from app.words import count, seconds
+from core.jobs.board import Board, JobLine
+from core.jobs.queue import Queue
+from core.jobs.states import IN_HAND, JobState
+from core.studies.database import Database
+
+ROWS = 15
+EVERY_SECOND = 1.0
+_TABLE, _KEYS, _DRAWN = "runs_table", "runs_table_keys", "runs_table_drawn"
+FILTERS: dict[str, tuple[JobState, ...]] = {
+    "All": (),
+    "In hand": IN_HAND,
+    "Done": (JobState.DONE,),
+    "Not done": (JobState.FAILED, JobState.SKIPPED, JobState.CANCELLED),
+}
+_MARKS = {
+    JobState.RUNNING: "▶",
+    JobState.DONE: "✓",
+    JobState.FAILED: "✗",
+    JobState.CANCELLED: "◼",
+    JobState.CANCELLING: "◼",
+    JobState.INTERRUPTED: "⏸",
+    JobState.SKIPPED: "↷",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which runs are listed.
+
+    Args:
+        states: Only these; all that were asked for where empty.
+        study: Only of this study, or None.
+        session: Only of this session, or None.
+        counts: State → number of runs of that study and session.
+        page: From 1.
+    """
+
+    states: Sequence[JobState]
+    study: str | None
+    session: str | None
+    counts: Mapping[JobState, int]
+    page: int
+
+
+def show_jobs(study: str | None) -> None:
+    """Show what was asked for; while anything is in hand it is drawn anew every second.
+
+    Args:
+        study: Name of the study that is open, or None where it can't be read.
+    """
+    with sentences():
+        lively = Queue(Database.at_home()).n_in_hand() > 0
+        st.fragment(partial(_live, study, lively), run_every=EVERY_SECOND if lively else None, key="jobs")()
+
+
+def _live(study: str | None, lively: bool) -> None:
+    with sentences():
+        database = Database.at_home()
+        n_in_hand = Queue(database).n_in_hand()
+        if lively != (n_in_hand > 0):
+            # The last run has ended, or the first was asked for: the page is drawn once more, and how often to look.
+            st.rerun()
+        show_said()
+        show_now(database, n_in_hand)
+        _list(database, _filters(database, study))
+
+
+def _filters(database: Database, study: str | None) -> Listing:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        state = st.segmented_control(
+            "Runs", list(FILTERS), default="All", required=True, key="runs_state", help=explain("run", "in hand")
+        )
+        only = None
+        if study is not None:
+            where = st.segmented_control(
+                "Of", ["This study", "All studies"], default="All studies", required=True, key="runs_study"
+            )
+            only = study if where == "This study" else None
+        mine = None
+        if several_sessions(database):
+            whose = st.segmented_control(
+                "Whose", ["Mine", "Everybody's"], default="Everybody's", required=True, key="runs_whose",
+                help=explain("mine"),
+            )  # fmt: skip
+            mine = session_id() if whose == "Mine" else None
+        counts = Board(database).counts(study=only, session=mine)
+        shown = FILTERS[str(state)] or [each for each in JobState if each is not JobState.PLANNED]
+        last = max(-(-sum(counts[each] for each in shown) // ROWS), 1)
+        page = 1
+        if last > 1:
+            page = int(st.number_input(f"Page, of {count(last)}", 1, last, 1, key="runs_page", width=130))
+    return Listing(FILTERS[str(state)], only, mine, counts, page)
+
+
+def _list(database: Database, listing: Listing) -> None:
+    lines = Board(database).lines(
+        states=listing.states,
+        study=listing.study,
+        session=listing.session,
+        limit=ROWS,
+        offset=(listing.page - 1) * ROWS,
+    )
+    if not lines:
+        st.caption("No such runs." if any(listing.counts.values()) else "Nothing was asked for yet.")
+        return
+    _table(database, lines)
+    st.caption(f"{counts_sentence(listing.counts)}. Tick rows, or choose runs below, to see, stop or repeat them.")
+    chosen = show_actions(database, lines, listing.counts, study=listing.study, session=listing.session)
+    if chosen:
+        show_details(database, chosen[-1])
+
+
+def _table(database: Database, lines: Sequence[JobLine]) -> None:
+    keys = [line.key for line in lines]
+    chosen = st.session_state.get(CHOSEN) or []
+    # Rows move while runs begin and end; what is ticked are runs, not rows.
+    rows = [row for row, key in enumerate(keys) if key in chosen]
+    st.session_state[_KEYS] = keys
+    # Not at every run: that would undo a tick that is on its way from the browser.
+    if _rows() != rows or st.session_state.get(_DRAWN) != (keys, rows):
+        st.session_state[_TABLE] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+    st.session_state[_DRAWN] = (keys, rows)
+    now = time.time()
+    frame = pd.DataFrame(
+        {
+            "state": [f"{_MARKS.get(line.state, '·')} {line.state.value}" for line in lines],
+            "run": [run_words(line.title) for line in lines],
+            "progress": [100 * line.fraction for line in lines],
+            "loss": ["" if (loss := _loss(database, line)) is None else f"{loss:.3g}" for line in lines],
+            "time": ["" if (s := line_seconds(line, now)) is None else seconds(s) for line in lines],
+            "study": [line.study for line in lines],
+            "what it means": [step_words(line) or line.sentence for line in lines],
+        }
+    )
+    st.dataframe(
+        frame,
+        key=_TABLE,
+        on_select=_ticked,
+        selection_mode="multi-row",
+        hide_index=True,
+        height=38 + 35 * len(lines),
+        column_config={
+            "state": st.column_config.TextColumn(width=100),
+            "run": st.column_config.TextColumn(width=320),
+            "study": st.column_config.TextColumn(width=80),
+            "progress": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=120),
+            "loss": st.column_config.TextColumn(width=65, help=explain("loss"), alignment="right"),
+            "time": st.column_config.TextColumn(width=60),
+            "what it means": st.column_config.TextColumn(width=300),
+        },
+        alt="Runs with state, progress, loss and time",
+    )
+
+
+def _ticked() -> None:
+    keys: list[str] = st.session_state.get(_KEYS, [])
+    chosen = st.session_state.get(CHOSEN) or []
+    st.session_state[_DRAWN] = (keys, _rows())
+    ticked = [keys[row] for row in _rows() if 0 <= row < len(keys)]
+    # Those chosen on other pages of the table stay; the last one ticked comes last, and is the one shown below.
+    kept = [key for key in chosen if key in ticked or key not in keys]
+    st.session_state[CHOSEN] = [*kept, *(key for key in ticked if key not in kept)]
+
+
+def _rows() -> list[int]:
+    found = st.session_state.get(_TABLE)
+    return [] if found is None else [int(row) for row in found["selection"]["rows"]]
+
+
+def _loss(database: Database, line: JobLine) -> float | None:
+    if line.state in (JobState.RUNNING, JobState.CANCELLING):
+        return _mean_loss(Board(database), line.key)
+    return _last_loss(line.key, line.finished or 0.0, str(database.path)) if line.state is JobState.DONE else None
+
+
+@st.cache_resource(max_entries=2000, show_spinner=False)
+def _last_loss(key: str, finished: float, place: str) -> float | None:  # noqa: ARG001  # part of the key
+    return _mean_loss(Board(Database.at_home()), key)
+
+
+def _mean_loss(board: Board, key: str) -> float | None:
+    curve = board.curve(key)
+    losses = list(curve[-1].losses.values()) if curve else []
+    return sum(losses) / len(losses) if losses else None

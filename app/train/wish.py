@@ -1,0 +1,198 @@
+"""What to train: layouts, the two-task table, the runs most worth making, or single tasks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from app import cached, state
+from app.budget.entries import Scene
+from app.charts.tree import tree_svg
+from app.components.drawing import drawing
+from app.glossary import explain
+from app.train.subject import budget_of, plane_of, shown_layout
+from app.views.train import (
+    What,
+    next_request,
+    next_sentence,
+    oracle_seeds,
+    sample,
+    seeds_sentence,
+    table_seeds,
+    worth_measuring,
+)
+from app.words import count, escape, layout_sentence, percent, share
+from core.jobs.graph import Request
+from core.layouts import Layout
+from core.studies.specification import StudySpecification
+from core.studies.study import Study
+
+MOST_SEEDS, MOST_LAYOUTS, MOST_NEXT = 10, 200, 10
+SHOWN, PINNED, SAMPLE, ALL = "The one shown", "Shown and pinned", "A sample", "All"
+_DEFAULT_SAMPLE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for, or why nothing can be.
+
+    Args:
+        request: What to train, or None.
+        reason: Why there is no request; empty where there is one.
+    """
+
+    request: Request | None
+    reason: str = ""
+
+
+def choose(study: Study, specification: StudySpecification) -> Wish:
+    """Draw the controls and give what they ask for."""
+    # Before anything is measured there is no prediction by which to choose a layout.
+    first = What.TABLE if _is_unmeasured(study) else What.LAYOUTS
+    chosen = st.segmented_control(
+        "What to train",
+        [str(what) for what in What],
+        default=str(first),
+        required=True,
+        key="what",
+        help=explain("layout", "two-task table", "measure next", "baseline"),
+        bind="query-params",
+        persist_state="session",
+    )
+    what = What(chosen) if chosen in list(What) else first
+    if what is What.LAYOUTS:
+        return _layouts(study, specification)
+    if what is What.NEXT:
+        return _next(study, specification)
+    own = len(specification.table.seeds) if specification.table else 2
+    seeds = table_seeds(specification, _n_seeds(what, study, own))
+    if what is What.TABLE:
+        pairs = study.n_tasks * (study.n_tasks - 1) // 2
+        st.caption(
+            f"Every pair of tasks at every branch point, {count(pairs * study.n_blocks)} networks per seed, and "
+            f"{study.n_tasks} single-task networks they are compared with. All predictions rest on them."
+        )
+        _say(seeds_sentence(what, seeds))
+        return Wish(Request(table=seeds, similarity=True))
+    st.caption("One network for each task alone, against which every Δ is measured.")
+    _say(seeds_sentence(what, seeds))
+    return Wish(Request(singles=seeds))
+
+
+def _is_unmeasured(study: Study) -> bool:
+    return int(study.table.holes.sum()) == study.n_tasks * (study.n_tasks - 1) * study.n_blocks
+
+
+def _layouts(study: Study, specification: StudySpecification) -> Wish:
+    scene = plane_of(study)
+    pinned = [PINNED] if state.pins(study.n_tasks, study.n_blocks) else []
+    options = [SHOWN, *pinned, SAMPLE, *([ALL] if scene.view.n_layouts <= MOST_LAYOUTS else [])]
+    own = specification.oracle.seeds if specification.oracle else ()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        which = st.segmented_control(
+            "Which layouts", options, default=SHOWN, required=True, key="which", bind="query-params",
+            persist_state="session", help=explain("shown layout", "layout sample"),
+        )  # fmt: skip
+        # Layouts of one study are compared with each other, so none is trained from fewer seeds than the others.
+        seeds = oracle_seeds(specification, _n_seeds(What.LAYOUTS, study, len(own) or 2, least=len(own) or 1))
+        n = _n_layouts(study, scene) if which == SAMPLE else 0
+    layouts = _chosen_layouts(study, scene, str(which), n)
+    if not layouts:
+        return Wish(None, "No layout fits the budget of the Budget page. Raise it there, or choose another set here.")
+    if len(layouts) == 1:
+        drawing(
+            tree_svg(
+                layouts[0], study.task_names, scene.view.costs.tolist(), width=560,
+                label=layout_sentence(layouts[0], study.task_names),
+            ),
+            key="train-tree",
+        )  # fmt: skip
+        _say(f"{layout_sentence(layouts[0], study.task_names)}.")
+    else:
+        _listed(scene, layouts)
+    _say(seeds_sentence(What.LAYOUTS, seeds))
+    return Wish(Request(layouts=tuple(layouts), oracle=seeds))
+
+
+def _chosen_layouts(study: Study, scene: Scene, which: str, n: int) -> list[Layout]:
+    if which == ALL and scene.view.n_layouts <= MOST_LAYOUTS:
+        return sample(scene.view, scene.view.n_layouts)
+    if which == SAMPLE:
+        return sample(scene.view, n, study.oracle.layouts if study.oracle else ())
+    shown = shown_layout(scene, state.selected(study.n_tasks, study.n_blocks))
+    found = [] if shown is None else [shown]
+    if which == PINNED:
+        found += state.pins(study.n_tasks, study.n_blocks)
+    return list(dict.fromkeys(found))
+
+
+def _n_layouts(study: Study, scene: Scene) -> int:
+    most = min(scene.view.n_layouts, MOST_LAYOUTS)
+    return int(
+        st.number_input("Layouts", 1, most, min(_DEFAULT_SAMPLE, most), key=f"n_layouts-{study.name}", width=130)
+    )
+
+
+def _listed(scene: Scene, layouts: Sequence[Layout]) -> None:
+    view = scene.view
+    frame = pd.DataFrame(
+        {
+            "layout": [layout_sentence(layout, view.tasks) for layout in layouts],
+            "predicted Δ": [view.pairwise.score(layout) for layout in layouts],
+            "cost": [100 * view.fraction(view.cost(layout)) for layout in layouts],
+        }
+    )
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height=min(38 + 35 * len(layouts), 213),
+        column_config={
+            "layout": st.column_config.TextColumn(width="large"),
+            "predicted Δ": st.column_config.NumberColumn(format="%+.1f %%"),
+            "cost": st.column_config.NumberColumn(format="%.0f %%"),
+        },
+        alt="The layouts that would be trained",
+    )
+
+
+def _next(study: Study, specification: StudySpecification) -> Wish:
+    scene = plane_of(study)
+    runs = worth_measuring(cached.next_runs(scene, budget_of(scene)), MOST_NEXT)
+    if not runs:
+        return Wish(None, "No further two-task run is expected to change the recommendation within this budget.")
+    n = 1
+    if len(runs) > 1:
+        n = st.number_input("Runs", 1, len(runs), min(3, len(runs)), key=f"n_next-{study.name}", width=130)
+    frame = pd.DataFrame(
+        {
+            "two-task run": [next_sentence(run, study.task_names) for run in runs[: int(n)]],
+            "worth": [percent(run.gain, 2) for run in runs[: int(n)]],
+            "changes the choice": [share(run.change_probability) for run in runs[: int(n)]],
+        }
+    )
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config={
+            "two-task run": st.column_config.TextColumn(width="large"),
+            "worth": st.column_config.TextColumn(help=explain("worth")),
+            "changes the choice": st.column_config.TextColumn(help="How likely another layout is recommended after it"),
+        },
+        alt="The runs that would be trained, and what each is worth",
+    )
+    request = next_request(specification, runs[: int(n)])
+    _say(seeds_sentence(What.NEXT, request.table))
+    return Wish(request)
+
+
+def _n_seeds(what: What, study: Study, own: int, *, least: int = 1) -> int:
+    n = st.number_input(
+        "Seeds", least, max(MOST_SEEDS, own), own, key=f"seeds-{what.name}-{study.name}-{least}", width=130,
+        help=explain("seed"),
+    )  # fmt: skip
+    return int(n)
+
+
+def _say(text: str) -> None:
+    st.caption(escape(text))

@@ -1,0 +1,171 @@
+"""How long a new study takes, and how much to train so that it takes a wanted time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from core.backbones import Backbone
+from core.backbones.catalogue import bundled_backbones, load_backbone
+from core.jobs.estimate import Speed, work_of
+from core.studies.specification import BackboneSpecification, StudySpecification
+
+ONE_MINUTE, TEN_MINUTES, THOROUGH, OWN = "one minute", "ten minutes", "thorough", "own"
+TARGETS: Mapping[str, float] = {ONE_MINUTE: 60.0, TEN_MINUTES: 600.0}
+# Median over the 160 trainings of the bundled study, on one core of the machine that measured it.
+REFERENCE = Speed(0.3, 0)
+# ``core.jobs.estimate`` counts so many where a specification does not say.
+UNKNOWN_PICTURES = 1000
+_TORCHVISION = "torchvision:"
+_SMALL = "small_residual_8"
+_SMALL_WIDTH = 8
+# A first convolution and a pooling that keep the size leave pictures four times as wide and high.
+_SMALL_STEM = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How much a study trains.
+
+    Args:
+        n_train: Training pictures; None where the data set says.
+        epochs: Passes over them.
+        n_seeds: How often the table is trained.
+    """
+
+    n_train: int | None
+    epochs: int
+    n_seeds: int
+
+
+# From little to much; what adds most to how sure the answer is comes first.
+_RUNGS = (
+    Recipe(500, 3, 1),
+    Recipe(1000, 3, 1),
+    Recipe(1000, 5, 1),
+    Recipe(2000, 5, 1),
+    Recipe(2000, 10, 1),
+    Recipe(4000, 10, 1),
+    Recipe(4000, 10, 2),
+    Recipe(4000, 10, 3),
+    Recipe(4000, 15, 3),
+    Recipe(4000, 20, 3),
+    Recipe(4000, 20, 5),
+)
+
+
+def torchvision_backbones() -> tuple[str, ...]:
+    """Give the bundled profiles of torchvision's classification networks that can be trained here."""
+    return tuple(name for name in bundled_backbones() if not name.startswith(("deeplabv3", "small_residual")))
+
+
+def rough_backbone(asked: BackboneSpecification, size: tuple[int, int]) -> Backbone:
+    """Give about what a backbone will cost, before it is traced: a bundled profile scaled to the pictures.
+
+    Args:
+        asked: Which backbone.
+        size: Height and width of the pictures.
+
+    Raises:
+        BackboneError: There is no profile of that name, or it has fewer blocks.
+    """
+    if not asked.name.startswith(_TORCHVISION):
+        return _scaled(load_backbone(_SMALL), size, (asked.width / _SMALL_WIDTH) ** 2)
+    profile = load_backbone(asked.name.removeprefix(_TORCHVISION))
+    return _scaled(profile.merged_to(asked.blocks), size, _SMALL_STEM if asked.stem == "small" else 1.0)
+
+
+def _scaled(profile: Backbone, size: tuple[int, int], factor: float) -> Backbone:
+    _, height, width = profile.input_shape
+    by = factor * size[0] * size[1] / (height * width)
+    return replace(profile, blocks=tuple(replace(block, macs=round(block.macs * by)) for block in profile.blocks))
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What the trainings of a study take, in the unit of ``core.jobs.estimate``.
+
+    Args:
+        table: Sizes of the trainings of one seed of the table, per picture and epoch.
+        oracle: Sizes of those of one seed of the oracle.
+    """
+
+    table: tuple[float, ...]
+    oracle: tuple[float, ...]
+
+    @classmethod
+    def of(cls, asked: StudySpecification, backbone: Backbone) -> "Price":
+        """Give the price of a study.
+
+        Args:
+            asked: The study.
+            backbone: About what its backbone costs.
+        """
+        size = work_of(backbone)
+        samples = asked.training.epochs * (getattr(asked.dataset, "n_train", None) or UNKNOWN_PICTURES)
+
+        def sizes(**without: None) -> tuple[float, ...]:
+            seeds = {
+                name: request.model_copy(update={"seeds": request.seeds[:1]})
+                for name in ("table", "oracle")
+                if name not in without and (request := getattr(asked, name)) is not None
+            }
+            runs = asked.model_copy(update={**without, **seeds}).runs()
+            return tuple(size(run) / samples for run in runs)
+
+        return cls(sizes(oracle=None), sizes(table=None) if asked.oracle else ())
+
+    def seconds(
+        self, recipe: Recipe, speed: Speed, workers: int, *, n_pictures: int = UNKNOWN_PICTURES, n_oracle_seeds: int = 0
+    ) -> float:
+        """Give about how long it takes.
+
+        Args:
+            recipe: How much is trained.
+            speed: Of a machine.
+            workers: How many trainings go on at once.
+            n_pictures: Training pictures, where the recipe leaves that to the data set.
+            n_oracle_seeds: How often the oracle is trained.
+        """
+        samples = (recipe.n_train or n_pictures) * recipe.epochs
+        whole = samples * (recipe.n_seeds * sum(self.table) + n_oracle_seeds * sum(self.oracle))
+        longest = samples * max((*self.table, *self.oracle), default=0.0)
+        return speed.seconds * max(whole / max(workers, 1), longest)
+
+
+def recipe_for(
+    preset: str,
+    price: Price,
+    speed: Speed,
+    workers: int,
+    *,
+    n_pictures: int | None = None,
+    n_oracle_seeds: int = 0,
+) -> Recipe:
+    """Give the most that can be trained within the time of a preset; the least there is where even that is too long.
+
+    Args:
+        preset: *one minute*, *ten minutes* or *thorough*.
+        price: Of the study.
+        speed: Of a machine.
+        workers: How many trainings go on at once.
+        n_pictures: Training pictures of a data set that says so itself; None where they can be chosen.
+        n_oracle_seeds: How often the oracle is trained.
+    """
+    rungs = _rungs(n_pictures)
+    if preset not in TARGETS:
+        return rungs[-1]
+    fitting = [
+        rung
+        for rung in rungs
+        if price.seconds(rung, speed, workers, n_pictures=n_pictures or UNKNOWN_PICTURES, n_oracle_seeds=n_oracle_seeds)
+        <= TARGETS[preset]
+    ]
+    return fitting[-1] if fitting else rungs[0]
+
+
+def _rungs(n_pictures: int | None) -> Sequence[Recipe]:
+    if n_pictures is None:
+        return _RUNGS
+    # A small set of pictures is looked at more often, for about as many steps.
+    more = min(max(4000 / max(n_pictures, 1), 1.0), 4.0)
+    found = {(3, 1), *((round(rung.epochs * more), rung.n_seeds) for rung in _RUNGS)}
+    return [Recipe(None, epochs, n_seeds) for epochs, n_seeds in sorted(found, key=lambda both: both[0] * both[1])]

@@ -1,0 +1,178 @@
+"""Kill workers, hosts and dashboards at random while a study is trained, and see that nothing is lost.
+
+    python benchmarks/kills.py --kills 20 --seed 0
+
+Only processes that this script started are killed. It ends with a table and exits 1 where a promise was broken:
+every run ends done, no finished result changes or disappears, none is recorded twice, the database is sound, and
+every run gives exactly the metrics that it gives uninterrupted.
+"""
+
+import argparse
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import closing, suppress
+from pathlib import Path
+
+import psutil
+
+from core.jobs.ask import ask
+from core.jobs.board import Board
+from core.jobs.graph import Request, runs_of
+from core.jobs.launch import ensure_host
+from core.jobs.lease import current_host
+from core.jobs.prepare import prepare
+from core.jobs.queue import Queue
+from core.jobs.states import JobState
+from core.layouts import Layout
+from core.studies.database import Database
+from core.studies.home import DATABASE_FILE
+from core.studies.specification import ScenesSpecification, StudySpecification, TableRequest, TrainingSettings
+
+STUDY = StudySpecification(
+    name="killed",
+    dataset=ScenesSpecification(n_train=640, n_validation=64, n_test=64),
+    tasks=("depth", "edges"),
+    training=TrainingSettings(epochs=6, batch_size=32),
+    table=TableRequest(seeds=(0, 1, 2, 3)),
+)
+REQUEST = Request(
+    table=(0, 1, 2, 3), layouts=(Layout.all_shared(2, 5),), oracle=(9,), similarity=False
+)  # 28 of the table, 3 of the oracle
+PATIENCE = 1200.0
+
+
+def dashboard(home: Path) -> subprocess.Popen[bytes]:
+    """Start a dashboard as users do."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "app.command.entry", "app", "--headless", "--port", "0"],
+        env={**os.environ, "BRANCHWISE_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def host_process(database: Database) -> psutil.Process | None:
+    """Give the process of the host at work."""
+    host = current_host(database)
+    if host is None or not host.alive:
+        return None
+    with suppress(psutil.NoSuchProcess, ValueError):
+        return psutil.Process(int(host.owner.split("/")[1]))
+    return None
+
+
+def workers_of(process: psutil.Process) -> list[psutil.Process]:
+    """Give the worker processes of a host."""
+    with suppress(psutil.NoSuchProcess):
+        return [child for child in process.children(recursive=True) if "spawn_main" in " ".join(child.cmdline())]
+    return []
+
+
+def finished(database: Database) -> dict[str, str]:
+    """Give run key → result as it is kept."""
+    with database.reading() as connection:
+        return {row[0]: row[1] for row in connection.execute("SELECT key, result FROM runs WHERE state = 'done'")}
+
+
+def main() -> int:
+    """Run the trial and print what happened."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=0)
+    asked = parser.parse_args()
+    rng = random.Random(asked.seed)
+    faults: list[str] = []
+    killed = dict.fromkeys(("worker", "host", "app"), 0)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        os.environ["BRANCHWISE_HOME"] = str(home)
+        database = Database(home / DATABASE_FILE)
+        prepare(STUDY, database)
+        submitted = ask(database, database.record("killed"), REQUEST)
+        app, seen, begun = dashboard(home), {}, time.monotonic()
+        ensure_host(database, wait=True)
+        due = time.monotonic() + 6
+        while Queue(database).n_in_hand() and time.monotonic() - begun < PATIENCE:
+            time.sleep(0.2)
+            now = finished(database)
+            for key, result in seen.items():
+                if now.get(key) != result:
+                    faults.append(f"the finished run {key} was lost or changed")
+            seen |= now
+            process = host_process(database)
+            if process is None:
+                ensure_host(database)  # what Resume does
+                continue
+            running = Board(database).lines(states=[JobState.RUNNING])
+            if sum(killed.values()) >= asked.kills or time.monotonic() < due or not any(line.step for line in running):
+                continue
+            victim = rng.choices(("worker", "host", "app"), (5, 4, 1))[0]
+            target = {"host": process, "app": psutil.Process(app.pid)}.get(victim)
+            if victim == "worker":
+                target = rng.choice(workers_of(process) or [None])
+            if target is None:
+                continue
+            with suppress(psutil.NoSuchProcess):
+                target.send_signal(signal.SIGKILL)
+            killed[victim] += 1
+            if victim == "app":
+                app.wait()
+                app = dashboard(home)
+            due = time.monotonic() + rng.uniform(0.5, 5.0)
+        seconds = time.monotonic() - begun
+        app.kill()
+        app.wait()
+        process = host_process(database)
+        if process is not None:
+            process.terminate()
+            process.wait(20)
+        faults += checks(database, seen, submitted.n_new)
+    print(f"{'runs asked for':34}{submitted.n_new:8}")
+    print(f"{'killed: workers, hosts, apps':34}{killed['worker']:8}{killed['host']:8}{killed['app']:8}")
+    print(f"{'seconds':34}{seconds:8.0f}")
+    print(f"{'runs done':34}{len(seen):8}")
+    print(f"{'broken promises':34}{len(faults):8}")
+    for fault in faults:
+        print(f"  {fault}")
+    return 1 if faults else 0
+
+
+def checks(database: Database, seen: dict[str, str], n_asked: int) -> list[str]:
+    """Give what is wrong after the trial."""
+    faults = []
+    counts = {state: n for state, n in Board(database).counts().items() if n}
+    if counts != {JobState.DONE: n_asked}:
+        faults.append(f"not all runs are done: {counts}")
+    with closing(sqlite3.connect(database.path)) as connection:
+        if connection.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+            faults.append("the database is damaged")
+        twice = connection.execute(
+            "SELECT run_key FROM log WHERE sentence LIKE 'Done%' GROUP BY run_key HAVING COUNT(*) > 1"
+        ).fetchall()
+        faults += [f"the run {row[0]} was recorded twice" for row in twice]
+    faults += [f"the run {key} was lost" for key in seen if key not in finished(database)]
+    return faults + repeated(database)
+
+
+def repeated(database: Database) -> list[str]:
+    """Train some runs once more without interruption and compare."""
+    from core.training.execute import execute
+
+    results = database.results("killed")
+    again = runs_of(STUDY, REQUEST)[::6]
+    return [
+        f"{run.title} gives other metrics uninterrupted"
+        for run in again
+        if execute("layout", run.model_dump_json(), home=database.path.parent)[0].metrics != results[run.key].metrics
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+"""``arrays``: own pictures and targets in one NPZ file, described by a short TOML; dense targets, too."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.arrays_file import ArraysFile, TaskEntry, read_arrays_file
+from core.data.dataset import SPLITS
+from core.data.missing import MISSING_CLASS, MISSING_PIXEL
+from core.data.npz_file import Header, read_array, read_headers
+from core.data.roots import allowed
+from core.data.source import Source
+from core.data.splits import Rows, shared_out
+from core.errors import DataError
+from core.studies.dataset_specification import ArraysSpecification
+from core.tasks import Kind, Task
+
+Array = NDArray[Any]
+
+_CHANNELS: Final = 3
+_LIKE: Final = {
+    Kind.CLASSIFICATION: "[n] of whole numbers, −1 where missing",
+    Kind.MULTI_LABEL: "[n, n_outputs] of 0 and 1, NaN where missing",
+    Kind.SEGMENTATION: "[n, height, width] of whole numbers, 255 where missing",
+    Kind.NORMALS: "[n, 3, height, width] of decimal numbers, NaN where missing",
+    Kind.DEPTH: "[n, 1, height, width] of decimal numbers, NaN where missing",
+    Kind.REGRESSION_MAP: "[n, n_outputs, height, width] of decimal numbers, NaN where missing",
+}
+
+
+def arrays_source(specification: ArraysSpecification) -> Source:
+    """Give the pictures and targets of an NPZ file.
+
+    Pictures are ``uint8``, ``[n, height, width]``, ``[n, height, width, 3]`` or
+    ``[n, 3, height, width]``. The array ``split``, where named, holds 0, 1, 2 for training,
+    validation and test; else the splits are drawn.
+
+    Args:
+        specification: The TOML file, shares of the splits, seed.
+
+    Raises:
+        DataError: TOML or NPZ are missing or unsound, an array is missing or has another
+            shape or type than its kind asks for, or values out of range.
+    """
+    toml = allowed(specification.path)
+    described = read_arrays_file(toml)
+    npz = npz_of(toml, described)
+    headers = read_headers(npz)
+    pictures = _pictures(npz, described.pictures, headers)
+    size = (len(pictures), *pictures.shape[2:])
+    tasks = {name: Task.usual(name, entry.kind, entry.n_outputs) for name, entry in described.tasks.items()}
+    labels = {name: _target(npz, name, entry, headers, size) for name, entry in described.tasks.items()}
+    return Source(
+        name="arrays",
+        tasks=tuple(tasks.values()),
+        labels=labels,
+        rows=_rows(specification, npz, described, headers, labels),
+        pictures=lambda rows: pictures[rows],
+        class_names={name: entry.classes for name, entry in described.tasks.items() if entry.classes},
+    )
+
+
+def npz_of(toml: Path, described: ArraysFile) -> Path:
+    """Give the path of the NPZ file that a TOML file names, relative to its own folder.
+
+    Raises:
+        DataError: It is outside the allowed folders.
+    """
+    return allowed(toml.parent / described.file)
+
+
+def _pictures(npz: Path, name: str, headers: Mapping[str, Header]) -> NDArray[np.uint8]:
+    header = _known(npz, name, headers)
+    shape = header.shape
+    grey, first, last = len(shape) == 3, shape[1:2] == (_CHANNELS,), shape[3:] == (_CHANNELS,)
+    if header.dtype != np.uint8 or not (grey or (len(shape) == 4 and (first or last))) or 0 in shape:
+        raise DataError(
+            f'Pictures "{name}" of {npz.name} are {header.dtype} {list(shape)}. They should be uint8 from 0 to 255, '
+            "[n, height, width, 3], [n, 3, height, width] or [n, height, width], all of one size."
+        )
+    pictures = read_array(npz, name)
+    if grey:
+        return np.repeat(pictures[:, None], _CHANNELS, axis=1)
+    return pictures if first else np.ascontiguousarray(pictures.transpose(0, 3, 1, 2))
+
+
+def _target(
+    npz: Path, name: str, entry: TaskEntry, headers: Mapping[str, Header], size: tuple[int, ...]
+) -> NDArray[np.generic]:
+    array = entry.target or name
+    header = _known(npz, array, headers)
+    whole = entry.kind in (Kind.CLASSIFICATION, Kind.SEGMENTATION)
+    kinds = "iub" if whole else "fiub"
+    channels = {Kind.NORMALS: 3, Kind.DEPTH: 1}.get(entry.kind, entry.n_outputs)
+    expected = {
+        Kind.CLASSIFICATION: size[:1],
+        Kind.MULTI_LABEL: (size[0], channels),
+        Kind.SEGMENTATION: size,
+    }.get(entry.kind, (size[0], channels, *size[1:]))
+    if header.shape != expected or header.dtype.kind not in kinds or channels != entry.n_outputs:
+        raise DataError(
+            f'Target "{array}" of {npz.name} is {header.dtype} {list(header.shape)}, {size[0]} pictures are '
+            f'{size[1]} × {size[2]}, and task "{name}" has n_outputs = {entry.n_outputs}. '
+            f"A target of kind {entry.kind.value} should be {_LIKE[entry.kind]}."
+        )
+    found = read_array(npz, array)
+    return _numbers(name, entry, found) if whole else _values(name, entry.kind, found)
+
+
+def _numbers(name: str, entry: TaskEntry, found: Array) -> Array:
+    segmentation = entry.kind is Kind.SEGMENTATION
+    numbers = found.astype(np.int64)
+    missing = (numbers == MISSING_CLASS) | (segmentation & (numbers == MISSING_PIXEL))
+    wrong = numbers[~missing & ((numbers < 0) | (numbers >= entry.n_outputs))]
+    if len(wrong):
+        raise DataError(
+            f'Task "{name}" has n_outputs = {entry.n_outputs}, but a target is {wrong.flat[0]}. '
+            f"Class numbers run from 0 to {entry.n_outputs - 1}."
+        )
+    if not segmentation:
+        return numbers
+    if entry.n_outputs > MISSING_PIXEL:
+        raise DataError(f'Task "{name}" has {entry.n_outputs} classes of pixels; at most {MISSING_PIXEL} are allowed.')
+    return np.where(missing, MISSING_PIXEL, numbers).astype(np.uint8)
+
+
+def _values(name: str, kind: Kind, found: Array) -> Array:
+    # What is too large for single precision becomes infinite, which is refused below.
+    with np.errstate(over="ignore"):
+        values = found.astype(np.float32)
+    if np.isinf(values).any():
+        raise DataError(f'Task "{name}" has infinite targets. Write NaN where a label is missing.')
+    if kind is Kind.MULTI_LABEL and not np.isin(values[~np.isnan(values)], (0, 1)).all():
+        raise DataError(f'Task "{name}" has labels other than 0 and 1. Write NaN where a label is missing.')
+    if kind is Kind.DEPTH and (values <= 0).any():
+        raise DataError(f'Task "{name}" has depths of zero or less. Write NaN where the depth is missing.')
+    if kind is Kind.NORMALS:
+        length = np.sqrt((values.astype(np.float64) ** 2).sum(axis=1))
+        if (np.abs(length - 1) > 0.05).any():
+            raise DataError(f'Task "{name}" has normals whose length is not 1. Write NaN where they are missing.')
+    return values
+
+
+def _rows(
+    specification: ArraysSpecification,
+    npz: Path,
+    described: ArraysFile,
+    headers: Mapping[str, Header],
+    labels: Mapping[str, Array],
+) -> dict[str, Rows]:
+    n = len(next(iter(labels.values())))
+    if described.split is None:
+        classes = [labels[t] for t, entry in described.tasks.items() if entry.kind is Kind.CLASSIFICATION]
+        rng = np.random.default_rng(specification.seed)
+        everything = classes or [np.full(n, MISSING_CLASS)]
+        return shared_out(everything, specification.validation, specification.test, rng)
+    header = _known(npz, described.split, headers)
+    numbers = read_array(npz, described.split) if header.shape == (n,) and header.dtype.kind in "iu" else None
+    if numbers is None or set(np.unique(numbers).tolist()) != {0, 1, 2}:
+        raise DataError(
+            f'Array "{described.split}" of {npz.name} should be [{n}] with 0, 1 and 2 for training, validation and '
+            "test, each at least once."
+        )
+    return {split: np.flatnonzero(numbers == place) for place, split in enumerate(SPLITS)}
+
+
+def _known(npz: Path, name: str, headers: Mapping[str, Header]) -> Header:
+    if name not in headers:
+        present = ", ".join(sorted(headers)[:20])
+        raise DataError(
+            f'{npz.name} has no array "{name[:80]}". It holds: {present}. Name one of them in the TOML file.'
+        )
+    return headers[name]

@@ -1,0 +1,82 @@
+"""The short TOML that says what the arrays of an NPZ file are."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.data.roots import allowed
+from core.errors import DataError
+from core.studies.documents import first_fault
+from core.tasks import Kind, check_task_names
+
+MAX_BYTES: Final = 1_000_000
+Key = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class TaskEntry(BaseModel):
+    """One task: its kind, how many classes, labels or channels it has, and which array holds it.
+
+    ``target`` is the array's name, that of the task by default; ``classes`` names the classes
+    or labels, in order.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Kind
+    n_outputs: Annotated[int, Field(ge=1, le=10_000)]
+    target: Key | None = None
+    classes: Annotated[tuple[Key, ...], Field(max_length=10_000)] = ()
+
+
+class ArraysFile(BaseModel):
+    """What the TOML says: the NPZ beside it, the arrays of pictures and of splits, and the tasks."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: Key
+    pictures: Key = "pictures"
+    split: Key | None = None
+    tasks: dict[str, TaskEntry]
+
+
+def read_arrays_file(path: Path) -> ArraysFile:
+    """Give what a TOML file says about an NPZ file::
+
+        file = "rooms.npz"
+
+        [tasks.depth]
+        kind = "depth"
+        n_outputs = 1
+
+        [tasks.room]
+        kind = "classification"
+        n_outputs = 3
+        classes = ["kitchen", "bath", "hall"]
+
+    Raises:
+        DataError: It is missing, no TOML, has an unknown key or a bad value, or names classes
+            whose number differs from ``n_outputs``.
+    """
+    try:
+        real = allowed(path)
+        if real.stat().st_size > MAX_BYTES:
+            raise DataError(f"{path.name} is larger than 1 MB, so it does not describe arrays. Check the path.")
+        found = ArraysFile.model_validate(tomllib.loads(real.read_bytes().decode("utf-8-sig")))
+    except OSError as fault:
+        raise DataError(
+            f"{path} can't be read: {fault.strerror}. Name the TOML file that describes the arrays."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
+        raise DataError(f"{path.name} is not valid TOML. Write file = … and a [tasks.NAME] for every task.") from None
+    except ValidationError as fault:
+        raise DataError(f"{path.name}: {' '.join(first_fault(fault).split())}. Mend this key.") from None
+    check_task_names(tuple(found.tasks))
+    for name, entry in found.tasks.items():
+        if entry.classes and len(entry.classes) != entry.n_outputs:
+            raise DataError(
+                f'{path.name} names {len(entry.classes)} classes of task "{name}" and has n_outputs = '
+                f"{entry.n_outputs}. The two should agree."
+            )
+    return found

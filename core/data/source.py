@@ -1,0 +1,73 @@
+"""A data set whose labels are read and whose pictures are not: enough for a preview, and the way to the whole."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.dataset import SPLITS, Dataset, Samples
+from core.data.missing import labelled
+from core.data.splits import Rows
+from core.tasks import Task
+
+Array = NDArray[np.generic]
+Answers = Mapping[str, Array]
+
+
+def _no_maps(_: Rows) -> Answers:
+    return {}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """Labels of a data set, its splits, and how to get the pictures of some rows.
+
+    Args:
+        name: What people call it.
+        tasks: The tasks in the order they are offered.
+        labels: Task name → answers of every row, ``[n_rows, …]``; dense tasks may be left to ``maps``.
+        rows: Split → rows that belong to it.
+        pictures: Gives the pictures of some rows, ``uint8 [len(rows), 3, height, width]``.
+        maps: Gives the answers of the dense tasks that are not in ``labels``, for some rows.
+        class_names: Task name → what its classes or labels are called.
+    """
+
+    name: str
+    tasks: tuple[Task, ...]
+    labels: Answers
+    rows: Mapping[str, Rows]
+    pictures: Callable[[Rows], NDArray[np.uint8]]
+    maps: Callable[[Rows], Answers] = _no_maps
+    class_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def samples(self, rows: Rows) -> Samples:
+        """Give pictures and targets of some rows.
+
+        Raises:
+            DataError: A picture can't be read.
+        """
+        labels = {name: found[rows] for name, found in self.labels.items()}
+        labels = {name: found[rows] for name, found in self.labels.items()}
+        return Samples(self.pictures(rows), {**labels, **self.maps(rows)})
+
+    def dataset(self) -> Dataset:
+        """Give the whole data set.
+
+        Raises:
+            DataError: A picture can't be read, or a split has no label of a task.
+        """
+        splits = {split: self.samples(self.rows[split]) for split in SPLITS}
+        return Dataset(self.name, self.tasks, **splits, class_names=self.class_names)
+
+    def n_labelled(self) -> dict[str, dict[str, int]]:
+        """Give task → split → how many samples have a label; dense tasks left to ``maps`` count as complete."""
+        return {
+            task.name: {
+                split: int(labelled(task.kind, self.labels[task.name][rows]).sum())
+                if task.name in self.labels
+                else len(rows)
+                for split, rows in self.rows.items()
+            }
+            for task in self.tasks
+        }

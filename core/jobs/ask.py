@@ -1,0 +1,163 @@
+"""From a wish to the queue: what it would take, and asking for it."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from core.errors import JobError
+from core.jobs.estimate import speed, work_of
+from core.jobs.graph import Request, asked_runs, extended, runs_of
+from core.jobs.queue import Queue, Submitted
+from core.jobs.quota import check_quota
+from core.jobs.states import IN_HAND, JobState
+from core.studies.database import Database
+from core.studies.measurements import SIMILARITY, AnyRun
+from core.studies.record import StudyRecord
+from core.studies.result import RunResult, RunState
+from core.studies.specification import StudySpecification
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a request takes.
+
+    Args:
+        specification: The study as it will ask for all this.
+        runs: Every run, each after those it is compared with.
+        n_done: Those that are done.
+        n_waiting: Those that are in the queue already.
+        n_new: Those that would be trained.
+        seconds: How long these will take on this machine, or None where nothing is known of its speed.
+        n_timed: How many past runs of this machine that is found from.
+    """
+
+    specification: StudySpecification
+    runs: tuple[AnyRun, ...]
+    n_done: int
+    n_waiting: int
+    n_new: int
+    seconds: float | None
+    n_timed: int
+
+
+def plan(
+    database: Database,
+    record: StudyRecord,
+    request: Request,
+    *,
+    results: Mapping[str, RunResult] | None = None,
+    keep_weights: bool = False,
+    workers: int = 1,
+) -> Plan:
+    """Give what a request takes, without asking for it.
+
+    Args:
+        database: Where runs may be done or waiting already.
+        record: The study.
+        request: What to train.
+        results: Run key → result of a study that is not stored yet.
+        keep_weights: Whether the weights of what is requested are wanted; where it is done without them it
+            counts as new then. What it is compared with needs none.
+        workers: How many runs are trained at once.
+
+    Raises:
+        JobError: The study is a table without runs.
+        StudyError: The request does not fit the study.
+    """
+    specification = extended(_specification(record), request)
+    runs = tuple(runs_of(specification, request))
+    kept = {run.key for run in asked_runs(specification, request)} if keep_weights else set()
+    states = _states(database, runs, results or {}, kept, similar=record.similarity is not None)
+    size = work_of(record.backbone)
+    fresh = [size(run) for run in runs if states[run.key] not in (JobState.DONE, *IN_HAND)]
+    known = speed(database)
+    return Plan(
+        specification,
+        runs,
+        sum(state == JobState.DONE for state in states.values()),
+        sum(state in IN_HAND for state in states.values()),
+        len(fresh),
+        known.of(fresh, workers),
+        known.n_runs,
+    )
+
+
+def ask(
+    database: Database,
+    record: StudyRecord,
+    request: Request,
+    *,
+    results: Mapping[str, RunResult] | None = None,
+    session: str = "",
+    keep_weights: bool = False,
+    time_limit: float | None = None,
+    limit: int | None = None,
+) -> Submitted:
+    """Store a study with what is requested of it, and put the runs into the queue; asking twice changes nothing.
+
+    Args:
+        database: Where to store and queue.
+        record: The study.
+        request: What to train.
+        results: Run key → result of a study that is not stored yet.
+        session: Who asks.
+        keep_weights: Keep the trained weights of what is requested.
+        time_limit: Seconds each run may take.
+        limit: Most runs a session may have in the queue, or None.
+
+    Raises:
+        JobError: The study is a table without runs, the session asks for too many, or the disk quota is used up.
+        StudyError: The request does not fit the study, or the database can't be used.
+    """
+    check_quota(database)
+    specification = extended(_specification(record), request)
+    runs = [run for run in runs_of(specification, request) if record.similarity is None or not _is_similarity(run)]
+    if specification != record.specification or not any(line.name == record.name for line in database.studies()):
+        database.put(replace(record, specification=specification), results)
+    return Queue(database).submit(
+        record.name,
+        runs,
+        work=work_of(record.backbone),
+        session=session,
+        keep_weights={run.key for run in asked_runs(specification, request)} if keep_weights else False,
+        time_limit=time_limit,
+        limit=limit,
+    )
+
+
+def _specification(record: StudyRecord) -> StudySpecification:
+    if record.specification is None:
+        raise JobError(
+            f'"{record.title or record.name}" is a table that was brought in; there is nothing to train. '
+            "Open a measured study, or create one."
+        )
+    return record.specification
+
+
+def _states(
+    database: Database,
+    runs: tuple[AnyRun, ...],
+    results: Mapping[str, RunResult],
+    kept: Collection[str],
+    *,
+    similar: bool,
+) -> dict[str, str]:
+    states = {run.key: str(JobState.PLANNED) for run in runs}
+    states |= {
+        key: "done"
+        for key, result in results.items()
+        if key in states and key not in kept and result.state is RunState.DONE
+    }
+    with database.reading() as connection:
+        for run in runs:
+            row = connection.execute("SELECT state, weights FROM runs WHERE key = ?", (run.key,)).fetchone()
+            if row is None:
+                continue
+            again = run.key in kept and row["weights"] is None and not _is_similarity(run)
+            states[run.key] = str(JobState.PLANNED) if row["state"] == JobState.DONE and again else row["state"]
+    if similar:
+        states |= {run.key: "done" for run in runs if _is_similarity(run)}
+    return states
+
+
+def _is_similarity(run: AnyRun) -> bool:
+    return getattr(run, "kind", None) == SIMILARITY

@@ -1,0 +1,41 @@
+"""Where runs that nobody has begun are trained: no part of what they ask, so it may change."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.studies.database import Database
+from core.studies.measurements import LAYOUT, AnyRun
+from core.studies.record import StudyRecord
+
+
+def on_device(record: StudyRecord, device: str) -> StudyRecord:
+    """Give a study whose runs are trained on a device; their keys stay the same.
+
+    Args:
+        record: A measured study.
+        device: ``auto``, ``cpu`` or ``cuda``.
+    """
+    asked = record.specification
+    assert asked is not None
+    settings = asked.training.model_copy(update={"device": device})
+    return replace(record, specification=asked.model_copy(update={"training": settings}))
+
+
+def move(database: Database, runs: Sequence[AnyRun], device: str) -> int:
+    """Make runs that are stored and not at work train on a device, and give how many.
+
+    Args:
+        database: Where the runs are.
+        runs: Any runs; those of other kinds follow the trainings they look at.
+        device: ``auto``, ``cpu`` or ``cuda``.
+    """
+    n = 0
+    with database.writing() as connection:
+        for run in runs:
+            n += connection.execute(
+                "UPDATE runs SET specification = json_set(specification, '$.training.device', :device) "
+                "WHERE key = :key AND kind = :kind AND owner IS NULL "
+                "AND json_extract(specification, '$.training.device') != :device",
+                {"device": device, "key": run.key, "kind": LAYOUT},
+            ).rowcount
+    return n

@@ -1,0 +1,184 @@
+"""The host's half of the queue: which run is next, how far it is, and how it ended."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.jobs.endings import end_without_result, free_children, log
+from core.jobs.queue import Queue
+from core.jobs.states import JobState
+from core.studies.result import RunResult, RunState
+from core.studies.similarity import store_similarity
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """One run that a host starts.
+
+    Args:
+        key: Of the run.
+        kind: Of the run.
+        specification: As JSON text.
+        attempt: 1 for the first time.
+        work: Its size in the unit of ``core.jobs.estimate``.
+        keep_weights: Whether the trained weights are wanted.
+        time_limit: Seconds it may take, or None.
+    """
+
+    key: str
+    kind: str
+    specification: str
+    attempt: int
+    work: float
+    keep_weights: bool
+    time_limit: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatcher(Queue):
+    """A queue whose runs are started and ended; for the host, which holds the lease.
+
+    Args:
+        database: Where the runs are.
+    """
+
+    def note(self, key: str, sentence: str) -> None:
+        """Add a line to the log of a run."""
+        with self.database.writing() as connection:
+            log(connection, key, self.database.clock(), sentence)
+
+    def take(self, owner: str, n: int) -> list[Dispatch]:
+        """Give the next runs to start, now *running*: those of whoever has least at work, short ones first.
+
+        Args:
+            owner: The host.
+            n: At most so many.
+        """
+        if n <= 0:
+            return []
+        now = self.database.clock()
+        with self.database.writing() as connection:
+            rows = connection.execute(
+                "WITH busy AS (SELECT session, COUNT(*) AS n FROM runs WHERE owner IS NOT NULL GROUP BY session), "
+                "line AS (SELECT key, kind, specification, attempt, work, keep_weights, time_limit, runs.session, "
+                "ROW_NUMBER() OVER (PARTITION BY runs.session ORDER BY work, asked, runs.rowid) "
+                "+ COALESCE(busy.n, 0) AS place, asked FROM runs LEFT JOIN busy USING (session) "
+                "WHERE state IN ('queued', 'interrupted')) "
+                "SELECT * FROM line ORDER BY place, work, asked LIMIT ?",
+                (n,),
+            ).fetchall()
+            connection.executemany(
+                "UPDATE runs SET state = 'running', sentence = '', owner = ?, started = ?, attempt = attempt + 1 "
+                "WHERE key = ?",
+                [(owner, now, row["key"]) for row in rows],
+            )
+            for row in rows:
+                log(connection, row["key"], now, f"Attempt {row['attempt'] + 1} handed to a worker.")
+        return [
+            Dispatch(
+                row["key"],
+                row["kind"],
+                row["specification"],
+                row["attempt"] + 1,
+                row["work"],
+                bool(row["keep_weights"]),
+                row["time_limit"],
+            )
+            for row in rows
+        ]
+
+    def cancelling(self) -> list[str]:
+        """Give the keys of the runs that are to stop."""
+        with self.database.reading() as connection:
+            return [row[0] for row in connection.execute("SELECT key FROM runs WHERE state = 'cancelling'")]
+
+    def record_progress(self, points: Mapping[str, Sequence[tuple[int, int, Mapping[str, float]]]]) -> None:
+        """Keep how far runs are.
+
+        Args:
+            points: Run key → (steps made, steps in all, mean losses), oldest first.
+        """
+        with self.database.writing() as connection:
+            for key, found in points.items():
+                if found:
+                    step, steps, _ = found[-1]
+                    connection.execute(
+                        "UPDATE runs SET step = ?, steps = ? WHERE key = ? AND owner IS NOT NULL", (step, steps, key)
+                    )
+                connection.executemany(
+                    "INSERT OR REPLACE INTO progress (run_key, step, losses) "
+                    "SELECT key, ?, ? FROM runs WHERE key = ? AND owner IS NOT NULL",
+                    [(step, json.dumps(_finite(losses)), key) for step, _, losses in found],
+                )
+
+    def finish(self, key: str, result: RunResult, *, weights: str | None = None) -> None:
+        """Store how a run ended, and free or skip those that waited for it.
+
+        Where it had a result already (it was trained again for its weights), a worse ending
+        changes nothing.
+
+        Args:
+            key: Of the run.
+            result: How it ended.
+            weights: Name of the file with the trained weights, or None.
+        """
+        with self.database.writing() as connection:
+            row = connection.execute("SELECT state, result FROM runs WHERE key = ?", (key,)).fetchone()
+            if row is None or (row["state"] == JobState.DONE and weights is None):
+                return
+            if result.state is not RunState.DONE and row["result"] is not None and _was_done(row["result"]):
+                connection.execute(
+                    "UPDATE runs SET state = 'done', sentence = ?, owner = NULL WHERE key = ?", (result.sentence, key)
+                )
+                state = JobState.DONE
+            elif result.state is RunState.DONE:
+                connection.execute(
+                    "UPDATE runs SET state = 'done', sentence = ?, result = ?, weights = COALESCE(?, weights), "
+                    "owner = NULL, finished = ?, step = ? WHERE key = ?",
+                    (result.sentence, result.model_dump_json(), weights, self.database.clock(), result.steps, key),
+                )
+                state = JobState.DONE
+            else:
+                state = JobState.FAILED if result.state is RunState.FAILED else JobState.CANCELLED
+                end_without_result(connection, key, state, result.sentence, result=result.model_dump_json())
+            if state is JobState.DONE:
+                free_children(connection, key)
+                if result.similarity is not None:
+                    store_similarity(connection, key, result.similarity, self.database.clock())
+            log(connection, key, self.database.clock(), f"{state.capitalize()}. {result.sentence}".strip())
+            connection.execute("DELETE FROM progress WHERE run_key = ?", (key,))
+            connection.execute(
+                "UPDATE studies SET updated = ? WHERE id IN (SELECT study_id FROM study_runs WHERE run_key = ?)",
+                (self.database.clock(), key),
+            )
+
+    def interrupt(self, owner: str | None, sentence: str, *, keys: Sequence[str] | None = None) -> int:
+        """Give back runs at work, and give how many; those that were being cancelled are cancelled.
+
+        Args:
+            owner: Of this host, or, where None, of any.
+            sentence: What to say of them.
+            keys: Only these, where given.
+        """
+        with self.database.writing() as connection:
+            rows = connection.execute("SELECT key, state, owner FROM runs WHERE owner IS NOT NULL").fetchall()
+            found = [row for row in rows if owner in (None, row["owner"]) and (keys is None or row["key"] in set(keys))]
+            for row in found:
+                log(connection, row["key"], self.database.clock(), sentence)
+                if row["state"] == JobState.CANCELLING:
+                    end_without_result(connection, row["key"], JobState.CANCELLED, "Cancelled before it was done.")
+                else:
+                    connection.execute(
+                        "UPDATE runs SET state = 'interrupted', sentence = ?, owner = NULL WHERE key = ?",
+                        (sentence, row["key"]),
+                    )
+        return len(found)
+
+
+def _was_done(result: str) -> bool:
+    return bool(json.loads(result)["state"] == RunState.DONE)
+
+
+def _finite(losses: Mapping[str, float]) -> dict[str, float | None]:
+    return {task: value if math.isfinite(value) else None for task, value in losses.items()}

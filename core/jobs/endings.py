@@ -1,0 +1,63 @@
+"""What changes in the database when a run ends: for the run, and for those that waited for it."""
+
+from collections.abc import Sequence
+from sqlite3 import Connection
+
+from core.jobs.states import JobState
+
+_BASELINE_LOST = "Not trained: “{}”, which it is compared with, {}."
+
+
+def end_without_result(
+    connection: Connection, key: str, state: JobState, sentence: str, *, result: str | None = None
+) -> None:
+    """End a run without a measurement, and skip all that wait for it, also at second hand.
+
+    A run that was measured before (it was trained again for its weights) is *done* as it was.
+
+    Args:
+        connection: Inside a transaction.
+        key: Of the run.
+        state: *failed*, *cancelled* or *skipped*.
+        sentence: Why.
+        result: What is kept of it, as JSON text, or None.
+    """
+    connection.execute(
+        "UPDATE runs SET state = CASE WHEN json_extract(result, '$.state') = 'done' THEN 'done' ELSE ? END, "
+        "sentence = ?, owner = NULL, result = CASE WHEN json_extract(result, '$.state') = 'done' THEN result "
+        "ELSE ? END WHERE key = ?",
+        (state, sentence, result, key),
+    )
+    title, now = connection.execute("SELECT title, state FROM runs WHERE key = ?", (key,)).fetchone()
+    if now == JobState.DONE:
+        free_children(connection, key)
+        return
+    connection.execute("DELETE FROM progress WHERE run_key = ?", (key,))
+    how = "failed" if state is JobState.FAILED else "was cancelled"
+    for row in connection.execute(
+        "SELECT key FROM runs JOIN run_parents ON run_key = key WHERE parent_key = ? AND state = 'waiting'", (key,)
+    ).fetchall():
+        end_without_result(connection, row[0], JobState.SKIPPED, _BASELINE_LOST.format(title, how))
+
+
+def free_children(connection: Connection, key: str) -> None:
+    """Queue the runs that waited for this one and for nothing else."""
+    connection.execute(
+        "UPDATE runs SET state = 'queued' WHERE state = 'waiting' "
+        "AND key IN (SELECT run_key FROM run_parents WHERE parent_key = ?) "
+        "AND NOT EXISTS (SELECT 1 FROM run_parents JOIN runs AS parent ON parent.key = parent_key "
+        "WHERE run_key = runs.key AND parent.state != 'done')",
+        (key,),
+    )
+
+
+def log(connection: Connection, key: str, now: float, sentence: str) -> None:
+    """Add a line to the log of a run that is known."""
+    connection.execute(
+        "INSERT INTO log (run_key, time, sentence) SELECT key, ?, ? FROM runs WHERE key = ?", (now, sentence, key)
+    )
+
+
+def marks(values: Sequence[object]) -> str:
+    """Give as many question marks as there are values, for an SQL list."""
+    return ", ".join("?" * len(values))

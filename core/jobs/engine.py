@@ -1,0 +1,276 @@
+"""Dask as the engine that runs things: a cluster of this machine, or any scheduler."""
+
+import ipaddress
+import logging
+import os
+import queue
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from distributed import Client, Event, Future, KilledWorker, LocalCluster, Security
+
+from core.errors import JobError
+from core.jobs.worker import Order, Outcome, carry_out
+
+# A worker that dies again and again takes others with it; after so many the run has failed.
+ALLOWED_DEATHS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """Where runs are carried out.
+
+    Args:
+        workers: Worker processes of a cluster on this machine; each carries out one run at a time.
+        threads: Threads each of them computes with.
+        memory: Bytes each of them may use.
+        scheduler: Address of a running Dask scheduler, or None for a cluster on this machine.
+        ca: File of the certificate authority, for ``tls://``.
+        certificate: File of this client's certificate.
+        key: File of its private key.
+        insecure: Whether plain ``tcp://`` to another machine is allowed.
+        processes: Whether the workers are processes of their own; threads of this one otherwise.
+        patience: Seconds to wait for a scheduler to answer.
+    """
+
+    workers: int = 0
+    threads: int = 1
+    memory: int = 0
+    scheduler: str | None = None
+    ca: str = ""
+    certificate: str = ""
+    key: str = ""
+    insecure: bool = False
+    processes: bool = True
+    patience: float = 30.0
+
+    def __post_init__(self) -> None:
+        if self.scheduler:
+            _check_address(self.scheduler, self.insecure)
+        if not self.workers:
+            # One thread each: two networks side by side are faster than one on two cores.
+            object.__setattr__(self, "workers", max((os.cpu_count() or 1) // max(self.threads, 1), 1))
+        if self.memory <= 0:
+            object.__setattr__(self, "memory", int(0.8 * _machine_memory() / self.workers))
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A run that a worker gave back.
+
+    Args:
+        key: Of the run.
+        outcome: What it gave, or None.
+        sentence: Why it gave nothing.
+        lost: Whether workers, not the run, are to blame.
+    """
+
+    key: str
+    outcome: Outcome | None
+    sentence: str = ""
+    lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a run said of itself: started, or how far it is."""
+
+    key: str
+    message: Mapping[str, Any]
+
+
+class Engine:
+    """A Dask client with its cluster; what happens is put into ``inbox``.
+
+    Args:
+        settings: Where runs are carried out.
+
+    Raises:
+        JobError: The scheduler can't be reached.
+    """
+
+    def __init__(self, settings: EngineSettings) -> None:
+        self.settings = settings
+        self.inbox: queue.Queue[Ended | Told] = queue.Queue()
+        self._futures: dict[str, Future[Any]] = {}
+        self._topic = f"branchwise-{os.getpid()}-{os.urandom(4).hex()}"
+        self._closing = threading.Event()
+        self._cluster = None
+        logging.getLogger("distributed").setLevel(logging.ERROR)
+        if settings.scheduler is None:
+            self._cluster = _local(settings)
+        self._client = _client(settings, self._cluster)
+        self._client.subscribe_topic(self._topic, self._hear)
+
+    def start(self, order: Order) -> None:
+        """Hand a run to a worker.
+
+        Args:
+            order: The run; its ``topic`` and ``stop`` are set here.
+        """
+        complete: Order = {**order, "topic": self._topic, "stop": self._stop_name(order["key"], order["attempt"])}
+        resources: dict[str, float] = {"slot": 1} if self._cluster is not None else {}
+        if '"device":"cuda"' in order["specification"]:
+            resources["GPU"] = 1
+        future = self._client.submit(
+            carry_out,
+            complete,
+            key=f"{order['key']}-{order['attempt']}-{self._topic}",
+            resources=resources or None,
+            pure=False,
+            retries=0,
+        )
+        self._futures[order["key"]] = future
+        future.add_done_callback(partial(self._done, order["key"]))
+
+    def stop(self, key: str, attempt: int) -> None:
+        """Ask a run to end; one that no worker has begun is taken back at once."""
+        Event(self._stop_name(key, attempt), client=self._client).set()
+
+    def n_slots(self) -> int:
+        """Give how many runs can be at work at once: one on every worker process."""
+        return len(self._client.scheduler_info(n_workers=-1)["workers"]) or self.settings.workers
+
+    def is_up(self) -> bool:
+        """Say whether the scheduler answers."""
+        return bool(self._client.status == "running")
+
+    def report(self) -> dict[str, Any]:
+        """Give what the engine says of itself: address, and name, memory and host of every worker."""
+        info = self._client.scheduler_info(n_workers=-1)
+        return {
+            "scheduler": "this machine" if self._cluster is not None else str(self.settings.scheduler),
+            "memory_limit": self.settings.memory if self._cluster is not None else 0,
+            "workers": [
+                {
+                    "name": str(worker.get("name", address)),
+                    "host": worker.get("host", ""),
+                    "threads": worker["nthreads"],
+                    "memory": int(worker.get("metrics", {}).get("memory", 0)),
+                    "memory_limit": int(worker.get("memory_limit", 0)),
+                    "running": int(worker.get("metrics", {}).get("executing", 0)),
+                }
+                for address, worker in sorted(info["workers"].items())
+            ],
+        }
+
+    def close(self) -> None:
+        """End the workers and the client."""
+        self._closing.set()
+        self._client.close(timeout=5)
+        if self._cluster is not None:
+            self._cluster.close(timeout=10)
+
+    def _stop_name(self, key: str, attempt: int) -> str:
+        return f"stop-{key}-{attempt}-{self._topic}"
+
+    def _hear(self, event: tuple[float, dict[str, Any]]) -> None:
+        _, message = event
+        self.inbox.put(Told(message["key"], message))
+
+    def _done(self, key: str, future: Future[Any]) -> None:
+        if self._closing.is_set():
+            return
+        self._futures.pop(key, None)
+        if future.status == "finished":
+            self.inbox.put(Ended(key, future.result()))
+        elif future.status == "cancelled":
+            # The scheduler is gone, or has forgotten the run: nothing is known of it.
+            self.inbox.put(Ended(key, None, "The scheduler lost it.", lost=True))
+        else:
+            self.inbox.put(_broken(key, future.exception(), self.settings))
+        future.release()
+
+
+def _broken(key: str, fault: BaseException | None, settings: EngineSettings) -> Ended:
+    if isinstance(fault, KilledWorker):
+        limit = f"{settings.memory / 1e9:.1f} GB"
+        return Ended(
+            key,
+            None,
+            f"The worker that trained it ended {ALLOWED_DEATHS + 1} times; most likely it needs more memory than the "
+            f"{limit} a worker has. Use a smaller batch, or raise the limit with --memory.",
+        )
+    text = str(fault).strip().splitlines()
+    return Ended(key, None, (text[0][:400] if text else type(fault).__name__) + " (an unexpected error)")
+
+
+def _local(settings: EngineSettings) -> LocalCluster:
+    import dask
+
+    dask.config.set(
+        {
+            "distributed.scheduler.allowed-failures": ALLOWED_DEATHS,
+            "distributed.admin.log-length": 100,
+            # Dask's own setting also makes malloc give memory back at every step, which halves the speed of training.
+            "distributed.nanny.pre-spawn-environ": dict.fromkeys(
+                ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), 1
+            ),
+            # Pictures and networks are torch's; Dask would pause a worker that it can't relieve.
+            "distributed.worker.memory.target": False,
+            "distributed.worker.memory.spill": False,
+            "distributed.worker.memory.pause": False,
+        }
+    )
+    return LocalCluster(
+        n_workers=settings.workers,
+        threads_per_worker=1,
+        processes=settings.processes,
+        protocol="tcp://",
+        host="127.0.0.1",
+        dashboard_address=None,
+        memory_limit=settings.memory,
+        resources={"slot": 1, "GPU": 1},
+        # The scheduler's own pages: on this machine only, at any free port.
+        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+        silence_logs=logging.CRITICAL,
+    )
+
+
+def _client(settings: EngineSettings, cluster: LocalCluster | None) -> Client:
+    security = None
+    if settings.scheduler and settings.scheduler.startswith("tls://"):
+        missing = [name for name in ("ca", "certificate", "key") if not getattr(settings, name)]
+        if missing:
+            raise JobError(f"A tls:// scheduler asks for certificates. Give --tls-{missing[0]} FILE, too.")
+        security = Security(
+            tls_ca_file=settings.ca,
+            tls_client_cert=settings.certificate,
+            tls_client_key=settings.key,
+            require_encryption=True,
+        )
+    try:
+        return Client(cluster or settings.scheduler, security=security, timeout=settings.patience, set_as_default=False)
+    except (OSError, TimeoutError) as fault:
+        raise JobError(
+            f"The scheduler {settings.scheduler} can't be reached: {str(fault).splitlines()[0][:200]}. "
+            "Check its address and that it runs."
+        ) from None
+
+
+def _check_address(address: str, insecure: bool) -> None:
+    parts = urlsplit(address)
+    if parts.scheme not in ("tls", "tcp") or not parts.hostname:
+        raise JobError(f'"{address[:80]}" is no scheduler address. Write tls://HOST:8786.')
+    if parts.scheme == "tcp" and not insecure and not _is_this_machine(parts.hostname):
+        raise JobError(
+            f"{address} is another machine over plain tcp: whoever reaches it can run code there and here. "
+            "Use tls:// with certificates, or say --insecure in a network you trust."
+        )
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _machine_memory() -> int:
+    import psutil
+
+    return int(psutil.virtual_memory().total)

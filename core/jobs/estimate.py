@@ -1,0 +1,74 @@
+"""How long runs will take, from what this machine's past runs took."""
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from core.backbones import Backbone
+from core.studies.database import Database
+from core.studies.measurements import AnyRun, SimilaritySpecification
+from core.studies.specification import RunSpecification
+
+# Work is counted in so many multiply-accumulates over all training samples.
+GIGA = 1e9
+# A head and its loss cost about as much as this share of the cheapest path through the backbone.
+_HEAD_SHARE = 0.25
+_SAMPLES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Seconds a unit of work takes.
+
+    Args:
+        seconds: Per unit of work; median over past runs.
+        n_runs: How many runs it was found from; 0 where there are none, and nothing is known.
+    """
+
+    seconds: float
+    n_runs: int
+
+    def of(self, runs: Sequence[float], workers: int) -> float | None:
+        """Give the seconds that runs of these sizes take on so many workers, or None where nothing is known."""
+        if not self.n_runs:
+            return None
+        longest = max(runs, default=0.0)
+        return self.seconds * max(sum(runs) / max(workers, 1), longest)
+
+
+def work_of(backbone: Backbone) -> Callable[[AnyRun], float]:
+    """Give the function that says how large a run on a backbone is, in 10⁹ multiply-accumulates.
+
+    Args:
+        backbone: Profile with the study's blocks.
+    """
+    macs = [max(block.macs, block.params, 1) for block in backbone.blocks]
+
+    def work(run: AnyRun) -> float:
+        if isinstance(run, SimilaritySpecification):
+            return sum(map(work, run.sources))
+        return _network(run, macs) * _samples(run) / GIGA
+
+    return work
+
+
+def _network(run: RunSpecification, macs: Sequence[int]) -> float:
+    trunk = sum(cost * len(groups) for cost, groups in zip(macs, run.layout, strict=True))
+    return trunk + _HEAD_SHARE * sum(macs) * len(run.tasks)
+
+
+def _samples(run: RunSpecification) -> float:
+    # Some data sets say how many pictures there are only once they are read.
+    return float(run.training.epochs * (getattr(run.dataset, "n_train", None) or 1000))
+
+
+def speed(database: Database) -> Speed:
+    """Give how fast this machine's last runs were."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            "SELECT json_extract(result, '$.seconds') / work FROM runs "
+            "WHERE state = 'done' AND work > 0 AND attempt > 0 ORDER BY finished DESC LIMIT ?",
+            (_SAMPLES,),
+        ).fetchall()
+    found = [float(row[0]) for row in rows if row[0]]
+    return Speed(statistics.median(found), len(found)) if found else Speed(0.0, 0)

@@ -1,0 +1,187 @@
+"""A study from beginning to end without a browser, through the same queue and host."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from core.errors import JobError
+from core.jobs.engine import EngineSettings
+from core.jobs.estimate import work_of
+from core.jobs.graph import all_runs
+from core.jobs.host import serve
+from core.jobs.lease import current_host
+from core.jobs.queue import Queue
+from core.jobs.states import IN_HAND, JobState
+from core.studies.database import Database
+from core.studies.measurements import LAYOUT
+
+LOOK_EVERY = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a study is.
+
+    Args:
+        n_runs: Trainings it asks for.
+        n_done: Those that are done.
+        n_failed: Those that failed or were skipped.
+        titles: What is at work now.
+        fraction: Share of all work that is done, 0 to 1.
+        seconds_left: Estimate; None before the first run is done.
+        elsewhere: Whether another host dispatches.
+    """
+
+    n_runs: int
+    n_done: int
+    n_failed: int
+    titles: tuple[str, ...] = ()
+    fraction: float = 0.0
+    seconds_left: float | None = None
+    elsewhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How a call of ``run_study`` ended.
+
+    Args:
+        n_runs: Trainings the study asks for.
+        n_done: Those that are done.
+        n_failed: Those that failed.
+        n_trained: Those that were done during this call.
+        seconds: Wall-clock seconds of this call.
+        faults: Run title → sentence of those that failed or were skipped.
+        similarity: Whether the similarity of the tasks is measured.
+    """
+
+    n_runs: int
+    n_done: int
+    n_failed: int
+    n_trained: int
+    seconds: float
+    faults: Mapping[str, str] = field(default_factory=dict)
+    similarity: bool = False
+
+
+def run_study(
+    name: str,
+    database: Database,
+    settings: EngineSettings,
+    *,
+    retry_failed: bool = False,
+    keep_weights: bool = False,
+    progress: Callable[[Progress], None] = lambda _: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Summary:
+    """Train what a stored study lacks and give how it ended.
+
+    Stopped or killed at any moment, it goes on from there when it is called again. Where
+    another host serves the database, this one only looks on until that is done or gone.
+
+    Args:
+        name: Of the study.
+        database: Where it is.
+        settings: Where runs are carried out.
+        retry_failed: Whether to train failed runs once more.
+        keep_weights: Whether to keep trained weights.
+        progress: Called about twice a second.
+        should_stop: Asked all the time; true ends the call after giving back the runs at hand.
+
+    Raises:
+        StudyError: There is no such study, or the database can't be used.
+        JobError: The study is a table without runs, or the scheduler can't be reached.
+    """
+    record = database.record(name)
+    if record.specification is None:
+        raise JobError(f'"{name}" is a table that was brought in; there is nothing to train. Open a measured study.')
+    begun, queued = time.perf_counter(), Queue(database)
+    runs = all_runs(record.specification, similarity=record.similarity is None)
+    watch = _Watch(name, database, progress)
+    queued.submit(name, runs, work=work_of(record.backbone), keep_weights=keep_weights, retry=retry_failed)
+    while not should_stop() and watch.look(elsewhere=False):
+        host = current_host(database)
+        if host is not None and host.alive:
+            watch.look(elsewhere=True)
+            time.sleep(LOOK_EVERY)
+            continue
+        serve(database, settings, should_stop=lambda: should_stop() or not watch.left, on_tick=watch.tick)
+    return watch.summary(time.perf_counter() - begun, similarity=database.record(name).similarity is not None)
+
+
+class _Watch:
+    """Counts the runs of a study and guesses the time that is left."""
+
+    def __init__(self, name: str, database: Database, report: Callable[[Progress], None]) -> None:
+        self._name, self._database, self._report = name, database, report
+        self._begun = self._looked = time.monotonic()
+        self._done_before = self._count()[JobState.DONE]
+        self._work_before: float | None = None
+        self.left = True
+
+    def tick(self) -> None:
+        """Look, but not all the time."""
+        if time.monotonic() - self._looked >= LOOK_EVERY:
+            self.look(elsewhere=False)
+
+    def look(self, *, elsewhere: bool) -> bool:
+        """Report how far it is, and say whether anything is left to do."""
+        self._looked = time.monotonic()
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT runs.kind, runs.title, state, work, step, steps FROM runs JOIN study_runs ON run_key = key "
+                "JOIN studies ON id = study_id WHERE name = ?",
+                (self._name,),
+            ).fetchall()
+        trainings = [row for row in rows if row["kind"] == LAYOUT]
+        states = [row["state"] for row in trainings]
+        over = (JobState.DONE, JobState.FAILED, JobState.SKIPPED)
+        made = sum(row["work"] * (1.0 if row["state"] in over else row["step"] / (row["steps"] or 1)) for row in rows)
+        asked = sum(row["work"] for row in rows) or 1.0
+        self.left = any(row["state"] in IN_HAND for row in rows)
+        self._report(
+            Progress(
+                len(trainings),
+                states.count(JobState.DONE),
+                states.count(JobState.FAILED) + states.count(JobState.SKIPPED),
+                tuple(row["title"] for row in rows if row["state"] == JobState.RUNNING),
+                made / asked,
+                self._seconds_left(made, asked),
+                elsewhere,
+            )
+        )
+        return self.left
+
+    def _seconds_left(self, made: float, asked: float) -> float | None:
+        if self._work_before is None:
+            self._work_before = made
+        seconds, gained = time.monotonic() - self._begun, made - self._work_before
+        return (asked - made) * seconds / gained if gained > 0 else None
+
+    def _count(self) -> dict[str, int]:
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT state, COUNT(*) FROM runs JOIN study_runs ON run_key = key JOIN studies ON id = study_id "
+                "WHERE name = ? AND runs.kind = ? GROUP BY state",
+                (self._name, LAYOUT),
+            ).fetchall()
+        return dict.fromkeys(JobState, 0) | {row[0]: row[1] for row in rows}
+
+    def summary(self, seconds: float, *, similarity: bool) -> Summary:
+        """Give how it ended."""
+        counted = self._count()
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT runs.title, sentence FROM runs JOIN study_runs ON run_key = key "
+                "JOIN studies ON id = study_id WHERE name = ? AND state IN ('failed', 'skipped')",
+                (self._name,),
+            ).fetchall()
+        return Summary(
+            sum(counted.values()),
+            counted[JobState.DONE],
+            counted[JobState.FAILED] + counted[JobState.SKIPPED],
+            counted[JobState.DONE] - self._done_before,
+            seconds,
+            {row["title"]: row["sentence"] for row in rows},
+            similarity,
+        )

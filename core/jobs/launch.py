@@ -1,0 +1,66 @@
+"""A host in a process of its own, started where none is at work."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from core.errors import JobError
+from core.jobs.lease import current_host
+from core.studies.database import Database
+from core.studies.home import VARIABLE, made
+
+IDLE_SECONDS = 120.0
+LOG = "host.log"
+_WAIT = 20.0
+
+
+def ensure_host(database: Database, *, wait: bool = False) -> bool:
+    """Start a host for a database unless one is at work, and say whether one was started.
+
+    The host outlives this process and ends by itself when nothing is left to do.
+
+    Args:
+        database: Whose runs it dispatches.
+        wait: Whether to come back only when it holds the lease.
+
+    Raises:
+        JobError: It ended at once; the message tells where to look.
+        StudyError: The folder can't be written to.
+    """
+    host = current_host(database)
+    if host is not None and host.alive:
+        return False
+    _STARTED[:] = [process for process in _STARTED if process.poll() is None]
+    folder = made(database.path.parent)
+    with (folder / LOG).open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "core.jobs", "--idle", str(IDLE_SECONDS)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            # A session of its own: it goes on when the dashboard is closed or its terminal ends.
+            start_new_session=True,
+            env={**os.environ, VARIABLE: str(folder)},
+            cwd=Path(sys.prefix),
+        )
+    _STARTED.append(process)
+    until = time.monotonic() + (_WAIT if wait else 0.0)
+    while time.monotonic() < until:
+        host = current_host(database)
+        if host is not None and host.alive:
+            return True
+        if process.poll() is not None:
+            raise JobError(f"The jobs host ended at once. {_last_line(folder / LOG)} See {folder / LOG}.")
+        time.sleep(0.05)
+    return True
+
+
+# Kept, so that the system can forget a host that ended when the next one starts.
+_STARTED: list[subprocess.Popen[bytes]] = []
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return lines[-1][:300] if lines else ""

@@ -1,0 +1,117 @@
+"""One host per database: whoever holds the lease dispatches, everybody else looks on."""
+
+import json
+import os
+import platform
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.errors import JobError
+from core.studies.database import Database
+
+# A host that has not been heard of for so long is taken for dead, wherever it runs.
+LEASE_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class HostLine:
+    """The host that holds the lease.
+
+    Args:
+        owner: ``machine/process/unique``.
+        started: Seconds since the epoch.
+        heartbeat: When it was last heard of.
+        report: What it said of itself then: workers, memory, throughput.
+        alive: Whether it still holds the lease.
+    """
+
+    owner: str
+    started: float
+    heartbeat: float
+    report: Mapping[str, Any]
+    alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right of one host to dispatch the runs of a database.
+
+    Args:
+        database: Where the lease is kept.
+        owner: ``machine/process/unique``; this process by default.
+        seconds: How long it holds without a heartbeat.
+    """
+
+    database: Database
+    owner: str = field(default_factory=lambda: f"{platform.node()}/{os.getpid()}/{uuid.uuid4().hex[:8]}")
+    seconds: float = LEASE_SECONDS
+
+    def acquire(self) -> None:
+        """Take the lease, or take it over from a host that is gone.
+
+        Raises:
+            JobError: Another host holds it.
+        """
+        now = self.database.clock()
+        with self.database.writing() as connection:
+            row = connection.execute("SELECT owner, heartbeat FROM host").fetchone()
+            if row is not None and row["owner"] != self.owner and _holds(row["owner"], row["heartbeat"], now, self):
+                raise JobError(
+                    f"Another host ({_place(row['owner'])}) serves {self.database.path}. "
+                    "Let it work, or end it first; one host per database is enough."
+                )
+            connection.execute(
+                "INSERT OR REPLACE INTO host VALUES (1, ?, ?, ?, ?)",
+                (self.owner, now, now, "{}"),
+            )
+
+    def renew(self, report: Mapping[str, Any]) -> bool:
+        """Send a heartbeat; False where another host has taken over."""
+        with self.database.writing() as connection:
+            changed = connection.execute(
+                "UPDATE host SET heartbeat = ?, report = ? WHERE owner = ?",
+                (self.database.clock(), json.dumps(report), self.owner),
+            ).rowcount
+        return bool(changed)
+
+    def release(self) -> None:
+        """Give the lease back."""
+        with self.database.writing() as connection:
+            connection.execute("DELETE FROM host WHERE owner = ?", (self.owner,))
+
+
+def current_host(database: Database, seconds: float = LEASE_SECONDS) -> HostLine | None:
+    """Give the host of a database, alive or gone without a word; None where there is none."""
+    with database.reading() as connection:
+        row = connection.execute("SELECT * FROM host").fetchone()
+    if row is None:
+        return None
+    lease = Lease(database, owner="", seconds=seconds)
+    alive = _holds(row["owner"], row["heartbeat"], database.clock(), lease)
+    return HostLine(row["owner"], row["started"], row["heartbeat"], json.loads(row["report"]), alive)
+
+
+def _holds(owner: str, heartbeat: float, now: float, lease: Lease) -> bool:
+    # Asleep, a machine sends no heartbeat; its processes are still there.
+    return not _is_gone(owner) and now - heartbeat < lease.seconds
+
+
+def _is_gone(owner: str) -> bool:
+    host, _, process = owner.rpartition("/")[0].rpartition("/")
+    # Elsewhere signal 0 would end the process instead of asking for it; there the lease decides.
+    if os.name != "posix" or host != platform.node() or not process.isdigit():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def _place(owner: str) -> str:
+    machine, process, _ = (*owner.split("/"), "", "")[:3]
+    return f"process {process} on {machine}"

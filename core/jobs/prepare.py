@@ -1,0 +1,46 @@
+"""A study is prepared in a process that knows torch: its backbone is traced, its examples are drawn."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from core.errors import StudyError
+from core.studies.database import Database
+from core.studies.home import VARIABLE
+from core.studies.specification import StudySpecification
+
+# By name: only the process started here imports torch.
+PREPARE = "core.training.prepare"
+PATIENCE = 600
+
+
+def prepare(specification: StudySpecification, database: Database, *, command: str = "") -> None:
+    """Check a study against its data and backbone, and store it; nothing is written where something is wrong.
+
+    Args:
+        specification: What is asked.
+        database: Where to store it.
+        command: How the study is made, as people may repeat it.
+
+    Raises:
+        StudyError: Data, tasks or backbone do not fit, with the sentence that says what to change.
+    """
+    document = {"specification": specification.model_dump(mode="json"), "command": command}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", PREPARE],
+            input=json.dumps(document),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            env={**os.environ, VARIABLE: str(database.path.parent)},
+            cwd=Path(sys.prefix),
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise StudyError(f"The study was not ready after {PATIENCE} s. Use a smaller data set or backbone.") from None
+    if done.returncode:
+        lines = done.stderr.strip().splitlines()
+        raise StudyError(lines[-1][:500] if lines else "The study could not be prepared.")

@@ -1,0 +1,232 @@
+"""The queue of a study database: asking for runs, stopping them, and which one is next."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from sqlite3 import Connection, Row
+
+from core.errors import JobError
+from core.jobs.endings import end_without_result, marks
+from core.jobs.graph import parents, with_parents
+from core.jobs.lease import current_host
+from core.jobs.states import IN_HAND, OWNED, JobState
+from core.studies.database import Database
+from core.studies.measurements import AnyRun, SimilaritySpecification, kind_of, read_run
+
+_AFTER_THE_TRAININGS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What became of a request.
+
+    Args:
+        n_new: Runs that are in the queue now and were not before.
+        n_waiting: Runs that were in the queue already.
+        n_done: Runs that are done.
+    """
+
+    n_new: int
+    n_waiting: int
+    n_done: int
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Runs that were asked for, in the database that holds their studies.
+
+    Every method is one transaction; states change by the rules of ``JobState`` only.
+
+    Args:
+        database: Where the runs are.
+    """
+
+    database: Database
+
+    def submit(
+        self,
+        study: str,
+        runs: Sequence[AnyRun],
+        *,
+        work: Callable[[AnyRun], float] = lambda _: 0.0,
+        session: str = "",
+        keep_weights: bool | Collection[str] = False,
+        time_limit: float | None = None,
+        limit: int | None = None,
+        retry: bool = True,
+    ) -> Submitted:
+        """Ask for runs of a study; what is done, queued or running stays as it is.
+
+        Args:
+            study: Name of a stored study.
+            runs: In an order in which none comes before its parents.
+            work: Size of a run; short runs go first within a session.
+            session: Who asks.
+            keep_weights: Keep the trained weights, of all these runs or of those with some keys; runs done
+                without them are trained again.
+            time_limit: Seconds each run may take.
+            limit: Most runs a session may have in the queue, or None.
+            retry: Whether to take up again what failed, and what was skipped for it.
+
+        Raises:
+            JobError: The study is gone, or the session would have too many runs in the queue.
+        """
+        kept = {
+            run.key
+            for run in runs
+            if not isinstance(run, SimilaritySpecification)
+            and (keep_weights if isinstance(keep_weights, bool) else run.key in keep_weights)
+        }
+        with self.database.writing() as connection:
+            study_id = _study_id(connection, study)
+            self._insert(connection, study_id, runs, work)
+            before = _states(connection, [run.key for run in runs])
+            left_alone = () if retry else (JobState.FAILED, JobState.SKIPPED)
+            lost = {key for key, row in before.items() if row["state"] in left_alone}
+            wanted = [
+                run
+                for run in runs
+                if run.key not in lost
+                and _is_wanted(before[run.key], run.key in kept)
+                and not any(parent.key in lost for parent in parents(run))
+            ]
+            if limit is not None and wanted:
+                _check_limit(connection, session, len(wanted), limit)
+            now = self.database.clock()
+            asked = {run.key for run in wanted} | {key for key, row in before.items() if row["state"] in IN_HAND}
+            for run in wanted:
+                blocked = any(parent.key in asked for parent in parents(run))
+                connection.execute(
+                    "UPDATE runs SET state = ?, sentence = '', session = ?, asked = ?, keep_weights = ?, "
+                    "time_limit = ?, step = 0, finished = NULL, "
+                    "result = CASE WHEN json_extract(result, '$.state') = 'done' THEN result END WHERE key = ?",
+                    (
+                        JobState.WAITING if blocked else JobState.QUEUED,
+                        session,
+                        now,
+                        int(run.key in kept),
+                        time_limit,
+                        run.key,
+                    ),
+                )
+            # Asked for before without its weights, and not begun: it keeps them now.
+            connection.executemany(
+                "UPDATE runs SET keep_weights = 1 WHERE key = ? AND owner IS NULL", [(key,) for key in kept]
+            )
+        states = [before[run.key]["state"] for run in runs]
+        n_done = sum(state == JobState.DONE for state in states) - sum(
+            before[run.key]["state"] == JobState.DONE for run in wanted
+        )
+        return Submitted(len(wanted), len(runs) - len(wanted) - n_done, n_done)
+
+    def _insert(
+        self, connection: Connection, study_id: int, runs: Sequence[AnyRun], work: Callable[[AnyRun], float]
+    ) -> None:
+        connection.executemany(
+            "INSERT INTO runs (key, kind, title, specification, work) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (key) DO UPDATE SET title = excluded.title, work = excluded.work",
+            [(run.key, kind_of(run), run.title, run.model_dump_json(), work(run)) for run in runs],
+        )
+        connection.executemany(
+            "INSERT OR IGNORE INTO run_parents (run_key, parent_key) VALUES (?, ?)",
+            [(run.key, parent.key) for run in runs for parent in parents(run)],
+        )
+        connection.executemany(
+            "INSERT OR IGNORE INTO study_runs (study_id, position, run_key) SELECT ?, ? + "
+            "(SELECT COUNT(*) FROM study_runs WHERE study_id = ?), ?",
+            [(study_id, _AFTER_THE_TRAININGS, study_id, run.key) for run in runs],
+        )
+
+    def cancel(self, keys: Iterable[str]) -> int:
+        """Stop runs, and give how many; what waits for them is skipped.
+
+        A run that a worker has at hand stops within a few steps; one whose host is gone, at once.
+        """
+        host = current_host(self.database)
+        n = 0
+        with self.database.writing() as connection:
+            for key in keys:
+                row = _states(connection, [key]).get(key)
+                if row is None or row["state"] not in IN_HAND or row["state"] == JobState.CANCELLING:
+                    continue
+                n += 1
+                if row["state"] == JobState.RUNNING and host is not None and host.alive:
+                    connection.execute("UPDATE runs SET state = 'cancelling' WHERE key = ?", (key,))
+                else:
+                    end_without_result(connection, key, JobState.CANCELLED, "Cancelled before it was done.")
+        return n
+
+    def retry(self, keys: Iterable[str], *, session: str = "") -> int:
+        """Ask again for runs that failed, were cancelled or skipped, and for the parents they lack; give how many."""
+        n = 0
+        for study, runs in self._by_study(keys).items():
+            n += self.submit(study, runs, session=session).n_new
+        return n
+
+    def _by_study(self, keys: Iterable[str]) -> dict[str, list[AnyRun]]:
+        found: dict[str, list[AnyRun]] = {}
+        with self.database.reading() as connection:
+            for key in keys:
+                row = connection.execute(
+                    "SELECT name, runs.kind, runs.specification FROM runs JOIN study_runs ON run_key = key "
+                    "JOIN studies ON id = study_id WHERE key = ? LIMIT 1",
+                    (key,),
+                ).fetchone()
+                if row is not None:
+                    found.setdefault(row[0], []).append(read_run(row[1], row[2]))
+        return {study: with_parents(runs) for study, runs in found.items()}
+
+    def keys(self, states: Iterable[JobState], *, study: str | None = None, session: str | None = None) -> list[str]:
+        """Give the keys of the runs in some states, in the order they were asked for."""
+        chosen = tuple(states)
+        query = f"SELECT DISTINCT key, asked FROM runs WHERE state IN ({marks(chosen)})"
+        values: list[str] = [*chosen]
+        if study is not None:
+            query = query.replace(
+                "FROM runs", "FROM runs JOIN study_runs ON run_key = key JOIN studies ON id = study_id"
+            ).replace("key, asked", "runs.key, asked")
+            query += " AND studies.name = ?"
+            values.append(study)
+        if session is not None:
+            query += " AND session = ?"
+            values.append(session)
+        with self.database.reading() as connection:
+            return [row[0] for row in connection.execute(f"{query} ORDER BY asked, runs.rowid", values)]
+
+    def n_in_hand(self) -> int:
+        """Give how many runs are queued, waiting or at work."""
+        with self.database.reading() as connection:
+            # Written out: with parameters SQLite can't see that its small index holds all of these.
+            states = ", ".join(f"'{state}'" for state in IN_HAND)
+            return int(connection.execute(f"SELECT COUNT(*) FROM runs WHERE state IN ({states})").fetchone()[0])
+
+
+def _study_id(connection: Connection, study: str) -> int:
+    row = connection.execute("SELECT id FROM studies WHERE name = ?", (study,)).fetchone()
+    if row is None:
+        raise JobError(f'There is no study "{study}" any more. Open another one.')
+    return int(row[0])
+
+
+def _states(connection: Connection, keys: Sequence[str]) -> dict[str, Row]:
+    found: dict[str, Row] = {}
+    for start in range(0, len(keys), 500):
+        part = keys[start : start + 500]
+        query = f"SELECT key, state, weights, kind FROM runs WHERE key IN ({marks(part)})"
+        found |= {row["key"]: row for row in connection.execute(query, part)}
+    return found
+
+
+def _is_wanted(row: Row, keep_weights: bool) -> bool:
+    if row["state"] == JobState.DONE:
+        return keep_weights and row["weights"] is None
+    return row["state"] not in (JobState.QUEUED, JobState.WAITING, *OWNED)
+
+
+def _check_limit(connection: Connection, session: str, n_new: int, limit: int) -> None:
+    query = f"SELECT COUNT(*) FROM runs WHERE session = ? AND state IN ({marks(IN_HAND)})"
+    n = int(connection.execute(query, (session, *IN_HAND)).fetchone()[0])
+    if n + n_new > limit:
+        raise JobError(
+            f"{n_new} more runs would make {n + n_new} of yours in the queue; this server allows {limit} at a time. "
+            "Ask for fewer, or wait until some are done."
+        )

@@ -1,0 +1,291 @@
+"""What Branchwise keeps on disk, what of it can be made again, and how much there may be."""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from core.errors import JobError
+from core.jobs.launch import LOG
+from core.jobs.lease import current_host
+from core.jobs.states import IN_HAND, OWNED
+from core.studies.database import ARTEFACTS, Database
+
+VARIABLE: Final = "BRANCHWISE_QUOTA"
+DEFAULT_GIGABYTES: Final = 20.0
+GIGABYTE: Final = 1e9
+# Whoever writes an artefact or a draft names or renames it within moments; an hour later nobody will.
+_ABANDONED: Final = 3600.0
+
+
+class Space(StrEnum):
+    """One kind of files in the folder of Branchwise."""
+
+    CACHE = "cache"
+    CHECKPOINTS = "checkpoints"
+    WEIGHTS = "weights"
+    ARTEFACTS = "artefacts"
+    DATABASE = "database"
+    LOG = "log"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How much room files of one kind take.
+
+    Args:
+        space: The kind.
+        n_files: How many there are.
+        n_bytes: Their size.
+        n_removable: How many bytes of it ``clean`` would free now.
+    """
+
+    space: Space
+    n_files: int
+    n_bytes: int
+    n_removable: int
+
+
+@dataclass(frozen=True, slots=True)
+class DiskUse:
+    """How much room everything takes.
+
+    Args:
+        uses: One for every kind, in the order of ``Space``.
+        quota: Bytes that may be used.
+    """
+
+    uses: tuple[Use, ...]
+    quota: int
+
+    @property
+    def n_bytes(self) -> int:
+        """Size of everything."""
+        return sum(use.n_bytes for use in self.uses)
+
+    @property
+    def n_removable(self) -> int:
+        """What ``clean`` could free now."""
+        return sum(use.n_removable for use in self.uses)
+
+
+def quota_bytes() -> int:
+    """Give how many bytes may be used: ``BRANCHWISE_QUOTA`` in gigabytes of 10⁹ bytes, 20 by default.
+
+    Raises:
+        JobError: The variable is no number above zero.
+    """
+    text = os.environ.get(VARIABLE, "").strip()
+    try:
+        value = float(text) if text else DEFAULT_GIGABYTES
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e6:
+        raise JobError(f'{VARIABLE} is "{text[:40]}". Write a number of gigabytes above zero, such as 20.')
+    return int(value * GIGABYTE)
+
+
+def disk_use(database: Database) -> DiskUse:
+    """Give how much room everything takes that lies beside a database, and with it.
+
+    Raises:
+        JobError: The quota is no number.
+        StudyError: The database can't be used.
+    """
+    quota = quota_bytes()
+    with database.reading() as connection:
+        uses = tuple(_use(space, database, connection) for space in Space)
+    return DiskUse(uses, quota)
+
+
+def check_quota(database: Database) -> None:
+    """Check that more may be trained.
+
+    Raises:
+        JobError: As much as the quota is in use already.
+        StudyError: The database can't be used.
+    """
+    found = disk_use(database)
+    if found.n_bytes >= found.quota:
+        raise JobError(
+            f"Branchwise uses {found.n_bytes / GIGABYTE:.1f} GB of disk, and its quota is "
+            f"{found.quota / GIGABYTE:g} GB. Remove what can be made again on the Studies page, or raise {VARIABLE}."
+        )
+
+
+def clean(database: Database, spaces: Collection[Space]) -> int:
+    """Remove what can be made again, and give how many bytes that freed.
+
+    What a run uses that is queued or at work stays, and so does whatever a study names. No row
+    of the database ever names a file that is gone, also when this is killed midway.
+
+    Args:
+        database: Beside which the files lie.
+        spaces: Which kinds to remove.
+
+    Raises:
+        JobError: Nothing could be removed, with the reason.
+        StudyError: The database can't be used.
+    """
+    if not database.path.parent.is_dir():
+        return 0
+    if Space.WEIGHTS in spaces:
+        with database.writing() as connection:
+            # Rows first: a file that no row names is only wasted room, a row without its file is a fault.
+            connection.execute(f"UPDATE runs SET weights = NULL WHERE weights IS NOT NULL AND {_NOT_NEEDED}")
+    freed = 0
+    with database.writing() as connection:
+        # While this transaction is open nobody can ask for a run, and no host can name a file. One that was named
+        # since the rows forgot theirs stays.
+        named = _column(connection, "SELECT weights FROM runs") if Space.WEIGHTS in spaces else set()
+        for space in (Space.CACHE, Space.CHECKPOINTS, Space.WEIGHTS, Space.ARTEFACTS, Space.LOG):
+            if space in spaces:
+                files = _removable(space, _files(space, database), database.clock(), connection)
+                unnamed = [file for file in files if file.name not in named]
+                freed += _remove(_folder(space, database), unnamed, emptied=space is Space.LOG)
+    return freed + (_compact(database) if Space.DATABASE in spaces else 0)
+
+
+class _File(NamedTuple):
+    """A file with what its folder says of it; thousands are looked at for one page."""
+
+    name: str
+    size: int
+    changed: float
+
+    @property
+    def stem(self) -> str:
+        """The name without its ending."""
+        return self.name.rpartition(".")[0]
+
+
+def _use(space: Space, database: Database, connection: sqlite3.Connection) -> Use:
+    files = _files(space, database)
+    if space is Space.DATABASE:
+        n_removable = _free_bytes(database, connection)
+    else:
+        n_removable = sum(file.size for file in _removable(space, files, database.clock(), connection))
+    return Use(space, len(files), sum(file.size for file in files), n_removable)
+
+
+def _files(space: Space, database: Database) -> list[_File]:
+    """Give the files of one kind, links left out."""
+    folder, name = _folder(space, database), database.path.name
+    wanted = {Space.DATABASE: {name, f"{name}-wal", f"{name}-shm"}, Space.LOG: {LOG}}.get(space)
+    found = []
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+        for entry in entries:
+            if (wanted is None or entry.name in wanted) and entry.is_file(follow_symlinks=False):
+                # Another process may have removed it by now.
+                with contextlib.suppress(FileNotFoundError):
+                    stat = entry.stat(follow_symlinks=False)
+                    found.append(_File(entry.name, stat.st_size, stat.st_mtime))
+    return found
+
+
+def _folder(space: Space, database: Database) -> Path:
+    return database.path.parent / _FOLDERS.get(space, "")
+
+
+_FOLDERS: Final = {
+    Space.CACHE: "cache",
+    Space.CHECKPOINTS: "checkpoints",
+    Space.WEIGHTS: "weights",
+    Space.ARTEFACTS: ARTEFACTS,
+}
+
+
+def _removable(space: Space, files: list[_File], now: float, connection: sqlite3.Connection) -> list[_File]:
+    """Give those of the files of one kind that may go, as the database stands in this transaction."""
+    stays = _STAYS[space](connection)
+    found = []
+    for file in files:
+        draft = file.name.startswith(".")
+        if (draft or space is Space.ARTEFACTS) and now - file.changed < _ABANDONED:
+            continue
+        if draft or not stays(file):
+            found.append(file)
+    return found
+
+
+def _cache_stays(connection: sqlite3.Connection) -> Callable[[_File], bool]:
+    busy = connection.execute(f"SELECT EXISTS (SELECT 1 FROM runs WHERE state IN ({_quoted(OWNED)}))").fetchone()[0]
+    return lambda _: bool(busy)
+
+
+def _checkpoint_stays(connection: sqlite3.Connection) -> Callable[[_File], bool]:
+    keys = _column(connection, f"SELECT key FROM runs WHERE state IN ({_quoted(IN_HAND)})")
+    return lambda file: file.stem in keys
+
+
+def _weights_stay(connection: sqlite3.Connection) -> Callable[[_File], bool]:
+    keys = _column(connection, f"SELECT key FROM runs WHERE NOT ({_NOT_NEEDED})")
+    return lambda file: file.stem in keys
+
+
+def _artefact_stays(connection: sqlite3.Connection) -> Callable[[_File], bool]:
+    names = _column(connection, "SELECT table_file FROM studies UNION SELECT gallery_file FROM studies")
+    return lambda file: file.name in names
+
+
+def _quoted(states: Collection[str]) -> str:
+    return ", ".join(f"'{state}'" for state in states)
+
+
+# Trained weights are needed by the run that is making them anew, and by those that start from them.
+_NOT_NEEDED: Final = (
+    f"state NOT IN ({_quoted(IN_HAND)}) AND key NOT IN (SELECT parent_key FROM run_parents "
+    f"JOIN runs AS child ON child.key = run_key WHERE child.state IN ({_quoted(IN_HAND)}))"
+)
+_STAYS: Final[dict[Space, Callable[[sqlite3.Connection], Callable[[_File], bool]]]] = {
+    Space.CACHE: _cache_stays,
+    Space.CHECKPOINTS: _checkpoint_stays,
+    Space.WEIGHTS: _weights_stay,
+    Space.ARTEFACTS: _artefact_stays,
+    Space.LOG: lambda _: lambda _: False,
+}
+
+
+def _remove(folder: Path, files: list[_File], *, emptied: bool) -> int:
+    freed, fault = 0, None
+    for file in files:
+        path = folder / file.name
+        try:
+            if emptied:
+                # The host has its log open; a file taken away would go on growing unseen.
+                os.truncate(path, 0)
+            else:
+                path.unlink(missing_ok=True)
+            freed += file.size
+        except OSError as found:
+            fault = fault or (file.name, found)
+    if fault is not None and not freed:
+        raise JobError(f"{fault[0]} can't be removed: {fault[1].strerror}. Check who owns the folder.")
+    return freed
+
+
+def _free_bytes(database: Database, connection: sqlite3.Connection) -> int:
+    host = current_host(database)
+    if not database.path.is_file() or (host is not None and host.alive):
+        return 0
+    pages = connection.execute("PRAGMA freelist_count").fetchone()[0]
+    return int(pages) * int(connection.execute("PRAGMA page_size").fetchone()[0])
+
+
+def _compact(database: Database) -> int:
+    """Give room that deleted studies left inside the database file back to the disk."""
+    before = sum(file.size for file in _files(Space.DATABASE, database))
+    with database.reading() as connection:
+        if not _free_bytes(database, connection):
+            return 0
+        connection.execute("VACUUM")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return max(before - sum(file.size for file in _files(Space.DATABASE, database)), 0)
+
+
+def _column(connection: sqlite3.Connection, query: str) -> set[str]:
+    return {str(row[0]) for row in connection.execute(query) if row[0] is not None}

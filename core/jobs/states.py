@@ -1,0 +1,44 @@
+"""The states of a job, each with what it means to a person."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class JobState(StrEnum):
+    """Where a run is between being part of a study and being done."""
+
+    PLANNED = "planned"
+    QUEUED = "queued"
+    WAITING = "waiting"
+    RUNNING = "running"
+    CANCELLING = "cancelling"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+    SKIPPED = "skipped"
+
+    @property
+    def sentence(self) -> str:
+        """What the state means."""
+        return _SENTENCES[self]
+
+
+_SENTENCES: Final = {
+    JobState.PLANNED: "Part of the study; nobody has asked for it yet.",
+    JobState.QUEUED: "Asked for; it starts when a worker is free.",
+    JobState.WAITING: "It starts when the single-task runs it is compared with are done.",
+    JobState.RUNNING: "A worker trains it.",
+    JobState.CANCELLING: "It stops within a few steps.",
+    JobState.DONE: "Measured and kept.",
+    JobState.FAILED: "It ended without a result; the reason stands beside it.",
+    JobState.CANCELLED: "Stopped on request; asked for again it goes on from its last checkpoint.",
+    JobState.INTERRUPTED: "Its worker or host ended; it goes on from its last checkpoint when a host runs.",
+    JobState.SKIPPED: "Not trained, because a run that it is compared with did not end well.",
+}
+
+# A host takes these up; the others wait for a person or are over.
+READY: Final = (JobState.QUEUED, JobState.INTERRUPTED)
+OWNED: Final = (JobState.RUNNING, JobState.CANCELLING)
+IN_HAND: Final = (*READY, JobState.WAITING, *OWNED)
+ENDED: Final = (JobState.DONE, JobState.FAILED, JobState.CANCELLED, JobState.SKIPPED)

@@ -1,0 +1,173 @@
+"""Which data set a study uses: one kind of specification per data set, told apart by ``name``."""
+
+from typing import Annotated, ClassVar, Final, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from core.errors import LayoutError
+from core.layouts import Layout
+from core.studies.frozen import Frozen
+
+MAX_PATH: Final = 1000
+MAX_PLANTED_TASKS: Final = 12
+MAX_PLANTED_BLOCKS: Final = 12
+DEFAULT_TREE: Final = "0,1,2,3 | 0,1,2,3 | 0,1;2,3 | 0,1;2,3 | 0;1;2;3"
+
+
+def _shown(path: str) -> str:
+    if not path.isprintable() or path != path.strip():
+        raise ValueError("a path has no space at either end and no character that can't be shown. Check it")
+    return path
+
+
+def _tree(text: str) -> str:
+    try:
+        layout = Layout.parse(text)
+    except LayoutError as fault:
+        raise ValueError(str(fault)) from None
+    if not 2 <= layout.n_tasks <= MAX_PLANTED_TASKS or layout.n_blocks > MAX_PLANTED_BLOCKS:
+        raise ValueError(
+            f"a planted tree has 2 to {MAX_PLANTED_TASKS} tasks and at most {MAX_PLANTED_BLOCKS} blocks; "
+            f"this one has {layout.n_tasks} and {layout.n_blocks}"
+        )
+    return layout.to_text()
+
+
+DatasetPath = Annotated[str, Field(min_length=1, max_length=MAX_PATH), AfterValidator(_shown)]
+Fingerprint = Annotated[str, Field(pattern=r"^([0-9a-f]{32})?$")]
+PictureSize = Annotated[int, Field(ge=16, le=256)]
+Share = Annotated[float, Field(gt=0.0, le=0.25)]
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class _Dataset(Frozen):
+    """What every data set's specification has."""
+
+    in_folder: ClassVar[bool] = False
+
+    @property
+    def no_part_of_the_question(self) -> frozenset[str]:
+        """Fields that say where the data are and not what they are, so that keys leave them out."""
+        return frozenset()
+
+
+class ScenesSpecification(_Dataset):
+    """Solids on a floor, drawn anew: how many, how large, how noisy, from which seed."""
+
+    name: Literal["scenes"] = "scenes"
+    n_train: int = Field(default=4000, ge=8, le=200_000)
+    n_validation: int = Field(default=1000, ge=4, le=50_000)
+    n_test: int = Field(default=1000, ge=4, le=50_000)
+    size: int = Field(default=32, ge=16, le=128)
+    noise: float = Field(default=0.05, ge=0.0, le=1.0)
+    seed: int = Field(default=0, ge=0, lt=2**31)
+
+
+class DigitsSpecification(_Dataset):
+    """The 1,797 handwritten digits of scikit-learn, enlarged to ``size``; shares of the two smaller splits.
+
+    As they are, a small network answers 99 % rightly and layouts hardly differ. ``n_train``, at
+    most so many training pictures, and ``noise`` leave them something to differ in.
+    """
+
+    name: Literal["digits"]
+    size: PictureSize = 32
+    validation: Share = 0.2
+    test: Share = 0.2
+    n_train: int | None = Field(default=None, ge=20, le=2000)
+    noise: float = Field(default=0.0, ge=0.0, le=1.0)
+    seed: Seed = 0
+
+
+class PlantedSpecification(_Dataset):
+    """Made-up tasks whose true sharing tree is ``tree``; ``relatedness`` 0 makes them strangers."""
+
+    name: Literal["planted"]
+    tree: Annotated[str, Field(max_length=2000), AfterValidator(_tree)] = DEFAULT_TREE
+    relatedness: float = Field(default=0.8, ge=0.0, le=1.0)
+    classes: int = Field(default=4, ge=2, le=10)
+    n_train: int = Field(default=4000, ge=8, le=200_000)
+    n_validation: int = Field(default=1000, ge=4, le=50_000)
+    n_test: int = Field(default=1000, ge=4, le=50_000)
+    size: int = Field(default=32, ge=16, le=128)
+    noise: float = Field(default=0.05, ge=0.0, le=1.0)
+    seed: Seed = 0
+
+
+class _InFolder(_Dataset):
+    """A data set that lies in a folder or a file of this machine.
+
+    ``fingerprint`` is filled in by ``core.data.fingerprint.with_fingerprint`` before keys are
+    made. Where it stands it says which data are meant, and ``path`` only where they are.
+    """
+
+    in_folder: ClassVar[bool] = True
+
+    path: DatasetPath
+    fingerprint: Fingerprint = ""
+
+    @property
+    def no_part_of_the_question(self) -> frozenset[str]:
+        """``path``, once the fingerprint says which data are meant."""
+        return frozenset({"path"}) if self.fingerprint else frozenset()
+
+
+class FolderSpecification(_InFolder):
+    """A folder of pictures with ``labels.csv``; the shares count where the file has no column ``split``."""
+
+    name: Literal["folder"]
+    size: PictureSize = 64
+    validation: Share = 0.2
+    test: Share = 0.2
+    seed: Seed = 0
+
+
+class ArraysSpecification(_InFolder):
+    """A TOML file that names an NPZ of pictures and targets; the shares count where there is no ``split``."""
+
+    name: Literal["arrays"]
+    validation: Share = 0.2
+    test: Share = 0.2
+    seed: Seed = 0
+
+
+class _Drawn(_InFolder):
+    """A known data set in torchvision's form on disk, of which at most so many pictures are drawn."""
+
+    n_train: int = Field(default=4000, ge=8, le=200_000)
+    n_validation: int = Field(default=1000, ge=4, le=50_000)
+    n_test: int = Field(default=1000, ge=4, le=50_000)
+    size: PictureSize = 32
+    seed: Seed = 0
+
+
+class ClassesSpecification(_Drawn):
+    """One of the sets of objects in classes; ``parts`` splits the classes into that many tasks of their own."""
+
+    name: Literal["cifar10", "cifar100", "stl10", "caltech101", "caltech256"]
+    parts: int = Field(default=5, ge=2, le=5)
+
+
+class SvhnSpecification(_Drawn):
+    """Street View House Numbers."""
+
+    name: Literal["svhn"]
+
+
+class CelebaSpecification(_Drawn):
+    """CelebA's faces with forty attributes."""
+
+    name: Literal["celeba"]
+
+
+def _named(value: object) -> object:
+    # Study files older than the other sets have no name in [dataset].
+    return {"name": "scenes", **value} if isinstance(value, dict) and "name" not in value else value
+
+
+InFolder = FolderSpecification | ArraysSpecification | ClassesSpecification | SvhnSpecification | CelebaSpecification
+DatasetSpecification = Annotated[
+    ScenesSpecification | DigitsSpecification | PlantedSpecification | InFolder,
+    Field(discriminator="name"),
+    BeforeValidator(_named),
+]

@@ -1,0 +1,138 @@
+"""Which studies there are, for a list of all: what each is about, how far it is, how much room it takes."""
+
+import json
+import zipfile
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from core.errors import StudyError
+from core.studies import documents
+from core.studies.bundled import bundled_archive
+from core.studies.database import ARTEFACTS, Database, StudyLine
+
+WEIGHTS: Final = "weights"
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfLine:
+    """One study in the list of all.
+
+    Args:
+        name: As in files and links.
+        title: What the screen calls it.
+        kind: *measured* or *table*.
+        bundled: Whether it comes with Branchwise and is not stored here.
+        task_names: In index order.
+        dataset: Name of its data set; empty for a table.
+        n_runs: Trainings it asks for.
+        n_done: Those that are done.
+        n_failed: Those that failed.
+        updated: When it last changed; None for a bundled one.
+    """
+
+    name: str
+    title: str
+    kind: str
+    bundled: bool
+    task_names: tuple[str, ...]
+    dataset: str
+    n_runs: int
+    n_done: int
+    n_failed: int
+    updated: datetime | None
+
+    @property
+    def version(self) -> str:
+        """What changes whenever the study does."""
+        return f"{self.updated}/{self.n_done}"
+
+
+def stored_lines(database: Database) -> tuple[ShelfLine, ...]:
+    """Give the studies of a database, the last changed first.
+
+    Raises:
+        StudyError: The database can't be used.
+    """
+    with database.reading() as connection:
+        rows = connection.execute(
+            "SELECT name, task_names, json_extract(specification, '$.dataset.name') FROM studies"
+        ).fetchall()
+    about = {row[0]: (tuple(json.loads(row[1])), row[2] or "") for row in rows}
+    return tuple(_stored(line, *about[line.name]) for line in database.studies() if line.name in about)
+
+
+def _stored(line: StudyLine, tasks: tuple[str, ...], dataset: str) -> ShelfLine:
+    return ShelfLine(
+        line.name,
+        line.title or line.name,
+        line.kind,
+        False,
+        tasks,
+        dataset,
+        line.n_runs,
+        line.n_done,
+        line.n_failed,
+        line.updated,
+    )
+
+
+@cache
+def bundled_line(name: str) -> ShelfLine:
+    """Give a bundled study, without reading what was measured.
+
+    Raises:
+        StudyError: There is none of that name, or its archive is damaged.
+    """
+    path = bundled_archive(name)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            study = documents.read_json(archive.read("study.json"), "study.json")
+            measured = study["specification"] is not None
+            runs = documents.read_json(archive.read("runs.json"), "runs.json")["runs"] if measured else {}
+        asked = study["specification"] or {}
+        n_failed = sum(run["state"] != "done" for run in runs.values())
+        return ShelfLine(
+            name,
+            str(study["title"]) or name,
+            str(study["kind"]),
+            True,
+            tuple(study["task_names"]),
+            str(asked.get("dataset", {}).get("name", "")),
+            len(runs),
+            len(runs) - n_failed,
+            n_failed,
+            None,
+        )
+    except (*documents.DAMAGE, KeyError) as fault:
+        raise StudyError(f"The bundled study {path.name} is damaged: {fault}. Install Branchwise again.") from None
+
+
+def size_of(database: Database, name: str) -> int:
+    """Give how many bytes a stored study takes: results in the database, tables, pictures and trained weights.
+
+    Runs that two studies share count for both.
+
+    Raises:
+        StudyError: The database can't be used.
+    """
+    with database.reading() as connection:
+        files = connection.execute("SELECT table_file, gallery_file FROM studies WHERE name = ?", (name,)).fetchone()
+        rows = connection.execute(
+            "SELECT LENGTH(CAST(result AS BLOB)), weights FROM runs JOIN study_runs ON run_key = key "
+            "JOIN studies ON id = study_id WHERE name = ? AND result IS NOT NULL",
+            (name,),
+        ).fetchall()
+    home = database.path.parent
+    artefacts = [home / ARTEFACTS / file for file in files or () if file]
+    weights = [home / WEIGHTS / row[1] for row in rows if row[1]]
+    return sum(int(row[0]) for row in rows) + sum(map(_size, (*artefacts, *weights)))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

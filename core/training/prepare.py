@@ -1,0 +1,26 @@
+"""Store a study before its runs: ``python -m core.training.prepare`` reads its specification as JSON."""
+
+import sys
+
+from core.errors import BranchwiseError
+from core.studies.database import Database
+from core.studies.documents import read_json
+from core.studies.specification import study_from_document
+from core.training.surroundings import surroundings
+
+
+def main() -> int:
+    """Check, measure the backbone, draw examples and store; give the exit code."""
+    try:
+        document = read_json(sys.stdin.buffer.read(), "The study")
+        specification = study_from_document(document["specification"], "The study")
+        record, _ = surroundings(specification, command=str(document["command"]))
+        Database.at_home().put(record)
+    except BranchwiseError as fault:
+        print(fault, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,28 @@
+import pytest
+
+from app.studies.data_part import KINDS, SIZES, has_sizes, model_of
+from app.studies.fields import WORDS
+from app.studies.training_part import FURTHER, MAIN
+from core.studies.specification import TrainingSettings
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_field_of_a_data_set_can_be_asked_for(name):
+    model = model_of(name)
+    asked = set(model.model_fields) - {"name", "fingerprint"}
+    assert asked <= set(WORDS)
+    assert has_sizes(name) == ({*SIZES} <= asked)
+
+
+def test_every_data_set_there_is_can_be_chosen():
+    with pytest.raises(KeyError):
+        model_of("nothing")
+    known = {model_of(name) for name in KINDS}
+    for model in known:
+        (names,) = [model.model_fields["name"].annotation]
+        assert set(names.__args__) <= set(KINDS)
+
+
+def test_every_training_setting_can_be_asked_for():
+    assert {*MAIN, *FURTHER} == set(TrainingSettings.model_fields)
+    assert {*MAIN, *FURTHER} <= set(WORDS)

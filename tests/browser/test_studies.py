@@ -1,0 +1,74 @@
+"""The Studies page in a real browser, from a machine without studies to one of one's own."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from core.jobs.lease import Lease
+from core.studies.database import Database
+from core.studies.home import DATABASE_FILE
+
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+SECTIONS = ("On disk", "Create a study", "Engine", "Clean up")
+SERIOUS = {"serious", "critical"}
+
+
+def choose(page: Page, control: str, option: str) -> None:
+    page.get_by_role("combobox", name=control).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def test_a_study_is_made_from_nothing_in_the_browser(fresh, empty_home):
+    page = fresh.open("studies", section="Create a study")
+    choose(page, "Data set", "Handwritten digits")
+    expect(page.get_by_text("seven questions about a digit")).to_be_visible()
+    name = page.get_by_label("Name of the study")
+    name.fill("My first digits")
+    name.press("Enter")
+    expect(page.get_by_text("my-first-digits", exact=True).first).to_be_visible()
+    # By keyboard and twice: one study all the same.
+    page.get_by_role("button", name="Create study").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("is stored")).to_be_visible()
+    database = Database(empty_home / DATABASE_FILE)
+    assert [line.name for line in database.studies()] == ["my-first-digits"]
+    assert database.record("my-first-digits").specification.dataset.name == "digits"
+    page.get_by_role("button", name="Train it").click()
+    fresh.settled("Train")
+    expect(page.get_by_text("My first digits").first).to_be_visible()
+
+
+def test_a_study_is_chosen_in_the_list_and_opened(visit):
+    page = visit.open("studies", study="scenes")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    choose(page, "Chosen study", "Five tasks")
+    page.locator(".st-key-shelf-open").get_by_role("button").click()
+    visit.settled("Overview")
+    expect(page).to_have_url(re.compile("study=five"))
+
+
+def test_the_engine_notices_by_itself_that_a_host_came_and_went(fresh, empty_home):
+    database = Database(empty_home / DATABASE_FILE)
+    lease = Lease(database, owner="lab/4711/ab", seconds=600)
+    lease.acquire()
+    page = fresh.open("studies", section="Engine")
+    expect(page.get_by_text("Process 4711 on lab")).to_be_visible()
+    lease.release()
+    expect(page.get_by_text("none at work")).to_be_visible()
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_everybody_can_use_every_section_in_both_schemes(visit, section):
+    page = visit.open("studies", section=section, study="trained")
+    expect(page.get_by_role("radio", name=section)).to_be_checked()
+    for scheme, ground in {"light": "rgb(251, 250, 247)", "dark": "rgb(20, 25, 27)"}.items():
+        page.emulate_media(color_scheme=scheme)
+        expect(page.get_by_test_id("stApp")).to_have_css("background-color", ground)
+        # A page that runs again fades what it has not drawn yet.
+        page.locator(IDLE).wait_for()
+        expect(page.locator("[data-stale=true]")).to_have_count(0)
+        found = [each for each in Axe().run(page).response["violations"] if each["impact"] in SERIOUS]
+        assert not found, [(each["id"], [node["html"][:160] for node in each["nodes"][:3]]) for each in found]

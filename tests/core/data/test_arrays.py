@@ -1,0 +1,165 @@
+import io
+import zipfile
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.data.arrays import arrays_source
+from core.data.arrays_file import read_arrays_file
+from core.data.roots import VARIABLE
+from core.errors import DataError
+from core.studies.dataset_specification import ArraysSpecification
+from core.tasks import Kind
+
+
+def asked(path):
+    return ArraysSpecification(name="arrays", path=str(path))
+
+
+def test_a_target_of_every_kind(arrays_file):
+    data = arrays_source(asked(arrays_file())).dataset()
+    assert [task.kind for task in data.tasks] == [
+        Kind.CLASSIFICATION,
+        Kind.MULTI_LABEL,
+        Kind.SEGMENTATION,
+        Kind.NORMALS,
+        Kind.DEPTH,
+        Kind.REGRESSION_MAP,
+    ]
+    assert data.size == (16, 20)
+    assert [len(s) for s in (data.train, data.validation, data.test)] == [12, 6, 6]
+    train = data.train.targets
+    assert {name: target.dtype.name for name, target in train.items()} == {
+        "room": "int64",
+        "marks": "float32",
+        "floor plan": "uint8",
+        "normals": "float32",
+        "depth": "float32",
+        "flow": "float32",
+    }
+    assert (train["floor plan"][:, 3] == 255).all()
+    assert np.isnan(train["depth"][:, :, :2]).all()
+    assert data.n_labelled("train", "room") == 12 - 3
+    assert data.class_names == {"room": ("kitchen", "bath", "hall")}
+
+
+def test_pictures_may_have_channels_first_last_or_none(arrays_file):
+    rng = np.random.default_rng(0)
+    first = rng.integers(0, 256, (24, 3, 16, 20)).astype(np.uint8)
+    one = arrays_source(asked(arrays_file(pictures=first))).dataset()
+    other = arrays_source(asked(arrays_file(pictures=np.moveaxis(first, 1, 3)))).dataset()
+    assert np.array_equal(one.train.pictures, other.train.pictures)
+    grey = arrays_source(asked(arrays_file(pictures=first[:, 0]))).dataset()
+    assert np.array_equal(grey.train.pictures, np.repeat(one.train.pictures[:, :1], 3, axis=1))
+
+
+def test_without_a_split_array_the_splits_are_drawn(arrays_file):
+    path = arrays_file()
+    path.write_text(path.read_text().replace('split = "split"\n', ""))
+    source = arrays_source(asked(path))
+    assert [len(part) for part in source.rows.values()] == [14, 5, 5]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"pictures": np.zeros((24, 16, 20, 3), np.float32)}, "float32 .* should be uint8"),
+        ({"pictures": np.zeros((24, 16, 20, 4), np.uint8)}, "all of one size"),
+        ({"pictures": np.zeros((0, 16, 20, 3), np.uint8)}, "all of one size"),
+        ({"pictures": None}, 'no array "pictures". It holds: areas'),
+        ({"depth": None}, 'no array "depth"'),
+        ({"depth": np.ones((24, 16, 20))}, r'"depth" .* kind depth should be \[n, 1, height, width\]'),
+        ({"depth": np.zeros((24, 1, 16, 20))}, "depths of zero or less"),
+        ({"depth": np.full((24, 1, 16, 20), np.inf)}, "infinite"),
+        ({"depth": np.full((24, 1, 16, 20), 1e300)}, "infinite"),
+        ({"normals": np.ones((24, 3, 16, 20))}, "length is not 1"),
+        ({"normals": np.full((24, 3, 16, 20), 1e30)}, "length is not 1"),
+        ({"marks": np.full((24, 4), 0.5)}, "other than 0 and 1"),
+        ({"room": np.full(24, 3)}, "a target is 3. Class numbers run from 0 to 2"),
+        ({"room": np.zeros(24)}, "float64"),
+        ({"room": np.full(24, -1)}, 'No picture of the train split has a label for "room"'),
+        ({"areas": np.full((24, 16, 20), 5)}, "a target is 5"),
+        ({"areas": np.zeros((24, 8, 8), np.uint8)}, r"\[24, 8, 8\], 24 pictures are 16 × 20"),
+        ({"split": np.zeros(24, int)}, "each at least once"),
+        ({"split": np.zeros(5, int)}, r"should be \[24\]"),
+        ({"room": np.array([{"a": 1}] * 24, dtype=object)}, "Python objects, which are never read"),
+        ({"pictures": np.array([np.zeros((2, 2)), np.zeros((3, 3))] * 12, dtype=object)}, "Python objects"),
+    ],
+)
+def test_unsound_arrays_get_one_sentence(arrays_file, changes, sentence):
+    with pytest.raises(DataError, match=sentence) as caught:
+        arrays_source(asked(arrays_file(**changes))).dataset()
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("toml", "sentence"),
+    [
+        ("file = ", "not valid TOML"),
+        ('file = "rooms.npz"', '"tasks" field required'),
+        ('file = "rooms.npz"\n[tasks.a]\nkind = "x"\nn_outputs = 1', '"tasks.a.kind"'),
+        ('file = "rooms.npz"\ncolour = 1\n[tasks.a]\nkind = "depth"\nn_outputs = 1', '"colour"'),
+        ('file = "rooms.npz"\n[tasks.a]\nkind = "depth"\nn_outputs = 1', "2 to 40 tasks"),
+        (
+            'file = "rooms.npz"\n[tasks.a]\nkind = "classification"\nn_outputs = 3\nclasses = ["x"]\n'
+            '[tasks.b]\nkind = "depth"\nn_outputs = 1',
+            '1 classes of task "a" and has n_outputs = 3',
+        ),
+    ],
+)
+def test_an_unsound_description_gets_one_sentence(arrays_file, toml, sentence):
+    with pytest.raises(DataError, match=sentence) as caught:
+        read_arrays_file(arrays_file(toml))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04" + bytes(50), None])
+def test_what_is_no_npz_gets_a_sentence(arrays_file, content):
+    path = arrays_file()
+    npz = path.with_name("rooms.npz")
+    if content is None:
+        npz.unlink()
+    else:
+        npz.write_bytes(content)
+    with pytest.raises(DataError, match=r"can't be read as NPZ|There is no file"):
+        arrays_source(asked(path))
+
+
+def test_a_header_that_promises_too_much_is_refused_before_anything_is_allocated(arrays_file):
+    path = arrays_file()
+    buffer = io.BytesIO()
+    np.save(buffer, np.zeros(4, np.uint8))
+    huge = buffer.getvalue().replace(b"(4,), }" + b" " * 14, b"(99999999999999,), }" + b" ")
+    with zipfile.ZipFile(path.with_name("rooms.npz"), "a") as archive:
+        archive.writestr("more.npy", huge)
+    with pytest.raises(DataError, match=r'"more" of rooms\.npz is not as large as its header says'):
+        arrays_source(asked(path))
+
+
+def test_an_npz_outside_the_roots_is_refused(arrays_file, tmp_path, monkeypatch):
+    path = arrays_file()
+    inside = tmp_path / "in"
+    inside.mkdir()
+    text = path.read_text().replace("rooms.npz", "../rooms.npz")
+    (inside / "rooms.toml").write_text(text)
+    arrays_source(asked(inside / "rooms.toml"))
+    monkeypatch.setenv(VARIABLE, str(inside))
+    with pytest.raises(DataError, match="outside the folders"):
+        arrays_source(asked(inside / "rooms.toml"))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(place=st.integers(0), change=st.integers(1, 255), cut=st.booleans())
+def test_a_damaged_npz_is_read_or_refused(arrays_file, place, change, cut):
+    path = arrays_file()
+    npz = path.with_name("rooms.npz")
+    data = bytearray(npz.read_bytes())
+    place %= len(data)
+    data[place] ^= change
+    npz.write_bytes(data[:place] if cut else data)
+    try:
+        arrays_source(asked(path)).dataset()
+    except DataError as fault:
+        assert "\n" not in str(fault)  # noqa: PT017

@@ -1,0 +1,112 @@
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from core.data.picture_file import picture_size, read_picture, read_pictures
+from core.data.roots import VARIABLE
+from core.errors import DataError
+
+
+def claiming(width, height):
+    """Give a PNG whose header claims some size and that holds next to nothing."""
+
+    def chunk(kind, content):
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "RGBA", "P", "1", "I;16"])
+@pytest.mark.parametrize("suffix", [".png"])
+def test_every_mode_becomes_rgb(tmp_path, mode, suffix):
+    Image.new(mode, (12, 9)).save(tmp_path / f"x{suffix}")
+    found = read_picture(tmp_path / f"x{suffix}", 16)
+    assert (found.shape, found.dtype) == ((3, 16, 16), np.uint8)
+
+
+def test_a_picture_of_the_right_size_stays_as_it_is(tmp_path):
+    content = np.random.default_rng(0).integers(0, 256, (16, 16, 3)).astype(np.uint8)
+    Image.fromarray(content).save(tmp_path / "x.png")
+    assert np.array_equal(read_picture(tmp_path / "x.png", 16), content.transpose(2, 0, 1))
+    assert read_pictures([tmp_path / "x.png"] * 2, 16).shape == (2, 3, 16, 16)
+
+
+def test_a_picture_is_stretched_and_nothing_cut_away(tmp_path):
+    content = np.zeros((20, 80, 3), dtype=np.uint8)
+    content[:, 40:] = 200
+    Image.fromarray(content).save(tmp_path / "x.png")
+    found = read_picture(tmp_path / "x.png", 20)
+    assert picture_size(tmp_path / "x.png") == (80, 20)
+    assert (found[:, :, :8] == 0).all()
+    assert (found[:, :, 12:] == 200).all()
+
+
+def test_a_turned_photograph_is_upright(tmp_path):
+    content = np.zeros((32, 32, 3), dtype=np.uint8)
+    content[:16] = 255
+    image, exif = Image.fromarray(content), Image.Exif()
+    exif[0x0112] = 3  # upside down
+    image.save(tmp_path / "x.jpg", exif=exif, quality=95)
+    found = read_picture(tmp_path / "x.jpg", 32)
+    assert found[:, :12].mean() < 20
+    assert found[:, 20:].mean() > 235
+
+
+@pytest.mark.parametrize(("width", "height"), [(100_000, 100_000), (12_000, 10_000), (8_000, 8_000), (2**31 - 1, 1)])
+def test_a_header_that_claims_too_much_is_refused_before_decoding(tmp_path, width, height):
+    (tmp_path / "bomb.png").write_bytes(claiming(width, height))
+    for look in (picture_size, lambda path: read_picture(path, 32)):
+        with pytest.raises(DataError, match=r"header of bomb\.png claims .* pixels; at most 50,000,000"):
+            look(tmp_path / "bomb.png")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "is no picture in PNG"),
+        (b"hello", "is no picture in PNG"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "is no picture in PNG"),
+        (claiming(9, 9), "is damaged"),
+    ],
+)
+def test_what_is_no_picture_gets_a_sentence(tmp_path, content, sentence):
+    (tmp_path / "x.png").write_bytes(content)
+    with pytest.raises(DataError, match=sentence):
+        read_picture(tmp_path / "x.png", 16)
+
+
+def test_a_missing_file_and_a_folder_get_a_sentence(tmp_path):
+    with pytest.raises(DataError, match=r"none\.png is missing"):
+        read_picture(tmp_path / "none.png", 16)
+    with pytest.raises(DataError, match="is no file"):
+        read_picture(tmp_path, 16)
+
+
+def test_a_link_out_of_the_roots_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "in").mkdir()
+    Image.new("L", (4, 4)).save(tmp_path / "out.png")
+    (tmp_path / "in" / "link.png").symlink_to(tmp_path / "out.png")
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "in"))
+    with pytest.raises(DataError, match="outside"):
+        read_picture(tmp_path / "in" / "link.png", 16)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "webp", "bmp"])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.integers(0), change=st.integers(1, 255), cut=st.floats(0, 1))
+def test_a_damaged_picture_is_read_or_refused(tmp_path, suffix, place, change, cut):
+    path = tmp_path / f"x.{suffix}"
+    Image.fromarray(np.arange(192, dtype=np.uint8).reshape(8, 8, 3)).save(path)
+    data = bytearray(path.read_bytes())
+    data[place % len(data)] ^= change
+    path.write_bytes(data[: len(data) - int(cut * len(data) * (change % 2))])
+    try:
+        assert read_picture(path, 16).shape == (3, 16, 16)
+    except DataError as fault:
+        assert "\n" not in str(fault)  # noqa: PT017

@@ -1,0 +1,92 @@
+"""How far the present batch is, on runs that are begun and ended by hand."""
+
+import pytest
+
+from core.jobs.batch import current_batch, n_sessions
+from core.jobs.device import move, on_device
+from core.jobs.estimate import Speed, speed
+from core.jobs.job import job
+from core.jobs.queue import Queue
+from core.jobs.states import JobState
+from core.studies.database import Database
+
+UNKNOWN = Speed(0.0, 0)
+
+
+@pytest.fixture
+def stored(database: Database, record):
+    database.put(record)
+    return database
+
+
+@pytest.fixture
+def runs(specification):
+    return [specification.single_run(task, seed) for seed in (0, 7) for task in range(3)]
+
+
+def test_there_is_no_batch_where_nothing_is_in_hand(database, stored, runs, ended):
+    assert current_batch(database, UNKNOWN) is None
+    Queue(stored).submit("small", runs[:1])
+    (taken,) = Queue(stored).take("m/1/x", 1)
+    assert current_batch(stored, speed(stored)).n_ended == 0
+    Queue(stored).finish(taken.key, ended())
+    assert current_batch(stored, speed(stored)) is None
+
+
+def test_what_ended_before_the_queue_was_empty_does_not_count(stored, clock, runs, ended):
+    queue = Queue(stored)
+    queue.submit("small", runs[:1], work=lambda _: 1.0)
+    (taken,) = queue.take("m/1/x", 1)
+    queue.finish(taken.key, ended())
+    clock.now += 60
+    queue.submit("small", runs[1:5], work=lambda _: 2.0)
+    batch = current_batch(stored, speed(stored))
+    assert (batch.n_runs, batch.n_ended, batch.fraction) == (4, 0, 0.0)
+
+
+def test_the_share_that_is_over_counts_steps_and_work(stored, runs, ended):
+    queue, size = Queue(stored), {run.key: float(n + 1) for n, run in enumerate(runs)}
+    queue.submit("small", runs, work=lambda run: size[run.key])
+    first, second = queue.take("m/1/x", 2)
+    queue.finish(first.key, ended())
+    queue.record_progress({second.key: [(25, 100, {})]})
+    batch = current_batch(stored, speed(stored))
+    assert (batch.n_runs, batch.n_ended) == (6, 1)
+    assert batch.fraction == pytest.approx((size[first.key] + size[second.key] / 4) / sum(size.values()))
+    # One past run of 1 s for its unit of work.
+    left = sum(size.values()) * (1 - batch.fraction)
+    assert batch.seconds_left == pytest.approx(left / size[first.key])
+    assert current_batch(stored, speed(stored), workers=2).seconds_left < batch.seconds_left
+
+
+def test_every_session_has_its_own_batch(stored, runs):
+    queue = Queue(stored)
+    assert n_sessions(stored) == 0
+    queue.submit("small", runs[:2], session="one")
+    queue.submit("small", runs[2:], session="other")
+    assert n_sessions(stored) == 2
+    assert current_batch(stored, UNKNOWN, session="one").n_runs == 2
+    assert current_batch(stored, UNKNOWN, session="nobody") is None
+    assert current_batch(stored, speed(stored)).n_runs == 6
+
+
+def test_one_run_by_its_key(stored, runs):
+    Queue(stored).submit("small", runs[:1], session="me")
+    found = job(stored, runs[0].key)
+    assert (found.study, found.title, found.state, found.session) == ("small", runs[0].title, JobState.QUEUED, "me")
+    assert found.sentence == JobState.QUEUED.sentence
+    assert job(stored, "gone") is None
+
+
+def test_a_device_changes_where_and_not_what(stored, record, runs):
+    moved = on_device(record, "auto")
+    assert [run.key for run in moved.specification.runs()] == [run.key for run in record.specification.runs()]
+    queue = Queue(stored)
+    queue.submit("small", runs[:3])
+    (at_work,) = queue.take("m/1/x", 1)
+    assert move(stored, runs[:3], "auto") == 2
+    assert move(stored, runs[:3], "auto") == 0
+    assert all('"device":"auto"' in each.specification for each in queue.take("m/1/x", 2))
+    with stored.reading() as connection:
+        kept = connection.execute("SELECT specification FROM runs WHERE key = ?", (at_work.key,)).fetchone()[0]
+    assert '"device":"cpu"' in kept

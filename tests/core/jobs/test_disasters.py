@@ -1,0 +1,136 @@
+"""What the world does to a host: killed workers, a full disk, power cuts."""
+
+import hashlib
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+
+import psutil
+
+from core.jobs.ask import ask
+from core.jobs.board import Board
+from core.jobs.engine import EngineSettings
+from core.jobs.graph import Request
+from core.jobs.headless import run_study
+from core.jobs.host import serve
+from core.jobs.launch import ensure_host
+from core.jobs.lease import current_host
+from core.jobs.queue import Queue
+from core.jobs.states import JobState
+
+HERE = EngineSettings(workers=2, memory=10**9, processes=False)
+
+
+def until(condition):
+    """Wait for something that another process brings about."""
+    end = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < end, "it never came about"
+        time.sleep(0.05)
+
+
+def test_killed_workers_and_a_killed_host_lose_nothing(tiny, home, stored):
+    from core.training.surroundings import surroundings
+
+    long = tiny.model_copy(update={"training": tiny.training.model_copy(update={"epochs": 250})})
+    stored.put(surroundings(long)[0])
+    board, queue = Board(stored), Queue(stored)
+    ask(stored, stored.record("tiny"), Request(singles=(0,)))
+    assert ensure_host(stored, wait=True)
+    assert not ensure_host(stored)
+
+    def at_work():
+        return any(line.step > 4 for line in board.lines(states=[JobState.RUNNING]))
+
+    until(at_work)
+    host = psutil.Process(int(current_host(stored).owner.split("/")[1]))
+    for child in host.children(recursive=True):
+        if "spawn_main" in " ".join(child.cmdline()):
+            child.kill()
+            break
+    until(at_work)
+    host.kill()
+    host.wait(20)
+    assert not current_host(stored).alive
+    assert ensure_host(stored, wait=True)
+    until(lambda: not queue.n_in_hand())
+    os.kill(int(current_host(stored).owner.split("/")[1]), signal.SIGTERM)
+    until(lambda: current_host(stored) is None)
+    lines = board.lines(states=[JobState.DONE])
+    assert len(lines) == 2
+    assert max(line.attempt for line in lines) >= 2
+    with closing(sqlite3.connect(stored.path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        twice = "SELECT run_key FROM log WHERE sentence LIKE 'Done%' GROUP BY run_key HAVING COUNT(*) > 1"
+        assert not connection.execute(twice).fetchall()
+    assert not list((home / "checkpoints").iterdir())
+
+
+def test_results_that_find_a_full_disk_wait_for_room(stored):
+    with stored.writing() as connection:
+        # Stands for a disk that takes no more: every attempt to store a result fails.
+        connection.execute(
+            "CREATE TRIGGER full BEFORE UPDATE ON runs WHEN NEW.state = 'done' "
+            "BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END"
+        )
+    ask(stored, stored.record("tiny"), Request(singles=(0,)))
+    ended, board = threading.Event(), Board(stored)
+    host = threading.Thread(target=serve, args=(stored, HERE), kwargs={"should_stop": ended.is_set})
+    host.start()
+    try:
+        until(lambda: (found := current_host(stored)) is not None and found.report.get("unsaved"))
+        assert board.counts()[JobState.DONE] == 0
+        with stored.writing() as connection:
+            connection.execute("DROP TRIGGER full")
+        until(lambda: board.counts()[JobState.DONE] == 2)
+    finally:
+        ended.set()
+        host.join()
+    assert all(line.attempt == 1 for line in board.lines(states=[JobState.DONE]))
+
+
+def test_a_checkpoint_that_cannot_be_written_is_a_sentence(stored, home):
+    (home / "checkpoints").write_text("a file where the folder should be")
+    summary = run_study("tiny", stored, HERE)
+    assert summary.n_done == 0
+    assert any("checkpoints can't be made" in sentence for sentence in summary.faults.values())
+
+
+WRITER = """
+import hashlib, os, sqlite3, sys
+from pathlib import Path
+from core.studies.home import write_whole
+from core.studies.database import Database
+
+folder = Path(sys.argv[1])
+database = Database(folder / "studies.sqlite")
+with database.writing() as connection:
+    connection.execute("CREATE TABLE IF NOT EXISTS named (file TEXT)")
+print("ready", flush=True)
+while True:
+    content = os.urandom(3_000_000)
+    name = hashlib.sha256(content).hexdigest()
+    write_whole(folder / "artefacts" / name, content)
+    with database.writing() as connection:
+        connection.execute("INSERT INTO named VALUES (?)", (name,))
+"""
+
+
+def test_a_process_killed_while_it_writes_leaves_no_half_file_that_a_row_names(tmp_path):
+    for pause in (0.0, 0.011, 0.05, 0.13, 0.31):
+        writer = subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE)
+        writer.stdout.readline()
+        time.sleep(pause)
+        writer.kill()
+        writer.wait()
+        writer.stdout.close()
+    with closing(sqlite3.connect(tmp_path / "studies.sqlite")) as connection:
+        names = [row[0] for row in connection.execute("SELECT file FROM named")]
+    assert names
+    for name in names:
+        assert hashlib.sha256((tmp_path / "artefacts" / name).read_bytes()).hexdigest() == name

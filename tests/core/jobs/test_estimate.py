@@ -1,0 +1,38 @@
+import pytest
+
+from core.jobs.estimate import speed, work_of
+
+ME = "here/1/x"
+
+
+def test_work_grows_with_every_copy_of_a_block_and_every_head(specification, record):
+    work = work_of(record.backbone)
+    single, shared, split = (
+        specification.single_run(0, 0),
+        specification.pair_run(0, 1, 2, 0),
+        specification.pair_run(0, 1, 1, 0),
+    )
+    assert work(single) < work(shared) < work(split) < 2 * work(single) + 1e-9
+    # One more copy of the second block, of 2 million multiply-accumulates, over all samples of all epochs.
+    samples = specification.dataset.n_train * specification.training.epochs
+    assert work(split) - work(shared) == pytest.approx(2e6 * samples / 1e9)
+
+
+def test_a_measurement_may_train_all_its_networks(runs, record):
+    work = work_of(record.backbone)
+    assert work(runs[-1]) == pytest.approx(sum(work(source) for source in runs[-1].sources))
+
+
+def test_nothing_is_known_before_the_first_run(database):
+    assert speed(database).of([1.0], 2) is None
+
+
+def test_the_median_of_past_runs_is_the_speed(queue, database, runs, ended):
+    queue.submit("small", runs[:3], work=lambda _: 2.0)
+    for place, dispatch in enumerate(queue.take(ME, 3)):
+        queue.finish(dispatch.key, ended().model_copy(update={"seconds": (4.0, 6.0, 50.0)[place]}))
+    found = speed(database)
+    assert (found.seconds, found.n_runs) == (3.0, 3)
+    assert found.of([2.0, 2.0, 2.0, 2.0], 2) == 12.0
+    # One long run takes as long as it takes, however many workers look on.
+    assert found.of([10.0, 1.0], 8) == 30.0

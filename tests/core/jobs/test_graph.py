@@ -1,0 +1,61 @@
+import pytest
+
+from core.errors import StudyError
+from core.jobs.graph import Request, all_runs, extended, parents, runs_of, with_parents
+from core.layouts import Layout
+
+
+def test_every_run_comes_once_and_after_those_it_is_compared_with(specification):
+    runs = all_runs(specification)
+    keys = [run.key for run in runs]
+    assert len(set(keys)) == len(keys)
+    for place, run in enumerate(runs):
+        for parent in parents(run):
+            assert parent.key in keys[:place]
+    # 3 singles and 3 pairs at 2 branch points of one seed, 3 singles and one layout of another, the similarity.
+    assert len(runs) == 3 + 6 + 3 + 1 + 1
+
+
+def test_parents_are_the_single_task_runs_of_the_same_seed(specification):
+    pair = specification.pair_run(0, 2, 1, 0)
+    assert [parent.key for parent in parents(pair)] == [specification.single_run(t, 0).key for t in (0, 2)]
+    assert parents(specification.single_run(1, 0)) == ()
+
+
+def test_a_run_asked_for_alone_brings_what_it_is_compared_with(specification):
+    pair = specification.pair_run(0, 1, 2, 9)
+    assert [run.key for run in with_parents([pair])] == [*(p.key for p in parents(pair)), pair.key]
+
+
+def test_a_layout_that_splits_at_the_input_is_its_separate_networks(specification):
+    layout = Layout.parse("0,1;2|0,1;2")
+    request = Request(layouts=(layout,), oracle=(7,))
+    runs = runs_of(extended(specification, request), request)
+    assert [run.tasks for run in runs] == [("a",), ("b",), ("a", "b"), ("c",)]
+
+
+def test_a_study_grows_by_what_is_requested_and_keeps_what_it_had(specification):
+    layout = Layout.parse("0,2;1|0,2;1")
+    grown = extended(specification, Request(table=(0, 3), layouts=(layout,), oracle=(7, 8)))
+    assert grown.table.seeds == (0, 3)
+    assert grown.oracle.seeds == (7, 8)
+    assert grown.oracle_layouts() == [*specification.oracle_layouts(), layout]
+    assert {run.key for run in specification.runs()} <= {run.key for run in grown.runs()}
+    assert extended(grown, Request(table=(3,))) == grown
+
+
+def test_all_layouts_stay_all(specification):
+    whole = specification.model_copy(update={"oracle": specification.oracle.model_copy(update={"layouts": "all"})})
+    grown = extended(whole, Request(layouts=(Layout.parse("0,1,2|0,1,2"),), oracle=(7,)))
+    assert grown.oracle.layouts == "all"
+
+
+def test_a_seed_is_never_in_the_table_and_in_the_oracle_that_judges_it(specification):
+    with pytest.raises(StudyError, match="seed 7 is in the table and in the oracle"):
+        extended(specification, Request(table=(7,)))
+
+
+def test_single_cells_of_the_table(specification):
+    runs = runs_of(specification, Request(table=(0,), pairs=((0, 1, 2),)))
+    assert [run.tasks for run in runs] == [("a",), ("b",), ("c",), ("a", "b")]
+    assert runs[-1].key == specification.pair_run(0, 1, 2, 0).key

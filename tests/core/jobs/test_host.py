@@ -1,0 +1,154 @@
+"""The host with real trainings; workers are threads of this process where nothing has to be killed."""
+
+import threading
+import time
+
+import pytest
+
+from core.errors import JobError
+from core.jobs.ask import ask, plan
+from core.jobs.board import Board
+from core.jobs.engine import EngineSettings
+from core.jobs.graph import Request
+from core.jobs.headless import run_study
+from core.jobs.host import serve
+from core.jobs.lease import Lease, current_host
+from core.jobs.queue import Queue
+from core.jobs.states import JobState
+from core.layouts import Layout
+
+HERE = EngineSettings(workers=2, memory=10**9, processes=False)
+
+
+def test_a_study_is_trained_once(stored, home):
+    seen = []
+    first = run_study("tiny", stored, HERE, progress=seen.append)
+    assert (first.n_runs, first.n_done, first.n_failed, first.n_trained) == (10, 10, 0, 10)
+    assert first.similarity
+    assert not first.faults
+    assert seen[-1].fraction == 1.0
+    study = stored.study("tiny")
+    assert not study.table.holes.any()
+    assert study.similarity is not None
+    assert len(study.oracle.layouts) == 2
+    assert current_host(stored) is None
+    assert not list((home / "checkpoints").glob("*"))
+    again = run_study("tiny", stored, HERE)
+    assert (again.n_done, again.n_trained) == (10, 0)
+
+
+def test_workers_side_by_side_give_what_one_alone_gives(stored, home, tiny):
+    from core.training.execute import execute
+
+    run_study("tiny", stored, HERE)
+    results = stored.results("tiny")
+    for run in tiny.runs()[:4]:
+        alone, _ = execute("layout", run.model_dump_json(), home=home)
+        assert alone.metrics == results[run.key].metrics
+
+
+def test_stopped_and_called_again_it_goes_on(stored):
+    def stop_after_three():
+        return Board(stored).counts()[JobState.DONE] >= 3
+
+    stopped = run_study("tiny", stored, HERE, should_stop=stop_after_three)
+    assert 3 <= stopped.n_done < 10
+    counts = Board(stored).counts()
+    assert counts[JobState.RUNNING] == 0
+    rest = run_study("tiny", stored, HERE)
+    assert rest.n_done == 10
+    assert rest.n_trained == 10 - stopped.n_done
+
+
+def test_weights_are_kept_on_request_also_of_what_is_done(stored, home):
+    run_study("tiny", stored, HERE)
+    assert not (home / "weights").exists()
+    again = run_study("tiny", stored, HERE, keep_weights=True)
+    assert again.n_done == 10
+    assert {path.stem for path in (home / "weights").iterdir()} == set(stored.results("tiny"))
+
+
+def test_a_diverged_run_is_a_sentence_and_skips_what_needs_it(tiny, stored):
+    from core.training.surroundings import surroundings
+
+    hot = tiny.training.model_copy(update={"optimizer": "sgd", "learning_rate": 10.0, "epochs": 40, "average": 0.0})
+    wild = tiny.model_copy(update={"training": hot})
+    stored.put(surroundings(wild)[0])
+    summary = run_study("tiny", stored, HERE)
+    assert summary.n_failed > 0
+    assert any("not-a-number at step" in sentence for sentence in summary.faults.values())
+    assert run_study("tiny", stored, HERE).n_trained == 0
+    assert run_study("tiny", stored, HERE, retry_failed=True).n_failed == summary.n_failed
+
+
+def test_a_run_is_cancelled_and_resumes_from_its_checkpoint(tiny, home, stored):
+    long = tiny.model_copy(update={"training": tiny.training.model_copy(update={"epochs": 1000})})
+    from core.training.surroundings import surroundings
+
+    stored.put(surroundings(long)[0])
+    key = long.single_run(0, 0).key
+    queue, board, ended = Queue(stored), Board(stored), threading.Event()
+    queue.submit("tiny", [long.single_run(0, 0)])
+    host = threading.Thread(target=serve, args=(stored, HERE), kwargs={"should_stop": ended.is_set})
+    host.start()
+    try:
+        until(lambda: any(line.key == key and line.step > 4 for line in board.lines(states=[JobState.RUNNING])))
+        queue.cancel([key])
+        until(lambda: not board.lines(states=[JobState.CANCELLING]))
+        line = next(line for line in board.lines() if line.key == key)
+        assert line.state is JobState.CANCELLED
+        assert line.sentence.startswith("Cancelled after")
+        assert (home / "checkpoints" / f"{key}.safetensors").is_file()
+        assert [sentence for _, sentence in board.log(key)][-1].startswith("Cancelled.")
+        queue.retry([key])
+        until(lambda: any(line.key == key and line.step > 4 for line in board.lines(states=[JobState.RUNNING])))
+        assert board.curve(key)[0].step >= 2
+    finally:
+        ended.set()
+        host.join()
+    assert board.counts()[JobState.RUNNING] == 0
+
+
+def test_a_time_limit_ends_a_run_with_a_sentence(tiny, stored):
+    from core.training.surroundings import surroundings
+
+    long = tiny.model_copy(update={"training": tiny.training.model_copy(update={"epochs": 1000})})
+    stored.put(surroundings(long)[0])
+    ask(stored, stored.record("tiny"), Request(singles=(0,)), time_limit=0.2)
+    serve(stored, HERE, idle=0.0)
+    lines = Board(stored).lines(states=[JobState.FAILED])
+    assert len(lines) == 2
+    assert lines[0].sentence.startswith("Its time limit of 0 s was over.")
+
+
+def test_two_hosts_on_one_database_and_one_dispatches(stored):
+    lease = Lease(stored)
+    lease.acquire()
+    with pytest.raises(JobError, match="Another host"):
+        serve(stored, HERE, idle=0.0)
+    lease.release()
+    serve(stored, HERE, idle=0.0)
+
+
+def test_a_plan_says_what_a_request_takes(stored):
+    record = stored.record("tiny")
+    shared = Layout.parse("0,1|0,1|0,1|0,1|0,1")
+    request = Request(layouts=(shared,), oracle=(5,), similarity=True)
+    before = plan(stored, record, request)
+    assert (before.n_done, before.n_waiting, before.n_new, before.seconds) == (0, 0, 6, None)
+    asked = ask(stored, record, request)
+    assert asked.n_new == 6
+    assert plan(stored, stored.record("tiny"), request).n_waiting == 6
+    serve(stored, HERE, idle=0.0)
+    after = plan(stored, stored.record("tiny"), Request(layouts=(shared,), oracle=(5, 6)))
+    assert (after.n_done, after.n_waiting, after.n_new) == (3, 0, 3)
+    assert after.seconds > 0
+    assert shared in stored.record("tiny").specification.oracle_layouts()
+
+
+def until(condition):
+    """Wait for something that another thread brings about."""
+    end = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < end, "it never came about"
+        time.sleep(0.02)

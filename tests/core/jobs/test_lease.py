@@ -1,0 +1,54 @@
+import os
+import platform
+import subprocess
+import sys
+
+import pytest
+
+from core.errors import JobError
+from core.jobs.lease import LEASE_SECONDS, Lease, current_host
+
+
+def test_one_host_at_a_time(database):
+    one, other = Lease(database), Lease(database)
+    one.acquire()
+    with pytest.raises(JobError, match=f"process {os.getpid()} on {platform.node()}"):
+        other.acquire()
+    one.release()
+    other.acquire()
+    assert current_host(database).owner == other.owner
+
+
+def test_taking_it_twice_is_keeping_it(database):
+    lease = Lease(database)
+    lease.acquire()
+    lease.acquire()
+    assert current_host(database).alive
+
+
+def test_a_host_elsewhere_holds_it_as_long_as_it_is_heard_of(database, clock):
+    there, here = Lease(database, "elsewhere/1/x"), Lease(database)
+    there.acquire()
+    clock.now += LEASE_SECONDS - 1
+    assert there.renew({"at_work": 2})
+    clock.now += LEASE_SECONDS - 1
+    with pytest.raises(JobError):
+        here.acquire()
+    assert current_host(database).report == {"at_work": 2}
+    clock.now += 2
+    assert not current_host(database).alive
+    here.acquire()
+    assert not there.renew({})
+
+
+def test_a_host_of_this_machine_whose_process_is_gone_is_replaced_at_once(database):
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    Lease(database, f"{platform.node()}/{process.pid}/x").acquire()
+    assert not current_host(database).alive
+    Lease(database).acquire()
+    assert current_host(database).alive
+
+
+def test_without_a_host_there_is_none(database):
+    assert current_host(database) is None

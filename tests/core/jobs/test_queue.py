@@ -1,0 +1,285 @@
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from core.backbones import Backbone, Block
+from core.errors import JobError
+from core.jobs.dispatcher import Dispatcher
+from core.jobs.graph import all_runs, parents, with_parents
+from core.jobs.lease import Lease
+from core.jobs.states import IN_HAND, JobState
+from core.studies.database import Database
+from core.studies.record import StudyRecord
+from core.studies.result import Environment, RunResult, RunState
+from core.studies.specification import BackboneSpecification, OracleRequest, StudySpecification, TableRequest
+from core.tasks import Kind, Metric, Task
+
+ME = "here/1/x"
+
+
+def work(run):
+    return float(len(run.tasks)) if hasattr(run, "tasks") else 9.0
+
+
+def test_asking_twice_changes_nothing(queue, runs, states):
+    first = queue.submit("small", runs, work=work)
+    assert (first.n_new, first.n_waiting, first.n_done) == (len(runs), 0, 0)
+    before = states()
+    second = queue.submit("small", runs, work=work)
+    assert (second.n_new, second.n_waiting, second.n_done) == (0, len(runs), 0)
+    assert states() == before
+
+
+def test_runs_wait_for_what_they_are_compared_with(queue, runs, states, ended):
+    queue.submit("small", runs, work=work)
+    assert {title for title, state in states().items() if state == "queued"} == {
+        f"{task} · seed {seed}" for task in "abc" for seed in (0, 7)
+    }
+    for dispatch in queue.take(ME, 100):
+        queue.finish(dispatch.key, ended())
+    found = states()
+    assert not [title for title, state in found.items() if state == "waiting"]
+    assert sum(state == "queued" for state in found.values()) == len(runs) - 6
+
+
+def test_a_failed_parent_skips_its_children_and_says_why(queue, runs, states, ended, database):
+    queue.submit("small", runs, work=work)
+    for dispatch in queue.take(ME, 100):
+        bad = '"a"' in dispatch.specification.split("layout")[0] and '"seed":0' in dispatch.specification[-20:]
+        queue.finish(dispatch.key, ended("failed", "No.") if bad else ended())
+    skipped = {title for title, state in states().items() if state == "skipped"}
+    assert skipped == {run.title for run in runs if "a · seed 0" in [parent.title for parent in parents(run)]}
+    with database.reading() as connection:
+        sentence = connection.execute("SELECT sentence FROM runs WHERE state = 'skipped'").fetchone()[0]
+    assert sentence == "Not trained: “a · seed 0”, which it is compared with, failed."
+
+
+def test_what_failed_is_taken_up_again_only_where_wanted(queue, runs, ended):
+    queue.submit("small", runs, work=work)
+    for dispatch in queue.take(ME, 100):
+        queue.finish(dispatch.key, ended("failed", "No."))
+    assert queue.submit("small", runs, work=work, retry=False).n_new == 0
+    assert queue.submit("small", runs, work=work).n_new == len(runs)
+
+
+def test_retry_brings_back_the_skipped_with_what_they_wait_for(queue, runs, ended):
+    queue.submit("small", runs, work=work)
+    for dispatch in queue.take(ME, 100):
+        queue.finish(dispatch.key, ended("failed", "No."))
+    skipped = queue.keys([JobState.SKIPPED])
+    assert queue.retry(skipped[:1]) == 1 + len(parents(next(run for run in runs if run.key == skipped[0])))
+
+
+def test_short_runs_go_first_and_sessions_share_the_workers(queue, specification):
+    whole = specification
+    alone = [whole.single_run(t, s) for s in (20, 21) for t in range(3)]
+    late = [whole.single_run(0, 30), whole.single_run(1, 30)]
+    queue.submit("small", alone, work=lambda run: 5.0 - 4.0 * (run.seed == 21), session="one")
+    queue.submit("small", late, work=lambda _: 50.0, session="other")
+    order = [dispatch.key for dispatch in queue.take(ME, 8)]
+    titles = {run.key: (run.title, run.seed) for run in [*alone, *late]}
+    # One of each in turn, although the other came later and with longer runs; one's short runs before its long ones.
+    assert [titles[key][1] for key in order[:4]] == [21, 30, 21, 30]
+    assert [titles[key][1] for key in order[4:]] == [21, 20, 20, 20]
+
+
+def test_a_session_at_work_waits_for_the_one_with_nothing(queue, specification):
+    queue.submit("small", [specification.single_run(t, 20) for t in range(3)], session="one")
+    assert len(queue.take(ME, 2)) == 2
+    queue.submit("small", [specification.single_run(0, 30)], work=lambda _: 99.0, session="other")
+    assert '"seed":30' in queue.take(ME, 1)[0].specification
+
+
+def test_a_session_may_not_fill_the_queue(queue, runs, states):
+    with pytest.raises(JobError, match=f"{len(runs)} more runs would make {len(runs)} of yours in the queue"):
+        queue.submit("small", runs, session="one", limit=3)
+    assert set(states().values()) == {"planned"}
+    queue.submit("small", runs[:3], session="one", limit=3)
+    assert queue.submit("small", runs[:3], session="one", limit=3).n_new == 0
+
+
+def test_a_run_that_waits_is_cancelled_at_once_and_its_children_are_skipped(queue, runs, states):
+    queue.submit("small", runs)
+    assert queue.cancel([runs[0].key]) == 1
+    assert queue.cancel([runs[0].key]) == 0
+    found = states()
+    assert found[runs[0].title] == "cancelled"
+    assert found["a,b | a,b · seed 0"] == "skipped"
+    assert found["b,c | b,c · seed 0"] == "waiting"
+
+
+def test_a_run_at_work_is_asked_to_stop_where_a_host_lives(queue, runs, states, database, ended):
+    lease = Lease(database)
+    lease.acquire()
+    queue.submit("small", runs[:1])
+    queue.take(lease.owner, 1)
+    assert queue.cancel([runs[0].key]) == 1
+    assert states()[runs[0].title] == "cancelling"
+    assert queue.cancelling() == [runs[0].key]
+    queue.finish(runs[0].key, ended("cancelled", "Cancelled after 3 of 9 steps."))
+    assert states()[runs[0].title] == "cancelled"
+
+
+def test_a_run_whose_host_is_gone_is_cancelled_at_once(queue, runs, states):
+    queue.submit("small", runs[:1])
+    queue.take("elsewhere/1/x", 1)
+    queue.cancel([runs[0].key])
+    assert states()[runs[0].title] == "cancelled"
+
+
+def test_interrupted_runs_are_next_and_count_their_attempts(queue, runs, states):
+    queue.submit("small", runs)
+    first = queue.take(ME, 2)
+    assert queue.interrupt(None, "Gone.") == 2
+    assert sum(state == "interrupted" for state in states().values()) == 2
+    again = {dispatch.key: dispatch.attempt for dispatch in queue.take(ME, 100)}
+    assert all(again[dispatch.key] == 2 for dispatch in first)
+
+
+def test_a_run_trained_again_for_its_weights_never_loses_its_result(queue, runs, states, ended, database):
+    queue.submit("small", runs[:1])
+    queue.take(ME, 1)
+    queue.finish(runs[0].key, ended())
+    assert queue.submit("small", runs[:1]).n_done == 1
+    assert queue.submit("small", runs[:1], keep_weights=True).n_new == 1
+    assert list(database.results("small")) == [runs[0].key]
+    queue.take(ME, 1)
+    queue.finish(runs[0].key, ended("failed", "No."))
+    assert states()[runs[0].title] == "done"
+    assert database.results("small")[runs[0].key].state is RunState.DONE
+    queue.submit("small", runs[:1], keep_weights=True)
+    queue.cancel([runs[0].key])
+    assert states()[runs[0].title] == "done"
+    queue.submit("small", runs[:1], keep_weights=True)
+    assert queue.take(ME, 1)[0].keep_weights
+    queue.finish(runs[0].key, ended(), weights="file.safetensors")
+    assert queue.submit("small", runs[:1], keep_weights=True).n_done == 1
+
+
+def test_progress_is_kept_while_a_run_is_at_work_and_no_longer(queue, runs, database, ended):
+    queue.submit("small", runs[:1])
+    key = runs[0].key
+    queue.record_progress({key: [(1, 9, {"a": 0.5})]})
+    queue.take(ME, 1)
+    queue.record_progress({key: [(5, 9, {"a": 0.5}), (6, 9, {"a": float("nan")})]})
+    with database.reading() as connection:
+        assert connection.execute("SELECT step, steps FROM runs WHERE key = ?", (key,)).fetchone()[:] == (6, 9)
+        assert [row[0] for row in connection.execute("SELECT step FROM progress")] == [5, 6]
+    queue.finish(key, ended())
+    with database.reading() as connection:
+        assert connection.execute("SELECT COUNT(*) FROM progress").fetchone()[0] == 0
+
+
+def test_a_measured_similarity_reaches_the_study(queue, runs, ended, database):
+    queue.submit("small", runs)
+    values = [[[1.0, 0.5, 0.0], [0.5, 1.0, 0.0], [0.0, 0.0, 1.0]]] * 2
+    while taken := queue.take(ME, 50):
+        for dispatch in taken:
+            document = {"values": values, "seed": 0, "n_pictures": 8} if dispatch.kind == "similarity" else None
+            queue.finish(dispatch.key, ended(similarity=document))
+    assert database.record("small").similarity.values[0, 0, 1] == 0.5
+    assert len(database.results("small")) == len(runs) - 1
+
+
+def test_a_study_that_is_gone_is_no_study(queue, runs, database):
+    database.delete("small")
+    with pytest.raises(JobError, match="no study"):
+        queue.submit("small", runs)
+
+
+def test_deleting_a_study_forgets_its_queue(queue, runs, database):
+    queue.submit("small", runs)
+    database.delete("small")
+    with database.reading() as connection:
+        assert connection.execute("SELECT COUNT(*) FROM runs").fetchone()[0] == 0
+
+
+RESULT = RunResult(
+    state=RunState.DONE, environment=Environment(device="cpu", machine="m", threads=1, versions={}), steps=1
+)
+
+
+class Life(RuleBasedStateMachine):
+    """Whatever people, hosts and workers do, and in whatever order, nothing finished is lost."""
+
+    def __init__(self):
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.database = Database(Path(self.folder.name) / "studies.sqlite")
+        specification = StudySpecification(
+            name="small",
+            tasks=("a", "b", "c"),
+            backbone=BackboneSpecification(blocks=2),
+            table=TableRequest(seeds=(0,)),
+            oracle=OracleRequest(seeds=(7,), layouts=("0,1,2|0,1;2",)),
+        )
+        tasks = tuple(Task(name, Kind.DEPTH, (Metric("error", False),), 1) for name in "abc")
+        net = Backbone("net", (Block("stem", 1, 1), Block("body", 1, 1)))
+        self.database.put(StudyRecord("small", ("a", "b", "c"), net, specification, tasks))
+        self.queue, self.runs, self.done = Dispatcher(self.database), all_runs(specification), set()
+        self.owners = ["one/1/x", "two/2/y"]
+
+    def state(self):
+        with self.database.reading() as connection:
+            return {row[0]: row[1] for row in connection.execute("SELECT key, state FROM runs")}
+
+    @rule(n=st.integers(1, 14), keep=st.booleans(), who=st.sampled_from(["p", "q"]))
+    def submit(self, n, keep, who):
+        self.queue.submit("small", with_parents(self.runs[-n:]), keep_weights=keep, session=who)
+
+    @rule(n=st.integers(1, 4), who=st.integers(0, 1))
+    def take(self, n, who):
+        self.queue.take(self.owners[who], n)
+
+    @rule(place=st.integers(0, 13), ending=st.sampled_from(["done", "done", "failed", "cancelled"]))
+    def finish(self, place, ending):
+        key = self.runs[place].key
+        if self.state().get(key) in ("running", "cancelling"):
+            weights = f"{key}.safetensors" if ending == "done" else None
+            self.queue.finish(key, RESULT.model_copy(update={"state": RunState(ending)}), weights=weights)
+            if ending == "done":
+                self.done.add(key)
+
+    @rule(place=st.integers(0, 13))
+    def cancel(self, place):
+        self.queue.cancel([self.runs[place].key])
+
+    @rule()
+    def host_dies(self):
+        self.queue.interrupt(None, "Gone.")
+
+    @rule(place=st.integers(0, 13))
+    def retry(self, place):
+        self.queue.retry([self.runs[place].key])
+
+    @invariant()
+    def rules_hold(self):
+        found = self.state()
+        kept = self.database.results("small")
+        for key in self.done:
+            assert key in kept or next(run for run in self.runs if run.key == key).title.startswith("how alike")
+        for run in self.runs:
+            ready = all(found.get(parent.key) == "done" for parent in parents(run))
+            if found.get(run.key) == "waiting":
+                assert not ready
+                # Something moves it on: none of its parents is over without having been done.
+                assert all(found[parent.key] in (*IN_HAND, "done") for parent in parents(run))
+
+    def teardown(self):
+        # Let everything that is in hand come to its end.
+        for _ in range(40):
+            for dispatch in self.queue.take("end/1/x", 100):
+                self.queue.finish(dispatch.key, RESULT)
+            self.queue.interrupt(None, "Gone.")
+        assert self.queue.n_in_hand() == 0
+        self.folder.cleanup()
+
+
+TestLife = Life.TestCase
+TestLife.settings = settings(
+    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+)

@@ -1,0 +1,90 @@
+"""A scheduler and two workers in processes of their own, over TLS on this machine."""
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+import trustme
+
+from core.errors import JobError
+from core.jobs.board import Board
+from core.jobs.engine import Engine, EngineSettings
+from core.jobs.headless import run_study
+from core.jobs.states import JobState
+
+
+@pytest.fixture
+def certificates(tmp_path):
+    authority = trustme.CA()
+    pair = authority.issue_cert("127.0.0.1", "localhost")
+    files = {name: tmp_path / f"{name}.pem" for name in ("ca", "certificate", "key")}
+    authority.cert_pem.write_to_path(files["ca"])
+    pair.cert_chain_pems[0].write_to_path(files["certificate"])
+    pair.private_key_pem.write_to_path(files["key"])
+    return {name: str(path) for name, path in files.items()}
+
+
+@pytest.fixture
+def scheduler(certificates, home):
+    """Give the address of a scheduler with two workers that share this test's home."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"tls://127.0.0.1:{port}"
+    tls = [
+        f"--tls-ca-file={certificates['ca']}",
+        f"--tls-cert={certificates['certificate']}",
+        f"--tls-key={certificates['key']}",
+    ]
+    environment = {**os.environ, "BRANCHWISE_HOME": str(home)}
+
+    def start(module, *arguments):
+        command = [sys.executable, "-m", f"distributed.cli.{module}", *arguments, *tls, "--no-dashboard"]
+        return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    started = [start("dask_scheduler", "--protocol=tls", "--host=127.0.0.1", f"--port={port}")]
+    started += [start("dask_worker", address, "--nthreads=1", "--no-nanny", f"--name=w{n}") for n in range(2)]
+    yield address
+    for process in reversed(started):
+        process.kill()
+        process.wait()
+
+
+def test_a_study_is_trained_on_a_cluster_over_tls(stored, scheduler, certificates):
+    settings = EngineSettings(scheduler=scheduler, **certificates)
+    summary = run_study("tiny", stored, settings, keep_weights=True)
+    assert (summary.n_done, summary.n_failed) == (10, 0)
+    assert summary.similarity
+    # This machine's disk is the workers' disk, so the weights are here.
+    assert all(line.has_weights for line in Board(stored).lines(states=[JobState.DONE]) if "alike" not in line.title)
+    engine = Engine(settings)
+    try:
+        names = {worker["name"] for worker in engine.report()["workers"]}
+    finally:
+        engine.close()
+    assert names == {"w0", "w1"}
+
+
+def test_certificates_are_asked_for():
+    with pytest.raises(JobError, match="--tls-ca FILE"):
+        Engine(EngineSettings(scheduler="tls://127.0.0.1:1"))
+
+
+def test_a_scheduler_that_is_not_there_is_one_sentence():
+    with pytest.raises(JobError, match="can't be reached"):
+        Engine(EngineSettings(scheduler="tcp://127.0.0.1:1", patience=0.5))
+
+
+@pytest.mark.parametrize("address", ["tcp://10.1.2.3:8786", "tcp://cluster.example:8786"])
+def test_plain_tcp_to_another_machine_is_refused(address):
+    with pytest.raises(JobError, match="over plain tcp"):
+        EngineSettings(scheduler=address)
+    assert EngineSettings(scheduler=address, insecure=True).scheduler == address
+
+
+@pytest.mark.parametrize("address", ["cluster", "http://127.0.0.1:8786", "tls://"])
+def test_an_address_that_is_none_is_refused(address):
+    with pytest.raises(JobError, match="is no scheduler address"):
+        EngineSettings(scheduler=address)

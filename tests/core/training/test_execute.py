@@ -1,0 +1,67 @@
+import pytest
+import torch
+
+from core.errors import StudyError
+from core.networks.export import load_weights
+from core.studies.measurements import kind_of, similarity_of
+from core.studies.result import RunState
+from core.studies.specification import ScenesSpecification, StudySpecification, TableRequest, TrainingSettings
+from core.training.build import build
+from core.training.execute import execute
+from core.training.run import evaluate
+
+
+@pytest.fixture
+def specification():
+    return StudySpecification(
+        name="tiny",
+        dataset=ScenesSpecification(n_train=32, n_validation=8, n_test=8, size=16),
+        tasks=("depth", "edges"),
+        training=TrainingSettings(batch_size=8, epochs=2),
+        table=TableRequest(seeds=(0,)),
+    )
+
+
+@pytest.fixture
+def carry_out(tmp_path):
+    return lambda run, **more: execute(kind_of(run), run.model_dump_json(), home=tmp_path, **more)
+
+
+def test_kept_weights_are_those_that_were_measured(specification, carry_out, tmp_path):
+    from core.data import store
+
+    run = specification.pair_run(0, 1, 2, 0)
+    result, name = carry_out(run, keep_weights=True)
+    assert name == f"{run.key}.safetensors"
+    data = store.load(run.dataset, folder=tmp_path / "cache")
+    tasks = tuple(data.task(task) for task in run.tasks)
+    network = build(run.backbone, run.tree, tasks, data.size, seed=99)
+    load_weights(network, tmp_path / "weights" / name)
+    assert evaluate(network, data, tasks, torch.device("cpu")) == result.metrics
+
+
+def test_weights_are_not_kept_unasked(specification, carry_out, tmp_path):
+    result, name = carry_out(specification.single_run(0, 0))
+    assert (result.state, name) == (RunState.DONE, None)
+    assert not (tmp_path / "weights").exists()
+
+
+def test_a_measurement_is_a_run_too(specification, carry_out):
+    result, _ = carry_out(similarity_of(specification))
+    assert result.state is RunState.DONE
+    assert len(result.similarity["values"]) == 5
+
+
+def test_a_fault_of_the_world_is_a_sentence(specification, carry_out):
+    run = specification.single_run(0, 0)
+    missing = run.model_copy(update={"training": run.training.model_copy(update={"device": "cuda"})})
+    if torch.cuda.is_available():
+        pytest.skip("there is a graphics card")
+    result, _ = carry_out(missing)
+    assert result.state is RunState.FAILED
+    assert "no CUDA device is present" in result.sentence
+
+
+def test_what_is_no_specification_is_refused(tmp_path):
+    with pytest.raises(StudyError, match="damaged"):
+        execute("layout", "{}", home=tmp_path)
