@@ -4,9 +4,9 @@ import pytest
 
 from core.jobs.batch import current_batch, n_sessions
 from core.jobs.device import move, on_device
+from core.jobs.dispatcher import Dispatcher
 from core.jobs.estimate import Speed, speed
 from core.jobs.job import job
-from core.jobs.queue import Queue
 from core.jobs.states import JobState
 from core.studies.database import Database
 
@@ -26,15 +26,15 @@ def runs(specification):
 
 def test_there_is_no_batch_where_nothing_is_in_hand(database, stored, runs, ended):
     assert current_batch(database, UNKNOWN) is None
-    Queue(stored).submit("small", runs[:1])
-    (taken,) = Queue(stored).take("m/1/x", 1)
+    Dispatcher(stored).submit("small", runs[:1])
+    (taken,) = Dispatcher(stored).take("m/1/x", 1)
     assert current_batch(stored, speed(stored)).n_ended == 0
-    Queue(stored).finish(taken.key, ended())
+    Dispatcher(stored).finish(taken.key, ended())
     assert current_batch(stored, speed(stored)) is None
 
 
 def test_what_ended_before_the_queue_was_empty_does_not_count(stored, clock, runs, ended):
-    queue = Queue(stored)
+    queue = Dispatcher(stored)
     queue.submit("small", runs[:1], work=lambda _: 1.0)
     (taken,) = queue.take("m/1/x", 1)
     queue.finish(taken.key, ended())
@@ -45,7 +45,7 @@ def test_what_ended_before_the_queue_was_empty_does_not_count(stored, clock, run
 
 
 def test_the_share_that_is_over_counts_steps_and_work(stored, runs, ended):
-    queue, size = Queue(stored), {run.key: float(n + 1) for n, run in enumerate(runs)}
+    queue, size = Dispatcher(stored), {run.key: float(n + 1) for n, run in enumerate(runs)}
     queue.submit("small", runs, work=lambda run: size[run.key])
     first, second = queue.take("m/1/x", 2)
     queue.finish(first.key, ended())
@@ -60,7 +60,7 @@ def test_the_share_that_is_over_counts_steps_and_work(stored, runs, ended):
 
 
 def test_every_session_has_its_own_batch(stored, runs):
-    queue = Queue(stored)
+    queue = Dispatcher(stored)
     assert n_sessions(stored) == 0
     queue.submit("small", runs[:2], session="one")
     queue.submit("small", runs[2:], session="other")
@@ -71,7 +71,7 @@ def test_every_session_has_its_own_batch(stored, runs):
 
 
 def test_one_run_by_its_key(stored, runs):
-    Queue(stored).submit("small", runs[:1], session="me")
+    Dispatcher(stored).submit("small", runs[:1], session="me")
     found = job(stored, runs[0].key)
     assert (found.study, found.title, found.state, found.session) == ("small", runs[0].title, JobState.QUEUED, "me")
     assert found.sentence == JobState.QUEUED.sentence
@@ -81,7 +81,7 @@ def test_one_run_by_its_key(stored, runs):
 def test_a_device_changes_where_and_not_what(stored, record, runs):
     moved = on_device(record, "auto")
     assert [run.key for run in moved.specification.runs()] == [run.key for run in record.specification.runs()]
-    queue = Queue(stored)
+    queue = Dispatcher(stored)
     queue.submit("small", runs[:3])
     (at_work,) = queue.take("m/1/x", 1)
     assert move(stored, runs[:3], "auto") == 2
