@@ -24,7 +24,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PAGES = ("overview", "backbone", "budget")
+PAGES = ("overview", "backbone", "budget", "train", "studies")
 CODE = """
 import statistics, sys, threading, time
 from streamlit.testing.v1 import AppTest
@@ -34,6 +34,8 @@ CONTROLS = {
     "overview": lambda app: (app.slider(key="budget"), (50, 55, 70, 65, 45)),
     "backbone": lambda app: (app.number_input(key="tasks"), (4, 5, 6, 7, 8)),
     "budget": lambda app: (app.slider(key="budget"), (50, 55, 70, 65, 45)),
+    "train": lambda app: (app.toggle(key="keep_weights"), (False, True, False, True, False)),
+    "studies": lambda app: (app.selectbox(key="study"), ("scenes5", "scenes", "scenes5", "scenes", "scenes5")),
 }
 prepare()
 app = AppTest.from_file(sys.argv[1], default_timeout=60)
