@@ -4,6 +4,7 @@ import ipaddress
 import os
 import socket
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -14,6 +15,10 @@ from core.studies.home import VARIABLE, home
 FIRST_PORT = 8501
 PORTS_TRIED = 50
 SWITCH_SECONDS = 0.001
+# A class of thirty shares the machine: enough for a table of five tasks, too few to block everybody for a day.
+SHARED_QUEUE_LIMIT = 200
+DATA_ROOTS = "BRANCHWISE_DATA_ROOTS"
+QUEUE_LIMIT = "BRANCHWISE_QUEUE_LIMIT"
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]", "::1")
 
 
@@ -34,7 +39,25 @@ def app(port: int | None, headless: bool, address: str) -> None:
             "to this machine.",
             err=True,
         )
+        limits = limits_of_a_shared_server(os.environ, home())
+        os.environ.update(limits)
+        click.echo(
+            f"Data may be read from {os.environ[DATA_ROOTS]} and nowhere else ({DATA_ROOTS}); every visitor may have "
+            f"{os.environ[QUEUE_LIMIT]} runs in the queue ({QUEUE_LIMIT}).",
+            err=True,
+        )
     _serve(server_options(address, chosen, headless=headless), address, chosen)
+
+
+def limits_of_a_shared_server(environment: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """Give the limits to set for a dashboard that others reach, where its keeper has not set them.
+
+    Args:
+        environment: What is set.
+        folder: The folder of Branchwise; data sets in its sub-folder ``data`` may be read.
+    """
+    usual = {DATA_ROOTS: str(folder / "data"), QUEUE_LIMIT: str(SHARED_QUEUE_LIMIT)}
+    return {name: value for name, value in usual.items() if not environment.get(name, "").strip()}
 
 
 def server_options(address: str, port: int, *, headless: bool) -> dict[str, object]:

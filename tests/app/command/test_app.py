@@ -2,7 +2,9 @@ import socket
 
 import pytest
 
-from app.command.app import is_loopback, server_options
+from app.command.app import DATA_ROOTS, QUEUE_LIMIT, is_loopback, limits_of_a_shared_server, server_options
+from app.train import session
+from core.data import roots
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,14 @@ def test_settings_are_strict_and_known_to_streamlit():
     assert options["browser_gatherUsageStats"] is False
     assert "localhost" in options["server_allowedHosts"]
     assert server_options("0.0.0.0", 8501, headless=True)["server_allowedHosts"] == ()
+
+
+def test_a_shared_server_has_limits_unless_its_keeper_sets_others(tmp_path):
+    usual = limits_of_a_shared_server({}, tmp_path)
+    assert usual == {DATA_ROOTS: str(tmp_path / "data"), QUEUE_LIMIT: "200"}
+    assert limits_of_a_shared_server({DATA_ROOTS: "/srv/data", QUEUE_LIMIT: " "}, tmp_path) == {QUEUE_LIMIT: "200"}
+    # Named here so that the command need not import what reads them.
+    assert (DATA_ROOTS, QUEUE_LIMIT) == (roots.VARIABLE, session.QUEUE_LIMIT)
 
 
 def test_a_taken_port_is_one_sentence(refusal):
