@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.feedback import how_computed, page_head, sentences
 from app.sidebar import current_study
+from app.studies.opening import go_on
 from app.train.asking import show_price
 from app.train.jobs import show_jobs
 from app.train.subject import subject
@@ -21,6 +22,7 @@ gain over today's choice (preposterior analysis, as on the Budget page). Layouts
 always the one farthest on the plane of cost against Δ from those taken before, half of them from the front.
 """
 
+go_on()
 page_head("Train", "What should be trained, how long will it take, and what came of it?")
 study = None
 with sentences():

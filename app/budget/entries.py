@@ -92,6 +92,9 @@ class Scene:
                 else ("–", "not trained")
             )
         if place is None:
+            # Picked by hand it may be one of them all the same.
+            place = next((row for row, choice in enumerate(self.view.front) if choice.layout == layout), None)
+        if place is None:
             return "–", "not on the front: another layout costs no more and promises at least as much"
         certainty = self.view.certainty
         words = "of redrawn tables choose it" + ("" if certainty.complete else ", among the front")

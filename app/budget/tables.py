@@ -50,6 +50,7 @@ def show_top(scene: Scene, budget: float) -> None:
         on_select=lambda: _row_chosen(top),
         selection_mode="single-row",
         column_config=columns(list(view.tasks)),
+        placeholder="–",
         alt="The best predicted layouts within the budget",
     )
 
@@ -58,7 +59,13 @@ def show_front(scene: Scene) -> None:
     """Show the whole front as a table, for those who do not use the plane, and as a file."""
     front = [choice.layout for choice in scene.front]
     frame = layouts_frame(scene, front)
-    st.dataframe(frame, hide_index=True, column_config=columns(list(scene.view.tasks)), alt="Every layout of the front")
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config=columns(list(scene.view.tasks)),
+        placeholder="–",
+        alt="Every layout of the front",
+    )
     st.download_button(
         "Front as CSV",
         frame.to_csv(index=False),

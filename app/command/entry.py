@@ -27,6 +27,8 @@ COMMANDS = {
     "front": _Lazy("app.command.front:front", "Give every layout that no other beats in cost and score."),
     "agreement": _Lazy("app.command.agreement:agreement", "Compare predicted with trained layouts."),
     "backbone": _Lazy("app.command.backbone:backbone", "Find where a network can branch, and price its blocks."),
+    "affinity": _Lazy("app.command.affinity:affinity", "Find how alike tasks are from losses of recombined networks."),
+    "branch": _Lazy("app.command.branch:branch", "Give the cheapest branched network for an affinity tensor."),
     "run": _Lazy("app.command.run:run", "Train what a study file asks for."),
     "host": _Lazy("app.command.host:host", "Train what the dashboard asks for, until Ctrl-C."),
     "export": _Lazy("app.command.export:export", "Write a study as one file."),

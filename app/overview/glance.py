@@ -1,6 +1,7 @@
 """The study at a glance: its tasks with pictures and baselines, its backbone, and what was measured."""
 
 import io
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,8 @@ def _tasks(study: Study) -> None:
             )
         for task in study.tasks or ():
             pictures = study.gallery.targets.get(task.name) if study.gallery is not None else None
-            _row(task.name, str(task.kind), pictures, f"Targets of {task.name}", _metric_lines(study, task))
+            answers = study.gallery.labels.get(task.name, ()) if study.gallery is not None else ()
+            _row(task.name, str(task.kind), pictures, f"Targets of {task.name}", _metric_lines(study, task), answers)
         if study.tasks:
             with st.expander("Tasks and baselines as a table", icon=":material/table:"):
                 frame = tasks_frame(study)
@@ -63,11 +65,15 @@ def _tasks(study: Study) -> None:
                 csv_button("Baselines as CSV", frame, f"{study.name}-baselines.csv")
 
 
-def _row(name: str, kind: str, pictures: NDArray[np.uint8] | None, alt: str, lines: str) -> None:
+def _row(
+    name: str, kind: str, pictures: NDArray[np.uint8] | None, alt: str, lines: str, answers: Sequence[str] = ()
+) -> None:
     label, strip, values = st.columns([4, 9, 6], vertical_alignment="center")
     label.markdown(f"**{escape(name)}**" + (f"  \n:gray[{escape(kind)}]" if kind != name else ""))
     if pictures is not None and len(pictures):
         strip.image(_strip_png(pictures), alt=alt, width="content")
+    elif answers:
+        strip.markdown(answer_words(answers), help="What is right for the example inputs, in their order")
     values.markdown(lines)
 
 
@@ -77,6 +83,15 @@ def _strip_png(pictures: NDArray[np.uint8]) -> bytes:
     png = io.BytesIO()
     Image.fromarray(picture_strip(pictures)).save(png, format="PNG")
     return png.getvalue()
+
+
+def answer_words(answers: Sequence[str]) -> str:
+    """Give the right answers for the examples that are shown, in their order.
+
+    >>> answer_words(["8", "7", "*", "–", "1", "2", "of the seventh"])
+    '8 · 7 · \\\\* · – · 1 · 2'
+    """
+    return " · ".join(escape(answer) for answer in answers[:_EXAMPLES])
 
 
 def picture_strip(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -59,6 +59,7 @@ def _picture(found: Recommendation) -> None:
         options[["way", "predicted Δ", *(["trained Δ"] if found.trained else []), "share"]],
         hide_index=True,
         column_config=_columns(),
+        placeholder="–",
         alt="The recommended layout beside the best at any price, everything shared and independent networks",
     )
     st.space("stretch")

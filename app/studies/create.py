@@ -13,6 +13,7 @@ from app.studies.opening import go_to, open_study
 from app.studies.training_part import Machine, Training, oracle_input, training_input
 from app.views.draft import study_of
 from app.views.presets import Price, rough_backbone
+from app.views.train import What
 from app.words import count, escape, listed, seconds
 from core.data.fingerprint import with_fingerprint
 from core.data.preview import Preview
@@ -205,6 +206,8 @@ def _made(name: str) -> None:
 def _leave(page: str, name: str) -> None:
     _forget()
     open_study(name)
+    # Nothing is measured yet, so the table comes first, whatever was asked of another study.
+    st.session_state["what"] = str(What.TABLE)
     go_to(page)
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.feedback import sentences
 from app.glossary import explain
-from app.paths import PAGES
+from app.studies.opening import go_to
 from app.train.said import remember, remembered, show_said
 from app.train.session import queue_limit, session_id
 from app.train.subject import Subject, subject
@@ -16,7 +16,7 @@ from app.words import count, escape, seconds
 from core.jobs.ask import Plan, ask, plan
 from core.jobs.device import move, on_device
 from core.jobs.graph import Request
-from core.jobs.launch import ensure_host
+from core.jobs.launch import ensure_host, is_starting
 from core.jobs.queue import Queue, Submitted
 from core.studies.database import Database
 
@@ -77,7 +77,11 @@ def _settings(found: Subject, *, layouts: bool) -> tuple[bool, str, int]:
     st.caption(
         f"Every network of this study: {escape(training_sentence(found.specification))}", help=explain("settings")
     )
-    st.page_link(PAGES / "studies.py", label="Copy with other settings", icon=":material/content_copy:")
+    st.button(
+        "Copy with other settings", icon=":material/content_copy:", type="tertiary", key="copy-study",
+        on_click=_copy, args=(found.record.name,),
+        help="Make a new study like it, with other data, tasks, backbone or training",
+    )  # fmt: skip
     return keep, str(device or own), int(minutes)
 
 
@@ -121,11 +125,20 @@ def submit(name: str, request: Request | None, keep: bool, device: str, minutes:
         remember(_answer(done))
 
 
+def _copy(name: str) -> None:
+    # Here and not above: everything that makes a study comes with it, and this page should not wait for that.
+    from app.studies.draft import copy_study
+
+    copy_study(name)
+    go_to("studies")
+
+
 def start_host() -> None:
     """Start a host where there is work and none is there. A callback."""
     database = Database.at_home()
     with remembered():
-        if Queue(database).n_in_hand():
+        # Pressed twice: the first one's host has not taken the lease yet.
+        if Queue(database).n_in_hand() and not is_starting(database):
             ensure_host(database)
 
 

@@ -25,7 +25,7 @@ from core.studies.database import Database
 
 ROWS = 15
 EVERY_SECOND = 1.0
-_TABLE, _KEYS, _DRAWN = "runs_table", "runs_table_keys", "runs_table_drawn"
+_TABLE, _KEYS, _TICKED = "runs_table", "runs_table_keys", "runs_table_ticked"
 FILTERS: dict[str, tuple[JobState, ...]] = {
     "All": (),
     "In hand": IN_HAND,
@@ -80,9 +80,16 @@ def _live(study: str | None, lively: bool) -> None:
         if lively != (n_in_hand > 0):
             # The last run has ended, or the first was asked for: the page is drawn once more, and how often to look.
             st.rerun()
-        show_said()
-        show_now(database, n_in_hand)
-        _list(database, _filters(database, study))
+        # Places of their own: a bar that comes or goes above should not draw the buttons below twice.
+        said, now, filters, runs = (st.container() for _ in range(4))
+        with said:
+            show_said()
+        with now:
+            show_now(database, n_in_hand)
+        with filters:
+            listing = _filters(database, study)
+        with runs:
+            _list(database, listing)
 
 
 def _filters(database: Database, study: str | None) -> Listing:
@@ -121,7 +128,8 @@ def _list(database: Database, listing: Listing) -> None:
         offset=(listing.page - 1) * ROWS,
     )
     if not lines:
-        st.caption("No such runs." if any(listing.counts.values()) else "Nothing was asked for yet.")
+        asked = any(n for state, n in listing.counts.items() if state is not JobState.PLANNED)
+        st.caption("No such runs." if asked else "Nothing was asked for yet.")
         return
     _table(database, lines)
     st.caption(f"{counts_sentence(listing.counts)}. Tick rows, or choose runs below, to see, stop or repeat them.")
@@ -135,16 +143,15 @@ def _table(database: Database, lines: Sequence[JobLine]) -> None:
     chosen = st.session_state.get(CHOSEN) or []
     # Rows move while runs begin and end; what is ticked are runs, not rows.
     rows = [row for row, key in enumerate(keys) if key in chosen]
+    name = _with_ticks(rows)
     st.session_state[_KEYS] = keys
-    # Not at every run: that would undo a tick that is on its way from the browser.
-    if _rows() != rows or st.session_state.get(_DRAWN) != (keys, rows):
-        st.session_state[_TABLE] = {"selection": {"rows": rows, "columns": [], "cells": []}}
-    st.session_state[_DRAWN] = (keys, rows)
     now = time.time()
     frame = pd.DataFrame(
         {
             "state": [f"{_MARKS.get(line.state, '·')} {line.state.value}" for line in lines],
-            "run": [run_words(line.title) for line in lines],
+            # A column of its own: at the end of a long layout it would be cut off.
+            "run": [run_words(line.title).rpartition(" · seed ")[0] or line.title for line in lines],
+            "seed": [run_words(line.title).rpartition(" · seed ")[2] for line in lines],
             "progress": [100 * line.fraction for line in lines],
             "loss": ["" if (loss := _loss(database, line)) is None else f"{loss:.3g}" for line in lines],
             "time": ["" if (s := line_seconds(line, now)) is None else seconds(s) for line in lines],
@@ -154,37 +161,51 @@ def _table(database: Database, lines: Sequence[JobLine]) -> None:
     )
     st.dataframe(
         frame,
-        key=_TABLE,
-        on_select=_ticked,
+        key=name,
+        on_select=partial(_ticked, name),
+        selection_default={"selection": {"rows": rows}},
         selection_mode="multi-row",
         hide_index=True,
         height=38 + 35 * len(lines),
         column_config={
             "state": st.column_config.TextColumn(width=100),
-            "run": st.column_config.TextColumn(width=320),
+            "run": st.column_config.TextColumn(width=300),
+            "seed": st.column_config.TextColumn(width=50, alignment="right"),
             "study": st.column_config.TextColumn(width=80),
             "progress": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=120),
             "loss": st.column_config.TextColumn(width=65, help=explain("loss"), alignment="right"),
             "time": st.column_config.TextColumn(width=60),
-            "what it means": st.column_config.TextColumn(width=300),
+            "what it means": st.column_config.TextColumn(width=280),
         },
         alt="Runs with state, progress, loss and time",
     )
 
 
-def _ticked() -> None:
+def _with_ticks(rows: list[int]) -> str:
+    """Give the key of a table that has these rows ticked, or begins with them ticked.
+
+    Ticks that are set from here leave the browser with others in its memory, which it sends with the next
+    rerun: they come and go by themselves then. So where ticks should move, another table takes the place.
+    """
+    n, ticked = st.session_state.get(_TICKED, (0, []))
+    if sorted(_rows(f"{_TABLE}-{n}", ticked)) != rows:
+        n += 1
+        st.session_state[_TICKED] = n, rows
+    return f"{_TABLE}-{n}"
+
+
+def _ticked(name: str) -> None:
     keys: list[str] = st.session_state.get(_KEYS, [])
     chosen = st.session_state.get(CHOSEN) or []
-    st.session_state[_DRAWN] = (keys, _rows())
-    ticked = [keys[row] for row in _rows() if 0 <= row < len(keys)]
+    ticked = [keys[row] for row in _rows(name, []) if 0 <= row < len(keys)]
     # Those chosen on other pages of the table stay; the last one ticked comes last, and is the one shown below.
     kept = [key for key in chosen if key in ticked or key not in keys]
     st.session_state[CHOSEN] = [*kept, *(key for key in ticked if key not in kept)]
 
 
-def _rows() -> list[int]:
-    found = st.session_state.get(_TABLE)
-    return [] if found is None else [int(row) for row in found["selection"]["rows"]]
+def _rows(name: str, otherwise: list[int]) -> list[int]:
+    found = st.session_state.get(name)
+    return otherwise if found is None else [int(row) for row in found["selection"]["rows"]]
 
 
 def _loss(database: Database, line: JobLine) -> float | None:

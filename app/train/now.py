@@ -7,6 +7,7 @@ from app.train.asking import start_host
 from app.train.pace import batch_now
 from app.views.train import batch_sentence, host_sentence
 from app.words import escape
+from core.jobs.launch import is_starting
 from core.jobs.lease import current_host
 from core.studies.database import Database
 
@@ -19,7 +20,7 @@ def show_now(database: Database, n_in_hand: int) -> None:
         n_in_hand: Runs that are queued, waiting or at work.
     """
     host = current_host(database)
-    said, stuck = host_sentence(host, n_in_hand)
+    said, stuck = host_sentence(host, n_in_hand, starting=is_starting(database))
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(f"**Jobs**  :gray[{escape(said)}]", help=explain("jobs host"), width="stretch")
         if stuck:

@@ -27,8 +27,22 @@ def browser_id(cookie: str) -> str:
 
     >>> browser_id("a") == browser_id("a"), browser_id("a") == browser_id("b"), len(browser_id("a"))
     (True, False, 16)
+    >>> browser_id("2|00000000|cafe|1795361036") == browser_id("2|ffffffff|3501|1795361036")
+    True
     """
-    return hashlib.sha256(f"branchwise {cookie}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"branchwise {_token(cookie)}".encode()).hexdigest()[:16]
+
+
+def _token(cookie: str) -> str:
+    # Every answer of the server masks the same token anew, so the cookie's text changes with each reload.
+    match cookie.strip("\"'").split("|"):
+        case ["2", mask, masked, _]:
+            try:
+                key, hidden = bytes.fromhex(mask), bytes.fromhex(masked)
+            except ValueError:
+                return cookie
+            return bytes(byte ^ key[place % len(key)] for place, byte in enumerate(hidden)).hex() if key else cookie
+    return cookie
 
 
 def queue_limit() -> int | None:

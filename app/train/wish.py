@@ -11,7 +11,7 @@ from app.budget.entries import Scene
 from app.charts.tree import tree_svg
 from app.components.drawing import drawing
 from app.glossary import explain
-from app.train.subject import budget_of, plane_of, shown_layout
+from app.train.subject import budget_of, plane_of, shown_layout, subject
 from app.views.train import (
     What,
     next_request,
@@ -23,8 +23,11 @@ from app.views.train import (
     worth_measuring,
 )
 from app.words import count, escape, layout_sentence, percent, share
+from core.jobs.ask import plan
 from core.jobs.graph import Request
 from core.layouts import Layout
+from core.selection.measure_next import NextRun
+from core.studies.database import Database
 from core.studies.specification import StudySpecification
 from core.studies.study import Study
 
@@ -48,19 +51,21 @@ class Wish:
 
 def choose(study: Study, specification: StudySpecification) -> Wish:
     """Draw the controls and give what they ask for."""
-    # Before anything is measured there is no prediction by which to choose a layout.
-    first = What.TABLE if _is_unmeasured(study) else What.LAYOUTS
+    if _is_unmeasured(study) and "what" not in st.session_state and "what" not in st.query_params:
+        # Before anything is measured there is no prediction by which to choose a layout. Not as the default:
+        # the address leaves that out, so a reload after the first result would show something else.
+        st.session_state["what"] = str(What.TABLE)
     chosen = st.segmented_control(
         "What to train",
         [str(what) for what in What],
-        default=str(first),
+        default=str(What.LAYOUTS),
         required=True,
         key="what",
         help=explain("layout", "two-task table", "measure next", "baseline"),
         bind="query-params",
         persist_state="session",
     )
-    what = What(chosen) if chosen in list(What) else first
+    what = What(chosen) if chosen in list(What) else What.LAYOUTS
     if what is What.LAYOUTS:
         return _layouts(study, specification)
     if what is What.NEXT:
@@ -71,7 +76,8 @@ def choose(study: Study, specification: StudySpecification) -> Wish:
         pairs = study.n_tasks * (study.n_tasks - 1) // 2
         st.caption(
             f"Every pair of tasks at every branch point, {count(pairs * study.n_blocks)} networks per seed, and "
-            f"{study.n_tasks} single-task networks they are compared with. All predictions rest on them."
+            f"{study.n_tasks} single-task networks they are compared with; once, how alike the tasks are. All "
+            "predictions rest on them."
         )
         _say(seeds_sentence(what, seeds))
         return Wish(Request(table=seeds, similarity=True))
@@ -175,15 +181,25 @@ def _next(study: Study, specification: StudySpecification) -> Wish:
         frame,
         hide_index=True,
         column_config={
-            "two-task run": st.column_config.TextColumn(width="large"),
+            "two-task run": st.column_config.TextColumn(width=330),
             "worth": st.column_config.TextColumn(help=explain("worth")),
             "changes the choice": st.column_config.TextColumn(help="How likely another layout is recommended after it"),
         },
         alt="The runs that would be trained, and what each is worth",
     )
-    request = next_request(specification, runs[: int(n)])
+    request = next_request(specification, runs[: int(n)], one_more=_are_done(study, specification, runs[: int(n)]))
     _say(seeds_sentence(What.NEXT, request.table))
     return Wish(request)
+
+
+def _are_done(study: Study, specification: StudySpecification, runs: Sequence[NextRun]) -> bool:
+    """Say whether those that are measured are so from all seeds: what is asked for already is no reason for more."""
+    measured = [run for run in runs if run.measured]
+    if not measured:
+        return False
+    found, request = subject(study.name), next_request(specification, measured, one_more=False)
+    taken = plan(Database.at_home(), found.record, request, results=found.results)
+    return taken.n_done == len(taken.runs)
 
 
 def _n_seeds(what: What, study: Study, own: int, *, least: int = 1) -> int:

@@ -113,10 +113,16 @@ def blocks_shared(branch_point: int) -> str:
     return "the first block" if branch_point == 1 else f"the first {branch_point} blocks"
 
 
-def next_request(specification: StudySpecification, runs: Sequence[NextRun]) -> Request:
-    """Give the request for some two-task runs: the study's seeds, one more where all of it is measured."""
+def next_request(specification: StudySpecification, runs: Sequence[NextRun], *, one_more: bool) -> Request:
+    """Give the request for some two-task runs.
+
+    Args:
+        specification: The study.
+        runs: Which.
+        one_more: Whether to take a seed beyond the study's own.
+    """
     n_own = len(specification.table.seeds) if specification.table else 1
-    seeds = table_seeds(specification, n_own + any(run.measured for run in runs))
+    seeds = table_seeds(specification, n_own + one_more)
     return Request(table=seeds, pairs=tuple((*run.tasks, run.branch_point) for run in runs))
 
 
@@ -221,16 +227,19 @@ def batch_sentence(batch: Batch) -> str:
     return f"{count(batch.n_ended)} of {count(batch.n_runs)} ended{left}"
 
 
-def host_sentence(host: HostLine | None, n_in_hand: int) -> tuple[str, bool]:
+def host_sentence(host: HostLine | None, n_in_hand: int, *, starting: bool = False) -> tuple[str, bool]:
     """Say what the host is doing, and whether somebody has to start one.
 
     Args:
         host: Whoever holds the lease, or None.
         n_in_hand: Runs that are queued, waiting or at work.
+        starting: Whether a host was started that does not hold the lease yet.
     """
     if host is None or not host.alive:
         if not n_in_hand:
             return "Nothing to do: training starts by itself when you ask for something.", False
+        if starting:
+            return "Starting a process that trains …", False
         what = f"{_runs(n_in_hand)} {'is' if n_in_hand == 1 else 'are'} left"
         gone = "the process that trained them has ended" if host is not None else "nothing is training them"
         return f"{what}, but {gone}. What is done is safe; Resume goes on from there.", True

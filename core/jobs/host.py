@@ -90,14 +90,19 @@ class Host:
             try:
                 self._cancel(queued, engine)
                 self._dispatch(lease, queued, engine)
+                if self._may_end(lease, now - busy):
+                    return
             except StudyError:
                 # Locked, or the disk is full at this moment: what is done waits in memory.
                 time.sleep(TICK)
             self.on_tick()
             if self._at_work or self._unsaved:
                 busy = now
-            elif self.idle is not None and now - busy >= self.idle and not queued.n_in_hand():
-                return
+
+    def _may_end(self, lease: Lease, quiet: float) -> bool:
+        # The lease goes first: closing workers takes seconds, in which nobody should take this host for one at work.
+        idle = self.idle is not None and quiet >= self.idle and not self._at_work and not self._unsaved
+        return idle and lease.release_idle()
 
     def report(self, engine: Engine) -> dict[str, Any]:
         """Give what a page shows of this host: workers, runs at work, and runs ended in the last minutes."""

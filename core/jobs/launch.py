@@ -32,8 +32,8 @@ def ensure_host(database: Database, *, wait: bool = False) -> bool:
     host = current_host(database)
     if host is not None and host.alive:
         return False
-    _STARTED[:] = [process for process in _STARTED if process.poll() is None]
     folder = made(database.path.parent)
+    _forget_ended()
     with (folder / LOG).open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "core.jobs", "--idle", str(IDLE_SECONDS)],
@@ -45,7 +45,7 @@ def ensure_host(database: Database, *, wait: bool = False) -> bool:
             env={**os.environ, VARIABLE: str(folder)},
             cwd=Path(sys.prefix),
         )
-    _STARTED.append(process)
+    _STARTED.append((folder, time.monotonic(), process))
     until = time.monotonic() + (_WAIT if wait else 0.0)
     while time.monotonic() < until:
         host = current_host(database)
@@ -57,8 +57,23 @@ def ensure_host(database: Database, *, wait: bool = False) -> bool:
     return True
 
 
-# Kept, so that the system can forget a host that ended when the next one starts.
-_STARTED: list[subprocess.Popen[bytes]] = []
+def is_starting(database: Database) -> bool:
+    """Say whether a host that this process started a moment ago may still take the lease.
+
+    Args:
+        database: Whose host.
+    """
+    _forget_ended()
+    folder, now = database.path.parent, time.monotonic()
+    return any(place == folder and now - begun < _WAIT for place, begun, _ in _STARTED)
+
+
+# Kept, so that the system can forget a host that ended: until then its process number looks alive.
+_STARTED: list[tuple[Path, float, subprocess.Popen[bytes]]] = []
+
+
+def _forget_ended() -> None:
+    _STARTED[:] = [entry for entry in _STARTED if entry[2].poll() is None]
 
 
 def _last_line(log: Path) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import JobError
+from core.jobs.states import IN_HAND
 from core.studies.database import Database
 
 # A host that has not been heard of for so long is taken for dead, wherever it runs.
@@ -80,6 +81,18 @@ class Lease:
         """Give the lease back."""
         with self.database.writing() as connection:
             connection.execute("DELETE FROM host WHERE owner = ?", (self.owner,))
+
+    def release_idle(self) -> bool:
+        """Give the lease back unless something is left to do; True where it was given back.
+
+        All at one moment: whoever asks for runs finds either no host, or one that stays for them.
+        """
+        states = ", ".join(f"'{state}'" for state in IN_HAND)
+        with self.database.writing() as connection:
+            if connection.execute(f"SELECT EXISTS (SELECT 1 FROM runs WHERE state IN ({states}))").fetchone()[0]:
+                return False
+            connection.execute("DELETE FROM host WHERE owner = ?", (self.owner,))
+        return True
 
 
 def current_host(database: Database, seconds: float = LEASE_SECONDS) -> HostLine | None:

@@ -76,8 +76,11 @@ def trainer(visit, own_server):
     return visit
 
 
-def ask(trainer, name: str):
+def ask(trainer, name: str, *, keep: bool = False):
     page = trainer.open("train", study=name, what="Single tasks")
+    if keep:
+        page.get_by_text("Keep trained weights").click()
+        expect(page.get_by_label("Keep trained weights")).to_be_checked()
     page.get_by_role("button", name="Train 2 runs").click()
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_disabled()
     return page
@@ -100,7 +103,7 @@ def choose(page, title: str) -> None:
 
 
 def test_a_study_is_asked_for_trained_and_shown(trainer, home):
-    page = ask(trainer, "quick")
+    page = ask(trainer, "quick", keep=True)
     expect(page.get_by_text(re.compile("of 2 ended")).first).to_be_visible()
     expect(page.get_by_text("Ready and waiting")).to_be_visible()
     expect(page.get_by_text("2 done.")).to_be_visible()

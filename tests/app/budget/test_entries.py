@@ -96,3 +96,10 @@ def test_the_caption_says_what_is_drawn(scene_of):
     assert "random" not in whole.caption()
     assert f"a random {len(sampled.cloud)} of the others" in sampled.caption()
     assert f"{len(trained.trained.choices)} trained layouts" in trained.caption()
+
+
+def test_a_layout_of_the_front_that_was_picked_by_hand_is_as_sure_as_it_is_there(scene_of):
+    scene = scene_of("five")
+    for choice, entry in zip(scene.front, scene.entries, strict=True):
+        picked = scene.entry(choice.layout)
+        assert (picked.sure, picked.sureNote) == (entry.sure, entry.sureNote)

@@ -1,6 +1,6 @@
 import numpy as np
 
-from app.overview.glance import day, picture_strip, tasks_frame
+from app.overview.glance import answer_words, day, picture_strip, tasks_frame
 from core.backbones import Backbone, Block
 from core.estimators import TwoTaskTable
 from core.studies.study import Study
@@ -49,3 +49,9 @@ def test_a_moment_that_is_none_is_shown_as_it_is() -> None:
     assert day("yesterday") == "yesterday"
     assert day("") == ""
     assert day("2026-01-02T03:04:05+00:00") == "2 January 2026"
+
+
+def test_the_answers_of_the_examples_stand_in_the_order_of_the_pictures() -> None:
+    assert answer_words(["8", "a*b"]) == r"8 · a\*b"
+    assert answer_words([str(place) for place in range(40)]) == "0 · 1 · 2 · 3 · 4 · 5"
+    assert answer_words([]) == ""

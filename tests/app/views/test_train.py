@@ -114,10 +114,10 @@ def test_only_runs_that_may_change_something_are_offered():
     assert len(worth_measuring(runs, 1)) == 1
 
 
-def test_a_cell_that_is_measured_gets_another_seed_and_a_hole_those_of_the_study():
+def test_the_next_runs_take_the_seeds_of_the_study_or_one_more():
     hole, known = NextRun((0, 2), 3, 1.0, 0.5, False), NextRun((0, 1), 1, 1.0, 0.5, True)
-    assert next_request(study(), [hole]).table == (0, 1)
-    both = next_request(study(), [hole, known])
+    assert next_request(study(), [hole], one_more=False).table == (0, 1)
+    both = next_request(study(), [hole, known], one_more=True)
     assert (both.table, both.pairs) == ((0, 1, 2), ((0, 2, 3), (0, 1, 1)))
 
 
@@ -192,6 +192,11 @@ def test_the_host_in_a_sentence(alive, report, n, words, stuck):
     said, needs_somebody = host_sentence(host, n)
     assert words in said
     assert needs_somebody is stuck
+
+
+@pytest.mark.parametrize("gone", [None, HostLine("m/1/x", 0.0, 0.0, {}, False)])
+def test_nobody_has_to_start_a_host_that_is_starting(gone):
+    assert host_sentence(gone, 3, starting=True) == ("Starting a process that trains …", False)
 
 
 @pytest.mark.parametrize("state", JobState)

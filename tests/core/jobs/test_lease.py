@@ -52,3 +52,18 @@ def test_a_host_of_this_machine_whose_process_is_gone_is_replaced_at_once(databa
 
 def test_without_a_host_there_is_none(database):
     assert current_host(database) is None
+
+
+def test_an_idle_host_goes_only_while_nothing_is_asked_for(database, record, queue, runs):
+    database.put(record)
+    lease, other = Lease(database), Lease(database, "elsewhere/1/x")
+    lease.acquire()
+    queue.submit(record.name, runs)
+    assert not lease.release_idle()
+    assert current_host(database).owner == lease.owner
+    queue.cancel([run.key for run in runs])
+    assert lease.release_idle()
+    assert current_host(database) is None
+    other.acquire()
+    assert lease.release_idle()
+    assert current_host(database).owner == other.owner

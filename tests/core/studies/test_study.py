@@ -6,7 +6,7 @@ import pytest
 from core.errors import StudyError
 from core.layouts import Layout
 from core.studies.result import RunState
-from core.studies.specification import OracleRequest
+from core.studies.specification import OracleRequest, TableRequest
 from core.studies.study import Gallery, Study, assemble, deltas
 from core.tasks import relative_performance
 
@@ -36,6 +36,13 @@ def test_a_missing_pair_is_a_hole_and_a_missing_baseline_empties_its_task_in_tha
     assert not known[1, 2, :2, 1:].any()
     assert known[1, :2, 2, 1:].all()
     assert not study.table.holes.any()  # the other seed fills in
+
+
+def test_a_seed_that_was_only_asked_for_changes_no_figure(record, results, specification):
+    more = specification.model_copy(update={"table": TableRequest(seeds=(0, 1, 2))})
+    before, after = record.study(results).table, replace(record, specification=more).study(results).table
+    np.testing.assert_array_equal(after.samples, before.samples)
+    np.testing.assert_array_equal(after.stderr, before.stderr)
 
 
 def test_no_results_make_a_table_of_holes(record):

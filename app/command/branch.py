@@ -1,0 +1,84 @@
+"""``branchwise branch``: the cheapest branched network for a tensor of affinities or distances."""
+
+from pathlib import Path
+
+import click
+
+from app.command.output import json_option, write_json
+from core.affinity.distance import Distance, distances
+from core.affinity.tensor_file import read_tensor
+from core.errors import AffinityError
+from core.selection.beam import WIDTH, beam_tree
+from core.selection.branched import MAX_EXACT_TASKS, BranchedCase, BranchedTree, best_tree
+
+MOST_TASKS = 40
+
+
+@click.command()
+@click.argument("array", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--alpha", type=float, required=True, help="Weight of the complexity; larger gives fewer branches.")
+@click.option(
+    "--downsamplings-after",
+    required=True,
+    metavar="P0,P1,…",
+    help="Down-samplings deeper than each depth, from the input.",
+)
+@click.option("--kind", type=click.Choice(["affinity", "distance"]), default="affinity", show_default=True)
+@click.option(
+    "--distance",
+    type=click.Choice([str(kind) for kind in Distance]),
+    default=str(Distance.COSINE),
+    show_default=True,
+    help="How affinities become distances.",
+)
+@click.option("--beam", type=click.IntRange(1, 1000), default=WIDTH, show_default=True, help="Width of the beam.")
+@json_option
+def branch(
+    array: Path, alpha: float, downsamplings_after: str, kind: str, distance: str, beam: int, as_json: bool
+) -> None:
+    """Give the cheapest tree for ARRAY, of shape [n_depths, n_tasks, n_tasks].
+
+    Up to 11 tasks it is exact; the beam of the paper stands beside it.
+    """
+    tensor = read_tensor(array)
+    far = tensor if kind == "distance" else distances(tensor, Distance(distance))
+    case = BranchedCase(far, _numbers(downsamplings_after))
+    if case.n_tasks > MOST_TASKS:
+        raise AffinityError(f"{case.n_tasks} tasks found. Branchwise compares up to {MOST_TASKS}.")
+    found = beam_tree(case, alpha, width=beam)
+    exact = best_tree(case, alpha) if case.n_tasks <= MAX_EXACT_TASKS else None
+    best = exact or found
+    if as_json:
+        write_json(
+            {
+                **_document(best),
+                "clustering": best.clustering,
+                "complexity": best.complexity,
+                "exact": exact is not None,
+                "beam": _document(found),
+            }
+        )
+        return
+    click.echo(f"{best.layout.to_text()}")
+    click.echo(
+        f"cost {best.cost:.6g} = clustering {best.clustering:.6g} + {alpha:g} · complexity {best.complexity:.6g}"
+        + ("" if exact else "; found by a beam, there may be a cheaper tree")
+    )
+    if exact:
+        gap = found.cost - exact.cost
+        click.echo(
+            f"beam of width {beam}: cost {found.cost:.6g}" + (f", {gap:.3g} more" if gap > 1e-9 else ", the same")
+        )
+
+
+def _document(tree: BranchedTree) -> dict[str, object]:
+    return {"layout": tree.layout.to_json(), "cost": tree.cost}
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(word) for word in text.split(","))
+    except ValueError:
+        raise AffinityError(
+            f'"{text[:60]}" are no down-samplings. Write one number per depth, as in 3,2,1,0.'
+        ) from None

@@ -1,0 +1,82 @@
+"""From affinities to distances, in the three ways that people use."""
+
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import AffinityError
+
+Array = NDArray[np.float64]
+
+
+class Distance(StrEnum):
+    """How a distance is made of affinities; the weight of complexity means something else in each."""
+
+    COSINE = "cosine"
+    ONE_MINUS = "one-minus"
+    MAX = "max"
+
+
+def distances(affinity: Array, kind: Distance = Distance.COSINE) -> Array:
+    """Give how far apart tasks are at every depth, 0 to 1 and 0 on the diagonal.
+
+    *cosine* is 1 − A_ij/√(A_ii·A_jj), *one-minus* is 1 − A_ij, *max* is 1 − A_ij/max A of that depth.
+
+    Args:
+        affinity: ``[n_depths, n_tasks, n_tasks]``, symmetric.
+        kind: Which of the three.
+
+    Raises:
+        AffinityError: The tensor has another form, or an affinity that must be above zero is not.
+
+    Reference:
+        Branched Multi-Task Networks, §3.3, leaves the distance open.
+
+    >>> distances(np.array([[[0.5, 0.25], [0.25, 0.5]]])).tolist()
+    [[[0.0, 0.5], [0.5, 0.0]]]
+    """
+    check_tensor(affinity, "An affinity tensor")
+    own = np.diagonal(affinity, axis1=1, axis2=2)
+    if kind == Distance.COSINE:
+        if (own <= 0).any():
+            depth, task = np.argwhere(own <= 0)[0].tolist()
+            raise AffinityError(
+                f"The affinity of task {task} with itself at depth {depth} is {own[depth, task]:g}; the cosine "
+                "distance divides by it. Bring one above zero, or use --distance one-minus."
+            )
+        scaled = affinity / np.sqrt(own[:, :, None] * own[:, None, :])
+    elif kind == Distance.MAX:
+        largest = affinity.max(axis=(1, 2), keepdims=True)
+        if (largest <= 0).any():
+            depth = int(np.argmax(largest[:, 0, 0] <= 0))
+            raise AffinityError(f"No affinity of depth {depth} is above zero, so none can be the largest. Measure it.")
+        scaled = affinity / largest
+    else:
+        scaled = affinity
+    result: Array = np.clip(1.0 - scaled, 0.0, 1.0)
+    result[:, np.arange(result.shape[1]), np.arange(result.shape[1])] = 0.0
+    return result
+
+
+def check_tensor(tensor: Array, what: str) -> None:
+    """Raise AffinityError unless a tensor is symmetric, finite and has its depth first.
+
+    Args:
+        tensor: Should be ``[n_depths, n_tasks, n_tasks]``.
+        what: What a sentence calls it.
+    """
+    if tensor.ndim != 3 or tensor.shape[1] != tensor.shape[2] or 0 in tensor.shape:
+        square = tensor.ndim == 3 and tensor.shape[0] == tensor.shape[1]
+        hint = " Depth comes first: move the last axis to the front." if square else ""
+        raise AffinityError(f"{what} should have shape [n_depths, n_tasks, n_tasks]. Found {list(tensor.shape)}.{hint}")
+    if not np.isfinite(tensor).all():
+        depth, i, j = np.argwhere(~np.isfinite(tensor))[0].tolist()
+        raise AffinityError(f"{what} has no number at depth {depth}, tasks {i} and {j}. Fill it in.")
+    gap = np.abs(tensor - tensor.transpose(0, 2, 1))
+    if gap.max() > 1e-6 * max(1.0, float(np.abs(tensor).max())):
+        depth, i, j = np.unravel_index(int(gap.argmax()), gap.shape)
+        raise AffinityError(
+            f"{what} is not symmetric at depth {depth}, tasks {min(i, j)} and {max(i, j)}: {tensor[depth, i, j]:g} and "
+            f"{tensor[depth, j, i]:g}. Use the mean of both directions."
+        )

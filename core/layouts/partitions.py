@@ -1,0 +1,73 @@
+"""All set partitions of a few tasks, numbered in canonical order, and what merging two groups leads to."""
+
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import LayoutError
+from core.layouts.layout import Partition
+
+# Bell(12) is 4,213,597; thirteen tasks would need gigabytes.
+MAX_PARTITION_TASKS = 12
+
+Ids = NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Partitions:
+    """Every partition of ``n_tasks`` tasks.
+
+    Args:
+        ids: Group of each task, numbered by first appearance, ``[n_partitions, n_tasks]``; rows in
+            lexicographic order, so the first has one group and the last none with two members.
+        n_groups: Groups of each partition, ``[n_partitions]``.
+    """
+
+    ids: Ids = field(repr=False)
+    n_groups: NDArray[np.int8] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def n_tasks(self) -> int:
+        """Number of tasks."""
+        return int(self.ids.shape[1])
+
+    def groups(self, index: int) -> Partition:
+        """Give a partition as groups of tasks, in canonical order."""
+        row = self.ids[index].tolist()
+        return tuple(tuple(task for task, group in enumerate(row) if group == g) for g in range(max(row) + 1))
+
+
+@cache
+def all_partitions(n_tasks: int) -> Partitions:
+    """Give every partition of a number of tasks; there are Bell(n_tasks).
+
+    Raises:
+        LayoutError: There are too many to list.
+
+    >>> [all_partitions(3).groups(index) for index in range(5)][:2]
+    [((0, 1, 2),), ((0, 1), (2,))]
+    """
+    if not 1 <= n_tasks <= MAX_PARTITION_TASKS:
+        raise LayoutError(
+            f"Partitions of {n_tasks} tasks are not listed. Use 1 to {MAX_PARTITION_TASKS}, or a beam search."
+        )
+    ids: Ids = np.zeros((1, 1), dtype=np.int8)
+    groups = np.ones(1, dtype=np.int8)
+    for task in range(1, n_tasks):
+        # The new task joins each group in turn, or opens the next one.
+        times = groups.astype(np.intp) + 1
+        rows = np.repeat(np.arange(len(ids)), times)
+        joined = np.arange(len(rows)) - np.repeat(np.cumsum(times) - times, times)
+        grown = np.empty((len(rows), task + 1), dtype=np.int8)
+        grown[:, :task] = ids[rows]
+        grown[:, task] = joined
+        groups = np.maximum(groups[rows], joined + 1).astype(np.int8)
+        ids = grown
+    ids.setflags(write=False)
+    groups.setflags(write=False)
+    return Partitions(ids, groups)

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+
+from core.affinity.tournament import affinity
+from core.layouts import Layout
+from core.selection.branched import BranchedCase
+
+
+@pytest.fixture
+def losses(tmp_path):
+    found = np.random.default_rng(0).random((3, 4, 4, 30))
+    np.savez(tmp_path / "losses.npz", losses=found)
+    return tmp_path / "losses.npz", found
+
+
+@pytest.fixture
+def tensor(tmp_path, losses):
+    np.save(tmp_path / "a.npy", affinity(losses[1]))
+    return tmp_path / "a.npy"
+
+
+def test_affinities_of_losses(answer, call, losses):
+    path, found = losses
+    for kind in ("ahp", "raw"):
+        np.testing.assert_allclose(answer("affinity", path, "--eigenvector", kind)["affinity"], affinity(found, kind))
+    assert "depth 2" in call("affinity", path).stdout
+
+
+def test_the_cheapest_tree_and_the_beam_beside_it(answer, call, tensor):
+    found = answer("branch", tensor, "--alpha", "0.02", "--downsamplings-after", "2,1,0")
+    assert found["exact"]
+    assert found["cost"] == pytest.approx(found["clustering"] + 0.02 * found["complexity"])
+    assert found["beam"]["cost"] >= found["cost"] - 1e-12
+    assert Layout.parse(found["layout"]).n_blocks == 3
+    lines = call("branch", tensor, "--alpha", "0.02", "--downsamplings-after", "2,1,0").stdout
+    assert Layout.parse(found["layout"]).to_text() in lines
+
+
+def test_distances_are_taken_as_they_are(answer, tmp_path):
+    far = np.array([[[0, 0.1, 0.9], [0.1, 0, 0.8], [0.9, 0.8, 0]]])
+    np.save(tmp_path / "d.npy", far)
+    found = answer("branch", tmp_path / "d.npy", "--alpha", "0.2", "--downsamplings-after", "0", "--kind", "distance")
+    assert found["layout"] == [[[0, 1], [2]]]
+    assert found["cost"] == pytest.approx(BranchedCase(far, (0,)).tree(Layout.parse("0,1;2"), 0.2).cost)
+
+
+@pytest.mark.parametrize(
+    ("options", "part"),
+    [
+        (("--alpha", "0.1", "--downsamplings-after", "1,0"), "3 depths, but 2 numbers"),
+        (("--alpha", "0.1", "--downsamplings-after", "a,b,c"), "no down-samplings"),
+        (("--alpha", "-1", "--downsamplings-after", "2,1,0"), "α is -1"),
+        (("--alpha", "x", "--downsamplings-after", "2,1,0"), "--alpha"),
+        (("--alpha", "1"), "--downsamplings-after"),
+    ],
+)
+def test_bad_options_are_one_sentence(refusal, tensor, options, part):
+    assert part in refusal("branch", tensor, *options)
+
+
+def test_files_that_are_none_are_one_sentence(refusal, tmp_path):
+    (tmp_path / "x.npy").write_bytes(b"x")
+    assert "no NPY" in refusal("branch", tmp_path / "x.npy", "--alpha", "1", "--downsamplings-after", "0")
+    assert "no NPY" in refusal("affinity", tmp_path / "x.npy", "--json")
