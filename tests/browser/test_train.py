@@ -80,7 +80,7 @@ def ask(trainer, name: str, *, keep: bool = False):
     page = trainer.open("train", study=name, what="Single tasks")
     if keep:
         page.get_by_text("Keep trained weights").click()
-        expect(page.get_by_label("Keep trained weights")).to_be_checked()
+        expect(page.get_by_role("switch", name="Keep trained weights")).to_be_checked()
     page.get_by_role("button", name="Train 2 runs").click()
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_disabled()
     return page
