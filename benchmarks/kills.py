@@ -170,7 +170,8 @@ def repeated(database: Database) -> list[str]:
     return [
         f"{run.title} gives other metrics uninterrupted"
         for run in again
-        if execute("layout", run.model_dump_json(), home=database.path.parent)[0].metrics != results[run.key].metrics
+        if run.key not in results
+        or execute("layout", run.model_dump_json(), home=database.path.parent)[0].metrics != results[run.key].metrics
     ]
 
 

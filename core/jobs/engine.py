@@ -67,12 +67,14 @@ class Ended:
         outcome: What it gave, or None.
         sentence: Why it gave nothing.
         lost: Whether workers, not the run, are to blame.
+        killed: Whether its worker ended again and again while it was at work.
     """
 
     key: str
     outcome: Outcome | None
     sentence: str = ""
     lost: bool = False
+    killed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,7 @@ def _broken(key: str, fault: BaseException | None, settings: EngineSettings) -> 
             None,
             f"The worker that trained it ended {ALLOWED_DEATHS + 1} times; most likely it needs more memory than the "
             f"{limit} a worker has. Use a smaller batch, or raise the limit with --memory.",
+            killed=True,
         )
     text = str(fault).strip().splitlines()
     return Ended(key, None, (text[0][:400] if text else type(fault).__name__) + " (an unexpected error)")

@@ -48,6 +48,8 @@ class Host:
     _at_work: dict[str, Dispatch] = field(default_factory=dict)
     _told: dict[str, list[tuple[int, int, dict[str, float]]]] = field(default_factory=dict)
     _stopped: set[str] = field(default_factory=set)
+    _steps: dict[str, int] = field(default_factory=dict)
+    _deaths: dict[str, int] = field(default_factory=dict)
     _ended: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=200))
     _unsaved: list[Ended] = field(default_factory=list)
     _report: dict[str, Any] = field(default_factory=dict)
@@ -178,6 +180,7 @@ class Host:
         if message["what"] == "progress" and told.key in self._at_work:
             point = (int(message["step"]), int(message["steps"]), dict(message["losses"]))
             self._told.setdefault(told.key, []).append(point)
+            self._steps[told.key] = point[0]
 
     def _write(self, queued: Dispatcher) -> None:
         if self._told:
@@ -188,7 +191,7 @@ class Host:
         dispatch = self._at_work.get(ended.key)
         if dispatch is None:
             return
-        if ended.lost:
+        if ended.lost or (ended.killed and self._got_on(ended.key)):
             queued.interrupt(None, ended.sentence, keys=[ended.key])
         elif ended.outcome is None:
             queued.finish(ended.key, _failed(ended.sentence))
@@ -198,6 +201,11 @@ class Host:
             self._ended.append((time.time(), result.seconds))
         del self._at_work[ended.key]
         self._stopped.discard(ended.key)
+
+    def _got_on(self, key: str) -> bool:
+        """Say whether a run whose workers ended got further than when that happened last; then it is not to blame."""
+        before, self._deaths[key] = self._deaths.get(key, 0), self._steps.get(key, 0)
+        return self._deaths[key] > before
 
     def _kept(self, weights: str | None) -> str | None:
         # A worker without a common disk keeps them to itself: no row may name a file that is not here.
