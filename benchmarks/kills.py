@@ -70,9 +70,14 @@ def host_process(database: Database) -> psutil.Process | None:
 
 def workers_of(process: psutil.Process) -> list[psutil.Process]:
     """Give the worker processes of a host."""
+    found = []
     with suppress(psutil.NoSuchProcess):
-        return [child for child in process.children(recursive=True) if "spawn_main" in " ".join(child.cmdline())]
-    return []
+        for child in process.children(recursive=True):
+            # One that has just ended has no command line any more.
+            with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                if "spawn_main" in " ".join(child.cmdline()):
+                    found.append(child)
+    return found
 
 
 def finished(database: Database) -> dict[str, str]:
