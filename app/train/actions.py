@@ -9,8 +9,7 @@ from app.train.said import remembered
 from app.train.session import session_id
 from app.views.train import can_cancel, can_retry, run_words
 from app.words import count
-from core.jobs.board import JobLine
-from core.jobs.job import job
+from core.jobs.board import Board, JobLine
 from core.jobs.queue import Queue
 from core.jobs.states import IN_HAND, JobState
 from core.studies.database import Database
@@ -38,7 +37,7 @@ def show_actions(
     known = {line.key: line for line in lines}
     for key in st.session_state.get(CHOSEN) or []:
         # A run that ended may stand on another page of the table by now.
-        if key not in known and (line := job(database, key)) is not None:
+        if key not in known and (line := Board(database).line(key)) is not None:
             known[key] = line
     st.session_state[CHOSEN] = [key for key in st.session_state.get(CHOSEN) or [] if key in known]
     keys = st.multiselect(

@@ -40,13 +40,11 @@ def show_price(found: Subject, wish: Wish) -> None:
             Database.at_home(), found.record, wish.request, results=found.results, keep_weights=keep, workers=workers
         )
         _numbers(taken, workers)
-        if keep and taken.n_new:
-            bare = plan(Database.at_home(), found.record, wish.request, results=found.results)
-            if again := taken.n_new - bare.n_new:
-                st.caption(
-                    f"{count(again)} of them {'is' if again == 1 else 'are'} measured already, without "
-                    "weights; trained again, only to keep the weights."
-                )
+        if taken.n_again:
+            st.caption(
+                f"{count(taken.n_again)} of them {'is' if taken.n_again == 1 else 'are'} measured already, without "
+                "weights; trained again, only to keep the weights."
+            )
         with press:
             _button(found, wish.request, taken.n_new, keep, device, minutes)
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from core.errors import JobError
 from core.jobs.estimate import speed, work_of
 from core.jobs.graph import Request, asked_runs, extended, runs_of
-from core.jobs.queue import Queue, Submitted
+from core.jobs.queue import Queue, Submitted, stored_states
 from core.jobs.quota import check_quota
 from core.jobs.states import IN_HAND, JobState
 from core.studies.database import Database
-from core.studies.measurements import SIMILARITY, AnyRun
+from core.studies.measurements import SIMILARITY, AnyRun, kind_of
 from core.studies.record import StudyRecord
 from core.studies.result import RunResult, RunState
 from core.studies.specification import StudySpecification
@@ -26,6 +26,7 @@ class Plan:
         n_done: Those that are done.
         n_waiting: Those that are in the queue already.
         n_new: Those that would be trained.
+        n_again: Those of them that are done and would be trained again only for their weights.
         seconds: How long these will take on this machine, or None where nothing is known of its speed.
         n_timed: How many past runs of this machine that is found from.
     """
@@ -35,6 +36,7 @@ class Plan:
     n_done: int
     n_waiting: int
     n_new: int
+    n_again: int
     seconds: float | None
     n_timed: int
 
@@ -65,8 +67,9 @@ def plan(
     """
     specification = extended(_specification(record), request)
     runs = tuple(runs_of(specification, request))
-    kept = {run.key for run in asked_runs(specification, request)} if keep_weights else set()
-    states = _states(database, runs, results or {}, kept, similar=record.similarity is not None)
+    similar, kept = record.similarity is not None, _with_weights(specification, request) if keep_weights else set()
+    states = _states(database, runs, results or {}, kept, similar=similar)
+    bare = _states(database, runs, results or {}, (), similar=similar) if kept else states
     size = work_of(record.backbone)
     fresh = [size(run) for run in runs if states[run.key] not in (JobState.DONE, *IN_HAND)]
     known = speed(database)
@@ -76,6 +79,7 @@ def plan(
         sum(state == JobState.DONE for state in states.values()),
         sum(state in IN_HAND for state in states.values()),
         len(fresh),
+        sum(bare[key] == JobState.DONE != state for key, state in states.items()),
         known.of(fresh, workers),
         known.n_runs,
     )
@@ -110,7 +114,7 @@ def ask(
     """
     check_quota(database)
     specification = extended(_specification(record), request)
-    runs = [run for run in runs_of(specification, request) if record.similarity is None or not _is_similarity(run)]
+    runs = [run for run in runs_of(specification, request) if record.similarity is None or kind_of(run) != SIMILARITY]
     if specification != record.specification or not any(line.name == record.name for line in database.studies()):
         database.put(replace(record, specification=specification), results)
     return Queue(database).submit(
@@ -118,7 +122,7 @@ def ask(
         runs,
         work=work_of(record.backbone),
         session=session,
-        keep_weights={run.key for run in asked_runs(specification, request)} if keep_weights else False,
+        keep_weights=_with_weights(specification, request) if keep_weights else False,
         time_limit=time_limit,
         limit=limit,
     )
@@ -148,16 +152,15 @@ def _states(
         if key in states and key not in kept and result.state is RunState.DONE
     }
     with database.reading() as connection:
-        for run in runs:
-            row = connection.execute("SELECT state, weights FROM runs WHERE key = ?", (run.key,)).fetchone()
-            if row is None:
-                continue
-            again = run.key in kept and row["weights"] is None and not _is_similarity(run)
-            states[run.key] = str(JobState.PLANNED) if row["state"] == JobState.DONE and again else row["state"]
+        stored = stored_states(connection, list(states))
+    for key, row in stored.items():
+        again = key in kept and row["weights"] is None
+        states[key] = str(JobState.PLANNED) if row["state"] == JobState.DONE and again else row["state"]
     if similar:
-        states |= {run.key: "done" for run in runs if _is_similarity(run)}
+        states |= {run.key: "done" for run in runs if kind_of(run) == SIMILARITY}
     return states
 
 
-def _is_similarity(run: AnyRun) -> bool:
-    return getattr(run, "kind", None) == SIMILARITY
+def _with_weights(specification: StudySpecification, request: Request) -> set[str]:
+    """Give the keys of what is requested and has weights: every training, no measurement."""
+    return {run.key for run in asked_runs(specification, request) if kind_of(run) != SIMILARITY}

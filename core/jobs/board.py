@@ -94,12 +94,18 @@ class Board:
         where, values = _where(chosen, study, session)
         with self.database.reading() as connection:
             rows = connection.execute(
-                "SELECT runs.key, MIN(studies.name) AS study, runs.title, state, sentence, attempt, session, asked, "
-                "started, runs.finished, step, steps, work, weights IS NOT NULL AS has_weights "
-                f"FROM {_FROM} {where} GROUP BY runs.key ORDER BY {_ORDER} LIMIT ? OFFSET ?",
+                f"SELECT {_FIELDS} FROM {_FROM} {where} GROUP BY runs.key ORDER BY {_ORDER} LIMIT ? OFFSET ?",
                 (*values, limit, offset),
             ).fetchall()
         return tuple(_line(dict(row)) for row in rows)
+
+    def line(self, key: str) -> JobLine | None:
+        """Give one run, wherever it stands in the list; None where it was forgotten."""
+        with self.database.reading() as connection:
+            row = connection.execute(
+                f"SELECT {_FIELDS} FROM {_FROM} WHERE runs.key = ? GROUP BY runs.key", (key,)
+            ).fetchone()
+        return None if row is None else _line(dict(row))
 
     def curve(self, key: str) -> tuple[CurvePoint, ...]:
         """Give the training losses of a run, while it is at work and after."""
@@ -141,6 +147,10 @@ class Board:
         return sum(float(row["work"]) * (1.0 - int(row["step"]) / (int(row["steps"]) or 1)) for row in rows)
 
 
+_FIELDS = (
+    "runs.key, MIN(studies.name) AS study, runs.title, state, sentence, attempt, session, asked, started, "
+    "runs.finished, step, steps, work, weights IS NOT NULL AS has_weights"
+)
 _FROM = "runs LEFT JOIN study_runs ON run_key = key LEFT JOIN studies ON studies.id = study_id"
 _ORDER = (
     "CASE state WHEN 'running' THEN 0 WHEN 'cancelling' THEN 0 WHEN 'interrupted' THEN 1 WHEN 'queued' THEN 2 "

@@ -43,11 +43,6 @@ class Dispatcher(Queue):
         database: Where the runs are.
     """
 
-    def note(self, key: str, sentence: str) -> None:
-        """Add a line to the log of a run."""
-        with self.database.writing() as connection:
-            log(connection, key, self.database.clock(), sentence)
-
     def take(self, owner: str, n: int) -> list[Dispatch]:
         """Give the next runs to start, now *running*: those of whoever has least at work, short ones first.
 

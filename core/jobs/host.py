@@ -15,6 +15,7 @@ from core.jobs.engine import Ended, Engine, EngineSettings, Told
 from core.jobs.lease import Lease
 from core.jobs.worker import Order
 from core.studies.database import Database
+from core.studies.home import WEIGHTS
 from core.studies.result import Environment, RunResult, RunState
 
 TICK = 0.2
@@ -209,7 +210,7 @@ class Host:
 
     def _kept(self, weights: str | None) -> str | None:
         # A worker without a common disk keeps them to itself: no row may name a file that is not here.
-        if weights is None or not (self.database.path.parent / "weights" / weights).is_file():
+        if weights is None or not (self.database.path.parent / WEIGHTS / weights).is_file():
             return None
         return weights
 

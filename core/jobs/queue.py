@@ -79,7 +79,7 @@ class Queue:
         with self.database.writing() as connection:
             study_id = _study_id(connection, study)
             self._insert(connection, study_id, runs, work)
-            before = _states(connection, [run.key for run in runs])
+            before = stored_states(connection, [run.key for run in runs])
             left_alone = () if retry else (JobState.FAILED, JobState.SKIPPED)
             lost = {key for key, row in before.items() if row["state"] in left_alone}
             wanted = [
@@ -145,7 +145,7 @@ class Queue:
         n = 0
         with self.database.writing() as connection:
             for key in keys:
-                row = _states(connection, [key]).get(key)
+                row = stored_states(connection, [key]).get(key)
                 if row is None or row["state"] not in IN_HAND or row["state"] == JobState.CANCELLING:
                     continue
                 n += 1
@@ -207,11 +207,12 @@ def _study_id(connection: Connection, study: str) -> int:
     return int(row[0])
 
 
-def _states(connection: Connection, keys: Sequence[str]) -> dict[str, Row]:
+def stored_states(connection: Connection, keys: Sequence[str]) -> dict[str, Row]:
+    """Give run key → row with ``state`` and ``weights`` of those runs that are stored."""
     found: dict[str, Row] = {}
     for start in range(0, len(keys), 500):
         part = keys[start : start + 500]
-        query = f"SELECT key, state, weights, kind FROM runs WHERE key IN ({marks(part)})"
+        query = f"SELECT key, state, weights FROM runs WHERE key IN ({marks(part)})"
         found |= {row["key"]: row for row in connection.execute(query, part)}
     return found
 

@@ -14,6 +14,7 @@ from core.jobs.launch import LOG
 from core.jobs.lease import current_host
 from core.jobs.states import IN_HAND, OWNED
 from core.studies.database import ARTEFACTS, Database
+from core.studies.home import CACHE, CHECKPOINTS, WEIGHTS
 
 VARIABLE: Final = "BRANCHWISE_QUOTA"
 DEFAULT_GIGABYTES: Final = 20.0
@@ -192,9 +193,9 @@ def _folder(space: Space, database: Database) -> Path:
 
 
 _FOLDERS: Final = {
-    Space.CACHE: "cache",
-    Space.CHECKPOINTS: "checkpoints",
-    Space.WEIGHTS: "weights",
+    Space.CACHE: CACHE,
+    Space.CHECKPOINTS: CHECKPOINTS,
+    Space.WEIGHTS: WEIGHTS,
     Space.ARTEFACTS: ARTEFACTS,
 }
 

@@ -9,6 +9,10 @@ from core.errors import StudyError
 
 VARIABLE = "BRANCHWISE_HOME"
 DATABASE_FILE = "studies.sqlite"
+# Folders beside the database: drawn data sets, unfinished trainings, trained networks.
+CACHE = "cache"
+CHECKPOINTS = "checkpoints"
+WEIGHTS = "weights"
 
 
 def home() -> Path:

@@ -10,15 +10,12 @@ from core.data.dataset import Dataset
 from core.errors import BranchwiseError
 from core.networks.export import to_bytes
 from core.networks.tree import TreeNetwork
-from core.studies.home import write_whole
+from core.studies.home import CACHE, CHECKPOINTS, WEIGHTS, write_whole
 from core.studies.measurements import SimilaritySpecification, read_run
 from core.studies.result import RunResult, RunState
 from core.studies.specification import DatasetSpecification, RunSpecification, TrainingSettings
 from core.training.run import device_of, environment_of, run
 from core.training.similarity import run_similarity
-
-CHECKPOINTS = "checkpoints"
-WEIGHTS = "weights"
 
 Progress = Callable[[int, int, Mapping[str, float]], None]
 
@@ -127,4 +124,4 @@ def _failed(fault: Exception, settings: TrainingSettings) -> RunResult:
 @lru_cache(maxsize=2)
 def _data(specification: DatasetSpecification, home: Path) -> Dataset:
     # A worker makes many short runs on the same pictures.
-    return store.load(specification, folder=home / "cache")
+    return store.load(specification, folder=home / CACHE)

@@ -3,10 +3,10 @@
 import pytest
 
 from core.jobs.batch import current_batch, n_sessions
+from core.jobs.board import Board
 from core.jobs.device import move, on_device
 from core.jobs.dispatcher import Dispatcher
 from core.jobs.estimate import Speed, speed
-from core.jobs.job import job
 from core.jobs.states import JobState
 from core.studies.database import Database
 
@@ -72,10 +72,10 @@ def test_every_session_has_its_own_batch(stored, runs):
 
 def test_one_run_by_its_key(stored, runs):
     Dispatcher(stored).submit("small", runs[:1], session="me")
-    found = job(stored, runs[0].key)
+    found = Board(stored).line(runs[0].key)
     assert (found.study, found.title, found.state, found.session) == ("small", runs[0].title, JobState.QUEUED, "me")
     assert found.sentence == JobState.QUEUED.sentence
-    assert job(stored, "gone") is None
+    assert Board(stored).line("gone") is None
 
 
 def test_a_device_changes_where_and_not_what(stored, record, runs):

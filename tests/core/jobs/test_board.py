@@ -68,13 +68,11 @@ def test_curve_and_log_of_a_run(queue, board, runs, ended):
     key = queue.take(ME, 1)[0].key
     queue.record_progress({key: [(1, 9, {"a": 2.0}), (2, 9, {"a": float("inf")})]})
     assert [(point.step, point.losses) for point in board.curve(key)] == [(1, {"a": 2.0}), (2, {})]
-    queue.note(key, "Something happened.")
     queue.finish(key, ended())
     assert board.curve(key) == ()
     assert board.result(key) == ended()
     assert [sentence for _, sentence in board.log(key)] == [
         "Attempt 1 handed to a worker.",
-        "Something happened.",
         "Done.",
     ]
     assert board.result("unknown") is None
