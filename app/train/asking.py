@@ -50,11 +50,12 @@ def show_price(found: Subject, wish: Wish) -> None:
 
 
 def _numbers(taken: Plan, workers: int) -> None:
-    left, right = st.columns(2)
-    left.metric("New runs", count(taken.n_new), help=explain("run"))
     known = taken.n_new and taken.seconds is not None
     time = f"about {seconds(max(taken.seconds or 0, 1))}" if known else "–" if not taken.n_new else "not known yet"
-    right.metric("Time", time, help=explain("estimated time"))
+    # Side by side where there is room: in halves of a narrow card the time would be cut off.
+    with st.container(horizontal=True):
+        st.metric("New runs", count(taken.n_new), help=explain("run"), width="content")
+        st.metric("Time", time, help=explain("estimated time"), width="content")
     for sentence in plan_sentences(taken, workers):
         st.caption(sentence)
 

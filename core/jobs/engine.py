@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -51,6 +52,9 @@ class EngineSettings:
     def __post_init__(self) -> None:
         if self.scheduler:
             _check_address(self.scheduler, self.insecure)
+        for option, file in (("ca", self.ca), ("certificate", self.certificate), ("key", self.key)):
+            if file and not Path(file).is_file():
+                raise JobError(f"There is no file {file[:200]}, which --tls-{option} names. Check its path.")
         if not self.workers:
             # One thread each: two networks side by side are faster than one on two cores.
             object.__setattr__(self, "workers", max((os.cpu_count() or 1) // max(self.threads, 1), 1))

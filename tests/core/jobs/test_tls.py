@@ -88,3 +88,9 @@ def test_plain_tcp_to_another_machine_is_refused(address):
 def test_an_address_that_is_none_is_refused(address):
     with pytest.raises(JobError, match="is no scheduler address"):
         EngineSettings(scheduler=address)
+
+
+@pytest.mark.parametrize("option", ["ca", "certificate", "key"])
+def test_a_certificate_that_is_not_there_is_named(option, certificates):
+    with pytest.raises(JobError, match=f"/none, which --tls-{option} names"):
+        EngineSettings(scheduler="tls://127.0.0.1:1", **{**certificates, option: "/none"})
