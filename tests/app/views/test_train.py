@@ -123,7 +123,7 @@ def test_the_next_runs_take_the_seeds_of_the_study_or_one_more():
 
 def test_the_price_is_told_in_words():
     def taken(n_done, n_waiting, n_new, seconds, n_timed):
-        return plan_sentences(Plan(study(), (), n_done, n_waiting, n_new, seconds, n_timed), 2)
+        return plan_sentences(Plan(study(), (), n_done, n_waiting, n_new, 0, seconds, n_timed), 2)
 
     assert taken(3, 1, 0, 0.0, 5) == ["3 runs done already; nothing is trained twice.", "1 run in the queue already."]
     assert taken(0, 0, 2, None, 0) == ["How long they take is not known yet: no run was made on this machine so far."]
