@@ -10,14 +10,17 @@ from numpy.typing import NDArray
 
 from app.budget.entries import Scene
 from app.views.budget import ENUMERATED_UP_TO, BudgetView, budget_view
+from app.views.evidence import Evidence, evidence_of_losses
 from app.views.trained import TrainedView
+from core.affinity.recombined import RecombinedLosses
+from core.affinity.tournament import Eigenvector
 from core.backbones.source import standalone_source
 from core.costs import Unit
-from core.errors import StudyError
+from core.errors import AffinityError, StudyError
 from core.layouts import Layout
 from core.selection.bootstrap import ChoiceFrequencies, choice_frequency
 from core.selection.measure_next import NextRun, rank_runs
-from core.studies.bundled import bundled_studies, bundled_title, load_bundled
+from core.studies.bundled import bundled_losses, bundled_studies, bundled_title, load_bundled
 from core.studies.database import Database, StudyLine
 from core.studies.study import Study
 
@@ -170,3 +173,34 @@ def _module_source(name: str, version: str, layout: Layout) -> str:  # noqa: ARG
         outputs=[task.n_outputs for task in found.tasks],
         dense=[task.kind.is_map for task in found.tasks],
     )
+
+
+def losses(name: str) -> RecombinedLosses | None:
+    """Give the losses of a study's recombined networks, or None where none was trained.
+
+    Raises:
+        StudyError: There is no such study, or what is kept is damaged.
+    """
+    return _losses(name, version_of(name))
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading the losses …")
+def _losses(name: str, version: str) -> RecombinedLosses | None:
+    return Database.at_home().losses(name) if version else bundled_losses(name)
+
+
+def measured_affinity(name: str, eigenvector: Eigenvector = Eigenvector.AHP) -> Evidence:
+    """Give the affinities of a study's recombined networks.
+
+    Raises:
+        AffinityError: None was trained.
+    """
+    return _measured_affinity(name, version_of(name), eigenvector)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Holding the tournaments …")
+def _measured_affinity(name: str, version: str, eigenvector: Eigenvector) -> Evidence:  # noqa: ARG001
+    found = losses(name)
+    if found is None:
+        raise AffinityError("No recombined network of this study is trained. Ask for its affinity on the Train page.")
+    return evidence_of_losses(found, eigenvector)

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 from core.errors import JobError
 from core.jobs.estimate import speed, work_of
-from core.jobs.graph import Request, asked_runs, extended, runs_of
+from core.jobs.graph import Request, asked_runs, extended, runs_of, with_weights
 from core.jobs.queue import Queue, Submitted, stored_states
 from core.jobs.quota import check_quota
 from core.jobs.states import IN_HAND, JobState
 from core.studies.database import Database
-from core.studies.measurements import SIMILARITY, AnyRun, kind_of
+from core.studies.measurements import LAYOUT, SIMILARITY, AnyRun, kind_of
 from core.studies.record import StudyRecord
 from core.studies.result import RunResult, RunState
 from core.studies.specification import StudySpecification
@@ -68,8 +68,9 @@ def plan(
     specification = extended(_specification(record), request)
     runs = tuple(runs_of(specification, request))
     similar, kept = record.similarity is not None, _with_weights(specification, request) if keep_weights else set()
-    states = _states(database, runs, results or {}, kept, similar=similar)
-    bare = _states(database, runs, results or {}, (), similar=similar) if kept else states
+    bare = _states(database, runs, results or {}, (), similar=similar)
+    kept |= with_weights(run for run in runs if bare[run.key] != JobState.DONE)
+    states = _states(database, runs, results or {}, kept, similar=similar) if kept else bare
     size = work_of(record.backbone)
     fresh = [size(run) for run in runs if states[run.key] not in (JobState.DONE, *IN_HAND)]
     known = speed(database)
@@ -163,4 +164,4 @@ def _states(
 
 def _with_weights(specification: StudySpecification, request: Request) -> set[str]:
     """Give the keys of what is requested and has weights: every training, no measurement."""
-    return {run.key for run in asked_runs(specification, request) if kind_of(run) != SIMILARITY}
+    return {run.key for run in asked_runs(specification, request) if kind_of(run) == LAYOUT}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from core.backbones import Backbone
 from core.studies.database import Database
-from core.studies.measurements import AnyRun, SimilaritySpecification
-from core.studies.specification import RunSpecification
+from core.studies.measurements import AnyRun, RecombinedSpecification, SimilaritySpecification
+from core.studies.specification import DatasetSpecification, RunSpecification, TrainingSettings
 
 # Work is counted in so many multiply-accumulates over all training samples.
 GIGA = 1e9
@@ -47,7 +47,9 @@ def work_of(backbone: Backbone) -> Callable[[AnyRun], float]:
     def work(run: AnyRun) -> float:
         if isinstance(run, SimilaritySpecification):
             return sum(map(work, run.sources))
-        return _network(run, macs) * _samples(run) / GIGA
+        if isinstance(run, RecombinedSpecification):
+            return _recombined(run, macs) / GIGA
+        return _network(run, macs) * _samples(run.dataset, run.training) / GIGA
 
     return work
 
@@ -57,9 +59,14 @@ def _network(run: RunSpecification, macs: Sequence[int]) -> float:
     return trunk + _HEAD_SHARE * sum(macs) * len(run.tasks)
 
 
-def _samples(run: RunSpecification) -> float:
+def _recombined(run: RecombinedSpecification, macs: Sequence[int]) -> float:
+    top = sum(macs[run.depth + 1 :]) + _HEAD_SHARE * sum(macs)
+    return len(run.targets) * top * _samples(run.source.dataset, run.training)
+
+
+def _samples(dataset: DatasetSpecification, training: TrainingSettings) -> float:
     # Some data sets say how many pictures there are only once they are read.
-    return float(run.training.epochs * (getattr(run.dataset, "n_train", None) or 1000))
+    return float(training.epochs * (getattr(dataset, "n_train", None) or 1000))
 
 
 def speed(database: Database) -> Speed:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.layouts import Layout
-from core.studies.measurements import AnyRun, SimilaritySpecification, similarity_of
+from core.studies.measurements import AnyRun, RecombinedSpecification, recombined_of, similarity_of
 from core.studies.specification import (
+    AffinityRequest,
     OracleRequest,
     RunSpecification,
     StudySpecification,
@@ -24,7 +25,8 @@ class Request:
         layouts: Layouts to train beside their prediction.
         oracle: Seeds of those layouts; none of them may be a seed of the table.
         pairs: Single cells of the table: (task, task, branch point), trained with the seeds ``table``.
-        similarity: Whether to measure how alike the tasks are.
+        similarity: Whether to measure how alike the features of the tasks are.
+        affinity: Seeds of the recombined networks, of every pair of tasks at every depth.
     """
 
     singles: tuple[int, ...] = ()
@@ -33,6 +35,7 @@ class Request:
     oracle: tuple[int, ...] = ()
     pairs: tuple[tuple[int, int, int], ...] = ()
     similarity: bool = False
+    affinity: tuple[int, ...] = ()
 
 
 def extended(specification: StudySpecification, request: Request) -> StudySpecification:
@@ -43,6 +46,10 @@ def extended(specification: StudySpecification, request: Request) -> StudySpecif
             there would be too many runs.
     """
     document = specification.model_dump(mode="json")
+    if request.affinity:
+        before = specification.affinity or AffinityRequest(seeds=request.affinity)
+        after = before.model_copy(update={"seeds": _union(before.seeds, request.affinity)})
+        document["affinity"] = after.model_dump(mode="json")
     table_seeds = _union(specification.table.seeds if specification.table else (), (*request.table, *request.singles))
     if table_seeds:
         document["table"] = TableRequest(seeds=table_seeds).model_dump(mode="json")
@@ -75,6 +82,7 @@ def asked_runs(specification: StudySpecification, request: Request) -> list[AnyR
     found += [
         run for seed in request.oracle for layout in request.layouts for run in specification.layout_runs(layout, seed)
     ]
+    found += [run for run in recombined_of(specification) if run.source.seed in request.affinity]
     if request.similarity and (similar := similarity_of(specification)) is not None:
         found.append(similar)
     return found
@@ -93,12 +101,12 @@ def runs_of(specification: StudySpecification, request: Request) -> list[AnyRun]
 def all_runs(specification: StudySpecification, *, similarity: bool = True) -> list[AnyRun]:
     """Give every run of a study, and last, where it is wanted, how alike the tasks are."""
     similar = similarity_of(specification) if similarity else None
-    return with_parents([*specification.runs(), *([] if similar is None else [similar])])
+    return with_parents([*specification.runs(), *recombined_of(specification), *([] if similar is None else [similar])])
 
 
 def parents(run: AnyRun) -> tuple[RunSpecification, ...]:
     """Give the runs without which this one says nothing: the single-task networks it is compared with."""
-    if isinstance(run, SimilaritySpecification):
+    if not isinstance(run, RunSpecification):
         return run.sources
     if len(run.tasks) == 1:
         return ()
@@ -114,6 +122,11 @@ def with_parents(runs: Iterable[AnyRun]) -> list[AnyRun]:
             found.setdefault(parent.key, parent)
         found.setdefault(run.key, run)
     return list(found.values())
+
+
+def with_weights(runs: Iterable[AnyRun]) -> set[str]:
+    """Give the keys of the trainings whose weights these runs start from."""
+    return {source.key for run in runs if isinstance(run, RecombinedSpecification) for source in run.sources}
 
 
 def _union(one: Sequence[int], other: Sequence[int]) -> tuple[int, ...]:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import ValidationError
+
 from core.errors import JobError, StudyError
 from core.jobs.dispatcher import Dispatch, Dispatcher
 from core.jobs.engine import Ended, Engine, EngineSettings, Told
@@ -197,7 +199,7 @@ class Host:
         elif ended.outcome is None:
             queued.finish(ended.key, _failed(ended.sentence))
         else:
-            result = RunResult.model_validate_json(ended.outcome["result"])
+            result = _read(ended.outcome["result"])
             queued.finish(ended.key, result, weights=self._kept(ended.outcome["weights"]))
             self._ended.append((time.time(), result.seconds))
         del self._at_work[ended.key]
@@ -236,6 +238,13 @@ def _beating(lease: Lease, report: Mapping[str, Any]) -> Iterator[threading.Even
     finally:
         ended.set()
         thread.join()
+
+
+def _read(text: str) -> RunResult:
+    try:
+        return RunResult.model_validate_json(text)
+    except ValidationError:
+        return _failed("Its worker has another version of Branchwise than this host. Start both from the same one.")
 
 
 def _failed(sentence: str) -> RunResult:

@@ -6,11 +6,12 @@ from sqlite3 import Connection, Row
 
 from core.errors import JobError
 from core.jobs.endings import end_without_result, marks
-from core.jobs.graph import parents, with_parents
+from core.jobs.graph import parents, with_parents, with_weights
 from core.jobs.lease import current_host
 from core.jobs.states import IN_HAND, OWNED, JobState
 from core.studies.database import Database
-from core.studies.measurements import AnyRun, SimilaritySpecification, kind_of, read_run
+from core.studies.measurements import AnyRun, kind_of, read_run
+from core.studies.specification import RunSpecification
 
 _AFTER_THE_TRAININGS = 1_000_000
 
@@ -73,13 +74,14 @@ class Queue:
         kept = {
             run.key
             for run in runs
-            if not isinstance(run, SimilaritySpecification)
+            if isinstance(run, RunSpecification)
             and (keep_weights if isinstance(keep_weights, bool) else run.key in keep_weights)
         }
         with self.database.writing() as connection:
             study_id = _study_id(connection, study)
             self._insert(connection, study_id, runs, work)
             before = stored_states(connection, [run.key for run in runs])
+            kept |= with_weights(run for run in runs if before[run.key]["state"] != JobState.DONE)
             left_alone = () if retry else (JobState.FAILED, JobState.SKIPPED)
             lost = {key for key, row in before.items() if row["state"] in left_alone}
             wanted = [

@@ -220,7 +220,8 @@ def _cache_stays(connection: sqlite3.Connection) -> Callable[[_File], bool]:
 
 def _checkpoint_stays(connection: sqlite3.Connection) -> Callable[[_File], bool]:
     keys = _column(connection, f"SELECT key FROM runs WHERE state IN ({_quoted(IN_HAND)})")
-    return lambda file: file.stem in keys
+    # A measurement may keep several drafts, all with its key in their names.
+    return lambda file: not keys.isdisjoint(file.name.split("."))
 
 
 def _weights_stay(connection: sqlite3.Connection) -> Callable[[_File], bool]:

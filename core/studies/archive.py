@@ -9,19 +9,22 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from core.affinity.recombined import RecombinedLosses
 from core.backbones.profile_file import profile_document
 from core.errors import StudyError
 from core.studies import documents
 from core.studies.database import Database
 from core.studies.documents import first_fault
+from core.studies.losses import losses_npz, losses_of, read_losses_npz, with_losses
+from core.studies.measurements import RECOMBINED, AnyRun, recombined_of
 from core.studies.record import StudyRecord
 from core.studies.result import RunResult, RunState, Split
 from core.studies.run_documents import curves_document, read_curves, read_runs, runs_document
 from core.studies.specification import NAME_PATTERN, RunSpecification, study_from_document
 from core.studies.study import Study
 
-# 2 added the similarity of tasks.
-SCHEMA: Final = 2
+# 2 added the similarity of tasks, 3 the losses of recombined networks.
+SCHEMA: Final = 3
 MAX_ARCHIVE: Final = 50_000_000
 # Member → most bytes it may unpack to.
 MEMBERS: Final = {
@@ -30,6 +33,7 @@ MEMBERS: Final = {
     "curves.json": 200_000_000,
     "gallery.npz": 50_000_000,
     "table.npz": 50_000_000,
+    "losses.npz": 200_000_000,
 }
 SPLITS: Final[tuple[Split, Split]] = ("validation", "test")
 
@@ -69,7 +73,7 @@ def export_study(database: Database, name: str) -> bytes:
     Raises:
         StudyError: There is no such study.
     """
-    return write_archive(database.record(name), database.results(name))
+    return write_archive(database.record(name), {**database.results(name), **database.results(name, RECOMBINED)})
 
 
 def import_archive(source: bytes | Path, database: Database) -> str:
@@ -100,7 +104,21 @@ def read_archive(source: bytes | Path) -> Study:
     Raises:
         StudyError: As ``import_archive``.
     """
-    return open_archive(source, curves=False).study()
+    return open_archive(source, lazy=True).study()
+
+
+def read_losses(source: bytes | Path) -> RecombinedLosses | None:
+    """Give the losses of recombined networks in an archive, or None where it has none.
+
+    Raises:
+        StudyError: As ``import_archive``.
+    """
+    members = _members(source, {"study.json", "losses.npz"})
+    if "losses.npz" not in members:
+        return None
+    document = documents.read_json(members["study.json"], "study.json")
+    asked = document.get("specification") if isinstance(document, dict) else None
+    return read_losses_npz(members["losses.npz"], study_from_document(asked, "study.json"))
 
 
 def write_archive(record: StudyRecord, results: Mapping[str, RunResult]) -> bytes:
@@ -108,7 +126,7 @@ def write_archive(record: StudyRecord, results: Mapping[str, RunResult]) -> byte
 
     Args:
         record: The study.
-        results: Run key → result. Curves are kept to five digits, metrics in full.
+        results: Run key → result. Curves are kept to five digits, metrics and losses in full.
     """
     specification, similar = record.specification, record.similarity
     study = {
@@ -129,6 +147,9 @@ def write_archive(record: StudyRecord, results: Mapping[str, RunResult]) -> byte
     if specification is not None:
         members["runs.json"] = documents.write_json(runs_document(results)).encode()
         members["curves.json"] = documents.write_json(curves_document(results)).encode()
+        losses = losses_of(specification, results)
+        if losses is not None:
+            members["losses.npz"] = losses_npz(losses)
     if record.table is not None:
         members["table.npz"] = documents.table_npz(record.table)
     if record.gallery is not None:
@@ -140,22 +161,23 @@ def write_archive(record: StudyRecord, results: Mapping[str, RunResult]) -> byte
     return buffer.getvalue()
 
 
-def open_archive(source: bytes | Path, *, curves: bool = True) -> OpenedArchive:
+def open_archive(source: bytes | Path, *, lazy: bool = False) -> OpenedArchive:
     """Give the record and the results in an archive, everything checked.
 
     Args:
         source: The archive or its path.
-        curves: Whether to read the training curves, too; a study is assembled without them.
+        lazy: Leave out training curves and the losses of recombined networks; a study is assembled without them.
 
     Raises:
         StudyError: As ``import_archive``.
     """
-    members = _members(source, {*MEMBERS} if curves else {*MEMBERS} - {"curves.json"})
+    members = _members(source, {*MEMBERS} - {"curves.json", "losses.npz"} if lazy else {*MEMBERS})
     document = documents.read_json(members["study.json"], "study.json")
     record = _record(document, members)
     if record.specification is None:
         return OpenedArchive(record, {})
-    asked = {run.key: run for run in record.specification.runs()}
+    asked: dict[str, AnyRun] = {run.key: run for run in record.specification.runs()}
+    asked |= {run.key: run for run in recombined_of(record.specification)}
     found = read_runs(members.get("runs.json"), read_curves(members.get("curves.json")))
     if strange := sorted(found.keys() - asked.keys()):
         raise StudyError(
@@ -163,7 +185,15 @@ def open_archive(source: bytes | Path, *, curves: bool = True) -> OpenedArchive:
         )
     metrics = {task.name: [metric.name for metric in task.metrics] for task in record.tasks}
     for key, result in found.items():
-        _check_complete(asked[key], result, metrics)
+        run = asked[key]
+        if isinstance(run, RunSpecification):
+            _check_complete(run, result, metrics)
+    if "losses.npz" in members:
+        losses = read_losses_npz(members["losses.npz"], record.specification)
+        found |= with_losses(record.specification, found, losses)
+    elif not lazy:
+        # Without what they gave, recombined networks are as good as not trained.
+        found = {key: result for key, result in found.items() if isinstance(asked[key], RunSpecification)}
     return OpenedArchive(record, found)
 
 

@@ -4,9 +4,10 @@ import zipfile
 from pathlib import Path
 
 import core
+from core.affinity.recombined import RecombinedLosses
 from core.errors import StudyError
 from core.studies import documents
-from core.studies.archive import OpenedArchive, open_archive, read_archive
+from core.studies.archive import OpenedArchive, open_archive, read_archive, read_losses
 from core.studies.study import Study
 
 # ``assets`` lies beside ``core``, in a checkout as well as in an installed package.
@@ -64,3 +65,12 @@ def load_bundled(name: str) -> Study:
         StudyError: There is none of that name.
     """
     return read_archive(bundled_archive(name))
+
+
+def bundled_losses(name: str) -> RecombinedLosses | None:
+    """Give the losses of a bundled study's recombined networks, or None where it has none.
+
+    Raises:
+        StudyError: There is none of that name.
+    """
+    return read_losses(bundled_archive(name))

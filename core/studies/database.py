@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from core.affinity.recombined import RecombinedLosses
 from core.backbones.profile_file import profile_document
 from core.errors import StudyError
 from core.layouts import Layout
 from core.studies import documents
 from core.studies.home import DATABASE_FILE, home, made, write_whole
+from core.studies.losses import losses_of
+from core.studies.measurements import LAYOUT, RECOMBINED, AnyRun, kind_of, recombined_of
 from core.studies.record import StudyKind, StudyRecord
 from core.studies.result import RunResult
 from core.studies.schema import migrate
 from core.studies.similarity import kept_similarity
-from core.studies.specification import RunSpecification, study_from_document
+from core.studies.specification import RunSpecification, StudySpecification, study_from_document
 from core.studies.study import Study
 
 BUSY_SECONDS = 30.0
@@ -134,7 +137,7 @@ class Database:
             record: The study.
             results: Run key → result of runs that are finished elsewhere; runs that are done here keep their own.
         """
-        asked = [] if record.specification is None else record.specification.runs()
+        asked = _asked(record.specification)
         with self.writing() as connection:
             # In here: cleaning up is a transaction, too, and never takes an artefact that is about to be named.
             row = self._row(record)
@@ -146,14 +149,15 @@ class Database:
                 f"ON CONFLICT (name) DO UPDATE SET {changes} RETURNING id",
                 row,
             ).fetchone()[0]
-            # Measurements are asked for apart from the specification, and stay.
+            # The comparison of features is asked for apart from the specification, and stays.
             connection.execute(
-                "DELETE FROM study_runs WHERE study_id = ? AND run_key IN (SELECT key FROM runs WHERE kind = 'layout')",
+                "DELETE FROM study_runs WHERE study_id = ? "
+                "AND run_key IN (SELECT key FROM runs WHERE kind IN ('layout', 'recombined'))",
                 (study_id,),
             )
             connection.executemany(
-                "INSERT OR IGNORE INTO runs (key, title, specification) VALUES (?, ?, ?)",
-                [(run.key, run.title, run.model_dump_json()) for run in asked],
+                "INSERT OR IGNORE INTO runs (key, kind, title, specification) VALUES (?, ?, ?, ?)",
+                [(run.key, kind_of(run), run.title, run.model_dump_json()) for run in asked],
             )
             connection.executemany(
                 "INSERT INTO study_runs (study_id, position, run_key) VALUES (?, ?, ?)",
@@ -265,13 +269,13 @@ class Database:
             else documents.read_similarity(similar, len(task_names), backbone.n_blocks),
         )
 
-    def results(self, name: str) -> dict[str, RunResult]:
-        """Give run key → result of the trainings of a study that are done or failed."""
+    def results(self, name: str, kind: str = LAYOUT) -> dict[str, RunResult]:
+        """Give run key → result of the runs of a study that are done or failed, of one kind."""
         with self.reading() as connection:
             rows = connection.execute(
                 "SELECT key, result FROM runs JOIN study_runs ON key = run_key JOIN studies ON id = study_id "
-                "WHERE name = ? AND result IS NOT NULL AND runs.kind = 'layout' ORDER BY position",
-                (name,),
+                "WHERE name = ? AND result IS NOT NULL AND runs.kind = ? ORDER BY position",
+                (name, kind),
             ).fetchall()
         return {row["key"]: RunResult.model_validate_json(row["result"]) for row in rows}
 
@@ -285,6 +289,15 @@ class Database:
                 (name,),
             ).fetchall()
         return tuple(RunLine(row[0], RunSpecification.model_validate_json(row[1]), *row[2:]) for row in rows)
+
+    def losses(self, name: str) -> RecombinedLosses | None:
+        """Give the losses of a study's recombined networks, as far as they are trained; None where none is.
+
+        Raises:
+            StudyError: There is no such study, or what is kept is damaged.
+        """
+        specification = self.record(name).specification
+        return None if specification is None else losses_of(specification, self.results(name, RECOMBINED))
 
     def study(self, name: str) -> Study:
         """Give a study with everything measured on it so far.
@@ -341,6 +354,10 @@ class Database:
         with self.reading() as connection:
             row = connection.execute("SELECT layout FROM layouts WHERE id = ?", (short_id,)).fetchone()
         return None if row is None else Layout.parse(row[0])
+
+
+def _asked(specification: StudySpecification | None) -> list[AnyRun]:
+    return [] if specification is None else [*specification.runs(), *recombined_of(specification)]
 
 
 def _known(connection: sqlite3.Connection) -> str:

@@ -8,10 +8,11 @@ from typing import Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from core.errors import StudyError
-from core.studies.specification import RunSpecification, StudySpecification
+from core.studies.specification import RunSpecification, StudySpecification, TrainingSettings
 
 LAYOUT: Final = "layout"
 SIMILARITY: Final = "similarity"
+RECOMBINED: Final = "recombined"
 
 
 class SimilaritySpecification(BaseModel):
@@ -44,12 +45,72 @@ class SimilaritySpecification(BaseModel):
         return f"how alike the tasks are · seed {self.sources[0].seed}"
 
 
-AnyRun = RunSpecification | SimilaritySpecification
+class RecombinedSpecification(BaseModel):
+    """Every task trained on top of one task's frozen bottom blocks, at one depth.
+
+    The frozen features are the same for all these tops, so that one run trains them all.
+
+    Args:
+        source: The single-task training whose bottom blocks are used.
+        targets: The tasks to solve on them; the source is one of them.
+        depth: The bottom ``depth + 1`` blocks are frozen.
+        epochs: How long each top is trained; as the source was where None.
+
+    Reference:
+        Branched Multi-Task Networks, §3.2.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["recombined"] = "recombined"
+    source: RunSpecification
+    targets: tuple[str, ...]
+    depth: int
+    epochs: int | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if len(self.source.tasks) != 1 or len(set(self.targets)) != len(self.targets) or len(self.targets) < 2:
+            raise ValueError("recombined networks take one task's blocks and at least two different targets")
+        if not 0 <= self.depth < self.source.backbone.blocks:
+            raise ValueError(f"the depth is not between 0 and {self.source.backbone.blocks - 1}")
+        return self
+
+    @property
+    def sources(self) -> tuple[RunSpecification, ...]:
+        """The one training whose weights are needed."""
+        return (self.source,)
+
+    @property
+    def training(self) -> TrainingSettings:
+        """How every top is trained."""
+        settings = self.source.training
+        return settings if self.epochs is None else settings.model_copy(update={"epochs": self.epochs})
+
+    @cached_property
+    def key(self) -> str:
+        """Hash of the whole specification."""
+        document = {
+            "kind": self.kind,
+            "source": self.source.key,
+            "targets": self.targets,
+            "depth": self.depth,
+            "epochs": self.epochs,
+        }
+        return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32]
+
+    @property
+    def title(self) -> str:
+        """What a progress line calls this run."""
+        return f"all on {self.source.tasks[0]}'s first {self.depth + 1} · seed {self.source.seed}"
+
+
+AnyRun = RunSpecification | SimilaritySpecification | RecombinedSpecification
 
 
 def kind_of(run: AnyRun) -> str:
     """Give the name of a run's kind, as the database and the workers know it."""
-    return SIMILARITY if isinstance(run, SimilaritySpecification) else LAYOUT
+    return LAYOUT if isinstance(run, RunSpecification) else run.kind
 
 
 def read_run(kind: str, text: str) -> AnyRun:
@@ -58,9 +119,10 @@ def read_run(kind: str, text: str) -> AnyRun:
     Raises:
         StudyError: There is no such kind, or the text is no specification of it.
     """
-    kinds: dict[str, type[RunSpecification] | type[SimilaritySpecification]] = {
+    kinds: dict[str, type[RunSpecification] | type[SimilaritySpecification] | type[RecombinedSpecification]] = {
         LAYOUT: RunSpecification,
         SIMILARITY: SimilaritySpecification,
+        RECOMBINED: RecombinedSpecification,
     }
     if kind not in kinds:
         raise StudyError(f'A run of kind "{kind[:40]}" is not known here. A newer Branchwise made it: update.')
@@ -83,3 +145,22 @@ def similarity_of(specification: StudySpecification) -> SimilaritySpecification 
     return SimilaritySpecification(
         sources=tuple(specification.single_run(task, seed) for task in range(len(specification.tasks)))
     )
+
+
+def recombined_of(specification: StudySpecification) -> list[RecombinedSpecification]:
+    """Give the runs of recombined networks that a study asks for: seed by seed, the deepest first."""
+    asked = specification.affinity
+    if asked is None:
+        return []
+    depths = range(specification.backbone.blocks)
+    return [
+        RecombinedSpecification.model_construct(
+            source=specification.single_run(task, seed),
+            targets=specification.tasks,
+            depth=depth,
+            epochs=None if asked.epochs is None else asked.epochs[depth],
+        )
+        for seed in asked.seeds
+        for depth in reversed(depths)
+        for task in range(len(specification.tasks))
+    ]

@@ -1,9 +1,16 @@
 """What one run gave."""
 
+import base64
+import binascii
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
+
+from core.errors import StudyError
 
 Split = Literal["validation", "test"]
 
@@ -37,6 +44,39 @@ class Environment(BaseModel):
     versions: dict[str, str]
 
 
+class SampleLosses(BaseModel):
+    """Validation losses sample by sample, as a run of recombined networks gives them.
+
+    Args:
+        targets: The tasks that were solved.
+        data: ``float32 [n_targets, n_samples]``, little-endian, as base64 text; NaN where a sample has no label.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    targets: tuple[str, ...]
+    data: str
+
+    @classmethod
+    def of(cls, losses: Mapping[str, NDArray[np.floating]]) -> Self:
+        """Keep the losses of some targets, ``[n_samples]`` each."""
+        values = np.stack([*losses.values()]).astype("<f4")
+        return cls(targets=tuple(losses), data=base64.b64encode(values.tobytes()).decode())
+
+    def arrays(self) -> dict[str, NDArray[np.float32]]:
+        """Give target → losses, ``[n_samples]``.
+
+        Raises:
+            StudyError: The text is no array of as many targets.
+        """
+        try:
+            values = np.frombuffer(base64.b64decode(self.data, validate=True), dtype="<f4")
+            rows = values.reshape(len(self.targets), -1).astype(np.float32)
+        except (binascii.Error, ValueError):
+            raise StudyError("The losses of recombined networks are damaged. Train them again.") from None
+        return dict(zip(self.targets, rows, strict=True))
+
+
 class RunResult(BaseModel):
     """Metrics, curve, duration and surroundings of one finished run.
 
@@ -51,6 +91,7 @@ class RunResult(BaseModel):
         head_params: Parameters of its heads.
         environment: Machine and versions.
         similarity: What a measurement of similarity gave, as a plain document.
+        losses: What recombined networks gave.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
@@ -65,3 +106,4 @@ class RunResult(BaseModel):
     head_params: int = 0
     environment: Environment
     similarity: dict[str, Any] | None = None
+    losses: SampleLosses | None = None

@@ -127,6 +127,17 @@ class OracleRequest(Frozen):
     layouts: Literal["all"] | Names = "all"
 
 
+class AffinityRequest(Frozen):
+    """Recombined networks: every task on the frozen bottom blocks of every task, at every depth, from ``seeds``.
+
+    ``epochs`` has one number per depth where networks that are split deep, and so have little to
+    learn, should be trained for less long than the study's others.
+    """
+
+    seeds: Seeds = (0,)
+    epochs: Annotated[tuple[Annotated[int, Field(ge=1, le=1000)], ...], BeforeValidator(_as_tuple)] | None = None
+
+
 class StudySpecification(Frozen):
     """A study: data set, tasks, backbone, training, and what to measure."""
 
@@ -139,6 +150,7 @@ class StudySpecification(Frozen):
     training: TrainingSettings = TrainingSettings()
     table: TableRequest | None = TableRequest()
     oracle: OracleRequest | None = None
+    affinity: AffinityRequest | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -153,6 +165,11 @@ class StudySpecification(Frozen):
                         )
         except BranchwiseError as fault:
             raise ValueError(str(fault)) from None
+        if self.affinity and self.affinity.epochs and len(self.affinity.epochs) != self.backbone.blocks:
+            raise ValueError(
+                f"affinity gives epochs for {len(self.affinity.epochs)} depths, the backbone has "
+                f"{self.backbone.blocks} blocks. Give one number for each"
+            )
         if (n_runs := self._n_trainings()) > MAX_RUNS:
             raise ValueError(
                 f"the study asks for {n_runs:,} trainings, more than the {MAX_RUNS:,} allowed. "
@@ -172,6 +189,8 @@ class StudySpecification(Frozen):
         if self.oracle:
             asked = self.oracle.layouts
             total += len(self.oracle.seeds) * (count_layouts(n, blocks) if asked == "all" else len(asked))
+        if self.affinity:
+            total += len(self.affinity.seeds) * n * (blocks + 1)
         return total
 
     def run_of(self, tasks: Sequence[int], layout: Layout, seed: int) -> RunSpecification:

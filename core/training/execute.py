@@ -11,9 +11,10 @@ from core.errors import BranchwiseError
 from core.networks.export import to_bytes
 from core.networks.tree import TreeNetwork
 from core.studies.home import CACHE, CHECKPOINTS, WEIGHTS, write_whole
-from core.studies.measurements import SimilaritySpecification, read_run
+from core.studies.measurements import RecombinedSpecification, SimilaritySpecification, read_run
 from core.studies.result import RunResult, RunState
 from core.studies.specification import DatasetSpecification, RunSpecification, TrainingSettings
+from core.training.recombined import run_recombined
 from core.training.run import device_of, environment_of, run
 from core.training.similarity import run_similarity
 
@@ -63,8 +64,10 @@ def execute(
     """
     asked = read_run(kind, specification)
     folders = Folders(home)
-    settings = asked.training if isinstance(asked, RunSpecification) else asked.sources[0].training
+    settings = asked.sources[0].training if isinstance(asked, SimilaritySpecification) else asked.training
     try:
+        if isinstance(asked, RecombinedSpecification):
+            return _recombined(asked, _data(asked.source.dataset, home), folders, progress, should_stop), None
         if isinstance(asked, SimilaritySpecification):
             data = _data(asked.sources[0].dataset, home)
             return _similarity(asked, data, folders, progress, should_stop), None
@@ -110,6 +113,17 @@ def _similarity(
 ) -> RunResult:
     drafts = folders.home / CHECKPOINTS
     return run_similarity(asked, data, folders.weights, drafts=drafts, progress=progress, should_stop=should_stop)
+
+
+def _recombined(
+    asked: RecombinedSpecification,
+    data: Dataset,
+    folders: Folders,
+    progress: Progress | None,
+    should_stop: Callable[[], bool] | None,
+) -> RunResult:
+    drafts = folders.home / CHECKPOINTS
+    return run_recombined(asked, data, folders.weights, drafts=drafts, progress=progress, should_stop=should_stop)
 
 
 def _failed(fault: Exception, settings: TrainingSettings) -> RunResult:

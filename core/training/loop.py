@@ -1,4 +1,4 @@
-"""Train one tree network: batches, steps, the average of the weights, and how it ended."""
+"""Train one network: batches, steps, the average of the weights, and how it ended."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.networks.tree import TreeNetwork
 from core.studies.result import CurvePoint
 from core.studies.specification import TrainingSettings
 from core.tasks import Task
@@ -62,7 +61,7 @@ class Trainer:
     tasks share nothing trains like the single-task networks.
 
     Args:
-        network: Trained in place.
+        network: Trained in place; gives task → output, as a ``TreeNetwork`` does.
         tasks: What each head predicts.
         settings: How to train.
         seed: Decides the order of the data and nothing else.
@@ -70,7 +69,7 @@ class Trainer:
         validation: For early stopping.
     """
 
-    network: TreeNetwork
+    network: nn.Module
     tasks: tuple[Task, ...]
     settings: TrainingSettings
     seed: int
@@ -207,7 +206,7 @@ def predict(network: nn.Module, data: Tensors) -> list[Tensor]:
     """Give each task's answers to a whole split, in evaluation mode.
 
     Args:
-        network: A tree network.
+        network: Gives task → output, as a ``TreeNetwork`` does.
         data: The split.
     """
     network.eval()

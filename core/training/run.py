@@ -67,8 +67,8 @@ def run(
         not math.isfinite(value) for split in metrics.values() for task in split.values() for value in task.values()
     ):
         state, sentence, metrics = RunState.FAILED, "A metric is not a number. Try a lower learning rate.", {}
+    assert isinstance(outcome.network, TreeNetwork)
     if keep is not None and state is RunState.DONE:
-        assert isinstance(outcome.network, TreeNetwork)
         keep(outcome.network)
     if state is not RunState.CANCELLED and checkpoint is not None:
         checkpoint.unlink(missing_ok=True)
@@ -80,7 +80,7 @@ def run(
         steps=outcome.step,
         seconds=time.perf_counter() - started,
         params=count_parameters(trainer.network),
-        head_params=count_parameters(trainer.network.heads),
+        head_params=count_parameters(outcome.network.heads),
         environment=environment_of(device, specification.training.threads),
     )
 

@@ -1,4 +1,4 @@
-"""A data set as tensors on one device, ready for batches without a loader."""
+"""A data set, or what a network's bottom blocks make of it, as tensors on one device: batches without a loader."""
 
 from dataclasses import dataclass
 
@@ -17,11 +17,12 @@ _SPREAD = 60.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tensors:
-    """Pictures and targets of one split.
+    """Pictures, or features of pictures, and targets of one split.
 
     Args:
-        pictures: ``float32 [n, height, width, 3]``: channels last, so that a batch is one
-            contiguous piece in the memory order the convolutions want.
+        pictures: ``float32 [n, height, width, channels]``: channels last, so that a batch is one
+            contiguous piece in the memory order the convolutions want. Features without height
+            and width are ``[n, …]``.
         targets: One tensor per task of the run, in its order; ``core.training.labelled`` says
             how a missing label is written.
         complete: For each task whether no label is missing, found out once for the whole split.
@@ -35,8 +36,18 @@ class Tensors:
         return len(self.pictures)
 
     def batch(self, rows: Tensor | slice) -> tuple[Tensor, list[Tensor]]:
-        """Give pictures ``[rows, 3, height, width]`` and the targets of some rows."""
-        return self.pictures[rows].permute(0, 3, 1, 2), [target[rows] for target in self.targets]
+        """Give pictures ``[rows, channels, height, width]`` and the targets of some rows."""
+        return channels_first(self.pictures[rows]), [target[rows] for target in self.targets]
+
+
+def channels_first(values: Tensor) -> Tensor:
+    """Give pictures that are kept with channels last as a network takes them; the memory stays as it is."""
+    return values.permute(0, 3, 1, 2) if values.ndim == 4 else values
+
+
+def channels_last(values: Tensor) -> Tensor:
+    """Give what a network made as ``Tensors`` keep it."""
+    return values.permute(0, 2, 3, 1).contiguous() if values.ndim == 4 else values.contiguous()
 
 
 def tensors_of(dataset: Dataset, split: str, tasks: tuple[Task, ...], device: torch.device) -> Tensors:

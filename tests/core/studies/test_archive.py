@@ -69,7 +69,7 @@ def test_a_study_survives_the_archive(content, record, results):
 
 def test_results_survive_whole(content, results):
     assert open_archive(content).results == results
-    assert all(result.curve == () for result in open_archive(content, curves=False).results.values())
+    assert all(result.curve == () for result in open_archive(content, lazy=True).results.values())
 
 
 def test_exporting_an_imported_study_gives_the_same_file(database, content):

@@ -1,0 +1,40 @@
+"""Which tensor the Affinity and Branching pages look at: one control for both."""
+
+import streamlit as st
+
+from app import cached
+from app.glossary import explain
+from app.views.evidence import ORIGIN_WORDS, Evidence, Origin, evidence_of_features, origins
+from core.studies.study import Study
+
+OWN_TENSOR = "own_tensor"
+
+
+def evidence_input(study: Study) -> Evidence | None:
+    """Ask where affinities come from and give them; None where a file is wanted and none was brought yet.
+
+    A file that was read is kept in the session under ``OWN_TENSOR`` as an ``Evidence``.
+
+    Raises:
+        AffinityError: What is kept of the study is damaged.
+    """
+    losses = cached.losses(study.name)
+    offered = origins(study, losses)
+    chosen = st.segmented_control(
+        "Measured on",
+        [str(origin) for origin in offered],
+        default=str(offered[0]),
+        required=True,
+        key="evidence",
+        format_func=lambda name: ORIGIN_WORDS[Origin(name)],
+        help=explain("recombined", "rsa", "affinity"),
+        bind="query-params",
+        persist_state="session",
+    )
+    origin = Origin(chosen) if chosen in offered else offered[0]
+    if origin is Origin.RECOMBINED:
+        return cached.measured_affinity(study.name)
+    if origin is Origin.FEATURES:
+        return evidence_of_features(study)
+    own: Evidence | None = st.session_state.get(OWN_TENSOR)
+    return own

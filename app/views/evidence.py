@@ -1,0 +1,109 @@
+"""How alike tasks are, wherever that is known from: one tensor with a word on where it comes from."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.affinity.distance import Distance, distances
+from core.affinity.recombined import RecombinedLosses
+from core.affinity.tournament import Eigenvector
+from core.errors import AffinityError
+from core.studies.study import Study
+
+Array = NDArray[np.float64]
+
+
+class Origin(StrEnum):
+    """Where a tensor comes from."""
+
+    RECOMBINED = "recombined"
+    FEATURES = "features"
+    FILE = "file"
+
+
+ORIGIN_WORDS = {
+    Origin.RECOMBINED: "Recombined networks",
+    Origin.FEATURES: "Features (RSA)",
+    Origin.FILE: "Own file",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """How alike tasks are at every depth.
+
+    Args:
+        origin: Where it comes from.
+        tasks: Names in index order.
+        affinity: ``[n_depths, n_tasks, n_tasks]``, symmetric; NaN where something is not measured.
+        losses: What the affinities were made of, where that is known.
+        eigenvector: How they were made of these.
+        given_distance: Distances where a file holds these and no affinities; then ``affinity`` is 1 − distance.
+    """
+
+    origin: Origin
+    tasks: tuple[str, ...]
+    affinity: Array = field(repr=False)
+    losses: RecombinedLosses | None = None
+    eigenvector: Eigenvector = Eigenvector.AHP
+    given_distance: Array | None = field(default=None, repr=False)
+
+    @property
+    def n_depths(self) -> int:
+        """Number of depths."""
+        return len(self.affinity)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether no cell is missing."""
+        return not bool(np.isnan(self.affinity).any())
+
+    def alike(self) -> Array:
+        """Give affinities in proportion to the tasks' own, A_ij/√(A_ii·A_jj): 1 on the diagonal, NaN in holes."""
+        own = np.sqrt(np.maximum(np.diagonal(self.affinity, axis1=1, axis2=2), 0.0))
+        scale = own[:, :, None] * own[:, None, :]
+        return np.divide(self.affinity, scale, out=np.full(self.affinity.shape, np.nan), where=scale > 0)
+
+    def distances(self, kind: Distance = Distance.COSINE) -> Array:
+        """Give how far apart tasks are, as the branched search needs it.
+
+        Raises:
+            AffinityError: A cell is missing, or the affinities can't be turned into distances of this kind.
+        """
+        if not self.is_complete:
+            depth, i, j = np.argwhere(np.isnan(self.affinity))[0].tolist()
+            missing = int(np.isnan(self.affinity).any(axis=(1, 2)).sum())
+            raise AffinityError(
+                f"{missing} of {self.n_depths} depths are not wholly measured, the first after block {depth + 1}: "
+                f"{self.tasks[i]} and {self.tasks[j]}. A tree needs them all; train the rest on the Train page."
+            )
+        return distances(self.affinity, kind) if self.given_distance is None else self.given_distance
+
+
+def evidence_of_losses(losses: RecombinedLosses, eigenvector: Eigenvector = Eigenvector.AHP) -> Evidence:
+    """Give the evidence of recombined networks."""
+    return Evidence(Origin.RECOMBINED, losses.tasks, losses.affinity(eigenvector), losses, eigenvector)
+
+
+def evidence_of_features(study: Study) -> Evidence:
+    """Give the evidence of compared features.
+
+    Raises:
+        AffinityError: The study has none.
+    """
+    if study.similarity is None:
+        raise AffinityError("The features of this study were not compared yet. Train its single tasks first.")
+    # The search clips distances to [0, 1], so features that are less than unlike count as unlike.
+    return Evidence(Origin.FEATURES, study.task_names, np.clip(study.similarity.values, 0.0, 1.0))
+
+
+def origins(study: Study, losses: RecombinedLosses | None) -> tuple[Origin, ...]:
+    """Give where a tensor of a study can come from, the best first; a file can always be brought."""
+    measured = losses is not None and bool(losses.measured.any())
+    return (
+        *([Origin.RECOMBINED] if measured else []),
+        *([Origin.FEATURES] if study.similarity is not None else []),
+        Origin.FILE,
+    )

@@ -1,0 +1,26 @@
+"""The loss of a task sample by sample, as tournaments compare it."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.tasks import Kind
+from core.training.labelled import present
+from core.training.losses import loss_of
+
+
+def sample_losses(kind: Kind, output: Tensor, target: Tensor) -> NDArray[np.float32]:
+    """Give the loss on every sample, ``[n_samples]``; NaN where a sample has no label.
+
+    Args:
+        kind: Of the task.
+        output: What the head gave, ``[n_samples, …]``.
+        target: What it should have given.
+    """
+    loss = loss_of(kind, complete=False)
+    with torch.no_grad():
+        found = torch.stack([loss(output[n : n + 1], target[n : n + 1]) for n in range(len(target))])
+    values: NDArray[np.float32] = found.float().cpu().numpy()
+    values[~present(kind, target).reshape(len(target), -1).any(dim=1).cpu().numpy()] = np.nan
+    return values
