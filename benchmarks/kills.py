@@ -50,7 +50,7 @@ PATIENCE = 1200.0
 def dashboard(home: Path) -> subprocess.Popen[bytes]:
     """Start a dashboard as users do."""
     return subprocess.Popen(
-        [sys.executable, "-m", "app.command.entry", "app", "--headless", "--port", "0"],
+        [sys.executable, "-m", "app.command", "app", "--headless", "--port", "0"],
         env={**os.environ, "BRANCHWISE_HOME": str(home)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

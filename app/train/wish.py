@@ -14,6 +14,7 @@ from app.glossary import explain
 from app.train.subject import budget_of, plane_of, shown_layout, subject
 from app.views.train import (
     What,
+    affinity_seeds,
     next_request,
     next_sentence,
     oracle_seeds,
@@ -61,7 +62,7 @@ def choose(study: Study, specification: StudySpecification) -> Wish:
         default=str(What.LAYOUTS),
         required=True,
         key="what",
-        help=explain("layout", "two-task table", "measure next", "baseline"),
+        help=explain("layout", "two-task table", "measure next", "recombined", "baseline"),
         bind="query-params",
         persist_state="session",
     )
@@ -70,6 +71,8 @@ def choose(study: Study, specification: StudySpecification) -> Wish:
         return _layouts(study, specification)
     if what is What.NEXT:
         return _next(study, specification)
+    if what is What.AFFINITY:
+        return _affinity(study, specification)
     own = len(specification.table.seeds) if specification.table else 2
     seeds = table_seeds(specification, _n_seeds(what, study, own))
     if what is What.TABLE:
@@ -84,6 +87,18 @@ def choose(study: Study, specification: StudySpecification) -> Wish:
     st.caption("One network for each task alone, against which every Δ is measured.")
     _say(seeds_sentence(what, seeds))
     return Wish(Request(singles=seeds))
+
+
+def _affinity(study: Study, specification: StudySpecification) -> Wish:
+    own = len(specification.affinity.seeds) if specification.affinity else 1
+    seeds = affinity_seeds(specification, _n_seeds(What.AFFINITY, study, own, least=own))
+    st.caption(
+        f"Every task on the frozen first blocks of every task’s network, split after each of {study.n_blocks} blocks: "
+        f"{count(study.n_tasks**2 * study.n_blocks)} trainings per seed in {count(study.n_tasks * study.n_blocks)} "
+        "runs, and the single-task networks they start from. The Affinity and Branching pages rest on them."
+    )
+    _say(seeds_sentence(What.AFFINITY, seeds))
+    return Wish(Request(affinity=seeds))
 
 
 def _is_unmeasured(study: Study) -> bool:

@@ -16,6 +16,7 @@ from core.jobs.lease import HostLine
 from core.jobs.states import IN_HAND, JobState
 from core.layouts import Layout
 from core.selection.measure_next import NextRun
+from core.studies.measurements import EVERY_TASK_ON
 from core.studies.result import RunResult
 from core.studies.specification import StudySpecification
 from core.tasks import Task
@@ -32,6 +33,7 @@ class What(StrEnum):
     LAYOUTS = "Layouts"
     TABLE = "Two-task table"
     NEXT = "Measure next"
+    AFFINITY = "Affinity"
     SINGLES = "Single tasks"
 
 
@@ -39,6 +41,13 @@ def table_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
     """Give n seeds for the table: the study's own first, then the next that judge nothing."""
     own = specification.table.seeds if specification.table else ()
     return _seeds(own, specification.oracle.seeds if specification.oracle else (), n, 0)
+
+
+def affinity_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
+    """Give n seeds for recombined networks: those measured first, then those of the table, whose networks they use."""
+    own = specification.affinity.seeds if specification.affinity else ()
+    table = table_seeds(specification, n + len(own))
+    return tuple(dict.fromkeys([*own, *table]))[:n]
 
 
 def oracle_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
@@ -62,6 +71,8 @@ def seeds_sentence(what: What, seeds: Sequence[int]) -> str:
     named = f"Seed{'s' if len(seeds) > 1 else ''} {listed([str(seed) for seed in seeds])}"
     if what is What.LAYOUTS:
         return f"{named}; the table never sees them, so that predictions are judged fairly."
+    if what is What.AFFINITY:
+        return f"{named}; the single-task networks of these seeds are taken apart and put together anew."
     return f"{named}; no layout that judges the predictions is trained from them."
 
 
@@ -178,6 +189,9 @@ def run_words(title: str) -> str:
     what, mark, seed = title.rpartition(" · seed ")
     if not mark or not what:
         return title
+    if what.startswith(EVERY_TASK_ON):
+        source, _, depth = what.removeprefix(EVERY_TASK_ON).rpartition(" up to block ")
+        return f"Every task on {source}’s features after block {depth} · seed {seed}"
     if what == "how alike the tasks are":
         return f"How alike the tasks are · seed {seed}"
     if "|" not in what and "," not in what:

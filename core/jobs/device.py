@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.studies.database import Database
-from core.studies.measurements import LAYOUT, AnyRun
+from core.studies.measurements import LAYOUT, RECOMBINED, AnyRun
 from core.studies.record import StudyRecord
+
+# Kind of a run → where its specification says the device.
+_PLACES = {LAYOUT: "$.training.device", RECOMBINED: "$.source.training.device"}
 
 
 def on_device(record: StudyRecord, device: str) -> StudyRecord:
@@ -26,16 +29,17 @@ def move(database: Database, runs: Sequence[AnyRun], device: str) -> int:
 
     Args:
         database: Where the runs are.
-        runs: Any runs; those of other kinds follow the trainings they look at.
+        runs: Any runs; a comparison of features follows the trainings it looks at.
         device: ``auto``, ``cpu`` or ``cuda``.
     """
     n = 0
     with database.writing() as connection:
         for run in runs:
-            n += connection.execute(
-                "UPDATE runs SET specification = json_set(specification, '$.training.device', :device) "
-                "WHERE key = :key AND kind = :kind AND owner IS NULL "
-                "AND json_extract(specification, '$.training.device') != :device",
-                {"device": device, "key": run.key, "kind": LAYOUT},
-            ).rowcount
+            for kind, place in _PLACES.items():
+                n += connection.execute(
+                    "UPDATE runs SET specification = json_set(specification, :place, :device) "
+                    "WHERE key = :key AND kind = :kind AND owner IS NULL "
+                    "AND json_extract(specification, :place) != :device",
+                    {"device": device, "key": run.key, "kind": kind, "place": place},
+                ).rowcount
     return n

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from core.errors import JobError
 from core.jobs.engine import EngineSettings
+from core.jobs.endings import marks
 from core.jobs.estimate import work_of
 from core.jobs.graph import all_runs
 from core.jobs.host import serve
@@ -13,7 +14,7 @@ from core.jobs.lease import current_host
 from core.jobs.queue import Queue
 from core.jobs.states import IN_HAND, JobState
 from core.studies.database import Database
-from core.studies.measurements import LAYOUT
+from core.studies.measurements import TRAININGS
 
 LOOK_EVERY = 0.5
 
@@ -133,7 +134,7 @@ class _Watch:
                 "JOIN studies ON id = study_id WHERE name = ?",
                 (self._name,),
             ).fetchall()
-        trainings = [row for row in rows if row["kind"] == LAYOUT]
+        trainings = [row for row in rows if row["kind"] in TRAININGS]
         states = [row["state"] for row in trainings]
         over = (JobState.DONE, JobState.FAILED, JobState.SKIPPED)
         made = sum(row["work"] * (1.0 if row["state"] in over else row["step"] / (row["steps"] or 1)) for row in rows)
@@ -162,8 +163,8 @@ class _Watch:
         with self._database.reading() as connection:
             rows = connection.execute(
                 "SELECT state, COUNT(*) FROM runs JOIN study_runs ON run_key = key JOIN studies ON id = study_id "
-                "WHERE name = ? AND runs.kind = ? GROUP BY state",
-                (self._name, LAYOUT),
+                f"WHERE name = ? AND runs.kind IN ({marks(TRAININGS)}) GROUP BY state",
+                (self._name, *TRAININGS),
             ).fetchall()
         return dict.fromkeys(JobState, 0) | {row[0]: row[1] for row in rows}
 

@@ -13,6 +13,9 @@ from core.studies.specification import RunSpecification, StudySpecification, Tra
 LAYOUT: Final = "layout"
 SIMILARITY: Final = "similarity"
 RECOMBINED: Final = "recombined"
+# Kinds of runs that train something that is kept; the comparison of features goes along with these.
+TRAININGS: Final = (LAYOUT, RECOMBINED)
+EVERY_TASK_ON: Final = "every task on "
 
 
 class SimilaritySpecification(BaseModel):
@@ -102,7 +105,7 @@ class RecombinedSpecification(BaseModel):
     @property
     def title(self) -> str:
         """What a progress line calls this run."""
-        return f"all on {self.source.tasks[0]}'s first {self.depth + 1} · seed {self.source.seed}"
+        return f"{EVERY_TASK_ON}{self.source.tasks[0]} up to block {self.depth + 1} · seed {self.source.seed}"
 
 
 AnyRun = RunSpecification | SimilaritySpecification | RecombinedSpecification

@@ -1,8 +1,10 @@
 import pytest
 
 from core.errors import StudyError
-from core.jobs.graph import Request, all_runs, extended, parents, runs_of, with_parents
+from core.jobs.graph import Request, all_runs, extended, parents, runs_of, with_parents, with_weights
 from core.layouts import Layout
+from core.studies.measurements import RecombinedSpecification
+from core.studies.specification import AffinityRequest, study_from_document
 
 
 def test_every_run_comes_once_and_after_those_it_is_compared_with(specification):
@@ -59,3 +61,32 @@ def test_single_cells_of_the_table(specification):
     runs = runs_of(specification, Request(table=(0,), pairs=((0, 1, 2),)))
     assert [run.tasks for run in runs] == [("a",), ("b",), ("c",), ("a", "b")]
     assert runs[-1].key == specification.pair_run(0, 1, 2, 0).key
+
+
+def test_recombined_networks_come_after_the_network_they_are_built_on(specification):
+    request = Request(affinity=(0, 4))
+    grown = extended(specification, request)
+    runs = runs_of(grown, request)
+    recombined = [run for run in runs if isinstance(run, RecombinedSpecification)]
+    assert [(run.source.seed, run.depth) for run in recombined] == [
+        (s, d) for s in (0, 4) for d in (1, 0) for _ in "abc"
+    ]
+    assert {parent.key for run in recombined for parent in parents(run)} == with_weights(runs)
+    assert with_weights(runs) == {specification.single_run(t, seed).key for t in range(3) for seed in (0, 4)}
+    assert extended(grown, Request(affinity=(4,))) == grown
+    assert {run.key for run in recombined} <= {run.key for run in all_runs(grown)}
+
+
+def test_one_more_seed_keeps_the_epochs_of_each_depth(specification):
+    short = specification.model_copy(update={"affinity": AffinityRequest(seeds=(0,), epochs=(4, 2))})
+    grown = extended(short, Request(affinity=(1,)))
+    assert grown.affinity == AffinityRequest(seeds=(0, 1), epochs=(4, 2))
+    runs = [run for run in all_runs(grown) if isinstance(run, RecombinedSpecification)]
+    assert [(run.depth, run.training.epochs) for run in runs[:6]] == [(1, 2)] * 3 + [(0, 4)] * 3
+
+
+def test_epochs_for_other_depths_are_refused(specification):
+    with pytest.raises(StudyError, match="epochs for 3 depths, the backbone has 2 blocks"):
+        study_from_document(
+            specification.model_dump(mode="json") | {"affinity": {"seeds": [0], "epochs": [1, 2, 3]}}, "Study"
+        )

@@ -1,4 +1,5 @@
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,20 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from core.backbones import Backbone, Block
 from core.errors import JobError
 from core.jobs.dispatcher import Dispatcher
-from core.jobs.graph import all_runs, parents, with_parents
+from core.jobs.graph import all_runs, parents, with_parents, with_weights
 from core.jobs.lease import Lease
 from core.jobs.states import IN_HAND, JobState
 from core.studies.database import Database
+from core.studies.measurements import recombined_of
 from core.studies.record import StudyRecord
 from core.studies.result import Environment, RunResult, RunState
-from core.studies.specification import BackboneSpecification, OracleRequest, StudySpecification, TableRequest
+from core.studies.specification import (
+    AffinityRequest,
+    BackboneSpecification,
+    OracleRequest,
+    StudySpecification,
+    TableRequest,
+)
 from core.tasks import Kind, Metric, Task
 
 ME = "here/1/x"
@@ -283,3 +291,29 @@ TestLife = Life.TestCase
 TestLife.settings = settings(
     max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
+
+
+def test_recombined_networks_need_the_weights_of_what_they_are_built_on(database, record, ended):
+    asking = record.specification.model_copy(update={"affinity": AffinityRequest(seeds=(0,))})
+    database.put(replace(record, specification=asking))
+    queue, asked = Dispatcher(database), with_parents(recombined_of(asking))
+    sources = with_weights(asked)
+    # Done before, without weights: trained again, only for these.
+    queue.submit("small", [run for run in asked if run.key in sources])
+    for taken in queue.take(ME, 9):
+        queue.finish(taken.key, ended())
+    assert queue.submit("small", asked).n_new == len(asked)
+    again = queue.take(ME, 99)
+    assert {taken.key for taken in again} == sources
+    assert all(taken.keep_weights for taken in again)
+    for taken in again:
+        queue.finish(taken.key, ended(), weights=f"{taken.key}.safetensors")
+    rest = queue.take(ME, 99)
+    assert {taken.kind for taken in rest} == {"recombined"}
+    assert not any(taken.keep_weights for taken in rest)
+    for taken in rest:
+        queue.finish(taken.key, ended())
+    # All measured: the weights may go, nothing is trained for them any more.
+    with database.writing() as connection:
+        connection.execute("UPDATE runs SET weights = NULL")
+    assert queue.submit("small", asked).n_new == 0
