@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from core.errors import JobError
-from core.jobs.engine import EngineSettings
 from core.jobs.endings import marks
+from core.jobs.engine import EngineSettings
 from core.jobs.estimate import work_of
 from core.jobs.graph import all_runs
 from core.jobs.host import serve

@@ -143,15 +143,14 @@ def test_cancelled_in_the_second_target_it_goes_on_there(asked, data, source, tm
 
 
 def test_a_training_that_diverges_is_named(asked, data, source, tmp_path):
-    save_weights(source, tmp_path / f"{asked.source.key}.safetensors")
     settings = asked.source.training.model_copy(update={"learning_rate": 1e38, "optimizer": "sgd"})
     wild = asked.model_copy(update={"source": asked.source.model_copy(update={"training": settings})})
+    save_weights(source, tmp_path / f"{wild.source.key}.safetensors")
     with pytest.raises(AffinityError, match=r"The loss of depth on the features of segmentation became not-a-number"):
-        save_weights(source, tmp_path / f"{wild.source.key}.safetensors")
         measure(wild, data, tmp_path)
 
 
-def test_fewer_epochs_are_another_run_and_fewer_steps(study, data, source, tmp_path):
+def test_fewer_epochs_are_another_run_and_fewer_steps(study, data, tmp_path):
     asked = recombined_of(study)[0]
     short = asked.model_copy(update={"epochs": 1})
     short.__dict__.pop("key", None)
