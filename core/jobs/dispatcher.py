@@ -147,6 +147,12 @@ class Dispatcher(Queue):
                 "UPDATE studies SET updated = ? WHERE id IN (SELECT study_id FROM study_runs WHERE run_key = ?)",
                 (self.database.clock(), key),
             )
+            # Its study was deleted while it was trained: nobody could ever see or remove it.
+            connection.execute(
+                "DELETE FROM runs WHERE key = ? AND NOT EXISTS (SELECT 1 FROM study_runs WHERE run_key = key) "
+                "AND NOT EXISTS (SELECT 1 FROM run_parents WHERE parent_key = key)",
+                (key,),
+            )
 
     def interrupt(self, owner: str | None, sentence: str, *, keys: Sequence[str] | None = None) -> int:
         """Give back runs at work, and give how many; those that were being cancelled are cancelled.

@@ -72,3 +72,12 @@ def test_a_bad_link_gives_a_page_that_works(visit, page, address):
     at.run()
     assert not at.exception
     assert not at.warning
+
+
+@pytest.mark.parametrize("page", NAMES)
+def test_nonsense_in_the_address_is_passed_over(visit, page):
+    nonsense = "<script>', 1e999 \u0000"
+    names = ("section", "what", "which", "unit", "weights", "show", "budget", "details", "evidence", "depth", "alpha")
+    at = visit(page, study="five", **dict.fromkeys(names, nonsense))
+    assert not at.exception
+    assert any(expander.label == "How is this computed?" for expander in at.expander)

@@ -206,6 +206,17 @@ def test_deleting_a_study_forgets_its_queue(queue, runs, database):
         assert connection.execute("SELECT COUNT(*) FROM runs").fetchone()[0] == 0
 
 
+def test_a_run_that_ends_after_its_study_was_deleted_leaves_nothing(queue, runs, ended, database):
+    queue.submit("small", runs)
+    taken = queue.take(ME, 2)
+    database.delete("small")
+    for dispatch in taken:
+        queue.finish(dispatch.key, ended())
+    with database.reading() as connection:
+        left = {row[0] for row in connection.execute("SELECT key FROM runs")}
+    assert not left & {dispatch.key for dispatch in taken}
+
+
 RESULT = RunResult(
     state=RunState.DONE, environment=Environment(device="cpu", machine="m", threads=1, versions={}), steps=1
 )
