@@ -155,7 +155,7 @@ def recombined_of(specification: StudySpecification) -> list[RecombinedSpecifica
     asked = specification.affinity
     if asked is None:
         return []
-    depths = range(specification.backbone.blocks)
+    depths = range(asked.first_depth, specification.backbone.blocks)
     return [
         RecombinedSpecification.model_construct(
             source=specification.single_run(task, seed),

@@ -131,10 +131,15 @@ class AffinityRequest(Frozen):
     """Recombined networks: every task on the frozen bottom blocks of every task, at every depth, from ``seeds``.
 
     ``epochs`` has one number per depth where networks that are split deep, and so have little to
-    learn, should be trained for less long than the study's others.
+    learn, should be trained for less long than the study's others. Depths before ``first_depth``
+    are left out: where all trees that are kept have one group at a depth, those before it say nothing more.
+
+    Reference:
+        Branched Multi-Task Networks, §3.2, and §4.4 for the depths left out.
     """
 
     seeds: Seeds = (0,)
+    first_depth: Annotated[int, Field(ge=0)] = 0
     epochs: Annotated[tuple[Annotated[int, Field(ge=1, le=1000)], ...], BeforeValidator(_as_tuple)] | None = None
 
 
@@ -169,6 +174,11 @@ class StudySpecification(Frozen):
             raise ValueError(
                 f"affinity gives epochs for {len(self.affinity.epochs)} depths, the backbone has "
                 f"{self.backbone.blocks} blocks. Give one number for each"
+            )
+        if self.affinity and self.affinity.first_depth >= self.backbone.blocks:
+            raise ValueError(
+                f"affinity starts at depth {self.affinity.first_depth}, the backbone has the depths 0 to "
+                f"{self.backbone.blocks - 1}. Start at one of these"
             )
         if (n_runs := self._n_trainings()) > MAX_RUNS:
             raise ValueError(
