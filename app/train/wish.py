@@ -91,14 +91,21 @@ def choose(study: Study, specification: StudySpecification) -> Wish:
 
 def _affinity(study: Study, specification: StudySpecification) -> Wish:
     own = len(specification.affinity.seeds) if specification.affinity else 1
-    seeds = affinity_seeds(specification, _n_seeds(What.AFFINITY, study, own, least=own))
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        seeds = affinity_seeds(specification, _n_seeds(What.AFFINITY, study, own, least=own))
+        first = st.number_input(
+            "From block", 1, study.n_blocks, 1, key=f"from_block-{study.name}", width=130, help=explain("from block")
+        )
+    first = int(first)
+    depths = study.n_blocks + 1 - first
+    where = f"block {first}" if depths == 1 else f"each block from {first} to {study.n_blocks}"
     st.caption(
-        f"Every task on the frozen first blocks of every task’s network, split after each of {study.n_blocks} blocks: "
-        f"{count(study.n_tasks**2 * study.n_blocks)} trainings per seed in {count(study.n_tasks * study.n_blocks)} "
-        "runs, and the single-task networks they start from. The Affinity and Branching pages rest on them."
+        f"Every task on the frozen first blocks of every task’s network, split after {where}: "
+        f"{count(study.n_tasks**2 * depths)} trainings per seed in {count(study.n_tasks * depths)} runs, and the "
+        "single-task networks they start from. The Affinity and Branching pages rest on them."
     )
     _say(seeds_sentence(What.AFFINITY, seeds))
-    return Wish(Request(affinity=seeds))
+    return Wish(Request(affinity=seeds, first_depth=first - 1))
 
 
 def _is_unmeasured(study: Study) -> bool:

@@ -27,6 +27,7 @@ class Request:
         pairs: Single cells of the table: (task, task, branch point), trained with the seeds ``table``.
         similarity: Whether to measure how alike the features of the tasks are.
         affinity: Seeds of the recombined networks, of every pair of tasks at every depth.
+        first_depth: Leave out those split at a depth before this one.
     """
 
     singles: tuple[int, ...] = ()
@@ -36,6 +37,7 @@ class Request:
     pairs: tuple[tuple[int, int, int], ...] = ()
     similarity: bool = False
     affinity: tuple[int, ...] = ()
+    first_depth: int = 0
 
 
 def extended(specification: StudySpecification, request: Request) -> StudySpecification:
@@ -47,8 +49,9 @@ def extended(specification: StudySpecification, request: Request) -> StudySpecif
     """
     document = specification.model_dump(mode="json")
     if request.affinity:
-        before = specification.affinity or AffinityRequest(seeds=request.affinity)
-        after = before.model_copy(update={"seeds": _union(before.seeds, request.affinity)})
+        before = specification.affinity or AffinityRequest(seeds=request.affinity, first_depth=request.first_depth)
+        first = min(before.first_depth, request.first_depth)
+        after = before.model_copy(update={"seeds": _union(before.seeds, request.affinity), "first_depth": first})
         document["affinity"] = after.model_dump(mode="json")
     table_seeds = _union(specification.table.seeds if specification.table else (), (*request.table, *request.singles))
     if table_seeds:
@@ -82,7 +85,11 @@ def asked_runs(specification: StudySpecification, request: Request) -> list[AnyR
     found += [
         run for seed in request.oracle for layout in request.layouts for run in specification.layout_runs(layout, seed)
     ]
-    found += [run for run in recombined_of(specification) if run.source.seed in request.affinity]
+    found += [
+        run
+        for run in recombined_of(specification)
+        if run.source.seed in request.affinity and run.depth >= request.first_depth
+    ]
     if request.similarity and (similar := similarity_of(specification)) is not None:
         found.append(similar)
     return found

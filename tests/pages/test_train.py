@@ -297,3 +297,18 @@ def test_the_shown_layout_is_trained_by_a_button_on_budget(visit, home):
     button(at, "Train").click().run()
     assert not at.exception
     assert at.session_state["layout"] == "3!0:0.1_2"
+
+
+def test_affinity_is_asked_for_from_the_deepest_block_on(visit, home, database, lease):  # noqa: ARG001  # no host of its own
+    at = visit("train", home=home, study="trained", what="Affinity")
+    blocks = database.record("trained").backbone.n_blocks
+    at.number_input(key="from_block-trained").set_value(blocks).run()
+    assert not at.exception
+    assert not at.error
+    at.button(key="train").click().run()
+    asked = [line for line in Board(database).lines(states=IN_HAND) if line.title.startswith("every task on")]
+    tasks = database.record("trained").task_names
+    assert sorted(line.title for line in asked) == sorted(
+        f"every task on {task} up to block {blocks} · seed 0" for task in tasks
+    )
+    assert database.record("trained").specification.affinity.first_depth == blocks - 1

@@ -85,6 +85,17 @@ def test_one_more_seed_keeps_the_epochs_of_each_depth(specification):
     assert [(run.depth, run.training.epochs) for run in runs[:6]] == [(1, 2)] * 3 + [(0, 4)] * 3
 
 
+def test_depths_can_be_left_out_and_added_later(specification):
+    deep = Request(affinity=(0,), first_depth=1)
+    grown = extended(specification, deep)
+    found = [run for run in runs_of(grown, deep) if isinstance(run, RecombinedSpecification)]
+    assert [run.depth for run in found] == [1, 1, 1]
+    whole = extended(grown, Request(affinity=(0,)))
+    assert whole.affinity.first_depth == 0
+    assert {run.key for run in found} < {run.key for run in all_runs(whole)}
+    assert extended(whole, deep) == whole
+
+
 def test_epochs_for_other_depths_are_refused(specification):
     with pytest.raises(StudyError, match="epochs for 3 depths, the backbone has 2 blocks"):
         study_from_document(
