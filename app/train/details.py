@@ -83,21 +83,23 @@ def _too_short(curve: Sequence[CurvePoint], line: JobLine) -> str:
     if line.state in IN_HAND:
         return "The losses appear here a moment after it has begun."
     if not curve:
-        return "It left no losses."
+        done = line.state is JobState.DONE
+        return "A measurement keeps no curve; what it found stands beside." if done else "It left no losses."
     losses = ", ".join(f"{task} {loss:.3g}" for task, loss in curve[0].losses.items())
     return escape(f"Too short for a curve. Training loss after {curve[0].step} steps: {losses}.")
 
 
 def _metrics(board: Board, line: JobLine) -> None:
     result = board.result(line.key)
-    if result is None or not result.metrics:
+    rows = [] if result is None else metric_rows(result, _tasks(line.study))
+    if result is None or not rows:
         hopeful = line.state in IN_HAND
         st.caption("Its figures appear here when it is done." if hopeful else "It ended without figures.")
         return
     st.dataframe(
-        pd.DataFrame(metric_rows(result, _tasks(line.study))),
+        pd.DataFrame(rows),
         hide_index=True,
-        height=min(38 + 35 * len(metric_rows(result, ())), _CURVE_HEIGHT),
+        height=min(38 + 35 * len(rows), _CURVE_HEIGHT),
         column_config={name: st.column_config.NumberColumn(format="%.3g") for name in ("validation", "test")},
         alt="Metrics of the run on validation and test",
     )

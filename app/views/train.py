@@ -301,6 +301,8 @@ def step_words(line: JobLine) -> str:
 def metric_rows(result: RunResult, tasks: Sequence[Task]) -> list[dict[str, str | float | None]]:
     """Give one row per task and metric with its values on validation and test.
 
+    Recombined networks have no metrics; the mean of the losses that their tournaments compare stands instead.
+
     Args:
         result: Of one run.
         tasks: Of its study; names that are not among them are shown without a direction.
@@ -319,4 +321,6 @@ def metric_rows(result: RunResult, tasks: Sequence[Task]) -> list[dict[str, str 
                     "test": test.get(task, {}).get(metric),
                 }
             )
+    for task, losses in ({} if result.losses is None else result.losses.arrays()).items():
+        rows.append({"task": task, "metric": "loss ↓", "validation": float(np.nanmean(losses)), "test": None})
     return rows

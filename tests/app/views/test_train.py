@@ -32,7 +32,7 @@ from core.jobs.lease import HostLine
 from core.jobs.states import ENDED, IN_HAND, JobState
 from core.layouts.enumeration import enumerate_layouts
 from core.selection.measure_next import NextRun
-from core.studies.result import Environment, RunResult, RunState
+from core.studies.result import Environment, RunResult, RunState, SampleLosses
 from core.studies.specification import OracleRequest, StudySpecification, TableRequest, TrainingSettings
 from core.tasks import Kind, Metric, Task
 
@@ -233,4 +233,16 @@ def test_metrics_with_direction_and_unit():
     assert rows == [
         {"task": "far", "metric": "error (m) ↓", "validation": 0.5, "test": 0.25},
         {"task": "gone", "metric": "x", "validation": 1.0, "test": None},
+    ]
+
+
+def test_recombined_networks_show_the_losses_that_are_compared():
+    losses = SampleLosses.of({"far": np.array([1.0, 2.0, np.nan]), "near": np.array([0.5, 0.5, 0.5])})
+    result = RunResult(
+        state=RunState.DONE, environment=Environment(device="cpu", machine="m", threads=1, versions={}), losses=losses
+    )
+    rows = metric_rows(result, ())
+    assert [(row["task"], row["metric"], row["validation"], row["test"]) for row in rows] == [
+        ("far", "loss ↓", 1.5, None),
+        ("near", "loss ↓", 0.5, None),
     ]
