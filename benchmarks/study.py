@@ -4,15 +4,24 @@ Run: python benchmarks/study.py [NAME]. Prints Markdown; the README's figures ar
 """
 
 import argparse
+from itertools import combinations
 
 import numpy as np
 
 from app.views.budget import budget_view
 from app.views.trained import TrainedView
+from app.words import layout_sentence
+from core.affinity.distance import distances
+from core.affinity.recombined import RecombinedLosses
+from core.affinity.resampling import resampled_affinities
+from core.backbones.downsampling import downsamplings
 from core.costs import Unit
 from core.estimators.agreement import Estimate, attainable
+from core.estimators.correlation import correlation
 from core.estimators.weights import WeightRule
-from core.studies.bundled import load_bundled
+from core.selection.branched import alpha_path
+from core.selection.branched_case import BranchedCase
+from core.studies.bundled import bundled_losses, load_bundled
 from core.studies.study import Study
 
 
@@ -29,6 +38,56 @@ def main() -> None:
     print_table(study)
     if study.oracle is not None:
         print_agreement(study)
+    losses = bundled_losses(study.name)
+    if losses is not None and losses.is_complete:
+        print_affinity(losses)
+        print_path(study, losses)
+
+
+def print_affinity(losses: RecombinedLosses) -> None:
+    """Print how alike tasks are after every block, in proportion to themselves, with 90 % intervals."""
+    draws = scaled(resampled_affinities(losses, rng=np.random.default_rng(0)))
+    shown = scaled(losses.affinity()[None])[0]
+    low, high = np.quantile(draws, [0.05, 0.95], axis=0)
+    print("| affinity of | and | " + " | ".join(f"after block {d + 1}" for d in range(losses.n_depths)) + " |")
+    print("|---" * (losses.n_depths + 2) + "|")
+    for i, j in combinations(range(len(losses.tasks)), 2):
+        cells = [f"{shown[d, i, j]:.2f} [{low[d, i, j]:.2f}, {high[d, i, j]:.2f}]" for d in range(losses.n_depths)]
+        print(f"| {losses.tasks[i]} | {losses.tasks[j]} | " + " | ".join(cells) + " |")
+    print()
+
+
+def scaled(affinity: np.ndarray) -> np.ndarray:
+    """Give A_ij/√(A_ii·A_jj) of tensors ``[n, n_depths, n_tasks, n_tasks]``."""
+    own = np.sqrt(np.diagonal(affinity, axis1=2, axis2=3))
+    return affinity / (own[..., :, None] * own[..., None, :])
+
+
+def print_path(study: Study, losses: RecombinedLosses) -> None:
+    """Print every tree that is cheapest for some α, and what it reached when it was trained."""
+    case = BranchedCase(distances(losses.affinity()), downsamplings(study.backbone))
+    oracle, trained = study.oracle, {}
+    if oracle is not None:
+        means = oracle.test.mean(axis=(0, 2))
+        trained = dict(zip(oracle.layouts, means.tolist(), strict=True))
+        best = max(trained, key=trained.__getitem__)
+        print(f"best of {len(trained)} trained layouts: {layout_sentence(best, study.task_names)}, {trained[best]:+.2f} %\n")
+    print("| from α | tree | clustering | complexity | trained Δ, rank |")
+    print("|---|---|---|---|---|")
+    for start, tree in alpha_path(case):
+        delta = trained.get(tree.layout)
+        rank = (
+            "" if delta is None else f"{delta:+.2f} %, {1 + sum(d > delta for d in trained.values())} of {len(trained)}"
+        )
+        print(
+            f"| {start:.4f} | {layout_sentence(tree.layout, study.task_names)} | {tree.clustering:.3f} | {tree.complexity:g} "
+            f"| {rank or '–'} |"
+        )
+    if len(trained) > 2:
+        for alpha in (0.0, 0.05):
+            costs = [case.tree(layout, alpha).cost for layout in trained]
+            rank = correlation("spearman", -np.array(costs), np.array([*trained.values()]))
+            print(f"\nSpearman of low cost at α = {alpha:g} and trained Δ over all layouts: {rank:.2f}")
 
 
 def print_table(study: Study) -> None:
