@@ -71,7 +71,8 @@ def print_path(study: Study, losses: RecombinedLosses) -> None:
         means = oracle.test.mean(axis=(0, 2))
         trained = dict(zip(oracle.layouts, means.tolist(), strict=True))
         best = max(trained, key=trained.__getitem__)
-        print(f"best of {len(trained)} trained layouts: {layout_sentence(best, study.task_names)}, {trained[best]:+.2f} %\n")
+        words = layout_sentence(best, study.task_names)
+        print(f"best of {len(trained)} trained layouts: {words}, {trained[best]:+.2f} %\n")
     print("| from α | tree | clustering | complexity | trained Δ, rank |")
     print("|---|---|---|---|---|")
     for start, tree in alpha_path(case):
@@ -79,10 +80,8 @@ def print_path(study: Study, losses: RecombinedLosses) -> None:
         rank = (
             "" if delta is None else f"{delta:+.2f} %, {1 + sum(d > delta for d in trained.values())} of {len(trained)}"
         )
-        print(
-            f"| {start:.4f} | {layout_sentence(tree.layout, study.task_names)} | {tree.clustering:.3f} | {tree.complexity:g} "
-            f"| {rank or '–'} |"
-        )
+        words = layout_sentence(tree.layout, study.task_names)
+        print(f"| {start:.4f} | {words} | {tree.clustering:.3f} | {tree.complexity:g} | {rank or '–'} |")
     if len(trained) > 2:
         for alpha in (0.0, 0.05):
             costs = [case.tree(layout, alpha).cost for layout in trained]
