@@ -221,6 +221,10 @@ def _local(settings: EngineSettings) -> LocalCluster:
             "distributed.worker.memory.target": False,
             "distributed.worker.memory.spill": False,
             "distributed.worker.memory.pause": False,
+            # Looking at a training a hundred times a second takes some of its time.
+            "distributed.worker.profile.enabled": False,
+            "distributed.admin.system-monitor.interval": "2s",
+            "distributed.admin.system-monitor.gil.enabled": False,
         }
     )
     return LocalCluster(
