@@ -22,11 +22,15 @@ from streamlit.testing.v1 import AppTest
 SECTIONS = "Compare pinned", "Predicted and trained", "How sure", "Whole front"
 PARTS = ("Your own case",)
 STUDIES = "Create a study", "Engine", "Clean up"
+MORE = "Step through a tournament", "Pictures that differ", "Second source"
+TREES = "Cost per depth", "How sure", "Cost and Δ", "Whole path"
 entry, *pages = sys.argv[1:]
 addresses = [(page, {}) for page in pages]
 addresses += [(page, {"details": name}) for page in pages if "budget" in page for name in SECTIONS]
 addresses += [(page, {"part": name}) for page in pages if "overview" in page for name in PARTS]
 addresses += [(page, {"section": name}) for page in pages if "studies" in page for name in STUDIES]
+addresses += [(page, {"study": "scenes", "affinity_part": n}) for page in pages if "affinity" in page for n in MORE]
+addresses += [(page, {"study": "scenes", "branching": name}) for page in pages if "branching" in page for name in TREES]
 for page, address in addresses:
     at = AppTest.from_file(entry, default_timeout=300)
     for name, value in {"study": "trained", **address}.items():

@@ -9,6 +9,8 @@ function paintNames(root) {
     muted: dark ? "#9BA8A6" : "#5B676B", shared: dark ? "#75827F" : "#7E8A8C",
     over: dark ? "#242C2F" : "#F1EFE8", dominated: dark ? "#6C7876" : "#A9B0AE",
   };
+  const steps = theme("chart-sequential-colors").split(",");
+  [names.low, names.high] = [steps[0], steps[steps.length - 1]].map((colour) => colour.trim());
   for (const [name, value] of Object.entries(names)) root.style.setProperty(`--bw-${name}`, value);
   theme("chart-categorical-colors").split(",").slice(0, 5)
     .forEach((colour, i) => root.style.setProperty(`--bw-task-${i}`, colour.trim()));

@@ -7,9 +7,9 @@ _HERE = Path(__file__).parent
 
 
 @cache
-def source(name: str) -> str:
-    """Give the text of one of our HTML, CSS or JavaScript files; scripts come with the palette."""
-    text = (_HERE / name).read_text(encoding="utf-8")
+def source(name: str, *parts: str) -> str:
+    """Give the text of one of our HTML, CSS or JavaScript files, then its parts; scripts come with the palette."""
+    text = "\n".join((_HERE / each).read_text(encoding="utf-8") for each in (name, *parts))
     if name.endswith(".js") and name != "palette.js":
         text += "\n" + (_HERE / "palette.js").read_text(encoding="utf-8")
     return text

@@ -54,7 +54,8 @@ _RUNGS = (
 
 def torchvision_backbones() -> tuple[str, ...]:
     """Give the bundled profiles of torchvision's classification networks that can be trained here."""
-    return tuple(name for name in bundled_backbones() if not name.startswith(("deeplabv3", "small_residual")))
+    others = ("deeplabv3", "small_residual", "thin_vgg16")
+    return tuple(name for name in bundled_backbones() if not name.startswith(others))
 
 
 def rough_backbone(asked: BackboneSpecification, size: tuple[int, int]) -> Backbone:

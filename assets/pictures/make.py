@@ -30,6 +30,8 @@ SHOTS = {
     "budget-light": ("budget", "light"),
     "budget-dark": ("budget?study=scenes5", "dark"),
     "backbone-light": ("backbone", "light"),
+    "affinity-light": ("affinity?depth=4", "light"),
+    "branching-light": ("branching?alpha=0.05", "light"),
     "train-light": ("train", "light"),
     "studies-light": ("studies", "light"),
 }

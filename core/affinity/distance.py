@@ -66,17 +66,54 @@ def check_tensor(tensor: Array, what: str) -> None:
         tensor: Should be ``[n_depths, n_tasks, n_tasks]``.
         what: What a sentence calls it.
     """
-    if tensor.ndim != 3 or tensor.shape[1] != tensor.shape[2] or 0 in tensor.shape:
-        square = tensor.ndim == 3 and tensor.shape[0] == tensor.shape[1]
-        hint = " Depth comes first: move the last axis to the front." if square else ""
-        raise AffinityError(f"{what} should have shape [n_depths, n_tasks, n_tasks]. Found {list(tensor.shape)}.{hint}")
+    check_shape(tensor, what)
     if not np.isfinite(tensor).all():
         depth, i, j = np.argwhere(~np.isfinite(tensor))[0].tolist()
         raise AffinityError(f"{what} has no number at depth {depth}, tasks {i} and {j}. Fill it in.")
-    gap = np.abs(tensor - tensor.transpose(0, 2, 1))
-    if gap.max() > 1e-6 * max(1.0, float(np.abs(tensor).max())):
+    check_symmetric(tensor, what)
+
+
+def check_shape(tensor: Array, what: str) -> None:
+    """Raise AffinityError unless a tensor has one square table for each depth, and depth comes first.
+
+    Where there are as many depths as tasks the shape does not tell, so a tensor that is symmetric in its first
+    axis and another, but not in its last two, is taken for one whose axes are in another order.
+
+    Args:
+        tensor: Should be ``[n_depths, n_tasks, n_tasks]``; NaN where something is missing.
+        what: What a sentence calls it.
+    """
+    fits = tensor.ndim == 3 and tensor.shape[1] == tensor.shape[2] and 0 not in tensor.shape
+    if fits and _gap(tensor, 1, 2) <= _tolerance(tensor):
+        return
+    hint = ""
+    for other, where in ((1, "last"), (2, "middle")):
+        square = tensor.ndim == 3 and 0 not in tensor.shape and tensor.shape[0] == tensor.shape[other]
+        if square and (not fits or _gap(tensor, 0, other) <= _tolerance(tensor)):
+            hint = f" Depth comes first: move the {where} axis to the front."
+            break
+    if hint or not fits:
+        raise AffinityError(f"{what} should have shape [n_depths, n_tasks, n_tasks]. Found {list(tensor.shape)}.{hint}")
+
+
+def check_symmetric(tensor: Array, what: str) -> None:
+    """Raise AffinityError unless a tensor of the right shape is symmetric wherever both directions are known."""
+    with np.errstate(invalid="ignore"):  # ∞ − ∞; whoever allows it says so elsewhere
+        gap = np.nan_to_num(np.abs(tensor - tensor.transpose(0, 2, 1)))
+    if gap.max() > _tolerance(tensor):
         depth, i, j = np.unravel_index(int(gap.argmax()), gap.shape)
         raise AffinityError(
             f"{what} is not symmetric at depth {depth}, tasks {min(i, j)} and {max(i, j)}: {tensor[depth, i, j]:g} and "
             f"{tensor[depth, j, i]:g}. Use the mean of both directions."
         )
+
+
+def _gap(tensor: Array, one: int, other: int) -> float:
+    """Give how far a tensor is from being symmetric in two of its axes."""
+    with np.errstate(invalid="ignore"):
+        return float(np.nan_to_num(np.abs(tensor - tensor.swapaxes(one, other))).max())
+
+
+def _tolerance(tensor: Array) -> float:
+    known = np.abs(tensor[np.isfinite(tensor)])
+    return 1e-6 * max(1.0, float(known.max()) if known.size else 0.0)

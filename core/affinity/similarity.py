@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from core.affinity.distance import check_shape, check_symmetric
 from core.errors import AffinityError
 
 Array = NDArray[np.float64]
@@ -154,16 +155,10 @@ def _average_ranks(values: Array) -> Array:
 
 
 def _check_values(values: Array) -> None:
-    if values.ndim != 3 or values.shape[1] != values.shape[2] or 0 in values.shape:
-        square = values.ndim == 3 and values.shape[0] == values.shape[1]
-        hint = " Depth comes first." if square else ""
-        raise AffinityError(
-            f"A similarity should have shape [n_depths, n_tasks, n_tasks]. Found {list(values.shape)}.{hint}"
-        )
+    check_shape(values, "A similarity")
     if not np.isfinite(values).all() or np.abs(values).max() > 1.0 + _TOLERANCE:
         raise AffinityError("A similarity is missing or not between −1 and 1. Measure it again.")
-    if np.abs(values - values.transpose(0, 2, 1)).max() > _TOLERANCE:
-        raise AffinityError("The similarity is not symmetric. Use the mean of both directions.")
+    check_symmetric(values, "The similarity")
     if np.abs(np.diagonal(values, axis1=1, axis2=2) - 1.0).max() > _TOLERANCE:
         raise AffinityError("A task is not wholly similar to itself. The diagonal of every depth should be 1.")
 

@@ -2,32 +2,74 @@
 
 import csv
 import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from core.affinity.distance import check_shape, check_symmetric
+from core.affinity.recombined import RecombinedLosses
+from core.backbones.backbone import MAX_BLOCKS
 from core.errors import AffinityError
+from core.tasks import MAX_TASKS, check_task_names
 
 Array = NDArray[np.float64]
+Kind = Literal["affinity", "distance"]
 
 MAX_BYTES = 200_000_000
 _COLUMNS = ("depth", "task_a", "task_b", "value")
+# The page writes its numbers under the first of these names.
+_VALUES = ("affinity", "distance", "value")
+# Which array of an NPZ is meant where it holds several.
+_KEYS = ("losses", "affinity", "distance")
+_NAMES = "tasks"
+# Larger numbers in a CSV are mistakes, and the array they ask for would not fit into memory.
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ArrayFile:
+    """What a file holds before anybody asks whether it makes sense.
+
+    Args:
+        name: What sentences call the file.
+        values: Numbers; NaN where something is missing.
+        tasks: Names in index order, where the file has them.
+        kind: What its numbers are, where the file says so.
+    """
+
+    name: str
+    values: NDArray[Any] = field(repr=False)
+    tasks: tuple[str, ...] = ()
+    kind: Kind | None = None
+
+    @property
+    def holds_losses(self) -> bool:
+        """Whether these are losses of samples and no finished tensor."""
+        return self.values.ndim == 4
+
+    def names_or(self, others: Sequence[str]) -> tuple[str, ...]:
+        """Give the names of the tasks: the file's own, others if there are as many, or ``task 0`` and so on."""
+        n = self.values.shape[1]
+        return self.tasks or (tuple(others) if len(others) == n else tuple(f"task {i}" for i in range(n)))
 
 
 def read_tensor(path: Path) -> Array:
-    """Give an affinity or distance tensor ``[n_depths, n_tasks, n_tasks]``.
-
-    NPY and NPZ hold one array of numbers; CSV has the columns ``depth, task_a, task_b, value`` with indices from 0.
+    """Give an affinity or distance tensor ``[n_depths, n_tasks, n_tasks]`` without holes in a CSV.
 
     Raises:
         AffinityError: The file can't be read, or holds something else; the message names the place.
     """
-    data = _content(path)
-    if path.suffix.lower() == ".csv":
-        return _from_csv(data, path.name)
-    return _array(data, path.name, key=None)
+    found = read_array(_content(path), path.name)
+    if path.suffix.lower() == ".csv" and np.isnan(found.values).any():
+        depth, a, b = np.argwhere(np.isnan(found.values))[0].tolist()
+        raise AffinityError(f"{path.name} has no value for depth {depth}, tasks {a} and {b}. Add the row.")
+    return found.values.astype(np.float64)
 
 
 def read_losses(path: Path) -> Array:
@@ -36,85 +78,269 @@ def read_losses(path: Path) -> Array:
     Raises:
         AffinityError: The file can't be read, or holds no array ``losses``.
     """
-    return _array(_content(path), path.name, key="losses")
+    return _array(_content(path), path.name, keys=("losses",)).values.astype(np.float64)
+
+
+def read_array(data: bytes, name: str) -> ArrayFile:
+    """Give what a file holds: a tensor, or losses of samples.
+
+    NPY holds one array of numbers; NPZ one, or one called ``losses``, ``affinity`` or ``distance``, and names of
+    tasks in ``tasks``; CSV has the columns ``depth, task_a, task_b, value`` with numbers from 0 or names of tasks.
+
+    Args:
+        data: Content of the file.
+        name: Its name; the ending tells CSV from the others.
+
+    Raises:
+        AffinityError: It holds something else; the message names the place.
+    """
+    if len(data) > MAX_BYTES:
+        raise AffinityError(_too_large(name))
+    return _from_csv(data, name) if name.lower().endswith((".csv", ".txt")) else _array(data, name, keys=_KEYS)
+
+
+def tensor_of(found: ArrayFile, kind: Kind) -> Array:
+    """Give a file's tensor, checked; NaN where something is missing.
+
+    Args:
+        found: The file.
+        kind: What its numbers are.
+
+    Returns:
+        ``[n_depths, n_tasks, n_tasks]``, symmetric; affinities above zero on the diagonal, distances zero.
+
+    Raises:
+        AffinityError: It is no such tensor; the message names the place.
+    """
+    what = f"The {kind} tensor in {found.name}"
+    values = found.values.astype(np.float64)
+    check_shape(values, what)
+    _check_size(values.shape[1], len(values), found)
+    if np.isinf(values).any():
+        depth, i, j = np.argwhere(np.isinf(values))[0].tolist()
+        raise AffinityError(f"{what} is infinite at depth {depth}, tasks {i} and {j}. Correct it, or leave it empty.")
+    check_symmetric(values, what)
+    # One direction is enough.
+    values = np.where(np.isnan(values), values.transpose(0, 2, 1), values)
+    if np.isnan(values).all():
+        raise AffinityError(f"{what} has no number at all. Fill it in.")
+    return _distances(values, what) if kind == "distance" else _affinities(values, what)
+
+
+def losses_of(found: ArrayFile, tasks: Sequence[str] = ()) -> RecombinedLosses:
+    """Give a file's losses, checked.
+
+    A network that was not trained is NaN on every sample, a sample without a label NaN for every source.
+
+    Args:
+        found: The file, with values ``[n_depths, n_tasks, n_tasks, n_samples]``: depth, target, source, sample.
+        tasks: What to call the tasks where the file does not say; ``task 0`` and so on where there are others.
+
+    Raises:
+        AffinityError: These are no such losses; the message names the place.
+    """
+    values = found.values
+    if values.ndim != 4 or values.shape[1] != values.shape[2] or 0 in values.shape:
+        raise AffinityError(
+            f"The losses in {found.name} should have shape [n_depths, n_tasks, n_tasks, n_samples]: depth, target, "
+            f"source, sample. Found {list(values.shape)}.{_axis_hint(values.shape)}"
+        )
+    _check_size(values.shape[1], len(values), found)
+    if np.isinf(values).any():
+        depth, target, source, sample = np.argwhere(np.isinf(values))[0].tolist()
+        raise AffinityError(
+            f"The loss in {found.name} at depth {depth}, target {target}, source {source}, sample {sample} is "
+            "infinite. Train that network again, or write NaN on all of its samples."
+        )
+    known = ~np.isnan(values)
+    if not known.any():
+        raise AffinityError(f"The losses in {found.name} have no number at all. Fill them in.")
+    expected = known.any(axis=3, keepdims=True) & known.any(axis=2, keepdims=True)
+    if (known != expected).any():
+        depth, target, source, sample = np.argwhere(known != expected)[0].tolist()
+        raise AffinityError(
+            f"The losses in {found.name} have no number at depth {depth}, target {target}, source {source}, sample "
+            f"{sample}, though other sources have one. Leave out the sample for all sources, or the source altogether."
+        )
+    return RecombinedLosses(found.names_or(tasks), (0,), values.astype(np.float32)[None])
+
+
+def _distances(values: Array, what: str) -> Array:
+    own = np.diagonal(values, axis1=1, axis2=2)
+    if (np.nan_to_num(own) != 0).any():
+        depth, i = np.argwhere(np.nan_to_num(own) != 0)[0].tolist()
+        raise AffinityError(
+            f"{what} has {own[depth, i]:g} at depth {depth} from task {i} to itself. Write 0, or say that these are "
+            "affinities."
+        )
+    if (values < 0).any():
+        depth, i, j = np.argwhere(values < 0)[0].tolist()
+        raise AffinityError(f"{what} is below 0 at depth {depth}, tasks {i} and {j}. Bring it to 0 or more.")
+    diagonal = np.arange(values.shape[1])
+    values[:, diagonal, diagonal] = 0.0
+    return values
+
+
+def _affinities(values: Array, what: str) -> Array:
+    own = np.diagonal(values, axis1=1, axis2=2)
+    if (own <= 0).any():
+        depth, i = np.argwhere(own <= 0)[0].tolist()
+        raise AffinityError(
+            f"{what} has {own[depth, i]:g} at depth {depth} for task {i} with itself; affinities are shown in "
+            "proportion to it. Bring one above zero, or say that these are distances."
+        )
+    return values
+
+
+def _check_size(n_tasks: int, n_depths: int, found: ArrayFile) -> None:
+    if not 2 <= n_tasks <= MAX_TASKS:
+        raise AffinityError(
+            f"{found.name} has {n_tasks} task{'' if n_tasks == 1 else 's'}. Branchwise compares 2 to {MAX_TASKS}; "
+            + ("one task has nothing to compare with." if n_tasks == 1 else "leave some out.")
+        )
+    if n_depths > MAX_BLOCKS:
+        raise AffinityError(f"{found.name} has {n_depths} depths. Branchwise compares up to {MAX_BLOCKS}; merge some.")
+    if found.tasks:
+        if len(found.tasks) != n_tasks:
+            raise AffinityError(
+                f"{found.name} names {len(found.tasks)} tasks, but its array has {n_tasks}. Name each of them once."
+            )
+        check_task_names(found.tasks)
+
+
+def _axis_hint(shape: Sequence[int]) -> str:
+    if len(shape) != 4:
+        return ""
+    if shape[0] == shape[1]:
+        return " Depth comes first: move it before target and source."
+    return " Samples come last: move them behind the source." if shape[2] == shape[3] else ""
 
 
 def _content(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise AffinityError(f"{path.name} is larger than {MAX_BYTES // 10**6} MB. Bring fewer samples or depths.")
+            raise AffinityError(_too_large(path.name))
         return path.read_bytes()
     except OSError as fault:
         raise AffinityError(f"{path} can't be read: {fault.strerror}. Check the path.") from None
 
 
-def _array(data: bytes, name: str, *, key: str | None) -> Array:
+def _too_large(name: str) -> str:
+    return f"{name} is larger than {MAX_BYTES // 10**6} MB. Bring fewer samples or depths."
+
+
+def _array(data: bytes, name: str, *, keys: Sequence[str]) -> ArrayFile:
+    tasks: tuple[str, ...] = ()
+    chosen = ""
     try:
         if data[:6] == npy.MAGIC_PREFIX:
             found = npy.read_array(io.BytesIO(data), allow_pickle=False)
         else:
+            with zipfile.ZipFile(io.BytesIO(data)) as packed:
+                # A few kilobytes can unpack to gigabytes.
+                if sum(member.file_size for member in packed.infolist()) > MAX_BYTES:
+                    raise AffinityError(_too_large(name))
             with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-                names = archive.files
-                wanted = key if key in names else names[0] if len(names) == 1 else None
-                if wanted is None:
-                    raise AffinityError(
-                        f"{name} holds {', '.join(names)[:200] or 'nothing'}. "
-                        f"Put one array into it{f', named {key}' if key else ''}."
-                    )
-                found = archive[wanted]
+                chosen = _chosen(archive.files, keys, name)
+                found = archive[chosen]
+                tasks = _task_names(archive[_NAMES], name) if _NAMES in archive.files else ()
     except AffinityError:
         raise
     except Exception:  # a damaged file makes numpy raise almost anything
         raise AffinityError(f"{name} is no NPY or NPZ file of numbers. Save the array with numpy.save.") from None
     if found.dtype.kind not in "fiub":
         raise AffinityError(f"{name} holds {found.dtype} values. An array of numbers is needed.")
-    return found.astype(np.float64)
+    return ArrayFile(name, found if found.dtype.kind == "f" else found.astype(np.float64), tasks, _kind(chosen))
 
 
-def _from_csv(data: bytes, name: str) -> Array:
+def _kind(called: str) -> Kind | None:
+    return "affinity" if called == "affinity" else "distance" if called == "distance" else None
+
+
+def _chosen(names: Sequence[str], keys: Sequence[str], name: str) -> str:
+    arrays = [each for each in names if each != _NAMES]
+    wanted = next((key for key in keys if key in arrays), arrays[0] if len(arrays) == 1 else None)
+    if wanted is None:
+        raise AffinityError(
+            f"{name} holds {', '.join(names)[:200] or 'nothing'}. Put one array into it, named {' or '.join(keys)}."
+        )
+    return wanted
+
+
+def _task_names(found: NDArray[Any], name: str) -> tuple[str, ...]:
+    if found.dtype.kind != "U" or found.ndim != 1:
+        raise AffinityError(f"The array {_NAMES} in {name} should be a list of names. Save it as text.")
+    return tuple(map(str, found))
+
+
+def _from_csv(data: bytes, name: str) -> ArrayFile:
     try:
         rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
     except (UnicodeDecodeError, csv.Error):
         raise AffinityError(f"{name} is no CSV text. Save it as UTF-8.") from None
-    header = tuple(cell.strip().lower() for cell in rows[0]) if rows else ()
-    if sorted(header) != sorted(_COLUMNS):
-        raise AffinityError(f"{name} should have the columns {', '.join(_COLUMNS)}. Found {', '.join(header)[:200]}.")
-    cells: dict[tuple[int, int, int], float] = {}
-    for number, row in enumerate(rows[1:], start=2):
-        if not any(cell.strip() for cell in row):
-            continue
-        place, value = _cell(dict(zip(header, row, strict=False)), number, name)
-        if place in cells:
-            raise AffinityError(f"Row {number} of {name} repeats depth {place[0]}, tasks {place[1]} and {place[2]}.")
-        cells[place] = value
-    return _filled(cells, name)
-
-
-def _cell(row: dict[str, str], number: int, name: str) -> tuple[tuple[int, int, int], float]:
-    try:
-        depth, a, b = (int(row[column]) for column in _COLUMNS[:3])
-        value = float(row["value"])
-    except (KeyError, ValueError):
+    header = [cell.strip().lower() for cell in rows[0]] if rows else []
+    value = next((column for column in _VALUES if column in header), None)
+    if value is None or not set(_COLUMNS[:3]) <= set(header):
         raise AffinityError(
-            f"Row {number} of {name} is {', '.join(row.values())[:80]!r}. Write whole numbers from 0, and a value."
-        ) from None
-    if min(depth, a, b) < 0 or max(a, b) >= 1000 or depth >= 1000 or not np.isfinite(value):
-        raise AffinityError(f"Row {number} of {name} has an index below 0 or a value that is no number.")
+            f"{name} should have the columns {', '.join(_COLUMNS)}. Found {', '.join(header)[:200] or 'none'}."
+        )
+    columns = [header.index(column) for column in (*_COLUMNS[:3], value)]
+    cells = [
+        (number, [row[place].strip() if place < len(row) else "" for place in columns])
+        for number, row in enumerate(rows[1:], start=2)
+        if any(cell.strip() for cell in row)
+    ]
+    if not cells:
+        raise AffinityError(f"{name} has no row below its header.")
+    for number, row in cells:
+        if not all(row[:3]):
+            raise AffinityError(_bad_row(number, name, row))
+    numbered = all(cell.isdecimal() for cell in cells[0][1][1:3])
+    names = {} if numbered else _names(cells)
+    found: dict[tuple[int, int, int], float] = {}
+    for number, row in cells:
+        place, at = _cell(row, names, number, name)
+        if place in found:
+            raise AffinityError(f"Row {number} of {name} repeats depth {place[0]}, tasks {row[1]} and {row[2]}.")
+        found[place] = at
+    return ArrayFile(name, _filled(found), tuple(names), _kind(value))
+
+
+def _names(cells: Sequence[tuple[int, list[str]]]) -> dict[str, int]:
+    """Give name → index, in the order of first use."""
+    found: dict[str, int] = {}
+    for _, row in cells:
+        for cell in row[1:3]:
+            found.setdefault(cell, len(found))
+    return found
+
+
+def _cell(row: Sequence[str], names: Mapping[str, int], number: int, name: str) -> tuple[tuple[int, int, int], float]:
+    try:
+        depth = int(row[0])
+        a, b = (names[cell] if names else int(cell) for cell in row[1:3])
+        value = float(row[3]) if row[3] else float("nan")
+    except ValueError:
+        raise AffinityError(_bad_row(number, name, row)) from None
+    if not (min(depth, a, b) >= 0 and max(depth, a, b) < _MOST) or np.isinf(value):
+        raise AffinityError(
+            f"Row {number} of {name} has an index that is not from 0 to {_MOST - 1}, or an infinite value."
+        )
     return (depth, a, b), value
 
 
-def _filled(cells: dict[tuple[int, int, int], float], name: str) -> Array:
-    if not cells:
-        raise AffinityError(f"{name} has no row below its header.")
+def _bad_row(number: int, name: str, row: Sequence[str]) -> str:
+    return (
+        f"Row {number} of {name} is {', '.join(row)[:80]!r}. Write a depth from 0, two tasks by number or name, "
+        "and a value."
+    )
+
+
+def _filled(cells: dict[tuple[int, int, int], float]) -> Array:
     n_depths = 1 + max(depth for depth, _, _ in cells)
     n_tasks = 1 + max(max(a, b) for _, a, b in cells)
     tensor = np.full((n_depths, n_tasks, n_tasks), np.nan)
     for (depth, a, b), value in cells.items():
         tensor[depth, a, b] = value
     # One direction is enough: the tensor is symmetric.
-    mirrored = tensor.transpose(0, 2, 1)
-    tensor = np.where(np.isnan(tensor), mirrored, tensor)
-    if np.isnan(tensor).any():
-        depth, a, b = np.argwhere(np.isnan(tensor))[0].tolist()
-        raise AffinityError(f"{name} has no value for depth {depth}, tasks {a} and {b}. Add the row.")
-    return tensor
+    return np.where(np.isnan(tensor), tensor.transpose(0, 2, 1), tensor)

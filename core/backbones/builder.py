@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from core.errors import BackboneError
 
 SMALL_FUNCTION = "small_residual"
+# Our own functions, each with the file of ``core.networks`` that defines it; they give a list of blocks.
+OWN_FUNCTIONS = {SMALL_FUNCTION: "small.py", "thin_vgg16": "thin_vgg.py"}
 _TORCHVISION = ("torchvision.models.", "torchvision.models.segmentation.")
 _MAX_LENGTH = 300
 
@@ -15,7 +17,7 @@ class Builder:
     """One call with literal keyword arguments, and perhaps an attribute of what it gives.
 
     Args:
-        function: ``small_residual``, or a function of ``torchvision.models``.
+        function: ``small_residual``, ``thin_vgg16``, or a function of ``torchvision.models``.
         arguments: Keyword → literal, in the order written.
         part: Attribute of the network that is the backbone, such as ``backbone``; may be empty.
     """
@@ -57,6 +59,11 @@ class Builder:
         """Whether it is this project's own small residual net."""
         return self.function == SMALL_FUNCTION
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is one of this project's own, which give a list of blocks."""
+        return self.function in OWN_FUNCTIONS
+
 
 def _read(tree: ast.expr) -> Builder | None:
     part = ""
@@ -66,7 +73,7 @@ def _read(tree: ast.expr) -> Builder | None:
         return None
     function = _dotted(tree.func)
     package, _, last = function.rpartition(".")
-    known = function == SMALL_FUNCTION or (
+    known = function in OWN_FUNCTIONS or (
         f"{package}." in _TORCHVISION and last.isidentifier() and not last.startswith("_")
     )
     arguments: list[tuple[str, int | float | bool | str | None]] = []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import core
 from core.backbones.backbone import Backbone
-from core.backbones.builder import SMALL_FUNCTION, Builder
+from core.backbones.builder import OWN_FUNCTIONS, Builder
 from core.backbones.source_text import SMALL, TRACED, TRACED_IMPORTS, TREE
 from core.errors import BackboneError
 
@@ -49,7 +49,7 @@ def standalone_source(
     _check(backbone, partitions, tasks, outputs, dense)
     text = TREE.substitute(
         title=_one_line(backbone.name),
-        imports=f"import copy\n{_small_definition()[0]}" if made.is_small else TRACED_IMPORTS,
+        imports=f"import copy\n{_own_definition(made)[0]}" if made.is_own else TRACED_IMPORTS,
         layout=_layout_lines(partitions, backbone),
         tasks=_task_lines(tasks, outputs, dense),
         ends=_ends(backbone, made),
@@ -116,38 +116,39 @@ def _ends(backbone: Backbone, builder: Builder) -> str:
     cuts = [block.cut for block in backbone.blocks]
     if not all(cuts) and builder.is_small and len(cuts) == _SMALL_BLOCKS:
         cuts = [str(index) for index in range(_SMALL_BLOCKS)]
-    usable = all(cut.isdigit() if builder.is_small else cut.isidentifier() for cut in cuts)
+    usable = all(cut.isdigit() if builder.is_own else cut.isidentifier() for cut in cuts)
     if not usable:
         raise BackboneError(
             f'The profile of "{backbone.name}" does not say where its blocks end. '
             "Make it again with: branchwise backbone … --json."
         )
-    return "[" + ", ".join(cut if builder.is_small else f'"{cut}"' for cut in cuts) + "]"
+    return "[" + ", ".join(cut if builder.is_own else f'"{cut}"' for cut in cuts) + "]"
 
 
 _SMALL_BLOCKS = 5
 
 
 def _blocks_source(builder: Builder) -> str:
-    if builder.is_small:
-        return SMALL.substitute(builder=str(builder), definition=_small_definition()[1]).rstrip()
+    if builder.is_own:
+        return SMALL.substitute(builder=str(builder), definition=_own_definition(builder)[1]).rstrip()
     return TRACED.substitute(builder=str(builder)).rstrip()
 
 
-def _small_definition() -> tuple[str, str]:
-    """Give the imports and the source of the small residual net, read as text so that torch stays out."""
-    source = (_FOLDER / "networks" / "small.py").read_text(encoding="utf-8")
+def _own_definition(builder: Builder) -> tuple[str, str]:
+    """Give the imports and the source of one of our own networks, read as text so that torch stays out."""
+    source = (_FOLDER / "networks" / OWN_FUNCTIONS[builder.function]).read_text(encoding="utf-8")
     tree = ast.parse(source)
     named = {name: node for node in tree.body for name in _defined(node)}
     # The smoke test and the heads need torch and nn whatever the definition uses.
-    wanted, stack = {SMALL_FUNCTION, "torch", "nn"}, [SMALL_FUNCTION]
+    wanted, stack = {builder.function, "torch", "nn"}, [builder.function]
     while stack:
         node = named[stack.pop()]
         new = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in named} - wanted
         wanted |= new
         stack.extend(new)
     kept = [node for node in tree.body if wanted & set(_defined(node))]
-    imports = [ast.unparse(_only(node, wanted)) for node in kept if isinstance(node, ast.Import | ast.ImportFrom)]
+    named_imports = {ast.unparse(_only(n, wanted)) for n in kept if isinstance(n, ast.Import | ast.ImportFrom)}
+    imports = {"import torch", *named_imports}
     constants = [ast.get_source_segment(source, node) or "" for node in kept if isinstance(node, ast.Assign)]
     rest = [ast.get_source_segment(source, n) or "" for n in kept if isinstance(n, ast.ClassDef | ast.FunctionDef)]
     text = "\n\n\n".join(["\n".join(constants), *rest]).replace("BackboneError", "ValueError")

@@ -11,6 +11,8 @@ from core.layouts.layout import Partition
 
 # Bell(12) is 4,213,597; thirteen tasks would need gigabytes.
 MAX_PARTITION_TASKS = 12
+# Eleven tasks have 55 pairs, one bit each; twelve have more than a word of 64 bits holds.
+MAX_MASKED_TASKS = 11
 
 Ids = NDArray[np.int8]
 
@@ -71,3 +73,30 @@ def all_partitions(n_tasks: int) -> Partitions:
     ids.setflags(write=False)
     groups.setflags(write=False)
     return Partitions(ids, groups)
+
+
+@cache
+def pair_masks(n_tasks: int) -> NDArray[np.int64]:
+    """Give which pairs of tasks each partition keeps together, one bit a pair, ``[n_partitions]``.
+
+    A partition refines another exactly when it keeps no pair together that the other does not.
+
+    Raises:
+        LayoutError: There are more than 11 tasks.
+
+    >>> [bin(mask) for mask in pair_masks(3).tolist()]
+    ['0b111', '0b1', '0b10', '0b100', '0b0']
+    """
+    if n_tasks > MAX_MASKED_TASKS:
+        raise LayoutError(
+            f"The pairs of {n_tasks} tasks fit no word. Use at most {MAX_MASKED_TASKS}, or a beam search."
+        )
+    ids = all_partitions(n_tasks).ids
+    masks = np.zeros(len(ids), dtype=np.int64)
+    bit = 0
+    for task in range(1, n_tasks):
+        for other in range(task):
+            masks |= (ids[:, other] == ids[:, task]).astype(np.int64) << bit
+            bit += 1
+    masks.setflags(write=False)
+    return masks

@@ -1,6 +1,7 @@
 """Write the bundled profiles anew: ``python -m core.networks.profile_all assets/backbones``."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -10,6 +11,7 @@ from torch import nn
 from core.backbones import Builder, write_profile
 from core.networks.export import profile_of
 from core.networks.small import small_residual
+from core.networks.thin_vgg import thin_vgg16
 from core.networks.tracing import detect
 
 _PICTURE = (3, 224, 224)
@@ -25,6 +27,8 @@ _CLASSIFIERS = (
 )
 _SEGMENTERS = ("deeplabv3_resnet50", "deeplabv3_resnet101", "deeplabv3_mobilenet_v3_large")
 SMALL_WIDTHS = (8, 16)
+# Of the paper's thin VGG-16 on the 40 attributes of CelebA.
+THIN_WIDTHS, _ATTRIBUTES = (32, 60), 40
 
 
 def profile_all(folder: Path) -> list[Path]:
@@ -38,7 +42,8 @@ def profile_all(folder: Path) -> list[Path]:
     for name in _SEGMENTERS:
         builders[f"{name}_backbone"] = f"torchvision.models.segmentation.{name}(weights_backbone=None).backbone"
     written = [_write(folder, name, builder) for name, builder in builders.items()]
-    return written + [_write_small(folder, width) for width in SMALL_WIDTHS]
+    own = [_write_small(folder, width) for width in SMALL_WIDTHS]
+    return written + own + [_write_thin(folder, width) for width in THIN_WIDTHS]
 
 
 def built(builder: Builder) -> nn.Module:
@@ -67,6 +72,22 @@ def _write_small(folder: Path, width: int) -> Path:
         builder=f"small_residual(width={width})",
     )
     path = folder / f"small_residual_{width}.json"
+    path.write_text(write_profile(found) + "\n", encoding="utf-8")
+    return path
+
+
+def _write_thin(folder: Path, width: int) -> Path:
+    names = [f"conv{stage}_{n + 1}" for stage, depth in enumerate((2, 2, 3, 3, 3), start=1) for n in range(depth)]
+    found = profile_of(
+        thin_vgg16(width),
+        torch.zeros(1, *_PICTURE),
+        name=f"thin VGG-16, width {width}",
+        names=[*names, "fc6", "fc7"],
+        builder=f"thin_vgg16(width={width})",
+    )
+    head = 2 * width * _ATTRIBUTES
+    found = replace(found, head_params=head + _ATTRIBUTES, head_macs=head)
+    path = folder / f"thin_vgg16_{width}.json"
     path.write_text(write_profile(found) + "\n", encoding="utf-8")
     return path
 

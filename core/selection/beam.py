@@ -1,22 +1,28 @@
 """The paper's search for a branched network: from the deepest depth to the first, the n cheapest so far."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import AffinityError
-from core.layouts import Layout
-from core.layouts.layout import Group, Partition, canonical_partition
+from core.layouts import Layout, Partition
+from core.layouts.layout import canonical_partition
 from core.layouts.partitions import all_partitions
-from core.selection.branched import BranchedCase, BranchedTree, check_alpha
+from core.selection.branched_case import BranchedCase, BranchedTree, check_alpha
+from core.selection.spectral import spectral_partitions
 
 Array = NDArray[np.float64]
 
 WIDTH = 3
+MOST_WIDTH = 1000
 # Up to so many groups every way of joining them is tried: Bell(8) is 4,140.
 MAX_ALL_GROUPS = 8
+# Beams of the path beyond the exact search; the smallest α is so many times below the largest that matters.
+N_ALPHAS = 14
+_ALPHA_SPAN = 3e3
+_DIGITS = 10  # equal sums may differ in the last digit
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +33,117 @@ class _Partial:
 
     @property
     def rank(self) -> tuple[float, int, tuple[Partition, ...]]:
-        # Equal sums may differ in the last digit.
-        return (round(self.cost, 10), self.branches, self.rows)
+        return (round(self.cost, _DIGITS), self.branches, self.rows)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BeamSearch:
+    """Beams for one case; ways of joining groups are the same for every weight of the complexity and are kept.
+
+    Args:
+        case: Distances and down-samplings.
+    """
+
+    case: BranchedCase
+    _kept: dict[tuple[int, Partition], "_Coarsenings"] = field(default_factory=dict, init=False, repr=False)
+
+    def best(self, alpha: float, *, width: int = WIDTH) -> BranchedTree:
+        """Give the cheapest tree that beams of width 1 to ``width`` find, as ``beam_tree`` does.
+
+        Raises:
+            AffinityError: ``alpha`` or ``width`` is out of range.
+        """
+        check_alpha(alpha)
+        if not 1 <= width <= MOST_WIDTH:
+            raise AffinityError(f"A beam of width {width} is none. Use 1 to {MOST_WIDTH}; the paper uses 3.")
+        trees = [self._one(alpha, n) for n in range(1, width + 1)]
+        return min(trees, key=lambda tree: (round(tree.cost, _DIGITS), tree.layout.n_groups, tree.layout.partitions))
+
+    def path(self, *, width: int = WIDTH, n_alphas: int = N_ALPHAS) -> tuple[tuple[float, BranchedTree], ...]:
+        """Give the trees that beams find at several α, each with the α from which on it is the cheapest of them.
+
+        Unlike those of ``alpha_path``, these starts are exact only among the trees found: there may be cheaper ones.
+
+        Args:
+            width: Of the beams.
+            n_alphas: At how many α a beam is sent.
+
+        Raises:
+            AffinityError: ``width`` is out of range.
+        """
+        case = self.case
+        ends = [layout(case.n_tasks, case.n_depths) for layout in (Layout.all_split, Layout.all_shared)]
+        # Beyond this, one more branch costs more than any clustering saves.
+        most = case.tree(ends[1], 0.0).clustering / float(case.branch_costs.min())
+        alphas = np.geomspace(most / _ALPHA_SPAN, most, n_alphas).tolist() if most > 0 else [0.0]
+        found = {tree.layout: tree for tree in (self.best(alpha, width=width) for alpha in alphas)}
+        trees = list({**found, **{layout: case.tree(layout, 0.0) for layout in ends}}.values())
+        start, best = 0.0, min(trees, key=lambda tree: (tree.clustering, tree.complexity))
+        steps = []
+        while True:
+            steps.append((start, case.tree(best.layout, start)))
+            crossings = [
+                (max((tree.clustering - best.clustering) / (best.complexity - tree.complexity), start), tree)
+                for tree in trees
+                if tree.complexity < best.complexity - 1e-12
+            ]
+            if not crossings:
+                return tuple(steps)
+            start, best = min(crossings, key=lambda pair: (pair[0], pair[1].complexity))
+
+    def first_needed(self, alpha: float, *, width: int = WIDTH) -> int:
+        """Give the first depth whose affinities matter: from the deepest on, all that is kept has merged there.
+
+        What is one group at a depth stays one at all depths before it, so these need not be measured.
+
+        Args:
+            alpha: Weight of the complexity, 0 or more.
+            width: Most groupings kept at each depth.
+
+        Returns:
+            0 where every depth matters.
+
+        Reference:
+            Branched Multi-Task Networks, §4.4 and Fig. 6.
+        """
+        check_alpha(alpha)
+        for depth, kept in self._beams(alpha, width):
+            if all(len(partial.rows[0]) == 1 for partial in kept):
+                return depth
+        return 0
+
+    def _one(self, alpha: float, width: int) -> BranchedTree:
+        *_, (_, kept) = self._beams(alpha, width)
+        return self.case.tree(Layout(kept[0].rows), alpha)
+
+    def _beams(self, alpha: float, width: int) -> Iterator[tuple[int, list[_Partial]]]:
+        """Give every depth from the deepest, and the groupings kept there."""
+        kept = [_Partial(0.0, 0, ())]
+        for depth in reversed(range(self.case.n_depths)):
+            price = alpha * float(self.case.branch_costs[depth])
+            grown = [child for partial in kept for child in self._children(partial, depth, price, width)]
+            kept = sorted(grown, key=lambda partial: partial.rank)[:width]
+            yield depth, kept
+
+    def _children(self, partial: _Partial, depth: int, price: float, width: int) -> Iterator[_Partial]:
+        """Give the cheapest ways to go on from a partial tree; more than ``width`` only where some are equal."""
+        alone: Partition = tuple((task,) for task in range(self.case.n_tasks))
+        below = partial.rows[0] if partial.rows else alone
+        joined = self._coarsenings(below, depth)
+        cost = partial.cost + joined.clustering + price * (joined.branches - 1)
+        rounded = cost.round(_DIGITS)
+        order = np.lexsort((joined.branches, rounded))
+        last = order[min(width, len(order)) - 1]
+        chosen = (rounded < rounded[last]) | ((rounded == rounded[last]) & (joined.branches <= joined.branches[last]))
+        for place in np.flatnonzero(chosen).tolist():
+            rows = (joined.partition(place), *partial.rows)
+            yield _Partial(float(cost[place]), partial.branches + int(joined.branches[place]), rows)
+
+    def _coarsenings(self, below: Partition, depth: int) -> "_Coarsenings":
+        key = depth, below
+        if key not in self._kept:
+            self._kept[key] = _Coarsenings.of(below, self.case.distances[depth])
+        return self._kept[key]
 
 
 def beam_tree(case: BranchedCase, alpha: float, *, width: int = WIDTH) -> BranchedTree:
@@ -49,68 +164,68 @@ def beam_tree(case: BranchedCase, alpha: float, *, width: int = WIDTH) -> Branch
     Reference:
         Branched Multi-Task Networks, §3.3 and §4.5.
     """
-    check_alpha(alpha)
-    if not 1 <= width <= 1000:
-        raise AffinityError(f"A beam of width {width} is none. Use 1 to 1000; the paper uses 3.")
-    trees = [_one_beam(case, alpha, n) for n in range(1, width + 1)]
-    return min(trees, key=lambda tree: (round(tree.cost, 10), tree.layout.n_groups, tree.layout.partitions))
+    return BeamSearch(case).best(alpha, width=width)
 
 
-def _one_beam(case: BranchedCase, alpha: float, width: int) -> BranchedTree:
-    alone: Partition = tuple((task,) for task in range(case.n_tasks))
-    kept = [_Partial(0.0, 0, ())]
-    for depth in reversed(range(case.n_depths)):
-        grown: dict[tuple[Partition, ...], _Partial] = {}
-        for partial in kept:
-            for partition in _coarsenings(partial.rows[0] if partial.rows else alone, case.distances[depth]):
-                rows = (partition, *partial.rows)
-                own = _cost(case, depth, partition, alpha)
-                grown[rows] = _Partial(partial.cost + own, partial.branches + len(partition), rows)
-        kept = sorted(grown.values(), key=lambda partial: partial.rank)[:width]
-    return case.tree(Layout(kept[0].rows), alpha)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Coarsenings:
+    """Ways of joining the groups of a partition, itself included, each once.
+
+    Args:
+        below: The partition.
+        clustering: Clustering cost of each way, ``[n]``.
+        branches: Groups of each way, ``[n]``.
+        listed: The ways, or None where they are all there are, in the order of ``all_partitions``.
+    """
+
+    below: Partition
+    clustering: Array
+    branches: NDArray[np.int64]
+    listed: tuple[Partition, ...] | None = None
+
+    @classmethod
+    def of(cls, below: Partition, distance: Array) -> "_Coarsenings":
+        """Give the ways for the distances of one depth, ``[n_tasks, n_tasks]``."""
+        if len(below) <= MAX_ALL_GROUPS:
+            return cls(below, *_every(_between(below, distance, np.maximum)))
+        similarity = 1.0 - _between(below, distance, np.add)
+        together: Partition = (tuple(range(len(below))),)
+        found = dict.fromkeys([_joined(below, groups) for groups in (together, *spectral_partitions(similarity))])
+        ways = tuple({below: None, **found})
+        clustering = [np.mean([distance[np.ix_(group, group)].max() for group in way]) for way in ways]
+        return cls(below, np.array(clustering), np.array([len(way) for way in ways]), ways)
+
+    def partition(self, place: int) -> Partition:
+        """Give one of the ways."""
+        if self.listed is not None:
+            return self.listed[place]
+        return _joined(self.below, all_partitions(len(self.below)).groups(place))
 
 
-def _cost(case: BranchedCase, depth: int, partition: Partition, alpha: float) -> float:
-    inside = [case.distances[depth][np.ix_(group, group)].max() for group in partition]
-    return float(np.mean(inside) + alpha * (len(partition) - 1) * case.branch_costs[depth])
+def _every(distance: Array) -> tuple[Array, NDArray[np.int64]]:
+    """Give clustering costs and numbers of groups of every partition of a few items.
+
+    Args:
+        distance: Largest distance between members, on the diagonal inside, ``[n, n]``.
+    """
+    from core.selection.branched_kernels import clustering_costs, group_diameters
+
+    n_groups = all_partitions(len(distance)).n_groups.astype(np.int64)
+    if len(distance) == 1:
+        return distance[0], n_groups
+    fewer = all_partitions(len(distance) - 1)
+    return clustering_costs(fewer.ids, fewer.n_groups, group_diameters(distance)[None])[0], n_groups
 
 
-def _coarsenings(partition: Partition, distance: Array) -> Iterator[Partition]:
-    """Give ways of joining the groups of a partition, itself included, each once."""
-    if len(partition) <= MAX_ALL_GROUPS:
-        found = all_partitions(len(partition))
-        for index in range(len(found)):
-            yield _joined(partition, found.groups(index))
-        return
-    seen = {partition}
-    yield partition
-    similarity = 1.0 - _between_groups(partition, distance)
-    for n_groups in range(1, len(partition)):
-        candidate = _joined(partition, _spectral(similarity, n_groups))
-        if candidate not in seen:
-            seen.add(candidate)
-            yield candidate
+def _between(partition: Partition, distance: Array, combine: np.ufunc) -> Array:
+    """Give the largest (``np.maximum``) or the mean (``np.add``) distance between members of any two groups."""
+    order = np.array([task for group in partition for task in group])
+    sizes = np.array([len(group) for group in partition])
+    starts = np.cumsum(sizes) - sizes
+    rows = combine.reduceat(distance[np.ix_(order, order)], starts, axis=0)
+    result: Array = combine.reduceat(rows, starts, axis=1)
+    return result / (sizes[:, None] * sizes[None]) if combine is np.add else result
 
 
 def _joined(partition: Partition, groups: Partition) -> Partition:
     return canonical_partition([task for part in group for task in partition[part]] for group in groups)
-
-
-def _between_groups(partition: Partition, distance: Array) -> Array:
-    """Give the mean distance between members of any two groups; the groups are super-tasks."""
-    return np.array([[distance[np.ix_(one, other)].mean() for other in partition] for one in partition])
-
-
-def _spectral(similarity: Array, n_groups: int) -> Partition:
-    if n_groups == 1:
-        return (tuple(range(len(similarity))),)
-    # Two seconds of imports, needed only beyond eight groups.
-    from sklearn.cluster import SpectralClustering
-
-    np.fill_diagonal(similarity, 1.0)
-    clustering = SpectralClustering(n_groups, affinity="precomputed", random_state=0, assign_labels="kmeans")
-    labels = clustering.fit_predict(np.clip(similarity, 1e-6, 1.0))
-    groups: list[Group] = [
-        tuple(np.flatnonzero(labels == label).tolist()) for label in range(n_groups) if (labels == label).any()
-    ]
-    return canonical_partition(groups)

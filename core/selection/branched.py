@@ -1,123 +1,135 @@
-"""Branched networks from distances: what a tree costs, and the cheapest tree, exactly.
+"""The cheapest branched network, exactly, and every one that is cheapest for some weight of the complexity."""
 
-A tree costs, summed over depths, the mean over its clusters of the largest distance inside, and
-α·(branches − 1)·2^p, where p counts the down-samplings that come after that depth.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.affinity.distance import check_tensor
 from core.errors import AffinityError
 from core.layouts import Layout
-from core.layouts.partitions import MAX_PARTITION_TASKS, Partitions, all_partitions
+from core.layouts.partitions import MAX_PARTITION_TASKS, Partitions, all_partitions, pair_masks
+from core.selection.branched_case import BranchedCase, BranchedTree, check_alpha
+
+__all__ = ["MAX_EXACT_TASKS", "BranchedCase", "BranchedTree", "ExactSearch", "alpha_path", "best_tree", "check_alpha"]
 
 Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 # Millions of merges at twelve tasks take gigabytes; the beam takes over there.
 MAX_EXACT_TASKS = 11
-
-
-@dataclass(frozen=True, slots=True)
-class BranchedTree:
-    """A tree with what it costs.
-
-    Args:
-        layout: One block for each depth.
-        clustering: Σ over depths of the mean largest distance inside a cluster.
-        complexity: Σ over depths of (branches − 1)·2^p, not yet times α.
-        alpha: Weight of the complexity.
-    """
-
-    layout: Layout
-    clustering: float
-    complexity: float
-    alpha: float
-
-    @property
-    def cost(self) -> float:
-        """Clustering plus α times complexity."""
-        return self.clustering + self.alpha * self.complexity
+# Looking through so many pairs for each partition takes about as long as handing costs along all merges.
+STEPS_PER_PARTITION = 500
+_SLACK = 1e-12
+# Infinity less infinity is no number.
+_FORBIDDEN = 1e30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BranchedCase:
-    """Distances and down-samplings of one network, checked once.
+class ExactSearch:
+    """What all weights of the complexity have in common: the clustering cost of every partition at every depth.
 
     Args:
-        distances: ``[n_depths, n_tasks, n_tasks]``, symmetric, 0 on the diagonal, none below 0.
-        downsamplings: Down-samplings deeper than each depth, ``p``.
+        case: Distances and down-samplings; at most 11 tasks.
+        most_steps: Refinements looked through one by one before costs are handed along merges instead; None for as
+            many as take about as long.
 
     Raises:
-        AffinityError: Their numbers disagree, or a distance is below 0.
-
-    Reference:
-        Branched Multi-Task Networks, §3.3, Eqs. 1 and 2.
+        AffinityError: There are more tasks.
     """
 
-    distances: Array = field(repr=False)
-    downsamplings: tuple[float, ...]
+    case: BranchedCase
+    most_steps: int | None = None
+    clustering: Array = field(init=False, repr=False)
+    least: Array = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        check_tensor(self.distances, "A distance tensor")
-        if len(self.downsamplings) != self.n_depths:
+        if self.case.n_tasks > MAX_EXACT_TASKS:
             raise AffinityError(
-                f"The tensor has {self.n_depths} depths, but {len(self.downsamplings)} numbers of down-samplings were "
-                "given. Give one for each depth, from the input."
+                f"The exact tree of {self.case.n_tasks} tasks is out of reach; at most {MAX_EXACT_TASKS} are searched. "
+                "Use the beam."
             )
-        if any(not 0 <= p <= 32 for p in self.downsamplings):
-            raise AffinityError("A number of down-samplings is not between 0 and 32. Count those after each depth.")
-        if (self.distances < 0).any():
-            depth, i, j = np.argwhere(self.distances < 0)[0].tolist()
-            raise AffinityError(
-                f"The distance of tasks {i} and {j} at depth {depth} is below 0. Bring it to 0 or more."
-            )
+        object.__setattr__(self, "clustering", _clustering(self.case))
+        object.__setattr__(self, "least", self.least_clustering(_required(self.case, None)))
 
-    @property
-    def n_depths(self) -> int:
-        """Number of depths."""
-        return len(self.distances)
+    def least_clustering(self, together: Ints) -> Array:
+        """Give the smallest clustering cost for every depth and number of groups, ``[n_depths, n_tasks + 1]``.
 
-    @property
-    def n_tasks(self) -> int:
-        """Number of tasks."""
-        return int(self.distances.shape[1])
+        Args:
+            together: Pairs that must not be split at each depth, as bits, ``[n_depths]``.
+        """
+        from core.selection.branched_kernels import least_clustering
 
-    @property
-    def branch_costs(self) -> Array:
-        """What one more branch adds to the complexity at each depth, 2^p, ``[n_depths]``."""
-        result: Array = np.power(2.0, np.array(self.downsamplings))
-        return result
+        groups, pairs = all_partitions(self.case.n_tasks).n_groups, pair_masks(self.case.n_tasks)
+        kept = together.tolist()
+        return np.stack(
+            [least_clustering(own, groups, pairs, kept[depth]) for depth, own in enumerate(self.clustering)]
+        )
 
-    def tree(self, layout: Layout, alpha: float) -> BranchedTree:
-        """Give a layout with what it costs.
+    def best(self, alpha: float, *, upper: float = np.inf, together: tuple[int, Sequence[int]] | None = None) -> Layout:
+        """Give the cheapest tree.
+
+        A tree costs at least what each depth alone costs at least. Only partitions that stay
+        within a gap above that are looked at, and the gap grows until a tree fits into it, so the
+        first tree found is the cheapest of all. Ties: fewer branches, then canonical order.
+
+        Args:
+            alpha: Weight of the complexity, 0 or more.
+            upper: A tree of this cost is known.
+            together: A depth and tasks that must share a branch up to there.
 
         Raises:
-            AffinityError: It has other numbers of tasks or blocks.
+            AffinityError: ``alpha`` is below 0 or no number.
+
+        Reference:
+            Branched Multi-Task Networks, §3.3; the exact search is ours.
         """
-        if (layout.n_tasks, layout.n_blocks) != (self.n_tasks, self.n_depths):
-            raise AffinityError(
-                f"The layout has {layout.n_tasks} tasks and {layout.n_blocks} blocks, the tensor {self.n_tasks} and "
-                f"{self.n_depths}. They should be the same."
-            )
-        clustering = sum(
-            float(np.mean([self.distances[depth][np.ix_(group, group)].max() for group in partition]))
-            for depth, partition in enumerate(layout.partitions)
+        check_alpha(alpha)
+        problem = _Problem(self, alpha, _required(self.case, together))
+        floor = float(problem.least.sum())
+        known = min(upper, problem.known)
+        slack = _SLACK * (1.0 + abs(known))
+        # With a good limit there is no need to feel the way.
+        gap = known - floor if upper <= known else (known - floor) / 8
+        while True:
+            rows = problem.within(gap + slack)
+            if rows is None:
+                rows = problem.spread(known + slack)
+            if rows:
+                return Layout(tuple(all_partitions(self.case.n_tasks).groups(row) for row in rows))
+            gap = min(2 * gap, known - floor) if gap < known - floor else 2 * gap + slack
+
+    def path(self) -> tuple[tuple[float, BranchedTree], ...]:
+        """Give every tree that is cheapest for some α, as ``alpha_path`` does."""
+        shared = Layout.all_shared(self.case.n_tasks, self.case.n_depths)
+        first, last = self.case.tree(self.best(0.0), 0.0), self.case.tree(shared, 0.0)
+        found = [(0.0, first), *self._between(first, last)]
+        ends = [*(start for start, _ in found[1:]), np.inf]
+        # Where some distances are 0, another tree may be as cheap at α = 0 and cheaper right after it.
+        return tuple(
+            (start, self.case.tree(tree.layout, start))
+            for (start, tree), end in zip(found, ends, strict=True)
+            if end - start > _SLACK * (1.0 + start)
         )
-        branches = np.array(layout.group_counts, dtype=np.float64)
-        return BranchedTree(layout, clustering, float(((branches - 1) * self.branch_costs).sum()), alpha)
+
+    def _between(self, left: BranchedTree, right: BranchedTree) -> Iterator[tuple[float, BranchedTree]]:
+        """Give (α, tree) of the trees after ``left`` up to ``right``, where ``left`` is cheapest for smaller α."""
+        saved = left.complexity - right.complexity
+        if saved <= 0:
+            return
+        alpha = max((right.clustering - left.clustering) / saved, 0.0)
+        known = min(left.clustering + alpha * left.complexity, right.clustering + alpha * right.complexity)
+        middle = self.case.tree(self.best(alpha, upper=known), alpha)
+        if middle.cost >= known - _SLACK * (1.0 + abs(known)):
+            yield alpha, right
+            return
+        yield from self._between(left, middle)
+        yield from self._between(middle, right)
 
 
 def best_tree(case: BranchedCase, alpha: float) -> BranchedTree:
-    """Give the cheapest tree, exactly.
-
-    From the deepest depth to the first, every partition learns the cheapest way on among its
-    refinements; these are found along single merges, not over all pairs of partitions.
-    Ties: fewer branches, then canonical order.
+    """Give the cheapest tree, exactly. Ties: fewer branches, then canonical order.
 
     Args:
         case: Distances and down-samplings; at most 11 tasks.
@@ -134,72 +146,146 @@ def best_tree(case: BranchedCase, alpha: float) -> BranchedTree:
     '0,1;2'
     """
     check_alpha(alpha)
-    if case.n_tasks > MAX_EXACT_TASKS:
-        raise AffinityError(
-            f"The exact tree of {case.n_tasks} tasks is out of reach; at most {MAX_EXACT_TASKS} are searched. "
-            "Use the beam."
-        )
-    return _best(case, alpha, _clustering(case))
+    return case.tree(ExactSearch(case).best(alpha), alpha)
 
 
-def _best(case: BranchedCase, alpha: float, clustering: Array) -> BranchedTree:
-    from core.selection.branched_kernels import spread
+def alpha_path(case: BranchedCase) -> tuple[tuple[float, BranchedTree], ...]:
+    """Give every tree that is cheapest for some α, with the α from which on it is, from 0 upwards.
 
-    lattice = _lattice(case.n_tasks)
-    partitions = lattice.partitions
-    branches = partitions.n_groups.astype(np.int64)
-    own = clustering + alpha * case.branch_costs[:, None] * (branches - 1)
-    limits = _limits(own)
-    cost, groups = np.zeros(len(partitions)), np.zeros(len(partitions), dtype=np.int64)
-    choices = []
-    for depth in reversed(range(case.n_depths)):
-        cost, groups = cost + own[depth], groups + branches
-        best = np.empty(len(partitions), dtype=np.int32)
-        spread(lattice.order, lattice.starts, lattice.places, limits[depth], cost, groups, best)
-        choices.append(best)
-    # The whole set of tasks is the partition all others refine: its best is the best of all.
-    at, rows = 0, []
-    for best in reversed(choices):
-        at = int(best[at])
-        rows.append(partitions.groups(at))
-    return case.tree(Layout(tuple(rows)), alpha)
-
-
-def _limits(own: Array) -> Array:
-    """Give what the depths from each one on may cost together in the cheapest tree, ``[n_depths]``.
-
-    No more than the cheapest tree that shares all up to some depth and keeps one partition from
-    there, less what the depths before cost at least.
+    Complexity falls and clustering rises along the path, so each tree is cheapest on one interval;
+    between two known trees the search asks at the α where they cost the same.
 
     Args:
-        own: Cost of every partition at every depth, ``[n_depths, n_partitions]``.
+        case: At most 11 tasks.
+
+    Raises:
+        AffinityError: There are more tasks.
     """
-    shared = np.concatenate([[0.0], np.cumsum(own[:, 0])])
-    after = np.cumsum(own[::-1], axis=0)[::-1].min(axis=1)
-    known = min(float((shared[:-1] + after).min()), float(shared[-1]))
-    before = np.concatenate([[0.0], np.cumsum(own.min(axis=1))[:-1]])
-    result: Array = known - before + 1e-9 * (1.0 + abs(known))
-    return result
+    return ExactSearch(case).path()
+
+
+class _Problem:
+    """One search: prices of branches, and what must stay together."""
+
+    def __init__(self, search: ExactSearch, alpha: float, together: Ints) -> None:
+        self.search, self.together = search, together
+        n_tasks = search.case.n_tasks
+        self.groups = all_partitions(n_tasks).n_groups
+        self.pairs = pair_masks(n_tasks)
+        self.prices = alpha * search.case.branch_costs
+        clustering = search.least_clustering(together) if together.any() else search.least
+        # What a depth costs at least with a number of groups; a depth before has as many or fewer, one after it more.
+        own = clustering + self.prices[:, None] * (np.arange(n_tasks + 1) - 1)
+        self.least = own.min(axis=1)
+        up_to = np.minimum.accumulate(own, axis=1) - self.least[:, None]
+        from_on = np.minimum.accumulate(own[:, ::-1], axis=1)[:, ::-1] - self.least[:, None]
+        none = np.zeros((1, n_tasks + 1))
+        self.before = np.concatenate([none, np.cumsum(up_to, axis=0)[:-1]])
+        self.after = np.concatenate([np.cumsum(from_on[::-1], axis=0)[::-1][1:], none])
+
+    @property
+    def known(self) -> float:
+        """Cost of the cheaper of two trees that need no search: all shared, and all split where that is allowed."""
+        shared = float(self.search.clustering[:, 0].sum())
+        split = float(self.prices.sum()) * (self.search.case.n_tasks - 1)
+        return min(shared, split) if not self.together.any() else shared
+
+    def within(self, gap: float) -> list[int] | None:
+        """Give the partitions of the cheapest tree within a gap above the least, from the first depth.
+
+        Returns:
+            An empty list where no tree is within it, None where there is too much to look through.
+        """
+        from core.selection.branched_kernels import refine, within
+
+        steps, ways = 0, []
+        most = self.search.most_steps
+        most = STEPS_PER_PARTITION * len(self.pairs) if most is None else most
+        counts = np.arange(self.before.shape[1])
+        below, after = np.zeros(1, dtype=np.int64), np.zeros(1)
+        branches, places = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
+        for depth in reversed(range(len(self.prices))):
+            clustering, price, kept = self.search.clustering[depth], self.prices[depth], int(self.together[depth])
+            # Less room where so many groups force other depths to cost more than their least.
+            room = gap - self.before[depth]
+            limits = self.least[depth] + room - self.after[depth] - price * (counts - 1)
+            rows = within(clustering, self.groups, self.pairs, kept, limits)
+            excess = clustering[rows] + price * (self.groups[rows] - 1) - self.least[depth]
+            chosen = np.empty(len(rows), dtype=np.int64)
+            left = room[self.groups[rows]] - excess
+            steps += refine(self.pairs[rows], left, below, after, branches, places, most - steps, chosen)
+            if steps > most:
+                return None
+            fits = chosen >= 0
+            rows, chosen, excess = rows[fits], chosen[fits], excess[fits] + after[chosen[fits]]
+            own = self.groups[rows] + branches[chosen]
+            order = np.lexsort((own, excess))  # stable, so that equals stay in canonical order
+            places, after, branches = rows[order], excess[order], own[order]
+            below = self.pairs[places]
+            ways.append((places, chosen[order]))
+        return self._cheapest(ways, after, branches) if len(after) else []
+
+    def _cheapest(self, ways: list[tuple[Ints, Ints]], after: Array, branches: Ints) -> list[int]:
+        # The last digit of a sum is chance: all that are as cheap up to there are equals.
+        equals = np.flatnonzero(after <= after[0] + _SLACK * (1.0 + abs(after[0])))
+        place = int(min(equals, key=lambda at: (branches[at], ways[-1][0][at])))
+        found = []
+        for rows, chosen in reversed(ways):
+            found.append(int(rows[place]))
+            place = int(chosen[place])
+        return found
+
+    def spread(self, known: float) -> list[int]:
+        """Give the partitions of the cheapest tree by handing costs along single merges; ``known`` it may cost."""
+        from core.selection.branched_kernels import spread
+
+        lattice = _lattice(self.search.case.n_tasks)
+        branches = self.groups.astype(np.int64)
+        own = self.search.clustering + self.prices[:, None] * (branches - 1)
+        own[self.pairs & self.together[:, None] != self.together[:, None]] = _FORBIDDEN
+        before = np.concatenate([[0.0], np.cumsum(self.least)[:-1]])
+        cost, groups = np.zeros(len(branches)), np.zeros(len(branches), dtype=np.int64)
+        choices = []
+        for depth in reversed(range(len(own))):
+            cost, groups = cost + own[depth], groups + branches
+            best = np.empty(len(branches), dtype=np.int32)
+            spread(lattice.order, lattice.starts, lattice.places, known - before[depth], cost, groups, best)
+            choices.append(best)
+        # The whole set of tasks is the partition all others refine: its best is the best of all.
+        at, rows = 0, []
+        for best in reversed(choices):
+            at = int(best[at])
+            rows.append(at)
+        return rows
+
+
+def _required(case: BranchedCase, together: tuple[int, Sequence[int]] | None) -> Ints:
+    """Give the pairs that must not be split at each depth, as bits, ``[n_depths]``."""
+    required = np.zeros(case.n_depths, dtype=np.int64)
+    if together is not None:
+        depth, tasks = together
+        bits = [1 << (task * (task - 1) // 2 + other) for task in tasks for other in tasks if other < task]
+        # A tree never re-joins: who shares this depth shares all before it.
+        required[: depth + 1] = sum(bits)
+    return required
 
 
 def _clustering(case: BranchedCase) -> Array:
     """Give the clustering cost of every partition at every depth, ``[n_depths, n_partitions]``."""
     from core.selection.branched_kernels import clustering_costs, group_diameters
 
-    partitions = all_partitions(case.n_tasks)
-    return np.stack(
-        [
-            clustering_costs(partitions.ids, partitions.n_groups, group_diameters(np.ascontiguousarray(depth)))
-            for depth in case.distances
-        ]
-    )
+    if case.n_tasks == 1:
+        return np.zeros((case.n_depths, 1))
+    fewer = all_partitions(case.n_tasks - 1)
+    diameters = np.stack([group_diameters(np.ascontiguousarray(depth)) for depth in case.distances])
+    return clustering_costs(fewer.ids, fewer.n_groups, diameters)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Lattice:
     partitions: Partitions
-    order: NDArray[np.int64]
-    starts: NDArray[np.int64]
+    order: Ints
+    starts: Ints
     places: NDArray[np.int32]
 
 
@@ -215,52 +301,9 @@ def _lattice(n_tasks: int) -> _Lattice:
     return _Lattice(partitions, np.argsort(-branches, kind="stable"), starts, places)
 
 
-def _extensions(n_tasks: int) -> NDArray[np.int64]:
+def _extensions(n_tasks: int) -> Ints:
     found = np.ones((n_tasks, MAX_PARTITION_TASKS + 2), dtype=np.int64)
     for left in range(1, n_tasks):
         for groups in range(1, MAX_PARTITION_TASKS + 1):
             found[left, groups] = groups * found[left - 1, groups] + found[left - 1, groups + 1]
     return found
-
-
-def check_alpha(alpha: float) -> None:
-    """Raise AffinityError unless a weight of the complexity is a number from 0."""
-    if not (np.isfinite(alpha) and alpha >= 0):
-        raise AffinityError(f"α is {alpha:g}. Give a number from 0; the larger it is, the fewer branches.")
-
-
-def alpha_path(case: BranchedCase) -> tuple[tuple[float, BranchedTree], ...]:
-    """Give every tree that is cheapest for some α, with the α from which on it is, from 0 upwards.
-
-    Clustering falls and complexity rises along the path, so each tree is cheapest on one interval;
-    between two known trees the search asks at the α where they cost the same.
-
-    Args:
-        case: At most 11 tasks.
-
-    Raises:
-        AffinityError: There are more tasks.
-    """
-    if case.n_tasks > MAX_EXACT_TASKS:
-        raise AffinityError(
-            f"The path of {case.n_tasks} tasks is out of reach; at most {MAX_EXACT_TASKS} are searched."
-        )
-    clustering = _clustering(case)
-    split, shared = _best(case, 0.0, clustering), case.tree(Layout.all_shared(case.n_tasks, case.n_depths), 0.0)
-    found = _between(case, clustering, split, shared)
-    return tuple((start, case.tree(tree.layout, start)) for start, tree in [(0.0, split), *found])
-
-
-def _between(
-    case: BranchedCase, clustering: Array, left: BranchedTree, right: BranchedTree
-) -> Sequence[tuple[float, BranchedTree]]:
-    """Give (α, tree) of the trees after ``left`` up to ``right``, where ``left`` is cheapest for smaller α."""
-    saved = left.complexity - right.complexity
-    if saved <= 0:
-        return []
-    alpha = max((right.clustering - left.clustering) / saved, 0.0)
-    middle = _best(case, alpha, clustering)
-    least = min(left.clustering + alpha * left.complexity, right.clustering + alpha * right.complexity)
-    if middle.clustering + alpha * middle.complexity >= least - 1e-12 * (1.0 + abs(least)):
-        return [(alpha, right)]
-    return [*_between(case, clustering, left, middle), *_between(case, clustering, middle, right)]

@@ -13,7 +13,11 @@ Ids = NDArray[np.int8]
 
 @compiled
 def group_diameters(distance: Floats) -> Floats:
-    """Give the largest distance inside every set of tasks, ``[2 ** n_tasks]``; 0 for sets of one."""
+    """Give the largest distance inside every set of tasks, ``[2 ** n_tasks]``.
+
+    Args:
+        distance: ``[n_tasks, n_tasks]``; on the diagonal what a set of one has inside, 0 for a single task.
+    """
     n = distance.shape[0]
     found = np.zeros(1 << n)
     for mask in range(1, 1 << n):
@@ -21,7 +25,7 @@ def group_diameters(distance: Floats) -> Floats:
         while mask >> (high + 1):
             high += 1
         rest = mask ^ (1 << high)
-        most = found[rest]
+        most = max(found[rest], distance[high, high])
         for task in range(high):
             if rest >> task & 1 and distance[high, task] > most:
                 most = distance[high, task]
@@ -31,19 +35,132 @@ def group_diameters(distance: Floats) -> Floats:
 
 @compiled
 def clustering_costs(ids: Ids, n_groups: Ids, diameters: Floats) -> Floats:
-    """Give the mean over groups of the largest distance inside, for every partition."""
-    found = np.empty(len(ids))
-    masks = np.zeros(ids.shape[1], dtype=np.int64)
+    """Give the mean over groups of the largest distance inside, for every partition of one task more.
+
+    Args:
+        ids: Partitions of all tasks but the last, as in ``Partitions``.
+        n_groups: Their numbers of groups.
+        diameters: Largest distance inside every set of tasks at each depth, ``[n_depths, 2 ** n_tasks]``.
+
+    Returns:
+        ``[n_depths, n_partitions]``, in the order of ``all_partitions``: the last task joins each group in turn,
+        or stands alone.
+    """
+    n, n_depths = ids.shape[1], diameters.shape[0]
+    last = 1 << n
+    total = 0
     for row in range(len(ids)):
-        for group in range(n_groups[row]):
+        total += n_groups[row] + 1
+    found = np.empty((n_depths, total))
+    masks = np.zeros(n + 1, dtype=np.int64)
+    at = 0
+    for row in range(len(ids)):
+        groups = n_groups[row]
+        for group in range(groups):
             masks[group] = 0
-        for task in range(ids.shape[1]):
+        for task in range(n):
             masks[ids[row, task]] |= 1 << task
-        total = 0.0
-        for group in range(n_groups[row]):
-            total += diameters[masks[group]]
-        found[row] = total / n_groups[row]
+        for depth in range(n_depths):
+            inside = 0.0
+            for group in range(groups):
+                inside += diameters[depth, masks[group]]
+            for group in range(groups):
+                joined = diameters[depth, masks[group] | last] - diameters[depth, masks[group]]
+                found[depth, at + group] = (inside + joined) / groups
+            found[depth, at + groups] = (inside + diameters[depth, last]) / (groups + 1)
+        at += groups + 1
     return found
+
+
+@compiled
+def least_clustering(clustering: Floats, n_groups: Ids, pairs: Ints, together: int) -> Floats:
+    """Give the smallest clustering cost at one depth for every number of groups, ``[n_tasks + 1]``; infinity for none.
+
+    Args:
+        clustering: Of every partition at this depth, ``[n_partitions]``.
+        n_groups: As in ``Partitions``.
+        pairs: As ``pair_masks`` gives them.
+        together: Pairs that must not be split, as bits of such a mask.
+    """
+    found = np.full(n_groups[len(n_groups) - 1] + 1, np.inf)
+    for row in range(len(clustering)):
+        if clustering[row] < found[n_groups[row]] and pairs[row] & together == together:
+            found[n_groups[row]] = clustering[row]
+    return found
+
+
+@compiled
+def within(clustering: Floats, n_groups: Ids, pairs: Ints, together: int, limits: Floats) -> Ints:
+    """Give the places of the partitions whose clustering costs no more than a limit for their number of groups.
+
+    Args:
+        clustering: As in ``least_clustering``.
+        n_groups: As in ``Partitions``.
+        pairs: As ``pair_masks`` gives them.
+        together: Pairs that must not be split.
+        limits: ``[n_tasks + 1]``.
+    """
+    number = 0
+    for row in range(len(clustering)):
+        if clustering[row] <= limits[n_groups[row]] and pairs[row] & together == together:
+            number += 1
+    found = np.empty(number, dtype=np.int64)
+    number = 0
+    for row in range(len(clustering)):
+        if clustering[row] <= limits[n_groups[row]] and pairs[row] & together == together:
+            found[number] = row
+            number += 1
+    return found
+
+
+@compiled
+def refine(
+    pairs: Ints,
+    room: Floats,
+    below: Ints,
+    after: Floats,
+    branches: Ints,
+    places: Ints,
+    most: int,
+    chosen: Ints,
+) -> int:
+    """Give each partition of a depth its cheapest refinement at the next depth, by looking through these in order.
+
+    Equal costs: fewer branches, then canonical order.
+
+    Args:
+        pairs: Pair masks of the partitions, ``[n]``.
+        room: What the cheapest way on may cost above the least that the depths below cost, ``[n]``.
+        below: Pair masks at the next depth, those with the cheapest way on first.
+        after: Excess of that way on, rising.
+        branches: Branches of that way on.
+        places: Places in canonical order.
+        most: Steps after which it gives up.
+        chosen: Becomes the place in ``below``, or −1 where none fits into the gap, ``[n]``.
+
+    Returns:
+        Steps made; more than ``most`` if it gave up.
+    """
+    steps = 0
+    for row in range(len(pairs)):
+        split, limit = ~pairs[row], room[row]
+        chosen[row] = -1
+        for place in range(len(below)):
+            if after[place] > limit:
+                break
+            steps += 1
+            if below[place] & split == 0:
+                best = chosen[row]
+                if best < 0:
+                    chosen[row] = place
+                    limit = min(limit, after[place] + 1e-12 * (1.0 + after[place]))
+                elif branches[place] < branches[best] or (
+                    branches[place] == branches[best] and places[place] < places[best]
+                ):
+                    chosen[row] = place
+        if steps > most:
+            return steps
+    return steps
 
 
 @compiled

@@ -69,7 +69,7 @@ def test_nothing_is_known_of_a_new_machine_but_what_measured_the_bundled_study()
     opened = open_bundled("scenes")
     size = work_of(opened.record.backbone)
     runs = {run.key: run for run in opened.record.specification.runs()}
-    paces = [result.seconds / size(runs[key]) for key, result in opened.results.items()]
+    paces = [opened.results[key].seconds / size(run) for key, run in runs.items()]
     assert REFERENCE.seconds == pytest.approx(statistics.median(paces), rel=0.1)
     assert recipe_for(ONE_MINUTE, PRICE, REFERENCE, 2).n_seeds == 1
     assert recipe_for(TEN_MINUTES, PRICE, REFERENCE, 2).n_train == 4000

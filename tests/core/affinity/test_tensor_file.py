@@ -1,8 +1,11 @@
+import io
+import zipfile
+
 import numpy as np
 import pytest
 
-from core.affinity.tensor_file import read_losses, read_tensor
-from core.errors import AffinityError
+from core.affinity.tensor_file import MAX_BYTES, losses_of, read_array, read_losses, read_tensor, tensor_of
+from core.errors import AffinityError, BranchwiseError
 
 
 def test_npy_npz_and_csv_hold_the_same(tmp_path):
@@ -46,3 +49,154 @@ def test_objects_are_never_unpickled(tmp_path):
     np.save(tmp_path / "x.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
     with pytest.raises(AffinityError, match="no NPY"):
         read_tensor(tmp_path / "x.npy")
+
+
+def npz(**arrays):
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def npy(array):
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+def tensor(n_depths=2, n_tasks=3):
+    values = np.random.default_rng(0).random((n_depths, n_tasks, n_tasks))
+    return values + values.transpose(0, 2, 1) + np.eye(n_tasks)
+
+
+def losses(n_depths=2, n_tasks=3, n_samples=4):
+    return np.random.default_rng(0).random((n_depths, n_tasks, n_tasks, n_samples))
+
+
+def changed(values, place, value):
+    values[place] = value
+    return values
+
+
+def test_names_come_with_the_array_or_are_offered_or_counted():
+    named = read_array(npz(affinity=tensor(), tasks=np.array(["a", "b", "c"])), "x.npz")
+    assert (named.names_or(("x", "y", "z")), named.kind) == (("a", "b", "c"), "affinity")
+    bare = read_array(npy(tensor()), "x.npy")
+    assert bare.names_or(("x", "y", "z")) == ("x", "y", "z")
+    assert bare.names_or(("x", "y")) == ("task 0", "task 1", "task 2")
+
+
+def test_a_csv_may_name_its_tasks_and_carry_more_columns():
+    found = read_array(
+        b"task_b,depth,task_a,order,affinity\nnear,0,near,1,0.5\nfar,0,near,1,0.25\nfar,0,far,1,1\n", "x.csv"
+    )
+    assert found.tasks == ("near", "far")
+    assert tensor_of(found, "affinity").tolist() == [[[0.5, 0.25], [0.25, 1.0]]]
+
+
+def test_holes_stay_holes_and_one_direction_is_enough():
+    values = tensor()
+    values[1, 0, 2] = values[1, 2, 0] = values[0, 0, 1] = np.nan
+    found = tensor_of(read_array(npy(values), "x.npy"), "affinity")
+    assert np.argwhere(np.isnan(found)).tolist() == [[1, 0, 2], [1, 2, 0]]
+    assert found[0, 0, 1] == values[0, 1, 0]
+    csv = tensor_of(read_array(b"depth,task_a,task_b,value\n0,0,0,1\n0,1,1,1\n", "x.csv"), "affinity")
+    assert np.isnan(csv[0, 0, 1])
+
+
+def test_distances_are_zero_from_a_task_to_itself_even_where_the_file_says_nothing():
+    values = np.array([[[np.nan, 0.4], [0.4, 0.0]]])
+    assert tensor_of(read_array(npy(values), "x.npy"), "distance").tolist() == [[[0.0, 0.4], [0.4, 0.0]]]
+
+
+def test_a_source_that_is_missing_and_samples_without_a_label_are_kept_as_such():
+    values = losses()
+    values[0, 1, 2] = np.nan
+    values[:, 0, :, 3] = np.nan
+    found = losses_of(read_array(npz(losses=values), "x.npz"), ("a", "b", "c"))
+    assert np.argwhere(~found.measured[0]).tolist() == [[0, 1, 2]]
+    assert found.labelled(0, 0, 0).tolist() == [True, True, True, False]
+    assert found.tasks == ("a", "b", "c")
+
+
+BAD_TENSORS = [
+    ("x.npy", npy(changed(tensor(), (1, 0, 2), 9.0)), "not symmetric at depth 1, tasks 0 and 2: 9 and"),
+    ("x.npy", npy(changed(tensor(), (1, 0, 2), np.inf)), "infinite at depth 1, tasks 0 and 2"),
+    ("x.npy", npy(changed(tensor(), (1, 2, 2), 0.0)), "0 at depth 1 for task 2 with itself"),
+    ("x.npy", npy(changed(tensor(), (0, 1, 1), -1.0)), "-1 at depth 0 for task 1 with itself"),
+    ("x.npy", npy(np.full((2, 3, 3), np.nan)), "no number at all"),
+    ("x.npy", npy(np.ones((3, 3))), r"Found \[3, 3\]"),
+    ("x.npy", npy(np.ones(3)), r"Found \[3\]"),
+    ("x.npy", npy(np.ones((2, 3, 4))), r"Found \[2, 3, 4\]\.$"),
+    ("x.npy", npy(np.ones((0, 3, 3))), r"Found \[0, 3, 3\]"),
+    ("x.npy", npy(np.ones((3, 3, 5))), "Depth comes first: move the last axis"),
+    ("x.npy", npy(np.ones((3, 5, 3))), "Depth comes first: move the middle axis"),
+    ("x.npy", npy(tensor(3).transpose(1, 2, 0)), "Depth comes first: move the last axis"),
+    ("x.npy", npy(tensor(3).transpose(1, 0, 2)), "Depth comes first: move the middle axis"),
+    ("x.npy", npy(np.ones((2, 1, 1))), "1 task. Branchwise compares 2 to 40; one task"),
+    ("x.npy", npy(np.ones((2, 41, 41))), "41 tasks. Branchwise compares 2 to 40"),
+    ("x.npy", npy(np.ones((201, 2, 2))), "201 depths"),
+    ("x.npy", npy(np.ones((2, 2, 2), dtype=complex)), "complex128 values"),
+    ("x.npy", npy(np.full((2, 2, 2), "a")), "<U1 values"),
+    ("x.npy", npy(tensor())[:-9], "no NPY or NPZ file"),
+    ("x.npz", npz(affinity=tensor())[:-30], "no NPY or NPZ file"),
+    ("x.npz", npz(one=tensor(), two=tensor()), "holds one, two"),
+    ("x.npz", npz(), "holds nothing"),
+    ("x.npz", npz(affinity=tensor(), tasks=np.array(["a", "b"])), "names 2 tasks, but its array has 3"),
+    ("x.npz", npz(affinity=tensor(), tasks=np.array(["a", "b", "a"])), '"a" is used twice'),
+    ("x.npz", npz(affinity=tensor(), tasks=np.array(["a", "b", "<b>"])), "use as a mark"),
+    ("x.npz", npz(affinity=tensor(), tasks=np.arange(3)), "should be a list of names"),
+    ("x.csv", b"", "columns depth, task_a, task_b, value. Found none"),
+    ("x.csv", b"depth,task_a,task_b,value\n0,0\n", "Row 2"),
+    ("x.csv", b"depth,task_a,task_b,value\n0,0,0,1\n-1,0,0,1\n", "Row 3 .* index"),
+    ("x.csv", b"depth,task_a,task_b,value\n0,0,0,1\n0,0,999999999,1\n", "Row 3 .* index"),
+    ("x.csv", b"depth,task_a,task_b,value\n0,a,a,1\n0,a,b,much\n", "Row 3"),
+    ("x.csv", b"depth,task_a,task_b,value\n0,0,0,1\n0,1,1,1\n0,0,1,.5\n0,1,0,.4\n", "not symmetric at depth 0"),
+]
+
+
+@pytest.mark.parametrize(("name", "data", "part"), BAD_TENSORS)
+def test_a_bad_tensor_is_one_sentence_that_names_the_place(name, data, part):
+    with pytest.raises(BranchwiseError, match=part) as caught:
+        tensor_of(read_array(data, name), "affinity")
+    assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("values", "part"),
+    [
+        (np.array([[[0.0, -0.1], [-0.1, 0.0]]]), "below 0 at depth 0, tasks 0 and 1"),
+        (np.array([[[1.0, 0.1], [0.1, 1.0]]]), "1 at depth 0 from task 0 to itself"),
+    ],
+)
+def test_a_bad_distance_is_one_sentence(values, part):
+    with pytest.raises(AffinityError, match=part):
+        tensor_of(read_array(npy(values), "x.npy"), "distance")
+
+
+@pytest.mark.parametrize(
+    ("values", "part"),
+    [
+        (changed(losses(), (1, 0, 2, 3), np.nan), "depth 1, target 0, source 2, sample 3, though"),
+        (changed(losses(), (1, 0, 2, 3), np.inf), "depth 1, target 0, source 2, sample 3 is infinite"),
+        (np.full((1, 2, 2, 3), np.nan), "no number at all"),
+        (np.ones((3, 3, 2, 5)), "Depth comes first"),
+        (np.ones((5, 2, 3, 3)), "Samples come last"),
+        (np.ones((2, 3, 4, 5)), r"Found \[2, 3, 4, 5\]\.$"),
+        (np.ones((2, 3, 3, 0)), "should have shape"),
+        (np.ones((2, 1, 1, 5)), "1 task"),
+        (np.ones((1, 41, 41, 1)), "41 tasks"),
+    ],
+)
+def test_bad_losses_are_one_sentence_that_names_the_place(values, part):
+    with pytest.raises(AffinityError, match=part):
+        losses_of(read_array(npz(losses=values), "x.npz"))
+
+
+def test_a_small_file_that_unpacks_to_gigabytes_is_refused_unread():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed, packed.open("losses.npy", "w") as member:
+        for _ in range(MAX_BYTES // 10**6 + 1):
+            member.write(bytes(10**6))
+    assert len(file.getvalue()) < 10**6
+    with pytest.raises(AffinityError, match="larger than 200 MB"):
+        read_array(file.getvalue(), "x.npz")

@@ -39,7 +39,10 @@ def loaded(path: Path) -> ModuleType:
 
 @pytest.mark.parametrize(
     ("name", "dense"),
-    [("resnet18", True), ("mobilenet_v2", False), ("swin_t", True), ("vit_b_32", False), ("small_residual_8", True)],
+    [
+        *(("resnet18", True), ("mobilenet_v2", False), ("swin_t", True), ("vit_b_32", False)),
+        *(("small_residual_8", True), ("thin_vgg16_32", False)),
+    ],
 )
 def test_the_file_runs_alone(name: str, dense: bool, tmp_path: Path) -> None:
     path, backbone = written(tmp_path, name, outputs=[1, 5, 2], dense=[dense, False, dense])

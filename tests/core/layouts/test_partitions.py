@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import LayoutError
 from core.layouts.layout import canonical_partition
-from core.layouts.partitions import MAX_PARTITION_TASKS, all_partitions
+from core.layouts.partitions import MAX_MASKED_TASKS, MAX_PARTITION_TASKS, all_partitions, pair_masks
 
 BELL = (1, 2, 5, 15, 52, 203, 877, 4140)
 
@@ -30,3 +30,18 @@ def test_every_partition_is_there_in_canonical_form():
 def test_too_many_are_refused():
     with pytest.raises(LayoutError, match="beam"):
         all_partitions(MAX_PARTITION_TASKS + 1)
+
+
+@pytest.mark.parametrize("n_tasks", range(1, 6))
+def test_a_partition_refines_another_exactly_when_it_keeps_no_other_pair_together(n_tasks):
+    found, masks = all_partitions(n_tasks), pair_masks(n_tasks).tolist()
+    groups = [[set(group) for group in found.groups(place)] for place in range(len(found))]
+    for fine, coarse in itertools.product(range(len(found)), repeat=2):
+        refines = all(any(part <= whole for whole in groups[coarse]) for part in groups[fine])
+        assert refines == (masks[fine] & ~masks[coarse] == 0)
+
+
+def test_pairs_of_too_many_are_refused():
+    assert len(set(pair_masks(8).tolist())) == 4140
+    with pytest.raises(LayoutError, match="beam"):
+        pair_masks(MAX_MASKED_TASKS + 1)

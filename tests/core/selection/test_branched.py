@@ -7,7 +7,7 @@ from core.errors import AffinityError
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
 from core.selection.beam import beam_tree
-from core.selection.branched import BranchedCase, alpha_path, best_tree
+from core.selection.branched import BranchedCase, ExactSearch, alpha_path, best_tree
 
 
 @st.composite
@@ -35,6 +35,56 @@ def test_the_exact_tree_is_the_cheapest_of_all_with_fewest_branches(case, alpha)
     least, branches = brute(case, alpha)
     assert found.cost == pytest.approx(least, abs=1e-9)
     assert found.layout.n_groups == branches
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.one_of(cases(), cases(ties=True)), st.sampled_from([0.0, 0.01, 0.05, 0.1, 0.3, 1.0]))
+def test_looking_through_refinements_and_handing_costs_along_merges_agree(case, alpha):
+    # Without any step allowed, costs are handed along merges.
+    looked, handed = ExactSearch(case).best(alpha), ExactSearch(case, most_steps=0).best(alpha)
+    assert looked == handed
+
+
+@pytest.mark.parametrize("most_steps", [0, 10**6])
+@settings(max_examples=30, deadline=None)
+@given(cases(), st.sampled_from([0.0, 0.05, 0.3]), st.data())
+def test_tasks_that_must_share_do_and_no_cheaper_tree_has_them_together(most_steps, case, alpha, data):
+    depth = data.draw(st.integers(0, case.n_depths - 1))
+    pair = data.draw(st.sampled_from([(i, j) for j in range(case.n_tasks) for i in range(j)]))
+    found = ExactSearch(case, most_steps=most_steps).best(alpha, together=(depth, pair))
+    assert found.branch_points()[pair] > depth
+    least = min(
+        case.tree(layout, alpha).cost
+        for layout in enumerate_layouts(case.n_tasks, case.n_depths)
+        if layout.branch_points()[pair] > depth
+    )
+    assert case.tree(found, alpha).cost == pytest.approx(least, abs=1e-9)
+
+
+def test_a_known_cost_changes_the_way_and_not_the_answer():
+    rng = np.random.default_rng(5)
+    far = rng.random((4, 8, 8))
+    far = (far + far.transpose(0, 2, 1)) / 2
+    far[:, range(8), range(8)] = 0
+    case = BranchedCase(far, (3, 2, 1, 0))
+    search = ExactSearch(case)
+    for alpha in (0.0, 0.01, 0.03, 0.1):
+        tree = case.tree(search.best(alpha), alpha)
+        assert search.best(alpha, upper=tree.cost) == search.best(alpha, upper=tree.cost * 2 + 1) == tree.layout
+
+
+def test_the_terms_of_every_depth_add_up():
+    rng = np.random.default_rng(1)
+    far = rng.random((3, 4, 4))
+    far = (far + far.transpose(0, 2, 1)) / 2
+    far[:, range(4), range(4)] = 0
+    case = BranchedCase(far, (2, 1, 0))
+    layout = Layout.parse("0,1,2,3|0,1;2,3|0;1;2,3")
+    clustering, complexity = case.terms(layout)
+    tree = case.tree(layout, 0.1)
+    assert clustering.sum() == pytest.approx(tree.clustering)
+    assert complexity.tolist() == [0.0, 2.0, 2.0]
+    assert tree.complexity == 4.0
 
 
 @settings(max_examples=40, deadline=None)

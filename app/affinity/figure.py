@@ -1,0 +1,115 @@
+"""The maps of all depths with the pair that is open, and what happens when they are used."""
+
+import numpy as np
+import streamlit as st
+
+from app.affinity.place import KEY, depth_moved, depth_shown, pair_opened, pair_shown
+from app.affinity.subject import EVERY_SECONDS, Resampling, Subject
+from app.charts.svg import ticks
+from app.components.affinity_map import affinity_map, map_data
+from app.feedback import sentences
+from app.views.affinity import SURE, AffinityView, is_uncertain
+from app.views.drift import marks_sentence, notes, summary
+from app.views.evidence import Origin
+from app.views.ordering import Arrangement, Order, Over, arrangements
+from app.words import count, escape
+
+
+def show_figure(subject: Subject, order: Order, over: Over) -> tuple[int, tuple[int, int]]:
+    """Show the maps and give the depth and the pair that are open."""
+    view = subject.view
+    depth, pair = depth_shown(view.evidence.n_depths), pair_shown(view)
+    for said in _notes(subject.stamp, view):
+        st.info(escape(said), icon=":material/info:")
+    arranged = [Arrangement(tuple(range(len(view.tasks))))]
+    with sentences():
+        arranged = arrangements_of(subject, order, over)
+    affinity_map(
+        key=KEY,
+        data=figure_data(subject, arranged, depth, pair),
+        on_depth=lambda: depth_moved(view.evidence.n_depths),
+        on_pair=lambda: pair_opened(len(view.tasks)),
+    )
+    if subject.is_drawing:
+        _wait(subject.resampling)
+    return depth, pair
+
+
+def arrangements_of(subject: Subject, order: Order, over: Over) -> list[Arrangement]:
+    """Give the order of rows.
+
+    Raises:
+        AffinityError: Cells are missing, so that nothing can be clustered.
+    """
+    return _arranged(subject.stamp, order, over, subject)
+
+
+def figure_data(subject: Subject, arranged: list[Arrangement], depth: int, pair: tuple[int, int]) -> dict[str, object]:
+    """Give what the browser gets to draw."""
+    view, evidence = subject.view, subject.view.evidence
+    shown = [view.alike, subject.sure.certainty.high] if subject.sure else [view.alike]
+    known = np.concatenate([each[~np.isnan(each)] for each in shown])
+    low, high = float(known.min(initial=0.0)), float(known.max(initial=1.0))
+    raw = "distance" if evidence.given_distance is not None else "affinity"
+    return map_data(
+        fields=subject.fields(),
+        tasks=view.tasks,
+        n_depths=evidence.n_depths,
+        arrangements=arranged,
+        depth=depth,
+        pair=pair,
+        summary=_summary(subject.stamp, subject.sure is not None, subject),
+        marks=marks_sentence(view, subject.sure, drawing=subject.is_drawing),
+        sure=SURE,
+        marked=bool(is_uncertain(view, subject.sure).any()),
+        holes=bool(np.isnan(view.alike).any()),
+        scale=(low, high),
+        ticks=ticks(low, high, 5),
+        filename="branchwise-own-affinity" if subject.is_own else f"branchwise-{subject.study.name}-affinity",
+        stamp=f"{subject.stamp}/{subject.sure is not None}",
+        words={"raw": raw, "pairNote": pair_note(subject)} | _curve_words(subject),
+    )
+
+
+def pair_note(subject: Subject) -> str:
+    """Say what the figures of a pair mean, or why there are none."""
+    losses = subject.view.evidence.losses
+    if losses is not None:
+        seeds = len(losses.seeds)
+        return (
+            f"“Beat its own on”: share of {count(losses.n_samples)} validation samples"
+            f"{f' and {seeds} seeds' if seeds > 1 else ''} on which the other task's frozen blocks give the lower "
+            "loss; 50 % is as good as its own."
+        )
+    if subject.view.evidence.origin is Origin.FEATURES:
+        return "Features are compared without training anything on them, so no encoder wins or loses a sample."
+    return "The file holds no losses of samples, so it is not known which encoder wins on which of them."
+
+
+def _curve_words(subject: Subject) -> dict[str, str]:
+    return {} if subject.sure is not None else {"curve": "how alike after block …; faint: other pairs"}
+
+
+def _wait(resampling: Resampling) -> None:
+    st.fragment(lambda: _look(resampling), run_every=EVERY_SECONDS, key="affinity-resampling")()
+
+
+def _look(resampling: Resampling) -> None:
+    if resampling.is_done:
+        st.rerun()
+    st.caption(":material/hourglass_top: Drawing samples again, to see how sure this is. You need not wait.")
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _notes(stamp: str, _view: AffinityView) -> list[str]:  # noqa: ARG001  # part of the key
+    return notes(_view)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _summary(stamp: str, sure: bool, _subject: Subject) -> list[str]:  # noqa: ARG001
+    return summary(_subject.view, _subject.sure if sure else None)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _arranged(stamp: str, order: Order, over: Over, _subject: Subject) -> list[Arrangement]:  # noqa: ARG001
+    return arrangements(_subject.view.alike, order, over)

@@ -1,0 +1,103 @@
+"""Pictures on which two encoders differ most."""
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from app.affinity.subject import Subject
+from app.overview.glance import answer_words, picture_strip
+from app.views.pictures import Contest, contests
+from app.words import escape
+from core.data.dataset import Dataset, Samples
+from core.data.gallery import gallery_of
+from core.data.store import cache_name, load
+from core.errors import DataError
+from core.studies.dataset_specification import DatasetSpecification
+from core.studies.home import home
+
+_WANTED = "affinity_pictures"
+
+
+def show_pictures(subject: Subject, depth: int, pair: tuple[int, int]) -> None:
+    """Show, for both tasks of the pair, the validation pictures that one encoder solves far better than the other.
+
+    Raises:
+        DataError: The data are missing, or are not those that were measured.
+    """
+    losses, asked = subject.view.evidence.losses, subject.study.specification
+    assert losses is not None
+    if asked is None or subject.is_own:
+        st.info("The pictures behind these losses are not known here.", icon=":material/info:")
+        return
+    if not _is_at_hand(asked.dataset) and not st.session_state.get(_WANTED):
+        st.markdown("The validation pictures are not read yet. Reading or drawing them may take some seconds.")
+        st.button("Load the pictures", icon=":material/image:", on_click=_want)
+        return
+    data = _dataset(cache_name(asked.dataset), asked.dataset)
+    if len(data.validation) != losses.n_samples:
+        raise DataError(
+            f"The data set has {len(data.validation)} validation pictures, but {losses.n_samples} were measured. "
+            "Train the affinity again on the present data."
+        )
+    found = contests(losses, depth, pair)
+    if not found:
+        st.info("Not measured for this pair at this depth.", icon=":material/info:")
+    for contest in found:
+        with st.container(border=True):
+            _contest(subject, data, contest, depth)
+
+
+def _contest(subject: Subject, data: Dataset, contest: Contest, depth: int) -> None:
+    tasks = subject.view.tasks
+    target, source = escape(tasks[contest.target]), escape(tasks[contest.source])
+    st.markdown(f"**To solve {target}**: its own first {_blocks(depth)} against those of {source}")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _strip(data, tasks[contest.target], contest.own_better, "Own features do far better")
+        st.caption(f"Loss lower by {_gap(contest.own_gap)}")
+    with right:
+        _strip(data, tasks[contest.target], contest.other_better, f"Features of {source} do far better")
+        st.caption(f"Loss lower by {_gap(contest.other_gap)}")
+
+
+def _strip(data: Dataset, task: str, samples: tuple[int, ...], words: str) -> None:
+    st.markdown(words)
+    if not samples:
+        st.caption("On no picture.")
+        return
+    places = np.array(samples)
+    kept = tuple(each for each in data.tasks if each.name == task)
+    shown = gallery_of(
+        Samples(
+            data.validation.pictures[places], {each.name: data.validation.targets[each.name][places] for each in kept}
+        ),
+        kept,
+        data.class_names,
+    )
+    st.image(picture_strip(shown.inputs), alt=f"Validation pictures {', '.join(map(str, samples))}", width="content")
+    if task in shown.targets:
+        st.image(picture_strip(shown.targets[task]), alt=f"What is right for {task}", width="content")
+    elif task in shown.labels:
+        st.markdown(answer_words(shown.labels[task]))
+
+
+def _want() -> None:
+    st.session_state[_WANTED] = True
+
+
+def _is_at_hand(specification: DatasetSpecification) -> bool:
+    return Path(home() / "cache" / cache_name(specification)).exists()
+
+
+@st.cache_resource(max_entries=2, show_spinner="Reading the pictures …")
+def _dataset(name: str, _specification: DatasetSpecification) -> Dataset:  # noqa: ARG001  # part of the key
+    return load(_specification)
+
+
+def _gap(gap: tuple[float, float] | None) -> str:
+    return "–" if gap is None else f"{gap[1]:.3g} to {gap[0]:.3g}"
+
+
+def _blocks(depth: int) -> str:
+    return "block" if depth == 0 else f"{depth + 1} blocks"

@@ -1,0 +1,81 @@
+"""Whether two sources of affinities agree: recombined networks, compared features, somebody's file."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app import cached
+from app.affinity.subject import Subject
+from app.charts.depths import depths_svg
+from app.components.drawing import drawing
+from app.glossary import explain
+from app.views.affinity import Array, Sureness
+from app.views.evidence import ORIGIN_WORDS, Evidence, Origin, evidence_of_features
+from app.views.two_sources import Agreement, agreement, agreement_sentences
+from app.words import escape
+
+_NAMES = {
+    Origin.RECOMBINED: "recombined networks",
+    Origin.FEATURES: "compared features (RSA)",
+    Origin.FILE: "your file",
+}
+
+
+def other_source(subject: Subject) -> Evidence | None:
+    """Give what the tensor that is shown can be compared with, or None where there is nothing of the same form."""
+    study, evidence = subject.study, subject.view.evidence
+    others: list[Evidence] = []
+    if evidence.origin is not Origin.RECOMBINED and cached.losses(study.name) is not None:
+        others.append(cached.measured_affinity(study.name))
+    if evidence.origin is not Origin.FEATURES and study.similarity is not None:
+        others.append(evidence_of_features(study))
+    fitting = (o for o in others if o.affinity.shape == evidence.affinity.shape and o.tasks == evidence.tasks)
+    return next(fitting, None)
+
+
+def show_sources(subject: Subject, other: Evidence, depth: int) -> None:
+    """Show the rank correlation of two sources at every depth."""
+    shown = subject.view.evidence
+    found = _agreement(
+        f"{subject.stamp}/{other.origin}/{subject.sure is not None}", subject.view.alike, subject.sure, other.alike()
+    )
+    left, right = st.columns([3, 2], gap="medium")
+    label = f"Spearman of {_NAMES[shown.origin]} and {_NAMES[other.origin]} after each block"
+    with left, st.container(border=True):
+        st.markdown("**Do both sources order the pairs alike?**", help=explain("spearman", "rsa", "recombined"))
+        known = [value for value in (*found.by_depth, *found.low) if value is not None]
+        drawing(
+            depths_svg(
+                found.by_depth, label=_spoken(label, found), low=found.low, high=found.high, chosen=depth,
+                domain=(-1.0 if known and min(known) < 0 else 0.0, 1.0),
+            ),
+            key="agreement-drawing",
+        )  # fmt: skip
+        band = "; bars: 90 % of resamples" if any(value is not None for value in found.low) else ""
+        st.caption(f"Spearman correlation over the pairs of tasks{band}")
+    with right:
+        for said in agreement_sentences(found, _NAMES[shown.origin], _NAMES[other.origin]):
+            st.markdown(escape(said))
+        frame = pd.DataFrame(
+            {
+                "after block": np.arange(1, len(found.by_depth) + 1),
+                "Spearman": found.by_depth,
+                **({"low": found.low, "high": found.high} if band else {}),
+            }
+        )
+        numbers = {name: st.column_config.NumberColumn(format="%.2f") for name in frame.columns[1:]}
+        st.dataframe(frame, hide_index=True, height=min(38 + 35 * len(frame), 283), column_config=numbers, alt=label)
+        st.caption(
+            f"“{ORIGIN_WORDS[Origin.FEATURES]}” needs no retraining: it only asks whether two networks hold the same "
+            "pictures apart."
+        )
+
+
+def _spoken(label: str, found: Agreement) -> str:
+    values = ", ".join("not known" if value is None else f"{value:.2f}" for value in found.by_depth)
+    return f"{label}: {values}"
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _agreement(stamp: str, _one: Array, _sure: Sureness | None, _other: Array) -> Agreement:  # noqa: ARG001
+    return agreement(_one, _other, None if _sure is None else _sure.draws)

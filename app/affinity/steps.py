@@ -1,0 +1,202 @@
+"""For a class: one tournament, one step at a time, with a study's own numbers."""
+
+import numpy as np
+import streamlit as st
+
+from app.affinity.subject import Subject
+from app.charts.heatmap import matrix_svg
+from app.components.drawing import drawing
+from app.glossary import explain
+from app.views.tournament import TITLES, Step, Tournament, duel, tournament_of
+from app.words import count, escape, listed, share
+from core.affinity.tournament import LEAST_SHARE, Eigenvector
+
+_KEY, _TARGET = "affinity_step", "target"
+LAST = max(Step)
+# Wider matrices can't be read; the excerpt holds the target, the best and the worst.
+_WIDEST = 10
+
+
+def show_steps(subject: Subject, depth: int) -> None:
+    """Show the tournament of one target at the depth that is shown."""
+    tasks = subject.view.tasks
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        chosen = st.selectbox(
+            "Task to solve", tasks, key=_TARGET, bind="query-params", persist_state="session", width=220,
+            help=explain("tournament"),
+        )  # fmt: skip
+        step = _step()
+        st.button("Back", icon=":material/arrow_back:", on_click=_go, args=(step - 1,), disabled=step == 0)
+        st.button("Next", icon=":material/arrow_forward:", on_click=_go, args=(step + 1,), disabled=step == LAST)
+        st.button("Restart", icon=":material/restart_alt:", on_click=_go, args=(0,), disabled=step == 0)
+    target = tasks.index(chosen) if chosen in tasks else 0
+    found = tournament_of(subject.view, subject.shares(), depth, target)
+    st.markdown(f"**Step {step + 1} of {LAST + 1} · {TITLES[step]}**")
+    _SHOWN[step](subject, found)
+
+
+def _step() -> Step:
+    words = str(st.query_params.get("step") or st.session_state.get(_KEY, "0"))
+    return Step(min(int(words), LAST)) if words.isdecimal() and len(words) < 3 else Step.LOSSES
+
+
+def _go(step: int) -> None:
+    st.session_state[_KEY] = str(step)
+    st.query_params["step"] = str(step)
+
+
+def _losses(subject: Subject, found: Tournament) -> None:
+    tasks, target = subject.view.tasks, escape(subject.view.tasks[found.target])
+    st.markdown(
+        f"To solve **{target}**, the first {_blocks(found)} of every task's network were taken in turn, frozen, and "
+        "the rest was trained on top. Below: the loss of each of these networks on "
+        f"{len(found.samples)} of {count(found.n_samples)} validation samples. The lowest of each sample is underlined."
+    )
+    rows = _rows(found)
+    values = found.losses[rows]
+    marked = [(int(row), column) for column, row in enumerate(values.argmin(axis=0))]
+    matrix = matrix_svg(
+        values, [tasks[i] for i in rows], [f"sample {n}" for n in found.samples], digits=3, marked=marked,
+        label=f"Losses of {listed([tasks[i] for i in rows])} on an excerpt of samples",
+    )  # fmt: skip
+    drawing(matrix, key="step-drawing")
+    lowest = int(np.bincount(found.losses.argmin(axis=0), minlength=len(tasks))[found.target])
+    st.caption(
+        f"{_excerpt(found, tasks)}In this excerpt {target}'s own features give the lowest loss on {lowest} of "
+        f"{len(found.samples)} samples. One network's losses can't be averaged fairly, since a few hard samples would "
+        "decide; so samples vote."
+    )
+
+
+def _wins(subject: Subject, found: Tournament) -> None:
+    tasks = subject.view.tasks
+    best = int(np.argmax(found.vector))
+    other = found.target if best != found.target else int(np.argsort(found.vector)[-2])
+    won, tied, lost = duel(found, best, other)
+    names = escape(tasks[best]), escape(tasks[other])
+    seeds = f", mean over {found.n_seeds} seeds" if found.n_seeds > 1 else ""
+    st.markdown(
+        f"Every sample is a match between two encoders; the lower loss wins, a tie counts half. {names[0]} against "
+        f"{names[1]} in the excerpt: {won} won, {tied} tied, {lost} lost. Over all {count(found.n_samples)} "
+        f"samples{seeds}, {names[0]} wins {share(float(found.shares[best, other]))}. Each cell is such a share: "
+        "the row against the column."
+    )
+    _square(subject, found, found.shares, "W, the share of samples on which the row beats the column", (0.0, 1.0))
+
+
+def _ratios(subject: Subject, found: Tournament) -> None:
+    tasks = subject.view.tasks
+    if subject.view.evidence.eigenvector is Eigenvector.RAW:
+        st.markdown(
+            "The option “Wins (raw)” takes the eigenvector of W itself, as the text of the paper says, so nothing "
+            "changes here. “Ratios (AHP)” would divide every share by its opposite first."
+        )
+    else:
+        i, j = found.target, int(np.argmin(found.vector))
+        w, v = float(found.shares[i, j]), float(found.shares[j, i])
+        st.markdown(
+            f"Divide every share by its opposite: how many times as often the row wins as it loses. "
+            f"{escape(tasks[i])} against {escape(tasks[j])}: {w:.3f} / {v:.3f} = {found.ratios[i, j]:.2f}. Shares "
+            f"below {LEAST_SHARE:g} count as {LEAST_SHARE:g}, so that nothing is divided by zero."
+        )
+    _square(subject, found, found.ratios, "Ratios of wins of the row against the column", None)
+
+
+def _eigenvector(subject: Subject, found: Tournament) -> None:
+    tasks, rows = subject.view.tasks, _rows(found)
+    st.markdown(
+        "Which strengths explain all these matches at once? Give every encoder a strength, let each row add up its "
+        "entries times the strengths of its opponents, and repeat until nothing but the scale changes: the principal "
+        f"eigenvector, here with eigenvalue {found.value:.3f}. It is scaled to sum to one."
+    )
+    steps = _power(found.ratios)
+    matrix = matrix_svg(
+        np.vstack([*steps, found.vector])[:, rows],
+        [f"round {n}" for n in range(len(steps))] + ["in the end"],
+        [tasks[i] for i in rows],
+        digits=3,
+        marked_rows=(len(steps),),
+        label="Strengths after each round of multiplying, and the eigenvector they come to",
+    )
+    drawing(matrix, key="step-drawing")
+    st.caption(
+        f"{_excerpt(found, tasks)}Equal encoders would all get 1/{len(tasks)} = {1 / len(tasks):.3f}. Strongest here: "
+        f"{escape(tasks[int(np.argmax(found.vector))])}."
+    )
+
+
+def _row(subject: Subject, found: Tournament) -> None:
+    target = escape(subject.view.tasks[found.target])
+    st.markdown(
+        f"These strengths are the row of **{target}** in P: how well each task's first {_blocks(found)} serve it. "
+        "Every other task holds its own tournament and fills its own row. P need not be symmetric: one task may gain "
+        "from another's features and not the other way round."
+    )
+    _square(subject, found, found.performance, "P: the row's task, solved on the column's features", None, frame=True)
+
+
+def _affinity(subject: Subject, found: Tournament) -> None:
+    tasks, P = subject.view.tasks, found.performance
+    i = found.target
+    j = int(np.argsort(np.where(np.arange(len(tasks)) == i, -np.inf, found.vector))[-1])
+    alike = float(subject.view.alike[found.depth, i, j])
+    st.markdown(
+        f"Affinity asks for both directions: A = (P + Pᵀ)/2. {escape(tasks[i])} and {escape(tasks[j])}: "
+        f"({P[i, j]:.3f} + {P[j, i]:.3f}) / 2 = {found.affinity[i, j]:.3f}. In proportion to both tasks' own, "
+        f"{found.affinity[i, j]:.3f} / √({found.affinity[i, i]:.3f} · {found.affinity[j, j]:.3f}) = **{alike:.2f}**: "
+        "the number in the large map."
+    )
+    _square(subject, found, found.affinity, "A, the affinities at this depth", None)
+
+
+_SHOWN = {
+    Step.LOSSES: _losses,
+    Step.WINS: _wins,
+    Step.RATIOS: _ratios,
+    Step.EIGENVECTOR: _eigenvector,
+    Step.ROW: _row,
+    Step.AFFINITY: _affinity,
+}
+
+
+def _square(
+    subject: Subject, found: Tournament, values: np.ndarray, label: str, domain: tuple[float, float] | None, *,
+    frame: bool = False,
+) -> None:  # fmt: skip
+    rows = _rows(found)
+    names = [subject.view.tasks[i] for i in rows]
+    matrix = matrix_svg(
+        values[np.ix_(rows, rows)], names, names, digits=2 if domain else 3, domain=domain, label=label,
+        marked_rows=(rows.index(found.target),) if frame else (),
+    )  # fmt: skip
+    drawing(matrix, key="step-drawing")
+    st.caption(f"{_excerpt(found, subject.view.tasks)}{label}.")
+
+
+def _rows(found: Tournament) -> list[int]:
+    """Give the encoders that are shown: all, or the target with the strongest and the weakest."""
+    n = len(found.vector)
+    if n <= _WIDEST:
+        return list(range(n))
+    ranked = [int(i) for i in np.argsort(-found.vector) if i != found.target]
+    half = (_WIDEST - 1) // 2
+    return sorted([found.target, *ranked[: _WIDEST - 1 - half], *ranked[-half:]])
+
+
+def _excerpt(found: Tournament, tasks: tuple[str, ...]) -> str:
+    n = len(_rows(found))
+    return "" if n == len(tasks) else f"{n} of {len(tasks)} encoders: the task's own, the strongest and the weakest. "
+
+
+def _power(matrix: np.ndarray, n: int = 4) -> list[np.ndarray]:
+    vector = np.full(len(matrix), 1.0 / len(matrix))
+    steps = [vector]
+    for _ in range(n - 1):
+        vector = matrix @ vector
+        vector = vector / vector.sum()
+        steps.append(vector)
+    return steps
+
+
+def _blocks(found: Tournament) -> str:
+    return "block" if found.depth == 0 else f"{found.depth + 1} blocks"

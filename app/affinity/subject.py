@@ -1,0 +1,134 @@
+"""What the page is about: one tensor, and how sure it is; computed once per server."""
+
+import threading
+from dataclasses import dataclass, field
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from app import cached
+from app.affinity.own_file import own_stamp
+from app.components.affinity_map import packed
+from app.views.affinity import AffinityView, Sureness, affinity_view, is_quick, sureness, with_eigenvector
+from app.views.evidence import Evidence, Origin
+from core.affinity.tournament import Eigenvector
+from core.studies.study import Study
+
+Array = NDArray[np.float64]
+
+_SEED = 0
+EVERY_SECONDS = 1.0
+
+
+class Resampling:
+    """Draws samples again in the background, so that nobody waits for it."""
+
+    def __init__(self) -> None:
+        self.found: Sureness | None = None
+        self.is_done = False
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def begin(self, view: AffinityView, *, wait: bool) -> None:
+        """Start unless it has begun.
+
+        Args:
+            view: What to draw again.
+            wait: Draw right here and now.
+        """
+        with self._lock:
+            if self._thread is not None or self.is_done:
+                return
+            if wait:
+                self._draw(view)
+                return
+            self._thread = threading.Thread(target=self._draw, args=(view,), name="resampling", daemon=True)
+            self._thread.start()
+
+    def _draw(self, view: AffinityView) -> None:
+        self.found = sureness(view, np.random.default_rng(_SEED))
+        self.is_done = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """One tensor as the page shows it.
+
+    Args:
+        study: The study that is open.
+        view: The numbers.
+        resampling: How sure they are, once that is drawn.
+        stamp: Tells this tensor from all others on this server.
+    """
+
+    study: Study
+    view: AffinityView
+    resampling: Resampling = field(repr=False)
+    stamp: str
+
+    @property
+    def sure(self) -> Sureness | None:
+        """How sure the numbers are; None where it is not known, or not yet."""
+        return self.resampling.found
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether samples are being drawn at this moment."""
+        return not self.resampling.is_done
+
+    @property
+    def is_own(self) -> bool:
+        """Whether somebody brought it as a file."""
+        return self.view.evidence.origin is Origin.FILE
+
+    def fields(self) -> tuple[str, list[tuple[str, float]]]:
+        """Give all numbers for the browser."""
+        return _fields(self.stamp, self.sure is not None, self)
+
+    def shares(self) -> Array:
+        """Give the tournaments of all depths and targets, ``[n_depths, target, n_tasks, n_tasks]``."""
+        return _shares(self.stamp, self.view)
+
+
+def subject_of(study: Study, evidence: Evidence, eigenvector: Eigenvector) -> Subject:
+    """Give what the page shows of a study's tensor."""
+    source = own_stamp() if evidence.origin is Origin.FILE else f"{study.name}/{cached.version_of(study.name)}"
+    stamp = f"{source}/{evidence.origin}/{eigenvector if evidence.losses is not None else ''}"
+    view = _view(stamp, evidence, eigenvector)
+    resampling = _resampling(stamp)
+    losses = view.evidence.losses
+    resampling.begin(view, wait=losses is None or is_quick(losses))
+    return Subject(study, view, resampling, stamp)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Holding the tournaments …")
+def _view(stamp: str, _evidence: Evidence, eigenvector: Eigenvector) -> AffinityView:  # noqa: ARG001  # part of the key
+    return affinity_view(with_eigenvector(_evidence, eigenvector))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _resampling(stamp: str) -> Resampling:  # noqa: ARG001
+    return Resampling()
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _shares(stamp: str, _view: AffinityView) -> Array:  # noqa: ARG001
+    assert _view.evidence.losses is not None
+    return _view.evidence.losses.shares()
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _fields(stamp: str, sure: bool, _subject: Subject) -> tuple[str, list[tuple[str, float]]]:  # noqa: ARG001
+    view, certainty = _subject.view, _subject.sure.certainty if _subject.sure else None
+    evidence = view.evidence
+    found = {"alike": view.alike}
+    if evidence.given_distance is not None:
+        found["raw"] = evidence.given_distance
+    elif evidence.origin is not Origin.FEATURES:
+        found["raw"] = evidence.affinity
+    if certainty is not None:
+        found |= {"low": certainty.low, "high": certainty.high, "order": certainty.order}
+    if view.wins is not None and view.loss is not None:
+        found |= {"wins": view.wins, "loss": view.loss}
+    return packed(found)

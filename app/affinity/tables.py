@@ -1,0 +1,102 @@
+"""The tensor as tables and files: what the maps show, in numbers."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app.affinity.subject import Subject
+from app.glossary import explain
+from app.overview.sheet import csv_button
+
+
+def show_table(subject: Subject, depth: int) -> None:
+    """Show all pairs of one depth, the most alike first, with files of everything."""
+    frame = depth_frame(subject, depth)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height=min(38 + 35 * len(frame), 388),
+        column_config={
+            "order kept": st.column_config.NumberColumn(format="%.0f %%", help=explain("order kept")),
+            "alike": st.column_config.NumberColumn(format="%.3f", help=explain("alike")),
+            "low": st.column_config.NumberColumn(format="%.3f", help=explain("interval")),
+            "high": st.column_config.NumberColumn(format="%.3f", help=explain("interval")),
+            "affinity": st.column_config.NumberColumn(format="%.3f", help=explain("affinity")),
+            "other beats task's own": st.column_config.NumberColumn(format="%.0f %%"),
+            "task beats other's own": st.column_config.NumberColumn(format="%.0f %%"),
+        },
+        alt=f"How alike all pairs of tasks are after block {depth + 1}",
+    )
+    with st.container(horizontal=True):
+        name = "own" if subject.is_own else subject.study.name
+        csv_button(
+            "All depths as CSV", long_frame(subject), f"branchwise-{name}-affinity.csv",
+            help="Depths count from 0; low and high are the 90 % interval of “alike”",
+        )  # fmt: skip
+        st.download_button(
+            "Tensor as NPZ",
+            lambda: tensor_npz(subject),
+            file_name=f"branchwise-{name}-affinity.npz",
+            mime="application/octet-stream",
+            icon=":material/download:",
+            on_click="ignore",
+            help="[depth, task, task] and the names of the tasks; “Own file” reads it back",
+        )
+
+
+def depth_frame(subject: Subject, depth: int) -> pd.DataFrame:
+    """Give one row per pair of tasks at one depth, the most alike first; columns nobody knows are left out."""
+    view, sure = subject.view, subject.sure
+    first, second = np.triu_indices(len(view.tasks), 1)
+    columns: dict[str, object] = {
+        "task": [view.tasks[i] for i, _ in view.pairs],
+        "other": [view.tasks[j] for _, j in view.pairs],
+        "alike": view.alike[depth, first, second],
+    }
+    if sure is not None:
+        columns["low"] = sure.certainty.low[depth, first, second]
+        columns["high"] = sure.certainty.high[depth, first, second]
+        columns["order kept"] = 100 * sure.certainty.order[depth, first, second]
+    columns["affinity"] = view.evidence.affinity[depth, first, second]
+    if view.wins is not None:
+        columns["other beats task's own"] = 100 * view.wins[depth, first, second]
+        columns["task beats other's own"] = 100 * view.wins[depth, second, first]
+    return pd.DataFrame(columns).sort_values("alike", ascending=False, kind="stable", ignore_index=True)
+
+
+def long_frame(subject: Subject) -> pd.DataFrame:
+    """Give one row per depth and pair, each task with itself among them; “Own file” reads it back."""
+    view, sure = subject.view, subject.sure
+    first, second = np.triu_indices(len(view.tasks))
+    n = len(first)
+
+    def column(values: np.ndarray) -> np.ndarray:
+        return values[:, first, second].ravel()
+
+    nothing = np.full(view.alike.shape, np.nan)
+    names = np.array(view.tasks)
+    return pd.DataFrame(
+        {
+            "depth": np.repeat(np.arange(view.evidence.n_depths), n),
+            "task_a": np.tile(names[first], view.evidence.n_depths),
+            "task_b": np.tile(names[second], view.evidence.n_depths),
+            "affinity": column(view.evidence.affinity),
+            "alike": column(view.alike),
+            "low": column(sure.certainty.low if sure else nothing),
+            "high": column(sure.certainty.high if sure else nothing),
+            "order": column(sure.certainty.order if sure else nothing),
+        }
+    )
+
+
+def tensor_npz(subject: Subject) -> bytes:
+    """Give the tensor with the names of its tasks as a file."""
+    evidence = subject.view.evidence
+    key, values = "affinity", evidence.affinity
+    if evidence.given_distance is not None:
+        key, values = "distance", evidence.given_distance
+    file = io.BytesIO()
+    np.savez_compressed(file, **{key: values, "tasks": np.array(evidence.tasks)})
+    return file.getvalue()

@@ -1,0 +1,102 @@
+"""What the Branching page asks for: distance, down-samplings, α, width of the beam. Every value is checked again."""
+
+import streamlit as st
+
+from app import cached
+from app.affinity.controls import eigenvector_input
+from app.glossary import explain
+from app.views.affinity import with_eigenvector
+from app.views.branching import (
+    DISTANCE_WORDS,
+    downsampling_words,
+    read_downsamplings,
+    usual_downsamplings,
+)
+from app.views.evidence import Evidence, Origin
+from core.affinity.distance import Distance
+from core.backbones import Backbone
+from core.selection.beam import WIDTH
+from core.studies.study import Study
+
+ALPHA = "alpha"
+MOST_WIDTH = 50
+_MOST_ALPHA = 1e9
+
+
+def eigenvector_asked(study: Study, evidence: Evidence) -> Evidence:
+    """Ask of which matrix the eigenvector is taken, as on the Affinity page, and give the tensor made in that way."""
+    if evidence.losses is None:
+        return evidence
+    asked = eigenvector_input()
+    if evidence.origin is Origin.RECOMBINED:
+        return cached.measured_affinity(study.name, asked)
+    return with_eigenvector(evidence, asked)
+
+
+def distance_input(evidence: Evidence) -> Distance:
+    """Ask how affinities become distances; a file that holds distances leaves nothing to ask."""
+    if evidence.given_distance is not None:
+        return Distance.COSINE
+    chosen = st.segmented_control(
+        "Distance",
+        [str(kind) for kind in Distance],
+        default=str(Distance.COSINE),
+        required=True,
+        key="distance",
+        format_func=lambda name: DISTANCE_WORDS[Distance(name)],
+        help=explain("distance"),
+        bind="query-params",
+        persist_state="session",
+    )
+    return Distance(chosen) if chosen in list(Distance) else Distance.COSINE
+
+
+def downsamplings_input(evidence: Evidence, backbone: Backbone) -> tuple[float, ...]:
+    """Ask how often maps are halved after each depth; empty means as in the study's backbone.
+
+    Raises:
+        AffinityError: What was typed are other numbers.
+    """
+    usual = usual_downsamplings(evidence, backbone)
+    typed = st.text_input(
+        "Down-samplings",
+        key="downsamplings",
+        placeholder=downsampling_words(usual),
+        help=explain("down-samplings"),
+        max_chars=600,
+        bind="query-params",
+        persist_state="session",
+    )
+    return read_downsamplings(typed, evidence.n_depths) if typed and typed.strip() else usual
+
+
+def alpha_input(usual: float) -> float:
+    """Ask for α, the twin of the line in the figure; empty means the usual one."""
+    typed = st.number_input(
+        "α",
+        min_value=0.0,
+        max_value=_MOST_ALPHA,
+        value=None,
+        key=ALPHA,
+        placeholder=f"{usual:.4g}",
+        format="%g",
+        help=explain("alpha"),
+        bind="query-params",
+        persist_state="session",
+    )
+    return usual if typed is None else min(max(float(typed), 0.0), _MOST_ALPHA)
+
+
+def width_input() -> int:
+    """Ask how many groupings the paper's beam keeps at each depth."""
+    typed = st.number_input(
+        "Width of the beam",
+        min_value=1,
+        max_value=MOST_WIDTH,
+        value=WIDTH,
+        key="beam",
+        help=explain("beam"),
+        bind="query-params",
+        persist_state="session",
+    )
+    return min(max(int(typed), 1), MOST_WIDTH)

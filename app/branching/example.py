@@ -1,0 +1,28 @@
+"""What a branched network is, while there is no tensor to find one from."""
+
+import streamlit as st
+
+from app.charts.tree import tree_svg
+from app.components.drawing import drawing
+from app.words import escape, layout_sentence
+from core.layouts import Layout
+from core.studies.study import Study
+
+_MOST = 4
+
+
+def show_example(study: Study) -> None:
+    """Draw a made-up tree of the study's first tasks."""
+    n, blocks = min(max(study.n_tasks, 2), _MOST), study.n_blocks
+    names = study.task_names[:n]
+    shared = max(blocks // 2, 1)
+    split = ((0, 1), *((task,) for task in range(2, n))) if n > 2 else ((0,), (1,))
+    layout = Layout.of([[range(n)]] * shared + [split] * (blocks - shared))
+    with st.container(border=True, width=560):
+        drawing(
+            tree_svg(layout, names, [1.0] * blocks, width=440, label="An example of a branched network"), key="tree"
+        )
+        st.caption(
+            f"For example: {escape(layout_sentence(layout, names))}. This tree is made up; with affinities, "
+            "every tree worth asking about is found and drawn here."
+        )

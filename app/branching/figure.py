@@ -1,0 +1,68 @@
+"""The trees over α, and what happens when the figure is used."""
+
+import streamlit as st
+
+from app.branching.controls import ALPHA
+from app.branching.reasons import FIRST, SECOND
+from app.branching.scene import BranchingScene
+from app.components.alpha_tree import alpha_tree, alpha_tree_data
+from app.links import layout_from_code
+from app.views.branching import kept_alpha
+from app.views.splits import pair_of_group
+from core.errors import LayoutError
+
+KEY = "alpha_tree"
+SECTION = "branching"
+_CAPTION = "Drag the line, click a small tree, or use the arrow keys. Thickness: MACs of a block."
+_CLICK = " Click a branch to ask why it parts from its neighbour."
+_NO_BREAKPOINTS = (
+    " Beams were sent at several α: where a tree takes over is exact only among the trees they found, so these are no "
+    "true breakpoints, and there may be cheaper trees."
+)
+
+
+def show_figure(scene: BranchingScene, alpha: float) -> None:
+    """Show the trees for an α."""
+    scale, axis = scene.axis
+    selectable = "data-block" in scene.entries[0].tree or "data-block" in scene.entries[-1].tree
+    exact = scene.view.exact is not None
+    alpha_tree(
+        key=KEY,
+        data=alpha_tree_data(
+            axis=axis,
+            scale=scale,
+            packed=scene.packed,
+            alpha=alpha,
+            caption=_CAPTION + (_CLICK if selectable else "") + ("" if exact else _NO_BREAKPOINTS),
+            filename=f"branchwise-{scene.study.name}-tree",
+            stamp=scene.stamp,
+            words={} if exact else {"strip": "Trees that beams found, each the cheapest of them for some α"},
+        ),
+        on_alpha=lambda: _alpha_moved(scene),
+        on_asked=lambda: _asked(scene),
+    )
+
+
+def _alpha_moved(scene: BranchingScene) -> None:
+    value = getattr(st.session_state.get(KEY), "alpha", None)
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1e9:
+        st.session_state[ALPHA] = kept_alpha(float(value), scene.view.steps)
+
+
+def _asked(scene: BranchingScene) -> None:
+    """Ask about the pair that a click on a branch means; what the browser sends is checked like any upload."""
+    asked = getattr(st.session_state.get(KEY), "asked", None)
+    if not isinstance(asked, dict):
+        return
+    block, group, view = asked.get("block"), asked.get("group"), scene.view
+    try:
+        layout = layout_from_code(str(asked.get("layout")), len(view.tasks), view.n_depths)
+    except LayoutError:
+        return
+    if not isinstance(block, int) or not 0 <= block < view.n_depths or not isinstance(group, list):
+        return
+    found = tuple(task for task in group if isinstance(task, int))
+    pair = pair_of_group(view, layout, block, found) if found in layout.partitions[block] else None
+    if pair is not None:
+        st.session_state[FIRST], st.session_state[SECOND] = (view.tasks[task] for task in pair)
+        st.session_state[SECTION] = "why"

@@ -1,0 +1,62 @@
+"""What the tree that is shown amounts to, in a few numbers: the paper's beam beside it, its cost, its trained Δ."""
+
+import math
+
+import streamlit as st
+
+from app.branching.scene import BranchingScene
+from app.glossary import explain
+from app.views.budget import available_units
+from app.words import UNIT_WORDS, count, percent, share
+from core.costs import Unit, block_costs, layout_cost
+
+_WORDS = {**UNIT_WORDS, Unit.PARAMETERS: "parameters", Unit.BYTES: "bytes", Unit.LATENCY: "latency"}
+
+
+def show_beam(scene: BranchingScene, alpha: float, width: int) -> None:
+    """Say how far the paper's beam is from the tree that is shown."""
+    exact = scene.view.exact is not None
+    gap = scene.gap(alpha, width)
+    if gap == 0:
+        words = "finds the same cost as the exact search: no gap." if exact else "finds no cheaper tree."
+    elif gap < 0:
+        words = f"finds a tree {share(-gap)} cheaper at this very α: move the line to have it searched anew."
+    elif gap == math.inf:
+        words = "finds a tree that costs something, where the exact one costs nothing."
+    else:
+        words = f"finds a tree that costs **{share(gap)} more** than {'the exact one' if exact else 'the one shown'}."
+    st.markdown(f"The paper's beam of width {width} {words}", help=explain("beam"))
+    spared = scene.view.beams.first_needed(alpha, width=width)
+    if spared:
+        n_depths, pairs = scene.view.case.n_depths, len(scene.view.tasks) ** 2
+        before = "block 1" if spared == 1 else f"blocks 1 to {spared}"
+        st.caption(
+            f"All {width} groupings it keeps are one branch after block {spared + 1}, so {before} would need no "
+            f"measuring at this α: {count(spared * pairs)} of {count(n_depths * pairs)} trainings per seed spared.",
+            help=explain("from block"),
+        )
+    if not exact:
+        st.caption(
+            f"{len(scene.view.tasks)} tasks are too many for the exact search, which ends at 11. All trees here were "
+            "found by beams."
+        )
+
+
+def show_outcome(scene: BranchingScene, alpha: float) -> None:
+    """Say what the tree costs and, where it was trained, what it reached."""
+    if scene.misfit:
+        return
+    layout, study = scene.view.step(alpha).tree.layout, scene.study
+    parts = []
+    for unit in available_units(study)[:2]:
+        costs = block_costs(study.backbone, unit)
+        whole = study.n_tasks * float(costs.sum())
+        if whole > 0:
+            parts.append(f"{share(layout_cost(layout, costs) / whole)} of the {_WORDS[unit]}")
+    words = f"Blocks: {' and '.join(parts)} of {study.n_tasks} independent networks." if parts else ""
+    oracle = study.oracle
+    if oracle is not None and layout in oracle.layouts:
+        mean = float(oracle.test[:, oracle.layouts.index(layout)].mean())
+        words += f" Trained: Δ {percent(mean)}, mean over tasks and {len(oracle.seeds)} seeds."
+    if words:
+        st.markdown(words, help=explain("independent", "delta"))

@@ -1,0 +1,119 @@
+"""The trees of the path among all layouts: cost against Δ."""
+
+import pandas as pd
+import streamlit as st
+
+from app import cached
+from app.branching.scene import BranchingScene
+from app.charts.plane import Plane, Point, plane_svg, scale_of
+from app.components.drawing import drawing
+from app.glossary import explain
+from app.inputs import unit_input, weights_input
+from app.views.tree_plane import PlacedTree, clustering_agreement, placed_trees
+from app.words import UNIT_WORDS, escape, layout_sentence, percent
+from core.affinity.distance import Distance
+from core.estimators.agreement import Correlation, Estimate
+
+_NAMED = 24
+
+
+def show_plane(scene: BranchingScene, alpha: float) -> None:
+    """Show the trees of the path beside the recommender's front, and how well clustering cost orders what was trained.
+
+    Raises:
+        TableError: The study has no two-task table to predict from.
+    """
+    if scene.misfit:
+        st.info(f"{scene.misfit}. There is nothing to compare it with here.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        unit, weights = unit_input(scene.study), weights_input()
+    budget = cached.scene(scene.study.name, str(weights), unit, False)
+    view, trained = budget.view, budget.trained
+    layouts = [step.tree.layout for step in scene.view.steps]
+    placed = placed_trees(view, trained, layouts)
+    current = scene.view.place(alpha)
+    left, right = st.columns([3, 2])
+    with left.container(border=True):
+        plane = Plane(
+            front=[Point(view.fraction(choice.cost), choice.score) for choice in view.front],
+            cloud=[Point(view.fraction(choice.cost), choice.score) for choice in budget.cloud],
+            trained=[Point(tree.share, tree.trained) for tree in placed if tree.trained is not None],
+            pins=[
+                Point(tree.share, tree.predicted, _mark(place, current + 1, len(placed)))
+                for place, tree in enumerate(placed, start=1)
+            ],
+            x_label=f"{UNIT_WORDS[unit]}, share of {len(view.tasks)} independent networks",
+            y_label="Δ, predicted",
+        )
+        drawing(plane_svg(plane, scale_of(plane)), key="tree_plane")
+        st.caption(
+            "Line: the recommender's front. Rings: the trees of the path, numbered as above, ◂ the one shown"
+            + ("; diamonds: the same trees, trained." if plane.trained else ". None of them was trained yet."),
+        )
+    with right:
+        st.dataframe(
+            _frame(scene, placed),
+            hide_index=True,
+            column_config={
+                "share": st.column_config.NumberColumn("cost", format="%.0f %%"),
+                **dict.fromkeys(
+                    ("predicted Δ", "best for that", "trained Δ"), st.column_config.NumberColumn(format="%+.1f %%")
+                ),
+            },
+            placeholder="–",
+            alt="The trees of the path with cost, predicted and trained Δ",
+        )
+        st.caption(
+            "Cost: share of independent networks. Best for that: predicted Δ of the best layout that costs no more."
+        )
+        if trained is not None:
+            _judged(
+                scene, clustering_agreement(trained, scene.evidence.distances(scene.kind)), len(trained.oracle.layouts)
+            )
+            best = trained.front[-1]
+            known = [tree for tree in placed if tree.trained is not None]
+            if known:
+                top = max(known, key=lambda tree: tree.trained or 0.0)
+                st.caption(
+                    f"Best trained tree of the path: {percent(top.trained or 0.0)} "
+                    f"({escape(layout_sentence(top.layout, view.tasks))}); best of all trained layouts: "
+                    f"{percent(best.score)} ({escape(layout_sentence(best.layout, view.tasks))})."
+                )
+
+
+def _frame(scene: BranchingScene, placed: list[PlacedTree]) -> pd.DataFrame:
+    frame = pd.DataFrame(
+        [
+            {
+                "tree": place,
+                "share": 100 * tree.share,
+                "predicted Δ": tree.predicted,
+                "trained Δ": tree.trained,
+                "best for that": tree.best,
+                "in words": layout_sentence(tree.layout, scene.view.tasks),
+            }
+            for place, tree in enumerate(placed, start=1)
+        ]
+    )
+    return frame if any(tree.trained is not None for tree in placed) else frame.drop(columns="trained Δ")
+
+
+def _judged(scene: BranchingScene, found: Correlation | None, n: int) -> None:
+    if found is None:
+        return
+    kind = "" if scene.kind is Distance.COSINE else f" ({scene.kind} distance)"
+    st.markdown(
+        f"Clustering cost alone orders {n} trained layouts with Spearman **{_written(found.weighted)}** "
+        f"(plain mean {_written(found.mean)}){kind}.",
+        help=explain("spearman", "clustering cost"),
+    )
+
+
+def _mark(place: int, current: int, n: int) -> str:
+    """Give what stands beside a ring; of many only the one shown is named."""
+    return f"{place} ◂" if place == current else f"{place}" if n <= _NAMED else ""
+
+
+def _written(estimate: Estimate) -> str:
+    return "–" if estimate.value is None else f"{estimate.value:.2f}"

@@ -1,0 +1,65 @@
+"""Why two tasks part where they do."""
+
+import pandas as pd
+import streamlit as st
+
+from app.branching.scene import BranchingScene
+from app.charts.alpha_path import short_alpha
+from app.glossary import explain
+from app.views.splits import pair_rows, split_of, split_sentences
+
+FIRST, SECOND = "part_a", "part_b"
+
+
+def show_reasons(scene: BranchingScene, alpha: float) -> None:
+    """Ask for a pair and say why it parts where it does."""
+    view = scene.view
+    tasks = list(view.tasks)
+    left, right = st.columns([2, 3])
+    with left, st.container(horizontal=True, vertical_alignment="bottom"):
+        first = _task("Why do", tasks, FIRST, 0)
+        second = _task("and … part there?", tasks, SECOND, 1)
+    if first == second:
+        right.info("Choose two different tasks. A click on a branch of the tree chooses them too.")
+        return
+    pair = tasks.index(first), tasks.index(second)
+    split = split_of(view, alpha, pair)
+    with left:
+        for sentence in split_sentences(split, view.tasks, view.n_depths):
+            st.markdown(sentence)
+        st.caption(
+            "Clustering is the mean over branches of the largest distance inside; complexity counts branches, dearer "
+            "the earlier."
+            + ("" if split.is_best else " Beyond 11 tasks no better tree with both together is searched."),
+            help=explain("clustering cost", "complexity"),
+        )
+    with right:
+        frame = pd.DataFrame(
+            [
+                {
+                    "block": row.block,
+                    "distance": row.distance,
+                    "largest of the depth": row.largest,
+                    "here": "share" if row.shares else "apart",
+                    "share it for α": " and ".join(
+                        f"from {short_alpha(a)}" if b is None else f"{short_alpha(a)} to {short_alpha(b)}"
+                        for a, b in row.shared_for
+                    )
+                    or "never",
+                }
+                for row in pair_rows(view, alpha, pair)
+            ]
+        )
+        number = st.column_config.NumberColumn(format="%.3f")
+        st.dataframe(
+            frame,
+            hide_index=True,
+            column_config={"distance": number, "largest of the depth": number},
+            alt=f"Distance of {first} and {second} at every block, and for which α they share it",
+        )
+
+
+def _task(label: str, tasks: list[str], key: str, place: int) -> str:
+    chosen = st.selectbox(label, tasks, index=min(place, len(tasks) - 1), key=key, bind="query-params",
+                          persist_state="session")  # fmt: skip
+    return chosen if chosen in tasks else tasks[min(place, len(tasks) - 1)]

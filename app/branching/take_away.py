@@ -1,0 +1,114 @@
+"""What can be done with the tree that is shown: choose it for all pages, pin it, train it, take it away."""
+
+import json
+
+import streamlit as st
+
+from app import cached, state
+from app.branching.scene import BranchingScene
+from app.branching.tables import path_frame
+from app.paths import PAGES
+from app.views.train import What
+from app.words import escape
+from core.errors import BackboneError
+from core.layouts import Layout
+
+
+def show_actions(scene: BranchingScene, alpha: float) -> None:
+    """Offer what can be done with the tree at an α."""
+    layout = scene.view.step(alpha).tree.layout
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if not scene.misfit:
+            _choose(scene, layout)
+            _module(scene, layout)
+        st.download_button(
+            "Tree JSON",
+            json.dumps(tree_document(scene, alpha)),
+            file_name=f"{scene.study.name}_tree.json",
+            mime="application/json",
+            icon=":material/data_object:",
+            on_click="ignore",
+            help="The tree with its costs, as branchwise branch writes it",
+        )
+        st.download_button(
+            "Path CSV",
+            path_frame(scene).to_csv(index=False),
+            file_name=f"{scene.study.name}_alpha_path.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            help="Every tree with the α from which on it is the cheapest",
+        )
+    if scene.misfit:
+        st.caption(
+            f"{escape(scene.misfit)}. So there is no way from here to Budget and Train; take the tree as a file."
+        )
+
+
+def tree_document(scene: BranchingScene, alpha: float) -> dict[str, object]:
+    """Give the tree at an α with its costs, as ``branchwise branch --json`` has it."""
+    tree = scene.view.case.tree(scene.view.step(alpha).tree.layout, alpha)
+    return {
+        "tasks": list(scene.view.tasks),
+        "layout": tree.layout.to_json(),
+        "alpha": alpha,
+        "cost": tree.cost,
+        "clustering": tree.clustering,
+        "complexity": tree.complexity,
+        "downsamplings": list(scene.view.case.downsamplings),
+        "distance": "given" if scene.evidence.given_distance is not None else str(scene.kind),
+        "exact": scene.view.exact is not None,
+    }
+
+
+def _choose(scene: BranchingScene, layout: Layout) -> None:
+    study = scene.study
+    chosen = state.selected(study.n_tasks, study.n_blocks)
+    pinned = state.pins(study.n_tasks, study.n_blocks)
+    st.button(
+        "Choose this tree",
+        icon=":material/check:",
+        on_click=state.select,
+        args=(layout,),
+        disabled=chosen == layout,
+        help="It is chosen on all pages already" if chosen == layout else "Show this layout on all pages",
+    )
+    st.button(
+        "Pin",
+        icon=":material/keep:",
+        on_click=state.pin,
+        args=(layout,),
+        disabled=len(pinned) >= state.MAX_PINS or layout in pinned,
+        help="Keep up to four to compare",
+    )
+    st.button("Undo", icon=":material/undo:", on_click=state.undo, disabled=not state.can_undo())
+    if st.button(
+        "Budget", icon=":material/savings:", on_click=state.select, args=(layout,), help="See its cost and predicted Δ"
+    ):
+        st.switch_page(PAGES / "budget.py", query_params={})
+    if study.specification is not None and st.button(
+        "Train", icon=":material/play_arrow:", on_click=_go_to_train, args=(layout,), help="Train this very tree"
+    ):
+        st.switch_page(PAGES / "train.py", query_params={})
+
+
+def _module(scene: BranchingScene, layout: Layout) -> None:
+    try:
+        source, reason = cached.module_source(scene.study, layout), ""
+    except BackboneError as fault:
+        source, reason = "", str(fault)
+    st.download_button(
+        "PyTorch module",
+        source,
+        file_name=f"{scene.study.name}_network.py",
+        mime="text/x-python",
+        icon=":material/code:",
+        on_click="ignore",
+        disabled=bool(reason),
+        help=escape(reason) or "A Python file that builds this network with torch and torchvision alone",
+    )
+
+
+def _go_to_train(layout: Layout) -> None:
+    state.select(layout)
+    st.session_state["what"], st.session_state["which"] = str(What.LAYOUTS), "The one shown"

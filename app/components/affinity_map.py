@@ -1,0 +1,161 @@
+"""Heatmaps of every depth, a scrubber, and the pair that was picked: all of it follows the pointer in the browser."""
+
+import base64
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from app.components.source import source
+from app.views.ordering import Arrangement
+
+Array = NDArray[np.float64]
+
+_MAP = st.components.v2.component(
+    "branchwise_affinity_map",
+    html=source("affinity_map.html"),
+    css=source("affinity_map.css"),
+    js=source("affinity_map.js", "affinity_grid.js", "affinity_pair.js"),
+)
+# 16 bits: finer than anybody can see, and half a megabyte less for forty tasks at sixteen depths.
+_LARGEST, _HOLE = 32_000, -32_768
+
+WORDS = {
+    "map": "Heatmap of how alike tasks are",
+    "grid": "How alike tasks are; arrow keys move, Enter opens a pair, Page Up and Page Down change the depth",
+    "depths": "Depth",
+    "scrub": "Depth: blocks whose features are shared",
+    "shallower": "One block shallower",
+    "deeper": "One block deeper",
+    "smaller": "Zoom out",
+    "larger": "Zoom in",
+    "fit": "Fit the whole map",
+    "save": "Save the large heatmap as an SVG picture",
+    "least": "0 · nothing alike",
+    "most": "1 · as good as its own",
+    "marked": "order not certain",
+    "hole": "not measured",
+    "and": "and",
+    "itself": "with itself: 1, what others are measured against",
+    "alike": "alike",
+    "raw": "affinity",
+    "noOwn": "not in proportion, since that of a task with itself is missing",
+    "interval": "90\u00a0%:",
+    "to": "to",
+    "unsure": "order not certain: kept in only",
+    "surely": "order kept in",
+    "resamples": "of resamples",
+    "joined": "join at distance",
+    "unlike": "distance",
+    "curve": "how alike after block …; band: 90 % of resamples; faint: other pairs",
+    "afterBlock": "after block",
+    "block": "block {}",
+    "columns": ["to solve", "features of", "beat its own on", "loss", "own loss"],
+    "pairNote": "",
+}
+
+
+def affinity_map(
+    *, key: str, data: Mapping[str, object], on_depth: Callable[[], None], on_pair: Callable[[], None]
+) -> None:
+    """Show the maps.
+
+    Args:
+        key: Key of the component; its state has ``depth`` and ``pair``.
+        data: What ``map_data`` gives.
+        on_depth: Called when the depth rests.
+        on_pair: Called when a pair is opened.
+    """
+    _MAP(key=key, data=data, on_depth_change=on_depth, on_pair_change=on_pair)
+
+
+def packed(fields: Mapping[str, Array]) -> tuple[str, list[tuple[str, float]]]:
+    """Give numbers for the browser: compressed, as whole numbers, with the scale of each field.
+
+    Args:
+        fields: Name → ``[n_depths, n_tasks, n_tasks]``; NaN in holes.
+    """
+    scales = [(name, _scale(values)) for name, values in fields.items()]
+    whole = [
+        np.where(np.isnan(fields[name]), _HOLE, np.nan_to_num(fields[name]) / scale).round().astype("<i2")
+        for name, scale in scales
+    ]
+    content = b"".join(each.tobytes() for each in whole)
+    return base64.b64encode(zlib.compress(content, 6)).decode(), scales
+
+
+def map_data(
+    *,
+    fields: tuple[str, list[tuple[str, float]]],
+    tasks: Sequence[str],
+    n_depths: int,
+    arrangements: Sequence[Arrangement],
+    depth: int,
+    pair: tuple[int, int],
+    summary: Sequence[str],
+    marks: str,
+    sure: float,
+    marked: bool,
+    holes: bool,
+    scale: tuple[float, float],
+    ticks: Sequence[float],
+    filename: str,
+    stamp: str,
+    words: Mapping[str, object],
+) -> dict[str, object]:
+    """Give what the browser gets: everything that scrubbing and picking need, once.
+
+    Args:
+        fields: What ``packed`` gives: ``alike``, and of ``raw``, ``low``, ``high``, ``order``, ``wins``, ``loss`` those
+            that are known.
+        tasks: Names in index order.
+        n_depths: Number of depths.
+        arrangements: Orders of rows: one for all depths, or one for each.
+        depth: Which depth is shown, counted from 0.
+        pair: Which pair is open.
+        summary: Sentences beside the small maps.
+        marks: What the marks mean.
+        sure: Pairs that keep their order less often are marked.
+        marked: Whether there are such pairs.
+        holes: Whether cells are missing.
+        scale: Lowest and highest value of the curve.
+        ticks: Values named at its axis.
+        filename: Name of downloaded pictures, without ending.
+        stamp: Changes whenever the numbers do.
+        words: What differs from ``WORDS``.
+    """
+    return {
+        "packed": fields[0],
+        "fields": [list(each) for each in fields[1]],
+        "tasks": list(tasks),
+        "depths": n_depths,
+        "names": [f"After block {block}" for block in range(1, n_depths + 1)],
+        "arrangements": [
+            {
+                "order": list(each.order),
+                "brackets": [
+                    {"places": list(b.places), "below": list(b.below), "height": b.height} for b in each.brackets
+                ],
+            }
+            for each in arrangements
+        ],
+        "depth": depth,
+        "pair": list(pair),
+        "summary": list(summary),
+        "marks": marks,
+        "sure": sure,
+        "marked": marked,
+        "holes": holes,
+        "scale": list(scale),
+        "ticks": list(ticks),
+        "filename": filename,
+        "stamp": stamp,
+        "words": {**WORDS, **words},
+    }
+
+
+def _scale(values: Array) -> float:
+    known = np.abs(values[~np.isnan(values)])
+    return max(float(known.max()) if known.size else 0.0, 1e-9) / _LARGEST

@@ -1,0 +1,122 @@
+"""α with its trees: the tree, the costs and the marks follow the pointer without a round trip."""
+
+import base64
+import json
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import streamlit as st
+
+from app.charts.alpha_path import AlphaScale
+from app.components.source import source
+
+_ALPHA_TREE = st.components.v2.component(
+    "branchwise_alpha_tree",
+    html=source("alpha_tree.html"),
+    css=source("alpha_tree.css"),
+    js=source("alpha_tree.js"),
+)
+
+WORDS = {
+    "tree": "Tree",
+    "of": "of",
+    "block": "block",
+    "and": "and",
+    "cost": "Cost",
+    "clustering": "clustering",
+    "complexity": "complexity",
+    "clusteringKey": "clustering: unlike tasks in one branch",
+    "complexityKey": "α · complexity: more branches, dearer the earlier",
+    "perDepth": "Cost per depth, clustering and complexity",
+    "strip": "Every tree that is the cheapest for some α: below each, its α and its branches per block",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TreeEntry:
+    """One tree of the path as the browser shows it: drawings and ready sentences.
+
+    Args:
+        code: The layout as in an address.
+        start: It is the cheapest from this α on.
+        at: A round α within its interval.
+        c: Clustering cost.
+        k: Complexity.
+        clustering: Clustering at each depth.
+        complexity: Complexity at each depth, before it is times α.
+        title: The layout in a sentence.
+        tree: Drawing.
+        small: Small drawing.
+        range: Its interval in a sentence.
+        short: Its interval in a few letters.
+        counts: Branches per block.
+    """
+
+    code: str
+    start: float
+    at: float
+    c: float
+    k: float
+    clustering: list[float]
+    complexity: list[float]
+    title: str
+    tree: str
+    small: str
+    range: str
+    short: str
+    counts: str
+
+
+def alpha_tree(
+    *, key: str, data: Mapping[str, object], on_alpha: Callable[[], None], on_asked: Callable[[], None]
+) -> None:
+    """Show the trees.
+
+    Args:
+        key: Key of the component; its state has ``alpha``, its trigger is ``asked``.
+        data: What ``alpha_tree_data`` gives.
+        on_alpha: Called when the line is released or another tree is chosen.
+        on_asked: Called when a branch of the tree is clicked.
+    """
+    _ALPHA_TREE(key=key, data=data, on_alpha_change=on_alpha, on_asked_change=on_asked)
+
+
+def alpha_tree_data(
+    *,
+    axis: str,
+    scale: AlphaScale,
+    packed: str,
+    alpha: float,
+    caption: str,
+    filename: str,
+    stamp: str,
+    words: Mapping[str, str],
+) -> dict[str, object]:
+    """Give what the browser gets: everything a drag needs, once.
+
+    Args:
+        axis: Drawing of cost against α.
+        scale: Scale of that drawing.
+        packed: The path, as ``packed_entries`` gives it.
+        alpha: Current α.
+        caption: How to use it.
+        filename: Name of downloaded pictures, without ending.
+        stamp: Changes whenever the drawings do.
+        words: Sentences that differ from ``WORDS``.
+    """
+    return {
+        "axis": axis,
+        "scale": asdict(scale),
+        "packed": packed,
+        "alpha": alpha,
+        "caption": caption,
+        "filename": filename,
+        "stamp": stamp,
+        "words": {**WORDS, **words},
+    }
+
+
+def packed_entries(entries: Sequence[TreeEntry]) -> str:
+    """Give the entries as the browser unpacks them: drawings repeat themselves, so they travel compressed."""
+    return base64.b64encode(zlib.compress(json.dumps([asdict(entry) for entry in entries]).encode(), 6)).decode()

@@ -1,0 +1,121 @@
+"""What a branched network costs, as values: distances at every depth, down-samplings after it, trees.
+
+A tree costs, summed over depths, the mean over its clusters of the largest distance inside, and
+α·(branches − 1)·2^p, where p counts the down-samplings that come after that depth.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.affinity.distance import check_tensor
+from core.errors import AffinityError
+from core.layouts import Layout
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class BranchedTree:
+    """A tree with what it costs.
+
+    Args:
+        layout: One block for each depth.
+        clustering: Σ over depths of the mean largest distance inside a cluster.
+        complexity: Σ over depths of (branches − 1)·2^p, not yet times α.
+        alpha: Weight of the complexity.
+    """
+
+    layout: Layout
+    clustering: float
+    complexity: float
+    alpha: float
+
+    @property
+    def cost(self) -> float:
+        """Clustering plus α times complexity."""
+        return self.clustering + self.alpha * self.complexity
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BranchedCase:
+    """Distances and down-samplings of one network, checked once.
+
+    Args:
+        distances: ``[n_depths, n_tasks, n_tasks]``, symmetric, 0 on the diagonal, none below 0.
+        downsamplings: Down-samplings deeper than each depth, ``p``.
+
+    Raises:
+        AffinityError: Their numbers disagree, or a distance is below 0.
+
+    Reference:
+        Branched Multi-Task Networks, §3.3, Eqs. 1 and 2.
+    """
+
+    distances: Array = field(repr=False)
+    downsamplings: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        check_tensor(self.distances, "A distance tensor")
+        if len(self.downsamplings) != self.n_depths:
+            raise AffinityError(
+                f"The tensor has {self.n_depths} depths, but {len(self.downsamplings)} numbers of down-samplings were "
+                "given. Give one for each depth, from the input."
+            )
+        if any(not 0 <= p <= 32 for p in self.downsamplings):
+            raise AffinityError("A number of down-samplings is not between 0 and 32. Count those after each depth.")
+        if (self.distances < 0).any():
+            depth, i, j = np.argwhere(self.distances < 0)[0].tolist()
+            raise AffinityError(
+                f"The distance of tasks {i} and {j} at depth {depth} is below 0. Bring it to 0 or more."
+            )
+
+    @property
+    def n_depths(self) -> int:
+        """Number of depths."""
+        return len(self.distances)
+
+    @property
+    def n_tasks(self) -> int:
+        """Number of tasks."""
+        return int(self.distances.shape[1])
+
+    @property
+    def branch_costs(self) -> Array:
+        """What one more branch adds to the complexity at each depth, 2^p, ``[n_depths]``."""
+        result: Array = np.power(2.0, np.array(self.downsamplings))
+        return result
+
+    def tree(self, layout: Layout, alpha: float) -> BranchedTree:
+        """Give a layout with what it costs.
+
+        Raises:
+            AffinityError: It has other numbers of tasks or blocks.
+        """
+        if (layout.n_tasks, layout.n_blocks) != (self.n_tasks, self.n_depths):
+            raise AffinityError(
+                f"The layout has {layout.n_tasks} tasks and {layout.n_blocks} blocks, the tensor {self.n_tasks} and "
+                f"{self.n_depths}. They should be the same."
+            )
+        clustering, complexity = self.terms(layout)
+        return BranchedTree(layout, float(clustering.sum()), float(complexity.sum()), alpha)
+
+    def terms(self, layout: Layout) -> tuple[Array, Array]:
+        """Give both terms of a layout's cost depth by depth: clustering, and complexity before it is times α.
+
+        Returns:
+            Two arrays ``[n_depths]``.
+        """
+        clustering = [
+            np.mean([self.distances[depth][np.ix_(group, group)].max() for group in partition])
+            for depth, partition in enumerate(layout.partitions)
+        ]
+        branches = np.array(layout.group_counts, dtype=np.float64)
+        return np.array(clustering, dtype=np.float64), (branches - 1) * self.branch_costs
+
+
+def check_alpha(alpha: float) -> None:
+    """Raise AffinityError unless a weight of the complexity is a number from 0."""
+    if not (np.isfinite(alpha) and alpha >= 0):
+        raise AffinityError(f"α is {alpha:g}. Give a number from 0; the larger it is, the fewer branches.")

@@ -1,0 +1,86 @@
+"""Which tree for which α?"""
+
+import streamlit as st
+
+from app import cached
+from app.affinity.evidence import evidence_input
+from app.affinity.missing import show_not_measured
+from app.affinity.own_file import show_own_file
+from app.branching.certainty import show_certainty
+from app.branching.controls import alpha_input, distance_input, downsamplings_input, eigenvector_asked, width_input
+from app.branching.example import show_example
+from app.branching.figure import SECTION, show_figure
+from app.branching.outcome import show_beam, show_outcome
+from app.branching.plane import show_plane
+from app.branching.reasons import show_reasons
+from app.branching.scene import scene_of
+from app.branching.tables import show_depths, show_path
+from app.branching.take_away import show_actions
+from app.feedback import how_computed, page_head, sentences
+from app.sidebar import current_study
+from app.views.evidence import Origin
+
+NOTE = r"""
+A tree costs $\sum_l \big[\text{mean over its branches at depth } l \text{ of the largest distance inside} + \alpha
+(b_l-1)\,2^{p_l}\big]$: $b_l$ branches at depth $l$, $p_l$ down-samplings after it, a single task counting 0. The first
+term falls with more branches, the second with fewer and later ones; $\alpha$ weighs them. Distances: *cosine*
+$1-A_{ij}/\sqrt{A_{ii}A_{jj}}$, *1 − A* $1-A_{ij}$, *1 − A/max* $1-A_{ij}/\max A$ of that depth;
+**an α of one is not an α of another**. Up to 11 tasks every tree that is the cheapest for some α is found exactly: the
+search passes from the deepest depth to the first over partitions that refine each other, and asks again at the α where
+two known trees cost the same. The paper keeps the $n$ cheapest groupings at each depth instead (a beam); the gap is
+shown. Source: *Branched Multi-Task Networks*, §3.3; the exact search and the path are ours.
+"""
+SECTIONS = {
+    "why": "Why split here?",
+    "depths": "Cost per depth",
+    "sure": "How sure",
+    "plane": "Cost and Δ",
+    "path": "Whole path",
+}
+
+page_head("Branching", "Which tree for which α?")
+with sentences():
+    study = current_study()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        evidence = evidence_input(study)
+        if evidence is not None:
+            evidence = eigenvector_asked(study, evidence)
+            kind = distance_input(evidence)
+            with st.container(width=150):
+                downs = downsamplings_input(evidence, study.backbone)
+    if evidence is None or evidence.origin is Origin.FEATURES:
+        show_not_measured(study, has_losses=cached.losses(study.name) is not None)
+    if evidence is None or evidence.origin is Origin.FILE:
+        show_own_file(study)
+    if evidence is None:
+        show_example(study)
+    else:
+        figure, row = st.container(), st.container(horizontal=True, vertical_alignment="center", gap="medium")
+        left = row.container(width=130)
+        with row.container(width=140):
+            width = width_input()
+        scene = scene_of(study, evidence, kind, downs, width)
+        with left:
+            alpha = alpha_input(scene.view.usual)
+        with figure:
+            show_figure(scene, alpha)
+        with row.container(width="stretch", gap=None):
+            show_beam(scene, alpha, width)
+            show_outcome(scene, alpha)
+        show_actions(scene, alpha)
+        section = st.segmented_control(
+            "Details", list(SECTIONS), default="why", required=True, key=SECTION, format_func=SECTIONS.get,
+            label_visibility="collapsed", bind="query-params", persist_state="session",
+        )  # fmt: skip
+        with sentences():
+            if section == "depths":
+                show_depths(scene, alpha)
+            elif section == "sure":
+                show_certainty(scene, alpha)
+            elif section == "plane":
+                show_plane(scene, alpha)
+            elif section == "path":
+                show_path(scene)
+            else:
+                show_reasons(scene, alpha)
+how_computed(NOTE)

@@ -1,0 +1,174 @@
+import base64
+import json
+import zlib
+
+import numpy as np
+import pytest
+from streamlit.testing.v1.element_tree import Block, UnknownElement
+
+from app.affinity.evidence import OWN_TENSOR
+from app.views.evidence import Evidence, Origin, evidence_of_losses
+from core.affinity.recombined import RecombinedLosses
+
+SECTIONS = ("depths", "sure", "plane", "path", "why")
+
+
+def evidence_of(tasks, n_depths, *, with_losses=True):
+    """Tasks of even and odd number grow apart with depth."""
+    rng, n = np.random.default_rng(0), len(tasks)
+    apart = (np.arange(n)[:, None] - np.arange(n)) % 2 * 0.9 + 0.1 * (1 - np.eye(n))
+    gap = 1 + np.linspace(0.05, 1, n_depths)[:, None, None] * apart
+    values = gap[None, ..., None] * rng.lognormal(0, 0.3, (2, n_depths, n, n, 40))
+    found = evidence_of_losses(RecombinedLosses(tuple(tasks), (0, 1), values.astype(np.float32)))
+    return Evidence(Origin.FILE, found.tasks, found.affinity, found.losses if with_losses else None)
+
+
+@pytest.fixture
+def branching(visit, study_of):
+    """Open the page on a study with a tensor of its tasks and blocks, as if it had been brought as a file."""
+
+    def opened(name, evidence=None, **address):
+        at = visit("branching", study=name, **address)
+        study = study_of(name)
+        at.session_state[OWN_TENSOR] = evidence or evidence_of(study.task_names, study.n_blocks)
+        at.run()
+        assert not at.exception, at.exception
+        return at
+
+    return opened
+
+
+def sent(at):
+    """Give what the figure of an open page was sent, and its trees."""
+    (found,) = [
+        element.proto
+        for element in elements(at.main)
+        if isinstance(element, UnknownElement)
+        and getattr(element.proto, "component_name", "") == "branchwise_alpha_tree"
+    ]
+    data = json.loads(found.json)
+    return data, json.loads(zlib.decompress(base64.b64decode(data["packed"])))
+
+
+def elements(block):
+    for child in block.children.values():
+        yield child
+        if isinstance(child, Block):
+            yield from elements(child)
+
+
+def shown(at):
+    data, trees = sent(at)
+    return [tree for tree in trees if tree["start"] <= data["alpha"]][-1]
+
+
+def words(at):
+    return " ".join(each.value for each in (*at.main.markdown, *at.main.caption))
+
+
+@pytest.mark.parametrize("name", ["scenes", "five"])
+def test_every_part_answers(branching, name):
+    at = branching(name)
+    for section in SECTIONS:
+        at.segmented_control(key="branching").set_value(section).run()
+        assert not at.exception, at.exception
+        assert not at.error
+    data, trees = sent(at)
+    assert len(trees) > 2
+    assert data["alpha"] > 0
+
+
+def test_forty_tasks_have_trees_and_a_sentence_where_the_exact_search_ends(branching):
+    at = branching("forty", branching="How sure", beam="2")
+    (fault,) = at.error
+    assert "40 tasks" in fault.value
+    assert "beam of width 2" in words(at)
+    assert "too many for the exact search" in words(at)
+    data, trees = sent(at)
+    assert len(trees) > 2
+    assert "no true breakpoints" in data["caption"]
+
+
+def test_without_a_tensor_the_page_says_how_to_get_one(visit):
+    at = visit("branching", study="trained")
+    assert not at.error
+    assert any("Train them" in str(element.proto) for element in elements(at.main) if hasattr(element, "proto"))
+    assert "For example" in words(at)
+
+
+def test_alpha_in_the_address_decides_the_tree(branching):
+    few, many = branching("five", alpha="5"), branching("five", alpha="0.000001")
+    assert shown(few)["title"].startswith("Everything shared")
+    assert shown(many)["start"] == 0
+    assert shown(many)["k"] > shown(few)["k"] == 0
+
+
+def test_a_typed_alpha_moves_the_figure_and_an_emptied_one_goes_back(branching):
+    at = branching("five")
+    usual = sent(at)[0]["alpha"]
+    at.number_input(key="alpha").set_value(5.0).run()
+    assert sent(at)[0]["alpha"] == 5.0
+    at.number_input(key="alpha").set_value(None).run()
+    assert sent(at)[0]["alpha"] == usual
+
+
+def test_another_distance_and_other_down_samplings_give_other_breakpoints(branching):
+    at = branching("five")
+    before = [tree["start"] for tree in sent(at)[1]]
+    at.text_input(key="downsamplings").set_value("2, 2, 1, 0, 0").run()
+    downs = [tree["start"] for tree in sent(at)[1]]
+    at.segmented_control(key="distance").set_value("max").run()
+    assert len({tuple(before), tuple(downs), tuple(tree["start"] for tree in sent(at)[1])}) == 3
+    at.text_input(key="downsamplings").set_value("2, 1").run()
+    assert "should be 5 numbers" in at.error[0].value
+
+
+def test_the_pair_that_is_chosen_is_explained(branching):
+    at = branching("scenes", alpha="0.05")
+    at.selectbox(key="part_a").set_value("normals")
+    at.selectbox(key="part_b").set_value("depth").run()
+    assert "**normals** and **depth** part" in words(at)
+    at.selectbox(key="part_b").set_value("normals").run()
+    assert any("two different tasks" in each.value for each in at.info)
+
+
+def test_the_gap_of_the_beam_is_always_said(branching):
+    assert "beam of width 3" in words(branching("scenes"))
+
+
+def test_a_tree_is_chosen_for_all_pages_and_that_can_be_undone(branching):
+    at = branching("five", alpha="5")
+    next(button for button in at.button if button.label == "Choose this tree").click().run()
+    assert at.session_state["layout"] == shown(at)["code"]
+    assert next(button for button in at.button if button.label == "Choose this tree").disabled
+    next(button for button in at.button if button.label == "Undo").click().run()
+    assert at.session_state["layout"] == ""
+
+
+def test_trees_of_other_tasks_have_no_way_into_the_study(branching):
+    at = branching("five", evidence_of(("*a*", "b", "c"), 4))
+    assert not at.error
+    assert "Choose this tree" not in [button.label for button in at.button]
+    assert "no way from here" in words(at)
+    # The pair asked about before may not be among these tasks.
+    assert r"**\*a\***" in words(at)
+
+
+def test_an_incomplete_tensor_is_one_sentence(branching):
+    evidence = evidence_of(("a", "b", "c"), 4, with_losses=False)
+    evidence.affinity[2, 0, 1] = evidence.affinity[2, 1, 0] = np.nan
+    at = branching("five", evidence)
+    (fault,) = at.error
+    assert "after block 3: a and b" in fault.value.replace("\\", "")
+
+
+def test_a_bad_link_still_shows_a_tree(branching):
+    at = branching("five", alpha="-3", beam="0", distance="x", branching="x", part_a="nobody")
+    assert not at.error
+    assert sent(at)[0]["alpha"] >= 0
+
+
+def test_names_that_look_like_markdown_are_shown_as_they_are(branching):
+    at = branching("marked")
+    assert not at.error
+    assert r"\*starred\*" in words(at)
