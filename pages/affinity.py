@@ -34,7 +34,7 @@ puts like beside like.
 page_head("Affinity", "How alike are the tasks at each depth, and how sure are we?")
 with sentences():
     study = current_study()
-    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     with row:
         evidence = evidence_input(study)
     if evidence is None or evidence.origin is Origin.FEATURES:

@@ -1,19 +1,20 @@
 // The large heatmap: cells that can be pointed at, walked with arrow keys and opened; labels stay in sight when scrolled.
 
-const LARGEST = 104, SMALLEST = 10, TALLEST = 420;
+const LARGEST = 104, SMALLEST = 8, TALLEST = 420;
 const NUMBERS_FROM = 30, DASHES_FROM = 20; // pixels of a cell's side
 
 function layoutOf(root, state) {
   const { data } = state.component;
   const n = data.tasks.length;
-  const font = n <= 12 ? 13 : 11;
+  const most = n <= 12 ? 13 : 11;
   const names = data.tasks.map((name) => (name.length > 16 ? `${name.slice(0, 15)}…` : name));
-  const longest = Math.max(...names.map((name) => name.length)) * font * 0.58;
+  const longest = Math.max(...names.map((name) => name.length)) * most * 0.58;
   state.width = root.querySelector(".scroll").clientWidth;
   const left = longest + 12;
-  const right = data.arrangements[0].brackets.length ? 84 : 6;
+  const right = data.arrangements[0].brackets.length ? 74 : 6;
   const fit = Math.max(SMALLEST, Math.min(LARGEST, (state.width - left - right) / n, TALLEST / n));
   const cell = fit * state.zoom;
+  const font = Math.min(most, Math.max(8.5, cell + 0.8));
   const turned = longest > cell - 6;
   const bottom = turned ? Math.min(longest, 110) * (cell < 22 ? 0.95 : 0.7) + 16 : 26;
   return { n, font, names, left, right, cell, turned, bottom, width: left + cell * n + right, height: cell * n + bottom + 4 };
@@ -81,12 +82,12 @@ function drawMap(root, state) {
 
 // Names beside rows and below columns lie on a ground of their own, so that cells slide away under them.
 function labelsOf(state) {
-  const { n, font, left, cell, width, bottom, turned } = state.layout;
+  const { n, font, left, cell, bottom, turned } = state.layout;
   const ground = { fill: "var(--bw-card)" };
   const rows = svgNode("g", { "aria-hidden": "true" });
   rows.append(svgNode("rect", { x: 0, y: 0, width: left - 2, height: cell * n + 3, ...ground }));
   const columns = svgNode("g", { "aria-hidden": "true" });
-  columns.append(svgNode("rect", { x: 0, y: cell * n + 3, width, height: bottom + 2, ...ground }));
+  columns.append(svgNode("rect", { x: 0, y: cell * n + 3, width: left + cell * n + 2, height: bottom + 2, ...ground }));
   for (let place = 0; place < n; place += 1) {
     const middle = place * cell + cell / 2;
     rows.append(svgNode("text", {
@@ -120,7 +121,7 @@ function bracketsOf(state) {
   const { data } = state.component;
   const group = svgNode("g", { class: "brackets", "aria-hidden": "true", fill: "none", stroke: "var(--bw-muted)", "stroke-width": 1.4 });
   state.brackets = group;
-  state.bracketPlace = { x: left + n * cell + 6, reach: 66, cell, n };
+  state.bracketPlace = { x: left + n * cell + 6, reach: 58, cell, n };
   if (data.arrangements[0].brackets.length) fillBrackets(state);
   return group;
 }
@@ -140,7 +141,7 @@ function fillBrackets(state) {
     return path;
   });
   const scale = svgNode("text", {
-    x: x + reach, y: n * cell + 18, "text-anchor": "end", "font-size": 11, fill: "var(--bw-muted)", stroke: "none",
+    x: x + reach + 9, y: n * cell + 18, "text-anchor": "end", "font-size": 11, fill: "var(--bw-muted)", stroke: "none",
   }, `${data.words.unlike} ${number(largest)}`);
   state.brackets.replaceChildren(...nodes, scale);
 }
@@ -301,6 +302,8 @@ function saveMap(root, state) {
     for (const name of ["tabindex", "class", "role", "data-r", "data-c", "aria-selected"]) node.removeAttribute(name);
   });
   for (const group of copy.querySelectorAll("[transform^=translate]")) group.removeAttribute("transform");
+  const ground = getComputedStyle(root).getPropertyValue("--bw-card").trim();
+  copy.prepend(svgNode("rect", { width: "100%", height: "100%", fill: ground }));
   copy.prepend(svgNode("title", {}, `${state.component.data.words.map}: ${state.component.data.names[state.depth]}`));
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }));

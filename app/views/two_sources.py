@@ -70,9 +70,10 @@ def agreement_sentences(found: Agreement, one: str, other: str) -> list[str]:
         return ["Two tasks make one pair, and one pair has no order that two sources could agree on."]
     if not known:
         return ["At no depth do both sources know three pairs that have an order."]
-    said = [f"At each depth, {one} and {other} order the pairs alike with Spearman {_range(known)}."]
+    said = []
     if found.overall is not None:
-        said.append(f"Over the pairs of all depths together it is {_signed(found.overall)}.")
+        said.append(f"Over the pairs of all depths together, {one} and {other} agree with {_signed(found.overall)}.")
+    said.append(f"Within single depths the correlation is {_range(known)}.")
     if found.n_pairs < FEW_PAIRS:
         said.append(
             f"{found.n_pairs} pairs can only stand in a few orders, so a single depth says little; "

@@ -1,4 +1,10 @@
+from pathlib import Path
+
+import numpy as np
 import pytest
+
+from core.studies.database import Database
+from core.studies.home import DATABASE_FILE
 
 STUDY = """
 name = "tiny"
@@ -40,6 +46,21 @@ def test_a_study_is_run_exported_and_imported(call, answer, study, tmp_path):
     kept = answer("run", study, "--workers", "1", "--keep-weights", "--home", tmp_path / "home")
     assert (kept["done"], kept["trained"]) == (7, 0)
     assert len(list((tmp_path / "home" / "weights").iterdir())) == 7
+
+
+def test_a_study_that_asks_for_affinities_has_them_at_every_depth(answer, study, tmp_path):
+    study.write_text(STUDY + "[affinity]\nseeds = [0]\n")
+    found = answer("run", study, "--workers", "1")
+    # 2 single tasks, 5 pairs, and every task on each of 2 tasks' blocks at 5 depths.
+    assert (found["runs"], found["done"], found["failed"]) == (17, 17, 0)
+    losses = Database(Path(found["database"])).losses("tiny")
+    assert losses.values.shape == (1, 5, 2, 2, 8)
+    assert losses.is_complete
+    answer("export", "tiny", tmp_path / "tiny.zip")
+    answer("import", tmp_path / "tiny.zip", "--home", tmp_path / "elsewhere")
+    again = Database(tmp_path / "elsewhere" / DATABASE_FILE).losses("tiny")
+    np.testing.assert_array_equal(again.values, losses.values)
+    assert answer("run", study, "--workers", "1", "--home", tmp_path / "elsewhere")["trained"] == 0
 
 
 @pytest.mark.parametrize(
