@@ -35,7 +35,7 @@ with sentences():
         )
     else:
         left, right = st.columns([5, 3])
-        with left, st.container(border=True, height="stretch"):
+        with left, st.container(border=True):
             wish = choose(study, study.specification)
         with right, st.container(border=True, height="stretch"):
             show_price(subject(study.name), wish)
