@@ -217,7 +217,8 @@ class Database:
                 f"SELECT studies.*, COUNT(runs.key) AS n_runs, {count('done')} AS n_done, "
                 f"{count('failed')} AS n_failed, SUM(runs.owner IS NOT NULL) AS n_running "
                 "FROM studies LEFT JOIN study_runs ON study_id = id "
-                "LEFT JOIN runs ON key = run_key AND runs.kind = 'layout' GROUP BY id ORDER BY updated DESC, name"
+                "LEFT JOIN runs ON key = run_key AND runs.kind IN ('layout', 'recombined') "
+                "GROUP BY id ORDER BY updated DESC, name"
             ).fetchall()
         return tuple(
             StudyLine(

@@ -79,6 +79,18 @@ class DigitsSpecification(_Dataset):
     seed: Seed = 0
 
 
+class PhotographsSpecification(_Dataset):
+    """Patches of the two photographs that scikit-learn carries; each split from parts of them that no other has."""
+
+    name: Literal["photographs"]
+    n_train: int = Field(default=2000, ge=8, le=20_000)
+    n_validation: int = Field(default=500, ge=8, le=5_000)
+    n_test: int = Field(default=500, ge=8, le=5_000)
+    size: PictureSize = 32
+    noise: float = Field(default=0.0, ge=0.0, le=1.0)
+    seed: Seed = 0
+
+
 class PlantedSpecification(_Dataset):
     """Made-up tasks whose true sharing tree is ``tree``; ``relatedness`` 0 makes them strangers."""
 
@@ -167,7 +179,7 @@ def _named(value: object) -> object:
 
 InFolder = FolderSpecification | ArraysSpecification | ClassesSpecification | SvhnSpecification | CelebaSpecification
 DatasetSpecification = Annotated[
-    ScenesSpecification | DigitsSpecification | PlantedSpecification | InFolder,
+    ScenesSpecification | DigitsSpecification | PhotographsSpecification | PlantedSpecification | InFolder,
     Field(discriminator="name"),
     BeforeValidator(_named),
 ]
