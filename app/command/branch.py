@@ -7,11 +7,10 @@ import click
 from app.command.output import json_option, write_json
 from core.affinity.distance import Distance, distances
 from core.affinity.tensor_file import read_tensor
+from core.affinity.tournament import MOST_TASKS
 from core.errors import AffinityError
 from core.selection.beam import WIDTH, beam_tree
 from core.selection.branched import MAX_EXACT_TASKS, BranchedCase, BranchedTree, best_tree
-
-MOST_TASKS = 40
 
 
 @click.command()
@@ -43,8 +42,8 @@ def branch(
     tensor = read_tensor(array)
     far = tensor if kind == "distance" else distances(tensor, Distance(distance))
     case = BranchedCase(far, _numbers(downsamplings_after))
-    if case.n_tasks > MOST_TASKS:
-        raise AffinityError(f"{case.n_tasks} tasks found. Branchwise compares up to {MOST_TASKS}.")
+    if not 2 <= case.n_tasks <= MOST_TASKS:
+        raise AffinityError(f"{case.n_tasks} tasks found: a tree needs 2 to {MOST_TASKS}. Bring a tensor of as many.")
     found = beam_tree(case, alpha, width=beam)
     exact = best_tree(case, alpha) if case.n_tasks <= MAX_EXACT_TASKS else None
     best = exact or found

@@ -15,6 +15,7 @@ Array = NDArray[np.float64]
 
 # A ratio of wins needs both sides above zero.
 LEAST_SHARE = 0.001
+MOST_TASKS = 40
 _SAMPLES_AT_ONCE = 4096
 
 
@@ -138,3 +139,13 @@ def _check_losses(losses: NDArray[np.floating]) -> None:
         )
     if losses.shape[1] < 2:
         raise AffinityError("One task has nothing to compare with. Bring losses of two tasks or more.")
+    if losses.shape[1] > MOST_TASKS:
+        raise AffinityError(f"{losses.shape[1]} tasks found. Branchwise compares up to {MOST_TASKS}.")
+    missing = np.isnan(losses)
+    if missing.any():
+        depth, target, source, sample = np.argwhere(missing)[0].tolist()
+        whole = missing[depth, target, source].all()
+        raise AffinityError(
+            f"At depth {depth} target {target} has no loss on source {source}"
+            f"{'' if whole else f' for sample {sample}'}. Train that network, or leave the sample out everywhere."
+        )

@@ -62,3 +62,21 @@ def test_files_that_are_none_are_one_sentence(refusal, tmp_path):
     (tmp_path / "x.npy").write_bytes(b"x")
     assert "no NPY" in refusal("branch", tmp_path / "x.npy", "--alpha", "1", "--downsamplings-after", "0")
     assert "no NPY" in refusal("affinity", tmp_path / "x.npy", "--json")
+
+
+@pytest.mark.parametrize("n", [1, 41])
+def test_too_few_or_too_many_tasks_are_one_sentence(refusal, tmp_path, n):
+    np.save(tmp_path / "n.npy", np.ones((1, n, n)))
+    assert f"{n} tasks found" in refusal("branch", tmp_path / "n.npy", "--alpha", "1", "--downsamplings-after", "0")
+    np.savez(tmp_path / "n.npz", losses=np.ones((1, n, n, 2)))
+    assert "tasks" in refusal("affinity", tmp_path / "n.npz", "--json").replace("One task", "tasks")
+
+
+def test_a_missing_loss_is_named(refusal, tmp_path, losses):
+    _, found = losses
+    found[1, 2, 0] = np.nan
+    np.savez(tmp_path / "source.npz", losses=found)
+    assert "At depth 1 target 2 has no loss on source 0." in refusal("affinity", tmp_path / "source.npz", "--json")
+    found[1, 2, 0, 1:] = 0.5
+    np.savez(tmp_path / "sample.npz", losses=found)
+    assert "target 2 has no loss on source 0 for sample 0." in refusal("affinity", tmp_path / "sample.npz", "--json")

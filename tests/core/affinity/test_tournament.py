@@ -70,5 +70,7 @@ def test_other_shapes_are_refused(shape, part):
 def test_a_missing_loss_is_refused():
     losses = np.ones((1, 2, 2, 3))
     losses[0, 0, 1, 2] = np.nan
-    with pytest.raises(AffinityError, match="not a number"):
+    with pytest.raises(AffinityError, match="depth 0 target 0 has no loss on source 1 for sample 2"):
         affinity(losses)
+    with pytest.raises(AffinityError, match="not a number"):
+        wins(losses[0, 0])
