@@ -50,7 +50,7 @@ PATIENCE = 1200.0
 def dashboard(home: Path) -> subprocess.Popen[bytes]:
     """Start a dashboard as users do."""
     return subprocess.Popen(
-        [sys.executable, "-m", "app.command", "app", "--headless", "--port", "0"],
+        [sys.executable, "-m", "app.command", "app", "--headless"],
         env={**os.environ, "BRANCHWISE_HOME": str(home)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -124,6 +124,8 @@ def main() -> int:
                 target = rng.choice(workers_of(process) or [None])
             if target is None:
                 continue
+            if victim == "app" and app.poll() is not None:
+                faults.append(f"the dashboard ended by itself with code {app.returncode}")
             with suppress(psutil.NoSuchProcess):
                 target.send_signal(signal.SIGKILL)
             killed[victim] += 1
