@@ -33,5 +33,9 @@ class AffinityError(BranchwiseError):
     """An affinity tensor that can't be read or clustered."""
 
 
+class FamilyError(BranchwiseError):
+    """A family of networks (a tree with its trunk, …) that can't be grown, priced, saved or loaded."""
+
+
 class JobError(BranchwiseError):
     """A job that can't be submitted."""

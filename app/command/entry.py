@@ -29,6 +29,8 @@ COMMANDS = {
     "backbone": _Lazy("app.command.backbone:backbone", "Find where a network can branch, and price its blocks."),
     "affinity": _Lazy("app.command.affinity:affinity", "Find how alike tasks are from losses of recombined networks."),
     "branch": _Lazy("app.command.branch:branch", "Give the cheapest branched network for an affinity tensor."),
+    "storage": _Lazy("app.command.storage:storage", "Give what a trunk with branches saves against separate networks."),
+    "switch": _Lazy("app.command.switch:switch", "Measure how fast a deployed TreeDNN switches its branch."),
     "run": _Lazy("app.command.run:run", "Train what a study file asks for."),
     "host": _Lazy("app.command.host:host", "Train what the dashboard asks for, until Ctrl-C."),
     "export": _Lazy("app.command.export:export", "Write a study as one file."),

@@ -30,6 +30,10 @@ KINDS = {
         "1 797 real digits that come with Branchwise, and seven questions about a digit. Few training pictures and "
         "noise make them hard enough: without, every layout answers nearly all of them rightly.",
     ),
+    "photographs": (
+        "Photographs",
+        "Patches of two real photographs that come with Branchwise: which one, how far turned, which colour, how high.",
+    ),
     "planted": ("Planted tree", "Made-up tasks whose true tree is known, with a dial for how related they are."),
     "folder": (
         "My pictures",

@@ -10,6 +10,7 @@ from core.data.celeba import celeba_files, celeba_source
 from core.data.cifar import cifar_files, cifar_source
 from core.data.digits import digits_source
 from core.data.folder import folder_source
+from core.data.photographs import photographs_source
 from core.data.source import Source
 from core.data.stl10 import stl10_files, stl10_source
 from core.data.svhn import svhn_files, svhn_source
@@ -20,11 +21,12 @@ from core.studies.dataset_specification import (
     ClassesSpecification,
     DigitsSpecification,
     FolderSpecification,
+    PhotographsSpecification,
     SvhnSpecification,
 )
 
 Known = ClassesSpecification | SvhnSpecification | CelebaSpecification
-Read = DigitsSpecification | FolderSpecification | ArraysSpecification | Known
+Read = DigitsSpecification | PhotographsSpecification | FolderSpecification | ArraysSpecification | Known
 
 _CLASSES: Final[dict[str, Callable[[ClassesSpecification], Source]]] = {
     "cifar10": cifar_source,
@@ -52,6 +54,8 @@ def source_of(specification: Read) -> Source:
         match specification:
             case DigitsSpecification():
                 return digits_source(specification)
+            case PhotographsSpecification():
+                return photographs_source(specification)
             case FolderSpecification():
                 return folder_source(specification)
             case ArraysSpecification():

@@ -55,12 +55,13 @@ def torchvision_blocks(
         raise BackboneError(f'torchvision has no classification network "{name}". Choose one such as resnet18.')
     model = torchvision.models.get_model(name, weights=None)
     if stem == "small":
-        _shrink_stem(model)
+        shrink_stem(model)
     traced = detect(model, torch.zeros(2, 3, *size), name=name)
     return list(traced.merge_to(n_blocks).blocks)
 
 
-def _shrink_stem(model: nn.Module) -> None:
+def shrink_stem(model: nn.Module) -> None:
+    """Make the first convolution, and a pooling right behind it, keep the size of small pictures."""
     first = next((module for module in model.modules() if isinstance(module, nn.Conv2d)), None)
     # A network that cuts its picture into patches has no stem to shrink.
     if first is None or first.stride == first.kernel_size:

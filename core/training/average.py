@@ -1,13 +1,15 @@
 """The exponential average of a network's weights: most of the noise of the last steps cancels in it."""
 
 import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import nn
 
 from core.training.tensors import Tensors
 
-_STATISTICS_ROWS = 2048
+STATISTICS_ROWS = 2048
 _NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
@@ -48,18 +50,31 @@ def refresh_statistics(network: nn.Module, data: Tensors, *, batch_size: int = 2
     Reference:
         Izmailov et al., Averaging Weights Leads to Wider Optima, §3.2.
     """
+    with fresh_statistics(network) as needed:
+        for start in range(0, min(len(data), STATISTICS_ROWS) if needed else 0, batch_size):
+            network(data.batch(slice(start, start + batch_size))[0])
+
+
+@contextmanager
+def fresh_statistics(network: nn.Module) -> Iterator[bool]:
+    """Count BatchNorm's running statistics anew over the batches that run inside, as plain means.
+
+    The network is in training mode inside, without gradients, and in evaluation mode afterwards.
+
+    Args:
+        network: Changed in place.
+
+    Yields:
+        Whether there is a BatchNorm that counts, so that batches are needed.
+    """
     norms = [module for module in network.modules() if isinstance(module, _NORMS)]
-    if not norms:
-        network.eval()
-        return
     momenta = [norm.momentum for norm in norms]
     for norm in norms:
         norm.reset_running_stats()
-        norm.momentum = None  # a plain mean over the batches below
+        norm.momentum = None  # a plain mean over the batches inside
     network.train()
     with torch.no_grad():
-        for start in range(0, min(len(data), _STATISTICS_ROWS), batch_size):
-            network(data.batch(slice(start, start + batch_size))[0])
+        yield bool(norms)
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum
     network.eval()

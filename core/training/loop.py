@@ -99,7 +99,7 @@ class Trainer:
             should_stop: Asked every few steps; true ends the training.
             checkpoint: File to go on from where it exists, and to write after every epoch.
         """
-        optimizer = _optimizer(self.network, self.settings)
+        optimizer = optimizer_of(self.network, self.settings)
         average = WeightAverage(self.network, self.settings.average)
         patience = _Patience(self.settings.patience)
         state = checkpoints.State(self.network, average.network, optimizer)
@@ -221,7 +221,8 @@ def _stacked(losses: Sequence[Loss], outputs: dict[int, Tensor], targets: Sequen
     return torch.stack([loss(outputs[t], target) for t, (loss, target) in enumerate(zip(losses, targets, strict=True))])
 
 
-def _optimizer(network: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
+def optimizer_of(network: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
+    """Give the optimiser that the settings ask for, over all parameters of a network."""
     if settings.optimizer == "sgd":
         return torch.optim.SGD(
             network.parameters(), settings.learning_rate, momentum=0.9, weight_decay=settings.weight_decay, fused=True

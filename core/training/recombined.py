@@ -25,7 +25,7 @@ from core.training.loop import End, Trainer, predict
 from core.training.run import device_of, environment_of, threads
 from core.training.sample_losses import sample_losses
 from core.training.sources import Progress, Sources
-from core.training.tensors import Tensors, channels_last, tensors_of
+from core.training.tensors import Tensors, channels_first, channels_last, tensors_of
 
 # Losses of so many validation samples are kept: more would make no tournament clearer.
 MOST_SAMPLES = 2000
@@ -85,8 +85,19 @@ class Bottom:
             most: Bytes they may take.
         """
         pictures = {split: tensors_of(dataset, split, (), device).pictures for split in ("train", "validation")}
+        return cls.over(blocks, pictures, most=most)
+
+    @classmethod
+    def over(cls, blocks: nn.Module, pictures: Mapping[str, Tensor], *, most: int = MOST_FEATURE_BYTES) -> Self:
+        """Give the features of some pictures, computed once.
+
+        Args:
+            blocks: In evaluation mode.
+            pictures: Split → pictures as ``Tensors`` keep them.
+            most: Bytes the features may take.
+        """
         with torch.no_grad():
-            one = blocks(pictures["train"][:1].permute(0, 3, 1, 2))
+            one = blocks(channels_first(pictures["train"][:1]))
         if one.numel() * one.element_size() * sum(map(len, pictures.values())) > most:
             return cls(pictures, blocks)
         return cls({split: _features(blocks, found) for split, found in pictures.items()}, None)
@@ -220,7 +231,7 @@ def losses_of(network: nn.Module, task: Task, data: Tensors) -> NDArray[np.float
 
 def _features(blocks: nn.Module, pictures: Tensor) -> Tensor:
     with torch.no_grad():
-        return torch.cat([channels_last(blocks(part.permute(0, 3, 1, 2))) for part in torch.split(pictures, _BATCH)])
+        return torch.cat([channels_last(blocks(channels_first(part))) for part in torch.split(pictures, _BATCH)])
 
 
 def _finished(path: Path, targets: Sequence[str]) -> dict[str, NDArray[np.float32]]:

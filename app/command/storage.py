@@ -1,0 +1,33 @@
+"""``branchwise storage``: what a trunk with k branches saves, in the paper's layers."""
+
+import click
+
+from app.command.output import json_option, number, write_json
+from core.families.treednn import LayerCount
+
+
+@click.command()
+@click.option("--layers", type=int, required=True, help="Layers L of one dedicated network.")
+@click.option("--epsilon", type=float, default=0.0, show_default=True, help="Layers the cut lies beyond the middle.")
+@click.option("--branches", type=int, required=True, help="Number of branches k.")
+@json_option
+def storage(layers: int, epsilon: float, branches: int, as_json: bool) -> None:
+    """Give the layers that one trunk of L/2 + ε and k branches of L/2 − ε save against k networks of L.
+
+    Layers are the paper's count; parameters do not follow them. The Storage page has both.
+    """
+    case = LayerCount(layers, epsilon, branches)
+    if as_json:
+        write_json({"gain": _whole(case.gain), "relative": case.relative})
+        return
+    click.echo(
+        f"{number(case.gain)} of {number(case.separate)} layers saved, {case.relative:.1%}: a trunk of "
+        f"{number(case.trunk)} and {branches} × {number(case.branch)} make {number(case.tree)}."
+    )
+    click.echo(f"With ever more branches the share goes to {case.asymptote:.1%}.")
+    if not case.is_whole:
+        click.echo("The cut lies inside a layer: with an odd L give an ε that ends in .5.")
+
+
+def _whole(value: float) -> float | int:
+    return int(value) if value.is_integer() else value

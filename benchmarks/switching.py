@@ -1,0 +1,111 @@
+"""What a resident trunk saves when a user switches tasks, on real files of real backbones.
+
+    python benchmarks/switching.py --repeats 30 --branches 5
+
+Random weights, which take as long to load as trained ones. Every backbone is cut in the middle of its blocks (the
+paper's cut) and again where the trunk first holds half of the parameters; both ways of getting to a task are timed
+with a warm and a cold page cache: loading a whole dedicated network from a file of its own, and loading a branch
+while the trunk stays in memory. "by bytes" is the paper's arithmetic, t times the branch's share, with the bytes
+of this cut.
+"""
+
+import argparse
+import os
+import sys
+from itertools import accumulate
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import torch
+from safetensors.torch import save_file
+
+from core.families.treednn import response
+from core.networks.branch import BranchPlan
+from core.networks.deployment import read_manifest, save_tree
+from core.networks.plan import BackbonePlan
+from core.networks.switching import SwitchReport, measure_switching
+from core.networks.tree import count_parameters
+from core.networks.treednn import TreeDNN
+from core.tasks import Kind, Task
+
+BACKBONES = ("mobilenet_v2", "resnet18", "resnet50")
+# The paper's five data sets and their classes, then other tasks of a camera.
+TASKS = (("cifar10", 10), ("cifar100", 100), ("caltech101", 101), ("caltech256", 257), ("svhn", 10))
+SIZE = (224, 224)
+
+
+def main() -> None:
+    """Measure every backbone and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repeats", type=int, default=30)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--branches", type=int, default=5)
+    parser.add_argument("--backbones", nargs="+", default=BACKBONES)
+    parser.add_argument("--folder", default=None, help="on which disk to write, the temporary folder by default")
+    asked = parser.parse_args()
+    print(
+        f"load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; "
+        f"torch {torch.__version__}, {asked.threads} thread(s); medians of {asked.repeats} repeats, ms"
+    )
+    print(
+        f"{'backbone':>13}{'cut':>8}{'trunk':>8}{'MB whole':>10}{'branch':>8}{'':4}"
+        f"{'load':>8}{'→':>3}{'branch':>7}{'by bytes':>10}{'first output':>14}{'→':>3}{'branch':>7}"
+    )
+    for name in asked.backbones:
+        plan = BackbonePlan(f"torchvision.models.{name}()", SIZE)
+        sizes = [count_parameters(block) for block in plan.blocks()]
+        middle = len(sizes) // 2
+        half = 1 + next(i for i, held in enumerate(accumulate(sizes)) if held >= sum(sizes) / 2)
+        for cut in dict.fromkeys((middle, min(half, len(sizes) - 1))):
+            with TemporaryDirectory(dir=asked.folder) as folder:
+                report = measure(plan, cut, asked, Path(folder))
+                say(name, cut, len(sizes), sum(sizes[:cut]) / sum(sizes), report)
+    print(f"\ncold: {report.cold.value}")
+
+
+def measure(plan: BackbonePlan, cut: int, asked: argparse.Namespace, folder: Path) -> SwitchReport:
+    """Write a tree and its dedicated networks, and measure them."""
+    wanted = [
+        BranchPlan(f"{name} {i}" if i >= len(TASKS) else name, Task.usual(name, Kind.CLASSIFICATION, n), SIZE)
+        for i in range(asked.branches)
+        for name, n in [TASKS[i % len(TASKS)]]
+    ]
+    tree = TreeDNN.grow(plan, cut, wanted)
+    save_tree(tree, folder, plan, wanted)
+    dedicated = {}
+    for entry in read_manifest(folder).branches:
+        path = folder / f"dedicated-{entry.file}"
+        save_file({key: tensor.contiguous() for key, tensor in tree.path(entry.name).state_dict().items()}, path)
+        dedicated[entry.name] = path
+    return measure_switching(folder, repeats=asked.repeats, threads=asked.threads, dedicated=dedicated, progress=show)
+
+
+def say(name: str, cut: int, n_blocks: int, share: float, report: SwitchReport) -> None:
+    """Print one line per page cache."""
+    sys.stderr.write("\r" + " " * 40 + "\r")
+    branch, whole = report.branches[0].branch.bytes, report.branches[0].whole.bytes
+    for cold in (False, True):
+        before, after = report.median("whole", cold=cold), report.median("branch", cold=cold)
+        if before is None or after is None:
+            continue
+        first = f"{name:>13}{f'{cut}/{n_blocks}':>8}{share:8.1%}{whole / 1e6:10.2f}{branch / 1e6:8.2f}"
+        print(
+            f"{first if not cold else '':47}{'cold' if cold else 'warm':>4}"
+            f"{1e3 * before.load:8.2f}{'':3}{1e3 * after.load:7.2f}{1e3 * response(before.load, branch / whole):10.2f}"
+            f"{1e3 * before.first_output:14.2f}{'':3}{1e3 * after.first_output:7.2f}",
+            flush=True,
+        )
+    print(
+        f"{'':47}{report.tree_bytes / 1e6:.1f} MB on disk instead of {report.separate_bytes / 1e6:.1f} MB, "
+        f"{report.resident_bytes / 1e6:.1f} MB in memory",
+        flush=True,
+    )
+
+
+def show(done: int, repeats: int) -> None:
+    """Say how far one measurement is."""
+    sys.stderr.write(f"\r{done} of {repeats} repeats")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The arithmetic of the published families of networks that share a trunk, without torch."""

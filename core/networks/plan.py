@@ -1,0 +1,160 @@
+"""What a backbone is made from, as values that a file can hold, so that it can be made again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final, Literal, Self
+
+import torch
+import torchvision
+from torch import nn
+
+from core.backbones.backbone import equal_runs
+from core.backbones.builder import Builder
+from core.errors import BackboneError, FamilyError
+from core.networks.profile_all import built
+from core.networks.small import small_residual
+from core.networks.study_blocks import SMALL, shrink_stem
+from core.networks.tracing import TracedBackbone, detect
+from core.studies.specification import BackboneSpecification
+
+Stem = Literal["small", "original"]
+
+# Which argument makes a network of torchvision thinner or wider, and what it is at width 1.
+_WIDTHS: Final[Mapping[str, tuple[str, float]]] = {
+    "mobilenet_v2": ("width_mult", 1.0),
+    "mobilenet_v3_small": ("width_mult", 1.0),
+    "mobilenet_v3_large": ("width_mult", 1.0),
+    "resnet50": ("width_per_group", 64),
+    "resnet101": ("width_per_group", 64),
+    "resnet152": ("width_per_group", 64),
+}
+# A plan may come from a file that somebody else wrote: no argument may download, read or fill the memory.
+_ARGUMENTS: Final[Mapping[str, float]] = {
+    "num_classes": 100_000,
+    "width": 256,
+    "in_channels": 64,
+    "width_mult": 4,
+    "width_per_group": 256,
+    "init_weights": 1,
+    "aux_logits": 1,
+}
+MAX_WIDTH: Final = 4.0
+MAX_SIDE: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class BackbonePlan:
+    """How to make the blocks of a backbone.
+
+    Args:
+        builder: Python expression that makes the network, such as ``torchvision.models.resnet18()``.
+        size: Height and width of the pictures.
+        starts: Which of the blocks found start a block here; empty takes all of them.
+        stem: ``small`` lets the first convolution and pooling keep the size of small pictures.
+
+    Raises:
+        BackboneError: The builder is none that is known.
+        FamilyError: An argument of it, or the size of the pictures, is out of range.
+    """
+
+    builder: str
+    size: tuple[int, int]
+    starts: tuple[int, ...] = ()
+    stem: Stem = "original"
+
+    def __post_init__(self) -> None:
+        found = Builder.parse(self.builder)
+        for name, value in found.arguments:
+            number = isinstance(value, int | float) and name in _ARGUMENTS
+            if value is not None and not (number and 0 <= float(value) <= _ARGUMENTS[name]):
+                raise FamilyError(
+                    f"{self.builder[:80]} has the argument {name}, which a plan can't hold with that value. "
+                    f"Choose from: {', '.join(_ARGUMENTS)}, within reason."
+                )
+        if not found.is_small and _last(found) not in torchvision.models.list_models():
+            raise BackboneError(f"torchvision has no network {found.function[:80]}. Choose one such as resnet18.")
+        if not all(1 <= side <= MAX_SIDE for side in self.size):
+            raise FamilyError(f"Pictures of {self.size[0]}×{self.size[1]} are out of range. Use sides to {MAX_SIDE}.")
+
+    @classmethod
+    def of(cls, specification: BackboneSpecification, size: tuple[int, int]) -> Self:
+        """Give the plan of a study's backbone: its blocks are those of ``blocks_of``.
+
+        Args:
+            specification: Name, number of blocks, width and stem.
+            size: Height and width of the pictures.
+
+        Raises:
+            BackboneError: The name is unknown, or the network has too few branching points.
+        """
+        if specification.name == SMALL:
+            plan = cls(f"small_residual(width={specification.width})", size)
+            if specification.blocks != len(plan.blocks()):
+                raise BackboneError(f'The backbone "{SMALL}" has {len(plan.blocks())} blocks. Ask for as many.')
+            return plan
+        name = specification.name.removeprefix("torchvision:")
+        return cls(f"torchvision.models.{name}()", size, (), specification.stem).merged_to(specification.blocks)
+
+    def merged_to(self, n_blocks: int) -> Self:
+        """Give the plan with blocks joined to ``n_blocks`` of nearly equal multiply-accumulates.
+
+        Raises:
+            BackboneError: There are fewer blocks than that.
+        """
+        return replace(
+            self, starts=tuple(equal_runs([block.macs for block in self._traced().backbone.blocks], n_blocks))
+        )
+
+    def blocks(self) -> list[nn.Module]:
+        """Give the blocks, with torch's present random numbers as weights.
+
+        Raises:
+            BackboneError: The network can't be made or traced, or has other blocks than ``starts`` names.
+        """
+        builder = Builder.parse(self.builder)
+        if builder.is_small:
+            return _small(builder)
+        traced = self._traced()
+        return list((traced.merge(self.starts) if self.starts else traced).blocks)
+
+    def widened(self, factor: float) -> Self:
+        """Give the plan of the same network with ``factor`` times the channels, where its builder has a width.
+
+        Raises:
+            FamilyError: It has none, or the factor is out of range.
+        """
+        builder = Builder.parse(self.builder)
+        argument, usual = ("width", 8.0) if builder.is_small else _WIDTHS.get(_last(builder), ("", 0.0))
+        if not argument:
+            raise FamilyError(
+                f"{builder.function} has no width to choose: its branches are as wide as it is. Leave the width at 1."
+            )
+        if not 0 < factor <= MAX_WIDTH:
+            raise FamilyError(
+                f"A branch {factor:g} times as wide was asked for. Choose above 0 and up to {MAX_WIDTH:g}."
+            )
+        arguments = dict(builder.arguments)
+        value = factor * float(arguments.get(argument) or usual)
+        arguments[argument] = value if argument == "width_mult" else max(round(value), 1)
+        return replace(self, builder=str(replace(builder, arguments=tuple(arguments.items()))))
+
+    def _traced(self) -> TracedBackbone:
+        try:
+            network = built(Builder.parse(self.builder))
+        except (TypeError, ValueError, AttributeError) as fault:
+            raise BackboneError(f"{self.builder[:80]} can't be made: {str(fault)[:120]}.") from None
+        if self.stem == "small":
+            shrink_stem(network)
+        return detect(network, torch.zeros(2, 3, *self.size), name=self.builder)
+
+
+def _small(builder: Builder) -> list[nn.Module]:
+    arguments = {name: int(value) for name, value in builder.arguments if isinstance(value, int | float)}
+    try:
+        return small_residual(**arguments)
+    except TypeError:
+        raise BackboneError(f"{builder} can't be made. Write small_residual(width=8).") from None
+
+
+def _last(builder: Builder) -> str:
+    return builder.function.rpartition(".")[2]

@@ -1,0 +1,59 @@
+import pytest
+import torch
+
+from core.errors import BackboneError, FamilyError
+from core.networks.plan import BackbonePlan
+from core.networks.study_blocks import blocks_of
+from core.networks.tree import count_parameters
+from core.studies.specification import BackboneSpecification
+
+SIZE = (32, 32)
+
+
+@pytest.mark.parametrize(
+    "specification",
+    [BackboneSpecification(width=4), BackboneSpecification(name="torchvision:resnet18", blocks=4)],
+    ids=lambda s: s.name,
+)
+def test_a_plan_makes_the_blocks_of_a_study(specification):
+    torch.manual_seed(3)
+    expected = blocks_of(specification, SIZE)
+    plan = BackbonePlan.of(specification, SIZE)
+    torch.manual_seed(3)
+    found = plan.blocks()
+    assert len(found) == len(expected) == specification.blocks
+    for one, other in zip(found, expected, strict=True):
+        assert one.state_dict().keys() == other.state_dict().keys()
+        assert all(torch.equal(tensor, other.state_dict()[name]) for name, tensor in one.state_dict().items())
+
+
+def test_a_wider_plan_has_as_many_blocks():
+    plan = BackbonePlan("torchvision.models.mobilenet_v3_small()", SIZE).merged_to(6)
+    wide = plan.widened(2)
+    assert "width_mult=2" in wide.builder
+    assert len(wide.blocks()) == 6
+    assert sum(map(count_parameters, wide.blocks())) > 2 * sum(map(count_parameters, plan.blocks()))
+
+
+@pytest.mark.parametrize(
+    ("made", "fault", "part"),
+    [
+        (lambda: BackbonePlan("torchvision.models.resnet18(weights='DEFAULT')", SIZE), FamilyError, "weights"),
+        (lambda: BackbonePlan("torchvision.models.resnet18(num_classes=10**9)", SIZE), BackboneError, "known network"),
+        (lambda: BackbonePlan("torchvision.models.resnet18(num_classes=1000000000)", SIZE), FamilyError, "num_classes"),
+        (lambda: BackbonePlan("torchvision.models.get_model(name='x')", SIZE), FamilyError, "argument name"),
+        (lambda: BackbonePlan("torchvision.models.get_weight()", SIZE), BackboneError, "no network"),
+        (lambda: BackbonePlan("torchvision.models.list_models()", SIZE), BackboneError, "no network"),
+        (lambda: BackbonePlan("__import__('os')", SIZE), BackboneError, "known network"),
+        (lambda: BackbonePlan("small_residual()", (0, 32)), FamilyError, "0×32"),
+        (lambda: BackbonePlan("small_residual(num_classes=3)", SIZE).blocks(), BackboneError, "can't be made"),
+        (lambda: BackbonePlan("torchvision.models.resnet18(width=3)", SIZE).blocks(), BackboneError, "can't be made"),
+        (lambda: BackbonePlan("torchvision.models.resnet18()", SIZE, (0, 40)).blocks(), BackboneError, "start at"),
+        (lambda: BackbonePlan("small_residual()", SIZE).widened(9), FamilyError, "up to 4"),
+        (lambda: BackbonePlan.of(BackboneSpecification(blocks=4), SIZE), BackboneError, "5 blocks"),
+    ],
+)
+def test_what_makes_no_backbone_is_one_sentence(made, fault, part):
+    with pytest.raises(fault) as raised:
+        made()
+    assert part in str(raised.value)
