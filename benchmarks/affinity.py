@@ -3,9 +3,10 @@
     python benchmarks/affinity.py --pictures 4000 --epochs 10
 
 The literal procedure runs every picture through the frozen blocks in every epoch; ours computes their features once
-for all targets. The bound says how much that can save at a depth: with b seconds for the frozen part and t for a step of
-the part above, each timed alone, the literal procedure takes t + b per step, ours t, and b once for every picture. Below it the same with fewer epochs for networks that are split deep, and
-without the depths that need no measuring since every grouping that is kept there is one group already.
+for all targets. The bound says how much that can save at a depth: with b seconds for the frozen part and t for a step
+of the part above, each timed alone, the literal procedure takes t + b per step, ours t, and b once for every picture.
+Beside it the same with fewer epochs for networks that are split deep, and without the depths that need no measuring
+since every grouping that is kept there is one group already.
 """
 
 import argparse
