@@ -26,6 +26,7 @@ from core.affinity.resampling import certainty, order_kept, resampled_affinities
 from core.data import store
 from core.data.dataset import Dataset
 from core.networks.tree import TreeNetwork
+from core.selection.beam import BeamSearch
 from core.selection.branched import alpha_path
 from core.selection.branched_case import BranchedCase
 from core.studies.measurements import RecombinedSpecification, recombined_of
@@ -35,6 +36,7 @@ from core.training.run import threads, train
 
 CPU = torch.device("cpu")
 STEPS = 40
+ALPHAS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4)
 
 Losses = dict[tuple[int, str, str], NDArray[np.float32]]  # depth, target, source
 
@@ -45,7 +47,6 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=4000, help="training pictures")
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--fewer", default="10,8,6,4,3", help="epochs of each depth in the second table")
-    parser.add_argument("--alpha", type=float, default=0.05, help="weight of complexity by which depths are skipped")
     asked = parser.parse_args()
     study = StudySpecification(
         name="speed",
@@ -59,7 +60,7 @@ def main() -> None:
         data = store.load(study.dataset, folder=Path(folder))
         sources = [trained(study, task, data) for task in range(3)]
         fewer = tuple(int(n) for n in asked.fewer.split(","))
-        compare(study, data, sources, fewer, asked.alpha)
+        compare(study, data, sources, fewer)
 
 
 def trained(study: StudySpecification, task: int, data: Dataset) -> TreeNetwork:
@@ -69,9 +70,7 @@ def trained(study: StudySpecification, task: int, data: Dataset) -> TreeNetwork:
     return network
 
 
-def compare(
-    study: StudySpecification, data: Dataset, sources: list[TreeNetwork], fewer: tuple[int, ...], alpha: float
-) -> None:
+def compare(study: StudySpecification, data: Dataset, sources: list[TreeNetwork], fewer: tuple[int, ...]) -> None:
     """Measure the tensor in three ways and print how long each took and how far the tensors are apart."""
     runs = recombined_of(study)
     literal, cached, short = Losses(), Losses(), Losses()
@@ -80,7 +79,6 @@ def compare(
         f"\n{'after block':>12}{'literal s':>12}{'cached s':>12}{'speed-up':>10}"
         f"{'bound':>8}{'reached':>9}{'fewer s':>10}"
     )
-    skipped: list[int] = []
     for depth in reversed(range(study.backbone.blocks)):
         here = [run for run in runs if run.depth == depth]
         bound = statistics.median(bound_of(run, data, sources[study.tasks.index(run.source.tasks[0])]) for run in here)
@@ -89,11 +87,8 @@ def compare(
             # Turn by turn, so that both meet the same machine.
             seconds[0, depth] += measure(run, data, network, 0, literal)
             seconds[1, depth] += measure(run, data, network, MOST_FEATURE_BYTES, cached)
-            if depth not in skipped:
-                brief = run.model_copy(update={"epochs": fewer[depth]})
-                seconds[2, depth] += measure(brief, data, network, MOST_FEATURE_BYTES, short)
-        if depth not in skipped and all_merged(study, short, depth, alpha):
-            skipped = [*range(depth)]
+            brief = run.model_copy(update={"epochs": fewer[depth]})
+            seconds[2, depth] += measure(brief, data, network, MOST_FEATURE_BYTES, short)
         gain = seconds[0, depth] / seconds[1, depth]
         print(
             f"{depth + 1:12}{seconds[0, depth]:12.1f}{seconds[1, depth]:12.1f}{gain:9.2f}×{bound:7.2f}×"
@@ -102,10 +97,9 @@ def compare(
         )
     total = seconds.sum(axis=1)
     print(f"{'all':>12}{total[0]:12.1f}{total[1]:12.1f}{total[0] / total[1]:9.2f}×{'':17}{total[2]:10.1f}")
-    print(
-        f"\nfewer epochs {fewer}, depths skipped at α = {alpha:g}: {[d + 1 for d in sorted(skipped)] or 'none'}: "
-        f"{total[0] / total[2]:.2f}× over the literal procedure"
-    )
+    print(f"\nfewer epochs {fewer}: {total[0] / total[2]:.2f}× over the literal procedure\n")
+    for what, found, own in (("cached", cached, seconds[1]), ("fewer epochs", short, seconds[2])):
+        say_skipped(study, what, found, own, float(total[0]))
     say(study, "cached", literal, cached)
     say(study, "fewer epochs", literal, short)
 
@@ -170,13 +164,22 @@ def tensor(study: StudySpecification, found: Losses) -> RecombinedLosses:
     return RecombinedLosses(tasks, (0,), values)
 
 
-def all_merged(study: StudySpecification, found: Losses, depth: int, alpha: float) -> bool:
-    """Say whether every tree that is cheapest so far, down to this depth, has one group there."""
-    own = tensor(study, found).affinity()[depth:]
-    scale = 2.0 ** np.array([2, 2, 1, 0, 0])[depth:]  # strides 1, 2, 2, 1 after the stem
-    case = BranchedCase(distances(own), tuple(np.log2(scale)))
-    kept = [tree for start, tree in alpha_path(case) if start <= alpha]
-    return len(kept[-1].layout.partitions[0]) == 1
+def case_of(study: StudySpecification, found: Losses) -> BranchedCase:
+    """Give the branched case of a complete tensor."""
+    # Strides 1, 2, 2, 1 after the stem.
+    return BranchedCase(distances(tensor(study, found).affinity()), (2.0, 2.0, 1.0, 0.0, 0.0))
+
+
+def say_skipped(
+    study: StudySpecification, what: str, found: Losses, seconds: NDArray[np.float64], literal: float
+) -> None:
+    """Print what is saved at some α where the depths before all kept groupings have merged are not measured."""
+    search = BeamSearch(case_of(study, found))
+    for alpha in ALPHAS:
+        first = search.first_needed(alpha)
+        needed = float(seconds[first:].sum())
+        print(f"{what}, α = {alpha:g}: from block {first + 1} on, {needed:.1f} s, {literal / needed:.2f}×")
+    print()
 
 
 def say(study: StudySpecification, what: str, one: Losses, other: Losses) -> None:
@@ -190,13 +193,7 @@ def say(study: StudySpecification, what: str, one: Losses, other: Losses) -> Non
         f"{what}: largest difference of an affinity {np.abs(a - b).max():.3f}, median {np.median(np.abs(a - b)):.4f} "
         f"(half a 90 % interval of drawing the samples again: {half:.3f}); order of pairs kept {order_kept(a, b):.0%}"
     )
-    trees = []
-    for values in (first.affinity(), second.affinity()):
-        if np.isnan(values).any():
-            print("   not all depths measured: no tree to compare")
-            return
-        case = BranchedCase(distances(values), (2.0, 2.0, 1.0, 0.0, 0.0))
-        trees.append(alpha_path(case))
+    trees = [alpha_path(case_of(study, losses)) for losses in (one, other)]
     same = [x.layout for _, x in trees[0]] == [x.layout for _, x in trees[1]]
     print(f"   α-path: {len(trees[0])} and {len(trees[1])} trees, {'the same' if same else 'not the same'}")
     for start, tree in trees[0]:
