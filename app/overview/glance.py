@@ -172,6 +172,8 @@ def _facts(scene: Scene) -> None:
             icon=":material/scatter_plot:",
             query_params={"details": "Predicted and trained"},
         )
+    if study.similarity is not None:
+        st.page_link(PAGES / "affinity.py", label="How alike the tasks are", icon=":material/grid_on:", query_params={})
 
 
 def _sizes(study: Study) -> str:
