@@ -305,9 +305,6 @@ function saveMap(root, state) {
   const ground = getComputedStyle(root).getPropertyValue("--bw-card").trim();
   copy.prepend(svgNode("rect", { width: "100%", height: "100%", fill: ground }));
   copy.prepend(svgNode("title", {}, `${state.component.data.words.map}: ${state.component.data.names[state.depth]}`));
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }));
-  link.download = `${state.component.data.filename}-${state.depth + 1}.svg`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  const file = new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" });
+  save(file, `${state.component.data.filename}-${state.depth + 1}.svg`);
 }

@@ -225,13 +225,6 @@ function number(value, digits = 2) {
   return Number.isNaN(value) ? "–" : value.toFixed(digits).replace("-", "−");
 }
 
-function element(name, className = "", words = "") {
-  const node = document.createElement(name);
-  node.className = className;
-  node.textContent = words;
-  return node;
-}
-
 function svgNode(name, attributes, words = "") {
   const node = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) if (value !== "") node.setAttribute(key, value);

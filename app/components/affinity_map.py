@@ -17,7 +17,7 @@ _MAP = st.components.v2.component(
     "branchwise_affinity_map",
     html=source("affinity_map.html"),
     css=source("affinity_map.css"),
-    js=source("affinity_map.js", "affinity_grid.js", "affinity_pair.js"),
+    js=source("affinity_map.js", "affinity_grid.js", "affinity_pair.js", "picture_file.js"),
 )
 # 16 bits: finer than anybody can see, and half a megabyte less for forty tasks at sixteen depths.
 _LARGEST, _HOLE = 32_000, -32_768

@@ -241,18 +241,7 @@ function render(component, root, state) {
   find(".save-svg").onclick = () => save(new Blob([tree().text], { type: "image/svg+xml" }), `${filename()}.svg`);
   find(".save-png").onclick = () => {
     const { text, width, height } = tree();
-    const image = new Image();
-    image.onload = () => {
-      const canvas = document.createElement("canvas");
-      canvas.width = width * 3;
-      canvas.height = height * 3;
-      const pen = canvas.getContext("2d");
-      pen.fillStyle = getComputedStyle(root).getPropertyValue("--bw-card");
-      pen.fillRect(0, 0, canvas.width, canvas.height);
-      pen.drawImage(image, 0, 0, canvas.width, canvas.height);
-      canvas.toBlob((blob) => save(blob, `${filename()}.png`));
-    };
-    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
+    savePng(text, width * 3, height * 3, getComputedStyle(root).getPropertyValue("--bw-card"), `${filename()}.png`);
   };
 
   find(".caption .grow").textContent = data.caption;
@@ -262,30 +251,4 @@ function render(component, root, state) {
   if (state.marked !== data.packed + data.stamp) state.shown = null;
   state.marked = data.packed + data.stamp;
   draw();
-}
-
-function element(name, className, words = "") {
-  const node = document.createElement(name);
-  node.className = className;
-  node.textContent = words;
-  return node;
-}
-
-// An SVG file knows no theme: write every colour and font out.
-function resolved(svg) {
-  const copy = svg.cloneNode(true);
-  const originals = [svg, ...svg.querySelectorAll("*")];
-  [copy, ...copy.querySelectorAll("*")].forEach((node, i) => {
-    const style = getComputedStyle(originals[i]);
-    for (const name of ["fill", "stroke", "opacity", "font-family"]) node.setAttribute(name, style.getPropertyValue(name));
-  });
-  return copy;
-}
-
-function save(blob, filename) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = filename;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }

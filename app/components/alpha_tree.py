@@ -15,7 +15,7 @@ _ALPHA_TREE = st.components.v2.component(
     "branchwise_alpha_tree",
     html=source("alpha_tree.html"),
     css=source("alpha_tree.css"),
-    js=source("alpha_tree.js"),
+    js=source("alpha_tree.js", "picture_file.js"),
 )
 
 WORDS = {

@@ -236,29 +236,12 @@ function render(component, root, state) {
   };
   find(".save-svg").onclick = () => save(new Blob([picture()], { type: "image/svg+xml" }), `${data.filename}.svg`);
   find(".save-png").onclick = () => {
-    const image = new Image();
-    image.onload = () => {
-      const canvas = document.createElement("canvas");
-      canvas.width = scale.width * 2;
-      canvas.height = scale.height * 2;
-      const pen = canvas.getContext("2d");
-      pen.fillStyle = getComputedStyle(root).getPropertyValue("--bw-card");
-      pen.fillRect(0, 0, canvas.width, canvas.height);
-      pen.drawImage(image, 0, 0, canvas.width, canvas.height);
-      canvas.toBlob((blob) => save(blob, `${data.filename}.png`));
-    };
-    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(picture())}`;
+    const ground = getComputedStyle(root).getPropertyValue("--bw-card");
+    savePng(picture(), scale.width * 2, scale.height * 2, ground, `${data.filename}.png`);
   };
 
   find(".caption .grow").textContent = data.caption;
   draw();
-}
-
-function element(name, className, words = "") {
-  const node = document.createElement(name);
-  node.className = className;
-  node.textContent = words;
-  return node;
 }
 
 function button(className, words, onclick) {
@@ -266,23 +249,4 @@ function button(className, words, onclick) {
   node.type = "button";
   node.onclick = onclick;
   return node;
-}
-
-// An SVG file knows no theme: write every colour and font out.
-function resolved(svg) {
-  const copy = svg.cloneNode(true);
-  const originals = [svg, ...svg.querySelectorAll("*")];
-  [copy, ...copy.querySelectorAll("*")].forEach((node, i) => {
-    const style = getComputedStyle(originals[i]);
-    for (const name of ["fill", "stroke", "opacity", "font-family"]) node.setAttribute(name, style.getPropertyValue(name));
-  });
-  return copy;
-}
-
-function save(blob, filename) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = filename;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }

@@ -15,7 +15,7 @@ _PLANE = st.components.v2.component(
     "branchwise_budget_plane",
     html=source("budget_plane.html"),
     css=source("budget_plane.css"),
-    js=source("budget_plane.js"),
+    js=source("budget_plane.js", "picture_file.js"),
 )
 
 WORDS = {

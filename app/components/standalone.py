@@ -50,7 +50,7 @@ def standalone_page(data: Mapping[str, object], title: str) -> str:
         dark=_variables(_DARK),
         css=source("budget_plane.css"),
         html=source("budget_plane.html"),
-        js=source("budget_plane.js").replace("export default function", "function draw", 1),
+        js=source("budget_plane.js", "picture_file.js").replace("export default function", "function draw", 1),
         # "<" would let a task name end the script.
         data=json.dumps(data).replace("<", "\\u003c"),
     )

@@ -67,10 +67,15 @@ def execute(
     settings = asked.sources[0].training if isinstance(asked, SimilaritySpecification) else asked.training
     try:
         if isinstance(asked, RecombinedSpecification):
-            return _recombined(asked, _data(asked.source.dataset, home), folders, progress, should_stop), None
+            data, drafts = _data(asked.source.dataset, home), home / CHECKPOINTS
+            return run_recombined(
+                asked, data, folders.weights, drafts=drafts, progress=progress, should_stop=should_stop
+            ), None
         if isinstance(asked, SimilaritySpecification):
-            data = _data(asked.sources[0].dataset, home)
-            return _similarity(asked, data, folders, progress, should_stop), None
+            data, drafts = _data(asked.sources[0].dataset, home), home / CHECKPOINTS
+            return run_similarity(
+                asked, data, folders.weights, drafts=drafts, progress=progress, should_stop=should_stop
+            ), None
         return _trained(asked, folders, keep_weights, progress, should_stop)
     except (BranchwiseError, RuntimeError, MemoryError) as fault:
         # Out of memory, an unsupported operator, no such device: told as a sentence beside the run.
@@ -102,28 +107,6 @@ def _trained(
     path = folders.weights(asked.key)
     write_whole(path, kept[0])
     return result, path.name
-
-
-def _similarity(
-    asked: SimilaritySpecification,
-    data: Dataset,
-    folders: Folders,
-    progress: Progress | None,
-    should_stop: Callable[[], bool] | None,
-) -> RunResult:
-    drafts = folders.home / CHECKPOINTS
-    return run_similarity(asked, data, folders.weights, drafts=drafts, progress=progress, should_stop=should_stop)
-
-
-def _recombined(
-    asked: RecombinedSpecification,
-    data: Dataset,
-    folders: Folders,
-    progress: Progress | None,
-    should_stop: Callable[[], bool] | None,
-) -> RunResult:
-    drafts = folders.home / CHECKPOINTS
-    return run_recombined(asked, data, folders.weights, drafts=drafts, progress=progress, should_stop=should_stop)
 
 
 def _failed(fault: Exception, settings: TrainingSettings) -> RunResult:
