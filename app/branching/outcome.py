@@ -26,7 +26,7 @@ def show_beam(scene: BranchingScene, alpha: float, width: int) -> None:
     else:
         words = f"finds a tree that costs **{share(gap)} more** than {'the exact one' if exact else 'the one shown'}."
     st.markdown(f"The paper's beam of width {width} {words}", help=explain("beam"))
-    spared = scene.view.beams.first_needed(alpha, width=width)
+    spared = scene.first_needed(alpha, width)
     if spared:
         n_depths, pairs = scene.view.case.n_depths, len(scene.view.tasks) ** 2
         before = "block 1" if spared == 1 else f"blocks 1 to {spared}"

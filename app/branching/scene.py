@@ -115,6 +115,10 @@ class BranchingScene:
         """Give how much more the beam's tree costs than the one shown, as ``BranchingView.gap`` does."""
         return _gap(self.stamp, self, alpha, width)
 
+    def first_needed(self, alpha: float, width: int) -> int:
+        """Give the first depth that the paper's beam needs at all, as ``BeamSearch.first_needed`` does."""
+        return _first_needed(self.stamp, self, alpha, width)
+
     def certainty(self, alpha: float) -> TreeCertainty:
         """Give which trees come out when samples and seeds are drawn again.
 
@@ -163,6 +167,11 @@ def _scene(
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _gap(stamp: str, _scene: BranchingScene, alpha: float, width: int) -> float:  # noqa: ARG001  # part of the key
     return _scene.view.gap(alpha, width)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _first_needed(stamp: str, _scene: BranchingScene, alpha: float, width: int) -> int:  # noqa: ARG001
+    return _scene.view.beams.first_needed(alpha, width=width)
 
 
 @st.cache_resource(max_entries=6, show_spinner="Drawing samples and seeds again …")

@@ -4,13 +4,13 @@ import json
 
 import streamlit as st
 
-from app import cached, state
+from app import state
 from app.branching.scene import BranchingScene
 from app.branching.tables import path_frame
+from app.budget.take_away import module_button
 from app.paths import PAGES
 from app.views.train import What
 from app.words import escape
-from core.errors import BackboneError
 from core.layouts import Layout
 
 
@@ -20,7 +20,7 @@ def show_actions(scene: BranchingScene, alpha: float) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if not scene.misfit:
             _choose(scene, layout)
-            _module(scene, layout)
+            module_button(scene.study, layout)
         st.download_button(
             "Tree JSON",
             json.dumps(tree_document(scene, alpha)),
@@ -90,23 +90,6 @@ def _choose(scene: BranchingScene, layout: Layout) -> None:
         "Train", icon=":material/play_arrow:", on_click=_go_to_train, args=(layout,), help="Train this very tree"
     ):
         st.switch_page(PAGES / "train.py", query_params={})
-
-
-def _module(scene: BranchingScene, layout: Layout) -> None:
-    try:
-        source, reason = cached.module_source(scene.study, layout), ""
-    except BackboneError as fault:
-        source, reason = "", str(fault)
-    st.download_button(
-        "PyTorch module",
-        source,
-        file_name=f"{scene.study.name}_network.py",
-        mime="text/x-python",
-        icon=":material/code:",
-        on_click="ignore",
-        disabled=bool(reason),
-        help=escape(reason) or "A Python file that builds this network with torch and torchvision alone",
-    )
 
 
 def _go_to_train(layout: Layout) -> None:

@@ -36,20 +36,7 @@ def show_actions(scene: Scene, layout: Layout, budget: float) -> None:
         "Train", icon=":material/play_arrow:", on_click=_go_to_train, args=(layout,), help=_trained_words(scene, layout)
     ):
         st.switch_page(PAGES / "train.py", query_params={})
-    try:
-        source, reason = cached.module_source(study, layout), ""
-    except BackboneError as fault:
-        source, reason = "", str(fault)
-    st.download_button(
-        "PyTorch module",
-        source,
-        file_name=f"{study.name}_network.py",
-        mime="text/x-python",
-        icon=":material/code:",
-        on_click="ignore",
-        disabled=bool(reason),
-        help=escape(reason) or "A Python file that builds this network with torch and torchvision alone",
-    )
+    module_button(study, layout)
     if study.specification is not None:
         _weights(study, layout)
     st.download_button(
@@ -102,3 +89,21 @@ def _trained_words(scene: Scene, layout: Layout) -> str:
 def _go_to_train(layout: Layout) -> None:
     state.select(layout)
     st.session_state["what"], st.session_state["which"] = str(What.LAYOUTS), "The one shown"
+
+
+def module_button(study: Study, layout: Layout) -> None:
+    """Offer a layout as a Python file, or say why nobody can make it."""
+    try:
+        source, reason = cached.module_source(study, layout), ""
+    except BackboneError as fault:
+        source, reason = "", str(fault)
+    st.download_button(
+        "PyTorch module",
+        source,
+        file_name=f"{study.name}_network.py",
+        mime="text/x-python",
+        icon=":material/code:",
+        on_click="ignore",
+        disabled=bool(reason),
+        help=escape(reason) or "A Python file that builds this network with torch and torchvision alone",
+    )
