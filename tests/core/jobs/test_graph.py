@@ -101,3 +101,9 @@ def test_epochs_for_other_depths_are_refused(specification):
         study_from_document(
             specification.model_dump(mode="json") | {"affinity": {"seeds": [0], "epochs": [1, 2, 3]}}, "Study"
         )
+
+
+def test_depths_beyond_the_backbone_are_refused(specification):
+    document = specification.model_dump(mode="json") | {"affinity": {"seeds": [0], "first_depth": 2}}
+    with pytest.raises(StudyError, match="affinity starts at depth 2, the backbone has the depths 0 to 1"):
+        study_from_document(document, "Study")
