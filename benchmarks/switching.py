@@ -19,11 +19,12 @@ from tempfile import TemporaryDirectory
 import torch
 from safetensors.torch import save_file
 
+from core.families.switch_report import SwitchReport
 from core.families.treednn import response
 from core.networks.branch import BranchPlan
 from core.networks.deployment import read_manifest, save_tree
 from core.networks.plan import BackbonePlan
-from core.networks.switching import SwitchReport, measure_switching
+from core.networks.switching import measure_switching
 from core.networks.tree import count_parameters
 from core.networks.treednn import TreeDNN
 from core.tasks import Kind, Task

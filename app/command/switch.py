@@ -8,7 +8,7 @@ import click
 from app.command.output import aligned, json_option, write_json
 
 if TYPE_CHECKING:
-    from core.networks.switching import Switch, SwitchReport, Times
+    from core.families.switch_report import Switch, SwitchReport, Times
 
 REPEATS = 20
 

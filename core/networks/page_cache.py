@@ -3,27 +3,12 @@
 import contextlib
 import os
 from collections.abc import Iterable, Iterator
-from enum import StrEnum
 from pathlib import Path
+
+from core.families.switch_report import Cold
 
 _PROBES = 8
 _ATTEMPTS = 5
-
-
-class Cold(StrEnum):
-    """How sure it is that a read meets a cold page cache; the value is what people are told."""
-
-    CONFIRMED = "the files were dropped from the page cache before each read, and were seen to be gone"
-    ASKED = (
-        "the system was asked to drop the files from the page cache before each read; it does not say whether it did"
-    )
-    STILL_THERE = "the system was asked to drop the files from the page cache, but keeps them: no cold figures"
-    UNAVAILABLE = "this system has no way to drop a file from the page cache: no cold figures"
-
-    @property
-    def is_measurable(self) -> bool:
-        """Whether figures for a cold cache mean anything."""
-        return self in (Cold.CONFIRMED, Cold.ASKED)
 
 
 def drop(paths: Iterable[Path]) -> None:

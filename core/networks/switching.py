@@ -4,113 +4,22 @@ import platform
 import statistics
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from core.errors import FamilyError
+from core.families.switch_report import BranchTimes, Switch, SwitchReport, Times
 from core.networks.deployed import DeployedTree, emptied, fill, skeleton
 from core.networks.deployment import BranchEntry, FileEntry
-from core.networks.page_cache import Cold, drop, how_cold
+from core.networks.page_cache import drop, how_cold
 
 REPEATS = 20
 MAX_REPEATS = 10_000
 MAX_THREADS = 256
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """Medians over the repeats, in seconds from the request.
-
-    Args:
-        load: Until the weights are in place.
-        first_output: Until the answer to one picture is there; loading is part of it.
-    """
-
-    load: float
-    first_output: float
-
-
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """One way of getting to a task.
-
-    Args:
-        bytes: Read from disk.
-        warm: With the files in the page cache.
-        cold: With the files dropped from it; None where the system can't.
-    """
-
-    bytes: int
-    warm: Times
-    cold: Times | None
-
-
-@dataclass(frozen=True, slots=True)
-class BranchTimes:
-    """One task: both ways of getting to it.
-
-    Args:
-        name: Of the branch.
-        whole: Its dedicated network is loaded, trunk and branch.
-        branch: Its branch is loaded, the trunk is resident.
-    """
-
-    name: str
-    whole: Switch
-    branch: Switch
-
-
-@dataclass(frozen=True, slots=True)
-class SwitchReport:
-    """What was measured of a deployed tree on this machine.
-
-    Args:
-        trunk_bytes: Bytes on disk of the trunk.
-        resident_bytes: Bytes of weights in memory with the trunk and the largest branch.
-        branches: Times of every branch.
-        cold: How sure the cold figures are.
-        repeats: Repeats of each figure.
-        threads: Of torch.
-        machine: System and architecture.
-    """
-
-    trunk_bytes: int
-    resident_bytes: int
-    branches: tuple[BranchTimes, ...]
-    cold: Cold
-    repeats: int
-    threads: int
-    machine: str
-
-    @property
-    def tree_bytes(self) -> int:
-        """Bytes on disk of the trunk and every branch."""
-        return self.trunk_bytes + sum(branch.branch.bytes for branch in self.branches)
-
-    @property
-    def separate_bytes(self) -> int:
-        """Bytes on disk of a dedicated network per task."""
-        return sum(branch.whole.bytes for branch in self.branches)
-
-    def median(self, way: str, *, cold: bool) -> Times | None:
-        """Give the median over the branches of their medians.
-
-        Args:
-            way: ``whole`` or ``branch``.
-            cold: With a cold page cache, or a warm one.
-        """
-        switches: list[Switch] = [getattr(branch, way) for branch in self.branches]
-        found = [times for switch in switches if (times := switch.cold if cold else switch.warm) is not None]
-        if not found:
-            return None
-        return Times(
-            statistics.median(times.load for times in found), statistics.median(times.first_output for times in found)
-        )
 
 
 def measure_switching(

@@ -1,7 +1,8 @@
 import pytest
 
+from core.families.switch_report import Cold
 from core.networks import page_cache
-from core.networks.page_cache import Cold, drop, how_cold
+from core.networks.page_cache import drop, how_cold
 
 
 @pytest.fixture

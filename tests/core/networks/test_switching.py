@@ -2,10 +2,10 @@ import pytest
 import torch
 
 from core.errors import FamilyError
+from core.families.switch_report import Cold
 from core.networks import switching
 from core.networks.branch import BranchPlan
 from core.networks.deployment import read_manifest, save_tree
-from core.networks.page_cache import Cold
 from core.networks.plan import BackbonePlan
 from core.networks.switching import measure_switching
 from core.networks.treednn import TreeDNN
