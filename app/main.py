@@ -28,6 +28,7 @@ def main() -> None:
             st.Page(PAGES / "budget.py", title="Budget", url_path="budget", icon=":material/savings:"),
             st.Page(PAGES / "affinity.py", title="Affinity", url_path="affinity", icon=":material/grid_on:"),
             st.Page(PAGES / "branching.py", title="Branching", url_path="branching", icon=":material/account_tree:"),
+            st.Page(PAGES / "storage.py", title="Storage", url_path="storage", icon=":material/database:"),
             st.Page(PAGES / "train.py", title="Train", url_path="train", icon=":material/play_arrow:"),
             st.Page(PAGES / "studies.py", title="Studies", url_path="studies", icon=":material/folder_open:"),
         ]

@@ -24,7 +24,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PAGES = ("overview", "backbone", "budget", "affinity", "branching", "train", "studies")
+PAGES = ("overview", "backbone", "budget", "affinity", "branching", "storage", "train", "studies")
 CODE = """
 import statistics, sys, threading, time
 from streamlit.testing.v1 import AppTest
@@ -36,6 +36,7 @@ CONTROLS = {
     "budget": lambda app: (app.slider(key="budget"), (50, 55, 70, 65, 45)),
     "affinity": lambda app: (app.button_group(key="order"), ("Cluster", "Study", "Similarity", "Study", "Cluster")),
     "branching": lambda app: (app.number_input(key="alpha"), (0.01, 0.03, 0.1, 0.3, 1.0)),
+    "storage": lambda app: (app.number_input(key="k"), (6, 7, 8, 9, 10)),
     "train": lambda app: (app.toggle(key="keep_weights"), (False, True, False, True, False)),
     "studies": lambda app: (app.selectbox(key="study"), ("scenes5", "scenes", "scenes5", "scenes", "scenes5")),
 }

@@ -1,17 +1,19 @@
 """What a resident trunk saves when a user switches tasks, on real files of real backbones.
 
-    python benchmarks/switching.py --repeats 30 --branches 5
+    python benchmarks/switching.py --repeats 30 --branches 5 [--json assets/switching.json]
 
 Random weights, which take as long to load as trained ones. Every backbone is cut in the middle of its blocks (the
 paper's cut) and again where the trunk first holds half of the parameters; both ways of getting to a task are timed
 with a warm and a cold page cache: loading a whole dedicated network from a file of its own, and loading a branch
 while the trunk stays in memory. "by bytes" is the paper's arithmetic, t times the branch's share, with the bytes
-of this cut.
+of this cut. ``--json`` writes what the Storage page shows.
 """
 
 import argparse
 import os
+import shlex
 import sys
+from datetime import UTC, datetime
 from itertools import accumulate
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +22,7 @@ import torch
 from safetensors.torch import save_file
 
 from core.families.switch_report import SwitchReport
+from core.families.switchings import MeasuredSwitch, write_switchings
 from core.families.treednn import response
 from core.networks.branch import BranchPlan
 from core.networks.deployment import read_manifest, save_tree
@@ -43,6 +46,7 @@ def main() -> None:
     parser.add_argument("--branches", type=int, default=5)
     parser.add_argument("--backbones", nargs="+", default=BACKBONES)
     parser.add_argument("--folder", default=None, help="on which disk to write, the temporary folder by default")
+    parser.add_argument("--json", type=Path, default=None, help="a file to write what was measured to")
     asked = parser.parse_args()
     print(
         f"load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; "
@@ -52,6 +56,7 @@ def main() -> None:
         f"{'backbone':>13}{'cut':>8}{'trunk':>8}{'MB whole':>10}{'branch':>8}{'':4}"
         f"{'load':>8}{'→':>3}{'branch':>7}{'by bytes':>10}{'first output':>14}{'→':>3}{'branch':>7}"
     )
+    found: list[MeasuredSwitch] = []
     for name in asked.backbones:
         plan = BackbonePlan(f"torchvision.models.{name}()", SIZE)
         sizes = [count_parameters(block) for block in plan.blocks()]
@@ -60,8 +65,14 @@ def main() -> None:
         for cut in dict.fromkeys((middle, min(half, len(sizes) - 1))):
             with TemporaryDirectory(dir=asked.folder) as folder:
                 report = measure(plan, cut, asked, Path(folder))
-                say(name, cut, len(sizes), sum(sizes[:cut]) / sum(sizes), report)
+            trunk_share = sum(sizes[:cut]) / sum(sizes)
+            say(name, cut, len(sizes), trunk_share, report)
+            today, command = datetime.now(UTC).date(), shlex.join(["python", *sys.argv])
+            found.append(MeasuredSwitch(name, cut, len(sizes), trunk_share, today, command, report))
     print(f"\ncold: {report.cold.value}")
+    if asked.json is not None:
+        asked.json.write_bytes(write_switchings(found))
+        print(f"written to {asked.json}")
 
 
 def measure(plan: BackbonePlan, cut: int, asked: argparse.Namespace, folder: Path) -> SwitchReport:

@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 SURE = 0.9
 DRAWS, FEW_DRAWS = 200, 40
 # Up to the first numbers of tasks and of losses, 200 draws take under a second; beyond the others, minutes.
-_AT_ONCE, _MANY = (12, 2_000_000), (20, 10_000_000)
+_AT_ONCE, _MANY = (12, 2_000_000), (40, 20_000_000)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,12 +93,7 @@ def against_own(losses: RecombinedLosses) -> Array:
     Returns:
         ``[n_depths, n_tasks (target), n_tasks (source)]``, mean over seeds; NaN where one of both is missing.
     """
-    own = np.einsum("sdttn->sdtn", losses.values)[:, :, :, None]
-    with np.errstate(invalid="ignore"):
-        won = (losses.values < own).sum(axis=-1) + 0.5 * (losses.values == own).sum(axis=-1)
-    labelled = (~np.isnan(own)).sum(axis=-1)
-    share = np.divide(won, labelled, out=np.full(won.shape, np.nan), where=(labelled > 0) & losses.measured)
-    return _mean(share, axis=0)
+    return np.einsum("dtst->dts", losses.shares())
 
 
 def mean_losses(losses: RecombinedLosses) -> Array:
@@ -146,7 +141,12 @@ def _is_within(losses: RecombinedLosses, limits: tuple[int, int]) -> bool:
 
 def _mean(values: NDArray[np.floating], axis: int) -> Array:
     """Give the mean of what is known; NaN where nothing is."""
-    known = ~np.isnan(values)
-    number = known.sum(axis=axis)
-    total = np.where(known, values, 0.0).sum(axis=axis, dtype=np.float64)
-    return np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0)
+    found = np.asarray(values.mean(axis=axis, dtype=np.float64))
+    # Few means are of incomplete numbers, if any: only these are made with care.
+    places = np.nonzero(np.isnan(found))
+    some = np.moveaxis(values, axis, -1)[places]
+    known = ~np.isnan(some)
+    number = known.sum(axis=-1)
+    total = np.where(known, some, 0.0).sum(axis=-1, dtype=np.float64)
+    found[places] = np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0)
+    return found

@@ -154,10 +154,10 @@ def _missing_sources(losses: RecombinedLosses) -> list[str]:
 
 
 def _equal_losses(losses: RecombinedLosses) -> list[str]:
-    low = np.where(np.isnan(losses.values), np.inf, losses.values).min(axis=3)
-    high = np.where(np.isnan(losses.values), -np.inf, losses.values).max(axis=3)
+    # Missing losses are passed over; where all are, nothing is lower than anything.
+    low, high = np.fmin.reduce(losses.values, axis=3), np.fmax.reduce(losses.values, axis=3)
     # Of every depth and target: whether on each sample all sources give the same loss.
-    equal = (low >= high).all(axis=-1).all(axis=0) & losses.measured.any(axis=(0, 3))
+    equal = (~(low < high)).all(axis=-1).all(axis=0) & losses.measured.any(axis=(0, 3))
     if equal.all():
         return ["All encoders give the same loss on every sample, so nothing can be told apart: all tasks look alike."]
     if not equal.any():

@@ -5,7 +5,9 @@ target's remaining blocks and frozen; these are then trained. How well that goes
 says how alike both tasks are there.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +17,9 @@ from core.errors import AffinityError
 from core.tasks import check_task_names
 
 Array = NDArray[np.float64]
-# Rows of a tournament that are compared at once: 20,000 rows of 1,000 samples are 80 MB.
-_ROWS = 20_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class RecombinedLosses:
     """Validation losses of every target on every source's features, as far as they were measured.
 
@@ -60,7 +60,7 @@ class RecombinedLosses:
         """Number of validation samples."""
         return int(self.values.shape[4])
 
-    @property
+    @cached_property
     def measured(self) -> NDArray[np.bool_]:
         """Which networks were trained, ``[n_seeds, n_depths, n_tasks, n_tasks]``."""
         return np.asarray(~np.isnan(self.values).all(axis=-1))
@@ -79,20 +79,7 @@ class RecombinedLosses:
             ``[n_depths, n_tasks (target), n_tasks, n_tasks]``, ½ on the diagonal where the encoder
             was measured, NaN where one of both was not.
         """
-        first, second = np.triu_indices(len(self.tasks), 1)
-        found = np.stack([self._mean_outcome(seed, first, second) for seed in range(len(self.seeds))])
-        there = ~np.isnan(found)
-        number = there.sum(axis=0)
-        mean = np.divide(
-            np.where(there, found, 0.0).sum(axis=0), number, where=number > 0, out=np.full(number.shape, np.nan)
-        )
-        n = len(self.tasks)
-        result = np.full((self.n_depths, n, n, n), np.nan)
-        result[..., first, second] = (1.0 + mean) / 2.0
-        result[..., second, first] = (1.0 - mean) / 2.0
-        own = self.measured.any(axis=0)
-        result[..., np.arange(n), np.arange(n)] = np.where(own, 0.5, np.nan)
-        return result
+        return self._shares
 
     def performance(self, eigenvector: Eigenvector = Eigenvector.AHP) -> Array:
         """Give the performance matrix P at every depth: row t holds how well each encoder serves target t.
@@ -123,7 +110,7 @@ class RecombinedLosses:
         return result
 
     def outcomes(self, seed: int, depth: int, target: int) -> NDArray[np.int8]:
-        """Give who wins on each sample: 1 where encoder i has the lower loss, −1 where j has, 0 for a tie.
+        """Give who wins on each sample: 1 where encoder i has the lower loss, −1 where j > i has, 0 for a tie.
 
         Args:
             seed: Its place in ``seeds``.
@@ -131,30 +118,64 @@ class RecombinedLosses:
             target: The task that is to be solved.
 
         Returns:
-            ``[n_tasks, n_tasks, n_samples]``; 0 where one of both was not measured.
+            ``[n_pairs, n_samples]``, pairs as ``np.triu_indices(n_tasks, 1)`` has them; 0 where one of both was not
+            measured.
         """
-        losses = self.values[seed, depth, target]
-        # A missing loss is neither lower nor higher than any other.
-        lower, higher = losses[:, None] < losses[None], losses[:, None] > losses[None]
-        result: NDArray[np.int8] = lower.astype(np.int8) - higher.astype(np.int8)
-        return result
+        losses, n = self.values[seed, depth, target], len(self.tasks)
+        found = np.empty((n * (n - 1) // 2, self.n_samples), dtype=np.int8)
+        for one, start, end in self._runs_of_pairs():
+            # A missing loss is neither lower nor higher than any other.
+            lower, higher = losses[one] < losses[one + 1 :], losses[one] > losses[one + 1 :]
+            np.subtract(lower.view(np.int8), higher.view(np.int8), out=found[start:end])
+        return found
 
     def labelled(self, seed: int, depth: int, target: int) -> NDArray[np.bool_]:
         """Give which samples have a label of the target, ``[n_samples]``; none where nothing was measured."""
         return np.asarray(~np.isnan(self.values[seed, depth, target]).all(axis=0))
 
-    def _mean_outcome(self, seed: int, first: NDArray[np.intp], second: NDArray[np.intp]) -> Array:
+    @cached_property
+    def _shares(self) -> Array:
+        first, second = np.triu_indices(len(self.tasks), 1)
+        found = np.stack([self._mean_outcome(seed) for seed in range(len(self.seeds))])
+        there = ~np.isnan(found)
+        number = there.sum(axis=0)
+        mean = np.divide(
+            np.where(there, found, 0.0).sum(axis=0), number, where=number > 0, out=np.full(number.shape, np.nan)
+        )
+        n = len(self.tasks)
+        result = np.full((self.n_depths, n, n, n), np.nan)
+        result[..., first, second] = (1.0 + mean) / 2.0
+        result[..., second, first] = (1.0 - mean) / 2.0
+        own = self.measured.any(axis=0)
+        result[..., np.arange(n), np.arange(n)] = np.where(own, 0.5, np.nan)
+        result.flags.writeable = False
+        return result
+
+    def _mean_outcome(self, seed: int) -> Array:
         """Give the mean outcome of every pair of encoders, ``[n_depths, n_tasks, n_pairs]``."""
-        n, found = len(self.tasks), np.full((self.n_depths, len(self.tasks), len(first)), np.nan)
+        n = len(self.tasks)
+        first, second = np.triu_indices(n, 1)
+        found = np.full((self.n_depths, n, len(first)), np.nan)
         for depth in range(self.n_depths):
             for target in range(n):
                 losses = self.values[seed, depth, target]
+                there = self.measured[seed, depth, target]
                 labels = int(self.labelled(seed, depth, target).sum())
-                there = ~np.isnan(losses).all(axis=1)
-                both = there[first] & there[second]
-                for start in range(0, len(first), _ROWS):
-                    one, other = losses[first[start : start + _ROWS]], losses[second[start : start + _ROWS]]
-                    total = (one < other).sum(axis=1, dtype=np.int64) - (one > other).sum(axis=1, dtype=np.int64)
-                    found[depth, target, start : start + _ROWS] = total / max(labels, 1)
-                found[depth, target, ~both] = np.nan
+                for one, start, end in self._runs_of_pairs():
+                    total = _times(losses[one] < losses[one + 1 :]) - _times(losses[one] > losses[one + 1 :])
+                    found[depth, target, start:end] = total / max(labels, 1)
+                found[depth, target, ~(there[first] & there[second])] = np.nan
         return found
+
+    def _runs_of_pairs(self) -> Iterator[tuple[int, int, int]]:
+        """Give each encoder with where its pairs with later ones begin and end."""
+        n, start = len(self.tasks), 0
+        for one in range(n - 1):
+            yield one, start, start + n - 1 - one
+            start += n - 1 - one
+
+
+def _times(holds: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Give how often something holds in each row: eight at a time, faster than a sum."""
+    result: NDArray[np.int64] = np.bitwise_count(np.packbits(holds, axis=1)).sum(axis=1, dtype=np.int64)
+    return result

@@ -63,7 +63,7 @@ def resampled_affinities(
         for target in range(n_tasks):
             mean = np.zeros((n, len(first)))
             for seed in range(n_seeds):
-                outcomes = losses.outcomes(seed, depth, target)[first, second].astype(np.float32)
+                outcomes = losses.outcomes(seed, depth, target).astype(np.float32)
                 labels = weights @ losses.labelled(seed, depth, target).astype(np.float32)
                 mean += seeds[:, seed, None] * (weights @ outcomes.T) / np.maximum(labels, 1.0)[:, None]
             shares = np.full((n, n_tasks, n_tasks), 0.5)
@@ -88,13 +88,10 @@ def certainty(shown: Array, draws: Array) -> AffinityCertainty:
     low, high = np.quantile(draws, [tail, 1.0 - tail], axis=0)
     first, second = np.triu_indices(shown.shape[1], 1)
     order = np.full(shown.shape, np.nan)
-    pairs, drawn = shown[:, first, second], draws[:, :, first, second]
-    for pair, (i, j) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
-        others = np.arange(len(first)) != pair
-        if others.any():
-            sides = np.sign(pairs[:, pair, None] - pairs[:, others])
-            kept = np.sign(drawn[:, :, pair, None] - drawn[:, :, others]) == sides
-            order[:, i, j] = order[:, j, i] = kept.mean(axis=(0, 2))
+    if len(first) > 1:
+        for depth, table in enumerate(shown):
+            kept = _order_kept_by_draws(table[first, second], draws[:, depth, first, second])
+            order[depth, first, second] = order[depth, second, first] = kept
     order[np.isnan(low)] = np.nan
     return AffinityCertainty(low, high, order)
 
@@ -121,6 +118,34 @@ def order_kept(one: Array, other: Array) -> float:
     a, b = one[:, first, second], other[:, first, second]
     p, q = np.triu_indices(len(first), 1)
     return float((np.sign(a[:, p] - a[:, q]) == np.sign(b[:, p] - b[:, q])).mean())
+
+
+def _order_kept_by_draws(shown: Array, draws: Array) -> Array:
+    """Give for each number how often it stands to the others as shown, averaged over draws and others, ``[n]``.
+
+    Sorted as shown, every number should be above all those before it. That is asked once for both numbers of two,
+    and eight draws at a time.
+
+    Args:
+        shown: ``[n]``.
+        draws: ``[n_draws, n]``.
+    """
+    n, order = len(shown), np.argsort(shown, kind="stable")
+    kept = np.zeros(n, dtype=np.int64)
+    drawn, ranked = np.ascontiguousarray(draws.T[order]), shown[order]
+    # What is equal to the number at a place, and as shown neither above nor below it, begins here.
+    equals = np.searchsorted(ranked, ranked, side="left")
+    # What is not known is sorted behind all others and stands in no order.
+    for place in range(1, int((~np.isnan(shown)).sum())):
+        from_ = int(equals[place])
+        asked = np.empty((place, drawn.shape[1]), dtype=np.bool_)
+        np.less(drawn[:from_], drawn[place], out=asked[:from_])
+        np.equal(drawn[from_:place], drawn[place], out=asked[from_:])
+        times = np.bitwise_count(np.packbits(asked, axis=1)).sum(axis=1, dtype=np.int64)
+        kept[order[:place]] += times
+        kept[order[place]] += times.sum()
+    result: Array = kept / (len(draws) * (n - 1))
+    return result
 
 
 def _principal(shares: Array, eigenvector: Eigenvector) -> Array:

@@ -18,6 +18,7 @@ from core.studies.dataset_specification import (
     DatasetSpecification,
     FolderSpecification,
     InFolder,
+    SeveralSpecification,
 )
 
 _ENTRY = "{name}\0{size}\n"
@@ -36,6 +37,12 @@ def with_fingerprint(specification: DatasetSpecification, *, base: Path | None =
     Raises:
         DataError: The data are missing, unsound or outside the allowed folders.
     """
+    if isinstance(specification, SeveralSpecification):
+        marked = [
+            each.model_copy(update={"dataset": with_fingerprint(each.dataset, base=base)})
+            for each in specification.sets
+        ]
+        return specification.model_copy(update={"sets": tuple(marked)})
     if not isinstance(specification, InFolder) or specification.fingerprint:
         return specification
     path = Path(specification.path).expanduser()

@@ -14,6 +14,7 @@ from core.studies.dataset_specification import (
     InFolder,
     PlantedSpecification,
     ScenesSpecification,
+    SeveralSpecification,
 )
 from core.studies.study import Gallery
 from core.tasks import Task
@@ -64,6 +65,8 @@ def describe(specification: DatasetSpecification, *, n: int = 8) -> Preview:
         return _made_up(specification, n)
     if isinstance(specification, InFolder):
         check_unchanged(specification)
+    if isinstance(specification, SeveralSpecification):
+        raise DataError("Several data sets are no single one. Look at each of them.")
     source = source_of(specification)
     labelled = source.n_labelled()
     for task, counts in labelled.items():

@@ -1,4 +1,4 @@
-"""``scenes``: solids on a floor before a wall, with exact targets of five Taskonomy-like tasks."""
+"""``scenes``: solids on a floor before a wall, with exact targets of five Taskonomy-like tasks and one of the scene."""
 
 import hashlib
 import json
@@ -16,6 +16,7 @@ from core.tasks import Kind, Task
 Array = NDArray[np.float32]
 
 CLASSES: Final = ("floor", "wall", "sphere", "box", "cylinder")
+SOLIDS: Final = CLASSES[2:]
 
 TASKS: Final = (
     Task.usual("segmentation", Kind.SEGMENTATION, len(CLASSES)),
@@ -23,6 +24,8 @@ TASKS: Final = (
     Task.usual("depth", Kind.DEPTH, 1),
     Task.usual("edges", Kind.REGRESSION_MAP, 1),
     Task.usual("keypoints", Kind.REGRESSION_MAP, 1),
+    # The one question about a scene as a whole: which kind of solid covers most of the picture.
+    Task.usual("largest", Kind.CLASSIFICATION, len(SOLIDS)),
 )
 
 # Raise it when the same specification would draw other pictures: it is part of the cache's name.
@@ -42,7 +45,7 @@ def make_scenes(specification: ScenesSpecification) -> Dataset:
             1 is the whole range of brightness) and seed.
     """
     splits = {split: _samples(specification, split) for split in SPLITS}
-    return Dataset("scenes", TASKS, **splits, class_names={"segmentation": CLASSES})
+    return Dataset("scenes", TASKS, **splits, class_names={"segmentation": CLASSES, "largest": SOLIDS})
 
 
 def cache_name(specification: ScenesSpecification) -> str:
@@ -73,7 +76,7 @@ def _noisy(picture: Array, noise: float, rng: np.random.Generator) -> NDArray[np
 
 
 def targets(rendering: Rendering) -> dict[str, NDArray[np.generic]]:
-    """Give the exact targets of all five tasks.
+    """Give the exact targets of all six tasks.
 
     Floating-point targets are stored in half precision (relative error below 5e-4).
     Edges and keypoints come from the noise-free grey picture, so they are no function of
@@ -81,7 +84,7 @@ def targets(rendering: Rendering) -> dict[str, NDArray[np.generic]]:
 
     Returns:
         Task name → array: ``segmentation`` ``uint8 [n, h, w]``, ``normals`` ``[n, 3, h, w]``,
-        the others ``[n, 1, h, w]``.
+        ``largest`` ``uint8 [n]``, the others ``[n, 1, h, w]``.
     """
     grey = rendering.picture.mean(axis=1)
     return {
@@ -90,7 +93,19 @@ def targets(rendering: Rendering) -> dict[str, NDArray[np.generic]]:
         "depth": rendering.depth.astype(np.float16),
         "edges": edges(grey)[:, None].astype(np.float16),
         "keypoints": keypoints(grey)[:, None].astype(np.float16),
+        "largest": largest(rendering.classes),
     }
+
+
+def largest(classes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Give which kind of solid covers most pixels, in the order of ``SOLIDS``, ``[n]``.
+
+    Args:
+        classes: ``[n, h, w]``, in the order of ``CLASSES``.
+    """
+    first = len(CLASSES) - len(SOLIDS)
+    covered = np.stack([(classes == first + kind).sum(axis=(1, 2)) for kind in range(len(SOLIDS))])
+    return np.asarray(covered.argmax(axis=0), dtype=np.uint8)
 
 
 def edges(grey: Array) -> Array:

@@ -22,6 +22,7 @@ from core.studies.dataset_specification import (
     InFolder,
     PlantedSpecification,
     ScenesSpecification,
+    SeveralSpecification,
 )
 from core.studies.documents import read_json, read_tasks, tasks_document, write_json
 from core.studies.home import home, write_whole
@@ -71,6 +72,8 @@ def make(specification: DatasetSpecification) -> Dataset:
         return scenes.make_scenes(specification)
     if isinstance(specification, PlantedSpecification):
         return planted.make_planted(specification)
+    if isinstance(specification, SeveralSpecification):
+        raise DataError("Several data sets are no single one. Open each of them.")
     return source_of(specification).dataset()
 
 

@@ -10,7 +10,7 @@ from core.jobs.queue import Queue, Submitted, stored_states
 from core.jobs.quota import check_quota
 from core.jobs.states import IN_HAND, JobState
 from core.studies.database import Database
-from core.studies.measurements import LAYOUT, SIMILARITY, AnyRun, kind_of
+from core.studies.measurements import SIMILARITY, WITH_WEIGHTS, AnyRun, kind_of
 from core.studies.record import StudyRecord
 from core.studies.result import RunResult, RunState
 from core.studies.specification import StudySpecification
@@ -164,4 +164,4 @@ def _states(
 
 def _with_weights(specification: StudySpecification, request: Request) -> set[str]:
     """Give the keys of what is requested and has weights: every training, no measurement."""
-    return {run.key for run in asked_runs(specification, request) if kind_of(run) == LAYOUT}
+    return {run.key for run in asked_runs(specification, request) if kind_of(run) in WITH_WEIGHTS}

@@ -6,9 +6,17 @@ from dataclasses import replace
 from core.studies.database import Database
 from core.studies.measurements import LAYOUT, RECOMBINED, AnyRun
 from core.studies.record import StudyRecord
+from core.studies.tree_runs import DEDICATED, GENERALISED, GRAFTED, SPECIALISED
 
 # Kind of a run → where its specification says the device.
-_PLACES = {LAYOUT: "$.training.device", RECOMBINED: "$.source.training.device"}
+_PLACES = {
+    LAYOUT: "$.training.device",
+    RECOMBINED: "$.source.training.device",
+    GENERALISED: "$.tree.training.device",
+    SPECIALISED: "$.tree.training.device",
+    GRAFTED: "$.tree.training.device",
+    DEDICATED: "$.training.device",
+}
 
 
 def on_device(record: StudyRecord, device: str) -> StudyRecord:

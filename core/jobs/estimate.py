@@ -8,6 +8,12 @@ from core.backbones import Backbone
 from core.studies.database import Database
 from core.studies.measurements import AnyRun, RecombinedSpecification, SimilaritySpecification
 from core.studies.specification import DatasetSpecification, RunSpecification, TrainingSettings
+from core.studies.tree_runs import (
+    GeneralisedSpecification,
+    GraftedSpecification,
+    SpecialisedSpecification,
+    TreeRun,
+)
 
 # Work is counted in so many multiply-accumulates over all training samples.
 GIGA = 1e9
@@ -49,7 +55,9 @@ def work_of(backbone: Backbone) -> Callable[[AnyRun], float]:
             return sum(map(work, run.sources))
         if isinstance(run, RecombinedSpecification):
             return _recombined(run, macs) / GIGA
-        return _network(run, macs) * _samples(run.dataset, run.training) / GIGA
+        if isinstance(run, RunSpecification):
+            return _network(run, macs) * _samples(run.dataset, run.training) / GIGA
+        return _of_tree(run, macs) / GIGA
 
     return work
 
@@ -62,6 +70,22 @@ def _network(run: RunSpecification, macs: Sequence[int]) -> float:
 def _recombined(run: RecombinedSpecification, macs: Sequence[int]) -> float:
     top = sum(macs[run.depth + 1 :]) + _HEAD_SHARE * sum(macs)
     return len(run.targets) * top * _samples(run.source.dataset, run.training)
+
+
+def _of_tree(run: TreeRun, macs: Sequence[int]) -> float:
+    whole = sum(macs) * (1 + _HEAD_SHARE)
+    match run:
+        case GeneralisedSpecification():
+            # Every set gives as many rows as the longest one.
+            longest = max(_samples(branch.data.dataset, run.training) for branch in run.tree.branches)
+            return whole * longest * len(run.tree.branches)
+        case SpecialisedSpecification():
+            trained, data = run.tree, run.tree.branch(run.branch).data
+        case GraftedSpecification():
+            trained, data = run.tree, run.graft.data
+        case _:
+            return whole * (1 + run.epochs / run.training.epochs) * _samples(run.data.dataset, run.training)
+    return (sum(macs[trained.cut :]) + _HEAD_SHARE * sum(macs)) * _samples(data.dataset, run.training)
 
 
 def _samples(dataset: DatasetSpecification, training: TrainingSettings) -> float:

@@ -3,8 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from core.errors import StudyError
 from core.layouts import Layout
-from core.studies.measurements import AnyRun, RecombinedSpecification, recombined_of, similarity_of
+from core.studies.measurements import (
+    AnyRun,
+    RecombinedSpecification,
+    kind_of,
+    recombined_of,
+    similarity_of,
+    trainings_of,
+)
 from core.studies.specification import (
     AffinityRequest,
     OracleRequest,
@@ -12,6 +20,15 @@ from core.studies.specification import (
     StudySpecification,
     TableRequest,
     study_from_document,
+)
+from core.studies.tree_runs import (
+    GENERALISED,
+    GRAFTED,
+    SPECIALISED,
+    GraftedSpecification,
+    SpecialisedSpecification,
+    seed_of,
+    tree_runs_of,
 )
 
 
@@ -28,6 +45,7 @@ class Request:
         similarity: Whether to measure how alike the features of the tasks are.
         affinity: Seeds of the recombined networks, of every pair of tasks at every depth.
         first_depth: Leave out those split at a depth before this one.
+        trees: Seeds of the TreeDNN that the study asks for, with all its runs.
     """
 
     singles: tuple[int, ...] = ()
@@ -38,6 +56,7 @@ class Request:
     similarity: bool = False
     affinity: tuple[int, ...] = ()
     first_depth: int = 0
+    trees: tuple[int, ...] = ()
 
 
 def extended(specification: StudySpecification, request: Request) -> StudySpecification:
@@ -53,6 +72,13 @@ def extended(specification: StudySpecification, request: Request) -> StudySpecif
         first = min(before.first_depth, request.first_depth)
         after = before.model_copy(update={"seeds": _union(before.seeds, request.affinity), "first_depth": first})
         document["affinity"] = after.model_dump(mode="json")
+    if request.trees:
+        if specification.treednn is None:
+            raise StudyError(
+                f'"{specification.name}" has one data set, and a TreeDNN grows on several. Open a study that has.'
+            )
+        seeds = _union(specification.treednn.seeds, request.trees)
+        document["treednn"] = specification.treednn.model_copy(update={"seeds": seeds}).model_dump(mode="json")
     table_seeds = _union(specification.table.seeds if specification.table else (), (*request.table, *request.singles))
     if table_seeds:
         document["table"] = TableRequest(seeds=table_seeds).model_dump(mode="json")
@@ -90,6 +116,7 @@ def asked_runs(specification: StudySpecification, request: Request) -> list[AnyR
         for run in recombined_of(specification)
         if run.source.seed in request.affinity and run.depth >= request.first_depth
     ]
+    found += [run for run in tree_runs_of(specification) if seed_of(run) in request.trees]
     if request.similarity and (similar := similarity_of(specification)) is not None:
         found.append(similar)
     return found
@@ -108,11 +135,11 @@ def runs_of(specification: StudySpecification, request: Request) -> list[AnyRun]
 def all_runs(specification: StudySpecification, *, similarity: bool = True) -> list[AnyRun]:
     """Give every run of a study, and last, where it is wanted, how alike the tasks are."""
     similar = similarity_of(specification) if similarity else None
-    return with_parents([*specification.runs(), *recombined_of(specification), *([] if similar is None else [similar])])
+    return with_parents([*trainings_of(specification), *([] if similar is None else [similar])])
 
 
-def parents(run: AnyRun) -> tuple[RunSpecification, ...]:
-    """Give the runs without which this one says nothing: the single-task networks it is compared with."""
+def parents(run: AnyRun) -> tuple[AnyRun, ...]:
+    """Give the runs without which this one says nothing: what it starts from or is compared with."""
     if not isinstance(run, RunSpecification):
         return run.sources
     if len(run.tasks) == 1:
@@ -132,8 +159,14 @@ def with_parents(runs: Iterable[AnyRun]) -> list[AnyRun]:
 
 
 def with_weights(runs: Iterable[AnyRun]) -> set[str]:
-    """Give the keys of the trainings whose weights these runs start from."""
-    return {source.key for run in runs if isinstance(run, RecombinedSpecification) for source in run.sources}
+    """Give the keys of the trainings whose weights these runs start from, and of the parts of a tree among them.
+
+    A grown tree is kept: it is what people train it for.
+    """
+    asked = list(runs)
+    starting = (RecombinedSpecification, SpecialisedSpecification, GraftedSpecification)
+    sources = {source.key for run in asked if isinstance(run, starting) for source in run.sources}
+    return sources | {run.key for run in asked if kind_of(run) in (GENERALISED, SPECIALISED, GRAFTED)}
 
 
 def _union(one: Sequence[int], other: Sequence[int]) -> tuple[int, ...]:

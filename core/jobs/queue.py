@@ -10,8 +10,7 @@ from core.jobs.graph import parents, with_parents, with_weights
 from core.jobs.lease import current_host
 from core.jobs.states import IN_HAND, OWNED, JobState
 from core.studies.database import Database
-from core.studies.measurements import AnyRun, kind_of, read_run
-from core.studies.specification import RunSpecification
+from core.studies.measurements import WITH_WEIGHTS, AnyRun, kind_of, read_run
 
 _AFTER_THE_TRAININGS = 1_000_000
 
@@ -74,7 +73,7 @@ class Queue:
         kept = {
             run.key
             for run in runs
-            if isinstance(run, RunSpecification)
+            if kind_of(run) in WITH_WEIGHTS
             and (keep_weights if isinstance(keep_weights, bool) else run.key in keep_weights)
         }
         with self.database.writing() as connection:

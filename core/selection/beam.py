@@ -1,6 +1,6 @@
 """The paper's search for a branched network: from the deepest depth to the first, the n cheapest so far."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +10,7 @@ from core.errors import AffinityError
 from core.layouts import Layout, Partition
 from core.layouts.layout import canonical_partition
 from core.layouts.partitions import all_partitions
-from core.selection.branched_case import BranchedCase, BranchedTree, check_alpha
+from core.selection.branched_case import BranchedCase, BranchedTree, check_alpha, labels_of, mean_diameters
 from core.selection.spectral import spectral_partitions
 
 Array = NDArray[np.float64]
@@ -71,13 +71,20 @@ class BeamSearch:
         Raises:
             AffinityError: ``width`` is out of range.
         """
-        case = self.case
-        ends = [layout(case.n_tasks, case.n_depths) for layout in (Layout.all_split, Layout.all_shared)]
+        return self.envelope({self.best(alpha, width=width).layout for alpha in self.alphas(n_alphas)})
+
+    def alphas(self, n: int = N_ALPHAS) -> list[float]:
+        """Give the α at which beams are sent for the path: from where branches cost next to nothing up to the last."""
+        shared = self.case.tree(Layout.all_shared(self.case.n_tasks, self.case.n_depths), 0.0)
         # Beyond this, one more branch costs more than any clustering saves.
-        most = case.tree(ends[1], 0.0).clustering / float(case.branch_costs.min())
-        alphas = np.geomspace(most / _ALPHA_SPAN, most, n_alphas).tolist() if most > 0 else [0.0]
-        found = {tree.layout: tree for tree in (self.best(alpha, width=width) for alpha in alphas)}
-        trees = list({**found, **{layout: case.tree(layout, 0.0) for layout in ends}}.values())
+        most = shared.clustering / float(self.case.branch_costs.min())
+        return list(np.geomspace(most / _ALPHA_SPAN, most, n).tolist()) if most > 0 else [0.0]
+
+    def envelope(self, layouts: Collection[Layout]) -> tuple[tuple[float, BranchedTree], ...]:
+        """Give which of these layouts, all shared and all split is the cheapest from which α on."""
+        case = self.case
+        ends = {layout(case.n_tasks, case.n_depths) for layout in (Layout.all_split, Layout.all_shared)}
+        trees = [case.tree(layout, 0.0) for layout in sorted({*layouts, *ends})]
         start, best = 0.0, min(trees, key=lambda tree: (tree.clustering, tree.complexity))
         steps = []
         while True:
@@ -188,12 +195,14 @@ class _Coarsenings:
         """Give the ways for the distances of one depth, ``[n_tasks, n_tasks]``."""
         if len(below) <= MAX_ALL_GROUPS:
             return cls(below, *_every(_between(below, distance, np.maximum)))
+        n = len(below)
+        alone, together = tuple((item,) for item in range(n)), (tuple(range(n)),)
         similarity = 1.0 - _between(below, distance, np.add)
-        together: Partition = (tuple(range(len(below))),)
-        found = dict.fromkeys([_joined(below, groups) for groups in (together, *spectral_partitions(similarity))])
-        ways = tuple({below: None, **found})
-        clustering = [np.mean([distance[np.ix_(group, group)].max() for group in way]) for way in ways]
-        return cls(below, np.array(clustering), np.array([len(way) for way in ways]), ways)
+        ways = list(dict.fromkeys([alone, together, *spectral_partitions(similarity)]))
+        labels = np.array([labels_of(way, n) for way in ways])
+        clustering = mean_diameters(labels, _between(below, distance, np.maximum)[None])
+        branches = np.array([len(way) for way in ways])
+        return cls(below, clustering, branches, tuple(_joined(below, way) for way in ways))
 
     def partition(self, place: int) -> Partition:
         """Give one of the ways."""

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from core.affinity.distance import check_tensor
 from core.errors import AffinityError
-from core.layouts import Layout
+from core.layouts import Layout, Partition
 
 Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +108,36 @@ class BranchedCase:
         Returns:
             Two arrays ``[n_depths]``.
         """
-        clustering = [
-            np.mean([self.distances[depth][np.ix_(group, group)].max() for group in partition])
-            for depth, partition in enumerate(layout.partitions)
-        ]
+        labels = np.array([labels_of(partition, self.n_tasks) for partition in layout.partitions])
         branches = np.array(layout.group_counts, dtype=np.float64)
-        return np.array(clustering, dtype=np.float64), (branches - 1) * self.branch_costs
+        return mean_diameters(labels, self.distances), (branches - 1) * self.branch_costs
+
+
+def labels_of(partition: Partition, n_items: int) -> list[int]:
+    """Give the place of each item's group, ``[n_items]``."""
+    found = [0] * n_items
+    for place, group in enumerate(partition):
+        for item in group:
+            found[item] = place
+    return found
+
+
+def mean_diameters(labels: Ints, distances: Array) -> Array:
+    """Give the mean over groups of the largest distance inside.
+
+    Args:
+        labels: Group of each item, ``[n_partitions, n_items]``; from 0, none left out.
+        distances: ``[n_partitions or 1, n_items, n_items]``, on the diagonal what an item has inside itself.
+
+    Returns:
+        ``[n_partitions]``.
+    """
+    together = labels[:, :, None] == labels[:, None]
+    farthest = np.where(together, distances, 0.0).max(axis=2)
+    diameters = np.zeros(labels.shape)
+    np.maximum.at(diameters, (np.arange(len(labels))[:, None], labels), farthest)
+    result: Array = diameters.sum(axis=1) / (labels.max(axis=1) + 1)
+    return result
 
 
 def check_alpha(alpha: float) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from core.layouts.layout import Partition, canonical_partition
+from core.layouts.layout import Partition
 
 Array = NDArray[np.float64]
 
@@ -38,7 +38,16 @@ def spectral_partitions(similarity: Array, *, seed: int = 0) -> Iterator[Partiti
     starts = STARTS if len(similarity) <= MANY_ITEMS else FEW_STARTS
     for n_groups in range(2, len(similarity)):
         labels = grouped(np.ascontiguousarray(places[:, :n_groups]), n_groups, rng.random((starts, n_groups)))
-        yield canonical_partition(np.flatnonzero(labels == label).tolist() for label in np.unique(labels))
+        yield partition_of(labels)
+
+
+def partition_of(labels: NDArray[np.int64]) -> Partition:
+    """Give the canonical partition in which items with the same label, ``[n]``, are together."""
+    groups: dict[int, list[int]] = {}
+    for item, label in enumerate(labels.tolist()):
+        groups.setdefault(label, []).append(item)
+    # Groups come up in the order of their smallest members, and members rise.
+    return tuple(map(tuple, groups.values()))
 
 
 def _places(similarity: Array) -> Array:

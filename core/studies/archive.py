@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -16,15 +16,24 @@ from core.studies import documents
 from core.studies.database import Database
 from core.studies.documents import first_fault
 from core.studies.losses import losses_npz, losses_of, read_losses_npz, with_losses
-from core.studies.measurements import RECOMBINED, AnyRun, recombined_of
+from core.studies.measurements import (
+    RECOMBINED,
+    TRAININGS,
+    AnyRun,
+    RecombinedSpecification,
+    SimilaritySpecification,
+    kind_of,
+    tasks_of,
+    trainings_of,
+)
 from core.studies.record import StudyRecord
 from core.studies.result import RunResult, RunState, Split
 from core.studies.run_documents import curves_document, read_curves, read_runs, runs_document
-from core.studies.specification import NAME_PATTERN, RunSpecification, study_from_document
+from core.studies.specification import NAME_PATTERN, study_from_document
 from core.studies.study import Study
 
-# 2 added the similarity of tasks, 3 the losses of recombined networks.
-SCHEMA: Final = 3
+# 2 added the similarity of tasks, 3 the losses of recombined networks, 4 the runs of trees of several data sets.
+SCHEMA: Final = 4
 MAX_ARCHIVE: Final = 50_000_000
 # Member → most bytes it may unpack to.
 MEMBERS: Final = {
@@ -73,7 +82,7 @@ def export_study(database: Database, name: str) -> bytes:
     Raises:
         StudyError: There is no such study.
     """
-    return write_archive(database.record(name), {**database.results(name), **database.results(name, RECOMBINED)})
+    return write_archive(database.record(name), database.results(name, *TRAININGS))
 
 
 def import_archive(source: bytes | Path, database: Database) -> str:
@@ -176,8 +185,7 @@ def open_archive(source: bytes | Path, *, lazy: bool = False) -> OpenedArchive:
     record = _record(document, members)
     if record.specification is None:
         return OpenedArchive(record, {})
-    asked: dict[str, AnyRun] = {run.key: run for run in record.specification.runs()}
-    asked |= {run.key: run for run in recombined_of(record.specification)}
+    asked: dict[str, AnyRun] = {run.key: run for run in trainings_of(record.specification)}
     found = read_runs(members.get("runs.json"), read_curves(members.get("curves.json")))
     if strange := sorted(found.keys() - asked.keys()):
         raise StudyError(
@@ -186,14 +194,14 @@ def open_archive(source: bytes | Path, *, lazy: bool = False) -> OpenedArchive:
     metrics = {task.name: [metric.name for metric in task.metrics] for task in record.tasks}
     for key, result in found.items():
         run = asked[key]
-        if isinstance(run, RunSpecification):
-            _check_complete(run, result, metrics)
+        if not isinstance(run, RecombinedSpecification | SimilaritySpecification):
+            _check_complete(run.title, tasks_of(run), result, metrics)
     if "losses.npz" in members:
         losses = read_losses_npz(members["losses.npz"], record.specification)
         found |= with_losses(record.specification, found, losses)
     elif not lazy:
         # Without what they gave, recombined networks are as good as not trained.
-        found = {key: result for key, result in found.items() if isinstance(asked[key], RunSpecification)}
+        found = {key: result for key, result in found.items() if kind_of(asked[key]) != RECOMBINED}
     return OpenedArchive(record, found)
 
 
@@ -265,17 +273,16 @@ def _record(document: object, members: Mapping[str, bytes]) -> StudyRecord:
     )
 
 
-def _check_complete(run: RunSpecification, result: RunResult, metrics: Mapping[str, list[str]]) -> None:
+def _check_complete(title: str, tasks: Sequence[str], result: RunResult, metrics: Mapping[str, list[str]]) -> None:
     if result.state is not RunState.DONE:
         return
     for split in SPLITS:
-        for task in run.tasks:
+        for task in tasks:
             found = result.metrics.get(split, {}).get(task, {})
             for metric in metrics[task]:
                 if metric not in found:
                     raise StudyError(
-                        f'The run "{run.title}" lacks the {split} value of "{metric}" of {task}. '
-                        "Export the study again."
+                        f'The run "{title}" lacks the {split} value of "{metric}" of {task}. Export the study again.'
                     )
 
 

@@ -17,13 +17,14 @@ from core.layouts import Layout
 from core.studies import documents
 from core.studies.home import DATABASE_FILE, home, made, write_whole
 from core.studies.losses import losses_of
-from core.studies.measurements import LAYOUT, RECOMBINED, AnyRun, kind_of, recombined_of
+from core.studies.measurements import LAYOUT, RECOMBINED, TRAININGS, AnyRun, kind_of, trainings_of
 from core.studies.record import StudyKind, StudyRecord
 from core.studies.result import RunResult
 from core.studies.schema import migrate
 from core.studies.similarity import kept_similarity
 from core.studies.specification import RunSpecification, StudySpecification, study_from_document
 from core.studies.study import Study
+from core.studies.tree_runs import TREE_KINDS
 
 BUSY_SECONDS = 30.0
 SHORT_ID = 8
@@ -152,8 +153,8 @@ class Database:
             # The comparison of features is asked for apart from the specification, and stays.
             connection.execute(
                 "DELETE FROM study_runs WHERE study_id = ? "
-                "AND run_key IN (SELECT key FROM runs WHERE kind IN ('layout', 'recombined'))",
-                (study_id,),
+                f"AND run_key IN (SELECT key FROM runs WHERE kind IN ({_marks(TRAININGS)}))",
+                (study_id, *TRAININGS),
             )
             connection.executemany(
                 "INSERT OR IGNORE INTO runs (key, kind, title, specification) VALUES (?, ?, ?, ?)",
@@ -217,8 +218,9 @@ class Database:
                 f"SELECT studies.*, COUNT(runs.key) AS n_runs, {count('done')} AS n_done, "
                 f"{count('failed')} AS n_failed, SUM(runs.owner IS NOT NULL) AS n_running "
                 "FROM studies LEFT JOIN study_runs ON study_id = id "
-                "LEFT JOIN runs ON key = run_key AND runs.kind IN ('layout', 'recombined') "
-                "GROUP BY id ORDER BY updated DESC, name"
+                f"LEFT JOIN runs ON key = run_key AND runs.kind IN ({_marks(TRAININGS)}) "
+                "GROUP BY id ORDER BY updated DESC, name",
+                TRAININGS,
             ).fetchall()
         return tuple(
             StudyLine(
@@ -270,13 +272,14 @@ class Database:
             else documents.read_similarity(similar, len(task_names), backbone.n_blocks),
         )
 
-    def results(self, name: str, kind: str = LAYOUT) -> dict[str, RunResult]:
-        """Give run key → result of the runs of a study that are done or failed, of one kind."""
+    def results(self, name: str, *kinds: str) -> dict[str, RunResult]:
+        """Give run key → result of the runs of a study that are done or failed, of some kinds; layouts by default."""
+        wanted = kinds or (LAYOUT,)
         with self.reading() as connection:
             rows = connection.execute(
                 "SELECT key, result FROM runs JOIN study_runs ON key = run_key JOIN studies ON id = study_id "
-                "WHERE name = ? AND result IS NOT NULL AND runs.kind = ? ORDER BY position",
-                (name, kind),
+                f"WHERE name = ? AND result IS NOT NULL AND runs.kind IN ({_marks(wanted)}) ORDER BY position",
+                (name, *wanted),
             ).fetchall()
         return {row["key"]: RunResult.model_validate_json(row["result"]) for row in rows}
 
@@ -306,7 +309,7 @@ class Database:
         Raises:
             StudyError: There is no such study, or what is kept is damaged.
         """
-        return self.record(name).study(self.results(name))
+        return self.record(name).study(self.results(name, LAYOUT, *TREE_KINDS))
 
     def delete(self, name: str) -> None:
         """Forget a study, and those of its runs that no other study asks for and nobody is training.
@@ -358,7 +361,11 @@ class Database:
 
 
 def _asked(specification: StudySpecification | None) -> list[AnyRun]:
-    return [] if specification is None else [*specification.runs(), *recombined_of(specification)]
+    return [] if specification is None else trainings_of(specification)
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def _known(connection: sqlite3.Connection) -> str:

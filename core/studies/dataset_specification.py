@@ -1,12 +1,13 @@
 """Which data set a study uses: one kind of specification per data set, told apart by ``name``."""
 
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from core.errors import LayoutError
 from core.layouts import Layout
 from core.studies.frozen import Frozen
+from core.studies.requests import as_tuple
 
 MAX_PATH: Final = 1000
 MAX_PLANTED_TASKS: Final = 12
@@ -178,8 +179,41 @@ def _named(value: object) -> object:
 
 
 InFolder = FolderSpecification | ArraysSpecification | ClassesSpecification | SvhnSpecification | CelebaSpecification
+OneDataset = ScenesSpecification | DigitsSpecification | PhotographsSpecification | PlantedSpecification | InFolder
+
+
+class SetSpecification(Frozen):
+    """One data set of several, and what is asked of it.
+
+    Args:
+        name: What its branch is called.
+        task: One of the tasks of the data set.
+        dataset: Which data set.
+    """
+
+    name: str = Field(max_length=64)
+    task: str = Field(max_length=64)
+    dataset: Annotated[OneDataset, Field(discriminator="name"), BeforeValidator(_named)]
+
+    @property
+    def question(self) -> dict[str, Any]:
+        """Give the plain values that say what is asked, without where the data lie."""
+        return self.model_dump(mode="json", exclude={"dataset": {*self.dataset.no_part_of_the_question}})
+
+
+class SeveralSpecification(_Dataset):
+    """Several data sets, each with pictures and labels of its own: what a TreeDNN is grown on.
+
+    Args:
+        sets: One for every branch.
+        size: Height and width that all pictures are brought to.
+    """
+
+    name: Literal["several"]
+    sets: Annotated[tuple[SetSpecification, ...], BeforeValidator(as_tuple), Field(min_length=2, max_length=40)]
+    size: PictureSize = 32
+
+
 DatasetSpecification = Annotated[
-    ScenesSpecification | DigitsSpecification | PhotographsSpecification | PlantedSpecification | InFolder,
-    Field(discriminator="name"),
-    BeforeValidator(_named),
+    OneDataset | SeveralSpecification, Field(discriminator="name"), BeforeValidator(_named)
 ]

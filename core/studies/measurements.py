@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Final, Literal, Self
 
@@ -9,12 +10,27 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from core.errors import StudyError
 from core.studies.specification import RunSpecification, StudySpecification, TrainingSettings
+from core.studies.tree_runs import (
+    DEDICATED,
+    GENERALISED,
+    GRAFTED,
+    SPECIALISED,
+    TREE_KINDS,
+    DedicatedSpecification,
+    GeneralisedSpecification,
+    GraftedSpecification,
+    SpecialisedSpecification,
+    TreeRun,
+    tree_runs_of,
+)
 
 LAYOUT: Final = "layout"
 SIMILARITY: Final = "similarity"
 RECOMBINED: Final = "recombined"
 # Kinds of runs that train something that is kept; the comparison of features goes along with these.
-TRAININGS: Final = (LAYOUT, RECOMBINED)
+TRAININGS: Final = (LAYOUT, RECOMBINED, *TREE_KINDS)
+# Those whose trained weights may be kept.
+WITH_WEIGHTS: Final = (LAYOUT, *TREE_KINDS)
 EVERY_TASK_ON: Final = "every task on "
 
 
@@ -108,12 +124,38 @@ class RecombinedSpecification(BaseModel):
         return f"{EVERY_TASK_ON}{self.source.tasks[0]} up to block {self.depth + 1} · seed {self.source.seed}"
 
 
-AnyRun = RunSpecification | SimilaritySpecification | RecombinedSpecification
+AnyRun = RunSpecification | SimilaritySpecification | RecombinedSpecification | TreeRun
+
+
+_KINDS: Final[Mapping[str, type[AnyRun]]] = {
+    LAYOUT: RunSpecification,
+    SIMILARITY: SimilaritySpecification,
+    RECOMBINED: RecombinedSpecification,
+    GENERALISED: GeneralisedSpecification,
+    SPECIALISED: SpecialisedSpecification,
+    GRAFTED: GraftedSpecification,
+    DEDICATED: DedicatedSpecification,
+}
 
 
 def kind_of(run: AnyRun) -> str:
     """Give the name of a run's kind, as the database and the workers know it."""
     return LAYOUT if isinstance(run, RunSpecification) else run.kind
+
+
+def tasks_of(run: RunSpecification | TreeRun) -> tuple[str, ...]:
+    """Give the tasks, or branches, that the result of a training measures."""
+    match run:
+        case RunSpecification():
+            return run.tasks
+        case GeneralisedSpecification():
+            return tuple(branch.name for branch in run.tree.branches)
+        case SpecialisedSpecification():
+            return (run.branch,)
+        case GraftedSpecification():
+            return (run.graft.name,)
+        case _:
+            return (run.data.name,)
 
 
 def read_run(kind: str, text: str) -> AnyRun:
@@ -122,15 +164,10 @@ def read_run(kind: str, text: str) -> AnyRun:
     Raises:
         StudyError: There is no such kind, or the text is no specification of it.
     """
-    kinds: dict[str, type[RunSpecification] | type[SimilaritySpecification] | type[RecombinedSpecification]] = {
-        LAYOUT: RunSpecification,
-        SIMILARITY: SimilaritySpecification,
-        RECOMBINED: RecombinedSpecification,
-    }
-    if kind not in kinds:
+    if kind not in _KINDS:
         raise StudyError(f'A run of kind "{kind[:40]}" is not known here. A newer Branchwise made it: update.')
     try:
-        return kinds[kind].model_validate_json(text)
+        return _KINDS[kind].model_validate_json(text)
     except ValidationError:
         raise StudyError(f'The specification of a run of kind "{kind}" is damaged. Ask for the run again.') from None
 
@@ -167,3 +204,8 @@ def recombined_of(specification: StudySpecification) -> list[RecombinedSpecifica
         for depth in reversed(depths)
         for task in range(len(specification.tasks))
     ]
+
+
+def trainings_of(specification: StudySpecification) -> list[AnyRun]:
+    """Give every training that a study asks for, each after those it starts from."""
+    return [*specification.runs(), *recombined_of(specification), *tree_runs_of(specification)]

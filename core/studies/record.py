@@ -12,6 +12,7 @@ from core.estimators import TwoTaskTable
 from core.studies.result import RunResult, RunState
 from core.studies.specification import StudySpecification
 from core.studies.study import Gallery, Provenance, Study, assemble
+from core.studies.tree_runs import tree_runs_of
 from core.tasks import Task
 
 StudyKind = Literal["measured", "table"]
@@ -113,7 +114,7 @@ class StudyRecord:
 
     def _provenance(self, results: Mapping[str, RunResult]) -> Provenance:
         assert self.specification is not None
-        asked = self.specification.run_keys()
+        asked = [*self.specification.run_keys(), *(run.key for run in tree_runs_of(self.specification))]
         done = [results[key] for key in asked if key in results and results[key].state is RunState.DONE]
         return Provenance(
             n_runs=len(asked),

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.errors import StudyError
 
 Split = Literal["validation", "test"]
+Metrics = dict[str, float]
 
 
 class RunState(StrEnum):
@@ -92,6 +93,11 @@ class RunResult(BaseModel):
         environment: Machine and versions.
         similarity: What a measurement of similarity gave, as a plain document.
         losses: What recombined networks gave.
+        rows: Branch → training rows, of a tree.
+        digests: Branch (the trunk is ``""``) → SHA-256 of its weights and statistics afterwards, of a tree: a
+            part whose digest is that of the run it started from is bit for bit as it was.
+        alike: Branch → how alike its features are to those of a new data set's own network after each block
+            behind the trunk, of a graft.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
@@ -107,3 +113,6 @@ class RunResult(BaseModel):
     environment: Environment
     similarity: dict[str, Any] | None = None
     losses: SampleLosses | None = None
+    rows: dict[str, int] = Field(default_factory=dict)
+    digests: dict[str, str] = Field(default_factory=dict)
+    alike: dict[str, tuple[float, ...]] = Field(default_factory=dict)

@@ -11,6 +11,7 @@ from core.studies.documents import first_fault, read_json
 from core.studies.result import CurvePoint, Environment, RunResult, RunState, Split
 
 CURVE_DIGITS: Final = 5
+_OF_TREES: Final = ("rows", "digests", "alike")
 
 
 class _RunDocument(BaseModel):
@@ -24,6 +25,9 @@ class _RunDocument(BaseModel):
     params: Annotated[int, Field(ge=0, lt=2**62)]
     head_params: Annotated[int, Field(ge=0, lt=2**62)]
     environment: Annotated[int, Field(ge=0)]
+    rows: dict[str, Annotated[int, Field(ge=0, lt=2**40)]] = Field(default_factory=dict, max_length=40)
+    digests: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(default_factory=dict, max_length=41)
+    alike: dict[str, tuple[float, ...]] = Field(default_factory=dict, max_length=40)
 
 
 class _CurveDocument(BaseModel):
@@ -66,6 +70,8 @@ def runs_document(results: Mapping[str, RunResult]) -> dict[str, object]:
             "params": result.params,
             "head_params": result.head_params,
             "environment": environments.index(environment),
+            # Of trees only: the documents of all other runs stay as they were.
+            **{name: found for name in _OF_TREES if (found := getattr(result, name))},
         }
     return {"environments": environments, "runs": runs}
 
@@ -121,6 +127,9 @@ def _result(run: _RunDocument, environments: list[Environment], curve: tuple[Cur
         params=run.params,
         head_params=run.head_params,
         environment=environments[run.environment],
+        rows=run.rows,
+        digests=run.digests,
+        alike=run.alike,
     )
 
 

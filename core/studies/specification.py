@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from core.errors import BranchwiseError, StudyError
 from core.layouts import Group, Layout
@@ -17,7 +17,14 @@ from core.layouts.counting import count_layouts
 from core.layouts.enumeration import enumerate_layouts
 from core.studies.dataset_specification import DatasetSpecification as DatasetSpecification
 from core.studies.dataset_specification import ScenesSpecification as ScenesSpecification
+from core.studies.dataset_specification import SeveralSpecification
 from core.studies.frozen import Frozen
+from core.studies.requests import FRESH, MOST_ALIKE, Names, TreeRequest
+from core.studies.requests import AffinityRequest as AffinityRequest
+from core.studies.requests import OracleRequest as OracleRequest
+from core.studies.requests import TableRequest as TableRequest
+from core.studies.settings import BackboneSpecification as BackboneSpecification
+from core.studies.settings import TrainingSettings as TrainingSettings
 from core.tasks import check_task_names
 
 # Part of every key: raise it when the same specification would train to another result.
@@ -28,49 +35,6 @@ MAX_STUDY_FILE = 1_000_000
 MAX_RUNS = 20_000
 
 Networks = tuple[tuple[Group, Layout], ...]
-
-
-def _as_tuple(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _all_different(seeds: tuple[int, ...]) -> tuple[int, ...]:
-    if len(set(seeds)) != len(seeds):
-        raise ValueError("a seed appears twice; a repeated run says nothing new. Use different seeds")
-    return seeds
-
-
-Seeds = Annotated[
-    tuple[Annotated[int, Field(ge=0, lt=2**31)], ...],
-    BeforeValidator(_as_tuple),
-    AfterValidator(_all_different),
-    Field(min_length=1, max_length=1000),
-]
-Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
-
-
-class BackboneSpecification(Frozen):
-    """Which backbone: ``small-residual``, or ``torchvision:NAME`` traced and merged to ``blocks`` blocks."""
-
-    name: str = Field(default="small-residual", pattern=r"^(small-residual|torchvision:[a-z0-9_]{1,60})$")
-    width: int = Field(default=8, ge=2, le=256)
-    blocks: int = Field(default=5, ge=1, le=40)
-    stem: Literal["small", "original"] = "small"
-
-
-class TrainingSettings(Frozen):
-    """How every network of a study is trained."""
-
-    optimizer: Literal["adamw", "sgd"] = "adamw"
-    schedule: Literal["one-cycle", "step"] = "one-cycle"
-    learning_rate: float = Field(default=0.01, gt=0.0, le=10.0)
-    weight_decay: float = Field(default=0.01, ge=0.0, le=1.0)
-    batch_size: int = Field(default=32, ge=2, le=4096)
-    epochs: int = Field(default=10, ge=1, le=1000)
-    average: float = Field(default=0.98, ge=0.0, lt=1.0, description="decay of the weight average per step; 0 is off")
-    patience: int | None = Field(default=None, ge=1, le=1000, description="epochs without improvement before stopping")
-    device: Literal["cpu", "cuda", "auto"] = "cpu"
-    threads: int = Field(default=1, ge=1, le=256)
 
 
 class RunSpecification(Frozen):
@@ -114,35 +78,6 @@ class RunSpecification(Frozen):
         return f"{self.tree.to_text(self.tasks) if len(self.tasks) > 1 else self.tasks[0]} · seed {self.seed}"
 
 
-class TableRequest(Frozen):
-    """The two-task table: every pair at every branch point, from each of ``seeds``."""
-
-    seeds: Seeds = (0, 1, 2)
-
-
-class OracleRequest(Frozen):
-    """Layouts trained to judge predictions; ``layouts`` is ``all`` or a list in either text form."""
-
-    seeds: Seeds = (100, 101)
-    layouts: Literal["all"] | Names = "all"
-
-
-class AffinityRequest(Frozen):
-    """Recombined networks: every task on the frozen bottom blocks of every task, at every depth, from ``seeds``.
-
-    ``epochs`` has one number per depth where networks that are split deep, and so have little to
-    learn, should be trained for less long than the study's others. Depths before ``first_depth``
-    are left out: where all trees that are kept have one group at a depth, those before it say nothing more.
-
-    Reference:
-        Branched Multi-Task Networks, §3.2, and §4.4 for the depths left out.
-    """
-
-    seeds: Seeds = (0,)
-    first_depth: Annotated[int, Field(ge=0)] = 0
-    epochs: Annotated[tuple[Annotated[int, Field(ge=1, le=1000)], ...], BeforeValidator(_as_tuple)] | None = None
-
-
 class StudySpecification(Frozen):
     """A study: data set, tasks, backbone, training, and what to measure."""
 
@@ -156,6 +91,21 @@ class StudySpecification(Frozen):
     table: TableRequest | None = TableRequest()
     oracle: OracleRequest | None = None
     affinity: AffinityRequest | None = None
+    treednn: TreeRequest | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, document: Any) -> Any:  # noqa: ANN401  # any decoded document
+        """Several data sets name the tasks, and have no two-task table: no picture belongs to two of them."""
+        dataset = document.get("dataset") if isinstance(document, dict) else None
+        if isinstance(dataset, SeveralSpecification):
+            names = [each.name for each in dataset.sets]
+        elif isinstance(dataset, dict) and dataset.get("name") == "several":
+            sets = dataset.get("sets")
+            names = [str(each.get("name")) for each in sets if isinstance(each, dict)] if isinstance(sets, list) else []
+        else:
+            return document
+        return {"tasks": names, "table": None, **document}
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -180,6 +130,8 @@ class StudySpecification(Frozen):
                 f"affinity starts at depth {self.affinity.first_depth}, the backbone has the depths 0 to "
                 f"{self.backbone.blocks - 1}. Start at one of these"
             )
+        if wrong := tree_fault(self):
+            raise ValueError(wrong)
         if (n_runs := self._n_trainings()) > MAX_RUNS:
             raise ValueError(
                 f"the study asks for {n_runs:,} trainings, more than the {MAX_RUNS:,} allowed. "
@@ -201,6 +153,8 @@ class StudySpecification(Frozen):
             total += len(self.oracle.seeds) * (count_layouts(n, blocks) if asked == "all" else len(asked))
         if self.affinity:
             total += len(self.affinity.seeds) * n * (blocks + 1)
+        if self.treednn:
+            total += len(self.treednn.seeds) * (2 * n + 1)
         return total
 
     def run_of(self, tasks: Sequence[int], layout: Layout, seed: int) -> RunSpecification:
@@ -287,6 +241,35 @@ class StudySpecification(Frozen):
             yield from (self.single_run(task, seed) for task in range(n_tasks))
             for _, networks in self.oracle_networks:
                 yield from (self.run_of(group, part, seed) for group, part in networks)
+
+
+def tree_fault(study: StudySpecification) -> str | None:
+    """Say what is wrong with the tree that a study asks for, if anything."""
+    request, dataset = study.treednn, study.dataset
+    if not isinstance(dataset, SeveralSpecification):
+        return 'treednn needs several data sets. Name the data set "several" and list its sets' if request else None
+    if request is None:
+        return "several data sets are asked for, but no [treednn] to grow on them. Add it"
+    if study.table or study.oracle or study.affinity:
+        return "tasks with pictures of their own have no table, oracle or affinity. Remove these requests"
+    names = tuple(each.name for each in dataset.sets)
+    if study.tasks != names:
+        return f'the tasks are not those of the data sets. Leave "tasks" out, or write {", ".join(names)}'
+    if request.cut > study.backbone.blocks:
+        return f"the cut {request.cut} lies outside the backbone. Choose 0 to {study.backbone.blocks}"
+    named = (*request.weights, *request.widths, *request.depths, *request.grafts)
+    if strange := [name for name in named if name not in names]:
+        return f'treednn speaks of a branch "{strange[0][:64]}" that no data set has. Choose from: {", ".join(names)}'
+    grown = [name for name in names if name not in request.grafts]
+    if not grown:
+        return "every branch is a graft, so that no tree grows to graft them onto. Leave at least one to grow"
+    if not any(request.weights.get(name, 1.0) for name in grown):
+        return "the weights of all branches are 0, so that nothing is learned. Give one above 0"
+    if len(grown) > study.training.batch_size:
+        return f"a batch of {study.training.batch_size} rows can't hold one of each of {len(grown)} data sets"
+    if bad := [like for like in request.grafts.values() if like not in (FRESH, MOST_ALIKE, *grown)]:
+        return f'a graft starts from "{bad[0][:64]}". Choose {FRESH}, {MOST_ALIKE}, or one of: {", ".join(grown)}'
+    return None
 
 
 def read_study(path: Path) -> StudySpecification:

@@ -13,6 +13,7 @@ from core.backbones import Backbone
 from core.errors import StudyError
 from core.estimators import TwoTaskTable
 from core.layouts import Layout
+from core.studies.grown import TreeResults, tree_results
 from core.studies.result import RunResult, RunState, Split
 from core.studies.specification import RunSpecification, StudySpecification
 from core.tasks import Task, check_task_names, relative_performance
@@ -104,6 +105,7 @@ class Study:
         provenance: Where the figures come from.
         specification: What was asked, or None for an uploaded table.
         similarity: How alike the features of the tasks are after every block, or None where not measured.
+        tree: What the branches of a tree reached, where every task has a data set of its own.
 
     Raises:
         StudyError: Table, backbone and tasks do not match.
@@ -124,6 +126,7 @@ class Study:
     provenance: Provenance = Provenance()
     specification: StudySpecification | None = None
     similarity: Similarity | None = None
+    tree: TreeResults | None = None
 
     def __post_init__(self) -> None:
         check_task_names(self.task_names)
@@ -190,6 +193,7 @@ def assemble(
         provenance=provenance or Provenance(),
         specification=specification,
         similarity=similarity,
+        tree=tree_results(specification, tasks, results),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from core.data import store
@@ -14,6 +14,8 @@ from core.studies.home import CACHE, CHECKPOINTS, WEIGHTS, write_whole
 from core.studies.measurements import RecombinedSpecification, SimilaritySpecification, read_run
 from core.studies.result import RunResult, RunState
 from core.studies.specification import DatasetSpecification, RunSpecification, TrainingSettings
+from core.studies.tree_runs import TreeRun
+from core.training.grow import Grower
 from core.training.recombined import run_recombined
 from core.training.run import device_of, environment_of, run
 from core.training.similarity import run_similarity
@@ -76,7 +78,9 @@ def execute(
             return run_similarity(
                 asked, data, folders.weights, drafts=drafts, progress=progress, should_stop=should_stop
             ), None
-        return _trained(asked, folders, keep_weights, progress, should_stop)
+        if isinstance(asked, RunSpecification):
+            return _trained(asked, folders, keep_weights, progress, should_stop)
+        return _grown(asked, folders, keep_weights, progress, should_stop)
     except (BranchwiseError, RuntimeError, MemoryError) as fault:
         # Out of memory, an unsupported operator, no such device: told as a sentence beside the run.
         return _failed(fault, settings), None
@@ -109,6 +113,24 @@ def _trained(
     return result, path.name
 
 
+def _grown(
+    asked: TreeRun,
+    folders: Folders,
+    keep_weights: bool,
+    progress: Progress | None,
+    should_stop: Callable[[], bool] | None,
+) -> tuple[RunResult, str | None]:
+    grower = Grower(
+        partial(_data, home=folders.home), folders.weights, folders.home / CHECKPOINTS, progress, should_stop
+    )
+    result, weights = grower.run(asked)
+    if weights is None or not keep_weights:
+        return result, None
+    path = folders.weights(asked.key)
+    write_whole(path, weights)
+    return result, path.name
+
+
 def _failed(fault: Exception, settings: TrainingSettings) -> RunResult:
     text = str(fault).strip()
     return RunResult(
@@ -118,7 +140,8 @@ def _failed(fault: Exception, settings: TrainingSettings) -> RunResult:
     )
 
 
-@lru_cache(maxsize=2)
+# A tree grows on several sets, run after run.
+@lru_cache(maxsize=8)
 def _data(specification: DatasetSpecification, home: Path) -> Dataset:
     # A worker makes many short runs on the same pictures.
     return store.load(specification, folder=home / CACHE)

@@ -1,7 +1,7 @@
 """How alike the tasks of a study are: the features of their single-task networks compared."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -88,10 +88,23 @@ def dissimilarities_of(network: nn.Module, pictures: Tensor) -> Array:
         pictures: ``[n_pictures, 3, height, width]``, as the network is trained on.
     """
     assert isinstance(network, TreeNetwork)
-    tables, features = [], pictures
+    blocks = []
     for copies in network.blocks:
         assert isinstance(copies, nn.ModuleList)
+        blocks.append(copies[0])
+    return dissimilarities_along(blocks, pictures)
+
+
+def dissimilarities_along(blocks: Iterable[nn.Module], pictures: Tensor) -> Array:
+    """Give the dissimilarity matrix of pictures after each of some blocks, ``[n_blocks, n_pictures, n_pictures]``.
+
+    Args:
+        blocks: In evaluation mode, each fed with what the one before gives.
+        pictures: ``[n_pictures, 3, height, width]``, as the blocks are trained on.
+    """
+    tables, features = [], pictures
+    for block in blocks:
         with torch.no_grad():
-            features = torch.cat([copies[0](batch) for batch in torch.split(features, _BATCH)])
+            features = torch.cat([block(batch) for batch in torch.split(features, _BATCH)])
         tables.append(dissimilarities(features.flatten(1).cpu().numpy()))
     return np.stack(tables)

@@ -1,30 +1,38 @@
 """What a study is about, found out once before its runs: tasks, the backbone's profile, example pictures."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from PIL import Image
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from core.backbones import Backbone, Block
 from core.data import store
-from core.data.dataset import Dataset
+from core.data.dataset import Dataset, Samples
+from core.data.federated import FederatedSampler
 from core.data.fingerprint import with_fingerprint
-from core.data.gallery import gallery
+from core.data.gallery import NO_LABEL, gallery, gallery_of
 from core.networks.study_blocks import blocks_of
 from core.networks.tracing import measured_latency
 from core.networks.tree import count_parameters
+from core.studies.dataset_specification import SetSpecification, SeveralSpecification
 from core.studies.record import StudyRecord
 from core.studies.specification import BackboneSpecification, StudySpecification
+from core.studies.study import Gallery
 
 N_EXAMPLES = 8
+N_OF_EACH = 2
 
 
 def surroundings(
     specification: StudySpecification, *, data: Dataset | None = None, command: str = "", base: Path | None = None
-) -> tuple[StudyRecord, Dataset]:
-    """Give a study's record, ready to be stored, and its loaded data set.
+) -> tuple[StudyRecord, Dataset | None]:
+    """Give a study's record, ready to be stored, and its loaded data set; none where there are several.
 
     Args:
         specification: What is asked.
@@ -38,6 +46,8 @@ def surroundings(
     """
     # Before any key is made: a run on files is a run on what they hold, not on where they lie.
     specification = specification.model_copy(update={"dataset": with_fingerprint(specification.dataset, base=base)})
+    if isinstance(specification.dataset, SeveralSpecification):
+        return _of_several(specification, specification.dataset, command), None
     dataset = store.load(specification.dataset) if data is None else data
     record = StudyRecord(
         name=specification.name,
@@ -51,6 +61,42 @@ def surroundings(
         command=command,
     )
     return record, dataset
+
+
+def _of_several(specification: StudySpecification, several: SeveralSpecification, command: str) -> StudyRecord:
+    loaded = [(each, store.load(each.dataset)) for each in several.sets]
+    FederatedSampler(
+        tuple(len(data.train) for each, data in loaded if not _is_graft(specification, each.name)),
+        specification.training.batch_size,
+    )
+    return StudyRecord(
+        name=specification.name,
+        task_names=specification.tasks,
+        backbone=profile(specification.backbone, (several.size, several.size)),
+        specification=specification,
+        tasks=tuple(replace(data.task(each.task), name=each.name) for each, data in loaded),
+        gallery=_examples(loaded, several.size),
+        title=specification.title,
+        description=specification.description,
+        command=command,
+    )
+
+
+def _is_graft(specification: StudySpecification, name: str) -> bool:
+    return specification.treednn is not None and name in specification.treednn.grafts
+
+
+def _examples(loaded: Sequence[tuple[SetSpecification, Dataset]], size: int) -> Gallery:
+    """Give two examples of every set, each labelled in its own task alone."""
+    inputs: list[NDArray[np.uint8]] = []
+    labels = {each.name: [NO_LABEL] * (N_OF_EACH * len(loaded)) for each, _ in loaded}
+    for place, (each, data) in enumerate(loaded):
+        few = Samples(data.test.pictures[:N_OF_EACH], {each.task: data.test.targets[each.task][:N_OF_EACH]})
+        found = gallery_of(few, (data.task(each.task),), data.class_names)
+        inputs += [np.asarray(Image.fromarray(picture).resize((size, size))) for picture in found.inputs]
+        own = found.labels.get(each.task, ("",) * N_OF_EACH)
+        labels[each.name][place * N_OF_EACH : (place + 1) * N_OF_EACH] = own
+    return Gallery(np.stack(inputs), {}, {name: tuple(texts) for name, texts in labels.items()})
 
 
 def profile(specification: BackboneSpecification, size: tuple[int, int]) -> Backbone:

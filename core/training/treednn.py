@@ -12,12 +12,12 @@ from typing import TypeVar
 import torch
 from torch import nn
 
-from core.data.federated import Length
+from core.data.federated import FederatedSampler, Length
 from core.errors import FamilyError
 from core.networks.branch import BranchPlan
 from core.networks.plan import BackbonePlan
 from core.networks.treednn import TreeDNN, new_branch
-from core.studies.result import CurvePoint, Split
+from core.studies.result import CurvePoint, Metrics, Split
 from core.studies.specification import TrainingSettings
 from core.training.build import seeded
 from core.training.federated import Member
@@ -29,7 +29,6 @@ from core.training.tensors import Tensors
 
 _N = TypeVar("_N", bound=nn.Module)
 
-Metrics = dict[str, float]
 _SPLITS: tuple[Split, ...] = ("validation", "test")
 
 
@@ -37,9 +36,9 @@ _SPLITS: tuple[Split, ...] = ("validation", "test")
 class TreeTraining:
     """How a tree is trained.
 
-    A dedicated network is trained like the first phase, for as many epochs as both phases
-    together. Federated epochs are as long as the longest set needs, so branches of shorter
-    sets make more passes; ``FederatedSampler.coverage`` tells how many.
+    A dedicated network is trained like the first phase, and goes through its data as often as
+    its branch does in both phases together: federated epochs are as long as the longest set
+    needs, so branches of shorter sets make more passes, and so do their rivals.
 
     Args:
         generalised: The first phase; its batch size counts the rows of all data sets together.
@@ -54,11 +53,6 @@ class TreeTraining:
     weights: tuple[float, ...] = ()
     length: Length = Length.LONGEST
     most_feature_bytes: int = MOST_FEATURE_BYTES
-
-    @property
-    def dedicated(self) -> TrainingSettings:
-        """How a dedicated network is trained."""
-        return self.generalised.model_copy(update={"epochs": self.generalised.epochs + self.specialised.epochs})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +107,9 @@ class TreeTrainer:
         progress: Called about every 50 steps with steps made, steps in all, and mean losses, over all parts.
         stage: Called when a part begins, with what it is.
         should_stop: Asked every few steps; true ends everything.
-        drafts: Folder of this run alone for checkpoints; what was done there before an interruption is not
-            done again. Emptied at the end; none by default.
+        drafts: Folder for checkpoints; what was done there before an interruption is not done again. Emptied
+            at the end; none by default.
+        label: What the names of checkpoints begin with; another one for every run that shares the folder.
     """
 
     plan: BackbonePlan
@@ -128,6 +123,7 @@ class TreeTrainer:
     stage: Callable[[str], None] | None = None
     should_stop: Callable[[], bool] | None = None
     drafts: Path | None = None
+    label: str = "treednn"
     curves: dict[str, tuple[CurvePoint, ...]] = field(default_factory=dict)
     _made: int = 0
     _steps: int = 0
@@ -148,26 +144,20 @@ class TreeTrainer:
             DataError: The data sets make no federated batch.
         """
         begun = time.perf_counter()
-        joint = self.generalised_trainer()
-        settings = [self.training.specialised, *([self.training.dedicated] if dedicated else [])]
-        rows = [len(member.dataset.train) for member in self.members]
-        self._made, self._steps = 0, joint.n_batches + sum(_steps_of(one, n) for one in settings for n in rows)
-        outcome = self._part("generalised", joint.n_batches, joint.run)
-        if outcome is None:
+        self._made, self._steps = 0, self._steps_in_all(dedicated)
+        tree = self.generalised()
+        if tree is None:
             return None
-        tree = outcome.network
-        assert isinstance(tree, TreeDNN)
-        tree.freeze_trunk()
         before = [self.figures(tree.path(member.name), member) for member in self.members]
         if not all(self.specialise(tree, member) for member in self.members):
             return None
         rivals: list[dict[Split, Metrics]] = []
         for member in self.members if dedicated else ():
-            found = self.dedicated(member)
-            if found is None:
+            rival = self.dedicated(member)
+            if rival is None:
                 return None
-            rivals.append(found)
-        self._forget_drafts()
+            rivals.append(self.figures(rival, member))
+        self.forget_drafts()
         branches = tuple(
             BranchResult(
                 member.name,
@@ -179,11 +169,26 @@ class TreeTrainer:
         )
         return GrownTree(tree.eval(), branches, dict(self.curves), time.perf_counter() - begun)
 
+    def generalised(self) -> TreeDNN | None:
+        """Give the tree after the first phase, its trunk frozen; None where it was stopped.
+
+        Raises:
+            FamilyError: The tree can't be grown, or a loss became not-a-number.
+            DataError: The data sets make no federated batch.
+        """
+        joint = self.generalised_trainer()
+        outcome = self._part("generalised", joint.n_batches, joint.run)
+        if outcome is None:
+            return None
+        tree = outcome.network
+        assert isinstance(tree, TreeDNN)
+        tree.freeze_trunk()
+        return tree
+
     def generalised_trainer(self) -> GeneralisedTrainer:
         """Give the training of the first phase, of a tree that nobody trained yet."""
-        tree = TreeDNN.grow(self.plan, self.cut, self.wanted, random=lambda what: seeded(self.seed, what))
         return GeneralisedTrainer(
-            self._placed(tree),
+            self._placed(self.seedling()),
             tuple(member.task for member in self.members),
             self.training.generalised,
             self.seed,
@@ -191,6 +196,10 @@ class TreeTrainer:
             self.training.weights,
             self.training.length,
         )
+
+    def seedling(self) -> TreeDNN:
+        """Give the tree before anything is learned."""
+        return TreeDNN.grow(self.plan, self.cut, self.wanted, random=lambda what: seeded(self.seed, what))
 
     def specialise(self, tree: TreeDNN, member: Member) -> bool:
         """Train one branch on its own data over the frozen trunk; say whether it came to its end.
@@ -228,8 +237,8 @@ class TreeTrainer:
         tree.branch(member.name).load_state_dict(outcome.network.top.state_dict())
         return True
 
-    def dedicated(self, member: Member) -> dict[Split, Metrics] | None:
-        """Give what a whole network of its own reaches on one data set; None where it was stopped.
+    def dedicated(self, member: Member) -> nn.Module | None:
+        """Give a whole network trained on one data set alone, in evaluation mode; None where it was stopped.
 
         Raises:
             FamilyError: The loss became not-a-number.
@@ -240,13 +249,31 @@ class TreeTrainer:
             return None
         assert isinstance(outcome.network, RecombinedNetwork)
         top: nn.Module = outcome.network.top
-        return self.figures(top, member)
+        return top.eval()
 
     def dedicated_trainer(self, member: Member) -> Trainer:
         """Give the training of a dedicated network, which nobody trained yet."""
-        alone = TreeDNN.grow(self.plan, self.cut, [self.plain(member)], random=lambda what: seeded(self.seed, what))
         splits = {split: member.tensors(split, self.plan.size, self.device) for split in ("train", "validation")}
-        return self._trainer(RecombinedNetwork(alone.path(0)), member, self.training.dedicated, splits)
+        return self._trainer(RecombinedNetwork(self.alone(member)), member, self.dedicated_settings(member), splits)
+
+    def alone(self, member: Member) -> nn.Sequential:
+        """Give a dedicated network before anything is learned."""
+        tree = TreeDNN.grow(self.plan, self.cut, [self.plain(member)], random=lambda what: seeded(self.seed, what))
+        return tree.path(0)
+
+    def dedicated_settings(self, member: Member) -> TrainingSettings:
+        """Give how a dedicated network is trained: as many passes through its data as its branch makes."""
+        first, second = self.training.generalised, self.training.specialised
+        return first.model_copy(update={"epochs": max(round(self.passes(member)), 1) + second.epochs})
+
+    def passes(self, member: Member) -> float:
+        """Give how often the first phase goes through the data of one member; of a graft, of a phase like it."""
+        sizes = tuple(len(each.dataset.train) for each in self.members)
+        if member.name not in [each.name for each in self.members]:
+            return float(self.training.generalised.epochs)
+        sampler = FederatedSampler(sizes, self.training.generalised.batch_size, length=self.training.length)
+        place = [each.name for each in self.members].index(member.name)
+        return self.training.generalised.epochs * sampler.coverage[place]
 
     def graft(
         self, tree: TreeDNN, member: Member, *, like: str | None = None, wanted: BranchPlan | None = None
@@ -271,7 +298,6 @@ class TreeTrainer:
         )
         tree.graft(branch.to(self.device), member.name)
         if self.specialise(tree, member):
-            self._forget_drafts()
             return True
         tree.prune(member.name)
         return False
@@ -318,14 +344,23 @@ class TreeTrainer:
         self.curves[name] = tuple(outcome.curve)
         return outcome
 
+    def _steps_in_all(self, dedicated: bool) -> int:
+        steps = self.generalised_trainer().n_batches
+        for member in self.members:
+            rows = len(member.dataset.train)
+            steps += _steps_of(self.training.specialised, rows)
+            steps += _steps_of(self.dedicated_settings(member), rows) if dedicated else 0
+        return steps
+
     def _draft(self, part: str) -> Path | None:
         if self.drafts is None:
             return None
         # Names of branches may hold what no file system likes.
         short = hashlib.sha256(f"{self.seed} {part}".encode()).hexdigest()[:20]
-        return self.drafts / f"treednn.{short}.safetensors"
+        return self.drafts / f"{self.label}.{short}.safetensors"
 
-    def _forget_drafts(self) -> None:
+    def forget_drafts(self) -> None:
+        """Remove what was kept to go on from, of the parts that are done."""
         for part in self.curves:
             if draft := self._draft(part):
                 draft.unlink(missing_ok=True)

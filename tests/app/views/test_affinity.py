@@ -99,11 +99,14 @@ def test_the_other_eigenvector_judges_the_same_losses_more_mildly():
     assert with_eigenvector(tensor, Eigenvector.RAW) is tensor
 
 
-@pytest.mark.parametrize(("n_tasks", "quick", "draws"), [(3, True, 200), (20, False, 200), (40, False, 40)])
-def test_many_tasks_are_drawn_in_the_background_and_less_often(n_tasks, quick, draws):
+@pytest.mark.parametrize(
+    ("n_tasks", "n_samples", "quick", "draws"),
+    [(3, 500, True, 200), (20, 500, False, 200), (40, 500, False, 200), (40, 2000, False, 40)],
+)
+def test_many_tasks_are_drawn_in_the_background_and_less_often(n_tasks, n_samples, quick, draws):
     losses = RecombinedLosses(
         tuple(f"task {i}" for i in range(n_tasks)),
         (0,),
-        np.broadcast_to(np.float32(1), (1, 16, n_tasks, n_tasks, 500)),
+        np.broadcast_to(np.float32(1), (1, 16, n_tasks, n_tasks, n_samples)),
     )
     assert (is_quick(losses), n_draws(losses)) == (quick, draws)

@@ -51,7 +51,9 @@ def test_the_raw_eigenvector_takes_the_shares_as_they_are(view):
 
 
 def test_a_missing_encoder_is_named(view):
-    view.evidence.losses.values[:, 1, 2, 0] = np.nan
+    values = view.evidence.losses.values.copy()
+    values[:, 1, 2, 0] = np.nan
+    view = affinity_view(evidence_of_losses(RecombinedLosses(("a", "b", "c"), (0, 1), values)))
     with pytest.raises(AffinityError, match="After block 2, c has no network on the features of a"):
         tournament_of(view, view.evidence.losses.shares(), 1, 2)
 

@@ -64,8 +64,21 @@ def test_a_sample_without_a_label_counts_for_nothing(values):
 def test_outcomes_are_the_shares_one_by_one(values):
     losses = RecombinedLosses(TASKS, (0,), values[:1])
     found = losses.outcomes(0, 2, 1)
-    np.testing.assert_allclose((1 + found.mean(axis=-1)) / 2, losses.shares()[2, 1])
-    np.testing.assert_array_equal(found, -found.transpose(1, 0, 2))
+    first, second = np.triu_indices(len(TASKS), 1)
+    np.testing.assert_allclose((1 + found.mean(axis=-1)) / 2, losses.shares()[2, 1, first, second])
+    assert set(np.unique(found)) == {-1, 1}
+
+
+@pytest.mark.parametrize("n_samples", [1, 7, 8, 30])
+def test_equal_and_missing_losses_are_no_wins(values, n_samples):
+    values = values.round(1)[..., :n_samples]
+    values[0, 0, 2, 1] = np.nan
+    losses = RecombinedLosses(TASKS, (0, 1), values)
+    own, other = values[1, 0, 2, 0], values[1, 0, 2, 1]
+    share = ((own < other).sum() + 0.5 * (own == other).sum()) / n_samples
+    assert losses.shares()[0, 2, 0, 1] == pytest.approx(share, abs=1e-12)
+    assert (losses.outcomes(0, 0, 2)[[0, 2]] == 0).all()
+    assert not losses.shares().flags.writeable
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from core.data.gallery import NO_LABEL, PALETTE, captions, coloured, gallery
-from core.data.scenes import TASKS, make_scenes
+from core.data.scenes import SOLIDS, TASKS, make_scenes
 from core.studies.dataset_specification import ArraysSpecification, ScenesSpecification
 from core.tasks import Kind
 
@@ -16,7 +16,9 @@ def test_a_gallery_has_one_picture_per_example_and_task():
     data = make_scenes(TINY)
     found = gallery(TINY, 3, data=data)
     assert np.array_equal(found.inputs, data.test.pictures[:3].transpose(0, 2, 3, 1))
-    assert list(found.targets) == [task.name for task in TASKS]
+    assert list(found.targets) == [task.name for task in TASKS if task.kind.is_map]
+    assert list(found.labels) == ["largest"]
+    assert set(found.labels["largest"]) <= set(SOLIDS)
     assert {(p.shape, p.dtype.name) for p in found.targets.values()} == {((3, 16, 16, 3), "uint8")}
 
 

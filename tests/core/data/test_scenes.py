@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.data.raycast import Rendering
-from core.data.scenes import CLASSES, TASKS, cache_name, edges, keypoints, make_scenes, targets
+from core.data.scenes import CLASSES, TASKS, cache_name, edges, keypoints, largest, make_scenes, targets
 from core.studies.dataset_specification import ScenesSpecification
 
 TINY = ScenesSpecification(n_train=30, n_validation=12, n_test=12, size=16, seed=3)
@@ -104,4 +104,14 @@ def test_targets_are_those_of_the_rendering():
     found = targets(rendering)
     assert set(found) == {task.name for task in TASKS}
     assert np.array_equal(found["segmentation"], rendering.classes)
+    assert np.array_equal(found["largest"], largest(rendering.classes))
     assert np.all(found["depth"] == 2.5)
+
+
+def test_the_largest_solid_is_the_one_with_most_pixels():
+    # Wall and floor fill most of a picture and are no solids.
+    classes = np.zeros((3, 4, 4), dtype=np.uint8)
+    classes[0, 0, :2], classes[0, 1, 0] = 3, 2
+    classes[1, :2], classes[1, 2] = 1, 4
+    classes[2, 3, 3] = 2
+    assert largest(classes).tolist() == [1, 2, 0]

@@ -53,8 +53,8 @@ def test_a_wild_depth_stays_finite():
     assert all(math.isfinite(value) for value in depth(torch.full((1, 1, 2, 2), 1e6), truth).values())
 
 
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
-def test_the_tasks_of_scenes_get_exactly_their_metrics(task):
+@pytest.mark.parametrize("task", [task for task in TASKS if task.kind.is_map], ids=lambda task: task.name)
+def test_the_maps_of_scenes_get_exactly_their_metrics(task):
     output = torch.rand(2, task.n_outputs, 4, 4)
     target = torch.zeros(2, 4, 4, dtype=torch.int64) if task.kind is Kind.SEGMENTATION else torch.rand_like(output)
     assert list(measure(task, output, target)) == [metric.name for metric in task.metrics]

@@ -1,0 +1,167 @@
+// The curves of what is saved over the number of branches, one panel per unit, and both drawings as one picture.
+
+const PLOT = { height: 196, left: 46, top: 10, bottom: 36, right: 10 };
+
+function drawPanels(root, state) {
+  const { data } = state.component;
+  const place = root.querySelector(".panels");
+  place.setAttribute("role", "group");
+  place.setAttribute("aria-label", data.label);
+  state.panels = data.panels.map((title, i) => {
+    const panel = element("div", "panel");
+    const plot = element("div", "plot");
+    const legend = element("ul", "legend");
+    panel.append(element("h4", "", title), plot, legend);
+    return { panel, plot, legend, title, curves: data.curves.flatMap((curve, c) => (curve.panel === i ? [c] : [])) };
+  });
+  place.replaceChildren(...state.panels.map(({ panel }) => panel));
+  for (const each of state.panels) {
+    each.width = Math.max(200, each.plot.clientWidth);
+    each.plot.onpointerdown = (event) => dragBranches(event, root, state, each);
+    each.values = each.curves.map((c) => {
+      const item = element("li");
+      const mark = shape("svg", { width: 26, height: 8, "aria-hidden": "true" });
+      mark.append(shape("line", { x1: 0, x2: 26, y1: 4, y2: 4, "stroke-width": 2.6, ...look(data.curves[c]) }));
+      const value = element("span", "value");
+      item.append(mark, element("span", "name", data.curves[c].name), value);
+      each.legend.append(item);
+      return value;
+    });
+  }
+}
+
+const look = (curve) => ({
+  stroke: curve.strip < 0 ? "var(--bw-task-1)" : "var(--bw-primary)", "stroke-dasharray": curve.dash, fill: "none",
+});
+
+// Relative: (k − 1)/k of the trunk's share. Absolute: k − 1 trunks.
+function savedAt(state, curve, k) {
+  const sums = curve.strip < 0 ? null : state.sums[curve.strip];
+  const trunk = sums ? sums[state.cut] : curve.trunk;
+  return state.component.data.relative ? (trunk / curve.whole) * (1 - 1 / k) : trunk * (k - 1);
+}
+
+function followBranches(root, state, entry) {
+  const { data } = state.component;
+  const range = root.querySelector(".branches input");
+  range.value = state.branches;
+  range.setAttribute("aria-valuetext", `${state.branches}: ${data.curves.map((c, i) => `${c.name} ${entry.saved[i]}`).join("; ")}`);
+  root.querySelector(".branches output").textContent = state.branches;
+  for (const each of state.panels) {
+    each.plot.replaceChildren(plotted(state, each));
+    each.values.forEach((value, i) => {
+      const c = each.curves[i];
+      const limit = element("span", "limit", data.relative ? ` ${data.words.goesTo} ${entry.limits[c]}` : "");
+      value.replaceChildren(document.createTextNode(entry.saved[c]), limit);
+    });
+  }
+}
+
+function plotted(state, panel) {
+  const { data } = state.component;
+  const { width } = panel;
+  const svg = shape("svg", { width, height: PLOT.height, viewBox: `0 0 ${width} ${PLOT.height}`, "aria-hidden": "true" });
+  const floor = PLOT.height - PLOT.bottom;
+  const curves = panel.curves.map((c) => data.curves[c]);
+  const most = Math.max(...curves.map((curve) => savedAt(state, curve, data.most)));
+  const high = data.relative ? 1 : rounded(most || Math.max(...curves.map((curve) => curve.whole)));
+  const x = (k) => PLOT.left + ((k - 1) / (data.most - 1)) * (width - PLOT.left - PLOT.right);
+  const y = (value) => floor - (value / high) * (floor - PLOT.top);
+  for (let i = 0; i <= 4; i += 1) {
+    const value = (high * i) / 4;
+    svg.append(shape("line", { x1: PLOT.left, x2: width - PLOT.right, y1: y(value), y2: y(value), stroke: "var(--bw-line)" }));
+    svg.append(label(PLOT.left - 7, y(value) + 4, data.relative ? `${value * 100} %` : short(value), "end"));
+  }
+  for (const k of [1, 5, 10, 20, 30, 40].filter((each) => each <= data.most)) svg.append(label(x(k), floor + 16, String(k), "middle"));
+  svg.append(label((PLOT.left + width - PLOT.right) / 2, PLOT.height - 4, data.words.axis, "middle"));
+  const at = x(state.branches);
+  svg.append(shape("line", { x1: at, x2: at, y1: PLOT.top, y2: floor, stroke: "var(--bw-text)", "stroke-width": 1.4 }));
+  curves.forEach((curve) => {
+    const points = Array.from({ length: data.most }, (_, i) => `${x(i + 1).toFixed(1)},${y(savedAt(state, curve, i + 1)).toFixed(1)}`);
+    const limit = y(savedAt(state, curve, 1e9));
+    if (data.relative && savedAt(state, curve, 2) > 0) {
+      svg.append(shape("line", { x1: PLOT.left, x2: width - PLOT.right, y1: limit, y2: limit, ...look(curve), "stroke-dasharray": "1 4", "stroke-width": 1.6 }));
+    }
+    svg.append(shape("path", { d: `M${points.join("L")}`, "stroke-width": 2.6, "stroke-linejoin": "round", ...look(curve) }));
+    svg.append(shape("circle", { cx: at, cy: y(savedAt(state, curve, state.branches)), r: 4.5, fill: look(curve).stroke, stroke: "var(--bw-card)", "stroke-width": 1.5 }));
+  });
+  return svg;
+}
+
+const label = (x, y, words, anchor, more = {}) => shape("text", { x, y, "font-size": 12, fill: "var(--bw-muted)", "text-anchor": anchor, ...more }, words);
+
+// The next of 1, 2, 4 or 8 times a power of ten: quarters of it are round.
+function rounded(value) {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return [1, 2, 4, 8, 10].map((times) => times * power).find((each) => each >= value * 0.999);
+}
+
+function short(value) {
+  for (const [scale, letter] of [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]]) {
+    if (value >= scale) return `${Number((value / scale).toPrecision(3))} ${letter}`;
+  }
+  return String(Number(value.toPrecision(3)));
+}
+
+function dragBranches(event, root, state, panel) {
+  if (event.button) return;
+  event.preventDefault();
+  const { data } = state.component;
+  root.querySelector(".branches input").focus({ preventScroll: true });
+  const target = event.currentTarget;
+  target.setPointerCapture(event.pointerId);
+  const box = target.getBoundingClientRect();
+  const move = (e) => {
+    const part = (e.clientX - box.left - PLOT.left) / (panel.width - PLOT.left - PLOT.right);
+    const k = Math.min(data.most, Math.max(1, Math.round(1 + part * (data.most - 1))));
+    if (k === state.branches) return;
+    state.branches = k;
+    follow(root, state);
+  };
+  move(event);
+  target.onpointermove = move;
+  target.onpointerup = target.onpointercancel = () => {
+    target.onpointermove = target.onpointerup = target.onpointercancel = null;
+    tell(state, 0);
+  };
+}
+
+// The strips above, the panels below, with the words that stand beside them on the page.
+function picture(root, state) {
+  const { data } = state.component;
+  const { entry } = state;
+  const drawing = root.querySelector(".drawing svg");
+  const gap = 24;
+  const width = Math.max(state.scale.width, ...state.panels.map((each) => each.width));
+  const perRow = Math.max(1, Math.floor((width + gap) / (state.panels[0].width + gap)));
+  const cell = PLOT.height + 40 + 18 * Math.max(...state.panels.map((each) => each.curves.length));
+  const top = 34 + state.scale.height + 16;
+  const height = top + Math.ceil(state.panels.length / perRow) * cell;
+  const ink = { fill: "var(--bw-text)", "font-size": 15, "font-weight": 700 };
+  const whole = shape("svg", { width, height, viewBox: `0 0 ${width} ${height}`, xmlns: "http://www.w3.org/2000/svg" });
+  const put = (svg, x, y) => {
+    const copy = svg.cloneNode(true);
+    copy.setAttribute("x", x);
+    copy.setAttribute("y", y);
+    whole.append(copy);
+  };
+  whole.append(label(0, 18, `${entry.where} (k = ${state.branches})`, "start", ink));
+  put(drawing, 0, 34);
+  state.panels.forEach((each, i) => {
+    const [x, y] = [(i % perRow) * (each.width + gap), top + Math.floor(i / perRow) * cell];
+    whole.append(label(x, y + 12, each.title, "start", { ...ink, "font-size": 13.5 }));
+    put(each.plot.firstChild, x, y + 20);
+    each.curves.forEach((c, row) => {
+      const line = y + 20 + PLOT.height + 16 + 18 * row;
+      whole.append(shape("line", { x1: x, x2: x + 26, y1: line - 4, y2: line - 4, "stroke-width": 2.6, ...look(data.curves[c]) }));
+      whole.append(label(x + 34, line, `${data.curves[c].name}: ${entry.saved[c]}`, "start", { fill: "var(--bw-text)" }));
+    });
+  });
+  // Colours are known only where the theme is: beside the drawings, unseen.
+  whole.style.cssText = "position:absolute;visibility:hidden";
+  root.append(whole);
+  const copy = resolved(whole);
+  whole.remove();
+  copy.removeAttribute("style");
+  return { text: new XMLSerializer().serializeToString(copy), width, height };
+}

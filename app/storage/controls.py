@@ -1,0 +1,130 @@
+"""What the Storage page asks for: the trunk, the number of branches, the formula. Every value is checked again."""
+
+import streamlit as st
+
+from app.glossary import explain
+from app.views.storage import MOST_BRANCHES, Gain, middle
+from app.views.storage_presets import StoragePreset, storage_presets
+from app.words import escape
+from core.backbones import Backbone
+from core.families.treednn import LayerCount
+from core.families.treednn_paper import CASE
+
+# Not "cut", which on the Backbone page is how branching points are chosen.
+TRUNK, BRANCHES, LAYERS, EPSILON, GAIN = "trunk", "k", "layers", "epsilon", "gain"
+BACKBONE = "backbone"
+_MOST_LAYERS = 10_000
+
+
+def trunk_input(backbone: Backbone) -> int:
+    """Ask after which block the trunk ends, the twin of the cut in the figure."""
+    n, usual = backbone.n_blocks, middle(backbone)
+    typed = st.number_input(
+        f"Trunk, of {n} blocks",
+        min_value=0,
+        max_value=n,
+        value=usual,
+        key=TRUNK,
+        help=explain("trunk"),
+        bind="query-params",
+        persist_state="session",
+    )
+    return min(max(int(typed), 0), n)
+
+
+def branches_input() -> int:
+    """Ask for the number of branches, the twin of the line in the panels."""
+    typed = st.number_input(
+        "Branches k",
+        min_value=1,
+        max_value=MOST_BRANCHES,
+        value=CASE.n_branches,
+        key=BRANCHES,
+        help=explain("branch"),
+        bind="query-params",
+        persist_state="session",
+    )
+    return min(max(int(typed), 1), MOST_BRANCHES)
+
+
+def formula_input() -> tuple[int, float]:
+    """Ask for the layers L of the paper's formula and for ε."""
+    layers = st.number_input(
+        "Layers L",
+        min_value=1,
+        max_value=_MOST_LAYERS,
+        value=CASE.layers,
+        key=LAYERS,
+        help=explain("layers"),
+        bind="query-params",
+        persist_state="session",
+    )
+    # What fits depends on L, and a control whose bounds change forgets its value: the core says what is wrong.
+    epsilon = st.number_input(
+        "ε",
+        min_value=-_MOST_LAYERS / 2,
+        max_value=_MOST_LAYERS / 2,
+        value=float(CASE.epsilon),
+        step=0.5,
+        key=EPSILON,
+        format="%g",
+        help=explain("epsilon"),
+        bind="query-params",
+        persist_state="session",
+    )
+    return int(layers), float(epsilon)
+
+
+def formula_of(layers: int, epsilon: float, n_branches: int) -> LayerCount:
+    """Give the paper's count of layers.
+
+    Raises:
+        FamilyError: ε lies beyond half the network.
+    """
+    return LayerCount(layers, epsilon, n_branches)
+
+
+def gain_input() -> Gain:
+    """Ask whether what is saved is drawn as a share or as an amount."""
+    chosen = st.segmented_control(
+        "Gain",
+        [str(gain) for gain in Gain],
+        default=str(Gain.RELATIVE),
+        required=True,
+        key=GAIN,
+        help=explain("gain"),
+        bind="query-params",
+        persist_state="session",
+    )
+    return Gain(chosen) if chosen in list(Gain) else Gain.RELATIVE
+
+
+def show_presets(layers: int, epsilon: float, n_branches: int, backbone: Backbone, cut: int) -> None:
+    """Offer examples, and explain the one that is open."""
+    presets = _presets()
+    found = next((each for each in presets if each.fits(layers, epsilon, n_branches, backbone.name, cut)), None)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption("Examples", width="content")
+        for preset in presets:
+            st.button(
+                preset.title,
+                key=f"preset-{preset.title}",
+                icon=":material/check:" if preset is found else None,
+                on_click=_set,
+                args=(preset,),
+            )
+    if found is not None:
+        st.caption(f"**{escape(found.title)}.** {escape(found.sentence)}")
+
+
+@st.cache_resource(show_spinner=False)
+def _presets() -> tuple[StoragePreset, ...]:
+    return storage_presets()
+
+
+def _set(preset: StoragePreset) -> None:
+    """Set every control as an example has it."""
+    state = st.session_state
+    state[LAYERS], state[EPSILON], state[BRANCHES] = preset.layers, preset.epsilon, preset.n_branches
+    if preset.backbone:
+        state[BACKBONE], state[TRUNK] = preset.backbone, preset.cut

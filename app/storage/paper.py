@@ -1,0 +1,93 @@
+"""The paper's own storage calculation and its case study, line by line, with what they imply."""
+
+import pandas as pd
+import streamlit as st
+
+from app.feedback import sentences
+from app.views.storage import nearest_cut
+from app.words import escape, share
+from core.backbones import Backbone
+from core.families.treednn import CutBackbone, LayerCount, response
+from core.families.treednn_paper import CASE, CASE_PRINTED_PERCENT, TABLE_1
+
+
+def show_paper(formula: LayerCount | None, backbone: Backbone) -> None:
+    """Show both, with the page's own L, ε and k beside the paper's.
+
+    Args:
+        formula: The count that the controls ask for; None where they do not fit each other.
+        backbone: The backbone that is open.
+    """
+    grid = st.grid(2, min_column_width=400)
+    with grid.cell():
+        st.subheader("Storage calculation", anchor=False)
+        _show_lines(formula)
+    with grid.cell(), sentences():
+        _show_case(backbone)
+
+
+def _show_lines(formula: LayerCount | None) -> None:
+    columns = {"the paper's case": CASE} | ({"your L, ε, k": formula} if formula not in (None, CASE) else {})
+    lines = {
+        "trunk, L/2 + ε": [each.trunk for each in columns.values()],
+        "branch, L/2 − ε": [each.branch for each in columns.values()],
+        "tree, L/2 · (k + 1) + ε(1 − k)": [each.tree for each in columns.values()],
+        "k networks, kL": [each.separate for each in columns.values()],
+        "gain, (k − 1)(L/2 + ε)": [each.gain for each in columns.values()],
+        "gain as printed, kL − L/2 · (k + 1) + ε(1 − k)": [each.gain_as_printed for each in columns.values()],
+    }
+    frame = pd.DataFrame.from_dict(lines, orient="index", columns=list(columns)).rename_axis("layers").reset_index()
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config={"layers": st.column_config.TextColumn(width="medium")}
+        | dict.fromkeys(columns, st.column_config.NumberColumn(format="%g")),
+        alt="The paper's storage calculation line by line",
+    )
+    st.markdown(
+        f"The case saves {CASE.gain:g} of {CASE.separate:g} layers, **{share(CASE.relative)}**; the paper prints "
+        f"≈ {CASE_PRINTED_PERCENT} %. Its line before has +ε(1 − k) where the subtraction makes −ε(1 − k): as printed it "
+        f"would give {CASE.gain_as_printed:g}. With ever more branches the share goes to 1/2 + ε/L, here "
+        f"{share(CASE.asymptote)}."
+    )
+    if formula is not None and not formula.is_whole:
+        st.caption(
+            "Your cut lies inside a layer: with an odd L choose an ε that ends in .5, with an even L a whole one."
+        )
+
+
+def _show_case(backbone: Backbone) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader("Case study, Table 1", anchor=False, width="content")
+        st.badge("published, a phone", icon=":material/menu_book:", color="gray")
+    halved = response(TABLE_1.separate_milliseconds, 0.5)
+    st.dataframe(
+        pd.DataFrame(
+            [
+                ("memory (MB)", TABLE_1.separate_megabytes, TABLE_1.tree_megabytes, 100 * TABLE_1.saved_memory),
+                (
+                    "response time (ms)",
+                    TABLE_1.separate_milliseconds,
+                    TABLE_1.tree_milliseconds,
+                    100 * (1 - TABLE_1.loaded_share),
+                ),
+            ],
+            columns=["", f"{TABLE_1.n_models} models", "TreeDNN", "saved"],
+        ),
+        hide_index=True,
+        column_config={"saved": st.column_config.NumberColumn(format="%.1f %%")},
+        alt="Memory and response time of eight camera models and of one tree, as published",
+    )
+    words = (
+        f"Were the {TABLE_1.n_models} models equal, a tree of {TABLE_1.tree_megabytes:g} MB would need a trunk of "
+        f"**{100 * TABLE_1.trunk_share:.1f} %** of one model: (1 − 68/120) · 8/7. The paper's arithmetic t/2 makes "
+        f"{TABLE_1.separate_milliseconds:g} ms to {halved:g} ms; it prints {TABLE_1.tree_milliseconds:g} ms."
+    )
+    if backbone.params:
+        cut = nearest_cut(backbone, TABLE_1.trunk_share)
+        found = CutBackbone(backbone, cut, TABLE_1.n_models)
+        words += (
+            f" On {escape(backbone.name)} the nearest such trunk ends after block {cut} of {backbone.n_blocks} and holds "
+            f"{share(found.trunk_share)} of the parameters."
+        )
+    st.markdown(words)

@@ -1,0 +1,106 @@
+"""What the branches of the study's tree reached, beside what the paper printed."""
+
+import pandas as pd
+import streamlit as st
+
+from app import cached, state
+from app.charts.grown import grown_svg
+from app.components.drawing import drawing
+from app.glossary import explain
+from app.overview.sheet import csv_button
+from app.views.grown import Network, branch_bars, missing_words, results_frame, summary
+from app.words import escape
+from core.families.treednn_paper import TABLE_2
+from core.studies.grown import TreeResults
+
+BUNDLED = "treednn"
+
+
+def show_results(results: TreeResults | None) -> None:
+    """Show a tree's branches against dedicated networks, and the paper's Table 2 beside them.
+
+    Args:
+        results: What the study's tree reached, or None where it has none.
+    """
+    grid = st.grid(2, min_column_width=400)
+    with grid.cell():
+        st.subheader("This study", anchor=False)
+        if results is None:
+            _show_empty()
+        else:
+            _show_measured(results)
+    with grid.cell():
+        show_published()
+
+
+def show_published() -> None:
+    """Show the paper's Table 2, marked as published."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader("The paper's Table 2", anchor=False, width="content")
+        st.badge("published, not measured here", icon=":material/menu_book:", color="gray")
+    frame = pd.DataFrame(
+        [(row.dataset, row.samples, row.tree, row.dedicated, row.tree - row.dedicated) for row in TABLE_2],
+        columns=["data set", "samples", "TreeDNN", "MobileNetV2", "difference"],
+    )
+    percent = st.column_config.NumberColumn(format="%.1f %%")
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config={
+            "samples": st.column_config.NumberColumn(format="localized"),
+            "TreeDNN": percent,
+            "MobileNetV2": percent,
+            "difference": st.column_config.NumberColumn("difference (points)", format="%+.1f"),
+        },
+        alt="Accuracy of the paper's five branches and of dedicated networks, as published",
+    )
+    st.caption(
+        "Accuracy of one run, number of seeds not given. The tree gains on both Caltech sets, which have few pictures "
+        "per class, and loses one or two points elsewhere. SVHN's count holds its extra pictures."
+    )
+
+
+def _show_empty() -> None:
+    st.info(
+        f"This study has no tree of several data sets, so there is nothing to compare. Open the bundled study {BUNDLED} "
+        "in the sidebar to see one.",
+        icon=":material/account_tree:",
+    )
+    if BUNDLED in cached.study_names():
+        st.button(f"Open {BUNDLED}", icon=":material/folder_open:", on_click=_open)
+
+
+def _open() -> None:
+    st.session_state["study"] = BUNDLED
+    state.forget_layouts()
+
+
+def _show_measured(results: TreeResults) -> None:
+    st.markdown(escape(summary(results)), help=explain("dedicated", "generalised", "specialised"))
+    if said := missing_words(results):
+        st.warning(escape(said), icon=":material/hourglass_empty:")
+    bars = branch_bars(results)
+    with st.container(border=True):
+        drawing(grown_svg(bars), key="grown")
+    seeds = len(results.seeds)
+    st.caption(
+        f"Test split; bars are means over {seeds} seed{'s' if seeds != 1 else ''}, dots are single seeds. Trunk: "
+        f"{results.cut} of {results.n_blocks} blocks. Each dedicated network saw every row as often as the tree did."
+    )
+    frame = results_frame(results)
+    number = st.column_config.NumberColumn(format="%.4g")
+    signed = st.column_config.NumberColumn(format="%+.3g")
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config={
+            "training rows": st.column_config.NumberColumn(format="localized"),
+            **{str(network): number for network in Network},
+            "better by": st.column_config.NumberColumn(format="%+.3g", help=explain("better by")),
+            "least": signed,
+            "most": signed,
+        },
+        placeholder="–",
+        alt="Every branch on the test split: dedicated, after phase 1, after phase 2, and the difference over seeds",
+    )
+    csv_button("Results as CSV", frame, "branchwise-tree-results.csv")

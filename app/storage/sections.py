@@ -1,0 +1,54 @@
+"""The sections below the figure; only the open one is run."""
+
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+
+import streamlit as st
+
+from app.storage.evidence import tree_results
+from app.storage.paper import show_paper
+from app.storage.results import show_results
+from app.views.storage import StorageView
+from core.studies.study import Study
+
+RESULTS, PICTURES, RESPONSE, PAPER = SECTIONS = ("Results", "Training and deployment", "Response time", "Paper")
+SECTION = "storage"
+
+
+def section_input(sections: tuple[str, ...]) -> str:
+    """Ask which section is open."""
+    chosen = st.segmented_control(
+        "Details",
+        list(sections),
+        default=RESULTS,
+        required=True,
+        key=SECTION,
+        label_visibility="collapsed",
+        bind="query-params",
+        persist_state="session",
+    )
+    return chosen if chosen in sections else RESULTS
+
+
+def show_section(section: str, study: Study, view: StorageView) -> None:
+    """Show one section."""
+    if section == PAPER:
+        show_paper(view.formula, view.backbone)
+    elif section == PICTURES and (pictures := _part("pictures")):
+        pictures.show_pictures(view.case, _names(study, view.case.n_branches))
+    elif section == RESPONSE and (response := _part("response")):
+        response.show_response(view.case)
+    elif section == RESULTS:
+        show_results(tree_results(study.name))
+
+
+def _part(name: str) -> ModuleType | None:
+    place = f"app.storage.{name}"
+    return import_module(place) if find_spec(place) else None
+
+
+def _names(study: Study, n_branches: int) -> list[str]:
+    """Give a name for each branch: the study's tasks, then numbers."""
+    names = list(study.task_names[:n_branches])
+    return [*names, *(f"task {place}" for place in range(len(names) + 1, n_branches + 1))]

@@ -1,0 +1,31 @@
+"""Which backbone, and how it is trained."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from core.studies.frozen import Frozen
+
+
+class BackboneSpecification(Frozen):
+    """Which backbone: ``small-residual``, or ``torchvision:NAME`` traced and merged to ``blocks`` blocks."""
+
+    name: str = Field(default="small-residual", pattern=r"^(small-residual|torchvision:[a-z0-9_]{1,60})$")
+    width: int = Field(default=8, ge=2, le=256)
+    blocks: int = Field(default=5, ge=1, le=40)
+    stem: Literal["small", "original"] = "small"
+
+
+class TrainingSettings(Frozen):
+    """How every network of a study is trained."""
+
+    optimizer: Literal["adamw", "sgd"] = "adamw"
+    schedule: Literal["one-cycle", "step"] = "one-cycle"
+    learning_rate: float = Field(default=0.01, gt=0.0, le=10.0)
+    weight_decay: float = Field(default=0.01, ge=0.0, le=1.0)
+    batch_size: int = Field(default=32, ge=2, le=4096)
+    epochs: int = Field(default=10, ge=1, le=1000)
+    average: float = Field(default=0.98, ge=0.0, lt=1.0, description="decay of the weight average per step; 0 is off")
+    patience: int | None = Field(default=None, ge=1, le=1000, description="epochs without improvement before stopping")
+    device: Literal["cpu", "cuda", "auto"] = "cpu"
+    threads: int = Field(default=1, ge=1, le=256)

@@ -1,0 +1,52 @@
+"""What do k branches save, in layers, parameters, bytes and MACs; how fast is a switch?"""
+
+import streamlit as st
+
+from app.backbone.controls import backbone_input
+from app.feedback import how_computed, page_head, sentences
+from app.sidebar import current_study
+from app.storage.controls import branches_input, formula_input, formula_of, gain_input, show_presets, trunk_input
+from app.storage.figure import show_figure
+from app.storage.sections import SECTIONS, section_input, show_section
+from app.storage.tables import show_tables
+from app.views.storage import StorageView
+from core.families.treednn import CutBackbone
+
+NOTE = r"""
+A trunk is stored once and every branch once per task: with a trunk of size $s$, branches of size $r$ and $k$ tasks the
+tree holds $s+kr$, $k$ dedicated networks hold $k(s+r)$, so $(k-1)s$ are saved, the share
+$\frac{k-1}{k}\cdot\frac{s}{s+r}$, which goes to the trunk's share $\frac{s}{s+r}$ with ever more branches. The paper
+counts **layers**, $s=L/2+\varepsilon$ and $r=L/2-\varepsilon$: $(k-1)(L/2+\varepsilon)$ layers,
+$\frac{k-1}{k}\left(\frac12+\frac{\varepsilon}{L}\right)$ of all. **Parameters** do not follow layers, since later
+blocks have more channels; bytes are four per parameter (float32). **Multiply-accumulates** are saved only where all
+$k$ tasks see the same input, so that the trunk runs once for them; where one task is asked at a time, a tree computes
+what that task's dedicated network computes. Heads are in none of these: they are never shared and add the same to both
+sides. **Switch**: $t\cdot\frac{r}{s+r}$, the paper's arithmetic, which takes loading to be all of the time; under
+*Response time* stands what was measured. Source: *TreeDNN*, appendix, Storage Calculation, and figure 2.
+"""
+
+page_head("Storage", "What do k branches save, in layers, parameters, bytes and MACs; how fast is a switch?")
+with sentences():
+    study = current_study()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        with st.container(width=260):
+            backbone = backbone_input(study)
+        with st.container(width=150):
+            cut = trunk_input(backbone)
+        with st.container(width=130):
+            n_branches = branches_input()
+        with st.container(width=260), st.container(horizontal=True, gap="small"):
+            layers, epsilon = formula_input()
+        gain = gain_input()
+    case = CutBackbone(backbone, cut, n_branches)
+    show_presets(layers, epsilon, n_branches, backbone, cut)
+    formula = None
+    with sentences():
+        formula = formula_of(layers, epsilon, n_branches)
+    view = StorageView(case, formula, gain)
+    show_figure(view)
+    show_tables(view)
+    section = section_input(SECTIONS)
+    with sentences():
+        show_section(section, study, view)
+how_computed(NOTE)
