@@ -35,8 +35,7 @@ with sentences():
             cut = trunk_input(backbone)
         with st.container(width=130):
             n_branches = branches_input()
-        with st.container(width=260), st.container(horizontal=True, gap="small"):
-            layers, epsilon = formula_input()
+        layers, epsilon = formula_input()
         gain = gain_input()
     case = CutBackbone(backbone, cut, n_branches)
     show_presets(layers, epsilon, n_branches, backbone, cut)

@@ -23,6 +23,7 @@ SECTIONS = "Compare pinned", "Predicted and trained", "How sure", "Whole front"
 PARTS = ("Your own case",)
 STUDIES = "Create a study", "Engine", "Clean up"
 MORE = "Step through a tournament", "Pictures that differ", "Second source"
+STORED = "Training and deployment", "Response time", "Paper"
 TREES = "Cost per depth", "How sure", "Cost and Δ", "Whole path"
 entry, *pages = sys.argv[1:]
 addresses = [(page, {}) for page in pages]
@@ -30,6 +31,7 @@ addresses += [(page, {"details": name}) for page in pages if "budget" in page fo
 addresses += [(page, {"part": name}) for page in pages if "overview" in page for name in PARTS]
 addresses += [(page, {"section": name}) for page in pages if "studies" in page for name in STUDIES]
 addresses += [(page, {"study": "scenes", "affinity_part": n}) for page in pages if "affinity" in page for n in MORE]
+addresses += [(page, {"storage": name}) for page in pages if "storage" in page for name in STORED]
 addresses += [(page, {"study": "scenes", "branching": name}) for page in pages if "branching" in page for name in TREES]
 for page, address in addresses:
     at = AppTest.from_file(entry, default_timeout=300)

@@ -151,7 +151,7 @@ function follow(root, state) {
   const entry = state.entries.get(`${state.cut}/${state.branches}`) || state.entry;
   state.entry = entry;
   find(".where").textContent = entry.where;
-  find(".sentence").textContent = entry.sentence;
+  find(".sentence").textContent = entry.sentence.replaceAll(" %", "\u00a0%");
   const points = [];
   state.parts.forEach((part, row) => {
     const x = edge(state, row, state.cut);

@@ -51,7 +51,7 @@ function followBranches(root, state, entry) {
     each.plot.replaceChildren(plotted(state, each));
     each.values.forEach((value, i) => {
       const c = each.curves[i];
-      const limit = element("span", "limit", data.relative ? ` ${data.words.goesTo} ${entry.limits[c]}` : "");
+      const limit = element("span", "limit", data.relative && entry.limits[c] ? ` ${data.words.goesTo} ${entry.limits[c]}` : "");
       value.replaceChildren(document.createTextNode(entry.saved[c]), limit);
     });
   }

@@ -21,7 +21,7 @@ function rowHeight(data) {
 }
 
 function panelHeight(data) {
-  return 24 + 24 + (rowsOf(data.names.length).length + 1) * rowHeight(data) + 12 + 96 + 44;
+  return 24 + 37 + (rowsOf(data.names.length).length + 1) * rowHeight(data) + 12 + 84 + 44;
 }
 
 function drawPanel(svg, scene, data, step, panel) {
@@ -37,7 +37,7 @@ function drawPanel(svg, scene, data, step, panel) {
   const place = { ...panel, x, scale, split: x + sizes[0] * scale, right: x + (sizes[0] + sizes[1]) * scale, bar: high - 7 };
   svg.append(svgText(isTree ? words.tree : words.dedicated, left, top + 14, { "font-weight": 700, "font-size": 14.5 }));
 
-  const storage = { y: top + 24, height: 24 + (rows.length + 1) * high + 6 };
+  const storage = { y: top + 24, height: 30 + (rows.length + 1) * high + 7 };
   box(svg, left, storage.y, wide, storage.height, words.storage, isTree ? labels.treeSize : labels.separateSize);
   const yOf = (row) => storage.y + 30 + (row + 0.5) * high;
   if (isTree) {
@@ -46,10 +46,11 @@ function drawPanel(svg, scene, data, step, panel) {
     else svg.append(svgText(words.empty, x, yOf(0) + 4, { "font-size": 12, fill: "var(--bw-muted)" }));
     if (step === data.steps[1]) readMark(svg, data, place, yOf(0));
   }
+  else svg.append(svgText(words.ownTrunk, x, yOf(0) + 4, { "font-size": 12, fill: "var(--bw-muted)" }));
   rows.forEach((members, i) => {
     const y = yOf(i + 1);
     const asked = members.includes(step.asked);
-    svg.append(svgText(shortenedTo(rowName(data, members), label - 14, 12.5), left + 10, y + 4, { "font-size": 12.5, "font-weight": asked ? 700 : 400 }));
+    svg.append(svgText(shortenedTo(rowName(data, members, words.fewer), label - 14, 12.5), left + 10, y + 4, { "font-size": 12.5, "font-weight": asked ? 700 : 400 }));
     svg.append(network(data, place, members, y, place.bar, !isTree));
     if (members.includes(step.read)) readMark(svg, data, place, y);
   });

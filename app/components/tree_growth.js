@@ -158,7 +158,10 @@ function show(root, state, again = false) {
     move(state.scene, state.at);
   }
   const find = (selector) => root.querySelector(selector);
-  const say = (selector, text) => { if (find(selector).textContent !== text) find(selector).textContent = text; };
+  const say = (selector, words) => {
+    const text = words.replace(/(\d) (?=[kMGT]?B\b|%|[kMG]\b)/g, "$1\u00a0");
+    if (find(selector).textContent !== text) find(selector).textContent = text;
+  };
   say(".phase", step.phase || "");
   say(".what", step.title);
   say(".caption", step.caption);

@@ -39,9 +39,8 @@ function hatching() {
 
 function snowflake(x, y, radius) {
   const arms = [0, 60, 120].map((angle) => svgNode("path", {
-    d: `M${-radius} 0H${radius}M${-radius * 0.55} ${-radius * 0.42}L${-radius * 0.95} 0L${-radius * 0.55} ${radius * 0.42}` +
-      `M${radius * 0.55} ${-radius * 0.42}L${radius * 0.95} 0L${radius * 0.55} ${radius * 0.42}`,
-    transform: `rotate(${angle})`, fill: "none", stroke: "var(--bw-text)", "stroke-width": 1.3,
+    d: `M${-radius} 0H${radius}` + [-1, 1].map((way) => `M${way * radius * 0.9} ${-radius * 0.34}L${way * radius * 0.55} 0L${way * radius * 0.9} ${radius * 0.34}`).join(""),
+    transform: `rotate(${angle + 30})`, fill: "none", stroke: "var(--bw-text)", "stroke-width": radius > 9 ? 1.8 : 1.2,
   }));
   return svgNode("g", { transform: `translate(${x} ${y})` }, ...arms);
 }
@@ -66,8 +65,8 @@ function rowsOf(n) {
   return [...Array.from({ length: NAMED }, (_, i) => [i]), Array.from({ length: n - NAMED }, (_, i) => NAMED + i)];
 }
 
-function rowName(data, row) {
-  return row.length > 1 ? data.words.more.replace("{}", row.length) : data.names[row[0]];
+function rowName(data, row, many = data.words.more) {
+  return row.length > 1 ? many.replace("{}", row.length) : data.names[row[0]];
 }
 
 const hue = (place) => `var(--bw-task-${place % 5})`;

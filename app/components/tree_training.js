@@ -63,7 +63,11 @@ function drawTrunk(svg, data, step, place) {
   const below = place.middle + tall / 2 + 17;
   const state = svgText(data.words.states[step.trunk], 0, below, { ...centre, "font-size": 12.5, "font-weight": LEARNING.includes(step.trunk) ? 700 : 400 });
   svg.append(state);
-  if (step.trunk === "frozen") svg.append(snowflake(centre.x - 58, below - 4, 7));
+  if (step.trunk !== "frozen") return;
+  svg.append(snowflake(centre.x - 47, below - 4, 7));
+  if (right - left < 44) return;
+  svg.append(svgNode("circle", { cx: (left + right) / 2, cy: place.middle, r: 19, fill: "var(--bw-card)", stroke: "var(--bw-muted)" }));
+  svg.append(snowflake((left + right) / 2, place.middle, 12));
 }
 
 function drawBranch(svg, data, step, place, { members, y }) {
@@ -109,7 +113,10 @@ function drawBatch(svg, scene, data, step, place) {
   const own = step.rows.length === 1 && step.branches.length > 1;
   const rows = place.rows.filter(({ members }) => members.some((each) => step.rows.includes(each)));
   const { narrow, batch } = place;
-  if (!rows.length) return;
+  if (!rows.length) {
+    svg.append(svgText(data.words.input, batch, place.middle + 4, { "text-anchor": "end", "font-size": 12.5, fill: "var(--bw-muted)" }));
+    return;
+  }
   const [wide, tall] = narrow ? [15, 12] : [19, 14];
   const columns = Math.max(1, Math.floor(batch / (wide + 3)));
   const each = own || rows.length === 1 ? 6 : rows.length <= 6 ? 3 : 2;

@@ -20,7 +20,13 @@ def show_paper(formula: LayerCount | None, backbone: Backbone) -> None:
     """
     grid = st.grid(2, min_column_width=400)
     with grid.cell():
-        st.subheader("Storage calculation", anchor=False)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.subheader("Storage calculation", anchor=False, width="content")
+            st.badge(
+                "published, and yours" if formula not in (None, CASE) else "published",
+                icon=":material/menu_book:",
+                color="gray",
+            )
         _show_lines(formula)
     with grid.cell(), sentences():
         _show_case(backbone)
@@ -46,8 +52,8 @@ def _show_lines(formula: LayerCount | None) -> None:
     )
     st.markdown(
         f"The case saves {CASE.gain:g} of {CASE.separate:g} layers, **{share(CASE.relative)}**; the paper prints "
-        f"≈ {CASE_PRINTED_PERCENT} %. Its line before has +ε(1 − k) where the subtraction makes −ε(1 − k): as printed it "
-        f"would give {CASE.gain_as_printed:g}. With ever more branches the share goes to 1/2 + ε/L, here "
+        f"≈ {CASE_PRINTED_PERCENT} %. Its line before has +ε(1 − k) where the subtraction makes −ε(1 − k): as printed "
+        f"it would give {CASE.gain_as_printed:g}. With ever more branches the share goes to 1/2 + ε/L, here "
         f"{share(CASE.asymptote)}."
     )
     if formula is not None and not formula.is_whole:
@@ -87,7 +93,7 @@ def _show_case(backbone: Backbone) -> None:
         cut = nearest_cut(backbone, TABLE_1.trunk_share)
         found = CutBackbone(backbone, cut, TABLE_1.n_models)
         words += (
-            f" On {escape(backbone.name)} the nearest such trunk ends after block {cut} of {backbone.n_blocks} and holds "
-            f"{share(found.trunk_share)} of the parameters."
+            f" On {escape(backbone.name)} the nearest such trunk ends after block {cut} of {backbone.n_blocks} and "
+            f"holds {share(found.trunk_share)} of the parameters."
         )
     st.markdown(words)

@@ -34,7 +34,8 @@ def show_pictures(cut_backbone: CutBackbone, names: Sequence[str]) -> None:
     """
     chosen = st.segmented_control(
         "Picture", list(_TITLES), default=TRAINING, required=True, key=PICTURE, format_func=_TITLES.get,
-        help=explain("generalised", "specialised", "federated batch", "resident"), bind="query-params", persist_state="session",
+        help=explain("generalised", "specialised", "federated batch", "resident"),
+        bind="query-params", persist_state="session",
     )  # fmt: skip
     kind = chosen if chosen in _TITLES else TRAINING
     _show(cut_backbone, branch_names(names, cut_backbone.n_branches), kind)

@@ -24,7 +24,10 @@ def show_results(results: TreeResults | None) -> None:
     """
     grid = st.grid(2, min_column_width=400)
     with grid.cell():
-        st.subheader("This study", anchor=False)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.subheader("This study", anchor=False, width="content")
+            if results is not None:
+                st.badge("measured here", icon=":material/straighten:", color="green")
         if results is None:
             _show_empty()
         else:
@@ -62,8 +65,8 @@ def show_published() -> None:
 
 def _show_empty() -> None:
     st.info(
-        f"This study has no tree of several data sets, so there is nothing to compare. Open the bundled study {BUNDLED} "
-        "in the sidebar to see one.",
+        f"This study has no tree of several data sets, so there is nothing to compare. Open the bundled study "
+        f"{BUNDLED} in the sidebar to see one.",
         icon=":material/account_tree:",
     )
     if BUNDLED in cached.study_names():

@@ -77,14 +77,23 @@ class StorageView:
 
     def stored(self, what: Count) -> Stored:
         """Give the tree against k dedicated networks, counted in one way."""
-        if what is Count.FORMULA:
-            assert self.formula is not None
-            return self.formula.stored
-        if what is Count.BLOCKS:
-            return self.case.blocks
-        if what is Count.PARAMETERS:
-            return self.case.params
-        return self.case.macs(Work.ALL_TASKS if what is Count.ALL_TASKS else Work.ONE_TASK)
+        return self._stored[what]
+
+    @cached_property
+    def _stored(self) -> dict[Count, Stored]:
+        case = self.case
+        found = {
+            Count.BLOCKS: case.blocks,
+            Count.PARAMETERS: case.params,
+            Count.ALL_TASKS: case.macs(Work.ALL_TASKS),
+            Count.ONE_TASK: case.macs(Work.ONE_TASK),
+        }
+        return found if self.formula is None else {Count.FORMULA: self.formula.stored, **found}
+
+    @cached_property
+    def bytes(self) -> Stored:
+        """The tree against k dedicated networks in float32 bytes."""
+        return self.case.bytes
 
     def asymptote(self, what: Count) -> float:
         """Give what the relative gain goes to with ever more branches: the trunk's share, or nothing."""
@@ -107,7 +116,9 @@ class StorageView:
         stored = self.stored(what)
         if self.gain is Gain.RELATIVE:
             return share(stored.relative)
-        words = self.written(what, stored.gain)
+        words = f"{self.written(what, stored.gain)} of {self.written(what, stored.separate)}"
+        if what in (Count.FORMULA, Count.BLOCKS):
+            words = words.replace(f" {self.written(what, 0).split()[1]}", "", 1)
         return f"{words} ({amount(4 * stored.gain, Unit.BYTES)})" if what is Count.PARAMETERS else words
 
 
@@ -134,7 +145,7 @@ def nearest_cut(backbone: Backbone, trunk_share: float) -> int:
 
 def contrast(view: StorageView) -> str:
     """Say in words what this cut saves in blocks, in parameters and in multiply-accumulates."""
-    case, blocks = view.case, view.case.blocks
+    case, blocks = view.case, view.stored(Count.BLOCKS)
     b, k = view.backbone.n_blocks, case.n_branches
     if k == 1:
         return "One branch is one dedicated network: there is nobody to share with, so nothing is saved."
@@ -144,7 +155,7 @@ def contrast(view: StorageView) -> str:
         f"With {k} branches, sharing the first {case.cut} of {b} blocks saves {share(blocks.relative)} of the blocks"
     )
     if Count.PARAMETERS in view.counts:
-        params = case.params.relative
+        params = view.stored(Count.PARAMETERS).relative
         if params < _FEW * blocks.relative:
             words += f", but only {share(params)} of the parameters and bytes: these first blocks hold few of them."
         elif params * _FEW > blocks.relative:
@@ -155,7 +166,7 @@ def contrast(view: StorageView) -> str:
         words += "."
     if Count.ALL_TASKS in view.counts:
         words += (
-            f" If all {k} tasks see the same input, {share(case.macs(Work.ALL_TASKS).relative)} of the "
+            f" If all {k} tasks see the same input, {share(view.stored(Count.ALL_TASKS).relative)} of the "
             "multiply-accumulates are saved too; one task at a time saves none."
         )
     return words
@@ -182,13 +193,14 @@ def tiles(view: StorageView) -> list[tuple[str, str, str]]:
     k = case.n_branches
     networks = f"{k} dedicated network{'s' if k > 1 else ''}"
     if Count.PARAMETERS in view.counts:
-        sizes, params = case.bytes, case.params
+        sizes, params = view.bytes, view.stored(Count.PARAMETERS)
+        branch_share = 1 - view.asymptote(Count.PARAMETERS)
         found = [
             ("Stored", amount(sizes.tree, Unit.BYTES), f"instead of {amount(sizes.separate, Unit.BYTES)}, {networks}"),
             (
                 "Saved storage",
                 share(params.relative),
-                f"{amount(sizes.gain, Unit.BYTES)}; at most {share(case.trunk_share)} with ever more branches",
+                f"{amount(sizes.gain, Unit.BYTES)}; at most {share(view.asymptote(Count.PARAMETERS))} with ever more branches",
             ),
             (
                 "Trunk",
@@ -201,14 +213,14 @@ def tiles(view: StorageView) -> list[tuple[str, str, str]]:
                 f"{amount(params.branches[0], Unit.PARAMETERS)} parameters, read at a switch",
             ),
             (
-                "Switch of task",
-                f"{share(case.branch_share)} of t",
-                f"t · branch share, the paper's arithmetic: its {TABLE_1.separate_milliseconds:g} ms would be "
+                "Expected switch",
+                f"{share(branch_share)} of the time",
+                f"the paper's arithmetic, t · branch share: its {TABLE_1.separate_milliseconds:g} ms would become "
                 f"{switch_milliseconds(view):.0f} ms",
             ),
         ]
     if Count.ALL_TASKS in view.counts:
-        work = case.macs(Work.ALL_TASKS)
+        work = view.stored(Count.ALL_TASKS)
         found.append(("Saved MACs", share(work.relative), f"all {k} tasks on one input; one at a time: none"))
     return found
 
@@ -271,14 +283,14 @@ def cuts_frame(view: StorageView) -> pd.DataFrame:
         row: dict[str, object] = {
             "trunk": cut,
             "ends with": view.backbone.blocks[cut - 1].name.split(" … ")[-1] if cut else "–",
-            "saved blocks": 100 * at.case.blocks.relative,
+            "saved blocks": 100 * at.stored(Count.BLOCKS).relative,
         }
         if Count.PARAMETERS in view.counts:
-            row["saved parameters"] = 100 * at.case.params.relative
-            row["trunk bytes"], row["branch bytes"] = at.case.bytes.trunk, at.case.bytes.branches[0]
+            row["saved parameters"] = 100 * at.stored(Count.PARAMETERS).relative
+            row["trunk bytes"], row["branch bytes"] = at.bytes.trunk, at.bytes.branches[0]
             row["switch"] = 100 * at.case.branch_share
         if Count.ALL_TASKS in view.counts:
-            row["saved MACs"] = 100 * at.case.macs(Work.ALL_TASKS).relative
+            row["saved MACs"] = 100 * at.stored(Count.ALL_TASKS).relative
         rows.append(row)
     return pd.DataFrame(rows)
 

@@ -48,10 +48,10 @@ def _case() -> StoragePreset:
         CASE.layers,
         CASE.epsilon,
         CASE.n_branches,
-        f"L = {CASE.layers}, k = {CASE.n_branches}, ε = {CASE.epsilon:g}: a trunk of {CASE.trunk:g} layers and branches "
-        f"of {CASE.branch:g} store {CASE.tree:g} layers instead of {CASE.separate:g}. That saves {CASE.gain:g}, "
-        f"{share(CASE.relative)}; the paper prints ≈ {CASE_PRINTED_PERCENT} %. In the line before, a sign has slipped: "
-        f"as printed it would give {CASE.gain_as_printed:g}.",
+        f"L = {CASE.layers}, k = {CASE.n_branches}, ε = {CASE.epsilon:g}: a trunk of {CASE.trunk:g} layers and "
+        f"branches of {CASE.branch:g} store {CASE.tree:g} layers instead of {CASE.separate:g}. That saves "
+        f"{CASE.gain:g}, {share(CASE.relative)}; the paper prints ≈ {CASE_PRINTED_PERCENT} %. In the line before, a "
+        f"sign has slipped: as printed it would give {CASE.gain_as_printed:g}.",
     )
 
 
@@ -67,8 +67,8 @@ def _table() -> StoragePreset:
         f"The paper's {TABLE_1.n_models} camera models shrink from {TABLE_1.separate_megabytes:g} to "
         f"{TABLE_1.tree_megabytes:g} MB, {share(TABLE_1.saved_memory)} less. Were they equal, the trunk would hold "
         f"{100 * wanted:.1f} % of one model, half of its parameters: here as 99 of L = 200. Half of the layers is not "
-        f"that: {backbone.name} comes nearest after block {cut} of {backbone.n_blocks} ({share(found)}). The paper does "
-        "not say which models these are.",
+        f"that: {backbone.name} comes nearest after block {cut} of {backbone.n_blocks} ({share(found)}). The paper "
+        "does not say which models these are.",
         "mobilenet_v2",
         cut,
     )
@@ -84,8 +84,8 @@ def _mobilenet() -> StoragePreset:
         modules.epsilon,
         modules.n_branches,
         f"The paper's own backbone, cut after {modules.trunk:g} of its {modules.layers} modules. By the formula "
-        f"{share(modules.relative)} of the modules are saved, yet only {share(case.params.relative)} of the parameters: "
-        f"the first half holds {share(case.trunk_share)} of them, since channels grow with depth.",
+        f"{share(modules.relative)} of the modules are saved, yet only {share(case.params.relative)} of the "
+        f"parameters: the first half holds {share(case.trunk_share)} of them, since channels grow with depth.",
         "mobilenet_v2",
         cut,
     )
@@ -102,8 +102,9 @@ def _resnet() -> StoragePreset:
         layers,
         formula.epsilon,
         formula.n_branches,
-        f"Cut between layer2 and layer3: {trunk} of {layers} convolutions in the trunk save {share(formula.relative)} of "
-        f"the layers and {share(case.params.relative)} of the parameters. Most of them stand in layer3 and layer4.",
+        f"Cut between layer2 and layer3: {trunk} of {layers} convolutions (shortcuts not counted) in the trunk save "
+        f"{share(formula.relative)} of the layers and {share(case.params.relative)} of the parameters. Most of these "
+        "stand in layer3 and layer4.",
         "resnet50",
         cut,
     )

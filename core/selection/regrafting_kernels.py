@@ -32,6 +32,7 @@ def regraft(labels: Ints, distances: Floats, prices: Floats) -> int:
     n_depths, n = labels.shape
     inside = np.zeros(n, dtype=np.bool_)
     shared, alone = np.empty((n_depths, n)), np.empty(n_depths + 1)
+    wide = diameters(labels, distances)
     moves, changed = 0, True
     while changed and moves < MOST_REGRAFTS:
         changed = False
@@ -46,7 +47,7 @@ def regraft(labels: Ints, distances: Floats, prices: Floats) -> int:
                 # No branch, the whole tree, or one that begins earlier.
                 if size == 0 or size == n or above == size:
                     continue
-                cost = costs_of_places(labels, inside, start, first, distances, prices, shared, alone)
+                cost = costs_of_places(labels, wide, inside, start, first, distances, prices, shared, alone)
                 best, to, last = alone[0], -1, -1
                 for depth in range(n_depths):
                     for task in range(n):
@@ -56,14 +57,30 @@ def regraft(labels: Ints, distances: Floats, prices: Floats) -> int:
                                 best, to, last = found, task, depth
                 if best < cost - 1e-10 * (1.0 + abs(cost)):
                     graft(labels, inside, start, to, last)
+                    wide = diameters(labels, distances)
                     moves += 1
                     changed = True
     return moves
 
 
 @compiled
+def diameters(labels: Ints, distances: Floats) -> Floats:
+    """Give the largest distance inside each group, ``[n_depths, n_tasks]``, by its label."""
+    n_depths, n = labels.shape
+    found = np.zeros((n_depths, n))
+    for depth in range(n_depths):
+        for task in range(n):
+            group = labels[depth, task]
+            for other in range(group, task):
+                if labels[depth, other] == group:
+                    found[depth, group] = max(found[depth, group], distances[depth, task, other])
+    return found
+
+
+@compiled
 def costs_of_places(
     labels: Ints,
+    wide: Floats,
     inside: Bools,
     start: int,
     first: int,
@@ -76,6 +93,7 @@ def costs_of_places(
 
     Args:
         labels: As in ``regraft``.
+        wide: As ``diameters`` gives them.
         inside: The tasks of the branch, ``[n_tasks]``.
         start: Where it begins: the first depth at which it is a group.
         first: Its smallest task.
@@ -86,52 +104,55 @@ def costs_of_places(
         alone: Becomes what all depths from one on cost if it is alone there, ``[n_depths + 1]``.
     """
     n_depths, n = labels.shape
-    # The largest distance inside a group of the others, from it to the branch, and inside a group of the branch.
-    wide, across, own_wide = np.empty(n), np.empty(n), np.empty(n)
-    seen = np.zeros(n, dtype=np.bool_)
+    members, others = np.flatnonzero(inside), np.flatnonzero(~inside)
+    # The largest distance from each group of the others to the branch, and whether the group was counted.
+    across, seen = np.empty(n), np.empty(n, dtype=np.bool_)
     cost = 0.0
     for depth in range(n_depths):
         own, far = labels[depth], distances[depth]
-        wide[:], across[:], own_wide[:], seen[:] = 0.0, 0.0, 0.0, False
-        whole = 0.0
-        for task in range(n):
-            for other in range(task):
-                gap = far[task, other]
-                if inside[task] != inside[other]:
-                    group = own[other] if inside[task] else own[task]
-                    across[group] = max(across[group], gap)
-                elif inside[task]:
-                    whole = max(whole, gap)
-                    if own[task] == own[other]:
-                        own_wide[own[task]] = max(own_wide[own[task]], gap)
-                elif own[task] == own[other]:
-                    wide[own[task]] = max(wide[own[task]], gap)
-        rest, branches = 0.0, 0
-        split, parts = whole, 1
-        if depth >= start:
+        across[:], seen[:] = 0.0, False
+        whole, left = 0.0, 0.0
+        for place in range(len(members)):
+            task = members[place]
+            for other in others:
+                across[own[other]] = max(across[own[other]], far[task, other])
+            for before in range(place):
+                whole = max(whole, far[task, members[before]])
+        split, parts, home = whole, 1, -1
+        if depth < start:
+            # What the group that the branch is in has inside without it.
+            home = own[first]
+            for task in others:
+                if own[task] == home:
+                    for other in others:
+                        if other >= task:
+                            break
+                        if own[other] == home:
+                            left = max(left, far[task, other])
+        else:
             split, parts = 0.0, 0
-        for task in range(n):
-            if inside[task]:
-                if depth >= start and own[task] == task:
-                    split += own_wide[task]
+            for task in members:
+                if own[task] == task:
+                    split += wide[depth, task]
                     parts += 1
-            elif not seen[own[task]]:
+        rest, branches = 0.0, 0
+        for task in others:
+            if not seen[own[task]]:
                 seen[own[task]] = True
-                rest += wide[own[task]]
+                rest += left if own[task] == home else wide[depth, own[task]]
                 branches += 1
         alone[depth] = (rest + split) / (branches + parts) + prices[depth] * (branches + parts - 1)
         cost_shared = prices[depth] * (branches - 1)
-        for task in range(n):
-            if not inside[task]:
-                group = own[task]
-                more = max(across[group], whole, wide[group]) - wide[group]
-                before = shared[depth - 1, labels[depth - 1, task]] if depth > 0 else 0.0
-                shared[depth, group] = before + (rest + more) / branches + cost_shared
+        for task in others:
+            group = own[task]
+            inner = left if group == home else wide[depth, group]
+            more = max(across[group], whole, inner) - inner
+            above = shared[depth - 1, labels[depth - 1, task]] if depth > 0 else 0.0
+            shared[depth, group] = above + (rest + more) / branches + cost_shared
         if depth >= start:
             cost += alone[depth]
         else:
-            group = own[first]
-            cost += (rest + max(across[group], whole, wide[group]) - wide[group]) / branches + cost_shared
+            cost += (rest + max(across[home], whole, left) - left) / branches + cost_shared
     alone[n_depths] = 0.0
     for depth in range(n_depths - 1, -1, -1):
         alone[depth] += alone[depth + 1]

@@ -19,6 +19,7 @@ from core.studies.specification import (
     parse_study,
     read_study,
 )
+from core.studies.tree_runs import tree_runs_of
 
 STUDIES = sorted((Path(core.__file__).parent.parent / "assets" / "studies").glob("*.toml"))
 
@@ -105,6 +106,12 @@ def test_the_bundled_study_files_are_sound(path):
     assert study.title
     assert len(study.description) > 100
     n, blocks = len(study.tasks), study.backbone.blocks
+    if study.treednn is not None:
+        grafts = len(study.treednn.grafts)
+        assert len(study.treednn.seeds) >= 2
+        assert len(tree_runs_of(study)) == len(study.treednn.seeds) * (1 + (n - grafts) + n + grafts)
+        assert not study.runs()
+        return
     assert len(study.table.seeds) >= 2  # one seed alone has no standard error
     asked = len(study.table.seeds) * (n + comb(n, 2) * blocks)
     if study.oracle is not None:
