@@ -12,6 +12,7 @@ from app.affinity.own_file import show_own_file
 from app.affinity.subject import subject_of
 from app.feedback import how_computed, page_head, sentences
 from app.sidebar import current_study
+from app.tree_study import stop_without_shared_inputs
 from app.views.evidence import Origin
 from core.affinity.tournament import Eigenvector
 
@@ -34,6 +35,7 @@ puts like beside like.
 page_head("Affinity", "How alike are the tasks at each depth, and how sure are we?")
 with sentences():
     study = current_study()
+    stop_without_shared_inputs(study)
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     with row:
         evidence = evidence_input(study)

@@ -12,6 +12,7 @@ from app.budget.take_away import show_actions
 from app.feedback import how_computed, page_head, sentences
 from app.inputs import budget_input, shown_input, unit_input, weights_input
 from app.sidebar import current_study
+from app.tree_study import stop_without_shared_inputs
 
 NOTE = r"""
 A layout's predicted Δ of task $i$ is the mean over its partners $j$ of the measured two-task value
@@ -31,6 +32,7 @@ SECTIONS = {
 page_head("Budget", "Which ways of sharing fit my budget, which is best, and what do I give up?")
 with sentences():
     study = current_study()
+    stop_without_shared_inputs(study)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         unit, weights, trained_shown = unit_input(study), weights_input(), shown_input(study)
     figure = st.container()

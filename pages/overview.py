@@ -9,6 +9,7 @@ from app.overview import OWN, PARTS, SHARE
 from app.overview.glance import show_glance
 from app.overview.own_case import go_on, show_own_case
 from app.overview.recommended import show_recommended
+from app.overview.tree_study import show_tree_study
 from app.paths import PAGES
 from app.sidebar import current_study
 from core.estimators.weights import WeightRule
@@ -40,7 +41,9 @@ part = controls.segmented_control(
 study = None
 with sentences():
     study = current_study()
-    if part == SHARE:
+    if part == SHARE and study.tree is not None:
+        show_tree_study(study, study.tree)
+    elif part == SHARE:
         with controls:
             unit = unit_input(study)
             with st.container(width=210):

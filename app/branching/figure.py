@@ -16,8 +16,8 @@ SECTION = "branching"
 _CAPTION = "Drag the line, click a small tree, or use the arrow keys. Thickness: MACs of a block."
 _CLICK = " Click a branch to ask why it parts from its neighbour."
 _NO_BREAKPOINTS = (
-    " Beams were sent at several α: where a tree takes over is exact only among the trees they found, so these are no "
-    "true breakpoints, and there may be cheaper trees."
+    " Improved beams were sent at several α, and at the α shown: where a tree takes over is exact only among the trees "
+    "they found, so these are no true breakpoints, and there may be cheaper trees."
 )
 
 
@@ -36,7 +36,7 @@ def show_figure(scene: BranchingScene, alpha: float) -> None:
             caption=_CAPTION + (_CLICK if selectable else "") + ("" if exact else _NO_BREAKPOINTS),
             filename=f"branchwise-{scene.study.name}-tree",
             stamp=scene.stamp,
-            words={} if exact else {"strip": "Trees that beams found, each the cheapest of them for some α"},
+            words={} if exact else {"strip": "Trees that improved beams found, each the cheapest of them for some α"},
         ),
         on_alpha=lambda: _alpha_moved(scene),
         on_asked=lambda: _asked(scene),

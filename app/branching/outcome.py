@@ -14,18 +14,19 @@ _WORDS = {**UNIT_WORDS, Unit.PARAMETERS: "parameters", Unit.BYTES: "bytes", Unit
 
 
 def show_beam(scene: BranchingScene, alpha: float, width: int) -> None:
-    """Say how far the paper's beam is from the tree that is shown."""
+    """Say how far the paper's beam is from the tree that is shown, as it is and with branches moved afterwards."""
     exact = scene.view.exact is not None
-    gap = scene.gap(alpha, width)
-    if gap == 0:
-        words = "finds the same cost as the exact search: no gap." if exact else "finds no cheaper tree."
-    elif gap < 0:
-        words = f"finds a tree {share(-gap)} cheaper at this very α: move the line to have it searched anew."
-    elif gap == math.inf:
-        words = "finds a tree that costs something, where the exact one costs nothing."
+    gap, improved = scene.gaps(alpha, width)
+    if gap <= 0:
+        words = (
+            "finds the same cost as the exact search: no gap." if exact else "finds the tree shown, or one as cheap."
+        )
+    elif exact:
+        words = f"finds a tree that costs {_dearer(gap)} the exact one; with branches moved afterwards, "
+        words += "there is no gap." if improved <= 0 else f"{_dearer(improved)} it."
     else:
-        words = f"finds a tree that costs **{share(gap)} more** than {'the exact one' if exact else 'the one shown'}."
-    st.markdown(f"The paper's beam of width {width} {words}", help=explain("beam"))
+        words = f"finds a tree that costs {_dearer(gap)} the one shown, which was improved from it."
+    st.markdown(f"The paper's beam of width {width} {words}", help=explain("beam", "regrafting"))
     spared = scene.first_needed(alpha, width)
     if spared:
         n_depths, pairs = scene.view.case.n_depths, len(scene.view.tasks) ** 2
@@ -37,8 +38,10 @@ def show_beam(scene: BranchingScene, alpha: float, width: int) -> None:
         )
     if not exact:
         st.caption(
-            f"{len(scene.view.tasks)} tasks are too many for the exact search, which ends at 11. All trees here were "
-            "found by beams."
+            f"{len(scene.view.tasks)} tasks are too many for the exact search, which ends at 11. All trees here are "
+            "beams, improved: branches were moved while the cost fell. There may be cheaper ones; how far off the "
+            "cheapest is, is not known.",
+            help=explain("regrafting"),
         )
 
 
@@ -60,3 +63,7 @@ def show_outcome(scene: BranchingScene, alpha: float) -> None:
         words += f" Trained: Δ {percent(mean)}, mean over tasks and {len(oracle.seeds)} seeds."
     if words:
         st.markdown(words, help=explain("independent", "delta"))
+
+
+def _dearer(gap: float) -> str:
+    return "something, unlike" if gap == math.inf else f"**{share(gap)} more** than"

@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -22,6 +22,7 @@ from app.words import layout_sentence
 from core.affinity.distance import Distance
 from core.affinity.resampling import resampled_affinities
 from core.errors import AffinityError
+from core.layouts import Layout
 from core.selection.beam import WIDTH
 from core.selection.branched import MAX_EXACT_TASKS
 from core.selection.tree_certainty import TreeCertainty, tree_certainty
@@ -47,6 +48,7 @@ class BranchingScene:
         view: The trees.
         stamp: Tells this tensor and these settings from all others.
         source: Tells this tensor from all others.
+        drawings: Of layouts drawn before, large and small.
     """
 
     study: Study
@@ -55,6 +57,7 @@ class BranchingScene:
     view: BranchingView
     stamp: str
     source: str
+    drawings: dict[Layout, tuple[str, str]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def misfit(self) -> str:
@@ -88,6 +91,11 @@ class BranchingScene:
         layout = step.tree.layout
         clustering, complexity = self.view.case.terms(layout)
         sentence = layout_sentence(layout, tasks)
+        if layout not in self.drawings:
+            selectable = layout.n_groups <= _MOST_TARGETS
+            large = tree_svg(layout, tasks, self.block_costs, width=440, selectable=selectable, label=sentence)
+            self.drawings[layout] = large, small_tree_svg(layout)
+        tree, small = self.drawings[layout]
         return TreeEntry(
             code=layout_code(layout),
             start=step.start,
@@ -97,10 +105,8 @@ class BranchingScene:
             clustering=clustering.tolist(),
             complexity=complexity.tolist(),
             title=sentence,
-            tree=tree_svg(
-                layout, tasks, self.block_costs, width=440, selectable=layout.n_groups <= _MOST_TARGETS, label=sentence
-            ),
-            small=small_tree_svg(layout),
+            tree=tree,
+            small=small,
             range=range_words(step.start, step.end),
             short=short_range(step.start, step.end),
             counts=layout_label(layout),
@@ -111,9 +117,13 @@ class BranchingScene:
         """The path as it travels to the browser."""
         return packed_entries(self.entries)
 
-    def gap(self, alpha: float, width: int) -> float:
-        """Give how much more the beam's tree costs than the one shown, as ``BranchingView.gap`` does."""
-        return _gap(self.stamp, self, alpha, width)
+    def searched(self, alpha: float, width: int) -> "BranchingScene":
+        """Give these trees and the one found for this very α, where that is cheaper."""
+        return _searched(self.stamp, self, alpha, width)
+
+    def gaps(self, alpha: float, width: int) -> tuple[float, float]:
+        """Give how much more than the tree shown the beam's costs, as it is and with branches moved afterwards."""
+        return _gaps(self.stamp, self, alpha, width)
 
     def first_needed(self, alpha: float, width: int) -> int:
         """Give the first depth that the paper's beam needs at all, as ``BeamSearch.first_needed`` does."""
@@ -164,9 +174,17 @@ def _scene(
     return BranchingScene(_study, _evidence, kind, view, stamp, f"{name}/{digest}")
 
 
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _searched(stamp: str, _scene: BranchingScene, alpha: float, width: int) -> BranchingScene:
+    view = _scene.view.searched(alpha, width)
+    # Most often nothing cheaper is found, and the figure that is shown can stay.
+    return _scene if view is _scene.view else replace(_scene, view=view, stamp=f"{stamp}-{alpha:g}")
+
+
 @st.cache_resource(max_entries=256, show_spinner=False)
-def _gap(stamp: str, _scene: BranchingScene, alpha: float, width: int) -> float:  # noqa: ARG001  # part of the key
-    return _scene.view.gap(alpha, width)
+def _gaps(stamp: str, _scene: BranchingScene, alpha: float, width: int) -> tuple[float, float]:  # noqa: ARG001
+    gap = _scene.view.gap(alpha, width)
+    return gap, _scene.view.improved_gap(alpha, width) if gap > 0 else 0.0
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

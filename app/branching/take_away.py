@@ -23,7 +23,7 @@ def show_actions(scene: BranchingScene, alpha: float) -> None:
             module_button(scene.study, layout)
         st.download_button(
             "Tree JSON",
-            json.dumps(tree_document(scene, alpha)),
+            lambda: json.dumps(tree_document(scene, alpha)),
             file_name=f"{scene.study.name}_tree.json",
             mime="application/json",
             icon=":material/data_object:",
@@ -32,7 +32,7 @@ def show_actions(scene: BranchingScene, alpha: float) -> None:
         )
         st.download_button(
             "Path CSV",
-            path_frame(scene).to_csv(index=False),
+            lambda: path_frame(scene).to_csv(index=False),
             file_name=f"{scene.study.name}_alpha_path.csv",
             mime="text/csv",
             icon=":material/download:",

@@ -32,15 +32,21 @@ _GAP = 8
 def show_glance(scene: Scene) -> None:
     """Show what the study holds."""
     study = scene.view.study
-    if study.description:
-        st.markdown(escape(study.description))
-    if study.gallery is not None or study.tasks:
-        _tasks(study)
+    show_subject(study)
     left, right = st.columns([3, 2])
     with left, st.container(border=True, height="stretch"):
         show_pairs(scene)
     with right, st.container(border=True, height="stretch"):
-        _facts(scene)
+        show_facts(study)
+        _judged(scene)
+
+
+def show_subject(study: Study) -> None:
+    """Show what a study is about: its description, and its tasks with examples."""
+    if study.description:
+        st.markdown(escape(study.description))
+    if study.gallery is not None or study.tasks:
+        _tasks(study)
 
 
 def _tasks(study: Study) -> None:
@@ -52,7 +58,7 @@ def _tasks(study: Study) -> None:
                 "what the network sees",
                 study.gallery.inputs,
                 "Example inputs",
-                ":gray[reached by a network for this task alone, test split]",
+                "" if study.tree else ":gray[reached by a network for this task alone, test split]",
             )
         for task in study.tasks or ():
             pictures = study.gallery.targets.get(task.name) if study.gallery is not None else None
@@ -148,16 +154,21 @@ def tasks_frame(study: Study) -> "pd.DataFrame":
     )
 
 
-def _facts(scene: Scene) -> None:
-    study, backbone = scene.view.study, scene.view.study.backbone
+def show_facts(study: Study) -> None:
+    """Show what was measured, on what, and where."""
+    backbone = study.backbone
     st.markdown("**What was measured**")
     lines = [
         ("Backbone", f"{escape(backbone.name)}, {backbone.n_blocks} blocks, {_sizes(study)}"),
         ("Tasks", escape(listed(study.task_names)) if study.n_tasks <= 8 else f"{study.n_tasks}"),
-        ("Two-task table", _table_words(study)),
+        ("Two-task table", "" if study.tree else _table_words(study)),
         *_provenance(study),
     ]
     st.markdown("\n".join(f"- :gray[{name}] {words}" for name, words in lines if words))
+
+
+def _judged(scene: Scene) -> None:
+    study = scene.view.study
     if scene.trained is not None:
         found = scene.trained.agreement
         st.markdown(
@@ -218,7 +229,8 @@ def _seeds(study: Study) -> str:
         return ""
     table = f"{listed([str(s) for s in asked.table.seeds])} for the table" if asked.table else ""
     oracle = f"{listed([str(s) for s in asked.oracle.seeds])} for the trained layouts" if asked.oracle else ""
-    return "; ".join(filter(None, (table, oracle)))
+    tree = listed([str(s) for s in asked.treednn.seeds]) if asked.treednn else ""
+    return "; ".join(filter(None, (table, oracle, tree)))
 
 
 def day(moment: str) -> str:

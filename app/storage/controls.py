@@ -6,19 +6,23 @@ from app.glossary import explain
 from app.views.storage import MOST_BRANCHES, Gain, middle
 from app.views.storage_presets import StoragePreset, storage_presets
 from app.words import escape
-from core.backbones import Backbone
+from core.backbones import Backbone, load_backbone
 from core.families.treednn import LayerCount
 from core.families.treednn_paper import CASE
 
 # Not "cut", which on the Backbone page is how branching points are chosen.
 TRUNK, BRANCHES, LAYERS, EPSILON, GAIN = "trunk", "k", "layers", "epsilon", "gain"
 BACKBONE = "backbone"
+# The backbone that the trunk was chosen for.
+_TRUNK_OF = "storage_backbone"
 _MOST_LAYERS = 10_000
 
 
 def trunk_input(backbone: Backbone) -> int:
-    """Ask after which block the trunk ends, the twin of the cut in the figure."""
+    """Ask after which block the trunk ends, the twin of the cut in the figure; another backbone begins in its middle."""
     n, usual = backbone.n_blocks, middle(backbone)
+    if st.session_state.setdefault(_TRUNK_OF, (backbone.name, n)) != (backbone.name, n):
+        st.session_state[_TRUNK_OF], st.session_state[TRUNK] = (backbone.name, n), usual
     typed = st.number_input(
         f"Trunk, of {n} blocks",
         min_value=0,
@@ -129,4 +133,5 @@ def _set(preset: StoragePreset) -> None:
     state = st.session_state
     state[LAYERS], state[EPSILON], state[BRANCHES] = preset.layers, preset.epsilon, preset.n_branches
     if preset.backbone:
-        state[BACKBONE], state[TRUNK] = preset.backbone, preset.cut
+        found = load_backbone(preset.backbone)
+        state[BACKBONE], state[TRUNK], state[_TRUNK_OF] = preset.backbone, preset.cut, (found.name, found.n_blocks)

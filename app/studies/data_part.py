@@ -24,7 +24,10 @@ from core.studies.study import Gallery
 NAME = f"{PREFIX}-data"
 # Name → what the screen calls it, and what it is.
 KINDS = {
-    "scenes": ("Scenes", "Solids on a floor, drawn here: five tasks that answer for every pixel, one for the whole scene."),
+    "scenes": (
+        "Scenes",
+        "Solids on a floor, drawn here: five tasks answer for every pixel, one for the scene.",
+    ),
     "digits": (
         "Handwritten digits",
         "1 797 real digits that come with Branchwise, and seven questions about a digit. Few training pictures and "

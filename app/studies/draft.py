@@ -25,7 +25,9 @@ def copy_study(name: str) -> None:
     except BranchwiseError as fault:
         say(str(fault), well=False)
         return
-    if specification is not None:
+    if specification is not None and specification.treednn is not None:
+        say("A study of several data sets is changed in its file: download it as TOML, edit it, run it.", well=False)
+    elif specification is not None:
         fill(specification)
         st.session_state[SECTION] = CREATE
 

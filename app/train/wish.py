@@ -13,6 +13,7 @@ from app.components.drawing import drawing
 from app.glossary import explain
 from app.train.subject import budget_of, plane_of, shown_layout, subject
 from app.views.train import (
+    OF_ONE_SET,
     What,
     affinity_seeds,
     next_request,
@@ -21,9 +22,10 @@ from app.views.train import (
     sample,
     seeds_sentence,
     table_seeds,
+    tree_seeds,
     worth_measuring,
 )
-from app.words import count, escape, layout_sentence, percent, share
+from app.words import count, escape, layout_sentence, listed, percent, share
 from core.jobs.ask import plan
 from core.jobs.graph import Request
 from core.layouts import Layout
@@ -52,13 +54,15 @@ class Wish:
 
 def choose(study: Study, specification: StudySpecification) -> Wish:
     """Draw the controls and give what they ask for."""
+    if study.tree is not None:
+        return _tree(study, specification)
     if _is_unmeasured(study) and "what" not in st.session_state and "what" not in st.query_params:
         # Before anything is measured there is no prediction by which to choose a layout. Not as the default:
         # the address leaves that out, so a reload after the first result would show something else.
         st.session_state["what"] = str(What.TABLE)
     chosen = st.segmented_control(
         "What to train",
-        [str(what) for what in What],
+        [str(what) for what in OF_ONE_SET],
         default=str(What.LAYOUTS),
         required=True,
         key="what",
@@ -66,7 +70,7 @@ def choose(study: Study, specification: StudySpecification) -> Wish:
         bind="query-params",
         persist_state="session",
     )
-    what = What(chosen) if chosen in list(What) else What.LAYOUTS
+    what = What(chosen) if chosen in OF_ONE_SET else What.LAYOUTS
     if what is What.LAYOUTS:
         return _layouts(study, specification)
     if what is What.NEXT:
@@ -106,6 +110,24 @@ def _affinity(study: Study, specification: StudySpecification) -> Wish:
     )
     _say(seeds_sentence(What.AFFINITY, seeds))
     return Wish(Request(affinity=seeds, first_depth=first - 1))
+
+
+def _tree(study: Study, specification: StudySpecification) -> Wish:
+    asked = specification.treednn
+    assert asked is not None
+    own = len(asked.seeds)
+    seeds = tree_seeds(specification, _n_seeds(What.TREE, study, own, least=own))
+    grown = study.n_tasks - len(asked.grafts)
+    rivals = f"; a network of its own for each of the {study.n_tasks} data sets" if asked.dedicated else ""
+    grafts = f"; {listed([*asked.grafts])} grafted onto the grown tree" if asked.grafts else ""
+    st.markdown("**A TreeDNN from every seed**", help=explain("treednn"))
+    _say(
+        f"First a trunk of {asked.cut} of {study.n_blocks} blocks and {grown} branches together, from batches that "
+        f"hold rows of every data set; then each branch alone on the frozen trunk{grafts}{rivals}, which goes through "
+        "its data as often as the branch does."
+    )
+    _say(seeds_sentence(What.TREE, seeds))
+    return Wish(Request(trees=seeds))
 
 
 def _is_unmeasured(study: Study) -> bool:

@@ -3,7 +3,7 @@
 import bisect
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,6 +17,7 @@ from core.errors import AffinityError, BackboneError
 from core.layouts import Layout
 from core.selection.beam import BeamSearch
 from core.selection.branched import MAX_EXACT_TASKS, BranchedCase, BranchedTree, ExactSearch
+from core.selection.regrafting import ImprovedBeam, regrafted
 from core.studies.study import Study
 
 Array = NDArray[np.float64]
@@ -55,9 +56,10 @@ class BranchingView:
     Args:
         tasks: Names in index order.
         case: Distances and down-samplings.
-        steps: The α-path; where ``exact`` is None, of the trees that beams found.
+        steps: The α-path; where ``exact`` is None, of the trees that improved beams found.
         exact: The exact search, for up to 11 tasks.
         beams: The paper's search.
+        improved: The same with branches moved afterwards.
     """
 
     tasks: tuple[str, ...]
@@ -65,6 +67,7 @@ class BranchingView:
     steps: tuple[Step, ...]
     exact: ExactSearch | None
     beams: BeamSearch = field(repr=False)
+    improved: ImprovedBeam = field(repr=False)
 
     @property
     def n_depths(self) -> int:
@@ -95,16 +98,27 @@ class BranchingView:
         """Give a round α within the interval of a tree."""
         return round_within(self.steps[place].start, self.steps[place].end)
 
+    def searched(self, alpha: float, width: int) -> "BranchingView":
+        """Give the same trees and the one found for this very α, where that is cheaper; beyond 11 tasks it may be."""
+        if self.exact is not None:
+            return self
+        shown = self.case.tree(self.step(alpha).tree.layout, alpha)
+        found = min(self.improved.best(alpha, width=width), regrafted(self.case, shown), key=lambda tree: tree.cost)
+        if _more(found.cost, shown.cost) >= 0:
+            return self
+        path = self.beams.envelope({found.layout, *(step.tree.layout for step in self.steps)})
+        return replace(self, steps=_steps(path))
+
     def gap(self, alpha: float, width: int) -> float:
         """Give how much more the tree of the paper's beam costs than the one shown, as a share of that.
 
-        It is below 0 where the beam's tree costs less, which beyond 11 tasks can be. Trees that cost nothing have
-        no share: then it is 0 or infinity.
+        Trees that cost nothing have no share: then it is 0 or infinity.
         """
-        shown, found = self.step(alpha).cost(alpha), self.beams.best(alpha, width=width).cost
-        if abs(found - shown) <= 1e-9 * (1 + abs(shown)):
-            return 0.0
-        return (found - shown) / shown if shown > 0 else math.inf
+        return _more(self.beams.best(alpha, width=width).cost, self.step(alpha).cost(alpha))
+
+    def improved_gap(self, alpha: float, width: int) -> float:
+        """Give how much more it costs with branches moved afterwards, as ``gap`` does."""
+        return _more(self.improved.best(alpha, width=width).cost, self.step(alpha).cost(alpha))
 
 
 def branching_view(
@@ -125,10 +139,9 @@ def branching_view(
     case = BranchedCase(evidence.distances(kind), tuple(downs))
     beams = BeamSearch(case)
     exact = ExactSearch(case) if case.n_tasks <= keep else None
-    path = beams.path(width=width) if exact is None else exact.path()
-    ends = [*(start for start, _ in path[1:]), math.inf]
-    steps = tuple(Step(start, end, tree) for (start, tree), end in zip(path, ends, strict=True))
-    return BranchingView(evidence.tasks, case, steps, exact, beams)
+    improved = ImprovedBeam(beams)
+    path = improved.path(width=width) if exact is None else exact.path()
+    return BranchingView(evidence.tasks, case, _steps(path), exact, beams, improved)
 
 
 def fits(evidence: Evidence, study: Study) -> str:
@@ -212,3 +225,15 @@ def kept_alpha(alpha: float, steps: Sequence[Step]) -> float:
 def layout_label(layout: Layout) -> str:
     """Give how many branches a tree has at each block, as 1·1·2·3."""
     return "·".join(map(str, layout.group_counts))
+
+
+def _steps(path: Sequence[tuple[float, BranchedTree]]) -> tuple[Step, ...]:
+    ends = [*(start for start, _ in path[1:]), math.inf]
+    return tuple(Step(start, end, tree) for (start, tree), end in zip(path, ends, strict=True))
+
+
+def _more(cost: float, shown: float) -> float:
+    """Give how much more something costs than what is shown, as a share of that; 0 where it is rounding."""
+    if abs(cost - shown) <= 1e-9 * (1 + abs(shown)):
+        return 0.0
+    return (cost - shown) / shown if shown > 0 else math.inf

@@ -104,7 +104,7 @@ def difference_words(branch: BranchScores) -> str:
     words = word if word == "alike" else f"{size} {word}"
     if known.size == 1:
         return f"{words} (one seed)"
-    ends = [written(branch.metric, float(end), signed=True) for end in (known.min(), known.max())]
+    ends = [written(branch.metric, float(end), signed=True).split(" ")[0] for end in (known.min(), known.max())]
     return f"{words} ({ends[0]} to {ends[1]} over {known.size} seeds)"
 
 

@@ -51,7 +51,7 @@ def split_of(view: BranchingView, alpha: float, pair: tuple[int, int]) -> Split:
     place = view.place(alpha)
     layout = view.steps[place].tree.layout
     shown = view.case.tree(layout, alpha)
-    shared = int(layout.branch_points()[pair])
+    shared = branch_point(layout, pair)
     depth = min(shared, view.n_depths - 1)
     first, second = (layout.group_of(task, depth) for task in pair)
     members = sorted({*first, *second})
@@ -65,8 +65,8 @@ def split_of(view: BranchingView, alpha: float, pair: tuple[int, int]) -> Split:
         shown,
         _together(view, alpha, layout, depth, pair) if shared < view.n_depths else None,
         view.exact is not None,
-        next((s.start for s in view.steps[place:] if s.tree.layout.branch_points()[pair] > depth), math.inf),
-        max((s.end for s in view.steps[:place] if s.tree.layout.branch_points()[pair] < shared), default=0.0),
+        next((s.start for s in view.steps[place:] if branch_point(s.tree.layout, pair) > depth), math.inf),
+        max((s.end for s in view.steps[:place] if branch_point(s.tree.layout, pair) < shared), default=0.0),
     )
 
 
@@ -104,7 +104,7 @@ def split_sentences(split: Split, tasks: Sequence[str], n_depths: int) -> list[s
         f"{a} and {b} part {where}: at block {block} their distance is {split.distance:.3f}{wider}.",
         f"{tree} {split.together.cost:.4g} instead of {split.shown.cost:.4g}, **{signed(more)}**: clustering "
         f"{signed(clustering)}, α · complexity {signed(complexity)}."
-        + (" So the beam missed a cheaper tree." if more < -1e-9 else ""),
+        + (" So the search missed a cheaper tree." if more < -1e-9 else ""),
     ]
     if math.isfinite(split.joins_at):
         sentences.append(f"From **α = {number(split.joins_at)}** on they share block {block}.")
@@ -139,6 +139,11 @@ def pair_of_group(view: BranchingView, layout: Layout, block: int, group: Group)
     return min(inside, key=lambda pair: (points[pair], far[pair], pair)) if inside else None
 
 
+def branch_point(layout: Layout, pair: tuple[int, int]) -> int:
+    """Give how many leading blocks two tasks share; for all pairs at once ask the layout."""
+    return sum(pair[1] in layout.group_of(pair[0], block) for block in range(layout.n_blocks))
+
+
 def number(value: float) -> str:
     """Give an α with three digits and no exponent where it can be read."""
     return f"{value:.3g}" if value == 0 or value >= 1e-3 else f"{value:.2e}"
@@ -170,7 +175,7 @@ class PairRow:
 
 def pair_rows(view: BranchingView, alpha: float, pair: tuple[int, int]) -> list[PairRow]:
     """Give two tasks at every block."""
-    points = [int(step.tree.layout.branch_points()[pair]) for step in view.steps]
+    points = [branch_point(step.tree.layout, pair) for step in view.steps]
     shown = points[view.place(alpha)]
     return [
         PairRow(

@@ -194,13 +194,13 @@ def tiles(view: StorageView) -> list[tuple[str, str, str]]:
     networks = f"{k} dedicated network{'s' if k > 1 else ''}"
     if Count.PARAMETERS in view.counts:
         sizes, params = view.bytes, view.stored(Count.PARAMETERS)
-        branch_share = 1 - view.asymptote(Count.PARAMETERS)
+        limit = view.asymptote(Count.PARAMETERS)
         found = [
             ("Stored", amount(sizes.tree, Unit.BYTES), f"instead of {amount(sizes.separate, Unit.BYTES)}, {networks}"),
             (
                 "Saved storage",
                 share(params.relative),
-                f"{amount(sizes.gain, Unit.BYTES)}; at most {share(view.asymptote(Count.PARAMETERS))} with ever more branches",
+                f"{amount(sizes.gain, Unit.BYTES)}; at most {share(limit)} with ever more branches",
             ),
             (
                 "Trunk",
@@ -214,7 +214,7 @@ def tiles(view: StorageView) -> list[tuple[str, str, str]]:
             ),
             (
                 "Expected switch",
-                f"{share(branch_share)} of the time",
+                f"{share(1 - limit)} of the time",
                 f"the paper's arithmetic, t · branch share: its {TABLE_1.separate_milliseconds:g} ms would become "
                 f"{switch_milliseconds(view):.0f} ms",
             ),

@@ -19,6 +19,7 @@ from core.selection.measure_next import NextRun
 from core.studies.measurements import EVERY_TASK_ON
 from core.studies.result import RunResult
 from core.studies.specification import StudySpecification
+from core.studies.tree_runs import BRANCH, NETWORK_OF_ITS_OWN, ONTO_THE_TREE, TREE_OF
 from core.tasks import Task
 
 FIRST_ORACLE_SEED = 100
@@ -35,6 +36,11 @@ class What(StrEnum):
     NEXT = "Measure next"
     AFFINITY = "Affinity"
     SINGLES = "Single tasks"
+    TREE = "TreeDNN"
+
+
+# What a study of one data set can be asked for; one of several data sets is asked for trees.
+OF_ONE_SET = tuple(what for what in What if what is not What.TREE)
 
 
 def table_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
@@ -48,6 +54,11 @@ def affinity_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]
     own = specification.affinity.seeds if specification.affinity else ()
     table = table_seeds(specification, n + len(own))
     return tuple(dict.fromkeys([*own, *table]))[:n]
+
+
+def tree_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
+    """Give n seeds for trees: the study's own first, then the next."""
+    return _seeds(specification.treednn.seeds if specification.treednn else (), (), n, 0)
 
 
 def oracle_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
@@ -73,6 +84,8 @@ def seeds_sentence(what: What, seeds: Sequence[int]) -> str:
         return f"{named}; the table never sees them, so that predictions are judged fairly."
     if what is What.AFFINITY:
         return f"{named}; the single-task networks of these seeds are taken apart and put together anew."
+    if what is What.TREE:
+        return f"{named}; from each a tree, its branches and its rivals start with the same weights."
     return f"{named}; no layout that judges the predictions is trained from them."
 
 
@@ -194,6 +207,8 @@ def run_words(title: str) -> str:
         return f"Every task on {source}’s features after block {depth} · seed {seed}"
     if what == "how alike the tasks are":
         return f"How alike the tasks are · seed {seed}"
+    if what.startswith((TREE_OF, BRANCH, NETWORK_OF_ITS_OWN)) or what.endswith(ONTO_THE_TREE):
+        return f"{what[0].upper()}{what[1:]} · seed {seed}"
     if "|" not in what and "," not in what:
         return f"{what} alone · seed {seed}"
     names = [name.strip() for group in what.split("|")[0].split(";") for name in group.split(",")]

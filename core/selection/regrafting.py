@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from core.layouts import Layout
+from core.layouts import Layout, Partition
 from core.selection.beam import WIDTH, BeamSearch
 from core.selection.branched_case import BranchedCase, BranchedTree, labels_of, mean_diameters
 from core.selection.spectral import partition_of
@@ -18,6 +18,8 @@ Ints = NDArray[np.int64]
 _SLACK = 1e-10
 # A tree that makes the path cheaper by less than this share is not worth another step.
 _WORTH = 0.02
+# Beams of the path; between them it asks where one tree takes over from another.
+_N_ALPHAS = 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +68,7 @@ class ImprovedBeam:
             AffinityError: ``width`` is out of range.
         """
         beams, case = self.beams, self.beams.case
-        path = beams.envelope({self.best(alpha, width=width).layout for alpha in beams.alphas()})
+        path = beams.envelope({self.best(alpha, width=width).layout for alpha in beams.alphas(_N_ALPHAS)})
         asked = {0.0}
         while True:
             better = set()
@@ -136,7 +138,8 @@ def regrafted(case: BranchedCase, tree: BranchedTree) -> BranchedTree:
 def _clustering(ways: Ints, distances: Array) -> Array:
     """Give the clustering cost of every grouping at every depth, ``[n_depths, n_groupings]``."""
     numbered = np.array([np.unique(row, return_inverse=True)[1] for row in ways])
-    return np.array([mean_diameters(numbered, depth[None]) for depth in distances])
+    every = np.tile(numbered, (len(distances), 1))
+    return mean_diameters(every, np.repeat(distances, len(ways), axis=0)).reshape(len(distances), len(ways))
 
 
 def _assigned(ways: Ints, clustering: Array, prices: Array) -> list[int]:
@@ -177,4 +180,8 @@ def _first_tasks(layout: Layout) -> Ints:
 
 
 def _layout(labels: Ints) -> Layout:
-    return Layout(tuple(partition_of(row) for row in labels))
+    # Many depths have the grouping of the depth before.
+    rows: list[Partition] = []
+    for depth, row in enumerate(labels):
+        rows.append(rows[-1] if depth and (row == labels[depth - 1]).all() else partition_of(row))
+    return Layout(tuple(rows))

@@ -17,6 +17,11 @@ GENERALISED: Final = "generalised"
 SPECIALISED: Final = "specialised"
 GRAFTED: Final = "grafted"
 DEDICATED: Final = "dedicated"
+# What the titles of these runs begin or end with.
+TREE_OF: Final = "tree of "
+BRANCH: Final = "branch "
+NETWORK_OF_ITS_OWN: Final = "network of its own for "
+ONTO_THE_TREE: Final = " grafted onto the tree"
 TREE_KINDS: Final = (GENERALISED, SPECIALISED, GRAFTED, DEDICATED)
 
 
@@ -117,7 +122,7 @@ class GeneralisedSpecification(_TreeRun):
     @property
     def title(self) -> str:
         """What a progress line calls this run."""
-        return f"tree of {len(self.tree.branches)} data sets, cut after block {self.tree.cut} · seed {self.tree.seed}"
+        return f"{TREE_OF}{len(self.tree.branches)} data sets, cut after block {self.tree.cut} · seed {self.tree.seed}"
 
 
 class SpecialisedSpecification(_TreeRun):
@@ -157,7 +162,7 @@ class SpecialisedSpecification(_TreeRun):
     @property
     def title(self) -> str:
         """What a progress line calls this run."""
-        return f"branch {self.branch} on the frozen trunk · seed {self.tree.seed}"
+        return f"{BRANCH}{self.branch} on the frozen trunk · seed {self.tree.seed}"
 
 
 class DedicatedSpecification(_TreeRun):
@@ -200,7 +205,7 @@ class DedicatedSpecification(_TreeRun):
     @property
     def title(self) -> str:
         """What a progress line calls this run."""
-        return f"network of its own for {self.data.name} · seed {self.seed}"
+        return f"{NETWORK_OF_ITS_OWN}{self.data.name} · seed {self.seed}"
 
 
 class GraftedSpecification(_TreeRun):
@@ -259,7 +264,7 @@ class GraftedSpecification(_TreeRun):
     @property
     def title(self) -> str:
         """What a progress line calls this run."""
-        return f"{self.graft.name} grafted onto the tree · seed {self.tree.seed}"
+        return f"{self.graft.name}{ONTO_THE_TREE} · seed {self.tree.seed}"
 
 
 TreeRun = GeneralisedSpecification | SpecialisedSpecification | GraftedSpecification | DedicatedSpecification

@@ -87,16 +87,18 @@ def _is_graft(specification: StudySpecification, name: str) -> bool:
 
 
 def _examples(loaded: Sequence[tuple[SetSpecification, Dataset]], size: int) -> Gallery:
-    """Give two examples of every set, each labelled in its own task alone."""
-    inputs: list[NDArray[np.uint8]] = []
+    """Give two examples of every set, one of each first; they are labelled in their own task alone."""
+    inputs: dict[int, NDArray[np.uint8]] = {}
     labels = {each.name: [NO_LABEL] * (N_OF_EACH * len(loaded)) for each, _ in loaded}
     for place, (each, data) in enumerate(loaded):
         few = Samples(data.test.pictures[:N_OF_EACH], {each.task: data.test.targets[each.task][:N_OF_EACH]})
         found = gallery_of(few, (data.task(each.task),), data.class_names)
-        inputs += [np.asarray(Image.fromarray(picture).resize((size, size))) for picture in found.inputs]
-        own = found.labels.get(each.task, ("",) * N_OF_EACH)
-        labels[each.name][place * N_OF_EACH : (place + 1) * N_OF_EACH] = own
-    return Gallery(np.stack(inputs), {}, {name: tuple(texts) for name, texts in labels.items()})
+        for turn, picture in enumerate(found.inputs):
+            inputs[turn * len(loaded) + place] = np.asarray(Image.fromarray(picture).resize((size, size)))
+            for words in found.labels.values():
+                labels[each.name][turn * len(loaded) + place] = words[turn]
+    shown = np.stack([inputs[place] for place in sorted(inputs)])
+    return Gallery(shown, {}, {name: tuple(texts[place] for place in sorted(inputs)) for name, texts in labels.items()})
 
 
 def profile(specification: BackboneSpecification, size: tuple[int, int]) -> Backbone:

@@ -1,0 +1,183 @@
+"""How fast a switch is: measured here, published, and by the paper's arithmetic."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from app.charts.response import response_figure
+from app.feedback import how_computed
+from app.glossary import explain
+from app.storage.measure import show_measure
+from app.views.response import Comparison, comparisons, conclusion, milliseconds, published
+from app.words import escape, listed
+from core.families.switchings import MeasuredSwitch, bundled_switchings
+from core.families.treednn import CutBackbone
+from core.families.treednn_paper import TABLE_1
+
+WARM, COLD = "Warm", "Cold"
+LINEAR, LOGARITHMIC = "Linear", "Logarithmic"
+NOTE = r"""
+**Measured.** Real files of real backbones, written with random weights (which take as long to read as trained ones).
+Both ways read with the same code into networks that are built already, and answer one picture of 224 × 224; the clock
+starts at the request. *Loading* ends when the weights are in place, *first output* when the answer is there. They take
+turns, so that both meet the same machine. A bar is the median over the branches of the medians over the repeats; it
+holds heads, which are neither in the curves above nor in the pictures.
+
+**By bytes alone.** The paper's arithmetic $t \to t \cdot \frac{\text{bytes of the branch}}{\text{bytes of the whole
+network}}$, with $t/2$ for half a network. It takes all of the time to be reading, and even per byte. Circles apply it
+to loading, diamonds to the first output. Where a bar ends right of its diamond, the difference is mostly computing,
+which a switch does not spare. For the published bar the branch's share is the one that explains 120 → 68 MB.
+
+Source: *TreeDNN*, Table 1 and appendix, figure 2.
+"""
+
+
+def show_response(cut_backbone: CutBackbone) -> None:
+    """Show measured times of switching beside those of the paper.
+
+    Args:
+        cut_backbone: The page's backbone and cut: its own measurements come first.
+
+    Raises:
+        FamilyError: The file of measurements is damaged.
+    """
+    found = bundled_switchings()
+    with st.container(horizontal=True, gap="medium"):
+        cold = _choice("Page cache", (WARM, COLD), "page_cache", explain("page cache")) == COLD
+        log = _choice("Axis", (LINEAR, LOGARITHMIC), "time_axis") == LOGARITHMIC
+    shown = comparisons(found, cut_backbone, cold=cold)
+    if cold and not shown:
+        st.info("No measurement has figures for a cold page cache. Choose warm.", icon=":material/info:")
+    _say(shown, cut_backbone)
+    everything = (*shown, published(TABLE_1))
+    st.plotly_chart(response_figure(everything, log=log), key="response", alt=spoken(everything))
+    if log:
+        st.caption("On a logarithmic axis compare where bars end, not how long they are.")
+    _table(found, everything)
+    _origin(found, cold=cold)
+    show_measure(cut_backbone)
+    how_computed(NOTE, "How are these times measured and computed?")
+
+
+def _choice(label: str, options: tuple[str, ...], key: str, help_text: str | None = None) -> str:
+    chosen = st.segmented_control(
+        label, list(options), default=options[0], required=True, key=key, help=help_text, bind="query-params",
+        persist_state="session",
+    )  # fmt: skip
+    return chosen if chosen in options else options[0]
+
+
+def _say(shown: Sequence[Comparison], cut_backbone: CutBackbone) -> None:
+    """Say what the measurement nearest to the page's own cut found."""
+    name = escape(cut_backbone.backbone.name)
+    if not shown:
+        st.markdown("No switch was measured on a machine of ours yet; below are the paper's figures.")
+    elif shown[0].is_nearest:
+        st.markdown(f"**{escape(shown[0].name)}.** {conclusion(shown[0])}", help=explain("first output"))
+    else:
+        st.markdown(
+            f"No switch of {name} was measured. {escape(shown[0].name)}: {conclusion(shown[0])}",
+            help=explain("first output"),
+        )
+
+
+def spoken(found: Sequence[Comparison]) -> str:
+    """Give the bars in words."""
+    return "Time to the first output, whole network and branch only: " + "; ".join(
+        f"{each.name} {milliseconds(each.whole.first_output)} and {milliseconds(each.branch.first_output)}"
+        for each in found
+    )
+
+
+def response_frame(found: Sequence[Comparison]) -> pd.DataFrame:
+    """Give two rows for each comparison, in milliseconds: the table twin of the bars."""
+    return pd.DataFrame(
+        [
+            {
+                "network": each.name,
+                "way": bar.way,
+                "load": _milli(bar.load),
+                "first output": _milli(bar.first_output),
+                "load by bytes": _milli(bar.load_by_bytes),
+                "first output by bytes": _milli(bar.first_by_bytes),
+                "remark": each.remark,
+            }
+            for each in found
+            for bar in (each.whole, each.branch)
+        ]
+    )
+
+
+def switchings_frame(found: Sequence[MeasuredSwitch]) -> pd.DataFrame:
+    """Give every measured figure, warm and cold, one row per branch and way."""
+    return pd.DataFrame(
+        [
+            {
+                "backbone": each.backbone,
+                "cut": each.cut,
+                "blocks": each.n_blocks,
+                "trunk_share": each.trunk_share,
+                "branch": branch.name,
+                "way": way,
+                "bytes_read": switch.bytes,
+                "warm_load_s": switch.warm.load,
+                "warm_first_output_s": switch.warm.first_output,
+                "cold_load_s": switch.cold.load if switch.cold else None,
+                "cold_first_output_s": switch.cold.first_output if switch.cold else None,
+                "repeats": each.report.repeats,
+                "threads": each.report.threads,
+                "machine": each.report.machine,
+                "measured": each.measured,
+            }
+            for each in found
+            for branch in each.report.branches
+            for way, switch in (("whole network", branch.whole), ("branch only", branch.branch))
+        ]
+    )
+
+
+def _milli(seconds: float | None) -> float | None:
+    return None if seconds is None else 1000 * seconds
+
+
+def _table(found: Sequence[MeasuredSwitch], shown: Sequence[Comparison]) -> None:
+    with st.expander("Times as a table", icon=":material/table_rows:"):
+        times = ("load", "first output", "load by bytes", "first output by bytes")
+        st.dataframe(
+            response_frame(shown),
+            hide_index=True,
+            column_config={
+                **{name: st.column_config.NumberColumn(f"{name} (ms)", format="%.1f") for name in times},
+                "network": st.column_config.TextColumn(width="medium"),
+                "remark": st.column_config.TextColumn(width="large"),
+            },
+            placeholder="–",
+            alt="Measured and published times of a whole network and of a branch alone",
+        )
+        with st.container(horizontal=True):
+            st.download_button(
+                "Shown times as CSV", response_frame(shown).to_csv(index=False), file_name="branchwise-response.csv",
+                mime="text/csv", icon=":material/download:", on_click="ignore",
+            )  # fmt: skip
+            st.download_button(
+                "Every branch, warm and cold, as CSV", switchings_frame(found).to_csv(index=False),
+                file_name="branchwise-switching.csv", mime="text/csv", icon=":material/download:", on_click="ignore",
+            )  # fmt: skip
+
+
+def _origin(found: Sequence[MeasuredSwitch], *, cold: bool) -> None:
+    """Say on what machine, when and how the figures were measured, and what cold means there."""
+    for words in dict.fromkeys(_origin_words(each, cold=cold) for each in found):
+        st.caption(words)
+
+
+def _origin_words(found: MeasuredSwitch, *, cold: bool) -> str:
+    report = found.report
+    tasks = listed([branch.name for branch in report.branches]) if len(report.branches) <= 6 else ""
+    meaning = f"Cold: {report.cold.value}" if cold else "Warm: the files lie in the page cache, in memory"
+    return (
+        f"Measured {found.measured.isoformat()} on {escape(report.machine)} with {report.threads} thread"
+        f"{'s' if report.threads != 1 else ''}: medians of {report.repeats} repeats and {len(report.branches)} branches"
+        f"{f' ({escape(tasks)})' if tasks else ''}, by `{found.command.replace('`', '')}`. {meaning}."
+    )
