@@ -32,7 +32,7 @@ with sentences():
         with st.container(width=260):
             backbone = backbone_input(study)
         with st.container(width=150):
-            cut = trunk_input(backbone)
+            cut = trunk_input(study, backbone)
         with st.container(width=130):
             n_branches = branches_input()
         layers, epsilon = formula_input()

@@ -25,6 +25,7 @@ from core.errors import AffinityError
 from core.layouts import Layout
 from core.selection.beam import WIDTH
 from core.selection.branched import MAX_EXACT_TASKS
+from core.selection.branched_case import BranchedTree
 from core.selection.tree_certainty import TreeCertainty, tree_certainty
 from core.studies.study import Study
 
@@ -48,7 +49,7 @@ class BranchingScene:
         view: The trees.
         stamp: Tells this tensor and these settings from all others.
         source: Tells this tensor from all others.
-        drawings: Of layouts drawn before, large and small.
+        drawn: What the browser shows of a layout whatever its interval of α is, as far as it was drawn before.
     """
 
     study: Study
@@ -57,7 +58,7 @@ class BranchingScene:
     view: BranchingView
     stamp: str
     source: str
-    drawings: dict[Layout, tuple[str, str]] = field(default_factory=dict, repr=False)
+    drawn: dict[Layout, TreeEntry] = field(default_factory=dict, repr=False)
 
     @cached_property
     def misfit(self) -> str:
@@ -87,28 +88,35 @@ class BranchingScene:
         return [self._entry(place) for place in range(len(self.view.steps))]
 
     def _entry(self, place: int) -> TreeEntry:
-        step, tasks = self.view.steps[place], self.view.tasks
+        step = self.view.steps[place]
         layout = step.tree.layout
-        clustering, complexity = self.view.case.terms(layout)
-        sentence = layout_sentence(layout, tasks)
-        if layout not in self.drawings:
-            selectable = layout.n_groups <= _MOST_TARGETS
-            large = tree_svg(layout, tasks, self.block_costs, width=440, selectable=selectable, label=sentence)
-            self.drawings[layout] = large, small_tree_svg(layout)
-        tree, small = self.drawings[layout]
-        return TreeEntry(
-            code=layout_code(layout),
+        if layout not in self.drawn:
+            self.drawn[layout] = self._draw(step.tree)
+        return replace(
+            self.drawn[layout],
             start=step.start,
             at=self.view.at(place),
-            c=step.tree.clustering,
-            k=step.tree.complexity,
+            range=range_words(step.start, step.end),
+            short=short_range(step.start, step.end),
+        )
+
+    def _draw(self, tree: BranchedTree) -> TreeEntry:
+        layout, tasks = tree.layout, self.view.tasks
+        clustering, complexity = self.view.case.terms(layout)
+        sentence, selectable = layout_sentence(layout, tasks), layout.n_groups <= _MOST_TARGETS
+        return TreeEntry(
+            code=layout_code(layout),
+            start=0.0,
+            at=0.0,
+            c=tree.clustering,
+            k=tree.complexity,
             clustering=clustering.tolist(),
             complexity=complexity.tolist(),
             title=sentence,
-            tree=tree,
-            small=small,
-            range=range_words(step.start, step.end),
-            short=short_range(step.start, step.end),
+            tree=tree_svg(layout, tasks, self.block_costs, width=440, selectable=selectable, label=sentence),
+            small=small_tree_svg(layout),
+            range="",
+            short="",
             counts=layout_label(layout),
         )
 
@@ -184,7 +192,8 @@ def _searched(stamp: str, _scene: BranchingScene, alpha: float, width: int) -> B
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _gaps(stamp: str, _scene: BranchingScene, alpha: float, width: int) -> tuple[float, float]:  # noqa: ARG001
     gap = _scene.view.gap(alpha, width)
-    return gap, _scene.view.improved_gap(alpha, width) if gap > 0 else 0.0
+    # Beyond the exact search the tree shown is the improved one.
+    return gap, _scene.view.improved_gap(alpha, width) if gap > 0 and _scene.view.exact is not None else 0.0
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

@@ -89,7 +89,7 @@ def _ends(figure: go.Figure, rows: Sequence[tuple[float, Bar]]) -> None:
 def _words(bar: Bar) -> str:
     if bar.load is None:
         return milliseconds(bar.first_output)
-    return f"{milliseconds(bar.load)} → {milliseconds(bar.first_output)}"
+    return f"{milliseconds(bar.load).removesuffix(' ms')} → {milliseconds(bar.first_output)}"
 
 
 def _layout(figure: go.Figure, found: Sequence[Comparison], bars: Sequence[Bar], *, log: bool) -> None:
@@ -101,9 +101,11 @@ def _layout(figure: go.Figure, found: Sequence[Comparison], bars: Sequence[Bar],
         )  # fmt: skip
     times = [1000 * time for bar in bars for time in (bar.load, bar.first_output, bar.load_by_bytes) if time]
     low, high = (min(times), max(times)) if times else (1.0, 10.0)
-    axis = (
-        {"type": "log", "range": [math.log10(low * 0.6), math.log10(high * 6)]} if log else {"range": [0, high * 1.34]}
-    )
+    axis: dict[str, object] = {"range": [0, high * 1.4]}
+    if log:
+        ticks = [digit * 10**power for power in range(-3, 7) for digit in (1, 2, 5)]
+        ends = [math.log10(low * 0.6), math.log10(high * 6)]
+        axis = {"type": "log", "range": ends, "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks]}
     rows = [place * _PITCH + offset for place in range(len(found)) for offset in (0.9, 1.8)]
     figure.update_layout(
         barmode="overlay", height=170 + round(_PIXELS * _PITCH * len(found)), hovermode="closest",

@@ -14,7 +14,8 @@ def small_tree_svg(layout: Layout, *, width: float = 104.0, height: float = 58.0
         width: Width of the drawing in its own units.
         height: Its height.
     """
-    order = sorted(range(layout.n_tasks), key=lambda t: [layout.group_of(t, b)[0] for b in range(layout.n_blocks)])
+    firsts = [{task: group[0] for group in partition for task in group} for partition in layout.partitions]
+    order = sorted(range(layout.n_tasks), key=lambda task: [first[task] for first in firsts])
     places = {task: place for place, task in enumerate(order)}
     lane, step = (height - 8) / layout.n_tasks, (width - 14) / layout.n_blocks
 

@@ -62,9 +62,9 @@ class _Drawing:
         hues: Sequence[int],
     ) -> None:
         self.layout, self.tasks, self.lane, self.hues = layout, tasks, lane, hues
-        self.order = sorted(
-            range(layout.n_tasks), key=lambda t: [layout.group_of(t, b)[0] for b in range(layout.n_blocks)]
-        )
+        firsts = [{task: group[0] for group in partition for task in group} for partition in layout.partitions]
+        self.order = sorted(range(layout.n_tasks), key=lambda task: [first[task] for first in firsts])
+        self.places = {task: place for place, task in enumerate(self.order)}
         self.size = 13.5 if lane >= 16 else 10.0
         characters = min(18, max(map(len, tasks)))
         self.right = width - 14 - characters * self.size * 0.61
@@ -77,7 +77,7 @@ class _Drawing:
 
     def y(self, group: Group) -> float:
         """Give the height at which a group runs: the middle of its lanes."""
-        return self.top + self.lane * (sum(self.order.index(task) for task in group) / len(group) + 0.5)
+        return self.top + self.lane * (sum(self.places[task] for task in group) / len(group) + 0.5)
 
     def group(self, block: int, group: Group, selectable: bool) -> str:
         """Give one copy of one block, as parallel stripes of its tasks' colours."""
@@ -85,7 +85,7 @@ class _Drawing:
         start = self.y(self.layout.group_of(group[0], block - 1)) if block else self.y(group)
         end, thick = self.y(group), self.thickness[block]
         striped = len(group) <= _STRIPES_UP_TO
-        stripes = sorted(group, key=self.order.index) if striped else [None]
+        stripes = sorted(group, key=self.places.__getitem__) if striped else [None]
         each = thick / len(stripes)
         drawn = ""
         for place, task in enumerate(stripes):

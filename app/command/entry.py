@@ -30,6 +30,7 @@ COMMANDS = {
     "affinity": _Lazy("app.command.affinity:affinity", "Find how alike tasks are from losses of recombined networks."),
     "branch": _Lazy("app.command.branch:branch", "Give the cheapest branched network for an affinity tensor."),
     "storage": _Lazy("app.command.storage:storage", "Give what a trunk with branches saves against separate networks."),
+    "deploy": _Lazy("app.command.deploy:deploy", "Write a study's grown TreeDNN as files that an application loads."),
     "switch": _Lazy("app.command.switch:switch", "Measure how fast a deployed TreeDNN switches its branch."),
     "run": _Lazy("app.command.run:run", "Train what a study file asks for."),
     "host": _Lazy("app.command.host:host", "Train what the dashboard asks for, until Ctrl-C."),

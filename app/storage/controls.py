@@ -9,6 +9,7 @@ from app.words import escape
 from core.backbones import Backbone, load_backbone
 from core.families.treednn import LayerCount
 from core.families.treednn_paper import CASE
+from core.studies.study import Study
 
 # Not "cut", which on the Backbone page is how branching points are chosen.
 TRUNK, BRANCHES, LAYERS, EPSILON, GAIN = "trunk", "k", "layers", "epsilon", "gain"
@@ -18,9 +19,14 @@ _TRUNK_OF = "storage_backbone"
 _MOST_LAYERS = 10_000
 
 
-def trunk_input(backbone: Backbone) -> int:
-    """Ask after which block the trunk ends, the twin of the cut in the figure; another backbone begins in its middle."""
+def trunk_input(study: Study, backbone: Backbone) -> int:
+    """Ask after which block the trunk ends, the twin of the cut in the figure.
+
+    Another backbone begins in its middle, that of a study with a tree where the tree was cut.
+    """
     n, usual = backbone.n_blocks, middle(backbone)
+    if study.tree is not None and backbone is study.backbone:
+        usual = study.tree.cut
     if st.session_state.setdefault(_TRUNK_OF, (backbone.name, n)) != (backbone.name, n):
         st.session_state[_TRUNK_OF], st.session_state[TRUNK] = (backbone.name, n), usual
     typed = st.number_input(

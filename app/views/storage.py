@@ -106,7 +106,7 @@ class StorageView:
     def written(self, what: Count, value: float) -> str:
         """Give a size with its unit as a person reads it."""
         if what is Count.FORMULA:
-            return f"{value:,.4g} layers" if value < 10_000 else f"{value:,.0f} layers"
+            return f"{count(int(value)) if value.is_integer() else f'{value:g}'} layers"
         if what is Count.BLOCKS:
             return f"{value:g} blocks"
         return amount(value, Unit.PARAMETERS if what is Count.PARAMETERS else Unit.MACS)
@@ -213,10 +213,10 @@ def tiles(view: StorageView) -> list[tuple[str, str, str]]:
                 f"{amount(params.branches[0], Unit.PARAMETERS)} parameters, read at a switch",
             ),
             (
-                "Expected switch",
-                f"{share(1 - limit)} of the time",
-                f"the paper's arithmetic, t · branch share: its {TABLE_1.separate_milliseconds:g} ms would become "
-                f"{switch_milliseconds(view):.0f} ms",
+                "Expected switch time",
+                share(1 - limit),
+                f"of the whole network's, by the paper's t\u00a0·\u00a0branch\u00a0share: its "
+                f"{TABLE_1.separate_milliseconds:g} ms would be {switch_milliseconds(view):.0f} ms",
             ),
         ]
     if Count.ALL_TASKS in view.counts:
@@ -243,7 +243,7 @@ def curve_names(view: StorageView) -> dict[Count, str]:
     """Give what the curve of each count is called."""
     names = {
         Count.BLOCKS: f"blocks of {view.backbone.name}",
-        Count.PARAMETERS: "parameters; bytes alike, 4 each",
+        Count.PARAMETERS: "parameters, 4 bytes each",
         Count.ALL_TASKS: "all k tasks on one input",
         Count.ONE_TASK: "one task at a time: nothing saved",
     }

@@ -129,6 +129,35 @@ def ask(
     )
 
 
+def ask_measurement(
+    database: Database,
+    record: StudyRecord,
+    run: AnyRun,
+    *,
+    results: Mapping[str, RunResult] | None = None,
+    session: str = "",
+    limit: int | None = None,
+) -> Submitted:
+    """Put one measurement into the queue that belongs to a study and is none of its trainings.
+
+    Args:
+        database: Where to store and queue.
+        record: The study.
+        run: The measurement.
+        results: Run key → result of a study that is not stored yet.
+        session: Who asks.
+        limit: Most runs a session may have in the queue, or None.
+
+    Raises:
+        JobError: The session asks for too many, or the disk quota is used up.
+        StudyError: The database can't be used.
+    """
+    check_quota(database)
+    if not any(line.name == record.name for line in database.studies()):
+        database.put(record, results)
+    return Queue(database).submit(record.name, [run], work=work_of(record.backbone), session=session, limit=limit)
+
+
 def _specification(record: StudyRecord) -> StudySpecification:
     if record.specification is None:
         raise JobError(

@@ -8,6 +8,7 @@ from core.backbones import Backbone
 from core.studies.database import Database
 from core.studies.measurements import AnyRun, RecombinedSpecification, SimilaritySpecification
 from core.studies.specification import DatasetSpecification, RunSpecification, TrainingSettings
+from core.studies.switching_run import SwitchingSpecification
 from core.studies.tree_runs import (
     GeneralisedSpecification,
     GraftedSpecification,
@@ -55,6 +56,9 @@ def work_of(backbone: Backbone) -> Callable[[AnyRun], float]:
             return sum(map(work, run.sources))
         if isinstance(run, RecombinedSpecification):
             return _recombined(run, macs) / GIGA
+        if isinstance(run, SwitchingSpecification):
+            # Each repeat reads the whole network and every branch, warm and cold; about one picture a megabyte.
+            return run.repeats * run.n_branches * 4 * max(sum(run.params), 1) / GIGA
         if isinstance(run, RunSpecification):
             return _network(run, macs) * _samples(run.dataset, run.training) / GIGA
         return _of_tree(run, macs) / GIGA

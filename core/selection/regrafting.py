@@ -19,7 +19,7 @@ _SLACK = 1e-10
 # A tree that makes the path cheaper by less than this share is not worth another step.
 _WORTH = 0.02
 # Beams of the path; between them it asks where one tree takes over from another.
-_N_ALPHAS = 7
+_N_ALPHAS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +48,7 @@ class ImprovedBeam:
         case, (ways, clustering) = self.beams.case, self._linked
         begun = [self.beams.best(alpha, width=width)]
         linked = _layout(ways[_assigned(ways, clustering, alpha * case.branch_costs)])
-        ends = (layout(case.n_tasks, case.n_depths) for layout in (Layout.all_shared, Layout.all_split))
-        begun += [case.tree(layout, alpha) for layout in (linked, *ends)]
+        begun += [case.tree(layout, alpha) for layout in (linked, *self._ends)]
         return min(
             (regrafted(case, tree) for tree in begun),
             key=lambda tree: (round(tree.cost, 10), tree.layout.n_groups, tree.layout.partitions),
@@ -80,6 +79,11 @@ class ImprovedBeam:
             if not better:
                 return path
             path = beams.envelope({*better, *(tree.layout for _, tree in path)})
+
+    @cached_property
+    def _ends(self) -> tuple[Layout, Layout]:
+        size = self.beams.case.n_tasks, self.beams.case.n_depths
+        return Layout.all_shared(*size), Layout.all_split(*size)
 
     @cached_property
     def _linked(self) -> tuple[Ints, Array]:

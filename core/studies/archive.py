@@ -31,6 +31,7 @@ from core.studies.result import RunResult, RunState, Split
 from core.studies.run_documents import curves_document, read_curves, read_runs, runs_document
 from core.studies.specification import NAME_PATTERN, study_from_document
 from core.studies.study import Study
+from core.studies.switching_run import SwitchingSpecification
 
 # 2 added the similarity of tasks, 3 the losses of recombined networks, 4 the runs of trees of several data sets.
 SCHEMA: Final = 4
@@ -194,7 +195,7 @@ def open_archive(source: bytes | Path, *, lazy: bool = False) -> OpenedArchive:
     metrics = {task.name: [metric.name for metric in task.metrics] for task in record.tasks}
     for key, result in found.items():
         run = asked[key]
-        if not isinstance(run, RecombinedSpecification | SimilaritySpecification):
+        if not isinstance(run, RecombinedSpecification | SimilaritySpecification | SwitchingSpecification):
             _check_complete(run.title, tasks_of(run), result, metrics)
     if "losses.npz" in members:
         losses = read_losses_npz(members["losses.npz"], record.specification)

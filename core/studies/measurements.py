@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from core.errors import StudyError
 from core.studies.specification import RunSpecification, StudySpecification, TrainingSettings
+from core.studies.switching_run import SWITCHING, SwitchingSpecification
 from core.studies.tree_runs import (
     DEDICATED,
     GENERALISED,
@@ -124,7 +125,7 @@ class RecombinedSpecification(BaseModel):
         return f"{EVERY_TASK_ON}{self.source.tasks[0]} up to block {self.depth + 1} · seed {self.source.seed}"
 
 
-AnyRun = RunSpecification | SimilaritySpecification | RecombinedSpecification | TreeRun
+AnyRun = RunSpecification | SimilaritySpecification | RecombinedSpecification | TreeRun | SwitchingSpecification
 
 
 _KINDS: Final[Mapping[str, type[AnyRun]]] = {
@@ -135,6 +136,7 @@ _KINDS: Final[Mapping[str, type[AnyRun]]] = {
     SPECIALISED: SpecialisedSpecification,
     GRAFTED: GraftedSpecification,
     DEDICATED: DedicatedSpecification,
+    SWITCHING: SwitchingSpecification,
 }
 
 

@@ -98,6 +98,7 @@ class RunResult(BaseModel):
             part whose digest is that of the run it started from is bit for bit as it was.
         alike: Branch → how alike its features are to those of a new data set's own network after each block
             behind the trunk, of a graft.
+        switching: What a measurement of switching gave, as the document of a ``MeasuredSwitch``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
@@ -116,3 +117,4 @@ class RunResult(BaseModel):
     rows: dict[str, int] = Field(default_factory=dict)
     digests: dict[str, str] = Field(default_factory=dict)
     alike: dict[str, tuple[float, ...]] = Field(default_factory=dict)
+    switching: dict[str, Any] | None = None

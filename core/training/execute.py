@@ -14,8 +14,10 @@ from core.studies.home import CACHE, CHECKPOINTS, WEIGHTS, write_whole
 from core.studies.measurements import RecombinedSpecification, SimilaritySpecification, read_run
 from core.studies.result import RunResult, RunState
 from core.studies.specification import DatasetSpecification, RunSpecification, TrainingSettings
+from core.studies.switching_run import SwitchingSpecification
 from core.studies.tree_runs import TreeRun
 from core.training.grow import Grower
+from core.training.measure_switching import run_switching
 from core.training.recombined import run_recombined
 from core.training.run import device_of, environment_of, run
 from core.training.similarity import run_similarity
@@ -78,6 +80,8 @@ def execute(
             return run_similarity(
                 asked, data, folders.weights, drafts=drafts, progress=progress, should_stop=should_stop
             ), None
+        if isinstance(asked, SwitchingSpecification):
+            return run_switching(asked, folder=home / CACHE, progress=progress, should_stop=should_stop), None
         if isinstance(asked, RunSpecification):
             return _trained(asked, folders, keep_weights, progress, should_stop)
         return _grown(asked, folders, keep_weights, progress, should_stop)

@@ -206,7 +206,7 @@ class Grower:
         state = self._state(asked)
         if state is None:
             return None
-        _fill(tree, state)
+        fill(tree, state)
         tree.freeze_trunk()
         placed: TreeDNN = tree.to(device=trainer.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         return placed.eval()
@@ -215,7 +215,7 @@ class Grower:
         state = self._state(asked)
         if state is None:
             return False
-        _fill(tree.branch(asked.branch), state)
+        fill(tree.branch(asked.branch), state)
         return True
 
     def _own(self, asked: DedicatedSpecification) -> list[nn.Module] | None:
@@ -225,7 +225,7 @@ class Grower:
             return None
         trainer, member = self._lone_trainer(asked)
         network = trainer.alone(member)
-        _fill(network, state)
+        fill(network, state)
         *trunk, branch = network.to(trainer.device).eval().children()
         blocks = branch.blocks
         assert isinstance(blocks, nn.Sequential)
@@ -235,10 +235,9 @@ class Grower:
         # With the key of the run that needs it: what is cleaned up goes by that.
         draft = self.drafts / f"{self._key}.{asked.key}.safetensors"
         for path in (self.weights(asked.key), draft):
-            try:
-                return load(path.read_bytes())
-            except (OSError, SafetensorError):
-                continue  # not at hand, or damaged: trained once more
+            found = read_weights(path)
+            if found is not None:
+                return found
         again = Grower(self.data, self.weights, self.drafts, self.progress, self.should_stop)
         result, weights = again.run(asked)
         if weights is None or result.state is not RunState.DONE:
@@ -320,7 +319,20 @@ def _by_split(found: Mapping[str, Mapping[Split, Metrics]]) -> dict[Split, dict[
     return {split: {name: dict(figures[split]) for name, figures in found.items()} for split in splits}
 
 
-def _fill(module: nn.Module, state: Weights) -> None:
+def read_weights(path: Path) -> Weights | None:
+    """Give the weights in a file; None where it is missing or damaged."""
+    try:
+        return load(path.read_bytes())
+    except (OSError, SafetensorError):
+        return None
+
+
+def fill(module: nn.Module, state: Weights) -> None:
+    """Put trained weights into a module.
+
+    Raises:
+        FamilyError: They are of another one.
+    """
     try:
         module.load_state_dict(dict(state))
     except RuntimeError:

@@ -62,7 +62,7 @@ def test_the_address_decides_what_is_shown(visit):
     macs = [block.macs for block in load_backbone("mobilenet_v2").blocks]
     found = saved(at)
     assert found["formula, L = 19, ε = 0.5"] == "40 of 95 layers"
-    assert found["parameters; bytes alike, 4 each"] == (
+    assert found["parameters, 4 bytes each"] == (
         f"{4 * sum(params[:17]) / 1e3:.3g} k of {5 * sum(params) / 1e6:.3g} M ({16 * sum(params[:17]) / 1e6:.3g} MB)"
     )
     assert found["all k tasks on one input"] == f"{4 * sum(macs[:17]) / 1e6:.3g} M of {5 * sum(macs) / 1e9:.3g} G"

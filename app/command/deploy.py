@@ -1,0 +1,50 @@
+"""``branchwise deploy``: a study's grown TreeDNN as files that an application loads."""
+
+from functools import partial
+from pathlib import Path
+
+import click
+
+from app.command.output import json_option, write_json
+from core.errors import StudyError
+from core.studies.database import Database
+from core.studies.home import CACHE, WEIGHTS, home
+
+
+@click.command()
+@click.argument("study")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--seed", type=int, default=None, help="Which of the study's trees; the first by default.")
+@json_option
+def deploy(study: str, folder: Path, seed: int | None, as_json: bool) -> None:
+    """Write the grown tree of STUDY, trained on this machine, to FOLDER: a trunk, a file per branch, a manifest.
+
+    ``branchwise switch FOLDER`` then measures how fast it gets to each of its tasks.
+    """
+    from core.data import store
+    from core.training.deploy import deploy as write
+
+    specification = Database.at_home().record(study).specification
+    if specification is None:
+        raise StudyError(f'"{study}" is a table that was brought in; it has no networks. Choose a measured study.')
+    manifest = write(
+        specification,
+        seed,
+        folder,
+        data=partial(store.load, folder=home() / CACHE),
+        weights=lambda key: home() / WEIGHTS / f"{key}.safetensors",
+    )
+    if as_json:
+        write_json(
+            {
+                "folder": str(folder),
+                "trunk": {"file": manifest.trunk.file, "bytes": manifest.trunk.bytes, "blocks": manifest.cut},
+                "branches": [{"name": b.name, "file": b.file, "bytes": b.bytes} for b in manifest.branches],
+                "bytes": manifest.tree_bytes,
+            }
+        )
+        return
+    click.echo(f"trunk  {manifest.trunk.bytes / 1e6:.2f} MB  {manifest.trunk.file}")
+    for branch in manifest.branches:
+        click.echo(f"{branch.name}  {branch.bytes / 1e6:.2f} MB  {branch.file}")
+    click.echo(f"{manifest.tree_bytes / 1e6:.2f} MB in {folder}. Measure it: branchwise switch {folder}")

@@ -1,0 +1,116 @@
+"""Switching measured on this machine: files of a tree with random weights, written, timed and removed."""
+
+import shlex
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from itertools import accumulate
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from core.errors import BackboneError, StudyError
+from core.families.switchings import MeasuredSwitch
+from core.networks.branch import BranchPlan
+from core.networks.deployment import save_tree
+from core.networks.plan import BackbonePlan
+from core.networks.switching import measure_switching
+from core.networks.tree import count_parameters
+from core.networks.treednn import TreeDNN
+from core.studies.home import made
+from core.studies.result import RunResult, RunState
+from core.studies.switching_run import SwitchingSpecification
+from core.tasks import Kind, Task
+from core.training.loop import Progress
+from core.training.run import device_of, environment_of
+
+N_CLASSES = 10
+
+
+def run_switching(
+    asked: SwitchingSpecification,
+    *,
+    folder: Path,
+    progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> RunResult:
+    """Give load and switch times of a backbone and cut on this machine, as the result of a run.
+
+    Args:
+        asked: Which backbone, cut and number of branches.
+        folder: On which disk to write; what is written goes again.
+        progress: Called after each repeat with those made, those in all, and no losses.
+        should_stop: Asked once, before the files are written: a measurement takes seconds.
+
+    Raises:
+        BackboneError: The backbone can't be made, or has other blocks than the ones named.
+        FamilyError: The cut lies outside the backbone.
+        StudyError: The folder can't be written to.
+    """
+    begun, surroundings = time.perf_counter(), environment_of(device_of(asked.training), asked.training.threads)
+    if should_stop is not None and should_stop():
+        return RunResult(state=RunState.CANCELLED, sentence="Cancelled.", environment=surroundings)
+    plan = BackbonePlan(asked.builder, asked.size, (), asked.stem)
+    sizes = [count_parameters(block) for block in plan.blocks()]
+    plan = BackbonePlan(asked.builder, asked.size, starts_of(sizes, asked.params), asked.stem)
+    wanted = [
+        BranchPlan(f"task {place + 1}", Task.usual(f"task {place + 1}", Kind.CLASSIFICATION, N_CLASSES), asked.size)
+        for place in range(asked.n_branches)
+    ]
+
+    def show(repeat: int, repeats: int) -> None:
+        if progress is not None:
+            progress(repeat, repeats, {})
+
+    try:
+        with TemporaryDirectory(dir=made(folder), prefix=".switching-") as place:
+            save_tree(TreeDNN.grow(plan, asked.cut, wanted), Path(place), plan, wanted)
+            report = measure_switching(Path(place), repeats=asked.repeats, progress=show)
+    except OSError as fault:
+        raise StudyError(f"{folder} can't be written to: {fault.strerror}. Free some space.") from None
+    found = MeasuredSwitch(
+        backbone=asked.backbone,
+        cut=asked.cut,
+        n_blocks=len(asked.params),
+        trunk_share=sum(asked.params[: asked.cut]) / (sum(asked.params) or 1),
+        measured=datetime.now(UTC).date(),
+        command=f"Storage, Measure on this machine: {shlex.quote(asked.builder)}",
+        report=report,
+    )
+    document = {**asdict(found), "measured": found.measured.isoformat()}
+    return RunResult(
+        state=RunState.DONE,
+        seconds=time.perf_counter() - begun,
+        params=sum(sizes),
+        environment=surroundings,
+        switching=document,
+    )
+
+
+def starts_of(sizes: Sequence[int], wanted: Sequence[int]) -> tuple[int, ...]:
+    """Give which blocks start a block of a coarser chain; empty where the two are the same.
+
+    Args:
+        sizes: Parameters of the blocks there are.
+        wanted: Parameters of the blocks of the coarser chain.
+
+    Raises:
+        BackboneError: No joining of neighbours gives these.
+
+    >>> starts_of([5, 0, 2, 3], [5, 5]), starts_of([5, 2], [5, 2])
+    ((0, 1), ())
+    """
+    if list(sizes) == list(wanted):
+        return ()
+    ends, starts, place = list(accumulate(sizes)), [0], 0
+    for end in list(accumulate(wanted))[:-1]:
+        place = next((at for at in range(place, len(ends)) if ends[at] == end), -1) + 1
+        if not place:
+            break
+        starts.append(place)
+    if len(starts) != len(wanted) or ends[-1] != sum(wanted) or len(set(starts)) != len(starts):
+        raise BackboneError(
+            f"The backbone has {len(sizes)} blocks that can't be joined to the {len(wanted)} shown. "
+            "Take its blocks as they come, on the Backbone page."
+        )
+    return tuple(starts)
