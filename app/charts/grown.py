@@ -25,7 +25,7 @@ def grown_svg(branches: Sequence[BranchBars], *, width: int = 640) -> str:
     left, right = 104.0, width - 66.0
     body, y = "", 4.0
     for branch in branches:
-        body += svg.text(0, y + 12, svg.shortened(branch.name, 26), size=13.5, font_weight=700)
+        body += svg.text(0, y + 12, svg.shortened(branch.name, 18), size=13.5, font_weight=700)
         body += svg.text(width, y + 12, f"{branch.metric} · {branch.note}", anchor="end", size=12, fill=svg.MUTED)
         y += _HEAD
         for network, values in branch.values.items():

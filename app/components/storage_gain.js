@@ -131,12 +131,14 @@ function picture(root, state) {
   const { data } = state.component;
   const { entry } = state;
   const drawing = root.querySelector(".drawing svg");
-  const gap = 24;
-  const width = Math.max(state.scale.width, ...state.panels.map((each) => each.width));
-  const perRow = Math.max(1, Math.floor((width + gap) / (state.panels[0].width + gap)));
-  const cell = PLOT.height + 40 + 18 * Math.max(...state.panels.map((each) => each.curves.length));
-  const top = 34 + state.scale.height + 16;
-  const height = top + Math.ceil(state.panels.length / perRow) * cell;
+  const edges = 16;
+  const width = state.scale.width + 2 * edges;
+  const cell = PLOT.height + 44 + 18 * Math.max(...state.panels.map((each) => each.curves.length));
+  const top = edges + state.scale.height + 36;
+  // Panels stand side by side as they do on the page.
+  const rows = [...new Set(state.panels.map(({ panel }) => panel.offsetTop))];
+  const [{ panel: first }] = state.panels;
+  const height = top + rows.length * cell;
   const ink = { fill: "var(--bw-text)", "font-size": 15, "font-weight": 700 };
   const whole = shape("svg", { width, height, viewBox: `0 0 ${width} ${height}`, xmlns: "http://www.w3.org/2000/svg" });
   const put = (svg, x, y) => {
@@ -145,10 +147,10 @@ function picture(root, state) {
     copy.setAttribute("y", y);
     whole.append(copy);
   };
-  whole.append(label(0, 18, `${entry.where} (k = ${state.branches})`, "start", ink));
-  put(drawing, 0, 34);
-  state.panels.forEach((each, i) => {
-    const [x, y] = [(i % perRow) * (each.width + gap), top + Math.floor(i / perRow) * cell];
+  whole.append(label(edges, edges + 12, `${entry.where} (k = ${state.branches})`, "start", ink));
+  put(drawing, edges, edges + 12);
+  state.panels.forEach((each) => {
+    const [x, y] = [edges + each.panel.offsetLeft - first.offsetLeft, top + rows.indexOf(each.panel.offsetTop) * cell];
     whole.append(label(x, y + 12, each.title, "start", { ...ink, "font-size": 13.5 }));
     put(each.plot.firstChild, x, y + 20);
     each.curves.forEach((c, row) => {

@@ -1,10 +1,12 @@
 // What is in storage and in memory: a tree on one side, dedicated networks on the other, on the same scale.
 
+const GAP = 26;
+
 function deploymentScene(data, step, width) {
-  const beside = width >= 620;
-  const wide = beside ? (width - 36) / 2 : width;
+  const beside = width >= 540;
+  const wide = beside ? (width - GAP) / 2 : width;
   const sides = ["tree", "dedicated"].map((side, i) => ({
-    side, isTree: side === "tree", left: beside ? i * (wide + 36) : 0, wide, ledger: step[side],
+    side, isTree: side === "tree", left: beside ? i * (wide + GAP) : 0, wide, ledger: step[side],
   }));
   const tall = panelHeight(data);
   const height = beside ? tall : 2 * tall + 18;
@@ -29,7 +31,7 @@ function drawPanel(svg, scene, data, step, panel) {
   const { left, wide, top, isTree, ledger } = panel;
   const rows = rowsOf(names.length);
   const high = rowHeight(data);
-  const label = Math.min(112, wide * 0.3);
+  const label = Math.min(112, Math.max(94, wide * 0.3));
   const marks = 58;
   const sizes = [total(data.trunk), total(data.branch)];
   const scale = (wide - label - marks - 18) / (sizes[0] + sizes[1] || 1);

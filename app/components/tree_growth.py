@@ -31,7 +31,7 @@ WORDS = {
     "of": "of",
     "more": "{} more branches",
     "fewer": "{} more",
-    "ownTrunk": "each holds the same blocks once more",
+    "ownTrunk": "the same blocks in each",
     "graft": "new branch",
     "input": "input",
     "batch": "federated batch",

@@ -25,7 +25,7 @@ function svgCanvas(width, height) {
 }
 
 function shortenedTo(words, pixels, size = 13) {
-  const characters = Math.max(3, Math.floor(pixels / (size * 0.55)));
+  const characters = Math.max(3, Math.floor(pixels / (size * 0.53)));
   return words.length <= characters ? words : `${words.slice(0, characters - 1).trimEnd()}…`;
 }
 

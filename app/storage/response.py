@@ -43,6 +43,14 @@ def show_response(cut_backbone: CutBackbone) -> None:
         FamilyError: The file of measurements is damaged.
     """
     found = bundled_switchings()
+    _show(found, cut_backbone)
+    show_measure(cut_backbone)
+    how_computed(NOTE, "How are these times measured and computed?")
+
+
+@st.fragment
+def _show(found: tuple[MeasuredSwitch, ...], cut_backbone: CutBackbone) -> None:
+    """Show the times; its controls run this part of the page alone."""
     with st.container(horizontal=True, gap="medium"):
         cold = _choice("Page cache", (WARM, COLD), "page_cache", explain("page cache")) == COLD
         log = _choice("Axis", (LINEAR, LOGARITHMIC), "time_axis") == LOGARITHMIC
@@ -56,8 +64,6 @@ def show_response(cut_backbone: CutBackbone) -> None:
         st.caption("On a logarithmic axis compare where bars end, not how long they are.")
     _table(found, everything)
     _origin(found, cold=cold)
-    show_measure(cut_backbone)
-    how_computed(NOTE, "How are these times measured and computed?")
 
 
 def _choice(label: str, options: tuple[str, ...], key: str, help_text: str | None = None) -> str:

@@ -1,9 +1,5 @@
 """The sections below the figure; only the open one is run."""
 
-from importlib import import_module
-from importlib.util import find_spec
-from types import ModuleType
-
 import streamlit as st
 
 from app.storage.evidence import tree_results
@@ -35,17 +31,16 @@ def show_section(section: str, study: Study, view: StorageView) -> None:
     """Show one section."""
     if section == PAPER:
         show_paper(view.formula, view.backbone)
-    elif section == PICTURES and (pictures := _part("pictures")):
-        pictures.show_pictures(view.case, _names(study, view.case.n_branches))
-    elif section == RESPONSE and (response := _part("response")):
-        response.show_response(view.case)
-    elif section == RESULTS:
+    elif section == PICTURES:
+        from app.storage.pictures import show_pictures
+
+        show_pictures(view.case, _names(study, view.case.n_branches))
+    elif section == RESPONSE:
+        from app.storage.response import show_response
+
+        show_response(view.case)
+    else:
         show_results(tree_results(study.name))
-
-
-def _part(name: str) -> ModuleType | None:
-    place = f"app.storage.{name}"
-    return import_module(place) if find_spec(place) else None
 
 
 def _names(study: Study, n_branches: int) -> list[str]:

@@ -123,7 +123,7 @@ def branch_bars(results: TreeResults) -> list[BranchBars]:
         bars.append(
             BranchBars(
                 name=branch.name,
-                metric=f"{branch.metric.name} {arrow}",
+                metric=f"{'graft · ' if branch.is_graft else ''}{branch.metric.name} {arrow}",
                 values=values,
                 top=tops[branch.metric] or 1.0,
                 written={network: written(branch.metric, mean(each)) for network, each in values.items()},

@@ -35,6 +35,9 @@ class Count(StrEnum):
     ONE_TASK = "one task"
 
 
+_THINGS = {Count.FORMULA: "layers", Count.BLOCKS: "blocks"}
+
+
 @dataclass(frozen=True, eq=False)
 class StorageView:
     """A backbone with a cut and k branches, and the paper's formula beside it.
@@ -104,11 +107,9 @@ class StorageView:
         return stored.trunk / whole if whole else 0.0
 
     def written(self, what: Count, value: float) -> str:
-        """Give a size with its unit as a person reads it."""
-        if what is Count.FORMULA:
-            return f"{count(int(value)) if value.is_integer() else f'{value:g}'} layers"
-        if what is Count.BLOCKS:
-            return f"{value:g} blocks"
+        """Give a size as a person reads it, in layers, blocks, parameters or multiply-accumulates."""
+        if what in (Count.FORMULA, Count.BLOCKS):
+            return count(int(value)) if value == int(value) else f"{value:g}"
         return amount(value, Unit.PARAMETERS if what is Count.PARAMETERS else Unit.MACS)
 
     def saved(self, what: Count) -> str:
@@ -117,9 +118,9 @@ class StorageView:
         if self.gain is Gain.RELATIVE:
             return share(stored.relative)
         words = f"{self.written(what, stored.gain)} of {self.written(what, stored.separate)}"
-        if what in (Count.FORMULA, Count.BLOCKS):
-            words = words.replace(f" {self.written(what, 0).split()[1]}", "", 1)
-        return f"{words} ({amount(4 * stored.gain, Unit.BYTES)})" if what is Count.PARAMETERS else words
+        if what is Count.PARAMETERS:
+            return f"{words} ({amount(self.bytes.gain, Unit.BYTES)})"
+        return f"{words} {_THINGS[what]}" if what in _THINGS else words
 
 
 def middle(backbone: Backbone) -> int:
@@ -232,10 +233,10 @@ def strips(view: StorageView) -> dict[Count, tuple[str, str]]:
         if what in view.counts:
             stored = view.stored(what)
             whole = stored.dedicated[0]
-            sizes = [
-                f"{size:g}" if what is Count.BLOCKS else view.written(what, size) for size in (stored.trunk, whole)
-            ]
-            found[what] = (share(view.asymptote(what)), f"{sizes[0]} of {sizes[1]}")
+            found[what] = (
+                share(view.asymptote(what)),
+                f"{view.written(what, stored.trunk)} of {view.written(what, whole)}",
+            )
     return found
 
 

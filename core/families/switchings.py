@@ -1,12 +1,12 @@
 """Switches that were measured before and come with Branchwise: which backbone, which cut, and the report."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -110,3 +110,18 @@ def is_of(found: MeasuredSwitch, backbone: Backbone) -> bool:
 
 
 _SWITCHES: Final = TypeAdapter(tuple[MeasuredSwitch, ...])
+
+
+def switching_of(document: Mapping[str, Any]) -> MeasuredSwitch:
+    """Give the measurement in the result of a run.
+
+    Raises:
+        FamilyError: It is none.
+    """
+    try:
+        return _SWITCH.validate_python(document)
+    except ValidationError:
+        raise FamilyError("The measurement of switching is damaged. Measure again.") from None
+
+
+_SWITCH: Final = TypeAdapter(MeasuredSwitch)

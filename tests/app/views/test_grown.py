@@ -66,6 +66,7 @@ def test_bars_of_one_metric_share_an_axis():
     assert tilt.top == 15
     assert right.written[Network.DEDICATED] == "81.0 %"
     assert tilt.metric == "mean angle ↓"
+    assert late.metric == "graft · accuracy ↑"
 
 
 def test_the_table_has_means_differences_and_their_ends():

@@ -35,6 +35,36 @@ def test_channels_may_stand_last_and_tokens_keep_their_number():
     assert set(downsamplings(load_backbone("vit_b_16"))) == {0.0}
 
 
+def test_windows_of_tokens_stand_for_the_maps_they_were_cut_from():
+    maxvit = load_backbone("maxvit_t")
+    found = downsamplings(maxvit)
+    assert len(found) == maxvit.n_blocks
+    assert list(found) == sorted(found, reverse=True)
+    assert sorted(set(found)) == [0.0, 1.0, 2.0, 3.0, 4.0]
+    # Whether a block hands on windows or maps makes no difference; nor does it where all blocks left hand on windows.
+    assert found[2:12] == (3.0,) * 10
+    windows = [place for place, block in enumerate(maxvit.blocks) if len({*block.output_shape[1:]}) == 2]
+    stages = maxvit.merged([0, *(place + 1 for place in windows if place + 1 < maxvit.n_blocks)])
+    assert [block.output_shape for block in stages.blocks[:3]] == [(64, 49, 64)] * 3
+    assert downsamplings(stages)[0] == 3.0
+
+
+@pytest.mark.parametrize("shape", [(8, 7, 8, 7, 64), (8, 8, 7, 7, 64), (64, 4, 49, 64), (1, 8, 8, 7, 7, 16)])
+def test_windows_of_many_axes_are_known_by_the_maps_beside_them_or_not_at_all(shape):
+    maps = (64, 56, 56)
+    if shape[-1] == 64 and math.prod(shape) == math.prod(maps):
+        assert downsamplings(backbone(shape, maps, (64, 28, 28))) == (1.0, 1.0, 0.0)
+    else:
+        with pytest.raises(BackboneError, match="block 1|Block 1"):
+            downsamplings(backbone(shape, maps, (64, 28, 28)))
+    with pytest.raises(BackboneError, match="does not tell how large its maps are.*by hand"):
+        downsamplings(backbone(shape, (64, 28, 28)))
+
+
+def test_maps_of_oblong_pictures_are_no_windows():
+    assert downsamplings(backbone((64, 16, 32), (64, 8, 16))) == (1.0, 0.0)
+
+
 def test_odd_sizes_give_numbers_that_are_not_whole_and_oblong_maps_their_mean():
     assert downsamplings(backbone((8, 15, 15), (8, 7, 7))) == (pytest.approx(math.log2(15 / 7)), 0.0)
     assert downsamplings(backbone((8, 32, 8), (8, 8, 8))) == (1.0, 0.0)

@@ -6,7 +6,8 @@ import time
 import pytest
 
 from core.errors import JobError
-from core.jobs.ask import ask, plan
+from core.families.switchings import switching_of
+from core.jobs.ask import ask, ask_measurement, plan
 from core.jobs.board import Board
 from core.jobs.engine import EngineSettings
 from core.jobs.graph import Request
@@ -16,7 +17,11 @@ from core.jobs.lease import Lease, current_host
 from core.jobs.queue import Queue
 from core.jobs.states import JobState
 from core.layouts import Layout
+from core.networks.plan import BackbonePlan
+from core.networks.tree import count_parameters
+from core.studies.switching_run import SwitchingSpecification
 
+SMALL = tuple(count_parameters(block) for block in BackbonePlan("small_residual(width=4)", (16, 16)).blocks())
 HERE = EngineSettings(workers=2, memory=10**9, processes=False)
 
 
@@ -152,3 +157,17 @@ def until(condition):
     while not condition():
         assert time.monotonic() < end, "it never came about"
         time.sleep(0.02)
+
+
+def test_a_switch_is_measured_on_the_side_of_a_study(stored):
+    run = SwitchingSpecification(
+        backbone="small", builder="small_residual(width=4)", size=(16, 16), params=SMALL, cut=2, n_branches=1,
+        repeats=1, asked=7,
+    )  # fmt: skip
+    assert ask_measurement(stored, stored.record("tiny"), run).n_new == 1
+    before = stored.studies()
+    serve(stored, HERE, idle=0.5)
+    assert switching_of(stored.results("tiny", "switching")[run.key].switching).report.repeats == 1
+    # It is none of the trainings that a study is made of.
+    assert [line.n_runs for line in stored.studies()] == [line.n_runs for line in before]
+    assert ask_measurement(stored, stored.record("tiny"), run).n_new == 0

@@ -1,0 +1,47 @@
+"""From a study of several data sets to files that an application loads, on the command line alone."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.studies.database import Database
+from tests.core.studies.test_tree_runs import TEXT
+
+
+@pytest.fixture
+def study(tmp_path):
+    path = tmp_path / "several.toml"
+    path.write_text(TEXT.replace("seeds = [3, 4]", "seeds = [3]"))
+    return path
+
+
+def test_a_tree_is_grown_deployed_measured_and_travels(answer, call, refusal, study, tmp_path):
+    found = answer("run", study, "--workers", "1")
+    assert (found["runs"], found["done"], found["failed"]) == (7, 7, 0)
+    tree = Database(Path(found["database"])).study("several").tree
+    assert [branch.name for branch in tree.branches] == ["digits", "far", "odd"]
+    assert not any(np.isnan(branch.dedicated["test"]).any() for branch in tree.branches)
+    files = answer("deploy", "several", tmp_path / "tree")
+    assert files["trunk"]["blocks"] == 2
+    assert [branch["name"] for branch in files["branches"]] == ["digits", "far", "odd"]
+    assert files["bytes"] == sum(path.stat().st_size for path in (tmp_path / "tree").glob("*.safetensors"))
+    times = answer("switch", tmp_path / "tree", "--repeats", 1)
+    assert times["bytes"]["tree"] == files["bytes"]
+    assert "branchwise switch" in call("deploy", "several", tmp_path / "again").stdout
+    answer("export", "several", tmp_path / "several.zip")
+    there = ("--home", tmp_path / "elsewhere")
+    assert answer("import", tmp_path / "several.zip", *there) == {"study": "several", "runs": 7, "done": 7}
+    assert "No tree is grown from seed 9. Choose from: 3." in refusal("deploy", "several", tmp_path / "x", "--seed", 9)
+    assert 'no study "none"' in refusal("deploy", "none", tmp_path / "x")
+    assert not (tmp_path / "x").exists()
+
+
+def test_only_what_has_a_tree_is_deployed(answer, refusal, tmp_path):
+    plain = tmp_path / "tiny.toml"
+    plain.write_text(
+        'name = "tiny"\ntasks = ["depth", "edges"]\n[dataset]\nn_train = 16\nn_validation = 8\nn_test = 8\nsize = 16\n'
+        "[training]\nbatch_size = 8\nepochs = 1\n[table]\nseeds = [0]\n"
+    )
+    answer("run", plain, "--workers", "1")
+    assert '"tiny" asks for no tree. Choose a study of several data sets.' in refusal("deploy", "tiny", tmp_path / "x")

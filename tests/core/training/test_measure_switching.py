@@ -1,0 +1,64 @@
+import pytest
+
+from core.errors import BackboneError
+from core.families.switchings import switching_of
+from core.studies.result import RunState
+from core.studies.switching_run import SwitchingSpecification
+from core.training.execute import execute
+from core.training.measure_switching import starts_of
+
+SMALL = SwitchingSpecification(
+    backbone="small residual, width 4",
+    builder="small_residual(width=4)",
+    size=(32, 32),
+    params=(1,),
+    cut=3,
+    n_branches=2,
+    repeats=2,
+    asked=1,
+)
+
+
+@pytest.fixture(scope="module")
+def small():
+    from core.networks.plan import BackbonePlan
+    from core.networks.tree import count_parameters
+
+    sizes = tuple(count_parameters(block) for block in BackbonePlan("small_residual(width=4)", (32, 32)).blocks())
+    return SMALL.model_copy(update={"params": sizes})
+
+
+def test_a_switch_is_measured_and_leaves_no_file(small, tmp_path):
+    told = []
+    result, weights = execute(
+        "switching", small.model_dump_json(), home=tmp_path, progress=lambda *at: told.append(at[:2])
+    )
+    assert (result.state, weights, told) == (RunState.DONE, None, [(1, 2), (2, 2)])
+    found = switching_of(result.switching)
+    assert (found.backbone, found.cut, found.n_blocks) == ("small residual, width 4", 3, 5)
+    assert found.trunk_share == pytest.approx(sum(small.params[:3]) / sum(small.params))
+    assert len(found.report.branches) == 2
+    assert found.report.tree_bytes < found.report.separate_bytes
+    assert not list((tmp_path / "cache").iterdir())
+
+
+def test_measured_again_is_another_run(small):
+    assert small.key != small.model_copy(update={"asked": 2}).key
+
+
+def test_blocks_that_were_joined_are_found_by_their_sizes():
+    assert starts_of([3, 4, 0, 5, 6], [7, 5, 6]) == (0, 2, 4)
+    assert starts_of([3, 4, 5], [12]) == (0,)
+    for wanted in ([3, 10], [3, 4, 5, 0], [12, 1], [4, 8]):
+        with pytest.raises(BackboneError, match="can't be joined"):
+            starts_of([3, 4, 5], wanted)
+
+
+def test_other_blocks_than_named_are_a_sentence(small, tmp_path):
+    wrong = small.model_copy(update={"params": (1, 2, 3)})
+    result, _ = execute("switching", wrong.model_dump_json(), home=tmp_path)
+    assert result.state is RunState.FAILED
+    assert "can't be joined to the 3 shown" in result.sentence
+    beyond = small.model_copy(update={"cut": 6})
+    result, _ = execute("switching", beyond.model_dump_json(), home=tmp_path)
+    assert "Choose a cut from 0 to 5" in result.sentence
