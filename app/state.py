@@ -1,4 +1,4 @@
-"""What all pages share: the study, the selected layout, the pinned ones. Kept in the session and in the address."""
+"""What all pages share: the study, the selected layout, the pinned ones, the depth. In the session and the address."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from core.layouts import Layout
 MAX_PINS = 4
 _HISTORY = 50
 # Unlike bound widgets these have no widget of their own, so the address is written here.
-_IN_ADDRESS = ("layout", "pins")
+_IN_ADDRESS = ("layout", "pins", "depth")
 
 
 def begin() -> None:
@@ -83,8 +83,23 @@ def unpin(layout: Layout) -> None:
     _write("pins", "~".join(code for code in _pin_codes() if code != layout_code(layout)))
 
 
+def depth(n_depths: int) -> int | None:
+    """Give the depth that was chosen, counted from 0, or None where none was or it is not there."""
+    words = str(st.session_state.get("depth", ""))
+    found = int(words) if words.isdecimal() and len(words) < 4 else -1
+    if 0 <= found < n_depths:
+        return found
+    _write("depth", "")
+    return None
+
+
+def choose_depth(depth: int) -> None:
+    """Choose a depth, counted from 0, for all pages."""
+    _write("depth", str(depth))
+
+
 def forget_layouts() -> None:
-    """Drop selection and pins; called when another study is opened."""
+    """Drop selection, pins and depth; called when another study is opened."""
     for name in _IN_ADDRESS:
         _write(name, "")
     st.session_state["undo"] = []

@@ -7,7 +7,14 @@ from app.affinity.evidence import evidence_input
 from app.affinity.missing import show_not_measured
 from app.affinity.own_file import show_own_file
 from app.branching.certainty import show_certainty
-from app.branching.controls import alpha_input, distance_input, downsamplings_input, eigenvector_asked, width_input
+from app.branching.controls import (
+    alpha_input,
+    distance_input,
+    downsamplings_input,
+    eigenvector_asked,
+    say_downsamplings,
+    width_input,
+)
 from app.branching.example import show_example
 from app.branching.figure import SECTION, show_figure
 from app.branching.outcome import show_beam, show_outcome
@@ -52,6 +59,8 @@ with sentences():
             kind = distance_input(evidence)
             with st.container(width=150):
                 downs = downsamplings_input(evidence, study.backbone)
+    if evidence is not None:
+        say_downsamplings(evidence, study.backbone)
     if evidence is None or evidence.origin is Origin.FEATURES:
         show_not_measured(study, has_losses=cached.losses(study.name) is not None)
     if evidence is None or evidence.origin is Origin.FILE:

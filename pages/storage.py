@@ -7,7 +7,7 @@ from app.feedback import how_computed, page_head, sentences
 from app.sidebar import current_study
 from app.storage.controls import branches_input, formula_input, formula_of, gain_input, show_presets, trunk_input
 from app.storage.figure import show_figure
-from app.storage.sections import SECTIONS, section_input, show_section
+from app.storage.sections import section_input, show_section
 from app.storage.tables import show_tables
 from app.views.storage import StorageView
 from core.families.treednn import CutBackbone
@@ -45,7 +45,7 @@ with sentences():
     view = StorageView(case, formula, gain)
     show_figure(view)
     show_tables(view)
-    section = section_input(SECTIONS)
+    section = section_input()
     with sentences():
         show_section(section, study, view)
 how_computed(NOTE)

@@ -11,14 +11,17 @@ from app.views.branching import (
     downsampling_words,
     read_downsamplings,
     usual_downsamplings,
+    why_not_known,
 )
 from app.views.evidence import Evidence, Origin
+from app.words import escape
 from core.affinity.distance import Distance
 from core.backbones import Backbone
 from core.selection.beam import WIDTH
 from core.studies.study import Study
 
 ALPHA = "alpha"
+_DOWNS = "downsamplings"
 MOST_WIDTH = 50
 _MOST_ALPHA = 1e9
 
@@ -60,7 +63,7 @@ def downsamplings_input(evidence: Evidence, backbone: Backbone) -> tuple[float, 
     usual = usual_downsamplings(evidence, backbone)
     typed = st.text_input(
         "Down-samplings",
-        key="downsamplings",
+        key=_DOWNS,
         placeholder=downsampling_words(usual),
         help=explain("down-samplings"),
         max_chars=600,
@@ -68,6 +71,13 @@ def downsamplings_input(evidence: Evidence, backbone: Backbone) -> tuple[float, 
         persist_state="session",
     )
     return read_downsamplings(typed, evidence.n_depths) if typed and typed.strip() else usual
+
+
+def say_downsamplings(evidence: Evidence, backbone: Backbone) -> None:
+    """Say where nobody knows the down-samplings and none were typed."""
+    why = why_not_known(evidence, backbone)
+    if why and not str(st.session_state.get(_DOWNS, "")).strip():
+        st.caption(f":material/info: {escape(why)}")
 
 
 def alpha_input(usual: float) -> float:

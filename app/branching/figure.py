@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app import state
 from app.branching.controls import ALPHA
 from app.branching.reasons import FIRST, SECOND
 from app.branching.scene import BranchingScene
@@ -62,6 +63,7 @@ def _asked(scene: BranchingScene) -> None:
     if not isinstance(block, int) or not 0 <= block < view.n_depths or not isinstance(group, list):
         return
     found = tuple(task for task in group if isinstance(task, int))
+    state.choose_depth(block)
     pair = pair_of_group(view, layout, block, found) if found in layout.partitions[block] else None
     if pair is not None:
         st.session_state[FIRST], st.session_state[SECOND] = (view.tasks[task] for task in pair)

@@ -2,12 +2,19 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
+from app import state
+from app.affinity.place import open_pair
 from app.branching.scene import BranchingScene
+from app.glossary import explain
+from app.paths import PAGES
 from app.views.branching import layout_label
-from app.words import layout_sentence
+from app.words import escape, group_words, layout_sentence
+
+_DEPTH = "branching_depth"
 
 
 def show_depths(scene: BranchingScene, alpha: float) -> None:
@@ -38,6 +45,45 @@ def show_depths(scene: BranchingScene, alpha: float) -> None:
         },
         alt=f"Clustering and complexity of the tree at every block, for α = {alpha:g}",
     )
+    _show_depth(scene)
+
+
+def _show_depth(scene: BranchingScene) -> None:
+    """Say how far apart tasks are at the depth that all pages share, and lead to its map."""
+    n = scene.view.n_depths
+    chosen = state.depth(n)
+    depth = (n - 1) // 2 if chosen is None else chosen
+    # Other pages and a click on a branch choose a depth too.
+    st.session_state[_DEPTH] = depth
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Look at",
+            range(n),
+            key=_DEPTH,
+            format_func=lambda place: f"Block {place + 1}",
+            on_change=_depth_chosen,
+            help="The depth that the Affinity page shows too",
+            width=130,
+        )
+        far, tasks = scene.view.case.distances[depth], scene.view.tasks
+        first, second = np.triu_indices(len(tasks), 1)
+        near, wide = int(far[first, second].argmin()), int(far[first, second].argmax())
+        said = [
+            f"{word} {escape(group_words((int(first[at]), int(second[at])), tasks))} ({far[first[at], second[at]]:.3f})"
+            for word, at in (("nearest are", near), ("farthest apart", wide))
+        ]
+        st.markdown(f"After block {depth + 1}, {said[0]}; {said[1]}.", help=explain("distance"), width="stretch")
+        if st.button(
+            "Affinities there", icon=":material/grid_on:", on_click=open_pair, args=(int(first[near]), int(second[near])),
+            help="Show the map of this depth",
+        ):  # fmt: skip
+            st.switch_page(PAGES / "affinity.py", query_params={})
+
+
+def _depth_chosen() -> None:
+    chosen = st.session_state.get(_DEPTH)
+    if isinstance(chosen, int):
+        state.choose_depth(chosen)
 
 
 def path_frame(scene: BranchingScene) -> pd.DataFrame:

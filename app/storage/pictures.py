@@ -35,7 +35,7 @@ def show_pictures(cut_backbone: CutBackbone, names: Sequence[str]) -> None:
     chosen = st.segmented_control(
         "Picture", list(_TITLES), default=TRAINING, required=True, key=PICTURE, format_func=_TITLES.get,
         help=explain("generalised", "specialised", "federated batch", "resident"),
-        bind="query-params", persist_state="session",
+        on_change=_begin, bind="query-params", persist_state="session",
     )  # fmt: skip
     kind = chosen if chosen in _TITLES else TRAINING
     _show(cut_backbone, branch_names(names, cut_backbone.n_branches), kind)
@@ -70,6 +70,11 @@ def _show(cut_backbone: CutBackbone, names: tuple[str, ...], kind: str) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
+
+
+def _begin() -> None:
+    """Forget the step of the other picture."""
+    st.query_params.pop(STEP, None)
 
 
 def asked_step(n_steps: int) -> int:

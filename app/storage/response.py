@@ -155,7 +155,7 @@ def _table(found: Sequence[MeasuredSwitch], shown: Sequence[Comparison]) -> None
             hide_index=True,
             column_config={
                 **{name: st.column_config.NumberColumn(f"{name} (ms)", format="%.1f") for name in times},
-                "network": st.column_config.TextColumn(width="medium"),
+                "network": st.column_config.TextColumn(width=260),
                 "remark": st.column_config.TextColumn(width="large"),
             },
             placeholder="–",

@@ -12,11 +12,11 @@ RESULTS, PICTURES, RESPONSE, PAPER = SECTIONS = ("Results", "Training and deploy
 SECTION = "storage"
 
 
-def section_input(sections: tuple[str, ...]) -> str:
+def section_input() -> str:
     """Ask which section is open."""
     chosen = st.segmented_control(
         "Details",
-        list(sections),
+        list(SECTIONS),
         default=RESULTS,
         required=True,
         key=SECTION,
@@ -24,7 +24,7 @@ def section_input(sections: tuple[str, ...]) -> str:
         bind="query-params",
         persist_state="session",
     )
-    return chosen if chosen in sections else RESULTS
+    return chosen if chosen in SECTIONS else RESULTS
 
 
 def show_section(section: str, study: Study, view: StorageView) -> None:

@@ -154,13 +154,22 @@ def fits(evidence: Evidence, study: Study) -> str:
 
 
 def usual_downsamplings(evidence: Evidence, backbone: Backbone) -> tuple[float, ...]:
-    """Give the down-samplings to begin with: the backbone's where it has as many blocks, else none anywhere."""
+    """Give the down-samplings to begin with: the backbone's where they are known, else none anywhere."""
+    return (0.0,) * evidence.n_depths if why_not_known(evidence, backbone) else downsamplings(backbone)
+
+
+def why_not_known(evidence: Evidence, backbone: Backbone) -> str:
+    """Give why the down-samplings of a backbone are not those of a tensor's depths; empty where they are."""
     if evidence.n_depths != backbone.n_blocks:
-        return (0.0,) * evidence.n_depths
+        return (
+            f"The tensor has {evidence.n_depths} depths and the backbone {backbone.n_blocks} blocks, so down-samplings "
+            "are not known: 0 everywhere, until they are set by hand."
+        )
     try:
-        return downsamplings(backbone)
-    except BackboneError:
-        return (0.0,) * evidence.n_depths
+        downsamplings(backbone)
+    except BackboneError as fault:
+        return f"{fault} Until then, 0 everywhere."
+    return ""
 
 
 def read_downsamplings(text: str, n_depths: int) -> tuple[float, ...]:

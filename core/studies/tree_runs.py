@@ -80,6 +80,15 @@ class TreeSpecification(Frozen):
             "branches": [branch.question for branch in self.branches],
         }
 
+    @property
+    def rows(self) -> int:
+        """Rows of one data set in a federated batch; alone, a branch goes on in batches of as many."""
+        return max(self.training.batch_size // len(self.branches), 2)
+
+    def alone(self, epochs: int) -> TrainingSettings:
+        """Give how a branch is trained alone."""
+        return self.training.model_copy(update={"epochs": epochs, "batch_size": self.rows})
+
     def branch(self, name: str) -> BranchSpecification:
         """Give the branch of that name."""
         return next(branch for branch in self.branches if branch.name == name)
@@ -157,7 +166,7 @@ class SpecialisedSpecification(_TreeRun):
     @property
     def training(self) -> TrainingSettings:
         """How it is trained."""
-        return self.tree.training.model_copy(update={"epochs": self.epochs})
+        return self.tree.alone(self.epochs)
 
     @property
     def title(self) -> str:
@@ -166,7 +175,7 @@ class SpecialisedSpecification(_TreeRun):
 
 
 class DedicatedSpecification(_TreeRun):
-    """A whole network of its own for one data set, which sees each row as often as its branch does.
+    """A whole network of its own for one data set: it sees each row as often as its branch, and takes as many steps.
 
     Args:
         data: What it learns.
@@ -176,6 +185,7 @@ class DedicatedSpecification(_TreeRun):
         length: How long a federated epoch is.
         training: As the first phase of the tree.
         epochs: Of the second phase.
+        rows: Of one batch: as many as the branch's share of a federated one.
         seed: Of initial weights and orders.
     """
 
@@ -187,6 +197,7 @@ class DedicatedSpecification(_TreeRun):
     length: Literal["longest", "shortest", "paper"]
     training: TrainingSettings
     epochs: int = Field(ge=1, le=1000)
+    rows: int = Field(ge=2, le=4096)
     seed: int = Field(ge=0, lt=2**31)
 
     @property
@@ -259,7 +270,7 @@ class GraftedSpecification(_TreeRun):
     @property
     def training(self) -> TrainingSettings:
         """How it is trained: as long as both phases of a branch that grew with the tree."""
-        return self.tree.training.model_copy(update={"epochs": self.tree.training.epochs + self.epochs})
+        return self.tree.alone(self.tree.training.epochs + self.epochs)
 
     @property
     def title(self) -> str:
@@ -294,6 +305,7 @@ def dedicated_of(
         length=tree.length,
         training=tree.training,
         epochs=epochs,
+        rows=tree.rows,
         seed=tree.seed,
     )
 

@@ -272,7 +272,7 @@ class Grower:
 
     def _lone_trainer(self, asked: DedicatedSpecification) -> tuple[TreeTrainer, Member]:
         members = [self._member(each) for each in asked.beside or (asked.data,)]
-        second = asked.training.model_copy(update={"epochs": asked.epochs})
+        second = asked.training.model_copy(update={"epochs": asked.epochs, "batch_size": asked.rows})
         training = TreeTraining(asked.training, second, length=Length(asked.length))
         trainer = TreeTrainer(
             BackbonePlan.of(asked.backbone, (asked.size, asked.size)),

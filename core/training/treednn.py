@@ -36,9 +36,9 @@ _SPLITS: tuple[Split, ...] = ("validation", "test")
 class TreeTraining:
     """How a tree is trained.
 
-    A dedicated network is trained like the first phase, and goes through its data as often as
-    its branch does in both phases together: federated epochs are as long as the longest set
-    needs, so branches of shorter sets make more passes, and so do their rivals.
+    A dedicated network is trained like the first phase, in batches of the second one, and goes
+    through its data as often as its branch does in both phases together: federated epochs are as
+    long as the longest set needs, so branches of shorter sets make more passes, and so do their rivals.
 
     Args:
         generalised: The first phase; its batch size counts the rows of all data sets together.
@@ -264,7 +264,8 @@ class TreeTrainer:
     def dedicated_settings(self, member: Member) -> TrainingSettings:
         """Give how a dedicated network is trained: as many passes through its data as its branch makes."""
         first, second = self.training.generalised, self.training.specialised
-        return first.model_copy(update={"epochs": max(round(self.passes(member)), 1) + second.epochs})
+        epochs = max(round(self.passes(member)), 1) + second.epochs
+        return first.model_copy(update={"epochs": epochs, "batch_size": second.batch_size})
 
     def passes(self, member: Member) -> float:
         """Give how often the first phase goes through the data of one member; of a graft, of a phase like it."""

@@ -58,6 +58,13 @@ def test_nonsense_in_the_address_is_passed_over(opened, asked, step):
     assert (data["picture"], data["step"]) == ("training", step)
 
 
+def test_the_other_picture_begins_at_its_first_step(opened):
+    at = opened(picture_step="5")
+    assert sent(at)["step"] == 4
+    at.segmented_control(key="picture").set_value("deployment").run()
+    assert (sent(at)["picture"], sent(at)["step"]) == ("deployment", 0)
+
+
 def test_every_step_stands_in_a_table_too(opened):
     at = opened(picture="Deployment")
     steps = sent(at)["steps"]

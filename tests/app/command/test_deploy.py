@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from core.studies.database import Database
+from core.studies.specification import parse_study
+from core.training.surroundings import surroundings
 from tests.core.studies.test_tree_runs import TEXT
 
 
@@ -37,11 +39,10 @@ def test_a_tree_is_grown_deployed_measured_and_travels(answer, call, refusal, st
     assert not (tmp_path / "x").exists()
 
 
-def test_only_what_has_a_tree_is_deployed(answer, refusal, tmp_path):
-    plain = tmp_path / "tiny.toml"
-    plain.write_text(
-        'name = "tiny"\ntasks = ["depth", "edges"]\n[dataset]\nn_train = 16\nn_validation = 8\nn_test = 8\nsize = 16\n'
-        "[training]\nbatch_size = 8\nepochs = 1\n[table]\nseeds = [0]\n"
+def test_only_what_has_a_tree_is_deployed(call, refusal, tmp_path):
+    call("layouts", "count", "--tasks", 2, "--blocks", 2)  # sets the home
+    tiny = parse_study(
+        'name = "tiny"\ntasks = ["depth", "edges"]\n[dataset]\nn_train = 16\nn_validation = 8\nn_test = 8'
     )
-    answer("run", plain, "--workers", "1")
+    Database.at_home().put(surroundings(tiny)[0])
     assert '"tiny" asks for no tree. Choose a study of several data sets.' in refusal("deploy", "tiny", tmp_path / "x")

@@ -55,9 +55,9 @@ def test_windows_of_many_axes_are_known_by_the_maps_beside_them_or_not_at_all(sh
     if shape[-1] == 64 and math.prod(shape) == math.prod(maps):
         assert downsamplings(backbone(shape, maps, (64, 28, 28))) == (1.0, 1.0, 0.0)
     else:
-        with pytest.raises(BackboneError, match="block 1|Block 1"):
+        with pytest.raises(BackboneError, match="Block 1 of"):
             downsamplings(backbone(shape, maps, (64, 28, 28)))
-    with pytest.raises(BackboneError, match="does not tell how large its maps are.*by hand"):
+    with pytest.raises(BackboneError, match="does not tell how large its maps are"):
         downsamplings(backbone(shape, (64, 28, 28)))
 
 

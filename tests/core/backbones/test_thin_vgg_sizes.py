@@ -24,10 +24,7 @@ def script():
 
 def tree_of(counts, n_tasks):
     """A tree with so many groups at each block: task t > 0 leaves the first group once there are t + 1 groups."""
-    rows = []
-    for groups in counts:
-        rows.append([(0, *range(groups, n_tasks)), *((task,) for task in range(1, groups))])
-    return Layout.of(rows)
+    return Layout.of([[(0, *range(groups, n_tasks)), *((task,) for task in range(1, groups))] for groups in counts])
 
 
 def test_there_are_trees_with_both_sizes_and_these_can_be_built(script):

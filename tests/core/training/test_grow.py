@@ -71,10 +71,10 @@ def test_a_graft_says_how_alike_every_branch_was(results):
 def test_a_rival_goes_through_its_data_as_often_as_its_branch(results):
     # 8 rows of each set in a batch of 16: 60 rows take 8 steps, in which the 40 rows of the other set are seen
     # 64 / 40 = 1.6 times. Two such epochs and one of the second phase: 3 and 4 passes.
-    batches = {60: 60 // 16, 40: 40 // 16}
+    batches = {60: 60 // 8, 40: 40 // 8}
     assert results[OWN_DIGITS.key].steps == batches[60] * (2 + 1)
     assert results[OWN_FAR.key].steps == batches[40] * (3 + 1)
-    # A graft makes as many passes as both phases have epochs, and so does its rival.
+    # All in batches of 8, so that a rival takes about as many steps, too. A graft makes as many passes as both phases have epochs, and so does its rival.
     assert results[ODD.key].steps == results[OWN_ODD.key].steps == batches[60] * (2 + 1)
 
 
