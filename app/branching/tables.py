@@ -74,9 +74,12 @@ def _show_depth(scene: BranchingScene) -> None:
         ]
         st.markdown(f"After block {depth + 1}, {said[0]}; {said[1]}.", help=explain("distance"), width="stretch")
         if st.button(
-            "Affinities there", icon=":material/grid_on:", on_click=open_pair, args=(int(first[near]), int(second[near])),
-            help="Show the map of this depth",
-        ):  # fmt: skip
+            "Affinities there",
+            icon=":material/grid_on:",
+            on_click=open_pair,
+            args=(int(first[near]), int(second[near])),
+            help="Show the map of this depth, and the nearest pair",
+        ):
             st.switch_page(PAGES / "affinity.py", query_params={})
 
 

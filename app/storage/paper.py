@@ -40,7 +40,7 @@ def _show_lines(formula: LayerCount | None) -> None:
         "tree, L/2 · (k + 1) + ε(1 − k)": [each.tree for each in columns.values()],
         "k networks, kL": [each.separate for each in columns.values()],
         "gain, (k − 1)(L/2 + ε)": [each.gain for each in columns.values()],
-        "gain as printed, kL − L/2 · (k + 1) + ε(1 − k)": [each.gain_as_printed for each in columns.values()],
+        "gain as printed, … + ε(1 − k)": [each.gain_as_printed for each in columns.values()],
     }
     frame = pd.DataFrame.from_dict(lines, orient="index", columns=list(columns)).rename_axis("layers").reset_index()
     st.dataframe(

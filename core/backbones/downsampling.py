@@ -11,8 +11,8 @@ def downsamplings(backbone: Backbone) -> tuple[float, ...]:
     """Give the down-samplings that come after each block, log2(resolution after it / resolution at the end).
 
     Resolution is the side of the maps, √(height · width); of tokens, the root of their number, also where they stand in
-    windows; maps that become a vector keep theirs, since that is no pooling between two branches. Odd sizes and strides other than 2 give numbers that are not whole; a network that
-    grows its maps again has none after the smallest.
+    windows; maps that become a vector keep theirs, since that is no pooling between two branches. Odd sizes and strides
+    other than 2 give numbers that are not whole; a network that grows its maps again has none after the smallest.
 
     Args:
         backbone: Blocks with the shapes they hand on.
@@ -43,8 +43,8 @@ def downsamplings(backbone: Backbone) -> tuple[float, ...]:
         side = _side(block.output_shape, backbone)
         if side is None:
             raise BackboneError(
-                f'Block {number} of "{backbone.name}", {block.name}, hands on {list(block.output_shape)}, which does not '
-                "tell how large its maps are. Choose another branching point, or give the down-samplings by hand."
+                f'Block {number} of "{backbone.name}", {block.name}, hands on {list(block.output_shape)}, which does '
+                "not tell how large its maps are. Choose another branching point, or give the down-samplings by hand."
             )
         sides.append(side)
     return tuple(max(math.log2(side / sides[-1]), 0.0) for side in sides)

@@ -106,8 +106,8 @@ class ImprovedBeam:
 def regrafted(case: BranchedCase, tree: BranchedTree) -> BranchedTree:
     """Give the tree that moving branches leads to; it costs no more, and where nothing is cheaper it is the same.
 
-    Two kinds of moves take turns while the cost falls: one branch is cut off and grafted elsewhere, and the depths
-    choose anew among the groupings that the tree has, each no coarser than the one before.
+    Two kinds of moves take turns while the cost falls: one branch, or one task, is cut off and grafted elsewhere, and
+    the depths choose anew among the groupings that the tree has, each no coarser than the one before.
 
     Args:
         case: Distances and down-samplings.

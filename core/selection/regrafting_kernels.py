@@ -36,11 +36,12 @@ def regraft(labels: Ints, distances: Floats, prices: Floats) -> int:
     moves, changed = 0, True
     while changed and moves < MOST_REGRAFTS:
         changed = False
-        for start in range(n_depths):
+        # A task that is alone nowhere is a branch too: that of its head.
+        for start in range(n_depths + 1):
             for first in range(n):
                 size, above = 0, 0
                 for task in range(n):
-                    inside[task] = labels[start, task] == first
+                    inside[task] = labels[start, task] == first if start < n_depths else task == first
                     size += inside[task]
                     if start > 0 and labels[start - 1, task] == labels[start - 1, first]:
                         above += 1
@@ -95,7 +96,7 @@ def costs_of_places(
         labels: As in ``regraft``.
         wide: As ``diameters`` gives them.
         inside: The tasks of the branch, ``[n_tasks]``.
-        start: Where it begins: the first depth at which it is a group.
+        start: Where it begins: the first depth at which it is a group; their number where it is none anywhere.
         first: Its smallest task.
         distances: As in ``regraft``.
         prices: As in ``regraft``.

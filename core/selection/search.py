@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.layouts.counting import count_layouts
+from core.selection.beam import BeamSearch
+from core.selection.branched import BranchedCase, ExactSearch
 from core.selection.budget import Budget
 from core.selection.choice import Choice, Terms
 from core.selection.complete import complete_best, complete_front
@@ -13,6 +15,7 @@ from core.selection.exact import best_layouts, checked_question
 from core.selection.large import large_front, search_large
 from core.selection.pairwise import PairwiseScore
 from core.selection.pareto import exact_front
+from core.selection.regrafting import ImprovedBeam
 
 # So many layouts are listed in some milliseconds, with no compiler that somebody would wait for.
 FEW_LAYOUTS = 10_000
@@ -120,3 +123,10 @@ def warm_up() -> None:
     best_layouts(score, np.ones(2), budget="2x", top=2)
     exact_front(score, np.ones(2))
     large_front(score, np.ones(2), restarts=1)
+    # Nine tasks are so many that the beam clusters them; three are searched exactly.
+    for n_tasks in (3, 9):
+        distances = np.ones((2, n_tasks, n_tasks)) - np.eye(n_tasks)
+        case = BranchedCase(distances, (1.0, 0.0))
+        ImprovedBeam(BeamSearch(case)).best(0.1)
+        if n_tasks == 3:
+            ExactSearch(case).path()

@@ -84,3 +84,34 @@ def test_the_order_of_pairs_that_two_measurements_share():
     assert order_kept(one, other) == pytest.approx(2 / 3)
     with pytest.raises(AffinityError, match="three tasks or more"):
         order_kept(np.zeros((1, 2, 2)), np.zeros((1, 2, 2)))
+
+
+def order_by_all_pairs(shown, draws):
+    """What ``order`` means, written out: every pair of tasks against every other."""
+    first, second = np.triu_indices(shown.shape[1], 1)
+    order = np.full(shown.shape, np.nan)
+    pairs, drawn = shown[:, first, second], draws[:, :, first, second]
+    for pair, (i, j) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
+        others = np.arange(len(first)) != pair
+        if others.any():
+            sides = np.sign(pairs[:, pair, None] - pairs[:, others])
+            kept = np.sign(drawn[:, :, pair, None] - drawn[:, :, others]) == sides
+            order[:, i, j] = order[:, j, i] = kept.mean(axis=(0, 2))
+    order[np.isnan(draws).any(axis=0)] = np.nan
+    return order
+
+
+@pytest.mark.parametrize("n_tasks", [2, 3, 5, 6])
+@pytest.mark.parametrize("digits", [1, 9])
+@pytest.mark.parametrize("holes", [False, True])
+def test_sorting_gives_the_order_that_comparing_all_pairs_gives(n_tasks, digits, holes):
+    rng = np.random.default_rng([n_tasks, digits, holes])
+    shown = rng.random((3, n_tasks, n_tasks))
+    shown = ((shown + shown.transpose(0, 2, 1)) / 2).round(digits)  # with one digit there are ties
+    draws = shown + rng.normal(0, 0.2, (11, 3, n_tasks, n_tasks))
+    draws = ((draws + draws.transpose(0, 1, 3, 2)) / 2).round(digits)
+    if holes:
+        shown[0, 0, 1] = shown[0, 1, 0] = np.nan
+        draws[4, 1, 0, 1] = draws[4, 1, 1, 0] = np.nan
+        draws[:, 2] = np.nan
+    np.testing.assert_array_equal(certainty(shown, draws).order, order_by_all_pairs(shown, draws))

@@ -74,7 +74,8 @@ def test_a_rival_goes_through_its_data_as_often_as_its_branch(results):
     batches = {60: 60 // 8, 40: 40 // 8}
     assert results[OWN_DIGITS.key].steps == batches[60] * (2 + 1)
     assert results[OWN_FAR.key].steps == batches[40] * (3 + 1)
-    # All in batches of 8, so that a rival takes about as many steps, too. A graft makes as many passes as both phases have epochs, and so does its rival.
+    # All in batches of 8, so that a rival takes about as many steps, too.
+    # A graft makes as many passes as both phases have epochs, and so does its rival.
     assert results[ODD.key].steps == results[OWN_ODD.key].steps == batches[60] * (2 + 1)
 
 
