@@ -1,7 +1,15 @@
-"""What a study has of a tree of several data sets."""
+"""What a study has of a tree of several data sets, and of switches measured on this machine."""
+
+import streamlit as st
 
 from app import cached
+from core.families.switchings import MeasuredSwitch, switching_of
+from core.studies.database import Database
 from core.studies.grown import TreeResults
+from core.studies.result import RunState
+from core.studies.switching_run import SWITCHING
+
+MOST_SHOWN = 3
 
 
 def tree_results(name: str) -> TreeResults | None:
@@ -11,3 +19,22 @@ def tree_results(name: str) -> TreeResults | None:
         StudyError: There is no such study.
     """
     return cached.study(name).tree
+
+
+def own_switchings(name: str) -> tuple[MeasuredSwitch, ...]:
+    """Give the last switches that were measured for a study on this machine, the newest of each cut, newest first."""
+    return _own_switchings(name, cached.version_of(name))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _own_switchings(name: str, version: str) -> tuple[MeasuredSwitch, ...]:
+    if not version:
+        return ()
+    results = Database.at_home().results(name, SWITCHING).values()
+    measured = [
+        switching_of(result.switching)
+        for result in results
+        if result.state is RunState.DONE and result.switching is not None
+    ]
+    newest = {(each.backbone, each.cut, len(each.report.branches)): each for each in measured}
+    return tuple(reversed(newest.values()))[:MOST_SHOWN]

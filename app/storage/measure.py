@@ -1,13 +1,102 @@
-"""Measuring a switch on this machine."""
+"""Measuring a switch on this machine: asked for here, carried out by the jobs host like every run."""
+
+import time
+from functools import partial
 
 import streamlit as st
 
+from app.feedback import sentences
+from app.storage.evidence import own_switchings
+from app.train.asking import start_host
+from app.train.said import remembered, show_said
+from app.train.session import queue_limit, session_id
+from app.train.subject import subject
+from app.views.response import backbone_expression
+from app.words import count, escape
 from core.families.treednn import CutBackbone
+from core.jobs.ask import ask_measurement
+from core.jobs.board import Board
+from core.jobs.queue import Queue
+from core.jobs.states import IN_HAND, JobState
+from core.studies.database import Database
+from core.studies.study import Study
+from core.studies.switching_run import SWITCHING, SwitchingSpecification
+
+EVERY_SECOND = 1.0
 
 
-def show_measure(cut_backbone: CutBackbone) -> None:  # noqa: ARG001  # what to measure, once it is a job
-    """Say how to measure on this machine."""
-    st.caption(
-        "Measure on this machine: `branchwise switch DIRECTORY` times a TreeDNN that was saved there, both ways, with "
-        "a warm and a cold page cache."
-    )
+def show_measure(cut_backbone: CutBackbone, study: Study) -> None:
+    """Offer to measure the page's backbone and cut on this machine; while it is at work, show how far it is.
+
+    Args:
+        cut_backbone: What to measure.
+        study: Whose runs the measurement is shown among.
+    """
+    show_said()
+    found = Board(Database.at_home()).lines(study=study.name, kind=SWITCHING, limit=1)
+    lively = bool(found) and found[0].state in IN_HAND
+    expression = backbone_expression(cut_backbone.backbone)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.button(
+            "Measure on this machine",
+            icon=":material/timer:",
+            key="measure-switching",
+            disabled=lively or not expression,
+            help="Writes trunk and branches with random weights to disk, times both ways to a task, and removes them"
+            if expression
+            else "Nobody knows how to make this backbone: choose one of the list above",
+            on_click=_ask,
+            args=(cut_backbone, expression, study.name),
+        )
+        if lively:
+            st.fragment(partial(_live, study.name), run_every=EVERY_SECOND, key="switching")()
+        elif found and found[0].state is JobState.FAILED:
+            st.error(escape(found[0].sentence), icon=":material/error:")
+        else:
+            st.caption(_done_words(study.name))
+
+
+def _done_words(name: str) -> str:
+    n = len(own_switchings(name))
+    if n:
+        return f"{count(n)} measurement{'' if n == 1 else 's'} of this machine shown above."
+    return "Takes some seconds. A tree that was deployed is measured by `branchwise switch FOLDER`."
+
+
+def _live(name: str) -> None:
+    with sentences():
+        database = Database.at_home()
+        found = Board(database).lines(study=name, kind=SWITCHING, limit=1)
+        if not found or found[0].state not in IN_HAND:
+            # It has ended: the times above are drawn anew.
+            st.rerun()
+        line = found[0]
+        with st.container(horizontal=True, vertical_alignment="center"):
+            words = f"repeat {line.step} of {line.steps}" if line.steps else f"{line.state}"
+            st.progress(line.fraction, text=f"Measuring: {escape(words)}", width=260)
+            st.button("Stop", icon=":material/stop:", key="stop-switching", on_click=_stop, args=(line.key,))
+
+
+def _stop(key: str) -> None:
+    with remembered():
+        Queue(Database.at_home()).cancel([key])
+
+
+def _ask(case: CutBackbone, expression: str, name: str) -> None:
+    backbone = case.backbone
+    height, width = backbone.input_shape[1:] if len(backbone.input_shape) == 3 else (224, 224)
+    with remembered():
+        found = subject(name)
+        run = SwitchingSpecification(
+            backbone=backbone.name,
+            builder=expression,
+            size=(height, width),
+            params=tuple(block.params for block in backbone.blocks),
+            cut=case.cut,
+            n_branches=case.n_branches,
+            asked=int(time.time()),
+        )
+        ask_measurement(
+            Database.at_home(), found.record, run, results=found.results, session=session_id(), limit=queue_limit()
+        )
+        start_host()

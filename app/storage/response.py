@@ -8,12 +8,14 @@ import streamlit as st
 from app.charts.response import response_figure
 from app.feedback import how_computed
 from app.glossary import explain
+from app.storage.evidence import own_switchings
 from app.storage.measure import show_measure
 from app.views.response import Comparison, comparisons, conclusion, milliseconds, published
 from app.words import escape, listed
 from core.families.switchings import MeasuredSwitch, bundled_switchings
 from core.families.treednn import CutBackbone
 from core.families.treednn_paper import TABLE_1
+from core.studies.study import Study
 
 WARM, COLD = "Warm", "Cold"
 LINEAR, LOGARITHMIC = "Linear", "Logarithmic"
@@ -33,18 +35,18 @@ Source: *TreeDNN*, Table 1 and appendix, figure 2.
 """
 
 
-def show_response(cut_backbone: CutBackbone) -> None:
+def show_response(cut_backbone: CutBackbone, study: Study) -> None:
     """Show measured times of switching beside those of the paper.
 
     Args:
         cut_backbone: The page's backbone and cut: its own measurements come first.
+        study: Among whose runs measurements of this machine are.
 
     Raises:
         FamilyError: The file of measurements is damaged.
     """
-    found = bundled_switchings()
-    _show(found, cut_backbone)
-    show_measure(cut_backbone)
+    _show((*own_switchings(study.name), *bundled_switchings()), cut_backbone)
+    show_measure(cut_backbone, study)
     how_computed(NOTE, "How are these times measured and computed?")
 
 

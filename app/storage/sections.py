@@ -38,7 +38,7 @@ def show_section(section: str, study: Study, view: StorageView) -> None:
     elif section == RESPONSE:
         from app.storage.response import show_response
 
-        show_response(view.case)
+        show_response(view.case, study)
     else:
         show_results(tree_results(study.name))
 

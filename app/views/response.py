@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.words import share
+from core.backbones import Backbone
+from core.backbones.catalogue import bundled_backbones
 from core.families.switch_report import Times
 from core.families.switchings import MeasuredSwitch, by_nearness, is_of
 from core.families.treednn import CutBackbone, response
@@ -130,3 +132,10 @@ def _measured(found: MeasuredSwitch, whole: Times, branch: Times, *, is_nearest:
         Bar(BRANCH, branch.load, branch.first_output, response(whole.load, part), response(whole.first_output, part)),
         is_nearest=is_nearest,
     )
+
+
+def backbone_expression(backbone: Backbone) -> str:
+    """Give the Python expression that makes a backbone; empty where nobody knows one."""
+    if backbone.builder:
+        return backbone.builder
+    return f"torchvision.models.{backbone.name}()" if backbone.name in bundled_backbones() else ""

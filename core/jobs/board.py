@@ -78,6 +78,7 @@ class Board:
         states: Sequence[JobState] = (),
         study: str | None = None,
         session: str | None = None,
+        kind: str | None = None,
         limit: int = 50,
         offset: int = 0,
     ) -> tuple[JobLine, ...]:
@@ -87,11 +88,12 @@ class Board:
             states: Only these; all but *planned* by default.
             study: Only of this study.
             session: Only of this session.
+            kind: Only runs of this kind.
             limit: At most so many.
             offset: After so many.
         """
         chosen = states or tuple(state for state in JobState if state is not JobState.PLANNED)
-        where, values = _where(chosen, study, session)
+        where, values = _where(chosen, study, session, kind)
         with self.database.reading() as connection:
             rows = connection.execute(
                 f"SELECT {_FIELDS} FROM {_FROM} {where} GROUP BY runs.key ORDER BY {_ORDER} LIMIT ? OFFSET ?",
@@ -160,7 +162,9 @@ _ORDER = (
 )
 
 
-def _where(states: Sequence[JobState], study: str | None, session: str | None) -> tuple[str, list[str]]:
+def _where(
+    states: Sequence[JobState], study: str | None, session: str | None, kind: str | None = None
+) -> tuple[str, list[str]]:
     parts: list[str] = []
     values: list[str] = []
     if states:
@@ -172,6 +176,9 @@ def _where(states: Sequence[JobState], study: str | None, session: str | None) -
     if session is not None:
         parts.append("session = ?")
         values.append(session)
+    if kind is not None:
+        parts.append("runs.kind = ?")
+        values.append(kind)
     return (f"WHERE {' AND '.join(parts)}" if parts else "", values)
 
 
