@@ -16,7 +16,7 @@ from app.charts.small_tree import small_tree_svg
 from app.charts.tree import tree_svg
 from app.components.alpha_tree import TreeEntry, packed_entries
 from app.links import layout_code
-from app.views.branching import BranchingView, branching_view, fits, layout_label
+from app.views.branching import BranchingView, branching_view, fits, short_layout_label
 from app.views.evidence import Evidence
 from app.words import layout_sentence
 from core.affinity.distance import Distance
@@ -117,7 +117,7 @@ class BranchingScene:
             small=small_tree_svg(layout),
             range="",
             short="",
-            counts=layout_label(layout),
+            counts=short_layout_label(layout),
         )
 
     @cached_property

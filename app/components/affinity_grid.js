@@ -7,7 +7,7 @@ function layoutOf(root, state) {
   const { data } = state.component;
   const n = data.tasks.length;
   const most = n <= 12 ? 13 : 11;
-  const names = data.tasks.map((name) => (name.length > 16 ? `${name.slice(0, 15)}…` : name));
+  const names = data.tasks.map((name) => (name.length > 16 ? `${name.slice(0, 10)}…${name.slice(-5)}` : name));
   const longest = Math.max(...names.map((name) => name.length)) * most * 0.58;
   state.width = root.querySelector(".scroll").clientWidth;
   const left = longest + 12;

@@ -116,11 +116,11 @@ def _tree(study: Study, specification: StudySpecification) -> Wish:
     asked = specification.treednn
     assert asked is not None
     own = len(asked.seeds)
+    st.markdown("**A TreeDNN from every seed**", help=explain("treednn"))
     seeds = tree_seeds(specification, _n_seeds(What.TREE, study, own, least=own))
     grown = study.n_tasks - len(asked.grafts)
     rivals = f"; a network of its own for each of the {study.n_tasks} data sets" if asked.dedicated else ""
     grafts = f"; {listed([*asked.grafts])} grafted onto the grown tree" if asked.grafts else ""
-    st.markdown("**A TreeDNN from every seed**", help=explain("treednn"))
     _say(
         f"First a trunk of {asked.cut} of {study.n_blocks} blocks and {grown} branches together, from batches that "
         f"hold rows of every data set; then each branch alone on the frozen trunk{grafts}{rivals}, which goes through "

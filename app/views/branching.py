@@ -28,6 +28,8 @@ DISTANCE_WORDS = {
     Distance.MAX: "1 − A/max",
 }
 _DIGITS = 4
+# More letters than these do not fit below a small tree.
+_SHORT = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,11 @@ def downsampling_words(downs: Sequence[float]) -> str:
 
     >>> downsampling_words((2.0, 1.125, 0.0))
     '2, 1.12, 0'
+    >>> downsampling_words((0.0,) * 16)
+    '0 everywhere'
     """
+    if len(set(downs)) == 1:
+        return f"{downs[0]:.3g} everywhere"
     return ", ".join(f"{value:.2f}".rstrip("0").rstrip(".") for value in downs)
 
 
@@ -229,6 +235,12 @@ def kept_alpha(alpha: float, steps: Sequence[Step]) -> float:
         if all((step.start <= alpha) == (step.start <= rounded) for step in steps):
             return rounded
     return alpha
+
+
+def short_layout_label(layout: Layout) -> str:
+    """Give how many branches a tree has, at the first and the last block only where it has many."""
+    label = layout_label(layout)
+    return label if len(label) <= _SHORT else f"{layout.group_counts[0]} to {layout.group_counts[-1]} branches"
 
 
 def layout_label(layout: Layout) -> str:

@@ -181,7 +181,7 @@ def training_sentence(specification: StudySpecification) -> str:
     optimiser = {"adamw": "AdamW", "sgd": "SGD"}[asked.optimizer]
     schedule = {"one-cycle": "a one-cycle schedule", "step": "a step schedule"}[asked.schedule]
     parts = [
-        f"{asked.epochs} epoch{'' if asked.epochs == 1 else 's'}"
+        _epochs(asked.epochs)
         + (f" of {count(pictures)} pictures" if pictures else "")
         + f" in batches of {asked.batch_size}",
         f"{optimiser} with {schedule} up to a learning rate of {asked.learning_rate:g}",
@@ -190,7 +190,13 @@ def training_sentence(specification: StudySpecification) -> str:
         parts.append(f"weights averaged with decay {asked.average:g}")
     if asked.patience:
         parts.append(f"stopped after {asked.patience} epochs without improvement")
+    if specification.treednn is not None:
+        parts[0] += f" in the first phase, {_epochs(specification.treednn.epochs)} in the second"
     return f"{'; '.join(parts)}."
+
+
+def _epochs(n: int) -> str:
+    return f"{n} epoch{'' if n == 1 else 's'}"
 
 
 def run_words(title: str) -> str:

@@ -7,8 +7,14 @@ import pytest
 from streamlit.testing.v1.element_tree import Block, UnknownElement
 
 from app.affinity.evidence import OWN_TENSOR
+from app.links import layout_from_code
+from app.views.branching import usual_downsamplings
 from app.views.evidence import Evidence, Origin, evidence_of_losses
+from app.words import share
 from core.affinity.recombined import RecombinedLosses
+from core.selection.beam import BeamSearch
+from core.selection.branched import BranchedCase, best_tree
+from core.selection.regrafting import ImprovedBeam
 
 SECTIONS = ("depths", "sure", "plane", "path", "why")
 
@@ -78,15 +84,84 @@ def test_every_part_answers(branching, name):
     assert data["alpha"] > 0
 
 
-def test_forty_tasks_have_trees_and_a_sentence_where_the_exact_search_ends(branching):
+def test_forty_tasks_have_improved_trees_and_a_sentence_where_the_exact_search_ends(branching):
     at = branching("forty", branching="How sure", beam="2")
     (fault,) = at.error
     assert "40 tasks" in fault.value
     assert "beam of width 2" in words(at)
     assert "too many for the exact search" in words(at)
+    assert "improved" in words(at)
     data, trees = sent(at)
     assert len(trees) > 2
     assert "no true breakpoints" in data["caption"]
+
+
+def test_beyond_the_exact_search_the_tree_at_an_alpha_is_never_dearer_than_the_beams(branching, study_of):
+    study = study_of("forty")
+    evidence = evidence_of(study.task_names, study.n_blocks)
+    case = BranchedCase(evidence.distances(), usual_downsamplings(evidence, study.backbone))
+    for alpha in (0.003, 0.05):
+        at = branching("forty", evidence, alpha=str(alpha))
+        layout = layout_from_code(shown(at)["code"], 40, study.n_blocks)
+        found, beam = case.tree(layout, alpha).cost, BeamSearch(case).best(alpha).cost
+        assert found <= beam + 1e-9
+        if found < beam * 0.9:
+            assert f"**{share(beam / found - 1)} more** than the one shown" in words(at)
+        # What the figure draws is what the rest of the page is about.
+        at.segmented_control(key="branching").set_value("depths").run()
+        assert at.dataframe[-1].value["cost"].sum() == pytest.approx(found)
+
+
+def test_the_gap_is_told_before_and_after_the_improvement(branching):
+    far = np.random.default_rng(1).random((3, 9, 9))
+    alike = 1 - (far + far.transpose(0, 2, 1)) / 2
+    alike[:, range(9), range(9)] = 1
+    evidence = Evidence(Origin.FILE, tuple("abcdefghi"), alike)
+    case = BranchedCase(evidence.distances(), (0.0, 0.0, 0.0))
+    at = branching("five", evidence)
+    seen = set()
+    for alpha in (0.02, 0.06, 0.2):
+        at.number_input(key="alpha").set_value(alpha).run()
+        beams, exact = BeamSearch(case), best_tree(case, alpha).cost
+        gap = beams.best(alpha).cost / exact - 1
+        after = ImprovedBeam(beams).best(alpha).cost / exact - 1
+        if gap < 1e-9:
+            assert "no gap" in words(at)
+        else:
+            assert f"costs **{share(gap)} more** than the exact one; with branches moved afterwards" in words(at)
+            assert ("there is no gap" if after < 1e-9 else f"**{share(after)} more** than it.") in words(at)
+        seen.add(gap > 1e-9)
+    assert True in seen
+
+
+def test_the_depth_is_that_of_the_affinity_page(branching):
+    at = branching("five", branching="Cost per depth", depth="3")
+    assert at.selectbox(key="branching_depth").value == 3
+    at.selectbox(key="branching_depth").set_value(1).run()
+    assert at.query_params["depth"] == "1"
+    assert "After block 2, nearest are" in words(at)
+    at.switch_page("../pages/affinity.py").run()
+    assert not at.exception
+    assert at.query_params["depth"] == "1"
+    (proto,) = [
+        each.proto for each in elements(at.main)
+        if getattr(getattr(each, "proto", None), "component_name", "") == "branchwise_affinity_map"
+    ]  # fmt: skip
+    assert json.loads(proto.json)["depth"] == 1
+
+
+def test_a_depth_that_is_not_there_is_dropped(branching):
+    at = branching("five", branching="Cost per depth", depth="9")
+    assert not at.error
+    assert "depth" not in at.query_params
+    assert at.selectbox(key="branching_depth").value == 2
+
+
+def test_down_samplings_that_nobody_knows_are_to_be_set_by_hand(branching):
+    at = branching("five", evidence_of(("a", "b", "c"), 4))
+    assert "4 depths and the backbone 5 blocks" in words(at)
+    at.text_input(key="downsamplings").set_value("3, 2, 1, 0").run()
+    assert "4 depths and the backbone 5 blocks" not in words(at)
 
 
 def test_without_a_tensor_the_page_says_how_to_get_one(visit):
