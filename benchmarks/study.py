@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from app.views.budget import budget_view
+from app.views import grown
 from app.views.trained import TrainedView
 from app.words import layout_sentence
 from core.affinity.distance import distances
@@ -22,6 +23,7 @@ from core.estimators.weights import WeightRule
 from core.selection.branched import alpha_path
 from core.selection.branched_case import BranchedCase
 from core.studies.bundled import bundled_losses, load_bundled
+from core.studies.grown import TreeResults
 from core.studies.study import Study
 
 
@@ -35,6 +37,9 @@ def main() -> None:
         f"{made.n_done} of {made.n_runs} trainings done, {made.seconds / 60:.0f} minutes of training in all "
         f"({', '.join(made.machines)}; {', '.join(f'{k} {v}' for k, v in made.versions.items())})\n"
     )
+    if study.tree is not None:
+        print_tree(study.tree)
+        return
     print_table(study)
     if study.oracle is not None:
         print_agreement(study)
@@ -42,6 +47,22 @@ def main() -> None:
     if losses is not None and losses.is_complete:
         print_affinity(losses)
         print_path(study, losses)
+
+
+def print_tree(tree: TreeResults) -> None:
+    """Print what every branch reached on the test split, mean and range over seeds."""
+    print("| branch | data set | training rows | after phase 1 | after phase 2 | network of its own | better by |")
+    print("|---|---|---|---|---|---|---|")
+    for branch in tree.branches:
+        phases = (branch.generalised["test"], branch.specialised["test"], branch.dedicated["test"])
+        cells = [
+            "–" if np.isnan(values).all() else grown.written(branch.metric, grown.mean(values)) for values in phases
+        ]
+        name = f"{branch.name} (graft on {branch.like})" if branch.is_graft else branch.name
+        print(
+            f"| {name} | {branch.dataset} | {branch.n_train} | " + " | ".join([*cells, difference_words(branch)]) + " |"
+        )
+    print("\n" + " ".join(grown.proof_sentences(tree)) + "\n")
 
 
 def print_affinity(losses: RecombinedLosses) -> None:

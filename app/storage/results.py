@@ -8,7 +8,7 @@ from app.charts.grown import grown_svg
 from app.components.drawing import drawing
 from app.glossary import explain
 from app.overview.sheet import csv_button
-from app.views.grown import Network, branch_bars, missing_words, results_frame, summary
+from app.views.grown import Network, branch_bars, missing_words, proof_sentences, results_frame, summary
 from app.words import escape
 from core.families.treednn_paper import TABLE_2
 from core.studies.grown import TreeResults
@@ -87,6 +87,8 @@ def _show_bars(results: TreeResults) -> None:
     bars = branch_bars(results)
     with st.container(border=True):
         drawing(grown_svg(bars, width=520), key="grown")
+    for sentence in proof_sentences(results):
+        st.caption(escape(sentence))
     seeds = len(results.seeds)
     st.caption(
         f"Test split; bars are means over {seeds} seed{'s' if seeds != 1 else ''}, dots are single seeds. Trunk: "

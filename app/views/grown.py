@@ -185,3 +185,27 @@ def summary(results: TreeResults) -> str:
     if not worse:
         return words + "."
     return f"{words}; worse on {listed(worse) if len(worse) <= _NAMED else f'{len(worse)} branches'}."
+
+
+def proof_sentences(results: TreeResults) -> list[str]:
+    """Say whether the trunk stayed as it was, and where grafts started from."""
+    said = []
+    if results.n_compared:
+        n, kept = results.n_compared, results.n_unchanged
+        said.append(
+            f"Trunk before and after every second phase and graft: the same SHA-256 in {kept} of {n} runs."
+            if kept < n
+            else f"The trunk stayed bit for bit the same: one SHA-256 before and after each of the {n} second phases "
+            "and grafts."
+        )
+    for branch in results.branches:
+        if branch.is_graft and branch.like and branch.alike:
+            ranked = sorted(branch.alike.items(), key=lambda each: -each[1])
+            others = ", ".join(f"{name} {value:.2f}" for name, value in ranked)
+            said.append(
+                f"{branch.name} started from {branch.like}, whose features are the most like those of its own network "
+                f"(rank correlation {others})."
+            )
+        elif branch.is_graft and branch.like:
+            said.append(f"{branch.name} started from {branch.like}.")
+    return said

@@ -13,6 +13,7 @@ from core.studies.tree_runs import (
     DedicatedSpecification,
     GeneralisedSpecification,
     GraftedSpecification,
+    SpecialisedSpecification,
     TreeRun,
     seed_of,
     tree_runs_of,
@@ -35,6 +36,8 @@ class BranchScores:
         dedicated: Split → value of a whole network of its own, which saw each row as often.
         is_graft: Whether the branch was mounted on the grown tree and took no part in the first phase.
         like: The branch whose blocks a graft started from; empty for fresh ones.
+        alike: Branch → how alike its features were to those of the graft's own network, mean over seeds and blocks
+            behind the trunk; empty where nobody asked.
     """
 
     task: Task
@@ -45,6 +48,7 @@ class BranchScores:
     dedicated: Mapping[Split, Array] = field(repr=False)
     is_graft: bool = False
     like: str = ""
+    alike: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -66,12 +70,16 @@ class TreeResults:
         cut: Leading blocks in the trunk.
         n_blocks: Of the backbone.
         branches: Those that grew with the tree, then grafts.
+        n_compared: Second phases and grafts whose trunk was compared with the one they began with.
+        n_unchanged: Those of them that left it bit for bit as it was.
     """
 
     seeds: tuple[int, ...]
     cut: int
     n_blocks: int
     branches: tuple[BranchScores, ...]
+    n_compared: int = 0
+    n_unchanged: int = 0
 
 
 def tree_results(
@@ -94,7 +102,7 @@ def tree_results(
         measured: dict[str, dict[Split, Array]] = {}
         for phase in ("generalised", "specialised", "dedicated"):
             measured[phase] = {split: np.full(len(request.seeds), np.nan) for split in ("validation", "test")}
-        rows, started_from = 0, set[str]()
+        rows, started_from, alike = 0, set[str](), list[Mapping[str, float]]()
         for run in runs:
             result = done.get(run.key)
             if result is None or each.name not in result.rows:
@@ -102,6 +110,7 @@ def tree_results(
             rows = result.rows[each.name]
             if isinstance(run, GraftedSpecification):
                 started_from.add(most_alike(result.alike) or run.like)
+                alike.append({name: float(np.mean(values)) for name, values in result.alike.items() if values})
             for split, values in measured[_phase(run)].items():
                 values[request.seeds.index(seed_of(run))] = result.metrics[split][each.name][task.metrics[0].name]
         found.append(
@@ -114,11 +123,21 @@ def tree_results(
                 measured["dedicated"],
                 each.name in request.grafts,
                 ", ".join(sorted(started_from)),
+                _means(alike),
             )
         )
     # Grafts come last, as they came to the tree.
     ordered = sorted(found, key=lambda branch: branch.is_graft)
-    return TreeResults(request.seeds, request.cut, specification.backbone.blocks, tuple(ordered))
+    compared = [
+        done[run.key].digests.get("") == done[run.sources[0].key].digests.get("")
+        for run in runs
+        if isinstance(run, SpecialisedSpecification | GraftedSpecification)
+        and run.key in done
+        and run.sources[0].key in done
+    ]
+    return TreeResults(
+        request.seeds, request.cut, specification.backbone.blocks, tuple(ordered), len(compared), sum(compared)
+    )
 
 
 def most_alike(alike: Mapping[str, Sequence[float]]) -> str | None:
@@ -129,6 +148,11 @@ def most_alike(alike: Mapping[str, Sequence[float]]) -> str | None:
     """
     scored = {name: float(np.mean(values)) for name, values in alike.items() if len(values)}
     return max(scored, key=lambda name: scored[name]) if scored else None
+
+
+def _means(found: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    names = dict.fromkeys(name for one in found for name in one)
+    return {name: float(np.mean([one[name] for one in found if name in one])) for name in names}
 
 
 def _phase(run: TreeRun) -> str:

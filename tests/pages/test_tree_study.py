@@ -47,6 +47,7 @@ def result(run, seed) -> RunResult:
         environment=SURROUNDINGS,
         rows=dict.fromkeys(tasks_of(run), 60),
         alike=alike,
+        digests={"": f"{seed}" * 64} if kind_of(run) != "dedicated" else {},
     )
 
 
@@ -87,9 +88,24 @@ def test_the_storage_page_shows_every_branch_of_the_study(visit, home):
     at = visit("storage", home=home, study="several")
     assert not at.error
     assert "On 2 of 3 branches the tree is at least as good" in said(at)
+    # Mean of the made-up values over the three blocks behind the trunk.
+    assert "odd started from digits" in said(at)
+    assert "digits 0.80, far 0.33" in said(at)
+    assert "The trunk stayed bit for bit the same: one SHA-256 before and after each of the 6" in said(at)
     frame = next(frame.value for frame in at.dataframe if "better by" in frame.value.columns)
     assert frame["branch"].tolist() == ["digits", "far", "odd (graft)"]
     np.testing.assert_allclose(frame["better by"], [0.04, -0.2, 0.0], atol=1e-9)
+
+
+def test_a_trunk_that_changed_is_said(visit, home, tmp_path):
+    there = tmp_path / "home"
+    database = Database(there / DATABASE_FILE)
+    runs = tree_runs_of(STUDY)
+    found = {run.key: result(run, 0) for run in runs}
+    found[runs[1].key] = found[runs[1].key].model_copy(update={"digests": {"": "f" * 64}})
+    database.put(Database(home / DATABASE_FILE).record("several"), found)
+    at = visit("storage", home=there, study="several")
+    assert "the same SHA-256 in 5 of 6 runs" in said(at)
 
 
 def test_more_trees_can_be_trained(visit, home):
