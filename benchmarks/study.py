@@ -8,8 +8,8 @@ from itertools import combinations
 
 import numpy as np
 
-from app.views.budget import budget_view
 from app.views import grown
+from app.views.budget import budget_view
 from app.views.trained import TrainedView
 from app.words import layout_sentence
 from core.affinity.distance import distances
@@ -60,7 +60,9 @@ def print_tree(tree: TreeResults) -> None:
         ]
         name = f"{branch.name} (graft on {branch.like})" if branch.is_graft else branch.name
         print(
-            f"| {name} | {branch.dataset} | {branch.n_train} | " + " | ".join([*cells, difference_words(branch)]) + " |"
+            "| "
+            + " | ".join([name, branch.dataset, f"{branch.n_train}", *cells, grown.difference_words(branch)])
+            + " |"
         )
     print("\n" + " ".join(grown.proof_sentences(tree)) + "\n")
 

@@ -9,7 +9,6 @@ from app.overview import OWN, PARTS, SHARE
 from app.overview.glance import show_glance
 from app.overview.own_case import go_on, show_own_case
 from app.overview.recommended import show_recommended
-from app.overview.tree_study import show_tree_study
 from app.paths import PAGES
 from app.sidebar import current_study
 from core.estimators.weights import WeightRule
@@ -42,6 +41,9 @@ study = None
 with sentences():
     study = current_study()
     if part == SHARE and study.tree is not None:
+        # Here and not above: most first pages are of another kind of study.
+        from app.overview.tree_study import show_tree_study
+
         show_tree_study(study, study.tree)
     elif part == SHARE:
         with controls:

@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 SURE = 0.9
 DRAWS, FEW_DRAWS = 200, 40
 # Up to the first numbers of tasks and of losses, 200 draws take under a second; beyond the others, minutes.
-_AT_ONCE, _MANY = (12, 2_000_000), (40, 20_000_000)
+_AT_ONCE, _MANY = (12, 2_000_000), (40, 10_000_000)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
