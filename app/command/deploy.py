@@ -6,17 +6,18 @@ from pathlib import Path
 import click
 
 from app.command.output import json_option, write_json
+from app.command.place import database, home_option
 from core.errors import StudyError
-from core.studies.database import Database
-from core.studies.home import CACHE, WEIGHTS, home
+from core.studies.home import CACHE, WEIGHTS
 
 
 @click.command()
 @click.argument("study")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--seed", type=int, default=None, help="Which of the study's trees; the first by default.")
+@home_option
 @json_option
-def deploy(study: str, folder: Path, seed: int | None, as_json: bool) -> None:
+def deploy(study: str, folder: Path, seed: int | None, home: Path | None, as_json: bool) -> None:
     """Write the grown tree of STUDY, trained on this machine, to FOLDER: a trunk, a file per branch, a manifest.
 
     ``branchwise switch FOLDER`` then measures how fast it gets to each of its tasks.
@@ -24,15 +25,16 @@ def deploy(study: str, folder: Path, seed: int | None, as_json: bool) -> None:
     from core.data import store
     from core.training.deploy import deploy as write
 
-    specification = Database.at_home().record(study).specification
+    stored = database(home)
+    specification = stored.record(study).specification
     if specification is None:
         raise StudyError(f'"{study}" is a table that was brought in; it has no networks. Choose a measured study.')
     manifest = write(
         specification,
         seed,
         folder,
-        data=partial(store.load, folder=home() / CACHE),
-        weights=lambda key: home() / WEIGHTS / f"{key}.safetensors",
+        data=partial(store.load, folder=stored.path.parent / CACHE),
+        weights=lambda key: stored.path.parent / WEIGHTS / f"{key}.safetensors",
     )
     if as_json:
         write_json(

@@ -4,7 +4,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Self
@@ -195,9 +195,7 @@ class StudySpecification(Frozen):
 
     def pair_run(self, i: int, j: int, branch_point: int, seed: int) -> RunSpecification:
         """Give the two-task run of i < j sharing ``branch_point`` ≥ 1 blocks."""
-        shared, split = ((0, 1),), ((0,), (1,))
-        layout = Layout((shared,) * branch_point + (split,) * (self.backbone.blocks - branch_point))
-        return self.run_of([i, j], layout, seed)
+        return self.run_of([i, j], _pair_layout(branch_point, self.backbone.blocks), seed)
 
     def layout_runs(self, layout: Layout, seed: int) -> list[RunSpecification]:
         """Give the runs that make up one layout: one for each separate network in it."""
@@ -241,6 +239,13 @@ class StudySpecification(Frozen):
             yield from (self.single_run(task, seed) for task in range(n_tasks))
             for _, networks in self.oracle_networks:
                 yield from (self.run_of(group, part, seed) for group, part in networks)
+
+
+@cache
+def _pair_layout(branch_point: int, n_blocks: int) -> Layout:
+    # Forty tasks have 7,800 pairs and branch points, all of one few layouts.
+    shared, split = ((0, 1),), ((0,), (1,))
+    return Layout((shared,) * branch_point + (split,) * (n_blocks - branch_point))
 
 
 def tree_fault(study: StudySpecification) -> str | None:
