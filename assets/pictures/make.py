@@ -32,6 +32,7 @@ SHOTS = {
     "backbone-light": ("backbone", "light"),
     "affinity-light": ("affinity?depth=4", "light"),
     "branching-light": ("branching?alpha=0.05", "light"),
+    "storage-light": ("storage?backbone=mobilenet_v2", "light"),
     "train-light": ("train", "light"),
     "studies-light": ("studies", "light"),
 }
