@@ -1,5 +1,6 @@
 """Studies for the tests of pages and browser: made-up and seeded numbers, kept by the real database."""
 
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -94,6 +95,14 @@ def _trained(database: Database) -> None:
 
     record = StudyRecord("trained", names, _backbone(3, timed=True), asked, tasks, title="All trained")
     database.put(record, {run.key: result(run) for run in asked.runs()})
+
+
+@pytest.fixture(autouse=True)
+def own_main_module():
+    """Keep ``__main__`` what it is: a page that was run stays there, and processes started later would run it."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before
 
 
 @pytest.fixture(scope="session")
