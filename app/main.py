@@ -23,7 +23,7 @@ def main() -> None:
     state.begin()
     page = st.navigation(
         [
-            st.Page(PAGES / "overview.py", title="Overview", url_path="overview", icon=":material/home:", default=True),
+            st.Page(PAGES / "overview.py", title="Overview", url_path="", icon=":material/home:", default=True),
             st.Page(PAGES / "backbone.py", title="Backbone", url_path="backbone", icon=":material/view_week:"),
             st.Page(PAGES / "budget.py", title="Budget", url_path="budget", icon=":material/savings:"),
             st.Page(PAGES / "affinity.py", title="Affinity", url_path="affinity", icon=":material/grid_on:"),
@@ -31,6 +31,8 @@ def main() -> None:
             st.Page(PAGES / "storage.py", title="Storage", url_path="storage", icon=":material/database:"),
             st.Page(PAGES / "train.py", title="Train", url_path="train", icon=":material/play_arrow:"),
             st.Page(PAGES / "studies.py", title="Studies", url_path="studies", icon=":material/folder_open:"),
+            # The first page has no path of its own; who writes its name all the same finds it, too.
+            st.Page(PAGES / "overview.py", title="Overview", url_path="overview", visibility="hidden"),
         ]
     )
     with one_look():

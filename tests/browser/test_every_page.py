@@ -22,11 +22,13 @@ def test_everybody_can_use_a_page_in_both_schemes(visit, title):
         assert not found, [(each["id"], [node["html"][:160] for node in each["nodes"][:3]]) for each in found]
 
 
-def test_the_address_alone_opens_the_overview(visit):
+@pytest.mark.parametrize("path", ["", "/overview"])
+def test_the_address_alone_opens_the_overview(visit, path):
     page = visit.page
-    page.goto(visit.server)
+    page.goto(f"{visit.server.rstrip('/')}{path}")
     visit.settled("Overview")
     expect(page).to_have_title("Branchwise")
+    expect(page.get_by_text("Page not found")).to_have_count(0)
 
 
 @pytest.mark.parametrize("title", TITLES)
