@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.choice import choice
 from app.glossary import explain
 from app.views.budget import available_units
 from app.words import UNIT_WORDS
@@ -17,50 +18,19 @@ PREDICTED, TRAINED = "predicted", "trained"
 def unit_input(study: Study) -> Unit:
     """Ask in which unit cost is counted."""
     units = available_units(study)
-    chosen = st.segmented_control(
-        "Cost",
-        [str(unit) for unit in units],
-        default=str(units[0]),
-        required=True,
-        key="unit",
-        format_func=lambda name: UNIT_WORDS[Unit(name)],
-        help=explain("parameters", "macs", "bytes", "latency"),
-        bind="query-params",
-        persist_state="session",
-    )
-    return Unit(chosen) if chosen in units else units[0]
+    return choice("Cost", units, "unit", words=UNIT_WORDS, help=explain("parameters", "macs", "bytes", "latency"))
 
 
 def weights_input() -> WeightRule:
     """Ask how tasks are weighted in the score."""
-    chosen = st.segmented_control(
-        "Task weights",
-        [str(rule) for rule in RULES],
-        default=str(WeightRule.SVDE),
-        required=True,
-        key="weights",
-        help=explain("svde", "uniform", "paper"),
-        bind="query-params",
-        persist_state="session",
-    )
-    return WeightRule(chosen) if chosen in RULES else WeightRule.SVDE
+    return choice("Task weights", RULES, "weights", default=WeightRule.SVDE, help=explain("svde", "uniform", "paper"))
 
 
 def shown_input(study: Study) -> bool:
     """Ask whether predictions or trained layouts are shown; True for trained."""
     if study.oracle is None:
         return False
-    chosen = st.segmented_control(
-        "Show",
-        [PREDICTED, TRAINED],
-        default=PREDICTED,
-        required=True,
-        key="show",
-        help=explain("predicted", "trained"),
-        bind="query-params",
-        persist_state="session",
-    )
-    return chosen == TRAINED
+    return choice("Show", [PREDICTED, TRAINED], "show", help=explain("predicted", "trained")) == TRAINED
 
 
 def budget_input() -> float:

@@ -23,6 +23,7 @@ from app.branching.reasons import show_reasons
 from app.branching.scene import scene_of
 from app.branching.tables import show_depths, show_path
 from app.branching.take_away import show_actions
+from app.choice import choice
 from app.feedback import how_computed, page_head, sentences
 from app.sidebar import current_study
 from app.tree_study import stop_without_shared_inputs
@@ -82,10 +83,7 @@ with sentences():
             show_beam(scene, alpha, width)
             show_outcome(scene, alpha)
         show_actions(scene, alpha)
-        section = st.segmented_control(
-            "Details", list(SECTIONS), default="why", required=True, key=SECTION, format_func=SECTIONS.get,
-            label_visibility="collapsed", bind="query-params", persist_state="session",
-        )  # fmt: skip
+        section = choice("Details", list(SECTIONS), SECTION, words=SECTIONS, labelled=False)
         with sentences():
             if section == "depths":
                 show_depths(scene, alpha)

@@ -9,6 +9,7 @@ from app.budget.figure import show_figure
 from app.budget.judged import show_judged
 from app.budget.tables import show_front, show_top
 from app.budget.take_away import show_actions
+from app.choice import choice
 from app.feedback import how_computed, page_head, sentences
 from app.inputs import budget_input, shown_input, unit_input, weights_input
 from app.sidebar import current_study
@@ -52,10 +53,7 @@ with sentences():
             st.warning(scene.nothing_fits())
     if scene.view.weights.note:
         st.caption(scene.view.weights.note)
-    section = st.segmented_control(
-        "Details", list(SECTIONS), default="best", required=True, key="details", format_func=SECTIONS.get,
-        label_visibility="collapsed", bind="query-params", persist_state="session",
-    )  # fmt: skip
+    section = choice("Details", list(SECTIONS), "details", words=SECTIONS, labelled=False)
     if section == "compare":
         show_compare(scene, current, pins)
     elif section == "judged":

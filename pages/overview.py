@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import cached
+from app.choice import choice
 from app.feedback import how_computed, page_head, sentences
 from app.inputs import budget_input, unit_input
 from app.overview import OWN, PARTS, SHARE
@@ -27,16 +28,8 @@ search and the redrawing are ours.
 go_on()
 page_head("Overview", "What is in this study, and what should I share?")
 controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-part = controls.segmented_control(
-    "Part",
-    PARTS,
-    default=SHARE,
-    required=True,
-    key="part",
-    label_visibility="collapsed",
-    bind="query-params",
-    persist_state="session",
-)
+with controls:
+    part = choice("Part", PARTS, "part", default=SHARE, labelled=False)
 study = None
 with sentences():
     study = current_study()

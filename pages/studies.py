@@ -1,7 +1,6 @@
 """What is on disk, and how do I make, move and clean up studies?"""
 
-import streamlit as st
-
+from app.choice import choice
 from app.feedback import how_computed, page_head
 from app.studies import CLEANING, CREATE, ENGINE, SECTIONS, SHELF
 from app.studies.cleaning import show_cleaning
@@ -22,16 +21,7 @@ trainings. *Busy*: seconds of training in the last five minutes, over five minut
 
 go_on()
 page_head("Studies", "What is on disk, and how do I make, move and clean up studies?")
-section = st.segmented_control(
-    "Section",
-    SECTIONS,
-    default=SHELF,
-    required=True,
-    key="section",
-    label_visibility="collapsed",
-    bind="query-params",
-    persist_state="session",
-)
+section = choice("Section", SECTIONS, "section", default=SHELF, labelled=False)
 if section == CREATE:
     show_create()
 elif section == ENGINE:

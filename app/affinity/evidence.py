@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import cached
+from app.choice import choice
 from app.glossary import explain
 from app.views.evidence import ORIGIN_WORDS, Evidence, Origin, evidence_of_features, origins
 from core.studies.study import Study
@@ -20,18 +21,9 @@ def evidence_input(study: Study) -> Evidence | None:
     """
     losses = cached.losses(study.name)
     offered = origins(study, losses)
-    chosen = st.segmented_control(
-        "Measured on",
-        [str(origin) for origin in offered],
-        default=str(offered[0]),
-        required=True,
-        key="evidence",
-        format_func=lambda name: ORIGIN_WORDS[Origin(name)],
-        help=explain("recombined", "rsa", "affinity"),
-        bind="query-params",
-        persist_state="session",
+    origin = choice(
+        "Measured on", offered, "evidence", words=ORIGIN_WORDS, help=explain("recombined", "rsa", "affinity")
     )
-    origin = Origin(chosen) if chosen in offered else offered[0]
     if origin is Origin.RECOMBINED:
         return cached.measured_affinity(study.name)
     if origin is Origin.FEATURES:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.choice import choice
 from app.glossary import explain
 from app.views.backbone import BackboneView, equal_starts, picked_starts
 from core.backbones import Backbone
@@ -76,17 +77,7 @@ def tasks_input(study: Study) -> int:
 
 def cut_input() -> str:
     """Ask how branching points are chosen."""
-    chosen = st.segmented_control(
-        "Branching points",
-        CUTS,
-        default=ALL,
-        required=True,
-        key="cut",
-        help=explain("branching point"),
-        bind="query-params",
-        persist_state="session",
-    )
-    return chosen if chosen in CUTS else ALL
+    return choice("Branching points", CUTS, "cut", default=ALL, help=explain("branching point"))
 
 
 def points_input(whole: Backbone, cut: str) -> BackboneView:

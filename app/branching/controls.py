@@ -4,6 +4,7 @@ import streamlit as st
 
 from app import cached
 from app.affinity.controls import eigenvector_input
+from app.choice import choice
 from app.glossary import explain
 from app.views.affinity import with_eigenvector
 from app.views.branching import (
@@ -40,18 +41,9 @@ def distance_input(evidence: Evidence) -> Distance:
     """Ask how affinities become distances; a file that holds distances leaves nothing to ask."""
     if evidence.given_distance is not None:
         return Distance.COSINE
-    chosen = st.segmented_control(
-        "Distance",
-        [str(kind) for kind in Distance],
-        default=str(Distance.COSINE),
-        required=True,
-        key="distance",
-        format_func=lambda name: DISTANCE_WORDS[Distance(name)],
-        help=explain("distance"),
-        bind="query-params",
-        persist_state="session",
+    return choice(
+        "Distance", list(Distance), "distance", default=Distance.COSINE, words=DISTANCE_WORDS, help=explain("distance")
     )
-    return Distance(chosen) if chosen in list(Distance) else Distance.COSINE
 
 
 def downsamplings_input(evidence: Evidence, backbone: Backbone) -> tuple[float, ...]:
