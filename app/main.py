@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import state
+from app.address import forget_endless_numbers
 from app.cached import one_look
 from app.paths import ASSETS, PAGES
 from app.sidebar import sidebar
@@ -35,6 +36,8 @@ def main() -> None:
             st.Page(PAGES / "overview.py", title="Overview", url_path="overview", visibility="hidden"),
         ]
     )
+    # Not before: the page would be forgotten, too.
+    forget_endless_numbers()
     with one_look():
         sidebar()
         page.run()

@@ -12,7 +12,7 @@ def stop_without_shared_inputs(study: Study) -> None:
     if study.tree is None:
         return
     st.info(
-        f"Every task of {escape(study.title)} has pictures of its own, so no two of them can be trained or answered "
+        f"Every task of “{escape(study.title)}” has pictures of its own, so no two of them can be trained or answered "
         "together, and there is no layout to choose. What they share is a trunk.",
         icon=":material/info:",
     )

@@ -19,7 +19,7 @@ _FIRST_MERGE = 5
 
 def backbone_input(study: Study) -> Backbone:
     """Ask which backbone to show."""
-    own = f"{study.backbone.name} (of this study)"
+    own = f"{study.backbone.name} (this study)"
     chosen = st.selectbox(
         "Backbone",
         [OF_STUDY, *bundled_backbones()],
@@ -41,7 +41,7 @@ def other_input(study: Study) -> Backbone | None:
         key="with",
         format_func=lambda name: {
             NOTHING: "Choose a second backbone …",
-            OF_STUDY: f"{study.backbone.name} (of this study)",
+            OF_STUDY: f"{study.backbone.name} (this study)",
         }.get(name, name),
         bind="query-params",
         persist_state="session",

@@ -77,14 +77,15 @@ def _row(
     label, strip, values = st.columns([4, 9, 6], vertical_alignment="center")
     label.markdown(f"**{escape(name)}**" + (f"  \n:gray[{escape(kind)}]" if kind != name else ""))
     if pictures is not None and len(pictures):
-        strip.image(_strip_png(pictures), alt=alt, width="content")
+        strip.image(strip_png(pictures), alt=alt, width="content")
     elif answers:
         strip.markdown(answer_words(answers), help="What is right for the example inputs, in their order")
     values.markdown(lines)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _strip_png(pictures: NDArray[np.uint8]) -> bytes:
+def strip_png(pictures: NDArray[np.uint8]) -> bytes:
+    """Give ``picture_strip`` as a PNG."""
     # Written out once: Streamlit would encode an array anew at every run.
     png = io.BytesIO()
     Image.fromarray(picture_strip(pictures)).save(png, format="PNG")

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.overview.data_sets import show_data_sets
 from app.overview.glance import show_facts, show_subject
 from app.paths import PAGES
 from app.views.grown import difference_words, summary
@@ -34,7 +35,13 @@ def show_tree_study(study: Study, tree: TreeResults) -> None:
             st.page_link(PAGES / "train.py", label="Train more seeds", icon=":material/play_arrow:")
     with right, st.container(border=True, height="stretch"):
         show_facts(study)
-    show_subject(study)
+    if study.gallery is not None and study.gallery.targets:
+        # Answers that are pictures stand below the inputs.
+        show_subject(study)
+        return
+    if study.description:
+        st.markdown(escape(study.description))
+    show_data_sets(study, tree)
 
 
 def _headline(tree: TreeResults) -> str:

@@ -60,7 +60,7 @@ def branches_input() -> int:
 def formula_input() -> tuple[int, float]:
     """Ask for the layers L of the paper's formula and for ε."""
     layers = st.number_input(
-        "Layers L",
+        "Formula: L",
         min_value=1,
         max_value=_MOST_LAYERS,
         value=CASE.layers,
@@ -72,7 +72,7 @@ def formula_input() -> tuple[int, float]:
     )
     # What fits depends on L, and a control whose bounds change forgets its value: the core says what is wrong.
     epsilon = st.number_input(
-        "ε",
+        "Formula: ε",
         min_value=-_MOST_LAYERS / 2,
         max_value=_MOST_LAYERS / 2,
         value=float(CASE.epsilon),

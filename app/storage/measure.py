@@ -15,7 +15,7 @@ from app.views.response import backbone_expression
 from app.words import count, escape
 from core.families.treednn import CutBackbone
 from core.jobs.ask import ask_measurement
-from core.jobs.board import Board
+from core.jobs.board import Board, JobLine
 from core.jobs.queue import Queue
 from core.jobs.states import IN_HAND, JobState
 from core.studies.database import Database
@@ -59,8 +59,8 @@ def show_measure(cut_backbone: CutBackbone, study: Study) -> None:
 def _done_words(name: str) -> str:
     n = len(own_switchings(name))
     if n:
-        return f"{count(n)} measurement{'' if n == 1 else 's'} of this machine shown above."
-    return "Takes some seconds. A tree that was deployed is measured by `branchwise switch FOLDER`."
+        return f"{count(n)} measurement{'' if n == 1 else 's'} of this machine shown below."
+    return "Takes seconds, with large networks minutes. A deployed tree is measured by `branchwise switch FOLDER`."
 
 
 def _live(name: str) -> None:
@@ -68,13 +68,28 @@ def _live(name: str) -> None:
         database = Database.at_home()
         found = Board(database).lines(study=name, kind=SWITCHING, limit=1)
         if not found or found[0].state not in IN_HAND:
-            # It has ended: the times above are drawn anew.
+            # It has ended: the times below are drawn anew.
             st.rerun()
         line = found[0]
         with st.container(horizontal=True, vertical_alignment="center"):
-            words = f"repeat {line.step} of {line.steps}" if line.steps else f"{line.state}"
-            st.progress(line.fraction, text=f"Measuring: {escape(words)}", width=260)
-            st.button("Stop", icon=":material/stop:", key="stop-switching", on_click=_stop, args=(line.key,))
+            stopping = line.state is JobState.CANCELLING
+            st.progress(line.fraction, text=escape(_live_words(line)), width=260)
+            st.button(
+                "Stop",
+                icon=":material/stop:",
+                key="stop-switching",
+                disabled=stopping,
+                on_click=_stop,
+                args=(line.key,),
+            )
+
+
+def _live_words(line: JobLine) -> str:
+    if line.state is JobState.CANCELLING:
+        return "Stops after this repeat"
+    if line.state is not JobState.RUNNING:
+        return "Waits for its turn"
+    return f"Measuring: repeat {line.step} of {line.steps}" if line.steps else "Getting ready to measure"
 
 
 def _stop(key: str) -> None:

@@ -21,10 +21,11 @@ WARM, COLD = "Warm", "Cold"
 LINEAR, LOGARITHMIC = "Linear", "Logarithmic"
 NOTE = r"""
 **Measured.** Real files of real backbones, written with random weights (which take as long to read as trained ones).
-Both ways read with the same code into networks that are built already, and answer one picture of 224 × 224; the clock
-starts at the request. *Loading* ends when the weights are in place, *first output* when the answer is there. They take
-turns, so that both meet the same machine. A bar is the median over the branches of the medians over the repeats; it
-holds heads, which are neither in the curves above nor in the pictures.
+Both ways read with the same code into networks that are built already, and answer one picture of the size that the
+backbone takes, 224 × 224 for those of torchvision; the clock starts at the request. *Loading* ends when the weights are
+in place, *first output* when the answer is there. They take turns, so that both meet the same machine. A bar is the
+median over the branches of the medians over the repeats; it holds heads, which are neither in the curves above nor in
+the pictures.
 
 **By bytes alone.** The paper's arithmetic $t \to t \cdot \frac{\text{bytes of the branch}}{\text{bytes of the whole
 network}}$, with $t/2$ for half a network. It takes all of the time to be reading, and even per byte. Circles apply it
@@ -45,8 +46,8 @@ def show_response(cut_backbone: CutBackbone, study: Study) -> None:
     Raises:
         FamilyError: The file of measurements is damaged.
     """
-    _show((*own_switchings(study.name), *bundled_switchings()), cut_backbone)
     show_measure(cut_backbone, study)
+    _show((*own_switchings(study.name), *bundled_switchings()), cut_backbone)
     how_computed(NOTE, "How are these times measured and computed?")
 
 
@@ -85,7 +86,7 @@ def _say(shown: Sequence[Comparison], cut_backbone: CutBackbone) -> None:
         st.markdown(f"**{escape(shown[0].name)}.** {conclusion(shown[0])}", help=explain("first output"))
     else:
         st.markdown(
-            f"No switch of {name} was measured. {escape(shown[0].name)}: {conclusion(shown[0])}",
+            f"No switch of {name} was measured yet. Instead, **{escape(shown[0].name)}.** {conclusion(shown[0])}",
             help=explain("first output"),
         )
 

@@ -8,7 +8,7 @@ from app.charts.grown import grown_svg
 from app.components.drawing import drawing
 from app.glossary import explain
 from app.overview.sheet import csv_button
-from app.views.grown import Network, branch_bars, missing_words, proof_sentences, results_frame, summary
+from app.views.grown import Network, all_shares, branch_bars, missing_words, proof_sentences, results_frame, summary
 from app.words import escape
 from core.families.treednn_paper import TABLE_2
 from core.studies.grown import TreeResults
@@ -97,18 +97,26 @@ def _show_bars(results: TreeResults) -> None:
 
 
 def _show_table(results: TreeResults) -> None:
-    frame = results_frame(results)
-    number = st.column_config.NumberColumn(format="%.4g")
-    signed = st.column_config.NumberColumn(format="%+.3g")
+    frame, percent = results_frame(results), all_shares(results)
+    values, differences = [str(network) for network in Network], ["better by", "least", "most"]
+    shown = frame.copy()
+    if percent:
+        shown[[*values, *differences]] *= 100
+    number = st.column_config.NumberColumn(format="%.1f %%" if percent else "%.4g")
+    signed, points = "%+.1f" if percent else "%+.3g", " (points)" if percent else ""
     st.dataframe(
-        frame,
+        shown,
         hide_index=True,
         column_config={
             "training rows": st.column_config.NumberColumn(format="localized"),
-            **{str(network): number for network in Network},
-            "better by": st.column_config.NumberColumn(format="%+.3g", help=explain("better by")),
-            "least": signed,
-            "most": signed,
+            **dict.fromkeys(values, number),
+            "better by": st.column_config.NumberColumn(f"better by{points}", format=signed, help=explain("better by")),
+            "least": st.column_config.NumberColumn(
+                "worst seed", format=signed, help="The same from the seed in which the tree did worst against its rival"
+            ),
+            "most": st.column_config.NumberColumn(
+                "best seed", format=signed, help="The same from the seed in which the tree did best against its rival"
+            ),
         },
         placeholder="–",
         alt="Every branch on the test split: dedicated, after phase 1, after phase 2, and the difference over seeds",

@@ -133,6 +133,11 @@ def branch_bars(results: TreeResults) -> list[BranchBars]:
     return bars
 
 
+def all_shares(results: TreeResults) -> bool:
+    """Give whether every branch is judged by a share of right answers, which is read in percent."""
+    return all(branch.metric.name in _SHARES for branch in results.branches)
+
+
 def results_frame(results: TreeResults) -> pd.DataFrame:
     """Give one row per branch on the test split: means, and the difference with its range over seeds."""
     rows = []

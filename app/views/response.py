@@ -101,7 +101,8 @@ def conclusion(found: Comparison) -> str:
     return (
         f"{_change(whole.load, branch.load, 'The weights are in place')}. "
         f"{_change(whole.first_output, branch.first_output, 'The first output comes')}: computing takes its "
-        f"{milliseconds(computing)} either way. By bytes alone {milliseconds(branch.first_by_bytes)} would be promised."
+        f"{milliseconds(computing)} either way. The paper's arithmetic, by bytes alone, "
+        f"would promise {milliseconds(branch.first_by_bytes)}."
     )
 
 

@@ -216,8 +216,8 @@ def tiles(view: StorageView) -> list[tuple[str, str, str]]:
             (
                 "Expected switch time",
                 share(1 - limit),
-                f"of the whole network's, by the paper's t\u00a0·\u00a0branch\u00a0share: its "
-                f"{TABLE_1.separate_milliseconds:g} ms would be {switch_milliseconds(view):.0f} ms",
+                f"of loading a whole network, if time went by bytes: the paper's "
+                f"{TABLE_1.separate_milliseconds:g}\u00a0ms would be {switch_milliseconds(view):.0f}\u00a0ms",
             ),
         ]
     if Count.ALL_TASKS in view.counts:

@@ -60,7 +60,7 @@ def _table() -> StoragePreset:
     cut = nearest_cut(backbone, wanted)
     found = CutBackbone(backbone, cut, TABLE_1.n_models).trunk_share
     return StoragePreset(
-        "Table 1",
+        "Paper's Table 1",
         200,
         -1.0,
         TABLE_1.n_models,

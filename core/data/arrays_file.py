@@ -68,10 +68,11 @@ def read_arrays_file(path: Path) -> ArraysFile:
         raise DataError(
             f"{path} can't be read: {fault.strerror}. Name the TOML file that describes the arrays."
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
-        raise DataError(f"{path.name} is not valid TOML. Write file = … and a [tasks.NAME] for every task.") from None
     except ValidationError as fault:
         raise DataError(f"{path.name}: {' '.join(first_fault(fault).split())}. Mend this key.") from None
+    except (ValueError, RecursionError):
+        # No TOML, no UTF-8, or a number with more digits than Python reads.
+        raise DataError(f"{path.name} is not valid TOML. Write file = … and a [tasks.NAME] for every task.") from None
     check_task_names(tuple(found.tasks))
     for name, entry in found.tasks.items():
         if entry.classes and len(entry.classes) != entry.n_outputs:

@@ -8,7 +8,7 @@ from core.backbones import Backbone
 from core.studies.database import Database
 from core.studies.measurements import AnyRun, RecombinedSpecification, SimilaritySpecification
 from core.studies.specification import DatasetSpecification, RunSpecification, TrainingSettings
-from core.studies.switching_run import SwitchingSpecification
+from core.studies.switching_run import SWITCHING, SwitchingSpecification
 from core.studies.tree_runs import (
     GeneralisedSpecification,
     GraftedSpecification,
@@ -98,12 +98,12 @@ def _samples(dataset: DatasetSpecification, training: TrainingSettings) -> float
 
 
 def speed(database: Database) -> Speed:
-    """Give how fast this machine's last runs were."""
+    """Give how fast this machine's last trainings were; reading files again and again says nothing about that."""
     with database.reading() as connection:
         rows = connection.execute(
             "SELECT json_extract(result, '$.seconds') / work FROM runs "
-            "WHERE state = 'done' AND work > 0 AND attempt > 0 ORDER BY finished DESC LIMIT ?",
-            (_SAMPLES,),
+            "WHERE state = 'done' AND work > 0 AND attempt > 0 AND kind != ? ORDER BY finished DESC LIMIT ?",
+            (SWITCHING, _SAMPLES),
         ).fetchall()
     found = [float(row[0]) for row in rows if row[0]]
     return Speed(statistics.median(found), len(found)) if found else Speed(0.0, 0)

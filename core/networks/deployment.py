@@ -15,7 +15,7 @@ from core.networks.branch import BranchPlan
 from core.networks.plan import BackbonePlan
 from core.networks.treednn import TreeDNN
 from core.studies.documents import read_json, read_tasks, tasks_document, write_json
-from core.studies.home import write_whole
+from core.studies.home import made, write_whole
 from core.tasks import MAX_TASKS
 
 MANIFEST: Final = "manifest.json"
@@ -110,12 +110,15 @@ def save_tree(tree: TreeDNN, folder: Path, plan: BackbonePlan, wanted: Sequence[
         plan: What its backbone is made from.
         wanted: What each branch is, in the order of the tree.
 
+    A tree that lay there before is replaced, with all its files.
+
     Raises:
-        FamilyError: The plans are of other branches than the tree's.
+        FamilyError: The plans are of other branches than the tree's, or the folder holds a manifest of something else.
         StudyError: The folder can't be written to, or the disk is full.
     """
     if tuple(branch.name for branch in wanted) != tree.names:
         raise FamilyError(f"The tree has the branches {', '.join(tree.names)}. Describe these, in that order.")
+    former = _taken_down(folder)
     trunk = _write(tree.trunk, folder / TRUNK_FILE, {})
     entries, taken = [], set[str]()
     for branch in wanted:
@@ -137,7 +140,24 @@ def save_tree(tree: TreeDNN, folder: Path, plan: BackbonePlan, wanted: Sequence[
     manifest = Manifest(backbone=backbone, cut=len(tree.trunk), trunk=trunk, branches=tuple(entries))
     # Last: a folder without it is no deployed tree, one with it is whole.
     write_whole(folder / MANIFEST, write_json(manifest.model_dump(mode="json")).encode())
+    for file in former - {TRUNK_FILE, *taken}:
+        (folder / file).unlink(missing_ok=True)
     return manifest
+
+
+def _taken_down(folder: Path) -> set[str]:
+    """Take away the manifest of a tree that lies in a folder, and give the names of its files."""
+    path = folder / MANIFEST
+    if not path.exists():
+        return set()
+    try:
+        found = read_manifest(folder)
+    except FamilyError:
+        raise FamilyError(f"{path} is no manifest of a TreeDNN. Choose another folder, or remove it.") from None
+    made(folder)
+    # First: were this ended midway, what is left would look like a whole tree.
+    path.unlink()
+    return {found.trunk.file, *(branch.file for branch in found.branches)}
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -29,9 +29,10 @@ from core.studies.measurements import (
 from core.studies.record import StudyRecord
 from core.studies.result import RunResult, RunState, Split
 from core.studies.run_documents import curves_document, read_curves, read_runs, runs_document
-from core.studies.specification import NAME_PATTERN, study_from_document
+from core.studies.specification import NAME_PATTERN, RunSpecification, study_from_document
 from core.studies.study import Study
 from core.studies.switching_run import SwitchingSpecification
+from core.studies.tree_runs import DedicatedSpecification, TreeRun
 
 # 2 added the similarity of tasks, 3 the losses of recombined networks, 4 the runs of trees of several data sets.
 SCHEMA: Final = 4
@@ -197,6 +198,8 @@ def open_archive(source: bytes | Path, *, lazy: bool = False) -> OpenedArchive:
         run = asked[key]
         if not isinstance(run, RecombinedSpecification | SimilaritySpecification | SwitchingSpecification):
             _check_complete(run.title, tasks_of(run), result, metrics)
+            if not isinstance(run, RunSpecification):
+                _check_branches(run, result)
     if "losses.npz" in members:
         losses = read_losses_npz(members["losses.npz"], record.specification)
         found |= with_losses(record.specification, found, losses)
@@ -285,6 +288,20 @@ def _check_complete(title: str, tasks: Sequence[str], result: RunResult, metrics
                     raise StudyError(
                         f'The run "{title}" lacks the {split} value of "{metric}" of {task}. Export the study again.'
                     )
+
+
+def _check_branches(run: TreeRun, result: RunResult) -> None:
+    own = {*tasks_of(run)}
+    others = () if isinstance(run, DedicatedSpecification) else (branch.name for branch in run.tree.branches)
+    known = {*own, *others}
+    strange = (result.rows.keys() - own) | (result.digests.keys() - known - {""}) | (result.alike.keys() - known)
+    if strange:
+        raise StudyError(
+            f'The run "{run.title}" speaks of {min(strange)[:64]!r}, no branch that it trains or sees. '
+            "Export the study again."
+        )
+    if result.state is RunState.DONE and result.rows.keys() != own:
+        raise StudyError(f'The run "{run.title}" does not say how many rows it trained on. Export the study again.')
 
 
 def _same(one: StudyRecord, other: StudyRecord) -> bool:

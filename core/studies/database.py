@@ -29,6 +29,8 @@ from core.studies.tree_runs import TREE_KINDS
 BUSY_SECONDS = 30.0
 SHORT_ID = 8
 ARTEFACTS = "artefacts"
+# Asked for and not begun.
+_QUEUED = "'queued', 'waiting', 'interrupted'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,15 +167,36 @@ class Database:
                 [(study_id, position, run.key) for position, run in enumerate(asked)],
             )
             keys = {run.key for run in asked}
-            connection.executemany(
-                "UPDATE runs SET state = ?, sentence = ?, result = ?, finished = ? "
-                "WHERE key = ? AND state NOT IN ('done', 'running', 'cancelling')",
-                [
-                    (result.state.value, result.sentence, result.model_dump_json(), self.clock(), key)
-                    for key, result in (results or {}).items()
-                    if key in keys
-                ],
-            )
+            self._take(connection, {key: result for key, result in (results or {}).items() if key in keys})
+
+    def _take(self, connection: sqlite3.Connection, results: Mapping[str, RunResult]) -> None:
+        """Store what runs gave elsewhere; those that are in the queue meanwhile go on, or are not needed any more."""
+        found = [
+            {
+                "key": key,
+                "state": result.state.value,
+                "sentence": result.sentence,
+                "result": result.model_dump_json(),
+                "now": self.clock(),
+            }
+            for key, result in results.items()
+        ]
+        # Without its weights what was done elsewhere is not enough for those that start from it.
+        connection.executemany(
+            f"UPDATE runs SET result = :result WHERE key = :key AND state IN ({_QUEUED}) AND keep_weights "
+            "AND :state = 'done'",
+            found,
+        )
+        connection.executemany(
+            "UPDATE runs SET state = :state, sentence = :sentence, result = :result, finished = :now "
+            "WHERE key = :key AND state NOT IN ('done', 'running', 'cancelling') "
+            f"AND NOT (state IN ({_QUEUED}) AND (keep_weights OR :state != 'done'))",
+            found,
+        )
+        connection.execute(
+            "UPDATE runs SET state = 'queued' WHERE state = 'waiting' AND NOT EXISTS (SELECT 1 FROM run_parents "
+            "JOIN runs AS parent ON parent.key = parent_key WHERE run_key = runs.key AND parent.state != 'done')"
+        )
 
     def _row(self, record: StudyRecord) -> dict[str, object]:
         specification, similar, now = record.specification, record.similarity, self.clock()

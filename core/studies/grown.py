@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.studies.dataset_specification import SeveralSpecification
+from core.studies.requests import FRESH, MOST_ALIKE
 from core.studies.result import RunResult, RunState, Split
 from core.studies.specification import StudySpecification
 from core.studies.tree_runs import (
@@ -70,7 +71,8 @@ class TreeResults:
         cut: Leading blocks in the trunk.
         n_blocks: Of the backbone.
         branches: Those that grew with the tree, then grafts.
-        n_compared: Second phases and grafts whose trunk was compared with the one they began with.
+        n_compared: Second phases and grafts whose trunk was compared with the one they began with; those
+            trained on another machine than the first phase are not.
         n_unchanged: Those of them that left it bit for bit as it was.
     """
 
@@ -109,7 +111,7 @@ def tree_results(
                 continue
             rows = result.rows[each.name]
             if isinstance(run, GraftedSpecification):
-                started_from.add(most_alike(result.alike) or run.like)
+                started_from |= _started_from(run, result)
                 alike.append({name: float(np.mean(values)) for name, values in result.alike.items() if values})
             for split, values in measured[_phase(run)].items():
                 values[request.seeds.index(seed_of(run))] = result.metrics[split][each.name][task.metrics[0].name]
@@ -129,15 +131,27 @@ def tree_results(
     # Grafts come last, as they came to the tree.
     ordered = sorted(found, key=lambda branch: branch.is_graft)
     compared = [
-        done[run.key].digests.get("") == done[run.sources[0].key].digests.get("")
+        run_done.digests[""] == grown.digests[""]
         for run in runs
         if isinstance(run, SpecialisedSpecification | GraftedSpecification)
-        and run.key in done
-        and run.sources[0].key in done
+        and (run_done := done.get(run.key))
+        and (grown := done.get(run.sources[0].key))
+        and _comparable(run_done, grown)
     ]
     return TreeResults(
         request.seeds, request.cut, specification.backbone.blocks, tuple(ordered), len(compared), sum(compared)
     )
+
+
+def _comparable(one: RunResult, other: RunResult) -> bool:
+    # On another machine a run grew the trunk itself, equal but for rounding.
+    return "" in one.digests and "" in other.digests and one.environment == other.environment
+
+
+def _started_from(run: GraftedSpecification, result: RunResult) -> set[str]:
+    # Where no branch is built like it, one that seeks the most alike starts fresh.
+    like = (most_alike(result.alike) or FRESH) if run.like == MOST_ALIKE else run.like
+    return {like} - {FRESH}
 
 
 def most_alike(alike: Mapping[str, Sequence[float]]) -> str | None:

@@ -12,6 +12,8 @@ from core.studies.result import CurvePoint, Environment, RunResult, RunState, Sp
 
 CURVE_DIGITS: Final = 5
 _OF_TREES: Final = ("rows", "digests", "alike")
+# Rank correlations after each block behind the trunk.
+Alike = Annotated[tuple[Annotated[float, Field(ge=-1, le=1)], ...], Field(max_length=80)]
 
 
 class _RunDocument(BaseModel):
@@ -27,7 +29,7 @@ class _RunDocument(BaseModel):
     environment: Annotated[int, Field(ge=0)]
     rows: dict[str, Annotated[int, Field(ge=0, lt=2**40)]] = Field(default_factory=dict, max_length=40)
     digests: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(default_factory=dict, max_length=41)
-    alike: dict[str, tuple[float, ...]] = Field(default_factory=dict, max_length=40)
+    alike: dict[str, Alike] = Field(default_factory=dict, max_length=40)
 
 
 class _CurveDocument(BaseModel):

@@ -263,6 +263,8 @@ def tree_fault(study: StudySpecification) -> str | None:
     if request.cut > study.backbone.blocks:
         return f"the cut {request.cut} lies outside the backbone. Choose 0 to {study.backbone.blocks}"
     named = (*request.weights, *request.widths, *request.depths, *request.grafts)
+    if taken := [name for name in names if name in (FRESH, MOST_ALIKE)]:
+        return f'a branch is called "{taken[0]}", which says what a graft starts from. Give it another name'
     if strange := [name for name in named if name not in names]:
         return f'treednn speaks of a branch "{strange[0][:64]}" that no data set has. Choose from: {", ".join(names)}'
     grown = [name for name in names if name not in request.grafts]
@@ -274,7 +276,17 @@ def tree_fault(study: StudySpecification) -> str | None:
         return f"a batch of {study.training.batch_size} rows can't hold one of each of {len(grown)} data sets"
     if bad := [like for like in request.grafts.values() if like not in (FRESH, MOST_ALIKE, *grown)]:
         return f'a graft starts from "{bad[0][:64]}". Choose {FRESH}, {MOST_ALIKE}, or one of: {", ".join(grown)}'
+    for name, like in request.grafts.items():
+        if like in grown and _built(request, like) != _built(request, name):
+            return (
+                f'the graft "{name}" can\'t start from "{like}": they differ in width or depth. '
+                f"Build them alike, or start {FRESH}"
+            )
     return None
+
+
+def _built(request: TreeRequest, name: str) -> tuple[float, int]:
+    return request.widths.get(name, 1.0), request.depths.get(name, 0)
 
 
 def read_study(path: Path) -> StudySpecification:
@@ -304,6 +316,9 @@ def parse_study(text: str, filename: str = "study.toml") -> StudySpecification:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as fault:
         raise StudyError(f"{filename} is not valid TOML: {fault}.") from None
+    except ValueError:
+        # Python reads no whole number of more than 4,300 digits.
+        raise StudyError(f"{filename} holds a number with thousands of digits. Write a smaller one.") from None
     return study_from_document(document, filename)
 
 
@@ -331,10 +346,18 @@ def _first_sentence(fault: ValidationError) -> str:
     message = error["msg"].removeprefix("Value error, ")
     if not where:
         return f"{message.rstrip('.')}."
-    return f'"{where}" is {str(error.get("input"))[:60]!r}: {message[0].lower()}{message[1:].rstrip(".")}.'
+    return f'"{where}" is {_shown(error.get("input"))!r}: {message[0].lower()}{message[1:].rstrip(".")}.'
+
+
+def _shown(value: object) -> str:
+    try:
+        return str(value)[:60]
+    except ValueError:
+        # A whole number written in hexadecimal digits can be too long to be said in decimal ones.
+        return "a number with thousands of digits"
 
 
 def _place(loc: Sequence[int | str]) -> list[str]:
     """Give where a fault is; which kind of data set was read is no key of the file."""
     keys = [str(key) for key in loc]
-    return [keys[0], *keys[2:]] if keys[:1] == ["dataset"] and len(keys) > 2 else keys
+    return [key for place, key in enumerate(keys) if not (place and keys[place - 1] == "dataset" and keys[place + 1 :])]

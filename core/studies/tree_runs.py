@@ -72,9 +72,9 @@ class TreeSpecification(Frozen):
     training: TrainingSettings
     seed: int = Field(ge=0, lt=2**31)
 
-    @property
+    @cached_property
     def question(self) -> dict[str, Any]:
-        """Give the plain values that decide what is learned."""
+        """Give the plain values that decide what is learned; all runs of the tree ask for them."""
         return {
             **self.model_dump(mode="json", exclude={"branches": True, "training": {"device", "threads"}}),
             "branches": [branch.question for branch in self.branches],
@@ -350,7 +350,8 @@ def tree_runs_of(specification: StudySpecification) -> list[TreeRun]:
                     graft=_branch(specification, each),
                     like=request.grafts[each.name],
                 )
-                found += [source for source in graft.sources if source not in found]
+                # All its other sources are there.
+                found += [graft.dedicated] if graft.like == MOST_ALIKE and not request.dedicated else []
                 found.append(graft)
     return found
 

@@ -60,8 +60,7 @@ def deploy(
         found = read_weights(weights(run.key))
         if found is None:
             raise FamilyError(
-                f'The weights of "{run.title}" are not kept here. Train the study with branchwise run, which keeps a '
-                "tree's weights."
+                f'The weights of "{run.title}" are not kept here. Train the study with branchwise run --keep-weights.'
             )
         return found
 

@@ -234,6 +234,7 @@ class Grower:
     def _state(self, asked: TreeRun) -> Weights | None:
         # With the key of the run that needs it: what is cleaned up goes by that.
         draft = self.drafts / f"{self._key}.{asked.key}.safetensors"
+        self._kept.append(draft)
         for path in (self.weights(asked.key), draft):
             found = read_weights(path)
             if found is not None:
@@ -242,7 +243,6 @@ class Grower:
         result, weights = again.run(asked)
         if weights is None or result.state is not RunState.DONE:
             return None
-        self._kept.append(draft)
         write_whole(draft, weights)
         return load(weights)
 
@@ -271,7 +271,8 @@ class Grower:
         )
 
     def _lone_trainer(self, asked: DedicatedSpecification) -> tuple[TreeTrainer, Member]:
-        members = [self._member(each) for each in asked.beside or (asked.data,)]
+        # A graft's rival grew beside nobody: it makes the passes that the graft makes.
+        members = [self._member(each) for each in asked.beside]
         second = asked.training.model_copy(update={"epochs": asked.epochs, "batch_size": asked.rows})
         training = TreeTraining(asked.training, second, length=Length(asked.length))
         trainer = TreeTrainer(
@@ -288,7 +289,7 @@ class Grower:
             self.drafts,
             asked.key,
         )
-        return trainer, _named(members, asked.data.name)
+        return trainer, _named(members, asked.data.name) if members else self._member(asked.data)
 
     def _member(self, data: SetSpecification) -> Member:
         return Member.of(data.name, self.data(data.dataset), data.task)

@@ -1,6 +1,7 @@
 """Switching measured on this machine: files of a tree with random weights, written, timed and removed."""
 
 import shlex
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -18,13 +19,16 @@ from core.networks.switching import measure_switching
 from core.networks.tree import count_parameters
 from core.networks.treednn import TreeDNN
 from core.studies.home import made
-from core.studies.result import RunResult, RunState
+from core.studies.result import Environment, RunResult, RunState
 from core.studies.switching_run import SwitchingSpecification
 from core.tasks import Kind, Task
 from core.training.loop import Progress
 from core.training.run import device_of, environment_of
 
 N_CLASSES = 10
+_PREFIX = ".switching-"
+# Seconds after which nobody measures any more.
+_ABANDONED = 3600.0
 
 
 def run_switching(
@@ -40,7 +44,8 @@ def run_switching(
         asked: Which backbone, cut and number of branches.
         folder: On which disk to write; what is written goes again.
         progress: Called after each repeat with those made, those in all, and no losses.
-        should_stop: Asked once, before the files are written: a measurement takes seconds.
+        should_stop: Asked before the files are written and after each repeat, which takes seconds with a large
+            network.
 
     Raises:
         BackboneError: The backbone can't be made, or has other blocks than the ones named.
@@ -49,7 +54,7 @@ def run_switching(
     """
     begun, surroundings = time.perf_counter(), environment_of(device_of(asked.training), asked.training.threads)
     if should_stop is not None and should_stop():
-        return RunResult(state=RunState.CANCELLED, sentence="Cancelled.", environment=surroundings)
+        return _cancelled(surroundings)
     plan = BackbonePlan(asked.builder, asked.size, (), asked.stem)
     sizes = [count_parameters(block) for block in plan.blocks()]
     plan = BackbonePlan(asked.builder, asked.size, starts_of(sizes, asked.params), asked.stem)
@@ -61,11 +66,16 @@ def run_switching(
     def show(repeat: int, repeats: int) -> None:
         if progress is not None:
             progress(repeat, repeats, {})
+        if repeat < repeats and should_stop is not None and should_stop():
+            raise _StoppedError
 
+    _remove_abandoned(folder)
     try:
-        with TemporaryDirectory(dir=made(folder), prefix=".switching-") as place:
+        with TemporaryDirectory(dir=made(folder), prefix=_PREFIX) as place:
             save_tree(TreeDNN.grow(plan, asked.cut, wanted), Path(place), plan, wanted)
             report = measure_switching(Path(place), repeats=asked.repeats, progress=show)
+    except _StoppedError:
+        return _cancelled(surroundings)
     except OSError as fault:
         raise StudyError(f"{folder} can't be written to: {fault.strerror}. Free some space.") from None
     found = MeasuredSwitch(
@@ -85,6 +95,21 @@ def run_switching(
         environment=surroundings,
         switching=document,
     )
+
+
+class _StoppedError(Exception):
+    """Nobody waits for the measurement any more."""
+
+
+def _cancelled(surroundings: Environment) -> RunResult:
+    return RunResult(state=RunState.CANCELLED, sentence="Cancelled.", environment=surroundings)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    # A killed measurement leaves its files behind, which no quota counts.
+    for left in folder.glob(f"{_PREFIX}*"):
+        if time.time() - left.stat().st_mtime > _ABANDONED:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def starts_of(sizes: Sequence[int], wanted: Sequence[int]) -> tuple[int, ...]:

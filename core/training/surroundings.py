@@ -17,16 +17,23 @@ from core.data.dataset import Dataset, Samples
 from core.data.federated import FederatedSampler
 from core.data.fingerprint import with_fingerprint
 from core.data.gallery import NO_LABEL, gallery, gallery_of
+from core.errors import DataError
+from core.networks.branch import BranchPlan
+from core.networks.plan import BackbonePlan
 from core.networks.study_blocks import blocks_of
 from core.networks.tracing import measured_latency
 from core.networks.tree import count_parameters
+from core.networks.treednn import TreeDNN
 from core.studies.dataset_specification import SetSpecification, SeveralSpecification
 from core.studies.record import StudyRecord
+from core.studies.requests import FRESH, MOST_ALIKE
 from core.studies.specification import BackboneSpecification, StudySpecification
 from core.studies.study import Gallery
 
 N_EXAMPLES = 8
 N_OF_EACH = 2
+# Features are compared by the order of distances between pictures: fewer have none.
+N_COMPARED = 3
 
 
 def surroundings(
@@ -41,8 +48,9 @@ def surroundings(
         base: Folder that a relative path to the data starts from; the working directory by default.
 
     Raises:
-        DataError: The data can't be read, or the data set has no such task.
+        DataError: The data can't be read, the data set has no such task, or too few pictures for what is asked.
         BackboneError: The backbone is unknown or can't be cut into as many blocks.
+        FamilyError: A branch can't be as wide or deep as it is wanted.
     """
     # Before any key is made: a run on files is a run on what they hold, not on where they lie.
     specification = specification.model_copy(update={"dataset": with_fingerprint(specification.dataset, base=base)})
@@ -65,10 +73,11 @@ def surroundings(
 
 def _of_several(specification: StudySpecification, several: SeveralSpecification, command: str) -> StudyRecord:
     loaded = [(each, store.load(each.dataset)) for each in several.sets]
-    FederatedSampler(
+    sampler = FederatedSampler(
         tuple(len(data.train) for each, data in loaded if not _is_graft(specification, each.name)),
         specification.training.batch_size,
     )
+    _check_branches(specification, several, loaded, min(sampler.rows_per_set))
     return StudyRecord(
         name=specification.name,
         task_names=specification.tasks,
@@ -80,6 +89,40 @@ def _of_several(specification: StudySpecification, several: SeveralSpecification
         description=specification.description,
         command=command,
     )
+
+
+def _check_branches(
+    specification: StudySpecification,
+    several: SeveralSpecification,
+    loaded: Sequence[tuple[SetSpecification, Dataset]],
+    rows: int,
+) -> None:
+    """Raise what would otherwise only be found in training; a batch holds ``rows`` of a set, or more."""
+    request = specification.treednn
+    assert request is not None
+    wanted: dict[tuple[object, ...], BranchPlan] = {}
+    for each, data in loaded:
+        n = len(data.validation)
+        if request.grafts.get(each.name) == MOST_ALIKE and n < N_COMPARED:
+            raise DataError(
+                f'"{each.name}" has {n} validation picture(s), too few to say which branch is the most alike: that '
+                f"takes {N_COMPARED}. Give it more, or let the graft start {FRESH}."
+            )
+        task, width, depth = data.task(each.task), request.widths.get(each.name, 1.0), request.depths.get(each.name, 0)
+        wanted.setdefault((task.kind, width, depth), BranchPlan(each.name, task, data.size, width, depth))
+    plan = BackbonePlan.of(specification.backbone, (several.size, several.size))
+    for branch in wanted.values():
+        # One at a time: forty branches of a large backbone fill gigabytes.
+        tree = TreeDNN.grow(plan, request.cut, [branch])
+        try:
+            with torch.no_grad():
+                tree.train().branch(0)(tree.trunk(torch.zeros(2, 3, *plan.size))[:rows])
+        except ValueError:
+            # BatchNorm, where a map is down to one pixel.
+            raise DataError(
+                f"A batch of {specification.training.batch_size} holds {rows} row of a data set, too few for the last "
+                f"blocks of this backbone. Choose a batch size of at least {2 * len(specification.tasks)}."
+            ) from None
 
 
 def _is_graft(specification: StudySpecification, name: str) -> bool:

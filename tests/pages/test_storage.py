@@ -91,7 +91,7 @@ def test_an_example_sets_every_control_and_explains_itself(visit, title):
 
 def test_an_example_with_its_own_backbone_follows_one_with_another(visit):
     at = visit("storage", study="five")
-    for title in ("MobileNetV2, middle", "ResNet-50", "Table 1", "MobileNetV2, middle"):
+    for title in ("MobileNetV2, middle", "ResNet-50", "Paper's Table 1", "MobileNetV2, middle"):
         at.button(key=f"preset-{title}").click().run()
         assert sent(at)[0]["cut"] == PRESETS[title].cut
         assert len(sent(at)[0]["blocks"]) == load_backbone(PRESETS[title].backbone).n_blocks
@@ -218,3 +218,9 @@ def test_a_missing_run_is_said():
     (said,) = at.warning
     assert "birds" in said.value
     assert "dedicated, seed 1" in said.value.replace("\\", "")
+
+
+def test_numbers_beyond_all_bounds_in_the_address_are_passed_over(visit):
+    at = visit("storage", study="five", k="1e400", trunk="-inf")
+    assert [each.value for each in at.title] == ["Storage"]
+    assert at.number_input(key="k").value == 5

@@ -3,6 +3,7 @@ import pytest
 
 from app.views.grown import (
     Network,
+    all_shares,
     better_by,
     branch_bars,
     difference_words,
@@ -88,3 +89,8 @@ def test_the_summary_names_where_the_tree_loses():
 def test_numbers_that_are_not_there_are_a_dash():
     assert written(ACCURACY, NAN) == "–"
     assert np.isnan(mean(np.array([NAN])))
+
+
+def test_only_shares_of_right_answers_are_read_in_percent():
+    assert not all_shares(RESULTS)
+    assert all_shares(TreeResults((3, 4), 2, 5, (RIGHT, GRAFT)))

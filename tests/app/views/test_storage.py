@@ -125,7 +125,7 @@ def test_the_figures_in_large_print():
     assert found["Each branch"][0] == f"{sum(params[17:]) * 4 / 1e6:.3g} MB"
     assert found["Stored"][0] == f"{(sum(params[:17]) + 5 * sum(params[17:])) * 4 / 1e6:.3g} MB"
     milliseconds = 228 * sum(params[17:]) / sum(params)
-    assert f"228 ms would be {milliseconds:.0f} ms" in found["Expected switch time"][1]
+    assert f"228\u00a0ms would be {milliseconds:.0f}\u00a0ms" in found["Expected switch time"][1]
 
 
 def test_where_the_trunk_ends_is_said_from_one():

@@ -32,7 +32,7 @@ def test_the_paper_s_case():
 
 
 def test_table_1_is_saved_as_a_share_and_implies_its_trunk():
-    preset = PRESETS["Table 1"]
+    preset = PRESETS["Paper's Table 1"]
     assert formula(preset).relative == pytest.approx(1 - 68 / 120, abs=1e-3)
     assert formula(preset).asymptote == pytest.approx(0.4952, abs=5e-4)
     assert "49.5 %" in preset.sentence

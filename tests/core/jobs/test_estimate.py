@@ -1,6 +1,7 @@
 import pytest
 
 from core.jobs.estimate import speed, work_of
+from core.studies.switching_run import SwitchingSpecification
 
 ME = "here/1/x"
 
@@ -25,6 +26,16 @@ def test_a_measurement_may_train_all_its_networks(runs, record):
 
 def test_nothing_is_known_before_the_first_run(database):
     assert speed(database).of([1.0], 2) is None
+
+
+def test_a_measured_switch_says_nothing_about_trainings(queue, database, ended):
+    switch = SwitchingSpecification(
+        backbone="a", builder="small_residual(width=4)", size=(32, 32), params=(1,), cut=1, n_branches=2, asked=1
+    )
+    queue.submit("small", [switch], work=lambda _: 2.0)
+    for dispatch in queue.take(ME, 1):
+        queue.finish(dispatch.key, ended().model_copy(update={"seconds": 4.0, "metrics": {}}))
+    assert speed(database).n_runs == 0
 
 
 def test_the_median_of_past_runs_is_the_speed(queue, database, runs, ended):

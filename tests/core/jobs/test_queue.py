@@ -42,6 +42,27 @@ def test_asking_twice_changes_nothing(queue, runs, states):
     assert states() == before
 
 
+def test_results_from_elsewhere_free_those_that_wait(queue, runs, states, record, ended):
+    queue.submit("small", runs, work=work)
+    alone = {run.key: ended() for run in runs if not parents(run)}
+    queue.database.put(record, alone)
+    assert {states()[run.title] for run in runs if not parents(run)} == {"done"}
+    assert {states()[run.title] for run in runs if parents(run)} == {"queued"}
+
+
+def test_a_run_that_is_wanted_with_its_weights_stays_in_the_queue(queue, runs, states, record, ended):
+    queue.submit("small", runs, work=work, keep_weights=True)
+    queue.database.put(record, {run.key: ended() for run in runs if not parents(run)})
+    assert {states()[run.title] for run in runs if not parents(run)} == {"queued"}
+    assert {states()[run.title] for run in runs if parents(run)} == {"waiting"}
+
+
+def test_what_failed_elsewhere_is_trained_here_where_it_is_asked_for(queue, runs, states, record, ended):
+    queue.submit("small", runs[:1], work=work)
+    queue.database.put(record, {run.key: ended("failed") for run in runs[:2]})
+    assert [states()[run.title] for run in runs[:2]] == ["queued", "failed"]
+
+
 def test_runs_wait_for_what_they_are_compared_with(queue, runs, states, ended):
     queue.submit("small", runs, work=work)
     assert {title for title, state in states().items() if state == "queued"} == {

@@ -4,7 +4,7 @@ import shutil
 import pytest
 import torch
 
-from core.errors import BranchwiseError, FamilyError
+from core.errors import BranchwiseError, FamilyError, StudyError
 from core.networks.branch import BranchPlan
 from core.networks.deployed import DeployedTree
 from core.networks.deployment import MANIFEST, file_name, read_manifest, save_tree
@@ -241,3 +241,32 @@ def test_before_a_branch_is_loaded_nothing_can_be_asked(folder, x):
 def test_plans_of_other_branches_are_refused(tree, tmp_path):
     with pytest.raises(FamilyError, match="Describe these"):
         save_tree(tree, tmp_path, PLAN, WANTED[:2])
+
+
+def test_another_tree_takes_the_place_of_the_one_that_lay_there(folder, x):
+    few = WANTED[:2]
+    tree = TreeDNN.grow(PLAN, 3, few).eval()
+    save_tree(tree, folder, PLAN, few)
+    kept = {MANIFEST, "trunk.safetensors", *(branch.file for branch in read_manifest(folder).branches)}
+    assert {path.name for path in folder.iterdir()} == kept
+    deployed = DeployedTree(folder)
+    deployed.switch("low–digits")
+    assert torch.equal(deployed(x), tree(x, "low–digits"))
+
+
+def test_half_a_tree_is_none_even_where_another_lay(folder, monkeypatch):
+    def full(*_):
+        raise StudyError("The disk is full.")
+
+    monkeypatch.setattr("core.networks.deployment._write", full)
+    with pytest.raises(StudyError):
+        save_tree(grown(), folder, PLAN, WANTED)
+    with pytest.raises(FamilyError, match="can't be read"):
+        DeployedTree(folder)
+
+
+def test_a_manifest_of_something_else_is_left_alone(tree, tmp_path):
+    (tmp_path / MANIFEST).write_text('{"short_name": "a web page"}')
+    with pytest.raises(FamilyError, match=r"no manifest of a TreeDNN\. Choose another folder"):
+        save_tree(tree, tmp_path, PLAN, WANTED)
+    assert [path.name for path in tmp_path.iterdir()] == [MANIFEST]

@@ -1,14 +1,23 @@
 """What a TreeDNN study asks for, and what is refused."""
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from core.errors import StudyError
 from core.jobs.graph import Request, all_runs, extended, parents, runs_of, with_weights
 from core.studies.dataset_specification import SeveralSpecification
 from core.studies.measurements import kind_of, read_run, tasks_of, trainings_of
-from core.studies.specification import parse_study
+from core.studies.specification import StudySpecification, parse_study
 from core.studies.study_file import write_study
-from core.studies.tree_runs import seed_of, tree_runs_of, trees_of
+from core.studies.tree_runs import (
+    DedicatedSpecification,
+    GraftedSpecification,
+    SpecialisedSpecification,
+    seed_of,
+    tree_runs_of,
+    trees_of,
+)
 
 TEXT = """\
 name = "several"
@@ -132,6 +141,14 @@ def test_the_study_file_says_all_of_it(study):
         ('{ name = "digits", size = 16, n_train = 60 }\n[[', '{ name = "several", sets = [] }\n[[', "several"),
         ("[treednn]", "[affinity]\nseeds = [1]\n[treednn]", "no table, oracle or affinity"),
         ("seeds = [3, 4]", "seeds = [3, 3]", "a seed appears twice"),
+        ("cut = 2", f"cut = {'1' * 5000}", "thousands of digits"),
+        ("cut = 2", f"cut = 0x{'F' * 5000}", "treednn.cut. is 'a number with thousands of digits'"),
+        ("seeds = [3, 4]", f"seeds = [0x{'F' * 5000}]", "thousands of digits"),
+        ("size = 16, n_train = 60 }\n[[", "size = 1 }\n[[", '"dataset.sets.0.dataset.size" is'),
+        ('name = "odd"', 'name = "fresh"', 'a branch is called "fresh", which says what a graft starts from'),
+        ('name = "odd"', 'name = "most alike"', 'a branch is called "most alike"'),
+        ('odd = "most alike"', 'odd = "far" }\nwidths = { odd = 2', "differ in width or depth"),
+        ('odd = "most alike"', 'odd = "far" }\ndepths = { far = 1', "differ in width or depth"),
     ],
 )
 def test_what_makes_no_tree_is_refused_in_a_sentence(old, new, sentence):
@@ -146,6 +163,78 @@ def test_several_sets_without_a_tree_and_a_tree_without_several_sets_are_refused
         parse_study(TEXT[: TEXT.index("[treednn]")])
     with pytest.raises(StudyError, match="treednn needs several data sets"):
         parse_study('name = "x"\ntasks = ["depth", "edges"]\n[treednn]\ncut = 1')
+
+
+def test_a_graft_may_start_from_a_branch_that_is_built_like_it():
+    text = TEXT.replace('odd = "most alike" }', 'odd = "far" }\nwidths = { odd = 2, far = 2 }')
+    assert tree_runs_of(parse_study(text))[-1].like == "far"
+
+
+def test_a_network_that_a_graft_is_compared_with_is_asked_for_once():
+    alone = parse_study(TEXT + "dedicated = false\n")
+    kinds = [(kind_of(run), tasks_of(run)) for run in tree_runs_of(alone) if seed_of(run) == 3]
+    assert kinds.count(("dedicated", ("odd",))) == 1
+    assert [kind for kind, _ in kinds].count("dedicated") == 1
+    assert len({run.key for run in tree_runs_of(alone)}) == len(tree_runs_of(alone))
+
+
+def test_runs_are_never_compared_value_by_value(monkeypatch, study):
+    # Each of thousands with all before it took minutes, also for who only opens a study.
+    def never(one, other):
+        raise AssertionError(f"{one} was compared with {other}")
+
+    monkeypatch.setattr(GraftedSpecification, "__eq__", never)
+    monkeypatch.setattr(DedicatedSpecification, "__eq__", never)
+    monkeypatch.setattr(SpecialisedSpecification, "__eq__", never)
+    assert len(all_runs(study)) == 14
+
+
+NAMES = st.text(
+    st.characters(exclude_categories=["C", "Z"], exclude_characters=",;|()[]{}<>\"'`\\/"), min_size=1, max_size=64
+)
+
+
+@given(st.data())
+def test_any_study_of_several_sets_comes_back_from_its_file(data):
+    draw = data.draw
+    names = draw(st.lists(NAMES, min_size=2, max_size=40, unique=True))
+    assume(not {"fresh", "most alike"} & {*names})
+    grafts = draw(st.lists(st.sampled_from(names), unique=True, max_size=len(names) - 1))
+    weights, depths = st.floats(0.001, 1e6), st.integers(-40, 40)
+    texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+    drawn = st.sampled_from(
+        [
+            {"name": "digits"},
+            {"name": "scenes", "noise": 0.1, "n_train": 8},
+            {"name": "folder", "path": "/ä ö/“x”"},
+            {"name": "planted", "relatedness": draw(st.floats(0, 1))},
+        ]
+    )
+    asked = StudySpecification.model_validate(
+        {
+            "name": "any",
+            "title": draw(texts),
+            "description": draw(texts),
+            "dataset": {
+                "name": "several",
+                "size": draw(st.integers(16, 256)),
+                "sets": [{"name": name, "task": draw(texts), "dataset": draw(drawn)} for name in names],
+            },
+            "training": {"batch_size": 64, "learning_rate": draw(st.floats(1e-12, 10))},
+            "treednn": {
+                "seeds": draw(st.lists(st.integers(0, 2**31 - 1), min_size=1, max_size=5, unique=True)),
+                "cut": draw(st.integers(0, 5)),
+                "length": draw(st.sampled_from(["longest", "shortest", "paper"])),
+                "weights": draw(st.dictionaries(st.sampled_from(names), weights)),
+                "depths": draw(st.dictionaries(st.sampled_from(names), depths)),
+                "grafts": {name: draw(st.sampled_from(["fresh", "most alike"])) for name in grafts},
+                "dedicated": draw(st.booleans()),
+            },
+        }
+    )
+    again = parse_study(write_study(asked))
+    assert again == asked
+    assert [run.key for run in tree_runs_of(again)] == [run.key for run in tree_runs_of(asked)]
 
 
 def test_more_branches_than_rows_in_a_batch_are_refused():

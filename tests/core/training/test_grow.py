@@ -5,12 +5,12 @@ from functools import partial
 import pytest
 
 from core.data import store
-from core.errors import FamilyError
+from core.errors import BranchwiseError, FamilyError
 from core.networks.deployed import DeployedTree, fill
 from core.networks.treednn import digests
 from core.studies.archive import open_archive, write_archive
 from core.studies.grown import most_alike, tree_results
-from core.studies.measurements import kind_of
+from core.studies.measurements import kind_of, tasks_of
 from core.studies.result import RunState
 from core.studies.specification import parse_study
 from core.studies.tree_runs import tree_runs_of
@@ -20,7 +20,11 @@ from core.training.surroundings import surroundings
 from tests.core.studies.test_tree_runs import TEXT
 
 STUDY = parse_study(TEXT.replace("seeds = [3, 4]", "seeds = [3]"))
+# Two validation pictures are enough for parity and too few to compare features.
+FEW = 'dataset = { name = "digits", size = 16, n_train = 60, validation = 0.0012, seed = 2 }\n[training]'
 GROWN, DIGITS, FAR, OWN_DIGITS, OWN_FAR, OWN_ODD, ODD = tree_runs_of(STUDY)
+
+KINDS = ("dedicated", "grafted")
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +83,16 @@ def test_a_rival_goes_through_its_data_as_often_as_its_branch(results):
     assert results[ODD.key].steps == results[OWN_ODD.key].steps == batches[60] * (2 + 1)
 
 
+def test_the_rival_of_a_graft_makes_its_passes_however_its_rows_fill_batches(home):
+    # 20 rows in batches of 16 would be 1.6 passes of a federated epoch of their own.
+    few = TEXT.replace("seeds = [3, 4]", "seeds = [3]")
+    at = few.rindex("n_train = 60")
+    few = parse_study(few[:at] + "n_train = 20" + few[at + len("n_train = 60") :].replace('"most alike"', '"fresh"'))
+    runs = tree_runs_of(few)
+    own, graft = (next(run for run in runs if kind_of(run) == kind and tasks_of(run) == ("odd",)) for kind in KINDS)
+    assert carried_out(own, home).steps == carried_out(graft, home).steps == 20 // 8 * (2 + 1)
+
+
 def test_the_figures_of_a_study_are_those_of_its_runs(results):
     record, data = surroundings(STUDY)
     assert data is None
@@ -119,6 +133,44 @@ def test_a_stopped_run_is_cancelled_and_goes_on(results, tmp_path):
     again = carried_out(GROWN, tmp_path)
     assert again.metrics == results[GROWN.key].metrics
     assert not list((tmp_path / "checkpoints").glob("*"))
+
+
+def test_a_run_that_goes_on_with_what_it_grew_before_leaves_no_file(results, home, tmp_path):
+    # Killed after it had grown the tree once more, whose weights were cleaned away.
+    draft = tmp_path / "checkpoints" / f"{FAR.key}.{GROWN.key}.safetensors"
+    draft.parent.mkdir()
+    draft.write_bytes((home / "weights" / f"{GROWN.key}.safetensors").read_bytes())
+    again = carried_out(FAR, tmp_path)
+    assert again.digests == results[FAR.key].digests
+    assert not list((tmp_path / "checkpoints").glob("*"))
+
+
+def test_a_graft_that_is_built_like_no_branch_starts_fresh_and_says_so(results, home):
+    wide = parse_study(TEXT.replace("seeds = [3, 4]", "seeds = [3]") + "widths = { odd = 0.5 }\n")
+    record, _ = surroundings(wide)
+    graft = tree_runs_of(wide)[-1]
+    found = tree_results(wide, record.tasks, {**results, graft.key: carried_out(graft, home)}).branches[2]
+    assert (found.name, found.like, found.alike) == ("odd", "", {})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("cut = 2", "cut = 2\ndepths = { odd = -9 }", 'Branch "odd" has 1 block.s. that give the shape they take'),
+        ('dataset = { name = "digits", size = 16, n_train = 60 }\n[training]', FEW, '"odd" has 2 validation picture'),
+    ],
+)
+def test_what_no_branch_can_be_is_said_before_anything_is_trained(old, new, sentence):
+    with pytest.raises(BranchwiseError, match=sentence):
+        surroundings(parse_study(TEXT.replace(old, new)))
+
+
+def test_one_row_in_a_batch_is_refused_where_the_last_map_is_one_pixel():
+    text = TEXT.replace("batch_size = 16", 'batch_size = 2\n[backbone]\nblocks = 5\nname = "torchvision:resnet18"')
+    deep = text.replace("[backbone]", '[backbone]\nstem = "original"').replace('task = "depth"', 'task = "largest"')
+    with pytest.raises(BranchwiseError, match=r"holds 1 row .* Choose a batch size of at least 6\."):
+        surroundings(parse_study(deep))
+    surroundings(parse_study(TEXT.replace("batch_size = 16", "batch_size = 2")))
 
 
 def test_a_diverging_tree_says_so(tmp_path):

@@ -1,3 +1,6 @@
+import os
+import time
+
 import pytest
 
 from core.errors import BackboneError
@@ -40,6 +43,28 @@ def test_a_switch_is_measured_and_leaves_no_file(small, tmp_path):
     assert len(found.report.branches) == 2
     assert found.report.tree_bytes < found.report.separate_bytes
     assert not list((tmp_path / "cache").iterdir())
+
+
+def test_a_measurement_stops_after_the_repeat_at_hand_and_leaves_no_file(small, tmp_path):
+    told = []
+    result, _ = execute(
+        "switching",
+        small.model_copy(update={"repeats": 9}).model_dump_json(),
+        home=tmp_path,
+        progress=lambda *at: told.append(at[0]),
+        should_stop=lambda: len(told) == 2,
+    )
+    assert (result.state, result.switching, told) == (RunState.CANCELLED, None, [1, 2])
+    assert not list((tmp_path / "cache").iterdir())
+
+
+def test_what_a_killed_measurement_left_is_removed_and_one_at_work_is_not(small, tmp_path):
+    for name, age in ((".switching-old", 2 * 3600), (".switching-new", 0)):
+        (tmp_path / "cache" / name).mkdir(parents=True)
+        (tmp_path / "cache" / name / "trunk.safetensors").write_bytes(b"weights")
+        os.utime(tmp_path / "cache" / name, (time.time() - age,) * 2)
+    execute("switching", small.model_dump_json(), home=tmp_path)
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == [".switching-new"]
 
 
 def test_measured_again_is_another_run(small):

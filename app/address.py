@@ -1,0 +1,30 @@
+"""What an address may hold that no control can take."""
+
+import math
+
+import streamlit as st
+
+
+def forget_endless_numbers() -> None:
+    """Forget parameters that are infinite when read as a number, and begin again without them.
+
+    Streamlit passes over every other nonsense, but a control of whole numbers that finds ``1e400`` ends the page.
+    """
+    found = [name for name in st.query_params if any(map(is_endless, st.query_params.get_all(name)))]
+    for name in found:
+        del st.query_params[name]
+    if found:
+        # Controls begin with what the address held when the run began.
+        st.rerun()
+
+
+def is_endless(words: str) -> bool:
+    """Give whether an address's words are a number beyond all bounds.
+
+    >>> is_endless("1e400"), is_endless("-inf"), is_endless("40"), is_endless("nan"), is_endless("Table 1")
+    (True, True, False, False, False)
+    """
+    try:
+        return math.isinf(float(words))
+    except ValueError:
+        return False

@@ -1,0 +1,20 @@
+import pytest
+from streamlit.testing.v1 import AppTest
+
+
+def page():
+    import streamlit as st
+
+    from app.address import forget_endless_numbers
+
+    forget_endless_numbers()
+    st.session_state["got"] = st.number_input("Branches", 1, 40, 5, key="k", bind="query-params")
+
+
+@pytest.mark.parametrize(("words", "value"), [("1e400", 5), ("-1e999", 5), ("inf", 5), ("7", 7), ("nan", 5)])
+def test_a_number_beyond_all_bounds_is_passed_over(words, value):
+    at = AppTest.from_function(page, default_timeout=60)
+    at.query_params["k"] = words
+    at.run()
+    assert not at.exception
+    assert at.session_state["got"] == value
