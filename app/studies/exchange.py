@@ -62,6 +62,9 @@ def show_files(line: ShelfLine) -> None:
             on_click="ignore",
             key="export-backbone",
         )
+    if cached.study(name).tree is not None:
+        st.caption("What its branches reached, seed by seed, stands on the Storage page under *Results*, with a CSV.")
+        return
     st.caption(
         "Its two-task table. *Wide*: one column per task of a pair, means only. "
         "*Tidy*: one row per value, with seeds or standard errors."
