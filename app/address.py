@@ -4,13 +4,18 @@ import math
 
 import streamlit as st
 
+# Names that people give, which may read as a number.
+_NAMES = ("study",)
+
 
 def forget_endless_numbers() -> None:
     """Forget parameters that are infinite when read as a number, and begin again without them.
 
     Streamlit passes over every other nonsense, but a control of whole numbers that finds ``1e400`` ends the page.
     """
-    found = [name for name in st.query_params if any(map(is_endless, st.query_params.get_all(name)))]
+    found = [
+        name for name in st.query_params if name not in _NAMES and any(map(is_endless, st.query_params.get_all(name)))
+    ]
     for name in found:
         del st.query_params[name]
     if found:

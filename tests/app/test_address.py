@@ -18,3 +18,10 @@ def test_a_number_beyond_all_bounds_is_passed_over(words, value):
     at.run()
     assert not at.exception
     assert at.session_state["got"] == value
+
+
+def test_a_study_may_be_called_like_a_number():
+    at = AppTest.from_function(page, default_timeout=60)
+    at.query_params["study"], at.query_params["k"] = "inf", "1e400"
+    at.run()
+    assert at.query_params == {"study": ["inf"]}
