@@ -1,0 +1,48 @@
+"""The grown tree that ships: its files are those that the bundled study's first seed left."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+import core
+from core.networks.deployed import DeployedTree, fill, skeleton
+from core.networks.treednn import digests
+from core.studies.bundled import open_bundled
+from core.studies.tree_runs import GraftedSpecification, SpecialisedSpecification, tree_runs_of, trees_of
+
+FOLDER = Path(core.__file__).parent.parent / "assets" / "trees" / "treednn"
+
+
+@pytest.fixture(scope="module")
+def tree():
+    return DeployedTree(FOLDER)
+
+
+def test_every_part_has_the_hash_that_its_run_left(tree):
+    opened = open_bundled("treednn")
+    asked = opened.record.specification
+    first = trees_of(asked)[0]
+    whole = skeleton(tree.manifest)
+    fill(whole.trunk, tree.read(tree.manifest.trunk), tree.manifest.trunk)
+    for entry in tree.manifest.branches:
+        fill(whole.branch(entry.name), tree.read(entry), entry)
+    found = digests(whole)
+    for run in tree_runs_of(asked):
+        match run:
+            case SpecialisedSpecification() if run.tree == first:
+                left, name = opened.results[run.key].digests, run.branch
+            case GraftedSpecification() if run.tree == first:
+                left, name = opened.results[run.key].digests, run.graft.name
+            case _:
+                continue
+        assert (found[""], found[name]) == (left[""], left[name])
+    assert set(found) == {"", *asked.tasks}
+
+
+def test_it_answers_for_every_task(tree):
+    outputs = {}
+    for entry in tree.manifest.branches:
+        tree.switch(entry.name)
+        outputs[entry.name] = tree(torch.zeros(2, 3, 32, 32)).shape[1]
+    assert outputs == {"handwriting": 10, "solids": 3, "patterns": 4, "colours": 4, "odd digits": 2}
