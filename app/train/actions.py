@@ -71,11 +71,15 @@ def _for_chosen(chosen: Sequence[JobLine]) -> None:
 def _for_all(counts: Mapping[JobState, int], study: str | None, session: str | None) -> None:
     n_left = sum(counts[state] for state in IN_HAND)
     n_lost = counts[JobState.FAILED] + counts[JobState.SKIPPED]
+    lost = "failed or skipped" if counts[JobState.SKIPPED] else "failed"
     with st.popover("Cancel all", icon=":material/block:", disabled=not n_left, key="cancel_all"):
-        st.markdown(f"Stop {count(n_left)} run{'' if n_left == 1 else 's'}? What is done stays.")
-        st.button("Yes, cancel all", key="cancel_all_sure", on_click=_cancel_all, args=(study, session))
+        many = f"Stop {count(n_left)} run{'' if n_left == 1 else 's'}? What is done stays."
+        st.markdown(many if n_left else "Nothing is left to stop.")
+        st.button(
+            "Yes, cancel all", key="cancel_all_sure", disabled=not n_left, on_click=_cancel_all, args=(study, session)
+        )
     st.button(
-        f"Retry {count(n_lost)} failed" if n_lost else "Retry failed", icon=":material/replay:", key="retry_all",
+        f"Retry {count(n_lost)} {lost}" if n_lost else "Retry failed", icon=":material/replay:", key="retry_all",
         disabled=not n_lost, on_click=_retry_all, args=(study, session),
         help="Ask again for everything that failed, and for what was skipped because of it",
     )  # fmt: skip

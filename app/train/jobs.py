@@ -16,7 +16,7 @@ from app.train.now import show_now
 from app.train.pace import several_sessions
 from app.train.said import show_said
 from app.train.session import session_id
-from app.views.train import counts_sentence, line_seconds, run_words, step_words
+from app.views.train import counts_sentence, line_seconds, step_words, words_and_seed
 from app.words import count, seconds
 from core.jobs.board import Board, JobLine
 from core.jobs.queue import Queue
@@ -146,12 +146,13 @@ def _table(database: Database, lines: Sequence[JobLine]) -> None:
     name = _with_ticks(rows)
     st.session_state[_KEYS] = keys
     now = time.time()
+    titles = [words_and_seed(line.title) for line in lines]
     frame = pd.DataFrame(
         {
             "state": [f"{_MARKS.get(line.state, '·')} {line.state.value}" for line in lines],
             # A column of its own: at the end of a long layout it would be cut off.
-            "run": [run_words(line.title).rpartition(" · seed ")[0] or line.title for line in lines],
-            "seed": [run_words(line.title).rpartition(" · seed ")[2] for line in lines],
+            "run": [words for words, _ in titles],
+            "seed": [seed for _, seed in titles],
             "progress": [100 * line.fraction for line in lines],
             "loss": ["" if (loss := _loss(database, line)) is None else f"{loss:.3g}" for line in lines],
             "time": ["" if (s := line_seconds(line, now)) is None else seconds(s) for line in lines],

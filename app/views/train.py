@@ -225,6 +225,16 @@ def run_words(title: str) -> str:
     return f"{_layout_words(layout, names)} · seed {seed}"
 
 
+def words_and_seed(title: str) -> tuple[str, str]:
+    """Give the title of a run as a person says it, and apart from it the seed; empty where it has none.
+
+    >>> words_and_seed("depth · seed 3"), words_and_seed("switching between 2 branches of resnet18")
+    (('depth alone', '3'), ('Switching between 2 branches of resnet18', ''))
+    """
+    words, mark, seed = run_words(title).rpartition(" · seed ")
+    return (words, seed) if mark else (seed[:1].upper() + seed[1:], "")
+
+
 def _layout_words(layout: Layout, names: Sequence[str]) -> str:
     if layout.n_tasks == 2:
         shared = int(layout.branch_points()[0, 1])

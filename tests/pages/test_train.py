@@ -240,7 +240,7 @@ def test_results_failures_and_what_was_skipped_for_them_are_told(asked, database
     assert len(metrics) >= 1
     assert metrics["metric"].str.contains("[↑↓]").all()
     n_lost = Board(database).counts()[JobState.FAILED] + Board(database).counts()[JobState.SKIPPED]
-    button(asked, f"Retry {n_lost} failed").click().run()
+    button(asked, f"Retry {n_lost} failed or skipped").click().run()
     assert not asked.exception
     assert Board(database).counts()[JobState.FAILED] == Board(database).counts()[JobState.SKIPPED] == 0
 
