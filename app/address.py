@@ -4,8 +4,9 @@ import math
 
 import streamlit as st
 
-# Names that people give, which may read as a number.
-_NAMES = ("study",)
+# What people name, and what ``app.state`` keeps in the address and checks by itself: no control reads a number there.
+_NO_NUMBERS = ("study", "layout", "pins", "depth")
+_FORGOTTEN = "endless_forgotten"
 
 
 def forget_endless_numbers() -> None:
@@ -14,11 +15,17 @@ def forget_endless_numbers() -> None:
     Streamlit passes over every other nonsense, but a control of whole numbers that finds ``1e400`` ends the page.
     """
     found = [
-        name for name in st.query_params if name not in _NAMES and any(map(is_endless, st.query_params.get_all(name)))
+        name
+        for name in st.query_params
+        if name not in _NO_NUMBERS and any(map(is_endless, st.query_params.get_all(name)))
     ]
+    # Once in a session for each: if something puts it back there is no end to beginning again.
+    before: set[str] = st.session_state.setdefault(_FORGOTTEN, set())
+    fresh = [name for name in found if name not in before]
     for name in found:
         del st.query_params[name]
-    if found:
+    if fresh:
+        st.session_state[_FORGOTTEN] = before | set(fresh)
         # Controls begin with what the address held when the run began.
         st.rerun()
 

@@ -25,3 +25,18 @@ def test_a_study_may_be_called_like_a_number():
     at.query_params["study"], at.query_params["k"] = "inf", "1e400"
     at.run()
     assert dict(at.query_params) == {"study": "inf"}
+
+
+def stubborn():
+    import streamlit as st
+
+    from app.address import forget_endless_numbers
+
+    st.query_params["k"] = "1e400"  # as a page that writes its own state into the address
+    forget_endless_numbers()
+    st.markdown("done")
+
+
+def test_what_is_put_back_is_not_forgotten_for_ever():
+    at = AppTest.from_function(stubborn, default_timeout=20).run()
+    assert [each.value for each in at.markdown] == ["done"]
