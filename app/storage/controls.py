@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.choice import choice
 from app.glossary import explain
 from app.views.storage import MOST_BRANCHES, Gain, middle
 from app.views.storage_presets import StoragePreset, storage_presets
@@ -98,17 +99,7 @@ def formula_of(layers: int, epsilon: float, n_branches: int) -> LayerCount:
 
 def gain_input() -> Gain:
     """Ask whether what is saved is drawn as a share or as an amount."""
-    chosen = st.segmented_control(
-        "Gain",
-        [str(gain) for gain in Gain],
-        default=str(Gain.RELATIVE),
-        required=True,
-        key=GAIN,
-        help=explain("gain"),
-        bind="query-params",
-        persist_state="session",
-    )
-    return Gain(chosen) if chosen in list(Gain) else Gain.RELATIVE
+    return choice("Gain", list(Gain), GAIN, default=Gain.RELATIVE, help=explain("gain"))
 
 
 def show_presets(layers: int, epsilon: float, n_branches: int, backbone: Backbone, cut: int) -> None:

@@ -1,24 +1,14 @@
-"""What a study has of a tree of several data sets, and of switches measured on this machine."""
+"""The switches that were measured for a study on this machine."""
 
 import streamlit as st
 
 from app import cached
 from core.families.switchings import MeasuredSwitch, switching_of
 from core.studies.database import Database
-from core.studies.grown import TreeResults
 from core.studies.result import RunState
 from core.studies.switching_run import SWITCHING
 
 MOST_SHOWN = 3
-
-
-def tree_results(name: str) -> TreeResults | None:
-    """Give what the tree of a study reached, or None where the study has none.
-
-    Raises:
-        StudyError: There is no such study.
-    """
-    return cached.study(name).tree
 
 
 def own_switchings(name: str) -> tuple[MeasuredSwitch, ...]:

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.charts.response import response_figure
+from app.choice import choice
 from app.feedback import how_computed
 from app.glossary import explain
 from app.storage.evidence import own_switchings
@@ -55,8 +56,8 @@ def show_response(cut_backbone: CutBackbone, study: Study) -> None:
 def _show(found: tuple[MeasuredSwitch, ...], cut_backbone: CutBackbone) -> None:
     """Show the times; its controls run this part of the page alone."""
     with st.container(horizontal=True, gap="medium"):
-        cold = _choice("Page cache", (WARM, COLD), "page_cache", explain("page cache")) == COLD
-        log = _choice("Axis", (LINEAR, LOGARITHMIC), "time_axis") == LOGARITHMIC
+        cold = choice("Page cache", (WARM, COLD), "page_cache", help=explain("page cache")) == COLD
+        log = choice("Axis", (LINEAR, LOGARITHMIC), "time_axis") == LOGARITHMIC
     shown = comparisons(found, cut_backbone, cold=cold)
     if cold and not shown:
         st.info("No measurement has figures for a cold page cache. Choose warm.", icon=":material/info:")
@@ -67,14 +68,6 @@ def _show(found: tuple[MeasuredSwitch, ...], cut_backbone: CutBackbone) -> None:
         st.caption("On a logarithmic axis compare where bars end, not how long they are.")
     _table(found, everything)
     _origin(found, cold=cold)
-
-
-def _choice(label: str, options: tuple[str, ...], key: str, help_text: str | None = None) -> str:
-    chosen = st.segmented_control(
-        label, list(options), default=options[0], required=True, key=key, help=help_text, bind="query-params",
-        persist_state="session",
-    )  # fmt: skip
-    return chosen if chosen in options else options[0]
 
 
 def _say(shown: Sequence[Comparison], cut_backbone: CutBackbone) -> None:

@@ -1,8 +1,6 @@
 """The sections below the figure; only the open one is run."""
 
-import streamlit as st
-
-from app.storage.evidence import tree_results
+from app.choice import choice
 from app.storage.paper import show_paper
 from app.storage.results import show_results
 from app.views.storage import StorageView
@@ -14,17 +12,7 @@ SECTION = "storage"
 
 def section_input() -> str:
     """Ask which section is open."""
-    chosen = st.segmented_control(
-        "Details",
-        list(SECTIONS),
-        default=RESULTS,
-        required=True,
-        key=SECTION,
-        label_visibility="collapsed",
-        bind="query-params",
-        persist_state="session",
-    )
-    return chosen if chosen in SECTIONS else RESULTS
+    return choice("Details", SECTIONS, SECTION, labelled=False)
 
 
 def show_section(section: str, study: Study, view: StorageView) -> None:
@@ -40,7 +28,7 @@ def show_section(section: str, study: Study, view: StorageView) -> None:
 
         show_response(view.case, study)
     else:
-        show_results(tree_results(study.name))
+        show_results(study.tree)
 
 
 def _names(study: Study, n_branches: int) -> list[str]:

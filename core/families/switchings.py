@@ -57,6 +57,10 @@ class MeasuredSwitch:
         """Share of the bytes of a whole network that a switch reads: the mean branch with its head."""
         return sum(branch.branch.bytes for branch in self.report.branches) / self.report.separate_bytes
 
+    def document(self) -> dict[str, Any]:
+        """Give the measurement as a plain document, which ``switching_of`` reads."""
+        return {**asdict(self), "measured": self.measured.isoformat()}
+
 
 def read_switchings(content: bytes) -> tuple[MeasuredSwitch, ...]:
     """Give the measurements in a file.
@@ -74,8 +78,7 @@ def read_switchings(content: bytes) -> tuple[MeasuredSwitch, ...]:
 
 def write_switchings(found: Sequence[MeasuredSwitch]) -> bytes:
     """Give measurements as the content of a file."""
-    documents = [{**asdict(each), "measured": each.measured.isoformat()} for each in found]
-    return (json.dumps(documents, indent=1, ensure_ascii=False) + "\n").encode()
+    return (json.dumps([each.document() for each in found], indent=1, ensure_ascii=False) + "\n").encode()
 
 
 @cache

@@ -1,6 +1,5 @@
 """What changes in the database when a run ends: for the run, and for those that waited for it."""
 
-from collections.abc import Sequence
 from sqlite3 import Connection
 
 from core.jobs.states import JobState
@@ -56,8 +55,3 @@ def log(connection: Connection, key: str, now: float, sentence: str) -> None:
     connection.execute(
         "INSERT INTO log (run_key, time, sentence) SELECT key, ?, ? FROM runs WHERE key = ?", (now, sentence, key)
     )
-
-
-def marks(values: Sequence[object]) -> str:
-    """Give as many question marks as there are values, for an SQL list."""
-    return ", ".join("?" * len(values))

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from core.errors import JobError
-from core.jobs.endings import marks
 from core.jobs.engine import EngineSettings
 from core.jobs.estimate import work_of
 from core.jobs.graph import all_runs
@@ -13,7 +12,7 @@ from core.jobs.host import serve
 from core.jobs.lease import current_host
 from core.jobs.queue import Queue
 from core.jobs.states import IN_HAND, JobState
-from core.studies.database import Database
+from core.studies.database import Database, marks
 from core.studies.measurements import TRAININGS
 
 LOOK_EVERY = 0.5

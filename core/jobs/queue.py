@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from sqlite3 import Connection, Row
 
 from core.errors import JobError
-from core.jobs.endings import end_without_result, marks
+from core.jobs.endings import end_without_result
 from core.jobs.graph import parents, with_parents, with_weights
 from core.jobs.lease import current_host
 from core.jobs.states import IN_HAND, OWNED, JobState
-from core.studies.database import Database
+from core.studies.database import Database, marks
 from core.studies.measurements import WITH_WEIGHTS, AnyRun, kind_of, read_run
 
 _AFTER_THE_TRAININGS = 1_000_000

@@ -144,18 +144,18 @@ class Database:
         with self.writing() as connection:
             # In here: cleaning up is a transaction, too, and never takes an artefact that is about to be named.
             row = self._row(record)
-            marks = ", ".join(f":{column}" for column in row)
+            places = ", ".join(f":{column}" for column in row)
             changes = ", ".join(f"{column} = excluded.{column}" for column in row if column not in ("name", "created"))
             row["similarity"] = row["similarity"] or kept_similarity(connection, record.specification)
             study_id = connection.execute(
-                f"INSERT INTO studies ({', '.join(row)}) VALUES ({marks}) "
+                f"INSERT INTO studies ({', '.join(row)}) VALUES ({places}) "
                 f"ON CONFLICT (name) DO UPDATE SET {changes} RETURNING id",
                 row,
             ).fetchone()[0]
             # The comparison of features is asked for apart from the specification, and stays.
             connection.execute(
                 "DELETE FROM study_runs WHERE study_id = ? "
-                f"AND run_key IN (SELECT key FROM runs WHERE kind IN ({_marks(TRAININGS)}))",
+                f"AND run_key IN (SELECT key FROM runs WHERE kind IN ({marks(TRAININGS)}))",
                 (study_id, *TRAININGS),
             )
             connection.executemany(
@@ -241,7 +241,7 @@ class Database:
                 f"SELECT studies.*, COUNT(runs.key) AS n_runs, {count('done')} AS n_done, "
                 f"{count('failed')} AS n_failed, SUM(runs.owner IS NOT NULL) AS n_running "
                 "FROM studies LEFT JOIN study_runs ON study_id = id "
-                f"LEFT JOIN runs ON key = run_key AND runs.kind IN ({_marks(TRAININGS)}) "
+                f"LEFT JOIN runs ON key = run_key AND runs.kind IN ({marks(TRAININGS)}) "
                 "GROUP BY id ORDER BY updated DESC, name",
                 TRAININGS,
             ).fetchall()
@@ -301,7 +301,7 @@ class Database:
         with self.reading() as connection:
             rows = connection.execute(
                 "SELECT key, result FROM runs JOIN study_runs ON key = run_key JOIN studies ON id = study_id "
-                f"WHERE name = ? AND result IS NOT NULL AND runs.kind IN ({_marks(wanted)}) ORDER BY position",
+                f"WHERE name = ? AND result IS NOT NULL AND runs.kind IN ({marks(wanted)}) ORDER BY position",
                 (name, *wanted),
             ).fetchall()
         return {row["key"]: RunResult.model_validate_json(row["result"]) for row in rows}
@@ -387,7 +387,8 @@ def _asked(specification: StudySpecification | None) -> list[AnyRun]:
     return [] if specification is None else trainings_of(specification)
 
 
-def _marks(values: Sequence[object]) -> str:
+def marks(values: Sequence[object]) -> str:
+    """Give as many question marks as there are values, for an SQL list."""
     return ", ".join("?" * len(values))
 
 

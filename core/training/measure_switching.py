@@ -4,7 +4,6 @@ import shlex
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import accumulate
 from pathlib import Path
@@ -87,13 +86,12 @@ def run_switching(
         command=f"Storage, Measure on this machine: {shlex.quote(asked.builder)}",
         report=report,
     )
-    document = {**asdict(found), "measured": found.measured.isoformat()}
     return RunResult(
         state=RunState.DONE,
         seconds=time.perf_counter() - begun,
         params=sum(sizes),
         environment=surroundings,
-        switching=document,
+        switching=found.document(),
     )
 
 
