@@ -12,8 +12,9 @@ from core.jobs.host import serve
 from core.jobs.lease import current_host
 from core.jobs.queue import Queue
 from core.jobs.states import IN_HAND, JobState
-from core.studies.database import Database, marks
+from core.studies.database import Database
 from core.studies.measurements import TRAININGS
+from core.studies.schema import marks
 
 LOOK_EVERY = 0.5
 

@@ -20,7 +20,7 @@ from core.studies.losses import losses_of
 from core.studies.measurements import LAYOUT, RECOMBINED, TRAININGS, AnyRun, kind_of, trainings_of
 from core.studies.record import StudyKind, StudyRecord
 from core.studies.result import RunResult
-from core.studies.schema import migrate
+from core.studies.schema import marks, migrate
 from core.studies.similarity import kept_similarity
 from core.studies.specification import RunSpecification, StudySpecification, study_from_document
 from core.studies.study import Study
@@ -385,11 +385,6 @@ class Database:
 
 def _asked(specification: StudySpecification | None) -> list[AnyRun]:
     return [] if specification is None else trainings_of(specification)
-
-
-def marks(values: Sequence[object]) -> str:
-    """Give as many question marks as there are values, for an SQL list."""
-    return ", ".join("?" * len(values))
 
 
 def _known(connection: sqlite3.Connection) -> str:

@@ -1,6 +1,7 @@
 """Tables of the study database, and how older ones are brought up to date."""
 
 import sqlite3
+from collections.abc import Sequence
 
 from core.errors import StudyError
 
@@ -152,3 +153,8 @@ def _version(connection: sqlite3.Connection, name: str) -> int:
             "Update Branchwise, or choose another folder with BRANCHWISE_HOME."
         )
     return found
+
+
+def marks(values: Sequence[object]) -> str:
+    """Give as many question marks as there are values, for an SQL list."""
+    return ", ".join("?" * len(values))
