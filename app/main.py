@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from app import state
-from app.address import forget_endless_numbers
-from app.cached import one_look
-from app.paths import ASSETS, PAGES
-from app.sidebar import sidebar
-from app.warming import warm_up_once
+from app.ui import state
+from app.ui.address import forget_endless_numbers
+from app.ui.cached import one_look
+from app.ui.paths import ASSETS, PAGES
+from app.ui.sidebar import sidebar
+from app.ui.warming import warm_up_once
 
 SIDEBAR_PIXELS = 236
 

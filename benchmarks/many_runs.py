@@ -16,7 +16,7 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from app.warming import prepare
+from app.ui.warming import prepare
 from core.jobs.dispatcher import Dispatcher
 from core.jobs.estimate import work_of
 from core.jobs.graph import with_parents

@@ -28,7 +28,7 @@ PAGES = ("overview", "backbone", "budget", "affinity", "branching", "storage", "
 CODE = """
 import statistics, sys, threading, time
 from streamlit.testing.v1 import AppTest
-from app.warming import prepare
+from app.ui.warming import prepare
 
 CONTROLS = {
     "overview": lambda app: (app.slider(key="budget"), (50, 55, 70, 65, 45)),

@@ -8,10 +8,10 @@ from itertools import combinations
 
 import numpy as np
 
-from app.views import grown
-from app.views.budget import budget_view
-from app.views.trained import TrainedView
-from app.words import layout_sentence
+from app.families.treednn import scores as grown
+from app.plane.predictions import budget_view
+from app.plane.trained import TrainedView
+from app.ui.formatting import layout_sentence
 from core.affinity.distance import distances
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.resampling import resampled_affinities

@@ -2,18 +2,18 @@
 
 import streamlit as st
 
-from app import cached
 from app.affinity.controls import eigenvector_input, order_input
 from app.affinity.details import show_details
-from app.affinity.evidence import evidence_input
 from app.affinity.figure import show_figure
-from app.affinity.missing import show_not_measured
-from app.affinity.own_file import show_own_file
 from app.affinity.subject import subject_of
-from app.feedback import how_computed, page_head, sentences
-from app.sidebar import current_study
-from app.tree_study import stop_without_shared_inputs
-from app.views.evidence import Origin
+from app.affinity_source.evidence import Origin
+from app.affinity_source.inputs import evidence_input
+from app.affinity_source.not_measured import show_not_measured
+from app.affinity_source.own_file import show_own_file
+from app.ui import cached
+from app.ui.page_frame import how_computed, page_head, sentences
+from app.ui.sidebar import current_study
+from app.ui.tree_study import stop_without_shared_inputs
 from core.affinity.tournament import Eigenvector
 
 NOTE = r"""

@@ -6,8 +6,8 @@ from app.backbone.compare import show_compare, show_totals
 from app.backbone.controls import backbone_input, cut_input, other_input, points_input, tasks_input
 from app.backbone.picture import show_figures, show_picture
 from app.backbone.tables import show_blocks, show_shares
-from app.feedback import how_computed, page_head, sentences
-from app.sidebar import current_study
+from app.ui.page_frame import how_computed, page_head, sentences
+from app.ui.sidebar import current_study
 
 NOTE = r"""
 **Where it can branch.** The network is traced to a graph of operations. Stage 1 finds every place where one single

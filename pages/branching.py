@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from app import cached
-from app.affinity.evidence import evidence_input
-from app.affinity.missing import show_not_measured
-from app.affinity.own_file import show_own_file
+from app.affinity_source.evidence import Origin
+from app.affinity_source.inputs import evidence_input
+from app.affinity_source.not_measured import show_not_measured
+from app.affinity_source.own_file import show_own_file
 from app.branching.certainty import show_certainty
 from app.branching.controls import (
     alpha_input,
@@ -23,11 +23,11 @@ from app.branching.reasons import show_reasons
 from app.branching.scene import scene_of
 from app.branching.tables import show_depths, show_path
 from app.branching.take_away import show_actions
-from app.choice import choice
-from app.feedback import how_computed, page_head, sentences
-from app.sidebar import current_study
-from app.tree_study import stop_without_shared_inputs
-from app.views.evidence import Origin
+from app.ui import cached
+from app.ui.choice import choice
+from app.ui.page_frame import how_computed, page_head, sentences
+from app.ui.sidebar import current_study
+from app.ui.tree_study import stop_without_shared_inputs
 
 NOTE = r"""
 A tree costs $\sum_l \big[\text{mean over its branches at depth } l \text{ of the largest distance inside} + \alpha

@@ -2,18 +2,18 @@
 
 import streamlit as st
 
-from app import cached, state
 from app.budget.certainty import show_certainty
 from app.budget.compare import show_compare
 from app.budget.figure import show_figure
 from app.budget.judged import show_judged
 from app.budget.tables import show_front, show_top
 from app.budget.take_away import show_actions
-from app.choice import choice
-from app.feedback import how_computed, page_head, sentences
-from app.inputs import budget_input, shown_input, unit_input, weights_input
-from app.sidebar import current_study
-from app.tree_study import stop_without_shared_inputs
+from app.ui import cached, state
+from app.ui.choice import choice
+from app.ui.inputs import budget_input, shown_input, unit_input, weights_input
+from app.ui.page_frame import how_computed, page_head, sentences
+from app.ui.sidebar import current_study
+from app.ui.tree_study import stop_without_shared_inputs
 
 NOTE = r"""
 A layout's predicted Δ of task $i$ is the mean over its partners $j$ of the measured two-task value

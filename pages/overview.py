@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from app import cached
-from app.choice import choice
-from app.feedback import how_computed, page_head, sentences
-from app.inputs import budget_input, unit_input
 from app.overview import OWN, PARTS, SHARE
 from app.overview.glance import show_glance
 from app.overview.own_case import go_on, show_own_case
 from app.overview.recommended import show_recommended
-from app.paths import PAGES
-from app.sidebar import current_study
+from app.ui import cached
+from app.ui.choice import choice
+from app.ui.inputs import budget_input, unit_input
+from app.ui.page_frame import how_computed, page_head, sentences
+from app.ui.paths import PAGES
+from app.ui.sidebar import current_study
 from core.estimators.weights import WeightRule
 
 NOTE = r"""
@@ -35,7 +35,7 @@ with sentences():
     study = current_study()
     if part == SHARE and study.tree is not None:
         # Here and not above: most first pages are of another kind of study.
-        from app.overview.tree_study import show_tree_study
+        from app.families.treednn.overview import show_tree_study
 
         show_tree_study(study, study.tree)
     elif part == SHARE:

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from app.backbone.controls import backbone_input
-from app.feedback import how_computed, page_head, sentences
-from app.sidebar import current_study
 from app.storage.controls import branches_input, formula_input, formula_of, gain_input, show_presets, trunk_input
 from app.storage.figure import show_figure
+from app.storage.model import StorageView
 from app.storage.sections import section_input, show_section
 from app.storage.tables import show_tables
-from app.views.storage import StorageView
+from app.ui.page_frame import how_computed, page_head, sentences
+from app.ui.sidebar import current_study
 from core.families.treednn import CutBackbone
 
 NOTE = r"""

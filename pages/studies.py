@@ -1,13 +1,13 @@
 """What is on disk, and how do I make, move and clean up studies?"""
 
-from app.choice import choice
-from app.feedback import how_computed, page_head
 from app.studies import CLEANING, CREATE, ENGINE, SECTIONS, SHELF
 from app.studies.cleaning import show_cleaning
 from app.studies.create import show_create
 from app.studies.engine import show_engine
 from app.studies.opening import go_on
 from app.studies.shelf import show_shelf
+from app.ui.choice import choice
+from app.ui.page_frame import how_computed, page_head
 
 NOTE = r"""
 A study is a data set, its tasks, a backbone, and every training asked of them. A training is known by the hash of its

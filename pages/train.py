@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from app.feedback import how_computed, page_head, sentences
-from app.sidebar import current_study
 from app.studies.opening import go_on
 from app.train.asking import show_price
 from app.train.jobs import show_jobs
 from app.train.subject import subject
 from app.train.wish import choose
-from app.words import escape
+from app.ui.formatting import escape
+from app.ui.page_frame import how_computed, page_head, sentences
+from app.ui.sidebar import current_study
 
 NOTE = r"""
 A request becomes runs: one training of one connected network from one seed. A layout takes one run per separate

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import settings
 
 from app.budget.entries import Scene
-from app.views.budget import budget_view
-from app.views.trained import TrainedView
+from app.plane.predictions import budget_view
+from app.plane.trained import TrainedView
 from core.backbones import Backbone, Block
 from core.costs import Unit
 from core.estimators import TwoTaskTable

@@ -10,7 +10,7 @@ import tomllib
 import pytest
 
 from app.command.app import server_options
-from app.paths import ASSETS, PAGES, ROOT
+from app.ui.paths import ASSETS, PAGES, ROOT
 
 PAGE_FILES = sorted(PAGES.glob("*.py"))
 SOURCES = sorted(path for folder in ("app", "core", "pages") for path in (ROOT / folder).rglob("*.py"))

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.command.entry import main
-from app.paths import ROOT
+from app.ui.paths import ROOT
 from core.estimators import TwoTaskTable
 from core.estimators.table_file import write_table
 from core.layouts.counting import count_layouts

@@ -1,8 +1,8 @@
 """Controls of the Affinity page; every value is in the address and checked again here."""
 
-from app.choice import choice
-from app.glossary import explain
-from app.views.ordering import Order, Over
+from app.ui.choice import choice
+from app.ui.glossary import explain
+from core.affinity.ordering import Order, Over
 from core.affinity.tournament import Eigenvector
 
 _EIGENVECTORS = {Eigenvector.AHP: "Ratios (AHP)", Eigenvector.RAW: "Wins (raw)"}

@@ -5,8 +5,8 @@ from app.affinity.sources import other_source, show_sources
 from app.affinity.steps import show_steps
 from app.affinity.subject import Subject
 from app.affinity.tables import show_table
-from app.choice import choice
-from app.feedback import sentences
+from app.ui.choice import choice
+from app.ui.page_frame import sentences
 
 TABLE, STEPS, PICTURES, SOURCES = "Table", "Step through a tournament", "Pictures that differ", "Second source"
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from app.affinity.contests import Contest, contests
 from app.affinity.subject import Subject
 from app.overview.glance import answer_words, picture_strip
-from app.views.pictures import Contest, contests
-from app.words import escape
+from app.ui.formatting import escape
 from core.data.dataset import Dataset, Samples
 from core.data.gallery import gallery_of
 from core.data.store import cache_name, load

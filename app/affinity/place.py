@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from app import state
-from app.views.affinity import AffinityView
+from app.affinity.model import AffinityView
+from app.ui import state
 
 KEY = "affinity_map"
 _PAIR = "affinity_pair"

@@ -4,15 +4,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import cached
+from app.affinity.depths_chart import depths_svg
+from app.affinity.model import Array, Sureness
 from app.affinity.subject import Subject
-from app.charts.depths import depths_svg
+from app.affinity_source.evidence import ORIGIN_WORDS, Evidence, Origin, evidence_of_features
 from app.components.drawing import drawing
-from app.glossary import explain
-from app.views.affinity import Array, Sureness
-from app.views.evidence import ORIGIN_WORDS, Evidence, Origin, evidence_of_features
-from app.views.two_sources import Agreement, agreement, agreement_sentences
-from app.words import escape
+from app.ui import cached
+from app.ui.formatting import escape
+from app.ui.glossary import explain
+from core.affinity.two_sources import Agreement, agreement, agreement_sentences
 
 _NAMES = {
     Origin.RECOMBINED: "recombined networks",

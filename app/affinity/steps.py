@@ -3,12 +3,12 @@
 import numpy as np
 import streamlit as st
 
+from app.affinity.heatmap import matrix_svg
 from app.affinity.subject import Subject
-from app.charts.heatmap import matrix_svg
+from app.affinity.tournament import TITLES, Step, Tournament, duel, tournament_of
 from app.components.drawing import drawing
-from app.glossary import explain
-from app.views.tournament import TITLES, Step, Tournament, duel, tournament_of
-from app.words import count, escape, listed, share
+from app.ui.formatting import count, escape, listed, share
+from app.ui.glossary import explain
 from core.affinity.tournament import LEAST_SHARE, Eigenvector
 
 _KEY, _TARGET = "affinity_step", "target"

@@ -7,11 +7,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from app import cached
-from app.affinity.own_file import own_stamp
+from app.affinity.model import AffinityView, Sureness, affinity_view, is_quick, sureness, with_eigenvector
+from app.affinity_source.evidence import Evidence, Origin
+from app.affinity_source.own_file import own_stamp
 from app.components.affinity_map import packed
-from app.views.affinity import AffinityView, Sureness, affinity_view, is_quick, sureness, with_eigenvector
-from app.views.evidence import Evidence, Origin
+from app.ui import cached
 from core.affinity.tournament import Eigenvector
 from core.studies.study import Study
 

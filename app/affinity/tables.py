@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from app.affinity.subject import Subject
-from app.glossary import explain
 from app.overview.sheet import csv_button
+from app.ui.glossary import explain
 
 
 def show_table(subject: Subject, depth: int) -> None:

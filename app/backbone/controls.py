@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from app.choice import choice
-from app.glossary import explain
-from app.views.backbone import BackboneView, equal_starts, picked_starts
+from app.backbone.model import BackboneView, equal_starts, picked_starts
+from app.ui.choice import choice
+from app.ui.glossary import explain
 from core.backbones import Backbone
 from core.backbones.catalogue import bundled_backbones, load_backbone
 from core.studies.study import Study

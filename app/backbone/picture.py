@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from app.charts.backbone import backbone_svg, merge_words
+from app.backbone.chart import backbone_svg, merge_words
+from app.backbone.model import BackboneView, remark, shape_words
 from app.components.drawing import drawing
-from app.glossary import explain
-from app.views.backbone import BackboneView, remark, shape_words
-from app.words import amount, count, escape
+from app.ui.formatting import amount, count, escape
+from app.ui.glossary import explain
 from core.costs import Unit
 
 

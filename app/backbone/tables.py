@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
+from app.backbone.model import BackboneView, cumulative, shape_words, units_of
 from app.charts.shares import shares_figure
-from app.views.backbone import BackboneView, cumulative, shape_words, units_of
-from app.words import UNIT_WORDS
+from app.ui.formatting import UNIT_WORDS
 from core.backbones import Backbone
 from core.backbones.profile_file import write_profile
 from core.costs import Unit

@@ -6,8 +6,8 @@ import streamlit as st
 from app.branching.scene import BranchingScene
 from app.charts.small_tree import small_tree_svg
 from app.components.drawing import drawing
-from app.glossary import explain
-from app.words import escape, layout_sentence, share
+from app.ui.formatting import escape, layout_sentence, share
+from app.ui.glossary import explain
 
 _TREES = 8
 _DRAWN = 4

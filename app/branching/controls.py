@@ -2,20 +2,20 @@
 
 import streamlit as st
 
-from app import cached
 from app.affinity.controls import eigenvector_input
-from app.choice import choice
-from app.glossary import explain
-from app.views.affinity import with_eigenvector
-from app.views.branching import (
+from app.affinity.model import with_eigenvector
+from app.affinity_source.evidence import Evidence, Origin
+from app.branching.model import (
     DISTANCE_WORDS,
     downsampling_words,
     read_downsamplings,
     usual_downsamplings,
     why_not_known,
 )
-from app.views.evidence import Evidence, Origin
-from app.words import escape
+from app.ui import cached
+from app.ui.choice import choice
+from app.ui.formatting import escape
+from app.ui.glossary import explain
 from core.affinity.distance import Distance
 from core.backbones import Backbone
 from core.selection.beam import WIDTH

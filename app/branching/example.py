@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.charts.tree import tree_svg
 from app.components.drawing import drawing
-from app.words import escape, layout_sentence
+from app.ui.formatting import escape, layout_sentence
 from core.layouts import Layout
 from core.studies.study import Study
 

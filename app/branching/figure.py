@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from app import state
 from app.branching.controls import ALPHA
+from app.branching.model import kept_alpha
 from app.branching.reasons import FIRST, SECOND
 from app.branching.scene import BranchingScene
+from app.branching.splits import pair_of_group
 from app.components.alpha_tree import alpha_tree, alpha_tree_data
-from app.links import layout_from_code
-from app.views.branching import kept_alpha
-from app.views.splits import pair_of_group
+from app.ui import state
+from app.ui.links import layout_from_code
 from core.errors import LayoutError
 
 KEY = "alpha_tree"

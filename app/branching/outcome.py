@@ -5,9 +5,9 @@ import math
 import streamlit as st
 
 from app.branching.scene import BranchingScene
-from app.glossary import explain
-from app.views.budget import available_units
-from app.words import UNIT_WORDS, count, percent, share
+from app.plane.predictions import available_units
+from app.ui.formatting import UNIT_WORDS, count, percent, share
+from app.ui.glossary import explain
 from core.costs import Unit, block_costs, layout_cost
 
 _WORDS = {**UNIT_WORDS, Unit.PARAMETERS: "parameters", Unit.BYTES: "bytes", Unit.LATENCY: "latency"}

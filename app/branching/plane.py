@@ -3,14 +3,14 @@
 import pandas as pd
 import streamlit as st
 
-from app import cached
 from app.branching.scene import BranchingScene
+from app.branching.tree_plane import PlacedTree, clustering_agreement, placed_trees
 from app.charts.plane import Plane, Point, plane_svg, scale_of
 from app.components.drawing import drawing
-from app.glossary import explain
-from app.inputs import unit_input, weights_input
-from app.views.tree_plane import PlacedTree, clustering_agreement, placed_trees
-from app.words import UNIT_WORDS, escape, layout_sentence, percent
+from app.ui import cached
+from app.ui.formatting import UNIT_WORDS, escape, layout_sentence, percent
+from app.ui.glossary import explain
+from app.ui.inputs import unit_input, weights_input
 from core.affinity.distance import Distance
 from core.estimators.agreement import Correlation, Estimate
 

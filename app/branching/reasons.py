@@ -4,9 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from app.branching.scene import BranchingScene
+from app.branching.splits import pair_rows, split_of, split_sentences
 from app.charts.alpha_path import short_alpha
-from app.glossary import explain
-from app.views.splits import pair_rows, split_of, split_sentences
+from app.ui.glossary import explain
 
 FIRST, SECOND = "part_a", "part_b"
 

@@ -10,15 +10,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from app import cached
+from app.affinity_source.evidence import Evidence
+from app.branching.model import BranchingView, branching_view, fits, short_layout_label
 from app.charts.alpha_path import AlphaScale, Interval, alpha_path_svg, alpha_scale, short_alpha
 from app.charts.small_tree import small_tree_svg
 from app.charts.tree import tree_svg
 from app.components.alpha_tree import TreeEntry, packed_entries
-from app.links import layout_code
-from app.views.branching import BranchingView, branching_view, fits, short_layout_label
-from app.views.evidence import Evidence
-from app.words import layout_sentence
+from app.ui import cached
+from app.ui.formatting import layout_sentence
+from app.ui.links import layout_code
 from core.affinity.distance import Distance
 from core.affinity.resampling import resampled_affinities
 from core.errors import AffinityError

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import state
 from app.affinity.place import open_pair
+from app.branching.model import layout_label
 from app.branching.scene import BranchingScene
-from app.glossary import explain
-from app.paths import PAGES
-from app.views.branching import layout_label
-from app.words import escape, group_words, layout_sentence
+from app.ui import state
+from app.ui.formatting import escape, group_words, layout_sentence
+from app.ui.glossary import explain
+from app.ui.paths import PAGES
 
 _DEPTH = "branching_depth"
 

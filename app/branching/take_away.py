@@ -4,13 +4,13 @@ import json
 
 import streamlit as st
 
-from app import state
 from app.branching.scene import BranchingScene
 from app.branching.tables import path_frame
 from app.budget.take_away import module_button
-from app.paths import PAGES
-from app.views.train import What
-from app.words import escape
+from app.train.model import What
+from app.ui import state
+from app.ui.formatting import escape
+from app.ui.paths import PAGES
 from core.layouts import Layout
 
 

@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import cached
 from app.budget.entries import Scene
 from app.charts.agreement import regret_figure
 from app.charts.tree import tree_svg
 from app.components.drawing import drawing
-from app.feedback import how_computed, sentences
-from app.glossary import explain
-from app.words import escape, layout_sentence, percent, share
+from app.ui import cached
+from app.ui.formatting import escape, layout_sentence, percent, share
+from app.ui.glossary import explain
+from app.ui.page_frame import how_computed, sentences
 from core.estimators.prediction import AssociatedModel, associated_models
 from core.layouts import Layout
 

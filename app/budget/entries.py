@@ -8,10 +8,10 @@ from app.charts.bars import bars_svg
 from app.charts.plane import Plane, Point
 from app.charts.tree import tree_svg
 from app.components.budget_plane import Entry
-from app.links import layout_code
-from app.views.budget import BudgetView, best_within
-from app.views.trained import TrainedView
-from app.words import UNIT_WORDS, amount, count, layout_sentence, percent, share
+from app.plane.predictions import BudgetView, best_within
+from app.plane.trained import TrainedView
+from app.ui.formatting import UNIT_WORDS, amount, count, layout_sentence, percent, share
+from app.ui.links import layout_code
 from core.estimators.resampling import LayoutInterval
 from core.layouts import Layout
 from core.selection.choice import Choice

@@ -5,12 +5,12 @@ import streamlit as st
 
 from app.budget.entries import Scene
 from app.charts.agreement import agreement_figure
-from app.feedback import how_computed
-from app.glossary import explain
-from app.views.budget import BudgetView
-from app.views.rivals import Method, Rival
-from app.views.trained import TrainedView
-from app.words import escape, layout_sentence, percent, share
+from app.plane.predictions import BudgetView
+from app.plane.rivals import Method, Rival
+from app.plane.trained import TrainedView
+from app.ui.formatting import escape, layout_sentence, percent, share
+from app.ui.glossary import explain
+from app.ui.page_frame import how_computed
 from core.estimators.agreement import Correlation, Estimate, attainable
 
 NOTE = r"""

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app import state
 from app.budget.entries import Scene
-from app.words import UNIT_WORDS, layout_sentence
+from app.ui import state
+from app.ui.formatting import UNIT_WORDS, layout_sentence
 from core.layouts import Layout
 
 _ROWS = 10

@@ -5,12 +5,12 @@ from functools import partial
 
 import streamlit as st
 
-from app import cached, state
 from app.budget.entries import Scene
 from app.budget.figure import figure_page
-from app.paths import PAGES
-from app.views.train import What
-from app.words import escape
+from app.train.model import What
+from app.ui import cached, state
+from app.ui.formatting import escape
+from app.ui.paths import PAGES
 from core.errors import BackboneError
 from core.layouts import Layout
 from core.studies.database import Database

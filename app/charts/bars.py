@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.charts import svg
-from app.words import percent
+from app.ui.formatting import percent
 
 
 def bars_svg(

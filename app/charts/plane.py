@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.charts import svg
-from app.words import percent, share
+from app.ui.formatting import percent, share
 
 _WIDTH, _HEIGHT = 620.0, 430.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58.0, 18.0, 30.0, 48.0

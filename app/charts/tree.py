@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from app.charts import svg
-from app.words import group_words
+from app.ui.formatting import group_words
 from core.layouts import Group, Layout
 
 _STRIPES_UP_TO = 8  # thinner stripes can't be told apart

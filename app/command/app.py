@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from app.paths import ROOT
+from app.ui.paths import ROOT
 from core.studies.home import VARIABLE, home
 
 FIRST_PORT = 8501
@@ -125,7 +125,7 @@ def _free_port(address: str, port: int | None) -> int:
 def _serve(options: dict[str, object], address: str, port: int) -> None:
     from streamlit.web import bootstrap
 
-    from app.warming import prepare_when_listening
+    from app.ui.warming import prepare_when_listening
 
     # Streamlit reads .streamlit/config.toml of the folder it is started in: the colours live there.
     os.environ[VARIABLE] = str(home())

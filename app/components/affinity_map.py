@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from app.components.source import source
-from app.views.ordering import Arrangement
+from core.affinity.ordering import Arrangement
 
 Array = NDArray[np.float64]
 

@@ -6,9 +6,9 @@ from dataclasses import asdict
 import streamlit as st
 
 from app.components.source import source
-from app.views.tree_deployment import DeploymentStep, Ledger
-from app.views.tree_growth import TrainingStep, Weights
-from app.words import amount
+from app.storage.deployment_steps import DeploymentStep, Ledger
+from app.storage.growth_steps import TrainingStep, Weights
+from app.ui.formatting import amount
 from core.costs import Unit
 from core.families.treednn import CutBackbone
 

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.budget.entries import Scene
-from app.glossary import explain
 from app.overview.pairs import show_pairs
 from app.overview.sheet import csv_button
-from app.paths import PAGES
-from app.words import amount, count, escape, listed, seconds
+from app.ui.formatting import amount, count, escape, listed, seconds
+from app.ui.glossary import explain
+from app.ui.paths import PAGES
 from core.costs import Unit
 from core.estimators.agreement import Estimate
 from core.studies.study import Study

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from app.feedback import sentences
-from app.glossary import explain
-from app.importing import MAX_MB, MAX_TITLE, backbone_of_costs, own_study, store_own, taken_names
+from app.backbone.model import shape_words, units_of
 from app.overview import SHARE
 from app.overview.outcome import reported, show_outcome
-from app.paths import PAGES
 from app.studies.opening import open_study
-from app.views.backbone import shape_words, units_of
-from app.words import UNIT_WORDS, amount, count, escape, listed
+from app.ui.formatting import UNIT_WORDS, amount, count, escape, listed
+from app.ui.glossary import explain
+from app.ui.page_frame import sentences
+from app.ui.paths import PAGES
+from app.ui.uploads import MAX_MB, MAX_TITLE, backbone_of_costs, own_study, store_own, taken_names
 from core.backbones import Backbone
 from core.backbones.catalogue import bundled_backbones, load_backbone
 from core.backbones.profile_file import read_profile, write_profile

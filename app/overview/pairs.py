@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from app.budget.entries import Scene
 from app.charts.shares import pairs_figure
-from app.glossary import explain
+from app.overview.model import pair_curves
 from app.overview.sheet import csv_button
-from app.views.overview import pair_curves
-from app.words import listed
+from app.ui.formatting import listed
+from app.ui.glossary import explain
 
 MOST = 10
 

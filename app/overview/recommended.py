@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import state
 from app.budget.entries import Scene
 from app.charts.bars import bars_svg
 from app.charts.tree import tree_svg
 from app.components.drawing import drawing
-from app.glossary import explain
+from app.overview.model import Recommendation, recommendation
 from app.overview.sheet import csv_button
-from app.paths import PAGES
-from app.views.overview import Recommendation, recommendation
-from app.words import UNIT_WORDS, amount, count, escape, layout_sentence, percent, share
+from app.ui import state
+from app.ui.formatting import UNIT_WORDS, amount, count, escape, layout_sentence, percent, share
+from app.ui.glossary import explain
+from app.ui.paths import PAGES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from app.choice import choice
-from app.glossary import explain
-from app.views.storage import MOST_BRANCHES, Gain, middle
-from app.views.storage_presets import StoragePreset, storage_presets
-from app.words import escape
+from app.storage.model import MOST_BRANCHES, Gain, middle
+from app.storage.presets import StoragePreset, storage_presets
+from app.ui.choice import choice
+from app.ui.formatting import escape
+from app.ui.glossary import explain
 from core.backbones import Backbone, load_backbone
 from core.families.treednn import LayerCount
 from core.families.treednn_paper import CASE

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import cached
+from app.ui import cached
 from core.families.switchings import MeasuredSwitch, switching_of
 from core.studies.database import Database
 from core.studies.result import RunState

@@ -5,7 +5,7 @@ import streamlit as st
 from app.backbone.tables import file_stem
 from app.components.storage_cut import Curve, CutEntry, Strip, cut_data, packed_entries, storage_cut
 from app.storage.controls import BRANCHES, TRUNK
-from app.views.storage import (
+from app.storage.model import (
     MOST_BRANCHES,
     Count,
     Gain,
@@ -17,7 +17,7 @@ from app.views.storage import (
     tiles,
     where,
 )
-from app.words import share
+from app.ui.formatting import share
 from core.costs import Unit
 
 KEY = "storage_cut"

@@ -5,14 +5,14 @@ from functools import partial
 
 import streamlit as st
 
-from app.feedback import sentences
 from app.storage.evidence import own_switchings
+from app.storage.response_model import backbone_expression
 from app.train.asking import start_host
 from app.train.said import remembered, show_said
 from app.train.session import queue_limit, session_id
 from app.train.subject import subject
-from app.views.response import backbone_expression
-from app.words import count, escape
+from app.ui.formatting import count, escape
+from app.ui.page_frame import sentences
 from core.families.treednn import CutBackbone
 from core.jobs.ask import ask_measurement
 from core.jobs.board import Board, JobLine

@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from app.feedback import sentences
-from app.views.storage import nearest_cut
-from app.words import escape, share
+from app.storage.model import nearest_cut
+from app.ui.formatting import escape, share
+from app.ui.page_frame import sentences
 from core.backbones import Backbone
 from core.families.treednn import CutBackbone, LayerCount, response
 from core.families.treednn_paper import CASE, CASE_PRINTED_PERCENT, TABLE_1

@@ -7,10 +7,10 @@ import streamlit as st
 
 from app.backbone.tables import file_stem
 from app.components.tree_growth import growth_data, tree_growth
-from app.glossary import explain
-from app.views.tree_deployment import DeploymentStep, deployment_steps
-from app.views.tree_growth import TrainingStep, training_steps
-from app.views.tree_sizes import branch_names
+from app.storage.deployment_steps import DeploymentStep, deployment_steps
+from app.storage.growth_steps import TrainingStep, training_steps
+from app.storage.tree_sizes import branch_names
+from app.ui.glossary import explain
 from core.families.treednn import CutBackbone
 
 KEY = "tree_growth"

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app.charts.response import response_figure
-from app.choice import choice
-from app.feedback import how_computed
-from app.glossary import explain
 from app.storage.evidence import own_switchings
 from app.storage.measure import show_measure
-from app.views.response import Comparison, comparisons, conclusion, milliseconds, published
-from app.words import escape, listed
+from app.storage.response_chart import response_figure
+from app.storage.response_model import Comparison, comparisons, conclusion, milliseconds, published
+from app.ui.choice import choice
+from app.ui.formatting import escape, listed
+from app.ui.glossary import explain
+from app.ui.page_frame import how_computed
 from core.families.switchings import MeasuredSwitch, bundled_switchings
 from core.families.treednn import CutBackbone
 from core.families.treednn_paper import TABLE_1

@@ -3,13 +3,21 @@
 import pandas as pd
 import streamlit as st
 
-from app import cached, state
-from app.charts.grown import grown_svg
 from app.components.drawing import drawing
-from app.glossary import explain
+from app.families.treednn.chart import grown_svg
+from app.families.treednn.scores import (
+    Network,
+    all_shares,
+    branch_bars,
+    missing_words,
+    proof_sentences,
+    results_frame,
+    summary,
+)
 from app.overview.sheet import csv_button
-from app.views.grown import Network, all_shares, branch_bars, missing_words, proof_sentences, results_frame, summary
-from app.words import escape
+from app.ui import cached, state
+from app.ui.formatting import escape
+from app.ui.glossary import explain
 from core.families.treednn_paper import TABLE_2
 from core.studies.grown import TreeResults
 

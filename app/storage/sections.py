@@ -1,9 +1,9 @@
 """The sections below the figure; only the open one is run."""
 
-from app.choice import choice
+from app.storage.model import StorageView
 from app.storage.paper import show_paper
 from app.storage.results import show_results
-from app.views.storage import StorageView
+from app.ui.choice import choice
 from core.studies.study import Study
 
 RESULTS, PICTURES, RESPONSE, PAPER = SECTIONS = ("Results", "Training and deployment", "Response time", "Paper")

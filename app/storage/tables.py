@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.backbone.tables import file_stem
 from app.overview.sheet import csv_button
-from app.views.storage import StorageView, curves_frame, cuts_frame
+from app.storage.model import StorageView, curves_frame, cuts_frame
 
 _BY_CUT, _BY_BRANCHES = "By cut", "By number of branches"
 

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from app.feedback import sentences
-from app.glossary import explain
 from app.overview.outcome import say, show_outcome
+from app.studies.model import SPACES, disk_table, quota_words, size_words
 from app.studies.shelf import forget_sizes
-from app.views.studies import SPACES, disk_table, quota_words, size_words
+from app.ui.glossary import explain
+from app.ui.page_frame import sentences
 from core.errors import BranchwiseError
 from core.jobs.quota import DiskUse, Space, Use, clean, disk_use
 from core.studies.database import Database

@@ -2,23 +2,23 @@
 
 import streamlit as st
 
-from app import cached
-from app.feedback import sentences
-from app.importing import MAX_TITLE, taken_names
 from app.overview.outcome import say, show_outcome
 from app.studies.data_part import KINDS, data_input, looked_at
 from app.studies.draft import TITLE
+from app.studies.draft_model import study_of
 from app.studies.network_part import backbone_input, tasks_input
 from app.studies.opening import go_to, open_study
 from app.studies.training_part import Machine, Training, oracle_input, training_input
-from app.views.draft import study_of
-from app.views.presets import Price, rough_backbone
-from app.views.train import What
-from app.words import count, escape, listed, seconds
+from app.train.model import What
+from app.ui import cached
+from app.ui.formatting import count, escape, listed, seconds
+from app.ui.page_frame import sentences
+from app.ui.uploads import MAX_TITLE, taken_names
 from core.data.fingerprint import with_fingerprint
 from core.data.preview import Preview
 from core.errors import BranchwiseError, StudyError
 from core.jobs.prepare import prepare
+from core.jobs.presets import Price, rough_backbone
 from core.layouts.counting import count_layouts
 from core.studies.database import Database
 from core.studies.dataset_specification import DatasetSpecification

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from pydantic import BaseModel
 
-from app.feedback import sentences
-from app.glossary import explain
+from app.studies.draft_model import dataset_of
 from app.studies.fields import PREFIX, field_inputs, key_of
-from app.views.draft import dataset_of
-from app.words import escape, listed
+from app.ui.formatting import escape, listed
+from app.ui.glossary import explain
+from app.ui.page_frame import sentences
 from core.data.preview import Preview, describe
 from core.data.roots import data_roots
 from core.studies.dataset_specification import DatasetSpecification

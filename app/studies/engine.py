@@ -6,11 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from app.feedback import sentences
-from app.glossary import explain
 from app.overview.outcome import reported, show_outcome
-from app.views.studies import busy_share, place_words, queue_lines, size_words
-from app.words import count, escape, seconds, share
+from app.studies.model import busy_share, place_words, queue_lines, size_words
+from app.ui.formatting import count, escape, seconds, share
+from app.ui.glossary import explain
+from app.ui.page_frame import sentences
 from core.jobs.board import Board
 from core.jobs.ending import end_host
 from core.jobs.estimate import Speed, speed

@@ -4,11 +4,11 @@ from typing import Literal
 
 import streamlit as st
 
-from app import cached
-from app.importing import MAX_MB, store_archive
 from app.overview.outcome import reported
 from app.studies.opening import open_study
-from app.words import escape
+from app.ui import cached
+from app.ui.formatting import escape
+from app.ui.uploads import MAX_MB, store_archive
 from core.backbones.profile_file import write_profile
 from core.errors import StudyError
 from core.estimators.table_file import write_table

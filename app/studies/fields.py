@@ -8,7 +8,7 @@ import streamlit as st
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from app.glossary import explain
+from app.ui.glossary import explain
 
 PREFIX = "new"
 

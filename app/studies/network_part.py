@@ -5,13 +5,13 @@ from typing import Any
 
 import streamlit as st
 
-from app.feedback import sentences
-from app.glossary import explain
 from app.studies.fields import PREFIX, field_inputs, key_of
-from app.views.presets import torchvision_backbones
-from app.words import count, escape
+from app.ui.formatting import count, escape
+from app.ui.glossary import explain
+from app.ui.page_frame import sentences
 from core.backbones.catalogue import load_backbone
 from core.data.preview import Preview
+from core.jobs.presets import torchvision_backbones
 from core.layouts.counting import count_layouts
 from core.studies.specification import BackboneSpecification
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import state
-from app.paths import PAGES
+from app.ui import state
+from app.ui.paths import PAGES
 
 _GOING = "studies_going"
 

@@ -4,15 +4,15 @@ from typing import Any
 
 import streamlit as st
 
-from app.feedback import sentences
-from app.glossary import explain
 from app.overview.outcome import show_outcome
-from app.sidebar import DEFAULT_STUDY
 from app.studies.draft import copy_study
 from app.studies.exchange import bring_in, delete_button, show_files
+from app.studies.model import kind_words, shelf_table, size_words, task_words
 from app.studies.opening import open_on
-from app.views.studies import kind_words, shelf_table, size_words, task_words
-from app.words import count, escape
+from app.ui.formatting import count, escape
+from app.ui.glossary import explain
+from app.ui.page_frame import sentences
+from app.ui.sidebar import DEFAULT_STUDY
 from core.studies.bundled import bundled_archive, bundled_studies
 from core.studies.database import Database
 from core.studies.shelf import ShelfLine, bundled_line, size_of, stored_lines

@@ -6,11 +6,15 @@ from typing import Any
 
 import streamlit as st
 
-from app.glossary import explain
 from app.studies.data_part import SIZES, has_sizes, model_of, part_of
+from app.studies.draft_model import can_train_all, split_sizes
 from app.studies.fields import PREFIX, field_inputs
-from app.views.draft import can_train_all, split_sizes
-from app.views.presets import (
+from app.ui.formatting import count, seconds
+from app.ui.glossary import explain
+from core.data.preview import Preview
+from core.jobs.estimate import Speed, speed
+from core.jobs.lease import current_host
+from core.jobs.presets import (
     ONE_MINUTE,
     OWN,
     REFERENCE,
@@ -21,10 +25,6 @@ from app.views.presets import (
     Recipe,
     recipe_for,
 )
-from app.words import count, seconds
-from core.data.preview import Preview
-from core.jobs.estimate import Speed, speed
-from core.jobs.lease import current_host
 from core.layouts.counting import count_layouts
 from core.studies.database import Database
 from core.studies.dataset_specification import DatasetSpecification

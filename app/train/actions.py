@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from app.train.asking import start_host
+from app.train.model import can_cancel, can_retry, run_words
 from app.train.said import remembered
 from app.train.session import session_id
-from app.views.train import can_cancel, can_retry, run_words
-from app.words import count
+from app.ui.formatting import count
 from core.jobs.board import Board, JobLine
 from core.jobs.queue import Queue
 from core.jobs.states import IN_HAND, JobState

@@ -4,15 +4,15 @@ import os
 
 import streamlit as st
 
-from app.feedback import sentences
-from app.glossary import explain
 from app.studies.opening import go_to
+from app.train.model import plan_sentences, training_sentence
 from app.train.said import remember, remembered, show_said
 from app.train.session import queue_limit, session_id
 from app.train.subject import Subject, subject
 from app.train.wish import Wish
-from app.views.train import plan_sentences, training_sentence
-from app.words import count, escape, seconds
+from app.ui.formatting import count, escape, seconds
+from app.ui.glossary import explain
+from app.ui.page_frame import sentences
 from core.jobs.ask import Plan, ask, plan
 from core.jobs.device import move, on_device
 from core.jobs.graph import Request

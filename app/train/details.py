@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pandas as pd
 import streamlit as st
 
-from app import cached
-from app.feedback import sentences
-from app.glossary import explain
-from app.views.train import metric_rows, run_words
-from app.words import escape
+from app.train.model import metric_rows, run_words
+from app.ui import cached
+from app.ui.formatting import escape
+from app.ui.glossary import explain
+from app.ui.page_frame import sentences
 from core.errors import BranchwiseError
 from core.jobs.board import Board, JobLine
 from core.jobs.states import IN_HAND, JobState

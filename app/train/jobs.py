@@ -8,16 +8,16 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from app.feedback import sentences
-from app.glossary import explain
 from app.train.actions import CHOSEN, show_actions
 from app.train.details import show_details
+from app.train.model import counts_sentence, line_seconds, step_words, words_and_seed
 from app.train.now import show_now
 from app.train.pace import several_sessions
 from app.train.said import show_said
 from app.train.session import session_id
-from app.views.train import counts_sentence, line_seconds, step_words, words_and_seed
-from app.words import count, seconds
+from app.ui.formatting import count, seconds
+from app.ui.glossary import explain
+from app.ui.page_frame import sentences
 from core.jobs.board import Board, JobLine
 from core.jobs.queue import Queue
 from core.jobs.states import IN_HAND, JobState

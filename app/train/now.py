@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from app.glossary import explain
 from app.train.asking import start_host
+from app.train.model import batch_sentence, host_sentence
 from app.train.pace import batch_now
-from app.views.train import batch_sentence, host_sentence
-from app.words import escape
+from app.ui.formatting import escape
+from app.ui.glossary import explain
 from core.jobs.launch import is_starting
 from core.jobs.lease import current_host
 from core.studies.database import Database

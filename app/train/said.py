@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from app.words import escape
+from app.ui.formatting import escape
 from core.errors import BranchwiseError
 
 _SAID, _FAULT = "train_said", "train_fault"

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from app import cached
 from app.budget.entries import Scene
-from app.inputs import DEFAULT_BUDGET
-from app.views.budget import available_units
+from app.plane.predictions import available_units
+from app.ui import cached
+from app.ui.inputs import DEFAULT_BUDGET
 from core.costs import Unit
 from core.errors import JobError
 from core.estimators.weights import WeightRule

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from app import cached, state
 from app.budget.entries import Scene
 from app.charts.tree import tree_svg
 from app.components.drawing import drawing
-from app.glossary import explain
-from app.train.subject import budget_of, plane_of, shown_layout, subject
-from app.views.train import (
+from app.train.model import (
     OF_ONE_SET,
     What,
     affinity_seeds,
@@ -25,7 +22,10 @@ from app.views.train import (
     tree_seeds,
     worth_measuring,
 )
-from app.words import count, escape, layout_sentence, listed, percent, share
+from app.train.subject import budget_of, plane_of, shown_layout, subject
+from app.ui import cached, state
+from app.ui.formatting import count, escape, layout_sentence, listed, percent, share
+from app.ui.glossary import explain
 from core.jobs.ask import plan
 from core.jobs.graph import Request
 from core.layouts import Layout

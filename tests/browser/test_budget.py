@@ -4,7 +4,7 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from app.links import layout_code
+from app.ui.links import layout_code
 from core.layouts import Layout
 
 SPLIT = layout_code(Layout.all_split(3, 5))

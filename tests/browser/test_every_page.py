@@ -2,7 +2,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from app.paths import PAGES
+from app.ui.paths import PAGES
 
 TITLES = sorted(path.stem.capitalize() for path in PAGES.glob("*.py"))
 SERIOUS = {"serious", "critical"}

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from app.views.storage import StorageView, contrast
+from app.storage.model import StorageView, contrast
 from core.backbones import load_backbone
 from core.families.treednn import CutBackbone
 

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, UnknownElement
 
-from app.paths import ROOT
+from app.ui.paths import ROOT
 
 ENTRY = ROOT / "app" / "main.py"
 

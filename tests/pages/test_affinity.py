@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1.element_tree import UnknownElement
 
-from app.affinity.own_file import evidence_of_file
 from app.affinity.subject import Subject, subject_of
 from app.affinity.tables import depth_frame, long_frame, tensor_npz
+from app.affinity_source.own_file import evidence_of_file
 from core.affinity.tournament import Eigenvector
 from core.backbones import Backbone, Block
 from core.studies.database import Database

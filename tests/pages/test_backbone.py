@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.paths import ROOT
+from app.ui.paths import ROOT
 from core.backbones import Backbone, Block
 from core.backbones.catalogue import bundled_backbones, load_backbone
 from core.estimators import TwoTaskTable

@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from app.links import layout_code
+from app.ui.links import layout_code
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
 

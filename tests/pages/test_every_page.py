@@ -1,6 +1,6 @@
 import pytest
 
-from app.paths import PAGES
+from app.ui.paths import PAGES
 from core.studies.bundled import bundled_studies
 
 NAMES = sorted(path.stem for path in PAGES.glob("*.py"))

@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, UnknownElement
 
+from app.storage.presets import storage_presets
 from app.storage.sections import SECTIONS
-from app.views.storage_presets import storage_presets
 from core.backbones import load_backbone
 
 PRESETS = {preset.title: preset for preset in storage_presets()}

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app.paths import ROOT
+from app.ui.paths import ROOT
 from core.backbones import Backbone, Block
 from core.estimators import TwoTaskTable
 from core.jobs.graph import all_runs

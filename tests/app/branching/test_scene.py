@@ -5,11 +5,11 @@ import zlib
 import numpy as np
 import pytest
 
+from app.affinity_source.evidence import Evidence, Origin, evidence_of_losses
 from app.branching.scene import scene_of
 from app.branching.tables import path_frame
 from app.branching.take_away import tree_document
-from app.links import layout_from_code
-from app.views.evidence import Evidence, Origin, evidence_of_losses
+from app.ui.links import layout_from_code
 from core.affinity.distance import Distance
 from core.affinity.recombined import RecombinedLosses
 from core.errors import AffinityError

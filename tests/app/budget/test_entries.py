@@ -2,8 +2,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from app.links import layout_code, layout_from_code
-from app.words import amount, percent, share
+from app.ui.formatting import amount, percent, share
+from app.ui.links import layout_code, layout_from_code
 from core.layouts import Layout
 
 

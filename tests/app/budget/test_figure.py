@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from app.budget.figure import _edited
-from app.links import layout_code
+from app.ui.links import layout_code
 from core.errors import LayoutError
 from core.layouts import Layout
 
@@ -72,8 +72,8 @@ def page():
 
     import streamlit as st
 
-    from app import state
     from app.budget import figure
+    from app.ui import state
     from core.layouts import Layout
     from core.selection.choice import Choice
 

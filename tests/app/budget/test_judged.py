@@ -11,8 +11,8 @@ from core.studies.home import DATABASE_FILE
 
 
 def page():
-    from app import cached
     from app.budget.judged import show_judged
+    from app.ui import cached
     from core.costs import Unit
 
     show_judged(cached.scene("trained", "uniform", Unit.PARAMETERS, False), 0.6)

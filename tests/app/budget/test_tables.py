@@ -1,7 +1,7 @@
 import pytest
 
 from app.budget.tables import columns, layouts_frame
-from app.words import layout_sentence
+from app.ui.formatting import layout_sentence
 from core.layouts import Layout
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.charts.bars import bars_svg
-from app.words import percent
+from app.ui.formatting import percent
 
 SVG = "{http://www.w3.org/2000/svg}"
 delta = st.floats(-50, 50)

@@ -7,7 +7,7 @@ import pytest
 
 from app.components.affinity_map import WORDS, map_data, packed
 from app.components.source import source
-from app.views.ordering import Order, Over, arrangements
+from core.affinity.ordering import Order, Over, arrangements
 
 PARTS = ("affinity_map.html", "affinity_map.css", "affinity_map.js", "affinity_grid.js", "affinity_pair.js")
 

@@ -7,7 +7,7 @@ import pytest
 from app.components.source import source
 from app.components.storage_cut import CutEntry, packed_entries
 from app.storage.figure import cut_entry, figure_data
-from app.views.storage import MOST_BRANCHES, Count, StorageView
+from app.storage.model import MOST_BRANCHES, Count, StorageView
 from core.backbones import load_backbone
 from core.families.treednn import CutBackbone, LayerCount
 

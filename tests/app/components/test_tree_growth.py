@@ -4,9 +4,9 @@ import pytest
 
 from app.components.source import source
 from app.components.tree_growth import WORDS, growth_data
-from app.views.tree_deployment import deployment_steps
-from app.views.tree_growth import Weights, training_steps
-from app.views.tree_sizes import branch_names
+from app.storage.deployment_steps import deployment_steps
+from app.storage.growth_steps import Weights, training_steps
+from app.storage.tree_sizes import branch_names
 from core.backbones import load_backbone
 from core.families.treednn import CutBackbone
 

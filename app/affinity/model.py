@@ -1,0 +1,152 @@
+"""The Affinity page's numbers: how alike tasks are at every depth, and how sure that is."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.affinity_source.evidence import Evidence, evidence_of_losses
+from core.affinity.recombined import RecombinedLosses
+from core.affinity.resampling import AffinityCertainty, certainty, resampled_affinities
+from core.affinity.tournament import Eigenvector
+
+Array = NDArray[np.float64]
+
+# A pair whose place among the others is kept in fewer resamples is marked.
+SURE = 0.9
+DRAWS, FEW_DRAWS = 200, 40
+# Up to the first numbers of tasks and of losses, 200 draws take under a second; beyond the others, minutes.
+_AT_ONCE, _MANY = (12, 2_000_000), (40, 10_000_000)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AffinityView:
+    """One tensor as the page shows it.
+
+    Args:
+        evidence: Where it comes from.
+        alike: In proportion to the tasks' own, ``[n_depths, n_tasks, n_tasks]``; NaN in holes.
+        wins: Share of samples on which the source's encoder beats the target's own, ``[n_depths, target, source]``.
+        loss: Mean loss of the target on the source's encoder, same shape.
+    """
+
+    evidence: Evidence
+    alike: Array = field(repr=False)
+    wins: Array | None = field(default=None, repr=False)
+    loss: Array | None = field(default=None, repr=False)
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """Names in index order."""
+        return self.evidence.tasks
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """All pairs of tasks, the smaller index first."""
+        first, second = np.triu_indices(len(self.tasks), 1)
+        return list(zip(first.tolist(), second.tolist(), strict=True))
+
+    @property
+    def closest(self) -> tuple[int, int]:
+        """The pair that is most alike at the deepest depth where anything is known."""
+        first, second = np.triu_indices(len(self.tasks), 1)
+        for table in self.alike[::-1]:
+            values = table[first, second]
+            if not np.isnan(values).all():
+                place = int(np.nanargmax(values))
+                return int(first[place]), int(second[place])
+        return 0, 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sureness:
+    """How far what is shown would move with other samples and seeds.
+
+    Args:
+        certainty: Of the proportions, cell by cell.
+        draws: The proportions of every draw, ``float32 [n, n_depths, n_tasks, n_tasks]``.
+    """
+
+    certainty: AffinityCertainty
+    draws: NDArray[np.float32] = field(repr=False)
+
+
+def affinity_view(evidence: Evidence) -> AffinityView:
+    """Give what the page shows of a tensor."""
+    losses = evidence.losses
+    if losses is None:
+        return AffinityView(evidence, evidence.alike())
+    return AffinityView(evidence, evidence.alike(), against_own(losses), mean_losses(losses))
+
+
+def with_eigenvector(evidence: Evidence, eigenvector: Eigenvector) -> Evidence:
+    """Give the same losses judged by another eigenvector; a tensor without losses stays as it is."""
+    if evidence.losses is None or evidence.eigenvector is eigenvector:
+        return evidence
+    found = evidence_of_losses(evidence.losses, eigenvector)
+    return Evidence(evidence.origin, found.tasks, found.affinity, found.losses, eigenvector)
+
+
+def against_own(losses: RecombinedLosses) -> Array:
+    """Give the share of samples on which another task's encoder beats the target's own, ties half.
+
+    Returns:
+        ``[n_depths, n_tasks (target), n_tasks (source)]``, mean over seeds; NaN where one of both is missing.
+    """
+    return np.einsum("dtst->dts", losses.shares())
+
+
+def mean_losses(losses: RecombinedLosses) -> Array:
+    """Give the mean loss over samples and seeds, ``[n_depths, n_tasks (target), n_tasks (source)]``; NaN in holes."""
+    return _mean(_mean(losses.values, axis=-1), axis=0)
+
+
+def n_draws(losses: RecombinedLosses) -> int:
+    """Give how often samples and seeds are drawn again: less often where that takes long."""
+    return DRAWS if _is_within(losses, _MANY) else FEW_DRAWS
+
+
+def is_quick(losses: RecombinedLosses) -> bool:
+    """Say whether the resamples can be drawn while somebody waits for the page."""
+    return _is_within(losses, _AT_ONCE)
+
+
+def sureness(view: AffinityView, rng: np.random.Generator) -> Sureness | None:
+    """Give how sure a tensor is, or None where its losses are not known."""
+    losses = view.evidence.losses
+    if losses is None:
+        return None
+    draws = proportions(resampled_affinities(losses, n=n_draws(losses), rng=rng, eigenvector=view.evidence.eigenvector))
+    shown = np.where(np.isnan(draws).any(axis=0), np.nan, view.alike)
+    return Sureness(certainty(shown, draws), draws.astype(np.float32))
+
+
+def proportions(affinity: Array) -> Array:
+    """Give affinities in proportion to the tasks' own, over any leading axes, ``[…, n_tasks, n_tasks]``."""
+    own = np.sqrt(np.maximum(np.diagonal(affinity, axis1=-2, axis2=-1), 0.0))
+    scale = own[..., :, None] * own[..., None, :]
+    return np.divide(affinity, scale, out=np.full(affinity.shape, np.nan), where=scale > 0)
+
+
+def is_uncertain(view: AffinityView, sure: Sureness | None) -> NDArray[np.bool_]:
+    """Give the cells to mark: those whose order among the pairs of their depth is not sure."""
+    if sure is None:
+        return np.zeros(view.alike.shape, dtype=bool)
+    return np.asarray(np.nan_to_num(sure.certainty.order, nan=1.0) < SURE)
+
+
+def _is_within(losses: RecombinedLosses, limits: tuple[int, int]) -> bool:
+    return len(losses.tasks) <= limits[0] and losses.values.size <= limits[1]
+
+
+def _mean(values: NDArray[np.floating], axis: int) -> Array:
+    """Give the mean of what is known; NaN where nothing is."""
+    found = np.asarray(values.mean(axis=axis, dtype=np.float64))
+    # Few means are of incomplete numbers, if any: only these are made with care.
+    places = np.nonzero(np.isnan(found))
+    some = np.moveaxis(values, axis, -1)[places]
+    known = ~np.isnan(some)
+    number = known.sum(axis=-1)
+    total = np.where(known, some, 0.0).sum(axis=-1, dtype=np.float64)
+    found[places] = np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0)
+    return found

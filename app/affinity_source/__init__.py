@@ -1,0 +1,1 @@
+"""Where the affinities of Affinity and Branching come from."""

@@ -1,0 +1,32 @@
+"""Which tensor the Affinity and Branching pages look at: one control for both."""
+
+import streamlit as st
+
+from app.affinity_source.evidence import ORIGIN_WORDS, Evidence, Origin, evidence_of_features, origins
+from app.ui import cached
+from app.ui.choice import choice
+from app.ui.glossary import explain
+from core.studies.study import Study
+
+OWN_TENSOR = "own_tensor"
+
+
+def evidence_input(study: Study) -> Evidence | None:
+    """Ask where affinities come from and give them; None where a file is wanted and none was brought yet.
+
+    A file that was read is kept in the session under ``OWN_TENSOR`` as an ``Evidence``.
+
+    Raises:
+        AffinityError: What is kept of the study is damaged.
+    """
+    losses = cached.losses(study.name)
+    offered = origins(study, losses)
+    origin = choice(
+        "Measured on", offered, "evidence", words=ORIGIN_WORDS, help=explain("recombined", "rsa", "affinity")
+    )
+    if origin is Origin.RECOMBINED:
+        return cached.measured_affinity(study.name)
+    if origin is Origin.FEATURES:
+        return evidence_of_features(study)
+    own: Evidence | None = st.session_state.get(OWN_TENSOR)
+    return own

@@ -1,0 +1,1 @@
+"""What each family of networks shows on Train, Overview and its own page."""

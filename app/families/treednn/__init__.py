@@ -1,0 +1,1 @@
+"""What a TreeDNN shows."""

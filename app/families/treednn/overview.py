@@ -1,0 +1,53 @@
+"""A study whose tasks have pictures of their own: what its trunk saves, and what its branches reached."""
+
+import streamlit as st
+
+from app.families.treednn.scores import difference_words, summary
+from app.overview.data_sets import show_data_sets
+from app.overview.glance import show_facts, show_subject
+from app.ui.formatting import escape, share
+from app.ui.paths import PAGES
+from core.families.treednn import CutBackbone
+from core.studies.grown import TreeResults
+from core.studies.study import Study
+
+
+def show_tree_study(study: Study, tree: TreeResults) -> None:
+    """Show what the tree of a study stores and reached, its data sets, and what was measured."""
+    case = CutBackbone(study.backbone, tree.cut, len(tree.branches))
+    left, right = st.columns([3, 2])
+    with left, st.container(border=True, height="stretch"):
+        st.markdown(f"**{_headline(tree)}**")
+        st.markdown(
+            f"Stored once, the trunk saves {share(case.blocks.relative)} of the blocks of {case.n_branches} networks "
+            f"of their own and {share(case.params.relative)} of their parameters. Every data set has pictures of its "
+            "own, so no computation is saved; what is saved is storage, and loading when the user switches."
+        )
+        st.markdown(f"{escape(summary(tree))} Measured on the test split, mean over seeds:")
+        st.markdown("\n".join(f"- **{escape(b.name)}**: {escape(difference_words(b))}" for b in tree.branches))
+        with st.container(horizontal=True):
+            st.page_link(
+                PAGES / "storage.py",
+                label="What the trunk saves, and every seed",
+                icon=":material/database:",
+                query_params={"trunk": str(tree.cut), "k": str(case.n_branches)},
+            )
+            st.page_link(PAGES / "train.py", label="Train more seeds", icon=":material/play_arrow:")
+    with right, st.container(border=True, height="stretch"):
+        show_facts(study)
+    if study.gallery is not None and study.gallery.targets:
+        # Answers that are pictures stand below the inputs.
+        show_subject(study)
+        return
+    if study.description:
+        st.markdown(escape(study.description))
+    show_data_sets(study, tree)
+
+
+def _headline(tree: TreeResults) -> str:
+    blocks = "No block" if not tree.cut else f"The first {tree.cut} of {tree.n_blocks} blocks"
+    grafts = sum(branch.is_graft for branch in tree.branches)
+    grafted = (
+        "" if not grafts else ", one of them grafted later" if grafts == 1 else f", {grafts} of them grafted later"
+    )
+    return f"{blocks} shared by {len(tree.branches)} branches{grafted}"

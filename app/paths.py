@@ -1,7 +1,0 @@
-"""Where the parts of the installed project lie."""
-
-from pathlib import Path
-
-ROOT = Path(__file__).resolve().parents[1]
-ASSETS = ROOT / "assets"
-PAGES = ROOT / "pages"

@@ -1,0 +1,1 @@
+"""Predicted and measured layouts as points of cost and gain."""

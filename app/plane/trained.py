@@ -1,0 +1,105 @@
+"""Layouts that were really trained, on the same plane as the predictions."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.plane.predictions import BudgetView
+from app.plane.rivals import Rival, rivals
+from core.estimators.agreement import Agreement, agreement
+from core.estimators.resampling import LayoutInterval, Spread
+from core.layouts import Layout
+from core.selection.choice import Choice, Terms
+from core.studies.study import Oracle
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedView:
+    """What training gave, next to a plane of predictions."""
+
+    view: BudgetView
+    oracle: Oracle
+
+    @cached_property
+    def means(self) -> Array:
+        """Δ on the test split, mean over seeds, ``[n_layouts, n_tasks]``."""
+        means: Array = self.oracle.test.mean(axis=0)
+        return means
+
+    @cached_property
+    def scores(self) -> Array:
+        """Weighted Δ of each trained layout, ``[n_layouts]``."""
+        scores: Array = self.means @ self.view.weights.values
+        return scores
+
+    @cached_property
+    def predicted(self) -> Array:
+        """Predicted score of each trained layout, ``[n_layouts]``."""
+        return np.array([self.view.pairwise.score(layout) for layout in self.oracle.layouts])
+
+    @cached_property
+    def choices(self) -> list[Choice]:
+        """Every trained layout with its trained score."""
+        return [
+            Choice(layout, float(score), self.view.cost(layout))
+            for layout, score in zip(self.oracle.layouts, self.scores, strict=True)
+        ]
+
+    @cached_property
+    def terms(self) -> Terms:
+        """When two layouts tie."""
+        return Terms(self.view.pairwise, self.view.costs)
+
+    @cached_property
+    def front(self) -> list[Choice]:
+        """The non-dominated trained layouts by rising cost."""
+        return self.terms.front(self.choices)
+
+    @cached_property
+    def agreement(self) -> Agreement:
+        """How well the predictions order the trained layouts; seeded."""
+        return agreement(self.predicted, self.oracle.test, self.view.weights.values, rng=np.random.default_rng(0))
+
+    @cached_property
+    def rivals(self) -> tuple[Rival, ...]:
+        """Ways to rank the trained layouts, ours first; seeded."""
+        return rivals(
+            self.predicted,
+            self.agreement.spearman,
+            self.oracle,
+            self.view.weights.values,
+            self.view.study.similarity,
+        )
+
+    def chosen_by(self, rival: Rival, budget: float) -> Choice | None:
+        """Give the trained layout a rival chooses within a budget in the unit of the costs, with its trained score."""
+        return rival.within(budget, self.choices, self.terms)
+
+    def place(self, layout: Layout) -> int | None:
+        """Give the row of a layout in the oracle, or None."""
+        return self._places.get(layout)
+
+    def figures(self, layout: Layout) -> LayoutInterval | None:
+        """Give trained Δ with its range over seeds, or None where the layout was not trained."""
+        place = self.place(layout)
+        if place is None:
+            return None
+        seeds = self.oracle.test[:, place]
+        scores = seeds @ self.view.weights.values
+        return LayoutInterval(
+            self.means[place],
+            seeds.min(axis=0),
+            seeds.max(axis=0),
+            float(self.scores[place]),
+            float(scores.min()),
+            float(scores.max()),
+            Spread.SEEDS,
+        )
+
+    @cached_property
+    def _places(self) -> dict[Layout, int]:
+        return {layout: place for place, layout in enumerate(self.oracle.layouts)}

@@ -1,0 +1,164 @@
+"""What a device does with a TreeDNN while its user changes tasks, told with a backbone's real sizes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from app.storage.tree_sizes import TreeSizes
+from app.ui.formatting import amount, share
+from core.costs import Unit
+from core.families.treednn import CutBackbone, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Bytes of one way of deploying, after a step.
+
+    Args:
+        memory: In memory.
+        read: Read from storage for the present request.
+        total: Read from storage so far.
+    """
+
+    memory: int = 0
+    read: int = 0
+    total: int = 0
+
+    def asked(self) -> "Ledger":
+        """Give the account when a new request comes in."""
+        return Ledger(self.memory, 0, self.total)
+
+    def dropping(self, size: int) -> "Ledger":
+        """Give the account after memory was freed."""
+        return Ledger(self.memory - size, self.read, self.total)
+
+    def reading(self, size: int) -> "Ledger":
+        """Give the account after bytes were read."""
+        return Ledger(self.memory + size, self.read + size, self.total + size)
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentStep:
+    """One step of the deployment picture.
+
+    Args:
+        title: What happens, in a few words.
+        caption: The same in a sentence or two, with sizes.
+        asked: The task that is asked for, or None.
+        resident: The task whose branch, or network, is in memory, or None.
+        dropped: The one that leaves memory in this step, or None.
+        read: The one that is read in this step, or None.
+        trunk: Whether the trunk is in memory.
+        tree: Bytes of the tree.
+        dedicated: Bytes of dedicated networks.
+        computes: Whether an output is computed.
+    """
+
+    title: str
+    caption: str
+    asked: int | None
+    resident: int | None
+    dropped: int | None
+    read: int | None
+    trunk: bool
+    tree: Ledger
+    dedicated: Ledger
+    computes: bool = False
+
+
+def deployment_steps(cut_backbone: CutBackbone, names: Sequence[str]) -> tuple[DeploymentStep, ...]:
+    """Give what a device does while its user changes from task to task.
+
+    Args:
+        cut_backbone: Trunk and branches.
+        names: Of the branches, ``[n_branches]``.
+    """
+    return tuple(_Deployment(cut_backbone, names).steps())
+
+
+class _Deployment(TreeSizes):
+    """The steps of the deployment."""
+
+    def steps(self) -> Iterator[DeploymentStep]:
+        tree, dedicated = Ledger(), Ledger()
+        yield DeploymentStep("Installed", self._installed(), None, None, None, None, False, tree, dedicated)
+        tree, dedicated = tree.reading(self.trunk).reading(self.branch), dedicated.reading(self.whole)
+        yield DeploymentStep(
+            f"The user opens {self.names[0]}", self._opened(), 0, 0, None, 0, True, tree, dedicated
+        )  # fmt: skip
+        yield DeploymentStep(
+            "An answer", self._answer(), 0, 0, None, None, True, tree, dedicated, computes=True
+        )  # fmt: skip
+        present = 0
+        for place, task in enumerate(self._asked()):
+            tree, dedicated = tree.asked().dropping(self.branch), dedicated.asked().dropping(self.whole)
+            if place == 0:
+                yield DeploymentStep(
+                    f"The user asks for {self.names[task]}", self._dropped(present), task, None, present, None, True,
+                    tree, dedicated,
+                )  # fmt: skip
+            tree, dedicated = tree.reading(self.branch), dedicated.reading(self.whole)
+            yield DeploymentStep(
+                self._read_title(place, task), self._read(place, task), task, task, present if place else None, task,
+                True, tree, dedicated,
+            )  # fmt: skip
+            present = task
+        yield DeploymentStep(
+            "The balance", self._balance(tree, dedicated), None, present, None, None, True, tree, dedicated
+        )
+
+    def _asked(self) -> tuple[int, ...]:
+        return {1: (), 2: (1, 0)}.get(self.k, (1, 2, 0))
+
+    def _installed(self) -> str:
+        if self.k == 1:
+            return f"One branch with its trunk is one network: {amount(self.tree, Unit.BYTES)} in storage either way."
+        return (
+            f"In storage lie one trunk and {self.k} branches, {amount(self.tree, Unit.BYTES)}; dedicated networks for "
+            f"the same tasks take {amount(self.separate, Unit.BYTES)}. Nothing is in memory yet."
+        )
+
+    def _opened(self) -> str:
+        return (
+            f"The first request costs both the same {amount(self.whole, Unit.BYTES)}: the tree reads trunk and branch, "
+            "the other one whole network. From now on the trunk stays in memory."
+        )
+
+    def _answer(self) -> str:
+        macs = self.cut_backbone.macs(Work.ONE_TASK).tree
+        work = f", {amount(macs, Unit.MACS)} multiply-accumulates" if macs else ""
+        return f"Both compute the same network on the picture{work}. A tree spares reading; it never spares computing."
+
+    def _dropped(self, present: int) -> str:
+        return (
+            f"{self.names[present]} leaves memory. The tree lets go of its branch and keeps the trunk "
+            f"({amount(self.trunk, Unit.BYTES)}); the dedicated network is dropped whole."
+        )
+
+    def _read_title(self, place: int, task: int) -> str:
+        name = self.names[task]
+        return f"{name} is read" if place == 0 else f"Back to {name}" if task == 0 else f"On to {name}"
+
+    def _read(self, place: int, task: int) -> str:
+        branch, whole = amount(self.branch, Unit.BYTES), amount(self.whole, Unit.BYTES)
+        if place == 0:
+            if not self.branch:
+                return f"The tree has nothing to read but a head; the dedicated network is read whole, {whole}."
+            words = f"The tree reads only a branch, {branch}; the dedicated network is read whole, {whole}."
+            part = share(self.branch / self.whole)
+            return f"{words} By bytes alone the switch takes {part} of the time: the paper's arithmetic."
+        if task:
+            return f"Every further switch costs the same: {branch} here, {whole} there."
+        return (
+            f"{self.names[task]} was dropped, so it is read once more: {branch} against {whole}. "
+            "Memory never holds more than the trunk and one branch."
+        )
+
+    def _balance(self, tree: Ledger, dedicated: Ledger) -> str:
+        if self.k == 1:
+            return "With one task there is nothing to switch, and a tree saves nothing."
+        n = len(self._asked())
+        return (
+            f"{n} switches have read {amount(tree.total - self.whole, Unit.BYTES)} against "
+            f"{amount(dedicated.total - self.whole, Unit.BYTES)}. In memory both hold "
+            f"{amount(tree.memory, Unit.BYTES)}: what a tree saves is storage and reading."
+        )

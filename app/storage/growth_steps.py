@@ -1,0 +1,226 @@
+"""How a TreeDNN is trained, one step at a time, told with a backbone's real sizes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from app.storage.tree_sizes import TreeSizes
+from app.ui.formatting import amount, listed, share
+from core.costs import Unit
+from core.data.federated import FederatedSampler
+from core.families.treednn import CutBackbone
+
+# An example; forty data sets still have a row each in it.
+BATCH: Final = 64
+PHASE_1, PHASE_2, LATER = "Phase 1 · generalised", "Phase 2 · specialised", "Later"
+
+
+class Weights(StrEnum):
+    """What the weights of a part do in one step; the value is what stands beside it."""
+
+    UNTRAINED = "untrained"
+    COMPUTE = "computes"
+    LEARN = "learns"
+    IN_TURN = "learns in turn"
+    FROZEN = "frozen"
+    KEPT = "unchanged"
+
+
+class Flow(StrEnum):
+    """What moves through the tree in one step."""
+
+    NOTHING = "nothing"
+    BATCH = "batch"
+    FORWARD = "forward"
+    BACKWARD = "backward"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingStep:
+    """One step of the training picture.
+
+    Args:
+        phase: Which part of the training.
+        title: What happens, in a few words.
+        caption: The same in a sentence or two, with sizes.
+        trunk: What the trunk's weights do.
+        branches: What those of each branch do, ``[n_branches]``, and one more where a branch is grafted.
+        rows: Data sets that have rows in the batch, by the number of their branch.
+        flow: What moves.
+    """
+
+    phase: str
+    title: str
+    caption: str
+    trunk: Weights
+    branches: tuple[Weights, ...]
+    rows: tuple[int, ...] = ()
+    flow: Flow = Flow.NOTHING
+
+
+def training_steps(cut_backbone: CutBackbone, names: Sequence[str]) -> tuple[TrainingStep, ...]:
+    """Give the training, with a graft at its end.
+
+    Args:
+        cut_backbone: Trunk and branches.
+        names: Of the branches, ``[n_branches]``.
+    """
+    return tuple(_Training(cut_backbone, names).steps())
+
+
+class _Training(TreeSizes):
+    """The steps of the training."""
+
+    def steps(self) -> Iterator[TrainingStep]:
+        everyone = tuple(range(self.k))
+        yield self._step("", self._tree_title(), self._parts(), Weights.UNTRAINED, [Weights.UNTRAINED] * self.k)
+        yield self._step(
+            PHASE_1, "A federated batch", self._batch(), Weights.UNTRAINED, [Weights.UNTRAINED] * self.k, everyone,
+            Flow.BATCH,
+        )  # fmt: skip
+        yield self._step(
+            PHASE_1, self._forward_title(), self._forward(), Weights.COMPUTE,
+            [Weights.COMPUTE] * self.k, everyone, Flow.FORWARD,
+        )  # fmt: skip
+        yield self._step(
+            PHASE_1, "Backward: all weights learn", self._backward(), Weights.LEARN, [Weights.LEARN] * self.k,
+            everyone, Flow.BACKWARD,
+        )  # fmt: skip
+        yield self._step(
+            PHASE_2,
+            "The trunk is frozen" if self.has_trunk else "Each branch alone",
+            self._frozen(),
+            Weights.FROZEN,
+            [Weights.KEPT] * self.k,
+        )
+        for place in range(min(self.k, 2)):
+            yield self._alone(place)
+        if self.k > 2:
+            yield self._others()
+        yield self._step("Grown", "Every branch has learnt", self._grown(), Weights.KEPT, [Weights.KEPT] * self.k)
+        yield self._step(
+            LATER, "A graft: one more branch", self._graft(), Weights.FROZEN,
+            [Weights.KEPT] * self.k + [Weights.LEARN], (self.k,), Flow.BOTH,
+        )  # fmt: skip
+
+    def _step(
+        self, phase: str, title: str, caption: str, trunk: Weights, branches: Sequence[Weights],
+        rows: tuple[int, ...] = (), flow: Flow = Flow.NOTHING,
+    ) -> TrainingStep:  # fmt: skip
+        return TrainingStep(phase or "Before", title, caption, trunk, tuple(branches), rows, flow)
+
+    def _tree_title(self) -> str:
+        return f"One trunk, {self.k} branches" if self.k > 1 else "One trunk, one branch"
+
+    def _parts(self) -> str:
+        cut, n_blocks, name = (
+            self.cut_backbone.cut,
+            self.cut_backbone.backbone.n_blocks,
+            self.cut_backbone.backbone.name,
+        )
+        sizes = amount(self.trunk, Unit.BYTES), amount(self.branch, Unit.BYTES)
+        if not self.has_trunk:
+            parts = f"The cut lies before block 1: the trunk is empty, and every branch is a whole {name} ({sizes[1]})."
+        elif cut == n_blocks:
+            parts = f"The trunk holds all {n_blocks} blocks of {name} ({sizes[0]}); a branch is no more than a head."
+        else:
+            parts = (
+                f"The trunk holds {_blocks(1, cut)} of {name} ({sizes[0]}), "
+                f"{'every' if self.k > 1 else 'the'} branch {_blocks(cut + 1, n_blocks)} ({sizes[1]})."
+            )
+        own = f" Each of the {self.k} tasks has a data set of its own." if self.k > 1 else ""
+        return f"{parts}{own} A bar is as long as it has parameters."
+
+    def _batch(self) -> str:
+        rows = FederatedSampler((1,) * self.k, BATCH).rows_per_set
+        if self.k == 1:
+            return f"With one data set there is nothing to mix: a batch is {BATCH} of its rows."
+        more, n_more = rows[0], rows.count(rows[0])
+        if n_more == self.k:
+            parts = f"{_rows(more)} of each of the {self.k} data sets"
+        else:
+            parts = f"{_rows(more)} of each of the first {n_more} data sets and {rows[-1]} of each other"
+            if n_more == 1:
+                parts = f"{_rows(more)} of the first data set and {rows[-1]} of each other"
+        return f"Every batch mixes all data sets: of {BATCH} rows, {parts}. The number on a row says where it is from."
+
+    def _forward_title(self) -> str:
+        return "Forward: each row to its own branch" if self.k > 1 else "Forward"
+
+    def _forward(self) -> str:
+        if not self.has_trunk:
+            return "There is no trunk to pass: each row goes straight to the branch of its own data set."
+        if self.k == 1:
+            return f"All {BATCH} rows pass through the trunk and on into the branch."
+        return (
+            f"All {BATCH} rows pass through the trunk together. Then each goes to the branch of its own data set and "
+            "to no other, since only there it has a label."
+        )
+
+    def _backward(self) -> str:
+        learnt = f"{amount(self.tree, Unit.BYTES)} of weights change at every step."
+        if not self.has_trunk:
+            return f"Each branch learns from its own rows alone: {learnt}"
+        if self.k == 1:
+            return f"The loss flows back through branch and trunk: {learnt}"
+        return (
+            "The losses of all branches are added up and flow back. A branch learns from its own rows, the trunk from "
+            f"all of them: {learnt}"
+        )
+
+    def _frozen(self) -> str:
+        if not self.has_trunk:
+            return "At this cut there is no trunk to freeze: the second phase only goes on with each branch alone."
+        return (
+            f"From now on the {amount(self.trunk, Unit.BYTES)} of the trunk stay as they are, bit for bit, the "
+            "statistics of its normalisation layers (BatchNorm) included. Now the branches are trained one by one."
+        )
+
+    def _alone(self, place: int) -> TrainingStep:
+        states = [Weights.LEARN if other == place else Weights.KEPT for other in range(self.k)]
+        name = self.names[place]
+        if place == 0:
+            words = f"Only rows of {name} come in, and only its branch learns ({self.branch_words})."
+        else:
+            words = f"Then {name} in the same way: its own rows, its own branch ({self.branch_words})."
+        if self.k > 1:
+            rest = "the other branch" if self.k == 2 else f"the other {self.k - 1} branches"
+            words += f" {'Trunk and ' + rest if self.has_trunk else rest.capitalize()} do not change."
+        return self._step(PHASE_2, f"{name} alone", words, Weights.FROZEN, states, (place,), Flow.BOTH)
+
+    def _others(self) -> TrainingStep:
+        states = [Weights.KEPT] * 2 + [Weights.IN_TURN] * (self.k - 2)
+        left = listed(self.names[2:]) if self.k <= 6 else f"the other {self.k - 2} branches"
+        caption = (
+            f"So it goes on with {left}, one at a time on its own data. The order does not matter: no branch changes "
+            "what another one computes."
+        )
+        return self._step(
+            PHASE_2, "And so on, one by one", caption, Weights.FROZEN, states, tuple(range(2, self.k)), Flow.BOTH
+        )
+
+    def _grown(self) -> str:
+        size = amount(self.tree, Unit.BYTES)
+        if self.k == 1:
+            return f"One branch on its trunk is one whole network: {size}, and nothing is saved yet."
+        against = f"{amount(self.separate, Unit.BYTES)} for {self.k} dedicated networks"
+        saved = "one trunk stands for all" if self.has_trunk else "with an empty trunk nothing is saved"
+        return f"The tree takes {size} instead of {against}: {saved} ({share(self.relative)} less)."
+
+    def _graft(self) -> str:
+        kept = "the branch" if self.k == 1 else f"the {self.k} branches"
+        where = "on the frozen trunk" if self.has_trunk else "alone"
+        return (
+            f"A task comes later: a new branch ({self.branch_words}) is mounted and learns {where}, from its own data. "
+            f"Nothing else is touched: every answer of {kept} stays the same, bit for bit."
+        )
+
+
+def _blocks(first: int, last: int) -> str:
+    return f"block {first}" if first == last else f"blocks {first} to {last}"
+
+
+def _rows(n: int) -> str:
+    return "1 row" if n == 1 else f"{n} rows"

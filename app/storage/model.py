@@ -1,0 +1,303 @@
+"""What a cut of a backbone saves with k branches, in every unit, in numbers and in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+import pandas as pd
+
+from app.ui.formatting import amount, count, listed, share
+from core.backbones import Backbone
+from core.costs import Unit
+from core.families.treednn import CutBackbone, LayerCount, Stored, Work, response
+from core.families.treednn_paper import TABLE_1
+
+MOST_BRANCHES = 40
+# Below this share of what is saved in blocks, the parameters saved are "only" so many.
+_FEW = 0.6
+
+
+class Gain(StrEnum):
+    """How what is saved is drawn."""
+
+    RELATIVE = "relative"
+    ABSOLUTE = "absolute"
+
+
+class Count(StrEnum):
+    """What is counted; each has a curve of its own over the number of branches."""
+
+    FORMULA = "formula"
+    BLOCKS = "blocks"
+    PARAMETERS = "parameters"
+    ALL_TASKS = "all tasks"
+    ONE_TASK = "one task"
+
+
+_THINGS = {Count.FORMULA: "layers", Count.BLOCKS: "blocks"}
+
+
+@dataclass(frozen=True, eq=False)
+class StorageView:
+    """A backbone with a cut and k branches, and the paper's formula beside it.
+
+    Args:
+        case: The backbone, its cut, the number of branches.
+        formula: The paper's count of layers; None where L and ε do not fit each other.
+        gain: How what is saved is drawn.
+    """
+
+    case: CutBackbone
+    formula: LayerCount | None
+    gain: Gain = Gain.RELATIVE
+
+    @property
+    def backbone(self) -> Backbone:
+        """The backbone."""
+        return self.case.backbone
+
+    @cached_property
+    def counts(self) -> tuple[Count, ...]:
+        """What can be counted here: a backbone from a table may have no parameters or no MACs."""
+        known = {
+            Count.FORMULA: self.formula is not None,
+            Count.BLOCKS: True,
+            Count.PARAMETERS: self.backbone.params > 0,
+            Count.ALL_TASKS: self.backbone.macs > 0,
+            Count.ONE_TASK: self.backbone.macs > 0,
+        }
+        return tuple(each for each in Count if known[each])
+
+    def with_cut(self, cut: int) -> "StorageView":
+        """Give the same with another cut."""
+        return StorageView(CutBackbone(self.backbone, cut, self.case.n_branches), self.formula, self.gain)
+
+    def with_branches(self, n_branches: int) -> "StorageView":
+        """Give the same with another number of branches."""
+        formula = self.formula and LayerCount(self.formula.layers, self.formula.epsilon, n_branches)
+        return StorageView(CutBackbone(self.backbone, self.case.cut, n_branches), formula, self.gain)
+
+    def stored(self, what: Count) -> Stored:
+        """Give the tree against k dedicated networks, counted in one way."""
+        return self._stored[what]
+
+    @cached_property
+    def _stored(self) -> dict[Count, Stored]:
+        case = self.case
+        found = {
+            Count.BLOCKS: case.blocks,
+            Count.PARAMETERS: case.params,
+            Count.ALL_TASKS: case.macs(Work.ALL_TASKS),
+            Count.ONE_TASK: case.macs(Work.ONE_TASK),
+        }
+        return found if self.formula is None else {Count.FORMULA: self.formula.stored, **found}
+
+    @cached_property
+    def bytes(self) -> Stored:
+        """The tree against k dedicated networks in float32 bytes."""
+        return self.case.bytes
+
+    def asymptote(self, what: Count) -> float:
+        """Give what the relative gain goes to with ever more branches: the trunk's share, or nothing."""
+        if what is Count.ONE_TASK:
+            return 0.0
+        stored = self.stored(what)
+        whole = stored.dedicated[0]
+        return stored.trunk / whole if whole else 0.0
+
+    def written(self, what: Count, value: float) -> str:
+        """Give a size as a person reads it, in layers, blocks, parameters or multiply-accumulates."""
+        if what in (Count.FORMULA, Count.BLOCKS):
+            return count(int(value)) if value == int(value) else f"{value:g}"
+        return amount(value, Unit.PARAMETERS if what is Count.PARAMETERS else Unit.MACS)
+
+    def saved(self, what: Count) -> str:
+        """Give what is saved, as the figure's option wants it."""
+        stored = self.stored(what)
+        if self.gain is Gain.RELATIVE:
+            return share(stored.relative)
+        words = f"{self.written(what, stored.gain)} of {self.written(what, stored.separate)}"
+        if what is Count.PARAMETERS:
+            return f"{words} ({amount(self.bytes.gain, Unit.BYTES)})"
+        return f"{words} {_THINGS[what]}" if what in _THINGS else words
+
+
+def middle(backbone: Backbone) -> int:
+    """Give the cut in the middle of the blocks; at least one block is shared.
+
+    >>> from core.backbones import load_backbone
+    >>> middle(load_backbone("mobilenet_v2"))
+    16
+    """
+    return max(1, backbone.n_blocks // 2)
+
+
+def nearest_cut(backbone: Backbone, trunk_share: float) -> int:
+    """Give the cut whose trunk holds most nearly such a share of the parameters; the earlier of two.
+
+    Args:
+        backbone: A backbone with parameters.
+        trunk_share: Share wanted, 0 to 1.
+    """
+    shares = [CutBackbone(backbone, cut, 1).trunk_share for cut in range(backbone.n_blocks + 1)]
+    return min(range(len(shares)), key=lambda cut: abs(shares[cut] - trunk_share))
+
+
+def contrast(view: StorageView) -> str:
+    """Say in words what this cut saves in blocks, in parameters and in multiply-accumulates."""
+    case, blocks = view.case, view.stored(Count.BLOCKS)
+    b, k = view.backbone.n_blocks, case.n_branches
+    if k == 1:
+        return "One branch is one dedicated network: there is nobody to share with, so nothing is saved."
+    if case.cut == 0:
+        return f"Nothing is shared: these are {k} dedicated networks."
+    words = (
+        f"With {k} branches, sharing the first {case.cut} of {b} blocks saves {share(blocks.relative)} of the blocks"
+    )
+    if Count.PARAMETERS in view.counts:
+        params = view.stored(Count.PARAMETERS).relative
+        if params < _FEW * blocks.relative:
+            words += f", but only {share(params)} of the parameters and bytes: these first blocks hold few of them."
+        elif params * _FEW > blocks.relative:
+            words += f", and as much as {share(params)} of the parameters and bytes: these first blocks hold many."
+        else:
+            words += f" and {share(params)} of the parameters and bytes."
+    else:
+        words += "."
+    if Count.ALL_TASKS in view.counts:
+        words += (
+            f" If all {k} tasks see the same input, {share(view.stored(Count.ALL_TASKS).relative)} of the "
+            "multiply-accumulates are saved too; one task at a time saves none."
+        )
+    return words
+
+
+def where(view: StorageView) -> str:
+    """Say where the trunk ends."""
+    cut, blocks = view.case.cut, view.backbone.blocks
+    if cut == 0:
+        return "No trunk: every branch is a whole network"
+    if cut == len(blocks):
+        return f"The trunk is all of the {cut} blocks; only heads branch"
+    return f"The trunk ends after block {cut} of {len(blocks)}, {blocks[cut - 1].name.split(' … ')[-1]}"
+
+
+def switch_milliseconds(view: StorageView) -> float:
+    """Give what the paper's 228 ms become by its own arithmetic, t · branch share."""
+    return response(TABLE_1.separate_milliseconds, view.case.branch_share)
+
+
+def tiles(view: StorageView) -> list[tuple[str, str, str]]:
+    """Give label, value and note of the figures in large print."""
+    case, found = view.case, []
+    k = case.n_branches
+    networks = f"{k} dedicated network{'s' if k > 1 else ''}"
+    if Count.PARAMETERS in view.counts:
+        sizes, params = view.bytes, view.stored(Count.PARAMETERS)
+        limit = view.asymptote(Count.PARAMETERS)
+        found = [
+            ("Stored", amount(sizes.tree, Unit.BYTES), f"instead of {amount(sizes.separate, Unit.BYTES)}, {networks}"),
+            (
+                "Saved storage",
+                share(params.relative),
+                f"{amount(sizes.gain, Unit.BYTES)}; at most {share(limit)} with ever more branches",
+            ),
+            (
+                "Trunk",
+                amount(sizes.trunk, Unit.BYTES),
+                f"{amount(params.trunk, Unit.PARAMETERS)} parameters, stored once",
+            ),
+            (
+                "Each branch",
+                amount(sizes.branches[0], Unit.BYTES),
+                f"{amount(params.branches[0], Unit.PARAMETERS)} parameters, read at a switch",
+            ),
+            (
+                "Expected switch time",
+                share(1 - limit),
+                f"of loading a whole network, if time went by bytes: the paper's "
+                f"{TABLE_1.separate_milliseconds:g}\u00a0ms would be {switch_milliseconds(view):.0f}\u00a0ms",
+            ),
+        ]
+    if Count.ALL_TASKS in view.counts:
+        work = view.stored(Count.ALL_TASKS)
+        found.append(("Saved MACs", share(work.relative), f"all {k} tasks on one input; one at a time: none"))
+    return found
+
+
+def strips(view: StorageView) -> dict[Count, tuple[str, str]]:
+    """Give, for each row of the drawing, the trunk's share and its size of the whole."""
+    found = {}
+    for what in (Count.BLOCKS, Count.PARAMETERS, Count.ALL_TASKS):
+        if what in view.counts:
+            stored = view.stored(what)
+            whole = stored.dedicated[0]
+            found[what] = (
+                share(view.asymptote(what)),
+                f"{view.written(what, stored.trunk)} of {view.written(what, whole)}",
+            )
+    return found
+
+
+def curve_names(view: StorageView) -> dict[Count, str]:
+    """Give what the curve of each count is called."""
+    names = {
+        Count.BLOCKS: f"blocks of {view.backbone.name}",
+        Count.PARAMETERS: "parameters, 4 bytes each",
+        Count.ALL_TASKS: "all k tasks on one input",
+        Count.ONE_TASK: "one task at a time: nothing saved",
+    }
+    if view.formula is not None:
+        names[Count.FORMULA] = f"formula, L = {view.formula.layers}, ε = {view.formula.epsilon:g}".replace("-", "−")
+    return {what: names[what] for what in view.counts}
+
+
+def curves_frame(view: StorageView, n_branches: Sequence[int] = range(1, MOST_BRANCHES + 1)) -> pd.DataFrame:
+    """Give what every curve says at every number of branches, one row each."""
+    names = curve_names(view)
+    rows = []
+    for k in n_branches:
+        at = view.with_branches(k)
+        for what in view.counts:
+            stored = at.stored(what)
+            rows.append(
+                {
+                    "branches": k,
+                    "count": str(what),
+                    "curve": names[what],
+                    "tree": stored.tree,
+                    "dedicated": stored.separate,
+                    "saved": stored.gain,
+                    "saved_share": stored.relative,
+                    "asymptote": view.asymptote(what),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def cuts_frame(view: StorageView) -> pd.DataFrame:
+    """Give what every cut of the backbone saves with k branches: sizes in bytes, shares in percent."""
+    rows = []
+    for cut in range(view.backbone.n_blocks + 1):
+        at = view.with_cut(cut)
+        row: dict[str, object] = {
+            "trunk": cut,
+            "ends with": view.backbone.blocks[cut - 1].name.split(" … ")[-1] if cut else "–",
+            "saved blocks": 100 * at.stored(Count.BLOCKS).relative,
+        }
+        if Count.PARAMETERS in view.counts:
+            row["saved parameters"] = 100 * at.stored(Count.PARAMETERS).relative
+            row["trunk bytes"], row["branch bytes"] = at.bytes.trunk, at.bytes.branches[0]
+            row["switch"] = 100 * at.case.branch_share
+        if Count.ALL_TASKS in view.counts:
+            row["saved MACs"] = 100 * at.stored(Count.ALL_TASKS).relative
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def spoken(view: StorageView) -> str:
+    """Give the curves at the chosen number of branches in words."""
+    names = curve_names(view)
+    parts = [f"{names[what]} {view.saved(what)}, towards {share(view.asymptote(what))}" for what in view.counts]
+    return f"What {count(view.case.n_branches)} branches save: {listed(parts)}"

@@ -1,0 +1,110 @@
+"""Examples to begin with: the paper's own, and two networks that everybody knows."""
+
+from dataclasses import dataclass
+
+from app.storage.model import nearest_cut
+from app.ui.formatting import share
+from core.backbones import load_backbone
+from core.families.treednn import CutBackbone, LayerCount
+from core.families.treednn_paper import CASE, CASE_PRINTED_PERCENT, TABLE_1
+
+
+@dataclass(frozen=True, slots=True)
+class StoragePreset:
+    """What the controls are set to, and why that is worth looking at.
+
+    Args:
+        title: On its button.
+        layers: Layers L of the formula.
+        epsilon: Layers ε beyond the middle.
+        n_branches: Branches k.
+        sentence: What to see.
+        backbone: A bundled profile, or empty to leave the one that is open.
+        cut: Its blocks in the trunk.
+    """
+
+    title: str
+    layers: int
+    epsilon: float
+    n_branches: int
+    sentence: str
+    backbone: str = ""
+    cut: int = 0
+
+    def fits(self, layers: int, epsilon: float, n_branches: int, backbone: str, cut: int) -> bool:
+        """Give whether the controls stand as this example sets them."""
+        place = not self.backbone or (self.backbone, self.cut) == (backbone, cut)
+        return place and (self.layers, self.epsilon, self.n_branches) == (layers, epsilon, n_branches)
+
+
+def storage_presets() -> tuple[StoragePreset, ...]:
+    """Give the examples."""
+    return (_mobilenet(), _resnet(), _table(), _case())
+
+
+def _case() -> StoragePreset:
+    return StoragePreset(
+        "The paper's case",
+        CASE.layers,
+        CASE.epsilon,
+        CASE.n_branches,
+        f"L = {CASE.layers}, k = {CASE.n_branches}, ε = {CASE.epsilon:g}: a trunk of {CASE.trunk:g} layers and "
+        f"branches of {CASE.branch:g} store {CASE.tree:g} layers instead of {CASE.separate:g}. That saves "
+        f"{CASE.gain:g}, {share(CASE.relative)}; the paper prints ≈ {CASE_PRINTED_PERCENT} %. In the line before, a "
+        f"sign has slipped: as printed it would give {CASE.gain_as_printed:g}.",
+    )
+
+
+def _table() -> StoragePreset:
+    backbone, wanted = load_backbone("mobilenet_v2"), TABLE_1.trunk_share
+    cut = nearest_cut(backbone, wanted)
+    found = CutBackbone(backbone, cut, TABLE_1.n_models).trunk_share
+    return StoragePreset(
+        "Paper's Table 1",
+        200,
+        -1.0,
+        TABLE_1.n_models,
+        f"The paper's {TABLE_1.n_models} camera models shrink from {TABLE_1.separate_megabytes:g} to "
+        f"{TABLE_1.tree_megabytes:g} MB, {share(TABLE_1.saved_memory)} less. Were they equal, the trunk would hold "
+        f"{100 * wanted:.1f} % of one model, half of its parameters: here as 99 of L = 200. Half of the layers is not "
+        f"that: {backbone.name} comes nearest after block {cut} of {backbone.n_blocks} ({share(found)}). The paper "
+        "does not say which models these are.",
+        "mobilenet_v2",
+        cut,
+    )
+
+
+def _mobilenet() -> StoragePreset:
+    backbone = load_backbone("mobilenet_v2")
+    cut = 1 + [block.name for block in backbone.blocks].index("features.9")
+    case, modules = CutBackbone(backbone, cut, 5), LayerCount(19, 0.5, 5)
+    return StoragePreset(
+        "MobileNetV2, middle",
+        modules.layers,
+        modules.epsilon,
+        modules.n_branches,
+        f"The paper's own backbone, cut after {modules.trunk:g} of its {modules.layers} modules. By the formula "
+        f"{share(modules.relative)} of the modules are saved, yet only {share(case.params.relative)} of the "
+        f"parameters: the first half holds {share(case.trunk_share)} of them, since channels grow with depth.",
+        "mobilenet_v2",
+        cut,
+    )
+
+
+def _resnet() -> StoragePreset:
+    backbone = load_backbone("resnet50")
+    cut = [block.name for block in backbone.blocks].index("layer3.0")
+    # conv1, then three convolutions in each block; the fully connected layer is a head.
+    layers, trunk = 1 + 3 * (backbone.n_blocks - 1), 1 + 3 * (cut - 1)
+    case, formula = CutBackbone(backbone, cut, 5), LayerCount(layers, trunk - layers / 2, 5)
+    return StoragePreset(
+        "ResNet-50",
+        layers,
+        formula.epsilon,
+        formula.n_branches,
+        f"Cut between layer2 and layer3: {trunk} of {layers} convolutions (shortcuts not counted) in the trunk save "
+        f"{share(formula.relative)} of the layers and {share(case.params.relative)} of the parameters. Most of these "
+        "stand in layer3 and layer4.",
+        "resnet50",
+        cut,
+    )

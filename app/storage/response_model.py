@@ -1,0 +1,142 @@
+"""How long a switch takes, measured beside published and computed figures, ready to be shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.ui.formatting import share
+from core.backbones import Backbone
+from core.backbones.catalogue import bundled_backbones
+from core.families.switch_report import Times
+from core.families.switchings import MeasuredSwitch, by_nearness, is_of
+from core.families.treednn import CutBackbone, response
+from core.families.treednn_paper import CaseStudy
+
+WHOLE, BRANCH = "whole network", "branch only"
+# Below this a difference is within what two measurements of the same thing differ by.
+_ALIKE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One way of getting to a task, in seconds from the request.
+
+    Args:
+        way: ``WHOLE`` or ``BRANCH``.
+        load: Until the weights are in place; None where nobody says.
+        first_output: Until the first answer; loading is part of it.
+        load_by_bytes: The paper's arithmetic for ``load``: the whole network's times the share of bytes that is read.
+        first_by_bytes: The same for ``first_output``.
+    """
+
+    way: str
+    load: float | None
+    first_output: float
+    load_by_bytes: float | None = None
+    first_by_bytes: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Both ways on one network with one cut.
+
+    Args:
+        name: What was measured.
+        remark: What else to say about it.
+        whole: The dedicated network is loaded.
+        branch: The branch is loaded, the trunk is resident.
+        is_nearest: Whether it is the page's own backbone at the measured cut nearest to the page's.
+        is_published: Whether it is the paper's and was not measured here.
+    """
+
+    name: str
+    remark: str
+    whole: Bar
+    branch: Bar
+    is_nearest: bool = False
+    is_published: bool = False
+
+    @property
+    def computing(self) -> float | None:
+        """Seconds from weights in place to the first answer of a whole network, which a switch does not spare."""
+        return None if self.whole.load is None else self.whole.first_output - self.whole.load
+
+
+def comparisons(found: Sequence[MeasuredSwitch], cut_backbone: CutBackbone, *, cold: bool) -> tuple[Comparison, ...]:
+    """Give what was measured, that of the page's own backbone first.
+
+    Args:
+        found: All measurements.
+        cut_backbone: The page's backbone and its cut.
+        cold: With files dropped from the page cache; measurements without such figures are left out.
+    """
+    ordered = by_nearness(found, cut_backbone.backbone, cut_backbone.cut)
+    pairs = [
+        (each, each.report.median("whole", cold=cold), each.report.median("branch", cold=cold)) for each in ordered
+    ]
+    kept = [(each, whole, branch) for each, whole, branch in pairs if whole is not None and branch is not None]
+    return tuple(
+        _measured(each, whole, branch, is_nearest=place == 0 and is_of(each, cut_backbone.backbone))
+        for place, (each, whole, branch) in enumerate(kept)
+    )
+
+
+def published(case: CaseStudy) -> Comparison:
+    """Give the paper's case; its mark takes the trunk's share that explains the two memories."""
+    whole, branch_share = case.separate_milliseconds / 1000, 1 - case.trunk_share
+    return Comparison(
+        "Published in the paper, a phone",
+        f"{case.n_models} models of a camera; one response time each, loading and computing together",
+        Bar(WHOLE, None, whole),
+        Bar(BRANCH, None, case.tree_milliseconds / 1000, first_by_bytes=response(whole, branch_share)),
+        is_published=True,
+    )
+
+
+def conclusion(found: Comparison) -> str:
+    """Say in words what a resident trunk spares."""
+    whole, branch = found.whole, found.branch
+    if whole.load is None or branch.load is None or branch.first_by_bytes is None:
+        return f"{_change(whole.first_output, branch.first_output, 'The first output comes')}."
+    computing = max(found.computing or 0.0, 0.0)
+    return (
+        f"{_change(whole.load, branch.load, 'The weights are in place')}. "
+        f"{_change(whole.first_output, branch.first_output, 'The first output comes')}: computing takes its "
+        f"{milliseconds(computing)} either way. The paper's arithmetic, by bytes alone, "
+        f"would promise {milliseconds(branch.first_by_bytes)}."
+    )
+
+
+def milliseconds(seconds: float) -> str:
+    """Give a time in three digits.
+
+    >>> milliseconds(0.0026), milliseconds(0.228), milliseconds(1.2)
+    ('2.6 ms', '228 ms', '1200 ms')
+    """
+    value = 1000 * seconds
+    return f"{value:.0f} ms" if value >= 100 else f"{value:.1f} ms"
+
+
+def _change(before: float, after: float, what: str) -> str:
+    times = f"{what} after {milliseconds(after)} instead of {milliseconds(before)}"
+    part = 1 - after / before if before else 0.0
+    if abs(part) < _ALIKE:
+        return f"{times}, about the same"
+    return f"{times}, {share(abs(part))} {'sooner' if part > 0 else 'later'}"
+
+
+def _measured(found: MeasuredSwitch, whole: Times, branch: Times, *, is_nearest: bool) -> Comparison:
+    part = found.loaded_share
+    return Comparison(
+        f"{found.backbone}, trunk of {found.cut} of {found.n_blocks} blocks",
+        f"trunk: {share(found.trunk_share)} of the parameters; a switch reads {share(part)} of the bytes",
+        Bar(WHOLE, whole.load, whole.first_output),
+        Bar(BRANCH, branch.load, branch.first_output, response(whole.load, part), response(whole.first_output, part)),
+        is_nearest=is_nearest,
+    )
+
+
+def backbone_expression(backbone: Backbone) -> str:
+    """Give the Python expression that makes a backbone; empty where nobody knows one."""
+    if backbone.builder:
+        return backbone.builder
+    return f"torchvision.models.{backbone.name}()" if backbone.name in bundled_backbones() else ""

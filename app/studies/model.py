@@ -1,0 +1,126 @@
+"""What the Studies page shows, as plain values: the list of studies, disk use, the engine."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.ui.formatting import amount, count, listed, share
+from core.costs import Unit
+from core.jobs.quota import DiskUse, Space
+from core.jobs.states import JobState
+from core.studies.shelf import ShelfLine
+
+# What files of each kind are, and what happens when they go.
+SPACES: Mapping[Space, tuple[str, str]] = {
+    Space.CACHE: (
+        "Data cache",
+        "Pictures and targets as networks read them. Drawn or read again when they are needed.",
+    ),
+    Space.CHECKPOINTS: ("Checkpoints", "Where an unfinished training goes on. Those of ended runs are of no more use."),
+    Space.WEIGHTS: ("Trained weights", "Kept on request. Results stay; for the weights a run is trained again."),
+    Space.ARTEFACTS: ("Tables and pictures", "They belong to studies. Those that no study names can go."),
+    Space.DATABASE: ("Database", "Studies and results. Room that deleted studies left inside it can be given back."),
+    Space.LOG: ("Log", "What the jobs host wrote. Only needed to look for a fault."),
+}
+_TASKS_SHOWN = 5
+_WINDOW = 300.0
+
+
+def kind_words(line: ShelfLine) -> str:
+    """Give where the figures of a study come from."""
+    if line.kind == "table":
+        return "table, brought in"
+    return "measured, bundled" if line.bundled else "measured"
+
+
+def task_words(names: Sequence[str]) -> str:
+    """Give the tasks of a study in a few words.
+
+    >>> task_words(["depth", "edges"]), task_words([f"t{i}" for i in range(40)])
+    ('depth and edges', '40: t0, t1, t2, t3, t4 …')
+    """
+    if len(names) <= _TASKS_SHOWN:
+        return listed(names)
+    return f"{len(names)}: {', '.join(names[:_TASKS_SHOWN])} …"
+
+
+def shelf_table(lines: Sequence[ShelfLine], sizes: Sequence[int]) -> dict[str, list[object]]:
+    """Give the list of studies as columns.
+
+    Args:
+        lines: The studies.
+        sizes: Bytes that each takes.
+    """
+    return {
+        "study": [line.title for line in lines],
+        "name": [line.name for line in lines],
+        "kind": [kind_words(line) for line in lines],
+        "tasks": [task_words(line.task_names) for line in lines],
+        "data": [line.dataset or "–" for line in lines],
+        "runs done": [f"{count(line.n_done)} of {count(line.n_runs)}" if line.n_runs else "–" for line in lines],
+        "failed": [line.n_failed for line in lines],
+        "changed": [line.updated for line in lines],
+        "size": [amount(size, Unit.BYTES) for size in sizes],
+    }
+
+
+def disk_table(found: DiskUse) -> dict[str, list[object]]:
+    """Give the use of the disk as columns."""
+    return {
+        "what": [SPACES[use.space][0] for use in found.uses],
+        "files": [use.n_files for use in found.uses],
+        "size": [size_words(use.n_bytes) for use in found.uses],
+        "can be removed": [size_words(use.n_removable) for use in found.uses],
+        "what it is": [SPACES[use.space][1] for use in found.uses],
+    }
+
+
+def quota_words(found: DiskUse) -> str:
+    """Give how much of the quota is in use."""
+    used = found.n_bytes / found.quota
+    part = "less than 0.1 %" if 0 < used < 0.001 else share(used)
+    return f"{size_words(found.n_bytes)} of {size_words(found.quota)} in use, {part}"
+
+
+def size_words(n_bytes: int) -> str:
+    """Give a size on disk.
+
+    >>> size_words(0), size_words(2048), size_words(3_210_000_000)
+    ('0 B', '2.05 kB', '3.21 GB')
+    """
+    return amount(n_bytes, Unit.BYTES)
+
+
+def queue_lines(counts: Mapping[JobState, int]) -> list[tuple[str, int, str]]:
+    """Give state, number of runs and what the state means, states without any left out.
+
+    Args:
+        counts: State → number of runs.
+    """
+    return [(str(state), counts[state], state.sentence) for state in JobState if counts.get(state)]
+
+
+def busy_share(report: Mapping[str, Any], seconds_alive: float, running: Sequence[float] = ()) -> float | None:
+    """Give the share of the last five minutes in which workers were training, 0 to 1; None where nothing is known.
+
+    Args:
+        report: What the host said of itself.
+        seconds_alive: How long it has been there.
+        running: For how many seconds each training at work has been going on.
+    """
+    n_slots = sum(int(worker["threads"]) for worker in report.get("workers", ()))
+    if not n_slots or seconds_alive < 1:
+        return None
+    window = min(seconds_alive, _WINDOW)
+    busy = float(report.get("busy_5_minutes", 0.0)) + sum(min(seconds, window) for seconds in running)
+    # A training that ended in these minutes may have begun before them.
+    return min(busy / (window * n_slots), 1.0)
+
+
+def place_words(owner: str) -> str:
+    """Give where a host runs.
+
+    >>> place_words("lab/4711/ab12")
+    'process 4711 on lab'
+    """
+    machine, _, process = owner.rpartition("/")[0].rpartition("/")
+    return f"process {process} on {machine}"

@@ -1,0 +1,1 @@
+"""What every page shares: address, errors, formatting, glossary, sidebar."""

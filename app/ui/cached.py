@@ -1,0 +1,206 @@
+"""What is computed once and shared by all pages and all users of this server. All of it is frozen."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from app.affinity_source.evidence import Evidence, evidence_of_losses
+from app.budget.entries import Scene
+from app.plane.predictions import ENUMERATED_UP_TO, BudgetView, budget_view
+from app.plane.trained import TrainedView
+from core.affinity.recombined import RecombinedLosses
+from core.affinity.tournament import Eigenvector
+from core.backbones.source import standalone_source
+from core.costs import Unit
+from core.errors import AffinityError, StudyError
+from core.layouts import Layout
+from core.selection.bootstrap import ChoiceFrequencies, choice_frequency
+from core.selection.measure_next import NextRun, rank_runs
+from core.studies.bundled import bundled_losses, bundled_studies, bundled_title, load_bundled
+from core.studies.database import Database, StudyLine
+from core.studies.study import Study
+
+Lines = dict[str, StudyLine]
+# What one run of a page has found so far; None outside of a run.
+_found: ContextVar[list[Lines] | None] = ContextVar("found", default=None)
+
+
+@contextmanager
+def one_look() -> Iterator[None]:
+    """Look up which studies are on this machine once for all that stands inside: one run of a page.
+
+    Callbacks, fragments that run alone and other threads stand outside and see the database as it is.
+    """
+    token = _found.set([])
+    try:
+        yield
+    finally:
+        _found.reset(token)
+
+
+def _lines() -> Lines:
+    found = _found.get()
+    if found:
+        return found[0]
+    lines = {line.name: line for line in Database.at_home().studies()}
+    if found is not None:
+        found.append(lines)
+    return lines
+
+
+def study_names() -> dict[str, str]:
+    """Give name → title of every study: the bundled ones, then those on this machine."""
+    names = {name: _bundled_title(name) for name in bundled_studies()}
+    return names | {line.name: line.title or line.name for line in _lines().values()}
+
+
+def study(name: str) -> Study:
+    """Give a study by name; one on this machine wins over a bundled one of the same name.
+
+    Raises:
+        StudyError: There is none of that name.
+    """
+    if version := version_of(name):
+        return stored(name, version)
+    if name in bundled_studies():
+        return bundled(name)
+    raise StudyError(f'There is no study "{name}" here. Choose one in the sidebar, or import it.')
+
+
+def version_of(name: str) -> str:
+    """Give what changes whenever a stored study does; empty for a bundled one."""
+    line = _lines().get(name)
+    return "" if line is None else f"{line.updated}/{line.n_done}"
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _bundled_title(name: str) -> str:
+    return bundled_title(name)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def bundled(name: str) -> Study:
+    """Give a study that ships with the package."""
+    return load_bundled(name)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading the study …")
+def stored(name: str, version: str) -> Study:  # noqa: ARG001  # part of the key
+    """Give a study of this machine's database."""
+    return Database.at_home().study(name)
+
+
+def plane(name: str, rule: str, unit: Unit) -> BudgetView:
+    """Give the plane of cost against Δ."""
+    return _plane(name, version_of(name), rule, unit)
+
+
+@st.cache_resource(max_entries=48, show_spinner="Searching every layout …")
+def _plane(name: str, version: str, rule: str, unit: Unit) -> BudgetView:  # noqa: ARG001  # part of the key
+    return budget_view(study(name), rule, unit)
+
+
+def scene(name: str, rule: str, unit: Unit, trained_shown: bool) -> Scene:
+    """Give a plane with its drawings."""
+    return _scene(name, version_of(name), rule, unit, trained_shown)
+
+
+@st.cache_resource(max_entries=48, show_spinner="Drawing the front …")
+def _scene(name: str, version: str, rule: str, unit: Unit, trained_shown: bool) -> Scene:  # noqa: ARG001  # part of the key
+    view = plane(name, rule, unit)
+    oracle = view.study.oracle
+    return Scene(view, TrainedView(view, oracle) if oracle else None, trained_shown and oracle is not None)
+
+
+def frequencies(scene: Scene, limit: float) -> ChoiceFrequencies:
+    """Give how often each layout is chosen within a budget in the unit of the costs."""
+    view = scene.view
+    return _frequencies(view.study.name, version_of(view.study.name), str(view.weights.rule), view.unit, limit)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Drawing the seeds again …")
+def _frequencies(name: str, version: str, rule: str, unit: Unit, limit: float) -> ChoiceFrequencies:  # noqa: ARG001
+    view = plane(name, rule, unit)
+    draws = 200 if view.n_layouts <= ENUMERATED_UP_TO else 40
+    return choice_frequency(
+        view.study.table, view.weights, view.costs, rng=np.random.default_rng(0), budget=limit, n=draws
+    )
+
+
+def regret(scene: Scene, limit: float) -> NDArray[np.float64]:
+    """Give the regret map within a budget in the unit of the costs."""
+    view = scene.view
+    return _regret(view.study.name, version_of(view.study.name), str(view.weights.rule), view.unit, limit)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Searching around every pair …")
+def _regret(name: str, version: str, rule: str, unit: Unit, limit: float) -> NDArray[np.float64]:  # noqa: ARG001
+    return plane(name, rule, unit).regret(limit)
+
+
+def next_runs(scene: Scene, limit: float) -> list[NextRun]:
+    """Give the two-task runs, most worth making first."""
+    view = scene.view
+    return _next_runs(view.study.name, version_of(view.study.name), str(view.weights.rule), view.unit, limit)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Weighing every possible run …")
+def _next_runs(name: str, version: str, rule: str, unit: Unit, limit: float) -> list[NextRun]:  # noqa: ARG001
+    view = plane(name, rule, unit)
+    return rank_runs(view.study.table, view.weights, view.costs, rng=np.random.default_rng(0), budget=limit)
+
+
+def module_source(study: Study, layout: Layout) -> str:
+    """Give the Python file of a layout, with a head for each task where its kind is known.
+
+    Raises:
+        BackboneError: Nobody knows how to make this study's backbone.
+    """
+    return _module_source(study.name, version_of(study.name), layout)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Layout: str})
+def _module_source(name: str, version: str, layout: Layout) -> str:  # noqa: ARG001  # part of the key
+    found = study(name)
+    return standalone_source(
+        found.backbone,
+        layout.to_json(),
+        found.task_names,
+        outputs=[task.n_outputs for task in found.tasks],
+        dense=[task.kind.is_map for task in found.tasks],
+    )
+
+
+def losses(name: str) -> RecombinedLosses | None:
+    """Give the losses of a study's recombined networks, or None where none was trained.
+
+    Raises:
+        StudyError: There is no such study, or what is kept is damaged.
+    """
+    return _losses(name, version_of(name))
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading the losses …")
+def _losses(name: str, version: str) -> RecombinedLosses | None:
+    return Database.at_home().losses(name) if version else bundled_losses(name)
+
+
+def measured_affinity(name: str, eigenvector: Eigenvector = Eigenvector.AHP) -> Evidence:
+    """Give the affinities of a study's recombined networks.
+
+    Raises:
+        AffinityError: None was trained.
+    """
+    return _measured_affinity(name, version_of(name), eigenvector)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Holding the tournaments …")
+def _measured_affinity(name: str, version: str, eigenvector: Eigenvector) -> Evidence:  # noqa: ARG001
+    found = losses(name)
+    if found is None:
+        raise AffinityError("No recombined network of this study is trained. Ask for its affinity on the Train page.")
+    return evidence_of_losses(found, eigenvector)

@@ -1,0 +1,7 @@
+"""Where the parts of the installed project lie."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ASSETS = ROOT / "assets"
+PAGES = ROOT / "pages"

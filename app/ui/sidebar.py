@@ -1,0 +1,61 @@
+"""The shared sidebar: which study, which layouts are pinned."""
+
+import streamlit as st
+
+from app.ui import cached, state
+from app.ui.formatting import escape, layout_sentence
+from app.ui.glossary import explain
+from app.ui.page_frame import sentences
+from app.ui.sidebar_status import show_hint
+from core.studies.study import Study
+
+DEFAULT_STUDY = "scenes"
+
+
+def sidebar() -> None:
+    """Draw the study chooser and the pinned layouts."""
+    with st.sidebar, sentences():
+        names = cached.study_names()
+        options = sorted(names, key=lambda name: (name != DEFAULT_STUDY, name))
+        chosen = st.selectbox(
+            "Study",
+            options,
+            key="study",
+            help="A data set, its tasks, a backbone, and everything measured on them.",
+            on_change=state.forget_layouts,
+            bind="query-params",
+            persist_state="session",
+        )
+        if chosen:
+            # Names, not titles, are the options: the address holds what a control shows, and titles change.
+            st.caption(escape(names[chosen]))
+            show_hint(chosen)
+            _pins(cached.study(chosen))
+
+
+def current_study() -> Study:
+    """Give the study that the sidebar has open.
+
+    Raises:
+        StudyError: There is none.
+    """
+    return cached.study(st.session_state.get("study") or DEFAULT_STUDY)
+
+
+def _pins(study: Study) -> None:
+    found = state.pins(study.n_tasks, study.n_blocks)
+    st.caption("Pinned layouts", help=explain("layout"))
+    if not found:
+        st.caption("None yet. Pin up to four on the Budget page to compare them.")
+    for letter, layout in zip("ABCD", found, strict=False):
+        words = layout_sentence(layout, study.task_names)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(f"**{letter}** {escape(words)}", width="stretch")
+            st.button(
+                f"Unpin {letter}",
+                icon=":material/close:",
+                key=f"unpin-{letter}",
+                type="tertiary",
+                on_click=state.unpin,
+                args=(layout,),
+            )

@@ -1,0 +1,118 @@
+"""What all pages share: the study, the selected layout, the pinned ones, the depth. In the session and the address."""
+
+import streamlit as st
+
+from app.ui.links import layout_code, layout_from_code
+from core.errors import BranchwiseError
+from core.layouts import Layout
+
+MAX_PINS = 4
+_HISTORY = 50
+# Unlike bound widgets these have no widget of their own, so the address is written here.
+_IN_ADDRESS = ("layout", "pins", "depth")
+
+
+def begin() -> None:
+    """Read the address once per session, then keep address and session alike on every page."""
+    if "begun" not in st.session_state:
+        for name in _IN_ADDRESS:
+            st.session_state[name] = st.query_params.get(name, "")
+        st.session_state["undo"], st.session_state["begun"] = [], True
+    for name in _IN_ADDRESS:
+        _write(name, st.session_state.get(name, ""))
+
+
+def selected(n_tasks: int, n_blocks: int) -> Layout | None:
+    """Give the layout chosen by hand, or None while the best within the budget is shown.
+
+    A code that does not fit the study is dropped with a sentence.
+    """
+    code = st.session_state.get("layout", "")
+    if not code:
+        return None
+    try:
+        return layout_from_code(code, n_tasks, n_blocks)
+    except BranchwiseError as fault:
+        st.warning(str(fault))
+        _write("layout", "")
+        return None
+
+
+def select(layout: Layout | None) -> None:
+    """Choose a layout for all pages; None follows the best within the budget. Can be undone."""
+    history: list[str] = st.session_state.setdefault("undo", [])
+    history.append(st.session_state.get("layout", ""))
+    del history[:-_HISTORY]
+    _write("layout", layout_code(layout) if layout else "")
+
+
+def undo() -> None:
+    """Go back to the layout selected before."""
+    history: list[str] = st.session_state.get("undo", [])
+    if history:
+        _write("layout", history.pop())
+
+
+def can_undo() -> bool:
+    """Say whether there is a step to go back."""
+    return bool(st.session_state.get("undo"))
+
+
+def pins(n_tasks: int, n_blocks: int) -> list[Layout]:
+    """Give the pinned layouts of this study."""
+    found = []
+    for code in _pin_codes():
+        try:
+            found.append(layout_from_code(code, n_tasks, n_blocks))
+        except BranchwiseError:
+            continue  # damaged, or of another study
+    return found[:MAX_PINS]
+
+
+def pin(layout: Layout) -> None:
+    """Pin a layout, or do nothing when it is pinned or four are."""
+    # Codes of a link that fit no study take no place.
+    codes = [layout_code(pinned) for pinned in pins(layout.n_tasks, layout.n_blocks)]
+    code = layout_code(layout)
+    if code not in codes and len(codes) < MAX_PINS:
+        _write("pins", "~".join([*codes, code]))
+
+
+def unpin(layout: Layout) -> None:
+    """Remove a pin."""
+    _write("pins", "~".join(code for code in _pin_codes() if code != layout_code(layout)))
+
+
+def depth(n_depths: int) -> int | None:
+    """Give the depth that was chosen, counted from 0, or None where none was or it is not there."""
+    words = str(st.session_state.get("depth", ""))
+    found = int(words) if words.isdecimal() and len(words) < 4 else -1
+    if 0 <= found < n_depths:
+        return found
+    _write("depth", "")
+    return None
+
+
+def choose_depth(depth: int) -> None:
+    """Choose a depth, counted from 0, for all pages."""
+    _write("depth", str(depth))
+
+
+def forget_layouts() -> None:
+    """Drop selection, pins and depth; called when another study is opened."""
+    for name in _IN_ADDRESS:
+        _write(name, "")
+    st.session_state["undo"] = []
+
+
+def _pin_codes() -> list[str]:
+    return [code for code in st.session_state.get("pins", "").split("~") if code][: 2 * MAX_PINS]
+
+
+def _write(name: str, value: str) -> None:
+    st.session_state[name] = value
+    if value:
+        if st.query_params.get(name) != value:
+            st.query_params[name] = value
+    elif name in st.query_params:
+        del st.query_params[name]

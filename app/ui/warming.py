@@ -1,0 +1,77 @@
+"""Do before anyone waits for it what takes long: import what the first page needs, compile the search."""
+
+import importlib
+import inspect
+import socket
+import threading
+import time
+
+import streamlit as st
+
+# Pages are scripts, so what they import stands here; what Streamlit imports for its first table and picture comes last.
+FIRST_PAGE = (
+    "app.main",
+    "app.ui.inputs",
+    "app.overview.recommended",
+    "app.overview.glance",
+    "app.overview.own_case",
+    "pandas",
+    "pyarrow.pandas_compat",
+    "PIL.PngImagePlugin",
+)
+_PATIENCE = 60.0
+_PAUSE = 0.02
+
+
+def prepare_when_listening(address: str, port: int) -> threading.Thread:
+    """Start a thread that prepares the first page while the browser loads Streamlit's own scripts; give the thread.
+
+    It waits until the server listens: before that, it would only hold the server up.
+
+    Args:
+        address: Where the server will listen.
+        port: Its port.
+    """
+    thread = threading.Thread(target=_prepare, args=(address, port), name="prepare", daemon=True)
+    thread.start()
+    return thread
+
+
+def _prepare(address: str, port: int) -> None:
+    given_up = time.monotonic() + _PATIENCE
+    while not _listens(address, port) and time.monotonic() < given_up:
+        time.sleep(_PAUSE)
+    prepare()
+
+
+def _listens(address: str, port: int) -> bool:
+    try:
+        socket.create_connection((address, port), timeout=1.0).close()
+    except OSError:
+        return False
+    return True
+
+
+def prepare() -> None:
+    """Import and read what the first page needs."""
+    for name in FIRST_PAGE:
+        importlib.import_module(name)
+    from app.charts.shares import pairs_figure
+    from app.ui.cached import bundled
+    from core.studies.bundled import bundled_studies
+
+    # Before its first element Streamlit looks at the call stack, for which Python looks at every module once.
+    inspect.stack()
+    for name in bundled_studies()[:1]:
+        bundled(name)
+    # Plotly imports the parts of a figure when they are first used.
+    pairs_figure({"": [0.0, 0.0]}).to_json()
+
+
+@st.cache_resource
+def warm_up_once() -> bool:
+    """Start compiling in the background, once per server; the page is already painted by then."""
+    from core.selection.search import warm_up
+
+    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    return True

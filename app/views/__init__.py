@@ -1,1 +1,0 @@
-"""What the pages show, computed from a study without any drawing."""

@@ -1,0 +1,96 @@
+import numpy as np
+import pytest
+
+from app.families.treednn.scores import (
+    Network,
+    all_shares,
+    better_by,
+    branch_bars,
+    difference_words,
+    mean,
+    missing_words,
+    results_frame,
+    summary,
+    values_of,
+    written,
+)
+from core.studies.grown import BranchScores, TreeResults
+from core.tasks import Kind, Metric, Task
+
+ACCURACY, ANGLE = Metric("accuracy", True), Metric("mean angle", False, "°")
+
+
+def branch(name, metric, dedicated, generalised, specialised, **more):
+    return BranchScores(
+        Task(name, Kind.CLASSIFICATION, (metric,), 10), f"{name}-set", 100,
+        *({"test": np.array(values, float), "validation": np.zeros(len(values))} for values in
+          (generalised, specialised, dedicated)), **more,
+    )  # fmt: skip
+
+
+NAN = float("nan")
+RIGHT = branch("*right*", ACCURACY, [0.8, 0.82], [0.7, 0.72], [0.85, 0.83])
+TILT = branch("tilt", ANGLE, [10, 12], [14, 15], [11, 12.5])
+GRAFT = branch("late", ACCURACY, [0.5, NAN], [NAN, NAN], [0.6, 0.7], is_graft=True)
+RESULTS = TreeResults((3, 4), 2, 5, (RIGHT, TILT, GRAFT))
+
+
+def test_better_respects_the_direction_of_the_metric():
+    np.testing.assert_allclose(better_by(RIGHT), [0.05, 0.01])
+    np.testing.assert_allclose(better_by(TILT), [-1, -0.5])
+
+
+def test_the_difference_is_said_with_its_range_over_seeds():
+    assert difference_words(RIGHT) == "3.0 points better (+1.0 to +5.0 over 2 seeds)"
+    assert difference_words(TILT) == "0.75 ° worse (−1 to −0.5 over 2 seeds)"
+    assert difference_words(GRAFT) == "10.0 points better (one seed)"
+
+
+def test_values_are_those_of_the_test_split_and_a_graft_has_no_first_phase():
+    assert list(values_of(RIGHT)) == list(Network)
+    np.testing.assert_allclose(values_of(RIGHT)[Network.GENERALISED], [0.7, 0.72])
+    assert Network.GENERALISED not in values_of(GRAFT)
+
+
+def test_missing_runs_are_named_and_a_graft_lacks_no_first_phase():
+    assert missing_words(RESULTS) == "Not trained yet, or without a result: late, dedicated, seed 4."
+    assert missing_words(TreeResults((3, 4), 2, 5, (RIGHT,))) == ""
+    holes = branch("none", ACCURACY, [NAN, NAN], [NAN, NAN], [NAN, NAN])
+    assert "2 more" in missing_words(TreeResults((3, 4), 2, 5, (holes,)))
+    assert summary(TreeResults((3, 4), 2, 5, (holes,))).startswith("No branch has")
+    assert difference_words(holes) == "no seed has both networks yet"
+
+
+def test_bars_of_one_metric_share_an_axis():
+    right, tilt, late = branch_bars(RESULTS)
+    assert right.top == late.top == 1.0
+    assert tilt.top == 15
+    assert right.written[Network.DEDICATED] == "81.0 %"
+    assert tilt.metric == "mean angle ↓"
+    assert late.metric == "graft · accuracy ↑"
+
+
+def test_the_table_has_means_differences_and_their_ends():
+    frame = results_frame(RESULTS).set_index("branch")
+    row = frame.loc["*right*"]
+    assert row["after phase 2"] == pytest.approx(0.84)
+    assert (row["least"], row["most"], row["seeds"]) == (pytest.approx(0.01), pytest.approx(0.05), 2)
+    assert frame.loc["late (graft)", "seeds"] == 1
+    assert np.isnan(frame.loc["late (graft)", "after phase 1"])
+
+
+def test_the_summary_names_where_the_tree_loses():
+    assert summary(RESULTS) == (
+        "On 2 of 3 branches the tree is at least as good as a dedicated network; worse on tilt."
+    )
+    assert summary(TreeResults((3, 4), 2, 5, (RIGHT,))).endswith("dedicated network.")
+
+
+def test_numbers_that_are_not_there_are_a_dash():
+    assert written(ACCURACY, NAN) == "–"
+    assert np.isnan(mean(np.array([NAN])))
+
+
+def test_only_shares_of_right_answers_are_read_in_percent():
+    assert not all_shares(RESULTS)
+    assert all_shares(TreeResults((3, 4), 2, 5, (RIGHT, GRAFT)))

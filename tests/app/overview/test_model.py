@@ -1,0 +1,146 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.overview.model import number_word, pair_curves, pair_sentence, recommendation
+from app.plane.predictions import BudgetView, budget_view
+from app.plane.trained import TrainedView
+from core.backbones import Backbone, Block
+from core.costs import Unit, layout_cost
+from core.estimators import TwoTaskTable, estimates
+from core.layouts import Layout
+from core.layouts.enumeration import enumerate_layouts
+from core.studies.study import Oracle, Study
+
+
+def study(seed: int = 0, n_tasks: int = 3, n_blocks: int = 3, seeds: int = 3, oracle: bool = False) -> Study:
+    rng = np.random.default_rng(seed)
+    tasks = tuple(f"task {i}" for i in range(n_tasks))
+    samples = rng.normal(scale=2, size=(1, n_tasks, n_tasks, n_blocks + 1)) + rng.normal(
+        size=(seeds, n_tasks, n_tasks, n_blocks + 1)
+    )
+    samples[..., 0] = 0
+    samples[:, np.arange(n_tasks), np.arange(n_tasks)] = 0
+    backbone = Backbone("net", tuple(Block(f"b{i}", int(rng.integers(1, 50)), 5) for i in range(n_blocks)))
+    layouts = tuple(enumerate_layouts(n_tasks, n_blocks))
+    real = rng.normal(size=(2, len(layouts), n_tasks))
+    trained = Oracle(layouts, (10, 11), real, real) if oracle else None
+    return Study("s", "S", "", tasks, backbone, TwoTaskTable.from_samples(tasks, samples), oracle=trained)
+
+
+def view(*arguments: int, **more: int | bool) -> BudgetView:
+    return budget_view(study(*arguments, **more), "uniform", Unit.PARAMETERS)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.floats(0.34, 1.0))
+def test_the_recommended_layout_is_the_best_of_all_that_fit(seed: int, budget: float) -> None:
+    plane = view(seed)
+    found = recommendation(plane, None, budget)
+    assert found is not None
+    limit = budget * plane.independent * (1 + 1e-9)
+    scores = [
+        estimates(plane.filled.values, layout) @ plane.weights.values
+        for layout in enumerate_layouts(3, 3)
+        if layout_cost(layout, plane.costs) <= limit
+    ]
+    assert found.choice.cost <= limit
+    assert found.figures.score == pytest.approx(max(scores))
+
+
+def test_nothing_is_recommended_below_the_cheapest_layout() -> None:
+    assert recommendation(view(), None, 0.3) is None
+
+
+def test_every_layout_is_offered_once_under_all_its_names() -> None:
+    whole = recommendation(view(), None, 1.0)
+    assert whole is not None
+    layouts = [option.layout for option in whole.options]
+    assert len(layouts) == len(set(layouts))
+    assert whole.options[0].layout == whole.layout
+    assert "Recommended" in whole.options[0].name
+    assert "Best at any price" in whole.options[0].name
+    assert {Layout.all_shared(3, 3), Layout.all_split(3, 3)} <= set(layouts)
+
+
+def test_the_words_carry_the_numbers_of_the_table() -> None:
+    found = recommendation(view(1), None, 0.6)
+    assert found is not None
+    from app.ui.formatting import percent, share
+
+    assert percent(found.choice.score) in found.what_you_get
+    assert share(found.view.fraction(found.choice.cost)) in found.what_you_get
+    assert "three independent networks" in found.what_you_get
+    assert f"{found.frequency:.0%}".replace("%", " %") in found.how_sure
+    assert len(found.pair_reasons) == 3
+
+
+def test_without_seeds_nothing_is_said_about_certainty() -> None:
+    found = recommendation(view(0, seeds=1), None, 0.8)
+    assert found is not None
+    assert found.frequency is None
+    assert "interval" not in found.what_you_get
+    assert "one value per cell" in found.how_sure
+
+
+def test_what_training_gave_is_said_where_it_is_known() -> None:
+    plane = view(2, oracle=True)
+    assert plane.study.oracle is not None
+    trained = TrainedView(plane, plane.study.oracle)
+    found = recommendation(plane, trained, 0.7)
+    assert found is not None
+    limit = 0.7 * plane.independent * (1 + 1e-9)
+    best = max(choice.score for choice in trained.choices if choice.cost <= limit)
+    reached = trained.figures(found.layout)
+    assert reached is not None
+    assert "Trained from two other seeds" in found.how_sure
+    assert ("no trained layout" in found.how_sure) == (best - reached.score < 0.05)
+    assert all(option.trained is not None for option in found.options)
+
+
+def test_pair_curves_are_the_mean_of_both_tasks() -> None:
+    values = np.random.default_rng(0).normal(size=(4, 4, 3))
+    curves = pair_curves(values)
+    assert len(curves) == 6
+    for (i, j), curve in curves.items():
+        assert i < j
+        assert curve == pytest.approx((values[i, j] + values[j, i]) / 2)
+
+
+@given(st.lists(st.floats(-20, 20), min_size=1, max_size=14), st.data())
+def test_a_pair_sentence_is_one_sentence_with_both_names(deltas: list[float], data: st.DataObject) -> None:
+    curve = np.array([0.0, *deltas])
+    shared = data.draw(st.integers(0, len(deltas)))
+    sentence = pair_sentence((0, 1), curve, shared, ["left", "right"])
+    assert sentence.startswith("left and right ")
+    assert sentence.endswith(".")
+    assert "  " not in sentence
+    assert "+-" not in sentence
+    assert "nan" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("curve", "shared", "words"),
+    [
+        ([0, 1, -3], 0, "share nothing here, though sharing the first block would gain them +1.0 %"),
+        ([0, -1, -3], 0, "share nothing, and would lose 3.0 % if they shared both blocks"),
+        ([0, 2, -3], 1, "gain +2.0 % by sharing the first block, and would lose 3.0 % if they shared both"),
+        ([0, 1, 2], 2, "gain +2.0 % by sharing both blocks; nothing less would be better for them"),
+        ([0, 3, 2], 2, "the first block would be better for them (+3.0 %), but sharing less costs more"),
+        ([0, -3, -2], 2, "lose 2.0 % by sharing both blocks; apart is better, but sharing less costs more"),
+        ([0, -2], 1, "lose 2.0 % by sharing the one block"),
+        ([0, 0.01, 1], 1, "break even by sharing the first block, and would gain +1.0 % if they shared both"),
+    ],
+)
+def test_pair_sentences_say_gain_and_loss(curve: list[float], shared: int, words: str) -> None:
+    assert words in pair_sentence((0, 1), np.array(curve, dtype=float), shared, ["a", "b"])
+
+
+def test_small_numbers_are_words() -> None:
+    words = [number_word(n) for n in range(14)]
+    assert len(set(words)) == 14
+    assert all(one != other for one, other in pairwise(words))
+    assert words[13] == "13"

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from app.plane.trained import TrainedView
+from core.layouts import Layout
+from core.layouts.enumeration import enumerate_layouts
+
+
+@pytest.fixture(scope="session")
+def trained(scene_of):
+    return scene_of("trained").trained
+
+
+def test_every_layout_has_the_mean_of_its_seeds_on_the_test_split(trained):
+    assert {choice.layout for choice in trained.choices} == set(enumerate_layouts(3, 3))
+    for place, choice in enumerate(trained.choices):
+        seeds = trained.oracle.test[:, place]
+        known = trained.figures(choice.layout)
+        assert known.estimates == pytest.approx(seeds.mean(axis=0))
+        assert known.score == pytest.approx(seeds.mean()) == pytest.approx(choice.score)
+        assert (known.low == seeds.min(axis=0)).all()
+        assert (known.high == seeds.max(axis=0)).all()
+        assert known.score_low <= known.score <= known.score_high
+
+
+def test_its_front_is_what_no_trained_layout_beats(trained):
+    points = [(choice.cost, choice.score) for choice in trained.choices]
+    for choice in trained.front:
+        assert not any(cost <= choice.cost and score > choice.score + 1e-9 for cost, score in points)
+    best = max(score for _, score in points)
+    assert trained.front[-1].score == pytest.approx(best)
+    assert [choice.cost for choice in trained.front] == sorted(choice.cost for choice in trained.front)
+
+
+def test_a_layout_that_was_not_trained_has_no_figures(trained):
+    assert trained.place(Layout.all_shared(3, 4)) is None
+    assert trained.figures(Layout.all_shared(3, 4)) is None
+
+
+def test_predictions_stand_in_the_order_of_the_trained_layouts(trained):
+    scores = [trained.view.figures(layout).score for layout in trained.oracle.layouts]
+    assert trained.predicted == pytest.approx(np.array(scores))
+
+
+def test_independent_networks_are_the_zero_of_training_too(trained):
+    known = trained.figures(Layout.all_split(3, 3))
+    assert known.estimates == pytest.approx(np.zeros(3))
+
+
+def test_agreement_is_the_same_every_time(trained):
+    again = TrainedView(trained.view, trained.oracle)
+    assert again.agreement == trained.agreement
+    assert -1 <= trained.agreement.spearman.weighted.value <= 1

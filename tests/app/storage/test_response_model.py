@@ -1,0 +1,73 @@
+from dataclasses import replace
+
+import pytest
+
+from app.storage.response_model import BRANCH, WHOLE, Bar, Comparison, comparisons, conclusion, published
+from core.backbones import load_backbone
+from core.families.switchings import bundled_switchings
+from core.families.treednn import CutBackbone, response
+from core.families.treednn_paper import TABLE_1
+
+
+@pytest.fixture(scope="module")
+def measured():
+    return bundled_switchings()
+
+
+def test_the_pages_own_backbone_comes_first_and_alone_is_marked(measured):
+    for name, cut in (("mobilenet_v2", 20), ("resnet50", 16)):
+        shown = comparisons(measured, CutBackbone(load_backbone(name), cut, 5), cold=False)
+        assert len(shown) == len(measured)
+        assert [each.is_nearest for each in shown] == [True] + [False] * (len(shown) - 1)
+        assert shown[0].name.startswith(name)
+    nobody = comparisons(measured, CutBackbone(load_backbone("vgg16"), 5, 5), cold=False)
+    assert not any(each.is_nearest for each in nobody)
+
+
+def test_marks_are_the_whole_networks_time_by_bytes(measured):
+    (first, *_) = measured
+    case = CutBackbone(load_backbone(first.backbone), first.cut, 5)
+    for cold in (False, True):
+        found = comparisons(measured, case, cold=cold)[0]
+        times = first.report.median("whole", cold=cold)
+        assert found.whole == Bar(WHOLE, times.load, times.first_output)
+        assert found.branch.load_by_bytes == response(times.load, first.loaded_share)
+        assert found.branch.first_by_bytes == response(times.first_output, first.loaded_share)
+        assert found.computing == times.first_output - times.load
+
+
+def test_without_cold_figures_a_measurement_is_left_out(measured):
+    bare = [
+        replace(
+            each,
+            report=replace(
+                each.report,
+                branches=tuple(
+                    replace(b, whole=replace(b.whole, cold=None), branch=replace(b.branch, cold=None))
+                    for b in each.report.branches
+                ),
+            ),
+        )
+        for each in measured
+    ]
+    case = CutBackbone(load_backbone("resnet18"), 4, 5)
+    assert comparisons(bare, case, cold=True) == ()
+    assert len(comparisons(bare, case, cold=False)) == len(measured)
+
+
+def test_the_published_case_is_marked_and_has_no_loading_of_its_own():
+    found = published(TABLE_1)
+    assert found.is_published
+    assert (found.whole.load, found.whole.first_output, found.branch.first_output) == (None, 0.228, 0.12)
+    assert found.branch.first_by_bytes == pytest.approx(0.1151, abs=1e-4)
+    assert conclusion(found) == "The first output comes after 120 ms instead of 228 ms, 47 % sooner."
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [(0.1, 0.05, "50 % sooner"), (0.1, 0.12, "20 % later"), (0.1, 0.101, "about the same"), (0.0, 0.0, "the same")],
+)
+def test_differences_are_said_as_they_are(before, after, words):
+    found = Comparison("x", "", Bar(WHOLE, before, before + 0.2), Bar(BRANCH, after, after + 0.2, 0.01, 0.1))
+    assert words in conclusion(found).split(". ")[0]
+    assert "computing takes its 200 ms either way" in conclusion(found)

@@ -1,0 +1,122 @@
+import math
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.ui.formatting import amount, count, escape, group_words, layout_sentence, listed, percent, seconds, share
+from core.costs import Unit
+from core.layouts import Layout
+from core.layouts.counting import count_layouts
+from core.layouts.enumeration import enumerate_layouts, sample_layouts
+
+SUFFIXES = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+finite = st.floats(-1e6, 1e6)
+
+
+@given(finite, st.integers(0, 3))
+def test_a_percentage_shows_the_rounded_value_and_its_sign(value, digits):
+    text = percent(value, digits)
+    number = re.fullmatch(r"([+−]?)(\d+(?:\.\d+)?) %", text)
+    assert number
+    read = float(number[2]) * (-1 if number[1] == "−" else 1)
+    assert read == pytest.approx(round(value, digits), abs=1e-6)
+    # A zero has no sign, everything else has one.
+    assert bool(number[1]) == (read != 0)
+
+
+def test_what_is_not_known_is_a_dash():
+    assert percent(math.nan) == "–"
+
+
+@given(st.floats(0, 10))
+def test_a_share_is_right_to_the_digits_it_shows(fraction):
+    text = share(fraction)
+    assert float(text.removesuffix(" %")) == pytest.approx(100 * fraction, abs=0.5 if fraction >= 0.1 else 0.05)
+
+
+@given(st.floats(1e-9, 9e14), st.sampled_from([Unit.PARAMETERS, Unit.MACS, Unit.BYTES]))
+def test_an_amount_reads_back_and_has_at_most_four_digits(value, unit):
+    text = amount(value, unit)
+    number, _, suffix = text.partition(" ")
+    letters = suffix.removesuffix("B") if unit is Unit.BYTES else suffix
+    assert float(number) * SUFFIXES[letters] == pytest.approx(value, rel=0.006)
+    assert value < 1e-3 or ("e" not in number and len(number.replace(".", "").lstrip("0")) <= 4)
+
+
+@given(st.floats(1e-6, 999))
+def test_a_latency_reads_back(value):
+    number, _, unit = amount(value, Unit.LATENCY).partition(" ")
+    assert float(number) * {"ms": 1e-3, "s": 1.0}[unit] == pytest.approx(value, rel=0.006)
+    assert value < 1e-5 or "e" not in number
+
+
+@pytest.mark.parametrize(("value", "text"), [(999_999, "1 M"), (999_499, "999 k"), (1e12 - 1, "1 T")])
+def test_an_amount_just_below_a_scale_moves_up(value, text):
+    assert amount(value, Unit.PARAMETERS) == text
+
+
+@given(st.integers(0, 999 * 10**12))
+def test_a_count_reads_back(value):
+    text = count(value)
+    number, _, word = text.partition(" ") if text[-1].isalpha() else (text.replace(" ", ""), "", "")
+    scale = {"": 1, "million": 10**6, "billion": 10**9, "trillion": 10**12}[word]
+    assert "e" not in number
+    assert float(number) * scale == pytest.approx(value, rel=0.006 if word else 0)
+
+
+@pytest.mark.parametrize(("value", "text"), [(51, "51"), (7556, "7 556"), (999_999_999, "1 billion")])
+def test_small_counts_are_exact_and_round_ones_move_up(value, text):
+    assert count(value) == text
+
+
+def test_the_largest_number_of_layouts_can_be_written():
+    assert re.fullmatch(r"\d\.\d\de\+\d+", count(count_layouts(40, 64)))
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.4, "0 s"), (89.4, "89 s"), (600, "10 min"), (7200, "2.0 h")])
+def test_durations(value, text):
+    assert seconds(value) == text
+
+
+@given(st.text(st.characters(codec="ascii", exclude_categories=["C"])))
+def test_escaped_text_is_the_text_once_the_backslashes_are_read(text):
+    assert re.sub(r"\\([!-/:-@[-`{-~])", r"\1", escape(text)) == text
+
+
+@pytest.mark.parametrize(
+    "mark", ["*a*", "_a_", ":red[a]", "$a$", "`a`", "[a](b)", "~a~", ":smile:", "<b>", "# a", "a|b"]
+)
+def test_no_mark_of_markdown_is_left_bare(mark):
+    assert re.sub(r"\\.", "", escape(mark)).strip(" ab") in ("", "red", "smile", "red a", "ed")
+
+
+def test_names_in_a_sentence():
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b", "c"]) == "a, b and c"
+    assert group_words((0, 1, 2, 3, 4), list("abcde")) == "5 tasks"
+
+
+TASKS = ["seg", "normals", "depth", "edges"]
+
+
+@pytest.mark.parametrize(("n_tasks", "n_blocks"), [(2, 3), (3, 5), (4, 3)])
+def test_sentences_tell_layouts_of_up_to_four_splits_apart(n_tasks, n_blocks):
+    layouts = list(enumerate_layouts(n_tasks, n_blocks))
+    said = [layout_sentence(layout, TASKS) for layout in layouts]
+    assert len(set(said)) == len(layouts)
+    assert all(text[0].isupper() and not text.endswith((".", ";")) for text in said)
+
+
+def test_the_two_extremes_have_names_of_their_own():
+    assert layout_sentence(Layout.all_shared(3, 4), TASKS).startswith("Everything shared")
+    assert layout_sentence(Layout.all_split(3, 4), TASKS).startswith("Nothing shared")
+
+
+@pytest.mark.parametrize("size", [(40, 8), (10, 16)])
+def test_sentences_of_large_layouts_stay_short(size):
+    tasks = [f"task {i}" for i in range(size[0])]
+    for layout in sample_layouts(*size, 20, np.random.default_rng(0)):
+        assert len(layout_sentence(layout, tasks)) < 600

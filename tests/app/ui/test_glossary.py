@@ -1,0 +1,52 @@
+import ast
+from pathlib import Path
+
+import pytest
+
+from app.ui.glossary import all_terms, explain
+from app.ui.paths import PAGES, ROOT
+
+SOURCES = [*sorted((ROOT / "app").rglob("*.py")), *sorted(PAGES.glob("*.py"))]
+
+
+def asked_for(path: Path) -> set[str]:
+    """Give the terms a file asks the glossary for; a term that is computed is listed by where it stands."""
+    calls = [
+        node
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "explain"
+    ]
+    return {
+        arg.value if isinstance(arg, ast.Constant) else f"{path}:{arg.lineno}" for call in calls for arg in call.args
+    }
+
+
+def test_the_glossary_has_every_term_a_page_explains():
+    used = set().union(*map(asked_for, SOURCES))
+    assert len(used) > 15
+    assert used <= set(all_terms())
+
+
+@pytest.mark.parametrize("term", sorted(all_terms()))
+def test_a_term_is_explained_in_one_short_sentence(term):
+    sentence = all_terms()[term]
+    assert sentence.endswith(".")
+    assert ". " not in sentence.rstrip(".") or len(sentence) < 220
+    assert 20 < len(sentence) < 260
+    assert explain(term) == sentence
+
+
+def test_several_terms_are_paragraphs_of_one_tooltip():
+    assert explain("front", "budget").split("\n\n") == [all_terms()["front"], all_terms()["budget"]]
+
+
+def test_an_unknown_term_is_a_mistake_of_ours():
+    with pytest.raises(KeyError):
+        explain("nonsense")
+
+
+@pytest.mark.parametrize(
+    "term", ["delta", "macs", "branch point", "front", "svde", "uniform", "paper", "bootstrap", "noise ceiling"]
+)
+def test_the_words_a_student_meets_first_are_there(term):
+    assert term in all_terms()
