@@ -12,7 +12,7 @@ from app.components.drawing import drawing
 from app.ui import cached
 from app.ui.formatting import escape
 from app.ui.glossary import explain
-from core.affinity.two_sources import Agreement, agreement, agreement_sentences
+from core.estimators.two_sources import Agreement, agreement, agreement_sentences
 
 _NAMES = {
     Origin.RECOMBINED: "recombined networks",

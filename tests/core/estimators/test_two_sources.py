@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.affinity.two_sources import agreement, agreement_sentences
+from core.estimators.two_sources import agreement, agreement_sentences
 
 
 def table(n_depths, n_tasks, seed=0):
