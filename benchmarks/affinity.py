@@ -25,14 +25,14 @@ from core.affinity.recombined import RecombinedLosses
 from core.affinity.resampling import certainty, order_kept, resampled_affinities
 from core.data import store
 from core.data.dataset import Dataset
+from core.families.recombined.runs import RecombinedSpecification, recombined_of
+from core.families.recombined.train import MOST_FEATURE_BYTES, Bottom, bottom_of, losses_of, trainer_of
+from core.families.single.train import threads, train
 from core.networks.tree import TreeNetwork
 from core.selection.beam import BeamSearch
 from core.selection.branched import alpha_path
 from core.selection.branched_case import BranchedCase
-from core.studies.measurements import RecombinedSpecification, recombined_of
 from core.studies.specification import AffinityRequest, ScenesSpecification, StudySpecification, TrainingSettings
-from core.training.recombined import MOST_FEATURE_BYTES, Bottom, bottom_of, losses_of, trainer_of
-from core.training.run import threads, train
 
 CPU = torch.device("cpu")
 STEPS = 40

@@ -28,7 +28,7 @@ from core.selection.branched_case import BranchedCase, BranchedTree
 from core.studies.database import Database
 from core.studies.home import DATABASE_FILE
 from core.studies.specification import AffinityRequest, StudySpecification, read_study
-from core.training.surroundings import surroundings
+from core.training.prepare_study import surroundings
 
 # SGD takes larger steps than AdamW to get as far in as many.
 SGD = {"optimizer": "sgd", "learning_rate": 0.1, "weight_decay": 5e-4}

@@ -21,15 +21,15 @@ from tempfile import TemporaryDirectory
 import torch
 from safetensors.torch import save_file
 
-from core.families.switch_report import SwitchReport
-from core.families.switchings import MeasuredSwitch, write_switchings
-from core.families.treednn import response
-from core.networks.branch import BranchPlan
-from core.networks.deployment import read_manifest, save_tree
+from core.families.switching.report import SwitchReport
+from core.families.switching.results import MeasuredSwitch, write_switchings
+from core.families.switching.timing import measure_switching
+from core.families.treednn.branch import BranchPlan
+from core.families.treednn.costs import response
+from core.families.treednn.deployment import read_manifest, save_tree
+from core.families.treednn.network import TreeDNN
 from core.networks.plan import BackbonePlan
-from core.networks.switching import measure_switching
 from core.networks.tree import count_parameters
-from core.networks.treednn import TreeDNN
 from core.tasks import Kind, Task
 
 BACKBONES = ("mobilenet_v2", "resnet18", "resnet50")

@@ -10,7 +10,7 @@ from app.storage.sections import section_input, show_section
 from app.storage.tables import show_tables
 from app.ui.page_frame import how_computed, page_head, sentences
 from app.ui.sidebar import current_study
-from core.families.treednn import CutBackbone
+from core.families.treednn.costs import CutBackbone
 
 NOTE = r"""
 A trunk is stored once and every branch once per task: with a trunk of size $s$, branches of size $r$ and $k$ tasks the

@@ -14,10 +14,10 @@ from app.plane.trained import TrainedView
 from core.backbones import Backbone, Block
 from core.costs import Unit
 from core.estimators import TwoTaskTable
+from core.runs.result import Environment, RunResult, RunState
 from core.studies.database import Database
 from core.studies.home import DATABASE_FILE
 from core.studies.record import StudyRecord
-from core.studies.result import Environment, RunResult, RunState
 from core.studies.specification import (
     BackboneSpecification,
     OracleRequest,

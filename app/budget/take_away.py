@@ -12,10 +12,10 @@ from app.ui import cached, state
 from app.ui.formatting import escape
 from app.ui.paths import PAGES
 from core.errors import BackboneError
+from core.families.layouts.weights import LayoutWeights, WeightsState, joined_file, weights_of
 from core.layouts import Layout
 from core.studies.database import Database
 from core.studies.study import Study
-from core.studies.weights import LayoutWeights, WeightsState, joined_file, weights_of
 
 
 def show_actions(scene: Scene, layout: Layout, budget: float) -> None:

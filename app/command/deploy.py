@@ -23,7 +23,7 @@ def deploy(study: str, folder: Path, seed: int | None, home: Path | None, as_jso
     ``branchwise switch FOLDER`` then measures how fast it gets to each of its tasks.
     """
     from core.data import store
-    from core.training.deploy import deploy as write
+    from core.families.treednn.deploy import deploy as write
 
     stored = database(home)
     specification = stored.record(study).specification

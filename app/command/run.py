@@ -43,7 +43,7 @@ def run(
     """
     specification = read_study(study)
     stored, settings = database(home), settings_of(**engine)
-    from core.training.surroundings import surroundings
+    from core.training.prepare_study import surroundings
 
     record, _ = surroundings(specification, command=shlex.join(["branchwise", "run", study.name]), base=study.parent)
     stored.put(record)

@@ -3,7 +3,7 @@
 import click
 
 from app.command.output import json_option, number, write_json
-from core.families.treednn import LayerCount
+from core.families.treednn.costs import LayerCount
 
 
 @click.command()

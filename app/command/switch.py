@@ -8,7 +8,7 @@ import click
 from app.command.output import aligned, json_option, write_json
 
 if TYPE_CHECKING:
-    from core.families.switch_report import Switch, SwitchReport, Times
+    from core.families.switching.report import Switch, SwitchReport, Times
 
 REPEATS = 20
 
@@ -24,8 +24,8 @@ def switch(directory: Path, repeats: int, threads: int, as_json: bool) -> None:
     Two ways are timed on this machine: loading the task's whole network, and loading its branch
     while the trunk stays in memory. Figures are medians, from the request.
     """
-    from core.networks.deployment import read_manifest
-    from core.networks.switching import measure_switching
+    from core.families.switching.timing import measure_switching
+    from core.families.treednn.deployment import read_manifest
 
     manifest = read_manifest(directory)
     if not as_json:

@@ -10,7 +10,7 @@ from app.storage.deployment_steps import DeploymentStep, Ledger
 from app.storage.growth_steps import TrainingStep, Weights
 from app.ui.formatting import amount
 from core.costs import Unit
-from core.families.treednn import CutBackbone
+from core.families.treednn.costs import CutBackbone
 
 _GROWTH = st.components.v2.component(
     "branchwise_tree_growth",

@@ -7,7 +7,7 @@ import streamlit as st
 from app.overview.glance import answer_words, strip_png
 from app.ui.formatting import count, escape
 from app.ui.glossary import explain
-from core.studies.grown import BranchScores, TreeResults
+from core.families.treednn.results import BranchScores, TreeResults
 from core.studies.study import Gallery, Study
 
 _NO_ANSWER = "–"

@@ -8,8 +8,8 @@ from app.ui.choice import choice
 from app.ui.formatting import escape
 from app.ui.glossary import explain
 from core.backbones import Backbone, load_backbone
-from core.families.treednn import LayerCount
-from core.families.treednn_paper import CASE
+from core.families.treednn.costs import LayerCount
+from core.families.treednn.published import CASE
 from core.studies.study import Study
 
 # Not "cut", which on the Backbone page is how branching points are chosen.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.storage.tree_sizes import TreeSizes
 from app.ui.formatting import amount, share
 from core.costs import Unit
-from core.families.treednn import CutBackbone, Work
+from core.families.treednn.costs import CutBackbone, Work
 
 
 @dataclass(frozen=True, slots=True)

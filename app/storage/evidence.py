@@ -3,10 +3,10 @@
 import streamlit as st
 
 from app.ui import cached
-from core.families.switchings import MeasuredSwitch, switching_of
+from core.families.switching.results import MeasuredSwitch, switching_of
+from core.families.switching.runs import SWITCHING
+from core.runs.result import RunState
 from core.studies.database import Database
-from core.studies.result import RunState
-from core.studies.switching_run import SWITCHING
 
 MOST_SHOWN = 3
 

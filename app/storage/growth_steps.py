@@ -9,7 +9,7 @@ from app.storage.tree_sizes import TreeSizes
 from app.ui.formatting import amount, listed, share
 from core.costs import Unit
 from core.data.federated import FederatedSampler
-from core.families.treednn import CutBackbone
+from core.families.treednn.costs import CutBackbone
 
 # An example; forty data sets still have a row each in it.
 BATCH: Final = 64

@@ -13,14 +13,14 @@ from app.train.session import queue_limit, session_id
 from app.train.subject import subject
 from app.ui.formatting import count, escape
 from app.ui.page_frame import sentences
-from core.families.treednn import CutBackbone
+from core.families.switching.runs import SWITCHING, SwitchingSpecification
+from core.families.treednn.costs import CutBackbone
 from core.jobs.ask import ask_measurement
 from core.jobs.board import Board, JobLine
 from core.jobs.queue import Queue
 from core.jobs.states import IN_HAND, JobState
 from core.studies.database import Database
 from core.studies.study import Study
-from core.studies.switching_run import SWITCHING, SwitchingSpecification
 
 EVERY_SECOND = 1.0
 

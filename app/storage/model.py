@@ -10,8 +10,8 @@ import pandas as pd
 from app.ui.formatting import amount, count, listed, share
 from core.backbones import Backbone
 from core.costs import Unit
-from core.families.treednn import CutBackbone, LayerCount, Stored, Work, response
-from core.families.treednn_paper import TABLE_1
+from core.families.treednn.costs import CutBackbone, LayerCount, Stored, Work, response
+from core.families.treednn.published import TABLE_1
 
 MOST_BRANCHES = 40
 # Below this share of what is saved in blocks, the parameters saved are "only" so many.

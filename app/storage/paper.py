@@ -7,8 +7,8 @@ from app.storage.model import nearest_cut
 from app.ui.formatting import escape, share
 from app.ui.page_frame import sentences
 from core.backbones import Backbone
-from core.families.treednn import CutBackbone, LayerCount, response
-from core.families.treednn_paper import CASE, CASE_PRINTED_PERCENT, TABLE_1
+from core.families.treednn.costs import CutBackbone, LayerCount, response
+from core.families.treednn.published import CASE, CASE_PRINTED_PERCENT, TABLE_1
 
 
 def show_paper(formula: LayerCount | None, backbone: Backbone) -> None:

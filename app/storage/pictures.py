@@ -11,7 +11,7 @@ from app.storage.deployment_steps import DeploymentStep, deployment_steps
 from app.storage.growth_steps import TrainingStep, training_steps
 from app.storage.tree_sizes import branch_names
 from app.ui.glossary import explain
-from core.families.treednn import CutBackbone
+from core.families.treednn.costs import CutBackbone
 
 KEY = "tree_growth"
 PICTURE, STEP = "picture", "picture_step"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from app.storage.model import nearest_cut
 from app.ui.formatting import share
 from core.backbones import load_backbone
-from core.families.treednn import CutBackbone, LayerCount
-from core.families.treednn_paper import CASE, CASE_PRINTED_PERCENT, TABLE_1
+from core.families.treednn.costs import CutBackbone, LayerCount
+from core.families.treednn.published import CASE, CASE_PRINTED_PERCENT, TABLE_1
 
 
 @dataclass(frozen=True, slots=True)

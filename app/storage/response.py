@@ -13,9 +13,9 @@ from app.ui.choice import choice
 from app.ui.formatting import escape, listed
 from app.ui.glossary import explain
 from app.ui.page_frame import how_computed
-from core.families.switchings import MeasuredSwitch, bundled_switchings
-from core.families.treednn import CutBackbone
-from core.families.treednn_paper import TABLE_1
+from core.families.switching.results import MeasuredSwitch, bundled_switchings
+from core.families.treednn.costs import CutBackbone
+from core.families.treednn.published import TABLE_1
 from core.studies.study import Study
 
 WARM, COLD = "Warm", "Cold"

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from app.ui.formatting import share
 from core.backbones import Backbone
 from core.backbones.catalogue import bundled_backbones
-from core.families.switch_report import Times
-from core.families.switchings import MeasuredSwitch, by_nearness, is_of
-from core.families.treednn import CutBackbone, response
-from core.families.treednn_paper import CaseStudy
+from core.families.switching.report import Times
+from core.families.switching.results import MeasuredSwitch, by_nearness, is_of
+from core.families.treednn.costs import CutBackbone, response
+from core.families.treednn.published import CaseStudy
 
 WHOLE, BRANCH = "whole network", "branch only"
 # Below this a difference is within what two measurements of the same thing differ by.

@@ -18,8 +18,8 @@ from app.overview.sheet import csv_button
 from app.ui import cached, state
 from app.ui.formatting import escape
 from app.ui.glossary import explain
-from core.families.treednn_paper import TABLE_2
-from core.studies.grown import TreeResults
+from core.families.treednn.published import TABLE_2
+from core.families.treednn.results import TreeResults
 
 BUNDLED = "treednn"
 

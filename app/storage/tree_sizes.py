@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from app.ui.formatting import amount
 from core.costs import Unit
-from core.families.treednn import CutBackbone
+from core.families.treednn.costs import CutBackbone
 
 
 def branch_names(names: Sequence[str], n_branches: int) -> tuple[str, ...]:

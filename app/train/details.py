@@ -15,8 +15,8 @@ from app.ui.page_frame import sentences
 from core.errors import BranchwiseError
 from core.jobs.board import Board, JobLine
 from core.jobs.states import IN_HAND, JobState
+from core.runs.result import CurvePoint
 from core.studies.database import Database
-from core.studies.result import CurvePoint
 from core.tasks import Task
 
 _CURVE_HEIGHT = 250

@@ -8,6 +8,8 @@ import numpy as np
 from app.plane.predictions import BudgetView
 from app.ui.formatting import count, layout_sentence, listed, seconds
 from core.errors import LayoutError
+from core.families.recombined.runs import EVERY_TASK_ON
+from core.families.treednn.runs import BRANCH, NETWORK_OF_ITS_OWN, ONTO_THE_TREE, TREE_OF
 from core.jobs.ask import Plan
 from core.jobs.batch import Batch
 from core.jobs.board import JobLine
@@ -15,11 +17,9 @@ from core.jobs.graph import Request
 from core.jobs.lease import HostLine
 from core.jobs.states import IN_HAND, JobState
 from core.layouts import Layout
+from core.runs.result import RunResult
 from core.selection.measure_next import NextRun
-from core.studies.measurements import EVERY_TASK_ON
-from core.studies.result import RunResult
 from core.studies.specification import StudySpecification
-from core.studies.tree_runs import BRANCH, NETWORK_OF_ITS_OWN, ONTO_THE_TREE, TREE_OF
 from core.tasks import Task
 
 FIRST_ORACLE_SEED = 100

@@ -13,10 +13,10 @@ from core.costs import Unit
 from core.errors import JobError
 from core.estimators.weights import WeightRule
 from core.layouts import Layout
+from core.runs.result import RunResult
 from core.studies.bundled import open_bundled
 from core.studies.database import Database
 from core.studies.record import StudyRecord
-from core.studies.result import RunResult
 from core.studies.specification import StudySpecification
 from core.studies.study import Study
 

@@ -4,15 +4,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from core.errors import JobError
+from core.families.recombined.runs import SIMILARITY, WITH_WEIGHTS, AnyRun, kind_of
 from core.jobs.estimate import speed, work_of
 from core.jobs.graph import Request, asked_runs, extended, runs_of, with_weights
 from core.jobs.queue import Queue, Submitted, stored_states
 from core.jobs.quota import check_quota
 from core.jobs.states import IN_HAND, JobState
+from core.runs.result import RunResult, RunState
 from core.studies.database import Database
-from core.studies.measurements import SIMILARITY, WITH_WEIGHTS, AnyRun, kind_of
 from core.studies.record import StudyRecord
-from core.studies.result import RunResult, RunState
 from core.studies.specification import StudySpecification
 
 

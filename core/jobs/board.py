@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.jobs.states import IN_HAND, JobState
+from core.runs.result import CurvePoint, RunResult
 from core.studies.database import Database
-from core.studies.result import CurvePoint, RunResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from core.families.recombined.runs import LAYOUT, RECOMBINED, AnyRun
+from core.families.treednn.runs import DEDICATED, GENERALISED, GRAFTED, SPECIALISED
 from core.studies.database import Database
-from core.studies.measurements import LAYOUT, RECOMBINED, AnyRun
 from core.studies.record import StudyRecord
-from core.studies.tree_runs import DEDICATED, GENERALISED, GRAFTED, SPECIALISED
 
 # Kind of a run → where its specification says the device.
 _PLACES = {

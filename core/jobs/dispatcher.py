@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.jobs.endings import end_without_result, free_children, log
 from core.jobs.queue import Queue
 from core.jobs.states import JobState
-from core.studies.result import RunResult, RunState
+from core.runs.result import RunResult, RunState
 from core.studies.similarity import store_similarity
 
 

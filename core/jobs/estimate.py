@@ -5,16 +5,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.backbones import Backbone
-from core.studies.database import Database
-from core.studies.measurements import AnyRun, RecombinedSpecification, SimilaritySpecification
-from core.studies.specification import DatasetSpecification, RunSpecification, TrainingSettings
-from core.studies.switching_run import SWITCHING, SwitchingSpecification
-from core.studies.tree_runs import (
+from core.families.recombined.runs import AnyRun, RecombinedSpecification, SimilaritySpecification
+from core.families.switching.runs import SWITCHING, SwitchingSpecification
+from core.families.treednn.runs import (
     GeneralisedSpecification,
     GraftedSpecification,
     SpecialisedSpecification,
     TreeRun,
 )
+from core.studies.database import Database
+from core.studies.specification import DatasetSpecification, RunSpecification, TrainingSettings
 
 # Work is counted in so many multiply-accumulates over all training samples.
 GIGA = 1e9

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.errors import StudyError
-from core.layouts import Layout
-from core.studies.measurements import (
+from core.families.recombined.runs import (
     AnyRun,
     RecombinedSpecification,
     kind_of,
@@ -13,15 +12,7 @@ from core.studies.measurements import (
     similarity_of,
     trainings_of,
 )
-from core.studies.specification import (
-    AffinityRequest,
-    OracleRequest,
-    RunSpecification,
-    StudySpecification,
-    TableRequest,
-    study_from_document,
-)
-from core.studies.tree_runs import (
+from core.families.treednn.runs import (
     GENERALISED,
     GRAFTED,
     SPECIALISED,
@@ -29,6 +20,15 @@ from core.studies.tree_runs import (
     SpecialisedSpecification,
     seed_of,
     tree_runs_of,
+)
+from core.layouts import Layout
+from core.studies.specification import (
+    AffinityRequest,
+    OracleRequest,
+    RunSpecification,
+    StudySpecification,
+    TableRequest,
+    study_from_document,
 )
 
 

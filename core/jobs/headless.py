@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from core.errors import JobError
+from core.families.recombined.runs import TRAININGS
 from core.jobs.engine import EngineSettings
 from core.jobs.estimate import work_of
 from core.jobs.graph import all_runs
@@ -13,7 +14,6 @@ from core.jobs.lease import current_host
 from core.jobs.queue import Queue
 from core.jobs.states import IN_HAND, JobState
 from core.studies.database import Database
-from core.studies.measurements import TRAININGS
 from core.studies.schema import marks
 
 LOOK_EVERY = 0.5

@@ -16,9 +16,9 @@ from core.jobs.dispatcher import Dispatch, Dispatcher
 from core.jobs.engine import Ended, Engine, EngineSettings, Told
 from core.jobs.lease import Lease
 from core.jobs.worker import Order
+from core.runs.result import Environment, RunResult, RunState
 from core.studies.database import Database
 from core.studies.home import WEIGHTS
-from core.studies.result import Environment, RunResult, RunState
 
 TICK = 0.2
 HEARTBEAT = 1.0

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from sqlite3 import Connection, Row
 
 from core.errors import JobError
+from core.families.recombined.runs import WITH_WEIGHTS, AnyRun, kind_of, read_run
 from core.jobs.endings import end_without_result
 from core.jobs.graph import parents, with_parents, with_weights
 from core.jobs.lease import current_host
 from core.jobs.states import IN_HAND, OWNED, JobState
 from core.studies.database import Database
-from core.studies.measurements import WITH_WEIGHTS, AnyRun, kind_of, read_run
 from core.studies.schema import marks
 
 _AFTER_THE_TRAININGS = 1_000_000

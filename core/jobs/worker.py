@@ -9,8 +9,8 @@ from typing import Any, TypedDict
 
 from distributed import Event, get_worker
 
+from core.runs.result import RunState
 from core.studies.home import home
-from core.studies.result import RunState
 
 # By name, since only workers know torch.
 EXECUTE = "core.training.execute:execute"

@@ -12,11 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from core.affinity.recombined import RecombinedLosses
 from core.backbones.profile_file import profile_document
 from core.errors import StudyError
-from core.studies import documents
-from core.studies.database import Database
-from core.studies.documents import first_fault
-from core.studies.losses import losses_npz, losses_of, read_losses_npz, with_losses
-from core.studies.measurements import (
+from core.families.recombined.losses import losses_npz, losses_of, read_losses_npz, with_losses
+from core.families.recombined.runs import (
     RECOMBINED,
     TRAININGS,
     AnyRun,
@@ -26,13 +23,16 @@ from core.studies.measurements import (
     tasks_of,
     trainings_of,
 )
+from core.families.switching.runs import SwitchingSpecification
+from core.families.treednn.runs import DedicatedSpecification, TreeRun
+from core.runs.result import RunResult, RunState, Split
+from core.studies import documents
+from core.studies.database import Database
+from core.studies.documents import first_fault
 from core.studies.record import StudyRecord
-from core.studies.result import RunResult, RunState, Split
 from core.studies.run_documents import curves_document, read_curves, read_runs, runs_document
 from core.studies.specification import NAME_PATTERN, RunSpecification, study_from_document
 from core.studies.study import Study
-from core.studies.switching_run import SwitchingSpecification
-from core.studies.tree_runs import DedicatedSpecification, TreeRun
 
 # 2 added the similarity of tasks, 3 the losses of recombined networks, 4 the runs of trees of several data sets.
 SCHEMA: Final = 4

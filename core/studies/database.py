@@ -13,18 +13,18 @@ from pathlib import Path
 from core.affinity.recombined import RecombinedLosses
 from core.backbones.profile_file import profile_document
 from core.errors import StudyError
+from core.families.recombined.losses import losses_of
+from core.families.recombined.runs import LAYOUT, RECOMBINED, TRAININGS, AnyRun, kind_of, trainings_of
+from core.families.treednn.runs import TREE_KINDS
 from core.layouts import Layout
+from core.runs.result import RunResult
 from core.studies import documents
 from core.studies.home import DATABASE_FILE, home, made, write_whole
-from core.studies.losses import losses_of
-from core.studies.measurements import LAYOUT, RECOMBINED, TRAININGS, AnyRun, kind_of, trainings_of
 from core.studies.record import StudyKind, StudyRecord
-from core.studies.result import RunResult
 from core.studies.schema import marks, migrate
 from core.studies.similarity import kept_similarity
 from core.studies.specification import RunSpecification, StudySpecification, study_from_document
 from core.studies.study import Study
-from core.studies.tree_runs import TREE_KINDS
 
 BUSY_SECONDS = 30.0
 SHORT_ID = 8

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from core.errors import LayoutError
 from core.layouts import Layout
-from core.studies.frozen import Frozen
+from core.runs.frozen import Frozen
 from core.studies.requests import as_tuple
 
 MAX_PATH: Final = 1000

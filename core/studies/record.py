@@ -9,10 +9,10 @@ from core.affinity import Similarity
 from core.backbones import Backbone
 from core.errors import StudyError
 from core.estimators import TwoTaskTable
-from core.studies.result import RunResult, RunState
+from core.families.treednn.runs import tree_runs_of
+from core.runs.result import RunResult, RunState
 from core.studies.specification import StudySpecification
 from core.studies.study import Gallery, Provenance, Study, assemble
-from core.studies.tree_runs import tree_runs_of
 from core.tasks import Task
 
 StudyKind = Literal["measured", "table"]

@@ -4,7 +4,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from core.studies.frozen import Frozen
+from core.runs.frozen import Frozen
 
 
 def as_tuple(value: object) -> object:

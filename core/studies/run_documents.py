@@ -7,8 +7,8 @@ from typing import Annotated, Final, Self
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from core.errors import StudyError
+from core.runs.result import CurvePoint, Environment, RunResult, RunState, Split
 from core.studies.documents import first_fault, read_json
-from core.studies.result import CurvePoint, Environment, RunResult, RunState, Split
 
 CURVE_DIGITS: Final = 5
 _OF_TREES: Final = ("rows", "digests", "alike")

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from core.studies.frozen import Frozen
+from core.runs.frozen import Frozen
 
 
 class BackboneSpecification(Frozen):

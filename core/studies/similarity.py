@@ -3,8 +3,8 @@
 import sqlite3
 from collections.abc import Mapping
 
+from core.families.recombined.runs import SimilaritySpecification, similarity_of
 from core.studies import documents
-from core.studies.measurements import SimilaritySpecification, similarity_of
 from core.studies.specification import StudySpecification, study_from_document
 
 

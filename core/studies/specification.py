@@ -15,10 +15,10 @@ from core.errors import BranchwiseError, StudyError
 from core.layouts import Group, Layout
 from core.layouts.counting import count_layouts
 from core.layouts.enumeration import enumerate_layouts
+from core.runs.frozen import Frozen
 from core.studies.dataset_specification import DatasetSpecification as DatasetSpecification
 from core.studies.dataset_specification import ScenesSpecification as ScenesSpecification
 from core.studies.dataset_specification import SeveralSpecification
-from core.studies.frozen import Frozen
 from core.studies.requests import FRESH, MOST_ALIKE, Names, TreeRequest
 from core.studies.requests import AffinityRequest as AffinityRequest
 from core.studies.requests import OracleRequest as OracleRequest

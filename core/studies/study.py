@@ -12,9 +12,9 @@ from core.affinity import Similarity
 from core.backbones import Backbone
 from core.errors import StudyError
 from core.estimators import TwoTaskTable
+from core.families.treednn.results import TreeResults, tree_results
 from core.layouts import Layout
-from core.studies.grown import TreeResults, tree_results
-from core.studies.result import RunResult, RunState, Split
+from core.runs.result import RunResult, RunState, Split
 from core.studies.specification import RunSpecification, StudySpecification
 from core.tasks import Task, check_task_names, relative_performance
 

@@ -11,8 +11,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_bytes
 from torch import Tensor, nn
 
+from core.runs.result import CurvePoint
 from core.studies.home import write_whole
-from core.studies.result import CurvePoint
 
 _CURVE = TypeAdapter(list[CurvePoint])
 

@@ -8,19 +8,19 @@ from pathlib import Path
 from core.data import store
 from core.data.dataset import Dataset
 from core.errors import BranchwiseError
+from core.families.recombined.runs import RecombinedSpecification, SimilaritySpecification, read_run
+from core.families.recombined.similarity import run_similarity
+from core.families.recombined.train import run_recombined
+from core.families.single.train import device_of, environment_of, run
+from core.families.switching.measure import run_switching
+from core.families.switching.runs import SwitchingSpecification
+from core.families.treednn.runs import TreeRun
+from core.families.treednn.train import Grower
 from core.networks.export import to_bytes
 from core.networks.tree import TreeNetwork
+from core.runs.result import RunResult, RunState
 from core.studies.home import CACHE, CHECKPOINTS, WEIGHTS, write_whole
-from core.studies.measurements import RecombinedSpecification, SimilaritySpecification, read_run
-from core.studies.result import RunResult, RunState
 from core.studies.specification import DatasetSpecification, RunSpecification, TrainingSettings
-from core.studies.switching_run import SwitchingSpecification
-from core.studies.tree_runs import TreeRun
-from core.training.grow import Grower
-from core.training.measure_switching import run_switching
-from core.training.recombined import run_recombined
-from core.training.run import device_of, environment_of, run
-from core.training.similarity import run_similarity
 
 Progress = Callable[[int, int, Mapping[str, float]], None]
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.studies.result import CurvePoint
+from core.runs.result import CurvePoint
 from core.studies.specification import TrainingSettings
 from core.tasks import Task
 from core.training import checkpoint as checkpoints

@@ -6,7 +6,7 @@ from core.errors import BranchwiseError
 from core.studies.database import Database
 from core.studies.documents import read_json
 from core.studies.specification import study_from_document
-from core.training.surroundings import surroundings
+from core.training.prepare_study import surroundings
 
 
 def main() -> int:

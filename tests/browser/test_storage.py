@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from app.storage.model import StorageView, contrast
 from core.backbones import load_backbone
-from core.families.treednn import CutBackbone
+from core.families.treednn.costs import CutBackbone
 
 
 def said(cut, k):

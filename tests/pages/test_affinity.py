@@ -16,11 +16,11 @@ from app.affinity.tables import depth_frame, long_frame, tensor_npz
 from app.affinity_source.own_file import evidence_of_file
 from core.affinity.tournament import Eigenvector
 from core.backbones import Backbone, Block
+from core.families.recombined.runs import recombined_of
+from core.runs.result import Environment, RunResult, RunState, SampleLosses
 from core.studies.database import Database
 from core.studies.home import DATABASE_FILE
-from core.studies.measurements import recombined_of
 from core.studies.record import StudyRecord
-from core.studies.result import Environment, RunResult, RunState, SampleLosses
 from core.studies.specification import AffinityRequest, BackboneSpecification, StudySpecification, TableRequest
 from core.tasks import Kind, Metric, Task
 

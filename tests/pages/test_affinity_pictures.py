@@ -11,12 +11,12 @@ from streamlit.testing.v1 import app_test
 
 from core.backbones import Backbone, Block
 from core.data.store import load
+from core.families.recombined.runs import recombined_of
+from core.runs.result import Environment, RunResult, RunState, SampleLosses
 from core.studies.database import Database
 from core.studies.dataset_specification import DigitsSpecification, FolderSpecification
 from core.studies.home import DATABASE_FILE
-from core.studies.measurements import recombined_of
 from core.studies.record import StudyRecord
-from core.studies.result import Environment, RunResult, RunState, SampleLosses
 from core.studies.specification import AffinityRequest, BackboneSpecification, StudySpecification, TableRequest
 
 DIGITS = DigitsSpecification(name="digits", size=16, n_train=40)

@@ -180,7 +180,7 @@ def _made_up(missing):
     import numpy as np
 
     from app.storage.results import show_results
-    from core.studies.grown import BranchScores, TreeResults
+    from core.families.treednn.results import BranchScores, TreeResults
     from core.tasks import Kind, Metric, Task
 
     def scores(values):

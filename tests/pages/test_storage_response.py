@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from core.families import switchings
-from core.families.switchings import bundled_switchings
+from core.families.switching import results as switchings
+from core.families.switching.results import bundled_switchings
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from core.jobs.board import Board
 from core.jobs.dispatcher import Dispatcher
 from core.jobs.lease import Lease
 from core.jobs.states import IN_HAND, JobState
+from core.runs.result import CurvePoint, Environment, RunResult, RunState
 from core.studies.database import Database
-from core.studies.result import CurvePoint, Environment, RunResult, RunState
 
 METRICS = {"*shape*": ("accuracy",), "far": ("error", "δ < 1.25"), "facing": ("angle",)}
 

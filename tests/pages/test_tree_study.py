@@ -2,18 +2,18 @@
 
 import numpy as np
 import pytest
+from tests.core.studies.test_tree_runs import TEXT
 
 from core.backbones import Backbone, Block
+from core.families.recombined.runs import kind_of, tasks_of
+from core.families.treednn.runs import tree_runs_of
 from core.jobs.queue import Queue
+from core.runs.result import Environment, RunResult, RunState
 from core.studies.database import Database
 from core.studies.home import DATABASE_FILE
-from core.studies.measurements import kind_of, tasks_of
 from core.studies.record import StudyRecord
-from core.studies.result import Environment, RunResult, RunState
 from core.studies.specification import parse_study
-from core.studies.tree_runs import tree_runs_of
 from core.tasks import Kind, Task
-from tests.core.studies.test_tree_runs import TEXT
 
 STUDY = parse_study(TEXT)
 TASKS = (

@@ -7,8 +7,8 @@ from app.overview.data_sets import show_data_sets
 from app.overview.glance import show_facts, show_subject
 from app.ui.formatting import escape, share
 from app.ui.paths import PAGES
-from core.families.treednn import CutBackbone
-from core.studies.grown import TreeResults
+from core.families.treednn.costs import CutBackbone
+from core.families.treednn.results import TreeResults
 from core.studies.study import Study
 
 

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from app.ui.formatting import listed
-from core.studies.grown import BranchScores, TreeResults
-from core.studies.result import Split
+from core.families.treednn.results import BranchScores, TreeResults
+from core.runs.result import Split
 from core.tasks import Metric
 
 Array = NDArray[np.float64]

@@ -3,11 +3,11 @@ import shutil
 import pytest
 
 from app.budget.take_away import kept_weights
+from core.families.layouts.weights import WeightsState
 from core.layouts import Layout
 from core.studies.bundled import load_bundled
 from core.studies.database import Database
 from core.studies.home import DATABASE_FILE
-from core.studies.weights import WeightsState
 
 SPLIT = Layout.all_split(3, 3)
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.core.studies.test_tree_runs import TEXT
 
 from core.studies.database import Database
 from core.studies.specification import parse_study
-from core.training.surroundings import surroundings
-from tests.core.studies.test_tree_runs import TEXT
+from core.training.prepare_study import surroundings
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 import pytest
 
-from core.networks.branch import BranchPlan
-from core.networks.deployment import read_manifest, save_tree
+from core.families.treednn.branch import BranchPlan
+from core.families.treednn.deployment import read_manifest, save_tree
+from core.families.treednn.network import TreeDNN
 from core.networks.plan import BackbonePlan
-from core.networks.treednn import TreeDNN
 from core.tasks import Kind, Task
 
 

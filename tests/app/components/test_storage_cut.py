@@ -9,7 +9,7 @@ from app.components.storage_cut import CutEntry, packed_entries
 from app.storage.figure import cut_entry, figure_data
 from app.storage.model import MOST_BRANCHES, Count, StorageView
 from core.backbones import load_backbone
-from core.families.treednn import CutBackbone, LayerCount
+from core.families.treednn.costs import CutBackbone, LayerCount
 
 PARTS = ("storage_cut.html", "storage_cut.css", "storage_cut.js", "storage_gain.js")
 

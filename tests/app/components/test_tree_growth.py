@@ -8,7 +8,7 @@ from app.storage.deployment_steps import deployment_steps
 from app.storage.growth_steps import Weights, training_steps
 from app.storage.tree_sizes import branch_names
 from core.backbones import load_backbone
-from core.families.treednn import CutBackbone
+from core.families.treednn.costs import CutBackbone
 
 SCRIPTS = ("tree_growth.js", "tree_pieces.js", "tree_training.js", "tree_deployment.js", "picture_file.js")
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from app.storage.deployment_steps import Ledger, deployment_steps
 from app.storage.tree_sizes import branch_names
 from core.backbones import Backbone, Block, load_backbone
-from core.families.treednn import CutBackbone, response
+from core.families.treednn.costs import CutBackbone, response
 
 
 @st.composite

@@ -7,7 +7,7 @@ from app.storage.tree_sizes import branch_names
 from app.ui.formatting import amount
 from core.backbones import Backbone, Block, load_backbone
 from core.costs import Unit
-from core.families.treednn import CutBackbone
+from core.families.treednn.costs import CutBackbone
 
 NAMES = ("night", "food", "selfie", "sports", "make-up")
 

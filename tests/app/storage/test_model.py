@@ -23,7 +23,7 @@ from app.storage.model import (
 from app.ui.paths import ASSETS
 from core.backbones import Backbone, Block, load_backbone
 from core.backbones.catalogue import bundled_backbones
-from core.families.treednn import CutBackbone, LayerCount
+from core.families.treednn.costs import CutBackbone, LayerCount
 
 PROFILE = json.loads((ASSETS / "backbones" / "mobilenet_v2.json").read_text(encoding="utf-8"))["blocks"]
 

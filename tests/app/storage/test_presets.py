@@ -2,7 +2,7 @@ import pytest
 
 from app.storage.presets import storage_presets
 from core.backbones import load_backbone
-from core.families.treednn import CutBackbone, LayerCount
+from core.families.treednn.costs import CutBackbone, LayerCount
 
 PRESETS = {preset.title: preset for preset in storage_presets()}
 

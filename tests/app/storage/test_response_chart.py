@@ -6,9 +6,9 @@ import pytest
 from app.storage.response_chart import response_figure
 from app.storage.response_model import comparisons, published
 from core.backbones import load_backbone
-from core.families.switchings import bundled_switchings
-from core.families.treednn import CutBackbone
-from core.families.treednn_paper import TABLE_1
+from core.families.switching.results import bundled_switchings
+from core.families.treednn.costs import CutBackbone
+from core.families.treednn.published import TABLE_1
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import pytest
 
 from app.storage.response_model import BRANCH, WHOLE, Bar, Comparison, comparisons, conclusion, published
 from core.backbones import load_backbone
-from core.families.switchings import bundled_switchings
-from core.families.treednn import CutBackbone, response
-from core.families.treednn_paper import TABLE_1
+from core.families.switching.results import bundled_switchings
+from core.families.treednn.costs import CutBackbone, response
+from core.families.treednn.published import TABLE_1
 
 
 @pytest.fixture(scope="module")

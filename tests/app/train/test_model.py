@@ -31,8 +31,8 @@ from core.jobs.board import JobLine
 from core.jobs.lease import HostLine
 from core.jobs.states import ENDED, IN_HAND, JobState
 from core.layouts.enumeration import enumerate_layouts
+from core.runs.result import Environment, RunResult, RunState, SampleLosses
 from core.selection.measure_next import NextRun
-from core.studies.result import Environment, RunResult, RunState, SampleLosses
 from core.studies.specification import OracleRequest, StudySpecification, TableRequest, TrainingSettings
 from core.tasks import Kind, Metric, Task
 

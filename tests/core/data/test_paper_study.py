@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 import core
+from core.families.recombined.runs import kind_of
+from core.families.treednn.runs import tree_runs_of
 from core.networks.plan import BackbonePlan
-from core.studies.measurements import kind_of
-from core.studies.result import RunState
+from core.runs.result import RunState
 from core.studies.specification import parse_study, read_study
-from core.studies.tree_runs import tree_runs_of
 from core.training.execute import execute
-from core.training.surroundings import surroundings
+from core.training.prepare_study import surroundings
 
 FILE = Path(core.__file__).parent.parent / "assets" / "studies" / "ready" / "treednn-paper.toml"
 SETS = {

@@ -6,11 +6,11 @@ import pytest
 from core.backbones import Backbone, Block
 from core.jobs.dispatcher import Dispatcher
 from core.jobs.graph import all_runs
+from core.runs.result import Environment, RunResult, RunState
 from core.studies.database import Database
 from core.studies.dataset_specification import ScenesSpecification
 from core.studies.home import DATABASE_FILE
 from core.studies.record import StudyRecord
-from core.studies.result import Environment, RunResult, RunState
 from core.studies.specification import (
     BackboneSpecification,
     OracleRequest,
@@ -129,7 +129,7 @@ def home(tmp_path, monkeypatch):
 @pytest.fixture
 def stored(tiny, home):
     """Give the database that holds the tiny study, ready to be trained."""
-    from core.training.surroundings import surroundings
+    from core.training.prepare_study import surroundings
 
     database = Database(home / DATABASE_FILE)
     database.put(surroundings(tiny)[0])

@@ -35,7 +35,7 @@ def until(condition):
 
 
 def test_killed_workers_and_a_killed_host_lose_nothing(tiny, home, stored):
-    from core.training.surroundings import surroundings
+    from core.training.prepare_study import surroundings
 
     long = tiny.model_copy(update={"training": tiny.training.model_copy(update={"epochs": 250})})
     stored.put(surroundings(long)[0])

@@ -1,7 +1,7 @@
 import pytest
 
+from core.families.switching.runs import SwitchingSpecification
 from core.jobs.estimate import speed, work_of
-from core.studies.switching_run import SwitchingSpecification
 
 ME = "here/1/x"
 

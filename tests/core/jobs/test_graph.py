@@ -1,9 +1,9 @@
 import pytest
 
 from core.errors import StudyError
+from core.families.recombined.runs import RecombinedSpecification
 from core.jobs.graph import Request, all_runs, extended, parents, runs_of, with_parents, with_weights
 from core.layouts import Layout
-from core.studies.measurements import RecombinedSpecification
 from core.studies.specification import AffinityRequest, study_from_document
 
 

@@ -6,7 +6,8 @@ import time
 import pytest
 
 from core.errors import JobError
-from core.families.switchings import switching_of
+from core.families.switching.results import switching_of
+from core.families.switching.runs import SwitchingSpecification
 from core.jobs.ask import ask, ask_measurement, plan
 from core.jobs.board import Board
 from core.jobs.engine import EngineSettings
@@ -19,7 +20,6 @@ from core.jobs.states import JobState
 from core.layouts import Layout
 from core.networks.plan import BackbonePlan
 from core.networks.tree import count_parameters
-from core.studies.switching_run import SwitchingSpecification
 
 SMALL = tuple(count_parameters(block) for block in BackbonePlan("small_residual(width=4)", (16, 16)).blocks())
 HERE = EngineSettings(workers=2, memory=10**9, processes=False)
@@ -74,7 +74,7 @@ def test_weights_are_kept_on_request_also_of_what_is_done(stored, home):
 
 
 def test_a_diverged_run_is_a_sentence_and_skips_what_needs_it(tiny, stored):
-    from core.training.surroundings import surroundings
+    from core.training.prepare_study import surroundings
 
     hot = tiny.training.model_copy(update={"optimizer": "sgd", "learning_rate": 10.0, "epochs": 40, "average": 0.0})
     wild = tiny.model_copy(update={"training": hot})
@@ -88,7 +88,7 @@ def test_a_diverged_run_is_a_sentence_and_skips_what_needs_it(tiny, stored):
 
 def test_a_run_is_cancelled_and_resumes_from_its_checkpoint(tiny, home, stored):
     long = tiny.model_copy(update={"training": tiny.training.model_copy(update={"epochs": 1000})})
-    from core.training.surroundings import surroundings
+    from core.training.prepare_study import surroundings
 
     stored.put(surroundings(long)[0])
     key = long.single_run(0, 0).key
@@ -115,7 +115,7 @@ def test_a_run_is_cancelled_and_resumes_from_its_checkpoint(tiny, home, stored):
 
 
 def test_a_time_limit_ends_a_run_with_a_sentence(tiny, stored):
-    from core.training.surroundings import surroundings
+    from core.training.prepare_study import surroundings
 
     long = tiny.model_copy(update={"training": tiny.training.model_copy(update={"epochs": 1000})})
     stored.put(surroundings(long)[0])

@@ -9,14 +9,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from core.backbones import Backbone, Block
 from core.errors import JobError
+from core.families.recombined.runs import recombined_of
 from core.jobs.dispatcher import Dispatcher
 from core.jobs.graph import all_runs, parents, with_parents, with_weights
 from core.jobs.lease import Lease
 from core.jobs.states import IN_HAND, JobState
+from core.runs.result import Environment, RunResult, RunState
 from core.studies.database import Database
-from core.studies.measurements import recombined_of
 from core.studies.record import StudyRecord
-from core.studies.result import Environment, RunResult, RunState
 from core.studies.specification import (
     AffinityRequest,
     BackboneSpecification,

@@ -6,10 +6,10 @@ import pytest
 import torch
 
 import core
-from core.networks.deployed import DeployedTree, fill, skeleton
-from core.networks.treednn import digests
+from core.families.treednn.deployed import DeployedTree, fill, skeleton
+from core.families.treednn.network import digests
+from core.families.treednn.runs import GraftedSpecification, SpecialisedSpecification, tree_runs_of, trees_of
 from core.studies.bundled import open_bundled
-from core.studies.tree_runs import GraftedSpecification, SpecialisedSpecification, tree_runs_of, trees_of
 
 FOLDER = Path(core.__file__).parent.parent / "assets" / "trees" / "treednn"
 

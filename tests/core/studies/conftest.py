@@ -8,9 +8,9 @@ import pytest
 from core.affinity import Similarity
 from core.backbones import Backbone, Block
 from core.estimators import TwoTaskTable
+from core.runs.result import CurvePoint, Environment, RunResult, RunState
 from core.studies.database import Database
 from core.studies.record import StudyRecord
-from core.studies.result import CurvePoint, Environment, RunResult, RunState
 from core.studies.specification import (
     BackboneSpecification,
     OracleRequest,

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import BranchwiseError, StudyError
+from core.runs.result import CurvePoint, RunState
 from core.studies import archive as archives
 from core.studies.archive import (
     SCHEMA,
@@ -18,7 +19,6 @@ from core.studies.archive import (
     read_archive,
     write_archive,
 )
-from core.studies.result import CurvePoint, RunState
 
 
 @pytest.fixture

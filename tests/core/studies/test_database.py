@@ -8,8 +8,8 @@ import pytest
 from core.errors import StudyError
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
+from core.runs.result import RunState
 from core.studies.database import Database
-from core.studies.result import RunState
 from core.studies.schema import VERSION
 
 

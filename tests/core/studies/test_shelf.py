@@ -1,8 +1,8 @@
 import pytest
 
 from core.errors import StudyError
+from core.families.recombined.runs import recombined_of
 from core.studies.bundled import bundled_studies, load_bundled
-from core.studies.measurements import recombined_of
 from core.studies.shelf import bundled_line, size_of, stored_lines
 
 

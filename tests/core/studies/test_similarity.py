@@ -5,8 +5,8 @@ import pytest
 
 from core.affinity import Similarity
 from core.errors import AffinityError
+from core.families.recombined.runs import similarity_of
 from core.studies.documents import similarity_document
-from core.studies.measurements import similarity_of
 from core.studies.similarity import store_similarity
 from core.studies.specification import TableRequest
 

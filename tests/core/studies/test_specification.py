@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import core
 from core.errors import StudyError
+from core.families.treednn.runs import tree_runs_of
 from core.layouts import Layout
 from core.layouts.counting import count_layouts
 from core.studies.specification import (
@@ -19,7 +20,6 @@ from core.studies.specification import (
     parse_study,
     read_study,
 )
-from core.studies.tree_runs import tree_runs_of
 
 STUDIES = sorted((Path(core.__file__).parent.parent / "assets" / "studies").glob("*.toml"))
 

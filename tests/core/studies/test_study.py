@@ -5,7 +5,7 @@ import pytest
 
 from core.errors import StudyError
 from core.layouts import Layout
-from core.studies.result import RunState
+from core.runs.result import RunState
 from core.studies.specification import OracleRequest, TableRequest
 from core.studies.study import Gallery, Study, assemble, deltas
 from core.tasks import relative_performance

@@ -7,13 +7,13 @@ import zipfile
 import pytest
 
 from core.errors import StudyError
+from core.families.treednn.runs import tree_runs_of
 from core.studies.archive import import_archive, open_archive
 from core.studies.bundled import FOLDER
 from core.studies.database import Database
 from core.studies.documents import write_json
 from core.studies.specification import read_study
 from core.studies.study_file import write_study
-from core.studies.tree_runs import tree_runs_of
 
 BUNDLED = FOLDER / "treednn.zip"
 

@@ -2,13 +2,13 @@ import pytest
 import torch
 
 from core.errors import StudyError
+from core.families.recombined.runs import kind_of, similarity_of
+from core.families.single.train import evaluate
 from core.networks.export import load_weights
-from core.studies.measurements import kind_of, similarity_of
-from core.studies.result import RunState
+from core.runs.result import RunState
 from core.studies.specification import ScenesSpecification, StudySpecification, TableRequest, TrainingSettings
 from core.training.build import build
 from core.training.execute import execute
-from core.training.run import evaluate
 
 
 @pytest.fixture

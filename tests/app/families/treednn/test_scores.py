@@ -14,7 +14,7 @@ from app.families.treednn.scores import (
     values_of,
     written,
 )
-from core.studies.grown import BranchScores, TreeResults
+from core.families.treednn.results import BranchScores, TreeResults
 from core.tasks import Kind, Metric, Task
 
 ACCURACY, ANGLE = Metric("accuracy", True), Metric("mean angle", False, "°")

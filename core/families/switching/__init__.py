@@ -1,0 +1,1 @@
+"""Measured load and switch times of deployed networks."""

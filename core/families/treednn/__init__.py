@@ -1,0 +1,1 @@
+"""TreeDNN: one trunk, a branch for each data set."""

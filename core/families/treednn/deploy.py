@@ -1,0 +1,80 @@
+"""A study's grown tree as files to deploy: trunk, branches, manifest."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from core.data.dataset import Dataset
+from core.errors import FamilyError
+from core.families.treednn.branch import BranchPlan
+from core.families.treednn.deployment import Manifest, save_tree
+from core.families.treednn.network import TreeDNN, new_branch
+from core.families.treednn.runs import (
+    BranchSpecification,
+    GeneralisedSpecification,
+    GraftedSpecification,
+    SpecialisedSpecification,
+    TreeRun,
+    tree_runs_of,
+    trees_of,
+)
+from core.families.treednn.train import Weights, fill, read_weights
+from core.networks.plan import BackbonePlan
+from core.studies.dataset_specification import OneDataset
+from core.studies.specification import StudySpecification
+
+
+def deploy(
+    specification: StudySpecification,
+    seed: int | None,
+    folder: Path,
+    *,
+    data: Callable[[OneDataset], Dataset],
+    weights: Callable[[str], Path],
+) -> Manifest:
+    """Write a study's grown tree, with its grafts, as ``DeployedTree`` opens it.
+
+    Args:
+        specification: What the study asks for.
+        seed: Which of its trees; the first by default.
+        folder: Where to; made if it is missing.
+        data: Gives a data set: what its task answers decides the head.
+        weights: Gives the file of a run's trained weights, which need not exist.
+
+    Raises:
+        FamilyError: The study has no tree of that seed, or the weights of a part of it are not kept here.
+        StudyError: The folder can't be written to.
+    """
+    trees = {tree.seed: tree for tree in trees_of(specification)}
+    if not trees:
+        raise FamilyError(f'"{specification.name}" asks for no tree. Choose a study of several data sets.')
+    if seed is not None and seed not in trees:
+        raise FamilyError(f"No tree is grown from seed {seed}. Choose from: {', '.join(map(str, trees))}.")
+    tree = trees[next(iter(trees)) if seed is None else seed]
+    plan = BackbonePlan.of(tree.backbone, (tree.size, tree.size))
+
+    def wanted(branch: BranchSpecification) -> BranchPlan:
+        found = data(branch.data.dataset)
+        return BranchPlan(branch.name, found.task(branch.data.task), found.size, branch.width, branch.depth)
+
+    def trained(run: TreeRun) -> Weights:
+        found = read_weights(weights(run.key))
+        if found is None:
+            raise FamilyError(
+                f'The weights of "{run.title}" are not kept here. Train the study with branchwise run --keep-weights.'
+            )
+        return found
+
+    plans = [wanted(branch) for branch in tree.branches]
+    grown = TreeDNN.grow(plan, tree.cut, plans)
+    for run in tree_runs_of(specification):
+        match run:
+            case GeneralisedSpecification() if run.tree == tree:
+                fill(grown, trained(run))
+            case SpecialisedSpecification() if run.tree == tree:
+                fill(grown.branch(run.branch), trained(run))
+            case GraftedSpecification() if run.tree == tree:
+                plans.append(wanted(run.graft))
+                branch = new_branch(grown, plan, plans[-1])
+                fill(branch, trained(run))
+                grown.graft(branch, run.graft.name)
+    return save_tree(grown.eval(), folder, plan, plans)

@@ -1,0 +1,212 @@
+"""A deployed tree at work: the trunk stays in memory, a switch loads one branch."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load
+from torch import Tensor, nn
+
+from core.errors import FamilyError
+from core.families.treednn.branch import Branch
+from core.families.treednn.deployment import TRUNK_KEY, FileEntry, Manifest, read_manifest
+from core.families.treednn.network import TreeDNN
+
+_M = TypeVar("_M", bound=nn.Module)
+
+_LENGTH_BYTES = 8
+_MAX_HEADER = 10_000_000
+
+
+class DeployedTree:
+    """A tree saved by ``save_tree``, with its trunk and at most one branch in memory.
+
+    Every file is checked against the manifest when it is read first: bytes, SHA-256, names and
+    shapes of tensors, and the trunk that a branch was made for. Until its time or size on disk
+    changes, the hash is not computed again, so that a switch costs reading and nothing else.
+
+    Args:
+        folder: Where the tree was saved.
+
+    Raises:
+        FamilyError: The folder, its manifest or its trunk can't be used.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.manifest: Manifest = read_manifest(folder)
+        self.active: str | None = None
+        self._checked: dict[str, tuple[int, int]] = {}
+        self._tree = skeleton(self.manifest)
+        fill(self._tree.trunk, self.read(self.manifest.trunk), self.manifest.trunk)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the branches are called."""
+        return self._tree.names
+
+    @property
+    def trunk(self) -> nn.Sequential:
+        """The resident trunk."""
+        return self._tree.trunk
+
+    @property
+    def branch(self) -> Branch:
+        """The active branch.
+
+        Raises:
+            FamilyError: No branch was loaded yet.
+        """
+        if self.active is None:
+            raise FamilyError(f"No branch is loaded. Switch to one of: {', '.join(self.names)}.")
+        return self._tree.branch(self.active)
+
+    @property
+    def resident_bytes(self) -> int:
+        """Bytes of all weights and statistics in memory now."""
+        return stored_bytes(self._tree)
+
+    def switch(self, name: str) -> None:
+        """Load the branch called ``name`` and drop the one before; the trunk is not touched.
+
+        A branch that can't be used leaves the one before as it was.
+
+        Raises:
+            FamilyError: There is no such branch, or its file is missing, truncated, changed, or
+                was made for another trunk.
+        """
+        entry = self.manifest.branch(name)
+        if name == self.active:
+            return
+        fill(self._tree.branch(name), self.read(entry), entry)
+        self.leave()
+        self.active = name
+
+    def leave(self) -> None:
+        """Drop the active branch; the trunk stays."""
+        if self.active is not None:
+            emptied(self._tree.branch(self.active))
+        self.active = None
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Give the active branch's answer.
+
+        Raises:
+            FamilyError: No branch was loaded yet.
+        """
+        branch = self.branch
+        with torch.inference_mode():
+            out: Tensor = branch(self.trunk(x))
+        return out
+
+    def read(self, entry: FileEntry) -> bytes:
+        """Give the content of a file of the tree, checked.
+
+        Raises:
+            FamilyError: It is missing, truncated, changed, or made for another trunk.
+        """
+        path = self.folder / entry.file
+        try:
+            stat = path.stat()
+            content = path.read_bytes()
+        except OSError as fault:
+            raise FamilyError(f"{path} can't be read: {fault.strerror}. Copy it there again.") from None
+        state = (stat.st_size, stat.st_mtime_ns)
+        if self._checked.get(entry.file) != state or len(content) != stat.st_size:
+            check(path, content, entry, self.manifest.trunk.sha256)
+            self._checked[entry.file] = state
+        return content
+
+
+def skeleton(manifest: Manifest) -> TreeDNN:
+    """Give the tree of a manifest in evaluation mode, with the shapes of its weights and no weights.
+
+    Raises:
+        FamilyError: The manifest's plans make no such tree.
+        BackboneError: Its builder is none that is known.
+    """
+    plan = manifest.backbone.plan
+    with torch.random.fork_rng(devices=[]):
+        tree = TreeDNN.grow(plan, manifest.cut, [branch.plan for branch in manifest.branches])
+    tree.requires_grad_(False)
+    tree.eval()
+    return emptied(tree)
+
+
+def emptied(module: _M) -> _M:
+    """Drop the weights and statistics of a module; what no file holds, such as fixed tables, stays."""
+    for part in module.modules():
+        for name, parameter in part._parameters.items():
+            if parameter is not None:
+                part._parameters[name] = nn.Parameter(parameter.to("meta"), requires_grad=False)
+        for name, buffer in part._buffers.items():
+            if buffer is not None and name not in part._non_persistent_buffers_set:
+                part._buffers[name] = buffer.to("meta")
+    return module
+
+
+def fill(module: nn.Module, content: bytes, entry: FileEntry) -> None:
+    """Put the tensors of a checked file into a module, without a copy.
+
+    Raises:
+        FamilyError: They are others than the module's.
+    """
+    try:
+        tensors = load(content)
+    except (SafetensorError, ValueError) as fault:
+        raise FamilyError(f"{entry.file} is no safetensors file: {str(fault)[:80]}. Save the tree again.") from None
+    own = module.state_dict()
+    found = {name: (tuple(tensor.shape), tensor.dtype) for name, tensor in tensors.items()}
+    expected = {name: (tuple(tensor.shape), tensor.dtype) for name, tensor in own.items()}
+    if found != expected:
+        wrong = next(name for name in [*expected, *found] if found.get(name) != expected.get(name))
+        raise FamilyError(f'{entry.file} does not fit its plan at "{wrong[:80]}". Save the tree again.')
+    module.load_state_dict(tensors, assign=True)
+
+
+def check(path: Path, content: bytes, entry: FileEntry, trunk: str) -> None:
+    """Raise FamilyError unless a file is the one that the manifest names.
+
+    Args:
+        path: Where it lies.
+        content: What it holds.
+        entry: What the manifest says of it.
+        trunk: SHA-256 of the tree's trunk file.
+    """
+    made_for = metadata_of(content).get(TRUNK_KEY)
+    if made_for is not None and made_for != trunk:
+        raise FamilyError(
+            f"{path.name} is a branch made for another trunk ({str(made_for)[:8]} …, this one is {trunk[:8]} …). "
+            "Take the branch that was saved with this trunk."
+        )
+    if len(content) != entry.bytes:
+        state = "truncated" if len(content) < entry.bytes else "exchanged"
+        raise FamilyError(
+            f"{path.name} has {len(content):,} bytes, the manifest says {entry.bytes:,}: it was {state}. Copy it again."
+        )
+    if hashlib.sha256(content).hexdigest() != entry.sha256:
+        raise FamilyError(f"{path.name} has another SHA-256 than the manifest says: it was changed. Copy it again.")
+
+
+def metadata_of(content: bytes) -> dict[str, Any]:
+    """Give what a safetensors file says of itself; nothing where it can't be read."""
+    length = int.from_bytes(content[:_LENGTH_BYTES], "little")
+    if length > min(_MAX_HEADER, len(content)):
+        return {}
+    try:
+        found = json.loads(content[_LENGTH_BYTES : _LENGTH_BYTES + length]).get("__metadata__") or {}
+    except (ValueError, RecursionError, AttributeError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def stored_bytes(*modules: nn.Module) -> int:
+    """Give the bytes of weights and statistics that modules hold in memory, each tensor once."""
+    held: Iterable[Tensor] = {
+        id(tensor): tensor for module in modules for tensor in module.state_dict(keep_vars=True).values()
+    }.values()
+    return sum(tensor.numel() * tensor.element_size() for tensor in held if not tensor.is_meta)

@@ -1,0 +1,179 @@
+"""What the branches of a grown TreeDNN reached, against dedicated networks, seed by seed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.families.treednn.runs import (
+    DedicatedSpecification,
+    GeneralisedSpecification,
+    GraftedSpecification,
+    SpecialisedSpecification,
+    TreeRun,
+    seed_of,
+    tree_runs_of,
+)
+from core.runs.result import RunResult, RunState, Split
+from core.studies.dataset_specification import SeveralSpecification
+from core.studies.requests import FRESH, MOST_ALIKE
+from core.studies.specification import StudySpecification
+from core.tasks import Metric, Task
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BranchScores:
+    """The first metric of one branch; each array is ``[n_seeds]``, NaN where a run is missing.
+
+    Args:
+        task: Named like the branch.
+        dataset: What the data set is called.
+        n_train: Its training rows.
+        generalised: Split → value after the first phase, trunk and branches together.
+        specialised: Split → value after the second, the branch alone on the frozen trunk.
+        dedicated: Split → value of a whole network of its own, which saw each row as often.
+        is_graft: Whether the branch was mounted on the grown tree and took no part in the first phase.
+        like: The branch whose blocks a graft started from; empty for fresh ones.
+        alike: Branch → how alike its features were to those of the graft's own network, mean over seeds and blocks
+            behind the trunk; empty where nobody asked.
+    """
+
+    task: Task
+    dataset: str
+    n_train: int
+    generalised: Mapping[Split, Array] = field(repr=False)
+    specialised: Mapping[Split, Array] = field(repr=False)
+    dedicated: Mapping[Split, Array] = field(repr=False)
+    is_graft: bool = False
+    like: str = ""
+    alike: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What the branch is called."""
+        return self.task.name
+
+    @property
+    def metric(self) -> Metric:
+        """What the values are."""
+        return self.task.metrics[0]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TreeResults:
+    """A tree's branches.
+
+    Args:
+        seeds: In the order of the arrays.
+        cut: Leading blocks in the trunk.
+        n_blocks: Of the backbone.
+        branches: Those that grew with the tree, then grafts.
+        n_compared: Second phases and grafts whose trunk was compared with the one they began with; those
+            trained on another machine than the first phase are not.
+        n_unchanged: Those of them that left it bit for bit as it was.
+    """
+
+    seeds: tuple[int, ...]
+    cut: int
+    n_blocks: int
+    branches: tuple[BranchScores, ...]
+    n_compared: int = 0
+    n_unchanged: int = 0
+
+
+def tree_results(
+    specification: StudySpecification, tasks: Sequence[Task], results: Mapping[str, RunResult]
+) -> TreeResults | None:
+    """Give what the finished runs of a study's trees add up to; None where it asks for no tree.
+
+    Args:
+        specification: What is asked.
+        tasks: One per branch, called like it.
+        results: Run key → result; runs that are not done count as missing.
+    """
+    request, dataset = specification.treednn, specification.dataset
+    if request is None or not isinstance(dataset, SeveralSpecification):
+        return None
+    runs = tree_runs_of(specification)
+    done = {key: result for key, result in results.items() if result.state is RunState.DONE}
+    found = []
+    for each, task in zip(dataset.sets, tasks, strict=True):
+        measured: dict[str, dict[Split, Array]] = {}
+        for phase in ("generalised", "specialised", "dedicated"):
+            measured[phase] = {split: np.full(len(request.seeds), np.nan) for split in ("validation", "test")}
+        rows, started_from, alike = 0, set[str](), list[Mapping[str, float]]()
+        for run in runs:
+            result = done.get(run.key)
+            if result is None or each.name not in result.rows:
+                continue
+            rows = result.rows[each.name]
+            if isinstance(run, GraftedSpecification):
+                started_from |= _started_from(run, result)
+                alike.append({name: float(np.mean(values)) for name, values in result.alike.items() if values})
+            for split, values in measured[_phase(run)].items():
+                values[request.seeds.index(seed_of(run))] = result.metrics[split][each.name][task.metrics[0].name]
+        found.append(
+            BranchScores(
+                task,
+                each.dataset.name,
+                rows,
+                measured["generalised"],
+                measured["specialised"],
+                measured["dedicated"],
+                each.name in request.grafts,
+                ", ".join(sorted(started_from)),
+                _means(alike),
+            )
+        )
+    # Grafts come last, as they came to the tree.
+    ordered = sorted(found, key=lambda branch: branch.is_graft)
+    compared = [
+        run_done.digests[""] == grown.digests[""]
+        for run in runs
+        if isinstance(run, SpecialisedSpecification | GraftedSpecification)
+        and (run_done := done.get(run.key))
+        and (grown := done.get(run.sources[0].key))
+        and _comparable(run_done, grown)
+    ]
+    return TreeResults(
+        request.seeds, request.cut, specification.backbone.blocks, tuple(ordered), len(compared), sum(compared)
+    )
+
+
+def _comparable(one: RunResult, other: RunResult) -> bool:
+    # On another machine a run grew the trunk itself, equal but for rounding.
+    return "" in one.digests and "" in other.digests and one.environment == other.environment
+
+
+def _started_from(run: GraftedSpecification, result: RunResult) -> set[str]:
+    # Where no branch is built like it, one that seeks the most alike starts fresh.
+    like = (most_alike(result.alike) or FRESH) if run.like == MOST_ALIKE else run.like
+    return {like} - {FRESH}
+
+
+def most_alike(alike: Mapping[str, Sequence[float]]) -> str | None:
+    """Give the branch that is the most alike on average, the first of equals; None where none can be compared.
+
+    Args:
+        alike: Branch → how alike it is after each block behind the trunk.
+    """
+    scored = {name: float(np.mean(values)) for name, values in alike.items() if len(values)}
+    return max(scored, key=lambda name: scored[name]) if scored else None
+
+
+def _means(found: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    names = dict.fromkeys(name for one in found for name in one)
+    return {name: float(np.mean([one[name] for one in found if name in one])) for name in names}
+
+
+def _phase(run: TreeRun) -> str:
+    match run:
+        case GeneralisedSpecification():
+            return "generalised"
+        case DedicatedSpecification():
+            return "dedicated"
+        case _:
+            return "specialised"

@@ -1,0 +1,1 @@
+"""What a run is: its base class, its label and its result."""

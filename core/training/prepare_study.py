@@ -1,0 +1,186 @@
+"""What a study is about, found out once before its runs: tasks, the backbone's profile, example pictures."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from core.backbones import Backbone, Block
+from core.data import store
+from core.data.dataset import Dataset, Samples
+from core.data.federated import FederatedSampler
+from core.data.fingerprint import with_fingerprint
+from core.data.gallery import NO_LABEL, gallery, gallery_of
+from core.errors import DataError
+from core.families.treednn.branch import BranchPlan
+from core.families.treednn.network import TreeDNN
+from core.networks.plan import BackbonePlan
+from core.networks.study_blocks import blocks_of
+from core.networks.tracing import measured_latency
+from core.networks.tree import count_parameters
+from core.studies.dataset_specification import SetSpecification, SeveralSpecification
+from core.studies.record import StudyRecord
+from core.studies.requests import FRESH, MOST_ALIKE
+from core.studies.specification import BackboneSpecification, StudySpecification
+from core.studies.study import Gallery
+
+N_EXAMPLES = 8
+N_OF_EACH = 2
+# Features are compared by the order of distances between pictures: fewer have none.
+N_COMPARED = 3
+
+
+def surroundings(
+    specification: StudySpecification, *, data: Dataset | None = None, command: str = "", base: Path | None = None
+) -> tuple[StudyRecord, Dataset | None]:
+    """Give a study's record, ready to be stored, and its loaded data set; none where there are several.
+
+    Args:
+        specification: What is asked.
+        data: The data set, where it is loaded already.
+        command: How the study is made, as people may repeat it.
+        base: Folder that a relative path to the data starts from; the working directory by default.
+
+    Raises:
+        DataError: The data can't be read, the data set has no such task, or too few pictures for what is asked.
+        BackboneError: The backbone is unknown or can't be cut into as many blocks.
+        FamilyError: A branch can't be as wide or deep as it is wanted.
+    """
+    # Before any key is made: a run on files is a run on what they hold, not on where they lie.
+    specification = specification.model_copy(update={"dataset": with_fingerprint(specification.dataset, base=base)})
+    if isinstance(specification.dataset, SeveralSpecification):
+        return _of_several(specification, specification.dataset, command), None
+    dataset = store.load(specification.dataset) if data is None else data
+    record = StudyRecord(
+        name=specification.name,
+        task_names=specification.tasks,
+        backbone=profile(specification.backbone, dataset.size),
+        specification=specification,
+        tasks=tuple(dataset.task(name) for name in specification.tasks),
+        gallery=gallery(specification.dataset, N_EXAMPLES, data=dataset).of_tasks(specification.tasks),
+        title=specification.title,
+        description=specification.description,
+        command=command,
+    )
+    return record, dataset
+
+
+def _of_several(specification: StudySpecification, several: SeveralSpecification, command: str) -> StudyRecord:
+    loaded = [(each, store.load(each.dataset)) for each in several.sets]
+    sampler = FederatedSampler(
+        tuple(len(data.train) for each, data in loaded if not _is_graft(specification, each.name)),
+        specification.training.batch_size,
+    )
+    _check_branches(specification, several, loaded, min(sampler.rows_per_set))
+    return StudyRecord(
+        name=specification.name,
+        task_names=specification.tasks,
+        backbone=profile(specification.backbone, (several.size, several.size)),
+        specification=specification,
+        tasks=tuple(replace(data.task(each.task), name=each.name) for each, data in loaded),
+        gallery=_examples(loaded, several.size),
+        title=specification.title,
+        description=specification.description,
+        command=command,
+    )
+
+
+def _check_branches(
+    specification: StudySpecification,
+    several: SeveralSpecification,
+    loaded: Sequence[tuple[SetSpecification, Dataset]],
+    rows: int,
+) -> None:
+    """Raise what would otherwise only be found in training; a batch holds ``rows`` of a set, or more."""
+    request = specification.treednn
+    assert request is not None
+    wanted: dict[tuple[object, ...], BranchPlan] = {}
+    for each, data in loaded:
+        n = len(data.validation)
+        if request.grafts.get(each.name) == MOST_ALIKE and n < N_COMPARED:
+            raise DataError(
+                f'"{each.name}" has {n} validation picture(s), too few to say which branch is the most alike: that '
+                f"takes {N_COMPARED}. Give it more, or let the graft start {FRESH}."
+            )
+        task, width, depth = data.task(each.task), request.widths.get(each.name, 1.0), request.depths.get(each.name, 0)
+        wanted.setdefault((task.kind, width, depth), BranchPlan(each.name, task, data.size, width, depth))
+    plan = BackbonePlan.of(specification.backbone, (several.size, several.size))
+    for branch in wanted.values():
+        # One at a time: forty branches of a large backbone fill gigabytes.
+        tree = TreeDNN.grow(plan, request.cut, [branch])
+        try:
+            with torch.no_grad():
+                tree.train().branch(0)(tree.trunk(torch.zeros(2, 3, *plan.size))[:rows])
+        except ValueError:
+            # BatchNorm, where a map is down to one pixel.
+            raise DataError(
+                f"A batch of {specification.training.batch_size} holds {rows} row of a data set, too few for the last "
+                f"blocks of this backbone. Choose a batch size of at least {2 * len(specification.tasks)}."
+            ) from None
+
+
+def _is_graft(specification: StudySpecification, name: str) -> bool:
+    return specification.treednn is not None and name in specification.treednn.grafts
+
+
+def _examples(loaded: Sequence[tuple[SetSpecification, Dataset]], size: int) -> Gallery:
+    """Give two examples of every set, one of each first; they are labelled in their own task alone."""
+    inputs: dict[int, NDArray[np.uint8]] = {}
+    labels = {each.name: [NO_LABEL] * (N_OF_EACH * len(loaded)) for each, _ in loaded}
+    for place, (each, data) in enumerate(loaded):
+        few = Samples(data.test.pictures[:N_OF_EACH], {each.task: data.test.targets[each.task][:N_OF_EACH]})
+        found = gallery_of(few, (data.task(each.task),), data.class_names)
+        for turn, picture in enumerate(found.inputs):
+            inputs[turn * len(loaded) + place] = np.asarray(Image.fromarray(picture).resize((size, size)))
+            for words in found.labels.values():
+                labels[each.name][turn * len(loaded) + place] = words[turn]
+    shown = np.stack([inputs[place] for place in sorted(inputs)])
+    return Gallery(shown, {}, {name: tuple(texts[place] for place in sorted(inputs)) for name, texts in labels.items()})
+
+
+def profile(specification: BackboneSpecification, size: tuple[int, int]) -> Backbone:
+    """Give the blocks of a study's backbone with parameters, MACs, shapes and the latency on this machine's CPU.
+
+    Args:
+        specification: Which backbone.
+        size: Height and width of the pictures.
+
+    Raises:
+        BackboneError: The backbone is unknown or can't be cut into as many blocks.
+    """
+    modules = blocks_of(specification, size)
+    picture = torch.zeros(1, 3, *size)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        latencies = measured_latency(modules, picture)
+    finally:
+        torch.set_num_threads(threads)
+    names = _names(modules)
+    blocks, x = [], picture
+    for name, module, latency in zip(names, modules, latencies, strict=True):
+        x, macs = _counted(module, x)
+        blocks.append(Block(name, count_parameters(module), macs, tuple(x.shape[1:]), latency))
+    title, builder = specification.name.removeprefix("torchvision:"), ""
+    if title == "small-residual":
+        title, builder = f"{title}, width {specification.width}", f"small_residual(width={specification.width})"
+    return Backbone(title, tuple(blocks), (3, *size), f"torch {torch.__version__}", builder=builder)
+
+
+def _counted(module: nn.Module, x: torch.Tensor) -> tuple[torch.Tensor, int]:
+    module.eval()
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        out = module(x)
+    # torch counts a multiply-add as two operations.
+    return out, counter.get_total_flops() // 2
+
+
+def _names(modules: Sequence[nn.Module]) -> list[str]:
+    kinds = [type(module).__name__.lower() for module in modules]
+    return ["stem" if b == 0 else f"{kind} {b}" for b, kind in enumerate(kinds)]

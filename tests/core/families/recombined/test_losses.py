@@ -1,0 +1,121 @@
+import io
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.errors import BranchwiseError, StudyError
+from core.families.recombined.losses import losses_npz, losses_of, read_losses_npz
+from core.families.recombined.runs import RECOMBINED, recombined_of
+from core.runs.result import RunState, SampleLosses
+from core.studies.archive import export_study, import_archive, open_archive, read_archive, read_losses, write_archive
+from core.studies.specification import AffinityRequest
+
+N_SAMPLES = 12
+
+
+@pytest.fixture
+def asking(specification):
+    """The small study, asking for recombined networks from two seeds."""
+    return specification.model_copy(update={"affinity": AffinityRequest(seeds=(0, 1))})
+
+
+@pytest.fixture
+def measured(asking, result_of):
+    """Give run key → result of every recombined network."""
+
+    def result(run):
+        base = result_of(run.source).model_copy(update={"metrics": {}, "curve": ()})
+        rng = np.random.default_rng(int(run.key[:8], 16))
+        losses = {target: rng.random(N_SAMPLES).astype(np.float32) for target in run.targets}
+        return base.model_copy(update={"losses": SampleLosses.of(losses)})
+
+    return {run.key: result(run) for run in recombined_of(asking)}
+
+
+def test_sample_losses_survive_their_text():
+    arrays = {"a": np.array([0.1, np.nan], dtype=np.float32), "b": np.array([np.inf, 2.0], dtype=np.float32)}
+    again = SampleLosses.model_validate_json(SampleLosses.of(arrays).model_dump_json()).arrays()
+    assert list(again) == ["a", "b"]
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(again[name], array)
+
+
+@pytest.mark.parametrize("data", ["????", "AAAA", "AAAAAAAA" * 3 + "AAAA"])
+def test_damaged_sample_losses_are_said(data):
+    with pytest.raises(StudyError, match="Train them again"):
+        SampleLosses(targets=("a", "b"), data=data).arrays()
+
+
+def test_every_network_has_its_place(asking, measured):
+    losses = losses_of(asking, measured)
+    assert losses.values.shape == (2, 2, 3, 3, N_SAMPLES)
+    assert losses.is_complete
+    for run in recombined_of(asking):
+        for target, expected in measured[run.key].losses.arrays().items():
+            place = asking.tasks.index(target), asking.tasks.index(run.source.tasks[0])
+            np.testing.assert_array_equal(losses.values[run.source.seed, run.depth][place], expected)
+
+
+def test_what_is_missing_or_failed_is_a_hole(asking, measured):
+    assert losses_of(asking, {}) is None
+    assert losses_of(asking.model_copy(update={"affinity": None}), measured) is None
+    first, second, *rest = recombined_of(asking)
+    results = {run.key: measured[run.key] for run in (second, *rest)}
+    results[second.key] = results[second.key].model_copy(update={"state": RunState.FAILED})
+    assert (~losses_of(asking, results).measured).sum() == 2 * 3  # two sources lack their three targets
+    assert first.key not in results
+
+
+def test_runs_that_saw_other_samples_are_refused(asking, measured):
+    key = recombined_of(asking)[0].key
+    short = {target: losses[:5] for target, losses in measured[key].losses.arrays().items()}
+    measured[key] = measured[key].model_copy(update={"losses": SampleLosses.of(short)})
+    with pytest.raises(StudyError, match="saw 5 to 12 samples"):
+        losses_of(asking, measured)
+
+
+def test_losses_survive_the_archive_and_the_database(database, record, asking, results, measured):
+    whole = replace(record, specification=asking)
+    content = write_archive(whole, {**results, **measured})
+    expected = losses_of(asking, measured).values
+    np.testing.assert_array_equal(read_losses(content).values, expected)
+    import_archive(content, database)
+    np.testing.assert_array_equal(database.losses("small").values, expected)
+    assert database.results("small", RECOMBINED) == measured
+    assert set(database.results("small")) == set(results)
+    np.testing.assert_array_equal(read_losses(export_study(database, "small")).values, expected)
+
+
+def test_a_study_is_read_without_its_losses(record, asking, results, measured):
+    content = write_archive(replace(record, specification=asking), {**results, **measured})
+    study = read_archive(content)
+    assert study.provenance.n_runs == study.provenance.n_done == len(results)
+    lazy = open_archive(content, lazy=True).results
+    assert all(lazy[key].losses is None for key in measured)
+
+
+def test_an_archive_that_lost_its_losses_has_nothing_measured(database, record, asking, results, measured):
+    content = write_archive(replace(record, specification=asking), {**results, **measured})
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for name in old.namelist():
+            if name != "losses.npz":
+                new.writestr(name, old.read(name))
+    import_archive(buffer.getvalue(), database)
+    assert database.losses("small") is None
+    assert database.results("small", RECOMBINED) == {}
+
+
+def test_other_losses_are_refused(asking, measured):
+    losses = losses_of(asking, measured)
+    with pytest.raises(BranchwiseError, match="not those the study asks for"):
+        read_losses_npz(losses_npz(losses), asking.model_copy(update={"affinity": None, "backbone": _three(asking)}))
+    fewer = asking.model_copy(update={"affinity": AffinityRequest(seeds=(0,))})
+    with pytest.raises(StudyError, match=r"losses.npz: 2 seeds were measured, but 1 are named"):
+        read_losses_npz(losses_npz(losses), fewer)
+
+
+def _three(specification):
+    return specification.backbone.model_copy(update={"blocks": 3})
