@@ -25,7 +25,7 @@ from core.affinity.recombined import RecombinedLosses
 from core.affinity.resampling import certainty, order_kept, resampled_affinities
 from core.data import store
 from core.data.dataset import Dataset
-from core.families.recombined.runs import RecombinedSpecification, recombined_of
+from core.families.recombined.runs import RecombinedRun, recombined_of
 from core.families.recombined.train import MOST_FEATURE_BYTES, Bottom, bottom_of, losses_of, trainer_of
 from core.families.single.train import threads, train
 from core.networks.tree import TreeNetwork
@@ -104,7 +104,7 @@ def compare(study: StudySpecification, data: Dataset, sources: list[TreeNetwork]
     say(study, "fewer epochs", literal, short)
 
 
-def measure(run: RecombinedSpecification, data: Dataset, network: TreeNetwork, most: int, found: Losses) -> float:
+def measure(run: RecombinedRun, data: Dataset, network: TreeNetwork, most: int, found: Losses) -> float:
     """Train every target on a source's bottom, keep the losses, and give the seconds it took."""
     begun = time.perf_counter()
     bottom = Bottom.of(bottom_of(network, run.depth), data, CPU, most=most)
@@ -115,7 +115,7 @@ def measure(run: RecombinedSpecification, data: Dataset, network: TreeNetwork, m
     return time.perf_counter() - begun
 
 
-def bound_of(run: RecombinedSpecification, data: Dataset, network: TreeNetwork) -> float:
+def bound_of(run: RecombinedRun, data: Dataset, network: TreeNetwork) -> float:
     """Give how many times faster it can be at most to run each picture through the frozen blocks only once."""
     bottom = bottom_of(network, run.depth)
     pictures = data.train.pictures[: run.training.batch_size]

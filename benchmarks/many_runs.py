@@ -23,7 +23,7 @@ from core.jobs.graph import with_parents
 from core.studies.bundled import open_bundled
 from core.studies.database import Database
 from core.studies.home import DATABASE_FILE
-from core.studies.specification import OracleRequest, RunSpecification, StudySpecification, TableRequest
+from core.studies.specification import OracleRequest, NetworkRun, StudySpecification, TableRequest
 
 MAIN = Path(__file__).resolve().parents[1] / "app" / "main.py"
 SECTIONS = ("On disk", "Create a study", "Engine", "Clean up")
@@ -56,7 +56,7 @@ def filled(home: Path, n_runs: int) -> int:
     return len(runs)
 
 
-def kind(run: RunSpecification) -> tuple[object, ...]:
+def kind(run: NetworkRun) -> tuple[object, ...]:
     """Give what two runs that differ only by their seed have in common."""
     return (run.tasks, run.layout)
 

@@ -27,7 +27,7 @@ from core.jobs.states import JobState
 from core.studies.database import Database
 from core.studies.home import DATABASE_FILE
 from core.studies.specification import (
-    RunSpecification,
+    NetworkRun,
     ScenesSpecification,
     StudySpecification,
     TableRequest,
@@ -47,7 +47,7 @@ print(json.dumps([time.perf_counter() - begun, seconds]))
 """
 
 
-def runs_of(steps: int, n: int, threads: int) -> list[RunSpecification]:
+def runs_of(steps: int, n: int, threads: int) -> list[NetworkRun]:
     """Give single-task runs of so many steps with seeds of their own."""
     study = StudySpecification(
         name="throughput",
@@ -61,7 +61,7 @@ def runs_of(steps: int, n: int, threads: int) -> list[RunSpecification]:
     return [study.single_run(0, seed) for seed in range(n)]
 
 
-def loop(runs: list[RunSpecification], home: Path) -> tuple[float, list[float]]:
+def loop(runs: list[NetworkRun], home: Path) -> tuple[float, list[float]]:
     """Give the seconds of the plain loop over all but the first run, which warms up, and those of each run."""
     texts = [run.model_dump_json() for run in runs]
     done = subprocess.run(
@@ -71,7 +71,7 @@ def loop(runs: list[RunSpecification], home: Path) -> tuple[float, list[float]]:
     return float(whole), [float(seconds) for seconds in each]
 
 
-def hosted(runs: list[RunSpecification], home: Path, workers: int) -> tuple[float, float]:
+def hosted(runs: list[NetworkRun], home: Path, workers: int) -> tuple[float, float]:
     """Give the seconds from asking until all but the warm-up runs are done, and those until the workers were ready."""
     database = Database(home / DATABASE_FILE)
     queue, ended = Queue(database), threading.Event()

@@ -21,7 +21,7 @@ from core.studies.record import StudyRecord
 from core.studies.specification import (
     BackboneSpecification,
     OracleRequest,
-    RunSpecification,
+    NetworkRun,
     StudySpecification,
     TableRequest,
 )
@@ -81,7 +81,7 @@ def _trained(database: Database) -> None:
         oracle=OracleRequest(seeds=(7, 8)),
     )
 
-    def result(run: RunSpecification) -> RunResult:
+    def result(run: NetworkRun) -> RunResult:
         rng = np.random.default_rng(int(run.key[:8], 16))
         kept = [task for task in tasks if task.name in run.tasks]
         metrics = {

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from app.storage.tree_sizes import TreeSizes
 from app.ui.formatting import amount, share
-from core.costs import Unit
-from core.families.treednn.costs import CutBackbone, Work
+from core.costs import CostQuestion, Unit
+from core.families.treednn.costs import CutBackbone
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class _Deployment(TreeSizes):
         )
 
     def _answer(self) -> str:
-        macs = self.cut_backbone.macs(Work.ONE_TASK).tree
+        macs = self.cut_backbone.macs(CostQuestion.ONE_TASK).tree
         work = f", {amount(macs, Unit.MACS)} multiply-accumulates" if macs else ""
         return f"Both compute the same network on the picture{work}. A tree spares reading; it never spares computing."
 

@@ -13,7 +13,7 @@ from app.train.session import queue_limit, session_id
 from app.train.subject import subject
 from app.ui.formatting import count, escape
 from app.ui.page_frame import sentences
-from core.families.switching.runs import SWITCHING, SwitchingSpecification
+from core.families.switching.runs import SWITCHING, SwitchingRun
 from core.families.treednn.costs import CutBackbone
 from core.jobs.ask import ask_measurement
 from core.jobs.board import Board, JobLine
@@ -102,7 +102,7 @@ def _ask(case: CutBackbone, expression: str, name: str) -> None:
     height, width = backbone.input_shape[1:] if len(backbone.input_shape) == 3 else (224, 224)
     with remembered():
         found = subject(name)
-        run = SwitchingSpecification(
+        run = SwitchingRun(
             backbone=backbone.name,
             builder=expression,
             size=(height, width),

@@ -9,8 +9,8 @@ import pandas as pd
 
 from app.ui.formatting import amount, count, listed, share
 from core.backbones import Backbone
-from core.costs import Unit
-from core.families.treednn.costs import CutBackbone, LayerCount, Stored, Work, response
+from core.costs import CostQuestion, Unit
+from core.families.treednn.costs import CutBackbone, LayerCount, Stored, response
 from core.families.treednn.published import TABLE_1
 
 MOST_BRANCHES = 40
@@ -88,8 +88,8 @@ class StorageView:
         found = {
             Count.BLOCKS: case.blocks,
             Count.PARAMETERS: case.params,
-            Count.ALL_TASKS: case.macs(Work.ALL_TASKS),
-            Count.ONE_TASK: case.macs(Work.ONE_TASK),
+            Count.ALL_TASKS: case.macs(CostQuestion.ALL_TASKS),
+            Count.ONE_TASK: case.macs(CostQuestion.ONE_TASK),
         }
         return found if self.formula is None else {Count.FORMULA: self.formula.stored, **found}
 

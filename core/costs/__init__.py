@@ -1,5 +1,5 @@
-"""What a layout costs."""
+"""What a network costs: questions and units."""
 
-from core.costs.layout import Cost, Unit, block_costs, cost_of, layout_cost
+from core.costs.layout import CostQuestion, Unit, block_costs, layout_cost
 
-__all__ = ["Cost", "Unit", "block_costs", "cost_of", "layout_cost"]
+__all__ = ["CostQuestion", "Unit", "block_costs", "layout_cost"]

@@ -78,6 +78,12 @@ class TwoTaskTable:
         holes[:, :, 0] = False
         return holes
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether any cell has a value."""
+        off = ~np.eye(self.n_tasks, dtype=bool)
+        return bool((~np.isnan(self.values[off][:, 1:])).any())
+
     def restricted(self, tasks: Sequence[int]) -> "TwoTaskTable":
         """Give the table of some of the tasks, in the order given."""
         index = np.ix_(list(tasks), list(tasks))

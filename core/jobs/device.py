@@ -1,53 +1,36 @@
-"""Where runs that nobody has begun are trained: no part of what they ask, so it may change."""
+"""Where runs that nobody has begun are trained: no part of what they are, so it may change."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.families.recombined.runs import LAYOUT, RECOMBINED, AnyRun
-from core.families.treednn.runs import DEDICATED, GENERALISED, GRAFTED, SPECIALISED
+from core.runs.run import Run
 from core.studies.database import Database
 from core.studies.record import StudyRecord
 
-# Kind of a run → where its specification says the device.
-_PLACES = {
-    LAYOUT: "$.training.device",
-    RECOMBINED: "$.source.training.device",
-    GENERALISED: "$.tree.training.device",
-    SPECIALISED: "$.tree.training.device",
-    GRAFTED: "$.tree.training.device",
-    DEDICATED: "$.training.device",
-}
-
 
 def on_device(record: StudyRecord, device: str) -> StudyRecord:
-    """Give a study whose runs are trained on a device; their keys stay the same.
+    """Return a study whose runs are trained on a device; their keys stay the same.
 
     Args:
         record: A measured study.
         device: ``auto``, ``cpu`` or ``cuda``.
     """
-    asked = record.specification
-    assert asked is not None
-    settings = asked.training.model_copy(update={"device": device})
-    return replace(record, specification=asked.model_copy(update={"training": settings}))
+    specification = record.specification
+    assert specification is not None
+    settings = specification.training.model_copy(update={"device": device})
+    return replace(record, specification=specification.model_copy(update={"training": settings}))
 
 
-def move(database: Database, runs: Sequence[AnyRun], device: str) -> int:
-    """Make runs that are stored and not at work train on a device, and give how many.
+def move(database: Database, runs: Sequence[Run], device: str) -> int:
+    """Make runs that are stored and not at work train on a device, and return how many changed.
 
     Args:
         database: Where the runs are.
-        runs: Any runs; a comparison of features follows the trainings it looks at.
+        runs: Any runs; measurements stay where they are.
         device: ``auto``, ``cpu`` or ``cuda``.
     """
-    n = 0
     with database.writing() as connection:
-        for run in runs:
-            for kind, place in _PLACES.items():
-                n += connection.execute(
-                    "UPDATE runs SET specification = json_set(specification, :place, :device) "
-                    "WHERE key = :key AND kind = :kind AND owner IS NULL "
-                    "AND json_extract(specification, :place) != :device",
-                    {"device": device, "key": run.key, "kind": kind, "place": place},
-                ).rowcount
-    return n
+        return connection.executemany(
+            "UPDATE runs SET device = ? WHERE key = ? AND owner IS NULL AND device != ?",
+            [(device, run.key, device) for run in runs if run.is_training],
+        ).rowcount

@@ -9,7 +9,6 @@ from core.jobs.endings import end_without_result, free_children, log
 from core.jobs.queue import Queue
 from core.jobs.states import JobState
 from core.runs.result import RunResult, RunState
-from core.studies.similarity import store_similarity
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +19,7 @@ class Dispatch:
         key: Of the run.
         kind: Of the run.
         specification: As JSON text.
+        device: Where to train: ``auto``, ``cpu`` or ``cuda``; as the specification says where empty.
         attempt: 1 for the first time.
         work: Its size in the unit of ``core.jobs.estimate``.
         keep_weights: Whether the trained weights are wanted.
@@ -29,6 +29,7 @@ class Dispatch:
     key: str
     kind: str
     specification: str
+    device: str
     attempt: int
     work: float
     keep_weights: bool
@@ -44,7 +45,7 @@ class Dispatcher(Queue):
     """
 
     def take(self, owner: str, n: int) -> list[Dispatch]:
-        """Give the next runs to start, now *running*: those of whoever has least at work, short ones first.
+        """Return the next runs to start, now *running*: those of whoever has least at work, short ones first.
 
         Args:
             owner: The host.
@@ -56,7 +57,7 @@ class Dispatcher(Queue):
         with self.database.writing() as connection:
             rows = connection.execute(
                 "WITH busy AS (SELECT session, COUNT(*) AS n FROM runs WHERE owner IS NOT NULL GROUP BY session), "
-                "line AS (SELECT key, kind, specification, attempt, work, keep_weights, time_limit, runs.session, "
+                "line AS (SELECT key, kind, specification, device, attempt, work, keep_weights, time_limit, runs.session, "
                 "ROW_NUMBER() OVER (PARTITION BY runs.session ORDER BY work, asked, runs.rowid) "
                 "+ COALESCE(busy.n, 0) AS place, asked FROM runs LEFT JOIN busy USING (session) "
                 "WHERE state IN ('queued', 'interrupted')) "
@@ -75,6 +76,7 @@ class Dispatcher(Queue):
                 row["key"],
                 row["kind"],
                 row["specification"],
+                row["device"],
                 row["attempt"] + 1,
                 row["work"],
                 bool(row["keep_weights"]),
@@ -84,7 +86,7 @@ class Dispatcher(Queue):
         ]
 
     def cancelling(self) -> list[str]:
-        """Give the keys of the runs that are to stop."""
+        """Return the keys of the runs that are to stop."""
         with self.database.reading() as connection:
             return [row[0] for row in connection.execute("SELECT key FROM runs WHERE state = 'cancelling'")]
 
@@ -139,8 +141,6 @@ class Dispatcher(Queue):
                 end_without_result(connection, key, state, result.sentence, result=result.model_dump_json())
             if state is JobState.DONE:
                 free_children(connection, key)
-                if result.similarity is not None:
-                    store_similarity(connection, key, result.similarity, self.database.clock())
             log(connection, key, self.database.clock(), f"{state.capitalize()}. {result.sentence}".strip())
             connection.execute("DELETE FROM progress WHERE run_key = ?", (key,))
             connection.execute(
@@ -155,7 +155,7 @@ class Dispatcher(Queue):
             )
 
     def interrupt(self, owner: str | None, sentence: str, *, keys: Sequence[str] | None = None) -> int:
-        """Give back runs at work, and give how many; those that were being cancelled are cancelled.
+        """Return back runs at work, and give how many; those that were being cancelled are cancelled.
 
         Args:
             owner: Of this host, or, where None, of any.

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from distributed import Client, Event, Future, KilledWorker, LocalCluster, Security
+from distributed import Client, Event, Future, KilledWorker, Nanny, Scheduler, Security, SpecCluster, Worker
 
 from core.errors import JobError
 from core.jobs.worker import Order, Outcome, carry_out
 
+# One entry for every card, where the driver is loaded.
+_CARDS = Path("/proc/driver/nvidia/gpus")
 # A worker that dies again and again takes others with it; after so many the run has failed.
 ALLOWED_DEATHS = 2
 
@@ -106,9 +108,10 @@ class Engine:
         self._topic = f"branchwise-{os.getpid()}-{os.urandom(4).hex()}"
         self._closing = threading.Event()
         self._cluster = None
+        self._n_cards = graphics_cards()
         logging.getLogger("distributed").setLevel(logging.ERROR)
         if settings.scheduler is None:
-            self._cluster = _local(settings)
+            self._cluster = _local(settings, self._n_cards)
         self._client = _client(settings, self._cluster)
         self._client.subscribe_topic(self._topic, self._hear)
 
@@ -120,7 +123,7 @@ class Engine:
         """
         complete: Order = {**order, "topic": self._topic, "stop": self._stop_name(order["key"], order["attempt"])}
         resources: dict[str, float] = {"slot": 1} if self._cluster is not None else {}
-        if '"device":"cuda"' in order["specification"]:
+        if self._takes_a_card(order["device"]):
             resources["GPU"] = 1
         future = self._client.submit(
             carry_out,
@@ -133,12 +136,18 @@ class Engine:
         self._futures[order["key"]] = future
         future.add_done_callback(partial(self._done, order["key"]))
 
+    def _takes_a_card(self, device: str) -> bool:
+        if self._cluster is None:
+            return device == "cuda"
+        # Where there is no card, the run itself says so in a sentence.
+        return self._n_cards > 0 and device in ("cuda", "auto")
+
     def stop(self, key: str, attempt: int) -> None:
         """Ask a run to end; one that no worker has begun is taken back at once."""
         Event(self._stop_name(key, attempt), client=self._client).set()
 
     def n_slots(self) -> int:
-        """Give how many runs can be at work at once: one on every worker process."""
+        """Return how many runs can be at work at once: one on every worker process."""
         return len(self._client.scheduler_info(n_workers=-1)["workers"]) or self.settings.workers
 
     def is_up(self) -> bool:
@@ -146,7 +155,7 @@ class Engine:
         return bool(self._client.status == "running")
 
     def report(self) -> dict[str, Any]:
-        """Give what the engine says of itself: address, and name, memory and host of every worker."""
+        """Return what the engine says of itself: address, and name, memory and host of every worker."""
         info = self._client.scheduler_info(n_workers=-1)
         return {
             "scheduler": "this machine" if self._cluster is not None else str(self.settings.scheduler),
@@ -206,7 +215,13 @@ def _broken(key: str, fault: BaseException | None, settings: EngineSettings) -> 
     return Ended(key, None, (text[0][:400] if text else type(fault).__name__) + " (an unexpected error)")
 
 
-def _local(settings: EngineSettings) -> LocalCluster:
+def graphics_cards() -> int:
+    """Return how many NVIDIA cards this machine has, found without torch, which takes seconds to import."""
+    return len(list(_CARDS.iterdir())) if _CARDS.is_dir() else 0
+
+
+def _local(settings: EngineSettings, n_cards: int) -> SpecCluster:
+    """Start a cluster on this machine; the first workers have a card each, as far as there are cards."""
     import dask
 
     dask.config.set(
@@ -227,22 +242,33 @@ def _local(settings: EngineSettings) -> LocalCluster:
             "distributed.admin.system-monitor.gil.enabled": False,
         }
     )
-    return LocalCluster(
-        n_workers=settings.workers,
-        threads_per_worker=1,
-        processes=settings.processes,
-        protocol="tcp://",
-        host="127.0.0.1",
-        dashboard_address=None,
-        memory_limit=settings.memory,
-        resources={"slot": 1, "GPU": 1},
-        # The scheduler's own pages: on this machine only, at any free port.
-        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+    options = {
+        "host": "127.0.0.1",
+        "protocol": "tcp://",
+        "nthreads": 1,
+        "memory_limit": settings.memory,
+        "dashboard_address": None,
+        "silence_logs": logging.CRITICAL,
+    }
+    kind = Nanny if settings.processes else Worker
+    return SpecCluster(
+        scheduler={
+            "cls": Scheduler,
+            # The scheduler's own pages: on this machine only, at any free port.
+            "options": {"host": "127.0.0.1", "protocol": "tcp://", "dashboard_address": "127.0.0.1:0"},
+        },
+        workers={
+            place: {
+                "cls": kind,
+                "options": {**options, "resources": {"slot": 1} | ({"GPU": 1} if place < n_cards else {})},
+            }
+            for place in range(settings.workers)
+        },
         silence_logs=logging.CRITICAL,
     )
 
 
-def _client(settings: EngineSettings, cluster: LocalCluster | None) -> Client:
+def _client(settings: EngineSettings, cluster: SpecCluster | None) -> Client:
     security = None
     if settings.scheduler and settings.scheduler.startswith("tls://"):
         missing = [name for name in ("ca", "certificate", "key") if not getattr(settings, name)]

@@ -5,15 +5,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from core.errors import JobError
-from core.families.recombined.runs import TRAININGS
 from core.jobs.engine import EngineSettings
 from core.jobs.estimate import work_of
-from core.jobs.graph import all_runs
+from core.jobs.submission import with_parents
 from core.jobs.host import serve
 from core.jobs.lease import current_host
 from core.jobs.queue import Queue
 from core.jobs.states import IN_HAND, JobState
-from core.studies.database import Database
+from core.runs.label import RunLabel
+from core.studies.database import IMPORTED_KIND, Database
+from core.studies.expand import expand
+from core.studies.family import training_kinds
 from core.studies.schema import marks
 
 LOOK_EVERY = 0.5
@@ -24,10 +26,10 @@ class Progress:
     """How far a study is.
 
     Args:
-        n_runs: Trainings it asks for.
+        n_runs: Trainings it requests.
         n_done: Those that are done.
         n_failed: Those that failed or were skipped.
-        titles: What is at work now.
+        labels: What is at work now.
         fraction: Share of all work that is done, 0 to 1.
         seconds_left: Estimate; None before the first run is done.
         elsewhere: Whether another host dispatches.
@@ -36,7 +38,7 @@ class Progress:
     n_runs: int
     n_done: int
     n_failed: int
-    titles: tuple[str, ...] = ()
+    labels: tuple[RunLabel, ...] = ()
     fraction: float = 0.0
     seconds_left: float | None = None
     elsewhere: bool = False
@@ -47,12 +49,12 @@ class Summary:
     """How a call of ``run_study`` ended.
 
     Args:
-        n_runs: Trainings the study asks for.
+        n_runs: Trainings the study requests.
         n_done: Those that are done.
         n_failed: Those that failed.
         n_trained: Those that were done during this call.
         seconds: Wall-clock seconds of this call.
-        faults: Run title → sentence of those that failed or were skipped.
+        faults: Run → sentence of those that failed or were skipped.
         similarity: Whether the similarity of the tasks is measured.
     """
 
@@ -95,9 +97,12 @@ def run_study(
     """
     record = database.record(name)
     if record.specification is None:
-        raise JobError(f'"{name}" is a table that was brought in; there is nothing to train. Open a measured study.')
+        raise JobError(f'"{name}" is an imported table; there is nothing to train. Open a measured study.')
     begun, queued = time.perf_counter(), Queue(database)
-    runs = all_runs(record.specification, similarity=record.similarity is None)
+    requested = expand(record.specification)
+    if record.similarity is not None:
+        requested = [run for run in requested if run.kind != IMPORTED_KIND]
+    runs = with_parents(requested)
     watch = _Watch(name, database, progress)
     queued.submit(name, runs, work=work_of(record.backbone), keep_weights=keep_weights, retry=retry_failed)
     while not should_stop() and watch.look(elsewhere=False):
@@ -107,7 +112,7 @@ def run_study(
             time.sleep(LOOK_EVERY)
             continue
         serve(database, settings, should_stop=lambda: should_stop() or not watch.left, on_tick=watch.tick)
-    return watch.summary(time.perf_counter() - begun, similarity=database.record(name).similarity is not None)
+    return watch.summary(time.perf_counter() - begun, similarity=database.study(name).similarity is not None)
 
 
 class _Watch:
@@ -130,11 +135,11 @@ class _Watch:
         self._looked = time.monotonic()
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT runs.kind, runs.title, state, work, step, steps FROM runs JOIN study_runs ON run_key = key "
+                "SELECT runs.kind, runs.label, state, work, step, steps FROM runs JOIN study_runs ON run_key = key "
                 "JOIN studies ON id = study_id WHERE name = ?",
                 (self._name,),
             ).fetchall()
-        trainings = [row for row in rows if row["kind"] in TRAININGS]
+        trainings = [row for row in rows if row["kind"] in training_kinds()]
         states = [row["state"] for row in trainings]
         over = (JobState.DONE, JobState.FAILED, JobState.SKIPPED)
         made = sum(row["work"] * (1.0 if row["state"] in over else row["step"] / (row["steps"] or 1)) for row in rows)
@@ -145,7 +150,7 @@ class _Watch:
                 len(trainings),
                 states.count(JobState.DONE),
                 states.count(JobState.FAILED) + states.count(JobState.SKIPPED),
-                tuple(row["title"] for row in rows if row["state"] == JobState.RUNNING),
+                tuple(RunLabel.from_json(row["label"]) for row in rows if row["state"] == JobState.RUNNING),
                 made / asked,
                 self._seconds_left(made, asked),
                 elsewhere,
@@ -160,20 +165,21 @@ class _Watch:
         return (asked - made) * seconds / gained if gained > 0 else None
 
     def _count(self) -> dict[str, int]:
+        kinds = training_kinds()
         with self._database.reading() as connection:
             rows = connection.execute(
                 "SELECT state, COUNT(*) FROM runs JOIN study_runs ON run_key = key JOIN studies ON id = study_id "
-                f"WHERE name = ? AND runs.kind IN ({marks(TRAININGS)}) GROUP BY state",
-                (self._name, *TRAININGS),
+                f"WHERE name = ? AND runs.kind IN ({marks(kinds)}) GROUP BY state",
+                (self._name, *kinds),
             ).fetchall()
         return dict.fromkeys(JobState, 0) | {row[0]: row[1] for row in rows}
 
     def summary(self, seconds: float, *, similarity: bool) -> Summary:
-        """Give how it ended."""
+        """Return how it ended."""
         counted = self._count()
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT runs.title, sentence FROM runs JOIN study_runs ON run_key = key "
+                "SELECT runs.label, sentence FROM runs JOIN study_runs ON run_key = key "
                 "JOIN studies ON id = study_id WHERE name = ? AND state IN ('failed', 'skipped')",
                 (self._name,),
             ).fetchall()
@@ -183,6 +189,6 @@ class _Watch:
             counted[JobState.FAILED] + counted[JobState.SKIPPED],
             counted[JobState.DONE] - self._done_before,
             seconds,
-            {row["title"]: row["sentence"] for row in rows},
+            {str(RunLabel.from_json(row["label"])): row["sentence"] for row in rows},
             similarity,
         )

@@ -131,6 +131,7 @@ class Host:
                     key=dispatch.key,
                     kind=dispatch.kind,
                     specification=dispatch.specification,
+                    device=dispatch.device,
                     attempt=dispatch.attempt,
                     keep_weights=dispatch.keep_weights,
                     time_limit=dispatch.time_limit,

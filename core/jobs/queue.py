@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from sqlite3 import Connection, Row
 
 from core.errors import JobError
-from core.families.recombined.runs import WITH_WEIGHTS, AnyRun, kind_of, read_run
 from core.jobs.endings import end_without_result
-from core.jobs.graph import parents, with_parents, with_weights
+from core.jobs.submission import kept_weights, with_parents
 from core.jobs.lease import current_host
 from core.jobs.states import IN_HAND, OWNED, JobState
-from core.studies.database import Database
+from core.runs.run import Run
+from core.studies.database import FIRST_EXTRA_POSITION, Database
+from core.studies.family import read_run
 from core.studies.schema import marks
-
-_AFTER_THE_TRAININGS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +45,9 @@ class Queue:
     def submit(
         self,
         study: str,
-        runs: Sequence[AnyRun],
+        runs: Sequence[Run],
         *,
-        work: Callable[[AnyRun], float] = lambda _: 0.0,
+        work: Callable[[Run], float] = lambda _: 0.0,
         session: str = "",
         keep_weights: bool | Collection[str] = False,
         time_limit: float | None = None,
@@ -74,14 +73,14 @@ class Queue:
         kept = {
             run.key
             for run in runs
-            if kind_of(run) in WITH_WEIGHTS
+            if run.can_keep_weights
             and (keep_weights if isinstance(keep_weights, bool) else run.key in keep_weights)
         }
         with self.database.writing() as connection:
             study_id = _study_id(connection, study)
             self._insert(connection, study_id, runs, work)
             before = stored_states(connection, [run.key for run in runs])
-            kept |= with_weights(run for run in runs if before[run.key]["state"] != JobState.DONE)
+            kept |= kept_weights(run for run in runs if before[run.key]["state"] != JobState.DONE)
             left_alone = () if retry else (JobState.FAILED, JobState.SKIPPED)
             lost = {key for key, row in before.items() if row["state"] in left_alone}
             wanted = [
@@ -89,14 +88,14 @@ class Queue:
                 for run in runs
                 if run.key not in lost
                 and _is_wanted(before[run.key], run.key in kept)
-                and not any(parent.key in lost for parent in parents(run))
+                and not any(parent.key in lost for parent in run.parents)
             ]
             if limit is not None and wanted:
                 _check_limit(connection, session, len(wanted), limit)
             now = self.database.clock()
             asked = {run.key for run in wanted} | {key for key, row in before.items() if row["state"] in IN_HAND}
             for run in wanted:
-                blocked = any(parent.key in asked for parent in parents(run))
+                blocked = any(parent.key in asked for parent in run.parents)
                 connection.execute(
                     "UPDATE runs SET state = ?, sentence = '', session = ?, asked = ?, keep_weights = ?, "
                     "time_limit = ?, step = 0, finished = NULL, "
@@ -121,25 +120,29 @@ class Queue:
         return Submitted(len(wanted), len(runs) - len(wanted) - n_done, n_done)
 
     def _insert(
-        self, connection: Connection, study_id: int, runs: Sequence[AnyRun], work: Callable[[AnyRun], float]
+        self, connection: Connection, study_id: int, runs: Sequence[Run], work: Callable[[Run], float]
     ) -> None:
         connection.executemany(
-            "INSERT INTO runs (key, kind, title, specification, work) VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT (key) DO UPDATE SET title = excluded.title, work = excluded.work",
-            [(run.key, kind_of(run), run.title, run.model_dump_json(), work(run)) for run in runs],
+            "INSERT INTO runs (key, kind, label, specification, device, work) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (key) DO UPDATE SET label = excluded.label, work = excluded.work, "
+            "device = CASE device WHEN '' THEN excluded.device ELSE device END",
+            [
+                (run.key, run.kind, run.label.to_json(), run.model_dump_json(), run.settings.device, work(run))
+                for run in runs
+            ],
         )
         connection.executemany(
             "INSERT OR IGNORE INTO run_parents (run_key, parent_key) VALUES (?, ?)",
-            [(run.key, parent.key) for run in runs for parent in parents(run)],
+            [(run.key, parent.key) for run in runs for parent in run.parents],
         )
         connection.executemany(
             "INSERT OR IGNORE INTO study_runs (study_id, position, run_key) SELECT ?, ? + "
             "(SELECT COUNT(*) FROM study_runs WHERE study_id = ?), ?",
-            [(study_id, _AFTER_THE_TRAININGS, study_id, run.key) for run in runs],
+            [(study_id, FIRST_EXTRA_POSITION, study_id, run.key) for run in runs],
         )
 
     def cancel(self, keys: Iterable[str]) -> int:
-        """Stop runs, and give how many; what waits for them is skipped.
+        """Stop runs, and return how many; what waits for them is skipped.
 
         A run that a worker has at hand stops within a few steps; one whose host is gone, at once.
         """
@@ -158,14 +161,14 @@ class Queue:
         return n
 
     def retry(self, keys: Iterable[str], *, session: str = "") -> int:
-        """Ask again for runs that failed, were cancelled or skipped, and for the parents they lack; give how many."""
+        """Ask again for runs that failed, were cancelled or skipped, and for the parents they lack; return how many."""
         n = 0
         for study, runs in self._by_study(keys).items():
             n += self.submit(study, runs, session=session).n_new
         return n
 
-    def _by_study(self, keys: Iterable[str]) -> dict[str, list[AnyRun]]:
-        found: dict[str, list[AnyRun]] = {}
+    def _by_study(self, keys: Iterable[str]) -> dict[str, list[Run]]:
+        found: dict[str, list[Run]] = {}
         with self.database.reading() as connection:
             for key in keys:
                 row = connection.execute(
@@ -178,24 +181,21 @@ class Queue:
         return {study: with_parents(runs) for study, runs in found.items()}
 
     def keys(self, states: Iterable[JobState], *, study: str | None = None, session: str | None = None) -> list[str]:
-        """Give the keys of the runs in some states, in the order they were asked for."""
+        """Return the keys of the runs in some states, in the order they were asked for."""
         chosen = tuple(states)
-        query = f"SELECT DISTINCT key, asked FROM runs WHERE state IN ({marks(chosen)})"
-        values: list[str] = [*chosen]
+        conditions, values = [f"state IN ({marks(chosen)})"], list[str](chosen)
         if study is not None:
-            query = query.replace(
-                "FROM runs", "FROM runs JOIN study_runs ON run_key = key JOIN studies ON id = study_id"
-            ).replace("key, asked", "runs.key, asked")
-            query += " AND studies.name = ?"
+            conditions.append("key IN (SELECT run_key FROM study_runs JOIN studies ON id = study_id WHERE name = ?)")
             values.append(study)
         if session is not None:
-            query += " AND session = ?"
+            conditions.append("session = ?")
             values.append(session)
+        query = f"SELECT key FROM runs WHERE {' AND '.join(conditions)} ORDER BY asked, runs.rowid"
         with self.database.reading() as connection:
-            return [row[0] for row in connection.execute(f"{query} ORDER BY asked, runs.rowid", values)]
+            return [row[0] for row in connection.execute(query, values)]
 
     def n_in_hand(self) -> int:
-        """Give how many runs are queued, waiting or at work."""
+        """Return how many runs are queued, waiting or at work."""
         with self.database.reading() as connection:
             # Written out: with parameters SQLite can't see that its small index holds all of these.
             states = ", ".join(f"'{state}'" for state in IN_HAND)
@@ -210,7 +210,7 @@ def _study_id(connection: Connection, study: str) -> int:
 
 
 def stored_states(connection: Connection, keys: Sequence[str]) -> dict[str, Row]:
-    """Give run key → row with ``state`` and ``weights`` of those runs that are stored."""
+    """Return run key → row with ``state`` and ``weights`` of those runs that are stored."""
     found: dict[str, Row] = {}
     for start in range(0, len(keys), 500):
         part = keys[start : start + 500]

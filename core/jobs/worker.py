@@ -13,7 +13,8 @@ from core.runs.result import RunState
 from core.studies.home import home
 
 # By name, since only workers know torch.
-EXECUTE = "core.training.execute:execute"
+_EXECUTE = "core.training.execute"
+_WORKPLACE = "core.training.workplace"
 ASK_EVERY = 0.25
 REPORT_EVERY = 0.25
 # Random numbers and the number of threads belong to a whole process: two runs in one would not be repeatable.
@@ -26,6 +27,7 @@ class Order(TypedDict):
     key: str
     kind: str
     specification: str
+    device: str
     attempt: int
     keep_weights: bool
     time_limit: float | None
@@ -47,19 +49,15 @@ def carry_out(order: Order) -> Outcome:
     Args:
         order: What to do; ``home`` is None on a worker that has a folder of its own.
     """
-    module, _, function = EXECUTE.partition(":")
-    execute = getattr(importlib.import_module(module), function)
+    execute = importlib.import_module(_EXECUTE).execute
+    workplace = importlib.import_module(_WORKPLACE).Workplace
     with _ONE_AT_A_TIME:
         watch = _Watch(order)
         watch.tell("started", pid=os.getpid())
-        result, weights = execute(
-            order["kind"],
-            order["specification"],
-            home=Path(order["home"]) if order["home"] else home(),
-            keep_weights=order["keep_weights"],
-            progress=watch.progress,
-            should_stop=watch.should_stop,
+        place = workplace(
+            Path(order["home"]) if order["home"] else home(), order["keep_weights"], watch.progress, watch.should_stop
         )
+        result, weights = execute(order["kind"], order["specification"], place, device=order["device"])
     if watch.too_long and result.state is RunState.CANCELLED:
         sentence = (
             f"Its time limit of {order['time_limit']:.0f} s was over. Raise the limit, or train fewer epochs; "

@@ -2,18 +2,20 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.errors import StudyError
 
 Split = Literal["validation", "test"]
 Metrics = dict[str, float]
+# Fields of results written before there were payloads.
+_EARLIER_FIELDS: Final = ("similarity", "losses", "rows", "digests", "alike", "switching")
+_MAX_HALF: Final = 65504.0
 
 
 class RunState(StrEnum):
@@ -35,7 +37,15 @@ class CurvePoint(BaseModel):
 
 
 class Environment(BaseModel):
-    """Where a run was trained: enough to doubt or repeat it."""
+    """Where a run was trained: enough to doubt or repeat it.
+
+    Args:
+        device: ``cpu``, or the name of the graphics card.
+        machine: Operating system and processor.
+        threads: Threads that torch computed with.
+        versions: Library → version.
+        instructions: CPU instruction sets that torch and oneDNN used; empty in results of earlier versions.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -43,43 +53,63 @@ class Environment(BaseModel):
     machine: str
     threads: int
     versions: dict[str, str]
+    instructions: str = ""
 
 
-class SampleLosses(BaseModel):
-    """Validation losses sample by sample, as a run of recombined networks gives them.
+class Preprocessing(BaseModel):
+    """What is done to a picture before the network sees it: ``(value - mean) / std`` on 0 to ``range``.
 
     Args:
-        targets: The tasks that were solved.
-        data: ``float32 [n_targets, n_samples]``, little-endian, as base64 text; NaN where a sample has no label.
+        size: Height and width that pictures are brought to.
+        channels: Number of channels.
+        mean: Subtracted from every channel.
+        std: Divided by, in every channel.
+        range: Largest value of a raw picture.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    targets: tuple[str, ...]
+    size: tuple[int, int]
+    channels: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    range: float
+
+
+class SampleScores(BaseModel):
+    """One number per sample of a split: how well one task was answered on each.
+
+    Args:
+        score: ``correct`` (share of the sample's labels that are right, higher is better) or ``loss``
+            (the training loss on the sample, lower is better).
+        data: ``float16 [n_samples]``, little-endian, as base64 text; NaN where a sample has no label.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    score: Literal["correct", "loss"]
     data: str
 
     @classmethod
-    def of(cls, losses: Mapping[str, NDArray[np.floating]]) -> Self:
-        """Keep the losses of some targets, ``[n_samples]`` each."""
-        values = np.stack([*losses.values()]).astype("<f4")
-        return cls(targets=tuple(losses), data=base64.b64encode(values.tobytes()).decode())
+    def of(cls, score: Literal["correct", "loss"], values: NDArray[np.floating]) -> Self:
+        """Return the scores of one task, ``[n_samples]``, to half precision."""
+        half = np.clip(values.astype(np.float64), -_MAX_HALF, _MAX_HALF).astype("<f2")
+        return cls(score=score, data=base64.b64encode(half.tobytes()).decode())
 
-    def arrays(self) -> dict[str, NDArray[np.float32]]:
-        """Give target → losses, ``[n_samples]``.
+    def values(self) -> NDArray[np.float32]:
+        """Return the scores, ``[n_samples]``.
 
         Raises:
-            StudyError: The text is no array of as many targets.
+            StudyError: The text is no array.
         """
         try:
-            values = np.frombuffer(base64.b64decode(self.data, validate=True), dtype="<f4")
-            rows = values.reshape(len(self.targets), -1).astype(np.float32)
+            return np.frombuffer(base64.b64decode(self.data, validate=True), dtype="<f2").astype(np.float32)
         except (binascii.Error, ValueError):
-            raise StudyError("The losses of recombined networks are damaged. Train them again.") from None
-        return dict(zip(self.targets, rows, strict=True))
+            raise StudyError("The scores of samples are damaged. Train the run again.") from None
 
 
 class RunResult(BaseModel):
-    """Metrics, curve, duration and surroundings of one finished run.
+    """Metrics, curve, duration and environment of one finished run.
 
     Args:
         state: How it ended.
@@ -91,14 +121,11 @@ class RunResult(BaseModel):
         params: Parameters of the network, heads included.
         head_params: Parameters of its heads.
         environment: Machine and versions.
-        similarity: What a measurement of similarity gave, as a plain document.
-        losses: What recombined networks gave.
-        rows: Branch → training rows, of a tree.
-        digests: Branch (the trunk is ``""``) → SHA-256 of its weights and statistics afterwards, of a tree: a
-            part whose digest is that of the run it started from is bit for bit as it was.
-        alike: Branch → how alike its features are to those of a new data set's own network after each block
-            behind the trunk, of a graft.
-        switching: What a measurement of switching gave, as the document of a ``MeasuredSwitch``.
+        payload: What is particular to the kind of run, as the document of its ``payload_type``.
+        samples: Split → task → score of every sample; empty in results of earlier versions.
+        confusion: Split → task → counts ``[n_classes, n_classes]``, true class by answered class, of
+            classification tasks; empty in results of earlier versions.
+        preprocessing: What pictures went through; None in results of earlier versions.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
@@ -112,9 +139,22 @@ class RunResult(BaseModel):
     params: int = 0
     head_params: int = 0
     environment: Environment
-    similarity: dict[str, Any] | None = None
-    losses: SampleLosses | None = None
-    rows: dict[str, int] = Field(default_factory=dict)
-    digests: dict[str, str] = Field(default_factory=dict)
-    alike: dict[str, tuple[float, ...]] = Field(default_factory=dict)
-    switching: dict[str, Any] | None = None
+    payload: dict[str, Any] | None = None
+    samples: dict[Split, dict[str, SampleScores]] = Field(default_factory=dict)
+    confusion: dict[Split, dict[str, list[list[int]]]] = Field(default_factory=dict)
+    preprocessing: Preprocessing | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_earlier(cls, document: Any) -> Any:  # noqa: ANN401  # any decoded document
+        """Read results of versions that had one field for each kind instead of a payload."""
+        if not isinstance(document, dict) or not (document.keys() & {*_EARLIER_FIELDS}):
+            return document
+        payload = {name: document[name] for name in _EARLIER_FIELDS if document.get(name)}
+        rest = {name: value for name, value in document.items() if name not in _EARLIER_FIELDS}
+        return {"payload": payload or None, **rest}
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it ended with a result."""
+        return self.state is RunState.DONE

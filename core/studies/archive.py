@@ -9,33 +9,30 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from core.affinity.recombined import RecombinedLosses
 from core.backbones.profile_file import profile_document
 from core.errors import StudyError
-from core.families.recombined.losses import losses_npz, losses_of, read_losses_npz, with_losses
-from core.families.recombined.runs import (
-    RECOMBINED,
-    TRAININGS,
-    AnyRun,
-    RecombinedSpecification,
-    SimilaritySpecification,
-    kind_of,
-    tasks_of,
-    trainings_of,
-)
-from core.families.switching.runs import SwitchingSpecification
-from core.families.treednn.runs import DedicatedSpecification, TreeRun
-from core.runs.result import RunResult, RunState, Split
+from core.runs.result import RunResult, Split
+from core.runs.run import Run
 from core.studies import documents
 from core.studies.database import Database
 from core.studies.documents import first_fault
+from core.studies.expand import expand
+from core.studies.family import families
 from core.studies.record import StudyRecord
-from core.studies.run_documents import curves_document, read_curves, read_runs, runs_document
-from core.studies.specification import NAME_PATTERN, RunSpecification, study_from_document
+from core.studies.run_documents import (
+    curves_document,
+    read_curves,
+    read_runs,
+    read_samples,
+    runs_document,
+    samples_document,
+)
+from core.studies.specification import NAME_PATTERN, StudySpecification, study_from_document
 from core.studies.study import Study
 
-# 2 added the similarity of tasks, 3 the losses of recombined networks, 4 the runs of trees of several data sets.
-SCHEMA: Final = 4
+# 2 added the similarity of tasks, 3 the losses of recombined networks, 4 the runs of several data sets,
+# 5 payloads of any family, and scores of samples.
+SCHEMA: Final = 5
 MAX_ARCHIVE: Final = 50_000_000
 # Member → most bytes it may unpack to.
 MEMBERS: Final = {
@@ -44,7 +41,7 @@ MEMBERS: Final = {
     "curves.json": 200_000_000,
     "gallery.npz": 50_000_000,
     "table.npz": 50_000_000,
-    "losses.npz": 200_000_000,
+    "samples.json": 200_000_000,
 }
 SPLITS: Final[tuple[Split, Split]] = ("validation", "test")
 
@@ -74,23 +71,25 @@ class OpenedArchive:
     results: Mapping[str, RunResult]
 
     def study(self) -> Study:
-        """Give the study they add up to."""
+        """Return the study they add up to."""
         return self.record.study(self.results)
 
 
 def export_study(database: Database, name: str) -> bytes:
-    """Give a stored study as one zip file; the same study gives the same bytes.
+    """Return a stored study as one zip file; the same study gives the same bytes.
 
     Raises:
         StudyError: There is no such study.
     """
-    return write_archive(database.record(name), database.results(name, *TRAININGS))
+    record = database.record(name)
+    similarity = record.similarity or database.study(name).similarity
+    return write_archive(replace(record, similarity=similarity), database.results(name))
 
 
 def import_archive(source: bytes | Path, database: Database) -> str:
     """Store the study of an archive and give its name.
 
-    A stored study that asks for the same is completed with the archive's runs; where another
+    A stored study that requests the same is completed with the archive's runs; where another
     study has the name, the new one is called ``NAME-2`` and so on. Nothing is written unless
     the whole archive is sound.
 
@@ -110,7 +109,7 @@ def import_archive(source: bytes | Path, database: Database) -> str:
 
 
 def read_archive(source: bytes | Path) -> Study:
-    """Give the study in an archive without storing it.
+    """Return the study in an archive without storing it.
 
     Raises:
         StudyError: As ``import_archive``.
@@ -118,22 +117,25 @@ def read_archive(source: bytes | Path) -> Study:
     return open_archive(source, lazy=True).study()
 
 
-def read_losses(source: bytes | Path) -> RecombinedLosses | None:
-    """Give the losses of recombined networks in an archive, or None where it has none.
+def read_results(source: bytes | Path, *members: str) -> tuple[StudySpecification, dict[str, RunResult]]:
+    """Return what a measured study in an archive requests, and the results of its runs.
+
+    Args:
+        source: The archive or its path.
+        members: Files of families that are read, too, such as ``losses.npz``.
 
     Raises:
-        StudyError: As ``import_archive``.
+        StudyError: As ``import_archive``, or the study is a table.
     """
-    members = _members(source, {"study.json", "losses.npz"})
-    if "losses.npz" not in members:
-        return None
-    document = documents.read_json(members["study.json"], "study.json")
-    asked = document.get("specification") if isinstance(document, dict) else None
-    return read_losses_npz(members["losses.npz"], study_from_document(asked, "study.json"))
+    found = _members(source, {"study.json", "runs.json", *members})
+    document = documents.read_json(found["study.json"], "study.json")
+    requested = document.get("specification") if isinstance(document, dict) else None
+    study = study_from_document(requested, "study.json")
+    return study, _with_members(study, found, read_runs(found.get("runs.json"), {}))
 
 
 def write_archive(record: StudyRecord, results: Mapping[str, RunResult]) -> bytes:
-    """Give the zip file of a study and the results of its runs.
+    """Return the zip file of a study and the results of its runs.
 
     Args:
         record: The study.
@@ -156,11 +158,15 @@ def write_archive(record: StudyRecord, results: Mapping[str, RunResult]) -> byte
     }
     members = {"study.json": documents.write_json(study).encode()}
     if specification is not None:
-        members["runs.json"] = documents.write_json(runs_document(results)).encode()
-        members["curves.json"] = documents.write_json(curves_document(results)).encode()
-        losses = losses_of(specification, results)
-        if losses is not None:
-            members["losses.npz"] = losses_npz(losses)
+        runs = expand(specification)
+        known = {run.key: results[run.key] for run in runs if run.key in results}
+        large = {run.key for run in runs if run.has_large_payload}
+        members["runs.json"] = documents.write_json(runs_document(known, large)).encode()
+        members["curves.json"] = documents.write_json(curves_document(known)).encode()
+        if samples := samples_document(known):
+            members["samples.json"] = documents.write_json(samples).encode()
+        for family in families():
+            members |= family.write_members(specification, known)
     if record.table is not None:
         members["table.npz"] = documents.table_npz(record.table)
     if record.gallery is not None:
@@ -173,40 +179,56 @@ def write_archive(record: StudyRecord, results: Mapping[str, RunResult]) -> byte
 
 
 def open_archive(source: bytes | Path, *, lazy: bool = False) -> OpenedArchive:
-    """Give the record and the results in an archive, everything checked.
+    """Return the record and the results in an archive, everything checked.
 
     Args:
         source: The archive or its path.
-        lazy: Leave out training curves and the losses of recombined networks; a study is assembled without them.
+        lazy: Leave out training curves, scores of samples and large payloads; a study is assembled without them.
 
     Raises:
         StudyError: As ``import_archive``.
     """
-    members = _members(source, {*MEMBERS} - {"curves.json", "losses.npz"} if lazy else {*MEMBERS})
+    members = _members(source, {*MEMBERS} - {"curves.json", "samples.json"} if lazy else {*_allowed()})
     document = documents.read_json(members["study.json"], "study.json")
     record = _record(document, members)
     if record.specification is None:
         return OpenedArchive(record, {})
-    asked: dict[str, AnyRun] = {run.key: run for run in trainings_of(record.specification)}
-    found = read_runs(members.get("runs.json"), read_curves(members.get("curves.json")))
-    if strange := sorted(found.keys() - asked.keys()):
+    requested: dict[str, Run] = {run.key: run for run in expand(record.specification)}
+    curves, samples = read_curves(members.get("curves.json")), read_samples(members.get("samples.json"))
+    found = read_runs(members.get("runs.json"), curves, samples)
+    if strange := sorted(found.keys() - requested.keys()):
         raise StudyError(
-            f"runs.json has the run {strange[0][:40]!r}, which the study does not ask for. Export the study again."
+            f"runs.json has the run {strange[0][:40]!r}, which the study does not request. Export the study again."
         )
     metrics = {task.name: [metric.name for metric in task.metrics] for task in record.tasks}
+    if not lazy:
+        found = _with_members(record.specification, members, found)
     for key, result in found.items():
-        run = asked[key]
-        if not isinstance(run, RecombinedSpecification | SimilaritySpecification | SwitchingSpecification):
-            _check_complete(run.title, tasks_of(run), result, metrics)
-            if not isinstance(run, RunSpecification):
-                _check_branches(run, result)
-    if "losses.npz" in members:
-        losses = read_losses_npz(members["losses.npz"], record.specification)
-        found |= with_losses(record.specification, found, losses)
-    elif not lazy:
-        # Without what they gave, recombined networks are as good as not trained.
-        found = {key: result for key, result in found.items() if kind_of(asked[key]) != RECOMBINED}
+        run = requested[key]
+        _check_complete(str(run.label), run.measured_tasks, result, metrics)
+        if not run.has_large_payload:
+            run.check(result)
+    if not lazy:
+        # Without its payload such a run is as good as not trained.
+        found = {
+            key: result
+            for key, result in found.items()
+            if not (requested[key].has_large_payload and result.is_done and result.payload is None)
+        }
     return OpenedArchive(record, found)
+
+
+def _allowed() -> dict[str, int]:
+    """Return member → most bytes it may unpack to, over all families."""
+    return MEMBERS | {name: size for family in families() for name, size in family.members.items()}
+
+
+def _with_members(
+    study: StudySpecification, members: Mapping[str, bytes], found: dict[str, RunResult]
+) -> dict[str, RunResult]:
+    for family in families():
+        found = found | family.read_members(study, members, found)
+    return found
 
 
 def _members(source: bytes | Path, wanted: Set[str]) -> dict[str, bytes]:
@@ -218,27 +240,26 @@ def _members(source: bytes | Path, wanted: Set[str]) -> dict[str, bytes]:
             names = archive.namelist()
             _check_names(names)
             for member in archive.infolist():
-                if member.file_size > MEMBERS[member.filename]:
+                if member.file_size > (most := _allowed()[member.filename]):
                     raise StudyError(
-                        f"{member.filename} unpacks to {member.file_size:,} bytes; "
-                        f"at most {MEMBERS[member.filename]:,} are allowed."
+                        f"{member.filename} unpacks to {member.file_size:,} bytes; at most {most:,} are allowed."
                     )
             return {name: archive.read(name) for name in names if name in wanted}
     except documents.DAMAGE as fault:
         reason = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
-        raise StudyError(f"This is no study archive: {reason}. Choose a file made by Export.") from None
+        raise StudyError(f"This is no study archive: {reason}. Choose a file that was exported with Export.") from None
 
 
 def _check_names(names: list[str]) -> None:
     for name in names:
-        if name not in MEMBERS:
+        if name not in _allowed():
             raise StudyError(
-                f"The archive holds {name[:80]!r}, which is no part of a study. Choose a file made by Export."
+                f"The archive holds {name[:80]!r}, which is no part of a study. Choose a file that was exported with Export."
             )
         if names.count(name) > 1:
-            raise StudyError(f"The archive holds {name} twice. Choose a file made by Export.")
+            raise StudyError(f"The archive holds {name} twice. Choose a file that was exported with Export.")
     if "study.json" not in names:
-        raise StudyError("The archive has no study.json, so it is no study. Choose a file made by Export.")
+        raise StudyError("The archive has no study.json, so it is no study. Choose a file that was exported with Export.")
 
 
 def _record(document: object, members: Mapping[str, bytes]) -> StudyRecord:
@@ -278,7 +299,7 @@ def _record(document: object, members: Mapping[str, bytes]) -> StudyRecord:
 
 
 def _check_complete(title: str, tasks: Sequence[str], result: RunResult, metrics: Mapping[str, list[str]]) -> None:
-    if result.state is not RunState.DONE:
+    if not result.is_done:
         return
     for split in SPLITS:
         for task in tasks:
@@ -288,20 +309,6 @@ def _check_complete(title: str, tasks: Sequence[str], result: RunResult, metrics
                     raise StudyError(
                         f'The run "{title}" lacks the {split} value of "{metric}" of {task}. Export the study again.'
                     )
-
-
-def _check_branches(run: TreeRun, result: RunResult) -> None:
-    own = {*tasks_of(run)}
-    others = () if isinstance(run, DedicatedSpecification) else (branch.name for branch in run.tree.branches)
-    known = {*own, *others}
-    strange = (result.rows.keys() - own) | (result.digests.keys() - known - {""}) | (result.alike.keys() - known)
-    if strange:
-        raise StudyError(
-            f'The run "{run.title}" speaks of {min(strange)[:64]!r}, no branch that it trains or sees. '
-            "Export the study again."
-        )
-    if result.state is RunState.DONE and result.rows.keys() != own:
-        raise StudyError(f'The run "{run.title}" does not say how many rows it trained on. Export the study again.')
 
 
 def _same(one: StudyRecord, other: StudyRecord) -> bool:

@@ -4,10 +4,9 @@ import zipfile
 from pathlib import Path
 
 import core
-from core.affinity.recombined import RecombinedLosses
 from core.errors import StudyError
 from core.studies import documents
-from core.studies.archive import OpenedArchive, open_archive, read_archive, read_losses
+from core.studies.archive import OpenedArchive, open_archive, read_archive
 from core.studies.study import Study
 
 # ``assets`` lies beside ``core``, in a checkout as well as in an installed package.
@@ -17,13 +16,13 @@ FIRST = "scenes"
 
 
 def bundled_studies() -> tuple[str, ...]:
-    """Give the names of the bundled studies, the one to open first at the front."""
+    """Return the names of the bundled studies, the one to open first at the front."""
     names = sorted(path.stem for path in FOLDER.glob("*.zip"))
     return tuple(sorted(names, key=lambda name: (name != FIRST, name)))
 
 
 def bundled_archive(name: str) -> Path:
-    """Give the archive of a bundled study.
+    """Return the archive of a bundled study.
 
     Raises:
         StudyError: There is none of that name.
@@ -35,7 +34,7 @@ def bundled_archive(name: str) -> Path:
 
 
 def bundled_title(name: str) -> str:
-    """Give what the screen calls a bundled study, without reading what was measured.
+    """Return what the screen calls a bundled study, without reading what was measured.
 
     Raises:
         StudyError: There is none of that name, or its archive is damaged.
@@ -50,7 +49,7 @@ def bundled_title(name: str) -> str:
 
 
 def open_bundled(name: str) -> OpenedArchive:
-    """Give the record and the results of a bundled study.
+    """Return the record and the results of a bundled study.
 
     Raises:
         StudyError: There is none of that name.
@@ -59,18 +58,9 @@ def open_bundled(name: str) -> OpenedArchive:
 
 
 def load_bundled(name: str) -> Study:
-    """Give a bundled study.
+    """Return a bundled study.
 
     Raises:
         StudyError: There is none of that name.
     """
     return read_archive(bundled_archive(name))
-
-
-def bundled_losses(name: str) -> RecombinedLosses | None:
-    """Give the losses of a bundled study's recombined networks, or None where it has none.
-
-    Raises:
-        StudyError: There is none of that name.
-    """
-    return read_losses(bundled_archive(name))

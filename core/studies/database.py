@@ -1,35 +1,35 @@
-"""The study database: what was asked, what is running, what was measured."""
+"""The study database: what was requested, what is running, what was measured."""
 
 import hashlib
 import sqlite3
 import time
-from base64 import b32encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.affinity.recombined import RecombinedLosses
 from core.backbones.profile_file import profile_document
 from core.errors import StudyError
-from core.families.recombined.losses import losses_of
-from core.families.recombined.runs import LAYOUT, RECOMBINED, TRAININGS, AnyRun, kind_of, trainings_of
-from core.families.treednn.runs import TREE_KINDS
-from core.layouts import Layout
 from core.runs.result import RunResult
 from core.studies import documents
 from core.studies.home import DATABASE_FILE, home, made, write_whole
+from core.studies.expand import expand
+from core.studies.family import kinds as known_kinds
+from core.studies.family import light_kinds, training_kinds
 from core.studies.record import StudyKind, StudyRecord
 from core.studies.schema import marks, migrate
-from core.studies.similarity import kept_similarity
-from core.studies.specification import RunSpecification, StudySpecification, study_from_document
+from core.studies.specification import StudySpecification, study_from_document
 from core.studies.study import Study
 
 BUSY_SECONDS = 30.0
-SHORT_ID = 8
 ARTEFACTS = "artefacts"
-# Asked for and not begun.
+# Positions of a study's runs from here on are of runs that were requested apart from its specification.
+FIRST_EXTRA_POSITION = 1_000_000
+# A study that was imported with its similarity has no run of it: only the value travels in an archive.
+IMPORTED_KIND = "similarity"
+_WHAT_NETWORKS_LEARN = ("dataset", "tasks", "backbone", "training")
+# Requested and not begun.
 _QUEUED = "'queued', 'waiting', 'interrupted'"
 
 
@@ -48,25 +48,12 @@ class StudyLine:
 
 
 @dataclass(frozen=True, slots=True)
-class RunLine:
-    """One training in a list, without its result."""
-
-    key: str
-    specification: RunSpecification
-    state: str
-    sentence: str
-    attempt: int
-    started: float | None
-    finished: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class Database:
-    """Studies, runs and layout ids in one SQLite file, and their artefacts beside it.
+    """Studies and their runs in one SQLite file, and their artefacts beside it.
 
     Nothing is made on disk before the first write. Every operation opens its own connection
     and is one transaction, so a database may be used from any thread and from many processes.
-    ``core.jobs.queue`` adds asking for runs and dispatching them.
+    ``core.jobs.queue`` adds requesting runs and dispatching them.
 
     Args:
         path: The SQLite file.
@@ -78,12 +65,12 @@ class Database:
 
     @classmethod
     def at_home(cls) -> "Database":
-        """Give the database in ``BRANCHWISE_HOME``."""
+        """Return the database in ``BRANCHWISE_HOME``."""
         return cls(home() / DATABASE_FILE)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection for queries; where there is no file yet, an empty database in memory.
+        """Return a connection for queries; where there is no file yet, an empty database in memory.
 
         Raises:
             StudyError: The file is damaged, locked, or from a newer Branchwise.
@@ -93,7 +80,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection inside a transaction, committed at the end and rolled back on any error.
+        """Return a connection inside a transaction, committed at the end and rolled back on any error.
 
         Raises:
             StudyError: As ``reading``, or the folder can't be written to.
@@ -140,33 +127,34 @@ class Database:
             record: The study.
             results: Run key → result of runs that are finished elsewhere; runs that are done here keep their own.
         """
-        asked = _asked(record.specification)
+        requested = [] if record.specification is None else expand(record.specification)
         with self.writing() as connection:
             # In here: cleaning up is a transaction, too, and never takes an artefact that is about to be named.
             row = self._row(record)
             places = ", ".join(f":{column}" for column in row)
             changes = ", ".join(f"{column} = excluded.{column}" for column in row if column not in ("name", "created"))
-            row["similarity"] = row["similarity"] or kept_similarity(connection, record.specification)
+            row["similarity"] = row["similarity"] or _kept_similarity(connection, record.specification)
             study_id = connection.execute(
                 f"INSERT INTO studies ({', '.join(row)}) VALUES ({places}) "
                 f"ON CONFLICT (name) DO UPDATE SET {changes} RETURNING id",
                 row,
             ).fetchone()[0]
-            # The comparison of features is asked for apart from the specification, and stays.
+            # Measurements that a page requested apart from the specification stay.
             connection.execute(
-                "DELETE FROM study_runs WHERE study_id = ? "
-                f"AND run_key IN (SELECT key FROM runs WHERE kind IN ({marks(TRAININGS)}))",
-                (study_id, *TRAININGS),
+                "DELETE FROM study_runs WHERE study_id = ? AND position < ?", (study_id, FIRST_EXTRA_POSITION)
             )
             connection.executemany(
-                "INSERT OR IGNORE INTO runs (key, kind, title, specification) VALUES (?, ?, ?, ?)",
-                [(run.key, kind_of(run), run.title, run.model_dump_json()) for run in asked],
+                "INSERT OR IGNORE INTO runs (key, kind, label, specification, device) VALUES (?, ?, ?, ?, ?)",
+                [
+                    (run.key, run.kind, run.label.to_json(), run.model_dump_json(), run.settings.device)
+                    for run in requested
+                ],
             )
             connection.executemany(
-                "INSERT INTO study_runs (study_id, position, run_key) VALUES (?, ?, ?)",
-                [(study_id, position, run.key) for position, run in enumerate(asked)],
+                "INSERT OR REPLACE INTO study_runs (study_id, position, run_key) VALUES (?, ?, ?)",
+                [(study_id, position, run.key) for position, run in enumerate(requested)],
             )
-            keys = {run.key for run in asked}
+            keys = {run.key for run in requested}
             self._take(connection, {key: result for key, result in (results or {}).items() if key in keys})
 
     def _take(self, connection: sqlite3.Connection, results: Mapping[str, RunResult]) -> None:
@@ -234,16 +222,16 @@ class Database:
             raise StudyError(f"The artefact {name} can't be read: {fault.strerror}. Import the study again.") from None
 
     def studies(self) -> tuple[StudyLine, ...]:
-        """Give all studies, the last changed first."""
-        count = "SUM(runs.state = '{}')".format
+        """Return all studies, the last changed first."""
+        count, kinds = "SUM(runs.state = '{}')".format, training_kinds()
         with self.reading() as connection:
             rows = connection.execute(
                 f"SELECT studies.*, COUNT(runs.key) AS n_runs, {count('done')} AS n_done, "
                 f"{count('failed')} AS n_failed, SUM(runs.owner IS NOT NULL) AS n_running "
                 "FROM studies LEFT JOIN study_runs ON study_id = id "
-                f"LEFT JOIN runs ON key = run_key AND runs.kind IN ({marks(TRAININGS)}) "
+                f"LEFT JOIN runs ON key = run_key AND runs.kind IN ({marks(kinds)}) "
                 "GROUP BY id ORDER BY updated DESC, name",
-                TRAININGS,
+                kinds,
             ).fetchall()
         return tuple(
             StudyLine(
@@ -259,8 +247,13 @@ class Database:
             for row in rows
         )
 
+    def has_study(self, name: str) -> bool:
+        """Return whether a study of that name is stored."""
+        with self.reading() as connection:
+            return connection.execute("SELECT 1 FROM studies WHERE name = ?", (name,)).fetchone() is not None
+
     def record(self, name: str) -> StudyRecord:
-        """Give what is kept of a study beside its runs.
+        """Return what is kept of a study beside its runs.
 
         Raises:
             StudyError: There is no such study, or what is kept is damaged.
@@ -295,44 +288,32 @@ class Database:
             else documents.read_similarity(similar, len(task_names), backbone.n_blocks),
         )
 
-    def results(self, name: str, *kinds: str) -> dict[str, RunResult]:
-        """Give run key → result of the runs of a study that are done or failed, of some kinds; layouts by default."""
-        wanted = kinds or (LAYOUT,)
+    def results(self, name: str, *kinds: str, whole: bool = True) -> dict[str, RunResult]:
+        """Return run key → result of the runs of a study that are done or failed.
+
+        Args:
+            name: Of the study.
+            kinds: Only these kinds; all where none is named.
+            whole: Read training curves and scores of samples, too.
+        """
+        wanted = kinds or tuple(known_kinds())
+        result = "result" if whole else "json_remove(result, '$.samples', '$.curve')"
         with self.reading() as connection:
             rows = connection.execute(
-                "SELECT key, result FROM runs JOIN study_runs ON key = run_key JOIN studies ON id = study_id "
+                f"SELECT key, {result} AS result FROM runs JOIN study_runs ON key = run_key "
+                "JOIN studies ON id = study_id "
                 f"WHERE name = ? AND result IS NOT NULL AND runs.kind IN ({marks(wanted)}) ORDER BY position",
                 (name, *wanted),
             ).fetchall()
         return {row["key"]: RunResult.model_validate_json(row["result"]) for row in rows}
 
-    def runs(self, name: str) -> tuple[RunLine, ...]:
-        """Give the trainings of a study in the order it asks for them."""
-        with self.reading() as connection:
-            rows = connection.execute(
-                "SELECT key, runs.specification, state, sentence, attempt, started, runs.finished FROM runs "
-                "JOIN study_runs ON key = run_key JOIN studies ON id = study_id "
-                "WHERE name = ? AND runs.kind = 'layout' ORDER BY position",
-                (name,),
-            ).fetchall()
-        return tuple(RunLine(row[0], RunSpecification.model_validate_json(row[1]), *row[2:]) for row in rows)
-
-    def losses(self, name: str) -> RecombinedLosses | None:
-        """Give the losses of a study's recombined networks, as far as they are trained; None where none is.
-
-        Raises:
-            StudyError: There is no such study, or what is kept is damaged.
-        """
-        specification = self.record(name).specification
-        return None if specification is None else losses_of(specification, self.results(name, RECOMBINED))
-
     def study(self, name: str) -> Study:
-        """Give a study with everything measured on it so far.
+        """Return a study with everything measured on it so far.
 
         Raises:
             StudyError: There is no such study, or what is kept is damaged.
         """
-        return self.record(name).study(self.results(name, LAYOUT, *TREE_KINDS))
+        return self.record(name).study(self.results(name, *light_kinds(), whole=False))
 
     def delete(self, name: str) -> None:
         """Forget a study, and those of its runs that no other study asks for and nobody is training.
@@ -359,32 +340,23 @@ class Database:
                 [(key,) for key in keys],
             )
 
-    def layout_id(self, layout: Layout) -> str:
-        """Give the short id that stands for a layout in links, and remember it."""
-        text = documents.write_json(layout.to_json())
-        digest = b32encode(hashlib.sha256(text.encode()).digest()).decode().lower().rstrip("=")
-        with self.reading() as connection:
-            known = connection.execute("SELECT id FROM layouts WHERE layout = ?", (text,)).fetchone()
-        if known is not None:
-            return str(known[0])
-        with self.writing() as connection:
-            # Longer where a short id is taken by another layout.
-            for length in range(SHORT_ID, len(digest) + 1):
-                connection.execute("INSERT OR IGNORE INTO layouts VALUES (?, ?)", (digest[:length], text))
-                row = connection.execute("SELECT id FROM layouts WHERE layout = ?", (text,)).fetchone()
-                if row is not None:
-                    return str(row[0])
-        raise AssertionError("two layouts have one SHA-256")
 
-    def layout(self, short_id: str) -> Layout | None:
-        """Give the layout a short id stands for, or None."""
-        with self.reading() as connection:
-            row = connection.execute("SELECT layout FROM layouts WHERE id = ?", (short_id,)).fetchone()
-        return None if row is None else Layout.parse(row[0])
+def _kept_similarity(connection: sqlite3.Connection, specification: StudySpecification | None) -> str | None:
+    """Return an imported similarity that a study may keep when it is stored again, as JSON text.
 
-
-def _asked(specification: StudySpecification | None) -> list[AnyRun]:
-    return [] if specification is None else trainings_of(specification)
+    It holds as long as the study trains the same networks on the same data.
+    """
+    if specification is None:
+        return None
+    row = connection.execute(
+        "SELECT specification, similarity FROM studies WHERE name = ?", (specification.name,)
+    ).fetchone()
+    if row is None or row["similarity"] is None or row["specification"] is None:
+        return None
+    what = f'Study "{specification.name}"'
+    before = study_from_document(documents.read_json(row["specification"], what), what)
+    same = all(getattr(before, name) == getattr(specification, name) for name in _WHAT_NETWORKS_LEARN)
+    return str(row["similarity"]) if same else None
 
 
 def _known(connection: sqlite3.Connection) -> str:

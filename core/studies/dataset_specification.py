@@ -7,9 +7,11 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from core.errors import LayoutError
 from core.layouts import Layout
 from core.runs.frozen import Frozen
-from core.studies.requests import as_tuple
+from core.studies.fields import as_tuple
 
 MAX_PATH: Final = 1000
+# Training samples of a data set that says how many only once it is read.
+UNKNOWN_SAMPLES: Final = 1000
 MAX_PLANTED_TASKS: Final = 12
 MAX_PLANTED_BLOCKS: Final = 12
 DEFAULT_TREE: Final = "0,1,2,3 | 0,1,2,3 | 0,1;2,3 | 0,1;2,3 | 0;1;2;3"
@@ -47,9 +49,13 @@ class _Dataset(Frozen):
     in_folder: ClassVar[bool] = False
 
     @property
-    def no_part_of_the_question(self) -> frozenset[str]:
+    def not_hashed(self) -> frozenset[str]:
         """Fields that say where the data are and not what they are, so that keys leave them out."""
         return frozenset()
+
+    def passes(self, epochs: int) -> float:
+        """Return how many training samples some epochs go through; 1,000 each where only reading the data tells."""
+        return float(epochs * (getattr(self, "n_train", None) or UNKNOWN_SAMPLES))
 
 
 class ScenesSpecification(_Dataset):
@@ -120,7 +126,7 @@ class _InFolder(_Dataset):
     fingerprint: Fingerprint = ""
 
     @property
-    def no_part_of_the_question(self) -> frozenset[str]:
+    def not_hashed(self) -> frozenset[str]:
         """``path``, once the fingerprint says which data are meant."""
         return frozenset({"path"}) if self.fingerprint else frozenset()
 
@@ -196,9 +202,9 @@ class SetSpecification(Frozen):
     dataset: Annotated[OneDataset, Field(discriminator="name"), BeforeValidator(_named)]
 
     @property
-    def question(self) -> dict[str, Any]:
-        """Give the plain values that say what is asked, without where the data lie."""
-        return self.model_dump(mode="json", exclude={"dataset": {*self.dataset.no_part_of_the_question}})
+    def identity(self) -> dict[str, Any]:
+        """Return the plain values that say what is learned, without where the data lie."""
+        return self.model_dump(mode="json", exclude={"dataset": {*self.dataset.not_hashed}})
 
 
 class SeveralSpecification(_Dataset):

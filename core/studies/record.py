@@ -9,8 +9,9 @@ from core.affinity import Similarity
 from core.backbones import Backbone
 from core.errors import StudyError
 from core.estimators import TwoTaskTable
-from core.families.treednn.runs import tree_runs_of
-from core.runs.result import RunResult, RunState
+from core.runs.result import RunResult
+from core.studies.expand import trainings
+from core.studies.measured import LayoutResults
 from core.studies.specification import StudySpecification
 from core.studies.study import Gallery, Provenance, Study, assemble
 from core.tasks import Task
@@ -20,7 +21,7 @@ StudyKind = Literal["measured", "table"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StudyRecord:
-    """A study without its results: what was asked, and what its data set and backbone are.
+    """A study without its results: what was requested, and what its data set and backbone are.
 
     A *measured* study has a specification and its figures come from runs. A *table* study is
     somebody's own two-task table with a backbone profile; it has no runs.
@@ -29,7 +30,7 @@ class StudyRecord:
         name: Unique short name, as in files and links.
         task_names: Names in index order.
         backbone: The blocks.
-        specification: What was asked, or None for a table study.
+        specification: What was requested, or None for a table study.
         tasks: Kinds and metrics; empty for a table study.
         table: The uploaded table, or None for a measured study.
         gallery: Example pictures, or None.
@@ -81,7 +82,7 @@ class StudyRecord:
         return "measured" if self.specification is not None else "table"
 
     def study(self, results: Mapping[str, RunResult]) -> Study:
-        """Give the study with what was measured so far; missing runs become holes.
+        """Return the study with what was measured so far; missing runs become holes.
 
         Args:
             results: Run key → result; those of other studies are passed over.
@@ -97,7 +98,7 @@ class StudyRecord:
                 self.description,
                 self.task_names,
                 self.backbone,
-                self.table,
+                results={"table": LayoutResults(self.table)},
                 gallery=self.gallery,
                 provenance=Provenance(command=self.command, finished=self.finished),
                 similarity=self.similarity,
@@ -114,10 +115,10 @@ class StudyRecord:
 
     def _provenance(self, results: Mapping[str, RunResult]) -> Provenance:
         assert self.specification is not None
-        asked = [*self.specification.run_keys(), *(run.key for run in tree_runs_of(self.specification))]
-        done = [results[key] for key in asked if key in results and results[key].state is RunState.DONE]
+        requested = [run.key for run in trainings(self.specification)]
+        done = [results[key] for key in requested if key in results and results[key].is_done]
         return Provenance(
-            n_runs=len(asked),
+            n_runs=len(requested),
             n_done=len(done),
             seconds=math.fsum(result.seconds for result in done),
             finished=self.finished,

@@ -1,19 +1,22 @@
-"""Results of runs as JSON documents: metrics in full, surroundings once, curves apart."""
+"""Results of runs as JSON documents: metrics in full, environments once, curves apart."""
 
 import math
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Final, Self
+from collections.abc import Iterator, Mapping, Set
+from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from core.errors import StudyError
-from core.runs.result import CurvePoint, Environment, RunResult, RunState, Split
+from core.runs.result import CurvePoint, Environment, Preprocessing, RunResult, RunState, SampleScores, Split
 from core.studies.documents import first_fault, read_json
 
 CURVE_DIGITS: Final = 5
-_OF_TREES: Final = ("rows", "digests", "alike")
-# Rank correlations after each block behind the trunk.
-Alike = Annotated[tuple[Annotated[float, Field(ge=-1, le=1)], ...], Field(max_length=80)]
+# Fields of runs in archives of schema 4, which are a payload now.
+_EARLIER_FIELDS: Final = ("rows", "digests", "alike")
+
+
+_Counts = Annotated[list[Annotated[int, Field(ge=0, lt=2**53)]], Field(max_length=200)]
+Confusion = Annotated[list[_Counts], Field(max_length=200)]
 
 
 class _RunDocument(BaseModel):
@@ -27,9 +30,18 @@ class _RunDocument(BaseModel):
     params: Annotated[int, Field(ge=0, lt=2**62)]
     head_params: Annotated[int, Field(ge=0, lt=2**62)]
     environment: Annotated[int, Field(ge=0)]
-    rows: dict[str, Annotated[int, Field(ge=0, lt=2**40)]] = Field(default_factory=dict, max_length=40)
-    digests: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(default_factory=dict, max_length=41)
-    alike: dict[str, Alike] = Field(default_factory=dict, max_length=40)
+    payload: dict[str, Any] | None = None
+    confusion: dict[Split, dict[str, Confusion]] = Field(default_factory=dict)
+    preprocessing: Preprocessing | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_earlier(cls, document: Any) -> Any:  # noqa: ANN401  # any decoded document
+        """Gather what archives of schema 4 wrote beside metrics into a payload."""
+        if not isinstance(document, dict) or not document.keys() & {*_EARLIER_FIELDS}:
+            return document
+        rest = {name: value for name, value in document.items() if name not in _EARLIER_FIELDS}
+        return {"payload": {name: document[name] for name in _EARLIER_FIELDS if name in document}, **rest}
 
 
 class _CurveDocument(BaseModel):
@@ -53,10 +65,16 @@ class _RunsDocument(BaseModel):
 
 
 _CURVES = TypeAdapter(dict[str, _CurveDocument])
+_SAMPLES = TypeAdapter(dict[str, dict[Split, dict[str, SampleScores]]])
 
 
-def runs_document(results: Mapping[str, RunResult]) -> dict[str, object]:
-    """Give run key → result without its curve, as plain values; equal surroundings are written once."""
+def runs_document(results: Mapping[str, RunResult], large: Set[str] = frozenset()) -> dict[str, object]:
+    """Return run key → result without curve and scores of samples, as plain values; equal environments once.
+
+    Args:
+        results: Run key → result.
+        large: Keys of runs whose payload is kept elsewhere.
+    """
     environments: list[dict[str, object]] = []
     runs: dict[str, object] = {}
     for key, result in results.items():
@@ -72,14 +90,41 @@ def runs_document(results: Mapping[str, RunResult]) -> dict[str, object]:
             "params": result.params,
             "head_params": result.head_params,
             "environment": environments.index(environment),
-            # Of trees only: the documents of all other runs stay as they were.
-            **{name: found for name in _OF_TREES if (found := getattr(result, name))},
+            **_beside_metrics(result, large=key in large),
         }
     return {"environments": environments, "runs": runs}
 
 
+def _beside_metrics(result: RunResult, *, large: bool) -> dict[str, object]:
+    found: dict[str, object] = {
+        "payload": None if large else result.payload,
+        "confusion": result.confusion,
+        "preprocessing": None if result.preprocessing is None else result.preprocessing.model_dump(mode="json"),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def samples_document(results: Mapping[str, RunResult]) -> dict[str, object]:
+    """Return run key → scores of samples, as plain values; nothing of results of earlier versions."""
+    return {key: result.model_dump(mode="json", include={"samples"})["samples"] for key, result in results.items() if result.samples}
+
+
+def read_samples(content: bytes | None) -> dict[str, dict[Split, dict[str, SampleScores]]]:
+    """Return run key → scores of samples, written by ``samples_document`` as JSON text; nothing where there is none.
+
+    Raises:
+        StudyError: The document has another form.
+    """
+    if content is None:
+        return {}
+    try:
+        return _SAMPLES.validate_python(read_json(content, "samples.json"))
+    except ValidationError as fault:
+        raise StudyError(f"samples.json can't be read: {first_fault(fault)}. Export the study again.") from None
+
+
 def curves_document(results: Mapping[str, RunResult]) -> dict[str, object]:
-    """Give run key → training curve, as plain values; losses to five digits, null where not finite."""
+    """Return run key → training curve, as plain values; losses to five digits, null where not finite."""
     return {
         key: {
             "steps": [point.step for point in result.curve],
@@ -97,12 +142,17 @@ def _short(loss: float) -> float | None:
     return float(f"{loss:.{CURVE_DIGITS}g}") if math.isfinite(loss) else None
 
 
-def read_runs(content: bytes | None, curves: Mapping[str, tuple[CurvePoint, ...]]) -> dict[str, RunResult]:
-    """Give the results written by ``runs_document``, as JSON text.
+def read_runs(
+    content: bytes | None,
+    curves: Mapping[str, tuple[CurvePoint, ...]],
+    samples: Mapping[str, dict[Split, dict[str, SampleScores]]] | None = None,
+) -> dict[str, RunResult]:
+    """Return the results written by ``runs_document``, as JSON text.
 
     Args:
         content: The JSON text.
         curves: Run key → training curve; empty where unknown.
+        samples: Run key → scores of samples; empty where unknown.
 
     Raises:
         StudyError: The document has another form.
@@ -110,14 +160,23 @@ def read_runs(content: bytes | None, curves: Mapping[str, tuple[CurvePoint, ...]
     document = read_json(content or b"", "runs.json")
     try:
         found = _RunsDocument.model_validate(document)
-        return {key: _result(run, found.environments, curves.get(key, ())) for key, run in found.runs.items()}
+        known = samples or {}
+        return {
+            key: _result(run, found.environments, curves.get(key, ()), known.get(key, {}))
+            for key, run in found.runs.items()
+        }
     except ValidationError as fault:
         raise StudyError(f"runs.json can't be read: {first_fault(fault)}. Export the study again.") from None
     except IndexError:
         raise StudyError("runs.json names an environment it does not list. Export the study again.") from None
 
 
-def _result(run: _RunDocument, environments: list[Environment], curve: tuple[CurvePoint, ...]) -> RunResult:
+def _result(
+    run: _RunDocument,
+    environments: list[Environment],
+    curve: tuple[CurvePoint, ...],
+    samples: dict[Split, dict[str, SampleScores]],
+) -> RunResult:
     # Every part was validated above; validating three hundred runs twice would be felt on opening.
     return RunResult.model_construct(
         state=run.state,
@@ -129,14 +188,15 @@ def _result(run: _RunDocument, environments: list[Environment], curve: tuple[Cur
         params=run.params,
         head_params=run.head_params,
         environment=environments[run.environment],
-        rows=run.rows,
-        digests=run.digests,
-        alike=run.alike,
+        payload=run.payload,
+        samples=samples,
+        confusion=run.confusion,
+        preprocessing=run.preprocessing,
     )
 
 
 def read_curves(content: bytes | None) -> dict[str, tuple[CurvePoint, ...]]:
-    """Give run key → training curve, written by ``curves_document``, as JSON text; nothing where there is none.
+    """Return run key → training curve, written by ``curves_document``, as JSON text; nothing where there is none.
 
     Raises:
         StudyError: The document has another form.

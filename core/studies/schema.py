@@ -116,6 +116,12 @@ MIGRATIONS = (
         report TEXT NOT NULL
     );
     """,
+    # Labels as fields instead of titles in words, and the device, which is no part of a run's specification.
+    """
+    ALTER TABLE runs ADD COLUMN label TEXT NOT NULL DEFAULT '';
+    ALTER TABLE runs ADD COLUMN device TEXT NOT NULL DEFAULT '';
+    DROP TABLE layouts;
+    """,
 )
 VERSION = len(MIGRATIONS)
 
@@ -156,5 +162,5 @@ def _version(connection: sqlite3.Connection, name: str) -> int:
 
 
 def marks(values: Sequence[object]) -> str:
-    """Give as many question marks as there are values, for an SQL list."""
+    """Return as many question marks as there are values, for an SQL list."""
     return ", ".join("?" * len(values))

@@ -1,85 +1,58 @@
-"""What is asked: the specification of a run and of a study, validated before anything is written."""
+"""What a study is about and what is requested of it, validated before anything is written."""
 
-import hashlib
-import json
 import tomllib
-from collections.abc import Iterator, Sequence
-from functools import cache, cached_property
-from itertools import combinations
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import (
+    Field,
+    SerializationInfo,
+    SerializeAsAny,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails
 
 from core.errors import BranchwiseError, StudyError
-from core.layouts import Group, Layout
-from core.layouts.counting import count_layouts
-from core.layouts.enumeration import enumerate_layouts
 from core.runs.frozen import Frozen
+from core.runs.settings import BackboneSpecification as BackboneSpecification
+from core.runs.settings import TrainingSettings as TrainingSettings
 from core.studies.dataset_specification import DatasetSpecification as DatasetSpecification
 from core.studies.dataset_specification import ScenesSpecification as ScenesSpecification
 from core.studies.dataset_specification import SeveralSpecification
-from core.studies.requests import FRESH, MOST_ALIKE, Names, TreeRequest
-from core.studies.requests import AffinityRequest as AffinityRequest
-from core.studies.requests import OracleRequest as OracleRequest
-from core.studies.requests import TableRequest as TableRequest
-from core.studies.settings import BackboneSpecification as BackboneSpecification
-from core.studies.settings import TrainingSettings as TrainingSettings
+from core.studies.family import Family, families, sections
+from core.studies.fields import Names
 from core.tasks import check_task_names
 
-# Part of every key: raise it when the same specification would train to another result.
-RECIPE = 1
 NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,40}$"
 MAX_STUDY_FILE = 1_000_000
 # Beyond this a study would train for months; it also bounds what a hostile study file can ask of a reader.
 MAX_RUNS = 20_000
 
-Networks = tuple[tuple[Group, Layout], ...]
-
-
-class RunSpecification(Frozen):
-    """One training: one tree network on some tasks from one seed.
-
-    ``layout`` is in indices of ``tasks``. Its first partition has one group: tasks that
-    share nothing are runs of their own.
-    """
-
-    dataset: DatasetSpecification
-    tasks: Names
-    backbone: BackboneSpecification
-    layout: tuple[tuple[tuple[int, ...], ...], ...]
-    training: TrainingSettings
-    seed: int = Field(ge=0, lt=2**31)
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        layout = self.tree
-        if layout.n_tasks != len(self.tasks) or layout.n_blocks != self.backbone.blocks:
-            raise ValueError("the layout does not match the tasks and blocks of the run")
-        return self
-
-    @property
-    def tree(self) -> Layout:
-        """The layout as a value."""
-        return Layout(self.layout)
-
-    @cached_property
-    def key(self) -> str:
-        """Hash of the whole specification: the same question has the same key on every machine."""
-        # Where a training ran, and where its data lie, does not change the question.
-        outside = {"training": {"device", "threads"}, "dataset": {*self.dataset.no_part_of_the_question}}
-        document = {"recipe": RECIPE, **self.model_dump(mode="json", exclude=outside)}
-        text = json.dumps(document, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-    @property
-    def title(self) -> str:
-        """What a progress line calls this run."""
-        return f"{self.tree.to_text(self.tasks) if len(self.tasks) > 1 else self.tasks[0]} · seed {self.seed}"
+_R = TypeVar("_R", bound=Frozen)
 
 
 class StudySpecification(Frozen):
-    """A study: data set, tasks, backbone, training, and what to measure."""
+    """A study: data set, tasks, backbone, training, and what is requested of each family of networks.
+
+    In a file every request is a section of its own, such as ``[table]``; the families say which
+    sections there are. ``StudySpecification(name=…, tasks=…, table=TableRequest())`` takes them the
+    same way.
+
+    Args:
+        name: Short name, as in files and links.
+        title: What the screen calls it.
+        description: One or two sentences.
+        dataset: Which data set, or several.
+        tasks: Names in index order.
+        backbone: Which backbone.
+        training: How every network is trained.
+        requests: Section → request.
+    """
 
     name: str = Field(pattern=NAME_PATTERN)
     title: str = Field(default="", max_length=120)
@@ -88,209 +61,137 @@ class StudySpecification(Frozen):
     tasks: Names
     backbone: BackboneSpecification = BackboneSpecification()
     training: TrainingSettings = TrainingSettings()
-    table: TableRequest | None = TableRequest()
-    oracle: OracleRequest | None = None
-    affinity: AffinityRequest | None = None
-    treednn: TreeRequest | None = None
+    requests: dict[str, SerializeAsAny[Frozen]] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
-    def _fill_in(cls, document: Any) -> Any:  # noqa: ANN401  # any decoded document
-        """Several data sets name the tasks, and have no two-task table: no picture belongs to two of them."""
-        dataset = document.get("dataset") if isinstance(document, dict) else None
-        if isinstance(dataset, SeveralSpecification):
-            names = [each.name for each in dataset.sets]
-        elif isinstance(dataset, dict) and dataset.get("name") == "several":
-            sets = dataset.get("sets")
-            names = [str(each.get("name")) for each in sets if isinstance(each, dict)] if isinstance(sets, list) else []
-        else:
+    def _gather(cls, document: Any) -> Any:  # noqa: ANN401  # any decoded document
+        """Gather sections of families into ``requests``; several data sets name the tasks."""
+        if not isinstance(document, dict):
             return document
-        return {"tasks": names, "table": None, **document}
+        document = dict(document)
+        names = _set_names(document.get("dataset"))
+        if names is not None:
+            document.setdefault("tasks", names)
+        found = {**_defaults(several=names is not None), **dict(document.pop("requests", {}))}
+        for section, request in sections().items():
+            if section in document:
+                value = document.pop(section)
+                found[section] = None if value is None else _validated(section, request, value)
+        # In one order, however they were said.
+        document["requests"] = {name: found[name] for name in sections() if found.get(name) is not None}
+        return document
+
+    @model_serializer(mode="wrap")
+    def _flatten(self, handler: SerializerFunctionWrapHandler, info: SerializationInfo) -> dict[str, Any]:
+        """Write every request as a section of its own; null for a usual one that is not requested."""
+        document: dict[str, Any] = handler(self)
+        found: dict[str, Any] = document.pop("requests", {})
+        usual = {} if info.exclude_none or info.exclude else _defaults(several=self.has_several)
+        return {**document, **dict.fromkeys(usual), **found}
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         try:
             check_task_names(self.tasks)
-            if self.oracle and self.oracle.layouts != "all":
-                for text in self.oracle.layouts:
-                    layout = Layout.parse(text, self.tasks)
-                    if layout.n_blocks != self.backbone.blocks:
-                        raise StudyError(
-                            f'Oracle layout "{text}" has {layout.n_blocks} blocks, the backbone {self.backbone.blocks}.'
-                        )
         except BranchwiseError as fault:
             raise ValueError(str(fault)) from None
-        if self.affinity and self.affinity.epochs and len(self.affinity.epochs) != self.backbone.blocks:
-            raise ValueError(
-                f"affinity gives epochs for {len(self.affinity.epochs)} depths, the backbone has "
-                f"{self.backbone.blocks} blocks. Give one number for each"
-            )
-        if self.affinity and self.affinity.first_depth >= self.backbone.blocks:
-            raise ValueError(
-                f"affinity starts at depth {self.affinity.first_depth}, the backbone has the depths 0 to "
-                f"{self.backbone.blocks - 1}. Start at one of these"
-            )
-        if wrong := tree_fault(self):
+        if wrong := self._fault():
             raise ValueError(wrong)
-        if (n_runs := self._n_trainings()) > MAX_RUNS:
+        if (n_runs := sum(family.count(self) for family in families())) > MAX_RUNS:
             raise ValueError(
                 f"the study asks for {n_runs:,} trainings, more than the {MAX_RUNS:,} allowed. "
                 "Use fewer seeds, tasks or blocks, or list the oracle's layouts"
             )
-        if self.table and self.oracle and (both := sorted({*self.table.seeds} & {*self.oracle.seeds})):
-            raise ValueError(
-                f"seed {both[0]} is in the table and in the oracle that judges it. Use different seeds for the two"
-            )
         return self
 
-    def _n_trainings(self) -> int:
-        """Give how many networks are asked for, those of an oracle's layouts counted once per layout."""
-        n, blocks, total = len(self.tasks), self.backbone.blocks, 0
-        if self.table:
-            total += len(self.table.seeds) * (n + blocks * n * (n - 1) // 2)
-        if self.oracle:
-            asked = self.oracle.layouts
-            total += len(self.oracle.seeds) * (count_layouts(n, blocks) if asked == "all" else len(asked))
-        if self.affinity:
-            total += len(self.affinity.seeds) * n * (blocks + 1)
-        if self.treednn:
-            total += len(self.treednn.seeds) * (2 * n + 1)
-        return total
+    def _fault(self) -> str | None:
+        requested = [family for family in families() if self.requests.keys() & family.sections.keys()]
+        for family in requested:
+            if family.several != self.has_several:
+                return _misplaced(family, self)
+        if self.has_several:
+            names = tuple(each.name for each in self._several.sets)
+            if self.tasks != names:
+                return f'the tasks are not those of the data sets. Leave "tasks" out, or write {", ".join(names)}'
+            if not requested:
+                possible = [f"[{name}]" for family in families() if family.several for name in family.sections]
+                return f"several data sets are requested, but nothing to train on them. Add {' or '.join(possible)}"
+        return next((fault for family in families() if (fault := family.fault(self))), None)
 
-    def run_of(self, tasks: Sequence[int], layout: Layout, seed: int) -> RunSpecification:
-        """Give the run of one connected tree over some of the tasks (``layout`` in their local indices).
+    @property
+    def has_several(self) -> bool:
+        """Whether every task has a data set of its own."""
+        return isinstance(self.dataset, SeveralSpecification)
+
+    @property
+    def _several(self) -> SeveralSpecification:
+        assert isinstance(self.dataset, SeveralSpecification)
+        return self.dataset
+
+    def requested(self, kind: type[_R]) -> _R | None:
+        """Return what is requested of a kind; None where nothing is."""
+        return next((request for request in self.requests.values() if isinstance(request, kind)), None)
+
+    def with_request(self, request: Frozen) -> "StudySpecification":
+        """Return the study with a request in place of the one of its kind.
 
         Raises:
-            StudyError: The layout has other numbers of tasks or blocks.
+            StudyError: The request does not fit the study, or there would be too many runs.
         """
-        asked = (tuple(tasks), layout, seed)
-        if asked in self._made:
-            return self._made[asked]
-        if (layout.n_tasks, layout.n_blocks) != (len(tasks), self.backbone.blocks):
-            raise StudyError(
-                f"A layout of {layout.n_tasks} tasks and {layout.n_blocks} blocks was asked of {len(tasks)} tasks "
-                f"and {self.backbone.blocks} blocks. They should match."
-            )
-        # Every part was validated at its own birth; a study with an oracle makes thousands of these.
-        return self._made.setdefault(
-            asked,
-            RunSpecification.model_construct(
-                dataset=self.dataset,
-                tasks=tuple(self.tasks[t] for t in tasks),
-                backbone=self.backbone,
-                layout=layout.partitions,
-                training=self.training,
-                seed=seed,
-            ),
-        )
+        section = next(name for name, kind in sections().items() if isinstance(request, kind))
+        document = {name: getattr(self, name) for name in type(self).model_fields}
+        document["requests"] = {**self.requests, section: request}
+        return study_from_document(document, f'Study "{self.name}"')
 
     @cached_property
-    def _made(self) -> dict[tuple[tuple[int, ...], Layout, int], RunSpecification]:
-        # Assembling a study asks for the same runs again and again, and a key takes a hash of the whole document.
+    def derived(self) -> dict[Any, Any]:
+        """What families derive from this study and keep, such as runs whose keys are hashed once."""
         return {}
 
-    def single_run(self, task: int, seed: int) -> RunSpecification:
-        """Give the single-task run of ``task``."""
-        return self.run_of([task], Layout.all_shared(1, self.backbone.blocks), seed)
 
-    def pair_run(self, i: int, j: int, branch_point: int, seed: int) -> RunSpecification:
-        """Give the two-task run of i < j sharing ``branch_point`` ≥ 1 blocks."""
-        return self.run_of([i, j], _pair_layout(branch_point, self.backbone.blocks), seed)
-
-    def layout_runs(self, layout: Layout, seed: int) -> list[RunSpecification]:
-        """Give the runs that make up one layout: one for each separate network in it."""
-        return [self.run_of(group, part, seed) for group, part in layout.components()]
-
-    def oracle_layouts(self) -> list[Layout]:
-        """Give the layouts the oracle trains, in canonical order when all are asked for."""
-        return [layout for layout, _ in self.oracle_networks]
-
-    @cached_property
-    def oracle_networks(self) -> tuple[tuple[Layout, Networks], ...]:
-        """Every layout of the oracle with its separate networks: their tasks and their own layouts."""
-        if self.oracle is None:
-            return ()
-        if self.oracle.layouts == "all":
-            layouts = list(enumerate_layouts(len(self.tasks), self.backbone.blocks))
-        else:
-            layouts = [Layout.parse(text, self.tasks) for text in self.oracle.layouts]
-        return tuple((layout, tuple(layout.components())) for layout in dict.fromkeys(layouts))
-
-    def run_keys(self) -> list[str]:
-        """Give the key of every run of the study once, in the order of ``runs``."""
-        return [run.key for run in self.runs()]
-
-    def runs(self) -> list[RunSpecification]:
-        """Give every run of the study once: seed by seed, first the table's singles and pairs, then the oracle's."""
-        found: dict[str, RunSpecification] = {}
-        for run in self._runs():
-            found.setdefault(run.key, run)
-        return list(found.values())
-
-    def _runs(self) -> Iterator[RunSpecification]:
-        n_tasks, n_blocks = len(self.tasks), self.backbone.blocks
-        table_seeds = self.table.seeds if self.table else ()
-        oracle_seeds = self.oracle.seeds if self.oracle else ()
-        for seed in table_seeds:
-            yield from (self.single_run(task, seed) for task in range(n_tasks))
-            for i, j in combinations(range(n_tasks), 2):
-                yield from (self.pair_run(i, j, b, seed) for b in range(1, n_blocks + 1))
-        for seed in oracle_seeds:
-            yield from (self.single_run(task, seed) for task in range(n_tasks))
-            for _, networks in self.oracle_networks:
-                yield from (self.run_of(group, part, seed) for group, part in networks)
-
-
-@cache
-def _pair_layout(branch_point: int, n_blocks: int) -> Layout:
-    # Forty tasks have 7,800 pairs and branch points, all of one few layouts.
-    shared, split = ((0, 1),), ((0,), (1,))
-    return Layout((shared,) * branch_point + (split,) * (n_blocks - branch_point))
-
-
-def tree_fault(study: StudySpecification) -> str | None:
-    """Say what is wrong with the tree that a study asks for, if anything."""
-    request, dataset = study.treednn, study.dataset
-    if not isinstance(dataset, SeveralSpecification):
-        return 'treednn needs several data sets. Name the data set "several" and list its sets' if request else None
-    if request is None:
-        return "several data sets are asked for, but no [treednn] to grow on them. Add it"
-    if study.table or study.oracle or study.affinity:
-        return "tasks with pictures of their own have no table, oracle or affinity. Remove these requests"
-    names = tuple(each.name for each in dataset.sets)
-    if study.tasks != names:
-        return f'the tasks are not those of the data sets. Leave "tasks" out, or write {", ".join(names)}'
-    if request.cut > study.backbone.blocks:
-        return f"the cut {request.cut} lies outside the backbone. Choose 0 to {study.backbone.blocks}"
-    named = (*request.weights, *request.widths, *request.depths, *request.grafts)
-    if taken := [name for name in names if name in (FRESH, MOST_ALIKE)]:
-        return f'a branch is called "{taken[0]}", which says what a graft starts from. Give it another name'
-    if strange := [name for name in named if name not in names]:
-        return f'treednn speaks of a branch "{strange[0][:64]}" that no data set has. Choose from: {", ".join(names)}'
-    grown = [name for name in names if name not in request.grafts]
-    if not grown:
-        return "every branch is a graft, so that no tree grows to graft them onto. Leave at least one to grow"
-    if not any(request.weights.get(name, 1.0) for name in grown):
-        return "the weights of all branches are 0, so that nothing is learned. Give one above 0"
-    if len(grown) > study.training.batch_size:
-        return f"a batch of {study.training.batch_size} rows can't hold one of each of {len(grown)} data sets"
-    if bad := [like for like in request.grafts.values() if like not in (FRESH, MOST_ALIKE, *grown)]:
-        return f'a graft starts from "{bad[0][:64]}". Choose {FRESH}, {MOST_ALIKE}, or one of: {", ".join(grown)}'
-    for name, like in request.grafts.items():
-        if like in grown and _built(request, like) != _built(request, name):
-            return (
-                f'the graft "{name}" can\'t start from "{like}": they differ in width or depth. '
-                f"Build them alike, or start {FRESH}"
-            )
+def _set_names(dataset: object) -> list[str] | None:
+    """Return the names of several data sets; None where there is one."""
+    if isinstance(dataset, SeveralSpecification):
+        return [each.name for each in dataset.sets]
+    if isinstance(dataset, dict) and dataset.get("name") == "several":
+        sets = dataset.get("sets")
+        return [str(each.get("name")) for each in sets if isinstance(each, dict)] if isinstance(sets, list) else []
     return None
 
 
-def _built(request: TreeRequest, name: str) -> tuple[float, int]:
-    return request.widths.get(name, 1.0), request.depths.get(name, 0)
+def _defaults(*, several: bool) -> Mapping[str, Frozen]:
+    if several:
+        return {}
+    return {section: request for family in families() for section, request in family.defaults.items()}
+
+
+def _validated(section: str, request: type[Frozen], value: object) -> Frozen:
+    try:
+        return request.model_validate(value)
+    except ValidationError as fault:
+        # Faults of a section are told with their place in the whole file.
+        found = [
+            InitErrorDetails(
+                type=error["type"] if "ctx" not in error or "error" not in error["ctx"] else "value_error",
+                loc=(section, *error["loc"]),
+                input=error["input"],
+                ctx=error.get("ctx", {}),
+            )
+            for error in fault.errors(include_url=False)
+        ]
+        raise ValidationError.from_exception_data(section, found) from None
+
+
+def _misplaced(family: Family, study: StudySpecification) -> str:
+    names = " and ".join(f"[{name}]" for name in family.sections if name in study.requests)
+    if family.several:
+        return f'{names} needs several data sets. Name the data set "several" and list its sets'
+    return f"tasks with pictures of their own can't be trained together, so they have no {names}. Remove it"
 
 
 def read_study(path: Path) -> StudySpecification:
-    """Give the study a TOML file asks for.
+    """Return the study that a TOML file requests.
 
     Raises:
         StudyError: The file is missing, too large, no TOML, or has an unknown key or a bad value.
@@ -307,7 +208,7 @@ def read_study(path: Path) -> StudySpecification:
 
 
 def parse_study(text: str, filename: str = "study.toml") -> StudySpecification:
-    """Give the study described by TOML text.
+    """Return the study described by TOML text.
 
     Raises:
         StudyError: No TOML, an unknown key, or a bad value; the message names the key.
@@ -323,7 +224,7 @@ def parse_study(text: str, filename: str = "study.toml") -> StudySpecification:
 
 
 def study_from_document(document: Any, filename: str) -> StudySpecification:  # noqa: ANN401  # any decoded document
-    """Give the study of a decoded TOML or JSON document.
+    """Return the study of a decoded TOML or JSON document.
 
     Raises:
         StudyError: An unknown key or a bad value; the message names the key.
@@ -358,6 +259,6 @@ def _shown(value: object) -> str:
 
 
 def _place(loc: Sequence[int | str]) -> list[str]:
-    """Give where a fault is; which kind of data set was read is no key of the file."""
+    """Return where a fault is; which kind of data set was read is no key of the file."""
     keys = [str(key) for key in loc]
     return [key for place, key in enumerate(keys) if not (place and keys[place - 1] == "dataset" and keys[place + 1 :])]

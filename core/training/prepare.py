@@ -6,15 +6,15 @@ from core.errors import BranchwiseError
 from core.studies.database import Database
 from core.studies.documents import read_json
 from core.studies.specification import study_from_document
-from core.training.prepare_study import surroundings
+from core.training.prepare_study import prepare_study
 
 
 def main() -> int:
-    """Check, measure the backbone, draw examples and store; give the exit code."""
+    """Check, measure the backbone, draw examples and store; return the exit code."""
     try:
         document = read_json(sys.stdin.buffer.read(), "The study")
         specification = study_from_document(document["specification"], "The study")
-        record, _ = surroundings(specification, command=str(document["command"]))
+        record, _ = prepare_study(specification, command=str(document["command"]))
         Database.at_home().put(record)
     except BranchwiseError as fault:
         print(fault, file=sys.stderr)

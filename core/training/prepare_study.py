@@ -1,7 +1,8 @@
 """What a study is about, found out once before its runs: tasks, the backbone's profile, example pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -14,41 +15,34 @@ from torch.utils.flop_counter import FlopCounterMode
 from core.backbones import Backbone, Block
 from core.data import store
 from core.data.dataset import Dataset, Samples
-from core.data.federated import FederatedSampler
 from core.data.fingerprint import with_fingerprint
 from core.data.gallery import NO_LABEL, gallery, gallery_of
-from core.errors import DataError
-from core.families.treednn.branch import BranchPlan
-from core.families.treednn.network import TreeDNN
-from core.networks.plan import BackbonePlan
 from core.networks.study_blocks import blocks_of
 from core.networks.tracing import measured_latency
 from core.networks.tree import count_parameters
 from core.studies.dataset_specification import SetSpecification, SeveralSpecification
+from core.studies.family import families
 from core.studies.record import StudyRecord
-from core.studies.requests import FRESH, MOST_ALIKE
 from core.studies.specification import BackboneSpecification, StudySpecification
 from core.studies.study import Gallery
 
 N_EXAMPLES = 8
 N_OF_EACH = 2
-# Features are compared by the order of distances between pictures: fewer have none.
-N_COMPARED = 3
 
 
-def surroundings(
+def prepare_study(
     specification: StudySpecification, *, data: Dataset | None = None, command: str = "", base: Path | None = None
 ) -> tuple[StudyRecord, Dataset | None]:
-    """Give a study's record, ready to be stored, and its loaded data set; none where there are several.
+    """Return a study's record, ready to be stored, and its loaded data set; none where there are several.
 
     Args:
-        specification: What is asked.
+        specification: What is requested.
         data: The data set, where it is loaded already.
         command: How the study is made, as people may repeat it.
         base: Folder that a relative path to the data starts from; the working directory by default.
 
     Raises:
-        DataError: The data can't be read, the data set has no such task, or too few pictures for what is asked.
+        DataError: The data can't be read, the data set has no such task, or too few pictures for what is requested.
         BackboneError: The backbone is unknown or can't be cut into as many blocks.
         FamilyError: A branch can't be as wide or deep as it is wanted.
     """
@@ -57,6 +51,7 @@ def surroundings(
     if isinstance(specification.dataset, SeveralSpecification):
         return _of_several(specification, specification.dataset, command), None
     dataset = store.load(specification.dataset) if data is None else data
+    _check_families(specification, {"": dataset})
     record = StudyRecord(
         name=specification.name,
         task_names=specification.tasks,
@@ -71,13 +66,17 @@ def surroundings(
     return record, dataset
 
 
+def _check_families(specification: StudySpecification, loaded: Mapping[str, Dataset]) -> None:
+    """Raise what would otherwise only be found in training, where a family has such a check."""
+    for family in families():
+        if family.checked_by and family.sections.keys() & specification.requests.keys():
+            module, _, function = family.checked_by.partition(":")
+            getattr(import_module(module), function)(specification, loaded)
+
+
 def _of_several(specification: StudySpecification, several: SeveralSpecification, command: str) -> StudyRecord:
     loaded = [(each, store.load(each.dataset)) for each in several.sets]
-    sampler = FederatedSampler(
-        tuple(len(data.train) for each, data in loaded if not _is_graft(specification, each.name)),
-        specification.training.batch_size,
-    )
-    _check_branches(specification, several, loaded, min(sampler.rows_per_set))
+    _check_families(specification, {each.name: data for each, data in loaded})
     return StudyRecord(
         name=specification.name,
         task_names=specification.tasks,
@@ -91,46 +90,8 @@ def _of_several(specification: StudySpecification, several: SeveralSpecification
     )
 
 
-def _check_branches(
-    specification: StudySpecification,
-    several: SeveralSpecification,
-    loaded: Sequence[tuple[SetSpecification, Dataset]],
-    rows: int,
-) -> None:
-    """Raise what would otherwise only be found in training; a batch holds ``rows`` of a set, or more."""
-    request = specification.treednn
-    assert request is not None
-    wanted: dict[tuple[object, ...], BranchPlan] = {}
-    for each, data in loaded:
-        n = len(data.validation)
-        if request.grafts.get(each.name) == MOST_ALIKE and n < N_COMPARED:
-            raise DataError(
-                f'"{each.name}" has {n} validation picture(s), too few to say which branch is the most alike: that '
-                f"takes {N_COMPARED}. Give it more, or let the graft start {FRESH}."
-            )
-        task, width, depth = data.task(each.task), request.widths.get(each.name, 1.0), request.depths.get(each.name, 0)
-        wanted.setdefault((task.kind, width, depth), BranchPlan(each.name, task, data.size, width, depth))
-    plan = BackbonePlan.of(specification.backbone, (several.size, several.size))
-    for branch in wanted.values():
-        # One at a time: forty branches of a large backbone fill gigabytes.
-        tree = TreeDNN.grow(plan, request.cut, [branch])
-        try:
-            with torch.no_grad():
-                tree.train().branch(0)(tree.trunk(torch.zeros(2, 3, *plan.size))[:rows])
-        except ValueError:
-            # BatchNorm, where a map is down to one pixel.
-            raise DataError(
-                f"A batch of {specification.training.batch_size} holds {rows} row of a data set, too few for the last "
-                f"blocks of this backbone. Choose a batch size of at least {2 * len(specification.tasks)}."
-            ) from None
-
-
-def _is_graft(specification: StudySpecification, name: str) -> bool:
-    return specification.treednn is not None and name in specification.treednn.grafts
-
-
 def _examples(loaded: Sequence[tuple[SetSpecification, Dataset]], size: int) -> Gallery:
-    """Give two examples of every set, one of each first; they are labelled in their own task alone."""
+    """Return two examples of every set, one of each first; they are labelled in their own task alone."""
     inputs: dict[int, NDArray[np.uint8]] = {}
     labels = {each.name: [NO_LABEL] * (N_OF_EACH * len(loaded)) for each, _ in loaded}
     for place, (each, data) in enumerate(loaded):
@@ -145,7 +106,7 @@ def _examples(loaded: Sequence[tuple[SetSpecification, Dataset]], size: int) -> 
 
 
 def profile(specification: BackboneSpecification, size: tuple[int, int]) -> Backbone:
-    """Give the blocks of a study's backbone with parameters, MACs, shapes and the latency on this machine's CPU.
+    """Return the blocks of a study's backbone with parameters, MACs, shapes and the latency on this machine's CPU.
 
     Args:
         specification: Which backbone.

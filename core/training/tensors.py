@@ -11,8 +11,9 @@ from core.tasks import Kind, Task
 from core.training.labelled import is_complete
 
 # Colours 0 to 255 become about −2 to 2.
-_MIDDLE = 110.0
-_SPREAD = 60.0
+MIDDLE = 110.0
+SPREAD = 60.0
+RANGE = 255.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +64,7 @@ def tensors_of(dataset: Dataset, split: str, tasks: tuple[Task, ...], device: to
     pictures = torch.from_numpy(samples.pictures).to(device).permute(0, 2, 3, 1).to(torch.float32).contiguous()
     targets = tuple(_target(samples, task, device) for task in tasks)
     complete = tuple(is_complete(task.kind, target) for task, target in zip(tasks, targets, strict=True))
-    return Tensors(pictures.sub_(_MIDDLE).div_(_SPREAD), targets, complete)
+    return Tensors(pictures.sub_(MIDDLE).div_(SPREAD), targets, complete)
 
 
 def _target(samples: Samples, task: Task, device: torch.device) -> Tensor:

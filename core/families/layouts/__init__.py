@@ -1,1 +1,1 @@
-"""Layouts: the two-task table, trained layouts, predictions (Tree-Structured Multi-Task Model Recommender)."""
+"""Layouts of shared blocks: two-task table, predictions, trained layouts (Tree-Structured Multi-Task Recommender)."""

@@ -1,42 +1,52 @@
 """Losses of a study's recombined networks: from the results of its runs to one value, and back."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 
 from core.affinity.recombined import RecombinedLosses
 from core.errors import AffinityError, StudyError
-from core.families.recombined.runs import RecombinedSpecification, recombined_of
-from core.runs.result import RunResult, RunState, SampleLosses
+from core.families.recombined.payloads import LossesPayload, SampleLosses
+from core.families.recombined.request import AffinityRequest
+from core.families.recombined.runs import RecombinedRun, recombined_runs
+from core.runs.result import RunResult
+from core.studies.archive import read_results
+from core.studies.bundled import bundled_archive
+from core.studies.database import Database
 from core.studies.documents import read_npz, write_npz
 from core.studies.specification import StudySpecification
 
+# Where archives keep the losses of samples.
+LOSSES: Final = "losses.npz"
+
 
 def losses_of(specification: StudySpecification, results: Mapping[str, RunResult]) -> RecombinedLosses | None:
-    """Give the losses that finished runs add up to, or None where none is finished.
+    """Return the losses that finished runs add up to, or None where none is finished.
 
     Args:
-        specification: What the study asks for.
+        specification: What the study requests.
         results: Run key → result; others than of recombined networks are passed over.
 
     Raises:
         StudyError: What a run gave is damaged, or it saw other samples than the rest.
     """
     found = [
-        (run, result.losses.arrays())
-        for run in recombined_of(specification)
-        if (result := results.get(run.key)) is not None and result.state is RunState.DONE and result.losses is not None
+        (run, run.payload_of(result, LossesPayload).losses.arrays())
+        for run in recombined_runs(specification)
+        if (result := results.get(run.key)) is not None and result.is_done and result.payload is not None
     ]
     if not found:
         return None
-    assert specification.affinity is not None
+    request = specification.requested(AffinityRequest)
+    assert request is not None
     n_samples = {len(losses) for _, targets in found for losses in targets.values()}
     if len(n_samples) > 1:
         raise StudyError(
             f'The recombined networks of "{specification.name}" saw {min(n_samples)} to {max(n_samples)} samples. '
             "Train them again on the same data."
         )
-    tasks, seeds = specification.tasks, specification.affinity.seeds
+    tasks, seeds = specification.tasks, request.seeds
     shape = (len(seeds), specification.backbone.blocks, len(tasks), len(tasks), n_samples.pop())
     values = np.full(shape, np.nan, dtype=np.float32)
     for run, targets in found:
@@ -47,25 +57,26 @@ def losses_of(specification: StudySpecification, results: Mapping[str, RunResult
 
 
 def losses_npz(losses: RecombinedLosses) -> bytes:
-    """Give losses as NPZ: ``losses``, as in ``RecombinedLosses.values``."""
+    """Return losses as NPZ: ``losses``, as in ``RecombinedLosses.values``."""
     return write_npz({"losses": losses.values})
 
 
 def read_losses_npz(data: bytes, specification: StudySpecification) -> RecombinedLosses:
-    """Give the losses written by ``losses_npz``.
+    """Return the losses written by ``losses_npz``.
 
     Raises:
-        StudyError: The file is no NPZ of these, or they are of other tasks, seeds or depths than the study asks for.
+        StudyError: The file is no NPZ of these, or they are of other tasks, seeds or depths than the study requests.
     """
     values = read_npz(data, "The losses").get("losses")
-    seeds = () if specification.affinity is None else specification.affinity.seeds
+    request = specification.requested(AffinityRequest)
+    seeds = () if request is None else request.seeds
     if (
         values is None
         or values.dtype != np.float32
         or values.ndim != 5
         or values.shape[1] != specification.backbone.blocks
     ):
-        raise StudyError("The losses of recombined networks are not those the study asks for. Export it again.")
+        raise StudyError("The losses of recombined networks are not those the study requests. Export it again.")
     try:
         return RecombinedLosses(specification.tasks, seeds, values)
     except AffinityError as fault:
@@ -75,21 +86,43 @@ def read_losses_npz(data: bytes, specification: StudySpecification) -> Recombine
 def with_losses(
     specification: StudySpecification, results: Mapping[str, RunResult], losses: RecombinedLosses
 ) -> dict[str, RunResult]:
-    """Give the results of recombined networks with what they gave, as ``losses_of`` takes them.
+    """Return the results of recombined networks with what they gave, as ``losses_of`` takes them.
 
     Args:
-        specification: What the study asks for.
+        specification: What the study requests.
         results: Run key → result without losses.
         losses: Of all these runs.
     """
     return {
-        run.key: results[run.key].model_copy(update={"losses": _part(run, losses)})
-        for run in recombined_of(specification)
-        if run.key in results and results[run.key].state is RunState.DONE
+        run.key: results[run.key].model_copy(
+            update={"payload": LossesPayload(losses=_part(run, losses)).model_dump(mode="json")}
+        )
+        for run in recombined_runs(specification)
+        if run.key in results and results[run.key].is_done
     }
 
 
-def _part(run: RecombinedSpecification, losses: RecombinedLosses) -> SampleLosses:
+def _part(run: RecombinedRun, losses: RecombinedLosses) -> SampleLosses:
     source = losses.tasks.index(run.source.tasks[0])
     values = losses.values[losses.seeds.index(run.source.seed), run.depth, :, source]
     return SampleLosses.of({target: values[losses.tasks.index(target)] for target in run.targets})
+
+
+def stored_losses(database: Database, name: str) -> RecombinedLosses | None:
+    """Return the losses of a stored study's recombined networks, as far as they are trained; None where none is.
+
+    Raises:
+        StudyError: There is no such study, or what is kept is damaged.
+    """
+    study = database.record(name).specification
+    return None if study is None else losses_of(study, database.results(name, RecombinedRun.kind, whole=False))
+
+
+def bundled_losses(name: str) -> RecombinedLosses | None:
+    """Return the losses of a bundled study's recombined networks, or None where it has none.
+
+    Raises:
+        StudyError: There is none of that name.
+    """
+    study, results = read_results(bundled_archive(name), LOSSES)
+    return losses_of(study, results)

@@ -1,51 +1,34 @@
-"""What else is measured on a study than its trainings: runs of other kinds."""
+"""The runs that measure how alike tasks are: recombined networks, and compared features."""
 
-import hashlib
-import json
-from collections.abc import Mapping
-from functools import cached_property
-from typing import Final, Literal, Self
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import model_validator
 
-from core.errors import StudyError
-from core.families.switching.runs import SWITCHING, SwitchingSpecification
-from core.families.treednn.runs import (
-    DEDICATED,
-    GENERALISED,
-    GRAFTED,
-    SPECIALISED,
-    TREE_KINDS,
-    DedicatedSpecification,
-    GeneralisedSpecification,
-    GraftedSpecification,
-    SpecialisedSpecification,
-    TreeRun,
-    tree_runs_of,
-)
-from core.studies.specification import RunSpecification, StudySpecification, TrainingSettings
-
-LAYOUT: Final = "layout"
-SIMILARITY: Final = "similarity"
-RECOMBINED: Final = "recombined"
-# Kinds of runs that train something that is kept; the comparison of features goes along with these.
-TRAININGS: Final = (LAYOUT, RECOMBINED, *TREE_KINDS)
-# Those whose trained weights may be kept.
-WITH_WEIGHTS: Final = (LAYOUT, *TREE_KINDS)
-EVERY_TASK_ON: Final = "every task on "
+from core.backbones import Backbone
+from core.families.recombined.payloads import LossesPayload, SimilarityPayload
+from core.families.recombined.request import AffinityRequest
+from core.families.single.runs import NetworkRun, single_run
+from core.runs.label import RunLabel
+from core.runs.run import GIGA, HEAD_SHARE, Payload, Run, block_macs
+from core.runs.settings import TrainingSettings
+from core.studies.fields import union
+from core.studies.specification import StudySpecification
 
 
-class SimilaritySpecification(BaseModel):
+class SimilarityRun(Run):
     """How alike the features of single-task networks are, after every block.
 
     Args:
-        sources: The single-task trainings, in the order of the study's tasks.
+        sources: The single-task networks, in the order of the study's tasks.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: ClassVar[str] = "similarity"
+    carried_out_by: ClassVar[str] = "core.families.recombined.compare:carry_out"
+    payload_type: ClassVar[type[Payload] | None] = SimilarityPayload
+    is_training: ClassVar[bool] = False
 
-    kind: Literal["similarity"] = "similarity"
-    sources: tuple[RunSpecification, ...]
+    sources: tuple[NetworkRun, ...]
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -53,25 +36,43 @@ class SimilaritySpecification(BaseModel):
             raise ValueError("similarity is measured on the single-task networks of two tasks or more")
         return self
 
-    @cached_property
-    def key(self) -> str:
-        """Hash of the whole specification."""
-        text = json.dumps({"kind": self.kind, "sources": [run.key for run in self.sources]}, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Which networks are compared."""
+        return {"kind": self.kind, "sources": [run.key for run in self.sources]}
 
     @property
-    def title(self) -> str:
-        """What a progress line calls this run."""
-        return f"how alike the tasks are · seed {self.sources[0].seed}"
+    def label(self) -> RunLabel:
+        """All tasks, and the seed of the first network."""
+        return RunLabel(self.kind, tuple(run.tasks[0] for run in self.sources), self.sources[0].seed)
+
+    @property
+    def settings(self) -> TrainingSettings:
+        """Settings of the networks that are compared."""
+        return self.sources[0].training
+
+    @property
+    def parents(self) -> tuple[Run, ...]:
+        """The single-task networks."""
+        return self.sources
+
+    @property
+    def measured_tasks(self) -> tuple[str, ...]:
+        """No task: the result has no metrics."""
+        return ()
+
+    def work(self, backbone: Backbone) -> float:
+        """Return the work of the networks, which may have to be trained once more, in 10⁹ multiply-accumulates."""
+        return sum(run.work(backbone) for run in self.sources)
 
 
-class RecombinedSpecification(BaseModel):
+class RecombinedRun(Run):
     """Every task trained on top of one task's frozen bottom blocks, at one depth.
 
     The frozen features are the same for all these tops, so that one run trains them all.
 
     Args:
-        source: The single-task training whose bottom blocks are used.
+        source: The single-task network whose bottom blocks are used.
         targets: The tasks to solve on them; the source is one of them.
         depth: The bottom ``depth + 1`` blocks are frozen.
         epochs: How long each top is trained; as the source was where None.
@@ -80,10 +81,13 @@ class RecombinedSpecification(BaseModel):
         Branched Multi-Task Networks, §3.2.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: ClassVar[str] = "recombined"
+    carried_out_by: ClassVar[str] = "core.families.recombined.train:carry_out"
+    payload_type: ClassVar[type[Payload] | None] = LossesPayload
+    needs_weights: ClassVar[bool] = True
+    has_large_payload: ClassVar[bool] = True
 
-    kind: Literal["recombined"] = "recombined"
-    source: RunSpecification
+    source: NetworkRun
     targets: tuple[str, ...]
     depth: int
     epochs: int | None = None
@@ -97,117 +101,122 @@ class RecombinedSpecification(BaseModel):
         return self
 
     @property
-    def sources(self) -> tuple[RunSpecification, ...]:
-        """The one training whose weights are needed."""
-        return (self.source,)
-
-    @property
-    def training(self) -> TrainingSettings:
-        """How every top is trained."""
-        settings = self.source.training
-        return settings if self.epochs is None else settings.model_copy(update={"epochs": self.epochs})
-
-    @cached_property
-    def key(self) -> str:
-        """Hash of the whole specification."""
-        document = {
+    def identity(self) -> dict[str, Any]:
+        """Source, targets, depth and epochs."""
+        return {
             "kind": self.kind,
             "source": self.source.key,
             "targets": self.targets,
             "depth": self.depth,
             "epochs": self.epochs,
         }
-        return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32]
 
     @property
-    def title(self) -> str:
-        """What a progress line calls this run."""
-        return f"{EVERY_TASK_ON}{self.source.tasks[0]} up to block {self.depth + 1} · seed {self.source.seed}"
-
-
-AnyRun = RunSpecification | SimilaritySpecification | RecombinedSpecification | TreeRun | SwitchingSpecification
-
-
-_KINDS: Final[Mapping[str, type[AnyRun]]] = {
-    LAYOUT: RunSpecification,
-    SIMILARITY: SimilaritySpecification,
-    RECOMBINED: RecombinedSpecification,
-    GENERALISED: GeneralisedSpecification,
-    SPECIALISED: SpecialisedSpecification,
-    GRAFTED: GraftedSpecification,
-    DEDICATED: DedicatedSpecification,
-    SWITCHING: SwitchingSpecification,
-}
-
-
-def kind_of(run: AnyRun) -> str:
-    """Give the name of a run's kind, as the database and the workers know it."""
-    return LAYOUT if isinstance(run, RunSpecification) else run.kind
-
-
-def tasks_of(run: RunSpecification | TreeRun) -> tuple[str, ...]:
-    """Give the tasks, or branches, that the result of a training measures."""
-    match run:
-        case RunSpecification():
-            return run.tasks
-        case GeneralisedSpecification():
-            return tuple(branch.name for branch in run.tree.branches)
-        case SpecialisedSpecification():
-            return (run.branch,)
-        case GraftedSpecification():
-            return (run.graft.name,)
-        case _:
-            return (run.data.name,)
-
-
-def read_run(kind: str, text: str) -> AnyRun:
-    """Give the run of a kind whose specification was kept as JSON text.
-
-    Raises:
-        StudyError: There is no such kind, or the text is no specification of it.
-    """
-    if kind not in _KINDS:
-        raise StudyError(f'A run of kind "{kind[:40]}" is not known here. A newer Branchwise made it: update.')
-    try:
-        return _KINDS[kind].model_validate_json(text)
-    except ValidationError:
-        raise StudyError(f'The specification of a run of kind "{kind}" is damaged. Ask for the run again.') from None
-
-
-def similarity_of(specification: StudySpecification) -> SimilaritySpecification | None:
-    """Give the measurement of similarity that goes with a study, or None where nothing is trained.
-
-    It is made on the single-task networks of the first seed of the table, or of the oracle
-    where there is no table.
-    """
-    asked = specification.table or specification.oracle
-    if asked is None:
-        return None
-    seed = asked.seeds[0]
-    return SimilaritySpecification(
-        sources=tuple(specification.single_run(task, seed) for task in range(len(specification.tasks)))
-    )
-
-
-def recombined_of(specification: StudySpecification) -> list[RecombinedSpecification]:
-    """Give the runs of recombined networks that a study asks for: seed by seed, the deepest first."""
-    asked = specification.affinity
-    if asked is None:
-        return []
-    depths = range(asked.first_depth, specification.backbone.blocks)
-    return [
-        RecombinedSpecification.model_construct(
-            source=specification.single_run(task, seed),
-            targets=specification.tasks,
-            depth=depth,
-            epochs=None if asked.epochs is None else asked.epochs[depth],
+    def label(self) -> RunLabel:
+        """The targets, and whose blocks up to which depth they stand on."""
+        return RunLabel(
+            self.kind, self.targets, self.source.seed, {"source": self.source.tasks[0], "depth": self.depth}
         )
-        for seed in asked.seeds
-        for depth in reversed(depths)
-        for task in range(len(specification.tasks))
+
+    @property
+    def settings(self) -> TrainingSettings:
+        """How every top is trained."""
+        settings = self.source.training
+        return settings if self.epochs is None else settings.model_copy(update={"epochs": self.epochs})
+
+    @property
+    def parents(self) -> tuple[Run, ...]:
+        """The network whose weights are needed."""
+        return (self.source,)
+
+    @property
+    def measured_tasks(self) -> tuple[str, ...]:
+        """No task: the result has losses of samples, no metrics."""
+        return ()
+
+    def work(self, backbone: Backbone) -> float:
+        """Return multiply-accumulates of the tops over all training samples, in 10⁹."""
+        macs = block_macs(backbone)
+        top = sum(macs[self.depth + 1 :]) + HEAD_SHARE * sum(macs)
+        return len(self.targets) * top * self.source.dataset.passes(self.settings.epochs) / GIGA
+
+
+def similarity_run(study: StudySpecification) -> SimilarityRun | None:
+    """Return the comparison of features that goes with a study; None where it trains no single-task network.
+
+    It is made on the networks of the first seed of the first section that has seeds.
+    """
+    seeds = next((found for request in study.requests.values() if (found := getattr(request, "seeds", ()))), ())
+    if study.has_several or not seeds:
+        return None
+    return SimilarityRun(sources=tuple(single_run(study, task, seeds[0]) for task in range(len(study.tasks))))
+
+
+def recombined_runs(study: StudySpecification) -> list[RecombinedRun]:
+    """Return the runs of recombined networks that a study requests: seed by seed, the deepest first."""
+    request = study.requested(AffinityRequest)
+    if request is None:
+        return []
+    return [
+        RecombinedRun.model_construct(
+            source=single_run(study, task, seed),
+            targets=study.tasks,
+            depth=depth,
+            epochs=None if request.epochs is None else request.epochs[depth],
+        )
+        for seed in request.seeds
+        for depth in reversed(range(request.first_depth, study.backbone.blocks))
+        for task in range(len(study.tasks))
     ]
 
 
-def trainings_of(specification: StudySpecification) -> list[AnyRun]:
-    """Give every training that a study asks for, each after those it starts from."""
-    return [*specification.runs(), *recombined_of(specification), *tree_runs_of(specification)]
+def expand(study: StudySpecification) -> list[Run]:
+    """Return the recombined networks that a study requests, then the comparison of its features."""
+    similarity = similarity_run(study)
+    return [*recombined_runs(study), *([] if similarity is None else [similarity])]
+
+
+@dataclass(frozen=True, slots=True)
+class AffinitySubmission:
+    """Train recombined networks of every pair of tasks, at every depth.
+
+    Args:
+        seeds: Of the networks.
+        first_depth: Leave out those split at a depth before this one.
+    """
+
+    seeds: tuple[int, ...]
+    first_depth: int = 0
+
+    def extend(self, study: StudySpecification) -> StudySpecification:
+        """Return the study with these seeds and depths in its affinity.
+
+        Raises:
+            StudyError: The study has several data sets, or the depth lies outside the backbone.
+        """
+        before = study.requested(AffinityRequest) or AffinityRequest(seeds=self.seeds, first_depth=self.first_depth)
+        first = min(before.first_depth, self.first_depth)
+        update = {"seeds": union(before.seeds, self.seeds), "first_depth": first}
+        return study.with_request(before.model_copy(update=update))
+
+    def runs(self, study: StudySpecification) -> list[Run]:
+        """Return what is trained, without what it starts from."""
+        return [
+            run
+            for run in recombined_runs(study)
+            if run.source.seed in self.seeds and run.depth >= self.first_depth
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class SimilaritySubmission:
+    """Compare the features of the single-task networks."""
+
+    def extend(self, study: StudySpecification) -> StudySpecification:
+        """Return the study as it is: the comparison goes with its single-task networks."""
+        return study
+
+    def runs(self, study: StudySpecification) -> list[Run]:
+        """Return the comparison, where there are networks to compare."""
+        found = similarity_run(study)
+        return [] if found is None else [found]

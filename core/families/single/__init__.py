@@ -1,1 +1,1 @@
-"""Single-task networks and all other plain networks: what others start from or are compared with."""
+"""Networks that others start from or are compared with: of one task, or of some tasks in one tree."""

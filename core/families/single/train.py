@@ -1,35 +1,47 @@
-"""From the specification of a run to its result."""
+"""Train one network from its run, and measure it."""
 
 import math
-import platform
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import torch
-import torchvision
-from torch import nn
 
 from core.data import store
 from core.data.dataset import Dataset
-from core.errors import JobError
+from core.families.single.runs import NetworkRun
+from core.networks.export import to_bytes
 from core.networks.tree import TreeNetwork, count_parameters
-from core.runs.result import Environment, RunResult, RunState, Split
-from core.studies.specification import RunSpecification, TrainingSettings
-from core.tasks import Task
+from core.runs.result import RunResult, RunState
 from core.training.build import build
-from core.training.loop import End, Outcome, Progress, Trainer, predict
-from core.training.metrics import measure
+from core.training.environment import device_of, environment_of, threads
+from core.training.evaluation import Evaluation, evaluate, preprocessing_of
+from core.training.loop import End, Outcome, Progress, Trainer
 from core.training.tensors import tensors_of
-
-Metrics = dict[str, dict[str, float]]
-_SPLITS: tuple[Split, ...] = ("validation", "test")
+from core.training.workplace import Workplace
 
 
-def run(
-    specification: RunSpecification,
+def carry_out(run: NetworkRun, place: Workplace) -> tuple[RunResult, bytes | None]:
+    """Return the result of a run and its trained weights as a safetensors file; None unless they are wanted.
+
+    Args:
+        run: What to train.
+        place: Where data and checkpoints are, and who is told of progress.
+    """
+    kept: list[bytes] = []
+    result = train_network(
+        run,
+        data=place.data(run.dataset),
+        progress=place.progress,
+        should_stop=place.should_stop,
+        checkpoint=place.checkpoint(run.key),
+        keep=(lambda network: kept.append(to_bytes(network))) if place.keep_weights else None,
+    )
+    return result, kept[0] if kept else None
+
+
+def train_network(
+    specification: NetworkRun,
     *,
     data: Dataset | None = None,
     progress: Progress | None = None,
@@ -62,11 +74,9 @@ def run(
             specification, dataset, device, progress=progress, should_stop=should_stop, checkpoint=checkpoint
         )
         state, sentence = _ending(outcome, trainer.n_steps)
-        metrics = evaluate(outcome.network, dataset, tasks, device) if state is RunState.DONE else {}
-    if any(
-        not math.isfinite(value) for split in metrics.values() for task in split.values() for value in task.values()
-    ):
-        state, sentence, metrics = RunState.FAILED, "A metric is not a number. Try a lower learning rate.", {}
+        found = evaluate(outcome.network, dataset, tasks, device) if state is RunState.DONE else Evaluation()
+    if any(not math.isfinite(x) for split in found.metrics.values() for task in split.values() for x in task.values()):
+        state, sentence, found = RunState.FAILED, "A metric is not a number. Try a lower learning rate.", Evaluation()
     assert isinstance(outcome.network, TreeNetwork)
     if keep is not None and state is RunState.DONE:
         keep(outcome.network)
@@ -75,7 +85,10 @@ def run(
     return RunResult(
         state=state,
         sentence=sentence,
-        metrics=metrics,
+        metrics=found.metrics,
+        samples=found.samples,
+        confusion=found.confusion,
+        preprocessing=preprocessing_of(dataset.size),
         curve=tuple(outcome.curve),
         steps=outcome.step,
         seconds=time.perf_counter() - started,
@@ -86,7 +99,7 @@ def run(
 
 
 def train(
-    specification: RunSpecification,
+    specification: NetworkRun,
     dataset: Dataset,
     device: torch.device,
     *,
@@ -121,48 +134,6 @@ def train(
     return trainer, trainer.run(progress=progress, should_stop=should_stop, checkpoint=checkpoint)
 
 
-def evaluate(
-    network: nn.Module, dataset: Dataset, tasks: tuple[Task, ...], device: torch.device
-) -> dict[Split, Metrics]:
-    """Give split → task → metric → value of a trained tree network.
-
-    Args:
-        network: In evaluation mode afterwards.
-        dataset: Its validation and test samples are used.
-        tasks: One for each head.
-        device: Where the network is.
-    """
-    found: dict[Split, Metrics] = {}
-    for split in _SPLITS:
-        data = tensors_of(dataset, split, tasks, device)
-        answers = zip(tasks, predict(network, data), data.targets, strict=True)
-        found[split] = {task.name: measure(task, output, target) for task, output, target in answers}
-    return found
-
-
-def device_of(settings: TrainingSettings) -> torch.device:
-    """Give the device to train on: ``auto`` is the graphics card where there is one.
-
-    Raises:
-        JobError: A graphics card is asked for and there is none.
-    """
-    present = torch.cuda.is_available()
-    if settings.device == "cuda" and not present:
-        raise JobError('The study asks for device "cuda", but no CUDA device is present. Write device = "auto".')
-    return torch.device("cuda" if present and settings.device != "cpu" else "cpu")
-
-
-def environment_of(device: torch.device, threads: int) -> Environment:
-    """Give where a run is trained: device, processor, threads and versions."""
-    versions = {"python": platform.python_version(), "torch": torch.__version__, "torchvision": torchvision.__version__}
-    return Environment(
-        device=torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
-        machine=f"{platform.system()} {platform.machine()}, {_processor()}",
-        threads=threads,
-        versions=versions | {"numpy": np.__version__},
-    )
-
-
 def _ending(outcome: Outcome, n_steps: int) -> tuple[RunState, str]:
     if outcome.end is End.DIVERGED:
         return (
@@ -174,22 +145,3 @@ def _ending(outcome: Outcome, n_steps: int) -> tuple[RunState, str]:
     if outcome.step < n_steps:
         return RunState.DONE, f"Stopped early after {outcome.step} of {n_steps} steps: validation no longer improved."
     return RunState.DONE, ""
-
-
-@contextmanager
-def threads(number: int) -> Iterator[None]:
-    """Make torch compute with some number of threads inside."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(number)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or "unknown processor"
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown processor")

@@ -13,7 +13,7 @@ from core.families.single.train import train
 from core.networks.export import load_weights, to_bytes
 from core.networks.tree import TreeNetwork
 from core.studies.home import write_whole
-from core.studies.specification import RunSpecification
+from core.studies.specification import NetworkRun
 from core.training.build import build
 from core.training.loop import End
 
@@ -38,7 +38,7 @@ class Sources:
     draft: Callable[[str], Path]
     should_stop: Callable[[], bool] | None = None
 
-    def network(self, source: RunSpecification, progress: Progress) -> TreeNetwork | None:
+    def network(self, source: NetworkRun, progress: Progress) -> TreeNetwork | None:
         """Give the trained network of a run, in evaluation mode; None where its training was stopped.
 
         Args:
@@ -56,12 +56,12 @@ class Sources:
             write_whole(self.draft(source.key), to_bytes(network))
         return network
 
-    def forget_drafts(self, *sources: RunSpecification) -> None:
+    def forget_drafts(self, *sources: NetworkRun) -> None:
         """Remove what was trained here for these runs."""
         for source in sources:
             self.draft(source.key).unlink(missing_ok=True)
 
-    def _kept(self, source: RunSpecification, path: Path) -> TreeNetwork | None:
+    def _kept(self, source: NetworkRun, path: Path) -> TreeNetwork | None:
         if not path.is_file():
             return None
         tasks = tuple(self.data.task(name) for name in source.tasks)
@@ -72,13 +72,13 @@ class Sources:
             return None  # damaged: trained once more
         return network.to(self.device).eval()
 
-    def _trained(self, source: RunSpecification, progress: Progress) -> TreeNetwork | None:
+    def _trained(self, source: NetworkRun, progress: Progress) -> TreeNetwork | None:
         _, outcome = train(source, self.data, self.device, progress=progress, should_stop=self.should_stop)
         if outcome.end is End.STOPPED:
             return None
         if outcome.end is End.DIVERGED:
             raise AffinityError(
-                f"The loss of {source.title} became not-a-number at step {outcome.step}. Try a lower learning rate."
+                f"The loss of {source.label} became not-a-number at step {outcome.step}. Try a lower learning rate."
             )
         assert isinstance(outcome.network, TreeNetwork)
         return outcome.network

@@ -10,9 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from core.errors import BackboneError, StudyError
-from core.families.single.train import device_of, environment_of
 from core.families.switching.results import MeasuredSwitch
-from core.families.switching.runs import SwitchingSpecification
+from core.families.switching.runs import SwitchingPayload, SwitchingRun
 from core.families.switching.timing import measure_switching
 from core.families.treednn.branch import BranchPlan
 from core.families.treednn.deployment import save_tree
@@ -22,7 +21,9 @@ from core.networks.tree import count_parameters
 from core.runs.result import Environment, RunResult, RunState
 from core.studies.home import made
 from core.tasks import Kind, Task
+from core.training.environment import device_of, environment_of
 from core.training.loop import Progress
+from core.training.workplace import Workplace
 
 N_CLASSES = 10
 _PREFIX = ".switching-"
@@ -30,17 +31,27 @@ _PREFIX = ".switching-"
 _ABANDONED = 3600.0
 
 
+def carry_out(run: SwitchingRun, place: Workplace) -> tuple[RunResult, None]:
+    """Return the result of a measurement of switching.
+
+    Args:
+        run: Which backbone, cut and number of branches.
+        place: Where files may be written, and who is told of progress.
+    """
+    return run_switching(run, folder=place.cache, progress=place.progress, should_stop=place.should_stop), None
+
+
 def run_switching(
-    asked: SwitchingSpecification,
+    run: SwitchingRun,
     *,
     folder: Path,
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> RunResult:
-    """Give load and switch times of a backbone and cut on this machine, as the result of a run.
+    """Return load and switch times of a backbone and cut on this machine, as the result of a run.
 
     Args:
-        asked: Which backbone, cut and number of branches.
+        run: Which backbone, cut and number of branches.
         folder: On which disk to write; what is written goes again.
         progress: Called after each repeat with those made, those in all, and no losses.
         should_stop: Asked before the files are written and after each repeat, which takes seconds with a large
@@ -51,15 +62,15 @@ def run_switching(
         FamilyError: The cut lies outside the backbone.
         StudyError: The folder can't be written to.
     """
-    begun, surroundings = time.perf_counter(), environment_of(device_of(asked.training), asked.training.threads)
+    begun, environment = time.perf_counter(), environment_of(device_of(run.settings), run.settings.threads)
     if should_stop is not None and should_stop():
-        return _cancelled(surroundings)
-    plan = BackbonePlan(asked.builder, asked.size, (), asked.stem)
+        return _cancelled(environment)
+    plan = BackbonePlan(run.builder, run.size, (), run.stem)
     sizes = [count_parameters(block) for block in plan.blocks()]
-    plan = BackbonePlan(asked.builder, asked.size, starts_of(sizes, asked.params), asked.stem)
+    plan = BackbonePlan(run.builder, run.size, starts_of(sizes, run.params), run.stem)
     wanted = [
-        BranchPlan(f"task {place + 1}", Task.usual(f"task {place + 1}", Kind.CLASSIFICATION, N_CLASSES), asked.size)
-        for place in range(asked.n_branches)
+        BranchPlan(f"task {place + 1}", Task.usual(f"task {place + 1}", Kind.CLASSIFICATION, N_CLASSES), run.size)
+        for place in range(run.n_branches)
     ]
 
     def show(repeat: int, repeats: int) -> None:
@@ -71,27 +82,27 @@ def run_switching(
     _remove_abandoned(folder)
     try:
         with TemporaryDirectory(dir=made(folder), prefix=_PREFIX) as place:
-            save_tree(TreeDNN.grow(plan, asked.cut, wanted), Path(place), plan, wanted)
-            report = measure_switching(Path(place), repeats=asked.repeats, progress=show)
+            save_tree(TreeDNN.grow(plan, run.cut, wanted), Path(place), plan, wanted)
+            report = measure_switching(Path(place), repeats=run.repeats, progress=show)
     except _StoppedError:
-        return _cancelled(surroundings)
+        return _cancelled(environment)
     except OSError as fault:
         raise StudyError(f"{folder} can't be written to: {fault.strerror}. Free some space.") from None
     found = MeasuredSwitch(
-        backbone=asked.backbone,
-        cut=asked.cut,
-        n_blocks=len(asked.params),
-        trunk_share=sum(asked.params[: asked.cut]) / (sum(asked.params) or 1),
+        backbone=run.backbone,
+        cut=run.cut,
+        n_blocks=len(run.params),
+        trunk_share=sum(run.params[: run.cut]) / (sum(run.params) or 1),
         measured=datetime.now(UTC).date(),
-        command=f"Storage, Measure on this machine: {shlex.quote(asked.builder)}",
+        command=f"Storage, Measure on this machine: {shlex.quote(run.builder)}",
         report=report,
     )
     return RunResult(
         state=RunState.DONE,
         seconds=time.perf_counter() - begun,
         params=sum(sizes),
-        environment=surroundings,
-        switching=found.document(),
+        environment=environment,
+        payload=SwitchingPayload(switching=found.document()).model_dump(mode="json"),
     )
 
 
@@ -99,8 +110,8 @@ class _StoppedError(Exception):
     """Nobody waits for the measurement any more."""
 
 
-def _cancelled(surroundings: Environment) -> RunResult:
-    return RunResult(state=RunState.CANCELLED, sentence="Cancelled.", environment=surroundings)
+def _cancelled(environment: Environment) -> RunResult:
+    return RunResult(state=RunState.CANCELLED, sentence="Cancelled.", environment=environment)
 
 
 def _remove_abandoned(folder: Path) -> None:
@@ -111,7 +122,7 @@ def _remove_abandoned(folder: Path) -> None:
 
 
 def starts_of(sizes: Sequence[int], wanted: Sequence[int]) -> tuple[int, ...]:
-    """Give which blocks start a block of a coarser chain; empty where the two are the same.
+    """Return which blocks start a block of a coarser chain; empty where the two are the same.
 
     Args:
         sizes: Parameters of the blocks there are.

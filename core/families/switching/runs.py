@@ -1,20 +1,28 @@
 """A measurement of switching on this machine, as a run: which backbone, which cut, how many branches."""
 
-import hashlib
-import json
-from functools import cached_property
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Field
 
-from core.runs.frozen import Frozen
-from core.studies.settings import TrainingSettings
+from core.backbones import Backbone
+from core.runs.label import RunLabel
+from core.runs.run import GIGA, Payload, Run
+from core.runs.settings import TrainingSettings
 
-SWITCHING: Final = "switching"
 MAX_REPEATS: Final = 200
 
 
-class SwitchingSpecification(Frozen):
+class SwitchingPayload(Payload):
+    """What a measurement of switching gives.
+
+    Args:
+        switching: Plain document of a ``MeasuredSwitch``.
+    """
+
+    switching: dict[str, Any]
+
+
+class SwitchingRun(Run):
     """Trunk and branches with random weights are written to disk; loading them is timed against whole networks.
 
     Args:
@@ -26,10 +34,14 @@ class SwitchingSpecification(Frozen):
         cut: Number of leading blocks in the trunk.
         n_branches: Number of branches, with 10 classes each.
         repeats: Repeats of each figure.
-        asked: When it was asked for, in seconds since the epoch: measured again is another run.
+        asked: When it was requested, in seconds since the epoch: measured again is another run.
     """
 
-    kind: Literal["switching"] = "switching"
+    kind: ClassVar[str] = "switching"
+    carried_out_by: ClassVar[str] = "core.families.switching.measure:carry_out"
+    payload_type: ClassVar[type[Payload] | None] = SwitchingPayload
+    is_training: ClassVar[bool] = False
+
     backbone: str = Field(max_length=120)
     builder: str = Field(max_length=300)
     size: tuple[int, int]
@@ -41,21 +53,22 @@ class SwitchingSpecification(Frozen):
     asked: int = Field(ge=0)
 
     @property
-    def sources(self) -> tuple["SwitchingSpecification", ...]:
-        """Nothing is needed beforehand."""
-        return ()
+    def identity(self) -> dict[str, Any]:
+        """The whole specification."""
+        return {"kind": self.kind, **self.model_dump(mode="json")}
 
     @property
-    def training(self) -> TrainingSettings:
+    def label(self) -> RunLabel:
+        """Backbone, cut and number of branches."""
+        details = {"backbone": self.backbone, "cut": self.cut, "branches": self.n_branches}
+        return RunLabel(self.kind, details=details)
+
+    @property
+    def settings(self) -> TrainingSettings:
         """Where it runs: on the processor, with one thread, as an application would."""
         return TrainingSettings()
 
-    @cached_property
-    def key(self) -> str:
-        """Hash of the whole specification."""
-        return hashlib.sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()[:32]
-
-    @property
-    def title(self) -> str:
-        """What a progress line calls this run."""
-        return f"switching between {self.n_branches} branches of {self.backbone}, cut after block {self.cut}"
+    def work(self, backbone: Backbone) -> float:  # noqa: ARG002  # it names its own backbone
+        """Return its size: each repeat reads the whole network and every branch, warm and cold."""
+        # About one picture a megabyte.
+        return self.repeats * self.n_branches * 4 * max(sum(self.params), 1) / GIGA

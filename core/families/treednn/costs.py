@@ -7,9 +7,9 @@ they are never shared, so they add the same to both sides and leave every gain a
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
 
 from core.backbones.backbone import BYTES_PER_PARAMETER, Backbone
+from core.costs import CostQuestion
 from core.errors import FamilyError
 
 
@@ -172,13 +172,6 @@ class LayerCount:
         return Stored.alike(self.trunk, self.branch, self.n_branches)
 
 
-class Work(StrEnum):
-    """Which question a count of multiply-accumulates answers."""
-
-    ALL_TASKS = "all tasks on one input"
-    ONE_TASK = "one task at a time"
-
-
 @dataclass(frozen=True, slots=True)
 class CutBackbone:
     """A real backbone whose first blocks are the trunk and whose rest is every branch.
@@ -218,7 +211,7 @@ class CutBackbone:
             params.trunk * BYTES_PER_PARAMETER, params.branches[0] * BYTES_PER_PARAMETER, self.n_branches
         )
 
-    def macs(self, work: Work) -> Stored:
+    def macs(self, question: CostQuestion) -> Stored:
         """Give multiply-accumulates.
 
         Where every task sees the same input, the trunk runs once for all of them. Where one
@@ -226,9 +219,9 @@ class CutBackbone:
         network of that task computes, and nothing is saved.
 
         Args:
-            work: Which question.
+            question: ``ALL_TASKS`` or ``ONE_TASK``.
         """
-        return self._stored("macs") if work is Work.ALL_TASKS else Stored.alike(*self._parts("macs"), n_branches=1)
+        return self._stored("macs") if question is CostQuestion.ALL_TASKS else Stored.alike(*self._parts("macs"), n_branches=1)
 
     @property
     def trunk_share(self) -> float:

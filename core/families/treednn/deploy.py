@@ -10,11 +10,11 @@ from core.families.treednn.deployment import Manifest, save_tree
 from core.families.treednn.network import TreeDNN, new_branch
 from core.families.treednn.runs import (
     BranchSpecification,
-    GeneralisedSpecification,
-    GraftedSpecification,
-    SpecialisedSpecification,
+    GeneralisedRun,
+    GraftedRun,
+    SpecialisedRun,
     TreeRun,
-    tree_runs_of,
+    expand,
     trees_of,
 )
 from core.families.treednn.train import Weights, fill, read_weights
@@ -60,19 +60,19 @@ def deploy(
         found = read_weights(weights(run.key))
         if found is None:
             raise FamilyError(
-                f'The weights of "{run.title}" are not kept here. Train the study with branchwise run --keep-weights.'
+                f'The weights of "{run.label}" are not kept here. Train the study with branchwise run --keep-weights.'
             )
         return found
 
     plans = [wanted(branch) for branch in tree.branches]
     grown = TreeDNN.grow(plan, tree.cut, plans)
-    for run in tree_runs_of(specification):
+    for run in expand(specification):
         match run:
-            case GeneralisedSpecification() if run.tree == tree:
+            case GeneralisedRun() if run.tree == tree:
                 fill(grown, trained(run))
-            case SpecialisedSpecification() if run.tree == tree:
+            case SpecialisedRun() if run.tree == tree:
                 fill(grown.branch(run.branch), trained(run))
-            case GraftedSpecification() if run.tree == tree:
+            case GraftedRun() if run.tree == tree:
                 plans.append(wanted(run.graft))
                 branch = new_branch(grown, plan, plans[-1])
                 fill(branch, trained(run))

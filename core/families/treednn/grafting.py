@@ -6,7 +6,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from core.affinity import similarities
-from core.families.recombined.similarity import dissimilarities_along
+from core.training.features import dissimilarities_along
 from core.families.treednn.network import TreeDNN
 
 

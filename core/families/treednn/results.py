@@ -6,18 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from core.families.treednn.runs import (
-    DedicatedSpecification,
-    GeneralisedSpecification,
-    GraftedSpecification,
-    SpecialisedSpecification,
-    TreeRun,
-    seed_of,
-    tree_runs_of,
-)
-from core.runs.result import RunResult, RunState, Split
+from core.families.treednn.payload import TreePayload
+from core.families.treednn.request import FRESH, MOST_ALIKE, TreeRequest
+from core.families.treednn.runs import GeneralisedRun, GraftedRun, SpecialisedRun, TreeRun, expand
+from core.runs.result import RunResult, Split
 from core.studies.dataset_specification import SeveralSpecification
-from core.studies.requests import FRESH, MOST_ALIKE
 from core.studies.specification import StudySpecification
 from core.tasks import Metric, Task
 
@@ -85,20 +78,24 @@ class TreeResults:
 
 
 def tree_results(
-    specification: StudySpecification, tasks: Sequence[Task], results: Mapping[str, RunResult]
+    study: StudySpecification, tasks: Sequence[Task], finished: Mapping[str, RunResult]
 ) -> TreeResults | None:
-    """Give what the finished runs of a study's trees add up to; None where it asks for no tree.
+    """Return what the finished runs of a study's trees add up to; None where it asks for no tree.
 
     Args:
-        specification: What is asked.
+        study: What is requested.
         tasks: One per branch, called like it.
-        results: Run key → result; runs that are not done count as missing.
+        finished: Run key → result; runs that are not done count as missing.
     """
-    request, dataset = specification.treednn, specification.dataset
+    request, dataset = study.requested(TreeRequest), study.dataset
     if request is None or not isinstance(dataset, SeveralSpecification):
         return None
-    runs = tree_runs_of(specification)
-    done = {key: result for key, result in results.items() if result.state is RunState.DONE}
+    runs = [run for run in expand(study) if isinstance(run, TreeRun)]
+    payloads = {
+        run.key: run.payload_of(result, TreePayload)
+        for run in runs
+        if (result := finished.get(run.key)) is not None and result.is_done
+    }
     found = []
     for each, task in zip(dataset.sets, tasks, strict=True):
         measured: dict[str, dict[Split, Array]] = {}
@@ -106,15 +103,16 @@ def tree_results(
             measured[phase] = {split: np.full(len(request.seeds), np.nan) for split in ("validation", "test")}
         rows, started_from, alike = 0, set[str](), list[Mapping[str, float]]()
         for run in runs:
-            result = done.get(run.key)
-            if result is None or each.name not in result.rows:
+            payload = payloads.get(run.key)
+            if payload is None or each.name not in payload.rows:
                 continue
-            rows = result.rows[each.name]
-            if isinstance(run, GraftedSpecification):
-                started_from |= _started_from(run, result)
-                alike.append({name: float(np.mean(values)) for name, values in result.alike.items() if values})
+            rows = payload.rows[each.name]
+            if isinstance(run, GraftedRun):
+                started_from |= _started_from(run, payload)
+                alike.append({name: float(np.mean(values)) for name, values in payload.alike.items() if values})
             for split, values in measured[_phase(run)].items():
-                values[request.seeds.index(seed_of(run))] = result.metrics[split][each.name][task.metrics[0].name]
+                metrics = finished[run.key].metrics[split][each.name]
+                values[_place(request, run)] = metrics[task.metrics[0].name]
         found.append(
             BranchScores(
                 task,
@@ -131,31 +129,35 @@ def tree_results(
     # Grafts come last, as they came to the tree.
     ordered = sorted(found, key=lambda branch: branch.is_graft)
     compared = [
-        run_done.digests[""] == grown.digests[""]
+        payloads[run.key].digests[""] == payloads[grown].digests[""]
         for run in runs
-        if isinstance(run, SpecialisedSpecification | GraftedSpecification)
-        and (run_done := done.get(run.key))
-        and (grown := done.get(run.sources[0].key))
-        and _comparable(run_done, grown)
+        if isinstance(run, SpecialisedRun | GraftedRun)
+        and run.key in payloads
+        and (grown := GeneralisedRun(tree=run.tree).key) in payloads
+        and "" in payloads[run.key].digests
+        and "" in payloads[grown].digests
+        # On another machine a run trained the trunk itself, equal but for rounding.
+        and finished[run.key].environment == finished[grown].environment
     ]
     return TreeResults(
-        request.seeds, request.cut, specification.backbone.blocks, tuple(ordered), len(compared), sum(compared)
+        request.seeds, request.cut, study.backbone.blocks, tuple(ordered), len(compared), sum(compared)
     )
 
 
-def _comparable(one: RunResult, other: RunResult) -> bool:
-    # On another machine a run grew the trunk itself, equal but for rounding.
-    return "" in one.digests and "" in other.digests and one.environment == other.environment
+def _place(request: TreeRequest, run: TreeRun) -> int:
+    seed = run.label.seed
+    assert seed is not None
+    return request.seeds.index(seed)
 
 
-def _started_from(run: GraftedSpecification, result: RunResult) -> set[str]:
+def _started_from(run: GraftedRun, payload: TreePayload) -> set[str]:
     # Where no branch is built like it, one that seeks the most alike starts fresh.
-    like = (most_alike(result.alike) or FRESH) if run.like == MOST_ALIKE else run.like
+    like = (most_alike(payload.alike) or FRESH) if run.like == MOST_ALIKE else run.like
     return {like} - {FRESH}
 
 
 def most_alike(alike: Mapping[str, Sequence[float]]) -> str | None:
-    """Give the branch that is the most alike on average, the first of equals; None where none can be compared.
+    """Return the branch that is the most alike on average, the first of equals; None where none can be compared.
 
     Args:
         alike: Branch → how alike it is after each block behind the trunk.
@@ -170,10 +172,5 @@ def _means(found: Sequence[Mapping[str, float]]) -> dict[str, float]:
 
 
 def _phase(run: TreeRun) -> str:
-    match run:
-        case GeneralisedSpecification():
-            return "generalised"
-        case DedicatedSpecification():
-            return "dedicated"
-        case _:
-            return "specialised"
+    # A graft takes no part in the first phase; after its own it counts as specialised.
+    return run.kind if run.kind in ("generalised", "dedicated") else "specialised"

@@ -1,28 +1,25 @@
-"""The runs that a TreeDNN takes: both phases, grafts, and a dedicated network for every data set."""
+"""The runs of a TreeDNN: both phases, grafts, and a dedicated network for every data set."""
 
-import hashlib
-import json
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from core.backbones import Backbone
+from core.errors import StudyError
+from core.families.treednn.payload import TreePayload
+from core.families.treednn.request import FRESH, MOST_ALIKE, TreeRequest
 from core.runs.frozen import Frozen
+from core.runs.label import RunLabel
+from core.runs.result import RunResult
+from core.runs.run import GIGA, HEAD_SHARE, RECIPE, Payload, Run, block_macs
+from core.runs.settings import BackboneSpecification, TrainingSettings
 from core.studies.dataset_specification import SetSpecification, SeveralSpecification
-from core.studies.requests import FRESH, MOST_ALIKE
-from core.studies.settings import BackboneSpecification, TrainingSettings
-from core.studies.specification import RECIPE, StudySpecification
-
-GENERALISED: Final = "generalised"
-SPECIALISED: Final = "specialised"
-GRAFTED: Final = "grafted"
-DEDICATED: Final = "dedicated"
-# What the titles of these runs begin or end with.
-TREE_OF: Final = "tree of "
-BRANCH: Final = "branch "
-NETWORK_OF_ITS_OWN: Final = "network of its own for "
-ONTO_THE_TREE: Final = " grafted onto the tree"
-TREE_KINDS: Final = (GENERALISED, SPECIALISED, GRAFTED, DEDICATED)
+from core.studies.fields import union
+from core.studies.specification import StudySpecification
 
 
 class BranchSpecification(Frozen):
@@ -46,9 +43,9 @@ class BranchSpecification(Frozen):
         return self.data.name
 
     @property
-    def question(self) -> dict[str, Any]:
-        """Give the plain values that decide what is learned."""
-        return {**self.model_dump(mode="json", exclude={"data"}), "data": self.data.question}
+    def identity(self) -> dict[str, Any]:
+        """Return the plain values that decide what is learned."""
+        return {**self.model_dump(mode="json", exclude={"data"}), "data": self.data.identity}
 
 
 class TreeSpecification(Frozen):
@@ -73,11 +70,11 @@ class TreeSpecification(Frozen):
     seed: int = Field(ge=0, lt=2**31)
 
     @cached_property
-    def question(self) -> dict[str, Any]:
-        """Give the plain values that decide what is learned; all runs of the tree ask for them."""
+    def identity(self) -> dict[str, Any]:
+        """Return the plain values that decide what is learned; they are part of the identity of all runs of the tree."""
         return {
             **self.model_dump(mode="json", exclude={"branches": True, "training": {"device", "threads"}}),
-            "branches": [branch.question for branch in self.branches],
+            "branches": [branch.identity for branch in self.branches],
         }
 
     @property
@@ -86,55 +83,91 @@ class TreeSpecification(Frozen):
         return max(self.training.batch_size // len(self.branches), 2)
 
     def alone(self, epochs: int) -> TrainingSettings:
-        """Give how a branch is trained alone."""
+        """Return how a branch is trained alone."""
         return self.training.model_copy(update={"epochs": epochs, "batch_size": self.rows})
 
     def branch(self, name: str) -> BranchSpecification:
-        """Give the branch of that name."""
+        """Return the branch of that name."""
         return next(branch for branch in self.branches if branch.name == name)
 
 
-class _TreeRun(Frozen):
-    kind: str
+class TreeRun(Run):
+    """Base of the runs of a TreeDNN: trainings whose weights can be kept."""
+
+    carried_out_by: ClassVar[str] = "core.families.treednn.train:carry_out"
+    payload_type: ClassVar[type[Payload] | None] = TreePayload
+    can_keep_weights: ClassVar[bool] = True
 
     @property
-    def _question(self) -> dict[str, Any]:
-        raise NotImplementedError
+    @abstractmethod
+    def _specification(self) -> dict[str, Any]:
+        """Plain values that decide what is learned."""
 
-    @cached_property
-    def key(self) -> str:
-        """Hash of all that decides what is learned."""
-        document = {"recipe": RECIPE, "kind": self.kind, **self._question}
-        return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32]
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Kind, recipe, and all that decides what is learned."""
+        return {"recipe": RECIPE, "kind": self.kind, **self._specification}
+
+    def check(self, result: RunResult) -> None:
+        """Check that a result speaks of branches that the run trains or sees.
+
+        Raises:
+            StudyError: It speaks of others, or does not say how many rows it trained on.
+        """
+        payload, own = self.payload_of(result, TreePayload), {*self.measured_tasks}
+        known = own | {branch.name for branch in self.seen_branches}
+        strange = (payload.rows.keys() - own) | (payload.digests.keys() - known - {""}) | (payload.alike.keys() - known)
+        if strange:
+            raise StudyError(
+                f'The run "{self.label}" speaks of {min(strange)[:64]!r}, no branch that it trains or sees. '
+                "Export the study again."
+            )
+        if result.is_done and payload.rows.keys() != own:
+            raise StudyError(
+                f'The run "{self.label}" does not say how many rows it trained on. Export the study again.'
+            )
+
+    @property
+    def seen_branches(self) -> tuple[BranchSpecification, ...]:
+        """Branches of the tree that it belongs to; none for a dedicated network."""
+        return ()
 
 
-class GeneralisedSpecification(_TreeRun):
+class GeneralisedRun(TreeRun):
     """The first phase: trunk and branches learn together from federated batches."""
 
-    kind: Literal["generalised"] = "generalised"
+    kind: ClassVar[str] = "generalised"
+    keeps_weights: ClassVar[bool] = True
     tree: TreeSpecification
 
     @property
-    def _question(self) -> dict[str, Any]:
-        return {"tree": self.tree.question}
+    def _specification(self) -> dict[str, Any]:
+        return {"tree": self.tree.identity}
 
     @property
-    def sources(self) -> tuple["TreeRun", ...]:
-        """Nothing is needed beforehand."""
-        return ()
-
-    @property
-    def training(self) -> TrainingSettings:
+    def settings(self) -> TrainingSettings:
         """How it is trained."""
         return self.tree.training
 
     @property
-    def title(self) -> str:
-        """What a progress line calls this run."""
-        return f"{TREE_OF}{len(self.tree.branches)} data sets, cut after block {self.tree.cut} · seed {self.tree.seed}"
+    def label(self) -> RunLabel:
+        """All branches, the cut and the seed."""
+        names = tuple(branch.name for branch in self.tree.branches)
+        return RunLabel(self.kind, names, self.tree.seed, {"cut": self.tree.cut})
+
+    @property
+    def seen_branches(self) -> tuple[BranchSpecification, ...]:
+        """All branches of the tree."""
+        return self.tree.branches
+
+    def work(self, backbone: Backbone) -> float:
+        """Return multiply-accumulates in 10⁹: every data set gives as many rows as the longest one."""
+        macs, n_branches = block_macs(backbone), len(self.tree.branches)
+        longest = max(branch.data.dataset.passes(self.settings.epochs) for branch in self.tree.branches)
+        return sum(macs) * (1 + HEAD_SHARE) * longest * n_branches / GIGA
 
 
-class SpecialisedSpecification(_TreeRun):
+class SpecialisedRun(TreeRun):
     """The second phase of one branch, alone on the frozen trunk.
 
     Args:
@@ -143,7 +176,9 @@ class SpecialisedSpecification(_TreeRun):
         epochs: How long.
     """
 
-    kind: Literal["specialised"] = "specialised"
+    kind: ClassVar[str] = "specialised"
+    keeps_weights: ClassVar[bool] = True
+    needs_weights: ClassVar[bool] = True
     tree: TreeSpecification
     branch: str
     epochs: int = Field(ge=1, le=1000)
@@ -155,27 +190,36 @@ class SpecialisedSpecification(_TreeRun):
         return self
 
     @property
-    def _question(self) -> dict[str, Any]:
-        return {"tree": self.tree.question, "branch": self.branch, "epochs": self.epochs}
+    def _specification(self) -> dict[str, Any]:
+        return {"tree": self.tree.identity, "branch": self.branch, "epochs": self.epochs}
 
     @property
-    def sources(self) -> tuple["TreeRun", ...]:
+    def parents(self) -> tuple[Run, ...]:
         """The tree that was grown."""
-        return (GeneralisedSpecification(tree=self.tree),)
+        return (GeneralisedRun(tree=self.tree),)
 
     @property
-    def training(self) -> TrainingSettings:
+    def settings(self) -> TrainingSettings:
         """How it is trained."""
         return self.tree.alone(self.epochs)
 
     @property
-    def title(self) -> str:
-        """What a progress line calls this run."""
-        return f"{BRANCH}{self.branch} on the frozen trunk · seed {self.tree.seed}"
+    def label(self) -> RunLabel:
+        """The branch, the cut and the seed."""
+        return RunLabel(self.kind, (self.branch,), self.tree.seed, {"cut": self.tree.cut})
+
+    @property
+    def seen_branches(self) -> tuple[BranchSpecification, ...]:
+        """All branches of the tree."""
+        return self.tree.branches
+
+    def work(self, backbone: Backbone) -> float:
+        """Return multiply-accumulates of the blocks behind the trunk, in 10⁹: its features are computed once."""
+        return _branch_work(block_macs(backbone), self.tree.cut, self.tree.branch(self.branch).data, self.settings) / GIGA
 
 
-class DedicatedSpecification(_TreeRun):
-    """A whole network of its own for one data set: it sees each row as often as its branch, and takes as many steps.
+class DedicatedRun(TreeRun):
+    """A dedicated network for one data set: it sees each row as often as its branch, and takes as many steps.
 
     Args:
         data: What it learns.
@@ -189,7 +233,7 @@ class DedicatedSpecification(_TreeRun):
         seed: Of initial weights and orders.
     """
 
-    kind: Literal["dedicated"] = "dedicated"
+    kind: ClassVar[str] = "dedicated"
     data: SetSpecification
     beside: tuple[SetSpecification, ...]
     size: int
@@ -201,25 +245,30 @@ class DedicatedSpecification(_TreeRun):
     seed: int = Field(ge=0, lt=2**31)
 
     @property
-    def _question(self) -> dict[str, Any]:
+    def _specification(self) -> dict[str, Any]:
         return {
             **self.model_dump(mode="json", exclude={"data": True, "beside": True, "training": {"device", "threads"}}),
-            "data": self.data.question,
-            "beside": [each.question for each in self.beside],
+            "data": self.data.identity,
+            "beside": [each.identity for each in self.beside],
         }
 
     @property
-    def sources(self) -> tuple["TreeRun", ...]:
-        """Nothing is needed beforehand."""
-        return ()
+    def label(self) -> RunLabel:
+        """The data set and the seed."""
+        return RunLabel(self.kind, (self.data.name,), self.seed)
 
     @property
-    def title(self) -> str:
-        """What a progress line calls this run."""
-        return f"{NETWORK_OF_ITS_OWN}{self.data.name} · seed {self.seed}"
+    def settings(self) -> TrainingSettings:
+        """How it is trained in the passes of the first phase; those of the second one come on top."""
+        return self.training
+
+    def work(self, backbone: Backbone) -> float:
+        """Return multiply-accumulates of the whole network in both phases, in 10⁹."""
+        whole = sum(block_macs(backbone)) * (1 + HEAD_SHARE)
+        return whole * self.data.dataset.passes(self.training.epochs + self.epochs) / GIGA
 
 
-class GraftedSpecification(_TreeRun):
+class GraftedRun(TreeRun):
     """A branch mounted on a grown tree; trunk and other branches stay as they are.
 
     Args:
@@ -229,7 +278,9 @@ class GraftedSpecification(_TreeRun):
         like: What it starts from: ``fresh``, ``most alike``, or a branch of the tree.
     """
 
-    kind: Literal["grafted"] = "grafted"
+    kind: ClassVar[str] = "grafted"
+    keeps_weights: ClassVar[bool] = True
+    needs_weights: ClassVar[bool] = True
     tree: TreeSpecification
     epochs: int = Field(ge=1, le=1000)
     graft: BranchSpecification
@@ -243,53 +294,58 @@ class GraftedSpecification(_TreeRun):
         return self
 
     @property
-    def _question(self) -> dict[str, Any]:
+    def _specification(self) -> dict[str, Any]:
         return {
-            "tree": self.tree.question,
+            "tree": self.tree.identity,
             "epochs": self.epochs,
-            "graft": self.graft.question,
+            "graft": self.graft.identity,
             "like": self.like,
         }
 
     @property
-    def dedicated(self) -> DedicatedSpecification:
-        """The network of its own that the graft is compared with, and whose features say which branch is most alike."""
+    def dedicated(self) -> DedicatedRun:
+        """The dedicated network that the graft is compared with, and whose features say which branch is most alike."""
         return dedicated_of(self.tree, self.graft.data, self.epochs, grows=False)
 
     @property
-    def sources(self) -> tuple["TreeRun", ...]:
+    def parents(self) -> tuple[Run, ...]:
         """The tree, the branches that may be started from, and what tells which of them."""
         names = [b.name for b in self.tree.branches if self.like in (MOST_ALIKE, b.name)]
-        branches = [SpecialisedSpecification(tree=self.tree, branch=name, epochs=self.epochs) for name in names]
+        branches = [SpecialisedRun(tree=self.tree, branch=name, epochs=self.epochs) for name in names]
         return (
-            GeneralisedSpecification(tree=self.tree),
+            GeneralisedRun(tree=self.tree),
             *branches,
             *([self.dedicated] if self.like == MOST_ALIKE else []),
         )
 
     @property
-    def training(self) -> TrainingSettings:
+    def settings(self) -> TrainingSettings:
         """How it is trained: as long as both phases of a branch that grew with the tree."""
         return self.tree.alone(self.tree.training.epochs + self.epochs)
 
     @property
-    def title(self) -> str:
-        """What a progress line calls this run."""
-        return f"{self.graft.name}{ONTO_THE_TREE} · seed {self.tree.seed}"
+    def label(self) -> RunLabel:
+        """The new branch, what it starts from, and the seed."""
+        return RunLabel(self.kind, (self.graft.name,), self.tree.seed, {"like": self.like})
+
+    @property
+    def seen_branches(self) -> tuple[BranchSpecification, ...]:
+        """All branches of the tree."""
+        return self.tree.branches
+
+    def work(self, backbone: Backbone) -> float:
+        """Return multiply-accumulates of the blocks behind the trunk, in 10⁹: its features are computed once."""
+        return _branch_work(block_macs(backbone), self.tree.cut, self.graft.data, self.settings) / GIGA
 
 
-TreeRun = GeneralisedSpecification | SpecialisedSpecification | GraftedSpecification | DedicatedSpecification
-
-
-def seed_of(run: TreeRun) -> int:
-    """Give the seed that a run starts from."""
-    return run.seed if isinstance(run, DedicatedSpecification) else run.tree.seed
+def _branch_work(macs: Sequence[int], cut: int, data: SetSpecification, settings: TrainingSettings) -> float:
+    return (sum(macs[cut:]) + HEAD_SHARE * sum(macs)) * data.dataset.passes(settings.epochs)
 
 
 def dedicated_of(
     tree: TreeSpecification, data: SetSpecification, epochs: int, *, grows: bool = True
-) -> DedicatedSpecification:
-    """Give the dedicated network of one data set of a tree.
+) -> DedicatedRun:
+    """Return the dedicated network of one data set of a tree.
 
     Args:
         tree: The tree it is compared with.
@@ -297,7 +353,7 @@ def dedicated_of(
         epochs: Of the second phase.
         grows: Whether the branch takes part in the first phase; a graft does not.
     """
-    return DedicatedSpecification(
+    return DedicatedRun(
         data=data,
         beside=tuple(branch.data for branch in tree.branches) if grows else (),
         size=tree.size,
@@ -310,44 +366,44 @@ def dedicated_of(
     )
 
 
-def trees_of(specification: StudySpecification) -> tuple[TreeSpecification, ...]:
-    """Give the tree of each seed that a study asks for; none where it asks for none."""
-    request, dataset = specification.treednn, specification.dataset
+def trees_of(study: StudySpecification) -> tuple[TreeSpecification, ...]:
+    """Return the tree of each seed that a study requests; none where it requests none."""
+    request, dataset = study.requested(TreeRequest), study.dataset
     if request is None or not isinstance(dataset, SeveralSpecification):
         return ()
-    grown = tuple(_branch(specification, each) for each in dataset.sets if each.name not in request.grafts)
+    grown = tuple(_branch(study, each) for each in dataset.sets if each.name not in request.grafts)
     return tuple(
         TreeSpecification(
             branches=grown,
             size=dataset.size,
-            backbone=specification.backbone,
+            backbone=study.backbone,
             cut=request.cut,
             length=request.length,
-            training=specification.training,
+            training=study.training,
             seed=seed,
         )
         for seed in request.seeds
     )
 
 
-def tree_runs_of(specification: StudySpecification) -> list[TreeRun]:
-    """Give the runs of the trees that a study asks for: seed by seed, each after those it starts from."""
-    request, dataset = specification.treednn, specification.dataset
+def expand(study: StudySpecification) -> list[Run]:
+    """Return the runs of the trees that a study requests: seed by seed, each after those it starts from."""
+    request, dataset = study.requested(TreeRequest), study.dataset
     if request is None or not isinstance(dataset, SeveralSpecification):
         return []
-    found: list[TreeRun] = []
-    for tree in trees_of(specification):
+    found: list[Run] = []
+    for tree in trees_of(study):
         grown = [branch.name for branch in tree.branches]
-        found.append(GeneralisedSpecification(tree=tree))
-        found += [SpecialisedSpecification(tree=tree, branch=name, epochs=request.epochs) for name in grown]
+        found.append(GeneralisedRun(tree=tree))
+        found += [SpecialisedRun(tree=tree, branch=name, epochs=request.epochs) for name in grown]
         if request.dedicated:
             found += [dedicated_of(tree, each, request.epochs, grows=each.name in grown) for each in dataset.sets]
         for each in dataset.sets:
             if each.name in request.grafts:
-                graft = GraftedSpecification(
+                graft = GraftedRun(
                     tree=tree,
                     epochs=request.epochs,
-                    graft=_branch(specification, each),
+                    graft=_branch(study, each),
                     like=request.grafts[each.name],
                 )
                 # All its other sources are there.
@@ -356,8 +412,8 @@ def tree_runs_of(specification: StudySpecification) -> list[TreeRun]:
     return found
 
 
-def _branch(specification: StudySpecification, data: SetSpecification) -> BranchSpecification:
-    request = specification.treednn
+def _branch(study: StudySpecification, data: SetSpecification) -> BranchSpecification:
+    request = study.requested(TreeRequest)
     assert request is not None
     return BranchSpecification(
         data=data,
@@ -365,3 +421,31 @@ def _branch(specification: StudySpecification, data: SetSpecification) -> Branch
         depth=request.depths.get(data.name, 0),
         weight=request.weights.get(data.name, 1.0),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class TreeSubmission:
+    """Train the TreeDNN that a study requests, with all its runs.
+
+    Args:
+        seeds: One TreeDNN from each.
+    """
+
+    seeds: tuple[int, ...]
+
+    def extend(self, study: StudySpecification) -> StudySpecification:
+        """Return the study with these seeds in its TreeDNN.
+
+        Raises:
+            StudyError: The study has one data set only.
+        """
+        request = study.requested(TreeRequest)
+        if request is None:
+            raise StudyError(
+                f'"{study.name}" has one data set, and a TreeDNN is trained on several. Open a study that has.'
+            )
+        return study.with_request(request.model_copy(update={"seeds": union(request.seeds, self.seeds)}))
+
+    def runs(self, study: StudySpecification) -> list[Run]:
+        """Return the runs of these seeds."""
+        return [run for run in expand(study) if run.label.seed in self.seeds]

@@ -1,7 +1,7 @@
-"""The runs of a TreeDNN: from what is asked to a result and trained weights."""
+"""Carry out the runs of a TreeDNN: from a run to its result and trained weights."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,32 +13,45 @@ from torch import nn
 from core.data.dataset import Dataset
 from core.data.federated import Length
 from core.errors import FamilyError
-from core.families.recombined.similarity import N_PICTURES
-from core.families.single.train import device_of, environment_of, threads
 from core.families.treednn.branch import BranchPlan
 from core.families.treednn.grafting import alike_branches
 from core.families.treednn.network import TreeDNN, digests
+from core.families.treednn.payload import TreePayload
+from core.families.treednn.request import FRESH, MOST_ALIKE
 from core.families.treednn.results import most_alike
 from core.families.treednn.runs import (
     BranchSpecification,
-    DedicatedSpecification,
-    GeneralisedSpecification,
-    GraftedSpecification,
-    SpecialisedSpecification,
+    DedicatedRun,
+    GeneralisedRun,
+    GraftedRun,
+    SpecialisedRun,
     TreeRun,
     TreeSpecification,
 )
 from core.families.treednn.trainer import TreeTrainer, TreeTraining
 from core.networks.plan import BackbonePlan
 from core.networks.tree import count_parameters
-from core.runs.result import Metrics, RunResult, RunState, Split
+from core.runs.result import RunResult, RunState
 from core.studies.dataset_specification import OneDataset, SetSpecification
 from core.studies.home import write_whole
-from core.studies.requests import FRESH, MOST_ALIKE
+from core.training.environment import device_of, environment_of, threads
+from core.training.evaluation import Evaluation, preprocessing_of
+from core.training.features import N_PICTURES
 from core.training.federated import Member
 from core.training.loop import Progress
+from core.training.workplace import Workplace
 
 Weights = Mapping[str, torch.Tensor]
+
+
+def carry_out(run: TreeRun, place: Workplace) -> tuple[RunResult, bytes | None]:
+    """Return the result of a run and its trained weights as a safetensors file; None where it was stopped.
+
+    Args:
+        run: One of the kinds of a TreeDNN.
+        place: Where data, weights and checkpoints are, and who is told of progress.
+    """
+    return Grower(place.data, place.weights, place.drafts, place.progress, place.should_stop).run(run)
 
 
 @dataclass(slots=True)
@@ -62,7 +75,7 @@ class Grower:
     _kept: list[Path] = field(default_factory=list)
 
     def run(self, asked: TreeRun) -> tuple[RunResult, bytes | None]:
-        """Give the result of a run and its trained weights as a safetensors file; None where it was stopped.
+        """Return the result of a run and its trained weights as a safetensors file; None where it was stopped.
 
         Where the weights a run starts from are not at hand, what made them is trained once more.
 
@@ -72,43 +85,44 @@ class Grower:
             JobError: The device asked for is not there.
         """
         begun, self._key = time.perf_counter(), asked.key
-        device, settings = device_of(asked.training), asked.training
-        surroundings = environment_of(device, settings.threads)
+        device, settings = device_of(asked.settings), asked.settings
+        environment = environment_of(device, settings.threads)
         with threads(settings.threads):
             done = self._of(asked)
         if done is None:
-            return RunResult(state=RunState.CANCELLED, sentence="Cancelled.", environment=surroundings), None
+            return RunResult(state=RunState.CANCELLED, sentence="Cancelled.", environment=environment), None
         for path in self._kept:
             path.unlink(missing_ok=True)
         done.trainer.forget_drafts()
         curve = [point for points in done.trainer.curves.values() for point in points]
         result = RunResult(
             state=RunState.DONE,
-            metrics=done.metrics,
+            metrics=done.found.metrics,
+            samples=done.found.samples,
+            confusion=done.found.confusion,
+            preprocessing=preprocessing_of(done.trainer.plan.size),
             curve=tuple(curve),
             steps=curve[-1].step if curve else 0,
             seconds=time.perf_counter() - begun,
             params=count_parameters(done.network),
             head_params=done.head_params,
-            environment=surroundings,
-            rows=done.rows,
-            digests=done.digests,
-            alike=done.alike,
+            environment=environment,
+            payload=TreePayload(rows=done.rows, digests=done.digests, alike=done.alike).model_dump(mode="json"),
         )
         return result, save({name: tensor.detach().cpu().contiguous() for name, tensor in done.state.items()})
 
     def _of(self, asked: TreeRun) -> "_Done | None":
         match asked:
-            case GeneralisedSpecification():
+            case GeneralisedRun():
                 return self._generalised(asked)
-            case SpecialisedSpecification():
+            case SpecialisedRun():
                 return self._specialised(asked)
-            case GraftedSpecification():
+            case GraftedRun():
                 return self._grafted(asked)
-            case DedicatedSpecification():
+            case DedicatedRun():
                 return self._dedicated(asked)
 
-    def _generalised(self, asked: GeneralisedSpecification) -> "_Done | None":
+    def _generalised(self, asked: GeneralisedRun) -> "_Done | None":
         trainer = self._trainer(asked.tree, asked)
         tree = trainer.generalised()
         if tree is None:
@@ -117,15 +131,15 @@ class Grower:
             trainer,
             tree,
             tree.state_dict(),
-            _by_split({member.name: trainer.figures(tree.path(member.name), member) for member in trainer.members}),
+            _together(trainer.evaluate(tree.path(member.name), member) for member in trainer.members),
             sum(count_parameters(tree.branch(name).head) for name in tree.names),
             {member.name: len(member.dataset.train) for member in trainer.members},
             digests(tree),
         )
 
-    def _specialised(self, asked: SpecialisedSpecification) -> "_Done | None":
+    def _specialised(self, asked: SpecialisedRun) -> "_Done | None":
         trainer = self._trainer(asked.tree, asked)
-        tree = self._grown(trainer, GeneralisedSpecification(tree=asked.tree))
+        tree = self._grown(trainer, GeneralisedRun(tree=asked.tree))
         if tree is None:
             return None
         before, member = digests(tree), _named(trainer.members, asked.branch)
@@ -133,13 +147,13 @@ class Grower:
             return None
         return self._branch_done(trainer, tree, member, before)
 
-    def _grafted(self, asked: GraftedSpecification) -> "_Done | None":
+    def _grafted(self, asked: GraftedRun) -> "_Done | None":
         trainer = self._trainer(asked.tree, asked)
-        tree = self._grown(trainer, GeneralisedSpecification(tree=asked.tree))
+        tree = self._grown(trainer, GeneralisedRun(tree=asked.tree))
         if tree is None:
             return None
         for branch in asked.tree.branches:
-            start = SpecialisedSpecification(tree=asked.tree, branch=branch.name, epochs=asked.epochs)
+            start = SpecialisedRun(tree=asked.tree, branch=branch.name, epochs=asked.epochs)
             if asked.like in (MOST_ALIKE, branch.name) and not self._take_branch(tree, start):
                 return None
         member, like, alike = self._member(asked.graft.data), asked.like, dict[str, tuple[float, ...]]()
@@ -157,7 +171,7 @@ class Grower:
         done.alike = alike
         return done
 
-    def _dedicated(self, asked: DedicatedSpecification) -> "_Done | None":
+    def _dedicated(self, asked: DedicatedRun) -> "_Done | None":
         trainer, member = self._lone_trainer(asked)
         network = trainer.dedicated(member)
         if network is None:
@@ -169,7 +183,7 @@ class Grower:
             trainer,
             network,
             network.state_dict(),
-            _by_split({member.name: trainer.figures(network, member)}),
+            trainer.evaluate(network, member),
             count_parameters(head),
             {member.name: len(member.dataset.train)},
         )
@@ -183,14 +197,14 @@ class Grower:
             trainer,
             branch,
             branch.state_dict(),
-            _by_split({member.name: trainer.figures(tree.path(member.name), member)}),
+            trainer.evaluate(tree.path(member.name), member),
             count_parameters(branch.head),
             {member.name: len(member.dataset.train)},
             after,
         )
 
     def _alike(
-        self, trainer: TreeTrainer, tree: TreeDNN, own: Sequence[nn.Module], member: Member, asked: GraftedSpecification
+        self, trainer: TreeTrainer, tree: TreeDNN, own: Sequence[nn.Module], member: Member, asked: GraftedRun
     ) -> dict[str, tuple[float, ...]]:
         built_alike = [
             branch.name
@@ -200,8 +214,8 @@ class Grower:
         pictures = member.tensors("validation", trainer.plan.size, trainer.device).batch(slice(N_PICTURES))[0]
         return alike_branches(tree.eval(), own, pictures, built_alike)
 
-    def _grown(self, trainer: TreeTrainer, asked: GeneralisedSpecification) -> TreeDNN | None:
-        """Give the tree after its first phase: from its file, or trained once more."""
+    def _grown(self, trainer: TreeTrainer, asked: GeneralisedRun) -> TreeDNN | None:
+        """Return the tree after its first phase: from its file, or trained once more."""
         tree = trainer.seedling()
         state = self._state(asked)
         if state is None:
@@ -211,15 +225,15 @@ class Grower:
         placed: TreeDNN = tree.to(device=trainer.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         return placed.eval()
 
-    def _take_branch(self, tree: TreeDNN, asked: SpecialisedSpecification) -> bool:
+    def _take_branch(self, tree: TreeDNN, asked: SpecialisedRun) -> bool:
         state = self._state(asked)
         if state is None:
             return False
         fill(tree.branch(asked.branch), state)
         return True
 
-    def _own(self, asked: DedicatedSpecification) -> list[nn.Module] | None:
-        """Give the blocks of a dedicated network: from its file, or trained once more."""
+    def _own(self, asked: DedicatedRun) -> list[nn.Module] | None:
+        """Return the blocks of a dedicated network: from its file, or trained once more."""
         state = self._state(asked)
         if state is None:
             return None
@@ -250,7 +264,7 @@ class Grower:
         members = [self._member(branch.data) for branch in tree.branches]
         training = TreeTraining(
             generalised=tree.training,
-            specialised=asked.training,
+            specialised=asked.settings,
             weights=tuple(branch.weight for branch in tree.branches),
             length=Length(tree.length),
         )
@@ -262,19 +276,18 @@ class Grower:
             training,
             tree.seed,
             wanted,
-            device_of(asked.training),
+            device_of(asked.settings),
             self.progress,
-            None,
             self.should_stop,
             self.drafts,
             asked.key,
         )
 
-    def _lone_trainer(self, asked: DedicatedSpecification) -> tuple[TreeTrainer, Member]:
+    def _lone_trainer(self, asked: DedicatedRun) -> tuple[TreeTrainer, Member]:
         # A graft's rival grew beside nobody: it makes the passes that the graft makes.
         members = [self._member(each) for each in asked.beside]
-        second = asked.training.model_copy(update={"epochs": asked.epochs, "batch_size": asked.rows})
-        training = TreeTraining(asked.training, second, length=Length(asked.length))
+        second = asked.settings.model_copy(update={"epochs": asked.epochs, "batch_size": asked.rows})
+        training = TreeTraining(asked.settings, second, length=Length(asked.length))
         trainer = TreeTrainer(
             BackbonePlan.of(asked.backbone, (asked.size, asked.size)),
             0,
@@ -282,9 +295,8 @@ class Grower:
             training,
             asked.seed,
             (),
-            device_of(asked.training),
+            device_of(asked.settings),
             self.progress,
-            None,
             self.should_stop,
             self.drafts,
             asked.key,
@@ -300,7 +312,7 @@ class _Done:
     trainer: TreeTrainer
     network: nn.Module
     state: Weights
-    metrics: dict[Split, dict[str, Metrics]]
+    found: Evaluation
     head_params: int
     rows: dict[str, int]
     digests: dict[str, str] = field(default_factory=dict)
@@ -315,13 +327,19 @@ def _named(members: Sequence[Member], name: str) -> Member:
     return next(member for member in members if member.name == name)
 
 
-def _by_split(found: Mapping[str, Mapping[Split, Metrics]]) -> dict[Split, dict[str, Metrics]]:
-    splits: tuple[Split, ...] = ("validation", "test")
-    return {split: {name: dict(figures[split]) for name, figures in found.items()} for split in splits}
+def _together(parts: Iterable[Evaluation]) -> Evaluation:
+    """Return what several branches reached as one value."""
+    whole = Evaluation()
+    for part in parts:
+        for split in part.metrics:
+            whole.metrics.setdefault(split, {}).update(part.metrics[split])
+            whole.samples.setdefault(split, {}).update(part.samples[split])
+            whole.confusion.setdefault(split, {}).update(part.confusion.get(split, {}))
+    return whole
 
 
 def read_weights(path: Path) -> Weights | None:
-    """Give the weights in a file; None where it is missing or damaged."""
+    """Return the weights in a file; None where it is missing or damaged."""
     try:
         return load(path.read_bytes())
     except (OSError, SafetensorError):

@@ -1,9 +1,8 @@
-"""Both phases of a TreeDNN, its dedicated rivals, and branches grafted later."""
+"""Both phases of a TreeDNN, dedicated networks to compare with, and branches grafted later."""
 
 import copy
 import hashlib
 import math
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,22 +13,20 @@ from torch import nn
 
 from core.data.federated import FederatedSampler, Length
 from core.errors import FamilyError
-from core.families.recombined.train import MOST_FEATURE_BYTES, Bottom, RecombinedNetwork
 from core.families.treednn.branch import BranchPlan
 from core.families.treednn.generalised import GeneralisedTrainer
 from core.families.treednn.network import TreeDNN, new_branch
 from core.networks.plan import BackbonePlan
-from core.runs.result import CurvePoint, Metrics, Split
-from core.studies.specification import TrainingSettings
+from core.runs.result import CurvePoint
+from core.runs.settings import TrainingSettings
 from core.training.build import seeded
+from core.training.evaluation import SPLITS, Evaluation, evaluate_splits
 from core.training.federated import Member
-from core.training.loop import End, Outcome, Progress, Trainer, predict
-from core.training.metrics import measure
+from core.training.frozen_bottom import MOST_FEATURE_BYTES, Bottom, RecombinedNetwork
+from core.training.loop import End, Outcome, Progress, Trainer
 from core.training.tensors import Tensors
 
 _N = TypeVar("_N", bound=nn.Module)
-
-_SPLITS: tuple[Split, ...] = ("validation", "test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,40 +52,6 @@ class TreeTraining:
     most_feature_bytes: int = MOST_FEATURE_BYTES
 
 
-@dataclass(frozen=True, slots=True)
-class BranchResult:
-    """What one branch reached: split → metric → value.
-
-    Args:
-        name: Of the branch.
-        generalised: After the first phase; empty for a branch that was grafted.
-        specialised: After the second.
-        dedicated: Of a whole network of its own, where one was trained.
-    """
-
-    name: str
-    generalised: dict[Split, Metrics]
-    specialised: dict[Split, Metrics]
-    dedicated: dict[Split, Metrics] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class GrownTree:
-    """A trained tree and its figures.
-
-    Args:
-        tree: In evaluation mode, with a frozen trunk.
-        branches: One per data set.
-        curves: What was trained → mean losses of every stretch of steps.
-        seconds: Of everything together.
-    """
-
-    tree: TreeDNN
-    branches: tuple[BranchResult, ...]
-    curves: dict[str, tuple[CurvePoint, ...]]
-    seconds: float
-
-
 @dataclass(slots=True, eq=False)
 class TreeTrainer:
     """A tree to be grown from some data sets.
@@ -105,7 +68,6 @@ class TreeTrainer:
         wanted: Width and depth of each branch; as the backbone by default.
         device: Where to train.
         progress: Called about every 50 steps with steps made, steps in all, and mean losses, over all parts.
-        stage: Called when a part begins, with what it is.
         should_stop: Asked every few steps; true ends everything.
         drafts: Folder for checkpoints; what was done there before an interruption is not done again. Emptied
             at the end; none by default.
@@ -120,57 +82,18 @@ class TreeTrainer:
     wanted: Sequence[BranchPlan] = ()
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     progress: Progress | None = None
-    stage: Callable[[str], None] | None = None
     should_stop: Callable[[], bool] | None = None
     drafts: Path | None = None
     label: str = "treednn"
     curves: dict[str, tuple[CurvePoint, ...]] = field(default_factory=dict)
-    _made: int = 0
-    _steps: int = 0
 
     def __post_init__(self) -> None:
         self.wanted = tuple(self.wanted) or tuple(self.plain(member) for member in self.members)
         if [branch.name for branch in self.wanted] != [member.name for member in self.members]:
             raise FamilyError("Branches and data sets differ. Give one branch for each data set, in the same order.")
 
-    def run(self, *, dedicated: bool = True) -> GrownTree | None:
-        """Train both phases, and a dedicated network for each data set; None where it was stopped.
-
-        Args:
-            dedicated: Whether to train the dedicated networks, too.
-
-        Raises:
-            FamilyError: The tree can't be grown, or a loss became not-a-number.
-            DataError: The data sets make no federated batch.
-        """
-        begun = time.perf_counter()
-        self._made, self._steps = 0, self._steps_in_all(dedicated)
-        tree = self.generalised()
-        if tree is None:
-            return None
-        before = [self.figures(tree.path(member.name), member) for member in self.members]
-        if not all(self.specialise(tree, member) for member in self.members):
-            return None
-        rivals: list[dict[Split, Metrics]] = []
-        for member in self.members if dedicated else ():
-            rival = self.dedicated(member)
-            if rival is None:
-                return None
-            rivals.append(self.figures(rival, member))
-        self.forget_drafts()
-        branches = tuple(
-            BranchResult(
-                member.name,
-                before[place],
-                self.figures(tree.path(member.name), member),
-                rivals[place] if dedicated else {},
-            )
-            for place, member in enumerate(self.members)
-        )
-        return GrownTree(tree.eval(), branches, dict(self.curves), time.perf_counter() - begun)
-
     def generalised(self) -> TreeDNN | None:
-        """Give the tree after the first phase, its trunk frozen; None where it was stopped.
+        """Return the tree after the first phase, its trunk frozen; None where it was stopped.
 
         Raises:
             FamilyError: The tree can't be grown, or a loss became not-a-number.
@@ -186,7 +109,7 @@ class TreeTrainer:
         return tree
 
     def generalised_trainer(self) -> GeneralisedTrainer:
-        """Give the training of the first phase, of a tree that nobody trained yet."""
+        """Return the training of the first phase, of a tree that nobody trained yet."""
         return GeneralisedTrainer(
             self._placed(self.seedling()),
             tuple(member.task for member in self.members),
@@ -198,7 +121,7 @@ class TreeTrainer:
         )
 
     def seedling(self) -> TreeDNN:
-        """Give the tree before anything is learned."""
+        """Return the tree before anything is learned."""
         return TreeDNN.grow(self.plan, self.cut, self.wanted, random=lambda what: seeded(self.seed, what))
 
     def specialise(self, tree: TreeDNN, member: Member) -> bool:
@@ -238,7 +161,7 @@ class TreeTrainer:
         return True
 
     def dedicated(self, member: Member) -> nn.Module | None:
-        """Give a whole network trained on one data set alone, in evaluation mode; None where it was stopped.
+        """Return a whole network trained on one data set alone, in evaluation mode; None where it was stopped.
 
         Raises:
             FamilyError: The loss became not-a-number.
@@ -252,23 +175,23 @@ class TreeTrainer:
         return top.eval()
 
     def dedicated_trainer(self, member: Member) -> Trainer:
-        """Give the training of a dedicated network, which nobody trained yet."""
+        """Return the training of a dedicated network, which nobody trained yet."""
         splits = {split: member.tensors(split, self.plan.size, self.device) for split in ("train", "validation")}
         return self._trainer(RecombinedNetwork(self.alone(member)), member, self.dedicated_settings(member), splits)
 
     def alone(self, member: Member) -> nn.Sequential:
-        """Give a dedicated network before anything is learned."""
+        """Return a dedicated network before anything is learned."""
         tree = TreeDNN.grow(self.plan, self.cut, [self.plain(member)], random=lambda what: seeded(self.seed, what))
         return tree.path(0)
 
     def dedicated_settings(self, member: Member) -> TrainingSettings:
-        """Give how a dedicated network is trained: as many passes through its data as its branch makes."""
+        """Return how a dedicated network is trained: as many passes through its data as its branch makes."""
         first, second = self.training.generalised, self.training.specialised
         epochs = max(round(self.passes(member)), 1) + second.epochs
         return first.model_copy(update={"epochs": epochs, "batch_size": second.batch_size})
 
     def passes(self, member: Member) -> float:
-        """Give how often the first phase goes through the data of one member; of a graft, of a phase like it."""
+        """Return how often the first phase goes through the data of one member; of a graft, of a phase like it."""
         sizes = tuple(len(each.dataset.train) for each in self.members)
         if member.name not in [each.name for each in self.members]:
             return float(self.training.generalised.epochs)
@@ -303,19 +226,21 @@ class TreeTrainer:
         tree.prune(member.name)
         return False
 
-    def figures(self, network: nn.Module, member: Member) -> dict[Split, Metrics]:
-        """Give split → metric → value of a whole network on one data set."""
-        found: dict[Split, Metrics] = {}
-        for split in _SPLITS:
-            data = member.tensors(split, self.plan.size, self.device)
-            found[split] = measure(member.task, predict(RecombinedNetwork(network), data)[0], data.targets[0])
-        wrong = [name for values in found.values() for name, value in values.items() if not math.isfinite(value)]
-        if wrong:
+    def evaluate(self, network: nn.Module, member: Member) -> Evaluation:
+        """Return what a whole network reached on validation and test samples of one data set.
+
+        Raises:
+            FamilyError: A metric is not a number.
+        """
+        splits = {split: member.tensors(split, self.plan.size, self.device) for split in SPLITS}
+        found = evaluate_splits(RecombinedNetwork(network), replace(member.task, name=member.name), splits)
+        values = [(name, x) for split in found.metrics.values() for task in split.values() for name, x in task.items()]
+        if wrong := [name for name, value in values if not math.isfinite(value)]:
             raise FamilyError(f'The {wrong[0]} of "{member.name}" is not a number. Try a lower learning rate.')
         return found
 
     def plain(self, member: Member) -> BranchPlan:
-        """Give the branch that is the rest of the backbone as it is."""
+        """Return the branch that is the rest of the backbone as it is."""
         return BranchPlan(member.name, member.task, member.dataset.size)
 
     def _trainer(
@@ -326,13 +251,9 @@ class TreeTrainer:
         )
 
     def _part(self, name: str, n_steps: int, train: Callable[..., Outcome]) -> Outcome | None:
-        if self.stage is not None:
-            self.stage(name)
-        made = self._made
-
         def show(step: int, _steps: int, losses: dict[str, float]) -> None:
             if self.progress is not None:
-                self.progress(made + step, max(self._steps, made + n_steps), losses)
+                self.progress(step, n_steps, losses)
 
         outcome = train(progress=show, should_stop=self.should_stop, checkpoint=self._draft(name))
         if outcome.end is End.STOPPED:
@@ -341,17 +262,8 @@ class TreeTrainer:
             raise FamilyError(
                 f"The loss became not-a-number at step {outcome.step} of {name}. Try a lower learning rate."
             )
-        self._made += n_steps
         self.curves[name] = tuple(outcome.curve)
         return outcome
-
-    def _steps_in_all(self, dedicated: bool) -> int:
-        steps = self.generalised_trainer().n_batches
-        for member in self.members:
-            rows = len(member.dataset.train)
-            steps += _steps_of(self.training.specialised, rows)
-            steps += _steps_of(self.dedicated_settings(member), rows) if dedicated else 0
-        return steps
 
     def _draft(self, part: str) -> Path | None:
         if self.drafts is None:
@@ -369,7 +281,3 @@ class TreeTrainer:
     def _placed(self, network: _N) -> _N:
         placed: _N = network.to(device=self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         return placed
-
-
-def _steps_of(settings: TrainingSettings, n: int) -> int:
-    return max(n // min(settings.batch_size, n), 1) * settings.epochs

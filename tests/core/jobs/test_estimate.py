@@ -1,6 +1,6 @@
 import pytest
 
-from core.families.switching.runs import SwitchingSpecification
+from core.families.switching.runs import SwitchingRun
 from core.jobs.estimate import speed, work_of
 
 ME = "here/1/x"
@@ -29,7 +29,7 @@ def test_nothing_is_known_before_the_first_run(database):
 
 
 def test_a_measured_switch_says_nothing_about_trainings(queue, database, ended):
-    switch = SwitchingSpecification(
+    switch = SwitchingRun(
         backbone="a", builder="small_residual(width=4)", size=(32, 32), params=(1,), cut=1, n_branches=2, asked=1
     )
     queue.submit("small", [switch], work=lambda _: 2.0)

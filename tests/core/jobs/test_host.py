@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import JobError
 from core.families.switching.results import switching_of
-from core.families.switching.runs import SwitchingSpecification
+from core.families.switching.runs import SwitchingRun
 from core.jobs.ask import ask, ask_measurement, plan
 from core.jobs.board import Board
 from core.jobs.engine import EngineSettings
@@ -160,7 +160,7 @@ def until(condition):
 
 
 def test_a_switch_is_measured_on_the_side_of_a_study(stored):
-    run = SwitchingSpecification(
+    run = SwitchingRun(
         backbone="small", builder="small_residual(width=4)", size=(16, 16), params=SMALL, cut=2, n_branches=1,
         repeats=1, asked=7,
     )  # fmt: skip

@@ -8,7 +8,7 @@ import torch
 import core
 from core.families.treednn.deployed import DeployedTree, fill, skeleton
 from core.families.treednn.network import digests
-from core.families.treednn.runs import GraftedSpecification, SpecialisedSpecification, tree_runs_of, trees_of
+from core.families.treednn.runs import GraftedRun, SpecialisedRun, tree_runs_of, trees_of
 from core.studies.bundled import open_bundled
 
 FOLDER = Path(core.__file__).parent.parent / "assets" / "trees" / "treednn"
@@ -30,9 +30,9 @@ def test_every_part_has_the_hash_that_its_run_left(tree):
     found = digests(whole)
     for run in tree_runs_of(asked):
         match run:
-            case SpecialisedSpecification() if run.tree == first:
+            case SpecialisedRun() if run.tree == first:
                 left, name = opened.results[run.key].digests, run.branch
-            case GraftedSpecification() if run.tree == first:
+            case GraftedRun() if run.tree == first:
                 left, name = opened.results[run.key].digests, run.graft.name
             case _:
                 continue

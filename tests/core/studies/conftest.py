@@ -14,7 +14,7 @@ from core.studies.record import StudyRecord
 from core.studies.specification import (
     BackboneSpecification,
     OracleRequest,
-    RunSpecification,
+    NetworkRun,
     StudySpecification,
     TableRequest,
 )
@@ -92,8 +92,8 @@ def similarity():
 
 
 @pytest.fixture
-def result_of() -> Callable[[RunSpecification], RunResult]:
-    def result(run: RunSpecification) -> RunResult:
+def result_of() -> Callable[[NetworkRun], RunResult]:
+    def result(run: NetworkRun) -> RunResult:
         rng = np.random.default_rng(int(run.key[:8], 16))
         metrics = {
             split: {

@@ -14,7 +14,7 @@ from core.layouts.counting import count_layouts
 from core.studies.specification import (
     MAX_RUNS,
     BackboneSpecification,
-    RunSpecification,
+    NetworkRun,
     StudySpecification,
     TrainingSettings,
     parse_study,
@@ -52,7 +52,7 @@ def test_the_runs_of_a_layout_cover_its_tasks_once(specification):
 
 def test_runs_made_quickly_equal_runs_that_are_validated(specification):
     for run in specification.runs():
-        again = RunSpecification.model_validate_json(run.model_dump_json())
+        again = NetworkRun.model_validate_json(run.model_dump_json())
         assert again == run
         assert again.key == run.key
 

@@ -13,7 +13,7 @@ from core.families.single.train import run
 from core.layouts import Layout
 from core.runs.result import RunState
 from core.studies.dataset_specification import DigitsSpecification, ScenesSpecification
-from core.studies.specification import BackboneSpecification, RunSpecification, TrainingSettings
+from core.studies.specification import BackboneSpecification, NetworkRun, TrainingSettings
 from core.training.build import build
 from core.training.loop import EVALUATION_BATCH, Trainer
 from core.training.tensors import tensors_of
@@ -24,7 +24,7 @@ NAMES = tuple(task.name for task in MAPS)
 
 
 def asked(names, n_blocks=5, **training):
-    return RunSpecification(
+    return NetworkRun(
         dataset=TINY,
         tasks=names,
         backbone=BackboneSpecification(width=2, blocks=n_blocks),

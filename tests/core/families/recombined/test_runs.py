@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from core.errors import StudyError
-from core.families.recombined.runs import SimilaritySpecification, kind_of, read_run, similarity_of
+from core.families.recombined.runs import SimilarityRun, kind_of, read_run, similarity_of
 
 
 def test_it_is_measured_on_the_first_seed_of_the_table_or_else_of_the_oracle(specification):
@@ -22,7 +22,7 @@ def test_every_kind_of_run_comes_back_from_its_text(specification):
 def test_the_key_is_that_of_the_networks(specification):
     first, second = similarity_of(specification), similarity_of(specification.model_copy(update={"title": "New"}))
     assert first.key == second.key
-    other = SimilaritySpecification(sources=first.sources[::-1])
+    other = SimilarityRun(sources=first.sources[::-1])
     assert other.key != first.key
 
 
@@ -32,4 +32,4 @@ def test_what_is_no_run_gets_a_sentence(specification):
     with pytest.raises(StudyError, match="damaged"):
         read_run("layout", "{}")
     with pytest.raises(ValidationError, match="single-task networks"):
-        SimilaritySpecification(sources=(specification.pair_run(0, 1, 1, 0),) * 2)
+        SimilarityRun(sources=(specification.pair_run(0, 1, 1, 0),) * 2)

@@ -14,7 +14,7 @@ from core.layouts import Layout
 from core.runs.result import RunState
 from core.studies.specification import (
     BackboneSpecification,
-    RunSpecification,
+    NetworkRun,
     ScenesSpecification,
     TrainingSettings,
 )
@@ -31,7 +31,7 @@ def data():
 
 def specification(layout, names=NAMES, seed=1, **training):
     settings = {"epochs": 2, "batch_size": 8, **training}
-    return RunSpecification(
+    return NetworkRun(
         dataset=TINY,
         tasks=names,
         backbone=BackboneSpecification(width=2),

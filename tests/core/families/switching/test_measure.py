@@ -6,11 +6,11 @@ import pytest
 from core.errors import BackboneError
 from core.families.switching.measure import starts_of
 from core.families.switching.results import switching_of
-from core.families.switching.runs import SwitchingSpecification
+from core.families.switching.runs import SwitchingRun
 from core.runs.result import RunState
 from core.training.execute import execute
 
-SMALL = SwitchingSpecification(
+SMALL = SwitchingRun(
     backbone="small residual, width 4",
     builder="small_residual(width=4)",
     size=(32, 32),

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from core.backbones import Backbone, Block, load_backbone
 from core.errors import FamilyError
-from core.families.treednn.costs import CutBackbone, LayerCount, Stored, Work, implied_trunk_share, response
+from core.costs import CostQuestion
+from core.families.treednn.costs import CutBackbone, LayerCount, Stored, implied_trunk_share, response
 
 
 def backbone(params: list[int]) -> Backbone:
@@ -70,7 +71,7 @@ def test_the_first_half_of_mobilenet_s_layers_saves_some_seven_percent_of_its_pa
     assert case.trunk_share == pytest.approx(0.0832, abs=5e-5)
     assert case.params.relative == pytest.approx(0.8 * 0.0832, abs=1e-4)
     assert case.blocks.relative > 0.4
-    assert case.macs(Work.ALL_TASKS).relative > 0.35
+    assert case.macs(CostQuestion.ALL_TASKS).relative > 0.35
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=8), st.data())
@@ -82,8 +83,8 @@ def test_any_cut_of_any_backbone(params: list[int], data: st.DataObject) -> None
     assert case.params.tree == sum(params[:cut]) + k * sum(params[cut:])
     assert case.params.relative <= case.trunk_share + 1e-12
     assert case.branch_share + case.trunk_share == 1
-    assert case.macs(Work.ALL_TASKS).gain == (k - 1) * sum(10 * size + 1 for size in params[:cut])
-    one = case.macs(Work.ONE_TASK)
+    assert case.macs(CostQuestion.ALL_TASKS).gain == (k - 1) * sum(10 * size + 1 for size in params[:cut])
+    one = case.macs(CostQuestion.ONE_TASK)
     assert one.gain == 0
     assert one.separate == sum(10 * size + 1 for size in params)
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from core.errors import StudyError
 from core.families.recombined.runs import kind_of, read_run, tasks_of, trainings_of
 from core.families.treednn.runs import (
-    DedicatedSpecification,
-    GraftedSpecification,
-    SpecialisedSpecification,
+    DedicatedRun,
+    GraftedRun,
+    SpecialisedRun,
     seed_of,
     tree_runs_of,
     trees_of,
@@ -183,9 +183,9 @@ def test_runs_are_never_compared_value_by_value(monkeypatch, study):
     def never(one, other):
         raise AssertionError(f"{one} was compared with {other}")
 
-    monkeypatch.setattr(GraftedSpecification, "__eq__", never)
-    monkeypatch.setattr(DedicatedSpecification, "__eq__", never)
-    monkeypatch.setattr(SpecialisedSpecification, "__eq__", never)
+    monkeypatch.setattr(GraftedRun, "__eq__", never)
+    monkeypatch.setattr(DedicatedRun, "__eq__", never)
+    monkeypatch.setattr(SpecialisedRun, "__eq__", never)
     assert len(all_runs(study)) == 14
 
 

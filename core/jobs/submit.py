@@ -1,17 +1,17 @@
-"""From a wish to the queue: what it would take, and asking for it."""
+"""What a submission would take, and putting it into the queue."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.errors import JobError
-from core.families.recombined.runs import SIMILARITY, WITH_WEIGHTS, AnyRun, kind_of
 from core.jobs.estimate import speed, work_of
-from core.jobs.graph import Request, asked_runs, extended, runs_of, with_weights
+from core.jobs.submission import Submission, extended, kept_weights, requested_runs, with_parents
 from core.jobs.queue import Queue, Submitted, stored_states
 from core.jobs.quota import check_quota
 from core.jobs.states import IN_HAND, JobState
-from core.runs.result import RunResult, RunState
-from core.studies.database import Database
+from core.runs.result import RunResult
+from core.runs.run import Run
+from core.studies.database import IMPORTED_KIND, Database
 from core.studies.record import StudyRecord
 from core.studies.specification import StudySpecification
 
@@ -21,7 +21,7 @@ class Plan:
     """What a request takes.
 
     Args:
-        specification: The study as it will ask for all this.
+        specification: The study as it will request all this.
         runs: Every run, each after those it is compared with.
         n_done: Those that are done.
         n_waiting: Those that are in the queue already.
@@ -32,7 +32,7 @@ class Plan:
     """
 
     specification: StudySpecification
-    runs: tuple[AnyRun, ...]
+    runs: tuple[Run, ...]
     n_done: int
     n_waiting: int
     n_new: int
@@ -44,18 +44,18 @@ class Plan:
 def plan(
     database: Database,
     record: StudyRecord,
-    request: Request,
+    submissions: Sequence[Submission],
     *,
     results: Mapping[str, RunResult] | None = None,
     keep_weights: bool = False,
     workers: int = 1,
 ) -> Plan:
-    """Give what a request takes, without asking for it.
+    """Return what a request takes, without submitting it.
 
     Args:
         database: Where runs may be done or waiting already.
         record: The study.
-        request: What to train.
+        submissions: What to train.
         results: Run key → result of a study that is not stored yet.
         keep_weights: Whether the weights of what is requested are wanted; where it is done without them it
             counts as new then. What it is compared with needs none.
@@ -65,12 +65,12 @@ def plan(
         JobError: The study is a table without runs.
         StudyError: The request does not fit the study.
     """
-    specification = extended(_specification(record), request)
-    runs = tuple(runs_of(specification, request))
-    similar, kept = record.similarity is not None, _with_weights(specification, request) if keep_weights else set()
-    bare = _states(database, runs, results or {}, (), similar=similar)
-    kept |= with_weights(run for run in runs if bare[run.key] != JobState.DONE)
-    states = _states(database, runs, results or {}, kept, similar=similar) if kept else bare
+    specification = extended(_specification(record), submissions)
+    runs = tuple(with_parents(requested_runs(specification, submissions)))
+    imported, kept = record.similarity is not None, _with_weights(specification, submissions) if keep_weights else set()
+    bare = _states(database, runs, results or {}, (), imported=imported)
+    kept |= kept_weights(run for run in runs if bare[run.key] != JobState.DONE)
+    states = _states(database, runs, results or {}, kept, imported=imported) if kept else bare
     size = work_of(record.backbone)
     fresh = [size(run) for run in runs if states[run.key] not in (JobState.DONE, *IN_HAND)]
     known = speed(database)
@@ -86,10 +86,10 @@ def plan(
     )
 
 
-def ask(
+def submit(
     database: Database,
     record: StudyRecord,
-    request: Request,
+    submissions: Sequence[Submission],
     *,
     results: Mapping[str, RunResult] | None = None,
     session: str = "",
@@ -97,42 +97,46 @@ def ask(
     time_limit: float | None = None,
     limit: int | None = None,
 ) -> Submitted:
-    """Store a study with what is requested of it, and put the runs into the queue; asking twice changes nothing.
+    """Store a study with what is requested of it, and put the runs into the queue; twice changes nothing.
 
     Args:
         database: Where to store and queue.
         record: The study.
-        request: What to train.
+        submissions: What to train.
         results: Run key → result of a study that is not stored yet.
-        session: Who asks.
+        session: Who submits.
         keep_weights: Keep the trained weights of what is requested.
         time_limit: Seconds each run may take.
         limit: Most runs a session may have in the queue, or None.
 
     Raises:
-        JobError: The study is a table without runs, the session asks for too many, or the disk quota is used up.
+        JobError: The study is a table without runs, the session requests too many, or the disk quota is used up.
         StudyError: The request does not fit the study, or the database can't be used.
     """
     check_quota(database)
-    specification = extended(_specification(record), request)
-    runs = [run for run in runs_of(specification, request) if record.similarity is None or kind_of(run) != SIMILARITY]
-    if specification != record.specification or not any(line.name == record.name for line in database.studies()):
+    specification = extended(_specification(record), submissions)
+    runs = [
+        run
+        for run in with_parents(requested_runs(specification, submissions))
+        if record.similarity is None or not _was_imported(run)
+    ]
+    if specification != record.specification or not database.has_study(record.name):
         database.put(replace(record, specification=specification), results)
     return Queue(database).submit(
         record.name,
         runs,
         work=work_of(record.backbone),
         session=session,
-        keep_weights=_with_weights(specification, request) if keep_weights else False,
+        keep_weights=_with_weights(specification, submissions) if keep_weights else False,
         time_limit=time_limit,
         limit=limit,
     )
 
 
-def ask_measurement(
+def submit_measurement(
     database: Database,
     record: StudyRecord,
-    run: AnyRun,
+    run: Run,
     *,
     results: Mapping[str, RunResult] | None = None,
     session: str = "",
@@ -145,7 +149,7 @@ def ask_measurement(
         record: The study.
         run: The measurement.
         results: Run key → result of a study that is not stored yet.
-        session: Who asks.
+        session: Who submits.
         limit: Most runs a session may have in the queue, or None.
 
     Raises:
@@ -153,7 +157,7 @@ def ask_measurement(
         StudyError: The database can't be used.
     """
     check_quota(database)
-    if not any(line.name == record.name for line in database.studies()):
+    if not database.has_study(record.name):
         database.put(record, results)
     return Queue(database).submit(record.name, [run], work=work_of(record.backbone), session=session, limit=limit)
 
@@ -161,7 +165,7 @@ def ask_measurement(
 def _specification(record: StudyRecord) -> StudySpecification:
     if record.specification is None:
         raise JobError(
-            f'"{record.title or record.name}" is a table that was brought in; there is nothing to train. '
+            f'"{record.title or record.name}" is an imported table; there is nothing to train. '
             "Open a measured study, or create one."
         )
     return record.specification
@@ -169,28 +173,33 @@ def _specification(record: StudyRecord) -> StudySpecification:
 
 def _states(
     database: Database,
-    runs: tuple[AnyRun, ...],
+    runs: tuple[Run, ...],
     results: Mapping[str, RunResult],
     kept: Collection[str],
     *,
-    similar: bool,
+    imported: bool,
 ) -> dict[str, str]:
     states = {run.key: str(JobState.PLANNED) for run in runs}
     states |= {
         key: "done"
         for key, result in results.items()
-        if key in states and key not in kept and result.state is RunState.DONE
+        if key in states and key not in kept and result.is_done
     }
     with database.reading() as connection:
         stored = stored_states(connection, list(states))
     for key, row in stored.items():
         again = key in kept and row["weights"] is None
         states[key] = str(JobState.PLANNED) if row["state"] == JobState.DONE and again else row["state"]
-    if similar:
-        states |= {run.key: "done" for run in runs if kind_of(run) == SIMILARITY}
+    if imported:
+        states |= {run.key: "done" for run in runs if _was_imported(run)}
     return states
 
 
-def _with_weights(specification: StudySpecification, request: Request) -> set[str]:
-    """Give the keys of what is requested and has weights: every training, no measurement."""
-    return {run.key for run in asked_runs(specification, request) if kind_of(run) in WITH_WEIGHTS}
+def _with_weights(specification: StudySpecification, submissions: Sequence[Submission]) -> set[str]:
+    """Return the keys of what is requested and can keep weights."""
+    return {run.key for run in requested_runs(specification, submissions) if run.can_keep_weights}
+
+
+def _was_imported(run: Run) -> bool:
+    # A study that was imported with its similarity has the value and no run of it.
+    return run.kind == IMPORTED_KIND

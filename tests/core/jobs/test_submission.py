@@ -1,7 +1,7 @@
 import pytest
 
 from core.errors import StudyError
-from core.families.recombined.runs import RecombinedSpecification
+from core.families.recombined.runs import RecombinedRun
 from core.jobs.graph import Request, all_runs, extended, parents, runs_of, with_parents, with_weights
 from core.layouts import Layout
 from core.studies.specification import AffinityRequest, study_from_document
@@ -67,7 +67,7 @@ def test_recombined_networks_come_after_the_network_they_are_built_on(specificat
     request = Request(affinity=(0, 4))
     grown = extended(specification, request)
     runs = runs_of(grown, request)
-    recombined = [run for run in runs if isinstance(run, RecombinedSpecification)]
+    recombined = [run for run in runs if isinstance(run, RecombinedRun)]
     assert [(run.source.seed, run.depth) for run in recombined] == [
         (s, d) for s in (0, 4) for d in (1, 0) for _ in "abc"
     ]
@@ -81,14 +81,14 @@ def test_one_more_seed_keeps_the_epochs_of_each_depth(specification):
     short = specification.model_copy(update={"affinity": AffinityRequest(seeds=(0,), epochs=(4, 2))})
     grown = extended(short, Request(affinity=(1,)))
     assert grown.affinity == AffinityRequest(seeds=(0, 1), epochs=(4, 2))
-    runs = [run for run in all_runs(grown) if isinstance(run, RecombinedSpecification)]
+    runs = [run for run in all_runs(grown) if isinstance(run, RecombinedRun)]
     assert [(run.depth, run.training.epochs) for run in runs[:6]] == [(1, 2)] * 3 + [(0, 4)] * 3
 
 
 def test_depths_can_be_left_out_and_added_later(specification):
     deep = Request(affinity=(0,), first_depth=1)
     grown = extended(specification, deep)
-    found = [run for run in runs_of(grown, deep) if isinstance(run, RecombinedSpecification)]
+    found = [run for run in runs_of(grown, deep) if isinstance(run, RecombinedRun)]
     assert [run.depth for run in found] == [1, 1, 1]
     whole = extended(grown, Request(affinity=(0,)))
     assert whole.affinity.first_depth == 0

@@ -1,0 +1,52 @@
+"""Layouts as a family: what is requested, run, measured and drawn."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Final
+
+from core.costs import CostQuestion, Unit
+from core.families.layouts.points import layout_points
+from core.families.layouts.request import OracleRequest, TableRequest, count_trainings, request_fault
+from core.families.layouts.results import layout_results
+from core.families.layouts.runs import expand
+from core.plane.point import PlanePoint
+from core.runs.frozen import Frozen
+from core.runs.result import RunResult
+from core.runs.run import Run
+from core.studies.measured import LayoutResults
+from core.studies.family import Family
+from core.studies.specification import StudySpecification
+from core.studies.study import Study
+from core.tasks import Task
+
+
+class Layouts(Family):
+    """Two-task tables and trained layouts; their networks are of the kind that ``single`` has."""
+
+    name = "layouts"
+    sections: ClassVar[Mapping[str, type[Frozen]]] = {"table": TableRequest, "oracle": OracleRequest}
+    defaults: ClassVar[Mapping[str, Frozen]] = {"table": TableRequest()}
+
+    def fault(self, study: StudySpecification) -> str | None:
+        """Return what is wrong with the table or the layouts requested; None where nothing is."""
+        return request_fault(study)
+
+    def count(self, study: StudySpecification) -> int:
+        """Return how many networks are requested."""
+        return count_trainings(study)
+
+    def expand(self, study: StudySpecification) -> list[Run]:
+        """Return every network once, seed by seed."""
+        return expand(study)
+
+    def results(
+        self, study: StudySpecification, tasks: Sequence[Task], finished: Mapping[str, RunResult]
+    ) -> LayoutResults | None:
+        """Return table, trained layouts and baselines; None where every task has pictures of its own."""
+        return layout_results(study, tasks, finished)
+
+    def points(self, study: Study, question: CostQuestion, unit: Unit) -> list[PlanePoint]:
+        """Return trained layouts as measured points, and the Pareto front of predictions."""
+        return layout_points(study, question, unit)
+
+
+FAMILY: Final = Layouts()

@@ -1,0 +1,125 @@
+"""The run that trains one network: of one task, or of some tasks that share blocks in one tree."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+from pydantic import Field, model_validator
+
+from core.backbones import Backbone
+from core.errors import StudyError
+from core.layouts import Layout
+from core.runs.label import RunLabel
+from core.runs.run import GIGA, HEAD_SHARE, RECIPE, Run, block_macs
+from core.runs.settings import BackboneSpecification, TrainingSettings
+from core.studies.dataset_specification import DatasetSpecification
+from core.studies.fields import Names
+from core.studies.specification import StudySpecification
+
+
+class NetworkRun(Run):
+    """One training: one tree network on some tasks from one seed.
+
+    ``layout`` is in indices of ``tasks``. Its first partition has one group: tasks that
+    share nothing are runs of their own.
+    """
+
+    kind: ClassVar[str] = "layout"
+    carried_out_by: ClassVar[str] = "core.families.single.train:carry_out"
+    can_keep_weights: ClassVar[bool] = True
+    compact: ClassVar[bool] = True
+
+    dataset: DatasetSpecification
+    tasks: Names
+    backbone: BackboneSpecification
+    layout: tuple[tuple[tuple[int, ...], ...], ...]
+    training: TrainingSettings
+    seed: int = Field(ge=0, lt=2**31)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        layout = self.tree
+        if layout.n_tasks != len(self.tasks) or layout.n_blocks != self.backbone.blocks:
+            raise ValueError("the layout does not match the tasks and blocks of the run")
+        return self
+
+    @property
+    def tree(self) -> Layout:
+        """The layout as a value."""
+        return Layout(self.layout)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Everything but where it is trained and where the data lie."""
+        outside = {"training": {"device", "threads"}, "dataset": {*self.dataset.not_hashed}}
+        return {"recipe": RECIPE, **self.model_dump(mode="json", exclude=outside)}
+
+    @property
+    def label(self) -> RunLabel:
+        """Tasks and seed; the layout where there are several tasks."""
+        details = {"layout": self.tree.to_text()} if len(self.tasks) > 1 else {}
+        return RunLabel(self.kind, self.tasks, self.seed, details)
+
+    @property
+    def settings(self) -> TrainingSettings:
+        """How it is trained."""
+        return self.training
+
+    @property
+    def parents(self) -> tuple[Run, ...]:
+        """The single-task networks that a network of several tasks is compared with."""
+        if len(self.tasks) == 1:
+            return ()
+        alone = Layout.all_shared(1, self.backbone.blocks).partitions
+        return tuple(self.model_copy(update={"tasks": (task,), "layout": alone}) for task in self.tasks)
+
+    def work(self, backbone: Backbone) -> float:
+        """Return multiply-accumulates of all copies of blocks and of heads, over all training samples, in 10⁹."""
+        macs = block_macs(backbone)
+        copies = sum(cost * len(groups) for cost, groups in zip(macs, self.layout, strict=True))
+        return (copies + HEAD_SHARE * sum(macs) * len(self.tasks)) * self.dataset.passes(self.training.epochs) / GIGA
+
+
+def network_run(study: StudySpecification, tasks: Sequence[int], layout: Layout, seed: int) -> NetworkRun:
+    """Return the run of one connected tree over some tasks of a study.
+
+    Args:
+        study: Data set, backbone and training settings.
+        tasks: Indices of the tasks.
+        layout: In local indices of these tasks.
+        seed: Of the run.
+
+    Raises:
+        StudyError: The layout has other numbers of tasks or blocks.
+    """
+    wanted = (NetworkRun, tuple(tasks), layout, seed)
+    # Assembling a study needs the same runs again and again, and a key takes a hash of the whole document.
+    if wanted in study.derived:
+        known: NetworkRun = study.derived[wanted]
+        return known
+    if (layout.n_tasks, layout.n_blocks) != (len(tasks), study.backbone.blocks):
+        raise StudyError(
+            f"A layout of {layout.n_tasks} tasks and {layout.n_blocks} blocks was requested of {len(tasks)} tasks "
+            f"and {study.backbone.blocks} blocks. They should match."
+        )
+    # Every part was validated at its own birth; a study with trained layouts makes thousands of these.
+    run = NetworkRun.model_construct(
+        dataset=study.dataset,
+        tasks=tuple(study.tasks[task] for task in tasks),
+        backbone=study.backbone,
+        layout=layout.partitions,
+        training=study.training,
+        seed=seed,
+    )
+    study.derived[wanted] = run
+    return run
+
+
+def single_run(study: StudySpecification, task: int, seed: int) -> NetworkRun:
+    """Return the run of a single-task network of a study.
+
+    Args:
+        study: Data set, backbone and training settings.
+        task: Index of the task.
+        seed: Of the run.
+    """
+    return network_run(study, [task], Layout.all_shared(1, study.backbone.blocks), seed)

@@ -1,0 +1,53 @@
+"""TreeDNN as a family: what is requested, run, measured and drawn."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Final
+
+from core.costs import CostQuestion, Unit
+from core.families.treednn.points import tree_points
+from core.families.treednn.request import TreeRequest, count_trainings, request_fault
+from core.families.treednn.results import TreeResults, tree_results
+from core.families.treednn.runs import DedicatedRun, GeneralisedRun, GraftedRun, SpecialisedRun, expand
+from core.plane.point import PlanePoint
+from core.runs.frozen import Frozen
+from core.runs.result import RunResult
+from core.runs.run import Run
+from core.studies.family import Family
+from core.studies.specification import StudySpecification
+from core.studies.study import Study
+from core.tasks import Task
+
+
+class TreeDNNs(Family):
+    """One trunk with a branch for each data set, against dedicated networks."""
+
+    name = "treednn"
+    sections: ClassVar[Mapping[str, type[Frozen]]] = {"treednn": TreeRequest}
+    several = True
+    runs: ClassVar[tuple[type[Run], ...]] = (GeneralisedRun, SpecialisedRun, GraftedRun, DedicatedRun)
+    checked_by = "core.families.treednn.check:check_branches"
+
+    def fault(self, study: StudySpecification) -> str | None:
+        """Return what is wrong with the TreeDNN requested; None where nothing is."""
+        return request_fault(study)
+
+    def count(self, study: StudySpecification) -> int:
+        """Return how many runs are requested."""
+        return count_trainings(study)
+
+    def expand(self, study: StudySpecification) -> list[Run]:
+        """Return the runs seed by seed, each after those it starts from."""
+        return expand(study)
+
+    def results(
+        self, study: StudySpecification, tasks: Sequence[Task], finished: Mapping[str, RunResult]
+    ) -> TreeResults | None:
+        """Return what the branches reached; None where no TreeDNN is requested."""
+        return tree_results(study, tasks, finished)
+
+    def points(self, study: Study, question: CostQuestion, unit: Unit) -> list[PlanePoint]:
+        """Return the TreeDNN as one measured point; none before it was compared with dedicated networks."""
+        return tree_points(study, question, unit)
+
+
+FAMILY: Final = TreeDNNs()

@@ -1,0 +1,80 @@
+"""A TreeDNN on the plane: its costs by question, its gain over dedicated networks."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.costs import CostQuestion, Unit, block_costs
+from core.families.treednn.results import BranchScores, TreeResults
+from core.plane.interval import t_interval
+from core.plane.point import Origin, PlanePoint
+from core.studies.study import Study
+from core.tasks import relative_performance
+
+Array = NDArray[np.float64]
+
+
+def branch_gains(branch: BranchScores) -> Array:
+    """Return Δ of a branch against its dedicated network, ``[n_seeds]``, percent of the test split.
+
+    NaN where a run of the seed is missing, or the dedicated network reached a value near zero.
+    """
+    metric, gains = branch.metric, np.full(len(branch.specialised["test"]), np.nan)
+    for seed, (own, dedicated) in enumerate(zip(branch.specialised["test"], branch.dedicated["test"], strict=True)):
+        if np.isfinite(own) and np.isfinite(dedicated) and dedicated:
+            gains[seed] = relative_performance({metric.name: own}, {metric.name: dedicated}, (metric,))
+    return gains
+
+
+def tree_cost(study: Study, results: TreeResults, question: CostQuestion, unit: Unit) -> float | None:
+    """Return what the TreeDNN costs without heads; None where question and unit do not go together.
+
+    Branches are counted as wide and deep as the backbone's own blocks.
+
+    Args:
+        study: Its backbone is the trunk and every branch.
+        results: Cut and branches.
+        question: *Stored*: the trunk once and every branch. *All tasks*: the same blocks, run on one input.
+            *One task*: one path. *Resident*: the trunk and one branch.
+        unit: Unit of cost.
+
+    Raises:
+        BackboneError: Latency is wanted and a block was never timed.
+    """
+    if unit not in question.units:
+        return None
+    costs = block_costs(study.backbone, unit)
+    trunk, rest = float(costs[: results.cut].sum()), float(costs[results.cut :].sum())
+    one_path = question in (CostQuestion.ONE_TASK, CostQuestion.RESIDENT)
+    return trunk + rest * (1 if one_path else len(results.branches))
+
+
+def tree_points(study: Study, question: CostQuestion, unit: Unit) -> list[PlanePoint]:
+    """Return the TreeDNN of a study as a point; none before every branch is compared in at least one seed.
+
+    Args:
+        study: With a TreeDNN.
+        question: Which question the cost answers.
+        unit: Unit of cost.
+    """
+    results = study.result(TreeResults)
+    cost = None if results is None else tree_cost(study, results, question, unit)
+    if results is None or cost is None:
+        return []
+    gains = np.array([branch_gains(branch) for branch in results.branches])  # [n_branches, n_seeds]
+    complete = gains[:, ~np.isnan(gains).any(axis=0)]
+    if not complete.size:
+        return []
+    per_seed = complete.mean(axis=0)
+    return [
+        PlanePoint(
+            family="treednn",
+            label=f"cut {results.cut}",
+            tasks=tuple(branch.name for branch in results.branches),
+            costs={(question, unit): cost},
+            gains=tuple(complete.mean(axis=1).tolist()),
+            gain=float(per_seed.mean()),
+            interval=t_interval(per_seed.tolist()),
+            n_seeds=complete.shape[1],
+            origin=Origin.MEASURED,
+        )
+    ]

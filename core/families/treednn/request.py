@@ -1,0 +1,85 @@
+"""What a study file may request of a TreeDNN."""
+
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
+
+from core.runs.frozen import Frozen
+from core.studies.dataset_specification import SeveralSpecification
+from core.studies.fields import Seeds
+from core.studies.specification import StudySpecification
+
+# What a graft may start from beside a branch.
+FRESH: Final = "fresh"
+MOST_ALIKE: Final = "most alike"
+
+
+class TreeRequest(Frozen):
+    """A TreeDNN: one trunk, and a branch for each of the study's data sets. Branches go by their names.
+
+    Args:
+        seeds: A TreeDNN is trained from each.
+        cut: Number of leading blocks in the trunk.
+        epochs: Of the second phase, each branch alone on the frozen trunk; the first phase takes those of the study.
+        length: How long a federated epoch over sets of different size is.
+        weights: W_j of branches in the first phase; 1 where not named.
+        widths: Channels of branches in times of the backbone's own; 1 where not named.
+        depths: Blocks added to branches, or taken away below zero; 0 where not named.
+        grafts: Branches that are mounted on the grown tree, and what they start from: ``fresh``, ``most alike``, or
+            the name of a branch.
+        dedicated: Whether a dedicated network is trained for every data set, to compare with.
+
+    Reference:
+        TreeDNN, §1.2 and Algorithm 1.
+    """
+
+    seeds: Seeds = (0,)
+    cut: int = Field(ge=0, le=40)
+    epochs: int = Field(default=5, ge=1, le=1000)
+    length: Literal["longest", "shortest", "paper"] = "longest"
+    weights: dict[str, Annotated[float, Field(ge=0.0, le=1e6)]] = Field(default_factory=dict, max_length=40)
+    widths: dict[str, Annotated[float, Field(gt=0.0, le=4.0)]] = Field(default_factory=dict, max_length=40)
+    depths: dict[str, Annotated[int, Field(ge=-40, le=40)]] = Field(default_factory=dict, max_length=40)
+    grafts: dict[str, str] = Field(default_factory=dict, max_length=40)
+    dedicated: bool = True
+
+
+def request_fault(study: StudySpecification) -> str | None:
+    """Return what is wrong with the TreeDNN that a study requests; None where nothing is."""
+    request, dataset = study.requested(TreeRequest), study.dataset
+    if request is None or not isinstance(dataset, SeveralSpecification):
+        return None
+    names = tuple(each.name for each in dataset.sets)
+    if request.cut > study.backbone.blocks:
+        return f"the cut {request.cut} lies outside the backbone. Choose 0 to {study.backbone.blocks}"
+    named = (*request.weights, *request.widths, *request.depths, *request.grafts)
+    if taken := [name for name in names if name in (FRESH, MOST_ALIKE)]:
+        return f'a branch is called "{taken[0]}", which says what a graft starts from. Give it another name'
+    if strange := [name for name in named if name not in names]:
+        return f'treednn speaks of a branch "{strange[0][:64]}" that no data set has. Choose from: {", ".join(names)}'
+    grown = [name for name in names if name not in request.grafts]
+    if not grown:
+        return "every branch is a graft, so that no tree grows to graft them onto. Leave at least one to grow"
+    if not any(request.weights.get(name, 1.0) for name in grown):
+        return "the weights of all branches are 0, so that nothing is learned. Give one above 0"
+    if len(grown) > study.training.batch_size:
+        return f"a batch of {study.training.batch_size} rows can't hold one of each of {len(grown)} data sets"
+    if bad := [like for like in request.grafts.values() if like not in (FRESH, MOST_ALIKE, *grown)]:
+        return f'a graft starts from "{bad[0][:64]}". Choose {FRESH}, {MOST_ALIKE}, or one of: {", ".join(grown)}'
+    for name, like in request.grafts.items():
+        if like in grown and _built(request, like) != _built(request, name):
+            return (
+                f'the graft "{name}" can\'t start from "{like}": they differ in width or depth. '
+                f"Build them alike, or start {FRESH}"
+            )
+    return None
+
+
+def _built(request: TreeRequest, name: str) -> tuple[float, int]:
+    return request.widths.get(name, 1.0), request.depths.get(name, 0)
+
+
+def count_trainings(study: StudySpecification) -> int:
+    """Return how many runs are requested: one first phase, branches and dedicated networks of every seed."""
+    request = study.requested(TreeRequest)
+    return 0 if request is None else len(request.seeds) * (2 * len(study.tasks) + 1)

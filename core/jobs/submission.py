@@ -1,0 +1,79 @@
+"""From what a person requests to the runs it takes, each after those it starts from or is compared with."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.runs.run import Run
+from core.studies.expand import expand
+from core.studies.specification import StudySpecification
+
+
+class Submission(Protocol):
+    """Part of a study that is requested at once; every family has submissions of its own."""
+
+    def extend(self, study: StudySpecification) -> StudySpecification:
+        """Return the study that requests what it did, and this.
+
+        Raises:
+            StudyError: This does not fit the study, or there would be too many runs.
+        """
+
+    def runs(self, study: StudySpecification) -> list[Run]:
+        """Return what is requested, without its parents.
+
+        Args:
+            study: As ``extend`` returns it.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class WholeStudy:
+    """Everything that a study requests already.
+
+    Args:
+        measurements: Whether measurements are wanted, too, not only trainings.
+    """
+
+    measurements: bool = True
+
+    def extend(self, study: StudySpecification) -> StudySpecification:
+        """Return the study as it is."""
+        return study
+
+    def runs(self, study: StudySpecification) -> list[Run]:
+        """Return all its runs."""
+        return [run for run in expand(study) if run.is_training or self.measurements]
+
+
+def extended(study: StudySpecification, submissions: Sequence[Submission]) -> StudySpecification:
+    """Return a study that requests what it did and all submissions.
+
+    Raises:
+        StudyError: One does not fit the study, or there would be too many runs.
+    """
+    for submission in submissions:
+        study = submission.extend(study)
+    return study
+
+
+def requested_runs(study: StudySpecification, submissions: Sequence[Submission]) -> list[Run]:
+    """Return what the submissions name once, without the parents."""
+    return list({run.key: run for submission in submissions for run in submission.runs(study)}.values())
+
+
+def with_parents(runs: Iterable[Run]) -> list[Run]:
+    """Return the runs and all they wait for, each once, none before its parents."""
+    found: dict[str, Run] = {}
+    for run in runs:
+        for parent in run.parents:
+            found.setdefault(parent.key, parent)
+        found.setdefault(run.key, run)
+    return list(found.values())
+
+
+def kept_weights(runs: Iterable[Run]) -> set[str]:
+    """Return the keys of the runs whose weights others among these start from, and of those that always keep theirs."""
+    requested = list(runs)
+    sources = {parent.key for run in requested if run.needs_weights for parent in run.parents}
+    return sources | {run.key for run in requested if run.keeps_weights}

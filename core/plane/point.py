@@ -1,0 +1,105 @@
+"""One network on the plane: what it costs, by question and unit, and what it gains over single-task networks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+from core.costs import CostQuestion, Unit
+from core.layouts import Layout
+
+# A budget is inclusive within this share of it.
+TOLERANCE = 1e-9
+
+
+class Origin(StrEnum):
+    """Where the gain of a point comes from."""
+
+    PREDICTED = "predicted"
+    MEASURED = "measured"
+    PUBLISHED = "published"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanePoint:
+    """One network of a family.
+
+    Args:
+        family: Name of the family.
+        label: What tells it apart within its family, such as a layout in its text form.
+        tasks: Names of the tasks, in the order of ``gains``.
+        costs: (question, unit) → cost; parameters, multiply-accumulates, bytes or seconds.
+        gains: Δ of each task against its single-task network, percent; None where it is not known.
+        gain: What the network is ranked by: mean of the gains, weighted where the family weights tasks.
+        interval: 90 % interval of ``gain``; None where nothing is known of it, as with one seed.
+        n_seeds: Seeds that ``gain`` is a mean of; 0 for published figures without seeds.
+        origin: Where ``gain`` comes from.
+        layout: The sharing layout, where the network is one.
+    """
+
+    family: str
+    label: str
+    tasks: tuple[str, ...]
+    costs: Mapping[tuple[CostQuestion, Unit], float]
+    gains: tuple[float | None, ...]
+    gain: float
+    interval: tuple[float, float] | None
+    n_seeds: int
+    origin: Origin
+    layout: Layout | None = field(default=None, compare=False)
+
+    def cost(self, question: CostQuestion, unit: Unit) -> float | None:
+        """Return the cost that answers a question in a unit; None where the family has none."""
+        return self.costs.get((question, unit))
+
+
+class _Costed(Protocol):
+    @property
+    def cost(self) -> float: ...
+
+    @property
+    def score(self) -> float: ...
+
+
+_C = TypeVar("_C", bound=_Costed)
+
+
+def affordable(cost: float, budget: float) -> bool:
+    """Return whether a cost is within a budget in the same unit, inclusive within 1e-9 of it."""
+    return cost <= budget * (1 + TOLERANCE)
+
+
+def best_within(choices: Iterable[_C], budget: float) -> _C | None:
+    """Return the best choice that a budget allows; of equally good ones the cheapest; None where nothing fits.
+
+    Args:
+        choices: Anything with ``cost`` and ``score``, in any order; the first of equals wins.
+        budget: In the unit of the costs.
+
+    >>> from types import SimpleNamespace as Choice
+    >>> best_within([Choice(cost=1, score=0.0), Choice(cost=2, score=3.0), Choice(cost=4, score=5.0)], 2).score
+    3.0
+    """
+    best: _C | None = None
+    for choice in choices:
+        if affordable(choice.cost, budget) and (
+            best is None or (choice.score, -choice.cost) > (best.score, -best.cost)
+        ):
+            best = choice
+    return best
+
+
+def pareto_front(points: Sequence[PlanePoint], question: CostQuestion, unit: Unit) -> list[PlanePoint]:
+    """Return the points that no other point beats in both cost and gain, by rising cost.
+
+    Args:
+        points: Of any families; those without a cost for the question and unit are left out.
+        question: Which question the cost answers.
+        unit: Unit of cost.
+    """
+    known = [(cost, point) for point in points if (cost := point.cost(question, unit)) is not None]
+    front: list[PlanePoint] = []
+    for _, point in sorted(known, key=lambda each: (each[0], -each[1].gain)):
+        if not front or point.gain > front[-1].gain:
+            front.append(point)
+    return front

@@ -1,0 +1,67 @@
+"""What a run is called, as fields: pages and the command line make words of them, nobody reads words back."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.errors import StudyError
+
+Detail = str | int
+
+
+@dataclass(frozen=True, slots=True)
+class RunLabel:
+    """What a run is, of which tasks, from which seed.
+
+    Args:
+        kind: Kind of the run, as in the registry.
+        tasks: Names of the tasks that it trains or compares; empty where it has none.
+        seed: Seed of the run; None where it has none.
+        details: What else tells it apart from runs of its kind, such as ``{"depth": 2}``.
+    """
+
+    kind: str
+    tasks: tuple[str, ...] = ()
+    seed: int | None = None
+    details: Mapping[str, Detail] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Return the label as JSON text.
+
+        >>> RunLabel("layout", ("depth",), 3).to_json()
+        '{"kind": "layout", "tasks": ["depth"], "seed": 3, "details": {}}'
+        """
+        return json.dumps(
+            {"kind": self.kind, "tasks": self.tasks, "seed": self.seed, "details": dict(self.details)},
+            ensure_ascii=False,
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> "RunLabel":
+        """Return the label that ``to_json`` wrote.
+
+        Raises:
+            StudyError: The text is no label.
+        """
+        try:
+            found = json.loads(text)
+            seed = found["seed"]
+            return cls(
+                str(found["kind"]),
+                tuple(map(str, found["tasks"])),
+                None if seed is None else int(seed),
+                {str(name): value if isinstance(value, int) else str(value) for name, value in found["details"].items()},
+            )
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise StudyError("The label of a run is damaged. Request the run again.") from None
+
+    def __str__(self) -> str:
+        """Return the fields in one line, for errors and for kinds that no page knows.
+
+        >>> str(RunLabel("recombined", ("depth", "edges"), 0, {"depth": 2}))
+        'recombined · depth, edges · depth 2 · seed 0'
+        """
+        parts = [self.kind, ", ".join(self.tasks), *(f"{name} {value}" for name, value in self.details.items())]
+        if self.seed is not None:
+            parts.append(f"seed {self.seed}")
+        return " · ".join(part for part in parts if part)

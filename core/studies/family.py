@@ -1,0 +1,173 @@
+"""What a family of networks is to the rest of Branchwise, and where families are found."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from core.costs import CostQuestion, Unit
+from core.errors import StudyError
+from core.plane.point import PlanePoint
+from core.runs.frozen import Frozen
+from core.runs.result import RunResult
+from core.runs.run import Run
+from core.tasks import Task
+
+if TYPE_CHECKING:
+    from core.studies.specification import StudySpecification
+    from core.studies.study import Study
+
+# The families that come with Branchwise, in the order in which a study lists their runs: one line each.
+BUILT_IN: Final = (
+    "core.families.layouts.family:FAMILY",
+    "core.families.recombined.family:FAMILY",
+    "core.families.treednn.family:FAMILY",
+    "core.families.single.family:FAMILY",
+    "core.families.switching.family:FAMILY",
+)
+# An installed package may bring more: an entry point of this group names an object like those above.
+ENTRY_POINTS: Final = "branchwise.families"
+
+
+class Family:
+    """One family of networks: what a study file may request of it, its runs, and what they add up to.
+
+    A family is a subclass with a ``name``; it overrides what it has.
+
+    Class attributes:
+        name: Short name, also of its folder.
+        sections: Section of a study file → what it may say.
+        defaults: Sections that a study of one data set has unless it says otherwise.
+        several: Whether its networks are trained on several data sets, each with pictures of its own.
+        runs: Its kinds of run.
+        checked_by: ``module:function`` called with the study and its loaded data sets before the study is
+            stored, with torch at hand; empty for none.
+        members: File in a study's archive → most bytes it may unpack to, where large payloads are kept compactly.
+    """
+
+    name: ClassVar[str]
+    sections: ClassVar[Mapping[str, type[Frozen]]] = {}
+    defaults: ClassVar[Mapping[str, Frozen]] = {}
+    several: ClassVar[bool] = False
+    runs: ClassVar[tuple[type[Run], ...]] = ()
+    checked_by: ClassVar[str] = ""
+    members: ClassVar[Mapping[str, int]] = {}
+
+    def fault(self, study: "StudySpecification") -> str | None:  # noqa: ARG002  # a family without requests
+        """Return what is wrong with what a study requests of this family, as a sentence; None where nothing is."""
+        return None
+
+    def count(self, study: "StudySpecification") -> int:
+        """Return how many trainings a study requests at most, without making them where they may be very many."""
+        return len(self.expand(study))
+
+    def expand(self, study: "StudySpecification") -> list[Run]:  # noqa: ARG002
+        """Return the runs that a study requests, each after those of its parents that are requested, too."""
+        return []
+
+    def results(
+        self,
+        study: "StudySpecification",  # noqa: ARG002
+        tasks: Sequence[Task],  # noqa: ARG002
+        finished: Mapping[str, RunResult],  # noqa: ARG002
+    ) -> object | None:
+        """Return what finished runs add up to, as a frozen value; None where there is nothing.
+
+        Args:
+            study: What is requested.
+            tasks: The study's tasks, in its order.
+            finished: Run key → result; runs that are missing or not done count as not there.
+        """
+        return None
+
+    def points(self, study: "Study", question: CostQuestion, unit: Unit) -> list[PlanePoint]:  # noqa: ARG002
+        """Return the networks of a study as points of cost and gain; none where question or unit do not apply."""
+        return []
+
+    def write_members(self, study: "StudySpecification", finished: Mapping[str, RunResult]) -> dict[str, bytes]:  # noqa: ARG002
+        """Return the content of ``members`` for an archive, as far as there is any."""
+        return {}
+
+    def read_members(
+        self,
+        study: "StudySpecification",  # noqa: ARG002
+        members: Mapping[str, bytes],  # noqa: ARG002
+        finished: Mapping[str, RunResult],  # noqa: ARG002
+    ) -> dict[str, RunResult]:
+        """Return run key → result with what the family's ``members`` of an archive hold.
+
+        Raises:
+            StudyError: A member is damaged, or about other runs.
+        """
+        return {}
+
+
+@cache
+def families() -> tuple[Family, ...]:
+    """Return all families: those that come with Branchwise, then installed ones.
+
+    Raises:
+        StudyError: Two families have one name, one section or one kind of run.
+    """
+    found = [_load(name) for name in BUILT_IN]
+    found += [entry.load() for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name)]
+    for what, names in (
+        ("name", [family.name for family in found]),
+        ("section", [section for family in found for section in family.sections]),
+        ("kind of run", [run.kind for family in found for run in family.runs]),
+    ):
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise StudyError(f'Two families have the {what} "{twice[0]}". Uninstall one of them.')
+    return tuple(found)
+
+
+def _load(name: str) -> Family:
+    module, _, attribute = name.partition(":")
+    family: Family = getattr(import_module(module), attribute)
+    return family
+
+
+@cache
+def sections() -> Mapping[str, type[Frozen]]:
+    """Return section of a study file → its request, over all families."""
+    return {name: request for family in families() for name, request in family.sections.items()}
+
+
+@cache
+def kinds() -> Mapping[str, type[Run]]:
+    """Return name → class of every kind of run."""
+    return {run.kind: run for family in families() for run in family.runs}
+
+
+def training_kinds() -> tuple[str, ...]:
+    """Return the kinds that count among the trainings of a study."""
+    return tuple(name for name, run in kinds().items() if run.is_training)
+
+
+def light_kinds() -> tuple[str, ...]:
+    """Return the kinds whose results are read whenever a study is opened."""
+    return tuple(name for name, run in kinds().items() if not run.has_large_payload)
+
+
+def family_of(kind: str) -> Family | None:
+    """Return the family that a kind of run belongs to; None where none has it."""
+    return next((family for family in families() if any(run.kind == kind for run in family.runs)), None)
+
+
+def read_run(kind: str, text: str) -> Run:
+    """Return the run of a kind whose specification was kept as JSON text.
+
+    Raises:
+        StudyError: There is no such kind, or the text is no specification of it.
+    """
+    known = kinds()
+    if kind not in known:
+        raise StudyError(
+            f'A run of kind "{kind[:40]}" is not known here. A newer Branchwise made it, or a family that is not '
+            "installed: update, or install it."
+        )
+    try:
+        return known[kind].model_validate_json(text)
+    except ValueError:
+        raise StudyError(f'The specification of a run of kind "{kind}" is damaged. Request the run again.') from None

@@ -1,0 +1,68 @@
+"""Where a run is trained: device, threads, versions, and the instruction sets that were used."""
+
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import torch
+import torchvision
+
+from core.errors import JobError
+from core.runs.result import Environment
+from core.runs.settings import TrainingSettings
+
+
+def device_of(settings: TrainingSettings) -> torch.device:
+    """Return the device to train on: ``auto`` is the graphics card where there is one.
+
+    Raises:
+        JobError: A graphics card is asked for and there is none.
+    """
+    present = torch.cuda.is_available()
+    if settings.device == "cuda" and not present:
+        raise JobError('The study asks for device "cuda", but no CUDA device is present. Write device = "auto".')
+    return torch.device("cuda" if present and settings.device != "cpu" else "cpu")
+
+
+def environment_of(device: torch.device, threads: int) -> Environment:
+    """Return where a run is trained: device, processor, threads and versions."""
+    versions = {"python": platform.python_version(), "torch": torch.__version__, "torchvision": torchvision.__version__}
+    return Environment(
+        device=torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
+        machine=f"{platform.system()} {platform.machine()}, {_processor()}",
+        threads=threads,
+        versions=versions | {"numpy": np.__version__},
+        instructions=instructions(),
+    )
+
+
+@contextmanager
+def threads(number: int) -> Iterator[None]:
+    """Make torch compute with some number of threads inside."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def instructions() -> str:
+    """Return the instruction set that torch's own kernels use on this CPU, and a limit set for oneDNN.
+
+    Results of two instruction sets differ about as much as results of two seeds.
+    """
+    limit = os.environ.get("ONEDNN_MAX_CPU_ISA") or os.environ.get("DNNL_MAX_CPU_ISA")
+    capability = torch.backends.cpu.get_cpu_capability()
+    return f"{capability}, oneDNN at most {limit}" if limit else capability
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or "unknown processor"
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown processor")

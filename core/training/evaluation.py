@@ -1,0 +1,108 @@
+"""What a trained network reached: metrics, a score of every sample, and counts of confused classes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from core.data.dataset import Dataset
+from core.runs.result import Metrics, Preprocessing, SampleScores, Split
+from core.tasks import Kind, Task
+from core.training.labelled import present
+from core.training.loop import predict
+from core.training.metrics import measure
+from core.training.sample_losses import sample_losses
+from core.training.tensors import MIDDLE, RANGE, SPREAD, Tensors, tensors_of
+
+SPLITS: tuple[Split, ...] = ("validation", "test")
+# Above this a confusion matrix says less than it takes room.
+MOST_CLASSES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Of one network, or of several on splits of their own; the same fields as in ``RunResult``.
+
+    Args:
+        metrics: Split → task → metric → value.
+        samples: Split → task → score of every sample.
+        confusion: Split → task → counts ``[n_classes, n_classes]``, true class by answered class.
+    """
+
+    metrics: dict[Split, dict[str, Metrics]] = field(default_factory=dict)
+    samples: dict[Split, dict[str, SampleScores]] = field(default_factory=dict)
+    confusion: dict[Split, dict[str, list[list[int]]]] = field(default_factory=dict)
+
+    def add(self, split: Split, task: Task, output: Tensor, target: Tensor) -> None:
+        """Measure the answers to one task on one split.
+
+        Args:
+            split: Which split.
+            task: What was predicted.
+            output: What the head gave for every sample, ``[n_samples, …]``.
+            target: What it should have given.
+        """
+        self.metrics.setdefault(split, {})[task.name] = measure(task, output, target)
+        self.samples.setdefault(split, {})[task.name] = scores_of(task.kind, output, target)
+        if task.kind is Kind.CLASSIFICATION and output.shape[1] <= MOST_CLASSES:
+            self.confusion.setdefault(split, {})[task.name] = confusion_of(output, target)
+
+
+def evaluate(network: nn.Module, dataset: Dataset, tasks: Sequence[Task], device: torch.device) -> Evaluation:
+    """Return what a trained tree network reached on validation and test samples.
+
+    Args:
+        network: In evaluation mode afterwards.
+        dataset: Its validation and test samples are used.
+        tasks: One for each head.
+        device: Where the network is.
+    """
+    found = Evaluation()
+    for split in SPLITS:
+        data = tensors_of(dataset, split, tuple(tasks), device)
+        for task, output, target in zip(tasks, predict(network, data), data.targets, strict=True):
+            found.add(split, task, output, target)
+    return found
+
+
+def evaluate_splits(network: nn.Module, task: Task, splits: Mapping[Split, Tensors]) -> Evaluation:
+    """Return what a network of one task reached on splits that are tensors already."""
+    found = Evaluation()
+    for split, data in splits.items():
+        found.add(split, task, predict(network, data)[0], data.targets[0])
+    return found
+
+
+def scores_of(kind: Kind, output: Tensor, target: Tensor) -> SampleScores:
+    """Return one score per sample: whether it is answered correctly, or its loss where answers are no classes.
+
+    Args:
+        kind: Of the task.
+        output: What the head gave, ``[n_samples, …]``.
+        target: What it should have given.
+    """
+    if kind in (Kind.CLASSIFICATION, Kind.MULTI_LABEL):
+        answer = output.argmax(dim=1) if kind is Kind.CLASSIFICATION else (output > 0).to(target.dtype)
+        known = present(kind, target).reshape(len(target), -1)
+        right = (answer == target).reshape(len(target), -1) & known
+        return SampleScores.of("correct", (right.sum(dim=1).double() / known.sum(dim=1)).cpu().numpy())
+    return SampleScores.of("loss", sample_losses(kind, output, target))
+
+
+def confusion_of(output: Tensor, target: Tensor) -> list[list[int]]:
+    """Return counts ``[n_classes, n_classes]``, true class by answered class, over what is labelled.
+
+    Args:
+        output: Class scores, ``[n, classes]``.
+        target: Class numbers, ``[n]``.
+    """
+    known, n = present(Kind.CLASSIFICATION, target), output.shape[1]
+    pairs = target[known] * n + output[known].argmax(dim=1)
+    counts: list[list[int]] = torch.bincount(pairs, minlength=n * n).reshape(n, n).tolist()
+    return counts
+
+
+def preprocessing_of(size: tuple[int, int]) -> Preprocessing:
+    """Return what ``tensors_of`` does to pictures that were brought to a size."""
+    return Preprocessing(size=size, channels=3, mean=(MIDDLE,) * 3, std=(SPREAD,) * 3, range=RANGE)

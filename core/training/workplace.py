@@ -1,0 +1,62 @@
+"""Where a worker carries out a run: its folders, its data, and the way back to who waits for it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from core.data import store
+from core.data.dataset import Dataset
+from core.studies.dataset_specification import DatasetSpecification
+from core.studies.home import CACHE, CHECKPOINTS, WEIGHTS
+
+Progress = Callable[[int, int, Mapping[str, float]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """What every kind of run gets beside its specification.
+
+    Args:
+        home: The folder of Branchwise on this machine.
+        keep_weights: Whether trained weights are wanted.
+        progress: Called about every 50 steps with steps made, steps in all and mean losses.
+        should_stop: Asked every few steps; true ends the run as cancelled.
+    """
+
+    home: Path
+    keep_weights: bool = False
+    progress: Progress | None = None
+    should_stop: Callable[[], bool] | None = None
+
+    @property
+    def drafts(self) -> Path:
+        """Folder for what an interrupted run goes on from; a run empties it of its own at the end."""
+        return self.home / CHECKPOINTS
+
+    @property
+    def cache(self) -> Path:
+        """Folder for what can be made again."""
+        return self.home / CACHE
+
+    def checkpoint(self, key: str) -> Path:
+        """Return the file from which a run goes on."""
+        return self.drafts / f"{key}.safetensors"
+
+    def weights(self, key: str) -> Path:
+        """Return the file of a run's trained weights, which need not exist."""
+        return self.home / WEIGHTS / f"{key}.safetensors"
+
+    def data(self, specification: DatasetSpecification) -> Dataset:
+        """Return a loaded data set; the last few are kept in memory.
+
+        Raises:
+            DataError: The data can't be read.
+        """
+        return _data(specification, self.home)
+
+
+# A run may need several data sets, and many short runs follow each other on the same pictures.
+@lru_cache(maxsize=8)
+def _data(specification: DatasetSpecification, home: Path) -> Dataset:
+    return store.load(specification, folder=home / CACHE)
