@@ -8,7 +8,7 @@ from core.jobs.estimate import speed, work_of
 from core.jobs.graph import Request, asked_runs, extended, runs_of, with_weights
 from core.jobs.queue import Queue, Submitted, stored_states
 from core.jobs.quota import check_quota
-from core.jobs.states import IN_HAND, JobState
+from core.jobs.states import ACTIVE, JobState
 from core.studies.database import Database
 from core.studies.measurements import SIMILARITY, WITH_WEIGHTS, AnyRun, kind_of
 from core.studies.record import StudyRecord
@@ -72,13 +72,13 @@ def plan(
     kept |= with_weights(run for run in runs if bare[run.key] != JobState.DONE)
     states = _states(database, runs, results or {}, kept, similar=similar) if kept else bare
     size = work_of(record.backbone)
-    fresh = [size(run) for run in runs if states[run.key] not in (JobState.DONE, *IN_HAND)]
+    fresh = [size(run) for run in runs if states[run.key] not in (JobState.DONE, *ACTIVE)]
     known = speed(database)
     return Plan(
         specification,
         runs,
         sum(state == JobState.DONE for state in states.values()),
-        sum(state in IN_HAND for state in states.values()),
+        sum(state in ACTIVE for state in states.values()),
         len(fresh),
         sum(bare[key] == JobState.DONE != state for key, state in states.items()),
         known.of(fresh, workers),

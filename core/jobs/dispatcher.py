@@ -5,8 +5,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.jobs.endings import end_without_result, free_children, log
 from core.jobs.queue import Queue
+from core.jobs.run_completion import complete_without_result, free_children, log
 from core.jobs.states import JobState
 from core.studies.result import RunResult, RunState
 from core.studies.similarity import store_similarity
@@ -136,7 +136,7 @@ class Dispatcher(Queue):
                 state = JobState.DONE
             else:
                 state = JobState.FAILED if result.state is RunState.FAILED else JobState.CANCELLED
-                end_without_result(connection, key, state, result.sentence, result=result.model_dump_json())
+                complete_without_result(connection, key, state, result.sentence, result=result.model_dump_json())
             if state is JobState.DONE:
                 free_children(connection, key)
                 if result.similarity is not None:
@@ -168,7 +168,7 @@ class Dispatcher(Queue):
             for row in found:
                 log(connection, row["key"], self.database.clock(), sentence)
                 if row["state"] == JobState.CANCELLING:
-                    end_without_result(connection, row["key"], JobState.CANCELLED, "Cancelled before it was done.")
+                    complete_without_result(connection, row["key"], JobState.CANCELLED, "Cancelled before it was done.")
                 else:
                     connection.execute(
                         "UPDATE runs SET state = 'interrupted', sentence = ?, owner = NULL WHERE key = ?",

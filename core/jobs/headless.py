@@ -11,7 +11,7 @@ from core.jobs.graph import all_runs
 from core.jobs.host import serve
 from core.jobs.lease import current_host
 from core.jobs.queue import Queue
-from core.jobs.states import IN_HAND, JobState
+from core.jobs.states import ACTIVE, JobState
 from core.studies.database import Database
 from core.studies.measurements import TRAININGS
 from core.studies.schema import marks
@@ -139,7 +139,7 @@ class _Watch:
         over = (JobState.DONE, JobState.FAILED, JobState.SKIPPED)
         made = sum(row["work"] * (1.0 if row["state"] in over else row["step"] / (row["steps"] or 1)) for row in rows)
         asked = sum(row["work"] for row in rows) or 1.0
-        self.left = any(row["state"] in IN_HAND for row in rows)
+        self.left = any(row["state"] in ACTIVE for row in rows)
         self._report(
             Progress(
                 len(trainings),

@@ -7,7 +7,7 @@ from core.jobs.states import JobState
 _BASELINE_LOST = "Not trained: “{}”, which it is compared with, {}."
 
 
-def end_without_result(
+def complete_without_result(
     connection: Connection, key: str, state: JobState, sentence: str, *, result: str | None = None
 ) -> None:
     """End a run without a measurement, and skip all that wait for it, also at second hand.
@@ -36,7 +36,7 @@ def end_without_result(
     for row in connection.execute(
         "SELECT key FROM runs JOIN run_parents ON run_key = key WHERE parent_key = ? AND state = 'waiting'", (key,)
     ).fetchall():
-        end_without_result(connection, row[0], JobState.SKIPPED, _BASELINE_LOST.format(title, how))
+        complete_without_result(connection, row[0], JobState.SKIPPED, _BASELINE_LOST.format(title, how))
 
 
 def free_children(connection: Connection, key: str) -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.jobs.states import IN_HAND, JobState
+from core.jobs.states import ACTIVE, JobState
 from core.studies.database import Database
 from core.studies.result import CurvePoint, RunResult
 
@@ -54,7 +54,7 @@ class JobLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class JobsReader:
     """Reads the queue; never writes.
 
     Args:
@@ -141,7 +141,7 @@ class Board:
 
     def work_left(self, *, study: str | None = None) -> float:
         """Give the work that is queued or at work, in 10⁹ multiply-accumulates."""
-        where, values = _where(IN_HAND, study, None)
+        where, values = _where(ACTIVE, study, None)
         with self.database.reading() as connection:
             rows = connection.execute(
                 f"SELECT DISTINCT runs.key, work, step, steps FROM {_FROM} {where}", values
