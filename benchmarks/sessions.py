@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle
@@ -135,7 +135,8 @@ async def visit(url: str, page: str, delay: float, seconds: float, every: float,
 
 async def watch(process: psutil.Process, seconds: float) -> list[tuple[float, float]]:
     """Return (seconds since the start, megabytes) of a server, 60 times and at least every minute."""
-    begun, found = time.monotonic(), []
+    begun = time.monotonic()
+    found: list[tuple[float, float]] = []
     while (now := time.monotonic() - begun) < seconds:
         found.append((now, process.memory_info().rss / MEGABYTE))
         await asyncio.sleep(min(60.0, max(1.0, seconds / 60)))
@@ -157,7 +158,9 @@ async def many(url: str, process: psutil.Process | None, options: argparse.Names
     if process is None:
         await asyncio.gather(*visits)
     else:
-        memory, *_ = await asyncio.gather(watch(process, options.seconds), *visits)
+        watched = asyncio.create_task(watch(process, options.seconds))
+        await asyncio.gather(*visits)
+        memory = await watched
         memory.append((options.seconds, process.memory_info().rss / MEGABYTE))
     print(f"{options.sessions} sessions, a move every {options.every:g} s each, {options.seconds:g} s. {_load()}")
     print(
@@ -171,7 +174,7 @@ async def many(url: str, process: psutil.Process | None, options: argparse.Names
         print(f"error: {fault}")
 
 
-def _together(tallies: Sequence[Tally], name: str) -> list:  # type: ignore[type-arg]
+def _together(tallies: Iterable[Tally], name: str) -> list:  # type: ignore[type-arg]
     return [entry for tally in tallies for entry in getattr(tally, name)]
 
 
@@ -182,8 +185,9 @@ def _print_row(page: str, tally: Tally) -> None:
     again = 1000 * np.array([run.seconds for run in tally.again])
     first = 1000 * np.array([run.seconds for run in tally.first])
     size = statistics.median(run.n_bytes for run in tally.again) / 1000
+    middle, nearly, worst = np.median(again), np.percentile(again, 95), again.max()
     print(
-        f"{page:10} {len(again):6} {np.median(again):7.0f} {np.percentile(again, 95):7.0f} {again.max():7.0f} {size:6.0f} "
+        f"{page:10} {len(again):6} {middle:7.0f} {nearly:7.0f} {worst:7.0f} {size:6.0f} "
         f"{np.median(first):14.0f} {first.max():6.0f}" + (f"   {len(tally.errors)} errors" if tally.errors else "")
     )
 
@@ -214,9 +218,10 @@ async def each(url: str, process: psutil.Process | None, pages: Sequence[str]) -
         await session.close()
         # What is computed once per value has been computed in the first rounds.
         kept = runs[-REPEATS:]
+        size = statistics.median(run.n_bytes for run in kept) / 1000
         print(
             f"{page:10} {1000 * first.seconds:9.0f} {1000 * statistics.median(run.seconds for run in kept):9.0f} "
-            f"{1000 * max(run.seconds for run in runs):7.0f} {statistics.median(run.n_bytes for run in kept) / 1000:6.0f}"
+            f"{1000 * max(run.seconds for run in runs):7.0f} {size:6.0f}"
         )
     if process is not None:
         print(f"Server's memory: {process.memory_info().rss / MEGABYTE:.0f} MB.")

@@ -284,8 +284,7 @@ def _compact(database: Database) -> int:
     with database.reading() as connection:
         if not _free_bytes(database, connection):
             return 0
-        connection.execute("VACUUM")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.compact()
     return max(before - sum(file.size for file in _files(Space.DATABASE, database)), 0)
 
 

@@ -1,13 +1,15 @@
 """The study database: what was asked, what is running, what was measured."""
 
+import atexit
 import hashlib
 import sqlite3
 import time
 from base64 import b32encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from core.affinity.recombined import RecombinedLosses
@@ -18,6 +20,7 @@ from core.studies import documents
 from core.studies.home import DATABASE_FILE, home, made, write_whole
 from core.studies.losses import losses_of
 from core.studies.measurements import LAYOUT, RECOMBINED, TRAININGS, AnyRun, kind_of, trainings_of
+from core.studies.readers import Reader, Readers
 from core.studies.record import StudyKind, StudyRecord
 from core.studies.result import RunResult
 from core.studies.schema import marks, migrate
@@ -29,6 +32,8 @@ from core.studies.tree_runs import TREE_KINDS
 BUSY_SECONDS = 30.0
 SHORT_ID = 8
 ARTEFACTS = "artefacts"
+_READERS = Readers()
+atexit.register(_READERS.close)
 # Asked for and not begun.
 _QUEUED = "'queued', 'waiting', 'interrupted'"
 
@@ -64,8 +69,9 @@ class RunLine:
 class Database:
     """Studies, runs and layout ids in one SQLite file, and their artefacts beside it.
 
-    Nothing is made on disk before the first write. Every operation opens its own connection
-    and is one transaction, so a database may be used from any thread and from many processes.
+    Nothing is made on disk before the first write. Every write opens its own connection and is one
+    transaction, every read borrows a connection that nobody else uses meanwhile; so a database may
+    be used from any thread and from many processes.
     ``core.jobs.queue`` adds asking for runs and dispatching them.
 
     Args:
@@ -82,14 +88,33 @@ class Database:
         return cls(home() / DATABASE_FILE)
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[Reader]:
         """Give a connection for queries; where there is no file yet, an empty database in memory.
+
+        The connection is kept for the next one who reads. Cursors must not outlive the block.
 
         Raises:
             StudyError: The file is damaged, locked, or from a newer Branchwise.
         """
-        with self._connected(self.path if self.path.exists() else None) as connection:
+        with self._faults(), _READERS.lent(self.path, self._reader) as connection:
+            # A newer Branchwise may have migrated since this connection was opened.
+            migrate(connection, self.path.name)
             yield connection
+
+    def _reader(self, path: Path | None) -> Reader:
+        if path is not None:
+            # Migrates an older file, which a connection for reading can't.
+            with self._connected(path):
+                pass
+        place = ":memory:" if path is None else f"{path.absolute().as_uri()}?mode=ro"
+        connection = sqlite3.connect(
+            place, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, factory=Reader, uri=True
+        )
+        connection.row_factory = sqlite3.Row
+        if path is None:
+            migrate(connection, self.path.name)
+            connection.execute("PRAGMA query_only = ON")
+        return connection
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -109,27 +134,36 @@ class Database:
                     connection.execute("ROLLBACK")
                 raise
 
+    def compact(self) -> None:
+        """Give room that deleted rows left inside the file back to the disk.
+
+        Raises:
+            StudyError: As ``writing``.
+        """
+        with self._connected(self.path) as connection:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     @contextmanager
-    def _connected(self, path: Path | None) -> Iterator[sqlite3.Connection]:
-        connection = None
-        try:
-            connection = sqlite3.connect(path or ":memory:", timeout=BUSY_SECONDS, isolation_level=None)
+    def _connected(self, path: Path) -> Iterator[sqlite3.Connection]:
+        with self._faults(), closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
             connection.row_factory = sqlite3.Row
-            if path is not None:
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
             migrate(connection, self.path.name)
             # Last: a migration that makes a table anew must not lose the rows that point to it.
             connection.execute("PRAGMA foreign_keys = ON")
             yield connection
-        except sqlite3.Error as fault:
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as fault:
             raise StudyError(
                 f"The study database {self.path} can't be used: {fault}. "
                 "Check the disk, or choose another folder with BRANCHWISE_HOME."
             ) from fault
-        finally:
-            if connection is not None:
-                connection.close()
 
     def put(self, record: StudyRecord, results: Mapping[str, RunResult] | None = None) -> None:
         """Store a study and plan those of its runs that are new; one of the same name is replaced.
@@ -235,29 +269,8 @@ class Database:
 
     def studies(self) -> tuple[StudyLine, ...]:
         """Give all studies, the last changed first."""
-        count = "SUM(runs.state = '{}')".format
         with self.reading() as connection:
-            rows = connection.execute(
-                f"SELECT studies.*, COUNT(runs.key) AS n_runs, {count('done')} AS n_done, "
-                f"{count('failed')} AS n_failed, SUM(runs.owner IS NOT NULL) AS n_running "
-                "FROM studies LEFT JOIN study_runs ON study_id = id "
-                f"LEFT JOIN runs ON key = run_key AND runs.kind IN ({marks(TRAININGS)}) "
-                "GROUP BY id ORDER BY updated DESC, name",
-                TRAININGS,
-            ).fetchall()
-        return tuple(
-            StudyLine(
-                row["name"],
-                row["title"],
-                row["kind"],
-                row["n_runs"],
-                row["n_done"] or 0,
-                row["n_failed"] or 0,
-                row["n_running"] or 0,
-                datetime.fromtimestamp(row["updated"], UTC),
-            )
-            for row in rows
-        )
+            return connection.unchanged("studies", partial(_lines, connection))
 
     def record(self, name: str) -> StudyRecord:
         """Give what is kept of a study beside its runs.
@@ -385,6 +398,31 @@ class Database:
 
 def _asked(specification: StudySpecification | None) -> list[AnyRun]:
     return [] if specification is None else trainings_of(specification)
+
+
+def _lines(connection: sqlite3.Connection) -> tuple[StudyLine, ...]:
+    count = "SUM(runs.state = '{}')".format
+    rows = connection.execute(
+        f"SELECT studies.*, COUNT(runs.key) AS n_runs, {count('done')} AS n_done, "
+        f"{count('failed')} AS n_failed, SUM(runs.owner IS NOT NULL) AS n_running "
+        "FROM studies LEFT JOIN study_runs ON study_id = id "
+        f"LEFT JOIN runs ON key = run_key AND runs.kind IN ({marks(TRAININGS)}) "
+        "GROUP BY id ORDER BY updated DESC, name",
+        TRAININGS,
+    ).fetchall()
+    return tuple(
+        StudyLine(
+            row["name"],
+            row["title"],
+            row["kind"],
+            row["n_runs"],
+            row["n_done"] or 0,
+            row["n_failed"] or 0,
+            row["n_running"] or 0,
+            datetime.fromtimestamp(row["updated"], UTC),
+        )
+        for row in rows
+    )
 
 
 def _known(connection: sqlite3.Connection) -> str:
