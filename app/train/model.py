@@ -29,14 +29,27 @@ _FINISHING = 0.999
 
 
 class What(StrEnum):
-    """What to train of a study; the value is what the control says."""
+    """What to train of a study."""
 
-    LAYOUTS = "Layouts"
-    TABLE = "Two-task table"
-    NEXT = "Measure next"
-    AFFINITY = "Affinity"
-    SINGLES = "Single tasks"
-    TREE = "TreeDNN"
+    LAYOUTS = "layouts"
+    TABLE = "table"
+    NEXT = "next"
+    AFFINITY = "affinity"
+    SINGLES = "singles"
+    TREE = "tree"
+
+
+WHAT_LABELS = {
+    What.LAYOUTS: "Layouts",
+    What.TABLE: "Two-task table",
+    What.NEXT: "Measure next",
+    What.AFFINITY: "Affinity",
+    What.SINGLES: "Single tasks",
+    What.TREE: "TreeDNN",
+}
+# Which layouts to train: code → label.
+SHOWN, PINNED, SAMPLE, ALL = "shown", "pinned", "sample", "all"
+WHICH_LABELS = {SHOWN: "The one shown", PINNED: "Shown and pinned", SAMPLE: "A sample", ALL: "All"}
 
 
 # What a study of one data set can be asked for; one of several data sets is asked for trees.

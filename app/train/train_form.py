@@ -10,7 +10,13 @@ from app.budget.entries import Scene
 from app.charts.tree import tree_svg
 from app.components.drawing import drawing
 from app.train.model import (
+    ALL,
     OF_ONE_SET,
+    PINNED,
+    SAMPLE,
+    SHOWN,
+    WHAT_LABELS,
+    WHICH_LABELS,
     What,
     affinity_seeds,
     next_request,
@@ -26,6 +32,7 @@ from app.train.subject import budget_of, plane_of, shown_layout, subject
 from app.ui import cached, state
 from app.ui.formatting import count, escape, layout_sentence, listed, percent, share
 from app.ui.glossary import explain
+from app.ui.url_state import choice
 from core.jobs.ask import plan
 from core.jobs.graph import Request
 from core.layouts import Layout
@@ -35,7 +42,6 @@ from core.studies.specification import StudySpecification
 from core.studies.study import Study
 
 MOST_SEEDS, MOST_LAYOUTS, MOST_NEXT = 10, 200, 10
-SHOWN, PINNED, SAMPLE, ALL = "The one shown", "Shown and pinned", "A sample", "All"
 _DEFAULT_SAMPLE = 12
 
 
@@ -56,21 +62,17 @@ def train_form(study: Study, specification: StudySpecification) -> FormChoice:
     """Draw the controls of what to train, and return their request."""
     if study.tree is not None:
         return _tree(study, specification)
-    if _is_unmeasured(study) and "what" not in st.session_state and "what" not in st.query_params:
+    if _is_unmeasured(study) and "what" not in st.session_state:
         # Before anything is measured there is no prediction by which to choose a layout. Not as the default:
         # the address leaves that out, so a reload after the first result would show something else.
         st.session_state["what"] = str(What.TABLE)
-    chosen = st.segmented_control(
+    what = choice(
         "What to train",
-        [str(what) for what in OF_ONE_SET],
-        default=str(What.LAYOUTS),
-        required=True,
-        key="what",
+        OF_ONE_SET,
+        "what",
+        labels=WHAT_LABELS,
         help=explain("layout", "two-task table", "measure next", "recombined", "baseline"),
-        bind="query-params",
-        persist_state="session",
     )
-    what = What(chosen) if chosen in OF_ONE_SET else What.LAYOUTS
     if what is What.LAYOUTS:
         return _layouts(study, specification)
     if what is What.NEXT:
@@ -140,14 +142,13 @@ def _layouts(study: Study, specification: StudySpecification) -> FormChoice:
     options = [SHOWN, *pinned, SAMPLE, *([ALL] if scene.view.n_layouts <= MOST_LAYOUTS else [])]
     own = specification.oracle.seeds if specification.oracle else ()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        which = st.segmented_control(
-            "Which layouts", options, default=SHOWN, required=True, key="which", bind="query-params",
-            persist_state="session", help=explain("shown layout", "layout sample"),
-        )  # fmt: skip
+        which = choice(
+            "Which layouts", options, "which", labels=WHICH_LABELS, help=explain("shown layout", "layout sample")
+        )
         # Layouts of one study are compared with each other, so none is trained from fewer seeds than the others.
         seeds = oracle_seeds(specification, _n_seeds(What.LAYOUTS, study, len(own) or 2, least=len(own) or 1))
         n = _n_layouts(study, scene) if which == SAMPLE else 0
-    layouts = _chosen_layouts(study, scene, str(which), n)
+    layouts = _chosen_layouts(study, scene, which, n)
     if not layouts:
         return FormChoice(
             None, "No layout fits the budget of the Budget page. Raise it there, or choose another set here."

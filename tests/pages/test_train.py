@@ -134,7 +134,7 @@ def test_the_seeds_of_the_oracle_are_never_those_of_the_table(train):
     assert "Seeds 7, 8 and 100" in said(at)
 
 
-@pytest.mark.parametrize("which", ["The one shown", "A sample", "All"])
+@pytest.mark.parametrize("which", ["shown", "sample", "all"])
 def test_layouts_can_be_chosen_in_every_way(train, which):
     at = train(what="Layouts", which=which)
     assert not at.error
