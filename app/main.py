@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from app.ui import state
-from app.ui.address import forget_endless_numbers
+from app.ui import state, url_state
 from app.ui.cached import one_look
 from app.ui.paths import ASSETS, PAGES
 from app.ui.sidebar import sidebar
@@ -21,7 +20,6 @@ def main() -> None:
         initial_sidebar_state=SIDEBAR_PIXELS,
     )
     st.logo(str(ASSETS / "logo" / "logo.svg"), icon_image=str(ASSETS / "logo" / "icon.svg"), size="large")
-    state.begin()
     page = st.navigation(
         [
             st.Page(PAGES / "overview.py", title="Overview", url_path="", icon=":material/home:", default=True),
@@ -37,10 +35,12 @@ def main() -> None:
         ]
     )
     # Not before: the page would be forgotten, too.
-    forget_endless_numbers()
+    url_state.begin(page.url_path)
+    state.begin()
     with one_look():
         sidebar()
         page.run()
+    url_state.end()
     warm_up_once()
 
 

@@ -20,10 +20,10 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import psutil
-
 from core.jobs.ask import ask
-from core.jobs.board import Board
 from core.jobs.graph import Request, runs_of
+
+from core.jobs.jobs_reader import JobsReader
 from core.jobs.launch import ensure_host
 from core.jobs.lease import current_host
 from core.jobs.prepare import prepare
@@ -104,7 +104,7 @@ def main() -> int:
         app, seen, begun = dashboard(home), {}, time.monotonic()
         ensure_host(database, wait=True)
         due = time.monotonic() + 6
-        while Queue(database).n_in_hand() and time.monotonic() - begun < PATIENCE:
+        while Queue(database).n_active() and time.monotonic() - begun < PATIENCE:
             time.sleep(0.2)
             now = finished(database)
             for key, result in seen.items():
@@ -115,7 +115,7 @@ def main() -> int:
             if process is None:
                 ensure_host(database)  # what Resume does
                 continue
-            running = Board(database).lines(states=[JobState.RUNNING])
+            running = JobsReader(database).lines(states=[JobState.RUNNING])
             if sum(killed.values()) >= asked.kills or time.monotonic() < due or not any(line.step for line in running):
                 continue
             victim = rng.choices(("worker", "host", "app"), (5, 4, 1))[0]
@@ -154,7 +154,7 @@ def main() -> int:
 def checks(database: Database, seen: dict[str, str], n_asked: int) -> list[str]:
     """Give what is wrong after the trial."""
     faults = []
-    counts = {state: n for state, n in Board(database).counts().items() if n}
+    counts = {state: n for state, n in JobsReader(database).counts().items() if n}
     if counts != {JobState.DONE: n_asked}:
         faults.append(f"not all runs are done: {counts}")
     with closing(sqlite3.connect(database.path)) as connection:

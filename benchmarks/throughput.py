@@ -18,9 +18,9 @@ import threading
 import time
 from pathlib import Path
 
-from core.jobs.board import Board
 from core.jobs.engine import EngineSettings
 from core.jobs.host import serve
+from core.jobs.jobs_reader import JobsReader
 from core.jobs.prepare import prepare
 from core.jobs.queue import Queue
 from core.jobs.states import JobState
@@ -82,15 +82,15 @@ def hosted(runs: list[NetworkRun], home: Path, workers: int) -> tuple[float, flo
     host.start()
     warm = runs[:1] + [run.model_copy(update={"seed": 10_000 + n}) for n, run in enumerate(runs[:1] * (2 * workers))]
     queue.submit("throughput", warm)
-    _until(lambda: queue.n_in_hand() == 0)
+    _until(lambda: queue.n_active() == 0)
     started = time.perf_counter() - begun
     begun = time.perf_counter()
     queue.submit("throughput", runs[1:])
-    _until(lambda: queue.n_in_hand() == 0)
+    _until(lambda: queue.n_active() == 0)
     seconds = time.perf_counter() - begun
     ended.set()
     host.join()
-    assert Board(database).counts()[JobState.FAILED] == 0
+    assert JobsReader(database).counts()[JobState.FAILED] == 0
     return seconds, started
 
 

@@ -24,10 +24,10 @@ from app.branching.scene import scene_of
 from app.branching.tables import show_depths, show_path
 from app.branching.take_away import show_actions
 from app.ui import cached
-from app.ui.choice import choice
 from app.ui.page_frame import how_computed, page_head, sentences
 from app.ui.sidebar import current_study
 from app.ui.tree_study import stop_without_shared_inputs
+from app.ui.url_state import choice
 
 NOTE = r"""
 A tree costs $\sum_l \big[\text{mean over its branches at depth } l \text{ of the largest distance inside} + \alpha
@@ -44,7 +44,7 @@ improvement are ours.
 SECTIONS = {
     "why": "Why split here?",
     "depths": "Cost per depth",
-    "sure": "How sure",
+    "confidence": "How sure",
     "plane": "Cost and Δ",
     "path": "Whole path",
 }
@@ -83,11 +83,11 @@ with sentences():
             show_beam(scene, alpha, width)
             show_outcome(scene, alpha)
         show_actions(scene, alpha)
-        section = choice("Details", list(SECTIONS), SECTION, words=SECTIONS, labelled=False)
+        section = choice("Details", list(SECTIONS), SECTION, name="section", labels=SECTIONS, labelled=False)
         with sentences():
             if section == "depths":
                 show_depths(scene, alpha)
-            elif section == "sure":
+            elif section == "confidence":
                 show_certainty(scene, alpha)
             elif section == "plane":
                 show_plane(scene, alpha)

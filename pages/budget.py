@@ -9,11 +9,11 @@ from app.budget.judged import show_judged
 from app.budget.tables import show_front, show_top
 from app.budget.take_away import show_actions
 from app.ui import cached, state
-from app.ui.choice import choice
 from app.ui.inputs import budget_input, shown_input, unit_input, weights_input
 from app.ui.page_frame import how_computed, page_head, sentences
 from app.ui.sidebar import current_study
 from app.ui.tree_study import stop_without_shared_inputs
+from app.ui.url_state import choice
 
 NOTE = r"""
 A layout's predicted Δ of task $i$ is the mean over its partners $j$ of the measured two-task value
@@ -25,8 +25,8 @@ layouts. Source: *A Tree-Structured Multi-Task Model Recommender*, §3; the exac
 SECTIONS = {
     "best": "Best layouts",
     "compare": "Compare pinned",
-    "judged": "Predicted and trained",
-    "sure": "How sure",
+    "evaluation": "Predicted and trained",
+    "confidence": "How sure",
     "front": "Whole front",
 }
 
@@ -53,12 +53,12 @@ with sentences():
             st.warning(scene.nothing_fits())
     if scene.view.weights.note:
         st.caption(scene.view.weights.note)
-    section = choice("Details", list(SECTIONS), "details", words=SECTIONS, labelled=False)
+    section = choice("Details", list(SECTIONS), "budget_section", name="section", labels=SECTIONS, labelled=False)
     if section == "compare":
         show_compare(scene, current, pins)
-    elif section == "judged":
+    elif section == "evaluation":
         show_judged(scene, budget)
-    elif section == "sure":
+    elif section == "confidence":
         show_certainty(scene, budget, current)
     elif section == "front":
         show_front(scene)

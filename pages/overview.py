@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from app.overview import OWN, PARTS, SHARE
+from app.overview import OWN, SECTION, SECTIONS, SHARE
 from app.overview.glance import show_glance
 from app.overview.own_case import go_on, show_own_case
 from app.overview.recommended import show_recommended
 from app.ui import cached
-from app.ui.choice import choice
 from app.ui.inputs import budget_input, unit_input
 from app.ui.page_frame import how_computed, page_head, sentences
 from app.ui.paths import PAGES
 from app.ui.sidebar import current_study
+from app.ui.url_state import choice
 from core.estimators.weights import WeightRule
 
 NOTE = r"""
@@ -29,7 +29,7 @@ go_on()
 page_head("Overview", "What is in this study, and what should I share?")
 controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
 with controls:
-    part = choice("Part", PARTS, "part", default=SHARE, labelled=False)
+    part = choice("Part", list(SECTIONS), SECTION, name="section", labels=SECTIONS, labelled=False)
 study = None
 with sentences():
     study = current_study()

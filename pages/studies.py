@@ -1,13 +1,13 @@
 """What is on disk, and how do I make, move and clean up studies?"""
 
-from app.studies import CLEANING, CREATE, ENGINE, SECTIONS, SHELF
+from app.studies import CLEANING, CREATE, ENGINE, SECTION, SECTIONS
 from app.studies.cleaning import show_cleaning
 from app.studies.create import show_create
 from app.studies.engine import show_engine
 from app.studies.opening import go_on
 from app.studies.shelf import show_shelf
-from app.ui.choice import choice
 from app.ui.page_frame import how_computed, page_head
+from app.ui.url_state import choice
 
 NOTE = r"""
 A study is a data set, its tasks, a backbone, and every training asked of them. A training is known by the hash of its
@@ -21,7 +21,7 @@ trainings. *Busy*: seconds of training in the last five minutes, over five minut
 
 go_on()
 page_head("Studies", "What is on disk, and how do I make, move and clean up studies?")
-section = choice("Section", SECTIONS, "section", default=SHELF, labelled=False)
+section = choice("Section", list(SECTIONS), SECTION, name="section", labels=SECTIONS, labelled=False)
 if section == CREATE:
     show_create()
 elif section == ENGINE:

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from app.studies.opening import go_on
-from app.train.asking import show_price
 from app.train.jobs import show_jobs
 from app.train.subject import subject
-from app.train.wish import choose
+from app.train.submission import show_submission
+from app.train.train_form import train_form
 from app.ui.formatting import escape
 from app.ui.page_frame import how_computed, page_head, sentences
 from app.ui.sidebar import current_study
@@ -36,8 +36,8 @@ with sentences():
     else:
         left, right = st.columns([5, 3])
         with left, st.container(border=True):
-            wish = choose(study, study.specification)
+            choice = train_form(study, study.specification)
         with right, st.container(border=True, height="stretch"):
-            show_price(subject(study.name), wish)
+            show_submission(subject(study.name), choice)
 show_jobs(None if study is None else study.name)
 how_computed(NOTE)

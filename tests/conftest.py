@@ -20,8 +20,8 @@ from core.studies.home import DATABASE_FILE
 from core.studies.record import StudyRecord
 from core.studies.specification import (
     BackboneSpecification,
-    OracleRequest,
     NetworkRun,
+    OracleRequest,
     StudySpecification,
     TableRequest,
 )

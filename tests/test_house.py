@@ -19,26 +19,27 @@ OPEN_EVERY_PAGE = """
 import json, sys
 from streamlit.testing.v1 import AppTest
 
-SECTIONS = "Compare pinned", "Predicted and trained", "How sure", "Whole front"
-PARTS = ("Your own case",)
-STUDIES = "Create a study", "Engine", "Clean up"
-MORE = "Step through a tournament", "Pictures that differ", "Second source"
-STORED = "Training and deployment", "Response time", "Paper"
-TREES = "Cost per depth", "How sure", "Cost and Δ", "Whole path"
+SECTIONS = {
+    "overview": ["own"],
+    "budget": ["compare", "evaluation", "confidence", "front"],
+    "affinity": ["tournament", "pictures", "sources"],
+    "branching": ["depths", "confidence", "plane", "path"],
+    "storage": ["pictures", "response", "paper"],
+    "studies": ["create", "engine", "cleanup"],
+}
+MEASURED = ("affinity", "branching")
 entry, *pages = sys.argv[1:]
 addresses = [(page, {}) for page in pages]
-addresses += [(page, {"details": name}) for page in pages if "budget" in page for name in SECTIONS]
-addresses += [(page, {"part": name}) for page in pages if "overview" in page for name in PARTS]
-addresses += [(page, {"section": name}) for page in pages if "studies" in page for name in STUDIES]
-addresses += [(page, {"study": "scenes", "affinity_part": n}) for page in pages if "affinity" in page for n in MORE]
-addresses += [(page, {"storage": name}) for page in pages if "storage" in page for name in STORED]
-addresses += [(page, {"study": "scenes", "branching": name}) for page in pages if "branching" in page for name in TREES]
+for name, codes in SECTIONS.items():
+    (page,) = [each for each in pages if name in each.rsplit("/")[-1]]
+    addresses += [(page, {"section": code, **({"study": "scenes"} if name in MEASURED else {})}) for code in codes]
 for page, address in addresses:
     at = AppTest.from_file(entry, default_timeout=300)
     for name, value in {"study": "trained", **address}.items():
         at.query_params[name] = value
     at.switch_page(page).run()
     assert not at.exception, at.exception
+    assert at.query_params.get("section") == address.get("section"), (page, address)
 print(json.dumps(sorted(name for name in sys.modules if "." not in name)))
 """
 

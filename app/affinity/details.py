@@ -5,10 +5,16 @@ from app.affinity.sources import other_source, show_sources
 from app.affinity.steps import show_steps
 from app.affinity.subject import Subject
 from app.affinity.tables import show_table
-from app.ui.choice import choice
 from app.ui.page_frame import sentences
+from app.ui.url_state import choice
 
-TABLE, STEPS, PICTURES, SOURCES = "Table", "Step through a tournament", "Pictures that differ", "Second source"
+TABLE, STEPS, PICTURES, SOURCES = "table", "tournament", "pictures", "sources"
+SECTIONS = {
+    TABLE: "Table",
+    STEPS: "Step through a tournament",
+    PICTURES: "Pictures that differ",
+    SOURCES: "Second source",
+}
 
 
 def show_details(subject: Subject, depth: int, pair: tuple[int, int]) -> None:
@@ -17,7 +23,7 @@ def show_details(subject: Subject, depth: int, pair: tuple[int, int]) -> None:
     has_losses = subject.view.evidence.losses is not None
     options = [TABLE, *([STEPS] if has_losses else []), *([PICTURES] if has_losses and not subject.is_own else [])]
     options += [SOURCES] if other is not None else []
-    section = choice("More", options, "affinity_part", default=TABLE, labelled=False)
+    section = choice("More", options, "affinity_section", name="section", labels=SECTIONS, labelled=False)
     with sentences():
         if section == STEPS:
             show_steps(subject, depth)

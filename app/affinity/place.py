@@ -4,9 +4,10 @@ import streamlit as st
 
 from app.affinity.model import AffinityView
 from app.ui import state
+from app.ui.url_state import keep, kept
 
 KEY = "affinity_map"
-_PAIR = "affinity_pair"
+_PAIR = "pair"
 
 
 def depth_shown(n_depths: int) -> int:
@@ -17,10 +18,9 @@ def depth_shown(n_depths: int) -> int:
 
 def pair_shown(view: AffinityView) -> tuple[int, int]:
     """Give the pair that is open, the smaller index first; the closest where none was chosen or it is not there."""
-    # Another page drops the parameters of this one; they are written again when it is opened again.
-    words = str(st.query_params.get("pair") or st.session_state.get(_PAIR, ""))
-    found = pair_of(words.split("-"), len(view.tasks))
-    _write("" if found is None else words)
+    found = pair_of(kept(_PAIR).split("-"), len(view.tasks))
+    if found is None:
+        keep(_PAIR, "")
     return view.closest if found is None else found
 
 
@@ -53,13 +53,4 @@ def pair_opened(n_tasks: int) -> None:
 
 def open_pair(low: int, high: int) -> None:
     """Have the Affinity page show a pair of tasks."""
-    _write(f"{low}-{high}")
-
-
-def _write(words: str) -> None:
-    st.session_state[_PAIR] = words
-    if words:
-        if st.query_params.get("pair") != words:
-            st.query_params["pair"] = words
-    elif "pair" in st.query_params:
-        del st.query_params["pair"]
+    keep(_PAIR, f"{low}-{high}")

@@ -9,9 +9,10 @@ from app.affinity.tournament import TITLES, Step, Tournament, duel, tournament_o
 from app.components.drawing import drawing
 from app.ui.formatting import count, escape, listed, share
 from app.ui.glossary import explain
+from app.ui.url_state import keep, kept, name_choice
 from core.affinity.tournament import LEAST_SHARE, Eigenvector
 
-_KEY, _TARGET = "affinity_step", "target"
+_STEP, _TARGET = "step", "target"
 LAST = max(Step)
 # Wider matrices can't be read; the excerpt holds the target, the best and the worst.
 _WIDEST = 10
@@ -21,10 +22,7 @@ def show_steps(subject: Subject, depth: int) -> None:
     """Show the tournament of one target at the depth that is shown."""
     tasks = subject.view.tasks
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        chosen = st.selectbox(
-            "Task to solve", tasks, key=_TARGET, bind="query-params", persist_state="session", width=220,
-            help=explain("tournament"),
-        )  # fmt: skip
+        chosen = name_choice("Task to solve", tasks, _TARGET, width=220, help=explain("tournament"))
         step = _step()
         st.button("Back", icon=":material/arrow_back:", on_click=_go, args=(step - 1,), disabled=step == 0)
         st.button("Next", icon=":material/arrow_forward:", on_click=_go, args=(step + 1,), disabled=step == LAST)
@@ -36,13 +34,12 @@ def show_steps(subject: Subject, depth: int) -> None:
 
 
 def _step() -> Step:
-    words = str(st.query_params.get("step") or st.session_state.get(_KEY, "0"))
+    words = kept(_STEP)
     return Step(min(int(words), LAST)) if words.isdecimal() and len(words) < 3 else Step.LOSSES
 
 
 def _go(step: int) -> None:
-    st.session_state[_KEY] = str(step)
-    st.query_params["step"] = str(step)
+    keep(_STEP, str(step) if step else "")
 
 
 def _losses(subject: Subject, found: Tournament) -> None:

@@ -4,8 +4,8 @@ import streamlit as st
 
 from app.affinity_source.evidence import ORIGIN_WORDS, Evidence, Origin, evidence_of_features, origins
 from app.ui import cached
-from app.ui.choice import choice
 from app.ui.glossary import explain
+from app.ui.url_state import choice
 from core.studies.study import Study
 
 OWN_TENSOR = "own_tensor"
@@ -22,7 +22,7 @@ def evidence_input(study: Study) -> Evidence | None:
     losses = cached.losses(study.name)
     offered = origins(study, losses)
     origin = choice(
-        "Measured on", offered, "evidence", words=ORIGIN_WORDS, help=explain("recombined", "rsa", "affinity")
+        "Measured on", offered, "evidence", labels=ORIGIN_WORDS, help=explain("recombined", "rsa", "affinity")
     )
     if origin is Origin.RECOMBINED:
         return cached.measured_affinity(study.name)

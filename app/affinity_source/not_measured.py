@@ -24,5 +24,5 @@ def show_not_measured(study: Study, *, has_losses: bool) -> None:
             f"features.{shown}"
         )
         st.page_link(
-            PAGES / "train.py", label="Train them", icon=":material/play_arrow:", query_params={"what": "Affinity"}
+            PAGES / "train.py", label="Train them", icon=":material/play_arrow:", query_params={"what": "affinity"}
         )

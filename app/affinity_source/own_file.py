@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -10,6 +11,7 @@ from app.affinity_source.evidence import Evidence, Origin, evidence_of_losses
 from app.affinity_source.inputs import OWN_TENSOR
 from app.ui.formatting import escape
 from app.ui.glossary import explain
+from app.ui.url_state import choice
 from core.affinity.tensor_file import ArrayFile, Kind, losses_of, read_array, tensor_of
 from core.errors import AffinityError, BranchwiseError
 from core.studies.study import Study
@@ -49,18 +51,13 @@ def show_own_file(study: Study) -> None:
                 on_change=_brought,
                 args=(study.task_names,),
             )
-            st.segmented_control(
+            choice(
                 "Its numbers are",
-                list(_KINDS),
-                default="affinity",
-                required=True,
-                key=_KIND,
-                format_func=lambda kind: {"affinity": "Affinities", "distance": "Distances"}[kind],
+                _KINDS,
+                _KIND,
+                labels={"affinity": "Affinities", "distance": "Distances"},
                 help=explain("own numbers"),
-                on_change=_brought,
-                args=(study.task_names,),
-                bind="query-params",
-                persist_state="session",
+                on_change=partial(_brought, study.task_names),
             )
         with right:
             _forms()

@@ -13,9 +13,9 @@ from app.branching.model import (
     why_not_known,
 )
 from app.ui import cached
-from app.ui.choice import choice
 from app.ui.formatting import escape
 from app.ui.glossary import explain
+from app.ui.url_state import choice, real_number, text, whole_number
 from core.affinity.distance import Distance
 from core.backbones import Backbone
 from core.selection.beam import WIDTH
@@ -42,7 +42,7 @@ def distance_input(evidence: Evidence) -> Distance:
     if evidence.given_distance is not None:
         return Distance.COSINE
     return choice(
-        "Distance", list(Distance), "distance", default=Distance.COSINE, words=DISTANCE_WORDS, help=explain("distance")
+        "Distance", list(Distance), "distance", default=Distance.COSINE, labels=DISTANCE_WORDS, help=explain("distance")
     )
 
 
@@ -53,16 +53,8 @@ def downsamplings_input(evidence: Evidence, backbone: Backbone) -> tuple[float, 
         AffinityError: What was typed are other numbers.
     """
     usual = usual_downsamplings(evidence, backbone)
-    typed = st.text_input(
-        "Down-samplings",
-        key=_DOWNS,
-        placeholder=downsampling_words(usual),
-        help=explain("down-samplings"),
-        max_chars=600,
-        bind="query-params",
-        persist_state="session",
-    )
-    return read_downsamplings(typed, evidence.n_depths) if typed and typed.strip() else usual
+    typed = text("Down-samplings", _DOWNS, placeholder=downsampling_words(usual), help=explain("down-samplings"))
+    return read_downsamplings(typed, evidence.n_depths) if typed.strip() else usual
 
 
 def say_downsamplings(evidence: Evidence, backbone: Backbone) -> None:
@@ -74,31 +66,10 @@ def say_downsamplings(evidence: Evidence, backbone: Backbone) -> None:
 
 def alpha_input(usual: float) -> float:
     """Ask for α, the twin of the line in the figure; empty means the usual one."""
-    typed = st.number_input(
-        "α",
-        min_value=0.0,
-        max_value=_MOST_ALPHA,
-        value=None,
-        key=ALPHA,
-        placeholder=f"{usual:.4g}",
-        format="%g",
-        help=explain("alpha"),
-        bind="query-params",
-        persist_state="session",
-    )
-    return usual if typed is None else min(max(float(typed), 0.0), _MOST_ALPHA)
+    typed = real_number("α", 0.0, _MOST_ALPHA, None, ALPHA, placeholder=f"{usual:.4g}", help=explain("alpha"))
+    return usual if typed is None else typed
 
 
 def width_input() -> int:
     """Ask how many groupings the paper's beam keeps at each depth."""
-    typed = st.number_input(
-        "Width of the beam",
-        min_value=1,
-        max_value=MOST_WIDTH,
-        value=WIDTH,
-        key="beam",
-        help=explain("beam"),
-        bind="query-params",
-        persist_state="session",
-    )
-    return min(max(int(typed), 1), MOST_WIDTH)
+    return whole_number("Width of the beam", 1, MOST_WIDTH, WIDTH, "beam", help=explain("beam"))

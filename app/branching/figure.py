@@ -13,7 +13,7 @@ from app.ui.links import layout_from_code
 from core.errors import LayoutError
 
 KEY = "alpha_tree"
-SECTION = "branching"
+SECTION = "branching_section"
 _CAPTION = "Drag the line, click a small tree, or use the arrow keys. Thickness: MACs of a block."
 _CLICK = " Click a branch to ask why it parts from its neighbour."
 _NO_BREAKPOINTS = (

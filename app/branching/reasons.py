@@ -7,6 +7,7 @@ from app.branching.scene import BranchingScene
 from app.branching.splits import pair_rows, split_of, split_sentences
 from app.charts.alpha_path import short_alpha
 from app.ui.glossary import explain
+from app.ui.url_state import name_choice
 
 FIRST, SECOND = "part_a", "part_b"
 
@@ -60,6 +61,5 @@ def show_reasons(scene: BranchingScene, alpha: float) -> None:
 
 
 def _task(label: str, tasks: list[str], key: str, place: int) -> str:
-    chosen = st.selectbox(label, tasks, index=min(place, len(tasks) - 1), key=key, bind="query-params",
-                          persist_state="session")  # fmt: skip
-    return chosen if chosen in tasks else tasks[min(place, len(tasks) - 1)]
+    place = min(place, len(tasks) - 1)
+    return name_choice(label, tasks, key, index=place) or tasks[place]

@@ -7,7 +7,7 @@ import streamlit as st
 from app.branching.scene import BranchingScene
 from app.branching.tables import path_frame
 from app.budget.take_away import module_button
-from app.train.model import What
+from app.train.model import SHOWN, What
 from app.ui import state
 from app.ui.formatting import escape
 from app.ui.paths import PAGES
@@ -94,4 +94,4 @@ def _choose(scene: BranchingScene, layout: Layout) -> None:
 
 def _go_to_train(layout: Layout) -> None:
     state.select(layout)
-    st.session_state["what"], st.session_state["which"] = str(What.LAYOUTS), "The one shown"
+    st.session_state["what"], st.session_state["which"] = str(What.LAYOUTS), SHOWN

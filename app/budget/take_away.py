@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.budget.entries import Scene
 from app.budget.figure import figure_page
-from app.train.model import What
+from app.train.model import SHOWN, What
 from app.ui import cached, state
 from app.ui.formatting import escape
 from app.ui.paths import PAGES
@@ -88,7 +88,7 @@ def _trained_words(scene: Scene, layout: Layout) -> str:
 
 def _go_to_train(layout: Layout) -> None:
     state.select(layout)
-    st.session_state["what"], st.session_state["which"] = str(What.LAYOUTS), "The one shown"
+    st.session_state["what"], st.session_state["which"] = str(What.LAYOUTS), SHOWN
 
 
 def module_button(study: Study, layout: Layout) -> None:

@@ -83,6 +83,7 @@ def server_options(address: str, port: int, *, headless: bool) -> dict[str, obje
         "client_toolbarMode": "viewer",
         "client_showErrorDetails": "type",
         "runner_magicEnabled": False,
+        "runner_postScriptGC": False,
     }
 
 

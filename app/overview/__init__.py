@@ -1,3 +1,6 @@
-"""The parts of the Overview page, by the names that the control shows and the address holds."""
+"""The parts of the Overview page."""
 
-PARTS = SHARE, OWN = ("What to share", "Your own case")
+# Code in the address → label.
+SHARE, OWN = "share", "own"
+SECTIONS = {SHARE: "What to share", OWN: "Your own case"}
+SECTION = "overview_section"

@@ -182,7 +182,7 @@ def _judged(scene: Scene) -> None:
             PAGES / "budget.py",
             label="Predicted and trained",
             icon=":material/scatter_plot:",
-            query_params={"details": "Predicted and trained"},
+            query_params={"section": "evaluation"},
         )
     if study.similarity is not None:
         st.page_link(PAGES / "affinity.py", label="How alike the tasks are", icon=":material/grid_on:", query_params={})

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.backbone.model import shape_words, units_of
-from app.overview import SHARE
+from app.overview import SECTION, SHARE
 from app.overview.outcome import reported, show_outcome
 from app.studies.opening import open_study
 from app.ui.formatting import UNIT_WORDS, amount, count, escape, listed
@@ -233,4 +233,4 @@ def go_on() -> None:
 def _store(title: str, table: TwoTaskTable, backbone: Backbone) -> None:
     with reported("Stored."):
         open_study(store_own(title, backbone, table, Database.at_home()))
-        st.session_state["part"], st.session_state[_STORED] = SHARE, True
+        st.session_state[SECTION], st.session_state[_STORED] = SHARE, True

@@ -4,9 +4,9 @@ import streamlit as st
 
 from app.storage.model import MOST_BRANCHES, Gain, middle
 from app.storage.presets import StoragePreset, storage_presets
-from app.ui.choice import choice
 from app.ui.formatting import escape
 from app.ui.glossary import explain
+from app.ui.url_state import choice, real_number, whole_number
 from core.backbones import Backbone, load_backbone
 from core.families.treednn.costs import LayerCount
 from core.families.treednn.published import CASE
@@ -30,62 +30,21 @@ def trunk_input(study: Study, backbone: Backbone) -> int:
         usual = study.tree.cut
     if st.session_state.setdefault(_TRUNK_OF, (backbone.name, n)) != (backbone.name, n):
         st.session_state[_TRUNK_OF], st.session_state[TRUNK] = (backbone.name, n), usual
-    typed = st.number_input(
-        f"Trunk, of {n} blocks",
-        min_value=0,
-        max_value=n,
-        value=usual,
-        key=TRUNK,
-        help=explain("trunk"),
-        bind="query-params",
-        persist_state="session",
-    )
-    return min(max(int(typed), 0), n)
+    return whole_number(f"Trunk, of {n} blocks", 0, n, usual, TRUNK, help=explain("trunk"))
 
 
 def branches_input() -> int:
     """Ask for the number of branches, the twin of the line in the panels."""
-    typed = st.number_input(
-        "Branches k",
-        min_value=1,
-        max_value=MOST_BRANCHES,
-        value=CASE.n_branches,
-        key=BRANCHES,
-        help=explain("branch"),
-        bind="query-params",
-        persist_state="session",
-    )
-    return min(max(int(typed), 1), MOST_BRANCHES)
+    return whole_number("Branches k", 1, MOST_BRANCHES, CASE.n_branches, BRANCHES, help=explain("branch"))
 
 
 def formula_input() -> tuple[int, float]:
     """Ask for the layers L of the paper's formula and for ε."""
-    layers = st.number_input(
-        "Formula: L",
-        min_value=1,
-        max_value=_MOST_LAYERS,
-        value=CASE.layers,
-        key=LAYERS,
-        width=130,
-        help=explain("layers"),
-        bind="query-params",
-        persist_state="session",
-    )
+    layers = whole_number("Formula: L", 1, _MOST_LAYERS, CASE.layers, LAYERS, help=explain("layers"), width=130)
     # What fits depends on L, and a control whose bounds change forgets its value: the core says what is wrong.
-    epsilon = st.number_input(
-        "Formula: ε",
-        min_value=-_MOST_LAYERS / 2,
-        max_value=_MOST_LAYERS / 2,
-        value=float(CASE.epsilon),
-        step=0.5,
-        key=EPSILON,
-        width=130,
-        format="%g",
-        help=explain("epsilon"),
-        bind="query-params",
-        persist_state="session",
-    )
-    return int(layers), float(epsilon)
+    bound, usual = _MOST_LAYERS / 2, float(CASE.epsilon)
+    epsilon = real_number("Formula: ε", -bound, bound, usual, EPSILON, step=0.5, help=explain("epsilon"), width=130)
+    return layers, usual if epsilon is None else epsilon
 
 
 def formula_of(layers: int, epsilon: float, n_branches: int) -> LayerCount:
@@ -99,7 +58,7 @@ def formula_of(layers: int, epsilon: float, n_branches: int) -> LayerCount:
 
 def gain_input() -> Gain:
     """Ask whether what is saved is drawn as a share or as an amount."""
-    return choice("Gain", list(Gain), GAIN, default=Gain.RELATIVE, help=explain("gain"))
+    return choice("Gain", list(Gain), GAIN, help=explain("gain"))
 
 
 def show_presets(layers: int, epsilon: float, n_branches: int, backbone: Backbone, cut: int) -> None:

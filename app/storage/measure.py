@@ -4,21 +4,21 @@ import time
 from functools import partial
 
 import streamlit as st
+from core.jobs.ask import ask_measurement
 
 from app.storage.evidence import own_switchings
 from app.storage.response_model import backbone_expression
-from app.train.asking import start_host
-from app.train.said import remembered, show_said
+from app.train.flash_messages import keep_errors, show_flash_messages
 from app.train.session import queue_limit, session_id
 from app.train.subject import subject
+from app.train.submission import start_host
 from app.ui.formatting import count, escape
 from app.ui.page_frame import sentences
 from core.families.switching.runs import SWITCHING, SwitchingRun
 from core.families.treednn.costs import CutBackbone
-from core.jobs.ask import ask_measurement
-from core.jobs.board import Board, JobLine
+from core.jobs.jobs_reader import JobLine, JobsReader
 from core.jobs.queue import Queue
-from core.jobs.states import IN_HAND, JobState
+from core.jobs.states import ACTIVE, JobState
 from core.studies.database import Database
 from core.studies.study import Study
 
@@ -32,9 +32,9 @@ def show_measure(cut_backbone: CutBackbone, study: Study) -> None:
         cut_backbone: What to measure.
         study: Whose runs the measurement is shown among.
     """
-    show_said()
-    found = Board(Database.at_home()).lines(study=study.name, kind=SWITCHING, limit=1)
-    lively = bool(found) and found[0].state in IN_HAND
+    show_flash_messages()
+    found = JobsReader(Database.at_home()).lines(study=study.name, kind=SWITCHING, limit=1)
+    lively = bool(found) and found[0].state in ACTIVE
     expression = backbone_expression(cut_backbone.backbone)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.button(
@@ -66,8 +66,8 @@ def _done_words(name: str) -> str:
 def _live(name: str) -> None:
     with sentences():
         database = Database.at_home()
-        found = Board(database).lines(study=name, kind=SWITCHING, limit=1)
-        if not found or found[0].state not in IN_HAND:
+        found = JobsReader(database).lines(study=name, kind=SWITCHING, limit=1)
+        if not found or found[0].state not in ACTIVE:
             # It has ended: the times below are drawn anew.
             st.rerun()
         line = found[0]
@@ -93,14 +93,14 @@ def _live_words(line: JobLine) -> str:
 
 
 def _stop(key: str) -> None:
-    with remembered():
+    with keep_errors():
         Queue(Database.at_home()).cancel([key])
 
 
 def _ask(case: CutBackbone, expression: str, name: str) -> None:
     backbone = case.backbone
     height, width = backbone.input_shape[1:] if len(backbone.input_shape) == 3 else (224, 224)
-    with remembered():
+    with keep_errors():
         found = subject(name)
         run = SwitchingRun(
             backbone=backbone.name,

@@ -11,6 +11,7 @@ from app.storage.deployment_steps import DeploymentStep, deployment_steps
 from app.storage.growth_steps import TrainingStep, training_steps
 from app.storage.tree_sizes import branch_names
 from app.ui.glossary import explain
+from app.ui.url_state import choice, keep, kept
 from core.families.treednn.costs import CutBackbone
 
 KEY = "tree_growth"
@@ -32,12 +33,10 @@ def show_pictures(cut_backbone: CutBackbone, names: Sequence[str]) -> None:
         cut_backbone: Trunk and branches.
         names: Of the branches; missing ones are numbered.
     """
-    chosen = st.segmented_control(
-        "Picture", list(_TITLES), default=TRAINING, required=True, key=PICTURE, format_func=_TITLES.get,
+    kind = choice(
+        "Picture", list(_TITLES), PICTURE, labels=_TITLES, on_change=_begin,
         help=explain("generalised", "specialised", "federated batch", "resident"),
-        on_change=_begin, bind="query-params", persist_state="session",
     )  # fmt: skip
-    kind = chosen if chosen in _TITLES else TRAINING
     _show(cut_backbone, branch_names(names, cut_backbone.n_branches), kind)
 
 
@@ -74,12 +73,12 @@ def _show(cut_backbone: CutBackbone, names: tuple[str, ...], kind: str) -> None:
 
 def _begin() -> None:
     """Forget the step of the other picture."""
-    st.query_params.pop(STEP, None)
+    keep(STEP, "")
 
 
 def asked_step(n_steps: int) -> int:
     """Give the step of the address, from 0; nonsense is the first."""
-    words = str(st.query_params.get(STEP, "1"))
+    words = kept(STEP) or "1"
     return min(max(int(words), 1), n_steps) - 1 if words.isascii() and words.isdecimal() and len(words) < 4 else 0
 
 
@@ -87,10 +86,7 @@ def _stepped(key: str, n_steps: int) -> None:
     """Write the step to the address; what the browser sends is checked like any upload."""
     step = getattr(st.session_state.get(key), "step", None)
     if isinstance(step, int | float) and not isinstance(step, bool) and 0 <= step < n_steps:
-        if int(step):
-            st.query_params[STEP] = str(int(step) + 1)
-        else:
-            st.query_params.pop(STEP, None)
+        keep(STEP, str(int(step) + 1) if int(step) else "")
 
 
 def steps_frame(steps: Sequence[TrainingStep] | Sequence[DeploymentStep], names: Sequence[str]) -> pd.DataFrame:

@@ -9,17 +9,19 @@ from app.storage.evidence import own_switchings
 from app.storage.measure import show_measure
 from app.storage.response_chart import response_figure
 from app.storage.response_model import Comparison, comparisons, conclusion, milliseconds, published
-from app.ui.choice import choice
 from app.ui.formatting import escape, listed
 from app.ui.glossary import explain
 from app.ui.page_frame import how_computed
+from app.ui.url_state import choice
 from core.families.switching.results import MeasuredSwitch, bundled_switchings
 from core.families.treednn.costs import CutBackbone
 from core.families.treednn.published import TABLE_1
 from core.studies.study import Study
 
-WARM, COLD = "Warm", "Cold"
-LINEAR, LOGARITHMIC = "Linear", "Logarithmic"
+WARM, COLD = "warm", "cold"
+LINEAR, LOGARITHMIC = "linear", "log"
+_CACHES = {WARM: "Warm", COLD: "Cold"}
+_AXES = {LINEAR: "Linear", LOGARITHMIC: "Logarithmic"}
 NOTE = r"""
 **Measured.** Real files of real backbones, written with random weights (which take as long to read as trained ones).
 Both ways read with the same code into networks that are built already, and answer one picture of the size that the
@@ -56,8 +58,8 @@ def show_response(cut_backbone: CutBackbone, study: Study) -> None:
 def _show(found: tuple[MeasuredSwitch, ...], cut_backbone: CutBackbone) -> None:
     """Show the times; its controls run this part of the page alone."""
     with st.container(horizontal=True, gap="medium"):
-        cold = choice("Page cache", (WARM, COLD), "page_cache", help=explain("page cache")) == COLD
-        log = choice("Axis", (LINEAR, LOGARITHMIC), "time_axis") == LOGARITHMIC
+        cold = choice("Page cache", list(_CACHES), "page_cache", labels=_CACHES, help=explain("page cache")) == COLD
+        log = choice("Axis", list(_AXES), "time_axis", labels=_AXES) == LOGARITHMIC
     shown = comparisons(found, cut_backbone, cold=cold)
     if cold and not shown:
         st.info("No measurement has figures for a cold page cache. Choose warm.", icon=":material/info:")

@@ -3,16 +3,22 @@
 from app.storage.model import StorageView
 from app.storage.paper import show_paper
 from app.storage.results import show_results
-from app.ui.choice import choice
+from app.ui.url_state import choice
 from core.studies.study import Study
 
-RESULTS, PICTURES, RESPONSE, PAPER = SECTIONS = ("Results", "Training and deployment", "Response time", "Paper")
-SECTION = "storage"
+RESULTS, PICTURES, RESPONSE, PAPER = "results", "pictures", "response", "paper"
+SECTIONS = {
+    RESULTS: "Results",
+    PICTURES: "Training and deployment",
+    RESPONSE: "Response time",
+    PAPER: "Paper",
+}
+SECTION = "storage_section"
 
 
 def section_input() -> str:
     """Ask which section is open."""
-    return choice("Details", SECTIONS, SECTION, labelled=False)
+    return choice("Details", list(SECTIONS), SECTION, name="section", labels=SECTIONS, labelled=False)
 
 
 def show_section(section: str, study: Study, view: StorageView) -> None:

@@ -1,3 +1,6 @@
-"""The parts of the Studies page, by the names that the control shows and the address holds."""
+"""The parts of the Studies page."""
 
-SECTIONS = SHELF, CREATE, ENGINE, CLEANING = ("On disk", "Create a study", "Engine", "Clean up")
+# Code in the address → label.
+SHELF, CREATE, ENGINE, CLEANING = "disk", "create", "engine", "cleanup"
+SECTIONS = {SHELF: "On disk", CREATE: "Create a study", ENGINE: "Engine", CLEANING: "Clean up"}
+SECTION = "studies_section"

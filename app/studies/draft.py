@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.overview.outcome import say
-from app.studies import CREATE
+from app.studies import CREATE, SECTION
 from app.studies.data_part import NAME as DATA
 from app.studies.data_part import part_of
 from app.studies.exchange import record_of
@@ -15,7 +15,6 @@ from core.errors import BranchwiseError
 from core.studies.specification import StudySpecification
 
 TITLE = f"{PREFIX}-title"
-SECTION = "section"
 
 
 def copy_study(name: str) -> None:

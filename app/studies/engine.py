@@ -11,13 +11,13 @@ from app.studies.model import busy_share, place_words, queue_lines, size_words
 from app.ui.formatting import count, escape, seconds, share
 from app.ui.glossary import explain
 from app.ui.page_frame import sentences
-from core.jobs.board import Board
-from core.jobs.ending import end_host
 from core.jobs.estimate import Speed, speed
+from core.jobs.jobs_reader import JobsReader
 from core.jobs.launch import LOG, ensure_host
 from core.jobs.lease import HostLine, current_host
 from core.jobs.queue import Queue
 from core.jobs.states import JobState
+from core.jobs.stop_host import stop_host
 from core.studies.database import Database
 
 _EVERY = 2.0
@@ -42,7 +42,7 @@ def _live(was_alive: bool) -> None:
         alive = host is not None and host.alive
         if alive != was_alive:
             st.rerun()
-        left = Queue(database).n_in_hand()
+        left = Queue(database).n_active()
         with st.container(border=True):
             _host(host if alive else None, left)
         one, other = st.columns(2)
@@ -87,7 +87,7 @@ def _figures(host: HostLine) -> None:
         return
     database, now = Database.at_home(), time.time()
     known: Speed = speed(database)
-    running = Board(database).lines(states=[JobState.RUNNING, JobState.CANCELLING], limit=_MOST_WORKERS)
+    running = JobsReader(database).lines(states=[JobState.RUNNING, JobState.CANCELLING], limit=_MOST_WORKERS)
     busy = busy_share(report, now - host.started, [now - line.started for line in running if line.started])
     at_work, ended, used, pace = st.columns(4)
     at_work.metric("At work", report.get("at_work", 0))
@@ -124,7 +124,7 @@ def _workers(host: HostLine | None) -> None:
 
 def _queue(database: Database) -> None:
     st.markdown("**Runs by state**", help=explain("run"))
-    counts = Board(database).counts()
+    counts = JobsReader(database).counts()
     known = speed(database)
     if not sum(counts.values()):
         st.caption("No run yet.")
@@ -134,7 +134,7 @@ def _queue(database: Database) -> None:
         counts[state] for state in (JobState.QUEUED, JobState.WAITING, JobState.RUNNING, JobState.INTERRUPTED)
     )
     if waiting:
-        left = known.of([Board(database).work_left()], 1)
+        left = known.of([JobsReader(database).work_left()], 1)
         st.caption(
             f"About {seconds(left)} of training left, as one worker would do it."
             if left is not None
@@ -157,4 +157,4 @@ def _start() -> None:
 
 def _end() -> None:
     with reported("The host ends within a few seconds. What was at work goes on when a host runs again."):
-        end_host(Database.at_home())
+        stop_host(Database.at_home())

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app.train.asking import start_host
+from app.train.flash_messages import keep_errors
 from app.train.model import can_cancel, can_retry, run_words
-from app.train.said import remembered
 from app.train.session import session_id
+from app.train.submission import start_host
 from app.ui.formatting import count
-from core.jobs.board import Board, JobLine
+from core.jobs.jobs_reader import JobLine, JobsReader
 from core.jobs.queue import Queue
-from core.jobs.states import IN_HAND, JobState
+from core.jobs.states import ACTIVE, JobState
 from core.studies.database import Database
 
 CHOSEN = "chosen_runs"
@@ -37,7 +37,7 @@ def show_actions(
     known = {line.key: line for line in lines}
     for key in st.session_state.get(CHOSEN) or []:
         # A run that ended may stand on another page of the table by now.
-        if key not in known and (line := Board(database).line(key)) is not None:
+        if key not in known and (line := JobsReader(database).line(key)) is not None:
             known[key] = line
     st.session_state[CHOSEN] = [key for key in st.session_state.get(CHOSEN) or [] if key in known]
     keys = st.multiselect(
@@ -69,7 +69,7 @@ def _for_chosen(chosen: Sequence[JobLine]) -> None:
 
 
 def _for_all(counts: Mapping[JobState, int], study: str | None, session: str | None) -> None:
-    n_left = sum(counts[state] for state in IN_HAND)
+    n_left = sum(counts[state] for state in ACTIVE)
     n_lost = counts[JobState.FAILED] + counts[JobState.SKIPPED]
     lost = "failed or skipped" if counts[JobState.SKIPPED] else "failed"
     with st.popover("Cancel all", icon=":material/block:", disabled=not n_left, key="cancel_all"):
@@ -86,21 +86,21 @@ def _for_all(counts: Mapping[JobState, int], study: str | None, session: str | N
 
 
 def _cancel(keys: Sequence[str]) -> None:
-    with remembered():
+    with keep_errors():
         Queue(Database.at_home()).cancel(keys)
 
 
 def _retry(keys: Sequence[str]) -> None:
-    with remembered():
+    with keep_errors():
         Queue(Database.at_home()).retry(keys, session=session_id())
         start_host()
 
 
 def _cancel_all(study: str | None, session: str | None) -> None:
-    with remembered():
-        _cancel(Queue(Database.at_home()).keys(IN_HAND, study=study, session=session))
+    with keep_errors():
+        _cancel(Queue(Database.at_home()).keys(ACTIVE, study=study, session=session))
 
 
 def _retry_all(study: str | None, session: str | None) -> None:
-    with remembered():
+    with keep_errors():
         _retry(Queue(Database.at_home()).keys((JobState.FAILED, JobState.SKIPPED), study=study, session=session))

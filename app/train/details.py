@@ -13,8 +13,8 @@ from app.ui.formatting import escape
 from app.ui.glossary import explain
 from app.ui.page_frame import sentences
 from core.errors import BranchwiseError
-from core.jobs.board import Board, JobLine
-from core.jobs.states import IN_HAND, JobState
+from core.jobs.jobs_reader import JobLine, JobsReader
+from core.jobs.states import ACTIVE, JobState
 from core.runs.result import CurvePoint
 from core.studies.database import Database
 from core.tasks import Task
@@ -30,7 +30,7 @@ def show_details(database: Database, line: JobLine) -> None:
         database: Where it is.
         line: The run.
     """
-    board = Board(database)
+    reader = JobsReader(database)
     with st.container(border=True), sentences():
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{escape(run_words(line.title))}**", width="content")
@@ -38,10 +38,10 @@ def show_details(database: Database, line: JobLine) -> None:
         st.caption(_sentence(line))
         left, right = st.columns([3, 2])
         with left:
-            _curve(board.curve(line.key), line)
+            _curve(reader.curve(line.key), line)
         with right:
-            _metrics(board, line)
-        _log(board.log(line.key))
+            _metrics(reader, line)
+        _log(reader.log(line.key))
 
 
 def _sentence(line: JobLine) -> str:
@@ -80,7 +80,7 @@ def _curve(curve: Sequence[CurvePoint], line: JobLine) -> None:
 
 
 def _too_short(curve: Sequence[CurvePoint], line: JobLine) -> str:
-    if line.state in IN_HAND:
+    if line.state in ACTIVE:
         return "The losses appear here a moment after it has begun."
     if not curve:
         done = line.state is JobState.DONE
@@ -89,11 +89,11 @@ def _too_short(curve: Sequence[CurvePoint], line: JobLine) -> str:
     return escape(f"Too short for a curve. Training loss after {curve[0].step} steps: {losses}.")
 
 
-def _metrics(board: Board, line: JobLine) -> None:
-    result = board.result(line.key)
+def _metrics(reader: JobsReader, line: JobLine) -> None:
+    result = reader.result(line.key)
     rows = [] if result is None else metric_rows(result, _tasks(line.study))
     if result is None or not rows:
-        hopeful = line.state in IN_HAND
+        hopeful = line.state in ACTIVE
         st.caption("Its figures appear here when it is done." if hopeful else "It ended without figures.")
         return
     st.dataframe(

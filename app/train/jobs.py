@@ -10,17 +10,17 @@ import streamlit as st
 
 from app.train.actions import CHOSEN, show_actions
 from app.train.details import show_details
+from app.train.eta import several_sessions
+from app.train.flash_messages import show_flash_messages
+from app.train.host_status import show_host_status
 from app.train.model import counts_sentence, line_seconds, step_words, words_and_seed
-from app.train.now import show_now
-from app.train.pace import several_sessions
-from app.train.said import show_said
 from app.train.session import session_id
 from app.ui.formatting import count, seconds
 from app.ui.glossary import explain
 from app.ui.page_frame import sentences
-from core.jobs.board import Board, JobLine
+from core.jobs.jobs_reader import JobLine, JobsReader
 from core.jobs.queue import Queue
-from core.jobs.states import IN_HAND, JobState
+from core.jobs.states import ACTIVE, JobState
 from core.studies.database import Database
 
 ROWS = 15
@@ -28,7 +28,7 @@ EVERY_SECOND = 1.0
 _TABLE, _KEYS, _TICKED = "runs_table", "runs_table_keys", "runs_table_ticked"
 FILTERS: dict[str, tuple[JobState, ...]] = {
     "All": (),
-    "In hand": IN_HAND,
+    "In hand": ACTIVE,
     "Done": (JobState.DONE,),
     "Not done": (JobState.FAILED, JobState.SKIPPED, JobState.CANCELLED),
 }
@@ -69,23 +69,23 @@ def show_jobs(study: str | None) -> None:
         study: Name of the study that is open, or None where it can't be read.
     """
     with sentences():
-        lively = Queue(Database.at_home()).n_in_hand() > 0
+        lively = Queue(Database.at_home()).n_active() > 0
         st.fragment(partial(_live, study, lively), run_every=EVERY_SECOND if lively else None, key="jobs")()
 
 
 def _live(study: str | None, lively: bool) -> None:
     with sentences():
         database = Database.at_home()
-        n_in_hand = Queue(database).n_in_hand()
-        if lively != (n_in_hand > 0):
+        n_active = Queue(database).n_active()
+        if lively != (n_active > 0):
             # The last run has ended, or the first was asked for: the page is drawn once more, and how often to look.
             st.rerun()
         # Places of their own: a bar that comes or goes above should not draw the buttons below twice.
         said, now, filters, runs = (st.container() for _ in range(4))
         with said:
-            show_said()
+            show_flash_messages()
         with now:
-            show_now(database, n_in_hand)
+            show_host_status(database, n_active)
         with filters:
             listing = _filters(database, study)
         with runs:
@@ -110,7 +110,7 @@ def _filters(database: Database, study: str | None) -> Listing:
                 help=explain("mine"),
             )  # fmt: skip
             mine = session_id() if whose == "Mine" else None
-        counts = Board(database).counts(study=only, session=mine)
+        counts = JobsReader(database).counts(study=only, session=mine)
         shown = FILTERS[str(state)] or [each for each in JobState if each is not JobState.PLANNED]
         last = max(-(-sum(counts[each] for each in shown) // ROWS), 1)
         page = 1
@@ -120,7 +120,7 @@ def _filters(database: Database, study: str | None) -> Listing:
 
 
 def _list(database: Database, listing: Listing) -> None:
-    lines = Board(database).lines(
+    lines = JobsReader(database).lines(
         states=listing.states,
         study=listing.study,
         session=listing.session,
@@ -211,16 +211,16 @@ def _rows(name: str, otherwise: list[int]) -> list[int]:
 
 def _loss(database: Database, line: JobLine) -> float | None:
     if line.state in (JobState.RUNNING, JobState.CANCELLING):
-        return _mean_loss(Board(database), line.key)
+        return _mean_loss(JobsReader(database), line.key)
     return _last_loss(line.key, line.finished or 0.0, str(database.path)) if line.state is JobState.DONE else None
 
 
 @st.cache_resource(max_entries=2000, show_spinner=False)
 def _last_loss(key: str, finished: float, place: str) -> float | None:  # noqa: ARG001  # part of the key
-    return _mean_loss(Board(Database.at_home()), key)
+    return _mean_loss(JobsReader(Database.at_home()), key)
 
 
-def _mean_loss(board: Board, key: str) -> float | None:
-    curve = board.curve(key)
+def _mean_loss(reader: JobsReader, key: str) -> float | None:
+    curve = reader.curve(key)
     losses = list(curve[-1].losses.values()) if curve else []
     return sum(losses) / len(losses) if losses else None

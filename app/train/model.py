@@ -4,18 +4,18 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 import numpy as np
+from core.jobs.ask import Plan
+from core.jobs.graph import Request
 
 from app.plane.predictions import BudgetView
 from app.ui.formatting import count, layout_sentence, listed, seconds
 from core.errors import LayoutError
 from core.families.recombined.runs import EVERY_TASK_ON
 from core.families.treednn.runs import BRANCH, NETWORK_OF_ITS_OWN, ONTO_THE_TREE, TREE_OF
-from core.jobs.ask import Plan
-from core.jobs.batch import Batch
-from core.jobs.board import JobLine
-from core.jobs.graph import Request
+from core.jobs.jobs_reader import JobLine
 from core.jobs.lease import HostLine
-from core.jobs.states import IN_HAND, JobState
+from core.jobs.queue_progress import QueueProgress
+from core.jobs.states import ACTIVE, JobState
 from core.layouts import Layout
 from core.runs.result import RunResult
 from core.selection.measure_next import NextRun
@@ -29,14 +29,27 @@ _FINISHING = 0.999
 
 
 class What(StrEnum):
-    """What to train of a study; the value is what the control says."""
+    """What to train of a study."""
 
-    LAYOUTS = "Layouts"
-    TABLE = "Two-task table"
-    NEXT = "Measure next"
-    AFFINITY = "Affinity"
-    SINGLES = "Single tasks"
-    TREE = "TreeDNN"
+    LAYOUTS = "layouts"
+    TABLE = "table"
+    NEXT = "next"
+    AFFINITY = "affinity"
+    SINGLES = "singles"
+    TREE = "tree"
+
+
+WHAT_LABELS = {
+    What.LAYOUTS: "Layouts",
+    What.TABLE: "Two-task table",
+    What.NEXT: "Measure next",
+    What.AFFINITY: "Affinity",
+    What.SINGLES: "Single tasks",
+    What.TREE: "TreeDNN",
+}
+# Which layouts to train: code → label.
+SHOWN, PINNED, SAMPLE, ALL = "shown", "pinned", "sample", "all"
+WHICH_LABELS = {SHOWN: "The one shown", PINNED: "Shown and pinned", SAMPLE: "A sample", ALL: "All"}
 
 
 # What a study of one data set can be asked for; one of several data sets is asked for trees.
@@ -262,38 +275,38 @@ SHOWN_STATES = (
 )
 
 
-def batch_sentence(batch: Batch) -> str:
-    """Say how far the present batch is: ``2 of 7 trained · 1 min left``.
+def progress_sentence(progress: QueueProgress) -> str:
+    """Say how far the queue is: ``2 of 7 trained · 1 min left``.
 
-    >>> batch_sentence(Batch(7, 2, 0.3, 61.0)), batch_sentence(Batch(7, 0, 0.0, None))
-    ('2 of 7 ended · 61 s left', '0 of 7 ended')
+    >>> progress_sentence(QueueProgress(7, 2, 0.3, 61.0)), progress_sentence(QueueProgress(7, 0, 0.0, None))
+    ('2 of 7 finished · 61 s left', '0 of 7 finished')
     """
-    left = "" if batch.seconds_left is None else f" · {seconds(max(batch.seconds_left, 1.0))} left"
-    return f"{count(batch.n_ended)} of {count(batch.n_runs)} ended{left}"
+    left = "" if progress.seconds_left is None else f" · {seconds(max(progress.seconds_left, 1.0))} left"
+    return f"{count(progress.n_finished)} of {count(progress.n_runs)} finished{left}"
 
 
-def host_sentence(host: HostLine | None, n_in_hand: int, *, starting: bool = False) -> tuple[str, bool]:
+def host_sentence(host: HostLine | None, n_active: int, *, starting: bool = False) -> tuple[str, bool]:
     """Say what the host is doing, and whether somebody has to start one.
 
     Args:
         host: Whoever holds the lease, or None.
-        n_in_hand: Runs that are queued, waiting or at work.
+        n_active: Runs that are queued, waiting or at work.
         starting: Whether a host was started that does not hold the lease yet.
     """
     if host is None or not host.alive:
-        if not n_in_hand:
+        if not n_active:
             return "Nothing to do: training starts by itself when you ask for something.", False
         if starting:
             return "Starting a process that trains …", False
-        what = f"{_runs(n_in_hand)} {'is' if n_in_hand == 1 else 'are'} left"
+        what = f"{_runs(n_active)} {'is' if n_active == 1 else 'are'} left"
         gone = "the process that trained them has ended" if host is not None else "nothing is training them"
         return f"{what}, but {gone}. What is done is safe; Resume goes on from there.", True
     workers = host.report.get("workers", [])
-    if not workers or (n_in_hand and not host.report.get("at_work")):
-        if not n_in_hand:
+    if not workers or (n_active and not host.report.get("at_work")):
+        if not n_active:
             return "Ready and waiting; it ends by itself after two minutes without work.", False
         return "Starting: the workers load the training library, which takes some seconds.", False
-    if not n_in_hand:
+    if not n_active:
         return "Ready and waiting; it ends by itself after two minutes without work.", False
     n, at_work = len(workers), int(host.report.get("at_work", 0))
     return f"Training {_runs(at_work)} on {n} worker{'' if n == 1 else 's'}.", False
@@ -312,7 +325,7 @@ def line_seconds(line: JobLine, now: float) -> float | None:
 
 def can_cancel(line: JobLine) -> bool:
     """Say whether there is something to stop."""
-    return line.state in IN_HAND and line.state is not JobState.CANCELLING
+    return line.state in ACTIVE and line.state is not JobState.CANCELLING
 
 
 def can_retry(line: JobLine) -> bool:

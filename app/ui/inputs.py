@@ -1,11 +1,9 @@
 """Controls that several pages share; every value is in the address and checked again here."""
 
-import streamlit as st
-
 from app.plane.predictions import available_units
-from app.ui.choice import choice
 from app.ui.formatting import UNIT_WORDS
 from app.ui.glossary import explain
+from app.ui.url_state import choice, slider
 from core.costs import Unit
 from core.estimators.weights import WeightRule
 from core.studies.study import Study
@@ -18,12 +16,12 @@ PREDICTED, TRAINED = "predicted", "trained"
 def unit_input(study: Study) -> Unit:
     """Ask in which unit cost is counted."""
     units = available_units(study)
-    return choice("Cost", units, "unit", words=UNIT_WORDS, help=explain("parameters", "macs", "bytes", "latency"))
+    return choice("Cost", units, "unit", labels=UNIT_WORDS, help=explain("parameters", "macs", "bytes", "latency"))
 
 
 def weights_input() -> WeightRule:
     """Ask how tasks are weighted in the score."""
-    return choice("Task weights", RULES, "weights", default=WeightRule.SVDE, help=explain("svde", "uniform", "paper"))
+    return choice("Task weights", RULES, "weights", help=explain("svde", "uniform", "paper"))
 
 
 def shown_input(study: Study) -> bool:
@@ -34,16 +32,6 @@ def shown_input(study: Study) -> bool:
 
 
 def budget_input() -> float:
-    """Ask for the budget as a share of independent networks; gives a fraction. The twin of the line in the plane."""
-    percent = st.slider(
-        "Budget",
-        1,
-        100,
-        DEFAULT_BUDGET,
-        key="budget",
-        format="%d %%",
-        help=explain("budget", "independent"),
-        bind="query-params",
-        persist_state="session",
-    )
-    return min(100, max(1, int(percent))) / 100
+    """Ask for the budget as a share of independent networks and return the fraction. Twin of the line in the plane."""
+    percent = slider("Budget", 1, 100, DEFAULT_BUDGET, "budget", format="%d %%", help=explain("budget", "independent"))
+    return percent / 100

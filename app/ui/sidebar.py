@@ -7,6 +7,7 @@ from app.ui.formatting import escape, layout_sentence
 from app.ui.glossary import explain
 from app.ui.page_frame import sentences
 from app.ui.sidebar_status import show_hint
+from app.ui.url_state import name_choice
 from core.studies.study import Study
 
 DEFAULT_STUDY = "scenes"
@@ -17,17 +18,15 @@ def sidebar() -> None:
     with st.sidebar, sentences():
         names = cached.study_names()
         options = sorted(names, key=lambda name: (name != DEFAULT_STUDY, name))
-        chosen = st.selectbox(
+        chosen = name_choice(
             "Study",
             options,
-            key="study",
+            "study",
             help="A data set, its tasks, a backbone, and everything measured on them.",
             on_change=state.forget_layouts,
-            bind="query-params",
-            persist_state="session",
         )
         if chosen:
-            # Names, not titles, are the options: the address holds what a control shows, and titles change.
+            # Names, not titles, are the options: the address holds them, and titles change.
             st.caption(escape(names[chosen]))
             show_hint(chosen)
             _pins(cached.study(chosen))

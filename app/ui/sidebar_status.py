@@ -4,12 +4,12 @@ from functools import partial
 
 import streamlit as st
 
-from app.train.model import batch_sentence
-from app.train.pace import batch_now
+from app.train.eta import current_progress
+from app.train.model import progress_sentence
 from app.ui.formatting import count
 from app.ui.page_frame import sentences
 from app.ui.paths import PAGES
-from core.jobs.board import Board
+from core.jobs.jobs_reader import JobsReader
 from core.jobs.lease import current_host
 from core.jobs.queue import Queue
 from core.jobs.states import JobState
@@ -25,24 +25,24 @@ def show_hint(study: str) -> None:
         study: Name of the open study, whose new results are announced.
     """
     database = Database.at_home()
-    lively = Queue(database).n_in_hand() > 0
+    lively = Queue(database).n_active() > 0
     if lively:
         st.fragment(partial(_hint, study, n_done(database, study)), run_every=EVERY_SECONDS, key="training-hint")()
 
 
 def n_done(database: Database, study: str) -> int:
     """Give how many runs of a study are done."""
-    return Board(database).counts(study=study)[JobState.DONE]
+    return JobsReader(database).counts(study=study)[JobState.DONE]
 
 
 def _hint(study: str, n_before: int) -> None:
     with sentences():
         database = Database.at_home()
-        batch = batch_now(database, current_host(database))
+        progress = current_progress(database, current_host(database))
         n_new = n_done(database, study) - n_before
         if n_new > 0:
             words = f"{count(n_new)} new result{'' if n_new == 1 else 's'}: refresh"
             if st.button(words, icon=":material/refresh:", key="see_results", width="stretch"):
                 st.rerun()
-        label = "Training has ended" if batch is None else batch_sentence(batch)
+        label = "Training has ended" if progress is None else progress_sentence(progress)
         st.page_link(PAGES / "train.py", label=label, icon=":material/play_arrow:")

@@ -3,23 +3,21 @@
 import streamlit as st
 
 from app.ui.links import layout_code, layout_from_code
+from app.ui.url_state import keep, kept
 from core.errors import BranchwiseError
 from core.layouts import Layout
 
 MAX_PINS = 4
 _HISTORY = 50
-# Unlike bound widgets these have no widget of their own, so the address is written here.
 _IN_ADDRESS = ("layout", "pins", "depth")
 
 
 def begin() -> None:
-    """Read the address once per session, then keep address and session alike on every page."""
-    if "begun" not in st.session_state:
-        for name in _IN_ADDRESS:
-            st.session_state[name] = st.query_params.get(name, "")
-        st.session_state["undo"], st.session_state["begun"] = [], True
-    for name in _IN_ADDRESS:
-        _write(name, st.session_state.get(name, ""))
+    """Read the address when it decides, then keep address and session alike on every page."""
+    texts = {name: kept(name) for name in _IN_ADDRESS}
+    if not texts["depth"].isdecimal():
+        keep("depth", "")
+    st.session_state.setdefault("undo", [])
 
 
 def selected(n_tasks: int, n_blocks: int) -> Layout | None:
@@ -34,7 +32,7 @@ def selected(n_tasks: int, n_blocks: int) -> Layout | None:
         return layout_from_code(code, n_tasks, n_blocks)
     except BranchwiseError as fault:
         st.warning(str(fault))
-        _write("layout", "")
+        keep("layout", "")
         return None
 
 
@@ -43,14 +41,14 @@ def select(layout: Layout | None) -> None:
     history: list[str] = st.session_state.setdefault("undo", [])
     history.append(st.session_state.get("layout", ""))
     del history[:-_HISTORY]
-    _write("layout", layout_code(layout) if layout else "")
+    keep("layout", layout_code(layout) if layout else "")
 
 
 def undo() -> None:
     """Go back to the layout selected before."""
     history: list[str] = st.session_state.get("undo", [])
     if history:
-        _write("layout", history.pop())
+        keep("layout", history.pop())
 
 
 def can_undo() -> bool:
@@ -75,12 +73,12 @@ def pin(layout: Layout) -> None:
     codes = [layout_code(pinned) for pinned in pins(layout.n_tasks, layout.n_blocks)]
     code = layout_code(layout)
     if code not in codes and len(codes) < MAX_PINS:
-        _write("pins", "~".join([*codes, code]))
+        keep("pins", "~".join([*codes, code]))
 
 
 def unpin(layout: Layout) -> None:
     """Remove a pin."""
-    _write("pins", "~".join(code for code in _pin_codes() if code != layout_code(layout)))
+    keep("pins", "~".join(code for code in _pin_codes() if code != layout_code(layout)))
 
 
 def depth(n_depths: int) -> int | None:
@@ -89,30 +87,21 @@ def depth(n_depths: int) -> int | None:
     found = int(words) if words.isdecimal() and len(words) < 4 else -1
     if 0 <= found < n_depths:
         return found
-    _write("depth", "")
+    keep("depth", "")
     return None
 
 
 def choose_depth(depth: int) -> None:
     """Choose a depth, counted from 0, for all pages."""
-    _write("depth", str(depth))
+    keep("depth", str(depth))
 
 
 def forget_layouts() -> None:
     """Drop selection, pins and depth; called when another study is opened."""
     for name in _IN_ADDRESS:
-        _write(name, "")
+        keep(name, "")
     st.session_state["undo"] = []
 
 
 def _pin_codes() -> list[str]:
     return [code for code in st.session_state.get("pins", "").split("~") if code][: 2 * MAX_PINS]
-
-
-def _write(name: str, value: str) -> None:
-    st.session_state[name] = value
-    if value:
-        if st.query_params.get(name) != value:
-            st.query_params[name] = value
-    elif name in st.query_params:
-        del st.query_params[name]

@@ -14,16 +14,16 @@ Array = NDArray[np.float64]
 class Order(StrEnum):
     """By what rows and columns are ordered; the value is what the control says."""
 
-    STUDY = "Study"
-    CLUSTER = "Cluster"
-    SIMILARITY = "Similarity"
+    STUDY = "study"
+    CLUSTER = "cluster"
+    SIMILARITY = "similarity"
 
 
 class Over(StrEnum):
     """Which depths decide."""
 
-    ALL = "All depths"
-    THIS = "Each depth"
+    ALL = "all"
+    THIS = "each"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.jobs.endings import end_without_result, free_children, log
 from core.jobs.queue import Queue
+from core.jobs.run_completion import complete_without_result, free_children, log
 from core.jobs.states import JobState
 from core.runs.result import RunResult, RunState
 
@@ -57,7 +57,8 @@ class Dispatcher(Queue):
         with self.database.writing() as connection:
             rows = connection.execute(
                 "WITH busy AS (SELECT session, COUNT(*) AS n FROM runs WHERE owner IS NOT NULL GROUP BY session), "
-                "line AS (SELECT key, kind, specification, device, attempt, work, keep_weights, time_limit, runs.session, "
+                "line AS (SELECT key, kind, specification, device, attempt, work, keep_weights, time_limit, "
+                "runs.session, "
                 "ROW_NUMBER() OVER (PARTITION BY runs.session ORDER BY work, asked, runs.rowid) "
                 "+ COALESCE(busy.n, 0) AS place, asked FROM runs LEFT JOIN busy USING (session) "
                 "WHERE state IN ('queued', 'interrupted')) "
@@ -138,7 +139,7 @@ class Dispatcher(Queue):
                 state = JobState.DONE
             else:
                 state = JobState.FAILED if result.state is RunState.FAILED else JobState.CANCELLED
-                end_without_result(connection, key, state, result.sentence, result=result.model_dump_json())
+                complete_without_result(connection, key, state, result.sentence, result=result.model_dump_json())
             if state is JobState.DONE:
                 free_children(connection, key)
             log(connection, key, self.database.clock(), f"{state.capitalize()}. {result.sentence}".strip())
@@ -168,7 +169,7 @@ class Dispatcher(Queue):
             for row in found:
                 log(connection, row["key"], self.database.clock(), sentence)
                 if row["state"] == JobState.CANCELLING:
-                    end_without_result(connection, row["key"], JobState.CANCELLED, "Cancelled before it was done.")
+                    complete_without_result(connection, row["key"], JobState.CANCELLED, "Cancelled before it was done.")
                 else:
                     connection.execute(
                         "UPDATE runs SET state = 'interrupted', sentence = ?, owner = NULL WHERE key = ?",

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from core.errors import JobError
 from core.jobs.engine import EngineSettings
 from core.jobs.estimate import work_of
-from core.jobs.submission import with_parents
 from core.jobs.host import serve
 from core.jobs.lease import current_host
 from core.jobs.queue import Queue
-from core.jobs.states import IN_HAND, JobState
+from core.jobs.states import ACTIVE, JobState
+from core.jobs.submission import with_parents
 from core.runs.label import RunLabel
 from core.studies.database import IMPORTED_KIND, Database
 from core.studies.expand import expand
@@ -144,7 +144,7 @@ class _Watch:
         over = (JobState.DONE, JobState.FAILED, JobState.SKIPPED)
         made = sum(row["work"] * (1.0 if row["state"] in over else row["step"] / (row["steps"] or 1)) for row in rows)
         asked = sum(row["work"] for row in rows) or 1.0
-        self.left = any(row["state"] in IN_HAND for row in rows)
+        self.left = any(row["state"] in ACTIVE for row in rows)
         self._report(
             Progress(
                 len(trainings),

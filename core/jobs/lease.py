@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import JobError
-from core.jobs.states import IN_HAND
+from core.jobs.states import ACTIVE
 from core.studies.database import Database
 
 # A host that has not been heard of for so long is taken for dead, wherever it runs.
@@ -87,7 +87,7 @@ class Lease:
 
         All at one moment: whoever asks for runs finds either no host, or one that stays for them.
         """
-        states = ", ".join(f"'{state}'" for state in IN_HAND)
+        states = ", ".join(f"'{state}'" for state in ACTIVE)
         with self.database.writing() as connection:
             if connection.execute(f"SELECT EXISTS (SELECT 1 FROM runs WHERE state IN ({states}))").fetchone()[0]:
                 return False

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from sqlite3 import Connection, Row
 
 from core.errors import JobError
-from core.jobs.endings import end_without_result
-from core.jobs.submission import kept_weights, with_parents
 from core.jobs.lease import current_host
-from core.jobs.states import IN_HAND, OWNED, JobState
+from core.jobs.run_completion import complete_without_result
+from core.jobs.states import ACTIVE, OWNED, JobState
+from core.jobs.submission import kept_weights, with_parents
 from core.runs.run import Run
 from core.studies.database import FIRST_EXTRA_POSITION, Database
 from core.studies.family import read_run
@@ -73,8 +73,7 @@ class Queue:
         kept = {
             run.key
             for run in runs
-            if run.can_keep_weights
-            and (keep_weights if isinstance(keep_weights, bool) else run.key in keep_weights)
+            if run.can_keep_weights and (keep_weights if isinstance(keep_weights, bool) else run.key in keep_weights)
         }
         with self.database.writing() as connection:
             study_id = _study_id(connection, study)
@@ -93,7 +92,7 @@ class Queue:
             if limit is not None and wanted:
                 _check_limit(connection, session, len(wanted), limit)
             now = self.database.clock()
-            asked = {run.key for run in wanted} | {key for key, row in before.items() if row["state"] in IN_HAND}
+            asked = {run.key for run in wanted} | {key for key, row in before.items() if row["state"] in ACTIVE}
             for run in wanted:
                 blocked = any(parent.key in asked for parent in run.parents)
                 connection.execute(
@@ -119,9 +118,7 @@ class Queue:
         )
         return Submitted(len(wanted), len(runs) - len(wanted) - n_done, n_done)
 
-    def _insert(
-        self, connection: Connection, study_id: int, runs: Sequence[Run], work: Callable[[Run], float]
-    ) -> None:
+    def _insert(self, connection: Connection, study_id: int, runs: Sequence[Run], work: Callable[[Run], float]) -> None:
         connection.executemany(
             "INSERT INTO runs (key, kind, label, specification, device, work) VALUES (?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (key) DO UPDATE SET label = excluded.label, work = excluded.work, "
@@ -151,13 +148,13 @@ class Queue:
         with self.database.writing() as connection:
             for key in keys:
                 row = stored_states(connection, [key]).get(key)
-                if row is None or row["state"] not in IN_HAND or row["state"] == JobState.CANCELLING:
+                if row is None or row["state"] not in ACTIVE or row["state"] == JobState.CANCELLING:
                     continue
                 n += 1
                 if row["state"] == JobState.RUNNING and host is not None and host.alive:
                     connection.execute("UPDATE runs SET state = 'cancelling' WHERE key = ?", (key,))
                 else:
-                    end_without_result(connection, key, JobState.CANCELLED, "Cancelled before it was done.")
+                    complete_without_result(connection, key, JobState.CANCELLED, "Cancelled before it was done.")
         return n
 
     def retry(self, keys: Iterable[str], *, session: str = "") -> int:
@@ -194,11 +191,11 @@ class Queue:
         with self.database.reading() as connection:
             return [row[0] for row in connection.execute(query, values)]
 
-    def n_in_hand(self) -> int:
-        """Return how many runs are queued, waiting or at work."""
+    def n_active(self) -> int:
+        """Give how many runs are queued, waiting or at work."""
         with self.database.reading() as connection:
             # Written out: with parameters SQLite can't see that its small index holds all of these.
-            states = ", ".join(f"'{state}'" for state in IN_HAND)
+            states = ", ".join(f"'{state}'" for state in ACTIVE)
             return int(connection.execute(f"SELECT COUNT(*) FROM runs WHERE state IN ({states})").fetchone()[0])
 
 
@@ -226,8 +223,8 @@ def _is_wanted(row: Row, keep_weights: bool) -> bool:
 
 
 def _check_limit(connection: Connection, session: str, n_new: int, limit: int) -> None:
-    query = f"SELECT COUNT(*) FROM runs WHERE session = ? AND state IN ({marks(IN_HAND)})"
-    n = int(connection.execute(query, (session, *IN_HAND)).fetchone()[0])
+    query = f"SELECT COUNT(*) FROM runs WHERE session = ? AND state IN ({marks(ACTIVE)})"
+    n = int(connection.execute(query, (session, *ACTIVE)).fetchone()[0])
     if n + n_new > limit:
         raise JobError(
             f"{n_new} more runs would make {n + n_new} of yours in the queue; this server allows {limit} at a time. "

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from core.errors import JobError
 from core.jobs.launch import LOG
 from core.jobs.lease import current_host
-from core.jobs.states import IN_HAND, OWNED
+from core.jobs.states import ACTIVE, OWNED
 from core.studies.database import ARTEFACTS, Database
 from core.studies.home import CACHE, CHECKPOINTS, WEIGHTS
 
@@ -219,7 +219,7 @@ def _cache_stays(connection: sqlite3.Connection) -> Callable[[_File], bool]:
 
 
 def _checkpoint_stays(connection: sqlite3.Connection) -> Callable[[_File], bool]:
-    keys = _column(connection, f"SELECT key FROM runs WHERE state IN ({_quoted(IN_HAND)})")
+    keys = _column(connection, f"SELECT key FROM runs WHERE state IN ({_quoted(ACTIVE)})")
     # A measurement may keep several drafts, all with its key in their names.
     return lambda file: not keys.isdisjoint(file.name.split("."))
 
@@ -240,8 +240,8 @@ def _quoted(states: Collection[str]) -> str:
 
 # Trained weights are needed by the run that is making them anew, and by those that start from them.
 _NOT_NEEDED: Final = (
-    f"state NOT IN ({_quoted(IN_HAND)}) AND key NOT IN (SELECT parent_key FROM run_parents "
-    f"JOIN runs AS child ON child.key = run_key WHERE child.state IN ({_quoted(IN_HAND)}))"
+    f"state NOT IN ({_quoted(ACTIVE)}) AND key NOT IN (SELECT parent_key FROM run_parents "
+    f"JOIN runs AS child ON child.key = run_key WHERE child.state IN ({_quoted(ACTIVE)}))"
 )
 _STAYS: Final[dict[Space, Callable[[sqlite3.Connection], Callable[[_File], bool]]]] = {
     Space.CACHE: _cache_stays,
@@ -284,8 +284,7 @@ def _compact(database: Database) -> int:
     with database.reading() as connection:
         if not _free_bytes(database, connection):
             return 0
-        connection.execute("VACUUM")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.compact()
     return max(before - sum(file.size for file in _files(Space.DATABASE, database)), 0)
 
 

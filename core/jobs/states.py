@@ -40,5 +40,5 @@ _SENTENCES: Final = {
 # A host takes these up; the others wait for a person or are over.
 READY: Final = (JobState.QUEUED, JobState.INTERRUPTED)
 OWNED: Final = (JobState.RUNNING, JobState.CANCELLING)
-IN_HAND: Final = (*READY, JobState.WAITING, *OWNED)
-ENDED: Final = (JobState.DONE, JobState.FAILED, JobState.CANCELLED, JobState.SKIPPED)
+ACTIVE: Final = (*READY, JobState.WAITING, *OWNED)
+FINISHED: Final = (JobState.DONE, JobState.FAILED, JobState.CANCELLED, JobState.SKIPPED)

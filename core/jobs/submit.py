@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from core.errors import JobError
 from core.jobs.estimate import speed, work_of
-from core.jobs.submission import Submission, extended, kept_weights, requested_runs, with_parents
 from core.jobs.queue import Queue, Submitted, stored_states
 from core.jobs.quota import check_quota
-from core.jobs.states import IN_HAND, JobState
+from core.jobs.states import ACTIVE, JobState
+from core.jobs.submission import Submission, extended, kept_weights, requested_runs, with_parents
 from core.runs.result import RunResult
 from core.runs.run import Run
 from core.studies.database import IMPORTED_KIND, Database
@@ -72,13 +72,13 @@ def plan(
     kept |= kept_weights(run for run in runs if bare[run.key] != JobState.DONE)
     states = _states(database, runs, results or {}, kept, imported=imported) if kept else bare
     size = work_of(record.backbone)
-    fresh = [size(run) for run in runs if states[run.key] not in (JobState.DONE, *IN_HAND)]
+    fresh = [size(run) for run in runs if states[run.key] not in (JobState.DONE, *ACTIVE)]
     known = speed(database)
     return Plan(
         specification,
         runs,
         sum(state == JobState.DONE for state in states.values()),
-        sum(state in IN_HAND for state in states.values()),
+        sum(state in ACTIVE for state in states.values()),
         len(fresh),
         sum(bare[key] == JobState.DONE != state for key, state in states.items()),
         known.of(fresh, workers),
@@ -180,11 +180,7 @@ def _states(
     imported: bool,
 ) -> dict[str, str]:
     states = {run.key: str(JobState.PLANNED) for run in runs}
-    states |= {
-        key: "done"
-        for key, result in results.items()
-        if key in states and key not in kept and result.is_done
-    }
+    states |= {key: "done" for key, result in results.items() if key in states and key not in kept and result.is_done}
     with database.reading() as connection:
         stored = stored_states(connection, list(states))
     for key, row in stored.items():

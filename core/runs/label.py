@@ -45,12 +45,15 @@ class RunLabel:
         """
         try:
             found = json.loads(text)
-            seed = found["seed"]
+            seed, details = found["seed"], found["details"].items()
             return cls(
                 str(found["kind"]),
                 tuple(map(str, found["tasks"])),
                 None if seed is None else int(seed),
-                {str(name): value if isinstance(value, int) else str(value) for name, value in found["details"].items()},
+                {
+                    str(name): value if isinstance(value, int) else str(value)
+                    for name, value in found["details"].items()
+                },
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             raise StudyError("The label of a run is damaged. Request the run again.") from None

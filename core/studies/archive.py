@@ -247,19 +247,21 @@ def _members(source: bytes | Path, wanted: Set[str]) -> dict[str, bytes]:
             return {name: archive.read(name) for name in names if name in wanted}
     except documents.DAMAGE as fault:
         reason = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
-        raise StudyError(f"This is no study archive: {reason}. Choose a file that was exported with Export.") from None
+        raise StudyError(f"This is no study archive: {reason}. Choose an exported study.") from None
 
 
 def _check_names(names: list[str]) -> None:
     for name in names:
         if name not in _allowed():
             raise StudyError(
-                f"The archive holds {name[:80]!r}, which is no part of a study. Choose a file that was exported with Export."
+                f"The archive holds {name[:80]!r}, which is no part of a study. Choose an exported study."
             )
         if names.count(name) > 1:
-            raise StudyError(f"The archive holds {name} twice. Choose a file that was exported with Export.")
+            raise StudyError(f"The archive holds {name} twice. Choose an exported study.")
     if "study.json" not in names:
-        raise StudyError("The archive has no study.json, so it is no study. Choose a file that was exported with Export.")
+        raise StudyError(
+            "The archive has no study.json, so it is no study. Choose an exported study."
+        )
 
 
 def _record(document: object, members: Mapping[str, bytes]) -> StudyRecord:

@@ -1,22 +1,25 @@
 """The study database: what was requested, what is running, what was measured."""
 
+import atexit
 import hashlib
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from core.backbones.profile_file import profile_document
 from core.errors import StudyError
 from core.runs.result import RunResult
 from core.studies import documents
-from core.studies.home import DATABASE_FILE, home, made, write_whole
 from core.studies.expand import expand
 from core.studies.family import kinds as known_kinds
 from core.studies.family import light_kinds, training_kinds
+from core.studies.home import DATABASE_FILE, home, made, write_whole
+from core.studies.readers import Reader, Readers
 from core.studies.record import StudyKind, StudyRecord
 from core.studies.schema import marks, migrate
 from core.studies.specification import StudySpecification, study_from_document
@@ -24,6 +27,8 @@ from core.studies.study import Study
 
 BUSY_SECONDS = 30.0
 ARTEFACTS = "artefacts"
+_READERS = Readers()
+atexit.register(_READERS.close)
 # Positions of a study's runs from here on are of runs that were requested apart from its specification.
 FIRST_EXTRA_POSITION = 1_000_000
 # A study that was imported with its similarity has no run of it: only the value travels in an archive.
@@ -51,8 +56,9 @@ class StudyLine:
 class Database:
     """Studies and their runs in one SQLite file, and their artefacts beside it.
 
-    Nothing is made on disk before the first write. Every operation opens its own connection
-    and is one transaction, so a database may be used from any thread and from many processes.
+    Nothing is made on disk before the first write. Every write opens its own connection and is one
+    transaction, every read borrows a connection that nobody else uses meanwhile; so a database may
+    be used from any thread and from many processes.
     ``core.jobs.queue`` adds requesting runs and dispatching them.
 
     Args:
@@ -69,14 +75,33 @@ class Database:
         return cls(home() / DATABASE_FILE)
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[Reader]:
         """Return a connection for queries; where there is no file yet, an empty database in memory.
+
+        The connection is kept for the next one who reads. Cursors must not outlive the block.
 
         Raises:
             StudyError: The file is damaged, locked, or from a newer Branchwise.
         """
-        with self._connected(self.path if self.path.exists() else None) as connection:
+        with self._faults(), _READERS.lent(self.path, self._reader) as connection:
+            # A newer Branchwise may have migrated since this connection was opened.
+            migrate(connection, self.path.name)
             yield connection
+
+    def _reader(self, path: Path | None) -> Reader:
+        if path is not None:
+            # Migrates an older file, which a connection for reading can't.
+            with self._connected(path):
+                pass
+        place = ":memory:" if path is None else f"{path.absolute().as_uri()}?mode=ro"
+        connection = sqlite3.connect(
+            place, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, factory=Reader, uri=True
+        )
+        connection.row_factory = sqlite3.Row
+        if path is None:
+            migrate(connection, self.path.name)
+            connection.execute("PRAGMA query_only = ON")
+        return connection
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -96,27 +121,36 @@ class Database:
                     connection.execute("ROLLBACK")
                 raise
 
+    def compact(self) -> None:
+        """Return room that deleted rows left inside the file back to the disk.
+
+        Raises:
+            StudyError: As ``writing``.
+        """
+        with self._connected(self.path) as connection:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     @contextmanager
-    def _connected(self, path: Path | None) -> Iterator[sqlite3.Connection]:
-        connection = None
-        try:
-            connection = sqlite3.connect(path or ":memory:", timeout=BUSY_SECONDS, isolation_level=None)
+    def _connected(self, path: Path) -> Iterator[sqlite3.Connection]:
+        with self._faults(), closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
             connection.row_factory = sqlite3.Row
-            if path is not None:
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
             migrate(connection, self.path.name)
             # Last: a migration that makes a table anew must not lose the rows that point to it.
             connection.execute("PRAGMA foreign_keys = ON")
             yield connection
-        except sqlite3.Error as fault:
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as fault:
             raise StudyError(
                 f"The study database {self.path} can't be used: {fault}. "
                 "Check the disk, or choose another folder with BRANCHWISE_HOME."
             ) from fault
-        finally:
-            if connection is not None:
-                connection.close()
 
     def put(self, record: StudyRecord, results: Mapping[str, RunResult] | None = None) -> None:
         """Store a study and plan those of its runs that are new; one of the same name is replaced.
@@ -223,29 +257,8 @@ class Database:
 
     def studies(self) -> tuple[StudyLine, ...]:
         """Return all studies, the last changed first."""
-        count, kinds = "SUM(runs.state = '{}')".format, training_kinds()
         with self.reading() as connection:
-            rows = connection.execute(
-                f"SELECT studies.*, COUNT(runs.key) AS n_runs, {count('done')} AS n_done, "
-                f"{count('failed')} AS n_failed, SUM(runs.owner IS NOT NULL) AS n_running "
-                "FROM studies LEFT JOIN study_runs ON study_id = id "
-                f"LEFT JOIN runs ON key = run_key AND runs.kind IN ({marks(kinds)}) "
-                "GROUP BY id ORDER BY updated DESC, name",
-                kinds,
-            ).fetchall()
-        return tuple(
-            StudyLine(
-                row["name"],
-                row["title"],
-                row["kind"],
-                row["n_runs"],
-                row["n_done"] or 0,
-                row["n_failed"] or 0,
-                row["n_running"] or 0,
-                datetime.fromtimestamp(row["updated"], UTC),
-            )
-            for row in rows
-        )
+            return connection.unchanged("studies", partial(_lines, connection))
 
     def has_study(self, name: str) -> bool:
         """Return whether a study of that name is stored."""
@@ -357,6 +370,31 @@ def _kept_similarity(connection: sqlite3.Connection, specification: StudySpecifi
     before = study_from_document(documents.read_json(row["specification"], what), what)
     same = all(getattr(before, name) == getattr(specification, name) for name in _WHAT_NETWORKS_LEARN)
     return str(row["similarity"]) if same else None
+
+
+def _lines(connection: sqlite3.Connection) -> tuple[StudyLine, ...]:
+    count, kinds = "SUM(runs.state = '{}')".format, training_kinds()
+    rows = connection.execute(
+        f"SELECT studies.*, COUNT(runs.key) AS n_runs, {count('done')} AS n_done, "
+        f"{count('failed')} AS n_failed, SUM(runs.owner IS NOT NULL) AS n_running "
+        "FROM studies LEFT JOIN study_runs ON study_id = id "
+        f"LEFT JOIN runs ON key = run_key AND runs.kind IN ({marks(kinds)}) "
+        "GROUP BY id ORDER BY updated DESC, name",
+        kinds,
+    ).fetchall()
+    return tuple(
+        StudyLine(
+            row["name"],
+            row["title"],
+            row["kind"],
+            row["n_runs"],
+            row["n_done"] or 0,
+            row["n_failed"] or 0,
+            row["n_running"] or 0,
+            datetime.fromtimestamp(row["updated"], UTC),
+        )
+        for row in rows
+    )
 
 
 def _known(connection: sqlite3.Connection) -> str:

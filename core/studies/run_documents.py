@@ -106,7 +106,11 @@ def _beside_metrics(result: RunResult, *, large: bool) -> dict[str, object]:
 
 def samples_document(results: Mapping[str, RunResult]) -> dict[str, object]:
     """Return run key → scores of samples, as plain values; nothing of results of earlier versions."""
-    return {key: result.model_dump(mode="json", include={"samples"})["samples"] for key, result in results.items() if result.samples}
+    return {
+        key: result.model_dump(mode="json", include={"samples"})["samples"]
+        for key, result in results.items()
+        if result.samples
+    }
 
 
 def read_samples(content: bytes | None) -> dict[str, dict[Split, dict[str, SampleScores]]]:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from core.errors import StudyError
+from core.runs.label import RunLabel
 
 # One entry per version, oldest first. A released entry is never edited: add another one.
 MIGRATIONS = (
@@ -124,6 +125,8 @@ MIGRATIONS = (
     """,
 )
 VERSION = len(MIGRATIONS)
+# The version that brought labels and devices of runs.
+_LABELS = 4
 
 
 def migrate(connection: sqlite3.Connection, name: str) -> None:
@@ -141,14 +144,31 @@ def migrate(connection: sqlite3.Connection, name: str) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         # Asked again: another process may have migrated while this one waited for the lock.
-        for script in MIGRATIONS[_version(connection, name) :]:
+        before = _version(connection, name)
+        for script in MIGRATIONS[before:]:
             for statement in script.split(";\n"):
                 connection.execute(statement)
+        if before < _LABELS:
+            _label_runs(connection)
         connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def _label_runs(connection: sqlite3.Connection) -> None:
+    """Give runs of earlier versions a label and a device, as their specifications say."""
+    from core.studies.family import read_run
+
+    for key, kind, text in connection.execute("SELECT key, kind, specification FROM runs").fetchall():
+        try:
+            run = read_run(kind, text)
+            label, device = run.label, str(run.settings.device)
+        except StudyError:
+            # Damaged, or of a family that is not installed: it can't be trained again, but is still listed.
+            label, device = RunLabel(kind), ""
+        connection.execute("UPDATE runs SET label = ?, device = ? WHERE key = ?", (label.to_json(), device, key))
 
 
 def _version(connection: sqlite3.Connection, name: str) -> int:

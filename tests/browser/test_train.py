@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import TimeoutError, expect
 
-from core.jobs.board import Board
+from core.jobs.jobs_reader import JobsReader
 from core.jobs.lease import current_host
 from core.jobs.prepare import prepare
 from core.jobs.states import JobState
@@ -104,20 +104,20 @@ def choose(page, title: str) -> None:
 
 def test_a_study_is_asked_for_trained_and_shown(trainer, home):
     page = ask(trainer, "quick", keep=True)
-    expect(page.get_by_text(re.compile("of 2 ended")).first).to_be_visible()
+    expect(page.get_by_text(re.compile("of 2 finished")).first).to_be_visible()
     expect(page.get_by_text("Ready and waiting")).to_be_visible()
     expect(page.get_by_text("2 done.")).to_be_visible()
     choose(page, "depth alone · seed 0")
     expect(page.get_by_role("button", name=CURVE)).to_have_count(1)
     expect(page.get_by_text("Its weights are kept.")).to_be_visible()
     database = Database(home / DATABASE_FILE)
-    assert Board(database).counts()[JobState.DONE] == 2
+    assert JobsReader(database).counts()[JobState.DONE] == 2
     assert len(list((home / "weights").glob("*.safetensors"))) == 2
 
 
 def test_a_run_is_cancelled_while_it_trains_and_a_reload_loses_nothing(trainer, home):
     page = ask(trainer, "endless")
-    expect(page.get_by_text(re.compile("of 2 ended")).first).to_be_visible()
+    expect(page.get_by_text(re.compile("of 2 finished")).first).to_be_visible()
     choose(page, "edges alone · seed 0")
     expect(page.get_by_role("button", name=CURVE)).to_have_count(1)
     page.get_by_role("button", name="Cancel", exact=True).click()
@@ -128,5 +128,5 @@ def test_a_run_is_cancelled_while_it_trains_and_a_reload_loses_nothing(trainer, 
     page.get_by_role("button", name="Cancel all").click()
     page.get_by_role("button", name="Yes, cancel all").click()
     expect(page.get_by_text(re.compile(r"2 cancelled\."))).to_be_visible()
-    states = {line.state for line in Board(Database(home / DATABASE_FILE)).lines(study="endless")}
+    states = {line.state for line in JobsReader(Database(home / DATABASE_FILE)).lines(study="endless")}
     assert states == {JobState.CANCELLED}

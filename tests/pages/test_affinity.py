@@ -25,7 +25,7 @@ from core.studies.specification import AffinityRequest, BackboneSpecification, S
 from core.tasks import Kind, Metric, Task
 
 NAMES = ("*near*", "far", "facing")
-SECTIONS = ("Table", "Step through a tournament", "Pictures that differ")
+SECTIONS = ("table", "tournament", "pictures")
 
 
 @pytest.fixture(scope="module")
@@ -128,9 +128,9 @@ def test_a_measured_study_shows_its_recombined_networks_with_how_sure_they_are(m
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_section_opens_and_names_are_shown_as_they_are(measured, section):
-    at = measured(affinity_part=section)
+    at = measured(section=section)
     assert not at.error
-    assert at.button_group(key="affinity_part").value == section
+    assert at.button_group(key="affinity_section").value == section
     assert not re.search(r"(?<!\\)\*near(?<!\\)\*", said(at))
 
 
@@ -152,13 +152,13 @@ def test_the_eigenvector_is_an_option_that_changes_the_numbers(measured):
     assert not at.error
 
 
-@pytest.mark.parametrize("order", ["Cluster", "Similarity"])
+@pytest.mark.parametrize("order", ["cluster", "similarity"])
 def test_orders_are_sent_for_all_depths_or_for_each(measured, order):
     at = measured(order=order)
     assert [len(sent(at)["arrangements"]), len(sent(at)["arrangements"][0]["brackets"])] == [
-        1, 2 if order == "Cluster" else 0,
+        1, 2 if order == "cluster" else 0,
     ]  # fmt: skip
-    at.button_group(key="order_over").set_value("Each depth").run()
+    at.button_group(key="order_over").set_value("each").run()
     assert len(sent(at)["arrangements"]) == 3
 
 
@@ -208,9 +208,9 @@ def test_losses_of_ones_own_get_the_whole_page_with_their_own_names(visit, n_tas
     at.run()
     assert "order" in dict(sent(at)["fields"])
     assert len(at.dataframe[-1].value) == n_tasks * (n_tasks - 1) // 2
-    at.button_group(key="order").set_value("Cluster").run()
+    at.button_group(key="order").set_value("cluster").run()
     assert len(sent(at)["arrangements"][0]["order"]) == n_tasks
-    at.button_group(key="affinity_part").set_value(SECTIONS[1]).run()
+    at.button_group(key="affinity_section").set_value("tournament").run()
     assert not at.exception
     assert not at.error
     assert "Step 1 of 6" in said(at)
@@ -224,7 +224,7 @@ def test_a_tensor_of_ones_own_is_compared_with_the_features_of_the_study(visit):
     at = visit("affinity", home=Path("/nowhere at all"), study="scenes", evidence="Own file")
     bring(at, "mine.npz", npz(affinity=values + values.transpose(0, 2, 1) + np.eye(3)))
     assert sent(at)["tasks"] == ["segmentation", "normals", "depth"]
-    at.button_group(key="affinity_part").set_value("Second source").run()
+    at.button_group(key="affinity_section").set_value("sources").run()
     assert not at.error
     assert "your file and" in said(at)
 
@@ -238,7 +238,7 @@ def test_holes_are_shown_and_can_not_be_clustered(visit):
     assert sent(at)["holes"]
     assert "own 0 on the features of own 2" in said(at)
     assert not at.error
-    at.button_group(key="order").set_value("Cluster").run()
+    at.button_group(key="order").set_value("cluster").run()
     (fault,) = at.error
     assert "until all are" in fault.value
     assert sent(at)["arrangements"] == [{"order": [0, 1, 2], "brackets": []}]

@@ -63,7 +63,7 @@ def test_a_bundled_backbone_can_be_merged_and_counted(at: AppTest, name: str) ->
 
 def test_branching_points_are_picked_by_hand(at: AppTest) -> None:
     at.selectbox(key="backbone").set_value("resnet18")
-    at.get_by_key("cut").set_value("by hand")
+    at.get_by_key("cut").set_value("hand")
     fine(at.run())
     at.get_by_key("starts").set_value([3, 6])
     fine(at.run())

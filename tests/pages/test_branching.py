@@ -16,7 +16,7 @@ from core.selection.beam import BeamSearch
 from core.selection.branched import BranchedCase, best_tree
 from core.selection.regrafting import ImprovedBeam
 
-SECTIONS = ("depths", "sure", "plane", "path", "why")
+SECTIONS = ("depths", "confidence", "plane", "path", "why")
 
 
 def evidence_of(tasks, n_depths, *, with_losses=True):
@@ -76,7 +76,7 @@ def words(at):
 def test_every_part_answers(branching, name):
     at = branching(name)
     for section in SECTIONS:
-        at.segmented_control(key="branching").set_value(section).run()
+        at.segmented_control(key="branching_section").set_value(section).run()
         assert not at.exception, at.exception
         assert not at.error
     data, trees = sent(at)
@@ -108,7 +108,7 @@ def test_beyond_the_exact_search_the_tree_at_an_alpha_is_never_dearer_than_the_b
         if found < beam * 0.9:
             assert f"**{share(beam / found - 1)} more** than the one shown" in words(at)
         # What the figure draws is what the rest of the page is about.
-        at.segmented_control(key="branching").set_value("depths").run()
+        at.segmented_control(key="branching_section").set_value("depths").run()
         assert at.dataframe[-1].value["cost"].sum() == pytest.approx(found)
 
 

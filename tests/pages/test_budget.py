@@ -9,7 +9,7 @@ from core.layouts.enumeration import enumerate_layouts
 
 CODES = [layout_code(layout) for layout in enumerate_layouts(3, 5)]
 SHARED, SPLIT = (layout_code(make(3, 5)) for make in (Layout.all_shared, Layout.all_split))
-KEYS = ("best", "compare", "judged", "sure", "front")
+KEYS = ("best", "compare", "evaluation", "confidence", "front")
 SECTIONS = ("Best layouts", "Compare pinned", "Predicted and trained", "How sure", "Whole front")
 
 
@@ -128,7 +128,7 @@ def test_a_unit_the_next_study_lacks_falls_back(visit, plane_of):
 def test_every_section_of_every_size_opens(visit, name, section):
     at = visit("budget", study=name, details=section)
     assert not at.error
-    assert at.button_group(key="details").value == dict(zip(SECTIONS, KEYS, strict=True))[section]
+    assert at.button_group(key="budget_section").value == dict(zip(SECTIONS, KEYS, strict=True))[section]
 
 
 def test_trained_layouts_can_be_shown_instead_of_predictions(visit, plane_of):
@@ -157,7 +157,7 @@ def test_an_oracle_judges_the_predictions(visit):
 def test_names_that_look_like_markup_are_shown_as_they_are(visit, study):
     at = visit("budget", study=study, pins="3!0:0.1.2!1:0_1.2")
     for section in KEYS:
-        at.button_group(key="details").set_value(section).run()
+        at.button_group(key="budget_section").set_value(section).run()
         for words in [*said(at), *(each.value for each in at.markdown)]:
             assert not re.search(r"(?<!\\)(\*(starred|shape)|\$x_1|~~gone|\*Markdown)", words)
 

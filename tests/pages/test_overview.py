@@ -42,7 +42,7 @@ def opened(study: str = "nasty", part: str | None = None) -> AppTest:
     at = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
     at.session_state["study"] = study
     if part:
-        at.session_state["part"] = part
+        at.query_params["section"] = part
     return fine(at.run())
 
 

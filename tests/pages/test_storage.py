@@ -102,7 +102,7 @@ def test_an_epsilon_beyond_half_the_network_is_one_sentence_and_the_rest_stands(
     (fault,) = at.error
     assert "moves the cut out of a network of 100 layers" in fault.value.replace("\\", "")
     assert not [name for name in saved(at) if name.startswith("formula")]
-    at.segmented_control(key="storage").set_value("Paper").run()
+    at.segmented_control(key="storage_section").set_value("paper").run()
     assert len(at.error) == 1
     at.number_input(key="epsilon").set_value(-50.0).run()
     assert not at.error
@@ -142,9 +142,9 @@ def test_the_trunk_and_the_branching_points_of_the_backbone_page_do_not_meet(vis
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_section_answers(visit, section):
-    at = visit("storage", study="five", storage=section)
+    at = visit("storage", study="five", section=section)
     assert not at.error
-    assert at.segmented_control(key="storage").value == section
+    assert at.segmented_control(key="storage_section").value == section
 
 
 def test_results_begin_with_a_way_out_and_the_published_ones_are_marked(visit):

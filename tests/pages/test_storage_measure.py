@@ -92,4 +92,4 @@ def test_what_went_wrong_is_said(opened, queue):
 def test_a_backbone_nobody_can_make_is_not_offered(opened, queue):
     at = opened(backbone="study")
     assert at.button(key="measure-switching").disabled
-    assert queue.n_in_hand() == 0
+    assert queue.n_active() == 0

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from core.jobs.graph import all_runs
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from app.ui.paths import ROOT
 from core.backbones import Backbone, Block
 from core.estimators import TwoTaskTable
-from core.jobs.graph import all_runs
 from core.jobs.lease import Lease, current_host
 from core.jobs.queue import Queue
 from core.jobs.quota import disk_use
@@ -21,7 +21,7 @@ from core.studies.dataset_specification import ScenesSpecification
 from core.studies.record import StudyRecord
 from core.studies.specification import StudySpecification, TableRequest, TrainingSettings, parse_study
 
-CREATE, ENGINE, CLEANING = "Create a study", "Engine", "Clean up"
+CREATE, ENGINE, CLEANING = "create", "engine", "cleanup"
 NASTY = ("*bold*", ":red", "$x$")
 BLOCKS = Backbone("net", tuple(Block(f"b{i}", 10 * (i + 1), 10**6) for i in range(5)), (3, 16, 16))
 
@@ -190,7 +190,7 @@ def test_a_copy_asks_for_what_the_study_asked_for(measured: StudyRecord) -> None
     at.selectbox(key="shelf_study").set_value("small")
     fine(at.run())
     fine(at.button(key="shelf-copy").click().run())
-    assert at.session_state["section"] == CREATE
+    assert at.session_state["studies_section"] == CREATE
     assert faults(at) == []
     asked, made = measured.specification, study_file(at)
     assert made.name == "small-one-another-way"
@@ -255,9 +255,9 @@ def test_what_was_typed_is_there_after_a_look_elsewhere() -> None:
     fine(at.run())
     at.number_input(key="new-training-epochs").set_value(3)
     fine(at.run())
-    at.get_by_key("section").set_value(CLEANING)
+    at.get_by_key("studies_section").set_value(CLEANING)
     fine(at.run())
-    at.get_by_key("section").set_value(CREATE)
+    at.get_by_key("studies_section").set_value(CREATE)
     assert study_file(fine(at.run())).training.epochs == 3
 
 

@@ -8,10 +8,10 @@ import pytest
 import streamlit
 
 from app.train.session import QUEUE_LIMIT
-from core.jobs.board import Board
 from core.jobs.dispatcher import Dispatcher
+from core.jobs.jobs_reader import JobsReader
 from core.jobs.lease import Lease
-from core.jobs.states import IN_HAND, JobState
+from core.jobs.states import ACTIVE, JobState
 from core.runs.result import CurvePoint, Environment, RunResult, RunState
 from core.studies.database import Database
 
@@ -114,14 +114,14 @@ def test_asking_queues_the_runs_once(train, database):
     assert price(at)["New runs"] == "3"
     assert "Seeds 0, 1, 2 and 3" in said(at)
     press(at)
-    assert Dispatcher(database).n_in_hand() == 3
+    assert Dispatcher(database).n_active() == 3
     assert price(at)["New runs"] == "0"
     assert "3 runs in the queue already" in said(at)
     assert button(at, "Train").disabled
     # A double click sends the same press twice.
-    asking_again = Dispatcher(database).keys(IN_HAND)
+    asking_again = Dispatcher(database).keys(ACTIVE)
     at.run()
-    assert Dispatcher(database).keys(IN_HAND) == asking_again
+    assert Dispatcher(database).keys(ACTIVE) == asking_again
 
 
 def test_the_seeds_of_the_oracle_are_never_those_of_the_table(train):
@@ -134,7 +134,7 @@ def test_the_seeds_of_the_oracle_are_never_those_of_the_table(train):
     assert "Seeds 7, 8 and 100" in said(at)
 
 
-@pytest.mark.parametrize("which", ["The one shown", "A sample", "All"])
+@pytest.mark.parametrize("which", ["shown", "sample", "all"])
 def test_layouts_can_be_chosen_in_every_way(train, which):
     at = train(what="Layouts", which=which)
     assert not at.error
@@ -156,7 +156,7 @@ def test_the_runs_worth_most_are_offered_with_why(train, database):
     assert frame["two-task run"].str.contains("one more seed").all()
     n = int(price(at)["New runs"])
     press(at)
-    assert Dispatcher(database).n_in_hand() == n
+    assert Dispatcher(database).n_active() == n
 
 
 def test_a_device_is_asked_for_without_making_the_runs_new(train, database):
@@ -177,7 +177,7 @@ def test_a_full_queue_is_one_sentence(train, database, monkeypatch):
     at.toggle(key="keep_weights_too").set_value(True).run()
     press(at)
     assert "this server allows 2 at a time" in said(at)
-    assert not Dispatcher(database).n_in_hand()
+    assert not Dispatcher(database).n_active()
     monkeypatch.setenv(QUEUE_LIMIT, "many")
     press(at)
     assert "BRANCHWISE_QUEUE_LIMIT is 'many'" in said(at)
@@ -215,18 +215,18 @@ def test_a_host_that_is_gone_leaves_a_way_to_resume(asked, database, lease):
     assert "Training 2 runs on 2 workers" in said(asked)
     lease.release()
     asked.run()
-    n = Dispatcher(database).n_in_hand()
+    n = Dispatcher(database).n_active()
     assert f"{n} runs are left, but nothing is training them" in said(asked)
     lease.acquire()
     button(asked, "Resume").click().run()
     assert not asked.exception
-    assert Dispatcher(database).n_in_hand() == n
+    assert Dispatcher(database).n_active() == n
 
 
 def test_results_failures_and_what_was_skipped_for_them_are_told(asked, database):
     queue = Dispatcher(database)
     taken = queue.take("x/1/y", 9)
-    names = {line.key: line.title for line in Board(database).lines(limit=100)}
+    names = {line.key: line.title for line in JobsReader(database).lines(limit=100)}
     lost, *well = taken
     queue.finish(lost.key, result(lost.key, [], RunState.FAILED, "The loss became not-a-number at step 3 of 9."))
     for each in well:
@@ -239,35 +239,35 @@ def test_results_failures_and_what_was_skipped_for_them_are_told(asked, database
     metrics = next(each.value for each in asked.dataframe if "validation" in each.value)
     assert len(metrics) >= 1
     assert metrics["metric"].str.contains("[↑↓]").all()
-    n_lost = Board(database).counts()[JobState.FAILED] + Board(database).counts()[JobState.SKIPPED]
+    n_lost = JobsReader(database).counts()[JobState.FAILED] + JobsReader(database).counts()[JobState.SKIPPED]
     button(asked, f"Retry {n_lost} failed or skipped").click().run()
     assert not asked.exception
-    assert Board(database).counts()[JobState.FAILED] == Board(database).counts()[JobState.SKIPPED] == 0
+    assert JobsReader(database).counts()[JobState.FAILED] == JobsReader(database).counts()[JobState.SKIPPED] == 0
 
 
 def test_chosen_runs_are_cancelled_and_asked_for_again(asked, database):
     queue = Dispatcher(database)
-    n = queue.n_in_hand()
+    n = queue.n_active()
     key = queue.keys((JobState.WAITING,))[0]
     asked.multiselect(key="chosen_runs").set_value([key]).run()
     button(asked, "Cancel").click().run()
-    assert queue.n_in_hand() == n - 1
+    assert queue.n_active() == n - 1
     assert asked.multiselect(key="chosen_runs").value == [key]
     button(asked, "Retry").click().run()
-    assert queue.n_in_hand() == n
+    assert queue.n_active() == n
 
 
 def test_all_are_cancelled_after_a_question(asked, database):
     button(asked, "Yes, cancel all").click().run()
     assert not asked.exception
-    assert Dispatcher(database).n_in_hand() == 0
+    assert Dispatcher(database).n_active() == 0
     assert not asked.error
 
 
 def test_states_and_studies_filter_the_list(asked, database):
     Dispatcher(database).cancel(Dispatcher(database).keys((JobState.WAITING,))[:2])
     asked.run()
-    n = Dispatcher(database).n_in_hand()
+    n = Dispatcher(database).n_active()
     asked.button_group(key="runs_state").set_value("In hand").run()
     assert len(jobs(asked)) == min(n, 15)
     asked.button_group(key="runs_state").set_value("Not done").run()
@@ -306,7 +306,7 @@ def test_affinity_is_asked_for_from_the_deepest_block_on(visit, home, database, 
     assert not at.exception
     assert not at.error
     at.button(key="train").click().run()
-    asked = [line for line in Board(database).lines(states=IN_HAND) if line.title.startswith("every task on")]
+    asked = [line for line in JobsReader(database).lines(states=ACTIVE) if line.title.startswith("every task on")]
     tasks = database.record("trained").task_names
     assert sorted(line.title for line in asked) == sorted(
         f"every task on {task} up to block {blocks} · seed 0" for task in tasks

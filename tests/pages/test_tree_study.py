@@ -128,4 +128,4 @@ def test_its_settings_are_changed_in_its_file(visit, home):
 
 
 def test_nothing_of_this_asks_for_a_run(home):
-    assert Queue(Database(home / DATABASE_FILE)).n_in_hand() == 0
+    assert Queue(Database(home / DATABASE_FILE)).n_active() == 0

@@ -12,8 +12,8 @@ from core.plane.point import PlanePoint
 from core.runs.frozen import Frozen
 from core.runs.result import RunResult
 from core.runs.run import Run
-from core.studies.measured import LayoutResults
 from core.studies.family import Family
+from core.studies.measured import LayoutResults
 from core.studies.specification import StudySpecification
 from core.studies.study import Study
 from core.tasks import Task

@@ -11,6 +11,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from core.errors import StudyError
+from core.families.layouts.request import OracleRequest
+from core.families.layouts.runs import layout_runs
 from core.layouts import Group, Layout
 from core.studies.database import Database
 from core.studies.specification import StudySpecification
@@ -45,7 +47,7 @@ class LayoutWeights:
 
 
 def weights_of(database: Database, specification: StudySpecification, layout: Layout) -> LayoutWeights:
-    """Give the trained weights of a layout from the first of the oracle's seeds that has them all.
+    """Return the trained weights of a layout from the first of the oracle's seeds that has them all.
 
     Args:
         database: Where the runs are.
@@ -57,8 +59,9 @@ def weights_of(database: Database, specification: StudySpecification, layout: La
     """
     state = WeightsState.NOT_TRAINED
     with database.reading() as connection:
-        for seed in specification.oracle.seeds if specification.oracle else ():
-            keys = [run.key for run in specification.layout_runs(layout, seed)]
+        oracle = specification.requested(OracleRequest)
+        for seed in oracle.seeds if oracle else ():
+            keys = [run.key for run in layout_runs(specification, layout, seed)]
             # A run that is trained again for its weights keeps its result meanwhile.
             query = f"SELECT key, weights FROM runs WHERE key IN ({', '.join('?' * len(keys))}) AND {_DONE}"
             found = dict(connection.execute(query, keys).fetchall())
@@ -72,7 +75,7 @@ def weights_of(database: Database, specification: StudySpecification, layout: La
 
 
 def joined(layout: Layout, parts: Sequence[Tensors]) -> Tensors:
-    """Give the weights of a layout's network, named as in ``core.networks.tree.TreeNetwork``.
+    """Return the weights of a layout's network, named as in ``core.networks.tree.TreeNetwork``.
 
     In the whole network a block's copy is called by the place of its group in the partition, and a
     head by its task; in each separate network both are counted anew.
@@ -104,7 +107,7 @@ def joined(layout: Layout, parts: Sequence[Tensors]) -> Tensors:
 
 
 def _renamed(layout: Layout, tasks: Group, own: Layout) -> Iterator[tuple[str, str]]:
-    """Give the names of a separate network's modules, and what they are called in the whole one."""
+    """Return the names of a separate network's modules, and what they are called in the whole one."""
     for block, partition in enumerate(own.partitions):
         for place, group in enumerate(partition):
             members = tuple(sorted(tasks[task] for task in group))
@@ -114,7 +117,7 @@ def _renamed(layout: Layout, tasks: Group, own: Layout) -> Iterator[tuple[str, s
 
 
 def joined_file(layout: Layout, files: Sequence[Path]) -> bytes:
-    """Give the content of a safetensors file with the weights of a layout's network, its layout beside them.
+    """Return the content of a safetensors file with the weights of a layout's network, its layout beside them.
 
     Args:
         layout: The layout.

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from core.affinity import Similarity, similarities
 from core.data.dataset import Dataset
-from core.families.recombined.runs import SimilarityRun
 from core.families.recombined.payloads import SimilarityPayload
+from core.families.recombined.runs import SimilarityRun
 from core.families.single.trained import Progress, Sources
 from core.networks.tree import TreeNetwork
 from core.runs.result import RunResult, RunState

@@ -4,19 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
 from core.affinity import Similarity
-from core.costs import CostQuestion, Unit
 from core.families.recombined.losses import LOSSES, losses_npz, losses_of, read_losses_npz, with_losses
 from core.families.recombined.payloads import SimilarityPayload
 from core.families.recombined.request import AffinityRequest, count_trainings, request_fault
 from core.families.recombined.runs import RecombinedRun, SimilarityRun, expand, similarity_run
-from core.plane.point import PlanePoint
 from core.runs.frozen import Frozen
 from core.runs.result import RunResult
 from core.runs.run import Run
 from core.studies.documents import read_similarity
 from core.studies.family import Family
 from core.studies.specification import StudySpecification
-from core.studies.study import Study
 from core.tasks import Task
 
 
@@ -50,7 +47,6 @@ class Recombined(Family):
             return None
         document = run.payload_of(result, SimilarityPayload).similarity
         return read_similarity(document, len(tasks), study.backbone.blocks)
-
 
     def write_members(self, study: StudySpecification, finished: Mapping[str, RunResult]) -> dict[str, bytes]:
         """Return the losses of samples as a member of the study's archive."""

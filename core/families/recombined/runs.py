@@ -202,9 +202,7 @@ class AffinitySubmission:
     def runs(self, study: StudySpecification) -> list[Run]:
         """Return what is trained, without what it starts from."""
         return [
-            run
-            for run in recombined_runs(study)
-            if run.source.seed in self.seeds and run.depth >= self.first_depth
+            run for run in recombined_runs(study) if run.source.seed in self.seeds and run.depth >= self.first_depth
         ]
 
 

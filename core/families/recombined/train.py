@@ -13,8 +13,8 @@ from torch import nn
 
 from core.data.dataset import Dataset
 from core.errors import AffinityError
-from core.families.recombined.runs import RecombinedRun
 from core.families.recombined.payloads import LossesPayload, SampleLosses
+from core.families.recombined.runs import RecombinedRun
 from core.families.single.trained import Progress, Sources
 from core.networks.tree import TreeNetwork, count_parameters
 from core.runs.result import RunResult, RunState
@@ -108,9 +108,7 @@ def run_recombined(
             if name in found:
                 show(trainer.n_steps, trainer.n_steps, {})
                 continue
-            outcome = trainer.run(
-                progress=show, should_stop=should_stop, checkpoint=drafts / f"{run.key}.safetensors"
-            )
+            outcome = trainer.run(progress=show, should_stop=should_stop, checkpoint=drafts / f"{run.key}.safetensors")
             if outcome.end is End.STOPPED:
                 return cancelled
             (drafts / f"{run.key}.safetensors").unlink(missing_ok=True)
@@ -129,15 +127,13 @@ def run_recombined(
         params=params,
         seconds=time.perf_counter() - begun,
         environment=environment,
-        payload=LossesPayload(
-            losses=SampleLosses.of({name: found[name] for name in run.targets})
-        ).model_dump(mode="json"),
+        payload=LossesPayload(losses=SampleLosses.of({name: found[name] for name in run.targets})).model_dump(
+            mode="json"
+        ),
     )
 
 
-def trainer_of(
-    run: RecombinedRun, task: Task, data: Dataset, bottom: Bottom, device: torch.device
-) -> Trainer:
+def trainer_of(run: RecombinedRun, task: Task, data: Dataset, bottom: Bottom, device: torch.device) -> Trainer:
     """Return the training of one target on a bottom.
 
     Args:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 from pydantic import Field
 
 from core.backbones import Backbone
-from core.runs.label import RunLabel
+from core.runs.label import Detail, RunLabel
 from core.runs.run import GIGA, Payload, Run
 from core.runs.settings import TrainingSettings
 
@@ -60,7 +60,7 @@ class SwitchingRun(Run):
     @property
     def label(self) -> RunLabel:
         """Backbone, cut and number of branches."""
-        details = {"backbone": self.backbone, "cut": self.cut, "branches": self.n_branches}
+        details: dict[str, Detail] = {"backbone": self.backbone, "cut": self.cut, "branches": self.n_branches}
         return RunLabel(self.kind, details=details)
 
     @property

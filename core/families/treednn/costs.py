@@ -221,7 +221,11 @@ class CutBackbone:
         Args:
             question: ``ALL_TASKS`` or ``ONE_TASK``.
         """
-        return self._stored("macs") if question is CostQuestion.ALL_TASKS else Stored.alike(*self._parts("macs"), n_branches=1)
+        return (
+            self._stored("macs")
+            if question is CostQuestion.ALL_TASKS
+            else Stored.alike(*self._parts("macs"), n_branches=1)
+        )
 
     @property
     def trunk_share(self) -> float:

@@ -6,8 +6,8 @@ import numpy as np
 from torch import Tensor, nn
 
 from core.affinity import similarities
-from core.training.features import dissimilarities_along
 from core.families.treednn.network import TreeDNN
+from core.training.features import dissimilarities_along
 
 
 def alike_branches(

@@ -139,9 +139,7 @@ def tree_results(
         # On another machine a run trained the trunk itself, equal but for rounding.
         and finished[run.key].environment == finished[grown].environment
     ]
-    return TreeResults(
-        request.seeds, request.cut, study.backbone.blocks, tuple(ordered), len(compared), sum(compared)
-    )
+    return TreeResults(request.seeds, request.cut, study.backbone.blocks, tuple(ordered), len(compared), sum(compared))
 
 
 def _place(request: TreeRequest, run: TreeRun) -> int:

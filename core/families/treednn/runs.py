@@ -71,7 +71,7 @@ class TreeSpecification(Frozen):
 
     @cached_property
     def identity(self) -> dict[str, Any]:
-        """Return the plain values that decide what is learned; they are part of the identity of all runs of the tree."""
+        """Return the plain values that decide what is learned, part of the identity of all runs of the tree."""
         return {
             **self.model_dump(mode="json", exclude={"branches": True, "training": {"device", "threads"}}),
             "branches": [branch.identity for branch in self.branches],
@@ -215,7 +215,9 @@ class SpecialisedRun(TreeRun):
 
     def work(self, backbone: Backbone) -> float:
         """Return multiply-accumulates of the blocks behind the trunk, in 10⁹: its features are computed once."""
-        return _branch_work(block_macs(backbone), self.tree.cut, self.tree.branch(self.branch).data, self.settings) / GIGA
+        return (
+            _branch_work(block_macs(backbone), self.tree.cut, self.tree.branch(self.branch).data, self.settings) / GIGA
+        )
 
 
 class DedicatedRun(TreeRun):
@@ -342,9 +344,7 @@ def _branch_work(macs: Sequence[int], cut: int, data: SetSpecification, settings
     return (sum(macs[cut:]) + HEAD_SHARE * sum(macs)) * data.dataset.passes(settings.epochs)
 
 
-def dedicated_of(
-    tree: TreeSpecification, data: SetSpecification, epochs: int, *, grows: bool = True
-) -> DedicatedRun:
+def dedicated_of(tree: TreeSpecification, data: SetSpecification, epochs: int, *, grows: bool = True) -> DedicatedRun:
     """Return the dedicated network of one data set of a tree.
 
     Args:

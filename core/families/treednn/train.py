@@ -121,6 +121,8 @@ class Grower:
                 return self._grafted(asked)
             case DedicatedRun():
                 return self._dedicated(asked)
+            case _:
+                raise FamilyError(f'"{asked.kind}" is no kind of run of a TreeDNN.')
 
     def _generalised(self, asked: GeneralisedRun) -> "_Done | None":
         trainer = self._trainer(asked.tree, asked)

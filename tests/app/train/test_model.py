@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from core.jobs.ask import Plan
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.train.model import (
     What,
-    batch_sentence,
     can_cancel,
     can_retry,
     counts_sentence,
@@ -17,6 +17,7 @@ from app.train.model import (
     next_request,
     oracle_seeds,
     plan_sentences,
+    progress_sentence,
     run_words,
     sample,
     seeds_sentence,
@@ -25,11 +26,10 @@ from app.train.model import (
     training_sentence,
     worth_measuring,
 )
-from core.jobs.ask import Plan
-from core.jobs.batch import Batch
-from core.jobs.board import JobLine
+from core.jobs.jobs_reader import JobLine
 from core.jobs.lease import HostLine
-from core.jobs.states import ENDED, IN_HAND, JobState
+from core.jobs.queue_progress import QueueProgress
+from core.jobs.states import ACTIVE, FINISHED, JobState
 from core.layouts.enumeration import enumerate_layouts
 from core.runs.result import Environment, RunResult, RunState, SampleLosses
 from core.selection.measure_next import NextRun
@@ -169,10 +169,10 @@ def test_counts_leave_out_what_is_not_there():
     assert counts_sentence(dict.fromkeys(JobState, 0)) == ""
 
 
-def test_a_batch_says_what_is_left_where_that_is_known():
-    assert batch_sentence(Batch(7, 2, 0.5, 600.0)) == "2 of 7 ended · 10 min left"
-    assert batch_sentence(Batch(7, 2, 0.5, 0.0)).endswith("1 s left")
-    assert "left" not in batch_sentence(Batch(7, 2, 0.5, None))
+def test_queue_progress_says_what_is_left_where_that_is_known():
+    assert progress_sentence(QueueProgress(7, 2, 0.5, 600.0)) == "2 of 7 finished · 10 min left"
+    assert progress_sentence(QueueProgress(7, 2, 0.5, 0.0)).endswith("1 s left")
+    assert "left" not in progress_sentence(QueueProgress(7, 2, 0.5, None))
 
 
 @pytest.mark.parametrize(
@@ -203,8 +203,8 @@ def test_nobody_has_to_start_a_host_that_is_starting(gone):
 def test_a_run_can_be_stopped_or_repeated_or_neither(state):
     run = line(state)
     assert not (can_cancel(run) and can_retry(run))
-    assert can_cancel(run) == (state in IN_HAND and state is not JobState.CANCELLING)
-    assert can_retry(run) == (state in ENDED and state is not JobState.DONE)
+    assert can_cancel(run) == (state in ACTIVE and state is not JobState.CANCELLING)
+    assert can_retry(run) == (state in FINISHED and state is not JobState.DONE)
 
 
 def test_times_of_runs():

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from core.jobs.graph import all_runs
 
 from core.backbones import Backbone, Block
 from core.jobs.dispatcher import Dispatcher
-from core.jobs.graph import all_runs
 from core.runs.result import Environment, RunResult, RunState
 from core.studies.database import Database
 from core.studies.dataset_specification import ScenesSpecification

@@ -11,13 +11,13 @@ import time
 from contextlib import closing
 
 import psutil
-
 from core.jobs.ask import ask
-from core.jobs.board import Board
-from core.jobs.engine import EngineSettings
 from core.jobs.graph import Request
+
+from core.jobs.engine import EngineSettings
 from core.jobs.headless import run_study
 from core.jobs.host import serve
+from core.jobs.jobs_reader import JobsReader
 from core.jobs.launch import ensure_host
 from core.jobs.lease import current_host
 from core.jobs.queue import Queue
@@ -39,13 +39,13 @@ def test_killed_workers_and_a_killed_host_lose_nothing(tiny, home, stored):
 
     long = tiny.model_copy(update={"training": tiny.training.model_copy(update={"epochs": 250})})
     stored.put(surroundings(long)[0])
-    board, queue = Board(stored), Queue(stored)
+    reader, queue = JobsReader(stored), Queue(stored)
     ask(stored, stored.record("tiny"), Request(singles=(0,)))
     assert ensure_host(stored, wait=True)
     assert not ensure_host(stored)
 
     def at_work():
-        return any(line.step > 4 for line in board.lines(states=[JobState.RUNNING]))
+        return any(line.step > 4 for line in reader.lines(states=[JobState.RUNNING]))
 
     until(at_work)
     host = psutil.Process(int(current_host(stored).owner.split("/")[1]))
@@ -58,10 +58,10 @@ def test_killed_workers_and_a_killed_host_lose_nothing(tiny, home, stored):
     host.wait(20)
     assert not current_host(stored).alive
     assert ensure_host(stored, wait=True)
-    until(lambda: not queue.n_in_hand())
+    until(lambda: not queue.n_active())
     os.kill(int(current_host(stored).owner.split("/")[1]), signal.SIGTERM)
     until(lambda: current_host(stored) is None)
-    lines = board.lines(states=[JobState.DONE])
+    lines = reader.lines(states=[JobState.DONE])
     assert len(lines) == 2
     assert max(line.attempt for line in lines) >= 2
     with closing(sqlite3.connect(stored.path)) as connection:
@@ -80,19 +80,19 @@ def test_results_that_find_a_full_disk_wait_for_room(stored):
             "BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END"
         )
     ask(stored, stored.record("tiny"), Request(singles=(0,)))
-    ended, board = threading.Event(), Board(stored)
+    ended, reader = threading.Event(), JobsReader(stored)
     host = threading.Thread(target=serve, args=(stored, HERE), kwargs={"should_stop": ended.is_set})
     host.start()
     try:
         until(lambda: (found := current_host(stored)) is not None and found.report.get("unsaved"))
-        assert board.counts()[JobState.DONE] == 0
+        assert reader.counts()[JobState.DONE] == 0
         with stored.writing() as connection:
             connection.execute("DROP TRIGGER full")
-        until(lambda: board.counts()[JobState.DONE] == 2)
+        until(lambda: reader.counts()[JobState.DONE] == 2)
     finally:
         ended.set()
         host.join()
-    assert all(line.attempt == 1 for line in board.lines(states=[JobState.DONE]))
+    assert all(line.attempt == 1 for line in reader.lines(states=[JobState.DONE]))
 
 
 def test_a_checkpoint_that_cannot_be_written_is_a_sentence(stored, home):

@@ -4,16 +4,16 @@ import threading
 import time
 
 import pytest
+from core.jobs.ask import ask, ask_measurement, plan
+from core.jobs.graph import Request
 
 from core.errors import JobError
 from core.families.switching.results import switching_of
 from core.families.switching.runs import SwitchingRun
-from core.jobs.ask import ask, ask_measurement, plan
-from core.jobs.board import Board
 from core.jobs.engine import EngineSettings
-from core.jobs.graph import Request
 from core.jobs.headless import run_study
 from core.jobs.host import serve
+from core.jobs.jobs_reader import JobsReader
 from core.jobs.lease import Lease, current_host
 from core.jobs.queue import Queue
 from core.jobs.states import JobState
@@ -54,11 +54,11 @@ def test_workers_side_by_side_give_what_one_alone_gives(stored, home, tiny):
 
 def test_stopped_and_called_again_it_goes_on(stored):
     def stop_after_three():
-        return Board(stored).counts()[JobState.DONE] >= 3
+        return JobsReader(stored).counts()[JobState.DONE] >= 3
 
     stopped = run_study("tiny", stored, HERE, should_stop=stop_after_three)
     assert 3 <= stopped.n_done < 10
-    counts = Board(stored).counts()
+    counts = JobsReader(stored).counts()
     assert counts[JobState.RUNNING] == 0
     rest = run_study("tiny", stored, HERE)
     assert rest.n_done == 10
@@ -92,26 +92,26 @@ def test_a_run_is_cancelled_and_resumes_from_its_checkpoint(tiny, home, stored):
 
     stored.put(surroundings(long)[0])
     key = long.single_run(0, 0).key
-    queue, board, ended = Queue(stored), Board(stored), threading.Event()
+    queue, reader, ended = Queue(stored), JobsReader(stored), threading.Event()
     queue.submit("tiny", [long.single_run(0, 0)])
     host = threading.Thread(target=serve, args=(stored, HERE), kwargs={"should_stop": ended.is_set})
     host.start()
     try:
-        until(lambda: any(line.key == key and line.step > 4 for line in board.lines(states=[JobState.RUNNING])))
+        until(lambda: any(line.key == key and line.step > 4 for line in reader.lines(states=[JobState.RUNNING])))
         queue.cancel([key])
-        until(lambda: not board.lines(states=[JobState.CANCELLING]))
-        line = next(line for line in board.lines() if line.key == key)
+        until(lambda: not reader.lines(states=[JobState.CANCELLING]))
+        line = next(line for line in reader.lines() if line.key == key)
         assert line.state is JobState.CANCELLED
         assert line.sentence.startswith("Cancelled after")
         assert (home / "checkpoints" / f"{key}.safetensors").is_file()
-        assert [sentence for _, sentence in board.log(key)][-1].startswith("Cancelled.")
+        assert [sentence for _, sentence in reader.log(key)][-1].startswith("Cancelled.")
         queue.retry([key])
-        until(lambda: any(line.key == key and line.step > 4 for line in board.lines(states=[JobState.RUNNING])))
-        assert board.curve(key)[0].step >= 2
+        until(lambda: any(line.key == key and line.step > 4 for line in reader.lines(states=[JobState.RUNNING])))
+        assert reader.curve(key)[0].step >= 2
     finally:
         ended.set()
         host.join()
-    assert board.counts()[JobState.RUNNING] == 0
+    assert reader.counts()[JobState.RUNNING] == 0
 
 
 def test_a_time_limit_ends_a_run_with_a_sentence(tiny, stored):
@@ -121,7 +121,7 @@ def test_a_time_limit_ends_a_run_with_a_sentence(tiny, stored):
     stored.put(surroundings(long)[0])
     ask(stored, stored.record("tiny"), Request(singles=(0,)), time_limit=0.2)
     serve(stored, HERE, idle=0.0)
-    lines = Board(stored).lines(states=[JobState.FAILED])
+    lines = JobsReader(stored).lines(states=[JobState.FAILED])
     assert len(lines) == 2
     assert lines[0].sentence.startswith("Its time limit of 0 s was over.")
 

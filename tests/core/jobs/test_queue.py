@@ -3,6 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from core.jobs.graph import all_runs, parents, with_parents, with_weights
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -11,9 +12,8 @@ from core.backbones import Backbone, Block
 from core.errors import JobError
 from core.families.recombined.runs import recombined_of
 from core.jobs.dispatcher import Dispatcher
-from core.jobs.graph import all_runs, parents, with_parents, with_weights
 from core.jobs.lease import Lease
-from core.jobs.states import IN_HAND, JobState
+from core.jobs.states import ACTIVE, JobState
 from core.runs.result import Environment, RunResult, RunState
 from core.studies.database import Database
 from core.studies.record import StudyRecord
@@ -307,7 +307,7 @@ class Life(RuleBasedStateMachine):
             if found.get(run.key) == "waiting":
                 assert not ready
                 # Something moves it on: none of its parents is over without having been done.
-                assert all(found[parent.key] in (*IN_HAND, "done") for parent in parents(run))
+                assert all(found[parent.key] in (*ACTIVE, "done") for parent in parents(run))
 
     def teardown(self):
         # Let everything that is in hand come to its end.
@@ -315,7 +315,7 @@ class Life(RuleBasedStateMachine):
             for dispatch in self.queue.take("end/1/x", 100):
                 self.queue.finish(dispatch.key, RESULT)
             self.queue.interrupt(None, "Gone.")
-        assert self.queue.n_in_hand() == 0
+        assert self.queue.n_active() == 0
         self.folder.cleanup()
 
 

@@ -1,8 +1,8 @@
 import pytest
+from core.jobs.graph import Request, all_runs, extended, parents, runs_of, with_parents, with_weights
 
 from core.errors import StudyError
 from core.families.recombined.runs import RecombinedRun
-from core.jobs.graph import Request, all_runs, extended, parents, runs_of, with_parents, with_weights
 from core.layouts import Layout
 from core.studies.specification import AffinityRequest, study_from_document
 

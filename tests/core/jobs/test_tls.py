@@ -9,9 +9,9 @@ import pytest
 import trustme
 
 from core.errors import JobError
-from core.jobs.board import Board
 from core.jobs.engine import Engine, EngineSettings
 from core.jobs.headless import run_study
+from core.jobs.jobs_reader import JobsReader
 from core.jobs.states import JobState
 
 
@@ -58,7 +58,9 @@ def test_a_study_is_trained_on_a_cluster_over_tls(stored, scheduler, certificate
     assert (summary.n_done, summary.n_failed) == (10, 0)
     assert summary.similarity
     # This machine's disk is the workers' disk, so the weights are here.
-    assert all(line.has_weights for line in Board(stored).lines(states=[JobState.DONE]) if "alike" not in line.title)
+    assert all(
+        line.has_weights for line in JobsReader(stored).lines(states=[JobState.DONE]) if "alike" not in line.title
+    )
     engine = Engine(settings)
     try:
         names = {worker["name"] for worker in engine.report()["workers"]}

@@ -13,8 +13,8 @@ from core.studies.database import Database
 from core.studies.record import StudyRecord
 from core.studies.specification import (
     BackboneSpecification,
-    OracleRequest,
     NetworkRun,
+    OracleRequest,
     StudySpecification,
     TableRequest,
 )

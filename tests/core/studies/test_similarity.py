@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from core.studies.similarity import store_similarity
 
 from core.affinity import Similarity
 from core.errors import AffinityError
 from core.families.recombined.runs import similarity_of
 from core.studies.documents import similarity_document
-from core.studies.similarity import store_similarity
 from core.studies.specification import TableRequest
 
 

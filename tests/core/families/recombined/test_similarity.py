@@ -3,12 +3,12 @@ import itertools
 import numpy as np
 import pytest
 import torch
+from core.families.recombined.similarity import dissimilarities_of, run_similarity
 
 from core.affinity import dissimilarities
 from core.data import store
 from core.errors import AffinityError
 from core.families.recombined.runs import similarity_of
-from core.families.recombined.similarity import dissimilarities_of, run_similarity
 from core.families.single import train as runs
 from core.layouts import Layout
 from core.networks.export import save_weights

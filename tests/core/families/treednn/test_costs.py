@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.backbones import Backbone, Block, load_backbone
-from core.errors import FamilyError
 from core.costs import CostQuestion
+from core.errors import FamilyError
 from core.families.treednn.costs import CutBackbone, LayerCount, Stored, implied_trunk_share, response
 
 

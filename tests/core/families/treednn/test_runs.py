@@ -1,6 +1,7 @@
 """What a TreeDNN study asks for, and what is refused."""
 
 import pytest
+from core.jobs.graph import Request, all_runs, extended, parents, runs_of, with_weights
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -14,7 +15,6 @@ from core.families.treednn.runs import (
     tree_runs_of,
     trees_of,
 )
-from core.jobs.graph import Request, all_runs, extended, parents, runs_of, with_weights
 from core.studies.dataset_specification import SeveralSpecification
 from core.studies.specification import StudySpecification, parse_study
 from core.studies.study_file import write_study

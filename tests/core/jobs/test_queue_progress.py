@@ -1,12 +1,12 @@
-"""How far the present batch is, on runs that are begun and ended by hand."""
+"""How far the queue is, on runs that are begun and ended by hand."""
 
 import pytest
 
-from core.jobs.batch import current_batch, n_sessions
-from core.jobs.board import Board
 from core.jobs.device import move, on_device
 from core.jobs.dispatcher import Dispatcher
 from core.jobs.estimate import Speed, speed
+from core.jobs.jobs_reader import JobsReader
+from core.jobs.queue_progress import n_sessions, queue_progress
 from core.jobs.states import JobState
 from core.studies.database import Database
 
@@ -25,12 +25,12 @@ def runs(specification):
 
 
 def test_there_is_no_batch_where_nothing_is_in_hand(database, stored, runs, ended):
-    assert current_batch(database, UNKNOWN) is None
+    assert queue_progress(database, UNKNOWN) is None
     Dispatcher(stored).submit("small", runs[:1])
     (taken,) = Dispatcher(stored).take("m/1/x", 1)
-    assert current_batch(stored, speed(stored)).n_ended == 0
+    assert queue_progress(stored, speed(stored)).n_finished == 0
     Dispatcher(stored).finish(taken.key, ended())
-    assert current_batch(stored, speed(stored)) is None
+    assert queue_progress(stored, speed(stored)) is None
 
 
 def test_what_ended_before_the_queue_was_empty_does_not_count(stored, clock, runs, ended):
@@ -40,8 +40,8 @@ def test_what_ended_before_the_queue_was_empty_does_not_count(stored, clock, run
     queue.finish(taken.key, ended())
     clock.now += 60
     queue.submit("small", runs[1:5], work=lambda _: 2.0)
-    batch = current_batch(stored, speed(stored))
-    assert (batch.n_runs, batch.n_ended, batch.fraction) == (4, 0, 0.0)
+    progress = queue_progress(stored, speed(stored))
+    assert (progress.n_runs, progress.n_finished, progress.fraction) == (4, 0, 0.0)
 
 
 def test_the_share_that_is_over_counts_steps_and_work(stored, runs, ended):
@@ -50,13 +50,13 @@ def test_the_share_that_is_over_counts_steps_and_work(stored, runs, ended):
     first, second = queue.take("m/1/x", 2)
     queue.finish(first.key, ended())
     queue.record_progress({second.key: [(25, 100, {})]})
-    batch = current_batch(stored, speed(stored))
-    assert (batch.n_runs, batch.n_ended) == (6, 1)
-    assert batch.fraction == pytest.approx((size[first.key] + size[second.key] / 4) / sum(size.values()))
+    progress = queue_progress(stored, speed(stored))
+    assert (progress.n_runs, progress.n_finished) == (6, 1)
+    assert progress.fraction == pytest.approx((size[first.key] + size[second.key] / 4) / sum(size.values()))
     # One past run of 1 s for its unit of work.
-    left = sum(size.values()) * (1 - batch.fraction)
-    assert batch.seconds_left == pytest.approx(left / size[first.key])
-    assert current_batch(stored, speed(stored), workers=2).seconds_left < batch.seconds_left
+    left = sum(size.values()) * (1 - progress.fraction)
+    assert progress.seconds_left == pytest.approx(left / size[first.key])
+    assert queue_progress(stored, speed(stored), workers=2).seconds_left < progress.seconds_left
 
 
 def test_every_session_has_its_own_batch(stored, runs):
@@ -65,17 +65,17 @@ def test_every_session_has_its_own_batch(stored, runs):
     queue.submit("small", runs[:2], session="one")
     queue.submit("small", runs[2:], session="other")
     assert n_sessions(stored) == 2
-    assert current_batch(stored, UNKNOWN, session="one").n_runs == 2
-    assert current_batch(stored, UNKNOWN, session="nobody") is None
-    assert current_batch(stored, speed(stored)).n_runs == 6
+    assert queue_progress(stored, UNKNOWN, session="one").n_runs == 2
+    assert queue_progress(stored, UNKNOWN, session="nobody") is None
+    assert queue_progress(stored, speed(stored)).n_runs == 6
 
 
 def test_one_run_by_its_key(stored, runs):
     Dispatcher(stored).submit("small", runs[:1], session="me")
-    found = Board(stored).line(runs[0].key)
+    found = JobsReader(stored).line(runs[0].key)
     assert (found.study, found.title, found.state, found.session) == ("small", runs[0].title, JobState.QUEUED, "me")
     assert found.sentence == JobState.QUEUED.sentence
-    assert Board(stored).line("gone") is None
+    assert JobsReader(stored).line("gone") is None
 
 
 def test_a_device_changes_where_and_not_what(stored, record, runs):

@@ -3,11 +3,12 @@
 from sqlite3 import Connection
 
 from core.jobs.states import JobState
+from core.runs.label import RunLabel
 
 _BASELINE_LOST = "Not trained: “{}”, which it is compared with, {}."
 
 
-def end_without_result(
+def complete_without_result(
     connection: Connection, key: str, state: JobState, sentence: str, *, result: str | None = None
 ) -> None:
     """End a run without a measurement, and skip all that wait for it, also at second hand.
@@ -27,7 +28,7 @@ def end_without_result(
         "ELSE ? END WHERE key = ?",
         (state, sentence, result, key),
     )
-    title, now = connection.execute("SELECT title, state FROM runs WHERE key = ?", (key,)).fetchone()
+    label, now = connection.execute("SELECT label, state FROM runs WHERE key = ?", (key,)).fetchone()
     if now == JobState.DONE:
         free_children(connection, key)
         return
@@ -36,7 +37,9 @@ def end_without_result(
     for row in connection.execute(
         "SELECT key FROM runs JOIN run_parents ON run_key = key WHERE parent_key = ? AND state = 'waiting'", (key,)
     ).fetchall():
-        end_without_result(connection, row[0], JobState.SKIPPED, _BASELINE_LOST.format(title, how))
+        complete_without_result(
+            connection, row[0], JobState.SKIPPED, _BASELINE_LOST.format(RunLabel.from_json(label), how)
+        )
 
 
 def free_children(connection: Connection, key: str) -> None:

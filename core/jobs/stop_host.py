@@ -3,7 +3,7 @@
 from core.studies.database import Database
 
 
-def end_host(database: Database) -> bool:
+def stop_host(database: Database) -> bool:
     """Take the lease from the host of a database, and say whether there was one.
 
     A host looks after its lease every second; without it, it gives its runs back and ends its

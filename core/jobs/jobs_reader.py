@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.jobs.states import IN_HAND, JobState
+from core.jobs.states import ACTIVE, JobState
+from core.runs.label import RunLabel
 from core.runs.result import CurvePoint, RunResult
 from core.studies.database import Database
 
@@ -16,7 +17,7 @@ class JobLine:
     Args:
         key: Of the run.
         study: Name of the study that shows it.
-        title: What to call it.
+        label: What it is, of which tasks, from which seed.
         state: Where it stands.
         sentence: What a person should know of that; the state's own sentence where there is nothing more.
         attempt: How many times it was started.
@@ -32,7 +33,7 @@ class JobLine:
 
     key: str
     study: str
-    title: str
+    label: RunLabel
     state: JobState
     sentence: str
     attempt: int
@@ -54,7 +55,7 @@ class JobLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class JobsReader:
     """Reads the queue; never writes.
 
     Args:
@@ -141,7 +142,7 @@ class Board:
 
     def work_left(self, *, study: str | None = None) -> float:
         """Give the work that is queued or at work, in 10⁹ multiply-accumulates."""
-        where, values = _where(IN_HAND, study, None)
+        where, values = _where(ACTIVE, study, None)
         with self.database.reading() as connection:
             rows = connection.execute(
                 f"SELECT DISTINCT runs.key, work, step, steps FROM {_FROM} {where}", values
@@ -150,7 +151,7 @@ class Board:
 
 
 _FIELDS = (
-    "runs.key, MIN(studies.name) AS study, runs.title, state, sentence, attempt, session, asked, started, "
+    "runs.key, MIN(studies.name) AS study, runs.label, state, sentence, attempt, session, asked, started, "
     "runs.finished, step, steps, work, weights IS NOT NULL AS has_weights"
 )
 _FROM = "runs LEFT JOIN study_runs ON run_key = key LEFT JOIN studies ON studies.id = study_id"

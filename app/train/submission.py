@@ -1,21 +1,21 @@
-"""What a wish takes, and the button that asks for it."""
+"""The cost of a request, and the button that submits it."""
 
 import os
 
 import streamlit as st
+from core.jobs.ask import Plan, ask, plan
+from core.jobs.graph import Request
 
 from app.studies.opening import go_to
+from app.train.flash_messages import flash, keep_errors, show_flash_messages
 from app.train.model import plan_sentences, training_sentence
-from app.train.said import remember, remembered, show_said
 from app.train.session import queue_limit, session_id
 from app.train.subject import Subject, subject
-from app.train.wish import Wish
+from app.train.train_form import FormChoice
 from app.ui.formatting import count, escape, seconds
 from app.ui.glossary import explain
 from app.ui.page_frame import sentences
-from core.jobs.ask import Plan, ask, plan
 from core.jobs.device import move, on_device
-from core.jobs.graph import Request
 from core.jobs.launch import ensure_host, is_starting
 from core.jobs.queue import Queue, Submitted
 from core.studies.database import Database
@@ -23,21 +23,21 @@ from core.studies.database import Database
 DEVICES = {"auto": "Automatic", "cpu": "Processor", "cuda": "Graphics card"}
 
 
-def show_price(found: Subject, wish: Wish) -> None:
-    """Show how many runs a wish takes and how long, and offer to train it."""
-    show_said()
+def show_submission(found: Subject, choice: FormChoice) -> None:
+    """Show how many runs a request takes and how long, and offer to train it."""
+    show_flash_messages()
     # Places of their own: what stands above comes and goes, and the button should not be drawn twice meanwhile.
     price, press = st.container(), st.container()
-    keep, device, minutes = _settings(found, layouts=wish.request is not None and bool(wish.request.layouts))
+    keep, device, minutes = _settings(found, layouts=choice.request is not None and bool(choice.request.layouts))
     with price, sentences():
-        if wish.request is None:
-            st.info(escape(wish.reason))
+        if choice.request is None:
+            st.info(escape(choice.reason))
             with press:
                 _button(found, None, 0, keep, device, minutes)
             return
         workers = max(os.cpu_count() or 1, 1)
         taken = plan(
-            Database.at_home(), found.record, wish.request, results=found.results, keep_weights=keep, workers=workers
+            Database.at_home(), found.record, choice.request, results=found.results, keep_weights=keep, workers=workers
         )
         _numbers(taken, workers)
         if taken.n_again:
@@ -46,7 +46,7 @@ def show_price(found: Subject, wish: Wish) -> None:
                 "weights; trained again, only to keep the weights."
             )
         with press:
-            _button(found, wish.request, taken.n_new, keep, device, minutes)
+            _button(found, choice.request, taken.n_new, keep, device, minutes)
 
 
 def _numbers(taken: Plan, workers: int) -> None:
@@ -111,7 +111,7 @@ def submit(name: str, request: Request | None, keep: bool, device: str, minutes:
     if request is None:
         return
     database = Database.at_home()
-    with remembered():
+    with keep_errors():
         found = subject(name)
         record = on_device(found.record, device)
         wanted = plan(database, record, request, results=found.results, keep_weights=keep)
@@ -121,7 +121,7 @@ def submit(name: str, request: Request | None, keep: bool, device: str, minutes:
             time_limit=60.0 * minutes if minutes else None, limit=queue_limit(),
         )  # fmt: skip
         start_host()
-        remember(_answer(done))
+        flash(_answer(done))
 
 
 def _copy(name: str) -> None:
@@ -135,9 +135,9 @@ def _copy(name: str) -> None:
 def start_host() -> None:
     """Start a host where there is work and none is there. A callback."""
     database = Database.at_home()
-    with remembered():
+    with keep_errors():
         # Pressed twice: the first one's host has not taken the lease yet.
-        if Queue(database).n_in_hand() and not is_starting(database):
+        if Queue(database).n_active() and not is_starting(database):
             ensure_host(database)
 
 

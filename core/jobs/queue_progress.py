@@ -1,41 +1,43 @@
-"""How far all is that was asked for since the queue was last empty."""
+"""Progress of everything submitted since the queue was last empty."""
 
 from dataclasses import dataclass
 
 from core.jobs.estimate import Speed
-from core.jobs.states import ENDED, IN_HAND
+from core.jobs.states import ACTIVE, FINISHED
 from core.studies.database import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """The runs in hand, and those that ended and were asked for no earlier than the oldest of them.
+class QueueProgress:
+    """The active runs, and those that finished and were submitted no earlier than the oldest active one.
 
     Args:
         n_runs: How many there are.
-        n_ended: Those that are over, well or not.
-        fraction: Share of their work that is over, 0 to 1.
-        seconds_left: What the rest takes on this machine, or None where nothing is known of its speed.
+        n_finished: Those that ended, with or without a result.
+        fraction: Share of their work that is done, 0 to 1.
+        seconds_left: Time the rest takes on this machine, or None where its speed is unknown.
     """
 
     n_runs: int
-    n_ended: int
+    n_finished: int
     fraction: float
     seconds_left: float | None
 
 
-def current_batch(database: Database, speed: Speed, *, session: str | None = None, workers: int = 1) -> Batch | None:
-    """Give how far the present batch is, or None where nothing is in hand.
+def queue_progress(
+    database: Database, speed: Speed, *, session: str | None = None, workers: int = 1
+) -> QueueProgress | None:
+    """Give how far the queue is, or None where nothing is in hand.
 
     Args:
         database: Where the runs are.
         speed: Of this machine, as ``core.jobs.estimate.speed`` gives it.
-        session: Only what this session asked for.
+        session: Only what this session submitted.
         workers: How many runs are trained at once.
     """
     whose = (session, session)
-    # Written out: SQLite uses the index of the runs in hand only where it sees the states.
-    states = ", ".join(f"'{state}'" for state in IN_HAND)
+    # Written out: SQLite uses the index of the active runs only where it sees the states.
+    states = ", ".join(f"'{state}'" for state in ACTIVE)
     with database.reading() as connection:
         first = connection.execute(
             f"SELECT MIN(asked) FROM runs WHERE state IN ({states}) AND (? IS NULL OR session = ?)", whose
@@ -47,15 +49,15 @@ def current_batch(database: Database, speed: Speed, *, session: str | None = Non
             "WHERE asked >= ? AND state != 'planned' AND (? IS NULL OR session = ?)",
             (first, *whose),
         ).fetchall()
-    over = [row for row in rows if row["state"] in ENDED]
-    left = [_left(row["work"], row["step"], row["steps"]) for row in rows if row["state"] not in ENDED]
+    over = [row for row in rows if row["state"] in FINISHED]
+    left = [_left(row["work"], row["step"], row["steps"]) for row in rows if row["state"] not in FINISHED]
     total = sum(row["work"] for row in rows)
     fraction = 1 - sum(left) / total if total else len(over) / len(rows)
-    return Batch(len(rows), len(over), fraction, speed.of(left, workers))
+    return QueueProgress(len(rows), len(over), fraction, speed.of(left, workers))
 
 
 def n_sessions(database: Database) -> int:
-    """Give how many sessions have asked for runs."""
+    """Return how many sessions have submitted runs."""
     with database.reading() as connection:
         return int(connection.execute("SELECT COUNT(DISTINCT session) FROM runs WHERE asked IS NOT NULL").fetchone()[0])
 

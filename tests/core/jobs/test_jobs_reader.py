@@ -1,32 +1,32 @@
 import pytest
 
-from core.jobs.board import Board
+from core.jobs.jobs_reader import JobsReader
 from core.jobs.states import JobState
 
 ME = "here/1/x"
 
 
 @pytest.fixture
-def board(database):
-    return Board(database)
+def reader(database):
+    return JobsReader(database)
 
 
 @pytest.mark.usefixtures("queue")
-def test_nothing_is_shown_before_anybody_asked(board, runs):
-    assert board.lines() == ()
-    counts = board.counts()
+def test_nothing_is_shown_before_anybody_asked(reader, runs):
+    assert reader.lines() == ()
+    counts = reader.counts()
     assert set(counts) == set(JobState)
     assert counts[JobState.PLANNED] == len(runs) - 1  # all but the measurement, which is no part of the specification
 
 
-def test_those_at_work_come_first_then_the_next_in_line_then_the_last_ended(queue, board, runs, ended, clock):
+def test_those_at_work_come_first_then_the_next_in_line_then_the_last_ended(queue, reader, runs, ended, clock):
     queue.submit("small", runs, work=lambda run: float(run.title[0] == "b"))
     first, second, third = queue.take(ME, 3)
     clock.now += 1
     queue.finish(first.key, ended())
     clock.now += 1
     queue.finish(second.key, ended("failed", "No."))
-    lines = board.lines(limit=100)
+    lines = reader.lines(limit=100)
     assert lines[0].key == third.key
     places = {line.state: place for place, line in enumerate(lines)}
     assert places[JobState.RUNNING] < places[JobState.QUEUED] < places[JobState.WAITING] < places[JobState.DONE]
@@ -37,42 +37,42 @@ def test_those_at_work_come_first_then_the_next_in_line_then_the_last_ended(queu
     assert next(line for line in lines if line.state is JobState.WAITING).sentence == JobState.WAITING.sentence
 
 
-def test_pages_of_the_list_follow_each_other(queue, board, runs):
+def test_pages_of_the_list_follow_each_other(queue, reader, runs):
     queue.submit("small", runs)
-    whole = [line.key for line in board.lines(limit=100)]
+    whole = [line.key for line in reader.lines(limit=100)]
     assert len(whole) == len(runs)
-    parts = [line.key for start in range(0, len(runs), 4) for line in board.lines(limit=4, offset=start)]
+    parts = [line.key for start in range(0, len(runs), 4) for line in reader.lines(limit=4, offset=start)]
     assert parts == whole
 
 
-def test_lines_of_one_study_and_one_session(queue, board, runs):
+def test_lines_of_one_study_and_one_session(queue, reader, runs):
     queue.submit("small", runs[:2], session="one")
     queue.submit("small", runs[2:4], session="other")
-    assert {line.key for line in board.lines(session="one")} == {run.key for run in runs[:2]}
-    assert board.counts(session="other")[JobState.QUEUED] == 2
-    assert board.lines(study="another") == ()
-    assert {line.study for line in board.lines()} == {"small"}
+    assert {line.key for line in reader.lines(session="one")} == {run.key for run in runs[:2]}
+    assert reader.counts(session="other")[JobState.QUEUED] == 2
+    assert reader.lines(study="another") == ()
+    assert {line.study for line in reader.lines()} == {"small"}
 
 
-def test_work_that_is_left_shrinks_with_every_step(queue, board, runs):
+def test_work_that_is_left_shrinks_with_every_step(queue, reader, runs):
     queue.submit("small", runs[:2], work=lambda _: 10.0)
-    assert board.work_left() == 20.0
+    assert reader.work_left() == 20.0
     key = queue.take(ME, 1)[0].key
     queue.record_progress({key: [(3, 12, {"a": 1.0})]})
-    assert board.work_left() == 17.5
-    assert board.lines()[0].fraction == 0.25
+    assert reader.work_left() == 17.5
+    assert reader.lines()[0].fraction == 0.25
 
 
-def test_curve_and_log_of_a_run(queue, board, runs, ended):
+def test_curve_and_log_of_a_run(queue, reader, runs, ended):
     queue.submit("small", runs[:1])
     key = queue.take(ME, 1)[0].key
     queue.record_progress({key: [(1, 9, {"a": 2.0}), (2, 9, {"a": float("inf")})]})
-    assert [(point.step, point.losses) for point in board.curve(key)] == [(1, {"a": 2.0}), (2, {})]
+    assert [(point.step, point.losses) for point in reader.curve(key)] == [(1, {"a": 2.0}), (2, {})]
     queue.finish(key, ended())
-    assert board.curve(key) == ()
-    assert board.result(key) == ended()
-    assert [sentence for _, sentence in board.log(key)] == [
+    assert reader.curve(key) == ()
+    assert reader.result(key) == ended()
+    assert [sentence for _, sentence in reader.log(key)] == [
         "Attempt 1 handed to a worker.",
         "Done.",
     ]
-    assert board.result("unknown") is None
+    assert reader.result("unknown") is None

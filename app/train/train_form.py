@@ -5,12 +5,20 @@ from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
+from core.jobs.ask import plan
+from core.jobs.graph import Request
 
 from app.budget.entries import Scene
 from app.charts.tree import tree_svg
 from app.components.drawing import drawing
 from app.train.model import (
+    ALL,
     OF_ONE_SET,
+    PINNED,
+    SAMPLE,
+    SHOWN,
+    WHAT_LABELS,
+    WHICH_LABELS,
     What,
     affinity_seeds,
     next_request,
@@ -26,8 +34,7 @@ from app.train.subject import budget_of, plane_of, shown_layout, subject
 from app.ui import cached, state
 from app.ui.formatting import count, escape, layout_sentence, listed, percent, share
 from app.ui.glossary import explain
-from core.jobs.ask import plan
-from core.jobs.graph import Request
+from app.ui.url_state import choice
 from core.layouts import Layout
 from core.selection.measure_next import NextRun
 from core.studies.database import Database
@@ -35,13 +42,12 @@ from core.studies.specification import StudySpecification
 from core.studies.study import Study
 
 MOST_SEEDS, MOST_LAYOUTS, MOST_NEXT = 10, 200, 10
-SHOWN, PINNED, SAMPLE, ALL = "The one shown", "Shown and pinned", "A sample", "All"
 _DEFAULT_SAMPLE = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What is asked for, or why nothing can be.
+class FormChoice:
+    """The request of the form, or why there is none.
 
     Args:
         request: What to train, or None.
@@ -52,25 +58,21 @@ class Wish:
     reason: str = ""
 
 
-def choose(study: Study, specification: StudySpecification) -> Wish:
-    """Draw the controls and give what they ask for."""
+def train_form(study: Study, specification: StudySpecification) -> FormChoice:
+    """Draw the controls of what to train, and return their request."""
     if study.tree is not None:
         return _tree(study, specification)
-    if _is_unmeasured(study) and "what" not in st.session_state and "what" not in st.query_params:
+    if _is_unmeasured(study) and "what" not in st.session_state:
         # Before anything is measured there is no prediction by which to choose a layout. Not as the default:
         # the address leaves that out, so a reload after the first result would show something else.
         st.session_state["what"] = str(What.TABLE)
-    chosen = st.segmented_control(
+    what = choice(
         "What to train",
-        [str(what) for what in OF_ONE_SET],
-        default=str(What.LAYOUTS),
-        required=True,
-        key="what",
+        OF_ONE_SET,
+        "what",
+        labels=WHAT_LABELS,
         help=explain("layout", "two-task table", "measure next", "recombined", "baseline"),
-        bind="query-params",
-        persist_state="session",
     )
-    what = What(chosen) if chosen in OF_ONE_SET else What.LAYOUTS
     if what is What.LAYOUTS:
         return _layouts(study, specification)
     if what is What.NEXT:
@@ -87,13 +89,13 @@ def choose(study: Study, specification: StudySpecification) -> Wish:
             "predictions rest on them."
         )
         _say(seeds_sentence(what, seeds))
-        return Wish(Request(table=seeds, similarity=True))
+        return FormChoice(Request(table=seeds, similarity=True))
     st.caption("One network for each task alone, against which every Δ is measured.")
     _say(seeds_sentence(what, seeds))
-    return Wish(Request(singles=seeds))
+    return FormChoice(Request(singles=seeds))
 
 
-def _affinity(study: Study, specification: StudySpecification) -> Wish:
+def _affinity(study: Study, specification: StudySpecification) -> FormChoice:
     own = len(specification.affinity.seeds) if specification.affinity else 1
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         seeds = affinity_seeds(specification, _n_seeds(What.AFFINITY, study, own, least=own))
@@ -109,10 +111,10 @@ def _affinity(study: Study, specification: StudySpecification) -> Wish:
         "single-task networks they start from. The Affinity and Branching pages rest on them."
     )
     _say(seeds_sentence(What.AFFINITY, seeds))
-    return Wish(Request(affinity=seeds, first_depth=first - 1))
+    return FormChoice(Request(affinity=seeds, first_depth=first - 1))
 
 
-def _tree(study: Study, specification: StudySpecification) -> Wish:
+def _tree(study: Study, specification: StudySpecification) -> FormChoice:
     asked = specification.treednn
     assert asked is not None
     own = len(asked.seeds)
@@ -127,29 +129,30 @@ def _tree(study: Study, specification: StudySpecification) -> Wish:
         "its data as often as the branch does."
     )
     _say(seeds_sentence(What.TREE, seeds))
-    return Wish(Request(trees=seeds))
+    return FormChoice(Request(trees=seeds))
 
 
 def _is_unmeasured(study: Study) -> bool:
     return int(study.table.holes.sum()) == study.n_tasks * (study.n_tasks - 1) * study.n_blocks
 
 
-def _layouts(study: Study, specification: StudySpecification) -> Wish:
+def _layouts(study: Study, specification: StudySpecification) -> FormChoice:
     scene = plane_of(study)
     pinned = [PINNED] if state.pins(study.n_tasks, study.n_blocks) else []
     options = [SHOWN, *pinned, SAMPLE, *([ALL] if scene.view.n_layouts <= MOST_LAYOUTS else [])]
     own = specification.oracle.seeds if specification.oracle else ()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        which = st.segmented_control(
-            "Which layouts", options, default=SHOWN, required=True, key="which", bind="query-params",
-            persist_state="session", help=explain("shown layout", "layout sample"),
-        )  # fmt: skip
+        which = choice(
+            "Which layouts", options, "which", labels=WHICH_LABELS, help=explain("shown layout", "layout sample")
+        )
         # Layouts of one study are compared with each other, so none is trained from fewer seeds than the others.
         seeds = oracle_seeds(specification, _n_seeds(What.LAYOUTS, study, len(own) or 2, least=len(own) or 1))
         n = _n_layouts(study, scene) if which == SAMPLE else 0
-    layouts = _chosen_layouts(study, scene, str(which), n)
+    layouts = _chosen_layouts(study, scene, which, n)
     if not layouts:
-        return Wish(None, "No layout fits the budget of the Budget page. Raise it there, or choose another set here.")
+        return FormChoice(
+            None, "No layout fits the budget of the Budget page. Raise it there, or choose another set here."
+        )
     if len(layouts) == 1:
         drawing(
             tree_svg(
@@ -162,7 +165,7 @@ def _layouts(study: Study, specification: StudySpecification) -> Wish:
     else:
         _listed(scene, layouts)
     _say(seeds_sentence(What.LAYOUTS, seeds))
-    return Wish(Request(layouts=tuple(layouts), oracle=seeds))
+    return FormChoice(Request(layouts=tuple(layouts), oracle=seeds))
 
 
 def _chosen_layouts(study: Study, scene: Scene, which: str, n: int) -> list[Layout]:
@@ -206,11 +209,11 @@ def _listed(scene: Scene, layouts: Sequence[Layout]) -> None:
     )
 
 
-def _next(study: Study, specification: StudySpecification) -> Wish:
+def _next(study: Study, specification: StudySpecification) -> FormChoice:
     scene = plane_of(study)
     runs = worth_measuring(cached.next_runs(scene, budget_of(scene)), MOST_NEXT)
     if not runs:
-        return Wish(None, "No further two-task run is expected to change the recommendation within this budget.")
+        return FormChoice(None, "No further two-task run is expected to change the recommendation within this budget.")
     n = 1
     if len(runs) > 1:
         n = st.number_input("Runs", 1, len(runs), min(3, len(runs)), key=f"n_next-{study.name}", width=130)
@@ -233,7 +236,7 @@ def _next(study: Study, specification: StudySpecification) -> Wish:
     )
     request = next_request(specification, runs[: int(n)], one_more=_are_done(study, specification, runs[: int(n)]))
     _say(seeds_sentence(What.NEXT, request.table))
-    return Wish(request)
+    return FormChoice(request)
 
 
 def _are_done(study: Study, specification: StudySpecification, runs: Sequence[NextRun]) -> bool:

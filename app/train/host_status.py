@@ -1,0 +1,30 @@
+"""What is going on at this moment: the host, and how far the queue is."""
+
+import streamlit as st
+
+from app.train.eta import current_progress
+from app.train.model import host_sentence, progress_sentence
+from app.train.submission import start_host
+from app.ui.formatting import escape
+from app.ui.glossary import explain
+from core.jobs.launch import is_starting
+from core.jobs.lease import current_host
+from core.studies.database import Database
+
+
+def show_host_status(database: Database, n_active: int) -> None:
+    """Show the host in a sentence, with a way to resume where it is gone, and a bar for the queue.
+
+    Args:
+        database: Where the runs are.
+        n_active: Runs that are queued, waiting or at work.
+    """
+    host = current_host(database)
+    said, stuck = host_sentence(host, n_active, starting=is_starting(database))
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.markdown(f"**Jobs**  :gray[{escape(said)}]", help=explain("jobs host"), width="stretch")
+        if stuck:
+            st.button("Resume", icon=":material/play_circle:", key="resume", on_click=start_host)
+    progress = current_progress(database, host) if n_active else None
+    if progress is not None:
+        st.progress(min(max(progress.fraction, 0.0), 1.0), text=escape(progress_sentence(progress)))

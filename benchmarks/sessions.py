@@ -1,0 +1,261 @@
+"""How long real sessions wait for a page, and what they cost the server: no browser, Streamlit's own messages.
+
+Run: python benchmarks/sessions.py [--sessions 30] [--seconds 60] [--every 5] [--page budget ...] [--url http://…]
+     python benchmarks/sessions.py --each      one session: the first run and the rerun of every page
+
+Every session opens one page over a websocket, then moves a control of it every few seconds; the time is from sending
+the message to the message that the script finished. Without ``--url`` a server of its own is started on a free port,
+with an empty folder as its home. The machine's load counts this process, too.
+"""
+
+import argparse
+import asyncio
+import os
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import cycle
+from pathlib import Path
+
+import numpy as np
+import psutil
+from streamlit_session import Rerun, Session, SessionError
+
+ROOT = Path(__file__).resolve().parents[1]
+# Page → a control, and values to give it in turn; the first page has no path of its own.
+CONTROLS: dict[str, tuple[str, Sequence[object]]] = {
+    "overview": ("budget", (50, 55, 70, 65, 45, 80, 60)),
+    "backbone": ("tasks", (4, 5, 6, 7, 8)),
+    "budget": ("budget", (50, 55, 70, 65, 45, 80, 60)),
+    "affinity": ("order", ("Cluster", "Study", "Similarity", "Study")),
+    "branching": ("alpha", (0.01, 0.03, 0.1, 0.3, 1.0)),
+    "storage": ("k", (6, 7, 8, 9, 10)),
+    "train": ("keep_weights", (True, False)),
+    "studies": ("study", ("scenes5", "scenes")),
+}
+REPEATS = 9
+PATIENCE = 60.0
+# A person looks before the next move; without a pause the system's delayed acknowledgements set the pace, 40 ms.
+PAUSE = 0.3
+MEGABYTE = 2**20
+# A server that uses less of a core than this has finished what it does after a start.
+IDLE_PERCENT = 4.0
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one page's sessions waited."""
+
+    first: list[Rerun] = field(default_factory=list)
+    again: list[Rerun] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def served() -> Iterator[tuple[str, psutil.Process]]:
+    """Start a dashboard on an empty home; give its address and its process."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as home:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "app.command", "app", "--headless", "--port", str(port)],
+            env={**os.environ, "BRANCHWISE_HOME": home},
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        process = psutil.Process(server.pid)
+        try:
+            _wait_until_listening(port, server)
+            _wait_until_idle(process)
+            yield f"http://127.0.0.1:{port}", process
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+def _wait_until_listening(port: int, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            raise SystemExit(f"The server ended at once, with {server.returncode}.")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise SystemExit(f"The server did not listen within {PATIENCE:.0f} s.")
+
+
+def _wait_until_idle(process: psutil.Process | None) -> None:
+    if process is None:
+        return
+    until = time.monotonic() + PATIENCE
+    calm = 0
+    while calm < 2 and time.monotonic() < until:
+        calm = calm + 1 if process.cpu_percent(interval=0.5) < IDLE_PERCENT else 0
+
+
+def _path(page: str) -> str:
+    return "" if page == "overview" else page
+
+
+async def visit(url: str, page: str, delay: float, seconds: float, every: float, tally: Tally) -> None:
+    """Open a page after ``delay`` seconds and move its control every ``every`` seconds until ``seconds`` are over."""
+    begun = time.monotonic()
+    await asyncio.sleep(delay)
+    key, values = CONTROLS[page]
+    try:
+        session = await Session.open(url, _path(page))
+        try:
+            tally.first.append(await session.run())
+            turn, due = cycle(values), time.monotonic() + every
+            while due < begun + seconds:
+                await asyncio.sleep(max(0.0, due - time.monotonic()))
+                tally.again.append(await session.move(key, next(turn)))
+                due += every
+        finally:
+            await session.close()
+    except (SessionError, OSError, EOFError) as fault:
+        tally.errors.append(f"{page}: {fault}")
+
+
+async def watch(process: psutil.Process, seconds: float) -> list[tuple[float, float]]:
+    """Return (seconds since the start, megabytes) of a server, 60 times and at least every minute."""
+    begun = time.monotonic()
+    found: list[tuple[float, float]] = []
+    while (now := time.monotonic() - begun) < seconds:
+        found.append((now, process.memory_info().rss / MEGABYTE))
+        await asyncio.sleep(min(60.0, max(1.0, seconds / 60)))
+    return found
+
+
+async def many(url: str, process: psutil.Process | None, options: argparse.Namespace) -> None:
+    """Run many sessions at once and print what they waited."""
+    pages = [page for page, _ in zip(cycle(options.page), range(options.sessions), strict=False)]
+    tallies = {page: Tally() for page in options.page}
+    chance = random.Random(0)
+    # Nobody arrives at the same moment: spread over one turn.
+    delays = [chance.uniform(0.0, options.every) for _ in pages]
+    visits = [
+        visit(url, page, delay, options.seconds, options.every, tallies[page])
+        for page, delay in zip(pages, delays, strict=True)
+    ]
+    memory: list[tuple[float, float]] = []
+    if process is None:
+        await asyncio.gather(*visits)
+    else:
+        watched = asyncio.create_task(watch(process, options.seconds))
+        await asyncio.gather(*visits)
+        memory = await watched
+        memory.append((options.seconds, process.memory_info().rss / MEGABYTE))
+    print(f"{options.sessions} sessions, a move every {options.every:g} s each, {options.seconds:g} s. {_load()}")
+    print(
+        f"{'page':10} {'moves':>6} {'p50 ms':>7} {'p95 ms':>7} {'max ms':>7} {'kB':>6} {'first: p50 ms':>14} {'max':>6}"
+    )
+    for page, tally in tallies.items():
+        _print_row(page, tally)
+    _print_row("all", Tally(*(_together(tallies.values(), name) for name in ("first", "again", "errors"))))
+    _print_memory(memory)
+    for fault in [fault for tally in tallies.values() for fault in tally.errors][:10]:
+        print(f"error: {fault}")
+
+
+def _together(tallies: Iterable[Tally], name: str) -> list:  # type: ignore[type-arg]
+    return [entry for tally in tallies for entry in getattr(tally, name)]
+
+
+def _print_row(page: str, tally: Tally) -> None:
+    if not tally.again or not tally.first:
+        print(f"{page:10} nothing measured; {len(tally.errors)} errors")
+        return
+    again = 1000 * np.array([run.seconds for run in tally.again])
+    first = 1000 * np.array([run.seconds for run in tally.first])
+    size = statistics.median(run.n_bytes for run in tally.again) / 1000
+    middle, nearly, worst = np.median(again), np.percentile(again, 95), again.max()
+    print(
+        f"{page:10} {len(again):6} {middle:7.0f} {nearly:7.0f} {worst:7.0f} {size:6.0f} "
+        f"{np.median(first):14.0f} {first.max():6.0f}" + (f"   {len(tally.errors)} errors" if tally.errors else "")
+    )
+
+
+def _print_memory(memory: Sequence[tuple[float, float]]) -> None:
+    if memory:
+        kept = memory[:: max(1, len(memory) // 10)]
+        print(
+            "Server's memory, MB (after s): " + ", ".join(f"{size:.0f} ({at:.0f})" for at, size in [*kept, memory[-1]])
+        )
+
+
+async def each(url: str, process: psutil.Process | None, pages: Sequence[str]) -> None:
+    """Print the first run of every page and the rerun on a control, one session at a time."""
+    print(f"One session at a time, the median of {REPEATS} reruns. {_load()}")
+    print(f"{'page':10} {'first ms':>9} {'again ms':>9} {'max ms':>7} {'kB':>6}")
+    for page in pages:
+        key, values = CONTROLS[page]
+        session = await Session.open(url, _path(page))
+        first = await session.run()
+        # The first page starts the compilation of the search.
+        await asyncio.to_thread(_wait_until_idle, process)
+        turn = cycle(values)
+        runs = []
+        for _ in range(2 * len(values) + REPEATS):
+            await asyncio.sleep(PAUSE)
+            runs.append(await session.move(key, next(turn)))
+        await session.close()
+        # What is computed once per value has been computed in the first rounds.
+        kept = runs[-REPEATS:]
+        size = statistics.median(run.n_bytes for run in kept) / 1000
+        print(
+            f"{page:10} {1000 * first.seconds:9.0f} {1000 * statistics.median(run.seconds for run in kept):9.0f} "
+            f"{1000 * max(run.seconds for run in runs):7.0f} {size:6.0f}"
+        )
+    if process is not None:
+        print(f"Server's memory: {process.memory_info().rss / MEGABYTE:.0f} MB.")
+
+
+def _load() -> str:
+    return f"Load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores."
+
+
+def main() -> None:
+    """Read the options and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sessions", type=int, default=30)
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long; 3600 shows whether memory grows")
+    parser.add_argument("--every", type=float, default=5.0, help="seconds between two moves of a session")
+    parser.add_argument(
+        "--page", nargs="+", choices=CONTROLS, default=list(CONTROLS), help="which pages; all by default"
+    )
+    parser.add_argument("--url", help="a server that runs already; its memory is not measured")
+    parser.add_argument("--each", action="store_true", help="one session: first run and rerun of every page")
+    options = parser.parse_args()
+    if options.url:
+        asyncio.run(_measure(options.url, None, options))
+        return
+    with served() as (url, process):
+        asyncio.run(_measure(url, process, options))
+
+
+async def _measure(url: str, process: psutil.Process | None, options: argparse.Namespace) -> None:
+    if options.each:
+        await each(url, process, options.page)
+    else:
+        await many(url, process, options)
+
+
+if __name__ == "__main__":
+    main()

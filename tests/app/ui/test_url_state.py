@@ -1,0 +1,96 @@
+import pytest
+from streamlit.testing.v1 import AppTest
+
+
+def page():
+    import streamlit as st
+
+    from app.ui import url_state
+
+    url_state.begin(st.session_state.get("page", "first"))
+    if st.session_state.get("asked", True):
+        labels = {"one": "The first", "two": "The second"}
+        st.session_state["chosen"] = url_state.choice("What", ["one", "two"], "key", name="code", labels=labels)
+    st.session_state["got"] = url_state.whole_number("Branches", 1, 40, 5, "k")
+    st.session_state["held"] = url_state.kept("layout")
+    url_state.end()
+
+
+def opened(**address: str) -> AppTest:
+    at = AppTest.from_function(page, default_timeout=60)
+    for name, value in address.items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+@pytest.mark.parametrize("text", ["two", "The second"])
+def test_a_code_and_a_label_are_understood_and_the_code_is_written(text):
+    at = opened(code=text)
+    assert at.session_state["chosen"] == "two"
+    assert at.query_params["code"] == "two"
+    at.segmented_control(key="key").set_value("one").run()
+    assert dict(at.query_params) == {}
+    at.segmented_control(key="key").set_value("two").run()
+    assert at.query_params["code"] == "two"
+
+
+@pytest.mark.parametrize("text", ["", "three", "the second", "<b>", "one"])
+def test_nonsense_and_the_default_leave_the_address(text):
+    at = opened(code=text)
+    assert at.session_state["chosen"] == "one"
+    assert "code" not in at.query_params
+
+
+def test_a_control_that_is_gone_leaves_the_address_and_comes_back_as_it_was():
+    at = opened(code="two")
+    at.session_state["asked"] = False
+    at.run()
+    assert "code" not in at.query_params
+    at.session_state["asked"] = True
+    at.run()
+    assert at.session_state["chosen"] == at.query_params["code"] == "two"
+
+
+def test_the_session_decides_while_a_page_stays_open_and_the_address_when_one_is_opened():
+    at = opened(code="two", layout="a")
+    at.query_params["code"] = "one"
+    at.run()
+    assert at.session_state["chosen"] == at.query_params["code"] == "two"
+    at.session_state["page"], at.query_params["code"], at.query_params["layout"] = "second", "one", "b"
+    at.run()
+    assert (at.session_state["chosen"], at.session_state["held"]) == ("one", "b")
+
+
+def test_a_page_that_is_opened_without_an_address_keeps_what_was_chosen():
+    at = opened(code="two", layout="a")
+    at.session_state["page"] = "second"
+    at.query_params.clear()
+    at.run()
+    assert (at.session_state["chosen"], at.session_state["held"]) == ("two", "a")
+    assert (at.query_params["code"], at.query_params["layout"]) == ("two", "a")
+
+
+@pytest.mark.parametrize(("words", "value"), [("1e400", 5), ("-1e999", 5), ("inf", 5), ("7", 7), ("nan", 5)])
+def test_a_number_beyond_all_bounds_is_passed_over(words, value):
+    assert opened(k=words).session_state["got"] == value
+
+
+def test_a_study_may_be_called_like_a_number():
+    assert dict(opened(study="inf", k="1e400").query_params) == {"study": "inf"}
+
+
+def stubborn():
+    import streamlit as st
+
+    from app.ui import url_state
+
+    st.query_params["k"] = "1e400"  # as a page that writes its own state into the address
+    url_state.begin("any")
+    st.markdown("done")
+
+
+def test_what_is_put_back_is_not_forgotten_for_ever():
+    at = AppTest.from_function(stubborn, default_timeout=20).run()
+    assert [each.value for each in at.markdown] == ["done"]
