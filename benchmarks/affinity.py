@@ -25,14 +25,17 @@ from core.affinity.recombined import RecombinedLosses
 from core.affinity.resampling import certainty, order_kept, resampled_affinities
 from core.data import store
 from core.data.dataset import Dataset
-from core.families.recombined.runs import RecombinedRun, recombined_of
-from core.families.recombined.train import MOST_FEATURE_BYTES, Bottom, bottom_of, losses_of, trainer_of
-from core.families.single.train import threads, train
+from core.families.recombined.request import AffinityRequest
+from core.families.recombined.runs import RecombinedRun, recombined_runs
+from core.families.recombined.train import bottom_of, losses_of, trainer_of
+from core.families.single.train import train
 from core.networks.tree import TreeNetwork
 from core.selection.beam import BeamSearch
 from core.selection.branched import alpha_path
 from core.selection.branched_case import BranchedCase
-from core.studies.specification import AffinityRequest, ScenesSpecification, StudySpecification, TrainingSettings
+from core.studies.specification import ScenesSpecification, StudySpecification, TrainingSettings
+from core.training.environment import threads
+from core.training.frozen_bottom import MOST_FEATURE_BYTES, Bottom
 
 CPU = torch.device("cpu")
 STEPS = 40
@@ -72,7 +75,7 @@ def trained(study: StudySpecification, task: int, data: Dataset) -> TreeNetwork:
 
 def compare(study: StudySpecification, data: Dataset, sources: list[TreeNetwork], fewer: tuple[int, ...]) -> None:
     """Measure the tensor in three ways and print how long each took and how far the tensors are apart."""
-    runs = recombined_of(study)
+    runs = recombined_runs(study)
     literal, cached, short = Losses(), Losses(), Losses()
     seconds = np.zeros((3, study.backbone.blocks))
     print(

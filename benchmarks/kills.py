@@ -20,19 +20,20 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import psutil
-from core.jobs.ask import ask
 from core.jobs.graph import Request, runs_of
 
+from core.families.layouts.request import TableRequest
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.launch import ensure_host
 from core.jobs.lease import current_host
 from core.jobs.prepare import prepare
 from core.jobs.queue import Queue
 from core.jobs.states import JobState
+from core.jobs.submit import submit
 from core.layouts import Layout
 from core.studies.database import Database
 from core.studies.home import DATABASE_FILE
-from core.studies.specification import ScenesSpecification, StudySpecification, TableRequest, TrainingSettings
+from core.studies.specification import ScenesSpecification, StudySpecification, TrainingSettings
 
 STUDY = StudySpecification(
     name="killed",
@@ -100,7 +101,7 @@ def main() -> int:
         os.environ["BRANCHWISE_HOME"] = str(home)
         database = Database(home / DATABASE_FILE)
         prepare(STUDY, database)
-        submitted = ask(database, database.record("killed"), REQUEST)
+        submitted = submit(database, database.record("killed"), REQUEST)
         app, seen, begun = dashboard(home), {}, time.monotonic()
         ensure_host(database, wait=True)
         due = time.monotonic() + 6

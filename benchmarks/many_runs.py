@@ -14,16 +14,18 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from core.jobs.graph import with_parents
 from streamlit.testing.v1 import AppTest
 
 from app.ui.warming import prepare
+from core.families.layouts.request import OracleRequest, TableRequest
+from core.families.single.runs import NetworkRun
 from core.jobs.dispatcher import Dispatcher
 from core.jobs.estimate import work_of
+from core.jobs.submission import with_parents
 from core.studies.bundled import open_bundled
 from core.studies.database import Database
 from core.studies.home import DATABASE_FILE
-from core.studies.specification import NetworkRun, OracleRequest, StudySpecification, TableRequest
+from core.studies.specification import StudySpecification
 
 MAIN = Path(__file__).resolve().parents[1] / "app" / "main.py"
 SECTIONS = ("On disk", "Create a study", "Engine", "Clean up")

@@ -21,14 +21,15 @@ from core.affinity.distance import distances
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.resampling import order_kept
 from core.backbones.downsampling import downsamplings
+from core.families.recombined.request import AffinityRequest
 from core.jobs.engine import EngineSettings
 from core.jobs.headless import run_study
 from core.selection.branched import alpha_path
 from core.selection.branched_case import BranchedCase, BranchedTree
 from core.studies.database import Database
 from core.studies.home import DATABASE_FILE
-from core.studies.specification import AffinityRequest, StudySpecification, read_study
-from core.training.prepare_study import surroundings
+from core.studies.specification import StudySpecification, read_study
+from core.training.prepare_study import prepare_study
 
 # SGD takes larger steps than AdamW to get as far in as many.
 SGD = {"optimizer": "sgd", "learning_rate": 0.1, "weight_decay": 5e-4}
@@ -80,7 +81,7 @@ def main() -> None:
 
 def measured(database: Database, study: StudySpecification, workers: int) -> Measured:
     """Give the tensor of a study, trained by the same host as any other."""
-    record, _ = surroundings(study)
+    record, _ = prepare_study(study)
     database.put(record)
     summary = run_study(study.name, database, EngineSettings(workers=workers))
     if summary.n_failed:

@@ -20,10 +20,11 @@ from core.costs import Unit
 from core.estimators.agreement import Estimate, attainable
 from core.estimators.correlation import correlation
 from core.estimators.weights import WeightRule
+from core.families.recombined.losses import bundled_losses
 from core.families.treednn.results import TreeResults
 from core.selection.branched import alpha_path
 from core.selection.branched_case import BranchedCase
-from core.studies.bundled import bundled_losses, load_bundled
+from core.studies.bundled import load_bundled
 from core.studies.study import Study
 
 

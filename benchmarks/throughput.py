@@ -18,6 +18,8 @@ import threading
 import time
 from pathlib import Path
 
+from core.families.layouts.request import TableRequest
+from core.families.single.runs import NetworkRun
 from core.jobs.engine import EngineSettings
 from core.jobs.host import serve
 from core.jobs.jobs_reader import JobsReader
@@ -26,13 +28,7 @@ from core.jobs.queue import Queue
 from core.jobs.states import JobState
 from core.studies.database import Database
 from core.studies.home import DATABASE_FILE
-from core.studies.specification import (
-    NetworkRun,
-    ScenesSpecification,
-    StudySpecification,
-    TableRequest,
-    TrainingSettings,
-)
+from core.studies.specification import ScenesSpecification, StudySpecification, TrainingSettings
 
 N_RUNS = {0.2: 40, 2.0: 16, 20.0: 4}
 LOOP = """

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.families.overview import show_family_overview
 from app.overview import OWN, SECTION, SECTIONS, SHARE
 from app.overview.glance import show_glance
 from app.overview.own_case import go_on, show_own_case
@@ -33,11 +34,8 @@ with controls:
 study = None
 with sentences():
     study = current_study()
-    if part == SHARE and study.tree is not None:
-        # Here and not above: most first pages are of another kind of study.
-        from app.families.treednn.overview import show_tree_study
-
-        show_tree_study(study, study.tree)
+    if part == SHARE and not study.shares_inputs:
+        show_family_overview(study)
     elif part == SHARE:
         with controls:
             unit = unit_input(study)

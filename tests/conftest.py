@@ -14,17 +14,13 @@ from app.plane.trained import TrainedView
 from core.backbones import Backbone, Block
 from core.costs import Unit
 from core.estimators import TwoTaskTable
+from core.families.layouts.request import OracleRequest, TableRequest
+from core.families.single.runs import NetworkRun
 from core.runs.result import Environment, RunResult, RunState
 from core.studies.database import Database
 from core.studies.home import DATABASE_FILE
 from core.studies.record import StudyRecord
-from core.studies.specification import (
-    BackboneSpecification,
-    NetworkRun,
-    OracleRequest,
-    StudySpecification,
-    TableRequest,
-)
+from core.studies.specification import BackboneSpecification, StudySpecification
 from core.tasks import Kind, Metric, Task
 
 # How long an example takes says more about the machine than about the code.

@@ -14,6 +14,7 @@ from app.command.engine import engine_options, settings_of
 from app.command.output import duration, json_option, write_json
 from app.command.place import database, home_option
 from app.command.stopping import stopping
+from app.families.labels import run_words
 from core.jobs.headless import Progress, run_study
 from core.studies.specification import read_study
 
@@ -43,9 +44,9 @@ def run(
     """
     specification = read_study(study)
     stored, settings = database(home), settings_of(**engine)
-    from core.training.prepare_study import surroundings
+    from core.training.prepare_study import prepare_study
 
-    record, _ = surroundings(specification, command=shlex.join(["branchwise", "run", study.name]), base=study.parent)
+    record, _ = prepare_study(specification, command=shlex.join(["branchwise", "run", study.name]), base=study.parent)
     stored.put(record)
     with stopping() as should_stop, _line(as_json) as show:
         summary = run_study(
@@ -58,8 +59,8 @@ def run(
             should_stop=should_stop,
         )
         stopped = should_stop()
-    for title, sentence in summary.faults.items():
-        click.echo(f"Failed: {title}: {sentence}", err=True)
+    for run_name, sentence in summary.faults.items():
+        click.echo(f"Failed: {run_name}: {sentence}", err=True)
     if as_json:
         write_json(
             {
@@ -122,8 +123,8 @@ def _sentence(progress: Progress) -> str:
     share = min(max(progress.fraction, 0.0), 1.0)
     bar = "█" * int(20 * share) + "░" * (20 - int(20 * share))
     left = "" if progress.seconds_left is None else f" · {duration(progress.seconds_left)} left"
-    title = progress.titles[0] if progress.titles else "starting the workers"
-    more = f" and {len(progress.titles) - 1} more" if len(progress.titles) > 1 else ""
+    title = run_words(progress.labels[0]) if progress.labels else "starting the workers"
+    more = f" and {len(progress.labels) - 1} more" if len(progress.labels) > 1 else ""
     who = "another host trains: " if progress.elsewhere else ""
     title = title if len(title) <= 60 else f"{title[:59]}…"
     return f"{bar} {ended}/{progress.n_runs}{left} · {who}{title}{more}"

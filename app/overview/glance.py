@@ -58,7 +58,7 @@ def _tasks(study: Study) -> None:
                 "what the network sees",
                 study.gallery.inputs,
                 "Example inputs",
-                "" if study.tree else ":gray[reached by a network for this task alone, test split]",
+                "" if not study.shares_inputs else ":gray[reached by a network for this task alone, test split]",
             )
         for task in study.tasks or ():
             pictures = study.gallery.targets.get(task.name) if study.gallery is not None else None
@@ -162,7 +162,7 @@ def show_facts(study: Study) -> None:
     lines = [
         ("Backbone", f"{escape(backbone.name)}, {backbone.n_blocks} blocks, {_sizes(study)}"),
         ("Tasks", escape(listed(study.task_names)) if study.n_tasks <= 8 else f"{study.n_tasks}"),
-        ("Two-task table", "" if study.tree else _table_words(study)),
+        ("Two-task table", _table_words(study) if study.shares_inputs else ""),
         *_provenance(study),
     ]
     st.markdown("\n".join(f"- :gray[{name}] {words}" for name, words in lines if words))
@@ -228,10 +228,8 @@ def _seeds(study: Study) -> str:
     asked = study.specification
     if asked is None:
         return ""
-    table = f"{listed([str(s) for s in asked.table.seeds])} for the table" if asked.table else ""
-    oracle = f"{listed([str(s) for s in asked.oracle.seeds])} for the trained layouts" if asked.oracle else ""
-    tree = listed([str(s) for s in asked.treednn.seeds]) if asked.treednn else ""
-    return "; ".join(filter(None, (table, oracle, tree)))
+    seeds = {section: getattr(request, "seeds", ()) for section, request in asked.requests.items()}
+    return "; ".join(f"{listed([str(s) for s in found])} for [{name}]" for name, found in seeds.items() if found)
 
 
 def day(moment: str) -> str:

@@ -11,7 +11,7 @@ from core.affinity import Similarity
 from core.estimators.agreement import Correlation, agreement
 from core.estimators.rivals import dissimilarity, is_grouping
 from core.selection.choice import Choice, Terms
-from core.studies.study import Oracle
+from core.studies.measured import Oracle
 
 Array = NDArray[np.float64]
 

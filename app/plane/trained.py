@@ -12,7 +12,7 @@ from core.estimators.agreement import Agreement, agreement
 from core.estimators.resampling import LayoutInterval, Spread
 from core.layouts import Layout
 from core.selection.choice import Choice, Terms
-from core.studies.study import Oracle
+from core.studies.measured import Oracle
 
 Array = NDArray[np.float64]
 

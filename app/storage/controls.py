@@ -10,6 +10,7 @@ from app.ui.url_state import choice, real_number, whole_number
 from core.backbones import Backbone, load_backbone
 from core.families.treednn.costs import LayerCount
 from core.families.treednn.published import CASE
+from core.families.treednn.results import TreeResults
 from core.studies.study import Study
 
 # Not "cut", which on the Backbone page is how branching points are chosen.
@@ -26,8 +27,8 @@ def trunk_input(study: Study, backbone: Backbone) -> int:
     Another backbone begins in its middle, that of a study with a tree where the tree was cut.
     """
     n, usual = backbone.n_blocks, middle(backbone)
-    if study.tree is not None and backbone is study.backbone:
-        usual = study.tree.cut
+    if (found := study.result(TreeResults)) is not None and backbone is study.backbone:
+        usual = found.cut
     if st.session_state.setdefault(_TRUNK_OF, (backbone.name, n)) != (backbone.name, n):
         st.session_state[_TRUNK_OF], st.session_state[TRUNK] = (backbone.name, n), usual
     return whole_number(f"Trunk, of {n} blocks", 0, n, usual, TRUNK, help=explain("trunk"))

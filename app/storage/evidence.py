@@ -4,8 +4,7 @@ import streamlit as st
 
 from app.ui import cached
 from core.families.switching.results import MeasuredSwitch, switching_of
-from core.families.switching.runs import SWITCHING
-from core.runs.result import RunState
+from core.families.switching.runs import SwitchingRun
 from core.studies.database import Database
 
 MOST_SHOWN = 3
@@ -20,11 +19,9 @@ def own_switchings(name: str) -> tuple[MeasuredSwitch, ...]:
 def _own_switchings(name: str, version: str) -> tuple[MeasuredSwitch, ...]:
     if not version:
         return ()
-    results = Database.at_home().results(name, SWITCHING).values()
+    results = Database.at_home().results(name, SwitchingRun.kind, whole=False).values()
     measured = [
-        switching_of(result.switching)
-        for result in results
-        if result.state is RunState.DONE and result.switching is not None
+        switching_of(result.payload["switching"]) for result in results if result.is_done and result.payload is not None
     ]
     newest = {(each.backbone, each.cut, len(each.report.branches)): each for each in measured}
     return tuple(reversed(newest.values()))[:MOST_SHOWN]

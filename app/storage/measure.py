@@ -4,7 +4,6 @@ import time
 from functools import partial
 
 import streamlit as st
-from core.jobs.ask import ask_measurement
 
 from app.storage.evidence import own_switchings
 from app.storage.response_model import backbone_expression
@@ -14,11 +13,12 @@ from app.train.subject import subject
 from app.train.submission import start_host
 from app.ui.formatting import count, escape
 from app.ui.page_frame import sentences
-from core.families.switching.runs import SWITCHING, SwitchingRun
+from core.families.switching.runs import SwitchingRun
 from core.families.treednn.costs import CutBackbone
 from core.jobs.jobs_reader import JobLine, JobsReader
 from core.jobs.queue import Queue
 from core.jobs.states import ACTIVE, JobState
+from core.jobs.submit import submit_measurement
 from core.studies.database import Database
 from core.studies.study import Study
 
@@ -33,7 +33,7 @@ def show_measure(cut_backbone: CutBackbone, study: Study) -> None:
         study: Whose runs the measurement is shown among.
     """
     show_flash_messages()
-    found = JobsReader(Database.at_home()).lines(study=study.name, kind=SWITCHING, limit=1)
+    found = JobsReader(Database.at_home()).lines(study=study.name, kind=SwitchingRun.kind, limit=1)
     lively = bool(found) and found[0].state in ACTIVE
     expression = backbone_expression(cut_backbone.backbone)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -66,7 +66,7 @@ def _done_words(name: str) -> str:
 def _live(name: str) -> None:
     with sentences():
         database = Database.at_home()
-        found = JobsReader(database).lines(study=name, kind=SWITCHING, limit=1)
+        found = JobsReader(database).lines(study=name, kind=SwitchingRun.kind, limit=1)
         if not found or found[0].state not in ACTIVE:
             # It has ended: the times below are drawn anew.
             st.rerun()
@@ -111,7 +111,7 @@ def _ask(case: CutBackbone, expression: str, name: str) -> None:
             n_branches=case.n_branches,
             asked=int(time.time()),
         )
-        ask_measurement(
+        submit_measurement(
             Database.at_home(), found.record, run, results=found.results, session=session_id(), limit=queue_limit()
         )
         start_host()

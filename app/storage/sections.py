@@ -4,6 +4,7 @@ from app.storage.model import StorageView
 from app.storage.paper import show_paper
 from app.storage.results import show_results
 from app.ui.url_state import choice
+from core.families.treednn.results import TreeResults
 from core.studies.study import Study
 
 RESULTS, PICTURES, RESPONSE, PAPER = "results", "pictures", "response", "paper"
@@ -34,7 +35,7 @@ def show_section(section: str, study: Study, view: StorageView) -> None:
 
         show_response(view.case, study)
     else:
-        show_results(study.tree)
+        show_results(study.result(TreeResults))
 
 
 def _names(study: Study, n_branches: int) -> list[str]:

@@ -12,6 +12,7 @@ from app.studies.network_part import NAME as BACKBONE
 from app.studies.network_part import TORCHVISION, WANTED
 from app.studies.training_part import remember_seeds
 from core.errors import BranchwiseError
+from core.families.layouts.request import OracleRequest, TableRequest
 from core.studies.specification import StudySpecification
 
 TITLE = f"{PREFIX}-title"
@@ -24,7 +25,7 @@ def copy_study(name: str) -> None:
     except BranchwiseError as fault:
         say(str(fault), well=False)
         return
-    if specification is not None and specification.treednn is not None:
+    if specification is not None and specification.has_several:
         say("A study of several data sets is changed in its file: download it as TOML, edit it, run it.", well=False)
     elif specification is not None:
         fill(specification)
@@ -46,8 +47,7 @@ def fill(asked: StudySpecification) -> None:
     if backbone.name.startswith(TORCHVISION):
         st.session_state[key_of("blocks", backbone.name.removeprefix(TORCHVISION))] = backbone.blocks
     remember(asked.training.model_dump(), "training")
-    every = asked.oracle is not None and asked.oracle.layouts == "all"
-    remember_seeds(
-        len(asked.table.seeds) if asked.table else 1, len(asked.oracle.seeds) if asked.oracle and every else 0
-    )
+    table, oracle = asked.requested(TableRequest), asked.requested(OracleRequest)
+    every = oracle is not None and oracle.layouts == "all"
+    remember_seeds(len(table.seeds) if table else 1, len(oracle.seeds) if oracle and every else 0)
     st.session_state[TITLE] = f"{asked.title or asked.name}, another way"[:120]

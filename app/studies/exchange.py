@@ -62,7 +62,7 @@ def show_files(line: ShelfLine) -> None:
             on_click="ignore",
             key="export-backbone",
         )
-    if cached.study(name).tree is not None:
+    if not cached.study(name).shares_inputs:
         st.caption("What its branches reached, seed by seed, stands on the Storage page under *Results*, with a CSV.")
         return
     st.caption(

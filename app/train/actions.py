@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from app.families.labels import run_words
 from app.train.flash_messages import keep_errors
-from app.train.model import can_cancel, can_retry, run_words
+from app.train.model import can_cancel, can_retry
 from app.train.session import session_id
 from app.train.submission import start_host
 from app.ui.formatting import count
@@ -43,9 +44,9 @@ def show_actions(
     keys = st.multiselect(
         "Chosen runs",
         # In an order of their own: rows move every second, and a list that is open should not.
-        sorted(known, key=lambda key: known[key].title),
+        sorted(known, key=lambda key: str(known[key].label)),
         key=CHOSEN,
-        format_func=lambda key: run_words(known[key].title) if key in known else key,
+        format_func=lambda key: run_words(known[key].label) if key in known else key,
         placeholder="Choose runs",
     )
     chosen = [known[key] for key in keys if key in known]

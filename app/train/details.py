@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pandas as pd
 import streamlit as st
 
-from app.train.model import metric_rows, run_words
+from app.families.labels import run_words
+from app.train.model import metric_rows
 from app.ui import cached
 from app.ui.formatting import escape
 from app.ui.glossary import explain
@@ -33,7 +34,7 @@ def show_details(database: Database, line: JobLine) -> None:
     reader = JobsReader(database)
     with st.container(border=True), sentences():
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"**{escape(run_words(line.title))}**", width="content")
+            st.markdown(f"**{escape(run_words(line.label))}**", width="content")
             st.badge(line.state.value, color=_COLOURS.get(line.state, "gray"))
         st.caption(_sentence(line))
         left, right = st.columns([3, 2])

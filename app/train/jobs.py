@@ -8,12 +8,13 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from app.families.labels import words_and_seed
 from app.train.actions import CHOSEN, show_actions
 from app.train.details import show_details
 from app.train.eta import several_sessions
 from app.train.flash_messages import show_flash_messages
 from app.train.host_status import show_host_status
-from app.train.model import counts_sentence, line_seconds, step_words, words_and_seed
+from app.train.model import counts_sentence, line_seconds, step_words
 from app.train.session import session_id
 from app.ui.formatting import count, seconds
 from app.ui.glossary import explain
@@ -146,7 +147,7 @@ def _table(database: Database, lines: Sequence[JobLine]) -> None:
     name = _with_ticks(rows)
     st.session_state[_KEYS] = keys
     now = time.time()
-    titles = [words_and_seed(line.title) for line in lines]
+    titles = [words_and_seed(line.label) for line in lines]
     frame = pd.DataFrame(
         {
             "state": [f"{_MARKS.get(line.state, '·')} {line.state.value}" for line in lines],

@@ -4,18 +4,20 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 import numpy as np
-from core.jobs.ask import Plan
-from core.jobs.graph import Request
+from numpy.typing import NDArray
 
 from app.plane.predictions import BudgetView
-from app.ui.formatting import count, layout_sentence, listed, seconds
-from core.errors import LayoutError
-from core.families.recombined.runs import EVERY_TASK_ON
-from core.families.treednn.runs import BRANCH, NETWORK_OF_ITS_OWN, ONTO_THE_TREE, TREE_OF
+from app.ui.formatting import count, listed, seconds
+from core.families.layouts.request import OracleRequest, TableRequest
+from core.families.layouts.runs import TableSubmission
+from core.families.recombined.payloads import LossesPayload
+from core.families.recombined.request import AffinityRequest
+from core.families.treednn.request import TreeRequest
 from core.jobs.jobs_reader import JobLine
 from core.jobs.lease import HostLine
 from core.jobs.queue_progress import QueueProgress
 from core.jobs.states import ACTIVE, JobState
+from core.jobs.submit import Plan
 from core.layouts import Layout
 from core.runs.result import RunResult
 from core.selection.measure_next import NextRun
@@ -26,6 +28,9 @@ FIRST_ORACLE_SEED = 100
 # A gain smaller than this is printed as nothing.
 SMALLEST_GAIN = 0.005
 _FINISHING = 0.999
+
+
+Seeded = TableRequest | OracleRequest | AffinityRequest | TreeRequest
 
 
 class What(StrEnum):
@@ -56,28 +61,34 @@ WHICH_LABELS = {SHOWN: "The one shown", PINNED: "Shown and pinned", SAMPLE: "A s
 OF_ONE_SET = tuple(what for what in What if what is not What.TREE)
 
 
+def own_seeds(specification: StudySpecification, kind: type[Seeded]) -> tuple[int, ...]:
+    """Return the seeds that a study requests of a kind; none where it requests nothing of it."""
+    request = specification.requested(kind)
+    return () if request is None else request.seeds
+
+
 def table_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
     """Give n seeds for the table: the study's own first, then the next that judge nothing."""
-    own = specification.table.seeds if specification.table else ()
-    return _seeds(own, specification.oracle.seeds if specification.oracle else (), n, 0)
+    own = own_seeds(specification, TableRequest)
+    return _seeds(own, own_seeds(specification, OracleRequest), n, 0)
 
 
 def affinity_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
     """Give n seeds for recombined networks: those measured first, then those of the table, whose networks they use."""
-    own = specification.affinity.seeds if specification.affinity else ()
+    own = own_seeds(specification, AffinityRequest)
     table = table_seeds(specification, n + len(own))
     return tuple(dict.fromkeys([*own, *table]))[:n]
 
 
 def tree_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
     """Give n seeds for trees: the study's own first, then the next."""
-    return _seeds(specification.treednn.seeds if specification.treednn else (), (), n, 0)
+    return _seeds(own_seeds(specification, TreeRequest), (), n, 0)
 
 
 def oracle_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
     """Give n seeds for layouts: the study's own first, then the next that the table never saw."""
-    own = specification.oracle.seeds if specification.oracle else ()
-    return _seeds(own, specification.table.seeds if specification.table else (), n, FIRST_ORACLE_SEED)
+    own = own_seeds(specification, OracleRequest)
+    return _seeds(own, own_seeds(specification, TableRequest), n, FIRST_ORACLE_SEED)
 
 
 def _seeds(own: Sequence[int], taken: Sequence[int], n: int, first: int) -> tuple[int, ...]:
@@ -150,17 +161,17 @@ def blocks_shared(branch_point: int) -> str:
     return "the first block" if branch_point == 1 else f"the first {branch_point} blocks"
 
 
-def next_request(specification: StudySpecification, runs: Sequence[NextRun], *, one_more: bool) -> Request:
-    """Give the request for some two-task runs.
+def next_submission(specification: StudySpecification, runs: Sequence[NextRun], *, one_more: bool) -> TableSubmission:
+    """Return the submission of some two-task runs.
 
     Args:
         specification: The study.
         runs: Which.
         one_more: Whether to take a seed beyond the study's own.
     """
-    n_own = len(specification.table.seeds) if specification.table else 1
+    n_own = len(own_seeds(specification, TableRequest)) or 1
     seeds = table_seeds(specification, n_own + one_more)
-    return Request(table=seeds, pairs=tuple((*run.tasks, run.branch_point) for run in runs))
+    return TableSubmission(seeds, tuple((*run.tasks, run.branch_point) for run in runs))
 
 
 def plan_sentences(plan: Plan, workers: int) -> list[str]:
@@ -203,58 +214,13 @@ def training_sentence(specification: StudySpecification) -> str:
         parts.append(f"weights averaged with decay {asked.average:g}")
     if asked.patience:
         parts.append(f"stopped after {asked.patience} epochs without improvement")
-    if specification.treednn is not None:
-        parts[0] += f" in the first phase, {_epochs(specification.treednn.epochs)} in the second"
+    if (tree := specification.requested(TreeRequest)) is not None:
+        parts[0] += f" in the first phase, {_epochs(tree.epochs)} in the second"
     return f"{'; '.join(parts)}."
 
 
 def _epochs(n: int) -> str:
     return f"{n} epoch{'' if n == 1 else 's'}"
-
-
-def run_words(title: str) -> str:
-    """Give the title of a run as a person says it.
-
-    >>> run_words("depth · seed 3"), run_words("a,b | a,b | a;b · seed 0")
-    ('depth alone · seed 3', 'a and b sharing 2 of 3 blocks · seed 0')
-    """
-    what, mark, seed = title.rpartition(" · seed ")
-    if not mark or not what:
-        return title
-    if what.startswith(EVERY_TASK_ON):
-        source, _, depth = what.removeprefix(EVERY_TASK_ON).rpartition(" up to block ")
-        return f"Every task on {source}’s features after block {depth} · seed {seed}"
-    if what == "how alike the tasks are":
-        return f"How alike the tasks are · seed {seed}"
-    if what.startswith((TREE_OF, BRANCH, NETWORK_OF_ITS_OWN)) or what.endswith(ONTO_THE_TREE):
-        return f"{what[0].upper()}{what[1:]} · seed {seed}"
-    if "|" not in what and "," not in what:
-        return f"{what} alone · seed {seed}"
-    names = [name.strip() for group in what.split("|")[0].split(";") for name in group.split(",")]
-    try:
-        layout = Layout.parse(what, names)
-    except LayoutError:
-        return title
-    return f"{_layout_words(layout, names)} · seed {seed}"
-
-
-def words_and_seed(title: str) -> tuple[str, str]:
-    """Give the title of a run as a person says it, and apart from it the seed; empty where it has none.
-
-    >>> words_and_seed("depth · seed 3"), words_and_seed("switching between 2 branches of resnet18")
-    (('depth alone', '3'), ('Switching between 2 branches of resnet18', ''))
-    """
-    words, mark, seed = run_words(title).rpartition(" · seed ")
-    return (words, seed) if mark else (seed[:1].upper() + seed[1:], "")
-
-
-def _layout_words(layout: Layout, names: Sequence[str]) -> str:
-    if layout.n_tasks == 2:
-        shared = int(layout.branch_points()[0, 1])
-        return f"{listed(names)} sharing {shared} of {layout.n_blocks} blocks"
-    if layout == Layout.all_shared(layout.n_tasks, layout.n_blocks):
-        return f"{listed(names)} sharing all blocks" if len(names) <= 4 else f"{len(names)} tasks sharing all blocks"
-    return layout_sentence(layout, names)
 
 
 def counts_sentence(counts: Mapping[JobState, int]) -> str:
@@ -365,6 +331,13 @@ def metric_rows(result: RunResult, tasks: Sequence[Task]) -> list[dict[str, str 
                     "test": test.get(task, {}).get(metric),
                 }
             )
-    for task, losses in ({} if result.losses is None else result.losses.arrays()).items():
+    for task, losses in _sample_losses(result).items():
         rows.append({"task": task, "metric": "loss ↓", "validation": float(np.nanmean(losses)), "test": None})
     return rows
+
+
+def _sample_losses(result: RunResult) -> Mapping[str, NDArray[np.float32]]:
+    """Return target → losses of recombined networks; nothing of other runs."""
+    if result.payload is None or "losses" not in result.payload:
+        return {}
+    return LossesPayload.model_validate(result.payload).losses.arrays()

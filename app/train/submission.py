@@ -3,8 +3,6 @@
 import os
 
 import streamlit as st
-from core.jobs.ask import Plan, ask, plan
-from core.jobs.graph import Request
 
 from app.studies.opening import go_to
 from app.train.flash_messages import flash, keep_errors, show_flash_messages
@@ -15,9 +13,13 @@ from app.train.train_form import FormChoice
 from app.ui.formatting import count, escape, seconds
 from app.ui.glossary import explain
 from app.ui.page_frame import sentences
+from core.families.layouts.runs import LayoutSubmission
 from core.jobs.device import move, on_device
 from core.jobs.launch import ensure_host, is_starting
 from core.jobs.queue import Queue, Submitted
+from core.jobs.submission import Submission
+from core.jobs.submit import Plan, plan
+from core.jobs.submit import submit as submit_runs
 from core.studies.database import Database
 
 DEVICES = {"auto": "Automatic", "cpu": "Processor", "cuda": "Graphics card"}
@@ -28,7 +30,9 @@ def show_submission(found: Subject, choice: FormChoice) -> None:
     show_flash_messages()
     # Places of their own: what stands above comes and goes, and the button should not be drawn twice meanwhile.
     price, press = st.container(), st.container()
-    keep, device, minutes = _settings(found, layouts=choice.request is not None and bool(choice.request.layouts))
+    keep, device, minutes = _settings(
+        found, layouts=any(isinstance(each, LayoutSubmission) for each in choice.request or ())
+    )
     with price, sentences():
         if choice.request is None:
             st.info(escape(choice.reason))
@@ -84,7 +88,9 @@ def _settings(found: Subject, *, layouts: bool) -> tuple[bool, str, int]:
     return keep, str(device or own), int(minutes)
 
 
-def _button(found: Subject, request: Request | None, n_new: int, keep: bool, device: str, minutes: int) -> None:
+def _button(
+    found: Subject, request: tuple[Submission, ...] | None, n_new: int, keep: bool, device: str, minutes: int
+) -> None:
     st.button(
         # Bold, not "primary": Streamlit writes those in white, which nobody can read on the dark theme's green.
         f"**Train {count(n_new)} run{'' if n_new == 1 else 's'}**" if n_new else "Train",
@@ -98,7 +104,7 @@ def _button(found: Subject, request: Request | None, n_new: int, keep: bool, dev
     )
 
 
-def submit(name: str, request: Request | None, keep: bool, device: str, minutes: int) -> None:
+def submit(name: str, request: tuple[Submission, ...] | None, keep: bool, device: str, minutes: int) -> None:
     """Ask for runs and see to it that a host is at work; asking twice changes nothing. A callback.
 
     Args:
@@ -116,7 +122,7 @@ def submit(name: str, request: Request | None, keep: bool, device: str, minutes:
         record = on_device(found.record, device)
         wanted = plan(database, record, request, results=found.results, keep_weights=keep)
         move(database, wanted.runs, device)
-        done = ask(
+        done = submit_runs(
             database, record, request, results=found.results, session=session_id(), keep_weights=keep,
             time_limit=60.0 * minutes if minutes else None, limit=queue_limit(),
         )  # fmt: skip

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
-from core.jobs.ask import plan
-from core.jobs.graph import Request
 
 from app.budget.entries import Scene
 from app.charts.tree import tree_svg
@@ -21,9 +19,10 @@ from app.train.model import (
     WHICH_LABELS,
     What,
     affinity_seeds,
-    next_request,
     next_sentence,
+    next_submission,
     oracle_seeds,
+    own_seeds,
     sample,
     seeds_sentence,
     table_seeds,
@@ -35,6 +34,14 @@ from app.ui import cached, state
 from app.ui.formatting import count, escape, layout_sentence, listed, percent, share
 from app.ui.glossary import explain
 from app.ui.url_state import choice
+from core.families.layouts.request import OracleRequest, TableRequest
+from core.families.layouts.runs import LayoutSubmission, TableSubmission
+from core.families.recombined.request import AffinityRequest
+from core.families.recombined.runs import AffinitySubmission, SimilaritySubmission
+from core.families.treednn.request import TreeRequest
+from core.families.treednn.runs import TreeSubmission
+from core.jobs.submission import Submission
+from core.jobs.submit import plan
 from core.layouts import Layout
 from core.selection.measure_next import NextRun
 from core.studies.database import Database
@@ -54,13 +61,13 @@ class FormChoice:
         reason: Why there is no request; empty where there is one.
     """
 
-    request: Request | None
+    request: tuple[Submission, ...] | None
     reason: str = ""
 
 
 def train_form(study: Study, specification: StudySpecification) -> FormChoice:
     """Draw the controls of what to train, and return their request."""
-    if study.tree is not None:
+    if not study.shares_inputs:
         return _tree(study, specification)
     if _is_unmeasured(study) and "what" not in st.session_state:
         # Before anything is measured there is no prediction by which to choose a layout. Not as the default:
@@ -79,7 +86,7 @@ def train_form(study: Study, specification: StudySpecification) -> FormChoice:
         return _next(study, specification)
     if what is What.AFFINITY:
         return _affinity(study, specification)
-    own = len(specification.table.seeds) if specification.table else 2
+    own = len(own_seeds(specification, TableRequest)) or 2
     seeds = table_seeds(specification, _n_seeds(what, study, own))
     if what is What.TABLE:
         pairs = study.n_tasks * (study.n_tasks - 1) // 2
@@ -89,14 +96,14 @@ def train_form(study: Study, specification: StudySpecification) -> FormChoice:
             "predictions rest on them."
         )
         _say(seeds_sentence(what, seeds))
-        return FormChoice(Request(table=seeds, similarity=True))
+        return FormChoice((TableSubmission(seeds), SimilaritySubmission()))
     st.caption("One network for each task alone, against which every Δ is measured.")
     _say(seeds_sentence(what, seeds))
-    return FormChoice(Request(singles=seeds))
+    return FormChoice((TableSubmission(seeds, singles_only=True),))
 
 
 def _affinity(study: Study, specification: StudySpecification) -> FormChoice:
-    own = len(specification.affinity.seeds) if specification.affinity else 1
+    own = len(own_seeds(specification, AffinityRequest)) or 1
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         seeds = affinity_seeds(specification, _n_seeds(What.AFFINITY, study, own, least=own))
         first = st.number_input(
@@ -111,11 +118,11 @@ def _affinity(study: Study, specification: StudySpecification) -> FormChoice:
         "single-task networks they start from. The Affinity and Branching pages rest on them."
     )
     _say(seeds_sentence(What.AFFINITY, seeds))
-    return FormChoice(Request(affinity=seeds, first_depth=first - 1))
+    return FormChoice((AffinitySubmission(seeds, first - 1),))
 
 
 def _tree(study: Study, specification: StudySpecification) -> FormChoice:
-    asked = specification.treednn
+    asked = specification.requested(TreeRequest)
     assert asked is not None
     own = len(asked.seeds)
     st.markdown("**A TreeDNN from every seed**", help=explain("treednn"))
@@ -129,7 +136,7 @@ def _tree(study: Study, specification: StudySpecification) -> FormChoice:
         "its data as often as the branch does."
     )
     _say(seeds_sentence(What.TREE, seeds))
-    return FormChoice(Request(trees=seeds))
+    return FormChoice((TreeSubmission(seeds),))
 
 
 def _is_unmeasured(study: Study) -> bool:
@@ -140,7 +147,7 @@ def _layouts(study: Study, specification: StudySpecification) -> FormChoice:
     scene = plane_of(study)
     pinned = [PINNED] if state.pins(study.n_tasks, study.n_blocks) else []
     options = [SHOWN, *pinned, SAMPLE, *([ALL] if scene.view.n_layouts <= MOST_LAYOUTS else [])]
-    own = specification.oracle.seeds if specification.oracle else ()
+    own = own_seeds(specification, OracleRequest)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         which = choice(
             "Which layouts", options, "which", labels=WHICH_LABELS, help=explain("shown layout", "layout sample")
@@ -165,7 +172,7 @@ def _layouts(study: Study, specification: StudySpecification) -> FormChoice:
     else:
         _listed(scene, layouts)
     _say(seeds_sentence(What.LAYOUTS, seeds))
-    return FormChoice(Request(layouts=tuple(layouts), oracle=seeds))
+    return FormChoice((LayoutSubmission(tuple(layouts), seeds),))
 
 
 def _chosen_layouts(study: Study, scene: Scene, which: str, n: int) -> list[Layout]:
@@ -234,9 +241,9 @@ def _next(study: Study, specification: StudySpecification) -> FormChoice:
         },
         alt="The runs that would be trained, and what each is worth",
     )
-    request = next_request(specification, runs[: int(n)], one_more=_are_done(study, specification, runs[: int(n)]))
-    _say(seeds_sentence(What.NEXT, request.table))
-    return FormChoice(request)
+    request = next_submission(specification, runs[: int(n)], one_more=_are_done(study, specification, runs[: int(n)]))
+    _say(seeds_sentence(What.NEXT, request.seeds))
+    return FormChoice((request,))
 
 
 def _are_done(study: Study, specification: StudySpecification, runs: Sequence[NextRun]) -> bool:
@@ -244,8 +251,8 @@ def _are_done(study: Study, specification: StudySpecification, runs: Sequence[Ne
     measured = [run for run in runs if run.measured]
     if not measured:
         return False
-    found, request = subject(study.name), next_request(specification, measured, one_more=False)
-    taken = plan(Database.at_home(), found.record, request, results=found.results)
+    found, request = subject(study.name), next_submission(specification, measured, one_more=False)
+    taken = plan(Database.at_home(), found.record, (request,), results=found.results)
     return taken.n_done == len(taken.runs)
 
 

@@ -17,10 +17,11 @@ from core.affinity.tournament import Eigenvector
 from core.backbones.source import standalone_source
 from core.costs import Unit
 from core.errors import AffinityError, StudyError
+from core.families.recombined.losses import bundled_losses, stored_losses
 from core.layouts import Layout
 from core.selection.bootstrap import ChoiceFrequencies, choice_frequency
 from core.selection.measure_next import NextRun, rank_runs
-from core.studies.bundled import bundled_losses, bundled_studies, bundled_title, load_bundled
+from core.studies.bundled import bundled_studies, bundled_title, load_bundled
 from core.studies.database import Database, StudyLine
 from core.studies.study import Study
 
@@ -186,7 +187,7 @@ def losses(name: str) -> RecombinedLosses | None:
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the losses …")
 def _losses(name: str, version: str) -> RecombinedLosses | None:
-    return Database.at_home().losses(name) if version else bundled_losses(name)
+    return stored_losses(Database.at_home(), name) if version else bundled_losses(name)
 
 
 def measured_affinity(name: str, eigenvector: Eigenvector = Eigenvector.AHP) -> Evidence:

@@ -9,7 +9,7 @@ from core.studies.study import Study
 
 def stop_without_shared_inputs(study: Study) -> None:
     """Say where to look instead and end the page, where no two tasks of a study could be answered from one input."""
-    if study.tree is None:
+    if study.shares_inputs:
         return
     st.info(
         f"Every task of “{escape(study.title)}” has pictures of its own, so no two of them can be trained or answered "

@@ -2,18 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from core.backbones import Backbone
 from core.backbones.catalogue import bundled_backbones, load_backbone
+from core.families.layouts.request import OracleRequest, TableRequest
 from core.jobs.estimate import Speed, work_of
+from core.runs.frozen import Frozen
+from core.studies.dataset_specification import UNKNOWN_SAMPLES
+from core.studies.expand import trainings
 from core.studies.specification import BackboneSpecification, StudySpecification
 
 ONE_MINUTE, TEN_MINUTES, THOROUGH, OWN = "one minute", "ten minutes", "thorough", "own"
+_Request = TypeVar("_Request", TableRequest, OracleRequest)
 TARGETS: Mapping[str, float] = {ONE_MINUTE: 60.0, TEN_MINUTES: 600.0}
 # Median over the 160 trainings of the bundled study, on one core of the machine that measured it.
 REFERENCE = Speed(0.3, 0)
-# ``core.jobs.estimate`` counts so many where a specification does not say.
-UNKNOWN_PICTURES = 1000
+UNKNOWN_PICTURES = UNKNOWN_SAMPLES
 _TORCHVISION = "torchvision:"
 _SMALL = "small_residual_8"
 _SMALL_WIDTH = 8
@@ -53,13 +58,13 @@ _RUNGS = (
 
 
 def torchvision_backbones() -> tuple[str, ...]:
-    """Give the bundled profiles of torchvision's classification networks that can be trained here."""
+    """Return the bundled profiles of torchvision's classification networks that can be trained here."""
     others = ("deeplabv3", "small_residual", "thin_vgg16")
     return tuple(name for name in bundled_backbones() if not name.startswith(others))
 
 
 def rough_backbone(asked: BackboneSpecification, size: tuple[int, int]) -> Backbone:
-    """Give about what a backbone will cost, before it is traced: a bundled profile scaled to the pictures.
+    """Return about what a backbone will cost, before it is traced: a bundled profile scaled to the pictures.
 
     Args:
         asked: Which backbone.
@@ -94,30 +99,27 @@ class Price:
 
     @classmethod
     def of(cls, asked: StudySpecification, backbone: Backbone) -> "Price":
-        """Give the price of a study.
+        """Return the price of a study.
 
         Args:
             asked: The study.
             backbone: About what its backbone costs.
         """
-        size = work_of(backbone)
-        samples = asked.training.epochs * (getattr(asked.dataset, "n_train", None) or UNKNOWN_PICTURES)
+        size, samples = work_of(backbone), asked.dataset.passes(asked.training.epochs)
+        table, oracle = asked.requested(TableRequest), asked.requested(OracleRequest)
 
-        def sizes(**without: None) -> tuple[float, ...]:
-            seeds = {
-                name: request.model_copy(update={"seeds": request.seeds[:1]})
-                for name in ("table", "oracle")
-                if name not in without and (request := getattr(asked, name)) is not None
-            }
-            runs = asked.model_copy(update={**without, **seeds}).runs()
-            return tuple(size(run) / samples for run in runs)
+        def sizes(**requests: Frozen | None) -> tuple[float, ...]:
+            alone = asked.model_copy(
+                update={"requests": {name: request for name, request in requests.items() if request is not None}}
+            )
+            return tuple(size(run) / samples for run in trainings(alone))
 
-        return cls(sizes(oracle=None), sizes(table=None) if asked.oracle else ())
+        return cls(sizes(table=_one_seed(table)), sizes(oracle=_one_seed(oracle)) if oracle else ())
 
     def seconds(
         self, recipe: Recipe, speed: Speed, workers: int, *, n_pictures: int = UNKNOWN_PICTURES, n_oracle_seeds: int = 0
     ) -> float:
-        """Give about how long it takes.
+        """Return about how long it takes.
 
         Args:
             recipe: How much is trained.
@@ -132,6 +134,10 @@ class Price:
         return speed.seconds * max(whole / max(workers, 1), longest)
 
 
+def _one_seed(request: _Request | None) -> _Request | None:
+    return None if request is None else request.model_copy(update={"seeds": request.seeds[:1]})
+
+
 def recipe_for(
     preset: str,
     price: Price,
@@ -141,7 +147,7 @@ def recipe_for(
     n_pictures: int | None = None,
     n_oracle_seeds: int = 0,
 ) -> Recipe:
-    """Give the most that can be trained within the time of a preset; the least there is where even that is too long.
+    """Return the most that can be trained within the time of a preset; the least there is where even that is too long.
 
     Args:
         preset: *one minute*, *ten minutes* or *thorough*.

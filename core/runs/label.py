@@ -50,10 +50,7 @@ class RunLabel:
                 str(found["kind"]),
                 tuple(map(str, found["tasks"])),
                 None if seed is None else int(seed),
-                {
-                    str(name): value if isinstance(value, int) else str(value)
-                    for name, value in found["details"].items()
-                },
+                {str(name): value if isinstance(value, int) else str(value) for name, value in details},
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             raise StudyError("The label of a run is damaged. Request the run again.") from None

@@ -253,15 +253,11 @@ def _members(source: bytes | Path, wanted: Set[str]) -> dict[str, bytes]:
 def _check_names(names: list[str]) -> None:
     for name in names:
         if name not in _allowed():
-            raise StudyError(
-                f"The archive holds {name[:80]!r}, which is no part of a study. Choose an exported study."
-            )
+            raise StudyError(f"The archive holds {name[:80]!r}, which is no part of a study. Choose an exported study.")
         if names.count(name) > 1:
             raise StudyError(f"The archive holds {name} twice. Choose an exported study.")
     if "study.json" not in names:
-        raise StudyError(
-            "The archive has no study.json, so it is no study. Choose an exported study."
-        )
+        raise StudyError("The archive has no study.json, so it is no study. Choose an exported study.")
 
 
 def _record(document: object, members: Mapping[str, bytes]) -> StudyRecord:

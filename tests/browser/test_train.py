@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import TimeoutError, expect
 
+from core.families.layouts.request import TableRequest
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.lease import current_host
 from core.jobs.prepare import prepare
 from core.jobs.states import JobState
 from core.studies.database import Database
 from core.studies.home import DATABASE_FILE
-from core.studies.specification import ScenesSpecification, StudySpecification, TableRequest, TrainingSettings
+from core.studies.specification import ScenesSpecification, StudySpecification, TrainingSettings
 
 PICTURES = {"n_train": 64, "n_validation": 16, "n_test": 16, "size": 16}
 # Normals this little trained have figures at zero, against which no Δ can be said.

@@ -16,12 +16,15 @@ from app.affinity.tables import depth_frame, long_frame, tensor_npz
 from app.affinity_source.own_file import evidence_of_file
 from core.affinity.tournament import Eigenvector
 from core.backbones import Backbone, Block
-from core.families.recombined.runs import recombined_of
-from core.runs.result import Environment, RunResult, RunState, SampleLosses
+from core.families.layouts.request import TableRequest
+from core.families.recombined.payloads import SampleLosses
+from core.families.recombined.request import AffinityRequest
+from core.families.recombined.runs import recombined_runs
+from core.runs.result import Environment, RunResult, RunState
 from core.studies.database import Database
 from core.studies.home import DATABASE_FILE
 from core.studies.record import StudyRecord
-from core.studies.specification import AffinityRequest, BackboneSpecification, StudySpecification, TableRequest
+from core.studies.specification import BackboneSpecification, StudySpecification
 from core.tasks import Kind, Metric, Task
 
 NAMES = ("*near*", "far", "facing")
@@ -52,7 +55,7 @@ def measured_home(tmp_path_factory) -> Path:
 
     Database(home / DATABASE_FILE).put(
         StudyRecord("measured", NAMES, backbone, asked, tasks, title="Measured"),
-        {run.key: result(run) for run in recombined_of(asked)},
+        {run.key: result(run) for run in recombined_runs(asked)},
     )
     return home
 

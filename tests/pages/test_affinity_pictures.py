@@ -11,13 +11,16 @@ from streamlit.testing.v1 import app_test
 
 from core.backbones import Backbone, Block
 from core.data.store import load
-from core.families.recombined.runs import recombined_of
-from core.runs.result import Environment, RunResult, RunState, SampleLosses
+from core.families.layouts.request import TableRequest
+from core.families.recombined.payloads import SampleLosses
+from core.families.recombined.request import AffinityRequest
+from core.families.recombined.runs import recombined_runs
+from core.runs.result import Environment, RunResult, RunState
 from core.studies.database import Database
 from core.studies.dataset_specification import DigitsSpecification, FolderSpecification
 from core.studies.home import DATABASE_FILE
 from core.studies.record import StudyRecord
-from core.studies.specification import AffinityRequest, BackboneSpecification, StudySpecification, TableRequest
+from core.studies.specification import BackboneSpecification, StudySpecification
 
 DIGITS = DigitsSpecification(name="digits", size=16, n_train=40)
 OTHERS = DIGITS.model_copy(update={"seed": 1})
@@ -45,7 +48,7 @@ def put(home, name, dataset, tasks, n):
                 {t: loss_of(run.source.seed, run.depth, run.source.tasks[0], t, n) for t in NAMES}
             ),
         )
-        for run in recombined_of(asked)
+        for run in recombined_runs(asked)
     }  # fmt: skip
     backbone = Backbone("made-up", tuple(Block(f"block{i}", 1000, 10**6, (8, 16, 16)) for i in range(3)))
     Database(home / DATABASE_FILE).put(StudyRecord(name, NAMES, backbone, asked, tasks), results)

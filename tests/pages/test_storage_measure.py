@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from core.backbones.catalogue import load_backbone
-from core.families.recombined.runs import read_run
 from core.families.switching.results import bundled_switchings
 from core.jobs.dispatcher import Dispatcher
 from core.jobs.lease import Lease
 from core.runs.result import Environment, RunResult, RunState
 from core.studies.database import Database
+from core.studies.family import read_run
 
 SURROUNDINGS = Environment(device="cpu", machine="a test", threads=1, versions={})
 

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from app.ui.paths import ROOT
 from core.backbones import Backbone, Block
 from core.estimators import TwoTaskTable
+from core.families.layouts.request import TableRequest
 from core.jobs.lease import Lease, current_host
 from core.jobs.queue import Queue
 from core.jobs.quota import disk_use
@@ -19,7 +20,7 @@ from core.studies.bundled import bundled_studies, open_bundled
 from core.studies.database import Database
 from core.studies.dataset_specification import ScenesSpecification
 from core.studies.record import StudyRecord
-from core.studies.specification import StudySpecification, TableRequest, TrainingSettings, parse_study
+from core.studies.specification import StudySpecification, TrainingSettings, parse_study
 
 CREATE, ENGINE, CLEANING = "create", "engine", "cleanup"
 NASTY = ("*bold*", ":red", "$x$")

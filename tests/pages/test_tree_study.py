@@ -6,7 +6,7 @@ from tests.core.studies.test_tree_runs import TEXT
 
 from core.backbones import Backbone, Block
 from core.families.recombined.runs import kind_of, tasks_of
-from core.families.treednn.runs import tree_runs_of
+from core.families.treednn.runs import expand
 from core.jobs.queue import Queue
 from core.runs.result import Environment, RunResult, RunState
 from core.studies.database import Database
@@ -54,7 +54,7 @@ def result(run, seed) -> RunResult:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
-    runs = tree_runs_of(STUDY)
+    runs = expand(STUDY)
     results = {run.key: result(run, place // (len(runs) // 2)) for place, run in enumerate(runs)}
     record = StudyRecord("several", STUDY.tasks, BACKBONE, STUDY, TASKS, title="Several sets")
     Database(home / DATABASE_FILE).put(record, results)
@@ -100,7 +100,7 @@ def test_the_storage_page_shows_every_branch_of_the_study(visit, home):
 def test_a_trunk_that_changed_is_said(visit, home, tmp_path):
     there = tmp_path / "home"
     database = Database(there / DATABASE_FILE)
-    runs = tree_runs_of(STUDY)
+    runs = expand(STUDY)
     found = {run.key: result(run, 0) for run in runs}
     found[runs[1].key] = found[runs[1].key].model_copy(update={"digests": {"": "f" * 64}})
     database.put(Database(home / DATABASE_FILE).record("several"), found)

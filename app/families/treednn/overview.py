@@ -12,8 +12,11 @@ from core.families.treednn.results import TreeResults
 from core.studies.study import Study
 
 
-def show_tree_study(study: Study, tree: TreeResults) -> None:
-    """Show what the tree of a study stores and reached, its data sets, and what was measured."""
+def show_overview(study: Study) -> None:
+    """Show what the TreeDNN of a study stores and reached, its data sets, and what was measured."""
+    tree = study.result(TreeResults)
+    if tree is None:
+        return
     case = CutBackbone(study.backbone, tree.cut, len(tree.branches))
     left, right = st.columns([3, 2])
     with left, st.container(border=True, height="stretch"):

@@ -9,11 +9,11 @@ from safetensors import SafetensorError
 
 from core.data.dataset import Dataset
 from core.errors import AffinityError, BackboneError
+from core.families.single.runs import NetworkRun
 from core.families.single.train import train
 from core.networks.export import load_weights, to_bytes
 from core.networks.tree import TreeNetwork
 from core.studies.home import write_whole
-from core.families.single.runs import NetworkRun
 from core.training.build import build
 from core.training.loop import End
 

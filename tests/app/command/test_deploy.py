@@ -8,7 +8,7 @@ from tests.core.studies.test_tree_runs import TEXT
 
 from core.studies.database import Database
 from core.studies.specification import parse_study
-from core.training.prepare_study import surroundings
+from core.training.prepare_study import prepare_study
 
 
 @pytest.fixture
@@ -44,5 +44,5 @@ def test_only_what_has_a_tree_is_deployed(call, refusal, tmp_path):
     tiny = parse_study(
         'name = "tiny"\ntasks = ["depth", "edges"]\n[dataset]\nn_train = 16\nn_validation = 8\nn_test = 8'
     )
-    Database.at_home().put(surroundings(tiny)[0])
+    Database.at_home().put(prepare_study(tiny)[0])
     assert '"tiny" asks for no tree. Choose a study of several data sets.' in refusal("deploy", "tiny", tmp_path / "x")

@@ -13,7 +13,8 @@ from core.costs import Unit, layout_cost
 from core.estimators import TwoTaskTable, estimates
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
-from core.studies.study import Oracle, Study
+from core.studies.measured import Oracle
+from core.studies.study import Study
 
 
 def study(seed: int = 0, n_tasks: int = 3, n_blocks: int = 3, seeds: int = 3, oracle: bool = False) -> Study:

@@ -11,7 +11,7 @@ from core.costs import layout_cost
 from core.estimators.rivals import dissimilarity
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
-from core.studies.study import Oracle
+from core.studies.measured import Oracle
 
 
 def similarity(n_blocks=3, seed=0):

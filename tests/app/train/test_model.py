@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from core.jobs.ask import Plan
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,14 +25,17 @@ from app.train.model import (
     training_sentence,
     worth_measuring,
 )
+from core.families.layouts.request import OracleRequest, TableRequest
+from core.families.recombined.payloads import SampleLosses
 from core.jobs.jobs_reader import JobLine
 from core.jobs.lease import HostLine
 from core.jobs.queue_progress import QueueProgress
 from core.jobs.states import ACTIVE, FINISHED, JobState
+from core.jobs.submit import Plan
 from core.layouts.enumeration import enumerate_layouts
-from core.runs.result import Environment, RunResult, RunState, SampleLosses
+from core.runs.result import Environment, RunResult, RunState
 from core.selection.measure_next import NextRun
-from core.studies.specification import OracleRequest, StudySpecification, TableRequest, TrainingSettings
+from core.studies.specification import StudySpecification, TrainingSettings
 from core.tasks import Kind, Metric, Task
 
 SEEDS = st.lists(st.integers(0, 130), min_size=1, max_size=6, unique=True).map(tuple)

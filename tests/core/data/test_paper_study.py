@@ -7,12 +7,12 @@ import pytest
 
 import core
 from core.families.recombined.runs import kind_of
-from core.families.treednn.runs import tree_runs_of
+from core.families.treednn.runs import expand
 from core.networks.plan import BackbonePlan
 from core.runs.result import RunState
 from core.studies.specification import parse_study, read_study
 from core.training.execute import execute
-from core.training.prepare_study import surroundings
+from core.training.prepare_study import prepare_study
 
 FILE = Path(core.__file__).parent.parent / "assets" / "studies" / "ready" / "treednn-paper.toml"
 SETS = {
@@ -42,16 +42,16 @@ def test_it_asks_for_the_papers_five_branches():
     asked = read_study(FILE)
     assert asked.tasks == ("CIFAR-10", "CIFAR-100", "Caltech-101", "Caltech-256", "SVHN")
     # A tree, five branches and five rivals from each of three seeds.
-    assert len(tree_runs_of(asked)) == 3 * 11
+    assert len(expand(asked)) == 3 * 11
     assert len(BackbonePlan.of(asked.backbone, (32, 32)).blocks()) == 20
 
 
 def test_it_trains_on_data_of_the_same_form(small, tmp_path, monkeypatch):
     monkeypatch.setenv("BRANCHWISE_HOME", str(tmp_path))
-    record, _ = surroundings(small)
+    record, _ = prepare_study(small)
     assert [task.n_outputs for task in record.tasks][:2] == [10, 100]
     assert record.specification.dataset.sets[0].dataset.fingerprint
-    first, second, *_ = tree_runs_of(record.specification)
+    first, second, *_ = expand(record.specification)
     for run in (first, second):
         result, _ = execute(kind_of(run), run.model_dump_json(), home=tmp_path, keep_weights=True)
         assert result.state is RunState.DONE, result.sentence

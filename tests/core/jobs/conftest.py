@@ -5,19 +5,14 @@ import pytest
 from core.jobs.graph import all_runs
 
 from core.backbones import Backbone, Block
+from core.families.layouts.request import OracleRequest, TableRequest
 from core.jobs.dispatcher import Dispatcher
 from core.runs.result import Environment, RunResult, RunState
 from core.studies.database import Database
 from core.studies.dataset_specification import ScenesSpecification
 from core.studies.home import DATABASE_FILE
 from core.studies.record import StudyRecord
-from core.studies.specification import (
-    BackboneSpecification,
-    OracleRequest,
-    StudySpecification,
-    TableRequest,
-    TrainingSettings,
-)
+from core.studies.specification import BackboneSpecification, StudySpecification, TrainingSettings
 from core.tasks import Kind, Metric, Task
 
 TASKS = tuple(Task(name, Kind.DEPTH, (Metric("error", False),), 1) for name in ("a", "b", "c"))
@@ -129,8 +124,8 @@ def home(tmp_path, monkeypatch):
 @pytest.fixture
 def stored(tiny, home):
     """Give the database that holds the tiny study, ready to be trained."""
-    from core.training.prepare_study import surroundings
+    from core.training.prepare_study import prepare_study
 
     database = Database(home / DATABASE_FILE)
-    database.put(surroundings(tiny)[0])
+    database.put(prepare_study(tiny)[0])
     return database

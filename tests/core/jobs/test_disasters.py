@@ -11,7 +11,6 @@ import time
 from contextlib import closing
 
 import psutil
-from core.jobs.ask import ask
 from core.jobs.graph import Request
 
 from core.jobs.engine import EngineSettings
@@ -22,6 +21,7 @@ from core.jobs.launch import ensure_host
 from core.jobs.lease import current_host
 from core.jobs.queue import Queue
 from core.jobs.states import JobState
+from core.jobs.submit import submit
 
 HERE = EngineSettings(workers=2, memory=10**9, processes=False)
 
@@ -35,12 +35,12 @@ def until(condition):
 
 
 def test_killed_workers_and_a_killed_host_lose_nothing(tiny, home, stored):
-    from core.training.prepare_study import surroundings
+    from core.training.prepare_study import prepare_study
 
     long = tiny.model_copy(update={"training": tiny.training.model_copy(update={"epochs": 250})})
-    stored.put(surroundings(long)[0])
+    stored.put(prepare_study(long)[0])
     reader, queue = JobsReader(stored), Queue(stored)
-    ask(stored, stored.record("tiny"), Request(singles=(0,)))
+    submit(stored, stored.record("tiny"), Request(singles=(0,)))
     assert ensure_host(stored, wait=True)
     assert not ensure_host(stored)
 
@@ -79,7 +79,7 @@ def test_results_that_find_a_full_disk_wait_for_room(stored):
             "CREATE TRIGGER full BEFORE UPDATE ON runs WHEN NEW.state = 'done' "
             "BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END"
         )
-    ask(stored, stored.record("tiny"), Request(singles=(0,)))
+    submit(stored, stored.record("tiny"), Request(singles=(0,)))
     ended, reader = threading.Event(), JobsReader(stored)
     host = threading.Thread(target=serve, args=(stored, HERE), kwargs={"should_stop": ended.is_set})
     host.start()

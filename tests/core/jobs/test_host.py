@@ -4,7 +4,6 @@ import threading
 import time
 
 import pytest
-from core.jobs.ask import ask, ask_measurement, plan
 from core.jobs.graph import Request
 
 from core.errors import JobError
@@ -17,6 +16,7 @@ from core.jobs.jobs_reader import JobsReader
 from core.jobs.lease import Lease, current_host
 from core.jobs.queue import Queue
 from core.jobs.states import JobState
+from core.jobs.submit import plan, submit, submit_measurement
 from core.layouts import Layout
 from core.networks.plan import BackbonePlan
 from core.networks.tree import count_parameters
@@ -74,11 +74,11 @@ def test_weights_are_kept_on_request_also_of_what_is_done(stored, home):
 
 
 def test_a_diverged_run_is_a_sentence_and_skips_what_needs_it(tiny, stored):
-    from core.training.prepare_study import surroundings
+    from core.training.prepare_study import prepare_study
 
     hot = tiny.training.model_copy(update={"optimizer": "sgd", "learning_rate": 10.0, "epochs": 40, "average": 0.0})
     wild = tiny.model_copy(update={"training": hot})
-    stored.put(surroundings(wild)[0])
+    stored.put(prepare_study(wild)[0])
     summary = run_study("tiny", stored, HERE)
     assert summary.n_failed > 0
     assert any("not-a-number at step" in sentence for sentence in summary.faults.values())
@@ -88,9 +88,9 @@ def test_a_diverged_run_is_a_sentence_and_skips_what_needs_it(tiny, stored):
 
 def test_a_run_is_cancelled_and_resumes_from_its_checkpoint(tiny, home, stored):
     long = tiny.model_copy(update={"training": tiny.training.model_copy(update={"epochs": 1000})})
-    from core.training.prepare_study import surroundings
+    from core.training.prepare_study import prepare_study
 
-    stored.put(surroundings(long)[0])
+    stored.put(prepare_study(long)[0])
     key = long.single_run(0, 0).key
     queue, reader, ended = Queue(stored), JobsReader(stored), threading.Event()
     queue.submit("tiny", [long.single_run(0, 0)])
@@ -115,11 +115,11 @@ def test_a_run_is_cancelled_and_resumes_from_its_checkpoint(tiny, home, stored):
 
 
 def test_a_time_limit_ends_a_run_with_a_sentence(tiny, stored):
-    from core.training.prepare_study import surroundings
+    from core.training.prepare_study import prepare_study
 
     long = tiny.model_copy(update={"training": tiny.training.model_copy(update={"epochs": 1000})})
-    stored.put(surroundings(long)[0])
-    ask(stored, stored.record("tiny"), Request(singles=(0,)), time_limit=0.2)
+    stored.put(prepare_study(long)[0])
+    submit(stored, stored.record("tiny"), Request(singles=(0,)), time_limit=0.2)
     serve(stored, HERE, idle=0.0)
     lines = JobsReader(stored).lines(states=[JobState.FAILED])
     assert len(lines) == 2
@@ -141,7 +141,7 @@ def test_a_plan_says_what_a_request_takes(stored):
     request = Request(layouts=(shared,), oracle=(5,), similarity=True)
     before = plan(stored, record, request)
     assert (before.n_done, before.n_waiting, before.n_new, before.seconds) == (0, 0, 6, None)
-    asked = ask(stored, record, request)
+    asked = submit(stored, record, request)
     assert asked.n_new == 6
     assert plan(stored, stored.record("tiny"), request).n_waiting == 6
     serve(stored, HERE, idle=0.0)
@@ -164,10 +164,10 @@ def test_a_switch_is_measured_on_the_side_of_a_study(stored):
         backbone="small", builder="small_residual(width=4)", size=(16, 16), params=SMALL, cut=2, n_branches=1,
         repeats=1, asked=7,
     )  # fmt: skip
-    assert ask_measurement(stored, stored.record("tiny"), run).n_new == 1
+    assert submit_measurement(stored, stored.record("tiny"), run).n_new == 1
     before = stored.studies()
     serve(stored, HERE, idle=0.5)
     assert switching_of(stored.results("tiny", "switching")[run.key].switching).report.repeats == 1
     # It is none of the trainings that a study is made of.
     assert [line.n_runs for line in stored.studies()] == [line.n_runs for line in before]
-    assert ask_measurement(stored, stored.record("tiny"), run).n_new == 0
+    assert submit_measurement(stored, stored.record("tiny"), run).n_new == 0

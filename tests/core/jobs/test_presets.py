@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.backbones.catalogue import load_backbone
+from core.families.layouts.request import OracleRequest, TableRequest
 from core.jobs.estimate import Speed, work_of
 from core.jobs.presets import (
     ONE_MINUTE,
@@ -20,7 +21,7 @@ from core.jobs.presets import (
     torchvision_backbones,
 )
 from core.studies.bundled import open_bundled
-from core.studies.specification import BackboneSpecification, OracleRequest, StudySpecification, TableRequest
+from core.studies.specification import BackboneSpecification, StudySpecification
 
 STUDY = StudySpecification(name="x", tasks=("a", "b", "c"), table=TableRequest(seeds=(0, 1)))
 BACKBONE = rough_backbone(STUDY.backbone, (32, 32))

@@ -3,27 +3,24 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from core.jobs.graph import all_runs, parents, with_parents, with_weights
+from core.jobs.graph import all_runs, parents
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from core.backbones import Backbone, Block
 from core.errors import JobError
-from core.families.recombined.runs import recombined_of
+from core.families.layouts.request import OracleRequest, TableRequest
+from core.families.recombined.request import AffinityRequest
+from core.families.recombined.runs import recombined_runs
 from core.jobs.dispatcher import Dispatcher
 from core.jobs.lease import Lease
 from core.jobs.states import ACTIVE, JobState
+from core.jobs.submission import kept_weights, with_parents
 from core.runs.result import Environment, RunResult, RunState
 from core.studies.database import Database
 from core.studies.record import StudyRecord
-from core.studies.specification import (
-    AffinityRequest,
-    BackboneSpecification,
-    OracleRequest,
-    StudySpecification,
-    TableRequest,
-)
+from core.studies.specification import BackboneSpecification, StudySpecification
 from core.tasks import Kind, Metric, Task
 
 ME = "here/1/x"
@@ -328,8 +325,8 @@ TestLife.settings = settings(
 def test_recombined_networks_need_the_weights_of_what_they_are_built_on(database, record, ended):
     asking = record.specification.model_copy(update={"affinity": AffinityRequest(seeds=(0,))})
     database.put(replace(record, specification=asking))
-    queue, asked = Dispatcher(database), with_parents(recombined_of(asking))
-    sources = with_weights(asked)
+    queue, asked = Dispatcher(database), with_parents(recombined_runs(asking))
+    sources = kept_weights(asked)
     # Done before, without weights: trained again, only for these.
     queue.submit("small", [run for run in asked if run.key in sources])
     for taken in queue.take(ME, 9):

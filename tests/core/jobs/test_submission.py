@@ -1,10 +1,12 @@
 import pytest
-from core.jobs.graph import Request, all_runs, extended, parents, runs_of, with_parents, with_weights
+from core.jobs.graph import Request, all_runs, parents, runs_of
 
 from core.errors import StudyError
+from core.families.recombined.request import AffinityRequest
 from core.families.recombined.runs import RecombinedRun
+from core.jobs.submission import extended, kept_weights, with_parents
 from core.layouts import Layout
-from core.studies.specification import AffinityRequest, study_from_document
+from core.studies.specification import study_from_document
 
 
 def test_every_run_comes_once_and_after_those_it_is_compared_with(specification):
@@ -71,8 +73,8 @@ def test_recombined_networks_come_after_the_network_they_are_built_on(specificat
     assert [(run.source.seed, run.depth) for run in recombined] == [
         (s, d) for s in (0, 4) for d in (1, 0) for _ in "abc"
     ]
-    assert {parent.key for run in recombined for parent in parents(run)} == with_weights(runs)
-    assert with_weights(runs) == {specification.single_run(t, seed).key for t in range(3) for seed in (0, 4)}
+    assert {parent.key for run in recombined for parent in parents(run)} == kept_weights(runs)
+    assert kept_weights(runs) == {specification.single_run(t, seed).key for t in range(3) for seed in (0, 4)}
     assert extended(grown, Request(affinity=(4,))) == grown
     assert {run.key for run in recombined} <= {run.key for run in all_runs(grown)}
 

@@ -8,7 +8,7 @@ import torch
 import core
 from core.families.treednn.deployed import DeployedTree, fill, skeleton
 from core.families.treednn.network import digests
-from core.families.treednn.runs import GraftedRun, SpecialisedRun, tree_runs_of, trees_of
+from core.families.treednn.runs import GraftedRun, SpecialisedRun, expand, trees_of
 from core.studies.bundled import open_bundled
 
 FOLDER = Path(core.__file__).parent.parent / "assets" / "trees" / "treednn"
@@ -28,7 +28,7 @@ def test_every_part_has_the_hash_that_its_run_left(tree):
     for entry in tree.manifest.branches:
         fill(whole.branch(entry.name), tree.read(entry), entry)
     found = digests(whole)
-    for run in tree_runs_of(asked):
+    for run in expand(asked):
         match run:
             case SpecialisedRun() if run.tree == first:
                 left, name = opened.results[run.key].digests, run.branch

@@ -8,16 +8,12 @@ import pytest
 from core.affinity import Similarity
 from core.backbones import Backbone, Block
 from core.estimators import TwoTaskTable
+from core.families.layouts.request import OracleRequest, TableRequest
+from core.families.single.runs import NetworkRun
 from core.runs.result import CurvePoint, Environment, RunResult, RunState
 from core.studies.database import Database
 from core.studies.record import StudyRecord
-from core.studies.specification import (
-    BackboneSpecification,
-    NetworkRun,
-    OracleRequest,
-    StudySpecification,
-    TableRequest,
-)
+from core.studies.specification import BackboneSpecification, StudySpecification
 from core.studies.study import Gallery
 from core.tasks import Kind, Metric, Task
 

@@ -1,7 +1,7 @@
 import pytest
 
 from core.errors import StudyError
-from core.families.recombined.runs import recombined_of
+from core.families.recombined.runs import recombined_runs
 from core.studies.bundled import bundled_studies, load_bundled
 from core.studies.shelf import bundled_line, size_of, stored_lines
 
@@ -48,7 +48,7 @@ def test_a_bundled_study_is_described_without_reading_all_of_it(name):
     line, study = bundled_line(name), load_bundled(name)
     assert line.bundled
     assert (line.title, line.task_names) == (study.title, study.task_names)
-    recombined = len(recombined_of(study.specification))
+    recombined = len(recombined_runs(study.specification))
     assert line.n_runs == line.n_done == study.provenance.n_done + recombined
     assert line.updated is None
 

@@ -6,9 +6,9 @@ from core.studies.similarity import store_similarity
 
 from core.affinity import Similarity
 from core.errors import AffinityError
-from core.families.recombined.runs import similarity_of
+from core.families.layouts.request import TableRequest
+from core.families.recombined.runs import similarity_run
 from core.studies.documents import similarity_document
-from core.studies.specification import TableRequest
 
 
 def changed(record, **changes):
@@ -16,7 +16,7 @@ def changed(record, **changes):
 
 
 def stored(database, specification, similarity):
-    asked = similarity_of(specification)
+    asked = similarity_run(specification)
     with database.writing() as connection:
         connection.execute(
             "INSERT OR IGNORE INTO runs (key, kind, specification) VALUES (?, 'similarity', ?)",

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 import core
 from core.errors import StudyError
-from core.families.treednn.runs import tree_runs_of
+from core.families.single.runs import NetworkRun
+from core.families.treednn.runs import expand
 from core.layouts import Layout
 from core.layouts.counting import count_layouts
 from core.studies.specification import (
     MAX_RUNS,
     BackboneSpecification,
-    NetworkRun,
     StudySpecification,
     TrainingSettings,
     parse_study,
@@ -109,7 +109,7 @@ def test_the_bundled_study_files_are_sound(path):
     if study.treednn is not None:
         grafts = len(study.treednn.grafts)
         assert len(study.treednn.seeds) >= 2
-        assert len(tree_runs_of(study)) == len(study.treednn.seeds) * (1 + (n - grafts) + n + grafts)
+        assert len(expand(study)) == len(study.treednn.seeds) * (1 + (n - grafts) + n + grafts)
         assert not study.runs()
         return
     assert len(study.table.seeds) >= 2  # one seed alone has no standard error

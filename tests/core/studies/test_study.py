@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from core.errors import StudyError
+from core.families.layouts.request import OracleRequest, TableRequest
+from core.families.layouts.results import deltas
 from core.layouts import Layout
 from core.runs.result import RunState
-from core.studies.specification import OracleRequest, TableRequest
-from core.studies.study import Gallery, Study, assemble, deltas
+from core.studies.study import Gallery, Study, assemble
 from core.tasks import relative_performance
 
 

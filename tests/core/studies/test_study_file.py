@@ -5,15 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import StudyError
+from core.families.layouts.request import OracleRequest, TableRequest
 from core.studies.dataset_specification import DigitsSpecification, FolderSpecification, ScenesSpecification
-from core.studies.specification import (
-    BackboneSpecification,
-    OracleRequest,
-    StudySpecification,
-    TableRequest,
-    TrainingSettings,
-    parse_study,
-)
+from core.studies.specification import BackboneSpecification, StudySpecification, TrainingSettings, parse_study
 from core.studies.study_file import write_study
 
 # What a title or a path may hold; lone surrogates are no text.

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from core.errors import StudyError
-from core.families.treednn.runs import tree_runs_of
+from core.families.treednn.runs import expand
 from core.studies.archive import import_archive, open_archive
 from core.studies.bundled import FOLDER
 from core.studies.database import Database
@@ -47,11 +47,11 @@ def in_every_run(**values):
 
 def test_every_run_of_the_bundled_study_is_known_by_its_key():
     opened = open_archive(BUNDLED)
-    runs = tree_runs_of(opened.record.specification)
+    runs = expand(opened.record.specification)
     assert len(runs) == 55
     assert {run.key for run in runs} == set(opened.results)
     # The file it was made from still asks for the very same.
-    asked = tree_runs_of(read_study(FOLDER / "treednn.toml"))
+    asked = expand(read_study(FOLDER / "treednn.toml"))
     assert [run.key for run in asked] == [run.key for run in runs]
 
 
@@ -85,7 +85,7 @@ def test_a_trunk_without_a_hash_or_from_another_machine_is_not_compared():
     without = open_archive(forged(runs=in_every_run(digests={})), lazy=True).study()
     assert (without.tree.n_compared, without.tree.n_unchanged) == (0, 0)
     opened = open_archive(BUNDLED, lazy=True)
-    first = tree_runs_of(opened.record.specification)[0]
+    first = expand(opened.record.specification)[0]
     moved = opened.results[first.key].model_copy(
         update={
             "digests": {"": "0" * 64},

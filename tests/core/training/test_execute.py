@@ -2,12 +2,13 @@ import pytest
 import torch
 
 from core.errors import StudyError
-from core.families.recombined.runs import kind_of, similarity_of
-from core.families.single.train import evaluate
+from core.families.layouts.request import TableRequest
+from core.families.recombined.runs import kind_of, similarity_run
 from core.networks.export import load_weights
 from core.runs.result import RunState
-from core.studies.specification import ScenesSpecification, StudySpecification, TableRequest, TrainingSettings
+from core.studies.specification import ScenesSpecification, StudySpecification, TrainingSettings
 from core.training.build import build
+from core.training.evaluation import evaluate
 from core.training.execute import execute
 
 
@@ -47,7 +48,7 @@ def test_weights_are_not_kept_unasked(specification, carry_out, tmp_path):
 
 
 def test_a_measurement_is_a_run_too(specification, carry_out):
-    result, _ = carry_out(similarity_of(specification))
+    result, _ = carry_out(similarity_run(specification))
     assert result.state is RunState.DONE
     assert len(result.similarity["values"]) == 5
 

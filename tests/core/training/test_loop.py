@@ -9,11 +9,12 @@ import torch
 from core.data.dataset import SPLITS, Dataset, Samples
 from core.data.digits import digits_source
 from core.data.scenes import TASKS, make_scenes
+from core.families.single.runs import NetworkRun
 from core.families.single.train import run
 from core.layouts import Layout
 from core.runs.result import RunState
 from core.studies.dataset_specification import DigitsSpecification, ScenesSpecification
-from core.studies.specification import BackboneSpecification, NetworkRun, TrainingSettings
+from core.studies.specification import BackboneSpecification, TrainingSettings
 from core.training.build import build
 from core.training.loop import EVALUATION_BATCH, Trainer
 from core.training.tensors import tensors_of

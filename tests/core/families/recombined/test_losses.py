@@ -7,10 +7,11 @@ import pytest
 
 from core.errors import BranchwiseError, StudyError
 from core.families.recombined.losses import losses_npz, losses_of, read_losses_npz
-from core.families.recombined.runs import RECOMBINED, recombined_of
-from core.runs.result import RunState, SampleLosses
+from core.families.recombined.payloads import SampleLosses
+from core.families.recombined.request import AffinityRequest
+from core.families.recombined.runs import RECOMBINED, recombined_runs
+from core.runs.result import RunState
 from core.studies.archive import export_study, import_archive, open_archive, read_archive, read_losses, write_archive
-from core.studies.specification import AffinityRequest
 
 N_SAMPLES = 12
 
@@ -31,7 +32,7 @@ def measured(asking, result_of):
         losses = {target: rng.random(N_SAMPLES).astype(np.float32) for target in run.targets}
         return base.model_copy(update={"losses": SampleLosses.of(losses)})
 
-    return {run.key: result(run) for run in recombined_of(asking)}
+    return {run.key: result(run) for run in recombined_runs(asking)}
 
 
 def test_sample_losses_survive_their_text():
@@ -52,7 +53,7 @@ def test_every_network_has_its_place(asking, measured):
     losses = losses_of(asking, measured)
     assert losses.values.shape == (2, 2, 3, 3, N_SAMPLES)
     assert losses.is_complete
-    for run in recombined_of(asking):
+    for run in recombined_runs(asking):
         for target, expected in measured[run.key].losses.arrays().items():
             place = asking.tasks.index(target), asking.tasks.index(run.source.tasks[0])
             np.testing.assert_array_equal(losses.values[run.source.seed, run.depth][place], expected)
@@ -61,7 +62,7 @@ def test_every_network_has_its_place(asking, measured):
 def test_what_is_missing_or_failed_is_a_hole(asking, measured):
     assert losses_of(asking, {}) is None
     assert losses_of(asking.model_copy(update={"affinity": None}), measured) is None
-    first, second, *rest = recombined_of(asking)
+    first, second, *rest = recombined_runs(asking)
     results = {run.key: measured[run.key] for run in (second, *rest)}
     results[second.key] = results[second.key].model_copy(update={"state": RunState.FAILED})
     assert (~losses_of(asking, results).measured).sum() == 2 * 3  # two sources lack their three targets
@@ -69,7 +70,7 @@ def test_what_is_missing_or_failed_is_a_hole(asking, measured):
 
 
 def test_runs_that_saw_other_samples_are_refused(asking, measured):
-    key = recombined_of(asking)[0].key
+    key = recombined_runs(asking)[0].key
     short = {target: losses[:5] for target, losses in measured[key].losses.arrays().items()}
     measured[key] = measured[key].model_copy(update={"losses": SampleLosses.of(short)})
     with pytest.raises(StudyError, match="saw 5 to 12 samples"):

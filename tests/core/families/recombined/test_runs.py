@@ -2,25 +2,26 @@ import pytest
 from pydantic import ValidationError
 
 from core.errors import StudyError
-from core.families.recombined.runs import SimilarityRun, kind_of, read_run, similarity_of
+from core.families.recombined.runs import SimilarityRun, kind_of, similarity_run
+from core.studies.family import read_run
 
 
 def test_it_is_measured_on_the_first_seed_of_the_table_or_else_of_the_oracle(specification):
-    assert similarity_of(specification).sources == tuple(specification.single_run(task, 0) for task in range(3))
+    assert similarity_run(specification).sources == tuple(specification.single_run(task, 0) for task in range(3))
     other = specification.model_copy(update={"table": None})
-    assert similarity_of(other).sources == tuple(specification.single_run(task, 7) for task in range(3))
-    assert similarity_of(other.model_copy(update={"oracle": None})) is None
+    assert similarity_run(other).sources == tuple(specification.single_run(task, 7) for task in range(3))
+    assert similarity_run(other.model_copy(update={"oracle": None})) is None
 
 
 def test_every_kind_of_run_comes_back_from_its_text(specification):
-    for run in (specification.single_run(1, 0), specification.pair_run(0, 2, 1, 0), similarity_of(specification)):
+    for run in (specification.single_run(1, 0), specification.pair_run(0, 2, 1, 0), similarity_run(specification)):
         again = read_run(kind_of(run), run.model_dump_json())
         assert again == run
         assert again.key == run.key
 
 
 def test_the_key_is_that_of_the_networks(specification):
-    first, second = similarity_of(specification), similarity_of(specification.model_copy(update={"title": "New"}))
+    first, second = similarity_run(specification), similarity_run(specification.model_copy(update={"title": "New"}))
     assert first.key == second.key
     other = SimilarityRun(sources=first.sources[::-1])
     assert other.key != first.key

@@ -3,18 +3,19 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from core.families.recombined.similarity import dissimilarities_of, run_similarity
 
 from core.affinity import dissimilarities
 from core.data import store
 from core.errors import AffinityError
-from core.families.recombined.runs import similarity_of
+from core.families.layouts.request import TableRequest
+from core.families.recombined.compare import dissimilarities_of, run_similarity
+from core.families.recombined.runs import similarity_run
 from core.families.single import train as runs
 from core.layouts import Layout
 from core.networks.export import save_weights
 from core.runs.result import RunState
 from core.studies.documents import read_similarity
-from core.studies.specification import ScenesSpecification, StudySpecification, TableRequest
+from core.studies.specification import ScenesSpecification, StudySpecification
 from core.studies.specification import TrainingSettings as Settings
 from core.training.build import build
 
@@ -39,7 +40,7 @@ def specification():
 
 @pytest.fixture(scope="module")
 def asked(specification):
-    return similarity_of(specification)
+    return similarity_run(specification)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +112,7 @@ def test_a_stopped_measurement_gives_nothing(asked, measure):
 
 
 def test_the_networks_are_those_of_the_runs(specification, data):
-    asked = similarity_of(specification).sources[0]
+    asked = similarity_run(specification).sources[0]
     device = torch.device("cpu")
     with runs.threads(1):
         _, outcome = runs.train(asked, data, device)
@@ -133,4 +134,4 @@ def test_features_are_taken_after_every_block(specification, data):
 def test_a_training_that_diverges_gets_a_sentence(specification, measure):
     hot = Settings(batch_size=8, epochs=40, learning_rate=10.0, optimizer="sgd", schedule="step", average=0.0)
     with pytest.raises(AffinityError, match="not-a-number"):
-        measure(similarity_of(specification.model_copy(update={"training": hot})))
+        measure(similarity_run(specification.model_copy(update={"training": hot})))

@@ -8,15 +8,17 @@ from torch import nn
 from core.data import store
 from core.errors import AffinityError
 from core.families.recombined.losses import losses_of as joined
-from core.families.recombined.runs import recombined_of
-from core.families.recombined.train import Bottom, RecombinedNetwork, bottom_of, losses_of, run_recombined, trainer_of
+from core.families.recombined.request import AffinityRequest
+from core.families.recombined.runs import recombined_runs
+from core.families.recombined.train import bottom_of, losses_of, run_recombined, trainer_of
 from core.families.single import train as runs
 from core.networks.export import save_weights
 from core.runs.result import RunState
-from core.studies.specification import AffinityRequest, ScenesSpecification, StudySpecification
+from core.studies.specification import ScenesSpecification, StudySpecification
 from core.studies.specification import TrainingSettings as Settings
 from core.tasks import Kind
 from core.training.build import build
+from core.training.frozen_bottom import Bottom, RecombinedNetwork
 from core.training.loop import End
 from core.training.losses import LOSSES
 from core.training.sample_losses import sample_losses
@@ -51,7 +53,7 @@ def study():
 @pytest.fixture(scope="module")
 def asked(study):
     """Both tasks on the first two of segmentation's blocks."""
-    return next(run for run in recombined_of(study) if run.depth == 1 and run.source.tasks == ("segmentation",))
+    return next(run for run in recombined_runs(study) if run.depth == 1 and run.source.tasks == ("segmentation",))
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +153,7 @@ def test_a_training_that_diverges_is_named(asked, data, source, tmp_path):
 
 
 def test_fewer_epochs_are_another_run_and_fewer_steps(study, data, tmp_path):
-    asked = recombined_of(study)[0]
+    asked = recombined_runs(study)[0]
     short = asked.model_copy(update={"epochs": 1})
     short.__dict__.pop("key", None)
     assert short.key != asked.key
@@ -160,7 +162,7 @@ def test_fewer_epochs_are_another_run_and_fewer_steps(study, data, tmp_path):
 
 
 def test_results_join_to_one_value(study, data, tmp_path):
-    results = {run.key: measure(run, data, tmp_path) for run in recombined_of(study)[:3]}
+    results = {run.key: measure(run, data, tmp_path) for run in recombined_runs(study)[:3]}
     losses = joined(study, results)
     assert losses.values.shape == (1, 5, 2, 2, 20)
     np.testing.assert_array_equal(losses.measured[0].all(axis=1).sum(axis=1), [0, 0, 0, 1, 2])

@@ -9,15 +9,11 @@ import torch
 from core.data.dataset import Dataset, Samples
 from core.data.scenes import TASKS, make_scenes
 from core.errors import DataError, JobError
+from core.families.single.runs import NetworkRun
 from core.families.single.train import run
 from core.layouts import Layout
 from core.runs.result import RunState
-from core.studies.specification import (
-    BackboneSpecification,
-    NetworkRun,
-    ScenesSpecification,
-    TrainingSettings,
-)
+from core.studies.specification import BackboneSpecification, ScenesSpecification, TrainingSettings
 from core.training.loop import LOOK_EVERY
 
 TINY = ScenesSpecification(n_train=40, n_validation=12, n_test=12, size=16)

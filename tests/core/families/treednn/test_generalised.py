@@ -4,13 +4,13 @@ from torch.nn import functional
 
 from core.data.federated import Length
 from core.errors import FamilyError
-from core.families.single.train import threads
 from core.families.treednn.branch import BranchPlan
 from core.families.treednn.generalised import GeneralisedTrainer
 from core.families.treednn.network import TreeDNN, digests
 from core.networks.plan import BackbonePlan
 from core.studies.specification import TrainingSettings
 from core.tasks import Kind, Task
+from core.training.environment import threads
 from core.training.loop import End
 from core.training.tensors import Tensors
 

@@ -1,21 +1,17 @@
 """What a TreeDNN study asks for, and what is refused."""
 
 import pytest
-from core.jobs.graph import Request, all_runs, extended, parents, runs_of, with_weights
+from core.jobs.graph import Request, all_runs, parents, runs_of
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.errors import StudyError
-from core.families.recombined.runs import kind_of, read_run, tasks_of, trainings_of
-from core.families.treednn.runs import (
-    DedicatedRun,
-    GraftedRun,
-    SpecialisedRun,
-    seed_of,
-    tree_runs_of,
-    trees_of,
-)
+from core.families.recombined.runs import kind_of, tasks_of
+from core.families.treednn.runs import DedicatedRun, GraftedRun, SpecialisedRun, expand, seed_of, trees_of
+from core.jobs.submission import extended, kept_weights
 from core.studies.dataset_specification import SeveralSpecification
+from core.studies.expand import trainings
+from core.studies.family import read_run
 from core.studies.specification import StudySpecification, parse_study
 from core.studies.study_file import write_study
 
@@ -62,7 +58,7 @@ def test_a_study_of_several_sets_takes_its_tasks_from_them(study):
 
 def test_every_run_comes_after_those_it_starts_from(study):
     runs = all_runs(study)
-    assert [run.key for run in runs] == [run.key for run in trainings_of(study)]
+    assert [run.key for run in runs] == [run.key for run in trainings(study)]
     seen = set()
     for run in runs:
         assert {parent.key for parent in parents(run)} <= seen
@@ -72,18 +68,18 @@ def test_every_run_comes_after_those_it_starts_from(study):
 
 
 def test_a_graft_needs_every_branch_and_its_own_network_where_the_most_alike_is_sought(study):
-    *_, graft = tree_runs_of(study)
+    *_, graft = expand(study)
     assert [kind_of(run) for run in parents(graft)] == ["generalised", "specialised", "specialised", "dedicated"]
     assert tasks_of(graft) == ("odd",)
     fresh = parse_study(TEXT.replace('"most alike"', '"fresh"'))
-    assert [kind_of(run) for run in parents(tree_runs_of(fresh)[-1])] == ["generalised"]
+    assert [kind_of(run) for run in parents(expand(fresh)[-1])] == ["generalised"]
     like = parse_study(TEXT.replace('"most alike"', '"far"'))
-    assert [tasks_of(run)[-1] for run in parents(tree_runs_of(like)[-1])] == ["far", "far"]
+    assert [tasks_of(run)[-1] for run in parents(expand(like)[-1])] == ["far", "far"]
 
 
 def test_trees_and_what_others_start_from_keep_their_weights(study):
-    runs = tree_runs_of(study)
-    kept = with_weights(runs)
+    runs = expand(study)
+    kept = kept_weights(runs)
     bare = [run for run in runs if run.key not in kept]
     # A rival is only measured; that of a graft is looked into.
     assert [(kind_of(run), tasks_of(run)) for run in bare] == [("dedicated", ("digits",)), ("dedicated", ("far",))] * 2
@@ -96,15 +92,15 @@ def test_the_weights_and_grafts_of_branches_reach_the_tree(study):
 
 def test_a_run_is_known_by_what_it_learns_and_not_by_where(study):
     moved = study.model_copy(update={"training": study.training.model_copy(update={"threads": 2, "device": "auto"})})
-    assert [run.key for run in tree_runs_of(moved)] == [run.key for run in tree_runs_of(study)]
+    assert [run.key for run in expand(moved)] == [run.key for run in expand(study)]
     deeper = parse_study(TEXT.replace("cut = 2", "cut = 3"))
-    same = {run.key for run in tree_runs_of(study)} & {run.key for run in tree_runs_of(deeper)}
+    same = {run.key for run in expand(study)} & {run.key for run in expand(deeper)}
     # A network of its own has no trunk, so another cut has the same rivals.
-    assert same == {run.key for run in tree_runs_of(study) if kind_of(run) == "dedicated"}
+    assert same == {run.key for run in expand(study) if kind_of(run) == "dedicated"}
 
 
 def test_runs_survive_the_way_to_a_worker(study):
-    for run in tree_runs_of(study):
+    for run in expand(study):
         assert read_run(kind_of(run), run.model_dump_json()) == run
 
 
@@ -167,15 +163,15 @@ def test_several_sets_without_a_tree_and_a_tree_without_several_sets_are_refused
 
 def test_a_graft_may_start_from_a_branch_that_is_built_like_it():
     text = TEXT.replace('odd = "most alike" }', 'odd = "far" }\nwidths = { odd = 2, far = 2 }')
-    assert tree_runs_of(parse_study(text))[-1].like == "far"
+    assert expand(parse_study(text))[-1].like == "far"
 
 
 def test_a_network_that_a_graft_is_compared_with_is_asked_for_once():
     alone = parse_study(TEXT + "dedicated = false\n")
-    kinds = [(kind_of(run), tasks_of(run)) for run in tree_runs_of(alone) if seed_of(run) == 3]
+    kinds = [(kind_of(run), tasks_of(run)) for run in expand(alone) if seed_of(run) == 3]
     assert kinds.count(("dedicated", ("odd",))) == 1
     assert [kind for kind, _ in kinds].count("dedicated") == 1
-    assert len({run.key for run in tree_runs_of(alone)}) == len(tree_runs_of(alone))
+    assert len({run.key for run in expand(alone)}) == len(expand(alone))
 
 
 def test_runs_are_never_compared_value_by_value(monkeypatch, study):
@@ -234,7 +230,7 @@ def test_any_study_of_several_sets_comes_back_from_its_file(data):
     )
     again = parse_study(write_study(asked))
     assert again == asked
-    assert [run.key for run in tree_runs_of(again)] == [run.key for run in tree_runs_of(asked)]
+    assert [run.key for run in expand(again)] == [run.key for run in expand(asked)]
 
 
 def test_more_branches_than_rows_in_a_batch_are_refused():

@@ -12,17 +12,17 @@ from core.families.treednn.deploy import deploy
 from core.families.treednn.deployed import DeployedTree, fill
 from core.families.treednn.network import digests
 from core.families.treednn.results import most_alike, tree_results
-from core.families.treednn.runs import tree_runs_of
+from core.families.treednn.runs import expand
 from core.runs.result import RunState
 from core.studies.archive import open_archive, write_archive
 from core.studies.specification import parse_study
 from core.training.execute import execute
-from core.training.prepare_study import surroundings
+from core.training.prepare_study import prepare_study
 
 STUDY = parse_study(TEXT.replace("seeds = [3, 4]", "seeds = [3]"))
 # Two validation pictures are enough for parity and too few to compare features.
 FEW = 'dataset = { name = "digits", size = 16, n_train = 60, validation = 0.0012, seed = 2 }\n[training]'
-GROWN, DIGITS, FAR, OWN_DIGITS, OWN_FAR, OWN_ODD, ODD = tree_runs_of(STUDY)
+GROWN, DIGITS, FAR, OWN_DIGITS, OWN_FAR, OWN_ODD, ODD = expand(STUDY)
 
 KINDS = ("dedicated", "grafted")
 
@@ -35,7 +35,7 @@ def home(tmp_path_factory):
 @pytest.fixture(scope="module")
 def results(home):
     """Every run of one seed in order, as a worker carries them out."""
-    return {run.key: carried_out(run, home) for run in tree_runs_of(STUDY)}
+    return {run.key: carried_out(run, home) for run in expand(STUDY)}
 
 
 def carried_out(run, home, **more):
@@ -88,13 +88,13 @@ def test_the_rival_of_a_graft_makes_its_passes_however_its_rows_fill_batches(hom
     few = TEXT.replace("seeds = [3, 4]", "seeds = [3]")
     at = few.rindex("n_train = 60")
     few = parse_study(few[:at] + "n_train = 20" + few[at + len("n_train = 60") :].replace('"most alike"', '"fresh"'))
-    runs = tree_runs_of(few)
+    runs = expand(few)
     own, graft = (next(run for run in runs if kind_of(run) == kind and tasks_of(run) == ("odd",)) for kind in KINDS)
     assert carried_out(own, home).steps == carried_out(graft, home).steps == 20 // 8 * (2 + 1)
 
 
 def test_the_figures_of_a_study_are_those_of_its_runs(results):
-    record, data = surroundings(STUDY)
+    record, data = prepare_study(STUDY)
     assert data is None
     found = tree_results(STUDY, record.tasks, results)
     assert [(branch.name, branch.is_graft) for branch in found.branches] == [
@@ -111,7 +111,7 @@ def test_the_figures_of_a_study_are_those_of_its_runs(results):
 
 
 def test_examples_are_labelled_in_their_own_task_alone():
-    record, _ = surroundings(STUDY)
+    record, _ = prepare_study(STUDY)
     assert record.gallery.inputs.shape == (6, 16, 16, 3)
     assert [text == "–" for text in record.gallery.labels["digits"]] == [False, True, True, False, True, True]
     assert [task.name for task in record.tasks] == ["digits", "far", "odd"]
@@ -147,8 +147,8 @@ def test_a_run_that_goes_on_with_what_it_grew_before_leaves_no_file(results, hom
 
 def test_a_graft_that_is_built_like_no_branch_starts_fresh_and_says_so(results, home):
     wide = parse_study(TEXT.replace("seeds = [3, 4]", "seeds = [3]") + "widths = { odd = 0.5 }\n")
-    record, _ = surroundings(wide)
-    graft = tree_runs_of(wide)[-1]
+    record, _ = prepare_study(wide)
+    graft = expand(wide)[-1]
     found = tree_results(wide, record.tasks, {**results, graft.key: carried_out(graft, home)}).branches[2]
     assert (found.name, found.like, found.alike) == ("odd", "", {})
 
@@ -162,20 +162,20 @@ def test_a_graft_that_is_built_like_no_branch_starts_fresh_and_says_so(results, 
 )
 def test_what_no_branch_can_be_is_said_before_anything_is_trained(old, new, sentence):
     with pytest.raises(BranchwiseError, match=sentence):
-        surroundings(parse_study(TEXT.replace(old, new)))
+        prepare_study(parse_study(TEXT.replace(old, new)))
 
 
 def test_one_row_in_a_batch_is_refused_where_the_last_map_is_one_pixel():
     text = TEXT.replace("batch_size = 16", 'batch_size = 2\n[backbone]\nblocks = 5\nname = "torchvision:resnet18"')
     deep = text.replace("[backbone]", '[backbone]\nstem = "original"').replace('task = "depth"', 'task = "largest"')
     with pytest.raises(BranchwiseError, match=r"holds 1 row .* Choose a batch size of at least 6\."):
-        surroundings(parse_study(deep))
-    surroundings(parse_study(TEXT.replace("batch_size = 16", "batch_size = 2")))
+        prepare_study(parse_study(deep))
+    prepare_study(parse_study(TEXT.replace("batch_size = 16", "batch_size = 2")))
 
 
 def test_a_diverging_tree_says_so(tmp_path):
     wild = STUDY.training.model_copy(update={"learning_rate": 10.0, "epochs": 40, "optimizer": "sgd"})
-    run = tree_runs_of(STUDY.model_copy(update={"training": wild}))[0]
+    run = expand(STUDY.model_copy(update={"training": wild}))[0]
     result, weights = execute("generalised", run.model_dump_json(), home=tmp_path, keep_weights=True)
     if result.state is RunState.DONE:
         pytest.skip("this machine's arithmetic stays finite")
@@ -203,7 +203,7 @@ def test_a_grown_tree_is_deployed_with_its_graft(results, home, tmp_path):
 
 
 def test_results_travel_in_an_archive(results):
-    record, _ = surroundings(STUDY)
+    record, _ = prepare_study(STUDY)
     opened = open_archive(write_archive(record, results))
     assert {key: r.digests for key, r in opened.results.items()} == {key: r.digests for key, r in results.items()}
     assert opened.results[ODD.key].alike == results[ODD.key].alike

@@ -6,13 +6,13 @@ import torch
 from core.data import store
 from core.data.federated import Length
 from core.errors import DataError, FamilyError
-from core.families.single.train import threads
 from core.families.treednn.branch import BranchPlan
 from core.families.treednn.network import digests
 from core.families.treednn.trainer import TreeTrainer, TreeTraining
 from core.networks.plan import BackbonePlan
 from core.studies.dataset_specification import DigitsSpecification, PlantedSpecification, ScenesSpecification
 from core.studies.specification import TrainingSettings
+from core.training.environment import threads
 from core.training.federated import Member
 
 SIZE = (16, 16)

@@ -1,0 +1,1 @@
+"""What recombined networks and compared features show."""

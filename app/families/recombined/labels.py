@@ -1,0 +1,21 @@
+"""Recombined networks and compared features in words."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from app.families.labels import Words
+from core.runs.label import RunLabel
+
+
+def recombined_words(label: RunLabel) -> str:
+    """Return whose frozen features every task stands on, and up to which block."""
+    depth = int(label.details["depth"]) + 1
+    return f"Every task on {label.details['source']}’s features after block {depth}"
+
+
+def similarity_words(label: RunLabel) -> str:  # noqa: ARG001  # all tasks are compared
+    """Return what is compared."""
+    return "Similarity of the tasks’ features"
+
+
+WORDS: Final[Mapping[str, Words]] = {"recombined": recombined_words, "similarity": similarity_words}

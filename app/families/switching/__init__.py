@@ -1,0 +1,1 @@
+"""What measured switching shows."""
