@@ -28,6 +28,7 @@ from core.data.dataset import Dataset
 from core.families.recombined.request import AffinityRequest
 from core.families.recombined.runs import RecombinedRun, recombined_runs
 from core.families.recombined.train import bottom_of, losses_of, trainer_of
+from core.families.single.runs import single_run
 from core.families.single.train import train
 from core.networks.tree import TreeNetwork
 from core.selection.beam import BeamSearch
@@ -68,7 +69,7 @@ def main() -> None:
 
 def trained(study: StudySpecification, task: int, data: Dataset) -> TreeNetwork:
     """Give a trained single-task network."""
-    network = train(study.single_run(task, 0), data, CPU)[1].network
+    network = train(single_run(study, task, 0), data, CPU)[1].network
     assert isinstance(network, TreeNetwork)
     return network
 

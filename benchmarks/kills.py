@@ -20,7 +20,6 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import psutil
-from core.jobs.graph import Request, runs_of
 
 from core.families.layouts.request import TableRequest
 from core.jobs.jobs_reader import JobsReader
@@ -29,6 +28,7 @@ from core.jobs.lease import current_host
 from core.jobs.prepare import prepare
 from core.jobs.queue import Queue
 from core.jobs.states import JobState
+from core.jobs.submission import Request, runs_of
 from core.jobs.submit import submit
 from core.layouts import Layout
 from core.studies.database import Database

@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.ui.warming import prepare
 from core.families.layouts.request import OracleRequest, TableRequest
+from core.families.layouts.runs import expand as layout_trainings
 from core.families.single.runs import NetworkRun
 from core.jobs.dispatcher import Dispatcher
 from core.jobs.estimate import work_of
@@ -48,7 +49,7 @@ def filled(home: Path, n_runs: int) -> int:
             "oracle": OracleRequest(seeds=tuple(range(10_000, 10_000 + n_seeds))).model_dump(),
         }
     )
-    known = {kind(run): opened.results[run.key] for run in asked.runs() if run.key in opened.results}
+    known = {kind(run): opened.results[run.key] for run in layout_trainings(asked) if run.key in opened.results}
     runs = many.runs()
     database = Database(home / DATABASE_FILE)
     record = replace(opened.record, name="many", title="Very many runs", specification=many)

@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 from core.families.layouts.request import TableRequest
-from core.families.single.runs import NetworkRun
+from core.families.single.runs import NetworkRun, single_run
 from core.jobs.engine import EngineSettings
 from core.jobs.host import serve
 from core.jobs.jobs_reader import JobsReader
@@ -54,7 +54,7 @@ def runs_of(steps: int, n: int, threads: int) -> list[NetworkRun]:
     )
     settings = study.training.model_copy(update={"epochs": max(steps // 32, 1)})
     study = study.model_copy(update={"training": settings})
-    return [study.single_run(0, seed) for seed in range(n)]
+    return [single_run(study, 0, seed) for seed in range(n)]
 
 
 def loop(runs: list[NetworkRun], home: Path) -> tuple[float, list[float]]:

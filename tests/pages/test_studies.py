@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from core.jobs.graph import all_runs
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -15,10 +14,12 @@ from core.families.layouts.request import TableRequest
 from core.jobs.lease import Lease, current_host
 from core.jobs.queue import Queue
 from core.jobs.quota import disk_use
+from core.jobs.submission import with_parents
 from core.studies.archive import export_study
 from core.studies.bundled import bundled_studies, open_bundled
 from core.studies.database import Database
 from core.studies.dataset_specification import ScenesSpecification
+from core.studies.expand import expand
 from core.studies.record import StudyRecord
 from core.studies.specification import StudySpecification, TrainingSettings, parse_study
 
@@ -349,7 +350,7 @@ def test_a_study_that_cannot_be_made_is_one_sentence_and_nothing_is_stored(home:
 
 @pytest.mark.usefixtures("measured")
 def test_the_engine_says_what_waits_and_that_nobody_works(home: Database) -> None:
-    runs = all_runs(home.record("small").specification)
+    runs = with_parents(expand(home.record("small").specification))
     Queue(home).submit("small", runs)
     at = opened(ENGINE)
     assert "none at work" in words(at)

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from tests.core.studies.test_tree_runs import TEXT
+from tests.core.families.treednn.test_runs import TEXT
 
 from core.backbones import Backbone, Block
-from core.families.recombined.runs import kind_of, tasks_of
+from core.families.recombined.runs import tasks_of
 from core.families.treednn.runs import expand
 from core.jobs.queue import Queue
 from core.runs.result import Environment, RunResult, RunState
@@ -37,17 +37,17 @@ SURROUNDINGS = Environment(device="cpu", machine="a test", threads=1, versions={
 def result(run, seed) -> RunResult:
     tasks = {task.name: task for task in TASKS}
     metrics = {
-        name: {metric.name: MADE_UP.get((kind_of(run), name), (0.5, 0.5))[seed] for metric in tasks[name].metrics}
+        name: {metric.name: MADE_UP.get((run.kind, name), (0.5, 0.5))[seed] for metric in tasks[name].metrics}
         for name in tasks_of(run)
     }
-    alike = {"digits": (0.9, 0.8, 0.7), "far": (0.5, 0.4, 0.1)} if kind_of(run) == "grafted" else {}
+    alike = {"digits": (0.9, 0.8, 0.7), "far": (0.5, 0.4, 0.1)} if run.kind == "grafted" else {}
     return RunResult(
         state=RunState.DONE,
         metrics={"validation": metrics, "test": metrics},
         environment=SURROUNDINGS,
         rows=dict.fromkeys(tasks_of(run), 60),
         alike=alike,
-        digests={"": f"{seed}" * 64} if kind_of(run) != "dedicated" else {},
+        digests={"": f"{seed}" * 64} if run.kind != "dedicated" else {},
     )
 
 

@@ -3,6 +3,7 @@ import shutil
 import pytest
 
 from app.budget.take_away import kept_weights
+from core.families.layouts.runs import layout_runs
 from core.families.layouts.weights import WeightsState
 from core.layouts import Layout
 from core.studies.bundled import load_bundled
@@ -28,7 +29,7 @@ def test_weights_that_are_kept_are_found_with_their_seed(database):
     with database.writing() as connection:
         connection.executemany(
             "UPDATE runs SET weights = ? WHERE key = ?",
-            [(f"{run.key}.safetensors", run.key) for run in study.specification.layout_runs(SPLIT, 8)],
+            [(f"{run.key}.safetensors", run.key) for run in layout_runs(study.specification, SPLIT, 8)],
         )
     found = kept_weights(study, SPLIT)
     assert (found.state, found.seed, len(found.files)) == (WeightsState.KEPT, 8, 3)

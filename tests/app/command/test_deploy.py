@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.core.studies.test_tree_runs import TEXT
+from tests.core.families.treednn.test_runs import TEXT
 
 from core.studies.database import Database
 from core.studies.specification import parse_study

@@ -26,6 +26,7 @@ from app.train.model import (
     worth_measuring,
 )
 from core.families.layouts.request import OracleRequest, TableRequest
+from core.families.layouts.runs import expand as layout_trainings
 from core.families.recombined.payloads import SampleLosses
 from core.jobs.jobs_reader import JobLine
 from core.jobs.lease import HostLine
@@ -159,7 +160,7 @@ def test_titles_as_people_say_them(title, words):
 
 def test_every_title_of_a_study_can_be_said():
     asked = study()
-    for run in asked.runs():
+    for run in layout_trainings(asked):
         said = run_words(run.title)
         assert "|" not in said
         assert said.endswith(f" · seed {run.seed}")

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.backbones import Backbone, Block
-from core.costs import Unit, block_costs, cost_of, layout_cost
+from core.costs import Unit, block_costs, layout_cost
 from core.errors import BackboneError, LayoutError
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 import core
-from core.families.recombined.runs import kind_of
 from core.families.treednn.runs import expand
 from core.networks.plan import BackbonePlan
 from core.runs.result import RunState
@@ -53,6 +52,6 @@ def test_it_trains_on_data_of_the_same_form(small, tmp_path, monkeypatch):
     assert record.specification.dataset.sets[0].dataset.fingerprint
     first, second, *_ = expand(record.specification)
     for run in (first, second):
-        result, _ = execute(kind_of(run), run.model_dump_json(), home=tmp_path, keep_weights=True)
+        result, _ = execute(run.kind, run.model_dump_json(), home=tmp_path, keep_weights=True)
         assert result.state is RunState.DONE, result.sentence
     assert set(result.metrics["test"]) == {"CIFAR-10"}

@@ -2,14 +2,15 @@
 
 import numpy as np
 import pytest
-from core.jobs.graph import all_runs
 
 from core.backbones import Backbone, Block
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.jobs.dispatcher import Dispatcher
+from core.jobs.submission import with_parents
 from core.runs.result import Environment, RunResult, RunState
 from core.studies.database import Database
 from core.studies.dataset_specification import ScenesSpecification
+from core.studies.expand import expand
 from core.studies.home import DATABASE_FILE
 from core.studies.record import StudyRecord
 from core.studies.specification import BackboneSpecification, StudySpecification, TrainingSettings
@@ -57,7 +58,7 @@ def record(specification):
 
 @pytest.fixture
 def runs(specification):
-    return all_runs(specification)
+    return with_parents(expand(specification))
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import time
 from contextlib import closing
 
 import psutil
-from core.jobs.graph import Request
 
 from core.jobs.engine import EngineSettings
 from core.jobs.headless import run_study
@@ -21,6 +20,7 @@ from core.jobs.launch import ensure_host
 from core.jobs.lease import current_host
 from core.jobs.queue import Queue
 from core.jobs.states import JobState
+from core.jobs.submission import Request
 from core.jobs.submit import submit
 
 HERE = EngineSettings(workers=2, memory=10**9, processes=False)

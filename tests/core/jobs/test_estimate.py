@@ -1,5 +1,7 @@
 import pytest
 
+from core.families.layouts.runs import pair_run
+from core.families.single.runs import single_run
 from core.families.switching.runs import SwitchingRun
 from core.jobs.estimate import speed, work_of
 
@@ -9,9 +11,9 @@ ME = "here/1/x"
 def test_work_grows_with_every_copy_of_a_block_and_every_head(specification, record):
     work = work_of(record.backbone)
     single, shared, split = (
-        specification.single_run(0, 0),
-        specification.pair_run(0, 1, 2, 0),
-        specification.pair_run(0, 1, 1, 0),
+        single_run(specification, 0, 0),
+        pair_run(specification, 0, 1, 2, 0),
+        pair_run(specification, 0, 1, 1, 0),
     )
     assert work(single) < work(shared) < work(split) < 2 * work(single) + 1e-9
     # One more copy of the second block, of 2 million multiply-accumulates, over all samples of all epochs.

@@ -4,7 +4,9 @@ import threading
 import time
 
 import pytest
-from core.jobs.graph import Request
+from core.families.single.runs import single_run
+from core.families.layouts.runs import oracle_layouts
+from core.jobs.submission import Request
 
 from core.errors import JobError
 from core.families.switching.results import switching_of
@@ -91,9 +93,9 @@ def test_a_run_is_cancelled_and_resumes_from_its_checkpoint(tiny, home, stored):
     from core.training.prepare_study import prepare_study
 
     stored.put(prepare_study(long)[0])
-    key = long.single_run(0, 0).key
+    key = single_run(long, 0, 0).key
     queue, reader, ended = Queue(stored), JobsReader(stored), threading.Event()
-    queue.submit("tiny", [long.single_run(0, 0)])
+    queue.submit("tiny", [single_run(long, 0, 0)])
     host = threading.Thread(target=serve, args=(stored, HERE), kwargs={"should_stop": ended.is_set})
     host.start()
     try:
@@ -148,7 +150,7 @@ def test_a_plan_says_what_a_request_takes(stored):
     after = plan(stored, stored.record("tiny"), Request(layouts=(shared,), oracle=(5, 6)))
     assert (after.n_done, after.n_waiting, after.n_new) == (3, 0, 3)
     assert after.seconds > 0
-    assert shared in stored.record("tiny").specification.oracle_layouts()
+    assert shared in oracle_layouts(stored.record("tiny").specification)
 
 
 def until(condition):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from core.backbones.catalogue import load_backbone
 from core.families.layouts.request import OracleRequest, TableRequest
+from core.families.layouts.runs import expand as layout_trainings
 from core.jobs.estimate import Speed, work_of
 from core.jobs.presets import (
     ONE_MINUTE,
@@ -31,7 +32,7 @@ PRICE = Price.of(STUDY, BACKBONE)
 def test_a_price_is_what_the_runs_themselves_add_up_to():
     study = STUDY.model_copy(update={"oracle": OracleRequest(seeds=(7, 8, 9))})
     price = Price.of(study, BACKBONE)
-    runs = study.runs()
+    runs = layout_trainings(study)
     recipe = Recipe(study.dataset.n_train, study.training.epochs, 2)
     takes = price.seconds(recipe, Speed(0.5, 1), 1, n_oracle_seeds=3)
     assert takes == pytest.approx(0.5 * sum(map(work_of(BACKBONE), runs)))
@@ -69,7 +70,7 @@ def test_a_preset_takes_its_time_or_is_the_least_there_is(pace, workers, n_pictu
 def test_nothing_is_known_of_a_new_machine_but_what_measured_the_bundled_study():
     opened = open_bundled("scenes")
     size = work_of(opened.record.backbone)
-    runs = {run.key: run for run in opened.record.specification.runs()}
+    runs = {run.key: run for run in layout_trainings(opened.record.specification)}
     paces = [opened.results[key].seconds / size(run) for key, run in runs.items()]
     assert REFERENCE.seconds == pytest.approx(statistics.median(paces), rel=0.1)
     assert recipe_for(ONE_MINUTE, PRICE, REFERENCE, 2).n_seeds == 1

@@ -3,7 +3,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from core.jobs.graph import all_runs, parents
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -13,12 +12,14 @@ from core.errors import JobError
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.recombined.request import AffinityRequest
 from core.families.recombined.runs import recombined_runs
+from core.families.single.runs import single_run
 from core.jobs.dispatcher import Dispatcher
 from core.jobs.lease import Lease
 from core.jobs.states import ACTIVE, JobState
-from core.jobs.submission import kept_weights, with_parents
+from core.jobs.submission import kept_weights, parents, with_parents
 from core.runs.result import Environment, RunResult, RunState
 from core.studies.database import Database
+from core.studies.expand import expand
 from core.studies.record import StudyRecord
 from core.studies.specification import BackboneSpecification, StudySpecification
 from core.tasks import Kind, Metric, Task
@@ -102,8 +103,8 @@ def test_retry_brings_back_the_skipped_with_what_they_wait_for(queue, runs, ende
 
 def test_short_runs_go_first_and_sessions_share_the_workers(queue, specification):
     whole = specification
-    alone = [whole.single_run(t, s) for s in (20, 21) for t in range(3)]
-    late = [whole.single_run(0, 30), whole.single_run(1, 30)]
+    alone = [single_run(whole, t, s) for s in (20, 21) for t in range(3)]
+    late = [single_run(whole, 0, 30), single_run(whole, 1, 30)]
     queue.submit("small", alone, work=lambda run: 5.0 - 4.0 * (run.seed == 21), session="one")
     queue.submit("small", late, work=lambda _: 50.0, session="other")
     order = [dispatch.key for dispatch in queue.take(ME, 8)]
@@ -114,9 +115,9 @@ def test_short_runs_go_first_and_sessions_share_the_workers(queue, specification
 
 
 def test_a_session_at_work_waits_for_the_one_with_nothing(queue, specification):
-    queue.submit("small", [specification.single_run(t, 20) for t in range(3)], session="one")
+    queue.submit("small", [single_run(specification, t, 20) for t in range(3)], session="one")
     assert len(queue.take(ME, 2)) == 2
-    queue.submit("small", [specification.single_run(0, 30)], work=lambda _: 99.0, session="other")
+    queue.submit("small", [single_run(specification, 0, 30)], work=lambda _: 99.0, session="other")
     assert '"seed":30' in queue.take(ME, 1)[0].specification
 
 
@@ -257,7 +258,7 @@ class Life(RuleBasedStateMachine):
         tasks = tuple(Task(name, Kind.DEPTH, (Metric("error", False),), 1) for name in "abc")
         net = Backbone("net", (Block("stem", 1, 1), Block("body", 1, 1)))
         self.database.put(StudyRecord("small", ("a", "b", "c"), net, specification, tasks))
-        self.queue, self.runs, self.done = Dispatcher(self.database), all_runs(specification), set()
+        self.queue, self.runs, self.done = Dispatcher(self.database), with_parents(expand(specification)), set()
         self.owners = ["one/1/x", "two/2/y"]
 
     def state(self):

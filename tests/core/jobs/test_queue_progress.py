@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.families.single.runs import single_run
 from core.jobs.device import move, on_device
 from core.jobs.dispatcher import Dispatcher
 from core.jobs.estimate import Speed, speed
@@ -21,7 +22,7 @@ def stored(database: Database, record):
 
 @pytest.fixture
 def runs(specification):
-    return [specification.single_run(task, seed) for seed in (0, 7) for task in range(3)]
+    return [single_run(specification, task, seed) for seed in (0, 7) for task in range(3)]
 
 
 def test_there_is_no_batch_where_nothing_is_in_hand(database, stored, runs, ended):
@@ -80,7 +81,9 @@ def test_one_run_by_its_key(stored, runs):
 
 def test_a_device_changes_where_and_not_what(stored, record, runs):
     moved = on_device(record, "auto")
-    assert [run.key for run in moved.specification.runs()] == [run.key for run in record.specification.runs()]
+    assert [run.key for run in moved.layout_trainings(specification)] == [
+        run.key for run in layout_trainings(record.specification)
+    ]
     queue = Dispatcher(stored)
     queue.submit("small", runs[:3])
     (at_work,) = queue.take("m/1/x", 1)

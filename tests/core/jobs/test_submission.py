@@ -1,16 +1,19 @@
 import pytest
-from core.jobs.graph import Request, all_runs, parents, runs_of
 
 from core.errors import StudyError
+from core.families.layouts.runs import expand as layout_trainings
+from core.families.layouts.runs import oracle_layouts, pair_run
 from core.families.recombined.request import AffinityRequest
 from core.families.recombined.runs import RecombinedRun
-from core.jobs.submission import extended, kept_weights, with_parents
+from core.families.single.runs import single_run
+from core.jobs.submission import Request, extended, kept_weights, parents, runs_of, with_parents
 from core.layouts import Layout
+from core.studies.expand import expand
 from core.studies.specification import study_from_document
 
 
 def test_every_run_comes_once_and_after_those_it_is_compared_with(specification):
-    runs = all_runs(specification)
+    runs = with_parents(expand(specification))
     keys = [run.key for run in runs]
     assert len(set(keys)) == len(keys)
     for place, run in enumerate(runs):
@@ -21,13 +24,13 @@ def test_every_run_comes_once_and_after_those_it_is_compared_with(specification)
 
 
 def test_parents_are_the_single_task_runs_of_the_same_seed(specification):
-    pair = specification.pair_run(0, 2, 1, 0)
-    assert [parent.key for parent in parents(pair)] == [specification.single_run(t, 0).key for t in (0, 2)]
-    assert parents(specification.single_run(1, 0)) == ()
+    pair = pair_run(specification, 0, 2, 1, 0)
+    assert [parent.key for parent in parents(pair)] == [single_run(specification, t, 0).key for t in (0, 2)]
+    assert parents(single_run(specification, 1, 0)) == ()
 
 
 def test_a_run_asked_for_alone_brings_what_it_is_compared_with(specification):
-    pair = specification.pair_run(0, 1, 2, 9)
+    pair = pair_run(specification, 0, 1, 2, 9)
     assert [run.key for run in with_parents([pair])] == [*(p.key for p in parents(pair)), pair.key]
 
 
@@ -43,8 +46,8 @@ def test_a_study_grows_by_what_is_requested_and_keeps_what_it_had(specification)
     grown = extended(specification, Request(table=(0, 3), layouts=(layout,), oracle=(7, 8)))
     assert grown.table.seeds == (0, 3)
     assert grown.oracle.seeds == (7, 8)
-    assert grown.oracle_layouts() == [*specification.oracle_layouts(), layout]
-    assert {run.key for run in specification.runs()} <= {run.key for run in grown.runs()}
+    assert oracle_layouts(grown) == [*oracle_layouts(specification), layout]
+    assert {run.key for run in layout_trainings(specification)} <= {run.key for run in grown.runs()}
     assert extended(grown, Request(table=(3,))) == grown
 
 
@@ -62,7 +65,7 @@ def test_a_seed_is_never_in_the_table_and_in_the_oracle_that_judges_it(specifica
 def test_single_cells_of_the_table(specification):
     runs = runs_of(specification, Request(table=(0,), pairs=((0, 1, 2),)))
     assert [run.tasks for run in runs] == [("a",), ("b",), ("c",), ("a", "b")]
-    assert runs[-1].key == specification.pair_run(0, 1, 2, 0).key
+    assert runs[-1].key == pair_run(specification, 0, 1, 2, 0).key
 
 
 def test_recombined_networks_come_after_the_network_they_are_built_on(specification):
@@ -74,16 +77,16 @@ def test_recombined_networks_come_after_the_network_they_are_built_on(specificat
         (s, d) for s in (0, 4) for d in (1, 0) for _ in "abc"
     ]
     assert {parent.key for run in recombined for parent in parents(run)} == kept_weights(runs)
-    assert kept_weights(runs) == {specification.single_run(t, seed).key for t in range(3) for seed in (0, 4)}
+    assert kept_weights(runs) == {single_run(specification, t, seed).key for t in range(3) for seed in (0, 4)}
     assert extended(grown, Request(affinity=(4,))) == grown
-    assert {run.key for run in recombined} <= {run.key for run in all_runs(grown)}
+    assert {run.key for run in recombined} <= {run.key for run in with_parents(expand(grown))}
 
 
 def test_one_more_seed_keeps_the_epochs_of_each_depth(specification):
     short = specification.model_copy(update={"affinity": AffinityRequest(seeds=(0,), epochs=(4, 2))})
     grown = extended(short, Request(affinity=(1,)))
     assert grown.affinity == AffinityRequest(seeds=(0, 1), epochs=(4, 2))
-    runs = [run for run in all_runs(grown) if isinstance(run, RecombinedRun)]
+    runs = [run for run in with_parents(expand(grown)) if isinstance(run, RecombinedRun)]
     assert [(run.depth, run.training.epochs) for run in runs[:6]] == [(1, 2)] * 3 + [(0, 4)] * 3
 
 
@@ -94,7 +97,7 @@ def test_depths_can_be_left_out_and_added_later(specification):
     assert [run.depth for run in found] == [1, 1, 1]
     whole = extended(grown, Request(affinity=(0,)))
     assert whole.affinity.first_depth == 0
-    assert {run.key for run in found} < {run.key for run in all_runs(whole)}
+    assert {run.key for run in found} < {run.key for run in with_parents(expand(whole))}
     assert extended(whole, deep) == whole
 
 

@@ -9,6 +9,7 @@ from core.affinity import Similarity
 from core.backbones import Backbone, Block
 from core.estimators import TwoTaskTable
 from core.families.layouts.request import OracleRequest, TableRequest
+from core.families.layouts.runs import expand as layout_trainings
 from core.families.single.runs import NetworkRun
 from core.runs.result import CurvePoint, Environment, RunResult, RunState
 from core.studies.database import Database
@@ -116,4 +117,4 @@ def result_of() -> Callable[[NetworkRun], RunResult]:
 
 @pytest.fixture
 def results(specification, result_of):
-    return {run.key: result_of(run) for run in specification.runs()}
+    return {run.key: result_of(run) for run in layout_trainings(specification)}

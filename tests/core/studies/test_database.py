@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import StudyError
+from core.families.layouts.runs import expand as layout_trainings
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
 from core.runs.result import RunState
@@ -30,7 +31,12 @@ def test_a_study_comes_back_as_it_was_stored(database, record):
     np.testing.assert_array_equal(again.gallery.inputs, record.gallery.inputs)
     line = database.studies()[0]
     assert (line.name, line.title, line.kind) == ("small", "A small study", "measured")
-    assert (line.n_runs, line.n_done, line.n_failed, line.n_running) == (len(record.specification.runs()), 0, 0, 0)
+    assert (line.n_runs, line.n_done, line.n_failed, line.n_running) == (
+        len(layout_trainings(record.specification)),
+        0,
+        0,
+        0,
+    )
 
 
 def test_a_table_study_needs_no_runs(database, table_record):
@@ -56,7 +62,7 @@ def test_runs_come_in_the_order_they_are_asked_for(database, record, results):
     some = dict(list(results.items())[5:9])
     database.put(record, some)
     lines = database.runs("small")
-    assert [line.key for line in lines] == record.specification.run_keys()
+    assert [line.key for line in lines] == [run.key for run in layout_trainings(record.specification)]
     assert [line.key for line in lines if line.state == "done"] == list(some)
     assert all(line.specification.key == line.key for line in lines)
 
@@ -100,7 +106,7 @@ def test_runs_are_shared_between_studies(database, record, results):
 
 def test_deleting_leaves_the_run_that_somebody_trains(database, record):
     database.put(record)
-    key = record.specification.run_keys()[0]
+    key = [run.key for run in layout_trainings(record.specification)][0]
     with database.writing() as connection:
         connection.execute("UPDATE runs SET state = 'running', owner = 'me/1/x' WHERE key = ?", (key,))
     database.delete("small")
@@ -114,7 +120,7 @@ def test_a_smaller_study_of_the_same_name_keeps_the_runs_it_still_asks_for(datab
     database.put(record, results)
     smaller = record.specification.model_copy(update={"oracle": None})
     database.put(replace(record, specification=smaller))
-    assert set(database.results("small")) == set(smaller.run_keys())
+    assert set(database.results("small")) == set([run.key for run in layout_trainings(smaller)])
 
 
 def test_layout_ids_are_short_stable_and_different(database):

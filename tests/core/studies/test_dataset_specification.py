@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from core.errors import StudyError
+from core.families.layouts.runs import expand as layout_trainings
 from core.studies import bundled
 from core.studies.dataset_specification import (
     DatasetSpecification,
@@ -26,7 +27,7 @@ def dataset(text):
 
 def key(specification):
     study = parse_study(MINIMAL).model_copy(update={"dataset": specification})
-    return study.runs()[0].key
+    return layout_trainings(study)[0].key
 
 
 @pytest.mark.parametrize("text", ["", "n_train = 4000", 'name = "scenes"', 'name = "scenes"\nsize = 32'])
@@ -46,7 +47,7 @@ def test_keys_of_scenes_are_those_of_the_studies_that_are_shipped():
     }
     asked = bundled.open_bundled("scenes").record.specification
     assert asked.dataset == ScenesSpecification()
-    assert [asked.runs()[place].key for place in (0, -1)] == [
+    assert [layout_trainings(asked)[place].key for place in (0, -1)] == [
         "d0631a1ed1f546c69916963a5493e9ea",
         "0b36fde57569178a04069e3dec97524f",
     ]

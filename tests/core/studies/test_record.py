@@ -23,5 +23,5 @@ def test_parts_that_disagree_are_refused(record):
 def test_provenance_counts_only_what_this_study_asks_for(record, results, specification):
     smaller = replace(record, specification=specification.model_copy(update={"oracle": None}))
     provenance = smaller.study(results).provenance
-    assert provenance.n_done == provenance.n_runs == len(smaller.specification.runs()) < len(results)
+    assert provenance.n_done == provenance.n_runs == len(smaller.layout_trainings(specification)) < len(results)
     assert provenance.versions == {"torch": "2"}

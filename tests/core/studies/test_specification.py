@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 import core
 from core.errors import StudyError
-from core.families.single.runs import NetworkRun
+from core.families.layouts.runs import expand as layout_trainings
+from core.families.layouts.runs import layout_runs, oracle_layouts
+from core.families.single.runs import NetworkRun, network_run, single_run
 from core.families.treednn.runs import expand
 from core.layouts import Layout
 from core.layouts.counting import count_layouts
@@ -30,12 +32,12 @@ def test_a_table_asks_for_every_pair_at_every_branch_point_and_every_single_task
     n, blocks, seeds = 3, 2, 2
     assert len(runs) == seeds * (n + comb(n, 2) * blocks)
     assert len({run.key for run in runs}) == len(runs)
-    assert [run.key for run in runs] == table_only.run_keys()
+    assert [run.key for run in runs] == [run.key for run in layout_trainings(table_only)]
 
 
 def test_the_oracle_trains_each_separate_network_once(specification):
     oracle_only = specification.model_copy(update={"table": None})
-    layouts = specification.oracle_layouts()
+    layouts = oracle_layouts(specification)
     assert len(layouts) == count_layouts(3, 2)
     connected = {network for layout in layouts for network in layout.components()}
     assert len(oracle_only.runs()) == 2 * len(connected)
@@ -44,21 +46,21 @@ def test_the_oracle_trains_each_separate_network_once(specification):
 
 
 def test_the_runs_of_a_layout_cover_its_tasks_once(specification):
-    for layout in specification.oracle_layouts():
-        runs = specification.layout_runs(layout, 7)
+    for layout in oracle_layouts(specification):
+        runs = layout_runs(specification, layout, 7)
         assert sorted(task for run in runs for task in run.tasks) == ["a", "b", "c"]
-        assert {run.key for run in runs} <= set(specification.run_keys())
+        assert {run.key for run in runs} <= set([run.key for run in layout_trainings(specification)])
 
 
 def test_runs_made_quickly_equal_runs_that_are_validated(specification):
-    for run in specification.runs():
+    for run in layout_trainings(specification):
         again = NetworkRun.model_validate_json(run.model_dump_json())
         assert again == run
         assert again.key == run.key
 
 
 def test_the_key_is_about_the_question_and_not_about_where_it_is_answered(specification):
-    run = specification.single_run(0, 0)
+    run = single_run(specification, 0, 0)
 
     def key(**changes):
         training = TrainingSettings(**changes)
@@ -70,33 +72,33 @@ def test_the_key_is_about_the_question_and_not_about_where_it_is_answered(specif
 
     assert key(threads=4) == key(device="auto") == run.key
     assert key(epochs=11) != run.key
-    assert specification.single_run(0, 1).key != run.key
-    assert specification.single_run(1, 0).key != run.key
+    assert single_run(specification, 0, 1).key != run.key
+    assert single_run(specification, 1, 0).key != run.key
 
 
 def test_a_name_is_no_part_of_a_key(specification):
     renamed = specification.model_copy(update={"name": "other"})
-    assert renamed.run_keys() == specification.run_keys()
+    assert [run.key for run in layout_trainings(renamed)] == [run.key for run in layout_trainings(specification)]
 
 
 @pytest.mark.parametrize("deep", [False, True])
 def test_a_changed_copy_forgets_what_was_derived(specification, deep):
-    assert specification.runs()
+    assert layout_trainings(specification)
     other = specification.model_copy(update={"tasks": ("a", "b")}, deep=deep)
     assert {task for run in other.runs() for task in run.tasks} == {"a", "b"}
-    run = specification.single_run(0, 0)
-    assert run.model_copy(update={"seed": 1}, deep=deep).key == specification.single_run(0, 1).key != run.key
+    run = single_run(specification, 0, 0)
+    assert run.model_copy(update={"seed": 1}, deep=deep).key == single_run(specification, 0, 1).key != run.key
 
 
 def test_a_layout_of_another_size_is_refused(specification):
     with pytest.raises(StudyError, match="2 tasks and 2 blocks was asked of 3 tasks"):
-        specification.run_of([0, 1, 2], Layout.all_shared(2, 2), 0)
+        network_run(specification, [0, 1, 2], Layout.all_shared(2, 2), 0)
 
 
 def test_a_layout_listed_twice_is_trained_once(specification):
     texts = ("0,1,2 | 0,1;2", "a,b,c | c;b,a", "[[[0,1,2]],[[0],[1],[2]]]")
     asked = StudySpecification.model_validate(specification.model_dump() | {"oracle": {"seeds": [7], "layouts": texts}})
-    assert [layout.to_text() for layout in asked.oracle_layouts()] == ["0,1,2 | 0,1;2", "0,1,2 | 0;1;2"]
+    assert [layout.to_text() for layout in oracle_layouts(asked)] == ["0,1,2 | 0,1;2", "0,1,2 | 0;1;2"]
 
 
 @pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
@@ -110,14 +112,14 @@ def test_the_bundled_study_files_are_sound(path):
         grafts = len(study.treednn.grafts)
         assert len(study.treednn.seeds) >= 2
         assert len(expand(study)) == len(study.treednn.seeds) * (1 + (n - grafts) + n + grafts)
-        assert not study.runs()
+        assert not layout_trainings(study)
         return
     assert len(study.table.seeds) >= 2  # one seed alone has no standard error
     asked = len(study.table.seeds) * (n + comb(n, 2) * blocks)
     if study.oracle is not None:
-        networks = {network for layout in study.oracle_layouts() for network in layout.components()}
+        networks = {network for layout in oracle_layouts(study) for network in layout.components()}
         asked += len(study.oracle.seeds) * len(networks)
-    assert len(study.runs()) == asked
+    assert len(layout_trainings(study)) == asked
 
 
 MINIMAL = 'name = "x"\ntasks = ["a", "b"]\n'

@@ -6,6 +6,9 @@ import pytest
 from core.errors import StudyError
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.layouts.results import deltas
+from core.families.layouts.runs import expand as layout_trainings
+from core.families.layouts.runs import layout_runs, oracle_layouts, pair_run
+from core.families.single.runs import network_run, single_run
 from core.layouts import Layout
 from core.runs.result import RunState
 from core.studies.study import Gallery, Study, assemble
@@ -15,10 +18,10 @@ from core.tasks import relative_performance
 def test_every_cell_is_the_delta_of_its_own_run(record, results, specification):
     study = record.study(results)
     for s, seed in enumerate((0, 1)):
-        pair = results[specification.pair_run(1, 2, 2, seed).key]
+        pair = results[pair_run(specification, 1, 2, 2, seed).key]
         for i, j in ((1, 2), (2, 1)):
             task = record.tasks[i]
-            single = results[specification.single_run(i, seed).key]
+            single = results[single_run(specification, i, seed).key]
             expected = relative_performance(
                 pair.metrics["validation"][task.name], single.metrics["validation"][task.name], task.metrics
             )
@@ -29,7 +32,7 @@ def test_every_cell_is_the_delta_of_its_own_run(record, results, specification):
 
 
 def test_a_missing_pair_is_a_hole_and_a_missing_baseline_empties_its_task_in_that_seed(record, results, specification):
-    missing = specification.pair_run(0, 1, 2, 0).key, specification.single_run(2, 1).key
+    missing = pair_run(specification, 0, 1, 2, 0).key, single_run(specification, 2, 1).key
     study = record.study({key: result for key, result in results.items() if key not in missing})
     known = ~np.isnan(study.table.samples)
     assert not known[0, 0, 1, 2]
@@ -54,7 +57,7 @@ def test_no_results_make_a_table_of_holes(record):
 
 
 def test_a_failed_run_counts_as_missing(record, results, specification):
-    key = specification.pair_run(0, 2, 1, 0).key
+    key = pair_run(specification, 0, 2, 1, 0).key
     failed = results[key].model_copy(update={"state": RunState.FAILED})
     with_failed = record.study({**results, key: failed})
     without = record.study({k: r for k, r in results.items() if k != key})
@@ -64,11 +67,11 @@ def test_a_failed_run_counts_as_missing(record, results, specification):
 def test_the_oracle_has_test_and_validation_of_every_layout_from_its_own_seeds(record, results, specification):
     oracle = record.study(results).oracle
     assert oracle.seeds == (7, 8)
-    assert list(oracle.layouts) == specification.oracle_layouts()
+    assert list(oracle.layouts) == oracle_layouts(specification)
     for n, layout in enumerate(oracle.layouts):
         for group, part in layout.components():
-            run = specification.run_of(group, part, 8)
-            singles = [specification.single_run(t, 8) for t in group]
+            run = network_run(specification, group, part, 8)
+            singles = [single_run(specification, t, 8) for t in group]
             for split, found in (("validation", oracle.validation), ("test", oracle.test)):
                 expected = deltas(run, singles, [record.tasks[t] for t in group], results, split)
                 np.testing.assert_array_equal(found[1, n, list(group)], expected)
@@ -81,9 +84,9 @@ def test_independent_networks_have_exactly_zero_delta(record, results):
 
 
 def test_a_seed_trained_for_one_layout_alone_hides_no_other(record, results, specification, result_of):
-    layout = specification.oracle_layouts()[4]
+    layout = oracle_layouts(specification)[4]
     more = specification.model_copy(update={"oracle": OracleRequest(seeds=(7, 8, 9))})
-    extra = [*more.layout_runs(layout, 9), *(more.single_run(task, 9) for task in range(3))]
+    extra = [*layout_runs(more, layout, 9), *(single_run(more, task, 9) for task in range(3))]
     before = record.study(results).oracle
     after = replace(record, specification=more).study(results | {run.key: result_of(run) for run in extra}).oracle
     assert (after.seeds, after.layouts) == (before.seeds, before.layouts)
@@ -93,25 +96,25 @@ def test_a_seed_trained_for_one_layout_alone_hides_no_other(record, results, spe
 
 
 def test_half_of_the_seeds_is_shown_while_the_others_are_trained(record, results, specification):
-    later = {run.key for layout in specification.oracle_layouts()[3:] for run in specification.layout_runs(layout, 8)}
-    earlier = {run.key for layout in specification.oracle_layouts()[:3] for run in specification.layout_runs(layout, 8)}
+    later = {run.key for layout in oracle_layouts(specification)[3:] for run in layout_runs(specification, layout, 8)}
+    earlier = {run.key for layout in oracle_layouts(specification)[:3] for run in layout_runs(specification, layout, 8)}
     oracle = record.study({k: r for k, r in results.items() if k not in later - earlier}).oracle
     assert oracle.seeds == (7,)
-    assert list(oracle.layouts) == specification.oracle_layouts()
+    assert list(oracle.layouts) == oracle_layouts(specification)
 
 
 def test_layouts_that_are_not_complete_stay_out_of_the_oracle(record, results, specification):
     layout = Layout.all_shared(3, 2)
-    gone = specification.layout_runs(layout, 7)[0].key
+    gone = layout_runs(specification, layout, 7)[0].key
     oracle = record.study({k: r for k, r in results.items() if k != gone}).oracle
     assert layout not in oracle.layouts
-    assert len(oracle.layouts) == len(specification.oracle_layouts()) - 1
+    assert len(oracle.layouts) == len(oracle_layouts(specification)) - 1
     assert np.isfinite(oracle.test).all()
 
 
 def test_baselines_are_means_over_the_seeds_of_the_table(record, results, specification):
     study = record.study(results)
-    values = [results[specification.single_run(1, s).key].metrics["test"]["b"]["error"] for s in (0, 1)]
+    values = [results[single_run(specification, 1, s).key].metrics["test"]["b"]["error"] for s in (0, 1)]
     assert study.baselines["test"]["b"]["error"] == pytest.approx(np.mean(values))
     assert study.head_params == (100, 100, 100)
 
@@ -125,7 +128,7 @@ def test_permuting_the_tasks_permutes_the_table(record, results, specification):
         # The same runs, asked for with their tasks in another order.
         twin = next(
             r
-            for r in specification.runs()
+            for r in layout_trainings(specification)
             if set(r.tasks) == set(run.tasks) and r.seed == run.seed and r.tree.group_counts == run.tree.group_counts
         )
         found[run.key] = results[twin.key]

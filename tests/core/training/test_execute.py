@@ -3,7 +3,9 @@ import torch
 
 from core.errors import StudyError
 from core.families.layouts.request import TableRequest
-from core.families.recombined.runs import kind_of, similarity_run
+from core.families.layouts.runs import pair_run
+from core.families.recombined.runs import similarity_run
+from core.families.single.runs import single_run
 from core.networks.export import load_weights
 from core.runs.result import RunState
 from core.studies.specification import ScenesSpecification, StudySpecification, TrainingSettings
@@ -25,13 +27,13 @@ def specification():
 
 @pytest.fixture
 def carry_out(tmp_path):
-    return lambda run, **more: execute(kind_of(run), run.model_dump_json(), home=tmp_path, **more)
+    return lambda run, **more: execute(run.kind, run.model_dump_json(), home=tmp_path, **more)
 
 
 def test_kept_weights_are_those_that_were_measured(specification, carry_out, tmp_path):
     from core.data import store
 
-    run = specification.pair_run(0, 1, 2, 0)
+    run = pair_run(specification, 0, 1, 2, 0)
     result, name = carry_out(run, keep_weights=True)
     assert name == f"{run.key}.safetensors"
     data = store.load(run.dataset, folder=tmp_path / "cache")
@@ -42,7 +44,7 @@ def test_kept_weights_are_those_that_were_measured(specification, carry_out, tmp
 
 
 def test_weights_are_not_kept_unasked(specification, carry_out, tmp_path):
-    result, name = carry_out(specification.single_run(0, 0))
+    result, name = carry_out(single_run(specification, 0, 0))
     assert (result.state, name) == (RunState.DONE, None)
     assert not (tmp_path / "weights").exists()
 
@@ -54,7 +56,7 @@ def test_a_measurement_is_a_run_too(specification, carry_out):
 
 
 def test_a_fault_of_the_world_is_a_sentence(specification, carry_out):
-    run = specification.single_run(0, 0)
+    run = single_run(specification, 0, 0)
     missing = run.model_copy(update={"training": run.training.model_copy(update={"device": "cuda"})})
     if torch.cuda.is_available():
         pytest.skip("there is a graphics card")

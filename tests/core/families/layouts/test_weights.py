@@ -9,6 +9,8 @@ from safetensors.torch import load, load_file
 
 from core.backbones.source import standalone_source
 from core.errors import StudyError
+from core.families.layouts.runs import expand as layout_trainings
+from core.families.layouts.runs import layout_runs
 from core.families.layouts.weights import WeightsState, joined, joined_file, weights_of
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
@@ -119,7 +121,7 @@ def stored(database: Database, record):
 
 
 def keep(database: Database, keys, result_of, specification, *, weights: bool) -> None:
-    runs = {run.key: run for run in specification.runs()}
+    runs = {run.key: run for run in layout_trainings(specification)}
     with database.writing() as connection:
         connection.executemany(
             "UPDATE runs SET state = 'done', result = ?, weights = ? WHERE key = ?",
@@ -131,7 +133,7 @@ def keep(database: Database, keys, result_of, specification, *, weights: bool) -
 def test_weights_are_found_where_one_seed_has_them_all(stored, result_of, text):
     database, asked = stored
     layout = Layout.parse(text)
-    first, second = ([run.key for run in asked.layout_runs(layout, seed)] for seed in (7, 8))
+    first, second = ([run.key for run in layout_runs(asked, layout, seed)] for seed in (7, 8))
     assert weights_of(database, asked, layout).state is WeightsState.NOT_TRAINED
     keep(database, first[:-1], result_of, asked, weights=True)
     assert weights_of(database, asked, layout).state is WeightsState.NOT_TRAINED

@@ -2,20 +2,22 @@ import pytest
 from pydantic import ValidationError
 
 from core.errors import StudyError
-from core.families.recombined.runs import SimilarityRun, kind_of, similarity_run
+from core.families.layouts.runs import pair_run
+from core.families.recombined.runs import SimilarityRun, similarity_run
+from core.families.single.runs import single_run
 from core.studies.family import read_run
 
 
 def test_it_is_measured_on_the_first_seed_of_the_table_or_else_of_the_oracle(specification):
-    assert similarity_run(specification).sources == tuple(specification.single_run(task, 0) for task in range(3))
+    assert similarity_run(specification).sources == tuple(single_run(specification, task, 0) for task in range(3))
     other = specification.model_copy(update={"table": None})
-    assert similarity_run(other).sources == tuple(specification.single_run(task, 7) for task in range(3))
+    assert similarity_run(other).sources == tuple(single_run(specification, task, 7) for task in range(3))
     assert similarity_run(other.model_copy(update={"oracle": None})) is None
 
 
 def test_every_kind_of_run_comes_back_from_its_text(specification):
-    for run in (specification.single_run(1, 0), specification.pair_run(0, 2, 1, 0), similarity_run(specification)):
-        again = read_run(kind_of(run), run.model_dump_json())
+    for run in (single_run(specification, 1, 0), pair_run(specification, 0, 2, 1, 0), similarity_run(specification)):
+        again = read_run(run.kind, run.model_dump_json())
         assert again == run
         assert again.key == run.key
 
@@ -33,4 +35,4 @@ def test_what_is_no_run_gets_a_sentence(specification):
     with pytest.raises(StudyError, match="damaged"):
         read_run("layout", "{}")
     with pytest.raises(ValidationError, match="single-task networks"):
-        SimilarityRun(sources=(specification.pair_run(0, 1, 1, 0),) * 2)
+        SimilarityRun(sources=(pair_run(specification, 0, 1, 1, 0),) * 2)

@@ -1,16 +1,16 @@
 """What a TreeDNN study asks for, and what is refused."""
 
 import pytest
-from core.jobs.graph import Request, all_runs, parents, runs_of
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.errors import StudyError
-from core.families.recombined.runs import kind_of, tasks_of
+from core.families.layouts.runs import expand as layout_trainings
+from core.families.recombined.runs import tasks_of
 from core.families.treednn.runs import DedicatedRun, GraftedRun, SpecialisedRun, expand, seed_of, trees_of
-from core.jobs.submission import extended, kept_weights
+from core.jobs.submission import Request, extended, kept_weights, parents, runs_of, with_parents
 from core.studies.dataset_specification import SeveralSpecification
-from core.studies.expand import trainings
+from core.studies.expand import expand, trainings
 from core.studies.family import read_run
 from core.studies.specification import StudySpecification, parse_study
 from core.studies.study_file import write_study
@@ -53,26 +53,26 @@ def test_a_study_of_several_sets_takes_its_tasks_from_them(study):
     assert isinstance(study.dataset, SeveralSpecification)
     assert study.tasks == ("digits", "far", "odd")
     assert study.table is None
-    assert study.runs() == []
+    assert layout_trainings(study) == []
 
 
 def test_every_run_comes_after_those_it_starts_from(study):
-    runs = all_runs(study)
+    runs = with_parents(expand(study))
     assert [run.key for run in runs] == [run.key for run in trainings(study)]
     seen = set()
     for run in runs:
         assert {parent.key for parent in parents(run)} <= seen
         seen.add(run.key)
-    kinds = [kind_of(run) for run in runs if seed_of(run) == 3]
+    kinds = [run.kind for run in runs if seed_of(run) == 3]
     assert sorted(kinds) == sorted(["generalised", *["specialised"] * 2, *["dedicated"] * 3, "grafted"])
 
 
 def test_a_graft_needs_every_branch_and_its_own_network_where_the_most_alike_is_sought(study):
     *_, graft = expand(study)
-    assert [kind_of(run) for run in parents(graft)] == ["generalised", "specialised", "specialised", "dedicated"]
+    assert [run.kind for run in parents(graft)] == ["generalised", "specialised", "specialised", "dedicated"]
     assert tasks_of(graft) == ("odd",)
     fresh = parse_study(TEXT.replace('"most alike"', '"fresh"'))
-    assert [kind_of(run) for run in parents(expand(fresh)[-1])] == ["generalised"]
+    assert [run.kind for run in parents(expand(fresh)[-1])] == ["generalised"]
     like = parse_study(TEXT.replace('"most alike"', '"far"'))
     assert [tasks_of(run)[-1] for run in parents(expand(like)[-1])] == ["far", "far"]
 
@@ -82,7 +82,7 @@ def test_trees_and_what_others_start_from_keep_their_weights(study):
     kept = kept_weights(runs)
     bare = [run for run in runs if run.key not in kept]
     # A rival is only measured; that of a graft is looked into.
-    assert [(kind_of(run), tasks_of(run)) for run in bare] == [("dedicated", ("digits",)), ("dedicated", ("far",))] * 2
+    assert [(run.kind, tasks_of(run)) for run in bare] == [("dedicated", ("digits",)), ("dedicated", ("far",))] * 2
 
 
 def test_the_weights_and_grafts_of_branches_reach_the_tree(study):
@@ -96,12 +96,12 @@ def test_a_run_is_known_by_what_it_learns_and_not_by_where(study):
     deeper = parse_study(TEXT.replace("cut = 2", "cut = 3"))
     same = {run.key for run in expand(study)} & {run.key for run in expand(deeper)}
     # A network of its own has no trunk, so another cut has the same rivals.
-    assert same == {run.key for run in expand(study) if kind_of(run) == "dedicated"}
+    assert same == {run.key for run in expand(study) if run.kind == "dedicated"}
 
 
 def test_runs_survive_the_way_to_a_worker(study):
     for run in expand(study):
-        assert read_run(kind_of(run), run.model_dump_json()) == run
+        assert read_run(run.kind, run.model_dump_json()) == run
 
 
 def test_more_seeds_can_be_asked_for(study):
@@ -168,7 +168,7 @@ def test_a_graft_may_start_from_a_branch_that_is_built_like_it():
 
 def test_a_network_that_a_graft_is_compared_with_is_asked_for_once():
     alone = parse_study(TEXT + "dedicated = false\n")
-    kinds = [(kind_of(run), tasks_of(run)) for run in expand(alone) if seed_of(run) == 3]
+    kinds = [(run.kind, tasks_of(run)) for run in expand(alone) if seed_of(run) == 3]
     assert kinds.count(("dedicated", ("odd",))) == 1
     assert [kind for kind, _ in kinds].count("dedicated") == 1
     assert len({run.key for run in expand(alone)}) == len(expand(alone))
@@ -182,7 +182,7 @@ def test_runs_are_never_compared_value_by_value(monkeypatch, study):
     monkeypatch.setattr(GraftedRun, "__eq__", never)
     monkeypatch.setattr(DedicatedRun, "__eq__", never)
     monkeypatch.setattr(SpecialisedRun, "__eq__", never)
-    assert len(all_runs(study)) == 14
+    assert len(with_parents(expand(study))) == 14
 
 
 NAMES = st.text(

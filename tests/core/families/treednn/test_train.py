@@ -3,11 +3,11 @@
 from functools import partial
 
 import pytest
-from tests.core.studies.test_tree_runs import TEXT
+from tests.core.families.treednn.test_runs import TEXT
 
 from core.data import store
 from core.errors import BranchwiseError, FamilyError
-from core.families.recombined.runs import kind_of, tasks_of
+from core.families.recombined.runs import tasks_of
 from core.families.treednn.deploy import deploy
 from core.families.treednn.deployed import DeployedTree, fill
 from core.families.treednn.network import digests
@@ -39,7 +39,7 @@ def results(home):
 
 
 def carried_out(run, home, **more):
-    result, weights = execute(kind_of(run), run.model_dump_json(), home=home, keep_weights=True, **more)
+    result, weights = execute(run.kind, run.model_dump_json(), home=home, keep_weights=True, **more)
     assert result.state is RunState.DONE, result.sentence
     assert weights == f"{run.key}.safetensors"
     return result
@@ -89,7 +89,7 @@ def test_the_rival_of_a_graft_makes_its_passes_however_its_rows_fill_batches(hom
     at = few.rindex("n_train = 60")
     few = parse_study(few[:at] + "n_train = 20" + few[at + len("n_train = 60") :].replace('"most alike"', '"fresh"'))
     runs = expand(few)
-    own, graft = (next(run for run in runs if kind_of(run) == kind and tasks_of(run) == ("odd",)) for kind in KINDS)
+    own, graft = (next(run for run in runs if run.kind == kind and tasks_of(run) == ("odd",)) for kind in KINDS)
     assert carried_out(own, home).steps == carried_out(graft, home).steps == 20 // 8 * (2 + 1)
 
 
