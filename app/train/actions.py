@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app.train.flash_messages import keep_errors
 from app.train.model import can_cancel, can_retry, run_words
 from app.train.session import session_id
 from app.train.submission import start_host
+from app.ui.flash_messages import keep_errors
 from app.ui.formatting import count
 from core.jobs.jobs_reader import JobLine, JobsReader
 from core.jobs.queue import Queue

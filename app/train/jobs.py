@@ -11,10 +11,10 @@ import streamlit as st
 from app.train.actions import CHOSEN, show_actions
 from app.train.details import show_details
 from app.train.eta import several_sessions
-from app.train.flash_messages import show_flash_messages
 from app.train.host_status import show_host_status
 from app.train.model import counts_sentence, line_seconds, step_words, words_and_seed
 from app.train.session import session_id
+from app.ui.flash_messages import show_flash_messages
 from app.ui.formatting import count, seconds
 from app.ui.glossary import explain
 from app.ui.page_frame import sentences

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from app.budget.entries import Scene
 from app.plane.predictions import available_units
+from app.plane.scene import Scene
 from app.ui import cached
 from app.ui.inputs import DEFAULT_BUDGET
 from core.costs import Unit

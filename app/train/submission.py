@@ -4,14 +4,14 @@ import os
 
 import streamlit as st
 
-from app.studies.opening import go_to
-from app.train.flash_messages import flash, keep_errors, show_flash_messages
 from app.train.model import plan_sentences, training_sentence
 from app.train.session import queue_limit, session_id
 from app.train.subject import Subject, subject
 from app.train.train_form import FormChoice
+from app.ui.flash_messages import flash, keep_errors, show_flash_messages
 from app.ui.formatting import count, escape, seconds
 from app.ui.glossary import explain
+from app.ui.opening import go_to
 from app.ui.page_frame import sentences
 from core.jobs.ask import Plan, ask, plan
 from core.jobs.device import move, on_device

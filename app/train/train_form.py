@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from app.budget.entries import Scene
 from app.charts.tree import tree_svg
 from app.components.drawing import drawing
+from app.plane.scene import Scene
 from app.train.model import (
     ALL,
     OF_ONE_SET,
