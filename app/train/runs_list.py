@@ -23,7 +23,7 @@ _MARKS = {
     JobState.FAILED: "✗",
     JobState.CANCELLED: "◼",
     JobState.CANCELLING: "◼",
-    JobState.INTERRUPTED: "⏸",
+    JobState.INTERRUPTED: "‖",
     JobState.SKIPPED: "↷",
 }
 
