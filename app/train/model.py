@@ -49,7 +49,7 @@ WHAT_LABELS = {
 }
 # Which layouts to train: code → label.
 SHOWN, PINNED, SAMPLE, ALL = "shown", "pinned", "sample", "all"
-WHICH_LABELS = {SHOWN: "The one shown", PINNED: "Shown and pinned", SAMPLE: "A sample", ALL: "All"}
+WHICH_LABELS = {SHOWN: "Current selection", PINNED: "Current and pinned", SAMPLE: "A sample", ALL: "All"}
 
 
 # What can be trained of a study of one data set; of several data sets it is trees.

@@ -277,6 +277,48 @@ def test_chosen_runs_are_cancelled_and_asked_for_again(asked, database):
     assert queue.n_active() == n
 
 
+def test_a_run_chosen_in_the_same_breath_is_cancelled_with_the_others(asked, database):
+    """The table's own callback may come after that of the button."""
+    first, second = Dispatcher(database).keys((JobState.QUEUED,))[:2]
+    choose(asked, first)
+    asked.session_state["runs_table"] = {"chosen": {"keys": [first, second], "count": 99}}
+    button(asked, "Cancel").click().run()
+    states = {line.key: line.state for line in JobsReader(database).lines(keys=[first, second])}
+    assert states == {first: JobState.CANCELLED, second: JobState.CANCELLED}
+
+
+def test_runs_of_a_dead_host_are_interrupted_and_can_be_cancelled(asked, database, lease):
+    (taken,) = Dispatcher(database).take("x/1/y", 1)
+    lease.release()
+    asked.run()
+    row = jobs(asked).set_index("key").loc[taken.key]
+    assert row["state"].endswith("interrupted")
+    assert row["time"] == ""
+    choose(asked, taken.key)
+    lease.acquire()
+    button(asked, "Cancel").click().run()
+    assert not asked.exception
+
+
+def test_runs_that_left_the_page_stay_up_to_date_for_a_table_that_holds_its_rows(asked, database):
+    key = jobs(asked)["key"][0]
+    asked.button_group(key="runs_state").set_value("Active").run()
+    assert key in set(jobs(asked)["key"])
+    Dispatcher(database).cancel([key])
+    asked.run()
+    assert key not in set(jobs(asked)["key"])
+    (left,) = [row for row in table(asked)["more"] if row["key"] == key]
+    assert left["state"].endswith("cancelled")
+
+
+def test_the_price_follows_the_queue(asked, database):
+    n = price(asked)["New runs"]
+    assert n == "0"
+    Dispatcher(database).cancel(Dispatcher(database).keys(ACTIVE))
+    asked.run()
+    assert int(price(asked)["New runs"]) > 0
+
+
 def test_all_are_cancelled_after_a_question(asked, database):
     button(asked, "Yes, cancel all").click().run()
     assert not asked.exception
