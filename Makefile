@@ -6,6 +6,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
+# $(call step,NAME,COMMAND): run a step of the checks, and say how long it took.
+step = @echo "== $(1)"; start=$$(date +%s); $(2) && echo "== $(1): took $$(( $$(date +%s) - start )) s"
+
 .PHONY: run test lint types contracts unit test-all bench pictures clean
 
 run: $(VENV)/.ready
@@ -16,23 +19,18 @@ test: $(VENV)/.ready-dev lint types contracts unit
 	@echo "All checks passed."
 
 lint: $(VENV)/.ready-dev
-	@echo "== format and lint"
-	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
+	$(call step,format and lint,$(BIN)/ruff format --check . && $(BIN)/ruff check .)
 
 types: $(VENV)/.ready-dev
-	@echo "== types of the core"
-	@$(BIN)/mypy
+	$(call step,types,$(BIN)/mypy)
 
 contracts: $(VENV)/.ready-dev
-	@echo "== which folder may import which"
-	@$(BIN)/lint-imports
+	$(call step,which folder may import which,$(BIN)/lint-imports)
 
+# Browser tests run one at a time: Chromium draws without a GPU here and wants the machine to itself.
 unit: $(VENV)/.ready-dev
-	@echo "== unit and page tests"
-	@$(BIN)/python -m pytest -m "not slow and not browser" -n 2
-	@echo "== browser tests, one at a time: Chromium draws without a GPU here and wants the machine to itself"
-	@$(BIN)/python -m pytest -m browser
+	$(call step,unit and page tests,$(BIN)/python -m pytest -m "not slow and not browser" -n 2)
+	$(call step,browser tests,$(BIN)/python -m pytest -m "browser and not slow")
 
 test-all: $(VENV)/.ready-dev lint types contracts
 	@$(BIN)/python -m pytest
@@ -50,13 +48,11 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV) || (echo "This Python can't make virtual environments. On Debian: apt install python3-venv"; exit 1)
 
 $(VENV)/.ready: pyproject.toml | $(VENV)/bin/python
-	@echo "== installing Branchwise and what it needs (torch is large: some minutes the first time)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	$(call step,installing Branchwise and what it needs (torch is large: some minutes the first time),$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .)
 	@touch $@
 
 $(VENV)/.ready-dev: pyproject.toml | $(VENV)/bin/python
-	@echo "== installing Branchwise and its tests (torch is large: some minutes the first time)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(call step,installing Branchwise and its tests (torch is large: some minutes the first time),$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]')
 	@touch $(VENV)/.ready $@
 
 clean:

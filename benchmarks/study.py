@@ -1,6 +1,6 @@
 """What a bundled study measured: Δ by branch point, agreement of prediction and training, minutes of training.
 
-Run: python benchmarks/study.py [NAME]. Prints Markdown; the README's figures are its output.
+Run: python benchmarks/study.py [NAME]. Prints Markdown; the tables of docs/results.md are its output.
 """
 
 import argparse

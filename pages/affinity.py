@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from app.affinity.controls import eigenvector_input, order_input
+from app.affinity.controls import order_input
 from app.affinity.details import show_details
 from app.affinity.figure import show_figure
 from app.affinity.subject import subject_of
 from app.affinity_source.evidence import Origin
-from app.affinity_source.inputs import evidence_input
+from app.affinity_source.inputs import eigenvector_input, evidence_input
 from app.affinity_source.not_measured import show_not_measured
 from app.affinity_source.own_file import show_own_file
 from app.ui import cached

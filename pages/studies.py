@@ -4,8 +4,8 @@ from app.studies import CLEANING, CREATE, ENGINE, SECTION, SECTIONS
 from app.studies.cleaning import show_cleaning
 from app.studies.create import show_create
 from app.studies.engine import show_engine
-from app.studies.opening import go_on
 from app.studies.shelf import show_shelf
+from app.ui.opening import go_on
 from app.ui.page_frame import how_computed, page_head
 from app.ui.url_state import choice
 

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from app.studies.opening import go_on
 from app.train.jobs import show_jobs
 from app.train.subject import subject
 from app.train.submission import show_submission
 from app.train.train_form import train_form
 from app.ui.formatting import escape
+from app.ui.opening import go_on
 from app.ui.page_frame import how_computed, page_head, sentences
 from app.ui.sidebar import current_study
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from app.budget.entries import Scene
 from app.plane.predictions import budget_view
+from app.plane.scene import Scene
 from app.plane.trained import TrainedView
 from core.backbones import Backbone, Block
 from core.costs import Unit

@@ -1,32 +1,66 @@
+"""README and docs say what is so: their commands run, their links lead somewhere, their keys and options exist."""
+
 import re
 import shlex
+import subprocess
+import sys
 import tomllib
+from collections.abc import Iterator
 
 import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from core.studies.frozen import Frozen
 
 from app.command.entry import main
 from app.ui.paths import ROOT
 from core.estimators import TwoTaskTable
 from core.estimators.table_file import write_table
 from core.layouts.counting import count_layouts
+from core.studies import dataset_specification, requests, settings, specification
 from core.studies.bundled import bundled_studies, load_bundled
+from core.studies.specification import parse_study
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SHELL = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-LINES = [line.split("#")[0].strip() for block in SHELL for line in block.splitlines() if line.strip()]
-COMMANDS = [line for line in LINES if line.startswith("branchwise ")]
+FILES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in FILES}
+RESULTS = TEXTS["docs/results.md"]
+# These train, serve or wait, and have tests of their own.
+LONG = {"app", "host", "run", "deploy"}
+
+
+def shell_lines(text: str) -> list[str]:
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return [line.split("#")[0].strip() for block in blocks for line in block.splitlines() if line.strip()]
+
+
+def commands_of(name: str) -> list[str]:
+    return [line for line in shell_lines(TEXTS[name]) if line.startswith("branchwise ")]
+
+
+COMMANDS = commands_of("README.md")
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A folder with the table that the commands name."""
-    values = np.random.default_rng(0).normal(size=(3, 3, 6))
+    """A folder with the files that the commands name."""
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(3, 3, 6))
     values[..., 0] = 0.0
     values[np.arange(3), np.arange(3)] = 0.0
     (tmp_path / "table.csv").write_bytes(write_table(TwoTaskTable(("a", "b", "c"), values), "wide", "csv"))
+    layouts = [
+        "0,1,2 | 0,1,2 | 0,1,2 | 0,1,2 | 0,1,2",
+        "0,1,2 | 0,1;2 | 0,1;2 | 0,1;2 | 0;1;2",
+        "0;1;2 |" * 4 + "0;1;2",
+    ]
+    rows = [f'"{layout}",{i},{i + 1},{2 * i}' for i, layout in enumerate(layouts)]
+    (tmp_path / "results.csv").write_text("\n".join(["layout,a,b,c", *rows]), encoding="utf-8")
+    np.savez(tmp_path / "losses.npz", losses=rng.random((4, 3, 3, 8)))
+    tensor = rng.random((4, 3, 3))
+    np.save(tmp_path / "tensor.npy", (tensor + tensor.transpose(0, 2, 1)) / 2 + np.eye(3))
+    (tmp_path / "assets").symlink_to(ROOT / "assets")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BRANCHWISE_HOME", str(tmp_path / "home"))
     return tmp_path
@@ -44,21 +78,75 @@ def test_a_command_of_the_readme_works(command):
     assert done.stdout
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("folder")
+def test_the_commands_of_the_reference_work():
+    short = [command for command in commands_of("docs/commands.md") if command.split()[1] not in LONG]
+    assert len(short) > 8
+    for command in short:
+        done = CliRunner().invoke(main, shlex.split(command)[1:])
+        assert done.exit_code == 0, (command, done.stderr)
+        assert done.stdout, command
+
+
+def leaves(command: click.Command, name: str = "") -> Iterator[tuple[str, click.Command]]:
+    if not isinstance(command, click.Group):
+        yield name, command
+        return
+    for each, part in command.commands.items() if command is not main else lazy():
+        yield from leaves(part, f"{name} {each}".strip())
+
+
+def lazy() -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(main)
+    for name in main.list_commands(context):
+        found = main.get_command(context, name)
+        assert found is not None
+        yield name, found
+
+
+def test_the_reference_has_every_command_with_its_options():
+    sections = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", TEXTS["docs/commands.md"], re.MULTILINE | re.DOTALL))
+    found = dict(leaves(main))
+    assert sections.keys() == found.keys()
+    for name, command in found.items():
+        options = {o for p in command.params if isinstance(p, click.Option) for o in p.opts if o.startswith("--")}
+        assert set(re.findall(r"^\| `(--[a-z-]+)", sections[name], re.MULTILINE)) == options, name
+
+
 def test_every_command_named_in_the_text_exists():
-    named = set(re.findall(r"`branchwise ([a-z]+)[ `]", README))
-    assert named
-    assert named <= set(main.list_commands(click.Context(main)))
+    for name, text in TEXTS.items():
+        named = set(re.findall(r"`branchwise ([a-z]+)[ `]", text))
+        assert named <= set(main.list_commands(click.Context(main))), name
 
 
 def test_make_knows_the_targets():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    asked = {line.split()[1] for line in LINES if line.startswith("make ")}
-    assert {"run", "test"} <= asked <= targets
+    asked = {
+        name: {t for x in shell_lines(text) if x.startswith("make ") for t in x.split()[1:]}
+        for name, text in TEXTS.items()
+    }
+    assert {"run", "test"} <= asked["README.md"]
+    assert set().union(*asked.values()) <= targets
 
 
-@pytest.mark.parametrize("place", re.findall(r"\]\((?!http)([^)#]+)\)", README))
-def test_a_link_leads_to_a_file(place):
-    assert (ROOT / place).is_file()
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_link_leads_to_a_file(name):
+    folder = (ROOT / name).parent
+    for place in re.findall(r"\]\((?!http)([^)#]+)\)", TEXTS[name]):
+        assert (folder / place).is_file(), place
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_test_and_benchmark_named_exists(name):
+    for place in re.findall(r"(?:tests|benchmarks)/[\w/]+\.py", TEXTS[name]):
+        assert (ROOT / place).is_file() or "<" in place, place
+
+
+def test_the_readme_is_short_and_leads_to_every_page_of_the_docs():
+    assert len(README.splitlines()) <= 150
+    assert len(re.findall(r"^!\[", README, re.MULTILINE)) == 1
+    assert {name for name in TEXTS if name != "README.md"} <= set(re.findall(r"\]\(([^)]+\.md)\)", README))
 
 
 def test_every_place_on_the_map_exists():
@@ -85,7 +173,33 @@ def test_its_counts_are_right():
     assert "all 51 layouts" in README
 
 
-ROWS = re.findall(r"^\| (\w+) \| (\w+) \|((?: [+-]\d+\.\d ± \d+\.\d \|)+)$", README, re.MULTILINE)
+def _models(module: object) -> list[type[Frozen]]:
+    found = [each for each in vars(module).values() if isinstance(each, type) and issubclass(each, Frozen)]
+    return [each for each in found if not each.__name__.startswith(("_", "Frozen", "RunSpecification"))]
+
+
+def test_study_files_have_every_key_documented_and_no_other():
+    models = [each for module in (dataset_specification, requests, settings, specification) for each in _models(module)]
+    # The fingerprint is filled in when the data are read.
+    keys = {key for model in models for key in model.model_fields} - {"fingerprint"}
+    text = TEXTS["docs/study-files.md"]
+    assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == keys
+    (example,) = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert parse_study(example).oracle is not None
+
+
+def test_every_kind_of_data_set_is_documented():
+    names = {
+        name
+        for model in _models(dataset_specification)
+        if (field := model.model_json_schema()["properties"]["name"])
+        for name in field.get("enum", [field["const"]] if "const" in field else [])
+    }
+    headings = re.findall(r"^### (.+)$", TEXTS["docs/study-files.md"], re.MULTILINE)
+    assert {name for heading in headings for name in heading.split(", ")} == names
+
+
+ROWS = re.findall(r"^\| (\w+) \| (\w+) \|((?: [+-]\d+\.\d ± \d+\.\d \|)+)$", RESULTS, re.MULTILINE)
 
 
 @pytest.mark.skipif("scenes" not in bundled_studies(), reason="the bundled study is not there yet")
@@ -97,3 +211,25 @@ def test_the_table_of_the_bundled_study_is_the_bundled_one():
         for b, (value, error) in enumerate(re.findall(r"([+-]\d+\.\d) ± (\d+\.\d)", cells), start=1):
             assert float(value) == pytest.approx(study.table.values[i, j, b], abs=0.051)
             assert float(error) == pytest.approx(study.table.stderr[i, j, b], abs=0.051)
+
+
+def test_every_table_of_results_stands_below_its_command():
+    tables = re.findall(r"((?:^.*\n){4})^\|.*\|\n\|[-|]+\|$", RESULTS, re.MULTILINE)
+    assert len(tables) == len(re.findall(r"^\|[-|]+\|$", RESULTS, re.MULTILINE))
+    assert all(re.match(r"```sh\npython benchmarks/\w+\.py", above) for above in tables)
+
+
+def numbers(text: str) -> set[tuple[str, ...]]:
+    """Return the numbers of every row of the tables in a text."""
+    rows = re.findall(r"^\|.*\d.*\|$", text, re.MULTILINE)
+    return {tuple(re.findall(r"[+−-]?\d[\d.]*", row)) for row in rows}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("study", sorted(set(re.findall(r"^python benchmarks/study.py (\w+)$", RESULTS, re.MULTILINE))))
+def test_the_tables_of_results_are_those_the_commands_print(study, tmp_path, monkeypatch):
+    monkeypatch.setenv("BRANCHWISE_HOME", str(tmp_path))
+    program = [sys.executable, "benchmarks/study.py", study]
+    printed = subprocess.run(program, capture_output=True, text=True, check=True, cwd=ROOT, timeout=600).stdout
+    assert numbers(printed)
+    assert numbers(printed) <= numbers(RESULTS)

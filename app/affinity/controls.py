@@ -3,11 +3,9 @@
 from app.ui.glossary import explain
 from app.ui.url_state import choice
 from core.affinity.ordering import Order, Over
-from core.affinity.tournament import Eigenvector
 
 _ORDERS = {Order.STUDY: "Study", Order.CLUSTER: "Cluster", Order.SIMILARITY: "Similarity"}
 _OVERS = {Over.ALL: "All depths", Over.THIS: "Each depth"}
-_EIGENVECTORS = {Eigenvector.AHP: "Ratios (AHP)", Eigenvector.RAW: "Wins (raw)"}
 
 
 def order_input(n_depths: int) -> tuple[Order, Over]:
@@ -19,11 +17,3 @@ def order_input(n_depths: int) -> tuple[Order, Over]:
         return order, Over.ALL
     said = "One order from the mean of all depths, or every depth its own."
     return order, choice("Decided by", list(Over), "order_over", labels=_OVERS, help=said)
-
-
-def eigenvector_input() -> Eigenvector:
-    """Ask of which matrix the eigenvector is taken."""
-    return choice(
-        "Eigenvector of", list(Eigenvector), "eigenvector", default=Eigenvector.AHP, labels=_EIGENVECTORS,
-        help=explain("ahp", "raw"),
-    )  # fmt: skip

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from app.affinity_source.evidence import Evidence, evidence_of_losses
+from app.affinity_source.evidence import Evidence
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.resampling import AffinityCertainty, certainty, resampled_affinities
-from core.affinity.tournament import Eigenvector
 
 Array = NDArray[np.float64]
 
@@ -77,14 +76,6 @@ def affinity_view(evidence: Evidence) -> AffinityView:
     if losses is None:
         return AffinityView(evidence, evidence.alike())
     return AffinityView(evidence, evidence.alike(), against_own(losses), mean_losses(losses))
-
-
-def with_eigenvector(evidence: Evidence, eigenvector: Eigenvector) -> Evidence:
-    """Give the same losses judged by another eigenvector; a tensor without losses stays as it is."""
-    if evidence.losses is None or evidence.eigenvector is eigenvector:
-        return evidence
-    found = evidence_of_losses(evidence.losses, eigenvector)
-    return Evidence(evidence.origin, found.tasks, found.affinity, found.losses, eigenvector)
 
 
 def against_own(losses: RecombinedLosses) -> Array:

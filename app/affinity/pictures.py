@@ -7,8 +7,8 @@ import streamlit as st
 
 from app.affinity.contests import Contest, contests
 from app.affinity.subject import Subject
-from app.overview.glance import answer_words, picture_strip
 from app.ui.formatting import escape
+from app.ui.picture_strip import answer_words, picture_strip
 from core.data.dataset import Dataset, Samples
 from core.data.gallery import gallery_of
 from core.data.store import cache_name, load

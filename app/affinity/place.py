@@ -7,7 +7,6 @@ from app.ui import state
 from app.ui.url_state import keep, kept
 
 KEY = "affinity_map"
-_PAIR = "pair"
 
 
 def depth_shown(n_depths: int) -> int:
@@ -18,9 +17,9 @@ def depth_shown(n_depths: int) -> int:
 
 def pair_shown(view: AffinityView) -> tuple[int, int]:
     """Give the pair that is open, the smaller index first; the closest where none was chosen or it is not there."""
-    found = pair_of(kept(_PAIR).split("-"), len(view.tasks))
+    found = pair_of(kept(state.PAIR).split("-"), len(view.tasks))
     if found is None:
-        keep(_PAIR, "")
+        keep(state.PAIR, "")
     return view.closest if found is None else found
 
 
@@ -48,9 +47,4 @@ def pair_opened(n_tasks: int) -> None:
     """Write down the pair that was opened in the browser."""
     found = pair_of(getattr(st.session_state.get(KEY), "pair", None), n_tasks)
     if found is not None:
-        open_pair(*found)
-
-
-def open_pair(low: int, high: int) -> None:
-    """Have the Affinity page show a pair of tasks."""
-    keep(_PAIR, f"{low}-{high}")
+        state.open_pair(*found)

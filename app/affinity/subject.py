@@ -7,8 +7,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from app.affinity.model import AffinityView, Sureness, affinity_view, is_quick, sureness, with_eigenvector
-from app.affinity_source.evidence import Evidence, Origin
+from app.affinity.model import AffinityView, Sureness, affinity_view, is_quick, sureness
+from app.affinity_source.evidence import Evidence, Origin, with_eigenvector
 from app.affinity_source.own_file import own_stamp
 from app.components.affinity_map import packed
 from app.ui import cached

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.affinity.subject import Subject
-from app.overview.sheet import csv_button
+from app.ui.downloads import csv_button
 from app.ui.glossary import explain
 
 

@@ -87,6 +87,14 @@ def evidence_of_losses(losses: RecombinedLosses, eigenvector: Eigenvector = Eige
     return Evidence(Origin.RECOMBINED, losses.tasks, losses.affinity(eigenvector), losses, eigenvector)
 
 
+def with_eigenvector(evidence: Evidence, eigenvector: Eigenvector) -> Evidence:
+    """Give the same losses judged by another eigenvector; a tensor without losses stays as it is."""
+    if evidence.losses is None or evidence.eigenvector is eigenvector:
+        return evidence
+    found = evidence_of_losses(evidence.losses, eigenvector)
+    return Evidence(evidence.origin, found.tasks, found.affinity, found.losses, eigenvector)
+
+
 def evidence_of_features(study: Study) -> Evidence:
     """Give the evidence of compared features.
 

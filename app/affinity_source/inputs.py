@@ -6,9 +6,11 @@ from app.affinity_source.evidence import ORIGIN_WORDS, Evidence, Origin, evidenc
 from app.ui import cached
 from app.ui.glossary import explain
 from app.ui.url_state import choice
+from core.affinity.tournament import Eigenvector
 from core.studies.study import Study
 
 OWN_TENSOR = "own_tensor"
+_EIGENVECTORS = {Eigenvector.AHP: "Ratios (AHP)", Eigenvector.RAW: "Wins (raw)"}
 
 
 def evidence_input(study: Study) -> Evidence | None:
@@ -30,3 +32,11 @@ def evidence_input(study: Study) -> Evidence | None:
         return evidence_of_features(study)
     own: Evidence | None = st.session_state.get(OWN_TENSOR)
     return own
+
+
+def eigenvector_input() -> Eigenvector:
+    """Ask of which matrix the eigenvector is taken."""
+    return choice(
+        "Eigenvector of", list(Eigenvector), "eigenvector", default=Eigenvector.AHP, labels=_EIGENVECTORS,
+        help=explain("ahp", "raw"),
+    )  # fmt: skip

@@ -2,9 +2,9 @@
 
 from html import escape
 
-from app.backbone.model import BackboneView, shape_words
+from app.backbone.model import BackboneView
 from app.charts import svg
-from app.ui.formatting import UNIT_WORDS, amount
+from app.ui.formatting import UNIT_WORDS, amount, shape_words
 from core.costs import Unit, block_costs
 
 _LEFT, _RIGHT, _TOP = 84.0, 60.0, 30.0

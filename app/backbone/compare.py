@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from app.backbone.model import cumulative, equal_starts, shape_words
+from app.backbone.model import cumulative, equal_starts
 from app.charts.shares import depth_figure
-from app.ui.formatting import amount
+from app.ui.formatting import amount, shape_words
 from core.backbones import Backbone
 from core.costs import Unit
 

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from app.ui.formatting import units_of
 from core.backbones import Backbone
 from core.backbones.backbone import equal_runs
 from core.costs import Unit, block_costs
@@ -50,16 +51,6 @@ class BackboneView:
     def units(self) -> list[Unit]:
         """Units in which the backbone has figures above zero."""
         return units_of(self.whole)
-
-
-def units_of(backbone: Backbone) -> list[Unit]:
-    """Give the units of cost in which a backbone has figures above zero; bytes follow parameters."""
-    known = {
-        Unit.PARAMETERS: backbone.params > 0,
-        Unit.MACS: backbone.macs > 0,
-        Unit.LATENCY: bool(backbone.latency),
-    }
-    return [unit for unit, there in known.items() if there]
 
 
 def equal_starts(backbone: Backbone, n_blocks: int) -> tuple[int, ...]:
@@ -109,12 +100,3 @@ def remark(backbone: Backbone) -> str:
         f"The first {half} of {backbone.n_blocks} blocks do {macs[half]:.0f} % of the multiply-accumulates "
         f"and hold {params[half]:.0f} % of the parameters."
     )
-
-
-def shape_words(shape: Sequence[int]) -> str:
-    """Give a shape as people write it.
-
-    >>> shape_words((64, 56, 56)), shape_words(())
-    ('64×56×56', '–')
-    """
-    return "×".join(map(str, shape)) or "–"

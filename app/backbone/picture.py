@@ -3,9 +3,9 @@
 import streamlit as st
 
 from app.backbone.chart import backbone_svg, merge_words
-from app.backbone.model import BackboneView, remark, shape_words
+from app.backbone.model import BackboneView, remark
 from app.components.drawing import drawing
-from app.ui.formatting import amount, count, escape
+from app.ui.formatting import amount, count, escape, shape_words
 from app.ui.glossary import explain
 from core.costs import Unit
 

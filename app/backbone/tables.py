@@ -3,9 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from app.backbone.model import BackboneView, cumulative, shape_words, units_of
+from app.backbone.model import BackboneView, cumulative
 from app.charts.shares import shares_figure
-from app.ui.formatting import UNIT_WORDS
+from app.ui.downloads import file_stem
+from app.ui.formatting import UNIT_WORDS, shape_words, units_of
 from core.backbones import Backbone
 from core.backbones.profile_file import write_profile
 from core.costs import Unit
@@ -92,16 +93,6 @@ def _downloads(view: BackboneView) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-
-
-def file_stem(name: str) -> str:
-    """Give a name as part of a file name.
-
-    >>> file_stem("small-residual, width 8")
-    'small-residual_width_8'
-    """
-    kept = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else " " for c in name)
-    return "_".join(kept.split())[:60] or "backbone"
 
 
 def _columns() -> dict[str, object]:

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from app.affinity.controls import eigenvector_input
-from app.affinity.model import with_eigenvector
-from app.affinity_source.evidence import Evidence, Origin
+from app.affinity_source.evidence import Evidence, Origin, with_eigenvector
+from app.affinity_source.inputs import eigenvector_input
 from app.branching.model import (
     DISTANCE_WORDS,
     downsampling_words,

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.affinity.place import open_pair
 from app.branching.model import layout_label
 from app.branching.scene import BranchingScene
 from app.ui import state
 from app.ui.formatting import escape, group_words, layout_sentence
 from app.ui.glossary import explain
 from app.ui.paths import PAGES
+from app.ui.state import open_pair
 
 _DEPTH = "branching_depth"
 

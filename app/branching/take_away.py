@@ -6,9 +6,9 @@ import streamlit as st
 
 from app.branching.scene import BranchingScene
 from app.branching.tables import path_frame
-from app.budget.take_away import module_button
 from app.train.model import SHOWN, What
 from app.ui import state
+from app.ui.downloads import module_button
 from app.ui.formatting import escape
 from app.ui.paths import PAGES
 from core.layouts import Layout

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.budget.entries import Scene
 from app.charts.agreement import regret_figure
 from app.charts.tree import tree_svg
 from app.components.drawing import drawing
+from app.plane.scene import Scene
 from app.ui import cached
 from app.ui.formatting import escape, layout_sentence, percent, share
 from app.ui.glossary import explain

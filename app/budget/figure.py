@@ -4,10 +4,10 @@ import hashlib
 
 import streamlit as st
 
-from app.budget.entries import Scene
 from app.charts.plane import plane_svg, scale_of
 from app.components.budget_plane import budget_plane, plane_data
 from app.components.standalone import standalone_page
+from app.plane.scene import Scene
 from app.ui import state
 from app.ui.formatting import escape
 from app.ui.links import layout_from_code

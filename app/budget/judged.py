@@ -3,10 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from app.budget.entries import Scene
 from app.charts.agreement import agreement_figure
 from app.plane.predictions import BudgetView
 from app.plane.rivals import Method, Rival
+from app.plane.scene import Scene
 from app.plane.trained import TrainedView
 from app.ui.formatting import escape, layout_sentence, percent, share
 from app.ui.glossary import explain

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app.budget.entries import Scene
+from app.plane.scene import Scene
 from app.ui import state
 from app.ui.formatting import UNIT_WORDS, layout_sentence
 from core.layouts import Layout

@@ -5,14 +5,12 @@ from functools import partial
 
 import streamlit as st
 
-from app.budget.entries import Scene
 from app.budget.figure import figure_page
+from app.plane.scene import Scene
 from app.train.model import SHOWN, What
-from app.ui import cached, state
-from app.ui.formatting import escape
+from app.ui import state
+from app.ui.downloads import module_button
 from app.ui.paths import PAGES
-from core.errors import BackboneError
-from core.families.layouts.weights import LayoutWeights, WeightsState, joined_file, weights_of
 from core.layouts import Layout
 from core.studies.database import Database
 from core.studies.study import Study
@@ -89,21 +87,3 @@ def _trained_words(scene: Scene, layout: Layout) -> str:
 def _go_to_train(layout: Layout) -> None:
     state.select(layout)
     st.session_state["what"], st.session_state["which"] = str(What.LAYOUTS), SHOWN
-
-
-def module_button(study: Study, layout: Layout) -> None:
-    """Offer a layout as a Python file, or say why nobody can make it."""
-    try:
-        source, reason = cached.module_source(study, layout), ""
-    except BackboneError as fault:
-        source, reason = "", str(fault)
-    st.download_button(
-        "PyTorch module",
-        source,
-        file_name=f"{study.name}_network.py",
-        mime="text/x-python",
-        icon=":material/code:",
-        on_click="ignore",
-        disabled=bool(reason),
-        help=escape(reason) or "A Python file that builds this network with torch and torchvision alone",
-    )

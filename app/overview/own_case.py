@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from app.backbone.model import shape_words, units_of
 from app.overview import SECTION, SHARE
-from app.overview.outcome import reported, show_outcome
-from app.studies.opening import open_study
-from app.ui.formatting import UNIT_WORDS, amount, count, escape, listed
+from app.ui.flash_messages import reported, show_flash_messages
+from app.ui.formatting import UNIT_WORDS, amount, count, escape, listed, shape_words, units_of
 from app.ui.glossary import explain
+from app.ui.opening import open_study
 from app.ui.page_frame import sentences
 from app.ui.paths import PAGES
 from app.ui.uploads import MAX_MB, MAX_TITLE, backbone_of_costs, own_study, store_own, taken_names
@@ -30,7 +29,7 @@ _TYPED_UNITS = {Unit.PARAMETERS: "Parameters", Unit.MACS: "MACs", Unit.LATENCY: 
 
 def show_own_case(study: Study | None) -> None:
     """Ask for a table, a backbone and a name, show what they mean, and open them as a study."""
-    show_outcome()
+    show_flash_messages(toast=False)
     left, right = st.columns(2)
     table, backbone = None, None
     with left, st.container(border=True, height="stretch"):

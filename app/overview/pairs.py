@@ -5,10 +5,10 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
-from app.budget.entries import Scene
 from app.charts.shares import pairs_figure
 from app.overview.model import pair_curves
-from app.overview.sheet import csv_button
+from app.plane.scene import Scene
+from app.ui.downloads import csv_button
 from app.ui.formatting import listed
 from app.ui.glossary import explain
 

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.budget.entries import Scene
 from app.charts.bars import bars_svg
 from app.charts.tree import tree_svg
 from app.components.drawing import drawing
 from app.overview.model import Recommendation, recommendation
-from app.overview.sheet import csv_button
+from app.plane.scene import Scene
 from app.ui import state
+from app.ui.downloads import csv_button
 from app.ui.formatting import UNIT_WORDS, amount, count, escape, layout_sentence, percent, share
 from app.ui.glossary import explain
 from app.ui.paths import PAGES

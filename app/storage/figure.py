@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from app.backbone.tables import file_stem
 from app.components.storage_cut import Curve, CutEntry, Strip, cut_data, packed_entries, storage_cut
 from app.storage.controls import BRANCHES, TRUNK
 from app.storage.model import (
@@ -17,6 +16,7 @@ from app.storage.model import (
     tiles,
     where,
 )
+from app.ui.downloads import file_stem
 from app.ui.formatting import share
 from core.costs import Unit
 

@@ -7,10 +7,10 @@ import streamlit as st
 
 from app.storage.evidence import own_switchings
 from app.storage.response_model import backbone_expression
-from app.train.flash_messages import keep_errors, show_flash_messages
 from app.train.session import queue_limit, session_id
 from app.train.subject import subject
 from app.train.submission import start_host
+from app.ui.flash_messages import keep_errors, show_flash_messages
 from app.ui.formatting import count, escape
 from app.ui.page_frame import sentences
 from core.families.switching.runs import SwitchingRun

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app.backbone.tables import file_stem
 from app.components.tree_growth import growth_data, tree_growth
 from app.storage.deployment_steps import DeploymentStep, deployment_steps
 from app.storage.growth_steps import TrainingStep, training_steps
 from app.storage.tree_sizes import branch_names
+from app.ui.downloads import file_stem
 from app.ui.glossary import explain
 from app.ui.url_state import choice, keep, kept
 from core.families.treednn.costs import CutBackbone

@@ -14,8 +14,8 @@ from app.families.treednn.scores import (
     results_frame,
     summary,
 )
-from app.overview.sheet import csv_button
 from app.ui import cached, state
+from app.ui.downloads import csv_button
 from app.ui.formatting import escape
 from app.ui.glossary import explain
 from core.families.treednn.published import TABLE_2

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from app.backbone.tables import file_stem
-from app.overview.sheet import csv_button
 from app.storage.model import StorageView, curves_frame, cuts_frame
+from app.ui.downloads import csv_button, file_stem
 
 _BY_CUT, _BY_BRANCHES = "By cut", "By number of branches"
 

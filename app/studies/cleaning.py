@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from app.overview.outcome import say, show_outcome
 from app.studies.model import SPACES, disk_table, quota_words, size_words
 from app.studies.shelf import forget_sizes
+from app.ui.flash_messages import flash, show_flash_messages
 from app.ui.glossary import explain
 from app.ui.page_frame import sentences
 from core.errors import BranchwiseError
@@ -14,7 +14,7 @@ from core.studies.database import Database
 
 def show_cleaning() -> None:
     """Show the use of the disk, and offer to remove what can be made again."""
-    show_outcome()
+    show_flash_messages(toast=False)
     with sentences():
         found = disk_use(Database.at_home())
         with st.container(border=True):
@@ -86,7 +86,7 @@ def _row(use: Use) -> None:
 
 def _clean(spaces: list[Space]) -> None:
     try:
-        say(f"Freed {size_words(clean(Database.at_home(), spaces))}.")
+        flash(f"Freed {size_words(clean(Database.at_home(), spaces))}.")
     except BranchwiseError as fault:
-        say(str(fault), well=False)
+        flash(str(fault), error=True)
     forget_sizes()

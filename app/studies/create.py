@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from app.overview.outcome import say, show_outcome
 from app.studies.data_part import KINDS, data_input, looked_at
 from app.studies.draft import TITLE
 from app.studies.draft_model import study_of
 from app.studies.network_part import backbone_input, tasks_input
-from app.studies.opening import go_to, open_study
 from app.studies.training_part import Machine, Training, oracle_input, training_input
 from app.train.model import What
 from app.ui import cached
+from app.ui.flash_messages import flash, show_flash_messages
 from app.ui.formatting import count, escape, listed, seconds
+from app.ui.opening import go_to, open_study
 from app.ui.page_frame import sentences
 from app.ui.uploads import MAX_TITLE, taken_names
 from core.data.fingerprint import with_fingerprint
@@ -32,7 +32,7 @@ _MADE = "study_created"
 def show_create() -> None:
     """Ask for everything a study needs, show what it adds up to, and make it."""
     _create_asked()
-    show_outcome()
+    show_flash_messages(toast=False)
     if made := st.session_state.get(_MADE):
         _made(made)
         return
@@ -163,7 +163,7 @@ def _create_asked() -> None:
         try:
             name = create(StudySpecification.model_validate_json(asked), Database.at_home())
         except BranchwiseError as fault:
-            say(str(fault), well=False)
+            flash(str(fault), error=True)
         else:
             st.session_state[_MADE] = name
     del st.session_state[_ASKED]

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from app.overview.outcome import say
 from app.studies import CREATE, SECTION
 from app.studies.data_part import NAME as DATA
 from app.studies.data_part import part_of
@@ -11,6 +10,7 @@ from app.studies.fields import PREFIX, key_of, remember
 from app.studies.network_part import NAME as BACKBONE
 from app.studies.network_part import TORCHVISION, WANTED
 from app.studies.training_part import remember_seeds
+from app.ui.flash_messages import flash
 from core.errors import BranchwiseError
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.studies.specification import StudySpecification
@@ -23,10 +23,10 @@ def copy_study(name: str) -> None:
     try:
         specification = record_of(name).specification
     except BranchwiseError as fault:
-        say(str(fault), well=False)
+        flash(str(fault), error=True)
         return
     if specification is not None and specification.has_several:
-        say("A study of several data sets is changed in its file: download it as TOML, edit it, run it.", well=False)
+        flash("A study of several data sets is changed in its file: download it as TOML, edit it, run it.", error=True)
     elif specification is not None:
         fill(specification)
         st.session_state[SECTION] = CREATE

@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from app.overview.outcome import reported, show_outcome
 from app.studies.model import busy_share, place_words, queue_lines, size_words
+from app.ui.flash_messages import reported, show_flash_messages
 from app.ui.formatting import count, escape, seconds, share
 from app.ui.glossary import explain
 from app.ui.page_frame import sentences
@@ -26,7 +26,7 @@ _MOST_WORKERS = 16
 
 def show_engine() -> None:
     """Show the jobs host and what it works on; anew every other second while it is there."""
-    show_outcome()
+    show_flash_messages(toast=False)
     alive = False
     with sentences():
         host = current_host(Database.at_home())

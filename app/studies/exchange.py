@@ -4,10 +4,10 @@ from typing import Literal
 
 import streamlit as st
 
-from app.overview.outcome import reported
-from app.studies.opening import open_study
 from app.ui import cached
+from app.ui.flash_messages import reported
 from app.ui.formatting import escape
+from app.ui.opening import open_study
 from app.ui.uploads import MAX_MB, store_archive
 from core.backbones.profile_file import write_profile
 from core.errors import StudyError

@@ -4,13 +4,13 @@ from typing import Any
 
 import streamlit as st
 
-from app.overview.outcome import show_outcome
 from app.studies.draft import copy_study
 from app.studies.exchange import bring_in, delete_button, show_files
 from app.studies.model import kind_words, shelf_table, size_words, task_words
-from app.studies.opening import open_on
+from app.ui.flash_messages import show_flash_messages
 from app.ui.formatting import count, escape
 from app.ui.glossary import explain
+from app.ui.opening import open_on
 from app.ui.page_frame import sentences
 from app.ui.sidebar import DEFAULT_STUDY
 from core.studies.bundled import bundled_archive, bundled_studies
@@ -24,7 +24,7 @@ _ROW = 35
 
 def show_shelf() -> None:
     """List the studies, and offer what can be done with the chosen one."""
-    show_outcome()
+    show_flash_messages(toast=False)
     lines: dict[str, ShelfLine] = {}
     with sentences():
         lines = studies_on_disk()

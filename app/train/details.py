@@ -1,4 +1,4 @@
-"""One run: its losses while it is trained, its figures afterwards, and what happened to it."""
+"""One run: its losses while it is trained, its metrics afterwards, and its log."""
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
@@ -82,10 +82,10 @@ def _curve(curve: Sequence[CurvePoint], line: JobLine) -> None:
 
 def _too_short(curve: Sequence[CurvePoint], line: JobLine) -> str:
     if line.state in ACTIVE:
-        return "The losses appear here a moment after it has begun."
+        return "The losses appear here shortly after it starts."
     if not curve:
         done = line.state is JobState.DONE
-        return "A measurement keeps no curve; what it found stands beside." if done else "It left no losses."
+        return "A measurement keeps no curve; its result is shown beside." if done else "No losses recorded."
     losses = ", ".join(f"{task} {loss:.3g}" for task, loss in curve[0].losses.items())
     return escape(f"Too short for a curve. Training loss after {curve[0].step} steps: {losses}.")
 
@@ -95,7 +95,7 @@ def _metrics(reader: JobsReader, line: JobLine) -> None:
     rows = [] if result is None else metric_rows(result, _tasks(line.study))
     if result is None or not rows:
         hopeful = line.state in ACTIVE
-        st.caption("Its figures appear here when it is done." if hopeful else "It ended without figures.")
+        st.caption("Its metrics appear here when it is done." if hopeful else "It ended without metrics.")
         return
     st.dataframe(
         pd.DataFrame(rows),
@@ -104,9 +104,9 @@ def _metrics(reader: JobsReader, line: JobLine) -> None:
         column_config={name: st.column_config.NumberColumn(format="%.3g") for name in ("validation", "test")},
         alt="Metrics of the run on validation and test",
     )
-    place = result.environment
+    environment = result.environment
     st.caption(
-        escape(f"{result.seconds:.0f} s of training on {place.machine or place.device}."),
+        escape(f"{result.seconds:.0f} s of training on {environment.machine or environment.device}."),
         help=explain("validation", "test"),
     )
 

@@ -1,4 +1,4 @@
-"""What is going on at this moment: the host, and how far the queue is."""
+"""The state of the host and the progress of the queue."""
 
 import streamlit as st
 
@@ -13,16 +13,16 @@ from core.studies.database import Database
 
 
 def show_host_status(database: Database, n_active: int) -> None:
-    """Show the host in a sentence, with a way to resume where it is gone, and a bar for the queue.
+    """Show the host in a sentence, with a way to resume where it has ended, and a bar for the queue.
 
     Args:
         database: Where the runs are.
         n_active: Runs that are queued, waiting or at work.
     """
     host = current_host(database)
-    said, stuck = host_sentence(host, n_active, starting=is_starting(database))
+    sentence, stuck = host_sentence(host, n_active, starting=is_starting(database))
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown(f"**Jobs**  :gray[{escape(said)}]", help=explain("jobs host"), width="stretch")
+        st.markdown(f"**Jobs**  :gray[{escape(sentence)}]", help=explain("jobs host"), width="stretch")
         if stuck:
             st.button("Resume", icon=":material/play_circle:", key="resume", on_click=start_host)
     progress = current_progress(database, host) if n_active else None

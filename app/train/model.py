@@ -1,4 +1,4 @@
-"""What can be asked of training, and what came of it, as values without Streamlit."""
+"""What can be trained, and what came of it, as values without Streamlit."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -54,10 +54,10 @@ WHAT_LABELS = {
 }
 # Which layouts to train: code → label.
 SHOWN, PINNED, SAMPLE, ALL = "shown", "pinned", "sample", "all"
-WHICH_LABELS = {SHOWN: "The one shown", PINNED: "Shown and pinned", SAMPLE: "A sample", ALL: "All"}
+WHICH_LABELS = {SHOWN: "Current selection", PINNED: "Current and pinned", SAMPLE: "A sample", ALL: "All"}
 
 
-# What a study of one data set can be asked for; one of several data sets is asked for trees.
+# What can be trained of a study of one data set; of several data sets it is trees.
 OF_ONE_SET = tuple(what for what in What if what is not What.TREE)
 
 
@@ -68,25 +68,25 @@ def own_seeds(specification: StudySpecification, kind: type[Seeded]) -> tuple[in
 
 
 def table_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
-    """Give n seeds for the table: the study's own first, then the next that judge nothing."""
+    """Return n seeds for the table: the study's own first, then the next that judge nothing."""
     own = own_seeds(specification, TableRequest)
     return _seeds(own, own_seeds(specification, OracleRequest), n, 0)
 
 
 def affinity_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
-    """Give n seeds for recombined networks: those measured first, then those of the table, whose networks they use."""
+    """Return n seeds for recombined networks: first those measured, then those of the table, which they use."""
     own = own_seeds(specification, AffinityRequest)
     table = table_seeds(specification, n + len(own))
     return tuple(dict.fromkeys([*own, *table]))[:n]
 
 
 def tree_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
-    """Give n seeds for trees: the study's own first, then the next."""
+    """Return n seeds for trees: the study's own first, then the next."""
     return _seeds(own_seeds(specification, TreeRequest), (), n, 0)
 
 
 def oracle_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
-    """Give n seeds for layouts: the study's own first, then the next that the table never saw."""
+    """Return n seeds for layouts: the study's own first, then the next that the table never saw."""
     own = own_seeds(specification, OracleRequest)
     return _seeds(own, own_seeds(specification, TableRequest), n, FIRST_ORACLE_SEED)
 
@@ -102,7 +102,7 @@ def _seeds(own: Sequence[int], taken: Sequence[int], n: int, first: int) -> tupl
 
 
 def seeds_sentence(what: What, seeds: Sequence[int]) -> str:
-    """Say which seeds are trained, and why these."""
+    """Return in words which seeds are trained, and why these."""
     named = f"Seed{'s' if len(seeds) > 1 else ''} {listed([str(seed) for seed in seeds])}"
     if what is What.LAYOUTS:
         return f"{named}; the table never sees them, so that predictions are judged fairly."
@@ -114,7 +114,7 @@ def seeds_sentence(what: What, seeds: Sequence[int]) -> str:
 
 
 def sample(view: BudgetView, n: int, known: Sequence[Layout] = ()) -> list[Layout]:
-    """Give n layouts that lie far apart on the plane of cost against Δ, half of them from the front.
+    """Return n layouts that lie far apart on the plane of cost against Δ, half of them from the front.
 
     Args:
         view: The plane.
@@ -145,19 +145,19 @@ def sample(view: BudgetView, n: int, known: Sequence[Layout] = ()) -> list[Layou
 
 
 def worth_measuring(runs: Sequence[NextRun], n: int) -> list[NextRun]:
-    """Give the n runs that could change the recommendation most, without those that could not."""
+    """Return the n runs that could change the recommendation most, without those that could not."""
     return [run for run in runs if run.gain >= SMALLEST_GAIN][:n]
 
 
 def next_sentence(run: NextRun, tasks: Sequence[str]) -> str:
-    """Say which two-task run it is and why it is worth making."""
+    """Return in words which two-task run it is and why it is worth making."""
     pair = listed([tasks[task] for task in run.tasks])
     why = "one more seed" if run.measured else "never measured"
     return f"{pair}, sharing {blocks_shared(run.branch_point)} ({why})"
 
 
 def blocks_shared(branch_point: int) -> str:
-    """Give a branch point in words."""
+    """Return a branch point in words."""
     return "the first block" if branch_point == 1 else f"the first {branch_point} blocks"
 
 
@@ -175,7 +175,7 @@ def next_submission(specification: StudySpecification, runs: Sequence[NextRun], 
 
 
 def plan_sentences(plan: Plan, workers: int) -> list[str]:
-    """Say what a request takes beside the number of its new runs."""
+    """Return in words what a request takes beside the number of its new runs."""
     said = []
     if plan.n_done:
         said.append(f"{_runs(plan.n_done)} done already; nothing is trained twice.")
@@ -199,7 +199,7 @@ def _runs(n: int) -> str:
 
 
 def training_sentence(specification: StudySpecification) -> str:
-    """Say how every network of a study is trained."""
+    """Return in words how every network of a study is trained."""
     asked = specification.training
     pictures = getattr(specification.dataset, "n_train", None)
     optimiser = {"adamw": "AdamW", "sgd": "SGD"}[asked.optimizer]
@@ -224,7 +224,7 @@ def _epochs(n: int) -> str:
 
 
 def counts_sentence(counts: Mapping[JobState, int]) -> str:
-    """Give how many runs are in each state, the lively ones first; empty where there are none."""
+    """Return how many runs are in each state, the lively ones first; empty where there are none."""
     return " · ".join(f"{counts[state]} {state.value}" for state in SHOWN_STATES if counts[state])
 
 
@@ -242,7 +242,7 @@ SHOWN_STATES = (
 
 
 def progress_sentence(progress: QueueProgress) -> str:
-    """Say how far the queue is: ``2 of 7 trained · 1 min left``.
+    """Return in words how far the queue is: ``2 of 7 trained · 1 min left``.
 
     >>> progress_sentence(QueueProgress(7, 2, 0.3, 61.0)), progress_sentence(QueueProgress(7, 0, 0.0, None))
     ('2 of 7 finished · 61 s left', '0 of 7 finished')
@@ -252,7 +252,7 @@ def progress_sentence(progress: QueueProgress) -> str:
 
 
 def host_sentence(host: HostLine | None, n_active: int, *, starting: bool = False) -> tuple[str, bool]:
-    """Say what the host is doing, and whether somebody has to start one.
+    """Return in words what the host is doing, and whether somebody has to start one.
 
     Args:
         host: Whoever holds the lease, or None.
@@ -261,7 +261,7 @@ def host_sentence(host: HostLine | None, n_active: int, *, starting: bool = Fals
     """
     if host is None or not host.alive:
         if not n_active:
-            return "Nothing to do: training starts by itself when you ask for something.", False
+            return "Nothing to do: training starts by itself when you submit runs.", False
         if starting:
             return "Starting a process that trains …", False
         what = f"{_runs(n_active)} {'is' if n_active == 1 else 'are'} left"
@@ -279,7 +279,7 @@ def host_sentence(host: HostLine | None, n_active: int, *, starting: bool = Fals
 
 
 def line_seconds(line: JobLine, now: float) -> float | None:
-    """Give how long a run took, or has taken so far; None where it has not begun."""
+    """Return how long a run took, or has taken so far; None where it has not begun."""
     if line.started is None or line.state in (JobState.QUEUED, JobState.WAITING):
         return None
     if line.state in (JobState.RUNNING, JobState.CANCELLING):
@@ -290,17 +290,27 @@ def line_seconds(line: JobLine, now: float) -> float | None:
 
 
 def can_cancel(line: JobLine) -> bool:
-    """Say whether there is something to stop."""
+    """Return whether there is something to stop."""
     return line.state in ACTIVE and line.state is not JobState.CANCELLING
 
 
 def can_retry(line: JobLine) -> bool:
-    """Say whether a run ended without a result."""
+    """Return whether a run ended without a result."""
     return line.state in (JobState.FAILED, JobState.CANCELLED, JobState.SKIPPED)
 
 
+def retry_words(n_failed: int, n_skipped: int) -> str:
+    """Return the label of the button that submits lost runs again.
+
+    >>> retry_words(2, 0), retry_words(1, 3), retry_words(0, 3), retry_words(0, 0)
+    ('Retry 2 failed', 'Retry 1 failed and 3 skipped', 'Retry 3 skipped', 'Retry failed')
+    """
+    parts = [f"{count(n)} {state}" for n, state in ((n_failed, "failed"), (n_skipped, "skipped")) if n]
+    return f"Retry {' and '.join(parts)}" if parts else "Retry failed"
+
+
 def step_words(line: JobLine) -> str:
-    """Say how far a run at work is."""
+    """Return in words how far a run at work is."""
     if line.state not in (JobState.RUNNING, JobState.CANCELLING):
         return ""
     if not line.steps:
@@ -309,7 +319,7 @@ def step_words(line: JobLine) -> str:
 
 
 def metric_rows(result: RunResult, tasks: Sequence[Task]) -> list[dict[str, str | float | None]]:
-    """Give one row per task and metric with its values on validation and test.
+    """Return one row per task and metric with its values on validation and test.
 
     Recombined networks have no metrics; the mean of the losses that their tournaments compare stands instead.
 

@@ -14,7 +14,7 @@ _COOKIE = "_streamlit_xsrf"
 
 
 def session_id() -> str:
-    """Give a name for this browser that stays the same and tells nothing about it."""
+    """Return a name for this browser that stays the same and tells nothing about it."""
     if "session_id" not in st.session_state:
         cookie = st.context.cookies.get(_COOKIE, "")
         st.session_state["session_id"] = browser_id(cookie) if cookie else uuid.uuid4().hex[:16]
@@ -23,7 +23,7 @@ def session_id() -> str:
 
 
 def browser_id(cookie: str) -> str:
-    """Give the name of the browser that holds a cookie; the cookie can't be found from it.
+    """Return the name of the browser that holds a cookie; the cookie can't be found from it.
 
     >>> browser_id("a") == browser_id("a"), browser_id("a") == browser_id("b"), len(browser_id("a"))
     (True, False, 16)
@@ -46,7 +46,7 @@ def _token(cookie: str) -> str:
 
 
 def queue_limit() -> int | None:
-    """Give how many runs one browser may have in the queue, or None where nobody set a limit.
+    """Return how many runs one browser may have in the queue, or None where nobody set a limit.
 
     Raises:
         JobError: The setting is no number above zero.

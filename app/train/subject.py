@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from app.budget.entries import Scene
 from app.plane.predictions import available_units
+from app.plane.scene import Scene
 from app.ui import cached
 from app.ui.inputs import DEFAULT_BUDGET
 from core.costs import Unit
@@ -46,7 +46,7 @@ class Subject:
 
 
 def subject(name: str) -> Subject:
-    """Give the study of a name, from this machine's database or, where it is not there, from the package.
+    """Return the study of a name, from this machine's database or, where it is not there, from the package.
 
     Raises:
         StudyError: There is none.
@@ -67,7 +67,7 @@ def _bundled(name: str) -> Subject:
 
 
 def plane_of(study: Study) -> Scene:
-    """Give the plane of predictions with the cost and the weights that the Budget page shows."""
+    """Return the plane of predictions with the cost and the weights that the Budget page shows."""
     units, unit, rule = available_units(study), st.session_state.get("unit"), st.session_state.get("weights")
     chosen = Unit(unit) if unit in units else units[0]
     known = [str(each) for each in WeightRule]
@@ -75,16 +75,16 @@ def plane_of(study: Study) -> Scene:
 
 
 def budget_of(scene: Scene) -> float:
-    """Give the budget of the Budget page in the unit of the costs."""
+    """Return the budget of the Budget page in the unit of the costs."""
     return shown_budget() * scene.view.independent
 
 
 def shown_budget() -> float:
-    """Give the budget of the Budget page as a fraction of independent networks."""
+    """Return the budget of the Budget page as a fraction of independent networks."""
     percent = st.session_state.get("budget") or DEFAULT_BUDGET
     return min(100, max(1, int(percent))) / 100
 
 
 def shown_layout(scene: Scene, picked: Layout | None) -> Layout | None:
-    """Give the layout that the Budget page shows, or None where nothing fits its budget."""
+    """Return the layout that the Budget page shows, or None where nothing fits its budget."""
     return scene.shown(shown_budget(), picked)

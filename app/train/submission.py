@@ -1,20 +1,24 @@
 """The cost of a request, and the button that submits it."""
 
 import os
+from dataclasses import dataclass
+from functools import partial
+from typing import cast
 
 import streamlit as st
 
-from app.studies.opening import go_to
-from app.train.flash_messages import flash, keep_errors, show_flash_messages
 from app.train.model import plan_sentences, training_sentence
 from app.train.session import queue_limit, session_id
 from app.train.subject import Subject, subject
 from app.train.train_form import FormChoice
+from app.ui.flash_messages import flash, keep_errors, show_flash_messages
 from app.ui.formatting import count, escape, seconds
 from app.ui.glossary import explain
+from app.ui.opening import go_to
 from app.ui.page_frame import sentences
 from core.families.layouts.runs import LayoutSubmission
 from core.jobs.device import move, on_device
+from core.jobs.jobs_reader import JobsReader
 from core.jobs.launch import ensure_host, is_starting
 from core.jobs.queue import Queue, Submitted
 from core.jobs.submission import Submission
@@ -22,35 +26,69 @@ from core.jobs.submit import Plan, plan
 from core.jobs.submit import submit as submit_runs
 from core.studies.database import Database
 
+EVERY_SECONDS = 2.0
+_PLAN, _SUBMITTED = "train_plan", "train_submitted"
 DEVICES = {"auto": "Automatic", "cpu": "Processor", "cuda": "Graphics card"}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How requested runs are trained.
+
+    Args:
+        keep: Whether to keep trained weights.
+        device: Where to train.
+        minutes: Most minutes a run may take; 0 sets no limit.
+    """
+
+    keep: bool
+    device: str
+    minutes: int
 
 
 def show_submission(found: Subject, choice: FormChoice) -> None:
     """Show how many runs a request takes and how long, and offer to train it."""
     show_flash_messages()
-    # Places of their own: what stands above comes and goes, and the button should not be drawn twice meanwhile.
-    price, press = st.container(), st.container()
+    # A place of its own above the settings: while runs finish it is drawn anew, and what is typed below stays.
+    cost = st.container()
     keep, device, minutes = _settings(
         found, layouts=any(isinstance(each, LayoutSubmission) for each in choice.request or ())
     )
-    with price, sentences():
+    lively = Queue(Database.at_home()).n_active() > 0
+    with cost:
+        body = partial(_cost, found, choice, Settings(keep, device, minutes))
+        st.fragment(body, run_every=EVERY_SECONDS if lively else None, key="submission")()
+
+
+def _cost(found: Subject, choice: FormChoice, settings: Settings) -> None:
+    if st.session_state.pop(_SUBMITTED, False):
+        st.rerun()
+    with sentences():
         if choice.request is None:
             st.info(escape(choice.reason))
-            with press:
-                _button(found, None, 0, keep, device, minutes)
+            _button(found, None, 0, settings)
             return
         workers = max(os.cpu_count() or 1, 1)
-        taken = plan(
-            Database.at_home(), found.record, choice.request, results=found.results, keep_weights=keep, workers=workers
-        )
+        taken = _plan(found, choice.request, keep=settings.keep, workers=workers)
         _numbers(taken, workers)
         if taken.n_again:
             st.caption(
                 f"{count(taken.n_again)} of them {'is' if taken.n_again == 1 else 'are'} measured already, without "
                 "weights; trained again, only to keep the weights."
             )
-        with press:
-            _button(found, choice.request, taken.n_new, keep, device, minutes)
+        _button(found, choice.request, taken.n_new, settings)
+
+
+def _plan(found: Subject, request: Request, *, keep: bool, workers: int) -> Plan:
+    """Return the plan of a request; made anew only when something was asked or a run has changed its state."""
+    database = Database.at_home()
+    question = (found.record, request, keep, workers, JobsReader(database).counts())
+    asked, plan_before = st.session_state.get(_PLAN, (None, None))
+    if asked == question:
+        return cast(Plan, plan_before)
+    made = plan(database, found.record, request, results=found.results, keep_weights=keep, workers=workers)
+    st.session_state[_PLAN] = question, made
+    return made
 
 
 def _numbers(taken: Plan, workers: int) -> None:
@@ -88,9 +126,7 @@ def _settings(found: Subject, *, layouts: bool) -> tuple[bool, str, int]:
     return keep, str(device or own), int(minutes)
 
 
-def _button(
-    found: Subject, request: tuple[Submission, ...] | None, n_new: int, keep: bool, device: str, minutes: int
-) -> None:
+def _button(found: Subject, request: tuple[Submission, ...] | None, n_new: int, settings: Settings) -> None:
     st.button(
         # Bold, not "primary": Streamlit writes those in white, which nobody can read on the dark theme's green.
         f"**Train {count(n_new)} run{'' if n_new == 1 else 's'}**" if n_new else "Train",
@@ -100,34 +136,33 @@ def _button(
         disabled=not n_new,
         help=None if n_new else "All of this is done or in the queue already",
         on_click=submit,
-        args=(found.record.name, request, keep, device, minutes),
+        args=(found.record.name, request, settings),
     )
 
 
-def submit(name: str, request: tuple[Submission, ...] | None, keep: bool, device: str, minutes: int) -> None:
-    """Ask for runs and see to it that a host is at work; asking twice changes nothing. A callback.
+def submit(name: str, request: tuple[Submission, ...] | None, settings: Settings) -> None:
+    """Submit runs and make sure that a host is at work; submitting twice changes nothing. A callback.
 
     Args:
         name: Of the study.
         request: What to train.
-        keep: Whether to keep trained weights.
-        device: Where to train.
-        minutes: Most minutes a run may take; 0 sets no limit.
+        settings: How.
     """
     if request is None:
         return
     database = Database.at_home()
     with keep_errors():
         found = subject(name)
-        record = on_device(found.record, device)
-        wanted = plan(database, record, request, results=found.results, keep_weights=keep)
-        move(database, wanted.runs, device)
+        record = on_device(found.record, settings.device)
+        wanted = plan(database, record, request, results=found.results, keep_weights=settings.keep)
+        move(database, wanted.runs, settings.device)
         done = submit_runs(
-            database, record, request, results=found.results, session=session_id(), keep_weights=keep,
-            time_limit=60.0 * minutes if minutes else None, limit=queue_limit(),
+            database, record, request, results=found.results, session=session_id(), keep_weights=settings.keep,
+            time_limit=60.0 * settings.minutes if settings.minutes else None, limit=queue_limit(),
         )  # fmt: skip
         start_host()
         flash(_answer(done))
+        st.session_state[_SUBMITTED] = True
 
 
 def _copy(name: str) -> None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from app.budget.entries import Scene
 from app.charts.tree import tree_svg
 from app.components.drawing import drawing
+from app.plane.scene import Scene
 from app.train.model import (
     ALL,
     OF_ONE_SET,
@@ -247,7 +247,7 @@ def _next(study: Study, specification: StudySpecification) -> FormChoice:
 
 
 def _are_done(study: Study, specification: StudySpecification, runs: Sequence[NextRun]) -> bool:
-    """Say whether those that are measured are so from all seeds: what is asked for already is no reason for more."""
+    """Return whether the measured runs are done from all seeds; those still in the queue need no further seed."""
     measured = [run for run in runs if run.measured]
     if not measured:
         return False

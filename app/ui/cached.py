@@ -9,8 +9,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from app.affinity_source.evidence import Evidence, evidence_of_losses
-from app.budget.entries import Scene
 from app.plane.predictions import ENUMERATED_UP_TO, BudgetView, budget_view
+from app.plane.scene import Scene
 from app.plane.trained import TrainedView
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.tournament import Eigenvector

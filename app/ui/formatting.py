@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from core.backbones import Backbone
 from core.costs import Unit
 from core.layouts import Group, Layout
 
@@ -52,6 +53,25 @@ def amount(value: float, unit: Unit) -> str:
         if abs(value) >= scale * _ROUNDS_UP:
             return f"{value / scale:.3g} {letter}{suffix}".rstrip()
     return f"{value:.4g} {suffix}".rstrip()
+
+
+def units_of(backbone: Backbone) -> list[Unit]:
+    """Give the units of cost in which a backbone has figures above zero; bytes follow parameters."""
+    known = {
+        Unit.PARAMETERS: backbone.params > 0,
+        Unit.MACS: backbone.macs > 0,
+        Unit.LATENCY: bool(backbone.latency),
+    }
+    return [unit for unit, there in known.items() if there]
+
+
+def shape_words(shape: Sequence[int]) -> str:
+    """Give a shape as people write it.
+
+    >>> shape_words((64, 56, 56)), shape_words(())
+    ('64×56×56', '–')
+    """
+    return "×".join(map(str, shape)) or "–"
 
 
 def count(value: int) -> str:

@@ -19,7 +19,7 @@ EVERY_SECONDS = 2.0
 
 
 def show_hint(study: str) -> None:
-    """Show what is going on, drawn anew every two seconds while anything is in hand.
+    """Show what is going on, drawn anew every two seconds while any run is active.
 
     Args:
         study: Name of the open study, whose new results are announced.
@@ -31,7 +31,7 @@ def show_hint(study: str) -> None:
 
 
 def n_done(database: Database, study: str) -> int:
-    """Give how many runs of a study are done."""
+    """Return how many runs of a study are done."""
     return JobsReader(database).counts(study=study)[JobState.DONE]
 
 
@@ -44,5 +44,5 @@ def _hint(study: str, n_before: int) -> None:
             words = f"{count(n_new)} new result{'' if n_new == 1 else 's'}: refresh"
             if st.button(words, icon=":material/refresh:", key="see_results", width="stretch"):
                 st.rerun()
-        label = "Training has ended" if progress is None else progress_sentence(progress)
+        label = "Training has finished" if progress is None else progress_sentence(progress)
         st.page_link(PAGES / "train.py", label=label, icon=":material/play_arrow:")

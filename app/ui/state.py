@@ -9,6 +9,8 @@ from core.layouts import Layout
 
 MAX_PINS = 4
 _HISTORY = 50
+# The pair of tasks that the Affinity page has open.
+PAIR = "pair"
 _IN_ADDRESS = ("layout", "pins", "depth")
 
 
@@ -94,6 +96,11 @@ def depth(n_depths: int) -> int | None:
 def choose_depth(depth: int) -> None:
     """Choose a depth, counted from 0, for all pages."""
     keep("depth", str(depth))
+
+
+def open_pair(low: int, high: int) -> None:
+    """Have the Affinity page show a pair of tasks."""
+    keep(PAIR, f"{low}-{high}")
 
 
 def forget_layouts() -> None:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 
-from app.backbone.model import units_of
+from app.ui.formatting import units_of
 from core.backbones import Backbone, Block
 from core.backbones.backbone import MAX_BLOCKS
 from core.costs import Unit

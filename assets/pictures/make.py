@@ -1,4 +1,4 @@
-"""Make the README's pictures from the real dashboard: python assets/pictures/make.py (or make pictures).
+"""Make the pictures of README and docs from the real dashboard: python assets/pictures/make.py (or make pictures).
 
 Starts the dashboard on the bundled studies with an empty home, opens each page in Chromium, and saves
 what a visitor sees.

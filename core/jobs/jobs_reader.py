@@ -1,13 +1,15 @@
-"""What people see of the queue: lines, counts, curves and logs."""
+"""Reads the queue for people: lines, counts, curves and logs."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.jobs.lease import current_host
 from core.jobs.states import ACTIVE, JobState
 from core.runs.label import RunLabel
 from core.runs.result import CurvePoint, RunResult
 from core.studies.database import Database
+from core.studies.schema import marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +21,10 @@ class JobLine:
         study: Name of the study that shows it.
         label: What it is, of which tasks, from which seed.
         state: Where it stands.
-        sentence: What a person should know of that; the state's own sentence where there is nothing more.
+        sentence: What the state means for this run; the state's own sentence where there is nothing more.
         attempt: How many times it was started.
-        session: Who asked for it.
-        asked: When, in seconds since the epoch; None where nobody did.
+        session: Who submitted it.
+        asked: When it was submitted, in seconds since the epoch; None where it never was.
         started: When its last attempt began, or None.
         finished: When it was done, or None.
         step: Optimiser steps made.
@@ -58,6 +60,9 @@ class JobLine:
 class JobsReader:
     """Reads the queue; never writes.
 
+    A run whose host has ended without giving it back is *interrupted* here, whatever the
+    database says until the next host takes it up.
+
     Args:
         database: Where the runs are.
     """
@@ -65,11 +70,12 @@ class JobsReader:
     database: Database
 
     def counts(self, *, study: str | None = None, session: str | None = None) -> dict[JobState, int]:
-        """Give state → number of runs, every state named."""
-        where, values = _where((), study, session)
+        """Return state → number of runs, every state named."""
+        shown = self._shown_state()
+        where, values = _where(shown, (), study, session)
         with self.database.reading() as connection:
             rows = connection.execute(
-                f"SELECT state, COUNT(DISTINCT key) FROM {_FROM} {where} GROUP BY state", values
+                f"SELECT {shown}, COUNT(DISTINCT key) FROM {_FROM} {where} GROUP BY 1", values
             ).fetchall()
         return dict.fromkeys(JobState, 0) | {JobState(row[0]): int(row[1]) for row in rows}
 
@@ -80,38 +86,43 @@ class JobsReader:
         study: str | None = None,
         session: str | None = None,
         kind: str | None = None,
+        keys: Sequence[str] | None = None,
         limit: int = 50,
         offset: int = 0,
     ) -> tuple[JobLine, ...]:
-        """Give some runs: those at work first, then those next in line, then the last ended.
+        """Return some runs: those at work first, then those next in line, then the last ended.
 
         Args:
             states: Only these; all but *planned* by default.
             study: Only of this study.
             session: Only of this session.
             kind: Only runs of this kind.
+            keys: Only these runs.
             limit: At most so many.
             offset: After so many.
         """
         chosen = states or tuple(state for state in JobState if state is not JobState.PLANNED)
-        where, values = _where(chosen, study, session, kind)
+        shown = self._shown_state()
+        where, values = _where(shown, chosen, study, session, kind, keys)
         with self.database.reading() as connection:
             rows = connection.execute(
-                f"SELECT {_FIELDS} FROM {_FROM} {where} GROUP BY runs.key ORDER BY {_ORDER} LIMIT ? OFFSET ?",
+                f"SELECT {_fields(shown)} FROM {_FROM} {where} GROUP BY runs.key ORDER BY {_order(shown)} "
+                "LIMIT ? OFFSET ?",
                 (*values, limit, offset),
             ).fetchall()
         return tuple(_line(dict(row)) for row in rows)
 
     def line(self, key: str) -> JobLine | None:
-        """Give one run, wherever it stands in the list; None where it was forgotten."""
+        """Return one run, wherever it stands in the list; None where it was forgotten."""
+        shown = self._shown_state()
         with self.database.reading() as connection:
             row = connection.execute(
-                f"SELECT {_FIELDS} FROM {_FROM} WHERE runs.key = ? GROUP BY runs.key", (key,)
+                f"SELECT {_fields(shown)} FROM {_FROM} WHERE runs.key = ? GROUP BY runs.key", (key,)
             ).fetchone()
         return None if row is None else _line(dict(row))
 
     def curve(self, key: str) -> tuple[CurvePoint, ...]:
-        """Give the training losses of a run, while it is at work and after."""
+        """Return the training losses of a run, while it is at work and after."""
         with self.database.reading() as connection:
             rows = connection.execute(
                 "SELECT step, losses FROM progress WHERE run_key = ? ORDER BY step", (key,)
@@ -124,14 +135,30 @@ class JobsReader:
         result = self.result(key)
         return () if result is None else result.curve
 
+    def last_losses(self, keys: Sequence[str]) -> dict[str, float]:
+        """Return run key → mean over the tasks of the last training loss, of those runs that have one.
+
+        Args:
+            keys: Of the runs, at work or done.
+        """
+        query = (
+            "SELECT key, COALESCE((SELECT losses FROM progress WHERE run_key = key ORDER BY step DESC LIMIT 1), "
+            "json_extract(result, '$.curve[#-1].losses')) AS losses "
+            f"FROM runs WHERE key IN ({marks(keys)})"
+        )
+        with self.database.reading() as connection:
+            rows = connection.execute(query, tuple(keys)).fetchall()
+        found = {row["key"]: [v for v in json.loads(row["losses"] or "{}").values() if v is not None] for row in rows}
+        return {key: sum(losses) / len(losses) for key, losses in found.items() if losses}
+
     def result(self, key: str) -> RunResult | None:
-        """Give how a run ended, or None where it has not."""
+        """Return how a run ended, or None where it has not."""
         with self.database.reading() as connection:
             row = connection.execute("SELECT result FROM runs WHERE key = ?", (key,)).fetchone()
         return None if row is None or row[0] is None else RunResult.model_validate_json(row[0])
 
     def log(self, key: str) -> tuple[tuple[float, str], ...]:
-        """Give (seconds since the epoch, sentence) of what happened to a run, oldest first."""
+        """Return (seconds since the epoch, sentence) of what happened to a run, oldest first."""
         with self.database.reading() as connection:
             return tuple(
                 (float(row[0]), str(row[1]))
@@ -141,35 +168,53 @@ class JobsReader:
             )
 
     def work_left(self, *, study: str | None = None) -> float:
-        """Give the work that is queued or at work, in 10⁹ multiply-accumulates."""
-        where, values = _where(ACTIVE, study, None)
+        """Return the work that is queued or at work, in 10⁹ multiply-accumulates."""
+        where, values = _where("state", ACTIVE, study, None)
         with self.database.reading() as connection:
             rows = connection.execute(
                 f"SELECT DISTINCT runs.key, work, step, steps FROM {_FROM} {where}", values
             ).fetchall()
         return sum(float(row["work"]) * (1.0 - int(row["step"]) / (int(row["steps"]) or 1)) for row in rows)
 
+    def _shown_state(self) -> str:
+        """Return the SQL expression of a run's state, in which a host that is gone trains nothing."""
+        host = current_host(self.database)
+        if host is not None and host.alive:
+            return "state"
+        return "CASE WHEN state IN ('running', 'cancelling') THEN 'interrupted' ELSE state END"
 
-_FIELDS = (
-    "runs.key, MIN(studies.name) AS study, runs.label, state, sentence, attempt, session, asked, started, "
-    "runs.finished, step, steps, work, weights IS NOT NULL AS has_weights"
-)
+
 _FROM = "runs LEFT JOIN study_runs ON run_key = key LEFT JOIN studies ON studies.id = study_id"
-_ORDER = (
-    "CASE state WHEN 'running' THEN 0 WHEN 'cancelling' THEN 0 WHEN 'interrupted' THEN 1 WHEN 'queued' THEN 2 "
-    "WHEN 'waiting' THEN 3 ELSE 4 END, CASE WHEN state IN ('queued', 'waiting') THEN work END, "
-    "CASE WHEN state IN ('running', 'cancelling') THEN started END, "
-    "COALESCE(runs.finished, asked) DESC, runs.rowid"
-)
+
+
+def _fields(state: str) -> str:
+    return (
+        f"runs.key, MIN(studies.name) AS study, runs.label, {state} AS shown, sentence, attempt, session, asked, "
+        "started, runs.finished, step, steps, work, weights IS NOT NULL AS has_weights"
+    )
+
+
+def _order(state: str) -> str:
+    return (
+        f"CASE {state} WHEN 'running' THEN 0 WHEN 'cancelling' THEN 0 WHEN 'interrupted' THEN 1 WHEN 'queued' THEN 2 "
+        "WHEN 'waiting' THEN 3 ELSE 4 END, CASE WHEN state IN ('queued', 'waiting') THEN work END, "
+        "CASE WHEN state IN ('running', 'cancelling') THEN started END, "
+        "COALESCE(runs.finished, asked) DESC, runs.rowid"
+    )
 
 
 def _where(
-    states: Sequence[JobState], study: str | None, session: str | None, kind: str | None = None
+    state: str,
+    states: Sequence[JobState],
+    study: str | None,
+    session: str | None,
+    kind: str | None = None,
+    keys: Sequence[str] | None = None,
 ) -> tuple[str, list[str]]:
     parts: list[str] = []
     values: list[str] = []
     if states:
-        parts.append(f"state IN ({', '.join('?' * len(states))})")
+        parts.append(f"{state} IN ({marks(states)})")
         values += states
     if study is not None:
         parts.append("studies.name = ?")
@@ -180,11 +225,14 @@ def _where(
     if kind is not None:
         parts.append("runs.kind = ?")
         values.append(kind)
+    if keys is not None:
+        parts.append(f"runs.key IN ({marks(keys)})")
+        values += keys
     return (f"WHERE {' AND '.join(parts)}" if parts else "", values)
 
 
 def _line(row: dict[str, object]) -> JobLine:
-    state = JobState(str(row["state"]))
+    state = JobState(str(row.pop("shown")))
     return JobLine(
         **{
             **row,

@@ -144,14 +144,15 @@ class Queue:
         A run that a worker has at hand stops within a few steps; one whose host is gone, at once.
         """
         host = current_host(self.database)
+        alive = host is not None and host.alive
         n = 0
         with self.database.writing() as connection:
             for key in keys:
                 row = stored_states(connection, [key]).get(key)
-                if row is None or row["state"] not in ACTIVE or row["state"] == JobState.CANCELLING:
+                if row is None or row["state"] not in ACTIVE or (row["state"] == JobState.CANCELLING and alive):
                     continue
                 n += 1
-                if row["state"] == JobState.RUNNING and host is not None and host.alive:
+                if row["state"] == JobState.RUNNING and alive:
                     connection.execute("UPDATE runs SET state = 'cancelling' WHERE key = ?", (key,))
                 else:
                     complete_without_result(connection, key, JobState.CANCELLED, "Cancelled before it was done.")

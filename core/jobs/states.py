@@ -25,19 +25,19 @@ class JobState(StrEnum):
 
 
 _SENTENCES: Final = {
-    JobState.PLANNED: "Part of the study; nobody has asked for it yet.",
-    JobState.QUEUED: "Asked for; it starts when a worker is free.",
+    JobState.PLANNED: "Part of the study; not requested yet.",
+    JobState.QUEUED: "Submitted; it starts when a worker is free.",
     JobState.WAITING: "It starts when the runs it builds on or is compared with are done.",
     JobState.RUNNING: "A worker trains it.",
     JobState.CANCELLING: "It stops within a few steps.",
     JobState.DONE: "Measured and kept.",
-    JobState.FAILED: "It ended without a result; the reason stands beside it.",
-    JobState.CANCELLED: "Stopped on request; asked for again it goes on from its last checkpoint.",
+    JobState.FAILED: "It ended without a result; the reason is given beside it.",
+    JobState.CANCELLED: "Stopped on request; retried, it goes on from its last checkpoint.",
     JobState.INTERRUPTED: "Its worker or host ended; it goes on from its last checkpoint when a host runs.",
     JobState.SKIPPED: "Not trained, because a run it builds on or is compared with did not end well.",
 }
 
-# A host takes these up; the others wait for a person or are over.
+# A host takes these up; the others wait for a person or are finished.
 READY: Final = (JobState.QUEUED, JobState.INTERRUPTED)
 OWNED: Final = (JobState.RUNNING, JobState.CANCELLING)
 ACTIVE: Final = (*READY, JobState.WAITING, *OWNED)

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import TimeoutError, expect
+from playwright.sync_api import expect
 
 from core.families.layouts.request import TableRequest
 from core.jobs.jobs_reader import JobsReader
@@ -20,20 +20,23 @@ from core.studies.database import Database
 from core.studies.home import DATABASE_FILE
 from core.studies.specification import ScenesSpecification, StudySpecification, TrainingSettings
 
-PICTURES = {"n_train": 64, "n_validation": 16, "n_test": 16, "size": 16}
+QUICK = {"n_train": 64, "epochs": 20, "batch_size": 8}
+# Two million steps, of which no machine makes more than some thousands a second: it ends when it is told to.
+ENDLESS = {"n_train": 4000, "epochs": 1000, "batch_size": 2}
 # Normals this little trained have figures at zero, against which no Δ can be said.
 TASKS = ("depth", "edges")
 # The toolbar of the chart is called after it.
+STEP = re.compile(r"step [\d\s]+ of")
 CURVE = re.compile("^Show data: Training loss over")
 
 
-def study(name: str, epochs: int) -> StudySpecification:
+def study(name: str, *, n_train: int, epochs: int, batch_size: int) -> StudySpecification:
     return StudySpecification(
         name=name,
         title=name,
-        dataset=ScenesSpecification(**PICTURES),
+        dataset=ScenesSpecification(n_train=n_train, n_validation=16, n_test=16, size=16),
         tasks=TASKS,
-        training=TrainingSettings(batch_size=8, epochs=epochs),
+        training=TrainingSettings(batch_size=batch_size, epochs=epochs),
         table=TableRequest(seeds=(0,)),
     )
 
@@ -41,8 +44,8 @@ def study(name: str, epochs: int) -> StudySpecification:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("trained")
-    for name, epochs in (("quick", 20), ("endless", 900)):
-        prepare(study(name, epochs), Database(folder / DATABASE_FILE))
+    for name, settings in (("quick", QUICK), ("endless", ENDLESS)):
+        prepare(study(name, **settings), Database(folder / DATABASE_FILE))
     return folder
 
 
@@ -77,7 +80,7 @@ def trainer(visit, own_server):
     return visit
 
 
-def ask(trainer, name: str, *, keep: bool = False):
+def submit(trainer, name: str, *, keep: bool = False):
     page = trainer.open("train", study=name, what="Single tasks")
     if keep:
         page.get_by_text("Keep trained weights").click()
@@ -87,28 +90,28 @@ def ask(trainer, name: str, *, keep: bool = False):
     return page
 
 
-def choose(page, title: str) -> None:
-    """Choose a run; where the page is drawn anew at that moment, which closes the list, open it again."""
-    chip = page.get_by_role("button", name=f"Remove {title}")
-    for _ in range(6):
-        page.get_by_label("Chosen runs").click()
-        try:
-            page.get_by_role("option", name=title).last.click(timeout=10_000)
-            chip.wait_for(timeout=10_000)
-        except TimeoutError:
-            page.keyboard.press("Escape")
-        else:
-            break
-    expect(chip).to_be_visible()
-    page.keyboard.press("Escape")
+def box(page, run: str, study: str = "endless"):
+    return page.get_by_role("checkbox", name=f"{run}, {study}")
 
 
-def test_a_study_is_asked_for_trained_and_shown(trainer, home):
-    page = ask(trainer, "quick", keep=True)
+def chip(page, run: str):
+    return page.get_by_role("button", name=f"Remove {run}")
+
+
+def next_refresh(page, run: str) -> None:
+    """Wait until live data have changed the row of a run at work."""
+    row = page.get_by_role("row").filter(has=box(page, run))
+    expect(row).to_contain_text(STEP)
+    before = STEP.search(row.inner_text())[0]
+    expect(row).not_to_contain_text(before)
+
+
+def test_a_study_is_submitted_trained_and_shown(trainer, home):
+    page = submit(trainer, "quick", keep=True)
     expect(page.get_by_text(re.compile("of 2 finished")).first).to_be_visible()
     expect(page.get_by_text("Ready and waiting")).to_be_visible()
     expect(page.get_by_text("2 done.")).to_be_visible()
-    choose(page, "depth alone · seed 0")
+    box(page, "depth alone · seed 0", "quick").check()
     expect(page.get_by_role("button", name=CURVE)).to_have_count(1)
     expect(page.get_by_text("Its weights are kept.")).to_be_visible()
     database = Database(home / DATABASE_FILE)
@@ -116,18 +119,41 @@ def test_a_study_is_asked_for_trained_and_shown(trainer, home):
     assert len(list((home / "weights").glob("*.safetensors"))) == 2
 
 
-def test_a_run_is_cancelled_while_it_trains_and_a_reload_loses_nothing(trainer, home):
-    page = ask(trainer, "endless")
+def test_runs_are_chosen_and_cancelled_while_they_train_and_a_reload_loses_nothing(trainer, home):
+    reader = JobsReader(Database(home / DATABASE_FILE))
+    page = submit(trainer, "endless")
     expect(page.get_by_text(re.compile("of 2 finished")).first).to_be_visible()
-    choose(page, "edges alone · seed 0")
+    # By keyboard; live data neither take the focus nor the choice, and type nothing over.
+    mine = box(page, "edges alone · seed 0")
+    next_refresh(page, "edges alone · seed 0")
+    mine.focus()
+    page.keyboard.press("Space")
+    expect(mine).to_be_checked()
+    next_refresh(page, "edges alone · seed 0")
+    next_refresh(page, "edges alone · seed 0")
+    expect(mine).to_be_focused()
+    expect(mine).to_be_checked()
     expect(page.get_by_role("button", name=CURVE)).to_have_count(1)
-    page.get_by_role("button", name="Cancel", exact=True).click()
+    # By mouse: a second run, taken back through its chip.
+    box(page, "depth alone · seed 0").click()
+    chip(page, "depth alone · seed 0").click()
+    next_refresh(page, "edges alone · seed 0")
+    expect(chip(page, "depth alone · seed 0")).to_have_count(0)
+    page.get_by_role("button", name="Cancel", exact=True).focus()
+    page.keyboard.press("Enter")
     expect(page.get_by_text(re.compile(r"1 cancelled\."))).to_be_visible()
+    cancelled = [line.title for line in reader.lines(states=[JobState.CANCELLED])]
+    assert cancelled == ["edges · seed 0"]
     page.reload()
     expect(page.get_by_role("heading", name="Train", level=1)).to_be_visible()
     expect(page.get_by_text(re.compile("1 running"))).to_be_visible()
+    # Retried, it goes on.
+    box(page, "edges alone · seed 0").check()
+    page.get_by_role("button", name="Retry", exact=True).click()
+    expect(page.get_by_text(re.compile("2 running"))).to_be_visible()
     page.get_by_role("button", name="Cancel all").click()
     page.get_by_role("button", name="Yes, cancel all").click()
     expect(page.get_by_text(re.compile(r"2 cancelled\."))).to_be_visible()
-    states = {line.state for line in JobsReader(Database(home / DATABASE_FILE)).lines(study="endless")}
-    assert states == {JobState.CANCELLED}
+    # The question is answered.
+    expect(page.get_by_role("button", name="Yes, cancel all")).to_have_count(0)
+    assert {line.state for line in reader.lines(study="endless")} == {JobState.CANCELLED}

@@ -1,51 +1,71 @@
+"""What every page does, whatever the study and the address; one session walks through all pages."""
+
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from app.ui.paths import PAGES
 from core.studies.bundled import bundled_studies
 
 NAMES = sorted(path.stem for path in PAGES.glob("*.py"))
 MADE_UP = ("scenes", "five", "ten", "marked", "trained")
+NONSENSE = "<script>', 1e999 \u0000"
+CONTROLS = ("section", "what", "which", "unit", "weights", "show", "budget", "details", "evidence", "depth", "alpha")
+ADDRESSES = (
+    {"study": "none"},
+    {"layout": "x", "pins": "~~x"},
+    {"budget": "9999", "unit": "x"},
+    {"study": "five", **dict.fromkeys(CONTROLS, NONSENSE)},
+)
 
 
-@pytest.mark.parametrize("page", NAMES)
+def walk(at: AppTest):
+    """Open every page in the session of ``at``; yield the name of each while it is shown."""
+    for page in NAMES:
+        at.switch_page(f"../pages/{page}.py").run()
+        assert not at.exception, (page, at.exception)
+        yield page
+
+
 @pytest.mark.parametrize("study", MADE_UP)
-def test_a_page_opens_and_answers_its_question(visit, page, study):
-    at = visit(page, study=study)
-    assert not at.error
-    assert len(at.title) == 1
-    assert any(each.value.endswith("?") for each in at.main.caption)
-    assert any(expander.label == "How is this computed?" for expander in at.expander)
+def test_a_page_opens_and_answers_its_question(visit, study):
+    at = visit(NAMES[0], study=study)
+    for page in walk(at):
+        assert not at.error, page
+        assert len(at.title) == 1, page
+        assert any(each.value.endswith("?") for each in at.main.caption), page
+        assert any(expander.label == "How is this computed?" for expander in at.expander), page
+        assert at.session_state["study"] == study
 
 
-@pytest.mark.parametrize("page", NAMES)
-def test_forty_tasks_open(visit, page):
-    at = visit(page, study="forty")
-    assert not at.error
-    assert not at.warning
+def test_forty_tasks_open(visit):
+    at = visit(NAMES[0], study="forty")
+    for page in walk(at):
+        assert not at.error, page
+        assert not at.warning, page
 
 
-@pytest.mark.parametrize("page", NAMES)
 @pytest.mark.parametrize("name", bundled_studies())
-def test_every_bundled_study_opens(visit, tmp_path, page, name):
-    at = visit(page, home=tmp_path / "nothing here yet", study=name)
-    assert not at.error
-    assert at.session_state["study"] == name
+def test_every_bundled_study_opens(visit, tmp_path, name):
+    at = visit(NAMES[0], home=tmp_path / "nothing here yet", study=name)
+    for page in walk(at):
+        assert not at.error, page
+        assert at.session_state["study"] == name
 
 
-@pytest.mark.parametrize("page", NAMES)
-def test_a_fresh_machine_gets_a_bundled_study_or_a_sentence(visit, tmp_path, page):
+def test_a_fresh_machine_gets_a_bundled_study_or_a_sentence(visit, tmp_path):
     home = tmp_path / "nothing here yet"
-    at = visit(page, home=home)
-    assert len(at.error) == (0 if bundled_studies() else 1)
+    at = visit(NAMES[0], home=home)
+    for page in walk(at):
+        assert len(at.error) == (0 if bundled_studies() else 1), page
     assert not home.exists()
 
 
-@pytest.mark.parametrize("page", NAMES)
-def test_a_damaged_database_is_one_sentence(visit, tmp_path, page):
+def test_a_damaged_database_is_one_sentence(visit, tmp_path):
     (tmp_path / "studies.sqlite").write_bytes(b"this is no database" * 100)
-    at = visit(page, home=tmp_path)
-    assert at.error
-    assert all("studies.sqlite" in each.value.replace("\\", "") for each in at.error)
+    at = visit(NAMES[0], home=tmp_path)
+    for page in walk(at):
+        assert at.error, page
+        assert all("studies.sqlite" in each.value.replace("\\", "") for each in at.error), page
 
 
 def test_what_is_chosen_on_one_page_is_there_on_the_next_and_on_the_way_back(visit, plane_of):
@@ -62,22 +82,13 @@ def test_what_is_chosen_on_one_page_is_there_on_the_next_and_on_the_way_back(vis
     assert "uniform weights" in sent["plane"]
 
 
+# An address is read when a session begins, so each of these needs a session of its own.
 @pytest.mark.parametrize("page", NAMES)
-@pytest.mark.parametrize(
-    "address", [{"study": "none"}, {"layout": "x", "pins": "~~x"}, {"budget": "9999", "unit": "x"}]
-)
-def test_a_bad_link_gives_a_page_that_works(visit, page, address):
-    at = visit(page, **address)
-    assert not at.error
-    at.run()
-    assert not at.exception
-    assert not at.warning
-
-
-@pytest.mark.parametrize("page", NAMES)
-def test_nonsense_in_the_address_is_passed_over(visit, page):
-    nonsense = "<script>', 1e999 \u0000"
-    names = ("section", "what", "which", "unit", "weights", "show", "budget", "details", "evidence", "depth", "alpha")
-    at = visit(page, study="five", **dict.fromkeys(names, nonsense))
-    assert not at.exception
-    assert any(expander.label == "How is this computed?" for expander in at.expander)
+def test_a_bad_link_gives_a_page_that_works(visit, page):
+    for address in ADDRESSES:
+        at = visit(page, **address)
+        assert not at.error, address
+        at.run()
+        assert not at.exception, address
+        assert not at.warning, address
+        assert any(expander.label == "How is this computed?" for expander in at.expander), address

@@ -1,9 +1,11 @@
 """The Train page on made-up studies; runs are begun and ended here as a host would, without one."""
 
+import json
 import re
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import streamlit
 
@@ -87,8 +89,26 @@ def press(at):
     return at
 
 
-def jobs(at):
-    return next(each.value for each in at.dataframe if "what it means" in each.value)
+def table(at) -> dict:
+    (found,) = [
+        element.proto
+        for element in at.main
+        if getattr(getattr(element, "proto", None), "component_name", "") == "branchwise_runs_table"
+    ]
+    return json.loads(found.json)
+
+
+def jobs(at) -> pd.DataFrame:
+    return pd.DataFrame(table(at)["rows"])
+
+
+def choose(at, *keys: str):
+    """Choose runs as the table does."""
+    before = table(at)["chosen"]["count"]
+    at.session_state["chosen_runs"], at.session_state["chosen_runs_count"] = list(keys), before + 1
+    at.run()
+    assert not at.exception
+    return at
 
 
 def test_a_table_says_what_to_do(train):
@@ -199,8 +219,8 @@ def test_runs_at_work_show_how_far_they_are(asked, database):
     asked.run()
     row = jobs(asked).iloc[0]
     assert row["state"].endswith("running")
-    assert (row["progress"], row["loss"], row["what it means"]) == (50, "0.25", "step 100 of 200")
-    asked.multiselect(key="chosen_runs").set_value([first.key]).run()
+    assert (row["progress"], row["loss"], row["meaning"]) == (50, "0.25", "step 100 of 200")
+    choose(asked, first.key)
     assert not asked.exception
     assert "appear here when it is done" in said(asked)
     assert not button(asked, "Cancel").disabled
@@ -233,14 +253,14 @@ def test_results_failures_and_what_was_skipped_for_them_are_told(asked, database
         queue.finish(each.key, result(each.key, tasks_of(names[each.key])))
     asked.run()
     frame = jobs(asked)
-    assert "The loss became not-a-number at step 3 of 9." in set(frame["what it means"])
+    assert "The loss became not-a-number at step 3 of 9." in set(frame["meaning"])
     assert (frame["state"].str.contains("skipped")).any()
-    asked.multiselect(key="chosen_runs").set_value([well[0].key]).run()
+    choose(asked, well[0].key)
     metrics = next(each.value for each in asked.dataframe if "validation" in each.value)
     assert len(metrics) >= 1
     assert metrics["metric"].str.contains("[↑↓]").all()
-    n_lost = JobsReader(database).counts()[JobState.FAILED] + JobsReader(database).counts()[JobState.SKIPPED]
-    button(asked, f"Retry {n_lost} failed or skipped").click().run()
+    counts = JobsReader(database).counts()
+    button(asked, f"Retry {counts[JobState.FAILED]} failed and {counts[JobState.SKIPPED]} skipped").click().run()
     assert not asked.exception
     assert JobsReader(database).counts()[JobState.FAILED] == JobsReader(database).counts()[JobState.SKIPPED] == 0
 
@@ -249,12 +269,54 @@ def test_chosen_runs_are_cancelled_and_asked_for_again(asked, database):
     queue = Dispatcher(database)
     n = queue.n_active()
     key = queue.keys((JobState.WAITING,))[0]
-    asked.multiselect(key="chosen_runs").set_value([key]).run()
+    choose(asked, key)
     button(asked, "Cancel").click().run()
     assert queue.n_active() == n - 1
-    assert asked.multiselect(key="chosen_runs").value == [key]
+    assert table(asked)["chosen"]["keys"] == [key]
     button(asked, "Retry").click().run()
     assert queue.n_active() == n
+
+
+def test_a_run_chosen_in_the_same_breath_is_cancelled_with_the_others(asked, database):
+    """The table's own callback may come after that of the button."""
+    first, second = Dispatcher(database).keys((JobState.QUEUED,))[:2]
+    choose(asked, first)
+    asked.session_state["runs_table"] = {"chosen": {"keys": [first, second], "count": 99}}
+    button(asked, "Cancel").click().run()
+    states = {line.key: line.state for line in JobsReader(database).lines(keys=[first, second])}
+    assert states == {first: JobState.CANCELLED, second: JobState.CANCELLED}
+
+
+def test_runs_of_a_dead_host_are_interrupted_and_can_be_cancelled(asked, database, lease):
+    (taken,) = Dispatcher(database).take("x/1/y", 1)
+    lease.release()
+    asked.run()
+    row = jobs(asked).set_index("key").loc[taken.key]
+    assert row["state"].endswith("interrupted")
+    assert row["time"] == ""
+    choose(asked, taken.key)
+    lease.acquire()
+    button(asked, "Cancel").click().run()
+    assert not asked.exception
+
+
+def test_runs_that_left_the_page_stay_up_to_date_for_a_table_that_holds_its_rows(asked, database):
+    key = jobs(asked)["key"][0]
+    asked.button_group(key="runs_state").set_value("Active").run()
+    assert key in set(jobs(asked)["key"])
+    Dispatcher(database).cancel([key])
+    asked.run()
+    assert key not in set(jobs(asked)["key"])
+    (left,) = [row for row in table(asked)["more"] if row["key"] == key]
+    assert left["state"].endswith("cancelled")
+
+
+def test_the_price_follows_the_queue(asked, database):
+    n = price(asked)["New runs"]
+    assert n == "0"
+    Dispatcher(database).cancel(Dispatcher(database).keys(ACTIVE))
+    asked.run()
+    assert int(price(asked)["New runs"]) > 0
 
 
 def test_all_are_cancelled_after_a_question(asked, database):
@@ -268,9 +330,9 @@ def test_states_and_studies_filter_the_list(asked, database):
     Dispatcher(database).cancel(Dispatcher(database).keys((JobState.WAITING,))[:2])
     asked.run()
     n = Dispatcher(database).n_active()
-    asked.button_group(key="runs_state").set_value("In hand").run()
+    asked.button_group(key="runs_state").set_value("Active").run()
     assert len(jobs(asked)) == min(n, 15)
-    asked.button_group(key="runs_state").set_value("Not done").run()
+    asked.button_group(key="runs_state").set_value("Failed or cancelled").run()
     assert set(jobs(asked)["state"].str.split().str[-1]) == {"cancelled"}
     asked.button_group(key="runs_state").set_value("All").run()
     assert asked.number_input(key="runs_page").max > 1

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from tests.core.families.treednn.test_runs import TEXT
 
 from core.backbones import Backbone, Block
 from core.families.recombined.runs import tasks_of
@@ -14,6 +13,7 @@ from core.studies.home import DATABASE_FILE
 from core.studies.record import StudyRecord
 from core.studies.specification import parse_study
 from core.tasks import Kind, Task
+from tests.core.families.treednn.test_runs import TEXT
 
 STUDY = parse_study(TEXT)
 TASKS = (

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
+from app.families.treednn.data_sets import show_data_sets
 from app.families.treednn.scores import difference_words, summary
-from app.overview.data_sets import show_data_sets
-from app.overview.glance import show_facts, show_subject
 from app.ui.formatting import escape, share
 from app.ui.paths import PAGES
+from app.ui.study_summary import show_facts, show_subject
 from core.families.treednn.costs import CutBackbone
 from core.families.treednn.results import TreeResults
 from core.studies.study import Study

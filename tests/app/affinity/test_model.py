@@ -10,9 +10,8 @@ from app.affinity.model import (
     n_draws,
     proportions,
     sureness,
-    with_eigenvector,
 )
-from app.affinity_source.evidence import Evidence, Origin, evidence_of_losses
+from app.affinity_source.evidence import Evidence, Origin, evidence_of_losses, with_eigenvector
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.tournament import Eigenvector
 

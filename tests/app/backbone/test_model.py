@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.backbone.model import BackboneView, cumulative, equal_starts, picked_starts, remark, units_of
+from app.backbone.model import BackboneView, cumulative, equal_starts, picked_starts, remark
+from app.ui.formatting import units_of
 from core.backbones import Backbone, Block
 from core.costs import Unit
 from core.layouts.counting import count_layouts

@@ -1,7 +1,8 @@
 import pytest
 
 from app.backbone.compare import merged_frame, totals_frame
-from app.backbone.tables import blocks_frame, file_stem, shares_frame
+from app.backbone.tables import blocks_frame, shares_frame
+from app.ui.downloads import file_stem
 from core.backbones import Backbone, Block
 
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.core.families.treednn.test_runs import TEXT
 
 from core.studies.database import Database
 from core.studies.specification import parse_study
 from core.training.prepare_study import prepare_study
+from tests.core.families.treednn.test_runs import TEXT
 
 
 @pytest.fixture

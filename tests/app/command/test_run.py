@@ -48,6 +48,7 @@ def test_a_study_is_run_exported_and_imported(call, answer, study, tmp_path):
     assert len(list((tmp_path / "home" / "weights").iterdir())) == 7
 
 
+@pytest.mark.slow
 def test_a_study_that_asks_for_affinities_has_them_at_every_depth(answer, study, tmp_path):
     study.write_text(STUDY + "[affinity]\nseeds = [0]\n")
     found = answer("run", study, "--workers", "1")

@@ -17,6 +17,7 @@ from app.train.model import (
     oracle_seeds,
     plan_sentences,
     progress_sentence,
+    retry_words,
     run_words,
     sample,
     seeds_sentence,
@@ -217,6 +218,13 @@ def test_times_of_runs():
     assert line_seconds(line(JobState.DONE, started=None, finished=14.0), 99.0) is None
     # Trained again: the ending is that of the time before.
     assert line_seconds(line(JobState.FAILED, finished=4.0), 99.0) is None
+
+
+def test_retry_says_what_failed_and_what_was_skipped():
+    assert retry_words(1, 0) == "Retry 1 failed"
+    assert retry_words(1, 3) == "Retry 1 failed and 3 skipped"
+    assert retry_words(0, 3) == "Retry 3 skipped"
+    assert retry_words(0, 0) == "Retry failed"
 
 
 def test_steps_of_a_run_at_work():

@@ -40,8 +40,12 @@ def loaded(path: Path) -> ModuleType:
 @pytest.mark.parametrize(
     ("name", "dense"),
     [
-        *(("resnet18", True), ("mobilenet_v2", False), ("swin_t", True), ("vit_b_32", False)),
-        *(("small_residual_8", True), ("thin_vgg16_32", False)),
+        ("small_residual_8", True),
+        ("mobilenet_v2", False),
+        *(
+            pytest.param(name, dense, marks=pytest.mark.slow)
+            for name, dense in [("resnet18", True), ("swin_t", True), ("vit_b_32", False), ("thin_vgg16_32", False)]
+        ),
     ],
 )
 def test_the_file_runs_alone(name: str, dense: bool, tmp_path: Path) -> None:
@@ -57,7 +61,9 @@ def test_the_file_runs_alone(name: str, dense: bool, tmp_path: Path) -> None:
     assert lines[3].startswith(f"parameters: {expected} in blocks")
 
 
-@pytest.mark.parametrize("name", ["resnet18", "shufflenet_v2_x0_5", "densenet121"])
+@pytest.mark.parametrize(
+    "name", ["resnet18", "shufflenet_v2_x0_5", pytest.param("densenet121", marks=pytest.mark.slow)]
+)
 def test_its_blocks_rejoin_to_the_network(name: str, tmp_path: Path) -> None:
     import torchvision
 

@@ -45,6 +45,7 @@ def test_it_asks_for_the_papers_five_branches():
     assert len(BackbonePlan.of(asked.backbone, (32, 32)).blocks()) == 20
 
 
+@pytest.mark.slow
 def test_it_trains_on_data_of_the_same_form(small, tmp_path, monkeypatch):
     monkeypatch.setenv("BRANCHWISE_HOME", str(tmp_path))
     record, _ = prepare_study(small)

@@ -4,11 +4,10 @@ import threading
 import time
 
 import pytest
-from core.families.single.runs import single_run
-from core.families.layouts.runs import oracle_layouts
-from core.jobs.submission import Request
 
 from core.errors import JobError
+from core.families.layouts.runs import oracle_layouts
+from core.families.single.runs import single_run
 from core.families.switching.results import switching_of
 from core.families.switching.runs import SwitchingRun
 from core.jobs.engine import EngineSettings
@@ -18,6 +17,7 @@ from core.jobs.jobs_reader import JobsReader
 from core.jobs.lease import Lease, current_host
 from core.jobs.queue import Queue
 from core.jobs.states import JobState
+from core.jobs.submission import Request
 from core.jobs.submit import plan, submit, submit_measurement
 from core.layouts import Layout
 from core.networks.plan import BackbonePlan

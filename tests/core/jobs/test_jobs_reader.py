@@ -1,13 +1,23 @@
 import pytest
+from core.studies.result import CurvePoint
 
 from core.jobs.jobs_reader import JobsReader
+from core.jobs.lease import Lease
 from core.jobs.states import JobState
 
 ME = "here/1/x"
 
 
 @pytest.fixture
-def reader(database):
+def lease(database):
+    """The lease of a host that is at work."""
+    held = Lease(database, owner=ME)
+    held.acquire()
+    return held
+
+
+@pytest.fixture
+def reader(database, lease):  # noqa: ARG001  # runs at work have a host
     return JobsReader(database)
 
 
@@ -76,3 +86,38 @@ def test_curve_and_log_of_a_run(queue, reader, runs, ended):
         "Done.",
     ]
     assert reader.result("unknown") is None
+
+
+def test_runs_of_a_host_that_is_gone_are_interrupted(queue, reader, runs, lease, clock):
+    queue.submit("small", runs[:3])
+    stopping, running = (each.key for each in queue.take(ME, 2))
+    queue.cancel([stopping])
+    states = {line.key: line.state for line in reader.lines()}
+    assert (states[stopping], states[running]) == (JobState.CANCELLING, JobState.RUNNING)
+    clock.now += lease.seconds + 1
+    for key in (stopping, running):
+        assert reader.line(key).state is JobState.INTERRUPTED
+        assert reader.line(key).sentence == JobState.INTERRUPTED.sentence
+    assert {line.key for line in reader.lines(states=[JobState.INTERRUPTED])} == {stopping, running}
+    assert not reader.lines(states=[JobState.RUNNING, JobState.CANCELLING])
+    assert reader.counts()[JobState.INTERRUPTED] == 2
+    # Nobody is left to stop it within a few steps.
+    assert queue.cancel([stopping]) == 1
+    assert reader.line(stopping).state is JobState.CANCELLED
+
+
+def test_last_losses_of_runs_at_work_and_done(queue, reader, runs, ended):
+    queue.submit("small", runs[:3])
+    done, running, _ = (each.key for each in queue.take(ME, 3))
+    queue.record_progress({running: [(1, 9, {"a": 8.0}), (2, 9, {"a": 2.0, "b": 4.0, "c": float("nan")})]})
+    curve = (CurvePoint(step=1, losses={"a": 9.0}), CurvePoint(step=2, losses={"a": 1.0, "b": 2.0}))
+    queue.finish(done, ended(curve=curve))
+    losses = reader.last_losses([each.key for each in runs[:3]])
+    assert losses == {running: 3.0, done: 1.5}
+
+
+def test_lines_of_some_runs_only(queue, reader, runs):
+    queue.submit("small", runs)
+    wanted = {runs[1].key, runs[4].key}
+    assert {line.key for line in reader.lines(keys=sorted(wanted))} == wanted
+    assert reader.lines(keys=[]) == ()

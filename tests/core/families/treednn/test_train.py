@@ -3,7 +3,6 @@
 from functools import partial
 
 import pytest
-from tests.core.families.treednn.test_runs import TEXT
 
 from core.data import store
 from core.errors import BranchwiseError, FamilyError
@@ -18,6 +17,7 @@ from core.studies.archive import open_archive, write_archive
 from core.studies.specification import parse_study
 from core.training.execute import execute
 from core.training.prepare_study import prepare_study
+from tests.core.families.treednn.test_runs import TEXT
 
 STUDY = parse_study(TEXT.replace("seeds = [3, 4]", "seeds = [3]"))
 # Two validation pictures are enough for parity and too few to compare features.

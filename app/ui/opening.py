@@ -7,7 +7,7 @@ import streamlit as st
 from app.ui import state
 from app.ui.paths import PAGES
 
-_GOING = "studies_going"
+_GOING = "page_to_open"
 
 
 def open_study(name: str) -> None:

@@ -1,6 +1,7 @@
 import numpy as np
 
-from app.overview.glance import answer_words, day, picture_strip, tasks_frame
+from app.ui.picture_strip import answer_words, picture_strip
+from app.ui.study_summary import day, tasks_frame
 from core.backbones import Backbone, Block
 from core.estimators import TwoTaskTable
 from core.studies.study import Study

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.overview.glance import answer_words, strip_png
 from app.ui.formatting import count, escape
 from app.ui.glossary import explain
+from app.ui.picture_strip import answer_words, strip_png
 from core.families.treednn.results import BranchScores, TreeResults
 from core.studies.study import Gallery, Study
 

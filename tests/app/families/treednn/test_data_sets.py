@@ -1,6 +1,6 @@
 import numpy as np
 
-from app.overview.data_sets import own_examples
+from app.families.treednn.data_sets import own_examples
 from core.studies.study import Gallery
 
 GALLERY = Gallery(

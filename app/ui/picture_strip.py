@@ -1,0 +1,55 @@
+"""Example pictures of a study side by side, and the answers to them."""
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from PIL import Image
+
+from app.ui.formatting import escape
+
+_EXAMPLES = 6
+_SIDE = 96
+_GAP = 8
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def strip_png(pictures: NDArray[np.uint8]) -> bytes:
+    """Give ``picture_strip`` as a PNG."""
+    # Written out once: Streamlit would encode an array anew at every run.
+    png = io.BytesIO()
+    Image.fromarray(picture_strip(pictures)).save(png, format="PNG")
+    return png.getvalue()
+
+
+def answer_words(answers: Sequence[str]) -> str:
+    """Give the right answers for the examples that are shown, in their order.
+
+    >>> answer_words(["8", "7", "*", "–", "1", "2", "of the seventh"])
+    '8 · 7 · \\\\* · – · 1 · 2'
+    """
+    return " · ".join(escape(answer) for answer in answers[:_EXAMPLES])
+
+
+def picture_strip(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Give pictures side by side, enlarged without blur, on transparent ground.
+
+    Args:
+        pictures: ``[n, height, width, 3]``.
+
+    Returns:
+        ``[side, n · (side + gap) − gap, 4]``.
+    """
+    shown = pictures[:_EXAMPLES]
+    n, height, width, _ = shown.shape
+    factor = max(1, round(2 * _SIDE / max(height, width)))
+    large = shown.repeat(factor, axis=1).repeat(factor, axis=2)
+    gap = 2 * _GAP
+    strip = np.zeros((height * factor, n * (width * factor + gap) - gap, 4), dtype=np.uint8)
+    for place, picture in enumerate(large):
+        left = place * (width * factor + gap)
+        strip[:, left : left + width * factor, :3] = picture
+        strip[:, left : left + width * factor, 3] = 255
+    return strip

@@ -1,0 +1,181 @@
+"""What a study is about: its tasks with examples and baselines, and what was measured, on what and where."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from app.ui.downloads import csv_button
+from app.ui.formatting import amount, count, escape, listed, seconds
+from app.ui.glossary import explain
+from app.ui.picture_strip import answer_words, strip_png
+from core.costs import Unit
+from core.studies.study import Study
+from core.tasks import Metric, Task
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def show_subject(study: Study) -> None:
+    """Show what a study is about: its description, and its tasks with examples."""
+    if study.description:
+        st.markdown(escape(study.description))
+    if study.gallery is not None or study.tasks:
+        _tasks(study)
+
+
+def _tasks(study: Study) -> None:
+    with st.container(border=True):
+        st.markdown("**Tasks**", help=explain("task", "baseline"))
+        if study.gallery is not None:
+            _row(
+                "Input",
+                "what the network sees",
+                study.gallery.inputs,
+                "Example inputs",
+                "" if not study.shares_inputs else ":gray[reached by a network for this task alone, test split]",
+            )
+        for task in study.tasks or ():
+            pictures = study.gallery.targets.get(task.name) if study.gallery is not None else None
+            answers = study.gallery.labels.get(task.name, ()) if study.gallery is not None else ()
+            _row(task.name, str(task.kind), pictures, f"Targets of {task.name}", _metric_lines(study, task), answers)
+        if study.tasks:
+            with st.expander("Tasks and baselines as a table", icon=":material/table:"):
+                frame = tasks_frame(study)
+                st.dataframe(frame, hide_index=True, alt="Metrics and single-task baselines of every task")
+                csv_button("Baselines as CSV", frame, f"{study.name}-baselines.csv")
+
+
+def _row(
+    name: str, kind: str, pictures: NDArray[np.uint8] | None, alt: str, lines: str, answers: Sequence[str] = ()
+) -> None:
+    label, strip, values = st.columns([4, 9, 6], vertical_alignment="center")
+    label.markdown(f"**{escape(name)}**" + (f"  \n:gray[{escape(kind)}]" if kind != name else ""))
+    if pictures is not None and len(pictures):
+        strip.image(strip_png(pictures), alt=alt, width="content")
+    elif answers:
+        strip.markdown(answer_words(answers), help="What is right for the example inputs, in their order")
+    values.markdown(lines)
+
+
+def _metric_lines(study: Study, task: Task) -> str:
+    known = study.baselines.get("test", {}).get(task.name, {})
+    return " · ".join(
+        f"{_whole(metric.name)}\u00a0{_arrow(metric)}\u00a0**{_value(known[metric.name], metric)}**"
+        if metric.name in known
+        else f"{escape(metric.name)} {_arrow(metric)}"
+        for metric in task.metrics
+    )
+
+
+def tasks_frame(study: Study) -> "pd.DataFrame":
+    """Give one row per task and metric with its single-task baselines."""
+    # Here and not above: the page's heading should not wait for it.
+    import pandas as pd
+
+    validation, test = (study.baselines.get(split, {}) for split in ("validation", "test"))
+    return pd.DataFrame(
+        {
+            "task": task.name,
+            "kind": str(task.kind),
+            "metric": metric.name,
+            "unit": metric.unit,
+            "better": "higher" if metric.higher_is_better else "lower",
+            "baseline, validation": validation.get(task.name, {}).get(metric.name),
+            "baseline, test": test.get(task.name, {}).get(metric.name),
+            "head parameters": study.head_params[place] if study.head_params else None,
+        }
+        for place, task in enumerate(study.tasks)
+        for metric in task.metrics
+    )
+
+
+def show_facts(study: Study) -> None:
+    """Show what was measured, on what, and where."""
+    backbone = study.backbone
+    st.markdown("**What was measured**")
+    lines = [
+        ("Backbone", f"{escape(backbone.name)}, {backbone.n_blocks} blocks, {_sizes(study)}"),
+        ("Tasks", escape(listed(study.task_names)) if study.n_tasks <= 8 else f"{study.n_tasks}"),
+        ("Two-task table", _table_words(study) if study.shares_inputs else ""),
+        *_provenance(study),
+    ]
+    st.markdown("\n".join(f"- :gray[{name}] {words}" for name, words in lines if words))
+
+
+def _sizes(study: Study) -> str:
+    backbone = study.backbone
+    parts = []
+    if backbone.params:
+        parts.append(f"{amount(backbone.params, Unit.PARAMETERS)} parameters")
+    if backbone.macs:
+        parts.append(f"{amount(backbone.macs, Unit.MACS)} MACs")
+    if backbone.latency:
+        parts.append(amount(backbone.latency, Unit.LATENCY))
+    return ", ".join(parts)
+
+
+def _table_words(study: Study) -> str:
+    table = study.table
+    holes = int(table.holes.sum())
+    seeds = f", {len(table.samples)} seeds" if table.samples is not None and len(table.samples) > 1 else ""
+    spread = ", with standard errors" if not seeds and table.stderr is not None else ""
+    missing = f", {count(holes)} cells missing" if holes else ""
+    pairs = study.n_tasks * (study.n_tasks - 1) // 2
+    return f"{count(pairs)} pairs at {study.n_blocks} branch points{seeds}{spread}{missing}"
+
+
+def _provenance(study: Study) -> list[tuple[str, str]]:
+    made = study.provenance
+    runs = f"{made.n_done} of {made.n_runs}, {seconds(made.seconds)} of training" if made.n_runs else ""
+    versions = ", ".join(f"{name} {version}" for name, version in made.versions.items())
+    return [
+        ("Runs", runs),
+        ("Seeds", _seeds(study)),
+        ("Machine", escape(listed(made.machines)) if made.machines else ""),
+        ("Versions", escape(versions)),
+        ("Finished", escape(day(made.finished))),
+        ("Made by", f"`{made.command.replace('`', '')}`" if made.command else ""),
+    ]
+
+
+def _seeds(study: Study) -> str:
+    asked = study.specification
+    if asked is None:
+        return ""
+    found = {section: getattr(request, "seeds", ()) for section, request in asked.requests.items()}
+    parts = [f"{listed([str(seed) for seed in seeds])} for the {name}" for name, seeds in found.items() if seeds]
+    return "; ".join(parts)
+
+
+def day(moment: str) -> str:
+    """Give the day of an ISO moment as people write it; anything else as it is.
+
+    >>> day("2026-11-22T10:42:33+00:00")
+    '22 November 2026'
+    """
+    try:
+        found = datetime.fromisoformat(moment)
+    except ValueError:
+        return moment
+    return f"{found.day} {found:%B %Y}"
+
+
+def _whole(name: str) -> str:
+    return escape(name).replace(" ", "\u00a0")
+
+
+def _arrow(metric: Metric) -> str:
+    return "↑" if metric.higher_is_better else "↓"
+
+
+def _value(value: float, metric: Metric) -> str:
+    return f"{value:.3g}{_unit(metric)}"
+
+
+def _unit(metric: Metric) -> str:
+    return "" if not metric.unit else metric.unit if metric.unit == "°" else f"\u00a0{escape(metric.unit)}"
