@@ -11,6 +11,7 @@ from app.train.model import SHOWN, What
 from app.ui import state
 from app.ui.downloads import module_button
 from app.ui.paths import PAGES
+from core.families.layouts.weights import LayoutWeights, WeightsState, joined_file, weights_of
 from core.layouts import Layout
 from core.studies.database import Database
 from core.studies.study import Study

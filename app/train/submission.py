@@ -79,7 +79,7 @@ def _cost(found: Subject, choice: FormChoice, settings: Settings) -> None:
         _button(found, choice.request, taken.n_new, settings)
 
 
-def _plan(found: Subject, request: Request, *, keep: bool, workers: int) -> Plan:
+def _plan(found: Subject, request: tuple[Submission, ...], *, keep: bool, workers: int) -> Plan:
     """Return the plan of a request; made anew only when something was asked or a run has changed its state."""
     database = Database.at_home()
     question = (found.record, request, keep, workers, JobsReader(database).counts())
