@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from app.affinity.model import AffinityView, Sureness, affinity_view, is_quick, sureness
 from app.affinity_source.evidence import Evidence, Origin, with_eigenvector
 from app.affinity_source.own_file import own_stamp
-from app.components.affinity_map import packed
+from app.components.packed import packed_numbers
 from app.ui import cached
 from core.affinity.tournament import Eigenvector
 from core.studies.study import Study
@@ -131,4 +131,4 @@ def _fields(stamp: str, sure: bool, _subject: Subject) -> tuple[str, list[tuple[
         found |= {"low": certainty.low, "high": certainty.high, "order": certainty.order}
     if view.wins is not None and view.loss is not None:
         found |= {"wins": view.wins, "loss": view.loss}
-    return packed(found)
+    return packed_numbers(found)
