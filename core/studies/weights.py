@@ -13,9 +13,9 @@ from safetensors.numpy import load_file, save
 from core.errors import StudyError
 from core.layouts import Group, Layout
 from core.studies.database import Database
+from core.studies.home import WEIGHTS
 from core.studies.specification import StudySpecification
 
-WEIGHTS = "weights"
 _DONE = "json_extract(result, '$.state') = 'done'"
 
 Tensors = dict[str, NDArray[Any]]

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 import streamlit
 
-from app.train.session import QUEUE_LIMIT
 from core.jobs.dispatcher import Dispatcher
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.lease import Lease
+from core.jobs.queue_limit import VARIABLE as QUEUE_LIMIT
 from core.jobs.states import ACTIVE, JobState
 from core.studies.database import Database
 from core.studies.result import CurvePoint, Environment, RunResult, RunState
