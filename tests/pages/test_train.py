@@ -93,7 +93,7 @@ def table(at) -> dict:
     (found,) = [
         element.proto
         for element in at.main
-        if getattr(getattr(element, "proto", None), "component_name", "") == "branchwise_runs_table"
+        if getattr(getattr(element, "proto", None), "component_name", "") == "branchwise.runs_table"
     ]
     return json.loads(found.json)
 
