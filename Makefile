@@ -9,13 +9,13 @@ BIN    := $(VENV)/bin
 # $(call step,NAME,COMMAND): run a step of the checks, and say how long it took.
 step = @echo "== $(1)"; start=$$(date +%s); $(2) && echo "== $(1): took $$(( $$(date +%s) - start )) s"
 
-.PHONY: run test lint types contracts unit test-all bench pictures clean
+.PHONY: run test lint types contracts browser-code unit test-all bench pictures clean
 
 run: $(VENV)/.ready
 	@echo "Opening the dashboard; Ctrl-C ends it."
 	@$(BIN)/branchwise
 
-test: $(VENV)/.ready-dev lint types contracts unit
+test: $(VENV)/.ready-dev lint types contracts browser-code unit
 	@echo "All checks passed."
 
 lint: $(VENV)/.ready-dev
@@ -27,12 +27,21 @@ types: $(VENV)/.ready-dev
 contracts: $(VENV)/.ready-dev
 	$(call step,which folder may import which,$(BIN)/lint-imports)
 
+# Types need the compiler of tests/browser_code/package.json, which is fetched once.
+browser-code:
+	@echo "== code that runs in the browser"
+	@if command -v node >/dev/null; then node --test tests/browser_code/; \
+	else echo "Skipped: node is not installed. The browser tests still run this code."; fi
+	@if ! command -v npm >/dev/null; then echo "Types skipped: npm is not installed."; \
+	elif cd tests/browser_code && npm ci --silent --no-audit --no-fund; then npx tsc; \
+	else echo "Types skipped: npm could not fetch the compiler."; fi
+
 # Browser tests run one at a time: Chromium draws without a GPU here and wants the machine to itself.
 unit: $(VENV)/.ready-dev
 	$(call step,unit and page tests,$(BIN)/python -m pytest -m "not slow and not browser" -n 2)
 	$(call step,browser tests,$(BIN)/python -m pytest -m "browser and not slow")
 
-test-all: $(VENV)/.ready-dev lint types contracts
+test-all: $(VENV)/.ready-dev lint types contracts browser-code
 	@$(BIN)/python -m pytest
 
 bench: $(VENV)/.ready-dev

@@ -32,6 +32,8 @@ def show_figure(subject: Subject, order: Order, over: Over) -> tuple[int, tuple[
     )
     if subject.is_drawing:
         _wait(subject.resampling)
+    elif subject.resampling.fault:
+        st.warning(escape(subject.resampling.fault), icon=":material/warning:")
     return depth, pair
 
 

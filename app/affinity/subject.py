@@ -1,6 +1,9 @@
 """What the page is about: one tensor, and how sure it is; computed once per server."""
 
+import logging
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,23 +13,36 @@ from numpy.typing import NDArray
 from app.affinity.model import AffinityView, Sureness, affinity_view, is_quick, sureness
 from app.affinity_source.evidence import Evidence, Origin, with_eigenvector
 from app.affinity_source.own_file import own_stamp
-from app.components.affinity_map import packed
+from app.components.packed import packed_numbers
 from app.ui import cached
 from core.affinity.tournament import Eigenvector
+from core.errors import BranchwiseError
 from core.studies.study import Study
 
 Array = NDArray[np.float64]
 
 _SEED = 0
 EVERY_SECONDS = 1.0
+RETRY_SECONDS = 30.0
+_LOG = logging.getLogger(__name__)
 
 
 class Resampling:
-    """Draws samples again in the background, so that nobody waits for it."""
+    """Draws samples again in the background, so that nobody waits for it.
 
-    def __init__(self) -> None:
+    Args:
+        draw: Returns how sure a view is.
+        clock: Seconds; a drawing that failed is tried again by who comes ``RETRY_SECONDS`` later.
+    """
+
+    def __init__(
+        self, draw: Callable[[AffinityView], Sureness | None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.found: Sureness | None = None
+        self.fault = ""
         self.is_done = False
+        self._draw, self._clock = draw, clock
+        self._failed_at = 0.0
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -38,17 +54,34 @@ class Resampling:
             wait: Draw right here and now.
         """
         with self._lock:
+            if self.fault and self._clock() - self._failed_at >= RETRY_SECONDS:
+                self._thread, self.is_done, self.fault = None, False, ""
             if self._thread is not None or self.is_done:
                 return
             if wait:
-                self._draw(view)
+                self._run(view)
                 return
-            self._thread = threading.Thread(target=self._draw, args=(view,), name="resampling", daemon=True)
+            self._thread = threading.Thread(target=self._run, args=(view,), name="resampling", daemon=True)
             self._thread.start()
 
-    def _draw(self, view: AffinityView) -> None:
-        self.found = sureness(view, np.random.default_rng(_SEED))
-        self.is_done = True
+    def _run(self, view: AffinityView) -> None:
+        # Whatever happens is said: nobody sees the end of a thread, and the page would wait for ever.
+        try:
+            self.found = self._draw(view)
+        except BranchwiseError as fault:
+            self._fail(str(fault))
+        except Exception as fault:
+            _LOG.exception("The samples could not be drawn again.")
+            self._fail(f"{type(fault).__name__}; the server's output has the details.")
+        finally:
+            self.is_done = True
+
+    def _fail(self, reason: str) -> None:
+        self._failed_at = self._clock()
+        self.fault = (
+            f"The intervals could not be computed: {reason} Everything else on this page stands; open the page again "
+            f"after {RETRY_SECONDS:.0f} s to try once more."
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +142,7 @@ def _view(stamp: str, _evidence: Evidence, eigenvector: Eigenvector) -> Affinity
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _resampling(stamp: str) -> Resampling:  # noqa: ARG001
-    return Resampling()
+    return Resampling(lambda view: sureness(view, np.random.default_rng(_SEED)))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -131,4 +164,4 @@ def _fields(stamp: str, sure: bool, _subject: Subject) -> tuple[str, list[tuple[
         found |= {"low": certainty.low, "high": certainty.high, "order": certainty.order}
     if view.wins is not None and view.loss is not None:
         found |= {"wins": view.wins, "loss": view.loss}
-    return packed(found)
+    return packed_numbers(found)

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from app.branching.scene import BranchingScene
-from app.charts.small_tree import small_tree_svg
+from app.charts.tree import small_tree_drawing
 from app.components.drawing import drawing
 from app.ui.formatting import escape, layout_sentence, share
 from app.ui.glossary import explain
@@ -33,7 +33,7 @@ def show_certainty(scene: BranchingScene, alpha: float) -> None:
         st.caption("The most frequent other trees:")
         for column, each in zip(st.columns(max(len(others), 3)), others, strict=False):
             with column.container(border=True):
-                drawing(small_tree_svg(each.layout, width=150, height=72), key=f"other-{found.trees.index(each)}")
+                drawing(small_tree_drawing(each.layout, width=150, height=72), key=f"other-{found.trees.index(each)}")
                 st.caption(f"**{share(each.share)}** · {escape(layout_sentence(each.layout, tasks))}")
     frame = pd.DataFrame(
         {

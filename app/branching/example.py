@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.charts.tree import tree_svg
+from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
 from app.ui.formatting import escape, layout_sentence
 from core.layouts import Layout
@@ -20,7 +20,7 @@ def show_example(study: Study) -> None:
     layout = Layout.of([[range(n)]] * shared + [split] * (blocks - shared))
     with st.container(border=True, width=560):
         drawing(
-            tree_svg(layout, names, [1.0] * blocks, width=440, label="An example of a branched network"), key="tree"
+            tree_drawing(layout, names, [1.0] * blocks, width=440, label="An example of a branched network"), key="tree"
         )
         st.caption(
             f"For example: {escape(layout_sentence(layout, names))}. This tree is made up; with affinities, "

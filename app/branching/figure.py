@@ -25,7 +25,7 @@ _NO_BREAKPOINTS = (
 def show_figure(scene: BranchingScene, alpha: float) -> None:
     """Show the trees for an α."""
     scale, axis = scene.axis
-    selectable = "data-block" in scene.entries[0].tree or "data-block" in scene.entries[-1].tree
+    selectable = scene.entries[0].selectable or scene.entries[-1].selectable
     exact = scene.view.exact is not None
     alpha_tree(
         key=KEY,
@@ -33,6 +33,7 @@ def show_figure(scene: BranchingScene, alpha: float) -> None:
             axis=axis,
             scale=scale,
             packed=scene.packed,
+            drawn=scene.drawing,
             alpha=alpha,
             caption=_CAPTION + (_CLICK if selectable else "") + ("" if exact else _NO_BREAKPOINTS),
             filename=f"branchwise-{scene.study.name}-tree",

@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from app.affinity_source.evidence import Evidence
 from app.branching.model import BranchingView, branching_view, fits, short_layout_label
 from app.charts.alpha_path import AlphaScale, Interval, alpha_path_svg, alpha_scale, short_alpha
-from app.charts.small_tree import small_tree_svg
-from app.charts.tree import tree_svg
 from app.components.alpha_tree import TreeEntry, packed_entries
 from app.ui import cached
 from app.ui.formatting import layout_sentence
@@ -103,9 +101,11 @@ class BranchingScene:
     def _draw(self, tree: BranchedTree) -> TreeEntry:
         layout, tasks = tree.layout, self.view.tasks
         clustering, complexity = self.view.case.terms(layout)
-        sentence, selectable = layout_sentence(layout, tasks), layout.n_groups <= _MOST_TARGETS
+        sentence = layout_sentence(layout, tasks)
         return TreeEntry(
             code=layout_code(layout),
+            layout=layout.to_json(),
+            selectable=layout.n_groups <= _MOST_TARGETS,
             start=0.0,
             at=0.0,
             c=tree.clustering,
@@ -113,12 +113,15 @@ class BranchingScene:
             clustering=clustering.tolist(),
             complexity=complexity.tolist(),
             title=sentence,
-            tree=tree_svg(layout, tasks, self.block_costs, width=440, selectable=selectable, label=sentence),
-            small=small_tree_svg(layout),
             range="",
             short="",
             counts=short_layout_label(layout),
         )
+
+    @property
+    def drawing(self) -> dict[str, object]:
+        """What the drawings of all its trees share."""
+        return {"tasks": list(self.view.tasks), "costs": self.block_costs, "width": 440}
 
     @cached_property
     def packed(self) -> str:

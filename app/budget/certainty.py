@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.charts.agreement import regret_figure
-from app.charts.tree import tree_svg
+from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
 from app.plane.scene import Scene
 from app.ui import cached
@@ -112,7 +112,7 @@ def _pair(scene: Scene, model: AssociatedModel) -> None:
         for name, delta in zip(names, model.deltas, strict=True)
     ]
     drawing(
-        tree_svg(layout, names, scene.view.costs.tolist(), width=340, hues=model.tasks, label=" and ".join(names)),
+        tree_drawing(layout, names, scene.view.costs.tolist(), width=340, hues=model.tasks, label=" and ".join(names)),
         key=f"pair-{model.tasks[0]}-{model.tasks[1]}",
     )
     st.caption(" · ".join(words))

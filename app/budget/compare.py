@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.budget.tables import columns, layouts_frame
-from app.charts.tree import tree_svg
+from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
 from app.plane.predictions import differing_blocks
 from app.plane.scene import Scene
@@ -41,7 +41,7 @@ def _card(scene: Scene, layout: Layout, letter: str, differing: Sequence[int]) -
     with st.container(border=True):
         st.markdown(f"**{letter}** · {percent(known.score)} at {share(view.fraction(view.cost(layout)))}")
         drawing(
-            tree_svg(layout, view.tasks, view.costs.tolist(), width=380, marked=differing, label=sentence),
+            tree_drawing(layout, view.tasks, view.costs.tolist(), width=380, marked=differing, label=sentence),
             key=f"pin-tree-{layout_code(layout)}",
         )
         st.caption(escape(sentence))

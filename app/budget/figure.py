@@ -4,7 +4,6 @@ import hashlib
 
 import streamlit as st
 
-from app.charts.plane import plane_svg, scale_of
 from app.components.budget_plane import budget_plane, plane_data
 from app.components.standalone import standalone_page
 from app.plane.scene import Scene
@@ -35,18 +34,18 @@ def show_figure(scene: Scene, budget: float, picked: Layout | None, pins: list[L
 
 def figure_data(scene: Scene, budget: float, picked: Layout | None, pins: list[Layout]) -> dict[str, object]:
     """Give what the browser gets to draw the plane."""
-    plane = scene.plane(pins, picked)
-    scale = scale_of(plane)
-    drawn = plane_svg(plane, scale)
+    scale, drawn = scene.drawn_plane(pins, picked)
     study = scene.view.study
     stamp = hashlib.sha256(f"{study.name}{scene.trained_shown}{drawn}".encode()).hexdigest()[:12]
     return plane_data(
         plane=drawn,
         scale=scale,
-        entries=scene.entries,
+        front=scene.packed,
         picked=scene.entry(picked) if picked else None,
         budget=budget,
         tasks=study.task_names,
+        costs=scene.view.costs.tolist(),
+        domain=scene.domain,
         caption=scene.caption(),
         filename=f"branchwise-{study.name}-{scene.view.unit}",
         stamp=stamp,

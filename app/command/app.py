@@ -1,7 +1,9 @@
 """``branchwise app``: the dashboard."""
 
+import contextlib
 import ipaddress
 import os
+import signal
 import socket
 import sys
 from collections.abc import Mapping
@@ -9,7 +11,10 @@ from pathlib import Path
 
 import click
 
+from app.command.environment import set_for_this_process
 from app.ui.paths import ROOT
+from core.data.roots import VARIABLE as DATA_ROOTS
+from core.jobs.queue_limit import VARIABLE as QUEUE_LIMIT
 from core.studies.home import VARIABLE, home
 
 FIRST_PORT = 8501
@@ -17,8 +22,6 @@ PORTS_TRIED = 50
 SWITCH_SECONDS = 0.001
 # A class of thirty shares the machine: enough for a table of five tasks, too few to block everybody for a day.
 SHARED_QUEUE_LIMIT = 200
-DATA_ROOTS = "BRANCHWISE_DATA_ROOTS"
-QUEUE_LIMIT = "BRANCHWISE_QUEUE_LIMIT"
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]", "::1")
 
 
@@ -40,7 +43,7 @@ def app(port: int | None, headless: bool, address: str) -> None:
             err=True,
         )
         limits = limits_of_a_shared_server(os.environ, home())
-        os.environ.update(limits)
+        set_for_this_process(limits)
         click.echo(
             f"Data may be read from {os.environ[DATA_ROOTS]} and nowhere else ({DATA_ROOTS}); every visitor may have "
             f"{os.environ[QUEUE_LIMIT]} runs in the queue ({QUEUE_LIMIT}).",
@@ -61,7 +64,7 @@ def limits_of_a_shared_server(environment: Mapping[str, str], folder: Path) -> d
 
 
 def server_options(address: str, port: int, *, headless: bool) -> dict[str, object]:
-    """Give the server's settings as Streamlit's flags; they hold wherever the command is started.
+    """Return the server's settings by the names Streamlit gives them; they hold wherever the command is started.
 
     Args:
         address: Where to listen.
@@ -69,21 +72,21 @@ def server_options(address: str, port: int, *, headless: bool) -> dict[str, obje
         headless: Whether to leave the browser closed.
     """
     return {
-        "server_address": address,
-        "server_port": port,
-        "server_headless": headless,
-        "server_showEmailPrompt": False,
-        "server_enableCORS": True,
-        "server_enableXsrfProtection": True,
+        "server.address": address,
+        "server.port": port,
+        "server.headless": headless,
+        "server.showEmailPrompt": False,
+        "server.enableCORS": True,
+        "server.enableXsrfProtection": True,
         # A page on another site could otherwise reach this server under a name of its own.
-        "server_allowedHosts": LOCAL_HOSTS if is_loopback(address) else (),
-        "server_maxUploadSize": 20,
-        "server_fileWatcherType": "none",
-        "browser_gatherUsageStats": False,
-        "client_toolbarMode": "viewer",
-        "client_showErrorDetails": "type",
-        "runner_magicEnabled": False,
-        "runner_postScriptGC": False,
+        "server.allowedHosts": LOCAL_HOSTS if is_loopback(address) else (),
+        "server.maxUploadSize": 20,
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": False,
+        "client.toolbarMode": "viewer",
+        "client.showErrorDetails": "type",
+        "runner.magicEnabled": False,
+        "runner.postScriptGC": False,
     }
 
 
@@ -124,16 +127,20 @@ def _free_port(address: str, port: int | None) -> int:
 
 
 def _serve(options: dict[str, object], address: str, port: int) -> None:
-    from streamlit.web import bootstrap
+    import streamlit as st
+    from starlette.middleware import Middleware
 
+    from app.ui.identity import BrowserCookie
     from app.ui.warming import prepare_when_listening
 
     # Streamlit reads .streamlit/config.toml of the folder it is started in: the colours live there.
-    os.environ[VARIABLE] = str(home())
+    set_for_this_process({VARIABLE: str(home())})
     os.chdir(ROOT)
     # A page that computes lets go of the interpreter every five milliseconds; files and messages need many turns.
     sys.setswitchinterval(SWITCH_SECONDS)
     script = str(Path(ROOT) / "app" / "main.py")
-    bootstrap.load_config_options(options)
-    prepare_when_listening(address, port)
-    bootstrap.run(script, False, [], options)
+    # The server ends in order and then sends itself the signal that ended it; by then there is nothing left to stop.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    prepare_when_listening(address, port, open_browser=not options["server.headless"])
+    with contextlib.suppress(KeyboardInterrupt):
+        st.App(script, middleware=[Middleware(BrowserCookie)]).run(config=options)

@@ -1,12 +1,12 @@
 """Which study database a command works on."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from app.command.environment import set_for_this_process
 from core.studies.database import Database
 from core.studies.home import VARIABLE
 
@@ -25,6 +25,6 @@ def home_option(command: Command) -> Command:
 def database(home: Path | None) -> Database:
     """Give the study database in ``home``, or in the folder of Branchwise."""
     if home is not None:
-        # Set for the whole process: drawn data sets are kept there, too.
-        os.environ[VARIABLE] = str(home.absolute())
+        # Drawn data sets are kept there, too.
+        set_for_this_process({VARIABLE: str(home.absolute())})
     return Database.at_home()

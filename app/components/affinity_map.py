@@ -1,26 +1,11 @@
 """Heatmaps of every depth, a scrubber, and the pair that was picked: all of it follows the pointer in the browser."""
 
-import base64
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
-import streamlit as st
-from numpy.typing import NDArray
-
-from app.components.source import source
+from app.components.served import Component
 from core.affinity.ordering import Arrangement
 
-Array = NDArray[np.float64]
-
-_MAP = st.components.v2.component(
-    "branchwise_affinity_map",
-    html=source("affinity_map.html"),
-    css=source("affinity_map.css"),
-    js=source("affinity_map.js", "affinity_grid.js", "affinity_pair.js", "picture_file.js"),
-)
-# 16 bits: finer than anybody can see, and half a megabyte less for forty tasks at sixteen depths.
-_LARGEST, _HOLE = 32_000, -32_768
+_MAP = Component("affinity_map")
 
 WORDS = {
     "map": "Heatmap of how alike tasks are",
@@ -71,21 +56,6 @@ def affinity_map(
     _MAP(key=key, data=data, on_depth_change=on_depth, on_pair_change=on_pair)
 
 
-def packed(fields: Mapping[str, Array]) -> tuple[str, list[tuple[str, float]]]:
-    """Give numbers for the browser: compressed, as whole numbers, with the scale of each field.
-
-    Args:
-        fields: Name → ``[n_depths, n_tasks, n_tasks]``; NaN in holes.
-    """
-    scales = [(name, _scale(values)) for name, values in fields.items()]
-    whole = [
-        np.where(np.isnan(fields[name]), _HOLE, np.nan_to_num(fields[name]) / scale).round().astype("<i2")
-        for name, scale in scales
-    ]
-    content = b"".join(each.tobytes() for each in whole)
-    return base64.b64encode(zlib.compress(content, 6)).decode(), scales
-
-
 def map_data(
     *,
     fields: tuple[str, list[tuple[str, float]]],
@@ -108,8 +78,8 @@ def map_data(
     """Give what the browser gets: everything that scrubbing and picking need, once.
 
     Args:
-        fields: What ``packed`` gives: ``alike``, and of ``raw``, ``low``, ``high``, ``order``, ``wins``, ``loss`` those
-            that are known.
+        fields: What ``packed_numbers`` returns: ``alike``, and of ``raw``, ``low``, ``high``, ``order``, ``wins``,
+            ``loss`` those that are known.
         tasks: Names in index order.
         n_depths: Number of depths.
         arrangements: Orders of rows: one for all depths, or one for each.
@@ -154,8 +124,3 @@ def map_data(
         "stamp": stamp,
         "words": {**WORDS, **words},
     }
-
-
-def _scale(values: Array) -> float:
-    known = np.abs(values[~np.isnan(values)])
-    return max(float(known.max()) if known.size else 0.0, 1e-9) / _LARGEST

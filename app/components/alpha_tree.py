@@ -1,22 +1,13 @@
 """α with its trees: the tree, the costs and the marks follow the pointer without a round trip."""
 
-import base64
-import json
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-import streamlit as st
-
 from app.charts.alpha_path import AlphaScale
-from app.components.source import source
+from app.components.packed import packed_json
+from app.components.served import Component
 
-_ALPHA_TREE = st.components.v2.component(
-    "branchwise_alpha_tree",
-    html=source("alpha_tree.html"),
-    css=source("alpha_tree.css"),
-    js=source("alpha_tree.js", "picture_file.js"),
-)
+_ALPHA_TREE = Component("alpha_tree")
 
 WORDS = {
     "tree": "Tree",
@@ -35,10 +26,12 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class TreeEntry:
-    """One tree of the path as the browser shows it: drawings and ready sentences.
+    """One tree of the path as the browser shows it: the layout to draw and ready sentences.
 
     Args:
         code: The layout as in an address.
+        layout: Its groups on each block.
+        selectable: Whether its blocks can be clicked; not where they are too many for the Tab key.
         start: It is the cheapest from this α on.
         at: A round α within its interval.
         c: Clustering cost.
@@ -46,14 +39,14 @@ class TreeEntry:
         clustering: Clustering at each depth.
         complexity: Complexity at each depth, before it is times α.
         title: The layout in a sentence.
-        tree: Drawing.
-        small: Small drawing.
         range: Its interval in a sentence.
         short: Its interval in a few letters.
         counts: Branches per block.
     """
 
     code: str
+    layout: list[list[list[int]]]
+    selectable: bool
     start: float
     at: float
     c: float
@@ -61,8 +54,6 @@ class TreeEntry:
     clustering: list[float]
     complexity: list[float]
     title: str
-    tree: str
-    small: str
     range: str
     short: str
     counts: str
@@ -87,6 +78,7 @@ def alpha_tree_data(
     axis: str,
     scale: AlphaScale,
     packed: str,
+    drawn: Mapping[str, object],
     alpha: float,
     caption: str,
     filename: str,
@@ -99,6 +91,7 @@ def alpha_tree_data(
         axis: Drawing of cost against α.
         scale: Scale of that drawing.
         packed: The path, as ``packed_entries`` gives it.
+        drawn: What the drawings of all trees share: task names, costs and the width.
         alpha: Current α.
         caption: How to use it.
         filename: Name of downloaded pictures, without ending.
@@ -109,6 +102,7 @@ def alpha_tree_data(
         "axis": axis,
         "scale": asdict(scale),
         "packed": packed,
+        "drawn": dict(drawn),
         "alpha": alpha,
         "caption": caption,
         "filename": filename,
@@ -119,4 +113,4 @@ def alpha_tree_data(
 
 def packed_entries(entries: Sequence[TreeEntry]) -> str:
     """Give the entries as the browser unpacks them: drawings repeat themselves, so they travel compressed."""
-    return base64.b64encode(zlib.compress(json.dumps([asdict(entry) for entry in entries]).encode(), 6)).decode()
+    return packed_json([asdict(entry) for entry in entries])

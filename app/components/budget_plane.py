@@ -1,22 +1,13 @@
 """The draggable budget: plane, tree and per-task bars that follow the pointer without a round trip."""
 
-import base64
-import json
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-import streamlit as st
-
 from app.charts.plane import Scale
-from app.components.source import source
+from app.components.packed import packed_json
+from app.components.served import Component
 
-_PLANE = st.components.v2.component(
-    "branchwise_budget_plane",
-    html=source("budget_plane.html"),
-    css=source("budget_plane.css"),
-    js=source("budget_plane.js", "picture_file.js"),
-)
+_PLANE = Component("budget_plane")
 
 WORDS = {
     "best": "Best within",
@@ -37,15 +28,16 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One layout as the browser shows it: drawings and ready sentences.
+    """One layout as the browser shows it: what is drawn, and ready sentences.
 
     Args:
         code: The layout as in an address.
         cost: Fraction of independent networks.
         score: Weighted Δ, percent.
+        layout: Its groups on each block.
         title: The layout in a sentence.
-        tree: Drawing of the tree.
-        bars: Drawing of Δ per task.
+        bars: What ``bar_values`` returns: Δ of each task.
+        domain: Smallest and largest Δ of its bars, or None for the scale that the front shares.
         delta: Δ in words.
         interval: Its interval in words.
         share: Cost as a share, in words.
@@ -57,9 +49,10 @@ class Entry:
     code: str
     cost: float
     score: float
+    layout: list[list[list[int]]]
     title: str
-    tree: str
-    bars: str
+    bars: dict[str, object]
+    domain: tuple[float, float] | None
     delta: str
     interval: str
     share: str
@@ -101,38 +94,42 @@ def plane_data(
     *,
     plane: str,
     scale: Scale,
-    entries: Sequence[Entry],
+    front: str,
     picked: Entry | None,
     budget: float,
     tasks: Sequence[str],
+    costs: Sequence[float],
+    domain: tuple[float, float],
     caption: str,
     filename: str,
     stamp: str,
     words: Mapping[str, str],
 ) -> dict[str, object]:
-    """Give what the browser gets: everything a drag needs, once.
-
-    The drawings of a long front repeat themselves, so they travel compressed: 6 MB become a tenth.
+    """Return what the browser gets: everything a drag needs, once.
 
     Args:
-        plane: Drawing of the plane.
+        plane: Drawing of the plane, packed.
         scale: Scale of that drawing.
-        entries: The front by rising cost.
+        front: What ``packed_front`` returns.
         picked: A layout chosen by hand, or None to follow the budget.
         budget: Budget as a fraction of independent networks.
         tasks: Task names.
+        costs: Cost of one copy of each block, ``[n_blocks]``; the trees are as wide.
+        domain: Smallest and largest Δ of any task on the front, for bars on one scale.
         caption: What is shown and how to use it.
         filename: Name of downloaded pictures, without ending.
-        stamp: Changes whenever the drawings of the entries do.
+        stamp: Changes whenever what is drawn of the entries does.
         words: Sentences that differ from ``WORDS``.
     """
     return {
         "plane": plane,
         "scale": asdict(scale),
-        "packed": _packed([asdict(entry) for entry in entries]),
+        "front": front,
         "picked": asdict(picked) if picked else None,
         "budget": budget,
         "tasks": list(tasks),
+        "costs": list(costs),
+        "domain": list(domain),
         "caption": caption,
         "filename": filename,
         "stamp": stamp,
@@ -140,5 +137,10 @@ def plane_data(
     }
 
 
-def _packed(value: object) -> str:
-    return base64.b64encode(zlib.compress(json.dumps(value).encode(), 6)).decode()
+def packed_front(entries: Sequence[Entry]) -> str:
+    """Return the front as it travels: layouts and numbers, which the browser draws, and sentences.
+
+    Args:
+        entries: The front by rising cost.
+    """
+    return packed_json([asdict(entry) for entry in entries])

@@ -3,16 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-import streamlit as st
+from app.components.served import Component
 
-from app.components.source import source
-
-_TABLE = st.components.v2.component(
-    "branchwise_runs_table",
-    html=source("runs_table.html"),
-    css=source("runs_table.css"),
-    js=source("runs_table.js"),
-)
+_TABLE = Component("runs_table")
 _WORDS = {
     "table": "Runs with state, progress, loss and time",
     "all": "Choose all runs of this page",

@@ -1,21 +1,12 @@
 """A backbone with a movable cut, and what the cut saves: both follow the pointer without a round trip."""
 
-import base64
-import json
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-import streamlit as st
+from app.components.packed import packed_json
+from app.components.served import Component
 
-from app.components.source import source
-
-_STORAGE_CUT = st.components.v2.component(
-    "branchwise_storage_cut",
-    html=source("storage_cut.html"),
-    css=source("storage_cut.css"),
-    js=source("storage_cut.js", "storage_gain.js", "picture_file.js"),
-)
+_STORAGE_CUT = Component("storage_cut")
 
 WORDS = {
     "cut": "Trunk: number of leading blocks shared",
@@ -156,4 +147,4 @@ def cut_data(
 
 def packed_entries(entries: Sequence[CutEntry]) -> str:
     """Give the entries as the browser unpacks them: their words repeat themselves, so they travel compressed."""
-    return base64.b64encode(zlib.compress(json.dumps([asdict(entry) for entry in entries]).encode(), 6)).decode()
+    return packed_json([asdict(entry) for entry in entries])

@@ -3,21 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
-import streamlit as st
-
-from app.components.source import source
+from app.components.served import Component
 from app.storage.deployment_steps import DeploymentStep, Ledger
 from app.storage.growth_steps import TrainingStep, Weights
 from app.ui.formatting import amount
 from core.costs import Unit
 from core.families.treednn.costs import CutBackbone
 
-_GROWTH = st.components.v2.component(
-    "branchwise_tree_growth",
-    html=source("tree_growth.html"),
-    css=source("tree_growth.css"),
-    js=source("tree_growth.js", "tree_pieces.js", "tree_training.js", "tree_deployment.js", "picture_file.js"),
-)
+_GROWTH = Component("tree_growth")
 
 WORDS = {
     "keys": "Space plays and pauses, arrow keys step, Home starts again",

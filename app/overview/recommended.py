@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.charts.bars import bars_svg
-from app.charts.tree import tree_svg
+from app.charts.bars import bars_drawing
+from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
 from app.overview.model import Recommendation, recommendation
 from app.plane.scene import Scene
@@ -38,20 +38,10 @@ def _picture(found: Recommendation) -> None:
     st.markdown(f"**{escape(found.sentence)}**")
     st.caption(f"The best predicted layout within {share(found.budget)} of independent networks, in {_unit(found)}.")
     drawing(
-        tree_svg(found.layout, view.tasks, view.costs.tolist(), width=500, label=found.sentence), key="overview-tree"
+        tree_drawing(found.layout, view.tasks, view.costs.tolist(), width=500, label=found.sentence),
+        key="overview-tree",
     )
-    values = [*known.low, *known.high]
-    drawing(
-        bars_svg(
-            view.tasks,
-            known.estimates.tolist(),
-            known.low.tolist(),
-            known.high.tolist(),
-            (float(min(values)), float(max(values))),
-            width=500,
-        ),
-        key="overview-bars",
-    )
+    drawing(bars_drawing(view.tasks, known, width=500), key="overview-bars")
     interval = "; the thin line holds 90 % of redrawn tables" if found.knows_spread else ""
     st.caption(f"Predicted Δ of each task{interval}.")
     options = options_frame(found)

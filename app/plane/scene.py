@@ -1,13 +1,13 @@
 """A view of cost against Δ, written out as the drawings and sentences the browser shows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from app.charts.bars import bars_svg
-from app.charts.plane import Plane, Point
-from app.charts.tree import tree_svg
-from app.components.budget_plane import Entry
+from app.charts.bars import bar_values
+from app.charts.plane import Plane, Point, Scale, plane_svg, scale_of
+from app.components.budget_plane import Entry, packed_front
+from app.components.packed import packed_json
 from app.plane.predictions import BudgetView, best_within
 from app.plane.trained import TrainedView
 from app.ui.formatting import UNIT_WORDS, amount, count, layout_sentence, percent, share
@@ -24,6 +24,7 @@ class Scene:
     view: BudgetView
     trained: TrainedView | None
     trained_shown: bool = False
+    _planes: dict[tuple[Layout | None, ...], tuple[Scale, str]] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def front(self) -> Sequence[Choice]:
@@ -44,6 +45,11 @@ class Scene:
         return [self.entry(choice.layout, index) for index, choice in enumerate(self.front)]
 
     @cached_property
+    def packed(self) -> str:
+        """The front as it travels to the browser; the same bytes at every rerun."""
+        return packed_front(self.entries)
+
+    @cached_property
     def domain(self) -> tuple[float, float]:
         """Smallest and largest Δ of any task on the front, for bars on one scale."""
         values = [value for c in self.front for f in (self.figures(c.layout),) for value in (*f.low, *f.high)]
@@ -61,19 +67,15 @@ class Scene:
         cost = view.cost(layout)
         real = self.trained.figures(layout) if self.trained and not self.trained_shown else None
         sure, note = self._sureness(layout, place)
-        low, high = (
-            self.domain if place is not None else (min(*self.domain, *known.low), max(*self.domain, *known.high))
-        )
+        beyond = (float(min(*self.domain, *known.low)), float(max(*self.domain, *known.high)))
         return Entry(
             code=layout_code(layout),
             cost=view.fraction(cost),
             score=known.score,
+            layout=layout.to_json(),
             title=layout_sentence(layout, tasks),
-            tree=tree_svg(layout, tasks, view.costs.tolist(), selectable=True, label=layout_sentence(layout, tasks)),
-            bars=bars_svg(
-                tasks, known.estimates.tolist(), known.low.tolist(), known.high.tolist(), (low, high),
-                trained=None if real is None else real.estimates.tolist(),
-            ),
+            bars=bar_values(tasks, known, real),
+            domain=None if place is not None else beyond,
             delta=percent(known.score),
             interval=f"{percent(known.score_low)} to {percent(known.score_high)}"
             + (f" · trained {percent(real.score)}" if real else ""),
@@ -131,6 +133,16 @@ class Scene:
             x_label=f"{UNIT_WORDS[view.unit]}, share of {view.study.n_tasks} independent networks",
             y_label=f"{words} ({view.weights.rule} weights), against single-task networks",
         )
+
+    def drawn_plane(self, pins: Sequence[Layout], picked: Layout | None) -> tuple[Scale, str]:
+        """Return the scale and the drawing of the plane as it travels, drawn once for the same marks."""
+        marks = (*pins, None, picked)
+        if marks not in self._planes:
+            plane = self.plane(pins, picked)
+            scale = scale_of(plane)
+            self._planes.clear()
+            self._planes[marks] = scale, packed_json(plane_svg(plane, scale))
+        return self._planes[marks]
 
     def caption(self) -> str:
         """Say what is shown and how to use it."""

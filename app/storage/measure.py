@@ -7,16 +7,17 @@ import streamlit as st
 
 from app.storage.evidence import own_switchings
 from app.storage.response_model import backbone_expression
-from app.train.session import queue_limit, session_id
 from app.train.subject import subject
 from app.train.submission import start_host
 from app.ui.flash_messages import keep_errors, show_flash_messages
 from app.ui.formatting import count, escape
+from app.ui.identity import session_id
 from app.ui.page_frame import sentences
 from core.families.switching.runs import SwitchingRun
 from core.families.treednn.costs import CutBackbone
 from core.jobs.jobs_reader import JobLine, JobsReader
 from core.jobs.queue import Queue
+from core.jobs.queue_limit import queue_limit
 from core.jobs.states import ACTIVE, JobState
 from core.jobs.submit import submit_measurement
 from core.studies.database import Database

@@ -12,8 +12,7 @@ from app.ui.formatting import count, escape
 from app.ui.glossary import explain
 from app.ui.opening import open_on
 from app.ui.page_frame import sentences
-from app.ui.sidebar import DEFAULT_STUDY
-from core.studies.bundled import bundled_archive, bundled_studies
+from core.studies.bundled import FIRST, bundled_archive, bundled_studies
 from core.studies.database import Database
 from core.studies.shelf import ShelfLine, bundled_line, size_of, stored_lines
 
@@ -129,7 +128,7 @@ def _one(lines: dict[str, ShelfLine]) -> None:
             if line.kind == "measured"
             else "A table has no training settings to change.",
         )
-        delete_button(line, DEFAULT_STUDY)
+        delete_button(line, FIRST)
     show_files(line)
 
 

@@ -6,10 +6,10 @@ import streamlit as st
 
 from app.train.chosen_runs import chosen_runs
 from app.train.model import can_cancel, can_retry, retry_words
-from app.train.session import session_id
 from app.train.submission import start_host
 from app.ui.flash_messages import keep_errors
 from app.ui.formatting import count
+from app.ui.identity import session_id
 from core.jobs.jobs_reader import JobLine, JobsReader
 from core.jobs.queue import Queue
 from core.jobs.states import ACTIVE, JobState

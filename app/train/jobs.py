@@ -13,10 +13,10 @@ from app.train.eta import several_sessions
 from app.train.host_status import show_host_status
 from app.train.model import counts_sentence
 from app.train.runs_list import show_runs
-from app.train.session import session_id
 from app.ui.flash_messages import show_flash_messages
 from app.ui.formatting import count
 from app.ui.glossary import explain
+from app.ui.identity import session_id
 from app.ui.page_frame import sentences
 from core.jobs.jobs_reader import JobLine, JobsReader
 from core.jobs.queue import Queue

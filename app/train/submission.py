@@ -8,12 +8,12 @@ from typing import cast
 import streamlit as st
 
 from app.train.model import plan_sentences, training_sentence
-from app.train.session import queue_limit, session_id
 from app.train.subject import Subject, subject
 from app.train.train_form import FormChoice
 from app.ui.flash_messages import flash, keep_errors, show_flash_messages
 from app.ui.formatting import count, escape, seconds
 from app.ui.glossary import explain
+from app.ui.identity import session_id
 from app.ui.opening import go_to
 from app.ui.page_frame import sentences
 from core.families.layouts.runs import LayoutSubmission
@@ -21,6 +21,7 @@ from core.jobs.device import move, on_device
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.launch import ensure_host, is_starting
 from core.jobs.queue import Queue, Submitted
+from core.jobs.queue_limit import queue_limit
 from core.jobs.submission import Submission
 from core.jobs.submit import Plan, plan
 from core.jobs.submit import submit as submit_runs

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from app.charts.tree import tree_svg
+from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
 from app.plane.scene import Scene
 from app.train.model import (
@@ -162,7 +162,7 @@ def _layouts(study: Study, specification: StudySpecification) -> FormChoice:
         )
     if len(layouts) == 1:
         drawing(
-            tree_svg(
+            tree_drawing(
                 layouts[0], study.task_names, scene.view.costs.tolist(), width=560,
                 label=layout_sentence(layouts[0], study.task_names),
             ),

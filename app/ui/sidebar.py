@@ -8,16 +8,15 @@ from app.ui.glossary import explain
 from app.ui.page_frame import sentences
 from app.ui.sidebar_status import show_hint
 from app.ui.url_state import name_choice
+from core.studies.bundled import FIRST
 from core.studies.study import Study
-
-DEFAULT_STUDY = "scenes"
 
 
 def sidebar() -> None:
     """Draw the study chooser and the pinned layouts."""
     with st.sidebar, sentences():
         names = cached.study_names()
-        options = sorted(names, key=lambda name: (name != DEFAULT_STUDY, name))
+        options = sorted(names, key=lambda name: (name != FIRST, name))
         chosen = name_choice(
             "Study",
             options,
@@ -38,7 +37,7 @@ def current_study() -> Study:
     Raises:
         StudyError: There is none.
     """
-    return cached.study(st.session_state.get("study") or DEFAULT_STUDY)
+    return cached.study(st.session_state.get("study") or FIRST)
 
 
 def _pins(study: Study) -> None:

@@ -1,10 +1,12 @@
 """Do before anyone waits for it what takes long: import what the first page needs, compile the search."""
 
+import gc
 import importlib
 import inspect
 import socket
 import threading
 import time
+import webbrowser
 
 import streamlit as st
 
@@ -23,25 +25,34 @@ _PATIENCE = 60.0
 _PAUSE = 0.02
 
 
-def prepare_when_listening(address: str, port: int) -> threading.Thread:
-    """Start a thread that prepares the first page while the browser loads Streamlit's own scripts; give the thread.
+def prepare_when_listening(address: str, port: int, *, open_browser: bool = False) -> threading.Thread:
+    """Start a thread that prepares the first page while the browser loads Streamlit's own scripts; return the thread.
 
     It waits until the server listens: before that, it would only hold the server up.
 
     Args:
         address: Where the server will listen.
         port: Its port.
+        open_browser: Whether to open the page in this machine's browser.
     """
-    thread = threading.Thread(target=_prepare, args=(address, port), name="prepare", daemon=True)
+    thread = threading.Thread(target=_prepare, args=(address, port, open_browser), name="prepare", daemon=True)
     thread.start()
     return thread
 
 
-def _prepare(address: str, port: int) -> None:
+def _prepare(address: str, port: int, open_browser: bool) -> None:
     given_up = time.monotonic() + _PATIENCE
     while not _listens(address, port) and time.monotonic() < given_up:
         time.sleep(_PAUSE)
+    if open_browser:
+        # In a thread of its own: some browsers come back only when they are closed.
+        threading.Thread(target=webbrowser.open, args=(_url(address, port),), name="browser", daemon=True).start()
     prepare()
+
+
+def _url(address: str, port: int) -> str:
+    host = "localhost" if address in ("0.0.0.0", "::") else address
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _listens(address: str, port: int) -> bool:
@@ -71,7 +82,14 @@ def prepare() -> None:
 @st.cache_resource
 def warm_up_once() -> bool:
     """Start compiling in the background, once per server; the page is already painted by then."""
+    threading.Thread(target=_compile, name="warm-up", daemon=True).start()
+    return True
+
+
+def _compile() -> None:
     from core.selection.search import warm_up
 
-    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
-    return True
+    warm_up()
+    # All that is loaded by now stays for good: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from core.studies.home import VARIABLE, made
 IDLE_SECONDS = 120.0
 LOG = "host.log"
 _WAIT = 20.0
+_Started = tuple[Path, float, subprocess.Popen[bytes]]
 
 
 def ensure_host(database: Database, *, wait: bool = False) -> bool:
@@ -45,7 +47,8 @@ def ensure_host(database: Database, *, wait: bool = False) -> bool:
             env={**os.environ, VARIABLE: str(folder)},
             cwd=Path(sys.prefix),
         )
-    _STARTED.append((folder, time.monotonic(), process))
+    with _LOCK:
+        _STARTED.append((folder, time.monotonic(), process))
     until = time.monotonic() + (_WAIT if wait else 0.0)
     while time.monotonic() < until:
         host = current_host(database)
@@ -63,17 +66,20 @@ def is_starting(database: Database) -> bool:
     Args:
         database: Whose host.
     """
-    _forget_ended()
     folder, now = database.path.parent, time.monotonic()
-    return any(place == folder and now - begun < _WAIT for place, begun, _ in _STARTED)
+    return any(place == folder and now - begun < _WAIT for place, begun, _ in _forget_ended())
 
 
 # Kept, so that the system can forget a host that ended: until then its process number looks alive.
-_STARTED: list[tuple[Path, float, subprocess.Popen[bytes]]] = []
+_STARTED: list[_Started] = []
+# Pages of several visitors run in threads of one process.
+_LOCK = threading.Lock()
 
 
-def _forget_ended() -> None:
-    _STARTED[:] = [entry for entry in _STARTED if entry[2].poll() is None]
+def _forget_ended() -> list[_Started]:
+    with _LOCK:
+        _STARTED[:] = [entry for entry in _STARTED if entry[2].poll() is None]
+        return list(_STARTED)
 
 
 def _last_line(log: Path) -> str:

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Final
 
 from core.errors import StudyError
 from core.studies import documents
 from core.studies.bundled import bundled_archive
 from core.studies.database import ARTEFACTS, Database, StudyLine
-
-WEIGHTS: Final = "weights"
+from core.studies.home import WEIGHTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """Pages run without a browser, on the made-up studies."""
 
+import base64
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,9 +40,10 @@ def plane_of():
             element.proto
             for element in _elements(at.main)
             if isinstance(element, UnknownElement)
-            and getattr(element.proto, "component_name", "") == "branchwise_budget_plane"
+            and getattr(element.proto, "component_name", "") == "branchwise.budget_plane"
         ]
-        return json.loads(found.json)
+        data = json.loads(found.json)
+        return data | {"plane": json.loads(zlib.decompress(base64.b64decode(data["plane"])))}
 
     return sent
 

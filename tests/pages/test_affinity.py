@@ -93,7 +93,7 @@ def sent(at):
         json.loads(element.proto.json)
         for element in _walk(at.main)
         if isinstance(element, UnknownElement)
-        and getattr(element.proto, "component_name", "") == "branchwise_affinity_map"
+        and getattr(element.proto, "component_name", "") == "branchwise.affinity_map"
     ]
     return found[0] if found else None
 

@@ -50,7 +50,7 @@ def sent(at):
         element.proto
         for element in elements(at.main)
         if isinstance(element, UnknownElement)
-        and getattr(element.proto, "component_name", "") == "branchwise_alpha_tree"
+        and getattr(element.proto, "component_name", "") == "branchwise.alpha_tree"
     ]
     data = json.loads(found.json)
     return data, json.loads(zlib.decompress(base64.b64decode(data["packed"])))
@@ -145,7 +145,7 @@ def test_the_depth_is_that_of_the_affinity_page(branching):
     assert at.query_params["depth"] == "1"
     (proto,) = [
         each.proto for each in elements(at.main)
-        if getattr(getattr(each, "proto", None), "component_name", "") == "branchwise_affinity_map"
+        if getattr(getattr(each, "proto", None), "component_name", "") == "branchwise.affinity_map"
     ]  # fmt: skip
     assert json.loads(proto.json)["depth"] == 1
 

@@ -26,7 +26,7 @@ def sent(at):
         element.proto
         for element in elements(at.main)
         if isinstance(element, UnknownElement)
-        and getattr(element.proto, "component_name", "") == "branchwise_storage_cut"
+        and getattr(element.proto, "component_name", "") == "branchwise.storage_cut"
     ]
     data = json.loads(found.json)
     entries = json.loads(zlib.decompress(base64.b64decode(data["packed"])))

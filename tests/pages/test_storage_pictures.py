@@ -20,7 +20,7 @@ def sent(at):
         element.proto
         for element in elements(at.main)
         if isinstance(element, UnknownElement)
-        and getattr(element.proto, "component_name", "") == "branchwise_tree_growth"
+        and getattr(element.proto, "component_name", "") == "branchwise.tree_growth"
     ]
     return json.loads(found.json)
 

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 import streamlit
 
-from app.train.session import QUEUE_LIMIT
 from core.jobs.dispatcher import Dispatcher
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.lease import Lease
+from core.jobs.queue_limit import VARIABLE as QUEUE_LIMIT
 from core.jobs.states import ACTIVE, JobState
 from core.runs.result import CurvePoint, Environment, RunResult, RunState
 from core.studies.database import Database
@@ -93,7 +93,7 @@ def table(at) -> dict:
     (found,) = [
         element.proto
         for element in at.main
-        if getattr(getattr(element, "proto", None), "component_name", "") == "branchwise_runs_table"
+        if getattr(getattr(element, "proto", None), "component_name", "") == "branchwise.runs_table"
     ]
     return json.loads(found.json)
 

@@ -15,9 +15,9 @@ from core.families.layouts.request import OracleRequest
 from core.families.layouts.runs import layout_runs
 from core.layouts import Group, Layout
 from core.studies.database import Database
+from core.studies.home import WEIGHTS
 from core.studies.specification import StudySpecification
 
-WEIGHTS = "weights"
 _DONE = "json_extract(result, '$.state') = 'done'"
 
 Tensors = dict[str, NDArray[Any]]

@@ -3,8 +3,6 @@ import socket
 import pytest
 
 from app.command.app import DATA_ROOTS, QUEUE_LIMIT, is_loopback, limits_of_a_shared_server, server_options
-from app.train import session
-from core.data import roots
 
 
 @pytest.mark.parametrize(
@@ -29,20 +27,18 @@ def test_settings_are_strict_and_known_to_streamlit():
     from streamlit import config
 
     options = server_options("127.0.0.1", 8501, headless=True)
-    assert {name.replace("_", ".") for name in options} <= set(config._config_options_template)
-    assert options["server_address"] == "127.0.0.1"
-    assert options["server_enableXsrfProtection"] is True
-    assert options["browser_gatherUsageStats"] is False
-    assert "localhost" in options["server_allowedHosts"]
-    assert server_options("0.0.0.0", 8501, headless=True)["server_allowedHosts"] == ()
+    assert set(options) <= set(config._config_options_template)
+    assert options["server.address"] == "127.0.0.1"
+    assert options["server.enableXsrfProtection"] is True
+    assert options["browser.gatherUsageStats"] is False
+    assert "localhost" in options["server.allowedHosts"]
+    assert server_options("0.0.0.0", 8501, headless=True)["server.allowedHosts"] == ()
 
 
 def test_a_shared_server_has_limits_unless_its_keeper_sets_others(tmp_path):
     usual = limits_of_a_shared_server({}, tmp_path)
     assert usual == {DATA_ROOTS: str(tmp_path / "data"), QUEUE_LIMIT: "200"}
     assert limits_of_a_shared_server({DATA_ROOTS: "/srv/data", QUEUE_LIMIT: " "}, tmp_path) == {QUEUE_LIMIT: "200"}
-    # Named here so that the command need not import what reads them.
-    assert (DATA_ROOTS, QUEUE_LIMIT) == (roots.VARIABLE, session.QUEUE_LIMIT)
 
 
 def test_a_taken_port_is_one_sentence(refusal):

@@ -4,14 +4,11 @@ import zlib
 
 import pytest
 
-from app.components.source import source
 from app.components.storage_cut import CutEntry, packed_entries
 from app.storage.figure import cut_entry, figure_data
 from app.storage.model import MOST_BRANCHES, Count, StorageView
 from core.backbones import load_backbone
 from core.families.treednn.costs import CutBackbone, LayerCount
-
-PARTS = ("storage_cut.html", "storage_cut.css", "storage_cut.js", "storage_gain.js")
 
 
 def view_of(name, cut=3, k=5):
@@ -70,18 +67,3 @@ def test_without_a_formula_its_curve_is_left_out():
 def test_words_repeat_themselves_and_travel_compressed():
     whole = [cut_entry(view_of("resnet18", cut)) for cut in range(9)]
     assert len(packed_entries(whole)) < 4_000
-
-
-def test_the_script_is_one_with_the_palette_and_names_each_function_once():
-    script = source("storage_cut.js", "storage_gain.js", "picture_file.js")
-    assert script.count("function paintNames") == script.count("export default function") == 1
-    names = [line.split("(")[0] for line in script.splitlines() if line.startswith(("function ", "async function "))]
-    assert len(names) == len(set(names))
-
-
-@pytest.mark.parametrize("name", PARTS)
-def test_names_are_never_written_as_markup(name):
-    text = source(name).replace("http://www.w3.org/2000/svg", "")
-    assert "http" not in text
-    assert "@import" not in text
-    assert "innerHTML" not in text

@@ -1,7 +1,8 @@
-from xml.etree import ElementTree
+import json
 
 import pytest
 
+from app.budget.figure import figure_data
 from app.ui.formatting import amount, percent, share
 from app.ui.links import layout_code, layout_from_code
 from core.layouts import Layout
@@ -30,11 +31,18 @@ def test_an_entry_says_what_its_layout_is_and_costs(scene):
         assert entry.delta == percent(scene.figures(choice.layout).score)
 
 
-def test_every_drawing_is_well_formed(scene):
-    for entry in scene.entries:
-        tree = ElementTree.fromstring(entry.tree)
-        assert tree.get("aria-label") == entry.title
-        assert ElementTree.fromstring(entry.bars).get("role") == "img"
+def test_an_entry_holds_what_its_drawings_are_made_of(scene):
+    for entry, choice in zip(scene.entries, scene.front, strict=True):
+        assert entry.layout == choice.layout.to_json()
+        assert len(entry.bars["values"]) == len(entry.bars["written"]) == scene.view.study.n_tasks
+
+
+def test_a_release_sends_the_front_and_the_plane_in_few_and_always_the_same_bytes(scene_of):
+    scene = scene_of("ten")
+    sent = [json.dumps(figure_data(scene, budget, None, [])) for budget in (0.4, 0.6)]
+    assert len(scene.front) > 100
+    assert len(sent[0]) < 100_000
+    assert sent[0].replace('"budget": 0.4', '"budget": 0.6') == sent[1]
 
 
 def test_the_shown_layout_is_the_best_that_fits_or_the_picked_one(scene):

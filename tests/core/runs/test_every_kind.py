@@ -42,7 +42,9 @@ def _one_set() -> StudySpecification:
 
 
 def _several_sets() -> StudySpecification:
-    planted = PlantedSpecification(name="planted", tree="0,1 | 0,1 | 0,1 | 0;1 | 0;1", n_train=48, n_validation=16, n_test=16, size=16)
+    planted = PlantedSpecification(
+        name="planted", tree="0,1 | 0,1 | 0,1 | 0;1 | 0;1", n_train=48, n_validation=16, n_test=16, size=16
+    )
     return StudySpecification.model_validate(
         {
             "name": "several",
@@ -143,7 +145,9 @@ class TestEveryKind:
         assert done.state is RunState.DONE, done.sentence
         assert (weights is not None) == run.can_keep_weights
         assert told
-        left = [path.name for path in (tmp_path / "checkpoints").glob("*")] if (tmp_path / "checkpoints").exists() else []
+        left = (
+            [path.name for path in (tmp_path / "checkpoints").glob("*")] if (tmp_path / "checkpoints").exists() else []
+        )
         assert left == []
         run.check(done)
         assert type(done).model_validate_json(done.model_dump_json()) == done

@@ -1,0 +1,315 @@
+// The large heatmap: cells that can be pointed at, walked with arrow keys and opened; labels stay in sight when scrolled.
+
+import { arrangement, at, colour, ink, number } from "./affinity_cells.js";
+import { drawPair, said } from "./affinity_pair.js";
+import { tell } from "./runtime/component.js";
+import { saveSvg } from "./runtime/downloads.js";
+import { element, svgNode } from "./runtime/svg.js";
+
+const LARGEST = 104, SMALLEST = 8, TALLEST = 420;
+const NUMBERS_FROM = 30; // pixels of a cell's side
+const DASHES_FROM = 20;
+
+function layoutOf(root, state) {
+  const { data } = state.component;
+  const n = data.tasks.length;
+  const most = n <= 12 ? 13 : 11;
+  const names = data.tasks.map((name) => (name.length > 16 ? `${name.slice(0, 10)}…${name.slice(-5)}` : name));
+  const longest = Math.max(...names.map((name) => name.length)) * most * 0.58;
+  state.width = root.querySelector(".scroll").clientWidth;
+  const left = longest + 12;
+  const right = data.arrangements[0].brackets.length ? 74 : 6;
+  const fit = Math.max(SMALLEST, Math.min(LARGEST, (state.width - left - right) / n, TALLEST / n));
+  const cell = fit * state.zoom;
+  const font = Math.min(most, Math.max(8.5, cell + 0.8));
+  const turned = longest > cell - 6;
+  const bottom = turned ? Math.min(longest, 110) * (cell < 22 ? 0.95 : 0.7) + 16 : 26;
+  return { n, font, names, left, right, cell, turned, bottom, width: left + cell * n + right, height: cell * n + bottom + 4 };
+}
+
+export function drawMap(root, state) {
+  const { data } = state.component;
+  const layout = layoutOf(root, state);
+  const signature = [state.stamp, JSON.stringify(layout), JSON.stringify(data.arrangements[0].brackets)].join();
+  if (state.drawn === signature) return;
+  state.drawn = signature;
+  state.layout = layout;
+  const { n, cell, left, width, height } = layout;
+  const drawing = svgNode("svg", {
+    xmlns: "http://www.w3.org/2000/svg", width, height, viewBox: `0 0 ${width} ${height}`, role: "group", class: cell < 24 ? "small" : "",
+    "aria-label": data.words.map, "font-family": "inherit",
+  });
+  const grid = svgNode("g", { role: "grid", "aria-label": data.words.grid, "aria-rowcount": n, "aria-colcount": n });
+  state.cells = [];
+  for (let r = 0; r < n; r += 1) {
+    const row = svgNode("g", { role: "row", "aria-rowindex": r + 1 });
+    for (let c = 0; c < n; c += 1) {
+      const gap = cell > 24 ? 1.5 : 0.5;
+      const box = { x: left + c * cell + gap, y: 2 + r * cell + gap, width: cell - 2 * gap, height: cell - 2 * gap };
+      const node = svgNode("g", {
+        role: "gridcell", class: r === c ? "cell own" : "cell", tabindex: -1, "aria-colindex": c + 1, "data-r": r, "data-c": c,
+      });
+      const rect = svgNode("rect", { ...box, rx: cell > 24 ? 3 : 1 });
+      node.append(rect);
+      let text = null;
+      if (cell >= NUMBERS_FROM) {
+        const size = cell < 40 ? 11 : cell < 60 ? 12.5 : 15;
+        text = svgNode("text", {
+          x: box.x + box.width / 2, y: box.y + box.height / 2 + size * 0.36, "text-anchor": "middle", "font-size": size,
+          "pointer-events": "none",
+        });
+        node.append(text);
+      }
+      row.append(node);
+      state.cells.push({ node, rect, text, r, c });
+    }
+    grid.append(row);
+  }
+  state.marks = {};
+  const quiet = { fill: "none", "stroke-width": 1.8, "pointer-events": "none", "aria-hidden": "true" };
+  for (const name of ["dark", "light"]) {
+    state.marks[name] = svgNode("path", {
+      ...quiet, stroke: name === "dark" ? "#0F171A" : "#FFFFFF", "stroke-dasharray": cell >= DASHES_FROM ? "3 2.6" : "",
+    });
+  }
+  state.marks.hole = svgNode("path", { ...quiet, "stroke-width": 1.2, stroke: "var(--bw-muted)" });
+  drawing.append(grid, ...Object.values(state.marks), bracketsOf(state), ...labelsOf(state));
+  const scroll = root.querySelector(".scroll");
+  const place = [scroll.scrollLeft / scroll.scrollWidth, scroll.scrollTop / scroll.scrollHeight];
+  scroll.replaceChildren(drawing);
+  [scroll.scrollLeft, scroll.scrollTop] = [place[0] * scroll.scrollWidth, place[1] * scroll.scrollHeight];
+  scroll.onscroll = () => freeze(root, state);
+  listen(root, state, drawing);
+  root.querySelector(".smaller").disabled = root.querySelector(".fit").disabled = state.zoom <= 1;
+  for (const name of ["smaller", "fit", "larger"]) root.querySelector(`.${name}`).hidden = n <= 8;
+  root.querySelector(".legend").replaceChildren(...legend(state));
+  freeze(root, state);
+  fillMap(state);
+}
+
+// Names beside rows and below columns lie on a ground of their own, so that cells slide away under them.
+function labelsOf(state) {
+  const { n, font, left, cell, bottom, turned } = state.layout;
+  const ground = { fill: "var(--bw-card)" };
+  const rows = svgNode("g", { "aria-hidden": "true" });
+  rows.append(svgNode("rect", { x: 0, y: 0, width: left - 2, height: cell * n + 3, ...ground }));
+  const columns = svgNode("g", { "aria-hidden": "true" });
+  columns.append(svgNode("rect", { x: 0, y: cell * n + 3, width: left + cell * n + 2, height: bottom + 2, ...ground }));
+  for (let place = 0; place < n; place += 1) {
+    const middle = place * cell + cell / 2;
+    rows.append(svgNode("text", {
+      x: left - 8, y: 2 + middle + font * 0.36, "text-anchor": "end", "font-size": font, fill: "var(--bw-text)",
+    }, " "));
+    const x = left + middle + (turned ? font * 0.3 : 0), y = cell * n + (turned ? 14 : 19);
+    columns.append(svgNode("text", {
+      x, y, "text-anchor": turned ? "end" : "middle", "font-size": font, fill: "var(--bw-text)",
+      transform: turned ? `rotate(${cell < 22 ? -90 : -50} ${x} ${y})` : "",
+    }, " "));
+  }
+  const corner = svgNode("rect", { x: 0, y: cell * n + 3, width: left - 2, height: bottom + 2, ...ground });
+  state.frozen = { rows, columns, corner };
+  return [columns, rows, corner];
+}
+
+function freeze(root, state) {
+  const scroll = root.querySelector(".scroll");
+  const right = scroll.scrollLeft;
+  const down = Math.min(0, scroll.scrollTop + scroll.clientHeight - state.layout.height);
+  state.frozen.rows.setAttribute("transform", `translate(${right} 0)`);
+  state.frozen.columns.setAttribute("transform", `translate(0 ${down})`);
+  // Slanted names reach under the row names; only names that slide have to disappear there.
+  state.frozen.corner.setAttribute("visibility", right > 0 ? "visible" : "hidden");
+  state.frozen.corner.setAttribute("transform", `translate(${right} ${down})`);
+}
+
+// The dendrogram stands at the right of the rows; how far out two branches join is how unlike they are.
+function bracketsOf(state) {
+  const { n, cell, left } = state.layout;
+  const { data } = state.component;
+  const group = svgNode("g", { class: "brackets", "aria-hidden": "true", fill: "none", stroke: "var(--bw-muted)", "stroke-width": 1.4 });
+  state.brackets = group;
+  state.bracketPlace = { x: left + n * cell + 6, reach: 58, cell, n };
+  if (data.arrangements[0].brackets.length) fillBrackets(state);
+  return group;
+}
+
+function fillBrackets(state) {
+  const { x, reach, cell, n } = state.bracketPlace;
+  const { data } = state.component;
+  const all = data.arrangements.flatMap((each) => each.brackets.map((bracket) => bracket.height));
+  const largest = Math.max(...all, 1e-9);
+  const out = (height) => x + (height / largest) * reach;
+  const y = (place) => 2 + (place + 0.5) * cell;
+  const nodes = arrangement(state, state.depth ?? 0).brackets.map(({ places, below, height }) => {
+    const path = svgNode("path", {
+      d: `M${out(below[0])},${y(places[0])}H${out(height)}V${y(places[1])}H${out(below[1])}`,
+    });
+    path.append(svgNode("title", {}, `${data.words.joined} ${number(height)}`));
+    return path;
+  });
+  const scale = svgNode("text", {
+    x: x + reach + 9, y: n * cell + 18, "text-anchor": "end", "font-size": 11, fill: "var(--bw-muted)", stroke: "none",
+  }, `${data.words.unlike} ${number(largest)}`);
+  state.brackets.replaceChildren(...nodes, scale);
+}
+
+// Values, numbers and marks of the depth that is shown.
+export function fillMap(state) {
+  if (!state.cells) return;
+  const { data } = state.component;
+  const { depth } = state;
+  const { order } = arrangement(state, depth);
+  const { cell, left, n, names } = state.layout;
+  const marks = { dark: "", light: "", hole: "" };
+  for (const { rect, text, r, c } of state.cells) {
+    const [i, j] = [order[r], order[c]];
+    const value = at(state, "alike", depth, i, j);
+    const hole = Number.isNaN(value);
+    const [x, y] = [left + c * cell, 2 + r * cell];
+    rect.setAttribute("fill", hole ? "var(--bw-card)" : colour(state, value));
+    rect.setAttribute("stroke", hole ? "var(--bw-line)" : "none");
+    const dark = !hole && ink(state, value) !== "#FFFFFF";
+    if (text) {
+      text.textContent = hole ? "" : number(value);
+      text.setAttribute("fill", dark ? "#0F171A" : "#FFFFFF");
+    }
+    if (hole) {
+      const reach = Math.min(9, cell * 0.25);
+      const [a, b] = [x + cell / 2, y + cell / 2];
+      marks.hole += `M${a - reach},${b - reach}L${a + reach},${b + reach}M${a - reach},${b + reach}L${a + reach},${b - reach}`;
+    } else if (isUncertain(state, depth, i, j)) {
+      marks[dark ? "dark" : "light"] += cell >= DASHES_FROM
+        ? `M${x + cell * 0.16},${y + cell * 0.86}H${x + cell * 0.86}`
+        : `M${x + cell * 0.2},${y + cell * 0.8}L${x + cell * 0.8},${y + cell * 0.2}`;
+    }
+  }
+  for (const [name, d] of Object.entries(marks)) state.marks[name].setAttribute("d", d);
+  const [rows, columns] = [state.frozen.rows, state.frozen.columns].map((group) => group.querySelectorAll("text"));
+  order.forEach((task, place) => { rows[place].textContent = columns[place].textContent = names[task]; });
+  if (data.arrangements[0].brackets.length) fillBrackets(state);
+  select(state);
+  clearTimeout(state.spoken);
+  // Thousands of spoken labels can wait until the depth rests.
+  state.spoken = setTimeout(() => speak(state), n <= 12 ? 0 : 400);
+}
+
+function isUncertain(state, depth, i, j) {
+  return i !== j && at(state, "order", depth, i, j) < state.component.data.sure;
+}
+
+function select(state) {
+  const { order } = arrangement(state, state.depth);
+  const [i, j] = state.pair;
+  for (const { node, r, c } of state.cells) {
+    const [a, b] = [order[r], order[c]];
+    node.setAttribute("aria-selected", (a === i && b === j) || (a === j && b === i));
+    node.tabIndex = a === state.focus[0] && b === state.focus[1] ? 0 : -1;
+  }
+}
+
+function speak(state) {
+  const { order } = arrangement(state, state.depth);
+  for (const { node, r, c } of state.cells) node.setAttribute("aria-label", said(state, order[r], order[c]).join(", "));
+}
+
+// Pointer and keys -------------------------------------------------------------------------------------------------
+function listen(root, state, drawing) {
+  const tip = root.querySelector(".tip");
+  const tasksOf = (node) => {
+    const { order } = arrangement(state, state.depth);
+    return [order[Number(node.dataset.r)], order[Number(node.dataset.c)]];
+  };
+  const showTip = (node) => {
+    const lines = said(state, ...tasksOf(node));
+    tip.replaceChildren(...lines.map((line, k) => element(k ? "div" : "b", "", line)));
+    tip.hidden = false;
+    const [box, whole] = [node.getBoundingClientRect(), root.getBoundingClientRect()];
+    const x = box.right - whole.left + 8;
+    tip.style.left = `${x + tip.offsetWidth > whole.width ? Math.max(0, box.left - whole.left - tip.offsetWidth - 8) : x}px`;
+    tip.style.top = `${box.top - whole.top + box.height / 2 - 12}px`;
+  };
+  const hide = () => { tip.hidden = true; };
+  const open = (node) => {
+    const [i, j] = tasksOf(node);
+    state.focus = [i, j];
+    if (i !== j) state.pair = [Math.min(i, j), Math.max(i, j)];
+    select(state);
+    drawPair(root, state);
+    if (i !== j) tell(state, ["depth", "pair"]);
+  };
+  drawing.onpointermove = (event) => {
+    const node = event.target.closest(".cell");
+    if (node) showTip(node);
+    else hide();
+  };
+  drawing.onpointerleave = hide;
+  drawing.onclick = (event) => {
+    const node = event.target.closest(".cell");
+    if (node) open(node);
+  };
+  drawing.addEventListener("focusin", (event) => { if (event.target.matches(".cell:focus-visible")) showTip(event.target); });
+  drawing.addEventListener("focusout", hide);
+  drawing.onkeydown = (event) => {
+    const node = event.target.closest(".cell");
+    if (!node) return;
+    const { n } = state.layout;
+    let [r, c] = [Number(node.dataset.r), Number(node.dataset.c)];
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      open(node);
+      return;
+    }
+    if (event.key === "Escape") hide();
+    const depthBy = { PageUp: -1, PageDown: 1 }[event.key];
+    const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0], Home: [0, -n], End: [0, n] }[event.key];
+    if (!by && !depthBy) return;
+    event.preventDefault();
+    if (depthBy) {
+      root.querySelector(depthBy < 0 ? ".shallower" : ".deeper").click();
+    } else {
+      [r, c] = [Math.min(n - 1, Math.max(0, r + by[0])), Math.min(n - 1, Math.max(0, c + by[1]))];
+    }
+    const target = state.cells[r * n + c].node;
+    state.focus = tasksOf(target);
+    select(state);
+    target.setAttribute("aria-label", said(state, ...state.focus).join(", "));
+    target.focus();
+    showTip(target);
+  };
+}
+
+// An SVG file knows no theme: colours and fonts are written out, labels go back to their place.
+export function saveMap(root, state) {
+  const drawing = root.querySelector(".scroll svg");
+  const copy = drawing.cloneNode(true);
+  const originals = drawing.querySelectorAll("*");
+  copy.querySelectorAll("*").forEach((node, k) => {
+    const style = getComputedStyle(originals[k]);
+    for (const name of ["fill", "stroke", "font-family"]) node.setAttribute(name, style.getPropertyValue(name));
+    for (const name of ["tabindex", "class", "role", "data-r", "data-c", "aria-selected"]) node.removeAttribute(name);
+  });
+  for (const group of copy.querySelectorAll("[transform^=translate]")) group.removeAttribute("transform");
+  const ground = getComputedStyle(root).getPropertyValue("--bw-card").trim();
+  copy.prepend(svgNode("rect", { width: "100%", height: "100%", fill: ground }));
+  copy.prepend(svgNode("title", {}, `${state.component.data.words.map}: ${state.component.data.names[state.depth]}`));
+  saveSvg(new XMLSerializer().serializeToString(copy), `${state.component.data.filename}-${state.depth + 1}`);
+}
+
+function legend(state) {
+  const { data } = state.component;
+  const ramp = element("span");
+  ramp.append(data.words.least, element("i"), data.words.most);
+  const parts = [ramp];
+  const dashed = state.layout.cell >= DASHES_FROM;
+  if (data.marked) parts.push(sign(dashed ? "M2 8H22" : "M7 13L17 3", dashed ? "3 2.6" : "", data.words.marked));
+  if (data.holes) parts.push(sign("M6 3L18 13M18 3L6 13", "", data.words.hole));
+  return parts;
+}
+
+function sign(d, dash, words) {
+  const part = element("span");
+  const drawing = svgNode("svg", { width: 24, height: 16, "aria-hidden": "true" });
+  drawing.append(svgNode("path", { d, stroke: "var(--bw-text)", "stroke-width": 1.8, fill: "none", "stroke-dasharray": dash }));
+  part.append(drawing, words);
+  return part;
+}

@@ -1,0 +1,228 @@
+// α follows the pointer here, in the browser; Python hears of it on release only.
+// Python draws the axis and sends both terms of every tree's cost; this file adds them up and chooses.
+
+import { smallTree } from "./drawings/small_tree.js";
+import { tree } from "./drawings/tree.js";
+import { entryPoint, REST } from "./runtime/component.js";
+import { offerPictures, pictureOf } from "./runtime/downloads.js";
+import { unpackedJson } from "./runtime/packed.js";
+import { followPointer, keyed } from "./runtime/slider.js";
+import { element } from "./runtime/svg.js";
+
+export default entryPoint({ initial: () => ({ dragging: false }), unpack, render });
+
+/**
+ * The trees: unpacked once, however often the page runs again.
+ * @param {any} data
+ * @param {any} state
+ */
+async function unpack(data, state) {
+  if (state.packed === data.packed) return;
+  state.entries = await unpackedJson(data.packed);
+  state.packed = data.packed;
+  state.shown = null;
+  state.strip = null;
+}
+
+/**
+ * @param {import("./runtime/component.js").Component} component
+ * @param {any} root
+ * @param {any} state
+ */
+function render(component, root, state) {
+  const { data, setStateValue, setTriggerValue } = component;
+  const find = (/** @type {string} */ selector) => root.querySelector(selector);
+  const { scale, words } = data;
+  const { entries } = state;
+  if (!state.dragging) state.alpha = data.alpha;
+  if (state.axis !== data.axis) {
+    find(".drawing").innerHTML = data.axis;
+    state.axis = data.axis;
+  }
+  const svg = find(".drawing svg");
+  const bands = [...svg.querySelectorAll(".band")];
+  const grip = find(".grip");
+
+  // From α to its place and back: linearly from 0, by ratio between two numbers above it.
+  const placeOf = (alpha) => {
+    const { alphas, places } = scale;
+    let i = 0;
+    while (i < alphas.length - 2 && alpha > alphas[i + 1]) i += 1;
+    const [a, b] = [alphas[i], alphas[i + 1]];
+    const part = a === 0 ? alpha / b : Math.log(alpha / a) / Math.log(b / a);
+    return places[i] + Math.min(Math.max(part, 0), 1) * (places[i + 1] - places[i]);
+  };
+  const alphaAt = (x) => {
+    const { alphas, places } = scale;
+    let i = 0;
+    while (i < places.length - 2 && x > places[i + 1]) i += 1;
+    const [a, b] = [alphas[i], alphas[i + 1]];
+    const part = Math.min(Math.max((x - places[i]) / (places[i + 1] - places[i]), 0), 1);
+    return a === 0 ? part * b : a * (b / a) ** part;
+  };
+  const treeAt = (alpha) => {
+    let best = 0;
+    entries.forEach((entry, i) => { if (entry.start <= alpha * (1 + 1e-12)) best = i; });
+    return best;
+  };
+  // As few digits as lead to the same tree.
+  const rounded = (alpha) => {
+    for (let digits = 3; digits < 16; digits += 1) {
+      const found = Number(alpha.toPrecision(digits));
+      if (treeAt(found) === treeAt(alpha)) return found;
+    }
+    return alpha;
+  };
+  const written = (alpha) => alpha === 0 ? "0" : alpha < 0.001 ? alpha.toExponential(1) : String(Number(alpha.toPrecision(3)));
+
+  const draw = () => {
+    const place = treeAt(state.alpha);
+    const x = placeOf(state.alpha);
+    const left = `${(x / scale.width) * 100}%`;
+    Object.assign(find(".line").style, {
+      left, top: `${(scale.high / scale.height) * 100}%`, height: `${((scale.low - scale.high + 22) / scale.height) * 100}%`,
+    });
+    const edge = Math.min(Math.max(x, 48), scale.width - 48);
+    Object.assign(grip.style, { left: `${(edge / scale.width) * 100}%`, top: `${((scale.low + 36) / scale.height) * 100}%` });
+    grip.textContent = `◂ α ${written(state.alpha)} ▸`;
+    grip.setAttribute("aria-valuemin", 0);
+    grip.setAttribute("aria-valuemax", entries.length - 1);
+    grip.setAttribute("aria-valuenow", place);
+    grip.setAttribute("aria-valuetext", `α ${written(state.alpha)}, ${words.tree} ${place + 1} ${words.of} ${entries.length}: ${entries[place].title}`);
+    bands.forEach((band, i) => band.classList.toggle("on", i === place));
+    show(place);
+    costs(entries[place]);
+  };
+
+  const show = (place) => {
+    const entry = entries[place];
+    if (state.shown === entry.code + data.stamp) return;
+    state.shown = entry.code + data.stamp;
+    find(".kind").textContent = `${words.tree} ${place + 1} ${words.of} ${entries.length}`;
+    find(".range").textContent = entry.range;
+    find(".title").textContent = entry.title;
+    find(".tree").replaceChildren(tree({ ...data.drawn, layout: entry.layout, selectable: entry.selectable, label: entry.title }));
+    for (const block of root.querySelectorAll(".tree .block")) {
+      const ask = () => {
+        root.querySelectorAll(".tree .chosen").forEach((other) => other.classList.remove("chosen"));
+        block.classList.add("chosen");
+        setTriggerValue("asked", { block: Number(block.dataset.block), group: block.dataset.group.split(",").map(Number), layout: entry.code });
+      };
+      block.onclick = ask;
+      block.onkeydown = (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        ask();
+      };
+    }
+    mark(place);
+  };
+
+  const costs = (entry) => {
+    const a = state.alpha;
+    const digits = (value) => value.toFixed(value < 10 ? 3 : 1);
+    const total = entry.c + a * entry.k;
+    find(".sum").replaceChildren(
+      element("b", "", `${words.cost} ${digits(total)}`),
+      ` = ${words.clustering} ${digits(entry.c)} + α ${written(a)} × ${words.complexity} ${Number(entry.k.toPrecision(4))}`,
+    );
+    const bars = find(".bars");
+    bars.classList.toggle("many", entry.clustering.length > 10);
+    if (bars.childElementCount !== 3 * entry.clustering.length) {
+      bars.replaceChildren(...entry.clustering.flatMap((_, depth) => {
+        const track = element("span", "track");
+        track.append(element("span", "part clustering"), element("span", "part complexity"));
+        return [element("span", "name", `${words.block} ${depth + 1}`), track, element("span", "value")];
+      }));
+    }
+    // Depths are compared with each other; how the sum grows with α stands in the curve above.
+    const most = Math.max(...entry.clustering.map((own, depth) => own + a * entry.complexity[depth]), 1e-12);
+    entry.clustering.forEach((own, depth) => {
+      const more = a * entry.complexity[depth];
+      const [, track, value] = [0, 1, 2].map((i) => bars.children[3 * depth + i]);
+      track.children[0].style.width = `${Math.min(own / most, 1) * 100}%`;
+      track.children[1].style.width = `${Math.min(more / most, 1) * 100}%`;
+      value.textContent = `${digits(own)} + ${digits(more)}`;
+    });
+    bars.setAttribute("aria-label", `${words.perDepth}: ` + entry.clustering.map((own, depth) =>
+      `${words.block} ${depth + 1} ${digits(own)} ${words.and} ${digits(a * entry.complexity[depth])}`).join("; "));
+  };
+
+  // The strip of all trees -----------------------------------------------------------------
+  const row = find(".row");
+  const strip = () => {
+    if (state.strip === data.packed) return;
+    state.strip = data.packed;
+    row.setAttribute("aria-label", words.strip);
+    row.replaceChildren(...entries.map((entry, i) => {
+      const pick = element("button", "pick");
+      pick.type = "button";
+      pick.setAttribute("role", "radio");
+      pick.setAttribute("aria-label", `${words.tree} ${i + 1}, ${entry.range}: ${entry.title}`);
+      pick.title = entry.title;
+      pick.append(smallTree(entry), element("span", "range", entry.short), element("span", "counts", entry.counts));
+      return pick;
+    }));
+  };
+  const mark = (place) => {
+    [...row.children].forEach((pick, i) => {
+      pick.setAttribute("aria-checked", i === place);
+      pick.tabIndex = i === place ? 0 : -1;
+    });
+    const pick = row.children[place];
+    if (pick) row.scrollLeft = pick.offsetLeft - row.offsetLeft - (row.clientWidth - pick.offsetWidth) / 2;
+  };
+  const release = () => {
+    state.dragging = false;
+    setStateValue("alpha", state.alpha);
+  };
+  const go = (place, later) => {
+    const next = Math.min(Math.max(place, 0), entries.length - 1);
+    state.alpha = entries[next].at;
+    state.dragging = true; // a rerun on its way must not set it back
+    draw();
+    clearTimeout(state.timer);
+    state.timer = setTimeout(release, later);
+    return next;
+  };
+  strip();
+  [...row.children].forEach((pick, i) => {
+    pick.onclick = () => go(i, 0);
+    pick.onkeydown = (event) => {
+      const next = stepped(event, i);
+      if (next === null) return;
+      row.children[go(next, REST)].focus({ preventScroll: true });
+    };
+  });
+
+  // The line ------------------------------------------------------------------------------
+  const stepped = (event, place) => keyed(event, place, { low: 0, high: entries.length - 1 });
+  const start = (event) => {
+    if (event.button) return;
+    state.dragging = true;
+    clearTimeout(state.timer);
+    const move = (e) => {
+      const box = svg.getBoundingClientRect();
+      state.alpha = rounded(alphaAt(((e.clientX - box.left) / box.width) * scale.width));
+      draw();
+    };
+    followPointer(event, grip, move, release);
+  };
+  svg.onpointerdown = start;
+  grip.onpointerdown = start;
+  grip.onkeydown = (event) => {
+    const next = stepped(event, treeAt(state.alpha));
+    if (next === null) return;
+    go(next, REST);
+  };
+
+  offerPictures(root, () => pictureOf(find(".tree svg")), () => `${data.filename}-alpha-${written(state.alpha)}`, 3);
+
+  find(".caption .grow").textContent = data.caption;
+  find(".strip-title").textContent = words.strip;
+  find(".clustering-word").textContent = words.clusteringKey;
+  find(".complexity-word").textContent = words.complexityKey;
+  if (state.marked !== data.packed + data.stamp) state.shown = null;
+  state.marked = data.packed + data.stamp;
+  draw();
+}

@@ -1,0 +1,228 @@
+// The budget line follows the pointer here, in the browser; Python hears of it on release only.
+// Python sends every number and sentence; this file chooses what shows, draws its tree and greys what is over budget.
+
+import { bars } from "./drawings/bars.js";
+import { tree } from "./drawings/tree.js";
+import { bestWithin, fits } from "./runtime/budget.js";
+import { entryPoint, REST } from "./runtime/component.js";
+import { offerPictures, resolved, written } from "./runtime/downloads.js";
+import { unpackedJson } from "./runtime/packed.js";
+import { followPointer, keyed } from "./runtime/slider.js";
+import { button, element, svgNode } from "./runtime/svg.js";
+
+export default entryPoint({ initial: () => ({ dragging: false }), unpack, render });
+
+/**
+ * The front and the plane: unpacked once, however often the page runs again.
+ * @param {any} data
+ * @param {any} state
+ */
+async function unpack(data, state) {
+  for (const name of ["front", "plane"]) {
+    if (state.packed?.[name] === data[name]) continue;
+    state[name] = await unpackedJson(data[name]);
+    state.packed = { ...state.packed, [name]: data[name] };
+  }
+}
+
+/**
+ * @param {import("./runtime/component.js").Component} component
+ * @param {any} root
+ * @param {any} state
+ */
+function render(component, root, state) {
+  const { data, setStateValue, setTriggerValue } = component;
+  const find = (/** @type {string} */ selector) => root.querySelector(selector);
+  if (!state.dragging) {
+    state.budget = data.budget;
+    state.picked = data.picked;
+  }
+  const { scale } = data;
+  const entries = state.front;
+  if (state.planeShown !== data.plane) {
+    // An SVG by Python's own functions, which escape every name.
+    find(".drawing").innerHTML = state.plane;
+    state.planeShown = data.plane;
+  }
+  const svg = find(".drawing svg");
+  const dots = [...svg.querySelectorAll("[data-cost]")].map((node) => [node, Number(node.dataset.cost)]);
+  const fronts = [...svg.querySelectorAll(".front")];
+  const over = svg.querySelector(".over");
+  const grip = find(".grip");
+  const xOf = (cost) => scale.x0 + ((cost - scale.low) / (scale.high - scale.low)) * (scale.x1 - scale.x0);
+
+  fronts.forEach((dot, i) => {
+    dot.replaceChildren(svgNode("title", {}, `${entries[i].title}: ${entries[i].delta} at ${entries[i].share}`));
+  });
+  grip.setAttribute("aria-valuemin", Math.round(scale.low * 100));
+  grip.setAttribute("aria-valuemax", Math.round(scale.high * 100));
+
+  const draw = () => {
+    const x = Math.min(scale.x1, Math.max(scale.x0, xOf(state.budget)));
+    const left = (x / scale.width) * 100;
+    Object.assign(find(".line").style, {
+      left: `${left}%`, top: `${(scale.top / scale.height) * 100}%`,
+      height: `${((scale.bottom - scale.top) / scale.height) * 100}%`,
+    });
+    Object.assign(grip.style, { left: `${left}%`, top: `${((scale.bottom - 12) / scale.height) * 100}%` });
+    grip.textContent = `◂ ${Math.round(state.budget * 100)} % ▸`;
+    over.setAttribute("x", x);
+    over.setAttribute("width", Math.max(0, scale.x1 - x));
+    for (const [node, cost] of dots) node.classList.toggle("dim", !fits(cost, state.budget));
+    const best = bestWithin(entries, state.budget);
+    fronts.forEach((dot, i) => dot.classList.toggle("best", !state.picked && i === best));
+    grip.setAttribute("aria-valuenow", Math.round(state.budget * 100));
+    grip.setAttribute("aria-valuetext",
+      `${Math.round(state.budget * 100)} percent: ${best < 0 ? "nothing fits" : entries[best].title}`);
+    show(best);
+  };
+
+  const show = (best) => {
+    const entry = state.picked || entries[best];
+    find(".follow").hidden = !state.picked;
+    find(".kind").textContent = state.picked ? data.words.picked
+      : `${data.words.best} ${Math.round(state.budget * 100)} %`;
+    const content = entry ? entry.code : "none";
+    if (state.shown !== content + data.stamp) {
+      state.shown = content + data.stamp;
+      find(".title").textContent = entry ? entry.title : data.words.nothing;
+      find(".tree").replaceChildren(...(entry ? [treeOf(entry)] : []));
+      find(".bars").replaceChildren(...(entry ? [barsOf(entry)] : []));
+      closeMenu();
+      if (entry) listenToBlocks(entry);
+    }
+    showFigures(entry, best);
+  };
+
+  const treeOf = (entry) => tree({
+    layout: entry.layout, tasks: data.tasks, costs: data.costs, label: entry.title, selectable: true,
+  });
+  const barsOf = (entry) => bars({ tasks: data.tasks, domain: entry.domain ?? data.domain, ...entry.bars });
+
+  const showFigures = (entry, best) => {
+    const cards = entry
+      ? [[data.words.delta, entry.delta, entry.interval], [data.words.cost, entry.share, entry.amount],
+         [data.words.sure, entry.sure, entry.sureNote], moreBudget(best)]
+      : [[data.words.cost, "–", data.words.nothing]];
+    find(".kpis").replaceChildren(...cards.map(([label, value, note]) => {
+      const card = element("div", "card kpi");
+      card.append(element("div", "label", label), element("div", "value", value), element("div", "note", note));
+      return card;
+    }));
+  };
+
+  const moreBudget = (best) => {
+    const more = bestWithin(entries, state.budget + 0.1);
+    const gain = more < 0 ? 0 : entries[more].score - (best < 0 ? 0 : entries[best].score);
+    const words = more === best ? data.words.nothingMore : `${data.words.moreAt} ${entries[more].share}`;
+    return [data.words.more, more === best || best < 0 ? "±0.0 %" : `+${gain.toFixed(1)} %`, words];
+  };
+
+  // The budget line ------------------------------------------------------------------------
+  const budgetAt = (event) => {
+    const box = svg.getBoundingClientRect();
+    const x = ((event.clientX - box.left) / box.width) * scale.width;
+    const raw = scale.low + ((x - scale.x0) / (scale.x1 - scale.x0)) * (scale.high - scale.low);
+    return Math.round(Math.min(scale.high, Math.max(Math.max(scale.low, 0.01), raw)) * 100) / 100;
+  };
+  const release = () => {
+    state.dragging = false;
+    setStateValue("budget", state.budget);
+  };
+  const start = (event) => {
+    if (event.button) return;
+    state.dragging = true;
+    followPointer(event, grip, (e) => { state.budget = budgetAt(e); state.picked = null; draw(); }, release);
+  };
+  svg.onpointerdown = (event) => {
+    const dot = event.target.closest(".front, .cloud");
+    if (!dot) return start(event);
+    setTriggerValue("picked", { kind: dot.classList.contains("front") ? "front" : "cloud", index: Number(dot.dataset.i) });
+  };
+  grip.onpointerdown = start;
+  grip.onkeydown = (event) => {
+    const lowest = entries.length ? Math.ceil(entries[0].cost * 100) / 100 : scale.low;
+    const next = event.key === "Home" ? keyed(event, 0, { low: lowest, high: 1 })
+      : event.key === "End" ? keyed(event, 0, { low: 0, high: 1 })
+        : keyed(event, state.budget, { low: 0.01, high: Math.max(1, scale.high), step: 0.01, page: 0.1 });
+    if (next === null) return;
+    state.budget = Math.round(next * 100) / 100;
+    state.picked = null;
+    state.dragging = true; // a rerun on its way must not set the line back
+    draw();
+    clearTimeout(state.timer);
+    state.timer = setTimeout(release, REST);
+  };
+  find(".follow").onclick = () => setTriggerValue("follow", true);
+
+  // Cutting and joining blocks by hand -----------------------------------------------------
+  const closeMenu = () => { find(".menu").hidden = true; };
+  const listenToBlocks = (entry) => {
+    for (const block of root.querySelectorAll(".tree .block")) {
+      block.onclick = () => openMenu(entry, block);
+      block.onkeydown = (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        openMenu(entry, block);
+        find(".menu button")?.focus();
+      };
+    }
+  };
+  const openMenu = (entry, node) => {
+    const block = Number(node.dataset.block);
+    const group = node.dataset.group.split(",").map(Number);
+    const others = [...root.querySelectorAll(`.tree .block[data-block="${block}"]`)]
+      .filter((other) => other !== node).map((other) => other.dataset.group.split(",").map(Number));
+    root.querySelectorAll(".tree .chosen").forEach((other) => other.classList.remove("chosen"));
+    node.classList.add("chosen");
+    const menu = find(".menu");
+    const names = (tasks) => tasks.map((task) => data.tasks[task]).join(", ");
+    const send = (edit) => setTriggerValue("edit", { ...edit, block, layout: entry.code });
+    const parts = [element("p", "", `Block ${block + 1} · ${names(group)}`)];
+    if (group.length > 1) parts.push(cutRow(group, send));
+    if (others.length) {
+      const row = element("div", "row");
+      row.append(element("span", "", data.words.join));
+      for (const other of others) {
+        row.append(button("act", names(other), () => send({ op: "merge", tasks: group, other })));
+      }
+      parts.push(row);
+    }
+    const closed = () => { closeMenu(); node.classList.remove("chosen"); node.focus(); };
+    const close = button("link", data.words.close, closed);
+    menu.replaceChildren(...parts, close);
+    menu.onkeydown = (event) => { if (event.key === "Escape") closed(); };
+    menu.hidden = false;
+  };
+  const cutRow = (group, send) => {
+    const row = element("div", "row");
+    row.append(element("span", "", data.words.cut));
+    const leaving = new Set();
+    const go = button("act", data.words.cutGo, () => send({ op: "cut", tasks: [...leaving] }));
+    go.disabled = true;
+    for (const task of group) {
+      const chip = button("chip", data.tasks[task], () => {
+        leaving.has(task) ? leaving.delete(task) : leaving.add(task);
+        chip.setAttribute("aria-pressed", String(leaving.has(task)));
+        go.disabled = leaving.size === 0 || leaving.size === group.length;
+      });
+      chip.setAttribute("aria-pressed", "false");
+      row.append(chip);
+    }
+    row.append(go);
+    return row;
+  };
+
+  // Pictures -------------------------------------------------------------------------------
+  const picture = () => {
+    const copy = resolved(svg);
+    const x = xOf(state.budget);
+    const ink = getComputedStyle(root).getPropertyValue("--bw-text");
+    copy.append(svgNode("line", { x1: x, x2: x, y1: scale.top, y2: scale.bottom, stroke: ink, "stroke-width": 2 }));
+    return written(copy, scale.width, scale.height);
+  };
+  offerPictures(root, picture, () => data.filename);
+
+  find(".caption .grow").textContent = data.caption;
+  draw();
+}

@@ -1,0 +1,99 @@
+// What every component of ours does when Streamlit calls it: find its root and its state, fill in the colours, unpack,
+// draw. And how a value that both sides can change goes to and fro.
+
+import { paintNames } from "./theme.js";
+
+export const REST = 350; // milliseconds without another step before the server is told: one rerun when the keys rest
+
+/**
+ * @typedef {object} Component What Streamlit hands over.
+ * @property {HTMLElement} parentElement
+ * @property {any} data
+ * @property {(name: string, value: unknown) => void} setStateValue
+ * @property {(name: string, value: unknown) => void} setTriggerValue
+ */
+
+/**
+ * Return a component's entry point.
+ * @param {object} parts
+ * @param {() => any} [parts.initial] State of a root that is drawn for the first time.
+ * @param {(data: any, state: any) => Promise<void>} [parts.unpack] Unpacks what came packed, if it is new.
+ * @param {(component: Component, root: any, state: any) => void} parts.render Draws.
+ * @param {(root: any, state: any) => void} [parts.resized] Called when the root gets another width.
+ * @param {(state: any) => void} [parts.leave] Called when the component leaves the page.
+ */
+export function entryPoint({ initial = () => ({}), unpack, render, resized, leave }) {
+  // Kept by the root, not by its parent: when the HTML is made anew, nothing is drawn in it yet.
+  const states = new WeakMap();
+  return function draw(/** @type {Component} */ component) {
+    /** @type {HTMLElement | null} */
+    const root = component.parentElement.querySelector(".bw");
+    if (!root || !component.data) return undefined;
+    const state = states.get(root) || initial();
+    states.set(root, state);
+    paintNames(root);
+    state.component = component;
+    const now = () => {
+      if (state.component !== component) return;
+      root.hidden = false; // its HTML comes first, and a slider that can't move yet should not be shown
+      render(component, root, state);
+    };
+    if (unpack) unpack(component.data, state).then(now);
+    else now();
+    if (resized && !state.watch) watch(root, state, resized);
+    return () => {
+      state.watch?.disconnect();
+      state.watch = null;
+      leave?.(state);
+    };
+  };
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {any} state
+ * @param {(root: any, state: any) => void} resized
+ */
+function watch(root, state, resized) {
+  let width = root.clientWidth;
+  state.watch = new ResizeObserver(() => {
+    if (!root.clientWidth || Math.abs(root.clientWidth - width) <= 1) return;
+    width = root.clientWidth;
+    resized(root, state);
+  });
+  state.watch.observe(root);
+}
+
+/**
+ * Take a value from the server where it is news: an answer on its way must not undo a later step.
+ * @param {any} state
+ * @param {string} name
+ * @param {unknown} value
+ */
+export function adopt(state, name, value) {
+  state.given ??= {};
+  state.pending ??= {};
+  const written = JSON.stringify(value);
+  if (state.pending[name] === written) delete state.pending[name];
+  if (state.given[name] === written || state.pending[name] !== undefined) return;
+  state.given[name] = written;
+  state[name] = value;
+}
+
+/**
+ * Tell the server, after a wait, of the values that it does not know.
+ * @param {any} state
+ * @param {string[]} names
+ * @param {number} [wait] Milliseconds.
+ */
+export function tell(state, names, wait = 0) {
+  clearTimeout(state.timer);
+  state.timer = setTimeout(() => {
+    for (const name of names) {
+      const written = JSON.stringify(state[name]);
+      if (state.given[name] === written) continue;
+      state.pending[name] = state.given[name] = written;
+      state.component.setStateValue(name, state[name]);
+    }
+  }, wait);
+}

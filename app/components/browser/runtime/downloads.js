@@ -1,0 +1,101 @@
+// Pictures as files.
+
+/**
+ * Return a copy of a drawing with every colour and font written out: an SVG file knows no theme.
+ * @param {any} svg A drawing that stands on the page.
+ */
+export function resolved(svg) {
+  const copy = svg.cloneNode(true);
+  const originals = [svg, ...svg.querySelectorAll("*")];
+  [copy, ...copy.querySelectorAll("*")].forEach((node, i) => {
+    const style = getComputedStyle(originals[i]);
+    for (const name of ["fill", "stroke", "opacity", "font-family"]) node.setAttribute(name, style.getPropertyValue(name));
+  });
+  return copy;
+}
+
+/**
+ * @typedef {{ text: string, width: number, height: number }} Picture A drawing as a text that stands alone.
+ */
+
+/**
+ * Return a drawing of the page as a picture of its own.
+ * @param {any} svg
+ * @returns {Picture}
+ */
+export function pictureOf(svg) {
+  const copy = resolved(svg);
+  const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
+  return written(copy, width, height);
+}
+
+/**
+ * Return a drawing that needs no page any more as a picture.
+ * @param {any} svg
+ * @param {number} width
+ * @param {number} height
+ * @returns {Picture}
+ */
+export function written(svg, width, height) {
+  svg.setAttribute("width", width);
+  svg.setAttribute("height", height);
+  return { text: new XMLSerializer().serializeToString(svg), width, height };
+}
+
+/**
+ * Let the buttons `.save-svg` and `.save-png` of a root save a picture.
+ * @param {any} root
+ * @param {() => Picture} picture
+ * @param {() => string} filename Without ending.
+ * @param {number} [times] Pixels of the PNG for each unit of the drawing.
+ */
+export function offerPictures(root, picture, filename, times = 2) {
+  root.querySelector(".save-svg").onclick = () => saveSvg(picture().text, filename());
+  root.querySelector(".save-png").onclick = () => {
+    const { text, width, height } = picture();
+    savePng(text, width * times, height * times, getComputedStyle(root).getPropertyValue("--bw-card"), `${filename()}.png`);
+  };
+}
+
+/**
+ * @param {string} text
+ * @param {string} filename Without ending.
+ */
+export function saveSvg(text, filename) {
+  save(new Blob([text], { type: "image/svg+xml" }), `${filename}.svg`);
+}
+
+/**
+ * @param {Blob | null} blob
+ * @param {string} filename
+ */
+function save(blob, filename) {
+  if (!blob) return;
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = filename;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+/**
+ * @param {string} svg
+ * @param {number} width
+ * @param {number} height
+ * @param {string} ground Colour behind the drawing.
+ * @param {string} filename
+ */
+function savePng(svg, width, height, ground, filename) {
+  const image = new Image();
+  image.onload = () => {
+    const canvas = document.createElement("canvas");
+    canvas.width = width;
+    canvas.height = height;
+    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    pen.fillStyle = ground;
+    pen.fillRect(0, 0, width, height);
+    pen.drawImage(image, 0, 0, width, height);
+    canvas.toBlob((blob) => save(blob, filename));
+  };
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+}

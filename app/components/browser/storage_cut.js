@@ -1,0 +1,175 @@
+// The cut and k follow the pointer here, in the browser; Python hears of them on release only.
+// Python writes every number and sentence, for each cut at this k and each k at this cut; this file draws and chooses.
+
+import { followBranches, drawPanels, picture } from "./storage_gain.js";
+import { adopt, entryPoint, REST, tell } from "./runtime/component.js";
+import { offerPictures } from "./runtime/downloads.js";
+import { unpackedJson } from "./runtime/packed.js";
+import { followPointer, keyed } from "./runtime/slider.js";
+import { element, svgNode } from "./runtime/svg.js";
+
+const TOLD = ["cut", "branches"];
+const BAR = 30;
+const STEP = 54; // from one strip to the next
+const TOP = 36; // room for the grip
+
+export default entryPoint({ unpack, render, resized: (root, state) => { if (state.ready) draw(root, state); } });
+
+/**
+ * Words for every cut and every k.
+ * @param {any} data
+ * @param {any} state
+ */
+async function unpack(data, state) {
+  if (state.packed === data.packed) return;
+  const entries = await unpackedJson(data.packed);
+  state.entries = new Map(entries.map((/** @type {any} */ entry) => [`${entry.cut}/${entry.branches}`, entry]));
+  state.packed = data.packed;
+}
+
+function render(component, root, state) {
+  const { data } = component;
+  const { words } = data;
+  const find = (selector) => root.querySelector(selector);
+  state.component = component;
+  state.sums = data.strips.map((strip) => strip.sizes.reduce((sums, size) => [...sums, sums[sums.length - 1] + size], [0]));
+  for (const name of ["cut", "branches"]) adopt(state, name, data[name]);
+  find(".trunk-word").textContent = words.trunk;
+  find(".branch-word").textContent = words.branch;
+  find(".gain-title").textContent = words.gain;
+  find(".branches-word").textContent = "k";
+  find(".caption .grow").textContent = data.relative ? `${words.use} ${words.legend}` : words.use;
+  const range = find(".branches input");
+  range.max = data.most;
+  range.setAttribute("aria-label", words.branches);
+  range.oninput = () => { state.branches = Number(range.value); follow(root, state); };
+  range.onkeydown = () => { state.keys = true; };
+  range.onchange = () => { tell(state, TOLD, state.keys ? REST : 0); state.keys = false; };
+  listenToGrip(root, state);
+  offerPictures(root, () => picture(root, state), () => data.filename);
+  state.ready = true;
+  draw(root, state);
+}
+
+// All drawings anew, as wide as there is room; text keeps its size.
+function draw(root, state) {
+  state.width = root.clientWidth;
+  drawStrips(root, state);
+  drawPanels(root, state);
+  follow(root, state);
+}
+
+function drawStrips(root, state) {
+  const { data } = state.component;
+  const place = root.querySelector(".drawing");
+  const width = Math.max(240, place.clientWidth);
+  const left = width > 560 ? 176 : 116;
+  state.scale = { left, right: width - 4, width, height: TOP + STEP * (data.strips.length - 1) + BAR + 20 };
+  const svg = svgNode("svg", { width, height: state.scale.height, viewBox: `0 0 ${width} ${state.scale.height}`, role: "img" });
+  const hatch = svgNode("pattern", { id: "own", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
+  hatch.append(svgNode("line", { x1: 0, x2: 0, y1: 0, y2: 6, stroke: "var(--bw-muted)", "stroke-width": 1.6 }));
+  svg.append(hatch);
+  state.parts = data.strips.map((strip, row) => drawStrip(svg, state, strip, row));
+  state.line = svgNode("path", { fill: "none", stroke: "var(--bw-text)", "stroke-width": 2.2, "stroke-linejoin": "round" });
+  const floor = state.scale.height - 4;
+  svg.append(state.line, svgNode("text", { x: left, y: floor, "font-size": 12, fill: "var(--bw-muted)" }, data.words.input),
+    svgNode("text", { x: width - 4, y: floor, "font-size": 12, fill: "var(--bw-muted)", "text-anchor": "end" }, data.words.heads));
+  place.replaceChildren(svg);
+  place.onpointerdown = (event) => dragCut(event, root, state);
+}
+
+function drawStrip(svg, state, strip, row) {
+  const { data } = state.component;
+  const y = TOP + row * STEP;
+  svg.append(svgNode("text", { x: 0, y: y + 12, "font-size": 13.5, "font-weight": 600, fill: "var(--bw-text)" }, strip.name));
+  const size = svgNode("text", { x: 0, y: y + 28, "font-size": 12.5, fill: "var(--bw-muted)" });
+  const share = svgNode("text", { x: state.scale.left - 12, y: y + 12, "font-size": 13.5, "font-weight": 700, "text-anchor": "end", fill: "var(--bw-text)" });
+  svg.append(size, share);
+  const blocks = strip.sizes.map((_, i) => {
+    const [from, to] = [edge(state, row, i), edge(state, row, i + 1)];
+    const block = svgNode("rect", { x: from, y, width: Math.max(0, to - from), height: BAR, "stroke-width": to - from > 3 ? 1 : 0 });
+    block.append(svgNode("title", {}, `${data.words.block} ${i + 1}, ${data.blocks[i]}: ${strip.written[i]}`));
+    svg.append(block);
+    return block;
+  });
+  const own = svgNode("rect", { y, height: BAR, fill: "url(#own)", opacity: 0.55, "pointer-events": "none" });
+  svg.append(own, svgNode("rect", { x: state.scale.left, y, width: state.scale.right - state.scale.left, height: BAR, fill: "none", stroke: "var(--bw-muted)", "pointer-events": "none" }));
+  return { size, share, blocks, own };
+}
+
+// Where a block begins on a strip.
+function edge(state, row, block) {
+  const sums = state.sums[row];
+  const whole = sums[sums.length - 1] || 1;
+  return state.scale.left + (sums[block] / whole) * (state.scale.right - state.scale.left);
+}
+
+// Everything that changes with the cut or k; nothing is made anew, so the focus stays.
+export function follow(root, state) {
+  const { data } = state.component;
+  const find = (selector) => root.querySelector(selector);
+  const entry = state.entries.get(`${state.cut}/${state.branches}`) || state.entry;
+  state.entry = entry;
+  find(".where").textContent = entry.where;
+  find(".sentence").textContent = entry.sentence.replaceAll(" %", "\u00a0%");
+  const points = [];
+  state.parts.forEach((part, row) => {
+    const x = edge(state, row, state.cut);
+    const y = TOP + row * STEP;
+    points.push([x, y - 5], [x, y + BAR + 5]);
+    part.blocks.forEach((block, i) => block.setAttribute("class", i < state.cut ? "block shared" : "block own"));
+    part.own.setAttribute("x", x);
+    part.own.setAttribute("width", Math.max(0, state.scale.right - x));
+    [part.share.textContent, part.size.textContent] = entry.strips[row];
+  });
+  state.line.setAttribute("d", `M${points.map((point) => point.join(",")).join("L")}`);
+  find(".drawing svg").setAttribute("aria-label", `${entry.where}. ` + data.strips.map((strip, row) =>
+    `${strip.name}: ${entry.strips[row].join(", ")}`).join("; "));
+  const grip = find(".grip");
+  grip.textContent = `◂ ${data.words.after} ${state.cut} ▸`;
+  const half = grip.offsetWidth / 2;
+  grip.style.left = `${Math.min(Math.max(points[0][0], half), state.scale.width - half)}px`;
+  grip.setAttribute("aria-valuenow", state.cut);
+  grip.setAttribute("aria-valuetext", `${entry.where}. ${entry.sentence}`);
+  find(".tiles").replaceChildren(...entry.tiles.map(([label, value, note]) => {
+    const tile = element("div", "tile");
+    tile.append(element("div", "label", label), element("div", "value", value), element("div", "note", note));
+    return tile;
+  }));
+  followBranches(root, state, entry);
+}
+
+function dragCut(event, root, state) {
+  if (event.button) return;
+  const box = root.querySelector(".drawing").getBoundingClientRect();
+  const lowest = state.parts.length - 1;
+  // The strip that was taken hold of; where blocks are thin on one, another has room for them.
+  const row = Math.min(lowest, Math.max(0, Math.floor((event.clientY - box.top - TOP + (STEP - BAR) / 2) / STEP)));
+  const move = (e) => {
+    const x = e.clientX - box.left;
+    let best = 0;
+    state.sums[row].forEach((_, i) => {
+      if (Math.abs(edge(state, row, i) - x) < Math.abs(edge(state, row, best) - x)) best = i;
+    });
+    if (best === state.cut) return;
+    state.cut = best;
+    follow(root, state);
+  };
+  followPointer(event, root.querySelector(".grip"), move, () => tell(state, TOLD));
+}
+
+function listenToGrip(root, state) {
+  const { data } = state.component;
+  const grip = root.querySelector(".grip");
+  grip.setAttribute("aria-label", data.words.cut);
+  grip.setAttribute("aria-valuemin", 0);
+  grip.setAttribute("aria-valuemax", data.blocks.length);
+  grip.onpointerdown = (event) => dragCut(event, root, state);
+  grip.onkeydown = (event) => {
+    const next = keyed(event, state.cut, { low: 0, high: data.blocks.length });
+    if (next === null) return;
+    state.cut = next;
+    follow(root, state);
+    tell(state, TOLD, REST);
+  };
+}

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { deflateSync } from "node:zlib";
+
+import "./dom.mjs";
+import { bestWithin } from "../../app/components/browser/runtime/budget.js";
+import { adopt, tell } from "../../app/components/browser/runtime/component.js";
+import { unpackedJson, unpackedNumbers } from "../../app/components/browser/runtime/packed.js";
+import { keyed } from "../../app/components/browser/runtime/slider.js";
+import { shortened } from "../../app/components/browser/runtime/svg.js";
+
+// The same cases are put to Python in tests/app/plane/test_best_within.py.
+const cases = JSON.parse(readFileSync(new URL("best_within.json", import.meta.url), "utf8"));
+
+test("the best within a budget is the one that Python finds", () => {
+  assert.ok(cases.length > 5);
+  for (const { costs, budget, best } of cases) {
+    assert.equal(bestWithin(costs.map((cost) => ({ cost })), budget), best, JSON.stringify({ costs, budget }));
+  }
+});
+
+test("what Python packs comes out again, holes as NaN", async () => {
+  const value = { ü: [1, null, "…"] };
+  assert.deepEqual(await unpackedJson(deflateSync(JSON.stringify(value)).toString("base64")), value);
+  const whole = Buffer.from(new Int16Array([1, -32768, 3, 4]).buffer);
+  const fields = await unpackedNumbers(deflateSync(whole).toString("base64"), [["a", 2], ["b", 0.5]], 2);
+  assert.deepEqual([...fields.a], [2, NaN]);
+  assert.deepEqual([...fields.b], [1.5, 2]);
+});
+
+test("the keys of a slider move within its range, and other keys are left alone", () => {
+  const range = { low: 0, high: 10 };
+  const pressed = (key, value) => {
+    let taken = false;
+    const next = keyed({ key, preventDefault: () => { taken = true; } }, value, range);
+    assert.equal(taken, next !== null);
+    return next;
+  };
+  assert.deepEqual(["ArrowLeft", "ArrowDown", "ArrowRight", "ArrowUp"].map((key) => pressed(key, 4)), [3, 3, 5, 5]);
+  assert.deepEqual(["PageDown", "PageUp", "Home", "End"].map((key) => pressed(key, 4)), [0, 9, 0, 10]);
+  assert.equal(pressed("ArrowRight", 10), 10);
+  assert.equal(pressed("Tab", 4), null);
+});
+
+test("the server's word counts only where it is news", () => {
+  const state = {};
+  adopt(state, "cut", 3);
+  assert.equal(state.cut, 3);
+  state.cut = 5; // dragged
+  adopt(state, "cut", 3);
+  assert.equal(state.cut, 5, "a rerun for another reason does not take the drag back");
+  adopt(state, "cut", 7);
+  assert.equal(state.cut, 7, "a change by another control does");
+});
+
+test("an answer on its way does not undo a later step", async () => {
+  const told = [];
+  const state = { component: { setStateValue: (name, value) => told.push([name, value]) } };
+  adopt(state, "pair", [0, 1]);
+  state.pair = [0, 2];
+  await new Promise((done) => { tell(state, ["pair"]); setTimeout(done, 5); });
+  assert.deepEqual(told, [["pair", [0, 2]]]);
+  adopt(state, "pair", [0, 1]);
+  assert.deepEqual(state.pair, [0, 2]);
+  adopt(state, "pair", [0, 2]);
+  adopt(state, "pair", [1, 2]);
+  assert.deepEqual(state.pair, [1, 2]);
+});
+
+test("words that are too long end in an ellipsis", () => {
+  assert.equal(shortened("segmentation", 12), "segmentation");
+  assert.equal(shortened("segmentation", 6), "segme…");
+});
