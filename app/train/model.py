@@ -1,18 +1,17 @@
 """What can be trained, and what came of it, as values without Streamlit."""
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 
 import numpy as np
 
+from app.jobs.train_link import What
 from app.plane.predictions import BudgetView
-from app.ui.formatting import count, layout_sentence, listed, seconds
+from app.ui.formatting import count, layout_sentence, listed
 from core.errors import LayoutError
 from core.jobs.ask import Plan
 from core.jobs.graph import Request
 from core.jobs.jobs_reader import JobLine
 from core.jobs.lease import HostLine
-from core.jobs.queue_progress import QueueProgress
 from core.jobs.states import ACTIVE, JobState
 from core.layouts import Layout
 from core.selection.measure_next import NextRun
@@ -26,30 +25,6 @@ FIRST_ORACLE_SEED = 100
 # A gain smaller than this is printed as nothing.
 SMALLEST_GAIN = 0.005
 _FINISHING = 0.999
-
-
-class What(StrEnum):
-    """What to train of a study."""
-
-    LAYOUTS = "layouts"
-    TABLE = "table"
-    NEXT = "next"
-    AFFINITY = "affinity"
-    SINGLES = "singles"
-    TREE = "tree"
-
-
-WHAT_LABELS = {
-    What.LAYOUTS: "Layouts",
-    What.TABLE: "Two-task table",
-    What.NEXT: "Measure next",
-    What.AFFINITY: "Affinity",
-    What.SINGLES: "Single tasks",
-    What.TREE: "TreeDNN",
-}
-# Which layouts to train: code → label.
-SHOWN, PINNED, SAMPLE, ALL = "shown", "pinned", "sample", "all"
-WHICH_LABELS = {SHOWN: "Current selection", PINNED: "Current and pinned", SAMPLE: "A sample", ALL: "All"}
 
 
 # What can be trained of a study of one data set; of several data sets it is trees.
@@ -273,16 +248,6 @@ SHOWN_STATES = (
     JobState.SKIPPED,
     JobState.CANCELLED,
 )
-
-
-def progress_sentence(progress: QueueProgress) -> str:
-    """Return in words how far the queue is: ``2 of 7 trained · 1 min left``.
-
-    >>> progress_sentence(QueueProgress(7, 2, 0.3, 61.0)), progress_sentence(QueueProgress(7, 0, 0.0, None))
-    ('2 of 7 finished · 61 s left', '0 of 7 finished')
-    """
-    left = "" if progress.seconds_left is None else f" · {seconds(max(progress.seconds_left, 1.0))} left"
-    return f"{count(progress.n_finished)} of {count(progress.n_runs)} finished{left}"
 
 
 def host_sentence(host: HostLine | None, n_active: int, *, starting: bool = False) -> tuple[str, bool]:
