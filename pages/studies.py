@@ -3,6 +3,7 @@
 from app.studies import CLEANING, CREATE, ENGINE, SECTION, SECTIONS
 from app.studies.cleaning import show_cleaning
 from app.studies.create import show_create
+from app.studies.draft import copy_asked
 from app.studies.engine import show_engine
 from app.studies.shelf import show_shelf
 from app.ui.opening import go_on
@@ -20,6 +21,7 @@ trainings. *Busy*: seconds of training in the last five minutes, over five minut
 """
 
 go_on()
+copy_asked()
 page_head("Studies", "What is on disk, and how do I make, move and clean up studies?")
 section = choice("Section", list(SECTIONS), SECTION, name="section", labels=SECTIONS, labelled=False)
 if section == CREATE:

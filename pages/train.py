@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from app.jobs.trainable_study import trainable_study
 from app.train.jobs import show_jobs
-from app.train.subject import subject
 from app.train.submission import show_submission
 from app.train.train_form import train_form
 from app.ui.formatting import escape
@@ -38,6 +38,6 @@ with sentences():
         with left, st.container(border=True):
             choice = train_form(study, study.specification)
         with right, st.container(border=True, height="stretch"):
-            show_submission(subject(study.name), choice)
+            show_submission(trainable_study(study.name), choice)
 show_jobs(None if study is None else study.name)
 how_computed(NOTE)

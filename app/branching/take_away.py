@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.branching.scene import BranchingScene
 from app.branching.tables import path_frame
-from app.train.model import SHOWN, What
+from app.jobs.train_link import choose_layout_to_train
 from app.ui import state
 from app.ui.downloads import module_button
 from app.ui.formatting import escape
@@ -87,11 +87,10 @@ def _choose(scene: BranchingScene, layout: Layout) -> None:
     ):
         st.switch_page(PAGES / "budget.py", query_params={})
     if study.specification is not None and st.button(
-        "Train", icon=":material/play_arrow:", on_click=_go_to_train, args=(layout,), help="Train this very tree"
+        "Train",
+        icon=":material/play_arrow:",
+        on_click=choose_layout_to_train,
+        args=(layout,),
+        help="Train this very tree",
     ):
         st.switch_page(PAGES / "train.py", query_params={})
-
-
-def _go_to_train(layout: Layout) -> None:
-    state.select(layout)
-    st.session_state["what"], st.session_state["which"] = str(What.LAYOUTS), SHOWN

@@ -6,8 +6,8 @@ from functools import partial
 import streamlit as st
 
 from app.budget.figure import figure_page
+from app.jobs.train_link import choose_layout_to_train
 from app.plane.scene import Scene
-from app.train.model import SHOWN, What
 from app.ui import state
 from app.ui.downloads import module_button
 from app.ui.paths import PAGES
@@ -32,7 +32,11 @@ def show_actions(scene: Scene, layout: Layout, budget: float) -> None:
     )
     st.button("Undo", icon=":material/undo:", on_click=state.undo, disabled=not state.can_undo())
     if study.specification is not None and st.button(
-        "Train", icon=":material/play_arrow:", on_click=_go_to_train, args=(layout,), help=_trained_words(scene, layout)
+        "Train",
+        icon=":material/play_arrow:",
+        on_click=choose_layout_to_train,
+        args=(layout,),
+        help=_trained_words(scene, layout),
     ):
         st.switch_page(PAGES / "train.py", query_params={})
     module_button(study, layout)
@@ -83,8 +87,3 @@ def kept_weights(study: Study, layout: Layout) -> LayoutWeights:
 def _trained_words(scene: Scene, layout: Layout) -> str:
     trained = scene.trained is not None and scene.trained.place(layout) is not None
     return "Train it again, or from more seeds" if trained else "Train this layout and see it beside its prediction"
-
-
-def _go_to_train(layout: Layout) -> None:
-    state.select(layout)
-    st.session_state["what"], st.session_state["which"] = str(What.LAYOUTS), SHOWN

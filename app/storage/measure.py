@@ -5,10 +5,10 @@ from functools import partial
 
 import streamlit as st
 
+from app.jobs.host import start_host
+from app.jobs.trainable_study import trainable_study
 from app.storage.evidence import own_switchings
 from app.storage.response_model import backbone_expression
-from app.train.subject import subject
-from app.train.submission import start_host
 from app.ui.flash_messages import keep_errors, show_flash_messages
 from app.ui.formatting import count, escape
 from app.ui.identity import session_id
@@ -102,7 +102,7 @@ def _ask(case: CutBackbone, expression: str, name: str) -> None:
     backbone = case.backbone
     height, width = backbone.input_shape[1:] if len(backbone.input_shape) == 3 else (224, 224)
     with keep_errors():
-        found = subject(name)
+        found = trainable_study(name)
         run = SwitchingRun(
             backbone=backbone.name,
             builder=expression,

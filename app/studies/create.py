@@ -2,12 +2,12 @@
 
 import streamlit as st
 
+from app.jobs.train_link import choose_table_to_train
 from app.studies.data_part import KINDS, data_input, looked_at
 from app.studies.draft import TITLE
 from app.studies.draft_model import study_of
 from app.studies.network_part import backbone_input, tasks_input
 from app.studies.training_part import Machine, Training, oracle_input, training_input
-from app.train.model import What
 from app.ui import cached
 from app.ui.flash_messages import flash, show_flash_messages
 from app.ui.formatting import count, escape, listed, seconds
@@ -207,7 +207,7 @@ def _leave(page: str, name: str) -> None:
     _forget()
     open_study(name)
     # Nothing is measured yet, so the table comes first, whatever was asked of another study.
-    st.session_state["what"] = str(What.TABLE)
+    choose_table_to_train()
     go_to(page)
 
 

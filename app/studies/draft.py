@@ -11,11 +11,18 @@ from app.studies.network_part import NAME as BACKBONE
 from app.studies.network_part import TORCHVISION, WANTED
 from app.studies.training_part import remember_seeds
 from app.ui.flash_messages import flash
+from app.ui.opening import study_to_copy
 from core.errors import BranchwiseError
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.studies.specification import StudySpecification
 
 TITLE = f"{PREFIX}-title"
+
+
+def copy_asked() -> None:
+    """Fill the controls with the settings that another page asked for, before they are drawn."""
+    if name := study_to_copy():
+        copy_study(name)
 
 
 def copy_study(name: str) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+from app.jobs.host import start_host
 from app.train.chosen_runs import chosen_runs
 from app.train.model import can_cancel, can_retry, retry_words
-from app.train.submission import start_host
 from app.ui.flash_messages import keep_errors
 from app.ui.formatting import count
 from app.ui.identity import session_id

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from app.train.eta import current_progress
-from app.train.model import host_sentence, progress_sentence
-from app.train.submission import start_host
+from app.jobs.eta import current_progress, progress_sentence
+from app.jobs.host import start_host
+from app.train.model import host_sentence
 from app.ui.formatting import escape
 from app.ui.glossary import explain
 from core.jobs.launch import is_starting

@@ -6,10 +6,10 @@ from functools import partial
 
 import streamlit as st
 
+from app.jobs.eta import several_sessions
 from app.train.actions import show_actions
 from app.train.chosen_runs import chosen_runs, drop_unknown
 from app.train.details import show_details
-from app.train.eta import several_sessions
 from app.train.host_status import show_host_status
 from app.train.model import counts_sentence
 from app.train.runs_list import show_runs

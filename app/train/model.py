@@ -1,13 +1,13 @@
 """What can be trained, and what came of it, as values without Streamlit."""
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.jobs.train_link import What
 from app.plane.predictions import BudgetView
-from app.ui.formatting import count, listed, seconds
+from app.ui.formatting import count, listed
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.layouts.runs import TableSubmission
 from core.families.recombined.payloads import LossesPayload
@@ -15,7 +15,6 @@ from core.families.recombined.request import AffinityRequest
 from core.families.treednn.request import TreeRequest
 from core.jobs.jobs_reader import JobLine
 from core.jobs.lease import HostLine
-from core.jobs.queue_progress import QueueProgress
 from core.jobs.states import ACTIVE, JobState
 from core.jobs.submit import Plan
 from core.layouts import Layout
@@ -31,30 +30,6 @@ _FINISHING = 0.999
 
 
 Seeded = TableRequest | OracleRequest | AffinityRequest | TreeRequest
-
-
-class What(StrEnum):
-    """What to train of a study."""
-
-    LAYOUTS = "layouts"
-    TABLE = "table"
-    NEXT = "next"
-    AFFINITY = "affinity"
-    SINGLES = "singles"
-    TREE = "tree"
-
-
-WHAT_LABELS = {
-    What.LAYOUTS: "Layouts",
-    What.TABLE: "Two-task table",
-    What.NEXT: "Measure next",
-    What.AFFINITY: "Affinity",
-    What.SINGLES: "Single tasks",
-    What.TREE: "TreeDNN",
-}
-# Which layouts to train: code → label.
-SHOWN, PINNED, SAMPLE, ALL = "shown", "pinned", "sample", "all"
-WHICH_LABELS = {SHOWN: "Current selection", PINNED: "Current and pinned", SAMPLE: "A sample", ALL: "All"}
 
 
 # What can be trained of a study of one data set; of several data sets it is trees.
@@ -239,16 +214,6 @@ SHOWN_STATES = (
     JobState.SKIPPED,
     JobState.CANCELLED,
 )
-
-
-def progress_sentence(progress: QueueProgress) -> str:
-    """Return in words how far the queue is: ``2 of 7 trained · 1 min left``.
-
-    >>> progress_sentence(QueueProgress(7, 2, 0.3, 61.0)), progress_sentence(QueueProgress(7, 0, 0.0, None))
-    ('2 of 7 finished · 61 s left', '0 of 7 finished')
-    """
-    left = "" if progress.seconds_left is None else f" · {seconds(max(progress.seconds_left, 1.0))} left"
-    return f"{count(progress.n_finished)} of {count(progress.n_runs)} finished{left}"
 
 
 def host_sentence(host: HostLine | None, n_active: int, *, starting: bool = False) -> tuple[str, bool]:

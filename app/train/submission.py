@@ -7,19 +7,19 @@ from typing import cast
 
 import streamlit as st
 
+from app.jobs.host import start_host
+from app.jobs.trainable_study import TrainableStudy, trainable_study
 from app.train.model import plan_sentences, training_sentence
-from app.train.subject import Subject, subject
 from app.train.train_form import FormChoice
 from app.ui.flash_messages import flash, keep_errors, show_flash_messages
 from app.ui.formatting import count, escape, seconds
 from app.ui.glossary import explain
 from app.ui.identity import session_id
-from app.ui.opening import go_to
+from app.ui.opening import ask_to_copy, go_to
 from app.ui.page_frame import sentences
 from core.families.layouts.runs import LayoutSubmission
 from core.jobs.device import move, on_device
 from core.jobs.jobs_reader import JobsReader
-from core.jobs.launch import ensure_host, is_starting
 from core.jobs.queue import Queue, Submitted
 from core.jobs.queue_limit import queue_limit
 from core.jobs.submission import Submission
@@ -47,7 +47,7 @@ class Settings:
     minutes: int
 
 
-def show_submission(found: Subject, choice: FormChoice) -> None:
+def show_submission(found: TrainableStudy, choice: FormChoice) -> None:
     """Show how many runs a request takes and how long, and offer to train it."""
     show_flash_messages()
     # A place of its own above the settings: while runs finish it is drawn anew, and what is typed below stays.
@@ -61,7 +61,7 @@ def show_submission(found: Subject, choice: FormChoice) -> None:
         st.fragment(body, run_every=EVERY_SECONDS if lively else None, key="submission")()
 
 
-def _cost(found: Subject, choice: FormChoice, settings: Settings) -> None:
+def _cost(found: TrainableStudy, choice: FormChoice, settings: Settings) -> None:
     if st.session_state.pop(_SUBMITTED, False):
         st.rerun()
     with sentences():
@@ -80,7 +80,7 @@ def _cost(found: Subject, choice: FormChoice, settings: Settings) -> None:
         _button(found, choice.request, taken.n_new, settings)
 
 
-def _plan(found: Subject, request: tuple[Submission, ...], *, keep: bool, workers: int) -> Plan:
+def _plan(found: TrainableStudy, request: tuple[Submission, ...], *, keep: bool, workers: int) -> Plan:
     """Return the plan of a request; made anew only when something was asked or a run has changed its state."""
     database = Database.at_home()
     question = (found.record, request, keep, workers, JobsReader(database).counts())
@@ -103,7 +103,7 @@ def _numbers(taken: Plan, workers: int) -> None:
         st.caption(sentence)
 
 
-def _settings(found: Subject, *, layouts: bool) -> tuple[bool, str, int]:
+def _settings(found: TrainableStudy, *, layouts: bool) -> tuple[bool, str, int]:
     # A layout is trained to be used; of the table only the figures are.
     key = "keep_weights" if layouts else "keep_weights_too"
     keep = st.toggle("Keep trained weights", layouts, key=key, help=explain("kept weights"))
@@ -127,7 +127,7 @@ def _settings(found: Subject, *, layouts: bool) -> tuple[bool, str, int]:
     return keep, str(device or own), int(minutes)
 
 
-def _button(found: Subject, request: tuple[Submission, ...] | None, n_new: int, settings: Settings) -> None:
+def _button(found: TrainableStudy, request: tuple[Submission, ...] | None, n_new: int, settings: Settings) -> None:
     st.button(
         # Bold, not "primary": Streamlit writes those in white, which nobody can read on the dark theme's green.
         f"**Train {count(n_new)} run{'' if n_new == 1 else 's'}**" if n_new else "Train",
@@ -153,7 +153,7 @@ def submit(name: str, request: tuple[Submission, ...] | None, settings: Settings
         return
     database = Database.at_home()
     with keep_errors():
-        found = subject(name)
+        found = trainable_study(name)
         record = on_device(found.record, settings.device)
         wanted = plan(database, record, request, results=found.results, keep_weights=settings.keep)
         move(database, wanted.runs, settings.device)
@@ -167,20 +167,8 @@ def submit(name: str, request: tuple[Submission, ...] | None, settings: Settings
 
 
 def _copy(name: str) -> None:
-    # Here and not above: everything that makes a study comes with it, and this page should not wait for that.
-    from app.studies.draft import copy_study
-
-    copy_study(name)
+    ask_to_copy(name)
     go_to("studies")
-
-
-def start_host() -> None:
-    """Start a host where there is work and none is there. A callback."""
-    database = Database.at_home()
-    with keep_errors():
-        # Pressed twice: the first one's host has not taken the lease yet.
-        if Queue(database).n_active() and not is_starting(database):
-            ensure_host(database)
 
 
 def _answer(done: Submitted) -> str:

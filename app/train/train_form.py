@@ -8,16 +8,11 @@ import streamlit as st
 
 from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
+from app.jobs.train_link import ALL, PINNED, SAMPLE, SHOWN, WHAT, WHAT_LABELS, WHICH, WHICH_LABELS, What
+from app.jobs.trainable_study import trainable_study
 from app.plane.scene import Scene
 from app.train.model import (
-    ALL,
     OF_ONE_SET,
-    PINNED,
-    SAMPLE,
-    SHOWN,
-    WHAT_LABELS,
-    WHICH_LABELS,
-    What,
     affinity_seeds,
     next_sentence,
     next_submission,
@@ -29,7 +24,7 @@ from app.train.model import (
     tree_seeds,
     worth_measuring,
 )
-from app.train.subject import budget_of, plane_of, shown_layout, subject
+from app.train.subject import budget_of, plane_of, shown_layout
 from app.ui import cached, state
 from app.ui.formatting import count, escape, layout_sentence, listed, percent, share
 from app.ui.glossary import explain
@@ -69,14 +64,14 @@ def train_form(study: Study, specification: StudySpecification) -> FormChoice:
     """Draw the controls of what to train, and return their request."""
     if not study.shares_inputs:
         return _tree(study, specification)
-    if _is_unmeasured(study) and "what" not in st.session_state:
+    if _is_unmeasured(study) and WHAT not in st.session_state:
         # Before anything is measured there is no prediction by which to choose a layout. Not as the default:
         # the address leaves that out, so a reload after the first result would show something else.
-        st.session_state["what"] = str(What.TABLE)
+        st.session_state[WHAT] = str(What.TABLE)
     what = choice(
         "What to train",
         OF_ONE_SET,
-        "what",
+        WHAT,
         labels=WHAT_LABELS,
         help=explain("layout", "two-task table", "measure next", "recombined", "baseline"),
     )
@@ -150,7 +145,7 @@ def _layouts(study: Study, specification: StudySpecification) -> FormChoice:
     own = own_seeds(specification, OracleRequest)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         which = choice(
-            "Which layouts", options, "which", labels=WHICH_LABELS, help=explain("shown layout", "layout sample")
+            "Which layouts", options, WHICH, labels=WHICH_LABELS, help=explain("shown layout", "layout sample")
         )
         # Layouts of one study are compared with each other, so none is trained from fewer seeds than the others.
         seeds = oracle_seeds(specification, _n_seeds(What.LAYOUTS, study, len(own) or 2, least=len(own) or 1))
@@ -251,7 +246,7 @@ def _are_done(study: Study, specification: StudySpecification, runs: Sequence[Ne
     measured = [run for run in runs if run.measured]
     if not measured:
         return False
-    found, request = subject(study.name), next_submission(specification, measured, one_more=False)
+    found, request = trainable_study(study.name), next_submission(specification, measured, one_more=False)
     taken = plan(Database.at_home(), found.record, (request,), results=found.results)
     return taken.n_done == len(taken.runs)
 

@@ -7,7 +7,7 @@ import streamlit as st
 from app.ui import state
 from app.ui.paths import PAGES
 
-_GOING = "page_to_open"
+_GOING, _COPIED = "page_to_open", "study_to_copy"
 
 
 def open_study(name: str) -> None:
@@ -29,6 +29,16 @@ def open_on(page: str, name: str) -> None:
     """Open a study and leave for a page; to be called from a callback."""
     open_study(name)
     go_to(page)
+
+
+def ask_to_copy(name: str) -> None:
+    """Have the Studies page fill its form for a new study with the settings of this one."""
+    st.session_state[_COPIED] = name
+
+
+def study_to_copy() -> str:
+    """Return the name of the study whose settings were asked for, once; empty where there is none."""
+    return str(st.session_state.pop(_COPIED, ""))
 
 
 def go_on() -> None:

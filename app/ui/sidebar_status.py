@@ -4,8 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from app.train.eta import current_progress
-from app.train.model import progress_sentence
+from app.jobs.eta import current_progress, progress_sentence
 from app.ui.formatting import count
 from app.ui.page_frame import sentences
 from app.ui.paths import PAGES

@@ -64,6 +64,12 @@ def serving(home: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def serve():
+    """Give the function that starts a server on the studies of a folder."""
+    return serving
+
+
+@pytest.fixture(scope="session")
 def server(studies_home) -> Iterator[str]:
     """Give the address of a server on the made-up studies."""
     with serving(studies_home) as address:

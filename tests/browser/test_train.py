@@ -3,9 +3,6 @@
 import os
 import re
 import signal
-import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -50,24 +47,10 @@ def home(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def own_server(home):
+def own_server(home, serve):
     """Give the address of a server with an own home; its host is ended by the process number it says."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    program = "from app.command.entry import main; main()"
-    process = subprocess.Popen(
-        [sys.executable, "-c", program, "app", "--headless", "--port", str(port)],
-        env={**os.environ, "BRANCHWISE_HOME": str(home), "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert any(str(port) in line for line in process.stdout)
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.communicate(timeout=30)
+    with serve(home) as address:
+        yield address
     host = current_host(Database(home / DATABASE_FILE))
     if host is not None and host.alive:
         os.kill(int(host.owner.split("/")[1]), signal.SIGTERM)

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.jobs.eta import progress_sentence
+from app.jobs.train_link import What
 from app.train.model import (
-    What,
     can_cancel,
     can_retry,
     counts_sentence,
@@ -16,7 +17,6 @@ from app.train.model import (
     next_request,
     oracle_seeds,
     plan_sentences,
-    progress_sentence,
     retry_words,
     run_words,
     sample,

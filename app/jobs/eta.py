@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.ui.formatting import count, seconds
 from core.jobs.estimate import Speed, speed
 from core.jobs.lease import HostLine
 from core.jobs.queue_progress import QueueProgress, n_sessions, queue_progress
@@ -27,3 +28,13 @@ def several_sessions(database: Database) -> bool:
 @st.cache_data(ttl=5, max_entries=8, show_spinner=False)
 def _n_sessions(place: str) -> int:  # noqa: ARG001  # tests have several
     return n_sessions(Database.at_home())
+
+
+def progress_sentence(progress: QueueProgress) -> str:
+    """Return in words how far the queue is: ``2 of 7 trained · 1 min left``.
+
+    >>> progress_sentence(QueueProgress(7, 2, 0.3, 61.0)), progress_sentence(QueueProgress(7, 0, 0.0, None))
+    ('2 of 7 finished · 61 s left', '0 of 7 finished')
+    """
+    left = "" if progress.seconds_left is None else f" · {seconds(max(progress.seconds_left, 1.0))} left"
+    return f"{count(progress.n_finished)} of {count(progress.n_runs)} finished{left}"

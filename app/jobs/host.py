@@ -1,0 +1,15 @@
+"""Starting the jobs host from a page."""
+
+from app.ui.flash_messages import keep_errors
+from core.jobs.launch import ensure_host, is_starting
+from core.jobs.queue import Queue
+from core.studies.database import Database
+
+
+def start_host() -> None:
+    """Start a host where there is work and none is there. A callback."""
+    database = Database.at_home()
+    with keep_errors():
+        # Pressed twice: the first one's host has not taken the lease yet.
+        if Queue(database).n_active() and not is_starting(database):
+            ensure_host(database)
