@@ -1,7 +1,5 @@
 """What can be trained, and ways to the Train page with something chosen there; to be called from callbacks."""
 
-from enum import StrEnum
-
 import streamlit as st
 
 from app.ui import state
@@ -9,27 +7,8 @@ from core.layouts import Layout
 
 # Keys of the Train page's controls, which are their names in the address.
 WHAT, WHICH = "what", "which"
-
-
-class What(StrEnum):
-    """What to train of a study."""
-
-    LAYOUTS = "layouts"
-    TABLE = "table"
-    NEXT = "next"
-    AFFINITY = "affinity"
-    SINGLES = "singles"
-    TREE = "tree"
-
-
-WHAT_LABELS = {
-    What.LAYOUTS: "Layouts",
-    What.TABLE: "Two-task table",
-    What.NEXT: "Measure next",
-    What.AFFINITY: "Affinity",
-    What.SINGLES: "Single tasks",
-    What.TREE: "TreeDNN",
-}
+# What layouts offer to train; other families have codes of their own.
+LAYOUTS, TABLE, NEXT, SINGLES = "layouts", "table", "next", "singles"
 # Which layouts to train: code → label.
 SHOWN, PINNED, SAMPLE, ALL = "shown", "pinned", "sample", "all"
 WHICH_LABELS = {SHOWN: "Current selection", PINNED: "Current and pinned", SAMPLE: "A sample", ALL: "All"}
@@ -38,9 +17,9 @@ WHICH_LABELS = {SHOWN: "Current selection", PINNED: "Current and pinned", SAMPLE
 def choose_layout_to_train(layout: Layout) -> None:
     """Have all pages show a layout and the Train page offer to train it."""
     state.select(layout)
-    st.session_state[WHAT], st.session_state[WHICH] = str(What.LAYOUTS), SHOWN
+    st.session_state[WHAT], st.session_state[WHICH] = LAYOUTS, SHOWN
 
 
 def choose_table_to_train() -> None:
     """Have the Train page offer to train the two-task table."""
-    st.session_state[WHAT] = str(What.TABLE)
+    st.session_state[WHAT] = TABLE

@@ -5,148 +5,17 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from app.jobs.train_link import What
-from app.plane.predictions import BudgetView
-from app.ui.formatting import count, listed
-from core.families.layouts.request import OracleRequest, TableRequest
-from core.families.layouts.runs import TableSubmission
+from app.ui.formatting import count
 from core.families.recombined.payloads import LossesPayload
-from core.families.recombined.request import AffinityRequest
-from core.families.treednn.request import TreeRequest
 from core.jobs.jobs_reader import JobLine
 from core.jobs.lease import HostLine
 from core.jobs.states import ACTIVE, JobState
 from core.jobs.submit import Plan
-from core.layouts import Layout
 from core.runs.result import RunResult
-from core.selection.measure_next import NextRun
 from core.studies.specification import StudySpecification
 from core.tasks import Task
 
-FIRST_ORACLE_SEED = 100
-# A gain smaller than this is printed as nothing.
-SMALLEST_GAIN = 0.005
 _FINISHING = 0.999
-
-
-Seeded = TableRequest | OracleRequest | AffinityRequest | TreeRequest
-
-
-# What can be trained of a study of one data set; of several data sets it is trees.
-OF_ONE_SET = tuple(what for what in What if what is not What.TREE)
-
-
-def own_seeds(specification: StudySpecification, kind: type[Seeded]) -> tuple[int, ...]:
-    """Return the seeds that a study requests of a kind; none where it requests nothing of it."""
-    request = specification.requested(kind)
-    return () if request is None else request.seeds
-
-
-def table_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
-    """Return n seeds for the table: the study's own first, then the next that judge nothing."""
-    own = own_seeds(specification, TableRequest)
-    return _seeds(own, own_seeds(specification, OracleRequest), n, 0)
-
-
-def affinity_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
-    """Return n seeds for recombined networks: first those measured, then those of the table, which they use."""
-    own = own_seeds(specification, AffinityRequest)
-    table = table_seeds(specification, n + len(own))
-    return tuple(dict.fromkeys([*own, *table]))[:n]
-
-
-def tree_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
-    """Return n seeds for trees: the study's own first, then the next."""
-    return _seeds(own_seeds(specification, TreeRequest), (), n, 0)
-
-
-def oracle_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
-    """Return n seeds for layouts: the study's own first, then the next that the table never saw."""
-    own = own_seeds(specification, OracleRequest)
-    return _seeds(own, own_seeds(specification, TableRequest), n, FIRST_ORACLE_SEED)
-
-
-def _seeds(own: Sequence[int], taken: Sequence[int], n: int, first: int) -> tuple[int, ...]:
-    found = [*own][:n]
-    fresh = max([first - 1, *own]) + 1
-    while len(found) < n:
-        if fresh not in taken:
-            found.append(fresh)
-        fresh += 1
-    return tuple(found)
-
-
-def seeds_sentence(what: What, seeds: Sequence[int]) -> str:
-    """Return in words which seeds are trained, and why these."""
-    named = f"Seed{'s' if len(seeds) > 1 else ''} {listed([str(seed) for seed in seeds])}"
-    if what is What.LAYOUTS:
-        return f"{named}; the table never sees them, so that predictions are judged fairly."
-    if what is What.AFFINITY:
-        return f"{named}; the single-task networks of these seeds are taken apart and put together anew."
-    if what is What.TREE:
-        return f"{named}; from each a tree, its branches and its rivals start with the same weights."
-    return f"{named}; no layout that judges the predictions is trained from them."
-
-
-def sample(view: BudgetView, n: int, known: Sequence[Layout] = ()) -> list[Layout]:
-    """Return n layouts that lie far apart on the plane of cost against Δ, half of them from the front.
-
-    Args:
-        view: The plane.
-        n: How many.
-        known: Layouts that are trained already; they are left out while others remain.
-
-    Returns:
-        The best predicted layout first, then always the one farthest from those chosen before it.
-    """
-    trained, rows = set(known), [*view.front, *view.cloud]
-    fresh = [choice for choice in rows if choice.layout not in trained]
-    rows = fresh if len(fresh) >= n else [*fresh, *(choice for choice in rows if choice.layout in trained)]
-    if not rows:
-        return []
-    points = np.array([[choice.cost, choice.score] for choice in rows])
-    points = (points - points.min(axis=0)) / np.where(np.ptp(points, axis=0) > 0, np.ptp(points, axis=0), 1.0)
-    front = {choice.layout for choice in view.front}
-    on_front = np.array([choice.layout in front for choice in rows])
-    chosen = [int(np.argmax([choice.score for choice in rows]))]
-    far = np.linalg.norm(points - points[chosen[0]], axis=1)
-    while len(chosen) < min(n, len(rows)):
-        far[chosen] = -1.0
-        wanted = on_front & (far >= 0)
-        place = int(np.argmax(np.where(wanted, far, -1.0) if wanted.any() and len(chosen) < (n + 1) // 2 else far))
-        chosen.append(place)
-        far = np.where(far < 0, far, np.minimum(far, np.linalg.norm(points - points[place], axis=1)))
-    return [rows[place].layout for place in chosen]
-
-
-def worth_measuring(runs: Sequence[NextRun], n: int) -> list[NextRun]:
-    """Return the n runs that could change the recommendation most, without those that could not."""
-    return [run for run in runs if run.gain >= SMALLEST_GAIN][:n]
-
-
-def next_sentence(run: NextRun, tasks: Sequence[str]) -> str:
-    """Return in words which two-task run it is and why it is worth making."""
-    pair = listed([tasks[task] for task in run.tasks])
-    why = "one more seed" if run.measured else "never measured"
-    return f"{pair}, sharing {blocks_shared(run.branch_point)} ({why})"
-
-
-def blocks_shared(branch_point: int) -> str:
-    """Return a branch point in words."""
-    return "the first block" if branch_point == 1 else f"the first {branch_point} blocks"
-
-
-def next_submission(specification: StudySpecification, runs: Sequence[NextRun], *, one_more: bool) -> TableSubmission:
-    """Return the submission of some two-task runs.
-
-    Args:
-        specification: The study.
-        runs: Which.
-        one_more: Whether to take a seed beyond the study's own.
-    """
-    n_own = len(own_seeds(specification, TableRequest)) or 1
-    seeds = table_seeds(specification, n_own + one_more)
-    return TableSubmission(seeds, tuple((*run.tasks, run.branch_point) for run in runs))
 
 
 def plan_sentences(plan: Plan, workers: int) -> list[str]:
@@ -189,8 +58,8 @@ def training_sentence(specification: StudySpecification) -> str:
         parts.append(f"weights averaged with decay {asked.average:g}")
     if asked.patience:
         parts.append(f"stopped after {asked.patience} epochs without improvement")
-    if (tree := specification.requested(TreeRequest)) is not None:
-        parts[0] += f" in the first phase, {_epochs(tree.epochs)} in the second"
+    if specification.has_several:
+        parts[0] += " in the first phase"
     return f"{'; '.join(parts)}."
 
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from core.runs.run import Run
 from core.studies.expand import expand
+from core.studies.family import families
 from core.studies.specification import StudySpecification
 
 
@@ -44,6 +45,25 @@ class WholeStudy:
     def runs(self, study: StudySpecification) -> list[Run]:
         """Return all its runs."""
         return [run for run in expand(study) if run.is_training or self.measurements]
+
+
+@dataclass(frozen=True, slots=True)
+class FamilySubmission:
+    """Everything that a study requests of one family.
+
+    Args:
+        family: Its name.
+    """
+
+    family: str
+
+    def extend(self, study: StudySpecification) -> StudySpecification:
+        """Return the study as it is."""
+        return study
+
+    def runs(self, study: StudySpecification) -> list[Run]:
+        """Return the runs of the family."""
+        return [run for family in families() if family.name == self.family for run in family.expand(study)]
 
 
 def extended(study: StudySpecification, submissions: Sequence[Submission]) -> StudySpecification:

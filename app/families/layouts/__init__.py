@@ -1,0 +1,1 @@
+"""What layouts show: forms on Train."""

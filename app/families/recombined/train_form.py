@@ -1,0 +1,52 @@
+"""What recombined networks offer on Train."""
+
+import streamlit as st
+
+from app.families.train_form import (
+    FormChoice,
+    TrainOption,
+    own_seeds,
+    say_seeds,
+    seeds_input,
+    table_seeds,
+)
+from app.ui.formatting import count
+from app.ui.glossary import explain
+from core.families.recombined.request import AffinityRequest
+from core.families.recombined.runs import AffinitySubmission
+from core.studies.specification import StudySpecification
+from core.studies.study import Study
+
+AFFINITY = "affinity"
+
+
+def train_options(study: Study) -> list[TrainOption]:  # noqa: ARG001  # the same for every study
+    """Return the one option: affinity."""
+    return [TrainOption(AFFINITY, "Affinity", affinity_form)]
+
+
+def affinity_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
+    """Return n seeds for recombined networks: first those measured, then those of the table, which they use."""
+    own = own_seeds(specification, AffinityRequest)
+    table = table_seeds(specification, n + len(own))
+    return tuple(dict.fromkeys([*own, *table]))[:n]
+
+
+def affinity_form(study: Study, specification: StudySpecification) -> FormChoice:
+    """Draw the controls of recombined networks."""
+    own = len(own_seeds(specification, AffinityRequest)) or 1
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        seeds = affinity_seeds(specification, seeds_input(AFFINITY, study, own, least=own))
+        first = st.number_input(
+            "From block", 1, study.n_blocks, 1, key=f"from_block-{study.name}", width=130, help=explain("from block")
+        )
+    first = int(first)
+    depths = study.n_blocks + 1 - first
+    where = f"block {first}" if depths == 1 else f"each block from {first} to {study.n_blocks}"
+    st.caption(
+        f"Every task on the frozen first blocks of every task’s network, split after {where}: "
+        f"{count(study.n_tasks**2 * depths)} trainings per seed in {count(study.n_tasks * depths)} runs, and the "
+        "single-task networks they start from. The Affinity and Branching pages use them."
+    )
+    say_seeds(seeds, "the single-task networks of these seeds are recombined")
+    return FormChoice((AffinitySubmission(seeds, first - 1),))

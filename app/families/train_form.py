@@ -1,0 +1,134 @@
+"""The Train page's form: what each family offers to train of a study."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+
+import streamlit as st
+
+from app.ui.formatting import count, escape, listed
+from app.ui.glossary import explain
+from core.families.layouts.request import OracleRequest, TableRequest
+from core.jobs.submission import FamilySubmission, Submission
+from core.runs.frozen import Frozen
+from core.studies.family import Family, families
+from core.studies.specification import StudySpecification
+from core.studies.study import Study
+
+MOST_SEEDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class FormChoice:
+    """What the form requests, or why it requests nothing.
+
+    Args:
+        request: What to train, or None.
+        reason: Why there is no request; empty where there is one.
+    """
+
+    request: tuple[Submission, ...] | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainOption:
+    """One thing that can be trained of a study.
+
+    Args:
+        code: In the address.
+        label: On the screen.
+        form: Draws its controls and returns what they request.
+        comes_first: Whether nothing else makes sense before it, as long as nobody has chosen.
+    """
+
+    code: str
+    label: str
+    form: Callable[[Study, StudySpecification], FormChoice]
+    comes_first: bool = False
+
+
+def train_options(study: Study, specification: StudySpecification) -> list[TrainOption]:
+    """Return what can be trained of a study, over all families.
+
+    A family says so in ``app.families.NAME.train_form``, with a function ``train_options``; one
+    without such a module is trained as the study file requests it.
+    """
+    found: list[TrainOption] = []
+    for family in families():
+        if family.several != specification.has_several:
+            continue
+        module = f"app.families.{family.name}"
+        if find_spec(module) is not None and find_spec(f"{module}.train_form") is not None:
+            found += import_module(f"{module}.train_form").train_options(study)
+        elif family.sections.keys() & specification.requests.keys():
+            found.append(TrainOption(family.name, family.name.capitalize(), _whole(family)))
+    return found
+
+
+def _whole(family: Family) -> Callable[[Study, StudySpecification], FormChoice]:
+    def form(study: Study, specification: StudySpecification) -> FormChoice:  # noqa: ARG001  # as the others
+        n = len(family.expand(specification))
+        say(f"Everything that the study requests of {family.name}: {count(n)} run{'' if n == 1 else 's'}.")
+        return FormChoice((FamilySubmission(family.name),))
+
+    return form
+
+
+def own_seeds(specification: StudySpecification, kind: type[Frozen]) -> tuple[int, ...]:
+    """Return the seeds that a study requests of a kind; none where it requests nothing of it."""
+    seeds: tuple[int, ...] = getattr(specification.requested(kind), "seeds", ())
+    return seeds
+
+
+def next_seeds(own: Sequence[int], taken: Sequence[int], n: int, first: int = 0) -> tuple[int, ...]:
+    """Return n seeds: the study's own first, then the next that are not taken.
+
+    Args:
+        own: Seeds of what is trained already.
+        taken: Seeds that have another use.
+        n: How many.
+        first: From where on to count where there are none yet.
+
+    >>> next_seeds((0, 1), (2,), 4)
+    (0, 1, 3, 4)
+    """
+    found = [*own][:n]
+    fresh = max([first - 1, *own]) + 1
+    while len(found) < n:
+        if fresh not in taken:
+            found.append(fresh)
+        fresh += 1
+    return tuple(found)
+
+
+def table_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
+    """Return n seeds for the two-task table: the study's own first, then the next that judge no prediction."""
+    return next_seeds(own_seeds(specification, TableRequest), own_seeds(specification, OracleRequest), n)
+
+
+def seeds_input(what: str, study: Study, own: int, *, least: int = 1) -> int:
+    """Ask how many seeds are trained.
+
+    Args:
+        what: Code of the option.
+        study: The study.
+        own: How many it has, or the usual number.
+        least: Not fewer.
+    """
+    n = st.number_input(
+        "Seeds", least, max(MOST_SEEDS, own), own, key=f"seeds-{what}-{study.name}-{least}", width=130,
+        help=explain("seed"),
+    )  # fmt: skip
+    return int(n)
+
+
+def say_seeds(seeds: Sequence[int], why: str) -> None:
+    """Say which seeds are trained, and why these."""
+    say(f"Seed{'s' if len(seeds) > 1 else ''} {listed([str(seed) for seed in seeds])}; {why}.")
+
+
+def say(text: str) -> None:
+    """Show a sentence, whatever it holds."""
+    st.caption(escape(text))

@@ -1,0 +1,38 @@
+"""What a TreeDNN offers on Train."""
+
+import streamlit as st
+
+from app.families.train_form import FormChoice, TrainOption, next_seeds, say, say_seeds, seeds_input
+from app.ui.formatting import listed
+from app.ui.glossary import explain
+from core.families.treednn.request import TreeRequest
+from core.families.treednn.runs import TreeSubmission
+from core.studies.specification import StudySpecification
+from core.studies.study import Study
+
+TREE = "tree"
+
+
+def train_options(study: Study) -> list[TrainOption]:  # noqa: ARG001  # the same for every study
+    """Return the one option: the TreeDNN that the study requests."""
+    return [TrainOption(TREE, "TreeDNN", tree_form)]
+
+
+def tree_form(study: Study, specification: StudySpecification) -> FormChoice:
+    """Draw the controls of a TreeDNN."""
+    request = specification.requested(TreeRequest)
+    if request is None:
+        return FormChoice(None, "The study requests no TreeDNN. Add [treednn] to its file.")
+    own = len(request.seeds)
+    st.markdown("**One TreeDNN from every seed**", help=explain("treednn"))
+    seeds = next_seeds(request.seeds, (), seeds_input(TREE, study, own, least=own))
+    n_branches = study.n_tasks - len(request.grafts)
+    dedicated = f"; a dedicated network for each of the {study.n_tasks} data sets" if request.dedicated else ""
+    grafts = f"; {listed([*request.grafts])} grafted onto it" if request.grafts else ""
+    say(
+        f"First a trunk of {request.cut} of {study.n_blocks} blocks and {n_branches} branches together, from batches "
+        f"that hold rows of every data set; then each branch alone on the frozen trunk{grafts}{dedicated}, which goes "
+        "through its data as often as the branch does."
+    )
+    say_seeds(seeds, "from each of them trunk, branches and dedicated networks start with the same weights")
+    return FormChoice((TreeSubmission(seeds),))
