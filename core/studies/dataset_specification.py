@@ -208,7 +208,7 @@ class SetSpecification(Frozen):
 
 
 class SeveralSpecification(_Dataset):
-    """Several data sets, each with pictures and labels of its own: what a TreeDNN is grown on.
+    """Several data sets, each with pictures and labels of its own: what families with federated batches are trained on.
 
     Args:
         sets: One for every branch.
