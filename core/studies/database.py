@@ -21,12 +21,13 @@ from core.studies.home import DATABASE_FILE, home, made, write_whole
 from core.studies.losses import losses_of
 from core.studies.measurements import LAYOUT, RECOMBINED, TRAININGS, AnyRun, kind_of, trainings_of
 from core.studies.readers import Reader, Readers
-from core.studies.record import StudyKind, StudyRecord
+from core.studies.record import StudyRecord
 from core.studies.result import RunResult
 from core.studies.schema import marks, migrate
 from core.studies.similarity import kept_similarity
 from core.studies.specification import RunSpecification, StudySpecification, study_from_document
 from core.studies.study import Study
+from core.studies.study_line import StudyLine, study_lines
 from core.studies.tree_runs import TREE_KINDS
 
 BUSY_SECONDS = 30.0
@@ -36,20 +37,6 @@ _READERS = Readers()
 atexit.register(_READERS.close)
 # Asked for and not begun.
 _QUEUED = "'queued', 'waiting', 'interrupted'"
-
-
-@dataclass(frozen=True, slots=True)
-class StudyLine:
-    """One study in a list: what it is called and how far it is."""
-
-    name: str
-    title: str
-    kind: StudyKind
-    n_runs: int
-    n_done: int
-    n_failed: int
-    n_running: int
-    updated: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +257,7 @@ class Database:
     def studies(self) -> tuple[StudyLine, ...]:
         """Give all studies, the last changed first."""
         with self.reading() as connection:
-            return connection.unchanged("studies", partial(_lines, connection))
+            return connection.unchanged("studies", partial(study_lines, connection))
 
     def record(self, name: str) -> StudyRecord:
         """Give what is kept of a study beside its runs.
@@ -398,31 +385,6 @@ class Database:
 
 def _asked(specification: StudySpecification | None) -> list[AnyRun]:
     return [] if specification is None else trainings_of(specification)
-
-
-def _lines(connection: sqlite3.Connection) -> tuple[StudyLine, ...]:
-    count = "SUM(runs.state = '{}')".format
-    rows = connection.execute(
-        f"SELECT studies.*, COUNT(runs.key) AS n_runs, {count('done')} AS n_done, "
-        f"{count('failed')} AS n_failed, SUM(runs.owner IS NOT NULL) AS n_running "
-        "FROM studies LEFT JOIN study_runs ON study_id = id "
-        f"LEFT JOIN runs ON key = run_key AND runs.kind IN ({marks(TRAININGS)}) "
-        "GROUP BY id ORDER BY updated DESC, name",
-        TRAININGS,
-    ).fetchall()
-    return tuple(
-        StudyLine(
-            row["name"],
-            row["title"],
-            row["kind"],
-            row["n_runs"],
-            row["n_done"] or 0,
-            row["n_failed"] or 0,
-            row["n_running"] or 0,
-            datetime.fromtimestamp(row["updated"], UTC),
-        )
-        for row in rows
-    )
 
 
 def _known(connection: sqlite3.Connection) -> str:
