@@ -102,10 +102,10 @@ def test_the_command_starts_the_server_with_the_settings_of_the_file():
     options = server_options("127.0.0.1", 8501, headless=True)
     for section in ("server", "browser", "client", "runner"):
         for name, value in CONFIG[section].items():
-            if f"{section}_{name}" in options:
-                assert options[f"{section}_{name}"] == value
-    assert options["server_allowedHosts"]
-    assert "*" not in options["server_allowedHosts"]
+            if f"{section}.{name}" in options:
+                assert options[f"{section}.{name}"] == value
+    assert options["server.allowedHosts"]
+    assert "*" not in options["server.allowedHosts"]
 
 
 def _luminance(colour: str) -> float:

@@ -6,12 +6,16 @@ from app.components.served import Component
 _PICTURE = Component("picture")
 
 
-def drawing(picture: str | Drawing, *, key: str) -> None:
+def drawing(picture: str | Drawing, *, key: str, saved_as: str = "", caption: str = "") -> None:
     """Show a drawing.
 
     Args:
         picture: An SVG text that one of our chart functions made, or a drawing that the browser makes.
         key: Key of the component.
+        saved_as: Name of the files that can be saved, without ending; empty offers none.
+        caption: Words below the drawing in such a file.
     """
-    data = {"svg": picture} if isinstance(picture, str) else {"drawing": picture.name, "asked": dict(picture.asked)}
-    _PICTURE(key=key, data=data)
+    data: dict[str, object] = (
+        {"svg": picture} if isinstance(picture, str) else {"drawing": picture.name, "asked": dict(picture.asked)}
+    )
+    _PICTURE(key=key, data={**data, "filename": saved_as, "caption": caption} if saved_as else data)

@@ -27,6 +27,7 @@ ENUMERATED_UP_TO = 20_000
 CLOUD = 1500
 SAMPLE = 400  # drawing one layout at random takes milliseconds, listing all takes none
 DRAWS = 300
+MAX_INTERVALS = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +78,18 @@ class BudgetView:
 
     def figures(self, layout: Layout) -> LayoutInterval:
         """Give the predicted Δ of a layout and its 90 % interval."""
-        return interval_of_draws(self.filled.values, self.draws, layout, self.weights, self.spread)
+        found = self._intervals.get(layout)
+        if found is None:
+            if len(self._intervals) >= MAX_INTERVALS:
+                self._intervals.clear()
+            found = interval_of_draws(self.filled.values, self.draws, layout, self.weights, self.spread)
+            self._intervals[layout] = found
+        return found
+
+    @cached_property
+    def _intervals(self) -> dict[Layout, LayoutInterval]:
+        """Those that were asked for: every rerun of a page shows the same few."""
+        return {}
 
     @cached_property
     def certainty(self) -> FrontCertainty:

@@ -5,16 +5,19 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app.components.tree_growth import growth_data, tree_growth
+from app.components.drawing import drawing
+from app.storage.deployment_picture import deployment_svg
 from app.storage.deployment_steps import DeploymentStep, deployment_steps
 from app.storage.growth_steps import TrainingStep, training_steps
+from app.storage.training_picture import training_svg
+from app.storage.tree_drawing import DrawnTree
 from app.storage.tree_sizes import branch_names
-from app.ui.downloads import file_stem
+from app.ui.downloads import csv_button, file_stem
+from app.ui.formatting import escape
 from app.ui.glossary import explain
-from app.ui.url_state import choice, keep, kept
+from app.ui.url_state import choice
 from core.families.treednn.costs import CutBackbone
 
-KEY = "tree_growth"
 PICTURE, STEP = "picture", "picture_step"
 TRAINING, DEPLOYMENT = "training", "deployment"
 _TITLES = {TRAINING: "Training", DEPLOYMENT: "Deployment"}
@@ -40,53 +43,52 @@ def show_pictures(cut_backbone: CutBackbone, names: Sequence[str]) -> None:
     _show(cut_backbone, branch_names(names, cut_backbone.n_branches), kind)
 
 
+def _begin() -> None:
+    """Begin the other picture at its first step."""
+    st.session_state[STEP] = "1"
+
+
 @st.fragment
 def _show(cut_backbone: CutBackbone, names: tuple[str, ...], kind: str) -> None:
-    """Show one picture; a step that the reader rests at runs this part of the page alone."""
+    """Show one step; another one runs this part of the page alone."""
     steps = training_steps(cut_backbone, names) if kind == TRAINING else deployment_steps(cut_backbone, names)
-    name = cut_backbone.backbone.name
-    tree_growth(
-        key=f"{KEY}-{kind}",
-        data=growth_data(
-            cut_backbone,
-            names,
-            steps,
-            step=asked_step(len(steps)),
-            title=f"{_TITLES[kind]} of a TreeDNN on {name}",
-            note=_NOTES[kind],
-            filename=f"branchwise-{file_stem(name)}",
-        ),
-        on_step=lambda: _stepped(f"{KEY}-{kind}", len(steps)),
-    )
+    name = file_stem(cut_backbone.backbone.name)
+    with st.container(border=True):
+        place = _step_input(len(steps))
+        _show_step(DrawnTree(cut_backbone, names), steps, place, f"branchwise-{name}-{kind}-{place + 1}")
+        st.caption(_NOTES[kind])
     frame = steps_frame(steps, names)
     with st.expander("All steps as a table", icon=":material/table_rows:"):
         st.dataframe(frame, hide_index=True, alt=f"Every step of the picture {_TITLES[kind]}")
-        st.download_button(
-            "Steps as CSV",
-            frame.to_csv(index=False),
-            file_name=f"branchwise-{file_stem(name)}-{kind}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        csv_button("Steps as CSV", frame, f"branchwise-{name}-{kind}.csv")
 
 
-def _begin() -> None:
-    """Forget the step of the other picture."""
-    keep(STEP, "")
+def _step_input(n_steps: int) -> int:
+    """Ask for a step and return its place, from 0: by its number, or from one to the next."""
+    codes = [str(place) for place in range(1, n_steps + 1)]
+    if STEP in st.session_state and st.session_state[STEP] not in codes:
+        st.session_state[STEP] = codes[-1]  # another number of branches has fewer steps
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        place = codes.index(choice("Step", codes, STEP))
+        st.button("Back", key="step-back", disabled=place == 0, on_click=_go, args=(place,))
+        st.button("Next", key="step-next", disabled=place == n_steps - 1, on_click=_go, args=(place + 2,))
+    return place
 
 
-def asked_step(n_steps: int) -> int:
-    """Give the step of the address, from 0; nonsense is the first."""
-    words = kept(STEP) or "1"
-    return min(max(int(words), 1), n_steps) - 1 if words.isascii() and words.isdecimal() and len(words) < 4 else 0
+def _go(number: int) -> None:
+    st.session_state[STEP] = str(number)
 
 
-def _stepped(key: str, n_steps: int) -> None:
-    """Write the step to the address; what the browser sends is checked like any upload."""
-    step = getattr(st.session_state.get(key), "step", None)
-    if isinstance(step, int | float) and not isinstance(step, bool) and 0 <= step < n_steps:
-        keep(STEP, str(int(step) + 1) if int(step) else "")
+def _show_step(tree: DrawnTree, steps: Sequence[TrainingStep | DeploymentStep], place: int, filename: str) -> None:
+    step = steps[place]
+    phase = f"{step.phase} · " if isinstance(step, TrainingStep) else ""
+    st.markdown(f"{escape(phase)}**{escape(step.title)}**")
+    picture = (
+        training_svg(tree, step) if isinstance(step, TrainingStep)
+        else deployment_svg(tree, step, first_read=place == 1)
+    )  # fmt: skip
+    drawing(picture, key="tree-picture", saved_as=filename, caption=f"{phase}{step.title}. {step.caption}")
+    st.markdown(escape(step.caption))
 
 
 def steps_frame(steps: Sequence[TrainingStep] | Sequence[DeploymentStep], names: Sequence[str]) -> pd.DataFrame:

@@ -22,8 +22,9 @@ from core.layouts import Layout
 from core.selection.bootstrap import ChoiceFrequencies, choice_frequency
 from core.selection.measure_next import NextRun, rank_runs
 from core.studies.bundled import bundled_studies, bundled_title, load_bundled
-from core.studies.database import Database, StudyLine
+from core.studies.database import Database
 from core.studies.study import Study
+from core.studies.study_line import StudyLine
 
 Lines = dict[str, StudyLine]
 # What one run of a page has found so far; None outside of a run.

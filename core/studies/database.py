@@ -20,10 +20,11 @@ from core.studies.family import kinds as known_kinds
 from core.studies.family import light_kinds, training_kinds
 from core.studies.home import DATABASE_FILE, home, made, write_whole
 from core.studies.readers import Reader, Readers
-from core.studies.record import StudyKind, StudyRecord
+from core.studies.record import StudyRecord
 from core.studies.schema import marks, migrate
 from core.studies.specification import StudySpecification, study_from_document
 from core.studies.study import Study
+from core.studies.study_line import StudyLine, study_lines
 
 BUSY_SECONDS = 30.0
 ARTEFACTS = "artefacts"
@@ -36,20 +37,6 @@ IMPORTED_KIND = "similarity"
 _WHAT_NETWORKS_LEARN = ("dataset", "tasks", "backbone", "training")
 # Requested and not begun.
 _QUEUED = "'queued', 'waiting', 'interrupted'"
-
-
-@dataclass(frozen=True, slots=True)
-class StudyLine:
-    """One study in a list: what it is called and how far it is."""
-
-    name: str
-    title: str
-    kind: StudyKind
-    n_runs: int
-    n_done: int
-    n_failed: int
-    n_running: int
-    updated: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +245,7 @@ class Database:
     def studies(self) -> tuple[StudyLine, ...]:
         """Return all studies, the last changed first."""
         with self.reading() as connection:
-            return connection.unchanged("studies", partial(_lines, connection))
+            return connection.unchanged("studies", partial(study_lines, connection))
 
     def has_study(self, name: str) -> bool:
         """Return whether a study of that name is stored."""

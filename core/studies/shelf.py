@@ -10,8 +10,9 @@ from pathlib import Path
 from core.errors import StudyError
 from core.studies import documents
 from core.studies.bundled import bundled_archive
-from core.studies.database import ARTEFACTS, Database, StudyLine
+from core.studies.database import ARTEFACTS, Database
 from core.studies.home import WEIGHTS
+from core.studies.study_line import StudyLine
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def carry_out(run: ToyRun, place: Any) -> tuple[RunResult, None]:
     value, curve = 1.0 + run.seed, []
     for step in range(1, STEPS + 1):
         value -= run.rate * value
-        losses = {task: value * value for task in run.tasks}
+        losses = dict.fromkeys(run.tasks, value * value)
         curve.append(CurvePoint(step=step, losses=losses))
         if place.progress is not None:
             place.progress(step, STEPS, losses)

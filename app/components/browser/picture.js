@@ -4,6 +4,8 @@ import { bars } from "./drawings/bars.js";
 import { smallTree } from "./drawings/small_tree.js";
 import { tree } from "./drawings/tree.js";
 import { entryPoint } from "./runtime/component.js";
+import { offerPictures, resolved, written } from "./runtime/downloads.js";
+import { svgNode, wrapped } from "./runtime/svg.js";
 
 /** @type {Record<string, (asked: any) => Node>} */
 const DRAWINGS = { tree, bars, small_tree: smallTree };
@@ -14,12 +16,36 @@ const DRAWINGS = { tree, bars, small_tree: smallTree };
  * @param {any} state
  */
 function render({ data }, root, state) {
+  const files = /** @type {HTMLElement} */ (root.querySelector(".files"));
+  files.hidden = !data.filename;
+  if (data.filename) {
+    offerPictures(root, () => withWords(root.querySelector(".drawing svg"), data.caption), () => data.filename);
+  }
   const asked = data.svg ?? JSON.stringify(data);
   if (state.shown === asked) return;
   state.shown = asked;
   // The text of an SVG is made by Python's own functions, which escape every name.
-  if (data.svg) root.innerHTML = data.svg;
-  else root.replaceChildren(DRAWINGS[data.drawing](data.asked));
+  const place = /** @type {HTMLElement} */ (root.querySelector(".drawing"));
+  if (data.svg) place.innerHTML = data.svg;
+  else place.replaceChildren(DRAWINGS[data.drawing](data.asked));
+}
+
+/**
+ * Return the drawing with its words below, as a file holds it.
+ * @param {any} svg
+ * @param {string} words
+ */
+function withWords(svg, words) {
+  const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
+  const lines = wrapped(words, Math.floor(width / 7));
+  const nodes = lines.map((line, i) =>
+    svgNode("text", { x: 0, y: height + 22 + 19 * i, "font-size": 13.5, fill: "var(--bw-text)" }, line));
+  svg.append(...nodes);
+  const copy = resolved(svg);
+  nodes.forEach((node) => node.remove());
+  const [wide, tall] = [width + 24, height + 24 + (lines.length ? 20 + 19 * lines.length : 0)];
+  copy.setAttribute("viewBox", `-12 -12 ${wide} ${tall}`);
+  return written(copy, wide, tall);
 }
 
 export default entryPoint({ render });

@@ -84,3 +84,18 @@ export function short(value) {
 export function path(points) {
   return `M${points.map(([x, y]) => `${short(x)},${short(y)}`).join("L")}`;
 }
+
+/**
+ * Return text as lines of about so many characters.
+ * @param {string} text
+ * @param {number} characters
+ */
+export function wrapped(text, characters) {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const last = lines[lines.length - 1];
+    if (last && last.length + word.length >= characters) lines.push(word);
+    else lines[lines.length - 1] = last ? `${last} ${word}` : word;
+  }
+  return text ? lines : [];
+}

@@ -1,0 +1,54 @@
+"""One study in a list, without what was measured."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from core.studies.family import training_kinds
+from core.studies.record import StudyKind
+from core.studies.schema import marks
+
+
+@dataclass(frozen=True, slots=True)
+class StudyLine:
+    """One study in a list: what it is called and how far it is."""
+
+    name: str
+    title: str
+    kind: StudyKind
+    n_runs: int
+    n_done: int
+    n_failed: int
+    n_running: int
+    updated: datetime
+
+
+def study_lines(connection: sqlite3.Connection) -> tuple[StudyLine, ...]:
+    """Return all studies, the last changed first.
+
+    Args:
+        connection: To the study database.
+    """
+    kinds = training_kinds()
+    count = "SUM(runs.state = '{}')".format
+    rows = connection.execute(
+        f"SELECT studies.*, COUNT(runs.key) AS n_runs, {count('done')} AS n_done, "
+        f"{count('failed')} AS n_failed, SUM(runs.owner IS NOT NULL) AS n_running "
+        "FROM studies LEFT JOIN study_runs ON study_id = id "
+        f"LEFT JOIN runs ON key = run_key AND runs.kind IN ({marks(kinds)}) "
+        "GROUP BY id ORDER BY updated DESC, name",
+        kinds,
+    ).fetchall()
+    return tuple(
+        StudyLine(
+            row["name"],
+            row["title"],
+            row["kind"],
+            row["n_runs"],
+            row["n_done"] or 0,
+            row["n_failed"] or 0,
+            row["n_running"] or 0,
+            datetime.fromtimestamp(row["updated"], UTC),
+        )
+        for row in rows
+    )
