@@ -7,7 +7,7 @@ from functools import cached_property
 from app.charts import svg
 from app.ui.formatting import amount
 from core.costs import Unit
-from core.families.treednn import CutBackbone
+from core.families.treednn.costs import CutBackbone
 
 Style = Mapping[str, object]
 Row = tuple[int, ...]

@@ -1,5 +1,7 @@
 """What to train: one option of one family at a time."""
 
+import streamlit as st
+
 from app.families.train_form import FormChoice, train_options
 from app.jobs.train_link import WHAT
 from app.ui.glossary import explain

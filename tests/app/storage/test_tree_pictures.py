@@ -9,7 +9,7 @@ from app.storage.training_picture import training_svg
 from app.storage.tree_drawing import DrawnTree
 from app.storage.tree_sizes import branch_names
 from core.backbones import load_backbone
-from core.families.treednn import CutBackbone
+from core.families.treednn.costs import CutBackbone
 
 SVG = "{http://www.w3.org/2000/svg}"
 # Backbone, cut and number of branches: both ends of each, and names that are no markup.

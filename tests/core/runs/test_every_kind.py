@@ -140,7 +140,7 @@ class TestEveryKind:
         done, weights = execute(
             kind,
             run.model_dump_json(),
-            Workplace(tmp_path, keep_weights=True, progress=lambda step, steps, losses: told.append(step)),
+            Workplace(tmp_path, keep_weights=True, progress=lambda step, _steps, _losses: told.append(step)),
         )
         assert done.state is RunState.DONE, done.sentence
         assert (weights is not None) == run.can_keep_weights
