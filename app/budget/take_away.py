@@ -13,7 +13,6 @@ from app.ui.downloads import module_button
 from app.ui.paths import PAGES
 from core.families.layouts.weights import LayoutWeights, WeightsState, joined_file, weights_of
 from core.layouts import Layout
-from core.families.layouts.weights import LayoutWeights, WeightsState, joined_file, weights_of
 from core.studies.database import Database
 from core.studies.measured import LayoutResults
 from core.studies.study import Study

@@ -80,7 +80,9 @@ def test_a_failed_parent_skips_its_children_and_says_why(queue, runs, states, en
         bad = '"a"' in dispatch.specification.split("layout")[0] and '"seed":0' in dispatch.specification[-20:]
         queue.finish(dispatch.key, ended("failed", "No.") if bad else ended())
     skipped = {title for title, state in states().items() if state == "skipped"}
-    assert skipped == {str(run.label) for run in runs if "layout · a · seed 0" in [str(parent.label) for parent in run.parents]}
+    assert skipped == {
+        str(run.label) for run in runs if "layout · a · seed 0" in [str(parent.label) for parent in run.parents]
+    }
     with database.reading() as connection:
         sentence = connection.execute("SELECT sentence FROM runs WHERE state = 'skipped'").fetchone()[0]
     assert sentence == "Not trained: “layout · a · seed 0”, which it is compared with, failed."

@@ -2,8 +2,8 @@ import pytest
 
 from core.errors import StudyError
 from core.families.layouts.request import OracleRequest, TableRequest
-from core.families.layouts.runs import expand as layout_trainings
 from core.families.layouts.runs import LayoutSubmission, TableSubmission, oracle_layouts, pair_run
+from core.families.layouts.runs import expand as layout_trainings
 from core.families.recombined.request import AffinityRequest
 from core.families.recombined.runs import AffinitySubmission, RecombinedRun
 from core.families.single.runs import single_run
