@@ -122,7 +122,7 @@ def measure(run: RecombinedRun, data: Dataset, network: TreeNetwork, most: int, 
 def bound_of(run: RecombinedRun, data: Dataset, network: TreeNetwork) -> float:
     """Give how many times faster it can be at most to run each picture through the frozen blocks only once."""
     bottom = bottom_of(network, run.depth)
-    pictures = data.train.pictures[: run.training.batch_size]
+    pictures = data.train.pictures[: run.settings.batch_size]
     batch = torch.from_numpy(pictures).float().to(memory_format=torch.channels_last)
     below = _seconds(lambda: _forward(bottom, batch))
     above = []
@@ -132,7 +132,7 @@ def bound_of(run: RecombinedRun, data: Dataset, network: TreeNetwork) -> float:
         trainer.run(should_stop=_after(STEPS))
         above.append((time.perf_counter() - begun) / STEPS)
     top = statistics.mean(above)
-    passes = len(run.targets) * run.training.epochs * len(data.train.pictures)
+    passes = len(run.targets) * run.settings.epochs * len(data.train.pictures)
     once = len(data.train.pictures) + len(data.validation.pictures)
     return (top + below) / (top + below * once / passes)
 

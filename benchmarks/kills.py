@@ -22,13 +22,14 @@ from pathlib import Path
 import psutil
 
 from core.families.layouts.request import TableRequest
+from core.families.layouts.runs import LayoutSubmission, TableSubmission
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.launch import ensure_host
 from core.jobs.lease import current_host
 from core.jobs.prepare import prepare
 from core.jobs.queue import Queue
 from core.jobs.states import JobState
-from core.jobs.submission import Request, runs_of
+from core.jobs.submission import requested_runs, with_parents
 from core.jobs.submit import submit
 from core.layouts import Layout
 from core.studies.database import Database
@@ -42,9 +43,8 @@ STUDY = StudySpecification(
     training=TrainingSettings(epochs=6, batch_size=32),
     table=TableRequest(seeds=(0, 1, 2, 3)),
 )
-REQUEST = Request(
-    table=(0, 1, 2, 3), layouts=(Layout.all_shared(2, 5),), oracle=(9,), similarity=False
-)  # 28 of the table, 3 of the oracle
+# 28 of the table, 3 of the oracle
+SUBMISSIONS = (TableSubmission((0, 1, 2, 3)), LayoutSubmission((Layout.all_shared(2, 5),), (9,)))
 PATIENCE = 1200.0
 
 
@@ -101,8 +101,9 @@ def main() -> int:
         os.environ["BRANCHWISE_HOME"] = str(home)
         database = Database(home / DATABASE_FILE)
         prepare(STUDY, database)
-        submitted = submit(database, database.record("killed"), REQUEST)
-        app, seen, begun = dashboard(home), {}, time.monotonic()
+        submitted = submit(database, database.record("killed"), SUBMISSIONS)
+        seen: dict[str, str] = {}
+        app, begun = dashboard(home), time.monotonic()
         ensure_host(database, wait=True)
         due = time.monotonic() + 6
         while Queue(database).n_active() and time.monotonic() - begun < PATIENCE:
@@ -156,6 +157,7 @@ def checks(database: Database, seen: dict[str, str], n_asked: int) -> list[str]:
     """Give what is wrong after the trial."""
     faults = []
     counts = {state: n for state, n in JobsReader(database).counts().items() if n}
+    counts.pop(JobState.PLANNED, None)  # measurements that nobody submitted
     if counts != {JobState.DONE: n_asked}:
         faults.append(f"not all runs are done: {counts}")
     with closing(sqlite3.connect(database.path)) as connection:
@@ -172,14 +174,16 @@ def checks(database: Database, seen: dict[str, str], n_asked: int) -> list[str]:
 def repeated(database: Database) -> list[str]:
     """Train some runs once more without interruption and compare."""
     from core.training.execute import execute
+    from core.training.workplace import Workplace
 
     results = database.results("killed")
-    again = runs_of(STUDY, REQUEST)[::6]
+    place = Workplace(database.path.parent)
+    again = with_parents(requested_runs(STUDY, SUBMISSIONS))[::6]
     return [
-        f"{run.title} gives other metrics uninterrupted"
+        f"{run.label} gives other metrics uninterrupted"
         for run in again
         if run.key not in results
-        or execute("layout", run.model_dump_json(), home=database.path.parent)[0].metrics != results[run.key].metrics
+        or execute(run.kind, run.model_dump_json(), place)[0].metrics != results[run.key].metrics
     ]
 
 

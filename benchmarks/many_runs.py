@@ -19,10 +19,10 @@ from streamlit.testing.v1 import AppTest
 from app.ui.warming import prepare
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.layouts.runs import expand as layout_trainings
-from core.families.single.runs import NetworkRun
 from core.jobs.dispatcher import Dispatcher
 from core.jobs.estimate import work_of
 from core.jobs.submission import with_parents
+from core.runs.run import Run
 from core.studies.bundled import open_bundled
 from core.studies.database import Database
 from core.studies.home import DATABASE_FILE
@@ -41,7 +41,7 @@ def filled(home: Path, n_runs: int) -> int:
     assert asked is not None
     n_seeds = n_runs // sum(RUNS_PER_SEED.values())
     many = StudySpecification.model_validate(
-        asked.model_dump()
+        asked.model_dump(mode="json")
         | {
             "name": "many",
             "title": "Very many runs",
@@ -50,7 +50,7 @@ def filled(home: Path, n_runs: int) -> int:
         }
     )
     known = {kind(run): opened.results[run.key] for run in layout_trainings(asked) if run.key in opened.results}
-    runs = many.runs()
+    runs = layout_trainings(many)
     database = Database(home / DATABASE_FILE)
     record = replace(opened.record, name="many", title="Very many runs", specification=many)
     done = runs[: int(0.9 * len(runs))]
@@ -59,9 +59,9 @@ def filled(home: Path, n_runs: int) -> int:
     return len(runs)
 
 
-def kind(run: NetworkRun) -> tuple[object, ...]:
+def kind(run: Run) -> tuple[object, ...]:
     """Give what two runs that differ only by their seed have in common."""
-    return (run.tasks, run.layout)
+    return run.label.tasks, *run.label.details.values()
 
 
 def timed(app: AppTest, repeats: int) -> tuple[float, float]:

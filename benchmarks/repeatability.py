@@ -21,6 +21,7 @@ from core.affinity.distance import distances
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.resampling import order_kept
 from core.backbones.downsampling import downsamplings
+from core.families.recombined.losses import stored_losses
 from core.families.recombined.request import AffinityRequest
 from core.jobs.engine import EngineSettings
 from core.jobs.headless import run_study
@@ -49,15 +50,13 @@ def main() -> None:
     parser.add_argument("--study", type=Path, default=Path("assets/studies/digits.toml"))
     parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args()
-    study = read_study(asked.study).model_copy(
-        update={"table": None, "oracle": None, "affinity": AffinityRequest(seeds=(0,))}
-    )
+    study = read_study(asked.study).model_copy(update={"requests": {}}).with_request(AffinityRequest(seeds=(0,)))
     half = getattr(study.dataset, "n_train", None)
     if half is None:
         parser.error("the study's data set says no number of training pictures to halve")
     conditions = {
         "as it is": study,
-        "another seed": study.model_copy(update={"affinity": AffinityRequest(seeds=(1,))}),
+        "another seed": study.with_request(AffinityRequest(seeds=(1,))),
         "SGD": study.model_copy(update={"training": study.training.model_copy(update=SGD)}),
         "half the data": study.model_copy(update={"dataset": study.dataset.model_copy(update={"n_train": half // 2})}),
     }
@@ -86,7 +85,7 @@ def measured(database: Database, study: StudySpecification, workers: int) -> Mea
     summary = run_study(study.name, database, EngineSettings(workers=workers))
     if summary.n_failed:
         raise SystemExit(f"{study.name}: {next(iter(summary.faults.values()))}")
-    losses = database.losses(study.name)
+    losses = stored_losses(database, study.name)
     assert losses is not None
     case = BranchedCase(distances(losses.affinity()), downsamplings(record.backbone))
     return Measured(losses, alpha_path(case))

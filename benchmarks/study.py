@@ -17,14 +17,17 @@ from core.affinity.recombined import RecombinedLosses
 from core.affinity.resampling import resampled_affinities
 from core.backbones.downsampling import downsamplings
 from core.costs import Unit
+from core.estimators import TwoTaskTable
 from core.estimators.agreement import Estimate, attainable
 from core.estimators.correlation import correlation
 from core.estimators.weights import WeightRule
 from core.families.recombined.losses import bundled_losses
 from core.families.treednn.results import TreeResults
+from core.layouts import Layout
 from core.selection.branched import alpha_path
 from core.selection.branched_case import BranchedCase
 from core.studies.bundled import load_bundled
+from core.studies.measured import LayoutResults, Oracle
 from core.studies.study import Study
 
 
@@ -38,16 +41,19 @@ def main() -> None:
         f"{made.n_done} of {made.n_runs} trainings done, {made.seconds / 60:.0f} minutes of training in all "
         f"({', '.join(made.machines)}; {', '.join(f'{k} {v}' for k, v in made.versions.items())})\n"
     )
-    if study.tree is not None:
-        print_tree(study.tree)
+    tree = study.result(TreeResults)
+    if tree is not None:
+        print_tree(tree)
         return
-    print_table(study)
-    if study.oracle is not None:
-        print_agreement(study)
+    measured = study.result(LayoutResults)
+    assert measured is not None
+    print_table(measured.table)
+    if measured.oracle is not None:
+        print_agreement(study, measured.oracle)
     losses = bundled_losses(study.name)
     if losses is not None and losses.is_complete:
         print_affinity(losses)
-        print_path(study, losses)
+        print_path(study, losses, measured.oracle)
 
 
 def print_tree(tree: TreeResults) -> None:
@@ -87,10 +93,10 @@ def scaled(affinity: np.ndarray) -> np.ndarray:
     return affinity / (own[..., :, None] * own[..., None, :])
 
 
-def print_path(study: Study, losses: RecombinedLosses) -> None:
+def print_path(study: Study, losses: RecombinedLosses, oracle: Oracle | None) -> None:
     """Print every tree that is cheapest for some α, and what it reached when it was trained."""
     case = BranchedCase(distances(losses.affinity()), downsamplings(study.backbone))
-    oracle, trained = study.oracle, {}
+    trained: dict[Layout, float] = {}
     if oracle is not None:
         means = oracle.test.mean(axis=(0, 2))
         trained = dict(zip(oracle.layouts, means.tolist(), strict=True))
@@ -113,9 +119,8 @@ def print_path(study: Study, losses: RecombinedLosses) -> None:
             print(f"\nSpearman of low cost at α = {alpha:g} and trained Δ over all layouts: {rank:.2f}")
 
 
-def print_table(study: Study) -> None:
+def print_table(table: TwoTaskTable) -> None:
     """Print Δ of every task next to every other, by blocks shared, with standard errors over seeds."""
-    table = study.table
     print("| Δ of | next to | " + " | ".join(f"b={b}" for b in range(1, table.n_blocks + 1)) + " |")
     print("|---" * (table.n_blocks + 2) + "|")
     for i, task in enumerate(table.tasks):
@@ -127,14 +132,13 @@ def print_table(study: Study) -> None:
     print()
 
 
-def print_agreement(study: Study) -> None:
+def print_agreement(study: Study, oracle: Oracle) -> None:
     """Print rank correlations of predicted and trained Δ for every rule of weights, and the rivals."""
-    assert study.oracle is not None
     columns = "Spearman, weighted|Spearman, plain mean|Pearson, weighted|split-half of the oracle|perfect, about|regret"
     print("| weights | " + columns.replace("|", " | ") + " |")
     print("|---|---|---|---|---|---|---|")
     for rule in (WeightRule.SVDE, WeightRule.UNIFORM, WeightRule.PAPER):
-        trained = TrainedView(budget_view(study, rule, Unit.MACS), study.oracle)
+        trained = TrainedView(budget_view(study, rule, Unit.MACS), oracle)
         found = trained.agreement
         print(
             f"| {rule} | {written(found.spearman.weighted)} | {written(found.spearman.mean)} "
@@ -142,7 +146,7 @@ def print_agreement(study: Study) -> None:
             f"| {attainable(found.ceiling.weighted.value or 0.0) or float('nan'):.2f} | {found.regret:.2f} % |"
         )
     print()
-    for rival in TrainedView(budget_view(study, WeightRule.UNIFORM, Unit.MACS), study.oracle).rivals:
+    for rival in TrainedView(budget_view(study, WeightRule.UNIFORM, Unit.MACS), oracle).rivals:
         if rival.spearman is not None:
             print(f"{rival.method.value}: Spearman {written(rival.spearman.weighted)} over {len(rival.places)} layouts")
 

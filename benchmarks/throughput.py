@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from core.families.layouts.request import TableRequest
@@ -35,10 +36,12 @@ LOOP = """
 import json, sys, time
 from pathlib import Path
 from core.training.execute import execute
+from core.training.workplace import Workplace
 texts, home = json.load(sys.stdin)
-execute("layout", texts[0], home=Path(home))
+place = Workplace(Path(home))
+execute("layout", texts[0], place)
 begun = time.perf_counter()
-seconds = [execute("layout", text, home=Path(home))[0].seconds for text in texts[1:]]
+seconds = [execute("layout", text, place)[0].seconds for text in texts[1:]]
 print(json.dumps([time.perf_counter() - begun, seconds]))
 """
 
@@ -90,7 +93,7 @@ def hosted(runs: list[NetworkRun], home: Path, workers: int) -> tuple[float, flo
     return seconds, started
 
 
-def _until(condition) -> None:  # noqa: ANN001
+def _until(condition: Callable[[], bool]) -> None:
     while not condition():
         time.sleep(0.1)
 

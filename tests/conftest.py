@@ -15,10 +15,12 @@ from core.backbones import Backbone, Block
 from core.costs import Unit
 from core.estimators import TwoTaskTable
 from core.families.layouts.request import OracleRequest, TableRequest
-from core.families.single.runs import NetworkRun
 from core.runs.result import Environment, RunResult, RunState
+from core.runs.run import Run
 from core.studies.database import Database
+from core.studies.expand import trainings
 from core.studies.home import DATABASE_FILE
+from core.studies.measured import LayoutResults
 from core.studies.record import StudyRecord
 from core.studies.specification import BackboneSpecification, StudySpecification
 from core.tasks import Kind, Metric, Task
@@ -77,9 +79,9 @@ def _trained(database: Database) -> None:
         oracle=OracleRequest(seeds=(7, 8)),
     )
 
-    def result(run: NetworkRun) -> RunResult:
+    def result(run: Run) -> RunResult:
         rng = np.random.default_rng(int(run.key[:8], 16))
-        kept = [task for task in tasks if task.name in run.tasks]
+        kept = [task for task in tasks if task.name in run.measured_tasks]
         metrics = {
             split: {task.name: {metric.name: float(rng.uniform(0.7, 1.0)) for metric in task.metrics} for task in kept}
             for split in ("validation", "test")
@@ -90,7 +92,7 @@ def _trained(database: Database) -> None:
         )
 
     record = StudyRecord("trained", names, _backbone(3, timed=True), asked, tasks, title="All trained")
-    database.put(record, {run.key: result(run) for run in asked.runs()})
+    database.put(record, {run.key: result(run) for run in trainings(asked)})
 
 
 @pytest.fixture(autouse=True)
@@ -126,7 +128,8 @@ def scene_of(study_of):
     @cache
     def scene(name: str, unit: Unit = Unit.PARAMETERS, shown: bool = False) -> Scene:
         view = budget_view(study_of(name), "uniform", unit)
-        oracle = view.study.oracle
+        measured = view.study.result(LayoutResults)
+        oracle = measured.oracle if measured else None
         return Scene(view, TrainedView(view, oracle) if oracle else None, shown)
 
     return scene

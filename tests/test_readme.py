@@ -11,14 +11,12 @@ import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from core.studies.frozen import Frozen
 
 from app.command.entry import main
 from app.ui.paths import ROOT
 from core.estimators import TwoTaskTable
 from core.estimators.table_file import write_table
 from core.layouts.counting import count_layouts
-from core.studies import dataset_specification, requests, settings, specification
 from core.studies.bundled import bundled_studies, load_bundled
 from core.studies.specification import parse_study
 

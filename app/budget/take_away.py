@@ -14,6 +14,7 @@ from app.ui.paths import PAGES
 from core.families.layouts.weights import LayoutWeights, WeightsState, joined_file, weights_of
 from core.layouts import Layout
 from core.studies.database import Database
+from core.studies.measured import LayoutResults
 from core.studies.study import Study
 
 
@@ -77,10 +78,11 @@ def _weights(study: Study, layout: Layout) -> None:
 
 
 def kept_weights(study: Study, layout: Layout) -> LayoutWeights:
-    """Give the trained weights of a layout, or why there are none; those of a bundled study are never kept."""
+    """Return the trained weights of a layout, or why there are none; those of a bundled study are never kept."""
     assert study.specification is not None
     found = weights_of(Database.at_home(), study.specification, layout)
-    is_trained = study.oracle is not None and layout in study.oracle.layouts
+    measured = study.result(LayoutResults)
+    is_trained = measured is not None and measured.oracle is not None and layout in measured.oracle.layouts
     return LayoutWeights(WeightsState.NOT_KEPT) if found.state is WeightsState.NOT_TRAINED and is_trained else found
 
 

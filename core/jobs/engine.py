@@ -122,25 +122,30 @@ class Engine:
             order: The run; its ``topic`` and ``stop`` are set here.
         """
         complete: Order = {**order, "topic": self._topic, "stop": self._stop_name(order["key"], order["attempt"])}
-        resources: dict[str, float] = {"slot": 1} if self._cluster is not None else {}
-        if self._takes_a_card(order["device"]):
-            resources["GPU"] = 1
         future = self._client.submit(
             carry_out,
             complete,
             key=f"{order['key']}-{order['attempt']}-{self._topic}",
-            resources=resources or None,
+            resources=self.demands(order) or None,
             pure=False,
             retries=0,
         )
         self._futures[order["key"]] = future
         future.add_done_callback(partial(self._done, order["key"]))
 
-    def _takes_a_card(self, device: str) -> bool:
+    def demands(self, order: Order) -> dict[str, float]:
+        """Return what a worker must have free for a run: Dask resource → how many of it.
+
+        On this machine a card is demanded only where there is one: a run that must have a card
+        then says so in a sentence instead of waiting for ever.
+
+        Args:
+            order: The run.
+        """
         if self._cluster is None:
-            return device == "cuda"
-        # Where there is no card, the run itself says so in a sentence.
-        return self._n_cards > 0 and device in ("cuda", "auto")
+            return {"GPU": 1} if order["device"] == "cuda" else {}
+        needs_card = self._n_cards > 0 and order["device"] in ("cuda", "auto")
+        return {"slot": 1, "GPU": 1} if needs_card else {"slot": 1}
 
     def stop(self, key: str, attempt: int) -> None:
         """Ask a run to end; one that no worker has begun is taken back at once."""

@@ -14,11 +14,10 @@ from app.train.model import (
     host_sentence,
     line_seconds,
     metric_rows,
-    next_request,
+    next_submission,
     oracle_seeds,
     plan_sentences,
     retry_words,
-    run_words,
     sample,
     seeds_sentence,
     step_words,
@@ -35,6 +34,7 @@ from core.jobs.queue_progress import QueueProgress
 from core.jobs.states import ACTIVE, FINISHED, JobState
 from core.jobs.submit import Plan
 from core.layouts.enumeration import enumerate_layouts
+from core.runs.label import RunLabel
 from core.runs.result import Environment, RunResult, RunState
 from core.selection.measure_next import NextRun
 from core.studies.specification import StudySpecification, TrainingSettings
@@ -47,15 +47,15 @@ def study(table=(0, 1), oracle=(100, 101), **more) -> StudySpecification:
     return StudySpecification(
         name="small",
         tasks=("a", "b", "c"),
-        table=TableRequest(seeds=table) if table else None,
-        oracle=OracleRequest(seeds=oracle) if oracle else None,
+        **({"table": TableRequest(seeds=table)} if table else {}),
+        **({"oracle": OracleRequest(seeds=oracle)} if oracle else {}),
         **more,
     )
 
 
 def line(state: JobState, **more) -> JobLine:
     fields = {
-        "key": "k", "study": "s", "title": "a · seed 0", "sentence": state.sentence, "attempt": 1, "session": "",
+        "key": "k", "study": "s", "label": RunLabel("layout", ("a",), 0), "sentence": state.sentence, "attempt": 1, "session": "",
         "asked": 1.0, "started": 10.0, "finished": None, "step": 0, "steps": 0, "work": 1.0, "has_weights": False,
     }  # fmt: skip
     return JobLine(**{**fields, "state": state, **more})
@@ -120,9 +120,9 @@ def test_only_runs_that_may_change_something_are_offered():
 
 def test_the_next_runs_take_the_seeds_of_the_study_or_one_more():
     hole, known = NextRun((0, 2), 3, 1.0, 0.5, False), NextRun((0, 1), 1, 1.0, 0.5, True)
-    assert next_request(study(), [hole], one_more=False).table == (0, 1)
-    both = next_request(study(), [hole, known], one_more=True)
-    assert (both.table, both.pairs) == ((0, 1, 2), ((0, 2, 3), (0, 1, 1)))
+    assert next_submission(study(), [hole], one_more=False).seeds == (0, 1)
+    both = next_submission(study(), [hole, known], one_more=True)
+    assert (both.seeds, both.pairs) == ((0, 1, 2), ((0, 2, 3), (0, 1, 1)))
 
 
 def test_the_price_is_told_in_words():

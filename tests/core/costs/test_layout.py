@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.backbones import Backbone, Block
-from core.costs import Unit, block_costs, layout_cost
+from core.costs import CostQuestion, Unit, block_costs, layout_cost
 from core.errors import BackboneError, LayoutError
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
@@ -46,31 +46,32 @@ def test_cutting_never_makes_a_layout_cheaper():
         assert all(layout_cost(cut, costs) > layout_cost(layout, costs) for cut in layout.cuts())
 
 
-def test_every_unit_agrees_with_the_whole_cost():
+def test_bytes_are_four_for_every_parameter():
     for layout in enumerate_layouts(3, 5):
-        cost = cost_of(layout, RESNET34, head_params=7, head_macs=8)
-        assert cost.params == layout_cost(layout, block_costs(RESNET34, Unit.PARAMETERS))
-        assert cost.macs == layout_cost(layout, block_costs(RESNET34, Unit.MACS))
-        assert cost.bytes == layout_cost(layout, block_costs(RESNET34, Unit.BYTES))
-        assert cost.latency == pytest.approx(layout_cost(layout, block_costs(RESNET34, Unit.LATENCY)))
-        # Sharing saves nothing where one task is asked for: it still runs through every block once.
-        assert cost.active_macs == RESNET34.macs
-        assert (cost.head_params, cost.head_macs) == (7, 8)
+        params, size = (layout_cost(layout, block_costs(RESNET34, unit)) for unit in (Unit.PARAMETERS, Unit.BYTES))
+        assert size == 4 * params
 
 
 def test_latency_needs_measured_blocks():
     untimed = Backbone("net", (Block("a", 1, 1),))
     with pytest.raises(BackboneError, match="without a measured latency"):
         block_costs(untimed, Unit.LATENCY)
-    assert cost_of(Layout.all_shared(2, 1), untimed).latency is None
 
 
 def test_other_numbers_of_blocks_are_refused():
     with pytest.raises(LayoutError, match="The layout has 4 blocks, the backbone 5"):
         layout_cost(Layout.all_shared(2, 4), block_costs(RESNET34, Unit.MACS))
-    with pytest.raises(LayoutError, match="resnet34 has 5"):
-        cost_of(Layout.all_shared(2, 4), RESNET34)
 
 
-def test_every_unit_says_which_question_it_answers():
-    assert {unit.question.split(":")[0] for unit in Unit} == {"stored", "all tasks on one input"}
+def test_every_unit_answers_its_usual_question():
+    assert {CostQuestion.usual(unit) for unit in Unit} == {CostQuestion.STORED, CostQuestion.ALL_TASKS}
+    for unit in Unit:
+        assert unit in CostQuestion.usual(unit).units
+
+
+def test_questions_of_computing_and_of_keeping_share_no_unit():
+    computing = {*CostQuestion.ALL_TASKS.units, *CostQuestion.ONE_TASK.units}
+    keeping = {*CostQuestion.STORED.units, *CostQuestion.RESIDENT.units}
+    assert not computing & keeping
+    assert computing | keeping == {*Unit}
+    assert all(question.units for question in CostQuestion)

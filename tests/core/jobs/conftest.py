@@ -7,6 +7,7 @@ from core.backbones import Backbone, Block
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.jobs.dispatcher import Dispatcher
 from core.jobs.submission import with_parents
+from core.runs.label import RunLabel
 from core.runs.result import Environment, RunResult, RunState
 from core.studies.database import Database
 from core.studies.dataset_specification import ScenesSpecification
@@ -91,11 +92,12 @@ def ended():
 
 @pytest.fixture
 def states(database):
-    """Give the function that reads title → state of every run."""
+    """Give the function that reads label in one line → state of every run."""
 
     def read():
         with database.reading() as connection:
-            return {row[0]: row[1] for row in connection.execute("SELECT title, state FROM runs")}
+            rows = connection.execute("SELECT label, state FROM runs").fetchall()
+        return {str(RunLabel.from_json(row[0])): row[1] for row in rows}
 
     return read
 

@@ -12,6 +12,7 @@ from contextlib import closing
 
 import psutil
 
+from core.families.layouts.runs import TableSubmission
 from core.jobs.engine import EngineSettings
 from core.jobs.headless import run_study
 from core.jobs.host import serve
@@ -20,7 +21,6 @@ from core.jobs.launch import ensure_host
 from core.jobs.lease import current_host
 from core.jobs.queue import Queue
 from core.jobs.states import JobState
-from core.jobs.submission import Request
 from core.jobs.submit import submit
 
 HERE = EngineSettings(workers=2, memory=10**9, processes=False)
@@ -40,7 +40,7 @@ def test_killed_workers_and_a_killed_host_lose_nothing(tiny, home, stored):
     long = tiny.model_copy(update={"training": tiny.training.model_copy(update={"epochs": 250})})
     stored.put(prepare_study(long)[0])
     reader, queue = JobsReader(stored), Queue(stored)
-    submit(stored, stored.record("tiny"), Request(singles=(0,)))
+    submit(stored, stored.record("tiny"), [TableSubmission((0,), singles_only=True)])
     assert ensure_host(stored, wait=True)
     assert not ensure_host(stored)
 
@@ -79,7 +79,7 @@ def test_results_that_find_a_full_disk_wait_for_room(stored):
             "CREATE TRIGGER full BEFORE UPDATE ON runs WHEN NEW.state = 'done' "
             "BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END"
         )
-    submit(stored, stored.record("tiny"), Request(singles=(0,)))
+    submit(stored, stored.record("tiny"), [TableSubmission((0,), singles_only=True)])
     ended, reader = threading.Event(), JobsReader(stored)
     host = threading.Thread(target=serve, args=(stored, HERE), kwargs={"should_stop": ended.is_set})
     host.start()

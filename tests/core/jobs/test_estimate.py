@@ -23,7 +23,7 @@ def test_work_grows_with_every_copy_of_a_block_and_every_head(specification, rec
 
 def test_a_measurement_may_train_all_its_networks(runs, record):
     work = work_of(record.backbone)
-    assert work(runs[-1]) == pytest.approx(sum(work(source) for source in runs[-1].sources))
+    assert work(runs[-1]) == pytest.approx(sum(work(parent) for parent in runs[-1].parents))
 
 
 def test_nothing_is_known_before_the_first_run(database):

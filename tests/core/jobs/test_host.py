@@ -6,7 +6,8 @@ import time
 import pytest
 
 from core.errors import JobError
-from core.families.layouts.runs import oracle_layouts
+from core.families.layouts.runs import LayoutSubmission, TableSubmission, oracle_layouts
+from core.families.recombined.runs import SimilaritySubmission
 from core.families.single.runs import single_run
 from core.families.switching.results import switching_of
 from core.families.switching.runs import SwitchingRun
@@ -17,11 +18,12 @@ from core.jobs.jobs_reader import JobsReader
 from core.jobs.lease import Lease, current_host
 from core.jobs.queue import Queue
 from core.jobs.states import JobState
-from core.jobs.submission import Request
 from core.jobs.submit import plan, submit, submit_measurement
 from core.layouts import Layout
 from core.networks.plan import BackbonePlan
 from core.networks.tree import count_parameters
+from core.studies.expand import trainings
+from core.studies.measured import LayoutResults
 
 SMALL = tuple(count_parameters(block) for block in BackbonePlan("small_residual(width=4)", (16, 16)).blocks())
 HERE = EngineSettings(workers=2, memory=10**9, processes=False)
@@ -35,9 +37,10 @@ def test_a_study_is_trained_once(stored, home):
     assert not first.faults
     assert seen[-1].fraction == 1.0
     study = stored.study("tiny")
-    assert not study.table.holes.any()
+    measured = study.result(LayoutResults)
+    assert not measured.table.holes.any()
     assert study.similarity is not None
-    assert len(study.oracle.layouts) == 2
+    assert len(measured.oracle.layouts) == 2
     assert current_host(stored) is None
     assert not list((home / "checkpoints").glob("*"))
     again = run_study("tiny", stored, HERE)
@@ -46,11 +49,12 @@ def test_a_study_is_trained_once(stored, home):
 
 def test_workers_side_by_side_give_what_one_alone_gives(stored, home, tiny):
     from core.training.execute import execute
+    from core.training.workplace import Workplace
 
     run_study("tiny", stored, HERE)
     results = stored.results("tiny")
-    for run in tiny.runs()[:4]:
-        alone, _ = execute("layout", run.model_dump_json(), home=home)
+    for run in trainings(tiny)[:4]:
+        alone, _ = execute("layout", run.model_dump_json(), Workplace(home))
         assert alone.metrics == results[run.key].metrics
 
 
@@ -67,12 +71,12 @@ def test_stopped_and_called_again_it_goes_on(stored):
     assert rest.n_trained == 10 - stopped.n_done
 
 
-def test_weights_are_kept_on_request_also_of_what_is_done(stored, home):
+def test_weights_are_kept_on_request_also_of_what_is_done(stored, home, tiny):
     run_study("tiny", stored, HERE)
     assert not (home / "weights").exists()
     again = run_study("tiny", stored, HERE, keep_weights=True)
     assert again.n_done == 10
-    assert {path.stem for path in (home / "weights").iterdir()} == set(stored.results("tiny"))
+    assert {path.stem for path in (home / "weights").iterdir()} == {run.key for run in trainings(tiny)}
 
 
 def test_a_diverged_run_is_a_sentence_and_skips_what_needs_it(tiny, stored):
@@ -121,7 +125,7 @@ def test_a_time_limit_ends_a_run_with_a_sentence(tiny, stored):
 
     long = tiny.model_copy(update={"training": tiny.training.model_copy(update={"epochs": 1000})})
     stored.put(prepare_study(long)[0])
-    submit(stored, stored.record("tiny"), Request(singles=(0,)), time_limit=0.2)
+    submit(stored, stored.record("tiny"), [TableSubmission((0,), singles_only=True)], time_limit=0.2)
     serve(stored, HERE, idle=0.0)
     lines = JobsReader(stored).lines(states=[JobState.FAILED])
     assert len(lines) == 2
@@ -140,14 +144,14 @@ def test_two_hosts_on_one_database_and_one_dispatches(stored):
 def test_a_plan_says_what_a_request_takes(stored):
     record = stored.record("tiny")
     shared = Layout.parse("0,1|0,1|0,1|0,1|0,1")
-    request = Request(layouts=(shared,), oracle=(5,), similarity=True)
+    request = [LayoutSubmission((shared,), (5,)), SimilaritySubmission()]
     before = plan(stored, record, request)
     assert (before.n_done, before.n_waiting, before.n_new, before.seconds) == (0, 0, 6, None)
     asked = submit(stored, record, request)
     assert asked.n_new == 6
     assert plan(stored, stored.record("tiny"), request).n_waiting == 6
     serve(stored, HERE, idle=0.0)
-    after = plan(stored, stored.record("tiny"), Request(layouts=(shared,), oracle=(5, 6)))
+    after = plan(stored, stored.record("tiny"), [LayoutSubmission((shared,), (5, 6))])
     assert (after.n_done, after.n_waiting, after.n_new) == (3, 0, 3)
     assert after.seconds > 0
     assert shared in oracle_layouts(stored.record("tiny").specification)
@@ -169,7 +173,7 @@ def test_a_switch_is_measured_on_the_side_of_a_study(stored):
     assert submit_measurement(stored, stored.record("tiny"), run).n_new == 1
     before = stored.studies()
     serve(stored, HERE, idle=0.5)
-    assert switching_of(stored.results("tiny", "switching")[run.key].switching).report.repeats == 1
+    assert switching_of(stored.results("tiny", "switching")[run.key].payload["switching"]).report.repeats == 1
     # It is none of the trainings that a study is made of.
     assert [line.n_runs for line in stored.studies()] == [line.n_runs for line in before]
     assert submit_measurement(stored, stored.record("tiny"), run).n_new == 0

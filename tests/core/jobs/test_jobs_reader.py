@@ -1,9 +1,9 @@
 import pytest
-from core.studies.result import CurvePoint
 
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.lease import Lease
 from core.jobs.states import JobState
+from core.runs.result import CurvePoint
 
 ME = "here/1/x"
 
@@ -26,11 +26,11 @@ def test_nothing_is_shown_before_anybody_asked(reader, runs):
     assert reader.lines() == ()
     counts = reader.counts()
     assert set(counts) == set(JobState)
-    assert counts[JobState.PLANNED] == len(runs) - 1  # all but the measurement, which is no part of the specification
+    assert counts[JobState.PLANNED] == len(runs)
 
 
 def test_those_at_work_come_first_then_the_next_in_line_then_the_last_ended(queue, reader, runs, ended, clock):
-    queue.submit("small", runs, work=lambda run: float(run.title[0] == "b"))
+    queue.submit("small", runs, work=lambda run: float(run.label.tasks[0] == "b"))
     first, second, third = queue.take(ME, 3)
     clock.now += 1
     queue.finish(first.key, ended())

@@ -10,13 +10,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from core.backbones import Backbone, Block
 from core.errors import JobError
 from core.families.layouts.request import OracleRequest, TableRequest
+from core.families.layouts.runs import pair_run
 from core.families.recombined.request import AffinityRequest
 from core.families.recombined.runs import recombined_runs
 from core.families.single.runs import single_run
 from core.jobs.dispatcher import Dispatcher
 from core.jobs.lease import Lease
 from core.jobs.states import ACTIVE, JobState
-from core.jobs.submission import kept_weights, parents, with_parents
+from core.jobs.submission import kept_weights, with_parents
 from core.runs.result import Environment, RunResult, RunState
 from core.studies.database import Database
 from core.studies.expand import expand
@@ -42,29 +43,29 @@ def test_asking_twice_changes_nothing(queue, runs, states):
 
 def test_results_from_elsewhere_free_those_that_wait(queue, runs, states, record, ended):
     queue.submit("small", runs, work=work)
-    alone = {run.key: ended() for run in runs if not parents(run)}
+    alone = {run.key: ended() for run in runs if not run.parents}
     queue.database.put(record, alone)
-    assert {states()[run.title] for run in runs if not parents(run)} == {"done"}
-    assert {states()[run.title] for run in runs if parents(run)} == {"queued"}
+    assert {states()[str(run.label)] for run in runs if not run.parents} == {"done"}
+    assert {states()[str(run.label)] for run in runs if run.parents} == {"queued"}
 
 
 def test_a_run_that_is_wanted_with_its_weights_stays_in_the_queue(queue, runs, states, record, ended):
     queue.submit("small", runs, work=work, keep_weights=True)
-    queue.database.put(record, {run.key: ended() for run in runs if not parents(run)})
-    assert {states()[run.title] for run in runs if not parents(run)} == {"queued"}
-    assert {states()[run.title] for run in runs if parents(run)} == {"waiting"}
+    queue.database.put(record, {run.key: ended() for run in runs if not run.parents})
+    assert {states()[str(run.label)] for run in runs if not run.parents} == {"queued"}
+    assert {states()[str(run.label)] for run in runs if run.parents} == {"waiting"}
 
 
 def test_what_failed_elsewhere_is_trained_here_where_it_is_asked_for(queue, runs, states, record, ended):
     queue.submit("small", runs[:1], work=work)
     queue.database.put(record, {run.key: ended("failed") for run in runs[:2]})
-    assert [states()[run.title] for run in runs[:2]] == ["queued", "failed"]
+    assert [states()[str(run.label)] for run in runs[:2]] == ["queued", "failed"]
 
 
 def test_runs_wait_for_what_they_are_compared_with(queue, runs, states, ended):
     queue.submit("small", runs, work=work)
     assert {title for title, state in states().items() if state == "queued"} == {
-        f"{task} · seed {seed}" for task in "abc" for seed in (0, 7)
+        f"layout · {task} · seed {seed}" for task in "abc" for seed in (0, 7)
     }
     for dispatch in queue.take(ME, 100):
         queue.finish(dispatch.key, ended())
@@ -79,10 +80,12 @@ def test_a_failed_parent_skips_its_children_and_says_why(queue, runs, states, en
         bad = '"a"' in dispatch.specification.split("layout")[0] and '"seed":0' in dispatch.specification[-20:]
         queue.finish(dispatch.key, ended("failed", "No.") if bad else ended())
     skipped = {title for title, state in states().items() if state == "skipped"}
-    assert skipped == {run.title for run in runs if "a · seed 0" in [parent.title for parent in parents(run)]}
+    assert skipped == {
+        str(run.label) for run in runs if "layout · a · seed 0" in [str(parent.label) for parent in run.parents]
+    }
     with database.reading() as connection:
         sentence = connection.execute("SELECT sentence FROM runs WHERE state = 'skipped'").fetchone()[0]
-    assert sentence == "Not trained: “a · seed 0”, which it is compared with, failed."
+    assert sentence == "Not trained: “layout · a · seed 0”, which it is compared with, failed."
 
 
 def test_what_failed_is_taken_up_again_only_where_wanted(queue, runs, ended):
@@ -98,7 +101,7 @@ def test_retry_brings_back_the_skipped_with_what_they_wait_for(queue, runs, ende
     for dispatch in queue.take(ME, 100):
         queue.finish(dispatch.key, ended("failed", "No."))
     skipped = queue.keys([JobState.SKIPPED])
-    assert queue.retry(skipped[:1]) == 1 + len(parents(next(run for run in runs if run.key == skipped[0])))
+    assert queue.retry(skipped[:1]) == 1 + len(next(run for run in runs if run.key == skipped[0]).parents)
 
 
 def test_short_runs_go_first_and_sessions_share_the_workers(queue, specification):
@@ -108,10 +111,10 @@ def test_short_runs_go_first_and_sessions_share_the_workers(queue, specification
     queue.submit("small", alone, work=lambda run: 5.0 - 4.0 * (run.seed == 21), session="one")
     queue.submit("small", late, work=lambda _: 50.0, session="other")
     order = [dispatch.key for dispatch in queue.take(ME, 8)]
-    titles = {run.key: (run.title, run.seed) for run in [*alone, *late]}
+    seeds = {run.key: run.seed for run in [*alone, *late]}
     # One of each in turn, although the other came later and with longer runs; one's short runs before its long ones.
-    assert [titles[key][1] for key in order[:4]] == [21, 30, 21, 30]
-    assert [titles[key][1] for key in order[4:]] == [21, 20, 20, 20]
+    assert [seeds[key] for key in order[:4]] == [21, 30, 21, 30]
+    assert [seeds[key] for key in order[4:]] == [21, 20, 20, 20]
 
 
 def test_a_session_at_work_waits_for_the_one_with_nothing(queue, specification):
@@ -129,14 +132,14 @@ def test_a_session_may_not_fill_the_queue(queue, runs, states):
     assert queue.submit("small", runs[:3], session="one", limit=3).n_new == 0
 
 
-def test_a_run_that_waits_is_cancelled_at_once_and_its_children_are_skipped(queue, runs, states):
+def test_a_run_that_waits_is_cancelled_at_once_and_its_children_are_skipped(queue, runs, states, specification):
     queue.submit("small", runs)
     assert queue.cancel([runs[0].key]) == 1
     assert queue.cancel([runs[0].key]) == 0
     found = states()
-    assert found[runs[0].title] == "cancelled"
-    assert found["a,b | a,b · seed 0"] == "skipped"
-    assert found["b,c | b,c · seed 0"] == "waiting"
+    assert found[str(runs[0].label)] == "cancelled"
+    assert found[str(pair_run(specification, 0, 1, 2, 0).label)] == "skipped"
+    assert found[str(pair_run(specification, 1, 2, 2, 0).label)] == "waiting"
 
 
 def test_a_run_at_work_is_asked_to_stop_where_a_host_lives(queue, runs, states, database, ended):
@@ -145,17 +148,17 @@ def test_a_run_at_work_is_asked_to_stop_where_a_host_lives(queue, runs, states, 
     queue.submit("small", runs[:1])
     queue.take(lease.owner, 1)
     assert queue.cancel([runs[0].key]) == 1
-    assert states()[runs[0].title] == "cancelling"
+    assert states()[str(runs[0].label)] == "cancelling"
     assert queue.cancelling() == [runs[0].key]
     queue.finish(runs[0].key, ended("cancelled", "Cancelled after 3 of 9 steps."))
-    assert states()[runs[0].title] == "cancelled"
+    assert states()[str(runs[0].label)] == "cancelled"
 
 
 def test_a_run_whose_host_is_gone_is_cancelled_at_once(queue, runs, states):
     queue.submit("small", runs[:1])
     queue.take("elsewhere/1/x", 1)
     queue.cancel([runs[0].key])
-    assert states()[runs[0].title] == "cancelled"
+    assert states()[str(runs[0].label)] == "cancelled"
 
 
 def test_interrupted_runs_are_next_and_count_their_attempts(queue, runs, states):
@@ -176,11 +179,11 @@ def test_a_run_trained_again_for_its_weights_never_loses_its_result(queue, runs,
     assert list(database.results("small")) == [runs[0].key]
     queue.take(ME, 1)
     queue.finish(runs[0].key, ended("failed", "No."))
-    assert states()[runs[0].title] == "done"
+    assert states()[str(runs[0].label)] == "done"
     assert database.results("small")[runs[0].key].state is RunState.DONE
     queue.submit("small", runs[:1], keep_weights=True)
     queue.cancel([runs[0].key])
-    assert states()[runs[0].title] == "done"
+    assert states()[str(runs[0].label)] == "done"
     queue.submit("small", runs[:1], keep_weights=True)
     assert queue.take(ME, 1)[0].keep_weights
     queue.finish(runs[0].key, ended(), weights="file.safetensors")
@@ -206,10 +209,10 @@ def test_a_measured_similarity_reaches_the_study(queue, runs, ended, database):
     values = [[[1.0, 0.5, 0.0], [0.5, 1.0, 0.0], [0.0, 0.0, 1.0]]] * 2
     while taken := queue.take(ME, 50):
         for dispatch in taken:
-            document = {"values": values, "seed": 0, "n_pictures": 8} if dispatch.kind == "similarity" else None
-            queue.finish(dispatch.key, ended(similarity=document))
-    assert database.record("small").similarity.values[0, 0, 1] == 0.5
-    assert len(database.results("small")) == len(runs) - 1
+            document = {"similarity": {"values": values, "seed": 0, "n_pictures": 8}}
+            queue.finish(dispatch.key, ended(payload=document if dispatch.kind == "similarity" else None))
+    assert database.study("small").similarity.values[0, 0, 1] == 0.5
+    assert len(database.results("small")) == len(runs)
 
 
 def test_a_study_that_is_gone_is_no_study(queue, runs, database):
@@ -299,13 +302,13 @@ class Life(RuleBasedStateMachine):
         found = self.state()
         kept = self.database.results("small")
         for key in self.done:
-            assert key in kept or next(run for run in self.runs if run.key == key).title.startswith("how alike")
+            assert key in kept or next(run for run in self.runs if run.key == key).kind == "similarity"
         for run in self.runs:
-            ready = all(found.get(parent.key) == "done" for parent in parents(run))
+            ready = all(found.get(parent.key) == "done" for parent in run.parents)
             if found.get(run.key) == "waiting":
                 assert not ready
                 # Something moves it on: none of its parents is over without having been done.
-                assert all(found[parent.key] in (*ACTIVE, "done") for parent in parents(run))
+                assert all(found[parent.key] in (*ACTIVE, "done") for parent in run.parents)
 
     def teardown(self):
         # Let everything that is in hand come to its end.
@@ -324,7 +327,7 @@ TestLife.settings = settings(
 
 
 def test_recombined_networks_need_the_weights_of_what_they_are_built_on(database, record, ended):
-    asking = record.specification.model_copy(update={"affinity": AffinityRequest(seeds=(0,))})
+    asking = record.specification.with_request(AffinityRequest(seeds=(0,)))
     database.put(replace(record, specification=asking))
     queue, asked = Dispatcher(database), with_parents(recombined_runs(asking))
     sources = kept_weights(asked)

@@ -3,7 +3,6 @@
 import pytest
 
 from core.families.single.runs import single_run
-from core.jobs.device import move, on_device
 from core.jobs.dispatcher import Dispatcher
 from core.jobs.estimate import Speed, speed
 from core.jobs.jobs_reader import JobsReader
@@ -74,22 +73,6 @@ def test_every_session_has_its_own_batch(stored, runs):
 def test_one_run_by_its_key(stored, runs):
     Dispatcher(stored).submit("small", runs[:1], session="me")
     found = JobsReader(stored).line(runs[0].key)
-    assert (found.study, found.title, found.state, found.session) == ("small", runs[0].title, JobState.QUEUED, "me")
+    assert (found.study, found.label, found.state, found.session) == ("small", runs[0].label, JobState.QUEUED, "me")
     assert found.sentence == JobState.QUEUED.sentence
     assert JobsReader(stored).line("gone") is None
-
-
-def test_a_device_changes_where_and_not_what(stored, record, runs):
-    moved = on_device(record, "auto")
-    assert [run.key for run in moved.layout_trainings(specification)] == [
-        run.key for run in layout_trainings(record.specification)
-    ]
-    queue = Dispatcher(stored)
-    queue.submit("small", runs[:3])
-    (at_work,) = queue.take("m/1/x", 1)
-    assert move(stored, runs[:3], "auto") == 2
-    assert move(stored, runs[:3], "auto") == 0
-    assert all('"device":"auto"' in each.specification for each in queue.take("m/1/x", 2))
-    with stored.reading() as connection:
-        kept = connection.execute("SELECT specification FROM runs WHERE key = ?", (at_work.key,)).fetchone()[0]
-    assert '"device":"cpu"' in kept

@@ -59,7 +59,7 @@ def test_a_study_is_trained_on_a_cluster_over_tls(stored, scheduler, certificate
     assert summary.similarity
     # This machine's disk is the workers' disk, so the weights are here.
     assert all(
-        line.has_weights for line in JobsReader(stored).lines(states=[JobState.DONE]) if "alike" not in line.title
+        line.has_weights for line in JobsReader(stored).lines(states=[JobState.DONE]) if line.label.kind != "similarity"
     )
     engine = Engine(settings)
     try:

@@ -12,6 +12,7 @@ from core.studies.specification import ScenesSpecification, StudySpecification, 
 from core.training.build import build
 from core.training.evaluation import evaluate
 from core.training.execute import execute
+from core.training.workplace import Workplace
 
 
 @pytest.fixture
@@ -27,7 +28,10 @@ def specification():
 
 @pytest.fixture
 def carry_out(tmp_path):
-    return lambda run, **more: execute(run.kind, run.model_dump_json(), home=tmp_path, **more)
+    def carry(run, *, keep_weights=False, device=""):
+        return execute(run.kind, run.model_dump_json(), Workplace(tmp_path, keep_weights), device=device)
+
+    return carry
 
 
 def test_kept_weights_are_those_that_were_measured(specification, carry_out, tmp_path):
@@ -40,7 +44,7 @@ def test_kept_weights_are_those_that_were_measured(specification, carry_out, tmp
     tasks = tuple(data.task(task) for task in run.tasks)
     network = build(run.backbone, run.tree, tasks, data.size, seed=99)
     load_weights(network, tmp_path / "weights" / name)
-    assert evaluate(network, data, tasks, torch.device("cpu")) == result.metrics
+    assert evaluate(network, data, tasks, torch.device("cpu")).metrics == result.metrics
 
 
 def test_weights_are_not_kept_unasked(specification, carry_out, tmp_path):
@@ -52,19 +56,18 @@ def test_weights_are_not_kept_unasked(specification, carry_out, tmp_path):
 def test_a_measurement_is_a_run_too(specification, carry_out):
     result, _ = carry_out(similarity_run(specification))
     assert result.state is RunState.DONE
-    assert len(result.similarity["values"]) == 5
+    assert len(result.payload["similarity"]["values"]) == 5
 
 
 def test_a_fault_of_the_world_is_a_sentence(specification, carry_out):
     run = single_run(specification, 0, 0)
-    missing = run.model_copy(update={"training": run.training.model_copy(update={"device": "cuda"})})
     if torch.cuda.is_available():
         pytest.skip("there is a graphics card")
-    result, _ = carry_out(missing)
+    result, _ = carry_out(run, device="cuda")
     assert result.state is RunState.FAILED
     assert "no CUDA device is present" in result.sentence
 
 
 def test_what_is_no_specification_is_refused(tmp_path):
     with pytest.raises(StudyError, match="damaged"):
-        execute("layout", "{}", home=tmp_path)
+        execute("layout", "{}", Workplace(tmp_path))

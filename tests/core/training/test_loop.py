@@ -10,7 +10,7 @@ from core.data.dataset import SPLITS, Dataset, Samples
 from core.data.digits import digits_source
 from core.data.scenes import TASKS, make_scenes
 from core.families.single.runs import NetworkRun
-from core.families.single.train import run
+from core.families.single.train import train_network
 from core.layouts import Layout
 from core.runs.result import RunState
 from core.studies.dataset_specification import DigitsSpecification, ScenesSpecification
@@ -53,7 +53,7 @@ def data():
 def test_all_kinds_of_maps_train_and_are_measured_with_most_labels_missing(data):
     # One labelled picture in forty: most batches of eight have no label at all.
     sparse = Dataset("x", MAPS, masked(data.train, [3]), masked(data.validation, [0, 5]), masked(data.test, [1]))
-    result = run(asked(NAMES, patience=2), data=sparse)
+    result = train_network(asked(NAMES, patience=2), data=sparse)
     assert result.state is RunState.DONE
     values = [v for split in result.metrics.values() for task in split.values() for v in task.values()]
     assert all(math.isfinite(value) for value in values)
@@ -64,7 +64,7 @@ def test_metrics_of_a_masked_split_are_those_of_its_labelled_part(data):
     keep = [0, 4, 7]
     part = Samples(data.test.pictures[keep], {name: t[keep] for name, t in data.test.targets.items()})
     whole, fewer = (
-        run(asked(NAMES), data=Dataset("x", MAPS, data.train, data.validation, test))
+        train_network(asked(NAMES), data=Dataset("x", MAPS, data.train, data.validation, test))
         for test in (masked(data.test, keep), part)
     )
     for name in NAMES:
@@ -74,7 +74,7 @@ def test_metrics_of_a_masked_split_are_those_of_its_labelled_part(data):
 
 def test_digits_train_on_whole_and_split_classes():
     dataset = digits_source(DigitsSpecification(name="digits", size=16)).dataset()
-    result = run(asked(("class", "low digits", "high digits"), epochs=3, batch_size=32), data=dataset)
+    result = train_network(asked(("class", "low digits", "high digits"), epochs=3, batch_size=32), data=dataset)
     assert result.state is RunState.DONE
     assert result.metrics["test"]["low digits"]["accuracy"] > 0.35  # five classes: chance is a fifth
 
