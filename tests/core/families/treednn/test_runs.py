@@ -5,12 +5,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.errors import StudyError
-from core.families.layouts.runs import expand as layout_trainings
-from core.families.recombined.runs import tasks_of
-from core.families.treednn.runs import DedicatedRun, GraftedRun, SpecialisedRun, expand, seed_of, trees_of
-from core.jobs.submission import Request, extended, kept_weights, parents, runs_of, with_parents
+from core.families.layouts import runs as layouts
+from core.families.layouts.request import TableRequest
+from core.families.treednn.request import TreeRequest
+from core.families.treednn.runs import DedicatedRun, GraftedRun, SpecialisedRun, TreeSubmission, expand, trees_of
+from core.jobs.submission import extended, kept_weights, requested_runs, with_parents
 from core.studies.dataset_specification import SeveralSpecification
-from core.studies.expand import expand, trainings
+from core.studies.expand import trainings
 from core.studies.family import read_run
 from core.studies.specification import StudySpecification, parse_study
 from core.studies.study_file import write_study
@@ -52,8 +53,8 @@ def study():
 def test_a_study_of_several_sets_takes_its_tasks_from_them(study):
     assert isinstance(study.dataset, SeveralSpecification)
     assert study.tasks == ("digits", "far", "odd")
-    assert study.table is None
-    assert layout_trainings(study) == []
+    assert study.requested(TableRequest) is None
+    assert layouts.expand(study) == []
 
 
 def test_every_run_comes_after_those_it_starts_from(study):
@@ -61,20 +62,20 @@ def test_every_run_comes_after_those_it_starts_from(study):
     assert [run.key for run in runs] == [run.key for run in trainings(study)]
     seen = set()
     for run in runs:
-        assert {parent.key for parent in parents(run)} <= seen
+        assert {parent.key for parent in run.parents} <= seen
         seen.add(run.key)
-    kinds = [run.kind for run in runs if seed_of(run) == 3]
+    kinds = [run.kind for run in runs if run.label.seed == 3]
     assert sorted(kinds) == sorted(["generalised", *["specialised"] * 2, *["dedicated"] * 3, "grafted"])
 
 
 def test_a_graft_needs_every_branch_and_its_own_network_where_the_most_alike_is_sought(study):
     *_, graft = expand(study)
-    assert [run.kind for run in parents(graft)] == ["generalised", "specialised", "specialised", "dedicated"]
-    assert tasks_of(graft) == ("odd",)
+    assert [run.kind for run in graft.parents] == ["generalised", "specialised", "specialised", "dedicated"]
+    assert graft.measured_tasks == ("odd",)
     fresh = parse_study(TEXT.replace('"most alike"', '"fresh"'))
-    assert [run.kind for run in parents(expand(fresh)[-1])] == ["generalised"]
+    assert [run.kind for run in expand(fresh)[-1].parents] == ["generalised"]
     like = parse_study(TEXT.replace('"most alike"', '"far"'))
-    assert [tasks_of(run)[-1] for run in parents(expand(like)[-1])] == ["far", "far"]
+    assert [run.measured_tasks[-1] for run in expand(like)[-1].parents] == ["far", "far"]
 
 
 def test_trees_and_what_others_start_from_keep_their_weights(study):
@@ -82,7 +83,7 @@ def test_trees_and_what_others_start_from_keep_their_weights(study):
     kept = kept_weights(runs)
     bare = [run for run in runs if run.key not in kept]
     # A rival is only measured; that of a graft is looked into.
-    assert [(run.kind, tasks_of(run)) for run in bare] == [("dedicated", ("digits",)), ("dedicated", ("far",))] * 2
+    assert [(run.kind, run.measured_tasks) for run in bare] == [("dedicated", ("digits",)), ("dedicated", ("far",))] * 2
 
 
 def test_the_weights_and_grafts_of_branches_reach_the_tree(study):
@@ -105,11 +106,11 @@ def test_runs_survive_the_way_to_a_worker(study):
 
 
 def test_more_seeds_can_be_asked_for(study):
-    more = extended(study, Request(trees=(3, 9)))
-    assert more.treednn.seeds == (3, 4, 9)
-    assert {seed_of(run) for run in runs_of(more, Request(trees=(9,)))} == {9}
-    with pytest.raises(StudyError, match="one data set, and a TreeDNN grows on several"):
-        extended(parse_study('name = "x"\ntasks = ["depth", "edges"]'), Request(trees=(1,)))
+    more = extended(study, [TreeSubmission((3, 9))])
+    assert more.requested(TreeRequest).seeds == (3, 4, 9)
+    assert {run.label.seed for run in requested_runs(more, [TreeSubmission((9,))])} == {9}
+    with pytest.raises(StudyError, match="has one data set"):
+        extended(parse_study('name = "x"\ntasks = ["depth", "edges"]'), [TreeSubmission((1,))])
 
 
 def test_the_study_file_says_all_of_it(study):
@@ -129,13 +130,13 @@ def test_the_study_file_says_all_of_it(study):
         ('odd = "most alike"', 'odd = "nobody"', 'a graft starts from "nobody"'),
         ('odd = "most alike"', 'odd = "odd"', 'a graft starts from "odd"'),
         ('odd = "most alike"', 'odd = "fresh", far = "fresh", digits = "fresh"', "no tree grows to graft them onto"),
-        ("batch_size = 16", "batch_size = 2\n[table]\nseeds = [1]", "no table, oracle or affinity"),
+        ("batch_size = 16", "batch_size = 2\n[table]\nseeds = [1]", r"no \[table\]"),
         ('name = "odd"', 'name = "far"', "used twice"),
         ('name = "odd"', 'name = "a;b"', "layouts and tables use as a mark"),
         ('task = "parity"', 'question = "parity"', '"dataset.sets.2.question" is not a key|task" is missing'),
         ('dataset = { name = "digits", size = 16, n_train = 60 }\n[training]', "[training]", 'dataset" is missing'),
         ('{ name = "digits", size = 16, n_train = 60 }\n[[', '{ name = "several", sets = [] }\n[[', "several"),
-        ("[treednn]", "[affinity]\nseeds = [1]\n[treednn]", "no table, oracle or affinity"),
+        ("[treednn]", "[affinity]\nseeds = [1]\n[treednn]", r"no \[affinity\]"),
         ("seeds = [3, 4]", "seeds = [3, 3]", "a seed appears twice"),
         ("cut = 2", f"cut = {'1' * 5000}", "thousands of digits"),
         ("cut = 2", f"cut = 0x{'F' * 5000}", "treednn.cut. is 'a number with thousands of digits'"),
@@ -155,9 +156,9 @@ def test_what_makes_no_tree_is_refused_in_a_sentence(old, new, sentence):
 
 
 def test_several_sets_without_a_tree_and_a_tree_without_several_sets_are_refused():
-    with pytest.raises(StudyError, match=r"no \[treednn\] to grow on them"):
+    with pytest.raises(StudyError, match=r"Add \[treednn\]"):
         parse_study(TEXT[: TEXT.index("[treednn]")])
-    with pytest.raises(StudyError, match="treednn needs several data sets"):
+    with pytest.raises(StudyError, match=r"\[treednn\] needs several data sets"):
         parse_study('name = "x"\ntasks = ["depth", "edges"]\n[treednn]\ncut = 1')
 
 
@@ -168,7 +169,7 @@ def test_a_graft_may_start_from_a_branch_that_is_built_like_it():
 
 def test_a_network_that_a_graft_is_compared_with_is_asked_for_once():
     alone = parse_study(TEXT + "dedicated = false\n")
-    kinds = [(run.kind, tasks_of(run)) for run in expand(alone) if seed_of(run) == 3]
+    kinds = [(run.kind, run.measured_tasks) for run in expand(alone) if run.label.seed == 3]
     assert kinds.count(("dedicated", ("odd",))) == 1
     assert [kind for kind, _ in kinds].count("dedicated") == 1
     assert len({run.key for run in expand(alone)}) == len(expand(alone))

@@ -6,17 +6,18 @@ import pytest
 
 from core.data import store
 from core.errors import BranchwiseError, FamilyError
-from core.families.recombined.runs import tasks_of
 from core.families.treednn.deploy import deploy
 from core.families.treednn.deployed import DeployedTree, fill
 from core.families.treednn.network import digests
-from core.families.treednn.results import most_alike, tree_results
+from core.families.treednn.payload import TreePayload
+from core.families.treednn.results import TreeResults, most_alike, tree_results
 from core.families.treednn.runs import expand
 from core.runs.result import RunState
 from core.studies.archive import open_archive, write_archive
 from core.studies.specification import parse_study
 from core.training.execute import execute
 from core.training.prepare_study import prepare_study
+from core.training.workplace import Workplace
 from tests.core.families.treednn.test_runs import TEXT
 
 STUDY = parse_study(TEXT.replace("seeds = [3, 4]", "seeds = [3]"))
@@ -38,11 +39,16 @@ def results(home):
     return {run.key: carried_out(run, home) for run in expand(STUDY)}
 
 
-def carried_out(run, home, **more):
-    result, weights = execute(run.kind, run.model_dump_json(), home=home, keep_weights=True, **more)
+def carried_out(run, home):
+    result, weights = execute(run.kind, run.model_dump_json(), Workplace(home, keep_weights=True))
     assert result.state is RunState.DONE, result.sentence
     assert weights == f"{run.key}.safetensors"
     return result
+
+
+def given(result):
+    """Return the payload of a finished run."""
+    return TreePayload.model_validate(result.payload)
 
 
 def test_every_run_measures_its_branches_on_both_splits(results):
@@ -50,23 +56,23 @@ def test_every_run_measures_its_branches_on_both_splits(results):
     for run, name in ((DIGITS, "digits"), (FAR, "far"), (OWN_FAR, "far"), (OWN_ODD, "odd"), (ODD, "odd")):
         assert set(results[run.key].metrics["validation"]) == {name}
     assert set(results[FAR.key].metrics["test"]["far"]) >= {"absolute error"}
-    assert results[GROWN.key].rows == {"digits": 60, "far": 40}
+    assert given(results[GROWN.key]).rows == {"digits": 60, "far": 40}
 
 
 def test_the_second_phase_and_a_graft_change_nothing_but_their_own_branch(results):
-    grown, digits, far = (results[run.key].digests for run in (GROWN, DIGITS, FAR))
+    grown, digits, far = (given(results[run.key]).digests for run in (GROWN, DIGITS, FAR))
     assert digits[""] == far[""] == grown[""]
     assert digits["digits"] != grown["digits"]
     assert digits["far"] == grown["far"]
     assert far["digits"] == grown["digits"]
     assert far["far"] != grown["far"]
-    graft = results[ODD.key].digests
+    graft = given(results[ODD.key]).digests
     # It was mounted on the tree whose branches had both been specialised.
     assert graft == {"": grown[""], "digits": digits["digits"], "far": far["far"], "odd": graft["odd"]}
 
 
 def test_a_graft_says_how_alike_every_branch_was(results):
-    alike = results[ODD.key].alike
+    alike = given(results[ODD.key]).alike
     assert set(alike) == {"digits", "far"}
     assert {len(values) for values in alike.values()} == {5 - 2}
     assert all(-1 <= value <= 1 for values in alike.values() for value in values)
@@ -89,7 +95,7 @@ def test_the_rival_of_a_graft_makes_its_passes_however_its_rows_fill_batches(hom
     at = few.rindex("n_train = 60")
     few = parse_study(few[:at] + "n_train = 20" + few[at + len("n_train = 60") :].replace('"most alike"', '"fresh"'))
     runs = expand(few)
-    own, graft = (next(run for run in runs if run.kind == kind and tasks_of(run) == ("odd",)) for kind in KINDS)
+    own, graft = (next(run for run in runs if run.kind == kind and run.measured_tasks == ("odd",)) for kind in KINDS)
     assert carried_out(own, home).steps == carried_out(graft, home).steps == 20 // 8 * (2 + 1)
 
 
@@ -104,7 +110,7 @@ def test_the_figures_of_a_study_are_those_of_its_runs(results):
     assert digits.dedicated["test"].tolist() == [results[OWN_DIGITS.key].metrics["test"]["digits"]["accuracy"]]
     assert far.generalised["validation"].tolist() == [results[GROWN.key].metrics["validation"]["far"]["absolute error"]]
     assert odd.specialised["test"].tolist() == [results[ODD.key].metrics["test"]["odd"]["accuracy"]]
-    assert odd.like == most_alike(results[ODD.key].alike)
+    assert odd.like == most_alike(given(results[ODD.key]).alike)
     assert (digits.n_train, far.n_train) == (60, 40)
     without = tree_results(STUDY, record.tasks, {key: r for key, r in results.items() if key != FAR.key})
     assert [str(value) for value in without.branches[1].specialised["test"]] == ["nan"]
@@ -120,14 +126,16 @@ def test_examples_are_labelled_in_their_own_task_alone():
 def test_the_same_run_gives_the_same_result(results, tmp_path):
     again = carried_out(FAR, tmp_path)  # without the tree's weights at hand: it is grown once more
     assert again.metrics == results[FAR.key].metrics
-    assert again.digests == results[FAR.key].digests
+    assert given(again).digests == given(results[FAR.key]).digests
     assert not list((tmp_path / "checkpoints").glob("*"))
 
 
 def test_a_stopped_run_is_cancelled_and_goes_on(results, tmp_path):
     calls = iter(range(1000))
     stopped, weights = execute(
-        "generalised", GROWN.model_dump_json(), home=tmp_path, keep_weights=True, should_stop=lambda: next(calls) > 0
+        "generalised",
+        GROWN.model_dump_json(),
+        Workplace(tmp_path, keep_weights=True, should_stop=lambda: next(calls) > 0),
     )
     assert (stopped.state, weights) == (RunState.CANCELLED, None)
     again = carried_out(GROWN, tmp_path)
@@ -141,7 +149,7 @@ def test_a_run_that_goes_on_with_what_it_grew_before_leaves_no_file(results, hom
     draft.parent.mkdir()
     draft.write_bytes((home / "weights" / f"{GROWN.key}.safetensors").read_bytes())
     again = carried_out(FAR, tmp_path)
-    assert again.digests == results[FAR.key].digests
+    assert given(again).digests == given(results[FAR.key]).digests
     assert not list((tmp_path / "checkpoints").glob("*"))
 
 
@@ -176,7 +184,7 @@ def test_one_row_in_a_batch_is_refused_where_the_last_map_is_one_pixel():
 def test_a_diverging_tree_says_so(tmp_path):
     wild = STUDY.training.model_copy(update={"learning_rate": 10.0, "epochs": 40, "optimizer": "sgd"})
     run = expand(STUDY.model_copy(update={"training": wild}))[0]
-    result, weights = execute("generalised", run.model_dump_json(), home=tmp_path, keep_weights=True)
+    result, weights = execute("generalised", run.model_dump_json(), Workplace(tmp_path, keep_weights=True))
     if result.state is RunState.DONE:
         pytest.skip("this machine's arithmetic stays finite")
     assert (result.state, weights) == (RunState.FAILED, None)
@@ -194,7 +202,7 @@ def test_a_grown_tree_is_deployed_with_its_graft(results, home, tmp_path):
     tree = DeployedTree(tmp_path / "tree")
     for entry in manifest.branches:
         fill(tree._tree.branch(entry.name), tree.read(entry), entry)
-    assert digests(tree._tree) == results[ODD.key].digests
+    assert digests(tree._tree) == given(results[ODD.key]).digests
     with pytest.raises(FamilyError, match=r"No tree is grown from seed 7\. Choose from: 3\."):
         deploy(STUDY, 7, tmp_path / "none", data=data, weights=lambda _: tmp_path)
     with pytest.raises(FamilyError, match="are not kept here"):
@@ -205,7 +213,7 @@ def test_a_grown_tree_is_deployed_with_its_graft(results, home, tmp_path):
 def test_results_travel_in_an_archive(results):
     record, _ = prepare_study(STUDY)
     opened = open_archive(write_archive(record, results))
-    assert {key: r.digests for key, r in opened.results.items()} == {key: r.digests for key, r in results.items()}
-    assert opened.results[ODD.key].alike == results[ODD.key].alike
-    assert opened.study().tree.branches[2].like == most_alike(results[ODD.key].alike)
+    assert {key: r.payload for key, r in opened.results.items()} == {key: r.payload for key, r in results.items()}
+    assert given(opened.results[ODD.key]).alike == given(results[ODD.key]).alike
+    assert opened.study().result(TreeResults).branches[2].like == most_alike(given(results[ODD.key]).alike)
     assert opened.study().provenance.n_done == 7
