@@ -20,7 +20,6 @@ from core.runs.run import Run
 from core.studies.database import Database
 from core.studies.expand import trainings
 from core.studies.home import DATABASE_FILE
-from core.studies.measured import LayoutResults
 from core.studies.record import StudyRecord
 from core.studies.specification import BackboneSpecification, StudySpecification
 from core.tasks import Kind, Metric, Task
@@ -128,8 +127,7 @@ def scene_of(study_of):
     @cache
     def scene(name: str, unit: Unit = Unit.PARAMETERS, shown: bool = False) -> Scene:
         view = budget_view(study_of(name), "uniform", unit)
-        measured = view.study.result(LayoutResults)
-        oracle = measured.oracle if measured else None
+        oracle = view.study.oracle
         return Scene(view, TrainedView(view, oracle) if oracle else None, shown)
 
     return scene

@@ -16,8 +16,13 @@ from app.command.entry import main
 from app.ui.paths import ROOT
 from core.estimators import TwoTaskTable
 from core.estimators.table_file import write_table
+from core.families.layouts.request import OracleRequest
 from core.layouts.counting import count_layouts
+from core.runs.frozen import Frozen
+from core.studies import dataset_specification, specification
 from core.studies.bundled import bundled_studies, load_bundled
+from core.studies.family import sections
+from core.studies.measured import LayoutResults
 from core.studies.specification import parse_study
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -173,17 +178,25 @@ def test_its_counts_are_right():
 
 def _models(module: object) -> list[type[Frozen]]:
     found = [each for each in vars(module).values() if isinstance(each, type) and issubclass(each, Frozen)]
-    return [each for each in found if not each.__name__.startswith(("_", "Frozen", "RunSpecification"))]
+    return [each for each in found if not each.__name__.startswith(("_", "Frozen"))]
+
+
+def _requests() -> list[type[Frozen]]:
+    """Return what the sections of a study file may hold, over all families, and what is nested in them."""
+    found = [*sections().values()]
+    for each in found:
+        found += [part for part in _models(sys.modules[each.__module__]) if part not in found]
+    return found
 
 
 def test_study_files_have_every_key_documented_and_no_other():
-    models = [each for module in (dataset_specification, requests, settings, specification) for each in _models(module)]
-    # The fingerprint is filled in when the data are read.
-    keys = {key for model in models for key in model.model_fields} - {"fingerprint"}
+    models = [*_requests(), *(each for module in (dataset_specification, specification) for each in _models(module))]
+    # The fingerprint is filled in when the data are read; in a file every request is a section of its own.
+    keys = {key for model in models for key in model.model_fields} - {"fingerprint", "requests"} | sections().keys()
     text = TEXTS["docs/study-files.md"]
     assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == keys
     (example,) = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    assert parse_study(example).oracle is not None
+    assert parse_study(example).requested(OracleRequest) is not None
 
 
 def test_every_kind_of_data_set_is_documented():
@@ -203,12 +216,15 @@ ROWS = re.findall(r"^\| (\w+) \| (\w+) \|((?: [+-]\d+\.\d ± \d+\.\d \|)+)$", RE
 @pytest.mark.skipif("scenes" not in bundled_studies(), reason="the bundled study is not there yet")
 def test_the_table_of_the_bundled_study_is_the_bundled_one():
     study = load_bundled("scenes")
+    measured = study.result(LayoutResults)
+    assert measured is not None
+    table = measured.table
     assert len(ROWS) == study.n_tasks * (study.n_tasks - 1)
     for one, other, cells in ROWS:
         i, j = (study.task_names.index(name) for name in (one, other))
         for b, (value, error) in enumerate(re.findall(r"([+-]\d+\.\d) ± (\d+\.\d)", cells), start=1):
-            assert float(value) == pytest.approx(study.table.values[i, j, b], abs=0.051)
-            assert float(error) == pytest.approx(study.table.stderr[i, j, b], abs=0.051)
+            assert float(value) == pytest.approx(table.values[i, j, b], abs=0.051)
+            assert float(error) == pytest.approx(table.stderr[i, j, b], abs=0.051)
 
 
 def test_every_table_of_results_stands_below_its_command():

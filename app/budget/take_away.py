@@ -14,7 +14,6 @@ from app.ui.paths import PAGES
 from core.families.layouts.weights import LayoutWeights, WeightsState, joined_file, weights_of
 from core.layouts import Layout
 from core.studies.database import Database
-from core.studies.measured import LayoutResults
 from core.studies.study import Study
 
 
@@ -81,8 +80,7 @@ def kept_weights(study: Study, layout: Layout) -> LayoutWeights:
     """Return the trained weights of a layout, or why there are none; those of a bundled study are never kept."""
     assert study.specification is not None
     found = weights_of(Database.at_home(), study.specification, layout)
-    measured = study.result(LayoutResults)
-    is_trained = measured is not None and measured.oracle is not None and layout in measured.oracle.layouts
+    is_trained = study.oracle is not None and layout in study.oracle.layouts
     return LayoutWeights(WeightsState.NOT_KEPT) if found.state is WeightsState.NOT_TRAINED and is_trained else found
 
 

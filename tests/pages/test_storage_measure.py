@@ -47,7 +47,7 @@ def measured(run) -> RunResult:
         "command": "the page",
         "report": report,
     }
-    return RunResult(state=RunState.DONE, environment=SURROUNDINGS, switching=document)
+    return RunResult(state=RunState.DONE, environment=SURROUNDINGS, payload={"switching": document})
 
 
 def said(at) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import streamlit
 
+from core.families.recombined.request import AffinityRequest
 from core.jobs.dispatcher import Dispatcher
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.lease import Lease
@@ -63,10 +64,6 @@ def result(run_key: str, names, state=RunState.DONE, sentence="") -> RunResult:
         seconds=2.0,
         environment=Environment(device="cpu", machine="a test", threads=1, versions={}),
     )
-
-
-def tasks_of(title: str) -> list[str]:
-    return [name for name in METRICS if name in title]
 
 
 def button(at, label):
@@ -130,7 +127,7 @@ def test_what_is_done_costs_nothing(train):
 
 def test_asking_queues_the_runs_once(train, database):
     at = train(what="Single tasks")
-    at.number_input(key="seeds-SINGLES-trained-1").set_value(4).run()
+    at.number_input(key="seeds-singles-trained-1").set_value(4).run()
     assert price(at)["New runs"] == "3"
     assert "Seeds 0, 1, 2 and 3" in said(at)
     press(at)
@@ -146,11 +143,11 @@ def test_asking_queues_the_runs_once(train, database):
 
 def test_the_seeds_of_the_oracle_are_never_those_of_the_table(train):
     at = train(what="Two-task table")
-    at.number_input(key="seeds-TABLE-trained-1").set_value(9).run()
+    at.number_input(key="seeds-table-trained-1").set_value(9).run()
     assert "Seeds 0, 1, 2, 3, 4, 5, 6, 9 and 10" in said(at)
     at = train(what="Layouts")
     assert "Seeds 7 and 8" in said(at)
-    at.number_input(key="seeds-LAYOUTS-trained-2").set_value(3).run()
+    at.number_input(key="seeds-layouts-trained-2").set_value(3).run()
     assert "Seeds 7, 8 and 100" in said(at)
 
 
@@ -181,14 +178,14 @@ def test_the_runs_worth_most_are_offered_with_why(train, database):
 
 def test_a_device_is_asked_for_without_making_the_runs_new(train, database):
     at = train(what="Single tasks")
-    at.number_input(key="seeds-SINGLES-trained-1").set_value(4).run()
+    at.number_input(key="seeds-singles-trained-1").set_value(4).run()
     at.button_group(key="device-trained").set_value("auto").run()
     at.number_input(key="minutes").set_value(5).run()
     assert price(at)["New runs"] == "3"
     press(at)
     taken = Dispatcher(database).take("x/1/y", 3)
     assert len(taken) == 3
-    assert all('"device":"auto"' in each.specification and each.time_limit == 300 for each in taken)
+    assert all(each.device == "auto" and each.time_limit == 300 for each in taken)
 
 
 def test_a_full_queue_is_one_sentence(train, database, monkeypatch):
@@ -207,7 +204,7 @@ def test_a_full_queue_is_one_sentence(train, database, monkeypatch):
 def asked(train):
     """A page with seven new runs: one at work, some queued, others waiting."""
     at = train(what="Two-task table")
-    at.number_input(key="seeds-TABLE-trained-1").set_value(4).run()
+    at.number_input(key="seeds-table-trained-1").set_value(4).run()
     press(at)
     return at
 
@@ -246,11 +243,11 @@ def test_a_host_that_is_gone_leaves_a_way_to_resume(asked, database, lease):
 def test_results_failures_and_what_was_skipped_for_them_are_told(asked, database):
     queue = Dispatcher(database)
     taken = queue.take("x/1/y", 9)
-    names = {line.key: line.title for line in JobsReader(database).lines(limit=100)}
+    tasks = {line.key: line.label.tasks for line in JobsReader(database).lines(limit=100)}
     lost, *well = taken
     queue.finish(lost.key, result(lost.key, [], RunState.FAILED, "The loss became not-a-number at step 3 of 9."))
     for each in well:
-        queue.finish(each.key, result(each.key, tasks_of(names[each.key])))
+        queue.finish(each.key, result(each.key, tasks[each.key]))
     asked.run()
     frame = jobs(asked)
     assert "The loss became not-a-number at step 3 of 9." in set(frame["meaning"])
@@ -368,9 +365,8 @@ def test_affinity_is_asked_for_from_the_deepest_block_on(visit, home, database, 
     assert not at.exception
     assert not at.error
     at.button(key="train").click().run()
-    asked = [line for line in JobsReader(database).lines(states=ACTIVE) if line.title.startswith("every task on")]
+    asked = [line for line in JobsReader(database).lines(states=ACTIVE) if line.label.kind == "recombined"]
     tasks = database.record("trained").task_names
-    assert sorted(line.title for line in asked) == sorted(
-        f"every task on {task} up to block {blocks} · seed 0" for task in tasks
-    )
-    assert database.record("trained").specification.affinity.first_depth == blocks - 1
+    assert sorted(line.label.details["source"] for line in asked) == sorted(tasks)
+    assert {(line.label.details["depth"], line.label.seed) for line in asked} == {(blocks - 1, 0)}
+    assert database.record("trained").specification.requested(AffinityRequest).first_depth == blocks - 1

@@ -9,7 +9,6 @@ from core.layouts import Layout
 from core.studies.bundled import load_bundled
 from core.studies.database import Database
 from core.studies.home import DATABASE_FILE
-from core.studies.measured import LayoutResults
 
 SPLIT = Layout.all_split(3, 3)
 
@@ -39,7 +38,7 @@ def test_weights_that_are_kept_are_found_with_their_seed(database):
 def test_a_bundled_study_that_is_not_stored_was_trained_without_weights(tmp_path, monkeypatch):
     monkeypatch.setenv("BRANCHWISE_HOME", str(tmp_path / "nothing here yet"))
     study = load_bundled("scenes")
-    assert kept_weights(study, study.result(LayoutResults).oracle.layouts[0]).state is WeightsState.NOT_KEPT
+    assert kept_weights(study, study.oracle.layouts[0]).state is WeightsState.NOT_KEPT
     five = load_bundled("scenes5")
     assert kept_weights(five, Layout.all_split(5, 5)).state is WeightsState.NOT_TRAINED
     assert not (tmp_path / "nothing here yet").exists()

@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.families.recombined.losses import stored_losses
 from core.studies.database import Database
 from core.studies.home import DATABASE_FILE
 
@@ -54,12 +55,12 @@ def test_a_study_that_asks_for_affinities_has_them_at_every_depth(answer, study,
     found = answer("run", study, "--workers", "1")
     # 2 single tasks, 5 pairs, and every task on each of 2 tasks' blocks at 5 depths.
     assert (found["runs"], found["done"], found["failed"]) == (17, 17, 0)
-    losses = Database(Path(found["database"])).losses("tiny")
+    losses = stored_losses(Database(Path(found["database"])), "tiny")
     assert losses.values.shape == (1, 5, 2, 2, 8)
     assert losses.is_complete
     answer("export", "tiny", tmp_path / "tiny.zip")
     answer("import", tmp_path / "tiny.zip", "--home", tmp_path / "elsewhere")
-    again = Database(tmp_path / "elsewhere" / DATABASE_FILE).losses("tiny")
+    again = stored_losses(Database(tmp_path / "elsewhere" / DATABASE_FILE), "tiny")
     np.testing.assert_array_equal(again.values, losses.values)
     assert answer("run", study, "--workers", "1", "--home", tmp_path / "elsewhere")["trained"] == 0
 

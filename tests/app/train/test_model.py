@@ -2,11 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from app.jobs.eta import progress_sentence
-from app.jobs.train_link import What
 from app.train.model import (
     can_cancel,
     can_retry,
@@ -14,29 +12,20 @@ from app.train.model import (
     host_sentence,
     line_seconds,
     metric_rows,
-    next_submission,
-    oracle_seeds,
     plan_sentences,
     retry_words,
-    sample,
-    seeds_sentence,
     step_words,
-    table_seeds,
     training_sentence,
-    worth_measuring,
 )
 from core.families.layouts.request import OracleRequest, TableRequest
-from core.families.layouts.runs import expand as layout_trainings
 from core.families.recombined.payloads import SampleLosses
 from core.jobs.jobs_reader import JobLine
 from core.jobs.lease import HostLine
 from core.jobs.queue_progress import QueueProgress
 from core.jobs.states import ACTIVE, FINISHED, JobState
 from core.jobs.submit import Plan
-from core.layouts.enumeration import enumerate_layouts
 from core.runs.label import RunLabel
 from core.runs.result import Environment, RunResult, RunState
-from core.selection.measure_next import NextRun
 from core.studies.specification import StudySpecification, TrainingSettings
 from core.tasks import Kind, Metric, Task
 
@@ -55,74 +44,11 @@ def study(table=(0, 1), oracle=(100, 101), **more) -> StudySpecification:
 
 def line(state: JobState, **more) -> JobLine:
     fields = {
-        "key": "k", "study": "s", "label": RunLabel("layout", ("a",), 0), "sentence": state.sentence, "attempt": 1, "session": "",
-        "asked": 1.0, "started": 10.0, "finished": None, "step": 0, "steps": 0, "work": 1.0, "has_weights": False,
+        "key": "k", "study": "s", "label": RunLabel("layout", ("a",), 0), "sentence": state.sentence, "attempt": 1,
+        "session": "", "asked": 1.0, "started": 10.0, "finished": None, "step": 0, "steps": 0, "work": 1.0,
+        "has_weights": False,
     }  # fmt: skip
     return JobLine(**{**fields, "state": state, **more})
-
-
-@given(SEEDS, SEEDS, st.integers(1, 12))
-def test_seeds_of_table_and_oracle_never_meet_and_the_own_come_first(table, oracle, n):
-    oracle = tuple(seed + 200 for seed in oracle) if set(table) & set(oracle) else oracle
-    asked = study(table, oracle)
-    for found, own, other in (
-        (table_seeds(asked, n), table, oracle),
-        (oracle_seeds(asked, n), oracle, table),
-    ):
-        assert len(found) == len(set(found)) == n
-        assert not set(found) & set(other)
-        assert found[: len(own)] == own[:n]
-        assert (n < len(own)) or set(own) <= set(found)
-
-
-def test_a_study_that_asked_for_nothing_starts_at_the_usual_seeds():
-    assert table_seeds(study(None, None), 3) == (0, 1, 2)
-    assert oracle_seeds(study(None, None), 2) == (100, 101)
-
-
-def test_the_seeds_are_named():
-    assert "Seeds 100 and 101;" in seeds_sentence(What.LAYOUTS, (100, 101))
-    assert seeds_sentence(What.TABLE, (4,)).startswith("Seed 4;")
-
-
-@pytest.mark.parametrize("n", [1, 2, 5, 12, 51, 200])
-def test_a_sample_has_no_layout_twice_and_half_of_it_is_the_front(scene_of, n):
-    view = scene_of("scenes").view
-    found = sample(view, n)
-    assert len(found) == len(set(found)) == min(n, view.n_layouts)
-    front = [choice.layout for choice in view.front]
-    assert sum(layout in front for layout in found) >= min((len(found) + 1) // 2, len(front))
-    assert found[0] == front[-1]
-    assert sample(view, n) == found
-
-
-def test_a_sample_passes_over_what_is_trained_while_others_remain(scene_of):
-    view = scene_of("scenes").view
-    every = list(enumerate_layouts(3, 5))
-    first = sample(view, 10)
-    assert not set(first) & set(sample(view, 10, first))
-    assert set(sample(view, 51, first)) == set(every)
-
-
-def test_a_sample_spreads_over_the_costs(scene_of):
-    view = scene_of("scenes").view
-    costs = sorted(view.fraction(view.cost(layout)) for layout in sample(view, 12))
-    assert costs[0] < 0.45
-    assert costs[-1] > 0.9
-    assert max(np.diff(costs)) < 0.25
-
-
-def test_only_runs_that_may_change_something_are_offered():
-    runs = [NextRun((0, 1), b, gain, 0.5, False) for b, gain in ((1, 0.2), (2, 0.1), (3, 0.001), (4, 0.0))]
-    assert [run.branch_point for run in worth_measuring(runs, 10)] == [1, 2]
-    assert len(worth_measuring(runs, 1)) == 1
-
-
-def test_the_next_runs_take_the_seeds_of_the_study_or_one_more():
-    hole, known = NextRun((0, 2), 3, 1.0, 0.5, False), NextRun((0, 1), 1, 1.0, 0.5, True)
-    assert next_submission(study(), [hole], one_more=False).seeds == (0, 1)
-    both = next_submission(study(), [hole, known], one_more=True)
-    assert (both.seeds, both.pairs) == ((0, 1, 2), ((0, 2, 3), (0, 1, 1)))
 
 
 def test_the_price_is_told_in_words():
@@ -140,31 +66,6 @@ def test_training_settings_in_words():
         "1 epoch of 4 000 pictures in batches of 32; AdamW with a one-cycle schedule up to a learning rate of 0.01; "
         "stopped after 3 epochs without improvement."
     )
-
-
-@pytest.mark.parametrize(
-    ("title", "words"),
-    [
-        ("a · seed 0", "a alone · seed 0"),
-        ("a,b | a,b | a,b · seed 1", "a and b sharing 3 of 3 blocks · seed 1"),
-        ("a,b | a;b · seed 1", "a and b sharing 1 of 2 blocks · seed 1"),
-        ("a,b,c | a,b,c · seed 1", "a, b and c sharing all blocks · seed 1"),
-        ("a,b,c | a,b;c · seed 1", "All share block 1; c leaves after block 2"[:18]),
-        ("how alike the tasks are · seed 4", "How alike the tasks are · seed 4"),
-        ("anything else", "anything else"),
-        ("x,,| · seed 1", "x,,| · seed 1"),
-    ],
-)
-def test_titles_as_people_say_them(title, words):
-    assert run_words(title).startswith(words)
-
-
-def test_every_title_of_a_study_can_be_said():
-    asked = study()
-    for run in layout_trainings(asked):
-        said = run_words(run.title)
-        assert "|" not in said
-        assert said.endswith(f" · seed {run.seed}")
 
 
 def test_counts_leave_out_what_is_not_there():
@@ -250,7 +151,9 @@ def test_metrics_with_direction_and_unit():
 def test_recombined_networks_show_the_losses_that_are_compared():
     losses = SampleLosses.of({"far": np.array([1.0, 2.0, np.nan]), "near": np.array([0.5, 0.5, 0.5])})
     result = RunResult(
-        state=RunState.DONE, environment=Environment(device="cpu", machine="m", threads=1, versions={}), losses=losses
+        state=RunState.DONE,
+        environment=Environment(device="cpu", machine="m", threads=1, versions={}),
+        payload={"losses": losses.model_dump()},
     )
     rows = metric_rows(result, ())
     assert [(row["task"], row["metric"], row["validation"], row["test"]) for row in rows] == [
