@@ -19,6 +19,7 @@ from core.studies.archive import (
     read_archive,
     write_archive,
 )
+from tests.core.studies.sections import without
 
 
 @pytest.fixture
@@ -147,7 +148,7 @@ def test_importing_twice_completes_the_stored_study(database, record, results):
 
 
 def test_another_study_of_the_same_name_gets_a_number(database, record, results, table_record):
-    other = record.specification.model_copy(update={"oracle": None})
+    other = without(record.specification, "oracle")
     database.put(replace(record, specification=other))
     content = write_archive(record, results)
     assert import_archive(content, database) == "small-2"
@@ -234,7 +235,7 @@ def test_what_is_no_archive_is_refused(data, database):
         ("study.json", lambda d: d["specification"].update(tasks=["a"]), "2 to 40 tasks"),
         ("study.json", lambda d: d["specification"]["dataset"].update(n_train=10**9), "n_train"),
         ("runs.json", lambda d: d.pop("runs"), "runs"),
-        ("runs.json", lambda d: d["runs"].update({"0" * 32: next(iter(d["runs"].values()))}), "does not ask for"),
+        ("runs.json", lambda d: d["runs"].update({"0" * 32: next(iter(d["runs"].values()))}), "does not request"),
         (
             "runs.json",
             lambda d: next(iter(d["runs"].values())).update(environment=7),

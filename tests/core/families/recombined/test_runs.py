@@ -10,9 +10,9 @@ from core.studies.family import read_run
 
 def test_it_is_measured_on_the_first_seed_of_the_table_or_else_of_the_oracle(specification):
     assert similarity_run(specification).sources == tuple(single_run(specification, task, 0) for task in range(3))
-    other = specification.model_copy(update={"table": None})
+    other = specification.model_copy(update={"requests": {"oracle": specification.requests["oracle"]}})
     assert similarity_run(other).sources == tuple(single_run(specification, task, 7) for task in range(3))
-    assert similarity_run(other.model_copy(update={"oracle": None})) is None
+    assert similarity_run(other.model_copy(update={"requests": {}})) is None
 
 
 def test_every_kind_of_run_comes_back_from_its_text(specification):
