@@ -15,6 +15,7 @@ from core.backbones import Backbone, Block
 from core.costs import Unit
 from core.estimators import TwoTaskTable
 from core.families.layouts.request import OracleRequest, TableRequest
+from core.families.layouts.runs import expand as layout_trainings
 from core.families.single.runs import NetworkRun
 from core.runs.result import Environment, RunResult, RunState
 from core.studies.database import Database
@@ -90,7 +91,7 @@ def _trained(database: Database) -> None:
         )
 
     record = StudyRecord("trained", names, _backbone(3, timed=True), asked, tasks, title="All trained")
-    database.put(record, {run.key: result(run) for run in asked.runs()})
+    database.put(record, {run.key: result(run) for run in layout_trainings(asked)})
 
 
 @pytest.fixture(autouse=True)

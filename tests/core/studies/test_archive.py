@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import BranchwiseError, StudyError
-from core.runs.result import CurvePoint, RunState
+from core.runs.result import CurvePoint, Preprocessing, RunState, SampleScores
 from core.studies import archive as archives
 from core.studies.archive import (
     SCHEMA,
@@ -297,3 +297,14 @@ def _small_table_archive():
 
 
 DAMAGED = _small_table_archive()
+
+
+def test_scores_confusion_and_preprocessing_survive_the_archive(record, results):
+    scores = {"validation": {"a": SampleScores.of("loss", np.array([0.5, np.nan]))}}
+    pictures = Preprocessing(size=(16, 16), channels=3, mean=(0.5,) * 3, std=(0.25,) * 3, range=255.0)
+    more = {"samples": scores, "confusion": {"test": {"a": [[1, 2], [0, 3]]}}, "preprocessing": pictures}
+    whole = {key: result.model_copy(update=more) for key, result in results.items()}
+    content = write_archive(record, whole)
+    assert open_archive(content).results == whole
+    lazy = open_archive(content, lazy=True).results
+    assert all(not result.samples and result.preprocessing == pictures for result in lazy.values())

@@ -7,11 +7,10 @@ import pytest
 
 from core.errors import StudyError
 from core.families.layouts.runs import expand as layout_trainings
-from core.layouts import Layout
-from core.layouts.enumeration import enumerate_layouts
 from core.runs.result import RunState
 from core.studies.database import Database
 from core.studies.schema import VERSION
+from tests.core.studies.sections import without
 
 
 def test_reading_makes_nothing(database):
@@ -114,7 +113,7 @@ def test_deleting_leaves_the_run_that_somebody_trains(database, record):
 
 def test_a_smaller_study_of_the_same_name_keeps_the_runs_it_still_asks_for(database, record, results):
     database.put(record, results)
-    smaller = record.specification.model_copy(update={"oracle": None})
+    smaller = without(record.specification, "oracle")
     database.put(replace(record, specification=smaller))
     assert set(database.results("small")) == set([run.key for run in layout_trainings(smaller)])
 

@@ -2,9 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.families.layouts.runs import expand as layout_trainings
-
 from core.errors import StudyError
+from core.families.layouts.runs import expand as layout_trainings
 from tests.core.studies.sections import without
 
 

@@ -44,7 +44,7 @@ def test_a_missing_pair_is_a_hole_and_a_missing_baseline_empties_its_task_in_tha
 
 
 def test_a_seed_that_was_only_asked_for_changes_no_figure(record, results, specification):
-    more = specification.model_copy(update={"table": TableRequest(seeds=(0, 1, 2))})
+    more = specification.with_request(TableRequest(seeds=(0, 1, 2)))
     before, after = record.study(results).table, replace(record, specification=more).study(results).table
     np.testing.assert_array_equal(after.samples, before.samples)
     np.testing.assert_array_equal(after.stderr, before.stderr)
@@ -92,7 +92,9 @@ def test_a_seed_trained_for_one_layout_alone_hides_no_other(record, results, spe
     after = replace(record, specification=more).study(results | {run.key: result_of(run) for run in extra}).oracle
     assert (after.seeds, after.layouts) == (before.seeds, before.layouts)
     assert np.array_equal(after.test, before.test)
-    whole = replace(record, specification=more).study({run.key: result_of(run) for run in layout_trainings(more)}).oracle
+    whole = (
+        replace(record, specification=more).study({run.key: result_of(run) for run in layout_trainings(more)}).oracle
+    )
     assert (whole.seeds, whole.layouts) == ((7, 8, 9), before.layouts)
 
 

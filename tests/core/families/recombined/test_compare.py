@@ -89,7 +89,9 @@ def test_an_interrupted_measurement_goes_on_and_equals_one_in_a_single_go(asked,
 
 def test_kept_weights_of_the_runs_are_used(asked, measure, measured, data, tmp_path):
     for source in asked.sources:
-        runs.train_network(source, data=data, keep=lambda net, key=source.key: save_weights(net, tmp_path / f"{key}.safetensors"))
+        runs.train_network(
+            source, data=data, keep=lambda net, key=source.key: save_weights(net, tmp_path / f"{key}.safetensors")
+        )
 
     def no_training(*_):
         raise AssertionError("a network was trained again")

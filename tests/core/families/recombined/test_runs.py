@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from pydantic import ValidationError
 
@@ -36,3 +38,11 @@ def test_what_is_no_run_gets_a_sentence(specification):
         read_run("layout", "{}")
     with pytest.raises(ValidationError, match="single-task networks"):
         SimilarityRun(sources=(pair_run(specification, 0, 1, 1, 0),) * 2)
+
+
+def test_a_specification_of_an_earlier_version_repeats_its_kind(specification):
+    run = similarity_run(specification)
+    text = json.dumps({"kind": run.kind, **json.loads(run.model_dump_json())})
+    assert read_run(run.kind, text).key == run.key
+    with pytest.raises(StudyError, match="damaged"):
+        read_run(run.kind, text.replace('"kind": "similarity"', '"kind": "layout"'))

@@ -60,7 +60,10 @@ def test_a_network_of_two_parts_trains_like_its_parts(data):
 
 
 def test_sharing_makes_a_difference(data):
-    shared, alone = train_network(specification(SHARED), data=data), train_network(specification(SINGLE, NAMES[:1]), data=data)
+    shared, alone = (
+        train_network(specification(SHARED), data=data),
+        train_network(specification(SINGLE, NAMES[:1]), data=data),
+    )
     assert shared.metrics["test"][NAMES[0]] != alone.metrics["test"][NAMES[0]]
 
 
@@ -116,7 +119,9 @@ def test_all_six_tasks_train_together(data):
 
 def test_progress_rises_to_the_end(data):
     seen = []
-    train_network(specification(SHARED), data=data, progress=lambda step, n, losses: seen.append((step, n, set(losses))))
+    train_network(
+        specification(SHARED), data=data, progress=lambda step, n, losses: seen.append((step, n, set(losses)))
+    )
     assert seen == [(5, 10, set(NAMES)), (10, 10, set(NAMES))]
     assert LOOK_EVERY > 5
 
@@ -187,4 +192,6 @@ def test_an_unknown_task_is_named(data):
 def test_a_missing_graphics_card_is_said_before_anything_else(data):
     with pytest.raises(JobError, match="no CUDA device"):
         train_network(specification(SINGLE, NAMES[:1], device="cuda"), data=data)
-    assert train_network(specification(SINGLE, NAMES[:1], device="auto", epochs=1), data=data).environment.device == "cpu"
+    assert (
+        train_network(specification(SINGLE, NAMES[:1], device="auto", epochs=1), data=data).environment.device == "cpu"
+    )
