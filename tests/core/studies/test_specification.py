@@ -51,7 +51,7 @@ def test_the_runs_of_a_layout_cover_its_tasks_once(specification):
     for layout in oracle_layouts(specification):
         runs = layout_runs(specification, layout, 7)
         assert sorted(task for run in runs for task in run.tasks) == ["a", "b", "c"]
-        assert {run.key for run in runs} <= set([run.key for run in layout_trainings(specification)])
+        assert {run.key for run in runs} <= {run.key for run in layout_trainings(specification)}
 
 
 def test_runs_made_quickly_equal_runs_that_are_validated(specification):

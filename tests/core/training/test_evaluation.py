@@ -36,12 +36,12 @@ def test_of_several_labels_the_share_that_is_right_counts():
 
 
 def test_where_answers_are_no_classes_the_loss_counts():
-    output = torch.zeros(3, 1, 2, 2)
-    target = torch.ones(3, 1, 2, 2)
+    output, target = torch.zeros(3, 1, 2, 2), torch.full((3, 1, 2, 2), 0.5)
+    target[1] = 2.0
     target[2] = float("nan")
-    found = scores_of(Kind.DEPTH, output + 1, target)
+    found = scores_of(Kind.REGRESSION_MAP, output, target)
     assert found.score == "loss"
-    np.testing.assert_allclose(found.values(), [0, 0, np.nan], atol=1e-6)
+    np.testing.assert_allclose(found.values(), [0.5, 2.0, np.nan])
 
 
 @pytest.mark.parametrize("size", [(16, 16), (24, 32)])

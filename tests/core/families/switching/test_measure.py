@@ -53,7 +53,7 @@ def test_a_measurement_stops_after_the_repeat_at_hand_and_leaves_no_file(small, 
         small.model_copy(update={"repeats": 9}).model_dump_json(),
         Workplace(tmp_path, progress=lambda *at: told.append(at[0]), should_stop=lambda: len(told) == 2),
     )
-    assert (result.state, result.payload["switching"], told) == (RunState.CANCELLED, None, [1, 2])
+    assert (result.state, result.payload, told) == (RunState.CANCELLED, None, [1, 2])
     assert not list((tmp_path / "cache").iterdir())
 
 
