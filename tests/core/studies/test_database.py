@@ -101,7 +101,7 @@ def test_runs_are_shared_between_studies(database, record, results):
 
 def test_deleting_leaves_the_run_that_somebody_trains(database, record):
     database.put(record)
-    key = [run.key for run in layout_trainings(record.specification)][0]
+    key = next(run.key for run in layout_trainings(record.specification))
     with database.writing() as connection:
         connection.execute("UPDATE runs SET state = 'running', owner = 'me/1/x' WHERE key = ?", (key,))
     database.delete("small")
@@ -115,7 +115,7 @@ def test_a_smaller_study_of_the_same_name_keeps_the_runs_it_still_asks_for(datab
     database.put(record, results)
     smaller = without(record.specification, "oracle")
     database.put(replace(record, specification=smaller))
-    assert set(database.results("small")) == set([run.key for run in layout_trainings(smaller)])
+    assert set(database.results("small")) == {run.key for run in layout_trainings(smaller)}
 
 
 def test_a_failed_transaction_leaves_nothing(database, record):
