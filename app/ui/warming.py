@@ -14,6 +14,7 @@ import streamlit as st
 FIRST_PAGE = (
     "app.main",
     "app.ui.inputs",
+    "app.families.overview",
     "app.overview.recommended",
     "app.overview.glance",
     "app.overview.own_case",

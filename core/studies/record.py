@@ -115,7 +115,8 @@ class StudyRecord:
 
     def _provenance(self, results: Mapping[str, RunResult]) -> Provenance:
         assert self.specification is not None
-        requested = [run.key for run in trainings(self.specification)]
+        # Results with large payloads are not read with a study, so its figures do not rest on them.
+        requested = [run.key for run in trainings(self.specification) if not run.has_large_payload]
         done = [results[key] for key in requested if key in results and results[key].is_done]
         return Provenance(
             n_runs=len(requested),

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from core.backbones import Backbone, Block
-from core.families.recombined.runs import tasks_of
 from core.families.treednn.runs import expand
 from core.jobs.queue import Queue
 from core.runs.result import Environment, RunResult, RunState
@@ -38,16 +37,18 @@ def result(run, seed) -> RunResult:
     tasks = {task.name: task for task in TASKS}
     metrics = {
         name: {metric.name: MADE_UP.get((run.kind, name), (0.5, 0.5))[seed] for metric in tasks[name].metrics}
-        for name in tasks_of(run)
+        for name in run.measured_tasks
     }
     alike = {"digits": (0.9, 0.8, 0.7), "far": (0.5, 0.4, 0.1)} if run.kind == "grafted" else {}
     return RunResult(
         state=RunState.DONE,
         metrics={"validation": metrics, "test": metrics},
         environment=SURROUNDINGS,
-        rows=dict.fromkeys(tasks_of(run), 60),
-        alike=alike,
-        digests={"": f"{seed}" * 64} if run.kind != "dedicated" else {},
+        payload={
+            "rows": dict.fromkeys(run.measured_tasks, 60),
+            "alike": alike,
+            "digests": {"": f"{seed}" * 64} if run.kind != "dedicated" else {},
+        },
     )
 
 
@@ -102,7 +103,9 @@ def test_a_trunk_that_changed_is_said(visit, home, tmp_path):
     database = Database(there / DATABASE_FILE)
     runs = expand(STUDY)
     found = {run.key: result(run, 0) for run in runs}
-    found[runs[1].key] = found[runs[1].key].model_copy(update={"digests": {"": "f" * 64}})
+    found[runs[1].key] = found[runs[1].key].model_copy(
+        update={"payload": {**found[runs[1].key].payload, "digests": {"": "f" * 64}}}
+    )
     database.put(Database(home / DATABASE_FILE).record("several"), found)
     at = visit("storage", home=there, study="several")
     assert "the same SHA-256 in 5 of 6 runs" in said(at)

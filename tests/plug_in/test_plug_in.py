@@ -1,4 +1,4 @@
-"""A family that is only installed is requested, queued, run, shown, exported, imported and drawn: nothing else changes."""
+"""A family that is only installed is requested, queued, run, shown, exported, imported and drawn."""
 
 import json
 import os
@@ -56,7 +56,8 @@ def over():
 serve(database, EngineSettings(workers=1, processes=False), should_stop=over, on_tick=look)
 lines = reader.lines(states=(JobState.DONE,))
 curves = [len(reader.curve(line.key)) for line in lines]
-print(json.dumps({"new": submitted.n_new, "kinds": [line.label.kind for line in lines], "live": max(live), "curves": curves}))
+kinds = [line.label.kind for line in lines]
+print(json.dumps({"new": submitted.n_new, "kinds": kinds, "live": max(live), "curves": curves}))
 """
 POINTS = """\
 import json, sys

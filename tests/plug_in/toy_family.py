@@ -109,7 +109,10 @@ class Toy(Family):
         ]
 
     def results(
-        self, study: StudySpecification, tasks: Sequence[Task], finished: Mapping[str, RunResult]
+        self,
+        study: StudySpecification,
+        tasks: Sequence[Task],  # noqa: ARG002
+        finished: Mapping[str, RunResult],
     ) -> ToyResults | None:
         done = [(run, finished[run.key]) for run in self.expand(study) if run.key in finished]
         return ToyResults(tuple(run.payload_of(result, ToyPayload).ends[study.tasks[0]] for run, result in done))

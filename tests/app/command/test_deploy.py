@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.families.treednn.results import TreeResults
 from core.studies.database import Database
 from core.studies.specification import parse_study
 from core.training.prepare_study import prepare_study
@@ -21,7 +22,7 @@ def study(tmp_path):
 def test_a_tree_is_grown_deployed_measured_and_travels(answer, call, refusal, study, tmp_path):
     found = answer("run", study, "--workers", "1")
     assert (found["runs"], found["done"], found["failed"]) == (7, 7, 0)
-    tree = Database(Path(found["database"])).study("several").tree
+    tree = Database(Path(found["database"])).study("several").result(TreeResults)
     assert [branch.name for branch in tree.branches] == ["digits", "far", "odd"]
     assert not any(np.isnan(branch.dedicated["test"]).any() for branch in tree.branches)
     files = answer("deploy", "several", tmp_path / "tree")

@@ -13,7 +13,7 @@ from core.costs import Unit, layout_cost
 from core.estimators import TwoTaskTable, estimates
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
-from core.studies.measured import Oracle
+from core.studies.measured import LayoutResults, Oracle
 from core.studies.study import Study
 
 
@@ -29,7 +29,8 @@ def study(seed: int = 0, n_tasks: int = 3, n_blocks: int = 3, seeds: int = 3, or
     layouts = tuple(enumerate_layouts(n_tasks, n_blocks))
     real = rng.normal(size=(2, len(layouts), n_tasks))
     trained = Oracle(layouts, (10, 11), real, real) if oracle else None
-    return Study("s", "S", "", tasks, backbone, TwoTaskTable.from_samples(tasks, samples), oracle=trained)
+    results = {"table": LayoutResults(TwoTaskTable.from_samples(tasks, samples), trained)}
+    return Study("s", "S", "", tasks, backbone, results=results)
 
 
 def view(*arguments: int, **more: int | bool) -> BudgetView:

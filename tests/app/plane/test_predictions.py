@@ -10,6 +10,7 @@ from core.errors import BackboneError, BudgetError
 from core.estimators import TwoTaskTable
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
+from core.studies.measured import LayoutResults
 from core.studies.study import Study
 
 
@@ -92,7 +93,9 @@ def test_a_table_without_seeds_has_intervals_of_no_width():
     values[0, 1, 1:], values[1, 0, 1:] = 1.0, 2.0
     backbone = Backbone("net", (Block("a", 1, 1), Block("b", 1, 1)))
     found = budget_view(
-        Study("s", "S", "", ("x", "y"), backbone, TwoTaskTable(("x", "y"), values)), "uniform", Unit.MACS
+        Study("s", "S", "", ("x", "y"), backbone, results={"table": LayoutResults(TwoTaskTable(("x", "y"), values))}),
+        "uniform",
+        Unit.MACS,
     )
     known = found.figures(Layout.all_shared(2, 2))
     assert known.score_low == known.score == known.score_high == 1.5

@@ -2,6 +2,7 @@ import pytest
 
 from app.studies.draft_model import FIRST_ORACLE_SEED, can_train_all, dataset_of, split_sizes, study_of
 from core.errors import StudyError
+from core.families.layouts.request import OracleRequest, TableRequest
 from core.layouts.counting import count_layouts
 from core.studies.dataset_specification import DigitsSpecification
 
@@ -23,10 +24,10 @@ def test_a_study_has_a_free_name_and_asks_for_what_was_chosen():
     study = made(taken={"my-rooms"}, n_oracle_seeds=2)
     assert (study.name, study.title) == ("my-rooms-2", "My *rooms*")
     assert (study.training.epochs, study.training.patience, study.dataset.n_train) == (3, None, 100)
-    assert study.table.seeds == (0, 1)
-    assert study.oracle.seeds == (FIRST_ORACLE_SEED, FIRST_ORACLE_SEED + 1)
-    assert study.oracle.layouts == "all"
-    assert made().oracle is None
+    assert study.requested(TableRequest).seeds == (0, 1)
+    assert study.requested(OracleRequest).seeds == (FIRST_ORACLE_SEED, FIRST_ORACLE_SEED + 1)
+    assert study.requested(OracleRequest).layouts == "all"
+    assert made().requested(OracleRequest) is None
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from core.runs.result import RunState
 from core.studies.specification import parse_study, read_study
 from core.training.execute import execute
 from core.training.prepare_study import prepare_study
+from core.training.workplace import Workplace
 
 FILE = Path(core.__file__).parent.parent / "assets" / "studies" / "ready" / "treednn-paper.toml"
 SETS = {
@@ -53,6 +54,6 @@ def test_it_trains_on_data_of_the_same_form(small, tmp_path, monkeypatch):
     assert record.specification.dataset.sets[0].dataset.fingerprint
     first, second, *_ = expand(record.specification)
     for run in (first, second):
-        result, _ = execute(run.kind, run.model_dump_json(), home=tmp_path, keep_weights=True)
+        result, _ = execute(run.kind, run.model_dump_json(), Workplace(tmp_path, keep_weights=True))
         assert result.state is RunState.DONE, result.sentence
     assert set(result.metrics["test"]) == {"CIFAR-10"}

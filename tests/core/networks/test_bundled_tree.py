@@ -31,9 +31,9 @@ def test_every_part_has_the_hash_that_its_run_left(tree):
     for run in expand(asked):
         match run:
             case SpecialisedRun() if run.tree == first:
-                left, name = opened.results[run.key].digests, run.branch
+                left, name = opened.results[run.key].payload["digests"], run.branch
             case GraftedRun() if run.tree == first:
-                left, name = opened.results[run.key].digests, run.graft.name
+                left, name = opened.results[run.key].payload["digests"], run.graft.name
             case _:
                 continue
         assert (found[""], found[name]) == (left[""], left[name])

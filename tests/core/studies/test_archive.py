@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import BranchwiseError, StudyError
-from core.runs.result import CurvePoint, RunState
+from core.runs.result import CurvePoint, Preprocessing, RunState, SampleScores
 from core.studies import archive as archives
 from core.studies.archive import (
     SCHEMA,
@@ -19,6 +19,7 @@ from core.studies.archive import (
     read_archive,
     write_archive,
 )
+from tests.core.studies.sections import without
 
 
 @pytest.fixture
@@ -147,7 +148,7 @@ def test_importing_twice_completes_the_stored_study(database, record, results):
 
 
 def test_another_study_of_the_same_name_gets_a_number(database, record, results, table_record):
-    other = record.specification.model_copy(update={"oracle": None})
+    other = without(record.specification, "oracle")
     database.put(replace(record, specification=other))
     content = write_archive(record, results)
     assert import_archive(content, database) == "small-2"
@@ -234,7 +235,7 @@ def test_what_is_no_archive_is_refused(data, database):
         ("study.json", lambda d: d["specification"].update(tasks=["a"]), "2 to 40 tasks"),
         ("study.json", lambda d: d["specification"]["dataset"].update(n_train=10**9), "n_train"),
         ("runs.json", lambda d: d.pop("runs"), "runs"),
-        ("runs.json", lambda d: d["runs"].update({"0" * 32: next(iter(d["runs"].values()))}), "does not ask for"),
+        ("runs.json", lambda d: d["runs"].update({"0" * 32: next(iter(d["runs"].values()))}), "does not request"),
         (
             "runs.json",
             lambda d: next(iter(d["runs"].values())).update(environment=7),
@@ -296,3 +297,14 @@ def _small_table_archive():
 
 
 DAMAGED = _small_table_archive()
+
+
+def test_scores_confusion_and_preprocessing_survive_the_archive(record, results):
+    scores = {"validation": {"a": SampleScores.of("loss", np.array([0.5, np.nan]))}}
+    pictures = Preprocessing(size=(16, 16), channels=3, mean=(0.5,) * 3, std=(0.25,) * 3, range=255.0)
+    more = {"samples": scores, "confusion": {"test": {"a": [[1, 2], [0, 3]]}}, "preprocessing": pictures}
+    whole = {key: result.model_copy(update=more) for key, result in results.items()}
+    content = write_archive(record, whole)
+    assert open_archive(content).results == whole
+    lazy = open_archive(content, lazy=True).results
+    assert all(not result.samples and result.preprocessing == pictures for result in lazy.values())

@@ -7,17 +7,15 @@ import pytest
 
 from core.errors import StudyError
 from core.families.layouts.runs import expand as layout_trainings
-from core.layouts import Layout
-from core.layouts.enumeration import enumerate_layouts
 from core.runs.result import RunState
 from core.studies.database import Database
 from core.studies.schema import VERSION
+from tests.core.studies.sections import without
 
 
 def test_reading_makes_nothing(database):
     assert database.studies() == ()
     assert database.results("small") == {}
-    assert database.layout("abcdefgh") is None
     with pytest.raises(StudyError, match=r'no study "small"\. Nothing is stored yet'):
         database.record("small")
     assert not database.path.parent.exists()
@@ -58,13 +56,10 @@ def test_results_make_the_same_study_as_without_a_database(database, record, res
     assert stored.provenance.finished == "1970-01-12T13:46:40+00:00"
 
 
-def test_runs_come_in_the_order_they_are_asked_for(database, record, results):
+def test_results_come_in_the_order_that_the_study_requests(database, record, results):
     some = dict(list(results.items())[5:9])
-    database.put(record, some)
-    lines = database.runs("small")
-    assert [line.key for line in lines] == [run.key for run in layout_trainings(record.specification)]
-    assert [line.key for line in lines if line.state == "done"] == list(some)
-    assert all(line.specification.key == line.key for line in lines)
+    database.put(record, dict(reversed(some.items())))
+    assert list(database.results("small").items()) == list(some.items())
 
 
 def test_storing_again_keeps_what_is_done(database, record, results):
@@ -86,7 +81,7 @@ def test_a_failed_run_is_replaced_by_a_result_from_elsewhere(database, record, r
     failed = results[key].model_copy(update={"state": RunState.FAILED, "sentence": "Diverged.", "metrics": {}})
     database.put(record, {key: failed})
     assert database.studies()[0].n_failed == 1
-    assert database.runs("small")[0].sentence == "Diverged."
+    assert database.results("small")[key].sentence == "Diverged."
     database.put(record, results)
     assert database.studies()[0].n_failed == 0
 
@@ -106,7 +101,7 @@ def test_runs_are_shared_between_studies(database, record, results):
 
 def test_deleting_leaves_the_run_that_somebody_trains(database, record):
     database.put(record)
-    key = [run.key for run in layout_trainings(record.specification)][0]
+    key = next(run.key for run in layout_trainings(record.specification))
     with database.writing() as connection:
         connection.execute("UPDATE runs SET state = 'running', owner = 'me/1/x' WHERE key = ?", (key,))
     database.delete("small")
@@ -118,31 +113,9 @@ def test_deleting_leaves_the_run_that_somebody_trains(database, record):
 
 def test_a_smaller_study_of_the_same_name_keeps_the_runs_it_still_asks_for(database, record, results):
     database.put(record, results)
-    smaller = record.specification.model_copy(update={"oracle": None})
+    smaller = without(record.specification, "oracle")
     database.put(replace(record, specification=smaller))
-    assert set(database.results("small")) == set([run.key for run in layout_trainings(smaller)])
-
-
-def test_layout_ids_are_short_stable_and_different(database):
-    layouts = list(enumerate_layouts(4, 2))
-    ids = [database.layout_id(layout) for layout in layouts]
-    assert len(set(ids)) == len(layouts)
-    assert all(len(short) == 8 for short in ids)
-    assert [database.layout(short) for short in ids] == layouts
-    assert database.layout_id(layouts[3]) == ids[3]
-    assert database.layout("nothing!") is None
-
-
-def test_a_taken_id_grows_longer(database):
-    first, second = Layout.all_shared(2, 1), Layout.all_split(2, 1)
-    short = database.layout_id(first)
-    with database.writing() as connection:
-        connection.execute("UPDATE layouts SET layout = '[[[0,1,2]]]' WHERE id = ?", (short,))
-    longer = database.layout_id(first)
-    assert longer.startswith(short)
-    assert len(longer) == 9
-    assert database.layout(longer) == first
-    assert len(database.layout_id(second)) == 8
+    assert set(database.results("small")) == {run.key for run in layout_trainings(smaller)}
 
 
 def test_a_failed_transaction_leaves_nothing(database, record):
@@ -157,24 +130,23 @@ def test_a_failed_transaction_leaves_nothing(database, record):
     assert [line.name for line in database.studies()] == ["small"]
 
 
-def test_many_threads_may_write_at_once(database, record):
-    database.put(record)
-    layouts = list(enumerate_layouts(3, 3))
-    found, faults = [], []
+def test_many_threads_may_write_at_once(database, record, results):
+    faults = []
 
-    def work():
+    def work(part):
         try:
-            found.append([database.layout_id(layout) for layout in layouts])
+            database.put(record, dict(part))
         except Exception as fault:
             faults.append(fault)
 
-    threads = [threading.Thread(target=work) for _ in range(6)]
+    items = list(results.items())
+    threads = [threading.Thread(target=work, args=(items[n::6],)) for n in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert not faults
-    assert all(ids == found[0] for ids in found)
+    assert database.results("small") == results
 
 
 def test_a_newer_database_is_refused_and_left_alone(database):
@@ -186,7 +158,7 @@ def test_a_newer_database_is_refused_and_left_alone(database):
     with pytest.raises(StudyError, match="made by a newer Branchwise"):
         database.studies()
     with pytest.raises(StudyError, match="made by a newer Branchwise"):
-        database.layout_id(Layout.all_shared(2, 1))
+        database.delete("small")
     assert database.path.read_bytes()[100:] == before[100:]
 
 

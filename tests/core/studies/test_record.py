@@ -3,6 +3,8 @@ from dataclasses import replace
 import pytest
 
 from core.errors import StudyError
+from core.families.layouts.runs import expand as layout_trainings
+from tests.core.studies.sections import without
 
 
 def test_a_record_has_a_specification_or_a_table(record, table_record):
@@ -21,7 +23,7 @@ def test_parts_that_disagree_are_refused(record):
 
 
 def test_provenance_counts_only_what_this_study_asks_for(record, results, specification):
-    smaller = replace(record, specification=specification.model_copy(update={"oracle": None}))
+    smaller = replace(record, specification=without(specification, "oracle"))
     provenance = smaller.study(results).provenance
-    assert provenance.n_done == provenance.n_runs == len(smaller.layout_trainings(specification)) < len(results)
+    assert provenance.n_done == provenance.n_runs == len(layout_trainings(smaller.specification)) < len(results)
     assert provenance.versions == {"torch": "2"}

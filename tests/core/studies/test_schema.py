@@ -5,6 +5,8 @@ from contextlib import closing
 import pytest
 
 from core.errors import StudyError
+from core.families.single.runs import single_run
+from core.runs.label import RunLabel
 from core.studies.schema import MIGRATIONS, VERSION, migrate
 
 
@@ -15,9 +17,7 @@ def tables(connection):
 def test_a_new_database_gets_every_table_and_its_version():
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         migrate(connection, "x")
-        assert tables(connection) == {
-            *("studies", "runs", "study_runs", "layouts", "run_parents", "progress", "log", "host")
-        }
+        assert tables(connection) == {*("studies", "runs", "study_runs", "run_parents", "progress", "log", "host")}
         assert connection.execute("PRAGMA user_version").fetchone()[0] == VERSION == len(MIGRATIONS)
         migrate(connection, "x")
 
@@ -85,3 +85,23 @@ def test_rows_that_make_no_sense_are_refused(statement):
         migrate(connection, "x")
         with pytest.raises(sqlite3.IntegrityError):
             connection.execute(statement)
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_runs_of_earlier_versions_get_a_label_and_a_device(specification, version):
+    run = single_run(specification, 1, 7).on("auto")
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        for script in MIGRATIONS[:version]:
+            for statement in script.split(";\n"):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.executemany(
+            "INSERT INTO runs (key, specification) VALUES (?, ?)", [(run.key, run.model_dump_json()), ("bad", "{}")]
+        )
+        migrate(connection, "x")
+        found = {key: rest for key, *rest in connection.execute("SELECT key, label, device FROM runs")}
+        assert RunLabel.from_json(found[run.key][0]) == run.label
+        assert found[run.key][1] == "auto"
+        # What can't be read is still listed.
+        assert RunLabel.from_json(found["bad"][0]) == RunLabel("layout")
+        assert "layouts" not in tables(connection)

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 import core
 from core.errors import StudyError
+from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.layouts.runs import expand as layout_trainings
 from core.families.layouts.runs import layout_runs, oracle_layouts
 from core.families.single.runs import NetworkRun, network_run, single_run
+from core.families.treednn.request import TreeRequest
 from core.families.treednn.runs import expand
 from core.layouts import Layout
 from core.layouts.counting import count_layouts
@@ -22,26 +24,26 @@ from core.studies.specification import (
     parse_study,
     read_study,
 )
+from tests.core.studies.sections import without
 
 STUDIES = sorted((Path(core.__file__).parent.parent / "assets" / "studies").glob("*.toml"))
 
 
 def test_a_table_asks_for_every_pair_at_every_branch_point_and_every_single_task(specification):
-    table_only = specification.model_copy(update={"oracle": None})
-    runs = table_only.runs()
+    table_only = without(specification, "oracle")
+    runs = layout_trainings(table_only)
     n, blocks, seeds = 3, 2, 2
     assert len(runs) == seeds * (n + comb(n, 2) * blocks)
     assert len({run.key for run in runs}) == len(runs)
-    assert [run.key for run in runs] == [run.key for run in layout_trainings(table_only)]
 
 
 def test_the_oracle_trains_each_separate_network_once(specification):
-    oracle_only = specification.model_copy(update={"table": None})
+    oracle_only = without(specification, "table")
     layouts = oracle_layouts(specification)
     assert len(layouts) == count_layouts(3, 2)
     connected = {network for layout in layouts for network in layout.components()}
-    assert len(oracle_only.runs()) == 2 * len(connected)
-    for run in oracle_only.runs():
+    assert len(layout_trainings(oracle_only)) == 2 * len(connected)
+    for run in layout_trainings(oracle_only):
         assert len(run.tree.partitions[0]) == 1
 
 
@@ -49,7 +51,7 @@ def test_the_runs_of_a_layout_cover_its_tasks_once(specification):
     for layout in oracle_layouts(specification):
         runs = layout_runs(specification, layout, 7)
         assert sorted(task for run in runs for task in run.tasks) == ["a", "b", "c"]
-        assert {run.key for run in runs} <= set([run.key for run in layout_trainings(specification)])
+        assert {run.key for run in runs} <= {run.key for run in layout_trainings(specification)}
 
 
 def test_runs_made_quickly_equal_runs_that_are_validated(specification):
@@ -85,13 +87,13 @@ def test_a_name_is_no_part_of_a_key(specification):
 def test_a_changed_copy_forgets_what_was_derived(specification, deep):
     assert layout_trainings(specification)
     other = specification.model_copy(update={"tasks": ("a", "b")}, deep=deep)
-    assert {task for run in other.runs() for task in run.tasks} == {"a", "b"}
+    assert {task for run in layout_trainings(other) for task in run.tasks} == {"a", "b"}
     run = single_run(specification, 0, 0)
     assert run.model_copy(update={"seed": 1}, deep=deep).key == single_run(specification, 0, 1).key != run.key
 
 
 def test_a_layout_of_another_size_is_refused(specification):
-    with pytest.raises(StudyError, match="2 tasks and 2 blocks was asked of 3 tasks"):
+    with pytest.raises(StudyError, match="2 tasks and 2 blocks was requested of 3 tasks"):
         network_run(specification, [0, 1, 2], Layout.all_shared(2, 2), 0)
 
 
@@ -108,17 +110,18 @@ def test_the_bundled_study_files_are_sound(path):
     assert study.title
     assert len(study.description) > 100
     n, blocks = len(study.tasks), study.backbone.blocks
-    if study.treednn is not None:
-        grafts = len(study.treednn.grafts)
-        assert len(study.treednn.seeds) >= 2
-        assert len(expand(study)) == len(study.treednn.seeds) * (1 + (n - grafts) + n + grafts)
+    if (tree := study.requested(TreeRequest)) is not None:
+        grafts = len(tree.grafts)
+        assert len(tree.seeds) >= 2
+        assert len(expand(study)) == len(tree.seeds) * (1 + (n - grafts) + n + grafts)
         assert not layout_trainings(study)
         return
-    assert len(study.table.seeds) >= 2  # one seed alone has no standard error
-    asked = len(study.table.seeds) * (n + comb(n, 2) * blocks)
-    if study.oracle is not None:
+    table, oracle = study.requested(TableRequest), study.requested(OracleRequest)
+    assert len(table.seeds) >= 2  # one seed alone has no standard error
+    asked = len(table.seeds) * (n + comb(n, 2) * blocks)
+    if oracle is not None:
         networks = {network for layout in oracle_layouts(study) for network in layout.components()}
-        asked += len(study.oracle.seeds) * len(networks)
+        asked += len(oracle.seeds) * len(networks)
     assert len(layout_trainings(study)) == asked
 
 

@@ -13,6 +13,7 @@ from core.layouts import Layout
 from core.runs.result import RunState
 from core.studies.study import Gallery, Study, assemble
 from core.tasks import relative_performance
+from tests.core.studies.sections import without
 
 
 def test_every_cell_is_the_delta_of_its_own_run(record, results, specification):
@@ -43,7 +44,7 @@ def test_a_missing_pair_is_a_hole_and_a_missing_baseline_empties_its_task_in_tha
 
 
 def test_a_seed_that_was_only_asked_for_changes_no_figure(record, results, specification):
-    more = specification.model_copy(update={"table": TableRequest(seeds=(0, 1, 2))})
+    more = specification.with_request(TableRequest(seeds=(0, 1, 2)))
     before, after = record.study(results).table, replace(record, specification=more).study(results).table
     np.testing.assert_array_equal(after.samples, before.samples)
     np.testing.assert_array_equal(after.stderr, before.stderr)
@@ -85,13 +86,15 @@ def test_independent_networks_have_exactly_zero_delta(record, results):
 
 def test_a_seed_trained_for_one_layout_alone_hides_no_other(record, results, specification, result_of):
     layout = oracle_layouts(specification)[4]
-    more = specification.model_copy(update={"oracle": OracleRequest(seeds=(7, 8, 9))})
+    more = specification.with_request(OracleRequest(seeds=(7, 8, 9)))
     extra = [*layout_runs(more, layout, 9), *(single_run(more, task, 9) for task in range(3))]
     before = record.study(results).oracle
     after = replace(record, specification=more).study(results | {run.key: result_of(run) for run in extra}).oracle
     assert (after.seeds, after.layouts) == (before.seeds, before.layouts)
     assert np.array_equal(after.test, before.test)
-    whole = replace(record, specification=more).study({run.key: result_of(run) for run in more.runs()}).oracle
+    whole = (
+        replace(record, specification=more).study({run.key: result_of(run) for run in layout_trainings(more)}).oracle
+    )
     assert (whole.seeds, whole.layouts) == ((7, 8, 9), before.layouts)
 
 
@@ -122,9 +125,9 @@ def test_baselines_are_means_over_the_seeds_of_the_table(record, results, specif
 def test_permuting_the_tasks_permutes_the_table(record, results, specification):
     order = [2, 0, 1]
     names = tuple(specification.tasks[t] for t in order)
-    permuted = specification.model_copy(update={"tasks": names, "oracle": None})
+    permuted = without(specification, "oracle").model_copy(update={"tasks": names})
     found = {}
-    for run in permuted.runs():
+    for run in layout_trainings(permuted):
         # The same runs, asked for with their tasks in another order.
         twin = next(
             r
@@ -139,9 +142,9 @@ def test_permuting_the_tasks_permutes_the_table(record, results, specification):
 def test_table_and_backbone_must_have_equal_blocks(record, results):
     study = record.study(results)
     with pytest.raises(StudyError, match=r"2 blocks.*has 1"):
-        Study("x", "x", "", study.task_names, study.backbone.merged([0]), study.table)
+        Study("x", "x", "", study.task_names, study.backbone.merged([0]), results={"table": study.layouts})
     with pytest.raises(StudyError, match="other tasks"):
-        Study("x", "x", "", ("a", "b", "d"), study.backbone, study.table)
+        Study("x", "x", "", ("a", "b", "d"), study.backbone, results={"table": study.layouts})
 
 
 def test_a_gallery_of_some_tasks_keeps_their_pictures_and_labels():

@@ -50,5 +50,5 @@ def test_a_reader_finds_what_counts_also_where_it_is_the_default():
 
 
 def test_no_file_can_say_that_there_is_no_table():
-    with pytest.raises(StudyError, match="two-task table"):
+    with pytest.raises(StudyError, match=r"no \[table\]"):
         write_study(StudySpecification(name="mine", tasks=("depth", "edges"), table=None, oracle=OracleRequest()))

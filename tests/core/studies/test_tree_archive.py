@@ -7,6 +7,7 @@ import zipfile
 import pytest
 
 from core.errors import StudyError
+from core.families.treednn.results import TreeResults
 from core.families.treednn.runs import expand
 from core.studies.archive import import_archive, open_archive
 from core.studies.bundled import FOLDER
@@ -68,7 +69,7 @@ def test_the_bundled_study_can_be_written_as_a_file(tmp_path):
         ({"rows": {"<script>": 1}}, "speaks of '<script>'"),
         ({"rows": {}}, "does not say how many rows"),
         ({"digests": {"x" * 1000: "0" * 64}}, r"speaks of 'x{64}'"),
-        ({"digests": {"": "no hash"}}, "can't be read"),
+        ({"digests": {"": "no hash"}}, "is damaged at"),
         ({"alike": {"<b>": [0.5]}}, "speaks of '<b>'"),
         ({"alike": {"colours": [1e308, 1e308]}}, "less than or equal to 1"),
         ({"alike": {"colours": [0.5] * 1000}}, "at most 80"),
@@ -82,18 +83,18 @@ def test_results_that_speak_of_other_branches_are_a_sentence(values, sentence):
 
 
 def test_a_trunk_without_a_hash_or_from_another_machine_is_not_compared():
-    without = open_archive(forged(runs=in_every_run(digests={})), lazy=True).study()
-    assert (without.tree.n_compared, without.tree.n_unchanged) == (0, 0)
+    bare = open_archive(forged(runs=in_every_run(digests={})), lazy=True).study().result(TreeResults)
+    assert (bare.n_compared, bare.n_unchanged) == (0, 0)
     opened = open_archive(BUNDLED, lazy=True)
     first = expand(opened.record.specification)[0]
     moved = opened.results[first.key].model_copy(
         update={
-            "digests": {"": "0" * 64},
+            "payload": {**opened.results[first.key].payload, "digests": {"": "0" * 64}},
             "environment": opened.results[first.key].environment.model_copy(update={"machine": "another"}),
         }
     )
     # One seed's tree was grown again elsewhere: its four second phases and its graft began with the old one.
-    tree = opened.record.study({**opened.results, first.key: moved}).tree
+    tree = opened.record.study({**opened.results, first.key: moved}).result(TreeResults)
     assert (tree.n_compared, tree.n_unchanged) == (20, 20)
 
 
@@ -112,6 +113,6 @@ def test_nothing_is_read_from_where_an_archive_says_that_data_lie(tmp_path):
     database = Database(tmp_path / "studies.sqlite")
     before = elsewhere.stat().st_atime_ns
     name = import_archive(forged(study=in_a_folder, runs=nothing_trained, curves=dict.clear), database)
-    assert database.study(name).tree is not None
+    assert database.study(name).result(TreeResults) is not None
     assert elsewhere.stat().st_atime_ns == before
     assert write_json(sorted(path.name for path in tmp_path.iterdir())).count("elsewhere") == 1

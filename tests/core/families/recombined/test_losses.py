@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from core.errors import BranchwiseError, StudyError
-from core.families.recombined.losses import losses_npz, losses_of, read_losses_npz
-from core.families.recombined.payloads import SampleLosses
+from core.families.recombined.losses import LOSSES, losses_npz, losses_of, read_losses_npz, stored_losses
+from core.families.recombined.payloads import LossesPayload, SampleLosses
 from core.families.recombined.request import AffinityRequest
-from core.families.recombined.runs import RECOMBINED, recombined_runs
+from core.families.recombined.runs import RecombinedRun, recombined_runs
 from core.runs.result import RunState
-from core.studies.archive import export_study, import_archive, open_archive, read_archive, read_losses, write_archive
+from core.studies.archive import export_study, import_archive, open_archive, read_archive, read_results, write_archive
+from core.studies.family import light_kinds
 
 N_SAMPLES = 12
 
@@ -19,7 +20,25 @@ N_SAMPLES = 12
 @pytest.fixture
 def asking(specification):
     """The small study, asking for recombined networks from two seeds."""
-    return specification.model_copy(update={"affinity": AffinityRequest(seeds=(0, 1))})
+    return specification.with_request(AffinityRequest(seeds=(0, 1)))
+
+
+def payload_of(losses):
+    return LossesPayload(losses=SampleLosses.of(losses)).model_dump(mode="json")
+
+
+def arrays_of(result):
+    return LossesPayload.model_validate(result.payload).losses.arrays()
+
+
+def archived(content):
+    """Return the losses that an archive holds."""
+    return losses_of(*read_results(content, LOSSES))
+
+
+def without_affinity(study):
+    requests = {name: request for name, request in study.requests.items() if name != "affinity"}
+    return study.model_copy(update={"requests": requests})
 
 
 @pytest.fixture
@@ -30,7 +49,7 @@ def measured(asking, result_of):
         base = result_of(run.source).model_copy(update={"metrics": {}, "curve": ()})
         rng = np.random.default_rng(int(run.key[:8], 16))
         losses = {target: rng.random(N_SAMPLES).astype(np.float32) for target in run.targets}
-        return base.model_copy(update={"losses": SampleLosses.of(losses)})
+        return base.model_copy(update={"payload": payload_of(losses)})
 
     return {run.key: result(run) for run in recombined_runs(asking)}
 
@@ -54,14 +73,14 @@ def test_every_network_has_its_place(asking, measured):
     assert losses.values.shape == (2, 2, 3, 3, N_SAMPLES)
     assert losses.is_complete
     for run in recombined_runs(asking):
-        for target, expected in measured[run.key].losses.arrays().items():
+        for target, expected in arrays_of(measured[run.key]).items():
             place = asking.tasks.index(target), asking.tasks.index(run.source.tasks[0])
             np.testing.assert_array_equal(losses.values[run.source.seed, run.depth][place], expected)
 
 
 def test_what_is_missing_or_failed_is_a_hole(asking, measured):
     assert losses_of(asking, {}) is None
-    assert losses_of(asking.model_copy(update={"affinity": None}), measured) is None
+    assert losses_of(without_affinity(asking), measured) is None
     first, second, *rest = recombined_runs(asking)
     results = {run.key: measured[run.key] for run in (second, *rest)}
     results[second.key] = results[second.key].model_copy(update={"state": RunState.FAILED})
@@ -71,8 +90,8 @@ def test_what_is_missing_or_failed_is_a_hole(asking, measured):
 
 def test_runs_that_saw_other_samples_are_refused(asking, measured):
     key = recombined_runs(asking)[0].key
-    short = {target: losses[:5] for target, losses in measured[key].losses.arrays().items()}
-    measured[key] = measured[key].model_copy(update={"losses": SampleLosses.of(short)})
+    short = {target: losses[:5] for target, losses in arrays_of(measured[key]).items()}
+    measured[key] = measured[key].model_copy(update={"payload": payload_of(short)})
     with pytest.raises(StudyError, match="saw 5 to 12 samples"):
         losses_of(asking, measured)
 
@@ -81,12 +100,12 @@ def test_losses_survive_the_archive_and_the_database(database, record, asking, r
     whole = replace(record, specification=asking)
     content = write_archive(whole, {**results, **measured})
     expected = losses_of(asking, measured).values
-    np.testing.assert_array_equal(read_losses(content).values, expected)
+    np.testing.assert_array_equal(archived(content).values, expected)
     import_archive(content, database)
-    np.testing.assert_array_equal(database.losses("small").values, expected)
-    assert database.results("small", RECOMBINED) == measured
-    assert set(database.results("small")) == set(results)
-    np.testing.assert_array_equal(read_losses(export_study(database, "small")).values, expected)
+    np.testing.assert_array_equal(stored_losses(database, "small").values, expected)
+    assert database.results("small", RecombinedRun.kind) == measured
+    assert set(database.results("small", *light_kinds())) == set(results)
+    np.testing.assert_array_equal(archived(export_study(database, "small")).values, expected)
 
 
 def test_a_study_is_read_without_its_losses(record, asking, results, measured):
@@ -94,7 +113,7 @@ def test_a_study_is_read_without_its_losses(record, asking, results, measured):
     study = read_archive(content)
     assert study.provenance.n_runs == study.provenance.n_done == len(results)
     lazy = open_archive(content, lazy=True).results
-    assert all(lazy[key].losses is None for key in measured)
+    assert all(lazy[key].payload is None for key in measured)
 
 
 def test_an_archive_that_lost_its_losses_has_nothing_measured(database, record, asking, results, measured):
@@ -105,15 +124,15 @@ def test_an_archive_that_lost_its_losses_has_nothing_measured(database, record, 
             if name != "losses.npz":
                 new.writestr(name, old.read(name))
     import_archive(buffer.getvalue(), database)
-    assert database.losses("small") is None
-    assert database.results("small", RECOMBINED) == {}
+    assert stored_losses(database, "small") is None
+    assert database.results("small", RecombinedRun.kind) == {}
 
 
 def test_other_losses_are_refused(asking, measured):
     losses = losses_of(asking, measured)
-    with pytest.raises(BranchwiseError, match="not those the study asks for"):
-        read_losses_npz(losses_npz(losses), asking.model_copy(update={"affinity": None, "backbone": _three(asking)}))
-    fewer = asking.model_copy(update={"affinity": AffinityRequest(seeds=(0,))})
+    with pytest.raises(BranchwiseError, match="not those the study requests"):
+        read_losses_npz(losses_npz(losses), without_affinity(asking).model_copy(update={"backbone": _three(asking)}))
+    fewer = asking.with_request(AffinityRequest(seeds=(0,)))
     with pytest.raises(StudyError, match=r"losses.npz: 2 seeds were measured, but 1 are named"):
         read_losses_npz(losses_npz(losses), fewer)
 

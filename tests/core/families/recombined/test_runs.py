@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from pydantic import ValidationError
 
@@ -10,9 +12,9 @@ from core.studies.family import read_run
 
 def test_it_is_measured_on_the_first_seed_of_the_table_or_else_of_the_oracle(specification):
     assert similarity_run(specification).sources == tuple(single_run(specification, task, 0) for task in range(3))
-    other = specification.model_copy(update={"table": None})
+    other = specification.model_copy(update={"requests": {"oracle": specification.requests["oracle"]}})
     assert similarity_run(other).sources == tuple(single_run(specification, task, 7) for task in range(3))
-    assert similarity_run(other.model_copy(update={"oracle": None})) is None
+    assert similarity_run(other.model_copy(update={"requests": {}})) is None
 
 
 def test_every_kind_of_run_comes_back_from_its_text(specification):
@@ -36,3 +38,11 @@ def test_what_is_no_run_gets_a_sentence(specification):
         read_run("layout", "{}")
     with pytest.raises(ValidationError, match="single-task networks"):
         SimilarityRun(sources=(pair_run(specification, 0, 1, 1, 0),) * 2)
+
+
+def test_a_specification_of_an_earlier_version_repeats_its_kind(specification):
+    run = similarity_run(specification)
+    text = json.dumps({"kind": run.kind, **json.loads(run.model_dump_json())})
+    assert read_run(run.kind, text).key == run.key
+    with pytest.raises(StudyError, match="damaged"):
+        read_run(run.kind, text.replace('"kind": "similarity"', '"kind": "layout"'))

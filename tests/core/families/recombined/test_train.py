@@ -8,6 +8,7 @@ from torch import nn
 from core.data import store
 from core.errors import AffinityError
 from core.families.recombined.losses import losses_of as joined
+from core.families.recombined.payloads import LossesPayload
 from core.families.recombined.request import AffinityRequest
 from core.families.recombined.runs import recombined_runs
 from core.families.recombined.train import bottom_of, losses_of, run_recombined, trainer_of
@@ -116,7 +117,7 @@ def test_a_run_gives_the_losses_of_every_target(asked, data, source, tmp_path):
     seen = []
     result = measure(asked, data, tmp_path, progress=lambda *point: seen.append(point))
     assert result.state is RunState.DONE
-    found = result.losses.arrays()
+    found = LossesPayload.model_validate(result.payload).losses.arrays()
     assert tuple(found) == ("depth", "segmentation")
     for losses, expected in zip(found.values(), tops(asked, data, source, 10**9), strict=True):
         np.testing.assert_array_equal(losses, expected)
@@ -130,7 +131,7 @@ def test_without_kept_weights_the_source_is_trained_as_its_run_was(asked, data, 
     folder.mkdir()
     (tmp_path / "x.safetensors").rename(folder / f"{asked.source.key}.safetensors")
     (bare := tmp_path / "bare").mkdir()
-    assert measure(asked, data, bare).losses == measure(asked, data, folder).losses
+    assert measure(asked, data, bare).payload == measure(asked, data, folder).payload
     assert list(bare.iterdir()) == []
 
 
@@ -141,7 +142,7 @@ def test_cancelled_in_the_second_target_it_goes_on_there(asked, data, source, tm
     first = measure(asked, data, tmp_path, should_stop=lambda: next(looks))
     assert first.state is RunState.CANCELLED
     assert len(list(tmp_path.iterdir())) == 2
-    assert measure(asked, data, tmp_path).losses == whole.losses
+    assert measure(asked, data, tmp_path).payload == whole.payload
 
 
 def test_a_training_that_diverges_is_named(asked, data, source, tmp_path):

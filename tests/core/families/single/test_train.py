@@ -10,7 +10,7 @@ from core.data.dataset import Dataset, Samples
 from core.data.scenes import TASKS, make_scenes
 from core.errors import DataError, JobError
 from core.families.single.runs import NetworkRun
-from core.families.single.train import run
+from core.families.single.train import train_network
 from core.layouts import Layout
 from core.runs.result import RunState
 from core.studies.specification import BackboneSpecification, ScenesSpecification, TrainingSettings
@@ -43,9 +43,9 @@ SHARED = "0,1,2|0,1,2|0,1,2|0,1,2|0,1,2"
 
 @pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
 def test_tasks_that_share_nothing_train_like_single_tasks(data, optimizer):
-    together = run(specification("0;1;2|0;1;2|0;1;2|0;1;2|0;1;2", optimizer=optimizer), data=data)
+    together = train_network(specification("0;1;2|0;1;2|0;1;2|0;1;2|0;1;2", optimizer=optimizer), data=data)
     for name in NAMES:
-        alone = run(specification(SINGLE, (name,), optimizer=optimizer), data=data)
+        alone = train_network(specification(SINGLE, (name,), optimizer=optimizer), data=data)
         for split in ("validation", "test"):
             assert together.metrics[split][name] == pytest.approx(alone.metrics[split][name], rel=1e-6)
         curves = zip(together.curve, alone.curve, strict=True)
@@ -53,26 +53,29 @@ def test_tasks_that_share_nothing_train_like_single_tasks(data, optimizer):
 
 
 def test_a_network_of_two_parts_trains_like_its_parts(data):
-    whole = run(specification("0,1;2|0,1;2|0;1;2|0;1;2|0;1;2"), data=data)
-    pair = run(specification("0,1|0,1|0;1|0;1|0;1", NAMES[:2]), data=data)
+    whole = train_network(specification("0,1;2|0,1;2|0;1;2|0;1;2|0;1;2"), data=data)
+    pair = train_network(specification("0,1|0,1|0;1|0;1|0;1", NAMES[:2]), data=data)
     for name in NAMES[:2]:
         assert whole.metrics["test"][name] == pytest.approx(pair.metrics["test"][name], rel=1e-6)
 
 
 def test_sharing_makes_a_difference(data):
-    shared, alone = run(specification(SHARED), data=data), run(specification(SINGLE, NAMES[:1]), data=data)
+    shared, alone = (
+        train_network(specification(SHARED), data=data),
+        train_network(specification(SINGLE, NAMES[:1]), data=data),
+    )
     assert shared.metrics["test"][NAMES[0]] != alone.metrics["test"][NAMES[0]]
 
 
 def test_the_same_seed_repeats_and_another_does_not(data):
-    first, again = (run(specification(SHARED), data=data) for _ in range(2))
+    first, again = (train_network(specification(SHARED), data=data) for _ in range(2))
     assert first.metrics == again.metrics
     assert first.curve == again.curve
-    assert run(specification(SHARED, seed=2), data=data).metrics != first.metrics
+    assert train_network(specification(SHARED, seed=2), data=data).metrics != first.metrics
 
 
 def test_a_result_tells_everything(data):
-    result = run(specification(SHARED, schedule="step"), data=data)
+    result = train_network(specification(SHARED, schedule="step"), data=data)
     assert result.state is RunState.DONE
     assert result.sentence == ""
     assert result.steps == 10
@@ -89,7 +92,7 @@ def test_a_result_tells_everything(data):
 
 def test_parameters_are_groups_times_blocks_and_heads(data):
     single, shared, split = (
-        run(specification(layout, names, epochs=1), data=data)
+        train_network(specification(layout, names, epochs=1), data=data)
         for layout, names in (
             (SINGLE, NAMES[1:2]),
             ("0,1|0,1|0,1|0,1|0,1", ("normals", "depth")),
@@ -103,20 +106,22 @@ def test_parameters_are_groups_times_blocks_and_heads(data):
 
 
 def test_training_learns(data):
-    result = run(specification(SINGLE, ("depth",), epochs=12), data=data)
+    result = train_network(specification(SINGLE, ("depth",), epochs=12), data=data)
     assert result.curve[-1].losses["depth"] < 0.5 * result.curve[0].losses["depth"]
 
 
 def test_all_six_tasks_train_together(data):
     names = tuple(task.name for task in TASKS)
-    result = run(specification("|".join(["0,1,2,3,4,5"] * 5), names, epochs=1), data=data)
+    result = train_network(specification("|".join(["0,1,2,3,4,5"] * 5), names, epochs=1), data=data)
     values = [v for split in result.metrics.values() for task in split.values() for v in task.values()]
     assert all(math.isfinite(value) for value in values)
 
 
 def test_progress_rises_to_the_end(data):
     seen = []
-    run(specification(SHARED), data=data, progress=lambda step, n, losses: seen.append((step, n, set(losses))))
+    train_network(
+        specification(SHARED), data=data, progress=lambda step, n, losses: seen.append((step, n, set(losses)))
+    )
     assert seen == [(5, 10, set(NAMES)), (10, 10, set(NAMES))]
     assert LOOK_EVERY > 5
 
@@ -124,16 +129,16 @@ def test_progress_rises_to_the_end(data):
 def test_a_cancelled_run_goes_on_from_its_checkpoint(data, tmp_path):
     asked = specification(SHARED, epochs=4)
     path, answers = tmp_path / "run.safetensors", iter([False, True])
-    cancelled = run(asked, data=data, checkpoint=path, should_stop=lambda: next(answers))
+    cancelled = train_network(asked, data=data, checkpoint=path, should_stop=lambda: next(answers))
     assert cancelled.state is RunState.CANCELLED
     assert cancelled.metrics == {}
     assert "after 10 of 20 steps" in cancelled.sentence
     assert path.exists()
     steps = []
-    resumed = run(asked, data=data, checkpoint=path, progress=lambda step, _n, _losses: steps.append(step))
+    resumed = train_network(asked, data=data, checkpoint=path, progress=lambda step, _n, _losses: steps.append(step))
     assert steps[0] == 15
     assert not path.exists()
-    whole = run(asked, data=data)
+    whole = train_network(asked, data=data)
     assert resumed.metrics == whole.metrics
     assert resumed.curve == whole.curve
 
@@ -144,11 +149,11 @@ def test_a_checkpoint_that_does_not_fit_starts_anew(data, tmp_path, content):
     if content is None:
         answers = iter([False, True])
         other = specification(SINGLE, NAMES[:1], epochs=4)
-        run(other, data=data, checkpoint=path, should_stop=lambda: next(answers))
+        train_network(other, data=data, checkpoint=path, should_stop=lambda: next(answers))
     else:
         path.write_bytes(content)
-    result = run(specification(SHARED), data=data, checkpoint=path)
-    assert result.metrics == run(specification(SHARED), data=data).metrics
+    result = train_network(specification(SHARED), data=data, checkpoint=path)
+    assert result.metrics == train_network(specification(SHARED), data=data).metrics
 
 
 def test_a_loss_that_is_no_number_is_a_failed_run(data):
@@ -156,7 +161,7 @@ def test_a_loss_that_is_no_number_is_a_failed_run(data):
         return Samples(samples.pictures, {"depth": np.zeros_like(samples.targets["depth"])})
 
     broken = Dataset("x", TASKS[2:3], *(without_depth(s) for s in (data.train, data.validation, data.test)))
-    result = run(specification(SINGLE, ("depth",)), data=broken)
+    result = train_network(specification(SINGLE, ("depth",)), data=broken)
     assert result.state is RunState.FAILED
     assert "not-a-number at step 0 of 10" in result.sentence
     assert result.metrics == {}
@@ -165,7 +170,7 @@ def test_a_loss_that_is_no_number_is_a_failed_run(data):
 def test_patience_ends_a_training_that_no_longer_improves(data):
     # One training picture and very many epochs: validation gets worse long before the end.
     asked = specification(SINGLE, ("segmentation",), epochs=400, patience=3, schedule="step")
-    result = run(asked, data=data)
+    result = train_network(asked, data=data)
     assert result.state is RunState.DONE
     assert result.steps < 2000
     assert "Stopped early" in result.sentence
@@ -174,17 +179,19 @@ def test_patience_ends_a_training_that_no_longer_improves(data):
 
 def test_threads_are_as_before(data):
     before = torch.get_num_threads()
-    run(specification(SINGLE, NAMES[:1], threads=before + 1, epochs=1), data=data)
+    train_network(specification(SINGLE, NAMES[:1], threads=before + 1, epochs=1), data=data)
     assert torch.get_num_threads() == before
 
 
 def test_an_unknown_task_is_named(data):
     with pytest.raises(DataError, match='no task "dept"'):
-        run(specification(SINGLE, ("dept",)), data=data)
+        train_network(specification(SINGLE, ("dept",)), data=data)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without a graphics card")
 def test_a_missing_graphics_card_is_said_before_anything_else(data):
     with pytest.raises(JobError, match="no CUDA device"):
-        run(specification(SINGLE, NAMES[:1], device="cuda"), data=data)
-    assert run(specification(SINGLE, NAMES[:1], device="auto", epochs=1), data=data).environment.device == "cpu"
+        train_network(specification(SINGLE, NAMES[:1], device="cuda"), data=data)
+    assert (
+        train_network(specification(SINGLE, NAMES[:1], device="auto", epochs=1), data=data).environment.device == "cpu"
+    )

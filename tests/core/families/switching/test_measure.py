@@ -9,6 +9,7 @@ from core.families.switching.results import switching_of
 from core.families.switching.runs import SwitchingRun
 from core.runs.result import RunState
 from core.training.execute import execute
+from core.training.workplace import Workplace
 
 SMALL = SwitchingRun(
     backbone="small residual, width 4",
@@ -34,10 +35,10 @@ def small():
 def test_a_switch_is_measured_and_leaves_no_file(small, tmp_path):
     told = []
     result, weights = execute(
-        "switching", small.model_dump_json(), home=tmp_path, progress=lambda *at: told.append(at[:2])
+        "switching", small.model_dump_json(), Workplace(tmp_path, progress=lambda *at: told.append(at[:2]))
     )
     assert (result.state, weights, told) == (RunState.DONE, None, [(1, 2), (2, 2)])
-    found = switching_of(result.switching)
+    found = switching_of(result.payload["switching"])
     assert (found.backbone, found.cut, found.n_blocks) == ("small residual, width 4", 3, 5)
     assert found.trunk_share == pytest.approx(sum(small.params[:3]) / sum(small.params))
     assert len(found.report.branches) == 2
@@ -50,11 +51,9 @@ def test_a_measurement_stops_after_the_repeat_at_hand_and_leaves_no_file(small, 
     result, _ = execute(
         "switching",
         small.model_copy(update={"repeats": 9}).model_dump_json(),
-        home=tmp_path,
-        progress=lambda *at: told.append(at[0]),
-        should_stop=lambda: len(told) == 2,
+        Workplace(tmp_path, progress=lambda *at: told.append(at[0]), should_stop=lambda: len(told) == 2),
     )
-    assert (result.state, result.switching, told) == (RunState.CANCELLED, None, [1, 2])
+    assert (result.state, result.payload, told) == (RunState.CANCELLED, None, [1, 2])
     assert not list((tmp_path / "cache").iterdir())
 
 
@@ -63,7 +62,7 @@ def test_what_a_killed_measurement_left_is_removed_and_one_at_work_is_not(small,
         (tmp_path / "cache" / name).mkdir(parents=True)
         (tmp_path / "cache" / name / "trunk.safetensors").write_bytes(b"weights")
         os.utime(tmp_path / "cache" / name, (time.time() - age,) * 2)
-    execute("switching", small.model_dump_json(), home=tmp_path)
+    execute("switching", small.model_dump_json(), Workplace(tmp_path))
     assert [path.name for path in (tmp_path / "cache").iterdir()] == [".switching-new"]
 
 
@@ -81,9 +80,9 @@ def test_blocks_that_were_joined_are_found_by_their_sizes():
 
 def test_other_blocks_than_named_are_a_sentence(small, tmp_path):
     wrong = small.model_copy(update={"params": (1, 2, 3)})
-    result, _ = execute("switching", wrong.model_dump_json(), home=tmp_path)
+    result, _ = execute("switching", wrong.model_dump_json(), Workplace(tmp_path))
     assert result.state is RunState.FAILED
     assert "can't be joined to the 3 shown" in result.sentence
     beyond = small.model_copy(update={"cut": 6})
-    result, _ = execute("switching", beyond.model_dump_json(), home=tmp_path)
+    result, _ = execute("switching", beyond.model_dump_json(), Workplace(tmp_path))
     assert "Choose a cut from 0 to 5" in result.sentence

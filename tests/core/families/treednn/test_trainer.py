@@ -1,5 +1,7 @@
 """Both phases on real data sets, small: who learns, and above all who does not change."""
 
+import copy
+
 import pytest
 import torch
 
@@ -47,41 +49,45 @@ def trainer(members, **options) -> TreeTrainer:
     return TreeTrainer(PLAN, 2, members, options.pop("training", TRAINING), seed=1, **options)
 
 
+def trained(made):
+    """Return the tree after both phases, as the runs of a study train it; None where it was stopped."""
+    tree = made.generalised()
+    if tree is None or not all(made.specialise(tree, member) for member in made.members):
+        return None
+    return tree
+
+
 @pytest.fixture(scope="module")
 def grown(members):
-    stages, told = [], []
-    found = trainer(members, stage=stages.append, progress=lambda *at: told.append(at)).run()
-    return found, stages, told
+    return trained(trainer(members))
 
 
-def test_every_branch_has_figures_of_both_phases_and_of_its_rival(grown, members):
-    found, stages, told = grown
-    assert [branch.name for branch in found.branches] == ["digits", "far", "planted"]
-    for branch, member in zip(found.branches, members, strict=True):
-        for figures in (branch.generalised, branch.specialised, branch.dedicated):
-            assert set(figures) == {"validation", "test"}
-            assert set(figures["test"]) == {metric.name for metric in member.task.metrics}
-    assert stages == [
-        "generalised",
-        *(f"{part} {name}" for part in ("specialised", "dedicated") for name in ("digits", "far", "planted")),
-    ]
-    assert set(found.curves) == set(stages)
-    # One count over all parts, which ends where it said it would.
-    assert [at[0] for at in told] == sorted(at[0] for at in told)
+def test_every_branch_and_its_rival_are_measured_on_both_splits(grown, members):
+    made = trainer(members)
+    for member in members:
+        for network in (grown.path(member.name), made.dedicated(member)):
+            found = made.evaluate(network, member)
+            assert set(found.metrics) == set(found.samples) == {"validation", "test"}
+            assert set(found.metrics["test"][member.name]) == {metric.name for metric in member.task.metrics}
+            assert len(found.samples["test"][member.name].values()) == len(member.dataset.test)
+    assert set(made.curves) == {f"dedicated {member.name}" for member in members}
+    assert grown.trunk_is_frozen
+
+
+def test_progress_counts_to_the_end_of_every_part(members):
+    told = []
+    tree = trainer(members, progress=lambda *at: told.append(at[:2])).generalised()
+    assert told == sorted(told)
     assert told[-1][0] == told[-1][1]
-    assert found.tree.trunk_is_frozen
+    assert tree.trunk_is_frozen
 
 
-def test_the_same_seed_gives_the_same_figures(grown, members):
-    again = trainer(members).run(dedicated=False)
-    assert digests(again.tree) == digests(grown[0].tree)
-    for one, other in zip(again.branches, grown[0].branches, strict=True):
-        assert (one.generalised, one.specialised) == (other.generalised, other.specialised)
-        assert one.dedicated == {}
+def test_the_same_seed_gives_the_same_tree(grown, members):
+    assert digests(trained(trainer(members))) == digests(grown)
 
 
 def test_specialising_one_branch_leaves_trunk_and_others_bit_for_bit(grown, members):
-    tree = grown[0].tree
+    tree = copy.deepcopy(grown)
     before, x = digests(tree), torch.randn(4, 3, *SIZE)
     with torch.no_grad():
         answers = [tree(x, place) for place in range(3)]
@@ -108,7 +114,7 @@ def test_features_of_the_trunk_or_the_trunk_itself_give_the_same_branch(members)
 
 
 def test_grafting_changes_nothing_that_was_there(grown, members):
-    tree = grown[0].tree
+    tree = copy.deepcopy(grown)
     before, x = digests(tree), torch.randn(4, 3, *SIZE)
     with torch.no_grad():
         answers = {name: tree(x, name) for name in tree.names}
@@ -119,7 +125,7 @@ def test_grafting_changes_nothing_that_was_there(grown, members):
     assert set(after) - set(before) == {"parity"}
     with torch.no_grad():
         assert all(torch.equal(tree(x, name), answer) for name, answer in answers.items())
-    assert trainer([parity]).figures(tree.path("parity"), parity)["test"]["accuracy"] > 0.5
+    assert trainer([parity]).evaluate(tree.path("parity"), parity).metrics["test"]["parity"]["accuracy"] > 0.5
     with pytest.raises(FamilyError, match="already"):
         trainer([parity]).graft(tree, parity)
     tree.prune("parity")
@@ -127,7 +133,7 @@ def test_grafting_changes_nothing_that_was_there(grown, members):
 
 
 def test_a_graft_that_is_stopped_leaves_no_branch(grown, members):
-    tree = grown[0].tree
+    tree = copy.deepcopy(grown)
     before, parity = digests(tree), Member.of("parity", members[0].dataset, "parity")
     assert not trainer([parity], should_stop=lambda: True).graft(tree, parity)
     assert digests(tree) == before
@@ -141,14 +147,14 @@ def test_a_dedicated_network_starts_where_the_tree_started(members):
         assert torch.equal(one, other)
 
 
-@pytest.mark.parametrize("after", [0, 3, 6])
+@pytest.mark.parametrize("after", [0, 1, 3])
 def test_stopped_anywhere_it_gives_nothing_and_goes_on_from_there(members, grown, tmp_path, after):
-    parts = []
-    made = trainer(members, stage=parts.append, drafts=tmp_path, should_stop=lambda: len(parts) > after)
-    assert made.run() is None
-    again = trainer(members, drafts=tmp_path).run()
-    assert [branch.specialised for branch in again.branches] == [b.specialised for b in grown[0].branches]
-    assert [branch.dedicated for branch in again.branches] == [b.dedicated for b in grown[0].branches]
+    made = trainer(members, drafts=tmp_path)
+    made.should_stop = lambda: len(made.curves) >= after
+    assert trained(made) is None
+    again = trainer(members, drafts=tmp_path)
+    assert digests(trained(again)) == digests(grown)
+    again.forget_drafts()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -157,8 +163,9 @@ def test_branches_may_differ_from_their_dedicated_network(members):
     training = TreeTraining(
         TRAINING.generalised.model_copy(update={"epochs": 1}), TRAINING.specialised, (1, 2, 0.5), Length.SHORTEST
     )
-    found = trainer(members, wanted=wanted, training=training).run(dedicated=False)
-    assert found.branches[1].specialised["test"]["absolute error"] > 0
+    made = trainer(members, wanted=wanted, training=training)
+    found = made.evaluate(trained(made).path("far"), members[1])
+    assert found.metrics["test"]["far"]["absolute error"] > 0
 
 
 def test_a_training_that_diverges_is_named(members):
@@ -185,7 +192,7 @@ def test_a_training_that_diverges_is_named(members):
 def test_what_can_t_be_grown_is_one_sentence(members, change, fault, part):
     asked = {"plan": PLAN, "cut": 2, "members": members, "training": TRAINING} | change
     with pytest.raises(fault, match=part):
-        TreeTrainer(**asked).run()
+        TreeTrainer(**asked).generalised()
 
 
 def test_branches_and_data_sets_must_agree(members):

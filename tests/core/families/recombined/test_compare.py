@@ -60,11 +60,11 @@ def measured(asked, measure):
 
 
 def values(result):
-    return np.array(result.similarity["values"])
+    return np.array(result.payload["similarity"]["values"])
 
 
 def test_there_is_one_table_per_block_from_the_first_seed(measured):
-    found = read_similarity(measured.similarity, 3, 5)
+    found = read_similarity(measured.payload["similarity"], 3, 5)
     assert (found.seed, found.n_pictures) == (3, 12)
     assert (np.abs(found.values[:, [0, 0, 1], [1, 2, 2]]) < 1).all()
     # All networks of a seed start from the same weights, so the first block has had least time to part.
@@ -89,7 +89,9 @@ def test_an_interrupted_measurement_goes_on_and_equals_one_in_a_single_go(asked,
 
 def test_kept_weights_of_the_runs_are_used(asked, measure, measured, data, tmp_path):
     for source in asked.sources:
-        runs.run(source, data=data, keep=lambda net, key=source.key: save_weights(net, tmp_path / f"{key}.safetensors"))
+        runs.train_network(
+            source, data=data, keep=lambda net, key=source.key: save_weights(net, tmp_path / f"{key}.safetensors")
+        )
 
     def no_training(*_):
         raise AssertionError("a network was trained again")
@@ -108,7 +110,7 @@ def test_a_stopped_measurement_gives_nothing(asked, measure):
     counter = itertools.count()
     found = measure(asked, should_stop=lambda: next(counter) > 0)
     assert found.state is RunState.CANCELLED
-    assert found.similarity is None
+    assert found.payload is None
 
 
 def test_the_networks_are_those_of_the_runs(specification, data):
@@ -116,8 +118,8 @@ def test_the_networks_are_those_of_the_runs(specification, data):
     device = torch.device("cpu")
     with runs.threads(1):
         _, outcome = runs.train(asked, data, device)
-        metrics = runs.evaluate(outcome.network, data, (data.task("depth"),), device)
-    assert metrics == runs.run(asked, data=data).metrics
+        found = runs.evaluate(outcome.network, data, (data.task("depth"),), device)
+    assert found.metrics == runs.train_network(asked, data=data).metrics
 
 
 def test_features_are_taken_after_every_block(specification, data):

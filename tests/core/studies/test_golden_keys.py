@@ -1,0 +1,25 @@
+"""The keys of the runs of bundled studies: a key that changes would lose every result that was trained."""
+
+import hashlib
+
+import pytest
+
+from core.jobs.submission import with_parents
+from core.studies.bundled import FOLDER
+from core.studies.expand import expand
+from core.studies.specification import read_study
+
+
+@pytest.mark.parametrize(
+    ("name", "n_runs", "digest"),
+    [
+        ("scenes", 206, "9b4b2085491eefb269eb245defccdad1"),
+        ("digits", 275, "090439df6b96bcfb4d0e297e020101fe"),
+        ("scenes5", 111, "a3512dc92bce4f821f123116b7ba95df"),
+        ("treednn", 55, "0d8b995691996f4254262d9e323d9546"),
+    ],
+)
+def test_keys_of_runs_are_those_they_were_trained_as(name, n_runs, digest):
+    keys = [run.key for run in with_parents(expand(read_study(FOLDER / f"{name}.toml")))]
+    assert len(keys) == len(set(keys)) == n_runs
+    assert hashlib.sha256("\n".join(sorted(keys)).encode()).hexdigest()[:32] == digest
