@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 from app.charts import svg
 
 # Numbers stay readable where a line runs through them.
-_HALO = {"paint_order": "stroke", "stroke": "var(--bw-card)", "stroke_width": 4}
+_HALO: dict[str, Any] = {"paint_order": "stroke", "stroke": "var(--bw-card)", "stroke_width": 4}
 
 
 def depths_svg(
@@ -48,9 +49,15 @@ def depths_svg(
     )
     every = 1 if n <= 20 else 5
     for depth in range(n):
-        bold = {"font_weight": 700} if depth == chosen else {}
         if depth % every == 0 or depth == chosen:
-            body += svg.text(x(depth), bottom + 18, str(depth + 1), anchor="middle", size=12, **bold)
+            body += svg.text(
+                x(depth),
+                bottom + 18,
+                str(depth + 1),
+                anchor="middle",
+                size=12,
+                font_weight=700 if depth == chosen else "",
+            )
     body += svg.text((left + right) / 2, height - 4, "after block", anchor="middle", fill=svg.MUTED, size=12)
     known = [(depth, value) for depth, value in enumerate(values) if value is not None]
     for (a, first), (b, second) in pairwise(known):

@@ -1,6 +1,7 @@
 """A table of numbers as tinted cells, small enough for a lesson."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +70,7 @@ def _cell(
     value: float, x: float, y: float, width: float, height: float, low: float, high: float, digits: int,
     strong: bool, size: int,
 ) -> str:  # fmt: skip
-    box = {"x": x + 1, "y": y + 1, "width": width - 2, "height": height - 2, "rx": 2}
+    box: dict[str, Any] = {"x": x + 1, "y": y + 1, "width": width - 2, "height": height - 2, "rx": 2}
     if np.isnan(value):
         middle, reach = (x + width / 2, y + height / 2), 5
         cross = svg.path([(middle[0] - reach, middle[1] - reach), (middle[0] + reach, middle[1] + reach)]) + svg.path(
@@ -78,6 +79,6 @@ def _cell(
         return svg.tag("rect", **box, fill="none", stroke=svg.LINE) + svg.tag("path", d=cross, stroke=svg.MUTED)
     place = min(max((value - low) / max(high - low, 1e-12), 0.0), 1.0)
     tint = svg.tag("rect", **box, fill=svg.PRIMARY, fill_opacity=f"{_PALEST + place * (_DEEPEST - _PALEST):.3f}")
-    more = {"font_weight": 700, "text_decoration": "underline"} if strong else {}
+    more: dict[str, Any] = {"font_weight": 700, "text_decoration": "underline"} if strong else {}
     number = f"{value:.{digits}f}".replace("-", "−")
     return tint + svg.text(x + width / 2, y + height / 2 + 4, number, anchor="middle", size=size, **more)

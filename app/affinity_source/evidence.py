@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from core.affinity.distance import Distance, distances
+from core.affinity.distance import Distance, distances, proportions
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.tournament import Eigenvector
 from core.errors import AffinityError
@@ -61,10 +61,8 @@ class Evidence:
         return not bool(np.isnan(self.affinity).any())
 
     def alike(self) -> Array:
-        """Give affinities in proportion to the tasks' own, A_ij/√(A_ii·A_jj): 1 on the diagonal, NaN in holes."""
-        own = np.sqrt(np.maximum(np.diagonal(self.affinity, axis1=1, axis2=2), 0.0))
-        scale = own[:, :, None] * own[:, None, :]
-        return np.divide(self.affinity, scale, out=np.full(self.affinity.shape, np.nan), where=scale > 0)
+        """Return affinities in proportion to the tasks' own: 1 on the diagonal, NaN in holes."""
+        return proportions(self.affinity)
 
     def distances(self, kind: Distance = Distance.COSINE) -> Array:
         """Give how far apart tasks are, as the branched search needs it.

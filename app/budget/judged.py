@@ -1,5 +1,6 @@
 """Predictions judged by training."""
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -45,8 +46,8 @@ def show_judged(scene: Scene, budget: float) -> None:
             agreement_figure(
                 trained.predicted,
                 trained.scores,
-                pd.Series([f.score_low for f in figures if f]).to_numpy(),
-                pd.Series([f.score_high for f in figures if f]).to_numpy(),
+                np.array([f.score_low for f in figures if f]),
+                np.array([f.score_high for f in figures if f]),
                 [layout_sentence(layout, scene.view.tasks) for layout in trained.oracle.layouts],
             ),
             key="agreement",
