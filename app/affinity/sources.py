@@ -4,11 +4,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.affinity.depths_chart import depths_svg
+from app.affinity.depths_chart import depths_figure
 from app.affinity.model import Array, Sureness
 from app.affinity.subject import Subject
 from app.affinity_source.evidence import ORIGIN_WORDS, Evidence, Origin, evidence_of_features
-from app.components.drawing import drawing
 from app.ui import cached
 from app.ui.formatting import escape
 from app.ui.glossary import explain
@@ -44,13 +43,11 @@ def show_sources(subject: Subject, other: Evidence, depth: int) -> None:
     with left, st.container(border=True):
         st.markdown("**Do both sources order the pairs alike?**", help=explain("spearman", "rsa", "recombined"))
         known = [value for value in (*found.by_depth, *found.low) if value is not None]
-        drawing(
-            depths_svg(
-                found.by_depth, label=_spoken(label, found), low=found.low, high=found.high, chosen=depth,
-                domain=(-1.0 if known and min(known) < 0 else 0.0, 1.0),
-            ),
-            key="agreement-drawing",
+        figure = depths_figure(
+            found.by_depth, low=found.low, high=found.high, chosen=depth,
+            domain=(-1.0 if known and min(known) < 0 else 0.0, 1.0),
         )  # fmt: skip
+        st.plotly_chart(figure, key="agreement-depths", alt=_spoken(label, found))
         band = "; bars: 90 % of resamples" if any(value is not None for value in found.low) else ""
         st.caption(f"Spearman correlation over the pairs of tasks{band}")
     with right:

@@ -1,12 +1,14 @@
 """For a class: one tournament, one step at a time, with a study's own numbers."""
 
+from collections.abc import Collection, Sequence
+
 import numpy as np
+import pandas as pd
 import streamlit as st
 
-from app.affinity.heatmap import matrix_svg
+from app.affinity.heatmap import matrix_figure
 from app.affinity.subject import Subject
 from app.affinity.tournament import TITLES, Step, Tournament, duel, tournament_of
-from app.components.drawing import drawing
 from app.ui.formatting import count, escape, listed, share
 from app.ui.glossary import explain
 from app.ui.url_state import keep, kept, name_choice
@@ -52,11 +54,9 @@ def _losses(subject: Subject, found: Tournament) -> None:
     rows = _rows(found)
     values = found.losses[rows]
     marked = [(int(row), column) for column, row in enumerate(values.argmin(axis=0))]
-    matrix = matrix_svg(
-        values, [tasks[i] for i in rows], [f"sample {n}" for n in found.samples], digits=3, marked=marked,
-        label=f"Losses of {listed([tasks[i] for i in rows])} on an excerpt of samples",
-    )  # fmt: skip
-    drawing(matrix, key="step-drawing")
+    columns = [f"sample {n}" for n in found.samples]
+    label = f"Losses of {listed([tasks[i] for i in rows])} on an excerpt of samples"
+    _show(values, [tasks[i] for i in rows], columns, label, digits=3, marked=marked)
     lowest = int(np.bincount(found.losses.argmin(axis=0), minlength=len(tasks))[found.target])
     st.caption(
         f"{_excerpt(found, tasks)}In this excerpt {target}'s own features give the lowest loss on {lowest} of "
@@ -107,15 +107,14 @@ def _eigenvector(subject: Subject, found: Tournament) -> None:
         f"eigenvector, here with eigenvalue {found.value:.3f}. It is scaled to sum to one."
     )
     steps = _power(found.ratios)
-    matrix = matrix_svg(
+    _show(
         np.vstack([*steps, found.vector])[:, rows],
         [f"round {n}" for n in range(len(steps))] + ["in the end"],
         [tasks[i] for i in rows],
+        "Strengths after each round of multiplying, and the eigenvector they come to",
         digits=3,
         marked_rows=(len(steps),),
-        label="Strengths after each round of multiplying, and the eigenvector they come to",
     )
-    drawing(matrix, key="step-drawing")
     st.caption(
         f"{_excerpt(found, tasks)}Equal encoders would all get 1/{len(tasks)} = {1 / len(tasks):.3f}. Strongest here: "
         f"{escape(tasks[int(np.argmax(found.vector))])}."
@@ -162,12 +161,25 @@ def _square(
 ) -> None:  # fmt: skip
     rows = _rows(found)
     names = [subject.view.tasks[i] for i in rows]
-    matrix = matrix_svg(
-        values[np.ix_(rows, rows)], names, names, digits=2 if domain else 3, domain=domain, label=label,
+    _show(
+        values[np.ix_(rows, rows)], names, names, label, digits=2 if domain else 3, domain=domain,
         marked_rows=(rows.index(found.target),) if frame else (),
     )  # fmt: skip
-    drawing(matrix, key="step-drawing")
     st.caption(f"{_excerpt(found, subject.view.tasks)}{label}.")
+
+
+def _show(
+    values: np.ndarray, rows: Sequence[str], columns: Sequence[str], label: str, *, digits: int = 2,
+    domain: tuple[float, float] | None = None, marked_rows: Collection[int] = (),
+    marked: Collection[tuple[int, int]] = (),
+) -> None:  # fmt: skip
+    """Show a matrix as a figure, and folded away as a table."""
+    figure = matrix_figure(values, rows, columns, digits=digits, domain=domain, marked_rows=marked_rows, marked=marked)
+    st.plotly_chart(figure, key="step-matrix", alt=label)
+    fold = st.expander("These numbers as a table", icon=":material/table:", on_change="rerun", key="step-table")
+    if fold.open:
+        frame = pd.DataFrame(values, index=pd.Index(rows, name=""), columns=list(columns)).round(digits)
+        fold.dataframe(frame, alt=label)
 
 
 def _rows(found: Tournament) -> list[int]:
