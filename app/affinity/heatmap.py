@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-_HOLE = "×"
+_HOLE, _PALE = "×", 0.45
 _LONGEST = 18
 
 
@@ -22,6 +22,7 @@ def matrix_figure(
     domain: tuple[float, float] | None = None,
     marked_rows: Collection[int] = (),
     marked: Collection[tuple[int, int]] = (),
+    ink: str = "#0F171A",
 ) -> go.Figure:
     """Return a matrix with a number in every cell.
 
@@ -33,16 +34,18 @@ def matrix_figure(
         domain: Values of the palest and the deepest tint; those of the matrix when None.
         marked_rows: Rows to frame.
         marked: Cells whose number is bold and underlined.
+        ink: Colour of numbers and frames.
     """
     n_rows, n_columns = values.shape
     known = values[~np.isnan(values)]
     low, high = domain or ((float(known.min()), float(known.max())) if known.size else (0.0, 1.0))
     names = [[f"{escape(row)}, {escape(column)}" for column in columns] for row in rows]
     figure = go.Figure()
-    # Colours come from the theme's sequential scale, and Plotly writes each number in what can be read on its tint.
+    # Colours come from the theme's sequential scale, pale enough for numbers to be read on them in both schemes.
     figure.add_heatmap(
         z=values, zmin=low, zmax=max(high, low + 1e-12), showscale=False, xgap=2, ygap=2, customdata=names,
-        text=_written(values, digits, marked), texttemplate="%{text}",
+        text=_written(values, digits, marked), texttemplate="%{text}", opacity=_PALE,
+        textfont={"color": ink, "size": 14},
         hovertemplate=f"%{{customdata}}: %{{z:.{digits}f}}<extra></extra>",
     )  # fmt: skip
     holes = [(r, c) for r, c in np.argwhere(np.isnan(values)).tolist()]
@@ -53,7 +56,7 @@ def matrix_figure(
         )  # fmt: skip
     for row in marked_rows:
         figure.add_shape(
-            type="rect", x0=-0.5, x1=n_columns - 0.5, y0=row - 0.5, y1=row + 0.5, line={"width": 3},
+            type="rect", x0=-0.5, x1=n_columns - 0.5, y0=row - 0.5, y1=row + 0.5, line={"width": 3, "color": ink},
         )  # fmt: skip
     figure.update_layout(
         xaxis={"side": "top", "showgrid": False, "zeroline": False, "tickangle": 0, **_ticks(columns)},

@@ -174,12 +174,19 @@ def _show(
     marked: Collection[tuple[int, int]] = (),
 ) -> None:  # fmt: skip
     """Show a matrix as a figure, and folded away as a table."""
-    figure = matrix_figure(values, rows, columns, digits=digits, domain=domain, marked_rows=marked_rows, marked=marked)
+    figure = matrix_figure(
+        values, rows, columns, digits=digits, domain=domain, marked_rows=marked_rows, marked=marked, ink=_ink()
+    )
     st.plotly_chart(figure, key="step-matrix", alt=label)
     fold = st.expander("These numbers as a table", icon=":material/table:", on_change="rerun", key="step-table")
     if fold.open:
         frame = pd.DataFrame(values, index=pd.Index(rows, name=""), columns=list(columns)).round(digits)
         fold.dataframe(frame, alt=label)
+
+
+def _ink() -> str:
+    """Return the colour of text in the theme that is on."""
+    return "#E8ECEA" if st.context.theme.type == "dark" else "#0F171A"
 
 
 def _rows(found: Tournament) -> list[int]:
