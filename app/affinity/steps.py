@@ -8,14 +8,22 @@ import streamlit as st
 
 from app.affinity.heatmap import matrix_figure
 from app.affinity.subject import Subject
-from app.affinity.tournament import TITLES, Step, Tournament, duel, tournament_of
 from app.ui.formatting import count, escape, listed, share
 from app.ui.glossary import explain
 from app.ui.url_state import keep, kept, name_choice
 from core.affinity.tournament import LEAST_SHARE, Eigenvector
+from core.affinity.tournament_steps import Tournament, TournamentStep, duel, tournament_of
 
 _STEP, _TARGET = "step", "target"
-LAST = max(Step)
+LAST = max(TournamentStep)
+TITLES = {
+    TournamentStep.LOSSES: "Losses of samples",
+    TournamentStep.WINS: "Who wins how often",
+    TournamentStep.RATIOS: "Ratios of wins",
+    TournamentStep.EIGENVECTOR: "The eigenvector",
+    TournamentStep.ROW: "One row of P",
+    TournamentStep.AFFINITY: "From P to A",
+}
 # Wider matrices can't be read; the excerpt holds the target, the best and the worst.
 _WIDEST = 10
 
@@ -30,14 +38,17 @@ def show_steps(subject: Subject, depth: int) -> None:
         st.button("Next", icon=":material/arrow_forward:", on_click=_go, args=(step + 1,), disabled=step == LAST)
         st.button("Restart", icon=":material/restart_alt:", on_click=_go, args=(0,), disabled=step == 0)
     target = tasks.index(chosen) if chosen in tasks else 0
-    found = tournament_of(subject.view, subject.shares(), depth, target)
+    evidence = subject.view.evidence
+    if evidence.losses is None:
+        return
+    found = tournament_of(evidence.losses, subject.shares(), depth, target, evidence.eigenvector)
     st.markdown(f"**Step {step + 1} of {LAST + 1} · {TITLES[step]}**")
     _SHOWN[step](subject, found)
 
 
-def _step() -> Step:
+def _step() -> TournamentStep:
     words = kept(_STEP)
-    return Step(min(int(words), LAST)) if words.isdecimal() and len(words) < 3 else Step.LOSSES
+    return TournamentStep(min(int(words), LAST)) if words.isdecimal() and len(words) < 3 else TournamentStep.LOSSES
 
 
 def _go(step: int) -> None:
@@ -146,12 +157,12 @@ def _affinity(subject: Subject, found: Tournament) -> None:
 
 
 _SHOWN = {
-    Step.LOSSES: _losses,
-    Step.WINS: _wins,
-    Step.RATIOS: _ratios,
-    Step.EIGENVECTOR: _eigenvector,
-    Step.ROW: _row,
-    Step.AFFINITY: _affinity,
+    TournamentStep.LOSSES: _losses,
+    TournamentStep.WINS: _wins,
+    TournamentStep.RATIOS: _ratios,
+    TournamentStep.EIGENVECTOR: _eigenvector,
+    TournamentStep.ROW: _row,
+    TournamentStep.AFFINITY: _affinity,
 }
 
 

@@ -8,15 +8,14 @@ from app.branching.model import (
     branching_view,
     downsampling_words,
     fits,
-    kept_alpha,
     layout_label,
     read_downsamplings,
-    round_within,
     usual_downsamplings,
 )
 from core.affinity.distance import Distance
 from core.errors import AffinityError
 from core.layouts import Layout
+from core.selection.alpha_path import kept_alpha, round_within
 
 NAMES = ("segmentation", "normals", "depth", "edges", "keypoints")
 
