@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 
 _MARGIN = {"l": 10, "r": 10, "t": 10, "b": 10}
 _WRITTEN_UP_TO = 10
+_GREY = "#7E8A8C"  # can be seen on the ground of both schemes
 
 
 def depths_figure(
@@ -35,7 +36,7 @@ def depths_figure(
         error_y=_intervals(values, low, high), hovertemplate="after block %{x}: %{y:.2f}<extra></extra>",
     )  # fmt: skip
     if chosen is not None:
-        figure.add_vline(x=chosen + 1, line_width=1, line_dash="dot", opacity=0.6)
+        figure.add_vline(x=chosen + 1, line_width=1.4, line_dash="dot", line_color=_GREY)
     figure.update_layout(
         xaxis={"title": "after block", "range": [0.6, n + 0.4], **({"dtick": 1} if n <= 20 else {})},
         yaxis={"range": [domain[0], domain[1] * 1.08]}, height=240, margin=_MARGIN, hovermode="closest",
