@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from app.affinity_source.evidence import Evidence
 from core.affinity.distance import proportions
+from core.affinity.evidence import Evidence
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.resampling import AffinityCertainty, certainty, resampled_affinities
 

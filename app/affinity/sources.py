@@ -7,10 +7,11 @@ import streamlit as st
 from app.affinity.depths_chart import depths_figure
 from app.affinity.model import Array, Sureness
 from app.affinity.subject import Subject
-from app.affinity_source.evidence import ORIGIN_WORDS, Evidence, Origin, evidence_of_features
+from app.affinity_source.inputs import ORIGIN_WORDS
 from app.ui import cached
 from app.ui.formatting import escape
 from app.ui.glossary import explain
+from core.affinity.evidence import Evidence, Origin, evidence_of_features
 from core.estimators.two_sources import Agreement, agreement, agreement_sentences
 
 _NAMES = {
@@ -27,7 +28,7 @@ def other_source(subject: Subject) -> Evidence | None:
     if evidence.origin is not Origin.RECOMBINED and cached.losses(study.name) is not None:
         others.append(cached.measured_affinity(study.name))
     if evidence.origin is not Origin.FEATURES and study.similarity is not None:
-        others.append(evidence_of_features(study))
+        others.append(evidence_of_features(study.task_names, study.similarity))
     fitting = (o for o in others if o.affinity.shape == evidence.affinity.shape and o.tasks == evidence.tasks)
     return next(fitting, None)
 

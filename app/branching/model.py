@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from app.affinity_source.evidence import Evidence
 from core.affinity.distance import Distance
+from core.affinity.evidence import Evidence
 from core.backbones import Backbone
 from core.backbones.downsampling import downsamplings
 from core.errors import AffinityError, BackboneError

@@ -10,7 +10,6 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from app.affinity_source.evidence import Evidence
 from app.branching.model import branching_view, fits, short_layout_label
 from app.charts.alpha_path import AlphaScale, Interval, alpha_path_svg, alpha_scale, short_alpha
 from app.components.alpha_tree import TreeEntry, packed_entries
@@ -18,6 +17,7 @@ from app.ui import cached
 from app.ui.formatting import layout_sentence
 from app.ui.links import layout_code
 from core.affinity.distance import Distance
+from core.affinity.evidence import Evidence
 from core.affinity.resampling import resampled_affinities
 from core.errors import AffinityError
 from core.layouts import Layout

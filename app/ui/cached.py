@@ -8,10 +8,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from app.affinity_source.evidence import Evidence, evidence_of_losses
 from app.plane.predictions import ENUMERATED_UP_TO, BudgetView, budget_view
 from app.plane.scene import Scene
 from app.plane.trained import TrainedView
+from core.affinity.evidence import Evidence, evidence_of_losses
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.tournament import Eigenvector
 from core.backbones.source import standalone_source

@@ -10,8 +10,8 @@ from app.affinity.model import (
     n_draws,
     sureness,
 )
-from app.affinity_source.evidence import Evidence, Origin, evidence_of_losses, with_eigenvector
 from core.affinity.distance import proportions
+from core.affinity.evidence import Evidence, Origin, evidence_of_losses, with_eigenvector
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.tournament import Eigenvector
 

@@ -4,10 +4,10 @@ import math
 import numpy as np
 import pytest
 
-from app.affinity_source.evidence import Evidence, Origin
 from app.branching.model import branching_view
 from app.branching.split_words import number, signed, split_sentences
 from core.affinity.distance import Distance
+from core.affinity.evidence import Evidence, Origin
 from core.selection.splits import split_of
 
 TASKS = ("*seg*", "normals", "depth")
