@@ -9,8 +9,8 @@ from itertools import combinations
 import numpy as np
 
 from app.families.treednn import scores as grown
-from app.plane.predictions import budget_view
-from app.plane.trained import TrainedView
+from core.families.layouts.predictions import budget_view
+from core.families.layouts.trained import TrainedView
 from app.ui.formatting import layout_sentence
 from core.affinity.distance import distances
 from core.affinity.recombined import RecombinedLosses

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from app.jobs.train_link import What
-from app.plane.predictions import BudgetView
 from app.ui.formatting import count, layout_sentence, listed
 from core.errors import LayoutError
+from core.families.layouts.predictions import BudgetView
 from core.jobs.ask import Plan
 from core.jobs.graph import Request
 from core.jobs.jobs_reader import JobLine
