@@ -9,8 +9,6 @@ from itertools import combinations
 import numpy as np
 
 from app.families.treednn import scores as grown
-from app.plane.predictions import budget_view
-from app.plane.trained import TrainedView
 from app.ui.formatting import layout_sentence
 from core.affinity.distance import distances
 from core.affinity.recombined import RecombinedLosses
@@ -21,6 +19,8 @@ from core.estimators import TwoTaskTable
 from core.estimators.agreement import Estimate, attainable
 from core.estimators.correlation import correlation
 from core.estimators.weights import WeightRule
+from core.families.layouts.predictions import budget_view
+from core.families.layouts.trained import TrainedView
 from core.families.recombined.losses import bundled_losses
 from core.families.treednn.results import TreeResults
 from core.layouts import Layout

@@ -6,7 +6,6 @@ from app.affinity.controls import order_input
 from app.affinity.details import show_details
 from app.affinity.figure import show_figure
 from app.affinity.subject import subject_of
-from app.affinity_source.evidence import Origin
 from app.affinity_source.inputs import eigenvector_input, evidence_input
 from app.affinity_source.not_measured import show_not_measured
 from app.affinity_source.own_file import show_own_file
@@ -14,6 +13,7 @@ from app.ui import cached
 from app.ui.page_frame import how_computed, page_head, sentences
 from app.ui.sidebar import current_study
 from app.ui.tree_study import stop_without_shared_inputs
+from core.affinity.evidence import Origin
 from core.affinity.tournament import Eigenvector
 
 NOTE = r"""

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from app.affinity_source.evidence import Origin
 from app.affinity_source.inputs import evidence_input
 from app.affinity_source.not_measured import show_not_measured
 from app.affinity_source.own_file import show_own_file
@@ -28,6 +27,7 @@ from app.ui.page_frame import how_computed, page_head, sentences
 from app.ui.sidebar import current_study
 from app.ui.tree_study import stop_without_shared_inputs
 from app.ui.url_state import choice
+from core.affinity.evidence import Origin
 
 NOTE = r"""
 A tree costs $\sum_l \big[\text{mean over its branches at depth } l \text{ of the largest distance inside} + \alpha

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from app.plane.predictions import budget_view
 from app.plane.scene import Scene
-from app.plane.trained import TrainedView
 from core.backbones import Backbone, Block
 from core.costs import Unit
 from core.estimators import TwoTaskTable
+from core.families.layouts.predictions import budget_view
 from core.families.layouts.request import OracleRequest, TableRequest
+from core.families.layouts.trained import TrainedView
 from core.runs.result import Environment, RunResult, RunState
 from core.runs.run import Run
 from core.studies.database import Database

@@ -1,67 +1,59 @@
-"""A value at every depth as a line."""
+"""A value at every depth as a line, as a Plotly figure."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
-from app.charts import svg
+import plotly.graph_objects as go
 
-# Numbers stay readable where a line runs through them.
-_HALO = {"paint_order": "stroke", "stroke": "var(--bw-card)", "stroke_width": 4}
+_MARGIN = {"l": 10, "r": 10, "t": 10, "b": 10}
+_WRITTEN_UP_TO = 10
+_GREY = "#7E8A8C"  # can be seen on the ground of both schemes
 
 
-def depths_svg(
+def depths_figure(
     values: Sequence[float | None],
     *,
-    label: str,
     low: Sequence[float | None] = (),
     high: Sequence[float | None] = (),
     domain: tuple[float, float] = (-1.0, 1.0),
     chosen: int | None = None,
-    width: int = 460,
-    height: int = 190,
-) -> str:
-    """Give a value per depth as a line with its interval; depths without one leave a gap.
+) -> go.Figure:
+    """Return a value per depth as a line with its interval; depths without one leave a gap.
 
     Args:
         values: One for each depth.
-        label: Spoken description.
         low: Lower ends of intervals, or empty.
         high: Upper ends.
         domain: Lowest and highest value of the axis.
-        chosen: Depth to mark.
-        width: Width of the drawing in its own units.
-        height: Its height.
+        chosen: Depth to mark, from 0.
     """
-    left, right, top, bottom = 34.0, width - 12.0, 14.0, height - 40.0
     n = len(values)
+    written = ["" if value is None else f"{value:.2f}".replace("-", "−") for value in values]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=list(range(1, n + 1)), y=list(values), connectgaps=False, text=written, textposition="top center",
+        mode="lines+markers+text" if n <= _WRITTEN_UP_TO else "lines+markers", cliponaxis=False, showlegend=False,
+        marker={"size": [12 if depth == chosen else 7 for depth in range(n)]},
+        error_y=_intervals(values, low, high), hovertemplate="after block %{x}: %{y:.2f}<extra></extra>",
+    )  # fmt: skip
+    if chosen is not None:
+        figure.add_vline(x=chosen + 1, line_width=1.4, line_dash="dot", line_color=_GREY)
+    figure.update_layout(
+        xaxis={"title": "after block", "range": [0.6, n + 0.4], **({"dtick": 1} if n <= 20 else {})},
+        yaxis={"range": [domain[0], domain[1] * 1.08]}, height=240, margin=_MARGIN, hovermode="closest",
+    )  # fmt: skip
+    return figure
 
-    def x(depth: int) -> float:
-        return (left + right) / 2 if n == 1 else left + (right - left) * (depth + 0.3) / (n - 0.4)
 
-    def y(value: float) -> float:
-        return bottom - (value - domain[0]) / (domain[1] - domain[0]) * (bottom - top)
-
-    body = "".join(
-        svg.tag("line", x1=left, x2=right, y1=y(tick), y2=y(tick), stroke=svg.LINE)
-        + svg.text(left - 6, y(tick) + 4, f"{tick:g}".replace("-", "−"), anchor="end", fill=svg.MUTED, size=12)
-        for tick in svg.ticks(*domain, 4)
-    )
-    every = 1 if n <= 20 else 5
-    for depth in range(n):
-        bold = {"font_weight": 700} if depth == chosen else {}
-        if depth % every == 0 or depth == chosen:
-            body += svg.text(x(depth), bottom + 18, str(depth + 1), anchor="middle", size=12, **bold)
-    body += svg.text((left + right) / 2, height - 4, "after block", anchor="middle", fill=svg.MUTED, size=12)
-    known = [(depth, value) for depth, value in enumerate(values) if value is not None]
-    for (a, first), (b, second) in pairwise(known):
-        if b == a + 1:
-            body += svg.tag("line", x1=x(a), y1=y(first), x2=x(b), y2=y(second), stroke=svg.PRIMARY, stroke_width=2)
-    for depth, value in known:
-        ends = (low[depth] if low else None, high[depth] if high else None)
-        if ends[0] is not None and ends[1] is not None:
-            body += svg.tag("line", x1=x(depth), x2=x(depth), y1=y(ends[0]), y2=y(ends[1]), stroke=svg.TEXT)
-        body += svg.tag("circle", cx=x(depth), cy=y(value), r=5 if depth == chosen else 3.5, fill=svg.PRIMARY)
-        above = y(value) - 9 if y(value) > top + 16 else y(value) + 18
-        if n <= 10:
-            body += svg.text(x(depth) + 7, above, f"{value:.2f}".replace("-", "−"), size=12, **_HALO)
-    return svg.canvas(width, height, body, label)
+def _intervals(
+    values: Sequence[float | None], low: Sequence[float | None], high: Sequence[float | None]
+) -> dict[str, object] | None:
+    """Return the error bars; none where no interval is known."""
+    known = [
+        (value, a, b) if None not in (value, a, b) else None
+        for value, a, b in zip(values, low or [None] * len(values), high or [None] * len(values), strict=True)
+    ]
+    if not any(known):
+        return None
+    up = [each[2] - each[0] if each else None for each in known]  # type: ignore[operator]
+    down = [each[0] - each[1] if each else None for each in known]  # type: ignore[operator]
+    return {"type": "data", "symmetric": False, "array": up, "arrayminus": down, "thickness": 1.4, "width": 4}

@@ -7,11 +7,11 @@ from app.affinity.drift import marks_sentence, notes, summary
 from app.affinity.model import SURE, AffinityView, is_uncertain
 from app.affinity.place import KEY, depth_moved, depth_shown, pair_opened, pair_shown
 from app.affinity.subject import EVERY_SECONDS, Resampling, Subject
-from app.affinity_source.evidence import Origin
 from app.charts.svg import ticks
 from app.components.affinity_map import affinity_map, map_data
 from app.ui.formatting import count, escape
 from app.ui.page_frame import sentences
+from core.affinity.evidence import Origin
 from core.affinity.ordering import Arrangement, Order, Over, arrangements
 
 

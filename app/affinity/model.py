@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from app.affinity_source.evidence import Evidence
+from core.affinity.distance import proportions
+from core.affinity.evidence import Evidence
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.resampling import AffinityCertainty, certainty, resampled_affinities
 
@@ -84,7 +85,8 @@ def against_own(losses: RecombinedLosses) -> Array:
     Returns:
         ``[n_depths, n_tasks (target), n_tasks (source)]``, mean over seeds; NaN where one of both is missing.
     """
-    return np.einsum("dtst->dts", losses.shares())
+    found: Array = np.einsum("dtst->dts", losses.shares())
+    return found
 
 
 def mean_losses(losses: RecombinedLosses) -> Array:
@@ -110,13 +112,6 @@ def sureness(view: AffinityView, rng: np.random.Generator) -> Sureness | None:
     draws = proportions(resampled_affinities(losses, n=n_draws(losses), rng=rng, eigenvector=view.evidence.eigenvector))
     shown = np.where(np.isnan(draws).any(axis=0), np.nan, view.alike)
     return Sureness(certainty(shown, draws), draws.astype(np.float32))
-
-
-def proportions(affinity: Array) -> Array:
-    """Give affinities in proportion to the tasks' own, over any leading axes, ``[…, n_tasks, n_tasks]``."""
-    own = np.sqrt(np.maximum(np.diagonal(affinity, axis1=-2, axis2=-1), 0.0))
-    scale = own[..., :, None] * own[..., None, :]
-    return np.divide(affinity, scale, out=np.full(affinity.shape, np.nan), where=scale > 0)
 
 
 def is_uncertain(view: AffinityView, sure: Sureness | None) -> NDArray[np.bool_]:

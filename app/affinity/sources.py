@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.affinity.depths_chart import depths_svg
+from app.affinity.depths_chart import depths_figure
 from app.affinity.model import Array, Sureness
 from app.affinity.subject import Subject
-from app.affinity_source.evidence import ORIGIN_WORDS, Evidence, Origin, evidence_of_features
-from app.components.drawing import drawing
+from app.affinity_source.inputs import ORIGIN_WORDS
 from app.ui import cached
 from app.ui.formatting import escape
 from app.ui.glossary import explain
+from core.affinity.evidence import Evidence, Origin, evidence_of_features
 from core.estimators.two_sources import Agreement, agreement, agreement_sentences
 
 _NAMES = {
@@ -28,7 +28,7 @@ def other_source(subject: Subject) -> Evidence | None:
     if evidence.origin is not Origin.RECOMBINED and cached.losses(study.name) is not None:
         others.append(cached.measured_affinity(study.name))
     if evidence.origin is not Origin.FEATURES and study.similarity is not None:
-        others.append(evidence_of_features(study))
+        others.append(evidence_of_features(study.task_names, study.similarity))
     fitting = (o for o in others if o.affinity.shape == evidence.affinity.shape and o.tasks == evidence.tasks)
     return next(fitting, None)
 
@@ -44,13 +44,11 @@ def show_sources(subject: Subject, other: Evidence, depth: int) -> None:
     with left, st.container(border=True):
         st.markdown("**Do both sources order the pairs alike?**", help=explain("spearman", "rsa", "recombined"))
         known = [value for value in (*found.by_depth, *found.low) if value is not None]
-        drawing(
-            depths_svg(
-                found.by_depth, label=_spoken(label, found), low=found.low, high=found.high, chosen=depth,
-                domain=(-1.0 if known and min(known) < 0 else 0.0, 1.0),
-            ),
-            key="agreement-drawing",
+        figure = depths_figure(
+            found.by_depth, low=found.low, high=found.high, chosen=depth,
+            domain=(-1.0 if known and min(known) < 0 else 0.0, 1.0),
         )  # fmt: skip
+        st.plotly_chart(figure, key="agreement-depths", alt=_spoken(label, found))
         band = "; bars: 90 % of resamples" if any(value is not None for value in found.low) else ""
         st.caption(f"Spearman correlation over the pairs of tasks{band}")
     with right:

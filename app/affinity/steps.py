@@ -1,19 +1,29 @@
 """For a class: one tournament, one step at a time, with a study's own numbers."""
 
+from collections.abc import Collection, Sequence
+
 import numpy as np
+import pandas as pd
 import streamlit as st
 
-from app.affinity.heatmap import matrix_svg
+from app.affinity.heatmap import matrix_figure
 from app.affinity.subject import Subject
-from app.affinity.tournament import TITLES, Step, Tournament, duel, tournament_of
-from app.components.drawing import drawing
 from app.ui.formatting import count, escape, listed, share
 from app.ui.glossary import explain
 from app.ui.url_state import keep, kept, name_choice
 from core.affinity.tournament import LEAST_SHARE, Eigenvector
+from core.affinity.tournament_steps import Tournament, TournamentStep, duel, tournament_of
 
 _STEP, _TARGET = "step", "target"
-LAST = max(Step)
+LAST = max(TournamentStep)
+TITLES = {
+    TournamentStep.LOSSES: "Losses of samples",
+    TournamentStep.WINS: "Who wins how often",
+    TournamentStep.RATIOS: "Ratios of wins",
+    TournamentStep.EIGENVECTOR: "The eigenvector",
+    TournamentStep.ROW: "One row of P",
+    TournamentStep.AFFINITY: "From P to A",
+}
 # Wider matrices can't be read; the excerpt holds the target, the best and the worst.
 _WIDEST = 10
 
@@ -28,14 +38,17 @@ def show_steps(subject: Subject, depth: int) -> None:
         st.button("Next", icon=":material/arrow_forward:", on_click=_go, args=(step + 1,), disabled=step == LAST)
         st.button("Restart", icon=":material/restart_alt:", on_click=_go, args=(0,), disabled=step == 0)
     target = tasks.index(chosen) if chosen in tasks else 0
-    found = tournament_of(subject.view, subject.shares(), depth, target)
+    evidence = subject.view.evidence
+    if evidence.losses is None:
+        return
+    found = tournament_of(evidence.losses, subject.shares(), depth, target, evidence.eigenvector)
     st.markdown(f"**Step {step + 1} of {LAST + 1} · {TITLES[step]}**")
     _SHOWN[step](subject, found)
 
 
-def _step() -> Step:
+def _step() -> TournamentStep:
     words = kept(_STEP)
-    return Step(min(int(words), LAST)) if words.isdecimal() and len(words) < 3 else Step.LOSSES
+    return TournamentStep(min(int(words), LAST)) if words.isdecimal() and len(words) < 3 else TournamentStep.LOSSES
 
 
 def _go(step: int) -> None:
@@ -52,11 +65,9 @@ def _losses(subject: Subject, found: Tournament) -> None:
     rows = _rows(found)
     values = found.losses[rows]
     marked = [(int(row), column) for column, row in enumerate(values.argmin(axis=0))]
-    matrix = matrix_svg(
-        values, [tasks[i] for i in rows], [f"sample {n}" for n in found.samples], digits=3, marked=marked,
-        label=f"Losses of {listed([tasks[i] for i in rows])} on an excerpt of samples",
-    )  # fmt: skip
-    drawing(matrix, key="step-drawing")
+    columns = [f"sample {n}" for n in found.samples]
+    label = f"Losses of {listed([tasks[i] for i in rows])} on an excerpt of samples"
+    _show(values, [tasks[i] for i in rows], columns, label, digits=3, marked=marked)
     lowest = int(np.bincount(found.losses.argmin(axis=0), minlength=len(tasks))[found.target])
     st.caption(
         f"{_excerpt(found, tasks)}In this excerpt {target}'s own features give the lowest loss on {lowest} of "
@@ -107,15 +118,14 @@ def _eigenvector(subject: Subject, found: Tournament) -> None:
         f"eigenvector, here with eigenvalue {found.value:.3f}. It is scaled to sum to one."
     )
     steps = _power(found.ratios)
-    matrix = matrix_svg(
+    _show(
         np.vstack([*steps, found.vector])[:, rows],
         [f"round {n}" for n in range(len(steps))] + ["in the end"],
         [tasks[i] for i in rows],
+        "Strengths after each round of multiplying, and the eigenvector they come to",
         digits=3,
         marked_rows=(len(steps),),
-        label="Strengths after each round of multiplying, and the eigenvector they come to",
     )
-    drawing(matrix, key="step-drawing")
     st.caption(
         f"{_excerpt(found, tasks)}Equal encoders would all get 1/{len(tasks)} = {1 / len(tasks):.3f}. Strongest here: "
         f"{escape(tasks[int(np.argmax(found.vector))])}."
@@ -147,12 +157,12 @@ def _affinity(subject: Subject, found: Tournament) -> None:
 
 
 _SHOWN = {
-    Step.LOSSES: _losses,
-    Step.WINS: _wins,
-    Step.RATIOS: _ratios,
-    Step.EIGENVECTOR: _eigenvector,
-    Step.ROW: _row,
-    Step.AFFINITY: _affinity,
+    TournamentStep.LOSSES: _losses,
+    TournamentStep.WINS: _wins,
+    TournamentStep.RATIOS: _ratios,
+    TournamentStep.EIGENVECTOR: _eigenvector,
+    TournamentStep.ROW: _row,
+    TournamentStep.AFFINITY: _affinity,
 }
 
 
@@ -162,12 +172,32 @@ def _square(
 ) -> None:  # fmt: skip
     rows = _rows(found)
     names = [subject.view.tasks[i] for i in rows]
-    matrix = matrix_svg(
-        values[np.ix_(rows, rows)], names, names, digits=2 if domain else 3, domain=domain, label=label,
+    _show(
+        values[np.ix_(rows, rows)], names, names, label, digits=2 if domain else 3, domain=domain,
         marked_rows=(rows.index(found.target),) if frame else (),
     )  # fmt: skip
-    drawing(matrix, key="step-drawing")
     st.caption(f"{_excerpt(found, subject.view.tasks)}{label}.")
+
+
+def _show(
+    values: np.ndarray, rows: Sequence[str], columns: Sequence[str], label: str, *, digits: int = 2,
+    domain: tuple[float, float] | None = None, marked_rows: Collection[int] = (),
+    marked: Collection[tuple[int, int]] = (),
+) -> None:  # fmt: skip
+    """Show a matrix as a figure, and folded away as a table."""
+    figure = matrix_figure(
+        values, rows, columns, digits=digits, domain=domain, marked_rows=marked_rows, marked=marked, ink=_ink()
+    )
+    st.plotly_chart(figure, key="step-matrix", alt=label)
+    fold = st.expander("These numbers as a table", icon=":material/table:", on_change="rerun", key="step-table")
+    if fold.open:
+        frame = pd.DataFrame(values, index=pd.Index(rows, name=""), columns=list(columns)).round(digits)
+        fold.dataframe(frame, alt=label)
+
+
+def _ink() -> str:
+    """Return the colour of text in the theme that is on."""
+    return "#E8ECEA" if st.context.theme.type == "dark" else "#0F171A"
 
 
 def _rows(found: Tournament) -> list[int]:

@@ -11,10 +11,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from app.affinity.model import AffinityView, Sureness, affinity_view, is_quick, sureness
-from app.affinity_source.evidence import Evidence, Origin, with_eigenvector
 from app.affinity_source.own_file import own_stamp
 from app.components.packed import packed_numbers
 from app.ui import cached
+from core.affinity.evidence import Evidence, Origin, with_eigenvector
 from core.affinity.tournament import Eigenvector
 from core.errors import BranchwiseError
 from core.studies.study import Study

@@ -1,6 +1,7 @@
 """The tensor as tables and files: what the maps show, in numbers."""
 
 import io
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -98,5 +99,6 @@ def tensor_npz(subject: Subject) -> bytes:
     if evidence.given_distance is not None:
         key, values = "distance", evidence.given_distance
     file = io.BytesIO()
-    np.savez_compressed(file, **{key: values, "tasks": np.array(evidence.tasks)})
+    arrays: dict[str, Any] = {key: values, "tasks": np.array(evidence.tasks)}
+    np.savez_compressed(file, **arrays)
     return file.getvalue()

@@ -2,14 +2,19 @@
 
 import streamlit as st
 
-from app.affinity_source.evidence import ORIGIN_WORDS, Evidence, Origin, evidence_of_features, origins
 from app.ui import cached
 from app.ui.glossary import explain
 from app.ui.url_state import choice
+from core.affinity.evidence import Evidence, Origin, evidence_of_features, origins
 from core.affinity.tournament import Eigenvector
 from core.studies.study import Study
 
 OWN_TENSOR = "own_tensor"
+ORIGIN_WORDS = {
+    Origin.RECOMBINED: "Recombined networks",
+    Origin.FEATURES: "Features (RSA)",
+    Origin.FILE: "Own file",
+}
 _EIGENVECTORS = {Eigenvector.AHP: "Ratios (AHP)", Eigenvector.RAW: "Wins (raw)"}
 
 
@@ -22,14 +27,14 @@ def evidence_input(study: Study) -> Evidence | None:
         AffinityError: What is kept of the study is damaged.
     """
     losses = cached.losses(study.name)
-    offered = origins(study, losses)
+    offered = origins(losses, study.similarity)
     origin = choice(
         "Measured on", offered, "evidence", labels=ORIGIN_WORDS, help=explain("recombined", "rsa", "affinity")
     )
     if origin is Origin.RECOMBINED:
         return cached.measured_affinity(study.name)
     if origin is Origin.FEATURES:
-        return evidence_of_features(study)
+        return evidence_of_features(study.task_names, study.similarity)
     own: Evidence | None = st.session_state.get(OWN_TENSOR)
     return own
 

@@ -7,11 +7,11 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from app.affinity_source.evidence import Evidence, Origin, evidence_of_losses
 from app.affinity_source.inputs import OWN_TENSOR
 from app.ui.formatting import escape
 from app.ui.glossary import explain
 from app.ui.url_state import choice
+from core.affinity.evidence import Evidence, Origin, evidence_of_losses
 from core.affinity.tensor_file import ArrayFile, Kind, losses_of, read_array, tensor_of
 from core.errors import AffinityError, BranchwiseError
 from core.studies.study import Study

@@ -73,7 +73,7 @@ def show_compare(one: Backbone, other: Backbone, n_blocks: int) -> None:
         merged,
         hide_index=True,
         height=min(400, 38 + 35 * n),
-        column_config={name: number for name in merged if str(name).endswith((": parameters", ": MACs"))},
+        column_config={str(name): number for name in merged if str(name).endswith((": parameters", ": MACs"))},
         alt=f"{one.name} and {other.name} merged to {n} blocks",
     )
     st.download_button(

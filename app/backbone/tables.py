@@ -1,5 +1,7 @@
 """The blocks as a table, their cumulative shares, and what can be taken away."""
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import streamlit as st
 
@@ -10,6 +12,9 @@ from app.ui.formatting import UNIT_WORDS, shape_words, units_of
 from core.backbones import Backbone
 from core.backbones.profile_file import write_profile
 from core.costs import Unit
+
+if TYPE_CHECKING:
+    from streamlit.elements.lib.column_types import ColumnConfig
 
 _STACKED = (Unit.PARAMETERS, Unit.MACS)
 
@@ -95,8 +100,7 @@ def _downloads(view: BackboneView) -> None:
         )
 
 
-def _columns() -> dict[str, object]:
-    bar = {"format": "%.0f %%", "min_value": 0, "max_value": 100}
+def _columns() -> "dict[str, ColumnConfig]":
     return {
         "name": st.column_config.TextColumn(width="medium"),
         "parameters": st.column_config.NumberColumn(format="localized"),
@@ -104,6 +108,8 @@ def _columns() -> dict[str, object]:
         "bytes": st.column_config.NumberColumn(format="bytes"),
         "activation bytes": st.column_config.NumberColumn("activation", format="bytes"),
         "latency": st.column_config.NumberColumn("latency (ms)", format="%.3g"),
-        "parameters so far": st.column_config.ProgressColumn("parameters so far", **bar),
-        "macs so far": st.column_config.ProgressColumn("MACs so far", **bar),
+        "parameters so far": st.column_config.ProgressColumn(
+            "parameters so far", format="%.0f %%", min_value=0, max_value=100
+        ),
+        "macs so far": st.column_config.ProgressColumn("MACs so far", format="%.0f %%", min_value=0, max_value=100),
     }

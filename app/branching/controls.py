@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from app.affinity_source.evidence import Evidence, Origin, with_eigenvector
 from app.affinity_source.inputs import eigenvector_input
 from app.branching.model import (
     DISTANCE_WORDS,
@@ -16,6 +15,7 @@ from app.ui.formatting import escape
 from app.ui.glossary import explain
 from app.ui.url_state import choice, real_number, text, whole_number
 from core.affinity.distance import Distance
+from core.affinity.evidence import Evidence, Origin, with_eigenvector
 from core.backbones import Backbone
 from core.selection.beam import WIDTH
 from core.studies.study import Study

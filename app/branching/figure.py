@@ -3,14 +3,14 @@
 import streamlit as st
 
 from app.branching.controls import ALPHA
-from app.branching.model import kept_alpha
 from app.branching.reasons import FIRST, SECOND
 from app.branching.scene import BranchingScene
-from app.branching.splits import pair_of_group
 from app.components.alpha_tree import alpha_tree, alpha_tree_data
 from app.ui import state
 from app.ui.links import layout_from_code
 from core.errors import LayoutError
+from core.selection.alpha_path import kept_alpha
+from core.selection.splits import pair_of_group
 
 KEY = "alpha_tree"
 SECTION = "branching_section"

@@ -5,10 +5,10 @@ import math
 import streamlit as st
 
 from app.branching.scene import BranchingScene
-from app.plane.predictions import available_units
 from app.ui.formatting import UNIT_WORDS, count, percent, share
 from app.ui.glossary import explain
 from core.costs import Unit, block_costs, layout_cost
+from core.families.layouts.predictions import available_units
 
 _WORDS = {**UNIT_WORDS, Unit.PARAMETERS: "parameters", Unit.BYTES: "bytes", Unit.LATENCY: "latency"}
 

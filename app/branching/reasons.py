@@ -4,10 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from app.branching.scene import BranchingScene
-from app.branching.splits import pair_rows, split_of, split_sentences
+from app.branching.split_words import split_sentences
 from app.charts.alpha_path import short_alpha
 from app.ui.glossary import explain
 from app.ui.url_state import name_choice
+from core.selection.splits import pair_rows, split_of
 
 FIRST, SECOND = "part_a", "part_b"
 

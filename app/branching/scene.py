@@ -10,17 +10,18 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from app.affinity_source.evidence import Evidence
-from app.branching.model import BranchingView, branching_view, fits, short_layout_label
+from app.branching.model import branching_view, fits, short_layout_label
 from app.charts.alpha_path import AlphaScale, Interval, alpha_path_svg, alpha_scale, short_alpha
 from app.components.alpha_tree import TreeEntry, packed_entries
 from app.ui import cached
 from app.ui.formatting import layout_sentence
 from app.ui.links import layout_code
 from core.affinity.distance import Distance
+from core.affinity.evidence import Evidence
 from core.affinity.resampling import resampled_affinities
 from core.errors import AffinityError
 from core.layouts import Layout
+from core.selection.alpha_path import AlphaPath
 from core.selection.beam import WIDTH
 from core.selection.branched import MAX_EXACT_TASKS
 from core.selection.branched_case import BranchedTree
@@ -53,7 +54,7 @@ class BranchingScene:
     study: Study
     evidence: Evidence
     kind: Distance
-    view: BranchingView
+    view: AlphaPath
     stamp: str
     source: str
     drawn: dict[Layout, TreeEntry] = field(default_factory=dict, repr=False)
@@ -201,7 +202,8 @@ def _gaps(stamp: str, _scene: BranchingScene, alpha: float, width: int) -> tuple
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _first_needed(stamp: str, _scene: BranchingScene, alpha: float, width: int) -> int:  # noqa: ARG001
-    return _scene.view.beams.first_needed(alpha, width=width)
+    needed: int = _scene.view.beams.first_needed(alpha, width=width)
+    return needed
 
 
 @st.cache_resource(max_entries=6, show_spinner="Drawing samples and seeds again …")

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.plane.predictions import BudgetView, best_within
-from app.plane.trained import TrainedView
 from core.estimators.agreement import Correlation, agreement
 from core.estimators.rivals import dissimilarity
+from core.families.layouts.predictions import BudgetView, best_within
+from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
 
 Array = NDArray[np.float64]

@@ -7,11 +7,11 @@ import streamlit as st
 from app.budget.tables import columns, layouts_frame
 from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
-from app.plane.predictions import differing_blocks
 from app.plane.scene import Scene
 from app.ui import state
 from app.ui.formatting import escape, layout_sentence, percent, share
 from app.ui.links import layout_code
+from core.families.layouts.predictions import differing_blocks
 from core.layouts import Layout
 
 

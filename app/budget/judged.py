@@ -1,17 +1,18 @@
 """Predictions judged by training."""
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from app.charts.agreement import agreement_figure
-from app.plane.predictions import BudgetView
-from app.plane.rivals import Method, Rival
 from app.plane.scene import Scene
-from app.plane.trained import TrainedView
 from app.ui.formatting import escape, layout_sentence, percent, share
 from app.ui.glossary import explain
 from app.ui.page_frame import how_computed
 from core.estimators.agreement import Correlation, Estimate, attainable
+from core.families.layouts.baselines import Method, Rival
+from core.families.layouts.predictions import BudgetView
+from core.families.layouts.trained import TrainedView
 
 NOTE = r"""
 Every layout below was trained from seeds that the two-task table never saw, and is judged on the test split. The
@@ -45,8 +46,8 @@ def show_judged(scene: Scene, budget: float) -> None:
             agreement_figure(
                 trained.predicted,
                 trained.scores,
-                pd.Series([f.score_low for f in figures if f]).to_numpy(),
-                pd.Series([f.score_high for f in figures if f]).to_numpy(),
+                np.array([f.score_low for f in figures if f]),
+                np.array([f.score_high for f in figures if f]),
                 [layout_sentence(layout, scene.view.tasks) for layout in trained.oracle.layouts],
             ),
             key="agreement",

@@ -1,6 +1,7 @@
 """The layouts of the Budget page as tables."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -9,6 +10,9 @@ from app.plane.scene import Scene
 from app.ui import state
 from app.ui.formatting import UNIT_WORDS, layout_sentence
 from core.layouts import Layout
+
+if TYPE_CHECKING:
+    from streamlit.elements.lib.column_types import ColumnConfig
 
 _ROWS = 10
 _TABLE = "top_layouts"
@@ -76,7 +80,7 @@ def show_front(scene: Scene) -> None:
     )
 
 
-def columns(tasks: Sequence[str]) -> dict[str, object]:
+def columns(tasks: Sequence[str]) -> "dict[str, ColumnConfig]":
     """Give how the columns of a layouts table are written."""
     delta = st.column_config.NumberColumn(format="%+.1f %%")
     return {

@@ -22,7 +22,7 @@ def task_dash(task: int) -> str:
     return _DASHES[(task // N_HUES) % len(_DASHES)]
 
 
-def tag(name: str, content: str = "", **attributes: object) -> str:
+def tag(name: str, content: str = "", /, **attributes: object) -> str:
     """Give an element; ``_`` in attribute names becomes ``-``, a trailing one is dropped."""
     written = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{_value(value)}"' for key, value in attributes.items() if value != ""

@@ -8,10 +8,10 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from app.plane.predictions import BudgetView
-from app.plane.trained import TrainedView
 from app.ui.formatting import amount, layout_sentence, listed, percent, share
 from core.estimators.resampling import LayoutInterval
+from core.families.layouts.predictions import BudgetView
+from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
 from core.selection.choice import Choice
 

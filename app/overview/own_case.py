@@ -1,5 +1,8 @@
 """Somebody's own case: a two-task table and a backbone, without torch and without training."""
 
+from functools import partial
+from typing import Literal
+
 import streamlit as st
 
 from app.overview import SECTION, SHARE
@@ -23,6 +26,7 @@ from core.studies.study import Study
 
 BUNDLED, UPLOADED, TYPED = "bundled", "profile", "costs"
 _STORED = "own_stored"
+_SAMPLES: dict[str, Literal["wide", "tidy"]] = {"Wide sample": "wide", "Tidy sample": "tidy"}
 _SOURCES = {BUNDLED: "Bundled backbone", UPLOADED: "Profile file", TYPED: "Type block costs"}
 _TYPED_UNITS = {Unit.PARAMETERS: "Parameters", Unit.MACS: "MACs", Unit.LATENCY: "Milliseconds"}
 
@@ -76,10 +80,10 @@ def _samples(study: Study | None) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("How should it look? Take the files of the study that is open:", width="content")
-        for label, form in (("Wide sample", "wide"), ("Tidy sample", "tidy")):
+        for label, form in _SAMPLES.items():
             st.download_button(
                 label,
-                lambda form=form: write_table(study.table, form, "csv"),
+                partial(write_table, study.table, form, "csv"),
                 file_name=f"sample_{form}.csv",
                 mime="text/csv",
                 type="tertiary",
@@ -104,7 +108,7 @@ def _backbone_input() -> Backbone | None:
         default=BUNDLED,
         required=True,
         key="own_source",
-        format_func=_SOURCES.get,
+        format_func=_SOURCES.__getitem__,
         label_visibility="collapsed",
     )
     if source == UPLOADED:

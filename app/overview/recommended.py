@@ -17,6 +17,7 @@ from app.ui.paths import PAGES
 
 if TYPE_CHECKING:
     import pandas as pd
+    from streamlit.elements.lib.column_types import ColumnConfig
 
 
 def show_recommended(scene: Scene, budget: float) -> None:
@@ -155,7 +156,7 @@ def options_frame(found: Recommendation) -> "pd.DataFrame":
     return frame if found.trained else frame.drop(columns="trained Δ")
 
 
-def _columns() -> dict[str, object]:
+def _columns() -> "dict[str, ColumnConfig]":
     delta = st.column_config.NumberColumn(format="%+.1f %%")
     return {
         "way": st.column_config.TextColumn("", width="medium"),

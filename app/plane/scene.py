@@ -8,11 +8,11 @@ from app.charts.bars import bar_values
 from app.charts.plane import Plane, Point, Scale, plane_svg, scale_of
 from app.components.budget_plane import Entry, packed_front
 from app.components.packed import packed_json
-from app.plane.predictions import BudgetView, best_within
-from app.plane.trained import TrainedView
 from app.ui.formatting import UNIT_WORDS, amount, count, layout_sentence, percent, share
 from app.ui.links import layout_code
 from core.estimators.resampling import LayoutInterval
+from core.families.layouts.predictions import BudgetView, best_within
+from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
 from core.selection.choice import Choice
 

@@ -228,7 +228,7 @@ def tiles(view: StorageView) -> list[tuple[str, str, str]]:
 
 def strips(view: StorageView) -> dict[Count, tuple[str, str]]:
     """Give, for each row of the drawing, the trunk's share and its size of the whole."""
-    found = {}
+    found: dict[Count, tuple[str, str]] = {}
     for what in (Count.BLOCKS, Count.PARAMETERS, Count.ALL_TASKS):
         if what in view.counts:
             stored = view.stored(what)

@@ -3,8 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from app.components.drawing import drawing
-from app.families.treednn.chart import grown_svg
+from app.families.treednn.chart import grown_figure, spoken
 from app.families.treednn.scores import (
     Network,
     all_shares,
@@ -94,7 +93,7 @@ def _show_bars(results: TreeResults) -> None:
         st.warning(escape(said), icon=":material/hourglass_empty:")
     bars = branch_bars(results)
     with st.container(border=True):
-        drawing(grown_svg(bars, width=520), key="grown")
+        st.plotly_chart(grown_figure(bars), key="grown", alt=spoken(bars))
     for sentence in proof_sentences(results):
         st.caption(escape(sentence))
     seeds = len(results.seeds)

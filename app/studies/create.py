@@ -1,5 +1,7 @@
 """A new study: what it is to be, what that means, and making it."""
 
+from typing import Any
+
 import streamlit as st
 
 from app.jobs.train_link import choose_table_to_train
@@ -60,7 +62,7 @@ def _network(dataset: DatasetSpecification, found: Preview) -> tuple[StudySpecif
         how_long = st.container()
         n_oracle = oracle_input(len(tasks), int(backbone["blocks"]))
         title = st.session_state.get(TITLE) or default_title(dataset.name)
-        document = {"dataset": dataset.model_dump(mode="json"), "tasks": tasks, "backbone": backbone}
+        document: dict[str, Any] = {"dataset": dataset.model_dump(mode="json"), "tasks": tasks, "backbone": backbone}
         draft = study_of("draft", (), **document, training={}, n_seeds=1, n_oracle_seeds=n_oracle)
         machine = Machine.here(Database.at_home())
         price = _price(draft.model_dump_json(), found.picture_size)

@@ -3,7 +3,7 @@
 import base64
 import io
 import json
-from typing import get_args
+from typing import Any, cast, get_args
 
 import numpy as np
 import streamlit as st
@@ -66,7 +66,7 @@ def model_of(name: str) -> type[BaseModel]:
     """Give the kind of specification of a data set."""
     for model in get_args(get_args(DatasetSpecification)[0]):
         if name in get_args(model.model_fields["name"].annotation):
-            return model
+            return cast("type[BaseModel]", model)
     raise KeyError(name)
 
 
@@ -92,7 +92,8 @@ def data_input() -> tuple[DatasetSpecification, Preview] | None:
         persist_state="session",
     )
     st.caption(KINDS[name][1] or _ON_DISK)
-    model, document = model_of(name), {"name": name}
+    model = model_of(name)
+    document: dict[str, Any] = {"name": name}
     if "path" in model.model_fields:
         document |= field_inputs(model, ["path"], part_of(name), columns=1)
         if roots := data_roots():

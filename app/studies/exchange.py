@@ -1,5 +1,6 @@
 """Studies and tables as files: out, in, and away."""
 
+from functools import partial
 from typing import Literal
 
 import streamlit as st
@@ -73,7 +74,7 @@ def show_files(line: ShelfLine) -> None:
         for label, (form, kind) in _FORMS.items():
             st.download_button(
                 label,
-                lambda form=form, kind=kind: write_table(cached.study(name).table, form, kind),
+                partial(_table, name, form, kind),
                 file_name=f"{name}-two_task-{form}.{kind}",
                 icon=":material/table:",
                 on_click="ignore",
@@ -175,3 +176,7 @@ def _delete(name: str, next_study: str) -> None:
         if st.session_state.get("study") == name and name not in bundled_studies():
             names = cached.study_names()
             open_study(next_study if next_study in names else next(iter(names), ""))
+
+
+def _table(name: str, form: Literal["wide", "tidy"], kind: Literal["csv", "xlsx"]) -> bytes:
+    return write_table(cached.study(name).table, form, kind)

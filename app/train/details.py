@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
@@ -21,7 +22,12 @@ from core.studies.database import Database
 from core.tasks import Task
 
 _CURVE_HEIGHT = 250
-_COLOURS = {JobState.DONE: "green", JobState.FAILED: "red", JobState.RUNNING: "blue", JobState.SKIPPED: "orange"}
+_COLOURS: dict[JobState, Literal["green", "red", "blue", "orange"]] = {
+    JobState.DONE: "green",
+    JobState.FAILED: "red",
+    JobState.RUNNING: "blue",
+    JobState.SKIPPED: "orange",
+}
 
 
 def show_details(database: Database, line: JobLine) -> None:
@@ -56,7 +62,7 @@ def _curve(curve: Sequence[CurvePoint], line: JobLine) -> None:
         st.caption(_too_short(curve, line))
         return
     rows = [{"step": point.step, "task": task, "loss": loss} for point in curve for task, loss in point.losses.items()]
-    tasks = sorted({row["task"] for row in rows})
+    tasks = sorted({task for point in curve for task in point.losses})
     st.vega_lite_chart(
         pd.DataFrame(rows),
         {

@@ -111,7 +111,7 @@ def _settings(found: TrainableStudy, *, layouts: bool) -> tuple[bool, str, int]:
         own = found.specification.training.device
         device = st.segmented_control(
             "Device", list(DEVICES), default=own, required=True, key=f"device-{found.record.name}",
-            format_func=DEVICES.get, help=explain("device"),
+            format_func=DEVICES.__getitem__, help=explain("device"),
         )  # fmt: skip
         minutes = st.number_input(
             "Time limit of a run, minutes", 0, 10_000, 0, key="minutes", help=explain("time limit"), width=230

@@ -8,15 +8,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from app.affinity_source.evidence import Evidence, evidence_of_losses
-from app.plane.predictions import ENUMERATED_UP_TO, BudgetView, budget_view
 from app.plane.scene import Scene
-from app.plane.trained import TrainedView
+from core.affinity.evidence import Evidence, evidence_of_losses
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.tournament import Eigenvector
 from core.backbones.source import standalone_source
 from core.costs import Unit
 from core.errors import AffinityError, StudyError
+from core.families.layouts.predictions import ENUMERATED_UP_TO, BudgetView, budget_view
+from core.families.layouts.trained import TrainedView
 from core.families.recombined.losses import bundled_losses, stored_losses
 from core.layouts import Layout
 from core.selection.bootstrap import ChoiceFrequencies, choice_frequency

@@ -1,11 +1,11 @@
 """Controls that several pages share; every value is in the address and checked again here."""
 
-from app.plane.predictions import available_units
 from app.ui.formatting import UNIT_WORDS
 from app.ui.glossary import explain
 from app.ui.url_state import choice, slider
 from core.costs import Unit
 from core.estimators.weights import WeightRule
+from core.families.layouts.predictions import available_units
 from core.studies.study import Study
 
 RULES = (WeightRule.SVDE, WeightRule.UNIFORM, WeightRule.PAPER)

@@ -1,7 +1,6 @@
 """Sentences for the user: faults, empty places, how a figure was made."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 import streamlit as st
 
@@ -9,13 +8,18 @@ from app.ui.formatting import escape
 from core.errors import BranchwiseError
 
 
-@contextmanager
-def sentences() -> Iterator[None]:
-    """Show a fault of ours as its sentence, and let the rest of the page stand."""
-    try:
-        yield
-    except BranchwiseError as fault:
-        st.error(escape(str(fault)), icon=":material/error:")
+class sentences:  # noqa: N801  # used as a function, as contextlib.suppress is
+    """Show an error of ours as its sentence, and let the rest of the page stand."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, BranchwiseError):
+            return False
+        st.error(escape(str(error)), icon=":material/error:")
+        return True
 
 
 def page_head(title: str, question: str) -> None:

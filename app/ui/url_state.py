@@ -11,7 +11,7 @@ does. What links of earlier versions say is translated by ``app.ui.old_links``.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar, cast
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -225,11 +225,13 @@ def real_number(
         help: Explains the control.
         width: In pixels.
     """
+    # Streamlit's types know a number and None, but not either.
     value = st.number_input(
-        label, low, high, default, key=key, step=step, placeholder=placeholder, format="%g", help=help, width=width,
-        bind="query-params", persist_state="session",
+        label, low, high, cast("float", default), key=key, step=step, placeholder=placeholder, format="%g", help=help,
+        width=width, bind="query-params", persist_state="session",
     )  # fmt: skip
-    return None if value is None else min(high, max(low, float(value)))
+    typed = cast("float | None", value)
+    return None if typed is None else min(high, max(low, typed))
 
 
 def slider(

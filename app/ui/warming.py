@@ -8,6 +8,7 @@ import threading
 import time
 import webbrowser
 
+import numpy as np
 import streamlit as st
 
 # Pages are scripts, so what they import stands here; what Streamlit imports for its first table and picture comes last.
@@ -77,7 +78,7 @@ def prepare() -> None:
     for name in bundled_studies()[:1]:
         bundled(name)
     # Plotly imports the parts of a figure when they are first used.
-    pairs_figure({"": [0.0, 0.0]}).to_json()
+    pairs_figure({"": np.zeros(2)}).to_json()
 
 
 @st.cache_resource

@@ -45,7 +45,7 @@ def distances(affinity: Array, kind: Distance = Distance.COSINE) -> Array:
                 f"The affinity of task {task} with itself at depth {depth} is {own[depth, task]:g}; the cosine "
                 "distance divides by it. Bring one above zero, or use --distance one-minus."
             )
-        scaled = affinity / np.sqrt(own[:, :, None] * own[:, None, :])
+        scaled = proportions(affinity)
     elif kind == Distance.MAX:
         largest = affinity.max(axis=(1, 2), keepdims=True)
         if (largest <= 0).any():
@@ -57,6 +57,21 @@ def distances(affinity: Array, kind: Distance = Distance.COSINE) -> Array:
     result: Array = np.clip(1.0 - scaled, 0.0, 1.0)
     result[:, np.arange(result.shape[1]), np.arange(result.shape[1])] = 0.0
     return result
+
+
+def proportions(affinity: Array) -> Array:
+    """Return affinities in proportion to the tasks' own, A_ij/√(A_ii·A_jj): 1 on the diagonal.
+
+    Args:
+        affinity: ``[…, n_tasks, n_tasks]``; NaN where something is not measured.
+
+    Returns:
+        Of the same shape; NaN where a task has no affinity with itself above zero.
+    """
+    own = np.sqrt(np.maximum(np.diagonal(affinity, axis1=-2, axis2=-1), 0.0))
+    scale = own[..., :, None] * own[..., None, :]
+    found: Array = np.divide(affinity, scale, out=np.full(affinity.shape, np.nan), where=scale > 0)
+    return found
 
 
 def check_tensor(tensor: Array, what: str) -> None:

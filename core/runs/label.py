@@ -59,9 +59,10 @@ class RunLabel:
         """Return the fields in one line, for errors and for kinds that no page knows.
 
         >>> str(RunLabel("recombined", ("depth", "edges"), 0, {"depth": 2}))
-        'recombined · depth, edges · depth 2 · seed 0'
+        'depth, edges (recombined, depth 2, seed 0)'
         """
-        parts = [self.kind, ", ".join(self.tasks), *(f"{name} {value}" for name, value in self.details.items())]
-        if self.seed is not None:
-            parts.append(f"seed {self.seed}")
-        return " · ".join(part for part in parts if part)
+        parts = [] if not self.tasks or self.kind in self.details else [self.kind]
+        parts += [f"{name} {value}" for name, value in self.details.items()]
+        parts += [] if self.seed is None else [f"seed {self.seed}"]
+        name = ", ".join(self.tasks) or self.kind
+        return f"{name} ({', '.join(parts)})" if parts else name

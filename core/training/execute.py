@@ -28,6 +28,7 @@ def execute(kind: str, specification: str, place: Workplace, *, device: str = ""
         run = run.on(device)
     try:
         result, weights = _carry_out(run, place)
+        run.check(result)
     except (BranchwiseError, RuntimeError, MemoryError) as fault:
         # Out of memory, an unsupported operator, no such device: told as a sentence beside the run.
         return _failed(fault, run), None

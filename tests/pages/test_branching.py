@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1.element_tree import Block, UnknownElement
 
-from app.affinity_source.evidence import Evidence, Origin, evidence_of_losses
 from app.affinity_source.inputs import OWN_TENSOR
 from app.branching.model import usual_downsamplings
 from app.ui.formatting import share
 from app.ui.links import layout_from_code
+from core.affinity.evidence import Evidence, Origin, evidence_of_losses
 from core.affinity.recombined import RecombinedLosses
 from core.selection.beam import BeamSearch
 from core.selection.branched import BranchedCase, best_tree

@@ -1,14 +1,13 @@
-// The cut and k follow the pointer here, in the browser; Python hears of them on release only.
-// Python writes every number and sentence, for each cut at this k and each k at this cut; this file draws and chooses.
+// The cut follows the pointer here, in the browser; Python hears of it on release only.
+// Python writes every number and sentence, for each cut; this file draws and chooses.
 
-import { followBranches, drawPanels, picture } from "./storage_gain.js";
 import { adopt, entryPoint, REST, tell } from "./runtime/component.js";
-import { offerPictures } from "./runtime/downloads.js";
+import { offerPictures, resolved, written } from "./runtime/downloads.js";
 import { unpackedJson } from "./runtime/packed.js";
 import { followPointer, keyed } from "./runtime/slider.js";
 import { element, svgNode } from "./runtime/svg.js";
 
-const TOLD = ["cut", "branches"];
+const TOLD = ["cut"];
 const BAR = 30;
 const STEP = 54; // from one strip to the next
 const TOP = 36; // room for the grip
@@ -16,14 +15,14 @@ const TOP = 36; // room for the grip
 export default entryPoint({ unpack, render, resized: (root, state) => { if (state.ready) draw(root, state); } });
 
 /**
- * Words for every cut and every k.
+ * Words for every cut.
  * @param {any} data
  * @param {any} state
  */
 async function unpack(data, state) {
   if (state.packed === data.packed) return;
   const entries = await unpackedJson(data.packed);
-  state.entries = new Map(entries.map((/** @type {any} */ entry) => [`${entry.cut}/${entry.branches}`, entry]));
+  state.entries = new Map(entries.map((/** @type {any} */ entry) => [entry.cut, entry]));
   state.packed = data.packed;
 }
 
@@ -33,18 +32,10 @@ function render(component, root, state) {
   const find = (selector) => root.querySelector(selector);
   state.component = component;
   state.sums = data.strips.map((strip) => strip.sizes.reduce((sums, size) => [...sums, sums[sums.length - 1] + size], [0]));
-  for (const name of ["cut", "branches"]) adopt(state, name, data[name]);
+  adopt(state, "cut", data.cut);
   find(".trunk-word").textContent = words.trunk;
   find(".branch-word").textContent = words.branch;
-  find(".gain-title").textContent = words.gain;
-  find(".branches-word").textContent = "k";
-  find(".caption .grow").textContent = data.relative ? `${words.use} ${words.legend}` : words.use;
-  const range = find(".branches input");
-  range.max = data.most;
-  range.setAttribute("aria-label", words.branches);
-  range.oninput = () => { state.branches = Number(range.value); follow(root, state); };
-  range.onkeydown = () => { state.keys = true; };
-  range.onchange = () => { tell(state, TOLD, state.keys ? REST : 0); state.keys = false; };
+  find(".caption .grow").textContent = words.use;
   listenToGrip(root, state);
   offerPictures(root, () => picture(root, state), () => data.filename);
   state.ready = true;
@@ -55,7 +46,6 @@ function render(component, root, state) {
 function draw(root, state) {
   state.width = root.clientWidth;
   drawStrips(root, state);
-  drawPanels(root, state);
   follow(root, state);
 }
 
@@ -104,11 +94,11 @@ function edge(state, row, block) {
   return state.scale.left + (sums[block] / whole) * (state.scale.right - state.scale.left);
 }
 
-// Everything that changes with the cut or k; nothing is made anew, so the focus stays.
-export function follow(root, state) {
+// Everything that changes with the cut; nothing is made anew, so the focus stays.
+function follow(root, state) {
   const { data } = state.component;
   const find = (selector) => root.querySelector(selector);
-  const entry = state.entries.get(`${state.cut}/${state.branches}`) || state.entry;
+  const entry = state.entries.get(state.cut) || state.entry;
   state.entry = entry;
   find(".where").textContent = entry.where;
   find(".sentence").textContent = entry.sentence.replaceAll(" %", "\u00a0%");
@@ -136,7 +126,6 @@ export function follow(root, state) {
     tile.append(element("div", "label", label), element("div", "value", value), element("div", "note", note));
     return tile;
   }));
-  followBranches(root, state, entry);
 }
 
 function dragCut(event, root, state) {
@@ -172,4 +161,15 @@ function listenToGrip(root, state) {
     follow(root, state);
     tell(state, TOLD, REST);
   };
+}
+
+// The drawing below the words that stand above it on the page.
+function picture(root, state) {
+  const copy = resolved(root.querySelector(".drawing svg"));
+  const ink = getComputedStyle(root).getPropertyValue("--bw-text");
+  const font = getComputedStyle(root).fontFamily;
+  copy.append(svgNode("text", { x: 0, y: -8, "font-size": 15, "font-weight": 700, fill: ink, "font-family": font }, state.entry.where));
+  const [wide, tall] = [state.scale.width + 32, state.scale.height + 48];
+  copy.setAttribute("viewBox", `-16 -32 ${wide} ${tall}`);
+  return written(copy, wide, tall);
 }

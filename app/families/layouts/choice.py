@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.families.train_form import own_seeds, table_seeds
-from app.plane.predictions import BudgetView
 from app.ui.formatting import listed
+from core.families.layouts.predictions import BudgetView
 from core.families.layouts.request import TableRequest
 from core.families.layouts.runs import TableSubmission
 from core.layouts import Layout

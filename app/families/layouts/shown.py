@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from app.plane.predictions import available_units
 from app.plane.scene import Scene
 from app.ui import cached
 from app.ui.inputs import DEFAULT_BUDGET
 from core.costs import Unit
 from core.estimators.weights import WeightRule
+from core.families.layouts.predictions import available_units
 from core.layouts import Layout
 from core.studies.study import Study
 

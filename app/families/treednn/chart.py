@@ -1,43 +1,61 @@
-"""Branches of a tree against dedicated networks, as bars with a dot for every seed."""
+"""Branches of a tree against dedicated networks, as bars with a dot for every seed, as a Plotly figure."""
 
 from collections.abc import Sequence
+from html import escape
 
 import numpy as np
+import plotly.graph_objects as go
 
-from app.charts import svg
 from app.families.treednn.scores import BranchBars, Network
 
-_FILLS = {
-    Network.DEDICATED: {"fill": "var(--bw-over)", "stroke": svg.MUTED},
-    Network.GENERALISED: {"fill": svg.SHARED, "stroke": svg.SHARED},
-    Network.SPECIALISED: {"fill": svg.PRIMARY, "stroke": svg.PRIMARY},
+_PATTERNS = {
+    Network.DEDICATED: {"shape": "/", "fillmode": "replace", "size": 7, "solidity": 0.35},
+    Network.GENERALISED: {"shape": ".", "fillmode": "replace", "size": 5, "solidity": 0.4},
+    Network.SPECIALISED: {},
 }
-_ROW, _GAP, _HEAD = 17.0, 16.0, 20.0
+_PIXELS, _BRANCH = 21, 4.4  # of a row; rows from one branch to the next
+_LEFT, _RIGHT = 112, 76
 
 
-def grown_svg(branches: Sequence[BranchBars], *, width: int = 640) -> str:
-    """Give three bars per branch, two for a graft: mean over seeds, and every seed as a dot.
+def grown_figure(branches: Sequence[BranchBars]) -> go.Figure:
+    """Return three bars per branch, two for a graft: mean over seeds, and every seed as a dot.
+
+    Metrics have axes of their own, so bars are shares of each branch's axis.
 
     Args:
         branches: What ``branch_bars`` gives.
-        width: Width of the drawing in its own units.
     """
-    left, right = 104.0, width - 66.0
-    body, y = "", 4.0
-    for branch in branches:
-        body += svg.text(0, y + 12, svg.shortened(branch.name, 18), size=13.5, font_weight=700)
-        body += svg.text(width, y + 12, f"{branch.metric} · {branch.note}", anchor="end", size=12, fill=svg.MUTED)
-        y += _HEAD
-        for network, values in branch.values.items():
-            body += _bar(branch, network, values, left, right, y)
-            y += _ROW
-        body += svg.tag("line", x1=left, x2=left, y1=y - _ROW * len(branch.values), y2=y, stroke=svg.MUTED)
-        y += _GAP
-    return svg.canvas(width, y, body, spoken(branches))
+    figure = go.Figure()
+    for network in Network:
+        rows = [
+            (place, branch, branch.values[network]) for place, branch in enumerate(branches)
+            if network in branch.values and not np.isnan(branch.values[network]).all()
+        ]  # fmt: skip
+        if rows:
+            figure.add_bar(
+                name=str(network), orientation="h", width=0.78, marker={"pattern": _PATTERNS[network]},
+                x=[float(np.nanmean(values)) / branch.top for _, branch, values in rows],
+                y=[_row(place, branch, network) for place, branch, _ in rows],
+                customdata=[f"{escape(branch.name)}: {branch.written[network]}" for _, branch, _ in rows],
+                hovertemplate=f"%{{customdata}}, {network}<extra></extra>",
+            )  # fmt: skip
+    _dots(figure, branches)
+    _words(figure, branches)
+    shown = [(place, branch, network) for place, branch in enumerate(branches) for network in branch.values]
+    figure.update_layout(
+        barmode="overlay", height=round(60 + _PIXELS * _BRANCH * len(branches)), hovermode="closest",
+        showlegend=False, margin={"l": _LEFT, "r": _RIGHT, "t": 6, "b": 6},
+        xaxis={"range": [0, 1.02], "visible": False},
+        yaxis={
+            "tickvals": [_row(*each) for each in shown], "ticktext": [str(network) for *_, network in shown],
+            "range": [_BRANCH * len(branches) - 0.4, -0.6], "showgrid": False, "zeroline": False,
+        },
+    )  # fmt: skip
+    return figure
 
 
 def spoken(branches: Sequence[BranchBars]) -> str:
-    """Give the bars in words."""
+    """Return the bars in words."""
     parts = [
         f"{branch.name}, {branch.metric}: "
         + ", ".join(f"{network} {branch.written[network]}" for network in branch.values)
@@ -47,18 +65,36 @@ def spoken(branches: Sequence[BranchBars]) -> str:
     return "The tree against dedicated networks on the test split. " + ". ".join(parts)
 
 
-def _bar(branch: BranchBars, network: Network, values: np.ndarray, left: float, right: float, y: float) -> str:
-    known = [float(value) for value in values if not np.isnan(value)]
+def _row(place: int, branch: BranchBars, network: Network) -> float:
+    """Return where a bar stands: below its branch's name, in order, without a gap for a network that has none."""
+    return place * _BRANCH + 1 + list(branch.values).index(network)
 
-    def x(value: float) -> float:
-        return left + min(max(value / branch.top, 0.0), 1.0) * (right - left)
 
-    middle = y + _ROW / 2
-    out = svg.text(left - 8, middle + 4, str(network), anchor="end", size=12, fill=svg.MUTED)
-    if known:
-        mean = sum(known) / len(known)
-        out += svg.tag("rect", x=left, y=y + 2.5, width=x(mean) - left, height=_ROW - 5, rx=2, **_FILLS[network])
-    for value in known:
-        out += svg.tag("circle", cx=x(value), cy=middle, r=3, fill="var(--bw-card)", stroke=svg.TEXT, stroke_width=1.3)
-    words = branch.written[network] if known else "missing"
-    return out + svg.text(right + 10, middle + 4, words, size=12, font_weight=600)
+def _dots(figure: go.Figure, branches: Sequence[BranchBars]) -> None:
+    found = [
+        (float(value), place, branch, network) for place, branch in enumerate(branches)
+        for network, values in branch.values.items() for value in values if not np.isnan(value)
+    ]  # fmt: skip
+    figure.add_scatter(
+        mode="markers", x=[min(value / branch.top, 1.0) for value, _, branch, _ in found],
+        y=[_row(place, branch, network) for _, place, branch, network in found],
+        customdata=[value for value, *_ in found],
+        hovertemplate="one seed: %{customdata:.4g}<extra></extra>",
+        # White with a dark edge can be seen on every bar and on both grounds.
+        marker={"color": "white", "size": 7, "line": {"color": "#1B2225", "width": 1.4}},
+    )  # fmt: skip
+
+
+def _words(figure: go.Figure, branches: Sequence[BranchBars]) -> None:
+    for place, branch in enumerate(branches):
+        y, heads = place * _BRANCH, {"showarrow": False, "xref": "paper", "yanchor": "middle"}
+        figure.add_annotation(
+            **heads, x=0, xanchor="left", xshift=4 - _LEFT, y=y, text=f"<b>{escape(branch.name)}</b>", font={"size": 14}
+        )
+        note = f"{escape(branch.metric)} · {escape(branch.note)}"
+        figure.add_annotation(**heads, x=1, xanchor="right", xshift=_RIGHT - 4, y=y, text=note)
+        for network, values in branch.values.items():
+            words = "missing" if np.isnan(values).all() else branch.written[network]
+            figure.add_annotation(
+                **heads, x=1, xanchor="left", xshift=8, y=_row(place, branch, network), text=escape(words)
+            )

@@ -1,29 +1,32 @@
-from xml.etree import ElementTree as ET
+import json
 
-from app.affinity.depths_chart import depths_svg
-
-SVG = "{http://www.w3.org/2000/svg}"
+from app.affinity.depths_chart import depths_figure
 
 
 def drawn(values, **more):
-    return ET.fromstring(depths_svg(values, label="Spearman", **more))
+    return depths_figure(values, **more)
 
 
-def test_each_known_depth_is_a_point_and_a_gap_breaks_the_line():
-    whole, broken = drawn([0.1, 0.5, 0.9]), drawn([0.1, None, 0.9])
-    assert len(whole.findall(f"{SVG}circle")) == 3
-    assert len(broken.findall(f"{SVG}circle")) == 2
-    lines = [sum(node.get("stroke-width") == "2" for node in tree.iter(f"{SVG}line")) for tree in (whole, broken)]
-    assert lines == [2, 0]
+def test_each_depth_is_a_point_counted_from_one_and_a_gap_breaks_the_line():
+    (line,) = drawn([0.1, None, 0.9]).data
+    assert list(line.x) == [1, 2, 3]
+    assert list(line.y) == [0.1, None, 0.9]
+    assert not line.connectgaps
 
 
-def test_higher_values_stand_higher_and_the_chosen_depth_is_larger():
-    first, second = drawn([-0.5, 0.5], chosen=1).findall(f"{SVG}circle")
-    assert float(first.get("cy")) > float(second.get("cy"))
-    assert float(second.get("r")) > float(first.get("r"))
+def test_the_chosen_depth_is_larger_and_has_a_line():
+    figure = drawn([-0.5, 0.5], chosen=1)
+    assert figure.data[0].marker.size[1] > figure.data[0].marker.size[0]
+    assert figure.layout.shapes[0].x0 == 2
 
 
-def test_intervals_are_drawn_where_there_are_any_and_one_depth_is_enough():
-    bars = [node for node in drawn([0.5], low=[0.2], high=[0.7]).iter(f"{SVG}line") if node.get("x1") == node.get("x2")]
-    assert len(bars) == 1
-    assert drawn([None]).find(f"{SVG}circle") is None
+def test_intervals_reach_from_their_lower_to_their_upper_end_where_there_are_any():
+    bars = drawn([0.5, 0.5], low=[0.2, None], high=[0.7, None]).data[0].error_y
+    assert (0.5 - bars.arrayminus[0], 0.5 + bars.array[0]) == (0.2, 0.7)
+    assert bars.array[1] is None
+    assert drawn([None]).data[0].error_y.array is None
+
+
+def test_the_same_values_are_the_same_bytes():
+    assert drawn([0.1, 0.2]).to_json() == drawn([0.1, 0.2]).to_json()
+    assert json.loads(drawn([0.1, 0.2]).to_json())

@@ -3,7 +3,7 @@ import pytest
 
 from app.affinity.drift import marks_sentence, notes, summary
 from app.affinity.model import affinity_view, sureness
-from app.affinity_source.evidence import Evidence, Origin, evidence_of_losses
+from core.affinity.evidence import Evidence, Origin, evidence_of_losses
 from core.affinity.recombined import RecombinedLosses
 
 

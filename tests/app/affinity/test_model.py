@@ -8,10 +8,10 @@ from app.affinity.model import (
     is_uncertain,
     mean_losses,
     n_draws,
-    proportions,
     sureness,
 )
-from app.affinity_source.evidence import Evidence, Origin, evidence_of_losses, with_eigenvector
+from core.affinity.distance import proportions
+from core.affinity.evidence import Evidence, Origin, evidence_of_losses, with_eigenvector
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.tournament import Eigenvector
 

@@ -5,7 +5,7 @@ import pytest
 
 from app.affinity.model import affinity_view
 from app.affinity.subject import RETRY_SECONDS, Resampling
-from app.affinity_source.evidence import Evidence, Origin
+from core.affinity.evidence import Evidence, Origin
 from core.errors import AffinityError
 
 FAULTS = {AffinityError("Cells are missing."): "Cells are missing.", ZeroDivisionError("1/0"): "ZeroDivisionError"}

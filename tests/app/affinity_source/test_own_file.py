@@ -3,8 +3,8 @@ import io
 import numpy as np
 import pytest
 
-from app.affinity_source.evidence import Origin
 from app.affinity_source.own_file import MAX_MB, SAMPLE, _sample_losses, evidence_of_file
+from core.affinity.evidence import Origin
 from core.errors import AffinityError
 
 TASKS = ("a", "b")

@@ -3,20 +3,19 @@ import math
 import numpy as np
 import pytest
 
-from app.affinity_source.evidence import Evidence, Origin
 from app.branching.model import (
     branching_view,
     downsampling_words,
     fits,
-    kept_alpha,
     layout_label,
     read_downsamplings,
-    round_within,
     usual_downsamplings,
 )
 from core.affinity.distance import Distance
+from core.affinity.evidence import Evidence, Origin
 from core.errors import AffinityError
 from core.layouts import Layout
+from core.selection.alpha_path import kept_alpha, round_within
 
 NAMES = ("segmentation", "normals", "depth", "edges", "keypoints")
 

@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.overview.model import number_word, pair_curves, pair_sentence, recommendation
-from app.plane.predictions import BudgetView, budget_view
-from app.plane.trained import TrainedView
 from core.backbones import Backbone, Block
 from core.costs import Unit, layout_cost
 from core.estimators import TwoTaskTable, estimates
+from core.families.layouts.predictions import BudgetView, budget_view
+from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
 from core.studies.measured import LayoutResults, Oracle

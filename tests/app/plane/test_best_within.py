@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from app.plane.predictions import best_within
+from core.families.layouts.predictions import best_within
 from core.layouts import Layout
 from core.selection.choice import Choice
 

@@ -4,6 +4,7 @@ from app.ui.picture_strip import answer_words, picture_strip
 from app.ui.study_summary import day, tasks_frame
 from core.backbones import Backbone, Block
 from core.estimators import TwoTaskTable
+from core.studies.measured import LayoutResults
 from core.studies.study import Study
 from core.tasks import Kind, Metric, Task
 
@@ -34,10 +35,12 @@ def test_every_metric_has_a_row_with_its_baselines() -> None:
         Task("x", Kind.DEPTH, (Metric("error", higher_is_better=False, unit="m"),), 1),
         Task("y", Kind.SEGMENTATION, (Metric("mIoU", higher_is_better=True), Metric("acc", higher_is_better=True)), 3),
     )
-    study = Study(
-        "s", "S", "", ("x", "y"), BACKBONE, TABLE, tasks=tasks, head_params=(5, 7),
+    measured = LayoutResults(
+        TABLE,
         baselines={"validation": {"x": {"error": 0.5}}, "test": {"x": {"error": 0.6}, "y": {"mIoU": 0.7}}},
-    )  # fmt: skip
+        head_params=(5, 7),
+    )
+    study = Study("s", "S", "", ("x", "y"), BACKBONE, tasks=tasks, results={"table": measured})
     frame = tasks_frame(study)
     assert frame["metric"].tolist() == ["error", "mIoU", "acc"]
     assert frame["better"].tolist() == ["lower", "higher", "higher"]

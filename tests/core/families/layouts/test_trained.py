@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from app.plane.trained import TrainedView
+from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
 

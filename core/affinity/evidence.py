@@ -6,11 +6,11 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from core.affinity.distance import Distance, distances
+from core.affinity.distance import Distance, distances, proportions
 from core.affinity.recombined import RecombinedLosses
+from core.affinity.similarity import Similarity
 from core.affinity.tournament import Eigenvector
 from core.errors import AffinityError
-from core.studies.study import Study
 
 Array = NDArray[np.float64]
 
@@ -21,13 +21,6 @@ class Origin(StrEnum):
     RECOMBINED = "recombined"
     FEATURES = "features"
     FILE = "file"
-
-
-ORIGIN_WORDS = {
-    Origin.RECOMBINED: "Recombined networks",
-    Origin.FEATURES: "Features (RSA)",
-    Origin.FILE: "Own file",
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,13 +54,11 @@ class Evidence:
         return not bool(np.isnan(self.affinity).any())
 
     def alike(self) -> Array:
-        """Give affinities in proportion to the tasks' own, A_ij/√(A_ii·A_jj): 1 on the diagonal, NaN in holes."""
-        own = np.sqrt(np.maximum(np.diagonal(self.affinity, axis1=1, axis2=2), 0.0))
-        scale = own[:, :, None] * own[:, None, :]
-        return np.divide(self.affinity, scale, out=np.full(self.affinity.shape, np.nan), where=scale > 0)
+        """Return affinities in proportion to the tasks' own: 1 on the diagonal, NaN in holes."""
+        return proportions(self.affinity)
 
     def distances(self, kind: Distance = Distance.COSINE) -> Array:
-        """Give how far apart tasks are, as the branched search needs it.
+        """Return how far apart tasks are, as the branched search needs it.
 
         Raises:
             AffinityError: A cell is missing, or the affinities can't be turned into distances of this kind.
@@ -83,35 +74,39 @@ class Evidence:
 
 
 def evidence_of_losses(losses: RecombinedLosses, eigenvector: Eigenvector = Eigenvector.AHP) -> Evidence:
-    """Give the evidence of recombined networks."""
+    """Return the evidence of recombined networks."""
     return Evidence(Origin.RECOMBINED, losses.tasks, losses.affinity(eigenvector), losses, eigenvector)
 
 
 def with_eigenvector(evidence: Evidence, eigenvector: Eigenvector) -> Evidence:
-    """Give the same losses judged by another eigenvector; a tensor without losses stays as it is."""
+    """Return the same losses judged by another eigenvector; a tensor without losses stays as it is."""
     if evidence.losses is None or evidence.eigenvector is eigenvector:
         return evidence
     found = evidence_of_losses(evidence.losses, eigenvector)
     return Evidence(evidence.origin, found.tasks, found.affinity, found.losses, eigenvector)
 
 
-def evidence_of_features(study: Study) -> Evidence:
-    """Give the evidence of compared features.
+def evidence_of_features(tasks: tuple[str, ...], similarity: Similarity | None) -> Evidence:
+    """Return the evidence of compared features.
+
+    Args:
+        tasks: Names in index order.
+        similarity: Of the single-task networks' features, or None where they were not compared.
 
     Raises:
-        AffinityError: The study has none.
+        AffinityError: They were not compared.
     """
-    if study.similarity is None:
+    if similarity is None:
         raise AffinityError("The features of this study were not compared yet. Train its single tasks first.")
     # The search clips distances to [0, 1], so features that are less than unlike count as unlike.
-    return Evidence(Origin.FEATURES, study.task_names, np.clip(study.similarity.values, 0.0, 1.0))
+    return Evidence(Origin.FEATURES, tasks, np.clip(similarity.values, 0.0, 1.0))
 
 
-def origins(study: Study, losses: RecombinedLosses | None) -> tuple[Origin, ...]:
-    """Give where a tensor of a study can come from, the best first; a file can always be brought."""
+def origins(losses: RecombinedLosses | None, similarity: Similarity | None) -> tuple[Origin, ...]:
+    """Return where a tensor of a study can come from, the best first; a file can always be brought."""
     measured = losses is not None and bool(losses.measured.any())
     return (
         *([Origin.RECOMBINED] if measured else []),
-        *([Origin.FEATURES] if study.similarity is not None else []),
+        *([Origin.FEATURES] if similarity is not None else []),
         Origin.FILE,
     )

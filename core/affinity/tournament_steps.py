@@ -6,7 +6,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from app.affinity.model import AffinityView
+from core.affinity.recombined import RecombinedLosses
 from core.affinity.tournament import LEAST_SHARE, Eigenvector, scores
 from core.errors import AffinityError
 
@@ -15,7 +15,7 @@ Array = NDArray[np.float64]
 EXCERPT = 8
 
 
-class Step(IntEnum):
+class TournamentStep(IntEnum):
     """The steps, in order."""
 
     LOSSES = 0
@@ -24,16 +24,6 @@ class Step(IntEnum):
     EIGENVECTOR = 3
     ROW = 4
     AFFINITY = 5
-
-
-TITLES = {
-    Step.LOSSES: "Losses of samples",
-    Step.WINS: "Who wins how often",
-    Step.RATIOS: "Ratios of wins",
-    Step.EIGENVECTOR: "The eigenvector",
-    Step.ROW: "One row of P",
-    Step.AFFINITY: "From P to A",
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,36 +59,41 @@ class Tournament:
     affinity: Array = field(repr=False)
 
 
-def tournament_of(view: AffinityView, shares: Array, depth: int, target: int) -> Tournament:
-    """Give the tournament of a target at a depth.
+def tournament_of(
+    losses: RecombinedLosses,
+    shares: Array,
+    depth: int,
+    target: int,
+    eigenvector: Eigenvector = Eigenvector.AHP,
+) -> Tournament:
+    """Return the tournament of a target at a depth.
 
     Args:
-        view: With losses.
+        losses: Of recombined networks.
         shares: As ``RecombinedLosses.shares`` gives them.
         depth: Counted from 0.
         target: The task that is to be solved.
+        eigenvector: Of which matrix.
 
     Raises:
-        AffinityError: There are no losses, or an encoder is missing for this target at this depth.
+        AffinityError: An encoder is missing for this target at this depth.
     """
-    losses = view.evidence.losses
-    if losses is None:
-        raise AffinityError("There are no losses of samples here, so there is no tournament to watch.")
     table = shares[depth, target]
     if np.isnan(table).any():
         missing = int(np.flatnonzero(np.isnan(np.diag(table)))[0]) if np.isnan(np.diag(table)).any() else 0
         raise AffinityError(
-            f"After block {depth + 1}, {view.tasks[target]} has no network on the features of {view.tasks[missing]}. "
-            "The tournament needs every encoder; choose another depth or target, or train what is missing."
+            f"After block {depth + 1}, {losses.tasks[target]} has no network on the features of "
+            f"{losses.tasks[missing]}. The tournament needs every encoder; choose another depth or target, or train "
+            "what is missing."
         )
     there = losses.measured[:, depth, target].all(axis=1)
     seed = int(np.argmax(there))
     labelled = np.flatnonzero(losses.labelled(seed, depth, target))
     shown = _excerpt(losses.values[seed, depth, target][:, labelled])
-    kind = view.evidence.eigenvector
     clipped = np.clip(table, LEAST_SHARE, 1.0 - LEAST_SHARE)
-    ratios = clipped / clipped.T if kind is Eigenvector.AHP else table
-    vector = scores(table, kind)
+    ratios = clipped / clipped.T if eigenvector is Eigenvector.AHP else table
+    vector = scores(table, eigenvector)
+    performance = np.array([_row(each, eigenvector) for each in shares[depth]])
     return Tournament(
         target=target,
         depth=depth,
@@ -110,13 +105,13 @@ def tournament_of(view: AffinityView, shares: Array, depth: int, target: int) ->
         ratios=ratios,
         vector=vector,
         value=float((ratios @ vector).sum()),
-        performance=np.array([_row(each, kind) for each in shares[depth]]),
-        affinity=view.evidence.affinity[depth],
+        performance=performance,
+        affinity=(performance + performance.T) / 2,
     )
 
 
 def duel(found: Tournament, one: int, other: int) -> tuple[int, int, int]:
-    """Give on how many of the shown samples one encoder wins, ties, and loses against another."""
+    """Return on how many of the shown samples one encoder wins, ties, and loses against another."""
     difference = found.losses[one] - found.losses[other]
     return int((difference < 0).sum()), int((difference == 0).sum()), int((difference > 0).sum())
 
@@ -126,6 +121,6 @@ def _row(shares: Array, kind: Eigenvector) -> Array:
 
 
 def _excerpt(losses: NDArray[np.floating]) -> NDArray[np.intp]:
-    """Give evenly spaced samples, in their order: a fair excerpt rather than the most telling one."""
+    """Return evenly spaced samples, in their order: a fair excerpt rather than the most telling one."""
     n = losses.shape[1]
     return np.unique(np.linspace(0, n - 1, min(EXCERPT, n)).round().astype(np.intp))

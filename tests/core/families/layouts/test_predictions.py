@@ -3,11 +3,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from app.plane.predictions import CLOUD, SAMPLE, available_units, budget_view, differing_blocks
 from core.backbones import Backbone, Block
 from core.costs import Unit
 from core.errors import BackboneError, BudgetError
 from core.estimators import TwoTaskTable
+from core.families.layouts.predictions import CLOUD, SAMPLE, available_units, budget_view, differing_blocks
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
 from core.studies.measured import LayoutResults

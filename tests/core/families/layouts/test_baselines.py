@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from app.plane.rivals import Method
-from app.plane.trained import TrainedView
 from core.affinity import Similarity
 from core.costs import layout_cost
 from core.estimators.rivals import dissimilarity
+from core.families.layouts.baselines import Method
+from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
 from core.studies.measured import Oracle

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from app.branching.model import BranchingView
-from app.ui.formatting import escape
 from core.layouts import Group, Layout
+from core.selection.alpha_path import AlphaPath
 from core.selection.branched import BranchedTree
 
 
@@ -40,8 +39,8 @@ class Split:
     parts_below: float
 
 
-def split_of(view: BranchingView, alpha: float, pair: tuple[int, int]) -> Split:
-    """Give where two tasks part at an α, and why.
+def split_of(view: AlphaPath, alpha: float, pair: tuple[int, int]) -> Split:
+    """Return where two tasks part at an α, and why.
 
     Args:
         view: The trees.
@@ -70,7 +69,7 @@ def split_of(view: BranchingView, alpha: float, pair: tuple[int, int]) -> Split:
     )
 
 
-def _together(view: BranchingView, alpha: float, layout: Layout, depth: int, pair: tuple[int, int]) -> BranchedTree:
+def _together(view: AlphaPath, alpha: float, layout: Layout, depth: int, pair: tuple[int, int]) -> BranchedTree:
     first, second = (layout.group_of(task, depth) for task in pair)
     merged = view.case.tree(layout.merge(depth, first, second), alpha)
     if view.exact is None:
@@ -78,45 +77,8 @@ def _together(view: BranchingView, alpha: float, layout: Layout, depth: int, pai
     return view.case.tree(view.exact.best(alpha, upper=merged.cost, together=(depth, pair)), alpha)
 
 
-def split_sentences(split: Split, tasks: Sequence[str], n_depths: int) -> list[str]:
-    """Give the reason in sentences, as Markdown."""
-    a, b = (f"**{escape(tasks[task])}**" for task in split.pair)
-    if split.together is None:
-        last = (
-            f" Below α = {number(split.parts_below)} they part earlier."
-            if split.parts_below > 0
-            else " They share all blocks at every smaller α too."
-        )
-        return [f"{a} and {b} never part: they share all {n_depths} blocks, and at the last one their distance is "
-                f"{split.distance:.3f}.{last}"]  # fmt: skip
-    block = split.shared + 1
-    where = f"after block {split.shared}" if split.shared else "at the input"
-    wider = f", and up to {split.joined:.3f} between their groups" if split.joined > split.distance + 1e-12 else ""
-    clustering = split.together.clustering - split.shown.clustering
-    complexity = split.alpha * (split.together.complexity - split.shown.complexity)
-    tree = (
-        f"The cheapest tree in which they share block {block} too costs"
-        if split.is_best
-        else f"With their two groups joined at block {block} too, this tree would cost"
-    )
-    more = split.together.cost - split.shown.cost
-    sentences = [
-        f"{a} and {b} part {where}: at block {block} their distance is {split.distance:.3f}{wider}.",
-        f"{tree} {split.together.cost:.4g} instead of {split.shown.cost:.4g}, **{signed(more)}**: clustering "
-        f"{signed(clustering)}, α · complexity {signed(complexity)}."
-        + (" So the search missed a cheaper tree." if more < -1e-9 else ""),
-    ]
-    if math.isfinite(split.joins_at):
-        sentences.append(f"From **α = {number(split.joins_at)}** on they share block {block}.")
-    else:
-        sentences.append(f"No larger α has them share block {block}.")
-    if split.parts_below > 0:
-        sentences.append(f"Below α = {number(split.parts_below)} they part earlier.")
-    return sentences
-
-
-def pair_of_group(view: BranchingView, layout: Layout, block: int, group: Group) -> tuple[int, int] | None:
-    """Give the pair that a click on a branch asks about: the nearest tasks of this group and of another one there.
+def pair_of_group(view: AlphaPath, layout: Layout, block: int, group: Group) -> tuple[int, int] | None:
+    """Return the pair that a click on a branch asks about: the nearest tasks of this group and of another one there.
 
     Of several groups, those that split from the same group above are meant. Where everything is shared at that
     block, the pair that parts first below it; None for a single task alone.
@@ -140,18 +102,8 @@ def pair_of_group(view: BranchingView, layout: Layout, block: int, group: Group)
 
 
 def branch_point(layout: Layout, pair: tuple[int, int]) -> int:
-    """Give how many leading blocks two tasks share; for all pairs at once ask the layout."""
+    """Return how many leading blocks two tasks share; for all pairs at once ask the layout."""
     return sum(pair[1] in layout.group_of(pair[0], block) for block in range(layout.n_blocks))
-
-
-def number(value: float) -> str:
-    """Give an α with three digits and no exponent where it can be read."""
-    return f"{value:.3g}" if value == 0 or value >= 1e-3 else f"{value:.2e}"
-
-
-def signed(value: float) -> str:
-    """Give a difference with its sign; one that is nothing but rounding is 0."""
-    return "±0" if abs(value) < 5e-7 else f"{value:+.3g}".replace("-", "−")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +125,8 @@ class PairRow:
     shared_for: tuple[tuple[float, float | None], ...]
 
 
-def pair_rows(view: BranchingView, alpha: float, pair: tuple[int, int]) -> list[PairRow]:
-    """Give two tasks at every block."""
+def pair_rows(view: AlphaPath, alpha: float, pair: tuple[int, int]) -> list[PairRow]:
+    """Return two tasks at every block."""
     points = [branch_point(step.tree.layout, pair) for step in view.steps]
     shown = points[view.place(alpha)]
     return [
@@ -189,7 +141,7 @@ def pair_rows(view: BranchingView, alpha: float, pair: tuple[int, int]) -> list[
     ]
 
 
-def _intervals(view: BranchingView, inside: Sequence[bool]) -> tuple[tuple[float, float | None], ...]:
+def _intervals(view: AlphaPath, inside: Sequence[bool]) -> tuple[tuple[float, float | None], ...]:
     found: list[tuple[float, float | None]] = []
     for step, there in zip(view.steps, inside, strict=True):
         if not there:

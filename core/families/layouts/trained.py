@@ -6,10 +6,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from app.plane.predictions import BudgetView
-from app.plane.rivals import Rival, rivals
 from core.estimators.agreement import Agreement, agreement
 from core.estimators.resampling import LayoutInterval, Spread
+from core.families.layouts.baselines import Rival, rivals
+from core.families.layouts.predictions import BudgetView
 from core.layouts import Layout
 from core.selection.choice import Choice, Terms
 from core.studies.measured import Oracle
