@@ -7,10 +7,10 @@ from typing import cast
 
 import streamlit as st
 
+from app.families.train_form import FormChoice
 from app.jobs.host import start_host
 from app.jobs.trainable_study import TrainableStudy, trainable_study
 from app.train.model import plan_sentences, training_sentence
-from app.train.train_form import FormChoice
 from app.ui.flash_messages import flash, keep_errors, show_flash_messages
 from app.ui.formatting import count, escape, seconds
 from app.ui.glossary import explain

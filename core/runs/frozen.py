@@ -12,7 +12,13 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Give a copy with some fields changed; what was derived from the old ones is left behind."""
+        """Return a copy with some fields changed; what was derived from the old ones is left behind.
+
+        Raises:
+            TypeError: There is no such field; pydantic itself would pass over it in silence.
+        """
+        if strange := (update or {}).keys() - type(self).model_fields.keys():
+            raise TypeError(f"{type(self).__name__} has no field {min(strange)!r}.")
         copied = super().model_copy(update=update, deep=deep)
         for name in copied.__dict__.keys() - type(self).model_fields.keys():
             del copied.__dict__[name]
