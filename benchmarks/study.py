@@ -9,8 +9,6 @@ from itertools import combinations
 import numpy as np
 
 from app.families.treednn import scores as grown
-from core.families.layouts.predictions import budget_view
-from core.families.layouts.trained import TrainedView
 from app.ui.formatting import layout_sentence
 from core.affinity.distance import distances
 from core.affinity.recombined import RecombinedLosses
@@ -20,6 +18,8 @@ from core.costs import Unit
 from core.estimators.agreement import Estimate, attainable
 from core.estimators.correlation import correlation
 from core.estimators.weights import WeightRule
+from core.families.layouts.predictions import budget_view
+from core.families.layouts.trained import TrainedView
 from core.selection.branched import alpha_path
 from core.selection.branched_case import BranchedCase
 from core.studies.bundled import bundled_losses, load_bundled
