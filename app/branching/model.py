@@ -11,7 +11,7 @@ from core.backbones import Backbone
 from core.backbones.downsampling import downsamplings
 from core.errors import AffinityError, BackboneError
 from core.layouts import Layout
-from core.selection.alpha_path import AlphaPath, alpha_path
+from core.selection.alpha_path import AlphaPath, cheapest_trees
 from core.selection.branched import MAX_EXACT_TASKS, BranchedCase
 from core.studies.study import Study
 
@@ -42,7 +42,7 @@ def branching_view(
         AffinityError: A cell is missing, or the numbers don't fit.
     """
     case = BranchedCase(evidence.distances(kind), tuple(downs))
-    return alpha_path(evidence.tasks, case, width=width, keep=keep)
+    return cheapest_trees(evidence.tasks, case, width=width, keep=keep)
 
 
 def fits(evidence: Evidence, study: Study) -> str:

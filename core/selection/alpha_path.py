@@ -135,7 +135,7 @@ def kept_alpha(alpha: float, steps: Sequence[AlphaStep]) -> float:
     return alpha
 
 
-def alpha_path(tasks: tuple[str, ...], case: BranchedCase, *, width: int, keep: int = MAX_EXACT_TASKS) -> AlphaPath:
+def cheapest_trees(tasks: tuple[str, ...], case: BranchedCase, *, width: int, keep: int = MAX_EXACT_TASKS) -> AlphaPath:
     """Return the trees of a case.
 
     Args:

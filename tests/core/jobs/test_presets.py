@@ -30,7 +30,7 @@ PRICE = Price.of(STUDY, BACKBONE)
 
 
 def test_a_price_is_what_the_runs_themselves_add_up_to():
-    study = STUDY.model_copy(update={"oracle": OracleRequest(seeds=(7, 8, 9))})
+    study = STUDY.with_request(OracleRequest(seeds=(7, 8, 9)))
     price = Price.of(study, BACKBONE)
     runs = layout_trainings(study)
     recipe = Recipe(study.dataset.n_train, study.training.epochs, 2)

@@ -65,7 +65,7 @@ def test_what_failed_elsewhere_is_trained_here_where_it_is_asked_for(queue, runs
 def test_runs_wait_for_what_they_are_compared_with(queue, runs, states, ended):
     queue.submit("small", runs, work=work)
     assert {title for title, state in states().items() if state == "queued"} == {
-        f"layout · {task} · seed {seed}" for task in "abc" for seed in (0, 7)
+        f"{task} (layout, seed {seed})" for task in "abc" for seed in (0, 7)
     }
     for dispatch in queue.take(ME, 100):
         queue.finish(dispatch.key, ended())
@@ -81,11 +81,11 @@ def test_a_failed_parent_skips_its_children_and_says_why(queue, runs, states, en
         queue.finish(dispatch.key, ended("failed", "No.") if bad else ended())
     skipped = {title for title, state in states().items() if state == "skipped"}
     assert skipped == {
-        str(run.label) for run in runs if "layout · a · seed 0" in [str(parent.label) for parent in run.parents]
+        str(run.label) for run in runs if "a (layout, seed 0)" in [str(parent.label) for parent in run.parents]
     }
     with database.reading() as connection:
         sentence = connection.execute("SELECT sentence FROM runs WHERE state = 'skipped'").fetchone()[0]
-    assert sentence == "Not trained: “layout · a · seed 0”, which it is compared with, failed."
+    assert sentence == "Not trained: “a (layout, seed 0)”, which it is compared with, failed."
 
 
 def test_what_failed_is_taken_up_again_only_where_wanted(queue, runs, ended):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from core.layouts.enumeration import enumerate_layouts
-from core.selection.alpha_path import alpha_path
+from core.selection.alpha_path import cheapest_trees
 from core.selection.branched import BranchedCase
 from core.selection.splits import pair_of_group, pair_rows, split_of
 
@@ -16,7 +16,7 @@ FAR = np.array([[0, 0.2, 0.6], [0.2, 0, 0.5], [0.6, 0.5, 0]])
 
 def view_of(keep=11):
     far = FAR * np.array([0.1, 0.5, 1.0])[:, None, None]
-    return alpha_path(TASKS, BranchedCase(far, (2, 1, 0)), width=3, keep=keep)
+    return cheapest_trees(TASKS, BranchedCase(far, (2, 1, 0)), width=3, keep=keep)
 
 
 @pytest.fixture(scope="module")
