@@ -116,7 +116,7 @@ def test_more_trees_can_be_trained(visit, home):
     assert "First a trunk of 2 of 5 blocks and 2 branches together" in said(at)
     (train,) = [button for button in at.button if button.label.strip("*").startswith("Train")]
     assert train.disabled  # both seeds are there
-    at.number_input(key="seeds-TREE-several-2").set_value(3).run()
+    at.number_input(key="seeds-tree-several-2").set_value(3).run()
     (train,) = [button for button in at.button if button.label.strip("*").startswith("Train")]
     # A tree, two branches, three rivals and a graft.
     assert train.label.strip("*") == "Train 7 runs"

@@ -289,7 +289,8 @@ def implied_trunk_share(separate: float, tree: float, n_branches: int) -> float:
     """
     if n_branches < 2:
         raise FamilyError(f"{n_branches} branch(es) say nothing about the trunk's share. Give at least two.")
-    if not (0 < separate < math.inf and separate / n_branches <= tree <= separate):
+    # One trunk and no branch is as large as one network, but for rounding.
+    if not (0 < separate < math.inf and separate / n_branches * (1 - 1e-9) <= tree <= separate):
         raise FamilyError(
             f"A tree of {tree:g} can't replace {n_branches} networks of {separate:g} together. "
             f"Give a size from {separate / n_branches:g} to {separate:g}."

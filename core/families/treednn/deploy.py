@@ -8,15 +8,8 @@ from core.errors import FamilyError
 from core.families.treednn.branch import BranchPlan
 from core.families.treednn.deployment import Manifest, save_tree
 from core.families.treednn.network import TreeDNN, new_branch
-from core.families.treednn.runs import (
-    BranchSpecification,
-    GeneralisedRun,
-    GraftedRun,
-    SpecialisedRun,
-    TreeRun,
-    expand,
-    trees_of,
-)
+from core.families.treednn.runs import GeneralisedRun, GraftedRun, SpecialisedRun, TreeRun, expand
+from core.families.treednn.specification import BranchSpecification, trees_of
 from core.families.treednn.train import Weights, fill, read_weights
 from core.networks.plan import BackbonePlan
 from core.studies.dataset_specification import OneDataset

@@ -3,7 +3,6 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -12,7 +11,7 @@ from core.backbones import Backbone
 from core.errors import StudyError
 from core.families.treednn.payload import TreePayload
 from core.families.treednn.request import FRESH, MOST_ALIKE, TreeRequest
-from core.runs.frozen import Frozen
+from core.families.treednn.specification import BranchSpecification, TreeSpecification, branch_of, trees_of
 from core.runs.label import RunLabel
 from core.runs.result import RunResult
 from core.runs.run import GIGA, HEAD_SHARE, RECIPE, Payload, Run, block_macs
@@ -20,75 +19,6 @@ from core.runs.settings import BackboneSpecification, TrainingSettings
 from core.studies.dataset_specification import SetSpecification, SeveralSpecification
 from core.studies.fields import union
 from core.studies.specification import StudySpecification
-
-
-class BranchSpecification(Frozen):
-    """One branch: its data and question, and how much lighter or deeper than the backbone it is.
-
-    Args:
-        data: What it learns.
-        width: Channels in times of the backbone's own.
-        depth: Blocks added, or taken away below zero.
-        weight: W_j in the first phase.
-    """
-
-    data: SetSpecification
-    width: float = Field(default=1.0, gt=0.0, le=4.0)
-    depth: int = Field(default=0, ge=-40, le=40)
-    weight: float = Field(default=1.0, ge=0.0, le=1e6)
-
-    @property
-    def name(self) -> str:
-        """What the branch is called."""
-        return self.data.name
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """Return the plain values that decide what is learned."""
-        return {**self.model_dump(mode="json", exclude={"data"}), "data": self.data.identity}
-
-
-class TreeSpecification(Frozen):
-    """What a tree grows from.
-
-    Args:
-        branches: Those that grow with it.
-        size: Height and width that all pictures are brought to.
-        backbone: Its blocks.
-        cut: Number of leading blocks in the trunk.
-        length: How long a federated epoch is.
-        training: The first phase; the second one differs in its epochs.
-        seed: Of initial weights and orders.
-    """
-
-    branches: tuple[BranchSpecification, ...] = Field(min_length=1, max_length=40)
-    size: int
-    backbone: BackboneSpecification
-    cut: int = Field(ge=0, le=40)
-    length: Literal["longest", "shortest", "paper"]
-    training: TrainingSettings
-    seed: int = Field(ge=0, lt=2**31)
-
-    @cached_property
-    def identity(self) -> dict[str, Any]:
-        """Return the plain values that decide what is learned, part of the identity of all runs of the tree."""
-        return {
-            **self.model_dump(mode="json", exclude={"branches": True, "training": {"device", "threads"}}),
-            "branches": [branch.identity for branch in self.branches],
-        }
-
-    @property
-    def rows(self) -> int:
-        """Rows of one data set in a federated batch; alone, a branch goes on in batches of as many."""
-        return max(self.training.batch_size // len(self.branches), 2)
-
-    def alone(self, epochs: int) -> TrainingSettings:
-        """Return how a branch is trained alone."""
-        return self.training.model_copy(update={"epochs": epochs, "batch_size": self.rows})
-
-    def branch(self, name: str) -> BranchSpecification:
-        """Return the branch of that name."""
-        return next(branch for branch in self.branches if branch.name == name)
 
 
 class TreeRun(Run):
@@ -366,26 +296,6 @@ def dedicated_of(tree: TreeSpecification, data: SetSpecification, epochs: int, *
     )
 
 
-def trees_of(study: StudySpecification) -> tuple[TreeSpecification, ...]:
-    """Return the tree of each seed that a study requests; none where it requests none."""
-    request, dataset = study.requested(TreeRequest), study.dataset
-    if request is None or not isinstance(dataset, SeveralSpecification):
-        return ()
-    grown = tuple(_branch(study, each) for each in dataset.sets if each.name not in request.grafts)
-    return tuple(
-        TreeSpecification(
-            branches=grown,
-            size=dataset.size,
-            backbone=study.backbone,
-            cut=request.cut,
-            length=request.length,
-            training=study.training,
-            seed=seed,
-        )
-        for seed in request.seeds
-    )
-
-
 def expand(study: StudySpecification) -> list[Run]:
     """Return the runs of the trees that a study requests: seed by seed, each after those it starts from."""
     request, dataset = study.requested(TreeRequest), study.dataset
@@ -403,24 +313,13 @@ def expand(study: StudySpecification) -> list[Run]:
                 graft = GraftedRun(
                     tree=tree,
                     epochs=request.epochs,
-                    graft=_branch(study, each),
+                    graft=branch_of(study, each),
                     like=request.grafts[each.name],
                 )
                 # All its other sources are there.
                 found += [graft.dedicated] if graft.like == MOST_ALIKE and not request.dedicated else []
                 found.append(graft)
     return found
-
-
-def _branch(study: StudySpecification, data: SetSpecification) -> BranchSpecification:
-    request = study.requested(TreeRequest)
-    assert request is not None
-    return BranchSpecification(
-        data=data,
-        width=request.widths.get(data.name, 1.0),
-        depth=request.depths.get(data.name, 0),
-        weight=request.weights.get(data.name, 1.0),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,15 +19,8 @@ from core.families.treednn.network import TreeDNN, digests
 from core.families.treednn.payload import TreePayload
 from core.families.treednn.request import FRESH, MOST_ALIKE
 from core.families.treednn.results import most_alike
-from core.families.treednn.runs import (
-    BranchSpecification,
-    DedicatedRun,
-    GeneralisedRun,
-    GraftedRun,
-    SpecialisedRun,
-    TreeRun,
-    TreeSpecification,
-)
+from core.families.treednn.runs import DedicatedRun, GeneralisedRun, GraftedRun, SpecialisedRun, TreeRun
+from core.families.treednn.specification import BranchSpecification, TreeSpecification
 from core.families.treednn.trainer import TreeTrainer, TreeTraining
 from core.networks.plan import BackbonePlan
 from core.networks.tree import count_parameters

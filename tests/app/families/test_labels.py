@@ -25,7 +25,7 @@ def test_networks_of_several_tasks_say_what_they_share(layout, words):
 
 
 def test_a_label_that_no_page_knows_is_shown_by_its_fields():
-    assert run_words(RunLabel("of tomorrow", ("a",), 4, {"step": 2})) == "of tomorrow · a · step 2 · seed 4"
+    assert run_words(RunLabel("of tomorrow", ("a",), 4, {"step": 2})) == "a (of tomorrow, step 2) · seed 4"
     damaged = RunLabel("layout", ("x", ""), 1, {"layout": "x,,|"})
     assert run_words(damaged)
 

@@ -8,7 +8,8 @@ import torch
 import core
 from core.families.treednn.deployed import DeployedTree, fill, skeleton
 from core.families.treednn.network import digests
-from core.families.treednn.runs import GraftedRun, SpecialisedRun, expand, trees_of
+from core.families.treednn.runs import GraftedRun, SpecialisedRun, expand
+from core.families.treednn.specification import trees_of
 from core.studies.bundled import open_bundled
 
 FOLDER = Path(core.__file__).parent.parent / "assets" / "trees" / "treednn"
