@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def trained(study: StudySpecification, task: int, data: Dataset) -> TreeNetwork:
-    """Give a trained single-task network."""
+    """Return a trained single-task network."""
     network = train(single_run(study, task, 0), data, CPU)[1].network
     assert isinstance(network, TreeNetwork)
     return network
@@ -120,7 +120,7 @@ def measure(run: RecombinedRun, data: Dataset, network: TreeNetwork, most: int, 
 
 
 def bound_of(run: RecombinedRun, data: Dataset, network: TreeNetwork) -> float:
-    """Give how many times faster it can be at most to run each picture through the frozen blocks only once."""
+    """Return how many times faster it can be at most to run each picture through the frozen blocks only once."""
     bottom = bottom_of(network, run.depth)
     pictures = data.train.pictures[: run.settings.batch_size]
     batch = torch.from_numpy(pictures).float().to(memory_format=torch.channels_last)
@@ -160,7 +160,7 @@ def _after(steps: int) -> object:
 
 
 def tensor(study: StudySpecification, found: Losses) -> RecombinedLosses:
-    """Give losses as one value; what was skipped is a hole."""
+    """Return losses as one value; what was skipped is a hole."""
     n, tasks = len(next(iter(found.values()))), study.tasks
     values = np.full((1, study.backbone.blocks, 3, 3, n), np.nan, dtype=np.float32)
     for (depth, target, source), losses in found.items():
@@ -169,7 +169,7 @@ def tensor(study: StudySpecification, found: Losses) -> RecombinedLosses:
 
 
 def case_of(study: StudySpecification, found: Losses) -> BranchedCase:
-    """Give the branched case of a complete tensor."""
+    """Return the branched case of a complete tensor."""
     # Strides 1, 2, 2, 1 after the stem.
     return BranchedCase(distances(tensor(study, found).affinity()), (2.0, 2.0, 1.0, 0.0, 0.0))
 

@@ -60,7 +60,7 @@ def dashboard(home: Path) -> subprocess.Popen[bytes]:
 
 
 def host_process(database: Database) -> psutil.Process | None:
-    """Give the process of the host at work."""
+    """Return the process of the host at work."""
     host = current_host(database)
     if host is None or not host.alive:
         return None
@@ -70,7 +70,7 @@ def host_process(database: Database) -> psutil.Process | None:
 
 
 def workers_of(process: psutil.Process) -> list[psutil.Process]:
-    """Give the worker processes of a host."""
+    """Return the worker processes of a host."""
     found = []
     with suppress(psutil.NoSuchProcess):
         for child in process.children(recursive=True):
@@ -82,7 +82,7 @@ def workers_of(process: psutil.Process) -> list[psutil.Process]:
 
 
 def finished(database: Database) -> dict[str, str]:
-    """Give run key → result as it is kept."""
+    """Return run key → result as it is kept."""
     with database.reading() as connection:
         return {row[0]: row[1] for row in connection.execute("SELECT key, result FROM runs WHERE state = 'done'")}
 
@@ -154,7 +154,7 @@ def main() -> int:
 
 
 def checks(database: Database, seen: dict[str, str], n_asked: int) -> list[str]:
-    """Give what is wrong after the trial."""
+    """Return what is wrong after the trial."""
     faults = []
     counts = {state: n for state, n in JobsReader(database).counts().items() if n}
     counts.pop(JobState.PLANNED, None)  # measurements that nobody submitted

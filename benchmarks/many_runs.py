@@ -60,12 +60,12 @@ def filled(home: Path, n_runs: int) -> int:
 
 
 def kind(run: Run) -> tuple[object, ...]:
-    """Give what two runs that differ only by their seed have in common."""
+    """Return what two runs that differ only by their seed have in common."""
     return run.label.tasks, *run.label.details.values()
 
 
 def timed(app: AppTest, repeats: int) -> tuple[float, float]:
-    """Give the seconds of the first run of a page and the median of further ones."""
+    """Return the seconds of the first run of a page and the median of further ones."""
     seconds = []
     for _ in range(repeats + 1):
         begun = time.perf_counter()

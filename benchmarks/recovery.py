@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def losses_of(noise: float, rng: np.random.Generator) -> RecombinedLosses:
-    """Give losses that follow the planted tree.
+    """Return losses that follow the planted tree.
 
     Args:
         noise: Standard deviation on every sample, in times the difference that strangers make.

@@ -79,7 +79,7 @@ def main() -> None:
 
 
 def measured(database: Database, study: StudySpecification, workers: int) -> Measured:
-    """Give the tensor of a study, trained by the same host as any other."""
+    """Return the tensor of a study, trained by the same host as any other."""
     record, _ = prepare_study(study)
     database.put(record)
     summary = run_study(study.name, database, EngineSettings(workers=workers))
@@ -92,7 +92,7 @@ def measured(database: Database, study: StudySpecification, workers: int) -> Mea
 
 
 def same_tree(one: tuple[tuple[float, BranchedTree], ...], other: tuple[tuple[float, BranchedTree], ...]) -> float:
-    """Give for which share of log α, from the first break to the last of the first path, both trees are the same."""
+    """Return for which share of log α, from the first break to the last of the first path, both trees are the same."""
     starts = [start for start, _ in one if start > 0]
     if len(starts) < 2:
         return float(tree_at(one, 1.0) == tree_at(other, 1.0))
@@ -106,7 +106,7 @@ def same_tree(one: tuple[tuple[float, BranchedTree], ...], other: tuple[tuple[fl
 
 
 def tree_at(path: tuple[tuple[float, BranchedTree], ...], alpha: float) -> object:
-    """Give the layout of a path at some α."""
+    """Return the layout of a path at some α."""
     return next(tree.layout for start, tree in reversed(path) if start <= alpha)
 
 

@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def smooth(n_tasks: int, n_blocks: int, seed: int) -> tuple[PairwiseScore, np.ndarray]:
-    """Give scores that rise with sharing and fall late, as trained tables do, and block costs."""
+    """Return scores that rise with sharing and fall late, as trained tables do, and block costs."""
     rng = np.random.default_rng(seed)
     depth = np.linspace(0, 1, n_blocks + 1)
     help_, harm = rng.normal(1, 1, (n_tasks, n_tasks, 1)), rng.uniform(0, 6, (n_tasks, n_tasks, 1))
@@ -78,7 +78,7 @@ def _complete(score: PairwiseScore) -> np.ndarray:
 def _milliseconds(
     run: Callable[[PairwiseScore, np.ndarray], object], score: PairwiseScore, costs: np.ndarray
 ) -> tuple[float, float]:
-    """Give wall-clock and processor time; they differ where the machine has other work."""
+    """Return wall-clock and processor time; they differ where the machine has other work."""
     wall, busy = time.perf_counter(), time.process_time()
     run(score, costs)
     return 1000 * (time.perf_counter() - wall), 1000 * (time.process_time() - busy)

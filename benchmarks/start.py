@@ -63,7 +63,7 @@ for name in sys.argv[2:]:
 
 
 def free_port() -> int:
-    """Give a port of this machine that nobody uses."""
+    """Return a port of this machine that nobody uses."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -71,13 +71,13 @@ def free_port() -> int:
 
 
 def answers(port: int) -> bool:
-    """Give whether a server listens on a port of this machine."""
+    """Return whether a server listens on a port of this machine."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def first_paint(home: str) -> tuple[float, float]:
-    """Give the seconds from the start of the process to the first heading on the screen, and to the whole page."""
+    """Return the seconds from the start of the process to the first heading on the screen, and to the whole page."""
     from playwright.sync_api import sync_playwright
 
     port = free_port()
@@ -107,7 +107,7 @@ def first_paint(home: str) -> tuple[float, float]:
 
 
 def page_runs(home: str) -> dict[str, tuple[float, float]]:
-    """Give page → seconds of its first run and of a rerun on a control, server side, on a server that has started.
+    """Return page → seconds of its first run and of a rerun on a control, server side, on a server that has started.
 
     The process has imported what ``branchwise app`` imports by itself while the first browser loads; whoever is
     faster than that waits as the start to the first page tells. The first page visited is the Overview, so the other

@@ -81,7 +81,7 @@ class Session:
         return await self._send(ClientState())
 
     async def move(self, key: str, value: object) -> Rerun:
-        """Give a control another value.
+        """Return a control another value.
 
         Args:
             key: The key of the widget in the app.

@@ -88,7 +88,7 @@ def print_affinity(losses: RecombinedLosses) -> None:
 
 
 def scaled(affinity: np.ndarray) -> np.ndarray:
-    """Give A_ij/√(A_ii·A_jj) of tensors ``[n, n_depths, n_tasks, n_tasks]``."""
+    """Return A_ij/√(A_ii·A_jj) of tensors ``[n, n_depths, n_tasks, n_tasks]``."""
     own = np.sqrt(np.diagonal(affinity, axis1=2, axis2=3))
     return affinity / (own[..., :, None] * own[..., None, :])
 
@@ -152,7 +152,7 @@ def print_agreement(study: Study, oracle: Oracle) -> None:
 
 
 def written(estimate: Estimate) -> str:
-    """Give a correlation with its 90 % interval."""
+    """Return a correlation with its 90 % interval."""
     if estimate.value is None:
         return "–"
     ends = "" if estimate.low is None or estimate.high is None else f" [{estimate.low:.2f}, {estimate.high:.2f}]"

@@ -44,13 +44,13 @@ class Sizes:
 
     @classmethod
     def of(cls, backbone: Backbone) -> "Sizes":
-        """Give the sizes of a bundled profile of the thin VGG-16, whose head has all attributes as outputs."""
+        """Return the sizes of a bundled profile of the thin VGG-16, whose head has all attributes as outputs."""
         first, *convolutions, flat, last = (block.params for block in backbone.blocks)
         (convolution,) = set(convolutions)
         return cls(first, convolution, len(convolutions), flat, last, backbone.head_params)
 
     def total(self, found: "Groups") -> int:
-        """Give what a tree with these numbers of groups holds."""
+        """Return what a tree with these numbers of groups holds."""
         return (
             self.first * found.first
             + self.convolution * found.convolutions
@@ -101,7 +101,7 @@ def main() -> None:
 
 
 def fitting(sizes: Mapping[int, Sizes], n_tasks: int = ATTRIBUTES) -> Iterator[Groups]:
-    """Give the numbers of groups with which every width rounds to its printed size.
+    """Return the numbers of groups with which every width rounds to its printed size.
 
     Args:
         sizes: Width → sizes.
@@ -122,13 +122,13 @@ def fitting(sizes: Mapping[int, Sizes], n_tasks: int = ATTRIBUTES) -> Iterator[G
 
 
 def sequences(found: Groups, n_convolutions: int) -> int:
-    """Give in how many ways the groups of the convolutions can rise from those of the first block to those of fc6."""
+    """Return in how many ways the groups of the convolutions can rise from those of the first block to those of fc6."""
     return _partitions(found.convolutions - n_convolutions * found.first, n_convolutions, found.flat - found.first)
 
 
 @cache
 def _partitions(total: int, parts: int, largest: int) -> int:
-    """Give in how many ways a number is a sum of at most so many parts none of which is larger, order aside."""
+    """Return in how many ways a number is a sum of at most so many parts none of which is larger, order aside."""
     if total == 0:
         return 1
     if total < 0 or parts == 0 or largest == 0:

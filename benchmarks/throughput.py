@@ -47,7 +47,7 @@ print(json.dumps([time.perf_counter() - begun, seconds]))
 
 
 def runs_of(steps: int, n: int, threads: int) -> list[NetworkRun]:
-    """Give single-task runs of so many steps with seeds of their own."""
+    """Return single-task runs of so many steps with seeds of their own."""
     study = StudySpecification(
         name="throughput",
         dataset=ScenesSpecification(n_train=1024, n_validation=16, n_test=16),
@@ -61,7 +61,7 @@ def runs_of(steps: int, n: int, threads: int) -> list[NetworkRun]:
 
 
 def loop(runs: list[NetworkRun], home: Path) -> tuple[float, list[float]]:
-    """Give the seconds of the plain loop over all but the first run, which warms up, and those of each run."""
+    """Return the seconds of the plain loop over all but the first run, which warms up, and those of each run."""
     texts = [run.model_dump_json() for run in runs]
     done = subprocess.run(
         [sys.executable, "-c", LOOP], input=json.dumps([texts, str(home)]), capture_output=True, text=True, check=True
@@ -71,7 +71,7 @@ def loop(runs: list[NetworkRun], home: Path) -> tuple[float, list[float]]:
 
 
 def hosted(runs: list[NetworkRun], home: Path, workers: int) -> tuple[float, float]:
-    """Give the seconds from asking until all but the warm-up runs are done, and those until the workers were ready."""
+    """Return the seconds from submission until all but the warm-up runs are done, and until the workers were ready."""
     database = Database(home / DATABASE_FILE)
     queue, ended = Queue(database), threading.Event()
     host = threading.Thread(
@@ -99,13 +99,13 @@ def _until(condition: Callable[[], bool]) -> None:
 
 
 def calibrated(seconds: float, home: Path) -> int:
-    """Give the number of steps that take about so many seconds."""
+    """Return the number of steps that take about so many seconds."""
     _, each = loop(runs_of(64, 4, 1), home)
     return max(round(64 * seconds / statistics.median(each)), 1)
 
 
 def trial(steps: int, n: int, workers: int, threads: int) -> tuple[float, float, float, float]:
-    """Give the seconds of the loop, of the host, of one run in the loop, and of starting the workers."""
+    """Return the seconds of the loop, of the host, of one run in the loop, and of starting the workers."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         os.environ["BRANCHWISE_HOME"] = str(home)

@@ -77,7 +77,7 @@ class Task:
 
     @classmethod
     def usual(cls, name: str, kind: Kind, n_outputs: int) -> "Task":
-        """Give a task with the metrics that its kind is usually judged by.
+        """Return a task with the metrics that its kind is usually judged by.
 
         >>> Task.usual("parity", Kind.CLASSIFICATION, 2).metrics
         (Metric(name='accuracy', higher_is_better=True, unit=''),)
@@ -116,7 +116,7 @@ def check_task_names(names: Sequence[str]) -> None:
 def relative_performance(
     measured: Mapping[str, float], baseline: Mapping[str, float], metrics: Sequence[Metric]
 ) -> float:
-    """Give Δ of one task in percent against its single-task baseline; positive is better.
+    """Return Δ of one task in percent against its single-task baseline; positive is better.
 
     Δ = 100/|M| · Σ_m s_m (M − M_single)/|M_single|, with s_m = +1 where higher is better.
 

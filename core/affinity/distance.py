@@ -19,7 +19,7 @@ class Distance(StrEnum):
 
 
 def distances(affinity: Array, kind: Distance = Distance.COSINE) -> Array:
-    """Give how far apart tasks are at every depth, 0 to 1 and 0 on the diagonal.
+    """Return the dissimilarity of tasks at every depth, 0 to 1 and 0 on the diagonal.
 
     *cosine* is 1 − A_ij/√(A_ii·A_jj), *one-minus* is 1 − A_ij, *max* is 1 − A_ij/max A of that depth.
 
@@ -124,7 +124,7 @@ def check_symmetric(tensor: Array, what: str) -> None:
 
 
 def _gap(tensor: Array, one: int, other: int) -> float:
-    """Give how far a tensor is from being symmetric in two of its axes."""
+    """Return the largest asymmetry of a tensor in two of its axes."""
     with np.errstate(invalid="ignore"):
         return float(np.nan_to_num(np.abs(tensor - tensor.swapaxes(one, other))).max())
 

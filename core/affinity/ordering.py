@@ -50,7 +50,7 @@ class Arrangement:
 
 
 def arrangements(alike: Array, order: Order, over: Over) -> list[Arrangement]:
-    """Give how tasks are ordered: once for all depths, or for each.
+    """Return how tasks are ordered: once for all depths, or for each.
 
     Args:
         alike: ``[n_depths, n_tasks, n_tasks]``, 1 on the diagonal.
@@ -74,7 +74,7 @@ def arrangements(alike: Array, order: Order, over: Over) -> list[Arrangement]:
 
 
 def clustered(alike: Array) -> Arrangement:
-    """Give the order of a dendrogram: average linkage of 1 − how alike tasks are, leaves turned so neighbours fit.
+    """Return the order of a dendrogram: average linkage of 1 − how alike tasks are, leaves turned so neighbours fit.
 
     Args:
         alike: ``[n_tasks, n_tasks]``.
@@ -95,7 +95,7 @@ def clustered(alike: Array) -> Arrangement:
 
 
 def seriated(alike: Array) -> Arrangement:
-    """Give an order with like beside like: tasks sorted by the second eigenvector of the Laplacian.
+    """Return an order with like beside like: tasks sorted by the second eigenvector of the Laplacian.
 
     Args:
         alike: ``[n_tasks, n_tasks]``.

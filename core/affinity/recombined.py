@@ -71,7 +71,7 @@ class RecombinedLosses:
         return not np.isnan(self.shares()).any()
 
     def shares(self) -> Array:
-        """Give the tournaments: the share of samples on which encoder i beats encoder j, ties half.
+        """Return the tournaments: the share of samples on which encoder i beats encoder j, ties half.
 
         Seeds count alike, each where both encoders were measured.
 
@@ -82,7 +82,7 @@ class RecombinedLosses:
         return self._shares
 
     def performance(self, eigenvector: Eigenvector = Eigenvector.AHP) -> Array:
-        """Give the performance matrix P at every depth: row t holds how well each encoder serves target t.
+        """Return the performance matrix P at every depth: row t holds how well each encoder serves target t.
 
         Returns:
             ``[n_depths, n_tasks, n_tasks]``; rows sum to 1, and are NaN where a source is missing.
@@ -94,7 +94,7 @@ class RecombinedLosses:
         return result
 
     def affinity(self, eigenvector: Eigenvector = Eigenvector.AHP) -> Array:
-        """Give the affinity tensor A = (P + Pᵀ)/2 at every depth; NaN where a network is missing.
+        """Return the affinity tensor A = (P + Pᵀ)/2 at every depth; NaN where a network is missing.
 
         Args:
             eigenvector: Of which matrix.
@@ -110,7 +110,7 @@ class RecombinedLosses:
         return result
 
     def outcomes(self, seed: int, depth: int, target: int) -> NDArray[np.int8]:
-        """Give who wins on each sample: 1 where encoder i has the lower loss, −1 where j > i has, 0 for a tie.
+        """Return which encoder wins on each sample: 1 if encoder i has the lower loss, −1 if j > i has, 0 if tied.
 
         Args:
             seed: Its place in ``seeds``.
@@ -130,7 +130,7 @@ class RecombinedLosses:
         return found
 
     def labelled(self, seed: int, depth: int, target: int) -> NDArray[np.bool_]:
-        """Give which samples have a label of the target, ``[n_samples]``; none where nothing was measured."""
+        """Return which samples have a label of the target, ``[n_samples]``; none where nothing was measured."""
         return np.asarray(~np.isnan(self.values[seed, depth, target]).all(axis=0))
 
     @cached_property
@@ -152,7 +152,7 @@ class RecombinedLosses:
         return result
 
     def _mean_outcome(self, seed: int) -> Array:
-        """Give the mean outcome of every pair of encoders, ``[n_depths, n_tasks, n_pairs]``."""
+        """Return the mean outcome of every pair of encoders, ``[n_depths, n_tasks, n_pairs]``."""
         n = len(self.tasks)
         first, second = np.triu_indices(n, 1)
         found = np.full((self.n_depths, n, len(first)), np.nan)
@@ -168,7 +168,7 @@ class RecombinedLosses:
         return found
 
     def _runs_of_pairs(self) -> Iterator[tuple[int, int, int]]:
-        """Give each encoder with where its pairs with later ones begin and end."""
+        """Return each encoder with where its pairs with later ones begin and end."""
         n, start = len(self.tasks), 0
         for one in range(n - 1):
             yield one, start, start + n - 1 - one
@@ -176,6 +176,6 @@ class RecombinedLosses:
 
 
 def _times(holds: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Give how often something holds in each row: eight at a time, faster than a sum."""
+    """Return how often something holds in each row: eight at a time, faster than a sum."""
     result: NDArray[np.int64] = np.bitwise_count(np.packbits(holds, axis=1)).sum(axis=1, dtype=np.int64)
     return result

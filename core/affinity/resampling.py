@@ -40,7 +40,7 @@ def resampled_affinities(
     rng: np.random.Generator,
     eigenvector: Eigenvector = Eigenvector.AHP,
 ) -> Array:
-    """Give affinity tensors of validation samples and seeds drawn with replacement.
+    """Return affinity tensors of validation samples and seeds drawn with replacement.
 
     All targets, sources and depths see the same pictures, so these are drawn jointly.
 
@@ -73,7 +73,7 @@ def resampled_affinities(
 
 
 def certainty(shown: Array, draws: Array) -> AffinityCertainty:
-    """Give how far cells move over draws, and how often the order of pairs stays.
+    """Return how far cells move over draws, and how often the order of pairs stays.
 
     Args:
         shown: The affinities that a person sees, ``[n_depths, n_tasks, n_tasks]``.
@@ -97,7 +97,7 @@ def certainty(shown: Array, draws: Array) -> AffinityCertainty:
 
 
 def order_kept(one: Array, other: Array) -> float:
-    """Give the share of pairs of task pairs whose affinities stand in the same order in both tensors, depth by depth.
+    """Return the share of pairs of task pairs whose affinities stand in the same order in both tensors, depth by depth.
 
     Args:
         one: ``[n_depths, n_tasks, n_tasks]``.
@@ -121,7 +121,7 @@ def order_kept(one: Array, other: Array) -> float:
 
 
 def _order_kept_by_draws(shown: Array, draws: Array) -> Array:
-    """Give for each number how often it stands to the others as shown, averaged over draws and others, ``[n]``.
+    """Return for each number how often it stands to the others as shown, averaged over draws and others, ``[n]``.
 
     Sorted as shown, every number should be above all those before it. That is asked once for both numbers of two,
     and eight draws at a time.
@@ -149,7 +149,7 @@ def _order_kept_by_draws(shown: Array, draws: Array) -> Array:
 
 
 def _principal(shares: Array, eigenvector: Eigenvector) -> Array:
-    """Give the scores of many tournaments at once, as ``scores`` gives them one by one, ``[n, n_tasks]``."""
+    """Return the scores of many tournaments at once, as ``scores`` gives them one by one, ``[n, n_tasks]``."""
     matrix = shares
     if eigenvector == Eigenvector.AHP:
         clipped = np.clip(shares, LEAST_SHARE, 1.0 - LEAST_SHARE)

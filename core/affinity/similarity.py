@@ -62,7 +62,7 @@ class Similarity:
 
 
 def dissimilarities(features: NDArray[np.floating]) -> Array:
-    """Give the representation dissimilarity matrix: 1 − Pearson correlation of any two pictures' features.
+    """Return the representation dissimilarity matrix: 1 − Pearson correlation of any two pictures' features.
 
     A picture whose features are all equal correlates with no other: its dissimilarities are 1.
 
@@ -97,7 +97,7 @@ def dissimilarities(features: NDArray[np.floating]) -> Array:
 
 
 def similarities(tables: Array) -> Array:
-    """Give the Spearman correlation of any two tasks' dissimilarity matrices, depth by depth.
+    """Return the Spearman correlation of any two tasks' dissimilarity matrices, depth by depth.
 
     Only the strict upper triangles are compared; ties get average ranks. A matrix whose entries
     are all equal tells no pictures apart: its similarity to every other task is 0.
@@ -136,7 +136,7 @@ def similarities(tables: Array) -> Array:
 
 
 def _products(flat: NDArray[np.floating]) -> Array:
-    """Give the inner products of centred rows, ``[n_rows, n_rows]``."""
+    """Return the inner products of centred rows, ``[n_rows, n_rows]``."""
     # The mean of equal numbers may differ from them in the last digit, so they are found apart.
     varied = np.ptp(flat, axis=1, keepdims=True) > 0
     means = flat.mean(axis=1, keepdims=True, dtype=np.float64)
@@ -148,7 +148,7 @@ def _products(flat: NDArray[np.floating]) -> Array:
 
 
 def _average_ranks(values: Array) -> Array:
-    """Give the ranks of numbers from 1, equal ones the mean of their places."""
+    """Return the ranks of numbers from 1, equal ones the mean of their places."""
     _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
     result: Array = (np.cumsum(counts) - (counts - 1) / 2.0)[places]
     return result

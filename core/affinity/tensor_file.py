@@ -54,13 +54,13 @@ class ArrayFile:
         return self.values.ndim == 4
 
     def names_or(self, others: Sequence[str]) -> tuple[str, ...]:
-        """Give the names of the tasks: the file's own, others if there are as many, or ``task 0`` and so on."""
+        """Return the names of the tasks: the file's own, others if there are as many, or ``task 0`` and so on."""
         n = self.values.shape[1]
         return self.tasks or (tuple(others) if len(others) == n else tuple(f"task {i}" for i in range(n)))
 
 
 def read_tensor(path: Path) -> Array:
-    """Give an affinity or distance tensor ``[n_depths, n_tasks, n_tasks]`` without holes in a CSV.
+    """Return an affinity or distance tensor ``[n_depths, n_tasks, n_tasks]`` without holes in a CSV.
 
     Raises:
         AffinityError: The file can't be read, or holds something else; the message names the place.
@@ -73,7 +73,7 @@ def read_tensor(path: Path) -> Array:
 
 
 def read_losses(path: Path) -> Array:
-    """Give per-sample losses ``[n_depths, n_tasks, n_tasks, n_samples]``: depth, target, source, sample.
+    """Return per-sample losses ``[n_depths, n_tasks, n_tasks, n_samples]``: depth, target, source, sample.
 
     Raises:
         AffinityError: The file can't be read, or holds no array ``losses``.
@@ -82,7 +82,7 @@ def read_losses(path: Path) -> Array:
 
 
 def read_array(data: bytes, name: str) -> ArrayFile:
-    """Give what a file holds: a tensor, or losses of samples.
+    """Return what a file holds: a tensor, or losses of samples.
 
     NPY holds one array of numbers; NPZ one, or one called ``losses``, ``affinity`` or ``distance``, and names of
     tasks in ``tasks``; CSV has the columns ``depth, task_a, task_b, value`` with numbers from 0 or names of tasks.
@@ -100,7 +100,7 @@ def read_array(data: bytes, name: str) -> ArrayFile:
 
 
 def tensor_of(found: ArrayFile, kind: Kind) -> Array:
-    """Give a file's tensor, checked; NaN where something is missing.
+    """Return a file's tensor, checked; NaN where something is missing.
 
     Args:
         found: The file.
@@ -128,7 +128,7 @@ def tensor_of(found: ArrayFile, kind: Kind) -> Array:
 
 
 def losses_of(found: ArrayFile, tasks: Sequence[str] = ()) -> RecombinedLosses:
-    """Give a file's losses, checked.
+    """Return a file's losses, checked.
 
     A network that was not trained is NaN on every sample, a sample without a label NaN for every source.
 
@@ -307,7 +307,7 @@ def _from_csv(data: bytes, name: str) -> ArrayFile:
 
 
 def _names(cells: Sequence[tuple[int, list[str]]]) -> dict[str, int]:
-    """Give name → index, in the order of first use."""
+    """Return name → index, in the order of first use."""
     found: dict[str, int] = {}
     for _, row in cells:
         for cell in row[1:3]:

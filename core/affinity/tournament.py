@@ -27,7 +27,7 @@ class Eigenvector(StrEnum):
 
 
 def wins(losses: NDArray[np.floating]) -> Array:
-    """Give the share of samples on which encoder i has a lower loss than encoder j; ties count half.
+    """Return the share of samples on which encoder i has a lower loss than encoder j; ties count half.
 
     Args:
         losses: Loss of each encoder on each sample, ``[n_tasks, n_samples]``.
@@ -60,7 +60,7 @@ def wins(losses: NDArray[np.floating]) -> Array:
 
 
 def scores(shares: Array, eigenvector: Eigenvector = Eigenvector.AHP) -> Array:
-    """Give how well each encoder did in a tournament; they sum to 1.
+    """Return the score of each encoder in a tournament; the scores sum to 1.
 
     ``ahp`` takes the principal eigenvector of the ratios W/Wᵀ, as the analytic hierarchy process
     does: where the shares come from weights w as wᵢ/(wᵢ+wⱼ), it gives these weights back.
@@ -88,7 +88,7 @@ def scores(shares: Array, eigenvector: Eigenvector = Eigenvector.AHP) -> Array:
 
 
 def performance(losses: NDArray[np.floating], eigenvector: Eigenvector = Eigenvector.AHP) -> Array:
-    """Give the performance matrix P at every depth: row t holds how well each encoder serves target t.
+    """Return the performance matrix P at every depth: row t holds how well each encoder serves target t.
 
     Args:
         losses: ``[n_depths, n_tasks, n_tasks, n_samples]``: depth, target, source, sample.
@@ -105,7 +105,7 @@ def performance(losses: NDArray[np.floating], eigenvector: Eigenvector = Eigenve
 
 
 def affinity(losses: NDArray[np.floating], eigenvector: Eigenvector = Eigenvector.AHP) -> Array:
-    """Give the affinity tensor A = (P + Pᵀ)/2 at every depth.
+    """Return the affinity tensor A = (P + Pᵀ)/2 at every depth.
 
     Args:
         losses: ``[n_depths, n_tasks, n_tasks, n_samples]``: depth, target, source, sample.

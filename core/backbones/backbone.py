@@ -109,7 +109,7 @@ class Backbone:
         return math.fsum(times) if len(times) == self.n_blocks else None
 
     def merged(self, starts: Sequence[int]) -> "Backbone":
-        """Give the backbone whose blocks start at ``starts``; the blocks between are joined.
+        """Return the backbone whose blocks start at ``starts``; the blocks between are joined.
 
         Args:
             starts: Rising indices of today's blocks, the first of them 0.
@@ -129,7 +129,7 @@ class Backbone:
         return replace(self, blocks=tuple(_join(self.blocks[a:b]) for a, b in zip(starts, ends, strict=True)))
 
     def merged_to(self, n_blocks: int) -> "Backbone":
-        """Give the backbone joined into ``n_blocks`` runs of nearly equal MACs.
+        """Return the backbone joined into ``n_blocks`` runs of nearly equal MACs.
 
         The split with the smallest sum of squared MACs is found exactly by dynamic programming.
 
@@ -140,7 +140,7 @@ class Backbone:
 
 
 def equal_runs(sizes: Sequence[float], n_runs: int) -> list[int]:
-    """Give where ``n_runs`` runs of adjacent items start so that their sums are most alike.
+    """Return where ``n_runs`` runs of adjacent items start so that their sums are as equal as possible.
 
     Minimises the sum of squared run sums; ties keep the earlier start.
 
@@ -186,7 +186,7 @@ def _join(blocks: Sequence[Block]) -> Block:
 
 
 def joined_name(first: str, last: str) -> str:
-    """Give the name of the run of blocks from ``first`` to ``last``, which may be runs themselves.
+    """Return the name of the run of blocks from ``first`` to ``last``, which may be runs themselves.
 
     >>> joined_name("conv1 … layer1.0", "layer1.1")
     'conv1 … layer1.1'

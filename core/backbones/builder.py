@@ -28,7 +28,7 @@ class Builder:
 
     @classmethod
     def parse(cls, text: str) -> "Builder":
-        """Give the builder written in ``text``.
+        """Return the builder written in ``text``.
 
         The text goes into the source that people download and run, and may come from a file
         that somebody else wrote: so everything but this one form is refused.

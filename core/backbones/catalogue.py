@@ -14,13 +14,13 @@ FOLDER = Path(core.__file__).parent.parent / "assets" / "backbones"
 
 @cache
 def bundled_backbones() -> tuple[str, ...]:
-    """Give the names of the bundled profiles, sorted."""
+    """Return the names of the bundled profiles, sorted."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.json")))
 
 
 @cache
 def load_backbone(name: str) -> Backbone:
-    """Give the bundled profile called ``name``.
+    """Return the bundled profile called ``name``.
 
     Raises:
         BackboneError: There is none of that name.

@@ -8,7 +8,7 @@ from core.errors import BackboneError
 
 
 def downsamplings(backbone: Backbone) -> tuple[float, ...]:
-    """Give the down-samplings that come after each block, log2(resolution after it / resolution at the end).
+    """Return the down-samplings that come after each block, log2(resolution after it / resolution at the end).
 
     Resolution is the side of the maps, √(height · width); of tokens, the root of their number, also where they stand in
     windows; maps that become a vector keep theirs, since that is no pooling between two branches. Odd sizes and strides
@@ -51,7 +51,7 @@ def downsamplings(backbone: Backbone) -> tuple[float, ...]:
 
 
 def _side(shape: Sequence[int], backbone: Backbone) -> float | None:
-    """Give the side of the maps that a block hands on, or that its tokens stand for; None where nothing tells it."""
+    """Return the side of the maps that a block hands on, or that its tokens stand for; None where nothing tells it."""
     if len(shape) == 2:
         return math.sqrt(shape[0])
     windows = _side_of_windows(shape, backbone)
@@ -65,7 +65,7 @@ def _side(shape: Sequence[int], backbone: Backbone) -> float | None:
 
 
 def _side_of_windows(shape: Sequence[int], backbone: Backbone) -> float | None:
-    """Give the side of the maps that were cut into windows, channels last; None where these are no such windows.
+    """Return the side of the maps that were cut into windows, channels last; None where these are no such windows.
 
     As many numbers and channels as the maps of another block, though of another form, are the same maps rearranged.
     With no such block, and square pictures, windows and their tokens are two square numbers: 64 windows of 49 tokens

@@ -45,7 +45,7 @@ class _Profile(_Part):
 
 
 def profile_document(backbone: Backbone) -> dict[str, Any]:
-    """Give a backbone as the values of its JSON: ``blocks``, ``head``, totals and where they come from."""
+    """Return a backbone as the values of its JSON: ``blocks``, ``head``, totals and where they come from."""
     blocks = []
     for block in backbone.blocks:
         part = {"name": block.name, "params": block.params, "macs": block.macs}
@@ -66,7 +66,7 @@ def profile_document(backbone: Backbone) -> dict[str, Any]:
 
 
 def write_profile(backbone: Backbone) -> str:
-    """Give a backbone as compact JSON, the output of ``branchwise backbone --json``.
+    """Return a backbone as compact JSON, the output of ``branchwise backbone --json``.
 
     >>> write_profile(Backbone("tiny", (Block("stem", 10, 20, (4, 8, 8)),)))[:52]
     '{"name":"tiny","input_shape":[],"params":10,"macs":2'
@@ -75,7 +75,7 @@ def write_profile(backbone: Backbone) -> str:
 
 
 def read_profile(data: bytes | str) -> Backbone:
-    """Give the backbone of a profile, whoever wrote it.
+    """Return the backbone of a profile, whoever wrote it.
 
     Totals are added up anew, and keys that nobody knows are passed over.
 

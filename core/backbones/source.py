@@ -24,7 +24,7 @@ def standalone_source(
     dense: Sequence[bool] = (),
     builder: str = "",
 ) -> str:
-    """Give readable Python source of the network of a layout, with a smoke test at its end.
+    """Return readable Python source of the network of a layout, with a smoke test at its end.
 
     The modules are called as in ``TreeNetwork``, so weights saved from one load into the other.
 
@@ -135,7 +135,7 @@ def _blocks_source(builder: Builder) -> str:
 
 
 def _own_definition(builder: Builder) -> tuple[str, str]:
-    """Give the imports and the source of one of our own networks, read as text so that torch stays out."""
+    """Return the imports and the source of one of our own networks, read as text so that torch stays out."""
     source = (_FOLDER / "networks" / OWN_FUNCTIONS[builder.function]).read_text(encoding="utf-8")
     tree = ast.parse(source)
     named = {name: node for node in tree.body for name in _defined(node)}

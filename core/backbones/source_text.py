@@ -69,7 +69,7 @@ class TreeNetwork(nn.Module):
         self.heads = nn.ModuleList(heads)
 
     def forward(self, x):
-        """Give the output of every task, by name."""
+        """Return the output of every task, by name."""
         state = {task: x for task in range(len(self.heads))}
         for copies, groups in zip(self.blocks, self.layout):
             for block, group in zip(copies, groups):
@@ -79,7 +79,7 @@ class TreeNetwork(nn.Module):
 
 
 def build():
-    """Give the network; copies of one block start from the same weights."""
+    """Return the network; copies of one block start from the same weights."""
     heads = [
         DenseHead(CHANNELS, outputs, $size) if dense else ClassificationHead(CHANNELS, outputs)
         for _, outputs, dense in TASKS
@@ -103,7 +103,7 @@ SMALL = Template('''$definition
 
 
 def make_blocks():
-    """Give the blocks: the modules up to each end, joined."""
+    """Return the blocks: the modules up to each end, joined."""
     parts = $builder
     starts = [0, *(end + 1 for end in ENDS[:-1])]
     return [nn.Sequential(*parts[a : b + 1]) if b > a else parts[a] for a, b in zip(starts, ENDS)]
@@ -123,7 +123,7 @@ TRACED = Template('''class OperatorTracer(fx.Tracer):
 
 
 def split(model, ends):
-    """Give the parts of a network that end at the nodes named in `ends`; its own head is left out."""
+    """Return the parts of a network that end at the nodes named in `ends`; its own head is left out."""
     nodes = {node.name: node for node in OperatorTracer().trace(model.eval()).nodes}
     missing = [end for end in ends if end not in nodes]
     if missing:
@@ -149,7 +149,7 @@ def split(model, ends):
 
 
 def make_blocks():
-    """Give the blocks, in training mode."""
+    """Return the blocks, in training mode."""
     return [block.train() for block in split($builder, ENDS)]
 ''')
 

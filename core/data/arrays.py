@@ -32,7 +32,7 @@ _LIKE: Final = {
 
 
 def arrays_source(specification: ArraysSpecification) -> Source:
-    """Give the pictures and targets of an NPZ file.
+    """Return the pictures and targets of an NPZ file.
 
     Pictures are ``uint8``, ``[n, height, width]``, ``[n, height, width, 3]`` or
     ``[n, 3, height, width]``. The array ``split``, where named, holds 0, 1, 2 for training,
@@ -64,7 +64,7 @@ def arrays_source(specification: ArraysSpecification) -> Source:
 
 
 def npz_of(toml: Path, described: ArraysFile) -> Path:
-    """Give the path of the NPZ file that a TOML file names, relative to its own folder.
+    """Return the path of the NPZ file that a TOML file names, relative to its own folder.
 
     Raises:
         DataError: It is outside the allowed folders.

@@ -42,7 +42,7 @@ class ArraysFile(BaseModel):
 
 
 def read_arrays_file(path: Path) -> ArraysFile:
-    """Give what a TOML file says about an NPZ file::
+    """Return what a TOML file says about an NPZ file::
 
         file = "rooms.npz"
 

@@ -35,7 +35,7 @@ _OTHER_NAMES: Final = {
 
 
 def caltech_files(specification: ClassesSpecification) -> list[Path]:
-    """Give every picture and, of Caltech-101, every annotation, category by category.
+    """Return every picture and, of Caltech-101, every annotation, category by category.
 
     Raises:
         DataError: The folder of categories is missing or has no pictures.
@@ -46,7 +46,7 @@ def caltech_files(specification: ClassesSpecification) -> list[Path]:
 
 
 def caltech_source(specification: ClassesSpecification) -> Source:
-    """Give Caltech with ``class``, the classes split into parts and, of Caltech-101, the ``outline``.
+    """Return Caltech with ``class``, the classes split into parts and, of Caltech-101, the ``outline``.
 
     The outline is a dense task: which pixels belong to the object, as drawn by hand. It is
     offered where the folder ``Annotations`` is there.
@@ -84,7 +84,7 @@ def caltech_source(specification: ClassesSpecification) -> Source:
 
 
 def outline(annotation: Path, shape: tuple[int, int], size: int) -> NDArray[np.uint8]:
-    """Give which pixels are inside the outline of an annotation, 0 or 1, ``[size, size]``.
+    """Return which pixels are inside the outline of an annotation, 0 or 1, ``[size, size]``.
 
     Args:
         annotation: MATLAB file with ``obj_contour`` (x, y; 2 × points) relative to the top left

@@ -45,7 +45,7 @@ _CLASS_FILES: Final[dict[str, Callable[[ClassesSpecification], list[Path]]]] = {
 
 
 def source_of(specification: Read) -> Source:
-    """Give labels, splits and the way to the pictures of a data set that is read, not made up.
+    """Return labels, splits and the way to the pictures of a data set that is read, not made up.
 
     Raises:
         DataError: Its files are missing, unsound or outside the allowed folders.
@@ -71,7 +71,7 @@ def source_of(specification: Read) -> Source:
 
 
 def files_of(specification: Known) -> list[Path]:
-    """Give the files a well-known data set is read from.
+    """Return the files a well-known data set is read from.
 
     Raises:
         DataError: Some are missing or outside the allowed folders.

@@ -25,7 +25,7 @@ MAX_BYTES: Final = 100_000_000
 
 
 def celeba_files(specification: CelebaSpecification) -> list[Path]:
-    """Give the two text files and every picture.
+    """Return the two text files and every picture.
 
     Raises:
         DataError: One of them or the folder of pictures is missing.
@@ -35,7 +35,7 @@ def celeba_files(specification: CelebaSpecification) -> list[Path]:
 
 
 def celeba_source(specification: CelebaSpecification) -> Source:
-    """Give CelebA, one two-class task per attribute, in CelebA's own three splits.
+    """Return CelebA, one two-class task per attribute, in CelebA's own three splits.
 
     Args:
         specification: The folder, at most how many pictures of each split, picture size, seed.

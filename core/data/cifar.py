@@ -58,7 +58,7 @@ _FORMS: Final = {
 
 
 def cifar_files(specification: ClassesSpecification) -> list[Path]:
-    """Give the files the data set is read from.
+    """Return the files the data set is read from.
 
     Raises:
         DataError: One is missing.
@@ -69,7 +69,7 @@ def cifar_files(specification: ClassesSpecification) -> list[Path]:
 
 
 def cifar_source(specification: ClassesSpecification) -> Source:
-    """Give CIFAR with its class and coarser questions.
+    """Return CIFAR with its class and coarser questions.
 
     CIFAR-10: ``class`` and ``animal or vehicle``. CIFAR-100: ``class``, ``superclass`` (20) and
     ``kingdom`` (animals, plants, things), each a refinement of the next. Both: the classes split

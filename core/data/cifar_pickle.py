@@ -70,7 +70,7 @@ class _Reader(pickle._Unpickler):
 
 
 def read_batch(path: Path) -> dict[str, Any]:
-    """Give the entries of a CIFAR batch: plain containers, text, numbers and arrays of numbers.
+    """Return the entries of a CIFAR batch: plain containers, text, numbers and arrays of numbers.
 
     No code that the file names is ever run.
 

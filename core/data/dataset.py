@@ -98,7 +98,7 @@ class Dataset:
         return self.train.pictures.shape[2], self.train.pictures.shape[3]
 
     def n_labelled(self, split: str, name: str) -> int:
-        """Give how many samples of a split have a label of the task ``name``, or one labelled pixel.
+        """Return the number of samples of a split that have a label of the task ``name``, or one labelled pixel.
 
         Raises:
             DataError: There is no such task.
@@ -107,7 +107,7 @@ class Dataset:
         return int(labelled(self.task(name).kind, samples.targets[name]).sum())
 
     def task(self, name: str) -> Task:
-        """Give the task of that name.
+        """Return the task of that name.
 
         Raises:
             DataError: There is none.

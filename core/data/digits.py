@@ -14,7 +14,7 @@ _INK = 16
 
 
 def digits_source(specification: DigitsSpecification) -> Source:
-    """Give the digits with seven tasks.
+    """Return the digits with seven tasks.
 
     ``class``, ``shape`` and ``loop`` are a hierarchy from fine to coarse; ``parity`` and
     ``magnitude`` cut across it; ``low digits`` and ``high digits`` split the classes, so that
@@ -47,7 +47,7 @@ def digits_source(specification: DigitsSpecification) -> Source:
 
 
 def enlarged(scans: NDArray[np.floating], size: int) -> NDArray[np.uint8]:
-    """Give scans as grey pictures in three equal channels, ``uint8 [n, 3, size, size]``.
+    """Return scans as grey pictures in three equal channels, ``uint8 [n, 3, size, size]``.
 
     Args:
         scans: Ink from 0 to 16, ``[n, 8, 8]``.

@@ -113,7 +113,7 @@ class FederatedSampler:
         return tuple(self.steps * rows / size for size, rows in zip(self.sizes, self.rows_per_set, strict=True))
 
     def epoch(self, number: int, *, start: int = 0, progress: Progress | None = None) -> Iterator[FederatedBatch]:
-        """Give the batches of epoch ``number``.
+        """Return the batches of epoch ``number``.
 
         Args:
             number: From 0; every epoch has other orders.
@@ -127,7 +127,7 @@ class FederatedSampler:
                 progress(step + 1, self.steps)
 
     def streams(self, number: int) -> tuple[Rows, ...]:
-        """Give the rows of each set in the order in which epoch ``number`` uses them, ``[steps · rows per set]``."""
+        """Return the rows of each set in the order in which epoch ``number`` uses them, ``[steps · rows per set]``."""
         if self.length is Length.PAPER:
             return tuple(np.arange(size) for size in self.sizes)
         return tuple(self._stream(place, number) for place in range(self.n_sets))

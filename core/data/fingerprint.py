@@ -25,7 +25,7 @@ _ENTRY = "{name}\0{size}\n"
 
 
 def with_fingerprint(specification: DatasetSpecification, *, base: Path | None = None) -> DatasetSpecification:
-    """Give a specification that says which state of the data is meant; call it before keys are made.
+    """Return a specification that says which state of the data is meant; call it before keys are made.
 
     The path becomes absolute. Data sets that lie in no folder, and those that have a
     fingerprint already, come back as they are.
@@ -51,7 +51,7 @@ def with_fingerprint(specification: DatasetSpecification, *, base: Path | None =
 
 
 def fingerprint_of(specification: InFolder) -> str:
-    """Give the fingerprint of the data as they lie there now, 32 hexadecimal digits.
+    """Return the fingerprint of the data as they lie there now, 32 hexadecimal digits.
 
     A folder counts by its label file and the sizes of the pictures in it; an NPZ by the
     check sums of its arrays; a well-known set by its text files and the sizes of all others.

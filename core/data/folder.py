@@ -20,7 +20,7 @@ Classes = NDArray[np.int64]
 
 
 def folder_source(specification: FolderSpecification) -> Source:
-    """Give the labels and splits of a folder of pictures.
+    """Return the labels and splits of a folder of pictures.
 
     ``labels.csv`` has the columns ``file``, one per task, and maybe ``split`` (train,
     validation or test); without it the splits are drawn. Pictures of any size are stretched
@@ -49,7 +49,7 @@ def folder_source(specification: FolderSpecification) -> Source:
 
 
 def folder_of(path: str) -> Path:
-    """Give a folder that is there and may be read.
+    """Return a folder that is there and may be read.
 
     Raises:
         DataError: It is missing, no folder, or outside the allowed ones.
@@ -61,7 +61,7 @@ def folder_of(path: str) -> Path:
 
 
 def picture_paths(folder: Path, labels: LabelsFile) -> list[Path]:
-    """Give the path of every picture a label file names.
+    """Return the path of every picture a label file names.
 
     Raises:
         DataError: Some are not in the folder.

@@ -41,7 +41,7 @@ _RAMP: Final = np.array(
 
 
 def gallery(specification: DatasetSpecification, n: int = 8, *, data: Dataset | None = None) -> Gallery:
-    """Give the first test pictures with every task's targets: as pictures of one size, or in words.
+    """Return the first test pictures with every task's targets: as pictures of one size, or in words.
 
     Segmentation is coloured by class; normals as (x, y, towards the viewer) → (red, green,
     blue); depth from light (near) to dark (far) over the range of all examples; edges and
@@ -58,7 +58,7 @@ def gallery(specification: DatasetSpecification, n: int = 8, *, data: Dataset | 
 
 
 def gallery_of(samples: Samples, tasks: tuple[Task, ...], class_names: Mapping[str, tuple[str, ...]]) -> Gallery:
-    """Give samples as a gallery.
+    """Return samples as a gallery.
 
     Args:
         samples: The examples.
@@ -77,7 +77,7 @@ def gallery_of(samples: Samples, tasks: tuple[Task, ...], class_names: Mapping[s
 
 
 def captions(kind: Kind, target: Targets, names: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Give what is right for each example in words; a dash where there is no label.
+    """Return the correct answer for each example in words; a dash where there is no label.
 
     Args:
         kind: Classification or multi-label.
@@ -104,7 +104,7 @@ def captions(kind: Kind, target: Targets, names: tuple[str, ...] = ()) -> tuple[
 
 
 def coloured(kind: Kind, target: Targets) -> Pictures:
-    """Give dense targets, or predictions in the same form, as pictures ``uint8 [n, h, w, 3]``; black without a label.
+    """Return dense targets, or predictions in the same form, as pictures ``uint8 [n, h, w, 3]``; black without a label.
 
     Args:
         kind: Of the task; one of the dense kinds.

@@ -12,7 +12,7 @@ from core.errors import DataError
 
 
 def known_folder(path: str, inner: str, files: Sequence[str], title: str) -> Path:
-    """Give the folder that holds a data set's files, once all that are needed are there.
+    """Return the folder that holds a data set's files, once all that are needed are there.
 
     Args:
         path: The folder torchvision calls ``root``, or the inner one itself.
@@ -38,7 +38,7 @@ def known_folder(path: str, inner: str, files: Sequence[str], title: str) -> Pat
 
 
 def resized(pictures: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """Give pictures stretched to squares, ``uint8 [n, 3, size, size]``.
+    """Return pictures stretched to squares, ``uint8 [n, 3, size, size]``.
 
     Args:
         pictures: ``[n, 3, height, width]``.

@@ -60,7 +60,7 @@ class Column:
 
 
 def read_labels(folder: Path) -> LabelsFile:
-    """Give what ``labels.csv`` in a folder says.
+    """Return what ``labels.csv`` in a folder says.
 
     Raises:
         DataError: There is none, it is too large or no CSV in UTF-8, has no column ``file``, a
@@ -88,7 +88,7 @@ def read_labels(folder: Path) -> LabelsFile:
 
 
 def column_of(name: str, cells: Sequence[str]) -> Column:
-    """Give the task of a column.
+    """Return the task of a column.
 
     Whole numbers are classes in numeric order, words are classes in alphabetic order.
     ``a;b`` says that both labels hold, a lone ``;`` that none does.

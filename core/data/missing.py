@@ -18,7 +18,7 @@ _CHUNK: Final = 64
 
 
 def labelled(kind: Kind, target: NDArray[np.generic]) -> NDArray[np.bool_]:
-    """Give which samples have a label, or at least one labelled pixel, ``[n]``.
+    """Return which samples have a label, or at least one labelled pixel, ``[n]``.
 
     Args:
         kind: Of the task.
@@ -36,6 +36,6 @@ def labelled(kind: Kind, target: NDArray[np.generic]) -> NDArray[np.bool_]:
 
 
 def has_a_label(kind: Kind, target: NDArray[np.generic]) -> bool:
-    """Give whether any sample has a label; looks no further than the first one that has."""
+    """Return whether any sample has a label; looks no further than the first one that has."""
     parts = (target[start : start + _CHUNK] for start in range(0, len(target), _CHUNK))
     return any(labelled(kind, part).any() for part in parts)

@@ -49,7 +49,7 @@ class Header:
 
 
 def read_headers(path: Path) -> dict[str, Header]:
-    """Give what every array of an NPZ file claims to be.
+    """Return the declared type and shape of every array of an NPZ file.
 
     Raises:
         DataError: The file is missing, no NPZ, holds Python objects, an array whose header does
@@ -82,7 +82,7 @@ def read_headers(path: Path) -> dict[str, Header]:
 
 
 def read_array(path: Path, name: str) -> NDArray[Any]:
-    """Give one array of an NPZ file.
+    """Return one array of an NPZ file.
 
     Args:
         path: The file; ``read_headers`` has found it sound.
@@ -104,7 +104,7 @@ def read_array(path: Path, name: str) -> NDArray[Any]:
 
 
 def checksums(path: Path) -> Mapping[str, tuple[int, int]]:
-    """Give name → size and check sum of every member, which the file keeps in its last few bytes.
+    """Return name → size and check sum of every member, which the file keeps in its last few bytes.
 
     Raises:
         DataError: The file is missing or no NPZ.

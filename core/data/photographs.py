@@ -33,7 +33,7 @@ _DRAWS = 200
 
 
 def photographs_source(specification: PhotographsSpecification) -> Source:
-    """Give the patches with four tasks.
+    """Return the patches with four tasks.
 
     Which of the two photographs a patch is from, by how many quarter turns it was turned, its
     mean colour, and from which third of the photograph's height it is. All are labels that the
@@ -93,7 +93,7 @@ def photographs_source(specification: PhotographsSpecification) -> Source:
 
 
 def read_photographs() -> Patches:
-    """Give the two photographs, ``uint8 [2, height, width, 3]``: the temple, then the dahlia."""
+    """Return the two photographs, ``uint8 [2, height, width, 3]``: the temple, then the dahlia."""
     # Takes a second or two to import.
     from sklearn.datasets import load_sample_image
 
@@ -101,7 +101,7 @@ def read_photographs() -> Patches:
 
 
 def colours(patches: Patches) -> NDArray[np.int64]:
-    """Give the number of each patch's mean colour, ``[n]``: grey, red to orange, yellow, green to blue.
+    """Return the number of each patch's mean colour, ``[n]``: grey, red to orange, yellow, green to blue.
 
     Args:
         patches: ``[n, height, width, 3]``.
@@ -119,7 +119,7 @@ def colours(patches: Patches) -> NDArray[np.int64]:
 
 
 def _tiles(seed: int) -> dict[str, NDArray[np.int64]]:
-    """Give split → photograph, row and column of its tiles; each photograph in the same shares."""
+    """Return split → photograph, row and column of its tiles; each photograph in the same shares."""
     rng = np.random.default_rng([seed, 0])
     found: dict[str, list[NDArray[np.int64]]] = {split: [] for split in SPLITS}
     cuts = np.rint(np.cumsum(_SHARES)[:-1] * _ROWS * _COLUMNS).astype(int)
@@ -133,7 +133,7 @@ def _tiles(seed: int) -> dict[str, NDArray[np.int64]]:
 
 
 def _drawn(photographs: Patches, tiles: NDArray[np.int64], n: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Give photograph, top, left and quarter turns of ``n`` patches that are not flat, both photographs alike."""
+    """Return photograph, top, left and quarter turns of ``n`` patches that are not flat, half from each photograph."""
     height, width = photographs.shape[1] // _ROWS, photographs.shape[2] // _COLUMNS
     grey = photographs.mean(axis=3)
     kept: list[NDArray[np.int64]] = []

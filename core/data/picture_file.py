@@ -19,7 +19,7 @@ MAX_BYTES: Final = 100_000_000
 
 
 def read_picture(path: Path, size: int) -> NDArray[np.uint8]:
-    """Give the picture of a file, ``uint8 [3, size, size]``: stretched to a square, in RGB, upright.
+    """Return the picture of a file, ``uint8 [3, size, size]``: stretched to a square, in RGB, upright.
 
     Nothing is cut away, so maps stretched alike still fit.
 
@@ -42,7 +42,7 @@ def read_picture(path: Path, size: int) -> NDArray[np.uint8]:
 
 
 def read_pictures(paths: Sequence[Path], size: int) -> NDArray[np.uint8]:
-    """Give the pictures of files, ``uint8 [n, 3, size, size]``.
+    """Return the pictures of files, ``uint8 [n, 3, size, size]``.
 
     Args:
         paths: The files.
@@ -58,7 +58,7 @@ def read_pictures(paths: Sequence[Path], size: int) -> NDArray[np.uint8]:
 
 
 def picture_size(path: Path) -> tuple[int, int]:
-    """Give the width and height in pixels that a file's header claims, decoding nothing.
+    """Return the width and height in pixels that a file's header claims, decoding nothing.
 
     Raises:
         DataError: As ``read_picture``.

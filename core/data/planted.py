@@ -38,7 +38,7 @@ _CHUNK: Final = 2000
 
 
 def make_planted(specification: PlantedSpecification) -> Dataset:
-    """Give the data set of a planted tree, drawn anew: the same specification gives the same pictures.
+    """Return the data set of a planted tree, drawn anew: the same specification gives the same pictures.
 
     Args:
         specification: The tree, relatedness, number of classes, sizes, noise and seed.
@@ -50,18 +50,18 @@ def make_planted(specification: PlantedSpecification) -> Dataset:
 
 
 def planted_tasks(specification: PlantedSpecification) -> tuple[Task, ...]:
-    """Give the tasks in the order of the tree: ``task A``, ``task B`` and so on."""
+    """Return the tasks in the order of the tree: ``task A``, ``task B`` and so on."""
     names = _LETTERS[: true_tree(specification).n_tasks]
     return tuple(Task.usual(f"task {letter}", Kind.CLASSIFICATION, specification.classes) for letter in names)
 
 
 def true_tree(specification: PlantedSpecification) -> Layout:
-    """Give the tree the tasks were made from."""
+    """Return the tree the tasks were made from."""
     return Layout.parse(specification.tree)
 
 
 def loadings(specification: PlantedSpecification) -> Array:
-    """Give how much each factor counts for each task, ``[n_factors, n_tasks]``; columns have length one.
+    """Return how much each factor counts for each task, ``[n_factors, n_tasks]``; columns have length one.
 
     First the factors of the tree, block by block and group by group, then one per task.
     """
@@ -74,7 +74,7 @@ def loadings(specification: PlantedSpecification) -> Array:
 
 
 def correlations(specification: PlantedSpecification) -> Array:
-    """Give the true correlation of the tasks' scores, ``[n_tasks, n_tasks]``: relatedness times shared blocks.
+    """Return the true correlation of the tasks' scores, ``[n_tasks, n_tasks]``: relatedness times shared blocks.
 
     >>> asked = PlantedSpecification(name="planted", tree="0,1,2 | 0,1;2", relatedness=0.8)
     >>> correlations(asked).round(2).tolist()
@@ -85,7 +85,7 @@ def correlations(specification: PlantedSpecification) -> Array:
 
 
 def draw_factors(specification: PlantedSpecification, split: str) -> Array:
-    """Give the hidden factors behind a split's pictures, standard normal, ``[n, n_factors]``.
+    """Return the hidden factors behind a split's pictures, standard normal, ``[n, n_factors]``.
 
     Args:
         specification: As for ``make_planted``.
@@ -98,7 +98,7 @@ def draw_factors(specification: PlantedSpecification, split: str) -> Array:
 
 
 def answers(specification: PlantedSpecification, factors: Array) -> NDArray[np.int64]:
-    """Give the class of every task's score, ``[n, n_tasks]``, all classes equally frequent.
+    """Return the class of every task's score, ``[n, n_tasks]``, all classes equally frequent.
 
     Args:
         specification: As for ``make_planted``.
@@ -109,7 +109,7 @@ def answers(specification: PlantedSpecification, factors: Array) -> NDArray[np.i
 
 
 def textures(n: int, size: int) -> Array:
-    """Give the two phases of ``n`` textures at right angles to each other, ``[2, n, 3 · size · size]``.
+    """Return the two phases of ``n`` textures at right angles to each other, ``[2, n, 3 · size · size]``.
 
     Coarse stripes come first. All are whole numbers of waves per picture, so that the
     textures of different factors never overlap.

@@ -47,7 +47,7 @@ class Preview:
 
 
 def describe(specification: DatasetSpecification, *, n: int = 8) -> Preview:
-    """Give tasks, sizes, labelled counts and ``n`` examples of a data set, decoding only these pictures.
+    """Return tasks, sizes, labelled counts and ``n`` examples of a data set, decoding only these pictures.
 
     What can be told without decoding every picture is checked: label files, arrays, missing
     files. Examples of ``scenes`` and ``planted`` are drawn for the preview and are none of the

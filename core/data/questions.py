@@ -34,7 +34,7 @@ class Question:
         return Task.usual(self.name, Kind.CLASSIFICATION, len(self.answers))
 
     def target(self, classes: NDArray[np.integer]) -> NDArray[np.int64]:
-        """Give the answer for every row, −1 where missing.
+        """Return the answer for every row, −1 where missing.
 
         Args:
             classes: Finer class number of each row, ``[n]``.
@@ -47,12 +47,12 @@ class Question:
 
 
 def whole(name: str, classes: Sequence[str]) -> Question:
-    """Give the question for the class itself."""
+    """Return the question for the class itself."""
     return Question(name, tuple(classes), tuple(range(len(classes))))
 
 
 def grouped(name: str, classes: Sequence[str], groups: dict[str, str]) -> Question:
-    """Give the question for the group of a class.
+    """Return the question for the group of a class.
 
     Args:
         name: Of the task.
@@ -64,7 +64,7 @@ def grouped(name: str, classes: Sequence[str], groups: dict[str, str]) -> Questi
 
 
 def part(name: str, classes: Sequence[str], members: Sequence[int]) -> Question:
-    """Give the question that only some classes answer; pictures of all others have no label for it."""
+    """Return the question that only some classes answer; pictures of all others have no label for it."""
     place = {number: index for index, number in enumerate(members)}
     return Question(
         name, tuple(classes[number] for number in members), tuple(place.get(c, _MISSING) for c in range(len(classes)))
@@ -72,7 +72,7 @@ def part(name: str, classes: Sequence[str], members: Sequence[int]) -> Question:
 
 
 def parts(classes: Sequence[str], n_parts: int) -> tuple[Question, ...]:
-    """Give ``n_parts`` tasks that split the classes among them in order, as evenly as can be.
+    """Return ``n_parts`` tasks that split the classes among them in order, as evenly as can be.
 
     Reference:
         Deep multi-path networks with self-auxiliary learning: classes split into tasks.

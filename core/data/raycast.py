@@ -58,7 +58,7 @@ class Scenes:
         return len(self.camera)
 
     def part(self, rows: slice | NDArray[np.intp]) -> "Scenes":
-        """Give some of the scenes."""
+        """Return some of the scenes."""
         return Scenes(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
 
 
@@ -108,7 +108,7 @@ def draw_scenes(n: int, rng: np.random.Generator) -> Scenes:
 
 
 def render(scenes: Scenes, size: int) -> Rendering:
-    """Give pictures and exact geometry of the scenes, one ray per pixel.
+    """Return pictures and exact geometry of the scenes, one ray per pixel.
 
     Args:
         scenes: ``n`` scenes.

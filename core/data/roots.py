@@ -10,13 +10,13 @@ VARIABLE: Final = "BRANCHWISE_DATA_ROOTS"
 
 
 def data_roots() -> tuple[Path, ...]:
-    """Give the folders of ``BRANCHWISE_DATA_ROOTS``, separated as in PATH; none where every folder is allowed."""
+    """Return the folders of ``BRANCHWISE_DATA_ROOTS``, separated as in PATH; none where every folder is allowed."""
     chosen = os.environ.get(VARIABLE, "")
     return tuple(Path(part.strip()).expanduser().resolve() for part in chosen.split(os.pathsep) if part.strip())
 
 
 def allowed(path: str | Path) -> Path:
-    """Give a path with ``..`` and symbolic links followed to where it really leads; it need not exist.
+    """Return a path with ``..`` and symbolic links followed to where it really leads; it need not exist.
 
     Raises:
         DataError: The path leads out of the allowed folders, or nowhere.

@@ -38,7 +38,7 @@ _SLOPE: Final = (-0.5, 0.0, 0.5)
 
 
 def make_scenes(specification: ScenesSpecification) -> Dataset:
-    """Give the scenes of a specification, drawn anew: the same one always gives the same pictures.
+    """Return the scenes of a specification, drawn anew: the same one always gives the same pictures.
 
     Args:
         specification: Sizes of the three splits, picture size, noise (standard deviation,
@@ -49,7 +49,7 @@ def make_scenes(specification: ScenesSpecification) -> Dataset:
 
 
 def cache_name(specification: ScenesSpecification) -> str:
-    """Give the file name that only this specification has."""
+    """Return the file name that only this specification has."""
     document = json.dumps({"version": VERSION, **specification.model_dump(mode="json")}, sort_keys=True)
     return f"scenes-{hashlib.sha256(document.encode()).hexdigest()[:20]}.npz"
 
@@ -76,7 +76,7 @@ def _noisy(picture: Array, noise: float, rng: np.random.Generator) -> NDArray[np
 
 
 def targets(rendering: Rendering) -> dict[str, NDArray[np.generic]]:
-    """Give the exact targets of all six tasks.
+    """Return the exact targets of all six tasks.
 
     Floating-point targets are stored in half precision (relative error below 5e-4).
     Edges and keypoints come from the noise-free grey picture, so they are no function of
@@ -98,7 +98,7 @@ def targets(rendering: Rendering) -> dict[str, NDArray[np.generic]]:
 
 
 def largest(classes: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Give which kind of solid covers most pixels, in the order of ``SOLIDS``, ``[n]``.
+    """Return which kind of solid covers most pixels, in the order of ``SOLIDS``, ``[n]``.
 
     Args:
         classes: ``[n, h, w]``, in the order of ``CLASSES``.
@@ -109,7 +109,7 @@ def largest(classes: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def edges(grey: Array) -> Array:
-    """Give edge strength, 0 to 1: the gradient's length of the slightly smoothed picture.
+    """Return edge strength, 0 to 1: the gradient's length of the slightly smoothed picture.
 
     Args:
         grey: ``[n, h, w]``, 0 to 1, without noise.
@@ -119,7 +119,7 @@ def edges(grey: Array) -> Array:
 
 
 def keypoints(grey: Array) -> Array:
-    """Give keypoint heat, 0 to 1: the root of the positive Harris response.
+    """Return keypoint heat, 0 to 1: the root of the positive Harris response.
 
     Args:
         grey: ``[n, h, w]``, 0 to 1, without noise.

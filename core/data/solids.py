@@ -32,7 +32,7 @@ class Passage(NamedTuple):
 
 
 def passage(kind: int, origin: Array, direction: Array) -> Passage:
-    """Give where rays pass through a unit solid around the zero point.
+    """Return where rays pass through a unit solid around the zero point.
 
     The sphere has radius 1, the box spans −1 to 1 on every axis, the cylinder stands on
     the y axis with radius 1 from y = −1 to 1.
@@ -51,7 +51,7 @@ def passage(kind: int, origin: Array, direction: Array) -> Passage:
 
 
 def normal(kind: int, point: Array) -> Array:
-    """Give the outward normal of a unit solid at points of its surface, ``[3, n, rays]``.
+    """Return the outward normal of a unit solid at points of its surface, ``[3, n, rays]``.
 
     Args:
         kind: ``SPHERE``, ``BOX`` or ``CYLINDER``.

@@ -42,7 +42,7 @@ class Source:
     class_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def samples(self, rows: Rows) -> Samples:
-        """Give pictures and targets of some rows.
+        """Return pictures and targets of some rows.
 
         Raises:
             DataError: A picture can't be read.
@@ -52,7 +52,7 @@ class Source:
         return Samples(self.pictures(rows), {**labels, **self.maps(rows)})
 
     def dataset(self) -> Dataset:
-        """Give the whole data set.
+        """Return the whole data set.
 
         Raises:
             DataError: A picture can't be read, or a split has no label of a task.
@@ -61,7 +61,7 @@ class Source:
         return Dataset(self.name, self.tasks, **splits, class_names=self.class_names)
 
     def n_labelled(self) -> dict[str, dict[str, int]]:
-        """Give task → split → how many samples have a label; dense tasks left to ``maps`` count as complete."""
+        """Return task → split → how many samples have a label; dense tasks left to ``maps`` count as complete."""
         return {
             task.name: {
                 split: int(labelled(task.kind, self.labels[task.name][rows]).sum())

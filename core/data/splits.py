@@ -15,7 +15,7 @@ MIN_PICTURES = 10
 
 
 def stratified_order(classes: NDArray[np.integer], rng: np.random.Generator) -> Rows:
-    """Give a random order of the rows in which every stretch holds each class in about its share.
+    """Return a random order of the rows in which every stretch holds each class in about its share.
 
     The rows of a class are spread evenly over the order, from a random start.
 
@@ -33,7 +33,7 @@ def stratified_order(classes: NDArray[np.integer], rng: np.random.Generator) -> 
 
 
 def drawn(classes: NDArray[np.integer], sizes: Sequence[int], rng: np.random.Generator) -> list[Rows]:
-    """Give one set of rows per size, disjoint and stratified, each in random order.
+    """Return one set of rows per size, disjoint and stratified, each in random order.
 
     Where there are fewer rows than asked for, all sizes shrink alike, but none below one.
 
@@ -59,7 +59,7 @@ def drawn(classes: NDArray[np.integer], sizes: Sequence[int], rng: np.random.Gen
 def shared_out(
     classes: Sequence[NDArray[np.integer]], validation: float, test: float, rng: np.random.Generator
 ) -> dict[str, Rows]:
-    """Give the rows of the three splits, by shares, every class of every task in training.
+    """Return the rows of the three splits, by shares, every class of every task in training.
 
     Args:
         classes: Class number of each row for each task, −1 where missing; the first task is
@@ -107,7 +107,7 @@ def _move_to_training(table: NDArray[np.int64], rows: dict[str, Rows], row: int)
 def drawn_from(
     train: NDArray[np.integer], test: NDArray[np.integer] | None, sizes: Sequence[int], rng: np.random.Generator
 ) -> dict[str, Rows]:
-    """Give the rows of the three splits of a set that is larger than needed.
+    """Return the rows of the three splits of a set that is larger than needed.
 
     Args:
         train: Class number of each row that may be trained on or chosen by.

@@ -23,7 +23,7 @@ _SIDE: Final = 96
 
 
 def stl10_files(specification: ClassesSpecification) -> list[Path]:
-    """Give the files the data set is read from.
+    """Return the files the data set is read from.
 
     Raises:
         DataError: One is missing.
@@ -33,7 +33,7 @@ def stl10_files(specification: ClassesSpecification) -> list[Path]:
 
 
 def stl10_source(specification: ClassesSpecification) -> Source:
-    """Give STL-10's labelled pictures with ``class``, ``animal or vehicle`` and the classes split into parts.
+    """Return STL-10's labelled pictures with ``class``, ``animal or vehicle`` and the classes split into parts.
 
     Args:
         specification: The folder, at most how many pictures of each split, picture size, seed.

@@ -35,7 +35,7 @@ _MANIFEST: Final = "manifest"
 
 
 def load(specification: DatasetSpecification, *, folder: Path | None = None) -> Dataset:
-    """Give the data set of a specification, from disk where it was made before.
+    """Return the data set of a specification, from disk where it was made before.
 
     Args:
         specification: Which data set, how large, and its seed.
@@ -63,7 +63,7 @@ def load(specification: DatasetSpecification, *, folder: Path | None = None) -> 
 
 
 def make(specification: DatasetSpecification) -> Dataset:
-    """Give the data set of a specification, drawn or read anew.
+    """Return the data set of a specification, drawn or read anew.
 
     Raises:
         DataError: As ``load``, but changes are not looked for.
@@ -78,7 +78,7 @@ def make(specification: DatasetSpecification) -> Dataset:
 
 
 def cache_name(specification: DatasetSpecification) -> str:
-    """Give the file name that only this data set has, wherever its source lies."""
+    """Return the file name that only this data set has, wherever its source lies."""
     if isinstance(specification, ScenesSpecification):
         return scenes.cache_name(specification)
     asked = specification.model_dump(mode="json", exclude={*specification.not_hashed})
@@ -104,7 +104,7 @@ def write(path: Path, dataset: Dataset) -> None:
 
 
 def read(path: Path, name: str, tasks: Sequence[Task] | None = None) -> Dataset:
-    """Give the data set of a file written by ``write``.
+    """Return the data set of a file written by ``write``.
 
     Args:
         path: The NPZ file.

@@ -21,7 +21,7 @@ _SIDE: Final = 32
 
 
 def svhn_files(specification: SvhnSpecification) -> list[Path]:
-    """Give the files the data set is read from.
+    """Return the files the data set is read from.
 
     Raises:
         DataError: One is missing.
@@ -31,7 +31,7 @@ def svhn_files(specification: SvhnSpecification) -> list[Path]:
 
 
 def svhn_source(specification: SvhnSpecification) -> Source:
-    """Give SVHN with the seven questions of ``digits``.
+    """Return SVHN with the seven questions of ``digits``.
 
     Args:
         specification: The folder, at most how many pictures of each split, picture size, seed.
@@ -70,7 +70,7 @@ def svhn_source(specification: SvhnSpecification) -> Source:
 
 
 def read_mat(path: Path, name: str) -> NDArray[Any]:
-    """Give one array of numbers of a MATLAB file.
+    """Return one array of numbers of a MATLAB file.
 
     Raises:
         DataError: The file is missing or damaged, or has no such array of numbers.

@@ -70,7 +70,7 @@ class Agreement:
     regret_of_top_five: float
 
     def to_json(self) -> dict[str, object]:
-        """Give n and, per method, the correlations ``{weighted, mean}``; None where there is none."""
+        """Return n and, per method, the correlations ``{weighted, mean}``; None where there is none."""
         result: dict[str, object] = {"n": self.n}
         for method in METHODS:
             pair: Correlation = getattr(self, method)
@@ -87,7 +87,7 @@ def agreement(
     n_resamples: int = 1_000,
     level: float = 0.9,
 ) -> Agreement:
-    """Give how predicted scores agree with trained layouts, with bootstrap intervals.
+    """Return how predicted scores agree with trained layouts, with bootstrap intervals.
 
     Layouts are drawn with replacement; where the oracle has several seeds, whole seeds are drawn
     too, the same for every layout. Draws in which one side is constant are left out.
@@ -134,7 +134,7 @@ def agreement(
 def noise_ceiling(
     seeds: Array, weights: Array, *, rng: np.random.Generator, method: Method = "spearman"
 ) -> Correlation:
-    """Give how well one half of the oracle's seeds orders the layouts as the other half does.
+    """Return how well one half of the oracle's seeds orders the layouts as the other half does.
 
     The mean over all splits into halves (50 random ones where there are more); with an odd number
     of seeds one half has one more. Low and high are the smallest and largest split.
@@ -149,7 +149,7 @@ def noise_ceiling(
 
 
 def attainable(split_half: float) -> float | None:
-    """Give the correlation a perfect prediction would have with the mean over all seeds, about.
+    """Return the correlation a perfect prediction would have with the mean over all seeds, about.
 
     Each half has half of the seeds, so r of the halves understates how reliable their mean is: that is
     2r/(1 + r). A prediction without any noise correlates with it by the square root.

@@ -14,7 +14,7 @@ _MANY = 400
 
 
 def correlation(method: Method, x: Array, y: Array) -> float | None:
-    """Give the correlation of two samples, or None for fewer than 3 values or a constant one.
+    """Return the correlation of two samples, or None for fewer than 3 values or a constant one.
 
     Args:
         method: ``spearman`` (average ranks for ties), ``pearson`` or ``kendall`` (τ-b).
@@ -31,7 +31,7 @@ def correlation(method: Method, x: Array, y: Array) -> float | None:
 
 
 def correlations(method: Method, x: Array, y: Array) -> Array:
-    """Give the correlation of each row of ``x`` with the same row of ``y``, NaN where one is constant.
+    """Return the correlation of each row of ``x`` with the same row of ``y``, NaN where one is constant.
 
     Args:
         method: ``spearman``, ``pearson`` or ``kendall``.
@@ -46,7 +46,7 @@ def correlations(method: Method, x: Array, y: Array) -> Array:
 
 
 def average_ranks(x: Array) -> Array:
-    """Give the rank of each value in its row, counted from 1; equal values share the mean of their ranks.
+    """Return the rank of each value in its row, counted from 1; equal values share the mean of their ranks.
 
     The same as ``scipy.stats.rankdata``, whose import alone takes longer than the first page.
 

@@ -12,7 +12,7 @@ _QUOTED_OR_IN_BRACKETS = re.compile(r'"[^"]*"|\([^()]*\)')
 
 
 def read_csv_sheet(data: bytes, name: str) -> Sheet:
-    """Give the sheet of a CSV file.
+    """Return the sheet of a CSV file.
 
     The delimiter is the most frequent of comma, semicolon and tab in the header. Where it is
     not the comma, ``1,5`` is read as one and a half, as European spreadsheets write it.
@@ -33,7 +33,7 @@ def read_csv_sheet(data: bytes, name: str) -> Sheet:
 
 
 def write_csv_rows(rows: Sequence[Sequence[object]]) -> bytes:
-    """Give rows as a UTF-8 CSV file; floats are written so that reading gives them back exactly."""
+    """Return rows as a UTF-8 CSV file; floats are written so that reading gives them back exactly."""
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\n").writerows(rows)
     return out.getvalue().encode()
@@ -77,7 +77,7 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[tuple[int, Sequence[
 
 
 def _join_brackets(cells: Sequence[str], delimiter: str) -> list[str]:
-    """Give the header with ``(0, 1)-0`` in one piece where it was written without quotes."""
+    """Return the header with ``(0, 1)-0`` in one piece where it was written without quotes."""
     joined: list[str] = []
     for cell in cells:
         if joined and joined[-1].count("(") > joined[-1].count(")"):

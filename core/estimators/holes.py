@@ -46,7 +46,7 @@ class FilledTable:
 
 
 def fill_holes(table: TwoTaskTable) -> FilledTable:
-    """Give the table with every hole filled, and a standard error for every cell.
+    """Return the table with every hole filled, and a standard error for every cell.
 
     Δ of a task next to another is taken for a random walk over the branch points that starts at
     0. Its step is the root mean square of the measured changes, per square root of a block.
@@ -78,7 +78,7 @@ def fill_holes(table: TwoTaskTable) -> FilledTable:
 
 
 def adopt_orphans(values: Array, orphans: NDArray[np.bool_]) -> Array:
-    """Give values in which a pair without measurement has the mean of its task's other partners.
+    """Return values in which a pair without measurement has the mean of its task's other partners.
 
     Args:
         values: ``[..., n_tasks, n_tasks, n_blocks + 1]``.
@@ -130,7 +130,7 @@ def _neighbours(known: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np
 
 
 def fill_operator(known: NDArray[np.bool_]) -> Array:
-    """Give the linear map from the known cells to all cells of a sequence over branch points.
+    """Return the linear map from the known cells to all cells of a sequence over branch points.
 
     Args:
         known: Which are known, ``[..., n_blocks + 1]``; branch point 0 always is.

@@ -29,7 +29,7 @@ class AssociatedModel:
 
 
 def estimates(values: Array, layout: Layout) -> Array:
-    """Give the predicted Δ of every task of a layout, in percent, ``[n_tasks]``.
+    """Return the predicted Δ of every task of a layout, in percent, ``[n_tasks]``.
 
     Δ_i is the mean over the other tasks j of P[i, j, b_ij]; a task that shares nothing with j
     counts 0 for it. A hole that the layout needs gives NaN: fill the holes first.
@@ -55,7 +55,7 @@ def estimates(values: Array, layout: Layout) -> Array:
 
 
 def estimates_of(values: Array, branch_points: NDArray[np.integer]) -> Array:
-    """Give the predicted Δ of every task of many layouts, ``[n_layouts, n_tasks]``.
+    """Return the predicted Δ of every task of many layouts, ``[n_layouts, n_tasks]``.
 
     Args:
         values: P, ``[n_tasks, n_tasks, n_blocks + 1]``.
@@ -72,7 +72,7 @@ def estimates_of(values: Array, branch_points: NDArray[np.integer]) -> Array:
 
 
 def draws_of_estimates(draws: Array, layout: Layout) -> Array:
-    """Give the predicted Δ of one layout under many tables, ``[n_draws, n_tasks]``.
+    """Return the predicted Δ of one layout under many tables, ``[n_draws, n_tasks]``.
 
     Args:
         draws: ``[n_draws, n_tasks, n_tasks, n_blocks + 1]``.
@@ -90,7 +90,7 @@ def draws_of_estimates(draws: Array, layout: Layout) -> Array:
 
 
 def score(values: Array, weights: Array, layout: Layout) -> float:
-    """Give Σ_i w_i Δ_i of a layout, in percent.
+    """Return Σ_i w_i Δ_i of a layout, in percent.
 
     Args:
         values: P, ``[n_tasks, n_tasks, n_blocks + 1]``.
@@ -107,7 +107,7 @@ def score(values: Array, weights: Array, layout: Layout) -> float:
 
 
 def associated_models(layout: Layout, table: TwoTaskTable) -> list[AssociatedModel]:
-    """Give the two-task models whose results predict ``layout``, one per pair of tasks.
+    """Return the two-task models whose results predict ``layout``, one per pair of tasks.
 
     Raises:
         LayoutError: The layout has other tasks or blocks than the table.

@@ -60,7 +60,7 @@ def spread_of(table: TwoTaskTable) -> Spread:
 
 
 def resampled_values(table: TwoTaskTable, n: int, rng: np.random.Generator) -> Array:
-    """Give ``n`` tables as they might have come out, ``[n, n_tasks, n_tasks, n_blocks + 1]``.
+    """Return ``n`` tables as they might have come out, ``[n, n_tasks, n_tasks, n_blocks + 1]``.
 
     With seeds: each table is the mean over seeds drawn with replacement, the same seeds for every
     cell. Its distance from the mean is stretched by sqrt(S/(S−1)), because S seeds drawn from S
@@ -92,7 +92,7 @@ def layout_interval(
     n: int = 1_000,
     level: float = 0.9,
 ) -> LayoutInterval:
-    """Give the predicted Δ of a layout and the interval in which ``level`` of redrawn tables put it.
+    """Return the predicted Δ of a layout and the interval in which ``level`` of redrawn tables put it.
 
     Args:
         table: The two-task results.
@@ -112,7 +112,7 @@ def layout_interval(
 def interval_of_draws(
     values: Array, draws: Array, layout: Layout, weights: TaskWeights, spread: Spread, *, level: float = 0.9
 ) -> LayoutInterval:
-    """Give the predicted Δ of a layout and its interval from tables that are redrawn already.
+    """Return the predicted Δ of a layout and its interval from tables that are redrawn already.
 
     Args:
         values: P without holes, ``[n_tasks, n_tasks, n_blocks + 1]``.
@@ -179,7 +179,7 @@ def _apply(fill: Array, draws: Array) -> Array:
 
 
 def _settled(draws: Array) -> Array:
-    """Give draws whose branch point 0 and diagonal are 0 by definition."""
+    """Return draws whose branch point 0 and diagonal are 0 by definition."""
     diagonal = np.arange(draws.shape[1])
     draws[..., 0] = 0.0
     draws[:, diagonal, diagonal] = 0.0

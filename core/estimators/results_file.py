@@ -45,7 +45,7 @@ class TrainedLayouts:
 
 
 def read_results(data: bytes, filename: str, tasks: Sequence[str], n_blocks: int) -> TrainedLayouts:
-    """Give the trained layouts of a CSV file or a workbook.
+    """Return the trained layouts of a CSV file or a workbook.
 
     The column ``layout`` holds JSON or the text form; each task has a column headed by its name or
     its index. A column ``seed`` makes one row per layout and seed; every seed then has every layout.
@@ -80,7 +80,7 @@ def read_results(data: bytes, filename: str, tasks: Sequence[str], n_blocks: int
 
 
 def read_results_path(path: Path | str, tasks: Sequence[str], n_blocks: int) -> TrainedLayouts:
-    """Give the trained layouts of the file at ``path``.
+    """Return the trained layouts of the file at ``path``.
 
     Raises:
         TableError: The file can't be opened, is larger than 20 MB, or can't be read.

@@ -26,7 +26,7 @@ class Grouping:
 
 
 def dissimilarity(layout: Layout, distances: Array) -> float:
-    """Give What-to-Share's total dissimilarity: Σ over blocks of the mean over groups of the largest distance inside.
+    """Return What-to-Share's total dissimilarity: Σ over blocks of the mean over groups of the largest distance inside.
 
     A group of one counts 0, so independent networks always have the smallest total, 0.
 
@@ -54,7 +54,7 @@ def dissimilarity(layout: Layout, distances: Array) -> float:
 
 
 def dissimilarity_ranking(layouts: Sequence[Layout], distances: Array) -> NDArray[np.intp]:
-    """Give the places of ``layouts`` from least to most total dissimilarity; ties keep their order.
+    """Return the places of ``layouts`` from least to most total dissimilarity; ties keep their order.
 
     Args:
         layouts: Layouts of the same tasks and blocks.
@@ -72,7 +72,7 @@ def is_grouping(layout: Layout) -> bool:
 
 
 def task_groupings(n_tasks: int, n_blocks: int) -> list[Layout]:
-    """Give every layout that splits at the input or never, in canonical order.
+    """Return every layout that splits at the input or never, in canonical order.
 
     Raises:
         LayoutError: There are more than 10 tasks.
@@ -91,7 +91,7 @@ def task_groupings(n_tasks: int, n_blocks: int) -> list[Layout]:
 
 
 def grouping_front(values: Array, weights: Array, costs: Array) -> list[Grouping]:
-    """Give the groupings that no other grouping beats in both cost and score, by rising cost.
+    """Return the groupings that no other grouping beats in both cost and score, by rising cost.
 
     Args:
         values: P without holes, ``[n_tasks, n_tasks, n_blocks + 1]``.

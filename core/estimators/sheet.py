@@ -66,7 +66,7 @@ class Sheet:
 
     @classmethod
     def of(cls, name: str, rows: Iterable[tuple[int, Sequence[object]]], *, decimal_comma: bool = False) -> "Sheet":
-        """Give the sheet of numbered rows; the first one that holds anything is the header."""
+        """Return the sheet of numbered rows; the first one that holds anything is the header."""
         filled = ((number, cells) for number, cells in rows if not all(map(is_empty, cells)))
         _, titles = next(filled, (1, ()))
         header = [cell_text(title) for title in titles]
@@ -83,7 +83,7 @@ class Sheet:
         return cls(name, tuple(header), tuple(body), decimal_comma)
 
     def column(self, title: str) -> int:
-        """Give the place of the column called ``title``, whatever its capitals.
+        """Return the place of the column called ``title``, whatever its capitals.
 
         Raises:
             TableError: There is none.
@@ -101,7 +101,7 @@ class Sheet:
         return all(title in found for title in titles)
 
     def number(self, row: Row, column: int) -> float | None:
-        """Give the number of a cell, or None where it is empty.
+        """Return the number of a cell, or None where it is empty.
 
         Raises:
             TableError: The cell holds a text, an infinity or a number beyond a billion.
@@ -118,7 +118,7 @@ class Sheet:
         return value
 
     def integer(self, row: Row, column: int, largest: int) -> int:
-        """Give the whole number of a cell.
+        """Return the whole number of a cell.
 
         Raises:
             TableError: The cell is empty, no whole number, negative or above ``largest``.
@@ -129,7 +129,7 @@ class Sheet:
         return int(value)
 
     def text(self, row: Row, column: int) -> str:
-        """Give the text of a cell; a whole number is written without a point.
+        """Return the text of a cell; a whole number is written without a point.
 
         Raises:
             TableError: The cell is empty.
@@ -170,7 +170,7 @@ def is_empty(cell: object) -> bool:
 
 
 def cell_text(cell: object) -> str:
-    """Give what a cell says as text, without spaces at the ends."""
+    """Return what a cell says as text, without spaces at the ends."""
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < LARGEST_NUMBER:
@@ -182,6 +182,6 @@ def cell_text(cell: object) -> str:
 
 
 def shown(cell: object, length: int = 60) -> str:
-    """Give a cell as a message may show it: short, on one line and printable."""
+    """Return a cell as a message may show it: short, on one line and printable."""
     text = "".join(c if c.isprintable() else "�" for c in cell_text(cell)[: length + 1])
     return text[:length] + "…" if len(text) > length else text

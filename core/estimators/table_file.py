@@ -17,7 +17,7 @@ _TEXTS = (".csv", ".tsv", ".txt")
 
 
 def read_table(data: bytes, filename: str) -> TwoTaskTable:
-    """Give the two-task table of a file, wide or tidy.
+    """Return the two-task table of a file, wide or tidy.
 
     Args:
         data: What the file holds.
@@ -43,7 +43,7 @@ def read_table(data: bytes, filename: str) -> TwoTaskTable:
 
 
 def read_table_path(path: Path | str) -> TwoTaskTable:
-    """Give the two-task table of the file at ``path``.
+    """Return the two-task table of the file at ``path``.
 
     Raises:
         TableError: The file can't be opened, is larger than 20 MB, or is no table.
@@ -55,7 +55,7 @@ def read_table_path(path: Path | str) -> TwoTaskTable:
 def write_table(
     table: TwoTaskTable, format: Literal["wide", "tidy"] = "wide", kind: Literal["csv", "xlsx"] = "csv"
 ) -> bytes:
-    """Give a file that :func:`read_table` reads back exactly.
+    """Return a file that :func:`read_table` reads back exactly.
 
     The wide form holds means only; the tidy form keeps seeds or standard errors.
 
@@ -74,7 +74,7 @@ def write_table(
 
 
 def read_sheet(data: bytes, filename: str) -> Sheet:
-    """Give the sheet of a CSV file or a workbook.
+    """Return the sheet of a CSV file or a workbook.
 
     Raises:
         TableError: The file is larger than 20 MB, of another kind, or damaged.
@@ -94,7 +94,7 @@ def read_sheet(data: bytes, filename: str) -> Sheet:
 
 
 def file_bytes(path: Path | str) -> bytes:
-    """Give the content of a file of at most 20 MB.
+    """Return the content of a file of at most 20 MB.
 
     Raises:
         TableError: The file can't be opened or is larger.

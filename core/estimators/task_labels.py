@@ -16,7 +16,7 @@ def are_indices(labels: Iterable[str]) -> bool:
 
 
 def tasks_of_pairs(pairs: Sequence[Pair], name: str) -> tuple[str, ...] | None:
-    """Give the tasks that pairs of labels speak of, in index order.
+    """Return the tasks that pairs of labels speak of, in index order.
 
     Labels that are all indices give the names ``"0"``, ``"1"``, … up to the largest. Names are
     ordered so that the first of every pair comes before the second, which does not depend on

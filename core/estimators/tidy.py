@@ -30,7 +30,7 @@ class _Entry(NamedTuple):
 
 
 def read_tidy(sheet: Sheet) -> TwoTaskTable:
-    """Give the table of a sheet with the columns task_a, task_b, branch_point, task and value.
+    """Return the table of a sheet with the columns task_a, task_b, branch_point, task and value.
 
     ``task`` says whose Δ the value is: that of task_a or that of task_b. Rows stand in any order;
     a row left out and an empty value are holes; branch point 0 may be left out. Named tasks get the
@@ -84,7 +84,7 @@ def read_tidy(sheet: Sheet) -> TwoTaskTable:
 
 
 def tidy_rows(table: TwoTaskTable) -> list[list[object]]:
-    """Give the rows of the tidy form, header first: one per seed where the seeds give the table's means."""
+    """Return the rows of the tidy form, header first: one per seed where the seeds give the table's means."""
     check_writable(table.tasks)
     samples = table.samples if _seeds_tell_all(table) else None
     header: list[object] = [*NEEDED]

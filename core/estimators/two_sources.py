@@ -33,7 +33,7 @@ class Agreement:
 
 
 def agreement(one: Array, other: Array, draws: NDArray[np.floating] | None = None) -> Agreement:
-    """Give how far two tensors order the pairs of tasks alike; strict upper triangles only.
+    """Return how well two tensors agree on the order of the pairs of tasks; strict upper triangles only.
 
     Args:
         one: ``[n_depths, n_tasks, n_tasks]``; NaN in holes.

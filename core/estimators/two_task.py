@@ -85,7 +85,7 @@ class TwoTaskTable:
         return bool((~np.isnan(self.values[off][:, 1:])).any())
 
     def restricted(self, tasks: Sequence[int]) -> "TwoTaskTable":
-        """Give the table of some of the tasks, in the order given."""
+        """Return the table of some of the tasks, in the order given."""
         index = np.ix_(list(tasks), list(tasks))
         return TwoTaskTable(
             tasks=tuple(self.tasks[t] for t in tasks),
@@ -96,7 +96,7 @@ class TwoTaskTable:
 
     @classmethod
     def from_samples(cls, tasks: Sequence[str], samples: Array) -> "TwoTaskTable":
-        """Give the table of means and standard errors over seeds.
+        """Return the table of means and standard errors over seeds.
 
         Args:
             tasks: Names, in index order.

@@ -45,7 +45,7 @@ class TaskWeights:
 
 
 def parse_weights(text: str, n_tasks: int) -> WeightRule | TaskWeights:
-    """Give the rule a text names, or the explicit weights it lists.
+    """Return the rule a text names, or the explicit weights it lists.
 
     Explicit weights are divided by their sum, so that scores of all rules are weighted means
     of Δ and can be compared.
@@ -73,7 +73,7 @@ def parse_weights(text: str, n_tasks: int) -> WeightRule | TaskWeights:
 
 
 def explicit_weights(numbers: Array, n_tasks: int) -> TaskWeights:
-    """Give weights proportional to ``numbers``, ``[n_tasks]``.
+    """Return weights proportional to ``numbers``, ``[n_tasks]``.
 
     Raises:
         TableError: There are too few or too many, one is negative or not finite, or all are zero.
@@ -93,7 +93,7 @@ def explicit_weights(numbers: Array, n_tasks: int) -> TaskWeights:
 
 
 def task_weights(table: TwoTaskTable, rule: WeightRule | TaskWeights | str = WeightRule.SVDE) -> TaskWeights:
-    """Give the weights of a rule for a table, holes filled first.
+    """Return the weights of a rule for a table, holes filled first.
 
     Args:
         table: The two-task results.
@@ -117,7 +117,7 @@ def task_weights(table: TwoTaskTable, rule: WeightRule | TaskWeights | str = Wei
 
 
 def weights_of(values: Array, rule: WeightRule) -> tuple[Array, bool]:
-    """Give the weights of one table or of many, and whether any of them fell back to uniform.
+    """Return the weights of one table or of many, and whether any of them fell back to uniform.
 
     ``svde``: w_i = 1 − mean over partners j of the entropy of P[i, j, 1…B] divided by log2 3;
     regular tasks count more. ``paper``: w_i = mean over j of minus the entropy of P[i, j, 0…B],
@@ -162,7 +162,7 @@ def weights_of(values: Array, rule: WeightRule) -> tuple[Array, bool]:
 
 
 def svd_entropy(sequences: Array) -> Array:
-    """Give the SVD entropy of each sequence in bits, from 0 (regular) to log2 3; leading axes are kept.
+    """Return the SVD entropy of each sequence in bits, from 0 (regular) to log2 3; leading axes are kept.
 
     The rows [x_t, x_t+1, x_t+2] make a matrix; its singular values, divided by their sum, are
     taken as probabilities. A constant sequence has rank one and entropy 0, zeros included; so

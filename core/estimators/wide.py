@@ -32,7 +32,7 @@ class _PairColumn(NamedTuple):
 
 
 def read_wide(sheet: Sheet) -> TwoTaskTable:
-    """Give the table of a sheet with a column ``branch`` and columns ``(a, b)-0`` and ``(a, b)-1``.
+    """Return the table of a sheet with a column ``branch`` and columns ``(a, b)-0`` and ``(a, b)-1``.
 
     ``(a, b)-0`` is Δ of a next to b and ``(a, b)-1`` is Δ of b next to a, with a before b.
     Columns and rows may stand in any order. Named tasks get the index order in which a comes
@@ -62,7 +62,7 @@ def read_wide(sheet: Sheet) -> TwoTaskTable:
 
 
 def wide_rows(table: TwoTaskTable) -> list[list[object]]:
-    """Give the rows of the wide form, header first; holes are empty. Standard errors and seeds have no place in it."""
+    """Return the rows of the wide form, header first; holes are empty. Standard errors and seeds are left out."""
     check_writable(table.tasks)
     pairs = list(combinations(range(table.n_tasks), 2))
     header: list[object] = ["branch"]
@@ -78,7 +78,7 @@ def wide_rows(table: TwoTaskTable) -> list[list[object]]:
 
 
 def cell_of(values: Array, i: int, j: int, b: int) -> object:
-    """Give a value as a cell: empty for a hole."""
+    """Return a value as a cell: empty for a hole."""
     value = float(values[i, j, b])
     return "" if np.isnan(value) else value
 

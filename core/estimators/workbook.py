@@ -20,7 +20,7 @@ HEADER_WITHIN = 100
 
 
 def read_workbook_sheet(data: bytes, name: str) -> Sheet:
-    """Give the first worksheet of an XLSX file; its header stands in the first 100 rows.
+    """Return the first worksheet of an XLSX file; its header stands in the first 100 rows.
 
     Args:
         data: The file.
@@ -45,7 +45,7 @@ def read_workbook_sheet(data: bytes, name: str) -> Sheet:
 
 
 def write_workbook_rows(rows: Sequence[Sequence[object]]) -> bytes:
-    """Give rows as an XLSX file; floats are written so that reading gives them back exactly."""
+    """Return rows as an XLSX file; floats are written so that reading gives them back exactly."""
     import openpyxl
     from openpyxl.cell import WriteOnlyCell
 

@@ -110,7 +110,7 @@ class Host:
         return idle and lease.release_idle()
 
     def report(self, engine: Engine) -> dict[str, Any]:
-        """Give what a page shows of this host: workers, runs at work, and runs ended in the last minutes."""
+        """Return the status of this host: workers, active runs, and runs finished in the last minutes."""
         now = time.time()
         recent = [seconds for when, seconds in self._ended if now - when < 300]
         return {

@@ -78,12 +78,12 @@ class Lease:
         return bool(changed)
 
     def release(self) -> None:
-        """Give the lease back."""
+        """Return the lease back."""
         with self.database.writing() as connection:
             connection.execute("DELETE FROM host WHERE owner = ?", (self.owner,))
 
     def release_idle(self) -> bool:
-        """Give the lease back unless something is left to do; True where it was given back.
+        """Return the lease back unless something is left to do; True where it was given back.
 
         All at one moment: whoever asks for runs finds either no host, or one that stays for them.
         """
@@ -96,7 +96,7 @@ class Lease:
 
 
 def current_host(database: Database, seconds: float = LEASE_SECONDS) -> HostLine | None:
-    """Give the host of a database, alive or gone without a word; None where there is none."""
+    """Return the host of a database, alive or gone without a word; None where there is none."""
     with database.reading() as connection:
         row = connection.execute("SELECT * FROM host").fetchone()
     if row is None:

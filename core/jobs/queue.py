@@ -193,7 +193,7 @@ class Queue:
             return [row[0] for row in connection.execute(query, values)]
 
     def n_active(self) -> int:
-        """Give how many runs are queued, waiting or at work."""
+        """Return the number of runs that are queued, waiting or running."""
         with self.database.reading() as connection:
             # Written out: with parameters SQLite can't see that its small index holds all of these.
             states = ", ".join(f"'{state}'" for state in ACTIVE)

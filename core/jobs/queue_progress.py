@@ -27,7 +27,7 @@ class QueueProgress:
 def queue_progress(
     database: Database, speed: Speed, *, session: str | None = None, workers: int = 1
 ) -> QueueProgress | None:
-    """Give how far the queue is, or None where no run is active.
+    """Return the progress of the queue, or None where no run is active.
 
     Args:
         database: Where the runs are.

@@ -75,7 +75,7 @@ class DiskUse:
 
 
 def quota_bytes() -> int:
-    """Give how many bytes may be used: ``BRANCHWISE_QUOTA`` in gigabytes of 10⁹ bytes, 20 by default.
+    """Return the number of bytes that may be used: ``BRANCHWISE_QUOTA`` in gigabytes of 10⁹ bytes, 20 by default.
 
     Raises:
         JobError: The variable is no number above zero.
@@ -91,7 +91,7 @@ def quota_bytes() -> int:
 
 
 def disk_use(database: Database) -> DiskUse:
-    """Give how much room everything takes that lies beside a database, and with it.
+    """Return how many bytes a database takes together with the files beside it.
 
     Raises:
         JobError: The quota is no number.
@@ -174,7 +174,7 @@ def _use(space: Space, database: Database, connection: sqlite3.Connection) -> Us
 
 
 def _files(space: Space, database: Database) -> list[_File]:
-    """Give the files of one kind, links left out."""
+    """Return the files of one kind, links left out."""
     folder, name = _folder(space, database), database.path.name
     wanted = {Space.DATABASE: {name, f"{name}-wal", f"{name}-shm"}, Space.LOG: {LOG}}.get(space)
     found = []
@@ -201,7 +201,7 @@ _FOLDERS: Final = {
 
 
 def _removable(space: Space, files: list[_File], now: float, connection: sqlite3.Connection) -> list[_File]:
-    """Give those of the files of one kind that may go, as the database stands in this transaction."""
+    """Return those of the files of one kind that may go, as the database stands in this transaction."""
     stays = _STAYS[space](connection)
     found = []
     for file in files:
@@ -279,7 +279,7 @@ def _free_bytes(database: Database, connection: sqlite3.Connection) -> int:
 
 
 def _compact(database: Database) -> int:
-    """Give room that deleted studies left inside the database file back to the disk."""
+    """Return the room that deleted studies left inside the database file to the disk."""
     before = sum(file.size for file in _files(Space.DATABASE, database))
     with database.reading() as connection:
         if not _free_bytes(database, connection):

@@ -17,7 +17,7 @@ def _count(n_tasks: int, n_blocks: int) -> int:
 
 
 def count_layouts(n_tasks: int, n_blocks: int) -> int:
-    """Give the number of layouts Z(T, B) of ``n_tasks`` tasks on ``n_blocks`` blocks, exactly.
+    """Return the number of layouts Z(T, B) of ``n_tasks`` tasks on ``n_blocks`` blocks, exactly.
 
     Z(T, B) = Σ_k C(T−1, k−1) · Z(k, B−1) · Z(T−k, B), with Z(0, ·) = Z(·, 0) = 1: the group of
     the first task on the first block has k members.

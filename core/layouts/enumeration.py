@@ -74,7 +74,7 @@ class LayoutTable:
         return counts
 
     def index(self, layout: Layout) -> int:
-        """Give the row of ``layout``.
+        """Return the row of ``layout``.
 
         Raises:
             LayoutError: It has another number of tasks or blocks.
@@ -94,7 +94,7 @@ class LayoutTable:
         return low
 
     def additive(self, worth: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give Σ_b worth of the partition at block b, for every layout.
+        """Return Σ_b worth of the partition at block b, for every layout.
 
         Args:
             worth: ``[n_blocks, n_partitions]`` or ``[n_blocks, n_partitions, k]``.
@@ -108,7 +108,7 @@ class LayoutTable:
         return total
 
     def costs(self, costs: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give the cost of every layout, ``[n_layouts]``, from the cost of each block, ``[n_blocks]``."""
+        """Return the cost of every layout, ``[n_layouts]``, from the cost of each block, ``[n_blocks]``."""
         return self.additive(np.multiply.outer(np.asarray(costs, dtype=np.float64), self.partition_sizes))
 
     @cached_property
@@ -117,7 +117,7 @@ class LayoutTable:
 
 
 def enumerate_layouts(n_tasks: int, n_blocks: int) -> LayoutTable:
-    """Give every layout of ``n_tasks`` tasks on ``n_blocks`` blocks.
+    """Return every layout of ``n_tasks`` tasks on ``n_blocks`` blocks.
 
     Raises:
         LayoutError: There are more than 3·10⁶, or no task or block at all.
@@ -146,7 +146,7 @@ def enumerate_layouts(n_tasks: int, n_blocks: int) -> LayoutTable:
 
 
 def sample_layouts(n_tasks: int, n_blocks: int, n: int, rng: np.random.Generator) -> list[Layout]:
-    """Give ``n`` layouts drawn uniformly and independently from all of them, without enumeration.
+    """Return ``n`` layouts drawn uniformly and independently from all of them, without enumeration.
 
     Args:
         n_tasks: Number of tasks.
@@ -188,7 +188,7 @@ def _draw(tasks: list[int], block: int, groups: list[list[Group]], rng: np.rando
 
 
 def _below(limit: int, rng: np.random.Generator) -> int:
-    """Give a uniform integer below ``limit``, which may exceed 64 bits."""
+    """Return a uniform integer below ``limit``, which may exceed 64 bits."""
     bits = limit.bit_length()
     while True:
         ticket = int.from_bytes(rng.bytes((bits + 7) // 8), "little") >> (-bits % 8)
@@ -201,7 +201,7 @@ def _id_type(n_partitions: int) -> type[np.uint16] | type[np.uint32]:
 
 
 def _canonical_partitions(tasks: Group) -> Iterator[Partition]:
-    """Give every partition of sorted ``tasks`` in canonical order."""
+    """Return every partition of sorted ``tasks`` in canonical order."""
     if not tasks:
         yield ()
         return
@@ -225,7 +225,7 @@ def _partitions(n_tasks: int) -> tuple[Partition, ...]:
 
 @lru_cache(maxsize=4)
 def _refinements(n_tasks: int) -> tuple[NDArray[np.int64], NDArray[np.integer]]:
-    """Give the refinements of partition p as ``below[start[p]:start[p + 1]]``, rising.
+    """Return the refinements of partition p as ``below[start[p]:start[p + 1]]``, rising.
 
     A partition's code is the sum of its groups' codes, so the codes of all refinements are
     sums of the codes of the parts' partitions. Codes are random 62-bit numbers of one fixed

@@ -50,22 +50,22 @@ class Layout:
 
     @classmethod
     def of(cls, partitions: Iterable[Iterable[Iterable[int]]]) -> "Layout":
-        """Give the layout of nested collections in any order."""
+        """Return the layout of nested collections in any order."""
         return cls(tuple(canonical_partition(partition) for partition in partitions))
 
     @classmethod
     def all_shared(cls, n_tasks: int, n_blocks: int) -> "Layout":
-        """Give hard parameter sharing: one backbone for all tasks."""
+        """Return hard parameter sharing: one backbone for all tasks."""
         return cls(((tuple(range(n_tasks)),),) * n_blocks)
 
     @classmethod
     def all_split(cls, n_tasks: int, n_blocks: int) -> "Layout":
-        """Give ``n_tasks`` independent networks."""
+        """Return ``n_tasks`` independent networks."""
         return cls((tuple((task,) for task in range(n_tasks)),) * n_blocks)
 
     @classmethod
     def from_branch_points(cls, branch_points: NDArray[np.integer]) -> "Layout":
-        """Give the layout in which tasks i and j share their first ``branch_points[i, j]`` blocks.
+        """Return the layout in which tasks i and j share their first ``branch_points[i, j]`` blocks.
 
         Args:
             branch_points: ``[n_tasks, n_tasks]``, symmetric; the diagonal holds the number of blocks.
@@ -91,7 +91,7 @@ class Layout:
 
     @classmethod
     def parse(cls, value: object, tasks: Sequence[str] = ()) -> "Layout":
-        """Give the layout written as nested lists, as JSON text or in the text form.
+        """Return the layout written as nested lists, as JSON text or in the text form.
 
         Args:
             value: ``[[[0, 1, 2]], [[0, 1], [2]]]``, the same as JSON, or ``0,1,2 | 0,1;2``.
@@ -120,11 +120,11 @@ class Layout:
         return layout
 
     def to_json(self) -> list[list[list[int]]]:
-        """Give the interchange form: nested lists, one partition per block."""
+        """Return the interchange form: nested lists, one partition per block."""
         return [[list(group) for group in partition] for partition in self.partitions]
 
     def to_text(self, tasks: Sequence[str] = ()) -> str:
-        """Give the text form: blocks by ``|``, groups by ``;``, tasks by ``,``."""
+        """Return the text form: blocks by ``|``, groups by ``;``, tasks by ``,``."""
         return " | ".join(
             ";".join(",".join(tasks[task] if tasks else str(task) for task in group) for group in partition)
             for partition in self.partitions
@@ -154,11 +154,11 @@ class Layout:
         return sum(self.group_counts)
 
     def group_of(self, task: int, block: int) -> Group:
-        """Give the tasks that share ``block`` with ``task``, itself included."""
+        """Return the tasks that share ``block`` with ``task``, itself included."""
         return next(group for group in self.partitions[block] if task in group)
 
     def branch_points(self) -> NDArray[np.int64]:
-        """Give b_ij, the number of leading blocks that tasks i and j share, ``[n_tasks, n_tasks]``.
+        """Return b_ij, the number of leading blocks that tasks i and j share, ``[n_tasks, n_tasks]``.
 
         The diagonal holds the number of blocks.
         """
@@ -169,7 +169,7 @@ class Layout:
         return shared
 
     def cut(self, block: int, part: Iterable[int]) -> "Layout":
-        """Give the layout in which ``part`` leaves its group from ``block`` on.
+        """Return the layout in which ``part`` leaves its group from ``block`` on.
 
         Raises:
             LayoutError: ``part`` is not a proper part of one group of that block.
@@ -193,7 +193,7 @@ class Layout:
         return Layout(self.partitions[:block] + tuple(below))
 
     def cuts(self) -> Iterator["Layout"]:
-        """Give every layout that one cut makes of this one (some more than once)."""
+        """Return every layout that one cut makes of this one (some more than once)."""
         for block, partition in enumerate(self.partitions):
             for group in partition:
                 # The first member stays, so that a split and its mirror image count once.
@@ -201,7 +201,7 @@ class Layout:
                     yield self.cut(block, [task for bit, task in enumerate(group[1:]) if mask >> bit & 1])
 
     def merge(self, block: int, first: Iterable[int], second: Iterable[int]) -> "Layout":
-        """Give the layout in which two groups share ``block`` and all blocks before it.
+        """Return the layout in which two groups share ``block`` and all blocks before it.
 
         Later blocks stay as they are. Earlier blocks are joined too where they were apart,
         since a tree never re-joins.
@@ -223,7 +223,7 @@ class Layout:
         return Layout(tuple(above) + self.partitions[block + 1 :])
 
     def restricted(self, tasks: Sequence[int]) -> "Layout":
-        """Give the layout of some of the tasks, renumbered 0, 1, … in the order given."""
+        """Return the layout of some of the tasks, renumbered 0, 1, … in the order given."""
         new = {task: index for index, task in enumerate(tasks)}
         return Layout.of(
             [[new[task] for task in group if task in new] for group in partition if set(group) & set(tasks)]
@@ -231,7 +231,7 @@ class Layout:
         )
 
     def components(self) -> list[tuple[Group, "Layout"]]:
-        """Give the separate networks this layout consists of: their tasks and their own layouts.
+        """Return the separate networks this layout consists of: their tasks and their own layouts.
 
         Tasks that share no block train without touching each other, so each component is a
         network of its own.
@@ -239,7 +239,7 @@ class Layout:
         return [(group, self.restricted(group)) for group in self.partitions[0]]
 
     def tree(self) -> "nx.DiGraph[tuple[int, Group]]":
-        """Give the tree as a graph: nodes ``(block, group)``, an edge from each group to its parts."""
+        """Return the tree as a graph: nodes ``(block, group)``, an edge from each group to its parts."""
         # Imported here: it takes longer than all of ours, and few callers want a graph.
         import networkx as nx
 
@@ -257,7 +257,7 @@ class Layout:
 
 
 def canonical_partition(groups: Iterable[Iterable[int]]) -> Partition:
-    """Give groups with sorted members, sorted by smallest member."""
+    """Return groups with sorted members, sorted by smallest member."""
     return tuple(sorted(tuple(sorted(group)) for group in groups))
 
 

@@ -39,14 +39,14 @@ class Partitions:
         return int(self.ids.shape[1])
 
     def groups(self, index: int) -> Partition:
-        """Give a partition as groups of tasks, in canonical order."""
+        """Return a partition as groups of tasks, in canonical order."""
         row = self.ids[index].tolist()
         return tuple(tuple(task for task, group in enumerate(row) if group == g) for g in range(max(row) + 1))
 
 
 @cache
 def all_partitions(n_tasks: int) -> Partitions:
-    """Give every partition of a number of tasks; there are Bell(n_tasks).
+    """Return every partition of a number of tasks; there are Bell(n_tasks).
 
     Raises:
         LayoutError: There are too many to list.
@@ -77,7 +77,7 @@ def all_partitions(n_tasks: int) -> Partitions:
 
 @cache
 def pair_masks(n_tasks: int) -> NDArray[np.int64]:
-    """Give which pairs of tasks each partition keeps together, one bit a pair, ``[n_partitions]``.
+    """Return which pairs of tasks each partition keeps together, one bit a pair, ``[n_partitions]``.
 
     A partition refines another exactly when it keeps no pair together that the other does not.
 

@@ -34,7 +34,7 @@ class Segment:
 
 
 def segments(trace: Trace) -> tuple[Segment, ...]:
-    """Give the pieces of the network between all single-tensor cuts.
+    """Return the pieces of the network between all single-tensor cuts.
 
     A node is a cut if every path from the input to the output passes it, which is a minimum
     cut of one. Cuts between two uses of the same weights, and those across which a size
@@ -55,7 +55,7 @@ def segments(trace: Trace) -> tuple[Segment, ...]:
 
 
 def allowed_cuts(trace: Trace) -> list[fx.Node]:
-    """Give the nodes at which one tensor carries everything, from the input to the output."""
+    """Return the nodes at which one tensor carries everything, from the input to the output."""
     tied = _tied_ranges(trace)
     return [
         node
@@ -66,7 +66,7 @@ def allowed_cuts(trace: Trace) -> list[fx.Node]:
 
 
 def single_tensor_nodes(trace: Trace) -> list[fx.Node]:
-    """Give the nodes that every path from the input to the output passes, without the input.
+    """Return the nodes that every path from the input to the output passes, without the input.
 
     Everything computed before such a node and used after it is that node: so one sweep in
     the order of the graph finds them all.
@@ -95,7 +95,7 @@ def is_weighted(trace: Trace, nodes: Sequence[fx.Node]) -> bool:
 
 
 def head_start(trace: Trace, pieces: Sequence[Segment]) -> int:
-    """Give the index of the first piece of the head; the number of pieces if there is none.
+    """Return the index of the first piece of the head; the number of pieces if there is none.
 
     * The network gives one flat vector: the head starts where the maps or tokens become a
       vector for good (global pooling, flattening, picking the class token), with the
@@ -120,12 +120,12 @@ def head_start(trace: Trace, pieces: Sequence[Segment]) -> int:
 
 
 def named_head_start(pieces: Sequence[Segment], path: str) -> int | None:
-    """Give the index of the first piece that uses the module at ``path``, or None."""
+    """Return the index of the first piece that uses the module at ``path``, or None."""
     return next((i for i, piece in enumerate(pieces) if any(_within(path, owner(n)) for n in piece.nodes)), None)
 
 
 def block_ends(pieces: Sequence[Segment]) -> list[int]:
-    """Give the indices of the pieces that end a block, so that every block holds weights.
+    """Return the indices of the pieces that end a block, so that every block holds weights.
 
     Pieces without weights join the block before them, those at the very start the one after.
 
@@ -137,7 +137,7 @@ def block_ends(pieces: Sequence[Segment]) -> list[int]:
 
 
 def owner(node: fx.Node) -> str:
-    """Give the path of the innermost module whose forward ran this node, or an empty string."""
+    """Return the path of the innermost module whose forward ran this node, or an empty string."""
     stack = node.meta.get("nn_module_stack") or {}
     return (
         str(node.target) if node.op == "call_module" else next((str(path) for path, _ in reversed(stack.values())), "")
@@ -145,7 +145,7 @@ def owner(node: fx.Node) -> str:
 
 
 def weighted_paths(trace: Trace, piece: Segment) -> list[str]:
-    """Give the paths of the modules that hold the weights of a piece, without normalisation."""
+    """Return the paths of the modules that hold the weights of a piece, without normalisation."""
     found: dict[str, None] = {}
     for node in piece.nodes if piece.weighted else ():
         module = trace.module_of(node)

@@ -17,7 +17,7 @@ from core.networks.tree import TreeNetwork, count_parameters
 
 
 def tree_of(traced: TracedBackbone, layout: Layout, heads: Sequence[nn.Module]) -> TreeNetwork:
-    """Give the tree network of a layout on a traced backbone, with copies of its weights.
+    """Return the tree network of a layout on a traced backbone, with copies of its weights.
 
     Args:
         traced: The blocks.
@@ -33,7 +33,7 @@ def tree_of(traced: TracedBackbone, layout: Layout, heads: Sequence[nn.Module]) 
 def profile_of(
     blocks: Sequence[nn.Module], example: Tensor, *, name: str, names: Sequence[str] = (), builder: str = ""
 ) -> Backbone:
-    """Give the profile of blocks that are modules already, such as those of the small residual net.
+    """Return the profile of blocks that are modules already, such as those of the small residual net.
 
     A block's cut is its index here, so that merged blocks still say which modules they hold.
 
@@ -79,7 +79,7 @@ def save_weights(network: TreeNetwork, path: Path) -> None:
 
 
 def to_bytes(network: TreeNetwork) -> bytes:
-    """Give the weights and statistics of a tree as the content of a safetensors file, with its layout beside them."""
+    """Return the weights and statistics of a tree as the content of a safetensors file, with its layout beside them."""
     state = {name: tensor.contiguous().cpu() for name, tensor in network.state_dict().items()}
     return save(state, metadata={"layout": network.layout.to_text()})
 

@@ -65,7 +65,7 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
 
 def trace_graph(model: nn.Module, example: Tensor) -> fx.Graph:
-    """Give the graph of ``model`` in evaluation mode.
+    """Return the graph of ``model`` in evaluation mode.
 
     A module inside ``model`` that can't be traced is kept whole, as one operator. Where the
     model's own forward can't be traced, its children are taken as operators if they run as
@@ -152,7 +152,7 @@ def _chain(model: nn.Module, example: Tensor, reason: Exception) -> fx.Graph:
 
 
 def run_error(model: nn.Module, example: Tensor, error: Exception) -> BackboneError:
-    """Give the error of a model that does not run on the example input."""
+    """Return the error of a model that does not run on the example input."""
     shape = ",".join(map(str, example.shape[1:]))
     first = (str(error).strip().splitlines() or [type(error).__name__])[0]
     return BackboneError(

@@ -30,7 +30,7 @@ class Bilinear(nn.Module):
         self.register_buffer("across", _weights(before[1], after[1]).T.contiguous(), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Give ``[n, channels, *after]`` of ``[n, channels, *before]``."""
+        """Return ``[n, channels, *after]`` of ``[n, channels, *before]``."""
         return self.down @ (x @ self.across)
 
 
@@ -54,7 +54,7 @@ class DenseHead(nn.Module):
         self.enlarge = Bilinear(inputs[1:], size)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Give ``[n, outputs, height, width]``."""
+        """Return ``[n, outputs, height, width]``."""
         enlarged: Tensor = self.enlarge(self.layers(x))
         return enlarged
 
@@ -72,13 +72,13 @@ class ClassificationHead(nn.Module):
         self.linear = nn.Linear(inputs, outputs)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Give ``[n, outputs]``."""
+        """Return ``[n, outputs]``."""
         scores: Tensor = self.linear(x.mean(dim=(2, 3)) if x.ndim == 4 else x)
         return scores
 
 
 def head_of(task: Task, inputs: tuple[int, ...], size: tuple[int, int]) -> nn.Module:
-    """Give the head a task's kind asks for, with torch's present random numbers.
+    """Return the head a task's kind asks for, with torch's present random numbers.
 
     Args:
         task: What to predict.

@@ -23,7 +23,7 @@ def named_profile(
     merge: int | None = None,
     latency: bool = False,
 ) -> Backbone:
-    """Give the profile of the network that ``MODULE:FUNCTION`` makes.
+    """Return the profile of the network that ``MODULE:FUNCTION`` makes.
 
     Args:
         function: Such as ``torchvision.models:resnet18``; looked for in the current folder too.
@@ -46,7 +46,7 @@ def named_profile(
 
 
 def made_network(function: str, keywords: dict[str, Any], part: str) -> nn.Module:
-    """Give the network that ``MODULE:FUNCTION`` makes.
+    """Return the network that ``MODULE:FUNCTION`` makes.
 
     Raises:
         BackboneError: There is no such module, function or part, the call fails, or it gives
@@ -78,7 +78,7 @@ def made_network(function: str, keywords: dict[str, Any], part: str) -> nn.Modul
 
 
 def known_builder(function: str, keywords: dict[str, Any], part: str) -> str:
-    """Give the expression that makes a torchvision network, or an empty string for others."""
+    """Return the expression that makes a torchvision network, or an empty string for others."""
     call = f"{function.replace(':', '.')}({', '.join(f'{k}={v!r}' for k, v in keywords.items())})"
     try:
         return str(Builder.parse(call + (f".{part}" if part else "")))

@@ -31,7 +31,7 @@ class Piece:
 
 
 def make_piece(trace: Trace, start: fx.Node, end: fx.Node, name: str = "Block") -> Piece:
-    """Give the part of the network after node ``start`` up to node ``end``.
+    """Return the part of the network after node ``start`` up to node ``end``.
 
     Args:
         trace: The traced network.

@@ -78,7 +78,7 @@ class BackbonePlan:
 
     @classmethod
     def of(cls, specification: BackboneSpecification, size: tuple[int, int]) -> Self:
-        """Give the plan of a study's backbone: its blocks are those of ``blocks_of``.
+        """Return the plan of a study's backbone: its blocks are those of ``blocks_of``.
 
         Args:
             specification: Name, number of blocks, width and stem.
@@ -96,7 +96,7 @@ class BackbonePlan:
         return cls(f"torchvision.models.{name}()", size, (), specification.stem).merged_to(specification.blocks)
 
     def merged_to(self, n_blocks: int) -> Self:
-        """Give the plan with blocks joined to ``n_blocks`` of nearly equal multiply-accumulates.
+        """Return the plan with blocks joined to ``n_blocks`` of nearly equal multiply-accumulates.
 
         Raises:
             BackboneError: There are fewer blocks than that.
@@ -106,7 +106,7 @@ class BackbonePlan:
         )
 
     def blocks(self) -> list[nn.Module]:
-        """Give the blocks, with torch's present random numbers as weights.
+        """Return the blocks, with torch's present random numbers as weights.
 
         Raises:
             BackboneError: The network can't be made or traced, or has other blocks than ``starts`` names.
@@ -118,7 +118,7 @@ class BackbonePlan:
         return list((traced.merge(self.starts) if self.starts else traced).blocks)
 
     def widened(self, factor: float) -> Self:
-        """Give the plan of the same network with ``factor`` times the channels, where its builder has a width.
+        """Return the plan of the same network with ``factor`` times the channels, where its builder has a width.
 
         Raises:
             FamilyError: It has none, or the factor is out of range.

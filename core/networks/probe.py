@@ -62,7 +62,7 @@ class _Recorder(fx.Interpreter):
 
 
 def probe(model: nn.Module, graph: fx.Graph, example: Tensor) -> Readings:
-    """Give a reading of every node for one batch.
+    """Return a reading of every node for one batch.
 
     Runs on fake tensors, which have shapes but no numbers and cost no time; a model whose
     operators know no fake tensors runs for real.

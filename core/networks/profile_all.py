@@ -47,7 +47,7 @@ def profile_all(folder: Path) -> list[Path]:
 
 
 def built(builder: Builder) -> nn.Module:
-    """Give the torchvision network of a builder, with random weights."""
+    """Return the torchvision network of a builder, with random weights."""
     module, _, function = builder.function.rpartition(".")
     models = torchvision.models.segmentation if module.endswith("segmentation") else torchvision.models
     network: nn.Module = getattr(models, function)(**dict(builder.arguments))

@@ -37,7 +37,7 @@ class Residual(nn.Module):
         self.new_channels = outputs - inputs
 
     def forward(self, x: Tensor) -> Tensor:
-        """Give relu(shortcut(x) + convolutions(x))."""
+        """Return relu(shortcut(x) + convolutions(x))."""
         out = self.norm2(self.conv2(torch.relu(self.norm1(self.conv1(x)))))
         if self.stride > 1:
             # With ceil_mode odd sizes agree with the padded convolution.
@@ -48,7 +48,7 @@ class Residual(nn.Module):
 
 
 def small_residual(width: int = 8, *, in_channels: int = 3) -> list[nn.Module]:
-    """Give a residual net of five blocks for pictures of about 32×32.
+    """Return a residual net of five blocks for pictures of about 32×32.
 
     A stem of stride 2, then residual blocks of strides 1, 2, 2, 1 with ``width`` times
     1, 2, 4, 4 channels: a picture of 32×32 leaves the last block as 4×4.

@@ -14,7 +14,7 @@ _TORCHVISION = "torchvision:"
 
 
 def blocks_of(specification: BackboneSpecification, size: tuple[int, int]) -> list[nn.Module]:
-    """Give the blocks of a backbone, with torch's present random numbers as weights.
+    """Return the blocks of a backbone, with torch's present random numbers as weights.
 
     Args:
         specification: Name, number of blocks, width and stem.
@@ -37,7 +37,7 @@ def blocks_of(specification: BackboneSpecification, size: tuple[int, int]) -> li
 def torchvision_blocks(
     name: str, n_blocks: int, *, size: tuple[int, int] = (32, 32), stem: str = "small"
 ) -> list[nn.Module]:
-    """Give a classification network of torchvision, untrained, cut into blocks of nearly equal MACs.
+    """Return a classification network of torchvision, untrained, cut into blocks of nearly equal MACs.
 
     Args:
         name: What torchvision calls it, such as ``resnet18``.

@@ -11,7 +11,7 @@ _SIDE = 7
 
 
 def thin_vgg16(width: int = 32, *, in_channels: int = 3) -> list[nn.Module]:
-    """Give VGG-16 with at most ``width`` channels in every convolution and ``2 · width`` features in both full layers.
+    """Return VGG-16 with at most ``width`` channels per convolution and ``2 · width`` features in both full layers.
 
     Fifteen blocks: thirteen convolutions and two full layers; one linear layer per task goes on top.
 
@@ -44,7 +44,7 @@ def thin_vgg16(width: int = 32, *, in_channels: int = 3) -> list[nn.Module]:
 
 
 def thin_vgg16_network(width: int = 32, outputs: int = 40) -> nn.Sequential:
-    """Give the whole thin network with a linear layer of ``outputs`` on top, for ``branchwise backbone``.
+    """Return the whole thin network with a linear layer of ``outputs`` on top, for ``branchwise backbone``.
 
     Args:
         width: The paper's ω.

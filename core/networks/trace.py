@@ -116,7 +116,7 @@ class Trace:
         return bool(sizes) and all(len(s) > 0 and s[0] == n for s, n in zip(sizes, _BATCHES, strict=True))
 
     def rebuilt(self, node: fx.Node) -> Any:  # noqa: ANN401
-        """Give a fact about shapes as literals, a multiple k of the batch as ``BatchMultiple(k)``.
+        """Return a fact about shapes as literals, a multiple k of the batch as ``BatchMultiple(k)``.
 
         Raises:
             BackboneError: The fact is neither.
@@ -145,7 +145,7 @@ class BatchMultiple:
 
 
 def trace(model: nn.Module, example: Tensor) -> Trace:
-    """Give the trace of ``model``; its modes, weights and statistics stay as they are.
+    """Return the trace of ``model``; its modes, weights and statistics stay as they are.
 
     Where the network returns a collection, as segmentation networks do, its output is the
     tensor under ``out``, else the last of a dictionary, else the first of a tuple.

@@ -46,14 +46,14 @@ class TracedBackbone:
     _pieces: tuple[Segment, ...]
 
     def forward(self, x: Tensor) -> Tensor:
-        """Give what the whole network gives: every block in turn, then the head."""
+        """Return the output of the whole network: every block in turn, then the head."""
         for block in self.blocks:
             x = block(x)
         out: Tensor = self.head(x)
         return out
 
     def merge(self, starts: Sequence[int]) -> "TracedBackbone":
-        """Give the same network with blocks that start at ``starts``, indices of today's blocks.
+        """Return the same network with blocks that start at ``starts``, indices of today's blocks.
 
         Raises:
             BackboneError: The indices do not rise from 0 or leave the backbone.
@@ -62,7 +62,7 @@ class TracedBackbone:
         return self._cut([self.points[start - 1] for start in starts[1:]])
 
     def merge_to(self, n_blocks: int) -> "TracedBackbone":
-        """Give the same network with ``n_blocks`` blocks of nearly equal multiply-accumulates.
+        """Return the same network with ``n_blocks`` blocks of nearly equal multiply-accumulates.
 
         Raises:
             BackboneError: There are fewer blocks than that, or ``n_blocks`` is below one.
@@ -70,7 +70,7 @@ class TracedBackbone:
         return self.merge(equal_runs([block.macs for block in self.backbone.blocks], n_blocks))
 
     def with_point(self, candidate: str) -> "TracedBackbone":
-        """Give the same network with one more branching point, at one of ``candidates``.
+        """Return the same network with one more branching point, at one of ``candidates``.
 
         Raises:
             BackboneError: There is no such candidate.
@@ -78,7 +78,7 @@ class TracedBackbone:
         return self._cut([*self.points[:-1], self._index(candidate)])
 
     def without_point(self, candidate: str) -> "TracedBackbone":
-        """Give the same network without the branching point at ``candidate``: two blocks become one.
+        """Return the same network without the branching point at ``candidate``: two blocks become one.
 
         Raises:
             BackboneError: No block ends there, or it is where the head starts.
@@ -92,7 +92,7 @@ class TracedBackbone:
         return self._cut([point for point in self.points[:-1] if point != index])
 
     def timed(self, *, repeats: int = 20) -> "TracedBackbone":
-        """Give the same blocks with their latency on this machine: median seconds for one input.
+        """Return the same blocks with their latency on this machine: median seconds for one input.
 
         Args:
             repeats: Runs of each block, after one that is not counted.
@@ -111,7 +111,7 @@ class TracedBackbone:
 
 
 def detect(model: nn.Module, example: Tensor, *, name: str = "", head: str = AUTO, builder: str = "") -> TracedBackbone:
-    """Give the blocks of ``model`` between its branching points, and its head.
+    """Return the blocks of ``model`` between its branching points, and its head.
 
     First every node that all paths from the input to the output pass is a candidate; then
     pieces that hold nothing but parameter-free and normalisation operators join a
@@ -153,7 +153,7 @@ def detect(model: nn.Module, example: Tensor, *, name: str = "", head: str = AUT
 
 
 def measured_latency(blocks: Sequence[nn.Module], example: Tensor, *, repeats: int = 20) -> list[float]:
-    """Give the median seconds that each block takes for one input, ``[n_blocks]``.
+    """Return the median seconds that each block takes for one input, ``[n_blocks]``.
 
     Args:
         blocks: A chain of modules.
@@ -213,7 +213,7 @@ def _assemble(
 
 
 def _names(traced: Trace, pieces: Sequence[Segment], runs: Sequence[tuple[int, int]]) -> list[str]:
-    """Give each block the path of the module that it is, else of its first and last ones."""
+    """Return for each block the path of the module that it is, else of its first and last ones."""
     paths = [[path for piece in pieces[a : b + 1] for path in weighted_paths(traced, piece)] for a, b in runs]
     shared = Counter(prefix for own in paths for prefix in {p for path in own for p in _prefixes(path)})
     names = []

@@ -42,7 +42,7 @@ class TreeNetwork(nn.Module):
         self.heads = nn.ModuleList(heads)
 
     def forward(self, x: Tensor, tasks: Sequence[int] | None = None) -> dict[int, Tensor]:
-        """Give the output of each task, computing every needed block once.
+        """Return the output of each task, computing every needed block once.
 
         Args:
             x: A batch of inputs.
@@ -56,7 +56,7 @@ class TreeNetwork(nn.Module):
         return {task: self.heads[task](features[task]) for task in wanted}
 
     def features(self, x: Tensor, tasks: Sequence[int] | None = None) -> dict[int, Tensor]:
-        """Give what each task's last block hands to its head; shared tensors are one object."""
+        """Return what each task's last block hands to its head; shared tensors are one object."""
         wanted = range(self.layout.n_tasks) if tasks is None else tasks
         state = dict.fromkeys(wanted, x)
         for modules, partition in zip(self.blocks, self.layout.partitions, strict=True):
@@ -69,7 +69,7 @@ class TreeNetwork(nn.Module):
         return state
 
     def path(self, task: int) -> nn.Sequential:
-        """Give the single-task network of one task: its blocks and its head, shared with this tree."""
+        """Return the single-task network of one task: its blocks and its head, shared with this tree."""
         blocks = []
         for modules, partition in zip(self.blocks, self.layout.partitions, strict=True):
             assert isinstance(modules, nn.ModuleList)
@@ -79,7 +79,7 @@ class TreeNetwork(nn.Module):
 
 
 def count_parameters(module: nn.Module) -> int:
-    """Give the number of parameters, each shared tensor once."""
+    """Return the number of parameters, each shared tensor once."""
     return sum(parameter.numel() for parameter in module.parameters())
 
 

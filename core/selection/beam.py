@@ -48,7 +48,7 @@ class BeamSearch:
     _kept: dict[tuple[int, Partition], "_Coarsenings"] = field(default_factory=dict, init=False, repr=False)
 
     def best(self, alpha: float, *, width: int = WIDTH) -> BranchedTree:
-        """Give the cheapest tree that beams of width 1 to ``width`` find, as ``beam_tree`` does.
+        """Return the cheapest tree that beams of width 1 to ``width`` find, as ``beam_tree`` does.
 
         Raises:
             AffinityError: ``alpha`` or ``width`` is out of range.
@@ -60,7 +60,7 @@ class BeamSearch:
         return min(trees, key=lambda tree: (round(tree.cost, _DIGITS), tree.layout.n_groups, tree.layout.partitions))
 
     def path(self, *, width: int = WIDTH, n_alphas: int = N_ALPHAS) -> tuple[tuple[float, BranchedTree], ...]:
-        """Give the trees that beams find at several α, each with the α from which on it is the cheapest of them.
+        """Return the trees that beams find at several α, each with the α from which on it is the cheapest of them.
 
         Unlike those of ``alpha_path``, these starts are exact only among the trees found: there may be cheaper ones.
 
@@ -74,14 +74,14 @@ class BeamSearch:
         return self.envelope({self.best(alpha, width=width).layout for alpha in self.alphas(n_alphas)})
 
     def alphas(self, n: int = N_ALPHAS) -> list[float]:
-        """Give the α at which beams are sent for the path: from where branches cost next to nothing up to the last."""
+        """Return the α at which the path starts beam searches: from where branches are nearly free up to the last."""
         shared = self.case.tree(Layout.all_shared(self.case.n_tasks, self.case.n_depths), 0.0)
         # Beyond this, one more branch costs more than any clustering saves.
         most = shared.clustering / float(self.case.branch_costs.min())
         return list(np.geomspace(most / _ALPHA_SPAN, most, n).tolist()) if most > 0 else [0.0]
 
     def envelope(self, layouts: Collection[Layout]) -> tuple[tuple[float, BranchedTree], ...]:
-        """Give which of these layouts, all shared and all split is the cheapest from which α on."""
+        """Return which of these layouts, all shared and all split is the cheapest from which α on."""
         case = self.case
         ends = {layout(case.n_tasks, case.n_depths) for layout in (Layout.all_split, Layout.all_shared)}
         trees = [case.tree(layout, 0.0) for layout in sorted({*layouts, *ends})]
@@ -99,7 +99,7 @@ class BeamSearch:
             start, best = min(crossings, key=lambda pair: (pair[0], pair[1].complexity))
 
     def first_needed(self, alpha: float, *, width: int = WIDTH) -> int:
-        """Give the first depth whose affinities matter: from the deepest on, all that is kept has merged there.
+        """Return the first depth whose affinities matter: from the deepest on, all that is kept has merged there.
 
         What is one group at a depth stays one at all depths before it, so these need not be measured.
 
@@ -124,7 +124,7 @@ class BeamSearch:
         return self.case.tree(Layout(kept[0].rows), alpha)
 
     def _beams(self, alpha: float, width: int) -> Iterator[tuple[int, list[_Partial]]]:
-        """Give every depth from the deepest, and the groupings kept there."""
+        """Return every depth from the deepest, and the groupings kept there."""
         kept = [_Partial(0.0, 0, ())]
         for depth in reversed(range(self.case.n_depths)):
             price = alpha * float(self.case.branch_costs[depth])
@@ -133,7 +133,7 @@ class BeamSearch:
             yield depth, kept
 
     def _children(self, partial: _Partial, depth: int, price: float, width: int) -> Iterator[_Partial]:
-        """Give the cheapest ways to go on from a partial tree; more than ``width`` only where some are equal."""
+        """Return the cheapest ways to go on from a partial tree; more than ``width`` only where some are equal."""
         alone: Partition = tuple((task,) for task in range(self.case.n_tasks))
         below = partial.rows[0] if partial.rows else alone
         joined = self._coarsenings(below, depth)
@@ -154,7 +154,7 @@ class BeamSearch:
 
 
 def beam_tree(case: BranchedCase, alpha: float, *, width: int = WIDTH) -> BranchedTree:
-    """Give the cheapest tree that beams of width 1 to ``width`` find.
+    """Return the cheapest tree that beams of width 1 to ``width`` find.
 
     At each depth the groups of the depth below are joined: in every way where there are at most 8
     of them, else as spectral clustering into 1, 2, … groups proposes, and not at all. The cheapest
@@ -192,7 +192,7 @@ class _Coarsenings:
 
     @classmethod
     def of(cls, below: Partition, distance: Array) -> "_Coarsenings":
-        """Give the ways for the distances of one depth, ``[n_tasks, n_tasks]``."""
+        """Return the ways for the distances of one depth, ``[n_tasks, n_tasks]``."""
         if len(below) <= MAX_ALL_GROUPS:
             return cls(below, *_every(_between(below, distance, np.maximum)))
         n = len(below)
@@ -205,14 +205,14 @@ class _Coarsenings:
         return cls(below, clustering, branches, tuple(_joined(below, way) for way in ways))
 
     def partition(self, place: int) -> Partition:
-        """Give one of the ways."""
+        """Return one of the ways."""
         if self.listed is not None:
             return self.listed[place]
         return _joined(self.below, all_partitions(len(self.below)).groups(place))
 
 
 def _every(distance: Array) -> tuple[Array, NDArray[np.int64]]:
-    """Give clustering costs and numbers of groups of every partition of a few items.
+    """Return clustering costs and numbers of groups of every partition of a few items.
 
     Args:
         distance: Largest distance between members, on the diagonal inside, ``[n, n]``.
@@ -227,7 +227,7 @@ def _every(distance: Array) -> tuple[Array, NDArray[np.int64]]:
 
 
 def _between(partition: Partition, distance: Array, combine: np.ufunc) -> Array:
-    """Give the largest (``np.maximum``) or the mean (``np.add``) distance between members of any two groups."""
+    """Return the largest (``np.maximum``) or the mean (``np.add``) distance between members of any two groups."""
     order = np.array([task for group in partition for task in group])
     sizes = np.array([len(group) for group in partition])
     starts = np.cumsum(sizes) - sizes

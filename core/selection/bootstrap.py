@@ -69,7 +69,7 @@ def choice_frequency(
     budget: Budget | float | str | None = None,
     n: int = 200,
 ) -> ChoiceFrequencies:
-    """Give how often each layout is best within a budget over redrawn tables.
+    """Return how often each layout is best within a budget over redrawn tables.
 
     Everything that depends on the table is redone for every redrawn one, the weights of a rule
     included; give :class:`TaskWeights` to hold them fixed.

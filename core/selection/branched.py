@@ -54,7 +54,7 @@ class ExactSearch:
         object.__setattr__(self, "least", self.least_clustering(_required(self.case, None)))
 
     def least_clustering(self, together: Ints) -> Array:
-        """Give the smallest clustering cost for every depth and number of groups, ``[n_depths, n_tasks + 1]``.
+        """Return the smallest clustering cost for every depth and number of groups, ``[n_depths, n_tasks + 1]``.
 
         Args:
             together: Pairs that must not be split at each depth, as bits, ``[n_depths]``.
@@ -68,7 +68,7 @@ class ExactSearch:
         )
 
     def best(self, alpha: float, *, upper: float = np.inf, together: tuple[int, Sequence[int]] | None = None) -> Layout:
-        """Give the cheapest tree.
+        """Return the cheapest tree.
 
         A tree costs at least what each depth alone costs at least. Only partitions that stay
         within a gap above that are looked at, and the gap grows until a tree fits into it, so the
@@ -101,7 +101,7 @@ class ExactSearch:
             gap = min(2 * gap, known - floor) if gap < known - floor else 2 * gap + slack
 
     def path(self) -> tuple[tuple[float, BranchedTree], ...]:
-        """Give every tree that is cheapest for some α, as ``alpha_path`` does."""
+        """Return every tree that is cheapest for some α, as ``alpha_path`` does."""
         shared = Layout.all_shared(self.case.n_tasks, self.case.n_depths)
         first, last = self.case.tree(self.best(0.0), 0.0), self.case.tree(shared, 0.0)
         found = [(0.0, first), *self._between(first, last)]
@@ -114,7 +114,7 @@ class ExactSearch:
         )
 
     def _between(self, left: BranchedTree, right: BranchedTree) -> Iterator[tuple[float, BranchedTree]]:
-        """Give (α, tree) of the trees after ``left`` up to ``right``, where ``left`` is cheapest for smaller α."""
+        """Return (α, tree) of the trees after ``left`` up to ``right``, where ``left`` is cheapest for smaller α."""
         saved = left.complexity - right.complexity
         if saved <= 0:
             return
@@ -129,7 +129,7 @@ class ExactSearch:
 
 
 def best_tree(case: BranchedCase, alpha: float) -> BranchedTree:
-    """Give the cheapest tree, exactly. Ties: fewer branches, then canonical order.
+    """Return the cheapest tree, exactly. Ties: fewer branches, then canonical order.
 
     Args:
         case: Distances and down-samplings; at most 11 tasks.
@@ -150,7 +150,7 @@ def best_tree(case: BranchedCase, alpha: float) -> BranchedTree:
 
 
 def alpha_path(case: BranchedCase) -> tuple[tuple[float, BranchedTree], ...]:
-    """Give every tree that is cheapest for some α, with the α from which on it is, from 0 upwards.
+    """Return every tree that is cheapest for some α, with the α from which on it is, from 0 upwards.
 
     Complexity falls and clustering rises along the path, so each tree is cheapest on one interval;
     between two known trees the search asks at the α where they cost the same.
@@ -191,7 +191,7 @@ class _Problem:
         return min(shared, split) if not self.together.any() else shared
 
     def within(self, gap: float) -> list[int] | None:
-        """Give the partitions of the cheapest tree within a gap above the least, from the first depth.
+        """Return the partitions of the cheapest tree within a gap above the least, from the first depth.
 
         Returns:
             An empty list where no tree is within it, None where there is too much to look through.
@@ -236,7 +236,7 @@ class _Problem:
         return found
 
     def spread(self, known: float) -> list[int]:
-        """Give the partitions of the cheapest tree by handing costs along single merges; ``known`` it may cost."""
+        """Return the partitions of the cheapest tree by handing costs along single merges; ``known`` it may cost."""
         from core.selection.branched_kernels import spread
 
         lattice = _lattice(self.search.case.n_tasks)
@@ -260,7 +260,7 @@ class _Problem:
 
 
 def _required(case: BranchedCase, together: tuple[int, Sequence[int]] | None) -> Ints:
-    """Give the pairs that must not be split at each depth, as bits, ``[n_depths]``."""
+    """Return the pairs that must not be split at each depth, as bits, ``[n_depths]``."""
     required = np.zeros(case.n_depths, dtype=np.int64)
     if together is not None:
         depth, tasks = together
@@ -271,7 +271,7 @@ def _required(case: BranchedCase, together: tuple[int, Sequence[int]] | None) ->
 
 
 def _clustering(case: BranchedCase) -> Array:
-    """Give the clustering cost of every partition at every depth, ``[n_depths, n_partitions]``."""
+    """Return the clustering cost of every partition at every depth, ``[n_depths, n_partitions]``."""
     from core.selection.branched_kernels import clustering_costs, group_diameters
 
     if case.n_tasks == 1:

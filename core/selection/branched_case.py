@@ -89,7 +89,7 @@ class BranchedCase:
         return result
 
     def tree(self, layout: Layout, alpha: float) -> BranchedTree:
-        """Give a layout with what it costs.
+        """Return a layout with what it costs.
 
         Raises:
             AffinityError: It has other numbers of tasks or blocks.
@@ -103,7 +103,7 @@ class BranchedCase:
         return BranchedTree(layout, float(clustering.sum()), float(complexity.sum()), alpha)
 
     def terms(self, layout: Layout) -> tuple[Array, Array]:
-        """Give both terms of a layout's cost depth by depth: clustering, and complexity before it is times α.
+        """Return both terms of a layout's cost depth by depth: clustering, and complexity before it is times α.
 
         Returns:
             Two arrays ``[n_depths]``.
@@ -114,7 +114,7 @@ class BranchedCase:
 
 
 def labels_of(partition: Partition, n_items: int) -> list[int]:
-    """Give the place of each item's group, ``[n_items]``."""
+    """Return the place of each item's group, ``[n_items]``."""
     found = [0] * n_items
     for place, group in enumerate(partition):
         for item in group:
@@ -123,7 +123,7 @@ def labels_of(partition: Partition, n_items: int) -> list[int]:
 
 
 def mean_diameters(labels: Ints, distances: Array) -> Array:
-    """Give the mean over groups of the largest distance inside.
+    """Return the mean over groups of the largest distance inside.
 
     Args:
         labels: Group of each item, ``[n_partitions, n_items]``; from 0, none left out.

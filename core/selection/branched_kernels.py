@@ -13,7 +13,7 @@ Ids = NDArray[np.int8]
 
 @compiled
 def group_diameters(distance: Floats) -> Floats:
-    """Give the largest distance inside every set of tasks, ``[2 ** n_tasks]``.
+    """Return the largest distance inside every set of tasks, ``[2 ** n_tasks]``.
 
     Args:
         distance: ``[n_tasks, n_tasks]``; on the diagonal what a set of one has inside, 0 for a single task.
@@ -35,7 +35,7 @@ def group_diameters(distance: Floats) -> Floats:
 
 @compiled
 def clustering_costs(ids: Ids, n_groups: Ids, diameters: Floats) -> Floats:
-    """Give the mean over groups of the largest distance inside, for every partition of one task more.
+    """Return the mean over groups of the largest distance inside, for every partition of one task more.
 
     Args:
         ids: Partitions of all tasks but the last, as in ``Partitions``.
@@ -74,7 +74,7 @@ def clustering_costs(ids: Ids, n_groups: Ids, diameters: Floats) -> Floats:
 
 @compiled
 def least_clustering(clustering: Floats, n_groups: Ids, pairs: Ints, together: int) -> Floats:
-    """Give the smallest clustering cost at one depth for every number of groups, ``[n_tasks + 1]``; infinity for none.
+    """Return the smallest clustering cost at one depth by number of groups, ``[n_tasks + 1]``; infinity for none.
 
     Args:
         clustering: Of every partition at this depth, ``[n_partitions]``.
@@ -91,7 +91,7 @@ def least_clustering(clustering: Floats, n_groups: Ids, pairs: Ints, together: i
 
 @compiled
 def within(clustering: Floats, n_groups: Ids, pairs: Ints, together: int, limits: Floats) -> Ints:
-    """Give the places of the partitions whose clustering costs no more than a limit for their number of groups.
+    """Return the places of the partitions whose clustering costs no more than a limit for their number of groups.
 
     Args:
         clustering: As in ``least_clustering``.
@@ -124,7 +124,7 @@ def refine(
     most: int,
     chosen: Ints,
 ) -> int:
-    """Give each partition of a depth its cheapest refinement at the next depth, by looking through these in order.
+    """Return the cheapest refinement at the next depth of each partition of a depth, by looking through these in order.
 
     Equal costs: fewer branches, then canonical order.
 
@@ -196,7 +196,7 @@ def merges(ids: Ids, n_groups: Ids, extensions: Ints, starts: Ints, out: Places)
 
 @compiled
 def spread(order: Ints, starts: Ints, places: Places, limit: float, cost: Floats, groups: Ints, best: Places) -> None:
-    """Give each partition the cheapest of itself and its refinements, in place.
+    """Replace each partition's cost by the cheapest of itself and its refinements, in place.
 
     A refinement is reached by single splits, so it is enough that every partition, the finest first,
     hands what it knows to those that one merge makes of it. Equal costs: fewer branches, then canonical order.

@@ -41,7 +41,7 @@ class Budget:
 
     @classmethod
     def parse(cls, value: "Budget | float | str") -> "Budget":
-        """Give the budget written as ``3x`` (backbones), ``60%`` (of independent) or a plain number.
+        """Return the budget written as ``3x`` (backbones), ``60%`` (of independent) or a plain number.
 
         Raises:
             BudgetError: The text is none of the three.
@@ -59,7 +59,7 @@ class Budget:
         return cls(number, {"": "absolute", "%": "independent"}.get(found[2], "backbones"))  # type: ignore[arg-type]
 
     def absolute(self, costs: NDArray[np.float64], *, n_tasks: int) -> float:
-        """Give the budget in the unit of ``costs``.
+        """Return the budget in the unit of ``costs``.
 
         Args:
             costs: Cost of one copy of each block, ``[n_blocks]``.
@@ -74,7 +74,7 @@ class Budget:
 
 
 def inclusive(limit: float, cheapest: float) -> float:
-    """Give the greatest cost that counts as within ``limit``.
+    """Return the greatest cost that counts as within ``limit``.
 
     Raises:
         BudgetError: Even the cheapest layout costs more.

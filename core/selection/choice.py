@@ -76,27 +76,27 @@ class Terms:
         return self.dearest * 2.0**-40 or 1.0
 
     def score_key(self, score: float) -> int:
-        """Give the bin of a score."""
+        """Return the bin of a score."""
         return int(np.floor(score / self.score_step + 0.5))
 
     def cost_key(self, cost: float) -> int:
-        """Give the bin of a cost."""
+        """Return the bin of a cost."""
         return int(np.floor(cost / self.cost_step + 0.5))
 
     def choice(self, layout: Layout) -> Choice:
-        """Give ``layout`` with its score and cost."""
+        """Return ``layout`` with its score and cost."""
         return Choice(layout, self.score.score(layout), self.cost(layout))
 
     def cost(self, layout: Layout) -> float:
-        """Give the cost of ``layout``."""
+        """Return the cost of ``layout``."""
         return layout_cost(layout, self.costs)
 
     def order(self, choice: Choice) -> tuple[int, int, int, Layout]:
-        """Give the sort key, best first: higher score, lower cost, fewer groups, canonical order."""
+        """Return the sort key, best first: higher score, lower cost, fewer groups, canonical order."""
         return -self.score_key(choice.score), self.cost_key(choice.cost), choice.layout.n_groups, choice.layout
 
     def front(self, choices: Iterable[Choice]) -> list[Choice]:
-        """Give the non-dominated ones of ``choices`` by rising cost, one per (cost, score)."""
+        """Return the non-dominated ones of ``choices`` by rising cost, one per (cost, score)."""
         kept: list[Choice] = []
         for choice in sorted(choices, key=lambda c: (self.cost_key(c.cost), self.order(c))):
             if not kept or self.score_key(choice.score) > self.score_key(kept[-1].score):

@@ -20,7 +20,7 @@ HAS_NUMBA = _njit is not None
 
 
 def compiled(function: F) -> F:
-    """Give ``function`` compiled and cached on disk; without numba, ``function`` itself.
+    """Return ``function`` compiled and cached on disk; without numba, ``function`` itself.
 
     The compiled loops release the interpreter lock, so a search in one thread of a server
     does not hold up the others.

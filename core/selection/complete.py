@@ -12,7 +12,7 @@ _CHUNK = 50_000
 
 
 def layout_scores(table: LayoutTable, score: PairwiseScore) -> Array:
-    """Give the score of every layout, ``[n_layouts]``.
+    """Return the score of every layout, ``[n_layouts]``.
 
     The same floats as ``score.score(layout)`` gives one by one.
 
@@ -32,7 +32,7 @@ def layout_scores(table: LayoutTable, score: PairwiseScore) -> Array:
 
 
 def layout_estimates(table: LayoutTable, values: Array) -> Array:
-    """Give the predicted Δ of every task in every layout, ``[n_layouts, n_tasks]``, in percent.
+    """Return the predicted Δ of every task in every layout, ``[n_layouts, n_tasks]``, in percent.
 
     Δ_i is the mean over the other tasks j of ``values[i, j, b_ij]``.
 
@@ -55,7 +55,7 @@ def layout_estimates(table: LayoutTable, values: Array) -> Array:
 
 
 def layout_scores_of_draws(table: LayoutTable, draws: Array, weights: Array) -> Array:
-    """Give the score of every layout in every redrawn table, ``[n_layouts, n_draws]``.
+    """Return the score of every layout in every redrawn table, ``[n_layouts, n_draws]``.
 
     Args:
         table: All layouts, or some.
@@ -71,7 +71,7 @@ def layout_scores_of_draws(table: LayoutTable, draws: Array, weights: Array) -> 
 
 
 def complete_front(terms: Terms) -> list[Choice]:
-    """Give every non-dominated (cost, score) with its layout, by rising cost, by listing all layouts.
+    """Return every non-dominated (cost, score) with its layout, by rising cost, by listing all layouts.
 
     The same as ``core.selection.exact_front``, without a compiler: for families of few layouts.
 
@@ -90,7 +90,7 @@ def complete_front(terms: Terms) -> list[Choice]:
 
 
 def complete_best(terms: Terms, limit: float, top: int) -> list[Choice]:
-    """Give the ``top`` best layouts that cost at most ``limit``, best first, by listing all layouts.
+    """Return the ``top`` best layouts that cost at most ``limit``, best first, by listing all layouts.
 
     Ties: lower cost, then fewer groups, then canonical order. The same as
     ``core.selection.exact.top_choices``, without a compiler.

@@ -16,7 +16,7 @@ NO_CAP = 1 << 62
 def best_layouts(
     score: PairwiseScore, costs: Array, *, budget: Budget | float | str | None = None, top: int = 5
 ) -> list[Choice]:
-    """Give the ``top`` best layouts that cost no more than the budget, best first.
+    """Return the ``top`` best layouts that cost no more than the budget, best first.
 
     Ties: lower cost, then fewer groups, then canonical order. Exact: a depth-first branch and
     bound, with tables of the Lagrangian relaxation as bounds.
@@ -39,7 +39,7 @@ def best_layouts(
 
 
 def checked_question(terms: Terms, costs: Array, budget: Budget | float | str | None, top: int) -> tuple[float, int]:
-    """Give the greatest cost that counts as within the budget, and how many layouts are wanted.
+    """Return the greatest cost that counts as within the budget, and how many layouts are wanted.
 
     Args:
         terms: Scores and costs.
@@ -59,7 +59,7 @@ def checked_question(terms: Terms, costs: Array, budget: Budget | float | str | 
 
 
 def top_choices(terms: Terms, limit: float, top: int) -> list[Choice]:
-    """Give the ``top`` best layouts that cost at most ``limit``.
+    """Return the ``top`` best layouts that cost at most ``limit``.
 
     The first walk takes the most promising branch first and finds how good the last one wanted
     is; the second, in canonical order, keeps the first of equals.

@@ -36,7 +36,7 @@ class FrontCertainty:
 def front_certainty(
     draws: Array, weights: TaskWeights, costs: Array, front: Sequence[Choice], *, enumerated_up_to: int
 ) -> FrontCertainty:
-    """Give how often each layout of ``front`` is the best within its budgets.
+    """Return how often each layout of ``front`` is the best within its budgets.
 
     The weights stay what they are in every redrawn table: the question is whether the
     measurements support the choice, not whether another question would be better.

@@ -108,7 +108,7 @@ def _hopeless_targets(
 def _needed(
     mode: int, keys: Ints, n: int, n_wanted: int, warm: Ints, lanes: Floats, steps: Floats, limit: float
 ) -> float:
-    """Give the least value in lane 0 that a node needs: a quick test before the full one."""
+    """Return the least value in lane 0 that a node needs: a quick test before the full one."""
     slack = lanes[1, 0] * steps[2] + lanes[2, 0]
     needed = -np.inf
     if mode == TOP:

@@ -18,7 +18,7 @@ LANES = 8
 
 @cache
 def kernels() -> ModuleType:
-    """Give the module of inner loops, importing numba on first use."""
+    """Return the module of inner loops, importing numba on first use."""
     from core.selection import kernels as module
 
     return module
@@ -26,7 +26,7 @@ def kernels() -> ModuleType:
 
 @cache
 def canonical_rank(n_tasks: int) -> Array:
-    """Give a number per group, ``[2^n_tasks]``, that falls in canonical (tuple) order."""
+    """Return a number per group, ``[2^n_tasks]``, that falls in canonical (tuple) order."""
     groups = sorted(range(1 << n_tasks), key=lambda mask: tuple(t for t in range(n_tasks) if mask >> t & 1))
     rank = np.empty(1 << n_tasks)
     rank[groups] = -np.arange(1 << n_tasks)
@@ -34,7 +34,7 @@ def canonical_rank(n_tasks: int) -> Array:
 
 
 def layout_of(member: NDArray[np.int32]) -> Layout:
-    """Give the layout of ``member [n_blocks, n_tasks]``, the mask of each task's group."""
+    """Return the layout of ``member [n_blocks, n_tasks]``, the mask of each task's group."""
     # The first mention of each group, by rising task, is the canonical order.
     return Layout(tuple(tuple(_group(mask) for mask in dict.fromkeys(row)) for row in member.tolist()))
 
@@ -77,19 +77,19 @@ class Lanes:
         return np.stack([self.multipliers, self.tolls, 1e-13 * size])
 
     def only(self, lanes: Sequence[int]) -> "Lanes":
-        """Give some of the lanes, the first of which orders the search."""
+        """Return some of the lanes, the first of which orders the search."""
         index = list(lanes)
         part = Lanes(self.terms, self.multipliers[index], self.tolls[index])
         part.__dict__["best"] = np.ascontiguousarray(self.best[:, :, index])
         return part
 
     def optimum(self, lane: int) -> tuple[float, float]:
-        """Give (score, cost) of a layout that is best at the prices of one lane."""
+        """Return (score, cost) of a layout that is best at the prices of one lane."""
         return optimum(self.terms, self.penalties, self.best, lane)
 
 
 def optimum(terms: Terms, penalties: Array, best: Array, lane: int) -> tuple[float, float]:
-    """Give (score, cost) of a layout that is best at the prices of one lane."""
+    """Return (score, cost) of a layout that is best at the prices of one lane."""
     score = terms.score
     member = np.zeros((score.n_blocks, score.n_tasks), dtype=np.int32)
     gained = kernels().trace(score.gains, penalties[lane], best, lane, member)
@@ -98,7 +98,7 @@ def optimum(terms: Terms, penalties: Array, best: Array, lane: int) -> tuple[flo
 
 
 def cheapest_best(terms: Terms) -> tuple[float, float]:
-    """Give (score, cost) of the best among the cheapest layouts.
+    """Return (score, cost) of the best among the cheapest layouts.
 
     A copy of any block that costs something is priced above all that scores can gain.
     """
@@ -109,14 +109,14 @@ def cheapest_best(terms: Terms) -> tuple[float, float]:
 
 
 def gentle_prices(terms: Terms) -> tuple[float, float]:
-    """Give a multiplier and a toll so small that they mostly order layouts of equal score."""
+    """Return a multiplier and a toll so small that they mostly order layouts of equal score."""
     span = terms.score.span or 1.0
     copies = terms.score.n_tasks * terms.score.n_blocks
     return 1e-3 * span / (terms.dearest or 1.0), 1e-3 * span / copies
 
 
 def dual_multiplier(terms: Terms, limit: float) -> float:
-    """Give the multiplier λ that minimises the bound max(score − λ cost) + λ limit."""
+    """Return the multiplier λ that minimises the bound max(score − λ cost) + λ limit."""
     free = Lanes(terms, np.zeros(1), np.zeros(1)).optimum(0)
     if free[1] <= limit:
         return 0.0
@@ -136,7 +136,7 @@ def dual_multiplier(terms: Terms, limit: float) -> float:
 
 
 def hull(terms: Terms) -> list[tuple[float, float]]:
-    """Give (score, cost) of the front's corners, those that some multiplier makes best, by rising cost.
+    """Return (score, cost) of the front's corners, those that some multiplier makes best, by rising cost.
 
     All gaps between known corners are tried at once, so that one pass fills several lanes.
     """
@@ -175,7 +175,7 @@ def _rising(terms: Terms, points: list[tuple[float, float]]) -> list[tuple[float
 
 
 def as_choices(terms: Terms, found: NDArray[np.int32]) -> list[Choice]:
-    """Give the choices of ``found [n, n_blocks, n_tasks]``, without those that are there twice."""
+    """Return the choices of ``found [n, n_blocks, n_tasks]``, without those that are there twice."""
     choices = []
     i, j = np.triu_indices(terms.score.n_tasks, 1)
     for member in {member.tobytes(): member for member in found}.values():

@@ -47,7 +47,7 @@ def search_large(
     restarts: int = 5,
     seed: int = 0,
 ) -> LargeSearch:
-    """Give the best layouts found within a budget for up to 40 tasks, and a proved upper bound.
+    """Return the best layouts found within a budget for up to 40 tasks, and a proved upper bound.
 
     For several prices of cost: contract the tasks to super-tasks, search these exactly, then
     take out each task and put it back in its best place until nothing improves.
@@ -83,7 +83,7 @@ def search_large(
 
 
 def large_front(score: PairwiseScore, costs: Array, *, restarts: int = 5, seed: int = 0) -> list[Choice]:
-    """Give the non-dominated ones of the layouts found, by rising cost: an approximate front.
+    """Return the non-dominated ones of the layouts found, by rising cost: an approximate front.
 
     Args:
         score: What to maximise.
@@ -98,7 +98,7 @@ def large_front(score: PairwiseScore, costs: Array, *, restarts: int = 5, seed: 
 
 
 def upper_bound(terms: Terms, limit: float) -> float:
-    """Give a score that no layout of cost up to ``limit`` exceeds.
+    """Return a score that no layout of cost up to ``limit`` exceeds.
 
     Tasks are put in clusters of at most 10. Within a cluster the best score is found exactly
     (a layout restricted to some tasks costs no more than the whole); between clusters each
@@ -138,7 +138,7 @@ def _local_optima(terms: Terms, prices: Iterable[float], restarts: int, rng: np.
 
 
 def _contracted(terms: Terms, price: float, noise: float, rng: np.random.Generator) -> Ints:
-    """Give branch points of a start: tasks joined to super-tasks, these searched exactly."""
+    """Return branch points of a start: tasks joined to super-tasks, these searched exactly."""
     score = terms.score
     members = [[task] for task in range(score.n_tasks)]
     together = score.pairs[:, :, -1] - score.pairs[:, :, :-1].max(axis=2)
@@ -167,7 +167,7 @@ def _contracted(terms: Terms, price: float, noise: float, rng: np.random.Generat
 
 
 def _reinserted(terms: Terms, points: Ints, *, price: float, limit: float, rng: np.random.Generator) -> Ints:
-    """Give branch points that moving any one task can't improve (or nearly: 20 sweeps)."""
+    """Return branch points that moving any one task can't improve (or nearly: 20 sweeps)."""
     from core.selection.reinsertion import sweep
 
     points = points.astype(np.int64)

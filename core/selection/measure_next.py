@@ -47,7 +47,7 @@ def rank_runs(
     rng: np.random.Generator,
     budget: Budget | float | str | None = None,
 ) -> list[NextRun]:
-    """Give every two-task run, most worth making first.
+    """Return every two-task run, most worth making first.
 
     A run gives Δ of both tasks at one branch point. Before it is made, its outcome is uncertain: for
     a hole by the interval of :func:`fill_holes`, for a measured cell by its standard error, less

@@ -61,7 +61,7 @@ class PairwiseScore:
 
     @classmethod
     def of(cls, values: Array, weights: Array) -> "PairwiseScore":
-        """Give the weighted sum Σ_i w_i Δ_i, with Δ_i the mean over j of ``values[i, j, b_ij]``.
+        """Return the weighted sum Σ_i w_i Δ_i, with Δ_i the mean over j of ``values[i, j, b_ij]``.
 
         s_ij(b) = (w_i P[i, j, b] + w_j P[j, i, b]) / (T − 1).
 
@@ -128,7 +128,7 @@ class PairwiseScore:
         return gains
 
     def score(self, layout: Layout) -> float:
-        """Give the score of ``layout``.
+        """Return the score of ``layout``.
 
         Raises:
             TableError: It has another number of tasks or blocks.
@@ -142,7 +142,7 @@ class PairwiseScore:
         return float(self.pairs[i, j, layout.branch_points()[i, j]].sum())
 
     def restricted(self, tasks: list[int]) -> "PairwiseScore":
-        """Give the part of the score that lies between some of the tasks."""
+        """Return the part of the score that lies between some of the tasks."""
         return PairwiseScore(self.pairs[np.ix_(tasks, tasks)])
 
     @cached_property
@@ -151,7 +151,7 @@ class PairwiseScore:
 
 
 def on_grid(values: Array, greatest: float) -> Array:
-    """Give ``values`` rounded so that sums up to twice ``greatest`` are exact in any order."""
+    """Return ``values`` rounded so that sums up to twice ``greatest`` are exact in any order."""
     if greatest == 0.0:
         return values
     step = 2.0 ** (np.ceil(np.log2(greatest)) - 51)

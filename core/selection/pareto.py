@@ -17,7 +17,7 @@ FEW_NODES = 200_000
 
 
 def exact_front(score: PairwiseScore, costs: Array) -> list[Choice]:
-    """Give every non-dominated (cost, score) with its layout, by rising cost.
+    """Return every non-dominated (cost, score) with its layout, by rising cost.
 
     One layout per point: the one with fewest groups, then the first in canonical order. Two
     phases: the corners of the hull by Lagrangian relaxation, then between each two corners a
@@ -38,7 +38,7 @@ def exact_front(score: PairwiseScore, costs: Array) -> list[Choice]:
 
 
 def front_choices(terms: Terms) -> list[Choice]:
-    """Give the front of ``terms``; see ``exact_front``."""
+    """Return the front of ``terms``; see ``exact_front``."""
     corners = hull(terms)
     if len(corners) == 1:
         # One point only: the best of the cheapest. Its twin, a step dearer, makes a gap to search.
@@ -59,7 +59,7 @@ def front_choices(terms: Terms) -> list[Choice]:
 def _between(
     terms: Terms, lanes: Lanes, low: tuple[float, float], high: tuple[float, float], capacity: int = 1 << 12
 ) -> list[Masks]:
-    """Give a layout for each point of the front from one corner to the next."""
+    """Return a layout for each point of the front from one corner to the next."""
     code, score = kernels(), terms.score
     most = score.n_tasks * score.n_blocks
     keys = np.zeros((capacity, 3), dtype=np.int64)

@@ -33,7 +33,7 @@ class ImprovedBeam:
     beams: BeamSearch
 
     def best(self, alpha: float, *, width: int = WIDTH) -> BranchedTree:
-        """Give the cheapest tree that the beam leads to once branches may move; it costs no more than the beam's.
+        """Return the cheapest tree that the beam leads to once branches may move; it costs no more than the beam's.
 
         Branches of other trees may find places that those of the beam's tree do not. So all shared, all split, and
         the cheapest tree of the groupings of complete linkage are improved too.
@@ -55,7 +55,7 @@ class ImprovedBeam:
         )
 
     def path(self, *, width: int = WIDTH) -> tuple[tuple[float, BranchedTree], ...]:
-        """Give improved trees of several α, each with the α from which on it is the cheapest of them.
+        """Return improved trees of several α, each with the α from which on it is the cheapest of them.
 
         Where one takes over from another, both are improved for that very α too; what is cheaper by 2 % joins the
         path. These starts are exact only among the trees found: there may be cheaper ones.
@@ -104,7 +104,7 @@ class ImprovedBeam:
 
 
 def regrafted(case: BranchedCase, tree: BranchedTree) -> BranchedTree:
-    """Give the tree that moving branches leads to; it costs no more, and where nothing is cheaper it is the same.
+    """Return the tree that moving branches leads to; it costs no more, and where nothing is cheaper it is the same.
 
     Two kinds of moves take turns while the cost falls: one branch, or one task, is cut off and grafted elsewhere, and
     the depths choose anew among the groupings that the tree has, each no coarser than the one before.
@@ -140,14 +140,14 @@ def regrafted(case: BranchedCase, tree: BranchedTree) -> BranchedTree:
 
 
 def _clustering(ways: Ints, distances: Array) -> Array:
-    """Give the clustering cost of every grouping at every depth, ``[n_depths, n_groupings]``."""
+    """Return the clustering cost of every grouping at every depth, ``[n_depths, n_groupings]``."""
     numbered = np.array([np.unique(row, return_inverse=True)[1] for row in ways])
     every = np.tile(numbered, (len(distances), 1))
     return mean_diameters(every, np.repeat(distances, len(ways), axis=0)).reshape(len(distances), len(ways))
 
 
 def _assigned(ways: Ints, clustering: Array, prices: Array) -> list[int]:
-    """Give every depth the one of these groupings that makes the whole tree cheapest.
+    """Return for every depth the one of these groupings that makes the whole tree cheapest.
 
     Args:
         ways: From coarse to fine, ``[n_groupings, n_tasks]``.
@@ -175,7 +175,7 @@ def _assigned(ways: Ints, clustering: Array, prices: Array) -> list[int]:
 
 
 def _first_tasks(layout: Layout) -> Ints:
-    """Give the smallest task of each task's group, ``[n_depths, n_tasks]``."""
+    """Return the smallest task of each task's group, ``[n_depths, n_tasks]``."""
     rows = []
     for partition in layout.partitions:
         firsts = [group[0] for group in partition]

@@ -66,7 +66,7 @@ def regraft(labels: Ints, distances: Floats, prices: Floats) -> int:
 
 @compiled
 def diameters(labels: Ints, distances: Floats) -> Floats:
-    """Give the largest distance inside each group, ``[n_depths, n_tasks]``, by its label."""
+    """Return the largest distance inside each group, ``[n_depths, n_tasks]``, by its label."""
     n_depths, n = labels.shape
     found = np.zeros((n_depths, n))
     for depth in range(n_depths):
@@ -90,7 +90,7 @@ def costs_of_places(
     shared: Floats,
     alone: Floats,
 ) -> float:
-    """Give what the tree costs now, and write what it costs with a branch elsewhere.
+    """Return the current cost of the tree, and write its cost with a branch elsewhere.
 
     Args:
         labels: As in ``regraft``.

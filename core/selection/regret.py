@@ -24,7 +24,7 @@ def forced_scores(
     budget: Budget | float | str | None = None,
     enumerate_up_to: int = FEW_LAYOUTS,
 ) -> Array:
-    """Give the best score with b_ij forced to b, ``[n_tasks, n_tasks, n_blocks + 1]``.
+    """Return the best score with b_ij forced to b, ``[n_tasks, n_tasks, n_blocks + 1]``.
 
     NaN on the diagonal, and where the budget allows no such layout. Exact, for up to about 13 tasks.
 
@@ -52,7 +52,7 @@ def forced_scores(
 
 
 def regret_map(score: PairwiseScore, costs: Array, *, budget: Budget | float | str | None = None) -> Array:
-    """Give what forcing b_ij to b loses against the best, ``[n_tasks, n_tasks, n_blocks + 1]``, ≥ 0.
+    """Return what forcing b_ij to b loses against the best, ``[n_tasks, n_tasks, n_blocks + 1]``, ≥ 0.
 
     Each pair has at least one zero: what the best layout does. See ``forced_scores``.
     """
@@ -88,7 +88,7 @@ def _by_search(terms: Terms, limit: float | None) -> Array:
 
 
 def _best_forced(terms: Terms, i: int, j: int, b: int, limit: float | None) -> float:
-    """Give the best score with b_ij = b; every other branch point of the pair costs more than all gains."""
+    """Return the best score with b_ij = b; every other branch point of the pair costs more than all gains."""
     pairs = terms.score.pairs.copy()
     others = [k for k in range(pairs.shape[2]) if k != b]
     pairs[i, j, others] = pairs[j, i, others] = -4.0 * terms.score.span - 1.0

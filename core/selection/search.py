@@ -59,7 +59,7 @@ class Front:
 def recommend(
     score: PairwiseScore, costs: Array, *, budget: Budget | float | str | None = None, top: int = 5, seed: int = 0
 ) -> Recommendation:
-    """Give the best layouts within a budget, proved where the size allows it.
+    """Return the best layouts within a budget, proved where the size allows it.
 
     Args:
         score: What to maximise.
@@ -83,7 +83,7 @@ def recommend(
 
 
 def front(score: PairwiseScore, costs: Array, *, seed: int = 0) -> Front:
-    """Give the front of cost and score, complete where the size allows it.
+    """Return the front of cost and score, complete where the size allows it.
 
     Args:
         score: What to maximise.
@@ -101,7 +101,7 @@ def front(score: PairwiseScore, costs: Array, *, seed: int = 0) -> Front:
 
 
 def transitions(score: PairwiseScore) -> int:
-    """Give 3^T · B, which the time of the exact search grows with."""
+    """Return 3^T · B, which the time of the exact search grows with."""
     return int(3**score.n_tasks) * score.n_blocks
 
 

@@ -19,7 +19,7 @@ _LEAST = 1e-6
 
 
 def spectral_partitions(similarity: Array, *, seed: int = 0) -> Iterator[Partition]:
-    """Give the partitions of items into 2, 3, … n − 1 groups that spectral clustering proposes.
+    """Return the partitions of items into 2, 3, … n − 1 groups that spectral clustering proposes.
 
     The eigenvectors of the normalised Laplacian with the smallest eigenvalues place every item; k-means with
     several seeded starts groups the places. A group that k-means leaves empty is left out.
@@ -42,7 +42,7 @@ def spectral_partitions(similarity: Array, *, seed: int = 0) -> Iterator[Partiti
 
 
 def partition_of(labels: NDArray[np.int64]) -> Partition:
-    """Give the canonical partition in which items with the same label, ``[n]``, are together."""
+    """Return the canonical partition in which items with the same label, ``[n]``, are together."""
     groups: dict[int, list[int]] = {}
     for item, label in enumerate(labels.tolist()):
         groups.setdefault(label, []).append(item)
@@ -51,7 +51,7 @@ def partition_of(labels: NDArray[np.int64]) -> Partition:
 
 
 def _places(similarity: Array) -> Array:
-    """Give the eigenvectors of the normalised Laplacian, smallest eigenvalue first, one row an item, ``[n, n]``."""
+    """Return the eigenvectors of the normalised Laplacian, smallest eigenvalue first, one row an item, ``[n, n]``."""
     strength = similarity - np.diag(np.diagonal(similarity))
     scale = np.sqrt(strength.sum(axis=1))
     laplacian = np.eye(len(strength)) - strength / (scale[:, None] * scale[None])

@@ -11,7 +11,7 @@ Ints = NDArray[np.int64]
 
 @compiled
 def grouped(places: Floats, n_groups: int, chance: Floats) -> Ints:
-    """Give the group of each item: the best of several starts of k-means.
+    """Return the group of each item: the best of several starts of k-means.
 
     Args:
         places: Where the items are, ``[n_items, n_dimensions]``.

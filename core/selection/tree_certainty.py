@@ -38,11 +38,11 @@ class TreeCertainty:
     trees: tuple[TreeShare, ...]
 
     def share(self, layout: Layout) -> float:
-        """Give the share of draws that give this very tree."""
+        """Return the share of draws that give this very tree."""
         return next((each.share for each in self.trees if each.layout == layout), 0.0)
 
     def apart(self) -> Array:
-        """Give the share of draws in which two tasks do not share each block, ``[n_blocks, n_tasks, n_tasks]``."""
+        """Return the share of draws in which two tasks do not share each block, ``[n_blocks, n_tasks, n_tasks]``."""
         n_blocks = self.trees[0].layout.n_blocks
         points = np.stack([each.layout.branch_points() for each in self.trees])
         shares = np.array([each.share for each in self.trees])
@@ -54,7 +54,7 @@ class TreeCertainty:
 def tree_certainty(
     draws: Array, downsamplings: tuple[float, ...], alpha: float, *, kind: Distance = Distance.COSINE
 ) -> TreeCertainty:
-    """Give which trees are cheapest in redrawn affinities, and how often.
+    """Return which trees are cheapest in redrawn affinities, and how often.
 
     Args:
         draws: As ``resampled_affinities`` gives them, ``[n, n_depths, n_tasks, n_tasks]``; at most 11 tasks.

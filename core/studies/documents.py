@@ -61,7 +61,7 @@ _TASKS = TypeAdapter(Annotated[tuple[_TaskDocument, ...], Field(max_length=40)])
 
 
 def read_json(text: str | bytes, what: str) -> Any:  # noqa: ANN401  # any decoded document
-    """Give a decoded JSON document that holds neither NaN nor infinity.
+    """Return a decoded JSON document that holds neither NaN nor infinity.
 
     Raises:
         StudyError: It is no JSON, is nested too deeply, or holds NaN.
@@ -77,12 +77,12 @@ def read_json(text: str | bytes, what: str) -> Any:  # noqa: ANN401  # any decod
 
 
 def write_json(document: object) -> str:
-    """Give compact JSON with sorted keys."""
+    """Return compact JSON with sorted keys."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def tasks_document(tasks: Sequence[Task]) -> list[dict[str, Any]]:
-    """Give tasks as plain values for JSON."""
+    """Return tasks as plain values for JSON."""
     return [
         {
             "name": task.name,
@@ -95,7 +95,7 @@ def tasks_document(tasks: Sequence[Task]) -> list[dict[str, Any]]:
 
 
 def read_tasks(document: object) -> tuple[Task, ...]:
-    """Give the tasks written by ``tasks_document``.
+    """Return the tasks written by ``tasks_document``.
 
     Raises:
         StudyError: The document has another form.
@@ -112,7 +112,7 @@ def read_tasks(document: object) -> tuple[Task, ...]:
 
 
 def similarity_document(similarity: Similarity) -> dict[str, Any]:
-    """Give the similarity of tasks as plain values for JSON, to six digits after the point."""
+    """Return the similarity of tasks as plain values for JSON, to six digits after the point."""
     return {
         "seed": similarity.seed,
         "n_pictures": similarity.n_pictures,
@@ -121,7 +121,7 @@ def similarity_document(similarity: Similarity) -> dict[str, Any]:
 
 
 def read_similarity(document: object, n_tasks: int, n_blocks: int) -> Similarity:
-    """Give the similarity written by ``similarity_document``.
+    """Return the similarity written by ``similarity_document``.
 
     Args:
         document: The decoded JSON.
@@ -145,7 +145,7 @@ def read_similarity(document: object, n_tasks: int, n_blocks: int) -> Similarity
 
 
 def read_backbone(document: object) -> Backbone:
-    """Give the backbone of a decoded profile.
+    """Return the backbone of a decoded profile.
 
     Raises:
         BackboneError: The document is no profile.
@@ -154,7 +154,7 @@ def read_backbone(document: object) -> Backbone:
 
 
 def first_fault(fault: ValidationError) -> str:
-    """Give the first fault pydantic found, with where it is, in a few words."""
+    """Return the first fault pydantic found, with where it is, in a few words."""
     error = fault.errors(include_url=False)[0]
     where = "".join(c if c.isprintable() else "?" for c in ".".join(map(str, error["loc"])))[:120]
     message = error["msg"].removeprefix("Value error, ").rstrip(".")
@@ -162,7 +162,7 @@ def first_fault(fault: ValidationError) -> str:
 
 
 def gallery_npz(gallery: Gallery) -> bytes:
-    """Give a gallery as NPZ: ``input``, one ``target:NAME`` per dense task, and ``labels`` where there are some."""
+    """Return a gallery as NPZ: ``input``, one ``target:NAME`` per dense task, and ``labels`` where there are some."""
     arrays = {"input": gallery.inputs, **{f"target:{name}": pictures for name, pictures in gallery.targets.items()}}
     if gallery.labels:
         text = write_json({name: list(found) for name, found in gallery.labels.items()})
@@ -171,7 +171,7 @@ def gallery_npz(gallery: Gallery) -> bytes:
 
 
 def read_gallery(data: bytes) -> Gallery:
-    """Give the gallery written by ``gallery_npz``.
+    """Return the gallery written by ``gallery_npz``.
 
     Raises:
         StudyError: The file is no NPZ of uint8 pictures of one shape, or the labels are no short texts,
@@ -199,13 +199,13 @@ def _read_labels(array: NDArray[Any] | None) -> dict[str, tuple[str, ...]]:
 
 
 def table_npz(table: TwoTaskTable) -> bytes:
-    """Give a two-task table as NPZ: ``values``, and ``stderr`` and ``samples`` where known."""
+    """Return a two-task table as NPZ: ``values``, and ``stderr`` and ``samples`` where known."""
     arrays = {"values": table.values, "stderr": table.stderr, "samples": table.samples}
     return write_npz({name: array for name, array in arrays.items() if array is not None})
 
 
 def read_table(data: bytes, tasks: Sequence[str]) -> TwoTaskTable:
-    """Give the table written by ``table_npz``; NaN stands for a hole.
+    """Return the table written by ``table_npz``; NaN stands for a hole.
 
     Raises:
         StudyError: The file is no NPZ of float64 arrays.
@@ -218,7 +218,7 @@ def read_table(data: bytes, tasks: Sequence[str]) -> TwoTaskTable:
 
 
 def write_npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """Give named arrays as a compressed NPZ; equal arrays give equal bytes."""
+    """Return named arrays as a compressed NPZ; equal arrays give equal bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, array in sorted(arrays.items()):
@@ -229,7 +229,7 @@ def write_npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:
 
 
 def read_npz(data: bytes, what: str) -> dict[str, NDArray[Any]]:
-    """Give the arrays of an NPZ file, unpacking at most 200 MB and no Python objects.
+    """Return the arrays of an NPZ file, unpacking at most 200 MB and no Python objects.
 
     Raises:
         StudyError: It is no NPZ, is too large, or an array lies about its size.

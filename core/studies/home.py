@@ -16,7 +16,7 @@ WEIGHTS = "weights"
 
 
 def home() -> Path:
-    """Give the folder of the study database and its artefacts; it need not exist yet.
+    """Return the folder of the study database and its artefacts; it need not exist yet.
 
     It is ``BRANCHWISE_HOME`` where that is set, else the platform's user data folder.
     """
@@ -25,7 +25,7 @@ def home() -> Path:
 
 
 def made(folder: Path) -> Path:
-    """Give ``folder`` after making it and checking that files can be written into it.
+    """Return ``folder`` after making it and checking that files can be written into it.
 
     Raises:
         StudyError: It can't be made or written to.

@@ -158,7 +158,7 @@ def migrate(connection: sqlite3.Connection, name: str) -> None:
 
 
 def _label_runs(connection: sqlite3.Connection) -> None:
-    """Give runs of earlier versions a label and a device, as their specifications say."""
+    """Add the label and device of runs of earlier versions, as their specifications say."""
     from core.studies.family import read_run
 
     for key, kind, text in connection.execute("SELECT key, kind, specification FROM runs").fetchall():

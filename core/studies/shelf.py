@@ -50,7 +50,7 @@ class ShelfLine:
 
 
 def stored_lines(database: Database) -> tuple[ShelfLine, ...]:
-    """Give the studies of a database, the last changed first.
+    """Return the studies of a database, the last changed first.
 
     Raises:
         StudyError: The database can't be used.
@@ -80,7 +80,7 @@ def _stored(line: StudyLine, tasks: tuple[str, ...], dataset: str) -> ShelfLine:
 
 @cache
 def bundled_line(name: str) -> ShelfLine:
-    """Give a bundled study, without reading what was measured.
+    """Return a bundled study, without reading what was measured.
 
     Raises:
         StudyError: There is none of that name, or its archive is damaged.
@@ -110,7 +110,7 @@ def bundled_line(name: str) -> ShelfLine:
 
 
 def size_of(database: Database, name: str) -> int:
-    """Give how many bytes a stored study takes: results in the database, tables, pictures and trained weights.
+    """Return the number of bytes a stored study takes: results in the database, tables, pictures and trained weights.
 
     Runs that two studies share count for both.
 

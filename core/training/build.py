@@ -18,7 +18,7 @@ from core.tasks import Task
 def build(
     backbone: BackboneSpecification, layout: Layout, tasks: tuple[Task, ...], size: tuple[int, int], seed: int
 ) -> TreeNetwork:
-    """Give the tree network of a layout with the initial weights of a seed.
+    """Return the tree network of a layout with the initial weights of a seed.
 
     Block b starts from the same weights in every layout of one seed, and in every copy of
     it; so does the head of a task, whatever other tasks are there. Differences between

@@ -32,7 +32,7 @@ class State:
     optimizer: torch.optim.Optimizer
 
     def tensors(self) -> dict[str, Tensor]:
-        """Give every tensor under a name of its own."""
+        """Return every tensor under a unique name."""
         found = {f"network.{name}": tensor for name, tensor in self.network.state_dict().items()}
         found |= {f"average.{name}": tensor for name, tensor in self.average.state_dict().items()}
         for index, moments in self.optimizer.state_dict()["state"].items():

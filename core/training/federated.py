@@ -34,7 +34,7 @@ class Member:
 
     @classmethod
     def of(cls, name: str, dataset: Dataset, task: str) -> "Member":
-        """Give the member that asks ``task`` of a data set.
+        """Return the member that asks ``task`` of a data set.
 
         Raises:
             DataError: The data set has no such task.
@@ -42,7 +42,7 @@ class Member:
         return cls(name, dataset, dataset.task(task))
 
     def tensors(self, split: str, size: tuple[int, int], device: torch.device) -> Tensors:
-        """Give one split with pictures brought to a common size; targets stay at their own.
+        """Return one split with pictures brought to a common size; targets stay at their own.
 
         Args:
             split: ``train``, ``validation`` or ``test``.
@@ -54,7 +54,7 @@ class Member:
 
 
 def resized(pictures: Tensor, size: tuple[int, int]) -> Tensor:
-    """Give pictures at another size, bilinear, smoothed before they shrink; as they are where the size is theirs.
+    """Return pictures at another size, bilinear, smoothed before they shrink; as they are where the size is theirs.
 
     Args:
         pictures: ``[n, height, width, channels]``, as ``Tensors`` keep them.
@@ -112,7 +112,7 @@ class FederatedLoader:
         return self.sampler.steps
 
     def epoch(self, number: int, *, start: int = 0, progress: Progress | None = None) -> Iterator[list[Part]]:
-        """Give the batches of an epoch: for each data set its pictures ``[rows, channels, h, w]`` and targets.
+        """Return the batches of an epoch: for each data set its pictures ``[rows, channels, h, w]`` and targets.
 
         Args:
             number: From 0.

@@ -12,7 +12,7 @@ from core.tasks import Kind
 
 
 def present(kind: Kind, target: Tensor) -> Tensor:
-    """Give where there is a label: one truth value per sample, label or pixel, of normals without the channels.
+    """Return where there is a label: one truth value per sample, label or pixel, of normals without the channels.
 
     Args:
         kind: Of the task.
@@ -25,12 +25,12 @@ def present(kind: Kind, target: Tensor) -> Tensor:
 
 
 def is_complete(kind: Kind, target: Tensor) -> bool:
-    """Give whether no label is missing."""
+    """Return whether no label is missing."""
     return bool(present(kind, target).all())
 
 
 def labelled(kind: Kind, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """Give the labelled part of outputs and targets, in a shape that losses and metrics take.
+    """Return the labelled part of outputs and targets, in a shape that losses and metrics take.
 
     Pixels and labels come out as samples of their own, of one pixel or one label each, so
     that a mean over them is a mean over what is labelled.

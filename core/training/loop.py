@@ -176,7 +176,7 @@ class Trainer:
         return None
 
     def validation_loss(self, network: nn.Module) -> float:
-        """Give the sum of the tasks' mean losses over the validation split; every label counts once."""
+        """Return the sum of the tasks' mean losses over the validation split; every label counts once."""
         network.eval()
         if not all(self.validation.complete):
             return self._labelled_validation_loss(network)
@@ -203,7 +203,7 @@ class Trainer:
 
 
 def predict(network: nn.Module, data: Tensors) -> list[Tensor]:
-    """Give each task's answers to a whole split, in evaluation mode.
+    """Return each task's answers to a whole split, in evaluation mode.
 
     Args:
         network: Gives task → output, as a ``TreeNetwork`` does.
@@ -222,7 +222,7 @@ def _stacked(losses: Sequence[Loss], outputs: dict[int, Tensor], targets: Sequen
 
 
 def optimizer_of(network: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
-    """Give the optimiser that the settings ask for, over all parameters of a network."""
+    """Return the optimiser that the settings ask for, over all parameters of a network."""
     if settings.optimizer == "sgd":
         return torch.optim.SGD(
             network.parameters(), settings.learning_rate, momentum=0.9, weight_decay=settings.weight_decay, fused=True

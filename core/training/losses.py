@@ -14,7 +14,7 @@ _TINY = 1e-12
 
 
 def segmentation(output: Tensor, target: Tensor) -> Tensor:
-    """Give the mean cross-entropy over pixels.
+    """Return the mean cross-entropy over pixels.
 
     Args:
         output: Class scores, ``[n, classes, h, w]``.
@@ -24,7 +24,7 @@ def segmentation(output: Tensor, target: Tensor) -> Tensor:
 
 
 def normals(output: Tensor, target: Tensor) -> Tensor:
-    """Give 1 − mean cosine between predicted and true normals.
+    """Return 1 − mean cosine between predicted and true normals.
 
     Args:
         output: Directions of any length, ``[n, 3, h, w]``.
@@ -37,7 +37,7 @@ def normals(output: Tensor, target: Tensor) -> Tensor:
 
 
 def depth(output: Tensor, target: Tensor) -> Tensor:
-    """Give the mean absolute error of log depth, which is the relative error to first order.
+    """Return the mean absolute error of log depth, which is the relative error to first order.
 
     Args:
         output: Predicted log depth, ``[n, 1, h, w]``.
@@ -47,7 +47,7 @@ def depth(output: Tensor, target: Tensor) -> Tensor:
 
 
 def multi_label(output: Tensor, target: Tensor) -> Tensor:
-    """Give the mean binary cross-entropy over labels.
+    """Return the mean binary cross-entropy over labels.
 
     Args:
         output: Scores, ``[n, labels]``.
@@ -67,7 +67,7 @@ LOSSES: dict[Kind, Loss] = {
 
 
 def loss_of(kind: Kind, *, complete: bool) -> Loss:
-    """Give the loss of a kind of task.
+    """Return the loss of a kind of task.
 
     Args:
         kind: Of the task.

@@ -16,7 +16,7 @@ _MAX_LOG_DEPTH = 20.0
 
 
 def segmentation(output: Tensor, target: Tensor) -> dict[str, float]:
-    """Give mean intersection over union, over classes met in prediction or truth, and pixel accuracy.
+    """Return mean intersection over union, over classes met in prediction or truth, and pixel accuracy.
 
     Args:
         output: Class scores, ``[n, classes, h, w]``.
@@ -35,7 +35,7 @@ def segmentation(output: Tensor, target: Tensor) -> dict[str, float]:
 
 
 def normals(output: Tensor, target: Tensor) -> dict[str, float]:
-    """Give mean and median angle in degrees, and the shares of pixels within 11.25°, 22.5° and 30°.
+    """Return mean and median angle in degrees, and the shares of pixels within 11.25°, 22.5° and 30°.
 
     Args:
         output: Directions of any length, ``[n, 3, h, w]``.
@@ -49,7 +49,7 @@ def normals(output: Tensor, target: Tensor) -> dict[str, float]:
 
 
 def depth(output: Tensor, target: Tensor) -> dict[str, float]:
-    """Give absolute and relative error, and the shares of pixels whose ratio to the truth is below 1.25ⁿ.
+    """Return absolute and relative error, and the shares of pixels whose ratio to the truth is below 1.25ⁿ.
 
     Args:
         output: Predicted log depth, ``[n, 1, h, w]``.
@@ -63,7 +63,7 @@ def depth(output: Tensor, target: Tensor) -> dict[str, float]:
 
 
 def regression_map(output: Tensor, target: Tensor) -> dict[str, float]:
-    """Give the mean absolute error.
+    """Return the mean absolute error.
 
     Args:
         output: ``[n, channels, h, w]``.
@@ -73,7 +73,7 @@ def regression_map(output: Tensor, target: Tensor) -> dict[str, float]:
 
 
 def classification(output: Tensor, target: Tensor) -> dict[str, float]:
-    """Give the share of right answers.
+    """Return the share of right answers.
 
     Args:
         output: Class scores, ``[n, classes]``.
@@ -83,7 +83,7 @@ def classification(output: Tensor, target: Tensor) -> dict[str, float]:
 
 
 def multi_label(output: Tensor, target: Tensor) -> dict[str, float]:
-    """Give the share of labels answered rightly.
+    """Return the share of labels answered rightly.
 
     Args:
         output: Scores, ``[n, labels]``.
@@ -103,7 +103,7 @@ _METRICS: dict[Kind, Callable[[Tensor, Tensor], dict[str, float]]] = {
 
 
 def measure(task: Task, output: Tensor, target: Tensor) -> dict[str, float]:
-    """Give the task's own metrics of its answers to a whole split, over what is labelled.
+    """Return the task's own metrics of its answers to a whole split, over what is labelled.
 
     Args:
         task: What was predicted.

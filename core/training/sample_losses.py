@@ -11,7 +11,7 @@ from core.training.losses import loss_of
 
 
 def sample_losses(kind: Kind, output: Tensor, target: Tensor) -> NDArray[np.float32]:
-    """Give the loss on every sample, ``[n_samples]``; NaN where a sample has no label.
+    """Return the loss on every sample, ``[n_samples]``; NaN where a sample has no label.
 
     Args:
         kind: Of the task.

@@ -13,7 +13,7 @@ _DROPS = (0.6, 0.85)
 
 
 def one_cycle(progress: float) -> float:
-    """Give the fraction of the peak: a cosine up over the first 30 %, then a cosine down to almost zero.
+    """Return the fraction of the peak: a cosine up over the first 30 %, then a cosine down to almost zero.
 
     Args:
         progress: Share of the steps already made, 0 to 1.
@@ -30,7 +30,7 @@ def one_cycle(progress: float) -> float:
 
 
 def step_down(progress: float) -> float:
-    """Give the fraction of the peak: a tenth after 60 % of the steps, a hundredth after 85 %.
+    """Return the fraction of the peak: a tenth after 60 % of the steps, a hundredth after 85 %.
 
     Args:
         progress: Share of the steps already made, 0 to 1.

@@ -37,22 +37,22 @@ class Tensors:
         return len(self.pictures)
 
     def batch(self, rows: Tensor | slice) -> tuple[Tensor, list[Tensor]]:
-        """Give pictures ``[rows, channels, height, width]`` and the targets of some rows."""
+        """Return pictures ``[rows, channels, height, width]`` and the targets of some rows."""
         return channels_first(self.pictures[rows]), [target[rows] for target in self.targets]
 
 
 def channels_first(values: Tensor) -> Tensor:
-    """Give pictures that are kept with channels last as a network takes them; the memory stays as it is."""
+    """Return a channels-last batch of pictures as ``[n, channels, height, width]``, without a copy."""
     return values.permute(0, 3, 1, 2) if values.ndim == 4 else values
 
 
 def channels_last(values: Tensor) -> Tensor:
-    """Give what a network made as ``Tensors`` keep it."""
+    """Return what a network made as ``Tensors`` keep it."""
     return values.permute(0, 2, 3, 1).contiguous() if values.ndim == 4 else values.contiguous()
 
 
 def tensors_of(dataset: Dataset, split: str, tasks: tuple[Task, ...], device: torch.device) -> Tensors:
-    """Give one split of a data set as tensors.
+    """Return one split of a data set as tensors.
 
     Args:
         dataset: Where the arrays are.

@@ -43,7 +43,7 @@ class Rival:
     spearman: Correlation | None
 
     def within(self, budget: float, trained: Sequence[Choice], terms: Terms) -> Choice | None:
-        """Give the trained layout it chooses within a budget, with its trained score; None where nothing fits.
+        """Return the trained layout it chooses within a budget, with its trained score; None where nothing fits.
 
         Args:
             budget: In the unit of the costs.
@@ -64,7 +64,7 @@ class Rival:
 def rivals(
     predicted: Array, ours: Correlation, oracle: Oracle, weights: Array, similarity: Similarity | None
 ) -> tuple[Rival, ...]:
-    """Give the recommender, What-to-Share and task grouping, each with its ranking of the trained layouts.
+    """Return the recommender, What-to-Share and task grouping, each with its ranking of the trained layouts.
 
     What-to-Share goes by total dissimilarity, the smallest first. Task grouping knows only layouts
     with one partition at every block and goes by the recommender's prediction among them.

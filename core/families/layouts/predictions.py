@@ -59,11 +59,11 @@ class BudgetView:
         return float(self.study.n_tasks * self.costs.sum())
 
     def fraction(self, cost: float) -> float:
-        """Give a cost as a fraction of independent networks."""
+        """Return a cost as a fraction of independent networks."""
         return cost / self.independent if self.independent else 0.0
 
     def cost(self, layout: Layout) -> float:
-        """Give the cost of a layout in this unit."""
+        """Return the cost of a layout in this unit."""
         return layout_cost(layout, self.costs)
 
     @cached_property
@@ -77,7 +77,7 @@ class BudgetView:
         return spread_of(self.study.table)
 
     def figures(self, layout: Layout) -> LayoutInterval:
-        """Give the predicted Δ of a layout and its 90 % interval."""
+        """Return the predicted Δ of a layout and its 90 % interval."""
         found = self._intervals.get(layout)
         if found is None:
             if len(self._intervals) >= MAX_INTERVALS:
@@ -113,11 +113,11 @@ class BudgetView:
         ]
 
     def best(self, budget: float) -> Choice | None:
-        """Give the best layout within a budget in the unit of the costs; None where nothing fits."""
+        """Return the best layout within a budget in the unit of the costs; None where nothing fits."""
         return best_within(self.front, budget)
 
     def top(self, budget: float, k: int) -> Recommendation:
-        """Give the k best layouts within a budget, in the unit of the costs.
+        """Return the k best layouts within a budget, in the unit of the costs.
 
         Raises:
             BudgetError: The cheapest layout costs more.
@@ -125,12 +125,12 @@ class BudgetView:
         return recommend(self.pairwise, self.costs, budget=budget, top=k)
 
     def regret(self, budget: float) -> Array:
-        """Give what forcing a pair to share b blocks loses, ``[n_tasks, n_tasks, n_blocks + 1]``."""
+        """Return what forcing a pair to share b blocks loses, ``[n_tasks, n_tasks, n_blocks + 1]``."""
         return regret_map(self.pairwise, self.costs, budget=budget)
 
 
 def budget_view(study: Study, rule: WeightRule | str, unit: Unit) -> BudgetView:
-    """Give the plane of a study.
+    """Return the plane of a study.
 
     Args:
         study: The study.
@@ -157,13 +157,13 @@ def budget_view(study: Study, rule: WeightRule | str, unit: Unit) -> BudgetView:
 
 
 def best_within(front: Sequence[Choice], budget: float) -> Choice | None:
-    """Give the last layout of a front that a budget, in the unit of its costs, allows; None where nothing fits."""
+    """Return the last layout of a front that a budget, in the unit of its costs, allows; None where nothing fits."""
     fitting = [choice for choice in front if choice.cost <= budget * (1 + 1e-9)]
     return fitting[-1] if fitting else None
 
 
 def available_units(study: Study) -> list[Unit]:
-    """Give the units in which the study's backbone has figures; compute first, since a budget is one of compute."""
+    """Return the units in which the study's backbone has figures; compute first, since a budget is one of compute."""
     backbone = study.backbone
     known = {
         Unit.MACS: backbone.macs > 0,
@@ -175,5 +175,5 @@ def available_units(study: Study) -> list[Unit]:
 
 
 def differing_blocks(one: Layout, other: Layout) -> list[int]:
-    """Give the blocks at which two layouts differ."""
+    """Return the blocks at which two layouts differ."""
     return [b for b, (p, q) in enumerate(zip(one.partitions, other.partitions, strict=True)) if p != q]

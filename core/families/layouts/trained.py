@@ -76,15 +76,15 @@ class TrainedView:
         )
 
     def chosen_by(self, rival: Rival, budget: float) -> Choice | None:
-        """Give the trained layout a rival chooses within a budget in the unit of the costs, with its trained score."""
+        """Return the trained layout a baseline chooses within a budget in the unit of costs, with its trained score."""
         return rival.within(budget, self.choices, self.terms)
 
     def place(self, layout: Layout) -> int | None:
-        """Give the row of a layout in the oracle, or None."""
+        """Return the row of a layout in the oracle, or None."""
         return self._places.get(layout)
 
     def figures(self, layout: Layout) -> LayoutInterval | None:
-        """Give trained Δ with its range over seeds, or None where the layout was not trained."""
+        """Return trained Δ with its range over seeds, or None where the layout was not trained."""
         place = self.place(layout)
         if place is None:
             return None

@@ -39,7 +39,7 @@ class Sources:
     should_stop: Callable[[], bool] | None = None
 
     def network(self, source: NetworkRun, progress: Progress) -> TreeNetwork | None:
-        """Give the trained network of a run, in evaluation mode; None where its training was stopped.
+        """Return the trained network of a run, in evaluation mode; None where its training was stopped.
 
         Args:
             source: A single-task run.

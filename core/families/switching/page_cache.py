@@ -23,7 +23,7 @@ def drop(paths: Iterable[Path]) -> None:
 
 
 def how_cold(path: Path) -> Cold:
-    """Give whether dropping works for a file: it is read, dropped, and looked for."""
+    """Return whether dropping works for a file: it is read, dropped, and looked for."""
     if not hasattr(os, "posix_fadvise"):
         return Cold.UNAVAILABLE
     path.read_bytes()
@@ -39,7 +39,7 @@ def how_cold(path: Path) -> Cold:
 
 
 def _is_cached(path: Path) -> bool:
-    """Give whether every probed place can be read without waiting; false also where nobody can say."""
+    """Return whether every probed place can be read without waiting; false also where nobody can say."""
     if not hasattr(os, "preadv") or not hasattr(os, "RWF_NOWAIT"):
         return False
     size = path.stat().st_size

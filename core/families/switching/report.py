@@ -103,7 +103,7 @@ class SwitchReport:
         return sum(branch.whole.bytes for branch in self.branches)
 
     def median(self, way: str, *, cold: bool) -> Times | None:
-        """Give the median over the branches of their medians.
+        """Return the median over the branches of their medians.
 
         Args:
             way: ``whole`` or ``branch``.
@@ -118,12 +118,12 @@ class SwitchReport:
         )
 
     def document(self) -> dict[str, Any]:
-        """Give the report as a plain document."""
+        """Return the report as a plain document."""
         return asdict(self)
 
     @staticmethod
     def of(document: Mapping[str, Any]) -> "SwitchReport":
-        """Give the report of a document.
+        """Return the report of a document.
 
         Raises:
             FamilyError: It is none.

@@ -58,12 +58,12 @@ class MeasuredSwitch:
         return sum(branch.branch.bytes for branch in self.report.branches) / self.report.separate_bytes
 
     def document(self) -> dict[str, Any]:
-        """Give the measurement as a plain document, which ``switching_of`` reads."""
+        """Return the measurement as a plain document, which ``switching_of`` reads."""
         return {**asdict(self), "measured": self.measured.isoformat()}
 
 
 def read_switchings(content: bytes) -> tuple[MeasuredSwitch, ...]:
-    """Give the measurements in a file.
+    """Return the measurements in a file.
 
     Raises:
         FamilyError: It holds something else.
@@ -77,13 +77,13 @@ def read_switchings(content: bytes) -> tuple[MeasuredSwitch, ...]:
 
 
 def write_switchings(found: Sequence[MeasuredSwitch]) -> bytes:
-    """Give measurements as the content of a file."""
+    """Return measurements as the content of a file."""
     return (json.dumps([each.document() for each in found], indent=1, ensure_ascii=False) + "\n").encode()
 
 
 @cache
 def bundled_switchings() -> tuple[MeasuredSwitch, ...]:
-    """Give the measurements that come with Branchwise; empty where there are none.
+    """Return the measurements that come with Branchwise; empty where there are none.
 
     Raises:
         FamilyError: The file is damaged.
@@ -92,7 +92,7 @@ def bundled_switchings() -> tuple[MeasuredSwitch, ...]:
 
 
 def by_nearness(found: Sequence[MeasuredSwitch], backbone: Backbone, cut: int) -> tuple[MeasuredSwitch, ...]:
-    """Give measurements with those of a backbone first, its nearest cuts at the front.
+    """Return measurements with those of a backbone first, its nearest cuts at the front.
 
     Args:
         found: All measurements.
@@ -108,7 +108,7 @@ def by_nearness(found: Sequence[MeasuredSwitch], backbone: Backbone, cut: int) -
 
 
 def is_of(found: MeasuredSwitch, backbone: Backbone) -> bool:
-    """Give whether a measurement is of this very backbone."""
+    """Return whether a measurement is of this very backbone."""
     return found.backbone == backbone.name and found.n_blocks == backbone.n_blocks
 
 
@@ -116,7 +116,7 @@ _SWITCHES: Final = TypeAdapter(tuple[MeasuredSwitch, ...])
 
 
 def switching_of(document: Mapping[str, Any]) -> MeasuredSwitch:
-    """Give the measurement in the result of a run.
+    """Return the measurement in the result of a run.
 
     Raises:
         FamilyError: It is none.

@@ -30,7 +30,7 @@ def measure_switching(
     dedicated: Mapping[str, Path] | None = None,
     progress: Progress | None = None,
 ) -> SwitchReport:
-    """Give load and switch times of a deployed tree on this machine.
+    """Return load and switch times of a deployed tree on this machine.
 
     Both ways read files with the same code into networks that are built already, and answer one
     picture; every file was checked once before, so no hash is computed within the times. The

@@ -64,7 +64,7 @@ class Branch(nn.Module):
         self.head = head
 
     def forward(self, features: Tensor) -> Tensor:
-        """Give the answer for what the trunk gives."""
+        """Return the answer for what the trunk gives."""
         out: Tensor = self.head(self.blocks(features))
         return out
 
@@ -84,7 +84,7 @@ class Adapter(nn.Sequential):
 def make_branch(
     plan: BackbonePlan, cut: int, wanted: BranchPlan, blocks: Sequence[nn.Module], through: Sequence[Shape]
 ) -> Branch:
-    """Give a branch; its blocks are copies of the backbone's, its head has torch's present random numbers.
+    """Return a branch; its blocks are copies of the backbone's, its head has torch's present random numbers.
 
     Args:
         plan: Of the backbone.
@@ -111,7 +111,7 @@ def make_branch(
 
 
 def shapes(blocks: Sequence[nn.Module], size: tuple[int, int]) -> list[Shape]:
-    """Give the shape of a picture and of what each block of a chain makes of it, without the batch.
+    """Return the shape of a picture and of what each block of a chain makes of it, without the batch.
 
     Args:
         blocks: A whole backbone.

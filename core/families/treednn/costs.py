@@ -46,7 +46,7 @@ class Stored:
 
     @classmethod
     def alike(cls, trunk: float, branch: float, n_branches: int) -> "Stored":
-        """Give ``n_branches`` equal branches that each make a dedicated network with the trunk.
+        """Return ``n_branches`` equal branches that each make a dedicated network with the trunk.
 
         Raises:
             FamilyError: There is no branch, or a size is negative or not finite.
@@ -212,7 +212,7 @@ class CutBackbone:
         )
 
     def macs(self, question: CostQuestion) -> Stored:
-        """Give multiply-accumulates.
+        """Return the number of multiply-accumulates.
 
         Where every task sees the same input, the trunk runs once for all of them. Where one
         task is asked at a time, as on the paper's phone, a tree computes what the dedicated
@@ -246,7 +246,7 @@ class CutBackbone:
 
 
 def response(seconds: float, branch_share: float) -> float:
-    """Give the time to switch to a task when only its branch is loaded: t → t · branch share.
+    """Return the time to switch to a task when only its branch is loaded: t → t · branch share.
 
     The paper's arithmetic, with t/2 for a branch of half the network. It takes loading to be all
     of the time and even per byte; ``branchwise switch`` measures how far that is so.
@@ -272,7 +272,7 @@ def response(seconds: float, branch_share: float) -> float:
 
 
 def implied_trunk_share(separate: float, tree: float, n_branches: int) -> float:
-    """Give the trunk's share of one network that explains a published size of a whole tree.
+    """Return the trunk's share of one network that explains a published size of a whole tree.
 
     k equal networks of size m take S = km, their tree R = m(τ + k(1 − τ)); so τ = (1 − R/S)·k/(k − 1).
 

@@ -93,7 +93,7 @@ class DeployedTree:
         self.active = None
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Give the active branch's answer.
+        """Return the active branch's answer.
 
         Raises:
             FamilyError: No branch was loaded yet.
@@ -104,7 +104,7 @@ class DeployedTree:
         return out
 
     def read(self, entry: FileEntry) -> bytes:
-        """Give the content of a file of the tree, checked.
+        """Return the content of a file of the tree, checked.
 
         Raises:
             FamilyError: It is missing, truncated, changed, or made for another trunk.
@@ -123,7 +123,7 @@ class DeployedTree:
 
 
 def skeleton(manifest: Manifest) -> TreeDNN:
-    """Give the tree of a manifest in evaluation mode, with the shapes of its weights and no weights.
+    """Return the tree of a manifest in evaluation mode, with the shapes of its weights and no weights.
 
     Raises:
         FamilyError: The manifest's plans make no such tree.
@@ -193,7 +193,7 @@ def check(path: Path, content: bytes, entry: FileEntry, trunk: str) -> None:
 
 
 def metadata_of(content: bytes) -> dict[str, Any]:
-    """Give what a safetensors file says of itself; nothing where it can't be read."""
+    """Return what a safetensors file says of itself; nothing where it can't be read."""
     length = int.from_bytes(content[:_LENGTH_BYTES], "little")
     if length > min(_MAX_HEADER, len(content)):
         return {}
@@ -205,7 +205,7 @@ def metadata_of(content: bytes) -> dict[str, Any]:
 
 
 def stored_bytes(*modules: nn.Module) -> int:
-    """Give the bytes of weights and statistics that modules hold in memory, each tensor once."""
+    """Return the bytes of weights and statistics that modules hold in memory, each tensor once."""
     held: Iterable[Tensor] = {
         id(tensor): tensor for module in modules for tensor in module.state_dict(keep_vars=True).values()
     }.values()

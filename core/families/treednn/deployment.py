@@ -84,7 +84,7 @@ class Manifest(_Document):
     branches: Annotated[tuple[BranchEntry, ...], Field(min_length=1, max_length=MAX_TASKS)]
 
     def branch(self, name: str) -> BranchEntry:
-        """Give the entry of a branch.
+        """Return the entry of a branch.
 
         Raises:
             FamilyError: There is none of that name.
@@ -161,7 +161,7 @@ def _taken_down(folder: Path) -> set[str]:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Give what a folder holds; its files are not opened.
+    """Return what a folder holds; its files are not opened.
 
     Raises:
         FamilyError: It holds no manifest, or one that is damaged or contradicts itself.
@@ -187,7 +187,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def file_name(name: str, taken: set[str]) -> str:
-    """Give a file name for a branch: safe on any disk, and none of ``taken``.
+    """Return a file name for a branch: safe on any disk, and none of ``taken``.
 
     >>> file_name("Low digits (0–4)", set()), file_name("low digits 0 4", {"branch-low-digits-0-4.safetensors"})
     ('branch-low-digits-0-4.safetensors', 'branch-low-digits-0-4-2.safetensors')

@@ -115,7 +115,7 @@ class GeneralisedTrainer:
         return Outcome(End.DONE, done, self.curve, average.network)
 
     def losses(self, batch: Sequence[Part]) -> Tensor:
-        """Give the loss of each branch on its own rows, without its weight, ``[n_branches]``; 0 without a row."""
+        """Return the loss of each branch on its own rows, without its weight, ``[n_branches]``; 0 without a row."""
         outputs = self.tree.federated([pictures for pictures, _ in batch])
         found = [
             loss_of(task.kind, complete=data.complete[0])(output, targets[0]) if output is not None else zero

@@ -13,7 +13,7 @@ from core.training.features import dissimilarities_along
 def alike_branches(
     tree: TreeDNN, own: Sequence[nn.Module], pictures: Tensor, names: Sequence[str]
 ) -> dict[str, tuple[float, ...]]:
-    """Give how alike each branch is to a network of its own for a new data set, after each block behind the trunk.
+    """Return the similarity of each branch to a dedicated network for a new data set, after each branch block.
 
     Both see the same pictures of the new data set; the two orders of how unlike the pictures are
     in their features are compared by Spearman's rank correlation.

@@ -49,7 +49,7 @@ class TreeDNN(nn.Module):
 
     @classmethod
     def grow(cls, plan: BackbonePlan, cut: int, wanted: Sequence[BranchPlan], *, random: Random = _as_it_is) -> Self:
-        """Give a tree whose branches all start as copies of the rest of one backbone.
+        """Return a tree whose branches all start as copies of the rest of one backbone.
 
         Args:
             plan: The backbone.
@@ -69,7 +69,7 @@ class TreeDNN(nn.Module):
         return cls(blocks[:cut], made, [branch.name for branch in wanted])
 
     def forward(self, x: Tensor, branch: int | str) -> Tensor:
-        """Give the answer of one branch; the others do not run.
+        """Return the answer of one branch; the others do not run.
 
         Args:
             x: A batch of inputs.
@@ -79,7 +79,7 @@ class TreeDNN(nn.Module):
         return out
 
     def federated(self, parts: Sequence[Tensor]) -> list[Tensor | None]:
-        """Give each branch's answers to its own part of a federated batch; the trunk runs once over all of it.
+        """Return each branch's answers to its own part of a federated batch; the trunk runs once over all of it.
 
         Args:
             parts: One batch of inputs per branch, all of the same shape but for their numbers.
@@ -102,7 +102,7 @@ class TreeDNN(nn.Module):
         ]
 
     def index(self, branch: int | str) -> int:
-        """Give the index of a branch.
+        """Return the index of a branch.
 
         Raises:
             FamilyError: There is no such branch.
@@ -114,13 +114,13 @@ class TreeDNN(nn.Module):
         raise FamilyError(f'The tree has no branch "{str(branch)[:80]}". Choose from: {", ".join(self.names)}.')
 
     def branch(self, branch: int | str) -> Branch:
-        """Give a branch."""
+        """Return a branch."""
         found = self.branches[self.index(branch)]
         assert isinstance(found, Branch)
         return found
 
     def path(self, branch: int | str) -> nn.Sequential:
-        """Give the whole network of one task, shared with this tree."""
+        """Return the whole network of one task, shared with this tree."""
         return nn.Sequential(*self.trunk, self.branch(branch))
 
     def graft(self, branch: Branch, name: str) -> None:
@@ -166,7 +166,7 @@ class TreeDNN(nn.Module):
 def new_branch(
     tree: TreeDNN, plan: BackbonePlan, wanted: BranchPlan, *, like: int | str | None = None, random: Random = _as_it_is
 ) -> Branch:
-    """Give a branch to graft onto a grown tree.
+    """Return a branch to graft onto a grown tree.
 
     Args:
         tree: The grown tree.
@@ -208,7 +208,7 @@ def _drawn(
 
 
 def digests(tree: TreeDNN) -> dict[str, str]:
-    """Give SHA-256 of the weights and statistics of the trunk (under ``""``) and of every branch by name.
+    """Return SHA-256 of the weights and statistics of the trunk (under ``""``) and of every branch by name.
 
     Equal digests before and after prove that a part is bit for bit as it was.
     """
