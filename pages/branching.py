@@ -5,7 +5,6 @@ import streamlit as st
 from app.affinity_source.inputs import evidence_input
 from app.affinity_source.not_measured import show_not_measured
 from app.affinity_source.own_file import show_own_file
-from app.branching.certainty import show_certainty
 from app.branching.controls import (
     alpha_input,
     distance_input,
@@ -15,13 +14,14 @@ from app.branching.controls import (
     width_input,
 )
 from app.branching.example import show_example
+from app.branching.export import show_actions
 from app.branching.figure import SECTION, show_figure
 from app.branching.outcome import show_beam, show_outcome
 from app.branching.plane import show_plane
 from app.branching.reasons import show_reasons
 from app.branching.scene import scene_of
 from app.branching.tables import show_depths, show_path
-from app.branching.take_away import show_actions
+from app.branching.uncertainty import show_uncertainty
 from app.ui import cached
 from app.ui.page_frame import how_computed, page_head, sentences
 from app.ui.sidebar import current_study
@@ -88,7 +88,7 @@ with sentences():
             if section == "depths":
                 show_depths(scene, alpha)
             elif section == "confidence":
-                show_certainty(scene, alpha)
+                show_uncertainty(scene, alpha)
             elif section == "plane":
                 show_plane(scene, alpha)
             elif section == "path":

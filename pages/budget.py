@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from app.budget.certainty import show_certainty
 from app.budget.compare import show_compare
+from app.budget.evaluation import show_evaluation
+from app.budget.export import show_actions
 from app.budget.figure import show_figure
-from app.budget.judged import show_judged
 from app.budget.tables import show_front, show_top
-from app.budget.take_away import show_actions
+from app.budget.uncertainty import show_uncertainty
 from app.ui import cached, state
 from app.ui.inputs import budget_input, shown_input, unit_input, weights_input
 from app.ui.page_frame import how_computed, page_head, sentences
@@ -57,9 +57,9 @@ with sentences():
     if section == "compare":
         show_compare(scene, current, pins)
     elif section == "evaluation":
-        show_judged(scene, budget)
+        show_evaluation(scene, budget)
     elif section == "confidence":
-        show_certainty(scene, budget, current)
+        show_uncertainty(scene, budget, current)
     elif section == "front":
         show_front(scene)
     else:

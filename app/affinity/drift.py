@@ -16,7 +16,7 @@ STEADY = 0.05
 
 
 def summary(view: AffinityView, sure: Sureness | None) -> list[str]:
-    """Give the main findings: the trend over depth, who stays together, who drifts away."""
+    """Return the main findings: the trend over depth, who stays together, who drifts away."""
     said = [_trend(view), *_longest(view, sure)]
     if len(view.tasks) > 2:
         said += _drifting(view, sure)
@@ -44,7 +44,7 @@ def marks_sentence(view: AffinityView, sure: Sureness | None, *, drawing: bool =
 
 
 def notes(view: AffinityView) -> list[str]:
-    """Give what a reader has to know before trusting the figures: holes, and losses that tell nothing apart."""
+    """Return what a reader has to know before trusting the figures: holes, and losses that tell nothing apart."""
     said, losses = [], view.evidence.losses
     tasks, holes = view.tasks, np.isnan(view.alike)
     if holes.any():
@@ -175,13 +175,13 @@ def _straddles(sure: Sureness, depth: int, i: int, j: int) -> bool:
 
 
 def _mean_alike(alike: Array) -> Array:
-    """Give the mean over pairs at every depth; NaN where a cell is missing."""
+    """Return the mean over pairs at every depth; NaN where a cell is missing."""
     first, second = np.triu_indices(alike.shape[1], 1)
     return np.asarray(alike[:, first, second].mean(axis=1))
 
 
 def _mean_of_task(alike: NDArray[np.floating]) -> Array:
-    """Give how alike each task is to the others on average, ``[…, n_tasks]``."""
+    """Return how alike each task is to the others on average, ``[…, n_tasks]``."""
     n = alike.shape[-1]
     return np.asarray((alike.sum(axis=-1) - np.einsum("...tt->...t", alike)) / (n - 1))
 

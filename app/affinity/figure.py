@@ -38,7 +38,7 @@ def show_figure(subject: Subject, order: Order, over: Over) -> tuple[int, tuple[
 
 
 def arrangements_of(subject: Subject, order: Order, over: Over) -> list[Arrangement]:
-    """Give the order of rows.
+    """Return the order of rows.
 
     Raises:
         AffinityError: Cells are missing, so that nothing can be clustered.
@@ -47,7 +47,7 @@ def arrangements_of(subject: Subject, order: Order, over: Over) -> list[Arrangem
 
 
 def figure_data(subject: Subject, arranged: list[Arrangement], depth: int, pair: tuple[int, int]) -> dict[str, object]:
-    """Give what the browser gets to draw."""
+    """Return what the browser gets to draw."""
     view, evidence = subject.view, subject.view.evidence
     shown = [view.alike, subject.sure.certainty.high] if subject.sure else [view.alike]
     known = np.concatenate([each[~np.isnan(each)] for each in shown])

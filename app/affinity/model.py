@@ -72,7 +72,7 @@ class Sureness:
 
 
 def affinity_view(evidence: Evidence) -> AffinityView:
-    """Give what the page shows of a tensor."""
+    """Return what the page shows of a tensor."""
     losses = evidence.losses
     if losses is None:
         return AffinityView(evidence, evidence.alike())
@@ -80,7 +80,7 @@ def affinity_view(evidence: Evidence) -> AffinityView:
 
 
 def against_own(losses: RecombinedLosses) -> Array:
-    """Give the share of samples on which another task's encoder beats the target's own, ties half.
+    """Return the share of samples on which another task's encoder beats the target's own, ties half.
 
     Returns:
         ``[n_depths, n_tasks (target), n_tasks (source)]``, mean over seeds; NaN where one of both is missing.
@@ -90,12 +90,12 @@ def against_own(losses: RecombinedLosses) -> Array:
 
 
 def mean_losses(losses: RecombinedLosses) -> Array:
-    """Give the mean loss over samples and seeds, ``[n_depths, n_tasks (target), n_tasks (source)]``; NaN in holes."""
+    """Return the mean loss over samples and seeds, ``[n_depths, n_tasks (target), n_tasks (source)]``; NaN in holes."""
     return _mean(_mean(losses.values, axis=-1), axis=0)
 
 
 def n_draws(losses: RecombinedLosses) -> int:
-    """Give how often samples and seeds are drawn again: less often where that takes long."""
+    """Return how often samples and seeds are drawn again: less often where that takes long."""
     return DRAWS if _is_within(losses, _MANY) else FEW_DRAWS
 
 
@@ -105,7 +105,7 @@ def is_quick(losses: RecombinedLosses) -> bool:
 
 
 def sureness(view: AffinityView, rng: np.random.Generator) -> Sureness | None:
-    """Give how sure a tensor is, or None where its losses are not known."""
+    """Return how sure a tensor is, or None where its losses are not known."""
     losses = view.evidence.losses
     if losses is None:
         return None
@@ -115,7 +115,7 @@ def sureness(view: AffinityView, rng: np.random.Generator) -> Sureness | None:
 
 
 def is_uncertain(view: AffinityView, sure: Sureness | None) -> NDArray[np.bool_]:
-    """Give the cells to mark: those whose order among the pairs of their depth is not sure."""
+    """Return the cells to mark: those whose order among the pairs of their depth is not sure."""
     if sure is None:
         return np.zeros(view.alike.shape, dtype=bool)
     return np.asarray(np.nan_to_num(sure.certainty.order, nan=1.0) < SURE)
@@ -126,7 +126,7 @@ def _is_within(losses: RecombinedLosses, limits: tuple[int, int]) -> bool:
 
 
 def _mean(values: NDArray[np.floating], axis: int) -> Array:
-    """Give the mean of what is known; NaN where nothing is."""
+    """Return the mean of what is known; NaN where nothing is."""
     found = np.asarray(values.mean(axis=axis, dtype=np.float64))
     # Few means are of incomplete numbers, if any: only these are made with care.
     places = np.nonzero(np.isnan(found))

@@ -10,13 +10,13 @@ KEY = "affinity_map"
 
 
 def depth_shown(n_depths: int) -> int:
-    """Give the depth that is shown, counted from 0; the middle one where none was chosen or it is not there."""
+    """Return the depth that is shown, counted from 0; the middle one where none was chosen or it is not there."""
     found = state.depth(n_depths)
     return (n_depths - 1) // 2 if found is None else found
 
 
 def pair_shown(view: AffinityView) -> tuple[int, int]:
-    """Give the pair that is open, the smaller index first; the closest where none was chosen or it is not there."""
+    """Return the pair that is open, the smaller index first; the closest where none was chosen or it is not there."""
     found = pair_of(kept(state.PAIR).split("-"), len(view.tasks))
     if found is None:
         keep(state.PAIR, "")
@@ -24,7 +24,7 @@ def pair_shown(view: AffinityView) -> tuple[int, int]:
 
 
 def pair_of(value: object, n_tasks: int) -> tuple[int, int] | None:
-    """Give a pair of tasks from what an address or a browser sent, or None where it is none.
+    """Return a pair of tasks from what an address or a browser sent, or None where it is none.
 
     >>> pair_of(["2", "0"], 3), pair_of([1, 1], 3), pair_of("01", 3)
     ((0, 2), None, None)

@@ -22,7 +22,7 @@ _NAMES = {
 
 
 def other_source(subject: Subject) -> Evidence | None:
-    """Give what the tensor that is shown can be compared with, or None where there is nothing of the same form."""
+    """Return what the tensor that is shown can be compared with, or None where there is nothing of the same form."""
     study, evidence = subject.study, subject.view.evidence
     others: list[Evidence] = []
     if evidence.origin is not Origin.RECOMBINED and cached.losses(study.name) is not None:

@@ -201,7 +201,7 @@ def _ink() -> str:
 
 
 def _rows(found: Tournament) -> list[int]:
-    """Give the encoders that are shown: all, or the target with the strongest and the weakest."""
+    """Return the encoders that are shown: all, or the target with the strongest and the weakest."""
     n = len(found.vector)
     if n <= _WIDEST:
         return list(range(n))

@@ -116,16 +116,16 @@ class Subject:
         return self.view.evidence.origin is Origin.FILE
 
     def fields(self) -> tuple[str, list[tuple[str, float]]]:
-        """Give all numbers for the browser."""
+        """Return all numbers for the browser."""
         return _fields(self.stamp, self.sure is not None, self)
 
     def shares(self) -> Array:
-        """Give the tournaments of all depths and targets, ``[n_depths, target, n_tasks, n_tasks]``."""
+        """Return the tournaments of all depths and targets, ``[n_depths, target, n_tasks, n_tasks]``."""
         return _shares(self.stamp, self.view)
 
 
 def subject_of(study: Study, evidence: Evidence, eigenvector: Eigenvector) -> Subject:
-    """Give what the page shows of a study's tensor."""
+    """Return what the page shows of a study's tensor."""
     source = own_stamp() if evidence.origin is Origin.FILE else f"{study.name}/{cached.version_of(study.name)}"
     stamp = f"{source}/{evidence.origin}/{eigenvector if evidence.losses is not None else ''}"
     view = _view(stamp, evidence, eigenvector)

@@ -48,7 +48,7 @@ def show_table(subject: Subject, depth: int) -> None:
 
 
 def depth_frame(subject: Subject, depth: int) -> pd.DataFrame:
-    """Give one row per pair of tasks at one depth, the most alike first; columns nobody knows are left out."""
+    """Return one row per pair of tasks at one depth, the most alike first; columns nobody knows are left out."""
     view, sure = subject.view, subject.sure
     first, second = np.triu_indices(len(view.tasks), 1)
     columns: dict[str, object] = {
@@ -68,7 +68,7 @@ def depth_frame(subject: Subject, depth: int) -> pd.DataFrame:
 
 
 def long_frame(subject: Subject) -> pd.DataFrame:
-    """Give one row per depth and pair, each task with itself among them; “Own file” reads it back."""
+    """Return one row per depth and pair, each task with itself among them; “Own file” reads it back."""
     view, sure = subject.view, subject.sure
     first, second = np.triu_indices(len(view.tasks))
     n = len(first)
@@ -93,7 +93,7 @@ def long_frame(subject: Subject) -> pd.DataFrame:
 
 
 def tensor_npz(subject: Subject) -> bytes:
-    """Give the tensor with the names of its tasks as a file."""
+    """Return the tensor with the names of its tasks as a file."""
     evidence = subject.view.evidence
     key, values = "affinity", evidence.affinity
     if evidence.given_distance is not None:

@@ -64,12 +64,12 @@ def show_own_file(study: Study) -> None:
 
 
 def own_stamp() -> str:
-    """Give what tells the file that is open from all others."""
+    """Return what tells the file that is open from all others."""
     return str(st.session_state.get(_STAMP, ""))
 
 
 def evidence_of_file(data: bytes, name: str, kind: Kind, tasks: tuple[str, ...]) -> Evidence:
-    """Give the tensor of a file.
+    """Return the tensor of a file.
 
     Args:
         data: Its content.
@@ -154,7 +154,7 @@ def _forms() -> None:
 
 
 def _sample_losses() -> bytes:
-    """Give losses of three made-up tasks, of which two grow apart from the third."""
+    """Return losses of three made-up tasks, of which two grow apart from the third."""
     rng, apart = np.random.default_rng(0), np.array([[0.0, 0.2, 0.6], [0.2, 0.0, 0.6], [0.6, 0.6, 0.0]])
     depths = np.linspace(0.1, 1.0, 4)[:, None, None]
     losses = (1.0 + depths * apart)[..., None] * rng.lognormal(0.0, 0.3, (4, 3, 3, 200))

@@ -14,7 +14,7 @@ _LETTER = 0.56  # width of a letter as a share of its size
 
 
 def backbone_svg(view: BackboneView, *, width: int = 800, label: str = "") -> str:
-    """Give the drawing of a backbone.
+    """Return the drawing of a backbone.
 
     Args:
         view: The blocks and how they are merged.
@@ -27,7 +27,7 @@ def backbone_svg(view: BackboneView, *, width: int = 800, label: str = "") -> st
 
 
 def spoken(view: BackboneView) -> str:
-    """Give the drawing in words."""
+    """Return the drawing in words."""
     merged = view.merged
     blocks = ", ".join(
         f"{place} {block.name}: "
@@ -57,18 +57,18 @@ class _Drawing:
         self.height = self.floor + (22 + 11 * _LETTER * longest + 6 if self.upright else 44)
 
     def x(self, block: int) -> float:
-        """Give where a block of the whole backbone starts."""
+        """Return where a block of the whole backbone starts."""
         run = sum(start <= block for start in self.view.starts) - 1
         return _LEFT + self.step * block + self.gap * run
 
     def band(self, run: int) -> tuple[float, float]:
-        """Give where a merged block starts and ends."""
+        """Return where a merged block starts and ends."""
         first, end = self.view.runs[run]
         left = _LEFT + self.step * first + self.gap * run
         return left, left + self.step * (end - first)
 
     def bands(self) -> str:
-        """Give the ground of every merged block."""
+        """Return the ground of every merged block."""
         out = ""
         for run in range(self.view.n_blocks):
             left, right = self.band(run)
@@ -79,7 +79,7 @@ class _Drawing:
         return out
 
     def path(self) -> str:
-        """Give the data's path from input to heads."""
+        """Return the data's path from input to heads."""
         end = self.width - _RIGHT
         line = svg.tag(
             "line", x1=_LEFT - 14, x2=end + 12, y1=self.spine, y2=self.spine, stroke=svg.MUTED, stroke_width=2
@@ -96,7 +96,7 @@ class _Drawing:
         return line + arrow + out + svg.text(end + 21, self.spine + 4, "heads", size=13, font_weight=600)
 
     def bars(self) -> str:
-        """Give one bar per found block, upwards and downwards."""
+        """Return one bar per found block, upwards and downwards."""
         out = self._row(self.up, -1, svg.PRIMARY)
         return out + (self._row(self.down, +1, svg.SHARED) if self.down else "")
 
@@ -116,7 +116,7 @@ class _Drawing:
         return out
 
     def points(self) -> str:
-        """Give the branching points: filled between merged blocks, hollow where they were merged away."""
+        """Return the branching points: filled between merged blocks, hollow where they were merged away."""
         out = ""
         small = max(1.6, min(4.0, self.step * 0.16))
         for block in range(1, self.view.whole.n_blocks):
@@ -137,7 +137,7 @@ class _Drawing:
         return out
 
     def words(self) -> str:
-        """Give number, size and output shape of every merged block."""
+        """Return number, size and output shape of every merged block."""
         return "".join(self._words(run) for run in range(self.view.n_blocks))
 
     def _words(self, run: int) -> str:

@@ -11,7 +11,7 @@ from core.costs import Unit
 
 
 def totals_frame(one: Backbone, other: Backbone) -> pd.DataFrame:
-    """Give the totals of two backbones in words, and the second as a multiple of the first."""
+    """Return the totals of two backbones in words, and the second as a multiple of the first."""
     rows = [
         ("Blocks", str(one.n_blocks), str(other.n_blocks), _ratio(one.n_blocks, other.n_blocks)),
         ("Input", shape_words(one.input_shape), shape_words(other.input_shape), ""),
@@ -29,7 +29,7 @@ def totals_frame(one: Backbone, other: Backbone) -> pd.DataFrame:
 
 
 def merged_frame(one: Backbone, other: Backbone, n_blocks: int) -> pd.DataFrame:
-    """Give both backbones merged to as many blocks of nearly equal MACs, block by block.
+    """Return both backbones merged to as many blocks of nearly equal MACs, block by block.
 
     Args:
         one: The first backbone.

@@ -43,7 +43,7 @@ def other_input(study: Study) -> Backbone | None:
 
 
 def backbone_called(name: str, study: Study) -> Backbone:
-    """Give the backbone that a choice means.
+    """Return the backbone that a choice means.
 
     Raises:
         BackboneError: There is no such profile.

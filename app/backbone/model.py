@@ -44,7 +44,7 @@ class BackboneView:
         return tuple(zip(self.starts, (*self.starts[1:], self.whole.n_blocks), strict=True))
 
     def n_layouts(self, n_tasks: int) -> int:
-        """Give the number of layouts of so many tasks on the merged blocks."""
+        """Return the number of layouts of so many tasks on the merged blocks."""
         return count_layouts(n_tasks, self.n_blocks)
 
     @property
@@ -54,7 +54,7 @@ class BackboneView:
 
 
 def equal_starts(backbone: Backbone, n_blocks: int) -> tuple[int, ...]:
-    """Give where merged blocks of nearly equal MACs start; of nearly equal parameters where MACs are unknown.
+    """Return where merged blocks of nearly equal MACs start; of nearly equal parameters where MACs are unknown.
 
     Args:
         backbone: The blocks.
@@ -65,7 +65,7 @@ def equal_starts(backbone: Backbone, n_blocks: int) -> tuple[int, ...]:
 
 
 def picked_starts(picked: Sequence[object], n_blocks: int) -> tuple[int, ...]:
-    """Give the starts that a hand-made choice of branching points means; what does not exist is dropped.
+    """Return the starts that a hand-made choice of branching points means; what does not exist is dropped.
 
     Args:
         picked: Block indices from 1, in any order.
@@ -78,7 +78,7 @@ def picked_starts(picked: Sequence[object], n_blocks: int) -> tuple[int, ...]:
 
 
 def cumulative(backbone: Backbone, unit: Unit) -> Array:
-    """Give the share of the whole that the first b blocks hold, ``[n_blocks + 1]``, percent."""
+    """Return the share of the whole that the first b blocks hold, ``[n_blocks + 1]``, percent."""
     costs = block_costs(backbone, unit)
     total = float(costs.sum()) or 1.0
     shares: Array = 100 * np.concatenate([[0.0], np.cumsum(costs)]) / total

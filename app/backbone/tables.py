@@ -20,7 +20,7 @@ _STACKED = (Unit.PARAMETERS, Unit.MACS)
 
 
 def blocks_frame(backbone: Backbone) -> pd.DataFrame:
-    """Give one row per block, counted from 1: the table twin of the drawing."""
+    """Return one row per block, counted from 1: the table twin of the drawing."""
     frame = pd.DataFrame(
         {
             "block": range(1, backbone.n_blocks + 1),
@@ -38,7 +38,7 @@ def blocks_frame(backbone: Backbone) -> pd.DataFrame:
 
 
 def shares_frame(backbone: Backbone) -> pd.DataFrame:
-    """Give the cumulative shares: first b blocks, percent in every unit."""
+    """Return the cumulative shares: first b blocks, percent in every unit."""
     shares = {UNIT_WORDS[unit]: cumulative(backbone, unit) for unit in units_of(backbone)}
     return pd.DataFrame(shares).rename_axis("first blocks")
 

@@ -29,7 +29,7 @@ _SHORT = 14
 def branching_view(
     evidence: Evidence, kind: Distance, downs: Sequence[float], *, width: int, keep: int = MAX_EXACT_TASKS
 ) -> AlphaPath:
-    """Give the trees of a tensor.
+    """Return the trees of a tensor.
 
     Args:
         evidence: The tensor.
@@ -46,7 +46,7 @@ def branching_view(
 
 
 def fits(evidence: Evidence, study: Study) -> str:
-    """Give why a tree of this tensor is no layout of the study; empty where it is one."""
+    """Return why a tree of this tensor is no layout of the study; empty where it is one."""
     if evidence.tasks != study.task_names:
         return "Its tasks are not those of the study, so its trees are no layouts of it"
     if evidence.n_depths != study.n_blocks:
@@ -55,12 +55,12 @@ def fits(evidence: Evidence, study: Study) -> str:
 
 
 def usual_downsamplings(evidence: Evidence, backbone: Backbone) -> tuple[float, ...]:
-    """Give the down-samplings to begin with: the backbone's where they are known, else none anywhere."""
+    """Return the down-samplings to begin with: the backbone's where they are known, else none anywhere."""
     return (0.0,) * evidence.n_depths if why_not_known(evidence, backbone) else downsamplings(backbone)
 
 
 def why_not_known(evidence: Evidence, backbone: Backbone) -> str:
-    """Give why the down-samplings of a backbone are not those of a tensor's depths; empty where they are."""
+    """Return why the down-samplings of a backbone are not those of a tensor's depths; empty where they are."""
     if evidence.n_depths != backbone.n_blocks:
         return (
             f"The tensor has {evidence.n_depths} depths and the backbone {backbone.n_blocks} blocks, so down-samplings "
@@ -74,7 +74,7 @@ def why_not_known(evidence: Evidence, backbone: Backbone) -> str:
 
 
 def read_downsamplings(text: str, n_depths: int) -> tuple[float, ...]:
-    """Give the numbers that somebody typed, one for each depth.
+    """Return the numbers that somebody typed, one for each depth.
 
     Raises:
         AffinityError: They are others; the sentence shows how to write them.
@@ -94,7 +94,7 @@ def read_downsamplings(text: str, n_depths: int) -> tuple[float, ...]:
 
 
 def downsampling_words(downs: Sequence[float]) -> str:
-    """Give down-samplings as a person writes them.
+    """Return down-samplings as a person writes them.
 
     >>> downsampling_words((2.0, 1.125, 0.0))
     '2, 1.12, 0'
@@ -107,11 +107,11 @@ def downsampling_words(downs: Sequence[float]) -> str:
 
 
 def short_layout_label(layout: Layout) -> str:
-    """Give how many branches a tree has, at the first and the last block only where it has many."""
+    """Return how many branches a tree has, at the first and the last block only where it has many."""
     label = layout_label(layout)
     return label if len(label) <= _SHORT else f"{layout.group_counts[0]} to {layout.group_counts[-1]} branches"
 
 
 def layout_label(layout: Layout) -> str:
-    """Give how many branches a tree has at each block, as 1·1·2·3."""
+    """Return how many branches a tree has at each block, as 1·1·2·3."""
     return "·".join(map(str, layout.group_counts))

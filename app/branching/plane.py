@@ -111,7 +111,7 @@ def _judged(scene: BranchingScene, found: Correlation | None, n: int) -> None:
 
 
 def _mark(place: int, current: int, n: int) -> str:
-    """Give what stands beside a ring; of many only the one shown is named."""
+    """Return what stands beside a ring; of many only the one shown is named."""
     return f"{place} ◂" if place == current else f"{place}" if n <= _NAMED else ""
 
 

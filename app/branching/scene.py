@@ -130,19 +130,19 @@ class BranchingScene:
         return packed_entries(self.entries)
 
     def searched(self, alpha: float, width: int) -> "BranchingScene":
-        """Give these trees and the one found for this very α, where that is cheaper."""
+        """Return these trees and the one found for this very α, where that is cheaper."""
         return _searched(self.stamp, self, alpha, width)
 
     def gaps(self, alpha: float, width: int) -> tuple[float, float]:
-        """Give how much more than the tree shown the beam's costs, as it is and with branches moved afterwards."""
+        """Return how much more than the tree shown the beam's costs, as it is and with branches moved afterwards."""
         return _gaps(self.stamp, self, alpha, width)
 
     def first_needed(self, alpha: float, width: int) -> int:
-        """Give the first depth that the paper's beam needs at all, as ``BeamSearch.first_needed`` does."""
+        """Return the first depth that the paper's beam needs at all, as ``BeamSearch.first_needed`` does."""
         return _first_needed(self.stamp, self, alpha, width)
 
     def certainty(self, alpha: float) -> TreeCertainty:
-        """Give which trees come out when samples and seeds are drawn again.
+        """Return which trees come out when samples and seeds are drawn again.
 
         Raises:
             AffinityError: The tensor is not made of losses, has too many tasks, or a seed misses networks.
@@ -161,7 +161,7 @@ class BranchingScene:
 
 
 def scene_of(study: Study, evidence: Evidence, kind: Distance, downs: Sequence[float], width: int) -> BranchingScene:
-    """Give the trees of a tensor.
+    """Return the trees of a tensor.
 
     Raises:
         AffinityError: A cell is missing, or the numbers don't fit.
@@ -221,7 +221,7 @@ def _certainty(stamp: str, _scene: BranchingScene, alpha: float) -> TreeCertaint
 
 
 def range_words(start: float, end: float) -> str:
-    """Give an interval of α in words.
+    """Return an interval of α in words.
 
     >>> range_words(0.0, 0.05), range_words(0.07, float("inf"))
     ('cheapest for α up to 0.05', 'cheapest from α = 0.07 on')
@@ -232,7 +232,7 @@ def range_words(start: float, end: float) -> str:
 
 
 def short_range(start: float, end: float) -> str:
-    """Give an interval of α in a few letters.
+    """Return an interval of α in a few letters.
 
     >>> short_range(0.0, 0.05), short_range(0.07, float("inf"))
     ('α < .05', 'α > .07')

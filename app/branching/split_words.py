@@ -8,7 +8,7 @@ from core.selection.splits import Split
 
 
 def split_sentences(split: Split, tasks: Sequence[str], n_depths: int) -> list[str]:
-    """Give the reason in sentences, as Markdown."""
+    """Return the reason in sentences, as Markdown."""
     a, b = (f"**{escape(tasks[task])}**" for task in split.pair)
     if split.together is None:
         last = (
@@ -45,10 +45,10 @@ def split_sentences(split: Split, tasks: Sequence[str], n_depths: int) -> list[s
 
 
 def number(value: float) -> str:
-    """Give an α with three digits and no exponent where it can be read."""
+    """Return an α with three digits and no exponent where it can be read."""
     return f"{value:.3g}" if value == 0 or value >= 1e-3 else f"{value:.2e}"
 
 
 def signed(value: float) -> str:
-    """Give a difference with its sign; one that is nothing but rounding is 0."""
+    """Return a difference with its sign; one that is nothing but rounding is 0."""
     return "±0" if abs(value) < 5e-7 else f"{value:+.3g}".replace("-", "−")

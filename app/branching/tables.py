@@ -90,7 +90,7 @@ def _depth_chosen() -> None:
 
 
 def path_frame(scene: BranchingScene) -> pd.DataFrame:
-    """Give every tree of the path with its interval of α and both terms of its cost."""
+    """Return every tree of the path with its interval of α and both terms of its cost."""
     tasks = scene.view.tasks
     return pd.DataFrame(
         [

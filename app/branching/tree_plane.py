@@ -37,7 +37,7 @@ class PlacedTree:
 
 
 def placed_trees(view: BudgetView, trained: TrainedView | None, layouts: Sequence[Layout]) -> list[PlacedTree]:
-    """Give where trees stand on the plane of a study."""
+    """Return where trees stand on the plane of a study."""
     found = []
     for layout in layouts:
         cost = view.cost(layout)
@@ -57,7 +57,7 @@ def placed_trees(view: BudgetView, trained: TrainedView | None, layouts: Sequenc
 
 
 def clustering_agreement(trained: TrainedView, distances: Array) -> Correlation | None:
-    """Give how well total dissimilarity alone, the smallest first, orders the trained layouts.
+    """Return how well total dissimilarity alone, the smallest first, orders the trained layouts.
 
     Args:
         trained: What training gave.

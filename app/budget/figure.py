@@ -33,7 +33,7 @@ def show_figure(scene: Scene, budget: float, picked: Layout | None, pins: list[L
 
 
 def figure_data(scene: Scene, budget: float, picked: Layout | None, pins: list[Layout]) -> dict[str, object]:
-    """Give what the browser gets to draw the plane."""
+    """Return what the browser gets to draw the plane."""
     scale, drawn = scene.drawn_plane(pins, picked)
     study = scene.view.study
     stamp = hashlib.sha256(f"{study.name}{scene.trained_shown}{drawn}".encode()).hexdigest()[:12]
@@ -54,7 +54,7 @@ def figure_data(scene: Scene, budget: float, picked: Layout | None, pins: list[L
 
 
 def figure_page(scene: Scene, budget: float, picked: Layout | None, pins: list[Layout]) -> str:
-    """Give the plane as one HTML file."""
+    """Return the plane as one HTML file."""
     return standalone_page(figure_data(scene, budget, picked, pins), f"Branchwise: {scene.view.study.title}")
 
 
@@ -86,7 +86,7 @@ def _block_edited(n_tasks: int, n_blocks: int) -> None:
 
 
 def _edited(edit: dict[str, object], n_tasks: int, n_blocks: int) -> Layout:
-    """Give the layout after an edit; what the browser sends is checked like any upload.
+    """Return the layout after an edit; what the browser sends is checked like any upload.
 
     Raises:
         LayoutError: The edit makes no tree of this study.

@@ -19,7 +19,7 @@ _TABLE = "top_layouts"
 
 
 def layouts_frame(scene: Scene, layouts: Sequence[Layout]) -> pd.DataFrame:
-    """Give one row per layout: Δ predicted and trained, per task, and costs. The table twin of the plane."""
+    """Return one row per layout: Δ predicted and trained, per task, and costs. The table twin of the plane."""
     view, rows = scene.view, []
     for layout in layouts:
         known = view.figures(layout)
@@ -81,7 +81,7 @@ def show_front(scene: Scene) -> None:
 
 
 def columns(tasks: Sequence[str]) -> "dict[str, ColumnConfig]":
-    """Give how the columns of a layouts table are written."""
+    """Return how the columns of a layouts table are written."""
     delta = st.column_config.NumberColumn(format="%+.1f %%")
     return {
         "layout": st.column_config.TextColumn(width="large"),

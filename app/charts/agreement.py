@@ -10,7 +10,7 @@ Array = NDArray[np.float64]
 
 
 def agreement_figure(predicted: Array, trained: Array, low: Array, high: Array, names: Sequence[str]) -> go.Figure:
-    """Give trained Δ over predicted Δ, one point per layout with its range over seeds.
+    """Return trained Δ over predicted Δ, one point per layout with its range over seeds.
 
     Args:
         predicted: ``[n_layouts]``, percent.
@@ -40,7 +40,7 @@ def agreement_figure(predicted: Array, trained: Array, low: Array, high: Array, 
 
 
 def regret_figure(loss: Array, pairs: Sequence[str]) -> go.Figure:
-    """Give how much the best score falls when a pair must share exactly b blocks.
+    """Return how much the best score falls when a pair must share exactly b blocks.
 
     Args:
         loss: ``[n_pairs, n_blocks + 1]``, percent below the best, zero or more; NaN where nothing fits.

@@ -31,7 +31,7 @@ class Interval:
     complexity: float
 
     def cost(self, alpha: float) -> float:
-        """Give its cost at an α."""
+        """Return its cost at an α."""
         return self.clustering + alpha * self.complexity
 
 
@@ -56,7 +56,7 @@ class AlphaScale:
     height: float = _HEIGHT
 
     def x(self, alpha: float) -> float:
-        """Give the horizontal place of an α."""
+        """Return the horizontal place of an α."""
         for place in range(len(self.alphas) - 1):
             start, end = self.alphas[place], self.alphas[place + 1]
             if alpha <= end or place == len(self.alphas) - 2:
@@ -65,12 +65,12 @@ class AlphaScale:
         return self.places[-1]
 
     def y(self, cost: float) -> float:
-        """Give the vertical place of a cost."""
+        """Return the vertical place of a cost."""
         return self.low - cost / self.most * (self.low - self.high)
 
 
 def alpha_scale(path: Sequence[Interval]) -> AlphaScale:
-    """Give an axis on which short intervals can be reached too.
+    """Return an axis on which short intervals can be reached too.
 
     Args:
         path: The trees by rising α.
@@ -91,7 +91,7 @@ def alpha_scale(path: Sequence[Interval]) -> AlphaScale:
 
 
 def alpha_path_svg(path: Sequence[Interval], scale: AlphaScale) -> str:
-    """Give the drawing without the line at the current α, which the browser adds.
+    """Return the drawing without the line at the current α, which the browser adds.
 
     Args:
         path: The trees by rising α.
@@ -149,7 +149,7 @@ def _breakpoints(path: Sequence[Interval], scale: AlphaScale) -> str:
 
 
 def short_alpha(alpha: float) -> str:
-    """Give an α with two digits.
+    """Return an α with two digits.
 
     >>> short_alpha(0.0), short_alpha(0.0712), short_alpha(0.00042)
     ('0', '.071', '4.2e-4')

@@ -56,16 +56,16 @@ class Scale:
     height: float = _HEIGHT
 
     def x(self, cost: float) -> float:
-        """Give the horizontal place of a cost."""
+        """Return the horizontal place of a cost."""
         return self.x0 + (cost - self.low) / (self.high - self.low) * (self.x1 - self.x0)
 
     def y(self, score: float) -> float:
-        """Give the vertical place of a Δ."""
+        """Return the vertical place of a Δ."""
         return self.bottom - (score - self.y_low) / (self.y_high - self.y_low) * (self.bottom - self.top)
 
 
 def scale_of(plane: Plane) -> Scale:
-    """Give the scale that shows every point with a margin."""
+    """Return the scale that shows every point with a margin."""
     points = [*plane.front, *plane.cloud, *plane.trained, *plane.pins]
     costs = [point.cost for point in points]
     scores = [point.score for point in points] + [0.0]
@@ -78,7 +78,7 @@ def scale_of(plane: Plane) -> Scale:
 
 
 def plane_svg(plane: Plane, scale: Scale) -> str:
-    """Give the drawing without budget line; the browser adds it and greys what is over budget."""
+    """Return the drawing without budget line; the browser adds it and greys what is over budget."""
     body = _axes(plane, scale)
     body += svg.tag(
         "rect",

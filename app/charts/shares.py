@@ -13,7 +13,7 @@ _DASHES = ("solid", "dash", "dot")
 
 
 def shares_figure(shares: Mapping[str, Array]) -> go.Figure:
-    """Give the share of the whole that the first b blocks hold, one line per unit.
+    """Return the share of the whole that the first b blocks hold, one line per unit.
 
     Args:
         shares: Unit in words → ``[n_blocks + 1]``, percent.
@@ -32,7 +32,7 @@ def shares_figure(shares: Mapping[str, Array]) -> go.Figure:
 
 
 def depth_figure(curves: Mapping[str, tuple[Array, Array]]) -> go.Figure:
-    """Give parameters over multiply-accumulates, both as shares, one line per backbone.
+    """Return parameters over multiply-accumulates, both as shares, one line per backbone.
 
     Backbones of any number of blocks are comparable on it: it says how much of the storage
     is held by the part that does so much of the work.
@@ -64,7 +64,7 @@ def depth_figure(curves: Mapping[str, tuple[Array, Array]]) -> go.Figure:
 
 
 def pairs_figure(curves: Mapping[str, Array]) -> go.Figure:
-    """Give the mean Δ of both tasks of each pair over the blocks they share.
+    """Return the mean Δ of both tasks of each pair over the blocks they share.
 
     Args:
         curves: Pair in words → ``[n_blocks + 1]``, percent.

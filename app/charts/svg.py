@@ -13,17 +13,17 @@ _DASHES = ("", "7 4", "2 4", "10 3 2 3", "1 3 6 3", "14 4", "4 8", "8 2 2 2")
 
 
 def task_colour(task: int) -> str:
-    """Give the colour name of a task."""
+    """Return the colour name of a task."""
     return f"var(--bw-task-{task % N_HUES})"
 
 
 def task_dash(task: int) -> str:
-    """Give the dash pattern that tells tasks of the same hue apart; empty for the first five."""
+    """Return the dash pattern that tells tasks of the same hue apart; empty for the first five."""
     return _DASHES[(task // N_HUES) % len(_DASHES)]
 
 
 def tag(name: str, content: str = "", /, **attributes: object) -> str:
-    """Give an element; ``_`` in attribute names becomes ``-``, a trailing one is dropped."""
+    """Return an element; ``_`` in attribute names becomes ``-``, a trailing one is dropped."""
     written = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{_value(value)}"' for key, value in attributes.items() if value != ""
     )
@@ -33,12 +33,12 @@ def tag(name: str, content: str = "", /, **attributes: object) -> str:
 def text(
     x: Number, y: Number, words: str, *, anchor: str = "start", fill: str = TEXT, size: Number = 13, **more: object
 ) -> str:
-    """Give escaped text at a point."""
+    """Return escaped text at a point."""
     return tag("text", escape(words), x=x, y=y, text_anchor=anchor, fill=fill, font_size=size, **more)
 
 
 def canvas(width: Number, height: Number, body: str, label: str, *, role: str = "img", **more: object) -> str:
-    """Give a whole drawing with its spoken description; role ``group`` where parts can be used."""
+    """Return a whole drawing with its spoken description; role ``group`` where parts can be used."""
     return tag(
         "svg",
         body,
@@ -52,12 +52,12 @@ def canvas(width: Number, height: Number, body: str, label: str, *, role: str = 
 
 
 def shortened(words: str, characters: int) -> str:
-    """Give words that fit, with an ellipsis where they do not."""
+    """Return words that fit, with an ellipsis where they do not."""
     return words if len(words) <= characters else words[: max(1, characters - 1)].rstrip() + "…"
 
 
 def ticks(low: float, high: float, about: int = 5) -> list[float]:
-    """Give round numbers that cover a range: multiples of 1, 2, 2.5 or 5 times a power of ten.
+    """Return round numbers that cover a range: multiples of 1, 2, 2.5 or 5 times a power of ten.
 
     >>> ticks(-2.3, 6.1)
     [-2.0, 0.0, 2.0, 4.0, 6.0]
@@ -71,7 +71,7 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
 
 
 def path(points: Sequence[tuple[Number, Number]]) -> str:
-    """Give the ``d`` of straight lines through points."""
+    """Return the ``d`` of straight lines through points."""
     return "M" + "L".join(f"{_value(x)},{_value(y)}" for x, y in points)
 
 

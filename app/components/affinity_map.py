@@ -49,7 +49,7 @@ def affinity_map(
 
     Args:
         key: Key of the component; its state has ``depth`` and ``pair``.
-        data: What ``map_data`` gives.
+        data: What ``map_data`` returns.
         on_depth: Called when the depth rests.
         on_pair: Called when a pair is opened.
     """
@@ -75,7 +75,7 @@ def map_data(
     stamp: str,
     words: Mapping[str, object],
 ) -> dict[str, object]:
-    """Give what the browser gets: everything that scrubbing and picking need, once.
+    """Return what the browser gets: everything that scrubbing and picking need, once.
 
     Args:
         fields: What ``packed_numbers`` returns: ``alike``, and of ``raw``, ``low``, ``high``, ``order``, ``wins``,

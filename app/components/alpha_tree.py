@@ -66,7 +66,7 @@ def alpha_tree(
 
     Args:
         key: Key of the component; its state has ``alpha``, its trigger is ``asked``.
-        data: What ``alpha_tree_data`` gives.
+        data: What ``alpha_tree_data`` returns.
         on_alpha: Called when the line is released or another tree is chosen.
         on_asked: Called when a branch of the tree is clicked.
     """
@@ -85,12 +85,12 @@ def alpha_tree_data(
     stamp: str,
     words: Mapping[str, str],
 ) -> dict[str, object]:
-    """Give what the browser gets: everything a drag needs, once.
+    """Return what the browser gets: everything a drag needs, once.
 
     Args:
         axis: Drawing of cost against α.
         scale: Scale of that drawing.
-        packed: The path, as ``packed_entries`` gives it.
+        packed: The path, as ``packed_entries`` returns it.
         drawn: What the drawings of all trees share: task names, costs and the width.
         alpha: Current α.
         caption: How to use it.
@@ -112,5 +112,5 @@ def alpha_tree_data(
 
 
 def packed_entries(entries: Sequence[TreeEntry]) -> str:
-    """Give the entries as the browser unpacks them: drawings repeat themselves, so they travel compressed."""
+    """Return the entries as the browser unpacks them: drawings repeat themselves, so they travel compressed."""
     return packed_json([asdict(entry) for entry in entries])

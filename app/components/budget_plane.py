@@ -74,7 +74,7 @@ def budget_plane(
 
     Args:
         key: Key of the component; its state has ``budget``, its triggers ``picked``, ``edit``, ``follow``.
-        data: What ``plane_data`` gives.
+        data: What ``plane_data`` returns.
         on_budget: Called when the line is released.
         on_picked: Called when a point is clicked.
         on_edit: Called when a block is cut or joined.

@@ -88,5 +88,5 @@ def cut_data(
 
 
 def packed_entries(entries: Sequence[CutEntry]) -> str:
-    """Give the entries as the browser unpacks them: their words repeat themselves, so they travel compressed."""
+    """Return the entries as the browser unpacks them: their words repeat themselves, so they travel compressed."""
     return packed_json([asdict(entry) for entry in entries])

@@ -186,7 +186,7 @@ class Recommendation:
 
 
 def recommendation(view: BudgetView, trained: TrainedView | None, budget: float) -> Recommendation | None:
-    """Give the best predicted layout within a budget, or None where nothing fits.
+    """Return the best predicted layout within a budget, or None where nothing fits.
 
     Args:
         view: The plane.
@@ -199,7 +199,7 @@ def recommendation(view: BudgetView, trained: TrainedView | None, budget: float)
 
 
 def number_word(value: int) -> str:
-    """Give a small number as a word.
+    """Return a small number as a word.
 
     >>> number_word(3), number_word(40)
     ('three', '40')
@@ -208,7 +208,7 @@ def number_word(value: int) -> str:
 
 
 def pair_curves(values: Array) -> dict[tuple[int, int], Array]:
-    """Give the mean Δ of the two tasks of each pair over the blocks they share.
+    """Return the mean Δ of the two tasks of each pair over the blocks they share.
 
     Args:
         values: P without holes, ``[n_tasks, n_tasks, n_blocks + 1]``, percent.

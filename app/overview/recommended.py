@@ -132,7 +132,7 @@ def _tiles(found: Recommendation) -> None:
 
 
 def options_frame(found: Recommendation) -> "pd.DataFrame":
-    """Give the recommended layout and what else there is, one row each: the table twin."""
+    """Return the recommended layout and what else there is, one row each: the table twin."""
     # Here and not above: the page's heading should not wait for it.
     import pandas as pd
 

@@ -56,12 +56,12 @@ class Scene:
         return float(min(values)), float(max(values))
 
     def figures(self, layout: Layout) -> LayoutInterval:
-        """Give the Δ of a layout that this plane shows: trained where asked for and known, else predicted."""
+        """Return the Δ of a layout that this plane shows: trained where asked for and known, else predicted."""
         real = self.trained.figures(layout) if self.trained and self.trained_shown else None
         return real or self.view.figures(layout)
 
     def entry(self, layout: Layout, place: int | None = None) -> Entry:
-        """Give one layout as the browser shows it; ``place`` is its place on the front."""
+        """Return one layout as the browser shows it; ``place`` is its place on the front."""
         view, tasks = self.view, self.view.tasks
         known = self.figures(layout)
         cost = view.cost(layout)
@@ -103,7 +103,7 @@ class Scene:
         return share(float(certainty.frequency[place])), words
 
     def shown(self, budget: float, picked: Layout | None) -> Layout | None:
-        """Give the layout that is shown: the picked one, or the best within the budget; None where nothing fits."""
+        """Return the layout that is shown: the picked one, or the best within the budget; None where nothing fits."""
         if picked is not None:
             return picked
         best = best_within(self.front, budget * self.view.independent)
@@ -118,7 +118,7 @@ class Scene:
         )
 
     def plane(self, pins: Sequence[Layout], picked: Layout | None) -> Plane:
-        """Give the plane to draw, with pins and the layout chosen by hand."""
+        """Return the plane to draw, with pins and the layout chosen by hand."""
         view = self.view
         marks = [(layout, letter) for layout, letter in zip(pins, "ABCD", strict=False)]
         if picked is not None and picked not in pins:

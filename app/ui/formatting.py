@@ -16,12 +16,12 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:$<>&])")
 
 
 def escape(text: str) -> str:
-    """Give text that Markdown shows as it is; task and study names are data, not markup."""
+    """Return text that Markdown shows as it is; task and study names are data, not markup."""
     return _MARKDOWN.sub(r"\\\1", text)
 
 
 def percent(value: float, digits: int = 1) -> str:
-    """Give a signed percentage, as a Δ is written.
+    """Return a signed percentage, as a Δ is written.
 
     >>> percent(2.345), percent(-0.04), percent(float("nan"))
     ('+2.3 %', '0.0 %', '–')
@@ -35,13 +35,13 @@ def percent(value: float, digits: int = 1) -> str:
 
 
 def share(fraction: float) -> str:
-    """Give a fraction as a whole percentage; one digit more below 10 %."""
+    """Return a fraction as a whole percentage; one digit more below 10 %."""
     value = 100 * fraction
     return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.1f} %"
 
 
 def amount(value: float, unit: Unit) -> str:
-    """Give a cost with its unit.
+    """Return a cost with its unit.
 
     >>> amount(1_234_567, Unit.PARAMETERS), amount(0.0123, Unit.LATENCY), amount(2048, Unit.BYTES)
     ('1.23 M', '12.3 ms', '2.05 kB')
@@ -56,7 +56,7 @@ def amount(value: float, unit: Unit) -> str:
 
 
 def units_of(backbone: Backbone) -> list[Unit]:
-    """Give the units of cost in which a backbone has figures above zero; bytes follow parameters."""
+    """Return the units of cost in which a backbone has figures above zero; bytes follow parameters."""
     known = {
         Unit.PARAMETERS: backbone.params > 0,
         Unit.MACS: backbone.macs > 0,
@@ -66,7 +66,7 @@ def units_of(backbone: Backbone) -> list[Unit]:
 
 
 def shape_words(shape: Sequence[int]) -> str:
-    """Give a shape as people write it.
+    """Return a shape as people write it.
 
     >>> shape_words((64, 56, 56)), shape_words(())
     ('64×56×56', '–')
@@ -75,7 +75,7 @@ def shape_words(shape: Sequence[int]) -> str:
 
 
 def count(value: int) -> str:
-    """Give a whole number with its thousands apart, in words of ten from ten million on.
+    """Return a whole number with its thousands apart, in words of ten from ten million on.
 
     >>> count(7556), count(26740775306)
     ('7 556', '26.7 billion')
@@ -89,24 +89,24 @@ def count(value: int) -> str:
 
 
 def seconds(value: float) -> str:
-    """Give a duration as a person says it."""
+    """Return a duration as a person says it."""
     if value < 90:
         return f"{value:.0f} s"
     return f"{value / 60:.0f} min" if value < 5400 else f"{value / 3600:.1f} h"
 
 
 def listed(names: Sequence[str]) -> str:
-    """Give names as a list in a sentence."""
+    """Return names as a list in a sentence."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def group_words(group: Group, tasks: Sequence[str]) -> str:
-    """Give the tasks of a group; long groups are counted."""
+    """Return the tasks of a group; long groups are counted."""
     return listed([tasks[task] for task in group]) if len(group) <= 4 else f"{len(group)} tasks"
 
 
 def layout_sentence(layout: Layout, tasks: Sequence[str]) -> str:
-    """Give a layout in one plain sentence.
+    """Return a layout in one plain sentence.
 
     >>> layout_sentence(Layout.parse("0,1,2 | 0,1,2 | 0;1,2 | 0;1;2"), ["seg", "normals", "depth"])
     'All share blocks 1–2; seg leaves after block 2; normals and depth split after block 3'

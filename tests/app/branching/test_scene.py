@@ -5,9 +5,9 @@ import zlib
 import numpy as np
 import pytest
 
+from app.branching.export import tree_document
 from app.branching.scene import scene_of
 from app.branching.tables import path_frame
-from app.branching.take_away import tree_document
 from app.ui.links import layout_from_code
 from core.affinity.distance import Distance
 from core.affinity.evidence import Evidence, Origin, evidence_of_losses

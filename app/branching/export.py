@@ -46,7 +46,7 @@ def show_actions(scene: BranchingScene, alpha: float) -> None:
 
 
 def tree_document(scene: BranchingScene, alpha: float) -> dict[str, object]:
-    """Give the tree at an α with its costs, as ``branchwise branch --json`` has it."""
+    """Return the tree at an α with its costs, as ``branchwise branch --json`` has it."""
     tree = scene.view.case.tree(scene.view.step(alpha).tree.layout, alpha)
     return {
         "tasks": list(scene.view.tasks),

@@ -28,7 +28,7 @@ _MAX_PAIRS = 15
 _DRAWN_PAIRS = 3
 
 
-def show_certainty(scene: Scene, budget: float, current: Layout | None) -> None:
+def show_uncertainty(scene: Scene, budget: float, current: Layout | None) -> None:
     """Show choice frequencies, the regret map, the associated two-task networks and the runs worth making."""
     view = scene.view
     limit = budget * view.independent

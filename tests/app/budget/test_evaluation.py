@@ -11,11 +11,11 @@ from core.studies.home import DATABASE_FILE
 
 
 def page():
-    from app.budget.judged import show_judged
+    from app.budget.evaluation import show_evaluation
     from app.ui import cached
     from core.costs import Unit
 
-    show_judged(cached.scene("trained", "uniform", Unit.PARAMETERS, False), 0.6)
+    show_evaluation(cached.scene("trained", "uniform", Unit.PARAMETERS, False), 0.6)
 
 
 def shown(home, monkeypatch):

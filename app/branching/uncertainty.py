@@ -13,7 +13,7 @@ _TREES = 8
 _DRAWN = 4
 
 
-def show_certainty(scene: BranchingScene, alpha: float) -> None:
+def show_uncertainty(scene: BranchingScene, alpha: float) -> None:
     """Show in which share of redrawn measurements the same tree comes out, and which others do.
 
     Raises:

@@ -32,7 +32,7 @@ goes by our prediction, but only among layouts with the same groups at every blo
 """
 
 
-def show_judged(scene: Scene, budget: float) -> None:
+def show_evaluation(scene: Scene, budget: float) -> None:
     """Show predicted against trained, with correlations, noise ceiling and rivals; the budget is a fraction."""
     trained = scene.trained
     if trained is None:
