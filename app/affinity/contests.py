@@ -31,7 +31,7 @@ class Contest:
 
 
 def contests(losses: RecombinedLosses, depth: int, pair: tuple[int, int], n: int = MOST) -> list[Contest]:
-    """Return both contests of a pair at a depth, losses averaged over the seeds that have both; none where not measured.
+    """Return both contests of a pair at a depth, losses averaged over the seeds that have both; none if not measured.
 
     Args:
         losses: Of samples.
