@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.ui import state, url_state
-from app.ui.cached import one_look
+from app.ui.cached import snapshot
 from app.ui.paths import ASSETS, PAGES
 from app.ui.sidebar import sidebar
 from app.ui.warming import warm_up_once
@@ -37,7 +37,7 @@ def main() -> None:
     # Not before: the page would be forgotten, too.
     url_state.begin(page.url_path)
     state.begin()
-    with one_look():
+    with snapshot():
         sidebar()
         page.run()
     url_state.end()

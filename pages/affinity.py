@@ -10,7 +10,7 @@ from app.affinity_source.inputs import eigenvector_input, evidence_input
 from app.affinity_source.not_measured import show_not_measured
 from app.affinity_source.own_file import show_own_file
 from app.ui import cached
-from app.ui.page_frame import how_computed, page_head, sentences
+from app.ui.page_frame import how_computed, page_head, show_errors
 from app.ui.sidebar import current_study
 from app.ui.tree_study import stop_without_shared_inputs
 from core.affinity.evidence import Origin
@@ -33,7 +33,7 @@ puts like beside like.
 """
 
 page_head("Affinity", "How alike are the tasks at each depth, and how sure are we?")
-with sentences():
+with show_errors():
     study = current_study()
     stop_without_shared_inputs(study)
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")

@@ -6,7 +6,7 @@ from app.backbone.compare import show_compare, show_totals
 from app.backbone.controls import backbone_input, cut_input, other_input, points_input, tasks_input
 from app.backbone.picture import show_figures, show_picture
 from app.backbone.tables import show_blocks, show_shares
-from app.ui.page_frame import how_computed, page_head, sentences
+from app.ui.page_frame import how_computed, page_head, show_errors
 from app.ui.sidebar import current_study
 
 NOTE = r"""
@@ -29,7 +29,7 @@ search smaller, and some layouts unreachable.
 """
 
 page_head("Backbone", "Where can this network branch, and what does each block cost?")
-with sentences():
+with show_errors():
     study = current_study()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         with st.container(width=300):

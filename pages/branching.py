@@ -23,7 +23,7 @@ from app.branching.scene import scene_of
 from app.branching.tables import show_depths, show_path
 from app.branching.uncertainty import show_uncertainty
 from app.ui import cached
-from app.ui.page_frame import how_computed, page_head, sentences
+from app.ui.page_frame import how_computed, page_head, show_errors
 from app.ui.sidebar import current_study
 from app.ui.tree_study import stop_without_shared_inputs
 from app.ui.url_state import choice
@@ -50,7 +50,7 @@ SECTIONS = {
 }
 
 page_head("Branching", "Which tree for which α?")
-with sentences():
+with show_errors():
     study = current_study()
     stop_without_shared_inputs(study)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -84,7 +84,7 @@ with sentences():
             show_outcome(scene, alpha)
         show_actions(scene, alpha)
         section = choice("Details", list(SECTIONS), SECTION, name="section", labels=SECTIONS, labelled=False)
-        with sentences():
+        with show_errors():
             if section == "depths":
                 show_depths(scene, alpha)
             elif section == "confidence":

@@ -10,7 +10,7 @@ from app.budget.tables import show_front, show_top
 from app.budget.uncertainty import show_uncertainty
 from app.ui import cached, state
 from app.ui.inputs import budget_input, shown_input, unit_input, weights_input
-from app.ui.page_frame import how_computed, page_head, sentences
+from app.ui.page_frame import how_computed, page_head, show_errors
 from app.ui.sidebar import current_study
 from app.ui.tree_study import stop_without_shared_inputs
 from app.ui.url_state import choice
@@ -31,7 +31,7 @@ SECTIONS = {
 }
 
 page_head("Budget", "Which ways of sharing fit my budget, which is best, and what do I give up?")
-with sentences():
+with show_errors():
     study = current_study()
     stop_without_shared_inputs(study)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):

@@ -9,7 +9,7 @@ from app.overview.own_case import go_on, show_own_case
 from app.overview.recommended import show_recommended
 from app.ui import cached
 from app.ui.inputs import budget_input, unit_input
-from app.ui.page_frame import how_computed, page_head, sentences
+from app.ui.page_frame import how_computed, page_head, show_errors
 from app.ui.paths import PAGES
 from app.ui.sidebar import current_study
 from app.ui.url_state import choice
@@ -32,7 +32,7 @@ controls = st.container(horizontal=True, vertical_alignment="bottom", gap="mediu
 with controls:
     part = choice("Part", list(SECTIONS), SECTION, name="section", labels=SECTIONS, labelled=False)
 study = None
-with sentences():
+with show_errors():
     study = current_study()
     if part == SHARE and not study.shares_inputs:
         show_family_overview(study)
@@ -46,7 +46,7 @@ with sentences():
         show_glance(scene)
         how_computed(NOTE)
 # A case of one's own can be brought in even when the open study can't be read.
-with sentences():
+with show_errors():
     if part == OWN:
         show_own_case(study)
 st.page_link(PAGES / "studies.py", label="Import, export or delete studies", icon=":material/folder_open:")

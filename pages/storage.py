@@ -8,7 +8,7 @@ from app.storage.figure import show_figure
 from app.storage.model import StorageView
 from app.storage.sections import section_input, show_section
 from app.storage.tables import show_tables
-from app.ui.page_frame import how_computed, page_head, sentences
+from app.ui.page_frame import how_computed, page_head, show_errors
 from app.ui.sidebar import current_study
 from core.families.treednn.costs import CutBackbone
 
@@ -26,7 +26,7 @@ sides. **Switch**: $t\cdot\frac{r}{s+r}$, the paper's arithmetic, which takes lo
 """
 
 page_head("Storage", "What do k branches save, in layers, parameters, bytes and MACs; how fast is a switch?")
-with sentences():
+with show_errors():
     study = current_study()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         with st.container(width=260):
@@ -40,12 +40,12 @@ with sentences():
     case = CutBackbone(backbone, cut, n_branches)
     show_presets(layers, epsilon, n_branches, backbone, cut)
     formula = None
-    with sentences():
+    with show_errors():
         formula = formula_of(layers, epsilon, n_branches)
     view = StorageView(case, formula, gain)
     show_figure(view)
     show_tables(view)
     section = section_input()
-    with sentences():
+    with show_errors():
         show_section(section, study, view)
 how_computed(NOTE)

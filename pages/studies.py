@@ -5,7 +5,7 @@ from app.studies.cleaning import show_cleaning
 from app.studies.create import show_create
 from app.studies.draft import copy_asked
 from app.studies.engine import show_engine
-from app.studies.shelf import show_shelf
+from app.studies.study_list import show_study_list
 from app.ui.opening import go_on
 from app.ui.page_frame import how_computed, page_head
 from app.ui.url_state import choice
@@ -31,5 +31,5 @@ elif section == ENGINE:
 elif section == CLEANING:
     show_cleaning()
 else:
-    show_shelf()
+    show_study_list()
 how_computed(NOTE)

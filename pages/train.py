@@ -8,7 +8,7 @@ from app.train.submission import show_submission
 from app.train.train_form import train_form
 from app.ui.formatting import escape
 from app.ui.opening import go_on
-from app.ui.page_frame import how_computed, page_head, sentences
+from app.ui.page_frame import how_computed, page_head, show_errors
 from app.ui.sidebar import current_study
 
 NOTE = r"""
@@ -25,7 +25,7 @@ always the one farthest on the plane of cost against Δ from those taken before,
 go_on()
 page_head("Train", "What should be trained, how long will it take, and what came of it?")
 study = None
-with sentences():
+with show_errors():
     study = current_study()
     if study.specification is None:
         st.info(

@@ -5,7 +5,7 @@ from app.affinity.sources import other_source, show_sources
 from app.affinity.steps import show_steps
 from app.affinity.subject import Subject
 from app.affinity.tables import show_table
-from app.ui.page_frame import sentences
+from app.ui.page_frame import show_errors
 from app.ui.url_state import choice
 
 TABLE, STEPS, PICTURES, SOURCES = "table", "tournament", "pictures", "sources"
@@ -24,7 +24,7 @@ def show_details(subject: Subject, depth: int, pair: tuple[int, int]) -> None:
     options = [TABLE, *([STEPS] if has_losses else []), *([PICTURES] if has_losses and not subject.is_own else [])]
     options += [SOURCES] if other is not None else []
     section = choice("More", options, "affinity_section", name="section", labels=SECTIONS, labelled=False)
-    with sentences():
+    with show_errors():
         if section == STEPS:
             show_steps(subject, depth)
         elif section == PICTURES:

@@ -10,7 +10,7 @@ from app.affinity.subject import EVERY_SECONDS, Resampling, Subject
 from app.charts.svg import ticks
 from app.components.affinity_map import affinity_map, map_data
 from app.ui.formatting import count, escape
-from app.ui.page_frame import sentences
+from app.ui.page_frame import show_errors
 from core.affinity.evidence import Origin
 from core.affinity.ordering import Arrangement, Order, Over, arrangements
 
@@ -22,7 +22,7 @@ def show_figure(subject: Subject, order: Order, over: Over) -> tuple[int, tuple[
     for said in _notes(subject.stamp, view):
         st.info(escape(said), icon=":material/info:")
     arranged = [Arrangement(tuple(range(len(view.tasks))))]
-    with sentences():
+    with show_errors():
         arranged = arrangements_of(subject, order, over)
     affinity_map(
         key=KEY,

@@ -13,7 +13,7 @@ from app.plane.scene import Scene
 from app.ui import cached
 from app.ui.formatting import escape, layout_sentence, percent, share
 from app.ui.glossary import explain
-from app.ui.page_frame import how_computed, sentences
+from app.ui.page_frame import how_computed, show_errors
 from core.estimators.prediction import AssociatedModel, associated_models
 from core.layouts import Layout
 
@@ -34,7 +34,7 @@ def show_uncertainty(scene: Scene, budget: float, current: Layout | None) -> Non
     limit = budget * view.independent
     st.caption(view.spread.value, help=explain("bootstrap"))
     left, right = st.columns(2)
-    with left, sentences():
+    with left, show_errors():
         st.markdown("**Which layouts do redrawn tables choose within this budget?**")
         frequencies = cached.frequencies(scene, limit)
         st.dataframe(
@@ -48,7 +48,7 @@ def show_uncertainty(scene: Scene, budget: float, current: Layout | None) -> Non
             column_config={"chosen": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100)},
             alt="How often each layout is chosen",
         )
-    with right, sentences():
+    with right, show_errors():
         st.markdown("**What does it cost to fix how much a pair shares?**")
         _regret(scene, limit)
     if current is not None:
@@ -121,7 +121,7 @@ def _pair(scene: Scene, model: AssociatedModel) -> None:
 def _next_runs(scene: Scene, limit: float) -> None:
     view = scene.view
     st.markdown("**Which two-task training would be worth most?**")
-    with sentences():
+    with show_errors():
         runs = cached.next_runs(scene, limit)[:6]
         if not runs or runs[0].gain < 0.005:
             st.caption("No further run is expected to change this recommendation.")

@@ -21,7 +21,7 @@ from core.affinity.tournament import affinity as of_losses
 )
 @json_option
 def affinity(losses: Path, eigenvector: str, as_json: bool) -> None:
-    """Give the affinity tensor of LOSSES.npz: losses[depth, target, source, sample]."""
+    """Print the affinity tensor of LOSSES.npz: losses[depth, target, source, sample]."""
     tensor = of_losses(read_losses(losses), Eigenvector(eigenvector))
     if as_json:
         write_json({"affinity": tensor.tolist()})

@@ -53,7 +53,7 @@ def app(port: int | None, headless: bool, address: str) -> None:
 
 
 def limits_of_a_shared_server(environment: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Give the limits to set for a dashboard that others reach, where its keeper has not set them.
+    """Return the limits to set for a dashboard that others reach, where its keeper has not set them.
 
     Args:
         environment: What is set.
@@ -91,7 +91,7 @@ def server_options(address: str, port: int, *, headless: bool) -> dict[str, obje
 
 
 def is_loopback(address: str) -> bool:
-    """Give whether only this machine can reach ``address``."""
+    """Return whether only this machine can reach ``address``."""
     if address == "localhost":
         return True
     try:

@@ -24,7 +24,7 @@ _MAX_SIZE = 65_536
 def backbone(
     *, function: str, arguments: str, size: str, part: str, head: str, merge: int | None, latency: bool, as_json: bool
 ) -> None:
-    """Give the blocks of a network between its branching points.
+    """Print the blocks of a network between its branching points.
 
     MODULE:FUNCTION makes the network, for instance torchvision.models:resnet18. Modules are
     looked for in the current folder too. MACs are multiply-accumulates, one per multiply-add.
@@ -41,7 +41,7 @@ def backbone(
 
 
 def read_shape(text: str) -> tuple[int, ...]:
-    """Give the shape written as ``3,224,224``.
+    """Return the shape written as ``3,224,224``.
 
     Raises:
         BackboneError: It is no list of 1 to 5 whole numbers above zero.
@@ -53,7 +53,7 @@ def read_shape(text: str) -> tuple[int, ...]:
 
 
 def read_arguments(text: str) -> dict[str, Any]:
-    """Give the keyword arguments written as a JSON object.
+    """Return the keyword arguments written as a JSON object.
 
     Raises:
         BackboneError: It is no JSON object.
@@ -68,7 +68,7 @@ def read_arguments(text: str) -> dict[str, Any]:
 
 
 def table_lines(profile: Backbone) -> list[str]:
-    """Give a profile as an aligned table: one line per block, then head and total."""
+    """Return a profile as an aligned table: one line per block, then head and total."""
     rows = [("block", "name", "parameters", "MACs", "output", "ms")]
     for index, block in enumerate(profile.blocks):
         time = "" if block.latency is None else f"{1e3 * block.latency:.3f}"

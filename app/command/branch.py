@@ -36,7 +36,7 @@ from core.selection.regrafting import ImprovedBeam
 def branch(
     array: Path, alpha: float, downsamplings_after: str, kind: str, distance: str, beam: int, as_json: bool
 ) -> None:
-    """Give the cheapest tree for ARRAY, of shape [n_depths, n_tasks, n_tasks].
+    """Print the cheapest tree for ARRAY, of shape [n_depths, n_tasks, n_tasks].
 
     Up to 11 tasks it is exact; beyond, that of the paper's beam with branches moved afterwards. The beam itself
     stands beside it.

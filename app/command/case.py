@@ -58,7 +58,7 @@ class Case:
 
 
 def read_case(path: Path, weights: str) -> Case:
-    """Give the case of a table file.
+    """Return the case of a table file.
 
     Args:
         path: CSV file or workbook.
@@ -79,7 +79,7 @@ def read_case(path: Path, weights: str) -> Case:
 
 
 def read_costs(text: str, n_blocks: int) -> Array:
-    """Give the block costs written as ``C1,C2,…``, ``[n_blocks]``.
+    """Return the block costs written as ``C1,C2,…``, ``[n_blocks]``.
 
     Raises:
         BudgetError: They are not one finite number ≥ 0 for each block.

@@ -40,7 +40,7 @@ def settings_of(
     tls_key: str,
     insecure: bool,
 ) -> EngineSettings:
-    """Give the settings that the options ask for.
+    """Return the settings that the options ask for.
 
     Raises:
         JobError: The address or the memory is none, or the address is unsafe.
@@ -57,7 +57,7 @@ def settings_of(
 
 
 def bytes_of(text: str) -> int:
-    """Give a number of bytes written as in ``2GB`` or ``800 MB``.
+    """Return a number of bytes written as in ``2GB`` or ``800 MB``.
 
     Raises:
         JobError: It is none, or less than a worker needs to start.

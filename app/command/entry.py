@@ -23,17 +23,19 @@ class _Lazy(NamedTuple):
 COMMANDS = {
     "app": _Lazy("app.command.app:app", "Open the dashboard in a browser."),
     "layouts": _Lazy("app.command.layouts:layouts", "Count the ways of sharing layers."),
-    "recommend": _Lazy("app.command.recommend:recommend", "Give the best layouts within a budget."),
-    "front": _Lazy("app.command.front:front", "Give every layout that no other beats in cost and score."),
+    "recommend": _Lazy("app.command.recommend:recommend", "Print the best layouts within a budget."),
+    "front": _Lazy("app.command.front:front", "Print the Pareto front of cost and score."),
     "agreement": _Lazy("app.command.agreement:agreement", "Compare predicted with trained layouts."),
     "backbone": _Lazy("app.command.backbone:backbone", "Find where a network can branch, and price its blocks."),
-    "affinity": _Lazy("app.command.affinity:affinity", "Find how alike tasks are from losses of recombined networks."),
-    "branch": _Lazy("app.command.branch:branch", "Give the cheapest branched network for an affinity tensor."),
-    "storage": _Lazy("app.command.storage:storage", "Give what a trunk with branches saves against separate networks."),
-    "deploy": _Lazy("app.command.deploy:deploy", "Write a study's grown TreeDNN as files that an application loads."),
+    "affinity": _Lazy("app.command.affinity:affinity", "Compute task affinities from losses of recombined networks."),
+    "branch": _Lazy("app.command.branch:branch", "Print the cheapest branched network for an affinity tensor."),
+    "storage": _Lazy(
+        "app.command.storage:storage", "Print what a trunk with branches saves against whole networks."
+    ),
+    "deploy": _Lazy("app.command.deploy:deploy", "Write a study's TreeDNN as files that an application loads."),
     "switch": _Lazy("app.command.switch:switch", "Measure how fast a deployed TreeDNN switches its branch."),
-    "run": _Lazy("app.command.run:run", "Train what a study file asks for."),
-    "host": _Lazy("app.command.host:host", "Train what the dashboard asks for, until Ctrl-C."),
+    "run": _Lazy("app.command.run:run", "Train what a study file requests."),
+    "host": _Lazy("app.command.host:host", "Train what the dashboard submits, until Ctrl-C."),
     "export": _Lazy("app.command.export:export", "Write a study as one file."),
     "import": _Lazy("app.command.import_study:import_study", "Store a study from a file."),
 }
@@ -43,7 +45,7 @@ class Sentences(click.Group):
     """A group whose faults are one sentence on standard error and exit code 2."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """Give the names of the sub-commands."""
+        """Return the names of the sub-commands."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002

@@ -16,7 +16,7 @@ from core.selection.search import front as search
 @weights_option
 @json_option
 def front(table: Path, costs: str, weights: str, as_json: bool) -> None:
-    """Give all non-dominated (cost, score) of TABLE by rising cost, each with its layout."""
+    """Print all non-dominated (cost, score) of TABLE by rising cost, each with its layout."""
     case = read_case(table, weights)
     found = search(case.score, read_costs(costs, case.table.n_blocks))
     notes = case.notes

@@ -19,7 +19,7 @@ def layouts() -> None:
 @click.option("--blocks", type=click.IntRange(1, MOST_BLOCKS), required=True, help="Number of blocks B.")
 @json_option
 def count(tasks: int, blocks: int, as_json: bool) -> None:
-    """Give the number of layouts, exactly."""
+    """Print the number of layouts, exactly."""
     found = str(count_layouts(tasks, blocks))
     if as_json:
         write_json({"count": found})

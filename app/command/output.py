@@ -21,7 +21,7 @@ def write_json(document: object) -> None:
 
 
 def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: Sequence[int] = ()) -> str:
-    """Give a table in columns of equal width.
+    """Return a table in columns of equal width.
 
     Args:
         header: Titles.
@@ -45,17 +45,17 @@ def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: Seque
 
 
 def number(value: float) -> str:
-    """Give a figure with thousands marks where it is whole, with three digits after the point elsewhere."""
+    """Return a figure with thousands marks where it is whole, with three digits after the point elsewhere."""
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.3f}"
 
 
 def percent(value: float) -> str:
-    """Give Δ with its sign, in percent."""
+    """Return Δ with its sign, in percent."""
     return f"{value:+.3f} %"
 
 
 def duration(seconds: float) -> str:
-    """Give a span of time in at most two units.
+    """Return a span of time in at most two units.
 
     >>> duration(42), duration(192), duration(7500)
     ('42 s', '3 min 12 s', '2 h 5 min')

@@ -23,7 +23,7 @@ def home_option(command: Command) -> Command:
 
 
 def database(home: Path | None) -> Database:
-    """Give the study database in ``home``, or in the folder of Branchwise."""
+    """Return the study database in ``home``, or in the folder of Branchwise."""
     if home is not None:
         # Drawn data sets are kept there, too.
         set_for_this_process({VARIABLE: str(home.absolute())})

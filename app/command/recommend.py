@@ -25,7 +25,7 @@ from core.selection.search import recommend as search
 @click.option("--top", type=click.IntRange(1, 10_000), default=5, show_default=True, help="How many layouts.")
 @json_option
 def recommend(table: Path, costs: str, budget: str | None, weights: str, top: int, as_json: bool) -> None:
-    """Give the layouts that TABLE predicts to be best within a budget.
+    """Print the layouts that TABLE predicts to be best within a budget.
 
     TABLE is a two-task table (CSV or XLSX, wide or tidy): the Δ of every task next to every other, at every
     branch point.
@@ -64,7 +64,7 @@ def recommend(table: Path, costs: str, budget: str | None, weights: str, top: in
 
 
 def choice_document(case: Case, choice: Choice) -> dict[str, object]:
-    """Give a layout with its score, the predicted Δ of every task and its cost, for JSON."""
+    """Return a layout with its score, the predicted Δ of every task and its cost, for JSON."""
     return {
         "layout": choice.layout.to_json(),
         "score": choice.score,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def stopping() -> Iterator[Callable[[], bool]]:
-    """Give a question that is answered yes once somebody wants the process to end; asked twice, it ends at once."""
+    """Return a question that is answered yes once somebody wants the process to end; asked twice, it ends at once."""
     heard: list[int] = []
 
     def hear(number: int, _: object) -> None:

@@ -12,7 +12,7 @@ from core.families.treednn.costs import LayerCount
 @click.option("--branches", type=int, required=True, help="Number of branches k.")
 @json_option
 def storage(layers: int, epsilon: float, branches: int, as_json: bool) -> None:
-    """Give the layers that one trunk of L/2 + ε and k branches of L/2 − ε save against k networks of L.
+    """Print the layers that one trunk of L/2 + ε and k branches of L/2 − ε save against k networks of L.
 
     Layers are the paper's count; parameters do not follow them. The Storage page has both.
     """

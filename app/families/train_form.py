@@ -125,7 +125,7 @@ def seeds_input(what: str, study: Study, own: int, *, least: int = 1) -> int:
 
 
 def say_seeds(seeds: Sequence[int], why: str) -> None:
-    """Say which seeds are trained, and why these."""
+    """Show which seeds are trained, and why these."""
     say(f"Seed{'s' if len(seeds) > 1 else ''} {listed([str(seed) for seed in seeds])}; {why}.")
 
 

@@ -10,7 +10,7 @@ from app.ui.flash_messages import reported, show_flash_messages
 from app.ui.formatting import UNIT_WORDS, amount, count, escape, listed, shape_words, units_of
 from app.ui.glossary import explain
 from app.ui.opening import open_study
-from app.ui.page_frame import sentences
+from app.ui.page_frame import show_errors
 from app.ui.paths import PAGES
 from app.ui.uploads import MAX_MB, MAX_TITLE, backbone_of_costs, own_study, store_own, taken_names
 from core.backbones import Backbone
@@ -38,11 +38,11 @@ def show_own_case(study: Study | None) -> None:
     table, backbone = None, None
     with left, st.container(border=True, height="stretch"):
         st.markdown("**1 · Your two-task table**", help=explain("two-task table"))
-        with sentences():
+        with show_errors():
             table = _table_input()
         _samples(study)
         st.markdown("**2 · Your backbone**", help=explain("backbone", "block"))
-        with sentences():
+        with show_errors():
             backbone = _backbone_input()
         st.markdown("**3 · A name**")
         title = st.text_input(
@@ -159,7 +159,7 @@ def _preview(title: str, table: TwoTaskTable | None, backbone: Backbone | None) 
             _table_words(table)
         return
     _table_words(table)
-    with sentences():
+    with show_errors():
         record = own_study(title or "My case", backbone, table, taken_names(Database.at_home()))
         _record_words(record, backbone)
         _open_button(title or "My case", table, backbone)

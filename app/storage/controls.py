@@ -49,7 +49,7 @@ def formula_input() -> tuple[int, float]:
 
 
 def formula_of(layers: int, epsilon: float, n_branches: int) -> LayerCount:
-    """Give the paper's count of layers.
+    """Return the paper's count of layers.
 
     Raises:
         FamilyError: ε lies beyond half the network.

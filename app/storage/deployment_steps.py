@@ -24,15 +24,15 @@ class Ledger:
     total: int = 0
 
     def asked(self) -> "Ledger":
-        """Give the account when a new request comes in."""
+        """Return the account when a new request comes in."""
         return Ledger(self.memory, 0, self.total)
 
     def dropping(self, size: int) -> "Ledger":
-        """Give the account after memory was freed."""
+        """Return the account after memory was freed."""
         return Ledger(self.memory - size, self.read, self.total)
 
     def reading(self, size: int) -> "Ledger":
-        """Give the account after bytes were read."""
+        """Return the account after bytes were read."""
         return Ledger(self.memory + size, self.read + size, self.total + size)
 
 
@@ -66,7 +66,7 @@ class DeploymentStep:
 
 
 def deployment_steps(cut_backbone: CutBackbone, names: Sequence[str]) -> tuple[DeploymentStep, ...]:
-    """Give what a device does while its user changes from task to task.
+    """Return what a device does while its user changes from task to task.
 
     Args:
         cut_backbone: Trunk and branches.

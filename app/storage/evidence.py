@@ -11,7 +11,7 @@ MOST_SHOWN = 3
 
 
 def own_switchings(name: str) -> tuple[MeasuredSwitch, ...]:
-    """Give the last switches that were measured for a study on this machine, the newest of each cut, newest first."""
+    """Return the last switches that were measured for a study on this machine, the newest of each cut, newest first."""
     return _own_switchings(name, cached.version_of(name))
 
 

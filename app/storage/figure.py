@@ -39,7 +39,7 @@ def show_figure(view: StorageView) -> None:
 
 
 def figure_data(view: StorageView) -> dict[str, object]:
-    """Give what the browser gets to draw."""
+    """Return what the browser gets to draw."""
     return cut_data(
         strips=_strips(view),
         blocks=[block.name for block in view.backbone.blocks],
@@ -50,7 +50,7 @@ def figure_data(view: StorageView) -> dict[str, object]:
 
 
 def cut_entry(view: StorageView) -> CutEntry:
-    """Give everything that is said about one cut."""
+    """Return everything that is said about one cut."""
     return CutEntry(
         cut=view.case.cut,
         where=where(view),

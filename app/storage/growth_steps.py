@@ -61,7 +61,7 @@ class TrainingStep:
 
 
 def training_steps(cut_backbone: CutBackbone, names: Sequence[str]) -> tuple[TrainingStep, ...]:
-    """Give the training, with a graft at its end.
+    """Return the training, with a graft at its end.
 
     Args:
         cut_backbone: Trunk and branches.

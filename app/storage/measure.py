@@ -12,7 +12,7 @@ from app.storage.response_model import backbone_expression
 from app.ui.flash_messages import keep_errors, show_flash_messages
 from app.ui.formatting import count, escape
 from app.ui.identity import session_id
-from app.ui.page_frame import sentences
+from app.ui.page_frame import show_errors
 from core.families.switching.runs import SwitchingRun
 from core.families.treednn.costs import CutBackbone
 from core.jobs.jobs_reader import JobLine, JobsReader
@@ -65,7 +65,7 @@ def _done_words(name: str) -> str:
 
 
 def _live(name: str) -> None:
-    with sentences():
+    with show_errors():
         database = Database.at_home()
         found = JobsReader(database).lines(study=name, kind=SwitchingRun.kind, limit=1)
         if not found or found[0].state not in ACTIVE:

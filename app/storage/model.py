@@ -70,16 +70,16 @@ class StorageView:
         return tuple(each for each in Count if known[each])
 
     def with_cut(self, cut: int) -> "StorageView":
-        """Give the same with another cut."""
+        """Return the same with another cut."""
         return StorageView(CutBackbone(self.backbone, cut, self.case.n_branches), self.formula, self.gain)
 
     def with_branches(self, n_branches: int) -> "StorageView":
-        """Give the same with another number of branches."""
+        """Return the same with another number of branches."""
         formula = self.formula and LayerCount(self.formula.layers, self.formula.epsilon, n_branches)
         return StorageView(CutBackbone(self.backbone, self.case.cut, n_branches), formula, self.gain)
 
     def stored(self, what: Count) -> Stored:
-        """Give the tree against k dedicated networks, counted in one way."""
+        """Return the tree against k dedicated networks, counted in one way."""
         return self._stored[what]
 
     @cached_property
@@ -99,7 +99,7 @@ class StorageView:
         return self.case.bytes
 
     def asymptote(self, what: Count) -> float:
-        """Give what the relative gain goes to with ever more branches: the trunk's share, or nothing."""
+        """Return what the relative gain goes to with ever more branches: the trunk's share, or nothing."""
         if what is Count.ONE_TASK:
             return 0.0
         stored = self.stored(what)
@@ -107,13 +107,13 @@ class StorageView:
         return stored.trunk / whole if whole else 0.0
 
     def written(self, what: Count, value: float) -> str:
-        """Give a size as a person reads it, in layers, blocks, parameters or multiply-accumulates."""
+        """Return a size as a person reads it, in layers, blocks, parameters or multiply-accumulates."""
         if what in (Count.FORMULA, Count.BLOCKS):
             return count(int(value)) if value == int(value) else f"{value:g}"
         return amount(value, Unit.PARAMETERS if what is Count.PARAMETERS else Unit.MACS)
 
     def saved(self, what: Count) -> str:
-        """Give what is saved, as the figure's option wants it."""
+        """Return what is saved, as the figure's option wants it."""
         stored = self.stored(what)
         if self.gain is Gain.RELATIVE:
             return share(stored.relative)
@@ -124,7 +124,7 @@ class StorageView:
 
 
 def middle(backbone: Backbone) -> int:
-    """Give the cut in the middle of the blocks; at least one block is shared.
+    """Return the cut in the middle of the blocks; at least one block is shared.
 
     >>> from core.backbones import load_backbone
     >>> middle(load_backbone("mobilenet_v2"))
@@ -134,7 +134,7 @@ def middle(backbone: Backbone) -> int:
 
 
 def nearest_cut(backbone: Backbone, trunk_share: float) -> int:
-    """Give the cut whose trunk holds most nearly such a share of the parameters; the earlier of two.
+    """Return the cut whose trunk holds most nearly such a share of the parameters; the earlier of two.
 
     Args:
         backbone: A backbone with parameters.
@@ -174,7 +174,7 @@ def contrast(view: StorageView) -> str:
 
 
 def where(view: StorageView) -> str:
-    """Say where the trunk ends."""
+    """Return in words where the trunk ends."""
     cut, blocks = view.case.cut, view.backbone.blocks
     if cut == 0:
         return "No trunk: every branch is a whole network"
@@ -184,12 +184,12 @@ def where(view: StorageView) -> str:
 
 
 def switch_milliseconds(view: StorageView) -> float:
-    """Give what the paper's 228 ms become by its own arithmetic, t · branch share."""
+    """Return what the paper's 228 ms become by its own arithmetic, t · branch share."""
     return response(TABLE_1.separate_milliseconds, view.case.branch_share)
 
 
 def tiles(view: StorageView) -> list[tuple[str, str, str]]:
-    """Give label, value and note of the figures in large print."""
+    """Return label, value and note of the figures in large print."""
     case, found = view.case, []
     k = case.n_branches
     networks = f"{k} dedicated network{'s' if k > 1 else ''}"
@@ -241,7 +241,7 @@ def strips(view: StorageView) -> dict[Count, tuple[str, str]]:
 
 
 def curve_names(view: StorageView) -> dict[Count, str]:
-    """Give what the curve of each count is called."""
+    """Return what the curve of each count is called."""
     names = {
         Count.BLOCKS: f"blocks of {view.backbone.name}",
         Count.PARAMETERS: "parameters, 4 bytes each",
@@ -254,7 +254,7 @@ def curve_names(view: StorageView) -> dict[Count, str]:
 
 
 def curves_frame(view: StorageView, n_branches: Sequence[int] = range(1, MOST_BRANCHES + 1)) -> pd.DataFrame:
-    """Give what every curve says at every number of branches, one row each."""
+    """Return what every curve says at every number of branches, one row each."""
     names = curve_names(view)
     rows = []
     for k in n_branches:
@@ -277,7 +277,7 @@ def curves_frame(view: StorageView, n_branches: Sequence[int] = range(1, MOST_BR
 
 
 def cuts_frame(view: StorageView) -> pd.DataFrame:
-    """Give what every cut of the backbone saves with k branches: sizes in bytes, shares in percent."""
+    """Return what every cut of the backbone saves with k branches: sizes in bytes, shares in percent."""
     rows = []
     for cut in range(view.backbone.n_blocks + 1):
         at = view.with_cut(cut)
@@ -297,7 +297,7 @@ def cuts_frame(view: StorageView) -> pd.DataFrame:
 
 
 def spoken(view: StorageView) -> str:
-    """Give the curves at the chosen number of branches in words."""
+    """Return the curves at the chosen number of branches in words."""
     names = curve_names(view)
     parts = [f"{names[what]} {view.saved(what)}, towards {share(view.asymptote(what))}" for what in view.counts]
     return f"What {count(view.case.n_branches)} branches save: {listed(parts)}"

@@ -5,7 +5,7 @@ import streamlit as st
 
 from app.storage.model import nearest_cut
 from app.ui.formatting import escape, share
-from app.ui.page_frame import sentences
+from app.ui.page_frame import show_errors
 from core.backbones import Backbone
 from core.families.treednn.costs import CutBackbone, LayerCount, response
 from core.families.treednn.published import CASE, CASE_PRINTED_PERCENT, TABLE_1
@@ -28,7 +28,7 @@ def show_paper(formula: LayerCount | None, backbone: Backbone) -> None:
                 color="gray",
             )
         _show_lines(formula)
-    with grid.cell(), sentences():
+    with grid.cell(), show_errors():
         _show_case(backbone)
 
 

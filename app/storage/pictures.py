@@ -92,7 +92,7 @@ def _show_step(tree: DrawnTree, steps: Sequence[TrainingStep | DeploymentStep], 
 
 
 def steps_frame(steps: Sequence[TrainingStep] | Sequence[DeploymentStep], names: Sequence[str]) -> pd.DataFrame:
-    """Give every step with what it does to trunk, branches and memory: the table twin of a picture."""
+    """Return every step with what it does to trunk, branches and memory: the table twin of a picture."""
     rows: Sequence[TrainingStep | DeploymentStep] = steps
     return pd.DataFrame([{"step": place, **_row(each, names)} for place, each in enumerate(rows, start=1)])
 

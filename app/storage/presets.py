@@ -32,13 +32,13 @@ class StoragePreset:
     cut: int = 0
 
     def fits(self, layers: int, epsilon: float, n_branches: int, backbone: str, cut: int) -> bool:
-        """Give whether the controls stand as this example sets them."""
+        """Return whether the controls stand as this example sets them."""
         place = not self.backbone or (self.backbone, self.cut) == (backbone, cut)
         return place and (self.layers, self.epsilon, self.n_branches) == (layers, epsilon, n_branches)
 
 
 def storage_presets() -> tuple[StoragePreset, ...]:
-    """Give the examples."""
+    """Return the examples."""
     return (_mobilenet(), _resnet(), _table(), _case())
 
 

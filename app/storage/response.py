@@ -73,7 +73,7 @@ def _show(found: tuple[MeasuredSwitch, ...], cut_backbone: CutBackbone) -> None:
 
 
 def _say(shown: Sequence[Comparison], cut_backbone: CutBackbone) -> None:
-    """Say what the measurement nearest to the page's own cut found."""
+    """Show what the measurement nearest to the page's own cut found."""
     name = escape(cut_backbone.backbone.name)
     if not shown:
         st.markdown("No switch was measured on a machine of ours yet; below are the paper's figures.")
@@ -87,7 +87,7 @@ def _say(shown: Sequence[Comparison], cut_backbone: CutBackbone) -> None:
 
 
 def spoken(found: Sequence[Comparison]) -> str:
-    """Give the bars in words."""
+    """Return the bars in words."""
     return "Time to the first output, whole network and branch only: " + "; ".join(
         f"{each.name} {milliseconds(each.whole.first_output)} and {milliseconds(each.branch.first_output)}"
         for each in found
@@ -95,7 +95,7 @@ def spoken(found: Sequence[Comparison]) -> str:
 
 
 def response_frame(found: Sequence[Comparison]) -> pd.DataFrame:
-    """Give two rows for each comparison, in milliseconds: the table twin of the bars."""
+    """Return two rows for each comparison, in milliseconds: the table twin of the bars."""
     return pd.DataFrame(
         [
             {
@@ -114,7 +114,7 @@ def response_frame(found: Sequence[Comparison]) -> pd.DataFrame:
 
 
 def switchings_frame(found: Sequence[MeasuredSwitch]) -> pd.DataFrame:
-    """Give every measured figure, warm and cold, one row per branch and way."""
+    """Return every measured figure, warm and cold, one row per branch and way."""
     return pd.DataFrame(
         [
             {

@@ -17,7 +17,7 @@ _MARK = {"color": "white", "line": {"color": "#1B2225", "width": 1.6}}
 
 
 def response_figure(found: Sequence[Comparison], *, log: bool) -> go.Figure:
-    """Give measured bars with the paper's arithmetic as marks.
+    """Return measured bars with the paper's arithmetic as marks.
 
     Args:
         found: From top to bottom.

@@ -62,7 +62,7 @@ class Comparison:
 
 
 def comparisons(found: Sequence[MeasuredSwitch], cut_backbone: CutBackbone, *, cold: bool) -> tuple[Comparison, ...]:
-    """Give what was measured, that of the page's own backbone first.
+    """Return what was measured, that of the page's own backbone first.
 
     Args:
         found: All measurements.
@@ -81,7 +81,7 @@ def comparisons(found: Sequence[MeasuredSwitch], cut_backbone: CutBackbone, *, c
 
 
 def published(case: CaseStudy) -> Comparison:
-    """Give the paper's case; its mark takes the trunk's share that explains the two memories."""
+    """Return the paper's case; its mark takes the trunk's share that explains the two memories."""
     whole, branch_share = case.separate_milliseconds / 1000, 1 - case.trunk_share
     return Comparison(
         "Published in the paper, a phone",
@@ -107,7 +107,7 @@ def conclusion(found: Comparison) -> str:
 
 
 def milliseconds(seconds: float) -> str:
-    """Give a time in three digits.
+    """Return a time in three digits.
 
     >>> milliseconds(0.0026), milliseconds(0.228), milliseconds(1.2)
     ('2.6 ms', '228 ms', '1200 ms')
@@ -136,7 +136,7 @@ def _measured(found: MeasuredSwitch, whole: Times, branch: Times, *, is_nearest:
 
 
 def backbone_expression(backbone: Backbone) -> str:
-    """Give the Python expression that makes a backbone; empty where nobody knows one."""
+    """Return the Python expression that makes a backbone; empty where nobody knows one."""
     if backbone.builder:
         return backbone.builder
     return f"torchvision.models.{backbone.name}()" if backbone.name in bundled_backbones() else ""

@@ -39,6 +39,6 @@ def show_section(section: str, study: Study, view: StorageView) -> None:
 
 
 def _names(study: Study, n_branches: int) -> list[str]:
-    """Give a name for each branch: the study's tasks, then numbers."""
+    """Return a name for each branch: the study's tasks, then numbers."""
     names = list(study.task_names[:n_branches])
     return [*names, *(f"task {place}" for place in range(len(names) + 1, n_branches + 1))]

@@ -8,7 +8,7 @@ from core.families.treednn.costs import CutBackbone
 
 
 def branch_names(names: Sequence[str], n_branches: int) -> tuple[str, ...]:
-    """Give a name for every branch: those there are, then numbers.
+    """Return a name for every branch: those there are, then numbers.
 
     >>> branch_names(["night", "food"], 3)
     ('night', 'food', 'task 3')

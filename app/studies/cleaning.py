@@ -3,10 +3,10 @@
 import streamlit as st
 
 from app.studies.model import SPACES, disk_table, quota_words, size_words
-from app.studies.shelf import forget_sizes
+from app.studies.study_list import forget_sizes
 from app.ui.flash_messages import flash, show_flash_messages
 from app.ui.glossary import explain
-from app.ui.page_frame import sentences
+from app.ui.page_frame import show_errors
 from core.errors import BranchwiseError
 from core.jobs.quota import DiskUse, Space, Use, clean, disk_use
 from core.studies.database import Database
@@ -15,7 +15,7 @@ from core.studies.database import Database
 def show_cleaning() -> None:
     """Show the use of the disk, and offer to remove what can be made again."""
     show_flash_messages(toast=False)
-    with sentences():
+    with show_errors():
         found = disk_use(Database.at_home())
         with st.container(border=True):
             _total(found)

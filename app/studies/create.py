@@ -14,7 +14,7 @@ from app.ui import cached
 from app.ui.flash_messages import flash, show_flash_messages
 from app.ui.formatting import count, escape, listed, seconds
 from app.ui.opening import go_to, open_study
-from app.ui.page_frame import sentences
+from app.ui.page_frame import show_errors
 from app.ui.uploads import MAX_TITLE, taken_names
 from core.data.fingerprint import with_fingerprint
 from core.data.preview import Preview
@@ -54,7 +54,7 @@ def _network(dataset: DatasetSpecification, found: Preview) -> tuple[StudySpecif
         tasks = tasks_input(found)
     with st.container(border=True):
         backbone = backbone_input(len(tasks))
-    with st.container(border=True), sentences():
+    with st.container(border=True), show_errors():
         st.markdown("**4 · Training**")
         if len(tasks) < 2:
             st.caption("How long it takes shows once there are two tasks.")
@@ -82,7 +82,7 @@ def _network(dataset: DatasetSpecification, found: Preview) -> tuple[StudySpecif
 
 
 def default_title(dataset: str) -> str:
-    """Give the title of a study to which nobody gave one."""
+    """Return the title of a study to which nobody gave one."""
     return f"{KINDS[dataset][0]} study"
 
 
@@ -106,7 +106,7 @@ def _summary(found: tuple[StudySpecification, Training] | None) -> None:
         st.caption("What the study adds up to shows here before anything is stored.")
         return
     study, training = found
-    with sentences():
+    with show_errors():
         _words(study, training)
         text = write_study(study)
         st.button(

@@ -15,7 +15,7 @@ from app.studies.draft_model import dataset_of
 from app.studies.fields import PREFIX, field_inputs, key_of
 from app.ui.formatting import escape, listed
 from app.ui.glossary import explain
-from app.ui.page_frame import sentences
+from app.ui.page_frame import show_errors
 from core.data.preview import Preview, describe
 from core.data.roots import data_roots
 from core.studies.dataset_specification import DatasetSpecification
@@ -63,7 +63,7 @@ _SIDE = 96
 
 
 def model_of(name: str) -> type[BaseModel]:
-    """Give the kind of specification of a data set."""
+    """Return the kind of specification of a data set."""
     for model in get_args(get_args(DatasetSpecification)[0]):
         if name in get_args(model.model_fields["name"].annotation):
             return cast("type[BaseModel]", model)
@@ -71,12 +71,12 @@ def model_of(name: str) -> type[BaseModel]:
 
 
 def has_sizes(name: str) -> bool:
-    """Say whether a study chooses how many pictures each split of a data set has."""
+    """Return whether a study chooses how many pictures each split of a data set has."""
     return {*SIZES} <= set(model_of(name).model_fields)
 
 
 def part_of(name: str) -> str:
-    """Give what the session keys of a data set's fields begin with."""
+    """Return what the session keys of a data set's fields begin with."""
     return f"data-{name}"
 
 
@@ -107,7 +107,7 @@ def data_input() -> tuple[DatasetSpecification, Preview] | None:
         st.session_state.setdefault(key_of(part_of(name), field), value)
     with st.expander("How it is drawn" if name in ("scenes", "planted") else "Size and splits", icon=":material/tune:"):
         document |= field_inputs(model, fields, part_of(name))
-    with sentences():
+    with show_errors():
         asked = dataset_of(document)
         found = looked_at(asked)
         _show(found)
@@ -116,7 +116,7 @@ def data_input() -> tuple[DatasetSpecification, Preview] | None:
 
 
 def looked_at(asked: DatasetSpecification) -> Preview:
-    """Give what is in a data set; folders are looked at again after a minute.
+    """Return what is in a data set; folders are looked at again after a minute.
 
     Raises:
         DataError: The data are missing or unsound.
@@ -144,7 +144,7 @@ def _show(found: Preview) -> None:
 
 
 def _examples(gallery: Gallery) -> tuple[dict[str, list[str]], list[str]]:
-    """Give examples as columns, and the columns that hold pictures."""
+    """Return examples as columns, and the columns that hold pictures."""
     table = {"picture": [_url(picture) for picture in gallery.inputs[:_EXAMPLES]]}
     table |= {name: [_url(picture) for picture in pictures[:_EXAMPLES]] for name, pictures in gallery.targets.items()}
     pictures = list(table)

@@ -17,7 +17,7 @@ _WHAT = "The new study"
 
 
 def dataset_of(document: Mapping[str, Any]) -> DatasetSpecification:
-    """Give the data set of some fields.
+    """Return the data set of some fields.
 
     Raises:
         StudyError: A value is missing or wrong; the message names the field.
@@ -37,7 +37,7 @@ def study_of(
     n_seeds: int,
     n_oracle_seeds: int = 0,
 ) -> StudySpecification:
-    """Give the specification of a new study, under a name that is free.
+    """Return the specification of a new study, under a name that is free.
 
     Args:
         title: What the screen is to call it.
@@ -71,12 +71,12 @@ def study_of(
 
 
 def can_train_all(n_tasks: int, n_blocks: int) -> bool:
-    """Say whether training every layout is within reason."""
+    """Return whether training every layout is within reason."""
     return n_tasks >= 2 and count_layouts(n_tasks, n_blocks) <= MOST_LAYOUTS
 
 
 def split_sizes(n_train: int) -> dict[str, int]:
-    """Give how many pictures each split has; choosing and reporting need a quarter each, and not too few.
+    """Return how many pictures each split has; choosing and reporting need a quarter each, and not too few.
 
     >>> split_sizes(4000)
     {'n_train': 4000, 'n_validation': 1000, 'n_test': 1000}

@@ -10,7 +10,7 @@ from app.studies.model import busy_share, place_words, queue_lines, size_words
 from app.ui.flash_messages import reported, show_flash_messages
 from app.ui.formatting import count, escape, seconds, share
 from app.ui.glossary import explain
-from app.ui.page_frame import sentences
+from app.ui.page_frame import show_errors
 from core.jobs.estimate import Speed, speed
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.launch import LOG, ensure_host
@@ -28,7 +28,7 @@ def show_engine() -> None:
     """Show the jobs host and what it works on; anew every other second while it is there."""
     show_flash_messages(toast=False)
     alive = False
-    with sentences():
+    with show_errors():
         host = current_host(Database.at_home())
         alive = host is not None and host.alive
     # A fragment keeps the rhythm it began with, so a page on which a host came or went begins anew.
@@ -36,7 +36,7 @@ def show_engine() -> None:
 
 
 def _live(was_alive: bool) -> None:
-    with sentences():
+    with show_errors():
         database = Database.at_home()
         host = current_host(database)
         alive = host is not None and host.alive

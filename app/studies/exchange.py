@@ -83,7 +83,7 @@ def show_files(line: ShelfLine) -> None:
 
 
 def record_of(name: str) -> StudyRecord:
-    """Give what is kept of a study, stored or bundled, beside its runs.
+    """Return what is kept of a study, stored or bundled, beside its runs.
 
     Raises:
         StudyError: There is none of that name.
@@ -95,7 +95,7 @@ def record_of(name: str) -> StudyRecord:
 
 
 def archive_of(name: str) -> bytes:
-    """Give a study, stored or bundled, as a zip file.
+    """Return a study, stored or bundled, as a zip file.
 
     Raises:
         StudyError: There is none of that name.
@@ -108,7 +108,7 @@ def archive_of(name: str) -> bytes:
 
 
 def toml_of(name: str) -> str:
-    """Give what a study asks for as a file for ``branchwise run``.
+    """Return what a study asks for as a file for ``branchwise run``.
 
     Raises:
         StudyError: There is none of that name, or it asks for nothing.
@@ -146,7 +146,7 @@ def _uploaded(key: str) -> None:
     with reported(f"Stored “{file.name}” and opened it."):
         name = store_archive(file.getvalue(), Database.at_home())
         open_study(name)
-        st.session_state["shelf_study"] = name
+        st.session_state["chosen_study"] = name
     st.session_state[_UPLOAD] = st.session_state.get(_UPLOAD, 0) + 1
 
 
@@ -172,7 +172,7 @@ def delete_button(line: ShelfLine, next_study: str) -> None:
 def _delete(name: str, next_study: str) -> None:
     with reported(f"Deleted “{name}”."):
         Database.at_home().delete(name)
-        st.session_state.pop("shelf_study", None)
+        st.session_state.pop("chosen_study", None)
         if st.session_state.get("study") == name and name not in bundled_studies():
             names = cached.study_names()
             open_study(next_study if next_study in names else next(iter(names), ""))

@@ -62,7 +62,7 @@ WORDS: Mapping[str, Wording] = {
 
 
 def key_of(part: str, name: str) -> str:
-    """Give the session key of a field's control."""
+    """Return the session key of a field's control."""
     return f"{PREFIX}-{part}-{name}"
 
 

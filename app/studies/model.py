@@ -26,14 +26,14 @@ _WINDOW = 300.0
 
 
 def kind_words(line: ShelfLine) -> str:
-    """Give where the figures of a study come from."""
+    """Return where the figures of a study come from."""
     if line.kind == "table":
         return "table, brought in"
     return "measured, bundled" if line.bundled else "measured"
 
 
 def task_words(names: Sequence[str]) -> str:
-    """Give the tasks of a study in a few words.
+    """Return the tasks of a study in a few words.
 
     >>> task_words(["depth", "edges"]), task_words([f"t{i}" for i in range(40)])
     ('depth and edges', '40: t0, t1, t2, t3, t4 …')
@@ -43,8 +43,8 @@ def task_words(names: Sequence[str]) -> str:
     return f"{len(names)}: {', '.join(names[:_TASKS_SHOWN])} …"
 
 
-def shelf_table(lines: Sequence[ShelfLine], sizes: Sequence[int]) -> dict[str, list[object]]:
-    """Give the list of studies as columns.
+def study_table(lines: Sequence[ShelfLine], sizes: Sequence[int]) -> dict[str, list[object]]:
+    """Return the list of studies as columns.
 
     Args:
         lines: The studies.
@@ -64,7 +64,7 @@ def shelf_table(lines: Sequence[ShelfLine], sizes: Sequence[int]) -> dict[str, l
 
 
 def disk_table(found: DiskUse) -> dict[str, list[object]]:
-    """Give the use of the disk as columns."""
+    """Return the use of the disk as columns."""
     return {
         "what": [SPACES[use.space][0] for use in found.uses],
         "files": [use.n_files for use in found.uses],
@@ -75,14 +75,14 @@ def disk_table(found: DiskUse) -> dict[str, list[object]]:
 
 
 def quota_words(found: DiskUse) -> str:
-    """Give how much of the quota is in use."""
+    """Return how much of the quota is in use."""
     used = found.n_bytes / found.quota
     part = "less than 0.1 %" if 0 < used < 0.001 else share(used)
     return f"{size_words(found.n_bytes)} of {size_words(found.quota)} in use, {part}"
 
 
 def size_words(n_bytes: int) -> str:
-    """Give a size on disk.
+    """Return a size on disk.
 
     >>> size_words(0), size_words(2048), size_words(3_210_000_000)
     ('0 B', '2.05 kB', '3.21 GB')
@@ -91,7 +91,7 @@ def size_words(n_bytes: int) -> str:
 
 
 def queue_lines(counts: Mapping[JobState, int]) -> list[tuple[str, int, str]]:
-    """Give state, number of runs and what the state means, states without any left out.
+    """Return state, number of runs and what the state means, states without any left out.
 
     Args:
         counts: State → number of runs.
@@ -100,7 +100,7 @@ def queue_lines(counts: Mapping[JobState, int]) -> list[tuple[str, int, str]]:
 
 
 def busy_share(report: Mapping[str, Any], seconds_alive: float, running: Sequence[float] = ()) -> float | None:
-    """Give the share of the last five minutes in which workers were training, 0 to 1; None where nothing is known.
+    """Return the share of the last five minutes in which workers were training, 0 to 1; None where nothing is known.
 
     Args:
         report: What the host said of itself.
@@ -117,7 +117,7 @@ def busy_share(report: Mapping[str, Any], seconds_alive: float, running: Sequenc
 
 
 def place_words(owner: str) -> str:
-    """Give where a host runs.
+    """Return where a host runs.
 
     >>> place_words("lab/4711/ab12")
     'process 4711 on lab'

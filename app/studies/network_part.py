@@ -8,7 +8,7 @@ import streamlit as st
 from app.studies.fields import PREFIX, field_inputs, key_of
 from app.ui.formatting import count, escape
 from app.ui.glossary import explain
-from app.ui.page_frame import sentences
+from app.ui.page_frame import show_errors
 from core.backbones.catalogue import load_backbone
 from core.data.preview import Preview
 from core.jobs.presets import torchvision_backbones
@@ -86,7 +86,7 @@ def backbone_input(n_tasks: int) -> dict[str, Any]:
     if name == SMALL:
         document |= field_inputs(BackboneSpecification, ["width"], "backbone", columns=2)
     else:
-        with sentences():
+        with show_errors():
             document |= _torchvision(name.removeprefix(TORCHVISION))
     blocks = int(document["blocks"])
     st.caption(

@@ -51,7 +51,7 @@ class Machine:
 
     @classmethod
     def here(cls, database: Database) -> "Machine":
-        """Give this machine, or the cluster of the host that is at work."""
+        """Return this machine, or the cluster of the host that is at work."""
         known, host = speed(database), current_host(database)
         report = host.report if host is not None and host.alive else {}
         slots = sum(int(worker["threads"]) for worker in report.get("workers", ()))

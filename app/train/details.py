@@ -13,7 +13,7 @@ from app.train.model import metric_rows
 from app.ui import cached
 from app.ui.formatting import escape
 from app.ui.glossary import explain
-from app.ui.page_frame import sentences
+from app.ui.page_frame import show_errors
 from core.errors import BranchwiseError
 from core.jobs.jobs_reader import JobLine, JobsReader
 from core.jobs.states import ACTIVE, JobState
@@ -38,7 +38,7 @@ def show_details(database: Database, line: JobLine) -> None:
         line: The run.
     """
     reader = JobsReader(database)
-    with st.container(border=True), sentences():
+    with st.container(border=True), show_errors():
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{escape(run_words(line.label))}**", width="content")
             st.badge(line.state.value, color=_COLOURS.get(line.state, "gray"))

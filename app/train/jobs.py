@@ -17,7 +17,7 @@ from app.ui.flash_messages import show_flash_messages
 from app.ui.formatting import count
 from app.ui.glossary import explain
 from app.ui.identity import session_id
-from app.ui.page_frame import sentences
+from app.ui.page_frame import show_errors
 from core.jobs.jobs_reader import JobLine, JobsReader
 from core.jobs.queue import Queue
 from core.jobs.states import ACTIVE, JobState
@@ -63,13 +63,13 @@ def show_jobs(study: str | None) -> None:
     Args:
         study: Name of the study that is open, or None where it can't be read.
     """
-    with sentences():
+    with show_errors():
         lively = Queue(Database.at_home()).n_active() > 0
         st.fragment(partial(_live, study, lively), run_every=EVERY_SECOND if lively else None, key="jobs")()
 
 
 def _live(study: str | None, lively: bool) -> None:
-    with sentences():
+    with show_errors():
         database = Database.at_home()
         n_active = Queue(database).n_active()
         if lively != (n_active > 0):

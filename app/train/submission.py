@@ -16,7 +16,7 @@ from app.ui.formatting import count, escape, seconds
 from app.ui.glossary import explain
 from app.ui.identity import session_id
 from app.ui.opening import ask_to_copy, go_to
-from app.ui.page_frame import sentences
+from app.ui.page_frame import show_errors
 from core.families.layouts.runs import LayoutSubmission
 from core.jobs.device import move, on_device
 from core.jobs.jobs_reader import JobsReader
@@ -64,7 +64,7 @@ def show_submission(found: TrainableStudy, choice: FormChoice) -> None:
 def _cost(found: TrainableStudy, choice: FormChoice, settings: Settings) -> None:
     if st.session_state.pop(_SUBMITTED, False):
         st.rerun()
-    with sentences():
+    with show_errors():
         if choice.request is None:
             st.info(escape(choice.reason))
             _button(found, None, 0, settings)

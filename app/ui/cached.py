@@ -32,10 +32,10 @@ _found: ContextVar[list[Lines] | None] = ContextVar("found", default=None)
 
 
 @contextmanager
-def one_look() -> Iterator[None]:
-    """Look up which studies are on this machine once for all that stands inside: one run of a page.
+def snapshot() -> Iterator[None]:
+    """Read the list of studies once for everything inside the block: one run of a page.
 
-    Callbacks, fragments that run alone and other threads stand outside and see the database as it is.
+    Callbacks, fragments that rerun alone and other threads are outside of it and read the database as it is.
     """
     token = _found.set([])
     try:
@@ -55,13 +55,13 @@ def _lines() -> Lines:
 
 
 def study_names() -> dict[str, str]:
-    """Give name → title of every study: the bundled ones, then those on this machine."""
+    """Return name → title of every study: the bundled ones, then those on this machine."""
     names = {name: _bundled_title(name) for name in bundled_studies()}
     return names | {line.name: line.title or line.name for line in _lines().values()}
 
 
 def study(name: str) -> Study:
-    """Give a study by name; one on this machine wins over a bundled one of the same name.
+    """Return a study by name; one on this machine wins over a bundled one of the same name.
 
     Raises:
         StudyError: There is none of that name.
@@ -74,7 +74,7 @@ def study(name: str) -> Study:
 
 
 def version_of(name: str) -> str:
-    """Give what changes whenever a stored study does; empty for a bundled one."""
+    """Return what changes whenever a stored study does; empty for a bundled one."""
     line = _lines().get(name)
     return "" if line is None else f"{line.updated}/{line.n_done}"
 
@@ -86,18 +86,18 @@ def _bundled_title(name: str) -> str:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def bundled(name: str) -> Study:
-    """Give a study that ships with the package."""
+    """Return a study that ships with the package."""
     return load_bundled(name)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the study …")
 def stored(name: str, version: str) -> Study:  # noqa: ARG001  # part of the key
-    """Give a study of this machine's database."""
+    """Return a study of this machine's database."""
     return Database.at_home().study(name)
 
 
 def plane(name: str, rule: str, unit: Unit) -> BudgetView:
-    """Give the plane of cost against Δ."""
+    """Return the plane of cost against Δ."""
     return _plane(name, version_of(name), rule, unit)
 
 
@@ -107,7 +107,7 @@ def _plane(name: str, version: str, rule: str, unit: Unit) -> BudgetView:  # noq
 
 
 def scene(name: str, rule: str, unit: Unit, trained_shown: bool) -> Scene:
-    """Give a plane with its drawings."""
+    """Return a plane with its drawings."""
     return _scene(name, version_of(name), rule, unit, trained_shown)
 
 
@@ -119,7 +119,7 @@ def _scene(name: str, version: str, rule: str, unit: Unit, trained_shown: bool) 
 
 
 def frequencies(scene: Scene, limit: float) -> ChoiceFrequencies:
-    """Give how often each layout is chosen within a budget in the unit of the costs."""
+    """Return how often each layout is chosen within a budget in the unit of the costs."""
     view = scene.view
     return _frequencies(view.study.name, version_of(view.study.name), str(view.weights.rule), view.unit, limit)
 
@@ -134,7 +134,7 @@ def _frequencies(name: str, version: str, rule: str, unit: Unit, limit: float) -
 
 
 def regret(scene: Scene, limit: float) -> NDArray[np.float64]:
-    """Give the regret map within a budget in the unit of the costs."""
+    """Return the regret map within a budget in the unit of the costs."""
     view = scene.view
     return _regret(view.study.name, version_of(view.study.name), str(view.weights.rule), view.unit, limit)
 
@@ -145,7 +145,7 @@ def _regret(name: str, version: str, rule: str, unit: Unit, limit: float) -> NDA
 
 
 def next_runs(scene: Scene, limit: float) -> list[NextRun]:
-    """Give the two-task runs, most worth making first."""
+    """Return the two-task runs, most worth making first."""
     view = scene.view
     return _next_runs(view.study.name, version_of(view.study.name), str(view.weights.rule), view.unit, limit)
 
@@ -157,7 +157,7 @@ def _next_runs(name: str, version: str, rule: str, unit: Unit, limit: float) -> 
 
 
 def module_source(study: Study, layout: Layout) -> str:
-    """Give the Python file of a layout, with a head for each task where its kind is known.
+    """Return the Python file of a layout, with a head for each task where its kind is known.
 
     Raises:
         BackboneError: Nobody knows how to make this study's backbone.
@@ -178,7 +178,7 @@ def _module_source(name: str, version: str, layout: Layout) -> str:  # noqa: ARG
 
 
 def losses(name: str) -> RecombinedLosses | None:
-    """Give the losses of a study's recombined networks, or None where none was trained.
+    """Return the losses of a study's recombined networks, or None where none was trained.
 
     Raises:
         StudyError: There is no such study, or what is kept is damaged.
@@ -192,7 +192,7 @@ def _losses(name: str, version: str) -> RecombinedLosses | None:
 
 
 def measured_affinity(name: str, eigenvector: Eigenvector = Eigenvector.AHP) -> Evidence:
-    """Give the affinities of a study's recombined networks.
+    """Return the affinities of a study's recombined networks.
 
     Raises:
         AffinityError: None was trained.

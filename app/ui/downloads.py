@@ -46,7 +46,7 @@ def module_button(study: Study, layout: Layout) -> None:
 
 
 def file_stem(name: str) -> str:
-    """Give a name as part of a file name.
+    """Return a name as part of a file name.
 
     >>> file_stem("small-residual, width 8")
     'small-residual_width_8'

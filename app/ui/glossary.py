@@ -7,7 +7,7 @@ from app.ui.paths import ASSETS
 
 
 def explain(*terms: str) -> str:
-    """Give the sentences for some terms, as a tooltip.
+    """Return the sentences for some terms, as a tooltip.
 
     Raises:
         KeyError: A term is not in the glossary.
@@ -17,6 +17,6 @@ def explain(*terms: str) -> str:
 
 @cache
 def all_terms() -> dict[str, str]:
-    """Give term → sentence."""
+    """Return term → sentence."""
     terms: dict[str, str] = tomllib.loads((ASSETS / "glossary.toml").read_text(encoding="utf-8"))["terms"]
     return terms

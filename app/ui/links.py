@@ -8,7 +8,7 @@ MAX_CODE = 6000
 
 
 def layout_code(layout: Layout) -> str:
-    """Give the layout as text for an address; only blocks at which something splits are written.
+    """Return the layout as text for an address; only blocks at which something splits are written.
 
     >>> layout_code(Layout.parse("0,1,2 | 0,1,2 | 0,1;2"))
     '3!0:0.1.2!2:0.1_2'
@@ -23,7 +23,7 @@ def layout_code(layout: Layout) -> str:
 
 
 def layout_from_code(code: str, n_tasks: int, n_blocks: int) -> Layout:
-    """Give the layout written in an address.
+    """Return the layout written in an address.
 
     Raises:
         LayoutError: The code is malformed or belongs to another study.

@@ -50,5 +50,5 @@ def go_on() -> None:
 
 
 def page_path(page: str) -> Path:
-    """Give the file of a page."""
+    """Return the file of a page."""
     return PAGES / f"{page}.py"

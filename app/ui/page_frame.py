@@ -1,4 +1,4 @@
-"""Sentences for the user: faults, empty places, how a figure was made."""
+"""The frame of every page: title, error messages, notes on how a figure is computed."""
 
 from types import TracebackType
 
@@ -8,8 +8,8 @@ from app.ui.formatting import escape
 from core.errors import BranchwiseError
 
 
-class sentences:  # noqa: N801  # used as a function, as contextlib.suppress is
-    """Show an error of ours as its sentence, and let the rest of the page stand."""
+class show_errors:  # noqa: N801  # used as a function, as contextlib.suppress is
+    """Show a BranchwiseError as a message; the rest of the page is drawn as usual."""
 
     def __enter__(self) -> None: ...
 
@@ -23,7 +23,7 @@ class sentences:  # noqa: N801  # used as a function, as contextlib.suppress is
 
 
 def page_head(title: str, question: str) -> None:
-    """Give a page its title and the question it answers."""
+    """Show the title of a page and the question it answers."""
     with st.container(gap=None):
         st.title(title, anchor=False)
         st.caption(question)

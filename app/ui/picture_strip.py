@@ -17,7 +17,7 @@ _GAP = 8
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def strip_png(pictures: NDArray[np.uint8]) -> bytes:
-    """Give ``picture_strip`` as a PNG."""
+    """Return ``picture_strip`` as a PNG."""
     # Written out once: Streamlit would encode an array anew at every run.
     png = io.BytesIO()
     Image.fromarray(picture_strip(pictures)).save(png, format="PNG")
@@ -25,7 +25,7 @@ def strip_png(pictures: NDArray[np.uint8]) -> bytes:
 
 
 def answer_words(answers: Sequence[str]) -> str:
-    """Give the right answers for the examples that are shown, in their order.
+    """Return the right answers for the examples that are shown, in their order.
 
     >>> answer_words(["8", "7", "*", "–", "1", "2", "of the seventh"])
     '8 · 7 · \\\\* · – · 1 · 2'
@@ -34,7 +34,7 @@ def answer_words(answers: Sequence[str]) -> str:
 
 
 def picture_strip(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Give pictures side by side, enlarged without blur, on transparent ground.
+    """Return pictures side by side, enlarged without blur, on transparent ground.
 
     Args:
         pictures: ``[n, height, width, 3]``.

@@ -5,7 +5,7 @@ import streamlit as st
 from app.ui import cached, state
 from app.ui.formatting import escape, layout_sentence
 from app.ui.glossary import explain
-from app.ui.page_frame import sentences
+from app.ui.page_frame import show_errors
 from app.ui.sidebar_status import show_hint
 from app.ui.url_state import name_choice
 from core.studies.bundled import FIRST
@@ -14,7 +14,7 @@ from core.studies.study import Study
 
 def sidebar() -> None:
     """Draw the study chooser and the pinned layouts."""
-    with st.sidebar, sentences():
+    with st.sidebar, show_errors():
         names = cached.study_names()
         options = sorted(names, key=lambda name: (name != FIRST, name))
         chosen = name_choice(
@@ -32,7 +32,7 @@ def sidebar() -> None:
 
 
 def current_study() -> Study:
-    """Give the study that the sidebar has open.
+    """Return the study that the sidebar has open.
 
     Raises:
         StudyError: There is none.

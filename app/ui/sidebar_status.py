@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.jobs.eta import current_progress, progress_sentence
 from app.ui.formatting import count
-from app.ui.page_frame import sentences
+from app.ui.page_frame import show_errors
 from app.ui.paths import PAGES
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.lease import current_host
@@ -35,7 +35,7 @@ def n_done(database: Database, study: str) -> int:
 
 
 def _hint(study: str, n_before: int) -> None:
-    with sentences():
+    with show_errors():
         database = Database.at_home()
         progress = current_progress(database, current_host(database))
         n_new = n_done(database, study) - n_before

@@ -23,7 +23,7 @@ def begin() -> None:
 
 
 def selected(n_tasks: int, n_blocks: int) -> Layout | None:
-    """Give the layout chosen by hand, or None while the best within the budget is shown.
+    """Return the layout chosen by hand, or None while the best within the budget is shown.
 
     A code that does not fit the study is dropped with a sentence.
     """
@@ -54,12 +54,12 @@ def undo() -> None:
 
 
 def can_undo() -> bool:
-    """Say whether there is a step to go back."""
+    """Return whether there is a step to go back."""
     return bool(st.session_state.get("undo"))
 
 
 def pins(n_tasks: int, n_blocks: int) -> list[Layout]:
-    """Give the pinned layouts of this study."""
+    """Return the pinned layouts of this study."""
     found = []
     for code in _pin_codes():
         try:
@@ -84,7 +84,7 @@ def unpin(layout: Layout) -> None:
 
 
 def depth(n_depths: int) -> int | None:
-    """Give the depth that was chosen, counted from 0, or None where none was or it is not there."""
+    """Return the depth that was chosen, counted from 0, or None where none was or it is not there."""
     words = str(st.session_state.get("depth", ""))
     found = int(words) if words.isdecimal() and len(words) < 4 else -1
     if 0 <= found < n_depths:

@@ -73,7 +73,7 @@ def _metric_lines(study: Study, task: Task) -> str:
 
 
 def tasks_frame(study: Study) -> "pd.DataFrame":
-    """Give one row per task and metric with its single-task baselines."""
+    """Return one row per task and metric with its single-task baselines."""
     # Here and not above: the page's heading should not wait for it.
     import pandas as pd
 
@@ -153,7 +153,7 @@ def _seeds(study: Study) -> str:
 
 
 def day(moment: str) -> str:
-    """Give the day of an ISO moment as people write it; anything else as it is.
+    """Return the day of an ISO moment as people write it; anything else as it is.
 
     >>> day("2026-11-22T10:42:33+00:00")
     '22 November 2026'

@@ -8,7 +8,7 @@ from core.studies.study import Study
 
 
 def stop_without_shared_inputs(study: Study) -> None:
-    """Say where to look instead and end the page, where no two tasks of a study could be answered from one input."""
+    """Show where to look instead and end the page of a study whose tasks have different inputs."""
     if study.shares_inputs:
         return
     st.info(

@@ -24,7 +24,7 @@ _LARGEST_COST = 2.0**53
 
 
 def safe_name(title: str) -> str:
-    """Give the short name of a study called ``title``: lower case, digits, ``-`` and ``_``.
+    """Return the short name of a study called ``title``: lower case, digits, ``-`` and ``_``.
 
     Raises:
         StudyError: Nothing is left of it, or it is too long.
@@ -44,7 +44,7 @@ def safe_name(title: str) -> str:
 
 
 def free_name(name: str, taken: Collection[str]) -> str:
-    """Give ``name``, or ``name-2`` and so on where it is taken.
+    """Return ``name``, or ``name-2`` and so on where it is taken.
 
     >>> free_name("rooms", {"rooms", "rooms-2"})
     'rooms-3'
@@ -57,7 +57,7 @@ def free_name(name: str, taken: Collection[str]) -> str:
 
 
 def backbone_of_costs(text: str, unit: Unit, name: str = "typed block costs") -> Backbone:
-    """Give the backbone of typed costs: one number per block, from the input.
+    """Return the backbone of typed costs: one number per block, from the input.
 
     Args:
         text: Numbers apart by spaces, commas, semicolons or lines; ``k``, ``M`` and ``G`` are understood.
@@ -101,7 +101,7 @@ def _block(name: str, cost: float, unit: Unit) -> Block:
 
 
 def fitted(backbone: Backbone, n_blocks: int) -> Backbone:
-    """Give a backbone merged to the number of blocks a table has.
+    """Return a backbone merged to the number of blocks a table has.
 
     Raises:
         BackboneError: It has fewer blocks than the table, or no cost above zero.
@@ -117,7 +117,7 @@ def fitted(backbone: Backbone, n_blocks: int) -> Backbone:
 
 
 def own_study(title: str, backbone: Backbone, table: TwoTaskTable, taken: Collection[str]) -> StudyRecord:
-    """Give the study of somebody's own table and backbone, checked and not yet stored.
+    """Return the study of somebody's own table and backbone, checked and not yet stored.
 
     Args:
         title: What the screen is to call it.
@@ -143,7 +143,7 @@ def own_study(title: str, backbone: Backbone, table: TwoTaskTable, taken: Collec
 
 
 def taken_names(database: Database) -> set[str]:
-    """Give the names of all studies, bundled and stored."""
+    """Return the names of all studies, bundled and stored."""
     return {*bundled_studies(), *(line.name for line in database.studies())}
 
 

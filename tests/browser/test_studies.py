@@ -45,7 +45,7 @@ def test_a_study_is_chosen_in_the_list_and_opened(visit):
     page = visit.open("studies", study="scenes")
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     choose(page, "Chosen study", "Five tasks")
-    page.locator(".st-key-shelf-open").get_by_role("button").click()
+    page.locator(".st-key-study-open").get_by_role("button").click()
     visit.settled("Overview")
     expect(page).to_have_url(re.compile("study=five"))
 

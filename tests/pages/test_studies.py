@@ -121,7 +121,7 @@ def test_every_study_has_a_line_with_how_far_it_is(nasty: Database) -> None:
 @pytest.mark.usefixtures("nasty")
 def test_names_are_never_markup() -> None:
     at = opened()
-    at.selectbox(key="shelf_study").set_value("nasty")
+    at.selectbox(key="chosen_study").set_value("nasty")
     fine(at.run())
     for raw in (NASTY[0], NASTY[2], "*My*"):
         for part in (*at.markdown, *at.caption):
@@ -131,9 +131,9 @@ def test_names_are_never_markup() -> None:
 @pytest.mark.usefixtures("nasty")
 def test_a_study_is_opened_on_the_overview() -> None:
     at = opened()
-    at.selectbox(key="shelf_study").set_value("nasty")
+    at.selectbox(key="chosen_study").set_value("nasty")
     fine(at.run())
-    fine(at.button(key="shelf-open").click().run())
+    fine(at.button(key="study-open").click().run())
     assert at.title[0].value == "Overview"
     assert at.session_state["study"] == "nasty"
 
@@ -145,7 +145,7 @@ def test_a_study_zip_is_stored_and_opened(nasty: Database) -> None:
     at.file_uploader(key="study_zip-0").upload("nasty.zip", data)
     fine(at.run())
     assert at.session_state["study"] == "nasty"
-    assert at.selectbox(key="shelf_study").value == "nasty"
+    assert at.selectbox(key="chosen_study").value == "nasty"
     assert at.success
     assert nasty.study("nasty").task_names == NASTY
 
@@ -163,7 +163,7 @@ def test_a_zip_that_is_none_is_one_sentence_and_nothing_is_written(nasty: Databa
 @pytest.mark.usefixtures("measured")
 def test_a_study_is_deleted_only_after_a_confirmation(nasty: Database) -> None:
     at = opened(study="nasty")
-    at.selectbox(key="shelf_study").set_value("nasty")
+    at.selectbox(key="chosen_study").set_value("nasty")
     fine(at.run())
     assert {line.name for line in nasty.studies()} == {"nasty", "small"}
     fine(at.button(key="delete-for-good").click().run())
@@ -174,24 +174,24 @@ def test_a_study_is_deleted_only_after_a_confirmation(nasty: Database) -> None:
 @pytest.mark.usefixtures("home")
 def test_a_bundled_study_can_be_copied_and_not_deleted() -> None:
     at = opened()
-    at.selectbox(key="shelf_study").set_value(bundled_studies()[0])
+    at.selectbox(key="chosen_study").set_value(bundled_studies()[0])
     fine(at.run())
     assert not has(at, "delete-for-good")
-    assert not at.button(key="shelf-copy").disabled
+    assert not at.button(key="study-copy").disabled
 
 
 @pytest.mark.usefixtures("nasty")
 def test_a_table_has_no_settings_to_copy() -> None:
     at = opened()
-    at.selectbox(key="shelf_study").set_value("nasty")
-    assert fine(at.run()).button(key="shelf-copy").disabled
+    at.selectbox(key="chosen_study").set_value("nasty")
+    assert fine(at.run()).button(key="study-copy").disabled
 
 
 def test_a_copy_asks_for_what_the_study_asked_for(measured: StudyRecord) -> None:
     at = opened()
-    at.selectbox(key="shelf_study").set_value("small")
+    at.selectbox(key="chosen_study").set_value("small")
     fine(at.run())
-    fine(at.button(key="shelf-copy").click().run())
+    fine(at.button(key="study-copy").click().run())
     assert at.session_state["studies_section"] == CREATE
     assert faults(at) == []
     asked, made = measured.specification, study_file(at)

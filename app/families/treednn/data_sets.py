@@ -35,7 +35,7 @@ def show_data_sets(study: Study, tree: TreeResults) -> None:
 
 
 def own_examples(gallery: Gallery, name: str) -> tuple[int, ...]:
-    """Give which of the example pictures are those of one task: the ones that have an answer to it."""
+    """Return which of the example pictures are those of one task: the ones that have an answer to it."""
     answers = gallery.labels.get(name, ())
     return tuple(place for place, answer in enumerate(answers) if answer != _NO_ANSWER and place < len(gallery.inputs))
 
@@ -56,7 +56,7 @@ def _facts(study: Study, branch: BranchScores, answers: str) -> str:
 
 
 def noise_of(study: Study, name: str) -> float:
-    """Give the noise added to a task's pictures, in full brightnesses; 0 where none is known."""
+    """Return the noise added to a task's pictures, in full brightnesses; 0 where none is known."""
     asked = study.specification
     sets = getattr(asked.dataset, "sets", ()) if asked is not None else ()
     return next((float(getattr(each.dataset, "noise", 0.0) or 0.0) for each in sets if each.name == name), 0.0)

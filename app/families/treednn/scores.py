@@ -49,7 +49,7 @@ class BranchBars:
 
 
 def values_of(branch: BranchScores, split: Split = "test") -> dict[Network, Array]:
-    """Give network → value of every seed, ``[n_seeds]``; a graft took no part in phase 1."""
+    """Return network → value of every seed, ``[n_seeds]``; a graft took no part in phase 1."""
     found = {
         Network.DEDICATED: branch.dedicated,
         Network.GENERALISED: branch.generalised,
@@ -64,7 +64,7 @@ def values_of(branch: BranchScores, split: Split = "test") -> dict[Network, Arra
 
 
 def better_by(branch: BranchScores, split: Split = "test") -> Array:
-    """Give how much better the grown branch is than the dedicated network, seed by seed; negative is worse."""
+    """Return how much better the grown branch is than the dedicated network, seed by seed; negative is worse."""
     values = values_of(branch, split)
     sign = 1.0 if branch.metric.higher_is_better else -1.0
     found: Array = sign * (values[Network.SPECIALISED] - values[Network.DEDICATED])
@@ -72,13 +72,13 @@ def better_by(branch: BranchScores, split: Split = "test") -> Array:
 
 
 def mean(values: Array) -> float:
-    """Give the mean of the values that are there; NaN where none is."""
+    """Return the mean of the values that are there; NaN where none is."""
     known = values[~np.isnan(values)]
     return float(known.mean()) if known.size else float("nan")
 
 
 def written(metric: Metric, value: float, *, signed: bool = False) -> str:
-    """Give a value of a metric as a person reads it.
+    """Return a value of a metric as a person reads it.
 
     >>> written(Metric("accuracy", True), 0.8912), written(Metric("mean angle", False, "°"), -1.25, signed=True)
     ('89.1 %', '−1.25 °')
@@ -93,7 +93,7 @@ def written(metric: Metric, value: float, *, signed: bool = False) -> str:
 
 
 def difference_words(branch: BranchScores) -> str:
-    """Say how much better or worse the grown branch is, and between which seeds that lies."""
+    """Return in words how much better or worse the grown branch is, and between which seeds that lies."""
     found = better_by(branch)
     known = found[~np.isnan(found)]
     if not known.size:
@@ -109,7 +109,7 @@ def difference_words(branch: BranchScores) -> str:
 
 
 def branch_bars(results: TreeResults) -> list[BranchBars]:
-    """Give the bars of every branch; branches of one metric share its axis."""
+    """Return the bars of every branch; branches of one metric share its axis."""
     tops: dict[Metric, float] = {}
     for branch in results.branches:
         known = np.concatenate([*values_of(branch).values()])
@@ -134,12 +134,12 @@ def branch_bars(results: TreeResults) -> list[BranchBars]:
 
 
 def all_shares(results: TreeResults) -> bool:
-    """Give whether every branch is judged by a share of right answers, which is read in percent."""
+    """Return whether every branch is judged by a share of right answers, which is read in percent."""
     return all(branch.metric.name in _SHARES for branch in results.branches)
 
 
 def results_frame(results: TreeResults) -> pd.DataFrame:
-    """Give one row per branch on the test split: means, and the difference with its range over seeds."""
+    """Return one row per branch on the test split: means, and the difference with its range over seeds."""
     rows = []
     for branch in results.branches:
         values, found = values_of(branch), better_by(branch)
@@ -161,7 +161,7 @@ def results_frame(results: TreeResults) -> pd.DataFrame:
 
 
 def missing_words(results: TreeResults) -> str:
-    """Say which runs are missing; empty where none is."""
+    """Return in words which runs are missing; empty where none is."""
     gaps = [
         f"{branch.name}, {network}, seed {seed}"
         for branch in results.branches
@@ -180,7 +180,7 @@ def _listed(parts: Iterable[str]) -> str:
 
 
 def summary(results: TreeResults) -> str:
-    """Say on how many branches the tree does better, and where it loses."""
+    """Return in words on how many branches the tree does better, and where it loses."""
     means = {branch.name: mean(better_by(branch)) for branch in results.branches}
     known = {name: value for name, value in means.items() if not np.isnan(value)}
     if not known:
@@ -193,7 +193,7 @@ def summary(results: TreeResults) -> str:
 
 
 def proof_sentences(results: TreeResults) -> list[str]:
-    """Say whether the trunk stayed as it was, and where grafts started from."""
+    """Return whether the trunk stayed as it was, and where grafts started from."""
     said = []
     if results.n_compared:
         n, kept = results.n_compared, results.n_unchanged

@@ -3,7 +3,7 @@ import pytest
 from app.storage.gain_chart import gain_figure
 from app.storage.model import MOST_BRANCHES, Count, Gain, StorageView
 from core.backbones import load_backbone
-from core.families.treednn import CutBackbone, LayerCount
+from core.families.treednn.costs import CutBackbone, LayerCount
 
 
 def view_of(gain=Gain.RELATIVE, formula=True):

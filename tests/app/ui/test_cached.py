@@ -32,13 +32,13 @@ def test_outside_of_a_run_every_change_is_seen_at_once(database):
 
 
 def test_a_run_sees_one_state_and_the_next_run_the_new_one(database):
-    with cached.one_look():
+    with cached.snapshot():
         assert cached.version_of("mine") == ""
         database.put(RECORD)
         assert cached.version_of("mine") == ""
         with pytest.raises(StudyError, match='no study "mine"'):
             cached.study("mine")
-    with cached.one_look():
+    with cached.snapshot():
         assert cached.study("mine").task_names == ("x", "y")
         database.delete("mine")
         assert "mine" in cached.study_names()
@@ -46,7 +46,7 @@ def test_a_run_sees_one_state_and_the_next_run_the_new_one(database):
 
 
 def failing_run():
-    with cached.one_look():
+    with cached.snapshot():
         assert cached.version_of("mine") == ""
         raise StudyError("stopped")
 

@@ -6,37 +6,37 @@ import streamlit as st
 
 from app.studies.draft import copy_study
 from app.studies.exchange import bring_in, delete_button, show_files
-from app.studies.model import kind_words, shelf_table, size_words, task_words
+from app.studies.model import kind_words, size_words, study_table, task_words
 from app.ui.flash_messages import show_flash_messages
 from app.ui.formatting import count, escape
 from app.ui.glossary import explain
 from app.ui.opening import open_on
-from app.ui.page_frame import sentences
+from app.ui.page_frame import show_errors
 from core.studies.bundled import FIRST, bundled_archive, bundled_studies
 from core.studies.database import Database
 from core.studies.shelf import ShelfLine, bundled_line, size_of, stored_lines
 
-_CHOSEN = "shelf_study"
-_ROWS = "shelf_rows"
+_CHOSEN = "chosen_study"
+_ROWS = "study_rows"
 _ROW = 35
 
 
-def show_shelf() -> None:
+def show_study_list() -> None:
     """List the studies, and offer what can be done with the chosen one."""
     show_flash_messages(toast=False)
     lines: dict[str, ShelfLine] = {}
-    with sentences():
+    with show_errors():
         lines = studies_on_disk()
         _table(list(lines.values()))
     left, right = st.columns([3, 2])
-    with left, st.container(border=True, height="stretch"), sentences():
+    with left, st.container(border=True, height="stretch"), show_errors():
         _one(lines)
     with right, st.container(border=True, height="stretch"):
         bring_in()
 
 
 def studies_on_disk() -> dict[str, ShelfLine]:
-    """Give name → study: those of this machine, the last changed first, then the bundled ones.
+    """Return name → study: those of this machine, the last changed first, then the bundled ones.
 
     Raises:
         StudyError: The database can't be used.
@@ -50,7 +50,7 @@ def _table(lines: list[ShelfLine]) -> None:
         bundled_archive(line.name).stat().st_size if line.bundled else _size(line.name, line.version) for line in lines
     ]
     st.dataframe(
-        shelf_table(lines, sizes),
+        study_table(lines, sizes),
         hide_index=True,
         height=min(40 + _ROW * len(lines), 12 * _ROW),
         key=_ROWS,
@@ -112,7 +112,7 @@ def _one(lines: dict[str, ShelfLine]) -> None:
         st.button(
             "Open",
             icon=":material/home:",
-            key="shelf-open",
+            key="study-open",
             on_click=open_on,
             args=("overview", line.name),
             help="Open it on all pages.",
@@ -120,7 +120,7 @@ def _one(lines: dict[str, ShelfLine]) -> None:
         st.button(
             "Copy with other settings",
             icon=":material/content_copy:",
-            key="shelf-copy",
+            key="study-copy",
             on_click=copy_study,
             args=(line.name,),
             disabled=line.kind != "measured",
