@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from core.estimators.agreement import Correlation, agreement
 from core.estimators.rivals import dissimilarity
-from core.families.layouts.predictions import BudgetView, best_within
+from core.families.layouts.predictions import BudgetView
 from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
+from core.plane.point import best_within
 
 Array = NDArray[np.float64]
 

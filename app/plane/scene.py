@@ -11,9 +11,10 @@ from app.components.packed import packed_json
 from app.ui.formatting import UNIT_WORDS, amount, count, layout_sentence, percent, share
 from app.ui.links import layout_code
 from core.estimators.resampling import LayoutInterval
-from core.families.layouts.predictions import BudgetView, best_within
+from core.families.layouts.predictions import BudgetView
 from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
+from core.plane.point import best_within
 from core.selection.choice import Choice
 
 

@@ -7,9 +7,7 @@ from typing import Protocol, TypeVar
 
 from core.costs import CostQuestion, Unit
 from core.layouts import Layout
-
-# A budget is inclusive within this share of it.
-TOLERANCE = 1e-9
+from core.selection.budget import RELATIVE_TOLERANCE
 
 
 class Origin(StrEnum):
@@ -66,7 +64,7 @@ _C = TypeVar("_C", bound=_Costed)
 
 def affordable(cost: float, budget: float) -> bool:
     """Return whether a cost is within a budget in the same unit, inclusive within 1e-9 of it."""
-    return cost <= budget * (1 + TOLERANCE)
+    return cost <= budget * (1 + RELATIVE_TOLERANCE)
 
 
 def best_within(choices: Iterable[_C], budget: float) -> _C | None:

@@ -10,7 +10,7 @@ import { unpackedJson, unpackedNumbers } from "../../app/components/browser/runt
 import { keyed } from "../../app/components/browser/runtime/slider.js";
 import { shortened } from "../../app/components/browser/runtime/svg.js";
 
-// The same cases are put to Python in tests/app/plane/test_best_within.py.
+// The same cases are put to Python in tests/core/plane/test_point.py.
 const cases = JSON.parse(readFileSync(new URL("best_within.json", import.meta.url), "utf8"));
 
 test("the best within a budget is the one that Python finds", () => {

@@ -14,6 +14,7 @@ from core.estimators.weights import TaskWeights, WeightRule, task_weights
 from core.layouts import Layout
 from core.layouts.counting import count_layouts
 from core.layouts.enumeration import enumerate_layouts, sample_layouts
+from core.plane.point import best_within
 from core.selection.choice import Choice
 from core.selection.front_certainty import FrontCertainty, front_certainty
 from core.selection.pairwise import PairwiseScore
@@ -154,12 +155,6 @@ def budget_view(study: Study, rule: WeightRule | str, unit: Unit) -> BudgetView:
         front(pairwise, costs),
         count_layouts(study.n_tasks, study.n_blocks),
     )
-
-
-def best_within(front: Sequence[Choice], budget: float) -> Choice | None:
-    """Return the last layout of a front that a budget, in the unit of its costs, allows; None where nothing fits."""
-    fitting = [choice for choice in front if choice.cost <= budget * (1 + 1e-9)]
-    return fitting[-1] if fitting else None
 
 
 def available_units(study: Study) -> list[Unit]:

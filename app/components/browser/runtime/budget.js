@@ -1,4 +1,4 @@
-// The one rule of the browser for what a budget allows. Twin in Python: `core.families.layouts.predictions.best_within`.
+// The one rule of the browser for what a budget allows. Twin in Python: `core.plane.point.best_within`.
 
 const TOLERANCE = 1e-9; // a budget is inclusive within this relative error, as in the search
 

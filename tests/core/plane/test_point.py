@@ -1,8 +1,8 @@
 import json
 from pathlib import Path
 
-from core.families.layouts.predictions import best_within
 from core.layouts import Layout
+from core.plane.point import best_within
 from core.selection.choice import Choice
 
 # The same cases are put to the browser's code in tests/browser_code/runtime.test.mjs.
