@@ -133,7 +133,7 @@ def print_table(table: TwoTaskTable) -> None:
 
 
 def print_agreement(study: Study, oracle: Oracle) -> None:
-    """Print rank correlations of predicted and trained Δ for every rule of weights, and the rivals."""
+    """Print rank correlations of predicted and trained Δ for every rule of weights, and the baselines."""
     columns = "Spearman, weighted|Spearman, plain mean|Pearson, weighted|split-half of the oracle|perfect, about|regret"
     print("| weights | " + columns.replace("|", " | ") + " |")
     print("|---|---|---|---|---|---|---|")
@@ -146,9 +146,10 @@ def print_agreement(study: Study, oracle: Oracle) -> None:
             f"| {attainable(found.ceiling.weighted.value or 0.0) or float('nan'):.2f} | {found.regret:.2f} % |"
         )
     print()
-    for rival in TrainedView(budget_view(study, WeightRule.UNIFORM, Unit.MACS), oracle).rivals:
-        if rival.spearman is not None:
-            print(f"{rival.method.value}: Spearman {written(rival.spearman.weighted)} over {len(rival.places)} layouts")
+    for baseline in TrainedView(budget_view(study, WeightRule.UNIFORM, Unit.MACS), oracle).baselines:
+        if baseline.spearman is not None:
+            name, n_layouts = baseline.method.value, len(baseline.places)
+            print(f"{name}: Spearman {written(baseline.spearman.weighted)} over {n_layouts} layouts")
 
 
 def written(estimate: Estimate) -> str:

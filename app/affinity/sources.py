@@ -12,7 +12,7 @@ from app.ui import cached
 from app.ui.formatting import escape
 from app.ui.glossary import explain
 from core.affinity.evidence import Evidence, Origin, evidence_of_features
-from core.estimators.two_sources import Agreement, agreement, agreement_sentences
+from core.estimators.two_sources import SourceAgreement, agreement, agreement_sentences
 
 _NAMES = {
     Origin.RECOMBINED: "recombined networks",
@@ -69,11 +69,11 @@ def show_sources(subject: Subject, other: Evidence, depth: int) -> None:
         )
 
 
-def _spoken(label: str, found: Agreement) -> str:
+def _spoken(label: str, found: SourceAgreement) -> str:
     values = ", ".join("not known" if value is None else f"{value:.2f}" for value in found.by_depth)
     return f"{label}: {values}"
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _agreement(stamp: str, _one: Array, _sure: Sureness | None, _other: Array) -> Agreement:  # noqa: ARG001
+def _agreement(stamp: str, _one: Array, _sure: Sureness | None, _other: Array) -> SourceAgreement:  # noqa: ARG001
     return agreement(_one, _other, None if _sure is None else _sure.draws)

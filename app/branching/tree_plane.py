@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.estimators.agreement import Correlation, agreement
-from core.estimators.rivals import dissimilarity
+from core.estimators.baselines import dissimilarity
 from core.families.layouts.predictions import BudgetView
 from core.families.layouts.trained import TrainedView
 from core.layouts import Layout

@@ -10,7 +10,7 @@ from app.ui.formatting import escape, layout_sentence, percent, share
 from app.ui.glossary import explain
 from app.ui.page_frame import how_computed
 from core.estimators.agreement import Correlation, Estimate, attainable
-from core.families.layouts.baselines import Method, Rival
+from core.families.layouts.baselines import Baseline, Method
 from core.families.layouts.predictions import BudgetView
 from core.families.layouts.trained import TrainedView
 
@@ -22,7 +22,7 @@ w_i\hat\Delta_i$ (*A Tree-Structured Multi-Task Model Recommender*, §3.1). The 
 is the Spearman correlation of the scores. *Weighted* compares the score with the same-weighted trained Δ, *plain
 mean* with the mean of the trained Δ. Brackets: 90 % of bootstrap draws over layouts and seeds. The noise ceiling is
 the correlation $r$ of one half of the oracle's seeds with the other half; a prediction without any noise, judged by
-all seeds, would reach about $\sqrt{2r/(1+r)}$ (Spearman–Brown). The rivals choose among the same trained layouts.
+all seeds, would reach about $\sqrt{2r/(1+r)}$ (Spearman–Brown). The baselines choose among the same trained layouts.
 *What-to-Share* goes by the total dissimilarity $\sum_b$ (mean over the groups at $b$ of the largest distance
 inside), a single task counting 0 (*Branched Multi-Task Networks*, §3.3 with $\alpha=0$). Its distances here are 1 −
 similarity after each block: the single-task networks see the same validation pictures, $1-r$ of any two pictures'
@@ -33,7 +33,7 @@ goes by our prediction, but only among layouts with the same groups at every blo
 
 
 def show_evaluation(scene: Scene, budget: float) -> None:
-    """Show predicted against trained, with correlations, noise ceiling and rivals; the budget is a fraction."""
+    """Show predicted against trained, with correlations, noise ceiling and baselines; the budget is a fraction."""
     trained = scene.trained
     if trained is None:
         st.info("No layout of this study was trained yet, so the predictions can't be judged here.")
@@ -90,13 +90,13 @@ def _show_rivals(view: BudgetView, trained: TrainedView, budget: float) -> None:
     )
     limit = share(budget)
     st.dataframe(
-        pd.DataFrame([_rival_row(rival, view, trained, budget) for rival in trained.rivals]).rename(
+        pd.DataFrame([_baseline_row(baseline, view, trained, budget) for baseline in trained.baselines]).rename(
             columns={"takes": f"takes within {limit}"}
         ),
         hide_index=True,
         alt=f"Rankings by three methods against training, and what each takes within a budget of {limit}",
     )
-    missing = any(rival.method is Method.WHAT_TO_SHARE and not rival.places for rival in trained.rivals)
+    missing = any(baseline.method is Method.WHAT_TO_SHARE and not baseline.places for baseline in trained.baselines)
     st.caption(
         "What-to-Share without a complexity term always prefers independent networks, whose total dissimilarity is 0, "
         "so within a budget it takes the layout of the smallest dissimilarity that fits."
@@ -104,11 +104,11 @@ def _show_rivals(view: BudgetView, trained: TrainedView, budget: float) -> None:
     )
 
 
-def _rival_row(rival: Rival, view: BudgetView, trained: TrainedView, budget: float) -> dict[str, str | int]:
-    found, chosen = rival.spearman, trained.chosen_by(rival, budget * view.independent)
+def _baseline_row(baseline: Baseline, view: BudgetView, trained: TrainedView, budget: float) -> dict[str, str | int]:
+    found, chosen = baseline.spearman, trained.chosen_by(baseline, budget * view.independent)
     return {
-        "": rival.method.value,
-        "layouts": len(rival.places),
+        "": baseline.method.value,
+        "layouts": len(baseline.places),
         "Spearman, weighted": "–" if found is None else _written(found.weighted),
         "Spearman, plain mean": "–" if found is None else _written(found.mean),
         "takes": "–" if chosen is None else layout_sentence(chosen.layout, view.tasks),

@@ -29,9 +29,7 @@ COMMANDS = {
     "backbone": _Lazy("app.command.backbone:backbone", "Find where a network can branch, and price its blocks."),
     "affinity": _Lazy("app.command.affinity:affinity", "Compute task affinities from losses of recombined networks."),
     "branch": _Lazy("app.command.branch:branch", "Print the cheapest branched network for an affinity tensor."),
-    "storage": _Lazy(
-        "app.command.storage:storage", "Print what a trunk with branches saves against whole networks."
-    ),
+    "storage": _Lazy("app.command.storage:storage", "Print what a trunk with branches saves against whole networks."),
     "deploy": _Lazy("app.command.deploy:deploy", "Write a study's TreeDNN as files that an application loads."),
     "switch": _Lazy("app.command.switch:switch", "Measure how fast a deployed TreeDNN switches its branch."),
     "run": _Lazy("app.command.run:run", "Train what a study file requests."),

@@ -13,6 +13,7 @@ from core.estimators.resampling import LayoutInterval
 from core.families.layouts.predictions import BudgetView
 from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
+from core.plane.point import affordable, best_within
 from core.selection.choice import Choice
 
 Array = NDArray[np.float64]
@@ -138,8 +139,8 @@ class Recommendation:
 
     def _best_trained(self, reached: float) -> str:
         assert self.trained is not None
-        limit = self.budget * self.view.independent * (1 + 1e-9)
-        best = max(choice.score for choice in self.trained.choices if choice.cost <= limit)
+        limit = self.budget * self.view.independent
+        best = max(choice.score for choice in self.trained.choices if affordable(choice.cost, limit))
         if best - reached < _NEGLIGIBLE:
             return "no trained layout within this budget is better"
         return f"the best trained layout within this budget reached {percent(best)}"
@@ -193,9 +194,8 @@ def recommendation(view: BudgetView, trained: TrainedView | None, budget: float)
         trained: What training gave on it, or None.
         budget: Fraction of independent networks.
     """
-    limit = budget * view.independent * (1 + 1e-9)
-    fitting = [place for place, choice in enumerate(view.front) if choice.cost <= limit]
-    return Recommendation(view, trained, budget, fitting[-1]) if fitting else None
+    best = best_within(view.front, budget * view.independent)
+    return None if best is None else Recommendation(view, trained, budget, list(view.front).index(best))
 
 
 def number_word(value: int) -> str:

@@ -17,8 +17,8 @@ from core.studies.archive import export_study, write_archive
 from core.studies.bundled import bundled_studies, open_bundled
 from core.studies.database import Database
 from core.studies.record import StudyRecord
-from core.studies.shelf import ShelfLine
 from core.studies.study_file import write_study
+from core.studies.study_list import ListedStudy
 
 _UPLOAD = "study_zip"
 _FORMS: dict[str, tuple[Literal["wide", "tidy"], Literal["csv", "xlsx"]]] = {
@@ -29,7 +29,7 @@ _FORMS: dict[str, tuple[Literal["wide", "tidy"], Literal["csv", "xlsx"]]] = {
 }
 
 
-def show_files(line: ShelfLine) -> None:
+def show_files(line: ListedStudy) -> None:
     """Offer a study, its tables and its backbone as files."""
     name = line.name
     st.caption("Take it away. The zip holds the whole study with all its results; another machine can open it.")
@@ -150,7 +150,7 @@ def _uploaded(key: str) -> None:
     st.session_state[_UPLOAD] = st.session_state.get(_UPLOAD, 0) + 1
 
 
-def delete_button(line: ShelfLine, next_study: str) -> None:
+def delete_button(line: ListedStudy, next_study: str) -> None:
     """Offer to delete a study of this machine.
 
     Args:

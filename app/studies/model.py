@@ -7,7 +7,7 @@ from app.ui.formatting import amount, count, listed, share
 from core.costs import Unit
 from core.jobs.quota import DiskUse, Space
 from core.jobs.states import JobState
-from core.studies.shelf import ShelfLine
+from core.studies.study_list import ListedStudy
 
 # What files of each kind are, and what happens when they go.
 SPACES: Mapping[Space, tuple[str, str]] = {
@@ -25,7 +25,7 @@ _TASKS_SHOWN = 5
 _WINDOW = 300.0
 
 
-def kind_words(line: ShelfLine) -> str:
+def kind_words(line: ListedStudy) -> str:
     """Return where the figures of a study come from."""
     if line.kind == "table":
         return "table, brought in"
@@ -43,7 +43,7 @@ def task_words(names: Sequence[str]) -> str:
     return f"{len(names)}: {', '.join(names[:_TASKS_SHOWN])} …"
 
 
-def study_table(lines: Sequence[ShelfLine], sizes: Sequence[int]) -> dict[str, list[object]]:
+def study_table(lines: Sequence[ListedStudy], sizes: Sequence[int]) -> dict[str, list[object]]:
     """Return the list of studies as columns.
 
     Args:

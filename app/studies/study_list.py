@@ -14,7 +14,7 @@ from app.ui.opening import open_on
 from app.ui.page_frame import show_errors
 from core.studies.bundled import FIRST, bundled_archive, bundled_studies
 from core.studies.database import Database
-from core.studies.shelf import ShelfLine, bundled_line, size_of, stored_lines
+from core.studies.study_list import ListedStudy, bundled_line, size_of, stored_lines
 
 _CHOSEN = "chosen_study"
 _ROWS = "study_rows"
@@ -24,7 +24,7 @@ _ROW = 35
 def show_study_list() -> None:
     """List the studies, and offer what can be done with the chosen one."""
     show_flash_messages(toast=False)
-    lines: dict[str, ShelfLine] = {}
+    lines: dict[str, ListedStudy] = {}
     with show_errors():
         lines = studies_on_disk()
         _table(list(lines.values()))
@@ -35,7 +35,7 @@ def show_study_list() -> None:
         bring_in()
 
 
-def studies_on_disk() -> dict[str, ShelfLine]:
+def studies_on_disk() -> dict[str, ListedStudy]:
     """Return name → study: those of this machine, the last changed first, then the bundled ones.
 
     Raises:
@@ -45,7 +45,7 @@ def studies_on_disk() -> dict[str, ShelfLine]:
     return lines | {name: bundled_line(name) for name in bundled_studies() if name not in lines}
 
 
-def _table(lines: list[ShelfLine]) -> None:
+def _table(lines: list[ListedStudy]) -> None:
     sizes = [
         bundled_archive(line.name).stat().st_size if line.bundled else _size(line.name, line.version) for line in lines
     ]
@@ -92,7 +92,7 @@ def _picked() -> None:
         st.session_state[_CHOSEN] = names[rows[0]]
 
 
-def _one(lines: dict[str, ShelfLine]) -> None:
+def _one(lines: dict[str, ListedStudy]) -> None:
     if not lines:
         st.caption("There is no study yet. Create one, or bring in a file.")
         return
@@ -132,7 +132,7 @@ def _one(lines: dict[str, ShelfLine]) -> None:
     show_files(line)
 
 
-def _words(line: ShelfLine) -> str:
+def _words(line: ListedStudy) -> str:
     parts = [f"`{line.name}`", escape(kind_words(line)), escape(task_words(line.task_names))]
     if line.n_runs:
         left = line.n_runs - line.n_done

@@ -1,11 +1,7 @@
 """Predict how well a layout will do before training it."""
 
 from core.estimators.agreement import Agreement, Correlation, Estimate, agreement, noise_ceiling
-from core.estimators.holes import FilledTable, fill_holes
-from core.estimators.prediction import AssociatedModel, associated_models, estimates, estimates_of, score
-from core.estimators.resampling import LayoutInterval, Spread, layout_interval, resampled_values, spread_of
-from core.estimators.results_file import TrainedLayouts, read_results, read_results_path
-from core.estimators.rivals import (
+from core.estimators.baselines import (
     Grouping,
     dissimilarity,
     dissimilarity_ranking,
@@ -13,6 +9,10 @@ from core.estimators.rivals import (
     is_grouping,
     task_groupings,
 )
+from core.estimators.holes import FilledTable, fill_holes
+from core.estimators.prediction import AssociatedModel, associated_models, estimates, estimates_of, score
+from core.estimators.resampling import LayoutInterval, Spread, layout_interval, resampled_values, spread_of
+from core.estimators.results_file import TrainedLayouts, read_results, read_results_path
 from core.estimators.table_file import read_table, read_table_path, write_table
 from core.estimators.two_task import TwoTaskTable
 from core.estimators.weights import TaskWeights, WeightRule, explicit_weights, parse_weights, task_weights, weights_of

@@ -14,7 +14,7 @@ FEW_PAIRS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class SourceAgreement:
     """Rank correlations of two tensors over the pairs of tasks.
 
     Args:
@@ -32,7 +32,7 @@ class Agreement:
     n_pairs: int
 
 
-def agreement(one: Array, other: Array, draws: NDArray[np.floating] | None = None) -> Agreement:
+def agreement(one: Array, other: Array, draws: NDArray[np.floating] | None = None) -> SourceAgreement:
     """Return how well two tensors agree on the order of the pairs of tasks; strict upper triangles only.
 
     Args:
@@ -54,10 +54,10 @@ def agreement(one: Array, other: Array, draws: NDArray[np.floating] | None = Non
                 found = found[~np.isnan(found)]
                 if len(found):
                     low[depth], high[depth] = (float(end) for end in np.quantile(found, [0.05, 0.95]))
-    return Agreement(by_depth, tuple(low), tuple(high), correlation("spearman", a[known], b[known]), len(first))
+    return SourceAgreement(by_depth, tuple(low), tuple(high), correlation("spearman", a[known], b[known]), len(first))
 
 
-def agreement_sentences(found: Agreement, one: str, other: str) -> list[str]:
+def agreement_sentences(found: SourceAgreement, one: str, other: str) -> list[str]:
     """Say how far two sources agree.
 
     Args:

@@ -1,4 +1,4 @@
-"""Dask as the engine that runs things: a cluster of this machine, or any scheduler."""
+"""Dask as the engine that executes runs: a cluster on this machine, or any scheduler."""
 
 import ipaddress
 import logging
@@ -15,20 +15,20 @@ from urllib.parse import urlsplit
 from distributed import Client, Event, Future, KilledWorker, Nanny, Scheduler, Security, SpecCluster, Worker
 
 from core.errors import JobError
-from core.jobs.worker import Order, Outcome, carry_out
+from core.jobs.worker import JobOrder, JobOutcome, run_job
 
 # One entry for every card, where the driver is loaded.
 _CARDS = Path("/proc/driver/nvidia/gpus")
-# A worker that dies again and again takes others with it; after so many the run has failed.
+# A run that kills its worker again and again would kill them all; after so many the run has failed.
 ALLOWED_DEATHS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """Where runs are carried out.
+    """Where runs are executed.
 
     Args:
-        workers: Worker processes of a cluster on this machine; each carries out one run at a time.
+        workers: Worker processes of a cluster on this machine; each executes one run at a time.
         threads: Threads each of them computes with.
         memory: Bytes each of them may use.
         scheduler: Address of a running Dask scheduler, or None for a cluster on this machine.
@@ -36,7 +36,7 @@ class EngineSettings:
         certificate: File of this client's certificate.
         key: File of its private key.
         insecure: Whether plain ``tcp://`` to another machine is allowed.
-        processes: Whether the workers are processes of their own; threads of this one otherwise.
+        processes: Whether the workers are separate processes; threads of this one otherwise.
         patience: Seconds to wait for a scheduler to answer.
     """
 
@@ -65,34 +65,34 @@ class EngineSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """A run that a worker gave back.
+class RunFinished:
+    """A run that a worker returned.
 
     Args:
         key: Of the run.
-        outcome: What it gave, or None.
-        sentence: Why it gave nothing.
-        lost: Whether workers, not the run, are to blame.
-        killed: Whether its worker ended again and again while it was at work.
+        outcome: Its result, or None.
+        sentence: Why it has no result.
+        lost: Whether the workers, not the run, are the cause.
+        killed: Whether its worker process died repeatedly while executing it.
     """
 
     key: str
-    outcome: Outcome | None
+    outcome: JobOutcome | None
     sentence: str = ""
     lost: bool = False
     killed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a run said of itself: started, or how far it is."""
+class ProgressEvent:
+    """A message from a run: started, or its progress."""
 
     key: str
     message: Mapping[str, Any]
 
 
 class Engine:
-    """A Dask client with its cluster; what happens is put into ``inbox``.
+    """A Dask client with its cluster; events are put into ``inbox``.
 
     Args:
         settings: Where runs are carried out.
@@ -103,7 +103,7 @@ class Engine:
 
     def __init__(self, settings: EngineSettings) -> None:
         self.settings = settings
-        self.inbox: queue.Queue[Ended | Told] = queue.Queue()
+        self.inbox: queue.Queue[RunFinished | ProgressEvent] = queue.Queue()
         self._futures: dict[str, Future[Any]] = {}
         self._topic = f"branchwise-{os.getpid()}-{os.urandom(4).hex()}"
         self._closing = threading.Event()
@@ -113,17 +113,17 @@ class Engine:
         if settings.scheduler is None:
             self._cluster = _local(settings, self._n_cards)
         self._client = _client(settings, self._cluster)
-        self._client.subscribe_topic(self._topic, self._hear)
+        self._client.subscribe_topic(self._topic, self._receive)
 
-    def start(self, order: Order) -> None:
-        """Hand a run to a worker.
+    def start(self, order: JobOrder) -> None:
+        """Submit a run to the workers.
 
         Args:
             order: The run; its ``topic`` and ``stop`` are set here.
         """
-        complete: Order = {**order, "topic": self._topic, "stop": self._stop_name(order["key"], order["attempt"])}
+        complete: JobOrder = {**order, "topic": self._topic, "stop": self._stop_name(order["key"], order["attempt"])}
         future = self._client.submit(
-            carry_out,
+            run_job,
             complete,
             key=f"{order['key']}-{order['attempt']}-{self._topic}",
             resources=self.demands(order) or None,
@@ -133,11 +133,11 @@ class Engine:
         self._futures[order["key"]] = future
         future.add_done_callback(partial(self._done, order["key"]))
 
-    def demands(self, order: Order) -> dict[str, float]:
+    def demands(self, order: JobOrder) -> dict[str, float]:
         """Return what a worker must have free for a run: Dask resource → how many of it.
 
         On this machine a card is demanded only where there is one: a run that must have a card
-        then says so in a sentence instead of waiting for ever.
+        then fails with a message instead of waiting forever.
 
         Args:
             order: The run.
@@ -148,19 +148,19 @@ class Engine:
         return {"slot": 1, "GPU": 1} if needs_card else {"slot": 1}
 
     def stop(self, key: str, attempt: int) -> None:
-        """Ask a run to end; one that no worker has begun is taken back at once."""
+        """Request that a run ends; one that no worker has started is withdrawn at once."""
         Event(self._stop_name(key, attempt), client=self._client).set()
 
     def n_slots(self) -> int:
-        """Return how many runs can be at work at once: one on every worker process."""
+        """Return the number of runs that can execute at once: one per worker process."""
         return len(self._client.scheduler_info(n_workers=-1)["workers"]) or self.settings.workers
 
     def is_up(self) -> bool:
-        """Say whether the scheduler answers."""
+        """Return whether the scheduler answers."""
         return bool(self._client.status == "running")
 
     def report(self) -> dict[str, Any]:
-        """Return what the engine says of itself: address, and name, memory and host of every worker."""
+        """Return the status of the engine: address, and name, memory and host of every worker."""
         info = self._client.scheduler_info(n_workers=-1)
         return {
             "scheduler": "this machine" if self._cluster is not None else str(self.settings.scheduler),
@@ -188,40 +188,40 @@ class Engine:
     def _stop_name(self, key: str, attempt: int) -> str:
         return f"stop-{key}-{attempt}-{self._topic}"
 
-    def _hear(self, event: tuple[float, dict[str, Any]]) -> None:
+    def _receive(self, event: tuple[float, dict[str, Any]]) -> None:
         _, message = event
-        self.inbox.put(Told(message["key"], message))
+        self.inbox.put(ProgressEvent(message["key"], message))
 
     def _done(self, key: str, future: Future[Any]) -> None:
         if self._closing.is_set():
             return
         self._futures.pop(key, None)
         if future.status == "finished":
-            self.inbox.put(Ended(key, future.result()))
+            self.inbox.put(RunFinished(key, future.result()))
         elif future.status == "cancelled":
-            # The scheduler is gone, or has forgotten the run: nothing is known of it.
-            self.inbox.put(Ended(key, None, "The scheduler lost it.", lost=True))
+            # The scheduler is gone, or has forgotten the run: its outcome is unknown.
+            self.inbox.put(RunFinished(key, None, "The scheduler lost it.", lost=True))
         else:
-            self.inbox.put(_broken(key, future.exception(), self.settings))
+            self.inbox.put(_failure(key, future.exception(), self.settings))
         future.release()
 
 
-def _broken(key: str, fault: BaseException | None, settings: EngineSettings) -> Ended:
+def _failure(key: str, fault: BaseException | None, settings: EngineSettings) -> RunFinished:
     if isinstance(fault, KilledWorker):
         limit = f"{settings.memory / 1e9:.1f} GB"
-        return Ended(
+        return RunFinished(
             key,
             None,
-            f"The worker that trained it ended {ALLOWED_DEATHS + 1} times; most likely it needs more memory than the "
+            f"The worker that trained it died {ALLOWED_DEATHS + 1} times; probably the run needs more memory than the "
             f"{limit} a worker has. Use a smaller batch, or raise the limit with --memory.",
             killed=True,
         )
     text = str(fault).strip().splitlines()
-    return Ended(key, None, (text[0][:400] if text else type(fault).__name__) + " (an unexpected error)")
+    return RunFinished(key, None, (text[0][:400] if text else type(fault).__name__) + " (an unexpected error)")
 
 
 def graphics_cards() -> int:
-    """Return how many NVIDIA cards this machine has, found without torch, which takes seconds to import."""
+    """Return the number of NVIDIA GPUs of this machine, found without torch, which takes seconds to import."""
     return len(list(_CARDS.iterdir())) if _CARDS.is_dir() else 0
 
 
@@ -233,15 +233,15 @@ def _local(settings: EngineSettings, n_cards: int) -> SpecCluster:
         {
             "distributed.scheduler.allowed-failures": ALLOWED_DEATHS,
             "distributed.admin.log-length": 100,
-            # Dask's own setting also makes malloc give memory back at every step, which halves the speed of training.
+            # Dask's default also makes malloc return memory at every step, which halves the speed of training.
             "distributed.nanny.pre-spawn-environ": dict.fromkeys(
                 ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), 1
             ),
-            # Pictures and networks are torch's; Dask would pause a worker that it can't relieve.
+            # Tensors are not Dask's to spill: it would pause a worker whose memory it can't free.
             "distributed.worker.memory.target": False,
             "distributed.worker.memory.spill": False,
             "distributed.worker.memory.pause": False,
-            # Looking at a training a hundred times a second takes some of its time.
+            # Profiling a training a hundred times a second slows it down.
             "distributed.worker.profile.enabled": False,
             "distributed.admin.system-monitor.interval": "2s",
             "distributed.admin.system-monitor.gil.enabled": False,
@@ -278,7 +278,7 @@ def _client(settings: EngineSettings, cluster: SpecCluster | None) -> Client:
     if settings.scheduler and settings.scheduler.startswith("tls://"):
         missing = [name for name in ("ca", "certificate", "key") if not getattr(settings, name)]
         if missing:
-            raise JobError(f"A tls:// scheduler asks for certificates. Give --tls-{missing[0]} FILE, too.")
+            raise JobError(f"A tls:// scheduler needs certificates. Add --tls-{missing[0]} FILE.")
         security = Security(
             tls_ca_file=settings.ca,
             tls_client_cert=settings.certificate,
@@ -300,8 +300,8 @@ def _check_address(address: str, insecure: bool) -> None:
         raise JobError(f'"{address[:80]}" is no scheduler address. Write tls://HOST:8786.')
     if parts.scheme == "tcp" and not insecure and not _is_this_machine(parts.hostname):
         raise JobError(
-            f"{address} is another machine over plain tcp: whoever reaches it can run code there and here. "
-            "Use tls:// with certificates, or say --insecure in a network you trust."
+            f"{address} is another machine over plain tcp: anyone who reaches it can run code there and here. "
+            "Use tls:// with certificates, or add --insecure in a network you trust."
         )
 
 

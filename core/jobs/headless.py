@@ -103,7 +103,7 @@ def run_study(
     if record.similarity is not None:
         requested = [run for run in requested if run.kind != IMPORTED_KIND]
     runs = with_parents(requested)
-    watch = _Watch(name, database, progress)
+    watch = _StudyProgress(name, database, progress)
     queued.submit(name, runs, work=work_of(record.backbone), keep_weights=keep_weights, retry=retry_failed)
     while not should_stop() and watch.look(elsewhere=False):
         host = current_host(database)
@@ -115,7 +115,7 @@ def run_study(
     return watch.summary(time.perf_counter() - begun, similarity=database.study(name).similarity is not None)
 
 
-class _Watch:
+class _StudyProgress:
     """Counts the runs of a study and guesses the time that is left."""
 
     def __init__(self, name: str, database: Database, report: Callable[[Progress], None]) -> None:

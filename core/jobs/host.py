@@ -1,4 +1,4 @@
-"""The jobs host: takes runs from the database, hands them to workers, writes back what they say."""
+"""The jobs host: takes runs from the database, submits them to workers, and writes back results and progress."""
 
 import queue
 import threading
@@ -13,34 +13,34 @@ from pydantic import ValidationError
 
 from core.errors import JobError, StudyError
 from core.jobs.dispatcher import Dispatch, Dispatcher
-from core.jobs.engine import Ended, Engine, EngineSettings, Told
+from core.jobs.engine import Engine, EngineSettings, ProgressEvent, RunFinished
 from core.jobs.lease import Lease
-from core.jobs.worker import Order
+from core.jobs.worker import JobOrder
 from core.runs.result import Environment, RunResult, RunState
 from core.studies.database import Database
 from core.studies.home import WEIGHTS
 
 TICK = 0.2
 HEARTBEAT = 1.0
-# Shorter runs are handed out in advance, so that no worker waits for its next one.
+# Shorter runs are submitted in advance, so that no worker waits for its next one.
 SHORT_SECONDS = 5.0
-_GONE = "The host that trained it ended before it was done."
-_ENDING = "The host ended; it goes on from its last checkpoint when a host runs again."
+_GONE = "The host that trained it stopped before it was done."
+_ENDING = "The host stopped; the run continues from its last checkpoint when a host runs again."
 
 
 @dataclass(slots=True)
 class Host:
-    """Dispatches the runs of one database until it is told to end, or nothing is left to do.
+    """Dispatches the runs of one database until it is told to stop, or nothing is left to do.
 
-    The database is the truth: whatever happens to this process, another host finds there
-    what was asked for and what is done, and goes on.
+    The database is the only state: whatever happens to this process, another host finds there
+    what was requested and what is done, and continues.
 
     Args:
-        database: Whose runs.
-        settings: Where they are carried out.
-        idle: Seconds without work after which to end; None never ends.
-        should_stop: Asked all the time; true ends the host.
-        on_tick: Called some times a second.
+        database: Holds the runs.
+        settings: Where they are executed.
+        idle: Seconds without work after which to stop; None never stops.
+        should_stop: Polled several times a second; true stops the host.
+        on_tick: Called several times a second.
     """
 
     database: Database
@@ -48,17 +48,17 @@ class Host:
     idle: float | None = None
     should_stop: Callable[[], bool] = field(default=lambda: False)
     on_tick: Callable[[], None] = field(default=lambda: None)
-    _at_work: dict[str, Dispatch] = field(default_factory=dict)
-    _told: dict[str, list[tuple[int, int, dict[str, float]]]] = field(default_factory=dict)
+    _running: dict[str, Dispatch] = field(default_factory=dict)
+    _progress: dict[str, list[tuple[int, int, dict[str, float]]]] = field(default_factory=dict)
     _stopped: set[str] = field(default_factory=set)
     _steps: dict[str, int] = field(default_factory=dict)
     _deaths: dict[str, int] = field(default_factory=dict)
-    _ended: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=200))
-    _unsaved: list[Ended] = field(default_factory=list)
+    _finished: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=200))
+    _unsaved: list[RunFinished] = field(default_factory=list)
     _report: dict[str, Any] = field(default_factory=dict)
 
     def serve(self) -> None:
-        """Serve until the end.
+        """Serve until stopped or idle.
 
         Raises:
             JobError: Another host serves this database, or the scheduler can't be reached.
@@ -66,7 +66,7 @@ class Host:
         """
         lease, queued = Lease(self.database), Dispatcher(self.database)
         lease.acquire()
-        with _beating(lease, self._report) as lost:
+        with _heartbeat(lease, self._report) as lost:
             try:
                 queued.interrupt(None, _GONE)
                 engine = Engine(self.settings)
@@ -81,7 +81,7 @@ class Host:
     def _loop(self, lease: Lease, queued: Dispatcher, engine: Engine, lost: threading.Event) -> None:
         look = busy = heard = time.monotonic()
         while not self.should_stop() and not lost.is_set():
-            self._hear(engine, queued)
+            self._receive(engine, queued)
             now = time.monotonic()
             if engine.is_up():
                 heard = now
@@ -98,24 +98,24 @@ class Host:
                 if self._may_end(lease, now - busy):
                     return
             except StudyError:
-                # Locked, or the disk is full at this moment: what is done waits in memory.
+                # Locked, or the disk is full at this moment: finished runs wait in memory.
                 time.sleep(TICK)
             self.on_tick()
-            if self._at_work or self._unsaved:
+            if self._running or self._unsaved:
                 busy = now
 
     def _may_end(self, lease: Lease, quiet: float) -> bool:
-        # The lease goes first: closing workers takes seconds, in which nobody should take this host for one at work.
-        idle = self.idle is not None and quiet >= self.idle and not self._at_work and not self._unsaved
+        # The lease is released first: closing workers takes seconds, and this host must not look active meanwhile.
+        idle = self.idle is not None and quiet >= self.idle and not self._running and not self._unsaved
         return idle and lease.release_idle()
 
     def report(self, engine: Engine) -> dict[str, Any]:
         """Return the status of this host: workers, active runs, and runs finished in the last minutes."""
         now = time.time()
-        recent = [seconds for when, seconds in self._ended if now - when < 300]
+        recent = [seconds for when, seconds in self._finished if now - when < 300]
         return {
             **engine.report(),
-            "at_work": len(self._at_work),
+            "at_work": len(self._running),
             "ended_5_minutes": len(recent),
             "busy_5_minutes": sum(recent),
             "unsaved": len(self._unsaved),
@@ -123,11 +123,11 @@ class Host:
 
     def _dispatch(self, lease: Lease, queued: Dispatcher, engine: Engine) -> None:
         slots = engine.n_slots()
-        free = slots + (slots if self._are_short() else 0) - len(self._at_work)
+        free = slots + (slots if self._runs_are_short() else 0) - len(self._running)
         for dispatch in queued.take(lease.owner, free):
-            self._at_work[dispatch.key] = dispatch
+            self._running[dispatch.key] = dispatch
             engine.start(
-                Order(
+                JobOrder(
                     key=dispatch.key,
                     kind=dispatch.kind,
                     specification=dispatch.specification,
@@ -141,86 +141,86 @@ class Host:
                 )
             )
 
-    def _are_short(self) -> bool:
-        last = [seconds for _, seconds in list(self._ended)[-8:]]
+    def _runs_are_short(self) -> bool:
+        last = [seconds for _, seconds in list(self._finished)[-8:]]
         return bool(last) and sum(last) / len(last) < SHORT_SECONDS
 
     def _cancel(self, queued: Dispatcher, engine: Engine) -> None:
         for key in queued.cancelling():
-            if key in self._at_work and key not in self._stopped:
+            if key in self._running and key not in self._stopped:
                 self._stopped.add(key)
-                engine.stop(key, self._at_work[key].attempt)
+                engine.stop(key, self._running[key].attempt)
 
-    def _hear(self, engine: Engine, queued: Dispatcher) -> None:
-        """Take what workers sent, waiting a moment where there is nothing; progress is written in one piece."""
-        ended: list[Ended] = self._unsaved
+    def _receive(self, engine: Engine, queued: Dispatcher) -> None:
+        """Read messages from workers, waiting a moment if there are none; progress is written in one transaction."""
+        finished: list[RunFinished] = self._unsaved
         self._unsaved = []
         until = time.monotonic() + TICK
-        while (left := until - time.monotonic()) > 0 and not ended:
+        while (left := until - time.monotonic()) > 0 and not finished:
             try:
                 message = engine.inbox.get(timeout=left)
             except queue.Empty:
                 break
-            if isinstance(message, Ended):
-                ended.append(message)
+            if isinstance(message, RunFinished):
+                finished.append(message)
             else:
                 self._note(message)
         while not engine.inbox.empty():
             message = engine.inbox.get()
-            if isinstance(message, Ended):
-                ended.append(message)
+            if isinstance(message, RunFinished):
+                finished.append(message)
             else:
                 self._note(message)
         try:
             self._write(queued)
-            while ended:
-                self._finish(queued, ended[0])
-                ended.pop(0)
+            while finished:
+                self._finish(queued, finished[0])
+                finished.pop(0)
         except StudyError:
-            self._unsaved = ended
+            self._unsaved = finished
 
-    def _note(self, told: Told) -> None:
-        message = told.message
-        if message["what"] == "progress" and told.key in self._at_work:
+    def _note(self, event: ProgressEvent) -> None:
+        message = event.message
+        if message["what"] == "progress" and event.key in self._running:
             point = (int(message["step"]), int(message["steps"]), dict(message["losses"]))
-            self._told.setdefault(told.key, []).append(point)
-            self._steps[told.key] = point[0]
+            self._progress.setdefault(event.key, []).append(point)
+            self._steps[event.key] = point[0]
 
     def _write(self, queued: Dispatcher) -> None:
-        if self._told:
-            queued.record_progress(self._told)
-            self._told = {}
+        if self._progress:
+            queued.record_progress(self._progress)
+            self._progress = {}
 
-    def _finish(self, queued: Dispatcher, ended: Ended) -> None:
-        dispatch = self._at_work.get(ended.key)
+    def _finish(self, queued: Dispatcher, finished: RunFinished) -> None:
+        dispatch = self._running.get(finished.key)
         if dispatch is None:
             return
-        if ended.lost or (ended.killed and self._got_on(ended.key)):
-            queued.interrupt(None, ended.sentence, keys=[ended.key])
-        elif ended.outcome is None:
-            queued.finish(ended.key, _failed(ended.sentence))
+        if finished.lost or (finished.killed and self._made_progress(finished.key)):
+            queued.interrupt(None, finished.sentence, keys=[finished.key])
+        elif finished.outcome is None:
+            queued.finish(finished.key, _failed(finished.sentence))
         else:
-            result = _read(ended.outcome["result"])
-            queued.finish(ended.key, result, weights=self._kept(ended.outcome["weights"]))
-            self._ended.append((time.time(), result.seconds))
-        del self._at_work[ended.key]
-        self._stopped.discard(ended.key)
+            result = _read(finished.outcome["result"])
+            queued.finish(finished.key, result, weights=self._kept(finished.outcome["weights"]))
+            self._finished.append((time.time(), result.seconds))
+        del self._running[finished.key]
+        self._stopped.discard(finished.key)
 
-    def _got_on(self, key: str) -> bool:
-        """Say whether a run whose workers ended got further than when that happened last; then it is not to blame."""
+    def _made_progress(self, key: str) -> bool:
+        """Return whether a run whose worker died got further than at its last death; then it is not the cause."""
         before, self._deaths[key] = self._deaths.get(key, 0), self._steps.get(key, 0)
         return self._deaths[key] > before
 
     def _kept(self, weights: str | None) -> str | None:
-        # A worker without a common disk keeps them to itself: no row may name a file that is not here.
+        # A worker without a shared disk keeps its weights: no row may name a file that does not exist here.
         if weights is None or not (self.database.path.parent / WEIGHTS / weights).is_file():
             return None
         return weights
 
 
 @contextmanager
-def _beating(lease: Lease, report: Mapping[str, Any]) -> Iterator[threading.Event]:
-    """Keep the lease while other work blocks, such as starting workers; the event is set when it is lost."""
+def _heartbeat(lease: Lease, report: Mapping[str, Any]) -> Iterator[threading.Event]:
+    """Renew the lease while other work blocks, such as starting workers; the event is set when the lease is lost."""
     lost, ended = threading.Event(), threading.Event()
 
     def beat() -> None:
@@ -245,7 +245,7 @@ def _read(text: str) -> RunResult:
     try:
         return RunResult.model_validate_json(text)
     except ValidationError:
-        return _failed("Its worker has another version of Branchwise than this host. Start both from the same one.")
+        return _failed("Its worker has another version of Branchwise than this host. Start both from the same version.")
 
 
 def _failed(sentence: str) -> RunResult:

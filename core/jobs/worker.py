@@ -1,4 +1,4 @@
-"""What runs on a worker: one run, with progress going out and a request to stop coming in."""
+"""What a worker does with one run: report progress, and stop when requested."""
 
 import importlib
 import os
@@ -15,13 +15,13 @@ from core.studies.home import home
 # By name, since only workers know torch.
 _EXECUTE = "core.training.execute"
 _WORKPLACE = "core.training.workplace"
-ASK_EVERY = 0.25
+STOP_CHECK_EVERY = 0.25
 REPORT_EVERY = 0.25
 # Random numbers and the number of threads belong to a whole process: two runs in one would not be repeatable.
 _ONE_AT_A_TIME = threading.Lock()
 
 
-class Order(TypedDict):
+class JobOrder(TypedDict):
     """One run as it goes to a worker."""
 
     key: str
@@ -36,68 +36,71 @@ class Order(TypedDict):
     stop: str
 
 
-class Outcome(TypedDict):
-    """How a run ended, as it comes back."""
+class JobOutcome(TypedDict):
+    """Result of a run, as the worker returns it."""
 
     result: str
     weights: str | None
 
 
-def carry_out(order: Order) -> Outcome:
-    """Carry out one run on this worker.
+def run_job(order: JobOrder) -> JobOutcome:
+    """Execute one run on this worker.
 
     Args:
-        order: What to do; ``home`` is None on a worker that has a folder of its own.
+        order: The run; ``home`` is None on a worker with a separate data folder.
     """
     execute = importlib.import_module(_EXECUTE).execute
     workplace = importlib.import_module(_WORKPLACE).Workplace
     with _ONE_AT_A_TIME:
-        watch = _Watch(order)
-        watch.tell("started", pid=os.getpid())
+        reporter = _Reporter(order)
+        reporter.send("started", pid=os.getpid())
         place = workplace(
-            Path(order["home"]) if order["home"] else home(), order["keep_weights"], watch.progress, watch.should_stop
+            Path(order["home"]) if order["home"] else home(),
+            order["keep_weights"],
+            reporter.progress,
+            reporter.should_stop,
         )
         result, weights = execute(order["kind"], order["specification"], place, device=order["device"])
-    if watch.too_long and result.state is RunState.CANCELLED:
+    if reporter.timed_out and result.state is RunState.CANCELLED:
         sentence = (
-            f"Its time limit of {order['time_limit']:.0f} s was over. Raise the limit, or train fewer epochs; "
-            "asked for again it goes on from its last checkpoint."
+            f"Its time limit of {order['time_limit']:.0f} s was reached. Raise the limit, or train fewer epochs; "
+            "submitted again, the run continues from its last checkpoint."
         )
         result = result.model_copy(update={"state": RunState.FAILED, "sentence": sentence})
-    return Outcome(result=result.model_dump_json(), weights=weights)
+    return JobOutcome(result=result.model_dump_json(), weights=weights)
 
 
-class _Watch:
-    """The line between one run and its host."""
+class _Reporter:
+    """Sends the progress of one run to its host and receives stop requests."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: JobOrder) -> None:
         self._order, self._worker = order, get_worker()
         self._stop = Event(order["stop"])
-        self._begun = self._asked = time.monotonic()
-        self._told = 0.0
-        self._stopping = self.too_long = False
+        self._started = self._stop_checked = time.monotonic()
+        self._reported = 0.0
+        self._stopping = self.timed_out = False
 
-    def tell(self, what: str, **more: Any) -> None:  # noqa: ANN401  # any plain value
+    def send(self, what: str, **more: Any) -> None:  # noqa: ANN401  # any plain value
         """Send an event to the host."""
         message = {"key": self._order["key"], "attempt": self._order["attempt"], "what": what, **more}
         self._worker.log_event(self._order["topic"], message)
 
     def progress(self, step: int, steps: int, losses: dict[str, float]) -> None:
-        """Send how far the run is."""
+        """Send the progress of the run."""
         now = time.monotonic()
-        # A tiny network looks at its losses a hundred times a second.
-        if now - self._told >= REPORT_EVERY or step >= steps:
-            self._told = now
-            self.tell("progress", step=step, steps=steps, losses=dict(losses))
+        # A tiny network reports its losses a hundred times a second.
+        if now - self._reported >= REPORT_EVERY or step >= steps:
+            self._reported = now
+            self.send("progress", step=step, steps=steps, losses=dict(losses))
 
     def should_stop(self) -> bool:
-        """Say whether the run is to end: on request, or because its time is over."""
+        """Return whether the run should end: on request, or because its time limit is reached."""
         now = time.monotonic()
         limit = self._order["time_limit"]
-        if limit is not None and now - self._begun > limit:
-            self.too_long = True
+        if limit is not None and now - self._started > limit:
+            self.timed_out = True
             return True
-        if not self._stopping and now - self._asked >= ASK_EVERY:
-            self._asked = now
+        if not self._stopping and now - self._stop_checked >= STOP_CHECK_EVERY:
+            self._stop_checked = now
             self._stopping = bool(self._stop.is_set())
         return self._stopping

@@ -1,9 +1,8 @@
 """A layout as a network: shared blocks run once, heads are never shared."""
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-import torch
 from torch import Tensor, nn
 
 from core.errors import LayoutError
@@ -81,9 +80,3 @@ class TreeNetwork(nn.Module):
 def count_parameters(module: nn.Module) -> int:
     """Return the number of parameters, each shared tensor once."""
     return sum(parameter.numel() for parameter in module.parameters())
-
-
-def load_path(network: TreeNetwork, task: int, state: Mapping[str, Tensor]) -> None:
-    """Copy the weights of a single-task network, as given by ``path(task).state_dict()``, into ``task``'s path."""
-    with torch.no_grad():
-        network.path(task).load_state_dict(dict(state))

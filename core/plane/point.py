@@ -10,7 +10,7 @@ from core.layouts import Layout
 from core.selection.budget import RELATIVE_TOLERANCE
 
 
-class Origin(StrEnum):
+class GainOrigin(StrEnum):
     """Where the gain of a point comes from."""
 
     PREDICTED = "predicted"
@@ -43,7 +43,7 @@ class PlanePoint:
     gain: float
     interval: tuple[float, float] | None
     n_seeds: int
-    origin: Origin
+    origin: GainOrigin
     layout: Layout | None = field(default=None, compare=False)
 
     def cost(self, question: CostQuestion, unit: Unit) -> float | None:

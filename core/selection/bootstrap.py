@@ -100,7 +100,7 @@ def choice_frequency(
     else:
         used = weights_of(draws, whole.rule)[0]
     terms = Terms(score, np.asarray(costs, dtype=np.float64))
-    limit = terms.dearest
+    limit = terms.most_expensive
     if budget is not None:
         asked = Budget.parse(budget).absolute(terms.costs, n_tasks=table.n_tasks)
         limit = min(limit, inclusive(asked, terms.cheapest))

@@ -61,7 +61,7 @@ class Terms:
         return float(self.costs.sum())
 
     @property
-    def dearest(self) -> float:
+    def most_expensive(self) -> float:
         """Cost of T independent networks, the most any layout costs."""
         return self.cheapest * self.score.n_tasks
 
@@ -73,7 +73,7 @@ class Terms:
     @property
     def cost_step(self) -> float:
         """Width of the bins in which costs are equal."""
-        return self.dearest * 2.0**-40 or 1.0
+        return self.most_expensive * 2.0**-40 or 1.0
 
     def score_key(self, score: float) -> int:
         """Return the bin of a score."""

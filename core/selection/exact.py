@@ -53,9 +53,9 @@ def checked_question(terms: Terms, costs: Array, budget: Budget | float | str | 
     if top < 1:
         raise BudgetError(f"{top} layouts were asked for. Ask for at least one.")
     if budget is None:
-        return terms.dearest, top
+        return terms.most_expensive, top
     asked = Budget.parse(budget).absolute(np.asarray(costs, dtype=np.float64), n_tasks=terms.score.n_tasks)
-    return min(terms.dearest, inclusive(asked, terms.cheapest)), top
+    return min(terms.most_expensive, inclusive(asked, terms.cheapest)), top
 
 
 def top_choices(terms: Terms, limit: float, top: int) -> list[Choice]:

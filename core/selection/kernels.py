@@ -44,13 +44,13 @@ def _hopeless_top(
     if not tie:
         return False
     # The score can only equal the last one's, so the cost may not be higher than its cost.
-    dearest, cheaper = (keys[n - 1, 1] + 0.5) * steps[1], (keys[n - 1, 1] - 0.5) * steps[1]
-    if cost > dearest:
+    most_expensive, cheaper = (keys[n - 1, 1] + 0.5) * steps[1], (keys[n - 1, 1] - 0.5) * steps[1]
+    if cost > most_expensive:
         return True
     tie = cost >= cheaper
     for k in range(lanes.shape[1]):
         bound = value[k] + lanes[1, k] * most + lanes[2, k]
-        if bound + lanes[0, k] * dearest < floor:
+        if bound + lanes[0, k] * most_expensive < floor:
             return True
         tie = tie or bound + lanes[0, k] * cheaper < floor
     if not tie:
@@ -60,7 +60,7 @@ def _hopeless_top(
     if groups > fewer:
         return True
     for k in range(lanes.shape[1]):
-        if value[k] + lanes[0, k] * dearest + lanes[1, k] * fewer + lanes[2, k] < floor:
+        if value[k] + lanes[0, k] * most_expensive + lanes[1, k] * fewer + lanes[2, k] < floor:
             return True
     return False
 
@@ -69,12 +69,12 @@ def _hopeless_top(
 def _hopeless_front(value: Floats, cost: float, keys: Ints, n: int, lanes: Floats, steps: Floats) -> bool:
     """Tell whether no layout below this node is cheaper than a point and better than the one before."""
     for i in range(n - 1):
-        dearest = (keys[i + 1, 1] - 0.5) * steps[1]
-        if cost > dearest:
+        most_expensive = (keys[i + 1, 1] - 0.5) * steps[1]
+        if cost > most_expensive:
             continue
         reachable = True
         for k in range(lanes.shape[1]):
-            bound = value[k] + lanes[0, k] * dearest + lanes[1, k] * steps[2] + lanes[2, k]
+            bound = value[k] + lanes[0, k] * most_expensive + lanes[1, k] * steps[2] + lanes[2, k]
             if bound < (keys[i, 0] + 0.5) * steps[0]:
                 reachable = False
                 break
@@ -90,12 +90,12 @@ def _hopeless_targets(
     """Tell whether no layout below this node equals a point in score and cost with fewer groups."""
     for i in range(n):
         fewer = keys[i, 2] - 1
-        dearest = (keys[i, 1] + 0.5) * steps[1]
-        if groups > fewer or cost > dearest:
+        most_expensive = (keys[i, 1] + 0.5) * steps[1]
+        if groups > fewer or cost > most_expensive:
             continue
         reachable = True
         for k in range(lanes.shape[1]):
-            bound = value[k] + lanes[0, k] * dearest + lanes[1, k] * fewer + lanes[2, k]
+            bound = value[k] + lanes[0, k] * most_expensive + lanes[1, k] * fewer + lanes[2, k]
             if bound < (keys[i, 0] - 0.5) * steps[0]:
                 reachable = False
                 break

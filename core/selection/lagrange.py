@@ -73,7 +73,7 @@ class Lanes:
     def bounds(self) -> Array:
         """Multiplier, toll and slack against rounding, ``[3, n]``."""
         score = self.terms.score
-        size = score.span + self.multipliers * self.terms.dearest + self.tolls * score.n_tasks * score.n_blocks
+        size = score.span + self.multipliers * self.terms.most_expensive + self.tolls * score.n_tasks * score.n_blocks
         return np.stack([self.multipliers, self.tolls, 1e-13 * size])
 
     def only(self, lanes: Sequence[int]) -> "Lanes":
@@ -112,7 +112,7 @@ def gentle_prices(terms: Terms) -> tuple[float, float]:
     """Return a multiplier and a toll so small that they mostly order layouts of equal score."""
     span = terms.score.span or 1.0
     copies = terms.score.n_tasks * terms.score.n_blocks
-    return 1e-3 * span / (terms.dearest or 1.0), 1e-3 * span / copies
+    return 1e-3 * span / (terms.most_expensive or 1.0), 1e-3 * span / copies
 
 
 def dual_multiplier(terms: Terms, limit: float) -> float:
@@ -126,7 +126,7 @@ def dual_multiplier(terms: Terms, limit: float) -> float:
         multiplier = (high[0] - low[0]) / (high[1] - low[1])
         score, cost = Lanes(terms, np.array([multiplier]), np.zeros(1)).optimum(0)
         gap = (score - multiplier * cost) - (low[0] - multiplier * low[1])
-        if gap <= 1e-11 * (terms.score.span + multiplier * terms.dearest):
+        if gap <= 1e-11 * (terms.score.span + multiplier * terms.most_expensive):
             break
         if cost <= limit:
             low = (score, cost)
@@ -157,7 +157,7 @@ def hull(terms: Terms) -> list[tuple[float, float]]:
             for lane, (a, b) in enumerate(batch):
                 point = lanes.optimum(lane)
                 above = (point[0] - slopes[lane] * point[1]) - (a[0] - slopes[lane] * a[1])
-                if above <= 1e-11 * (terms.score.span + slopes[lane] * terms.dearest):
+                if above <= 1e-11 * (terms.score.span + slopes[lane] * terms.most_expensive):
                     closed.add((a, b))
                 elif point not in corners:
                     corners.append(point)

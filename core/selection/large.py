@@ -66,7 +66,7 @@ def search_large(
     if top < 1:
         raise BudgetError(f"{top} layouts were asked for. Ask for at least one.")
     terms = Terms(score, costs)
-    limit = terms.dearest
+    limit = terms.most_expensive
     if budget is not None:
         asked = Budget.parse(budget).absolute(np.asarray(costs, dtype=np.float64), n_tasks=score.n_tasks)
         limit = min(limit, inclusive(asked, terms.cheapest))
@@ -114,14 +114,14 @@ def upper_bound(terms: Terms, limit: float) -> float:
             rest = [t for t in left if t not in cluster]
             cluster.append(rest[int(np.argmax(spread[np.ix_(rest, cluster)].sum(axis=1)))])
         part = Terms(score.restricted(sorted(cluster)), terms.costs)
-        bound += top_choices(part, min(limit, part.dearest), 1)[0].score - part.score.ceiling
+        bound += top_choices(part, min(limit, part.most_expensive), 1)[0].score - part.score.ceiling
         left = [t for t in left if t not in cluster]
     return bound + 1e-12 * score.span
 
 
 def _local_optima(terms: Terms, prices: Iterable[float], restarts: int, rng: np.random.Generator) -> list[Layout]:
     score = terms.score
-    unit = (score.ceiling - score.constant) / (terms.dearest or 1.0)
+    unit = (score.ceiling - score.constant) / (terms.most_expensive or 1.0)
     start = Layout.all_shared(score.n_tasks, score.n_blocks)
     found = {start: None, Layout.all_split(score.n_tasks, score.n_blocks): None}
     previous = start.branch_points()

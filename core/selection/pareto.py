@@ -93,7 +93,7 @@ def _walk(terms: Terms, lanes: Lanes, mode: int, keys: Ints, found: Masks, n: in
         terms.costs,
         score.constant,
         np.array([terms.score_step, terms.cost_step, score.n_tasks * score.n_blocks]),
-        terms.dearest,
+        terms.most_expensive,
         canonical_rank(score.n_tasks),
         np.empty((0, 3), dtype=np.int64),
         keys,

@@ -96,5 +96,5 @@ def _best_forced(terms: Terms, i: int, j: int, b: int, limit: float | None) -> f
     if limit is None:
         best = Lanes(bent, np.zeros(1), np.zeros(1)).best
         return float(bent.score.constant + best[0, -1, 0])
-    layout = top_choices(bent, min(limit, terms.dearest), 1)[0].layout
+    layout = top_choices(bent, min(limit, terms.most_expensive), 1)[0].layout
     return terms.score.score(layout) if layout.branch_points()[i, j] == b else np.nan

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from core.backbones import Backbone
 from core.costs import CostQuestion, Unit
-from core.plane.point import Origin, PlanePoint
+from core.plane.point import GainOrigin, PlanePoint
 from core.runs.frozen import Frozen
 from core.runs.label import RunLabel
 from core.runs.result import CurvePoint, Environment, RunResult, RunState
@@ -132,7 +132,7 @@ class Toy(Family):
                 gain=gain,
                 interval=None,
                 n_seeds=len(results.ends),
-                origin=Origin.MEASURED,
+                origin=GainOrigin.MEASURED,
             )
         ]
 

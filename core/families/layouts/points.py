@@ -6,7 +6,7 @@ from core.estimators.prediction import estimates
 from core.estimators.weights import WeightRule, task_weights
 from core.layouts import Layout
 from core.plane.interval import t_interval
-from core.plane.point import Origin, PlanePoint
+from core.plane.point import GainOrigin, PlanePoint
 from core.selection.pairwise import PairwiseScore
 from core.selection.search import front
 from core.studies.measured import Oracle
@@ -54,7 +54,7 @@ def measured_points(study: Study, oracle: Oracle, question: CostQuestion, unit: 
             gain=float(oracle.test[:, place].mean()),
             interval=t_interval(oracle.test[:, place].mean(axis=1).tolist()),
             n_seeds=len(oracle.seeds),
-            origin=Origin.MEASURED,
+            origin=GainOrigin.MEASURED,
             layout=layout,
         )
         for place, layout in enumerate(oracle.layouts)
@@ -79,7 +79,7 @@ def predicted_points(study: Study, question: CostQuestion, unit: Unit) -> list[P
             gain=choice.score,
             interval=None,
             n_seeds=0 if study.table.samples is None else len(study.table.samples),
-            origin=Origin.PREDICTED,
+            origin=GainOrigin.PREDICTED,
             layout=choice.layout,
         )
         for choice in found.choices

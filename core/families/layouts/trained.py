@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.estimators.agreement import Agreement, agreement
 from core.estimators.resampling import LayoutInterval, Spread
-from core.families.layouts.baselines import Rival, rivals
+from core.families.layouts.baselines import Baseline, baselines
 from core.families.layouts.predictions import BudgetView
 from core.layouts import Layout
 from core.selection.choice import Choice, Terms
@@ -65,9 +65,9 @@ class TrainedView:
         return agreement(self.predicted, self.oracle.test, self.view.weights.values, rng=np.random.default_rng(0))
 
     @cached_property
-    def rivals(self) -> tuple[Rival, ...]:
+    def baselines(self) -> tuple[Baseline, ...]:
         """Ways to rank the trained layouts, ours first; seeded."""
-        return rivals(
+        return baselines(
             self.predicted,
             self.agreement.spearman,
             self.oracle,
@@ -75,9 +75,9 @@ class TrainedView:
             self.view.study.similarity,
         )
 
-    def chosen_by(self, rival: Rival, budget: float) -> Choice | None:
+    def chosen_by(self, baseline: Baseline, budget: float) -> Choice | None:
         """Return the trained layout a baseline chooses within a budget in the unit of costs, with its trained score."""
-        return rival.within(budget, self.choices, self.terms)
+        return baseline.within(budget, self.choices, self.terms)
 
     def place(self, layout: Layout) -> int | None:
         """Return the row of a layout in the oracle, or None."""

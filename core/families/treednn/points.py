@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from core.costs import CostQuestion, Unit, block_costs
 from core.families.treednn.results import BranchScores, TreeResults
 from core.plane.interval import t_interval
-from core.plane.point import Origin, PlanePoint
+from core.plane.point import GainOrigin, PlanePoint
 from core.studies.study import Study
 from core.tasks import relative_performance
 
@@ -75,6 +75,6 @@ def tree_points(study: Study, question: CostQuestion, unit: Unit) -> list[PlaneP
             gain=float(per_seed.mean()),
             interval=t_interval(per_seed.tolist()),
             n_seeds=complete.shape[1],
-            origin=Origin.MEASURED,
+            origin=GainOrigin.MEASURED,
         )
     ]

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from app.studies.model import SPACES, busy_share, disk_table, kind_words, queue_lines, quota_words, study_table
 from core.jobs.quota import DiskUse, Space, Use
 from core.jobs.states import JobState
-from core.studies.shelf import ShelfLine
+from core.studies.study_list import ListedStudy
 
-LINE = ShelfLine("mine", "Mine", "measured", False, ("a", "b"), "scenes", 10, 4, 1, datetime(2026, 1, 1, tzinfo=UTC))
+LINE = ListedStudy("mine", "Mine", "measured", False, ("a", "b"), "scenes", 10, 4, 1, datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def slots(*threads: int) -> dict[str, object]:
@@ -21,8 +21,8 @@ def test_every_kind_of_file_is_explained():
 
 
 def test_a_list_has_a_row_per_study_and_no_runs_where_there_is_nothing_to_train():
-    bundled = ShelfLine("x", "X", "measured", True, ("a", "b"), "scenes", 3, 3, 0, None)
-    table = ShelfLine("t", "T", "table", False, tuple("abcdefgh"), "", 0, 0, 0, LINE.updated)
+    bundled = ListedStudy("x", "X", "measured", True, ("a", "b"), "scenes", 3, 3, 0, None)
+    table = ListedStudy("t", "T", "table", False, tuple("abcdefgh"), "", 0, 0, 0, LINE.updated)
     found = study_table([LINE, bundled, table], [10, 2000, 0])
     assert {len(column) for column in found.values()} == {3}
     assert found["runs done"] == ["4 of 10", "3 of 3", "–"]

@@ -129,7 +129,7 @@ def test_a_time_limit_ends_a_run_with_a_sentence(tiny, stored):
     serve(stored, HERE, idle=0.0)
     lines = JobsReader(stored).lines(states=[JobState.FAILED])
     assert len(lines) == 2
-    assert lines[0].sentence.startswith("Its time limit of 0 s was over.")
+    assert lines[0].sentence.startswith("Its time limit of 0 s")
 
 
 def test_two_hosts_on_one_database_and_one_dispatches(stored):

@@ -12,7 +12,7 @@ from core.layouts import Layout
 from core.networks.export import load_weights, profile_of, save_weights, tree_of
 from core.networks.small import small_residual
 from core.networks.tracing import TracedBackbone, detect
-from core.networks.tree import count_parameters, load_path
+from core.networks.tree import count_parameters
 
 LAYOUT = Layout.of([[[0, 1, 2]], [[0, 1], [2]], [[0], [1], [2]]])
 X = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
@@ -51,7 +51,7 @@ def test_all_split_is_separate_networks_with_copied_weights(traced: TracedBackbo
             nn.init.normal_(parameter, std=0.05)
     tree = tree_of(traced, Layout.all_split(2, 3), heads(traced, 2)).eval()
     for task, single in enumerate(singles):
-        load_path(tree, task, single.path(0).state_dict())
+        tree.path(task).load_state_dict(single.path(0).state_dict())
     with torch.no_grad():
         assert all(torch.equal(tree(X)[task], single(X)[0]) for task, single in enumerate(singles))
 

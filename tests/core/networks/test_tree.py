@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from core.errors import LayoutError
 from core.layouts import Layout
-from core.networks.tree import TreeNetwork, count_parameters, load_path
+from core.networks.tree import TreeNetwork, count_parameters
 
 N_TASKS, N_BLOCKS = 4, 3
 X = torch.randn(2, 3, generator=torch.Generator().manual_seed(0))
@@ -87,7 +87,7 @@ def test_all_split_is_single_networks_with_copied_weights() -> None:
     singles = [nn.Sequential(*blocks(), head).eval() for head in heads()]
     tree = TreeNetwork(blocks(), Layout.all_split(N_TASKS, N_BLOCKS), heads()).eval()
     for task, single in enumerate(singles):
-        load_path(tree, task, single.state_dict())
+        tree.path(task).load_state_dict(single.state_dict())
     outputs = tree(X)
     assert all(torch.equal(outputs[task], single(X)) for task, single in enumerate(singles))
 

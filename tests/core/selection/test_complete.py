@@ -33,7 +33,7 @@ def test_the_best_of_all_layouts_equal_brute_force_and_the_search(problems):
     for seed, problem in enumerate(problems):
         terms = Terms(PairwiseScore.of(problem.values, problem.weights), problem.costs)
         share, top = np.random.default_rng(seed).random(), 1 + seed % 7
-        limit = (terms.cheapest + share * (terms.dearest - terms.cheapest)) * (1 + 1e-9)
+        limit = (terms.cheapest + share * (terms.most_expensive - terms.cheapest)) * (1 + 1e-9)
         best = complete_best(terms, limit, top)
         assert [choice.layout for choice in best] == problem.best(limit / (1 + 1e-9), top), seed
         assert best == top_choices(terms, limit, top), seed

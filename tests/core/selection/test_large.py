@@ -32,7 +32,7 @@ def test_the_bound_holds_where_clusters_are_needed():
     score, costs = smooth(12, 3, 0)
     terms = Terms(score, costs)
     for budget in ("20%", "60%"):
-        limit = float(budget[:-1]) / 100 * terms.dearest
+        limit = float(budget[:-1]) / 100 * terms.most_expensive
         best = best_layouts(score, costs, budget=budget, top=1)[0].score
         assert best <= upper_bound(terms, limit) <= score.ceiling + 1e-9
 

@@ -6,7 +6,7 @@ from scipy import stats
 
 from core.affinity import Similarity
 from core.costs import layout_cost
-from core.estimators.rivals import dissimilarity
+from core.estimators.baselines import dissimilarity
 from core.families.layouts.baselines import Method
 from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
@@ -39,18 +39,18 @@ def only(trained, layouts):
     )
 
 
-def rival(trained, method):
-    return next(found for found in trained.rivals if found.method is method)
+def baseline(trained, method):
+    return next(found for found in trained.baselines if found.method is method)
 
 
 def test_ours_comes_first_with_the_correlation_of_the_page(trained):
-    assert [found.method for found in trained.rivals] == list(Method)
-    assert trained.rivals[0].spearman == trained.agreement.spearman
+    assert [found.method for found in trained.baselines] == list(Method)
+    assert trained.baselines[0].spearman == trained.agreement.spearman
 
 
 def test_what_to_share_is_judged_by_its_total_dissimilarity(trained):
     totals = [dissimilarity(layout, trained.view.study.similarity.distances) for layout in trained.oracle.layouts]
-    found = rival(trained, Method.WHAT_TO_SHARE)
+    found = baseline(trained, Method.WHAT_TO_SHARE)
     expected = stats.spearmanr(-np.array(totals), trained.scores).statistic
     assert found.spearman.weighted.value == pytest.approx(expected)
     expected = stats.spearmanr(-np.array(totals), trained.means.mean(axis=1)).statistic
@@ -59,7 +59,7 @@ def test_what_to_share_is_judged_by_its_total_dissimilarity(trained):
 
 
 def test_task_grouping_knows_only_layouts_that_never_branch(trained):
-    found = rival(trained, Method.GROUPING)
+    found = baseline(trained, Method.GROUPING)
     layouts = [trained.oracle.layouts[place] for place in found.places]
     assert set(layouts) == {Layout(layout.partitions * 3) for layout in enumerate_layouts(3, 1)}
     places = list(found.places)
@@ -78,7 +78,7 @@ def test_each_takes_what_it_likes_best_of_what_fits(trained, budget):
         Method.GROUPING: ([x for x in fitting if len(set(x.partitions)) == 1], trained.view.pairwise.score),
     }
     for method, (candidates, liking) in likes.items():
-        chosen = trained.chosen_by(rival(trained, method), limit)
+        chosen = trained.chosen_by(baseline(trained, method), limit)
         assert chosen.layout in candidates
         assert liking(chosen.layout) == pytest.approx(max(map(liking, candidates)))
         assert chosen.score == pytest.approx(trained.scores[trained.place(chosen.layout)])
@@ -87,30 +87,30 @@ def test_each_takes_what_it_likes_best_of_what_fits(trained, budget):
 def test_ours_takes_the_layout_the_page_shows(trained):
     for budget in (0.4, 0.6, 0.8, 1.0):
         limit = budget * trained.view.independent
-        assert trained.chosen_by(trained.rivals[0], limit).layout == trained.view.best(limit).layout
+        assert trained.chosen_by(trained.baselines[0], limit).layout == trained.view.best(limit).layout
 
 
 def test_with_every_layout_affordable_what_to_share_prefers_independent_networks(trained):
-    chosen = trained.chosen_by(rival(trained, Method.WHAT_TO_SHARE), trained.view.independent)
+    chosen = trained.chosen_by(baseline(trained, Method.WHAT_TO_SHARE), trained.view.independent)
     assert chosen.layout == Layout.all_split(3, 3)
 
 
 def test_nothing_is_taken_below_the_cheapest_layout(trained):
     limit = 0.3 * trained.view.independent
-    assert all(trained.chosen_by(found, limit) is None for found in trained.rivals)
+    assert all(trained.chosen_by(found, limit) is None for found in trained.baselines)
 
 
 def test_tasks_that_are_equally_alike_let_the_cheaper_layout_win(trained):
     alike = Similarity(np.ones((3, 3, 3)), 0, 200)
     view = TrainedView(replace(trained.view, study=replace(trained.view.study, similarity=alike)), trained.oracle)
-    found = rival(view, Method.WHAT_TO_SHARE)
+    found = baseline(view, Method.WHAT_TO_SHARE)
     assert found.spearman.weighted.value is None
     assert view.chosen_by(found, trained.view.independent).layout == Layout.all_shared(3, 3)
 
 
 def test_without_similarities_what_to_share_ranks_nothing(scene_of):
     found = scene_of("trained").trained
-    what_to_share = rival(found, Method.WHAT_TO_SHARE)
+    what_to_share = baseline(found, Method.WHAT_TO_SHARE)
     assert (what_to_share.places, what_to_share.spearman) == ((), None)
     assert found.chosen_by(what_to_share, found.view.independent) is None
 
@@ -118,10 +118,10 @@ def test_without_similarities_what_to_share_ranks_nothing(scene_of):
 def test_few_groupings_are_not_correlated_but_still_choose(trained):
     branching = [layout for layout in trained.oracle.layouts if len(set(layout.partitions)) > 1][:5]
     few = only(trained, [*branching, Layout.all_shared(3, 3), Layout.all_split(3, 3)])
-    found = rival(few, Method.GROUPING)
+    found = baseline(few, Method.GROUPING)
     assert found.spearman is None
     assert few.chosen_by(found, 0.5 * few.view.independent).layout == Layout.all_shared(3, 3)
     two = only(trained, branching[:2])
-    assert [found.spearman for found in two.rivals] == [None, None, None]
+    assert [found.spearman for found in two.baselines] == [None, None, None]
     none = only(trained, branching)
-    assert none.chosen_by(rival(none, Method.GROUPING), none.view.independent) is None
+    assert none.chosen_by(baseline(none, Method.GROUPING), none.view.independent) is None

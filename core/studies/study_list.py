@@ -16,7 +16,7 @@ from core.studies.study_line import StudyLine
 
 
 @dataclass(frozen=True, slots=True)
-class ShelfLine:
+class ListedStudy:
     """One study in the list of all.
 
     Args:
@@ -49,7 +49,7 @@ class ShelfLine:
         return f"{self.updated}/{self.n_done}"
 
 
-def stored_lines(database: Database) -> tuple[ShelfLine, ...]:
+def stored_lines(database: Database) -> tuple[ListedStudy, ...]:
     """Return the studies of a database, the last changed first.
 
     Raises:
@@ -63,8 +63,8 @@ def stored_lines(database: Database) -> tuple[ShelfLine, ...]:
     return tuple(_stored(line, *about[line.name]) for line in database.studies() if line.name in about)
 
 
-def _stored(line: StudyLine, tasks: tuple[str, ...], dataset: str) -> ShelfLine:
-    return ShelfLine(
+def _stored(line: StudyLine, tasks: tuple[str, ...], dataset: str) -> ListedStudy:
+    return ListedStudy(
         line.name,
         line.title or line.name,
         line.kind,
@@ -79,7 +79,7 @@ def _stored(line: StudyLine, tasks: tuple[str, ...], dataset: str) -> ShelfLine:
 
 
 @cache
-def bundled_line(name: str) -> ShelfLine:
+def bundled_line(name: str) -> ListedStudy:
     """Return a bundled study, without reading what was measured.
 
     Raises:
@@ -93,7 +93,7 @@ def bundled_line(name: str) -> ShelfLine:
             runs = documents.read_json(archive.read("runs.json"), "runs.json")["runs"] if measured else {}
         asked = study["specification"] or {}
         n_failed = sum(run["state"] != "done" for run in runs.values())
-        return ShelfLine(
+        return ListedStudy(
             name,
             str(study["title"]) or name,
             str(study["kind"]),

@@ -3,7 +3,7 @@ import pytest
 from core.errors import StudyError
 from core.families.recombined.runs import recombined_runs
 from core.studies.bundled import bundled_studies, load_bundled
-from core.studies.shelf import bundled_line, size_of, stored_lines
+from core.studies.study_list import bundled_line, size_of, stored_lines
 
 
 def test_an_empty_machine_has_an_empty_shelf_and_looking_makes_nothing(database):

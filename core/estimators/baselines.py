@@ -1,4 +1,4 @@
-"""Other published ways to choose a layout, for the same plane: total dissimilarity and task grouping."""
+"""Published baselines for choosing a layout: total dissimilarity and task grouping."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ def dissimilarity(layout: Layout, distances: Array) -> float:
 
     Args:
         layout: A layout.
-        distances: How unlike two tasks are at each block, 0 or more, ``[n_blocks, n_tasks, n_tasks]``.
+        distances: Dissimilarity of two tasks at each block, 0 or more, ``[n_blocks, n_tasks, n_tasks]``.
 
     Raises:
         AffinityError: The distances are not of this shape, not symmetric, negative or not finite.
@@ -67,7 +67,7 @@ def dissimilarity_ranking(layouts: Sequence[Layout], distances: Array) -> NDArra
 
 
 def is_grouping(layout: Layout) -> bool:
-    """Say whether every block has the same partition, so that each group shares the whole backbone."""
+    """Return whether every block has the same partition, so that each group shares the whole backbone."""
     return len(set(layout.partitions)) == 1
 
 
