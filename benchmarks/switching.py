@@ -82,7 +82,7 @@ def measure(plan: BackbonePlan, cut: int, asked: argparse.Namespace, folder: Pat
         for i in range(asked.branches)
         for name, n in [TASKS[i % len(TASKS)]]
     ]
-    tree = TreeDNN.grow(plan, cut, wanted)
+    tree = TreeDNN.build(plan, cut, wanted)
     save_tree(tree, folder, plan, wanted)
     dedicated = {}
     for entry in read_manifest(folder).branches:

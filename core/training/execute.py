@@ -27,7 +27,7 @@ def execute(kind: str, specification: str, place: Workplace, *, device: str = ""
     if device:
         run = run.on(device)
     try:
-        result, weights = _carry_out(run, place)
+        result, weights = carry_out(run, place)
         run.check(result)
     except (BranchwiseError, RuntimeError, MemoryError) as fault:
         # Out of memory, an unsupported operator, no such device: told as a sentence beside the run.
@@ -39,7 +39,16 @@ def execute(kind: str, specification: str, place: Workplace, *, device: str = ""
     return result, path.name
 
 
-def _carry_out(run: Run, place: Workplace) -> tuple[RunResult, bytes | None]:
+def carry_out(run: Run, place: Workplace) -> tuple[RunResult, bytes | None]:
+    """Return the result of a run and its trained weights, by the function that its kind names.
+
+    Args:
+        run: Of any kind.
+        place: Where it is carried out.
+
+    Raises:
+        BranchwiseError: The run can't be carried out.
+    """
     module, _, function = run.carried_out_by.partition(":")
     found: tuple[RunResult, bytes | None] = getattr(import_module(module), function)(run, place)
     return found

@@ -24,7 +24,7 @@ from core.training.workplace import Workplace
 Array = NDArray[np.float64]
 
 
-def carry_out(run: SimilarityRun, place: Workplace) -> tuple[RunResult, None]:
+def compare_run(run: SimilarityRun, place: Workplace) -> tuple[RunResult, None]:
     """Return the result of a comparison of features.
 
     Args:

@@ -24,7 +24,7 @@ class SimilarityRun(Run):
     """
 
     kind: ClassVar[str] = "similarity"
-    carried_out_by: ClassVar[str] = "core.families.recombined.compare:carry_out"
+    carried_out_by: ClassVar[str] = "core.families.recombined.compare:compare_run"
     payload_type: ClassVar[type[Payload] | None] = SimilarityPayload
     is_training: ClassVar[bool] = False
 
@@ -82,7 +82,7 @@ class RecombinedRun(Run):
     """
 
     kind: ClassVar[str] = "recombined"
-    carried_out_by: ClassVar[str] = "core.families.recombined.train:carry_out"
+    carried_out_by: ClassVar[str] = "core.families.recombined.train:train_run"
     payload_type: ClassVar[type[Payload] | None] = LossesPayload
     needs_weights: ClassVar[bool] = True
     has_large_payload: ClassVar[bool] = True

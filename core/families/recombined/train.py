@@ -32,7 +32,7 @@ from core.training.workplace import Workplace
 MOST_SAMPLES = 2000
 
 
-def carry_out(run: RecombinedRun, place: Workplace) -> tuple[RunResult, None]:
+def train_run(run: RecombinedRun, place: Workplace) -> tuple[RunResult, None]:
     """Return the result of a run of recombined networks; their weights are not kept.
 
     Args:

@@ -24,7 +24,7 @@ class NetworkRun(Run):
     """
 
     kind: ClassVar[str] = "layout"
-    carried_out_by: ClassVar[str] = "core.families.single.train:carry_out"
+    carried_out_by: ClassVar[str] = "core.families.single.train:train_run"
     can_keep_weights: ClassVar[bool] = True
     compact: ClassVar[bool] = True
 

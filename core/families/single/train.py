@@ -21,7 +21,7 @@ from core.training.tensors import tensors_of
 from core.training.workplace import Workplace
 
 
-def carry_out(run: NetworkRun, place: Workplace) -> tuple[RunResult, bytes | None]:
+def train_run(run: NetworkRun, place: Workplace) -> tuple[RunResult, bytes | None]:
     """Return the result of a run and its trained weights as a safetensors file; None unless they are wanted.
 
     Args:

@@ -31,7 +31,7 @@ _PREFIX = ".switching-"
 _ABANDONED = 3600.0
 
 
-def carry_out(run: SwitchingRun, place: Workplace) -> tuple[RunResult, None]:
+def measure_run(run: SwitchingRun, place: Workplace) -> tuple[RunResult, None]:
     """Return the result of a measurement of switching.
 
     Args:
@@ -82,7 +82,7 @@ def run_switching(
     _remove_abandoned(folder)
     try:
         with TemporaryDirectory(dir=made(folder), prefix=_PREFIX) as place:
-            save_tree(TreeDNN.grow(plan, run.cut, wanted), Path(place), plan, wanted)
+            save_tree(TreeDNN.build(plan, run.cut, wanted), Path(place), plan, wanted)
             report = measure_switching(Path(place), repeats=run.repeats, progress=show)
     except _StoppedError:
         return _cancelled(environment)

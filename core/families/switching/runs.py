@@ -38,7 +38,7 @@ class SwitchingRun(Run):
     """
 
     kind: ClassVar[str] = "switching"
-    carried_out_by: ClassVar[str] = "core.families.switching.measure:carry_out"
+    carried_out_by: ClassVar[str] = "core.families.switching.measure:measure_run"
     payload_type: ClassVar[type[Payload] | None] = SwitchingPayload
     is_training: ClassVar[bool] = False
 

@@ -48,7 +48,7 @@ def check_branches(study: StudySpecification, loaded: Mapping[str, Dataset]) -> 
     plan = BackbonePlan.of(study.backbone, (several.size, several.size))
     for branch in wanted.values():
         # One at a time: forty branches of a large backbone fill gigabytes.
-        tree = TreeDNN.grow(plan, request.cut, [branch])
+        tree = TreeDNN.build(plan, request.cut, [branch])
         try:
             with torch.no_grad():
                 tree.train().branch(0)(tree.trunk(torch.zeros(2, 3, *plan.size))[:rows])

@@ -10,7 +10,7 @@ from core.families.treednn.deployment import Manifest, save_tree
 from core.families.treednn.network import TreeDNN, new_branch
 from core.families.treednn.runs import GeneralisedRun, GraftedRun, SpecialisedRun, TreeRun, expand
 from core.families.treednn.specification import BranchSpecification, trees_of
-from core.families.treednn.train import Weights, fill, read_weights
+from core.families.treednn.weights import Weights, fill, read_weights
 from core.networks.plan import BackbonePlan
 from core.studies.dataset_specification import OneDataset
 from core.studies.specification import StudySpecification
@@ -58,7 +58,7 @@ def deploy(
         return found
 
     plans = [wanted(branch) for branch in tree.branches]
-    grown = TreeDNN.grow(plan, tree.cut, plans)
+    grown = TreeDNN.build(plan, tree.cut, plans)
     for run in expand(specification):
         match run:
             case GeneralisedRun() if run.tree == tree:

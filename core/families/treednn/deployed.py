@@ -131,7 +131,7 @@ def skeleton(manifest: Manifest) -> TreeDNN:
     """
     plan = manifest.backbone.plan
     with torch.random.fork_rng(devices=[]):
-        tree = TreeDNN.grow(plan, manifest.cut, [branch.plan for branch in manifest.branches])
+        tree = TreeDNN.build(plan, manifest.cut, [branch.plan for branch in manifest.branches])
     tree.requires_grad_(False)
     tree.eval()
     return emptied(tree)

@@ -10,7 +10,7 @@ from core.families.treednn.network import TreeDNN
 from core.training.features import dissimilarities_along
 
 
-def alike_branches(
+def branch_similarities(
     tree: TreeDNN, own: Sequence[nn.Module], pictures: Tensor, names: Sequence[str]
 ) -> dict[str, tuple[float, ...]]:
     """Return the similarity of each branch to a dedicated network for a new data set, after each branch block.

@@ -48,7 +48,7 @@ class TreeDNN(nn.Module):
             self.graft(branch, name)
 
     @classmethod
-    def grow(cls, plan: BackbonePlan, cut: int, wanted: Sequence[BranchPlan], *, random: Random = _as_it_is) -> Self:
+    def build(cls, plan: BackbonePlan, cut: int, wanted: Sequence[BranchPlan], *, random: Random = _as_it_is) -> Self:
         """Return a tree whose branches all start as copies of the rest of one backbone.
 
         Args:
@@ -174,7 +174,7 @@ def new_branch(
         wanted: The new branch.
         like: Start from copies of this branch's blocks, as where its task is the most alike; from
             fresh ones by default.
-        random: As for ``grow``.
+        random: As for ``build``.
 
     Raises:
         FamilyError: A branch to start from was built otherwise, or the new one can't be as it is wanted.

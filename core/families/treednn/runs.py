@@ -24,7 +24,6 @@ from core.studies.specification import StudySpecification
 class TreeRun(Run):
     """Base of the runs of a TreeDNN: trainings whose weights can be kept."""
 
-    carried_out_by: ClassVar[str] = "core.families.treednn.train:carry_out"
     payload_type: ClassVar[type[Payload] | None] = TreePayload
     can_keep_weights: ClassVar[bool] = True
 
@@ -67,6 +66,7 @@ class GeneralisedRun(TreeRun):
     """The first phase: trunk and branches learn together from federated batches."""
 
     kind: ClassVar[str] = "generalised"
+    carried_out_by: ClassVar[str] = "core.families.treednn.train:train_generalised"
     keeps_weights: ClassVar[bool] = True
     tree: TreeSpecification
 
@@ -107,6 +107,7 @@ class SpecialisedRun(TreeRun):
     """
 
     kind: ClassVar[str] = "specialised"
+    carried_out_by: ClassVar[str] = "core.families.treednn.train:train_specialised"
     keeps_weights: ClassVar[bool] = True
     needs_weights: ClassVar[bool] = True
     tree: TreeSpecification
@@ -166,6 +167,7 @@ class DedicatedRun(TreeRun):
     """
 
     kind: ClassVar[str] = "dedicated"
+    carried_out_by: ClassVar[str] = "core.families.treednn.train:train_dedicated"
     data: SetSpecification
     beside: tuple[SetSpecification, ...]
     size: int
@@ -211,6 +213,7 @@ class GraftedRun(TreeRun):
     """
 
     kind: ClassVar[str] = "grafted"
+    carried_out_by: ClassVar[str] = "core.families.treednn.train:train_grafted"
     keeps_weights: ClassVar[bool] = True
     needs_weights: ClassVar[bool] = True
     tree: TreeSpecification

@@ -111,7 +111,7 @@ class TreeTrainer:
     def generalised_trainer(self) -> GeneralisedTrainer:
         """Return the training of the first phase, of a tree that nobody trained yet."""
         return GeneralisedTrainer(
-            self._placed(self.seedling()),
+            self._placed(self.initial_tree()),
             tuple(member.task for member in self.members),
             self.training.generalised,
             self.seed,
@@ -120,9 +120,9 @@ class TreeTrainer:
             self.training.length,
         )
 
-    def seedling(self) -> TreeDNN:
+    def initial_tree(self) -> TreeDNN:
         """Return the tree before anything is learned."""
-        return TreeDNN.grow(self.plan, self.cut, self.wanted, random=lambda what: seeded(self.seed, what))
+        return TreeDNN.build(self.plan, self.cut, self.wanted, random=lambda what: seeded(self.seed, what))
 
     def specialise(self, tree: TreeDNN, member: Member) -> bool:
         """Train one branch on its own data over the frozen trunk; say whether it came to its end.
@@ -177,11 +177,13 @@ class TreeTrainer:
     def dedicated_trainer(self, member: Member) -> Trainer:
         """Return the training of a dedicated network, which nobody trained yet."""
         splits = {split: member.tensors(split, self.plan.size, self.device) for split in ("train", "validation")}
-        return self._trainer(RecombinedNetwork(self.alone(member)), member, self.dedicated_settings(member), splits)
+        return self._trainer(
+            RecombinedNetwork(self.initial_dedicated(member)), member, self.dedicated_settings(member), splits
+        )
 
-    def alone(self, member: Member) -> nn.Sequential:
+    def initial_dedicated(self, member: Member) -> nn.Sequential:
         """Return a dedicated network before anything is learned."""
-        tree = TreeDNN.grow(self.plan, self.cut, [self.plain(member)], random=lambda what: seeded(self.seed, what))
+        tree = TreeDNN.build(self.plan, self.cut, [self.plain(member)], random=lambda what: seeded(self.seed, what))
         return tree.path(0)
 
     def dedicated_settings(self, member: Member) -> TrainingSettings:

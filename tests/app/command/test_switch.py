@@ -12,7 +12,7 @@ def deployed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("deployed")
     plan = BackbonePlan("small_residual(width=4)", (32, 32))
     wanted = [BranchPlan(name, Task.usual(name, Kind.CLASSIFICATION, 3), (32, 32)) for name in ("portrait", "night")]
-    save_tree(TreeDNN.grow(plan, 3, wanted), folder, plan, wanted)
+    save_tree(TreeDNN.build(plan, 3, wanted), folder, plan, wanted)
     return folder
 
 

@@ -18,7 +18,7 @@ WANTED = tuple(BranchPlan(name, Task.usual(name, Kind.CLASSIFICATION, 3), (32, 3
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     found = tmp_path_factory.mktemp("tree")
-    save_tree(TreeDNN.grow(PLAN, 3, WANTED), found, PLAN, WANTED)
+    save_tree(TreeDNN.build(PLAN, 3, WANTED), found, PLAN, WANTED)
     return found
 
 
@@ -49,7 +49,7 @@ def test_a_system_that_can_t_drop_files_has_no_cold_figures(folder, monkeypatch)
 def test_whole_networks_in_files_of_their_own(folder, tmp_path):
     from safetensors.torch import save_file
 
-    tree = TreeDNN.grow(PLAN, 3, WANTED)
+    tree = TreeDNN.build(PLAN, 3, WANTED)
     files = {}
     for name in tree.names:
         files[name] = tmp_path / f"{name}.safetensors"

@@ -31,7 +31,7 @@ WANTED = (
 
 def grown(seed: int = 0) -> TreeDNN:
     torch.manual_seed(seed)
-    tree = TreeDNN.grow(PLAN, 2, WANTED).train()
+    tree = TreeDNN.build(PLAN, 2, WANTED).train()
     # As after training: BatchNorm has counted.
     tree.federated([torch.randn(4, 3, *SIZE) for _ in WANTED])
     return tree.eval()
@@ -245,7 +245,7 @@ def test_plans_of_other_branches_are_refused(tree, tmp_path):
 
 def test_another_tree_takes_the_place_of_the_one_that_lay_there(folder, x):
     few = WANTED[:2]
-    tree = TreeDNN.grow(PLAN, 3, few).eval()
+    tree = TreeDNN.build(PLAN, 3, few).eval()
     save_tree(tree, folder, PLAN, few)
     kept = {MANIFEST, "trunk.safetensors", *(branch.file for branch in read_manifest(folder).branches)}
     assert {path.name for path in folder.iterdir()} == kept

@@ -36,7 +36,7 @@ def samples(n: int, seed: int) -> Tensors:
 
 def trainer(settings: TrainingSettings = SETTINGS, **options) -> GeneralisedTrainer:
     torch.manual_seed(0)
-    tree = TreeDNN.grow(PLAN, 2, [BranchPlan(task.name, task, SIZE) for task in TASKS])
+    tree = TreeDNN.build(PLAN, 2, [BranchPlan(task.name, task, SIZE) for task in TASKS])
     return GeneralisedTrainer(tree, TASKS, settings, 5, [samples(30, 1), samples(11, 2)], **options)
 
 

@@ -46,7 +46,7 @@ def one_thread():
 def seedling(name: str) -> TreeDNN:
     torch.manual_seed(0)
     plan, cut = PLANS[name]
-    return TreeDNN.grow(plan, cut, WANTED)
+    return TreeDNN.build(plan, cut, WANTED)
 
 
 @pytest.fixture(params=PLANS)
@@ -133,7 +133,7 @@ def test_branches_start_alike_and_make_the_whole_backbone_with_the_trunk(grown):
 
 def test_an_empty_part_is_left_out():
     plan, cut = PLANS["small residual"]
-    found = TreeDNN.grow(plan, cut, WANTED).eval().federated([pictures(3), pictures(0), pictures(1)])
+    found = TreeDNN.build(plan, cut, WANTED).eval().federated([pictures(3), pictures(0), pictures(1)])
     assert found[1] is None
     assert found[0].shape == (3, 10)
 
@@ -141,7 +141,7 @@ def test_an_empty_part_is_left_out():
 @pytest.mark.parametrize("cut", [0, 5])
 def test_the_ends_are_separate_networks_and_hard_sharing(cut):
     plan = PLANS["small residual"][0]
-    tree = TreeDNN.grow(plan, cut, WANTED)
+    tree = TreeDNN.build(plan, cut, WANTED)
     whole = sum(count_parameters(block) for block in plan.blocks())
     heads = sum(count_parameters(tree.branch(place).head) for place in range(3))
     assert count_parameters(tree) - heads == (3 * whole if cut == 0 else whole)
@@ -154,7 +154,7 @@ def test_the_ends_are_separate_networks_and_hard_sharing(cut):
 def test_a_branch_may_be_thinner_or_wider(name, width):
     plans = {**PLANS, "resnet50": (BackbonePlan("torchvision.models.resnet50()", SIZE), 8)}
     plan, cut = plans[name]
-    tree = TreeDNN.grow(plan, cut, [branch("plain", 3), branch("other", 3, width=width)]).eval()
+    tree = TreeDNN.build(plan, cut, [branch("plain", 3), branch("other", 3, width=width)]).eval()
     plain, other = (count_parameters(tree.branch(place).blocks) for place in range(2))
     assert (other < plain) if width < 1 else (other > plain)
     assert tree(pictures(2), 1).shape == (2, 3)
@@ -166,7 +166,7 @@ def test_a_branch_may_be_thinner_or_wider(name, width):
 def test_a_branch_may_be_deeper_or_shallower(name):
     plan, cut = PLANS[name]
     wanted = [branch("plain", 3), branch("deep", 3, depth=2), branch("flat", 3, depth=-1)]
-    tree = TreeDNN.grow(plan, cut, wanted).eval()
+    tree = TreeDNN.build(plan, cut, wanted).eval()
     lengths = [len(tree.branch(place).blocks) for place in range(3)]
     assert lengths == [lengths[0], lengths[0] + 2, lengths[0] - 1]
     assert count_parameters(tree.branch(1)) > count_parameters(tree.branch(0)) > count_parameters(tree.branch(2))
@@ -176,7 +176,7 @@ def test_a_branch_may_be_deeper_or_shallower(name):
 def test_dense_heads_answer_at_the_size_of_their_own_data():
     plan, cut = PLANS["small residual"]
     dense = BranchPlan("depth", Task.usual("depth", Kind.DEPTH, 1), (24, 20))
-    assert TreeDNN.grow(plan, cut, [dense])(pictures(2), "depth").shape == (2, 1, 24, 20)
+    assert TreeDNN.build(plan, cut, [dense])(pictures(2), "depth").shape == (2, 1, 24, 20)
 
 
 def test_grafting_leaves_the_grown_tree_as_it_was(grown):
@@ -205,8 +205,8 @@ def test_the_name_of_a_branch_and_not_its_place_decides_its_random_numbers():
         torch.manual_seed(sum(what.encode()))
         return torch.enable_grad()
 
-    one = TreeDNN.grow(plan, cut, WANTED, random=random)
-    other = TreeDNN.grow(plan, cut, WANTED[::-1], random=random)
+    one = TreeDNN.build(plan, cut, WANTED, random=random)
+    other = TreeDNN.build(plan, cut, WANTED[::-1], random=random)
     for name in one.names:
         assert same(one.path(name), state(other.path(name)))
 
@@ -222,17 +222,17 @@ def test_freezing_holds_until_it_is_taken_back(grown):
 
 
 def small() -> TreeDNN:
-    return TreeDNN.grow(PLANS["small residual"][0], 2, WANTED)
+    return TreeDNN.build(PLANS["small residual"][0], 2, WANTED)
 
 
 @pytest.mark.parametrize(
     ("made", "part"),
     [
-        (lambda: TreeDNN.grow(PLANS["small residual"][0], 6, WANTED), "from 0 to 5"),
-        (lambda: TreeDNN.grow(PLANS["small residual"][0], 2, []), "0 branches"),
-        (lambda: TreeDNN.grow(PLANS["small residual"][0], 2, [WANTED[0], WANTED[0]]), 'branch "digits" already'),
-        (lambda: TreeDNN.grow(*PLANS["resnet18"], [branch("a", 2, width=0.5)]), "no width to choose"),
-        (lambda: TreeDNN.grow(PLANS["small residual"][0], 2, [branch("a", 2, depth=-3)]), "too few for a depth of -3"),
+        (lambda: TreeDNN.build(PLANS["small residual"][0], 6, WANTED), "from 0 to 5"),
+        (lambda: TreeDNN.build(PLANS["small residual"][0], 2, []), "0 branches"),
+        (lambda: TreeDNN.build(PLANS["small residual"][0], 2, [WANTED[0], WANTED[0]]), 'branch "digits" already'),
+        (lambda: TreeDNN.build(*PLANS["resnet18"], [branch("a", 2, width=0.5)]), "no width to choose"),
+        (lambda: TreeDNN.build(PLANS["small residual"][0], 2, [branch("a", 2, depth=-3)]), "too few for a depth of -3"),
         (lambda: branch("a", 2, width=0), "Choose above 0"),
         (lambda: branch("a", 2, depth=99), "Choose −40 to 40"),
         (lambda: small()(pictures(1), 3), 'no branch "3"'),
