@@ -13,6 +13,7 @@ from app.ui.glossary import explain
 from app.ui.inputs import unit_input, weights_input
 from core.affinity.distance import Distance
 from core.estimators.agreement import Correlation, Estimate
+from core.families.layouts.points import predicted_points
 
 _NAMED = 24
 
@@ -36,8 +37,13 @@ def show_plane(scene: BranchingScene, alpha: float) -> None:
     left, right = st.columns([3, 2])
     with left.container(border=True):
         plane = Plane(
-            front=[Point(view.fraction(choice.cost), choice.score) for choice in view.front],
-            cloud=[Point(view.fraction(choice.cost), choice.score) for choice in budget.cloud],
+            front=[
+                Point.of(point, unit, view.independent) for point in predicted_points(view, view.front, per_task=False)
+            ],
+            cloud=[
+                Point.of(point, unit, view.independent)
+                for point in predicted_points(view, budget.cloud, per_task=False)
+            ],
             trained=[Point(tree.share, tree.trained) for tree in placed if tree.trained is not None],
             pins=[
                 Point(tree.share, tree.predicted, _mark(place, current + 1, len(placed)))

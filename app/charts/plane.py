@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from app.charts import svg
 from app.ui.formatting import percent, share
+from core.costs import CostQuestion, Unit
+from core.plane.point import PlanePoint
 
 _WIDTH, _HEIGHT = 620.0, 430.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58.0, 18.0, 30.0, 48.0
@@ -17,6 +19,18 @@ class Point:
     cost: float
     score: float
     mark: str = ""
+
+    @classmethod
+    def of(cls, found: PlanePoint, unit: Unit, whole: float) -> "Point":
+        """Return where a network of any family stands.
+
+        Args:
+            found: The network.
+            unit: Unit of cost; its usual question is meant.
+            whole: Cost of single-task networks for all tasks.
+        """
+        cost = found.cost(CostQuestion.usual(unit), unit)
+        return cls((cost or 0.0) / whole if whole else 0.0, found.gain)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from app.components.packed import packed_json
 from app.ui.formatting import UNIT_WORDS, amount, count, layout_sentence, percent, share
 from app.ui.links import layout_code
 from core.estimators.resampling import LayoutInterval
+from core.families.layouts.points import measured_points, predicted_points
 from core.families.layouts.predictions import BudgetView
 from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
@@ -127,9 +128,9 @@ class Scene:
         real = self.trained.choices if self.trained and not self.trained_shown else []
         words = "trained Δ, test split" if self.trained_shown else "predicted Δ"
         return Plane(
-            front=[self._point(choice) for choice in self.front],
-            cloud=[self._point(choice) for choice in self.cloud],
-            trained=[self._point(choice) for choice in real],
+            front=self._points(self.front),
+            cloud=self._points(self.cloud),
+            trained=self._points(real, measured=True),
             pins=[Point(view.fraction(view.cost(x)), self.figures(x).score, mark) for x, mark in marks],
             x_label=f"{UNIT_WORDS[view.unit]}, share of {view.study.n_tasks} independent networks",
             y_label=f"{words} ({view.weights.rule} weights), against single-task networks",
@@ -165,5 +166,10 @@ class Scene:
         how = "drag the line or use ← →, click a point or a block"
         return f"{what} · front of {len(self.front)}{sample}{diamonds} · {how}"
 
-    def _point(self, choice: Choice) -> Point:
-        return Point(self.view.fraction(choice.cost), choice.score)
+    def _points(self, choices: Sequence[Choice], *, measured: bool = False) -> list[Point]:
+        view = self.view
+        if self.trained is not None and (measured or self.trained_shown):
+            found = measured_points(self.trained, choices=choices)
+        else:
+            found = predicted_points(view, choices, per_task=False)
+        return [Point.of(point, view.unit, view.independent) for point in found]

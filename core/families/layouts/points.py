@@ -1,20 +1,20 @@
-"""Layouts on the plane: trained ones as they were measured, and the Pareto front of predictions."""
+"""Layouts on the plane: trained ones as they were measured, others as they are predicted."""
 
-from core.costs import CostQuestion, Unit, block_costs, layout_cost
-from core.estimators.holes import fill_holes
+from collections.abc import Iterable
+
+from core.costs import CostQuestion, Unit
 from core.estimators.prediction import estimates
-from core.estimators.weights import WeightRule, task_weights
-from core.layouts import Layout
+from core.estimators.weights import WeightRule
+from core.families.layouts.predictions import BudgetView, budget_view
+from core.families.layouts.trained import TrainedView
 from core.plane.interval import t_interval
 from core.plane.point import GainOrigin, PlanePoint
-from core.selection.pairwise import PairwiseScore
-from core.selection.search import front
-from core.studies.measured import Oracle
+from core.selection.choice import Choice
 from core.studies.study import Study
 
 
 def layout_points(study: Study, question: CostQuestion, unit: Unit) -> list[PlanePoint]:
-    """Return trained layouts as measured points (test split), then the Pareto front of equally weighted predictions.
+    """Return trained layouts as measured points (test split), then the Pareto front of predictions; equal weights.
 
     Args:
         study: With a two-task table, trained layouts, or both.
@@ -23,64 +23,83 @@ def layout_points(study: Study, question: CostQuestion, unit: Unit) -> list[Plan
     """
     if not study.shares_inputs or unit not in question.units:
         return []
-    measured = [] if study.oracle is None else measured_points(study, study.oracle, question, unit)
-    return [*measured, *predicted_points(study, question, unit)]
+    view = budget_view(study, WeightRule.UNIFORM, unit)
+    trained = [] if study.oracle is None else measured_points(TrainedView(view, study.oracle), question)
+    predicted = predicted_points(view, view.front, question) if study.table.is_measured else []
+    return [*trained, *predicted]
 
 
-def cost_of(study: Study, layout: Layout, question: CostQuestion, unit: Unit) -> float:
-    """Return what a layout costs without heads.
+def predicted_points(
+    view: BudgetView, choices: Iterable[Choice], question: CostQuestion | None = None, *, per_task: bool = True
+) -> list[PlanePoint]:
+    """Return layouts with their predicted gain, weighted as the view says.
 
     Args:
-        study: Whose backbone.
-        layout: Of its tasks and blocks.
-        question: Of *one task* and *resident* it is one path through the backbone, of the others all copies.
-        unit: Unit of cost.
+        view: Study, unit of cost and weights.
+        choices: Layouts with their predicted score.
+        question: Which question the cost answers; the usual one of the unit where None.
+        per_task: Whether the gains of single tasks are wanted; a thousand layouts take most of a second.
     """
-    costs = block_costs(study.backbone, unit)
-    if question is CostQuestion.ONE_TASK:
-        return float(costs.sum())
-    return layout_cost(layout, costs)
-
-
-def measured_points(study: Study, oracle: Oracle, question: CostQuestion, unit: Unit) -> list[PlanePoint]:
-    """Return trained layouts with their gain on the test split, mean over tasks and seeds."""
+    unknown = (None,) * len(view.tasks)
+    samples = view.study.table.samples
+    n_seeds = 0 if samples is None else len(samples)
     return [
-        PlanePoint(
-            family="layouts",
-            label=layout.to_text(study.task_names),
-            tasks=study.task_names,
-            costs={(question, unit): cost_of(study, layout, question, unit)},
-            gains=tuple(oracle.test[:, place].mean(axis=0).tolist()),
-            gain=float(oracle.test[:, place].mean()),
-            interval=t_interval(oracle.test[:, place].mean(axis=1).tolist()),
-            n_seeds=len(oracle.seeds),
-            origin=GainOrigin.MEASURED,
-            layout=layout,
+        _point(
+            view,
+            choice,
+            question,
+            tuple(map(float, estimates(view.filled.values, choice.layout))) if per_task else unknown,
+            None,
+            n_seeds,
+            GainOrigin.PREDICTED,
         )
-        for place, layout in enumerate(oracle.layouts)
+        for choice in choices
     ]
 
 
-def predicted_points(study: Study, question: CostQuestion, unit: Unit) -> list[PlanePoint]:
-    """Return the Pareto front of predictions with equal weights; none where nothing is measured."""
-    filled = fill_holes(study.table)
-    if not study.table.is_measured:
-        return []
-    weights = task_weights(filled.table, WeightRule.UNIFORM)
-    pairwise = PairwiseScore.of(filled.values, weights.values)
-    found = front(pairwise, block_costs(study.backbone, unit))
-    return [
-        PlanePoint(
-            family="layouts",
-            label=choice.layout.to_text(study.task_names),
-            tasks=study.task_names,
-            costs={(question, unit): cost_of(study, choice.layout, question, unit)},
-            gains=tuple(estimates(filled.values, choice.layout).tolist()),
-            gain=choice.score,
-            interval=None,
-            n_seeds=0 if study.table.samples is None else len(study.table.samples),
-            origin=GainOrigin.PREDICTED,
-            layout=choice.layout,
-        )
-        for choice in found.choices
-    ]
+def measured_points(
+    trained: TrainedView, question: CostQuestion | None = None, choices: Iterable[Choice] | None = None
+) -> list[PlanePoint]:
+    """Return trained layouts with their gain on the test split, weighted as the view says.
+
+    Args:
+        trained: Trained layouts beside a view of predictions.
+        question: Which question the cost answers; the usual one of the unit where None.
+        choices: Only these of them; all where None.
+    """
+    found = []
+    for choice in trained.choices if choices is None else choices:
+        place = trained.place(choice.layout)
+        assert place is not None
+        seeds = trained.oracle.test[:, place]
+        interval = t_interval((seeds @ trained.view.weights.values).tolist())
+        gains = tuple(float(gain) for gain in trained.means[place])
+        found.append(_point(trained.view, choice, question, gains, interval, len(seeds), GainOrigin.MEASURED))
+    return found
+
+
+def _point(
+    view: BudgetView,
+    choice: Choice,
+    question: CostQuestion | None,
+    gains: tuple[float | None, ...],
+    interval: tuple[float, float] | None,
+    n_seeds: int,
+    origin: GainOrigin,
+) -> PlanePoint:
+    question = question or CostQuestion.usual(view.unit)
+    # One task runs through every block once, whatever it shares.
+    one_path = question in (CostQuestion.ONE_TASK, CostQuestion.RESIDENT)
+    cost = float(view.costs.sum()) if one_path else choice.cost
+    return PlanePoint(
+        family="layouts",
+        label=choice.layout.to_text(view.tasks),
+        tasks=view.tasks,
+        costs={(question, view.unit): cost},
+        gains=gains,
+        gain=choice.score,
+        interval=interval,
+        n_seeds=n_seeds,
+        origin=origin,
+        layout=choice.layout,
+    )

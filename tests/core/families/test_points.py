@@ -1,0 +1,66 @@
+"""Every family's networks on the plane, from the bundled studies."""
+
+import numpy as np
+import pytest
+
+from core.costs import CostQuestion, Unit
+from core.families.treednn.costs import CutBackbone
+from core.families.treednn.points import branch_gains
+from core.families.treednn.results import TreeResults
+from core.plane.point import GainOrigin
+from core.studies.bundled import load_bundled
+from core.studies.family import families
+
+
+def points(name: str, question: CostQuestion, unit: Unit):
+    return [point for family in families() for point in family.points(load_bundled(name), question, unit)]
+
+
+def test_layouts_are_measured_and_predicted_points():
+    found = points("scenes", CostQuestion.STORED, Unit.PARAMETERS)
+    study = load_bundled("scenes")
+    measured = [point for point in found if point.origin is GainOrigin.MEASURED]
+    assert len(measured) == len(study.oracle.layouts)
+    assert all(point.n_seeds == len(study.oracle.seeds) and point.interval is not None for point in measured)
+    best = max(measured, key=lambda point: point.gain)
+    place = study.oracle.layouts.index(best.layout)
+    assert best.gain == pytest.approx(study.oracle.test[:, place].mean())
+    assert best.interval[0] < best.gain < best.interval[1]
+    predicted = [point for point in found if point.origin is GainOrigin.PREDICTED]
+    assert [point.gain for point in predicted] == sorted(point.gain for point in predicted)
+    whole = study.n_tasks * study.backbone.params
+    assert all(0 < point.cost(CostQuestion.STORED, Unit.PARAMETERS) <= whole for point in found)
+
+
+def test_one_active_task_runs_through_every_block_once_whatever_it_shares():
+    found = points("scenes", CostQuestion.ONE_TASK, Unit.MACS)
+    assert {point.cost(CostQuestion.ONE_TASK, Unit.MACS) for point in found} == {load_bundled("scenes").backbone.macs}
+
+
+def test_a_treednn_is_one_point_against_dedicated_networks():
+    study = load_bundled("treednn")
+    results = study.result(TreeResults)
+    (stored,) = points("treednn", CostQuestion.STORED, Unit.PARAMETERS)
+    case = CutBackbone(study.backbone, results.cut, len(results.branches))
+    assert stored.cost(CostQuestion.STORED, Unit.PARAMETERS) == pytest.approx(case.params.tree)
+    (active,) = points("treednn", CostQuestion.ONE_TASK, Unit.MACS)
+    assert active.cost(CostQuestion.ONE_TASK, Unit.MACS) == study.backbone.macs
+    gains = np.array([branch_gains(branch) for branch in results.branches])
+    assert stored.gains == pytest.approx(gains.mean(axis=1))
+    assert stored.gain == pytest.approx(gains.mean())
+    assert stored.n_seeds == len(results.seeds)
+    assert stored.interval[0] < stored.gain < stored.interval[1]
+
+
+def test_the_gain_of_a_branch_has_the_sign_of_the_metric():
+    results = load_bundled("treednn").result(TreeResults)
+    for branch in results.branches:
+        better = branch.specialised["test"] > branch.dedicated["test"]
+        if not branch.metric.higher_is_better:
+            better = branch.specialised["test"] < branch.dedicated["test"]
+        assert ((branch_gains(branch) > 0) == better).all()
+
+
+def test_a_unit_that_does_not_answer_the_question_has_no_point():
+    assert points("scenes", CostQuestion.STORED, Unit.MACS) == []
+    assert points("treednn", CostQuestion.STORED, Unit.MACS) == []
