@@ -75,7 +75,7 @@ def print_tree(tree: TreeResults) -> None:
 
 
 def print_affinity(losses: RecombinedLosses) -> None:
-    """Print how alike tasks are after every block, in proportion to themselves, with 90 % intervals."""
+    """Print similarity of tasks after every block, in proportion to themselves, with 90 % intervals."""
     draws = scaled(resampled_affinities(losses, rng=np.random.default_rng(0)))
     shown = scaled(losses.affinity()[None])[0]
     low, high = np.quantile(draws, [0.05, 0.95], axis=0)

@@ -38,7 +38,7 @@ class Metric:
     unit: str = ""
 
 
-# What a task of each kind is judged by where nobody chose.
+# Default metrics of each kind of task.
 METRICS: Final[Mapping[Kind, tuple[Metric, ...]]] = {
     Kind.CLASSIFICATION: (Metric("accuracy", True),),
     Kind.MULTI_LABEL: (Metric("accuracy", True),),
@@ -63,7 +63,7 @@ METRICS: Final[Mapping[Kind, tuple[Metric, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task of a network: what it predicts and how it is judged.
+    """One task of a network: what it predicts and how it is evaluated.
 
     Raises:
         DataError: The name is empty, too long or holds a character that layouts and
@@ -77,7 +77,7 @@ class Task:
 
     @classmethod
     def usual(cls, name: str, kind: Kind, n_outputs: int) -> "Task":
-        """Return a task with the metrics that its kind is usually judged by.
+        """Return a task with the metrics that its kind is usually evaluated by.
 
         >>> Task.usual("parity", Kind.CLASSIFICATION, 2).metrics
         (Metric(name='accuracy', higher_is_better=True, unit=''),)

@@ -74,7 +74,7 @@ def arrangements(alike: Array, order: Order, over: Over) -> list[Arrangement]:
 
 
 def clustered(alike: Array) -> Arrangement:
-    """Return the order of a dendrogram: average linkage of 1 − how alike tasks are, leaves turned so neighbours fit.
+    """Return the order of a dendrogram: average linkage of 1 − similarity of tasks, leaves turned so neighbours fit.
 
     Args:
         alike: ``[n_tasks, n_tasks]``.

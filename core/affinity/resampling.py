@@ -138,10 +138,10 @@ def _order_kept_by_draws(shown: Array, draws: Array) -> Array:
     # What is not known is sorted behind all others and stands in no order.
     for place in range(1, int((~np.isnan(shown)).sum())):
         from_ = int(equals[place])
-        asked = np.empty((place, drawn.shape[1]), dtype=np.bool_)
-        np.less(drawn[:from_], drawn[place], out=asked[:from_])
-        np.equal(drawn[from_:place], drawn[place], out=asked[from_:])
-        times = np.bitwise_count(np.packbits(asked, axis=1)).sum(axis=1, dtype=np.int64)
+        holds = np.empty((place, drawn.shape[1]), dtype=np.bool_)
+        np.less(drawn[:from_], drawn[place], out=holds[:from_])
+        np.equal(drawn[from_:place], drawn[place], out=holds[from_:])
+        times = np.bitwise_count(np.packbits(holds, axis=1)).sum(axis=1, dtype=np.int64)
         kept[order[:place]] += times
         kept[order[place]] += times.sum()
     result: Array = kept / (len(draws) * (n - 1))

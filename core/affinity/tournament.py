@@ -64,7 +64,7 @@ def scores(shares: Array, eigenvector: Eigenvector = Eigenvector.AHP) -> Array:
 
     ``ahp`` takes the principal eigenvector of the ratios W/Wᵀ, as the analytic hierarchy process
     does: where the shares come from weights w as wᵢ/(wᵢ+wⱼ), it gives these weights back.
-    ``raw`` takes that of W itself, as the text of the paper says.
+    ``raw`` takes that of W itself, as the text of Branched MTL says.
 
     Args:
         shares: As given by ``wins``.

@@ -48,13 +48,13 @@ class Agreement:
     Args:
         n: Number of layouts.
         n_seeds: Seeds of the oracle.
-        spearman: Rank correlation, ties with average ranks. The paper's "Pearson's γ" of rankings.
+        spearman: Rank correlation, ties with average ranks. "Pearson's γ" of rankings in TreeMTL.
         pearson: Correlation of the values.
         kendall: τ-b.
         ceiling: Split-half Spearman of the oracle with itself over seeds: no prediction can be
             expected to do much better. Averaged over splits; None for a single seed.
         best_of_top_five: Place of the layout that did best after training among the five
-            predicted best (the paper's "top-1").
+            predicted best ("top-1" in TreeMTL).
         regret: How much weighted real Δ the predicted best loses against the best of all, in percent.
         regret_of_top_five: The same for the best after training among the predicted top five.
     """

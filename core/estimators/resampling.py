@@ -77,7 +77,7 @@ def resampled_values(table: TwoTaskTable, n: int, rng: np.random.Generator) -> A
         TableError: ``n`` is not positive, or so large that the tables would not fit in memory.
     """
     if n < 1 or n * table.values.size > MOST_NUMBERS:
-        raise TableError(f"{n} tables of {table.values.size} cells were asked for. Ask for 1 to {_most(table)}.")
+        raise TableError(f"{n} tables of {table.values.size} cells were requested. Choose 1 to {_most(table)}.")
     filled = fill_holes(table)
     draws = _seed_draws(table, filled, n, rng) if spread_of(table) is Spread.SEEDS else _noise(table, filled, n, rng)
     return _refilled(draws, filled, rng) if filled.filled.any() else draws

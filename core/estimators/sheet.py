@@ -96,7 +96,7 @@ class Sheet:
         )
 
     def has(self, titles: Collection[str]) -> bool:
-        """Say whether every one of ``titles`` is a column."""
+        """Return whether every one of ``titles`` is a column."""
         found = {title.casefold() for title in self.header}
         return all(title in found for title in titles)
 
@@ -165,7 +165,7 @@ class Sheet:
 
 
 def is_empty(cell: object) -> bool:
-    """Say whether a cell holds nothing but spaces."""
+    """Return whether a cell holds nothing but spaces."""
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 

@@ -11,7 +11,7 @@ _INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
 
 
 def are_indices(labels: Iterable[str]) -> bool:
-    """Say whether every label is a task index written without leading zeros."""
+    """Return whether every label is a task index written without leading zeros."""
     return all(_INDEX.fullmatch(label) for label in labels)
 
 

@@ -45,7 +45,7 @@ class Dispatcher(Queue):
     """
 
     def take(self, owner: str, n: int) -> list[Dispatch]:
-        """Return the next runs to start, now *running*: those of whoever has least at work, short ones first.
+        """Return the next runs to start, now *running*: of the session with fewest active runs, short ones first.
 
         Args:
             owner: The host.
@@ -148,7 +148,7 @@ class Dispatcher(Queue):
                 "UPDATE studies SET updated = ? WHERE id IN (SELECT study_id FROM study_runs WHERE run_key = ?)",
                 (self.database.clock(), key),
             )
-            # Its study was deleted while it was trained: nobody could ever see or remove it.
+            # Its study was deleted while it was trained: no page could show or remove it.
             connection.execute(
                 "DELETE FROM runs WHERE key = ? AND NOT EXISTS (SELECT 1 FROM study_runs WHERE run_key = key) "
                 "AND NOT EXISTS (SELECT 1 FROM run_parents WHERE parent_key = key)",
@@ -156,7 +156,7 @@ class Dispatcher(Queue):
             )
 
     def interrupt(self, owner: str | None, sentence: str, *, keys: Sequence[str] | None = None) -> int:
-        """Return back runs at work, and give how many; those that were being cancelled are cancelled.
+        """Return running runs to the queue, and return their number; those that were being cancelled are cancelled.
 
         Args:
             owner: Of this host, or, where None, of any.

@@ -29,7 +29,7 @@ class Progress:
         n_runs: Trainings it requests.
         n_done: Those that are done.
         n_failed: Those that failed or were skipped.
-        labels: What is at work now.
+        labels: Labels of the active runs.
         fraction: Share of all work that is done, 0 to 1.
         seconds_left: Estimate; None before the first run is done.
         elsewhere: Whether another host dispatches.
@@ -79,7 +79,7 @@ def run_study(
 ) -> Summary:
     """Train what a stored study lacks and give how it ended.
 
-    Stopped or killed at any moment, it goes on from there when it is called again. Where
+    Stopped or killed at any moment, it continues from there when it is called again. Where
     another host serves the database, this one only looks on until that is done or gone.
 
     Args:
@@ -89,7 +89,7 @@ def run_study(
         retry_failed: Whether to train failed runs once more.
         keep_weights: Whether to keep trained weights.
         progress: Called about twice a second.
-        should_stop: Asked all the time; true ends the call after giving back the runs at hand.
+        should_stop: Polled several times a second; true stops the call after giving back the runs at hand.
 
     Raises:
         StudyError: There is no such study, or the database can't be used.
@@ -131,7 +131,7 @@ class _StudyProgress:
             self.look(elsewhere=False)
 
     def look(self, *, elsewhere: bool) -> bool:
-        """Report how far it is, and say whether anything is left to do."""
+        """Report how far it is; return whether anything is left to do."""
         self._looked = time.monotonic()
         with self._database.reading() as connection:
             rows = connection.execute(
@@ -143,7 +143,7 @@ class _StudyProgress:
         states = [row["state"] for row in trainings]
         over = (JobState.DONE, JobState.FAILED, JobState.SKIPPED)
         made = sum(row["work"] * (1.0 if row["state"] in over else row["step"] / (row["steps"] or 1)) for row in rows)
-        asked = sum(row["work"] for row in rows) or 1.0
+        total = sum(row["work"] for row in rows) or 1.0
         self.left = any(row["state"] in ACTIVE for row in rows)
         self._report(
             Progress(
@@ -151,18 +151,18 @@ class _StudyProgress:
                 states.count(JobState.DONE),
                 states.count(JobState.FAILED) + states.count(JobState.SKIPPED),
                 tuple(RunLabel.from_json(row["label"]) for row in rows if row["state"] == JobState.RUNNING),
-                made / asked,
-                self._seconds_left(made, asked),
+                made / total,
+                self._seconds_left(made, total),
                 elsewhere,
             )
         )
         return self.left
 
-    def _seconds_left(self, made: float, asked: float) -> float | None:
+    def _seconds_left(self, made: float, total: float) -> float | None:
         if self._work_before is None:
             self._work_before = made
         seconds, gained = time.monotonic() - self._begun, made - self._work_before
-        return (asked - made) * seconds / gained if gained > 0 else None
+        return (total - made) * seconds / gained if gained > 0 else None
 
     def _count(self) -> dict[str, int]:
         kinds = training_kinds()

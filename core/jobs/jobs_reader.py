@@ -20,7 +20,7 @@ class JobLine:
         key: Of the run.
         study: Name of the study that shows it.
         label: What it is, of which tasks, from which seed.
-        state: Where it stands.
+        state: Its state.
         sentence: What the state means for this run; the state's own sentence where there is nothing more.
         attempt: How many times it was started.
         session: Who submitted it.
@@ -90,7 +90,7 @@ class JobsReader:
         limit: int = 50,
         offset: int = 0,
     ) -> tuple[JobLine, ...]:
-        """Return some runs: those at work first, then those next in line, then the last ended.
+        """Return some runs: active ones first, then those next in the queue, then the last finished.
 
         Args:
             states: Only these; all but *planned* by default.
@@ -113,7 +113,7 @@ class JobsReader:
         return tuple(_line(dict(row)) for row in rows)
 
     def line(self, key: str) -> JobLine | None:
-        """Return one run, wherever it stands in the list; None where it was forgotten."""
+        """Return one run, wherever it is in the list; None where it was forgotten."""
         shown = self._shown_state()
         with self.database.reading() as connection:
             row = connection.execute(
@@ -122,7 +122,7 @@ class JobsReader:
         return None if row is None else _line(dict(row))
 
     def curve(self, key: str) -> tuple[CurvePoint, ...]:
-        """Return the training losses of a run, while it is at work and after."""
+        """Return the training losses of a run, while it runs and afterwards."""
         with self.database.reading() as connection:
             rows = connection.execute(
                 "SELECT step, losses FROM progress WHERE run_key = ? ORDER BY step", (key,)
@@ -139,7 +139,7 @@ class JobsReader:
         """Return run key → mean over the tasks of the last training loss, of those runs that have one.
 
         Args:
-            keys: Of the runs, at work or done.
+            keys: Of active or finished runs.
         """
         query = (
             "SELECT key, COALESCE((SELECT losses FROM progress WHERE run_key = key ORDER BY step DESC LIMIT 1), "
@@ -168,7 +168,7 @@ class JobsReader:
             )
 
     def work_left(self, *, study: str | None = None) -> float:
-        """Return the work that is queued or at work, in 10⁹ multiply-accumulates."""
+        """Return the work that is queued or running, in 10⁹ multiply-accumulates."""
         where, values = _where("state", ACTIVE, study, None)
         with self.database.reading() as connection:
             rows = connection.execute(

@@ -1,4 +1,4 @@
-"""A host in a process of its own, started where none is at work."""
+"""A host in a separate process, started where none is running."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ _Started = tuple[Path, float, subprocess.Popen[bytes]]
 
 
 def ensure_host(database: Database, *, wait: bool = False) -> bool:
-    """Start a host for a database unless one is at work, and say whether one was started.
+    """Start a host for a database unless one is running; return whether one was started.
 
     The host outlives this process and ends by itself when nothing is left to do.
 
@@ -42,7 +42,7 @@ def ensure_host(database: Database, *, wait: bool = False) -> bool:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            # A session of its own: it goes on when the dashboard is closed or its terminal ends.
+            # A separate session: it continues when the dashboard is closed or its terminal ends.
             start_new_session=True,
             env={**os.environ, VARIABLE: str(folder)},
             cwd=Path(sys.prefix),
@@ -61,7 +61,7 @@ def ensure_host(database: Database, *, wait: bool = False) -> bool:
 
 
 def is_starting(database: Database) -> bool:
-    """Say whether a host that this process started a moment ago may still take the lease.
+    """Return whether a host that this process started a moment ago may still take the lease.
 
     Args:
         database: Whose host.

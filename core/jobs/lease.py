@@ -1,4 +1,4 @@
-"""One host per database: whoever holds the lease dispatches, everybody else looks on."""
+"""One host per database: the holder of the lease dispatches, all others only read."""
 
 import json
 import os
@@ -24,7 +24,7 @@ class HostLine:
         owner: ``machine/process/unique``.
         started: Seconds since the epoch.
         heartbeat: When it was last heard of.
-        report: What it said of itself then: workers, memory, throughput.
+        report: Its status then: workers, memory, throughput.
         alive: Whether it still holds the lease.
     """
 

@@ -63,20 +63,20 @@ def torchvision_backbones() -> tuple[str, ...]:
     return tuple(name for name in bundled_backbones() if not name.startswith(others))
 
 
-def rough_backbone(asked: BackboneSpecification, size: tuple[int, int]) -> Backbone:
+def rough_backbone(specification: BackboneSpecification, size: tuple[int, int]) -> Backbone:
     """Return about what a backbone will cost, before it is traced: a bundled profile scaled to the pictures.
 
     Args:
-        asked: Which backbone.
+        specification: Which backbone.
         size: Height and width of the pictures.
 
     Raises:
         BackboneError: There is no profile of that name, or it has fewer blocks.
     """
-    if not asked.name.startswith(_TORCHVISION):
-        return _scaled(load_backbone(_SMALL), size, (asked.width / _SMALL_WIDTH) ** 2)
-    profile = load_backbone(asked.name.removeprefix(_TORCHVISION))
-    return _scaled(profile.merged_to(asked.blocks), size, _SMALL_STEM if asked.stem == "small" else 1.0)
+    if not specification.name.startswith(_TORCHVISION):
+        return _scaled(load_backbone(_SMALL), size, (specification.width / _SMALL_WIDTH) ** 2)
+    profile = load_backbone(specification.name.removeprefix(_TORCHVISION))
+    return _scaled(profile.merged_to(specification.blocks), size, _SMALL_STEM if specification.stem == "small" else 1.0)
 
 
 def _scaled(profile: Backbone, size: tuple[int, int], factor: float) -> Backbone:
@@ -98,18 +98,18 @@ class Price:
     oracle: tuple[float, ...]
 
     @classmethod
-    def of(cls, asked: StudySpecification, backbone: Backbone) -> "Price":
+    def of(cls, study: StudySpecification, backbone: Backbone) -> "Price":
         """Return the price of a study.
 
         Args:
-            asked: The study.
+            study: The study.
             backbone: About what its backbone costs.
         """
-        size, samples = work_of(backbone), asked.dataset.passes(asked.training.epochs)
-        table, oracle = asked.requested(TableRequest), asked.requested(OracleRequest)
+        size, samples = work_of(backbone), study.dataset.passes(study.training.epochs)
+        table, oracle = study.requested(TableRequest), study.requested(OracleRequest)
 
         def sizes(**requests: Frozen | None) -> tuple[float, ...]:
-            alone = asked.model_copy(
+            alone = study.model_copy(
                 update={"requests": {name: request for name, request in requests.items() if request is not None}}
             )
             return tuple(size(run) / samples for run in trainings(alone))

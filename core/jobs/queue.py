@@ -32,7 +32,7 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Runs that were asked for, in the database that holds their studies.
+    """Runs that were requested, in the database that holds their studies.
 
     Every method is one transaction; states change by the rules of ``JobState`` only.
 
@@ -54,7 +54,7 @@ class Queue:
         limit: int | None = None,
         retry: bool = True,
     ) -> Submitted:
-        """Ask for runs of a study; what is done, queued or running stays as it is.
+        """Submit runs of a study; what is done, queued or running stays as it is.
 
         Args:
             study: Name of a stored study.
@@ -92,9 +92,9 @@ class Queue:
             if limit is not None and wanted:
                 _check_limit(connection, session, len(wanted), limit)
             now = self.database.clock()
-            asked = {run.key for run in wanted} | {key for key, row in before.items() if row["state"] in ACTIVE}
+            requested = {run.key for run in wanted} | {key for key, row in before.items() if row["state"] in ACTIVE}
             for run in wanted:
-                blocked = any(parent.key in asked for parent in run.parents)
+                blocked = any(parent.key in requested for parent in run.parents)
                 connection.execute(
                     "UPDATE runs SET state = ?, sentence = '', session = ?, asked = ?, keep_weights = ?, "
                     "time_limit = ?, step = 0, finished = NULL, "
@@ -108,7 +108,7 @@ class Queue:
                         run.key,
                     ),
                 )
-            # Asked for before without its weights, and not begun: it keeps them now.
+            # Submitted before without its weights, and not started: it keeps them now.
             connection.executemany(
                 "UPDATE runs SET keep_weights = 1 WHERE key = ? AND owner IS NULL", [(key,) for key in kept]
             )
@@ -159,7 +159,7 @@ class Queue:
         return n
 
     def retry(self, keys: Iterable[str], *, session: str = "") -> int:
-        """Ask again for runs that failed, were cancelled or skipped, and for the parents they lack; return how many."""
+        """Resubmit runs that failed, were cancelled or skipped, and parents that they lack; return how many."""
         n = 0
         for study, runs in self._by_study(keys).items():
             n += self.submit(study, runs, session=session).n_new
@@ -179,7 +179,7 @@ class Queue:
         return {study: with_parents(runs) for study, runs in found.items()}
 
     def keys(self, states: Iterable[JobState], *, study: str | None = None, session: str | None = None) -> list[str]:
-        """Return the keys of the runs in some states, in the order they were asked for."""
+        """Return the keys of the runs in some states, in the order of submission."""
         chosen = tuple(states)
         conditions, values = [f"state IN ({marks(chosen)})"], list[str](chosen)
         if study is not None:
@@ -229,5 +229,5 @@ def _check_limit(connection: Connection, session: str, n_new: int, limit: int) -
     if n + n_new > limit:
         raise JobError(
             f"{n_new} more runs would make {n + n_new} of yours in the queue; this server allows {limit} at a time. "
-            "Ask for fewer, or wait until some are done."
+            "Submit fewer, or wait until some are done."
         )

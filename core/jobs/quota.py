@@ -91,7 +91,7 @@ def quota_bytes() -> int:
 
 
 def disk_use(database: Database) -> DiskUse:
-    """Return how many bytes a database takes together with the files beside it.
+    """Return how many bytes a database takes together with the files next to it.
 
     Raises:
         JobError: The quota is no number.
@@ -119,9 +119,9 @@ def check_quota(database: Database) -> None:
 
 
 def clean(database: Database, spaces: Collection[Space]) -> int:
-    """Remove what can be made again, and give how many bytes that freed.
+    """Remove what can be made again, and return how many bytes that freed.
 
-    What a run uses that is queued or at work stays, and so does whatever a study names. No row
+    What a run uses that is queued or running stays, and so does whatever a study names. No row
     of the database ever names a file that is gone, also when this is killed midway.
 
     Args:

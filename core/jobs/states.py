@@ -31,9 +31,9 @@ _SENTENCES: Final = {
     JobState.RUNNING: "A worker trains it.",
     JobState.CANCELLING: "It stops within a few steps.",
     JobState.DONE: "Measured and kept.",
-    JobState.FAILED: "It ended without a result; the reason is given beside it.",
-    JobState.CANCELLED: "Stopped on request; retried, it goes on from its last checkpoint.",
-    JobState.INTERRUPTED: "Its worker or host ended; it goes on from its last checkpoint when a host runs.",
+    JobState.FAILED: "It ended without a result; the reason is shown with it.",
+    JobState.CANCELLED: "Stopped on request; retried, it continues from its last checkpoint.",
+    JobState.INTERRUPTED: "Its worker or host ended; it continues from its last checkpoint when a host runs.",
     JobState.SKIPPED: "Not trained, because a run it builds on or is compared with did not end well.",
 }
 

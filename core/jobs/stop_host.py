@@ -7,7 +7,7 @@ def stop_host(database: Database) -> bool:
     """Take the lease from the host of a database, and say whether there was one.
 
     A host looks after its lease every second; without it, it gives its runs back and ends its
-    workers. What was at work becomes *interrupted* and goes on from its last checkpoint when a
+    workers. Active runs become *interrupted* and continue from their last checkpoints when a
     host runs again.
 
     Args:

@@ -11,7 +11,7 @@ from core.studies.specification import StudySpecification
 
 
 class Submission(Protocol):
-    """Part of a study that is requested at once; every family has submissions of its own."""
+    """Part of a study that is requested at once; every family has its own submissions."""
 
     def extend(self, study: StudySpecification) -> StudySpecification:
         """Return the study that requests what it did, and this.

@@ -153,7 +153,7 @@ def submit_measurement(
         limit: Most runs a session may have in the queue, or None.
 
     Raises:
-        JobError: The session asks for too many, or the disk quota is used up.
+        JobError: The session submits too many, or the disk quota is used up.
         StudyError: The database can't be used.
     """
     check_quota(database)

@@ -27,7 +27,7 @@ _F = TypeVar("_F", bound=Frozen)
 
 
 class Payload(Frozen):
-    """What a kind of run gives beside metrics; kept as a JSON document with the result."""
+    """What a kind of run returns besides metrics; kept as a JSON document with the result."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -41,10 +41,10 @@ class Run(Frozen):
     Class attributes:
         kind: Name of the kind in database, archive and messages.
         carried_out_by: ``module:function`` that does the work on a worker; the only place that imports torch.
-        payload_type: Typed model of what the kind gives beside metrics; None where it gives nothing else.
+        payload_type: Typed model of what the kind returns besides metrics; None where there is nothing else.
         is_training: Whether it counts among the trainings of a study (the others are measurements).
         can_keep_weights: Whether trained weights can be kept.
-        keeps_weights: Whether they are kept even where nobody asks.
+        keeps_weights: Whether they are kept even where not requested.
         needs_weights: Whether it starts from the trained weights of its parents.
         has_large_payload: Whether the payload is read only by the pages that show it.
         compact: Whether the hashed document has no spaces; differs for historical reasons.

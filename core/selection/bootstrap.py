@@ -102,8 +102,8 @@ def choice_frequency(
     terms = Terms(score, np.asarray(costs, dtype=np.float64))
     limit = terms.most_expensive
     if budget is not None:
-        asked = Budget.parse(budget).absolute(terms.costs, n_tasks=table.n_tasks)
-        limit = min(limit, inclusive(asked, terms.cheapest))
+        amount = Budget.parse(budget).absolute(terms.costs, n_tasks=table.n_tasks)
+        limit = min(limit, inclusive(amount, terms.cheapest))
     if count_layouts(table.n_tasks, table.n_blocks) * table.n_blocks * n <= MOST_ADDITIONS:
         winners = _by_enumeration(draws, used, terms, limit)
     else:

@@ -207,7 +207,7 @@ def spread(order: Ints, starts: Ints, places: Places, limit: float, cost: Floats
         places: As in ``merges``.
         limit: What costs more than this is no part of the cheapest tree.
         cost: Cost of the best way on from each partition itself; becomes that of the best refinement.
-        groups: Branches of that way; changes alike.
+        groups: Branches of that way; updated as well.
         best: Becomes the place of the best refinement.
     """
     for row in range(len(cost)):

@@ -28,7 +28,7 @@ __all__ = ["FRONT", "TARGETS", "TOP", "explore", "fill", "trace"]
 def _hopeless_top(
     value: Floats, cost: float, groups: int, keys: Ints, n: int, lanes: Floats, steps: Floats, limit: float
 ) -> bool:
-    """Tell whether no layout below this node is within the limit and better than ``keys[n - 1]``."""
+    """Return whether no layout below this node is within the limit and better than ``keys[n - 1]``."""
     if cost > limit:
         return True
     if n == 0:
@@ -67,7 +67,7 @@ def _hopeless_top(
 
 @compiled
 def _hopeless_front(value: Floats, cost: float, keys: Ints, n: int, lanes: Floats, steps: Floats) -> bool:
-    """Tell whether no layout below this node is cheaper than a point and better than the one before."""
+    """Return whether no layout below this node is cheaper than a point and better than the one before."""
     for i in range(n - 1):
         most_expensive = (keys[i + 1, 1] - 0.5) * steps[1]
         if cost > most_expensive:
@@ -87,7 +87,7 @@ def _hopeless_front(value: Floats, cost: float, keys: Ints, n: int, lanes: Float
 def _hopeless_targets(
     value: Floats, cost: float, groups: int, keys: Ints, n: int, lanes: Floats, steps: Floats
 ) -> bool:
-    """Tell whether no layout below this node equals a point in score and cost with fewer groups."""
+    """Return whether no layout below this node equals a point in score and cost with fewer groups."""
     for i in range(n):
         fewer = keys[i, 2] - 1
         most_expensive = (keys[i, 1] + 0.5) * steps[1]
@@ -129,7 +129,7 @@ def _needed(
 
 @compiled
 def _better(leaf0: int, leaf1: int, leaf2: int, keys: Ints, i: int) -> bool:
-    """Tell whether a leaf comes strictly before point i: higher score, lower cost, fewer groups."""
+    """Return whether a leaf comes strictly before point i: higher score, lower cost, fewer groups."""
     if leaf0 != keys[i, 0]:
         return bool(leaf0 > keys[i, 0])
     if leaf1 != keys[i, 1]:

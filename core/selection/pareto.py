@@ -41,7 +41,7 @@ def front_choices(terms: Terms) -> list[Choice]:
     """Return the front of ``terms``; see ``exact_front``."""
     corners = hull(terms)
     if len(corners) == 1:
-        # One point only: the best of the cheapest. Its twin, a step dearer, makes a gap to search.
+        # One point only: the best of the cheapest. Its copy, a step more expensive, makes a gap to search.
         corners = [corners[0], corners[0]]
     slopes = [(b[0] - a[0]) / (b[1] - a[1]) if b[1] > a[1] else gentle_prices(terms)[0] for a, b in pairwise(corners)]
     masks: list[Masks] = []

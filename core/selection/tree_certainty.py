@@ -76,7 +76,7 @@ def tree_certainty(
     counts: Counter[Layout] = Counter()
     for draw in draws:
         case = BranchedCase(distances(draw, kind), downsamplings)
-        # What was cheapest before costs little now: the search need not look at anything dearer.
+        # What was cheapest before costs little now: the search can ignore anything more expensive.
         often = [case.tree(layout, alpha).cost for layout, _ in counts.most_common(_KNOWN)]
         counts[ExactSearch(case).best(alpha, upper=min(often, default=np.inf))] += 1
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))

@@ -9,7 +9,7 @@ from core.studies import documents
 from core.studies.archive import OpenedArchive, open_archive, read_archive
 from core.studies.study import Study
 
-# ``assets`` lies beside ``core``, in a checkout as well as in an installed package.
+# ``assets`` is next to ``core``, in a checkout as well as in an installed package.
 FOLDER = Path(core.__file__).parent.parent / "assets" / "studies"
 # What the app opens first.
 FIRST = "scenes"

@@ -39,7 +39,7 @@ class Family:
         name: Short name, also of its folder.
         sections: Section of a study file → what it may say.
         defaults: Sections that a study of one data set has unless it says otherwise.
-        several: Whether its networks are trained on several data sets, each with pictures of its own.
+        several: Whether its networks are trained on several data sets, each with its own pictures.
         runs: Its kinds of run.
         checked_by: ``module:function`` called with the study and its loaded data sets before the study is
             stored, with torch at hand; empty for none.

@@ -82,7 +82,7 @@ class Study:
         gallery: Example pictures, or None.
         provenance: Where the figures come from.
         specification: What was requested, or None for an uploaded table.
-        similarity: How alike the features of the tasks are after every block, or None where not measured.
+        similarity: Similarity of the features of the tasks after every block, or None where not measured.
 
     Raises:
         StudyError: Table, backbone and tasks do not match.
@@ -132,12 +132,12 @@ class Study:
         """What measured layouts add up to.
 
         Raises:
-            StudyError: Every task has pictures of its own, so there are no layouts.
+            StudyError: Every task has its own pictures, so there are no layouts.
         """
         found = self.result(LayoutResults)
         if found is None:
             raise StudyError(
-                f'"{self.title}" has no two-task table: every task has pictures of its own. Open another study.'
+                f'"{self.title}" has no two-task table: every task has its own pictures. Open another study.'
             )
         return found
 
@@ -198,7 +198,7 @@ def assemble(
         finished: Run key → result; runs that are not done count as missing.
         gallery: Example pictures.
         provenance: Where the figures come from.
-        similarity: How alike the features of the tasks are, where it was measured elsewhere.
+        similarity: Similarity of the features of the tasks, where it was measured elsewhere.
     """
     found = {family.name: family.results(specification, tasks, finished) for family in families()}
     results = {name: result for name, result in found.items() if result is not None}

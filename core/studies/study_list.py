@@ -26,7 +26,7 @@ class ListedStudy:
         bundled: Whether it comes with Branchwise and is not stored here.
         task_names: In index order.
         dataset: Name of its data set; empty for a table.
-        n_runs: Trainings it asks for.
+        n_runs: Trainings that it requests.
         n_done: Those that are done.
         n_failed: Those that failed.
         updated: When it last changed; None for a bundled one.
@@ -91,7 +91,7 @@ def bundled_line(name: str) -> ListedStudy:
             study = documents.read_json(archive.read("study.json"), "study.json")
             measured = study["specification"] is not None
             runs = documents.read_json(archive.read("runs.json"), "runs.json")["runs"] if measured else {}
-        asked = study["specification"] or {}
+        specification = study["specification"] or {}
         n_failed = sum(run["state"] != "done" for run in runs.values())
         return ListedStudy(
             name,
@@ -99,7 +99,7 @@ def bundled_line(name: str) -> ListedStudy:
             str(study["kind"]),
             True,
             tuple(study["task_names"]),
-            str(asked.get("dataset", {}).get("name", "")),
+            str(specification.get("dataset", {}).get("name", "")),
             len(runs),
             len(runs) - n_failed,
             n_failed,

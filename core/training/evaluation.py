@@ -22,7 +22,7 @@ MOST_CLASSES = 200
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Of one network, or of several on splits of their own; the same fields as in ``RunResult``.
+    """Of one network, or of several, each on its own splits; the same fields as in ``RunResult``.
 
     Args:
         metrics: Split → task → metric → value.

@@ -30,7 +30,7 @@ def execute(kind: str, specification: str, place: Workplace, *, device: str = ""
         result, weights = carry_out(run, place)
         run.check(result)
     except (BranchwiseError, RuntimeError, MemoryError) as fault:
-        # Out of memory, an unsupported operator, no such device: told as a sentence beside the run.
+        # Out of memory, an unsupported operator, no such device: reported as the message of the run.
         return _failed(fault, run), None
     if weights is None or not place.keep_weights or not result.is_done:
         return result, None

@@ -1,4 +1,4 @@
-"""Federated batches as tensors: several data sets, each with pictures and targets of its own, at one picture size."""
+"""Federated batches as tensors: several data sets, each with its own pictures and targets, at one picture size."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

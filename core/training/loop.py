@@ -96,8 +96,8 @@ class Trainer:
         Args:
             progress: Called about every ``LOOK_EVERY`` steps with the steps made, the steps
                 in all, and the latest mean loss of each task.
-            should_stop: Asked every few steps; true ends the training.
-            checkpoint: File to go on from where it exists, and to write after every epoch.
+            should_stop: Called every few steps; true stops the training.
+            checkpoint: File to continue from if it exists, and to write after every epoch.
         """
         optimizer = optimizer_of(self.network, self.settings)
         average = WeightAverage(self.network, self.settings.average)

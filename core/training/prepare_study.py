@@ -44,7 +44,7 @@ def prepare_study(
     Raises:
         DataError: The data can't be read, the data set has no such task, or too few pictures for what is requested.
         BackboneError: The backbone is unknown or can't be cut into as many blocks.
-        FamilyError: A branch can't be as wide or deep as it is wanted.
+        FamilyError: A branch can't be as wide or deep as requested.
     """
     # Before any key is made: a run on files is a run on what they hold, not on where they lie.
     specification = specification.model_copy(update={"dataset": with_fingerprint(specification.dataset, base=base)})

@@ -15,13 +15,13 @@ Progress = Callable[[int, int, Mapping[str, float]], None]
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """What every kind of run gets beside its specification.
+    """What every kind of run gets besides its specification.
 
     Args:
         home: The folder of Branchwise on this machine.
         keep_weights: Whether trained weights are wanted.
         progress: Called about every 50 steps with steps made, steps in all and mean losses.
-        should_stop: Asked every few steps; true ends the run as cancelled.
+        should_stop: Called every few steps; true stops the run as cancelled.
     """
 
     home: Path
@@ -31,7 +31,7 @@ class Workplace:
 
     @property
     def drafts(self) -> Path:
-        """Folder for what an interrupted run goes on from; a run empties it of its own at the end."""
+        """Folder for what an interrupted run continues from; a run removes its own files at the end."""
         return self.home / CHECKPOINTS
 
     @property
@@ -40,7 +40,7 @@ class Workplace:
         return self.home / CACHE
 
     def checkpoint(self, key: str) -> Path:
-        """Return the file from which a run goes on."""
+        """Return the file from which a run continues."""
         return self.drafts / f"{key}.safetensors"
 
     def weights(self, key: str) -> Path:

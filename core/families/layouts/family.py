@@ -41,7 +41,7 @@ class Layouts(Family):
     def results(
         self, study: StudySpecification, tasks: Sequence[Task], finished: Mapping[str, RunResult]
     ) -> LayoutResults | None:
-        """Return table, trained layouts and baselines; None where every task has pictures of its own."""
+        """Return table, trained layouts and baselines; None where every task has its own pictures."""
         return layout_results(study, tasks, finished)
 
     def points(self, study: Study, question: CostQuestion, unit: Unit) -> list[PlanePoint]:

@@ -89,7 +89,7 @@ class BudgetView:
 
     @cached_property
     def _intervals(self) -> dict[Layout, LayoutInterval]:
-        """Those that were asked for: every rerun of a page shows the same few."""
+        """Those that were requested: every rerun of a page shows the same few."""
         return {}
 
     @cached_property

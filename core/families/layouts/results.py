@@ -29,7 +29,7 @@ def layout_results(study: StudySpecification, tasks: Sequence[Task], finished: R
         finished: Run key → result; runs that are not done count as missing.
 
     Returns:
-        None where every task has pictures of its own, so that no two can be trained together.
+        None where every task has its own pictures, so that no two can be trained together.
     """
     if study.has_several:
         return None

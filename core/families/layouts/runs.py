@@ -146,6 +146,6 @@ class LayoutSubmission:
 def _check_shared_inputs(study: StudySpecification) -> None:
     if study.has_several:
         raise StudyError(
-            f'Every task of "{study.name}" has pictures of its own, so no two can be trained together. '
+            f'Every task of "{study.name}" has its own pictures, so no two can be trained together. '
             "Open a study of one data set."
         )

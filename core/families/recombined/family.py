@@ -40,7 +40,7 @@ class Recombined(Family):
     def results(
         self, study: StudySpecification, tasks: Sequence[Task], finished: Mapping[str, RunResult]
     ) -> Similarity | None:
-        """Return how alike the features of the tasks are; losses of samples are read apart, with ``losses_of``."""
+        """Return similarity of the features of the tasks; losses of samples are read apart, with ``losses_of``."""
         run = similarity_run(study)
         result = None if run is None else finished.get(run.key)
         if run is None or result is None or not result.is_done:

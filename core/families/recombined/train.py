@@ -37,7 +37,7 @@ def train_run(run: RecombinedRun, place: Workplace) -> tuple[RunResult, None]:
 
     Args:
         run: Source, targets and depth.
-        place: Where data, weights and checkpoints are, and who is told of progress.
+        place: Where data, weights and checkpoints are, and who receives progress.
     """
     return run_recombined(
         run,
@@ -70,12 +70,12 @@ def run_recombined(
         weights: Gives the file of a run's trained weights, which need not exist.
         drafts: Folder for what is finished, so that an interrupted run goes on; emptied at the end.
         progress: Called about every 50 steps with steps made, steps in all and mean losses.
-        should_stop: Asked every few steps; true ends it.
+        should_stop: Called every few steps; true stops it.
         most_feature_bytes: Memory for features; above it they are computed again for every batch.
 
     Raises:
         AffinityError: A training diverged.
-        JobError: The device asked for is not there.
+        JobError: The requested device does not exist.
 
     Reference:
         Branched Multi-Task Networks, §3.2; computing the features once is ours.

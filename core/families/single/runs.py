@@ -20,7 +20,7 @@ class NetworkRun(Run):
     """One training: one tree network on some tasks from one seed.
 
     ``layout`` is in indices of ``tasks``. Its first partition has one group: tasks that
-    share nothing are runs of their own.
+    share nothing are separate runs.
     """
 
     kind: ClassVar[str] = "layout"

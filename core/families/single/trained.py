@@ -29,7 +29,7 @@ class Sources:
         device: Where they should live.
         weights: Gives the file of a run's trained weights, which need not exist.
         draft: Gives the file for weights of a network trained here, so that an interrupted measurement goes on.
-        should_stop: Asked every few steps of a training; true ends it.
+        should_stop: Called every few steps of a training; true stops it.
     """
 
     data: Dataset

@@ -36,7 +36,7 @@ def measure_run(run: SwitchingRun, place: Workplace) -> tuple[RunResult, None]:
 
     Args:
         run: Which backbone, cut and number of branches.
-        place: Where files may be written, and who is told of progress.
+        place: Where files may be written, and who receives progress.
     """
     return run_switching(run, folder=place.cache, progress=place.progress, should_stop=place.should_stop), None
 
@@ -54,7 +54,7 @@ def run_switching(
         run: Which backbone, cut and number of branches.
         folder: On which disk to write; what is written goes again.
         progress: Called after each repeat with those made, those in all, and no losses.
-        should_stop: Asked before the files are written and after each repeat, which takes seconds with a large
+        should_stop: Called before the files are written and after each repeat, which takes seconds with a large
             network.
 
     Raises:

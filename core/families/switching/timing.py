@@ -48,9 +48,9 @@ def measure_switching(
         FamilyError: The tree can't be used, or repeats or threads are out of range.
     """
     if not 1 <= repeats <= MAX_REPEATS:
-        raise FamilyError(f"{repeats} repeats were asked for. Choose 1 to {MAX_REPEATS}.")
+        raise FamilyError(f"{repeats} repeats were requested. Choose 1 to {MAX_REPEATS}.")
     if not 1 <= threads <= MAX_THREADS:
-        raise FamilyError(f"{threads} threads were asked for. Choose 1 to {MAX_THREADS}.")
+        raise FamilyError(f"{threads} threads were requested. Choose 1 to {MAX_THREADS}.")
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:

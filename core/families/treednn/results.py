@@ -31,7 +31,7 @@ class BranchScores:
         is_graft: Whether the branch was mounted on the grown tree and took no part in the first phase.
         like: The branch whose blocks a graft started from; empty for fresh ones.
         alike: Branch → how alike its features were to those of the graft's own network, mean over seeds and blocks
-            behind the trunk; empty where nobody asked.
+            behind the trunk; empty where not requested.
     """
 
     task: Task
@@ -80,7 +80,7 @@ class TreeResults:
 def tree_results(
     study: StudySpecification, tasks: Sequence[Task], finished: Mapping[str, RunResult]
 ) -> TreeResults | None:
-    """Return what the finished runs of a study's trees add up to; None where it asks for no tree.
+    """Return what the finished runs of a study's trees add up to; None where it requests no TreeDNN.
 
     Args:
         study: What is requested.
