@@ -149,7 +149,7 @@ def _order_kept_by_draws(shown: Array, draws: Array) -> Array:
 
 
 def _principal(shares: Array, eigenvector: Eigenvector) -> Array:
-    """Return the scores of many tournaments at once, as ``scores`` gives them one by one, ``[n, n_tasks]``."""
+    """Return the scores of many tournaments at once, as ``scores`` returns them one by one, ``[n, n_tasks]``."""
     matrix = shares
     if eigenvector == Eigenvector.AHP:
         clipped = np.clip(shares, LEAST_SHARE, 1.0 - LEAST_SHARE)

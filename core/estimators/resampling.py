@@ -60,7 +60,7 @@ def spread_of(table: TwoTaskTable) -> Spread:
 
 
 def resampled_values(table: TwoTaskTable, n: int, rng: np.random.Generator) -> Array:
-    """Return ``n`` tables as they might have come out, ``[n, n_tasks, n_tasks, n_blocks + 1]``.
+    """Return ``n`` bootstrap tables, ``[n, n_tasks, n_tasks, n_blocks + 1]``.
 
     With seeds: each table is the mean over seeds drawn with replacement, the same seeds for every
     cell. Its distance from the mean is stretched by sqrt(S/(S−1)), because S seeds drawn from S

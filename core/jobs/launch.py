@@ -24,11 +24,11 @@ def ensure_host(database: Database, *, wait: bool = False) -> bool:
     The host outlives this process and ends by itself when nothing is left to do.
 
     Args:
-        database: Whose runs it dispatches.
-        wait: Whether to come back only when it holds the lease.
+        database: Holds the runs that it dispatches.
+        wait: Whether to return only when it holds the lease.
 
     Raises:
-        JobError: It ended at once; the message tells where to look.
+        JobError: It stopped at once; the message names its log.
         StudyError: The folder can't be written to.
     """
     host = current_host(database)
@@ -55,7 +55,7 @@ def ensure_host(database: Database, *, wait: bool = False) -> bool:
         if host is not None and host.alive:
             return True
         if process.poll() is not None:
-            raise JobError(f"The jobs host ended at once. {_last_line(folder / LOG)} See {folder / LOG}.")
+            raise JobError(f"The jobs host stopped at once. {_last_line(folder / LOG)} See {folder / LOG}.")
         time.sleep(0.05)
     return True
 
@@ -70,9 +70,9 @@ def is_starting(database: Database) -> bool:
     return any(place == folder and now - begun < _WAIT for place, begun, _ in _forget_ended())
 
 
-# Kept, so that the system can forget a host that ended: until then its process number looks alive.
+# Kept until the process is reaped: until then a stopped host looks alive.
 _STARTED: list[_Started] = []
-# Pages of several visitors run in threads of one process.
+# Pages of several users run in threads of one process.
 _LOCK = threading.Lock()
 
 

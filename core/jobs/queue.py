@@ -1,4 +1,4 @@
-"""The queue of a study database: asking for runs, stopping them, and which one is next."""
+"""The queue of a study database: submit runs, cancel them, and choose the next one."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from core.studies.schema import marks
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """What became of a request.
+    """Outcome of a submission.
 
     Args:
         n_new: Runs that are in the queue now and were not before.
@@ -37,7 +37,7 @@ class Queue:
     Every method is one transaction; states change by the rules of ``JobState`` only.
 
     Args:
-        database: Where the runs are.
+        database: Holds the runs.
     """
 
     database: Database
@@ -58,14 +58,14 @@ class Queue:
 
         Args:
             study: Name of a stored study.
-            runs: In an order in which none comes before its parents.
+            runs: Each after its parents.
             work: Size of a run; short runs go first within a session.
-            session: Who asks.
+            session: Who submits.
             keep_weights: Keep the trained weights, of all these runs or of those with some keys; runs done
                 without them are trained again.
             time_limit: Seconds each run may take.
             limit: Most runs a session may have in the queue, or None.
-            retry: Whether to take up again what failed, and what was skipped for it.
+            retry: Whether to resubmit failed runs, and those skipped because of them.
 
         Raises:
             JobError: The study is gone, or the session would have too many runs in the queue.
@@ -139,9 +139,9 @@ class Queue:
         )
 
     def cancel(self, keys: Iterable[str]) -> int:
-        """Stop runs, and return how many; what waits for them is skipped.
+        """Cancel runs, and return how many; runs that wait for them are skipped.
 
-        A run that a worker has at hand stops within a few steps; one whose host is gone, at once.
+        A run on a worker stops within a few steps; one whose host is gone, at once.
         """
         host = current_host(self.database)
         alive = host is not None and host.alive
@@ -195,7 +195,7 @@ class Queue:
     def n_active(self) -> int:
         """Return the number of runs that are queued, waiting or running."""
         with self.database.reading() as connection:
-            # Written out: with parameters SQLite can't see that its small index holds all of these.
+            # Literal states: with parameters SQLite can't see that its small index holds all of these.
             states = ", ".join(f"'{state}'" for state in ACTIVE)
             return int(connection.execute(f"SELECT COUNT(*) FROM runs WHERE state IN ({states})").fetchone()[0])
 

@@ -79,7 +79,7 @@ def least_clustering(clustering: Floats, n_groups: Ids, pairs: Ints, together: i
     Args:
         clustering: Of every partition at this depth, ``[n_partitions]``.
         n_groups: As in ``Partitions``.
-        pairs: As ``pair_masks`` gives them.
+        pairs: As ``pair_masks`` returns them.
         together: Pairs that must not be split, as bits of such a mask.
     """
     found = np.full(n_groups[len(n_groups) - 1] + 1, np.inf)
@@ -96,7 +96,7 @@ def within(clustering: Floats, n_groups: Ids, pairs: Ints, together: int, limits
     Args:
         clustering: As in ``least_clustering``.
         n_groups: As in ``Partitions``.
-        pairs: As ``pair_masks`` gives them.
+        pairs: As ``pair_masks`` returns them.
         together: Pairs that must not be split.
         limits: ``[n_tasks + 1]``.
     """

@@ -151,7 +151,7 @@ def _assigned(ways: Ints, clustering: Array, prices: Array) -> list[int]:
 
     Args:
         ways: From coarse to fine, ``[n_groupings, n_tasks]``.
-        clustering: As ``_clustering`` gives it.
+        clustering: As ``_clustering`` returns it.
         prices: Of one more branch at each depth, ``[n_depths]``.
 
     Returns:

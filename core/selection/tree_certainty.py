@@ -57,7 +57,7 @@ def tree_certainty(
     """Return which trees are cheapest in redrawn affinities, and how often.
 
     Args:
-        draws: As ``resampled_affinities`` gives them, ``[n, n_depths, n_tasks, n_tasks]``; at most 11 tasks.
+        draws: As ``resampled_affinities`` returns them, ``[n, n_depths, n_tasks, n_tasks]``; at most 11 tasks.
         downsamplings: Down-samplings deeper than each depth.
         alpha: Weight of the complexity.
         kind: How affinities become distances.

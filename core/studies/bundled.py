@@ -34,7 +34,7 @@ def bundled_archive(name: str) -> Path:
 
 
 def bundled_title(name: str) -> str:
-    """Return what the screen calls a bundled study, without reading what was measured.
+    """Return the title of a bundled study, without reading its results.
 
     Raises:
         StudyError: There is none of that name, or its archive is damaged.

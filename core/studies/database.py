@@ -1,4 +1,4 @@
-"""The study database: what was requested, what is running, what was measured."""
+"""The study database: requests, runs and results."""
 
 import atexit
 import hashlib
@@ -65,7 +65,7 @@ class Database:
     def reading(self) -> Iterator[Reader]:
         """Return a connection for queries; where there is no file yet, an empty database in memory.
 
-        The connection is kept for the next one who reads. Cursors must not outlive the block.
+        The connection is kept for the next reader. Cursors must not outlive the block.
 
         Raises:
             StudyError: The file is damaged, locked, or from a newer Branchwise.
@@ -125,7 +125,7 @@ class Database:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             migrate(connection, self.path.name)
-            # Last: a migration that makes a table anew must not lose the rows that point to it.
+            # Last: a migration that recreates a table must not lose the rows that point to it.
             connection.execute("PRAGMA foreign_keys = ON")
             yield connection
 
@@ -179,7 +179,7 @@ class Database:
             self._take(connection, {key: result for key, result in (results or {}).items() if key in keys})
 
     def _take(self, connection: sqlite3.Connection, results: Mapping[str, RunResult]) -> None:
-        """Store what runs gave elsewhere; those that are in the queue meanwhile go on, or are not needed any more."""
+        """Store results of runs from elsewhere; queued runs among them continue, or are no longer needed."""
         found = [
             {
                 "key": key,
@@ -190,7 +190,7 @@ class Database:
             }
             for key, result in results.items()
         ]
-        # Without its weights what was done elsewhere is not enough for those that start from it.
+        # Without its weights a run done elsewhere is not enough for runs that start from it.
         connection.executemany(
             f"UPDATE runs SET result = :result WHERE key = :key AND state IN ({_QUEUED}) AND keep_weights "
             "AND :state = 'done'",
@@ -256,7 +256,7 @@ class Database:
         """Return what is stored of a study except its runs.
 
         Raises:
-            StudyError: There is no such study, or what is kept is damaged.
+            StudyError: There is no such study, or what is stored is damaged.
         """
         with self.reading() as connection:
             row = connection.execute("SELECT * FROM studies WHERE name = ?", (name,)).fetchone()
@@ -313,7 +313,7 @@ class Database:
         """Return a study with everything measured on it so far.
 
         Raises:
-            StudyError: There is no such study, or what is kept is damaged.
+            StudyError: There is no such study, or what is stored is damaged.
         """
         return self.record(name).study(self.results(name, *light_kinds(), whole=False))
 

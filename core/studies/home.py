@@ -1,4 +1,4 @@
-"""Where Branchwise keeps what it measured."""
+"""The folder where Branchwise stores its results."""
 
 import os
 from pathlib import Path

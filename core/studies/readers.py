@@ -28,7 +28,7 @@ class Reader(sqlite3.Connection):
         """Return what ``find`` returned last, or call it where another connection has committed since.
 
         Args:
-            name: What is looked for; the same name means the same query.
+            name: Cache key of the query; the same name means the same query.
             find: Reads with this connection and returns something immutable.
         """
         # Before the read: what is committed in between is found now and looked for once more later.

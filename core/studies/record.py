@@ -82,7 +82,7 @@ class StudyRecord:
         return "measured" if self.specification is not None else "table"
 
     def study(self, results: Mapping[str, RunResult]) -> Study:
-        """Return the study with what was measured so far; missing runs become holes.
+        """Return the study with its results so far; missing runs become holes.
 
         Args:
             results: Run key → result; those of other studies are passed over.

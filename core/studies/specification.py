@@ -30,7 +30,7 @@ from core.tasks import check_task_names
 
 NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,40}$"
 MAX_STUDY_FILE = 1_000_000
-# Beyond this a study would train for months; it also bounds what a hostile study file can ask of a reader.
+# Beyond this a study would train for months; it also bounds the work that a hostile study file can cause.
 MAX_RUNS = 20_000
 
 _R = TypeVar("_R", bound=Frozen)
@@ -45,7 +45,7 @@ class StudySpecification(Frozen):
 
     Args:
         name: Short name, as in files and links.
-        title: What the screen calls it.
+        title: Its title on pages.
         description: One or two sentences.
         dataset: Which data set, or several.
         tasks: Names in index order.

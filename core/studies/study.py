@@ -73,12 +73,12 @@ class Study:
 
     Args:
         name: Short name, as in files and links.
-        title: What the screen calls it.
+        title: Its title on pages.
         description: One or two sentences.
         task_names: Names in index order.
         backbone: The blocks.
         tasks: Kinds and metrics, where known (not for an uploaded table).
-        results: Family → what its finished runs add up to.
+        results: Family → results of its finished runs.
         gallery: Example pictures, or None.
         provenance: Where the figures come from.
         specification: What was requested, or None for an uploaded table.
@@ -119,7 +119,7 @@ class Study:
             )
 
     def result(self, kind: type[_R]) -> _R | None:
-        """Return what was measured of a kind, whichever family gave it; None where nothing was."""
+        """Return the results of a type, of whichever family; None where there are none."""
         return next((found for found in self.results.values() if isinstance(found, kind)), None)
 
     @property

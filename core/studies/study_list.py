@@ -1,4 +1,4 @@
-"""Which studies there are, for a list of all: what each is about, how far it is, how much room it takes."""
+"""The list of all studies: tasks and data set of each, progress, and disk space."""
 
 import json
 import zipfile
@@ -21,7 +21,7 @@ class ListedStudy:
 
     Args:
         name: As in files and links.
-        title: What the screen calls it.
+        title: Its title on pages.
         kind: *measured* or *table*.
         bundled: Whether it comes with Branchwise and is not stored here.
         task_names: In index order.
@@ -45,7 +45,7 @@ class ListedStudy:
 
     @property
     def version(self) -> str:
-        """What changes whenever the study does."""
+        """Changes whenever the study does."""
         return f"{self.updated}/{self.n_done}"
 
 
@@ -80,7 +80,7 @@ def _stored(line: StudyLine, tasks: tuple[str, ...], dataset: str) -> ListedStud
 
 @cache
 def bundled_line(name: str) -> ListedStudy:
-    """Return a bundled study, without reading what was measured.
+    """Return the list entry of a bundled study, without reading its results.
 
     Raises:
         StudyError: There is none of that name, or its archive is damaged.

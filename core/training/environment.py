@@ -16,7 +16,7 @@ from core.runs.settings import TrainingSettings
 
 
 def device_of(settings: TrainingSettings) -> torch.device:
-    """Return the device to train on: ``auto`` is the graphics card where there is one.
+    """Return the device to train on: ``auto`` is the GPU where there is one.
 
     Raises:
         JobError: A GPU is requested and there is none.

@@ -37,8 +37,8 @@ def labelled(kind: Kind, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor
 
     Args:
         kind: Of the task.
-        output: What the head gave.
-        target: What it should have given, of as many samples.
+        output: Output of the head.
+        target: Ground truth of as many samples.
     """
     where = present(kind, target)
     if kind is Kind.CLASSIFICATION:

@@ -1,4 +1,4 @@
-"""Where a worker carries out a run: its folders, its data, and the way back to who waits for it."""
+"""What a run uses on a worker: folders, data, and callbacks for progress and stopping."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Workplace:
 
     Args:
         home: The folder of Branchwise on this machine.
-        keep_weights: Whether trained weights are wanted.
+        keep_weights: Whether to keep trained weights.
         progress: Called about every 50 steps with steps made, steps in all and mean losses.
         should_stop: Called every few steps; true stops the run as cancelled.
     """
@@ -36,7 +36,7 @@ class Workplace:
 
     @property
     def cache(self) -> Path:
-        """Folder for what can be made again."""
+        """Folder for what can be recreated."""
         return self.home / CACHE
 
     def checkpoint(self, key: str) -> Path:

@@ -58,8 +58,8 @@ def run_similarity(
     Args:
         run: Which networks.
         data: Their data set.
-        weights: Gives the file of a run's trained weights, which need not exist.
-        drafts: Folder for networks trained here, so that an interrupted measurement goes on; emptied at the end.
+        weights: Returns the file of a run's trained weights, which need not exist.
+        drafts: Folder for networks trained here, so that an interrupted measurement continues; emptied at the end.
         progress: Called about every 50 steps with steps made, steps in all and mean losses.
         should_stop: Called every few steps; true stops it.
 

@@ -26,7 +26,7 @@ class Recombined(Family):
     members: ClassVar[Mapping[str, int]] = {LOSSES: 200_000_000}
 
     def fault(self, study: StudySpecification) -> str | None:
-        """Return what is wrong with the affinity requested; None where nothing is."""
+        """Return the error in the requested the affinity, as a sentence; None if there is none."""
         return request_fault(study)
 
     def count(self, study: StudySpecification) -> int:

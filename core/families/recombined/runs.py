@@ -113,7 +113,7 @@ class RecombinedRun(Run):
 
     @property
     def label(self) -> RunLabel:
-        """The targets, and whose blocks up to which depth they stand on."""
+        """The targets, and the source and depth of their frozen blocks."""
         return RunLabel(
             self.kind, self.targets, self.source.seed, {"source": self.source.tasks[0], "depth": self.depth}
         )

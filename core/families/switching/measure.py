@@ -27,7 +27,7 @@ from core.training.workplace import Workplace
 
 N_CLASSES = 10
 _PREFIX = ".switching-"
-# Seconds after which nobody measures any more.
+# Seconds after which the measurement is given up.
 _ABANDONED = 3600.0
 
 
@@ -52,7 +52,7 @@ def run_switching(
 
     Args:
         run: Which backbone, cut and number of branches.
-        folder: On which disk to write; what is written goes again.
+        folder: On which disk to write; files are removed afterwards.
         progress: Called after each repeat with those made, those in all, and no losses.
         should_stop: Called before the files are written and after each repeat, which takes seconds with a large
             network.
@@ -107,7 +107,7 @@ def run_switching(
 
 
 class _StoppedError(Exception):
-    """Nobody waits for the measurement any more."""
+    """The measurement was cancelled."""
 
 
 def _cancelled(environment: Environment) -> RunResult:

@@ -105,7 +105,7 @@ class _Bench:
         self.picture = torch.zeros(1, 3, *self.tree.manifest.backbone.size)
 
     def warm_up(self) -> int:
-        """Use every file once, so that it is checked and in the page cache; give the most bytes in memory."""
+        """Use every file once, so that it is checked and in the page cache; return the most bytes in memory."""
         most = 0
         for entry in self.tree.manifest.branches:
             self.whole(entry, dropped=False)

@@ -45,7 +45,7 @@ class TreeRequest(Frozen):
 
 
 def request_fault(study: StudySpecification) -> str | None:
-    """Return what is wrong with the TreeDNN that a study requests; None where nothing is."""
+    """Return the error in the TreeDNN that a study requests, as a sentence; None if there is none."""
     request, dataset = study.requested(TreeRequest), study.dataset
     if request is None or not isinstance(dataset, SeveralSpecification):
         return None

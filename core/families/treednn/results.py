@@ -80,7 +80,7 @@ class TreeResults:
 def tree_results(
     study: StudySpecification, tasks: Sequence[Task], finished: Mapping[str, RunResult]
 ) -> TreeResults | None:
-    """Return what the finished runs of a study's trees add up to; None where it requests no TreeDNN.
+    """Return the results of the finished runs of a study's TreeDNNs; None where it requests no TreeDNN.
 
     Args:
         study: What is requested.
