@@ -113,7 +113,7 @@ def check_shape(tensor: Array, what: str) -> None:
 
 def check_symmetric(tensor: Array, what: str) -> None:
     """Raise AffinityError unless a tensor of the right shape is symmetric wherever both directions are known."""
-    with np.errstate(invalid="ignore"):  # ∞ − ∞; whoever allows it says so elsewhere
+    with np.errstate(invalid="ignore"):  # ∞ − ∞; callers that allow it check elsewhere
         gap = np.nan_to_num(np.abs(tensor - tensor.transpose(0, 2, 1)))
     if gap.max() > _tolerance(tensor):
         depth, i, j = np.unravel_index(int(gap.argmax()), gap.shape)

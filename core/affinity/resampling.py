@@ -156,10 +156,10 @@ def _principal(shares: Array, eigenvector: Eigenvector) -> Array:
         matrix = clipped / clipped.transpose(0, 2, 1)
     vector = np.full(matrix.shape[:2], 1.0 / matrix.shape[1])
     for _ in range(_ITERATIONS):
-        grown = np.einsum("nij,nj->ni", matrix, vector)
-        grown /= grown.sum(axis=1, keepdims=True)
-        moved = float(np.abs(grown - vector).max())
-        vector = grown
+        updated = np.einsum("nij,nj->ni", matrix, vector)
+        updated /= updated.sum(axis=1, keepdims=True)
+        moved = float(np.abs(updated - vector).max())
+        vector = updated
         if moved < _TOLERANCE:
             break
     return vector

@@ -205,7 +205,7 @@ def _estimate(
 def _split_half(values: Array, method: Method, rng: np.random.Generator) -> Estimate:
     n_seeds = len(values)
     if n_seeds < 2:
-        return Estimate(None, note="The oracle has one seed, so its own noise can't be told.")
+        return Estimate(None, note="The oracle has one seed, so its own noise is unknown.")
     if n_seeds <= 8:
         masks = [[mask >> s & 1 == 1 for s in range(n_seeds)] for mask in range(1 << n_seeds)]
         # The first seed is always in the first half where halves are equal, so each split counts once.

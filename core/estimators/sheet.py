@@ -33,7 +33,7 @@ class Sheet:
         decimal_comma: Whether ``1,5`` is a number.
 
     Raises:
-        TableError: There is no header, two columns share one, or a cell stands outside the header.
+        TableError: There is no header, two columns share one, or a cell is outside the header.
     """
 
     name: str
@@ -170,7 +170,7 @@ def is_empty(cell: object) -> bool:
 
 
 def cell_text(cell: object) -> str:
-    """Return what a cell says as text, without spaces at the ends."""
+    """Return the text of a cell without surrounding spaces."""
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < LARGEST_NUMBER:

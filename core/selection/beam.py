@@ -128,8 +128,8 @@ class BeamSearch:
         kept = [_Partial(0.0, 0, ())]
         for depth in reversed(range(self.case.n_depths)):
             price = alpha * float(self.case.branch_costs[depth])
-            grown = [child for partial in kept for child in self._children(partial, depth, price, width)]
-            kept = sorted(grown, key=lambda partial: partial.rank)[:width]
+            extended = [child for partial in kept for child in self._children(partial, depth, price, width)]
+            kept = sorted(extended, key=lambda partial: partial.rank)[:width]
             yield depth, kept
 
     def _children(self, partial: _Partial, depth: int, price: float, width: int) -> Iterator[_Partial]:

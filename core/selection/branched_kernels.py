@@ -135,7 +135,7 @@ def refine(
         after: Excess of that way on, rising.
         branches: Branches of that way on.
         places: Places in canonical order.
-        most: Steps after which it gives up.
+        most: Steps after which it stops.
         chosen: Becomes the place in ``below``, or −1 where none fits into the gap, ``[n]``.
 
     Returns:

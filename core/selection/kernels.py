@@ -159,7 +159,7 @@ def _move(keys: Ints, found: Masks, start: int, end: int) -> None:
 def _record(
     mode: int, leaf0: int, leaf1: int, leaf2: int, member: Masks, keys: Ints, found: Masks, n: int, n_wanted: int
 ) -> int:
-    """Enter a leaf into the list of the mode and give the list's new length.
+    """Enter a leaf into the list of the mode and return the list's new length.
 
     TOP keeps the ``n_wanted`` best in order, FRONT a staircase by rising cost, TARGETS the fewest
     groups for each given (score, cost).
@@ -237,7 +237,7 @@ def explore(
     n_wanted: int,
     max_nodes: int,
 ) -> tuple[int, int]:
-    """Walk the tree of layouts, pruned by the lanes, and give (length of the list, nodes seen).
+    """Walk the tree of layouts, pruned by the lanes, and return (length of the list, nodes visited).
 
     Args:
         mode: TOP, FRONT or TARGETS; see ``_record``.

@@ -73,7 +73,7 @@ def _between(
     keys[:n, 2] = most + 1
     _, nodes = _walk(terms, lanes, code.TARGETS, keys, found, n, FEW_NODES)
     if nodes >= FEW_NODES:
-        # Many layouts tie on score and cost; a toll per copy tells those with few groups apart.
+        # Many layouts tie on score and cost; a toll per copy prefers those with few groups.
         toll = gentle_prices(terms)[1]
         tolled = Lanes(terms, np.tile(lanes.multipliers[:1], 3), np.array([0.0, toll, 1e-3 * toll]))
         keys[:n, 2] = most + 1

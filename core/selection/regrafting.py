@@ -1,4 +1,4 @@
-"""Make a tree cheaper by moving branches: beyond the exact search, what the beam gives is a beginning."""
+"""Make a tree cheaper by moving branches: beyond the exact search, this improves the result of the beam."""
 
 import itertools
 from dataclasses import dataclass

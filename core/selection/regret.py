@@ -32,7 +32,7 @@ def forced_scores(
         score: What to maximise.
         costs: Cost of one copy of each block, ``[n_blocks]``.
         budget: Greatest cost; none by default.
-        enumerate_up_to: Up to so many layouts are all looked at; above, one search per cell.
+        enumerate_up_to: Up to so many layouts are all evaluated; above, one search per cell.
 
     Raises:
         BudgetError: Costs or budget can't be used, or the cheapest layout costs more.

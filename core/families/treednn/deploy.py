@@ -58,16 +58,16 @@ def deploy(
         return found
 
     plans = [wanted(branch) for branch in tree.branches]
-    grown = TreeDNN.build(plan, tree.cut, plans)
+    network = TreeDNN.build(plan, tree.cut, plans)
     for run in expand(specification):
         match run:
             case GeneralisedRun() if run.tree == tree:
-                fill(grown, trained(run))
+                fill(network, trained(run))
             case SpecialisedRun() if run.tree == tree:
-                fill(grown.branch(run.branch), trained(run))
+                fill(network.branch(run.branch), trained(run))
             case GraftedRun() if run.tree == tree:
                 plans.append(wanted(run.graft))
-                branch = new_branch(grown, plan, plans[-1])
+                branch = new_branch(network, plan, plans[-1])
                 fill(branch, trained(run))
-                grown.graft(branch, run.graft.name)
-    return save_tree(grown.eval(), folder, plan, plans)
+                network.graft(branch, run.graft.name)
+    return save_tree(network.eval(), folder, plan, plans)
