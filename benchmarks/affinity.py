@@ -109,7 +109,7 @@ def compare(study: StudySpecification, data: Dataset, sources: list[TreeNetwork]
 
 
 def measure(run: RecombinedRun, data: Dataset, network: TreeNetwork, most: int, found: Losses) -> float:
-    """Train every target on a source's bottom, keep the losses, and give the seconds it took."""
+    """Train every target on a source's bottom, keep the losses, and return the seconds it took."""
     begun = time.perf_counter()
     bottom = Bottom.of(bottom_of(network, run.depth), data, CPU, most=most)
     for name in run.targets:

@@ -68,7 +68,7 @@ def free_port() -> int:
 
 @contextmanager
 def served() -> Iterator[tuple[str, psutil.Process]]:
-    """Start a dashboard on an empty home; give its address and its process."""
+    """Start a dashboard on an empty home; return its address and its process."""
     port = free_port()
     with tempfile.TemporaryDirectory() as home:
         server = subprocess.Popen(

@@ -58,7 +58,7 @@ def main() -> None:
 
 def print_tree(tree: TreeResults) -> None:
     """Print what every branch reached on the test split, mean and range over seeds."""
-    print("| branch | data set | training rows | after phase 1 | after phase 2 | network of its own | better by |")
+    print("| branch | data set | training rows | after phase 1 | after phase 2 | dedicated network | difference |")
     print("|---|---|---|---|---|---|---|")
     for branch in tree.branches:
         phases = (branch.generalised["test"], branch.specialised["test"], branch.dedicated["test"])

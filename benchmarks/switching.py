@@ -117,7 +117,7 @@ def say(name: str, cut: int, n_blocks: int, share: float, report: SwitchReport) 
 
 
 def show(done: int, repeats: int) -> None:
-    """Say how far one measurement is."""
+    """Print the progress of one measurement."""
     sys.stderr.write(f"\r{done} of {repeats} repeats")
 
 

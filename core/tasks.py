@@ -91,7 +91,7 @@ class Task:
 
 
 def check_task_name(name: str) -> None:
-    """Raise DataError unless ``name`` can stand in a layout, a table header and a web page."""
+    """Check that ``name`` can stand in a layout, a table header and a web page, else raise DataError."""
     if not name or name != name.strip() or len(name) > MAX_NAME_LENGTH:
         raise DataError(
             f'Task name "{name[:MAX_NAME_LENGTH]}" should have 1 to {MAX_NAME_LENGTH} characters '
@@ -103,7 +103,7 @@ def check_task_name(name: str) -> None:
 
 
 def check_task_names(names: Sequence[str]) -> None:
-    """Raise DataError unless there are 2 to 40 different, usable names."""
+    """Check that there are 2 to 40 different, usable names, else raise DataError."""
     if not 2 <= len(names) <= MAX_TASKS:
         raise DataError(f"{len(names)} task(s) found. Branchwise compares 2 to {MAX_TASKS} tasks.")
     for name in names:

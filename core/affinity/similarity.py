@@ -52,7 +52,7 @@ class Similarity:
         return result
 
     def check_fits(self, n_tasks: int, n_blocks: int) -> None:
-        """Raise AffinityError unless there is one depth for each block and one row for each task."""
+        """Check that there is one depth for each block and one row for each task, else raise AffinityError."""
         if self.values.shape != (n_blocks, n_tasks, n_tasks):
             hint = " Depth comes first." if self.values.shape == (n_tasks, n_tasks, n_blocks) else ""
             raise AffinityError(

@@ -51,7 +51,7 @@ class LayoutInterval:
 
 
 def spread_of(table: TwoTaskTable) -> Spread:
-    """Say what :func:`resampled_values` has to go by."""
+    """Return what :func:`resampled_values` uses."""
     if table.samples is not None and len(table.samples) > 1:
         return Spread.SEEDS
     if table.stderr is not None and np.nanmax(np.where(np.isnan(table.stderr), 0.0, table.stderr)) > 0:

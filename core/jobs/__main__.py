@@ -12,7 +12,7 @@ from core.studies.database import Database
 
 
 def main() -> int:
-    """Serve the database at home until nothing is left to do; give the exit code."""
+    """Serve the database at home until nothing is left to do; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--idle", type=float, default=IDLE_SECONDS)
     parser.add_argument("--workers", type=int, default=0)

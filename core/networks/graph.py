@@ -54,7 +54,7 @@ class OperatorTracer(fx.Tracer):
 
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
-    """Put ``model`` into evaluation mode and give every module its own mode back afterwards."""
+    """Put ``model`` into evaluation mode and restore the mode of every module afterwards."""
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:

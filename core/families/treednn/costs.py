@@ -299,13 +299,13 @@ def implied_trunk_share(separate: float, tree: float, n_branches: int) -> float:
 
 
 def check_branches(n_branches: int) -> None:
-    """Raise FamilyError unless there is at least one branch."""
+    """Check that there is at least one branch, else raise FamilyError."""
     if n_branches < 1:
         raise FamilyError(f"A tree with {n_branches} branches serves nobody. Give it at least one.")
 
 
 def check_cut(cut: int, n_blocks: int, name: str) -> None:
-    """Raise FamilyError unless ``cut`` leading blocks can be the trunk of a backbone of ``n_blocks``."""
+    """Check that ``cut`` leading blocks can be the trunk of a backbone of ``n_blocks``, else raise FamilyError."""
     if not 0 <= cut <= n_blocks:
         raise FamilyError(
             f"A trunk of {cut} blocks was requested, but {name} has {n_blocks}. Choose a cut from 0 to {n_blocks}."

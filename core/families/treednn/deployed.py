@@ -169,7 +169,7 @@ def fill(module: nn.Module, content: bytes, entry: FileEntry) -> None:
 
 
 def check(path: Path, content: bytes, entry: FileEntry, trunk: str) -> None:
-    """Raise FamilyError unless a file is the one that the manifest names.
+    """Check that a file is the one that the manifest names, else raise FamilyError.
 
     Args:
         path: Of the file.

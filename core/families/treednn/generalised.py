@@ -162,7 +162,7 @@ class GeneralisedTrainer:
 
 
 def check_weights(weights: Sequence[float], n_branches: int) -> None:
-    """Raise FamilyError unless there is one usable weight W_j per branch."""
+    """Check that there is one usable weight W_j per branch, else raise FamilyError."""
     if len(weights) != n_branches:
         raise FamilyError(f"{len(weights)} weights were given for {n_branches} branches. Give one for each.")
     wrong = [weight for weight in weights if not 0 <= weight < float("inf")]

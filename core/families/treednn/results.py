@@ -27,7 +27,7 @@ class BranchScores:
         n_train: Its training rows.
         generalised: Split → value after the first phase, trunk and branches together.
         specialised: Split → value after the second, the branch alone on the frozen trunk.
-        dedicated: Split → value of a whole network of its own, which saw each row as often.
+        dedicated: Split → value of a dedicated network, which saw each row as often.
         is_graft: Whether the branch was grafted onto the trained tree and took no part in the first phase.
         like: The branch whose blocks a graft started from; empty for fresh ones.
         alike: Branch → how alike its features were to those of the graft's own network, mean over seeds and blocks
