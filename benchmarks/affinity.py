@@ -1,4 +1,4 @@
-"""The affinity tensor by the letter of the paper and by ours, side by side on the same seed.
+"""The affinity tensor as printed in Branched MTL and in our variant, on the same seed.
 
     python benchmarks/affinity.py --pictures 4000 --epochs 10
 
@@ -51,19 +51,19 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=4000, help="training pictures")
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--fewer", default="10,8,6,4,3", help="epochs of each depth in the second table")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     study = StudySpecification(
         name="speed",
-        dataset=ScenesSpecification(n_train=asked.pictures),
+        dataset=ScenesSpecification(n_train=arguments.pictures),
         tasks=("segmentation", "normals", "depth"),
-        training=TrainingSettings(batch_size=64, epochs=asked.epochs),
+        training=TrainingSettings(batch_size=64, epochs=arguments.epochs),
         affinity=AffinityRequest(seeds=(0,)),
     )
     print(f"load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, one thread each way")
     with TemporaryDirectory() as folder, threads(1):
         data = store.load(study.dataset, folder=Path(folder))
         sources = [trained(study, task, data) for task in range(3)]
-        fewer = tuple(int(n) for n in asked.fewer.split(","))
+        fewer = tuple(int(n) for n in arguments.fewer.split(","))
         compare(study, data, sources, fewer)
 
 
@@ -109,7 +109,7 @@ def compare(study: StudySpecification, data: Dataset, sources: list[TreeNetwork]
 
 
 def measure(run: RecombinedRun, data: Dataset, network: TreeNetwork, most: int, found: Losses) -> float:
-    """Train every target on a source's bottom, keep the losses, and give the seconds it took."""
+    """Train every target on a source's bottom, keep the losses, and return the seconds it took."""
     begun = time.perf_counter()
     bottom = Bottom.of(bottom_of(network, run.depth), data, CPU, most=most)
     for name in run.targets:

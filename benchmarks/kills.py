@@ -92,8 +92,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
-    asked = parser.parse_args()
-    rng = random.Random(asked.seed)
+    arguments = parser.parse_args()
+    rng = random.Random(arguments.seed)
     faults: list[str] = []
     killed = dict.fromkeys(("worker", "host", "app"), 0)
     with tempfile.TemporaryDirectory() as folder:
@@ -118,7 +118,11 @@ def main() -> int:
                 ensure_host(database)  # what Resume does
                 continue
             running = JobsReader(database).lines(states=[JobState.RUNNING])
-            if sum(killed.values()) >= asked.kills or time.monotonic() < due or not any(line.step for line in running):
+            if (
+                sum(killed.values()) >= arguments.kills
+                or time.monotonic() < due
+                or not any(line.step for line in running)
+            ):
                 continue
             victim = rng.choices(("worker", "host", "app"), (5, 4, 1))[0]
             target = {"host": process, "app": psutil.Process(app.pid)}.get(victim)
@@ -143,7 +147,7 @@ def main() -> int:
             process.terminate()
             process.wait(20)
         faults += checks(database, seen, submitted.n_new)
-    print(f"{'runs asked for':34}{submitted.n_new:8}")
+    print(f"{'runs requested':34}{submitted.n_new:8}")
     print(f"{'killed: workers, hosts, apps':34}{killed['worker']:8}{killed['host']:8}{killed['app']:8}")
     print(f"{'seconds':34}{seconds:8.0f}")
     print(f"{'runs done':34}{len(seen):8}")
@@ -157,7 +161,7 @@ def checks(database: Database, seen: dict[str, str], n_asked: int) -> list[str]:
     """Return what is wrong after the trial."""
     faults = []
     counts = {state: n for state, n in JobsReader(database).counts().items() if n}
-    counts.pop(JobState.PLANNED, None)  # measurements that nobody submitted
+    counts.pop(JobState.PLANNED, None)  # measurements that were not submitted
     if counts != {JobState.DONE: n_asked}:
         faults.append(f"not all runs are done: {counts}")
     with closing(sqlite3.connect(database.path)) as connection:

@@ -35,13 +35,13 @@ RUNS_PER_SEED = {"table": 18, "oracle": 53}
 
 
 def filled(home: Path, n_runs: int) -> int:
-    """Fill a database with about so many runs, most done, some queued, and give how many there are."""
+    """Fill a database with about so many runs, most done, some queued, and return how many there are."""
     opened = open_bundled("scenes")
-    asked = opened.record.specification
-    assert asked is not None
+    specification = opened.record.specification
+    assert specification is not None
     n_seeds = n_runs // sum(RUNS_PER_SEED.values())
     many = StudySpecification.model_validate(
-        asked.model_dump(mode="json")
+        specification.model_dump(mode="json")
         | {
             "name": "many",
             "title": "Very many runs",
@@ -49,7 +49,7 @@ def filled(home: Path, n_runs: int) -> int:
             "oracle": OracleRequest(seeds=tuple(range(10_000, 10_000 + n_seeds))).model_dump(),
         }
     )
-    known = {kind(run): opened.results[run.key] for run in layout_trainings(asked) if run.key in opened.results}
+    known = {kind(run): opened.results[run.key] for run in layout_trainings(specification) if run.key in opened.results}
     runs = layout_trainings(many)
     database = Database(home / DATABASE_FILE)
     record = replace(opened.record, name="many", title="Very many runs", specification=many)

@@ -31,10 +31,10 @@ DRAWS = 40
 
 
 def main() -> None:
-    """Print the table, and draw it where a picture is asked for."""
+    """Print the table, and draw it where a picture is requested."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--picture", type=Path, help="SVG file to write")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     print(f"planted: {PLANTED.to_text()}; {N_SAMPLES} samples, {DRAWS} draws per row")
     print(f"{'noise, times the difference of strangers':>42}{'on the path':>14}{'widest interval':>18}")
     rows = []
@@ -43,9 +43,9 @@ def main() -> None:
         share = tuple(float(np.mean([each[place] for each in found])) for place in (0, 1))
         rows.append((noise, *share))
         print(f"{noise:42g}{share[0]:14.0%}{share[1]:18.0%}")
-    if asked.picture:
-        asked.picture.write_text(drawing(rows), encoding="utf-8")
-        print(f"wrote {asked.picture}")
+    if arguments.picture:
+        arguments.picture.write_text(drawing(rows), encoding="utf-8")
+        print(f"wrote {arguments.picture}")
 
 
 def losses_of(noise: float, rng: np.random.Generator) -> RecombinedLosses:
@@ -67,7 +67,7 @@ def losses_of(noise: float, rng: np.random.Generator) -> RecombinedLosses:
 
 
 def recovered(noise: float, rng: np.random.Generator) -> tuple[bool, bool]:
-    """Say whether the planted tree is on the path, and whether its interval is the widest."""
+    """Return whether the planted tree is on the path, and whether its interval is the widest."""
     case = BranchedCase(distances(losses_of(noise, rng).affinity()), (2.0, 2.0, 1.0, 0.0, 0.0))
     path = alpha_path(case)
     widths = {tree.layout: math.log(after / start) for (start, tree), (after, _) in pairwise(path[1:]) if start > 0}

@@ -4,7 +4,7 @@
 
 Measures the tensor of a study from one seed as it is, from another seed, with another optimiser, and with half of the
 training pictures, and prints in how many comparisons of two pairs of tasks at one depth the order stays, and whether
-the trees stay. The paper (Branched Multi-Task Networks, section 4.4) says 86.2 % for another optimiser and half the
+the trees stay. Branched Multi-Task Networks, section 4.4, says 86.2 % for another optimiser and half the
 data, and the same trees.
 """
 
@@ -49,8 +49,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--study", type=Path, default=Path("assets/studies/digits.toml"))
     parser.add_argument("--workers", type=int, default=2)
-    asked = parser.parse_args()
-    study = read_study(asked.study).model_copy(update={"requests": {}}).with_request(AffinityRequest(seeds=(0,)))
+    arguments = parser.parse_args()
+    study = read_study(arguments.study).model_copy(update={"requests": {}}).with_request(AffinityRequest(seeds=(0,)))
     half = getattr(study.dataset, "n_train", None)
     if half is None:
         parser.error("the study's data set says no number of training pictures to halve")
@@ -65,7 +65,7 @@ def main() -> None:
         os.environ["BRANCHWISE_HOME"] = folder
         database = Database(Path(folder) / DATABASE_FILE)
         found = {
-            what: measured(database, each.model_copy(update={"name": f"condition-{number}"}), asked.workers)
+            what: measured(database, each.model_copy(update={"name": f"condition-{number}"}), arguments.workers)
             for number, (what, each) in enumerate(conditions.items())
         }
     print(

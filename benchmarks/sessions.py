@@ -59,7 +59,7 @@ class Tally:
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody uses."""
+    """Return a free port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -68,7 +68,7 @@ def free_port() -> int:
 
 @contextmanager
 def served() -> Iterator[tuple[str, psutil.Process]]:
-    """Start a dashboard on an empty home; give its address and its process."""
+    """Start a dashboard on an empty home; return its address and its process."""
     port = free_port()
     with tempfile.TemporaryDirectory() as home:
         server = subprocess.Popen(

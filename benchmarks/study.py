@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from app.families.treednn import scores as grown
+from app.families.treednn import scores
 from app.ui.formatting import layout_sentence
 from core.affinity.distance import distances
 from core.affinity.recombined import RecombinedLosses
@@ -58,24 +58,24 @@ def main() -> None:
 
 def print_tree(tree: TreeResults) -> None:
     """Print what every branch reached on the test split, mean and range over seeds."""
-    print("| branch | data set | training rows | after phase 1 | after phase 2 | network of its own | better by |")
+    print("| branch | data set | training rows | after phase 1 | after phase 2 | dedicated network | difference |")
     print("|---|---|---|---|---|---|---|")
     for branch in tree.branches:
         phases = (branch.generalised["test"], branch.specialised["test"], branch.dedicated["test"])
         cells = [
-            "–" if np.isnan(values).all() else grown.written(branch.metric, grown.mean(values)) for values in phases
+            "–" if np.isnan(values).all() else scores.written(branch.metric, scores.mean(values)) for values in phases
         ]
         name = f"{branch.name} (graft on {branch.like})" if branch.is_graft else branch.name
         print(
             "| "
-            + " | ".join([name, branch.dataset, f"{branch.n_train}", *cells, grown.difference_words(branch)])
+            + " | ".join([name, branch.dataset, f"{branch.n_train}", *cells, scores.difference_words(branch)])
             + " |"
         )
-    print("\n" + " ".join(grown.proof_sentences(tree)) + "\n")
+    print("\n" + " ".join(scores.proof_sentences(tree)) + "\n")
 
 
 def print_affinity(losses: RecombinedLosses) -> None:
-    """Print how alike tasks are after every block, in proportion to themselves, with 90 % intervals."""
+    """Print similarity of tasks after every block, in proportion to themselves, with 90 % intervals."""
     draws = scaled(resampled_affinities(losses, rng=np.random.default_rng(0)))
     shown = scaled(losses.affinity()[None])[0]
     low, high = np.quantile(draws, [0.05, 0.95], axis=0)

@@ -5,7 +5,7 @@
 Random weights, which take as long to load as trained ones. Every backbone is cut in the middle of its blocks (the
 paper's cut) and again where the trunk first holds half of the parameters; both ways of getting to a task are timed
 with a warm and a cold page cache: loading a whole dedicated network from a file of its own, and loading a branch
-while the trunk stays in memory. "by bytes" is the paper's arithmetic, t times the branch's share, with the bytes
+while the trunk stays in memory. "by bytes" is TreeDNN's arithmetic, t times the branch's share, with the bytes
 of this cut. ``--json`` writes what the Storage page shows.
 """
 
@@ -33,7 +33,7 @@ from core.networks.tree import count_parameters
 from core.tasks import Kind, Task
 
 BACKBONES = ("mobilenet_v2", "resnet18", "resnet50")
-# The paper's five data sets and their classes, then other tasks of a camera.
+# TreeDNN's five data sets and their classes, then other tasks of a camera.
 TASKS = (("cifar10", 10), ("cifar100", 100), ("caltech101", 101), ("caltech256", 257), ("svhn", 10))
 SIZE = (224, 224)
 
@@ -47,39 +47,39 @@ def main() -> None:
     parser.add_argument("--backbones", nargs="+", default=BACKBONES)
     parser.add_argument("--folder", default=None, help="on which disk to write, the temporary folder by default")
     parser.add_argument("--json", type=Path, default=None, help="a file to write what was measured to")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     print(
         f"load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; "
-        f"torch {torch.__version__}, {asked.threads} thread(s); medians of {asked.repeats} repeats, ms"
+        f"torch {torch.__version__}, {arguments.threads} thread(s); medians of {arguments.repeats} repeats, ms"
     )
     print(
         f"{'backbone':>13}{'cut':>8}{'trunk':>8}{'MB whole':>10}{'branch':>8}{'':4}"
         f"{'load':>8}{'→':>3}{'branch':>7}{'by bytes':>10}{'first output':>14}{'→':>3}{'branch':>7}"
     )
     found: list[MeasuredSwitch] = []
-    for name in asked.backbones:
+    for name in arguments.backbones:
         plan = BackbonePlan(f"torchvision.models.{name}()", SIZE)
         sizes = [count_parameters(block) for block in plan.blocks()]
         middle = len(sizes) // 2
         half = 1 + next(i for i, held in enumerate(accumulate(sizes)) if held >= sum(sizes) / 2)
         for cut in dict.fromkeys((middle, min(half, len(sizes) - 1))):
-            with TemporaryDirectory(dir=asked.folder) as folder:
-                report = measure(plan, cut, asked, Path(folder))
+            with TemporaryDirectory(dir=arguments.folder) as folder:
+                report = measure(plan, cut, arguments, Path(folder))
             trunk_share = sum(sizes[:cut]) / sum(sizes)
             say(name, cut, len(sizes), trunk_share, report)
             today, command = datetime.now(UTC).date(), shlex.join(["python", *sys.argv])
             found.append(MeasuredSwitch(name, cut, len(sizes), trunk_share, today, command, report))
     print(f"\ncold: {report.cold.value}")
-    if asked.json is not None:
-        asked.json.write_bytes(write_switchings(found))
-        print(f"written to {asked.json}")
+    if arguments.json is not None:
+        arguments.json.write_bytes(write_switchings(found))
+        print(f"written to {arguments.json}")
 
 
-def measure(plan: BackbonePlan, cut: int, asked: argparse.Namespace, folder: Path) -> SwitchReport:
+def measure(plan: BackbonePlan, cut: int, arguments: argparse.Namespace, folder: Path) -> SwitchReport:
     """Write a tree and its dedicated networks, and measure them."""
     wanted = [
         BranchPlan(f"{name} {i}" if i >= len(TASKS) else name, Task.usual(name, Kind.CLASSIFICATION, n), SIZE)
-        for i in range(asked.branches)
+        for i in range(arguments.branches)
         for name, n in [TASKS[i % len(TASKS)]]
     ]
     tree = TreeDNN.build(plan, cut, wanted)
@@ -89,7 +89,9 @@ def measure(plan: BackbonePlan, cut: int, asked: argparse.Namespace, folder: Pat
         path = folder / f"dedicated-{entry.file}"
         save_file({key: tensor.contiguous() for key, tensor in tree.path(entry.name).state_dict().items()}, path)
         dedicated[entry.name] = path
-    return measure_switching(folder, repeats=asked.repeats, threads=asked.threads, dedicated=dedicated, progress=show)
+    return measure_switching(
+        folder, repeats=arguments.repeats, threads=arguments.threads, dedicated=dedicated, progress=show
+    )
 
 
 def say(name: str, cut: int, n_blocks: int, share: float, report: SwitchReport) -> None:
@@ -115,7 +117,7 @@ def say(name: str, cut: int, n_blocks: int, share: float, report: SwitchReport) 
 
 
 def show(done: int, repeats: int) -> None:
-    """Say how far one measurement is."""
+    """Print the progress of one measurement."""
     sys.stderr.write(f"\r{done} of {repeats} repeats")
 
 

@@ -1,4 +1,4 @@
-"""Can one tree have both sizes that the paper prints for its thin VGG-16?
+"""Can one tree have both sizes that Branched MTL prints for its thin VGG-16?
 
     python benchmarks/thin_vgg.py
 

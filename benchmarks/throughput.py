@@ -2,7 +2,7 @@
 
     python benchmarks/throughput.py --seconds 0.2 2 20
 
-Every run trains a network of its own for about so many seconds on one thread. The loop calls the run function in one
+Every run trains a dedicated network for about so many seconds on one thread. The loop calls the run function in one
 process with one thread; the host has two workers with one thread each, already started (their imports are timed
 apart). The last rows compare two workers with one thread to one worker with two.
 """
@@ -127,11 +127,11 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, nargs="+", default=list(N_RUNS))
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["BRANCHWISE_HOME"] = folder
         runs_of(64, 2, 1)
-        steps = {seconds: calibrated(seconds, Path(folder)) for seconds in asked.seconds}
+        steps = {seconds: calibrated(seconds, Path(folder)) for seconds in arguments.seconds}
     titles = ("asked s", "runs", "run s", "loop s", "host s", "speed-up", "over ideal", "start s")
     print("".join(title.rjust(11) for title in titles))
     for seconds, n_steps in steps.items():
@@ -140,7 +140,7 @@ def main() -> None:
         over = through / (whole / 2) - 1
         figures = f"{each:11.2f}{whole:11.2f}{through:11.2f}{whole / through:11.2f}{over:11.0%}{started:11.1f}"
         print(f"{seconds:11.1f}{n:11}{figures}", flush=True)
-    whole, through, *_ = trial(steps[asked.seconds[len(asked.seconds) // 2]], 8, 1, 2)
+    whole, through, *_ = trial(steps[arguments.seconds[len(arguments.seconds) // 2]], 8, 1, 2)
     print(f"one worker with two threads against a loop with two threads: {through:.2f} s, {whole:.2f} s")
 
 

@@ -34,7 +34,7 @@ class AffinityError(BranchwiseError):
 
 
 class FamilyError(BranchwiseError):
-    """A family of networks (a tree with its trunk, …) that can't be grown, priced, saved or loaded."""
+    """A family of networks (a tree with its trunk, …) that can't be built, trained, saved or loaded."""
 
 
 class JobError(BranchwiseError):

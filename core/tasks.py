@@ -38,7 +38,7 @@ class Metric:
     unit: str = ""
 
 
-# What a task of each kind is judged by where nobody chose.
+# Default metrics of each kind of task.
 METRICS: Final[Mapping[Kind, tuple[Metric, ...]]] = {
     Kind.CLASSIFICATION: (Metric("accuracy", True),),
     Kind.MULTI_LABEL: (Metric("accuracy", True),),
@@ -63,7 +63,7 @@ METRICS: Final[Mapping[Kind, tuple[Metric, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task of a network: what it predicts and how it is judged.
+    """One task of a network: what it predicts and how it is evaluated.
 
     Raises:
         DataError: The name is empty, too long or holds a character that layouts and
@@ -77,7 +77,7 @@ class Task:
 
     @classmethod
     def usual(cls, name: str, kind: Kind, n_outputs: int) -> "Task":
-        """Return a task with the metrics that its kind is usually judged by.
+        """Return a task with the metrics that its kind is usually evaluated by.
 
         >>> Task.usual("parity", Kind.CLASSIFICATION, 2).metrics
         (Metric(name='accuracy', higher_is_better=True, unit=''),)
@@ -91,7 +91,7 @@ class Task:
 
 
 def check_task_name(name: str) -> None:
-    """Raise DataError unless ``name`` can stand in a layout, a table header and a web page."""
+    """Check that ``name`` can stand in a layout, a table header and a web page, else raise DataError."""
     if not name or name != name.strip() or len(name) > MAX_NAME_LENGTH:
         raise DataError(
             f'Task name "{name[:MAX_NAME_LENGTH]}" should have 1 to {MAX_NAME_LENGTH} characters '
@@ -103,7 +103,7 @@ def check_task_name(name: str) -> None:
 
 
 def check_task_names(names: Sequence[str]) -> None:
-    """Raise DataError unless there are 2 to 40 different, usable names."""
+    """Check that there are 2 to 40 different, usable names, else raise DataError."""
     if not 2 <= len(names) <= MAX_TASKS:
         raise DataError(f"{len(names)} task(s) found. Branchwise compares 2 to {MAX_TASKS} tasks.")
     for name in names:

@@ -1,4 +1,4 @@
-"""How alike tasks are at every depth of a network."""
+"""Similarity of tasks at every depth of a network."""
 
 from core.affinity.similarity import Similarity, dissimilarities, similarities
 

@@ -75,7 +75,7 @@ def proportions(affinity: Array) -> Array:
 
 
 def check_tensor(tensor: Array, what: str) -> None:
-    """Raise AffinityError unless a tensor is symmetric, finite and has its depth first.
+    """Check that a tensor is symmetric, finite and has its depth first, else raise AffinityError.
 
     Args:
         tensor: Should be ``[n_depths, n_tasks, n_tasks]``.
@@ -89,7 +89,7 @@ def check_tensor(tensor: Array, what: str) -> None:
 
 
 def check_shape(tensor: Array, what: str) -> None:
-    """Raise AffinityError unless a tensor has one square table for each depth, and depth comes first.
+    """Check that a tensor has one square table for each depth, and depth comes first, else raise AffinityError.
 
     Where there are as many depths as tasks the shape does not tell, so a tensor that is symmetric in its first
     axis and another, but not in its last two, is taken for one whose axes are in another order.
@@ -112,8 +112,8 @@ def check_shape(tensor: Array, what: str) -> None:
 
 
 def check_symmetric(tensor: Array, what: str) -> None:
-    """Raise AffinityError unless a tensor of the right shape is symmetric wherever both directions are known."""
-    with np.errstate(invalid="ignore"):  # ∞ − ∞; whoever allows it says so elsewhere
+    """Check that a tensor is symmetric wherever both directions are known, else raise AffinityError."""
+    with np.errstate(invalid="ignore"):  # ∞ − ∞; callers that allow it check elsewhere
         gap = np.nan_to_num(np.abs(tensor - tensor.transpose(0, 2, 1)))
     if gap.max() > _tolerance(tensor):
         depth, i, j = np.unravel_index(int(gap.argmax()), gap.shape)

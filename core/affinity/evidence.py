@@ -1,4 +1,4 @@
-"""How alike tasks are, wherever that is known from: one tensor with a word on where it comes from."""
+"""Affinity of tasks from any source: one tensor, and where it comes from."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -25,7 +25,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """How alike tasks are at every depth.
+    """Similarity of tasks at every depth.
 
     Args:
         origin: Where it comes from.
@@ -79,7 +79,7 @@ def evidence_of_losses(losses: RecombinedLosses, eigenvector: Eigenvector = Eige
 
 
 def with_eigenvector(evidence: Evidence, eigenvector: Eigenvector) -> Evidence:
-    """Return the same losses judged by another eigenvector; a tensor without losses stays as it is."""
+    """Return the same losses under another eigenvector; a tensor without losses stays as it is."""
     if evidence.losses is None or evidence.eigenvector is eigenvector:
         return evidence
     found = evidence_of_losses(evidence.losses, eigenvector)

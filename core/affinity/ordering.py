@@ -1,4 +1,4 @@
-"""In which order tasks stand in a heatmap: as in the study, by cluster, or like beside like."""
+"""Order of tasks in a heatmap: as in the study, by cluster, or by similarity."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -74,7 +74,7 @@ def arrangements(alike: Array, order: Order, over: Over) -> list[Arrangement]:
 
 
 def clustered(alike: Array) -> Arrangement:
-    """Return the order of a dendrogram: average linkage of 1 − how alike tasks are, leaves turned so neighbours fit.
+    """Return the order of a dendrogram: average linkage of 1 − similarity of tasks, leaves turned so neighbours fit.
 
     Args:
         alike: ``[n_tasks, n_tasks]``.
@@ -95,7 +95,7 @@ def clustered(alike: Array) -> Arrangement:
 
 
 def seriated(alike: Array) -> Arrangement:
-    """Return an order with like beside like: tasks sorted by the second eigenvector of the Laplacian.
+    """Return an order by similarity: tasks sorted by the second eigenvector of the Laplacian.
 
     Args:
         alike: ``[n_tasks, n_tasks]``.

@@ -2,7 +2,7 @@
 
 For a target task, the bottom blocks of another task's network (the source) are put under the
 target's remaining blocks and frozen; these are then trained. How well that goes at each depth
-says how alike both tasks are there.
+measures the affinity of both tasks there.
 """
 
 from collections.abc import Iterator
@@ -73,7 +73,7 @@ class RecombinedLosses:
     def shares(self) -> Array:
         """Return the tournaments: the share of samples on which encoder i beats encoder j, ties half.
 
-        Seeds count alike, each where both encoders were measured.
+        Seeds count equally, each where both encoders were measured.
 
         Returns:
             ``[n_depths, n_tasks (target), n_tasks, n_tasks]``, ½ on the diagonal where the encoder

@@ -138,10 +138,10 @@ def _order_kept_by_draws(shown: Array, draws: Array) -> Array:
     # What is not known is sorted behind all others and stands in no order.
     for place in range(1, int((~np.isnan(shown)).sum())):
         from_ = int(equals[place])
-        asked = np.empty((place, drawn.shape[1]), dtype=np.bool_)
-        np.less(drawn[:from_], drawn[place], out=asked[:from_])
-        np.equal(drawn[from_:place], drawn[place], out=asked[from_:])
-        times = np.bitwise_count(np.packbits(asked, axis=1)).sum(axis=1, dtype=np.int64)
+        holds = np.empty((place, drawn.shape[1]), dtype=np.bool_)
+        np.less(drawn[:from_], drawn[place], out=holds[:from_])
+        np.equal(drawn[from_:place], drawn[place], out=holds[from_:])
+        times = np.bitwise_count(np.packbits(holds, axis=1)).sum(axis=1, dtype=np.int64)
         kept[order[:place]] += times
         kept[order[place]] += times.sum()
     result: Array = kept / (len(draws) * (n - 1))
@@ -149,17 +149,17 @@ def _order_kept_by_draws(shown: Array, draws: Array) -> Array:
 
 
 def _principal(shares: Array, eigenvector: Eigenvector) -> Array:
-    """Return the scores of many tournaments at once, as ``scores`` gives them one by one, ``[n, n_tasks]``."""
+    """Return the scores of many tournaments at once, as ``scores`` returns them one by one, ``[n, n_tasks]``."""
     matrix = shares
     if eigenvector == Eigenvector.AHP:
         clipped = np.clip(shares, LEAST_SHARE, 1.0 - LEAST_SHARE)
         matrix = clipped / clipped.transpose(0, 2, 1)
     vector = np.full(matrix.shape[:2], 1.0 / matrix.shape[1])
     for _ in range(_ITERATIONS):
-        grown = np.einsum("nij,nj->ni", matrix, vector)
-        grown /= grown.sum(axis=1, keepdims=True)
-        moved = float(np.abs(grown - vector).max())
-        vector = grown
+        updated = np.einsum("nij,nj->ni", matrix, vector)
+        updated /= updated.sum(axis=1, keepdims=True)
+        moved = float(np.abs(updated - vector).max())
+        vector = updated
         if moved < _TOLERANCE:
             break
     return vector

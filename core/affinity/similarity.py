@@ -1,4 +1,4 @@
-"""Representation similarity analysis: how alike the features of two tasks are at every depth.
+"""Representation similarity analysis: similarity of the features of two tasks at every depth.
 
 The features of two networks can't be compared number by number, but how they tell pictures
 apart can. At each depth every task has a table of how unlike it finds any two pictures; tasks
@@ -25,7 +25,7 @@ _TOLERANCE = 1e-6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Similarity:
-    """How alike the features of tasks are after every block, measured on their single-task networks.
+    """Similarity of the features of tasks after every block, measured on their single-task networks.
 
     Args:
         values: From −1 to 1, 1 on the diagonal, symmetric, ``[n_depths, n_tasks, n_tasks]``.
@@ -52,7 +52,7 @@ class Similarity:
         return result
 
     def check_fits(self, n_tasks: int, n_blocks: int) -> None:
-        """Raise AffinityError unless there is one depth for each block and one row for each task."""
+        """Check that there is one depth for each block and one row for each task, else raise AffinityError."""
         if self.values.shape != (n_blocks, n_tasks, n_tasks):
             hint = " Depth comes first." if self.values.shape == (n_tasks, n_tasks, n_blocks) else ""
             raise AffinityError(
@@ -100,7 +100,7 @@ def similarities(tables: Array) -> Array:
     """Return the Spearman correlation of any two tasks' dissimilarity matrices, depth by depth.
 
     Only the strict upper triangles are compared; ties get average ranks. A matrix whose entries
-    are all equal tells no pictures apart: its similarity to every other task is 0.
+    are all equal distinguishes no pictures: its similarity to every other task is 0.
 
     Args:
         tables: Dissimilarities of pictures, ``[n_tasks, n_depths, n_pictures, n_pictures]``.
@@ -164,4 +164,4 @@ def _check_values(values: Array) -> None:
 
 
 def _too_few(n_pictures: int) -> str:
-    return f"{n_pictures} pictures tell too little. Compare features on at least {FEWEST_PICTURES}."
+    return f"{n_pictures} pictures are too few. Compare features on at least {FEWEST_PICTURES}."

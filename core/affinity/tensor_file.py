@@ -28,13 +28,13 @@ _VALUES = ("affinity", "distance", "value")
 # Which array of an NPZ is meant where it holds several.
 _KEYS = ("losses", "affinity", "distance")
 _NAMES = "tasks"
-# Larger numbers in a CSV are mistakes, and the array they ask for would not fit into memory.
+# Larger numbers in a CSV are mistakes, and the array they imply would not fit into memory.
 _MOST = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ArrayFile:
-    """What a file holds before anybody asks whether it makes sense.
+    """Content of a file before it is validated.
 
     Args:
         name: What sentences call the file.
@@ -89,7 +89,7 @@ def read_array(data: bytes, name: str) -> ArrayFile:
 
     Args:
         data: Content of the file.
-        name: Its name; the ending tells CSV from the others.
+        name: Its name; the extension distinguishes CSV from the others.
 
     Raises:
         AffinityError: It holds something else; the message names the place.

@@ -1,4 +1,4 @@
-"""Which encoder serves a task best: tournaments over validation samples, and the affinity they give.
+"""Which encoder is best for a task: tournaments over validation samples, and the affinity from them.
 
 For a target task, every other task's encoder (its bottom blocks, frozen) was put under the
 target's remaining blocks. On each validation sample the encoder with the lower loss wins.
@@ -64,10 +64,10 @@ def scores(shares: Array, eigenvector: Eigenvector = Eigenvector.AHP) -> Array:
 
     ``ahp`` takes the principal eigenvector of the ratios W/Wᵀ, as the analytic hierarchy process
     does: where the shares come from weights w as wᵢ/(wᵢ+wⱼ), it gives these weights back.
-    ``raw`` takes that of W itself, as the text of the paper says.
+    ``raw`` takes that of W itself, as the text of Branched MTL says.
 
     Args:
-        shares: As given by ``wins``.
+        shares: As ``wins`` returns them.
         eigenvector: Of which matrix.
 
     Reference:

@@ -70,7 +70,7 @@ def tournament_of(
 
     Args:
         losses: Of recombined networks.
-        shares: As ``RecombinedLosses.shares`` gives them.
+        shares: As ``RecombinedLosses.shares`` returns them.
         depth: Counted from 0.
         target: The task that is to be solved.
         eigenvector: Of which matrix.

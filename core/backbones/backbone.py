@@ -62,7 +62,7 @@ class Backbone:
         head_params: Parameters of the head it was found with; no block holds them.
         head_macs: Multiply-accumulates of that head on one input.
         builder: Python expression that makes the whole network, such as
-            ``torchvision.models.resnet18()``; empty if nobody knows.
+            ``torchvision.models.resnet18()``; empty if unknown.
 
     Raises:
         BackboneError: There is no block, or too many, or a count of the head is negative.

@@ -8,7 +8,7 @@ from core.backbones.backbone import Backbone
 from core.backbones.profile_file import read_profile
 from core.errors import BackboneError
 
-# ``assets`` lies beside ``core``, in a checkout as well as in an installed package.
+# ``assets`` is next to ``core``, in a checkout as well as in an installed package.
 FOLDER = Path(core.__file__).parent.parent / "assets" / "backbones"
 
 

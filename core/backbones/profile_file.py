@@ -75,9 +75,9 @@ def write_profile(backbone: Backbone) -> str:
 
 
 def read_profile(data: bytes | str) -> Backbone:
-    """Return the backbone of a profile, whoever wrote it.
+    """Return the backbone of a profile, from any source.
 
-    Totals are added up anew, and keys that nobody knows are passed over.
+    Totals are added up anew, and unknown keys are ignored.
 
     Args:
         data: JSON, at most 2 MB.

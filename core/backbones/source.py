@@ -37,13 +37,13 @@ def standalone_source(
         builder: Makes the network, where the backbone does not say it itself.
 
     Raises:
-        BackboneError: Nobody knows how to make this backbone or where its blocks end, or the
+        BackboneError: The builder of this backbone or the ends of its blocks are unknown, or the
             numbers of blocks, tasks, outputs and kinds disagree.
     """
     made = Builder.parse(builder or backbone.builder) if builder or backbone.builder else None
     if made is None:
         raise BackboneError(
-            f'Nobody said how to make "{backbone.name}". Use a bundled backbone, or a profile of a torchvision network.'
+            f'There is no way to build "{backbone.name}". Use a bundled backbone or a torchvision profile.'
         )
     outputs, dense = outputs or [_DEFAULT_OUTPUTS] * len(tasks), dense or [False] * len(tasks)
     _check(backbone, partitions, tasks, outputs, dense)

@@ -54,7 +54,7 @@ def block_costs(backbone: Backbone, unit: Unit) -> NDArray[np.float64]:
     """Return the cost of one copy of each block, ``[n_blocks]``.
 
     Raises:
-        BackboneError: Latency is asked for and a block was never timed.
+        BackboneError: Latency is requested and a block was never timed.
     """
     if unit is Unit.LATENCY:
         if backbone.latency is None:

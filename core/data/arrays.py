@@ -43,7 +43,7 @@ def arrays_source(specification: ArraysSpecification) -> Source:
 
     Raises:
         DataError: TOML or NPZ are missing or unsound, an array is missing or has another
-            shape or type than its kind asks for, or values out of range.
+            shape or type than its kind requires, or values out of range.
     """
     toml = allowed(specification.path)
     described = read_arrays_file(toml)

@@ -63,7 +63,7 @@ def _noisy(pictures: NDArray[np.uint8], rows: Rows, specification: DigitsSpecifi
         return pictures
     out = np.empty_like(pictures)
     for place, row in enumerate(rows):
-        # One stream per picture: it has the same noise whichever others are asked for.
+        # One stream per picture: it has the same noise whichever others are requested.
         grain = np.random.default_rng([specification.seed, int(row)]).standard_normal(pictures.shape[1:])
         out[place] = np.rint(np.clip(pictures[place] + 255 * specification.noise * grain, 0, 255))
     return out

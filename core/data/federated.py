@@ -92,7 +92,7 @@ class FederatedSampler:
 
     @property
     def rows_per_set(self) -> tuple[int, ...]:
-        """Rows of each set in one batch; by the letter of the paper, at most so many or one less."""
+        """Rows of each set in one batch; in TreeDNN at most so many or one less."""
         share, rest = divmod(self.batch_size, self.n_sets)
         return tuple(share + (place < rest) for place in range(self.n_sets))
 

@@ -73,7 +73,7 @@ def fingerprint_of(specification: InFolder) -> str:
 
 
 def check_unchanged(specification: InFolder) -> None:
-    """Raise DataError if the data differ from those the specification was made for."""
+    """Check that the data are those the specification was made for, else raise DataError."""
     if specification.fingerprint and fingerprint_of(specification) != specification.fingerprint:
         raise DataError(
             f"The data in {specification.path} have changed since the study was made, so its results would not fit. "

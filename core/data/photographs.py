@@ -150,7 +150,7 @@ def _drawn(photographs: Patches, tiles: NDArray[np.int64], n: int, rng: np.rando
             kept.append(drawn[rough][: wanted - found])
             found += len(kept[-1])
         if found < wanted:
-            raise DataError(f'The photograph "{ANSWERS["photograph"][photograph]}" has too few patches. Ask for fewer.')
+            raise DataError(f'The photograph "{ANSWERS["photograph"][photograph]}" has too few patches. Choose fewer.')
     rows: NDArray[np.int64] = rng.permutation(np.concatenate(kept))
     return rows
 
@@ -167,7 +167,7 @@ def _noisy(pictures: Patches, rows: Rows, specification: PhotographsSpecificatio
     out = np.ascontiguousarray(pictures)
     if specification.noise:
         for place, row in enumerate(rows):
-            # One stream per picture: it has the same noise whichever others are asked for.
+            # One stream per picture: it has the same noise whichever others are requested.
             grain = np.random.default_rng([specification.seed, 9, int(row)]).standard_normal(out.shape[1:])
             out[place] = np.rint(np.clip(out[place] + 255 * specification.noise * grain, 0, 255))
     return out

@@ -76,8 +76,8 @@ def loadings(specification: PlantedSpecification) -> Array:
 def correlations(specification: PlantedSpecification) -> Array:
     """Return the true correlation of the tasks' scores, ``[n_tasks, n_tasks]``: relatedness times shared blocks.
 
-    >>> asked = PlantedSpecification(name="planted", tree="0,1,2 | 0,1;2", relatedness=0.8)
-    >>> correlations(asked).round(2).tolist()
+    >>> planted = PlantedSpecification(name="planted", tree="0,1,2 | 0,1;2", relatedness=0.8)
+    >>> correlations(planted).round(2).tolist()
     [[1.0, 0.8, 0.4], [0.8, 1.0, 0.4], [0.4, 0.4, 1.0]]
     """
     weights = loadings(specification)

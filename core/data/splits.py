@@ -35,7 +35,7 @@ def stratified_order(classes: NDArray[np.integer], rng: np.random.Generator) -> 
 def drawn(classes: NDArray[np.integer], sizes: Sequence[int], rng: np.random.Generator) -> list[Rows]:
     """Return one set of rows per size, disjoint and stratified, each in random order.
 
-    Where there are fewer rows than asked for, all sizes shrink alike, but none below one.
+    Where there are fewer rows than requested, all sizes shrink proportionally, but none below one.
 
     Args:
         classes: Class number of each row, ``[n]``.
@@ -45,10 +45,10 @@ def drawn(classes: NDArray[np.integer], sizes: Sequence[int], rng: np.random.Gen
     Raises:
         DataError: There are too few rows to give every set one.
     """
-    n, asked = len(classes), sum(sizes)
+    n, n_requested = len(classes), sum(sizes)
     if n < len(sizes):
         raise DataError(f"There are {n} pictures for {len(sizes)} splits. Give every split at least one.")
-    shrunk = [max(1, size * n // asked) for size in sizes] if asked > n else list(sizes)
+    shrunk = [max(1, size * n // n_requested) for size in sizes] if n_requested > n else list(sizes)
     while sum(shrunk) > n:
         shrunk[int(np.argmax(shrunk))] -= 1
     order = stratified_order(classes, rng)

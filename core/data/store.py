@@ -81,8 +81,8 @@ def cache_name(specification: DatasetSpecification) -> str:
     """Return the file name that only this data set has, wherever its source lies."""
     if isinstance(specification, ScenesSpecification):
         return scenes.cache_name(specification)
-    asked = specification.model_dump(mode="json", exclude={*specification.not_hashed})
-    document = json.dumps({"version": VERSION, **asked}, sort_keys=True)
+    content = specification.model_dump(mode="json", exclude={*specification.not_hashed})
+    document = json.dumps({"version": VERSION, **content}, sort_keys=True)
     return f"{specification.name}-{hashlib.sha256(document.encode()).hexdigest()[:20]}.npz"
 
 

@@ -48,13 +48,13 @@ class Agreement:
     Args:
         n: Number of layouts.
         n_seeds: Seeds of the oracle.
-        spearman: Rank correlation, ties with average ranks. The paper's "Pearson's γ" of rankings.
+        spearman: Rank correlation, ties with average ranks. "Pearson's γ" of rankings in TreeMTL.
         pearson: Correlation of the values.
         kendall: τ-b.
         ceiling: Split-half Spearman of the oracle with itself over seeds: no prediction can be
             expected to do much better. Averaged over splits; None for a single seed.
         best_of_top_five: Place of the layout that did best after training among the five
-            predicted best (the paper's "top-1").
+            predicted best ("top-1" in TreeMTL).
         regret: How much weighted real Δ the predicted best loses against the best of all, in percent.
         regret_of_top_five: The same for the best after training among the predicted top five.
     """
@@ -205,7 +205,7 @@ def _estimate(
 def _split_half(values: Array, method: Method, rng: np.random.Generator) -> Estimate:
     n_seeds = len(values)
     if n_seeds < 2:
-        return Estimate(None, note="The oracle has one seed, so its own noise can't be told.")
+        return Estimate(None, note="The oracle has one seed, so its own noise is unknown.")
     if n_seeds <= 8:
         masks = [[mask >> s & 1 == 1 for s in range(n_seeds)] for mask in range(1 << n_seeds)]
         # The first seed is always in the first half where halves are equal, so each split counts once.

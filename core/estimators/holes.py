@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from core.estimators.two_task import Array, TwoTaskTable
 
-# Without a single measured step nothing says how far Δ moves from one branch point to the next.
+# Without a single measured step it is unknown how far Δ moves from one branch point to the next.
 UNKNOWN_STEP = 1.0
 SMALLEST_STEP = 0.05
 

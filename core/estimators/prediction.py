@@ -133,7 +133,7 @@ def associated_models(layout: Layout, table: TwoTaskTable) -> list[AssociatedMod
 
 
 def check_fits(values: Array, layout: Layout) -> None:
-    """Raise LayoutError unless the layout has the tasks and blocks of the table."""
+    """Check that the layout has the tasks and blocks of the table, else raise LayoutError."""
     n_tasks, n_blocks = len(values), values.shape[-1] - 1
     if (layout.n_tasks, layout.n_blocks) != (n_tasks, n_blocks):
         raise LayoutError(

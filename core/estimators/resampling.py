@@ -51,7 +51,7 @@ class LayoutInterval:
 
 
 def spread_of(table: TwoTaskTable) -> Spread:
-    """Say what :func:`resampled_values` has to go by."""
+    """Return what :func:`resampled_values` uses."""
     if table.samples is not None and len(table.samples) > 1:
         return Spread.SEEDS
     if table.stderr is not None and np.nanmax(np.where(np.isnan(table.stderr), 0.0, table.stderr)) > 0:
@@ -60,7 +60,7 @@ def spread_of(table: TwoTaskTable) -> Spread:
 
 
 def resampled_values(table: TwoTaskTable, n: int, rng: np.random.Generator) -> Array:
-    """Return ``n`` tables as they might have come out, ``[n, n_tasks, n_tasks, n_blocks + 1]``.
+    """Return ``n`` bootstrap tables, ``[n, n_tasks, n_tasks, n_blocks + 1]``.
 
     With seeds: each table is the mean over seeds drawn with replacement, the same seeds for every
     cell. Its distance from the mean is stretched by sqrt(S/(S−1)), because S seeds drawn from S
@@ -77,7 +77,7 @@ def resampled_values(table: TwoTaskTable, n: int, rng: np.random.Generator) -> A
         TableError: ``n`` is not positive, or so large that the tables would not fit in memory.
     """
     if n < 1 or n * table.values.size > MOST_NUMBERS:
-        raise TableError(f"{n} tables of {table.values.size} cells were asked for. Ask for 1 to {_most(table)}.")
+        raise TableError(f"{n} tables of {table.values.size} cells were requested. Choose 1 to {_most(table)}.")
     filled = fill_holes(table)
     draws = _seed_draws(table, filled, n, rng) if spread_of(table) is Spread.SEEDS else _noise(table, filled, n, rng)
     return _refilled(draws, filled, rng) if filled.filled.any() else draws

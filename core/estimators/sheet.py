@@ -33,7 +33,7 @@ class Sheet:
         decimal_comma: Whether ``1,5`` is a number.
 
     Raises:
-        TableError: There is no header, two columns share one, or a cell stands outside the header.
+        TableError: There is no header, two columns share one, or a cell is outside the header.
     """
 
     name: str
@@ -96,7 +96,7 @@ class Sheet:
         )
 
     def has(self, titles: Collection[str]) -> bool:
-        """Say whether every one of ``titles`` is a column."""
+        """Return whether every one of ``titles`` is a column."""
         found = {title.casefold() for title in self.header}
         return all(title in found for title in titles)
 
@@ -165,12 +165,12 @@ class Sheet:
 
 
 def is_empty(cell: object) -> bool:
-    """Say whether a cell holds nothing but spaces."""
+    """Return whether a cell holds nothing but spaces."""
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def cell_text(cell: object) -> str:
-    """Return what a cell says as text, without spaces at the ends."""
+    """Return the text of a cell without surrounding spaces."""
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < LARGEST_NUMBER:

@@ -21,7 +21,7 @@ def read_table(data: bytes, filename: str) -> TwoTaskTable:
 
     Args:
         data: What the file holds.
-        filename: Its name; the ending says whether it is a workbook or CSV.
+        filename: Its name; the extension decides whether it is a workbook or CSV.
 
     Raises:
         TableError: The file can't be read as a table; the message names the row and the column.

@@ -11,7 +11,7 @@ _INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
 
 
 def are_indices(labels: Iterable[str]) -> bool:
-    """Say whether every label is a task index written without leading zeros."""
+    """Return whether every label is a task index written without leading zeros."""
     return all(_INDEX.fullmatch(label) for label in labels)
 
 
@@ -59,7 +59,7 @@ def tasks_of_pairs(pairs: Sequence[Pair], name: str) -> tuple[str, ...] | None:
 
 
 def check_writable(tasks: Sequence[str]) -> None:
-    """Raise TableError where reading the names back would give other tasks."""
+    """Check that reading the names back gives the same tasks, else raise TableError."""
     if are_indices(tasks) and list(tasks) != [str(index) for index in range(len(tasks))]:
         raise TableError(
             f"The task names {', '.join(tasks)} would be read as indices. Name the tasks by words, or 0, 1, … in order."

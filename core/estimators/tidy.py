@@ -32,7 +32,7 @@ class _Entry(NamedTuple):
 def read_tidy(sheet: Sheet) -> TwoTaskTable:
     """Return the table of a sheet with the columns task_a, task_b, branch_point, task and value.
 
-    ``task`` says whose Δ the value is: that of task_a or that of task_b. Rows stand in any order;
+    ``task`` says whose Δ the value is: that of task_a or that of task_b. Rows may be in any order;
     a row left out and an empty value are holes; branch point 0 may be left out. Named tasks get the
     order in which task_a comes before task_b in every row; where there is none, the order of first
     appearance. With a column ``seed`` the table keeps every seed and holds their means.
@@ -71,7 +71,7 @@ def read_tidy(sheet: Sheet) -> TwoTaskTable:
         if twin is not entry.row:
             raise TableError(
                 f"Rows {twin.number} and {entry.row.number} of {sheet.name} give the same value: Δ of {entry.target} "
-                f"with {partner} at branch point {entry.point}. Keep one of them, or tell them apart in a column seed."
+                f"with {partner} at branch point {entry.point}. Keep one of them, or distinguish them in a column seed."
             )
         values[key], stderr[key[1:]] = entry.value, entry.stderr
     values[..., 0] = np.nan_to_num(values[..., 0])
@@ -122,7 +122,7 @@ def _check_columns(sheet: Sheet) -> None:
         if title.casefold() not in NEEDED + OPTIONAL:
             raise TableError(
                 f'Column "{shown(title)}" of {sheet.name} is not known. '
-                f"A tidy table has {', '.join(NEEDED)} and, if you like, stderr or seed."
+                f"A tidy table has {', '.join(NEEDED)} and, optionally stderr or seed."
             )
     if sheet.has(OPTIONAL):
         raise TableError(f"{sheet.name} has both stderr and seed. Standard errors follow from seeds; keep one of them.")

@@ -58,7 +58,7 @@ def agreement(one: Array, other: Array, draws: NDArray[np.floating] | None = Non
 
 
 def agreement_sentences(found: SourceAgreement, one: str, other: str) -> list[str]:
-    """Say how far two sources agree.
+    """Return sentences on how well two sources agree.
 
     Args:
         found: The correlations.

@@ -86,7 +86,7 @@ def explicit_weights(numbers: Array, n_tasks: int) -> TaskWeights:
         raise TableError(f"Weight {place} is {numbers[place]:g}. Weights should be zero or more, and finite.")
     largest = numbers.max()
     if largest <= 0:
-        raise TableError("All weights are zero, so every layout would score alike. Give one task a positive weight.")
+        raise TableError("All weights are zero, so every layout would score the same. Give one task a positive weight.")
     # Scaling first keeps the sum of very large or very small numbers finite and above zero.
     scaled = numbers / largest
     return TaskWeights(WeightRule.EXPLICIT, scaled / scaled.sum())
@@ -197,4 +197,4 @@ def _note(rule: WeightRule, fell_back: bool) -> str:
         return ""
     if rule is WeightRule.SVDE:
         return "All tasks weigh the same: the entropy says nothing about fewer than 4 blocks, or leaves no weight."
-    return "All tasks weigh the same: every sequence is perfectly regular, so the paper's weights are all zero."
+    return "All tasks weigh the same: every sequence is perfectly regular, so the printed weights are all zero."

@@ -35,7 +35,7 @@ def read_wide(sheet: Sheet) -> TwoTaskTable:
     """Return the table of a sheet with a column ``branch`` and columns ``(a, b)-0`` and ``(a, b)-1``.
 
     ``(a, b)-0`` is Δ of a next to b and ``(a, b)-1`` is Δ of b next to a, with a before b.
-    Columns and rows may stand in any order. Named tasks get the index order in which a comes
+    Columns and rows may be in any order. Named tasks get the index order in which a comes
     before b in every column.
 
     Args:

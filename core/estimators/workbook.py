@@ -20,7 +20,7 @@ HEADER_WITHIN = 100
 
 
 def read_workbook_sheet(data: bytes, name: str) -> Sheet:
-    """Return the first worksheet of an XLSX file; its header stands in the first 100 rows.
+    """Return the first worksheet of an XLSX file; its header is within the first 100 rows.
 
     Args:
         data: The file.
@@ -93,7 +93,7 @@ def _numbered_rows(data: bytes) -> Iterator[tuple[int, Sequence[object]]]:
         if not book.worksheets:
             raise InvalidFileException("no worksheet")
         sheet = book.worksheets[0]
-        # The stored dimensions may lie, so the limits are given by hand. Looking at the first
+        # The stored dimensions may be wrong, so the limits are given by hand. Looking at the first
         # filled row first keeps the rows of a narrow sheet narrow.
         nothing = (None,) * MOST_COLUMNS
         wide_rows = sheet.iter_rows(1, HEADER_WITHIN, 1, MOST_COLUMNS, True)

@@ -12,19 +12,19 @@ from core.studies.database import Database
 
 
 def main() -> int:
-    """Serve the database at home until nothing is left to do; give the exit code."""
+    """Serve the database at home until nothing is left to do; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--idle", type=float, default=IDLE_SECONDS)
     parser.add_argument("--workers", type=int, default=0)
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     ended: list[int] = []
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda number, _: ended.append(number))
     try:
         serve(
             Database.at_home(),
-            EngineSettings(workers=asked.workers),
-            idle=asked.idle,
+            EngineSettings(workers=arguments.workers),
+            idle=arguments.idle,
             should_stop=lambda: bool(ended),
         )
     except BranchwiseError as fault:

@@ -1,4 +1,4 @@
-"""Where runs that nobody has begun are trained: no part of what they are, so it may change."""
+"""The device of runs that have not started: not part of their key, so it may change."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,11 +22,11 @@ def on_device(record: StudyRecord, device: str) -> StudyRecord:
 
 
 def move(database: Database, runs: Sequence[Run], device: str) -> int:
-    """Make runs that are stored and not at work train on a device, and return how many changed.
+    """Set the device of stored runs that are not running, and return how many changed.
 
     Args:
-        database: Where the runs are.
-        runs: Any runs; measurements stay where they are.
+        database: Holds the runs.
+        runs: Any runs; measurements are not changed.
         device: ``auto``, ``cpu`` or ``cuda``.
     """
     with database.writing() as connection:

@@ -1,4 +1,4 @@
-"""The host's half of the queue: which run is next, how far it is, and how it ended."""
+"""The queue as the host uses it: next run, progress, and results."""
 
 import json
 import math
@@ -19,7 +19,7 @@ class Dispatch:
         key: Of the run.
         kind: Of the run.
         specification: As JSON text.
-        device: Where to train: ``auto``, ``cpu`` or ``cuda``; as the specification says where empty.
+        device: Where to train: ``auto``, ``cpu`` or ``cuda``; from the specification if empty.
         attempt: 1 for the first time.
         work: Its size in the unit of ``core.jobs.estimate``.
         keep_weights: Whether the trained weights are wanted.
@@ -38,14 +38,14 @@ class Dispatch:
 
 @dataclass(frozen=True, slots=True)
 class Dispatcher(Queue):
-    """A queue whose runs are started and ended; for the host, which holds the lease.
+    """A queue for the host that holds the lease: starts runs and stores their results.
 
     Args:
-        database: Where the runs are.
+        database: Holds the runs.
     """
 
     def take(self, owner: str, n: int) -> list[Dispatch]:
-        """Return the next runs to start, now *running*: those of whoever has least at work, short ones first.
+        """Return the next runs to start, now *running*: of the session with fewest active runs, short ones first.
 
         Args:
             owner: The host.
@@ -71,7 +71,7 @@ class Dispatcher(Queue):
                 [(owner, now, row["key"]) for row in rows],
             )
             for row in rows:
-                log(connection, row["key"], now, f"Attempt {row['attempt'] + 1} handed to a worker.")
+                log(connection, row["key"], now, f"Attempt {row['attempt'] + 1} submitted to a worker.")
         return [
             Dispatch(
                 row["key"],
@@ -92,7 +92,7 @@ class Dispatcher(Queue):
             return [row[0] for row in connection.execute("SELECT key FROM runs WHERE state = 'cancelling'")]
 
     def record_progress(self, points: Mapping[str, Sequence[tuple[int, int, Mapping[str, float]]]]) -> None:
-        """Keep how far runs are.
+        """Store the progress of runs.
 
         Args:
             points: Run key → (steps made, steps in all, mean losses), oldest first.
@@ -111,14 +111,14 @@ class Dispatcher(Queue):
                 )
 
     def finish(self, key: str, result: RunResult, *, weights: str | None = None) -> None:
-        """Store how a run ended, and free or skip those that waited for it.
+        """Store the result of a run, and queue or skip those that waited for it.
 
-        Where it had a result already (it was trained again for its weights), a worse ending
+        Where it had a result already (it was trained again for its weights), a failure
         changes nothing.
 
         Args:
             key: Of the run.
-            result: How it ended.
+            result: Its result.
             weights: Name of the file with the trained weights, or None.
         """
         with self.database.writing() as connection:
@@ -148,7 +148,7 @@ class Dispatcher(Queue):
                 "UPDATE studies SET updated = ? WHERE id IN (SELECT study_id FROM study_runs WHERE run_key = ?)",
                 (self.database.clock(), key),
             )
-            # Its study was deleted while it was trained: nobody could ever see or remove it.
+            # Its study was deleted while it was trained: no page could show or remove it.
             connection.execute(
                 "DELETE FROM runs WHERE key = ? AND NOT EXISTS (SELECT 1 FROM study_runs WHERE run_key = key) "
                 "AND NOT EXISTS (SELECT 1 FROM run_parents WHERE parent_key = key)",
@@ -156,11 +156,11 @@ class Dispatcher(Queue):
             )
 
     def interrupt(self, owner: str | None, sentence: str, *, keys: Sequence[str] | None = None) -> int:
-        """Return back runs at work, and give how many; those that were being cancelled are cancelled.
+        """Return running runs to the queue, and return their number; those that were being cancelled are cancelled.
 
         Args:
             owner: Of this host, or, where None, of any.
-            sentence: What to say of them.
+            sentence: Why they stopped.
             keys: Only these, where given.
         """
         with self.database.writing() as connection:

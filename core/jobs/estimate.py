@@ -1,4 +1,4 @@
-"""How long runs will take, from what this machine's past runs took."""
+"""Estimated time of runs, from past runs on this machine."""
 
 import statistics
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from core.studies.database import Database
 from core.studies.family import training_kinds
 from core.studies.schema import marks
 
-# So many of this machine's last trainings tell how fast it is.
+# The speed is estimated from so many of the last trainings on this machine.
 _MOST_RUNS = 400
 
 
@@ -20,14 +20,14 @@ class Speed:
 
     Args:
         seconds: Per unit of work; median over past runs.
-        n_runs: How many runs it was found from; 0 where there are none, and nothing is known.
+        n_runs: Number of past runs; 0 where the speed is unknown.
     """
 
     seconds: float
     n_runs: int
 
     def of(self, runs: Sequence[float], workers: int) -> float | None:
-        """Return the seconds that runs of these sizes take on so many workers, or None where nothing is known."""
+        """Return the seconds that runs of these sizes take on so many workers, or None where the speed is unknown."""
         if not self.n_runs:
             return None
         longest = max(runs, default=0.0)
@@ -35,7 +35,7 @@ class Speed:
 
 
 def work_of(backbone: Backbone) -> Callable[[Run], float]:
-    """Return the function that says how large a run on a backbone is, in 10⁹ multiply-accumulates.
+    """Return the function that computes the size of a run on a backbone, in 10⁹ multiply-accumulates.
 
     Args:
         backbone: Profile with the study's blocks.
@@ -48,7 +48,7 @@ def work_of(backbone: Backbone) -> Callable[[Run], float]:
 
 
 def speed(database: Database) -> Speed:
-    """Return how fast this machine's last trainings were; reading files again and again says nothing about that."""
+    """Return the speed of the last trainings on this machine; measurements of loading are not counted."""
     kinds = training_kinds()
     with database.reading() as connection:
         rows = connection.execute(

@@ -1,4 +1,4 @@
-"""A study from beginning to end without a browser, through the same queue and host."""
+"""Train a whole study without a browser, through the same queue and host."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -23,13 +23,13 @@ LOOK_EVERY = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a study is.
+    """Progress of a study.
 
     Args:
         n_runs: Trainings it requests.
         n_done: Those that are done.
         n_failed: Those that failed or were skipped.
-        labels: What is at work now.
+        labels: Labels of the active runs.
         fraction: Share of all work that is done, 0 to 1.
         seconds_left: Estimate; None before the first run is done.
         elsewhere: Whether another host dispatches.
@@ -46,7 +46,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How a call of ``run_study`` ended.
+    """Outcome of ``run_study``.
 
     Args:
         n_runs: Trainings the study requests.
@@ -77,19 +77,19 @@ def run_study(
     progress: Callable[[Progress], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Summary:
-    """Train what a stored study lacks and give how it ended.
+    """Train the missing runs of a stored study and return the outcome.
 
-    Stopped or killed at any moment, it goes on from there when it is called again. Where
-    another host serves the database, this one only looks on until that is done or gone.
+    Stopped or killed at any moment, it continues from there when it is called again. Where
+    another host serves the database, this call only waits until that host is done or gone.
 
     Args:
         name: Of the study.
-        database: Where it is.
-        settings: Where runs are carried out.
+        database: Holds it.
+        settings: Where runs are executed.
         retry_failed: Whether to train failed runs once more.
         keep_weights: Whether to keep trained weights.
         progress: Called about twice a second.
-        should_stop: Asked all the time; true ends the call after giving back the runs at hand.
+        should_stop: Polled several times a second; true stops the call; its active runs return to the queue.
 
     Raises:
         StudyError: There is no such study, or the database can't be used.
@@ -116,7 +116,7 @@ def run_study(
 
 
 class _StudyProgress:
-    """Counts the runs of a study and guesses the time that is left."""
+    """Counts the runs of a study and estimates the remaining time."""
 
     def __init__(self, name: str, database: Database, report: Callable[[Progress], None]) -> None:
         self._name, self._database, self._report = name, database, report
@@ -126,12 +126,12 @@ class _StudyProgress:
         self.left = True
 
     def tick(self) -> None:
-        """Look, but not all the time."""
+        """Report progress, at most every ``LOOK_EVERY`` seconds."""
         if time.monotonic() - self._looked >= LOOK_EVERY:
             self.look(elsewhere=False)
 
     def look(self, *, elsewhere: bool) -> bool:
-        """Report how far it is, and say whether anything is left to do."""
+        """Report progress; return whether anything is left to do."""
         self._looked = time.monotonic()
         with self._database.reading() as connection:
             rows = connection.execute(
@@ -143,7 +143,7 @@ class _StudyProgress:
         states = [row["state"] for row in trainings]
         over = (JobState.DONE, JobState.FAILED, JobState.SKIPPED)
         made = sum(row["work"] * (1.0 if row["state"] in over else row["step"] / (row["steps"] or 1)) for row in rows)
-        asked = sum(row["work"] for row in rows) or 1.0
+        total = sum(row["work"] for row in rows) or 1.0
         self.left = any(row["state"] in ACTIVE for row in rows)
         self._report(
             Progress(
@@ -151,18 +151,18 @@ class _StudyProgress:
                 states.count(JobState.DONE),
                 states.count(JobState.FAILED) + states.count(JobState.SKIPPED),
                 tuple(RunLabel.from_json(row["label"]) for row in rows if row["state"] == JobState.RUNNING),
-                made / asked,
-                self._seconds_left(made, asked),
+                made / total,
+                self._seconds_left(made, total),
                 elsewhere,
             )
         )
         return self.left
 
-    def _seconds_left(self, made: float, asked: float) -> float | None:
+    def _seconds_left(self, made: float, total: float) -> float | None:
         if self._work_before is None:
             self._work_before = made
         seconds, gained = time.monotonic() - self._begun, made - self._work_before
-        return (asked - made) * seconds / gained if gained > 0 else None
+        return (total - made) * seconds / gained if gained > 0 else None
 
     def _count(self) -> dict[str, int]:
         kinds = training_kinds()

@@ -1,4 +1,4 @@
-"""Reads the queue for people: lines, counts, curves and logs."""
+"""Read the queue for pages and the command line: runs, counts, curves and logs."""
 
 import json
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ class JobLine:
     Args:
         key: Of the run.
         study: Name of the study that shows it.
-        label: What it is, of which tasks, from which seed.
-        state: Where it stands.
-        sentence: What the state means for this run; the state's own sentence where there is nothing more.
+        label: Kind, tasks and seed.
+        state: Its state.
+        sentence: Why the run is in this state; a general sentence where nothing is known.
         attempt: How many times it was started.
         session: Who submitted it.
         asked: When it was submitted, in seconds since the epoch; None where it never was.
@@ -60,8 +60,8 @@ class JobLine:
 class JobsReader:
     """Reads the queue; never writes.
 
-    A run whose host has ended without giving it back is *interrupted* here, whatever the
-    database says until the next host takes it up.
+    A run whose host died is shown as *interrupted*, even while the database still has it
+    as running.
 
     Args:
         database: Where the runs are.
@@ -90,7 +90,7 @@ class JobsReader:
         limit: int = 50,
         offset: int = 0,
     ) -> tuple[JobLine, ...]:
-        """Return some runs: those at work first, then those next in line, then the last ended.
+        """Return some runs: active ones first, then those next in the queue, then the last finished.
 
         Args:
             states: Only these; all but *planned* by default.
@@ -113,7 +113,7 @@ class JobsReader:
         return tuple(_line(dict(row)) for row in rows)
 
     def line(self, key: str) -> JobLine | None:
-        """Return one run, wherever it stands in the list; None where it was forgotten."""
+        """Return one run, wherever it is in the list; None where it was deleted."""
         shown = self._shown_state()
         with self.database.reading() as connection:
             row = connection.execute(
@@ -122,7 +122,7 @@ class JobsReader:
         return None if row is None else _line(dict(row))
 
     def curve(self, key: str) -> tuple[CurvePoint, ...]:
-        """Return the training losses of a run, while it is at work and after."""
+        """Return the training losses of a run, while it runs and afterwards."""
         with self.database.reading() as connection:
             rows = connection.execute(
                 "SELECT step, losses FROM progress WHERE run_key = ? ORDER BY step", (key,)
@@ -139,7 +139,7 @@ class JobsReader:
         """Return run key → mean over the tasks of the last training loss, of those runs that have one.
 
         Args:
-            keys: Of the runs, at work or done.
+            keys: Of active or finished runs.
         """
         query = (
             "SELECT key, COALESCE((SELECT losses FROM progress WHERE run_key = key ORDER BY step DESC LIMIT 1), "
@@ -152,13 +152,13 @@ class JobsReader:
         return {key: sum(losses) / len(losses) for key, losses in found.items() if losses}
 
     def result(self, key: str) -> RunResult | None:
-        """Return how a run ended, or None where it has not."""
+        """Return the result of a run, or None where it has not finished."""
         with self.database.reading() as connection:
             row = connection.execute("SELECT result FROM runs WHERE key = ?", (key,)).fetchone()
         return None if row is None or row[0] is None else RunResult.model_validate_json(row[0])
 
     def log(self, key: str) -> tuple[tuple[float, str], ...]:
-        """Return (seconds since the epoch, sentence) of what happened to a run, oldest first."""
+        """Return (seconds since the epoch, sentence) of the events of a run, oldest first."""
         with self.database.reading() as connection:
             return tuple(
                 (float(row[0]), str(row[1]))
@@ -168,7 +168,7 @@ class JobsReader:
             )
 
     def work_left(self, *, study: str | None = None) -> float:
-        """Return the work that is queued or at work, in 10⁹ multiply-accumulates."""
+        """Return the work that is queued or running, in 10⁹ multiply-accumulates."""
         where, values = _where("state", ACTIVE, study, None)
         with self.database.reading() as connection:
             rows = connection.execute(
@@ -177,7 +177,7 @@ class JobsReader:
         return sum(float(row["work"]) * (1.0 - int(row["step"]) / (int(row["steps"]) or 1)) for row in rows)
 
     def _shown_state(self) -> str:
-        """Return the SQL expression of a run's state, in which a host that is gone trains nothing."""
+        """Return the SQL expression of a run's state, in which the runs of a dead host are not running."""
         host = current_host(self.database)
         if host is not None and host.alive:
             return "state"

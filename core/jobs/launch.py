@@ -1,4 +1,4 @@
-"""A host in a process of its own, started where none is at work."""
+"""A host in a separate process, started where none is running."""
 
 import os
 import subprocess
@@ -19,16 +19,16 @@ _Started = tuple[Path, float, subprocess.Popen[bytes]]
 
 
 def ensure_host(database: Database, *, wait: bool = False) -> bool:
-    """Start a host for a database unless one is at work, and say whether one was started.
+    """Start a host for a database unless one is running; return whether one was started.
 
     The host outlives this process and ends by itself when nothing is left to do.
 
     Args:
-        database: Whose runs it dispatches.
-        wait: Whether to come back only when it holds the lease.
+        database: Holds the runs that it dispatches.
+        wait: Whether to return only when it holds the lease.
 
     Raises:
-        JobError: It ended at once; the message tells where to look.
+        JobError: It stopped at once; the message names its log.
         StudyError: The folder can't be written to.
     """
     host = current_host(database)
@@ -42,7 +42,7 @@ def ensure_host(database: Database, *, wait: bool = False) -> bool:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            # A session of its own: it goes on when the dashboard is closed or its terminal ends.
+            # A separate session: it continues when the dashboard is closed or its terminal ends.
             start_new_session=True,
             env={**os.environ, VARIABLE: str(folder)},
             cwd=Path(sys.prefix),
@@ -55,13 +55,13 @@ def ensure_host(database: Database, *, wait: bool = False) -> bool:
         if host is not None and host.alive:
             return True
         if process.poll() is not None:
-            raise JobError(f"The jobs host ended at once. {_last_line(folder / LOG)} See {folder / LOG}.")
+            raise JobError(f"The jobs host stopped at once. {_last_line(folder / LOG)} See {folder / LOG}.")
         time.sleep(0.05)
     return True
 
 
 def is_starting(database: Database) -> bool:
-    """Say whether a host that this process started a moment ago may still take the lease.
+    """Return whether a host that this process started a moment ago may still take the lease.
 
     Args:
         database: Whose host.
@@ -70,9 +70,9 @@ def is_starting(database: Database) -> bool:
     return any(place == folder and now - begun < _WAIT for place, begun, _ in _forget_ended())
 
 
-# Kept, so that the system can forget a host that ended: until then its process number looks alive.
+# Kept until the process is reaped: until then a stopped host looks alive.
 _STARTED: list[_Started] = []
-# Pages of several visitors run in threads of one process.
+# Pages of several users run in threads of one process.
 _LOCK = threading.Lock()
 
 

@@ -1,4 +1,4 @@
-"""One host per database: whoever holds the lease dispatches, everybody else looks on."""
+"""One host per database: the holder of the lease dispatches, all others only read."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from core.errors import JobError
 from core.jobs.states import ACTIVE
 from core.studies.database import Database
 
-# A host that has not been heard of for so long is taken for dead, wherever it runs.
+# A host without a heartbeat for so long counts as dead, wherever it runs.
 LEASE_SECONDS = 20.0
 
 
@@ -23,8 +23,8 @@ class HostLine:
     Args:
         owner: ``machine/process/unique``.
         started: Seconds since the epoch.
-        heartbeat: When it was last heard of.
-        report: What it said of itself then: workers, memory, throughput.
+        heartbeat: Time of its last heartbeat.
+        report: Its status then: workers, memory, throughput.
         alive: Whether it still holds the lease.
     """
 
@@ -61,7 +61,7 @@ class Lease:
             if row is not None and row["owner"] != self.owner and _holds(row["owner"], row["heartbeat"], now, self):
                 raise JobError(
                     f"Another host ({_place(row['owner'])}) serves {self.database.path}. "
-                    "Let it work, or end it first; one host per database is enough."
+                    "Let it run, or stop it first; one host per database is enough."
                 )
             connection.execute(
                 "INSERT OR REPLACE INTO host VALUES (1, ?, ?, ?, ?)",
@@ -83,9 +83,9 @@ class Lease:
             connection.execute("DELETE FROM host WHERE owner = ?", (self.owner,))
 
     def release_idle(self) -> bool:
-        """Return the lease back unless something is left to do; True where it was given back.
+        """Release the lease unless runs are left; return True if it was released.
 
-        All at one moment: whoever asks for runs finds either no host, or one that stays for them.
+        In one transaction: a submission finds either no host, or one that stays for it.
         """
         states = ", ".join(f"'{state}'" for state in ACTIVE)
         with self.database.writing() as connection:
@@ -96,7 +96,7 @@ class Lease:
 
 
 def current_host(database: Database, seconds: float = LEASE_SECONDS) -> HostLine | None:
-    """Return the host of a database, alive or gone without a word; None where there is none."""
+    """Return the host of a database, alive or without a heartbeat; None where there is none."""
     with database.reading() as connection:
         row = connection.execute("SELECT * FROM host").fetchone()
     if row is None:
@@ -107,13 +107,13 @@ def current_host(database: Database, seconds: float = LEASE_SECONDS) -> HostLine
 
 
 def _holds(owner: str, heartbeat: float, now: float, lease: Lease) -> bool:
-    # Asleep, a machine sends no heartbeat; its processes are still there.
+    # A sleeping machine sends no heartbeat, but its processes still exist.
     return not _is_gone(owner) and now - heartbeat < lease.seconds
 
 
 def _is_gone(owner: str) -> bool:
     host, _, process = owner.rpartition("/")[0].rpartition("/")
-    # Elsewhere signal 0 would end the process instead of asking for it; there the lease decides.
+    # On other systems signal 0 would kill the process instead of testing it; there the lease decides.
     if os.name != "posix" or host != platform.node() or not process.isdigit():
         return False
     try:

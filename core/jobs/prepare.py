@@ -1,4 +1,4 @@
-"""A study is prepared in a process that knows torch: its backbone is traced, its examples are drawn."""
+"""Prepare a study in a process with torch: trace its backbone, draw its examples."""
 
 import json
 import os
@@ -17,15 +17,15 @@ PATIENCE = 600
 
 
 def prepare(specification: StudySpecification, database: Database, *, command: str = "") -> None:
-    """Check a study against its data and backbone, and store it; nothing is written where something is wrong.
+    """Check a study against its data and backbone, and store it; nothing is written if a check fails.
 
     Args:
-        specification: What is asked.
+        specification: Of the study.
         database: Where to store it.
-        command: How the study is made, as people may repeat it.
+        command: Shell command that repeats it.
 
     Raises:
-        StudyError: Data, tasks or backbone do not fit, with the sentence that says what to change.
+        StudyError: Data, tasks or backbone do not fit, with a message that says what to change.
     """
     document = {"specification": specification.model_dump(mode="json"), "command": command}
     try:

@@ -1,4 +1,4 @@
-"""How long a new study takes, and how much to train so that it takes a wanted time."""
+"""Time estimates of new studies, and presets that fit a time."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,10 +28,10 @@ _SMALL_STEM = 16
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How much a study trains.
+    """Amount of training of a study.
 
     Args:
-        n_train: Training pictures; None where the data set says.
+        n_train: Training pictures; None where the data set fixes them.
         epochs: Passes over them.
         n_seeds: How often the table is trained.
     """
@@ -41,7 +41,7 @@ class Recipe:
     n_seeds: int
 
 
-# From little to much; what adds most to how sure the answer is comes first.
+# Least first; what reduces uncertainty most is added first.
 _RUNGS = (
     Recipe(500, 3, 1),
     Recipe(1000, 3, 1),
@@ -63,20 +63,20 @@ def torchvision_backbones() -> tuple[str, ...]:
     return tuple(name for name in bundled_backbones() if not name.startswith(others))
 
 
-def rough_backbone(asked: BackboneSpecification, size: tuple[int, int]) -> Backbone:
-    """Return about what a backbone will cost, before it is traced: a bundled profile scaled to the pictures.
+def rough_backbone(specification: BackboneSpecification, size: tuple[int, int]) -> Backbone:
+    """Return the approximate cost of a backbone before it is traced: a bundled profile scaled to the pictures.
 
     Args:
-        asked: Which backbone.
+        specification: Which backbone.
         size: Height and width of the pictures.
 
     Raises:
         BackboneError: There is no profile of that name, or it has fewer blocks.
     """
-    if not asked.name.startswith(_TORCHVISION):
-        return _scaled(load_backbone(_SMALL), size, (asked.width / _SMALL_WIDTH) ** 2)
-    profile = load_backbone(asked.name.removeprefix(_TORCHVISION))
-    return _scaled(profile.merged_to(asked.blocks), size, _SMALL_STEM if asked.stem == "small" else 1.0)
+    if not specification.name.startswith(_TORCHVISION):
+        return _scaled(load_backbone(_SMALL), size, (specification.width / _SMALL_WIDTH) ** 2)
+    profile = load_backbone(specification.name.removeprefix(_TORCHVISION))
+    return _scaled(profile.merged_to(specification.blocks), size, _SMALL_STEM if specification.stem == "small" else 1.0)
 
 
 def _scaled(profile: Backbone, size: tuple[int, int], factor: float) -> Backbone:
@@ -87,7 +87,7 @@ def _scaled(profile: Backbone, size: tuple[int, int], factor: float) -> Backbone
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What the trainings of a study take, in the unit of ``core.jobs.estimate``.
+    """Work of the trainings of a study, in the unit of ``core.jobs.estimate``.
 
     Args:
         table: Sizes of the trainings of one seed of the table, per picture and epoch.
@@ -98,18 +98,18 @@ class Price:
     oracle: tuple[float, ...]
 
     @classmethod
-    def of(cls, asked: StudySpecification, backbone: Backbone) -> "Price":
+    def of(cls, study: StudySpecification, backbone: Backbone) -> "Price":
         """Return the price of a study.
 
         Args:
-            asked: The study.
-            backbone: About what its backbone costs.
+            study: The study.
+            backbone: Its approximate costs.
         """
-        size, samples = work_of(backbone), asked.dataset.passes(asked.training.epochs)
-        table, oracle = asked.requested(TableRequest), asked.requested(OracleRequest)
+        size, samples = work_of(backbone), study.dataset.passes(study.training.epochs)
+        table, oracle = study.requested(TableRequest), study.requested(OracleRequest)
 
         def sizes(**requests: Frozen | None) -> tuple[float, ...]:
-            alone = asked.model_copy(
+            alone = study.model_copy(
                 update={"requests": {name: request for name, request in requests.items() if request is not None}}
             )
             return tuple(size(run) / samples for run in trainings(alone))
@@ -119,13 +119,13 @@ class Price:
     def seconds(
         self, recipe: Recipe, speed: Speed, workers: int, *, n_pictures: int = UNKNOWN_PICTURES, n_oracle_seeds: int = 0
     ) -> float:
-        """Return about how long it takes.
+        """Return the estimated seconds.
 
         Args:
             recipe: How much is trained.
             speed: Of a machine.
-            workers: How many trainings go on at once.
-            n_pictures: Training pictures, where the recipe leaves that to the data set.
+            workers: Number of trainings at once.
+            n_pictures: Training pictures, where the data set fixes them.
             n_oracle_seeds: How often the oracle is trained.
         """
         samples = (recipe.n_train or n_pictures) * recipe.epochs
@@ -147,14 +147,14 @@ def recipe_for(
     n_pictures: int | None = None,
     n_oracle_seeds: int = 0,
 ) -> Recipe:
-    """Return the most that can be trained within the time of a preset; the least there is where even that is too long.
+    """Return the largest recipe within the time of a preset; the smallest one where even that takes longer.
 
     Args:
         preset: *one minute*, *ten minutes* or *thorough*.
         price: Of the study.
         speed: Of a machine.
-        workers: How many trainings go on at once.
-        n_pictures: Training pictures of a data set that says so itself; None where they can be chosen.
+        workers: Number of trainings at once.
+        n_pictures: Training pictures where the data set fixes them; None where they can be chosen.
         n_oracle_seeds: How often the oracle is trained.
     """
     rungs = _rungs(n_pictures)
@@ -172,7 +172,7 @@ def recipe_for(
 def _rungs(n_pictures: int | None) -> Sequence[Recipe]:
     if n_pictures is None:
         return _RUNGS
-    # A small set of pictures is looked at more often, for about as many steps.
+    # A small data set gets more epochs, for about as many steps.
     more = min(max(4000 / max(n_pictures, 1), 1.0), 4.0)
     found = {(3, 1), *((round(rung.epochs * more), rung.n_seeds) for rung in _RUNGS)}
     return [Recipe(None, epochs, n_seeds) for epochs, n_seeds in sorted(found, key=lambda both: both[0] * both[1])]

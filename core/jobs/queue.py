@@ -1,4 +1,4 @@
-"""The queue of a study database: asking for runs, stopping them, and which one is next."""
+"""The queue of a study database: submit runs, cancel them, and choose the next one."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from core.studies.schema import marks
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """What became of a request.
+    """Outcome of a submission.
 
     Args:
         n_new: Runs that are in the queue now and were not before.
@@ -32,12 +32,12 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Runs that were asked for, in the database that holds their studies.
+    """Runs that were requested, in the database that holds their studies.
 
     Every method is one transaction; states change by the rules of ``JobState`` only.
 
     Args:
-        database: Where the runs are.
+        database: Holds the runs.
     """
 
     database: Database
@@ -54,18 +54,18 @@ class Queue:
         limit: int | None = None,
         retry: bool = True,
     ) -> Submitted:
-        """Ask for runs of a study; what is done, queued or running stays as it is.
+        """Submit runs of a study; what is done, queued or running stays as it is.
 
         Args:
             study: Name of a stored study.
-            runs: In an order in which none comes before its parents.
+            runs: Each after its parents.
             work: Size of a run; short runs go first within a session.
-            session: Who asks.
+            session: Who submits.
             keep_weights: Keep the trained weights, of all these runs or of those with some keys; runs done
                 without them are trained again.
             time_limit: Seconds each run may take.
             limit: Most runs a session may have in the queue, or None.
-            retry: Whether to take up again what failed, and what was skipped for it.
+            retry: Whether to resubmit failed runs, and those skipped because of them.
 
         Raises:
             JobError: The study is gone, or the session would have too many runs in the queue.
@@ -92,9 +92,9 @@ class Queue:
             if limit is not None and wanted:
                 _check_limit(connection, session, len(wanted), limit)
             now = self.database.clock()
-            asked = {run.key for run in wanted} | {key for key, row in before.items() if row["state"] in ACTIVE}
+            requested = {run.key for run in wanted} | {key for key, row in before.items() if row["state"] in ACTIVE}
             for run in wanted:
-                blocked = any(parent.key in asked for parent in run.parents)
+                blocked = any(parent.key in requested for parent in run.parents)
                 connection.execute(
                     "UPDATE runs SET state = ?, sentence = '', session = ?, asked = ?, keep_weights = ?, "
                     "time_limit = ?, step = 0, finished = NULL, "
@@ -108,7 +108,7 @@ class Queue:
                         run.key,
                     ),
                 )
-            # Asked for before without its weights, and not begun: it keeps them now.
+            # Submitted before without its weights, and not started: it keeps them now.
             connection.executemany(
                 "UPDATE runs SET keep_weights = 1 WHERE key = ? AND owner IS NULL", [(key,) for key in kept]
             )
@@ -139,9 +139,9 @@ class Queue:
         )
 
     def cancel(self, keys: Iterable[str]) -> int:
-        """Stop runs, and return how many; what waits for them is skipped.
+        """Cancel runs, and return how many; runs that wait for them are skipped.
 
-        A run that a worker has at hand stops within a few steps; one whose host is gone, at once.
+        A run on a worker stops within a few steps; one whose host is gone, at once.
         """
         host = current_host(self.database)
         alive = host is not None and host.alive
@@ -159,7 +159,7 @@ class Queue:
         return n
 
     def retry(self, keys: Iterable[str], *, session: str = "") -> int:
-        """Ask again for runs that failed, were cancelled or skipped, and for the parents they lack; return how many."""
+        """Resubmit runs that failed, were cancelled or skipped, and parents that they lack; return how many."""
         n = 0
         for study, runs in self._by_study(keys).items():
             n += self.submit(study, runs, session=session).n_new
@@ -179,7 +179,7 @@ class Queue:
         return {study: with_parents(runs) for study, runs in found.items()}
 
     def keys(self, states: Iterable[JobState], *, study: str | None = None, session: str | None = None) -> list[str]:
-        """Return the keys of the runs in some states, in the order they were asked for."""
+        """Return the keys of the runs in some states, in the order of submission."""
         chosen = tuple(states)
         conditions, values = [f"state IN ({marks(chosen)})"], list[str](chosen)
         if study is not None:
@@ -195,7 +195,7 @@ class Queue:
     def n_active(self) -> int:
         """Return the number of runs that are queued, waiting or running."""
         with self.database.reading() as connection:
-            # Written out: with parameters SQLite can't see that its small index holds all of these.
+            # Literal states: with parameters SQLite can't see that its small index holds all of these.
             states = ", ".join(f"'{state}'" for state in ACTIVE)
             return int(connection.execute(f"SELECT COUNT(*) FROM runs WHERE state IN ({states})").fetchone()[0])
 
@@ -229,5 +229,5 @@ def _check_limit(connection: Connection, session: str, n_new: int, limit: int) -
     if n + n_new > limit:
         raise JobError(
             f"{n_new} more runs would make {n + n_new} of yours in the queue; this server allows {limit} at a time. "
-            "Ask for fewer, or wait until some are done."
+            "Submit fewer, or wait until some are done."
         )

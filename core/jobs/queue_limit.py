@@ -9,7 +9,7 @@ VARIABLE: Final = "BRANCHWISE_QUEUE_LIMIT"
 
 
 def queue_limit() -> int | None:
-    """Return how many runs one browser may have in the queue, or None where nobody set a limit.
+    """Return how many runs one browser may have in the queue, or None where no limit is set.
 
     Raises:
         JobError: The setting is no number above zero.

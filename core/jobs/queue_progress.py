@@ -30,13 +30,13 @@ def queue_progress(
     """Return the progress of the queue, or None where no run is active.
 
     Args:
-        database: Where the runs are.
-        speed: Of this machine, as ``core.jobs.estimate.speed`` gives it.
+        database: Holds the runs.
+        speed: Of this machine, as ``core.jobs.estimate.speed`` returns it.
         session: Only what this session submitted.
         workers: How many runs are trained at once.
     """
     whose = (session, session)
-    # Written out: SQLite uses the index of the active runs only where it sees the states.
+    # Literal states: SQLite uses the index of the active runs only where it sees the states.
     states = ", ".join(f"'{state}'" for state in ACTIVE)
     with database.reading() as connection:
         first = connection.execute(

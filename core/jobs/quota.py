@@ -1,4 +1,4 @@
-"""What Branchwise keeps on disk, what of it can be made again, and how much there may be."""
+"""Disk space of Branchwise: what is used, what can be recreated, and the quota."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ from core.studies.home import CACHE, CHECKPOINTS, WEIGHTS
 VARIABLE: Final = "BRANCHWISE_QUOTA"
 DEFAULT_GIGABYTES: Final = 20.0
 GIGABYTE: Final = 1e9
-# Whoever writes an artefact or a draft names or renames it within moments; an hour later nobody will.
+# A process names a new artefact or draft within moments; after an hour it never will.
 _ABANDONED: Final = 3600.0
 
 
@@ -36,7 +36,7 @@ class Space(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """How much room files of one kind take.
+    """Disk space of one kind of files.
 
     Args:
         space: The kind.
@@ -53,7 +53,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class DiskUse:
-    """How much room everything takes.
+    """Disk space of all kinds of files.
 
     Args:
         uses: One for every kind, in the order of ``Space``.
@@ -91,7 +91,7 @@ def quota_bytes() -> int:
 
 
 def disk_use(database: Database) -> DiskUse:
-    """Return how many bytes a database takes together with the files beside it.
+    """Return how many bytes a database takes together with the files next to it.
 
     Raises:
         JobError: The quota is no number.
@@ -107,25 +107,25 @@ def check_quota(database: Database) -> None:
     """Check that more may be trained.
 
     Raises:
-        JobError: As much as the quota is in use already.
+        JobError: The quota is used up.
         StudyError: The database can't be used.
     """
     found = disk_use(database)
     if found.n_bytes >= found.quota:
         raise JobError(
             f"Branchwise uses {found.n_bytes / GIGABYTE:.1f} GB of disk, and its quota is "
-            f"{found.quota / GIGABYTE:g} GB. Remove what can be made again on the Studies page, or raise {VARIABLE}."
+            f"{found.quota / GIGABYTE:g} GB. Remove what can be recreated on the Studies page, or raise {VARIABLE}."
         )
 
 
 def clean(database: Database, spaces: Collection[Space]) -> int:
-    """Remove what can be made again, and give how many bytes that freed.
+    """Remove what can be recreated, and return how many bytes that freed.
 
-    What a run uses that is queued or at work stays, and so does whatever a study names. No row
-    of the database ever names a file that is gone, also when this is killed midway.
+    Files that a queued or running run uses, or that a study names, stay. No row of the
+    database ever names a missing file, even if this is killed midway.
 
     Args:
-        database: Beside which the files lie.
+        database: The files are next to it.
         spaces: Which kinds to remove.
 
     Raises:
@@ -136,11 +136,11 @@ def clean(database: Database, spaces: Collection[Space]) -> int:
         return 0
     if Space.WEIGHTS in spaces:
         with database.writing() as connection:
-            # Rows first: a file that no row names is only wasted room, a row without its file is a fault.
+            # Rows first: a file that no row names only wastes space, a row without its file is a fault.
             connection.execute(f"UPDATE runs SET weights = NULL WHERE weights IS NOT NULL AND {_NOT_NEEDED}")
     freed = 0
     with database.writing() as connection:
-        # While this transaction is open nobody can ask for a run, and no host can name a file. One that was named
+        # While this transaction is open no run can be submitted, and no host can name a file. One that was named
         # since the rows forgot theirs stays.
         named = _column(connection, "SELECT weights FROM runs") if Space.WEIGHTS in spaces else set()
         for space in (Space.CACHE, Space.CHECKPOINTS, Space.WEIGHTS, Space.ARTEFACTS, Space.LOG):
@@ -152,7 +152,7 @@ def clean(database: Database, spaces: Collection[Space]) -> int:
 
 
 class _File(NamedTuple):
-    """A file with what its folder says of it; thousands are looked at for one page."""
+    """A file with its size and age; thousands are read for one page."""
 
     name: str
     size: int
@@ -201,7 +201,7 @@ _FOLDERS: Final = {
 
 
 def _removable(space: Space, files: list[_File], now: float, connection: sqlite3.Connection) -> list[_File]:
-    """Return those of the files of one kind that may go, as the database stands in this transaction."""
+    """Return those of the files of one kind that may be removed, as of this transaction."""
     stays = _STAYS[space](connection)
     found = []
     for file in files:
@@ -238,7 +238,7 @@ def _quoted(states: Collection[str]) -> str:
     return ", ".join(f"'{state}'" for state in states)
 
 
-# Trained weights are needed by the run that is making them anew, and by those that start from them.
+# Trained weights are needed by the run that trains them again, and by those that start from them.
 _NOT_NEEDED: Final = (
     f"state NOT IN ({_quoted(ACTIVE)}) AND key NOT IN (SELECT parent_key FROM run_parents "
     f"JOIN runs AS child ON child.key = run_key WHERE child.state IN ({_quoted(ACTIVE)}))"
@@ -258,7 +258,7 @@ def _remove(folder: Path, files: list[_File], *, emptied: bool) -> int:
         path = folder / file.name
         try:
             if emptied:
-                # The host has its log open; a file taken away would go on growing unseen.
+                # The host has its log open; a removed file would keep growing unseen.
                 os.truncate(path, 0)
             else:
                 path.unlink(missing_ok=True)
@@ -279,7 +279,7 @@ def _free_bytes(database: Database, connection: sqlite3.Connection) -> int:
 
 
 def _compact(database: Database) -> int:
-    """Return the room that deleted studies left inside the database file to the disk."""
+    """Return unused space inside the database file to the disk."""
     before = sum(file.size for file in _files(Space.DATABASE, database))
     with database.reading() as connection:
         if not _free_bytes(database, connection):

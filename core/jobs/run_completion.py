@@ -1,4 +1,4 @@
-"""What changes in the database when a run ends: for the run, and for those that waited for it."""
+"""Database changes when a run finishes: its own, and those of runs that wait for it."""
 
 from sqlite3 import Connection
 
@@ -11,16 +11,16 @@ _BASELINE_LOST = "Not trained: “{}”, which it is compared with, {}."
 def complete_without_result(
     connection: Connection, key: str, state: JobState, sentence: str, *, result: str | None = None
 ) -> None:
-    """End a run without a measurement, and skip all that wait for it, also at second hand.
+    """End a run without a measurement, and skip all that wait for it, directly or indirectly.
 
-    A run that was measured before (it was trained again for its weights) is *done* as it was.
+    A run that was measured before (it was trained again for its weights) stays *done*.
 
     Args:
         connection: Inside a transaction.
         key: Of the run.
         state: *failed*, *cancelled* or *skipped*.
         sentence: Why.
-        result: What is kept of it, as JSON text, or None.
+        result: Its stored result as JSON text, or None.
     """
     connection.execute(
         "UPDATE runs SET state = CASE WHEN json_extract(result, '$.state') = 'done' THEN 'done' ELSE ? END, "

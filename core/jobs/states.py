@@ -1,11 +1,11 @@
-"""The states of a job, each with what it means to a person."""
+"""The states of a job, each with its explanation."""
 
 from enum import StrEnum
 from typing import Final
 
 
 class JobState(StrEnum):
-    """Where a run is between being part of a study and being done."""
+    """State of a run, from planned to done."""
 
     PLANNED = "planned"
     QUEUED = "queued"
@@ -31,13 +31,13 @@ _SENTENCES: Final = {
     JobState.RUNNING: "A worker trains it.",
     JobState.CANCELLING: "It stops within a few steps.",
     JobState.DONE: "Measured and kept.",
-    JobState.FAILED: "It ended without a result; the reason is given beside it.",
-    JobState.CANCELLED: "Stopped on request; retried, it goes on from its last checkpoint.",
-    JobState.INTERRUPTED: "Its worker or host ended; it goes on from its last checkpoint when a host runs.",
-    JobState.SKIPPED: "Not trained, because a run it builds on or is compared with did not end well.",
+    JobState.FAILED: "It failed; the reason is shown with it.",
+    JobState.CANCELLED: "Stopped on request; retried, it continues from its last checkpoint.",
+    JobState.INTERRUPTED: "Its worker or host stopped; it continues from its last checkpoint when a host runs.",
+    JobState.SKIPPED: "Not trained, because a run it builds on or is compared with did not succeed.",
 }
 
-# A host takes these up; the others wait for a person or are finished.
+# A host starts these; the others wait for a user or are finished.
 READY: Final = (JobState.QUEUED, JobState.INTERRUPTED)
 OWNED: Final = (JobState.RUNNING, JobState.CANCELLING)
 ACTIVE: Final = (*READY, JobState.WAITING, *OWNED)

@@ -1,17 +1,17 @@
-"""Asking a host to end, wherever it runs."""
+"""Stop a host, wherever it runs."""
 
 from core.studies.database import Database
 
 
 def stop_host(database: Database) -> bool:
-    """Take the lease from the host of a database, and say whether there was one.
+    """Take the lease from the host of a database; return whether there was one.
 
-    A host looks after its lease every second; without it, it gives its runs back and ends its
-    workers. What was at work becomes *interrupted* and goes on from its last checkpoint when a
+    A host renews its lease every second; without it, it returns its runs to the queue and stops
+    its workers. Active runs become *interrupted* and continue from their last checkpoints when a
     host runs again.
 
     Args:
-        database: Whose host is to end.
+        database: Whose host is stopped.
 
     Raises:
         StudyError: The database can't be used.

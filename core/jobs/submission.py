@@ -1,4 +1,4 @@
-"""From what a person requests to the runs it takes, each after those it starts from or is compared with."""
+"""Submissions and the runs they need, each after its parents."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from core.studies.specification import StudySpecification
 
 
 class Submission(Protocol):
-    """Part of a study that is requested at once; every family has submissions of its own."""
+    """Part of a study that is requested at once; every family has its own submissions."""
 
     def extend(self, study: StudySpecification) -> StudySpecification:
-        """Return the study that requests what it did, and this.
+        """Return the study with this added to its requests.
 
         Raises:
-            StudyError: This does not fit the study, or there would be too many runs.
+            StudyError: This submission does not fit the study, or there would be too many runs.
         """
 
     def runs(self, study: StudySpecification) -> list[Run]:
@@ -30,10 +30,10 @@ class Submission(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WholeStudy:
-    """Everything that a study requests already.
+    """All that a study requests already.
 
     Args:
-        measurements: Whether measurements are wanted, too, not only trainings.
+        measurements: Whether to include measurements, not only trainings.
     """
 
     measurements: bool = True
@@ -67,7 +67,7 @@ class FamilySubmission:
 
 
 def extended(study: StudySpecification, submissions: Sequence[Submission]) -> StudySpecification:
-    """Return a study that requests what it did and all submissions.
+    """Return a study with all submissions added to its requests.
 
     Raises:
         StudyError: One does not fit the study, or there would be too many runs.
@@ -78,12 +78,12 @@ def extended(study: StudySpecification, submissions: Sequence[Submission]) -> St
 
 
 def requested_runs(study: StudySpecification, submissions: Sequence[Submission]) -> list[Run]:
-    """Return what the submissions name once, without the parents."""
+    """Return the runs of the submissions, each once, without parents."""
     return list({run.key: run for submission in submissions for run in submission.runs(study)}.values())
 
 
 def with_parents(runs: Iterable[Run]) -> list[Run]:
-    """Return the runs and all they wait for, each once, none before its parents."""
+    """Return the runs and all their parents, each once and after its own parents."""
     found: dict[str, Run] = {}
     for run in runs:
         for parent in run.parents:

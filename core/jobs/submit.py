@@ -1,4 +1,4 @@
-"""What a submission would take, and putting it into the queue."""
+"""Plan a submission: its runs and time; and put it into the queue."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from core.studies.specification import StudySpecification
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a request takes.
+    """Runs and time of a submission.
 
     Args:
         specification: The study as it will request all this.
@@ -27,8 +27,8 @@ class Plan:
         n_waiting: Those that are in the queue already.
         n_new: Those that would be trained.
         n_again: Those of them that are done and would be trained again only for their weights.
-        seconds: How long these will take on this machine, or None where nothing is known of its speed.
-        n_timed: How many past runs of this machine that is found from.
+        seconds: Estimated time on this machine, or None where its speed is unknown.
+        n_timed: Number of past runs of this machine behind the estimate.
     """
 
     specification: StudySpecification
@@ -50,7 +50,7 @@ def plan(
     keep_weights: bool = False,
     workers: int = 1,
 ) -> Plan:
-    """Return what a request takes, without submitting it.
+    """Return runs and time of a submission, without submitting it.
 
     Args:
         database: Where runs may be done or waiting already.
@@ -97,7 +97,7 @@ def submit(
     time_limit: float | None = None,
     limit: int | None = None,
 ) -> Submitted:
-    """Store a study with what is requested of it, and put the runs into the queue; twice changes nothing.
+    """Store a study with its requests, and put the runs into the queue; submitting twice changes nothing.
 
     Args:
         database: Where to store and queue.
@@ -142,7 +142,7 @@ def submit_measurement(
     session: str = "",
     limit: int | None = None,
 ) -> Submitted:
-    """Put one measurement into the queue that belongs to a study and is none of its trainings.
+    """Put one measurement of a study into the queue.
 
     Args:
         database: Where to store and queue.
@@ -153,7 +153,7 @@ def submit_measurement(
         limit: Most runs a session may have in the queue, or None.
 
     Raises:
-        JobError: The session asks for too many, or the disk quota is used up.
+        JobError: The session submits too many, or the disk quota is used up.
         StudyError: The database can't be used.
     """
     check_quota(database)

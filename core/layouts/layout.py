@@ -234,7 +234,7 @@ class Layout:
         """Return the separate networks this layout consists of: their tasks and their own layouts.
 
         Tasks that share no block train without touching each other, so each component is a
-        network of its own.
+        separate network.
         """
         return [(group, self.restricted(group)) for group in self.partitions[0]]
 

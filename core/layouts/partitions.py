@@ -65,11 +65,11 @@ def all_partitions(n_tasks: int) -> Partitions:
         times = groups.astype(np.intp) + 1
         rows = np.repeat(np.arange(len(ids)), times)
         joined = np.arange(len(rows)) - np.repeat(np.cumsum(times) - times, times)
-        grown = np.empty((len(rows), task + 1), dtype=np.int8)
-        grown[:, :task] = ids[rows]
-        grown[:, task] = joined
+        extended = np.empty((len(rows), task + 1), dtype=np.int8)
+        extended[:, :task] = ids[rows]
+        extended[:, task] = joined
         groups = np.maximum(groups[rows], joined + 1).astype(np.int8)
-        ids = grown
+        ids = extended
     ids.setflags(write=False)
     groups.setflags(write=False)
     return Partitions(ids, groups)

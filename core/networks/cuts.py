@@ -82,7 +82,7 @@ def single_tensor_nodes(trace: Trace) -> list[fx.Node]:
 
 
 def is_weighted(trace: Trace, nodes: Sequence[fx.Node]) -> bool:
-    """Say whether nodes hold more than parameter-free and normalisation operators.
+    """Return whether nodes hold more than parameter-free and normalisation operators.
 
     A parameter used without a module, such as a position embedding, counts where it is
     multiplied with the data: where there are multiply-accumulates.

@@ -69,7 +69,7 @@ def profile_of(
 
 
 def save_weights(network: TreeNetwork, path: Path) -> None:
-    """Write the weights and statistics of a tree as safetensors, with its layout beside them.
+    """Write the weights and statistics of a tree as safetensors, with its layout in the metadata.
 
     Args:
         network: Any tree.
@@ -79,7 +79,7 @@ def save_weights(network: TreeNetwork, path: Path) -> None:
 
 
 def to_bytes(network: TreeNetwork) -> bytes:
-    """Return the weights and statistics of a tree as the content of a safetensors file, with its layout beside them."""
+    """Return weights and statistics of a tree as the content of a safetensors file, its layout in the metadata."""
     state = {name: tensor.contiguous().cpu() for name, tensor in network.state_dict().items()}
     return save(state, metadata={"layout": network.layout.to_text()})
 

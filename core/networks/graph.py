@@ -28,7 +28,7 @@ class OperatorTracer(fx.Tracer):
         self.failed = ""
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        """Say whether ``m`` is one operator of the graph."""
+        """Return whether ``m`` is one operator of the graph."""
         if module_qualified_name in self.opaque:
             return True
         if type(m).__module__.startswith("torchvision.ops"):
@@ -54,7 +54,7 @@ class OperatorTracer(fx.Tracer):
 
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
-    """Put ``model`` into evaluation mode and give every module its own mode back afterwards."""
+    """Put ``model`` into evaluation mode and restore the mode of every module afterwards."""
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
@@ -169,5 +169,5 @@ def _trace_error(model: nn.Module, error: Exception) -> BackboneError:
     first = (str(error).strip().splitlines() or [type(error).__name__])[0]
     return BackboneError(
         f"{type(model).__name__} can't be traced{where}: {first[:160]}. "
-        "Its children do not run as a plain chain either. Move that step into a module of its own, which is kept whole."
+        "Its children do not run as a plain chain either. Move that step into a separate module, which is kept whole."
     )

@@ -78,7 +78,7 @@ class ClassificationHead(nn.Module):
 
 
 def head_of(task: Task, inputs: tuple[int, ...], size: tuple[int, int]) -> nn.Module:
-    """Return the head a task's kind asks for, with torch's present random numbers.
+    """Return the head for the kind of a task, with torch's present random numbers.
 
     Args:
         task: What to predict.
@@ -86,7 +86,7 @@ def head_of(task: Task, inputs: tuple[int, ...], size: tuple[int, int]) -> nn.Mo
         size: Height and width of the pictures.
 
     Raises:
-        BackboneError: The task asks for an answer per pixel and the last block gives no map.
+        BackboneError: The task predicts an answer per pixel and the last block gives no map.
     """
     if task.kind in (Kind.CLASSIFICATION, Kind.MULTI_LABEL):
         return ClassificationHead(inputs[0], task.n_outputs)

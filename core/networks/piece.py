@@ -43,7 +43,7 @@ def make_piece(trace: Trace, start: fx.Node, end: fx.Node, name: str = "Block") 
 
 
 class _Writer:
-    """Copies the nodes of one piece into a graph of its own."""
+    """Copies the nodes of one piece into a separate graph."""
 
     def __init__(self, trace: Trace, start: fx.Node) -> None:
         self.trace = trace

@@ -90,7 +90,7 @@ class BackbonePlan:
         if specification.name == SMALL:
             plan = cls(f"small_residual(width={specification.width})", size)
             if specification.blocks != len(plan.blocks()):
-                raise BackboneError(f'The backbone "{SMALL}" has {len(plan.blocks())} blocks. Ask for as many.')
+                raise BackboneError(f'The backbone "{SMALL}" has {len(plan.blocks())} blocks. Choose as many.')
             return plan
         name = specification.name.removeprefix("torchvision:")
         return cls(f"torchvision.models.{name}()", size, (), specification.stem).merged_to(specification.blocks)
@@ -131,7 +131,7 @@ class BackbonePlan:
             )
         if not 0 < factor <= MAX_WIDTH:
             raise FamilyError(
-                f"A branch {factor:g} times as wide was asked for. Choose above 0 and up to {MAX_WIDTH:g}."
+                f"A branch {factor:g} times as wide was requested. Choose above 0 and up to {MAX_WIDTH:g}."
             )
         arguments = dict(builder.arguments)
         value = factor * float(arguments.get(argument) or usual)

@@ -27,7 +27,7 @@ _CLASSIFIERS = (
 )
 _SEGMENTERS = ("deeplabv3_resnet50", "deeplabv3_resnet101", "deeplabv3_mobilenet_v3_large")
 SMALL_WIDTHS = (8, 16)
-# Of the paper's thin VGG-16 on the 40 attributes of CelebA.
+# Of Branched MTL's thin VGG-16 on the 40 attributes of CelebA.
 THIN_WIDTHS, _ATTRIBUTES = (32, 60), 40
 
 
@@ -35,7 +35,7 @@ def profile_all(folder: Path) -> list[Path]:
     """Write the profiles of the common torchvision backbones and of the small residual nets.
 
     Args:
-        folder: Where to; made if it is missing.
+        folder: Target folder; created if it is missing.
     """
     folder.mkdir(parents=True, exist_ok=True)
     builders = {name: f"torchvision.models.{name}{_UNDRAWN.get(name, '()')}" for name in _CLASSIFIERS}

@@ -16,7 +16,7 @@ def thin_vgg16(width: int = 32, *, in_channels: int = 3) -> list[nn.Module]:
     Fifteen blocks: thirteen convolutions and two full layers; one linear layer per task goes on top.
 
     Args:
-        width: The paper's ω.
+        width: ω of Branched MTL.
         in_channels: Channels of the pictures.
 
     Raises:
@@ -47,7 +47,7 @@ def thin_vgg16_network(width: int = 32, outputs: int = 40) -> nn.Sequential:
     """Return the whole thin network with a linear layer of ``outputs`` on top, for ``branchwise backbone``.
 
     Args:
-        width: The paper's ω.
+        width: ω of Branched MTL.
         outputs: Of the last layer; CelebA has 40 attributes.
     """
     return nn.Sequential(*thin_vgg16(width), nn.Linear(2 * width, outputs))

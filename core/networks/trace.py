@@ -29,7 +29,7 @@ class Trace:
         output: The node whose tensor is the network's output.
         example: The batch it was traced with.
         readings: Node → what it gives for a batch of one.
-        batches: The same for batches of two and of three; empty if nobody asks for a size or the
+        batches: The same for batches of two and of three; empty if no size is read or the
             network refuses them.
     """
 
@@ -111,7 +111,7 @@ class Trace:
         return list(module.parameters()) if module is not None else []
 
     def batched(self, node: fx.Node) -> bool:
-        """Say whether the first dimension of a node's tensor is the batch."""
+        """Return whether the first dimension of a node's tensor is the batch."""
         sizes = [reading[node].value for reading in self.batches]
         return bool(sizes) and all(len(s) > 0 and s[0] == n for s, n in zip(sizes, _BATCHES, strict=True))
 
@@ -124,7 +124,7 @@ class Trace:
         return _rebuilt(node.name, [self.readings[node], *(reading[node] for reading in self.batches)])
 
     def portable(self, node: fx.Node, at: fx.Node) -> bool:
-        """Say whether a node that is no data can be had after cut ``at`` from that cut's tensor alone."""
+        """Return whether a node that is no data can be had after cut ``at`` from that cut's tensor alone."""
         if node in self.fixed:
             return True
         sources = [a for a in node.all_input_nodes if a in self.carrying]

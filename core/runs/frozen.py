@@ -1,4 +1,4 @@
-"""A piece of a specification: a value checked at birth that never changes."""
+"""Base of specifications: validated when created, then immutable."""
 
 from collections.abc import Mapping
 from typing import Any, Self
@@ -12,10 +12,10 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Return a copy with some fields changed; what was derived from the old ones is left behind.
+        """Return a copy with some fields changed; cached values are not copied.
 
         Raises:
-            TypeError: There is no such field; pydantic itself would pass over it in silence.
+            TypeError: There is no such field; pydantic itself would ignore it.
         """
         if strange := (update or {}).keys() - type(self).model_fields.keys():
             raise TypeError(f"{type(self).__name__} has no field {min(strange)!r}.")

@@ -1,4 +1,4 @@
-"""What a run is called, as fields: pages and the command line make words of them, nobody reads words back."""
+"""Label of a run as fields: pages and the command line put them into words, which are never parsed."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ class RunLabel:
         kind: Kind of the run, as in the registry.
         tasks: Names of the tasks that it trains or compares; empty where it has none.
         seed: Seed of the run; None where it has none.
-        details: What else tells it apart from runs of its kind, such as ``{"depth": 2}``.
+        details: What else distinguishes it from runs of its kind, such as ``{"depth": 2}``.
     """
 
     kind: str
@@ -56,7 +56,7 @@ class RunLabel:
             raise StudyError("The label of a run is damaged. Request the run again.") from None
 
     def __str__(self) -> str:
-        """Return the fields in one line, for errors and for kinds that no page knows.
+        """Return the fields in one line, for errors and for kinds without a page.
 
         >>> str(RunLabel("recombined", ("depth", "edges"), 0, {"depth": 2}))
         'depth, edges (recombined, depth 2, seed 0)'

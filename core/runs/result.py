@@ -29,7 +29,7 @@ class RunState(StrEnum):
 class CurvePoint(BaseModel):
     """Training losses at one step."""
 
-    # A diverged run's last losses are kept as they were; JSON has no number for them.
+    # The last losses of a diverged run are infinite or NaN, which JSON has no number for.
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
     step: int
@@ -37,10 +37,10 @@ class CurvePoint(BaseModel):
 
 
 class Environment(BaseModel):
-    """Where a run was trained: enough to doubt or repeat it.
+    """Where a run was trained, so that it can be compared and repeated.
 
     Args:
-        device: ``cpu``, or the name of the graphics card.
+        device: ``cpu``, or the name of the GPU.
         machine: Operating system and processor.
         threads: Threads that torch computed with.
         versions: Library → version.
@@ -77,7 +77,7 @@ class Preprocessing(BaseModel):
 
 
 class SampleScores(BaseModel):
-    """One number per sample of a split: how well one task was answered on each.
+    """One number per sample of a split: the quality of the prediction for one task.
 
     Args:
         score: ``correct`` (share of the sample's labels that are right, higher is better) or ``loss``
@@ -112,8 +112,8 @@ class RunResult(BaseModel):
     """Metrics, curve, duration and environment of one finished run.
 
     Args:
-        state: How it ended.
-        sentence: What a person should know of the end; empty when done.
+        state: Its state.
+        sentence: Why it failed or stopped; empty when done.
         metrics: Split → task → metric → value, with the averaged weights.
         curve: Training losses over steps.
         steps: Optimiser steps made.
@@ -121,11 +121,11 @@ class RunResult(BaseModel):
         params: Parameters of the network, heads included.
         head_params: Parameters of its heads.
         environment: Machine and versions.
-        payload: What is particular to the kind of run, as the document of its ``payload_type``.
+        payload: What only this kind of run measures, as the document of its ``payload_type``.
         samples: Split → task → score of every sample; empty in results of earlier versions.
         confusion: Split → task → counts ``[n_classes, n_classes]``, true class by answered class, of
             classification tasks; empty in results of earlier versions.
-        preprocessing: What pictures went through; None in results of earlier versions.
+        preprocessing: Preprocessing of pictures; None in results of earlier versions.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
@@ -156,5 +156,5 @@ class RunResult(BaseModel):
 
     @property
     def is_done(self) -> bool:
-        """Whether it ended with a result."""
+        """Whether it finished with a result."""
         return self.state is RunState.DONE

@@ -1,4 +1,4 @@
-"""The base of every kind of run: one unit of work, requested once and known by its key."""
+"""The base of every kind of run: one unit of work, identified by its key."""
 
 import hashlib
 import json
@@ -27,7 +27,7 @@ _F = TypeVar("_F", bound=Frozen)
 
 
 class Payload(Frozen):
-    """What a kind of run gives beside metrics; kept as a JSON document with the result."""
+    """What a kind of run returns besides metrics; kept as a JSON document with the result."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -40,11 +40,11 @@ class Run(Frozen):
 
     Class attributes:
         kind: Name of the kind in database, archive and messages.
-        carried_out_by: ``module:function`` that does the work on a worker; the only place that imports torch.
-        payload_type: Typed model of what the kind gives beside metrics; None where it gives nothing else.
+        carried_out_by: ``module:function`` that executes it on a worker; the only place that imports torch.
+        payload_type: Typed model of what the kind returns besides metrics; None where there is nothing else.
         is_training: Whether it counts among the trainings of a study (the others are measurements).
         can_keep_weights: Whether trained weights can be kept.
-        keeps_weights: Whether they are kept even where nobody asks.
+        keeps_weights: Whether they are kept even where not requested.
         needs_weights: Whether it starts from the trained weights of its parents.
         has_large_payload: Whether the payload is read only by the pages that show it.
         compact: Whether the hashed document has no spaces; differs for historical reasons.
@@ -71,7 +71,7 @@ class Run(Frozen):
     @property
     @abstractmethod
     def identity(self) -> dict[str, Any]:
-        """Plain values that decide the result; device, threads and paths are no part of it."""
+        """Plain values that decide the result; device, threads and paths are excluded."""
 
     @cached_property
     def key(self) -> str:
@@ -83,7 +83,7 @@ class Run(Frozen):
     @property
     @abstractmethod
     def label(self) -> RunLabel:
-        """What the run is called, as fields."""
+        """Its label, as fields."""
 
     @property
     @abstractmethod
@@ -120,7 +120,7 @@ class Run(Frozen):
         """Check that a finished result from elsewhere can be one of this run.
 
         Raises:
-            StudyError: The payload is missing, has another form, or is about other tasks.
+            StudyError: The payload is missing, has another form, or is of other tasks.
         """
         if self.payload_type is not None and result.is_done:
             self.payload_of(result, self.payload_type)
@@ -130,7 +130,7 @@ class Run(Frozen):
 
         Args:
             result: Of this run.
-            kind: its ``payload_type``, so that the caller has its type.
+            kind: Its ``payload_type``, so that the caller has its type.
 
         Raises:
             StudyError: The result has none, or one of another form.

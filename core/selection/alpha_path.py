@@ -42,7 +42,7 @@ class AlphaPath:
         case: Distances and down-samplings.
         steps: The α-path; where ``exact`` is None, of the trees that improved beams found.
         exact: The exact search, for up to 11 tasks.
-        beams: The paper's search.
+        beams: The beam search of Branched MTL.
         improved: The same with branches moved afterwards.
     """
 
@@ -94,7 +94,7 @@ class AlphaPath:
         return replace(self, steps=_steps(path))
 
     def gap(self, alpha: float, width: int) -> float:
-        """Return how much more the tree of the paper's beam costs than the one shown, as a share of that.
+        """Return how much more the tree of the Branched MTL beam costs than the one shown, as a share of that.
 
         Trees that cost nothing have no share: then it is 0 or infinity.
         """

@@ -1,4 +1,4 @@
-"""The paper's search for a branched network: from the deepest depth to the first, the n cheapest so far."""
+"""The search of Branched MTL for a branched network: from the deepest depth to the first, the n cheapest so far."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -55,7 +55,7 @@ class BeamSearch:
         """
         check_alpha(alpha)
         if not 1 <= width <= MOST_WIDTH:
-            raise AffinityError(f"A beam of width {width} is none. Use 1 to {MOST_WIDTH}; the paper uses 3.")
+            raise AffinityError(f"A beam can't have width {width}. Use 1 to {MOST_WIDTH}; Branched MTL uses 3.")
         trees = [self._one(alpha, n) for n in range(1, width + 1)]
         return min(trees, key=lambda tree: (round(tree.cost, _DIGITS), tree.layout.n_groups, tree.layout.partitions))
 
@@ -128,8 +128,8 @@ class BeamSearch:
         kept = [_Partial(0.0, 0, ())]
         for depth in reversed(range(self.case.n_depths)):
             price = alpha * float(self.case.branch_costs[depth])
-            grown = [child for partial in kept for child in self._children(partial, depth, price, width)]
-            kept = sorted(grown, key=lambda partial: partial.rank)[:width]
+            extended = [child for partial in kept for child in self._children(partial, depth, price, width)]
+            kept = sorted(extended, key=lambda partial: partial.rank)[:width]
             yield depth, kept
 
     def _children(self, partial: _Partial, depth: int, price: float, width: int) -> Iterator[_Partial]:

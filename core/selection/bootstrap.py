@@ -102,8 +102,8 @@ def choice_frequency(
     terms = Terms(score, np.asarray(costs, dtype=np.float64))
     limit = terms.most_expensive
     if budget is not None:
-        asked = Budget.parse(budget).absolute(terms.costs, n_tasks=table.n_tasks)
-        limit = min(limit, inclusive(asked, terms.cheapest))
+        amount = Budget.parse(budget).absolute(terms.costs, n_tasks=table.n_tasks)
+        limit = min(limit, inclusive(amount, terms.cheapest))
     if count_layouts(table.n_tasks, table.n_blocks) * table.n_blocks * n <= MOST_ADDITIONS:
         winners = _by_enumeration(draws, used, terms, limit)
     else:
@@ -131,7 +131,7 @@ def _by_enumeration(draws: Array, weights: Array, terms: Terms, limit: float) ->
     for start in range(0, len(draws), step):
         part = slice(start, start + step)
         scores = layout_scores_of_draws(few, draws[part], weights[part])
-        # The first of equals is the cheapest, since rows stand in the order of ties.
+        # The first of equals is the cheapest, since rows are sorted by the tie rule.
         winners += [few[int(row)] for row in np.argmax(np.round(scores / _TIE), axis=0)]
     return winners
 
@@ -146,5 +146,5 @@ def _in_tie_order(table: LayoutTable, terms: Terms, limit: float) -> NDArray[np.
     costs = table.costs(terms.costs)
     groups = table.group_counts.sum(axis=1, dtype=np.int64)
     order = np.lexsort((np.arange(len(table)), groups, np.floor(costs / terms.cost_step + 0.5)))
-    # A cost that differs from the limit by less than anybody can see is within it.
+    # A cost that exceeds the limit by less than rounding is within it.
     return order[costs[order] <= limit + terms.cost_step]

@@ -19,7 +19,7 @@ Ints = NDArray[np.int64]
 
 # Millions of merges at twelve tasks take gigabytes; the beam takes over there.
 MAX_EXACT_TASKS = 11
-# Looking through so many pairs for each partition takes about as long as handing costs along all merges.
+# Looking through so many pairs for each partition takes about as long as propagating costs along all merges.
 STEPS_PER_PARTITION = 500
 _SLACK = 1e-12
 # Infinity less infinity is no number.
@@ -32,7 +32,7 @@ class ExactSearch:
 
     Args:
         case: Distances and down-samplings; at most 11 tasks.
-        most_steps: Refinements looked through one by one before costs are handed along merges instead; None for as
+        most_steps: Refinements looked through one by one before costs are propagated along merges instead; None for as
             many as take about as long.
 
     Raises:
@@ -194,7 +194,7 @@ class _Problem:
         """Return the partitions of the cheapest tree within a gap above the least, from the first depth.
 
         Returns:
-            An empty list where no tree is within it, None where there is too much to look through.
+            An empty list where no tree is within it, None where there are too many to enumerate.
         """
         from core.selection.branched_kernels import refine, within
 

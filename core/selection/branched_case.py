@@ -141,6 +141,6 @@ def mean_diameters(labels: Ints, distances: Array) -> Array:
 
 
 def check_alpha(alpha: float) -> None:
-    """Raise AffinityError unless a weight of the complexity is a number from 0."""
+    """Check that a weight of the complexity is a number from 0, else raise AffinityError."""
     if not (np.isfinite(alpha) and alpha >= 0):
         raise AffinityError(f"α is {alpha:g}. Give a number from 0; the larger it is, the fewer branches.")

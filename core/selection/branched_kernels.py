@@ -79,7 +79,7 @@ def least_clustering(clustering: Floats, n_groups: Ids, pairs: Ints, together: i
     Args:
         clustering: Of every partition at this depth, ``[n_partitions]``.
         n_groups: As in ``Partitions``.
-        pairs: As ``pair_masks`` gives them.
+        pairs: As ``pair_masks`` returns them.
         together: Pairs that must not be split, as bits of such a mask.
     """
     found = np.full(n_groups[len(n_groups) - 1] + 1, np.inf)
@@ -96,7 +96,7 @@ def within(clustering: Floats, n_groups: Ids, pairs: Ints, together: int, limits
     Args:
         clustering: As in ``least_clustering``.
         n_groups: As in ``Partitions``.
-        pairs: As ``pair_masks`` gives them.
+        pairs: As ``pair_masks`` returns them.
         together: Pairs that must not be split.
         limits: ``[n_tasks + 1]``.
     """
@@ -135,7 +135,7 @@ def refine(
         after: Excess of that way on, rising.
         branches: Branches of that way on.
         places: Places in canonical order.
-        most: Steps after which it gives up.
+        most: Steps after which it stops.
         chosen: Becomes the place in ``below``, or −1 where none fits into the gap, ``[n]``.
 
     Returns:
@@ -207,7 +207,7 @@ def spread(order: Ints, starts: Ints, places: Places, limit: float, cost: Floats
         places: As in ``merges``.
         limit: What costs more than this is no part of the cheapest tree.
         cost: Cost of the best way on from each partition itself; becomes that of the best refinement.
-        groups: Branches of that way; changes alike.
+        groups: Branches of that way; updated as well.
         best: Becomes the place of the best refinement.
     """
     for row in range(len(cost)):

@@ -48,14 +48,14 @@ def checked_question(terms: Terms, costs: Array, budget: Budget | float | str | 
         top: How many, at least one.
 
     Raises:
-        BudgetError: The budget can't be used, the cheapest layout costs more, or no layout is asked for.
+        BudgetError: The budget can't be used, the cheapest layout costs more, or no layout is requested.
     """
     if top < 1:
-        raise BudgetError(f"{top} layouts were asked for. Ask for at least one.")
+        raise BudgetError(f"{top} layouts were requested. Choose at least one.")
     if budget is None:
         return terms.most_expensive, top
-    asked = Budget.parse(budget).absolute(np.asarray(costs, dtype=np.float64), n_tasks=terms.score.n_tasks)
-    return min(terms.most_expensive, inclusive(asked, terms.cheapest)), top
+    amount = Budget.parse(budget).absolute(np.asarray(costs, dtype=np.float64), n_tasks=terms.score.n_tasks)
+    return min(terms.most_expensive, inclusive(amount, terms.cheapest)), top
 
 
 def top_choices(terms: Terms, limit: float, top: int) -> list[Choice]:

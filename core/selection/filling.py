@@ -90,7 +90,7 @@ fill = fill_compiled if HAS_NUMBA else fill_plain
 
 @compiled
 def trace(gains: Floats, penalty: Floats, best: Floats, lane: int, member: Masks) -> float:
-    """Write a best layout of a lane to ``member [n_blocks, n_tasks]`` and give the sum of its gains.
+    """Write a best layout of a lane to ``member [n_blocks, n_tasks]`` and return the sum of its gains.
 
     ``member[b, t]`` is the mask of the group of task t at block b. Of equal choices the largest
     group is taken.

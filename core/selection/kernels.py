@@ -28,7 +28,7 @@ __all__ = ["FRONT", "TARGETS", "TOP", "explore", "fill", "trace"]
 def _hopeless_top(
     value: Floats, cost: float, groups: int, keys: Ints, n: int, lanes: Floats, steps: Floats, limit: float
 ) -> bool:
-    """Tell whether no layout below this node is within the limit and better than ``keys[n - 1]``."""
+    """Return whether no layout below this node is within the limit and better than ``keys[n - 1]``."""
     if cost > limit:
         return True
     if n == 0:
@@ -67,7 +67,7 @@ def _hopeless_top(
 
 @compiled
 def _hopeless_front(value: Floats, cost: float, keys: Ints, n: int, lanes: Floats, steps: Floats) -> bool:
-    """Tell whether no layout below this node is cheaper than a point and better than the one before."""
+    """Return whether no layout below this node is cheaper than a point and better than the one before."""
     for i in range(n - 1):
         most_expensive = (keys[i + 1, 1] - 0.5) * steps[1]
         if cost > most_expensive:
@@ -87,7 +87,7 @@ def _hopeless_front(value: Floats, cost: float, keys: Ints, n: int, lanes: Float
 def _hopeless_targets(
     value: Floats, cost: float, groups: int, keys: Ints, n: int, lanes: Floats, steps: Floats
 ) -> bool:
-    """Tell whether no layout below this node equals a point in score and cost with fewer groups."""
+    """Return whether no layout below this node equals a point in score and cost with fewer groups."""
     for i in range(n):
         fewer = keys[i, 2] - 1
         most_expensive = (keys[i, 1] + 0.5) * steps[1]
@@ -129,7 +129,7 @@ def _needed(
 
 @compiled
 def _better(leaf0: int, leaf1: int, leaf2: int, keys: Ints, i: int) -> bool:
-    """Tell whether a leaf comes strictly before point i: higher score, lower cost, fewer groups."""
+    """Return whether a leaf comes strictly before point i: higher score, lower cost, fewer groups."""
     if leaf0 != keys[i, 0]:
         return bool(leaf0 > keys[i, 0])
     if leaf1 != keys[i, 1]:
@@ -159,7 +159,7 @@ def _move(keys: Ints, found: Masks, start: int, end: int) -> None:
 def _record(
     mode: int, leaf0: int, leaf1: int, leaf2: int, member: Masks, keys: Ints, found: Masks, n: int, n_wanted: int
 ) -> int:
-    """Enter a leaf into the list of the mode and give the list's new length.
+    """Enter a leaf into the list of the mode and return the list's new length.
 
     TOP keeps the ``n_wanted`` best in order, FRONT a staircase by rising cost, TARGETS the fewest
     groups for each given (score, cost).
@@ -237,7 +237,7 @@ def explore(
     n_wanted: int,
     max_nodes: int,
 ) -> tuple[int, int]:
-    """Walk the tree of layouts, pruned by the lanes, and give (length of the list, nodes seen).
+    """Walk the tree of layouts, pruned by the lanes, and return (length of the list, nodes visited).
 
     Args:
         mode: TOP, FRONT or TARGETS; see ``_record``.

@@ -64,12 +64,12 @@ def search_large(
         BudgetError: Costs or budget can't be used, or the cheapest layout costs more.
     """
     if top < 1:
-        raise BudgetError(f"{top} layouts were asked for. Ask for at least one.")
+        raise BudgetError(f"{top} layouts were requested. Choose at least one.")
     terms = Terms(score, costs)
     limit = terms.most_expensive
     if budget is not None:
-        asked = Budget.parse(budget).absolute(np.asarray(costs, dtype=np.float64), n_tasks=score.n_tasks)
-        limit = min(limit, inclusive(asked, terms.cheapest))
+        amount = Budget.parse(budget).absolute(np.asarray(costs, dtype=np.float64), n_tasks=score.n_tasks)
+        limit = min(limit, inclusive(amount, terms.cheapest))
     rng = np.random.default_rng(seed)
     pool = {layout: terms.choice(layout) for layout in _local_optima(terms, PRICES, restarts, rng)}
     seeds = sorted((c for c in pool.values() if c.cost <= limit), key=terms.order)[: 2 * top]

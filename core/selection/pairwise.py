@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 class PairwiseScore:
     """A score Σ_{i<j} s_ij(b_ij), where b_ij is the number of leading blocks that i and j share.
 
-    The values are rounded to a grid so fine that nobody sees it (2⁻⁵¹ of the greatest possible
+    The values are rounded to an invisibly fine grid (2⁻⁵¹ of the greatest possible
     score), on which every sum is exact whatever its order. So each way of computing a score gives
     the same float, and ties are ties.
 

@@ -41,7 +41,7 @@ def front_choices(terms: Terms) -> list[Choice]:
     """Return the front of ``terms``; see ``exact_front``."""
     corners = hull(terms)
     if len(corners) == 1:
-        # One point only: the best of the cheapest. Its twin, a step dearer, makes a gap to search.
+        # One point only: the best of the cheapest. Its copy, a step more expensive, makes a gap to search.
         corners = [corners[0], corners[0]]
     slopes = [(b[0] - a[0]) / (b[1] - a[1]) if b[1] > a[1] else gentle_prices(terms)[0] for a, b in pairwise(corners)]
     masks: list[Masks] = []
@@ -73,7 +73,7 @@ def _between(
     keys[:n, 2] = most + 1
     _, nodes = _walk(terms, lanes, code.TARGETS, keys, found, n, FEW_NODES)
     if nodes >= FEW_NODES:
-        # Many layouts tie on score and cost; a toll per copy tells those with few groups apart.
+        # Many layouts tie on score and cost; a toll per copy prefers those with few groups.
         toll = gentle_prices(terms)[1]
         tolled = Lanes(terms, np.tile(lanes.multipliers[:1], 3), np.array([0.0, toll, 1e-3 * toll]))
         keys[:n, 2] = most + 1

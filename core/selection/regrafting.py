@@ -1,4 +1,4 @@
-"""Make a tree cheaper by moving branches: beyond the exact search, what the beam gives is a beginning."""
+"""Make a tree cheaper by moving branches: beyond the exact search, this improves the result of the beam."""
 
 import itertools
 from dataclasses import dataclass
@@ -24,10 +24,10 @@ _N_ALPHAS = 5
 
 @dataclass(frozen=True, eq=False)
 class ImprovedBeam:
-    """The paper's beam, and branches moved afterwards.
+    """The beam search of Branched MTL, and branches moved afterwards.
 
     Args:
-        beams: The paper's search.
+        beams: The beam search of Branched MTL.
     """
 
     beams: BeamSearch
@@ -68,12 +68,12 @@ class ImprovedBeam:
         """
         beams, case = self.beams, self.beams.case
         path = beams.envelope({self.best(alpha, width=width).layout for alpha in beams.alphas(_N_ALPHAS)})
-        asked = {0.0}
+        tried = {0.0}
         while True:
             better = set()
             for (_, one), (start, other) in itertools.pairwise(path):
-                if start not in asked:
-                    asked.add(start)
+                if start not in tried:
+                    tried.add(start)
                     ways = (regrafted(case, case.tree(tree.layout, start)) for tree in (one, other))
                     better |= {tree.layout for tree in ways if tree.cost < other.cost * (1.0 - _WORTH)}
             if not better:
@@ -151,7 +151,7 @@ def _assigned(ways: Ints, clustering: Array, prices: Array) -> list[int]:
 
     Args:
         ways: From coarse to fine, ``[n_groupings, n_tasks]``.
-        clustering: As ``_clustering`` gives it.
+        clustering: As ``_clustering`` returns it.
         prices: Of one more branch at each depth, ``[n_depths]``.
 
     Returns:

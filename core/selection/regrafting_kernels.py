@@ -94,7 +94,7 @@ def costs_of_places(
 
     Args:
         labels: As in ``regraft``.
-        wide: As ``diameters`` gives them.
+        wide: As ``diameters`` returns them.
         inside: The tasks of the branch, ``[n_tasks]``.
         start: Where it begins: the first depth at which it is a group; their number where it is none anywhere.
         first: Its smallest task.

@@ -32,7 +32,7 @@ def forced_scores(
         score: What to maximise.
         costs: Cost of one copy of each block, ``[n_blocks]``.
         budget: Greatest cost; none by default.
-        enumerate_up_to: Up to so many layouts are all looked at; above, one search per cell.
+        enumerate_up_to: Up to so many layouts are all evaluated; above, one search per cell.
 
     Raises:
         BudgetError: Costs or budget can't be used, or the cheapest layout costs more.
@@ -44,8 +44,8 @@ def forced_scores(
     terms = Terms(score, costs)
     limit = None
     if budget is not None:
-        asked = Budget.parse(budget).absolute(np.asarray(costs, dtype=np.float64), n_tasks=score.n_tasks)
-        limit = inclusive(asked, terms.cheapest)
+        amount = Budget.parse(budget).absolute(np.asarray(costs, dtype=np.float64), n_tasks=score.n_tasks)
+        limit = inclusive(amount, terms.cheapest)
     if count_layouts(score.n_tasks, score.n_blocks) <= enumerate_up_to:
         return _by_enumeration(terms, limit)
     return _by_search(terms, limit)

@@ -16,7 +16,7 @@ Ints = NDArray[np.int64]
 def sweep_compiled(
     pairs: Floats, tail: Floats, points: Ints, order: Ints, price: float, limit: float, step: float
 ) -> bool:
-    """Move each task of ``order`` to its best place, in ``points``, and tell whether any moved.
+    """Move each task of ``order`` to its best place, in ``points``, and return whether any moved.
 
     A place shares the first d blocks with another task and is alone from there. Of equal places
     the first counts: by the other task, then by d.

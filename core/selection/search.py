@@ -1,4 +1,4 @@
-"""The search to use: all layouts looked at while they are few, exact as long as it takes seconds, heuristic above."""
+"""Choose a search: list all layouts while they are few, then exact while that takes seconds, then heuristic."""
 
 from dataclasses import dataclass
 

@@ -25,7 +25,7 @@ def spectral_partitions(similarity: Array, *, seed: int = 0) -> Iterator[Partiti
     several seeded starts groups the places. A group that k-means leaves empty is left out.
 
     Args:
-        similarity: How alike items are, ``[n, n]``, symmetric; clipped to 10⁻⁶ … 1.
+        similarity: Similarity of items, ``[n, n]``, symmetric; clipped to 10⁻⁶ … 1.
         seed: Of the starts.
 
     Reference:

@@ -78,7 +78,7 @@ def _together(view: AlphaPath, alpha: float, layout: Layout, depth: int, pair: t
 
 
 def pair_of_group(view: AlphaPath, layout: Layout, block: int, group: Group) -> tuple[int, int] | None:
-    """Return the pair that a click on a branch asks about: the nearest tasks of this group and of another one there.
+    """Return the pair that a click on a branch selects: the nearest tasks of this group and of another one there.
 
     Of several groups, those that split from the same group above are meant. Where everything is shared at that
     block, the pair that parts first below it; None for a single task alone.
@@ -102,7 +102,7 @@ def pair_of_group(view: AlphaPath, layout: Layout, block: int, group: Group) -> 
 
 
 def branch_point(layout: Layout, pair: tuple[int, int]) -> int:
-    """Return how many leading blocks two tasks share; for all pairs at once ask the layout."""
+    """Return how many leading blocks two tasks share; for all pairs at once use the layout."""
     return sum(pair[1] in layout.group_of(pair[0], block) for block in range(layout.n_blocks))
 
 

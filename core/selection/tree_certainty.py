@@ -57,7 +57,7 @@ def tree_certainty(
     """Return which trees are cheapest in redrawn affinities, and how often.
 
     Args:
-        draws: As ``resampled_affinities`` gives them, ``[n, n_depths, n_tasks, n_tasks]``; at most 11 tasks.
+        draws: As ``resampled_affinities`` returns them, ``[n, n_depths, n_tasks, n_tasks]``; at most 11 tasks.
         downsamplings: Down-samplings deeper than each depth.
         alpha: Weight of the complexity.
         kind: How affinities become distances.
@@ -76,7 +76,7 @@ def tree_certainty(
     counts: Counter[Layout] = Counter()
     for draw in draws:
         case = BranchedCase(distances(draw, kind), downsamplings)
-        # What was cheapest before costs little now: the search need not look at anything dearer.
+        # What was cheapest before costs little now: the search can ignore anything more expensive.
         often = [case.tree(layout, alpha).cost for layout, _ in counts.most_common(_KNOWN)]
         counts[ExactSearch(case).best(alpha, upper=min(often, default=np.inf))] += 1
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))

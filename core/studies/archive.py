@@ -87,7 +87,7 @@ def export_study(database: Database, name: str) -> bytes:
 
 
 def import_archive(source: bytes | Path, database: Database) -> str:
-    """Store the study of an archive and give its name.
+    """Store the study of an archive and return its name.
 
     A stored study that requests the same is completed with the archive's runs; where another
     study has the name, the new one is called ``NAME-2`` and so on. Nothing is written unless

@@ -9,7 +9,7 @@ from core.studies import documents
 from core.studies.archive import OpenedArchive, open_archive, read_archive
 from core.studies.study import Study
 
-# ``assets`` lies beside ``core``, in a checkout as well as in an installed package.
+# ``assets`` is next to ``core``, in a checkout as well as in an installed package.
 FOLDER = Path(core.__file__).parent.parent / "assets" / "studies"
 # What the app opens first.
 FIRST = "scenes"
@@ -34,7 +34,7 @@ def bundled_archive(name: str) -> Path:
 
 
 def bundled_title(name: str) -> str:
-    """Return what the screen calls a bundled study, without reading what was measured.
+    """Return the title of a bundled study, without reading its results.
 
     Raises:
         StudyError: There is none of that name, or its archive is damaged.

@@ -1,4 +1,4 @@
-"""The study database: what was requested, what is running, what was measured."""
+"""The study database: requests, runs and results."""
 
 import atexit
 import hashlib
@@ -41,10 +41,10 @@ _QUEUED = "'queued', 'waiting', 'interrupted'"
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """Studies and their runs in one SQLite file, and their artefacts beside it.
+    """Studies and their runs in one SQLite file, and their artefacts next to it.
 
     Nothing is made on disk before the first write. Every write opens its own connection and is one
-    transaction, every read borrows a connection that nobody else uses meanwhile; so a database may
+    transaction, every read borrows a connection that nothing else uses meanwhile; so a database may
     be used from any thread and from many processes.
     ``core.jobs.queue`` adds requesting runs and dispatching them.
 
@@ -65,7 +65,7 @@ class Database:
     def reading(self) -> Iterator[Reader]:
         """Return a connection for queries; where there is no file yet, an empty database in memory.
 
-        The connection is kept for the next one who reads. Cursors must not outlive the block.
+        The connection is kept for the next reader. Cursors must not outlive the block.
 
         Raises:
             StudyError: The file is damaged, locked, or from a newer Branchwise.
@@ -125,7 +125,7 @@ class Database:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             migrate(connection, self.path.name)
-            # Last: a migration that makes a table anew must not lose the rows that point to it.
+            # Last: a migration that recreates a table must not lose the rows that point to it.
             connection.execute("PRAGMA foreign_keys = ON")
             yield connection
 
@@ -142,7 +142,7 @@ class Database:
     def put(self, record: StudyRecord, results: Mapping[str, RunResult] | None = None) -> None:
         """Store a study and plan those of its runs that are new; one of the same name is replaced.
 
-        Runs are known by their key: what is done stays done, whichever study asked for it.
+        Runs are known by their key: what is done stays done, whichever study requested it.
 
         Args:
             record: The study.
@@ -179,7 +179,7 @@ class Database:
             self._take(connection, {key: result for key, result in (results or {}).items() if key in keys})
 
     def _take(self, connection: sqlite3.Connection, results: Mapping[str, RunResult]) -> None:
-        """Store what runs gave elsewhere; those that are in the queue meanwhile go on, or are not needed any more."""
+        """Store results of runs from elsewhere; queued runs among them continue, or are no longer needed."""
         found = [
             {
                 "key": key,
@@ -190,7 +190,7 @@ class Database:
             }
             for key, result in results.items()
         ]
-        # Without its weights what was done elsewhere is not enough for those that start from it.
+        # Without its weights a run done elsewhere is not enough for runs that start from it.
         connection.executemany(
             f"UPDATE runs SET result = :result WHERE key = :key AND state IN ({_QUEUED}) AND keep_weights "
             "AND :state = 'done'",
@@ -253,10 +253,10 @@ class Database:
             return connection.execute("SELECT 1 FROM studies WHERE name = ?", (name,)).fetchone() is not None
 
     def record(self, name: str) -> StudyRecord:
-        """Return what is kept of a study beside its runs.
+        """Return what is stored of a study except its runs.
 
         Raises:
-            StudyError: There is no such study, or what is kept is damaged.
+            StudyError: There is no such study, or what is stored is damaged.
         """
         with self.reading() as connection:
             row = connection.execute("SELECT * FROM studies WHERE name = ?", (name,)).fetchone()
@@ -269,13 +269,15 @@ class Database:
         what = f'Study "{name}"'
         task_names = tuple(documents.read_json(row["task_names"], what))
         backbone = documents.read_backbone(documents.read_json(row["backbone"], what))
-        asked, table, gallery = row["specification"], row["table_file"], row["gallery_file"]
+        specification, table, gallery = row["specification"], row["table_file"], row["gallery_file"]
         similar = None if row["similarity"] is None else documents.read_json(row["similarity"], what)
         return StudyRecord(
             name=name,
             task_names=task_names,
             backbone=backbone,
-            specification=None if asked is None else study_from_document(documents.read_json(asked, what), what),
+            specification=None
+            if specification is None
+            else study_from_document(documents.read_json(specification, what), what),
             tasks=documents.read_tasks(documents.read_json(row["tasks"], what)),
             table=None if table is None else documents.read_table(self._content(table), task_names),
             gallery=None if gallery is None else documents.read_gallery(self._content(gallery)),
@@ -311,12 +313,12 @@ class Database:
         """Return a study with everything measured on it so far.
 
         Raises:
-            StudyError: There is no such study, or what is kept is damaged.
+            StudyError: There is no such study, or what is stored is damaged.
         """
         return self.record(name).study(self.results(name, *light_kinds(), whole=False))
 
     def delete(self, name: str) -> None:
-        """Forget a study, and those of its runs that no other study asks for and nobody is training.
+        """Forget a study, and those of its runs that no other study requests and none is training.
 
         Raises:
             StudyError: There is no such study.

@@ -114,7 +114,7 @@ class PlantedSpecification(_Dataset):
 
 
 class _InFolder(_Dataset):
-    """A data set that lies in a folder or a file of this machine.
+    """A data set in a folder or a file of this machine.
 
     ``fingerprint`` is filled in by ``core.data.fingerprint.with_fingerprint`` before keys are
     made. Where it stands it says which data are meant, and ``path`` only where they are.
@@ -161,7 +161,7 @@ class _Drawn(_InFolder):
 
 
 class ClassesSpecification(_Drawn):
-    """One of the sets of objects in classes; ``parts`` splits the classes into that many tasks of their own."""
+    """One of the sets of objects in classes; ``parts`` splits the classes into that many tasks."""
 
     name: Literal["cifar10", "cifar100", "stl10", "caltech101", "caltech256"]
     parts: int = Field(default=5, ge=2, le=5)
@@ -208,7 +208,7 @@ class SetSpecification(Frozen):
 
 
 class SeveralSpecification(_Dataset):
-    """Several data sets, each with pictures and labels of its own: what families with federated batches are trained on.
+    """Several data sets, each with its own pictures and labels: what families with federated batches are trained on.
 
     Args:
         sets: One for every branch.

@@ -205,7 +205,7 @@ def table_npz(table: TwoTaskTable) -> bytes:
 
 
 def read_table(data: bytes, tasks: Sequence[str]) -> TwoTaskTable:
-    """Return the table written by ``table_npz``; NaN stands for a hole.
+    """Return the table written by ``table_npz``; NaN is a hole.
 
     Raises:
         StudyError: The file is no NPZ of float64 arrays.
@@ -232,7 +232,7 @@ def read_npz(data: bytes, what: str) -> dict[str, NDArray[Any]]:
     """Return the arrays of an NPZ file, unpacking at most 200 MB and no Python objects.
 
     Raises:
-        StudyError: It is no NPZ, is too large, or an array lies about its size.
+        StudyError: It is no NPZ, is too large, or an array's header does not fit its size.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

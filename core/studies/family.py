@@ -1,4 +1,4 @@
-"""What a family of networks is to the rest of Branchwise, and where families are found."""
+"""The interface of a family of networks, and the registry of families."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -31,7 +31,7 @@ ENTRY_POINTS: Final = "branchwise.families"
 
 
 class Family:
-    """One family of networks: what a study file may request of it, its runs, and what they add up to.
+    """One family of networks: what a study file may request of it, its runs, and their results.
 
     A family is a subclass with a ``name``; it overrides what it has.
 
@@ -39,7 +39,7 @@ class Family:
         name: Short name, also of its folder.
         sections: Section of a study file → what it may say.
         defaults: Sections that a study of one data set has unless it says otherwise.
-        several: Whether its networks are trained on several data sets, each with pictures of its own.
+        several: Whether its networks are trained on several data sets, each with its own pictures.
         runs: Its kinds of run.
         checked_by: ``module:function`` called with the study and its loaded data sets before the study is
             stored, with torch at hand; empty for none.
@@ -55,7 +55,7 @@ class Family:
     members: ClassVar[Mapping[str, int]] = {}
 
     def fault(self, study: "StudySpecification") -> str | None:  # noqa: ARG002  # a family without requests
-        """Return what is wrong with what a study requests of this family, as a sentence; None where nothing is."""
+        """Return the error in the requests of a study for this family, as a sentence; None if there is none."""
         return None
 
     def count(self, study: "StudySpecification") -> int:
@@ -72,7 +72,7 @@ class Family:
         tasks: Sequence[Task],  # noqa: ARG002
         finished: Mapping[str, RunResult],  # noqa: ARG002
     ) -> object | None:
-        """Return what finished runs add up to, as a frozen value; None where there is nothing.
+        """Return the results of finished runs as a frozen value; None where there are none.
 
         Args:
             study: What is requested.

@@ -1,4 +1,4 @@
-"""Where Branchwise keeps what it measured."""
+"""The folder where Branchwise stores its results."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ from core.errors import StudyError
 
 VARIABLE = "BRANCHWISE_HOME"
 DATABASE_FILE = "studies.sqlite"
-# Folders beside the database: drawn data sets, unfinished trainings, trained networks.
+# Folders next to the database: drawn data sets, unfinished trainings, trained networks.
 CACHE = "cache"
 CHECKPOINTS = "checkpoints"
 WEIGHTS = "weights"

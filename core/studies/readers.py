@@ -18,7 +18,7 @@ Identity = tuple[Path, int, int] | None
 
 
 class Reader(sqlite3.Connection):
-    """A connection that never writes, and remembers what it found as long as nobody else wrote."""
+    """A connection that never writes, and remembers what it found as long as no other connection wrote."""
 
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401  # as sqlite3 calls it
         super().__init__(*args, **options)
@@ -28,7 +28,7 @@ class Reader(sqlite3.Connection):
         """Return what ``find`` returned last, or call it where another connection has committed since.
 
         Args:
-            name: What is looked for; the same name stands for the same question.
+            name: Cache key of the query; the same name means the same query.
             find: Reads with this connection and returns something immutable.
         """
         # Before the read: what is committed in between is found now and looked for once more later.

@@ -1,4 +1,4 @@
-"""What is kept of a study beside its runs; with their results it becomes a Study."""
+"""What is stored of a study except its runs; with their results it becomes a Study."""
 
 import math
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ class StudyRecord:
         description: One or two sentences.
         command: How it was made.
         finished: When its last run ended, ISO 8601 in UTC; empty when none has.
-        similarity: How alike the features of the tasks are after every block, or None where not measured.
+        similarity: Similarity of the features of the tasks after every block, or None where not measured.
 
     Raises:
         StudyError: It has both or neither of specification and table, or its parts disagree.
@@ -64,12 +64,12 @@ class StudyRecord:
         if self.specification is not None:
             if self.specification.tasks != self.task_names or tuple(t.name for t in self.tasks) != self.task_names:
                 raise StudyError(
-                    f'Study "{self.name}" asks for the tasks {", ".join(self.specification.tasks)}, '
+                    f'Study "{self.name}" requests the tasks {", ".join(self.specification.tasks)}, '
                     f"but describes {', '.join(t.name for t in self.tasks) or 'none'}. They should be the same."
                 )
             if self.specification.backbone.blocks != self.backbone.n_blocks:
                 raise StudyError(
-                    f'Study "{self.name}" asks for {self.specification.backbone.blocks} blocks, '
+                    f'Study "{self.name}" requests {self.specification.backbone.blocks} blocks, '
                     f"but its backbone has {self.backbone.n_blocks}. They should be the same."
                 )
 
@@ -82,7 +82,7 @@ class StudyRecord:
         return "measured" if self.specification is not None else "table"
 
     def study(self, results: Mapping[str, RunResult]) -> Study:
-        """Return the study with what was measured so far; missing runs become holes.
+        """Return the study with its results so far; missing runs become holes.
 
         Args:
             results: Run key → result; those of other studies are passed over.

@@ -37,7 +37,7 @@ class _RunDocument(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _from_earlier(cls, document: Any) -> Any:  # noqa: ANN401  # any decoded document
-        """Gather what archives of schema 4 wrote beside metrics into a payload."""
+        """Gather what archives of schema 4 wrote besides metrics into a payload."""
         if not isinstance(document, dict) or not document.keys() & {*_EARLIER_FIELDS}:
             return document
         rest = {name: value for name, value in document.items() if name not in _EARLIER_FIELDS}

@@ -55,9 +55,9 @@ MIGRATIONS = (
         layout TEXT NOT NULL UNIQUE
     ) WITHOUT ROWID;
     """,
-    # How alike the features of the tasks are, as JSON; NULL until it is measured.
+    # Similarity of the features of the tasks, as JSON; NULL until it is measured.
     "ALTER TABLE studies ADD COLUMN similarity TEXT",
-    # Jobs: more states, what each run waits for, how far it is, and the one host that dispatches them.
+    # Jobs: more states, parents and progress of runs, and the one host that dispatches them.
     """
     CREATE TABLE new_runs (
         key TEXT PRIMARY KEY,

@@ -30,7 +30,7 @@ from core.tasks import check_task_names
 
 NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,40}$"
 MAX_STUDY_FILE = 1_000_000
-# Beyond this a study would train for months; it also bounds what a hostile study file can ask of a reader.
+# Beyond this a study would train for months; it also bounds the work that a hostile study file can cause.
 MAX_RUNS = 20_000
 
 _R = TypeVar("_R", bound=Frozen)
@@ -39,13 +39,13 @@ _R = TypeVar("_R", bound=Frozen)
 class StudySpecification(Frozen):
     """A study: data set, tasks, backbone, training, and what is requested of each family of networks.
 
-    In a file every request is a section of its own, such as ``[table]``; the families say which
+    In a file every request is a separate section, such as ``[table]``; the families say which
     sections there are. ``StudySpecification(name=…, tasks=…, table=TableRequest())`` takes them the
     same way.
 
     Args:
         name: Short name, as in files and links.
-        title: What the screen calls it.
+        title: Its title on pages.
         description: One or two sentences.
         dataset: Which data set, or several.
         tasks: Names in index order.
@@ -78,13 +78,13 @@ class StudySpecification(Frozen):
             if section in document:
                 value = document.pop(section)
                 found[section] = None if value is None else _validated(section, request, value)
-        # In one order, however they were said.
+        # In one order, in whatever order they were given.
         document["requests"] = {name: found[name] for name in sections() if found.get(name) is not None}
         return document
 
     @model_serializer(mode="wrap")
     def _flatten(self, handler: SerializerFunctionWrapHandler, info: SerializationInfo) -> dict[str, Any]:
-        """Write every request as a section of its own; null for a usual one that is not requested."""
+        """Write every request as a separate section; null for a usual one that is not requested."""
         document: dict[str, Any] = handler(self)
         found: dict[str, Any] = document.pop("requests", {})
         usual = {} if info.exclude_none or info.exclude else _defaults(several=self.has_several)
@@ -100,7 +100,7 @@ class StudySpecification(Frozen):
             raise ValueError(wrong)
         if (n_runs := sum(family.count(self) for family in families())) > MAX_RUNS:
             raise ValueError(
-                f"the study asks for {n_runs:,} trainings, more than the {MAX_RUNS:,} allowed. "
+                f"the study requests {n_runs:,} trainings, more than the {MAX_RUNS:,} allowed. "
                 "Use fewer seeds, tasks or blocks, or list the oracle's layouts"
             )
         return self
@@ -121,7 +121,7 @@ class StudySpecification(Frozen):
 
     @property
     def has_several(self) -> bool:
-        """Whether every task has a data set of its own."""
+        """Whether every task has its own data set."""
         return isinstance(self.dataset, SeveralSpecification)
 
     @property
@@ -170,7 +170,7 @@ def _validated(section: str, request: type[Frozen], value: object) -> Frozen:
     try:
         return request.model_validate(value)
     except ValidationError as fault:
-        # Faults of a section are told with their place in the whole file.
+        # Faults of a section are reported with their line in the whole file.
         found = [
             InitErrorDetails(
                 type=error["type"] if "ctx" not in error or "error" not in error["ctx"] else "value_error",
@@ -187,7 +187,7 @@ def _misplaced(family: Family, study: StudySpecification) -> str:
     names = " and ".join(f"[{name}]" for name in family.sections if name in study.requests)
     if family.several:
         return f'{names} needs several data sets. Name the data set "several" and list its sets'
-    return f"tasks with pictures of their own can't be trained together, so they have no {names}. Remove it"
+    return f"tasks with separate pictures can't be trained together, so they have no {names}. Remove it"
 
 
 def read_study(path: Path) -> StudySpecification:
@@ -254,7 +254,7 @@ def _shown(value: object) -> str:
     try:
         return str(value)[:60]
     except ValueError:
-        # A whole number written in hexadecimal digits can be too long to be said in decimal ones.
+        # A whole number written in hexadecimal digits can be too long to print in decimal.
         return "a number with thousands of digits"
 
 

@@ -73,16 +73,16 @@ class Study:
 
     Args:
         name: Short name, as in files and links.
-        title: What the screen calls it.
+        title: Its title on pages.
         description: One or two sentences.
         task_names: Names in index order.
         backbone: The blocks.
         tasks: Kinds and metrics, where known (not for an uploaded table).
-        results: Family → what its finished runs add up to.
+        results: Family → results of its finished runs.
         gallery: Example pictures, or None.
         provenance: Where the figures come from.
         specification: What was requested, or None for an uploaded table.
-        similarity: How alike the features of the tasks are after every block, or None where not measured.
+        similarity: Similarity of the features of the tasks after every block, or None where not measured.
 
     Raises:
         StudyError: Table, backbone and tasks do not match.
@@ -119,7 +119,7 @@ class Study:
             )
 
     def result(self, kind: type[_R]) -> _R | None:
-        """Return what was measured of a kind, whichever family gave it; None where nothing was."""
+        """Return the results of a type, of whichever family; None where there are none."""
         return next((found for found in self.results.values() if isinstance(found, kind)), None)
 
     @property
@@ -132,12 +132,12 @@ class Study:
         """What measured layouts add up to.
 
         Raises:
-            StudyError: Every task has pictures of its own, so there are no layouts.
+            StudyError: Every task has its own pictures, so there are no layouts.
         """
         found = self.result(LayoutResults)
         if found is None:
             raise StudyError(
-                f'"{self.title}" has no two-task table: every task has pictures of its own. Open another study.'
+                f'"{self.title}" has no two-task table: every task has its own pictures. Open another study.'
             )
         return found
 
@@ -198,7 +198,7 @@ def assemble(
         finished: Run key → result; runs that are not done count as missing.
         gallery: Example pictures.
         provenance: Where the figures come from.
-        similarity: How alike the features of the tasks are, where it was measured elsewhere.
+        similarity: Similarity of the features of the tasks, where it was measured elsewhere.
     """
     found = {family.name: family.results(specification, tasks, finished) for family in families()}
     results = {name: result for name, result in found.items() if result is not None}

@@ -1,4 +1,4 @@
-"""One study in a list, without what was measured."""
+"""One study in a list, without results."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from core.studies.schema import marks
 
 @dataclass(frozen=True, slots=True)
 class StudyLine:
-    """One study in a list: what it is called and how far it is."""
+    """One study in a list: name and progress."""
 
     name: str
     title: str

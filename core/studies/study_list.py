@@ -1,4 +1,4 @@
-"""Which studies there are, for a list of all: what each is about, how far it is, how much room it takes."""
+"""The list of all studies: tasks and data set of each, progress, and disk space."""
 
 import json
 import zipfile
@@ -21,12 +21,12 @@ class ListedStudy:
 
     Args:
         name: As in files and links.
-        title: What the screen calls it.
+        title: Its title on pages.
         kind: *measured* or *table*.
         bundled: Whether it comes with Branchwise and is not stored here.
         task_names: In index order.
         dataset: Name of its data set; empty for a table.
-        n_runs: Trainings it asks for.
+        n_runs: Trainings that it requests.
         n_done: Those that are done.
         n_failed: Those that failed.
         updated: When it last changed; None for a bundled one.
@@ -45,7 +45,7 @@ class ListedStudy:
 
     @property
     def version(self) -> str:
-        """What changes whenever the study does."""
+        """Changes whenever the study does."""
         return f"{self.updated}/{self.n_done}"
 
 
@@ -80,7 +80,7 @@ def _stored(line: StudyLine, tasks: tuple[str, ...], dataset: str) -> ListedStud
 
 @cache
 def bundled_line(name: str) -> ListedStudy:
-    """Return a bundled study, without reading what was measured.
+    """Return the list entry of a bundled study, without reading its results.
 
     Raises:
         StudyError: There is none of that name, or its archive is damaged.
@@ -91,7 +91,7 @@ def bundled_line(name: str) -> ListedStudy:
             study = documents.read_json(archive.read("study.json"), "study.json")
             measured = study["specification"] is not None
             runs = documents.read_json(archive.read("runs.json"), "runs.json")["runs"] if measured else {}
-        asked = study["specification"] or {}
+        specification = study["specification"] or {}
         n_failed = sum(run["state"] != "done" for run in runs.values())
         return ListedStudy(
             name,
@@ -99,7 +99,7 @@ def bundled_line(name: str) -> ListedStudy:
             str(study["kind"]),
             True,
             tuple(study["task_names"]),
-            str(asked.get("dataset", {}).get("name", "")),
+            str(specification.get("dataset", {}).get("name", "")),
             len(runs),
             len(runs) - n_failed,
             n_failed,

@@ -1,4 +1,4 @@
-"""The exponential average of a network's weights: most of the noise of the last steps cancels in it."""
+"""The exponential average of a network's weights: which averages out the noise of the last steps."""
 
 import copy
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ class WeightAverage:
 
 
 def refresh_statistics(network: nn.Module, data: Tensors, *, batch_size: int = 256) -> None:
-    """Replace BatchNorm's running statistics by those of the network's present weights.
+    """Recompute BatchNorm's running statistics with the current weights of the network.
 
     An average of weights has other activations than each of its parts had, so the running
     statistics of the parts do not fit it. The first 2,048 training samples are enough.

@@ -22,7 +22,7 @@ def build(
 
     Block b starts from the same weights in every layout of one seed, and in every copy of
     it; so does the head of a task, whatever other tasks are there. Differences between
-    layouts are then differences of sharing, not of luck.
+    layouts then come from sharing, not from initial weights.
 
     Args:
         backbone: Which blocks.
@@ -47,7 +47,7 @@ def build(
 
 @contextmanager
 def seeded(seed: int, what: str) -> Iterator[None]:
-    """Make torch's random numbers those of ``seed`` and ``what`` inside, and leave them as they were."""
+    """Seed torch's random numbers with ``seed`` and ``what`` inside, and restore them afterwards."""
     stream = np.random.SeedSequence([seed, *what.encode()])
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(stream.generate_state(1, np.uint64)[0] >> np.uint64(1)))

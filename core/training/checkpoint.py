@@ -1,4 +1,4 @@
-"""Where a training can go on after its process was killed: safetensors, never pickle."""
+"""Checkpoints from which a killed training continues: safetensors, never pickle."""
 
 import contextlib
 import json
@@ -74,10 +74,10 @@ def save(path: Path | None, state: State, step: int, curve: list[CurvePoint]) ->
 
 
 def resume(path: Path | None, state: State, curve: list[CurvePoint]) -> int:
-    """Load the state and curve of a checkpoint and give its step; 0 where there is none that fits.
+    """Load the state and curve of a checkpoint and return its step; 0 where none fits.
 
-    A file that is damaged or belongs to another network is as good as none: the training
-    starts anew.
+    A file that is damaged or belongs to another network is ignored: the training
+    starts again.
     """
     if path is None or not path.is_file():
         return 0

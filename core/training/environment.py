@@ -16,14 +16,14 @@ from core.runs.settings import TrainingSettings
 
 
 def device_of(settings: TrainingSettings) -> torch.device:
-    """Return the device to train on: ``auto`` is the graphics card where there is one.
+    """Return the device to train on: ``auto`` is the GPU where there is one.
 
     Raises:
-        JobError: A graphics card is asked for and there is none.
+        JobError: A GPU is requested and there is none.
     """
     present = torch.cuda.is_available()
     if settings.device == "cuda" and not present:
-        raise JobError('The study asks for device "cuda", but no CUDA device is present. Write device = "auto".')
+        raise JobError('The study requests device "cuda", but no CUDA device is present. Write device = "auto".')
     return torch.device("cuda" if present and settings.device != "cpu" else "cpu")
 
 

@@ -1,4 +1,4 @@
-"""What a trained network reached: metrics, a score of every sample, and counts of confused classes."""
+"""Evaluation of a trained network: metrics, a score of every sample, and counts of confused classes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,13 +16,13 @@ from core.training.sample_losses import sample_losses
 from core.training.tensors import MIDDLE, RANGE, SPREAD, Tensors, tensors_of
 
 SPLITS: tuple[Split, ...] = ("validation", "test")
-# Above this a confusion matrix says less than it takes room.
+# Above this a confusion matrix takes too much space.
 MOST_CLASSES = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Of one network, or of several on splits of their own; the same fields as in ``RunResult``.
+    """Of one network, or of several, each on its own splits; the same fields as in ``RunResult``.
 
     Args:
         metrics: Split → task → metric → value.
@@ -35,13 +35,13 @@ class Evaluation:
     confusion: dict[Split, dict[str, list[list[int]]]] = field(default_factory=dict)
 
     def add(self, split: Split, task: Task, output: Tensor, target: Tensor) -> None:
-        """Measure the answers to one task on one split.
+        """Evaluate the outputs of one task on one split.
 
         Args:
             split: Which split.
             task: What was predicted.
-            output: What the head gave for every sample, ``[n_samples, …]``.
-            target: What it should have given.
+            output: Output of the head for every sample, ``[n_samples, …]``.
+            target: Ground truth.
         """
         self.metrics.setdefault(split, {})[task.name] = measure(task, output, target)
         self.samples.setdefault(split, {})[task.name] = scores_of(task.kind, output, target)
@@ -50,7 +50,7 @@ class Evaluation:
 
 
 def evaluate(network: nn.Module, dataset: Dataset, tasks: Sequence[Task], device: torch.device) -> Evaluation:
-    """Return what a trained tree network reached on validation and test samples.
+    """Return the evaluation of a trained tree network on validation and test samples.
 
     Args:
         network: In evaluation mode afterwards.
@@ -67,7 +67,7 @@ def evaluate(network: nn.Module, dataset: Dataset, tasks: Sequence[Task], device
 
 
 def evaluate_splits(network: nn.Module, task: Task, splits: Mapping[Split, Tensors]) -> Evaluation:
-    """Return what a network of one task reached on splits that are tensors already."""
+    """Return the evaluation of a single-task network on splits that are tensors already."""
     found = Evaluation()
     for split, data in splits.items():
         found.add(split, task, predict(network, data)[0], data.targets[0])
@@ -79,8 +79,8 @@ def scores_of(kind: Kind, output: Tensor, target: Tensor) -> SampleScores:
 
     Args:
         kind: Of the task.
-        output: What the head gave, ``[n_samples, …]``.
-        target: What it should have given.
+        output: Output of the head, ``[n_samples, …]``.
+        target: Ground truth.
     """
     if kind in (Kind.CLASSIFICATION, Kind.MULTI_LABEL):
         answer = output.argmax(dim=1) if kind is Kind.CLASSIFICATION else (output > 0).to(target.dtype)

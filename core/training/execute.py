@@ -17,11 +17,11 @@ def execute(kind: str, specification: str, place: Workplace, *, device: str = ""
     Args:
         kind: Of the run.
         specification: As JSON text.
-        place: Where it is carried out.
-        device: ``auto``, ``cpu`` or ``cuda``; as the specification says where empty.
+        place: Folders, data and callbacks.
+        device: ``auto``, ``cpu`` or ``cuda``; from the specification if empty.
 
     Raises:
-        StudyError: The specification is none, or the folder can't be written to.
+        StudyError: The specification is invalid, or the folder can't be written to.
     """
     run = read_run(kind, specification)
     if device:
@@ -30,7 +30,7 @@ def execute(kind: str, specification: str, place: Workplace, *, device: str = ""
         result, weights = carry_out(run, place)
         run.check(result)
     except (BranchwiseError, RuntimeError, MemoryError) as fault:
-        # Out of memory, an unsupported operator, no such device: told as a sentence beside the run.
+        # Out of memory, an unsupported operator, no such device: reported as the message of the run.
         return _failed(fault, run), None
     if weights is None or not place.keep_weights or not result.is_done:
         return result, None
@@ -44,10 +44,10 @@ def carry_out(run: Run, place: Workplace) -> tuple[RunResult, bytes | None]:
 
     Args:
         run: Of any kind.
-        place: Where it is carried out.
+        place: Folders, data and callbacks.
 
     Raises:
-        BranchwiseError: The run can't be carried out.
+        BranchwiseError: The run can't be executed.
     """
     module, _, function = run.carried_out_by.partition(":")
     found: tuple[RunResult, bytes | None] = getattr(import_module(module), function)(run, place)
@@ -59,6 +59,6 @@ def _failed(fault: Exception, run: Run) -> RunResult:
     settings = run.settings.model_copy(update={"device": "cpu"})
     return RunResult(
         state=RunState.FAILED,
-        sentence=text.splitlines()[0][:500] if text else f"It ended with {type(fault).__name__}.",
+        sentence=text.splitlines()[0][:500] if text else f"It failed with {type(fault).__name__}.",
         environment=environment_of(device_of(settings), settings.threads),
     )

@@ -1,4 +1,4 @@
-"""How unlike pictures are in the features of a network, block after block."""
+"""Dissimilarity of pictures in the features of a network, block after block."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ from core.affinity import dissimilarities
 Array = NDArray[np.float64]
 # So many pictures are compared.
 N_PICTURES = 200
-# Early features of 200 large pictures fill gigabytes.
+# Early features of 200 large pictures take gigabytes.
 _BATCH = 50
 
 
@@ -20,7 +20,7 @@ def dissimilarities_along(blocks: Iterable[nn.Module], pictures: Tensor) -> Arra
     """Return the dissimilarity matrix of pictures after each of some blocks, ``[n_blocks, n_pictures, n_pictures]``.
 
     Args:
-        blocks: In evaluation mode, each fed with what the one before gives.
+        blocks: In evaluation mode, each applied to the output of the one before.
         pictures: ``[n_pictures, 3, height, width]``, as the blocks are trained on.
     """
     tables, features = [], pictures

@@ -1,4 +1,4 @@
-"""Federated batches as tensors: several data sets, each with pictures and targets of its own, at one picture size."""
+"""Federated batches as tensors: several data sets, each with its own pictures and targets, at one picture size."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,10 +20,10 @@ Part = tuple[Tensor, list[Tensor]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Member:
-    """One data set of a federation and the task asked of it.
+    """One data set of a federation and its task.
 
     Args:
-        name: What its branch is called.
+        name: Of its branch.
         dataset: Where pictures and targets are.
         task: One of its tasks.
     """
@@ -34,7 +34,7 @@ class Member:
 
     @classmethod
     def of(cls, name: str, dataset: Dataset, task: str) -> "Member":
-        """Return the member that asks ``task`` of a data set.
+        """Return the member that learns ``task`` of a data set.
 
         Raises:
             DataError: The data set has no such task.
@@ -42,7 +42,7 @@ class Member:
         return cls(name, dataset, dataset.task(task))
 
     def tensors(self, split: str, size: tuple[int, int], device: torch.device) -> Tensors:
-        """Return one split with pictures brought to a common size; targets stay at their own.
+        """Return one split with pictures brought to a common size; targets keep their size.
 
         Args:
             split: ``train``, ``validation`` or ``test``.
@@ -54,11 +54,11 @@ class Member:
 
 
 def resized(pictures: Tensor, size: tuple[int, int]) -> Tensor:
-    """Return pictures at another size, bilinear, smoothed before they shrink; as they are where the size is theirs.
+    """Return pictures at another size, bilinear, antialiased; unchanged where they have this size.
 
     Args:
         pictures: ``[n, height, width, channels]``, as ``Tensors`` keep them.
-        size: Height and width wanted.
+        size: Target height and width.
     """
     if tuple(pictures.shape[1:3]) == size:
         return pictures
@@ -79,7 +79,7 @@ class FederatedLoader:
         batch_size: Rows of one batch, of all sets together.
         seed: Of the orders.
         length: How long an epoch is.
-        names: What the data sets are called, for errors.
+        names: Names of the data sets, for errors.
 
     Raises:
         DataError: There is no data set, one is empty, there are more than rows in a batch, or
@@ -116,7 +116,7 @@ class FederatedLoader:
 
         Args:
             number: From 0.
-            start: First step wanted.
+            start: First step to return.
             progress: Called after each batch was used, with the steps made and the steps of the epoch.
         """
         device = self.sets[0].pictures.device

@@ -19,8 +19,8 @@ _BATCH = 250
 class RecombinedNetwork(nn.Module):
     """One task's blocks and head on the frozen bottom of another's.
 
-    The bottom is no part of what is trained or kept: it has no gradient, stays in evaluation mode
-    (its BatchNorm neither learns nor counts), and is not among the module's parameters.
+    The bottom is neither trained nor saved: it has no gradient, stays in evaluation mode
+    (its BatchNorm is frozen), and is not among the module's parameters.
 
     Args:
         top: The blocks above the bottom, and the head.
@@ -43,7 +43,7 @@ class RecombinedNetwork(nn.Module):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bottom:
-    """What the frozen blocks make of each split, or the blocks themselves where that would not fit into memory.
+    """Features of each split after the frozen blocks, or the blocks where features would not fit in memory.
 
     Args:
         inputs: Split → pictures or features, with no targets.

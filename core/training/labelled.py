@@ -32,13 +32,13 @@ def is_complete(kind: Kind, target: Tensor) -> bool:
 def labelled(kind: Kind, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """Return the labelled part of outputs and targets, in a shape that losses and metrics take.
 
-    Pixels and labels come out as samples of their own, of one pixel or one label each, so
+    Pixels and labels come out as separate samples, of one pixel or one label each, so
     that a mean over them is a mean over what is labelled.
 
     Args:
         kind: Of the task.
-        output: What the head gave.
-        target: What it should have given, of as many samples.
+        output: Output of the head.
+        target: Ground truth of as many samples.
     """
     where = present(kind, target)
     if kind is Kind.CLASSIFICATION:

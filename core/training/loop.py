@@ -1,4 +1,4 @@
-"""Train one network: batches, steps, the average of the weights, and how it ended."""
+"""Train one network: batches, steps, weight averaging, and the outcome."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from core.training.losses import Loss, loss_of
 from core.training.schedule import SCHEDULES
 from core.training.tensors import Tensors
 
-# Losses are looked at this often: each look waits for the device to finish.
+# Losses are read this often: each read waits for the device to finish.
 LOOK_EVERY = 50
 STOP_EVERY = 10
 EVALUATION_BATCH = 250
@@ -37,10 +37,10 @@ class End(Enum):
 
 @dataclass(slots=True)
 class Outcome:
-    """What a training left behind.
+    """Outcome of a training.
 
     Args:
-        end: How it ended.
+        end: Why it ended.
         step: Optimiser steps made; where it diverged, the step whose loss was no number.
         curve: Mean training losses of every stretch of ``LOOK_EVERY`` steps.
         network: The network with averaged weights, in evaluation mode.
@@ -61,7 +61,7 @@ class Trainer:
     tasks share nothing trains like the single-task networks.
 
     Args:
-        network: Trained in place; gives task → output, as a ``TreeNetwork`` does.
+        network: Trained in place; returns task → output, as a ``TreeNetwork`` does.
         tasks: What each head predicts.
         settings: How to train.
         seed: Decides the order of the data and nothing else.
@@ -91,13 +91,13 @@ class Trainer:
         should_stop: Callable[[], bool] | None = None,
         checkpoint: Path | None = None,
     ) -> Outcome:
-        """Train to the end and give the averaged network.
+        """Train to the end and return the averaged network.
 
         Args:
             progress: Called about every ``LOOK_EVERY`` steps with the steps made, the steps
                 in all, and the latest mean loss of each task.
-            should_stop: Asked every few steps; true ends the training.
-            checkpoint: File to go on from where it exists, and to write after every epoch.
+            should_stop: Called every few steps; true stops the training.
+            checkpoint: File to continue from if it exists, and to write after every epoch.
         """
         optimizer = optimizer_of(self.network, self.settings)
         average = WeightAverage(self.network, self.settings.average)
@@ -203,10 +203,10 @@ class Trainer:
 
 
 def predict(network: nn.Module, data: Tensors) -> list[Tensor]:
-    """Return each task's answers to a whole split, in evaluation mode.
+    """Return the outputs of each task for a whole split, in evaluation mode.
 
     Args:
-        network: Gives task → output, as a ``TreeNetwork`` does.
+        network: Returns task → output, as a ``TreeNetwork`` does.
         data: The split.
     """
     network.eval()

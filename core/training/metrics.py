@@ -1,4 +1,4 @@
-"""Figures of merit of each kind of task, over a whole split at once."""
+"""Metrics of each kind of task, over a whole split at once."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from core.training.labelled import is_complete, labelled
 
 NORMAL_LIMITS = (11.25, 22.5, 30.0)
 DEPTH_LIMITS = ((1.25, "δ < 1.25"), (1.25**2, "δ < 1.25²"), (1.25**3, "δ < 1.25³"))
-# A wild prediction would overflow to infinity, which no metric could be compared with.
+# An extreme prediction would overflow to infinity, and metrics could not be compared.
 _MAX_LOG_DEPTH = 20.0
 
 
@@ -73,7 +73,7 @@ def regression_map(output: Tensor, target: Tensor) -> dict[str, float]:
 
 
 def classification(output: Tensor, target: Tensor) -> dict[str, float]:
-    """Return the share of right answers.
+    """Return the accuracy.
 
     Args:
         output: Class scores, ``[n, classes]``.
@@ -83,7 +83,7 @@ def classification(output: Tensor, target: Tensor) -> dict[str, float]:
 
 
 def multi_label(output: Tensor, target: Tensor) -> dict[str, float]:
-    """Return the share of labels answered rightly.
+    """Return the share of labels predicted correctly.
 
     Args:
         output: Scores, ``[n, labels]``.
@@ -103,12 +103,12 @@ _METRICS: dict[Kind, Callable[[Tensor, Tensor], dict[str, float]]] = {
 
 
 def measure(task: Task, output: Tensor, target: Tensor) -> dict[str, float]:
-    """Return the task's own metrics of its answers to a whole split, over what is labelled.
+    """Return the metrics of a task on a whole split, over labelled samples.
 
     Args:
         task: What was predicted.
-        output: What the head gave for every sample.
-        target: What it should have given.
+        output: Output of the head for every sample.
+        target: Ground truth.
 
     Raises:
         DataError: The task names a metric that its kind does not have.

@@ -1,4 +1,4 @@
-"""What a study is about, found out once before its runs: tasks, the backbone's profile, example pictures."""
+"""Prepare a study once before its runs: tasks, profile of the backbone, example pictures."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -38,15 +38,15 @@ def prepare_study(
     Args:
         specification: What is requested.
         data: The data set, where it is loaded already.
-        command: How the study is made, as people may repeat it.
+        command: Shell command that repeats it.
         base: Folder that a relative path to the data starts from; the working directory by default.
 
     Raises:
         DataError: The data can't be read, the data set has no such task, or too few pictures for what is requested.
         BackboneError: The backbone is unknown or can't be cut into as many blocks.
-        FamilyError: A branch can't be as wide or deep as it is wanted.
+        FamilyError: A branch can't be as wide or deep as requested.
     """
-    # Before any key is made: a run on files is a run on what they hold, not on where they lie.
+    # Before any key is computed: a run is identified by the content of files, not by their paths.
     specification = specification.model_copy(update={"dataset": with_fingerprint(specification.dataset, base=base)})
     if isinstance(specification.dataset, SeveralSpecification):
         return _of_several(specification, specification.dataset, command), None
@@ -67,7 +67,7 @@ def prepare_study(
 
 
 def _check_families(specification: StudySpecification, loaded: Mapping[str, Dataset]) -> None:
-    """Raise what would otherwise only be found in training, where a family has such a check."""
+    """Raise errors before training that families can detect."""
     for family in families():
         if family.checked_by and family.sections.keys() & specification.requests.keys():
             module, _, function = family.checked_by.partition(":")

@@ -16,7 +16,7 @@ def sample_losses(kind: Kind, output: Tensor, target: Tensor) -> NDArray[np.floa
     Args:
         kind: Of the task.
         output: What the head gave, ``[n_samples, …]``.
-        target: What it should have given.
+        target: Ground truth.
     """
     loss = loss_of(kind, complete=False)
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""Where a worker carries out a run: its folders, its data, and the way back to who waits for it."""
+"""What a run uses on a worker: folders, data, and callbacks for progress and stopping."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ Progress = Callable[[int, int, Mapping[str, float]], None]
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """What every kind of run gets beside its specification.
+    """What every kind of run gets besides its specification.
 
     Args:
         home: The folder of Branchwise on this machine.
-        keep_weights: Whether trained weights are wanted.
+        keep_weights: Whether to keep trained weights.
         progress: Called about every 50 steps with steps made, steps in all and mean losses.
-        should_stop: Asked every few steps; true ends the run as cancelled.
+        should_stop: Called every few steps; true stops the run as cancelled.
     """
 
     home: Path
@@ -31,16 +31,16 @@ class Workplace:
 
     @property
     def drafts(self) -> Path:
-        """Folder for what an interrupted run goes on from; a run empties it of its own at the end."""
+        """Folder for what an interrupted run continues from; a run removes its own files at the end."""
         return self.home / CHECKPOINTS
 
     @property
     def cache(self) -> Path:
-        """Folder for what can be made again."""
+        """Folder for what can be recreated."""
         return self.home / CACHE
 
     def checkpoint(self, key: str) -> Path:
-        """Return the file from which a run goes on."""
+        """Return the file from which a run continues."""
         return self.drafts / f"{key}.safetensors"
 
     def weights(self, key: str) -> Path:

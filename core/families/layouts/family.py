@@ -27,7 +27,7 @@ class Layouts(Family):
     defaults: ClassVar[Mapping[str, Frozen]] = {"table": TableRequest()}
 
     def fault(self, study: StudySpecification) -> str | None:
-        """Return what is wrong with the table or the layouts requested; None where nothing is."""
+        """Return the error in the requested the table or the layouts, as a sentence; None if there is none."""
         return request_fault(study)
 
     def count(self, study: StudySpecification) -> int:
@@ -41,7 +41,7 @@ class Layouts(Family):
     def results(
         self, study: StudySpecification, tasks: Sequence[Task], finished: Mapping[str, RunResult]
     ) -> LayoutResults | None:
-        """Return table, trained layouts and baselines; None where every task has pictures of its own."""
+        """Return table, trained layouts and baselines; None where every task has its own pictures."""
         return layout_results(study, tasks, finished)
 
     def points(self, study: Study, question: CostQuestion, unit: Unit) -> list[PlanePoint]:

@@ -69,7 +69,7 @@ class BudgetView:
 
     @cached_property
     def draws(self) -> Array:
-        """Tables as they might have come out, ``[DRAWS, n_tasks, n_tasks, n_blocks + 1]``; seeded."""
+        """Bootstrap tables, ``[DRAWS, n_tasks, n_tasks, n_blocks + 1]``; seeded."""
         return resampled_values(self.study.table, DRAWS, np.random.default_rng(0))
 
     @property
@@ -89,7 +89,7 @@ class BudgetView:
 
     @cached_property
     def _intervals(self) -> dict[Layout, LayoutInterval]:
-        """Those that were asked for: every rerun of a page shows the same few."""
+        """Those that were requested: every rerun of a page shows the same few."""
         return {}
 
     @cached_property

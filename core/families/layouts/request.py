@@ -17,14 +17,14 @@ class TableRequest(Frozen):
 
 
 class OracleRequest(Frozen):
-    """Layouts trained to judge predictions; ``layouts`` is ``all`` or a list in either text form."""
+    """Layouts trained to evaluate predictions; ``layouts`` is ``all`` or a list in either text form."""
 
     seeds: Seeds = (100, 101)
     layouts: Literal["all"] | Names = "all"
 
 
 def request_fault(study: StudySpecification) -> str | None:
-    """Return what is wrong with the table or the layouts that a study requests; None where nothing is."""
+    """Return the error in the table or the layouts that a study requests, as a sentence; None if there is none."""
     table, oracle = study.requested(TableRequest), study.requested(OracleRequest)
     if oracle and oracle.layouts != "all":
         try:
@@ -33,7 +33,7 @@ def request_fault(study: StudySpecification) -> str | None:
         except BranchwiseError as fault:
             return str(fault)
     if table and oracle and (both := sorted({*table.seeds} & {*oracle.seeds})):
-        return f"seed {both[0]} is in the table and in the oracle that judges it. Use different seeds for the two"
+        return f"seed {both[0]} is in the table and in the oracle that evaluates it. Use different seeds for the two"
     return None
 
 

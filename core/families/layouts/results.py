@@ -1,4 +1,4 @@
-"""What measured layouts add up to: the two-task table, trained layouts, single-task baselines."""
+"""Results of measured layouts: the two-task table, trained layouts, single-task baselines."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ Results = Mapping[str, RunResult]
 
 
 def layout_results(study: StudySpecification, tasks: Sequence[Task], finished: Results) -> LayoutResults | None:
-    """Return what the finished networks of a study add up to; missing ones become holes.
+    """Return the results of the finished networks of a study; missing ones become holes.
 
     Args:
         study: What is requested.
@@ -29,7 +29,7 @@ def layout_results(study: StudySpecification, tasks: Sequence[Task], finished: R
         finished: Run key → result; runs that are not done count as missing.
 
     Returns:
-        None where every task has pictures of its own, so that no two can be trained together.
+        None where every task has its own pictures, so that no two can be trained together.
     """
     if study.has_several:
         return None

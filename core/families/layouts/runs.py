@@ -1,4 +1,4 @@
-"""The networks of a two-task table and of layouts that are trained beside their prediction."""
+"""The networks of a two-task table and of layouts that are trained to check predictions."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -113,7 +113,7 @@ class TableSubmission:
 
 @dataclass(frozen=True, slots=True)
 class LayoutSubmission:
-    """Train layouts beside their prediction.
+    """Train layouts to check predictions.
 
     Args:
         layouts: To train.
@@ -146,6 +146,6 @@ class LayoutSubmission:
 def _check_shared_inputs(study: StudySpecification) -> None:
     if study.has_several:
         raise StudyError(
-            f'Every task of "{study.name}" has pictures of its own, so no two can be trained together. '
+            f'Every task of "{study.name}" has its own pictures, so no two can be trained together. '
             "Open a study of one data set."
         )

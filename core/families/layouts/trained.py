@@ -1,4 +1,4 @@
-"""Layouts that were really trained, on the same plane as the predictions."""
+"""Trained layouts, on the same plane as the predictions."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class TrainedView:
-    """What training gave, next to a plane of predictions."""
+    """Training results, next to a plane of predictions."""
 
     view: BudgetView
     oracle: Oracle

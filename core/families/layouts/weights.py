@@ -24,7 +24,7 @@ Tensors = dict[str, NDArray[Any]]
 
 
 class WeightsState(StrEnum):
-    """Whether the trained weights of a layout can be had; the value is the sentence shown."""
+    """Whether the trained weights of a layout are available; the value is the sentence shown."""
 
     KEPT = "Trained, and its weights are kept."
     NOT_TRAINED = "Not trained yet. Train it with “Keep trained weights” on."
@@ -121,7 +121,7 @@ def joined_file(layout: Layout, files: Sequence[Path]) -> bytes:
 
     Args:
         layout: The layout.
-        files: As ``weights_of`` gives them.
+        files: As ``weights_of`` returns them.
 
     Raises:
         StudyError: A file is gone or damaged.

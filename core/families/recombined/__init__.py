@@ -1,1 +1,1 @@
-"""Recombined networks and compared features: how alike tasks are (Branched Multi-Task Networks)."""
+"""Recombined networks and compared features: similarity of tasks (Branched Multi-Task Networks)."""

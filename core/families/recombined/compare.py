@@ -1,4 +1,4 @@
-"""How alike the tasks of a study are: the features of their single-task networks compared."""
+"""Similarity of the tasks of a study: compares the features of their single-task networks."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ def compare_run(run: SimilarityRun, place: Workplace) -> tuple[RunResult, None]:
 
     Args:
         run: Which networks.
-        place: Where data and weights are, and who is told of progress.
+        place: Where data and weights are, and who receives progress.
     """
     return run_similarity(
         run,
@@ -50,7 +50,7 @@ def run_similarity(
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> RunResult:
-    """Return how alike the tasks' features are after every block, as the result of a run.
+    """Return the similarity of the tasks' features after every block, as the result of a run.
 
     The single-task networks see the first 200 validation pictures. Where their trained weights
     were kept they are used, else the networks are trained once more, as their runs were.
@@ -58,14 +58,14 @@ def run_similarity(
     Args:
         run: Which networks.
         data: Their data set.
-        weights: Gives the file of a run's trained weights, which need not exist.
-        drafts: Folder for networks trained here, so that an interrupted measurement goes on; emptied at the end.
+        weights: Returns the file of a run's trained weights, which need not exist.
+        drafts: Folder for networks trained here, so that an interrupted measurement continues; emptied at the end.
         progress: Called about every 50 steps with steps made, steps in all and mean losses.
-        should_stop: Asked every few steps; true ends it.
+        should_stop: Called every few steps; true stops it.
 
     Raises:
         AffinityError: A training diverged, or there are fewer than 3 validation pictures.
-        JobError: The device asked for is not there.
+        JobError: The requested device does not exist.
     """
     begun, settings = time.perf_counter(), run.settings
     device, tables = device_of(settings), []

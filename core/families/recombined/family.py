@@ -26,7 +26,7 @@ class Recombined(Family):
     members: ClassVar[Mapping[str, int]] = {LOSSES: 200_000_000}
 
     def fault(self, study: StudySpecification) -> str | None:
-        """Return what is wrong with the affinity requested; None where nothing is."""
+        """Return the error in the requested the affinity, as a sentence; None if there is none."""
         return request_fault(study)
 
     def count(self, study: StudySpecification) -> int:
@@ -40,7 +40,7 @@ class Recombined(Family):
     def results(
         self, study: StudySpecification, tasks: Sequence[Task], finished: Mapping[str, RunResult]
     ) -> Similarity | None:
-        """Return how alike the features of the tasks are; losses of samples are read apart, with ``losses_of``."""
+        """Return similarity of the features of the tasks; losses of samples are read apart, with ``losses_of``."""
         run = similarity_run(study)
         result = None if run is None else finished.get(run.key)
         if run is None or result is None or not result.is_done:

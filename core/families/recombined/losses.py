@@ -22,14 +22,14 @@ LOSSES: Final = "losses.npz"
 
 
 def losses_of(specification: StudySpecification, results: Mapping[str, RunResult]) -> RecombinedLosses | None:
-    """Return the losses that finished runs add up to, or None where none is finished.
+    """Return the losses of finished runs as one value, or None where none is finished.
 
     Args:
         specification: What the study requests.
-        results: Run key → result; others than of recombined networks are passed over.
+        results: Run key → result; those of other kinds are ignored.
 
     Raises:
-        StudyError: What a run gave is damaged, or it saw other samples than the rest.
+        StudyError: The result of a run is damaged, or it saw other samples than the rest.
     """
     found = [
         (run, run.payload_of(result, LossesPayload).losses.arrays())
@@ -86,7 +86,7 @@ def read_losses_npz(data: bytes, specification: StudySpecification) -> Recombine
 def with_losses(
     specification: StudySpecification, results: Mapping[str, RunResult], losses: RecombinedLosses
 ) -> dict[str, RunResult]:
-    """Return the results of recombined networks with what they gave, as ``losses_of`` takes them.
+    """Return the results of recombined networks with their losses, as ``losses_of`` takes them.
 
     Args:
         specification: What the study requests.
@@ -112,7 +112,7 @@ def stored_losses(database: Database, name: str) -> RecombinedLosses | None:
     """Return the losses of a stored study's recombined networks, as far as they are trained; None where none is.
 
     Raises:
-        StudyError: There is no such study, or what is kept is damaged.
+        StudyError: There is no such study, or what is stored is damaged.
     """
     study = database.record(name).specification
     return None if study is None else losses_of(study, database.results(name, RecombinedRun.kind, whole=False))

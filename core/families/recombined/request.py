@@ -26,7 +26,7 @@ class AffinityRequest(Frozen):
 
 
 def request_fault(study: StudySpecification) -> str | None:
-    """Return what is wrong with the affinity that a study requests; None where nothing is."""
+    """Return the error in the affinity that a study requests, as a sentence; None if there is none."""
     request, n_blocks = study.requested(AffinityRequest), study.backbone.blocks
     if request is None:
         return None

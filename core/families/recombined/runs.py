@@ -1,4 +1,4 @@
-"""The runs that measure how alike tasks are: recombined networks, and compared features."""
+"""The runs that measure similarity of tasks: recombined networks, and compared features."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -17,7 +17,7 @@ from core.studies.specification import StudySpecification
 
 
 class SimilarityRun(Run):
-    """How alike the features of single-task networks are, after every block.
+    """Similarity of the features of single-task networks after every block.
 
     Args:
         sources: The single-task networks, in the order of the study's tasks.
@@ -113,7 +113,7 @@ class RecombinedRun(Run):
 
     @property
     def label(self) -> RunLabel:
-        """The targets, and whose blocks up to which depth they stand on."""
+        """The targets, and the source and depth of their frozen blocks."""
         return RunLabel(
             self.kind, self.targets, self.source.seed, {"source": self.source.tasks[0], "depth": self.depth}
         )

@@ -28,7 +28,7 @@ from core.training.sample_losses import sample_losses
 from core.training.tensors import Tensors
 from core.training.workplace import Workplace
 
-# Losses of so many validation samples are kept: more would make no tournament clearer.
+# Losses of so many validation samples are kept: more would not make tournaments more certain.
 MOST_SAMPLES = 2000
 
 
@@ -37,7 +37,7 @@ def train_run(run: RecombinedRun, place: Workplace) -> tuple[RunResult, None]:
 
     Args:
         run: Source, targets and depth.
-        place: Where data, weights and checkpoints are, and who is told of progress.
+        place: Where data, weights and checkpoints are, and who receives progress.
     """
     return run_recombined(
         run,
@@ -61,21 +61,21 @@ def run_recombined(
 ) -> RunResult:
     """Return the validation losses of every target on a source's frozen bottom blocks, as the result of a run.
 
-    Each top starts from the weights that its task's own network started from, sees the same
-    batches in the same order, and is trained as that was.
+    Each top starts from the weights of its task's single-task network, sees the same
+    batches in the same order, and is trained with the same settings.
 
     Args:
         run: Source, targets and depth.
         data: The data set of the source.
-        weights: Gives the file of a run's trained weights, which need not exist.
-        drafts: Folder for what is finished, so that an interrupted run goes on; emptied at the end.
+        weights: Returns the file of a run's trained weights, which need not exist.
+        drafts: Folder for what is finished, so that an interrupted run continues; emptied at the end.
         progress: Called about every 50 steps with steps made, steps in all and mean losses.
-        should_stop: Asked every few steps; true ends it.
+        should_stop: Called every few steps; true stops it.
         most_feature_bytes: Memory for features; above it they are computed again for every batch.
 
     Raises:
         AffinityError: A training diverged.
-        JobError: The device asked for is not there.
+        JobError: The requested device does not exist.
 
     Reference:
         Branched Multi-Task Networks, §3.2; computing the features once is ours.

@@ -20,7 +20,7 @@ class NetworkRun(Run):
     """One training: one tree network on some tasks from one seed.
 
     ``layout`` is in indices of ``tasks``. Its first partition has one group: tasks that
-    share nothing are runs of their own.
+    share nothing are separate runs.
     """
 
     kind: ClassVar[str] = "layout"
@@ -101,7 +101,7 @@ def network_run(study: StudySpecification, tasks: Sequence[int], layout: Layout,
             f"A layout of {layout.n_tasks} tasks and {layout.n_blocks} blocks was requested of {len(tasks)} tasks "
             f"and {study.backbone.blocks} blocks. They should match."
         )
-    # Every part was validated at its own birth; a study with trained layouts makes thousands of these.
+    # Every part was validated when created; a study with trained layouts makes thousands of these.
     run = NetworkRun.model_construct(
         dataset=study.dataset,
         tasks=tuple(study.tasks[task] for task in tasks),

@@ -26,7 +26,7 @@ def train_run(run: NetworkRun, place: Workplace) -> tuple[RunResult, bytes | Non
 
     Args:
         run: What to train.
-        place: Where data and checkpoints are, and who is told of progress.
+        place: Where data and checkpoints are, and who receives progress.
     """
     kept: list[bytes] = []
     result = train_network(
@@ -49,7 +49,7 @@ def train_network(
     checkpoint: Path | None = None,
     keep: Callable[[TreeNetwork], None] | None = None,
 ) -> RunResult:
-    """Train the network a specification asks for and measure it on validation and test samples.
+    """Train the network a specification describes and measure it on validation and test samples.
 
     The same specification gives the same result on the same machine and versions (CPU).
 
@@ -57,12 +57,12 @@ def train_network(
         specification: What to train.
         data: The data set of ``specification.dataset``, where it is loaded already.
         progress: Called about every 50 steps with steps made, steps in all, and mean losses.
-        should_stop: Asked every few steps; true ends the training as cancelled.
-        checkpoint: File to go on from where it exists; removed when the run is done.
+        should_stop: Called every few steps; true stops the training as cancelled.
+        checkpoint: File to continue from if it exists; removed when the run is done.
         keep: Called with the trained network where the run is done.
 
     Raises:
-        JobError: The device asked for is not there.
+        JobError: The requested device does not exist.
         BranchwiseError: The data set has no such task, or the backbone can't be built.
     """
     started = time.perf_counter()
@@ -107,7 +107,7 @@ def train(
     should_stop: Callable[[], bool] | None = None,
     checkpoint: Path | None = None,
 ) -> tuple[Trainer, Outcome]:
-    """Train the network a specification asks for; give its trainer and what the training left behind.
+    """Train the network a specification describes; return its trainer and the outcome of training.
 
     Args:
         specification: What to train.
@@ -115,7 +115,7 @@ def train(
         device: Where to train.
         progress: As for ``run``.
         should_stop: As for ``run``.
-        checkpoint: File to go on from where it exists; it is left there.
+        checkpoint: File to continue from if it exists; it is left there.
 
     Raises:
         BranchwiseError: The data set has no such task, or the backbone can't be built.

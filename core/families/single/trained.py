@@ -1,4 +1,4 @@
-"""Trained single-task networks that a measurement starts from: read where they are kept, else trained once more."""
+"""Trained single-task networks that a measurement starts from: read where they are stored, else trained again."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,9 +27,9 @@ class Sources:
     Args:
         data: Their data set.
         device: Where they should live.
-        weights: Gives the file of a run's trained weights, which need not exist.
-        draft: Gives the file for weights of a network trained here, so that an interrupted measurement goes on.
-        should_stop: Asked every few steps of a training; true ends it.
+        weights: Returns the file of a run's trained weights, which need not exist.
+        draft: Returns the file for weights of a network trained here, so that an interrupted measurement continues.
+        should_stop: Called every few steps of a training; true stops it.
     """
 
     data: Dataset

@@ -27,7 +27,7 @@ from core.training.workplace import Workplace
 
 N_CLASSES = 10
 _PREFIX = ".switching-"
-# Seconds after which nobody measures any more.
+# Seconds after which the measurement is given up.
 _ABANDONED = 3600.0
 
 
@@ -36,7 +36,7 @@ def measure_run(run: SwitchingRun, place: Workplace) -> tuple[RunResult, None]:
 
     Args:
         run: Which backbone, cut and number of branches.
-        place: Where files may be written, and who is told of progress.
+        place: Where files may be written, and who receives progress.
     """
     return run_switching(run, folder=place.cache, progress=place.progress, should_stop=place.should_stop), None
 
@@ -52,9 +52,9 @@ def run_switching(
 
     Args:
         run: Which backbone, cut and number of branches.
-        folder: On which disk to write; what is written goes again.
+        folder: On which disk to write; files are removed afterwards.
         progress: Called after each repeat with those made, those in all, and no losses.
-        should_stop: Asked before the files are written and after each repeat, which takes seconds with a large
+        should_stop: Called before the files are written and after each repeat, which takes seconds with a large
             network.
 
     Raises:
@@ -107,7 +107,7 @@ def run_switching(
 
 
 class _StoppedError(Exception):
-    """Nobody waits for the measurement any more."""
+    """The measurement was cancelled."""
 
 
 def _cancelled(environment: Environment) -> RunResult:

@@ -39,7 +39,7 @@ def how_cold(path: Path) -> Cold:
 
 
 def _is_cached(path: Path) -> bool:
-    """Return whether every probed place can be read without waiting; false also where nobody can say."""
+    """Return whether every probed page is in the page cache; false also where that is unknown."""
     if not hasattr(os, "preadv") or not hasattr(os, "RWF_NOWAIT"):
         return False
     size = path.stat().st_size

@@ -12,7 +12,7 @@ from core.errors import FamilyError
 
 
 class Cold(StrEnum):
-    """How sure it is that a read meets a cold page cache; the value is what people are told."""
+    """Certainty that a read meets a cold page cache; the value is shown to users."""
 
     CONFIRMED = "the files were dropped from the page cache before each read, and were seen to be gone"
     ASKED = (

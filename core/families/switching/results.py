@@ -16,7 +16,7 @@ from core.errors import FamilyError
 from core.families.switching.report import SwitchReport
 from core.families.treednn.costs import check_cut
 
-# ``assets`` lies beside ``core``, in a checkout as well as in an installed package.
+# ``assets`` is next to ``core``, in a checkout as well as in an installed package.
 FILE: Final = Path(core.__file__).parent.parent / "assets" / "switching.json"
 
 

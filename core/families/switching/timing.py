@@ -48,9 +48,9 @@ def measure_switching(
         FamilyError: The tree can't be used, or repeats or threads are out of range.
     """
     if not 1 <= repeats <= MAX_REPEATS:
-        raise FamilyError(f"{repeats} repeats were asked for. Choose 1 to {MAX_REPEATS}.")
+        raise FamilyError(f"{repeats} repeats were requested. Choose 1 to {MAX_REPEATS}.")
     if not 1 <= threads <= MAX_THREADS:
-        raise FamilyError(f"{threads} threads were asked for. Choose 1 to {MAX_THREADS}.")
+        raise FamilyError(f"{threads} threads were requested. Choose 1 to {MAX_THREADS}.")
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
@@ -105,7 +105,7 @@ class _Bench:
         self.picture = torch.zeros(1, 3, *self.tree.manifest.backbone.size)
 
     def warm_up(self) -> int:
-        """Use every file once, so that it is checked and in the page cache; give the most bytes in memory."""
+        """Use every file once, so that it is checked and in the page cache; return the most bytes in memory."""
         most = 0
         for entry in self.tree.manifest.branches:
             self.whole(entry, dropped=False)

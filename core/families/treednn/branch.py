@@ -21,10 +21,10 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class BranchPlan:
-    """What one branch should be.
+    """Plan of one branch.
 
     Args:
-        name: What people call it; unique in a tree.
+        name: Its name; unique in a tree.
         task: What its head predicts.
         size: Height and width of the answer of a dense task, which need not be that of the trunk's pictures.
         width: Channels in times of the backbone's own, where its builder has a width.
@@ -32,7 +32,7 @@ class BranchPlan:
             last block that gives the shape it takes.
 
     Raises:
-        DataError: The name can't stand in a layout or on a page.
+        DataError: The name can't be used in a layout or on a page.
         FamilyError: Width or depth is out of range.
     """
 
@@ -51,7 +51,7 @@ class BranchPlan:
 
 
 class Branch(nn.Module):
-    """What a task has for itself: blocks and a head.
+    """The branch of one task: blocks and a head.
 
     Args:
         blocks: What follows the trunk.
@@ -64,7 +64,7 @@ class Branch(nn.Module):
         self.head = head
 
     def forward(self, features: Tensor) -> Tensor:
-        """Return the answer for what the trunk gives."""
+        """Return the output for the features of the trunk."""
         out: Tensor = self.head(self.blocks(features))
         return out
 

@@ -1,6 +1,6 @@
 """What one trunk with k branches stores, computes and loads, against k dedicated networks.
 
-Three counts of the same cut are kept apart, since they answer differently: the paper's *layers*,
+Three counts of the same cut are kept apart, since they answer differently: TreeDNN's *layers*,
 a backbone's *parameters* or bytes, and its *multiply-accumulates*. Heads are in none of them:
 they are never shared, so they add the same to both sides and leave every gain as it is.
 """
@@ -82,7 +82,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class LayerCount:
-    """The paper's count: a network of L layers, of which L/2 + ε are the trunk.
+    """TreeDNN's count: a network of L layers, of which L/2 + ε are the trunk.
 
     An odd L has no middle layer boundary; the formula then speaks of half layers, and a
     half-integer ε puts the cut between two layers (``is_whole`` says so).
@@ -109,7 +109,7 @@ class LayerCount:
 
     def __post_init__(self) -> None:
         if self.layers < 1:
-            raise FamilyError(f"A network of {self.layers} layers was asked for. It should have at least one.")
+            raise FamilyError(f"A network of {self.layers} layers was requested. It should have at least one.")
         check_branches(self.n_branches)
         if not abs(self.epsilon) <= self.layers / 2:
             raise FamilyError(
@@ -159,9 +159,9 @@ class LayerCount:
 
     @property
     def gain_as_printed(self) -> float:
-        """The line before the paper's result as it is printed: kL − L/2·(k + 1) + ε(1 − k).
+        """The line before TreeDNN's result as it is printed: kL − L/2·(k + 1) + ε(1 − k).
 
-        The sign of the last term has slipped: with it the paper's own case would give 160. The
+        The sign of the last term has slipped: with it TreeDNN's own case would give 160. The
         240 that it goes on to print are those of ``gain``.
         """
         return self.separate - self.layers / 2 * (self.n_branches + 1) + self.epsilon * (1 - self.n_branches)
@@ -195,7 +195,7 @@ class CutBackbone:
 
     @property
     def blocks(self) -> Stored:
-        """Blocks stored: what the paper's layers are on this backbone."""
+        """Blocks stored: TreeDNN's layers on this backbone."""
         return Stored.alike(self.cut, self.backbone.n_blocks - self.cut, self.n_branches)
 
     @property
@@ -215,7 +215,7 @@ class CutBackbone:
         """Return the number of multiply-accumulates.
 
         Where every task sees the same input, the trunk runs once for all of them. Where one
-        task is asked at a time, as on the paper's phone, a tree computes what the dedicated
+        task runs at a time, as on TreeDNN's phone, a tree computes what the dedicated
         network of that task computes, and nothing is saved.
 
         Args:
@@ -248,7 +248,7 @@ class CutBackbone:
 def response(seconds: float, branch_share: float) -> float:
     """Return the time to switch to a task when only its branch is loaded: t → t · branch share.
 
-    The paper's arithmetic, with t/2 for a branch of half the network. It takes loading to be all
+    TreeDNN's arithmetic, with t/2 for a branch of half the network. It takes loading to be all
     of the time and even per byte; ``branchwise switch`` measures how far that is so.
 
     Args:
@@ -299,14 +299,14 @@ def implied_trunk_share(separate: float, tree: float, n_branches: int) -> float:
 
 
 def check_branches(n_branches: int) -> None:
-    """Raise FamilyError unless there is at least one branch."""
+    """Check that there is at least one branch, else raise FamilyError."""
     if n_branches < 1:
         raise FamilyError(f"A tree with {n_branches} branches serves nobody. Give it at least one.")
 
 
 def check_cut(cut: int, n_blocks: int, name: str) -> None:
-    """Raise FamilyError unless ``cut`` leading blocks can be the trunk of a backbone of ``n_blocks``."""
+    """Check that ``cut`` leading blocks can be the trunk of a backbone of ``n_blocks``, else raise FamilyError."""
     if not 0 <= cut <= n_blocks:
         raise FamilyError(
-            f"A trunk of {cut} blocks was asked for, but {name} has {n_blocks}. Choose a cut from 0 to {n_blocks}."
+            f"A trunk of {cut} blocks was requested, but {name} has {n_blocks}. Choose a cut from 0 to {n_blocks}."
         )

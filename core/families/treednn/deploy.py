@@ -1,4 +1,4 @@
-"""A study's grown tree as files to deploy: trunk, branches, manifest."""
+"""A study's trained TreeDNN as files to deploy: trunk, branches, manifest."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -24,14 +24,14 @@ def deploy(
     data: Callable[[OneDataset], Dataset],
     weights: Callable[[str], Path],
 ) -> Manifest:
-    """Write a study's grown tree, with its grafts, as ``DeployedTree`` opens it.
+    """Write a study's trained TreeDNN, with its grafts, as ``DeployedTree`` opens it.
 
     Args:
-        specification: What the study asks for.
+        specification: What the study requests.
         seed: Which of its trees; the first by default.
-        folder: Where to; made if it is missing.
-        data: Gives a data set: what its task answers decides the head.
-        weights: Gives the file of a run's trained weights, which need not exist.
+        folder: Target folder; created if it is missing.
+        data: Returns a data set: the outputs of its task decide the head.
+        weights: Returns the file of a run's trained weights, which need not exist.
 
     Raises:
         FamilyError: The study has no tree of that seed, or the weights of a part of it are not kept here.
@@ -39,9 +39,9 @@ def deploy(
     """
     trees = {tree.seed: tree for tree in trees_of(specification)}
     if not trees:
-        raise FamilyError(f'"{specification.name}" asks for no tree. Choose a study of several data sets.')
+        raise FamilyError(f'"{specification.name}" requests no TreeDNN. Choose a study of several data sets.')
     if seed is not None and seed not in trees:
-        raise FamilyError(f"No tree is grown from seed {seed}. Choose from: {', '.join(map(str, trees))}.")
+        raise FamilyError(f"No TreeDNN is trained from seed {seed}. Choose from: {', '.join(map(str, trees))}.")
     tree = trees[next(iter(trees)) if seed is None else seed]
     plan = BackbonePlan.of(tree.backbone, (tree.size, tree.size))
 
@@ -58,16 +58,16 @@ def deploy(
         return found
 
     plans = [wanted(branch) for branch in tree.branches]
-    grown = TreeDNN.build(plan, tree.cut, plans)
+    network = TreeDNN.build(plan, tree.cut, plans)
     for run in expand(specification):
         match run:
             case GeneralisedRun() if run.tree == tree:
-                fill(grown, trained(run))
+                fill(network, trained(run))
             case SpecialisedRun() if run.tree == tree:
-                fill(grown.branch(run.branch), trained(run))
+                fill(network.branch(run.branch), trained(run))
             case GraftedRun() if run.tree == tree:
                 plans.append(wanted(run.graft))
-                branch = new_branch(grown, plan, plans[-1])
+                branch = new_branch(network, plan, plans[-1])
                 fill(branch, trained(run))
-                grown.graft(branch, run.graft.name)
-    return save_tree(grown.eval(), folder, plan, plans)
+                network.graft(branch, run.graft.name)
+    return save_tree(network.eval(), folder, plan, plans)

@@ -1,4 +1,4 @@
-"""A deployed tree at work: the trunk stays in memory, a switch loads one branch."""
+"""A deployed tree in use: the trunk stays in memory, a switch loads one branch."""
 
 import hashlib
 import json
@@ -169,10 +169,10 @@ def fill(module: nn.Module, content: bytes, entry: FileEntry) -> None:
 
 
 def check(path: Path, content: bytes, entry: FileEntry, trunk: str) -> None:
-    """Raise FamilyError unless a file is the one that the manifest names.
+    """Check that a file is the one that the manifest names, else raise FamilyError.
 
     Args:
-        path: Where it lies.
+        path: Of the file.
         content: What it holds.
         entry: What the manifest says of it.
         trunk: SHA-256 of the tree's trunk file.
@@ -193,7 +193,7 @@ def check(path: Path, content: bytes, entry: FileEntry, trunk: str) -> None:
 
 
 def metadata_of(content: bytes) -> dict[str, Any]:
-    """Return what a safetensors file says of itself; nothing where it can't be read."""
+    """Return the metadata of a safetensors file; nothing where it can't be read."""
     length = int.from_bytes(content[:_LENGTH_BYTES], "little")
     if length > min(_MAX_HEADER, len(content)):
         return {}

@@ -1,4 +1,4 @@
-"""A grown tree on disk: a trunk file, a file per branch, and a manifest that says what belongs together."""
+"""A trained TreeDNN on disk: a trunk file, a file per branch, and a manifest that lists them."""
 
 import hashlib
 import re
@@ -21,7 +21,7 @@ from core.tasks import MAX_TASKS
 MANIFEST: Final = "manifest.json"
 MAX_MANIFEST: Final = 2_000_000
 TRUNK_FILE: Final = "trunk.safetensors"
-# What a branch file says of itself: the hash of the trunk it was trained on.
+# Metadata of a branch file: the hash of the trunk it was trained on.
 TRUNK_KEY: Final = "trunk"
 _UNSAFE = re.compile(r"[^a-z0-9]+")
 _SHORT: Final = 40
@@ -102,15 +102,15 @@ class Manifest(_Document):
 
 
 def save_tree(tree: TreeDNN, folder: Path, plan: BackbonePlan, wanted: Sequence[BranchPlan]) -> Manifest:
-    """Write a grown tree as ``trunk.safetensors``, ``branch-NAME.safetensors`` each and ``manifest.json``.
+    """Write a trained TreeDNN as ``trunk.safetensors``, ``branch-NAME.safetensors`` each and ``manifest.json``.
 
     Args:
         tree: The tree; its weights and BatchNorm statistics are written.
-        folder: Where to; made if it is missing.
+        folder: Target folder; created if it is missing.
         plan: What its backbone is made from.
         wanted: What each branch is, in the order of the tree.
 
-    A tree that lay there before is replaced, with all its files.
+    A tree saved there before is replaced, with all its files.
 
     Raises:
         FamilyError: The plans are of other branches than the tree's, or the folder holds a manifest of something else.
@@ -138,7 +138,7 @@ def save_tree(tree: TreeDNN, folder: Path, plan: BackbonePlan, wanted: Sequence[
         )
     backbone = BackboneEntry(builder=plan.builder, size=plan.size, starts=plan.starts, stem=plan.stem)
     manifest = Manifest(backbone=backbone, cut=len(tree.trunk), trunk=trunk, branches=tuple(entries))
-    # Last: a folder without it is no deployed tree, one with it is whole.
+    # Last: only a folder with a manifest is a deployed tree, so an interrupted save is never opened.
     write_whole(folder / MANIFEST, write_json(manifest.model_dump(mode="json")).encode())
     for file in former - {TRUNK_FILE, *taken}:
         (folder / file).unlink(missing_ok=True)
@@ -146,7 +146,7 @@ def save_tree(tree: TreeDNN, folder: Path, plan: BackbonePlan, wanted: Sequence[
 
 
 def _taken_down(folder: Path) -> set[str]:
-    """Take away the manifest of a tree that lies in a folder, and give the names of its files."""
+    """Remove the manifest of a tree from a folder, and return the names of its files."""
     path = folder / MANIFEST
     if not path.exists():
         return set()
@@ -155,7 +155,7 @@ def _taken_down(folder: Path) -> set[str]:
     except FamilyError:
         raise FamilyError(f"{path} is no manifest of a TreeDNN. Choose another folder, or remove it.") from None
     made(folder)
-    # First: were this ended midway, what is left would look like a whole tree.
+    # First: a folder whose removal is interrupted must not look like a complete tree.
     path.unlink()
     return {found.trunk.file, *(branch.file for branch in found.branches)}
 
@@ -173,7 +173,7 @@ def read_manifest(folder: Path) -> Manifest:
         content = path.read_bytes()
     except OSError as fault:
         raise FamilyError(
-            f"{path} can't be read: {fault.strerror}. Name a folder that a grown tree was saved to."
+            f"{path} can't be read: {fault.strerror}. Name a folder that a TreeDNN was saved to."
         ) from None
     try:
         manifest = Manifest.model_validate(read_json(content, MANIFEST))

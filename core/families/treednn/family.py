@@ -28,7 +28,7 @@ class TreeDNNs(Family):
     checked_by = "core.families.treednn.check:check_branches"
 
     def fault(self, study: StudySpecification) -> str | None:
-        """Return what is wrong with the TreeDNN requested; None where nothing is."""
+        """Return the error in the requested the TreeDNN, as a sentence; None if there is none."""
         return request_fault(study)
 
     def count(self, study: StudySpecification) -> int:

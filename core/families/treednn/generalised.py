@@ -83,13 +83,13 @@ class GeneralisedTrainer:
         should_stop: Callable[[], bool] | None = None,
         checkpoint: Path | None = None,
     ) -> Outcome:
-        """Train to the end and give the averaged tree.
+        """Train to the end and return the averaged tree.
 
         Args:
             progress: Called about every ``LOOK_EVERY`` batches with the batches made, those in
                 all, and the latest mean loss of each branch.
-            should_stop: Asked every few batches; true ends the training.
-            checkpoint: File to go on from where it exists, and to write after every epoch.
+            should_stop: Called every few batches; true stops the training.
+            checkpoint: File to continue from if it exists, and to write after every epoch.
         """
         optimizer = optimizer_of(self.tree, self.settings)
         average = WeightAverage(self.tree, self.settings.average)
@@ -162,7 +162,7 @@ class GeneralisedTrainer:
 
 
 def check_weights(weights: Sequence[float], n_branches: int) -> None:
-    """Raise FamilyError unless there is one usable weight W_j per branch."""
+    """Check that there is one usable weight W_j per branch, else raise FamilyError."""
     if len(weights) != n_branches:
         raise FamilyError(f"{len(weights)} weights were given for {n_branches} branches. Give one for each.")
     wrong = [weight for weight in weights if not 0 <= weight < float("inf")]

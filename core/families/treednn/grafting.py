@@ -1,4 +1,4 @@
-"""Where to graft: which branch's features are the most like those of a new data set's own network."""
+"""Where to graft: which branch's features are the most similar to those of a new data set's dedicated network."""
 
 from collections.abc import Sequence
 
@@ -15,17 +15,17 @@ def branch_similarities(
 ) -> dict[str, tuple[float, ...]]:
     """Return the similarity of each branch to a dedicated network for a new data set, after each branch block.
 
-    Both see the same pictures of the new data set; the two orders of how unlike the pictures are
-    in their features are compared by Spearman's rank correlation.
+    Both see the same pictures of the new data set; the two rankings of dissimilarity between pictures
+    by features are compared by Spearman's rank correlation.
 
     Args:
-        tree: The grown tree.
-        own: The blocks of the new data set's own network.
+        tree: The trained TreeDNN.
+        own: The blocks of the new data set's dedicated network.
         pictures: Some of the new data set, ``[n_pictures, 3, height, width]``.
         names: Branches that a graft could start from.
 
     Returns:
-        Branch → ``[n_blocks behind the trunk]``, −1 to 1, higher is more alike; as many as both networks have.
+        Branch → ``[n_blocks behind the trunk]``, −1 to 1, higher is more similar; as many as both networks have.
 
     Raises:
         AffinityError: There are fewer than 3 pictures.

@@ -1,4 +1,4 @@
-"""TreeDNN: one trunk, and for every task a branch of its own, each with data of its own."""
+"""TreeDNN: one trunk, and for every task a separate branch with its own data."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -58,7 +58,7 @@ class TreeDNN(nn.Module):
             random: Entered before weights are drawn, with what they are for; seeds them.
 
         Raises:
-            FamilyError: The cut lies outside the backbone, or a branch can't be as it is wanted.
+            FamilyError: The cut lies outside the backbone, or a branch can't be as requested.
             BackboneError: The backbone can't be made.
         """
         with random("blocks"):
@@ -124,7 +124,7 @@ class TreeDNN(nn.Module):
         return nn.Sequential(*self.trunk, self.branch(branch))
 
     def graft(self, branch: Branch, name: str) -> None:
-        """Mount one more branch; nothing else of the tree changes.
+        """Add one more branch; nothing else of the tree changes.
 
         Raises:
             FamilyError: There is a branch of that name.
@@ -135,7 +135,7 @@ class TreeDNN(nn.Module):
         self.names = (*self.names, name)
 
     def prune(self, branch: int | str) -> None:
-        """Take a branch away; nothing else of the tree changes.
+        """Remove a branch; nothing else of the tree changes.
 
         Raises:
             FamilyError: There is no such branch, or it is the last one.
@@ -146,7 +146,7 @@ class TreeDNN(nn.Module):
         self.names = self.names[:place] + self.names[place + 1 :]
 
     def freeze_trunk(self, *, frozen: bool = True) -> None:
-        """Keep the trunk as it is: no gradients, and its BatchNorm neither learns nor counts.
+        """Freeze the trunk: no gradients, and its BatchNorm layers stay in evaluation mode.
 
         Args:
             frozen: False lets it learn again.
@@ -166,10 +166,10 @@ class TreeDNN(nn.Module):
 def new_branch(
     tree: TreeDNN, plan: BackbonePlan, wanted: BranchPlan, *, like: int | str | None = None, random: Random = _as_it_is
 ) -> Branch:
-    """Return a branch to graft onto a grown tree.
+    """Return a branch to graft onto a trained TreeDNN.
 
     Args:
-        tree: The grown tree.
+        tree: The trained TreeDNN.
         plan: Of its backbone.
         wanted: The new branch.
         like: Start from copies of this branch's blocks, as where its task is the most alike; from
@@ -177,7 +177,7 @@ def new_branch(
         random: As for ``build``.
 
     Raises:
-        FamilyError: A branch to start from was built otherwise, or the new one can't be as it is wanted.
+        FamilyError: A branch to start from was built otherwise, or the new one can't be as requested.
     """
     with random("blocks"):
         blocks = plan.blocks()
@@ -189,7 +189,7 @@ def new_branch(
             made.blocks.load_state_dict(tree.branch(like).blocks.state_dict())
         except RuntimeError:
             raise FamilyError(
-                f'Branch "{wanted.name}" can\'t start from "{like}": they differ in width or depth. Build them alike.'
+                f'Branch "{wanted.name}" can\'t start from "{like}": widths or depths differ. Build them the same.'
             ) from None
     return made
 
@@ -202,7 +202,7 @@ def _drawn(
     through: Sequence[Shape],
     random: Random,
 ) -> Branch:
-    # The name decides the numbers, so that one task's head starts alike whatever other branches there are.
+    # The name decides the numbers, so that one task's head starts the same whatever other branches there are.
     with random(f"branch {wanted.name}"):
         return make_branch(plan, cut, wanted, blocks, through)
 
@@ -210,7 +210,7 @@ def _drawn(
 def digests(tree: TreeDNN) -> dict[str, str]:
     """Return SHA-256 of the weights and statistics of the trunk (under ``""``) and of every branch by name.
 
-    Equal digests before and after prove that a part is bit for bit as it was.
+    Equal digests before and after prove that a part is bitwise unchanged.
     """
     parts = {"": tree.trunk, **{name: tree.branch(name) for name in tree.names}}
     return {name: _digest(part) for name, part in parts.items()}

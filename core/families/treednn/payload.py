@@ -1,4 +1,4 @@
-"""What runs of a TreeDNN give beside metrics."""
+"""What runs of a TreeDNN return besides metrics."""
 
 from typing import Annotated
 

@@ -38,7 +38,7 @@ def tree_cost(study: Study, results: TreeResults, question: CostQuestion, unit: 
         unit: Unit of cost.
 
     Raises:
-        BackboneError: Latency is wanted and a block was never timed.
+        BackboneError: Latency is requested and a block was never timed.
     """
     if unit not in question.units:
         return None

@@ -42,7 +42,7 @@ class CaseStudy:
 
 @dataclass(frozen=True, slots=True)
 class PublishedBranch:
-    """One branch of the paper's tree on MobileNetV2.
+    """One branch of TreeDNN's tree on MobileNetV2.
 
     Args:
         dataset: Its data set.

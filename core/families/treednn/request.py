@@ -9,7 +9,7 @@ from core.studies.dataset_specification import SeveralSpecification
 from core.studies.fields import Seeds
 from core.studies.specification import StudySpecification
 
-# What a graft may start from beside a branch.
+# What a graft may start from besides a branch.
 FRESH: Final = "fresh"
 MOST_ALIKE: Final = "most alike"
 
@@ -25,7 +25,7 @@ class TreeRequest(Frozen):
         weights: W_j of branches in the first phase; 1 where not named.
         widths: Channels of branches in times of the backbone's own; 1 where not named.
         depths: Blocks added to branches, or taken away below zero; 0 where not named.
-        grafts: Branches that are mounted on the grown tree, and what they start from: ``fresh``, ``most alike``, or
+        grafts: Branches that are grafted onto the trained tree, and what they start from: ``fresh``, ``most alike``, or
             the name of a branch.
         dedicated: Whether a dedicated network is trained for every data set, to compare with.
 
@@ -45,7 +45,7 @@ class TreeRequest(Frozen):
 
 
 def request_fault(study: StudySpecification) -> str | None:
-    """Return what is wrong with the TreeDNN that a study requests; None where nothing is."""
+    """Return the error in the TreeDNN that a study requests, as a sentence; None if there is none."""
     request, dataset = study.requested(TreeRequest), study.dataset
     if request is None or not isinstance(dataset, SeveralSpecification):
         return None
@@ -57,20 +57,20 @@ def request_fault(study: StudySpecification) -> str | None:
         return f'a branch is called "{taken[0]}", which says what a graft starts from. Give it another name'
     if strange := [name for name in named if name not in names]:
         return f'treednn speaks of a branch "{strange[0][:64]}" that no data set has. Choose from: {", ".join(names)}'
-    grown = [name for name in names if name not in request.grafts]
-    if not grown:
-        return "every branch is a graft, so that no tree grows to graft them onto. Leave at least one to grow"
-    if not any(request.weights.get(name, 1.0) for name in grown):
+    joint = [name for name in names if name not in request.grafts]
+    if not joint:
+        return "every branch is a graft, so no tree is left to graft them onto. Leave at least one that is not a graft"
+    if not any(request.weights.get(name, 1.0) for name in joint):
         return "the weights of all branches are 0, so that nothing is learned. Give one above 0"
-    if len(grown) > study.training.batch_size:
-        return f"a batch of {study.training.batch_size} rows can't hold one of each of {len(grown)} data sets"
-    if bad := [like for like in request.grafts.values() if like not in (FRESH, MOST_ALIKE, *grown)]:
-        return f'a graft starts from "{bad[0][:64]}". Choose {FRESH}, {MOST_ALIKE}, or one of: {", ".join(grown)}'
+    if len(joint) > study.training.batch_size:
+        return f"a batch of {study.training.batch_size} rows can't hold one of each of {len(joint)} data sets"
+    if bad := [like for like in request.grafts.values() if like not in (FRESH, MOST_ALIKE, *joint)]:
+        return f'a graft starts from "{bad[0][:64]}". Choose {FRESH}, {MOST_ALIKE}, or one of: {", ".join(joint)}'
     for name, like in request.grafts.items():
-        if like in grown and _built(request, like) != _built(request, name):
+        if like in joint and _built(request, like) != _built(request, name):
             return (
                 f'the graft "{name}" can\'t start from "{like}": they differ in width or depth. '
-                f"Build them alike, or start {FRESH}"
+                f"Build them the same, or start {FRESH}"
             )
     return None
 

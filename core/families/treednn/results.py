@@ -1,4 +1,4 @@
-"""What the branches of a grown TreeDNN reached, against dedicated networks, seed by seed."""
+"""What the branches of a trained TreeDNN reached, against dedicated networks, seed by seed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,11 +27,11 @@ class BranchScores:
         n_train: Its training rows.
         generalised: Split → value after the first phase, trunk and branches together.
         specialised: Split → value after the second, the branch alone on the frozen trunk.
-        dedicated: Split → value of a whole network of its own, which saw each row as often.
-        is_graft: Whether the branch was mounted on the grown tree and took no part in the first phase.
+        dedicated: Split → value of a dedicated network, which saw each row as often.
+        is_graft: Whether the branch was grafted onto the trained tree and took no part in the first phase.
         like: The branch whose blocks a graft started from; empty for fresh ones.
         alike: Branch → how alike its features were to those of the graft's own network, mean over seeds and blocks
-            behind the trunk; empty where nobody asked.
+            behind the trunk; empty where not requested.
     """
 
     task: Task
@@ -80,7 +80,7 @@ class TreeResults:
 def tree_results(
     study: StudySpecification, tasks: Sequence[Task], finished: Mapping[str, RunResult]
 ) -> TreeResults | None:
-    """Return what the finished runs of a study's trees add up to; None where it asks for no tree.
+    """Return the results of the finished runs of a study's TreeDNNs; None where it requests no TreeDNN.
 
     Args:
         study: What is requested.
@@ -129,15 +129,15 @@ def tree_results(
     # Grafts come last, as they came to the tree.
     ordered = sorted(found, key=lambda branch: branch.is_graft)
     compared = [
-        payloads[run.key].digests[""] == payloads[grown].digests[""]
+        payloads[run.key].digests[""] == payloads[source].digests[""]
         for run in runs
         if isinstance(run, SpecialisedRun | GraftedRun)
         and run.key in payloads
-        and (grown := GeneralisedRun(tree=run.tree).key) in payloads
+        and (source := GeneralisedRun(tree=run.tree).key) in payloads
         and "" in payloads[run.key].digests
-        and "" in payloads[grown].digests
+        and "" in payloads[source].digests
         # On another machine a run trained the trunk itself, equal but for rounding.
-        and finished[run.key].environment == finished[grown].environment
+        and finished[run.key].environment == finished[source].environment
     ]
     return TreeResults(request.seeds, request.cut, study.backbone.blocks, tuple(ordered), len(compared), sum(compared))
 

@@ -126,7 +126,7 @@ class SpecialisedRun(TreeRun):
 
     @property
     def parents(self) -> tuple[Run, ...]:
-        """The tree that was grown."""
+        """The first phase."""
         return (GeneralisedRun(tree=self.tree),)
 
     @property
@@ -156,7 +156,7 @@ class DedicatedRun(TreeRun):
 
     Args:
         data: What it learns.
-        beside: All data sets of the federated batches, its own among them; empty where it grew in none.
+        beside: All data sets of the federated batches, its own among them; empty where it took part in none.
         size: Height and width that all pictures are brought to.
         backbone: Its blocks.
         length: How long a federated epoch is.
@@ -203,11 +203,11 @@ class DedicatedRun(TreeRun):
 
 
 class GraftedRun(TreeRun):
-    """A branch mounted on a grown tree; trunk and other branches stay as they are.
+    """A branch grafted onto a trained TreeDNN; trunk and other branches do not change.
 
     Args:
-        tree: The grown tree.
-        epochs: Of its second phase, after which it counts as grown.
+        tree: The trained TreeDNN.
+        epochs: Of its second phase.
         graft: The new branch.
         like: What it starts from: ``fresh``, ``most alike``, or a branch of the tree.
     """
@@ -239,12 +239,12 @@ class GraftedRun(TreeRun):
 
     @property
     def dedicated(self) -> DedicatedRun:
-        """The dedicated network that the graft is compared with, and whose features say which branch is most alike."""
-        return dedicated_of(self.tree, self.graft.data, self.epochs, grows=False)
+        """The dedicated network that the graft is compared with; its features decide which branch is most similar."""
+        return dedicated_of(self.tree, self.graft.data, self.epochs, joint=False)
 
     @property
     def parents(self) -> tuple[Run, ...]:
-        """The tree, the branches that may be started from, and what tells which of them."""
+        """The tree, the branches that it may start from, and the dedicated network that decides which."""
         names = [b.name for b in self.tree.branches if self.like in (MOST_ALIKE, b.name)]
         branches = [SpecialisedRun(tree=self.tree, branch=name, epochs=self.epochs) for name in names]
         return (
@@ -255,7 +255,7 @@ class GraftedRun(TreeRun):
 
     @property
     def settings(self) -> TrainingSettings:
-        """How it is trained: as long as both phases of a branch that grew with the tree."""
+        """How it is trained: as long as both phases of a branch of the first tree."""
         return self.tree.alone(self.tree.training.epochs + self.epochs)
 
     @property
@@ -277,18 +277,18 @@ def _branch_work(macs: Sequence[int], cut: int, data: SetSpecification, settings
     return (sum(macs[cut:]) + HEAD_SHARE * sum(macs)) * data.dataset.passes(settings.epochs)
 
 
-def dedicated_of(tree: TreeSpecification, data: SetSpecification, epochs: int, *, grows: bool = True) -> DedicatedRun:
+def dedicated_of(tree: TreeSpecification, data: SetSpecification, epochs: int, *, joint: bool = True) -> DedicatedRun:
     """Return the dedicated network of one data set of a tree.
 
     Args:
         tree: The tree it is compared with.
         data: Of one branch.
         epochs: Of the second phase.
-        grows: Whether the branch takes part in the first phase; a graft does not.
+        joint: Whether the branch takes part in the first phase; a graft does not.
     """
     return DedicatedRun(
         data=data,
-        beside=tuple(branch.data for branch in tree.branches) if grows else (),
+        beside=tuple(branch.data for branch in tree.branches) if joint else (),
         size=tree.size,
         backbone=tree.backbone,
         length=tree.length,
@@ -306,11 +306,11 @@ def expand(study: StudySpecification) -> list[Run]:
         return []
     found: list[Run] = []
     for tree in trees_of(study):
-        grown = [branch.name for branch in tree.branches]
+        joint = [branch.name for branch in tree.branches]
         found.append(GeneralisedRun(tree=tree))
-        found += [SpecialisedRun(tree=tree, branch=name, epochs=request.epochs) for name in grown]
+        found += [SpecialisedRun(tree=tree, branch=name, epochs=request.epochs) for name in joint]
         if request.dedicated:
-            found += [dedicated_of(tree, each, request.epochs, grows=each.name in grown) for each in dataset.sets]
+            found += [dedicated_of(tree, each, request.epochs, joint=each.name in joint) for each in dataset.sets]
         for each in dataset.sets:
             if each.name in request.grafts:
                 graft = GraftedRun(

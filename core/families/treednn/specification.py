@@ -39,10 +39,10 @@ class BranchSpecification(Frozen):
 
 
 class TreeSpecification(Frozen):
-    """What a tree grows from.
+    """Everything that decides how a TreeDNN is trained.
 
     Args:
-        branches: Those that grow with it.
+        branches: Those of the first phase.
         size: Height and width that all pictures are brought to.
         backbone: Its blocks.
         cut: Number of leading blocks in the trunk.
@@ -69,7 +69,7 @@ class TreeSpecification(Frozen):
 
     @property
     def rows(self) -> int:
-        """Rows of one data set in a federated batch; alone, a branch goes on in batches of as many."""
+        """Rows of one data set in a federated batch; in the second phase, a branch is trained in batches of as many."""
         return max(self.training.batch_size // len(self.branches), 2)
 
     def alone(self, epochs: int) -> TrainingSettings:
@@ -86,10 +86,10 @@ def trees_of(study: StudySpecification) -> tuple[TreeSpecification, ...]:
     request, dataset = study.requested(TreeRequest), study.dataset
     if request is None or not isinstance(dataset, SeveralSpecification):
         return ()
-    grown = tuple(branch_of(study, each) for each in dataset.sets if each.name not in request.grafts)
+    branches = tuple(branch_of(study, each) for each in dataset.sets if each.name not in request.grafts)
     return tuple(
         TreeSpecification(
-            branches=grown,
+            branches=branches,
             size=dataset.size,
             backbone=study.backbone,
             cut=request.cut,

@@ -35,7 +35,8 @@ class TreeTraining:
 
     A dedicated network is trained like the first phase, in batches of the second one, and goes
     through its data as often as its branch does in both phases together: federated epochs are as
-    long as the longest set needs, so branches of shorter sets make more passes, and so do their rivals.
+    long as the longest set needs, so branches of shorter sets make more passes, and so do the
+    dedicated networks they are compared with.
 
     Args:
         generalised: The first phase; its batch size counts the rows of all data sets together.
@@ -54,10 +55,10 @@ class TreeTraining:
 
 @dataclass(slots=True, eq=False)
 class TreeTrainer:
-    """A tree to be grown from some data sets.
+    """Trains a TreeDNN on several data sets.
 
     Weights depend on seed, block and branch name alone: every branch, and every dedicated network,
-    starts from the same blocks, so what differs is sharing and not luck.
+    starts from the same blocks, so that differences come from sharing and not from initial weights.
 
     Args:
         plan: The backbone; its picture size is the one all data sets are brought to.
@@ -68,10 +69,10 @@ class TreeTrainer:
         wanted: Width and depth of each branch; as the backbone by default.
         device: Where to train.
         progress: Called about every 50 steps with steps made, steps in all, and mean losses, over all parts.
-        should_stop: Asked every few steps; true ends everything.
-        drafts: Folder for checkpoints; what was done there before an interruption is not done again. Emptied
+        should_stop: Called every few steps; true stops the training.
+        drafts: Folder for checkpoints; finished parts are not trained again after an interruption. Emptied
             at the end; none by default.
-        label: What the names of checkpoints begin with; another one for every run that shares the folder.
+        label: Prefix of checkpoint names; unique per run that shares the folder.
     """
 
     plan: BackbonePlan
@@ -96,7 +97,7 @@ class TreeTrainer:
         """Return the tree after the first phase, its trunk frozen; None where it was stopped.
 
         Raises:
-            FamilyError: The tree can't be grown, or a loss became not-a-number.
+            FamilyError: The TreeDNN can't be built, or a loss became not-a-number.
             DataError: The data sets make no federated batch.
         """
         joint = self.generalised_trainer()
@@ -109,7 +110,7 @@ class TreeTrainer:
         return tree
 
     def generalised_trainer(self) -> GeneralisedTrainer:
-        """Return the training of the first phase, of a tree that nobody trained yet."""
+        """Return the training of the first phase, of an untrained TreeDNN."""
         return GeneralisedTrainer(
             self._placed(self.initial_tree()),
             tuple(member.task for member in self.members),
@@ -121,17 +122,17 @@ class TreeTrainer:
         )
 
     def initial_tree(self) -> TreeDNN:
-        """Return the tree before anything is learned."""
+        """Return the untrained TreeDNN."""
         return TreeDNN.build(self.plan, self.cut, self.wanted, random=lambda what: seeded(self.seed, what))
 
     def specialise(self, tree: TreeDNN, member: Member) -> bool:
-        """Train one branch on its own data over the frozen trunk; say whether it came to its end.
+        """Train one branch on its own data over the frozen trunk; return whether it finished.
 
-        The trunk and every other branch stay bit for bit as they are: a copy of the branch is
+        The trunk and every other branch stay bitwise identical: a copy of the branch is
         trained on the trunk's features, computed once, and put back when it is done.
 
         Args:
-            tree: Grown already; its trunk is frozen from now on.
+            tree: After the first phase; its trunk is frozen from now on.
             member: The data set of one of its branches.
 
         Raises:
@@ -175,14 +176,14 @@ class TreeTrainer:
         return top.eval()
 
     def dedicated_trainer(self, member: Member) -> Trainer:
-        """Return the training of a dedicated network, which nobody trained yet."""
+        """Return the training of a dedicated network, untrained."""
         splits = {split: member.tensors(split, self.plan.size, self.device) for split in ("train", "validation")}
         return self._trainer(
             RecombinedNetwork(self.initial_dedicated(member)), member, self.dedicated_settings(member), splits
         )
 
     def initial_dedicated(self, member: Member) -> nn.Sequential:
-        """Return a dedicated network before anything is learned."""
+        """Return an untrained dedicated network."""
         tree = TreeDNN.build(self.plan, self.cut, [self.plain(member)], random=lambda what: seeded(self.seed, what))
         return tree.path(0)
 
@@ -204,16 +205,16 @@ class TreeTrainer:
     def graft(
         self, tree: TreeDNN, member: Member, *, like: str | None = None, wanted: BranchPlan | None = None
     ) -> bool:
-        """Mount and train one more branch; trunk and other branches stay as they are. Say whether it is there.
+        """Graft and train one more branch; trunk and other branches do not change. Return whether it was added.
 
         Args:
-            tree: Grown already.
+            tree: After training.
             member: The new data set.
             like: Start from this branch's blocks, as where its task is the most alike.
             wanted: Width and depth; as the backbone by default.
 
         Raises:
-            FamilyError: The name is taken, the branch can't be as it is wanted, or its loss became not-a-number.
+            FamilyError: The name is taken, the branch can't be as requested, or its loss became not-a-number.
         """
         branch = new_branch(
             tree,
@@ -229,7 +230,7 @@ class TreeTrainer:
         return False
 
     def evaluate(self, network: nn.Module, member: Member) -> Evaluation:
-        """Return what a whole network reached on validation and test samples of one data set.
+        """Return the evaluation of a whole network on validation and test samples of one data set.
 
         Raises:
             FamilyError: A metric is not a number.
@@ -242,7 +243,7 @@ class TreeTrainer:
         return found
 
     def plain(self, member: Member) -> BranchPlan:
-        """Return the branch that is the rest of the backbone as it is."""
+        """Return the plan of a branch that is the unchanged rest of the backbone."""
         return BranchPlan(member.name, member.task, member.dataset.size)
 
     def _trainer(
@@ -270,12 +271,12 @@ class TreeTrainer:
     def _draft(self, part: str) -> Path | None:
         if self.drafts is None:
             return None
-        # Names of branches may hold what no file system likes.
+        # Names of branches may hold characters that file names must not.
         short = hashlib.sha256(f"{self.seed} {part}".encode()).hexdigest()[:20]
         return self.drafts / f"{self.label}.{short}.safetensors"
 
     def forget_drafts(self) -> None:
-        """Remove what was kept to go on from, of the parts that are done."""
+        """Remove the checkpoints of finished parts."""
         for part in self.curves:
             if draft := self._draft(part):
                 draft.unlink(missing_ok=True)

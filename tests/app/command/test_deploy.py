@@ -35,7 +35,9 @@ def test_a_tree_is_grown_deployed_measured_and_travels(answer, call, refusal, st
     answer("export", "several", tmp_path / "several.zip")
     there = ("--home", tmp_path / "elsewhere")
     assert answer("import", tmp_path / "several.zip", *there) == {"study": "several", "runs": 7, "done": 7}
-    assert "No tree is grown from seed 9. Choose from: 3." in refusal("deploy", "several", tmp_path / "x", "--seed", 9)
+    assert "No TreeDNN is trained from seed 9. Choose from: 3." in refusal(
+        "deploy", "several", tmp_path / "x", "--seed", 9
+    )
     assert 'no study "none"' in refusal("deploy", "none", tmp_path / "x")
     assert not (tmp_path / "x").exists()
 
@@ -46,4 +48,6 @@ def test_only_what_has_a_tree_is_deployed(call, refusal, tmp_path):
         'name = "tiny"\ntasks = ["depth", "edges"]\n[dataset]\nn_train = 16\nn_validation = 8\nn_test = 8'
     )
     Database.at_home().put(prepare_study(tiny)[0])
-    assert '"tiny" asks for no tree. Choose a study of several data sets.' in refusal("deploy", "tiny", tmp_path / "x")
+    assert '"tiny" requests no TreeDNN. Choose a study of several data sets.' in refusal(
+        "deploy", "tiny", tmp_path / "x"
+    )

@@ -60,7 +60,7 @@ def test_columns_taken_in_turns_give_the_same(monkeypatch):
 @pytest.mark.parametrize(
     ("features", "sentence"),
     [
-        (np.zeros((2, 5)), "2 pictures tell too little"),
+        (np.zeros((2, 5)), "2 pictures are too few"),
         (np.array([[1.0, 2.0], [np.nan, 1.0], [0.0, 1.0]]), "missing or infinite"),
         (np.array([[1.0, 2.0], [np.inf, 1.0], [0.0, 1.0]]), "missing or infinite"),
     ],

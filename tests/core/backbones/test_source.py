@@ -101,7 +101,7 @@ def test_a_profile_of_the_small_net_needs_no_cuts() -> None:
     layout = Layout.all_split(2, 5).to_json()
     source = standalone_source(bare, layout, ["a", "b"], builder="small_residual(width=8)")
     assert "ENDS = [0, 1, 2, 3, 4]" in source
-    with pytest.raises(BackboneError, match="Nobody said how to make"):
+    with pytest.raises(BackboneError, match="There is no way to build"):
         standalone_source(bare, layout, ["a", "b"])
     with pytest.raises(BackboneError, match="where its blocks end"):
         standalone_source(bare, layout, ["a", "b"], builder="torchvision.models.resnet18()")

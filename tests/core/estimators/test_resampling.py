@@ -95,5 +95,5 @@ def test_the_interval_of_a_layout_holds_its_estimate():
 
 @pytest.mark.parametrize("n", [0, 10**9])
 def test_a_silly_number_of_draws_is_refused(n):
-    with pytest.raises(TableError, match="Ask for 1 to"):
+    with pytest.raises(TableError, match="Choose 1 to"):
         resampled_values(TwoTaskTable(("a", "b"), np.zeros((2, 2, 2))), n, np.random.default_rng(0))

@@ -82,7 +82,7 @@ def test_curve_and_log_of_a_run(queue, reader, runs, ended):
     assert reader.curve(key) == ()
     assert reader.result(key) == ended()
     assert [sentence for _, sentence in reader.log(key)] == [
-        "Attempt 1 handed to a worker.",
+        "Attempt 1 submitted to a worker.",
         "Done.",
     ]
     assert reader.result("unknown") is None

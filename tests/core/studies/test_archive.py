@@ -221,8 +221,8 @@ def test_what_is_no_archive_is_refused(data, database):
         ("study.json", lambda d: d.update(name="other"), 'its specification "small"'),
         ("study.json", lambda d: d.update(kind="table"), "lacks"),
         ("study.json", lambda d: d.update(specification=None), "lacks"),
-        ("study.json", lambda d: d.update(task_names=["a", "b", "d"]), "asks for the tasks"),
-        ("study.json", lambda d: d["tasks"].pop(), "asks for the tasks"),
+        ("study.json", lambda d: d.update(task_names=["a", "b", "d"]), "requests the tasks"),
+        ("study.json", lambda d: d["tasks"].pop(), "requests the tasks"),
         ("study.json", lambda d: d["tasks"][0].update(metrics=[]), "no metric"),
         ("study.json", lambda d: d["tasks"][0].update(kind="magic"), "kind"),
         (

@@ -238,7 +238,10 @@ def small() -> TreeDNN:
         (lambda: small()(pictures(1), 3), 'no branch "3"'),
         (lambda: small()(pictures(1), "cats"), 'no branch "cats"'),
         (lambda: small().federated([pictures(1)]), "meets 3 branches"),
-        (lambda: new_branch(small(), PLANS["small residual"][0], branch("a", 2, width=2), like=0), "Build them alike"),
+        (
+            lambda: new_branch(small(), PLANS["small residual"][0], branch("a", 2, width=2), like=0),
+            "Build them the same",
+        ),
         (lambda: TreeDNN([], small().branches, ["one"]), "Give each branch one"),
     ],
 )

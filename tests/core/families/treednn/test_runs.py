@@ -130,7 +130,7 @@ def test_the_study_file_says_all_of_it(study):
         ("digits = 0.5", "digits = nan", "finite"),
         ('odd = "most alike"', 'odd = "nobody"', 'a graft starts from "nobody"'),
         ('odd = "most alike"', 'odd = "odd"', 'a graft starts from "odd"'),
-        ('odd = "most alike"', 'odd = "fresh", far = "fresh", digits = "fresh"', "no tree grows to graft them onto"),
+        ('odd = "most alike"', 'odd = "fresh", far = "fresh", digits = "fresh"', "no tree is left to graft them onto"),
         ("batch_size = 16", "batch_size = 2\n[table]\nseeds = [1]", r"no \[table\]"),
         ('name = "odd"', 'name = "far"', "used twice"),
         ('name = "odd"', 'name = "a;b"', "layouts and tables use as a mark"),

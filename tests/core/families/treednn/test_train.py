@@ -203,7 +203,7 @@ def test_a_grown_tree_is_deployed_with_its_graft(results, home, tmp_path):
     for entry in manifest.branches:
         fill(tree._tree.branch(entry.name), tree.read(entry), entry)
     assert digests(tree._tree) == given(results[ODD.key]).digests
-    with pytest.raises(FamilyError, match=r"No tree is grown from seed 7\. Choose from: 3\."):
+    with pytest.raises(FamilyError, match=r"No TreeDNN is trained from seed 7\. Choose from: 3\."):
         deploy(STUDY, 7, tmp_path / "none", data=data, weights=lambda _: tmp_path)
     with pytest.raises(FamilyError, match="are not kept here"):
         deploy(STUDY, 3, tmp_path / "none", data=data, weights=lambda _: tmp_path / "nothing")
