@@ -13,7 +13,7 @@ from core.jobs.queue import Queue
 from core.jobs.states import ACTIVE, JobState
 from core.jobs.submission import with_parents
 from core.runs.label import RunLabel
-from core.studies.database import IMPORTED_KIND, Database
+from core.studies.database import Database
 from core.studies.expand import expand
 from core.studies.family import training_kinds
 from core.studies.schema import marks
@@ -101,7 +101,7 @@ def run_study(
     begun, queued = time.perf_counter(), Queue(database)
     requested = expand(record.specification)
     if record.similarity is not None:
-        requested = [run for run in requested if run.kind != IMPORTED_KIND]
+        requested = [run for run in requested if not run.travels_with_study]
     runs = with_parents(requested)
     watch = _StudyProgress(name, database, progress)
     queued.submit(name, runs, work=work_of(record.backbone), keep_weights=keep_weights, retry=retry_failed)

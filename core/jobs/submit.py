@@ -11,7 +11,7 @@ from core.jobs.states import ACTIVE, JobState
 from core.jobs.submission import Submission, extended, kept_weights, requested_runs, with_parents
 from core.runs.result import RunResult
 from core.runs.run import Run
-from core.studies.database import IMPORTED_KIND, Database
+from core.studies.database import Database
 from core.studies.record import StudyRecord
 from core.studies.specification import StudySpecification
 
@@ -118,7 +118,7 @@ def submit(
     runs = [
         run
         for run in with_parents(requested_runs(specification, submissions))
-        if record.similarity is None or not _was_imported(run)
+        if record.similarity is None or not run.travels_with_study
     ]
     if specification != record.specification or not database.has_study(record.name):
         database.put(replace(record, specification=specification), results)
@@ -187,15 +187,10 @@ def _states(
         again = key in kept and row["weights"] is None
         states[key] = str(JobState.PLANNED) if row["state"] == JobState.DONE and again else row["state"]
     if imported:
-        states |= {run.key: "done" for run in runs if _was_imported(run)}
+        states |= {run.key: "done" for run in runs if run.travels_with_study}
     return states
 
 
 def _with_weights(specification: StudySpecification, submissions: Sequence[Submission]) -> set[str]:
     """Return the keys of what is requested and can keep weights."""
     return {run.key for run in requested_runs(specification, submissions) if run.can_keep_weights}
-
-
-def _was_imported(run: Run) -> bool:
-    # A study that was imported with its similarity has the value and no run of it.
-    return run.kind == IMPORTED_KIND

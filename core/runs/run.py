@@ -46,6 +46,7 @@ class Run(Frozen):
         can_keep_weights: Whether trained weights can be kept.
         keeps_weights: Whether they are kept even where not requested.
         needs_weights: Whether it starts from the trained weights of its parents.
+        travels_with_study: Whether its value is part of an archive's study, which then needs no run of it.
         has_large_payload: Whether the payload is read only by the pages that show it.
         compact: Whether the hashed document has no spaces; differs for historical reasons.
     """
@@ -57,6 +58,7 @@ class Run(Frozen):
     can_keep_weights: ClassVar[bool] = False
     keeps_weights: ClassVar[bool] = False
     needs_weights: ClassVar[bool] = False
+    travels_with_study: ClassVar[bool] = False
     has_large_payload: ClassVar[bool] = False
     compact: ClassVar[bool] = False
 

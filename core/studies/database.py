@@ -1,7 +1,6 @@
 """The study database: requests, runs and results."""
 
 import atexit
-import hashlib
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,10 +14,11 @@ from core.backbones.profile_file import profile_document
 from core.errors import StudyError
 from core.runs.result import RunResult
 from core.studies import documents
+from core.studies.artefacts import ARTEFACTS, Artefacts
 from core.studies.expand import expand
 from core.studies.family import kinds as known_kinds
 from core.studies.family import light_kinds, training_kinds
-from core.studies.home import DATABASE_FILE, home, made, write_whole
+from core.studies.home import DATABASE_FILE, WEIGHTS, home, made
 from core.studies.readers import Reader, Readers
 from core.studies.record import StudyRecord
 from core.studies.schema import marks, migrate
@@ -27,13 +27,10 @@ from core.studies.study import Study
 from core.studies.study_line import StudyLine, study_lines
 
 BUSY_SECONDS = 30.0
-ARTEFACTS = "artefacts"
 _READERS = Readers()
 atexit.register(_READERS.close)
 # Positions of a study's runs from here on are of runs that were requested apart from its specification.
 FIRST_EXTRA_POSITION = 1_000_000
-# A study that was imported with its similarity has no run of it: only the value travels in an archive.
-IMPORTED_KIND = "similarity"
 _WHAT_NETWORKS_LEARN = ("dataset", "tasks", "backbone", "training")
 # Requested and not begun.
 _QUEUED = "'queued', 'waiting', 'interrupted'"
@@ -60,6 +57,11 @@ class Database:
     def at_home(cls) -> "Database":
         """Return the database in ``BRANCHWISE_HOME``."""
         return cls(home() / DATABASE_FILE)
+
+    @property
+    def artefacts(self) -> Artefacts:
+        """Files beside the database: tables and galleries."""
+        return Artefacts(self.path.parent / ARTEFACTS)
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
@@ -209,8 +211,8 @@ class Database:
 
     def _row(self, record: StudyRecord) -> dict[str, object]:
         specification, similar, now = record.specification, record.similarity, self.clock()
-        table = None if record.table is None else self._artefact(documents.table_npz(record.table))
-        gallery = None if record.gallery is None else self._artefact(documents.gallery_npz(record.gallery))
+        table = None if record.table is None else self.artefacts.write(documents.table_npz(record.table))
+        gallery = None if record.gallery is None else self.artefacts.write(documents.gallery_npz(record.gallery))
         return {
             "name": record.name,
             "kind": record.kind,
@@ -228,19 +230,6 @@ class Database:
             "created": now,
             "updated": now,
         }
-
-    def _artefact(self, content: bytes) -> str:
-        name = f"{hashlib.sha256(content).hexdigest()[:32]}.npz"
-        path = self.path.parent / ARTEFACTS / name
-        if not path.exists():
-            write_whole(path, content)
-        return name
-
-    def _content(self, name: str) -> bytes:
-        try:
-            return (self.path.parent / ARTEFACTS / name).read_bytes()
-        except OSError as fault:
-            raise StudyError(f"The artefact {name} can't be read: {fault.strerror}. Import the study again.") from None
 
     def studies(self) -> tuple[StudyLine, ...]:
         """Return all studies, the last changed first."""
@@ -279,8 +268,8 @@ class Database:
             if specification is None
             else study_from_document(documents.read_json(specification, what), what),
             tasks=documents.read_tasks(documents.read_json(row["tasks"], what)),
-            table=None if table is None else documents.read_table(self._content(table), task_names),
-            gallery=None if gallery is None else documents.read_gallery(self._content(gallery)),
+            table=None if table is None else documents.read_table(self.artefacts.read(table), task_names),
+            gallery=None if gallery is None else documents.read_gallery(self.artefacts.read(gallery)),
             title=row["title"],
             description=row["description"],
             command=row["command"],
@@ -289,6 +278,21 @@ class Database:
             if similar is None
             else documents.read_similarity(similar, len(task_names), backbone.n_blocks),
         )
+
+    def kept_weights(self, keys: Sequence[str]) -> dict[str, Path | None]:
+        """Return the file with the trained weights of every run that is done, None where they were not kept.
+
+        A run that is trained again for its weights is done meanwhile.
+
+        Args:
+            keys: Of the runs; those that are not done are left out.
+        """
+        query = (
+            f"SELECT key, weights FROM runs WHERE key IN ({marks(keys)}) AND json_extract(result, '$.state') = 'done'"
+        )
+        with self.reading() as connection:
+            rows = connection.execute(query, tuple(keys)).fetchall()
+        return {row[0]: self.path.parent / WEIGHTS / row[1] if row[1] else None for row in rows}
 
     def results(self, name: str, *kinds: str, whole: bool = True) -> dict[str, RunResult]:
         """Return run key → result of the runs of a study that are done or failed.

@@ -15,10 +15,7 @@ from core.families.layouts.request import OracleRequest
 from core.families.layouts.runs import layout_runs
 from core.layouts import Group, Layout
 from core.studies.database import Database
-from core.studies.home import WEIGHTS
 from core.studies.specification import StudySpecification
-
-_DONE = "json_extract(result, '$.state') = 'done'"
 
 Tensors = dict[str, NDArray[Any]]
 
@@ -58,19 +55,16 @@ def weights_of(database: Database, specification: StudySpecification, layout: La
         StudyError: The layout does not fit the study, or the database can't be used.
     """
     state = WeightsState.NOT_TRAINED
-    with database.reading() as connection:
-        oracle = specification.requested(OracleRequest)
-        for seed in oracle.seeds if oracle else ():
-            keys = [run.key for run in layout_runs(specification, layout, seed)]
-            # A run that is trained again for its weights keeps its result meanwhile.
-            query = f"SELECT key, weights FROM runs WHERE key IN ({', '.join('?' * len(keys))}) AND {_DONE}"
-            found = dict(connection.execute(query, keys).fetchall())
-            if len(found) < len(keys):
-                continue
-            if all(found.values()):
-                files = tuple(database.path.parent / WEIGHTS / found[key] for key in keys)
-                return LayoutWeights(WeightsState.KEPT, seed, files)
-            state = WeightsState.NOT_KEPT
+    oracle = specification.requested(OracleRequest)
+    for seed in oracle.seeds if oracle else ():
+        keys = [run.key for run in layout_runs(specification, layout, seed)]
+        found = database.kept_weights(keys)
+        if len(found) < len(keys):
+            continue
+        files = tuple(path for key in keys if (path := found[key]) is not None)
+        if len(files) == len(keys):
+            return LayoutWeights(WeightsState.KEPT, seed, files)
+        state = WeightsState.NOT_KEPT
     return LayoutWeights(state)
 
 

@@ -27,6 +27,7 @@ class SimilarityRun(Run):
     carried_out_by: ClassVar[str] = "core.families.recombined.compare:compare_run"
     payload_type: ClassVar[type[Payload] | None] = SimilarityPayload
     is_training: ClassVar[bool] = False
+    travels_with_study: ClassVar[bool] = True
 
     sources: tuple[NetworkRun, ...]
 

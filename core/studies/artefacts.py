@@ -1,0 +1,41 @@
+"""Files beside the study database, named by their content: two-task tables and galleries."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from core.errors import StudyError
+from core.studies.home import write_whole
+
+ARTEFACTS: Final = "artefacts"
+
+
+@dataclass(frozen=True, slots=True)
+class Artefacts:
+    """A folder of NPZ files; equal content is one file.
+
+    Args:
+        folder: Made by the first write.
+    """
+
+    folder: Path
+
+    def write(self, content: bytes) -> str:
+        """Write a file, if it is not there yet, and return its name."""
+        name = f"{hashlib.sha256(content).hexdigest()[:32]}.npz"
+        path = self.folder / name
+        if not path.exists():
+            write_whole(path, content)
+        return name
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a file.
+
+        Raises:
+            StudyError: It is gone or can't be read.
+        """
+        try:
+            return (self.folder / name).read_bytes()
+        except OSError as fault:
+            raise StudyError(f"The artefact {name} can't be read: {fault.strerror}. Import the study again.") from None
