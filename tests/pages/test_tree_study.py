@@ -73,7 +73,7 @@ def test_the_overview_says_what_the_trunk_saves_and_how_the_branches_do(visit, h
     # 2/3 · 2/5 of the blocks; 2/3 · 300/3100 of the parameters.
     assert "saves 27 % of the blocks" in words
     assert "and 6.5 % of their parameters" in words
-    assert "On 2 of 3 branches the tree is at least as good as a dedicated network; worse on far" in words
+    assert "On 2 of 3 branches TreeDNN is at least as good as a dedicated network; worse on far" in words
     assert "4.0 points better (+4.0 to +4.0 over 2 seeds)" in words
 
 
@@ -88,14 +88,14 @@ def test_pages_about_layouts_lead_to_the_trunk(visit, home, page):
 def test_the_storage_page_shows_every_branch_of_the_study(visit, home):
     at = visit("storage", home=home, study="several")
     assert not at.error
-    assert "On 2 of 3 branches the tree is at least as good" in said(at)
+    assert "On 2 of 3 branches TreeDNN is at least as good" in said(at)
     # Mean of the made-up values over the three blocks behind the trunk.
     assert "odd started from digits" in said(at)
     assert "digits 0.80, far 0.33" in said(at)
     assert "The trunk stayed bit for bit the same: one SHA-256 before and after each of the 6" in said(at)
-    frame = next(frame.value for frame in at.dataframe if "better by" in frame.value.columns)
+    frame = next(frame.value for frame in at.dataframe if "difference" in frame.value.columns)
     assert frame["branch"].tolist() == ["digits", "far", "odd (graft)"]
-    np.testing.assert_allclose(frame["better by"], [0.04, -0.2, 0.0], atol=1e-9)
+    np.testing.assert_allclose(frame["difference"], [0.04, -0.2, 0.0], atol=1e-9)
 
 
 def test_a_trunk_that_changed_is_said(visit, home, tmp_path):
