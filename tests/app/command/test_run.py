@@ -37,7 +37,7 @@ def test_a_study_is_run_exported_and_imported(call, answer, study, tmp_path):
     again = call("run", study, "--workers", "1")
     assert again.exit_code == 0
     assert 'Study "tiny": 7 of 7 runs done, 0 trained now' in again.stdout
-    assert "How alike the tasks are at every depth is measured" in again.stdout
+    assert "The similarity of the tasks at every depth is measured" in again.stdout
     file = tmp_path / "tiny.zip"
     assert answer("export", "tiny", file) == {"study": "tiny", "file": str(file), "bytes": file.stat().st_size}
     elsewhere = ("--home", tmp_path / "elsewhere")

@@ -90,7 +90,7 @@ def test_an_empty_trunk_and_bare_heads_are_said():
     assert "the trunk is empty, and every branch is a complete resnet18" in nothing[0].caption
     assert "no trunk to freeze" in nothing[4].caption
     _, heads = grown("resnet18", 9, 3)
-    assert "a branch is no more than a head" in heads[0].caption
+    assert "a branch is only a head" in heads[0].caption
 
 
 def test_one_branch_saves_nothing():
