@@ -74,8 +74,8 @@ def _cost(found: TrainableStudy, choice: FormChoice, settings: Settings) -> None
         _numbers(taken, workers)
         if taken.n_again:
             st.caption(
-                f"{count(taken.n_again)} of the new runs {'has' if taken.n_again == 1 else 'have'} results but no saved "
-                "weights, and will be trained again to save them."
+                f"{count(taken.n_again)} of the new runs {'has' if taken.n_again == 1 else 'have'} results but no "
+                "saved weights, and will be trained again to save them."
             )
         _button(found, choice.request, taken.n_new, settings)
 

@@ -93,7 +93,7 @@ def test_the_storage_page_shows_every_branch_of_the_study(visit, home):
     assert "odd started from digits" in said(at)
     assert "digits 0.80, far 0.33" in said(at)
     assert "same SHA-256 before and after each of 6" in said(at)
-    frame = next(frame.value for frame in at.dataframe if "difference" in frame.value.columns)
+    frame = next(frame.value for frame in at.dataframe if "branch" in frame.value.columns)
     assert frame["branch"].tolist() == ["digits", "far", "odd (graft)"]
     np.testing.assert_allclose(frame["difference"], [0.04, -0.2, 0.0], atol=1e-9)
 
