@@ -42,8 +42,8 @@ def test_a_study_is_run_exported_and_imported(call, answer, study, tmp_path):
     assert answer("export", "tiny", file) == {"study": "tiny", "file": str(file), "bytes": file.stat().st_size}
     elsewhere = ("--home", tmp_path / "elsewhere")
     assert answer("import", file, *elsewhere) == {"study": "tiny", "runs": 7, "done": 7}
-    assert "7 of 7 runs are done" in call("import", file, *elsewhere).stdout
-    assert call("run", study, "--workers", "1", *elsewhere).stdout.count("0 of them trained now") == 1
+    assert "7 of 7 runs done" in call("import", file, *elsewhere).stdout
+    assert call("run", study, "--workers", "1", *elsewhere).stdout.count("0 trained now") == 1
     kept = answer("run", study, "--workers", "1", "--keep-weights", "--home", tmp_path / "home")
     assert (kept["done"], kept["trained"]) == (7, 0)
     assert len(list((tmp_path / "home" / "weights").iterdir())) == 7
