@@ -91,7 +91,7 @@ class Task:
 
 
 def check_task_name(name: str) -> None:
-    """Check that ``name`` can stand in a layout, a table header and a web page, else raise DataError."""
+    """Check that ``name`` can be used in a layout, a table header and a web page, else raise DataError."""
     if not name or name != name.strip() or len(name) > MAX_NAME_LENGTH:
         raise DataError(
             f'Task name "{name[:MAX_NAME_LENGTH]}" should have 1 to {MAX_NAME_LENGTH} characters '

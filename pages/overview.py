@@ -5,7 +5,7 @@ import streamlit as st
 from app.families.overview import show_family_overview
 from app.overview import OWN, SECTION, SECTIONS, SHARE
 from app.overview.glance import show_glance
-from app.overview.own_case import go_on, show_own_case
+from app.overview.own_case import follow_request, show_own_case
 from app.overview.recommended import show_recommended
 from app.ui import cached
 from app.ui.inputs import budget_input, unit_input
@@ -26,7 +26,7 @@ this layout stays the best. Source: *A Tree-Structured Multi-Task Model Recommen
 search and the redrawing are ours.
 """
 
-go_on()
+follow_request()
 page_head("Overview", "What is in this study, and what should I share?")
 controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
 with controls:

@@ -13,16 +13,16 @@ from app.ui.sidebar import current_study
 from core.families.treednn.costs import CutBackbone
 
 NOTE = r"""
-A trunk is stored once and every branch once per task: with a trunk of size $s$, branches of size $r$ and $k$ tasks the
-tree holds $s+kr$, $k$ dedicated networks hold $k(s+r)$, so $(k-1)s$ are saved, the share
-$\frac{k-1}{k}\cdot\frac{s}{s+r}$, which goes to the trunk's share $\frac{s}{s+r}$ with ever more branches. The paper
+The trunk is stored once and each branch once per task: with a trunk of size $s$, branches of size $r$ and $k$ tasks,
+the TreeDNN stores $s+kr$ and $k$ dedicated networks store $k(s+r)$. This saves $(k-1)s$, a share of
+$\frac{k-1}{k}\cdot\frac{s}{s+r}$, which approaches the trunk's share $\frac{s}{s+r}$ as $k$ grows. TreeDNN
 counts **layers**, $s=L/2+\varepsilon$ and $r=L/2-\varepsilon$: $(k-1)(L/2+\varepsilon)$ layers,
 $\frac{k-1}{k}\left(\frac12+\frac{\varepsilon}{L}\right)$ of all. **Parameters** do not follow layers, since later
 blocks have more channels; bytes are four per parameter (float32). **Multiply-accumulates** are saved only where all
-$k$ tasks see the same input, so that the trunk runs once for them; where one task is asked at a time, a tree computes
-what that task's dedicated network computes. Heads are in none of these: they are never shared and add the same to both
-sides. **Switch**: $t\cdot\frac{r}{s+r}$, the paper's arithmetic, which takes loading to be all of the time; under
-*Response time* stands what was measured. Source: *TreeDNN*, appendix, Storage Calculation, and figure 2.
+$k$ tasks use the same input, so that the trunk runs once for them; when one task runs at a time, the TreeDNN computes
+as much as that task's dedicated network. Heads are not counted: they are never shared and add the same to both sides.
+**Switch**: $t\cdot\frac{r}{s+r}$, TreeDNN's formula, which assumes that load time scales with bytes and is all of the
+response time; *Response time* shows measured values. Source: *TreeDNN*, appendix, Storage Calculation, and figure 2.
 """
 
 page_head("Storage", "What do k branches save, in layers, parameters, bytes and MACs; how fast is a switch?")

@@ -1,4 +1,4 @@
-"""What should be trained, how long will it take, and what came of it?"""
+"""What should be trained, how long will it take, and what are the results?"""
 
 import streamlit as st
 
@@ -7,29 +7,30 @@ from app.train.jobs import show_jobs
 from app.train.submission import show_submission
 from app.train.train_form import train_form
 from app.ui.formatting import escape
-from app.ui.opening import go_on
+from app.ui.opening import follow_request
 from app.ui.page_frame import how_computed, page_head, show_errors
 from app.ui.sidebar import current_study
 
 NOTE = r"""
 A request becomes runs: one training of one connected network from one seed. A layout takes one run per separate
 network, and every run of several tasks also the single-task networks of its seed, since
-$\Delta=\frac{100}{|M|}\sum_m s_m\,(m-m_{single})/|m_{single}|$ compares with them. A run is known by the hash of all
-that decides its result, so what is done is never trained twice, whoever asks. The time is the median of seconds per
-multiply-accumulate over this machine's last runs, times the work of the new ones (blocks, heads, pictures and
-epochs), divided among the workers. *Worth* of a two-task run is the Δ that the layout chosen after it is expected to
-gain over today's choice (preposterior analysis, as on the Budget page). Layouts for a sample are taken one by one,
-always the one farthest on the plane of cost against Δ from those taken before, half of them from the front.
+$\Delta=\frac{100}{|M|}\sum_m s_m\,(m-m_{single})/|m_{single}|$ compares with them. A run is identified by
+a hash of everything that determines its result, so a finished run is never trained again. The time is the median of
+seconds per multiply-accumulate over this machine's last runs, times the work of the new ones (blocks, heads, images
+and epochs), divided by the number of workers. *Worth* of a two-task run is the expected increase in Δ of the layout
+selected after it, over the current selection (preposterior analysis, as on the Budget page). A sample of layouts is
+drawn one by one: always the layout farthest from those drawn before in the plane of cost and Δ, half of them from the
+Pareto front.
 """
 
-go_on()
-page_head("Train", "What should be trained, how long will it take, and what came of it?")
+follow_request()
+page_head("Train", "What should be trained, how long will it take, and what are the results?")
 study = None
 with show_errors():
     study = current_study()
     if study.specification is None:
         st.info(
-            f"{escape(study.title)} is a table that was brought in, so there is nothing to train. Open a measured "
+            f"{escape(study.title)} is an imported table, so there is nothing to train. Open a measured "
             "study in the sidebar, or create one on the Studies page.",
             icon=":material/table:",
         )

@@ -17,7 +17,7 @@ from core.affinity.tournament import affinity as of_losses
     type=click.Choice([str(kind) for kind in Eigenvector]),
     default=str(Eigenvector.AHP),
     show_default=True,
-    help="Of the ratios of wins, or of the wins themselves.",
+    help="Of the ratios of wins (AHP), or of the raw wins.",
 )
 @json_option
 def affinity(losses: Path, eigenvector: str, as_json: bool) -> None:

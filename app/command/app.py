@@ -37,15 +37,15 @@ def app(port: int | None, headless: bool, address: str) -> None:
     chosen = _free_port(address, port)
     if not is_loopback(address):
         click.echo(
-            f"Listening on {address}: everybody who reaches port {chosen} of this machine can open the dashboard, read "
-            "its studies and add others. There is no pass-phrase and no encryption yet. Leave --address out to keep it "
-            "to this machine.",
+            f"Listening on {address}: everyone who can reach port {chosen} of this machine can open the dashboard, "
+            "read its studies and add others. There is no password and no encryption. Omit --address to listen on this "
+            "machine only.",
             err=True,
         )
         limits = limits_of_a_shared_server(os.environ, home())
         set_for_this_process(limits)
         click.echo(
-            f"Data may be read from {os.environ[DATA_ROOTS]} and nowhere else ({DATA_ROOTS}); every visitor may have "
+            f"Data can only be read from {os.environ[DATA_ROOTS]} ({DATA_ROOTS}); every visitor may have "
             f"{os.environ[QUEUE_LIMIT]} runs in the queue ({QUEUE_LIMIT}).",
             err=True,
         )
@@ -53,7 +53,7 @@ def app(port: int | None, headless: bool, address: str) -> None:
 
 
 def limits_of_a_shared_server(environment: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Return the limits to set for a dashboard that others reach, where its keeper has not set them.
+    """Return the limits to set for a dashboard that others reach, unless they are set.
 
     Args:
         environment: What is set.
@@ -78,7 +78,7 @@ def server_options(address: str, port: int, *, headless: bool) -> dict[str, obje
         "server.showEmailPrompt": False,
         "server.enableCORS": True,
         "server.enableXsrfProtection": True,
-        # A page on another site could otherwise reach this server under a name of its own.
+        # Otherwise a page on another site could reach this server under its own host name.
         "server.allowedHosts": LOCAL_HOSTS if is_loopback(address) else (),
         "server.maxUploadSize": 20,
         "server.fileWatcherType": "none",
@@ -139,7 +139,7 @@ def _serve(options: dict[str, object], address: str, port: int) -> None:
     # A page that computes lets go of the interpreter every five milliseconds; files and messages need many turns.
     sys.setswitchinterval(SWITCH_SECONDS)
     script = str(Path(ROOT) / "app" / "main.py")
-    # The server ends in order and then sends itself the signal that ended it; by then there is nothing left to stop.
+    # The server shuts down and then raises the signal again; by then there is nothing left to stop.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     prepare_when_listening(address, port, open_browser=not options["server.headless"])
     with contextlib.suppress(KeyboardInterrupt):

@@ -21,7 +21,7 @@ from core.selection.regrafting import ImprovedBeam
     "--downsamplings-after",
     required=True,
     metavar="P0,P1,…",
-    help="Down-samplings deeper than each depth, from the input.",
+    help="Remaining downsampling steps after each depth, from the input.",
 )
 @click.option("--kind", type=click.Choice(["affinity", "distance"]), default="affinity", show_default=True)
 @click.option(
@@ -38,14 +38,14 @@ def branch(
 ) -> None:
     """Print the cheapest tree for ARRAY, of shape [n_depths, n_tasks, n_tasks].
 
-    Up to 11 tasks it is exact; beyond, that of the paper's beam with branches moved afterwards. The beam itself
-    stands beside it.
+    Up to 11 tasks it is exact; beyond, a beam search (Branched MTL) improved by moving branches. The result of the
+    beam search alone is printed, too.
     """
     tensor = read_tensor(array)
     far = tensor if kind == "distance" else distances(tensor, Distance(distance))
     case = BranchedCase(far, _numbers(downsamplings_after))
     if not 2 <= case.n_tasks <= MOST_TASKS:
-        raise AffinityError(f"{case.n_tasks} tasks found: a tree needs 2 to {MOST_TASKS}. Bring a tensor of as many.")
+        raise AffinityError(f"{case.n_tasks} tasks found: a tree needs 2 to {MOST_TASKS}. Use a tensor with as many.")
     found = beam_tree(case, alpha, width=beam)
     exact = best_tree(case, alpha) if case.n_tasks <= MAX_EXACT_TASKS else None
     best = exact or ImprovedBeam(BeamSearch(case)).best(alpha, width=beam)
@@ -78,5 +78,5 @@ def _numbers(text: str) -> tuple[float, ...]:
         return tuple(float(word) for word in text.split(","))
     except ValueError:
         raise AffinityError(
-            f'"{text[:60]}" are no down-samplings. Write one number per depth, as in 3,2,1,0.'
+            f'"{text[:60]}" is not a list of downsampling steps. Write one number per depth, as in 3,2,1,0.'
         ) from None

@@ -1,4 +1,4 @@
-"""What the table commands work on: a two-task table without holes, the weights, the block costs."""
+"""Input of the table commands: a two-task table without holes, weights, block costs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ def weights_option(command: Command) -> Command:
         default="svde",
         show_default=True,
         metavar="svde|uniform|paper|W0,W1,…",
-        help="How much each task counts; numbers are divided by their sum.",
+        help="Weight of each task; numbers are divided by their sum.",
     )(command)
 
 
@@ -44,7 +44,7 @@ class Case:
     Args:
         table: The table, its holes filled.
         weights: One weight per task, ``[n_tasks]``, sum 1.
-        notes: What a person should know of both.
+        notes: Remarks on both.
     """
 
     table: TwoTaskTable

@@ -1,4 +1,4 @@
-"""``branchwise deploy``: a study's grown TreeDNN as files that an application loads."""
+"""``branchwise deploy``: a study's TreeDNN as files for an application."""
 
 from functools import partial
 from pathlib import Path
@@ -14,13 +14,13 @@ from core.studies.home import CACHE, WEIGHTS
 @click.command()
 @click.argument("study")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--seed", type=int, default=None, help="Which of the study's trees; the first by default.")
+@click.option("--seed", type=int, default=None, help="Seed of the TreeDNN; the first of the study by default.")
 @home_option
 @json_option
 def deploy(study: str, folder: Path, seed: int | None, home: Path | None, as_json: bool) -> None:
-    """Write the grown tree of STUDY, trained on this machine, to FOLDER: a trunk, a file per branch, a manifest.
+    """Write the TreeDNN of STUDY, trained on this machine, to FOLDER: a trunk, a file per branch, a manifest.
 
-    ``branchwise switch FOLDER`` then measures how fast it gets to each of its tasks.
+    ``branchwise switch FOLDER`` then measures how fast it switches to each task.
     """
     from core.data import store
     from core.families.treednn.deploy import deploy as write
@@ -28,7 +28,7 @@ def deploy(study: str, folder: Path, seed: int | None, home: Path | None, as_jso
     stored = database(home)
     specification = stored.record(study).specification
     if specification is None:
-        raise StudyError(f'"{study}" is a table that was brought in; it has no networks. Choose a measured study.')
+        raise StudyError(f'"{study}" is an imported table without networks. Choose a measured study.')
     manifest = write(
         specification,
         seed,

@@ -40,7 +40,7 @@ def settings_of(
     tls_key: str,
     insecure: bool,
 ) -> EngineSettings:
-    """Return the settings that the options ask for.
+    """Return the settings of the options.
 
     Raises:
         JobError: The address or the memory is none, or the address is unsafe.
@@ -68,5 +68,7 @@ def bytes_of(text: str) -> int:
     found = _MEMORY.fullmatch(text.strip())
     size = float(found[1]) * _UNITS[found[2].upper()] if found else 0.0
     if size < _SMALLEST_MEMORY:
-        raise JobError(f'"{text[:40]}" is no memory a worker could live with. Write at least 100MB, as in 2GB.')
+        raise JobError(
+            f'"{text[:40]}" is too little memory for a worker, or not a size. Write at least 100MB, as in 2GB.'
+        )
     return int(size)

@@ -30,7 +30,7 @@ COMMANDS = {
     "affinity": _Lazy("app.command.affinity:affinity", "Compute task affinities from losses of recombined networks."),
     "branch": _Lazy("app.command.branch:branch", "Print the cheapest branched network for an affinity tensor."),
     "storage": _Lazy("app.command.storage:storage", "Print what a trunk with branches saves against whole networks."),
-    "deploy": _Lazy("app.command.deploy:deploy", "Write a study's TreeDNN as files that an application loads."),
+    "deploy": _Lazy("app.command.deploy:deploy", "Write a study's TreeDNN as files for an application."),
     "switch": _Lazy("app.command.switch:switch", "Measure how fast a deployed TreeDNN switches its branch."),
     "run": _Lazy("app.command.run:run", "Train what a study file requests."),
     "host": _Lazy("app.command.host:host", "Train what the dashboard submits, until Ctrl-C."),
@@ -40,7 +40,7 @@ COMMANDS = {
 
 
 class Sentences(click.Group):
-    """A group whose faults are one sentence on standard error and exit code 2."""
+    """A group whose errors are one sentence on standard error and exit code 2."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the names of the sub-commands."""

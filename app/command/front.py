@@ -1,4 +1,4 @@
-"""``branchwise front``: every layout that no other beats in cost and score."""
+"""``branchwise front``: the Pareto front of cost and score."""
 
 from pathlib import Path
 
@@ -16,12 +16,12 @@ from core.selection.search import front as search
 @weights_option
 @json_option
 def front(table: Path, costs: str, weights: str, as_json: bool) -> None:
-    """Print all non-dominated (cost, score) of TABLE by rising cost, each with its layout."""
+    """Print the Pareto front of cost and score of TABLE by increasing cost."""
     case = read_case(table, weights)
     found = search(case.score, read_costs(costs, case.table.n_blocks))
     notes = case.notes
     if not found.exact:
-        notes = (*notes, "Found by a heuristic: there may be layouts beyond this front.")
+        notes = (*notes, "Found by a heuristic: there may be better layouts.")
     if as_json:
         write_json(
             {

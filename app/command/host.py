@@ -13,20 +13,22 @@ from core.jobs.host import serve
 
 
 @click.command()
-@click.option("--idle", type=click.FloatRange(min=0), help="End after so many seconds without work; never by default.")
+@click.option(
+    "--idle", type=click.FloatRange(min=0), help="Stop after this many seconds without work; never by default."
+)
 @engine_options
 @home_option
 @json_option
 def host(idle: float | None, home: Path | None, as_json: bool, **engine: Any) -> None:  # noqa: ANN401
-    """Train what the dashboard asks for, until Ctrl-C.
+    """Train what the dashboard submits, until Ctrl-C.
 
-    The dashboard starts a host by itself. Start one by hand to choose its workers, or to hand
-    runs to a Dask scheduler. What is at work when it ends goes on from its last checkpoint later.
+    The dashboard starts a host automatically. Start one by hand to choose its workers, or to use
+    a Dask scheduler. Interrupted runs resume from their last checkpoint.
     """
     stored, settings = database(home), settings_of(**engine)
     if not as_json:
         where = settings.scheduler or f"{settings.workers} worker(s) on this machine"
-        click.echo(f"Serving {stored.path} with {where}; Ctrl-C ends it.")
+        click.echo(f"Serving {stored.path} with {where}; stop with Ctrl-C.")
     with stopping() as should_stop:
         serve(stored, settings, idle=idle, should_stop=should_stop)
     if as_json:

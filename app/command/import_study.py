@@ -14,11 +14,11 @@ from core.studies.archive import import_archive
 @home_option
 @json_option
 def import_study(file: Path, home: Path | None, as_json: bool) -> None:
-    """Store the study in FILE.zip, made by ``branchwise export``."""
+    """Store the study in FILE.zip, written by ``branchwise export``."""
     stored = database(home)
     name = import_archive(file, stored)
     line = next(line for line in stored.studies() if line.name == name)
     if as_json:
         write_json({"study": name, "runs": line.n_runs, "done": line.n_done})
     else:
-        click.echo(f'Stored study "{name}": {line.n_done} of {line.n_runs} runs are done.')
+        click.echo(f'Stored study "{name}": {line.n_done} of {line.n_runs} runs done.')

@@ -45,7 +45,7 @@ def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: Seque
 
 
 def number(value: float) -> str:
-    """Return a figure with thousands marks where it is whole, with three digits after the point elsewhere."""
+    """Return a number with thousands separators if it is whole, else with three decimals."""
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.3f}"
 
 

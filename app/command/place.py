@@ -1,4 +1,4 @@
-"""Which study database a command works on."""
+"""The study database of a command."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +25,6 @@ def home_option(command: Command) -> Command:
 def database(home: Path | None) -> Database:
     """Return the study database in ``home``, or in the folder of Branchwise."""
     if home is not None:
-        # Drawn data sets are kept there, too.
+        # Generated data sets are stored there, too.
         set_for_this_process({VARIABLE: str(home.absolute())})
     return Database.at_home()

@@ -19,7 +19,7 @@ from core.selection.search import recommend as search
 @click.option(
     "--budget",
     metavar="N|3x|60%",
-    help="Greatest cost: in the unit of the costs, in backbones, or of independent networks.",
+    help="Maximum cost: in the unit of --costs, in backbones (3x), or as a share of single-task networks (60%).",
 )
 @weights_option
 @click.option("--top", type=click.IntRange(1, 10_000), default=5, show_default=True, help="How many layouts.")
@@ -27,7 +27,7 @@ from core.selection.search import recommend as search
 def recommend(table: Path, costs: str, budget: str | None, weights: str, top: int, as_json: bool) -> None:
     """Print the layouts that TABLE predicts to be best within a budget.
 
-    TABLE is a two-task table (CSV or XLSX, wide or tidy): the Δ of every task next to every other, at every
+    TABLE is a two-task table (CSV or XLSX, wide or tidy): the Δ of every task paired with every other, at every
     branch point.
     """
     case = read_case(table, weights)
@@ -79,5 +79,5 @@ def _notes(case: Case, found: Recommendation) -> tuple[str, ...]:
     return (
         *case.notes,
         f"Found by a heuristic: no layout within the budget scores more than {found.bound:.3f} %, "
-        f"so the first one lacks at most {found.gap:.3f}.",
+        f"so the first one is at most {found.gap:.3f} worse.",
     )

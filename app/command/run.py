@@ -1,4 +1,4 @@
-"""``branchwise run``: train what a study file asks for."""
+"""``branchwise run``: train what a study file requests."""
 
 import shlex
 import sys
@@ -23,8 +23,8 @@ PLAIN_SECONDS = 15.0
 
 @click.command()
 @click.argument("study", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--retry-failed", is_flag=True, help="Train failed runs once more.")
-@click.option("--keep-weights", is_flag=True, help="Keep trained weights as safetensors, also of runs that are done.")
+@click.option("--retry-failed", is_flag=True, help="Train failed runs again.")
+@click.option("--keep-weights", is_flag=True, help="Save trained weights as safetensors, also of runs that are done.")
 @engine_options
 @home_option
 @json_option
@@ -36,11 +36,11 @@ def run(
     as_json: bool,
     **engine: Any,  # noqa: ANN401
 ) -> None:
-    """Train what STUDY.toml asks for and is not done yet.
+    """Train the runs of STUDY.toml that are not done yet.
 
-    Stop it with Ctrl-C at any moment: finished runs are kept, and the same command goes on from there.
-    Several runs are trained at once, one on every worker. Where another host serves the same folder,
-    this command leaves the work to it and looks on.
+    Stop it with Ctrl-C at any time: finished runs are kept, and the same command continues from there.
+    Runs are trained in parallel, one per worker. If another host serves the same folder, this command
+    only shows its progress.
     """
     specification = read_study(study)
     stored, settings = database(home), settings_of(**engine)
@@ -76,17 +76,17 @@ def run(
         )
     else:
         click.echo(
-            f'Study "{specification.name}": {summary.n_done} of {summary.n_runs} runs are done, '
-            f"{summary.n_trained} of them trained now in {duration(summary.seconds)}."
+            f'Study "{specification.name}": {summary.n_done} of {summary.n_runs} runs done, '
+            f"{summary.n_trained} trained now in {duration(summary.seconds)}."
         )
         if summary.similarity:
-            click.echo("How alike the tasks are at every depth is measured, too.")
+            click.echo("The similarity of the tasks at every depth is measured, too.")
     if stopped:
         raise KeyboardInterrupt
 
 
 class _Line:
-    """One line that says how far a study is; rewritten on a terminal, now and then elsewhere."""
+    """One progress line; rewritten on a terminal, printed every 15 seconds elsewhere."""
 
     def __init__(self, quiet: bool) -> None:
         self.quiet, self.live = quiet, sys.stderr.isatty()
@@ -119,12 +119,12 @@ def _line(quiet: bool) -> Iterator[_Line]:
 
 
 def _sentence(progress: Progress) -> str:
-    ended = progress.n_done + progress.n_failed
+    finished = progress.n_done + progress.n_failed
     share = min(max(progress.fraction, 0.0), 1.0)
     bar = "█" * int(20 * share) + "░" * (20 - int(20 * share))
     left = "" if progress.seconds_left is None else f" · {duration(progress.seconds_left)} left"
     title = run_words(progress.labels[0]) if progress.labels else "starting the workers"
     more = f" and {len(progress.labels) - 1} more" if len(progress.labels) > 1 else ""
-    who = "another host trains: " if progress.elsewhere else ""
+    who = "another host: " if progress.elsewhere else ""
     title = title if len(title) <= 60 else f"{title[:59]}…"
-    return f"{bar} {ended}/{progress.n_runs}{left} · {who}{title}{more}"
+    return f"{bar} {finished}/{progress.n_runs}{left} · {who}{title}{more}"

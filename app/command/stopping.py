@@ -1,4 +1,4 @@
-"""Ctrl-C and a polite request to end, heard as a flag that long work asks for."""
+"""Ctrl-C and SIGTERM as a flag that long work polls."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def stopping() -> Iterator[Callable[[], bool]]:
-    """Return a question that is answered yes once somebody wants the process to end; asked twice, it ends at once."""
+    """Return a function that is true after SIGINT or SIGTERM; a second signal ends the process at once."""
     heard: list[int] = []
 
     def hear(number: int, _: object) -> None:

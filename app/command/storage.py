@@ -1,4 +1,4 @@
-"""``branchwise storage``: what a trunk with k branches saves, in the paper's layers."""
+"""``branchwise storage``: what a trunk with k branches saves, in TreeDNN's count of layers."""
 
 import click
 
@@ -8,13 +8,13 @@ from core.families.treednn.costs import LayerCount
 
 @click.command()
 @click.option("--layers", type=int, required=True, help="Layers L of one dedicated network.")
-@click.option("--epsilon", type=float, default=0.0, show_default=True, help="Layers the cut lies beyond the middle.")
+@click.option("--epsilon", type=float, default=0.0, show_default=True, help="Layers between the middle and the cut.")
 @click.option("--branches", type=int, required=True, help="Number of branches k.")
 @json_option
 def storage(layers: int, epsilon: float, branches: int, as_json: bool) -> None:
     """Print the layers that one trunk of L/2 + ε and k branches of L/2 − ε save against k networks of L.
 
-    Layers are the paper's count; parameters do not follow them. The Storage page has both.
+    Layers are TreeDNN's count; parameters differ. The Storage page shows both.
     """
     case = LayerCount(layers, epsilon, branches)
     if as_json:
@@ -24,9 +24,9 @@ def storage(layers: int, epsilon: float, branches: int, as_json: bool) -> None:
         f"{number(case.gain)} of {number(case.separate)} layers saved, {case.relative:.1%}: a trunk of "
         f"{number(case.trunk)} and {branches} × {number(case.branch)} make {number(case.tree)}."
     )
-    click.echo(f"With ever more branches the share goes to {case.asymptote:.1%}.")
+    click.echo(f"As k grows, the share approaches {case.asymptote:.1%}.")
     if not case.is_whole:
-        click.echo("The cut lies inside a layer: with an odd L give an ε that ends in .5.")
+        click.echo("The cut is inside a layer: use an ε that ends in .5 if L is odd.")
 
 
 def _whole(value: float) -> float | int:

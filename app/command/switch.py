@@ -15,14 +15,14 @@ REPEATS = 20
 
 @click.command()
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--repeats", type=int, default=REPEATS, show_default=True, help="Repeats of each figure.")
-@click.option("--threads", type=int, default=1, show_default=True, help="Threads that torch computes with.")
+@click.option("--repeats", type=int, default=REPEATS, show_default=True, help="Repeats of each measurement.")
+@click.option("--threads", type=int, default=1, show_default=True, help="Threads of torch.")
 @json_option
 def switch(directory: Path, repeats: int, threads: int, as_json: bool) -> None:
-    """Measure how fast a TreeDNN saved in DIRECTORY gets to each of its tasks.
+    """Measure how fast a TreeDNN saved in DIRECTORY switches to each task.
 
-    Two ways are timed on this machine: loading the task's whole network, and loading its branch
-    while the trunk stays in memory. Figures are medians, from the request.
+    Two variants are timed on this machine: loading the whole network of the task, and loading its
+    branch while the trunk stays in memory. Times are medians, measured from the request.
     """
     from core.families.switching.timing import measure_switching
     from core.families.treednn.deployment import read_manifest

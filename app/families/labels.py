@@ -1,4 +1,4 @@
-"""Labels of runs in words: each family says its own, all others are shown by their fields."""
+"""Labels of runs as text: each family defines its own; others are shown by their fields."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -22,7 +22,7 @@ def run_words(label: RunLabel) -> str:
 
 
 def words_and_seed(label: RunLabel) -> tuple[str, str]:
-    """Return a run in words, and apart from them its seed; empty where it has none.
+    """Return the label of a run and, separately, its seed; empty if it has none.
 
     >>> words_and_seed(RunLabel("switching", details={"backbone": "resnet18", "branches": 2, "cut": 4}))
     ('Switching between 2 branches of resnet18, cut after block 4', '')
@@ -34,7 +34,7 @@ def words_and_seed(label: RunLabel) -> tuple[str, str]:
 
 @cache
 def _words(kind: str) -> Words | None:
-    """Return what ``app.families.NAME.labels`` says for a kind; None where the family has no such module."""
+    """Return the function for a kind in ``app.families.NAME.labels``; None if there is no such module."""
     family = family_of(kind)
     name = "" if family is None else f"app.families.{family.name}"
     if not name or find_spec(name) is None or find_spec(f"{name}.labels") is None:

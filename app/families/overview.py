@@ -10,15 +10,15 @@ from core.studies.study import Study
 
 
 def show_family_overview(study: Study) -> None:
-    """Show the overview of the families that measured a study; a sentence where none has one.
+    """Show the overview of the families that measured a study, or a hint if none has one.
 
     Args:
-        study: One whose tasks have pictures of their own.
+        study: One whose tasks have different inputs.
     """
     parts = [f"app.families.{name}.overview" for name in study.results]
     known = [part for part in parts if find_spec(part.rpartition(".")[0]) and find_spec(part)]
     for part in known:
-        # Only now: most first pages are of another kind of study.
+        # Imported late: most studies do not need it.
         import_module(part).show_overview(study)
     if not known:
         st.info(f"Nothing of “{escape(study.title)}” is measured yet. Train it on the Train page.")

@@ -37,10 +37,10 @@ class TrainOption:
     """One thing that can be trained of a study.
 
     Args:
-        code: In the address.
-        label: On the screen.
+        code: In the URL.
+        label: Shown on the screen.
         form: Draws its controls and returns what they request.
-        comes_first: Whether nothing else makes sense before it, as long as nobody has chosen.
+        comes_first: Whether it is preselected because everything else needs its results.
     """
 
     code: str
@@ -70,7 +70,7 @@ def train_options(study: Study, specification: StudySpecification) -> list[Train
 def _whole(family: Family) -> Callable[[Study, StudySpecification], FormChoice]:
     def form(study: Study, specification: StudySpecification) -> FormChoice:  # noqa: ARG001  # as the others
         n = len(family.expand(specification))
-        say(f"Everything that the study requests of {family.name}: {count(n)} run{'' if n == 1 else 's'}.")
+        say(f"All runs of {family.name} in the study file: {count(n)} run{'' if n == 1 else 's'}.")
         return FormChoice((FamilySubmission(family.name),))
 
     return form
@@ -87,9 +87,9 @@ def next_seeds(own: Sequence[int], taken: Sequence[int], n: int, first: int = 0)
 
     Args:
         own: Seeds of what is trained already.
-        taken: Seeds that have another use.
+        taken: Seeds with another use.
         n: How many.
-        first: From where on to count where there are none yet.
+        first: First seed if there are none yet.
 
     >>> next_seeds((0, 1), (2,), 4)
     (0, 1, 3, 4)
@@ -104,7 +104,7 @@ def next_seeds(own: Sequence[int], taken: Sequence[int], n: int, first: int = 0)
 
 
 def table_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
-    """Return n seeds for the two-task table: the study's own first, then the next that judge no prediction."""
+    """Return n seeds for the two-task table: the study's own first, then the next that no measured layout uses."""
     return next_seeds(own_seeds(specification, TableRequest), own_seeds(specification, OracleRequest), n)
 
 
@@ -130,5 +130,5 @@ def say_seeds(seeds: Sequence[int], why: str) -> None:
 
 
 def say(text: str) -> None:
-    """Show a sentence, whatever it holds."""
+    """Show a caption with Markdown escaped."""
     st.caption(escape(text))

@@ -1,1 +1,1 @@
-"""What several pages share about jobs: whose they are, what is trained, the host, and how far the queue is."""
+"""What several pages share about jobs: the trainable study, the host, links to Train, and queue progress."""

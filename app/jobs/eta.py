@@ -1,4 +1,4 @@
-"""Remaining time of the queue and number of sessions: read every second, so slow parts are cached for some seconds."""
+"""Remaining time of the queue and number of sessions: read every second, so slow queries are cached for seconds."""
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from core.studies.database import Database
 
 
 def current_progress(database: Database, host: HostLine | None) -> QueueProgress | None:
-    """Return how far the queue is, with the workers of the host that trains it."""
+    """Return the progress of the queue, with the workers of the host."""
     workers = len(host.report.get("workers", [])) if host is not None else 0
     return queue_progress(database, _speed(str(database.path)), workers=max(workers, 1))
 
@@ -31,7 +31,7 @@ def _n_sessions(place: str) -> int:  # noqa: ARG001  # tests have several
 
 
 def progress_sentence(progress: QueueProgress) -> str:
-    """Return in words how far the queue is: ``2 of 7 trained · 1 min left``.
+    """Return the progress of the queue as a sentence.
 
     >>> progress_sentence(QueueProgress(7, 2, 0.3, 61.0)), progress_sentence(QueueProgress(7, 0, 0.0, None))
     ('2 of 7 finished · 61 s left', '0 of 7 finished')

@@ -7,9 +7,9 @@ from core.studies.database import Database
 
 
 def start_host() -> None:
-    """Start a host where there is work and none is there. A callback."""
+    """Start a host if there are active runs and no host. A callback."""
     database = Database.at_home()
     with keep_errors():
-        # Pressed twice: the first one's host has not taken the lease yet.
+        # Pressed twice: the first host has not taken the lease yet.
         if Queue(database).n_active() and not is_starting(database):
             ensure_host(database)

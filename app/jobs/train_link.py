@@ -1,4 +1,4 @@
-"""What can be trained, and ways to the Train page with something chosen there; to be called from callbacks."""
+"""What can be trained, and links that open the Train page with an option selected; for callbacks."""
 
 import streamlit as st
 
@@ -15,11 +15,11 @@ WHICH_LABELS = {SHOWN: "Current selection", PINNED: "Current and pinned", SAMPLE
 
 
 def choose_layout_to_train(layout: Layout) -> None:
-    """Have all pages show a layout and the Train page offer to train it."""
+    """Select a layout on all pages and preselect it on the Train page."""
     state.select(layout)
     st.session_state[WHAT], st.session_state[WHICH] = LAYOUTS, SHOWN
 
 
 def choose_table_to_train() -> None:
-    """Have the Train page offer to train the two-task table."""
+    """Preselect the two-task table on the Train page."""
     st.session_state[WHAT] = TABLE

@@ -1,4 +1,4 @@
-"""The study that is trained: what is kept of it, wherever it comes from."""
+"""The study to train, stored or bundled."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ class TrainableStudy:
     """A study as training needs it.
 
     Args:
-        record: What is kept of it beside its runs.
+        record: What is stored of it beside its runs.
         results: Run key → result of a bundled study that is not stored yet; empty for a stored one.
     """
 
@@ -28,13 +28,16 @@ class TrainableStudy:
 
     @property
     def specification(self) -> StudySpecification:
-        """What the study asks.
+        """What the study requests.
 
         Raises:
-            JobError: It is a table that was brought in.
+            JobError: It is an imported table.
         """
         if self.record.specification is None:
-            raise JobError(f'"{self.record.title or self.record.name}" is a table; there is nothing to train.')
+            raise JobError(
+                f'"{self.record.title or self.record.name}" is an imported table; there is nothing to train. '
+                "Open a measured study."
+            )
         return self.record.specification
 
 

@@ -226,7 +226,7 @@ def _open_button(title: str, table: TwoTaskTable, backbone: Backbone) -> None:
     )
 
 
-def go_on() -> None:
+def follow_request() -> None:
     """Open Budget on a case that was just stored."""
     if st.session_state.pop(_STORED, False):
         # Without this argument Streamlit refuses to leave while a control of this page is in the address.

@@ -1,4 +1,4 @@
-"""What the Storage page asks for: the trunk, the number of branches, the formula. Every value is checked again."""
+"""Controls of the Storage page: trunk, number of branches, formula. Every value is validated again."""
 
 import streamlit as st
 
@@ -22,9 +22,9 @@ _MOST_LAYERS = 10_000
 
 
 def trunk_input(study: Study, backbone: Backbone) -> int:
-    """Ask after which block the trunk ends, the twin of the cut in the figure.
+    """Ask after which block the trunk ends; linked to the cut in the figure.
 
-    Another backbone begins in its middle, that of a study with a tree where the tree was cut.
+    The default is the middle of the backbone, or the cut of the study's TreeDNN.
     """
     n, usual = backbone.n_blocks, middle(backbone)
     if (found := study.result(TreeResults)) is not None and backbone is study.backbone:
@@ -35,21 +35,21 @@ def trunk_input(study: Study, backbone: Backbone) -> int:
 
 
 def branches_input() -> int:
-    """Ask for the number of branches, the twin of the line in the panels."""
+    """Ask for the number of branches; the line in the panels follows."""
     return whole_number("Branches k", 1, MOST_BRANCHES, CASE.n_branches, BRANCHES, help=explain("branch"))
 
 
 def formula_input() -> tuple[int, float]:
-    """Ask for the layers L of the paper's formula and for ε."""
+    """Ask for L and ε of TreeDNN's formula."""
     layers = whole_number("Formula: L", 1, _MOST_LAYERS, CASE.layers, LAYERS, help=explain("layers"), width=130)
-    # What fits depends on L, and a control whose bounds change forgets its value: the core says what is wrong.
+    # The valid range depends on L, and a control whose bounds change loses its value: core validates it.
     bound, usual = _MOST_LAYERS / 2, float(CASE.epsilon)
     epsilon = real_number("Formula: ε", -bound, bound, usual, EPSILON, step=0.5, help=explain("epsilon"), width=130)
     return layers, usual if epsilon is None else epsilon
 
 
 def formula_of(layers: int, epsilon: float, n_branches: int) -> LayerCount:
-    """Return the paper's count of layers.
+    """Return TreeDNN's count of layers.
 
     Raises:
         FamilyError: ε lies beyond half the network.
@@ -58,12 +58,12 @@ def formula_of(layers: int, epsilon: float, n_branches: int) -> LayerCount:
 
 
 def gain_input() -> Gain:
-    """Ask whether what is saved is drawn as a share or as an amount."""
+    """Ask whether the gain is drawn as a share or as an amount."""
     return choice("Gain", list(Gain), GAIN, help=explain("gain"))
 
 
 def show_presets(layers: int, epsilon: float, n_branches: int, backbone: Backbone, cut: int) -> None:
-    """Offer examples, and explain the one that is open."""
+    """Show the examples, and explain the selected one."""
     presets = _presets()
     found = next((each for each in presets if each.fits(layers, epsilon, n_branches, backbone.name, cut)), None)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

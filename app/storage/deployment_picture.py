@@ -1,4 +1,4 @@
-"""One step of the deployment as a drawing: a tree on one side, dedicated networks on the other, on the same scale."""
+"""One step of the deployment as a drawing: TreeDNN on one side, dedicated networks on the other, on the same scale."""
 
 from dataclasses import asdict, dataclass
 
@@ -33,7 +33,7 @@ def deployment_svg(tree: DrawnTree, step: DeploymentStep, *, first_read: bool) -
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """The tree, or the dedicated networks."""
+    """The TreeDNN, or the dedicated networks."""
 
     tree: DrawnTree
     step: DeploymentStep
@@ -99,7 +99,7 @@ class _Side:
     def _own_trunk(self) -> str:
         y = self.y(0)
         if not self.is_tree:
-            return svg.text(self.x, y + 4, "the same blocks in each", size=12, fill=svg.MUTED)
+            return svg.text(self.x, y + 4, "repeated in each network", size=12, fill=svg.MUTED)
         out = svg.text(self.left + 10, y + 4, "trunk", size=12.5)
         if self.tree.trunk:
             out += block_bar(self.tree.trunk, self.x, y, self.scale, self.row - 7, FROZEN)
@@ -115,7 +115,7 @@ class _Side:
         return out + (self._read_mark(y) if self.step.read in row else "")
 
     def _network(self, row: Row, y: float, tall: float, *, whole: bool) -> str:
-        """A branch, or with its trunk a whole network; a last row that stands for many is drawn as a pile."""
+        """A branch, or with its trunk a whole network; a last row that summarises several is drawn as a stack."""
         hue = svg.task_colour(row[0])
         style: Style = GREY if len(row) > 1 else {"fill": hue, "stroke": hue, "stroke_width": "0.6"}
         start, out = self.x if whole else self.split, ""
@@ -125,7 +125,7 @@ class _Side:
         if whole:
             out += block_bar(self.tree.trunk, self.x, y, self.scale, tall, FROZEN)
         out += block_bar(self.tree.branch, self.split, y, self.scale, tall, style)
-        # A branch without blocks is still there: its head.
+        # A branch without blocks still has its head.
         return out if self.tree.branch else out + svg.tag("circle", cx=self.right + 6, cy=y, r=4, **style)
 
     def _read_mark(self, y: float) -> str:
@@ -144,7 +144,7 @@ class _Side:
         if step.resident is not None:
             out += self._network((step.resident,), y, _SLOT, whole=not self.is_tree)
         held = ["trunk"] * holds_trunk + ([self.tree.names[step.resident]] if step.resident is not None else [])
-        gone = [f"dropped: {self.tree.names[step.dropped]}"] if step.dropped is not None and step.read is None else []
+        gone = [f"unloaded: {self.tree.names[step.dropped]}"] if step.dropped is not None and step.read is None else []
         words = " · ".join([*([" + ".join(held)] if held else []), *gone]) or "empty"
         ink = svg.TEXT if held else svg.MUTED
         out += svg.text(self.left + 10, y - _SLOT / 2 - 8, fitting(words, _WIDE - 24, 12.5), size=12.5, fill=ink)
@@ -158,8 +158,8 @@ class _Side:
         )
         return (
             svg.tag("path", d=arrows, fill="none", stroke=svg.TEXT, stroke_width="1.6")
-            + svg.text(x - 26, y + 4, "picture", anchor="end", size=12.5)
-            + svg.text(right + 21, y + 4, "answer", size=12.5, font_weight=700)
+            + svg.text(x - 26, y + 4, "input", anchor="end", size=12.5)
+            + svg.text(right + 21, y + 4, "output", size=12.5, font_weight=700)
         )
 
 

@@ -1,4 +1,4 @@
-"""What a device does with a TreeDNN while its user changes tasks, told with a backbone's real sizes."""
+"""Steps of a device that switches tasks with a TreeDNN, with the real sizes of a backbone."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from core.families.treednn.costs import CutBackbone
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Bytes of one way of deploying, after a step.
+    """Bytes in memory and bytes read of one kind of deployment, after a step.
 
     Args:
         memory: In memory.
-        read: Read from storage for the present request.
+        read: Read from storage for the current request.
         total: Read from storage so far.
     """
 
@@ -24,15 +24,15 @@ class Ledger:
     total: int = 0
 
     def asked(self) -> "Ledger":
-        """Return the account when a new request comes in."""
+        """Return the counts at the start of a new request."""
         return Ledger(self.memory, 0, self.total)
 
     def dropping(self, size: int) -> "Ledger":
-        """Return the account after memory was freed."""
+        """Return the counts after memory was freed."""
         return Ledger(self.memory - size, self.read, self.total)
 
     def reading(self, size: int) -> "Ledger":
-        """Return the account after bytes were read."""
+        """Return the counts after bytes were read."""
         return Ledger(self.memory + size, self.read + size, self.total + size)
 
 
@@ -42,13 +42,13 @@ class DeploymentStep:
 
     Args:
         title: What happens, in a few words.
-        caption: The same in a sentence or two, with sizes.
-        asked: The task that is asked for, or None.
+        caption: The same in one or two sentences, with sizes.
+        asked: The requested task, or None.
         resident: The task whose branch, or network, is in memory, or None.
-        dropped: The one that leaves memory in this step, or None.
+        dropped: The one that is unloaded in this step, or None.
         read: The one that is read in this step, or None.
         trunk: Whether the trunk is in memory.
-        tree: Bytes of the tree.
+        tree: Bytes of the TreeDNN.
         dedicated: Bytes of dedicated networks.
         computes: Whether an output is computed.
     """
@@ -66,7 +66,7 @@ class DeploymentStep:
 
 
 def deployment_steps(cut_backbone: CutBackbone, names: Sequence[str]) -> tuple[DeploymentStep, ...]:
-    """Return what a device does while its user changes from task to task.
+    """Return the steps of a device whose user switches between tasks.
 
     Args:
         cut_backbone: Trunk and branches.
@@ -86,14 +86,14 @@ class _Deployment(TreeSizes):
             f"The user opens {self.names[0]}", self._opened(), 0, 0, None, 0, True, tree, dedicated
         )  # fmt: skip
         yield DeploymentStep(
-            "An answer", self._answer(), 0, 0, None, None, True, tree, dedicated, computes=True
+            "Output", self._answer(), 0, 0, None, None, True, tree, dedicated, computes=True
         )  # fmt: skip
         present = 0
         for place, task in enumerate(self._asked()):
             tree, dedicated = tree.asked().dropping(self.branch), dedicated.asked().dropping(self.whole)
             if place == 0:
                 yield DeploymentStep(
-                    f"The user asks for {self.names[task]}", self._dropped(present), task, None, present, None, True,
+                    f"The user requests {self.names[task]}", self._dropped(present), task, None, present, None, True,
                     tree, dedicated,
                 )  # fmt: skip
             tree, dedicated = tree.reading(self.branch), dedicated.reading(self.whole)
@@ -102,63 +102,63 @@ class _Deployment(TreeSizes):
                 True, tree, dedicated,
             )  # fmt: skip
             present = task
-        yield DeploymentStep(
-            "The balance", self._balance(tree, dedicated), None, present, None, None, True, tree, dedicated
-        )
+        yield DeploymentStep("Total", self._balance(tree, dedicated), None, present, None, None, True, tree, dedicated)
 
     def _asked(self) -> tuple[int, ...]:
         return {1: (), 2: (1, 0)}.get(self.k, (1, 2, 0))
 
     def _installed(self) -> str:
         if self.k == 1:
-            return f"One branch with its trunk is one network: {amount(self.tree, Unit.BYTES)} in storage either way."
+            return f"A trunk with one branch is one network: {amount(self.tree, Unit.BYTES)} in storage either way."
         return (
-            f"In storage lie one trunk and {self.k} branches, {amount(self.tree, Unit.BYTES)}; dedicated networks for "
+            f"Storage holds one trunk and {self.k} branches, {amount(self.tree, Unit.BYTES)}; dedicated networks for "
             f"the same tasks take {amount(self.separate, Unit.BYTES)}. Nothing is in memory yet."
         )
 
     def _opened(self) -> str:
         return (
-            f"The first request costs both the same {amount(self.whole, Unit.BYTES)}: the tree reads trunk and branch, "
-            "the other one whole network. From now on the trunk stays in memory."
+            f"The first request costs the same {amount(self.whole, Unit.BYTES)}: TreeDNN reads trunk and branch, "
+            "the alternative one dedicated network. From now on the trunk stays in memory."
         )
 
     def _answer(self) -> str:
         macs = self.cut_backbone.macs(CostQuestion.ONE_TASK).tree
         work = f", {amount(macs, Unit.MACS)} multiply-accumulates" if macs else ""
-        return f"Both compute the same network on the picture{work}. A tree spares reading; it never spares computing."
+        return f"Both run the same computation on the input{work}. TreeDNN saves reading, not computation."
 
     def _dropped(self, present: int) -> str:
         return (
-            f"{self.names[present]} leaves memory. The tree lets go of its branch and keeps the trunk "
-            f"({amount(self.trunk, Unit.BYTES)}); the dedicated network is dropped whole."
+            f"{self.names[present]} is unloaded. TreeDNN frees its branch and keeps the trunk "
+            f"({amount(self.trunk, Unit.BYTES)}); the dedicated network is freed completely."
         )
 
     def _read_title(self, place: int, task: int) -> str:
         name = self.names[task]
-        return f"{name} is read" if place == 0 else f"Back to {name}" if task == 0 else f"On to {name}"
+        return f"Load {name}" if place == 0 else f"Back to {name}" if task == 0 else f"Switch to {name}"
 
     def _read(self, place: int, task: int) -> str:
         branch, whole = amount(self.branch, Unit.BYTES), amount(self.whole, Unit.BYTES)
         if place == 0:
             if not self.branch:
-                return f"The tree has nothing to read but a head; the dedicated network is read whole, {whole}."
-            words = f"The tree reads only a branch, {branch}; the dedicated network is read whole, {whole}."
+                return f"TreeDNN reads only a head; the dedicated network is read completely, {whole}."
+            words = f"TreeDNN reads only a branch, {branch}; the dedicated network is read completely, {whole}."
             part = share(self.branch / self.whole)
-            return f"{words} By bytes alone the switch takes {part} of the time: the paper's arithmetic."
+            return (
+                f"{words} If load time scaled with bytes, the switch would take {part} of the time (TreeDNN's formula)."
+            )
         if task:
-            return f"Every further switch costs the same: {branch} here, {whole} there."
+            return f"Every further switch costs the same: {branch} with TreeDNN, {whole} with dedicated networks."
         return (
-            f"{self.names[task]} was dropped, so it is read once more: {branch} against {whole}. "
+            f"{self.names[task]} was unloaded, so it is read again: {branch} instead of {whole}. "
             "Memory never holds more than the trunk and one branch."
         )
 
     def _balance(self, tree: Ledger, dedicated: Ledger) -> str:
         if self.k == 1:
-            return "With one task there is nothing to switch, and a tree saves nothing."
+            return "With one task there is nothing to switch, and TreeDNN saves nothing."
         n = len(self._asked())
         return (
-            f"{n} switches have read {amount(tree.total - self.whole, Unit.BYTES)} against "
+            f"{n} switches have read {amount(tree.total - self.whole, Unit.BYTES)} instead of "
             f"{amount(dedicated.total - self.whole, Unit.BYTES)}. In memory both hold "
-            f"{amount(tree.memory, Unit.BYTES)}: what a tree saves is storage and reading."
+            f"{amount(tree.memory, Unit.BYTES)}: TreeDNN saves storage and reading."
         )

@@ -1,4 +1,4 @@
-"""The backbone with its cut, the curves of what it saves, and what happens when the cut is dragged."""
+"""The backbone with its cut, the curves of the gain, and the handler of a dragged cut."""
 
 from typing import TYPE_CHECKING
 
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
 
 KEY = "storage_cut"
 _STRIPS = {Count.BLOCKS: "Blocks", Count.PARAMETERS: "Parameters", Count.ALL_TASKS: "MACs"}
-_LEGEND = "Dotted: what the share goes to with ever more branches."
+_LEGEND = "Dotted: limit of the share as k grows."
 
 
 def show_figure(view: StorageView) -> None:
     """Show the drawing and the curves."""
     storage_cut(key=KEY, data=figure_data(view), on_cut=lambda: _moved(view.backbone.n_blocks))
     with st.container(border=True):
-        st.markdown("**What k branches save**")
+        st.markdown("**Gain with k branches**")
         st.plotly_chart(_figure(_stamp(view), view), key="storage-gain", alt=spoken(view))
         if view.gain is Gain.RELATIVE:
             st.caption(_LEGEND)
 
 
 def figure_data(view: StorageView) -> dict[str, object]:
-    """Return what the browser gets to draw."""
+    """Return the data that the browser draws."""
     return cut_data(
         strips=_strips(view),
         blocks=[block.name for block in view.backbone.blocks],
@@ -50,7 +50,7 @@ def figure_data(view: StorageView) -> dict[str, object]:
 
 
 def cut_entry(view: StorageView) -> CutEntry:
-    """Return everything that is said about one cut."""
+    """Return all texts and numbers of one cut."""
     return CutEntry(
         cut=view.case.cut,
         where=where(view),
@@ -90,7 +90,7 @@ def _figure(stamp: str, _view: StorageView) -> "go.Figure":  # noqa: ARG001  # p
 
 
 def _moved(most: int) -> None:
-    """Set the trunk to where the cut came to rest; what the browser sends is checked like any upload."""
+    """Set the trunk to the new position of the cut; values from the browser are validated like uploads."""
     value = getattr(st.session_state.get(KEY), "cut", None)
     if isinstance(value, int | float) and not isinstance(value, bool) and value in range(most + 1):
         st.session_state[TRUNK] = int(value)

@@ -1,4 +1,4 @@
-"""What is saved over the number of branches, one panel per unit, as a Plotly figure."""
+"""Gain over the number of branches, one panel per unit, as a Plotly figure."""
 
 from collections.abc import Sequence
 
@@ -12,13 +12,13 @@ _PANELS = {
     "Parameters and bytes": (Count.PARAMETERS,),
     "MACs": (Count.ALL_TASKS, Count.ONE_TASK),
 }
-# Can be seen on the ground of both schemes.
+# Has enough contrast on the background of both colour schemes.
 _GREY = "#7E8A8C"
 _DASHES = {Count.FORMULA: "dash", Count.ONE_TASK: "dashdot"}
 
 
 def gain_figure(view: StorageView) -> go.Figure:
-    """Return the curves of every count, a line at the number of branches that is shown, and what each goes to.
+    """Return the curves of every count with their limits, and a line at the selected number of branches.
 
     Args:
         view: The backbone with its cut, the number of branches, and whether shares or amounts are drawn.

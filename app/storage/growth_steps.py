@@ -1,4 +1,4 @@
-"""How a TreeDNN is trained, one step at a time, told with a backbone's real sizes."""
+"""Steps of the training of a TreeDNN, with the real sizes of a backbone."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,24 +11,24 @@ from core.costs import Unit
 from core.data.federated import FederatedSampler
 from core.families.treednn.costs import CutBackbone
 
-# An example; forty data sets still have a row each in it.
+# An example, large enough for one row of each of forty data sets.
 BATCH: Final = 64
 PHASE_1, PHASE_2, LATER = "Phase 1 · generalised", "Phase 2 · specialised", "Later"
 
 
 class Weights(StrEnum):
-    """What the weights of a part do in one step; the value is what stands beside it."""
+    """State of the weights of trunk or branch in one step; the value is the label in the picture."""
 
     UNTRAINED = "untrained"
-    COMPUTE = "computes"
-    LEARN = "learns"
-    IN_TURN = "learns in turn"
+    COMPUTE = "forward"
+    LEARN = "training"
+    IN_TURN = "training in turn"
     FROZEN = "frozen"
     KEPT = "unchanged"
 
 
 class Flow(StrEnum):
-    """What moves through the tree in one step."""
+    """Direction of the data flow in one step."""
 
     NOTHING = "nothing"
     BATCH = "batch"
@@ -44,11 +44,11 @@ class TrainingStep:
     Args:
         phase: Which part of the training.
         title: What happens, in a few words.
-        caption: The same in a sentence or two, with sizes.
-        trunk: What the trunk's weights do.
-        branches: What those of each branch do, ``[n_branches]``, and one more where a branch is grafted.
+        caption: The same in one or two sentences, with sizes.
+        trunk: State of the trunk's weights.
+        branches: State of each branch's weights, ``[n_branches]``, and one more if a branch is grafted.
         rows: Data sets that have rows in the batch, by the number of their branch.
-        flow: What moves.
+        flow: Direction of the data flow.
     """
 
     phase: str
@@ -61,7 +61,7 @@ class TrainingStep:
 
 
 def training_steps(cut_backbone: CutBackbone, names: Sequence[str]) -> tuple[TrainingStep, ...]:
-    """Return the training, with a graft at its end.
+    """Return the steps of the training, with a graft at the end.
 
     Args:
         cut_backbone: Trunk and branches.
@@ -85,12 +85,12 @@ class _Training(TreeSizes):
             [Weights.COMPUTE] * self.k, everyone, Flow.FORWARD,
         )  # fmt: skip
         yield self._step(
-            PHASE_1, "Backward: all weights learn", self._backward(), Weights.LEARN, [Weights.LEARN] * self.k,
+            PHASE_1, "Backward: all weights are updated", self._backward(), Weights.LEARN, [Weights.LEARN] * self.k,
             everyone, Flow.BACKWARD,
         )  # fmt: skip
         yield self._step(
             PHASE_2,
-            "The trunk is frozen" if self.has_trunk else "Each branch alone",
+            "The trunk is frozen" if self.has_trunk else "Each branch separately",
             self._frozen(),
             Weights.FROZEN,
             [Weights.KEPT] * self.k,
@@ -99,7 +99,7 @@ class _Training(TreeSizes):
             yield self._alone(place)
         if self.k > 2:
             yield self._others()
-        yield self._step("Grown", "Every branch has learnt", self._grown(), Weights.KEPT, [Weights.KEPT] * self.k)
+        yield self._step("Done", "All branches are trained", self._done(), Weights.KEPT, [Weights.KEPT] * self.k)
         yield self._step(
             LATER, "A graft: one more branch", self._graft(), Weights.FROZEN,
             [Weights.KEPT] * self.k + [Weights.LEARN], (self.k,), Flow.BOTH,
@@ -122,21 +122,23 @@ class _Training(TreeSizes):
         )
         sizes = amount(self.trunk, Unit.BYTES), amount(self.branch, Unit.BYTES)
         if not self.has_trunk:
-            parts = f"The cut lies before block 1: the trunk is empty, and every branch is a whole {name} ({sizes[1]})."
+            parts = (
+                f"The cut is before block 1: the trunk is empty, and every branch is a complete {name} ({sizes[1]})."
+            )
         elif cut == n_blocks:
-            parts = f"The trunk holds all {n_blocks} blocks of {name} ({sizes[0]}); a branch is no more than a head."
+            parts = f"The trunk holds all {n_blocks} blocks of {name} ({sizes[0]}); a branch is only a head."
         else:
             parts = (
                 f"The trunk holds {_blocks(1, cut)} of {name} ({sizes[0]}), "
                 f"{'every' if self.k > 1 else 'the'} branch {_blocks(cut + 1, n_blocks)} ({sizes[1]})."
             )
-        own = f" Each of the {self.k} tasks has a data set of its own." if self.k > 1 else ""
-        return f"{parts}{own} A bar is as long as it has parameters."
+        own = f" Each of the {self.k} tasks has its own data set." if self.k > 1 else ""
+        return f"{parts}{own} Bar length: number of parameters."
 
     def _batch(self) -> str:
         rows = FederatedSampler((1,) * self.k, BATCH).rows_per_set
         if self.k == 1:
-            return f"With one data set there is nothing to mix: a batch is {BATCH} of its rows."
+            return f"With one data set, a batch is {BATCH} of its rows."
         more, n_more = rows[0], rows.count(rows[0])
         if n_more == self.k:
             parts = f"{_rows(more)} of each of the {self.k} data sets"
@@ -144,77 +146,83 @@ class _Training(TreeSizes):
             parts = f"{_rows(more)} of each of the first {n_more} data sets and {rows[-1]} of each other"
             if n_more == 1:
                 parts = f"{_rows(more)} of the first data set and {rows[-1]} of each other"
-        return f"Every batch mixes all data sets: of {BATCH} rows, {parts}. The number on a row says where it is from."
+        return f"Every batch mixes all data sets: of {BATCH} rows, {parts}. The number on a row is its data set."
 
     def _forward_title(self) -> str:
         return "Forward: each row to its own branch" if self.k > 1 else "Forward"
 
     def _forward(self) -> str:
         if not self.has_trunk:
-            return "There is no trunk to pass: each row goes straight to the branch of its own data set."
+            return "There is no trunk: each row goes directly to the branch of its data set."
         if self.k == 1:
-            return f"All {BATCH} rows pass through the trunk and on into the branch."
+            return f"All {BATCH} rows pass through the trunk and the branch."
         return (
-            f"All {BATCH} rows pass through the trunk together. Then each goes to the branch of its own data set and "
-            "to no other, since only there it has a label."
+            f"All {BATCH} rows pass through the trunk together. Then each row goes only to "
+            "the branch of its data set, since it has a label only there."
         )
 
     def _backward(self) -> str:
-        learnt = f"{amount(self.tree, Unit.BYTES)} of weights change at every step."
+        changed = f"every step updates {amount(self.tree, Unit.BYTES)} of weights."
         if not self.has_trunk:
-            return f"Each branch learns from its own rows alone: {learnt}"
+            return f"Each branch is updated from its own rows only: {changed}"
         if self.k == 1:
-            return f"The loss flows back through branch and trunk: {learnt}"
+            return f"The gradient of the loss passes through branch and trunk: {changed}"
         return (
-            "The losses of all branches are added up and flow back. A branch learns from its own rows, the trunk from "
-            f"all of them: {learnt}"
+            "The losses of all branches are summed. A branch gets gradients from its own rows, the trunk from all "
+            f"rows: {changed}"
         )
 
     def _frozen(self) -> str:
         if not self.has_trunk:
-            return "At this cut there is no trunk to freeze: the second phase only goes on with each branch alone."
+            return "At this cut there is no trunk to freeze: phase 2 continues to train each branch separately."
         return (
-            f"From now on the {amount(self.trunk, Unit.BYTES)} of the trunk stay as they are, bit for bit, the "
-            "statistics of its normalisation layers (BatchNorm) included. Now the branches are trained one by one."
+            f"From now on the {amount(self.trunk, Unit.BYTES)} of the trunk are frozen bit for bit, including the "
+            "statistics of its BatchNorm layers. The branches are trained one by one."
         )
 
     def _alone(self, place: int) -> TrainingStep:
         states = [Weights.LEARN if other == place else Weights.KEPT for other in range(self.k)]
         name = self.names[place]
         if place == 0:
-            words = f"Only rows of {name} come in, and only its branch learns ({self.branch_words})."
+            words = f"Only rows of {name} are used, and only its branch is trained ({self.branch_words})."
         else:
-            words = f"Then {name} in the same way: its own rows, its own branch ({self.branch_words})."
+            words = f"Then {name} in the same way: only its rows, only its branch ({self.branch_words})."
         if self.k > 1:
             rest = "the other branch" if self.k == 2 else f"the other {self.k - 1} branches"
             words += f" {'Trunk and ' + rest if self.has_trunk else rest.capitalize()} do not change."
-        return self._step(PHASE_2, f"{name} alone", words, Weights.FROZEN, states, (place,), Flow.BOTH)
+        return self._step(PHASE_2, f"Only {name}", words, Weights.FROZEN, states, (place,), Flow.BOTH)
 
     def _others(self) -> TrainingStep:
         states = [Weights.KEPT] * 2 + [Weights.IN_TURN] * (self.k - 2)
         left = listed(self.names[2:]) if self.k <= 6 else f"the other {self.k - 2} branches"
         caption = (
-            f"So it goes on with {left}, one at a time on its own data. The order does not matter: no branch changes "
-            "what another one computes."
+            f"The same for {left}, one at a time, each on its own data. The order does not matter: no branch "
+            "changes the output of another."
         )
         return self._step(
-            PHASE_2, "And so on, one by one", caption, Weights.FROZEN, states, tuple(range(2, self.k)), Flow.BOTH
+            PHASE_2,
+            "The other branches, one by one",
+            caption,
+            Weights.FROZEN,
+            states,
+            tuple(range(2, self.k)),
+            Flow.BOTH,
         )
 
-    def _grown(self) -> str:
+    def _done(self) -> str:
         size = amount(self.tree, Unit.BYTES)
         if self.k == 1:
-            return f"One branch on its trunk is one whole network: {size}, and nothing is saved yet."
+            return f"A trunk with one branch is one network: {size}, and nothing is saved."
         against = f"{amount(self.separate, Unit.BYTES)} for {self.k} dedicated networks"
-        saved = "one trunk stands for all" if self.has_trunk else "with an empty trunk nothing is saved"
-        return f"The tree takes {size} instead of {against}: {saved} ({share(self.relative)} less)."
+        saved = "the trunk is stored once" if self.has_trunk else "with an empty trunk nothing is saved"
+        return f"TreeDNN takes {size} instead of {against}: {saved} ({share(self.relative)} less)."
 
     def _graft(self) -> str:
         kept = "the branch" if self.k == 1 else f"the {self.k} branches"
-        where = "on the frozen trunk" if self.has_trunk else "alone"
+        where = "on the frozen trunk" if self.has_trunk else "separately"
         return (
-            f"A task comes later: a new branch ({self.branch_words}) is mounted and learns {where}, from its own data. "
-            f"Nothing else is touched: every answer of {kept} stays the same, bit for bit."
+            f"A task is added later: a new branch ({self.branch_words}) is trained {where} on its own data. "
+            f"Nothing else changes: all outputs of {kept} stay the same, bit for bit."
         )
 
 

@@ -1,4 +1,4 @@
-"""Measuring a switch on this machine: asked for here, carried out by the jobs host like every run."""
+"""Measuring a switch on this machine: submitted here, run by the jobs host like every run."""
 
 import time
 from functools import partial
@@ -27,29 +27,29 @@ EVERY_SECOND = 1.0
 
 
 def show_measure(cut_backbone: CutBackbone, study: Study) -> None:
-    """Offer to measure the page's backbone and cut on this machine; while it is at work, show how far it is.
+    """Show the button that measures the backbone and cut of the page, and the progress of a measurement.
 
     Args:
         cut_backbone: What to measure.
-        study: Whose runs the measurement is shown among.
+        study: The measurement is one of its runs.
     """
     show_flash_messages()
     found = JobsReader(Database.at_home()).lines(study=study.name, kind=SwitchingRun.kind, limit=1)
-    lively = bool(found) and found[0].state in ACTIVE
+    any_active = bool(found) and found[0].state in ACTIVE
     expression = backbone_expression(cut_backbone.backbone)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.button(
             "Measure on this machine",
             icon=":material/timer:",
             key="measure-switching",
-            disabled=lively or not expression,
-            help="Writes trunk and branches with random weights to disk, times both ways to a task, and removes them"
+            disabled=any_active or not expression,
+            help="Writes trunk and branches with random weights to disk, measures the response time, and removes them"
             if expression
-            else "Nobody knows how to make this backbone: choose one of the list above",
-            on_click=_ask,
+            else "This backbone has no builder: select one from the list above",
+            on_click=_submit,
             args=(cut_backbone, expression, study.name),
         )
-        if lively:
+        if any_active:
             st.fragment(partial(_live, study.name), run_every=EVERY_SECOND, key="switching")()
         elif found and found[0].state is JobState.FAILED:
             st.error(escape(found[0].sentence), icon=":material/error:")
@@ -60,8 +60,8 @@ def show_measure(cut_backbone: CutBackbone, study: Study) -> None:
 def _done_words(name: str) -> str:
     n = len(own_switchings(name))
     if n:
-        return f"{count(n)} measurement{'' if n == 1 else 's'} of this machine shown below."
-    return "Takes seconds, with large networks minutes. A deployed tree is measured by `branchwise switch FOLDER`."
+        return f"{count(n)} measurement{'' if n == 1 else 's'} on this machine shown below."
+    return "Takes seconds to minutes. `branchwise switch FOLDER` measures a deployed TreeDNN."
 
 
 def _live(name: str) -> None:
@@ -69,7 +69,7 @@ def _live(name: str) -> None:
         database = Database.at_home()
         found = JobsReader(database).lines(study=name, kind=SwitchingRun.kind, limit=1)
         if not found or found[0].state not in ACTIVE:
-            # It has ended: the times below are drawn anew.
+            # It has finished: the times below are drawn again.
             st.rerun()
         line = found[0]
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -87,10 +87,10 @@ def _live(name: str) -> None:
 
 def _live_words(line: JobLine) -> str:
     if line.state is JobState.CANCELLING:
-        return "Stops after this repeat"
+        return "Stopping after this repeat"
     if line.state is not JobState.RUNNING:
-        return "Waits for its turn"
-    return f"Measuring: repeat {line.step} of {line.steps}" if line.steps else "Getting ready to measure"
+        return "Queued"
+    return f"Measuring: repeat {line.step} of {line.steps}" if line.steps else "Preparing"
 
 
 def _stop(key: str) -> None:
@@ -98,7 +98,7 @@ def _stop(key: str) -> None:
         Queue(Database.at_home()).cancel([key])
 
 
-def _ask(case: CutBackbone, expression: str, name: str) -> None:
+def _submit(case: CutBackbone, expression: str, name: str) -> None:
     backbone = case.backbone
     height, width = backbone.input_shape[1:] if len(backbone.input_shape) == 3 else (224, 224)
     with keep_errors():

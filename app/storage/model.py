@@ -1,4 +1,4 @@
-"""What a cut of a backbone saves with k branches, in every unit, in numbers and in words."""
+"""Gain of a cut of a backbone with k branches in every unit, as numbers and text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ from core.families.treednn.costs import CutBackbone, LayerCount, Stored, respons
 from core.families.treednn.published import TABLE_1
 
 MOST_BRANCHES = 40
-# Below this share of what is saved in blocks, the parameters saved are "only" so many.
+# If the share of saved parameters is below this fraction of the share of saved blocks, the text says "only".
 _FEW = 0.6
 
 
 class Gain(StrEnum):
-    """How what is saved is drawn."""
+    """How the gain is drawn."""
 
     RELATIVE = "relative"
     ABSOLUTE = "absolute"
 
 
 class Count(StrEnum):
-    """What is counted; each has a curve of its own over the number of branches."""
+    """What is counted; each has its own curve over the number of branches."""
 
     FORMULA = "formula"
     BLOCKS = "blocks"
@@ -40,12 +40,12 @@ _THINGS = {Count.FORMULA: "layers", Count.BLOCKS: "blocks"}
 
 @dataclass(frozen=True, eq=False)
 class StorageView:
-    """A backbone with a cut and k branches, and the paper's formula beside it.
+    """A backbone with a cut and k branches, and TreeDNN's formula.
 
     Args:
         case: The backbone, its cut, the number of branches.
-        formula: The paper's count of layers; None where L and ε do not fit each other.
-        gain: How what is saved is drawn.
+        formula: TreeDNN's count of layers; None if ε is invalid for L.
+        gain: How the gain is drawn.
     """
 
     case: CutBackbone
@@ -59,7 +59,7 @@ class StorageView:
 
     @cached_property
     def counts(self) -> tuple[Count, ...]:
-        """What can be counted here: a backbone from a table may have no parameters or no MACs."""
+        """What can be counted: a backbone of an imported table may have no parameters or no MACs."""
         known = {
             Count.FORMULA: self.formula is not None,
             Count.BLOCKS: True,
@@ -79,7 +79,7 @@ class StorageView:
         return StorageView(CutBackbone(self.backbone, self.case.cut, n_branches), formula, self.gain)
 
     def stored(self, what: Count) -> Stored:
-        """Return the tree against k dedicated networks, counted in one way."""
+        """Return the sizes of the TreeDNN and of k dedicated networks in one count."""
         return self._stored[what]
 
     @cached_property
@@ -95,11 +95,11 @@ class StorageView:
 
     @cached_property
     def bytes(self) -> Stored:
-        """The tree against k dedicated networks in float32 bytes."""
+        """Sizes of the TreeDNN and of k dedicated networks in float32 bytes."""
         return self.case.bytes
 
     def asymptote(self, what: Count) -> float:
-        """Return what the relative gain goes to with ever more branches: the trunk's share, or nothing."""
+        """Return the limit of the relative gain for many branches: the trunk's share, or 0."""
         if what is Count.ONE_TASK:
             return 0.0
         stored = self.stored(what)
@@ -107,13 +107,13 @@ class StorageView:
         return stored.trunk / whole if whole else 0.0
 
     def written(self, what: Count, value: float) -> str:
-        """Return a size as a person reads it, in layers, blocks, parameters or multiply-accumulates."""
+        """Return a size as text, in layers, blocks, parameters or multiply-accumulates."""
         if what in (Count.FORMULA, Count.BLOCKS):
             return count(int(value)) if value == int(value) else f"{value:g}"
         return amount(value, Unit.PARAMETERS if what is Count.PARAMETERS else Unit.MACS)
 
     def saved(self, what: Count) -> str:
-        """Return what is saved, as the figure's option wants it."""
+        """Return the gain as text, as a share or an amount."""
         stored = self.stored(what)
         if self.gain is Gain.RELATIVE:
             return share(stored.relative)
@@ -134,7 +134,7 @@ def middle(backbone: Backbone) -> int:
 
 
 def nearest_cut(backbone: Backbone, trunk_share: float) -> int:
-    """Return the cut whose trunk holds most nearly such a share of the parameters; the earlier of two.
+    """Return the cut whose trunk is nearest to a share of the parameters; the earlier one of two.
 
     Args:
         backbone: A backbone with parameters.
@@ -149,7 +149,7 @@ def contrast(view: StorageView) -> str:
     case, blocks = view.case, view.stored(Count.BLOCKS)
     b, k = view.backbone.n_blocks, case.n_branches
     if k == 1:
-        return "One branch is one dedicated network: there is nobody to share with, so nothing is saved."
+        return "One branch is one dedicated network: nothing is shared, so nothing is saved."
     if case.cut == 0:
         return f"Nothing is shared: these are {k} dedicated networks."
     words = (
@@ -158,38 +158,38 @@ def contrast(view: StorageView) -> str:
     if Count.PARAMETERS in view.counts:
         params = view.stored(Count.PARAMETERS).relative
         if params < _FEW * blocks.relative:
-            words += f", but only {share(params)} of the parameters and bytes: these first blocks hold few of them."
+            words += f", but only {share(params)} of the parameters and bytes: these first blocks have few of them."
         elif params * _FEW > blocks.relative:
-            words += f", and as much as {share(params)} of the parameters and bytes: these first blocks hold many."
+            words += f", and as much as {share(params)} of the parameters and bytes: these first blocks have many."
         else:
             words += f" and {share(params)} of the parameters and bytes."
     else:
         words += "."
     if Count.ALL_TASKS in view.counts:
         words += (
-            f" If all {k} tasks see the same input, {share(view.stored(Count.ALL_TASKS).relative)} of the "
+            f" If all {k} tasks use the same input, {share(view.stored(Count.ALL_TASKS).relative)} of the "
             "multiply-accumulates are saved too; one task at a time saves none."
         )
     return words
 
 
 def where(view: StorageView) -> str:
-    """Return in words where the trunk ends."""
+    """Return the end of the trunk in words."""
     cut, blocks = view.case.cut, view.backbone.blocks
     if cut == 0:
-        return "No trunk: every branch is a whole network"
+        return "No trunk: every branch is a complete network"
     if cut == len(blocks):
-        return f"The trunk is all of the {cut} blocks; only heads branch"
+        return f"The trunk is all {cut} blocks; the branches are heads"
     return f"The trunk ends after block {cut} of {len(blocks)}, {blocks[cut - 1].name.split(' … ')[-1]}"
 
 
 def switch_milliseconds(view: StorageView) -> float:
-    """Return what the paper's 228 ms become by its own arithmetic, t · branch share."""
+    """Return TreeDNN's 228 ms times the branch's share, by its own formula."""
     return response(TABLE_1.separate_milliseconds, view.case.branch_share)
 
 
 def tiles(view: StorageView) -> list[tuple[str, str, str]]:
-    """Return label, value and note of the figures in large print."""
+    """Return label, value and note of the metrics."""
     case, found = view.case, []
     k = case.n_branches
     networks = f"{k} dedicated network{'s' if k > 1 else ''}"
@@ -201,7 +201,7 @@ def tiles(view: StorageView) -> list[tuple[str, str, str]]:
             (
                 "Saved storage",
                 share(params.relative),
-                f"{amount(sizes.gain, Unit.BYTES)}; at most {share(limit)} with ever more branches",
+                f"{amount(sizes.gain, Unit.BYTES)}; at most {share(limit)} as k grows",
             ),
             (
                 "Trunk",
@@ -216,13 +216,13 @@ def tiles(view: StorageView) -> list[tuple[str, str, str]]:
             (
                 "Expected switch time",
                 share(1 - limit),
-                f"of loading a whole network, if time went by bytes: the paper's "
+                f"of loading a whole network, if load time scaled with bytes: TreeDNN's "
                 f"{TABLE_1.separate_milliseconds:g}\u00a0ms would be {switch_milliseconds(view):.0f}\u00a0ms",
             ),
         ]
     if Count.ALL_TASKS in view.counts:
         work = view.stored(Count.ALL_TASKS)
-        found.append(("Saved MACs", share(work.relative), f"all {k} tasks on one input; one at a time: none"))
+        found.append(("Saved MACs", share(work.relative), f"all {k} tasks on one input; none for one task at a time"))
     return found
 
 
@@ -254,7 +254,7 @@ def curve_names(view: StorageView) -> dict[Count, str]:
 
 
 def curves_frame(view: StorageView, n_branches: Sequence[int] = range(1, MOST_BRANCHES + 1)) -> pd.DataFrame:
-    """Return what every curve says at every number of branches, one row each."""
+    """Return the values of every curve at every number of branches, one row each."""
     names = curve_names(view)
     rows = []
     for k in n_branches:
@@ -277,7 +277,7 @@ def curves_frame(view: StorageView, n_branches: Sequence[int] = range(1, MOST_BR
 
 
 def cuts_frame(view: StorageView) -> pd.DataFrame:
-    """Return what every cut of the backbone saves with k branches: sizes in bytes, shares in percent."""
+    """Return the gain of every cut with k branches: sizes in bytes, shares in percent."""
     rows = []
     for cut in range(view.backbone.n_blocks + 1):
         at = view.with_cut(cut)
@@ -299,5 +299,5 @@ def cuts_frame(view: StorageView) -> pd.DataFrame:
 def spoken(view: StorageView) -> str:
     """Return the curves at the chosen number of branches in words."""
     names = curve_names(view)
-    parts = [f"{names[what]} {view.saved(what)}, towards {share(view.asymptote(what))}" for what in view.counts]
-    return f"What {count(view.case.n_branches)} branches save: {listed(parts)}"
+    parts = [f"{names[what]} {view.saved(what)}, limit {share(view.asymptote(what))}" for what in view.counts]
+    return f"Gain with {count(view.case.n_branches)} branches: {listed(parts)}"

@@ -1,4 +1,4 @@
-"""The paper's own storage calculation and its case study, line by line, with what they imply."""
+"""TreeDNN's storage calculation and case study, line by line, with their consequences."""
 
 import pandas as pd
 import streamlit as st
@@ -12,11 +12,11 @@ from core.families.treednn.published import CASE, CASE_PRINTED_PERCENT, TABLE_1
 
 
 def show_paper(formula: LayerCount | None, backbone: Backbone) -> None:
-    """Show both, with the page's own L, ε and k beside the paper's.
+    """Show both, with L, ε and k of the page beside the published ones.
 
     Args:
-        formula: The count that the controls ask for; None where they do not fit each other.
-        backbone: The backbone that is open.
+        formula: The count of the controls; None if ε is invalid for L.
+        backbone: The selected backbone.
     """
     grid = st.grid(2, min_column_width=400)
     with grid.cell():
@@ -33,7 +33,7 @@ def show_paper(formula: LayerCount | None, backbone: Backbone) -> None:
 
 
 def _show_lines(formula: LayerCount | None) -> None:
-    columns = {"the paper's case": CASE} | ({"your L, ε, k": formula} if formula not in (None, CASE) else {})
+    columns = {"TreeDNN": CASE} | ({"your L, ε, k": formula} if formula not in (None, CASE) else {})
     lines = {
         "trunk, L/2 + ε": [each.trunk for each in columns.values()],
         "branch, L/2 − ε": [each.branch for each in columns.values()],
@@ -48,18 +48,16 @@ def _show_lines(formula: LayerCount | None) -> None:
         hide_index=True,
         column_config={"layers": st.column_config.TextColumn(width="medium")}
         | dict.fromkeys(columns, st.column_config.NumberColumn(format="%g")),
-        alt="The paper's storage calculation line by line",
+        alt="TreeDNN's storage calculation line by line",
     )
     st.markdown(
         f"The case saves {CASE.gain:g} of {CASE.separate:g} layers, **{share(CASE.relative)}**; the paper prints "
-        f"≈ {CASE_PRINTED_PERCENT} %. Its line before has +ε(1 − k) where the subtraction makes −ε(1 − k): as printed "
-        f"it would give {CASE.gain_as_printed:g}. With ever more branches the share goes to 1/2 + ε/L, here "
+        f"≈ {CASE_PRINTED_PERCENT} %. The preceding line has +ε(1 − k) where the subtraction gives −ε(1 − k): as "
+        f"printed it would give {CASE.gain_as_printed:g}. As k grows, the share approaches 1/2 + ε/L, here "
         f"{share(CASE.asymptote)}."
     )
     if formula is not None and not formula.is_whole:
-        st.caption(
-            "Your cut lies inside a layer: with an odd L choose an ε that ends in .5, with an even L a whole one."
-        )
+        st.caption("The cut is inside a layer: use an ε that ends in .5 if L is odd, and a whole one if L is even.")
 
 
 def _show_case(backbone: Backbone) -> None:
@@ -82,18 +80,18 @@ def _show_case(backbone: Backbone) -> None:
         ),
         hide_index=True,
         column_config={"saved": st.column_config.NumberColumn(format="%.1f %%")},
-        alt="Memory and response time of eight camera models and of one tree, as published",
+        alt="Memory and response time of eight camera models and of one TreeDNN, as published",
     )
     words = (
-        f"Were the {TABLE_1.n_models} models equal, a tree of {TABLE_1.tree_megabytes:g} MB would need a trunk of "
-        f"**{100 * TABLE_1.trunk_share:.1f} %** of one model: (1 − 68/120) · 8/7. The paper's arithmetic t/2 makes "
-        f"{TABLE_1.separate_milliseconds:g} ms to {halved:g} ms; it prints {TABLE_1.tree_milliseconds:g} ms."
+        f"If the {TABLE_1.n_models} models were equal, a TreeDNN of {TABLE_1.tree_megabytes:g} MB would need a trunk "
+        f"of **{100 * TABLE_1.trunk_share:.1f} %** of one model: (1 − 68/120) · 8/7. The formula t/2 predicts "
+        f"{halved:g} ms from {TABLE_1.separate_milliseconds:g} ms; the paper prints {TABLE_1.tree_milliseconds:g} ms."
     )
     if backbone.params:
         cut = nearest_cut(backbone, TABLE_1.trunk_share)
         found = CutBackbone(backbone, cut, TABLE_1.n_models)
         words += (
-            f" On {escape(backbone.name)} the nearest such trunk ends after block {cut} of {backbone.n_blocks} and "
+            f" On {escape(backbone.name)} the nearest trunk ends after block {cut} of {backbone.n_blocks} and "
             f"holds {share(found.trunk_share)} of the parameters."
         )
     st.markdown(words)

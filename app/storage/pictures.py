@@ -1,4 +1,4 @@
-"""How a TreeDNN is trained and how it answers on a device, as two pictures to step through."""
+"""Training and deployment of a TreeDNN, as two pictures to step through."""
 
 from collections.abc import Sequence
 
@@ -22,19 +22,19 @@ PICTURE, STEP = "picture", "picture_step"
 TRAINING, DEPLOYMENT = "training", "deployment"
 _TITLES = {TRAINING: "Training", DEPLOYMENT: "Deployment"}
 _NOTES = {
-    TRAINING: "Bars are as long as their parameters, gaps lie between blocks, circles are heads (never shared, not "
-    "counted). Filled: learns. Hatched: frozen. Grey: unchanged. Arrows: gradients.",
+    TRAINING: "Bar length: parameters. Gaps separate blocks; circles are heads (never shared, not counted). "
+    "Filled: training. Hatched: frozen. Grey: unchanged. Arrows: gradients.",
     DEPLOYMENT: "Bytes of float32 weights without heads, both sides on one scale. Hatched: the blocks of the trunk, "
-    "which every dedicated network holds once more. Real files add heads and running statistics.",
+    "which every dedicated network repeats. Real files also hold heads and running statistics.",
 }
 
 
 def show_pictures(cut_backbone: CutBackbone, names: Sequence[str]) -> None:
-    """Show training or deployment, as asked.
+    """Show training or deployment.
 
     Args:
         cut_backbone: Trunk and branches.
-        names: Of the branches; missing ones are numbered.
+        names: Of the branches; missing names are numbers.
     """
     kind = choice(
         "Picture", list(_TITLES), PICTURE, labels=_TITLES, on_change=_begin,
@@ -44,13 +44,13 @@ def show_pictures(cut_backbone: CutBackbone, names: Sequence[str]) -> None:
 
 
 def _begin() -> None:
-    """Begin the other picture at its first step."""
+    """Show the other picture from its first step."""
     st.session_state[STEP] = "1"
 
 
 @st.fragment
 def _show(cut_backbone: CutBackbone, names: tuple[str, ...], kind: str) -> None:
-    """Show one step; another one runs this part of the page alone."""
+    """Show one step; a change of step reruns only this fragment."""
     steps = training_steps(cut_backbone, names) if kind == TRAINING else deployment_steps(cut_backbone, names)
     name = file_stem(cut_backbone.backbone.name)
     with st.container(border=True):
@@ -64,7 +64,7 @@ def _show(cut_backbone: CutBackbone, names: tuple[str, ...], kind: str) -> None:
 
 
 def _step_input(n_steps: int) -> int:
-    """Ask for a step and return its place, from 0: by its number, or from one to the next."""
+    """Ask for a step and return its index, from 0."""
     codes = [str(place) for place in range(1, n_steps + 1)]
     if STEP in st.session_state and st.session_state[STEP] not in codes:
         st.session_state[STEP] = codes[-1]  # another number of branches has fewer steps
@@ -92,7 +92,7 @@ def _show_step(tree: DrawnTree, steps: Sequence[TrainingStep | DeploymentStep], 
 
 
 def steps_frame(steps: Sequence[TrainingStep] | Sequence[DeploymentStep], names: Sequence[str]) -> pd.DataFrame:
-    """Return every step with what it does to trunk, branches and memory: the table twin of a picture."""
+    """Return every step with trunk, branches and memory: the table of a picture."""
     rows: Sequence[TrainingStep | DeploymentStep] = steps
     return pd.DataFrame([{"step": place, **_row(each, names)} for place, each in enumerate(rows, start=1)])
 
@@ -104,22 +104,22 @@ def _row(step: TrainingStep | DeploymentStep, names: Sequence[str]) -> dict[str,
             "what": step.title,
             "trunk": str(step.trunk),
             "branches": _branches_words(step, names),
-            "in words": step.caption,
+            "description": step.caption,
         }
     accounts = {
         f"{side}: bytes {what}": value
         for side, ledger in (("tree", step.tree), ("dedicated", step.dedicated))
         for what, value in (("in memory", ledger.memory), ("read now", ledger.read), ("read so far", ledger.total))
     }
-    return {"what": step.title, **accounts, "in words": step.caption}
+    return {"what": step.title, **accounts, "description": step.caption}
 
 
 def _branches_words(step: TrainingStep, names: Sequence[str]) -> str:
     states = dict.fromkeys(step.branches)
     if len(states) == 1:
         return f"all: {step.branches[0]}"
-    called = [*names, "new branch"]
+    labels = [*names, "new branch"]
     fewest = min(states, key=step.branches.count)
     rest = next(state for state in states if state is not fewest)
-    some = [called[place] for place, state in enumerate(step.branches) if state is fewest]
+    some = [labels[place] for place, state in enumerate(step.branches) if state is fewest]
     return f"{', '.join(some) if len(some) <= 4 else f'{len(some)} of them'}: {fewest}; others: {rest}"

@@ -1,4 +1,4 @@
-"""Examples to begin with: the paper's own, and two networks that everybody knows."""
+"""Examples: those of the TreeDNN paper, and two common networks."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from core.families.treednn.published import CASE, CASE_PRINTED_PERCENT, TABLE_1
 
 @dataclass(frozen=True, slots=True)
 class StoragePreset:
-    """What the controls are set to, and why that is worth looking at.
+    """Values of the controls, and what to see.
 
     Args:
         title: On its button.
@@ -19,7 +19,7 @@ class StoragePreset:
         epsilon: Layers ε beyond the middle.
         n_branches: Branches k.
         sentence: What to see.
-        backbone: A bundled profile, or empty to leave the one that is open.
+        backbone: A bundled profile, or empty to keep the selected one.
         cut: Its blocks in the trunk.
     """
 
@@ -32,7 +32,7 @@ class StoragePreset:
     cut: int = 0
 
     def fits(self, layers: int, epsilon: float, n_branches: int, backbone: str, cut: int) -> bool:
-        """Return whether the controls stand as this example sets them."""
+        """Return whether the controls have the values of this example."""
         place = not self.backbone or (self.backbone, self.cut) == (backbone, cut)
         return place and (self.layers, self.epsilon, self.n_branches) == (layers, epsilon, n_branches)
 
@@ -44,14 +44,14 @@ def storage_presets() -> tuple[StoragePreset, ...]:
 
 def _case() -> StoragePreset:
     return StoragePreset(
-        "The paper's case",
+        "TreeDNN, storage",
         CASE.layers,
         CASE.epsilon,
         CASE.n_branches,
         f"L = {CASE.layers}, k = {CASE.n_branches}, ε = {CASE.epsilon:g}: a trunk of {CASE.trunk:g} layers and "
         f"branches of {CASE.branch:g} store {CASE.tree:g} layers instead of {CASE.separate:g}. That saves "
-        f"{CASE.gain:g}, {share(CASE.relative)}; the paper prints ≈ {CASE_PRINTED_PERCENT} %. In the line before, a "
-        f"sign has slipped: as printed it would give {CASE.gain_as_printed:g}.",
+        f"{CASE.gain:g}, {share(CASE.relative)}; the paper prints ≈ {CASE_PRINTED_PERCENT} %. The preceding line has a "
+        f"sign error: as printed it would give {CASE.gain_as_printed:g}.",
     )
 
 
@@ -60,15 +60,15 @@ def _table() -> StoragePreset:
     cut = nearest_cut(backbone, wanted)
     found = CutBackbone(backbone, cut, TABLE_1.n_models).trunk_share
     return StoragePreset(
-        "Paper's Table 1",
+        "TreeDNN, Table 1",
         200,
         -1.0,
         TABLE_1.n_models,
-        f"The paper's {TABLE_1.n_models} camera models shrink from {TABLE_1.separate_megabytes:g} to "
-        f"{TABLE_1.tree_megabytes:g} MB, {share(TABLE_1.saved_memory)} less. Were they equal, the trunk would hold "
-        f"{100 * wanted:.1f} % of one model, half of its parameters: here as 99 of L = 200. Half of the layers is not "
-        f"that: {backbone.name} comes nearest after block {cut} of {backbone.n_blocks} ({share(found)}). The paper "
-        "does not say which models these are.",
+        f"TreeDNN's {TABLE_1.n_models} camera models shrink from {TABLE_1.separate_megabytes:g} to "
+        f"{TABLE_1.tree_megabytes:g} MB, {share(TABLE_1.saved_memory)} less. If they were equal, the trunk would hold "
+        f"{100 * wanted:.1f} % of one model's parameters: here 99 of L = 200. Half of the layers is not half of the "
+        f"parameters: {backbone.name} comes nearest after block {cut} of {backbone.n_blocks} ({share(found)}). The "
+        "paper does not say which models these are.",
         "mobilenet_v2",
         cut,
     )
@@ -83,8 +83,8 @@ def _mobilenet() -> StoragePreset:
         modules.layers,
         modules.epsilon,
         modules.n_branches,
-        f"The paper's own backbone, cut after {modules.trunk:g} of its {modules.layers} modules. By the formula "
-        f"{share(modules.relative)} of the modules are saved, yet only {share(case.params.relative)} of the "
+        f"TreeDNN's backbone, cut after {modules.trunk:g} of its {modules.layers} modules. By the formula "
+        f"{share(modules.relative)} of the modules are saved, but only {share(case.params.relative)} of the "
         f"parameters: the first half holds {share(case.trunk_share)} of them, since channels grow with depth.",
         "mobilenet_v2",
         cut,
@@ -103,8 +103,8 @@ def _resnet() -> StoragePreset:
         formula.epsilon,
         formula.n_branches,
         f"Cut between layer2 and layer3: {trunk} of {layers} convolutions (shortcuts not counted) in the trunk save "
-        f"{share(formula.relative)} of the layers and {share(case.params.relative)} of the parameters. Most of these "
-        "stand in layer3 and layer4.",
+        f"{share(formula.relative)} of the layers and {share(case.params.relative)} of the parameters. Most parameters "
+        "are in layer3 and layer4.",
         "resnet50",
         cut,
     )

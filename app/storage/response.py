@@ -1,4 +1,4 @@
-"""How fast a switch is: measured here, published, and by the paper's arithmetic."""
+"""Response time of a switch: measured here, published, and by TreeDNN's formula."""
 
 from collections.abc import Sequence
 
@@ -24,27 +24,28 @@ _CACHES = {WARM: "Warm", COLD: "Cold"}
 _AXES = {LINEAR: "Linear", LOGARITHMIC: "Logarithmic"}
 NOTE = r"""
 **Measured.** Real files of real backbones, written with random weights (which take as long to read as trained ones).
-Both ways read with the same code into networks that are built already, and answer one picture of the size that the
-backbone takes, 224 × 224 for those of torchvision; the clock starts at the request. *Loading* ends when the weights are
-in place, *first output* when the answer is there. They take turns, so that both meet the same machine. A bar is the
-median over the branches of the medians over the repeats; it holds heads, which are neither in the curves above nor in
-the pictures.
+Both variants read with the same code into existing networks and process one image of the backbone's input size,
+224 × 224 for those of torchvision; time starts at the request. *Loading* ends when the weights are in place, *first
+output* when the output is there. The variants alternate, so that both run under the same conditions. A bar is the
+median over branches of the medians over repeats; it includes heads, which the curves above and the pictures do not
+count.
 
-**By bytes alone.** The paper's arithmetic $t \to t \cdot \frac{\text{bytes of the branch}}{\text{bytes of the whole
-network}}$, with $t/2$ for half a network. It takes all of the time to be reading, and even per byte. Circles apply it
-to loading, diamonds to the first output. Where a bar ends right of its diamond, the difference is mostly computing,
-which a switch does not spare. For the published bar the branch's share is the one that explains 120 → 68 MB.
+**By bytes alone.** TreeDNN's formula $t \to t \cdot \frac{\text{bytes of the branch}}{\text{bytes of the whole
+network}}$, with $t/2$ for half a network. It assumes that all of the time is reading, proportional to bytes. Circles
+apply it to loading, diamonds to the first output. Where a bar ends right of its diamond, the difference is mostly
+computation, which a switch does not save. For the published bar, the branch's share is the one that explains
+120 → 68 MB.
 
 Source: *TreeDNN*, Table 1 and appendix, figure 2.
 """
 
 
 def show_response(cut_backbone: CutBackbone, study: Study) -> None:
-    """Show measured times of switching beside those of the paper.
+    """Show measured response times beside the published ones.
 
     Args:
-        cut_backbone: The page's backbone and cut: its own measurements come first.
-        study: Among whose runs measurements of this machine are.
+        cut_backbone: The page's backbone and cut; its measurements come first.
+        study: Measurements on this machine are among its runs.
 
     Raises:
         FamilyError: The file of measurements is damaged.
@@ -56,38 +57,38 @@ def show_response(cut_backbone: CutBackbone, study: Study) -> None:
 
 @st.fragment
 def _show(found: tuple[MeasuredSwitch, ...], cut_backbone: CutBackbone) -> None:
-    """Show the times; its controls run this part of the page alone."""
+    """Show the times; its controls rerun only this fragment."""
     with st.container(horizontal=True, gap="medium"):
         cold = choice("Page cache", list(_CACHES), "page_cache", labels=_CACHES, help=explain("page cache")) == COLD
         log = choice("Axis", list(_AXES), "time_axis", labels=_AXES) == LOGARITHMIC
     shown = comparisons(found, cut_backbone, cold=cold)
     if cold and not shown:
-        st.info("No measurement has figures for a cold page cache. Choose warm.", icon=":material/info:")
-    _say(shown, cut_backbone)
+        st.info("No measurement has values for a cold page cache. Select warm.", icon=":material/info:")
+    _show_conclusion(shown, cut_backbone)
     everything = (*shown, published(TABLE_1))
     st.plotly_chart(response_figure(everything, log=log), key="response", alt=spoken(everything))
     if log:
-        st.caption("On a logarithmic axis compare where bars end, not how long they are.")
+        st.caption("On a logarithmic axis, compare the ends of bars, not their lengths.")
     _table(found, everything)
     _origin(found, cold=cold)
 
 
-def _say(shown: Sequence[Comparison], cut_backbone: CutBackbone) -> None:
-    """Show what the measurement nearest to the page's own cut found."""
+def _show_conclusion(shown: Sequence[Comparison], cut_backbone: CutBackbone) -> None:
+    """Show the result of the measurement nearest to the page's own cut."""
     name = escape(cut_backbone.backbone.name)
     if not shown:
-        st.markdown("No switch was measured on a machine of ours yet; below are the paper's figures.")
+        st.markdown("No switch has been measured on this machine yet; the published values are below.")
     elif shown[0].is_nearest:
         st.markdown(f"**{escape(shown[0].name)}.** {conclusion(shown[0])}", help=explain("first output"))
     else:
         st.markdown(
-            f"No switch of {name} was measured yet. Instead, **{escape(shown[0].name)}.** {conclusion(shown[0])}",
+            f"No switch of {name} has been measured yet. Nearest: **{escape(shown[0].name)}.** {conclusion(shown[0])}",
             help=explain("first output"),
         )
 
 
 def spoken(found: Sequence[Comparison]) -> str:
-    """Return the bars in words."""
+    """Return the bars as text."""
     return "Time to the first output, whole network and branch only: " + "; ".join(
         f"{each.name} {milliseconds(each.whole.first_output)} and {milliseconds(each.branch.first_output)}"
         for each in found
@@ -95,7 +96,7 @@ def spoken(found: Sequence[Comparison]) -> str:
 
 
 def response_frame(found: Sequence[Comparison]) -> pd.DataFrame:
-    """Return two rows for each comparison, in milliseconds: the table twin of the bars."""
+    """Return two rows for each comparison, in milliseconds: the table of the bars."""
     return pd.DataFrame(
         [
             {
@@ -114,7 +115,7 @@ def response_frame(found: Sequence[Comparison]) -> pd.DataFrame:
 
 
 def switchings_frame(found: Sequence[MeasuredSwitch]) -> pd.DataFrame:
-    """Return every measured figure, warm and cold, one row per branch and way."""
+    """Return every measured value, warm and cold, one row per branch and variant."""
     return pd.DataFrame(
         [
             {
@@ -171,7 +172,7 @@ def _table(found: Sequence[MeasuredSwitch], shown: Sequence[Comparison]) -> None
 
 
 def _origin(found: Sequence[MeasuredSwitch], *, cold: bool) -> None:
-    """Say on what machine, when and how the figures were measured, and what cold means there."""
+    """Show the machine, date and method of the measurements, and the meaning of cold."""
     for words in dict.fromkeys(_origin_words(each, cold=cold) for each in found):
         st.caption(words)
 
@@ -179,7 +180,7 @@ def _origin(found: Sequence[MeasuredSwitch], *, cold: bool) -> None:
 def _origin_words(found: MeasuredSwitch, *, cold: bool) -> str:
     report = found.report
     tasks = listed([branch.name for branch in report.branches]) if len(report.branches) <= 6 else ""
-    meaning = f"Cold: {report.cold.value}" if cold else "Warm: the files lie in the page cache, in memory"
+    meaning = f"Cold: {report.cold.value}" if cold else "Warm: the files are in the page cache, in memory"
     return (
         f"Measured {found.measured.isoformat()} on {escape(report.machine)} with {report.threads} thread"
         f"{'s' if report.threads != 1 else ''}: medians of {report.repeats} repeats and {len(report.branches)} branches"

@@ -12,12 +12,12 @@ _PITCH = 3.0  # from one network to the next; a bar is 1 apart from the other
 _PIXELS = 27
 _LEFT = 104
 _PATTERN = {"shape": "/", "fillmode": "replace", "size": 7, "solidity": 0.35}
-# White with a dark edge can be seen on every bar and on both grounds.
+# White with a dark edge is visible on every bar and both backgrounds.
 _MARK = {"color": "white", "line": {"color": "#1B2225", "width": 1.6}}
 
 
 def response_figure(found: Sequence[Comparison], *, log: bool) -> go.Figure:
-    """Return measured bars with the paper's arithmetic as marks.
+    """Return measured bars with TreeDNN's formula as marks.
 
     Args:
         found: From top to bottom.
@@ -78,7 +78,7 @@ def _marks(figure: go.Figure, name: str, symbol: str, points: Sequence[tuple[flo
 
 
 def _ends(figure: go.Figure, rows: Sequence[tuple[float, Bar]]) -> None:
-    """Write the times behind the bars, and behind a mark that lies beyond."""
+    """Write the times after the bars, or after a mark that is further right."""
     figure.add_scatter(
         mode="text", showlegend=False, hoverinfo="skip", textposition="middle right", y=[y for y, _ in rows],
         x=[1000 * max(bar.first_output, bar.first_by_bytes or 0.0) for _, bar in rows],
@@ -94,7 +94,7 @@ def _words(bar: Bar) -> str:
 
 def _layout(figure: go.Figure, found: Sequence[Comparison], bars: Sequence[Bar], *, log: bool) -> None:
     for place, group in enumerate(found):
-        name = f"<b>{escape(group.name)}</b>{' ◂ nearest to yours' if group.is_nearest else ''}"
+        name = f"<b>{escape(group.name)}</b>{' ◂ nearest to the selected cut' if group.is_nearest else ''}"
         figure.add_annotation(
             xref="paper", x=0, xanchor="left", xshift=-_LEFT + 4, y=place * _PITCH + 0.12, yanchor="middle",
             text=name, showarrow=False, align="left", font={"size": 13},

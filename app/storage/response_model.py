@@ -1,4 +1,4 @@
-"""How long a switch takes, measured beside published and computed figures, ready to be shown."""
+"""Response times of a switch: measured, published and computed values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ from core.families.treednn.costs import CutBackbone, response
 from core.families.treednn.published import CaseStudy
 
 WHOLE, BRANCH = "whole network", "branch only"
-# Below this a difference is within what two measurements of the same thing differ by.
+# Smaller differences are within the variation between repeated measurements.
 _ALIKE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One way of getting to a task, in seconds from the request.
+    """Times of one variant, in seconds from the request.
 
     Args:
         way: ``WHOLE`` or ``BRANCH``.
-        load: Until the weights are in place; None where nobody says.
-        first_output: Until the first answer; loading is part of it.
-        load_by_bytes: The paper's arithmetic for ``load``: the whole network's times the share of bytes that is read.
+        load: Until the weights are in place; None if unknown.
+        first_output: Until the first output, including loading.
+        load_by_bytes: TreeDNN's formula for ``load``: the whole network's times the share of bytes that is read.
         first_by_bytes: The same for ``first_output``.
     """
 
@@ -37,15 +37,15 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Both ways on one network with one cut.
+    """Both variants for one network with one cut.
 
     Args:
         name: What was measured.
-        remark: What else to say about it.
+        remark: Further information.
         whole: The dedicated network is loaded.
         branch: The branch is loaded, the trunk is resident.
         is_nearest: Whether it is the page's own backbone at the measured cut nearest to the page's.
-        is_published: Whether it is the paper's and was not measured here.
+        is_published: Whether it is published and was not measured here.
     """
 
     name: str
@@ -57,12 +57,12 @@ class Comparison:
 
     @property
     def computing(self) -> float | None:
-        """Seconds from weights in place to the first answer of a whole network, which a switch does not spare."""
+        """Seconds from weights in place to the first output of a whole network, which a switch does not save."""
         return None if self.whole.load is None else self.whole.first_output - self.whole.load
 
 
 def comparisons(found: Sequence[MeasuredSwitch], cut_backbone: CutBackbone, *, cold: bool) -> tuple[Comparison, ...]:
-    """Return what was measured, that of the page's own backbone first.
+    """Return the measurements, those of the page's backbone first.
 
     Args:
         found: All measurements.
@@ -81,10 +81,10 @@ def comparisons(found: Sequence[MeasuredSwitch], cut_backbone: CutBackbone, *, c
 
 
 def published(case: CaseStudy) -> Comparison:
-    """Return the paper's case; its mark takes the trunk's share that explains the two memories."""
+    """Return TreeDNN's case; its mark uses the trunk's share that explains both memory sizes."""
     whole, branch_share = case.separate_milliseconds / 1000, 1 - case.trunk_share
     return Comparison(
-        "Published in the paper, a phone",
+        "Published in TreeDNN, a phone",
         f"{case.n_models} models of a camera; one response time each, loading and computing together",
         Bar(WHOLE, None, whole),
         Bar(BRANCH, None, case.tree_milliseconds / 1000, first_by_bytes=response(whole, branch_share)),
@@ -93,16 +93,16 @@ def published(case: CaseStudy) -> Comparison:
 
 
 def conclusion(found: Comparison) -> str:
-    """Say in words what a resident trunk spares."""
+    """Return the effect of a resident trunk as text."""
     whole, branch = found.whole, found.branch
     if whole.load is None or branch.load is None or branch.first_by_bytes is None:
         return f"{_change(whole.first_output, branch.first_output, 'The first output comes')}."
     computing = max(found.computing or 0.0, 0.0)
     return (
         f"{_change(whole.load, branch.load, 'The weights are in place')}. "
-        f"{_change(whole.first_output, branch.first_output, 'The first output comes')}: computing takes its "
-        f"{milliseconds(computing)} either way. The paper's arithmetic, by bytes alone, "
-        f"would promise {milliseconds(branch.first_by_bytes)}."
+        f"{_change(whole.first_output, branch.first_output, 'The first output comes')}: computing takes "
+        f"{milliseconds(computing)} either way. TreeDNN's formula, by bytes alone, "
+        f"predicts {milliseconds(branch.first_by_bytes)}."
     )
 
 
@@ -121,7 +121,7 @@ def _change(before: float, after: float, what: str) -> str:
     part = 1 - after / before if before else 0.0
     if abs(part) < _ALIKE:
         return f"{times}, about the same"
-    return f"{times}, {share(abs(part))} {'sooner' if part > 0 else 'later'}"
+    return f"{times}, {share(abs(part))} {'faster' if part > 0 else 'slower'}"
 
 
 def _measured(found: MeasuredSwitch, whole: Times, branch: Times, *, is_nearest: bool) -> Comparison:
@@ -136,7 +136,7 @@ def _measured(found: MeasuredSwitch, whole: Times, branch: Times, *, is_nearest:
 
 
 def backbone_expression(backbone: Backbone) -> str:
-    """Return the Python expression that makes a backbone; empty where nobody knows one."""
+    """Return the Python expression that makes a backbone; empty if unknown."""
     if backbone.builder:
         return backbone.builder
     return f"torchvision.models.{backbone.name}()" if backbone.name in bundled_backbones() else ""

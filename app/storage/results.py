@@ -1,9 +1,9 @@
-"""What the branches of the study's tree reached, beside what the paper printed."""
+"""Results of the study's TreeDNN, beside the published ones."""
 
 import pandas as pd
 import streamlit as st
 
-from app.families.treednn.chart import grown_figure, spoken
+from app.families.treednn.chart import results_figure, spoken
 from app.families.treednn.scores import (
     Network,
     all_shares,
@@ -24,10 +24,10 @@ BUNDLED = "treednn"
 
 
 def show_results(results: TreeResults | None) -> None:
-    """Show a tree's branches against dedicated networks, and the paper's Table 2 beside them.
+    """Show the branches of a TreeDNN against dedicated networks, and TreeDNN's Table 2 beside them.
 
     Args:
-        results: What the study's tree reached, or None where it has none.
+        results: Of the study's TreeDNN, or None.
     """
     grid = st.grid(2, min_column_width=400)
     with grid.cell():
@@ -46,9 +46,9 @@ def show_results(results: TreeResults | None) -> None:
 
 
 def show_published() -> None:
-    """Show the paper's Table 2, marked as published."""
+    """Show TreeDNN's Table 2, marked as published."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader("The paper's Table 2", anchor=False, width="content")
+        st.subheader("TreeDNN, Table 2", anchor=False, width="content")
         st.badge("published, not measured here", icon=":material/menu_book:", color="gray")
     frame = pd.DataFrame(
         [(row.dataset, row.samples, row.tree, row.dedicated, row.tree - row.dedicated) for row in TABLE_2],
@@ -64,18 +64,18 @@ def show_published() -> None:
             "MobileNetV2": percent,
             "difference": st.column_config.NumberColumn("difference (points)", format="%+.1f"),
         },
-        alt="Accuracy of the paper's five branches and of dedicated networks, as published",
+        alt="Accuracy of TreeDNN's five branches and of dedicated networks, as published",
     )
     st.caption(
-        "Accuracy; the paper does not say over how many seeds. The tree gains on both Caltech sets, which have few "
-        "pictures per class, and loses 0.7 to 2 points elsewhere. SVHN's samples hold its extra pictures."
+        "Accuracy; the number of seeds is not published. TreeDNN gains on both Caltech sets, which have few images per "
+        "class, and loses 0.7 to 2 points elsewhere. SVHN includes its extra images."
     )
 
 
 def _show_empty() -> None:
     st.info(
-        f"This study has no tree of several data sets, so there is nothing to compare. Open the bundled study "
-        f"{BUNDLED} in the sidebar to see one.",
+        f"This study has no TreeDNN, so there are no results to compare. Open the bundled study {BUNDLED} in the "
+        "sidebar to see one.",
         icon=":material/account_tree:",
     )
     if BUNDLED in cached.study_names():
@@ -89,23 +89,24 @@ def _open() -> None:
 
 def _show_bars(results: TreeResults) -> None:
     st.markdown(escape(summary(results)), help=explain("dedicated", "generalised", "specialised"))
-    if said := missing_words(results):
-        st.warning(escape(said), icon=":material/hourglass_empty:")
+    if missing := missing_words(results):
+        st.warning(escape(missing), icon=":material/hourglass_empty:")
     bars = branch_bars(results)
     with st.container(border=True):
-        st.plotly_chart(grown_figure(bars), key="grown", alt=spoken(bars))
+        st.plotly_chart(results_figure(bars), key="tree-results", alt=spoken(bars))
     for sentence in proof_sentences(results):
         st.caption(escape(sentence))
     seeds = len(results.seeds)
     st.caption(
-        f"Test split; bars are means over {seeds} seed{'s' if seeds != 1 else ''}, dots are single seeds. Trunk: "
-        f"{results.cut} of {results.n_blocks} blocks. Each dedicated network saw every row as often as the tree did."
+        f"Test split. Bars: means over {seeds} seed{'s' if seeds != 1 else ''}, dots: single seeds. Trunk: "
+        f"{results.cut} of {results.n_blocks} blocks. Each dedicated network was trained on every row as often as the "
+        "TreeDNN."
     )
 
 
 def _show_table(results: TreeResults) -> None:
     frame, percent = results_frame(results), all_shares(results)
-    values, differences = [str(network) for network in Network], ["better by", "least", "most"]
+    values, differences = [str(network) for network in Network], ["difference", "least", "most"]
     shown = frame.copy()
     if percent:
         shown[[*values, *differences]] *= 100
@@ -117,12 +118,14 @@ def _show_table(results: TreeResults) -> None:
         column_config={
             "training rows": st.column_config.NumberColumn(format="localized"),
             **dict.fromkeys(values, number),
-            "better by": st.column_config.NumberColumn(f"better by{points}", format=signed, help=explain("better by")),
+            "difference": st.column_config.NumberColumn(
+                f"difference{points}", format=signed, help=explain("better by")
+            ),
             "least": st.column_config.NumberColumn(
-                "worst seed", format=signed, help="The same from the seed in which the tree did worst against its rival"
+                "worst seed", format=signed, help="Difference in the worst seed of the TreeDNN against its baseline"
             ),
             "most": st.column_config.NumberColumn(
-                "best seed", format=signed, help="The same from the seed in which the tree did best against its rival"
+                "best seed", format=signed, help="Difference in the best seed of the TreeDNN against its baseline"
             ),
         },
         placeholder="–",

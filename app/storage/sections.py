@@ -1,4 +1,4 @@
-"""The sections below the figure; only the open one is run."""
+"""The sections below the figure; only the open one runs."""
 
 from app.storage.model import StorageView
 from app.storage.paper import show_paper
@@ -12,7 +12,7 @@ SECTIONS = {
     RESULTS: "Results",
     PICTURES: "Training and deployment",
     RESPONSE: "Response time",
-    PAPER: "Paper",
+    PAPER: "TreeDNN paper",
 }
 SECTION = "storage_section"
 

@@ -1,4 +1,4 @@
-"""What the figure shows, in numbers: by cut, and by number of branches."""
+"""The figure as tables: by cut, and by number of branches."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ _BY_CUT, _BY_BRANCHES = "By cut", "By number of branches"
 
 
 def show_tables(view: StorageView) -> None:
-    """Offer the table twins of the figure, folded away, and both as files."""
+    """Show the figure as tables in an expander, with downloads."""
     fold = st.expander("The figure as a table", icon=":material/table:", on_change="rerun", key="storage-tables")
     if not fold.open:
         return
@@ -55,12 +55,12 @@ def _by_branches(view: StorageView) -> None:
         height=400,
         column_config={
             "curve": st.column_config.TextColumn(width="medium"),
-            "tree": amount,
+            "tree": st.column_config.NumberColumn("TreeDNN", format="compact"),
             "dedicated": amount,
             "saved": amount,
             "saved_share": st.column_config.NumberColumn("saved, share", format="percent"),
             "asymptote": share,
         },
-        alt="What every curve of the figure says at every number of branches",
+        alt="Values of every curve at every number of branches",
     )
     csv_button("Curves as CSV", frame, f"branchwise-storage-{file_stem(view.backbone.name)}-curves.csv")

@@ -28,14 +28,14 @@ def training_svg(tree: DrawnTree, step: TrainingStep) -> str:
 
     Args:
         tree: Trunk and branches.
-        step: What their weights do.
+        step: State of their weights.
     """
     return _Training(tree, step).drawing()
 
 
 @dataclass(slots=True)
 class _Places:
-    """Where everything stands."""
+    """Positions of all parts."""
 
     scale: float
     high: float
@@ -60,12 +60,12 @@ class _Training:
     def _places(self) -> _Places:
         n = len(self.tree.rows)
         high = 44.0 if n <= 6 else 38.0 if n <= 9 else 34.0
-        # The room of the graft is kept from the start, so that nothing jumps from step to step.
+        # Space for the graft is reserved from the start, so that nothing moves between steps.
         tall = max((n + 1) * high, 196.0)
         trunk, branch = sum(self.tree.trunk), sum(self.tree.branch)
         room = WIDTH - _BATCH - _GAP - _FORK - _NAMES - 36
         scale = room / (trunk + branch or 1)
-        # A thin trunk keeps room for its words on its left.
+        # A thin trunk keeps space for its labels on the left.
         if trunk * scale < _LEAST:
             scale = min(scale, (room - _LEAST) / (branch or 1))
         right = _BATCH + _GAP + max(trunk * scale, _LEAST)

@@ -1,4 +1,4 @@
-"""What both pictures of a TreeDNN are drawn from: bars of blocks, hatching, names of rows."""
+"""Parts of both pictures of a TreeDNN: bars of blocks, hatching, names of rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _NAMED = 11  # more branches than one beyond this are summarised in a last row
 
 @dataclass(frozen=True, eq=False)
 class DrawnTree:
-    """A TreeDNN as the pictures need it.
+    """Sizes and names of a TreeDNN for the pictures.
 
     Args:
         cut_backbone: Trunk and branches; blocks are drawn as long as their parameters.
@@ -54,12 +54,12 @@ class DrawnTree:
 
     @property
     def trunk_size(self) -> str:
-        """Bytes of the trunk in words."""
+        """Bytes of the trunk as text."""
         return amount(self.cut_backbone.bytes.trunk, Unit.BYTES)
 
     @property
     def branch_size(self) -> str:
-        """Bytes of a branch in words."""
+        """Bytes of a branch as text."""
         return amount(self.cut_backbone.bytes.branches[0], Unit.BYTES)
 
 

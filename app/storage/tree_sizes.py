@@ -1,4 +1,4 @@
-"""How large the parts of a TreeDNN are, and what its branches are called."""
+"""Sizes of the parts of a TreeDNN, and names of its branches."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from core.families.treednn.costs import CutBackbone
 
 
 def branch_names(names: Sequence[str], n_branches: int) -> tuple[str, ...]:
-    """Return a name for every branch: those there are, then numbers.
+    """Return a name for every branch: given names, then numbers.
 
     >>> branch_names(["night", "food"], 3)
     ('night', 'food', 'task 3')
@@ -31,4 +31,4 @@ class TreeSizes:
         self.whole = self.trunk + self.branch
         self.tree, self.separate, self.relative = int(stored.tree), int(stored.separate), stored.relative
         self.has_trunk = cut_backbone.cut > 0
-        self.branch_words = amount(self.branch, Unit.BYTES) if self.branch else "no more than a head"
+        self.branch_words = amount(self.branch, Unit.BYTES) if self.branch else "only a head"

@@ -1,4 +1,4 @@
-"""Clean up: what takes room on the disk, and what of it can be made again."""
+"""Clean up: disk use, and what can be removed and recreated."""
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from core.studies.database import Database
 
 
 def show_cleaning() -> None:
-    """Show the use of the disk, and offer to remove what can be made again."""
+    """Show disk use, and offer to remove what can be recreated."""
     show_flash_messages(toast=False)
     with show_errors():
         found = disk_use(Database.at_home())
@@ -30,7 +30,7 @@ def _total(found: DiskUse) -> None:
     st.progress(min(found.n_bytes / found.quota, 1.0), text=quota_words(found))
     if found.n_bytes >= found.quota:
         st.warning(
-            "The quota is used up, so nothing more is trained. Remove something below, delete a study, "
+            "The quota is used up, so no run can start. Remove something below, delete a study, "
             "or raise `BRANCHWISE_QUOTA`.",
             icon=":material/warning:",
         )
@@ -39,8 +39,8 @@ def _total(found: DiskUse) -> None:
 def _removable(found: DiskUse) -> None:
     head, everything = st.columns([7, 3], vertical_alignment="center")
     with head, st.container(gap=None):
-        st.markdown("**What can be made again**")
-        st.caption("Studies and results stay, and so does what a run uses that is queued or at work.")
+        st.markdown("**Can be recreated**")
+        st.caption("Studies and results are kept, and so are files of runs that are queued or running.")
     safe = [use for use in found.uses if use.space is not Space.WEIGHTS]
     n_safe = sum(use.n_removable for use in safe)
     everything.button(
@@ -50,7 +50,7 @@ def _removable(found: DiskUse) -> None:
         disabled=not n_safe,
         on_click=_clean,
         args=([use.space for use in safe],),
-        help="All that is listed below but trained weights.",
+        help="Everything listed below except trained weights.",
         width="stretch",
     )
     for use in found.uses:
@@ -72,8 +72,10 @@ def _row(use: Use) -> None:
     label, where = f"Remove {size_words(use.n_removable)}", f"clean-{use.space}"
     if use.space is Space.WEIGHTS:
         with button.popover(label, width="stretch"):
-            st.markdown("Remove all trained weights? Results stay; to have the weights again, runs are trained again.")
-            st.button("Remove for good", key=where, on_click=_clean, args=([use.space],))
+            st.markdown(
+                "Remove all trained weights? Results are kept; the weights can only be recreated by training again."
+            )
+            st.button("Remove permanently", key=where, on_click=_clean, args=([use.space],))
         return
     button.button(
         label,

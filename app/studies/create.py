@@ -1,4 +1,4 @@
-"""A new study: what it is to be, what that means, and making it."""
+"""Create a study: its settings, its size, and the button that stores it."""
 
 from typing import Any
 
@@ -27,13 +27,13 @@ from core.studies.dataset_specification import DatasetSpecification
 from core.studies.specification import StudySpecification, study_from_document
 from core.studies.study_file import write_study
 
-_ASKED = "study_to_create"
+_REQUESTED = "study_to_create"
 _MADE = "study_created"
 
 
 def show_create() -> None:
-    """Ask for everything a study needs, show what it adds up to, and make it."""
-    _create_asked()
+    """Draw the form for a study with a summary of its size, and create the study."""
+    _create_requested()
     show_flash_messages(toast=False)
     if made := st.session_state.get(_MADE):
         _made(made)
@@ -57,7 +57,7 @@ def _network(dataset: DatasetSpecification, found: Preview) -> tuple[StudySpecif
     with st.container(border=True), show_errors():
         st.markdown("**4 · Training**")
         if len(tasks) < 2:
-            st.caption("How long it takes shows once there are two tasks.")
+            st.caption("Select two tasks to see the training time.")
             return None
         how_long = st.container()
         n_oracle = oracle_input(len(tasks), int(backbone["blocks"]))
@@ -82,18 +82,18 @@ def _network(dataset: DatasetSpecification, found: Preview) -> tuple[StudySpecif
 
 
 def default_title(dataset: str) -> str:
-    """Return the title of a study to which nobody gave one."""
+    """Return the default title of a study."""
     return f"{KINDS[dataset][0]} study"
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _price(asked: str, size: tuple[int, int]) -> Price:
-    study = StudySpecification.model_validate_json(asked)
+def _price(specification: str, size: tuple[int, int]) -> Price:
+    study = StudySpecification.model_validate_json(specification)
     return Price.of(study, rough_backbone(study.backbone, size))
 
 
 def _summary(found: tuple[StudySpecification, Training] | None) -> None:
-    st.markdown("**5 · A name, and go**")
+    st.markdown("**5 · Name**")
     st.text_input(
         "Name of the study",
         key=TITLE,
@@ -103,7 +103,7 @@ def _summary(found: tuple[StudySpecification, Training] | None) -> None:
         label_visibility="collapsed",
     )
     if found is None:
-        st.caption("What the study adds up to shows here before anything is stored.")
+        st.caption("A summary of the study appears here before anything is stored.")
         return
     study, training = found
     with show_errors():
@@ -112,10 +112,10 @@ def _summary(found: tuple[StudySpecification, Training] | None) -> None:
         st.button(
             "Create study",
             icon=":material/add_circle:",
-            on_click=_ask,
+            on_click=_request,
             args=(study.model_dump_json(),),
             key="create-study",
-            help="Nothing is written before you press this, and nothing is trained before you ask on the Train page.",
+            help="Stores the study. Nothing is trained until you submit runs on the Train page.",
         )
         with st.expander("As a study file", icon=":material/description:"):
             st.markdown(f"`branchwise run {study.name}.toml` trains the same study without a browser.")
@@ -142,44 +142,46 @@ def _words(study: StudySpecification, training: Training) -> None:
     st.markdown(
         f"- Stored as `{study.name}`\n"
         f"- {n_tasks} tasks: {escape(listed(study.tasks))}\n"
-        f"- {count(sizes['train'])} pictures to train, {count(sizes['validation'])} to choose by, "
-        f"{count(sizes['test'])} to report\n"
+        f"- {count(sizes['train'])} training, {count(sizes['validation'])} validation and "
+        f"{count(sizes['test'])} test images\n"
         f"- {blocks} blocks, so {count(count_layouts(n_tasks, blocks))} layouts\n"
-        f"- Two-task table: {count(n_runs)} trainings ({n_tasks} alone and {count(n_pairs)} in pairs, "
+        f"- Two-task table: {count(n_runs)} trainings ({n_tasks} single-task and {count(n_pairs)} two-task, "
         f"from {training.n_seeds} seed{'s' if training.n_seeds > 1 else ''})\n"
         f"{oracle}"
         f"- About **{seconds(training.seconds)}** to train"
     )
 
 
-def _ask(study: str) -> None:
-    st.session_state[_ASKED] = study
+def _request(study: str) -> None:
+    st.session_state[_REQUESTED] = study
 
 
-def _create_asked() -> None:
-    """Make the study that was asked for; interrupted by another click, the next run of the page takes it up again."""
-    asked = st.session_state.get(_ASKED)
-    if asked is None:
+def _create_requested() -> None:
+    """Create the requested study; if another click interrupts this, the next run of the page continues."""
+    requested = st.session_state.get(_REQUESTED)
+    if requested is None:
         return
-    with st.status("Making the study: drawing its pictures and tracing its backbone. Some seconds …", expanded=False):
+    with st.status(
+        "Creating the study: generating its images and tracing its backbone (a few seconds) …", expanded=False
+    ):
         try:
-            name = create(StudySpecification.model_validate_json(asked), Database.at_home())
+            name = create(StudySpecification.model_validate_json(requested), Database.at_home())
         except BranchwiseError as fault:
             flash(str(fault), error=True)
         else:
             st.session_state[_MADE] = name
-    del st.session_state[_ASKED]
+    del st.session_state[_REQUESTED]
     st.rerun()
 
 
-def create(asked: StudySpecification, database: Database) -> str:
-    """Store a new study and give its name; asked again for the same one, nothing happens.
+def create(specification: StudySpecification, database: Database) -> str:
+    """Store a new study and return its name; an identical stored study is left as it is.
 
     Raises:
         BranchwiseError: Data, tasks or backbone do not fit, or the folder can't be written to.
     """
-    marked = with_fingerprint(asked.dataset)
-    document = asked.model_dump(mode="json") | {"dataset": marked.model_dump(mode="json")}
+    marked = with_fingerprint(specification.dataset)
+    document = specification.model_dump(mode="json") | {"dataset": marked.model_dump(mode="json")}
     study = study_from_document(document, "The new study")
     try:
         if database.record(study.name).specification == study:
@@ -195,25 +197,27 @@ def _made(name: str) -> None:
         st.markdown(f"**“{escape(cached.study_names().get(name, name))}” is stored.** Nothing is trained yet.")
         with st.container(horizontal=True):
             st.button(
-                "Train it",
+                "Train",
                 icon=":material/play_arrow:",
                 key="made-train",
                 on_click=_leave,
                 args=("train", name),
             )
-            st.button("Look at it", icon=":material/home:", key="made-look", on_click=_leave, args=("overview", name))
-            st.button("Make another", icon=":material/add_circle:", type="tertiary", key="made-close", on_click=_forget)
+            st.button("Open", icon=":material/home:", key="made-look", on_click=_leave, args=("overview", name))
+            st.button(
+                "Create another", icon=":material/add_circle:", type="tertiary", key="made-close", on_click=_forget
+            )
 
 
 def _leave(page: str, name: str) -> None:
     _forget()
     open_study(name)
-    # Nothing is measured yet, so the table comes first, whatever was asked of another study.
+    # Nothing is measured yet, so the two-task table comes first, whatever was selected for another study.
     choose_table_to_train()
     go_to(page)
 
 
 def _forget() -> None:
     st.session_state.pop(_MADE, None)
-    # The next one is another study, and needs a name of its own.
+    # The next study needs another name.
     st.session_state[TITLE] = ""

@@ -1,4 +1,4 @@
-"""Which data set a new study uses, and what is in it before anything is stored."""
+"""The data set of a new study, with a preview of its contents."""
 
 import base64
 import io
@@ -22,28 +22,28 @@ from core.studies.dataset_specification import DatasetSpecification
 from core.studies.study import Gallery
 
 NAME = f"{PREFIX}-data"
-# Name → what the screen calls it, and what it is.
+# Name → label and description.
 KINDS = {
     "scenes": (
         "Scenes",
-        "Solids on a floor, drawn here: five tasks answer for every pixel, one for the scene.",
+        "Synthetic solids on a floor: five dense tasks and one classification task.",
     ),
     "digits": (
         "Handwritten digits",
-        "1 797 real digits that come with Branchwise, and seven questions about a digit. Few training pictures and "
-        "noise make them hard enough: without, every layout answers nearly all of them rightly.",
+        "1 797 real digits, bundled with Branchwise, and seven tasks. Few training images and added noise make the "
+        "tasks hard enough: without them every layout reaches nearly full accuracy.",
     ),
     "photographs": (
         "Photographs",
-        "Patches of two real photographs that come with Branchwise: which one, how far turned, which colour, how high.",
+        "Patches of two real photographs, bundled with Branchwise: which photograph, rotation, colour, height.",
     ),
-    "planted": ("Planted tree", "Made-up tasks whose true tree is known, with a dial for how related they are."),
+    "planted": ("Planted tree", "Synthetic tasks with a known true tree and adjustable relatedness."),
     "folder": (
-        "My pictures",
-        "A folder of pictures with `labels.csv`: a column `file`, then one column per task. "
-        "An empty cell is a missing label; several labels stand apart by `;`.",
+        "My images",
+        "A folder of images with `labels.csv`: a column `file`, then one column per task. "
+        "An empty cell is a missing label; separate several labels with `;`.",
     ),
-    "arrays": ("My arrays", "A TOML file that names an NPZ of pictures and targets, and says what they are."),
+    "arrays": ("My arrays", "A TOML file that describes an NPZ file of images and targets."),
     "cifar10": ("CIFAR-10", ""),
     "cifar100": ("CIFAR-100", ""),
     "svhn": ("SVHN", ""),
@@ -52,11 +52,11 @@ KINDS = {
     "caltech256": ("Caltech-256", ""),
     "celeba": ("CelebA", ""),
 }
-_ON_DISK = "The folder that torchvision calls root, with the data set in it. Nothing is downloaded."
+_ON_DISK = "The folder that torchvision calls `root`, with the data set in it. Nothing is downloaded."
 SIZES = ("n_train", "n_validation", "n_test")
-# What a new study begins with where the specification's own default leaves layouts nothing to differ in.
+# Initial values where the defaults of the specification make all layouts equally good.
 FIRST_VALUES = {"digits": {"n_train": 400, "noise": 0.35}}
-# Where they lie is asked for on a line of its own.
+# The path has a separate control.
 _APART = {"name", "path", "fingerprint"}
 _EXAMPLES = 6
 _SIDE = 96
@@ -99,13 +99,13 @@ def data_input() -> tuple[DatasetSpecification, Preview] | None:
         if roots := data_roots():
             st.caption(f"Data may be read from {escape(listed([str(root) for root in roots]))}.")
         if not document["path"]:
-            st.caption("Type where it is, to see what is in it.")
+            st.caption("Enter the path to preview the data set.")
             return None
     apart = _APART | ({*SIZES} if has_sizes(name) else set())
     fields = [field for field in model.model_fields if field not in apart]
     for field, value in FIRST_VALUES.get(name, {}).items():
         st.session_state.setdefault(key_of(part_of(name), field), value)
-    with st.expander("How it is drawn" if name in ("scenes", "planted") else "Size and splits", icon=":material/tune:"):
+    with st.expander("Generation" if name in ("scenes", "planted") else "Size and splits", icon=":material/tune:"):
         document |= field_inputs(model, fields, part_of(name))
     with show_errors():
         asked = dataset_of(document)
@@ -124,7 +124,7 @@ def looked_at(asked: DatasetSpecification) -> Preview:
     return _looked_at(asked.model_dump_json())
 
 
-@st.cache_resource(max_entries=24, ttl=60, show_spinner="Looking at the data …")
+@st.cache_resource(max_entries=24, ttl=60, show_spinner="Reading the data …")
 def _looked_at(asked: str) -> Preview:
     return describe(dataset_of(json.loads(asked)), n=_EXAMPLES)
 
@@ -139,7 +139,7 @@ def _show(found: Preview) -> None:
         row_height=76,
         height=76 * len(found.examples.inputs[:_EXAMPLES]) // 2 + 40,
         column_config={column: st.column_config.ImageColumn(column, width=90) for column in config},
-        alt="Example pictures, and what each task should answer for them",
+        alt="Example images with the target of each task",
     )
 
 

@@ -1,4 +1,4 @@
-"""A stored study's settings put into the controls of a new one."""
+"""Copy the settings of a stored study into the form for a new one."""
 
 import streamlit as st
 
@@ -19,30 +19,33 @@ from core.studies.specification import StudySpecification
 TITLE = f"{PREFIX}-title"
 
 
-def copy_asked() -> None:
-    """Fill the controls with the settings that another page asked for, before they are drawn."""
+def copy_requested() -> None:
+    """Fill the form with the study that another page requested to copy, before it is drawn."""
     if name := study_to_copy():
         copy_study(name)
 
 
 def copy_study(name: str) -> None:
-    """Begin a new study with the settings of another one; to be called from a callback."""
+    """Start a new study with the settings of another one. A callback."""
     try:
         specification = record_of(name).specification
     except BranchwiseError as fault:
         flash(str(fault), error=True)
         return
     if specification is not None and specification.has_several:
-        flash("A study of several data sets is changed in its file: download it as TOML, edit it, run it.", error=True)
+        flash(
+            "A study of several data sets can only be changed as a file: download it as TOML, edit it and run it.",
+            error=True,
+        )
     elif specification is not None:
         fill(specification)
         st.session_state[SECTION] = CREATE
 
 
 def fill(asked: StudySpecification) -> None:
-    """Set the controls of a new study to what another one asks for.
+    """Set the controls of a new study to the settings of another one.
 
-    Layouts that were chosen one by one are left out: they are asked for on the Train page.
+    Layouts selected one by one are left out: they are requested on the Train page.
     """
     dataset = asked.dataset
     st.session_state[DATA] = dataset.name
@@ -57,4 +60,4 @@ def fill(asked: StudySpecification) -> None:
     table, oracle = asked.requested(TableRequest), asked.requested(OracleRequest)
     every = oracle is not None and oracle.layouts == "all"
     remember_seeds(len(table.seeds) if table else 1, len(oracle.seeds) if oracle and every else 0)
-    st.session_state[TITLE] = f"{asked.title or asked.name}, another way"[:120]
+    st.session_state[TITLE] = f"{asked.title or asked.name}, copy"[:120]

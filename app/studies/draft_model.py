@@ -1,4 +1,4 @@
-"""A new study as it is written down: plain values in, a checked specification out."""
+"""The specification of a new study, built from plain values and checked."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -9,9 +9,9 @@ from core.layouts.counting import count_layouts
 from core.studies.dataset_specification import DatasetSpecification
 from core.studies.specification import StudySpecification, study_from_document
 
-# Far from those of any table, which count from 0.
+# Far from the seeds of two-task tables, which count from 0.
 FIRST_ORACLE_SEED = 100
-# Beyond so many, training every layout is no way to judge predictions.
+# Beyond this number, training every layout to evaluate predictions takes too long.
 MOST_LAYOUTS = 200
 _WHAT = "The new study"
 
@@ -22,7 +22,7 @@ def dataset_of(document: Mapping[str, Any]) -> DatasetSpecification:
     Raises:
         StudyError: A value is missing or wrong; the message names the field.
     """
-    # As a part of a study, so that the sentence about a fault is the one of a study file.
+    # As part of a study, so that the error message is the one of a study file.
     return study_from_document({"name": "new", "tasks": ["a", "b"], "dataset": dict(document)}, _WHAT).dataset
 
 
@@ -37,17 +37,17 @@ def study_of(
     n_seeds: int,
     n_oracle_seeds: int = 0,
 ) -> StudySpecification:
-    """Return the specification of a new study, under a name that is free.
+    """Return the specification of a new study, under a free name.
 
     Args:
-        title: What the screen is to call it.
+        title: Shown on the screen.
         taken: Names that are in use.
         dataset: Fields of the data set.
         tasks: Names of the tasks.
         backbone: Fields of the backbone.
         training: Fields of the training settings.
         n_seeds: How often the two-task table is trained.
-        n_oracle_seeds: How often every layout is trained, to judge the predictions; 0 for not at all.
+        n_oracle_seeds: How often every layout is trained, to evaluate the predictions; 0 for none.
 
     Raises:
         StudyError: Something is missing or wrong, with the sentence that says what to change.
@@ -71,12 +71,12 @@ def study_of(
 
 
 def can_train_all(n_tasks: int, n_blocks: int) -> bool:
-    """Return whether training every layout is within reason."""
+    """Return whether training every layout is feasible."""
     return n_tasks >= 2 and count_layouts(n_tasks, n_blocks) <= MOST_LAYOUTS
 
 
 def split_sizes(n_train: int) -> dict[str, int]:
-    """Return how many pictures each split has; choosing and reporting need a quarter each, and not too few.
+    """Return how many pictures each split has; validation and test get a quarter each, at least 200.
 
     >>> split_sizes(4000)
     {'n_train': 4000, 'n_validation': 1000, 'n_test': 1000}

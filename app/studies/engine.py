@@ -1,4 +1,4 @@
-"""The engine report: which process trains, on which workers, how fast, and what waits for it."""
+"""The engine report: the jobs host, its workers and speed, and the queue."""
 
 import time
 from datetime import datetime
@@ -25,13 +25,13 @@ _MOST_WORKERS = 16
 
 
 def show_engine() -> None:
-    """Show the jobs host and what it works on; anew every other second while it is there."""
+    """Show the jobs host and its work, refreshed every two seconds while it runs."""
     show_flash_messages(toast=False)
     alive = False
     with show_errors():
         host = current_host(Database.at_home())
         alive = host is not None and host.alive
-    # A fragment keeps the rhythm it began with, so a page on which a host came or went begins anew.
+    # A fragment keeps its refresh interval, so the page reruns when a host starts or stops.
     st.fragment(_live, run_every=_EVERY if alive else None)(alive)
 
 
@@ -57,43 +57,45 @@ def _host(host: HostLine | None, left: int) -> None:
     row = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
     words, buttons = row.container(width="stretch", gap=None), row.container(width="content")
     if host is None:
-        waiting = f"{count(left)} run{'s' if left > 1 else ''} wait for one." if left else "Nothing waits for one."
-        words.markdown("**Jobs host** · none at work", help=explain("jobs host"))
-        words.caption(f"{waiting} It starts by itself when somebody asks for a training.")
+        waiting = f"{count(left)} run{'s' if left > 1 else ''} waiting." if left else "No runs waiting."
+        words.markdown("**Jobs host** · not running", help=explain("jobs host"))
+        words.caption(f"{waiting} The host starts automatically when runs are submitted.")
         buttons.button(
             "Start",
             icon=":material/play_arrow:",
             on_click=_start,
             key="host-start",
-            help="It ends by itself after two minutes without work.",
+            help="It stops after two minutes without work.",
         )
         return
     report = host.report
-    state = "works" if report.get("at_work") else "idle" if "workers" in report else "starting its workers"
+    state = "training" if report.get("at_work") else "idle" if "workers" in report else "starting workers"
     since = datetime.fromtimestamp(host.started).strftime("%H:%M")
-    heard = seconds(max(time.time() - host.heartbeat, 0))
+    beat = seconds(max(time.time() - host.heartbeat, 0))
     words.markdown(f"**Jobs host** · {state}", help=explain("jobs host"))
-    words.caption(f"{escape(place_words(host.owner)).capitalize()} since {since}; last heard of {heard} ago")
-    with buttons.popover("End …", icon=":material/stop_circle:"):
-        st.markdown("End the host? What is at work stops and goes on from its last checkpoint when a host runs again.")
-        st.button("End the host", key="host-end", on_click=_end)
-    _figures(host)
+    words.caption(f"{escape(place_words(host.owner)).capitalize()} since {since}; last heartbeat {beat} ago")
+    with buttons.popover("Stop …", icon=":material/stop_circle:"):
+        st.markdown(
+            "Stop the host? Running runs are interrupted; they resume from their last checkpoint when a host starts."
+        )
+        st.button("Stop the host", key="host-end", on_click=_stop)
+    _metrics(host)
 
 
-def _figures(host: HostLine) -> None:
+def _metrics(host: HostLine) -> None:
     report = host.report
     if "workers" not in report:
-        st.caption("Workers import what they need for training; this takes some seconds.")
+        st.caption("Workers are loading PyTorch; this takes a few seconds.")
         return
     database, now = Database.at_home(), time.time()
     known: Speed = speed(database)
     running = JobsReader(database).lines(states=[JobState.RUNNING, JobState.CANCELLING], limit=_MOST_WORKERS)
     busy = busy_share(report, now - host.started, [now - line.started for line in running if line.started])
-    at_work, ended, used, pace = st.columns(4)
-    at_work.metric("At work", report.get("at_work", 0))
-    ended.metric("Ended in 5 minutes", report.get("ended_5_minutes", 0))
+    running_now, finished, used, throughput = st.columns(4)
+    running_now.metric("Running", report.get("at_work", 0))
+    finished.metric("Finished in 5 min", report.get("ended_5_minutes", 0))
     used.metric("Busy", "–" if busy is None else share(busy), help=explain("busy"))
-    pace.metric(
+    throughput.metric(
         "Speed of this machine",
         f"{1 / known.seconds:.2g} GMACs/s" if known.n_runs else "not known yet",
         help=explain("speed of this machine"),
@@ -104,7 +106,7 @@ def _workers(host: HostLine | None) -> None:
     st.markdown("**Workers**", help=explain("worker"))
     workers: list[dict[str, Any]] = [] if host is None else list(host.report.get("workers", []))
     if host is None or not workers:
-        st.caption("None. Workers come with a host.")
+        st.caption("None. Workers start with the host.")
         return
     for worker in sorted(workers, key=lambda worker: str(worker["name"]))[:_MOST_WORKERS]:
         limit, used = int(worker["memory_limit"]), int(worker["memory"])
@@ -127,7 +129,7 @@ def _queue(database: Database) -> None:
     counts = JobsReader(database).counts()
     known = speed(database)
     if not sum(counts.values()):
-        st.caption("No run yet.")
+        st.caption("No runs yet.")
         return
     st.markdown("\n".join(f"- **{count(n)}** {state}: {sentence}" for state, n, sentence in queue_lines(counts)))
     waiting = sum(
@@ -136,25 +138,25 @@ def _queue(database: Database) -> None:
     if waiting:
         left = known.of([JobsReader(database).work_left()], 1)
         st.caption(
-            f"About {seconds(left)} of training left, as one worker would do it."
+            f"About {seconds(left)} of training left on one worker."
             if left is not None
-            else "How long the rest takes is not known before the first run has ended here."
+            else "The remaining time is not known until the first run has finished on this machine."
         )
 
 
 def _places(database: Database) -> None:
-    with st.expander("Where things lie", icon=":material/folder:"):
+    with st.expander("Files", icon=":material/folder:"):
         home = database.path.parent
         st.markdown("Everything is in one folder; set `BRANCHWISE_HOME` to choose another.")
         st.code(f"{home}\n{database.path}\n{home / LOG}", language=None)
 
 
 def _start() -> None:
-    with reported("A host starts. Its workers take some seconds."):
-        # Waiting shows at once where it can't start; its lease is there a moment later.
+    with reported("The host is starting. Its workers take a few seconds."):
+        # Waits, so that a host that can't start is reported at once.
         ensure_host(Database.at_home(), wait=True)
 
 
-def _end() -> None:
-    with reported("The host ends within a few seconds. What was at work goes on when a host runs again."):
+def _stop() -> None:
+    with reported("The host stops within a few seconds. Interrupted runs resume when a host starts again."):
         stop_host(Database.at_home())

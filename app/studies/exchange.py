@@ -1,4 +1,4 @@
-"""Studies and tables as files: out, in, and away."""
+"""Download, import and delete studies and tables."""
 
 from functools import partial
 from typing import Literal
@@ -30,9 +30,11 @@ _FORMS: dict[str, tuple[Literal["wide", "tidy"], Literal["csv", "xlsx"]]] = {
 
 
 def show_files(line: ListedStudy) -> None:
-    """Offer a study, its tables and its backbone as files."""
+    """Show the downloads of a study, its tables and its backbone."""
     name = line.name
-    st.caption("Take it away. The zip holds the whole study with all its results; another machine can open it.")
+    st.caption(
+        "**Download.** The zip file holds the whole study with all results and can be imported on another machine."
+    )
     with st.container(horizontal=True):
         st.download_button(
             "Study as zip",
@@ -52,7 +54,7 @@ def show_files(line: ListedStudy) -> None:
                 icon=":material/description:",
                 on_click="ignore",
                 key="export-toml",
-                help="What it asks for, without results: train it anywhere with branchwise run.",
+                help="Its settings without results: train it anywhere with branchwise run.",
             )
         st.download_button(
             "Backbone as JSON",
@@ -64,10 +66,12 @@ def show_files(line: ListedStudy) -> None:
             key="export-backbone",
         )
     if not cached.study(name).shares_inputs:
-        st.caption("What its branches reached, seed by seed, stands on the Storage page under *Results*, with a CSV.")
+        st.caption(
+            "Results of its branches for every seed are on the Storage page under *Results*, with a CSV download."
+        )
         return
     st.caption(
-        "Its two-task table. *Wide*: one column per task of a pair, means only. "
+        "Two-task table. *Wide*: one column per task of a pair, means only. "
         "*Tidy*: one row per value, with seeds or standard errors."
     )
     with st.container(horizontal=True):
@@ -83,7 +87,7 @@ def show_files(line: ListedStudy) -> None:
 
 
 def record_of(name: str) -> StudyRecord:
-    """Return what is kept of a study, stored or bundled, beside its runs.
+    """Return the record of a study, stored or bundled.
 
     Raises:
         StudyError: There is none of that name.
@@ -108,14 +112,14 @@ def archive_of(name: str) -> bytes:
 
 
 def toml_of(name: str) -> str:
-    """Return what a study asks for as a file for ``branchwise run``.
+    """Return the study file for ``branchwise run``.
 
     Raises:
-        StudyError: There is none of that name, or it asks for nothing.
+        StudyError: There is none of that name, or it is an imported table.
     """
     specification = record_of(name).specification
     if specification is None:
-        raise StudyError(f'"{name}" is a table that was brought in; there is nothing to train. Take its zip.')
+        raise StudyError(f'"{name}" is an imported table; there is nothing to train. Download its zip.')
     return write_study(specification)
 
 
@@ -123,19 +127,19 @@ def _is_bundled(name: str, database: Database) -> bool:
     return name in bundled_studies() and all(line.name != name for line in database.studies())
 
 
-def bring_in() -> None:
-    """Take a study that was exported elsewhere."""
-    st.markdown("**Bring in a study**")
-    # Another key empties the uploader once its file is stored.
+def show_import() -> None:
+    """Show the import of a study that was exported elsewhere."""
+    st.markdown("**Import study**")
+    # A new key clears the uploader once its file is stored.
     key = f"{_UPLOAD}-{st.session_state.get(_UPLOAD, 0)}"
     st.file_uploader(
-        "A study zip made by Export",
+        "Study zip, exported with Download or branchwise export",
         type="zip",
         key=key,
         on_change=_uploaded,
         args=(key,),
         max_upload_size=MAX_MB,
-        help="It is checked as a whole, then stored on this machine and opened. A bad file changes nothing.",
+        help="The file is checked, stored on this machine and opened. An invalid file changes nothing.",
     )
 
 
@@ -143,7 +147,7 @@ def _uploaded(key: str) -> None:
     file = st.session_state.get(key)
     if file is None:
         return
-    with reported(f"Stored “{file.name}” and opened it."):
+    with reported(f"Imported “{file.name}” and opened it."):
         name = store_archive(file.getvalue(), Database.at_home())
         open_study(name)
         st.session_state["chosen_study"] = name
@@ -151,22 +155,22 @@ def _uploaded(key: str) -> None:
 
 
 def delete_button(line: ListedStudy, next_study: str) -> None:
-    """Offer to delete a study of this machine.
+    """Show the button that deletes a study of this machine.
 
     Args:
         line: The study.
-        next_study: What to open where the deleted one was open.
+        next_study: Opened if the deleted one was open.
     """
     with st.popover(
         "Delete …",
         icon=":material/delete:",
         disabled=line.bundled,
-        help="A bundled study belongs to the package and can't be deleted." if line.bundled else None,
+        help="A bundled study is part of the package and can't be deleted." if line.bundled else None,
     ):
         if not line.bundled:
-            also = " The one that comes with Branchwise shows again." if line.name in bundled_studies() else ""
-            st.markdown(f"Delete **{escape(line.title)}** with everything measured on it? This can't be undone.{also}")
-            st.button("Delete for good", key="delete-for-good", on_click=_delete, args=(line.name, next_study))
+            also = " The bundled study of this name becomes visible again." if line.name in bundled_studies() else ""
+            st.markdown(f"Delete **{escape(line.title)}** and all its results? This can't be undone.{also}")
+            st.button("Delete permanently", key="delete-for-good", on_click=_delete, args=(line.name, next_study))
 
 
 def _delete(name: str, next_study: str) -> None:

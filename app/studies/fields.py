@@ -1,4 +1,4 @@
-"""Controls made from the fields of a specification: bounds and choices stand there once."""
+"""Controls generated from the fields of a specification, with its bounds and choices."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ PREFIX = "new"
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How one field reads on the screen.
+    """Label and help of one field.
 
     Args:
         label: Of the control.
@@ -29,35 +29,39 @@ class Wording:
 
 
 WORDS: Mapping[str, Wording] = {
-    "n_train": Wording("Training pictures", explain("split")),
-    "n_validation": Wording("Validation pictures", explain("validation")),
-    "n_test": Wording("Test pictures", explain("test")),
+    "n_train": Wording("Training images", explain("split")),
+    "n_validation": Wording("Validation images", explain("validation")),
+    "n_test": Wording("Test images", explain("test")),
     "validation": Wording("Share for validation", explain("validation")),
-    "test": Wording("Share for testing", explain("test")),
-    "size": Wording("Picture size", "Height and width in pixels."),
-    "noise": Wording("Noise", "Standard deviation of the noise on every colour of a pixel, which runs from 0 to 1."),
-    "seed": Wording("Seed", "Fixes which pictures are drawn, or which go into which split."),
-    "tree": Wording("True tree", "Which tasks share which block, as in 0,1 | 0;1: blocks apart by |, groups by ;"),
+    "test": Wording("Share for test", explain("test")),
+    "size": Wording("Image size", "Height and width in pixels."),
+    "noise": Wording("Noise", "Standard deviation of the noise added to every colour channel (range 0 to 1)."),
+    "seed": Wording("Seed", "Determines the generated images, or the assignment to splits."),
+    "tree": Wording(
+        "True tree", "Which tasks share which block, as in 0,1 | 0;1: | separates blocks, ; separates groups"
+    ),
     "relatedness": Wording("Relatedness", explain("relatedness")),
     "classes": Wording("Classes of a task"),
-    "parts": Wording("Tasks to split the classes in"),
+    "parts": Wording("Number of tasks the classes are split into"),
     "path": Wording("Path on the machine that runs Branchwise"),
     "width": Wording("Width", "Channels of the first block; later ones have more."),
-    "stem": Wording("Stem", explain("stem"), {"small": "For small pictures", "original": "Original"}),
+    "stem": Wording("Stem", explain("stem"), {"small": "For small images", "original": "Original"}),
     "epochs": Wording("Epochs", explain("epoch")),
-    "batch_size": Wording("Batch", "Pictures per step."),
-    "learning_rate": Wording("Learning rate", "The highest one of the schedule."),
+    "batch_size": Wording("Batch size", "Images per step."),
+    "learning_rate": Wording("Learning rate", "Maximum of the schedule."),
     "weight_decay": Wording("Weight decay"),
     "optimizer": Wording("Optimiser", "", {"adamw": "AdamW", "sgd": "SGD"}),
     "schedule": Wording("Schedule", "", {"one-cycle": "One cycle", "step": "Steps"}),
-    "average": Wording("Weight average", "Decay per step of the average of weights that is evaluated; 0 is off."),
+    "average": Wording(
+        "Weight averaging (EMA)", "Decay per step of the moving average of weights that is evaluated; 0 is off."
+    ),
     "patience": Wording("Patience", "Epochs without improvement before stopping; empty never stops early."),
     "device": Wording(
         "Device",
-        "Where it trains. It is no part of a run's identity.",
-        {"cpu": "CPU", "cuda": "GPU", "auto": "GPU if there is one"},
+        "Where runs are trained. Not part of the key of a run.",
+        {"cpu": "CPU", "cuda": "GPU", "auto": "GPU if available"},
     ),
-    "threads": Wording("Threads per training"),
+    "threads": Wording("Threads per run"),
 }
 
 
@@ -67,7 +71,7 @@ def key_of(part: str, name: str) -> str:
 
 
 def field_inputs(model: type[BaseModel], names: Sequence[str], part: str, *, columns: int = 3) -> dict[str, Any]:
-    """Draw a control for some fields of a specification, and give name → value.
+    """Draw a control for some fields of a specification, and return name → value.
 
     Args:
         model: The kind of specification.
@@ -85,7 +89,7 @@ def field_inputs(model: type[BaseModel], names: Sequence[str], part: str, *, col
 
 
 def remember(values: Mapping[str, Any], part: str) -> None:
-    """Set the controls of some fields; to be called from a callback.
+    """Set the controls of some fields; for callbacks.
 
     Args:
         values: Field name → value.

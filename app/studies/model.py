@@ -9,26 +9,32 @@ from core.jobs.quota import DiskUse, Space
 from core.jobs.states import JobState
 from core.studies.study_list import ListedStudy
 
-# What files of each kind are, and what happens when they go.
+# Label and description of each kind of file.
 SPACES: Mapping[Space, tuple[str, str]] = {
     Space.CACHE: (
         "Data cache",
-        "Pictures and targets as networks read them. Drawn or read again when they are needed.",
+        "Preprocessed images and targets. Generated or read again when needed.",
     ),
-    Space.CHECKPOINTS: ("Checkpoints", "Where an unfinished training goes on. Those of ended runs are of no more use."),
-    Space.WEIGHTS: ("Trained weights", "Kept on request. Results stay; for the weights a run is trained again."),
-    Space.ARTEFACTS: ("Tables and pictures", "They belong to studies. Those that no study names can go."),
-    Space.DATABASE: ("Database", "Studies and results. Room that deleted studies left inside it can be given back."),
-    Space.LOG: ("Log", "What the jobs host wrote. Only needed to look for a fault."),
+    Space.CHECKPOINTS: (
+        "Checkpoints",
+        "Unfinished runs resume from them. Those of finished runs are no longer needed.",
+    ),
+    Space.WEIGHTS: (
+        "Trained weights",
+        "Saved on request. Results are kept; the weights can only be recreated by training again.",
+    ),
+    Space.ARTEFACTS: ("Tables and images", "Files of studies. Those of deleted studies can be removed."),
+    Space.DATABASE: ("Database", "Studies and results. Space of deleted studies can be released."),
+    Space.LOG: ("Log", "Log of the jobs host. Only needed to diagnose faults."),
 }
 _TASKS_SHOWN = 5
 _WINDOW = 300.0
 
 
 def kind_words(line: ListedStudy) -> str:
-    """Return where the figures of a study come from."""
+    """Return the origin of a study."""
     if line.kind == "table":
-        return "table, brought in"
+        return "table, imported"
     return "measured, bundled" if line.bundled else "measured"
 
 
@@ -66,11 +72,11 @@ def study_table(lines: Sequence[ListedStudy], sizes: Sequence[int]) -> dict[str,
 def disk_table(found: DiskUse) -> dict[str, list[object]]:
     """Return the use of the disk as columns."""
     return {
-        "what": [SPACES[use.space][0] for use in found.uses],
+        "kind of file": [SPACES[use.space][0] for use in found.uses],
         "files": [use.n_files for use in found.uses],
         "size": [size_words(use.n_bytes) for use in found.uses],
         "can be removed": [size_words(use.n_removable) for use in found.uses],
-        "what it is": [SPACES[use.space][1] for use in found.uses],
+        "description": [SPACES[use.space][1] for use in found.uses],
     }
 
 
@@ -100,10 +106,10 @@ def queue_lines(counts: Mapping[JobState, int]) -> list[tuple[str, int, str]]:
 
 
 def busy_share(report: Mapping[str, Any], seconds_alive: float, running: Sequence[float] = ()) -> float | None:
-    """Return the share of the last five minutes in which workers were training, 0 to 1; None where nothing is known.
+    """Return the share of the last five minutes in which workers were training, 0 to 1; None if unknown.
 
     Args:
-        report: What the host said of itself.
+        report: Last report of the host.
         seconds_alive: How long it has been there.
         running: For how many seconds each training at work has been going on.
     """

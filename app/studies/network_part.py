@@ -1,4 +1,4 @@
-"""Which tasks a new study compares, and which backbone they may share."""
+"""The tasks and the backbone of a new study."""
 
 import hashlib
 from typing import Any
@@ -15,13 +15,13 @@ from core.jobs.presets import torchvision_backbones
 from core.layouts.counting import count_layouts
 from core.studies.specification import BackboneSpecification
 
-# A copied study's tasks, until its data set has been looked at.
+# Tasks of a copied study, until its data set has been read.
 WANTED = f"{PREFIX}-tasks-wanted"
 NAME = key_of("backbone", "name")
 SMALL, TORCHVISION = "small-residual", "torchvision:"
 _SMALL_BLOCKS = 5
 _FIRST = 3
-# Beyond so many a list that can be searched is quicker.
+# Beyond this number a searchable list is quicker.
 _PILLS = 12
 _MOST_BLOCKS = 40
 
@@ -30,7 +30,7 @@ def tasks_input(found: Preview) -> list[str]:
     """Ask which of a data set's tasks to compare."""
     st.markdown("**2 · Tasks**", help=explain("task"))
     names = [task.name for task in found.tasks]
-    # Tasks of another data set are another question.
+    # Each data set has its own selection of tasks.
     key = f"{PREFIX}-tasks-{hashlib.sha256(repr(names).encode()).hexdigest()[:12]}"
     wanted = [name for name in st.session_state.pop(WANTED, ()) if name in names]
     if wanted:
@@ -38,9 +38,9 @@ def tasks_input(found: Preview) -> list[str]:
     st.session_state.setdefault(key, names[:_FIRST])
     shared: dict[str, Any] = {"key": key, "label_visibility": "collapsed", "persist_state": "session"}
     if len(names) <= _PILLS:
-        chosen = st.pills("Tasks to compare", names, selection_mode="multi", format_func=escape, **shared)
+        chosen = st.pills("Tasks", names, selection_mode="multi", format_func=escape, **shared)
     else:
-        chosen = st.multiselect("Tasks to compare", names, placeholder="Choose two or more …", **shared)
+        chosen = st.multiselect("Tasks", names, placeholder="Select two or more …", **shared)
     ordered = [name for name in names if name in chosen]
     st.dataframe(
         _table(found, ordered),
@@ -48,7 +48,7 @@ def tasks_input(found: Preview) -> list[str]:
         alt="The chosen tasks with kind, metrics and number of labels",
     )
     if len(ordered) < 2:
-        st.caption("Choose two tasks or more.")
+        st.caption("Select two or more tasks.")
     return ordered
 
 
@@ -58,7 +58,7 @@ def _table(found: Preview, chosen: list[str]) -> dict[str, list[str]]:
         "task": [task.name for task in tasks],
         "kind": [str(task.kind) for task in tasks],
         "classes": [str(task.n_outputs) if not task.kind.is_map or "seg" in task.kind else "–" for task in tasks],
-        "labelled": [_labelled(found.labelled[task.name]["train"], found.sizes["train"]) for task in tasks],
+        "labels": [_labelled(found.labelled[task.name]["train"], found.sizes["train"]) for task in tasks],
         "metrics": [
             ", ".join(f"{metric.name} {'↑' if metric.higher_is_better else '↓'}" for metric in task.metrics)
             for task in tasks
@@ -71,7 +71,7 @@ def _labelled(n: int, n_pictures: int) -> str:
 
 
 def backbone_input(n_tasks: int) -> dict[str, Any]:
-    """Ask for the backbone; gives the fields of its specification."""
+    """Ask for the backbone and return the fields of its specification."""
     st.markdown("**3 · Backbone**", help=explain("backbone", "block"))
     options = [SMALL, *(f"{TORCHVISION}{name}" for name in torchvision_backbones())]
     name = st.selectbox(
@@ -91,11 +91,7 @@ def backbone_input(n_tasks: int) -> dict[str, Any]:
     blocks = int(document["blocks"])
     st.caption(
         f"{blocks} blocks"
-        + (
-            f" and {n_tasks} tasks make **{count(count_layouts(n_tasks, blocks))} layouts** to choose from."
-            if n_tasks > 1
-            else "."
-        )
+        + (f" and {n_tasks} tasks give **{count(count_layouts(n_tasks, blocks))} layouts**." if n_tasks > 1 else ".")
     )
     return document
 
@@ -111,7 +107,7 @@ def _torchvision(name: str) -> dict[str, Any]:
             1,
             most,
             key=key,
-            help="Neighbouring pieces are merged to about equal multiply-accumulates. See the Backbone page.",
+            help="Neighbouring blocks are merged to nearly equal MACs. See the Backbone page.",
             persist_state="session",
         )
     with right:

@@ -1,11 +1,11 @@
-"""On disk: every study in one list, and what can be done with one."""
+"""On disk: the list of studies, and actions on one of them."""
 
 from typing import Any
 
 import streamlit as st
 
 from app.studies.draft import copy_study
-from app.studies.exchange import bring_in, delete_button, show_files
+from app.studies.exchange import delete_button, show_files, show_import
 from app.studies.model import kind_words, size_words, study_table, task_words
 from app.ui.flash_messages import show_flash_messages
 from app.ui.formatting import count, escape
@@ -22,7 +22,7 @@ _ROW = 35
 
 
 def show_study_list() -> None:
-    """List the studies, and offer what can be done with the chosen one."""
+    """Show the list of studies, and the actions on the selected one."""
     show_flash_messages(toast=False)
     lines: dict[str, ListedStudy] = {}
     with show_errors():
@@ -32,11 +32,11 @@ def show_study_list() -> None:
     with left, st.container(border=True, height="stretch"), show_errors():
         _one(lines)
     with right, st.container(border=True, height="stretch"):
-        bring_in()
+        show_import()
 
 
 def studies_on_disk() -> dict[str, ListedStudy]:
-    """Return name → study: those of this machine, the last changed first, then the bundled ones.
+    """Return name → study: stored ones, the last changed first, then bundled ones.
 
     Raises:
         StudyError: The database can't be used.
@@ -57,17 +57,17 @@ def _table(lines: list[ListedStudy]) -> None:
         on_select=_picked,
         selection_mode="single-row",
         placeholder="–",
-        alt="All studies on this machine and in the package; the chooser below does what a click on a row does",
+        alt="All studies on this machine and in the package; the list below selects like a click on a row",
         column_config={
             "study": st.column_config.TextColumn("Study", width=240),
-            "name": st.column_config.TextColumn("Name", help="As in links, files and on the command line."),
+            "name": st.column_config.TextColumn("Name", help="Used in links, files and on the command line."),
             "kind": st.column_config.TextColumn("Kind", help=explain("study kind")),
             "tasks": st.column_config.TextColumn("Tasks", width=220),
             "data": st.column_config.TextColumn("Data"),
             "runs done": st.column_config.TextColumn("Runs done", help=explain("run")),
             "failed": st.column_config.NumberColumn("Failed", width="small"),
             "changed": st.column_config.DatetimeColumn("Changed", format="distance"),
-            "size": st.column_config.TextColumn("Size", help="Results, tables, example pictures and trained weights."),
+            "size": st.column_config.TextColumn("Size", help="Results, tables, example images and trained weights."),
         },
     )
     # Callbacks know rows by number only.
@@ -80,7 +80,7 @@ def _size(name: str, version: str) -> int:  # noqa: ARG001  # part of the key
 
 
 def forget_sizes() -> None:
-    """Look at the sizes anew; to be called after files were removed."""
+    """Compute the sizes again after files were removed."""
     _size.clear()
 
 
@@ -94,13 +94,13 @@ def _picked() -> None:
 
 def _one(lines: dict[str, ListedStudy]) -> None:
     if not lines:
-        st.caption("There is no study yet. Create one, or bring in a file.")
+        st.caption("There is no study yet. Create one, or import a file.")
         return
     present = st.session_state.get("study")
     if st.session_state.get(_CHOSEN) not in lines:
         st.session_state[_CHOSEN] = present if present in lines else next(iter(lines))
     chosen = st.selectbox(
-        "Chosen study",
+        "Selected study",
         list(lines),
         key=_CHOSEN,
         format_func=lambda name: lines[name].title if name in lines else name,
@@ -124,7 +124,7 @@ def _one(lines: dict[str, ListedStudy]) -> None:
             on_click=copy_study,
             args=(line.name,),
             disabled=line.kind != "measured",
-            help="Make a new study like it, with other data, tasks, backbone or training."
+            help="Create a new study with the same settings and change data, tasks, backbone or training."
             if line.kind == "measured"
             else "A table has no training settings to change.",
         )
@@ -136,7 +136,7 @@ def _words(line: ListedStudy) -> str:
     parts = [f"`{line.name}`", escape(kind_words(line)), escape(task_words(line.task_names))]
     if line.n_runs:
         left = line.n_runs - line.n_done
-        parts.append("all runs done" if not left else f"{count(left)} of {count(line.n_runs)} runs left to train")
+        parts.append("all runs done" if not left else f"{count(left)} of {count(line.n_runs)} runs not done")
     if not line.bundled:
         parts.append(size_words(_size(line.name, line.version)))
     return " · ".join(parts)

@@ -1,4 +1,4 @@
-"""How long a new study trains, and how: three presets, or every setting by hand."""
+"""Training settings of a new study: three presets, or all settings by hand."""
 
 import os
 from dataclasses import dataclass
@@ -32,18 +32,18 @@ from core.studies.specification import TrainingSettings
 
 PRESET = f"{PREFIX}-preset"
 N_SEEDS, N_ORACLE = f"{PREFIX}-seeds", f"{PREFIX}-oracle"
-PRESETS = {ONE_MINUTE: "One minute", TEN_MINUTES: "Ten minutes", THOROUGH: "Thorough", OWN: "My own"}
+PRESETS = {ONE_MINUTE: "One minute", TEN_MINUTES: "Ten minutes", THOROUGH: "Thorough", OWN: "Custom"}
 MAIN = ("epochs", "batch_size", "learning_rate")
 FURTHER = ("optimizer", "schedule", "weight_decay", "average", "patience", "device", "threads")
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What is known of the machine that will train.
+    """Speed and workers of the machine that will train.
 
     Args:
         speed: From its past runs, or a guess.
-        workers: How many trainings go on at once.
+        workers: Number of runs in parallel.
     """
 
     speed: Speed
@@ -51,7 +51,7 @@ class Machine:
 
     @classmethod
     def here(cls, database: Database) -> "Machine":
-        """Return this machine, or the cluster of the host that is at work."""
+        """Return this machine, or the cluster of the running host."""
         known, host = speed(database), current_host(database)
         report = host.report if host is not None and host.alive else {}
         slots = sum(int(worker["threads"]) for worker in report.get("workers", ()))
@@ -59,23 +59,23 @@ class Machine:
 
     @property
     def words(self) -> str:
-        """Where an estimate comes from."""
+        """Basis of the estimate, as a sentence."""
         if not self.speed.n_runs:
-            return "A guess: nothing has been trained on this machine yet."
+            return "A rough guess: no run has finished on this machine yet."
         n = self.speed.n_runs
-        return f"Estimated from the last {count(n)} training{'s' if n > 1 else ''} on this machine."
+        return f"Estimated from the last {count(n)} run{'s' if n > 1 else ''} on this machine."
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """What the training part says.
+    """What the form requests for training.
 
     Args:
-        sizes: Numbers of pictures, where they can be chosen.
+        sizes: Numbers of images, where adjustable.
         settings: Fields of the training settings.
         n_seeds: How often the table is trained.
         n_oracle_seeds: How often every layout is trained.
-        seconds: About how long it all takes.
+        seconds: Estimated total time.
     """
 
     sizes: dict[str, int]
@@ -86,11 +86,11 @@ class Training:
 
 
 def oracle_input(n_tasks: int, n_blocks: int) -> int:
-    """Ask whether to train every layout; gives from how many seeds."""
+    """Ask whether to train every layout and return the number of seeds; 0 for no."""
     if not can_train_all(n_tasks, n_blocks):
-        st.caption("Too many layouts to train them all: choose some on the Train page later.")
+        st.caption("Too many layouts to train all of them: select some on the Train page later.")
         return 0
-    label = f"Train all {count(count_layouts(n_tasks, n_blocks))} layouts too, to judge the predictions"
+    label = f"Train all {count(count_layouts(n_tasks, n_blocks))} layouts to evaluate the predictions"
     if not st.toggle(label, key=N_ORACLE, help=explain("oracle"), persist_state="session"):
         return 0
     st.session_state.setdefault(f"{N_ORACLE}-seeds", 2)
@@ -109,7 +109,7 @@ def oracle_input(n_tasks: int, n_blocks: int) -> int:
 def training_input(
     dataset: DatasetSpecification, found: Preview, price: Price, machine: Machine, n_oracle: int
 ) -> Training:
-    """Ask how much is trained.
+    """Ask for the training settings.
 
     Args:
         dataset: The data set.
@@ -137,9 +137,9 @@ def training_input(
     )
     pictures = recipe.n_train or found.sizes["train"]
     st.caption(
-        f"{recipe.epochs} epochs over {count(pictures)} training pictures, every pair of tasks at every branch point "
+        f"{recipe.epochs} epochs over {count(pictures)} training images, every pair of tasks at every branch point "
         f"from {recipe.n_seeds} seed{'s' if recipe.n_seeds > 1 else ''}: about **{seconds(takes)}** "
-        f"with {machine.workers} at once. {machine.words}"
+        f"with {machine.workers} in parallel. {machine.words}"
     )
     sizes = split_sizes(recipe.n_train) if recipe.n_train else {}
     return Training(sizes, {"epochs": recipe.epochs}, recipe.n_seeds, n_oracle, takes)
@@ -167,12 +167,12 @@ def _own(dataset: DatasetSpecification, found: Preview, price: Price, machine: M
     n_train = sizes.get("n_train") or found.sizes["train"]
     recipe = Recipe(n_train, int(settings["epochs"] or 1), n_seeds)
     takes = price.seconds(recipe, machine.speed, machine.workers, n_oracle_seeds=n_oracle)
-    st.caption(f"About **{seconds(takes)}** with {machine.workers} at once. {machine.words}")
+    st.caption(f"About **{seconds(takes)}** with {machine.workers} in parallel. {machine.words}")
     return Training(sizes, settings, n_seeds, n_oracle, takes)
 
 
 def remember_seeds(n_seeds: int, n_oracle: int) -> None:
-    """Set the controls of seeds; to be called from a callback."""
+    """Set the controls of seeds; for callbacks."""
     st.session_state[N_SEEDS] = n_seeds
     st.session_state[N_ORACLE] = n_oracle > 0
     if n_oracle:

@@ -15,17 +15,17 @@ from core.jobs.queue import Queue
 from core.jobs.states import ACTIVE, JobState
 from core.studies.database import Database
 
-_ASKING = "cancel_all"
+_CONFIRMING = "cancel_all"
 _LOST = (JobState.FAILED, JobState.SKIPPED)
 
 
 def show_actions(
     chosen: Sequence[JobLine], counts: Mapping[JobState, int], *, study: str | None, session: str | None
 ) -> None:
-    """Offer what can be done with runs.
+    """Show the buttons that act on runs.
 
     Args:
-        chosen: The chosen runs.
+        chosen: The selected runs.
         counts: Number of runs in each state of what is listed.
         study: Only this study's runs are listed, or all where None.
         session: Only this session's runs are listed, or all where None.
@@ -34,11 +34,11 @@ def show_actions(
         st.button(
             "Cancel", icon=":material/stop_circle:", key="cancel", disabled=not any(map(can_cancel, chosen)),
             on_click=_cancel_chosen,
-            help="Stop the chosen runs; retried, they go on from their last checkpoint",
+            help="Stop the selected runs; when retried, they resume from their last checkpoint",
         )  # fmt: skip
         st.button(
             "Retry", icon=":material/replay:", key="retry", disabled=not any(map(can_retry, chosen)),
-            on_click=_retry_chosen, help="Submit again those of the chosen runs that ended without a result",
+            on_click=_retry_chosen, help="Submit the selected runs that finished without a result again",
         )  # fmt: skip
         _for_all(counts, study, session)
 
@@ -46,9 +46,9 @@ def show_actions(
 def _for_all(counts: Mapping[JobState, int], study: str | None, session: str | None) -> None:
     n_left = sum(counts[state] for state in ACTIVE if state is not JobState.CANCELLING)
     if not n_left:
-        # An open question about nothing is closed.
-        st.session_state[_ASKING] = False
-    with st.popover("Cancel all", icon=":material/block:", disabled=not n_left, key=_ASKING, on_change="rerun"):
+        # Nothing is left to confirm.
+        st.session_state[_CONFIRMING] = False
+    with st.popover("Cancel all", icon=":material/block:", disabled=not n_left, key=_CONFIRMING, on_change="rerun"):
         st.markdown(f"Stop {count(n_left)} run{'' if n_left == 1 else 's'}? Finished runs stay.")
         st.button(
             "Yes, cancel all", key="cancel_all_sure", disabled=not n_left, on_click=_cancel_all, args=(study, session)
@@ -62,7 +62,7 @@ def _for_all(counts: Mapping[JobState, int], study: str | None, session: str | N
 
 
 def _chosen_keys(may: Callable[[JobLine], bool]) -> list[str]:
-    """Return the keys of the chosen runs that allow an action, as they stand when the button is pressed."""
+    """Return the keys of the selected runs that allow an action at the moment the button is pressed."""
     keys = chosen_runs().keys
     return [line.key for line in JobsReader(Database.at_home()).lines(keys=keys, limit=len(keys)) if may(line)]
 
@@ -83,7 +83,7 @@ def _retry(keys: Sequence[str]) -> None:
 
 
 def _cancel_all(study: str | None, session: str | None) -> None:
-    st.session_state[_ASKING] = False
+    st.session_state[_CONFIRMING] = False
     with keep_errors():
         queue = Queue(Database.at_home())
         queue.cancel(queue.keys(ACTIVE, study=study, session=session))

@@ -1,4 +1,4 @@
-"""The runs that are chosen in the table of jobs, kept for the whole session."""
+"""The runs selected in the table of jobs, kept for the whole session."""
 
 from collections.abc import Sequence
 
@@ -11,10 +11,10 @@ _KEYS, _COUNT = "chosen_runs", "chosen_runs_count"
 
 
 def chosen_runs() -> Choice:
-    """Return the chosen runs; a choice that has just come from the browser counts already.
+    """Return the selected runs, including a selection that has just arrived from the browser.
 
-    A button may be pressed in the same breath as a box is ticked, so its callback must not
-    depend on whether the table's own callback came first.
+    A button may be pressed right after a box is ticked, so its callback must not depend on
+    whether the table's own callback ran first.
     """
     fresh = choice_of(st.session_state.get(TABLE))
     if fresh.count > st.session_state.get(_COUNT, 0):
@@ -23,14 +23,14 @@ def chosen_runs() -> Choice:
 
 
 def keep_choice() -> None:
-    """Keep what the browser has chosen. A callback."""
+    """Store the selection made in the browser. A callback."""
     chosen_runs()
 
 
 def drop_unknown(known: Sequence[str]) -> None:
-    """Take runs out of the choice that are not stored any more.
+    """Remove runs from the selection that are not stored any more.
 
     Args:
-        known: Keys of the chosen runs that are stored.
+        known: Keys of the selected runs that are stored.
     """
     st.session_state[_KEYS] = [key for key in chosen_runs().keys if key in known]

@@ -42,7 +42,7 @@ def show_details(database: Database, line: JobLine) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{escape(run_words(line.label))}**", width="content")
             st.badge(line.state.value, color=_COLOURS.get(line.state, "gray"))
-        st.caption(_sentence(line))
+        st.caption(_summary(line))
         left, right = st.columns([3, 2])
         with left:
             _curve(reader.curve(line.key), line)
@@ -51,8 +51,8 @@ def show_details(database: Database, line: JobLine) -> None:
         _log(reader.log(line.key))
 
 
-def _sentence(line: JobLine) -> str:
-    kept = " Its weights are kept." if line.has_weights else ""
+def _summary(line: JobLine) -> str:
+    kept = " Weights are saved." if line.has_weights else ""
     attempt = f" Attempt {line.attempt}." if line.attempt > 1 else ""
     return escape(f"{line.sentence}{kept}{attempt}")
 
@@ -88,10 +88,10 @@ def _curve(curve: Sequence[CurvePoint], line: JobLine) -> None:
 
 def _too_short(curve: Sequence[CurvePoint], line: JobLine) -> str:
     if line.state in ACTIVE:
-        return "The losses appear here shortly after it starts."
+        return "The losses appear here shortly after the run starts."
     if not curve:
         done = line.state is JobState.DONE
-        return "A measurement keeps no curve; its result is shown beside." if done else "No losses recorded."
+        return "A measurement has no training curve; its result is in the table." if done else "No losses recorded."
     losses = ", ".join(f"{task} {loss:.3g}" for task, loss in curve[0].losses.items())
     return escape(f"Too short for a curve. Training loss after {curve[0].step} steps: {losses}.")
 
@@ -100,8 +100,8 @@ def _metrics(reader: JobsReader, line: JobLine) -> None:
     result = reader.result(line.key)
     rows = [] if result is None else metric_rows(result, _tasks(line.study))
     if result is None or not rows:
-        hopeful = line.state in ACTIVE
-        st.caption("Its metrics appear here when it is done." if hopeful else "It ended without metrics.")
+        active = line.state in ACTIVE
+        st.caption("The metrics appear here when the run is done." if active else "The run finished without metrics.")
         return
     st.dataframe(
         pd.DataFrame(rows),
@@ -121,16 +121,16 @@ def _tasks(study: str) -> Sequence[Task]:
     try:
         return cached.study(study).tasks
     except BranchwiseError:
-        return ()  # forgotten; the figures stand without directions
+        return ()  # deleted; the metrics are shown without directions
 
 
 def _log(lines: Sequence[tuple[float, str]]) -> None:
     if not lines:
         return
     zone = _zone()
-    said = [f"{datetime.fromtimestamp(when, zone):%H:%M:%S}  {sentence}" for when, sentence in lines]
-    with st.expander(f"Log, {len(said)} line{'' if len(said) == 1 else 's'}", icon=":material/notes:"):
-        st.code("\n".join(said), language=None)
+    lines_shown = [f"{datetime.fromtimestamp(when, zone):%H:%M:%S}  {sentence}" for when, sentence in lines]
+    with st.expander(f"Log, {len(lines)} line{'' if len(lines) == 1 else 's'}", icon=":material/notes:"):
+        st.code("\n".join(lines_shown), language=None)
 
 
 def _zone() -> tzinfo | None:

@@ -13,11 +13,11 @@ from core.studies.database import Database
 
 
 def show_host_status(database: Database, n_active: int) -> None:
-    """Show the host in a sentence, with a way to resume where it has ended, and a bar for the queue.
+    """Show the state of the host, a Resume button where it has stopped, and a bar for the queue.
 
     Args:
         database: Where the runs are.
-        n_active: Runs that are queued, waiting or at work.
+        n_active: Runs that are queued, waiting or running.
     """
     host = current_host(database)
     sentence, stuck = host_sentence(host, n_active, starting=is_starting(database))

@@ -1,4 +1,4 @@
-"""All submitted runs, as they stand now."""
+"""All submitted runs and their current state."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -58,24 +58,24 @@ class Listing:
 
 
 def show_jobs(study: str | None) -> None:
-    """Show the submitted runs; while any is active they are drawn anew every second.
+    """Show the submitted runs; refreshed every second while any is active.
 
     Args:
         study: Name of the study that is open, or None where it can't be read.
     """
     with show_errors():
-        lively = Queue(Database.at_home()).n_active() > 0
-        st.fragment(partial(_live, study, lively), run_every=EVERY_SECOND if lively else None, key="jobs")()
+        any_active = Queue(Database.at_home()).n_active() > 0
+        st.fragment(partial(_live, study, any_active), run_every=EVERY_SECOND if any_active else None, key="jobs")()
 
 
-def _live(study: str | None, lively: bool) -> None:
+def _live(study: str | None, any_active: bool) -> None:
     with show_errors():
         database = Database.at_home()
         n_active = Queue(database).n_active()
-        if lively != (n_active > 0):
-            # The last run has finished, or the first was submitted: the page decides anew how often to look.
+        if any_active != (n_active > 0):
+            # The last run has finished, or the first was submitted: the page sets the refresh interval again.
             st.rerun()
-        # Places of their own: a bar that comes or goes above should not draw the buttons below twice.
+        # Separate containers: a bar that appears or disappears above must not duplicate the buttons below.
         messages, host, filters, runs = (st.container() for _ in range(4))
         with messages:
             show_flash_messages()
@@ -95,16 +95,16 @@ def _filters(database: Database, study: str | None) -> Listing:
         only = None
         if study is not None:
             where = st.segmented_control(
-                "Of", ["This study", "All studies"], default="All studies", required=True, key="runs_study"
+                "Study", ["This study", "All studies"], default="All studies", required=True, key="runs_study"
             )
             only = study if where == "This study" else None
         mine = None
         if several_sessions(database):
             whose = st.segmented_control(
-                "Whose", ["Mine", "Everybody's"], default="Everybody's", required=True, key="runs_whose",
+                "Submitted by", ["Me", "Everybody"], default="Everybody", required=True, key="runs_whose",
                 help=explain("mine"),
             )  # fmt: skip
-            mine = session_id() if whose == "Mine" else None
+            mine = session_id() if whose == "Me" else None
         counts = JobsReader(database).counts(study=only, session=mine)
         shown = FILTERS[str(state)] or [each for each in JobState if each is not JobState.PLANNED]
         last = max(-(-sum(counts[each] for each in shown) // ROWS), 1)
@@ -126,17 +126,17 @@ def _list(database: Database, listing: Listing) -> None:
     chosen = _chosen_lines(reader)
     if not lines:
         any_submitted = any(n for state, n in listing.counts.items() if state is not JobState.PLANNED)
-        st.caption("No such runs." if any_submitted else "No runs submitted yet.")
+        st.caption("No runs match this filter." if any_submitted else "No runs submitted yet.")
     if lines or chosen:
         show_runs(database, lines, chosen, listing.view)
-        st.caption(f"{counts_sentence(listing.counts)}. Choose runs in the table to see, stop or retry them.")
+        st.caption(f"{counts_sentence(listing.counts)}. Select runs in the table to see details, cancel or retry them.")
         show_actions(chosen, listing.counts, study=listing.study, session=listing.session)
     if chosen:
         show_details(database, chosen[-1])
 
 
 def _chosen_lines(reader: JobsReader) -> list[JobLine]:
-    """Return the chosen runs in the order in which they were chosen, wherever they stand in the list."""
+    """Return the selected runs in the order of selection, whichever page of the list they are on."""
     keys = chosen_runs().keys
     if not keys:
         return []

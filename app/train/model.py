@@ -1,4 +1,4 @@
-"""What can be trained, and what came of it, as values without Streamlit."""
+"""What the Train page shows, as values without Streamlit."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,22 +20,22 @@ _FINISHING = 0.999
 
 def plan_sentences(plan: Plan, workers: int) -> list[str]:
     """Return in words what a request takes beside the number of its new runs."""
-    said = []
+    notes = []
     if plan.n_done:
-        said.append(f"{_runs(plan.n_done)} done already; nothing is trained twice.")
+        notes.append(f"{_runs(plan.n_done)} already done; finished runs are not trained again.")
     if plan.n_waiting:
-        said.append(f"{_runs(plan.n_waiting)} in the queue already.")
+        notes.append(f"{_runs(plan.n_waiting)} already in the queue.")
     if not plan.n_new:
-        return said
+        return notes
     if plan.seconds is None:
-        said.append("How long they take is not known yet: no run was made on this machine so far.")
+        notes.append("The duration is not known yet: no run has finished on this machine.")
     else:
-        said.append(
-            f"Estimated from {_runs(plan.n_timed)} made on this machine, with {workers} at a time."
+        notes.append(
+            f"Estimated from {_runs(plan.n_timed)} on this machine, {workers} in parallel."
             if workers > 1
-            else f"Estimated from {_runs(plan.n_timed)} made on this machine."
+            else f"Estimated from {_runs(plan.n_timed)} on this machine."
         )
-    return said
+    return notes
 
 
 def _runs(n: int) -> str:
@@ -44,20 +44,20 @@ def _runs(n: int) -> str:
 
 def training_sentence(specification: StudySpecification) -> str:
     """Return in words how every network of a study is trained."""
-    asked = specification.training
+    settings = specification.training
     pictures = getattr(specification.dataset, "n_train", None)
-    optimiser = {"adamw": "AdamW", "sgd": "SGD"}[asked.optimizer]
-    schedule = {"one-cycle": "a one-cycle schedule", "step": "a step schedule"}[asked.schedule]
+    optimiser = {"adamw": "AdamW", "sgd": "SGD"}[settings.optimizer]
+    schedule = {"one-cycle": "a one-cycle schedule", "step": "a step schedule"}[settings.schedule]
     parts = [
-        _epochs(asked.epochs)
-        + (f" of {count(pictures)} pictures" if pictures else "")
-        + f" in batches of {asked.batch_size}",
-        f"{optimiser} with {schedule} up to a learning rate of {asked.learning_rate:g}",
+        _epochs(settings.epochs)
+        + (f" of {count(pictures)} images" if pictures else "")
+        + f" in batches of {settings.batch_size}",
+        f"{optimiser} with {schedule} up to a learning rate of {settings.learning_rate:g}",
     ]
-    if asked.average:
-        parts.append(f"weights averaged with decay {asked.average:g}")
-    if asked.patience:
-        parts.append(f"stopped after {asked.patience} epochs without improvement")
+    if settings.average:
+        parts.append(f"weights averaged with decay {settings.average:g}")
+    if settings.patience:
+        parts.append(f"stopped after {settings.patience} epochs without improvement")
     if specification.has_several:
         parts[0] += " in the first phase"
     return f"{'; '.join(parts)}."
@@ -68,7 +68,7 @@ def _epochs(n: int) -> str:
 
 
 def counts_sentence(counts: Mapping[JobState, int]) -> str:
-    """Return how many runs are in each state, the lively ones first; empty where there are none."""
+    """Return how many runs are in each state, active ones first; empty if there are none."""
     return " · ".join(f"{counts[state]} {state.value}" for state in SHOWN_STATES if counts[state])
 
 
@@ -86,34 +86,34 @@ SHOWN_STATES = (
 
 
 def host_sentence(host: HostLine | None, n_active: int, *, starting: bool = False) -> tuple[str, bool]:
-    """Return in words what the host is doing, and whether somebody has to start one.
+    """Return what the host is doing as a sentence, and whether somebody has to start one.
 
     Args:
-        host: Whoever holds the lease, or None.
-        n_active: Runs that are queued, waiting or at work.
+        host: The host that holds the lease, or None.
+        n_active: Runs that are queued, waiting or running.
         starting: Whether a host was started that does not hold the lease yet.
     """
     if host is None or not host.alive:
         if not n_active:
-            return "Nothing to do: training starts by itself when you submit runs.", False
+            return "Idle. Training starts automatically when you submit runs.", False
         if starting:
-            return "Starting a process that trains …", False
+            return "Starting the jobs host …", False
         what = f"{_runs(n_active)} {'is' if n_active == 1 else 'are'} left"
-        gone = "the process that trained them has ended" if host is not None else "nothing is training them"
-        return f"{what}, but {gone}. What is done is safe; Resume goes on from there.", True
+        gone = "the jobs host has stopped" if host is not None else "no jobs host is running"
+        return f"{what}, but {gone}. Finished runs are kept; Resume continues from the last checkpoint.", True
     workers = host.report.get("workers", [])
     if not workers or (n_active and not host.report.get("at_work")):
         if not n_active:
-            return "Ready and waiting; it ends by itself after two minutes without work.", False
-        return "Starting: the workers load the training library, which takes some seconds.", False
+            return "Idle; the jobs host stops after two minutes without work.", False
+        return "Starting: workers take a few seconds to load PyTorch.", False
     if not n_active:
-        return "Ready and waiting; it ends by itself after two minutes without work.", False
+        return "Idle; the jobs host stops after two minutes without work.", False
     n, at_work = len(workers), int(host.report.get("at_work", 0))
     return f"Training {_runs(at_work)} on {n} worker{'' if n == 1 else 's'}.", False
 
 
 def line_seconds(line: JobLine, now: float) -> float | None:
-    """Return how long a run took, or has taken so far; None where it has not begun."""
+    """Return the duration of a run so far in seconds; None if it has not started."""
     if line.started is None or line.state in (JobState.QUEUED, JobState.WAITING):
         return None
     if line.state in (JobState.RUNNING, JobState.CANCELLING):
@@ -129,12 +129,12 @@ def can_cancel(line: JobLine) -> bool:
 
 
 def can_retry(line: JobLine) -> bool:
-    """Return whether a run ended without a result."""
+    """Return whether a run finished without a result."""
     return line.state in (JobState.FAILED, JobState.CANCELLED, JobState.SKIPPED)
 
 
 def retry_words(n_failed: int, n_skipped: int) -> str:
-    """Return the label of the button that submits lost runs again.
+    """Return the label of the button that submits failed and skipped runs again.
 
     >>> retry_words(2, 0), retry_words(1, 3), retry_words(0, 3), retry_words(0, 0)
     ('Retry 2 failed', 'Retry 1 failed and 3 skipped', 'Retry 3 skipped', 'Retry failed')
@@ -144,7 +144,7 @@ def retry_words(n_failed: int, n_skipped: int) -> str:
 
 
 def step_words(line: JobLine) -> str:
-    """Return in words how far a run at work is."""
+    """Return the progress of a running run in words."""
     if line.state not in (JobState.RUNNING, JobState.CANCELLING):
         return ""
     if not line.steps:
@@ -155,7 +155,7 @@ def step_words(line: JobLine) -> str:
 def metric_rows(result: RunResult, tasks: Sequence[Task]) -> list[dict[str, str | float | None]]:
     """Return one row per task and metric with its values on validation and test.
 
-    Recombined networks have no metrics; the mean of the losses that their tournaments compare stands instead.
+    Recombined networks have no metrics; the mean of the losses compared in their tournaments is shown instead.
 
     Args:
         result: Of one run.

@@ -16,7 +16,7 @@ from core.jobs.states import OWNED, JobState
 from core.studies.database import Database
 
 _EARLIER = "runs_table_earlier"
-# Rows are held while somebody points at the table: so many that left the page meanwhile stay up to date.
+# Rows stay in place while the pointer is over the table: this many that have left the page are kept up to date.
 _MOST_EARLIER = 30
 _MARKS = {
     JobState.RUNNING: "▶",
@@ -34,9 +34,9 @@ def show_runs(database: Database, lines: Sequence[JobLine], chosen: Sequence[Job
 
     Args:
         database: Where they are.
-        lines: Those of the page.
-        chosen: Those that are chosen, on this page or elsewhere.
-        view: Says which list and page it is.
+        lines: Runs on this page.
+        chosen: Selected runs, on this page or elsewhere.
+        view: Identifies list and page.
     """
     more = [*_earlier(database, lines, view), *chosen]
     losses = _losses(database, [*lines, *more])
@@ -67,7 +67,7 @@ def _columns() -> list[Column]:
 
 
 def _earlier(database: Database, lines: Sequence[JobLine], view: str) -> tuple[JobLine, ...]:
-    """Return the runs that were on this page a moment ago and are not any more."""
+    """Return the runs that were on this page at the last refresh and have left it."""
     seen_view, seen = st.session_state.get(_EARLIER, ("", []))
     now = [line.key for line in lines]
     before = [key for key in (seen if seen_view == view else []) if key not in now][:_MOST_EARLIER]

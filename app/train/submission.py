@@ -15,7 +15,7 @@ from app.ui.flash_messages import flash, keep_errors, show_flash_messages
 from app.ui.formatting import count, escape, seconds
 from app.ui.glossary import explain
 from app.ui.identity import session_id
-from app.ui.opening import ask_to_copy, go_to
+from app.ui.opening import go_to, request_copy
 from app.ui.page_frame import show_errors
 from core.families.layouts.runs import LayoutSubmission
 from core.jobs.device import move, on_device
@@ -37,7 +37,7 @@ class Settings:
     """How requested runs are trained.
 
     Args:
-        keep: Whether to keep trained weights.
+        keep: Whether to save trained weights.
         device: Where to train.
         minutes: Most minutes a run may take; 0 sets no limit.
     """
@@ -50,15 +50,15 @@ class Settings:
 def show_submission(found: TrainableStudy, choice: FormChoice) -> None:
     """Show how many runs a request takes and how long, and offer to train it."""
     show_flash_messages()
-    # A place of its own above the settings: while runs finish it is drawn anew, and what is typed below stays.
+    # A separate container above the settings: it refreshes while runs finish, without resetting the inputs below.
     cost = st.container()
     keep, device, minutes = _settings(
         found, layouts=any(isinstance(each, LayoutSubmission) for each in choice.request or ())
     )
-    lively = Queue(Database.at_home()).n_active() > 0
+    any_active = Queue(Database.at_home()).n_active() > 0
     with cost:
         body = partial(_cost, found, choice, Settings(keep, device, minutes))
-        st.fragment(body, run_every=EVERY_SECONDS if lively else None, key="submission")()
+        st.fragment(body, run_every=EVERY_SECONDS if any_active else None, key="submission")()
 
 
 def _cost(found: TrainableStudy, choice: FormChoice, settings: Settings) -> None:
@@ -74,28 +74,28 @@ def _cost(found: TrainableStudy, choice: FormChoice, settings: Settings) -> None
         _numbers(taken, workers)
         if taken.n_again:
             st.caption(
-                f"{count(taken.n_again)} of them {'is' if taken.n_again == 1 else 'are'} measured already, without "
-                "weights; trained again, only to keep the weights."
+                f"{count(taken.n_again)} of the new runs {'has' if taken.n_again == 1 else 'have'} results but no "
+                "saved weights, and will be trained again to save them."
             )
         _button(found, choice.request, taken.n_new, settings)
 
 
 def _plan(found: TrainableStudy, request: tuple[Submission, ...], *, keep: bool, workers: int) -> Plan:
-    """Return the plan of a request; made anew only when something was asked or a run has changed its state."""
+    """Return the plan of a submission; computed again only if the request or the state of a run has changed."""
     database = Database.at_home()
-    question = (found.record, request, keep, workers, JobsReader(database).counts())
-    asked, plan_before = st.session_state.get(_PLAN, (None, None))
-    if asked == question:
+    identity = (found.record, request, keep, workers, JobsReader(database).counts())
+    planned, plan_before = st.session_state.get(_PLAN, (None, None))
+    if planned == identity:
         return cast(Plan, plan_before)
     made = plan(database, found.record, request, results=found.results, keep_weights=keep, workers=workers)
-    st.session_state[_PLAN] = question, made
+    st.session_state[_PLAN] = identity, made
     return made
 
 
 def _numbers(taken: Plan, workers: int) -> None:
     known = taken.n_new and taken.seconds is not None
     time = f"about {seconds(max(taken.seconds or 0, 1))}" if known else "–" if not taken.n_new else "not known yet"
-    # Side by side where there is room: in halves of a narrow card the time would be cut off.
+    # Side by side if there is room: two equal columns of a narrow card would cut off the time.
     with st.container(horizontal=True):
         st.metric("New runs", count(taken.n_new), help=explain("run"), width="content")
         st.metric("Time", time, help=explain("estimated time"), width="content")
@@ -104,9 +104,9 @@ def _numbers(taken: Plan, workers: int) -> None:
 
 
 def _settings(found: TrainableStudy, *, layouts: bool) -> tuple[bool, str, int]:
-    # A layout is trained to be used; of the table only the figures are.
+    # Layouts are trained for use; of the two-task table only the metrics are needed.
     key = "keep_weights" if layouts else "keep_weights_too"
-    keep = st.toggle("Keep trained weights", layouts, key=key, help=explain("kept weights"))
+    keep = st.toggle("Save trained weights", layouts, key=key, help=explain("kept weights"))
     with st.expander("Device and time limit", icon=":material/tune:"):
         own = found.specification.training.device
         device = st.segmented_control(
@@ -114,35 +114,35 @@ def _settings(found: TrainableStudy, *, layouts: bool) -> tuple[bool, str, int]:
             format_func=DEVICES.__getitem__, help=explain("device"),
         )  # fmt: skip
         minutes = st.number_input(
-            "Time limit of a run, minutes", 0, 10_000, 0, key="minutes", help=explain("time limit"), width=230
+            "Time limit per run, minutes", 0, 10_000, 0, key="minutes", help=explain("time limit"), width=230
         )
     st.caption(
-        f"Every network of this study: {escape(training_sentence(found.specification))}", help=explain("settings")
+        f"All networks of this study: {escape(training_sentence(found.specification))}", help=explain("settings")
     )
     st.button(
         "Copy with other settings", icon=":material/content_copy:", type="tertiary", key="copy-study",
         on_click=_copy, args=(found.record.name,),
-        help="Make a new study like it, with other data, tasks, backbone or training",
+        help="Create a new study with the same settings and change data, tasks, backbone or training",
     )  # fmt: skip
     return keep, str(device or own), int(minutes)
 
 
 def _button(found: TrainableStudy, request: tuple[Submission, ...] | None, n_new: int, settings: Settings) -> None:
     st.button(
-        # Bold, not "primary": Streamlit writes those in white, which nobody can read on the dark theme's green.
+        # Bold, not "primary": white text on the dark theme's green has too little contrast.
         f"**Train {count(n_new)} run{'' if n_new == 1 else 's'}**" if n_new else "Train",
         icon=":material/play_arrow:",
         key="train",
         width="stretch",
         disabled=not n_new,
-        help=None if n_new else "All of this is done or in the queue already",
+        help=None if n_new else "All of these runs are done or in the queue",
         on_click=submit,
         args=(found.record.name, request, settings),
     )
 
 
 def submit(name: str, request: tuple[Submission, ...] | None, settings: Settings) -> None:
-    """Submit runs and make sure that a host is at work; submitting twice changes nothing. A callback.
+    """Submit runs and make sure that a jobs host is running; submitting twice changes nothing. A callback.
 
     Args:
         name: Of the study.
@@ -162,16 +162,16 @@ def submit(name: str, request: tuple[Submission, ...] | None, settings: Settings
             time_limit=60.0 * settings.minutes if settings.minutes else None, limit=queue_limit(),
         )  # fmt: skip
         start_host()
-        flash(_answer(done))
+        flash(_confirmation(done))
         st.session_state[_SUBMITTED] = True
 
 
 def _copy(name: str) -> None:
-    ask_to_copy(name)
+    request_copy(name)
     go_to("studies")
 
 
-def _answer(done: Submitted) -> str:
+def _confirmation(done: Submitted) -> str:
     if not done.n_new:
-        return "Nothing to add: all of it is done or in the queue already."
-    return f"{count(done.n_new)} run{' is' if done.n_new == 1 else 's are'} in the queue."
+        return "Nothing to submit: all of these runs are done or in the queue."
+    return f"{count(done.n_new)} run{'' if done.n_new == 1 else 's'} submitted."

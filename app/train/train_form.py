@@ -1,4 +1,4 @@
-"""What to train: one option of one family at a time."""
+"""The train form: one option of one family at a time."""
 
 import streamlit as st
 
@@ -11,13 +11,13 @@ from core.studies.study import Study
 
 
 def train_form(study: Study, specification: StudySpecification) -> FormChoice:
-    """Draw the controls of what to train, and return their request."""
+    """Draw the train form and return what it requests."""
     options = {option.code: option for option in train_options(study, specification)}
     if not options:
-        return FormChoice(None, "No family of networks that is installed here trains what this study requests.")
+        return FormChoice(None, "No installed family of networks can train what this study requests.")
     first = next((code for code, option in options.items() if option.comes_first), None)
     if first is not None and WHAT not in st.session_state:
-        # Not as the default: the address leaves that out, so a reload after the first result would show another one.
+        # Not as the default, which the URL omits: a reload after the first result would show another option.
         st.session_state[WHAT] = first
     what = next(iter(options))
     if len(options) > 1:

@@ -1,1 +1,1 @@
-"""What every page shares: address, errors, formatting, glossary, sidebar."""
+"""What every page shares: URL, errors, formatting, glossary, sidebar."""

@@ -1,4 +1,4 @@
-"""What is computed once and shared by all pages and all users of this server. All of it is frozen."""
+"""Values computed once and shared by all pages and all users of this server; all are frozen."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ from core.studies.study import Study
 from core.studies.study_line import StudyLine
 
 Lines = dict[str, StudyLine]
-# What one run of a page has found so far; None outside of a run.
+# Studies read by the current run of a page; None outside of a run.
 _found: ContextVar[list[Lines] | None] = ContextVar("found", default=None)
 
 
@@ -61,7 +61,7 @@ def study_names() -> dict[str, str]:
 
 
 def study(name: str) -> Study:
-    """Return a study by name; one on this machine wins over a bundled one of the same name.
+    """Return a study by name; a stored one takes precedence over a bundled one of the same name.
 
     Raises:
         StudyError: There is none of that name.
@@ -74,7 +74,7 @@ def study(name: str) -> Study:
 
 
 def version_of(name: str) -> str:
-    """Return what changes whenever a stored study does; empty for a bundled one."""
+    """Return a version that changes whenever a stored study does; empty for a bundled one."""
     line = _lines().get(name)
     return "" if line is None else f"{line.updated}/{line.n_done}"
 
@@ -111,7 +111,7 @@ def scene(name: str, rule: str, unit: Unit, trained_shown: bool) -> Scene:
     return _scene(name, version_of(name), rule, unit, trained_shown)
 
 
-@st.cache_resource(max_entries=48, show_spinner="Drawing the front …")
+@st.cache_resource(max_entries=48, show_spinner="Drawing the Pareto front …")
 def _scene(name: str, version: str, rule: str, unit: Unit, trained_shown: bool) -> Scene:  # noqa: ARG001  # part of the key
     view = plane(name, rule, unit)
     oracle = view.study.oracle
@@ -124,7 +124,7 @@ def frequencies(scene: Scene, limit: float) -> ChoiceFrequencies:
     return _frequencies(view.study.name, version_of(view.study.name), str(view.weights.rule), view.unit, limit)
 
 
-@st.cache_resource(max_entries=64, show_spinner="Drawing the seeds again …")
+@st.cache_resource(max_entries=64, show_spinner="Drawing bootstrap samples …")
 def _frequencies(name: str, version: str, rule: str, unit: Unit, limit: float) -> ChoiceFrequencies:  # noqa: ARG001
     view = plane(name, rule, unit)
     draws = 200 if view.n_layouts <= ENUMERATED_UP_TO else 40
@@ -139,18 +139,18 @@ def regret(scene: Scene, limit: float) -> NDArray[np.float64]:
     return _regret(view.study.name, version_of(view.study.name), str(view.weights.rule), view.unit, limit)
 
 
-@st.cache_resource(max_entries=64, show_spinner="Searching around every pair …")
+@st.cache_resource(max_entries=64, show_spinner="Computing regret …")
 def _regret(name: str, version: str, rule: str, unit: Unit, limit: float) -> NDArray[np.float64]:  # noqa: ARG001
     return plane(name, rule, unit).regret(limit)
 
 
 def next_runs(scene: Scene, limit: float) -> list[NextRun]:
-    """Return the two-task runs, most worth making first."""
+    """Return the two-task runs, the most informative first."""
     view = scene.view
     return _next_runs(view.study.name, version_of(view.study.name), str(view.weights.rule), view.unit, limit)
 
 
-@st.cache_resource(max_entries=64, show_spinner="Weighing every possible run …")
+@st.cache_resource(max_entries=64, show_spinner="Ranking possible runs …")
 def _next_runs(name: str, version: str, rule: str, unit: Unit, limit: float) -> list[NextRun]:  # noqa: ARG001
     view = plane(name, rule, unit)
     return rank_runs(view.study.table, view.weights, view.costs, rng=np.random.default_rng(0), budget=limit)
@@ -160,7 +160,7 @@ def module_source(study: Study, layout: Layout) -> str:
     """Return the Python file of a layout, with a head for each task where its kind is known.
 
     Raises:
-        BackboneError: Nobody knows how to make this study's backbone.
+        BackboneError: The backbone of the study has no builder.
     """
     return _module_source(study.name, version_of(study.name), layout)
 
@@ -178,10 +178,10 @@ def _module_source(name: str, version: str, layout: Layout) -> str:  # noqa: ARG
 
 
 def losses(name: str) -> RecombinedLosses | None:
-    """Return the losses of a study's recombined networks, or None where none was trained.
+    """Return the losses of a study's recombined networks, or None if none was trained.
 
     Raises:
-        StudyError: There is no such study, or what is kept is damaged.
+        StudyError: There is no such study, or the stored losses are damaged.
     """
     return _losses(name, version_of(name))
 
@@ -200,9 +200,9 @@ def measured_affinity(name: str, eigenvector: Eigenvector = Eigenvector.AHP) -> 
     return _measured_affinity(name, version_of(name), eigenvector)
 
 
-@st.cache_resource(max_entries=16, show_spinner="Holding the tournaments …")
+@st.cache_resource(max_entries=16, show_spinner="Computing affinities …")
 def _measured_affinity(name: str, version: str, eigenvector: Eigenvector) -> Evidence:  # noqa: ARG001
     found = losses(name)
     if found is None:
-        raise AffinityError("No recombined network of this study is trained. Ask for its affinity on the Train page.")
+        raise AffinityError("No recombined network of this study is trained. Request its affinity on the Train page.")
     return evidence_of_losses(found, eigenvector)

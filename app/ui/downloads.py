@@ -1,4 +1,4 @@
-"""What a page offers as a file, and how the file is called."""
+"""Downloads of pages, and names of their files."""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def csv_button(label: str, frame: "pd.DataFrame", filename: str, *, help: str | None = None) -> None:
-    """Offer a table as CSV, written when somebody asks for it."""
+    """Show the download of a table as CSV, written on request."""
     st.download_button(
         label,
         lambda: frame.to_csv(index=False),
@@ -28,7 +28,7 @@ def csv_button(label: str, frame: "pd.DataFrame", filename: str, *, help: str | 
 
 
 def module_button(study: Study, layout: Layout) -> None:
-    """Offer a layout as a Python file, or say why nobody can make it."""
+    """Show the download of a layout as a Python file, disabled with the reason if it cannot be built."""
     try:
         source, reason = cached.module_source(study, layout), ""
     except BackboneError as fault:

@@ -1,4 +1,4 @@
-"""Messages of a callback, shown once in the run that follows it."""
+"""Messages of callbacks, shown once in the next run of the page."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ _MESSAGE, _ERROR = "flash_message", "flash_error"
 
 @contextmanager
 def keep_errors() -> Iterator[None]:
-    """Keep the sentence of an error until the page is drawn; for callbacks, which draw nothing."""
+    """Keep the message of an error until the page is drawn; for callbacks."""
     try:
         yield
     except BranchwiseError as error:
@@ -22,22 +22,22 @@ def keep_errors() -> Iterator[None]:
 
 @contextmanager
 def reported(success: str) -> Iterator[None]:
-    """Keep a sentence that what stands inside went well, or the sentence of its error."""
+    """Keep a success message, or the message of the error raised in the block."""
     with keep_errors():
         yield
         flash(success)
 
 
 def flash(sentence: str, *, error: bool = False) -> None:
-    """Keep a sentence until the page is drawn."""
+    """Keep a message until the page is drawn."""
     st.session_state[_ERROR if error else _MESSAGE] = sentence
 
 
 def show_flash_messages(*, toast: bool = True) -> None:
-    """Show what was kept, once.
+    """Show the kept messages once.
 
     Args:
-        toast: Whether a message goes away by itself; errors stay.
+        toast: Whether a message disappears by itself; errors stay.
     """
     if error := st.session_state.pop(_ERROR, ""):
         st.error(escape(error), icon=":material/error:")

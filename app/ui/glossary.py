@@ -1,4 +1,4 @@
-"""One-sentence explanations of the field's terms, from ``assets/glossary.toml``."""
+"""Explanations of terms, from ``assets/glossary.toml``."""
 
 import tomllib
 from functools import cache
@@ -7,7 +7,7 @@ from app.ui.paths import ASSETS
 
 
 def explain(*terms: str) -> str:
-    """Return the sentences for some terms, as a tooltip.
+    """Return the explanations of some terms, as a tooltip.
 
     Raises:
         KeyError: A term is not in the glossary.
@@ -17,6 +17,6 @@ def explain(*terms: str) -> str:
 
 @cache
 def all_terms() -> dict[str, str]:
-    """Return term → sentence."""
+    """Return term → explanation."""
     terms: dict[str, str] = tomllib.loads((ASSETS / "glossary.toml").read_text(encoding="utf-8"))["terms"]
     return terms

@@ -1,4 +1,4 @@
-"""Whose runs are whose on a server that many people share: a random token in a cookie of ours."""
+"""The identity of a browser on a shared server: a random token in a cookie."""
 
 import hashlib
 import re
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 COOKIE: Final = "branchwise_browser"
 _TOKEN_BYTES = 24
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
-# A page that the browser still has brings the cookie, too.
+# A cached page sets the cookie, too.
 _SHOWN = (200, 304)
 # As long as browsers keep a cookie at most; every visit of the page renews it.
 _MAX_AGE_SECONDS = 400 * 24 * 3600
 
 
 def session_id() -> str:
-    """Return a name for this browser that stays the same and tells nothing about its cookie.
+    """Return a stable name of this browser that does not reveal its cookie.
 
-    Without the cookie, under ``streamlit run`` or where a browser refuses it, the name lasts as long as the tab.
+    Without the cookie, under ``streamlit run`` or where a browser refuses it, the name is valid as long as the tab.
     """
     if "session_id" not in st.session_state:
         st.session_state["session_id"] = browser_id(_valid(str(st.context.cookies.get(COOKIE, ""))) or _new_token())
@@ -31,9 +31,9 @@ def session_id() -> str:
 
 
 def browser_id(token: str) -> str:
-    """Return the name of the browser that holds a token; the token can't be found from it.
+    """Return the name of the browser that holds a token; the token cannot be derived from it.
 
-    The name is written beside runs, in the database; who reads it there can't act as that browser.
+    The name is stored with runs in the database; reading it does not allow acting as that browser.
 
     >>> browser_id("a") == browser_id("a"), browser_id("a") == browser_id("b"), len(browser_id("a"))
     (True, False, 16)
@@ -89,5 +89,5 @@ def _new_token() -> str:
 
 
 def _valid(token: str) -> str:
-    """Return the token if it may be one of ours, else nothing: whoever makes one up gets a new one."""
+    """Return the token if its form is valid, else an empty text: an invalid token is replaced."""
     return token if _TOKEN.fullmatch(token) else ""

@@ -1,4 +1,4 @@
-"""Controls that several pages share; every value is in the address and checked again here."""
+"""Controls that several pages share; every value is in the URL and validated again here."""
 
 from app.ui.formatting import UNIT_WORDS
 from app.ui.glossary import explain
@@ -14,13 +14,13 @@ PREDICTED, TRAINED = "predicted", "trained"
 
 
 def unit_input(study: Study) -> Unit:
-    """Ask in which unit cost is counted."""
+    """Ask for the unit of cost."""
     units = available_units(study)
     return choice("Cost", units, "unit", labels=UNIT_WORDS, help=explain("parameters", "macs", "bytes", "latency"))
 
 
 def weights_input() -> WeightRule:
-    """Ask how tasks are weighted in the score."""
+    """Ask for the task weights of the score."""
     return choice("Task weights", RULES, "weights", help=explain("svde", "uniform", "paper"))
 
 

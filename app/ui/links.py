@@ -1,14 +1,14 @@
-"""Layouts in the address bar: short, readable, and complete, so that a link needs no database."""
+"""Layouts in URLs: short, readable and complete, so that a link needs no database."""
 
 from core.errors import LayoutError
 from core.layouts import Layout
 
-# Ten tasks over sixteen blocks need about 200 characters; a longer code is no link of ours.
+# Ten tasks over sixteen blocks need about 200 characters; a longer code is invalid.
 MAX_CODE = 6000
 
 
 def layout_code(layout: Layout) -> str:
-    """Return the layout as text for an address; only blocks at which something splits are written.
+    """Return the layout as text for a URL; only blocks where something splits are written.
 
     >>> layout_code(Layout.parse("0,1,2 | 0,1,2 | 0,1;2"))
     '3!0:0.1.2!2:0.1_2'
@@ -23,13 +23,13 @@ def layout_code(layout: Layout) -> str:
 
 
 def layout_from_code(code: str, n_tasks: int, n_blocks: int) -> Layout:
-    """Return the layout written in an address.
+    """Return the layout encoded in a URL.
 
     Raises:
         LayoutError: The code is malformed or belongs to another study.
     """
     if len(code) > MAX_CODE:
-        raise LayoutError("The layout in this link is too long to be one of ours. Open the page without it.")
+        raise LayoutError("The layout in this link is too long. Open the page without it.")
     try:
         head, *changes = code.split("!")
         starts = [change.split(":") for change in changes]
@@ -50,7 +50,7 @@ def layout_from_code(code: str, n_tasks: int, n_blocks: int) -> Layout:
         layout = Layout.of(rows)
     except LayoutError:
         # The layout's own message repeats what it was given, thousands of digits if need be.
-        raise LayoutError("The layout in this link is no tree of tasks. Open the page without it.") from None
+        raise LayoutError("The layout in this link is not a tree of tasks. Open the page without it.") from None
     if layout.n_tasks != n_tasks:
         raise LayoutError("The layout in this link belongs to another study. Open the page without it.")
     return layout

@@ -1,11 +1,12 @@
-"""What links of earlier versions say, and the codes it became: the address once held the words of labels.
+"""Links of earlier versions, which held labels, and the codes that replace them.
 
-Labels of today are understood without being listed here; those that a page gives up are added, so that no link breaks.
+Current labels are recognised without being listed here. When a page changes a label,
+add the earlier one here, so that no link breaks.
 """
 
 from collections.abc import Mapping
 
-# Key of a control → names that its value had in the address.
+# Key of a control → earlier names in the URL.
 OLD_NAMES: Mapping[str, tuple[str, ...]] = {
     "overview_section": ("part",),
     "budget_section": ("details",),
@@ -14,7 +15,7 @@ OLD_NAMES: Mapping[str, tuple[str, ...]] = {
     "storage_section": ("storage",),
 }
 
-# Key of a control → text in the address → code.
+# Key of a control → text in the URL → code.
 OLD_CODES: Mapping[str, Mapping[str, str]] = {
     "overview_section": {"What to share": "share", "Your own case": "own"},
     "budget_section": {

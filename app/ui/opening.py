@@ -1,4 +1,4 @@
-"""Opening a study on all pages, and going to the page that shows it."""
+"""Open a study on all pages, and switch to a page."""
 
 from pathlib import Path
 
@@ -11,13 +11,13 @@ _GOING, _COPIED = "page_to_open", "study_to_copy"
 
 
 def open_study(name: str) -> None:
-    """Open a study on all pages; to be called from a callback, before the sidebar draws its chooser."""
+    """Open a study on all pages; for callbacks, which run before the sidebar is drawn."""
     st.session_state["study"] = name
     state.forget_layouts()
 
 
 def go_to(page: str) -> None:
-    """Leave for a page when this run of the script has begun anew; to be called from a callback.
+    """Switch to a page at the start of the next run. For callbacks.
 
     Args:
         page: Name of the page's file, such as ``overview``.
@@ -26,26 +26,26 @@ def go_to(page: str) -> None:
 
 
 def open_on(page: str, name: str) -> None:
-    """Open a study and leave for a page; to be called from a callback."""
+    """Open a study and switch to a page. For callbacks."""
     open_study(name)
     go_to(page)
 
 
-def ask_to_copy(name: str) -> None:
-    """Have the Studies page fill its form for a new study with the settings of this one."""
+def request_copy(name: str) -> None:
+    """Request that the Studies page fills its form with the settings of this study."""
     st.session_state[_COPIED] = name
 
 
 def study_to_copy() -> str:
-    """Return the name of the study whose settings were asked for, once; empty where there is none."""
+    """Return the name of the study to copy, once; empty if there is none."""
     return str(st.session_state.pop(_COPIED, ""))
 
 
-def go_on() -> None:
-    """Leave where a button asked for it."""
+def follow_request() -> None:
+    """Switch to the page that a callback requested."""
     page = st.session_state.pop(_GOING, None)
     if page is not None:
-        # Without this argument Streamlit refuses to leave while a control of this page is in the address.
+        # Without this argument Streamlit refuses to switch while a control of this page is in the URL.
         st.switch_page(page_path(page), query_params={})
 
 

@@ -1,4 +1,4 @@
-"""Where the parts of the installed project lie."""
+"""Paths of the installed project."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Example pictures of a study side by side, and the answers to them."""
+"""Example images of a study side by side, and their labels."""
 
 import io
 from collections.abc import Sequence
@@ -18,14 +18,14 @@ _GAP = 8
 @st.cache_resource(max_entries=64, show_spinner=False)
 def strip_png(pictures: NDArray[np.uint8]) -> bytes:
     """Return ``picture_strip`` as a PNG."""
-    # Written out once: Streamlit would encode an array anew at every run.
+    # Encoded once: Streamlit would encode an array in every run.
     png = io.BytesIO()
     Image.fromarray(picture_strip(pictures)).save(png, format="PNG")
     return png.getvalue()
 
 
 def answer_words(answers: Sequence[str]) -> str:
-    """Return the right answers for the examples that are shown, in their order.
+    """Return the labels of the shown examples, in their order.
 
     >>> answer_words(["8", "7", "*", "–", "1", "2", "of the seventh"])
     '8 · 7 · \\\\* · – · 1 · 2'
@@ -34,7 +34,7 @@ def answer_words(answers: Sequence[str]) -> str:
 
 
 def picture_strip(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return pictures side by side, enlarged without blur, on transparent ground.
+    """Return images side by side, enlarged without blur, on transparent background.
 
     Args:
         pictures: ``[n, height, width, 3]``.

@@ -6,14 +6,14 @@ from app.ui import cached, state
 from app.ui.formatting import escape, layout_sentence
 from app.ui.glossary import explain
 from app.ui.page_frame import show_errors
-from app.ui.sidebar_status import show_hint
+from app.ui.sidebar_status import show_status
 from app.ui.url_state import name_choice
 from core.studies.bundled import FIRST
 from core.studies.study import Study
 
 
 def sidebar() -> None:
-    """Draw the study chooser and the pinned layouts."""
+    """Draw the list of studies and the pinned layouts."""
     with st.sidebar, show_errors():
         names = cached.study_names()
         options = sorted(names, key=lambda name: (name != FIRST, name))
@@ -21,18 +21,18 @@ def sidebar() -> None:
             "Study",
             options,
             "study",
-            help="A data set, its tasks, a backbone, and everything measured on them.",
+            help="A data set, its tasks, a backbone, and all results.",
             on_change=state.forget_layouts,
         )
         if chosen:
-            # Names, not titles, are the options: the address holds them, and titles change.
+            # Names, not titles, are the options: the URL holds them, and titles change.
             st.caption(escape(names[chosen]))
-            show_hint(chosen)
+            show_status(chosen)
             _pins(cached.study(chosen))
 
 
 def current_study() -> Study:
-    """Return the study that the sidebar has open.
+    """Return the study selected in the sidebar.
 
     Raises:
         StudyError: There is none.

@@ -1,4 +1,4 @@
-"""In the sidebar of every page: how far training is, and that there are new results."""
+"""Training progress and new results, in the sidebar of every page."""
 
 from functools import partial
 
@@ -17,16 +17,16 @@ from core.studies.database import Database
 EVERY_SECONDS = 2.0
 
 
-def show_hint(study: str) -> None:
-    """Show what is going on, drawn anew every two seconds while any run is active.
+def show_status(study: str) -> None:
+    """Show training progress, refreshed every two seconds while any run is active.
 
     Args:
         study: Name of the open study, whose new results are announced.
     """
     database = Database.at_home()
-    lively = Queue(database).n_active() > 0
-    if lively:
-        st.fragment(partial(_hint, study, n_done(database, study)), run_every=EVERY_SECONDS, key="training-hint")()
+    any_active = Queue(database).n_active() > 0
+    if any_active:
+        st.fragment(partial(_status, study, n_done(database, study)), run_every=EVERY_SECONDS, key="training-hint")()
 
 
 def n_done(database: Database, study: str) -> int:
@@ -34,7 +34,7 @@ def n_done(database: Database, study: str) -> int:
     return JobsReader(database).counts(study=study)[JobState.DONE]
 
 
-def _hint(study: str, n_before: int) -> None:
+def _status(study: str, n_before: int) -> None:
     with show_errors():
         database = Database.at_home()
         progress = current_progress(database, current_host(database))

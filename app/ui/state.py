@@ -1,4 +1,4 @@
-"""What all pages share: the study, the selected layout, the pinned ones, the depth. In the session and the address."""
+"""State of all pages: study, selected layout, pinned layouts, depth. In the session and the URL."""
 
 import streamlit as st
 
@@ -11,21 +11,21 @@ MAX_PINS = 4
 _HISTORY = 50
 # The pair of tasks that the Affinity page has open.
 PAIR = "pair"
-_IN_ADDRESS = ("layout", "pins", "depth")
+_IN_URL = ("layout", "pins", "depth")
 
 
 def begin() -> None:
-    """Read the address when it decides, then keep address and session alike on every page."""
-    texts = {name: kept(name) for name in _IN_ADDRESS}
+    """Read the URL when it decides, then keep URL and session in sync on every page."""
+    texts = {name: kept(name) for name in _IN_URL}
     if not texts["depth"].isdecimal():
         keep("depth", "")
     st.session_state.setdefault("undo", [])
 
 
 def selected(n_tasks: int, n_blocks: int) -> Layout | None:
-    """Return the layout chosen by hand, or None while the best within the budget is shown.
+    """Return the layout selected by hand, or None while the best within the budget is shown.
 
-    A code that does not fit the study is dropped with a sentence.
+    A code that does not fit the study is dropped with a warning.
     """
     code = st.session_state.get("layout", "")
     if not code:
@@ -39,7 +39,7 @@ def selected(n_tasks: int, n_blocks: int) -> Layout | None:
 
 
 def select(layout: Layout | None) -> None:
-    """Choose a layout for all pages; None follows the best within the budget. Can be undone."""
+    """Select a layout on all pages; None follows the best within the budget. Can be undone."""
     history: list[str] = st.session_state.setdefault("undo", [])
     history.append(st.session_state.get("layout", ""))
     del history[:-_HISTORY]
@@ -71,7 +71,7 @@ def pins(n_tasks: int, n_blocks: int) -> list[Layout]:
 
 def pin(layout: Layout) -> None:
     """Pin a layout, or do nothing when it is pinned or four are."""
-    # Codes of a link that fit no study take no place.
+    # Codes in a link that do not fit the study do not count.
     codes = [layout_code(pinned) for pinned in pins(layout.n_tasks, layout.n_blocks)]
     code = layout_code(layout)
     if code not in codes and len(codes) < MAX_PINS:
@@ -84,7 +84,7 @@ def unpin(layout: Layout) -> None:
 
 
 def depth(n_depths: int) -> int | None:
-    """Return the depth that was chosen, counted from 0, or None where none was or it is not there."""
+    """Return the selected depth, counted from 0, or None."""
     words = str(st.session_state.get("depth", ""))
     found = int(words) if words.isdecimal() and len(words) < 4 else -1
     if 0 <= found < n_depths:
@@ -94,18 +94,18 @@ def depth(n_depths: int) -> int | None:
 
 
 def choose_depth(depth: int) -> None:
-    """Choose a depth, counted from 0, for all pages."""
+    """Select a depth, counted from 0, on all pages."""
     keep("depth", str(depth))
 
 
 def open_pair(low: int, high: int) -> None:
-    """Have the Affinity page show a pair of tasks."""
+    """Select a pair of tasks on the Affinity page."""
     keep(PAIR, f"{low}-{high}")
 
 
 def forget_layouts() -> None:
     """Drop selection, pins and depth; called when another study is opened."""
-    for name in _IN_ADDRESS:
+    for name in _IN_URL:
         keep(name, "")
     st.session_state["undo"] = []
 

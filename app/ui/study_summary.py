@@ -1,4 +1,4 @@
-"""What a study is about: its tasks with examples and baselines, and what was measured, on what and where."""
+"""Summary of a study: tasks with examples and baselines, and facts on the measurement."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def show_subject(study: Study) -> None:
-    """Show what a study is about: its description, and its tasks with examples."""
+    """Show the description of a study, and its tasks with examples."""
     if study.description:
         st.markdown(escape(study.description))
     if study.gallery is not None or study.tasks:
@@ -34,10 +34,10 @@ def _tasks(study: Study) -> None:
         if study.gallery is not None:
             _row(
                 "Input",
-                "what the network sees",
+                "network input",
                 study.gallery.inputs,
                 "Example inputs",
-                "" if not study.shares_inputs else ":gray[reached by a network for this task alone, test split]",
+                "" if not study.shares_inputs else ":gray[single-task network, test split]",
             )
         for task in study.tasks or ():
             pictures = study.gallery.targets.get(task.name) if study.gallery is not None else None
@@ -58,7 +58,7 @@ def _row(
     if pictures is not None and len(pictures):
         strip.image(strip_png(pictures), alt=alt, width="content")
     elif answers:
-        strip.markdown(answer_words(answers), help="What is right for the example inputs, in their order")
+        strip.markdown(answer_words(answers), help="Labels of the example inputs, in their order")
     values.markdown(lines)
 
 
@@ -74,7 +74,7 @@ def _metric_lines(study: Study, task: Task) -> str:
 
 def tasks_frame(study: Study) -> "pd.DataFrame":
     """Return one row per task and metric with its single-task baselines."""
-    # Here and not above: the page's heading should not wait for it.
+    # Imported here: the page's heading should not wait for it.
     import pandas as pd
 
     validation, test = (study.baselines.get(split, {}) for split in ("validation", "test"))
@@ -95,9 +95,9 @@ def tasks_frame(study: Study) -> "pd.DataFrame":
 
 
 def show_facts(study: Study) -> None:
-    """Show what was measured, on what, and where."""
+    """Show backbone, tasks, runs and machine of the measurement."""
     backbone = study.backbone
-    st.markdown("**What was measured**")
+    st.markdown("**Measurement**")
     lines = [
         ("Backbone", f"{escape(backbone.name)}, {backbone.n_blocks} blocks, {_sizes(study)}"),
         ("Tasks", escape(listed(study.task_names)) if study.n_tasks <= 8 else f"{study.n_tasks}"),
@@ -139,21 +139,21 @@ def _provenance(study: Study) -> list[tuple[str, str]]:
         ("Machine", escape(listed(made.machines)) if made.machines else ""),
         ("Versions", escape(versions)),
         ("Finished", escape(day(made.finished))),
-        ("Made by", f"`{made.command.replace('`', '')}`" if made.command else ""),
+        ("Command", f"`{made.command.replace('`', '')}`" if made.command else ""),
     ]
 
 
 def _seeds(study: Study) -> str:
-    asked = study.specification
-    if asked is None:
+    specification = study.specification
+    if specification is None:
         return ""
-    found = {section: getattr(request, "seeds", ()) for section, request in asked.requests.items()}
+    found = {section: getattr(request, "seeds", ()) for section, request in specification.requests.items()}
     parts = [f"{listed([str(seed) for seed in seeds])} for the {name}" for name, seeds in found.items() if seeds]
     return "; ".join(parts)
 
 
 def day(moment: str) -> str:
-    """Return the day of an ISO moment as people write it; anything else as it is.
+    """Return the date of an ISO timestamp as text; anything else unchanged.
 
     >>> day("2026-11-22T10:42:33+00:00")
     '22 November 2026'

@@ -1,4 +1,4 @@
-"""Studies whose tasks have pictures of their own: what does not apply to them, and where to look instead."""
+"""Studies whose tasks have different inputs: pages of layouts do not apply to them."""
 
 import streamlit as st
 
@@ -12,12 +12,12 @@ def stop_without_shared_inputs(study: Study) -> None:
     if study.shares_inputs:
         return
     st.info(
-        f"Every task of “{escape(study.title)}” has pictures of its own, so no two of them can be trained or answered "
-        "together, and there is no layout to choose. What they share is a trunk.",
+        f"Each task of “{escape(study.title)}” has its own images, so no two tasks can share the computation of one "
+        "input, and there is no layout to select. They share the stored trunk of a TreeDNN.",
         icon=":material/info:",
     )
     st.page_link(
-        PAGES / "storage.py", label="What the trunk saves, and what its branches reached", icon=":material/database:"
+        PAGES / "storage.py", label="Savings of the trunk, and results of its branches", icon=":material/database:"
     )
     st.caption("Or open another study in the sidebar.")
     st.stop()

@@ -1,4 +1,4 @@
-"""What people bring: study archives, tables, profiles, block costs. Checked as a whole before anything is written."""
+"""Uploads: study archives, tables, profiles, block costs. Checked completely before anything is written."""
 
 import re
 import unicodedata
@@ -62,7 +62,7 @@ def backbone_of_costs(text: str, unit: Unit, name: str = "typed block costs") ->
     Args:
         text: Numbers apart by spaces, commas, semicolons or lines; ``k``, ``M`` and ``G`` are understood.
         unit: What they count: parameters, MACs, or latency in milliseconds.
-        name: What to call it.
+        name: Of the backbone.
 
     Raises:
         BackboneError: There is no number, a word is none, or a number is negative or too large.
@@ -120,7 +120,7 @@ def own_study(title: str, backbone: Backbone, table: TwoTaskTable, taken: Collec
     """Return the study of somebody's own table and backbone, checked and not yet stored.
 
     Args:
-        title: What the screen is to call it.
+        title: Shown on the screen.
         backbone: The blocks; more than the table has are merged.
         table: The two-task table.
         taken: Names that are in use.
@@ -136,7 +136,7 @@ def own_study(title: str, backbone: Backbone, table: TwoTaskTable, taken: Collec
         backbone=fitted(backbone, table.n_blocks),
         table=table,
         title=shown,
-        description="A two-task table and a backbone profile, brought by hand.",
+        description="An imported two-task table and backbone profile.",
     )
     record.study({})
     return record

@@ -1,10 +1,10 @@
-"""What the address holds: a name and a code for every control. Nothing else reads or writes it.
+"""The URL: a name and a code for every control. Nothing else reads or writes it.
 
-Streamlit binds to the address what a control *shows*. For numbers and names that is the value itself, so such controls
+Streamlit binds to the URL what a control *shows*. For numbers and names that is the value itself, so such controls
 are bound by Streamlit. A control of options shows labels; its code is written here, so that labels may change and
 links may not.
 
-The address decides when a page is opened by a link and when the browser goes back or forward; from then on the session
+The URL decides when a page is opened by a link and when the browser goes back or forward; from then on the session
 does. What links of earlier versions say is translated by ``app.ui.old_links``.
 """
 
@@ -23,16 +23,16 @@ _Width = int | Literal["stretch"]
 
 # What people name, and what is checked without being read as a number.
 _NO_NUMBERS = ("study", "layout", "pins", "depth")
-_ADDRESS, _FORGOTTEN = "address_of_page", "infinite_forgotten"
+_URL, _FORGOTTEN = "url_of_page", "infinite_forgotten"
 
 
 @dataclass(slots=True)
 class _Page:
-    """The page that is open, and which names of its address were read and are in use.
+    """The page that is open, and which names of its URL were read and are in use.
 
     Args:
         name: Of the page.
-        read: Names whose value was taken from the address since the page was opened.
+        read: Names whose value was taken from the URL since the page was opened.
         in_use: Names that the present run of the page has asked for.
     """
 
@@ -42,15 +42,15 @@ class _Page:
 
 
 def begin(page: str) -> None:
-    """Begin a run of a page: a page that was not open before takes its values from the address."""
+    """Begin a run of a page: a page that was not open before takes its values from the URL."""
     if _page().name != page:
-        st.session_state[_ADDRESS] = _Page(page)
+        st.session_state[_URL] = _Page(page)
     _page().in_use = set()
     _forget_infinite_numbers()
 
 
 def end() -> None:
-    """End a run of a page: what no control of it asked for leaves the address, such as that of a closed section."""
+    """End a run of a page: what no control of it asked for leaves the URL, such as that of a closed section."""
     page = _page()
     for name in page.read - page.in_use:
         _write(name, "")
@@ -58,7 +58,7 @@ def end() -> None:
 
 
 def kept(name: str) -> str:
-    """Return a text that the address and the session keep under one name, empty where there is none."""
+    """Return a text that the URL and the session keep under one name, empty where there is none."""
     found = _arriving(name, name)
     text = str(st.session_state.get(name, "")) if found is None else found
     keep(name, text)
@@ -66,7 +66,7 @@ def kept(name: str) -> str:
 
 
 def keep(name: str, text: str) -> None:
-    """Keep a text under a name in the address and the session; an empty one is removed."""
+    """Keep a text under a name in the URL and the session; an empty one is removed."""
     st.session_state[name] = text
     _write(name, text)
 
@@ -83,14 +83,14 @@ def choice(
     labelled: bool = True,
     on_change: Callable[[], None] | None = None,
 ) -> _V:
-    """Ask for one of a few options in a row; the address holds its code.
+    """Ask for one of a few options in a row; the URL holds its code.
 
     Args:
         label: What is asked.
         options: Codes, or members of an enumeration of codes.
         key: Of the control in the session.
-        name: In the address; the key by default.
-        default: Chosen at first, and left out of the address; the first of the options by default.
+        name: In the URL; the key by default.
+        default: Chosen at first, and left out of the URL; the first of the options by default.
         labels: What the screen calls each of them; the codes by default.
         help: Explains the control.
         labelled: Whether the label is shown, not only spoken.
@@ -123,12 +123,12 @@ def listed_choice(
     width: _Width = "stretch",
     on_change: Callable[[], None] | None = None,
 ) -> str:
-    """Ask for one of many options in a list; the address holds its code, and leaves the first one out.
+    """Ask for one of many options in a list; the URL holds its code, and leaves the first one out.
 
     Args:
         label: What is asked.
         options: Codes.
-        key: Of the control, and its name in the address.
+        key: Of the control, and its name in the URL.
         labels: What the screen calls those that it does not call by their code.
         help: Explains the control.
         width: In pixels.
@@ -159,12 +159,12 @@ def name_choice(
     width: _Width = "stretch",
     on_change: Callable[[], None] | None = None,
 ) -> str | None:
-    """Ask for one of the names that people gave to studies or tasks; the address holds the name, as the screen does.
+    """Ask for one of the names that people gave to studies or tasks; the URL holds the name, as the screen does.
 
     Args:
         label: What is asked.
         names: To choose from.
-        key: Of the control, and its name in the address.
+        key: Of the control, and its name in the URL.
         index: Of the one chosen at first.
         help: Explains the control.
         width: In pixels.
@@ -189,8 +189,8 @@ def whole_number(
         label: What is asked.
         low: Least value.
         high: Greatest value.
-        default: At first, and left out of the address.
-        key: Of the control, and its name in the address.
+        default: At first, and left out of the URL.
+        key: Of the control, and its name in the URL.
         help: Explains the control.
         width: In pixels.
     """
@@ -218,8 +218,8 @@ def real_number(
         label: What is asked.
         low: Least value.
         high: Greatest value.
-        default: At first, and left out of the address.
-        key: Of the control, and its name in the address.
+        default: At first, and left out of the URL.
+        key: Of the control, and its name in the URL.
         step: Of its buttons.
         placeholder: Shown while nothing is typed.
         help: Explains the control.
@@ -243,8 +243,8 @@ def slider(
         label: What is asked.
         low: Least value.
         high: Greatest value.
-        default: At first, and left out of the address.
-        key: Of the control, and its name in the address.
+        default: At first, and left out of the URL.
+        key: Of the control, and its name in the URL.
         format: How the number is shown.
         help: Explains the control.
     """
@@ -259,9 +259,9 @@ def numbers(label: str, options: Sequence[int], default: Sequence[int], key: str
 
     Args:
         label: What is asked.
-        options: To choose from; the screen and the address count from one more.
-        default: Chosen at first, and left out of the address.
-        key: Of the control, and its name in the address.
+        options: To choose from; the screen and the URL count from one more.
+        default: Chosen at first, and left out of the URL.
+        key: Of the control, and its name in the URL.
     """
     chosen = st.pills(
         label, options, selection_mode="multi", default=list(default), key=key,
@@ -275,7 +275,7 @@ def text(label: str, key: str, *, placeholder: str, help: str | None = None, max
 
     Args:
         label: What is asked.
-        key: Of the control, and its name in the address.
+        key: Of the control, and its name in the URL.
         placeholder: Shown while nothing is typed.
         help: Explains the control.
         max_chars: How much may be typed.
@@ -288,7 +288,7 @@ def text(label: str, key: str, *, placeholder: str, help: str | None = None, max
 
 
 def is_infinite(words: str) -> bool:
-    """Return whether an address's words are a number beyond all bounds.
+    """Return whether a URL's words are a number beyond all bounds.
 
     >>> is_infinite("1e400"), is_infinite("-inf"), is_infinite("40"), is_infinite("nan"), is_infinite("Table 1")
     (True, True, False, False, False)
@@ -305,7 +305,7 @@ class _Codes(Generic[_V]):
 
     Args:
         options: The codes.
-        default: Left out of the address.
+        default: Left out of the URL.
         labels: Code → label, where the screen has another word.
     """
 
@@ -328,7 +328,7 @@ class _Codes(Generic[_V]):
         return next((code for code in self.texts if text in (code, self.label(code))), None)
 
     def take(self, name: str, key: str) -> None:
-        """Take the value from the address where that decides."""
+        """Take the value from the URL where that decides."""
         arriving = _arriving(name, key)
         if arriving is None:
             return
@@ -337,14 +337,14 @@ class _Codes(Generic[_V]):
             st.session_state[key] = code
 
     def give(self, name: str, chosen: str | None) -> _V:
-        """Write what is chosen to the address and return it."""
+        """Write what is chosen to the URL and return it."""
         value = next((option for option in self.options if str(option) == chosen), self.default)
         _write(name, "" if value == self.default else str(value))
         return value
 
 
 def _arriving(name: str, key: str) -> str | None:
-    """Return what the address decides: a text, empty for its absence, or None where the session decides."""
+    """Return what the URL decides: a text, empty for its absence, or None where the session decides."""
     page, ctx = _page(), get_script_run_ctx()
     page.in_use.add(name)
     went_back = ctx is not None and ctx.is_history_navigation
@@ -369,7 +369,7 @@ def _write(name: str, value: str) -> None:
 
 
 def _page() -> _Page:
-    page: _Page = st.session_state.setdefault(_ADDRESS, _Page(""))
+    page: _Page = st.session_state.setdefault(_URL, _Page(""))
     return page
 
 
@@ -390,5 +390,5 @@ def _forget_infinite_numbers() -> None:
         del st.query_params[name]
     if fresh:
         st.session_state[_FORGOTTEN] = before | set(fresh)
-        # Controls begin with what the address held when the run began.
+        # Controls begin with what the URL held when the run began.
         st.rerun()

@@ -1,4 +1,4 @@
-"""Do before anyone waits for it what takes long: import what the first page needs, compile the search."""
+"""Warm-up before the first visit: import what the first page needs, compile the search."""
 
 import gc
 import importlib
@@ -11,7 +11,7 @@ import webbrowser
 import numpy as np
 import streamlit as st
 
-# Pages are scripts, so what they import stands here; what Streamlit imports for its first table and picture comes last.
+# Imports of the first page; what Streamlit imports for its first table and image comes last.
 FIRST_PAGE = (
     "app.main",
     "app.ui.inputs",
@@ -47,7 +47,7 @@ def _prepare(address: str, port: int, open_browser: bool) -> None:
     while not _listens(address, port) and time.monotonic() < given_up:
         time.sleep(_PAUSE)
     if open_browser:
-        # In a thread of its own: some browsers come back only when they are closed.
+        # In a separate thread: some browsers return only when they are closed.
         threading.Thread(target=webbrowser.open, args=(_url(address, port),), name="browser", daemon=True).start()
     prepare()
 
@@ -92,6 +92,6 @@ def _compile() -> None:
     from core.selection.search import warm_up
 
     warm_up()
-    # All that is loaded by now stays for good: the collector need not look at it again and again.
+    # Everything loaded so far stays for the life of the process: exclude it from collection.
     gc.collect()
     gc.freeze()

@@ -19,7 +19,7 @@ class Block:
         name: What the source calls it, such as ``layer1.0``.
         params: Parameters; running statistics of normalisation layers are not counted.
         macs: Multiply-accumulates of one input, one per multiply-add.
-        output_shape: Shape of what it hands on, without the batch.
+        output_shape: Shape of its output, without the batch.
         latency: Seconds for one input, where measured.
         cut: Name of the traced node that this block ends with, where the block was traced.
 
@@ -46,7 +46,7 @@ class Block:
 
     @property
     def activation_bytes(self) -> int:
-        """Bytes of the float32 tensor it hands on for one input."""
+        """Bytes of its float32 output for one input."""
         return math.prod(self.output_shape) * BYTES_PER_PARAMETER if self.output_shape else 0
 
 
@@ -55,7 +55,7 @@ class Backbone:
     """The blocks of a network from input to the last one before the heads.
 
     Args:
-        name: What people call it.
+        name: Its name.
         blocks: From the input.
         input_shape: Shape of one input, without the batch.
         source: What measured it: package versions.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.errors import BackboneError
 
 SMALL_FUNCTION = "small_residual"
-# Our own functions, each with the file of ``core.networks`` that defines it; they give a list of blocks.
+# Our own functions, each with the file of ``core.networks`` that defines it; they return a list of blocks.
 OWN_FUNCTIONS = {SMALL_FUNCTION: "small.py", "thin_vgg16": "thin_vgg.py"}
 _TORCHVISION = ("torchvision.models.", "torchvision.models.segmentation.")
 _MAX_LENGTH = 300
@@ -14,7 +14,7 @@ _MAX_LENGTH = 300
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """One call with literal keyword arguments, and perhaps an attribute of what it gives.
+    """One call with literal keyword arguments, and perhaps an attribute of its result.
 
     Args:
         function: ``small_residual``, ``thin_vgg16``, or a function of ``torchvision.models``.
@@ -30,7 +30,7 @@ class Builder:
     def parse(cls, text: str) -> "Builder":
         """Return the builder written in ``text``.
 
-        The text goes into the source that people download and run, and may come from a file
+        The text goes into the source that users download and run, and may come from a file
         that somebody else wrote: so everything but this one form is refused.
 
         Raises:
@@ -61,7 +61,7 @@ class Builder:
 
     @property
     def is_own(self) -> bool:
-        """Whether it is one of this project's own, which give a list of blocks."""
+        """Whether it is one of this project's own, which return a list of blocks."""
         return self.function in OWN_FUNCTIONS
 
 

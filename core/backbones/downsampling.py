@@ -51,7 +51,7 @@ def downsamplings(backbone: Backbone) -> tuple[float, ...]:
 
 
 def _side(shape: Sequence[int], backbone: Backbone) -> float | None:
-    """Return the side of the maps that a block hands on, or that its tokens stand for; None where nothing tells it."""
+    """Return the side of the maps of the output of a block, or that its tokens represent; None where unknown."""
     if len(shape) == 2:
         return math.sqrt(shape[0])
     windows = _side_of_windows(shape, backbone)

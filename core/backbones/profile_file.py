@@ -1,4 +1,4 @@
-"""Backbone profiles as JSON, from people's own files too."""
+"""Backbone profiles as JSON, also from user files."""
 
 import json
 from typing import Annotated, Any
@@ -77,7 +77,7 @@ def write_profile(backbone: Backbone) -> str:
 def read_profile(data: bytes | str) -> Backbone:
     """Return the backbone of a profile, from any source.
 
-    Totals are added up anew, and unknown keys are ignored.
+    Totals are recomputed, and unknown keys are ignored.
 
     Args:
         data: JSON, at most 2 MB.

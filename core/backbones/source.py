@@ -187,5 +187,5 @@ def _total(backbone: Backbone, partitions: Sequence[Sequence[Sequence[int]]]) ->
 
 
 def _one_line(text: str) -> str:
-    # Names end up in a comment and a docstring of code that people run: nothing may end those.
+    # Names end up in a comment and a docstring of code that users run: nothing may end those.
     return "".join(c if c.isalnum() or c in " ._-,…:+()/" else " " for c in text)

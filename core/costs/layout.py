@@ -38,7 +38,7 @@ class CostQuestion(StrEnum):
 
     @classmethod
     def usual(cls, unit: Unit) -> "CostQuestion":
-        """Return the question that a figure in a unit answers where nothing else is said."""
+        """Return the question that a figure in a unit answers by default."""
         return cls.ALL_TASKS if unit in (Unit.MACS, Unit.LATENCY) else cls.STORED
 
 

@@ -31,7 +31,7 @@ class TaskEntry(BaseModel):
 
 
 class ArraysFile(BaseModel):
-    """What the TOML says: the NPZ beside it, the arrays of pictures and of splits, and the tasks."""
+    """What the TOML says: the NPZ next to it, the arrays of pictures and of splits, and the tasks."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

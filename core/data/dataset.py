@@ -62,7 +62,7 @@ class Dataset:
     """Training, validation and test samples of one set of tasks.
 
     Args:
-        name: What people call it.
+        name: Its name.
         tasks: The tasks, each with a target in every split.
         train: What networks learn from.
         validation: What tables, searches and choices use.

@@ -1,4 +1,4 @@
-"""``digits``: scikit-learn's 1,797 real handwritten digits, and what can be asked about a digit."""
+"""``digits``: scikit-learn's 1,797 real handwritten digits, and tasks on a digit."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -15,7 +15,7 @@ Progress = Callable[[int, int], None]
 class Length(StrEnum):
     """How long an epoch over data sets of different sizes is.
 
-    ``LONGEST``: until every row of every set was seen; shorter sets begin anew, in another order.
+    ``LONGEST``: until every row of every set was seen; shorter sets start again, in another order.
     ``SHORTEST``: until every row of the set that is through first was seen.
     ``PAPER``: Algorithm 1 by the letter: ⌈n₁/B⌉ steps, rows in the order of the file, ⌊iB/k⌋ to
     ⌊(i+1)B/k⌋ of each set, so that about 1/k of the first set is seen, in every epoch the
@@ -117,7 +117,7 @@ class FederatedSampler:
 
         Args:
             number: From 0; every epoch has other orders.
-            start: First step wanted, so that an interrupted epoch goes on.
+            start: First step wanted, so that an interrupted epoch continues.
             progress: Called after each batch was used, with the steps made and the steps of the epoch.
         """
         streams = self.streams(number)

@@ -1,4 +1,4 @@
-"""What tells one state of a data set on disk from another: its labels byte for byte, its other files by size."""
+"""Fingerprint of a data set on disk: its labels byte for byte, its other files by size."""
 
 import hashlib
 import os

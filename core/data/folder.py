@@ -1,4 +1,4 @@
-"""``folder``: own pictures in a folder, with ``labels.csv`` beside them."""
+"""``folder``: own pictures in a folder, with ``labels.csv`` next to them."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Example pictures and targets, coloured for people. Knows no torch, so pages may use it."""
+"""Example pictures and targets, coloured for display. Imports no torch, so that pages may use it."""
 
 from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
@@ -18,7 +18,7 @@ Pictures = NDArray[np.uint8]
 Targets = NDArray[np.generic]
 _T = TypeVar("_T", bound=np.generic)
 
-# Okabe and Ito's palette: told apart by colour-blind readers, too.
+# Okabe and Ito's palette: also for colour-blind readers.
 PALETTE: Final = np.array(
     [
         [190, 190, 190],

@@ -18,7 +18,7 @@ def known_folder(path: str, inner: str, files: Sequence[str], title: str) -> Pat
         path: The folder torchvision calls ``root``, or the inner one itself.
         inner: Where the files are inside ``root``; empty where they lie there directly.
         files: What has to be there, relative to the inner folder.
-        title: What people call the data set.
+        title: Title of the data set.
 
     Raises:
         DataError: The folder is missing or outside the allowed ones, or a file is not there.

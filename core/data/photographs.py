@@ -1,4 +1,4 @@
-"""``photographs``: patches of scikit-learn's two sample photographs, and what can be asked about a patch."""
+"""``photographs``: patches of scikit-learn's two sample photographs, and tasks on a patch."""
 
 from typing import Final
 
@@ -22,7 +22,7 @@ ANSWERS: Final = {
     "colour": ("grey", "red to orange", "yellow", "green to blue"),
     "height": ("upper third", "middle third", "lower third"),
 }
-# Patches of a split come from tiles of their own, so that no pixel is in two splits.
+# Patches of a split come from separate tiles, so that no pixel is in two splits.
 _ROWS, _COLUMNS = 7, 10
 _SHARES = (0.6, 0.2, 0.2)
 # A patch of plain sky has no upper side: below this standard deviation of brightness (of 255) it is left out.

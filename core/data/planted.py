@@ -38,7 +38,7 @@ _CHUNK: Final = 2000
 
 
 def make_planted(specification: PlantedSpecification) -> Dataset:
-    """Return the data set of a planted tree, drawn anew: the same specification gives the same pictures.
+    """Return the data set of a planted tree, regenerated: the same specification gives the same pictures.
 
     Args:
         specification: The tree, relatedness, number of classes, sizes, noise and seed.

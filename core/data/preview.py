@@ -28,8 +28,8 @@ class Preview:
     """What a data set holds.
 
     Args:
-        title: What people call it.
-        tasks: What can be asked of it, with kinds and metrics.
+        title: Its title.
+        tasks: Its possible tasks, with kinds and metrics.
         sizes: Split → number of pictures.
         labelled: Task name → split → number of pictures with a label.
         picture_size: Height and width in pixels.
@@ -49,7 +49,7 @@ class Preview:
 def describe(specification: DatasetSpecification, *, n: int = 8) -> Preview:
     """Return tasks, sizes, labelled counts and ``n`` examples of a data set, decoding only these pictures.
 
-    What can be told without decoding every picture is checked: label files, arrays, missing
+    Everything that needs no decoding of pictures is checked: label files, arrays, missing
     files. Examples of ``scenes`` and ``planted`` are drawn for the preview and are none of the
     data set's own pictures.
 

@@ -31,7 +31,7 @@ class Scenes:
     """``n`` scenes with at most ``MAX_SOLIDS`` solids each.
 
     Args:
-        camera: Where the camera stands, ``[n, 3]``.
+        camera: Position of the camera, ``[n, 3]``.
         rotation: Columns are the camera's right, up and forward axes, ``[n, 3, 3]``.
         spread: Tangent of half the angle of view, ``[n]``.
         wall: The wall's normal (towards the camera) and its offset, ``[n, 4]``.

@@ -38,7 +38,7 @@ _SLOPE: Final = (-0.5, 0.0, 0.5)
 
 
 def make_scenes(specification: ScenesSpecification) -> Dataset:
-    """Return the scenes of a specification, drawn anew: the same one always gives the same pictures.
+    """Return the scenes of a specification, regenerated: the same one always gives the same pictures.
 
     Args:
         specification: Sizes of the three splits, picture size, noise (standard deviation,

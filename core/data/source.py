@@ -24,7 +24,7 @@ class Source:
     """Labels of a data set, its splits, and how to get the pictures of some rows.
 
     Args:
-        name: What people call it.
+        name: Its name.
         tasks: The tasks in the order they are offered.
         labels: Task name → answers of every row, ``[n_rows, …]``; dense tasks may be left to ``maps``.
         rows: Split → rows that belong to it.

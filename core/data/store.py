@@ -56,14 +56,14 @@ def load(specification: DatasetSpecification, *, folder: Path | None = None) -> 
     try:
         return read(path, specification.name, scenes.TASKS if isinstance(specification, ScenesSpecification) else None)
     except (FileNotFoundError, DataError):
-        # A damaged file is made anew like a missing one: the specification holds everything.
+        # A damaged file is regenerated like a missing one: the specification holds everything.
         dataset = make(specification)
         write(path, dataset)
         return dataset
 
 
 def make(specification: DatasetSpecification) -> Dataset:
-    """Return the data set of a specification, drawn or read anew.
+    """Return the data set of a specification, regenerated or read again.
 
     Raises:
         DataError: As ``load``, but changes are not looked for.
@@ -78,7 +78,7 @@ def make(specification: DatasetSpecification) -> Dataset:
 
 
 def cache_name(specification: DatasetSpecification) -> str:
-    """Return the file name that only this data set has, wherever its source lies."""
+    """Return the file name that only this data set has, wherever its source is."""
     if isinstance(specification, ScenesSpecification):
         return scenes.cache_name(specification)
     content = specification.model_dump(mode="json", exclude={*specification.not_hashed})
@@ -98,7 +98,7 @@ def write(path: Path, dataset: Dataset) -> None:
         arrays[f"{split}.{_PICTURES}"] = samples.pictures
         arrays |= {f"{split}.target.{name}": target for name, target in samples.targets.items()}
     buffer = io.BytesIO()
-    # Uncompressed: reading takes a tenth of a second, drawing anew some seconds.
+    # Uncompressed: reading takes a tenth of a second, regenerating takes some seconds.
     np.savez(buffer, allow_pickle=False, **arrays)
     write_whole(path, buffer.getvalue())
 
@@ -108,7 +108,7 @@ def read(path: Path, name: str, tasks: Sequence[Task] | None = None) -> Dataset:
 
     Args:
         path: The NPZ file.
-        name: What people call the data set, where the file does not say.
+        name: Name of the data set, where the file does not say.
         tasks: The tasks whose targets the file holds, where they are known beforehand.
 
     Raises:

@@ -19,7 +19,7 @@ MAX_LAYOUTS = 3_000_000
 class LayoutTable:
     """Every layout of T tasks on B blocks, one row each, in the canonical order of layouts.
 
-    Rows are decoded only when asked for: ``table[i]`` is a ``Layout``.
+    Rows are decoded on access: ``table[i]`` is a ``Layout``.
 
     Args:
         partitions: Every partition of the tasks, in canonical order.

@@ -164,7 +164,7 @@ def _flat_tail(pieces: Sequence[Segment], flat: Sequence[bool]) -> int:
     start = len(pieces) - 1
     while start > 0 and flat[start - 1]:
         start -= 1
-    # What turns maps into a vector with weights of its own still belongs to the body.
+    # What turns maps into a vector with its own weights still belongs to the body.
     return start + 1 if pieces[start].weighted else start
 
 

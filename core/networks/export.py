@@ -22,7 +22,7 @@ def tree_of(traced: TracedBackbone, layout: Layout, heads: Sequence[nn.Module]) 
     Args:
         traced: The blocks.
         layout: Which tasks share them.
-        heads: One per task, used as they are; each takes what the last block gives.
+        heads: One per task, used as they are; each takes the output of the last block.
 
     Raises:
         LayoutError: Layout, blocks and heads do not match.

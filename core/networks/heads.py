@@ -38,7 +38,7 @@ class DenseHead(nn.Module):
     """Two 3×3 convolutions and bilinear up-sampling to the size of the picture.
 
     Args:
-        inputs: Channels, height and width of what the last block gives.
+        inputs: Channels, height and width of the output of the last block.
         outputs: Channels of the answer.
         size: Height and width of the answer.
         hidden: Channels between the two convolutions.
@@ -82,7 +82,7 @@ def head_of(task: Task, inputs: tuple[int, ...], size: tuple[int, int]) -> nn.Mo
 
     Args:
         task: What to predict.
-        inputs: Shape of what the last block gives, without the batch.
+        inputs: Shape of the output of the last block, without the batch.
         size: Height and width of the pictures.
 
     Raises:

@@ -12,7 +12,7 @@ from core.networks.trace import BatchMultiple, Trace
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """A part of a network that takes one tensor and gives one.
+    """A part of a network that takes one tensor and returns one.
 
     Args:
         module: Runs it; holds the network's own weights, not copies.

@@ -1,4 +1,4 @@
-"""What every node of a traced network gives: shape, work, and whether somebody writes into it."""
+"""Every node of a traced network: output shape, work, and whether it is modified in place."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

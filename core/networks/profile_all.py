@@ -1,4 +1,4 @@
-"""Write the bundled profiles anew: ``python -m core.networks.profile_all assets/backbones``."""
+"""Write the bundled profiles again: ``python -m core.networks.profile_all assets/backbones``."""
 
 import sys
 from dataclasses import replace

@@ -18,7 +18,7 @@ _PLAIN = (int, float, bool, str, type(None), torch.dtype, torch.device)
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """A network, its graph and what each node gives.
+    """A network, its graph and the output of each node.
 
     A node is *data* if its value holds a tensor computed from the input's numbers; the
     others are constants of the network or facts about shapes.
@@ -28,7 +28,7 @@ class Trace:
         graph: Its operators, in the order they run.
         output: The node whose tensor is the network's output.
         example: The batch it was traced with.
-        readings: Node → what it gives for a batch of one.
+        readings: Node → what it returns for a batch of one.
         batches: The same for batches of two and of three; empty if no size is read or the
             network refuses them.
     """

@@ -55,7 +55,7 @@ class TreeNetwork(nn.Module):
         return {task: self.heads[task](features[task]) for task in wanted}
 
     def features(self, x: Tensor, tasks: Sequence[int] | None = None) -> dict[int, Tensor]:
-        """Return what each task's last block hands to its head; shared tensors are one object."""
+        """Return the input of each head; shared tensors are one object."""
         wanted = range(self.layout.n_tasks) if tasks is None else tasks
         state = dict.fromkeys(wanted, x)
         for modules, partition in zip(self.blocks, self.layout.partitions, strict=True):

@@ -24,7 +24,7 @@ class PlanePoint:
 
     Args:
         family: Name of the family.
-        label: What tells it apart within its family, such as a layout in its text form.
+        label: Its label within the family, such as a layout in its text form.
         tasks: Names of the tasks, in the order of ``gains``.
         costs: (question, unit) → cost; parameters, multiply-accumulates, bytes or seconds.
         gains: Δ of each task against its single-task network, percent; None where it is not known.

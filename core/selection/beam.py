@@ -55,7 +55,7 @@ class BeamSearch:
         """
         check_alpha(alpha)
         if not 1 <= width <= MOST_WIDTH:
-            raise AffinityError(f"A beam can't have width {width}. Use 1 to {MOST_WIDTH}; Branched MTL uses 3.")
+            raise AffinityError(f"A beam of width {width} is not possible. Use 1 to {MOST_WIDTH}; Branched MTL uses 3.")
         trees = [self._one(alpha, n) for n in range(1, width + 1)]
         return min(trees, key=lambda tree: (round(tree.cost, _DIGITS), tree.layout.n_groups, tree.layout.partitions))
 

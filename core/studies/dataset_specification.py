@@ -59,7 +59,7 @@ class _Dataset(Frozen):
 
 
 class ScenesSpecification(_Dataset):
-    """Solids on a floor, drawn anew: how many, how large, how noisy, from which seed."""
+    """Solids on a floor, regenerated: how many, how large, how noisy, from which seed."""
 
     name: Literal["scenes"] = "scenes"
     n_train: int = Field(default=4000, ge=8, le=200_000)

@@ -36,7 +36,7 @@ def test_a_study_is_made_from_nothing_in_the_browser(fresh, empty_home):
     database = Database(empty_home / DATABASE_FILE)
     assert [line.name for line in database.studies()] == ["my-first-digits"]
     assert database.record("my-first-digits").specification.dataset.name == "digits"
-    page.get_by_role("button", name="Train it").click()
+    page.locator(".st-key-made-train").get_by_role("button").click()
     fresh.settled("Train")
     expect(page.get_by_text("My first digits").first).to_be_visible()
 
@@ -44,7 +44,7 @@ def test_a_study_is_made_from_nothing_in_the_browser(fresh, empty_home):
 def test_a_study_is_chosen_in_the_list_and_opened(visit):
     page = visit.open("studies", study="scenes")
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
-    choose(page, "Chosen study", "Five tasks")
+    choose(page, "Selected study", "Five tasks")
     page.locator(".st-key-study-open").get_by_role("button").click()
     visit.settled("Overview")
     expect(page).to_have_url(re.compile("study=five"))

@@ -66,8 +66,8 @@ def trainer(visit, own_server):
 def submit(trainer, name: str, *, keep: bool = False):
     page = trainer.open("train", study=name, what="Single tasks")
     if keep:
-        page.get_by_text("Keep trained weights").click()
-        expect(page.get_by_role("switch", name="Keep trained weights")).to_be_checked()
+        page.get_by_text("Save trained weights").click()
+        expect(page.get_by_role("switch", name="Save trained weights")).to_be_checked()
     page.get_by_role("button", name="Train 2 runs").click()
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_disabled()
     return page
@@ -92,7 +92,7 @@ def next_refresh(page, run: str) -> None:
 def test_a_study_is_submitted_trained_and_shown(trainer, home):
     page = submit(trainer, "quick", keep=True)
     expect(page.get_by_text(re.compile("of 2 finished")).first).to_be_visible()
-    expect(page.get_by_text("Ready and waiting")).to_be_visible()
+    expect(page.get_by_text("Idle")).to_be_visible()
     expect(page.get_by_text("2 done.")).to_be_visible()
     box(page, "depth, single-task network · seed 0", "quick").check()
     expect(page.get_by_role("button", name=CURVE)).to_have_count(1)

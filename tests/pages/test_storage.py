@@ -55,7 +55,7 @@ def test_it_opens_on_the_study_s_backbone_and_the_paper_s_case(visit, study_of):
     assert data["blocks"] == [block.name for block in study_of("five").backbone.blocks]
     assert data["cut"] == 2
     assert saved(at)["formula, L = 100, ε = 10"] == "48 %"
-    assert "**The paper's case" in words(at).replace("\\", "")
+    assert "**TreeDNN, storage" in words(at).replace("\\", "")
     assert own["sentence"].startswith("With 5 branches, sharing the first 2 of 5 blocks")
 
 
@@ -95,7 +95,7 @@ def test_an_example_sets_every_control_and_explains_itself(visit, title):
 
 def test_an_example_with_its_own_backbone_follows_one_with_another(visit):
     at = visit("storage", study="five")
-    for title in ("MobileNetV2, middle", "ResNet-50", "Paper's Table 1", "MobileNetV2, middle"):
+    for title in ("MobileNetV2, middle", "ResNet-50", "TreeDNN, Table 1", "MobileNetV2, middle"):
         at.button(key=f"preset-{title}").click().run()
         assert sent(at)[0]["cut"] == PRESETS[title].cut
         assert len(sent(at)[0]["blocks"]) == load_backbone(PRESETS[title].backbone).n_blocks
@@ -154,7 +154,7 @@ def test_every_section_answers(visit, section):
 
 def test_results_begin_with_a_way_out_and_the_published_ones_are_marked(visit):
     at = visit("storage", study="five")
-    assert "no tree of several data sets" in words(at)
+    assert "has no TreeDNN" in words(at)
     assert "published, not measured here" in words(at)
     published = next(frame.value for frame in at.dataframe if "MobileNetV2" in frame.value)
     assert list(published["TreeDNN"]) == [89.0, 66.9, 83.5, 49.2, 92.6]
@@ -163,7 +163,7 @@ def test_results_begin_with_a_way_out_and_the_published_ones_are_marked(visit):
 def test_the_paper_is_shown_line_by_line_beside_one_s_own_numbers(visit):
     at = visit("storage", study="five", storage="Paper", layers="10", epsilon="1", k="3")
     lines = next(frame.value for frame in at.dataframe if "layers" in frame.value).set_index("layers")
-    assert list(lines["the paper's case"]) == [60, 40, 260, 500, 240, 160]
+    assert list(lines["TreeDNN"]) == [60, 40, 260, 500, 240, 160]
     assert list(lines["your L, ε, k"]) == [6, 4, 18, 30, 12, 8]
     assert "49.5 %" in words(at)
 
@@ -211,7 +211,7 @@ def test_measured_results_are_bars_a_table_and_words():
     assert not at.exception
     assert not at.warning
     (frame,) = [each.value for each in at.dataframe if "branch" in each.value]
-    assert list(frame["better by"]) == pytest.approx([0.1, -0.75])
+    assert list(frame["difference"]) == pytest.approx([0.1, -0.75])
     assert list(frame["least"]) == pytest.approx([0.1, -1.0])
     assert "On 1 of 2 branches" in words(at)
     assert "Test split" in words(at)

@@ -74,7 +74,7 @@ def test_a_measurement_is_queued_shown_at_work_and_takes_the_first_place(opened,
     queue.finish(run.key, measured(run))
     at.run()
     assert not at.error
-    assert "1 measurement of this machine shown below" in said(at)
+    assert "1 measurement on this machine shown below" in said(at)
     assert "resnet18, trunk of 3 of 9 blocks" in said(at)
     assert not at.button(key="measure-switching").disabled
 

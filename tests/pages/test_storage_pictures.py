@@ -53,7 +53,7 @@ def test_the_training_is_told_with_the_pages_backbone_and_the_studys_tasks(opene
 
 def test_the_address_leads_to_a_step_and_buttons_go_from_one_to_the_next(opened):
     at = opened(picture="deployment", picture_step="5")
-    assert (step(at), title(at)) == ("5", "normals is read")
+    assert (step(at), title(at)) == ("5", "Load normals")
     at.button(key="step-next").click().run()
     assert step(at) == "6"
     assert at.query_params["picture_step"] == "6"
@@ -89,7 +89,7 @@ def test_a_step_that_fewer_branches_do_not_have_becomes_the_last(opened):
 
 def test_every_step_stands_in_a_table_too(opened):
     at = opened(picture="Deployment")
-    (frame,) = [each.value for each in at.dataframe if "in words" in each.value]
+    (frame,) = [each.value for each in at.dataframe if "description" in each.value]
     assert len(frame) == len(at.segmented_control(key="picture_step").options)
     assert frame["tree: bytes read so far"].iloc[-1] < frame["dedicated: bytes read so far"].iloc[-1]
 

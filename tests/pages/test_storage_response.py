@@ -38,8 +38,8 @@ def test_the_sentence_is_about_the_pages_own_backbone_and_says_what_computing_ta
     assert own.report.machine in words(at)
     assert "benchmarks/switching.py" in words(at)
     traces, layout = figure(at)
-    assert layout["annotations"][0]["text"].endswith("nearest to yours")
-    assert layout["annotations"][-1]["text"] == "<b>Published in the paper, a phone</b>"
+    assert layout["annotations"][0]["text"].endswith("nearest to the selected cut")
+    assert layout["annotations"][-1]["text"] == "<b>Published in TreeDNN, a phone</b>"
     assert len(traces["first output by bytes alone"]["x"]) == len(bundled_switchings()) + 1
 
 
@@ -60,14 +60,14 @@ def test_a_cold_cache_has_figures_of_its_own_and_says_what_cold_means(opened):
 
 def test_a_backbone_that_nobody_measured_is_said(opened):
     at = opened(backbone="vgg16")
-    assert "No switch of vgg16 was measured" in words(at)
+    assert "No switch of vgg16 has been measured" in words(at)
     assert not at.error
 
 
 def test_nonsense_in_the_address_is_passed_over(opened):
     at = opened(page_cache="Lukewarm", time_axis="Spiral")
     assert not at.error
-    assert "Warm: the files lie in the page cache" in words(at)
+    assert "Warm: the files are in the page cache" in words(at)
 
 
 def test_without_measurements_the_papers_figures_stand_alone(opened, monkeypatch, tmp_path):
@@ -76,7 +76,7 @@ def test_without_measurements_the_papers_figures_stand_alone(opened, monkeypatch
     try:
         at = opened()
         assert not at.error
-        assert "below are the paper's figures" in words(at)
+        assert "the published values are below" in words(at)
     finally:
         bundled_switchings.cache_clear()
 

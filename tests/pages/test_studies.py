@@ -195,7 +195,7 @@ def test_a_copy_asks_for_what_the_study_asked_for(measured: StudyRecord) -> None
     assert at.session_state["studies_section"] == CREATE
     assert faults(at) == []
     asked, made = measured.specification, study_file(at)
-    assert made.name == "small-one-another-way"
+    assert made.name == "small-one-copy"
     changed = {"name", "title"}
     assert made.model_dump(exclude=changed) == asked.model_dump(exclude=changed)
 
@@ -211,7 +211,7 @@ def test_a_new_study_is_shown_before_anything_is_written(home: Database, name: s
     assert study.dataset.name == name
     assert len(study.tasks) >= 2
     assert "layouts" in words(at)
-    assert "A guess: nothing has been trained on this machine yet" in words(at)
+    assert "A rough guess: no run has finished on this machine yet" in words(at)
     pictures = at.dataframe[0].value
     assert pictures["picture"].str.startswith("data:image/png").all()
     assert not home.path.exists()
@@ -322,7 +322,7 @@ def test_own_pictures_are_looked_at_and_made_into_a_study(home: Database, pictur
     assert faults(at) == []
     examples, tasks = at.dataframe[0].value, at.dataframe[1].value
     assert set(examples["shape"]) <= {"round", "square"}
-    labelled = dict(zip(tasks["task"], tasks["labelled"], strict=True))
+    labelled = dict(zip(tasks["task"], tasks["labels"], strict=True))
     assert labelled["shape"] == "all"
     some, pictures_in_all = map(int, labelled["*size*"].split(" of "))
     assert 0 < some < pictures_in_all
@@ -353,8 +353,8 @@ def test_the_engine_says_what_waits_and_that_nobody_works(home: Database) -> Non
     runs = with_parents(expand(home.record("small").specification))
     Queue(home).submit("small", runs)
     at = opened(ENGINE)
-    assert "none at work" in words(at)
-    assert f"{len(runs)} runs wait for one" in words(at)
+    assert "not running" in words(at)
+    assert f"{len(runs)} runs waiting" in words(at)
     assert "**4** queued" in words(at)
     assert has(at, "host-start")
 
@@ -362,7 +362,7 @@ def test_the_engine_says_what_waits_and_that_nobody_works(home: Database) -> Non
 def test_the_engine_shows_a_host_and_asks_before_it_ends_one(home: Database) -> None:
     lease = Lease(home, owner="lab/4711/ab")
     lease.acquire()
-    assert "starting its workers" in words(opened(ENGINE))
+    assert "starting workers" in words(opened(ENGINE))
     worker = {"name": "0", "host": "127.0.0.1", "threads": 1, "memory": 5 * 10**8, "memory_limit": 10**9, "running": 1}
     lease.renew(
         {"scheduler": "this machine", "workers": [worker], "at_work": 1, "ended_5_minutes": 3, "busy_5_minutes": 1.0}
@@ -370,10 +370,10 @@ def test_the_engine_shows_a_host_and_asks_before_it_ends_one(home: Database) -> 
     at = opened(ENGINE)
     assert faults(at) == []
     assert "Process 4711 on lab" in words(at)
-    assert {metric.label: metric.value for metric in at.metric}["Ended in 5 minutes"] == "3"
+    assert {metric.label: metric.value for metric in at.metric}["Finished in 5 min"] == "3"
     fine(at.button(key="host-end").click().run())
     assert current_host(home) is None
-    assert "none at work" in words(at)
+    assert "not running" in words(at)
 
 
 def test_cleaning_up_frees_what_it_says_and_leaves_the_studies(nasty: Database, tmp_path: Path) -> None:

@@ -69,11 +69,11 @@ def said(at) -> str:
 
 def test_the_overview_says_what_the_trunk_saves_and_how_the_branches_do(visit, home):
     words = said(visit("overview", home=home, study="several"))
-    assert "The first 2 of 5 blocks shared by 3 branches, one of them grafted later" in words
+    assert "The first 2 of 5 blocks shared by 3 branches, one of them grafted" in words
     # 2/3 · 2/5 of the blocks; 2/3 · 300/3100 of the parameters.
     assert "saves 27 % of the blocks" in words
     assert "and 6.5 % of their parameters" in words
-    assert "On 2 of 3 branches the tree is at least as good as a dedicated network; worse on far" in words
+    assert "On 2 of 3 branches TreeDNN is at least as good as a dedicated network; worse on far" in words
     assert "4.0 points better (+4.0 to +4.0 over 2 seeds)" in words
 
 
@@ -81,21 +81,21 @@ def test_the_overview_says_what_the_trunk_saves_and_how_the_branches_do(visit, h
 def test_pages_about_layouts_lead_to_the_trunk(visit, home, page):
     at = visit(page, home=home, study="several")
     assert not at.error
-    assert "has pictures of its own" in said(at)
+    assert "has its own images" in said(at)
     assert len(at.button_group) + len(at.slider) == 0
 
 
 def test_the_storage_page_shows_every_branch_of_the_study(visit, home):
     at = visit("storage", home=home, study="several")
     assert not at.error
-    assert "On 2 of 3 branches the tree is at least as good" in said(at)
+    assert "On 2 of 3 branches TreeDNN is at least as good" in said(at)
     # Mean of the made-up values over the three blocks behind the trunk.
     assert "odd started from digits" in said(at)
     assert "digits 0.80, far 0.33" in said(at)
-    assert "The trunk stayed bit for bit the same: one SHA-256 before and after each of the 6" in said(at)
-    frame = next(frame.value for frame in at.dataframe if "better by" in frame.value.columns)
+    assert "same SHA-256 before and after each of 6" in said(at)
+    frame = next(frame.value for frame in at.dataframe if "branch" in frame.value.columns)
     assert frame["branch"].tolist() == ["digits", "far", "odd (graft)"]
-    np.testing.assert_allclose(frame["better by"], [0.04, -0.2, 0.0], atol=1e-9)
+    np.testing.assert_allclose(frame["difference"], [0.04, -0.2, 0.0], atol=1e-9)
 
 
 def test_a_trunk_that_changed_is_said(visit, home, tmp_path):
@@ -108,12 +108,12 @@ def test_a_trunk_that_changed_is_said(visit, home, tmp_path):
     )
     database.put(Database(home / DATABASE_FILE).record("several"), found)
     at = visit("storage", home=there, study="several")
-    assert "the same SHA-256 in 5 of 6 runs" in said(at)
+    assert "same SHA-256 in 5 of 6 runs" in said(at)
 
 
 def test_more_trees_can_be_trained(visit, home):
     at = visit("train", home=home, study="several")
-    assert "First a trunk of 2 of 5 blocks and 2 branches together" in said(at)
+    assert "a trunk of 2 of 5 blocks and 2 branches" in said(at)
     (train,) = [button for button in at.button if button.label.strip("*").startswith("Train")]
     assert train.disabled  # both seeds are there
     at.number_input(key="seeds-tree-several-2").set_value(3).run()
@@ -127,7 +127,7 @@ def test_its_settings_are_changed_in_its_file(visit, home):
     at.button(key="copy-study").click().run()
     assert not at.exception
     words = said(at) + " ".join(each.value for each in (*at.error, *at.warning, *at.toast))
-    assert "is changed in its file" in words.replace("\\", "")
+    assert "can only be changed as a file" in words.replace("\\", "")
 
 
 def test_nothing_of_this_asks_for_a_run(home):

@@ -1,1 +1,1 @@
-"""What layouts show: forms on Train."""
+"""Pages of layouts: the train form."""

@@ -1,4 +1,4 @@
-"""Which layouts and two-task runs are worth training."""
+"""Selection of layouts and two-task runs to train."""
 
 from collections.abc import Sequence
 
@@ -13,12 +13,12 @@ from core.layouts import Layout
 from core.selection.measure_next import NextRun
 from core.studies.specification import StudySpecification
 
-# A gain smaller than this is printed as nothing.
+# A smaller gain is displayed as 0.
 SMALLEST_GAIN = 0.005
 
 
 def sample(view: BudgetView, n: int, known: Sequence[Layout] = ()) -> list[Layout]:
-    """Return n layouts that lie far apart on the plane of cost against Δ, half of them from the front.
+    """Return n layouts far apart in the plane of cost and Δ, half of them from the Pareto front.
 
     Args:
         view: The plane.
@@ -54,14 +54,14 @@ def worth_measuring(runs: Sequence[NextRun], n: int) -> list[NextRun]:
 
 
 def next_sentence(run: NextRun, tasks: Sequence[str]) -> str:
-    """Return in words which two-task run it is and why it is worth making."""
+    """Return the two-task run and the reason to measure it, as text."""
     pair = listed([tasks[task] for task in run.tasks])
     why = "one more seed" if run.measured else "never measured"
     return f"{pair}, sharing {blocks_shared(run.branch_point)} ({why})"
 
 
 def blocks_shared(branch_point: int) -> str:
-    """Return a branch point in words."""
+    """Return a branch point as text."""
     return "the first block" if branch_point == 1 else f"the first {branch_point} blocks"
 
 

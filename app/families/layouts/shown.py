@@ -1,4 +1,4 @@
-"""The study that is trained: what is kept of it, and the plane its layouts are chosen from."""
+"""The plane and the budget that layouts to train are selected from."""
 
 import streamlit as st
 

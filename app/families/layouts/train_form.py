@@ -1,4 +1,4 @@
-"""What layouts offer on Train: layouts, the two-task table, the runs most worth making, single-task networks."""
+"""Train form of layouts: layouts, two-task table, most informative runs, single-task networks."""
 
 from collections.abc import Sequence
 
@@ -38,12 +38,12 @@ from core.studies.study import Study
 
 MOST_LAYOUTS, MOST_NEXT = 200, 10
 FIRST_ORACLE_SEED = 100
-NOT_JUDGING = "no layout that judges the predictions is trained from them"
+NOT_JUDGING = "no measured layout uses them"
 _DEFAULT_SAMPLE = 12
 
 
 def train_options(study: Study) -> list[TrainOption]:
-    """Return the four options. Before anything is measured there is no prediction by which to choose a layout."""
+    """Return the four options. Layouts can be predicted only once something is measured."""
     return [
         TrainOption(LAYOUTS, "Layouts", layouts_form),
         TrainOption(TABLE, "Two-task table", table_form, comes_first=not study.table.is_measured),
@@ -53,7 +53,7 @@ def train_options(study: Study) -> list[TrainOption]:
 
 
 def oracle_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
-    """Return n seeds for layouts: the study's own first, then the next that the table never saw."""
+    """Return n seeds for layouts: the study's own first, then the next that the table does not use."""
     own, table = own_seeds(specification, OracleRequest), own_seeds(specification, TableRequest)
     return next_seeds(own, table, n, FIRST_ORACLE_SEED)
 
@@ -65,7 +65,7 @@ def table_form(study: Study, specification: StudySpecification) -> FormChoice:
     pairs = study.n_tasks * (study.n_tasks - 1) // 2
     st.caption(
         f"Every pair of tasks at every branch point, {count(pairs * study.n_blocks)} networks per seed, and "
-        f"{study.n_tasks} single-task networks they are compared with; once, the similarity of their features. All "
+        f"{study.n_tasks} single-task networks as baselines; also the similarity of their features, once. All "
         "predictions use them."
     )
     say_seeds(seeds, NOT_JUDGING)
@@ -76,7 +76,7 @@ def singles_form(study: Study, specification: StudySpecification) -> FormChoice:
     """Draw the controls of single-task networks."""
     own = len(own_seeds(specification, TableRequest)) or 2
     seeds = table_seeds(specification, seeds_input(SINGLES, study, own))
-    st.caption("One network for each task alone, against which every Δ is measured.")
+    st.caption("One single-task network per task: the baseline of every Δ.")
     say_seeds(seeds, NOT_JUDGING)
     return FormChoice((TableSubmission(seeds, singles_only=True),))
 
@@ -97,7 +97,7 @@ def layouts_form(study: Study, specification: StudySpecification) -> FormChoice:
     layouts = _chosen_layouts(study, scene, which, n)
     if not layouts:
         return FormChoice(
-            None, "No layout fits the budget of the Budget page. Raise it there, or choose another set here."
+            None, "No layout fits the budget of the Budget page. Increase it there, or select other layouts here."
         )
     if len(layouts) == 1:
         drawing(
@@ -110,7 +110,7 @@ def layouts_form(study: Study, specification: StudySpecification) -> FormChoice:
         say(f"{layout_sentence(layouts[0], study.task_names)}.")
     else:
         _listed(scene, layouts)
-    say_seeds(seeds, "the table never sees them, so that predictions are judged fairly")
+    say_seeds(seeds, "not used by the two-task table, so that predictions are evaluated fairly")
     return FormChoice((LayoutSubmission(tuple(layouts), seeds),))
 
 
@@ -156,7 +156,7 @@ def _listed(scene: Scene, layouts: Sequence[Layout]) -> None:
 
 
 def next_form(study: Study, specification: StudySpecification) -> FormChoice:
-    """Draw the controls of the two-task runs that are most worth making."""
+    """Draw the controls of the most informative two-task runs."""
     scene = plane_of(study)
     runs = worth_measuring(cached.next_runs(scene, budget_of(scene)), MOST_NEXT)
     if not runs:
@@ -168,7 +168,7 @@ def next_form(study: Study, specification: StudySpecification) -> FormChoice:
         {
             "two-task run": [next_sentence(run, study.task_names) for run in runs[: int(n)]],
             "worth": [percent(run.gain, 2) for run in runs[: int(n)]],
-            "changes the choice": [share(run.change_probability) for run in runs[: int(n)]],
+            "changes selection": [share(run.change_probability) for run in runs[: int(n)]],
         }
     )
     st.dataframe(
@@ -177,9 +177,11 @@ def next_form(study: Study, specification: StudySpecification) -> FormChoice:
         column_config={
             "two-task run": st.column_config.TextColumn(width=330),
             "worth": st.column_config.TextColumn(help=explain("worth")),
-            "changes the choice": st.column_config.TextColumn(help="How likely another layout is recommended after it"),
+            "changes selection": st.column_config.TextColumn(
+                help="Probability that another layout is recommended afterwards"
+            ),
         },
-        alt="The runs that would be trained, and what each is worth",
+        alt="The runs that would be trained, and the worth of each",
     )
     request = next_submission(specification, runs[: int(n)], one_more=_are_done(study, specification, runs[: int(n)]))
     say_seeds(request.seeds, NOT_JUDGING)

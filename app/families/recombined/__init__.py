@@ -1,1 +1,1 @@
-"""What recombined networks and compared features show."""
+"""Pages of recombined networks and compared features."""

@@ -1,4 +1,4 @@
-"""Recombined networks and compared features in words."""
+"""Labels of recombined networks and compared features."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,7 +8,7 @@ from core.runs.label import RunLabel
 
 
 def recombined_words(label: RunLabel) -> str:
-    """Return whose frozen features every task stands on, and up to which block."""
+    """Return the source of the frozen features, and up to which block they are used."""
     depth = int(label.details["depth"]) + 1
     return f"Every task on {label.details['source']}’s features after block {depth}"
 

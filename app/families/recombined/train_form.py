@@ -1,4 +1,4 @@
-"""What recombined networks offer on Train."""
+"""Train form of recombined networks."""
 
 import streamlit as st
 
@@ -44,9 +44,9 @@ def affinity_form(study: Study, specification: StudySpecification) -> FormChoice
     depths = study.n_blocks + 1 - first
     where = f"block {first}" if depths == 1 else f"each block from {first} to {study.n_blocks}"
     st.caption(
-        f"Every task on the frozen first blocks of every task’s network, split after {where}: "
+        f"Each task is trained on the frozen first blocks of every task’s network, split after {where}: "
         f"{count(study.n_tasks**2 * depths)} trainings per seed in {count(study.n_tasks * depths)} runs, and the "
-        "single-task networks they start from. The Affinity and Branching pages use them."
+        "single-task networks they start from. Used by the Affinity and Branching pages."
     )
     say_seeds(seeds, "the single-task networks of these seeds are recombined")
     return FormChoice((AffinitySubmission(seeds, first - 1),))

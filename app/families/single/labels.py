@@ -1,4 +1,4 @@
-"""Plain networks in words."""
+"""Labels of single networks."""
 
 from collections.abc import Mapping
 from typing import Final

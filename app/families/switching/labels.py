@@ -1,4 +1,4 @@
-"""Measured switching in words."""
+"""Labels of measured switches."""
 
 from collections.abc import Mapping
 from typing import Final

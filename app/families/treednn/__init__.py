@@ -1,1 +1,1 @@
-"""What a TreeDNN shows."""
+"""Pages of TreeDNN."""

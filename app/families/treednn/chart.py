@@ -1,4 +1,4 @@
-"""Branches of a tree against dedicated networks, as bars with a dot for every seed, as a Plotly figure."""
+"""Branches of a TreeDNN against dedicated networks: bars with a dot per seed, as a Plotly figure."""
 
 from collections.abc import Sequence
 from html import escape
@@ -17,13 +17,13 @@ _PIXELS, _BRANCH = 21, 4.4  # of a row; rows from one branch to the next
 _LEFT, _RIGHT = 112, 76
 
 
-def grown_figure(branches: Sequence[BranchBars]) -> go.Figure:
+def results_figure(branches: Sequence[BranchBars]) -> go.Figure:
     """Return three bars per branch, two for a graft: mean over seeds, and every seed as a dot.
 
-    Metrics have axes of their own, so bars are shares of each branch's axis.
+    Each metric has its own axis, so bars are shares of the axis of their branch.
 
     Args:
-        branches: What ``branch_bars`` gives.
+        branches: Of ``branch_bars``.
     """
     figure = go.Figure()
     for network in Network:
@@ -55,14 +55,14 @@ def grown_figure(branches: Sequence[BranchBars]) -> go.Figure:
 
 
 def spoken(branches: Sequence[BranchBars]) -> str:
-    """Return the bars in words."""
+    """Return the bars as text."""
     parts = [
         f"{branch.name}, {branch.metric}: "
         + ", ".join(f"{network} {branch.written[network]}" for network in branch.values)
         + f"; {branch.note}"
         for branch in branches
     ]
-    return "The tree against dedicated networks on the test split. " + ". ".join(parts)
+    return "TreeDNN against dedicated networks on the test split. " + ". ".join(parts)
 
 
 def _row(place: int, branch: BranchBars, network: Network) -> float:
@@ -80,7 +80,7 @@ def _dots(figure: go.Figure, branches: Sequence[BranchBars]) -> None:
         y=[_row(place, branch, network) for _, place, branch, network in found],
         customdata=[value for value, *_ in found],
         hovertemplate="one seed: %{customdata:.4g}<extra></extra>",
-        # White with a dark edge can be seen on every bar and on both grounds.
+        # White with a dark edge is visible on every bar and both backgrounds.
         marker={"color": "white", "size": 7, "line": {"color": "#1B2225", "width": 1.4}},
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The runs of a TreeDNN in words."""
+"""Labels of the runs of a TreeDNN."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""A study whose tasks have pictures of their own: what its trunk saves, and what its branches reached."""
+"""Overview of a TreeDNN study: what its trunk saves, and the results of its branches."""
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from core.studies.study import Study
 
 
 def show_overview(study: Study) -> None:
-    """Show what the TreeDNN of a study stores and reached, its data sets, and what was measured."""
+    """Show size and results of the TreeDNN of a study, its data sets, and facts on the measurement."""
     tree = study.result(TreeResults)
     if tree is None:
         return
@@ -22,16 +22,16 @@ def show_overview(study: Study) -> None:
     with left, st.container(border=True, height="stretch"):
         st.markdown(f"**{_headline(tree)}**")
         st.markdown(
-            f"Stored once, the trunk saves {share(case.blocks.relative)} of the blocks of {case.n_branches} networks "
-            f"of their own and {share(case.params.relative)} of their parameters. Every data set has pictures of its "
-            "own, so no computation is saved; what is saved is storage, and loading when the user switches."
+            f"The trunk is stored once, which saves {share(case.blocks.relative)} of the blocks of {case.n_branches} "
+            f"dedicated networks and {share(case.params.relative)} of their parameters. Each data set has its own "
+            "images, so no computation is saved, only storage, and load time when the user switches tasks."
         )
         st.markdown(f"{escape(summary(tree))} Measured on the test split, mean over seeds:")
         st.markdown("\n".join(f"- **{escape(b.name)}**: {escape(difference_words(b))}" for b in tree.branches))
         with st.container(horizontal=True):
             st.page_link(
                 PAGES / "storage.py",
-                label="What the trunk saves, and every seed",
+                label="Savings of the trunk, results per seed",
                 icon=":material/database:",
                 query_params={"trunk": str(tree.cut), "k": str(case.n_branches)},
             )
@@ -39,7 +39,7 @@ def show_overview(study: Study) -> None:
     with right, st.container(border=True, height="stretch"):
         show_facts(study)
     if study.gallery is not None and study.gallery.targets:
-        # Answers that are pictures stand below the inputs.
+        # Targets that are images are shown below the inputs.
         show_subject(study)
         return
     if study.description:
@@ -50,7 +50,5 @@ def show_overview(study: Study) -> None:
 def _headline(tree: TreeResults) -> str:
     blocks = "No block" if not tree.cut else f"The first {tree.cut} of {tree.n_blocks} blocks"
     grafts = sum(branch.is_graft for branch in tree.branches)
-    grafted = (
-        "" if not grafts else ", one of them grafted later" if grafts == 1 else f", {grafts} of them grafted later"
-    )
+    grafted = "" if not grafts else ", one of them grafted" if grafts == 1 else f", {grafts} of them grafted"
     return f"{blocks} shared by {len(tree.branches)} branches{grafted}"

@@ -1,4 +1,4 @@
-"""What the branches of a tree reached against dedicated networks, ready to be shown."""
+"""Results of the branches of a TreeDNN against dedicated networks, for display."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from core.runs.result import Split
 from core.tasks import Metric
 
 Array = NDArray[np.float64]
-# Shares of right answers are read as percentages; other metrics have units of their own.
+# These metrics are shown as percentages; others have their own units.
 _SHARES = ("accuracy", "mIoU")
 _NAMED = 4
 
@@ -35,9 +35,9 @@ class BranchBars:
         name: The branch.
         metric: Metric with its direction.
         values: Network → value of every seed, ``[n_seeds]``, NaN where a run is missing.
-        top: Where the axis of this metric ends.
-        written: Network → its mean as a person reads it.
-        note: The difference in words.
+        top: End of the axis of this metric.
+        written: Network → its mean as text.
+        note: The difference as text.
     """
 
     name: str
@@ -49,7 +49,7 @@ class BranchBars:
 
 
 def values_of(branch: BranchScores, split: Split = "test") -> dict[Network, Array]:
-    """Return network → value of every seed, ``[n_seeds]``; a graft took no part in phase 1."""
+    """Return network → value of every seed, ``[n_seeds]``; a graft has no phase 1."""
     found = {
         Network.DEDICATED: branch.dedicated,
         Network.GENERALISED: branch.generalised,
@@ -63,8 +63,8 @@ def values_of(branch: BranchScores, split: Split = "test") -> dict[Network, Arra
     }
 
 
-def better_by(branch: BranchScores, split: Split = "test") -> Array:
-    """Return how much better the grown branch is than the dedicated network, seed by seed; negative is worse."""
+def difference(branch: BranchScores, split: Split = "test") -> Array:
+    """Return the improvement of the branch over the dedicated network for each seed; negative is worse."""
     values = values_of(branch, split)
     sign = 1.0 if branch.metric.higher_is_better else -1.0
     found: Array = sign * (values[Network.SPECIALISED] - values[Network.DEDICATED])
@@ -72,13 +72,13 @@ def better_by(branch: BranchScores, split: Split = "test") -> Array:
 
 
 def mean(values: Array) -> float:
-    """Return the mean of the values that are there; NaN where none is."""
+    """Return the mean of the known values; NaN if there are none."""
     known = values[~np.isnan(values)]
     return float(known.mean()) if known.size else float("nan")
 
 
 def written(metric: Metric, value: float, *, signed: bool = False) -> str:
-    """Return a value of a metric as a person reads it.
+    """Return a value of a metric as text.
 
     >>> written(Metric("accuracy", True), 0.8912), written(Metric("mean angle", False, "°"), -1.25, signed=True)
     ('89.1 %', '−1.25 °')
@@ -93,15 +93,15 @@ def written(metric: Metric, value: float, *, signed: bool = False) -> str:
 
 
 def difference_words(branch: BranchScores) -> str:
-    """Return in words how much better or worse the grown branch is, and between which seeds that lies."""
-    found = better_by(branch)
+    """Return the mean difference to the dedicated network as text, with its range over seeds."""
+    found = difference(branch)
     known = found[~np.isnan(found)]
     if not known.size:
         return "no seed has both networks yet"
     average = float(known.mean())
-    word = "better" if average > 0 else "worse" if average < 0 else "alike"
+    word = "better" if average > 0 else "worse" if average < 0 else "equal"
     size = written(branch.metric, abs(average), signed=True).lstrip("+")
-    words = word if word == "alike" else f"{size} {word}"
+    words = word if word == "equal" else f"{size} {word}"
     if known.size == 1:
         return f"{words} (one seed)"
     ends = [written(branch.metric, float(end), signed=True).split(" ")[0] for end in (known.min(), known.max())]
@@ -134,7 +134,7 @@ def branch_bars(results: TreeResults) -> list[BranchBars]:
 
 
 def all_shares(results: TreeResults) -> bool:
-    """Return whether every branch is judged by a share of right answers, which is read in percent."""
+    """Return whether the metric of every branch is shown in percent."""
     return all(branch.metric.name in _SHARES for branch in results.branches)
 
 
@@ -142,7 +142,7 @@ def results_frame(results: TreeResults) -> pd.DataFrame:
     """Return one row per branch on the test split: means, and the difference with its range over seeds."""
     rows = []
     for branch in results.branches:
-        values, found = values_of(branch), better_by(branch)
+        values, found = values_of(branch), difference(branch)
         known = found[~np.isnan(found)]
         rows.append(
             {
@@ -151,7 +151,7 @@ def results_frame(results: TreeResults) -> pd.DataFrame:
                 "training rows": branch.n_train,
                 "metric": f"{branch.metric.name} {'↑' if branch.metric.higher_is_better else '↓'}",
                 **{str(network): mean(values[network]) if network in values else None for network in Network},
-                "better by": mean(found),
+                "difference": mean(found),
                 "least": float(known.min()) if known.size else None,
                 "most": float(known.max()) if known.size else None,
                 "seeds": int(known.size),
@@ -161,7 +161,7 @@ def results_frame(results: TreeResults) -> pd.DataFrame:
 
 
 def missing_words(results: TreeResults) -> str:
-    """Return in words which runs are missing; empty where none is."""
+    """Return the missing runs as a sentence; empty if there are none."""
     gaps = [
         f"{branch.name}, {network}, seed {seed}"
         for branch in results.branches
@@ -172,7 +172,7 @@ def missing_words(results: TreeResults) -> str:
     if not gaps:
         return ""
     named = [*gaps[:_NAMED], f"{len(gaps) - _NAMED} more"] if len(gaps) > _NAMED else gaps
-    return f"Not trained yet, or without a result: {_listed(named)}."
+    return f"Without a result: {_listed(named)}."
 
 
 def _listed(parts: Iterable[str]) -> str:
@@ -180,37 +180,36 @@ def _listed(parts: Iterable[str]) -> str:
 
 
 def summary(results: TreeResults) -> str:
-    """Return in words on how many branches the tree does better, and where it loses."""
-    means = {branch.name: mean(better_by(branch)) for branch in results.branches}
+    """Return on how many branches the TreeDNN is at least as good, and where it is worse."""
+    means = {branch.name: mean(difference(branch)) for branch in results.branches}
     known = {name: value for name, value in means.items() if not np.isnan(value)}
     if not known:
-        return "No branch has both a grown and a dedicated network yet."
+        return "No branch has results of both the TreeDNN and a dedicated network yet."
     worse = [name for name, value in known.items() if value < 0]
-    words = f"On {len(known) - len(worse)} of {len(known)} branches the tree is at least as good as a dedicated network"
+    words = f"On {len(known) - len(worse)} of {len(known)} branches TreeDNN is at least as good as a dedicated network"
     if not worse:
         return words + "."
     return f"{words}; worse on {listed(worse) if len(worse) <= _NAMED else f'{len(worse)} branches'}."
 
 
 def proof_sentences(results: TreeResults) -> list[str]:
-    """Return whether the trunk stayed as it was, and where grafts started from."""
-    said = []
+    """Return sentences on whether the trunk stayed unchanged, and on the start of grafts."""
+    found = []
     if results.n_compared:
         n, kept = results.n_compared, results.n_unchanged
-        said.append(
-            f"Trunk before and after every second phase and graft: the same SHA-256 in {kept} of {n} runs."
+        found.append(
+            f"Trunk before and after phase 2 and grafts: same SHA-256 in {kept} of {n} runs."
             if kept < n
-            else f"The trunk stayed bit for bit the same: one SHA-256 before and after each of the {n} second phases "
-            "and grafts."
+            else f"Trunk unchanged bit for bit: same SHA-256 before and after each of {n} phase-2 runs and grafts."
         )
     for branch in results.branches:
         if branch.is_graft and branch.like and branch.alike:
             ranked = sorted(branch.alike.items(), key=lambda each: -each[1])
             others = ", ".join(f"{name} {value:.2f}" for name, value in ranked)
-            said.append(
-                f"{branch.name} started from {branch.like}, whose features are the most like those of its own network "
-                f"(rank correlation {others})."
+            found.append(
+                f"{branch.name} started from {branch.like}, whose features are most similar to those of its dedicated "
+                f"network (rank correlation {others})."
             )
         elif branch.is_graft and branch.like:
-            said.append(f"{branch.name} started from {branch.like}.")
-    return said
+            found.append(f"{branch.name} started from {branch.like}.")
+    return found

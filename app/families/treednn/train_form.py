@@ -1,4 +1,4 @@
-"""What a TreeDNN offers on Train."""
+"""Train form of a TreeDNN."""
 
 import streamlit as st
 
@@ -30,9 +30,9 @@ def tree_form(study: Study, specification: StudySpecification) -> FormChoice:
     dedicated = f"; a dedicated network for each of the {study.n_tasks} data sets" if request.dedicated else ""
     grafts = f"; {listed([*request.grafts])} grafted onto it" if request.grafts else ""
     say(
-        f"First a trunk of {request.cut} of {study.n_blocks} blocks and {n_branches} branches together, from batches "
-        f"that hold rows of every data set; then each branch alone on the frozen trunk{grafts}{dedicated}, which goes "
-        "through its data as often as the branch does."
+        f"Phase 1: a trunk of {request.cut} of {study.n_blocks} blocks and {n_branches} branches, trained jointly on "
+        f"batches with rows of every data set. Phase 2: each branch separately on the frozen trunk{grafts}{dedicated}, "
+        "trained on its data as often as the branch."
     )
-    say_seeds(seeds, "from each of them trunk, branches and dedicated networks start with the same weights")
+    say_seeds(seeds, "for each seed, trunk, branches and dedicated networks start with the same weights")
     return FormChoice((TreeSubmission(seeds),))

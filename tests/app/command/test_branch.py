@@ -48,7 +48,7 @@ def test_distances_are_taken_as_they_are(answer, tmp_path):
     ("options", "part"),
     [
         (("--alpha", "0.1", "--downsamplings-after", "1,0"), "3 depths, but 2 numbers"),
-        (("--alpha", "0.1", "--downsamplings-after", "a,b,c"), "no down-samplings"),
+        (("--alpha", "0.1", "--downsamplings-after", "a,b,c"), "downsampling steps"),
         (("--alpha", "-1", "--downsamplings-after", "2,1,0"), "α is -1"),
         (("--alpha", "x", "--downsamplings-after", "2,1,0"), "--alpha"),
         (("--alpha", "1"), "--downsamplings-after"),

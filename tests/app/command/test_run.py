@@ -36,14 +36,14 @@ def test_a_study_is_run_exported_and_imported(call, answer, study, tmp_path):
     assert found["similarity"]
     again = call("run", study, "--workers", "1")
     assert again.exit_code == 0
-    assert 'Study "tiny": 7 of 7 runs are done, 0 of them trained now' in again.stdout
-    assert "How alike the tasks are at every depth is measured" in again.stdout
+    assert 'Study "tiny": 7 of 7 runs done, 0 trained now' in again.stdout
+    assert "The similarity of the tasks at every depth is measured" in again.stdout
     file = tmp_path / "tiny.zip"
     assert answer("export", "tiny", file) == {"study": "tiny", "file": str(file), "bytes": file.stat().st_size}
     elsewhere = ("--home", tmp_path / "elsewhere")
     assert answer("import", file, *elsewhere) == {"study": "tiny", "runs": 7, "done": 7}
-    assert "7 of 7 runs are done" in call("import", file, *elsewhere).stdout
-    assert call("run", study, "--workers", "1", *elsewhere).stdout.count("0 of them trained now") == 1
+    assert "7 of 7 runs done" in call("import", file, *elsewhere).stdout
+    assert call("run", study, "--workers", "1", *elsewhere).stdout.count("0 trained now") == 1
     kept = answer("run", study, "--workers", "1", "--keep-weights", "--home", tmp_path / "home")
     assert (kept["done"], kept["trained"]) == (7, 0)
     assert len(list((tmp_path / "home" / "weights").iterdir())) == 7
@@ -83,7 +83,7 @@ def test_a_bad_study_is_one_sentence_and_stores_nothing(refusal, study, tmp_path
 @pytest.mark.parametrize(
     ("options", "part"),
     [
-        (("--memory", "lots"), "no memory a worker could live with"),
+        (("--memory", "lots"), "too little memory for a worker"),
         (("--memory", "1MB"), "at least 100MB"),
         (("--scheduler", "tcp://10.0.0.1:8786"), "over plain tcp"),
         (("--scheduler", "somewhere"), "no scheduler address"),

@@ -45,7 +45,7 @@ def test_the_user_changes_between_the_tasks_there_are(k, asked):
 def test_a_switch_is_told_by_the_papers_arithmetic():
     case = CutBackbone(load_backbone("mobilenet_v2"), 28, 5)
     (words,) = [
-        step.caption for step in deployment_steps(case, branch_names((), 5)) if "paper's arithmetic" in step.caption
+        step.caption for step in deployment_steps(case, branch_names((), 5)) if "TreeDNN's formula" in step.caption
     ]
     assert f"{response(100, case.branch_share):.0f} % of the time" in words
     assert "3.54 MB" in words

@@ -79,7 +79,7 @@ def test_a_batch_is_shared_out_as_the_sampler_does(k, expected):
 
 def test_the_branches_have_the_names_of_the_tasks():
     _, steps = grown(k=5)
-    assert [step.title for step in steps if "alone" in step.title] == ["night alone", "food alone"]
+    assert [step.title for step in steps if step.title.startswith("Only")] == ["Only night", "Only food"]
     assert "selfie, sports and make-up" in steps[7].caption
     assert branch_names(["night"], 3) == ("night", "task 2", "task 3")
     assert branch_names(NAMES, 2) == ("night", "food")
@@ -87,13 +87,13 @@ def test_the_branches_have_the_names_of_the_tasks():
 
 def test_an_empty_trunk_and_bare_heads_are_said():
     _, nothing = grown("resnet18", 0, 3)
-    assert "the trunk is empty, and every branch is a whole resnet18" in nothing[0].caption
+    assert "the trunk is empty, and every branch is a complete resnet18" in nothing[0].caption
     assert "no trunk to freeze" in nothing[4].caption
     _, heads = grown("resnet18", 9, 3)
-    assert "a branch is no more than a head" in heads[0].caption
+    assert "a branch is only a head" in heads[0].caption
 
 
 def test_one_branch_saves_nothing():
     _, steps = grown(k=1)
-    assert "nothing is saved yet" in steps[-2].caption
+    assert "nothing is saved" in steps[-2].caption
     assert not any("other" in step.caption for step in steps)

@@ -92,7 +92,7 @@ def test_the_figure_s_formula_is_that_of_the_core(sizes, data):
 def test_the_sentence_says_how_little_half_of_mobilenet_saves():
     said = contrast(view_of())
     assert "first 17 of 32 blocks saves 42 % of the blocks, but only 6.7 % of the parameters" in said
-    assert "all 5 tasks see the same input, 38 % of the multiply-accumulates" in said
+    assert "all 5 tasks use the same input, 38 % of the multiply-accumulates" in said
     assert "one task at a time saves none" in said
 
 
@@ -131,7 +131,7 @@ def test_the_figures_in_large_print():
 def test_where_the_trunk_ends_is_said_from_one():
     assert where(view_of()) == "The trunk ends after block 17 of 32, features.9"
     assert where(view_of(cut=0)).startswith("No trunk")
-    assert where(view_of(cut=32)).endswith("only heads branch")
+    assert where(view_of(cut=32)).endswith("the branches are heads")
 
 
 def test_the_table_of_cuts_has_every_cut():

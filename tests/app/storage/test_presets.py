@@ -24,7 +24,7 @@ def test_an_example_can_be_counted_and_says_what_to_see(title):
 
 
 def test_the_paper_s_case():
-    preset = PRESETS["The paper's case"]
+    preset = PRESETS["TreeDNN, storage"]
     assert formula(preset).gain == 240
     for words in ("260 layers instead of 500", "240, 48 %", "≈ 50 %", "160"):
         assert words in preset.sentence
@@ -32,7 +32,7 @@ def test_the_paper_s_case():
 
 
 def test_table_1_is_saved_as_a_share_and_implies_its_trunk():
-    preset = PRESETS["Paper's Table 1"]
+    preset = PRESETS["TreeDNN, Table 1"]
     assert formula(preset).relative == pytest.approx(1 - 68 / 120, abs=1e-3)
     assert formula(preset).asymptote == pytest.approx(0.4952, abs=5e-4)
     assert "49.5 %" in preset.sentence

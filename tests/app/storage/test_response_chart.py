@@ -60,5 +60,5 @@ def test_everything_lies_within_the_axis_and_bars_differ_by_more_than_colour(sho
 def test_names_are_no_markup_and_the_nearest_is_marked(shown):
     figure = response_figure([replace(shown[0], name="<i>x</i>", is_nearest=True), *shown[1:]], log=False)
     words = [note.text for note in figure.layout.annotations]
-    assert words[0] == "<b>&lt;i&gt;x&lt;/i&gt;</b> ◂ nearest to yours"
+    assert words[0] == "<b>&lt;i&gt;x&lt;/i&gt;</b> ◂ nearest to the selected cut"
     assert sum("nearest" in each for each in words) == 1

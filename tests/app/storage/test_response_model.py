@@ -60,14 +60,14 @@ def test_the_published_case_is_marked_and_has_no_loading_of_its_own():
     assert found.is_published
     assert (found.whole.load, found.whole.first_output, found.branch.first_output) == (None, 0.228, 0.12)
     assert found.branch.first_by_bytes == pytest.approx(0.1151, abs=1e-4)
-    assert conclusion(found) == "The first output comes after 120 ms instead of 228 ms, 47 % sooner."
+    assert conclusion(found) == "The first output comes after 120 ms instead of 228 ms, 47 % faster."
 
 
 @pytest.mark.parametrize(
     ("before", "after", "words"),
-    [(0.1, 0.05, "50 % sooner"), (0.1, 0.12, "20 % later"), (0.1, 0.101, "about the same"), (0.0, 0.0, "the same")],
+    [(0.1, 0.05, "50 % faster"), (0.1, 0.12, "20 % slower"), (0.1, 0.101, "about the same"), (0.0, 0.0, "the same")],
 )
 def test_differences_are_said_as_they_are(before, after, words):
     found = Comparison("x", "", Bar(WHOLE, before, before + 0.2), Bar(BRANCH, after, after + 0.2, 0.01, 0.1))
     assert words in conclusion(found).split(". ")[0]
-    assert "computing takes its 200 ms either way" in conclusion(found)
+    assert "computing takes 200 ms either way" in conclusion(found)

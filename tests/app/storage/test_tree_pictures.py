@@ -47,8 +47,8 @@ def test_every_step_is_drawn_inside_its_canvas_and_described(case):
 def test_the_training_says_who_learns_in_words_and_not_only_in_colour():
     training, _ = drawn("mobilenet_v2", 28, 5)
     backward = ElementTree.fromstring(training[3])
-    assert "trunk 5.35 MB learns" in backward.get("aria-label")
-    assert sum("learns" in words for words in texts(backward)) == 6
+    assert "trunk 5.35 MB training" in backward.get("aria-label")
+    assert sum("training" in words for words in texts(backward)) == 6
     frozen = ElementTree.fromstring(training[4])
     assert "frozen" in texts(frozen)
 

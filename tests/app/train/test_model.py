@@ -55,15 +55,18 @@ def test_the_price_is_told_in_words():
     def taken(n_done, n_waiting, n_new, seconds, n_timed):
         return plan_sentences(Plan(study(), (), n_done, n_waiting, n_new, 0, seconds, n_timed), 2)
 
-    assert taken(3, 1, 0, 0.0, 5) == ["3 runs done already; nothing is trained twice.", "1 run in the queue already."]
-    assert taken(0, 0, 2, None, 0) == ["How long they take is not known yet: no run was made on this machine so far."]
-    assert taken(0, 0, 2, 9.0, 1) == ["Estimated from 1 run made on this machine, with 2 at a time."]
+    assert taken(3, 1, 0, 0.0, 5) == [
+        "3 runs already done; finished runs are not trained again.",
+        "1 run already in the queue.",
+    ]
+    assert taken(0, 0, 2, None, 0) == ["The duration is not known yet: no run has finished on this machine."]
+    assert taken(0, 0, 2, 9.0, 1) == ["Estimated from 1 run on this machine, 2 in parallel."]
 
 
 def test_training_settings_in_words():
     said = training_sentence(study(training=TrainingSettings(epochs=1, patience=3, average=0)))
     assert said == (
-        "1 epoch of 4 000 pictures in batches of 32; AdamW with a one-cycle schedule up to a learning rate of 0.01; "
+        "1 epoch of 4 000 images in batches of 32; AdamW with a one-cycle schedule up to a learning rate of 0.01; "
         "stopped after 3 epochs without improvement."
     )
 
@@ -83,13 +86,13 @@ def test_queue_progress_says_what_is_left_where_that_is_known():
 @pytest.mark.parametrize(
     ("alive", "report", "n", "words", "stuck"),
     [
-        (None, {}, 0, "Nothing to do", False),
-        (None, {}, 2, "2 runs are left, but nothing is training them", True),
-        (False, {}, 1, "1 run is left, but the process that trained them has ended", True),
+        (None, {}, 0, "Idle", False),
+        (None, {}, 2, "2 runs are left, but no jobs host is running", True),
+        (False, {}, 1, "1 run is left, but the jobs host has stopped", True),
         (True, {}, 1, "Starting", False),
         (True, {"workers": [1, 2], "at_work": 0}, 1, "Starting", False),
         (True, {"workers": [1, 2], "at_work": 2}, 5, "Training 2 runs on 2 workers", False),
-        (True, {"workers": [1, 2], "at_work": 0}, 0, "Ready and waiting", False),
+        (True, {"workers": [1, 2], "at_work": 0}, 0, "Idle", False),
     ],
 )
 def test_the_host_in_a_sentence(alive, report, n, words, stuck):
@@ -101,7 +104,7 @@ def test_the_host_in_a_sentence(alive, report, n, words, stuck):
 
 @pytest.mark.parametrize("gone", [None, HostLine("m/1/x", 0.0, 0.0, {}, False)])
 def test_nobody_has_to_start_a_host_that_is_starting(gone):
-    assert host_sentence(gone, 3, starting=True) == ("Starting a process that trains …", False)
+    assert host_sentence(gone, 3, starting=True) == ("Starting the jobs host …", False)
 
 
 @pytest.mark.parametrize("state", JobState)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from app.families.treednn.chart import grown_figure, spoken
+from app.families.treednn.chart import results_figure, spoken
 from app.families.treednn.scores import BranchBars, Network
 
 NAN = float("nan")
@@ -22,7 +22,7 @@ def bars(figure):
 
 
 def test_bars_are_as_long_as_means_and_every_seed_is_a_dot():
-    figure = grown_figure([GROWN])
+    figure = results_figure([GROWN])
     assert [x for (x,) in bars(figure).values()] == pytest.approx([0.6, 0.4, 0.85])
     (dots,) = [trace for trace in figure.data if trace.type == "scatter"]
     assert sorted(dots.customdata) == [0.4, 0.5, 0.7, 0.8, 0.9]
@@ -30,19 +30,19 @@ def test_bars_are_as_long_as_means_and_every_seed_is_a_dot():
 
 
 def test_branches_have_axes_of_their_own():
-    figure = grown_figure([branch("a", {Network.DEDICATED: [4.0]}, top=8.0), branch("b", {Network.DEDICATED: [0.5]})])
+    figure = results_figure([branch("a", {Network.DEDICATED: [4.0]}, top=8.0), branch("b", {Network.DEDICATED: [0.5]})])
     assert bars(figure)["dedicated"] == [0.5, 0.5]
 
 
 def test_a_run_that_is_missing_is_said_and_has_no_bar():
-    figure = grown_figure([GRAFT])
+    figure = results_figure([GRAFT])
     assert list(bars(figure)) == ["after phase 2"]
     assert "missing" in [note.text for note in figure.layout.annotations]
     assert list(figure.layout.yaxis.ticktext) == ["dedicated", "after phase 2"]
 
 
 def test_names_are_no_markup_and_the_picture_can_be_spoken():
-    notes = [note.text for note in grown_figure([GROWN, GRAFT]).layout.annotations]
+    notes = [note.text for note in results_figure([GROWN, GRAFT]).layout.annotations]
     assert "<b>&lt;birds&gt;</b>" in notes
     said = spoken([GROWN])
     assert "<birds>, accuracy ↑: dedicated 60 %, after phase 1 40 %, after phase 2 85 %; 2 points better" in said
@@ -50,7 +50,7 @@ def test_names_are_no_markup_and_the_picture_can_be_spoken():
 
 
 def test_forty_branches_stand_below_each_other():
-    figure = grown_figure([GROWN] * 40)
+    figure = results_figure([GROWN] * 40)
     (dots,) = [trace for trace in figure.data if trace.type == "scatter"]
     assert len(set(dots.y)) == 120
     assert figure.layout.height > 40 * 80

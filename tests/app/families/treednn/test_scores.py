@@ -4,8 +4,8 @@ import pytest
 from app.families.treednn.scores import (
     Network,
     all_shares,
-    better_by,
     branch_bars,
+    difference,
     difference_words,
     mean,
     missing_words,
@@ -36,8 +36,8 @@ RESULTS = TreeResults((3, 4), 2, 5, (RIGHT, TILT, GRAFT))
 
 
 def test_better_respects_the_direction_of_the_metric():
-    np.testing.assert_allclose(better_by(RIGHT), [0.05, 0.01])
-    np.testing.assert_allclose(better_by(TILT), [-1, -0.5])
+    np.testing.assert_allclose(difference(RIGHT), [0.05, 0.01])
+    np.testing.assert_allclose(difference(TILT), [-1, -0.5])
 
 
 def test_the_difference_is_said_with_its_range_over_seeds():
@@ -53,7 +53,7 @@ def test_values_are_those_of_the_test_split_and_a_graft_has_no_first_phase():
 
 
 def test_missing_runs_are_named_and_a_graft_lacks_no_first_phase():
-    assert missing_words(RESULTS) == "Not trained yet, or without a result: late, dedicated, seed 4."
+    assert missing_words(RESULTS) == "Without a result: late, dedicated, seed 4."
     assert missing_words(TreeResults((3, 4), 2, 5, (RIGHT,))) == ""
     holes = branch("none", ACCURACY, [NAN, NAN], [NAN, NAN], [NAN, NAN])
     assert "2 more" in missing_words(TreeResults((3, 4), 2, 5, (holes,)))
@@ -80,9 +80,7 @@ def test_the_table_has_means_differences_and_their_ends():
 
 
 def test_the_summary_names_where_the_tree_loses():
-    assert summary(RESULTS) == (
-        "On 2 of 3 branches the tree is at least as good as a dedicated network; worse on tilt."
-    )
+    assert summary(RESULTS) == ("On 2 of 3 branches TreeDNN is at least as good as a dedicated network; worse on tilt.")
     assert summary(TreeResults((3, 4), 2, 5, (RIGHT,))).endswith("dedicated network.")
 
 
