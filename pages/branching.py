@@ -58,8 +58,6 @@ with show_errors():
         if evidence is not None:
             evidence = eigenvector_asked(study, evidence)
             kind = distance_input(evidence)
-            with st.container(width=240):
-                downs = downsamplings_input(evidence, study.backbone)
     if evidence is not None:
         say_downsamplings(evidence, study.backbone)
     if evidence is None or evidence.origin is Origin.FEATURES:
@@ -73,6 +71,8 @@ with show_errors():
         left = row.container(width=130)
         with row.container(width=140):
             width = width_input()
+        with row.container(width=240):
+            downs = downsamplings_input(evidence, study.backbone)
         scene = scene_of(study, evidence, kind, downs, width)
         with left:
             alpha = alpha_input(scene.view.usual)

@@ -8,7 +8,6 @@ from app.budget.export import show_actions
 from app.budget.figure import show_figure
 from app.budget.tables import show_front, show_top
 from app.budget.uncertainty import show_uncertainty
-from app.families.layouts.not_measured import show_not_measured
 from app.ui import cached, state
 from app.ui.inputs import budget_input, shown_input, unit_input, weights_input
 from app.ui.page_frame import how_computed, page_head, show_errors
@@ -39,13 +38,16 @@ with show_errors():
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         unit, weights, trained_shown = unit_input(study), weights_input(), shown_input(study)
     figure = st.container()
-    row = st.container(horizontal=True, vertical_alignment="center", gap="medium")
-    with row.container(width=230):
+    row = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    with row.container(width=190):
         budget = budget_input()
     scene = cached.scene(study.name, str(weights), unit, trained_shown)
     picked = state.selected(study.n_tasks, study.n_blocks)
     pins = state.pins(study.n_tasks, study.n_blocks)
     if not study.table.is_measured:
+        # Few studies need it, and it imports what trains.
+        from app.families.layouts.not_measured import show_not_measured
+
         with figure:
             show_not_measured(study)
     with figure:

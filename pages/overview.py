@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from app.families.layouts.not_measured import show_not_measured
 from app.families.overview import show_family_overview
 from app.overview import OWN, SECTION, SECTIONS, SHARE
 from app.overview.glance import show_glance
@@ -47,6 +46,9 @@ with show_errors():
         if study.table.is_measured:
             show_recommended(scene, budget)
         else:
+            # Few studies need it, and it imports what trains.
+            from app.families.layouts.not_measured import show_not_measured
+
             show_not_measured(study)
         show_glance(scene)
         how_computed(NOTE)

@@ -88,7 +88,7 @@ def show_evaluation(scene: Scene, budget: float) -> None:
         best = trained.front[-1]
         st.caption(f"Best measured: {escape(layout_sentence(best.layout, scene.view.tasks))}, {percent(best.score)}.")
     _show_baselines(scene.view, trained, budget)
-    how_computed(NOTE)
+    how_computed(NOTE, "How are predictions evaluated?")
 
 
 def _show_baselines(view: BudgetView, trained: TrainedView, budget: float) -> None:

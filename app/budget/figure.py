@@ -57,7 +57,7 @@ def _words(scene: Scene) -> dict[str, str]:
     """Return the labels that differ from those of predicted gains."""
     if not scene.is_measured:
         return {"best": "No recommendation. One layout within"}
-    return {"delta": "measured gain Δ", "sure": "source"} if scene.trained_shown else {}
+    return {"delta": "Measured gain Δ", "sure": "Source"} if scene.trained_shown else {}
 
 
 def figure_page(scene: Scene, budget: float, picked: Layout | None, pins: list[Layout]) -> str:

@@ -86,7 +86,8 @@ def columns(tasks: Sequence[str]) -> "dict[str, ColumnConfig]":
     return {
         "layout": st.column_config.TextColumn(width="large"),
         "share": st.column_config.NumberColumn("cost, share of single-task", format="%.0f %%"),
-        **{name: st.column_config.NumberColumn(format="compact") for name in ("parameters", "macs", "bytes")},
+        **{name: st.column_config.NumberColumn(format="compact") for name in ("parameters", "bytes")},
+        "macs": st.column_config.NumberColumn("MACs", format="compact"),
         "latency": st.column_config.NumberColumn("latency (s)", format="%.2g"),
         **dict.fromkeys(
             ("predicted gain Δ", "measured gain Δ", "low", "high", *(f"Δ {task}" for task in tasks)), delta

@@ -51,7 +51,7 @@ def show_uncertainty(scene: Scene, budget: float, current: Layout | None) -> Non
     if current is not None:
         _associated(scene, current)
     _next_runs(scene, limit)
-    how_computed(NOTE)
+    how_computed(NOTE, "How is confidence computed?")
 
 
 def _spread_words(scene: Scene) -> str:
@@ -68,8 +68,8 @@ def _frequencies(scene: Scene, limit: float) -> None:
     st.dataframe(
         pd.DataFrame(
             {
-                "layout": [layout_sentence(row.layout, view.tasks) for row in frequencies.layouts[:8]],
                 "selected": [100 * row.share for row in frequencies.layouts[:8]],
+                "layout": [layout_sentence(row.layout, view.tasks) for row in frequencies.layouts[:8]],
             }
         ),
         hide_index=True,
