@@ -3,7 +3,7 @@ import json
 import pytest
 
 from app.budget.figure import figure_data
-from app.ui.formatting import amount, percent, share
+from app.ui.formatting import amount, count, percent, share
 from app.ui.links import layout_code, layout_from_code
 from core.layouts import Layout
 
@@ -102,7 +102,7 @@ def test_the_caption_says_what_is_drawn(scene_of):
         assert f"{len(scene.front)} layouts on the Pareto front" in scene.caption()
     assert "51 layouts, exact search" in whole.caption()
     assert "random" not in whole.caption()
-    assert f"{len(sampled.cloud)} of the others" in sampled.caption()
+    assert f"{count(len(sampled.cloud))} of the others" in sampled.caption()
     assert f"{len(trained.trained.choices)} trained layouts" in trained.caption()
 
 
