@@ -1,4 +1,4 @@
-"""How alike are the tasks at each depth, and how sure are we?"""
+"""How high is the affinity of the tasks at each depth, and how certain is it?"""
 
 import streamlit as st
 
@@ -17,22 +17,23 @@ from core.affinity.evidence import Origin
 from core.affinity.tournament import Eigenvector
 
 NOTE = r"""
-For every target task $t$, source task $i$ and depth, the first blocks of $i$'s network were frozen and the rest of
-$t$'s was trained on top, $i=t$ included. $W_{ij}$ is the share of validation samples on which encoder $i$ gives $t$
-a lower loss than encoder $j$, ties half. Row $t$ of $P$ is the principal eigenvector of the ratios $W_{ij}/W_{ji}$
-(option “Wins”: of $W$ itself), summing to one, and $A=(P+P^\top)/2$. The maps show $A_{ij}/\sqrt{A_{ii}A_{jj}}$: 1
-where another task's features serve as well as one's own, however many tasks there are; raw affinities stand in the
-tips and in the table. Intervals: samples and seeds are drawn again with repetition, all targets and depths jointly; a
-cell is dashed where its pair stands to the other pairs of its depth as shown in fewer than 90 % of the draws. Source:
-*Branched Multi-Task Networks*, §3.2; drawing again is ours.
+For every target task $t$, source task $i$ and depth, the first blocks of $i$'s network are frozen and the rest of
+$t$'s network is trained on top, $i=t$ included (recombined networks). $W_{ij}$ is the share of validation samples on
+which encoder $i$ gives $t$ a lower loss than encoder $j$, ties half. Row $t$ of $P$ is the principal eigenvector of
+the ratios $W_{ij}/W_{ji}$ (option “raw wins”: of $W$ itself), summing to one, and $A=(P+P^\top)/2$. The heatmaps show
+the normalised affinity $A_{ij}/\sqrt{A_{ii}A_{jj}}$: 1 means that the other task's features serve as well as the
+task's own, for any number of tasks. Tooltips and the table have the raw affinities. Intervals are bootstrap intervals:
+samples and seeds are drawn with replacement, all targets and depths jointly. A cell is dashed where the rank of its
+pair at this depth is kept in fewer than 90 % of the bootstrap samples. Source: Vandenhende et al., *Branched
+Multi-Task Networks* (Branched MTL), §3.2; the bootstrap is an addition of Branchwise.
 
-**Features (RSA)** compare the single-task networks without any retraining: how unlike a network holds any two
-pictures after each block, $1-r$ of their features, and the Spearman correlation of two tasks' tables of these.
-**Order by cluster**: average linkage of 1 − how alike; **by similarity**: second eigenvector of the Laplacian, which
-puts like beside like.
+**Representation similarity (RSA)** compares the single-task networks without retraining. The dissimilarity of two
+images in a network is $1-r$ of their features after a block; the similarity of two tasks is the Spearman correlation
+of these dissimilarities. **Order by cluster**: average linkage on 1 − affinity. **Order by similarity**: second
+eigenvector of the graph Laplacian, which places similar tasks next to each other.
 """
 
-page_head("Affinity", "How alike are the tasks at each depth, and how sure are we?")
+page_head("Affinity", "Which tasks can share features at each depth, and how certain is that?")
 with show_errors():
     study = current_study()
     stop_without_shared_inputs(study)

@@ -11,12 +11,12 @@ from app.ui.sidebar import current_study
 
 NOTE = r"""
 **Where it can branch.** The network is traced to a graph of operations. Stage 1 finds every place where one single
-tensor carries everything (a minimum cut of one: all paths from input to output pass through it). Stage 2 merges
-pieces that hold only parameter-free or normalisation operators into a neighbour. What remains are the blocks above
-(*A Tree-Structured Multi-Task Model Recommender*, §3.3).
+tensor carries all information (a minimum cut of one: all paths from input to output pass through it). Stage 2 merges
+parts with only parameter-free or normalisation operators into a neighbour. The result is the blocks above (Zhang et
+al., *A Tree-Structured Multi-Task Model Recommender*, TreeMTL, §3.3).
 
-**What a block costs.** Parameters are counted without running statistics. Multiply-accumulates come from PyTorch's
-own flop counter, which counts a multiply-add as two operations, so its figure is halved. Bytes are four per parameter
+**What a block costs.** Parameters are counted without running statistics. Multiply-accumulates come from PyTorch's own
+flop counter, which counts a multiply-add as two operations, so its result is halved. Bytes are four per parameter
 (float32). Latency, where known, was measured on the machine that made the profile. Heads are not counted: they are
 never shared.
 
@@ -24,8 +24,8 @@ never shared.
 found exactly by dynamic programming.
 
 **Layouts.** $Z(T,B)=\sum_k \binom{T-1}{k-1} Z(k,B-1)\,Z(T-k,B)$ with $Z(0,\cdot)=Z(\cdot,0)=1$ for $T$ tasks on $B$
-blocks: the group of the first task on the first block has $k$ members. Every branching point merged away makes the
-search smaller, and some layouts unreachable.
+blocks: the group of the first task on the first block has $k$ members. Merging branching points makes the search
+smaller but excludes some layouts.
 """
 
 page_head("Backbone", "Where can this network branch, and what does each block cost?")
@@ -42,10 +42,10 @@ with show_errors():
     show_blocks(view)
     grid = st.grid(2, min_column_width=400)
     with grid.cell():
-        st.subheader("How it adds up", anchor=False)
+        st.subheader("Cumulative shares", anchor=False)
         show_shares(view)
     with grid.cell():
-        st.subheader("Beside another backbone", anchor=False)
+        st.subheader("Compare backbones", anchor=False)
         other = other_input(study)
         if other is not None:
             show_totals(whole, other)

@@ -1,4 +1,4 @@
-"""Which tree for which α?"""
+"""How does α trade task dissimilarity against sharing?"""
 
 import streamlit as st
 
@@ -31,25 +31,25 @@ from core.affinity.evidence import Origin
 
 NOTE = r"""
 A tree costs $\sum_l \big[\text{mean over its branches at depth } l \text{ of the largest distance inside} + \alpha
-(b_l-1)\,2^{p_l}\big]$: $b_l$ branches at depth $l$, $p_l$ down-samplings after it, a single task counting 0. The first
-term falls with more branches, the second with fewer and later ones; $\alpha$ weighs them. Distances: *cosine*
-$1-A_{ij}/\sqrt{A_{ii}A_{jj}}$, *1 − A* $1-A_{ij}$, *1 − A/max* $1-A_{ij}/\max A$ of that depth;
-**an α of one is not an α of another**. Up to 11 tasks every tree that is the cheapest for some α is found exactly: the
-search passes from the deepest depth to the first over partitions that refine each other, and asks again at the α where
-two known trees cost the same. The paper keeps the $n$ cheapest groupings at each depth instead (a beam); the gap is
-shown. Beyond 11 tasks the beam's tree is improved: a branch is cut off and grafted wherever the tree is cheapest, again
-and again while the cost falls. Source: *Branched Multi-Task Networks*, §3.3; the exact search, the path and the
-improvement are ours.
+(b_l-1)\,2^{p_l}\big]$: $b_l$ branches at depth $l$, $p_l$ downsampling steps after it; a single task counts 0. The
+first term (clustering) falls with more branches, the second (complexity) with fewer and later ones; $\alpha$ weighs
+them. Distances: *cosine* $1-A_{ij}/\sqrt{A_{ii}A_{jj}}$, *1 − A* $1-A_{ij}$, *1 − A/max* $1-A_{ij}/\max A$ of that
+depth; **values of α can't be compared between distances**. Up to 11 tasks every tree that is the cheapest for some α
+is found exactly: dynamic programming from the deepest depth to the first, repeated at each α where two known trees
+cost the same. Branched MTL keeps the $n$ cheapest groupings at each depth instead (beam search); the page shows the
+gap. With more than 11 tasks the tree of the beam search is improved by regrafting: a branch is moved to the cheapest
+place until the cost no longer falls. Source: Vandenhende et al., *Branched Multi-Task Networks* (Branched MTL), §3.3.
+The exact search, the path over α and regrafting are additions of Branchwise.
 """
 SECTIONS = {
-    "why": "Why split here?",
+    "why": "Why branch here?",
     "depths": "Cost per depth",
-    "confidence": "How sure",
-    "plane": "Cost and Δ",
-    "path": "Whole path",
+    "confidence": "Confidence",
+    "plane": "Cost and gain",
+    "path": "All trees",
 }
 
-page_head("Branching", "Which tree for which α?")
+page_head("Branching", "How does α trade task dissimilarity against sharing?")
 with show_errors():
     study = current_study()
     stop_without_shared_inputs(study)
@@ -58,8 +58,6 @@ with show_errors():
         if evidence is not None:
             evidence = eigenvector_asked(study, evidence)
             kind = distance_input(evidence)
-            with st.container(width=150):
-                downs = downsamplings_input(evidence, study.backbone)
     if evidence is not None:
         say_downsamplings(evidence, study.backbone)
     if evidence is None or evidence.origin is Origin.FEATURES:
@@ -73,6 +71,8 @@ with show_errors():
         left = row.container(width=130)
         with row.container(width=140):
             width = width_input()
+        with row.container(width=240):
+            downs = downsamplings_input(evidence, study.backbone)
         scene = scene_of(study, evidence, kind, downs, width)
         with left:
             alpha = alpha_input(scene.view.usual)

@@ -1,4 +1,4 @@
-"""Drag the compute budget: which layouts are possible, which is best, what do I lose?"""
+"""Which layouts fit a compute budget, which is best, and what do I give up?"""
 
 import streamlit as st
 
@@ -16,33 +16,40 @@ from app.ui.tree_study import stop_without_shared_inputs
 from app.ui.url_state import choice
 
 NOTE = r"""
-A layout's predicted Δ of task $i$ is the mean over its partners $j$ of the measured two-task value
-$P_{i,j,b_{ij}}$, where $b_{ij}$ is the number of leading blocks both share; the score is $\sum_i w_i\hat\Delta_i$
-and the cost $\sum_b (\text{groups at } b)\cdot c_b$, heads not counted. Both are sums over pairs and blocks, so the
-best layout for every budget is found exactly by dynamic programming and branch and bound, without listing all
-layouts. Source: *A Tree-Structured Multi-Task Model Recommender*, §3; the exact search is ours.
+The predicted gain $\hat\Delta_i$ of task $i$ is the mean, over the other tasks $j$, of the measured two-task value
+$P_{i,j,b_{ij}}$, where $b_{ij}$ is the number of leading blocks that both share; the score is $\sum_i w_i\hat\Delta_i$
+and the cost $\sum_b (\text{groups at } b)\cdot c_b$, heads not included. Both are sums over pairs and blocks, so the
+best layout for every budget is found exactly by dynamic programming and branch and bound, without listing all layouts.
+Source: Zhang et al., *A Tree-Structured Multi-Task Model Recommender* (TreeMTL), §3. The exact search is an addition
+of Branchwise.
 """
 SECTIONS = {
     "best": "Best layouts",
-    "compare": "Compare pinned",
-    "evaluation": "Predicted and trained",
-    "confidence": "How sure",
-    "front": "Whole front",
+    "compare": "Pinned layouts",
+    "evaluation": "Predicted vs measured",
+    "confidence": "Confidence",
+    "front": "Pareto front",
 }
 
-page_head("Budget", "Which ways of sharing fit my budget, which is best, and what do I give up?")
+page_head("Budget", "Which sharing layouts fit my budget, which is best, and what do I give up?")
 with show_errors():
     study = current_study()
     stop_without_shared_inputs(study)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         unit, weights, trained_shown = unit_input(study), weights_input(), shown_input(study)
     figure = st.container()
-    row = st.container(horizontal=True, vertical_alignment="center", gap="medium")
-    with row.container(width=230):
+    row = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    with row.container(width=190):
         budget = budget_input()
     scene = cached.scene(study.name, str(weights), unit, trained_shown)
     picked = state.selected(study.n_tasks, study.n_blocks)
     pins = state.pins(study.n_tasks, study.n_blocks)
+    if not study.table.is_measured:
+        # Few studies need it, and it imports what trains.
+        from app.families.layouts.not_measured import show_not_measured
+
+        with figure:
+            show_not_measured(study)
     with figure:
         show_figure(scene, budget, picked, pins)
     current = scene.shown(budget, picked)
@@ -58,10 +65,12 @@ with show_errors():
         show_compare(scene, current, pins)
     elif section == "evaluation":
         show_evaluation(scene, budget)
-    elif section == "confidence":
+    elif section == "confidence" and study.table.is_measured:
         show_uncertainty(scene, budget, current)
     elif section == "front":
         show_front(scene)
-    else:
+    elif study.table.is_measured:
         show_top(scene, budget)
+    else:
+        st.caption("Nothing is measured yet, so layouts are not ranked.")
     how_computed(NOTE)

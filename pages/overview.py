@@ -1,4 +1,4 @@
-"""What is in this study, and what should I share?"""
+"""Which layers should your tasks share within a compute budget?"""
 
 import streamlit as st
 
@@ -16,21 +16,22 @@ from app.ui.url_state import choice
 from core.estimators.weights import WeightRule
 
 NOTE = r"""
-Every pair of tasks was trained together at every branch point $b$ (both share the first $b$ blocks), and $P_{i,j,b}$
-is how much better task $i$ did than a network trained for it alone, in percent, averaged over its metrics. The
-prediction for a layout is $\hat\Delta_i=\frac1{T-1}\sum_{j\ne i}P_{i,j,b_{ij}}$, its score $\sum_i w_i\hat\Delta_i$
-with *svde* weights, and its cost $\sum_b(\text{groups at }b)\cdot c_b$ without heads. Of all layouts within the
-budget the one with the best score is shown; up to moderate sizes it is found exactly, and the last figure above says
-whether it was. *How sure*: the table is redrawn 300 times, seeds jointly for all its cells, and counted how often
-this layout stays the best. Source: *A Tree-Structured Multi-Task Model Recommender*, §3 and Eqs. 1–2; the exact
-search and the redrawing are ours.
+A sharing layout (layout for short) says which tasks share each block. Every pair of tasks is trained together at every
+branch point $b$ (both share the first $b$ blocks). $P_{i,j,b}$ is the gain of task $i$ over its single-task network,
+in percent, averaged over its metrics. The predicted gain of a layout is $\hat\Delta_i=\frac1{T-1}\sum_{j\ne
+i}P_{i,j,b_{ij}}$, its score $\sum_i w_i\hat\Delta_i$ with entropy weights $w_i$ (SVD entropy), and its cost
+$\sum_b(\text{groups at }b)\cdot c_b$ without heads. The page recommends the layout with the best score within the
+budget. For moderate sizes the search is exact; the last figure above says whether it was. *Confidence*: 300 bootstrap
+samples of the table are drawn, with the same seeds in all cells; the figure is the share of samples in which this
+layout is the best. Source: Zhang et al., *A Tree-Structured Multi-Task Model Recommender* (TreeMTL), §3 and Eqs. 1–2.
+The exact search and the bootstrap are additions of Branchwise.
 """
 
 follow_request()
-page_head("Overview", "What is in this study, and what should I share?")
+page_head("Overview", "Which layers should your tasks share within a compute budget?")
 controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
 with controls:
-    part = choice("Part", list(SECTIONS), SECTION, name="section", labels=SECTIONS, labelled=False)
+    part = choice("Section", list(SECTIONS), SECTION, name="section", labels=SECTIONS, labelled=False)
 study = None
 with show_errors():
     study = current_study()
@@ -42,10 +43,16 @@ with show_errors():
             with st.container(width=210):
                 budget = budget_input()
         scene = cached.scene(study.name, str(WeightRule.SVDE), unit, False)
-        show_recommended(scene, budget)
+        if study.table.is_measured:
+            show_recommended(scene, budget)
+        else:
+            # Few studies need it, and it imports what trains.
+            from app.families.layouts.not_measured import show_not_measured
+
+            show_not_measured(study)
         show_glance(scene)
         how_computed(NOTE)
-# A case of one's own can be brought in even when the open study can't be read.
+# An own case can be uploaded even when the open study can't be read.
 with show_errors():
     if part == OWN:
         show_own_case(study)

@@ -15,5 +15,5 @@ def order_input(n_depths: int) -> tuple[Order, Over]:
     )
     if order is Order.STUDY or n_depths == 1:
         return order, Over.ALL
-    said = "One order from the mean of all depths, or every depth its own."
-    return order, choice("Decided by", list(Over), "order_over", labels=_OVERS, help=said)
+    said = "One order from the mean of all depths, or a separate order for each depth."
+    return order, choice("Based on", list(Over), "order_over", labels=_OVERS, help=said)

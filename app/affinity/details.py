@@ -1,4 +1,4 @@
-"""What stands below the maps: numbers, the tournament step by step, pictures, the other source."""
+"""Details below the heatmaps: table, tournament step by step, images, comparison of sources."""
 
 from app.affinity.pictures import show_pictures
 from app.affinity.sources import other_source, show_sources
@@ -11,9 +11,9 @@ from app.ui.url_state import choice
 TABLE, STEPS, PICTURES, SOURCES = "table", "tournament", "pictures", "sources"
 SECTIONS = {
     TABLE: "Table",
-    STEPS: "Step through a tournament",
-    PICTURES: "Pictures that differ",
-    SOURCES: "Second source",
+    STEPS: "Tournament step by step",
+    PICTURES: "Images that differ",
+    SOURCES: "Compare sources",
 }
 
 

@@ -1,4 +1,4 @@
-"""What an affinity tensor says, in a few sentences a person would say; honest where it is unsure."""
+"""The main findings of an affinity tensor in a few sentences, with their confidence."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,14 +9,14 @@ from core.affinity.recombined import RecombinedLosses
 
 Array = NDArray[np.float64]
 
-# From here on the page calls two tasks alike.
+# From here on two tasks count as having high affinity.
 ALIKE = 0.8
 # A mean that moves less from the first to the last depth is called steady.
 STEADY = 0.05
 
 
 def summary(view: AffinityView, sure: Sureness | None) -> list[str]:
-    """Return the main findings: the trend over depth, who stays together, who drifts away."""
+    """Return the main findings: the trend over depth, the closest pair, the most distant task."""
     said = [_trend(view), *_longest(view, sure)]
     if len(view.tasks) > 2:
         said += _drifting(view, sure)
@@ -24,27 +24,26 @@ def summary(view: AffinityView, sure: Sureness | None) -> list[str]:
 
 
 def marks_sentence(view: AffinityView, sure: Sureness | None, *, drawing: bool = False) -> str:
-    """Say what the marks mean, and how many there are."""
+    """Return what the marks mean, and how many there are."""
     if len(view.tasks) == 2:
-        return "One pair has no order to keep, so no cell is marked." if sure else ""
+        return "There is only one pair, so there is no rank to mark." if sure else ""
     if drawing:
-        return "How sure this is, is being computed: samples are drawn again and again."
+        return "Confidence is being computed."
     if sure is None:
         return "" if view.evidence.losses is not None else _why_not_sure(view)
     n = int(is_uncertain(view, sure)[:, *np.triu_indices(len(view.tasks), 1)].sum())
     total = len(view.pairs) * view.evidence.n_depths
     if not n:
-        return (
-            f"No cell is marked: every pair keeps its place in at least {share(SURE)} of {len(sure.draws)} resamples."
-        )
+        kept = f"at least {share(SURE)} of {len(sure.draws)} bootstrap samples"
+        return f"No cell is marked: every pair keeps its rank in {kept}."
     return (
-        f"Marked cells ({count(n)} of {count(total)}): this pair keeps its place among the others in fewer than "
-        f"{share(SURE)} of {len(sure.draws)} resamples."
+        f"Marked cells ({count(n)} of {count(total)}): the pair keeps its rank in fewer than {share(SURE)} of "
+        f"{len(sure.draws)} bootstrap samples."
     )
 
 
 def notes(view: AffinityView) -> list[str]:
-    """Return what a reader has to know before trusting the figures: holes, and losses that tell nothing apart."""
+    """Return the caveats: missing cells, and losses that do not differ."""
     said, losses = [], view.evidence.losses
     tasks, holes = view.tasks, np.isnan(view.alike)
     if holes.any():
@@ -53,7 +52,7 @@ def notes(view: AffinityView) -> list[str]:
         said.append(
             f"{n} of {view.evidence.n_depths * len(tasks) * (len(tasks) + 1) // 2} cells "
             f"{'is' if n == 1 else 'are'} not measured, the first after block {depth + 1}: {_pair(tasks, i, j)}. They "
-            "are crossed out; a tree needs them all."
+            "are crossed out. A tree needs all cells."
         )
     if losses is not None:
         said += _missing_sources(losses)
@@ -63,8 +62,8 @@ def notes(view: AffinityView) -> list[str]:
 
 def _why_not_sure(view: AffinityView) -> str:
     if view.evidence.origin == "features":
-        return "How sure this is, is not known: features were compared on one set of pictures."
-    return "How sure this is, is not known: the file holds no losses of samples that could be drawn again."
+        return "Confidence unknown: features were compared on one set of images."
+    return "Confidence unknown: the file has no losses per sample."
 
 
 def _trend(view: AffinityView) -> str:
@@ -73,38 +72,34 @@ def _trend(view: AffinityView) -> str:
     if len(known) == 0:
         return ""
     first, last = int(known[0]), int(known[-1])
-    who = "two tasks" if len(view.tasks) > 2 else _pair(view.tasks, 0, 1)
-    average = " on average" if len(view.tasks) > 2 else ""
+    who = "mean affinity" if len(view.tasks) > 2 else f"affinity of {_pair(view.tasks, 0, 1)}"
     if first == last:
-        return f"After block {first + 1}, {who} are {means[first]:.2f} alike{average}."
+        return f"After block {first + 1}: {who} {means[first]:.2f}."
     change = means[last] - means[first]
     words = (
-        "Depth changes little"
+        "Affinity changes little with depth"
         if abs(change) < STEADY
-        else "Sharing gets harder with depth"
+        else "Affinity falls with depth"
         if change < 0
-        else "Tasks grow more alike with depth"
+        else "Affinity rises with depth"
     )
-    return (
-        f"{words}: {who} are {means[first]:.2f} alike{average} after block {first + 1} "
-        f"and {means[last]:.2f} after block {last + 1}."
-    )
+    return f"{words}: {who} {means[first]:.2f} after block {first + 1}, {means[last]:.2f} after block {last + 1}."
 
 
 def _longest(view: AffinityView, sure: Sureness | None) -> list[str]:
-    """Say which pair stays alike the longest, and how sure it is that it is this one."""
+    """Return the pair with the highest affinity after the last block, and the confidence in it."""
     i, j = view.closest
     values = view.alike[:, i, j]
     if len(view.tasks) == 2 or np.isnan(values).any() or np.isnan(view.alike[-1]).any():
         return []
     pair, through = _pair(view.tasks, i, j), int(np.argmin(np.append(values, -np.inf) >= ALIKE))
     if through == len(values):
-        said = f"Closest to the end: {pair}, alike ({ALIKE:g} or more) to the last block"
+        said = f"Closest pair: {pair}, affinity {ALIKE:g} or more up to the last block"
     elif through:
         about = "about " if sure is not None and _straddles(sure, through - 1, i, j) else ""
-        said = f"Closest to the end: {pair}, alike ({ALIKE:g} or more) to {about}block {through}"
+        said = f"Closest pair: {pair}, affinity {ALIKE:g} or more up to {about}block {through}"
     else:
-        said = f"Closest to the end: {pair}, though never {ALIKE:g} alike"
+        said = f"Closest pair: {pair}, affinity always below {ALIKE:g}"
     if sure is None:
         return [said + "."]
     first, second = np.triu_indices(len(view.tasks), 1)
@@ -113,11 +108,11 @@ def _longest(view: AffinityView, sure: Sureness | None) -> list[str]:
     kept = float((last.argmax(axis=1) == place).mean())
     if kept >= SURE:
         return [said + "."]
-    return [f"{said}; that it is this pair holds in only {share(kept)} of resamples."]
+    return [f"{said} (the closest pair in only {share(kept)} of bootstrap samples)."]
 
 
 def _drifting(view: AffinityView, sure: Sureness | None) -> list[str]:
-    """Say which task is least like the others at the end, and from which block on."""
+    """Return the task with the lowest mean affinity after the last block, and from which block on."""
     others = _mean_of_task(view.alike)
     if np.isnan(others).any():
         return []
@@ -125,19 +120,19 @@ def _drifting(view: AffinityView, sure: Sureness | None) -> list[str]:
     task = int(lowest[-1])
     from_block = len(lowest) - int(np.argmin(np.append((lowest == task)[::-1], False)))
     if others[-1].max() - others[-1, task] < STEADY / 2:
-        return ["No task stands apart from the others at the end."]
+        return ["After the last block all tasks have about the same mean affinity to the others."]
     if from_block == len(lowest) - 1 and len(lowest) > 1:
         where = "only after the last block"
     else:
         where = f"from block {from_block + 1} on" if from_block else "from the first block on"
-    said = f"Least like the others {where}: {view.tasks[task]}"
+    said = f"Lowest mean affinity to the others {where}: {view.tasks[task]}"
     if sure is None:
         return [said + "."]
     drawn = _mean_of_task(sure.draws[:, -1])
     if np.isnan(drawn).any():
         return [said + "."]
     kept = float((drawn.argmin(axis=1) == task).mean())
-    return [said + "." if kept >= SURE else f"{said}, though in only {share(kept)} of resamples."]
+    return [said + "." if kept >= SURE else f"{said} (in only {share(kept)} of bootstrap samples)."]
 
 
 def _missing_sources(losses: RecombinedLosses) -> list[str]:
@@ -149,7 +144,7 @@ def _missing_sources(losses: RecombinedLosses) -> list[str]:
     return [
         f"{n} recombined network{' is' if n == 1 else 's are'} missing, the first after block {depth + 1}: "
         f"{losses.tasks[target]} on the features of {losses.tasks[source]}. Without it the tournament of "
-        f"{losses.tasks[target]} can't be held there."
+        f"{losses.tasks[target]} can't be computed there."
     ]
 
 
@@ -159,14 +154,16 @@ def _equal_losses(losses: RecombinedLosses) -> list[str]:
     # Of every depth and target: whether on each sample all sources give the same loss.
     equal = (~(low < high)).all(axis=-1).all(axis=0) & losses.measured.any(axis=(0, 3))
     if equal.all():
-        return ["All encoders give the same loss on every sample, so nothing can be told apart: all tasks look alike."]
+        return [
+            "All encoders give the same loss on every sample, so all affinities are equal and carry no information."
+        ]
     if not equal.any():
         return []
     depth, target = np.argwhere(equal)[0].tolist()
     n = int(equal.sum())
     return [
-        f"In {n} of {equal.size} tournaments all encoders give the same loss on every sample, so these tell nothing "
-        f"apart; the first is that of {losses.tasks[target]} after block {depth + 1}."
+        f"In {n} of {equal.size} tournaments all encoders give the same loss on every sample, so these carry no "
+        f"information; the first is that of {losses.tasks[target]} after block {depth + 1}."
     ]
 
 
@@ -181,7 +178,7 @@ def _mean_alike(alike: Array) -> Array:
 
 
 def _mean_of_task(alike: NDArray[np.floating]) -> Array:
-    """Return how alike each task is to the others on average, ``[…, n_tasks]``."""
+    """Return the mean affinity of each task to the others, ``[…, n_tasks]``."""
     n = alike.shape[-1]
     return np.asarray((alike.sum(axis=-1) - np.einsum("...tt->...t", alike)) / (n - 1))
 

@@ -1,4 +1,4 @@
-"""The maps of all depths with the pair that is open, and what happens when they are used."""
+"""The heatmaps of all depths with the open pair, and their callbacks."""
 
 import numpy as np
 import streamlit as st
@@ -52,7 +52,7 @@ def figure_data(subject: Subject, arranged: list[Arrangement], depth: int, pair:
     shown = [view.alike, subject.sure.certainty.high] if subject.sure else [view.alike]
     known = np.concatenate([each[~np.isnan(each)] for each in shown])
     low, high = float(known.min(initial=0.0)), float(known.max(initial=1.0))
-    raw = "distance" if evidence.given_distance is not None else "affinity"
+    raw = "distance" if evidence.given_distance is not None else "raw affinity"
     return map_data(
         fields=subject.fields(),
         tasks=view.tasks,
@@ -74,22 +74,23 @@ def figure_data(subject: Subject, arranged: list[Arrangement], depth: int, pair:
 
 
 def pair_note(subject: Subject) -> str:
-    """Say what the figures of a pair mean, or why there are none."""
+    """Return what the numbers of a pair mean, or why there are none."""
     losses = subject.view.evidence.losses
     if losses is not None:
         seeds = len(losses.seeds)
         return (
-            f"“Beat its own on”: share of {count(losses.n_samples)} validation samples"
-            f"{f' and {seeds} seeds' if seeds > 1 else ''} on which the other task's frozen blocks give the lower "
-            "loss; 50 % is as good as its own."
+            f"Win rate against own features: share of {count(losses.n_samples)} validation samples"
+            f"{f' and {seeds} seeds' if seeds > 1 else ''} on which the frozen blocks of the other task give the lower "
+            "loss. 50 %: as good as its own. Mean losses can rank differently, because a few hard samples dominate "
+            "them."
         )
     if subject.view.evidence.origin is Origin.FEATURES:
-        return "Features are compared without training anything on them, so no encoder wins or loses a sample."
-    return "The file holds no losses of samples, so it is not known which encoder wins on which of them."
+        return "RSA compares features without training on them, so there are no win rates."
+    return "The file has no losses per sample, so there are no win rates."
 
 
 def _curve_words(subject: Subject) -> dict[str, str]:
-    return {} if subject.sure is not None else {"curve": "how alike after block …; faint: other pairs"}
+    return {} if subject.sure is not None else {"curve": "affinity after block …; faint: other pairs"}
 
 
 def _wait(resampling: Resampling) -> None:
@@ -99,7 +100,7 @@ def _wait(resampling: Resampling) -> None:
 def _look(resampling: Resampling) -> None:
     if resampling.is_done:
         st.rerun()
-    st.caption(":material/hourglass_top: Drawing samples again, to see how sure this is. You need not wait.")
+    st.caption(":material/hourglass_top: Computing confidence intervals. You can go on working.")
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -1,4 +1,4 @@
-"""The Affinity page's numbers: how alike tasks are at every depth, and how sure that is."""
+"""The numbers of the Affinity page: affinities at every depth and their confidence."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ from core.affinity.resampling import AffinityCertainty, certainty, resampled_aff
 
 Array = NDArray[np.float64]
 
-# A pair whose place among the others is kept in fewer resamples is marked.
+# A pair whose rank is kept in a smaller share of bootstrap samples is marked.
 SURE = 0.9
 DRAWS, FEW_DRAWS = 200, 40
 # Up to the first numbers of tasks and of losses, 200 draws take under a second; beyond the others, minutes.
@@ -25,7 +25,7 @@ class AffinityView:
 
     Args:
         evidence: Where it comes from.
-        alike: In proportion to the tasks' own, ``[n_depths, n_tasks, n_tasks]``; NaN in holes.
+        alike: Affinities normalised by the tasks' own, ``[n_depths, n_tasks, n_tasks]``; NaN in holes.
         wins: Share of samples on which the source's encoder beats the target's own, ``[n_depths, target, source]``.
         loss: Mean loss of the target on the source's encoder, same shape.
     """
@@ -48,7 +48,7 @@ class AffinityView:
 
     @property
     def closest(self) -> tuple[int, int]:
-        """The pair that is most alike at the deepest depth where anything is known."""
+        """The pair with the highest affinity at the deepest depth that is known."""
         first, second = np.triu_indices(len(self.tasks), 1)
         for table in self.alike[::-1]:
             values = table[first, second]
@@ -60,7 +60,7 @@ class AffinityView:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sureness:
-    """How far what is shown would move with other samples and seeds.
+    """How much affinities vary with other samples and seeds.
 
     Args:
         certainty: Of the proportions, cell by cell.
@@ -100,12 +100,12 @@ def n_draws(losses: RecombinedLosses) -> int:
 
 
 def is_quick(losses: RecombinedLosses) -> bool:
-    """Say whether the resamples can be drawn while somebody waits for the page."""
+    """Return whether resampling is fast enough to do it before the page is shown."""
     return _is_within(losses, _AT_ONCE)
 
 
 def sureness(view: AffinityView, rng: np.random.Generator) -> Sureness | None:
-    """Return how sure a tensor is, or None where its losses are not known."""
+    """Return the confidence of a tensor, or None where its losses are unknown."""
     losses = view.evidence.losses
     if losses is None:
         return None
@@ -115,7 +115,7 @@ def sureness(view: AffinityView, rng: np.random.Generator) -> Sureness | None:
 
 
 def is_uncertain(view: AffinityView, sure: Sureness | None) -> NDArray[np.bool_]:
-    """Return the cells to mark: those whose order among the pairs of their depth is not sure."""
+    """Return the cells to mark: pairs whose rank at their depth is uncertain."""
     if sure is None:
         return np.zeros(view.alike.shape, dtype=bool)
     return np.asarray(np.nan_to_num(sure.certainty.order, nan=1.0) < SURE)

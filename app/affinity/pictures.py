@@ -1,4 +1,4 @@
-"""Pictures on which two encoders differ most."""
+"""Images on which two encoders differ most."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ _WANTED = "affinity_pictures"
 
 
 def show_pictures(subject: Subject, depth: int, pair: tuple[int, int]) -> None:
-    """Show, for both tasks of the pair, the validation pictures that one encoder solves far better than the other.
+    """Show, for both tasks of the pair, the validation images on which the losses of two encoders differ most.
 
     Raises:
         DataError: The data are missing, or are not those that were measured.
@@ -28,17 +28,17 @@ def show_pictures(subject: Subject, depth: int, pair: tuple[int, int]) -> None:
     losses, asked = subject.view.evidence.losses, subject.study.specification
     assert losses is not None
     if asked is None or subject.is_own:
-        st.info("The pictures behind these losses are not known here.", icon=":material/info:")
+        st.info("The images of these losses are not available.", icon=":material/info:")
         return
     if not _is_at_hand(asked.dataset) and not st.session_state.get(_WANTED):
-        st.markdown("The validation pictures are not read yet. Reading or drawing them may take some seconds.")
-        st.button("Load the pictures", icon=":material/image:", on_click=_want)
+        st.markdown("The validation images are not loaded yet. Loading may take a few seconds.")
+        st.button("Load images", icon=":material/image:", on_click=_want)
         return
     data = _dataset(cache_name(asked.dataset), asked.dataset)
     if len(data.validation) != losses.n_samples:
         raise DataError(
-            f"The data set has {len(data.validation)} validation pictures, but {losses.n_samples} were measured. "
-            "Train the affinity again on the present data."
+            f"The data set has {len(data.validation)} validation images, but {losses.n_samples} were measured. "
+            "Train the affinity again on the current data."
         )
     found = contests(losses, depth, pair)
     if not found:
@@ -51,20 +51,20 @@ def show_pictures(subject: Subject, depth: int, pair: tuple[int, int]) -> None:
 def _contest(subject: Subject, data: Dataset, contest: Contest, depth: int) -> None:
     tasks = subject.view.tasks
     target, source = escape(tasks[contest.target]), escape(tasks[contest.source])
-    st.markdown(f"**To solve {target}**: its own first {_blocks(depth)} against those of {source}")
+    st.markdown(f"**{target}**: its own first {_blocks(depth)} against those of {source}")
     left, right = st.columns(2, gap="medium")
     with left:
-        _strip(data, tasks[contest.target], contest.own_better, "Own features do far better")
+        _strip(data, tasks[contest.target], contest.own_better, "Own features have the lower loss")
         st.caption(f"Loss lower by {_gap(contest.own_gap)}")
     with right:
-        _strip(data, tasks[contest.target], contest.other_better, f"Features of {source} do far better")
+        _strip(data, tasks[contest.target], contest.other_better, f"Features of {source} have the lower loss")
         st.caption(f"Loss lower by {_gap(contest.other_gap)}")
 
 
 def _strip(data: Dataset, task: str, samples: tuple[int, ...], words: str) -> None:
     st.markdown(words)
     if not samples:
-        st.caption("On no picture.")
+        st.caption("On no image.")
         return
     places = np.array(samples)
     kept = tuple(each for each in data.tasks if each.name == task)
@@ -75,9 +75,9 @@ def _strip(data: Dataset, task: str, samples: tuple[int, ...], words: str) -> No
         kept,
         data.class_names,
     )
-    st.image(picture_strip(shown.inputs), alt=f"Validation pictures {', '.join(map(str, samples))}", width="content")
+    st.image(picture_strip(shown.inputs), alt=f"Validation images {', '.join(map(str, samples))}", width="content")
     if task in shown.targets:
-        st.image(picture_strip(shown.targets[task]), alt=f"What is right for {task}", width="content")
+        st.image(picture_strip(shown.targets[task]), alt=f"Targets of {task}", width="content")
     elif task in shown.labels:
         st.markdown(answer_words(shown.labels[task]))
 
@@ -90,7 +90,7 @@ def _is_at_hand(specification: DatasetSpecification) -> bool:
     return Path(home() / "cache" / cache_name(specification)).exists()
 
 
-@st.cache_resource(max_entries=2, show_spinner="Reading the pictures …")
+@st.cache_resource(max_entries=2, show_spinner="Loading images …")
 def _dataset(name: str, _specification: DatasetSpecification) -> Dataset:  # noqa: ARG001  # part of the key
     return load(_specification)
 

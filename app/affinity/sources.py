@@ -1,4 +1,4 @@
-"""Whether two sources of affinities agree: recombined networks, compared features, somebody's file."""
+"""Whether two sources of affinities agree: recombined networks, RSA, an uploaded file."""
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from core.estimators.two_sources import SourceAgreement, agreement, agreement_se
 
 _NAMES = {
     Origin.RECOMBINED: "recombined networks",
-    Origin.FEATURES: "compared features (RSA)",
+    Origin.FEATURES: "representation similarity (RSA)",
     Origin.FILE: "your file",
 }
 
@@ -42,14 +42,16 @@ def show_sources(subject: Subject, other: Evidence, depth: int) -> None:
     left, right = st.columns([3, 2], gap="medium")
     label = f"Spearman of {_NAMES[shown.origin]} and {_NAMES[other.origin]} after each block"
     with left, st.container(border=True):
-        st.markdown("**Do both sources order the pairs alike?**", help=explain("spearman", "rsa", "recombined"))
+        st.markdown(
+            "**Do both sources rank the pairs in the same order?**", help=explain("spearman", "rsa", "recombined")
+        )
         known = [value for value in (*found.by_depth, *found.low) if value is not None]
         figure = depths_figure(
             found.by_depth, low=found.low, high=found.high, chosen=depth,
             domain=(-1.0 if known and min(known) < 0 else 0.0, 1.0),
         )  # fmt: skip
         st.plotly_chart(figure, key="agreement-depths", alt=_spoken(label, found))
-        band = "; bars: 90 % of resamples" if any(value is not None for value in found.low) else ""
+        band = "; bars: 90 % interval" if any(value is not None for value in found.low) else ""
         st.caption(f"Spearman correlation over the pairs of tasks{band}")
     with right:
         for said in agreement_sentences(found, _NAMES[shown.origin], _NAMES[other.origin]):
@@ -64,8 +66,8 @@ def show_sources(subject: Subject, other: Evidence, depth: int) -> None:
         numbers = {name: st.column_config.NumberColumn(format="%.2f") for name in frame.columns[1:]}
         st.dataframe(frame, hide_index=True, height=min(38 + 35 * len(frame), 283), column_config=numbers, alt=label)
         st.caption(
-            f"“{ORIGIN_WORDS[Origin.FEATURES]}” needs no retraining: it only asks whether two networks hold the same "
-            "pictures apart."
+            f"{ORIGIN_WORDS[Origin.FEATURES]} needs no retraining: it compares which images two networks represent "
+            "similarly."
         )
 
 

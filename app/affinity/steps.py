@@ -1,4 +1,4 @@
-"""For a class: one tournament, one step at a time, with a study's own numbers."""
+"""One tournament step by step, for teaching, with the numbers of the study."""
 
 from collections.abc import Collection, Sequence
 
@@ -18,9 +18,9 @@ _STEP, _TARGET = "step", "target"
 LAST = max(TournamentStep)
 TITLES = {
     TournamentStep.LOSSES: "Losses of samples",
-    TournamentStep.WINS: "Who wins how often",
+    TournamentStep.WINS: "Win rates",
     TournamentStep.RATIOS: "Ratios of wins",
-    TournamentStep.EIGENVECTOR: "The eigenvector",
+    TournamentStep.EIGENVECTOR: "Principal eigenvector",
     TournamentStep.ROW: "One row of P",
     TournamentStep.AFFINITY: "From P to A",
 }
@@ -32,7 +32,7 @@ def show_steps(subject: Subject, depth: int) -> None:
     """Show the tournament of one target at the depth that is shown."""
     tasks = subject.view.tasks
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        chosen = name_choice("Task to solve", tasks, _TARGET, width=220, help=explain("tournament"))
+        chosen = name_choice("Target task", tasks, _TARGET, width=220, help=explain("tournament"))
         step = _step()
         st.button("Back", icon=":material/arrow_back:", on_click=_go, args=(step - 1,), disabled=step == 0)
         st.button("Next", icon=":material/arrow_forward:", on_click=_go, args=(step + 1,), disabled=step == LAST)
@@ -58,8 +58,8 @@ def _go(step: int) -> None:
 def _losses(subject: Subject, found: Tournament) -> None:
     tasks, target = subject.view.tasks, escape(subject.view.tasks[found.target])
     st.markdown(
-        f"To solve **{target}**, the first {_blocks(found)} of every task's network were taken in turn, frozen, and "
-        "the rest was trained on top. Below: the loss of each of these networks on "
+        f"For target task **{target}**, the first {_blocks(found)} of each task's network are frozen and the rest is "
+        "trained on top. Below: the loss of each of these networks on "
         f"{len(found.samples)} of {count(found.n_samples)} validation samples. The lowest of each sample is underlined."
     )
     rows = _rows(found)
@@ -71,8 +71,8 @@ def _losses(subject: Subject, found: Tournament) -> None:
     lowest = int(np.bincount(found.losses.argmin(axis=0), minlength=len(tasks))[found.target])
     st.caption(
         f"{_excerpt(found, tasks)}In this excerpt {target}'s own features give the lowest loss on {lowest} of "
-        f"{len(found.samples)} samples. One network's losses can't be averaged fairly, since a few hard samples would "
-        "decide; so samples vote."
+        f"{len(found.samples)} samples. Mean losses are not used, because a few hard samples would "
+        "dominate; so each sample has one vote."
     )
 
 
@@ -96,16 +96,16 @@ def _ratios(subject: Subject, found: Tournament) -> None:
     tasks = subject.view.tasks
     if subject.view.evidence.eigenvector is Eigenvector.RAW:
         st.markdown(
-            "The option “Wins (raw)” takes the eigenvector of W itself, as the text of the paper says, so nothing "
-            "changes here. “Ratios (AHP)” would divide every share by its opposite first."
+            "The option “raw wins” takes the eigenvector of W itself, as the text of Branched MTL says, so this step "
+            "changes nothing. “AHP ratios” divides every share by its opposite first."
         )
     else:
         i, j = found.target, int(np.argmin(found.vector))
         w, v = float(found.shares[i, j]), float(found.shares[j, i])
         st.markdown(
-            f"Divide every share by its opposite: how many times as often the row wins as it loses. "
+            f"Divide each share by its opposite: wins per loss of the row. "
             f"{escape(tasks[i])} against {escape(tasks[j])}: {w:.3f} / {v:.3f} = {found.ratios[i, j]:.2f}. Shares "
-            f"below {LEAST_SHARE:g} count as {LEAST_SHARE:g}, so that nothing is divided by zero."
+            f"below {LEAST_SHARE:g} count as {LEAST_SHARE:g}, to avoid division by zero."
         )
     _square(subject, found, found.ratios, "Ratios of wins of the row against the column", None)
 
@@ -113,21 +113,21 @@ def _ratios(subject: Subject, found: Tournament) -> None:
 def _eigenvector(subject: Subject, found: Tournament) -> None:
     tasks, rows = subject.view.tasks, _rows(found)
     st.markdown(
-        "Which strengths explain all these matches at once? Give every encoder a strength, let each row add up its "
-        "entries times the strengths of its opponents, and repeat until nothing but the scale changes: the principal "
-        f"eigenvector, here with eigenvalue {found.value:.3f}. It is scaled to sum to one."
+        "Power iteration: start with equal strengths, multiply the matrix by them, and repeat until only the scale "
+        f"changes. The result is the principal eigenvector, here with eigenvalue {found.value:.3f}, scaled to sum to "
+        "one."
     )
     steps = _power(found.ratios)
     _show(
         np.vstack([*steps, found.vector])[:, rows],
-        [f"round {n}" for n in range(len(steps))] + ["in the end"],
+        [f"iteration {n}" for n in range(len(steps))] + ["eigenvector"],
         [tasks[i] for i in rows],
-        "Strengths after each round of multiplying, and the eigenvector they come to",
+        "Strengths after each power iteration, and the eigenvector",
         digits=3,
         marked_rows=(len(steps),),
     )
     st.caption(
-        f"{_excerpt(found, tasks)}Equal encoders would all get 1/{len(tasks)} = {1 / len(tasks):.3f}. Strongest here: "
+        f"{_excerpt(found, tasks)}Equal encoders would each get 1/{len(tasks)} = {1 / len(tasks):.3f}. Strongest here: "
         f"{escape(tasks[int(np.argmax(found.vector))])}."
     )
 
@@ -136,10 +136,10 @@ def _row(subject: Subject, found: Tournament) -> None:
     target = escape(subject.view.tasks[found.target])
     st.markdown(
         f"These strengths are the row of **{target}** in P: how well each task's first {_blocks(found)} serve it. "
-        "Every other task holds its own tournament and fills its own row. P need not be symmetric: one task may gain "
-        "from another's features and not the other way round."
+        "Every other task has its own tournament and its own row. P need not be symmetric: one task may gain from the "
+        "features of another but not the reverse."
     )
-    _square(subject, found, found.performance, "P: the row's task, solved on the column's features", None, frame=True)
+    _square(subject, found, found.performance, "P: the task of the row on the features of the column", None, frame=True)
 
 
 def _affinity(subject: Subject, found: Tournament) -> None:
@@ -148,10 +148,10 @@ def _affinity(subject: Subject, found: Tournament) -> None:
     j = int(np.argsort(np.where(np.arange(len(tasks)) == i, -np.inf, found.vector))[-1])
     alike = float(subject.view.alike[found.depth, i, j])
     st.markdown(
-        f"Affinity asks for both directions: A = (P + Pᵀ)/2. {escape(tasks[i])} and {escape(tasks[j])}: "
-        f"({P[i, j]:.3f} + {P[j, i]:.3f}) / 2 = {found.affinity[i, j]:.3f}. In proportion to both tasks' own, "
+        f"Affinity averages both directions: A = (P + Pᵀ)/2. {escape(tasks[i])} and {escape(tasks[j])}: "
+        f"({P[i, j]:.3f} + {P[j, i]:.3f}) / 2 = {found.affinity[i, j]:.3f}. Normalised by both tasks' own, "
         f"{found.affinity[i, j]:.3f} / √({found.affinity[i, i]:.3f} · {found.affinity[j, j]:.3f}) = **{alike:.2f}**: "
-        "the number in the large map."
+        "the number in the large heatmap."
     )
     _square(subject, found, found.affinity, "A, the affinities at this depth", None)
 
@@ -189,7 +189,7 @@ def _show(
         values, rows, columns, digits=digits, domain=domain, marked_rows=marked_rows, marked=marked, ink=_ink()
     )
     st.plotly_chart(figure, key="step-matrix", alt=label)
-    fold = st.expander("These numbers as a table", icon=":material/table:", on_change="rerun", key="step-table")
+    fold = st.expander("As a table", icon=":material/table:", on_change="rerun", key="step-table")
     if fold.open:
         frame = pd.DataFrame(values, index=pd.Index(rows, name=""), columns=list(columns)).round(digits)
         fold.dataframe(frame, alt=label)
@@ -212,7 +212,7 @@ def _rows(found: Tournament) -> list[int]:
 
 def _excerpt(found: Tournament, tasks: tuple[str, ...]) -> str:
     n = len(_rows(found))
-    return "" if n == len(tasks) else f"{n} of {len(tasks)} encoders: the task's own, the strongest and the weakest. "
+    return "" if n == len(tasks) else f"{n} of {len(tasks)} encoders: the target's own, the strongest and the weakest. "
 
 
 def _power(matrix: np.ndarray, n: int = 4) -> list[np.ndarray]:

@@ -1,4 +1,4 @@
-"""What the page is about: one tensor, and how sure it is; computed once per server."""
+"""The tensor that the page shows and its confidence; computed once per server."""
 
 import logging
 import threading
@@ -28,11 +28,11 @@ _LOG = logging.getLogger(__name__)
 
 
 class Resampling:
-    """Draws samples again in the background, so that nobody waits for it.
+    """Draws bootstrap samples in the background.
 
     Args:
-        draw: Returns how sure a view is.
-        clock: Seconds; a drawing that failed is tried again by who comes ``RETRY_SECONDS`` later.
+        draw: Returns the confidence of a view.
+        clock: Seconds; after a failure, the next visit ``RETRY_SECONDS`` later tries again.
     """
 
     def __init__(
@@ -50,8 +50,8 @@ class Resampling:
         """Start unless it has begun.
 
         Args:
-            view: What to draw again.
-            wait: Draw right here and now.
+            view: What to resample.
+            wait: Resample before returning.
         """
         with self._lock:
             if self.fault and self._clock() - self._failed_at >= RETRY_SECONDS:
@@ -65,13 +65,13 @@ class Resampling:
             self._thread.start()
 
     def _run(self, view: AffinityView) -> None:
-        # Whatever happens is said: nobody sees the end of a thread, and the page would wait for ever.
+        # Report every failure: otherwise the page would wait forever for a thread that is gone.
         try:
             self.found = self._draw(view)
         except BranchwiseError as fault:
             self._fail(str(fault))
         except Exception as fault:
-            _LOG.exception("The samples could not be drawn again.")
+            _LOG.exception("Resampling failed.")
             self._fail(f"{type(fault).__name__}; the server's output has the details.")
         finally:
             self.is_done = True
@@ -79,8 +79,8 @@ class Resampling:
     def _fail(self, reason: str) -> None:
         self._failed_at = self._clock()
         self.fault = (
-            f"The intervals could not be computed: {reason} Everything else on this page stands; open the page again "
-            f"after {RETRY_SECONDS:.0f} s to try once more."
+            f"The intervals could not be computed: {reason} Everything else on this page is valid. Open the page again "
+            f"after {RETRY_SECONDS:.0f} s to retry."
         )
 
 
@@ -112,7 +112,7 @@ class Subject:
 
     @property
     def is_own(self) -> bool:
-        """Whether somebody brought it as a file."""
+        """Whether it is an uploaded file."""
         return self.view.evidence.origin is Origin.FILE
 
     def fields(self) -> tuple[str, list[tuple[str, float]]]:
@@ -135,7 +135,7 @@ def subject_of(study: Study, evidence: Evidence, eigenvector: Eigenvector) -> Su
     return Subject(study, view, resampling, stamp)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Holding the tournaments …")
+@st.cache_resource(max_entries=8, show_spinner="Computing tournaments …")
 def _view(stamp: str, _evidence: Evidence, eigenvector: Eigenvector) -> AffinityView:  # noqa: ARG001  # part of the key
     return affinity_view(with_eigenvector(_evidence, eigenvector))
 

@@ -1,4 +1,4 @@
-"""The tensor as tables and files: what the maps show, in numbers."""
+"""The affinity tensor as tables and files."""
 
 import io
 from typing import Any
@@ -13,28 +13,28 @@ from app.ui.glossary import explain
 
 
 def show_table(subject: Subject, depth: int) -> None:
-    """Show all pairs of one depth, the most alike first, with files of everything."""
+    """Show all pairs of one depth, the highest affinity first, with downloads."""
     frame = depth_frame(subject, depth)
     st.dataframe(
         frame,
         hide_index=True,
         height=min(38 + 35 * len(frame), 388),
         column_config={
-            "order kept": st.column_config.NumberColumn(format="%.0f %%", help=explain("order kept")),
-            "alike": st.column_config.NumberColumn(format="%.3f", help=explain("alike")),
+            "order kept": st.column_config.NumberColumn("rank kept", format="%.0f %%", help=explain("order kept")),
+            "alike": st.column_config.NumberColumn("affinity", format="%.3f", help=explain("alike")),
             "low": st.column_config.NumberColumn(format="%.3f", help=explain("interval")),
             "high": st.column_config.NumberColumn(format="%.3f", help=explain("interval")),
-            "affinity": st.column_config.NumberColumn(format="%.3f", help=explain("affinity")),
-            "other beats task's own": st.column_config.NumberColumn(format="%.0f %%"),
-            "task beats other's own": st.column_config.NumberColumn(format="%.0f %%"),
+            "affinity": st.column_config.NumberColumn("raw affinity", format="%.3f", help=explain("affinity")),
+            "win rate of other on task": st.column_config.NumberColumn(format="%.0f %%"),
+            "win rate of task on other": st.column_config.NumberColumn(format="%.0f %%"),
         },
-        alt=f"How alike all pairs of tasks are after block {depth + 1}",
+        alt=f"Affinities of all pairs of tasks after block {depth + 1}",
     )
     with st.container(horizontal=True):
         name = "own" if subject.is_own else subject.study.name
         csv_button(
             "All depths as CSV", long_frame(subject), f"branchwise-{name}-affinity.csv",
-            help="Depths count from 0; low and high are the 90 % interval of “alike”",
+            help="Depths count from 0. “affinity” is raw, “alike” normalised; low and high are its 90 % interval",
         )  # fmt: skip
         st.download_button(
             "Tensor as NPZ",
@@ -48,7 +48,7 @@ def show_table(subject: Subject, depth: int) -> None:
 
 
 def depth_frame(subject: Subject, depth: int) -> pd.DataFrame:
-    """Return one row per pair of tasks at one depth, the most alike first; columns nobody knows are left out."""
+    """Return one row per pair of tasks at one depth, the highest affinity first; unknown columns are left out."""
     view, sure = subject.view, subject.sure
     first, second = np.triu_indices(len(view.tasks), 1)
     columns: dict[str, object] = {
@@ -62,8 +62,8 @@ def depth_frame(subject: Subject, depth: int) -> pd.DataFrame:
         columns["order kept"] = 100 * sure.certainty.order[depth, first, second]
     columns["affinity"] = view.evidence.affinity[depth, first, second]
     if view.wins is not None:
-        columns["other beats task's own"] = 100 * view.wins[depth, first, second]
-        columns["task beats other's own"] = 100 * view.wins[depth, second, first]
+        columns["win rate of other on task"] = 100 * view.wins[depth, first, second]
+        columns["win rate of task on other"] = 100 * view.wins[depth, second, first]
     return pd.DataFrame(columns).sort_values("alike", ascending=False, kind="stable", ignore_index=True)
 
 

@@ -11,26 +11,24 @@ from core.studies.study import Study
 
 OWN_TENSOR = "own_tensor"
 ORIGIN_WORDS = {
-    Origin.RECOMBINED: "Recombined networks",
-    Origin.FEATURES: "Features (RSA)",
+    Origin.RECOMBINED: "Recombined networks (frozen features)",
+    Origin.FEATURES: "Representation similarity (RSA)",
     Origin.FILE: "Own file",
 }
-_EIGENVECTORS = {Eigenvector.AHP: "Ratios (AHP)", Eigenvector.RAW: "Wins (raw)"}
+_EIGENVECTORS = {Eigenvector.AHP: "AHP ratios", Eigenvector.RAW: "raw wins"}
 
 
 def evidence_input(study: Study) -> Evidence | None:
-    """Ask where affinities come from and give them; None where a file is wanted and none was brought yet.
+    """Ask for the source of affinities and return them; None where a file is the source and none is open yet.
 
     A file that was read is kept in the session under ``OWN_TENSOR`` as an ``Evidence``.
 
     Raises:
-        AffinityError: What is kept of the study is damaged.
+        AffinityError: The stored losses of the study are damaged.
     """
     losses = cached.losses(study.name)
     offered = origins(losses, study.similarity)
-    origin = choice(
-        "Measured on", offered, "evidence", labels=ORIGIN_WORDS, help=explain("recombined", "rsa", "affinity")
-    )
+    origin = choice("Source", offered, "evidence", labels=ORIGIN_WORDS, help=explain("recombined", "rsa", "affinity"))
     if origin is Origin.RECOMBINED:
         return cached.measured_affinity(study.name)
     if origin is Origin.FEATURES:
@@ -40,8 +38,8 @@ def evidence_input(study: Study) -> Evidence | None:
 
 
 def eigenvector_input() -> Eigenvector:
-    """Ask of which matrix the eigenvector is taken."""
+    """Ask which matrix of the tournament the eigenvector is taken of."""
     return choice(
-        "Eigenvector of", list(Eigenvector), "eigenvector", default=Eigenvector.AHP, labels=_EIGENVECTORS,
+        "Tournament", list(Eigenvector), "eigenvector", default=Eigenvector.AHP, labels=_EIGENVECTORS,
         help=explain("ahp", "raw"),
     )  # fmt: skip

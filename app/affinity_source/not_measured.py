@@ -1,4 +1,4 @@
-"""What to do where there is nothing to show."""
+"""What to do where no affinities are measured."""
 
 import streamlit as st
 
@@ -7,21 +7,25 @@ from core.studies.study import Study
 
 
 def show_not_measured(study: Study, *, has_losses: bool) -> None:
-    """Say what a study has not measured, and the way to it; nothing where it has recombined networks."""
+    """Show what to measure first; nothing where the study has recombined networks."""
     if has_losses:
         return
     if study.specification is None:
         st.info(
-            "This study is a table brought by hand: there are no networks whose features could be compared. "
-            "Bring affinities of your own as a file.",
+            "This study is an uploaded table without networks, so affinities can't be measured. Upload a file of "
+            "affinities instead.",
             icon=":material/info:",
         )
         return
-    shown = "" if study.similarity is None else " The features of its networks were compared; this is shown here."
+    shown = (
+        ""
+        if study.similarity is None
+        else " The page shows the representation similarity (RSA) of the single-task networks instead."
+    )
     with st.container(border=True):
         st.markdown(
-            "No recombined networks of this study are trained yet, so nobody knows how well tasks do on each other's "
-            f"features.{shown}"
+            "No recombined networks of this study are trained yet, so it is unknown how well each task does on the "
+            f"features of another.{shown}"
         )
         st.page_link(
             PAGES / "train.py", label="Train them", icon=":material/play_arrow:", query_params={"what": "affinity"}

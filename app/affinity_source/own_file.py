@@ -1,4 +1,4 @@
-"""Somebody's own tensor or losses as a file: read as data only, kept in the session."""
+"""An uploaded tensor or file of losses: read as data only, kept in the session."""
 
 import hashlib
 import io
@@ -36,7 +36,7 @@ def show_own_file(study: Study) -> None:
         name = st.session_state.get(_NAME, "")
         if st.session_state.get(OWN_TENSOR) is not None:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"**{escape(name)}** is open. It stays in this browser session and is stored nowhere.")
+                st.markdown(f"**{escape(name)}** is open. It is kept in this browser session only.")
                 st.button("Close the file", icon=":material/close:", on_click=_close)
             return
         if fault := st.session_state.get(_FAULT, ""):
@@ -52,7 +52,7 @@ def show_own_file(study: Study) -> None:
                 args=(study.task_names,),
             )
             choice(
-                "Its numbers are",
+                "The file contains",
                 _KINDS,
                 _KIND,
                 labels={"affinity": "Affinities", "distance": "Distances"},
@@ -64,7 +64,7 @@ def show_own_file(study: Study) -> None:
 
 
 def own_stamp() -> str:
-    """Return what tells the file that is open from all others."""
+    """Return the cache key of the open file."""
     return str(st.session_state.get(_STAMP, ""))
 
 
@@ -81,7 +81,9 @@ def evidence_of_file(data: bytes, name: str, kind: Kind, tasks: tuple[str, ...])
         BranchwiseError: It is none; the message names the place.
     """
     if len(data) > MAX_MB * 1_000_000:
-        raise AffinityError(f"{name} has {len(data) / 1e6:.0f} MB. Bring at most {MAX_MB} MB: fewer samples or depths.")
+        raise AffinityError(
+            f"{name} has {len(data) / 1e6:.0f} MB. Upload at most {MAX_MB} MB: use fewer samples or depths."
+        )
     found = read_array(data, name)
     if found.holds_losses:
         given = evidence_of_losses(losses_of(found, tasks))
@@ -115,7 +117,7 @@ def _brought(tasks: tuple[str, ...]) -> None:
 
 def _close() -> None:
     _forget()
-    # A file widget can't be emptied, but another one is empty.
+    # A file widget can't be cleared, but a new one is empty.
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
 
 
@@ -125,22 +127,23 @@ def _forget() -> None:
 
 
 def _forms() -> None:
-    st.markdown("**What a file looks like**")
+    st.markdown("**File formats**")
     st.dataframe(
         {
-            "file": ["CSV", "NPY, NPZ", "NPZ"],
-            "holds": [
+            "format": ["CSV", "NPY, NPZ", "NPZ"],
+            "content": [
                 "depth, task_a, task_b, value",
                 "array [depth, task, task]",
                 "losses [depth, target, source, sample]",
             ],
         },
         hide_index=True,
-        alt="Three forms of files and what each holds",
+        alt="Three file formats and their content",
     )  # fmt: skip
     st.caption(
-        "Depth comes first and counts from 0. Empty or NaN is a hole. An NPZ may name its tasks in an array “tasks”. "
-        "2 to 40 tasks; losses also tell how sure everything is."
+        "Depth comes first and counts from 0. Include each task with itself (the diagonal): affinities are normalised "
+        "by it. Empty or NaN means not measured. An NPZ may name its tasks in an array “tasks”. 2 to 40 tasks. Losses "
+        "give confidence intervals too."
     )
     with st.container(horizontal=True):
         st.download_button(

@@ -169,7 +169,7 @@ class _Drawing:
         return out + svg.text(middle, self.floor + 36, shape, anchor="middle", size=11.5, fill=svg.MUTED)
 
     def legend(self) -> str:
-        """Say what up and down mean, and name the row of shapes."""
+        """Return the legend: units of both rows of bars, and the label of the output shapes."""
         rows = [(self.spine - _SPINE / 2 - _REACH / 2, self.up, svg.PRIMARY)]
         if self.down:
             rows.append((self.spine + _SPINE / 2 + _REACH / 2, self.down, svg.SHARED))
@@ -188,9 +188,9 @@ def _word(unit: Unit) -> str:
 
 
 def merge_words(view: BackboneView) -> str:
-    """Say how many of the found branching points are kept."""
+    """Return how many of the branching points are kept."""
     found = view.whole.n_blocks - 1
     kept = view.n_blocks - 1
     if not found:
-        return "One block: nothing to branch but the heads."
+        return "One block: only the heads can branch."
     return f"{kept} of {found} branching points kept" if kept < found else f"all {found} branching points kept"

@@ -25,7 +25,7 @@ def totals_frame(one: Backbone, other: Backbone) -> pd.DataFrame:
     ):
         if a or b:
             rows.append((name, _amount(a, unit), _amount(b, unit), _ratio(a, b)))
-    return pd.DataFrame(rows, columns=["", one.name, _other_name(one, other), "second : first"])
+    return pd.DataFrame(rows, columns=["", one.name, _other_name(one, other), "ratio"])
 
 
 def merged_frame(one: Backbone, other: Backbone, n_blocks: int) -> pd.DataFrame:
@@ -62,8 +62,8 @@ def show_compare(one: Backbone, other: Backbone, n_blocks: int) -> None:
             depth_figure(curves), key="depth", alt=f"Share of parameters over share of MACs of {' and '.join(curves)}"
         )
         st.caption(
-            "Below the diagonal the first blocks do more of the work than they hold of the parameters, "
-            "so sharing them saves more time than storage."
+            "Below the diagonal the first blocks have a larger share of the MACs than of the parameters, "
+            "so sharing them saves more compute than storage."
         )
     n = min(n_blocks, one.n_blocks, other.n_blocks)
     merged = merged_frame(one, other, n)

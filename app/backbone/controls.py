@@ -13,7 +13,7 @@ from core.tasks import MAX_TASKS
 OF_STUDY = "study"
 NOTHING = "none"
 ALL, MERGED, BY_HAND = "all", "merged", "hand"
-CUTS = {ALL: "all found", MERGED: "merged", BY_HAND: "by hand"}
+CUTS = {ALL: "all", MERGED: "merged", BY_HAND: "manual"}
 _FIRST_MERGE = 5
 
 
@@ -75,7 +75,7 @@ def points_input(whole: Backbone, cut: str) -> BackboneView:
         n,
         first,
         "blocks",
-        help="Adjacent blocks are joined so that all have nearly equal MACs.",
+        help="Adjacent blocks are merged so that all have nearly equal MACs.",
     )
     return BackboneView(whole, equal_starts(whole, merged))
 

@@ -86,17 +86,16 @@ def cumulative(backbone: Backbone, unit: Unit) -> Array:
 
 
 def remark(backbone: Backbone) -> str:
-    """Say in a sentence how parameters and MACs are spread over the depth; empty where one is unknown.
+    """Return how parameters and MACs are distributed over depth, in a sentence; empty where one is unknown.
 
     >>> from core.backbones import Block
     >>> remark(Backbone("b", (Block("x", 10, 60), Block("y", 30, 20), Block("z", 60, 20))))
-    'The first 1 of 3 blocks do 60 % of the multiply-accumulates and hold 10 % of the parameters.'
+    'The first block of 3 has 60 % of the MACs and 10 % of the parameters.'
     """
     if not (backbone.params and backbone.macs) or backbone.n_blocks < 2:
         return ""
     macs, params = cumulative(backbone, Unit.MACS), cumulative(backbone, Unit.PARAMETERS)
     half = min(int(np.argmax(macs >= 50 - 1e-9)), backbone.n_blocks - 1)
-    return (
-        f"The first {half} of {backbone.n_blocks} blocks do {macs[half]:.0f} % of the multiply-accumulates "
-        f"and hold {params[half]:.0f} % of the parameters."
-    )
+    n = backbone.n_blocks
+    first = f"The first block of {n} has" if half == 1 else f"The first {half} of {n} blocks have"
+    return f"{first} {macs[half]:.0f} % of the MACs and {params[half]:.0f} % of the parameters."

@@ -1,4 +1,4 @@
-"""The backbone as a drawing, and its figures in large print."""
+"""The backbone as a drawing, and its key figures."""
 
 import streamlit as st
 
@@ -18,7 +18,9 @@ def show_picture(view: BackboneView) -> None:
         drawing(backbone_svg(view), key="backbone-drawing")
         source = f"Measured with {escape(whole.source)}." if whole.source else ""
         st.caption(
-            " ".join(part for part in (escape(remark(whole)), "Each row of bars has its own scale.", source) if part)
+            " ".join(
+                part for part in (escape(remark(whole)), "Parameters and MACs have separate scales.", source) if part
+            )
         )
 
 

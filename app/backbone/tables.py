@@ -1,4 +1,4 @@
-"""The blocks as a table, their cumulative shares, and what can be taken away."""
+"""The blocks as a table, their cumulative shares, and downloads."""
 
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ _STACKED = (Unit.PARAMETERS, Unit.MACS)
 
 
 def blocks_frame(backbone: Backbone) -> pd.DataFrame:
-    """Return one row per block, counted from 1: the table twin of the drawing."""
+    """Return one row per block, counted from 1: the drawing as a table."""
     frame = pd.DataFrame(
         {
             "block": range(1, backbone.n_blocks + 1),
@@ -44,7 +44,7 @@ def shares_frame(backbone: Backbone) -> pd.DataFrame:
 
 
 def show_blocks(view: BackboneView) -> None:
-    """Show the merged blocks as a table, with files to take away."""
+    """Show the merged blocks as a table, with downloads."""
     merged = view.merged
     st.dataframe(
         blocks_frame(merged),
@@ -80,7 +80,7 @@ def _downloads(view: BackboneView) -> None:
             mime="application/json",
             icon=":material/data_object:",
             on_click="ignore",
-            help="The merged blocks; bring it back with a two-task table under Overview, “Your own case”.",
+            help="The merged blocks; upload it with a two-task table under Overview, “Your own case”.",
         )
         st.download_button(
             "Blocks as CSV",

@@ -1,4 +1,4 @@
-"""What the Branching page asks for: distance, down-samplings, α, width of the beam. Every value is checked again."""
+"""Controls of the Branching page: distance, downsampling steps, α and beam width. Every value is checked again."""
 
 import streamlit as st
 
@@ -27,7 +27,7 @@ _MOST_ALPHA = 1e9
 
 
 def eigenvector_asked(study: Study, evidence: Evidence) -> Evidence:
-    """Ask of which matrix the eigenvector is taken, as on the Affinity page, and give the tensor made in that way."""
+    """Ask which matrix the tournament uses, as on the Affinity page, and return the tensor computed with it."""
     if evidence.losses is None:
         return evidence
     asked = eigenvector_input()
@@ -37,7 +37,7 @@ def eigenvector_asked(study: Study, evidence: Evidence) -> Evidence:
 
 
 def distance_input(evidence: Evidence) -> Distance:
-    """Ask how affinities become distances; a file that holds distances leaves nothing to ask."""
+    """Ask how affinities become distances; a file of distances needs no such choice."""
     if evidence.given_distance is not None:
         return Distance.COSINE
     return choice(
@@ -46,29 +46,31 @@ def distance_input(evidence: Evidence) -> Distance:
 
 
 def downsamplings_input(evidence: Evidence, backbone: Backbone) -> tuple[float, ...]:
-    """Ask how often maps are halved after each depth; empty means as in the study's backbone.
+    """Ask how many downsampling steps remain after each depth; empty means as in the study's backbone.
 
     Raises:
-        AffinityError: What was typed are other numbers.
+        AffinityError: The text holds other numbers.
     """
     usual = usual_downsamplings(evidence, backbone)
-    typed = text("Down-samplings", _DOWNS, placeholder=downsampling_words(usual), help=explain("down-samplings"))
+    typed = text(
+        "Remaining downsampling steps", _DOWNS, placeholder=downsampling_words(usual), help=explain("downsampling")
+    )
     return read_downsamplings(typed, evidence.n_depths) if typed.strip() else usual
 
 
 def say_downsamplings(evidence: Evidence, backbone: Backbone) -> None:
-    """Say where nobody knows the down-samplings and none were typed."""
+    """Show that the downsampling steps are unknown, where none were typed."""
     why = why_not_known(evidence, backbone)
     if why and not str(st.session_state.get(_DOWNS, "")).strip():
         st.caption(f":material/info: {escape(why)}")
 
 
 def alpha_input(usual: float) -> float:
-    """Ask for α, the twin of the line in the figure; empty means the usual one."""
+    """Ask for α, which the line in the figure sets too; empty means the default."""
     typed = real_number("α", 0.0, _MOST_ALPHA, None, ALPHA, placeholder=f"{usual:.4g}", help=explain("alpha"))
     return usual if typed is None else typed
 
 
 def width_input() -> int:
-    """Ask how many groupings the paper's beam keeps at each depth."""
-    return whole_number("Width of the beam", 1, MOST_WIDTH, WIDTH, "beam", help=explain("beam"))
+    """Ask how many groupings the beam search keeps at each depth."""
+    return whole_number("Beam width", 1, MOST_WIDTH, WIDTH, "beam", help=explain("beam"))

@@ -1,4 +1,4 @@
-"""What a branched network is, while there is no tensor to find one from."""
+"""An example of a branched network, shown while there is no tensor."""
 
 import streamlit as st
 
@@ -23,6 +23,6 @@ def show_example(study: Study) -> None:
             tree_drawing(layout, names, [1.0] * blocks, width=440, label="An example of a branched network"), key="tree"
         )
         st.caption(
-            f"For example: {escape(layout_sentence(layout, names))}. This tree is made up; with affinities, "
-            "every tree worth asking about is found and drawn here."
+            f"Example: {escape(layout_sentence(layout, names))}. With measured affinities, this page finds and draws "
+            "the best tree for every α."
         )

@@ -1,4 +1,4 @@
-"""What can be done with the tree that is shown: choose it for all pages, pin it, train it, take it away."""
+"""Actions on the current tree: select it on all pages, pin it, train it, export it."""
 
 import json
 
@@ -15,7 +15,7 @@ from core.layouts import Layout
 
 
 def show_actions(scene: BranchingScene, alpha: float) -> None:
-    """Offer what can be done with the tree at an α."""
+    """Show the actions on the tree at an α."""
     layout = scene.view.step(alpha).tree.layout
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if not scene.misfit:
@@ -37,12 +37,10 @@ def show_actions(scene: BranchingScene, alpha: float) -> None:
             mime="text/csv",
             icon=":material/download:",
             on_click="ignore",
-            help="Every tree with the α from which on it is the cheapest",
+            help="Every tree with the range of α in which it is the cheapest",
         )
     if scene.misfit:
-        st.caption(
-            f"{escape(scene.misfit)}. So there is no way from here to Budget and Train; take the tree as a file."
-        )
+        st.caption(f"{escape(scene.misfit)}. Budget and Train can't open this tree; download it instead.")
 
 
 def tree_document(scene: BranchingScene, alpha: float) -> dict[str, object]:
@@ -66,12 +64,12 @@ def _choose(scene: BranchingScene, layout: Layout) -> None:
     chosen = state.selected(study.n_tasks, study.n_blocks)
     pinned = state.pins(study.n_tasks, study.n_blocks)
     st.button(
-        "Choose this tree",
+        "Select this tree",
         icon=":material/check:",
         on_click=state.select,
         args=(layout,),
         disabled=chosen == layout,
-        help="It is chosen on all pages already" if chosen == layout else "Show this layout on all pages",
+        help="Already selected on all pages" if chosen == layout else "Show this layout on all pages",
     )
     st.button(
         "Pin",
@@ -83,7 +81,11 @@ def _choose(scene: BranchingScene, layout: Layout) -> None:
     )
     st.button("Undo", icon=":material/undo:", on_click=state.undo, disabled=not state.can_undo())
     if st.button(
-        "Budget", icon=":material/savings:", on_click=state.select, args=(layout,), help="See its cost and predicted Δ"
+        "Budget",
+        icon=":material/savings:",
+        on_click=state.select,
+        args=(layout,),
+        help="Show its cost and predicted gain",
     ):
         st.switch_page(PAGES / "budget.py", query_params={})
     if study.specification is not None and st.button(
@@ -91,6 +93,6 @@ def _choose(scene: BranchingScene, layout: Layout) -> None:
         icon=":material/play_arrow:",
         on_click=choose_layout_to_train,
         args=(layout,),
-        help="Train this very tree",
+        help="Train this tree",
     ):
         st.switch_page(PAGES / "train.py", query_params={})

@@ -14,11 +14,11 @@ from core.selection.splits import pair_of_group
 
 KEY = "alpha_tree"
 SECTION = "branching_section"
-_CAPTION = "Drag the line, click a small tree, or use the arrow keys. Thickness: MACs of a block."
-_CLICK = " Click a branch to ask why it parts from its neighbour."
+_CAPTION = "Drag the line, click a small tree, or use the arrow keys. Line width: MACs of a block."
+_CLICK = " Click a branch to see why it separates from its neighbour."
 _NO_BREAKPOINTS = (
-    " Improved beams were sent at several α, and at the α shown: where a tree takes over is exact only among the trees "
-    "they found, so these are no true breakpoints, and there may be cheaper trees."
+    " The trees come from beam search with regrafting at several α. Breakpoints are exact only among these trees, and "
+    "cheaper trees may exist."
 )
 
 
@@ -38,7 +38,9 @@ def show_figure(scene: BranchingScene, alpha: float) -> None:
             caption=_CAPTION + (_CLICK if selectable else "") + ("" if exact else _NO_BREAKPOINTS),
             filename=f"branchwise-{scene.study.name}-tree",
             stamp=scene.stamp,
-            words={} if exact else {"strip": "Trees that improved beams found, each the cheapest of them for some α"},
+            words={}
+            if exact
+            else {"strip": "Trees found by beam search with regrafting, each the cheapest of them for some α"},
         ),
         on_alpha=lambda: _alpha_moved(scene),
         on_asked=lambda: _asked(scene),

@@ -22,7 +22,7 @@ DISTANCE_WORDS = {
     Distance.ONE_MINUS: "1 − A",
     Distance.MAX: "1 − A/max",
 }
-# More letters than these do not fit below a small tree.
+# Longer labels do not fit below a small tree.
 _SHORT = 14
 
 
@@ -34,9 +34,9 @@ def branching_view(
     Args:
         evidence: The tensor.
         kind: How its affinities become distances.
-        downs: Down-samplings after each depth.
-        width: Of the beams that make the path beyond so many tasks.
-        keep: Up to so many tasks the path is exact.
+        downs: Remaining downsampling steps after each depth.
+        width: Beam width, used with more than ``keep`` tasks.
+        keep: Largest number of tasks for which the path is exact.
 
     Raises:
         AffinityError: A cell is missing, or the numbers don't fit.
@@ -48,36 +48,37 @@ def branching_view(
 def fits(evidence: Evidence, study: Study) -> str:
     """Return why a tree of this tensor is no layout of the study; empty where it is one."""
     if evidence.tasks != study.task_names:
-        return "Its tasks are not those of the study, so its trees are no layouts of it"
+        return "The tensor has other tasks than the study, so its trees are no layouts of the study"
     if evidence.n_depths != study.n_blocks:
-        return f"It has {evidence.n_depths} depths and the study {study.n_blocks} blocks, so its trees do not fit it"
+        depths = f"{evidence.n_depths} depths but the study {study.n_blocks} blocks"
+        return f"The tensor has {depths}, so its trees are no layouts of the study"
     return ""
 
 
 def usual_downsamplings(evidence: Evidence, backbone: Backbone) -> tuple[float, ...]:
-    """Return the down-samplings to begin with: the backbone's where they are known, else none anywhere."""
+    """Return the default downsampling steps: those of the backbone where they are known, else 0."""
     return (0.0,) * evidence.n_depths if why_not_known(evidence, backbone) else downsamplings(backbone)
 
 
 def why_not_known(evidence: Evidence, backbone: Backbone) -> str:
-    """Return why the down-samplings of a backbone are not those of a tensor's depths; empty where they are."""
+    """Return why the downsampling steps of a backbone do not apply to a tensor; empty where they do."""
     if evidence.n_depths != backbone.n_blocks:
         return (
-            f"The tensor has {evidence.n_depths} depths and the backbone {backbone.n_blocks} blocks, so down-samplings "
-            "are not known: 0 everywhere, until they are set by hand."
+            f"The tensor has {evidence.n_depths} depths but the backbone {backbone.n_blocks} blocks, so the "
+            "downsampling steps are unknown: 0 after every block unless you type them."
         )
     try:
         downsamplings(backbone)
     except BackboneError as fault:
-        return f"{fault} Until then, 0 everywhere."
+        return f"{fault} Until then, 0 after every block."
     return ""
 
 
 def read_downsamplings(text: str, n_depths: int) -> tuple[float, ...]:
-    """Return the numbers that somebody typed, one for each depth.
+    """Return the numbers in a text, one for each depth.
 
     Raises:
-        AffinityError: They are others; the sentence shows how to write them.
+        AffinityError: The text is malformed; the message has an example.
     """
     words = text.replace(";", ",").split(",")
     try:
@@ -94,15 +95,15 @@ def read_downsamplings(text: str, n_depths: int) -> tuple[float, ...]:
 
 
 def downsampling_words(downs: Sequence[float]) -> str:
-    """Return down-samplings as a person writes them.
+    """Return downsampling steps as text.
 
     >>> downsampling_words((2.0, 1.125, 0.0))
     '2, 1.12, 0'
     >>> downsampling_words((0.0,) * 16)
-    '0 everywhere'
+    '0 for all'
     """
     if len(set(downs)) == 1:
-        return f"{downs[0]:.3g} everywhere"
+        return f"{downs[0]:.3g} for all"
     return ", ".join(f"{value:.2f}".rstrip("0").rstrip(".") for value in downs)
 
 

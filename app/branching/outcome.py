@@ -1,11 +1,11 @@
-"""What the tree that is shown amounts to, in a few numbers: the paper's beam beside it, its cost, its trained Δ."""
+"""Key figures of the current tree: the gap of the beam search of Branched MTL, its cost and its measured gain."""
 
 import math
 
 import streamlit as st
 
 from app.branching.scene import BranchingScene
-from app.ui.formatting import UNIT_WORDS, count, percent, share
+from app.ui.formatting import UNIT_WORDS, count, percent, plural, share
 from app.ui.glossary import explain
 from core.costs import Unit, block_costs, layout_cost
 from core.families.layouts.predictions import available_units
@@ -14,39 +14,38 @@ _WORDS = {**UNIT_WORDS, Unit.PARAMETERS: "parameters", Unit.BYTES: "bytes", Unit
 
 
 def show_beam(scene: BranchingScene, alpha: float, width: int) -> None:
-    """Say how far the paper's beam is from the tree that is shown, as it is and with branches moved afterwards."""
+    """Show the gap of the beam search of Branched MTL to the current tree, with and without regrafting."""
     exact = scene.view.exact is not None
     gap, improved = scene.gaps(alpha, width)
     if gap <= 0:
         words = (
-            "finds the same cost as the exact search: no gap." if exact else "finds the tree shown, or one as cheap."
+            "finds a tree as cheap as the exact search: no gap." if exact else "finds the current tree or one as cheap."
         )
     elif exact:
-        words = f"finds a tree that costs {_dearer(gap)} the exact one; with branches moved afterwards, "
-        words += "there is no gap." if improved <= 0 else f"{_dearer(improved)} it."
+        words = f"finds a tree that costs {_more(gap)} the exact one; after regrafting, "
+        words += "there is no gap." if improved <= 0 else f"{_more(improved)} it."
     else:
-        words = f"finds a tree that costs {_dearer(gap)} the one shown, which was improved from it."
-    st.markdown(f"The paper's beam of width {width} {words}", help=explain("beam", "regrafting"))
+        words = f"finds a tree that costs {_more(gap)} the current one, which regrafting found from it."
+    st.markdown(f"The beam search of Branched MTL with width {width} {words}", help=explain("beam", "regrafting"))
     spared = scene.first_needed(alpha, width)
     if spared:
         n_depths, pairs = scene.view.case.n_depths, len(scene.view.tasks) ** 2
         before = "block 1" if spared == 1 else f"blocks 1 to {spared}"
         st.caption(
-            f"All {width} groupings it keeps are one branch after block {spared + 1}, so {before} would need no "
-            f"measuring at this α: {count(spared * pairs)} of {count(n_depths * pairs)} trainings per seed spared.",
+            f"All {width} groupings in the beam have one branch after block {spared + 1}, so {before} need not be "
+            f"measured at this α: {count(spared * pairs)} of {count(n_depths * pairs)} runs per seed saved.",
             help=explain("from block"),
         )
     if not exact:
         st.caption(
-            f"{len(scene.view.tasks)} tasks are too many for the exact search, which ends at 11. All trees here are "
-            "beams, improved: branches were moved while the cost fell. There may be cheaper ones; how far off the "
-            "cheapest is, is not known.",
+            f"The exact search is limited to 11 tasks; this study has {len(scene.view.tasks)}. All trees here come "
+            "from beam search and regrafting. Cheaper trees may exist, and the gap to the optimum is unknown.",
             help=explain("regrafting"),
         )
 
 
 def show_outcome(scene: BranchingScene, alpha: float) -> None:
-    """Say what the tree costs and, where it was trained, what it reached."""
+    """Show the cost of the current tree and, if it is trained, its measured gain."""
     if scene.misfit:
         return
     layout, study = scene.view.step(alpha).tree.layout, scene.study
@@ -56,14 +55,14 @@ def show_outcome(scene: BranchingScene, alpha: float) -> None:
         whole = study.n_tasks * float(costs.sum())
         if whole > 0:
             parts.append(f"{share(layout_cost(layout, costs) / whole)} of the {_WORDS[unit]}")
-    words = f"Blocks: {' and '.join(parts)} of {study.n_tasks} independent networks." if parts else ""
+    words = f"Backbone cost: {' and '.join(parts)} of {study.n_tasks} single-task networks." if parts else ""
     oracle = study.oracle
     if oracle is not None and layout in oracle.layouts:
         mean = float(oracle.test[:, oracle.layouts.index(layout)].mean())
-        words += f" Trained: Δ {percent(mean)}, mean over tasks and {len(oracle.seeds)} seeds."
+        words += f" Measured gain Δ: {percent(mean)}, mean over tasks and {plural(len(oracle.seeds), 'seed')}."
     if words:
         st.markdown(words, help=explain("independent", "delta"))
 
 
-def _dearer(gap: float) -> str:
-    return "something, unlike" if gap == math.inf else f"**{share(gap)} more** than"
+def _more(gap: float) -> str:
+    return "more than 0, unlike" if gap == math.inf else f"**{share(gap)} more** than"

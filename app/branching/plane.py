@@ -1,4 +1,4 @@
-"""The trees of the path among all layouts: cost against Δ."""
+"""The trees of the path on the plane of cost and gain."""
 
 import pandas as pd
 import streamlit as st
@@ -19,13 +19,13 @@ _NAMED = 24
 
 
 def show_plane(scene: BranchingScene, alpha: float) -> None:
-    """Show the trees of the path beside the recommender's front, and how well clustering cost orders what was trained.
+    """Show the trees of the path with the Pareto front of predictions, and how clustering cost orders trained layouts.
 
     Raises:
         TableError: The study has no two-task table to predict from.
     """
     if scene.misfit:
-        st.info(f"{scene.misfit}. There is nothing to compare it with here.")
+        st.info(f"{scene.misfit}. It can't be compared with layouts.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         unit, weights = unit_input(scene.study), weights_input()
@@ -49,13 +49,13 @@ def show_plane(scene: BranchingScene, alpha: float) -> None:
                 Point(tree.share, tree.predicted, _mark(place, current + 1, len(placed)))
                 for place, tree in enumerate(placed, start=1)
             ],
-            x_label=f"{UNIT_WORDS[unit]}, share of {len(view.tasks)} independent networks",
-            y_label="Δ, predicted",
+            x_label=f"{UNIT_WORDS[unit]}, share of {len(view.tasks)} single-task networks",
+            y_label="Predicted gain Δ",
         )
         drawing(plane_svg(plane, scale_of(plane)), key="tree_plane")
         st.caption(
-            "Line: the recommender's front. Rings: the trees of the path, numbered as above, ◂ the one shown"
-            + ("; diamonds: the same trees, trained." if plane.trained else ". None of them was trained yet."),
+            "Line: Pareto front of predictions. Rings: trees of the path, numbered as above; ◂ marks the current tree"
+            + ("; diamonds: the same trees, measured." if plane.trained else ". None of them is trained yet."),
         )
     with right:
         st.dataframe(
@@ -64,17 +64,19 @@ def show_plane(scene: BranchingScene, alpha: float) -> None:
             column_config={
                 "share": st.column_config.NumberColumn("cost", format="%.0f %%"),
                 **dict.fromkeys(
-                    ("predicted Δ", "best for that", "trained Δ"), st.column_config.NumberColumn(format="%+.1f %%")
+                    ("predicted gain Δ", "best at this cost", "measured gain Δ"),
+                    st.column_config.NumberColumn(format="%+.1f %%"),
                 ),
             },
             placeholder="–",
-            alt="The trees of the path with cost, predicted and trained Δ",
+            alt="The trees of the path with cost, predicted and measured gain Δ",
         )
         st.caption(
-            "Cost: share of independent networks. Best for that: predicted Δ of the best layout that costs no more."
+            "Cost: share of single-task networks. Best at this cost: predicted gain Δ of the best layout of at most "
+            "this cost."
         )
         if trained is not None:
-            _judged(
+            _evaluation(
                 scene, clustering_agreement(trained, scene.evidence.distances(scene.kind)), len(trained.oracle.layouts)
             )
             best = trained.front[-1]
@@ -82,7 +84,7 @@ def show_plane(scene: BranchingScene, alpha: float) -> None:
             if known:
                 top = max(known, key=lambda tree: tree.trained or 0.0)
                 st.caption(
-                    f"Best trained tree of the path: {percent(top.trained or 0.0)} "
+                    f"Best measured tree of the path: {percent(top.trained or 0.0)} "
                     f"({escape(layout_sentence(top.layout, view.tasks))}); best of all trained layouts: "
                     f"{percent(best.score)} ({escape(layout_sentence(best.layout, view.tasks))})."
                 )
@@ -94,30 +96,30 @@ def _frame(scene: BranchingScene, placed: list[PlacedTree]) -> pd.DataFrame:
             {
                 "tree": place,
                 "share": 100 * tree.share,
-                "predicted Δ": tree.predicted,
-                "trained Δ": tree.trained,
-                "best for that": tree.best,
-                "in words": layout_sentence(tree.layout, scene.view.tasks),
+                "predicted gain Δ": tree.predicted,
+                "measured gain Δ": tree.trained,
+                "best at this cost": tree.best,
+                "layout": layout_sentence(tree.layout, scene.view.tasks),
             }
             for place, tree in enumerate(placed, start=1)
         ]
     )
-    return frame if any(tree.trained is not None for tree in placed) else frame.drop(columns="trained Δ")
+    return frame if any(tree.trained is not None for tree in placed) else frame.drop(columns="measured gain Δ")
 
 
-def _judged(scene: BranchingScene, found: Correlation | None, n: int) -> None:
+def _evaluation(scene: BranchingScene, found: Correlation | None, n: int) -> None:
     if found is None:
         return
     kind = "" if scene.kind is Distance.COSINE else f" ({scene.kind} distance)"
     st.markdown(
-        f"Clustering cost alone orders {n} trained layouts with Spearman **{_written(found.weighted)}** "
+        f"Clustering cost against the measured gains of {n} layouts: Spearman **{_written(found.weighted)}** "
         f"(plain mean {_written(found.mean)}){kind}.",
         help=explain("spearman", "clustering cost"),
     )
 
 
 def _mark(place: int, current: int, n: int) -> str:
-    """Return what stands beside a ring; of many only the one shown is named."""
+    """Return the label of a ring; with many trees only the current one has a label."""
     return f"{place} ◂" if place == current else f"{place}" if n <= _NAMED else ""
 
 

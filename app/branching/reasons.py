@@ -1,4 +1,4 @@
-"""Why two tasks part where they do."""
+"""Why two tasks branch where they do."""
 
 import pandas as pd
 import streamlit as st
@@ -14,15 +14,15 @@ FIRST, SECOND = "part_a", "part_b"
 
 
 def show_reasons(scene: BranchingScene, alpha: float) -> None:
-    """Ask for a pair and say why it parts where it does."""
+    """Ask for a pair and show why it branches where it does."""
     view = scene.view
     tasks = list(view.tasks)
     left, right = st.columns([2, 3])
     with left, st.container(horizontal=True, vertical_alignment="bottom"):
-        first = _task("Why do", tasks, FIRST, 0)
-        second = _task("and … part there?", tasks, SECOND, 1)
+        first = _task("Task A", tasks, FIRST, 0)
+        second = _task("Task B", tasks, SECOND, 1)
     if first == second:
-        right.info("Choose two different tasks. A click on a branch of the tree chooses them too.")
+        right.info("Choose two different tasks, or click a branch of the tree.")
         return
     pair = tasks.index(first), tasks.index(second)
     split = split_of(view, alpha, pair)
@@ -30,9 +30,13 @@ def show_reasons(scene: BranchingScene, alpha: float) -> None:
         for sentence in split_sentences(split, view.tasks, view.n_depths):
             st.markdown(sentence)
         st.caption(
-            "Clustering is the mean over branches of the largest distance inside; complexity counts branches, dearer "
-            "the earlier."
-            + ("" if split.is_best else " Beyond 11 tasks no better tree with both together is searched."),
+            "Clustering: mean over branches of the largest distance between two of their tasks. Complexity: number of "
+            "additional branches; earlier branches cost more."
+            + (
+                ""
+                if split.is_best
+                else " With more than 11 tasks there is no search for a better tree in which both share this block."
+            ),
             help=explain("clustering cost", "complexity"),
         )
     with right:
@@ -41,9 +45,9 @@ def show_reasons(scene: BranchingScene, alpha: float) -> None:
                 {
                     "block": row.block,
                     "distance": row.distance,
-                    "largest of the depth": row.largest,
-                    "here": "share" if row.shares else "apart",
-                    "share it for α": " and ".join(
+                    "largest at this depth": row.largest,
+                    "in this tree": "shared" if row.shares else "separate",
+                    "shared for α": " and ".join(
                         f"from {short_alpha(a)}" if b is None else f"{short_alpha(a)} to {short_alpha(b)}"
                         for a, b in row.shared_for
                     )
@@ -56,8 +60,8 @@ def show_reasons(scene: BranchingScene, alpha: float) -> None:
         st.dataframe(
             frame,
             hide_index=True,
-            column_config={"distance": number, "largest of the depth": number},
-            alt=f"Distance of {first} and {second} at every block, and for which α they share it",
+            column_config={"distance": number, "largest at this depth": number},
+            alt=f"Distance of {first} and {second} at every block, and the α for which they share it",
         )
 
 

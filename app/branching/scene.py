@@ -1,4 +1,4 @@
-"""The trees of one tensor with their drawings; searched and drawn once, shared by all users."""
+"""The trees of one tensor with their drawings; computed once, shared by all users."""
 
 import hashlib
 import math
@@ -66,7 +66,7 @@ class BranchingScene:
 
     @cached_property
     def block_costs(self) -> list[float]:
-        """What decides how wide blocks are drawn: their MACs where they are known, else all alike."""
+        """The line widths of blocks: their MACs where they are known, else equal."""
         macs = [float(block.macs) for block in self.study.backbone.blocks] if not self.misfit else []
         return macs if any(macs) else [1.0] * self.view.n_depths
 
@@ -134,28 +134,28 @@ class BranchingScene:
         return _searched(self.stamp, self, alpha, width)
 
     def gaps(self, alpha: float, width: int) -> tuple[float, float]:
-        """Return how much more than the tree shown the beam's costs, as it is and with branches moved afterwards."""
+        """Return by how much beam search costs more than the current tree, without and with regrafting."""
         return _gaps(self.stamp, self, alpha, width)
 
     def first_needed(self, alpha: float, width: int) -> int:
-        """Return the first depth that the paper's beam needs at all, as ``BeamSearch.first_needed`` does."""
+        """Return the first depth that the beam search needs, as ``BeamSearch.first_needed`` does."""
         return _first_needed(self.stamp, self, alpha, width)
 
     def certainty(self, alpha: float) -> TreeCertainty:
-        """Return which trees come out when samples and seeds are drawn again.
+        """Return the trees found in bootstrap samples of validation samples and seeds.
 
         Raises:
             AffinityError: The tensor is not made of losses, has too many tasks, or a seed misses networks.
         """
         if self.evidence.losses is None:
             raise AffinityError(
-                "Only affinities of recombined networks can be drawn again, sample by sample. Choose these above, or "
-                "train them on the Train page."
+                "Confidence needs affinities of recombined networks, which have a loss per sample. Choose them "
+                "above, or train them on the Train page."
             )
         if len(self.view.tasks) > MAX_EXACT_TASKS:
             raise AffinityError(
-                f"Searching the trees of {len(self.view.tasks)} tasks for every draw takes too long. How sure each "
-                "pair is stands on the Affinity page."
+                f"Searching a tree of {len(self.view.tasks)} tasks for every bootstrap sample takes too long. The "
+                "Affinity page has the confidence of each pair."
             )
         return _certainty(self.stamp, self, alpha)
 
@@ -177,7 +177,7 @@ def scene_of(study: Study, evidence: Evidence, kind: Distance, downs: Sequence[f
     return _scene(name, hashed.hexdigest(), kind, tuple(downs), path_width, study, evidence)
 
 
-@st.cache_resource(max_entries=6, show_spinner="Following every α …")
+@st.cache_resource(max_entries=6, show_spinner="Searching trees for every α …")
 def _scene(
     name: str, digest: str, kind: Distance, downs: tuple[float, ...], width: int, _study: Study, _evidence: Evidence
 ) -> BranchingScene:
@@ -206,7 +206,7 @@ def _first_needed(stamp: str, _scene: BranchingScene, alpha: float, width: int) 
     return needed
 
 
-@st.cache_resource(max_entries=6, show_spinner="Drawing samples and seeds again …")
+@st.cache_resource(max_entries=6, show_spinner="Resampling …")
 def _draws(source: str, _evidence: Evidence) -> Array:  # noqa: ARG001  # part of the key
     assert _evidence.losses is not None
     n = _DRAWS.get(len(_evidence.tasks), _MOST_DRAWS)
@@ -214,7 +214,7 @@ def _draws(source: str, _evidence: Evidence) -> Array:  # noqa: ARG001  # part o
     return resampled_affinities(_evidence.losses, n=n, rng=rng, eigenvector=_evidence.eigenvector)
 
 
-@st.cache_resource(max_entries=64, show_spinner="Searching the tree of every draw …")
+@st.cache_resource(max_entries=64, show_spinner="Searching a tree for every bootstrap sample …")
 def _certainty(stamp: str, _scene: BranchingScene, alpha: float) -> TreeCertainty:  # noqa: ARG001  # part of the key
     draws = _draws(_scene.source, _scene.evidence)
     return tree_certainty(draws, _scene.view.case.downsamplings, alpha, kind=_scene.kind)

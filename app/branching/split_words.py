@@ -1,4 +1,4 @@
-"""Why two tasks part where they do, in sentences."""
+"""Why two tasks branch where they do, in sentences."""
 
 import math
 from collections.abc import Sequence
@@ -8,39 +8,40 @@ from core.selection.splits import Split
 
 
 def split_sentences(split: Split, tasks: Sequence[str], n_depths: int) -> list[str]:
-    """Return the reason in sentences, as Markdown."""
+    """Return the reason as Markdown sentences."""
     a, b = (f"**{escape(tasks[task])}**" for task in split.pair)
     if split.together is None:
         last = (
-            f" Below α = {number(split.parts_below)} they part earlier."
+            f" Below α = {number(split.parts_below)} they branch earlier."
             if split.parts_below > 0
             else " They share all blocks at every smaller α too."
         )
-        return [f"{a} and {b} never part: they share all {n_depths} blocks, and at the last one their distance is "
+        return [f"{a} and {b} never branch: they share all {n_depths} blocks, and their distance after the last one is "
                 f"{split.distance:.3f}.{last}"]  # fmt: skip
     block = split.shared + 1
-    where = f"after block {split.shared}" if split.shared else "at the input"
-    wider = f", and up to {split.joined:.3f} between their groups" if split.joined > split.distance + 1e-12 else ""
+    where = f"branch after block {split.shared}" if split.shared else "have separate networks"
+    is_wider = split.joined > split.distance + 1e-12
+    wider = f", and the largest between their groups is {split.joined:.3f}" if is_wider else ""
     clustering = split.together.clustering - split.shown.clustering
     complexity = split.alpha * (split.together.complexity - split.shown.complexity)
     tree = (
-        f"The cheapest tree in which they share block {block} too costs"
+        f"The cheapest tree in which they also share block {block} costs"
         if split.is_best
-        else f"With their two groups joined at block {block} too, this tree would cost"
+        else f"With their two groups merged at block {block} too, this tree would cost"
     )
     more = split.together.cost - split.shown.cost
     sentences = [
-        f"{a} and {b} part {where}: at block {block} their distance is {split.distance:.3f}{wider}.",
+        f"{a} and {b} {where}: after block {block} their distance is {split.distance:.3f}{wider}.",
         f"{tree} {split.together.cost:.4g} instead of {split.shown.cost:.4g}, **{signed(more)}**: clustering "
         f"{signed(clustering)}, α · complexity {signed(complexity)}."
-        + (" So the search missed a cheaper tree." if more < -1e-9 else ""),
+        + (" The search missed this cheaper tree." if more < -1e-9 else ""),
     ]
     if math.isfinite(split.joins_at):
-        sentences.append(f"From **α = {number(split.joins_at)}** on they share block {block}.")
+        sentences.append(f"They share block {block} from **α = {number(split.joins_at)}** on.")
     else:
-        sentences.append(f"No larger α has them share block {block}.")
+        sentences.append(f"They share block {block} at no larger α.")
     if split.parts_below > 0:
-        sentences.append(f"Below α = {number(split.parts_below)} they part earlier.")
+        sentences.append(f"Below α = {number(split.parts_below)} they branch earlier.")
     return sentences
 
 

@@ -18,7 +18,7 @@ _DEPTH = "branching_depth"
 
 
 def show_depths(scene: BranchingScene, alpha: float) -> None:
-    """Show what the current tree costs at every depth, the table twin of the bars."""
+    """Show what the current tree costs at every depth, as a table."""
     case, layout = scene.view.case, scene.view.step(alpha).tree.layout
     clustering, complexity = case.terms(layout)
     frame = pd.DataFrame(
@@ -26,7 +26,7 @@ def show_depths(scene: BranchingScene, alpha: float) -> None:
             "block": range(1, case.n_depths + 1),
             "branches": layout.group_counts,
             "groups": [" | ".join(", ".join(scene.view.tasks[t] for t in g) for g in p) for p in layout.partitions],
-            "down-samplings after": case.downsamplings,
+            "downsampling steps after": case.downsamplings,
             "clustering": clustering,
             "complexity": complexity,
             "α · complexity": alpha * complexity,
@@ -40,7 +40,7 @@ def show_depths(scene: BranchingScene, alpha: float) -> None:
         column_config={
             **dict.fromkeys(("clustering", "α · complexity", "cost"), number),
             "complexity": st.column_config.NumberColumn(format="%.4g"),
-            "down-samplings after": st.column_config.NumberColumn(format="%.3g"),
+            "downsampling steps after": st.column_config.NumberColumn(format="%.3g"),
             "groups": st.column_config.TextColumn(width="large"),
         },
         alt=f"Clustering and complexity of the tree at every block, for α = {alpha:g}",
@@ -49,7 +49,7 @@ def show_depths(scene: BranchingScene, alpha: float) -> None:
 
 
 def _show_depth(scene: BranchingScene) -> None:
-    """Say how far apart tasks are at the depth that all pages share, and lead to its map."""
+    """Show distances at the depth that all pages share, and link to its heatmap."""
     n = scene.view.n_depths
     chosen = state.depth(n)
     depth = (n - 1) // 2 if chosen is None else chosen
@@ -57,12 +57,12 @@ def _show_depth(scene: BranchingScene) -> None:
     st.session_state[_DEPTH] = depth
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
-            "Look at",
+            "Depth",
             range(n),
             key=_DEPTH,
             format_func=lambda place: f"Block {place + 1}",
             on_change=_depth_chosen,
-            help="The depth that the Affinity page shows too",
+            help="Also the depth shown on the Affinity page",
             width=130,
         )
         far, tasks = scene.view.case.distances[depth], scene.view.tasks
@@ -70,15 +70,15 @@ def _show_depth(scene: BranchingScene) -> None:
         near, wide = int(far[first, second].argmin()), int(far[first, second].argmax())
         said = [
             f"{word} {escape(group_words((int(first[at]), int(second[at])), tasks))} ({far[first[at], second[at]]:.3f})"
-            for word, at in (("nearest are", near), ("farthest apart", wide))
+            for word, at in (("smallest distance:", near), ("largest distance:", wide))
         ]
         st.markdown(f"After block {depth + 1}, {said[0]}; {said[1]}.", help=explain("distance"), width="stretch")
         if st.button(
-            "Affinities there",
+            "Show affinities",
             icon=":material/grid_on:",
             on_click=open_pair,
             args=(int(first[near]), int(second[near])),
-            help="Show the map of this depth, and the nearest pair",
+            help="Open the heatmap of this depth with the closest pair",
         ):
             st.switch_page(PAGES / "affinity.py", query_params={})
 
@@ -110,7 +110,7 @@ def path_frame(scene: BranchingScene) -> pd.DataFrame:
 
 
 def show_path(scene: BranchingScene) -> None:
-    """Show the whole path, the table twin of the figure."""
+    """Show the whole path, as a table."""
     number = st.column_config.NumberColumn(format="%.4g")
     st.dataframe(
         path_frame(scene).drop(columns="layout"),
@@ -122,7 +122,7 @@ def show_path(scene: BranchingScene) -> None:
             "clustering": number,
             "complexity": number,
             "branches": st.column_config.TextColumn("branches per block"),
-            "sentence": st.column_config.TextColumn("tree in words", width="large"),
+            "sentence": st.column_config.TextColumn("layout", width="large"),
         },
         placeholder="–",
         alt="Every tree that is the cheapest for some α",

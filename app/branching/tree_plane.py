@@ -24,10 +24,10 @@ class PlacedTree:
 
     Args:
         layout: The tree.
-        share: Its cost as a fraction of independent networks.
-        predicted: Predicted Δ, percent.
-        best: Predicted Δ of the best layout that costs no more.
-        trained: Trained Δ, or None where it was not trained.
+        share: Its cost as a fraction of single-task networks.
+        predicted: Predicted gain Δ, percent.
+        best: Predicted gain Δ of the best layout that costs no more.
+        trained: Measured gain Δ, or None where it was not trained.
     """
 
     layout: Layout

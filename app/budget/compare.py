@@ -18,7 +18,7 @@ from core.layouts import Layout
 def show_compare(scene: Scene, current: Layout | None, pins: Sequence[Layout]) -> None:
     """Show up to four pinned layouts; blocks that differ from the first are underlined."""
     if not pins:
-        st.info("Nothing pinned yet. Pin the layout above, choose another one, pin it too: the differences show here.")
+        st.info("No layout is pinned. Pin the layout above and then another one to compare them here.")
         return
     st.caption(
         f"Underlined block numbers differ from {'A' if len(pins) > 1 or current is None else 'the layout above'}."
@@ -45,4 +45,4 @@ def _card(scene: Scene, layout: Layout, letter: str, differing: Sequence[int]) -
             key=f"pin-tree-{layout_code(layout)}",
         )
         st.caption(escape(sentence))
-        st.button("Show above", key=f"show-{letter}", on_click=state.select, args=(layout,))
+        st.button("Select", key=f"show-{letter}", on_click=state.select, args=(layout,))

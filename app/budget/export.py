@@ -1,4 +1,4 @@
-"""The picked layout as files: PyTorch source, JSON, the page itself."""
+"""Export of the selected layout: PyTorch source, weights, JSON, and the figure as a page."""
 
 import json
 from functools import partial
@@ -18,7 +18,7 @@ from core.studies.study import Study
 
 
 def show_actions(scene: Scene, layout: Layout, budget: float) -> None:
-    """Offer what can be done with the layout that is shown: pin, undo, take away."""
+    """Show the actions for the layout that is shown: pin, undo, train, download."""
     study = scene.view.study
     pinned = state.pins(study.n_tasks, study.n_blocks)
     full = len(pinned) >= state.MAX_PINS or layout in pinned
@@ -57,7 +57,7 @@ def show_actions(scene: Scene, layout: Layout, budget: float) -> None:
         mime="text/html",
         icon=":material/download:",
         on_click="ignore",
-        help="The plane as one HTML file in which the budget can be dragged; SVG and PNG are below the plane",
+        help="The plane as one HTML file with a movable budget; SVG and PNG are below the plane",
     )
 
 
@@ -72,7 +72,7 @@ def _weights(study: Study, layout: Layout) -> None:
         icon=":material/neurology:",
         on_click="ignore",
         disabled=not kept,
-        help=f"For the PyTorch module beside it; trained from seed {found.seed}" if kept else str(found.state.value),
+        help=f"For the PyTorch module; trained with seed {found.seed}" if kept else str(found.state.value),
     )
 
 
@@ -86,4 +86,8 @@ def kept_weights(study: Study, layout: Layout) -> LayoutWeights:
 
 def _trained_words(scene: Scene, layout: Layout) -> str:
     trained = scene.trained is not None and scene.trained.place(layout) is not None
-    return "Train it again, or from more seeds" if trained else "Train this layout and see it beside its prediction"
+    return (
+        "Train it again, or with more seeds"
+        if trained
+        else "Train this layout and compare the result with its prediction"
+    )

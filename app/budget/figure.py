@@ -18,7 +18,7 @@ _FAULT = "budget_fault"
 
 
 def show_figure(scene: Scene, budget: float, picked: Layout | None, pins: list[Layout]) -> None:
-    """Show the plane for a budget given as a fraction of independent networks."""
+    """Show the plane for a budget given as a fraction of single-task networks."""
     study = scene.view.study
     budget_plane(
         key=KEY,
@@ -49,8 +49,15 @@ def figure_data(scene: Scene, budget: float, picked: Layout | None, pins: list[L
         caption=scene.caption(),
         filename=f"branchwise-{study.name}-{scene.view.unit}",
         stamp=stamp,
-        words={"delta": "trained Δ"} if scene.trained_shown else {},
+        words=_words(scene),
     )
+
+
+def _words(scene: Scene) -> dict[str, str]:
+    """Return the labels that differ from those of predicted gains."""
+    if not scene.is_measured:
+        return {"best": "No recommendation. One layout within"}
+    return {"delta": "Measured gain Δ", "sure": "Source"} if scene.trained_shown else {}
 
 
 def figure_page(scene: Scene, budget: float, picked: Layout | None, pins: list[Layout]) -> str:

@@ -19,7 +19,7 @@ _TABLE = "top_layouts"
 
 
 def layouts_frame(scene: Scene, layouts: Sequence[Layout]) -> pd.DataFrame:
-    """Return one row per layout: Δ predicted and trained, per task, and costs. The table twin of the plane."""
+    """Return one row per layout: predicted and measured gain, gain of each task, and costs."""
     view, rows = scene.view, []
     for layout in layouts:
         known = view.figures(layout)
@@ -27,10 +27,10 @@ def layouts_frame(scene: Scene, layouts: Sequence[Layout]) -> pd.DataFrame:
         rows.append(
             {
                 "layout": layout_sentence(layout, view.tasks),
-                "predicted Δ": known.score,
+                "predicted gain Δ": known.score,
                 "low": known.score_low,
                 "high": known.score_high,
-                "trained Δ": None if real is None else real.score,
+                "measured gain Δ": None if real is None else real.score,
                 "share": 100 * view.fraction(view.cost(layout)),
                 UNIT_WORDS[view.unit].lower(): view.cost(layout),
                 **{f"Δ {task}": float(value) for task, value in zip(view.tasks, known.estimates, strict=True)},
@@ -38,7 +38,7 @@ def layouts_frame(scene: Scene, layouts: Sequence[Layout]) -> pd.DataFrame:
             }
         )
     frame = pd.DataFrame(rows)
-    return frame if scene.trained else frame.drop(columns="trained Δ", errors="ignore")
+    return frame if scene.trained else frame.drop(columns="measured gain Δ", errors="ignore")
 
 
 def show_top(scene: Scene, budget: float) -> None:
@@ -47,7 +47,7 @@ def show_top(scene: Scene, budget: float) -> None:
     top = [choice.layout for choice in view.top(budget * view.independent, _ROWS).choices]
     frame = layouts_frame(scene, top)
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="rank")
-    st.caption("Best predicted layouts within the budget. Select a row to see its tree.")
+    st.caption("Layouts with the best predicted gain within the budget. Select a row to show its tree.")
     st.dataframe(
         frame.drop(columns=["text form"]),
         key=_TABLE,
@@ -60,7 +60,7 @@ def show_top(scene: Scene, budget: float) -> None:
 
 
 def show_front(scene: Scene) -> None:
-    """Show the whole front as a table, for those who do not use the plane, and as a file."""
+    """Show the Pareto front as a table and offer it as a file."""
     front = [choice.layout for choice in scene.front]
     frame = layouts_frame(scene, front)
     st.dataframe(
@@ -68,10 +68,10 @@ def show_front(scene: Scene) -> None:
         hide_index=True,
         column_config=columns(list(scene.view.tasks)),
         placeholder="–",
-        alt="Every layout of the front",
+        alt="Every layout of the Pareto front",
     )
     st.download_button(
-        "Front as CSV",
+        "Pareto front as CSV",
         frame.to_csv(index=False),
         file_name=f"branchwise-{scene.view.study.name}-front.csv",
         mime="text/csv",
@@ -81,14 +81,17 @@ def show_front(scene: Scene) -> None:
 
 
 def columns(tasks: Sequence[str]) -> "dict[str, ColumnConfig]":
-    """Return how the columns of a layouts table are written."""
+    """Return the column formats of a table of layouts."""
     delta = st.column_config.NumberColumn(format="%+.1f %%")
     return {
         "layout": st.column_config.TextColumn(width="large"),
-        "share": st.column_config.NumberColumn("share of independent", format="%.0f %%"),
-        **{name: st.column_config.NumberColumn(format="compact") for name in ("parameters", "macs", "bytes")},
+        "share": st.column_config.NumberColumn("cost, share of single-task", format="%.0f %%"),
+        **{name: st.column_config.NumberColumn(format="compact") for name in ("parameters", "bytes")},
+        "macs": st.column_config.NumberColumn("MACs", format="compact"),
         "latency": st.column_config.NumberColumn("latency (s)", format="%.2g"),
-        **dict.fromkeys(("predicted Δ", "trained Δ", "low", "high", *(f"Δ {task}" for task in tasks)), delta),
+        **dict.fromkeys(
+            ("predicted gain Δ", "measured gain Δ", "low", "high", *(f"Δ {task}" for task in tasks)), delta
+        ),
     }
 
 

@@ -1,4 +1,4 @@
-"""How sure the recommendation is, what one decision costs, and what to measure next."""
+"""Confidence in the recommendation, the cost of fixing one pair, and what to measure next."""
 
 from itertools import combinations
 
@@ -11,57 +11,78 @@ from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
 from app.plane.scene import Scene
 from app.ui import cached
-from app.ui.formatting import escape, layout_sentence, percent, share
+from app.ui.formatting import escape, layout_sentence, no_interval, percent, share
 from app.ui.glossary import explain
 from app.ui.page_frame import how_computed, show_errors
 from core.estimators.prediction import AssociatedModel, associated_models
+from core.estimators.resampling import Spread
 from core.layouts import Layout
 
 NOTE = """
-The measured seeds are drawn again with repetition, whole seeds at a time, since all cells of a task share one
-single-task baseline; each redrawn table gives a best layout within the budget. *Chosen* is the share of redrawn
-tables in which a layout is that best one. The regret map fixes the branch point of one pair and searches all other
-layouts again: the number is the Δ lost against the best. *Worth* of a run is the Δ that the layout chosen after it
-is expected to gain over today's choice, averaged over what the run may show (preposterior analysis).
+Bootstrap: measured seeds are drawn with replacement, whole seeds at a time, because all cells of a task share one
+single-task baseline. Each sample gives a best layout within the budget. *Selected* is the share of samples in which a
+layout is the best. The regret map fixes the branch point of one pair and searches all layouts with it: the number is
+the predicted gain lost against the best. The *expected gain* of a run is the gain that the layout selected after the
+run is expected to have over the current one, averaged over the possible results of the run (preposterior analysis).
 """
+_SPREADS = {
+    Spread.SEEDS: "Seeds are resampled as a whole, because all cells of a task share one baseline per seed.",
+    Spread.STDERR: "Cells are resampled from their standard errors; half of the variance comes from the "
+    "baseline that the cells of a task share.",
+    Spread.HOLES: "Only cells that were not measured vary: the table has neither seeds nor standard errors.",
+    Spread.NONE: "The uncertainty of this table is unknown.",
+}
 _MAX_PAIRS = 15
 _DRAWN_PAIRS = 3
 
 
 def show_uncertainty(scene: Scene, budget: float, current: Layout | None) -> None:
-    """Show choice frequencies, the regret map, the associated two-task networks and the runs worth making."""
+    """Show selection frequencies, the regret map, the associated two-task networks and the most useful runs."""
     view = scene.view
     limit = budget * view.independent
-    st.caption(view.spread.value, help=explain("bootstrap"))
+    st.caption(_spread_words(scene), help=explain("bootstrap"))
     left, right = st.columns(2)
     with left, show_errors():
-        st.markdown("**Which layouts do redrawn tables choose within this budget?**")
-        frequencies = cached.frequencies(scene, limit)
-        st.dataframe(
-            pd.DataFrame(
-                {
-                    "layout": [layout_sentence(row.layout, view.tasks) for row in frequencies.layouts[:8]],
-                    "chosen": [100 * row.share for row in frequencies.layouts[:8]],
-                }
-            ),
-            hide_index=True,
-            column_config={"chosen": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100)},
-            alt="How often each layout is chosen",
-        )
+        st.markdown("**Which layouts are selected within this budget?**")
+        _frequencies(scene, limit)
     with right, show_errors():
-        st.markdown("**What does it cost to fix how much a pair shares?**")
+        st.markdown("**What is lost when a pair must share a given number of blocks?**")
         _regret(scene, limit)
     if current is not None:
         _associated(scene, current)
     _next_runs(scene, limit)
-    how_computed(NOTE, "How sure, and how is that counted?")
+    how_computed(NOTE, "How is confidence computed?")
+
+
+def _spread_words(scene: Scene) -> str:
+    words = _SPREADS[scene.view.spread]
+    return f"{words} {no_interval(scene.view.study.table).capitalize()}." if scene.view.spread is Spread.NONE else words
+
+
+def _frequencies(scene: Scene, limit: float) -> None:
+    view = scene.view
+    if view.spread is Spread.NONE:
+        st.caption("Unknown. Measure the table with more seeds, or upload standard errors.")
+        return
+    frequencies = cached.frequencies(scene, limit)
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "selected": [100 * row.share for row in frequencies.layouts[:8]],
+                "layout": [layout_sentence(row.layout, view.tasks) for row in frequencies.layouts[:8]],
+            }
+        ),
+        hide_index=True,
+        column_config={"selected": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100)},
+        alt="Share of bootstrap samples in which each layout is selected",
+    )
 
 
 def _regret(scene: Scene, limit: float) -> None:
     view = scene.view
     pairs = list(combinations(range(len(view.tasks)), 2))
     if len(pairs) > _MAX_PAIRS:
-        st.info(f"{len(pairs)} pairs are too many to search one by one here. The map is drawn for up to six tasks.")
+        st.info(f"The map is drawn for up to six tasks; {len(pairs)} pairs would take too long to search.")
         return
     loss = cached.regret(scene, limit)
     st.plotly_chart(
@@ -69,15 +90,15 @@ def _regret(scene: Scene, limit: float) -> None:
             np.array([loss[i, j] for i, j in pairs]), [f"{view.tasks[i]} · {view.tasks[j]}" for i, j in pairs]
         ),
         key="regret",
-        alt="Δ lost when a pair must share exactly b blocks",
+        alt="Predicted gain lost when a pair must share exactly b blocks",
     )
 
 
 def _associated(scene: Scene, layout: Layout) -> None:
-    """Draw the two-task networks a prediction is the mean of (Figure 2 of the paper); a table where they are many."""
+    """Draw the two-task networks that a prediction averages (Figure 2 of TreeMTL), or list them if they are many."""
     view = scene.view
     models = associated_models(layout, view.study.table)
-    st.markdown("**The measured two-task networks behind the layout above**")
+    st.markdown("**Measured two-task networks that predict the layout above**")
     if len(models) <= _DRAWN_PAIRS:
         for column, model in zip(st.columns(len(models)), models, strict=True):
             with column.container(border=True):
@@ -98,7 +119,7 @@ def _associated(scene: Scene, layout: Layout) -> None:
         pd.DataFrame(rows),
         hide_index=True,
         column_config={"Δ first": delta, "Δ second": delta},
-        alt="The two-task networks a prediction is the mean of",
+        alt="The two-task networks that the prediction averages",
     )
 
 
@@ -120,19 +141,22 @@ def _pair(scene: Scene, model: AssociatedModel) -> None:
 
 def _next_runs(scene: Scene, limit: float) -> None:
     view = scene.view
-    st.markdown("**Which two-task training would be worth most?**")
+    st.markdown("**Which two-task run would help most?**")
+    if view.spread is Spread.NONE:
+        st.caption("Unknown without intervals. A second seed of the table is the most useful next measurement.")
+        return
     with show_errors():
         runs = cached.next_runs(scene, limit)[:6]
         if not runs or runs[0].gain < 0.005:
-            st.caption("No further run is expected to change this recommendation.")
+            st.caption("No single further run is expected to change this recommendation.")
             return
         frame = pd.DataFrame(
             {
                 "pair": [f"{view.tasks[run.tasks[0]]} · {view.tasks[run.tasks[1]]}" for run in runs],
                 "blocks shared": [run.branch_point for run in runs],
-                "worth": [percent(run.gain, 2) for run in runs],
-                "changes the choice": [share(run.change_probability) for run in runs],
-                "so far": ["one more seed" if run.measured else "not measured" for run in runs],
+                "expected gain": [percent(run.gain, 2) for run in runs],
+                "chance to change the selection": [share(run.change_probability) for run in runs],
+                "measured so far": ["yes, one more seed" if run.measured else "no" for run in runs],
             }
         )
         st.dataframe(frame, hide_index=True, alt="Runs that could change the recommendation most")

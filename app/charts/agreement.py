@@ -1,4 +1,4 @@
-"""Predicted against trained, and the regret map, as Plotly figures."""
+"""Measured against predicted gains, and the regret map, as Plotly figures."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ Array = NDArray[np.float64]
 
 
 def agreement_figure(predicted: Array, trained: Array, low: Array, high: Array, names: Sequence[str]) -> go.Figure:
-    """Return trained Δ over predicted Δ, one point per layout with its range over seeds.
+    """Return measured gain Δ over predicted gain Δ, one point per layout with its range over seeds.
 
     Args:
         predicted: ``[n_layouts]``, percent.
@@ -27,13 +27,14 @@ def agreement_figure(predicted: Array, trained: Array, low: Array, high: Array, 
             mode="markers",
             marker={"size": 8},
             customdata=list(names),
-            hovertemplate="%{customdata}<br>predicted %{x:+.1f} %, trained %{y:+.1f} %<extra></extra>",
+            hovertemplate="%{customdata}<br>predicted %{x:+.1f} %, measured %{y:+.1f} %<extra></extra>",
         )
     )
     ends = [float(min(predicted.min(), low.min())), float(max(predicted.max(), high.max()))]
     figure.add_scatter(x=ends, y=ends, mode="lines", line={"dash": "dot", "width": 1}, hoverinfo="skip", name="equal")
     figure.update_layout(
-        xaxis_title="predicted Δ (%)", yaxis_title="trained Δ (%), bar: range over seeds", showlegend=False, height=380,
+        xaxis_title="predicted gain Δ (%)", yaxis_title="measured gain Δ (%), bar: range over seeds", showlegend=False,
+        height=380,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
     )  # fmt: skip
     return figure
@@ -50,7 +51,7 @@ def regret_figure(loss: Array, pairs: Sequence[str]) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=loss, x=[str(b) for b in range(loss.shape[1])], y=list(pairs), text=text, texttemplate="%{text}",
-            hovertemplate="%{y} sharing %{x} blocks<br>costs %{z:.2f} % of Δ<extra></extra>", showscale=False,
+            hovertemplate="%{y} sharing %{x} blocks<br>loses %{z:.2f} points of gain<extra></extra>", showscale=False,
             xgap=2, ygap=2, reversescale=True,
         )
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Cost of the cheapest tree against α, on an axis on which every tree of the path has some room."""
+"""Cost of the cheapest tree against α, on an axis that gives every tree of the path some width."""
 
 import math
 from collections.abc import Sequence
@@ -108,7 +108,7 @@ def alpha_path_svg(path: Sequence[Interval], scale: AlphaScale) -> str:
     body += svg.tag("path", d=svg.path(clustering), stroke=svg.PRIMARY, stroke_dasharray="3 3", fill="none")
     body += svg.tag("path", d=svg.path(cost), stroke=svg.PRIMARY, stroke_width=2, fill="none")
     body += svg.text(_LEFT, 13, "cost of the cheapest tree", fill=svg.MUTED, size=12)
-    body += svg.text(_WIDTH - _RIGHT, 13, "dashed: its clustering", anchor="end", fill=svg.MUTED, size=12)
+    body += svg.text(_WIDTH - _RIGHT, 13, "dashed: its clustering cost", anchor="end", fill=svg.MUTED, size=12)
     body += _breakpoints(path, scale)
     spoken = f"Cost of the cheapest tree against α: {len(path)} trees, up to {scale.most / 1.04:.3g}"
     return svg.canvas(_WIDTH, _HEIGHT, body, spoken, class_="envelope")

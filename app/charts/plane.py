@@ -1,4 +1,4 @@
-"""Cost against Δ: the front as a staircase over all layouts."""
+"""The plane of cost and gain Δ: the Pareto front as a staircase over all layouts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 58.0, 18.0, 30.0, 48.0
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One layout on the plane: cost as a fraction of independent networks, Δ in percent."""
+    """One layout on the plane: cost as a fraction of single-task networks, Δ in percent."""
 
     cost: float
     score: float
@@ -117,9 +117,8 @@ def plane_svg(plane: Plane, scale: Scale) -> str:
         x, y = scale.x(pin.cost), scale.y(pin.score)
         body += svg.tag("circle", cx=x, cy=y, r=5, fill="none", stroke=svg.TEXT, stroke_width=1.6)
         body += svg.text(x + 8, y - 7, pin.mark, size=14, font_weight=700)
-    label = (
-        f"{plane.y_label} against {plane.x_label}: {len(plane.front)} layouts on the front, {len(plane.cloud)} behind"
-    )
+    n_layouts = f"{len(plane.front)} layouts on the Pareto front, {len(plane.cloud)} dominated"
+    label = f"{plane.y_label} against {plane.x_label}: {n_layouts}"
     return svg.canvas(_WIDTH, _HEIGHT, body, label, class_="plane", role="group")
 
 

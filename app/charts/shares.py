@@ -34,8 +34,8 @@ def shares_figure(shares: Mapping[str, Array]) -> go.Figure:
 def depth_figure(curves: Mapping[str, tuple[Array, Array]]) -> go.Figure:
     """Return parameters over multiply-accumulates, both as shares, one line per backbone.
 
-    Backbones of any number of blocks are comparable on it: it says how much of the storage
-    is held by the part that does so much of the work.
+    Backbones of any number of blocks are comparable on it: it shows which share of the storage
+    belongs to the blocks that do a given share of the work.
 
     Args:
         curves: Backbone → share of MACs and share of parameters of its first b blocks, percent.
@@ -78,7 +78,7 @@ def pairs_figure(curves: Mapping[str, Array]) -> go.Figure:
         )  # fmt: skip
     figure.add_hline(y=0, line_width=1, line_dash="dot", opacity=0.6)
     figure.update_layout(
-        xaxis_title="blocks the pair shares", yaxis_title="Δ, mean of the two (%)",
+        xaxis_title="blocks shared by the pair", yaxis_title="gain Δ, mean of both tasks (%)",
         xaxis={"dtick": 1} if max(map(len, curves.values()), default=0) <= 21 else {},
         height=330, margin=_MARGIN, legend=_LEGEND, hovermode="closest",
     )  # fmt: skip

@@ -17,10 +17,10 @@ WORDS = {
     "cost": "Cost",
     "clustering": "clustering",
     "complexity": "complexity",
-    "clusteringKey": "clustering: unlike tasks in one branch",
-    "complexityKey": "α · complexity: more branches, dearer the earlier",
+    "clusteringKey": "clustering: dissimilar tasks in one branch",
+    "complexityKey": "α · complexity: more branches, earlier branches cost more",
     "perDepth": "Cost per depth, clustering and complexity",
-    "strip": "Every tree that is the cheapest for some α: below each, its α and its branches per block",
+    "strip": "Every tree that is the cheapest for some α, with its range of α and its branches per block",
 }
 
 

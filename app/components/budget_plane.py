@@ -11,17 +11,17 @@ _PLANE = Component("budget_plane")
 
 WORDS = {
     "best": "Best within",
-    "picked": "Your choice",
-    "nothing": "Nothing fits this budget",
-    "nothingMore": "nothing better within 10 % more",
-    "delta": "predicted Δ",
-    "cost": "cost of the blocks",
-    "sure": "how sure",
-    "more": "10 % more budget buys",
-    "moreAt": "with the layout at",
-    "cut": "Split off:",
-    "cutGo": "Split",
-    "join": "Join with:",
+    "picked": "Current selection",
+    "nothing": "No layout fits this budget",
+    "nothingMore": "no better layout within 10 more points",
+    "delta": "Predicted gain Δ",
+    "cost": "Backbone cost",
+    "sure": "Confidence",
+    "more": "Gain for 10 more points of budget",
+    "moreAt": "next layout at",
+    "cut": "Branch off:",
+    "cutGo": "Branch",
+    "join": "Merge with:",
     "close": "Close",
 }
 
@@ -32,7 +32,7 @@ class Entry:
 
     Args:
         code: The layout as in an address.
-        cost: Fraction of independent networks.
+        cost: Fraction of single-task networks.
         score: Weighted Δ, percent.
         layout: Its groups on each block.
         title: The layout in a sentence.
@@ -42,7 +42,7 @@ class Entry:
         interval: Its interval in words.
         share: Cost as a share, in words.
         amount: Cost with its unit.
-        sure: How often it stays the best.
+        sure: Share of bootstrap samples in which it is the best, in words.
         sureNote: What that number means.
     """
 
@@ -112,7 +112,7 @@ def plane_data(
         scale: Scale of that drawing.
         front: What ``packed_front`` returns.
         picked: A layout chosen by hand, or None to follow the budget.
-        budget: Budget as a fraction of independent networks.
+        budget: Budget as a fraction of single-task networks.
         tasks: Task names.
         costs: Cost of one copy of each block, ``[n_blocks]``; the trees are as wide.
         domain: Smallest and largest Δ of any task on the front, for bars on one scale.

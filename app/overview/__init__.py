@@ -2,5 +2,5 @@
 
 # Code in the address → label.
 SHARE, OWN = "share", "own"
-SECTIONS = {SHARE: "What to share", OWN: "Your own case"}
+SECTIONS = {SHARE: "Recommendation", OWN: "Your own case"}
 SECTION = "overview_section"

@@ -1,4 +1,4 @@
-"""What to share, said in plain words that are computed from the numbers."""
+"""The recommendation and its reasons, in sentences computed from the numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from app.ui.formatting import amount, layout_sentence, listed, percent, share
+from app.ui.formatting import amount, layout_sentence, listed, no_interval, percent, plural, share
 from core.estimators.resampling import LayoutInterval
 from core.families.layouts.predictions import BudgetView
 from core.families.layouts.trained import TrainedView
@@ -18,21 +18,21 @@ from core.selection.choice import Choice
 
 Array = NDArray[np.float64]
 N_PAIRS = 3
-# A difference smaller than this is called none: tables are printed with one digit.
+# A smaller difference counts as none: tables are printed with one digit.
 _NEGLIGIBLE = 0.05
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One way to build the network, beside the recommended one.
+    """One way to build the network: the recommended layout or an alternative.
 
     Args:
         name: What the screen calls it.
         layout: The layout.
-        figures: Predicted Δ with its interval.
+        figures: Predicted gain Δ with its interval.
         cost: Cost in the unit of the view.
-        trained: Δ after training, weighted; None where it was not trained.
+        trained: Measured gain Δ, weighted; None where it was not trained.
     """
 
     name: str
@@ -44,13 +44,13 @@ class Option:
 
 @dataclass(frozen=True, eq=False)
 class Recommendation:
-    """The best predicted layout within a budget and why it is that one.
+    """The best predicted layout within a budget, with reasons.
 
     Args:
         view: The plane it is taken from.
-        trained: What training gave on the same plane, or None.
-        budget: Fraction of independent networks.
-        place: Its place on the front.
+        trained: Measured gains on the same plane, or None.
+        budget: Fraction of single-task networks.
+        place: Its index on the Pareto front.
     """
 
     view: BudgetView
@@ -70,12 +70,12 @@ class Recommendation:
 
     @cached_property
     def figures(self) -> LayoutInterval:
-        """Its predicted Δ with the 90 % interval."""
+        """Its predicted gain Δ with the 90 % interval."""
         return self.view.figures(self.layout)
 
     @cached_property
     def frequency(self) -> float | None:
-        """Share of redrawn tables that choose it; None where the table says nothing about its own spread."""
+        """Share of bootstrap samples in which it is the best; None where the table has no spread."""
         if not self.knows_spread:
             return None
         return float(self.view.certainty.frequency[self.place])
@@ -87,13 +87,13 @@ class Recommendation:
 
     @cached_property
     def options(self) -> list[Option]:
-        """The recommended layout, the best at any price, and both extremes; each layout once."""
+        """The recommended layout, the best without a budget, and both extremes; each layout once."""
         tasks, blocks = self.view.study.n_tasks, self.view.study.n_blocks
         named = {
             f"Recommended within {share(self.budget)}": self.layout,
-            "Best at any price": self.view.front[-1].layout,
-            "Everything shared": Layout.all_shared(tasks, blocks),
-            "Independent networks": Layout.all_split(tasks, blocks),
+            "Best without a budget": self.view.front[-1].layout,
+            "Fully shared": Layout.all_shared(tasks, blocks),
+            "Single-task networks": Layout.all_split(tasks, blocks),
         }
         names: dict[Layout, list[str]] = {}
         for name, layout in named.items():
@@ -108,33 +108,34 @@ class Recommendation:
 
     @property
     def what_you_get(self) -> str:
-        """Say what is predicted, for which cost."""
+        """Return the predicted gain and its cost in a sentence."""
         view, known = self.view, self.figures
-        gain = f"{percent(known.score)} for the average task"
+        gain = f"{percent(known.score)} on average over the tasks"
         interval = (
             f" (90 % interval {percent(known.score_low)} to {percent(known.score_high)})" if self.knows_spread else ""
         )
         price = share(view.fraction(self.choice.cost))
         return (
-            f"{gain}{interval} against networks trained for one task alone, "
-            f"at {price} of what {number_word(len(view.tasks))} independent networks cost."
+            f"{gain}{interval} against single-task networks, "
+            f"at {price} of the cost of {number_word(len(view.tasks))} single-task networks."
         )
 
     @property
     def how_sure(self) -> str:
-        """Say how often redrawn tables agree, and what training gave."""
+        """Return in how many bootstrap samples it is the best, and the measured gain."""
         if self.frequency is None:
-            said = "The table has one value per cell, so nothing is known about how sure this is."
+            said = f"Unknown: {no_interval(self.view.study.table)}."
         else:
-            among = "all layouts" if self.view.certainty.complete else "those of the front"
-            said = f"{share(self.frequency)} of redrawn tables choose this very layout among {among} within its budget."
+            among = "all layouts" if self.view.certainty.complete else "the Pareto front"
+            said = f"Selected in {share(self.frequency)} of bootstrap samples, among {among} within the budget."
         real = self.trained.figures(self.layout) if self.trained else None
         if self.trained is None or real is None:
             return said
         seeds = len(self.trained.oracle.seeds)
+        over = f" ({percent(real.score_low)} to {percent(real.score_high)} over seeds)" if seeds > 1 else ""
         return (
-            f"{said} Trained from {number_word(seeds)} other seeds it reached {percent(real.score)} on the test split "
-            f"({percent(real.score_low)} to {percent(real.score_high)} over seeds); {self._best_trained(real.score)}."
+            f"{said} Measured gain on the test split, {plural(seeds, 'other seed')}: {percent(real.score)}{over}. "
+            f"{self._best_trained(real.score)}."
         )
 
     def _best_trained(self, reached: float) -> str:
@@ -142,33 +143,35 @@ class Recommendation:
         limit = self.budget * self.view.independent
         best = max(choice.score for choice in self.trained.choices if affordable(choice.cost, limit))
         if best - reached < _NEGLIGIBLE:
-            return "no trained layout within this budget is better"
-        return f"the best trained layout within this budget reached {percent(best)}"
+            return "No trained layout within this budget is better"
+        return f"The best trained layout within this budget reached {percent(best)}"
 
     @property
     def instead(self) -> str:
-        """Say what the extremes would give."""
+        """Return the alternatives with their gain and cost."""
         view = self.view
         shared = Layout.all_shared(len(view.tasks), view.study.n_blocks)
         parts = []
         if shared != self.layout:
             parts.append(
-                f"Sharing everything would cost {share(view.fraction(view.cost(shared)))} "
-                f"for {percent(view.figures(shared).score)}"
+                f"Fully shared (hard parameter sharing): {percent(view.figures(shared).score)} "
+                f"at {share(view.fraction(view.cost(shared)))} cost"
             )
         first = next((choice for choice in view.front if choice.score > _NEGLIGIBLE), None)
         best = view.front[-1]
         if first is not None and self.choice.score < 0 and first.layout != best.layout:
-            parts.append(f"the cheapest that gains ({percent(first.score)}) costs {share(view.fraction(first.cost))}")
+            parts.append(
+                f"cheapest layout with a gain: {percent(first.score)} at {share(view.fraction(first.cost))} cost"
+            )
         if best.layout != self.layout:
-            parts.append(f"the best at any price costs {share(view.fraction(best.cost))} for {percent(best.score)}")
-        parts.append(f"independent networks cost 100 % ({amount(view.independent, view.unit)}) for 0 % by definition")
+            parts.append(f"best without a budget: {percent(best.score)} at {share(view.fraction(best.cost))} cost")
+        parts.append(f"single-task networks: 0 % by definition at 100 % cost ({amount(view.independent, view.unit)})")
         text = "; ".join(parts)
         return f"{text[0].upper()}{text[1:]}."
 
     @cached_property
     def pair_reasons(self) -> list[str]:
-        """Say for the pairs that matter most what they gain up to where they part, and lose beyond."""
+        """Return a sentence for each of the pairs whose gain depends most on how much they share."""
         curves = pair_curves(self.view.filled.values)
         points = self.layout.branch_points()
 
@@ -182,7 +185,7 @@ class Recommendation:
 
     @property
     def sentence(self) -> str:
-        """The layout in plain words."""
+        """The layout in a sentence."""
         return layout_sentence(self.layout, self.view.tasks)
 
 
@@ -191,8 +194,8 @@ def recommendation(view: BudgetView, trained: TrainedView | None, budget: float)
 
     Args:
         view: The plane.
-        trained: What training gave on it, or None.
-        budget: Fraction of independent networks.
+        trained: Measured gains on it, or None.
+        budget: Fraction of single-task networks.
     """
     best = best_within(view.front, budget * view.independent)
     return None if best is None else Recommendation(view, trained, budget, list(view.front).index(best))
@@ -220,7 +223,7 @@ def pair_curves(values: Array) -> dict[tuple[int, int], Array]:
 
 
 def pair_sentence(pair: tuple[int, int], curve: Array, shared: int, tasks: Sequence[str]) -> str:
-    """Say what a pair gains by sharing what it shares, and what sharing more or less would give.
+    """Return what a pair gains by sharing its blocks, and what sharing more or fewer would give.
 
     Args:
         pair: The two tasks.
@@ -245,9 +248,13 @@ def pair_sentence(pair: tuple[int, int], curve: Array, shared: int, tasks: Seque
         return f"{said}, and would {_verb(curve[last])} if they shared {_all(last)}."
     best = int(np.argmax(curve))
     if best < last and curve[best] - curve[last] >= _NEGLIGIBLE:
-        less = f"{_blocks(best, last)} would be better for them ({percent(curve[best])})" if best else "apart is better"
-        return f"{said}; {less}, but sharing less costs more."
-    return f"{said}; nothing less would be better for them."
+        less = (
+            f"{_blocks(best, last)} would be better for them ({percent(curve[best])})"
+            if best
+            else "separate networks would be better"
+        )
+        return f"{said}; {less}, but fewer shared blocks cost more."
+    return f"{said}; sharing fewer blocks would not be better for them."
 
 
 def _verb(value: float) -> str:

@@ -1,4 +1,4 @@
-"""Somebody's own case: a two-task table and a backbone, without torch and without training."""
+"""An own case: upload a two-task table and a backbone; no training is needed."""
 
 from functools import partial
 from typing import Literal
@@ -53,7 +53,7 @@ def show_own_case(study: Study | None) -> None:
             label_visibility="collapsed",
         )
     with right, st.container(border=True, height="stretch"):
-        st.markdown("**What you will get**")
+        st.markdown("**Preview**")
         _preview(title, table, backbone)
 
 
@@ -65,7 +65,7 @@ def _table_input() -> TwoTaskTable | None:
         max_upload_size=MAX_MB,
         help="Wide: a column “branch” 0 … B, then “(a, b)-0” and “(a, b)-1” for every pair: "
         "Δ of a and of b in percent. Tidy: task_a, task_b, branch_point, task, value. "
-        "Names or numbers; an empty cell is a hole.",
+        "Names or numbers; an empty cell counts as not measured.",
     )
     return None if file is None else _table(file.getvalue(), file.name)
 
@@ -79,7 +79,7 @@ def _samples(study: Study | None) -> None:
     if study is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("How should it look? Take the files of the study that is open:", width="content")
+        st.caption("Format: see the files of the open study", width="content")
         for label, form in _SAMPLES.items():
             st.download_button(
                 label,
@@ -103,7 +103,7 @@ def _samples(study: Study | None) -> None:
 
 def _backbone_input() -> Backbone | None:
     source = st.segmented_control(
-        "Where the block costs come from",
+        "Source of the block costs",
         list(_SOURCES),
         default=BUNDLED,
         required=True,
@@ -154,7 +154,7 @@ def _typed_input() -> Backbone | None:
 def _preview(title: str, table: TwoTaskTable | None, backbone: Backbone | None) -> None:
     if table is None or backbone is None:
         missing = listed([word for word, there in (("a table", table), ("a backbone", backbone)) if there is None])
-        st.caption(f"Bring {missing}: what they add up to shows here before anything is stored.")
+        st.caption(f"Add {missing} to see a preview. Nothing is stored before you confirm.")
         if table is not None:
             _table_words(table)
         return
@@ -182,10 +182,10 @@ def _table_words(table: TwoTaskTable) -> None:
 
 def _spread_words(table: TwoTaskTable) -> str:
     if table.samples is not None and len(table.samples) > 1:
-        return f"{len(table.samples)} seeds, so every answer comes with how sure it is"
+        return f"{len(table.samples)} seeds, so every result has an interval"
     if table.stderr is not None:
-        return "Standard errors, so every answer comes with how sure it is"
-    return "One value per cell: bring seeds or standard errors (tidy) to learn how sure the answers are"
+        return "Standard errors, so every result has an interval"
+    return "One value per cell: no intervals. Add seeds or standard errors (tidy format) to get them"
 
 
 def _record_words(record: StudyRecord, backbone: Backbone) -> None:

@@ -1,4 +1,4 @@
-"""What pairs of tasks gain by sharing: the curves of the two-task table."""
+"""Pairwise gain by branch point: the curves of the two-task table."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -18,18 +18,18 @@ MOST = 10
 def show_pairs(scene: Scene) -> None:
     """Show the mean Δ of the pairs that vary most over the blocks they share, and all of them as a table."""
     view = scene.view
-    st.markdown("**What pairs gain by sharing**", help=explain("two-task table", "delta"))
+    st.markdown("**Pairwise gain by branch point**", help=explain("two-task table", "delta"))
     curves = pair_curves(view.filled.values)
     kept = sorted(curves, key=lambda pair: float(np.ptp(curves[pair])), reverse=True)[:MOST]
     named = {listed([view.tasks[task] for task in pair]): curves[pair] for pair in sorted(kept)}
     st.plotly_chart(
         _figure(tuple(named), np.array(list(named.values()))),
         key="pairs",
-        alt="Mean Δ of both tasks over the blocks they share: "
+        alt="Mean gain of both tasks by number of shared blocks: "
         + "; ".join(f"{name} best at {int(values.argmax())} blocks" for name, values in named.items()),
     )
     if len(curves) > len(kept):
-        st.caption(f"The {len(kept)} of {len(curves)} pairs that vary most.")
+        st.caption(f"{len(kept)} of {len(curves)} pairs: those that vary most.")
     with st.expander("As a table", icon=":material/table:"):
         _table(scene, {listed([view.tasks[t] for t in pair]): values for pair, values in curves.items()})
 
@@ -47,6 +47,6 @@ def _table(scene: Scene, named: dict[str, NDArray[np.float64]]) -> None:
     st.dataframe(
         frame,
         column_config={str(name): st.column_config.NumberColumn(format="%+.1f") for name in frame},
-        alt="Mean Δ of every pair over the blocks they share",
+        alt="Mean gain of every pair by number of shared blocks",
     )
     csv_button("Pairs as CSV", frame.rename_axis("pair").reset_index(), f"{scene.view.study.name}-pairs.csv")

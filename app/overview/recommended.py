@@ -1,4 +1,4 @@
-"""The recommended layout: its tree, what it gives and costs, and why it is that one."""
+"""The recommended layout: its tree, its gain and cost, and the reasons."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from app.overview.model import Recommendation, recommendation
 from app.plane.scene import Scene
 from app.ui import state
 from app.ui.downloads import csv_button
-from app.ui.formatting import UNIT_WORDS, amount, count, escape, layout_sentence, percent, share
+from app.ui.formatting import UNIT_WORDS, amount, count, escape, layout_sentence, no_interval, percent, share
 from app.ui.glossary import explain
 from app.ui.paths import PAGES
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def show_recommended(scene: Scene, budget: float) -> None:
-    """Show the best layout within a budget, given as a fraction of independent networks, with its reasons."""
+    """Show the best layout within a budget, given as a fraction of single-task networks, with reasons."""
     found = recommendation(scene.view, scene.trained, budget)
     if found is None:
         st.warning(scene.nothing_fits())
@@ -37,21 +37,24 @@ def show_recommended(scene: Scene, budget: float) -> None:
 def _picture(found: Recommendation) -> None:
     view, known = found.view, found.figures
     st.markdown(f"**{escape(found.sentence)}**")
-    st.caption(f"The best predicted layout within {share(found.budget)} of independent networks, in {_unit(found)}.")
+    st.caption(
+        f"Sharing layout with the best predicted gain within {share(found.budget)} of the {_unit(found)} of "
+        "single-task networks."
+    )
     drawing(
         tree_drawing(found.layout, view.tasks, view.costs.tolist(), width=500, label=found.sentence),
         key="overview-tree",
     )
     drawing(bars_drawing(view.tasks, known, width=500), key="overview-bars")
-    interval = "; the thin line holds 90 % of redrawn tables" if found.knows_spread else ""
-    st.caption(f"Predicted Δ of each task{interval}.")
+    interval = " with 90 % interval" if found.knows_spread else f" ({no_interval(view.study.table)})"
+    st.caption(f"Predicted gain Δ of each task{interval}.")
     options = options_frame(found)
     st.dataframe(
-        options[["way", "predicted Δ", *(["trained Δ"] if found.trained else []), "share"]],
+        options[["way", "predicted gain Δ", *(["measured gain Δ"] if found.trained else []), "share"]],
         hide_index=True,
         column_config=_columns(),
         placeholder="–",
-        alt="The recommended layout beside the best at any price, everything shared and independent networks",
+        alt="The recommended layout compared with the best without a budget, fully shared and single-task networks",
     )
     st.space("stretch")
     _ways_on(found, options)
@@ -61,7 +64,7 @@ def _ways_on(found: Recommendation, options: "pd.DataFrame") -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             "Open in Budget", icon=":material/savings:", on_click=state.select, args=(found.layout,),
-            help="Drag the budget and see every other way of sharing",
+            help="Change the budget and see all other layouts",
         ):  # fmt: skip
             # Without this argument Streamlit refuses to leave while a control of this page is in the address.
             st.switch_page(PAGES / "budget.py", query_params={})
@@ -75,28 +78,34 @@ def _ways_on(found: Recommendation, options: "pd.DataFrame") -> None:
             "CSV",
             options,
             f"{study.name}-recommended.csv",
-            help="These layouts with Δ of every task, intervals and costs",
+            help="These layouts with the gain of every task, intervals and costs",
         )
-        st.page_link(PAGES / "backbone.py", label="See its blocks", icon=":material/view_week:")
+        st.page_link(PAGES / "backbone.py", label="Show blocks", icon=":material/view_week:")
 
 
 def _reasons(found: Recommendation) -> None:
-    st.markdown("**Why this one**", help=explain("delta", "baseline"))
-    st.markdown(f"You get {_prose(found.what_you_get)}")
+    st.markdown("**Why this layout**", help=explain("delta", "baseline"))
+    st.markdown(f"Predicted gain: {_prose(found.what_you_get)}")
     st.markdown("\n".join(f"- {_prose(reason)}" for reason in found.pair_reasons))
-    st.caption("Of a pair: mean Δ of both tasks in the measured two-task network.", help=explain("two-task table"))
-    st.markdown("**How sure**", help=explain("bootstrap"))
+    st.caption(
+        "Gains of a pair are the mean of both tasks in the measured two-task network.", help=explain("two-task table")
+    )
+    st.markdown("**Confidence**", help=explain("bootstrap"))
     st.markdown(_prose(found.how_sure))
-    st.markdown("**What else there is**", help=explain("independent", "front"))
+    st.markdown("**Alternatives**", help=explain("independent", "front"))
     st.markdown(_prose(found.instead))
 
 
 def _tiles(found: Recommendation) -> None:
     view, known = found.view, found.figures
     with st.grid(4, min_column_width=130):
-        interval = f"{percent(known.score_low)} to {percent(known.score_high)}" if found.knows_spread else "no interval"
+        interval = (
+            f"{percent(known.score_low)} to {percent(known.score_high)}"
+            if found.knows_spread
+            else no_interval(view.study.table)
+        )
         st.metric(
-            "Predicted Δ",
+            "Predicted gain Δ",
             percent(known.score),
             delta=interval,
             delta_color="off",
@@ -111,15 +120,15 @@ def _tiles(found: Recommendation) -> None:
         )  # fmt: skip
         sure = "–" if found.frequency is None else share(found.frequency)
         st.metric(
-            "How sure",
+            "Confidence",
             sure,
-            delta="of redraws",
+            delta="unknown" if found.frequency is None else "of bootstrap samples",
             delta_color="off",
             delta_arrow="off",
             border=True,
             help=explain("bootstrap"),
         )
-        how = "all searched" if view.found.exact else "heuristic search"
+        how = "exact search" if view.found.exact else "heuristic search"
         st.metric(
             "Layouts",
             count(view.n_layouts),
@@ -132,7 +141,7 @@ def _tiles(found: Recommendation) -> None:
 
 
 def options_frame(found: Recommendation) -> "pd.DataFrame":
-    """Return the recommended layout and what else there is, one row each: the table twin."""
+    """Return the recommended layout and its alternatives, one row each."""
     # Here and not above: the page's heading should not wait for it.
     import pandas as pd
 
@@ -141,8 +150,8 @@ def options_frame(found: Recommendation) -> "pd.DataFrame":
     for option in found.options:
         row = {
             "way": option.name,
-            "predicted Δ": option.figures.score,
-            "trained Δ": option.trained,
+            "predicted gain Δ": option.figures.score,
+            "measured gain Δ": option.trained,
             "share": 100 * view.fraction(option.cost),
             UNIT_WORDS[view.unit].lower(): option.cost,
             "low": option.figures.score_low,
@@ -153,7 +162,7 @@ def options_frame(found: Recommendation) -> "pd.DataFrame":
         row |= {f"Δ {task}": float(value) for task, value in zip(view.tasks, option.figures.estimates, strict=True)}
         rows.append(row)
     frame = pd.DataFrame(rows)
-    return frame if found.trained else frame.drop(columns="trained Δ")
+    return frame if found.trained else frame.drop(columns="measured gain Δ")
 
 
 def _columns() -> "dict[str, ColumnConfig]":
@@ -161,8 +170,8 @@ def _columns() -> "dict[str, ColumnConfig]":
     return {
         "way": st.column_config.TextColumn("", width="medium"),
         "share": st.column_config.NumberColumn("cost", format="%.0f %%"),
-        "predicted Δ": delta,
-        "trained Δ": delta,
+        "predicted gain Δ": delta,
+        "measured gain Δ": delta,
     }
 
 

@@ -1,4 +1,4 @@
-"""A view of cost against Δ, written out as the drawings and sentences the browser shows."""
+"""The plane of cost and gain as the drawings and sentences that the browser shows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,9 +8,19 @@ from app.charts.bars import bar_values
 from app.charts.plane import Plane, Point, Scale, plane_svg, scale_of
 from app.components.budget_plane import Entry, packed_front
 from app.components.packed import packed_json
-from app.ui.formatting import UNIT_WORDS, amount, count, layout_sentence, percent, share
+from app.ui.formatting import (
+    UNIT_WORDS,
+    WEIGHT_WORDS,
+    amount,
+    count,
+    layout_sentence,
+    no_interval,
+    percent,
+    plural,
+    share,
+)
 from app.ui.links import layout_code
-from core.estimators.resampling import LayoutInterval
+from core.estimators.resampling import LayoutInterval, Spread
 from core.families.layouts.points import measured_points, predicted_points
 from core.families.layouts.predictions import BudgetView
 from core.families.layouts.trained import TrainedView
@@ -21,7 +31,7 @@ from core.selection.choice import Choice
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """One plane ready to be shown: predicted, or trained when ``trained_shown``."""
+    """One plane ready to be shown: predicted gains, or measured ones when ``trained_shown``."""
 
     view: BudgetView
     trained: TrainedView | None
@@ -29,13 +39,18 @@ class Scene:
     _planes: dict[tuple[Layout | None, ...], tuple[Scale, str]] = field(default_factory=dict, init=False, repr=False)
 
     @property
+    def is_measured(self) -> bool:
+        """Whether the gains that are shown rest on any measurement."""
+        return bool(self.trained and self.trained_shown) or self.view.study.table.is_measured
+
+    @property
     def front(self) -> Sequence[Choice]:
-        """The front that is shown."""
+        """The Pareto front that is shown."""
         return self.trained.front if self.trained and self.trained_shown else self.view.front
 
     @cached_property
     def cloud(self) -> list[Choice]:
-        """The layouts behind it."""
+        """The dominated layouts."""
         if not (self.trained and self.trained_shown):
             return self.view.cloud
         known = {choice.layout for choice in self.front}
@@ -58,17 +73,17 @@ class Scene:
         return float(min(values)), float(max(values))
 
     def figures(self, layout: Layout) -> LayoutInterval:
-        """Return the Δ of a layout that this plane shows: trained where asked for and known, else predicted."""
+        """Return the Δ of a layout that this plane shows: measured where requested and known, else predicted."""
         real = self.trained.figures(layout) if self.trained and self.trained_shown else None
         return real or self.view.figures(layout)
 
     def entry(self, layout: Layout, place: int | None = None) -> Entry:
-        """Return one layout as the browser shows it; ``place`` is its place on the front."""
+        """Return one layout as the browser shows it; ``place`` is its index on the Pareto front."""
         view, tasks = self.view, self.view.tasks
         known = self.figures(layout)
         cost = view.cost(layout)
         real = self.trained.figures(layout) if self.trained and not self.trained_shown else None
-        sure, note = self._sureness(layout, place)
+        sure, note = self._confidence(layout, place)
         beyond = (float(min(*self.domain, *known.low)), float(max(*self.domain, *known.high)))
         return Entry(
             code=layout_code(layout),
@@ -78,20 +93,30 @@ class Scene:
             title=layout_sentence(layout, tasks),
             bars=bar_values(tasks, known, real),
             domain=None if place is not None else beyond,
-            delta=percent(known.score),
-            interval=f"{percent(known.score_low)} to {percent(known.score_high)}"
-            + (f" · trained {percent(real.score)}" if real else ""),
+            delta=percent(known.score) if self.is_measured else "–",
+            interval=self._interval(known) + (f" · measured {percent(real.score)}" if real else ""),
             share=share(view.fraction(cost)),
             amount=f"{amount(cost, view.unit)} of {amount(view.independent, view.unit)}",
             sure=sure,
             sureNote=note,
         )  # fmt: skip
 
-    def _sureness(self, layout: Layout, place: int | None) -> tuple[str, str]:
+    def _interval(self, known: LayoutInterval) -> str:
+        """Return the 90 % interval of a gain; where one value is all that is known, the reason why there is none."""
+        if not self.is_measured:
+            return "nothing measured"
+        if self.trained and self.trained_shown:
+            no_spread = "no interval: one seed" if len(self.trained.oracle.seeds) == 1 else ""
+        else:
+            is_point = known.spread is Spread.NONE or known.score_low == known.score_high
+            no_spread = no_interval(self.view.study.table) if is_point and known.spread is not Spread.SEEDS else ""
+        return no_spread or f"{percent(known.score_low)} to {percent(known.score_high)}"
+
+    def _confidence(self, layout: Layout, place: int | None) -> tuple[str, str]:
         if self.trained and self.trained_shown:
             rows = self.trained.place(layout)
             return (
-                ("trained", f"{len(self.trained.oracle.seeds)} seeds, test split")
+                ("measured", f"{plural(len(self.trained.oracle.seeds), 'seed')}, test split")
                 if rows is not None
                 else ("–", "not trained")
             )
@@ -99,9 +124,15 @@ class Scene:
             # Picked by hand it may be one of them all the same.
             place = next((row for row, choice in enumerate(self.view.front) if choice.layout == layout), None)
         if place is None:
-            return "–", "not on the front: another layout costs no more and promises at least as much"
+            return "–", "dominated: another layout costs no more and has at least the same predicted gain"
+        if not self.is_measured:
+            return "–", "nothing measured"
+        if self.view.spread is Spread.NONE:
+            return "–", no_interval(self.view.study.table)
         certainty = self.view.certainty
-        words = "of redrawn tables choose it" + ("" if certainty.complete else ", among the front")
+        words = "of bootstrap samples select it" + ("" if certainty.complete else ", among the Pareto front")
+        if self.view.spread is Spread.HOLES:
+            words = "of samples in which only unmeasured cells vary"
         return share(float(certainty.frequency[place])), words
 
     def shown(self, budget: float, picked: Layout | None) -> Layout | None:
@@ -112,11 +143,11 @@ class Scene:
         return best.layout if best else None
 
     def nothing_fits(self) -> str:
-        """Say what the cheapest layout costs."""
+        """Return the sentence for a budget below the cheapest layout."""
         cheapest = self.front[0].cost
         return (
-            f"Nothing fits this budget: the cheapest layout costs {share(self.view.fraction(cheapest))} of independent "
-            f"networks ({amount(cheapest, self.view.unit)}). Move the budget to the right."
+            f"No layout fits this budget: the cheapest costs {share(self.view.fraction(cheapest))} of single-task "
+            f"networks ({amount(cheapest, self.view.unit)}). Raise the budget."
         )
 
     def plane(self, pins: Sequence[Layout], picked: Layout | None) -> Plane:
@@ -124,16 +155,17 @@ class Scene:
         view = self.view
         marks = [(layout, letter) for layout, letter in zip(pins, "ABCD", strict=False)]
         if picked is not None and picked not in pins:
-            marks.append((picked, "your choice"))
+            marks.append((picked, "selected"))
         real = self.trained.choices if self.trained and not self.trained_shown else []
-        words = "trained Δ, test split" if self.trained_shown else "predicted Δ"
+        words = "Measured gain Δ, test split" if self.trained_shown else "Predicted gain Δ"
+        words += "" if self.is_measured else ", nothing measured"
         return Plane(
             front=self._points(self.front),
             cloud=self._points(self.cloud),
             trained=self._points(real, measured=True),
             pins=[Point(view.fraction(view.cost(x)), self.figures(x).score, mark) for x, mark in marks],
-            x_label=f"{UNIT_WORDS[view.unit]}, share of {view.study.n_tasks} independent networks",
-            y_label=f"{words} ({view.weights.rule} weights), against single-task networks",
+            x_label=f"{UNIT_WORDS[view.unit]}, share of {view.study.n_tasks} single-task networks",
+            y_label=f"{words} ({WEIGHT_WORDS[view.weights.rule].lower()}), vs single-task networks",
         )
 
     def drawn_plane(self, pins: Sequence[Layout], picked: Layout | None) -> tuple[Scale, str]:
@@ -147,24 +179,22 @@ class Scene:
         return self._planes[marks]
 
     def caption(self) -> str:
-        """Say what is shown and how to use it."""
+        """Return what is shown and how to use it."""
         view = self.view
         if self.trained and self.trained_shown:
-            what = f"{len(self.trained.oracle.layouts)} trained layouts"
+            what = f"{plural(len(self.trained.oracle.layouts), 'trained layout')}"
         else:
-            searched = (
-                "all searched exactly" if view.found.exact else "searched with a heuristic; the best may be missing"
-            )
-            what = f"{count(view.n_layouts)} layouts, {searched}"
+            searched = "exact search" if view.found.exact else "heuristic search, which may miss the best"
+            what = f"{plural(view.n_layouts, 'layout')}, {searched}"
         drawn = len(self.cloud) + len(self.front)
         sample = (
             ""
             if self.trained_shown or drawn >= view.n_layouts
-            else f" · grey: a random {len(self.cloud)} of the others"
+            else f" · grey: {count(len(self.cloud))} of the others, chosen at random"
         )
-        diamonds = " · diamonds: trained" if self.trained and not self.trained_shown else ""
-        how = "drag the line or use ← →, click a point or a block"
-        return f"{what} · front of {len(self.front)}{sample}{diamonds} · {how}"
+        diamonds = " · diamonds: measured" if self.trained and not self.trained_shown else ""
+        how = "drag the line or press ← →; click a point to select it, a block to edit the layout"
+        return f"{what} · {plural(len(self.front), 'layout')} on the Pareto front{sample}{diamonds} · {how}"
 
     def _points(self, choices: Sequence[Choice], *, measured: bool = False) -> list[Point]:
         view = self.view

@@ -6,8 +6,16 @@ from collections.abc import Sequence
 
 from core.backbones import Backbone
 from core.costs import Unit
+from core.estimators import TwoTaskTable
+from core.estimators.weights import WeightRule
 from core.layouts import Group, Layout
 
+WEIGHT_WORDS = {
+    WeightRule.SVDE: "Entropy weights",
+    WeightRule.UNIFORM: "Equal weights",
+    WeightRule.PAPER: "As printed (Zhang et al.)",
+    WeightRule.EXPLICIT: "Own weights",
+}
 UNIT_WORDS = {Unit.PARAMETERS: "Parameters", Unit.MACS: "MACs", Unit.BYTES: "Bytes", Unit.LATENCY: "Latency"}
 _SCALES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 # From here on three digits show the next scale: 999.5 k is 1 M.
@@ -21,7 +29,7 @@ def escape(text: str) -> str:
 
 
 def percent(value: float, digits: int = 1) -> str:
-    """Return a signed percentage, as a Δ is written.
+    """Return a signed percentage, the form in which every gain Δ is written.
 
     >>> percent(2.345), percent(-0.04), percent(float("nan"))
     ('+2.3 %', '0.0 %', '–')
@@ -66,7 +74,7 @@ def units_of(backbone: Backbone) -> list[Unit]:
 
 
 def shape_words(shape: Sequence[int]) -> str:
-    """Return a shape as people write it.
+    """Return a shape in words.
 
     >>> shape_words((64, 56, 56)), shape_words(())
     ('64×56×56', '–')
@@ -75,7 +83,7 @@ def shape_words(shape: Sequence[int]) -> str:
 
 
 def count(value: int) -> str:
-    """Return a whole number with its thousands apart, in words of ten from ten million on.
+    """Return a whole number with spaces between thousands, in millions, billions or trillions from ten million on.
 
     >>> count(7556), count(26740775306)
     ('7 556', '26.7 billion')
@@ -88,8 +96,17 @@ def count(value: int) -> str:
     return f"{value:.2e}"
 
 
+def plural(value: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> plural(1, "layout"), plural(7556, "seed")
+    ('1 layout', '7 556 seeds')
+    """
+    return f"{count(value)} {noun}{'' if value == 1 else 's'}"
+
+
 def seconds(value: float) -> str:
-    """Return a duration as a person says it."""
+    """Return a duration in seconds, minutes or hours."""
     if value < 90:
         return f"{value:.0f} s"
     return f"{value / 60:.0f} min" if value < 5400 else f"{value / 3600:.1f} h"
@@ -98,6 +115,12 @@ def seconds(value: float) -> str:
 def listed(names: Sequence[str]) -> str:
     """Return names as a list in a sentence."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def no_interval(table: TwoTaskTable) -> str:
+    """Return why the gains predicted from a table have no interval."""
+    one_seed = table.samples is not None and len(table.samples) == 1
+    return f"no interval: {'one seed' if one_seed else 'one value per cell'}"
 
 
 def group_words(group: Group, tasks: Sequence[str]) -> str:
@@ -109,14 +132,14 @@ def layout_sentence(layout: Layout, tasks: Sequence[str]) -> str:
     """Return a layout in one plain sentence.
 
     >>> layout_sentence(Layout.parse("0,1,2 | 0,1,2 | 0;1,2 | 0;1;2"), ["seg", "normals", "depth"])
-    'All share blocks 1–2; seg leaves after block 2; normals and depth split after block 3'
+    'All tasks share blocks 1–2; seg branches off after block 2; normals and depth split after block 3'
     """
     if layout == Layout.all_shared(layout.n_tasks, layout.n_blocks):
-        return "Everything shared: one backbone for all tasks"
+        return "Fully shared (hard parameter sharing): one backbone for all tasks"
     if layout == Layout.all_split(layout.n_tasks, layout.n_blocks):
-        return "Nothing shared: independent networks"
+        return "Single-task networks: nothing shared"
     shared = sum(len(partition) == 1 for partition in layout.partitions)
-    parts = [f"All share block{'s 1–' + str(shared) if shared > 1 else ' 1'}"] if shared else []
+    parts = [f"All tasks share block{'s 1–' + str(shared) if shared > 1 else ' 1'}"] if shared else []
     for block in range(layout.n_blocks):
         above = layout.partitions[block - 1] if block else (tuple(range(layout.n_tasks)),)
         for group in above:
@@ -124,17 +147,27 @@ def layout_sentence(layout: Layout, tasks: Sequence[str]) -> str:
             if len(halves) > 1:
                 parts.append(_split_words(halves, group, block, tasks))
     if len(parts) > 4:
-        parts = [*parts[:3], f"{len(parts) - 3} more splits after that"]
+        parts = [*parts[:3], f"{len(parts) - 3} more splits after these"]
     text = "; ".join(parts)
     return text[0].upper() + text[1:]
 
 
 def _split_words(halves: list[Group], group: Group, block: int, tasks: Sequence[str]) -> str:
-    where = f"after block {block}" if block else "at the input"
     singles = [half for half in halves if len(half) == 1]
+    if not block:
+        return _networks_words(halves, singles, tasks)
+    where = f"after block {block}"
     if len(halves) == len(singles):
         return f"{group_words(group, tasks)} split {where}"
     if len(halves) - len(singles) == 1 and len(singles) <= 3:
         leaving = listed([tasks[half[0]] for half in singles])
-        return f"{leaving} leave{'s' if len(singles) == 1 else ''} {where}"
+        return f"{leaving} branch{'es' if len(singles) == 1 else ''} off {where}"
     return " / ".join(group_words(half, tasks) for half in halves) + f" split {where}"
+
+
+def _networks_words(groups: Sequence[Group], singles: Sequence[Group], tasks: Sequence[str]) -> str:
+    """Return what the groups of the first block are called: they share nothing, so each is a network."""
+    if len(groups) - len(singles) == 1 and len(singles) <= 3:
+        own = listed([tasks[group[0]] for group in singles])
+        return f"{own} {'has its own network' if len(singles) == 1 else 'have a network each'}"
+    return " / ".join(group_words(group, tasks) for group in groups) + " have separate networks"

@@ -1,6 +1,6 @@
 """Controls that several pages share; every value is in the URL and validated again here."""
 
-from app.ui.formatting import UNIT_WORDS
+from app.ui.formatting import UNIT_WORDS, WEIGHT_WORDS
 from app.ui.glossary import explain
 from app.ui.url_state import choice, slider
 from core.costs import Unit
@@ -10,7 +10,9 @@ from core.studies.study import Study
 
 RULES = (WeightRule.SVDE, WeightRule.UNIFORM, WeightRule.PAPER)
 DEFAULT_BUDGET = 60
+# Codes in the address.
 PREDICTED, TRAINED = "predicted", "trained"
+SHOWN_WORDS = {PREDICTED: "Predicted gain", TRAINED: "Measured gain"}
 
 
 def unit_input(study: Study) -> Unit:
@@ -21,17 +23,20 @@ def unit_input(study: Study) -> Unit:
 
 def weights_input() -> WeightRule:
     """Ask for the task weights of the score."""
-    return choice("Task weights", RULES, "weights", help=explain("svde", "uniform", "paper"))
+    return choice("Task weights", RULES, "weights", labels=WEIGHT_WORDS, help=explain("svde", "uniform", "paper"))
 
 
 def shown_input(study: Study) -> bool:
     """Ask whether predictions or trained layouts are shown; True for trained."""
     if study.oracle is None:
         return False
-    return choice("Show", [PREDICTED, TRAINED], "show", help=explain("predicted", "trained")) == TRAINED
+    return (
+        choice("Show", [PREDICTED, TRAINED], "show", labels=SHOWN_WORDS, help=explain("predicted", "trained"))
+        == TRAINED
+    )
 
 
 def budget_input() -> float:
-    """Ask for the budget as a share of independent networks and return the fraction. Twin of the line in the plane."""
+    """Ask for the budget and return it as a fraction of single-task networks: the line of the plane as a slider."""
     percent = slider("Budget", 1, 100, DEFAULT_BUDGET, "budget", format="%d %%", help=explain("budget", "independent"))
     return percent / 100

@@ -9,7 +9,7 @@ from core.layouts import Layout
 
 SPLIT = layout_code(Layout.all_split(3, 5))
 SHARED = layout_code(Layout.all_shared(3, 5))
-KINDS = {"picked": "Your choice", "best": re.compile("^Best within")}
+KINDS = {"picked": "Current selection", "best": re.compile("^Best within")}
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def budget(visit):
 
 
 def grip_of(page: Page) -> Locator:
-    return page.get_by_role("slider", name="Compute budget, share of independent networks")
+    return page.get_by_role("slider", name="Compute budget, share of single-task networks")
 
 
 def press_grip(page: Page) -> tuple[float, float]:
@@ -94,7 +94,7 @@ def test_the_grip_works_by_keyboard_and_asks_once_when_the_keys_rest(visit, budg
     page.keyboard.press("End")
     expect(grip_of(page)).to_have_attribute("aria-valuenow", "100")
     page.keyboard.press("Home")
-    expect(grip_of(page)).to_have_attribute("aria-valuetext", re.compile("Everything shared"))
+    expect(grip_of(page)).to_have_attribute("aria-valuetext", re.compile("Fully shared"))
 
 
 def test_the_slider_moves_the_line(budget):
@@ -125,21 +125,21 @@ def test_a_click_on_a_point_chooses_it_and_a_drag_lets_it_go(visit, budget):
 
 def test_a_block_is_split_joined_again_and_undone(visit, budget):
     page = budget(layout=SHARED)
-    expect(page.locator(".title")).to_contain_text("Everything shared")
+    expect(page.locator(".title")).to_contain_text("Fully shared")
     page.locator(".tree .block[data-block='2']").click()
     menu = page.locator(".menu")
     expect(menu).to_contain_text("Block 3")
-    split = menu.get_by_role("button", name="Split", exact=True)
+    split = menu.get_by_role("button", name="Branch", exact=True)
     expect(split).to_be_disabled()
     menu.get_by_role("button", name="depth").click()
     split.click()
-    expect(page.locator(".title")).to_have_text("All share blocks 1–2; depth leaves after block 2")
+    expect(page.locator(".title")).to_have_text("All tasks share blocks 1–2; depth branches off after block 2")
     visit.settled("Budget")
     page.locator(".tree .block[data-block='3'][data-group='2']").press("Enter")
     page.locator(".menu").get_by_role("button", name="segmentation, normals").click()
-    expect(page.locator(".title")).to_have_text("All share blocks 1–4; depth leaves after block 4")
+    expect(page.locator(".title")).to_have_text("All tasks share blocks 1–4; depth branches off after block 4")
     visit.settled("Budget")
-    for title in ("depth leaves after block 2", "Everything shared"):
+    for title in ("depth branches off after block 2", "Fully shared"):
         page.get_by_role("button", name="Undo").click()
         expect(page.locator(".title")).to_contain_text(title)
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
@@ -179,7 +179,7 @@ def test_a_link_with_everything_reproduces_the_view(visit, budget):
     expect(page.locator(".kind")).to_have_text(KINDS["picked"])
     expect(grip_of(page)).to_have_attribute("aria-valuenow", "70")
     expect(page.locator("svg.plane")).to_have_attribute(
-        "aria-label", re.compile(r"trained Δ, test split \(uniform weights\).*Parameters, share of 3 independent")
+        "aria-label", re.compile(r"Measured gain Δ, test split \(equal weights\).*Parameters, share of 3 single-task")
     )
     expect(page.locator(".st-key-unpin-B")).to_be_visible()
     expect(page.get_by_role("button", name="Front as CSV")).to_be_visible()

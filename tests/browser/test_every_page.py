@@ -41,6 +41,6 @@ def test_a_phone_shows_the_page_without_sideways_scrolling(visit, title):
 
 def test_a_bad_link_shows_no_traceback(visit):
     page = visit.open("budget", study="none", layout="garbage", pins="~x~", budget="9999", unit="x", details="x")
-    expect(page.get_by_role("slider", name="Compute budget, share of independent networks")).to_be_visible()
+    expect(page.get_by_role("slider", name="Compute budget, share of single-task networks")).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.get_by_text("The layout in this link is damaged")).to_be_visible()

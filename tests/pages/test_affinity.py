@@ -124,8 +124,8 @@ def test_a_measured_study_shows_its_recombined_networks_with_how_sure_they_are(m
     assert at.button_group(key="evidence").value == "recombined"
     assert {name for name, _ in found["fields"]} == {"alike", "raw", "low", "high", "order", "wins", "loss"}
     assert (found["depths"], found["depth"], found["tasks"]) == (3, 1, list(NAMES))
-    assert found["summary"][0].startswith("Sharing gets harder with depth")
-    assert "200 resamples" in found["marks"]
+    assert found["summary"][0].startswith("Affinity falls with depth")
+    assert "200 bootstrap samples" in found["marks"]
     assert not any("No recombined networks" in each.value for each in at.markdown)
 
 
@@ -176,13 +176,13 @@ def test_the_tournament_is_walked_forwards_backwards_and_restarted(measured):
     assert [title[:13] for title in titles] == [f"**Step {n} of 6" for n in range(1, 7)]
     assert [each.disabled for each in at.button if each.label in ("Back", "Next", "Restart")] == [False, True, False]
     # The last step ends at the number in the map.
-    shown = float(re.search(r"\*\*(\d\.\d\d)\*\*: the number in the large map", said(at))[1])
+    shown = float(re.search(r"\*\*(\d\.\d\d)\*\*: the number in the large heatmap", said(at))[1])
     row = numbers(sent(at), "alike")[2, 0]
     assert min(abs(row[1:] - shown)) < 0.006
     next(each for each in at.button if each.label == "Restart").click().run()
     assert "**Step 1 of 6" in said(at)
     at.selectbox(key="target").set_value("facing").run()
-    assert "To solve **facing**" in said(at)
+    assert "**facing**" in said(at)
 
 
 def test_a_study_without_recombined_networks_says_so_and_shows_the_way(visit):
@@ -191,7 +191,7 @@ def test_a_study_without_recombined_networks_says_so_and_shows_the_way(visit):
     assert sent(at) is None
     assert len(at.file_uploader) == 1
     table = visit("affinity", study="five")
-    assert "a table brought by hand" in said(table)
+    assert "an uploaded table" in said(table)
     assert len(table.file_uploader) == 1
 
 
@@ -251,7 +251,7 @@ def test_losses_that_tell_nothing_apart_are_a_note(visit):
     at = visit("affinity", study="five", evidence="Own file")
     bring(at, "mine.npz", losses_file(3, change=lambda values: values.fill(1.0)))
     assert not at.error
-    assert "nothing can be told apart" in said(at)
+    assert "carry no information" in said(at)
 
 
 BAD = [

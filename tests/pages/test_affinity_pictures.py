@@ -150,21 +150,21 @@ def test_pictures_that_are_not_at_hand_are_loaded_when_asked_for(opened, digits,
     shutil.copytree(digits[1], home, ignore=shutil.ignore_patterns("cache"))
     at = opened(home)
     assert not at.error
-    assert any("not read yet" in each for each in said(at))
+    assert any("not loaded yet" in each for each in said(at))
     assert images(at) == []
-    (button,) = [each for each in at.button if each.label == "Load the pictures"]
+    (button,) = [each for each in at.button if each.label == "Load images"]
     assert not button.disabled
     button.click().run()
     assert not at.exception
     assert not at.error
     assert len(images(at)) == 4
     assert drawn
-    assert [each for each in at.button if each.label == "Load the pictures"] == []
+    assert [each for each in at.button if each.label == "Load images"] == []
 
 
 def test_data_that_are_gone_are_one_sentence(opened):
     at = opened(study="gone")
-    next(each for each in at.button if each.label == "Load the pictures").click().run()
+    next(each for each in at.button if each.label == "Load images").click().run()
     assert not at.exception
     (fault,) = at.error
     assert "moved away" in fault.value.replace("\\", "")
@@ -174,8 +174,8 @@ def test_data_that_are_gone_are_one_sentence(opened):
 
 def test_other_data_than_were_measured_are_one_sentence(opened, digits):
     at = opened(study="fewer")
-    next(each for each in at.button if each.label == "Load the pictures").click().run()
+    next(each for each in at.button if each.label == "Load images").click().run()
     (fault,) = at.error
     n = len(digits[0].validation)
-    assert f"{n} validation pictures, but {n - 1} were measured" in fault.value.replace("\\", "")
+    assert f"{n} validation images, but {n - 1} were measured" in fault.value.replace("\\", "")
     assert images(at) == []

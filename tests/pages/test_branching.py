@@ -88,12 +88,12 @@ def test_forty_tasks_have_improved_trees_and_a_sentence_where_the_exact_search_e
     at = branching("forty", branching="How sure", beam="2")
     (fault,) = at.error
     assert "40 tasks" in fault.value
-    assert "beam of width 2" in words(at)
-    assert "too many for the exact search" in words(at)
+    assert "with width 2" in words(at)
+    assert "exact search is limited to 11 tasks" in words(at)
     assert "improved" in words(at)
     data, trees = sent(at)
     assert len(trees) > 2
-    assert "no true breakpoints" in data["caption"]
+    assert "cheaper trees may exist" in data["caption"]
 
 
 def test_beyond_the_exact_search_the_tree_at_an_alpha_is_never_dearer_than_the_beams(branching, study_of):
@@ -106,7 +106,7 @@ def test_beyond_the_exact_search_the_tree_at_an_alpha_is_never_dearer_than_the_b
         found, beam = case.tree(layout, alpha).cost, BeamSearch(case).best(alpha).cost
         assert found <= beam + 1e-9
         if found < beam * 0.9:
-            assert f"**{share(beam / found - 1)} more** than the one shown" in words(at)
+            assert f"**{share(beam / found - 1)} more** than the current one" in words(at)
         # What the figure draws is what the rest of the page is about.
         at.segmented_control(key="branching_section").set_value("depths").run()
         assert at.dataframe[-1].value["cost"].sum() == pytest.approx(found)
@@ -128,7 +128,7 @@ def test_the_gap_is_told_before_and_after_the_improvement(branching):
         if gap < 1e-9:
             assert "no gap" in words(at)
         else:
-            assert f"costs **{share(gap)} more** than the exact one; with branches moved afterwards" in words(at)
+            assert f"costs **{share(gap)} more** than the exact one; after regrafting" in words(at)
             assert ("there is no gap" if after < 1e-9 else f"**{share(after)} more** than it.") in words(at)
         seen.add(gap > 1e-9)
     assert True in seen
@@ -139,7 +139,7 @@ def test_the_depth_is_that_of_the_affinity_page(branching):
     assert at.selectbox(key="branching_depth").value == 3
     at.selectbox(key="branching_depth").set_value(1).run()
     assert at.query_params["depth"] == "1"
-    assert "After block 2, nearest are" in words(at)
+    assert "After block 2, smallest distance" in words(at)
     at.switch_page("../pages/affinity.py").run()
     assert not at.exception
     assert at.query_params["depth"] == "1"
@@ -159,21 +159,21 @@ def test_a_depth_that_is_not_there_is_dropped(branching):
 
 def test_down_samplings_that_nobody_knows_are_to_be_set_by_hand(branching):
     at = branching("five", evidence_of(("a", "b", "c"), 4))
-    assert "4 depths and the backbone 5 blocks" in words(at)
+    assert "4 depths but the backbone 5 blocks" in words(at)
     at.text_input(key="downsamplings").set_value("3, 2, 1, 0").run()
-    assert "4 depths and the backbone 5 blocks" not in words(at)
+    assert "4 depths but the backbone 5 blocks" not in words(at)
 
 
 def test_without_a_tensor_the_page_says_how_to_get_one(visit):
     at = visit("branching", study="trained")
     assert not at.error
     assert any("Train them" in str(element.proto) for element in elements(at.main) if hasattr(element, "proto"))
-    assert "For example" in words(at)
+    assert "Example: " in words(at)
 
 
 def test_alpha_in_the_address_decides_the_tree(branching):
     few, many = branching("five", alpha="5"), branching("five", alpha="0.000001")
-    assert shown(few)["title"].startswith("Everything shared")
+    assert shown(few)["title"].startswith("Fully shared")
     assert shown(many)["start"] == 0
     assert shown(many)["k"] > shown(few)["k"] == 0
 
@@ -202,20 +202,20 @@ def test_the_pair_that_is_chosen_is_explained(branching):
     at = branching("scenes", alpha="0.05")
     at.selectbox(key="part_a").set_value("normals")
     at.selectbox(key="part_b").set_value("depth").run()
-    assert "**normals** and **depth** part" in words(at)
+    assert "**normals** and **depth**" in words(at)
     at.selectbox(key="part_b").set_value("normals").run()
     assert any("two different tasks" in each.value for each in at.info)
 
 
 def test_the_gap_of_the_beam_is_always_said(branching):
-    assert "beam of width 3" in words(branching("scenes"))
+    assert "with width 3" in words(branching("scenes"))
 
 
 def test_a_tree_is_chosen_for_all_pages_and_that_can_be_undone(branching):
     at = branching("five", alpha="5")
-    next(button for button in at.button if button.label == "Choose this tree").click().run()
+    next(button for button in at.button if button.label == "Select this tree").click().run()
     assert at.session_state["layout"] == shown(at)["code"]
-    assert next(button for button in at.button if button.label == "Choose this tree").disabled
+    assert next(button for button in at.button if button.label == "Select this tree").disabled
     next(button for button in at.button if button.label == "Undo").click().run()
     assert at.session_state["layout"] == ""
 
@@ -223,8 +223,8 @@ def test_a_tree_is_chosen_for_all_pages_and_that_can_be_undone(branching):
 def test_trees_of_other_tasks_have_no_way_into_the_study(branching):
     at = branching("five", evidence_of(("*a*", "b", "c"), 4))
     assert not at.error
-    assert "Choose this tree" not in [button.label for button in at.button]
-    assert "no way from here" in words(at)
+    assert "Select this tree" not in [button.label for button in at.button]
+    assert "can't open this tree" in words(at)
     # The pair asked about before may not be among these tasks.
     assert r"**\*a\***" in words(at)
 

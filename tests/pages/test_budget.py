@@ -32,12 +32,14 @@ def test_it_opens_with_a_budget_of_sixty_percent_and_the_best_within_it(visit, p
     top = at.dataframe[0].value
     assert 1 <= len(top) <= 10
     assert (top["share"] <= 60 + 1e-6).all()
-    assert (np.diff(top["predicted Δ"]) <= 1e-9).all()
+    assert (np.diff(top["predicted gain Δ"]) <= 1e-9).all()
 
 
 def test_the_budget_limits_the_table(visit, plane_of):
     at = visit("budget", study="scenes")
-    best = [at.slider(key="budget").set_value(v).run().dataframe[0].value["predicted Δ"].iloc[0] for v in (40, 70, 100)]
+    best = [
+        at.slider(key="budget").set_value(v).run().dataframe[0].value["predicted gain Δ"].iloc[0] for v in (40, 70, 100)
+    ]
     assert best == sorted(best)
     assert plane_of(at)["budget"] == 1.0
     assert at.dataframe[0].value["share"].max() > 70
@@ -45,7 +47,7 @@ def test_the_budget_limits_the_table(visit, plane_of):
 
 def test_below_the_cheapest_layout_the_page_says_what_that_costs(visit, plane_of):
     at = visit("budget", study="scenes", budget="5")
-    assert any("cheapest layout costs 33 %" in words for words in said(at))
+    assert any("cheapest costs 33 %" in words for words in said(at))
     assert not any(each.label == "Pin" for each in at.button)
     assert plane_of(at)["budget"] == 0.05
 
@@ -57,7 +59,7 @@ def test_the_unit_prices_everything(visit, plane_of, unit):
     assert unit.lower() in frame
     assert frame[unit.lower()].is_monotonic_increasing
     assert "plane" in plane_of(at)
-    assert f"{unit}, share of 3 independent networks" in plane_of(at)["plane"]
+    assert f"{unit}, share of 3 single-task networks" in plane_of(at)["plane"]
 
 
 def test_weights_change_the_score_and_not_the_price(visit, plane_of):
@@ -65,11 +67,11 @@ def test_weights_change_the_score_and_not_the_price(visit, plane_of):
     first = at.dataframe[0].value
     at.button_group(key="weights").set_value("paper").run()
     second = at.dataframe[0].value
-    assert "paper weights" in plane_of(at)["plane"]
+    assert "as printed" in plane_of(at)["plane"]
     both = first.merge(second, on="layout")
     assert len(both)
     assert (both["share_x"] == both["share_y"]).all()
-    assert not np.allclose(both["predicted Δ_x"], both["predicted Δ_y"])
+    assert not np.allclose(both["predicted gain Δ_x"], both["predicted gain Δ_y"])
 
 
 def test_a_chosen_layout_is_shown_until_undo(visit, plane_of):
@@ -133,10 +135,10 @@ def test_every_section_of_every_size_opens(visit, name, section):
 
 def test_trained_layouts_can_be_shown_instead_of_predictions(visit, plane_of):
     at = visit("budget", study="trained", show="trained", budget="100")
-    assert plane_of(at)["words"]["delta"] == "trained Δ"
-    assert "trained Δ, test split" in plane_of(at)["plane"]
+    assert plane_of(at)["words"]["delta"] == "Measured gain Δ"
+    assert "Measured gain Δ, test split" in plane_of(at)["plane"]
     at.button_group(key="show").set_value("predicted").run()
-    assert plane_of(at)["words"]["delta"] == "predicted Δ"
+    assert plane_of(at)["words"]["delta"] == "Predicted gain Δ"
 
 
 def test_an_oracle_judges_the_predictions(visit):
@@ -147,10 +149,10 @@ def test_an_oracle_judges_the_predictions(visit):
         "Pearson",
         "Kendall",
         "noise ceiling, split-half",
-        "perfect prediction, about",
+        "perfect prediction, approx.",
     ]
     at.selectbox(key="study").set_value("five").run()
-    assert any("No layout of this study was trained" in words for words in said(at))
+    assert any("No layout of this study is trained" in words for words in said(at))
 
 
 @pytest.mark.parametrize("study", ["marked", "trained"])

@@ -78,7 +78,7 @@ def test_what_is_chosen_on_one_page_is_there_on_the_next_and_on_the_way_back(vis
         assert at.session_state["pins"] == "5!0:0_1_2_3_4"
     sent = plane_of(at)
     assert sent["budget"] == 0.4
-    assert "MACs, share of 5 independent networks" in sent["plane"]
+    assert "MACs, share of 5 single-task networks" in sent["plane"]
     assert "uniform weights" in sent["plane"]
 
 

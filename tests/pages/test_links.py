@@ -228,7 +228,7 @@ def test_every_control_of_a_page_is_tested(visit, page):
 
 def test_the_link_between_pages_says_a_section_of_the_page_it_goes_to(visit):
     at = visit("overview", home=EMPTY)
-    (link,) = [each.proto for each in at.get("page_link") if each.proto.label == "Predicted and trained"]
+    (link,) = [each.proto for each in at.get("page_link") if each.proto.label == "Predicted vs measured"]
     name, _, code = link.query_string.partition("=")
     opened = visit("budget", home=EMPTY, **{name: code})
     assert opened.query_params[name] == code

@@ -64,11 +64,11 @@ def test_the_page_answers_its_question_with_the_recommended_layout() -> None:
     at = opened()
     assert at.title[0].value == "Overview"
     assert faults(at) == []
-    assert "You get" in words(at)
+    assert "Predicted gain" in words(at)
     options = at.dataframe[0].value
     assert "Recommended within 60 %" in options["way"].iloc[0]
     assert options["share"].iloc[0] <= 60
-    assert at.metric[0].label == "Predicted Δ"
+    assert at.metric[0].label == "Predicted gain Δ"
 
 
 @pytest.mark.usefixtures("home")
@@ -82,10 +82,10 @@ def test_task_and_study_names_are_never_markup() -> None:
 @pytest.mark.usefixtures("home")
 def test_a_larger_budget_never_recommends_something_worse() -> None:
     at = opened()
-    small = at.dataframe[0].value["predicted Δ"].iloc[0]
+    small = at.dataframe[0].value["predicted gain Δ"].iloc[0]
     at.slider(key="budget").set_value(100)
     fine(at.run())
-    assert at.dataframe[0].value["predicted Δ"].iloc[0] >= small
+    assert at.dataframe[0].value["predicted gain Δ"].iloc[0] >= small
 
 
 @pytest.mark.usefixtures("home")
@@ -93,7 +93,7 @@ def test_nothing_fits_a_tiny_budget_and_the_page_says_so() -> None:
     at = opened()
     at.slider(key="budget").set_value(1)
     fine(at.run())
-    assert "cheapest layout costs" in at.warning[0].value
+    assert "cheapest costs" in at.warning[0].value
 
 
 @pytest.mark.usefixtures("home")

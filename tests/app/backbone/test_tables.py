@@ -28,7 +28,7 @@ def test_shares_are_listed_for_what_is_known() -> None:
 def test_totals_say_how_many_times_the_second_is() -> None:
     frame = totals_frame(backbone("one", 1, 3), backbone("other", 8))
     assert list(frame)[1:3] == ["one", "other"]
-    assert dict(zip(frame[""], frame["second : first"], strict=True))["MACs"] == "2.00×"
+    assert dict(zip(frame[""], frame["ratio"], strict=True))["MACs"] == "2.00×"
     assert "Latency" not in frame[""].tolist()
 
 

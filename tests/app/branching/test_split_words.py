@@ -36,21 +36,21 @@ def test_the_sentences_have_the_numbers_and_escape_names(view):
 
 def test_tasks_that_never_part_are_said_to_share_all(view):
     (sentence,) = split_sentences(split_of(view, 50.0, (0, 1)), TASKS, 3)
-    assert "never part" in sentence
+    assert "never branch" in sentence
     assert "Below α" in sentence
 
 
 def test_no_larger_alpha_is_no_number(view):
     split = split_of(view, 0.05, (0, 2))
     without = type(split)(*(getattr(split, name) for name in split.__slots__[:8]), math.inf, 0.0)
-    assert "No larger α" in " ".join(split_sentences(without, TASKS, 3))
+    assert "no larger α" in " ".join(split_sentences(without, TASKS, 3))
 
 
 def test_beyond_the_exact_search_both_groups_are_joined_in_the_tree_shown():
     split = split_of(view_of(keep=2), 0.05, (0, 2))
     assert not split.is_best
     assert split.together.layout.branch_points()[0, 2] > split.shared
-    assert "With their two groups joined" in split_sentences(split, TASKS, 3)[1]
+    assert "With their two groups merged" in split_sentences(split, TASKS, 3)[1]
 
 
 def test_numbers_are_short_and_rounding_is_no_difference():

@@ -10,20 +10,20 @@ def test_a_table_says_in_numbers_what_the_plane_draws(scene_of):
     layouts = [choice.layout for choice in scene.front]
     frame = layouts_frame(scene, layouts)
     entries = scene.entries
-    assert frame["predicted Δ"].tolist() == pytest.approx([entry.score for entry in entries])
+    assert frame["predicted gain Δ"].tolist() == pytest.approx([entry.score for entry in entries])
     assert (frame["share"] / 100).tolist() == pytest.approx([entry.cost for entry in entries])
     assert frame["layout"].tolist() == [entry.title for entry in entries]
     for text, layout in zip(frame["text form"], layouts, strict=True):
         assert Layout.parse(text, scene.view.tasks) == layout
-    assert "trained Δ" not in frame
+    assert "measured gain Δ" not in frame
 
 
 def test_trained_layouts_have_both_figures(scene_of):
     scene = scene_of("trained")
     layouts = [choice.layout for choice in scene.trained.choices[:5]]
     frame = layouts_frame(scene, layouts)
-    assert frame["trained Δ"].tolist() == pytest.approx([scene.trained.figures(x).score for x in layouts])
-    assert frame["predicted Δ"].tolist() == pytest.approx([scene.view.figures(x).score for x in layouts])
+    assert frame["measured gain Δ"].tolist() == pytest.approx([scene.trained.figures(x).score for x in layouts])
+    assert frame["predicted gain Δ"].tolist() == pytest.approx([scene.view.figures(x).score for x in layouts])
 
 
 def test_every_number_in_the_table_has_a_way_to_be_written(scene_of):

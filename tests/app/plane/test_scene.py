@@ -3,7 +3,7 @@ import json
 import pytest
 
 from app.budget.figure import figure_data
-from app.ui.formatting import amount, percent, share
+from app.ui.formatting import amount, count, percent, share
 from app.ui.links import layout_code, layout_from_code
 from core.layouts import Layout
 
@@ -64,7 +64,7 @@ def test_a_layout_off_the_front_says_so(scene_of):
     worst = min(scene.cloud, key=lambda choice: choice.score)
     entry = scene.entry(worst.layout)
     assert entry.sure == "–"
-    assert "not on the front" in entry.sureNote
+    assert "dominated" in entry.sureNote
     assert entry.score == pytest.approx(worst.score)
 
 
@@ -73,8 +73,8 @@ def test_trained_and_predicted_planes_show_their_own_figures(scene_of):
     layout = trained.front[-1].layout
     assert trained.figures(layout).score == pytest.approx(trained.trained.figures(layout).score)
     assert predicted.figures(layout).score == pytest.approx(predicted.view.figures(layout).score)
-    assert "trained" in predicted.entry(layout).interval
-    assert "trained" not in trained.entry(layout).interval
+    assert "measured" in predicted.entry(layout).interval
+    assert "measured" not in trained.entry(layout).interval
     assert len(predicted.plane([], None).trained) == len(trained.trained.choices)
     assert not trained.plane([], None).trained
     # Nothing is drawn twice.
@@ -91,7 +91,7 @@ def test_pins_and_a_choice_by_hand_are_marked(scene):
     study = scene.view.study
     shared, split = (make(study.n_tasks, study.n_blocks) for make in (Layout.all_shared, Layout.all_split))
     assert [pin.mark for pin in scene.plane([shared, split], None).pins] == ["A", "B"]
-    assert [pin.mark for pin in scene.plane([shared], split).pins] == ["A", "your choice"]
+    assert [pin.mark for pin in scene.plane([shared], split).pins] == ["A", "selected"]
     assert [pin.mark for pin in scene.plane([shared], shared).pins] == ["A"]
     assert scene.plane([], split).pins[0].cost == pytest.approx(1.0)
 
@@ -99,10 +99,10 @@ def test_pins_and_a_choice_by_hand_are_marked(scene):
 def test_the_caption_says_what_is_drawn(scene_of):
     whole, sampled, trained = scene_of("scenes"), scene_of("five"), scene_of("trained", shown=True)
     for scene in (whole, sampled, trained):
-        assert f"front of {len(scene.front)}" in scene.caption()
-    assert "51 layouts, all searched exactly" in whole.caption()
+        assert f"{len(scene.front)} layouts on the Pareto front" in scene.caption()
+    assert "51 layouts, exact search" in whole.caption()
     assert "random" not in whole.caption()
-    assert f"a random {len(sampled.cloud)} of the others" in sampled.caption()
+    assert f"{count(len(sampled.cloud))} of the others" in sampled.caption()
     assert f"{len(trained.trained.choices)} trained layouts" in trained.caption()
 
 

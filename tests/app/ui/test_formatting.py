@@ -111,8 +111,8 @@ def test_sentences_tell_layouts_of_up_to_four_splits_apart(n_tasks, n_blocks):
 
 
 def test_the_two_extremes_have_names_of_their_own():
-    assert layout_sentence(Layout.all_shared(3, 4), TASKS).startswith("Everything shared")
-    assert layout_sentence(Layout.all_split(3, 4), TASKS).startswith("Nothing shared")
+    assert layout_sentence(Layout.all_shared(3, 4), TASKS).startswith("Fully shared")
+    assert layout_sentence(Layout.all_split(3, 4), TASKS).startswith("Single-task networks")
 
 
 @pytest.mark.parametrize("size", [(40, 8), (10, 16)])
