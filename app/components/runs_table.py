@@ -2,10 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 
 from app.components.served import Component
 
 _TABLE = Component("runs_table")
+# What a browser may send: more is not from the table, and SQLite takes no longer lists.
+_MOST_KEYS = 10_000
+_LONGEST_KEY = 64
+_MOST_CHOICES = 2**53
 _WORDS = {
     "table": "Runs with state, progress, loss and time",
     "all": "Choose all runs of this page",
@@ -116,6 +121,7 @@ def choice_of(state: Mapping[str, object] | None) -> Choice:
     if not isinstance(chosen, Mapping):
         return Choice()
     keys, count = chosen.get("keys"), chosen.get("count")
-    if not isinstance(keys, list) or not isinstance(count, int):
+    if not isinstance(keys, list) or not isinstance(count, int) or not 0 <= count < _MOST_CHOICES:
         return Choice()
-    return Choice(tuple(dict.fromkeys(each for each in keys if isinstance(each, str))), count)
+    usable = (each for each in keys if isinstance(each, str) and each.isascii() and len(each) <= _LONGEST_KEY)
+    return Choice(tuple(islice(dict.fromkeys(usable), _MOST_KEYS)), count)

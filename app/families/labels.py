@@ -29,7 +29,12 @@ def words_and_seed(label: RunLabel) -> tuple[str, str]:
     """
     words = _words(label.kind)
     seed = "" if label.seed is None else str(label.seed)
-    return (words(label) if words else str(RunLabel(label.kind, label.tasks, None, label.details))), seed
+    fields = str(RunLabel(label.kind, label.tasks, None, label.details))
+    try:
+        return (words(label) if words else fields), seed
+    except (LookupError, ValueError):
+        # A run whose specification was damaged has a label without tasks and details.
+        return fields, seed
 
 
 @cache

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from app.ui.formatting import count
+from core.errors import StudyError
 from core.families.recombined.payloads import LossesPayload
 from core.jobs.jobs_reader import JobLine
 from core.jobs.lease import HostLine
@@ -181,7 +183,10 @@ def metric_rows(result: RunResult, tasks: Sequence[Task]) -> list[dict[str, str 
 
 
 def _sample_losses(result: RunResult) -> Mapping[str, NDArray[np.float32]]:
-    """Return target → losses of recombined networks; nothing of other runs."""
+    """Return target → losses of recombined networks; nothing of other runs, and of damaged ones."""
     if result.payload is None or "losses" not in result.payload:
         return {}
-    return LossesPayload.model_validate(result.payload).losses.arrays()
+    try:
+        return LossesPayload.model_validate(result.payload).losses.arrays()
+    except (ValidationError, StudyError):
+        return {}

@@ -150,7 +150,7 @@ class _StudyProgress:
                 len(trainings),
                 states.count(JobState.DONE),
                 states.count(JobState.FAILED) + states.count(JobState.SKIPPED),
-                tuple(RunLabel.from_json(row["label"]) for row in rows if row["state"] == JobState.RUNNING),
+                tuple(RunLabel.stored(row["label"]) for row in rows if row["state"] == JobState.RUNNING),
                 made / total,
                 self._seconds_left(made, total),
                 elsewhere,
@@ -189,6 +189,6 @@ class _StudyProgress:
             counted[JobState.FAILED] + counted[JobState.SKIPPED],
             counted[JobState.DONE] - self._done_before,
             seconds,
-            {str(RunLabel.from_json(row["label"])): row["sentence"] for row in rows},
+            {str(RunLabel.stored(row["label"])): row["sentence"] for row in rows},
             similarity,
         )

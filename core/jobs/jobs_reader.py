@@ -237,7 +237,7 @@ def _line(row: dict[str, object]) -> JobLine:
         **{
             **row,
             "study": row["study"] or "",
-            "label": RunLabel.from_json(str(row["label"])),
+            "label": RunLabel.stored(row["label"]),
             "state": state,
             "sentence": row["sentence"] or state.sentence,
             "has_weights": bool(row["has_weights"]),

@@ -38,7 +38,7 @@ def complete_without_result(
         "SELECT key FROM runs JOIN run_parents ON run_key = key WHERE parent_key = ? AND state = 'waiting'", (key,)
     ).fetchall():
         complete_without_result(
-            connection, row[0], JobState.SKIPPED, _BASELINE_LOST.format(RunLabel.from_json(label), how)
+            connection, row[0], JobState.SKIPPED, _BASELINE_LOST.format(RunLabel.stored(label), how)
         )
 
 

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from core.errors import StudyError
 
 Detail = str | int
+UNREADABLE: Final = "unreadable label"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class RunLabel:
         """
         try:
             found = json.loads(text)
+            # Half a character, as only escapes write it, can't be shown or stored.
+            json.dumps(found, ensure_ascii=False).encode()
             seed, details = found["seed"], found["details"].items()
             return cls(
                 str(found["kind"]),
@@ -52,8 +56,20 @@ class RunLabel:
                 None if seed is None else int(seed),
                 {str(name): value if isinstance(value, int) else str(value) for name, value in details},
             )
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise StudyError("The label of a run is damaged. Request the run again.") from None
+
+    @classmethod
+    def stored(cls, text: object) -> "RunLabel":
+        """Return the label in a row of the database; a damaged one says so and hides no other run.
+
+        >>> str(RunLabel.stored("{"))
+        'unreadable label'
+        """
+        try:
+            return cls.from_json(str(text))
+        except StudyError:
+            return cls(UNREADABLE)
 
     def __str__(self) -> str:
         """Return the fields in one line, for errors and for kinds without a page.

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from enum import StrEnum
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ Metrics = dict[str, float]
 # Fields of results written before there were payloads.
 _EARLIER_FIELDS: Final = ("similarity", "losses", "rows", "digests", "alike", "switching")
 _MAX_HALF: Final = 65504.0
+_Extent = Annotated[int, Field(ge=1, le=100_000)]
 
 
 class RunState(StrEnum):
@@ -67,13 +68,19 @@ class Preprocessing(BaseModel):
         range: Largest value of a raw picture.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    size: tuple[int, int]
-    channels: int
+    size: tuple[_Extent, _Extent]
+    channels: _Extent
     mean: tuple[float, ...]
-    std: tuple[float, ...]
-    range: float
+    std: tuple[Annotated[float, Field(gt=0)], ...]
+    range: Annotated[float, Field(gt=0)]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not len(self.mean) == len(self.std) == self.channels:
+            raise ValueError("mean and std should have one number for each channel")
+        return self
 
 
 class SampleScores(BaseModel):

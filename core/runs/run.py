@@ -122,8 +122,10 @@ class Run(Frozen):
         """Check that a finished result from elsewhere can be one of this run.
 
         Raises:
-            StudyError: The payload is missing, has another form, or is of other tasks.
+            StudyError: The payload is missing, has another form, is of other tasks, or belongs to another kind.
         """
+        if self.payload_type is None and result.payload:
+            raise StudyError(f'The result of "{self.label}" has a payload, and a run of this kind has none.')
         if self.payload_type is not None and result.is_done:
             self.payload_of(result, self.payload_type)
 

@@ -200,6 +200,11 @@ def open_archive(source: bytes | Path, *, lazy: bool = False) -> OpenedArchive:
         raise StudyError(
             f"runs.json has the run {strange[0][:40]!r}, which the study does not request. Export the study again."
         )
+    if elsewhere := [key for key, result in found.items() if result.payload and requested[key].has_large_payload]:
+        raise StudyError(
+            f'runs.json holds the payload of "{requested[elsewhere[0]].label}", which has a file of its own. '
+            "Export the study again."
+        )
     metrics = {task.name: [metric.name for metric in task.metrics] for task in record.tasks}
     if not lazy:
         found = _with_members(record.specification, members, found)

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from core.backbones.profile_file import profile_document
 from core.errors import StudyError
 from core.runs.result import RunResult
@@ -301,6 +303,9 @@ class Database:
             name: Of the study.
             kinds: Only these kinds; all where none is named.
             whole: Read training curves and scores of samples, too.
+
+        Raises:
+            StudyError: A stored result is damaged.
         """
         wanted = kinds or tuple(known_kinds())
         result = "result" if whole else "json_remove(result, '$.samples', '$.curve')"
@@ -311,7 +316,13 @@ class Database:
                 f"WHERE name = ? AND result IS NOT NULL AND runs.kind IN ({marks(wanted)}) ORDER BY position",
                 (name, *wanted),
             ).fetchall()
-        return {row["key"]: RunResult.model_validate_json(row["result"]) for row in rows}
+        try:
+            return {row["key"]: RunResult.model_validate_json(row["result"]) for row in rows}
+        except ValidationError as fault:
+            raise StudyError(
+                f'A result of study "{name}" is damaged: {documents.first_fault(fault)}. '
+                "Delete the study, then train or import it again."
+            ) from None
 
     def study(self, name: str) -> Study:
         """Return a study with everything measured on it so far.

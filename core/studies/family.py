@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from core.costs import CostQuestion, Unit
-from core.errors import StudyError
+from core.errors import BranchwiseError, StudyError
 from core.plane.point import PlanePoint
 from core.runs.frozen import Frozen
 from core.runs.result import RunResult
@@ -111,7 +111,9 @@ def families() -> tuple[Family, ...]:
         StudyError: Two families have one name, one section or one kind of run.
     """
     found = [_load(name) for name in BUILT_IN]
-    found += [entry.load() for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name)]
+    found += [
+        _load_installed(entry) for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name)
+    ]
     for what, names in (
         ("name", [family.name for family in found]),
         ("section", [section for family in found for section in family.sections]),
@@ -119,7 +121,31 @@ def families() -> tuple[Family, ...]:
     ):
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise StudyError(f'Two families have the {what} "{twice[0]}". Uninstall one of them.')
+    for family in found:
+        if taken := sorted(family.sections.keys() & _general_keys()):
+            raise StudyError(
+                f'The family "{family.name}" has a section "{taken[0]}", a key of every study. Uninstall it.'
+            )
     return tuple(found)
+
+
+def _general_keys() -> set[str]:
+    """Return the keys that every study file may have."""
+    from core.studies.specification import StudySpecification
+
+    return {*StudySpecification.model_fields}
+
+
+def _load_installed(entry: EntryPoint) -> Family:
+    try:
+        family = entry.load()
+    except Exception as fault:  # code of another package, which may fail in any way
+        raise StudyError(
+            f'The installed family "{entry.name}" can\'t be loaded: {fault}. Update or uninstall it.'
+        ) from fault
+    if not isinstance(family, Family):
+        raise StudyError(f'The installed family "{entry.name}" is no object of class Family. Update or uninstall it.')
+    return family
 
 
 def _load(name: str) -> Family:
@@ -169,5 +195,5 @@ def read_run(kind: str, text: str) -> Run:
         )
     try:
         return known[kind].model_validate_json(text)
-    except ValueError:
+    except (ValueError, BranchwiseError):
         raise StudyError(f'The specification of a run of kind "{kind}" is damaged. Request the run again.') from None

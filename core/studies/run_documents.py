@@ -4,11 +4,11 @@ import math
 from collections.abc import Iterator, Mapping, Set
 from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from core.errors import StudyError
 from core.runs.result import CurvePoint, Environment, Preprocessing, RunResult, RunState, SampleScores, Split
-from core.studies.documents import first_fault, read_json
+from core.studies.documents import first_fault, read_json, write_json
 
 CURVE_DIGITS: Final = 5
 # Fields of runs in archives of schema 4, which are a payload now.
@@ -16,7 +16,21 @@ _EARLIER_FIELDS: Final = ("rows", "digests", "alike")
 
 
 _Counts = Annotated[list[Annotated[int, Field(ge=0, lt=2**53)]], Field(max_length=200)]
-Confusion = Annotated[list[_Counts], Field(max_length=200)]
+
+
+def _square(counts: list[list[int]]) -> list[list[int]]:
+    if any(len(row) != len(counts) for row in counts):
+        raise ValueError("a confusion matrix has as many rows as columns")
+    return counts
+
+
+def _writable(payload: dict[str, Any]) -> dict[str, Any]:
+    # Infinite numbers and halves of characters could be stored, but never be read or exported again.
+    write_json(payload).encode()
+    return payload
+
+
+Confusion = Annotated[list[_Counts], Field(max_length=200), AfterValidator(_square)]
 
 
 class _RunDocument(BaseModel):
@@ -25,12 +39,12 @@ class _RunDocument(BaseModel):
     state: RunState
     sentence: Annotated[str, Field(max_length=2000)] = ""
     metrics: dict[Split, dict[str, dict[str, float]]] = Field(default_factory=dict)
-    steps: Annotated[int, Field(ge=0)]
+    steps: Annotated[int, Field(ge=0, lt=2**62)]
     seconds: Annotated[float, Field(ge=0)]
     params: Annotated[int, Field(ge=0, lt=2**62)]
     head_params: Annotated[int, Field(ge=0, lt=2**62)]
     environment: Annotated[int, Field(ge=0)]
-    payload: dict[str, Any] | None = None
+    payload: Annotated[dict[str, Any], AfterValidator(_writable)] | None = None
     confusion: dict[Split, dict[str, Confusion]] = Field(default_factory=dict)
     preprocessing: Preprocessing | None = None
 
@@ -117,14 +131,17 @@ def read_samples(content: bytes | None) -> dict[str, dict[Split, dict[str, Sampl
     """Return run key → scores of samples, written by ``samples_document`` as JSON text; nothing where there is none.
 
     Raises:
-        StudyError: The document has another form.
+        StudyError: The document has another form, or scores are no array.
     """
     if content is None:
         return {}
     try:
-        return _SAMPLES.validate_python(read_json(content, "samples.json"))
+        found = _SAMPLES.validate_python(read_json(content, "samples.json"))
     except ValidationError as fault:
         raise StudyError(f"samples.json can't be read: {first_fault(fault)}. Export the study again.") from None
+    for scores in (each for splits in found.values() for tasks in splits.values() for each in tasks.values()):
+        scores.values()
+    return found
 
 
 def curves_document(results: Mapping[str, RunResult]) -> dict[str, object]:

@@ -73,7 +73,10 @@ class StudySpecification(Frozen):
         names = _set_names(document.get("dataset"))
         if names is not None:
             document.setdefault("tasks", names)
-        found = {**_defaults(several=names is not None), **dict(document.pop("requests", {}))}
+        found: dict[str, Frozen | None] = {
+            **_defaults(several=names is not None),
+            **_gathered(document.pop("requests", {})),
+        }
         for section, request in sections().items():
             if section in document:
                 value = document.pop(section)
@@ -166,6 +169,16 @@ def _defaults(*, several: bool) -> Mapping[str, Frozen]:
     return {section: request for family in families() for section, request in family.defaults.items()}
 
 
+def _gathered(requests: object) -> dict[str, Frozen]:
+    """Return requests that the program gathered itself; a file writes each as a separate section."""
+    if isinstance(requests, dict) and all(
+        name in sections() and isinstance(request, sections()[name]) for name, request in requests.items()
+    ):
+        return requests
+    fault = InitErrorDetails(type="extra_forbidden", loc=("requests",), input=requests)
+    raise ValidationError.from_exception_data("requests", [fault])
+
+
 def _validated(section: str, request: type[Frozen], value: object) -> Frozen:
     try:
         return request.model_validate(value)
@@ -232,7 +245,9 @@ def study_from_document(document: Any, filename: str) -> StudySpecification:  # 
     try:
         return StudySpecification.model_validate(document)
     except ValidationError as fault:
-        raise StudyError(" ".join(f"{filename}: {_first_sentence(fault)}".split())) from None
+        sentence = " ".join(f"{filename}: {_first_sentence(fault)}".split())
+        # Faults that families find quote the file as it is.
+        raise StudyError("".join(c if c.isprintable() else "?" for c in sentence)) from None
 
 
 def _first_sentence(fault: ValidationError) -> str:

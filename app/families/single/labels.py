@@ -18,6 +18,8 @@ def network_words(label: RunLabel) -> str:
     >>> network_words(RunLabel("layout", ("a", "b"), 0, {"layout": "0,1 | 0,1 | 0;1"}))
     'a and b sharing 2 of 3 blocks'
     """
+    if not label.tasks:
+        raise LookupError("the label names no task")
     if "layout" not in label.details:
         return f"{listed(label.tasks)}, single-task network"
     try:

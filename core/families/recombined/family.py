@@ -43,7 +43,7 @@ class Recombined(Family):
         """Return similarity of the features of the tasks; losses of samples are read apart, with ``losses_of``."""
         run = similarity_run(study)
         result = None if run is None else finished.get(run.key)
-        if run is None or result is None or not result.is_done:
+        if run is None or result is None or not result.is_done or result.payload is None:
             return None
         document = run.payload_of(result, SimilarityPayload).similarity
         return read_similarity(document, len(tasks), study.backbone.blocks)

@@ -7,7 +7,7 @@ from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.recombined.request import AffinityRequest
 from core.runs.label import RunLabel
 from core.studies.expand import expand
-from core.studies.family import families
+from core.studies.family import families, kinds
 from core.studies.specification import StudySpecification
 
 
@@ -50,3 +50,10 @@ def test_every_kind_of_run_that_comes_with_it_has_words():
     kinds = [run.kind for family in families() for run in family.runs if type(family).__module__.startswith("core.")]
     assert kinds
     assert all(_words(kind) for kind in kinds)
+
+
+@pytest.mark.parametrize("kind", [*sorted(kinds()), "unheard", ""])
+@pytest.mark.parametrize("tasks", [(), ("a",), ("a", "b", "c")])
+@pytest.mark.parametrize("details", [{}, {"layout": "0,1,2,3 | 0;1;2;3"}, {"depth": "x", "source": "a"}])
+def test_a_label_that_lacks_something_still_has_words(kind, tasks, details):
+    assert isinstance(run_words(RunLabel(kind, tasks, None, details)), str)

@@ -308,3 +308,43 @@ def test_scores_confusion_and_preprocessing_survive_the_archive(record, results)
     assert open_archive(content).results == whole
     lazy = open_archive(content, lazy=True).results
     assert all(not result.samples and result.preprocessing == pictures for result in lazy.values())
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("payload", {"similarity": {"values": []}}),
+        ("confusion", {"test": {"depth": [[1, 2], [3]]}}),
+        ("preprocessing", {"size": [16, 16], "channels": 3, "mean": [0.5], "std": [0.2] * 3, "range": 255.0}),
+        ("preprocessing", {"size": [16, 16], "channels": 1, "mean": [0.5], "std": [0.0], "range": 255.0}),
+        ("preprocessing", {"size": [16, -1], "channels": 1, "mean": [0.5], "std": [0.2], "range": 255.0}),
+        ("steps", 2**70),
+    ],
+)
+def test_what_a_run_can_not_have_beside_metrics_is_refused(content, database, field, value):
+    def change(document):
+        next(iter(document["runs"].values()))[field] = value
+
+    assert_refused(changed(content, "runs.json", change), database, field)
+
+
+@pytest.mark.parametrize("text", ["1e400", '"\\ud800"'])
+@pytest.mark.parametrize("field", ["payload", "preprocessing"])
+def test_what_could_be_stored_and_never_be_read_again_is_refused(content, database, field, text):
+    value = {"size": [1, 1], "channels": 1, "mean": [0.5], "std": [0.2], "range": "@"}
+
+    def change(document):
+        next(iter(document["runs"].values()))[field] = value
+
+    parts = members(changed(content, "runs.json", change))
+    assert_refused(
+        zipped(parts | {"runs.json": parts["runs.json"].replace(b'"@"', text.encode())}), database, "runs.json"
+    )
+
+
+@pytest.mark.parametrize("data", ["YWJj", "!!!!", "é"])
+def test_scores_of_samples_that_are_no_array_are_refused(content, database, data):
+    scores = {"any": {"test": {"depth": {"score": "loss", "data": data}}}}
+    with pytest.raises(BranchwiseError, match="scores of samples"):
+        import_archive(zipped(members(content) | {"samples.json": json.dumps(scores)}), database)
+    assert not database.path.parent.exists()

@@ -7,6 +7,8 @@ import pytest
 
 from core.errors import StudyError
 from core.families.layouts.runs import expand as layout_trainings
+from core.families.recombined.runs import similarity_run
+from core.families.single.runs import single_run
 from core.runs.result import RunState
 from core.studies.database import Database
 from core.studies.schema import VERSION
@@ -181,3 +183,20 @@ def test_a_lost_artefact_gets_a_sentence(database, table_record):
         path.unlink()
     with pytest.raises(StudyError, match="can't be read: No such file"):
         database.study("own")
+
+
+def test_a_damaged_result_gets_a_sentence(database, record, results):
+    database.put(record, results)
+    with database.writing() as connection:
+        connection.execute(
+            "UPDATE runs SET result = '{}' WHERE rowid = (SELECT MIN(rowid) FROM runs WHERE state = 'done')"
+        )
+    with pytest.raises(StudyError, match="damaged"):
+        database.study(record.name)
+
+
+def test_a_comparison_without_its_payload_counts_as_not_made(database, record, results, result_of):
+    run = similarity_run(record.specification)
+    assert run is not None
+    database.put(record, {**results, run.key: result_of(single_run(record.specification, 0, 0))})
+    assert database.study(record.name).similarity is None

@@ -1,3 +1,4 @@
+import json
 import sqlite3
 import threading
 from contextlib import closing
@@ -7,6 +8,7 @@ import pytest
 from core.errors import StudyError
 from core.families.single.runs import single_run
 from core.runs.label import RunLabel
+from core.studies.family import kinds
 from core.studies.schema import MIGRATIONS, VERSION, migrate
 
 
@@ -85,6 +87,21 @@ def test_rows_that_make_no_sense_are_refused(statement):
         migrate(connection, "x")
         with pytest.raises(sqlite3.IntegrityError):
             connection.execute(statement)
+
+
+@pytest.mark.parametrize("text", ["", "5", "[" * 9999, '{"layout": []}', '{"layout": [], "tasks": [], "seed": 0}'])
+@pytest.mark.parametrize("kind", sorted(kinds()))
+def test_no_damaged_specification_stops_the_migration(specification, kind, text):
+    if text.startswith('{"layout'):
+        text = json.dumps(single_run(specification, 1, 7).model_dump(mode="json") | json.loads(text))
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        for script in MIGRATIONS[:3]:
+            for statement in script.split(";\n"):
+                connection.execute(statement)
+        connection.execute("PRAGMA user_version = 3")
+        connection.execute("INSERT INTO runs (key, kind, specification) VALUES ('bad', ?, ?)", (kind, text))
+        migrate(connection, "x")
+        assert RunLabel.from_json(connection.execute("SELECT label FROM runs").fetchone()[0]).kind == kind
 
 
 @pytest.mark.parametrize("version", [1, 2, 3])

@@ -23,6 +23,7 @@ from core.studies.specification import (
     TrainingSettings,
     parse_study,
     read_study,
+    study_from_document,
 )
 from tests.core.studies.sections import without
 
@@ -209,3 +210,26 @@ def test_defaults_of_the_file_are_those_of_the_values():
     study = parse_study(MINIMAL)
     assert study.backbone == BackboneSpecification()
     assert tomllib.loads(MINIMAL)["tasks"] == list(study.tasks)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["requests = 5", "requests = [1]", "[requests.table]", "[requests.unheard]", "[requests.affinity]\nseeds = [1]"],
+)
+def test_requests_are_written_as_sections_and_not_gathered(text):
+    with pytest.raises(StudyError, match='"requests" is not a key'):
+        parse_study(f'name = "mine"\ntasks = ["depth", "edges"]\n{text}')
+
+
+def test_a_fault_that_quotes_a_file_can_be_shown_on_a_terminal():
+    sets = [{"name": name, "task": "shape", "dataset": {"name": "scenes"}} for name in "ab"]
+    with pytest.raises(StudyError) as caught:
+        study_from_document(
+            {
+                "name": "mine",
+                "dataset": {"name": "several", "sets": sets},
+                "treednn": {"cut": 1, "grafts": {"a": "\x1b[31m"}},
+            },
+            "study.toml",
+        )
+    assert str(caught.value).isprintable()
