@@ -79,7 +79,7 @@ def test_what_is_chosen_on_one_page_is_there_on_the_next_and_on_the_way_back(vis
     sent = plane_of(at)
     assert sent["budget"] == 0.4
     assert "MACs, share of 5 single-task networks" in sent["plane"]
-    assert "uniform weights" in sent["plane"]
+    assert "equal weights" in sent["plane"]
 
 
 # An address is read when a session begins, so each of these needs a session of its own.

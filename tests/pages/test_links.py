@@ -163,7 +163,7 @@ def held(at: AppTest, control: Control) -> object:
 
 def names_in_use(at: AppTest) -> set[str]:
     """Give the names of the address that the controls of an open page stand for."""
-    found = set(at.session_state["address_of_page"].in_use)
+    found = set(at.session_state["url_of_page"].in_use)
     blocks: list[Block] = [at.main]
     while blocks:
         for child in blocks.pop().children.values():
