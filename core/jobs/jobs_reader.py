@@ -1,14 +1,18 @@
 """Read the queue for pages and the command line: runs, counts, curves and logs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
+from core.errors import StudyError
 from core.jobs.lease import current_host
 from core.jobs.states import ACTIVE, JobState
 from core.runs.label import RunLabel
 from core.runs.result import CurvePoint, RunResult
 from core.studies.database import Database
+from core.studies.documents import first_fault
 from core.studies.schema import marks
 
 
@@ -143,19 +147,26 @@ class JobsReader:
         """
         query = (
             "SELECT key, COALESCE((SELECT losses FROM progress WHERE run_key = key ORDER BY step DESC LIMIT 1), "
-            "json_extract(result, '$.curve[#-1].losses')) AS losses "
+            "CASE WHEN json_valid(result) THEN json_extract(result, '$.curve[#-1].losses') END) AS losses "
             f"FROM runs WHERE key IN ({marks(keys)})"
         )
         with self.database.reading() as connection:
             rows = connection.execute(query, tuple(keys)).fetchall()
-        found = {row["key"]: [v for v in json.loads(row["losses"] or "{}").values() if v is not None] for row in rows}
+        found = {row["key"]: _finite(json.loads(row["losses"] or "{}")) for row in rows}
         return {key: sum(losses) / len(losses) for key, losses in found.items() if losses}
 
     def result(self, key: str) -> RunResult | None:
-        """Return the result of a run, or None where it has not finished."""
+        """Return the result of a run, or None where it has not finished.
+
+        Raises:
+            StudyError: What is stored is damaged.
+        """
         with self.database.reading() as connection:
             row = connection.execute("SELECT result FROM runs WHERE key = ?", (key,)).fetchone()
-        return None if row is None or row[0] is None else RunResult.model_validate_json(row[0])
+        try:
+            return None if row is None or row[0] is None else RunResult.model_validate_json(row[0])
+        except ValidationError as fault:
+            raise StudyError(f"The result of this run is damaged: {first_fault(fault)}. Train it again.") from None
 
     def log(self, key: str) -> tuple[tuple[float, str], ...]:
         """Return (seconds since the epoch, sentence) of the events of a run, oldest first."""
@@ -201,6 +212,11 @@ def _order(state: str) -> str:
         "CASE WHEN state IN ('running', 'cancelling') THEN started END, "
         "COALESCE(runs.finished, asked) DESC, runs.rowid"
     )
+
+
+def _finite(losses: Mapping[str, object]) -> list[float]:
+    """Return the losses that are numbers: those of a diverged task are null in progress and words in results."""
+    return [float(loss) for loss in losses.values() if isinstance(loss, int | float)]
 
 
 def _where(

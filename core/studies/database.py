@@ -371,7 +371,11 @@ def _kept_similarity(connection: sqlite3.Connection, specification: StudySpecifi
     if row is None or row["similarity"] is None or row["specification"] is None:
         return None
     what = f'Study "{specification.name}"'
-    before = study_from_document(documents.read_json(row["specification"], what), what)
+    try:
+        before = study_from_document(documents.read_json(row["specification"], what), what)
+    except StudyError:
+        # A damaged study can be replaced by a sound one.
+        return None
     same = all(getattr(before, name) == getattr(specification, name) for name in _WHAT_NETWORKS_LEARN)
     return str(row["similarity"]) if same else None
 

@@ -1,8 +1,10 @@
 import pytest
 
+from core.errors import StudyError
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.lease import Lease
 from core.jobs.states import JobState
+from core.runs.label import UNREADABLE
 from core.runs.result import CurvePoint
 
 ME = "here/1/x"
@@ -121,3 +123,35 @@ def test_lines_of_some_runs_only(queue, reader, runs):
     wanted = {runs[1].key, runs[4].key}
     assert {line.key for line in reader.lines(keys=sorted(wanted))} == wanted
     assert reader.lines(keys=[]) == ()
+
+
+def test_a_diverged_run_that_is_done_has_the_loss_of_its_other_tasks(queue, reader, runs, ended):
+    queue.submit("small", runs[:1])
+    (done,) = (each.key for each in queue.take(ME, 1))
+    curve = (CurvePoint(step=1, losses={"a": float("nan"), "b": 2.0, "c": float("inf")}),)
+    queue.finish(done, ended(curve=curve))
+    assert reader.last_losses([done]) == {done: 2.0}
+
+
+@pytest.mark.parametrize("text", ["{", "{}", "null"])
+def test_one_damaged_row_hides_no_other(database, queue, reader, runs, ended, text):
+    queue.submit("small", runs[:2])
+    bad, good = (each.key for each in queue.take(ME, 2))
+    for key in (bad, good):
+        queue.finish(key, ended(curve=(CurvePoint(step=1, losses={"a": 2.0}),)))
+    with database.writing() as connection:
+        connection.execute("UPDATE runs SET label = ?, result = ? WHERE key = ?", (text, text, bad))
+    assert {line.key for line in reader.lines()} == {bad, good}
+    assert reader.line(bad).label.kind == UNREADABLE
+    assert reader.last_losses([bad, good]) == {good: 2.0}
+    with pytest.raises(StudyError, match="damaged"):
+        reader.result(bad)
+
+
+def test_a_run_with_a_damaged_label_can_fail(database, queue, reader, runs, ended):
+    queue.submit("small", runs[:1])
+    (bad,) = (each.key for each in queue.take(ME, 1))
+    with database.writing() as connection:
+        connection.execute("UPDATE runs SET label = '{' WHERE key = ?", (bad,))
+    queue.finish(bad, ended(state="failed"))
+    assert reader.line(bad).state is JobState.FAILED

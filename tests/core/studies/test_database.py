@@ -200,3 +200,11 @@ def test_a_comparison_without_its_payload_counts_as_not_made(database, record, r
     assert run is not None
     database.put(record, {**results, run.key: result_of(single_run(record.specification, 0, 0))})
     assert database.study(record.name).similarity is None
+
+
+def test_a_study_whose_specification_is_damaged_can_be_replaced(database, record, similarity):
+    database.put(replace(record, similarity=similarity))
+    with database.writing() as connection:
+        connection.execute("UPDATE studies SET specification = '{}'")
+    database.put(record)
+    assert database.record(record.name).specification == record.specification
