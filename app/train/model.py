@@ -178,7 +178,9 @@ def metric_rows(result: RunResult, tasks: Sequence[Task]) -> list[dict[str, str 
                 }
             )
     for task, losses in _sample_losses(result).items():
-        rows.append({"task": task, "metric": "loss ↓", "validation": float(np.nanmean(losses)), "test": None})
+        # No sample has a label of the task: there is no mean.
+        mean = None if np.isnan(losses).all() else float(np.nanmean(losses))
+        rows.append({"task": task, "metric": "loss ↓", "validation": mean, "test": None})
     return rows
 
 

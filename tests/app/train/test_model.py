@@ -163,3 +163,17 @@ def test_recombined_networks_show_the_losses_that_are_compared():
         ("far", "loss ↓", 1.5, None),
         ("near", "loss ↓", 0.5, None),
     ]
+
+
+@pytest.mark.parametrize("losses", [5, {}, {"targets": ["a"], "data": "!!"}, {"targets": [], "data": ""}])
+def test_damaged_losses_of_recombined_networks_are_not_shown(losses):
+    environment = Environment(device="cpu", machine="m", threads=1, versions={})
+    result = RunResult(state=RunState.DONE, environment=environment, payload={"losses": losses})
+    assert metric_rows(result, ()) == []
+
+
+def test_losses_without_any_label_have_no_mean():
+    losses = SampleLosses.of({"far": np.array([np.nan, np.nan])})
+    environment = Environment(device="cpu", machine="m", threads=1, versions={})
+    result = RunResult(state=RunState.DONE, environment=environment, payload={"losses": losses.model_dump()})
+    assert metric_rows(result, ())[0]["validation"] is None
