@@ -21,7 +21,7 @@ FLAGS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 # A busy machine may need long for a first search; nothing here waits longer than it has to.
-PATIENCE = 120_000
+PATIENCE = 60_000
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 # Streamlit asks for these below the page's own address first, and then at the root.
 EXPECTED_404 = ("/_stcore/health", "/_stcore/host-config")

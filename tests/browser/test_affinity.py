@@ -31,7 +31,7 @@ def test_the_depth_follows_the_keys_in_the_browser_and_zoom_and_scroll_stay(visi
     scroll.evaluate("box => { box.scrollLeft = 90; box.scrollTop = 70; }")
     place = "box => [box.scrollLeft, box.scrollTop, box.scrollWidth]"
     before, reruns = scroll.evaluate(place), len(visit.reruns)
-    slider = page.get_by_role("slider", name="Depth: blocks whose features are shared")
+    slider = page.get_by_role("slider", name="Depth: number of shared blocks")
     first = page.get_by_role("gridcell").nth(1).text_content()
     for block in (4, 5, 6):
         slider.press("ArrowRight")

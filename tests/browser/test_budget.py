@@ -165,8 +165,8 @@ def test_pins_are_compared_side_by_side(visit, budget):
     visit.settled("Budget")
     page.get_by_role("button", name="Pin", exact=True).click()
     expect(page.locator(".st-key-unpin-B")).to_be_visible()
-    page.get_by_role("radio", name="Compare pinned").click()
-    expect(page.get_by_role("button", name="Show above")).to_have_count(2)
+    page.get_by_role("radio", name="Pinned layouts").click()
+    expect(page.get_by_role("button", name="Select", exact=True)).to_have_count(2)
     page.wait_for_url(lambda url: "section=compare" in url and "~" in unquote(url))
 
 
@@ -208,7 +208,7 @@ def test_another_page_and_back_keeps_budget_unit_weights_and_pins(visit, budget)
         visit.settled(title)
         expect(page.locator(".st-key-unpin-B")).to_be_visible()
     expect(grip_of(page)).to_have_attribute("aria-valuenow", percent)
-    expect(page.locator("svg.plane")).to_have_attribute("aria-label", re.compile("uniform weights.*Bytes, share"))
+    expect(page.locator("svg.plane")).to_have_attribute("aria-label", re.compile("equal weights.*Bytes, share"))
     for part in (f"budget={percent}", "unit=bytes", "weights=uniform", "pins="):
         assert part in page.url
 

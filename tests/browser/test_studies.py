@@ -23,7 +23,7 @@ def choose(page: Page, control: str, option: str) -> None:
 def test_a_study_is_made_from_nothing_in_the_browser(fresh, empty_home):
     page = fresh.open("studies", section="Create a study")
     choose(page, "Data set", "Handwritten digits")
-    expect(page.get_by_text("seven questions about a digit")).to_be_visible()
+    expect(page.get_by_text("and seven tasks")).to_be_visible()
     name = page.get_by_label("Name of the study")
     name.fill("My first digits")
     name.press("Enter")
@@ -57,7 +57,7 @@ def test_the_engine_notices_by_itself_that_a_host_came_and_went(fresh, empty_hom
     page = fresh.open("studies", section="Engine")
     expect(page.get_by_text("Process 4711 on lab")).to_be_visible()
     lease.release()
-    expect(page.get_by_text("none at work")).to_be_visible()
+    expect(page.get_by_text("not running")).to_be_visible()
 
 
 @pytest.mark.parametrize("section", SECTIONS)

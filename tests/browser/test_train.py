@@ -96,7 +96,7 @@ def test_a_study_is_submitted_trained_and_shown(trainer, home):
     expect(page.get_by_text("2 done.")).to_be_visible()
     box(page, "depth, single-task network · seed 0", "quick").check()
     expect(page.get_by_role("button", name=CURVE)).to_have_count(1)
-    expect(page.get_by_text("Its weights are kept.")).to_be_visible()
+    expect(page.get_by_text("Weights are saved.")).to_be_visible()
     database = Database(home / DATABASE_FILE)
     assert JobsReader(database).counts()[JobState.DONE] == 2
     assert len(list((home / "weights").glob("*.safetensors"))) == 2
@@ -126,7 +126,7 @@ def test_runs_are_chosen_and_cancelled_while_they_train_and_a_reload_loses_nothi
     page.keyboard.press("Enter")
     expect(page.get_by_text(re.compile(r"1 cancelled\."))).to_be_visible()
     cancelled = [str(line.label) for line in reader.lines(states=[JobState.CANCELLED])]
-    assert cancelled == ["edges · seed 0"]
+    assert cancelled == ["edges (layout, seed 0)"]
     page.reload()
     expect(page.get_by_role("heading", name="Train", level=1)).to_be_visible()
     expect(page.get_by_text(re.compile("1 running"))).to_be_visible()
