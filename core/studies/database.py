@@ -21,10 +21,11 @@ from core.studies.expand import expand
 from core.studies.family import kinds as known_kinds
 from core.studies.family import light_kinds, training_kinds
 from core.studies.home import DATABASE_FILE, WEIGHTS, home, made
+from core.studies.kept_similarity import kept_similarity
 from core.studies.readers import Reader, Readers
 from core.studies.record import StudyRecord
 from core.studies.schema import marks, migrate
-from core.studies.specification import StudySpecification, study_from_document
+from core.studies.specification import study_from_document
 from core.studies.study import Study
 from core.studies.study_line import StudyLine, study_lines
 
@@ -33,7 +34,6 @@ _READERS = Readers()
 atexit.register(_READERS.close)
 # Positions of a study's runs from here on are of runs that were requested apart from its specification.
 FIRST_EXTRA_POSITION = 1_000_000
-_WHAT_NETWORKS_LEARN = ("dataset", "tasks", "backbone", "training")
 # Requested and not begun.
 _QUEUED = "'queued', 'waiting', 'interrupted'"
 
@@ -158,7 +158,7 @@ class Database:
             row = self._row(record)
             places = ", ".join(f":{column}" for column in row)
             changes = ", ".join(f"{column} = excluded.{column}" for column in row if column not in ("name", "created"))
-            row["similarity"] = row["similarity"] or _kept_similarity(connection, record.specification)
+            row["similarity"] = row["similarity"] or kept_similarity(connection, record.specification)
             study_id = connection.execute(
                 f"INSERT INTO studies ({', '.join(row)}) VALUES ({places}) "
                 f"ON CONFLICT (name) DO UPDATE SET {changes} RETURNING id",
@@ -356,28 +356,6 @@ class Database:
                 "AND NOT EXISTS (SELECT 1 FROM run_parents WHERE parent_key = key)",
                 [(key,) for key in keys],
             )
-
-
-def _kept_similarity(connection: sqlite3.Connection, specification: StudySpecification | None) -> str | None:
-    """Return an imported similarity that a study may keep when it is stored again, as JSON text.
-
-    It holds as long as the study trains the same networks on the same data.
-    """
-    if specification is None:
-        return None
-    row = connection.execute(
-        "SELECT specification, similarity FROM studies WHERE name = ?", (specification.name,)
-    ).fetchone()
-    if row is None or row["similarity"] is None or row["specification"] is None:
-        return None
-    what = f'Study "{specification.name}"'
-    try:
-        before = study_from_document(documents.read_json(row["specification"], what), what)
-    except StudyError:
-        # A damaged study can be replaced by a sound one.
-        return None
-    same = all(getattr(before, name) == getattr(specification, name) for name in _WHAT_NETWORKS_LEARN)
-    return str(row["similarity"]) if same else None
 
 
 def _lines(connection: sqlite3.Connection) -> tuple[StudyLine, ...]:
