@@ -33,7 +33,7 @@ class _Page:
     Args:
         name: Of the page.
         read: Names whose value was taken from the URL since the page was opened.
-        in_use: Names that the present run of the page has asked for.
+        in_use: Names that the present run of the page has used.
     """
 
     name: str
@@ -50,7 +50,7 @@ def begin(page: str) -> None:
 
 
 def end() -> None:
-    """End a run of a page: what no control of it asked for leaves the URL, such as that of a closed section."""
+    """End a run of a page: what no control of it used is removed from the URL, such as that of a closed section."""
     page = _page()
     for name in page.read - page.in_use:
         _write(name, "")

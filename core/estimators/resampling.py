@@ -19,7 +19,7 @@ MOST_NUMBERS = 50_000_000
 
 
 class Spread(StrEnum):
-    """What redrawn tables differ by; the value is the sentence shown."""
+    """What bootstrap samples differ by; the value is the sentence shown."""
 
     SEEDS = "Whole seeds were redrawn together, since all cells of a task share one baseline per seed."
     STDERR = "Cells were redrawn from their standard errors; half of the variance is the baseline a task's cells share."
@@ -92,14 +92,14 @@ def layout_interval(
     n: int = 1_000,
     level: float = 0.9,
 ) -> LayoutInterval:
-    """Return the predicted Δ of a layout and the interval in which ``level`` of redrawn tables put it.
+    """Return the predicted Δ of a layout and the interval in which ``level`` of bootstrap samples put it.
 
     Args:
         table: The two-task results.
         layout: A layout of the same tasks and blocks.
         weights: Weights of the score; the same in every redrawn table.
         rng: Source of randomness.
-        n: Number of redrawn tables.
+        n: Number of bootstrap samples.
         level: Share of them inside the interval, between 0 and 1.
 
     Raises:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.runs.run import Run
-from core.studies.expand import expand
 from core.studies.family import families
 from core.studies.specification import StudySpecification
 
@@ -26,25 +25,6 @@ class Submission(Protocol):
         Args:
             study: As ``extend`` returns it.
         """
-
-
-@dataclass(frozen=True, slots=True)
-class WholeStudy:
-    """All that a study requests already.
-
-    Args:
-        measurements: Whether to include measurements, not only trainings.
-    """
-
-    measurements: bool = True
-
-    def extend(self, study: StudySpecification) -> StudySpecification:
-        """Return the study as it is."""
-        return study
-
-    def runs(self, study: StudySpecification) -> list[Run]:
-        """Return all its runs."""
-        return [run for run in expand(study) if run.is_training or self.measurements]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,13 +45,13 @@ class Frequency:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceFrequencies:
-    """Which layouts are best within a budget over redrawn tables.
+    """Which layouts are best within a budget over bootstrap samples.
 
     Args:
-        n: Number of redrawn tables.
+        n: Number of bootstrap samples.
         layouts: Every layout that was best at least once, most often first.
         recommended: Best layout of the table itself, and how often it is best.
-        spread: What the redrawn tables differ by.
+        spread: What the bootstrap samples differ by.
     """
 
     n: int
@@ -69,7 +69,7 @@ def choice_frequency(
     budget: Budget | float | str | None = None,
     n: int = 200,
 ) -> ChoiceFrequencies:
-    """Return how often each layout is best within a budget over redrawn tables.
+    """Return how often each layout is best within a budget over bootstrap samples.
 
     Everything that depends on the table is redone for every redrawn one, the weights of a rule
     included; give :class:`TaskWeights` to hold them fixed.
@@ -80,7 +80,7 @@ def choice_frequency(
         costs: Cost of one copy of each block, ``[n_blocks]``.
         rng: Source of randomness.
         budget: Greatest cost; none by default.
-        n: Number of redrawn tables.
+        n: Number of bootstrap samples.
 
     Raises:
         BudgetError: Costs or budget can't be used, or the cheapest layout costs more.

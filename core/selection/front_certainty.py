@@ -22,7 +22,7 @@ class FrontCertainty:
     """How often each layout of a front is the best of its budgets.
 
     Args:
-        frequency: Share of redrawn tables in which the layout is best, ``[n_front]``, evaluated at
+        frequency: Share of bootstrap samples in which the layout is best, ``[n_front]``, evaluated at
             the largest budget for which the front recommends it.
         n_candidates: Number of layouts it competed with, itself included.
         complete: Whether these were all layouts, or the front alone.

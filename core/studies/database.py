@@ -19,7 +19,7 @@ from core.studies import documents
 from core.studies.artefacts import ARTEFACTS, Artefacts
 from core.studies.expand import expand
 from core.studies.family import kinds as known_kinds
-from core.studies.family import light_kinds, training_kinds
+from core.studies.family import light_kinds
 from core.studies.home import DATABASE_FILE, WEIGHTS, home, made
 from core.studies.kept_similarity import kept_similarity
 from core.studies.readers import Reader, Readers
@@ -356,31 +356,6 @@ class Database:
                 "AND NOT EXISTS (SELECT 1 FROM run_parents WHERE parent_key = key)",
                 [(key,) for key in keys],
             )
-
-
-def _lines(connection: sqlite3.Connection) -> tuple[StudyLine, ...]:
-    count, kinds = "SUM(runs.state = '{}')".format, training_kinds()
-    rows = connection.execute(
-        f"SELECT studies.*, COUNT(runs.key) AS n_runs, {count('done')} AS n_done, "
-        f"{count('failed')} AS n_failed, SUM(runs.owner IS NOT NULL) AS n_running "
-        "FROM studies LEFT JOIN study_runs ON study_id = id "
-        f"LEFT JOIN runs ON key = run_key AND runs.kind IN ({marks(kinds)}) "
-        "GROUP BY id ORDER BY updated DESC, name",
-        kinds,
-    ).fetchall()
-    return tuple(
-        StudyLine(
-            row["name"],
-            row["title"],
-            row["kind"],
-            row["n_runs"],
-            row["n_done"] or 0,
-            row["n_failed"] or 0,
-            row["n_running"] or 0,
-            datetime.fromtimestamp(row["updated"], UTC),
-        )
-        for row in rows
-    )
 
 
 def _known(connection: sqlite3.Connection) -> str:

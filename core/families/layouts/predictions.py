@@ -94,7 +94,7 @@ class BudgetView:
 
     @cached_property
     def certainty(self) -> FrontCertainty:
-        """How often each layout of the front stays the best in redrawn tables."""
+        """How often each layout of the front stays the best in bootstrap samples."""
         return front_certainty(self.draws, self.weights, self.costs, self.front, enumerated_up_to=ENUMERATED_UP_TO)
 
     @cached_property
