@@ -49,11 +49,11 @@ class Arrangement:
     brackets: tuple[Bracket, ...] = ()
 
 
-def arrangements(alike: Array, order: Order, over: Over) -> list[Arrangement]:
+def arrangements(affinity: Array, order: Order, over: Over) -> list[Arrangement]:
     """Return how tasks are ordered: once for all depths, or for each.
 
     Args:
-        alike: ``[n_depths, n_tasks, n_tasks]``, 1 on the diagonal.
+        affinity: ``[n_depths, n_tasks, n_tasks]``, 1 on the diagonal.
         order: By what.
         over: One order from the mean over depths, or each depth its own.
 
@@ -61,28 +61,29 @@ def arrangements(alike: Array, order: Order, over: Over) -> list[Arrangement]:
         AffinityError: A cell is missing, so that nothing can be clustered.
     """
     if order is Order.STUDY:
-        return [Arrangement(tuple(range(alike.shape[1])))]
-    if np.isnan(alike).any():
-        depth, i, j = np.argwhere(np.isnan(alike))[0].tolist()
+        return [Arrangement(tuple(range(affinity.shape[1])))]
+    if np.isnan(affinity).any():
+        depth, i, j = np.argwhere(np.isnan(affinity))[0].tolist()
+        n_partial = int(np.isnan(affinity).any(axis=(1, 2)).sum())
         raise AffinityError(
-            f"{int(np.isnan(alike).any(axis=(1, 2)).sum())} of {len(alike)} depths have cells that are not measured, "
+            f"{n_partial} of {len(affinity)} depths have cells that are not measured, "
             f"the first at depth {depth}, tasks {i} and {j}; tasks can't be ordered by {order.lower()} until all are."
         )
-    tables = alike.mean(axis=0)[None] if over is Over.ALL else alike
+    tables = affinity.mean(axis=0)[None] if over is Over.ALL else affinity
     arrange = clustered if order is Order.CLUSTER else seriated
     return [arrange(table) for table in tables]
 
 
-def clustered(alike: Array) -> Arrangement:
+def clustered(affinity: Array) -> Arrangement:
     """Return the order of a dendrogram: average linkage of 1 − similarity of tasks, leaves turned so neighbours fit.
 
     Args:
-        alike: ``[n_tasks, n_tasks]``.
+        affinity: ``[n_tasks, n_tasks]``.
     """
     from scipy.cluster.hierarchy import leaves_list, linkage
 
-    n = len(alike)
-    distance = np.clip(1.0 - alike, 0.0, 1.0)
+    n = len(affinity)
+    distance = np.clip(1.0 - affinity, 0.0, 1.0)
     merges = linkage(distance[np.triu_indices(n, 1)], "average", optimal_ordering=n > 2)
     order = tuple(leaves_list(merges).tolist())
     places, heights = {task: float(place) for place, task in enumerate(order)}, dict.fromkeys(range(n), 0.0)
@@ -94,16 +95,16 @@ def clustered(alike: Array) -> Arrangement:
     return Arrangement(order, tuple(brackets))
 
 
-def seriated(alike: Array) -> Arrangement:
+def seriated(affinity: Array) -> Arrangement:
     """Return an order by similarity: tasks sorted by the second eigenvector of the Laplacian.
 
     Args:
-        alike: ``[n_tasks, n_tasks]``.
+        affinity: ``[n_tasks, n_tasks]``.
 
     Reference:
         Atkins, Boman and Hendrickson 1998, A Spectral Algorithm for Seriation and the Consecutive Ones Problem.
     """
-    weights = np.clip(alike, 0.0, None)
+    weights = np.clip(affinity, 0.0, None)
     laplacian = np.diag(weights.sum(axis=1)) - weights
     vector = np.linalg.eigh(laplacian)[1][:, 1]
     # Either end could come first; the study's first task is to stand in the first half.

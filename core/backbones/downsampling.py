@@ -8,7 +8,7 @@ from core.errors import BackboneError
 
 
 def downsamplings(backbone: Backbone) -> tuple[float, ...]:
-    """Return the down-samplings that come after each block, log2(resolution after it / resolution at the end).
+    """Return the downsampling steps that come after each block, log2(resolution after it / resolution at the end).
 
     Resolution is the side of the maps, √(height · width); of tokens, the root of their number, also where they stand in
     windows; maps that become a vector keep theirs, since that is no pooling between two branches. Odd sizes and strides
@@ -35,7 +35,7 @@ def downsamplings(backbone: Backbone) -> tuple[float, ...]:
         if not block.output_shape or min(block.output_shape) < 1:
             raise BackboneError(
                 f'The profile of "{backbone.name}" does not say what block {number}, {block.name}, hands on. Make it '
-                "again with branchwise backbone, or give the down-samplings by hand."
+                "again with branchwise backbone, or give the downsampling steps by hand."
             )
         if len(block.output_shape) == 1:
             sides.append(sides[-1] if sides else 1.0)
@@ -44,7 +44,7 @@ def downsamplings(backbone: Backbone) -> tuple[float, ...]:
         if side is None:
             raise BackboneError(
                 f'Block {number} of "{backbone.name}", {block.name}, hands on {list(block.output_shape)}, which does '
-                "not tell how large its maps are. Choose another branching point, or give the down-samplings by hand."
+                "not tell how large its maps are. Choose another branching point, or give the downsampling steps."
             )
         sides.append(side)
     return tuple(max(math.log2(side / sides[-1]), 0.0) for side in sides)

@@ -28,7 +28,7 @@ class Grouping:
 def dissimilarity(layout: Layout, distances: Array) -> float:
     """Return What-to-Share's total dissimilarity: Σ over blocks of the mean over groups of the largest distance inside.
 
-    A group of one counts 0, so independent networks always have the smallest total, 0.
+    A group of one counts 0, so single-task networks always have the smallest total, 0.
 
     Args:
         layout: A layout.

@@ -138,7 +138,7 @@ def _entry(sheet: Sheet, row: Row, place: Mapping[str, int]) -> _Entry:
     point = sheet.integer(row, place["branch_point"], MAX_BLOCKS)
     value = sheet.number(row, place["value"])
     if point == 0 and value is not None and abs(value) > 1e-9:
-        sheet.refuse(row, place["value"], "but branch point 0 means two independent networks. Write 0")
+        sheet.refuse(row, place["value"], "but branch point 0 means two single-task networks. Write 0")
     stderr = sheet.number(row, place["stderr"]) if "stderr" in place else None
     if stderr is not None and stderr < 0:
         sheet.refuse(row, place["stderr"], "but a standard error is never negative. Write its absolute value")

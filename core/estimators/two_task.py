@@ -58,7 +58,7 @@ class TwoTaskTable:
         off = ~np.eye(n, dtype=bool)
         at_zero = self.values[off][:, 0]
         if not np.all(np.isnan(at_zero) | (np.abs(at_zero) < 1e-9)):
-            raise TableError("Branch point 0 means two independent networks, so its Δ should be 0.")
+            raise TableError("Branch point 0 means two single-task networks, so its Δ should be 0.")
 
     @property
     def n_tasks(self) -> int:

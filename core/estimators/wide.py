@@ -56,7 +56,7 @@ def read_wide(sheet: Sheet) -> TwoTaskTable:
         for (i, j), place in places.items():
             value = sheet.number(row, place)
             if b == 0 and value is not None and abs(value) > 1e-9:
-                sheet.refuse(row, place, "but branch 0 means two independent networks. Write 0")
+                sheet.refuse(row, place, "but branch 0 means two single-task networks. Write 0")
             values[i, j, b] = (0.0 if b == 0 else np.nan) if value is None else value
     return TwoTaskTable(tasks, values)
 

@@ -60,7 +60,7 @@ class Layout:
 
     @classmethod
     def all_split(cls, n_tasks: int, n_blocks: int) -> "Layout":
-        """Return ``n_tasks`` independent networks."""
+        """Return ``n_tasks`` single-task networks."""
         return cls((tuple((task,) for task in range(n_tasks)),) * n_blocks)
 
     @classmethod

@@ -21,7 +21,7 @@ class Residual(nn.Module):
     Args:
         inputs: Channels that come in.
         outputs: Channels that go out; at least as many.
-        stride: Down-sampling of the first convolution.
+        stride: Downsampling of the first convolution.
 
     Reference:
         He et al., Deep Residual Learning for Image Recognition, §3.3, option A.

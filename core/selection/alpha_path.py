@@ -39,7 +39,7 @@ class AlphaPath:
 
     Args:
         tasks: Names in index order.
-        case: Distances and down-samplings.
+        case: Distances and downsampling steps.
         steps: The α-path; where ``exact`` is None, of the trees that improved beams found.
         exact: The exact search, for up to 11 tasks.
         beams: The beam search of Branched MTL.
@@ -140,7 +140,7 @@ def cheapest_trees(tasks: tuple[str, ...], case: BranchedCase, *, width: int, ke
 
     Args:
         tasks: Names in index order.
-        case: Distances and down-samplings.
+        case: Distances and downsampling steps.
         width: Of the beams that make the path beyond ``keep`` tasks.
         keep: Up to so many tasks the path is exact.
     """

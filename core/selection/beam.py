@@ -41,7 +41,7 @@ class BeamSearch:
     """Beams for one case; ways of joining groups are the same for every weight of the complexity and are kept.
 
     Args:
-        case: Distances and down-samplings.
+        case: Distances and downsampling steps.
     """
 
     case: BranchedCase
@@ -161,7 +161,7 @@ def beam_tree(case: BranchedCase, alpha: float, *, width: int = WIDTH) -> Branch
     so far are kept. A wider beam is not always better, so the best of all widths is reported.
 
     Args:
-        case: Distances and down-samplings.
+        case: Distances and downsampling steps.
         alpha: Weight of the complexity, 0 or more.
         width: Most groupings kept at each depth.
 

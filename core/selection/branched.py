@@ -31,7 +31,7 @@ class ExactSearch:
     """What all weights of the complexity have in common: the clustering cost of every partition at every depth.
 
     Args:
-        case: Distances and down-samplings; at most 11 tasks.
+        case: Distances and downsampling steps; at most 11 tasks.
         most_steps: Refinements looked through one by one before costs are propagated along merges instead; None for as
             many as take about as long.
 
@@ -132,7 +132,7 @@ def best_tree(case: BranchedCase, alpha: float) -> BranchedTree:
     """Return the cheapest tree, exactly. Ties: fewer branches, then canonical order.
 
     Args:
-        case: Distances and down-samplings; at most 11 tasks.
+        case: Distances and downsampling steps; at most 11 tasks.
         alpha: Weight of the complexity, 0 or more.
 
     Raises:

@@ -1,7 +1,7 @@
-"""What a branched network costs, as values: distances at every depth, down-samplings after it, trees.
+"""What a branched network costs, as values: distances at every depth, downsampling steps after it, trees.
 
 A tree costs, summed over depths, the mean over its clusters of the largest distance inside, and
-α·(branches − 1)·2^p, where p counts the down-samplings that come after that depth.
+α·(branches − 1)·2^p, where p counts the downsampling steps that come after that depth.
 """
 
 from dataclasses import dataclass, field
@@ -41,11 +41,11 @@ class BranchedTree:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BranchedCase:
-    """Distances and down-samplings of one network, checked once.
+    """Distances and downsampling steps of one network, checked once.
 
     Args:
         distances: ``[n_depths, n_tasks, n_tasks]``, symmetric, 0 on the diagonal, none below 0.
-        downsamplings: Down-samplings deeper than each depth, ``p``.
+        downsamplings: Downsampling steps deeper than each depth, ``p``.
 
     Raises:
         AffinityError: Their numbers disagree, or a distance is below 0.
@@ -61,11 +61,11 @@ class BranchedCase:
         check_tensor(self.distances, "A distance tensor")
         if len(self.downsamplings) != self.n_depths:
             raise AffinityError(
-                f"The tensor has {self.n_depths} depths, but {len(self.downsamplings)} numbers of down-samplings were "
-                "given. Give one for each depth, from the input."
+                f"The tensor has {self.n_depths} depths, but {len(self.downsamplings)} numbers of downsampling steps "
+                "were given. Give one for each depth, from the input."
             )
         if any(not 0 <= p <= 32 for p in self.downsamplings):
-            raise AffinityError("A number of down-samplings is not between 0 and 32. Count those after each depth.")
+            raise AffinityError("A number of downsampling steps is not between 0 and 32. Count those after each depth.")
         if (self.distances < 0).any():
             depth, i, j = np.argwhere(self.distances < 0)[0].tolist()
             raise AffinityError(

@@ -21,7 +21,7 @@ class Budget:
     Args:
         amount: The number.
         kind: ``backbones`` (so many times one backbone), ``independent`` (percent of T
-            independent networks) or ``absolute`` (in the unit of the costs).
+            single-task networks) or ``absolute`` (in the unit of the costs).
 
     Raises:
         BudgetError: The number is not finite or is negative.

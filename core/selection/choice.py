@@ -29,7 +29,7 @@ class Terms:
 
     Two scores are equal if they round to the same multiple of ``score_step`` (10⁻⁹, or 2⁻⁴⁰ of
     the scores' span where that is more), two costs likewise with ``cost_step`` (2⁻⁴⁰ of T
-    independent networks, so that whole numbers of parameters stay apart). Rounding, unlike
+    single-task networks, so that whole numbers of parameters stay apart). Rounding, unlike
     "differs by less than", makes equality transitive.
 
     Args:
@@ -62,7 +62,7 @@ class Terms:
 
     @property
     def most_expensive(self) -> float:
-        """Cost of T independent networks, the most any layout costs."""
+        """Cost of T single-task networks, the most any layout costs."""
         return self.cheapest * self.score.n_tasks
 
     @property

@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 SUPER_TASKS = 9
 BOUND_TASKS = 10
-# Prices of cost, in units of (what sharing can gain) / (what independent networks cost).
+# Prices of cost, in units of (what sharing can gain) / (what single-task networks cost).
 PRICES = (0.0, 0.05, 0.15, 0.3, 0.5, 0.8, 1.2, 1.8, 2.7, 4.0, 8.0)
 
 

@@ -96,7 +96,7 @@ class PairwiseScore:
 
     @cached_property
     def constant(self) -> float:
-        """Score of independent networks: Σ_{i<j} s_ij(0)."""
+        """Score of single-task networks: Σ_{i<j} s_ij(0)."""
         return float(self._upper[..., 0].sum())
 
     @cached_property

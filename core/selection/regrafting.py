@@ -110,7 +110,7 @@ def regrafted(case: BranchedCase, tree: BranchedTree) -> BranchedTree:
     the depths choose anew among the groupings that the tree has, each no coarser than the one before.
 
     Args:
-        case: Distances and down-samplings.
+        case: Distances and downsampling steps.
         tree: Where to begin, with its α.
 
     Raises:

@@ -58,7 +58,7 @@ def tree_certainty(
 
     Args:
         draws: As ``resampled_affinities`` returns them, ``[n, n_depths, n_tasks, n_tasks]``; at most 11 tasks.
-        downsamplings: Down-samplings deeper than each depth.
+        downsamplings: Downsampling steps deeper than each depth.
         alpha: Weight of the complexity.
         kind: How affinities become distances.
 

@@ -26,7 +26,7 @@ def budget_of(scene: Scene) -> float:
 
 
 def shown_budget() -> float:
-    """Return the budget of the Budget page as a fraction of independent networks."""
+    """Return the budget of the Budget page as a fraction of single-task networks."""
     percent = st.session_state.get("budget") or DEFAULT_BUDGET
     return min(100, max(1, int(percent))) / 100
 

@@ -60,7 +60,7 @@ class BudgetView:
         return float(self.study.n_tasks * self.costs.sum())
 
     def fraction(self, cost: float) -> float:
-        """Return a cost as a fraction of independent networks."""
+        """Return a cost as a fraction of single-task networks."""
         return cost / self.independent if self.independent else 0.0
 
     def cost(self, layout: Layout) -> float:

@@ -25,7 +25,7 @@ class Stored:
     Raises:
         FamilyError: There is no branch, the numbers differ, or a size is negative or not finite.
 
-    >>> Stored.alike(60, 40, 5).gain
+    >>> Stored.with_equal_branches(60, 40, 5).gain
     240
     """
 
@@ -45,7 +45,7 @@ class Stored:
             raise FamilyError(f"A size of {wrong[0]} was found. Sizes should be finite and zero or more.")
 
     @classmethod
-    def alike(cls, trunk: float, branch: float, n_branches: int) -> "Stored":
+    def with_equal_branches(cls, trunk: float, branch: float, n_branches: int) -> "Stored":
         """Return ``n_branches`` equal branches that each make a dedicated network with the trunk.
 
         Raises:
@@ -169,7 +169,7 @@ class LayerCount:
     @property
     def stored(self) -> Stored:
         """The same as a value that any unit has."""
-        return Stored.alike(self.trunk, self.branch, self.n_branches)
+        return Stored.with_equal_branches(self.trunk, self.branch, self.n_branches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ class CutBackbone:
     @property
     def blocks(self) -> Stored:
         """Blocks stored: TreeDNN's layers on this backbone."""
-        return Stored.alike(self.cut, self.backbone.n_blocks - self.cut, self.n_branches)
+        return Stored.with_equal_branches(self.cut, self.backbone.n_blocks - self.cut, self.n_branches)
 
     @property
     def params(self) -> Stored:
@@ -207,7 +207,7 @@ class CutBackbone:
     def bytes(self) -> Stored:
         """Float32 bytes stored."""
         params = self.params
-        return Stored.alike(
+        return Stored.with_equal_branches(
             params.trunk * BYTES_PER_PARAMETER, params.branches[0] * BYTES_PER_PARAMETER, self.n_branches
         )
 
@@ -224,7 +224,7 @@ class CutBackbone:
         return (
             self._stored("macs")
             if question is CostQuestion.ALL_TASKS
-            else Stored.alike(*self._parts("macs"), n_branches=1)
+            else Stored.with_equal_branches(*self._parts("macs"), n_branches=1)
         )
 
     @property
@@ -238,7 +238,7 @@ class CutBackbone:
         return 1 - self.trunk_share
 
     def _stored(self, field: str) -> Stored:
-        return Stored.alike(*self._parts(field), n_branches=self.n_branches)
+        return Stored.with_equal_branches(*self._parts(field), n_branches=self.n_branches)
 
     def _parts(self, field: str) -> tuple[int, int]:
         sizes = [int(getattr(block, field)) for block in self.backbone.blocks]

@@ -52,7 +52,7 @@ def test_standard_errors_are_kept():
         (["0,1,1,2,1"], HEADER, ["Row 2", '"task"', "neither 0 nor 1"]),
         (["0,0,1,0,1"], HEADER, ["Row 2", '"task_b"', "two different tasks"]),
         (["0,1,x,0,1"], HEADER, ["Row 2", '"branch_point"', "x"]),
-        (["0,1,0,0,1"], HEADER, ["Row 2", '"value"', "independent"]),
+        (["0,1,0,0,1"], HEADER, ["Row 2", '"value"', "single-task"]),
         (["0,1,0,0,0"], HEADER, ["no branch point above 0"]),
         (["0,1,1,0,1,-1"], HEADER + ",stderr", ["Row 2", '"stderr"', "never negative"]),
         (["0,1,1,0,1,1.5"], HEADER + ",seed", ["Row 2", '"seed"', "1.5"]),
