@@ -4,19 +4,27 @@ openpyxl is imported inside the functions: it takes half a second, and most sess
 """
 
 import io
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
+from core.bounded_zip import TooLarge, read_zip
 from core.errors import TableError
 from core.estimators.sheet import Sheet
 
 LARGEST_UNPACKED = 64 * 2**20
-LARGEST_PART = 16 * 2**20
+LARGEST_TEXTS = 16 * 2**20
+# Styles and the like become objects of a thousand bytes for ten in the file; a sheet of a hundred columns has 50 kB.
+LARGEST_PART = 2**19
 MOST_PARTS = 1_000
+# A cell takes hundreds of bytes while its row is read, and reading 100,000 takes a second.
+MOST_CELLS = 500_000
 MOST_ROWS = 1_048_576  # what Excel allows
 MOST_COLUMNS = 2_000
 HEADER_WITHIN = 100
+_CELL = re.compile(rb"<(?:\w+:)?(?:c|row)[\s/>]")
 
 
 def read_workbook_sheet(data: bytes, name: str) -> Sheet:
@@ -29,7 +37,7 @@ def read_workbook_sheet(data: bytes, name: str) -> Sheet:
     Raises:
         TableError: The file is no workbook, is damaged, or unpacks to more than 64 MB.
     """
-    _check_archive(data, name)
+    data = _unpacked(data, name)
     # A workbook may be broken in more ways than its reader has errors for (KeyError, ValueError,
     # XML errors, …), and each of them means the same to the person who sent it.
     try:
@@ -66,22 +74,35 @@ def write_workbook_rows(rows: Sequence[Sequence[object]]) -> bytes:
     return out.getvalue()
 
 
-def _check_archive(data: bytes, name: str) -> None:
+def _unpacked(data: bytes, name: str) -> bytes:
+    """Return the workbook with nothing compressed: its reader unpacks whole parts, whatever comes out."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
+        parts = read_zip(
+            data, _largest, most_bytes=LARGEST_UNPACKED, most_members=MOST_PARTS, wanted=lambda part: part[-1:] != "/"
+        )
+    except TooLarge as fault:
+        raise TableError(
+            f"{name} is too much for a table: {fault}. Save only the table, as CSV or as a new workbook."
+        ) from None
     except Exception:
         raise TableError(
             f"{name} is no Excel workbook. Save it as XLSX, without a password, or as CSV UTF-8."
         ) from None
-    # zipfile never unpacks more of a part than its directory promises.
-    total = sum(part.file_size for part in parts)
-    others = max((part.file_size for part in parts if "worksheets/" not in part.filename), default=0)
-    if total > LARGEST_UNPACKED or others > LARGEST_PART or len(parts) > MOST_PARTS:
-        raise TableError(
-            f"{name} unpacks to {max(total / 2**20, 0.1):,.1f} MB in {len(parts)} parts, which is too much for a "
-            f"table (at most {LARGEST_UNPACKED // 2**20} MB). Save only the table, as CSV or as a new workbook."
-        )
+    sheets = (content for part, content in parts.items() if "worksheets/" in part)
+    if any(sum(1 for _ in islice(_CELL.finditer(sheet), MOST_CELLS + 1)) > MOST_CELLS for sheet in sheets):
+        raise TableError(f"{name} has more than {MOST_CELLS:,} cells. Save only the table, or save it as CSV.")
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for part, content in parts.items():
+            archive.writestr(zipfile.ZipInfo(part), content)
+    return buffer.getvalue()
+
+
+def _largest(part: str) -> int:
+    if "worksheets/" in part:
+        return LARGEST_UNPACKED
+    # Pictures and the like are never read.
+    return LARGEST_PART if part.endswith((".xml", ".rels")) and "sharedStrings" not in part else LARGEST_TEXTS
 
 
 def _numbered_rows(data: bytes) -> Iterator[tuple[int, Sequence[object]]]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.backbones.profile_file import profile_document
+from core.bounded_zip import read_zip
 from core.errors import StudyError
 from core.runs.result import RunResult, Split
 from core.runs.run import Run
@@ -38,11 +39,12 @@ MAX_ARCHIVE: Final = 50_000_000
 MEMBERS: Final = {
     "study.json": 2_000_000,
     "runs.json": 50_000_000,
-    "curves.json": 200_000_000,
+    "curves.json": 50_000_000,
     "gallery.npz": 50_000_000,
     "table.npz": 50_000_000,
-    "samples.json": 200_000_000,
+    "samples.json": 100_000_000,
 }
+MAX_UNPACKED: Final = 150_000_000
 SPLITS: Final[tuple[Split, Split]] = ("validation", "test")
 
 
@@ -196,10 +198,11 @@ def open_archive(source: bytes | Path, *, lazy: bool = False) -> OpenedArchive:
     requested: dict[str, Run] = {run.key: run for run in expand(record.specification)}
     curves, samples = read_curves(members.get("curves.json")), read_samples(members.get("samples.json"))
     found = read_runs(members.get("runs.json"), curves, samples)
-    if strange := sorted(found.keys() - requested.keys()):
-        raise StudyError(
-            f"runs.json has the run {strange[0][:40]!r}, which the study does not request. Export the study again."
-        )
+    for member, keys in (("runs.json", found), ("curves.json", curves), ("samples.json", samples)):
+        if strange := sorted(keys.keys() - requested.keys()):
+            raise StudyError(
+                f"{member} has the run {strange[0][:40]!r}, which the study does not request. Export the study again."
+            )
     if elsewhere := [key for key, result in found.items() if result.payload and requested[key].has_large_payload]:
         raise StudyError(
             f'runs.json holds the payload of "{requested[elsewhere[0]].label}", which has a file of its own. '
@@ -241,28 +244,25 @@ def _members(source: bytes | Path, wanted: Set[str]) -> dict[str, bytes]:
         size = len(source) if isinstance(source, bytes) else source.stat().st_size
         if size > MAX_ARCHIVE:
             raise StudyError(f"The archive has {size:,} bytes; a study has at most {MAX_ARCHIVE:,}.")
-        with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
-            names = archive.namelist()
-            _check_names(names)
-            for member in archive.infolist():
-                if member.file_size > (most := _allowed()[member.filename]):
-                    raise StudyError(
-                        f"{member.filename} unpacks to {member.file_size:,} bytes; at most {most:,} are allowed."
-                    )
-            return {name: archive.read(name) for name in names if name in wanted}
+        found = read_zip(
+            source if isinstance(source, bytes) else source.read_bytes(),
+            _most_bytes,
+            most_bytes=MAX_UNPACKED,
+            most_members=2 * len(_allowed()),
+            wanted=wanted.__contains__,
+        )
     except documents.DAMAGE as fault:
         reason = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
-        raise StudyError(f"This is no study archive: {reason}. Choose an exported study.") from None
-
-
-def _check_names(names: list[str]) -> None:
-    for name in names:
-        if name not in _allowed():
-            raise StudyError(f"The archive holds {name[:80]!r}, which is no part of a study. Choose an exported study.")
-        if names.count(name) > 1:
-            raise StudyError(f"The archive holds {name} twice. Choose an exported study.")
-    if "study.json" not in names:
+        raise StudyError(f"This is no study archive: {reason[:200]}. Choose an exported study.") from None
+    if "study.json" not in found:
         raise StudyError("The archive has no study.json, so it is no study. Choose an exported study.")
+    return found
+
+
+def _most_bytes(name: str) -> int:
+    if name not in _allowed():
+        raise StudyError(f"The archive holds {name[:80]!r}, which is no part of a study. Choose an exported study.")
+    return _allowed()[name]
 
 
 def _record(document: object, members: Mapping[str, bytes]) -> StudyRecord:

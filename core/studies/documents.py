@@ -17,13 +17,20 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from core.affinity import Similarity
 from core.backbones import Backbone
 from core.backbones.profile_file import read_profile
+from core.bounded_zip import read_zip
 from core.errors import StudyError
 from core.estimators import TwoTaskTable
 from core.studies.study import Gallery
 from core.tasks import Kind, Metric, Task
 
-MAX_UNPACKED = 200_000_000  # bytes; a gallery of eight examples of five tasks at 128×128 takes 2.4 MB
+MAX_UNPACKED = 80_000_000  # bytes; arrays hardly compress, and an archive has at most 50 MB
 MAX_MEMBERS = 200
+# Numbers, texts, lists and objects of one JSON document; a study of 200 runs has 20,000.
+MAX_VALUES = 2_000_000
+# What float32 can hold; sums and squares of it stay finite in float64.
+LARGEST = 1e40
+MAX_EXAMPLES = 100
+MAX_SIDE = 4096
 MAX_DEPTHS = 1000
 SIMILARITY_DIGITS = 6
 MAX_LABEL = 200  # characters of what is right for one example
@@ -61,19 +68,32 @@ _TASKS = TypeAdapter(Annotated[tuple[_TaskDocument, ...], Field(max_length=40)])
 
 
 def read_json(text: str | bytes, what: str) -> Any:  # noqa: ANN401  # any decoded document
-    """Return a decoded JSON document that holds neither NaN nor infinity.
+    """Return a decoded JSON document that holds neither NaN nor infinity, and only text that can be written again.
 
     Raises:
-        StudyError: It is no JSON, is nested too deeply, or holds NaN.
+        StudyError: It is no JSON, is nested too deeply, holds too many values, NaN, or halves of characters.
     """
 
     def refuse(word: str) -> None:
-        raise StudyError(f"{what} holds {word}, which is no JSON number. Write finite numbers.")
+        raise StudyError(f"{what} holds {word[:20]}, which is no number that can be stored. Write finite numbers.")
+
+    def finite(word: str) -> float:
+        value = float(word)
+        if math.isinf(value):
+            refuse(word)
+        return value
 
     try:
-        return json.loads(text, parse_constant=refuse)
+        text = text if isinstance(text, str) else text.decode()
+        # A value takes a hundred bytes where it was written in two.
+        if (n_values := sum(map(text.count, ",[{"))) > MAX_VALUES:
+            raise StudyError(f"{what} holds about {n_values:,} values; at most {MAX_VALUES:,} are read.")
+        document = json.loads(text, parse_constant=refuse, parse_float=finite)
+        if "\\ud" in text or "\\uD" in text:
+            write_json(document).encode()
     except (ValueError, RecursionError):
         raise StudyError(f"{what} is not valid JSON. Export the study again.") from None
+    return document
 
 
 def write_json(document: object) -> str:
@@ -182,6 +202,12 @@ def read_gallery(data: bytes) -> Gallery:
     pictures = arrays.get("input")
     if pictures is None or pictures.ndim != 4 or pictures.shape[3] != 3:
         raise StudyError("The gallery has no input pictures of shape [n_examples, height, width, 3].")
+    n_examples, *sides = pictures.shape[:3]
+    if not 1 <= n_examples <= MAX_EXAMPLES or not all(1 <= side <= MAX_SIDE for side in sides):
+        raise StudyError(
+            f"The gallery has {n_examples} pictures of {sides[0]}×{sides[1]}. "
+            f"Use 1 to {MAX_EXAMPLES} of 1×1 to {MAX_SIDE}×{MAX_SIDE}."
+        )
     if any(array.dtype != np.uint8 or array.shape != pictures.shape for array in arrays.values()):
         raise StudyError("The gallery should hold uint8 pictures of one shape. Export the study again.")
     targets = {name.removeprefix("target:"): a for name, a in arrays.items() if name.startswith("target:")}
@@ -214,6 +240,8 @@ def read_table(data: bytes, tasks: Sequence[str]) -> TwoTaskTable:
     arrays = read_npz(data, "The table")
     if "values" not in arrays or any(array.dtype != np.float64 for array in arrays.values()):
         raise StudyError('The table should hold a float64 array "values". Export the study again.')
+    if any(bool((np.abs(array) > LARGEST).any()) for array in arrays.values()):
+        raise StudyError(f"The table holds a number beyond ±{LARGEST:g}. Write gains in percent.")
     return TwoTaskTable(tuple(tasks), arrays["values"], arrays.get("stderr"), arrays.get("samples"))
 
 
@@ -229,19 +257,18 @@ def write_npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:
 
 
 def read_npz(data: bytes, what: str) -> dict[str, NDArray[Any]]:
-    """Return the arrays of an NPZ file, unpacking at most 200 MB and no Python objects.
+    """Return the arrays of an NPZ file, unpacking at most 80 MB and no Python objects.
 
     Raises:
         StudyError: It is no NPZ, is too large, or an array's header does not fit its size.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = archive.infolist()
-            if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
-                raise StudyError(f"{what} unpacks to more than {MAX_UNPACKED // 10**6} MB. It is not from Branchwise.")
-            return {member.filename.removesuffix(".npy"): _read_array(archive.read(member), what) for member in members}
+        members = read_zip(
+            data, lambda _: MAX_UNPACKED, most_bytes=MAX_UNPACKED, most_members=MAX_MEMBERS, wanted=lambda _: True
+        )
     except DAMAGE as fault:
-        raise StudyError(f"{what} is damaged: {fault}. Export the study again.") from None
+        raise StudyError(f"{what} can't be read: {str(fault)[:200]}. Export the study again.") from None
+    return {name.removesuffix(".npy"): _read_array(content, what) for name, content in members.items()}
 
 
 def _read_array(data: bytes, what: str) -> NDArray[Any]:

@@ -8,13 +8,18 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, 
 
 from core.errors import StudyError
 from core.runs.result import CurvePoint, Environment, Preprocessing, RunResult, RunState, SampleScores, Split
-from core.studies.documents import first_fault, read_json, write_json
+from core.studies.documents import LARGEST, first_fault, read_json, write_json
 
 CURVE_DIGITS: Final = 5
+MAX_SECONDS: Final = 1e9
+# Points of all curves of a study together; one of 200 runs has 15,000.
+MAX_POINTS: Final = 300_000
+MAX_CURVES: Final = 40
 # Fields of runs in archives of schema 4, which are a payload now.
 _EARLIER_FIELDS: Final = ("rows", "digests", "alike")
 
 
+_Value = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
 _Counts = Annotated[list[Annotated[int, Field(ge=0, lt=2**53)]], Field(max_length=200)]
 
 
@@ -38,9 +43,9 @@ class _RunDocument(BaseModel):
 
     state: RunState
     sentence: Annotated[str, Field(max_length=2000)] = ""
-    metrics: dict[Split, dict[str, dict[str, float]]] = Field(default_factory=dict)
+    metrics: dict[Split, dict[str, dict[str, _Value]]] = Field(default_factory=dict)
     steps: Annotated[int, Field(ge=0, lt=2**62)]
-    seconds: Annotated[float, Field(ge=0)]
+    seconds: Annotated[float, Field(ge=0, le=MAX_SECONDS)]
     params: Annotated[int, Field(ge=0, lt=2**62)]
     head_params: Annotated[int, Field(ge=0, lt=2**62)]
     environment: Annotated[int, Field(ge=0)]
@@ -61,8 +66,8 @@ class _RunDocument(BaseModel):
 class _CurveDocument(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    steps: list[Annotated[int, Field(ge=0)]]
-    losses: dict[str, list[float | None]]
+    steps: Annotated[list[Annotated[int, Field(ge=0, lt=2**62)]], Field(max_length=MAX_POINTS)]
+    losses: Annotated[dict[str, list[float | None]], Field(max_length=MAX_CURVES)]
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -220,7 +225,7 @@ def read_curves(content: bytes | None) -> dict[str, tuple[CurvePoint, ...]]:
     """Return run key → training curve, written by ``curves_document``, as JSON text; nothing where there is none.
 
     Raises:
-        StudyError: The document has another form.
+        StudyError: The document has another form, or too many points.
     """
     if content is None:
         return {}
@@ -228,6 +233,8 @@ def read_curves(content: bytes | None) -> dict[str, tuple[CurvePoint, ...]]:
         found = _CURVES.validate_python(read_json(content, "curves.json"))
     except ValidationError as fault:
         raise StudyError(f"curves.json can't be read: {first_fault(fault)}. Export the study again.") from None
+    if (n_points := sum(len(curve.steps) for curve in found.values())) > MAX_POINTS:
+        raise StudyError(f"curves.json has {n_points:,} points; a study has at most {MAX_POINTS:,}.")
     return {key: tuple(_points(curve)) for key, curve in found.items()}
 
 

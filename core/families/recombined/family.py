@@ -23,7 +23,7 @@ class Recombined(Family):
     name = "recombined"
     sections: ClassVar[Mapping[str, type[Frozen]]] = {"affinity": AffinityRequest}
     runs: ClassVar[tuple[type[Run], ...]] = (RecombinedRun, SimilarityRun)
-    members: ClassVar[Mapping[str, int]] = {LOSSES: 200_000_000}
+    members: ClassVar[Mapping[str, int]] = {LOSSES: 50_000_000}
 
     def fault(self, study: StudySpecification) -> str | None:
         """Return the error in the requested the affinity, as a sentence; None if there is none."""

@@ -1,5 +1,6 @@
 import datetime
 import io
+import tracemalloc
 import zipfile
 
 import openpyxl
@@ -7,7 +8,7 @@ import pytest
 
 from core.errors import TableError
 from core.estimators import read_table
-from core.estimators.workbook import LARGEST_UNPACKED
+from core.estimators.workbook import LARGEST_UNPACKED, MOST_CELLS, read_workbook_sheet
 
 HEADER = ["branch", "(0, 1)-0", "(0, 1)-1"]
 
@@ -78,7 +79,7 @@ def test_a_formula_counts_as_its_stored_value():
 def test_a_zip_bomb_is_refused_before_it_is_opened():
     bomb = repacked(workbook(HEADER), sheet1=b" " * (LARGEST_UNPACKED + 1))
     assert len(bomb) < 200_000
-    with pytest.raises(TableError, match="unpacks to 64"):
+    with pytest.raises(TableError, match="unpacks to 67,108,865 bytes"):
         read_table(bomb, "t.xlsx")
 
 
@@ -121,3 +122,23 @@ def test_a_zip_of_something_else_is_refused():
         archive.writestr("hello.txt", "hello")
     with pytest.raises(TableError, match="no readable workbook"):
         read_table(out.getvalue(), "t.xlsx")
+
+
+def test_a_workbook_whose_directory_lies_costs_no_memory():
+    content = b"<worksheet>" + b" " * 50_000_000
+    data = repacked(workbook(HEADER), sheet1=content)
+    true = len(content).to_bytes(4, "little")
+    assert data.count(true) == 2
+    tracemalloc.start()
+    try:
+        with pytest.raises(TableError, match=r"no Excel workbook"):
+            read_workbook_sheet(data.replace(true, (100).to_bytes(4, "little")), "t.xlsx")
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_millions_of_empty_cells_are_refused_before_they_are_read():
+    cells = b"<worksheet><sheetData><row>" + b"<c/>" * (MOST_CELLS + 1) + b"</row></sheetData></worksheet>"
+    with pytest.raises(TableError, match="more than 500,000 cells"):
+        read_workbook_sheet(repacked(workbook(HEADER), sheet1=cells), "t.xlsx")

@@ -1,5 +1,6 @@
 import io
 import json
+import tracemalloc
 import zipfile
 from dataclasses import replace
 
@@ -347,4 +348,73 @@ def test_scores_of_samples_that_are_no_array_are_refused(content, database, data
     scores = {"any": {"test": {"depth": {"score": "loss", "data": data}}}}
     with pytest.raises(BranchwiseError, match="scores of samples"):
         import_archive(zipped(members(content) | {"samples.json": json.dumps(scores)}), database)
+    assert not database.path.parent.exists()
+
+
+def lying(content, member, size, claimed):
+    """Give an archive with a large member whose directory and header claim another size."""
+    data, true = zipped(members(content) | {member: b" " * size}), size.to_bytes(4, "little")
+    assert data.count(true) == 2
+    return data.replace(true, claimed.to_bytes(4, "little"))
+
+
+@pytest.mark.parametrize("member", ["runs.json", "curves.json", "study.json", "gallery.npz"])
+def test_a_directory_that_lies_costs_no_memory(content, database, member):
+    data = lying(content, member, 60_000_000, 1000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(BranchwiseError):
+            import_archive(data, database)
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+    assert not database.path.parent.exists()
+
+
+def test_millions_of_steps_are_refused_before_they_become_objects(content, database):
+    steps = b'{"x":{"steps":[' + b"1," * 10_000_000 + b'1],"losses":{}}}'
+    tracemalloc.start()
+    try:
+        assert_refused(
+            zipped(members(content) | {"curves.json": steps}), database, "curves.json holds about 10,000,005 values"
+        )
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("member", ["curves.json", "samples.json"])
+def test_what_belongs_to_no_requested_run_is_refused(content, database, member):
+    value = {"steps": [1], "losses": {}} if member == "curves.json" else {}
+    parts = members(content)
+    document = json.loads(parts.get(member, b"{}")) | {"0" * 32: value}
+    with pytest.raises(StudyError, match=f"{member} has the run"):
+        import_archive(zipped(parts | {member: json.dumps(document)}), database)
+
+
+@pytest.mark.parametrize("value", ["1e308", "-1e308", "1e41"])
+def test_metrics_whose_sum_is_no_number_are_refused(content, database, value):
+    def change(document):
+        next(iter(next(iter(document["runs"].values()))["metrics"]["test"].values()))["error"] = "@"
+
+    parts = members(changed(content, "runs.json", change))
+    runs = parts["runs.json"].replace(b'"@"', value.encode())
+    assert runs != parts["runs.json"]
+    assert_refused(zipped(parts | {"runs.json": runs}), database, "runs.json")
+
+
+@pytest.mark.parametrize("shape", [(1, 0, 0, 3), (0, 8, 8, 3), (1, 1, 5000, 3), (101, 1, 1, 3)])
+def test_galleries_without_pictures_or_with_too_many_are_refused(content, database, shape):
+    buffer = io.BytesIO()
+    np.savez(buffer, input=np.zeros(shape, dtype=np.uint8))
+    assert_refused(zipped(members(content) | {"gallery.npz": buffer.getvalue()}), database, "The gallery has")
+
+
+@pytest.mark.parametrize("text", [b"1e400", b'"\\ud800"', b'"\xed\xa0\x80"', b"NaN"])
+@pytest.mark.parametrize("member", ["study.json", "runs.json", "curves.json", "samples.json"])
+def test_what_no_file_could_hold_again_is_refused_everywhere(content, database, member, text):
+    parts = members(content)
+    damaged = b'{"x":' + text + b"," + parts.get(member, b'{"y":1}')[1:]
+    with pytest.raises(BranchwiseError, match=member):
+        import_archive(zipped(parts | {member: damaged}), database)
     assert not database.path.parent.exists()

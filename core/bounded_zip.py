@@ -1,0 +1,74 @@
+"""Zip files from anywhere, unpacked to stated sizes whatever their directory says."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from typing import Final
+
+_CHUNK: Final = 1 << 16
+_DIRECTORY_ENTRY: Final = b"PK\x01\x02"
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+class TooLarge(zipfile.BadZipFile):
+    """A zip file with more members, or larger ones, than its reader allows."""
+
+
+def read_zip(
+    data: bytes, limit: Callable[[str], int], *, most_bytes: int, most_members: int, wanted: Callable[[str], bool]
+) -> dict[str, bytes]:
+    """Return member → content of a zip file, each name once.
+
+    Nothing is trusted but the bytes that really come out: they are counted while they are unpacked, and the
+    entries of the directory are counted before it is read.
+
+    Args:
+        data: The file.
+        limit: Returns the most bytes that a member may unpack to; may raise for a name that does not belong.
+        most_bytes: Most bytes of all members together.
+        most_members: Most members.
+        wanted: Whether a member is unpacked; the others are checked by what the directory says of them.
+
+    Raises:
+        TooLarge: There are too many members or bytes.
+        zipfile.BadZipFile: A member is there twice, encrypted, or compressed in a way other than Deflate.
+        OSError, EOFError, RuntimeError, ValueError, zlib.error: As ``zipfile`` has it for damaged files.
+    """
+    # Before the directory becomes objects, which take ten times its size.
+    if data.count(_DIRECTORY_ENTRY) > most_members:
+        raise TooLarge(f"it has more than {most_members:,} members")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = archive.infolist()
+        for member in members:
+            most = min(limit(member.filename), most_bytes)
+            if member.file_size > most:
+                raise TooLarge(
+                    f"{_plain(member.filename)} unpacks to {member.file_size:,} bytes; at most {most:,} are allowed"
+                )
+        found: dict[str, bytes] = {}
+        left, seen = most_bytes, set[str]()
+        for member in members:
+            if member.filename in seen:
+                raise zipfile.BadZipFile(f"it holds {_plain(member.filename)} twice")
+            seen.add(member.filename)
+            if wanted(member.filename):
+                found[member.filename] = _read(archive, member, min(limit(member.filename), left))
+                left -= len(found[member.filename])
+    return found
+
+
+def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
+    # Other methods unpack a whole chunk at once, however much comes out of it.
+    if member.compress_type not in _METHODS:
+        raise zipfile.BadZipFile(f"{_plain(member.filename)} is compressed in an unusual way")
+    content = bytearray()
+    with archive.open(member) as file:
+        while chunk := file.read(_CHUNK):
+            content += chunk
+            if len(content) > most:
+                raise TooLarge(f"{_plain(member.filename)} unpacks to more than {most:,} bytes")
+    return bytes(content)
+
+
+def _plain(name: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in name)[:80]
