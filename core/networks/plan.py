@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal, Self
 
 import torch
-import torchvision
 from torch import nn
 
 from core.backbones.backbone import equal_runs
@@ -14,6 +13,7 @@ from core.errors import BackboneError, FamilyError
 from core.networks.profile_all import built
 from core.networks.small import small_residual
 from core.networks.study_blocks import SMALL, shrink_stem
+from core.networks.thin_vgg import thin_vgg16
 from core.networks.tracing import TracedBackbone, detect
 from core.studies.specification import BackboneSpecification
 
@@ -27,16 +27,6 @@ _WIDTHS: Final[Mapping[str, tuple[str, float]]] = {
     "resnet50": ("width_per_group", 64),
     "resnet101": ("width_per_group", 64),
     "resnet152": ("width_per_group", 64),
-}
-# A plan may come from a file that somebody else wrote: no argument may download, read or fill the memory.
-_ARGUMENTS: Final[Mapping[str, float]] = {
-    "num_classes": 100_000,
-    "width": 256,
-    "in_channels": 64,
-    "width_mult": 4,
-    "width_per_group": 256,
-    "init_weights": 1,
-    "aux_logits": 1,
 }
 MAX_WIDTH: Final = 4.0
 MAX_SIDE: Final = 1024
@@ -53,8 +43,8 @@ class BackbonePlan:
         stem: ``small`` lets the first convolution and pooling keep the size of small pictures.
 
     Raises:
-        BackboneError: The builder is none that is known.
-        FamilyError: An argument of it, or the size of the pictures, is out of range.
+        BackboneError: The builder is none that is known, or one of its arguments is out of range.
+        FamilyError: The size of the pictures is out of range.
     """
 
     builder: str
@@ -63,16 +53,7 @@ class BackbonePlan:
     stem: Stem = "original"
 
     def __post_init__(self) -> None:
-        found = Builder.parse(self.builder)
-        for name, value in found.arguments:
-            number = isinstance(value, int | float) and name in _ARGUMENTS
-            if value is not None and not (number and 0 <= float(value) <= _ARGUMENTS[name]):
-                raise FamilyError(
-                    f"{self.builder[:80]} has the argument {name}, which a plan can't hold with that value. "
-                    f"Choose from: {', '.join(_ARGUMENTS)}, within reason."
-                )
-        if not found.is_small and _last(found) not in torchvision.models.list_models():
-            raise BackboneError(f"torchvision has no network {found.function[:80]}. Choose one such as resnet18.")
+        Builder.parse(self.builder)
         if not all(1 <= side <= MAX_SIDE for side in self.size):
             raise FamilyError(f"Pictures of {self.size[0]}×{self.size[1]} are out of range. Use sides to {MAX_SIDE}.")
 
@@ -112,8 +93,8 @@ class BackbonePlan:
             BackboneError: The network can't be made or traced, or has other blocks than ``starts`` names.
         """
         builder = Builder.parse(self.builder)
-        if builder.is_small:
-            return _small(builder)
+        if builder.is_own:
+            return _own(builder)
         traced = self._traced()
         return list((traced.merge(self.starts) if self.starts else traced).blocks)
 
@@ -124,7 +105,7 @@ class BackbonePlan:
             FamilyError: It has none, or the factor is out of range.
         """
         builder = Builder.parse(self.builder)
-        argument, usual = ("width", 8.0) if builder.is_small else _WIDTHS.get(_last(builder), ("", 0.0))
+        argument, usual = ("width", 8.0) if builder.is_small else _WIDTHS.get(builder.name, ("", 0.0))
         if not argument:
             raise FamilyError(
                 f"{builder.function} has no width to choose: its branches are as wide as it is. Leave the width at 1."
@@ -141,20 +122,17 @@ class BackbonePlan:
     def _traced(self) -> TracedBackbone:
         try:
             network = built(Builder.parse(self.builder))
-        except (TypeError, ValueError, AttributeError) as fault:
-            raise BackboneError(f"{self.builder[:80]} can't be made: {str(fault)[:120]}.") from None
+        except (TypeError, ValueError, AttributeError, ArithmeticError, RuntimeError) as fault:
+            reason = " ".join(str(fault).split())[:120].rstrip(".")
+            raise BackboneError(f"{self.builder[:80]} can't be made: {reason}. Check its arguments.") from None
         if self.stem == "small":
             shrink_stem(network)
         return detect(network, torch.zeros(2, 3, *self.size), name=self.builder)
 
 
-def _small(builder: Builder) -> list[nn.Module]:
-    arguments = {name: int(value) for name, value in builder.arguments if isinstance(value, int | float)}
+def _own(builder: Builder) -> list[nn.Module]:
+    arguments = {name: int(value) for name, value in builder.arguments if value is not None}
     try:
-        return small_residual(**arguments)
+        return small_residual(**arguments) if builder.is_small else thin_vgg16(**arguments)
     except TypeError:
-        raise BackboneError(f"{builder} can't be made. Write small_residual(width=8).") from None
-
-
-def _last(builder: Builder) -> str:
-    return builder.function.rpartition(".")[2]
+        raise BackboneError(f"{builder} can't be made. Write {builder.function}(width=8).") from None

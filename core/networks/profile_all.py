@@ -48,9 +48,8 @@ def profile_all(folder: Path) -> list[Path]:
 
 def built(builder: Builder) -> nn.Module:
     """Return the torchvision network of a builder, with random weights."""
-    module, _, function = builder.function.rpartition(".")
-    models = torchvision.models.segmentation if module.endswith("segmentation") else torchvision.models
-    network: nn.Module = getattr(models, function)(**dict(builder.arguments))
+    models = torchvision.models.segmentation if builder.is_segmentation else torchvision.models
+    network: nn.Module = getattr(models, builder.name)(**dict(builder.arguments))
     return network.get_submodule(builder.part)
 
 

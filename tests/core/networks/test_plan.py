@@ -38,12 +38,13 @@ def test_a_wider_plan_has_as_many_blocks():
 @pytest.mark.parametrize(
     ("made", "fault", "part"),
     [
-        (lambda: BackbonePlan("torchvision.models.resnet18(weights='DEFAULT')", SIZE), FamilyError, "weights"),
         (lambda: BackbonePlan("torchvision.models.resnet18(num_classes=10**9)", SIZE), BackboneError, "known network"),
-        (lambda: BackbonePlan("torchvision.models.resnet18(num_classes=1000000000)", SIZE), FamilyError, "num_classes"),
-        (lambda: BackbonePlan("torchvision.models.get_model(name='x')", SIZE), FamilyError, "argument name"),
-        (lambda: BackbonePlan("torchvision.models.get_weight()", SIZE), BackboneError, "no network"),
-        (lambda: BackbonePlan("torchvision.models.list_models()", SIZE), BackboneError, "no network"),
+        (lambda: BackbonePlan("torchvision.models.resnet18(num_classes=1000000000)", SIZE), BackboneError, "to 25,000"),
+        (lambda: BackbonePlan("torchvision.models.get_model(name='x')", SIZE), BackboneError, "known network"),
+        (lambda: BackbonePlan("torchvision.models.get_weight()", SIZE), BackboneError, "known network"),
+        (lambda: BackbonePlan("torchvision.models.list_models()", SIZE), BackboneError, "known network"),
+        (lambda: BackbonePlan("torchvision.models.resnet50(width_per_group=0)", SIZE), BackboneError, "from 1"),
+        (lambda: BackbonePlan("small_residual(width=256)", SIZE).widened(4), BackboneError, "256"),
         (lambda: BackbonePlan("__import__('os')", SIZE), BackboneError, "known network"),
         (lambda: BackbonePlan("small_residual()", (0, 32)), FamilyError, "0×32"),
         (lambda: BackbonePlan("small_residual(num_classes=3)", SIZE).blocks(), BackboneError, "can't be made"),

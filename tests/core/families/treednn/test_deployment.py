@@ -207,7 +207,8 @@ def edited(folder, **changes):
         ({"cut": 9}, "from 0 to 5"),
         ({"cut": 1}, "does not fit its plan"),
         ({"backbone__builder": "__import__('os').system('true')"}, "known network"),
-        ({"backbone__builder": "torchvision.models.resnet18(weights='DEFAULT')"}, "weights"),
+        ({"backbone__builder": "torchvision.models.get_model(name='resnet18', weights='DEFAULT')"}, "known network"),
+        ({"backbone__builder": "small_residual(width=1000000000)"}, "to 256"),
         ({"backbone__size": [100000, 32]}, "out of range"),
     ],
 )
