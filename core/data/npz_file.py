@@ -103,15 +103,6 @@ def read_array(path: Path, name: str) -> NDArray[Any]:
         raise DataError(f'{path.name} has no array "{_plain(name)}". Check the name.') from None
 
 
-def checksums(path: Path) -> Mapping[str, tuple[int, int]]:
-    """Return name → size and check sum of every member, which the file keeps in its last few bytes.
-
-    Raises:
-        DataError: The file is missing or no NPZ.
-    """
-    return _with_archive(path, lambda archive: {m.filename: (m.file_size, m.CRC) for m in archive.infolist()})
-
-
 def _with_archive(path: Path, read: Callable[[zipfile.ZipFile], _T]) -> _T:
     try:
         with zipfile.ZipFile(allowed(path)) as archive:

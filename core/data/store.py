@@ -58,6 +58,9 @@ def load(specification: DatasetSpecification, *, folder: Path | None = None) -> 
     except (FileNotFoundError, DataError):
         # A damaged file is regenerated like a missing one: the specification holds everything.
         dataset = make(specification)
+        if isinstance(specification, InFolder):
+            # Had they changed while they were read, the file would hold other data than its name says.
+            check_unchanged(specification)
         write(path, dataset)
         return dataset
 

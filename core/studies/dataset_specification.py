@@ -37,7 +37,8 @@ def _tree(text: str) -> str:
 
 
 DatasetPath = Annotated[str, Field(min_length=1, max_length=MAX_PATH), AfterValidator(_shown)]
-Fingerprint = Annotated[str, Field(pattern=r"^([0-9a-f]{32})?$")]
+# 32 digits in studies of earlier versions.
+Fingerprint = Annotated[str, Field(pattern=r"^([0-9a-f]{32}|[0-9a-f]{64})?$")]
 PictureSize = Annotated[int, Field(ge=16, le=256)]
 Share = Annotated[float, Field(gt=0.0, le=0.25)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]

@@ -10,6 +10,7 @@ from scipy import io
 from core.data.caltech import ANNOTATIONS
 from core.data.cifar import ANIMALS, PLANTS, THINGS
 from core.data.stl10 import INNER
+from core.studies.home import VARIABLE
 
 SUPERCLASSES = sorted(f"{ANIMALS},{PLANTS},{THINGS}".split(","))
 TEN = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
@@ -109,6 +110,14 @@ WRITERS = {
     "caltech256": write_caltech256,
     "celeba": write_celeba,
 }
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory, monkeypatch):
+    """A folder of Branchwise for each test: digests of files are kept there."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv(VARIABLE, str(folder))
+    return folder
 
 
 @pytest.fixture(scope="session")

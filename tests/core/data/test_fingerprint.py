@@ -1,11 +1,15 @@
 import os
+import pickle
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from core.data.catalogue import files_of
 from core.data.fingerprint import check_unchanged, fingerprint_of, with_fingerprint
+from core.data.store import cache_name
 from core.errors import DataError
 from core.studies.dataset_specification import (
     ArraysSpecification,
@@ -38,7 +42,7 @@ def test_a_fingerprint_is_given_once_with_the_whole_path(picture_folder, monkeyp
     folder = picture_folder()
     found = with_fingerprint(own("own"), base=folder.parent)
     assert found.path == str(folder)
-    assert len(found.fingerprint) == 32
+    assert len(found.fingerprint) == 64
     assert with_fingerprint(found) is found
     monkeypatch.chdir(folder.parent)
     assert with_fingerprint(own("own")) == found
@@ -88,18 +92,85 @@ def test_an_npz_of_the_same_size_with_other_numbers_is_noticed(arrays_file):
 
 
 @pytest.mark.parametrize("name", KNOWN)
+def test_a_byte_in_any_file_of_a_known_set_counts(known_root, tmp_path, name):
+    before = with_fingerprint(asked(name, known_root(name)))
+    copy = tmp_path / "copy"
+    shutil.copytree(known_root(name), copy)
+    here = before.model_copy(update={"path": str(copy)})
+    for path in files_of(here):
+        content, times = path.read_bytes(), path.stat()
+        # Of the same size and age: only the content tells.
+        path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+        assert fingerprint_of(here) != before.fingerprint, path
+        path.write_bytes(content)
+    check_unchanged(here)
+
+
+def test_a_relabelled_copy_of_cifar_is_another_data_set(write_known, tmp_path):
+    """The case that was found: labels drawn anew in batches of the same size."""
+    root = write_known("cifar10")
+    copy = tmp_path / "relabelled"
+    shutil.copytree(root, copy)
+    batch = copy / "cifar-10-batches-py" / "data_batch_1"
+    entries = pickle.loads(batch.read_bytes())
+    entries["labels"] = entries["labels"][::-1]
+    batch.write_bytes(pickle.dumps(entries, protocol=2))
+    assert batch.stat().st_size == (root / "cifar-10-batches-py" / "data_batch_1").stat().st_size
+    one, other = (with_fingerprint(asked("cifar10", folder)) for folder in (root, copy))
+    assert one.fingerprint != other.fingerprint
+    assert cache_name(one) != cache_name(other)
+
+
+def test_inverted_pictures_of_the_same_size_are_another_data_set(tmp_path):
+    found = []
+    for name, value in (("black", 0), ("white", 255)):
+        (tmp_path / name).mkdir()
+        for number in range(10):
+            Image.new("L", (8, 8), value).save(tmp_path / name / f"{number}.bmp")
+        rows = "".join(f"{number}.bmp,{number % 2},{number % 3}\n" for number in range(10))
+        (tmp_path / name / "labels.csv").write_text(f"file,side,shape\n{rows}")
+        found.append(fingerprint_of(own(tmp_path / name)))
+    assert found[0] != found[1]
+
+
+@pytest.mark.parametrize("kind", ["folder", "arrays"])
+def test_own_data_written_again_are_the_same(picture_folder, arrays_file, kind):
+    if kind == "folder":
+        specification = own(picture_folder())
+        files = list(Path(specification.path).rglob("*.*"))
+    else:
+        specification = ArraysSpecification(name="arrays", path=str(arrays_file()))
+        files = list(Path(specification.path).parent.glob("rooms.*"))
+    before = fingerprint_of(specification)
+    for path in files:
+        content = path.read_bytes()
+        path.unlink()
+        path.write_bytes(content)
+    assert fingerprint_of(specification) == before
+
+
+def test_a_study_of_an_earlier_version_is_not_continued_on_data_it_can_not_know(picture_folder):
+    older = own(picture_folder()).model_copy(update={"fingerprint": "a" * 32})
+    with pytest.raises(DataError, match="earlier version .* copy the study"):
+        check_unchanged(older)
+
+
+def test_progress_ends_at_the_number_of_files(picture_folder):
+    seen = []
+    with_fingerprint(own(picture_folder()), progress=lambda done, of: seen.append((done, of)))
+    assert seen[-1][0] == seen[-1][1] > 10
+
+
+@pytest.mark.parametrize("name", KNOWN)
 def test_a_known_set_is_told_by_its_files(known_root, tmp_path, name):
     found = with_fingerprint(asked(name, known_root(name)))
     copy = tmp_path / "copy"
     shutil.copytree(known_root(name), copy)
     assert fingerprint_of(asked(name, copy)) == found.fingerprint
-    largest = max(
-        (path for path in copy.rglob("*") if path.suffix in ("", ".mat", ".bin", ".jpg") and path.is_file()),
-        key=os.path.getsize,
-    )
-    largest.write_bytes(largest.read_bytes() + b"x")
-    with pytest.raises(DataError, match="have changed"):
-        check_unchanged(found.model_copy(update={"path": str(copy)}))
+    for path in copy.rglob("*"):
+        path.touch()
+    check_unchanged(found.model_copy(update={"path": str(copy)}))
     shutil.rmtree(copy)
     with pytest.raises(DataError, match="There is no folder"):
         check_unchanged(found.model_copy(update={"path": str(copy)}))
