@@ -13,6 +13,7 @@ import click
 from app.command.engine import engine_options, settings_of
 from app.command.output import duration, json_option, write_json
 from app.command.place import database, home_option
+from app.command.reading import ReadingLine
 from app.command.stopping import stopping
 from app.families.labels import run_words
 from core.jobs.headless import Progress, run_study
@@ -46,7 +47,16 @@ def run(
     stored, settings = database(home), settings_of(**engine)
     from core.training.prepare_study import prepare_study
 
-    record, _ = prepare_study(specification, command=shlex.join(["branchwise", "run", study.name]), base=study.parent)
+    warnings: list[str] = []
+    record, _ = prepare_study(
+        specification,
+        command=shlex.join(["branchwise", "run", study.name]),
+        base=study.parent,
+        progress=ReadingLine(quiet=as_json),
+        warn=warnings.append,
+    )
+    for sentence in warnings:
+        click.echo(f"Warning: {sentence}", err=True)
     stored.put(record)
     with stopping() as should_stop, _line(as_json) as show:
         summary = run_study(
@@ -70,6 +80,7 @@ def run(
                 "failed": summary.n_failed,
                 "trained": summary.n_trained,
                 "similarity": summary.similarity,
+                "warnings": warnings,
                 "seconds": round(summary.seconds, 3),
                 "database": str(stored.path),
             }

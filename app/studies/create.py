@@ -16,6 +16,7 @@ from app.ui.formatting import count, escape, listed, seconds
 from app.ui.opening import go_to, open_study
 from app.ui.page_frame import show_errors
 from app.ui.uploads import MAX_TITLE, taken_names
+from core.data.file_digests import Progress
 from core.data.fingerprint import with_fingerprint
 from core.data.preview import Preview
 from core.errors import BranchwiseError, StudyError
@@ -29,6 +30,7 @@ from core.studies.study_file import write_study
 
 _REQUESTED = "study_to_create"
 _MADE = "study_created"
+_WARNINGS = "study_created_warnings"
 
 
 def show_create() -> None:
@@ -164,37 +166,49 @@ def _create_requested() -> None:
     with st.status(
         "Creating the study: generating its images and tracing its backbone (a few seconds) …", expanded=False
     ):
+        files = st.empty()
+
+        def show_files(done: int, of: int) -> None:
+            files.progress(done / of, f"Files read: {count(done)} of {count(of)}")
+
         try:
-            name = create(StudySpecification.model_validate_json(requested), Database.at_home())
+            name, warnings = create(
+                StudySpecification.model_validate_json(requested),
+                Database.at_home(),
+                progress=show_files,
+            )
         except BranchwiseError as fault:
             flash(str(fault), error=True)
         else:
-            st.session_state[_MADE] = name
+            st.session_state[_MADE], st.session_state[_WARNINGS] = name, warnings
     del st.session_state[_REQUESTED]
     st.rerun()
 
 
-def create(specification: StudySpecification, database: Database) -> str:
-    """Store a new study and return its name; an identical stored study is left as it is.
+def create(
+    specification: StudySpecification, database: Database, *, progress: Progress | None = None
+) -> tuple[str, tuple[str, ...]]:
+    """Store a new study; return its name and doubts about its labels. An identical stored study is left as it is.
 
     Raises:
         BranchwiseError: Data, tasks or backbone do not fit, or the folder can't be written to.
     """
-    marked = with_fingerprint(specification.dataset)
+    marked = with_fingerprint(specification.dataset, progress=progress)
     document = specification.model_dump(mode="json") | {"dataset": marked.model_dump(mode="json")}
     study = study_from_document(document, "The new study")
     try:
         if database.record(study.name).specification == study:
-            return study.name
+            return study.name, ()
     except StudyError:
         pass
-    prepare(study, database, command=f"branchwise run {study.name}.toml")
-    return study.name
+    return study.name, prepare(study, database, command=f"branchwise run {study.name}.toml")
 
 
 def _made(name: str) -> None:
     with st.container(border=True):
         st.markdown(f"**“{escape(cached.study_names().get(name, name))}” is stored.** Nothing is trained yet.")
+        for sentence in st.session_state.get(_WARNINGS, ()):
+            st.warning(escape(sentence), icon=":material/warning:")
         with st.container(horizontal=True):
             st.button(
                 "Train",
@@ -219,5 +233,6 @@ def _leave(page: str, name: str) -> None:
 
 def _forget() -> None:
     st.session_state.pop(_MADE, None)
+    st.session_state.pop(_WARNINGS, None)
     # The next study needs another name.
     st.session_state[TITLE] = ""

@@ -130,6 +130,8 @@ def _looked_at(asked: str) -> Preview:
 
 
 def _show(found: Preview) -> None:
+    for sentence in found.warnings:
+        st.warning(escape(sentence), icon=":material/warning:")
     height, width = found.picture_size
     st.caption(f"Some examples, {height} × {width} pixels:")
     table, config = _examples(found.examples)

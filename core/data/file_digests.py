@@ -82,7 +82,7 @@ def _state(path: Path) -> os.stat_result:
         raise DataError(f"{path.name} is no file. Put the file there that belongs there.")
     if found.st_size > MAX_BYTES:
         raise DataError(
-            f"{path.name} has {found.st_size:,} bytes; at most {MAX_BYTES:,} are read. Bring a smaller part of the data."
+            f"{path.name} has {found.st_size:,} bytes; at most {MAX_BYTES:,} are read. Bring less of the data."
         )
     return found
 

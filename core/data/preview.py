@@ -8,6 +8,7 @@ from core.data.catalogue import source_of
 from core.data.dataset import SPLITS, Dataset
 from core.data.fingerprint import check_unchanged
 from core.data.gallery import gallery, gallery_of
+from core.data.label_warnings import source_warnings
 from core.errors import DataError
 from core.studies.dataset_specification import (
     DatasetSpecification,
@@ -35,6 +36,7 @@ class Preview:
         picture_size: Height and width in pixels.
         class_names: Task name → what its classes or labels are called, where known.
         examples: Some test pictures with their targets.
+        warnings: A sentence for every doubt about the labels.
     """
 
     title: str
@@ -44,6 +46,7 @@ class Preview:
     picture_size: tuple[int, int]
     class_names: Mapping[str, tuple[str, ...]]
     examples: Gallery
+    warnings: tuple[str, ...] = ()
 
 
 def describe(specification: DatasetSpecification, *, n: int = 8) -> Preview:
@@ -83,6 +86,7 @@ def describe(specification: DatasetSpecification, *, n: int = 8) -> Preview:
         picture_size=(height, width),
         class_names=source.class_names,
         examples=gallery_of(samples, source.tasks, source.class_names),
+        warnings=source_warnings(source),
     )
 
 

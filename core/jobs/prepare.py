@@ -16,8 +16,10 @@ PREPARE = "core.training.prepare"
 PATIENCE = 600
 
 
-def prepare(specification: StudySpecification, database: Database, *, command: str = "") -> None:
+def prepare(specification: StudySpecification, database: Database, *, command: str = "") -> tuple[str, ...]:
     """Check a study against its data and backbone, and store it; nothing is written if a check fails.
+
+    Returns a sentence for every doubt about the labels, such as a class that training never shows.
 
     Args:
         specification: Of the study.
@@ -44,3 +46,5 @@ def prepare(specification: StudySpecification, database: Database, *, command: s
     if done.returncode:
         lines = done.stderr.strip().splitlines()
         raise StudyError(lines[-1][:500] if lines else "The study could not be prepared.")
+    # A library that is imported may print, too: ours is the last line.
+    return tuple(json.loads(done.stdout.splitlines()[-1]))

@@ -1,5 +1,9 @@
-"""Store a study before its runs: ``python -m core.training.prepare`` reads its specification as JSON."""
+"""Store a study before its runs: ``python -m core.training.prepare`` reads its specification as JSON.
 
+It writes a JSON list: a sentence for every doubt about the labels.
+"""
+
+import json
 import sys
 
 from core.errors import BranchwiseError
@@ -14,11 +18,13 @@ def main() -> int:
     try:
         document = read_json(sys.stdin.buffer.read(), "The study")
         specification = study_from_document(document["specification"], "The study")
-        record, _ = prepare_study(specification, command=str(document["command"]))
+        warnings: list[str] = []
+        record, _ = prepare_study(specification, command=str(document["command"]), warn=warnings.append)
         Database.at_home().put(record)
     except BranchwiseError as fault:
         print(fault, file=sys.stderr)
         return 2
+    print(json.dumps(warnings))
     return 0
 
 

@@ -1,6 +1,6 @@
 """Prepare a study once before its runs: tasks, profile of the backbone, example pictures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -15,8 +15,10 @@ from torch.utils.flop_counter import FlopCounterMode
 from core.backbones import Backbone, Block
 from core.data import store
 from core.data.dataset import Dataset, Samples
+from core.data.file_digests import Progress
 from core.data.fingerprint import with_fingerprint
 from core.data.gallery import NO_LABEL, gallery, gallery_of
+from core.data.label_warnings import dataset_warnings
 from core.networks.study_blocks import blocks_of
 from core.networks.tracing import measured_latency
 from core.networks.tree import count_parameters
@@ -31,7 +33,13 @@ N_OF_EACH = 2
 
 
 def prepare_study(
-    specification: StudySpecification, *, data: Dataset | None = None, command: str = "", base: Path | None = None
+    specification: StudySpecification,
+    *,
+    data: Dataset | None = None,
+    command: str = "",
+    base: Path | None = None,
+    progress: Progress | None = None,
+    warn: Callable[[str], None] | None = None,
 ) -> tuple[StudyRecord, Dataset | None]:
     """Return a study's record, ready to be stored, and its loaded data set; none where there are several.
 
@@ -40,6 +48,8 @@ def prepare_study(
         data: The data set, where it is loaded already.
         command: Shell command that repeats it.
         base: Folder that a relative path to the data starts from; the working directory by default.
+        progress: Called now and then with the number of the data's files read and of all.
+        warn: Called with every doubt about the labels, as a sentence.
 
     Raises:
         DataError: The data can't be read, the data set has no such task, or too few pictures for what is requested.
@@ -47,10 +57,12 @@ def prepare_study(
         FamilyError: A branch can't be as wide or deep as requested.
     """
     # Before any key is computed: a run is identified by the content of files, not by their paths.
-    specification = specification.model_copy(update={"dataset": with_fingerprint(specification.dataset, base=base)})
+    marked = with_fingerprint(specification.dataset, base=base, progress=progress)
+    specification = specification.model_copy(update={"dataset": marked})
     if isinstance(specification.dataset, SeveralSpecification):
-        return _of_several(specification, specification.dataset, command), None
+        return _of_several(specification, specification.dataset, command, warn), None
     dataset = store.load(specification.dataset) if data is None else data
+    _warn(dataset, specification.tasks, warn)
     _check_families(specification, {"": dataset})
     record = StudyRecord(
         name=specification.name,
@@ -74,8 +86,21 @@ def _check_families(specification: StudySpecification, loaded: Mapping[str, Data
             getattr(import_module(module), function)(specification, loaded)
 
 
-def _of_several(specification: StudySpecification, several: SeveralSpecification, command: str) -> StudyRecord:
+def _warn(dataset: Dataset, tasks: Sequence[str], warn: Callable[[str], None] | None) -> None:
+    if warn is not None:
+        for sentence in dataset_warnings(dataset, tasks):
+            warn(sentence)
+
+
+def _of_several(
+    specification: StudySpecification,
+    several: SeveralSpecification,
+    command: str,
+    warn: Callable[[str], None] | None,
+) -> StudyRecord:
     loaded = [(each, store.load(each.dataset)) for each in several.sets]
+    for each, data in loaded:
+        _warn(data, (each.task,), warn)
     _check_families(specification, {each.name: data for each, data in loaded})
     return StudyRecord(
         name=specification.name,

@@ -338,6 +338,26 @@ def test_own_pictures_are_looked_at_and_made_into_a_study(home: Database, pictur
     assert at.session_state["study"] == line.name
 
 
+def test_a_class_that_training_never_shows_is_named_before_and_after_the_study_is_made(
+    home: Database, pictures: Path
+) -> None:
+    header, *rows = (pictures / "labels.csv").read_text().splitlines()
+    splits = ["train"] * 24 + ["validation"] * 8 + ["test"] * 8
+    lines = [f"{row.replace('round', 'oval') if n in (25, 27) else row},{splits[n]}" for n, row in enumerate(rows)]
+    (pictures / "labels.csv").write_text("\n".join([f"{header},split", *lines]))
+    at = opened(CREATE)
+    at.selectbox(key="new-data").set_value("folder")
+    fine(at.run())
+    at.text_input(key="new-data-folder-path").set_value(str(pictures))
+    fine(at.run())
+    assert any("oval" in warning.value and "2 validation" in warning.value for warning in at.warning)
+    fine(at.button(key="create-study").click().run())
+    assert "is stored" in words(at)
+    assert any("oval" in warning.value for warning in at.warning)
+    fine(at.button(key="made-close").click().run())
+    assert home.studies()
+
+
 def test_a_study_that_cannot_be_made_is_one_sentence_and_nothing_is_stored(home: Database) -> None:
     at = opened(CREATE)
     at.selectbox(key="new-backbone-name").set_value("torchvision:vit_b_32")

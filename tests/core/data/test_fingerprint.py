@@ -152,7 +152,7 @@ def test_own_data_written_again_are_the_same(picture_folder, arrays_file, kind):
 
 def test_a_study_of_an_earlier_version_is_not_continued_on_data_it_can_not_know(picture_folder):
     older = own(picture_folder()).model_copy(update={"fingerprint": "a" * 32})
-    with pytest.raises(DataError, match="earlier version .* copy the study"):
+    with pytest.raises(DataError, match=r"earlier version .* copy the study"):
         check_unchanged(older)
 
 

@@ -1,0 +1,97 @@
+"""What labels leave to doubt though they can be trained on: sentences for whoever makes a study."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.dataset import SPLITS, Dataset
+from core.data.missing import MISSING_CLASS, MISSING_PIXEL
+from core.data.source import Source
+from core.tasks import Kind, Task
+
+Targets = Mapping[str, NDArray[np.generic]]
+
+# How programs write that nothing is there.
+_NOTHING: Final = frozenset({"nan", "na", "n/a", "none", "null", "#n/a", "<na>", "-", "–", "?"})
+_NAMED: Final = 5
+_LONGEST: Final = 40
+_CLASSES: Final = (Kind.CLASSIFICATION, Kind.MULTI_LABEL, Kind.SEGMENTATION)
+
+
+def dataset_warnings(dataset: Dataset, tasks: Sequence[str]) -> tuple[str, ...]:
+    """Return a sentence for every doubt about the labels of a data set.
+
+    Args:
+        dataset: The data set.
+        tasks: Names of the tasks that are wanted of it.
+    """
+    targets = {split: getattr(dataset, split).targets for split in SPLITS}
+    return _warnings([dataset.task(name) for name in tasks], targets, dataset.class_names)
+
+
+def source_warnings(source: Source) -> tuple[str, ...]:
+    """Return a sentence for every doubt about the labels of a data set whose pictures are not read."""
+    targets = {
+        split: {name: found[rows] for name, found in source.labels.items()} for split, rows in source.rows.items()
+    }
+    return _warnings([task for task in source.tasks if task.name in source.labels], targets, source.class_names)
+
+
+def _warnings(
+    tasks: Iterable[Task], targets: Mapping[str, Targets], class_names: Mapping[str, Sequence[str]]
+) -> tuple[str, ...]:
+    found = []
+    for task in tasks:
+        if task.kind not in _CLASSES:
+            continue
+        names = class_names.get(task.name, ())
+        counts = {split: class_counts(task, targets[split][task.name]) for split in SPLITS}
+        unseen = [c for c in range(task.n_outputs) if not counts["train"][c] and any(counts[s][c] for s in SPLITS[1:])]
+        if unseen:
+            found.append(_unseen_sentence(task.name, unseen, names, counts))
+        found += [
+            f'Task "{task.name}" has a class called "{name}". Only an empty cell is a missing label: clear the cells '
+            "if no label is meant."
+            for name in names
+            if name.casefold() in _NOTHING
+        ]
+    return tuple(found)
+
+
+def class_counts(task: Task, target: NDArray[np.generic]) -> NDArray[np.int64]:
+    """Return how many samples have each class or label of a task, ``[n_outputs]``.
+
+    Args:
+        task: Classification, multi-label or segmentation, where a class counts once per picture that shows it.
+        target: As in ``Samples.targets``.
+    """
+    if task.kind is Kind.MULTI_LABEL:
+        return np.asarray((target.astype(np.float32) > 0.5).sum(axis=0), dtype=np.int64)
+    if task.kind is Kind.CLASSIFICATION:
+        numbers = target.astype(np.int64)
+        return np.bincount(numbers[numbers != MISSING_CLASS], minlength=task.n_outputs)[: task.n_outputs]
+    counts = np.zeros(max(task.n_outputs, MISSING_PIXEL + 1), dtype=np.int64)
+    for picture in target:
+        counts[np.unique(picture).astype(np.int64)] += 1
+    return counts[: task.n_outputs]
+
+
+def _unseen_sentence(
+    task: str, unseen: Sequence[int], names: Sequence[str], counts: Mapping[str, NDArray[np.int64]]
+) -> str:
+    shown = ", ".join(f'"{_name(c, names)}"' for c in unseen[:_NAMED])
+    if len(unseen) > _NAMED:
+        shown += f" and {len(unseen) - _NAMED} more"
+    where = " and ".join(f"{n} {split}" for split in SPLITS[1:] if (n := sum(int(counts[split][c]) for c in unseen)))
+    several = len(unseen) > 1
+    return (
+        f'No training image shows {"classes" if several else "class"} {shown} of task "{task}", though {where} '
+        f"image(s) do: no network can learn {'them' if several else 'it'}, and every score counts "
+        f"{'them' if several else 'it'} as wrong. Move some to training, or remove {'them' if several else 'it'}."
+    )
+
+
+def _name(number: int, names: Sequence[str]) -> str:
+    return names[number][:_LONGEST] if number < len(names) else str(number)
