@@ -5,6 +5,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from core.jobs.queue import Queue
 from core.jobs.run_completion import complete_without_result, free_children, log
 from core.jobs.states import JobState
@@ -113,8 +115,9 @@ class Dispatcher(Queue):
     def finish(self, key: str, result: RunResult, *, weights: str | None = None) -> None:
         """Store the result of a run, and queue or skip those that waited for it.
 
-        Where it had a result already (it was trained again for its weights), a failure
-        changes nothing.
+        Where it had a result already and was trained again for its weights, the result stays as it
+        is: whoever used it finds the same numbers afterwards. The sentence says how the metrics of
+        the network that is kept differ from it.
 
         Args:
             key: Of the run.
@@ -122,12 +125,21 @@ class Dispatcher(Queue):
             weights: Name of the file with the trained weights, or None.
         """
         with self.database.writing() as connection:
-            row = connection.execute("SELECT state, result FROM runs WHERE key = ?", (key,)).fetchone()
+            row = connection.execute(
+                "SELECT state, result, keep_weights, weights FROM runs WHERE key = ?", (key,)
+            ).fetchone()
             if row is None or (row["state"] == JobState.DONE and weights is None):
                 return
-            if result.state is not RunState.DONE and row["result"] is not None and _was_done(row["result"]):
+            sentence = result.sentence
+            earlier = _earlier_result(row["result"])
+            for_weights = bool(row["keep_weights"]) and row["weights"] is None and weights is not None
+            if earlier is not None and (result.state is not RunState.DONE or for_weights):
+                if result.state is RunState.DONE:
+                    sentence = kept_result_words(earlier, result)
                 connection.execute(
-                    "UPDATE runs SET state = 'done', sentence = ?, owner = NULL WHERE key = ?", (result.sentence, key)
+                    "UPDATE runs SET state = 'done', sentence = ?, weights = COALESCE(?, weights), owner = NULL "
+                    "WHERE key = ?",
+                    (sentence, weights, key),
                 )
                 state = JobState.DONE
             elif result.state is RunState.DONE:
@@ -142,7 +154,7 @@ class Dispatcher(Queue):
                 complete_without_result(connection, key, state, result.sentence, result=result.model_dump_json())
             if state is JobState.DONE:
                 free_children(connection, key)
-            log(connection, key, self.database.clock(), f"{state.capitalize()}. {result.sentence}".strip())
+            log(connection, key, self.database.clock(), f"{state.capitalize()}. {sentence}".strip())
             connection.execute("DELETE FROM progress WHERE run_key = ?", (key,))
             connection.execute(
                 "UPDATE studies SET updated = ? WHERE id IN (SELECT study_id FROM study_runs WHERE run_key = ?)",
@@ -178,8 +190,29 @@ class Dispatcher(Queue):
         return len(found)
 
 
-def _was_done(result: str) -> bool:
-    return bool(json.loads(result)["state"] == RunState.DONE)
+def kept_result_words(earlier: RunResult, again: RunResult) -> str:
+    """Return how far a run that was trained again for its weights is from its stored result."""
+    change = max(
+        (
+            abs(again.metrics[split][task][metric] - value) / abs(value)
+            for split, tasks in earlier.metrics.items()
+            for task, metrics in tasks.items()
+            for metric, value in metrics.items()
+            if value and metric in again.metrics.get(split, {}).get(task, {})
+        ),
+        default=0.0,
+    )
+    how = "its metrics are the same" if not change else f"its metrics differ by at most {100 * change:.2g} %"
+    return f"Trained again for its weights; the stored result is kept. Of the network that is saved, {how}."
+
+
+def _earlier_result(text: str | None) -> RunResult | None:
+    """Return the result that a run had before; None where it had none that is whole."""
+    try:
+        found = None if text is None else RunResult.model_validate_json(text)
+    except ValidationError:
+        return None
+    return found if found is not None and found.is_done else None
 
 
 def _finite(losses: Mapping[str, float]) -> dict[str, float | None]:

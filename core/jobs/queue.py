@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from sqlite3 import Connection, Row
 
 from core.errors import JobError
@@ -53,6 +54,7 @@ class Queue:
         time_limit: float | None = None,
         limit: int | None = None,
         retry: bool = True,
+        again: bool = True,
     ) -> Submitted:
         """Submit runs of a study; what is done, queued or running stays as it is.
 
@@ -61,11 +63,12 @@ class Queue:
             runs: Each after its parents.
             work: Size of a run; short runs go first within a session.
             session: Who submits.
-            keep_weights: Keep the trained weights, of all these runs or of those with some keys; runs done
-                without them are trained again.
+            keep_weights: Keep the trained weights, of all these runs or of those with some keys.
             time_limit: Seconds each run may take.
             limit: Most runs a session may have in the queue, or None.
             retry: Whether to resubmit failed runs, and those skipped because of them.
+            again: Whether runs that are done without weights are trained again to keep them; their results stay.
+                Those that others start from always are.
 
         Raises:
             JobError: The study is gone, or the session would have too many runs in the queue.
@@ -79,14 +82,15 @@ class Queue:
             study_id = _study_id(connection, study)
             self._insert(connection, study_id, runs, work)
             before = stored_states(connection, [run.key for run in runs])
-            kept |= kept_weights(run for run in runs if before[run.key]["state"] != JobState.DONE)
+            needed = kept_weights(run for run in runs if before[run.key]["state"] != JobState.DONE)
+            kept |= needed
             left_alone = () if retry else (JobState.FAILED, JobState.SKIPPED)
             lost = {key for key, row in before.items() if row["state"] in left_alone}
             wanted = [
                 run
                 for run in runs
                 if run.key not in lost
-                and _is_wanted(before[run.key], run.key in kept)
+                and _is_wanted(before[run.key], run.key in (kept if again else needed))
                 and not any(parent.key in lost for parent in run.parents)
             ]
             if limit is not None and wanted:
@@ -141,13 +145,14 @@ class Queue:
     def cancel(self, keys: Iterable[str]) -> int:
         """Cancel runs, and return how many; runs that wait for them are skipped.
 
-        A run on a worker stops within a few steps; one whose host is gone, at once.
+        A run on a worker stops within a few steps; one whose host is gone, at once. Runs that are
+        cancelled together are all *cancelled*, whatever waits for what among them.
         """
         host = current_host(self.database)
         alive = host is not None and host.alive
         n = 0
         with self.database.writing() as connection:
-            for key in keys:
+            for key in _children_first(connection, keys):
                 row = stored_states(connection, [key]).get(key)
                 if row is None or row["state"] not in ACTIVE or (row["state"] == JobState.CANCELLING and alive):
                     continue
@@ -205,6 +210,19 @@ def _study_id(connection: Connection, study: str) -> int:
     if row is None:
         raise JobError(f'There is no study "{study}" any more. Open another one.')
     return int(row[0])
+
+
+def _children_first(connection: Connection, keys: Iterable[str]) -> list[str]:
+    """Return keys in an order in which every run comes before those it waits for."""
+    wanted = list(dict.fromkeys(keys))
+    order: TopologicalSorter[str] = TopologicalSorter({key: () for key in wanted})
+    for start in range(0, len(wanted), 500):
+        part = wanted[start : start + 500]
+        query = f"SELECT parent_key, run_key FROM run_parents WHERE parent_key IN ({marks(part)})"
+        for parent, child in connection.execute(query, part):
+            order.add(parent, child)
+    known = set(wanted)
+    return [key for key in order.static_order() if key in known]
 
 
 def stored_states(connection: Connection, keys: Sequence[str]) -> dict[str, Row]:

@@ -27,6 +27,8 @@ class Plan:
         n_waiting: Those that are in the queue already.
         n_new: Those that would be trained.
         n_again: Those of them that are done and would be trained again only for their weights.
+        n_without_weights: Runs that are done without the weights that are wanted, and stay as they are.
+        n_measurements: Those of the new runs that train no network, such as the similarity of tasks.
         seconds: Estimated time on this machine, or None where its speed is unknown.
         n_timed: Number of past runs of this machine behind the estimate.
     """
@@ -37,6 +39,8 @@ class Plan:
     n_waiting: int
     n_new: int
     n_again: int
+    n_without_weights: int
+    n_measurements: int
     seconds: float | None
     n_timed: int
 
@@ -48,6 +52,7 @@ def plan(
     *,
     results: Mapping[str, RunResult] | None = None,
     keep_weights: bool = False,
+    again: bool = False,
     workers: int = 1,
 ) -> Plan:
     """Return runs and time of a submission, without submitting it.
@@ -57,8 +62,8 @@ def plan(
         record: The study.
         submissions: What to train.
         results: Run key → result of a study that is not stored yet.
-        keep_weights: Whether the weights of what is requested are wanted; where it is done without them it
-            counts as new then. What it is compared with needs none.
+        keep_weights: Whether the weights of what is requested are wanted. What it is compared with needs none.
+        again: Whether runs that are done without them are trained again to keep them; they count as new then.
         workers: How many runs are trained at once.
 
     Raises:
@@ -69,10 +74,12 @@ def plan(
     runs = tuple(with_parents(requested_runs(specification, submissions)))
     imported, kept = record.similarity is not None, _with_weights(specification, submissions) if keep_weights else set()
     bare = _states(database, runs, results or {}, (), imported=imported)
-    kept |= kept_weights(run for run in runs if bare[run.key] != JobState.DONE)
-    states = _states(database, runs, results or {}, kept, imported=imported) if kept else bare
+    needed = kept_weights(run for run in runs if bare[run.key] != JobState.DONE)
+    wanted = _states(database, runs, results or {}, kept | needed, imported=imported)
+    states = wanted if again else _states(database, runs, results or {}, needed, imported=imported)
     size = work_of(record.backbone)
-    fresh = [size(run) for run in runs if states[run.key] not in (JobState.DONE, *ACTIVE)]
+    new = [run for run in runs if states[run.key] not in (JobState.DONE, *ACTIVE)]
+    fresh = [size(run) for run in new]
     known = speed(database)
     return Plan(
         specification,
@@ -81,6 +88,8 @@ def plan(
         sum(state in ACTIVE for state in states.values()),
         len(fresh),
         sum(bare[key] == JobState.DONE != state for key, state in states.items()),
+        sum(state == JobState.DONE != wanted[key] for key, state in states.items()),
+        sum(not run.is_training for run in new),
         known.of(fresh, workers),
         known.n_runs,
     )
@@ -94,6 +103,7 @@ def submit(
     results: Mapping[str, RunResult] | None = None,
     session: str = "",
     keep_weights: bool = False,
+    again: bool = False,
     time_limit: float | None = None,
     limit: int | None = None,
 ) -> Submitted:
@@ -106,6 +116,7 @@ def submit(
         results: Run key → result of a study that is not stored yet.
         session: Who submits.
         keep_weights: Keep the trained weights of what is requested.
+        again: Whether runs that are done without them are trained again to keep them; their results stay.
         time_limit: Seconds each run may take.
         limit: Most runs a session may have in the queue, or None.
 
@@ -130,6 +141,7 @@ def submit(
         keep_weights=_with_weights(specification, submissions) if keep_weights else False,
         time_limit=time_limit,
         limit=limit,
+        again=again,
     )
 
 

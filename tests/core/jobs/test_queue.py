@@ -28,6 +28,11 @@ from core.tasks import Kind, Metric, Task
 ME = "here/1/x"
 
 
+@pytest.fixture
+def lease(database):
+    return Lease(database)
+
+
 def work(run):
     return float(len(run.tasks)) if hasattr(run, "tasks") else 9.0
 
@@ -188,6 +193,46 @@ def test_a_run_trained_again_for_its_weights_never_loses_its_result(queue, runs,
     assert queue.take(ME, 1)[0].keep_weights
     queue.finish(runs[0].key, ended(), weights="file.safetensors")
     assert queue.submit("small", runs[:1], keep_weights=True).n_done == 1
+
+
+def test_weights_trained_later_leave_the_stored_result_as_it_is_and_say_how_far_they_are_from_it(
+    queue, runs, ended, database
+):
+    bundled, key = ended(), runs[0].key
+    queue.submit("small", runs[:1])
+    queue.take(ME, 1)
+    queue.finish(key, bundled)
+    metrics = {split: {**found, "a": {"error": 1.01 * found["a"]["error"]}} for split, found in bundled.metrics.items()}
+    for result, words in ((bundled.model_copy(update={"metrics": metrics}), "at most 1 %"), (bundled, "are the same")):
+        with database.writing() as connection:
+            connection.execute("UPDATE runs SET weights = NULL")
+        queue.submit("small", runs[:1], keep_weights=True)
+        queue.take(ME, 1)
+        queue.finish(key, result, weights="file.safetensors")
+        assert database.results("small")[key] == bundled
+        with database.reading() as connection:
+            row = connection.execute("SELECT sentence, weights, state FROM runs WHERE key = ?", (key,)).fetchone()
+        assert (row["weights"], row["state"]) == ("file.safetensors", "done")
+        assert words in row["sentence"]
+
+
+def test_finished_runs_are_trained_again_for_their_weights_only_on_request(queue, runs, ended):
+    queue.submit("small", runs[:1])
+    queue.take(ME, 1)
+    queue.finish(runs[0].key, ended())
+    assert queue.submit("small", runs[:2], keep_weights=True, again=False).n_new == 1
+    assert [taken.keep_weights for taken in queue.take(ME, 9)] == [True]
+
+
+@pytest.mark.parametrize("n_running", [0, 2])
+def test_runs_cancelled_together_are_all_cancelled(queue, runs, states, n_running, lease, ended):
+    queue.submit("small", runs)
+    lease.acquire()
+    running = queue.take(ME, n_running)
+    assert queue.cancel([run.key for run in runs]) == len(runs)
+    for taken in running:
+        queue.finish(taken.key, ended("cancelled", "Cancelled."))
+    assert set(states().values()) == {"cancelled"}
 
 
 def test_progress_is_kept_while_a_run_is_at_work_and_no_longer(queue, runs, database, ended):
