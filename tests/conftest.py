@@ -1,5 +1,6 @@
 """Studies for the tests of pages and browser: made-up and seeded numbers, kept by the real database."""
 
+import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,8 @@ from core.studies.record import StudyRecord
 from core.studies.specification import BackboneSpecification, StudySpecification
 from core.tasks import Kind, Metric, Task
 
+# A page that estimates time would otherwise measure this machine, for seconds in every new home.
+os.environ["BRANCHWISE_CALIBRATION"] = "off"
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("branchwise", deadline=None)
 settings.load_profile("branchwise")

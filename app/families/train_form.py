@@ -40,12 +40,14 @@ class TrainOption:
         code: In the URL.
         label: Shown on the screen.
         form: Draws its controls and returns what they request.
+        term: Explains it, in the glossary; empty where nothing does.
         comes_first: Whether it is preselected because everything else needs its results.
     """
 
     code: str
     label: str
     form: Callable[[Study, StudySpecification], FormChoice]
+    term: str = ""
     comes_first: bool = False
 
 

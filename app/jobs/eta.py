@@ -16,7 +16,7 @@ def current_progress(database: Database, host: HostLine | None) -> QueueProgress
 
 
 @st.cache_data(ttl=15, max_entries=8, show_spinner=False)
-def _speed(place: str) -> Speed:  # noqa: ARG001  # tests have several
+def _speed(place: str) -> Speed | None:  # noqa: ARG001  # tests have several
     return speed(Database.at_home())
 
 

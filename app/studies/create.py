@@ -1,5 +1,6 @@
 """Create a study: its settings, its size, and the button that stores it."""
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -9,22 +10,26 @@ from app.studies.data_part import KINDS, data_input, looked_at
 from app.studies.draft import TITLE
 from app.studies.draft_model import study_of
 from app.studies.network_part import backbone_input, tasks_input
-from app.studies.training_part import Machine, Training, oracle_input, training_input
+from app.studies.training_part import Machine, Training, oracle_input, settings_for_speed, training_input
 from app.ui import cached
 from app.ui.flash_messages import flash, show_flash_messages
-from app.ui.formatting import count, escape, listed, seconds
-from app.ui.opening import go_to, open_study
+from app.ui.formatting import count, escape, listed, runs_words, seconds
+from app.ui.opening import go_to, open_next, open_study
 from app.ui.page_frame import show_errors
 from app.ui.uploads import MAX_TITLE, taken_names
+from core.backbones.profile_file import read_profile, write_profile
 from core.data.file_digests import Progress
 from core.data.fingerprint import with_fingerprint
 from core.data.preview import Preview
 from core.errors import BranchwiseError, StudyError
+from core.jobs.calibration import calibrate_in_background
 from core.jobs.prepare import prepare
 from core.jobs.presets import Price, rough_backbone
 from core.layouts.counting import count_layouts
+from core.studies.calibration import CalibrationRequest, stored_calibration
 from core.studies.database import Database
 from core.studies.dataset_specification import DatasetSpecification
+from core.studies.expand import expand, trainings
 from core.studies.specification import StudySpecification, study_from_document
 from core.studies.study_file import write_study
 
@@ -66,8 +71,12 @@ def _network(dataset: DatasetSpecification, found: Preview) -> tuple[StudySpecif
         title = st.session_state.get(TITLE) or default_title(dataset.name)
         document: dict[str, Any] = {"dataset": dataset.model_dump(mode="json"), "tasks": tasks, "backbone": backbone}
         draft = study_of("draft", (), **document, training={}, n_seeds=1, n_oracle_seeds=n_oracle)
-        machine = Machine.here(Database.at_home())
-        price = _price(draft.model_dump_json(), found.picture_size)
+        chosen = tuple(task for task in found.tasks if task.name in tasks)
+        request = CalibrationRequest.of(draft.backbone, found.picture_size, chosen, settings_for_speed())
+        machine = Machine.here(Database.at_home(), request)
+        price = _price(draft.model_dump_json(), found.picture_size, _profile(request))
+        if machine.measuring:
+            st.fragment(partial(_until_measured, request), run_every=1.0)()
         with how_long:
             training = training_input(dataset, found, price, machine, n_oracle)
         document["dataset"] |= training.sizes
@@ -88,10 +97,21 @@ def default_title(dataset: str) -> str:
     return f"{KINDS[dataset][0]} study"
 
 
+def _profile(request: CalibrationRequest) -> str:
+    """Return the profile of the traced backbone as JSON; empty where it is not traced yet."""
+    measured = stored_calibration(Database.at_home().path.parent, request)
+    return "" if measured is None else write_profile(measured.backbone)
+
+
+def _until_measured(request: CalibrationRequest) -> None:
+    if not calibrate_in_background(Database.at_home().path.parent, request):
+        st.rerun()
+
+
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _price(specification: str, size: tuple[int, int]) -> Price:
+def _price(specification: str, size: tuple[int, int], profile: str) -> Price:
     study = StudySpecification.model_validate_json(specification)
-    return Price.of(study, rough_backbone(study.backbone, size))
+    return Price.of(study, read_profile(profile) if profile else rough_backbone(study.backbone, size))
 
 
 def _summary(found: tuple[StudySpecification, Training] | None) -> None:
@@ -137,7 +157,7 @@ def _words(study: StudySpecification, training: Training) -> None:
     sizes = looked_at(study.dataset).sizes
     n_tasks, blocks = len(study.tasks), study.backbone.blocks
     n_pairs = n_tasks * (n_tasks - 1) // 2 * blocks
-    n_runs = training.n_seeds * (n_tasks + n_pairs)
+    n_runs, n_measured = len(trainings(study)), len(expand(study)) - len(trainings(study))
     oracle = ""
     if training.n_oracle_seeds:
         oracle = f"- Every layout trained from {training.n_oracle_seeds} seeds, to judge the predictions\n"
@@ -147,9 +167,10 @@ def _words(study: StudySpecification, training: Training) -> None:
         f"- {count(sizes['train'])} training, {count(sizes['validation'])} validation and "
         f"{count(sizes['test'])} test images\n"
         f"- {blocks} blocks, so {count(count_layouts(n_tasks, blocks))} layouts\n"
-        f"- Two-task table: {count(n_runs)} trainings ({n_tasks} single-task and {count(n_pairs)} two-task, "
-        f"from {training.n_seeds} seed{'s' if training.n_seeds > 1 else ''})\n"
+        f"- Two-task table: {n_tasks} single-task and {count(n_pairs)} two-task networks, "
+        f"from {training.n_seeds} seed{'s' if training.n_seeds > 1 else ''}\n"
         f"{oracle}"
+        f"- {count(n_runs + n_measured)} runs: {runs_words(n_runs, n_measured)}\n"
         f"- About **{seconds(training.seconds)}** to train"
     )
 
@@ -181,6 +202,7 @@ def _create_requested() -> None:
             flash(str(fault), error=True)
         else:
             st.session_state[_MADE], st.session_state[_WARNINGS] = name, warnings
+            open_next(name)
     del st.session_state[_REQUESTED]
     st.rerun()
 
@@ -206,7 +228,7 @@ def create(
 
 def _made(name: str) -> None:
     with st.container(border=True):
-        st.markdown(f"**“{escape(cached.study_names().get(name, name))}” is stored.** Nothing is trained yet.")
+        st.markdown(f"**“{escape(cached.study_names().get(name, name))}” is stored and open.** Nothing is trained yet.")
         for sentence in st.session_state.get(_WARNINGS, ()):
             st.warning(escape(sentence), icon=":material/warning:")
         with st.container(horizontal=True):

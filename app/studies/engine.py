@@ -11,7 +11,7 @@ from app.ui.flash_messages import reported, show_flash_messages
 from app.ui.formatting import count, escape, seconds, share
 from app.ui.glossary import explain
 from app.ui.page_frame import show_errors
-from core.jobs.estimate import Speed, speed
+from core.jobs.estimate import speed
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.launch import LOG, ensure_host
 from core.jobs.lease import HostLine, current_host
@@ -88,7 +88,7 @@ def _metrics(host: HostLine) -> None:
         st.caption("Workers are loading PyTorch; this takes a few seconds.")
         return
     database, now = Database.at_home(), time.time()
-    known: Speed = speed(database)
+    known = speed(database)
     running = JobsReader(database).lines(states=[JobState.RUNNING, JobState.CANCELLING], limit=_MOST_WORKERS)
     busy = busy_share(report, now - host.started, [now - line.started for line in running if line.started])
     running_now, finished, used, throughput = st.columns(4)
@@ -97,7 +97,7 @@ def _metrics(host: HostLine) -> None:
     used.metric("Busy", "–" if busy is None else share(busy), help=explain("busy"))
     throughput.metric(
         "Speed of this machine",
-        f"{1 / known.seconds:.2g} GMACs/s" if known.n_runs else "not known yet",
+        f"{1 / known.seconds:.2g} GMACs/s" if known else "not known yet",
         help=explain("speed of this machine"),
     )
 
@@ -136,7 +136,7 @@ def _queue(database: Database) -> None:
         counts[state] for state in (JobState.QUEUED, JobState.WAITING, JobState.RUNNING, JobState.INTERRUPTED)
     )
     if waiting:
-        left = known.of([JobsReader(database).work_left()], 1)
+        left = None if known is None else known.of([JobsReader(database).work_left()], 1)
         st.caption(
             f"About {seconds(left)} of training left on one worker."
             if left is not None

@@ -1,31 +1,33 @@
 """Training settings of a new study: three presets, or all settings by hand."""
 
-import os
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
+from app.jobs.estimate import ROUGH, basis_sentence
 from app.studies.data_part import SIZES, has_sizes, model_of, part_of
 from app.studies.draft_model import can_train_all, split_sizes
-from app.studies.fields import PREFIX, field_inputs
+from app.studies.fields import PREFIX, field_inputs, key_of
 from app.ui.formatting import count, seconds
 from app.ui.glossary import explain
 from core.data.preview import Preview
-from core.jobs.estimate import Speed, speed
-from core.jobs.lease import current_host
+from core.jobs.calibration import calibrate_in_background
+from core.jobs.estimate import Speed, study_speed, workers_here
 from core.jobs.presets import (
     ONE_MINUTE,
     OWN,
-    REFERENCE,
     TEN_MINUTES,
     THOROUGH,
+    TARGETS,
     UNKNOWN_PICTURES,
     Price,
     Recipe,
     recipe_for,
 )
 from core.layouts.counting import count_layouts
+from core.studies.calibration import CalibrationRequest
 from core.studies.database import Database
 from core.studies.dataset_specification import DatasetSpecification
 from core.studies.specification import TrainingSettings
@@ -33,6 +35,8 @@ from core.studies.specification import TrainingSettings
 PRESET = f"{PREFIX}-preset"
 N_SEEDS, N_ORACLE = f"{PREFIX}-seeds", f"{PREFIX}-oracle"
 PRESETS = {ONE_MINUTE: "One minute", TEN_MINUTES: "Ten minutes", THOROUGH: "Thorough", OWN: "Custom"}
+# Beyond this share of its time a preset is not what it is called.
+_TOO_LONG = 1.25
 MAIN = ("epochs", "batch_size", "learning_rate")
 FURTHER = ("optimizer", "schedule", "weight_decay", "average", "patience", "device", "threads")
 
@@ -44,26 +48,25 @@ class Machine:
     Args:
         speed: From its past runs, or a guess.
         workers: Number of runs in parallel.
+        measuring: Whether the speed is being measured.
     """
 
     speed: Speed
     workers: int
+    measuring: bool = False
 
     @classmethod
-    def here(cls, database: Database) -> "Machine":
-        """Return this machine, or the cluster of the running host."""
-        known, host = speed(database), current_host(database)
-        report = host.report if host is not None and host.alive else {}
-        slots = sum(int(worker["threads"]) for worker in report.get("workers", ()))
-        return cls(known if known.n_runs else REFERENCE, slots or os.cpu_count() or 1)
+    def here(cls, database: Database, request: CalibrationRequest) -> "Machine":
+        """Return this machine, or the cluster of the running host, with its speed for a study's networks."""
+        # Measured even where past runs tell the speed: it traces the backbone, whose cost is scaled from another else.
+        measuring = calibrate_in_background(database.path.parent, request)
+        known = study_speed(database, request)
+        return cls(known, workers_here(database), measuring and known.basis in ROUGH)
 
     @property
     def words(self) -> str:
         """Basis of the estimate, as a sentence."""
-        if not self.speed.n_runs:
-            return "A rough guess: no run has finished on this machine yet."
-        n = self.speed.n_runs
-        return f"Estimated from the last {count(n)} run{'s' if n > 1 else ''} on this machine."
+        return basis_sentence(self.speed, self.workers, measuring=self.measuring)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,14 @@ def oracle_input(n_tasks: int, n_blocks: int) -> int:
     )
 
 
+def settings_for_speed() -> TrainingSettings:
+    """Return the training settings with what the form says of batch, device and threads, which decide the speed."""
+    if st.session_state.get(PRESET) != OWN:
+        return TrainingSettings()
+    asked = {name: st.session_state.get(key_of("training", name)) for name in ("batch_size", "device", "threads")}
+    return TrainingSettings.model_validate({name: value for name, value in asked.items() if value is not None})
+
+
 def training_input(
     dataset: DatasetSpecification, found: Preview, price: Price, machine: Machine, n_oracle: int
 ) -> Training:
@@ -118,6 +129,16 @@ def training_input(
         machine: Where they will run.
         n_oracle: Seeds of the oracle.
     """
+    n_pictures = None if has_sizes(dataset.name) else found.sizes["train"]
+
+    def takes(preset: str) -> tuple[Recipe, float]:
+        recipe = recipe_for(
+            preset, price, machine.speed, machine.workers, n_pictures=n_pictures, n_oracle_seeds=n_oracle
+        )
+        return recipe, price.seconds(
+            recipe, machine.speed, machine.workers, n_pictures=n_pictures or UNKNOWN_PICTURES, n_oracle_seeds=n_oracle
+        )
+
     preset = st.segmented_control(
         "How long",
         list(PRESETS),
@@ -130,19 +151,19 @@ def training_input(
     )
     if preset == OWN:
         return _own(dataset, found, price, machine, n_oracle)
-    n_pictures = None if has_sizes(dataset.name) else found.sizes["train"]
-    recipe = recipe_for(preset, price, machine.speed, machine.workers, n_pictures=n_pictures, n_oracle_seeds=n_oracle)
-    takes = price.seconds(
-        recipe, machine.speed, machine.workers, n_pictures=n_pictures or UNKNOWN_PICTURES, n_oracle_seeds=n_oracle
-    )
+    recipe, duration = takes(preset)
     pictures = recipe.n_train or found.sizes["train"]
     st.caption(
         f"{recipe.epochs} epochs over {count(pictures)} training images, every pair of tasks at every branch point "
-        f"from {recipe.n_seeds} seed{'s' if recipe.n_seeds > 1 else ''}: about **{seconds(takes)}** "
-        f"with {machine.workers} in parallel. {machine.words}"
+        f"from {recipe.n_seeds} seed{'s' if recipe.n_seeds > 1 else ''}: about **{seconds(duration)}**. {machine.words}"
     )
+    if duration > _TOO_LONG * TARGETS.get(preset, math.inf):
+        st.caption(
+            f"{PRESETS[preset]} is too short for this backbone, these tasks and this machine: this is the least that "
+            "tells layouts apart. A smaller backbone, fewer blocks or fewer tasks take less."
+        )
     sizes = split_sizes(recipe.n_train) if recipe.n_train else {}
-    return Training(sizes, {"epochs": recipe.epochs}, recipe.n_seeds, n_oracle, takes)
+    return Training(sizes, {"epochs": recipe.epochs}, recipe.n_seeds, n_oracle, duration)
 
 
 def _own(dataset: DatasetSpecification, found: Preview, price: Price, machine: Machine, n_oracle: int) -> Training:
@@ -167,7 +188,7 @@ def _own(dataset: DatasetSpecification, found: Preview, price: Price, machine: M
     n_train = sizes.get("n_train") or found.sizes["train"]
     recipe = Recipe(n_train, int(settings["epochs"] or 1), n_seeds)
     takes = price.seconds(recipe, machine.speed, machine.workers, n_oracle_seeds=n_oracle)
-    st.caption(f"About **{seconds(takes)}** with {machine.workers} in parallel. {machine.words}")
+    st.caption(f"About **{seconds(takes)}**. {machine.words}")
     return Training(sizes, settings, n_seeds, n_oracle, takes)
 
 

@@ -105,7 +105,7 @@ def _filters(database: Database, study: str | None) -> Listing:
                 help=explain("mine"),
             )  # fmt: skip
             mine = session_id() if whose == "Me" else None
-        counts = JobsReader(database).counts(study=only, session=mine)
+        counts = JobsReader(database).counts(study=only, session=mine, submitted=True)
         shown = FILTERS[str(state)] or [each for each in JobState if each is not JobState.PLANNED]
         last = max(-(-sum(counts[each] for each in shown) // ROWS), 1)
         page = 1
@@ -120,6 +120,7 @@ def _list(database: Database, listing: Listing) -> None:
         states=listing.states,
         study=listing.study,
         session=listing.session,
+        submitted=True,
         limit=ROWS,
         offset=(listing.page - 1) * ROWS,
     )

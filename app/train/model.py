@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from app.ui.formatting import count
+from app.jobs.estimate import basis_sentence
+from app.ui.formatting import count, runs_words
 from core.errors import StudyError
 from core.families.recombined.payloads import LossesPayload
 from core.jobs.jobs_reader import JobLine
@@ -20,8 +21,14 @@ from core.tasks import Task
 _FINISHING = 0.999
 
 
-def plan_sentences(plan: Plan, workers: int) -> list[str]:
-    """Return in words what a request takes beside the number of its new runs."""
+def plan_sentences(plan: Plan, workers: int, *, measuring: bool = False) -> list[str]:
+    """Return in words what a request takes beside the number of its new runs.
+
+    Args:
+        plan: The request.
+        workers: How many runs are trained at once.
+        measuring: Whether the speed of this machine is being measured.
+    """
     notes = []
     if plan.n_done:
         notes.append(f"{_runs(plan.n_done)} already done; finished runs are not trained again.")
@@ -29,15 +36,9 @@ def plan_sentences(plan: Plan, workers: int) -> list[str]:
         notes.append(f"{_runs(plan.n_waiting)} already in the queue.")
     if not plan.n_new:
         return notes
-    if plan.seconds is None:
-        notes.append("The duration is not known yet: no run has finished on this machine.")
-    else:
-        notes.append(
-            f"Estimated from {_runs(plan.n_timed)} on this machine, {workers} in parallel."
-            if workers > 1
-            else f"Estimated from {_runs(plan.n_timed)} on this machine."
-        )
-    return notes
+    if plan.n_measurements:
+        notes.insert(0, f"{runs_words(plan.n_new - plan.n_measurements, plan.n_measurements)}.")
+    return [*notes, basis_sentence(plan.speed, workers, measuring=measuring)]
 
 
 def _runs(n: int) -> str:

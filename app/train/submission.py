@@ -1,6 +1,5 @@
 """The cost of a request, and the button that submits it."""
 
-import os
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
@@ -8,17 +7,19 @@ from typing import cast
 import streamlit as st
 
 from app.families.train_form import FormChoice
+from app.jobs.estimate import is_being_measured
 from app.jobs.host import start_host
 from app.jobs.trainable_study import TrainableStudy, trainable_study
 from app.train.model import plan_sentences, training_sentence
 from app.ui.flash_messages import flash, keep_errors, show_flash_messages
-from app.ui.formatting import count, escape, seconds
+from app.ui.formatting import count, escape, plural, seconds
 from app.ui.glossary import explain
 from app.ui.identity import session_id
 from app.ui.opening import go_to, request_copy
 from app.ui.page_frame import show_errors
 from core.families.layouts.runs import LayoutSubmission
 from core.jobs.device import move, on_device
+from core.jobs.estimate import calibration_of, study_speed, workers_here
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.queue import Queue, Submitted
 from core.jobs.queue_limit import queue_limit
@@ -28,7 +29,8 @@ from core.jobs.submit import submit as submit_runs
 from core.studies.database import Database
 
 EVERY_SECONDS = 2.0
-_PLAN, _SUBMITTED = "train_plan", "train_submitted"
+_PLAN, _SUBMITTED, _WAS_MEASURING = "train_plan", "train_submitted", "train_was_measuring"
+_AGAIN = "train_again"
 DEVICES = {"auto": "Automatic", "cpu": "Processor", "cuda": "Graphics card"}
 
 
@@ -38,11 +40,13 @@ class Settings:
 
     Args:
         keep: Whether to save trained weights.
+        again: Whether runs that are done without weights are trained again to save them.
         device: Where to train.
         minutes: Most minutes a run may take; 0 sets no limit.
     """
 
     keep: bool
+    again: bool
     device: str
     minutes: int
 
@@ -57,49 +61,74 @@ def show_submission(found: TrainableStudy, choice: FormChoice) -> None:
     )
     any_active = Queue(Database.at_home()).n_active() > 0
     with cost:
-        body = partial(_cost, found, choice, Settings(keep, device, minutes))
-        st.fragment(body, run_every=EVERY_SECONDS if any_active else None, key="submission")()
+        body = partial(_cost, found, choice, keep, device, minutes, any_active)
+        st.fragment(body, run_every=EVERY_SECONDS if any_active or _is_measuring(found) else None, key="submission")()
 
 
-def _cost(found: TrainableStudy, choice: FormChoice, settings: Settings) -> None:
+def _is_measuring(found: TrainableStudy) -> bool:
+    """Return whether the speed of this machine with the study's backbone is being measured; start where needed."""
+    database = Database.at_home()
+    request = calibration_of(found.specification, found.record)
+    return is_being_measured(database.path.parent, request, study_speed(database, request))
+
+
+def _cost(found: TrainableStudy, choice: FormChoice, keep: bool, device: str, minutes: int, any_active: bool) -> None:
     if st.session_state.pop(_SUBMITTED, False):
         st.rerun()
     with show_errors():
         if choice.request is None:
             st.info(escape(choice.reason))
-            _button(found, None, 0, settings)
+            _button(found, None, 0, Settings(keep, False, device, minutes))
             return
-        workers = max(os.cpu_count() or 1, 1)
-        taken = _plan(found, choice.request, keep=settings.keep, workers=workers)
-        _numbers(taken, workers)
+        measuring = _is_measuring(found)
+        again = keep and bool(st.session_state.get(_AGAIN))
+        numbers = st.container()
+        taken = _plan(found, choice.request, keep=keep, again=again)
+        without = taken.n_without_weights + (taken.n_again if again else 0)
+        if without:
+            again = st.checkbox(
+                f"Train {plural(without, 'run')} again that {'is' if without == 1 else 'are'} done without saved weights",
+                key=_AGAIN,
+                help=explain("trained again"),
+            )
+            taken = _plan(found, choice.request, keep=keep, again=again)
+        with numbers:
+            _numbers(taken, measuring)
         if taken.n_again:
             st.caption(
-                f"{count(taken.n_again)} of the new runs {'has' if taken.n_again == 1 else 'have'} results but no "
-                "saved weights, and will be trained again to save them."
+                f"{count(taken.n_again)} of the new runs {'has a result' if taken.n_again == 1 else 'have results'} "
+                "but no saved weights, and will be trained again to save them. Stored results stay as they are."
             )
-        _button(found, choice.request, taken.n_new, settings)
+        _button(found, choice.request, taken.n_new, Settings(keep, again, device, minutes))
+        if not measuring and not any_active and st.session_state.pop(_WAS_MEASURING, False):
+            st.rerun()  # no refresh is needed any more
+        st.session_state[_WAS_MEASURING] = measuring
 
 
-def _plan(found: TrainableStudy, request: tuple[Submission, ...], *, keep: bool, workers: int) -> Plan:
+def _plan(found: TrainableStudy, request: tuple[Submission, ...], *, keep: bool, again: bool) -> Plan:
     """Return the plan of a submission; computed again only if the request or the state of a run has changed."""
     database = Database.at_home()
-    identity = (found.record, request, keep, workers, JobsReader(database).counts())
-    planned, plan_before = st.session_state.get(_PLAN, (None, None))
-    if planned == identity:
-        return cast(Plan, plan_before)
-    made = plan(database, found.record, request, results=found.results, keep_weights=keep, workers=workers)
-    st.session_state[_PLAN] = identity, made
-    return made
+    workers = workers_here(database)
+    speed = study_speed(database, calibration_of(found.specification, found.record))
+    identity = (found.record, request, keep, again, workers, speed, JobsReader(database).counts())
+    made = st.session_state.get(_PLAN, {})
+    if again not in made or made[again][0] != identity:
+        found_plan = plan(
+            database, found.record, request, results=found.results, keep_weights=keep, again=again, workers=workers
+        )
+        made = {**made, again: (identity, found_plan)}
+        st.session_state[_PLAN] = made
+    return cast(Plan, made[again][1])
 
 
-def _numbers(taken: Plan, workers: int) -> None:
-    known = taken.n_new and taken.seconds is not None
-    time = f"about {seconds(max(taken.seconds or 0, 1))}" if known else "–" if not taken.n_new else "not known yet"
+def _numbers(taken: Plan, measuring: bool) -> None:
+    workers = workers_here(Database.at_home())
+    time = f"about {seconds(max(taken.seconds, 1))}" if taken.n_new else "–"
     # Side by side if there is room: two equal columns of a narrow card would cut off the time.
     with st.container(horizontal=True):
         st.metric("New runs", count(taken.n_new), help=explain("run"), width="content")
         st.metric("Time", time, help=explain("estimated time"), width="content")
-    for sentence in plan_sentences(taken, workers):
+    for sentence in plan_sentences(taken, workers, measuring=measuring):
         st.caption(sentence)
 
 
@@ -155,11 +184,13 @@ def submit(name: str, request: tuple[Submission, ...] | None, settings: Settings
     with keep_errors():
         found = trainable_study(name)
         record = on_device(found.record, settings.device)
-        wanted = plan(database, record, request, results=found.results, keep_weights=settings.keep)
+        wanted = plan(
+            database, record, request, results=found.results, keep_weights=settings.keep, again=settings.again
+        )
         move(database, wanted.runs, settings.device)
         done = submit_runs(
             database, record, request, results=found.results, session=session_id(), keep_weights=settings.keep,
-            time_limit=60.0 * settings.minutes if settings.minutes else None, limit=queue_limit(),
+            again=settings.again, time_limit=60.0 * settings.minutes if settings.minutes else None, limit=queue_limit(),
         )  # fmt: skip
         start_host()
         flash(_confirmation(done))

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.families.train_form import FormChoice, train_options
 from app.jobs.train_link import WHAT
-from app.ui.glossary import explain
+from app.ui.glossary import explain_options
 from app.ui.url_state import choice
 from core.studies.specification import StudySpecification
 from core.studies.study import Study
@@ -26,6 +26,6 @@ def train_form(study: Study, specification: StudySpecification) -> FormChoice:
             list(options),
             WHAT,
             labels={code: option.label for code, option in options.items()},
-            help=explain("layout", "two-task table", "measure next", "recombined", "baseline"),
+            help=explain_options({option.label: option.term for option in options.values()}),
         )
     return options[what].form(study, specification)

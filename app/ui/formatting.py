@@ -28,6 +28,20 @@ def escape(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", text)
 
 
+def runs_words(n_trainings: int, n_measurements: int) -> str:
+    """Return how many of some runs train a network and how many only measure.
+
+    >>> runs_words(18, 1), runs_words(1, 0)
+    ('18 trainings and 1 measurement', '1 training')
+    """
+    parts = [
+        f"{count(n)} {what}{'' if n == 1 else 's'}"
+        for n, what in ((n_trainings, "training"), (n_measurements, "measurement"))
+        if n
+    ]
+    return " and ".join(parts)
+
+
 def percent(value: float, digits: int = 1) -> str:
     """Return a signed percentage, the form in which every gain Δ is written.
 

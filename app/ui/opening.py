@@ -7,13 +7,24 @@ import streamlit as st
 from app.ui import state
 from app.ui.paths import PAGES
 
-_GOING, _COPIED = "page_to_open", "study_to_copy"
+_GOING, _COPIED, _NEXT = "page_to_open", "study_to_copy", "study_to_open"
 
 
 def open_study(name: str) -> None:
     """Open a study on all pages; for callbacks, which run before the sidebar is drawn."""
     st.session_state["study"] = name
     state.forget_layouts()
+
+
+def open_next(name: str) -> None:
+    """Open a study on all pages from the next run on; for what is known only after the sidebar is drawn."""
+    st.session_state[_NEXT] = name
+
+
+def open_requested() -> None:
+    """Open the study that ``open_next`` named. Called before the sidebar is drawn."""
+    if name := st.session_state.pop(_NEXT, ""):
+        open_study(name)
 
 
 def go_to(page: str) -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 from app.ui import cached, state
 from app.ui.formatting import escape, layout_sentence
 from app.ui.glossary import explain
+from app.ui.opening import open_requested
 from app.ui.page_frame import show_errors
 from app.ui.sidebar_status import show_status
 from app.ui.url_state import name_choice
@@ -14,6 +15,7 @@ from core.studies.study import Study
 
 def sidebar() -> None:
     """Draw the list of studies and the pinned layouts."""
+    open_requested()
     with st.sidebar, show_errors():
         names = cached.study_names()
         options = sorted(names, key=lambda name: (name != FIRST, name))

@@ -1,17 +1,41 @@
-"""Estimated time of runs, from past runs on this machine."""
+"""Estimated time of runs: from past runs on this machine, or from a short measurement before the first one."""
 
+import os
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
 
 from core.backbones import Backbone
+from core.data.catalogue import source_of
+from core.errors import BranchwiseError
+from core.jobs.lease import current_host
 from core.runs.run import Run
+from core.runs.settings import BackboneSpecification
+from core.studies.calibration import CalibrationRequest, stored_calibration
 from core.studies.database import Database
+from core.studies.dataset_specification import DatasetSpecification, OneDataset, SeveralSpecification
 from core.studies.family import training_kinds
+from core.studies.record import StudyRecord
 from core.studies.schema import marks
+from core.studies.specification import StudySpecification
 
 # The speed is estimated from so many of the last trainings on this machine.
 _MOST_RUNS = 400
+# So few runs of a backbone say less than a measurement of it.
+_FEW_RUNS = 3
+# Median over the 160 trainings of the bundled study, on one core of the machine that measured it.
+REFERENCE_SECONDS = 0.3
+
+
+class Basis(StrEnum):
+    """What an estimate rests on."""
+
+    RUNS = "past runs of the same backbone"
+    MEASUREMENT = "a short measurement of this backbone"
+    OTHER_RUNS = "past runs of other backbones"
+    GUESS = "a guess"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,42 +44,111 @@ class Speed:
 
     Args:
         seconds: Per unit of work; median over past runs.
-        n_runs: Number of past runs; 0 where the speed is unknown.
+        n_runs: Number of past runs behind it.
+        basis: What it rests on.
     """
 
     seconds: float
     n_runs: int
+    basis: Basis = Basis.RUNS
 
-    def of(self, runs: Sequence[float], workers: int) -> float | None:
-        """Return the seconds that runs of these sizes take on so many workers, or None where the speed is unknown."""
-        if not self.n_runs:
-            return None
+    def of(self, runs: Sequence[float], workers: int) -> float:
+        """Return the seconds that runs of these sizes take on so many workers."""
         longest = max(runs, default=0.0)
         return self.seconds * max(sum(runs) / max(workers, 1), longest)
 
 
-def work_of(backbone: Backbone) -> Callable[[Run], float]:
+REFERENCE = Speed(REFERENCE_SECONDS, 0, Basis.GUESS)
+
+
+def work_of(backbone: Backbone, dataset: DatasetSpecification | None = None) -> Callable[[Run], float]:
     """Return the function that computes the size of a run on a backbone, in 10⁹ multiply-accumulates.
 
     Args:
         backbone: Profile with the study's blocks.
+        dataset: The study's data; where only reading them tells how many pictures there are, they are counted.
     """
+    share = 1.0 if dataset is None else _samples_share(dataset)
 
     def work(run: Run) -> float:
-        return run.work(backbone)
+        return share * run.work(backbone)
 
     return work
 
 
-def speed(database: Database) -> Speed:
-    """Return the speed of the last trainings on this machine; measurements of loading are not counted."""
+def study_work(record: StudyRecord) -> Callable[[Run], float]:
+    """Return the function that computes the size of a run of a study, in 10⁹ multiply-accumulates."""
+    return work_of(record.backbone, None if record.specification is None else record.specification.dataset)
+
+
+@lru_cache(maxsize=64)
+def _samples_share(dataset: DatasetSpecification) -> float:
+    """Return the number of training pictures over the number that specifications assume."""
+    parts = [each.dataset for each in dataset.sets] if isinstance(dataset, SeveralSpecification) else [dataset]
+    assumed = sum(part.passes(1) for part in parts)
+    return sum(_n_train(part) for part in parts) / assumed
+
+
+def _n_train(dataset: OneDataset) -> float:
+    if not dataset.in_folder and getattr(dataset, "n_train", None):
+        return dataset.passes(1)
+    try:
+        return float(len(source_of(dataset).rows["train"]))  # type: ignore[arg-type]
+    except BranchwiseError:
+        return dataset.passes(1)  # the data are elsewhere
+
+
+def workers_here(database: Database) -> int:
+    """Return how many runs are trained at once: workers of the host, or one per core where none is running."""
+    host = current_host(database)
+    report = host.report if host is not None and host.alive else {}
+    return len(report.get("workers", ())) or max(os.cpu_count() or 1, 1)
+
+
+def calibration_of(specification: StudySpecification, record: StudyRecord) -> CalibrationRequest:
+    """Return what decides the speed of a study's networks."""
+    shape = record.backbone.input_shape
+    size = (shape[-2], shape[-1]) if len(shape) >= 2 else (32, 32)
+    return CalibrationRequest.of(specification.backbone, size, record.tasks, specification.training)
+
+
+def study_speed(database: Database, request: CalibrationRequest) -> Speed:
+    """Return the speed of this machine for a study, from the best that is known.
+
+    Args:
+        database: Holds past runs; measurements are kept next to it.
+        request: What decides the speed.
+    """
+    same = speed(database, request.backbone)
+    if same is not None and same.n_runs >= _FEW_RUNS:
+        return same
+    measured = stored_calibration(database.path.parent, request)
+    if measured is not None:
+        return Speed(measured.seconds, 0, Basis.MEASUREMENT)
+    if same is not None:
+        return same
+    other = speed(database)
+    return REFERENCE if other is None else Speed(other.seconds, other.n_runs, Basis.OTHER_RUNS)
+
+
+def speed(database: Database, backbone: BackboneSpecification | None = None) -> Speed | None:
+    """Return the speed of the last trainings on this machine, or None where there were none.
+
+    Measurements of loading are not counted.
+
+    Args:
+        database: Holds the runs.
+        backbone: Only trainings of it, or None.
+    """
     kinds = training_kinds()
+    text = None if backbone is None else backbone.model_dump_json()
     with database.reading() as connection:
         rows = connection.execute(
             "SELECT json_extract(result, '$.seconds') / work FROM runs "
-            f"WHERE state = 'done' AND work > 0 AND attempt > 0 AND kind IN ({marks(kinds)}) "
+            f"WHERE state = 'done' AND work > 0 AND attempt > 0 AND kind IN ({marks(kinds)}) AND json_valid(result) "
+            "AND (? IS NULL OR json_extract(specification, '$.backbone') = json(?)) "
             "ORDER BY finished DESC LIMIT ?",
-            (*kinds, _MOST_RUNS),
+            (*kinds, text, text, _MOST_RUNS),
         ).fetchall()
     found = [float(row[0]) for row in rows if row[0]]
-    return Speed(statistics.median(found), len(found)) if found else Speed(0.0, 0)
+    return Speed(statistics.median(found), len(found)) if found else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from core.errors import JobError
 from core.jobs.engine import EngineSettings
-from core.jobs.estimate import work_of
+from core.jobs.estimate import study_work
 from core.jobs.host import serve
 from core.jobs.lease import current_host
 from core.jobs.queue import Queue
@@ -104,7 +104,7 @@ def run_study(
         requested = [run for run in requested if not run.travels_with_study]
     runs = with_parents(requested)
     watch = _StudyProgress(name, database, progress)
-    queued.submit(name, runs, work=work_of(record.backbone), keep_weights=keep_weights, retry=retry_failed)
+    queued.submit(name, runs, work=study_work(record), keep_weights=keep_weights, retry=retry_failed)
     while not should_stop() and watch.look(elsewhere=False):
         host = current_host(database)
         if host is not None and host.alive:

@@ -73,10 +73,18 @@ class JobsReader:
 
     database: Database
 
-    def counts(self, *, study: str | None = None, session: str | None = None) -> dict[JobState, int]:
-        """Return state → number of runs, every state named."""
+    def counts(
+        self, *, study: str | None = None, session: str | None = None, submitted: bool = False
+    ) -> dict[JobState, int]:
+        """Return state → number of runs, every state named.
+
+        Args:
+            study: Only of this study.
+            session: Only of this session.
+            submitted: Only those that were submitted here; not the results of an imported study.
+        """
         shown = self._shown_state()
-        where, values = _where(shown, (), study, session)
+        where, values = _where(shown, (), study, session, submitted=submitted)
         with self.database.reading() as connection:
             rows = connection.execute(
                 f"SELECT {shown}, COUNT(DISTINCT key) FROM {_FROM} {where} GROUP BY 1", values
@@ -91,6 +99,7 @@ class JobsReader:
         session: str | None = None,
         kind: str | None = None,
         keys: Sequence[str] | None = None,
+        submitted: bool = False,
         limit: int = 50,
         offset: int = 0,
     ) -> tuple[JobLine, ...]:
@@ -102,12 +111,13 @@ class JobsReader:
             session: Only of this session.
             kind: Only runs of this kind.
             keys: Only these runs.
+            submitted: Only those that were submitted here; not the results of an imported study.
             limit: At most so many.
             offset: After so many.
         """
         chosen = states or tuple(state for state in JobState if state is not JobState.PLANNED)
         shown = self._shown_state()
-        where, values = _where(shown, chosen, study, session, kind, keys)
+        where, values = _where(shown, chosen, study, session, kind, keys, submitted=submitted)
         with self.database.reading() as connection:
             rows = connection.execute(
                 f"SELECT {_fields(shown)} FROM {_FROM} {where} GROUP BY runs.key ORDER BY {_order(shown)} "
@@ -226,6 +236,8 @@ def _where(
     session: str | None,
     kind: str | None = None,
     keys: Sequence[str] | None = None,
+    *,
+    submitted: bool = False,
 ) -> tuple[str, list[str]]:
     parts: list[str] = []
     values: list[str] = []
@@ -241,6 +253,8 @@ def _where(
     if kind is not None:
         parts.append("runs.kind = ?")
         values.append(kind)
+    if submitted:
+        parts.append("asked IS NOT NULL")
     if keys is not None:
         parts.append(f"runs.key IN ({marks(keys)})")
         values += keys

@@ -10,14 +10,12 @@ from core.families.layouts.request import OracleRequest, TableRequest
 from core.jobs.estimate import Speed, work_of
 from core.runs.frozen import Frozen
 from core.studies.dataset_specification import UNKNOWN_SAMPLES
-from core.studies.expand import trainings
+from core.studies.expand import expand
 from core.studies.specification import BackboneSpecification, StudySpecification
 
 ONE_MINUTE, TEN_MINUTES, THOROUGH, OWN = "one minute", "ten minutes", "thorough", "own"
 _Request = TypeVar("_Request", TableRequest, OracleRequest)
 TARGETS: Mapping[str, float] = {ONE_MINUTE: 60.0, TEN_MINUTES: 600.0}
-# Median over the 160 trainings of the bundled study, on one core of the machine that measured it.
-REFERENCE = Speed(0.3, 0)
 UNKNOWN_PICTURES = UNKNOWN_SAMPLES
 _TORCHVISION = "torchvision:"
 _SMALL = "small_residual_8"
@@ -43,6 +41,8 @@ class Recipe:
 
 # Least first; what reduces uncertainty most is added first.
 _RUNGS = (
+    Recipe(200, 2, 1),
+    Recipe(300, 3, 1),
     Recipe(500, 3, 1),
     Recipe(1000, 3, 1),
     Recipe(1000, 5, 1),
@@ -92,10 +92,12 @@ class Price:
     Args:
         table: Sizes of the trainings of one seed of the table, per picture and epoch.
         oracle: Sizes of those of one seed of the oracle.
+        once: Sizes of measurements, which are made from one seed only.
     """
 
     table: tuple[float, ...]
     oracle: tuple[float, ...]
+    once: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, study: StudySpecification, backbone: Backbone) -> "Price":
@@ -108,13 +110,17 @@ class Price:
         size, samples = work_of(backbone), study.dataset.passes(study.training.epochs)
         table, oracle = study.requested(TableRequest), study.requested(OracleRequest)
 
-        def sizes(**requests: Frozen | None) -> tuple[float, ...]:
+        def sizes(*, training: bool, **requests: Frozen | None) -> tuple[float, ...]:
             alone = study.model_copy(
                 update={"requests": {name: request for name, request in requests.items() if request is not None}}
             )
-            return tuple(size(run) / samples for run in trainings(alone))
+            return tuple(size(run) / samples for run in expand(alone) if run.is_training == training)
 
-        return cls(sizes(table=_one_seed(table)), sizes(oracle=_one_seed(oracle)) if oracle else ())
+        return cls(
+            sizes(training=True, table=_one_seed(table)),
+            sizes(training=True, oracle=_one_seed(oracle)) if oracle else (),
+            sizes(training=False, table=_one_seed(table)),
+        )
 
     def seconds(
         self, recipe: Recipe, speed: Speed, workers: int, *, n_pictures: int = UNKNOWN_PICTURES, n_oracle_seeds: int = 0
@@ -129,8 +135,8 @@ class Price:
             n_oracle_seeds: How often the oracle is trained.
         """
         samples = (recipe.n_train or n_pictures) * recipe.epochs
-        whole = samples * (recipe.n_seeds * sum(self.table) + n_oracle_seeds * sum(self.oracle))
-        longest = samples * max((*self.table, *self.oracle), default=0.0)
+        whole = samples * (recipe.n_seeds * sum(self.table) + n_oracle_seeds * sum(self.oracle) + sum(self.once))
+        longest = samples * max((*self.table, *self.oracle, *self.once), default=0.0)
         return speed.seconds * max(whole / max(workers, 1), longest)
 
 
@@ -174,5 +180,5 @@ def _rungs(n_pictures: int | None) -> Sequence[Recipe]:
         return _RUNGS
     # A small data set gets more epochs, for about as many steps.
     more = min(max(4000 / max(n_pictures, 1), 1.0), 4.0)
-    found = {(3, 1), *((round(rung.epochs * more), rung.n_seeds) for rung in _RUNGS)}
+    found = {(1, 1), (2, 1), (3, 1), *((round(rung.epochs * more), rung.n_seeds) for rung in _RUNGS)}
     return [Recipe(None, epochs, n_seeds) for epochs, n_seeds in sorted(found, key=lambda both: both[0] * both[1])]

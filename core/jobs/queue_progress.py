@@ -21,17 +21,17 @@ class QueueProgress:
     n_runs: int
     n_finished: int
     fraction: float
-    seconds_left: float | None
+    seconds_left: float | None = None
 
 
 def queue_progress(
-    database: Database, speed: Speed, *, session: str | None = None, workers: int = 1
+    database: Database, speed: Speed | None, *, session: str | None = None, workers: int = 1
 ) -> QueueProgress | None:
     """Return the progress of the queue, or None where no run is active.
 
     Args:
         database: Holds the runs.
-        speed: Of this machine, as ``core.jobs.estimate.speed`` returns it.
+        speed: Of this machine, or None where it is unknown.
         session: Only what this session submitted.
         workers: How many runs are trained at once.
     """
@@ -53,7 +53,7 @@ def queue_progress(
     left = [_left(row["work"], row["step"], row["steps"]) for row in rows if row["state"] not in FINISHED]
     total = sum(row["work"] for row in rows)
     fraction = 1 - sum(left) / total if total else len(over) / len(rows)
-    return QueueProgress(len(rows), len(over), fraction, speed.of(left, workers))
+    return QueueProgress(len(rows), len(over), fraction, None if speed is None else speed.of(left, workers))
 
 
 def n_sessions(database: Database) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.errors import JobError
-from core.jobs.estimate import speed, work_of
+from core.jobs.estimate import Speed, calibration_of, study_speed, study_work
 from core.jobs.queue import Queue, Submitted, stored_states
 from core.jobs.quota import check_quota
 from core.jobs.states import ACTIVE, JobState
@@ -29,8 +29,8 @@ class Plan:
         n_again: Those of them that are done and would be trained again only for their weights.
         n_without_weights: Runs that are done without the weights that are wanted, and stay as they are.
         n_measurements: Those of the new runs that train no network, such as the similarity of tasks.
-        seconds: Estimated time on this machine, or None where its speed is unknown.
-        n_timed: Number of past runs of this machine behind the estimate.
+        seconds: Estimated time on this machine.
+        speed: What the estimate rests on.
     """
 
     specification: StudySpecification
@@ -41,8 +41,8 @@ class Plan:
     n_again: int
     n_without_weights: int
     n_measurements: int
-    seconds: float | None
-    n_timed: int
+    seconds: float
+    speed: Speed
 
 
 def plan(
@@ -53,6 +53,7 @@ def plan(
     results: Mapping[str, RunResult] | None = None,
     keep_weights: bool = False,
     again: bool = False,
+    retry: bool = True,
     workers: int = 1,
 ) -> Plan:
     """Return runs and time of a submission, without submitting it.
@@ -64,6 +65,7 @@ def plan(
         results: Run key → result of a study that is not stored yet.
         keep_weights: Whether the weights of what is requested are wanted. What it is compared with needs none.
         again: Whether runs that are done without them are trained again to keep them; they count as new then.
+        retry: Whether runs that failed are submitted again, with those that were skipped because of them.
         workers: How many runs are trained at once.
 
     Raises:
@@ -77,10 +79,11 @@ def plan(
     needed = kept_weights(run for run in runs if bare[run.key] != JobState.DONE)
     wanted = _states(database, runs, results or {}, kept | needed, imported=imported)
     states = wanted if again else _states(database, runs, results or {}, needed, imported=imported)
-    size = work_of(record.backbone)
-    new = [run for run in runs if states[run.key] not in (JobState.DONE, *ACTIVE)]
+    size = study_work(record)
+    left_alone = () if retry else (JobState.FAILED, JobState.SKIPPED)
+    new = [run for run in runs if states[run.key] not in (JobState.DONE, *ACTIVE, *left_alone)]
     fresh = [size(run) for run in new]
-    known = speed(database)
+    known = study_speed(database, calibration_of(specification, record))
     return Plan(
         specification,
         runs,
@@ -91,7 +94,7 @@ def plan(
         sum(state == JobState.DONE != wanted[key] for key, state in states.items()),
         sum(not run.is_training for run in new),
         known.of(fresh, workers),
-        known.n_runs,
+        known,
     )
 
 
@@ -136,7 +139,7 @@ def submit(
     return Queue(database).submit(
         record.name,
         runs,
-        work=work_of(record.backbone),
+        work=study_work(record),
         session=session,
         keep_weights=_with_weights(specification, submissions) if keep_weights else False,
         time_limit=time_limit,
@@ -171,7 +174,7 @@ def submit_measurement(
     check_quota(database)
     if not database.has_study(record.name):
         database.put(record, results)
-    return Queue(database).submit(record.name, [run], work=work_of(record.backbone), session=session, limit=limit)
+    return Queue(database).submit(record.name, [run], work=study_work(record), session=session, limit=limit)
 
 
 def _specification(record: StudyRecord) -> StudySpecification:

@@ -113,7 +113,7 @@ class Trainer:
             if should_stop is not None and step % STOP_EVERY == 0 and should_stop():
                 return Outcome(End.STOPPED, step, self.curve, average.network)
             rows = order[place * self._batch : (place + 1) * self._batch]
-            window.append(self._step(optimizer, step, rows))
+            window.append(self.train_step(optimizer, step, rows))
             average.update(step)
             step += 1
             epoch_ends = place + 1 == self.steps_per_epoch
@@ -148,7 +148,8 @@ class Trainer:
         rng = np.random.default_rng([self.seed, epoch])
         return torch.from_numpy(rng.permutation(len(self.train))).to(self.train.pictures.device)
 
-    def _step(self, optimizer: torch.optim.Optimizer, step: int, rows: Tensor) -> Tensor:
+    def train_step(self, optimizer: torch.optim.Optimizer, step: int, rows: Tensor) -> Tensor:
+        """Make one step on some rows of the training split and return the loss of each task."""
         rate = self.settings.learning_rate * SCHEDULES[self.settings.schedule](step / self.n_steps)
         for group in optimizer.param_groups:
             group["lr"] = rate

@@ -118,11 +118,27 @@ def test_a_table_says_what_to_do(train):
 def test_what_is_done_costs_nothing(train):
     at = train(what="Two-task table")
     # Everything but how alike the tasks are was "trained".
-    assert price(at) == {"New runs": "1", "Time": "not known yet"}
+    assert price(at)["New runs"] == "1"
     assert "already done" in said(at)
+    assert "A rough guess" in said(at)
+    # Saving weights trains nothing again that has a result, unless somebody says so and sees how much it is.
     at.toggle(key="keep_weights_too").set_value(True).run()
-    assert int(price(at)["New runs"]) > 1
+    assert price(at)["New runs"] == "1"
+    at.checkbox(key="train_again").set_value(True).run()
+    n_again = int(price(at)["New runs"]) - 1
+    assert n_again > 1
+    assert at.checkbox(key="train_again").label.startswith(f"Train {n_again} runs again")
     assert "trained again to save them" in said(at)
+    at.checkbox(key="train_again").set_value(False).run()
+    assert price(at)["New runs"] == "1"
+
+
+def test_results_of_an_imported_study_are_no_jobs(train):
+    """Submitting stores a bundled study with all its results; the list of jobs shows what was submitted."""
+    at = train(what="Single tasks")
+    at.number_input(key="seeds-singles-trained-1").set_value(4).run()
+    press(at)
+    assert len(jobs(at)) == 3
 
 
 def test_asking_queues_the_runs_once(train, database):
@@ -156,6 +172,9 @@ def test_layouts_can_be_chosen_in_every_way(train, which):
     at = train(what="Layouts", which=which)
     assert not at.error
     assert at.button_group(key="which").value == which
+    # Those that are done are offered only for their weights.
+    for box in at.checkbox:
+        box.set_value(True).run()
     n = int(price(at)["New runs"])
     assert n > 0
     assert button(at, rf"Train {n} runs?").disabled is False
@@ -163,7 +182,7 @@ def test_layouts_can_be_chosen_in_every_way(train, which):
 
 def test_pinned_layouts_are_added_to_the_one_shown(train):
     at = train(what="Layouts", which="Shown and pinned", pins="3!0:0_1_2~3!0:0.1.2", layout="3!0:0.1_2")
-    frame = next(each.value for each in at.dataframe if "predicted Δ" in each.value)
+    frame = next(each.value for each in at.dataframe if "predicted gain Δ" in each.value)
     assert len(frame) == 3
 
 
@@ -192,6 +211,7 @@ def test_a_full_queue_is_one_sentence(train, database, monkeypatch):
     monkeypatch.setenv(QUEUE_LIMIT, "2")
     at = train(what="Two-task table")
     at.toggle(key="keep_weights_too").set_value(True).run()
+    at.checkbox(key="train_again").set_value(True).run()
     press(at)
     assert "this server allows 2 at a time" in said(at)
     assert not Dispatcher(database).n_active()
@@ -333,6 +353,8 @@ def test_states_and_studies_filter_the_list(asked, database):
     asked.button_group(key="runs_state").set_value("Failed or cancelled").run()
     assert set(jobs(asked)["state"].str.split().str[-1]) == {"cancelled"}
     asked.button_group(key="runs_state").set_value("All").run()
+    asked.number_input(key="seeds-table-trained-1").set_value(7).run()
+    press(asked)
     assert asked.number_input(key="runs_page").max > 1
     asked.number_input(key="runs_page").set_value(2).run()
     assert len(jobs(asked)) > 0

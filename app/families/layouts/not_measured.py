@@ -44,6 +44,6 @@ def _first_runs(name: str, _specification: StudySpecification, n_seeds: int) -> 
     found, workers = trainable_study(name), max(os.cpu_count() or 1, 1)
     wanted = (TableSubmission(table_seeds(_specification, n_seeds)),)
     taken = plan(Database.at_home(), found.record, wanted, results=found.results, workers=workers)
-    time = "time unknown before the first run" if taken.seconds is None else f"about {seconds(max(taken.seconds, 1))}"
+    time = f"about {seconds(max(taken.seconds, 1))}"
     waiting = f"; {count(taken.n_waiting)} more are in the queue" if taken.n_waiting else ""
     return f"{plural(taken.n_new, 'run')} with {plural(n_seeds, 'seed')}, {time}{waiting}"

@@ -45,10 +45,10 @@ _DEFAULT_SAMPLE = 12
 def train_options(study: Study) -> list[TrainOption]:
     """Return the four options. Layouts can be predicted only once something is measured."""
     return [
-        TrainOption(LAYOUTS, "Layouts", layouts_form),
-        TrainOption(TABLE, "Two-task table", table_form, comes_first=not study.table.is_measured),
-        TrainOption(NEXT, "Measure next", next_form),
-        TrainOption(SINGLES, "Single tasks", singles_form),
+        TrainOption(LAYOUTS, "Layouts", layouts_form, "layout"),
+        TrainOption(TABLE, "Two-task table", table_form, "two-task table", comes_first=not study.table.is_measured),
+        TrainOption(NEXT, "Measure next", next_form, "measure next"),
+        TrainOption(SINGLES, "Single tasks", singles_form, "baseline"),
     ]
 
 
@@ -138,7 +138,7 @@ def _listed(scene: Scene, layouts: Sequence[Layout]) -> None:
     frame = pd.DataFrame(
         {
             "layout": [layout_sentence(layout, view.tasks) for layout in layouts],
-            "predicted Δ": [view.pairwise.score(layout) for layout in layouts],
+            "predicted gain Δ": [view.pairwise.score(layout) for layout in layouts],
             "cost": [100 * view.fraction(view.cost(layout)) for layout in layouts],
         }
     )
@@ -148,7 +148,7 @@ def _listed(scene: Scene, layouts: Sequence[Layout]) -> None:
         height=min(38 + 35 * len(layouts), 213),
         column_config={
             "layout": st.column_config.TextColumn(width="large"),
-            "predicted Δ": st.column_config.NumberColumn(format="%+.1f %%"),
+            "predicted gain Δ": st.column_config.NumberColumn(format="%+.1f %%"),
             "cost": st.column_config.NumberColumn(format="%.0f %%"),
         },
         alt="The layouts that would be trained",

@@ -22,7 +22,7 @@ AFFINITY = "affinity"
 
 def train_options(study: Study) -> list[TrainOption]:  # noqa: ARG001  # the same for every study
     """Return the one option: affinity."""
-    return [TrainOption(AFFINITY, "Affinity", affinity_form)]
+    return [TrainOption(AFFINITY, "Affinity", affinity_form, "recombined")]
 
 
 def affinity_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:

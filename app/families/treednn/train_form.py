@@ -15,7 +15,7 @@ TREE = "tree"
 
 def train_options(study: Study) -> list[TrainOption]:  # noqa: ARG001  # the same for every study
     """Return the one option: the TreeDNN that the study requests."""
-    return [TrainOption(TREE, "TreeDNN", tree_form)]
+    return [TrainOption(TREE, "TreeDNN", tree_form, "treednn")]
 
 
 def tree_form(study: Study, specification: StudySpecification) -> FormChoice:

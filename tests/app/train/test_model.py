@@ -19,6 +19,7 @@ from app.train.model import (
 )
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.recombined.payloads import SampleLosses
+from core.jobs.estimate import Speed
 from core.jobs.jobs_reader import JobLine
 from core.jobs.lease import HostLine
 from core.jobs.queue_progress import QueueProgress
@@ -52,15 +53,16 @@ def line(state: JobState, **more) -> JobLine:
 
 
 def test_the_price_is_told_in_words():
-    def taken(n_done, n_waiting, n_new, seconds, n_timed):
-        return plan_sentences(Plan(study(), (), n_done, n_waiting, n_new, 0, seconds, n_timed), 2)
+    def taken(n_done, n_waiting, n_new, seconds, speed, n_measurements=0):
+        return plan_sentences(Plan(study(), (), n_done, n_waiting, n_new, 0, 0, n_measurements, seconds, speed), 2)
 
-    assert taken(3, 1, 0, 0.0, 5) == [
+    assert taken(3, 1, 0, 0.0, Speed(0.1, 5)) == [
         "3 runs already done; finished runs are not trained again.",
         "1 run already in the queue.",
     ]
-    assert taken(0, 0, 2, None, 0) == ["The duration is not known yet: no run has finished on this machine."]
-    assert taken(0, 0, 2, 9.0, 1) == ["Estimated from 1 run on this machine, 2 in parallel."]
+    assert taken(0, 0, 2, 9.0, Speed(0.1, 1)) == ["Estimated from 1 run of this backbone on this machine, 2 in parallel."]
+    # Every new run is one or the other, so that the number on the screen is the number in the queue.
+    assert taken(0, 0, 19, 9.0, Speed(0.1, 4), 1)[0] == "18 trainings and 1 measurement."
 
 
 def test_training_settings_in_words():

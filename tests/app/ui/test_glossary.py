@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from app.ui.glossary import all_terms, explain
+from app.ui.glossary import all_terms, explain, explain_options
 from app.ui.paths import PAGES, ROOT
 
 SOURCES = [*sorted((ROOT / "app").rglob("*.py")), *sorted(PAGES.glob("*.py"))]
@@ -36,7 +36,16 @@ def test_every_term_is_explained_in_one_short_sentence():
 
 
 def test_several_terms_are_paragraphs_of_one_tooltip():
-    assert explain("front", "budget").split("\n\n") == [all_terms()["front"], all_terms()["budget"]]
+    first, second = explain("front", "budget").split("\n\n")
+    # Each begins with its name: those whose sentence has one already, and those that have none.
+    assert first.startswith("**Pareto front**: Layouts for which")
+    assert second == f"**Budget**: {all_terms()['budget']}"
+
+
+def test_options_are_explained_under_their_own_names_and_in_their_order():
+    shown = explain_options({"Layouts": "layout", "Something": "", "Single tasks": "baseline"}).split("\n\n")
+    assert [line.split("**")[1] for line in shown] == ["Layouts", "Single tasks"]
+    assert shown[1].startswith("**Single tasks**: A network trained for one task alone")
 
 
 def test_an_unknown_term_is_a_mistake_of_ours():

@@ -1,9 +1,16 @@
-import pytest
+from dataclasses import replace
 
+import pytest
+from PIL import Image
+
+from core.families.layouts.request import TableRequest
 from core.families.layouts.runs import pair_run
 from core.families.single.runs import single_run
 from core.families.switching.runs import SwitchingRun
-from core.jobs.estimate import speed, work_of
+from core.jobs.estimate import Basis, Speed, calibration_of, speed, study_speed, study_work, work_of
+from core.studies.calibration import Calibration, store_calibration
+from core.studies.dataset_specification import FolderSpecification
+from core.studies.specification import BackboneSpecification, StudySpecification
 
 ME = "here/1/x"
 
@@ -27,7 +34,7 @@ def test_a_measurement_may_train_all_its_networks(runs, record):
 
 
 def test_nothing_is_known_before_the_first_run(database):
-    assert speed(database).of([1.0], 2) is None
+    assert speed(database) is None
 
 
 def test_a_measured_switch_says_nothing_about_trainings(queue, database, ended):
@@ -37,7 +44,7 @@ def test_a_measured_switch_says_nothing_about_trainings(queue, database, ended):
     queue.submit("small", [switch], work=lambda _: 2.0)
     for dispatch in queue.take(ME, 1):
         queue.finish(dispatch.key, ended().model_copy(update={"seconds": 4.0, "metrics": {}}))
-    assert speed(database).n_runs == 0
+    assert speed(database) is None
 
 
 def test_the_median_of_past_runs_is_the_speed(queue, database, runs, ended):
@@ -49,3 +56,49 @@ def test_the_median_of_past_runs_is_the_speed(queue, database, runs, ended):
     assert found.of([2.0, 2.0, 2.0, 2.0], 2) == 12.0
     # One long run takes as long as it takes, however many workers look on.
     assert found.of([10.0, 1.0], 8) == 30.0
+
+
+def test_the_best_that_is_known_is_taken(queue, database, record, runs, ended):
+    """A guess, then runs of another backbone, then a measurement, then a few runs of the backbone itself."""
+    request = calibration_of(record.specification, record)
+    assert study_speed(database, request).basis is Basis.GUESS
+
+    def train(some, seconds):
+        queue.submit("small", some, work=lambda _: 2.0)
+        for taken in queue.take(ME, len(some)):
+            queue.finish(taken.key, ended().model_copy(update={"seconds": seconds}))
+
+    other = BackboneSpecification(blocks=2, width=16)
+    wide = [run.model_copy(update={"backbone": other}) for run in runs[:3]]
+    train(wide, 40.0)
+    assert study_speed(database, request) == Speed(20.0, 3, Basis.OTHER_RUNS)
+    store_calibration(database.path.parent, request, Calibration(0.5, record.backbone))
+    assert study_speed(database, request) == Speed(0.5, 0, Basis.MEASUREMENT)
+    train(runs[:2], 4.0)
+    assert study_speed(database, request).basis is Basis.MEASUREMENT
+    train(runs[2:3], 4.0)
+    assert study_speed(database, request) == Speed(2.0, 3, Basis.RUNS)
+    assert speed(database).n_runs == 6
+
+
+def test_pictures_of_a_folder_are_counted(tmp_path, record):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    lines = ["file,a,b,c"]
+    for n in range(50):
+        Image.new("RGB", (16, 16)).save(folder / f"{n}.png")
+        lines.append(f"{n}.png,{n % 2},{n % 2},{n % 2}")
+    (folder / "labels.csv").write_text("\n".join(lines))
+    specification = StudySpecification(
+        name="own",
+        dataset=FolderSpecification(name="folder", path=str(folder)),
+        tasks=("a", "b", "c"),
+        backbone=BackboneSpecification(blocks=2),
+        table=TableRequest(seeds=(0,)),
+    )
+    run = single_run(specification, 0, 0)
+    counted = study_work(replace(record, specification=specification))(run)
+    # 60 % of 50 pictures are for training; the specification assumes 1,000.
+    assert counted == pytest.approx(work_of(record.backbone)(run) * 30 / 1000)
+    gone = specification.model_copy(update={"dataset": FolderSpecification(name="folder", path=str(tmp_path / "no"))})
+    assert study_work(replace(record, specification=gone))(run) == work_of(record.backbone)(run)

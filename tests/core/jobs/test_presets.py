@@ -8,10 +8,9 @@ from hypothesis import strategies as st
 from core.backbones.catalogue import load_backbone
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.layouts.runs import expand as layout_trainings
-from core.jobs.estimate import Speed, work_of
+from core.jobs.estimate import REFERENCE, Speed, work_of
 from core.jobs.presets import (
     ONE_MINUTE,
-    REFERENCE,
     TARGETS,
     TEN_MINUTES,
     THOROUGH,
@@ -22,6 +21,7 @@ from core.jobs.presets import (
     torchvision_backbones,
 )
 from core.studies.bundled import open_bundled
+from core.studies.expand import expand
 from core.studies.specification import BackboneSpecification, StudySpecification
 
 STUDY = StudySpecification(name="x", tasks=("a", "b", "c"), table=TableRequest(seeds=(0, 1)))
@@ -32,7 +32,7 @@ PRICE = Price.of(STUDY, BACKBONE)
 def test_a_price_is_what_the_runs_themselves_add_up_to():
     study = STUDY.with_request(OracleRequest(seeds=(7, 8, 9)))
     price = Price.of(study, BACKBONE)
-    runs = layout_trainings(study)
+    runs = expand(study)
     recipe = Recipe(study.dataset.n_train, study.training.epochs, 2)
     takes = price.seconds(recipe, Speed(0.5, 1), 1, n_oracle_seeds=3)
     assert takes == pytest.approx(0.5 * sum(map(work_of(BACKBONE), runs)))

@@ -4,13 +4,13 @@ import pytest
 
 from core.families.single.runs import single_run
 from core.jobs.dispatcher import Dispatcher
-from core.jobs.estimate import Speed, speed
+from core.jobs.estimate import speed
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.queue_progress import n_sessions, queue_progress
 from core.jobs.states import JobState
 from core.studies.database import Database
 
-UNKNOWN = Speed(0.0, 0)
+UNKNOWN = None
 
 
 @pytest.fixture
