@@ -15,6 +15,7 @@ from app.command.output import duration, json_option, write_json
 from app.command.place import database, home_option
 from app.command.reading import ReadingLine
 from app.command.stopping import stopping
+from app.command.training_plan import plan_document, plan_lines, training_plan
 from app.families.labels import run_words
 from core.jobs.headless import Progress, run_study
 from core.studies.specification import read_study
@@ -26,11 +27,13 @@ PLAIN_SECONDS = 15.0
 @click.argument("study", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--retry-failed", is_flag=True, help="Train failed runs again.")
 @click.option("--keep-weights", is_flag=True, help="Save trained weights as safetensors, also of runs that are done.")
+@click.option("--dry-run", is_flag=True, help="Say what would be trained and how long it takes, and store nothing.")
 @engine_options
 @home_option
 @json_option
 def run(
     study: Path,
+    dry_run: bool,
     retry_failed: bool,
     keep_weights: bool,
     home: Path | None,
@@ -57,6 +60,18 @@ def run(
     )
     for sentence in warnings:
         click.echo(f"Warning: {sentence}", err=True)
+    workers = settings.workers
+    planned = training_plan(
+        stored, record, workers=workers, keep_weights=keep_weights, retry=retry_failed, quiet=as_json
+    )
+    if dry_run:
+        if as_json:
+            write_json(plan_document(specification.name, planned, workers))
+        else:
+            click.echo(plan_lines(specification.name, planned, workers))
+        return
+    if not as_json:
+        click.echo(plan_lines(specification.name, planned, workers), err=True)
     stored.put(record)
     with stopping() as should_stop, _line(as_json) as show:
         summary = run_study(

@@ -18,9 +18,9 @@ from core.jobs.estimate import Speed, study_speed, workers_here
 from core.jobs.presets import (
     ONE_MINUTE,
     OWN,
+    TARGETS,
     TEN_MINUTES,
     THOROUGH,
-    TARGETS,
     UNKNOWN_PICTURES,
     Price,
     Recipe,

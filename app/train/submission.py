@@ -87,7 +87,7 @@ def _cost(found: TrainableStudy, choice: FormChoice, keep: bool, device: str, mi
         without = taken.n_without_weights + (taken.n_again if again else 0)
         if without:
             again = st.checkbox(
-                f"Train {plural(without, 'run')} again that {'is' if without == 1 else 'are'} done without saved weights",
+                f"Train {plural(without, 'run')} again that {'has' if without == 1 else 'have'} no saved weights",
                 key=_AGAIN,
                 help=explain("trained again"),
             )

@@ -7,7 +7,6 @@ from functools import cache
 
 from app.ui.paths import ASSETS
 
-
 # What a sentence of the glossary begins with where its term has another name on the screen.
 _NAME = re.compile(r"([^.:]{1,40}): ")
 

@@ -215,7 +215,7 @@ def _study_id(connection: Connection, study: str) -> int:
 def _children_first(connection: Connection, keys: Iterable[str]) -> list[str]:
     """Return keys in an order in which every run comes before those it waits for."""
     wanted = list(dict.fromkeys(keys))
-    order: TopologicalSorter[str] = TopologicalSorter({key: () for key in wanted})
+    order: TopologicalSorter[str] = TopologicalSorter(dict.fromkeys(wanted, ()))
     for start in range(0, len(wanted), 500):
         part = wanted[start : start + 500]
         query = f"SELECT parent_key, run_key FROM run_parents WHERE parent_key IN ({marks(part)})"

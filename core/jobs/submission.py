@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.runs.run import Run
+from core.studies.expand import expand
 from core.studies.family import families
 from core.studies.specification import StudySpecification
 
@@ -44,6 +45,19 @@ class FamilySubmission:
     def runs(self, study: StudySpecification) -> list[Run]:
         """Return the runs of the family."""
         return [run for family in families() if family.name == self.family for run in family.expand(study)]
+
+
+@dataclass(frozen=True, slots=True)
+class WholeStudy:
+    """Everything that a study requests."""
+
+    def extend(self, study: StudySpecification) -> StudySpecification:
+        """Return the study as it is."""
+        return study
+
+    def runs(self, study: StudySpecification) -> list[Run]:
+        """Return all its runs."""
+        return expand(study)
 
 
 def extended(study: StudySpecification, submissions: Sequence[Submission]) -> StudySpecification:

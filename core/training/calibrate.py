@@ -1,4 +1,4 @@
-"""Measure the speed of this machine with one backbone: ``python -m core.training.calibrate`` reads a request as JSON."""
+"""Measure how fast this machine trains a backbone: ``python -m core.training.calibrate`` reads a request as JSON."""
 
 import sys
 import time

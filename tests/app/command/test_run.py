@@ -109,3 +109,20 @@ def test_a_file_that_is_no_study_is_not_imported(refusal, tmp_path, data):
     (tmp_path / "x.zip").write_bytes(data)
     assert "no study" in refusal("import", tmp_path / "x.zip", "--json")
     assert not (tmp_path / "home").exists()
+
+
+def test_a_dry_run_says_what_the_run_then_does_and_stores_nothing(call, answer, study, tmp_path):
+    planned = answer("run", study, "--workers", "1", "--dry-run")
+    # Two single-task networks, five pairs, and how alike the tasks are.
+    assert (planned["new"], planned["trainings"], planned["measurements"]) == (8, 7, 1)
+    assert planned["seconds"] > 0
+    assert planned["estimated_from"] == "a short measurement of this backbone"
+    assert not (tmp_path / "home" / "studies.sqlite").exists()
+    assert "8 runs to train (7 trainings and 1 measurement)" in call("run", study, "--workers", "1", "--dry-run").stdout
+    done = call("run", study, "--workers", "1")
+    assert "8 runs to train (7 trainings and 1 measurement)" in done.stderr
+    again = answer("run", study, "--workers", "1", "--dry-run")
+    assert (again["new"], again["done"], again["seconds"]) == (0, 8, 0.0)
+    weights = answer("run", study, "--workers", "1", "--dry-run", "--keep-weights")
+    assert (weights["new"], weights["again"]) == (7, 7)
+    assert weights["estimated_from"] == "past runs of the same backbone"

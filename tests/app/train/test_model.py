@@ -60,7 +60,9 @@ def test_the_price_is_told_in_words():
         "3 runs already done; finished runs are not trained again.",
         "1 run already in the queue.",
     ]
-    assert taken(0, 0, 2, 9.0, Speed(0.1, 1)) == ["Estimated from 1 run of this backbone on this machine, 2 in parallel."]
+    assert taken(0, 0, 2, 9.0, Speed(0.1, 1)) == [
+        "Estimated from 1 run of this backbone on this machine, 2 in parallel."
+    ]
     # Every new run is one or the other, so that the number on the screen is the number in the queue.
     assert taken(0, 0, 19, 9.0, Speed(0.1, 4), 1)[0] == "18 trainings and 1 measurement."
 

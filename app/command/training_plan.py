@@ -1,0 +1,99 @@
+"""What ``branchwise run`` is going to train and how long that takes, before it begins."""
+
+from typing import Any
+
+import click
+
+from app.command.output import duration
+from app.jobs.estimate import ROUGH, basis_sentence
+from app.ui.formatting import count, plural, runs_words
+from core.errors import StudyError
+from core.jobs.estimate import calibration_of, study_speed
+from core.jobs.submission import WholeStudy
+from core.jobs.submit import Plan, plan
+from core.studies.calibration import Calibration, store_calibration
+from core.studies.database import Database
+from core.studies.record import StudyRecord
+
+
+def training_plan(
+    database: Database, record: StudyRecord, *, workers: int, keep_weights: bool, retry: bool, quiet: bool
+) -> Plan:
+    """Return what a study still takes; where nothing tells how fast this machine is, it is measured first.
+
+    Args:
+        database: Where runs may be done already.
+        record: The study.
+        workers: How many runs are trained at once.
+        keep_weights: Whether runs that are done without weights are trained again for them.
+        retry: Whether failed runs are trained again.
+        quiet: Whether to say nothing while the speed is measured.
+    """
+
+    def planned() -> Plan:
+        return plan(
+            database, record, [WholeStudy()], keep_weights=keep_weights, again=True, retry=retry, workers=workers
+        )
+
+    assert record.specification is not None
+    request = calibration_of(record.specification, record)
+    found = planned()
+    if not found.n_new or study_speed(database, request).basis not in ROUGH:
+        return found
+    if not quiet:
+        click.echo("Measuring the speed of this machine with this backbone …", err=True)
+    from core.training.calibrate import measure
+
+    measured = Calibration(measure(request).seconds, record.backbone)
+    try:
+        store_calibration(database.path.parent, request, measured)
+    except StudyError:
+        return found  # read-only: the guess stays
+    return planned()
+
+
+def plan_lines(name: str, found: Plan, workers: int) -> str:
+    """Return a plan as text."""
+    if not found.n_new:
+        return f'Study "{name}": nothing to train; {_kept(found) or "it requests no run"}.'
+    lines = [
+        f'Study "{name}": {plural(found.n_new, "run")} to train '
+        f"({runs_words(found.n_new - found.n_measurements, found.n_measurements)}), "
+        f"about {duration(max(found.seconds, 1))}. {basis_sentence(found.speed, workers)}"
+    ]
+    if found.n_again:
+        lines.append(f"{count(found.n_again)} of them have results and are trained again only to save their weights.")
+    if kept := _kept(found):
+        lines.append(f"{kept[0].upper()}{kept[1:]}.")
+    return "\n".join(lines)
+
+
+def _kept(found: Plan) -> str:
+    left = len(found.runs) - found.n_new - found.n_done - found.n_waiting
+    parts = [
+        f"{count(n)} {what}"
+        for n, what in (
+            (found.n_done, "done already"),
+            (found.n_waiting, "in the queue already"),
+            (left, "failed or skipped earlier (train them with --retry-failed)"),
+        )
+        if n
+    ]
+    return ", ".join(parts)
+
+
+def plan_document(name: str, found: Plan, workers: int) -> dict[str, Any]:
+    """Return a plan as the values of its JSON."""
+    return {
+        "study": name,
+        "runs": len(found.runs),
+        "new": found.n_new,
+        "trainings": found.n_new - found.n_measurements,
+        "measurements": found.n_measurements,
+        "again": found.n_again,
+        "done": found.n_done,
+        "waiting": found.n_waiting,
+        "workers": workers,
+        "seconds": round(found.seconds, 3),
+        "estimated_from": str(found.speed.basis),
+    }
