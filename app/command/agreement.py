@@ -5,10 +5,12 @@ from pathlib import Path
 import click
 import numpy as np
 
-from app.command.case import read_case, table_argument, weights_option
+from app.command.case import read_case, sheet_option, table_argument, weights_option
 from app.command.output import aligned, json_option, write_json
-from core.estimators import Correlation, Estimate, estimates, read_results_path
+from core.estimators import Correlation, Estimate, estimates
 from core.estimators import agreement as compare
+from core.estimators.results_file import results_of
+from core.estimators.table_file import file_bytes, read_sheet
 
 METHODS = ("spearman", "pearson", "kendall")
 
@@ -17,21 +19,31 @@ METHODS = ("spearman", "pearson", "kendall")
 @table_argument
 @click.argument("results", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @weights_option
+@sheet_option
+@click.option(
+    "--results-sheet",
+    metavar="NAME",
+    help="Worksheet of RESULTS, if it is a workbook; the first visible one by default.",
+)
 @json_option
-def agreement(table: Path, results: Path, weights: str, as_json: bool) -> None:
+def agreement(
+    table: Path, results: Path, weights: str, sheet: str | None, results_sheet: str | None, as_json: bool
+) -> None:
     """Compare what TABLE predicts with the trained layouts in RESULTS.csv.
 
     RESULTS has a column "layout" and one column of Δ per task. "weighted" compares the predicted score with the
     same-weighted real Δ, "mean" with its plain mean.
     """
-    case = read_case(table, weights)
-    trained = read_results_path(results, case.table.tasks, case.table.n_blocks)
+    case = read_case(table, weights, sheet)
+    found_sheet = read_sheet(file_bytes(results), results.name, worksheet=results_sheet)
+    trained = results_of(found_sheet, case.table.tasks, case.table.n_blocks)
+    given = [f"Results: {found_sheet.note}"] if found_sheet.others and results_sheet is None else []
     predicted = np.array([estimates(case.table.values, layout) @ case.weights for layout in trained.layouts])
     found = compare(predicted, trained.deltas, case.weights, rng=np.random.default_rng(0))
     if as_json:
         write_json(
             found.to_json()
-            | {"tasks": list(case.table.tasks), "weights": case.weights.tolist(), "notes": list(case.notes)}
+            | {"tasks": list(case.table.tasks), "weights": case.weights.tolist(), "notes": [*case.notes, *given]}
         )
         return
     pairs: list[tuple[str, Correlation]] = [(method, getattr(found, method)) for method in METHODS]
@@ -40,7 +52,7 @@ def agreement(table: Path, results: Path, weights: str, as_json: bool) -> None:
     click.echo(aligned(["", "weighted", "mean"], rows, left=[0]))
     if found.ceiling.mean.value is not None:
         click.echo(f"\nNoise ceiling (split halves of the seeds): Spearman {found.ceiling.mean.value:.3f} of the means")
-    notes = (*case.notes, *sorted({e.note for _, pair in pairs for e in (pair.weighted, pair.mean) if e.note}))
+    notes = (*case.notes, *given, *sorted({e.note for _, pair in pairs for e in (pair.weighted, pair.mean) if e.note}))
     for note in notes:
         click.echo(f"\n{note}")
 

@@ -10,13 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import BudgetError
-from core.estimators import TwoTaskTable, fill_holes, read_table_path, task_weights
+from core.estimators import TwoTaskTable, fill_holes, task_weights
+from core.estimators.table_file import check_measured, file_bytes, read_sheet, table_of
 from core.selection.pairwise import PairwiseScore
 
 Array = NDArray[np.float64]
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 table_argument = click.argument("table", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+def sheet_option(command: Command) -> Command:
+    """Add ``--sheet`` to a command."""
+    return click.option(
+        "--sheet", metavar="NAME", help="Worksheet of TABLE, if it is a workbook; the first visible one by default."
+    )(command)
 
 
 def costs_option(command: Command) -> Command:
@@ -57,22 +65,27 @@ class Case:
         return PairwiseScore.of(self.table.values, self.weights)
 
 
-def read_case(path: Path, weights: str) -> Case:
+def read_case(path: Path, weights: str, sheet: str | None = None) -> Case:
     """Return the case of a table file.
 
     Args:
         path: CSV file or workbook.
         weights: ``svde``, ``uniform``, ``paper`` or one number per task.
+        sheet: Which worksheet of a workbook; the first visible one by default.
 
     Raises:
-        TableError: The file is no two-task table, or the weights don't fit it.
+        TableError: The file is no two-task table or holds no number, or the weights don't fit it.
     """
-    table = read_table_path(path)
+    found_sheet = read_sheet(file_bytes(path), path.name, worksheet=sheet)
+    table = table_of(found_sheet)
+    check_measured(table, found_sheet.name)
     n_holes = int(table.holes.sum())
     if n_holes:
         table = fill_holes(table).table
     found = task_weights(table, weights)
     notes = [found.note] if found.note else []
+    if found_sheet.others and sheet is None:
+        notes.append(f"{found_sheet.note} Choose another with --sheet NAME.")
     if n_holes:
         notes.append(f"Empty cells of the table: {n_holes}. They were interpolated over the branch points.")
     return Case(table, found.values, tuple(notes))

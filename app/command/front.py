@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from app.command.case import costs_option, read_case, read_costs, table_argument, weights_option
+from app.command.case import costs_option, read_case, read_costs, sheet_option, table_argument, weights_option
 from app.command.output import aligned, json_option, number, percent, write_json
 from app.command.recommend import choice_document
 from core.selection.search import front as search
@@ -14,10 +14,11 @@ from core.selection.search import front as search
 @table_argument
 @costs_option
 @weights_option
+@sheet_option
 @json_option
-def front(table: Path, costs: str, weights: str, as_json: bool) -> None:
+def front(table: Path, costs: str, weights: str, sheet: str | None, as_json: bool) -> None:
     """Print the Pareto front of cost and score of TABLE by increasing cost."""
-    case = read_case(table, weights)
+    case = read_case(table, weights, sheet)
     found = search(case.score, read_costs(costs, case.table.n_blocks))
     notes = case.notes
     if not found.exact:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from app.command.case import Case, costs_option, read_case, read_costs, table_argument, weights_option
+from app.command.case import Case, costs_option, read_case, read_costs, sheet_option, table_argument, weights_option
 from app.command.output import aligned, json_option, number, percent, write_json
 from core.estimators import estimates
 from core.layouts.counting import count_layouts
@@ -22,15 +22,18 @@ from core.selection.search import recommend as search
     help="Maximum cost: in the unit of --costs, in backbones (3x), or as a share of single-task networks (60%).",
 )
 @weights_option
+@sheet_option
 @click.option("--top", type=click.IntRange(1, 10_000), default=5, show_default=True, help="How many layouts.")
 @json_option
-def recommend(table: Path, costs: str, budget: str | None, weights: str, top: int, as_json: bool) -> None:
+def recommend(
+    table: Path, costs: str, budget: str | None, weights: str, sheet: str | None, top: int, as_json: bool
+) -> None:
     """Print the layouts that TABLE predicts to be best within a budget.
 
     TABLE is a two-task table (CSV or XLSX, wide or tidy): the Δ of every task paired with every other, at every
     branch point.
     """
-    case = read_case(table, weights)
+    case = read_case(table, weights, sheet)
     found = search(case.score, read_costs(costs, case.table.n_blocks), budget=budget, top=top)
     count = count_layouts(case.table.n_tasks, case.table.n_blocks)
     if as_json:

@@ -18,7 +18,7 @@ from core.backbones.catalogue import bundled_backbones, load_backbone
 from core.backbones.profile_file import read_profile, write_profile
 from core.costs import Unit
 from core.estimators import TwoTaskTable
-from core.estimators.table_file import read_table, write_table
+from core.estimators.table_file import check_measured, read_table, sheet_titles, write_table
 from core.layouts.counting import count_layouts
 from core.studies.database import Database
 from core.studies.record import StudyRecord
@@ -65,14 +65,28 @@ def _table_input() -> TwoTaskTable | None:
         max_upload_size=MAX_MB,
         help="Wide: a column “branch” 0 … B, then “(a, b)-0” and “(a, b)-1” for every pair: "
         "Δ of a and of b in percent. Tidy: task_a, task_b, branch_point, task, value. "
-        "Names or numbers; an empty cell counts as not measured.",
+        "Names or numbers; an empty cell, NaN, n/a and a dash count as not measured.",
     )
-    return None if file is None else _table(file.getvalue(), file.name)
+    if file is None:
+        return None
+    data, sheet = file.getvalue(), None
+    if len(titles := _titles(data, file.name)) > 1:
+        sheet = st.selectbox(
+            "Sheet of the workbook", titles, key="own_sheet", help="Visible sheets come first, in the workbook's order."
+        )
+    return _table(data, file.name, sheet)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the table …")
-def _table(data: bytes, filename: str) -> TwoTaskTable:
-    return read_table(data, filename)
+def _titles(data: bytes, filename: str) -> tuple[str, ...]:
+    return sheet_titles(data, filename)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading the table …")
+def _table(data: bytes, filename: str, sheet: str | None) -> TwoTaskTable:
+    table = read_table(data, filename, worksheet=sheet)
+    check_measured(table, filename if sheet is None else f'{filename}, sheet "{sheet}"')
+    return table
 
 
 def _samples(study: Study | None) -> None:

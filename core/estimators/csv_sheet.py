@@ -3,9 +3,11 @@
 import csv
 import io
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
 
 from core.errors import TableError
+from core.estimators.cell_number import decimal_marks
 from core.estimators.sheet import Sheet, shown
 
 _QUOTED_OR_IN_BRACKETS = re.compile(r'"[^"]*"|\([^()]*\)')
@@ -14,20 +16,22 @@ _QUOTED_OR_IN_BRACKETS = re.compile(r'"[^"]*"|\([^()]*\)')
 def read_csv_sheet(data: bytes, name: str) -> Sheet:
     """Return the sheet of a CSV file.
 
-    The delimiter is the most frequent of comma, semicolon and tab in the header. Where it is
-    not the comma, ``1,5`` is read as one and a half, as European spreadsheets write it.
+    The delimiter is the most frequent of comma, semicolon and tab in the header. ``1,5`` is one and a half,
+    as European spreadsheets write it. The text is UTF-8, or UTF-16 with its byte order mark.
 
     Args:
         data: The file.
         name: What it is called, for messages.
 
     Raises:
-        TableError: The file is not UTF-8, has broken quotes or rows of different widths.
+        TableError: The file is neither UTF-8 nor UTF-16, has broken quotes or rows of different widths.
     """
     text = _decode(data, name)
     delimiter = _delimiter(text)
     try:
-        return Sheet.of(name, _rows(text, delimiter, name), decimal_comma=delimiter != ",")
+        rows = list(_rows(text, delimiter, name))
+        texts = (str(cell) for _, cells in rows for cell in cells)
+        return Sheet.of(name, rows, decimal=decimal_marks(texts, comma_likely=delimiter != ","))
     except csv.Error as fault:
         raise TableError(f"{name} is no readable CSV file: {fault}. Save it again from a spreadsheet.") from None
 
@@ -41,7 +45,7 @@ def write_csv_rows(rows: Sequence[Sequence[object]]) -> bytes:
 
 def _decode(data: bytes, name: str) -> str:
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
     except UnicodeDecodeError as fault:
         raise TableError(
             f'{name} is not UTF-8 (byte {fault.start}). Save it as "CSV UTF-8" or as an Excel workbook.'

@@ -44,7 +44,9 @@ class TrainedLayouts:
         return result
 
 
-def read_results(data: bytes, filename: str, tasks: Sequence[str], n_blocks: int) -> TrainedLayouts:
+def read_results(
+    data: bytes, filename: str, tasks: Sequence[str], n_blocks: int, *, worksheet: str | None = None
+) -> TrainedLayouts:
     """Return the trained layouts of a CSV file or a workbook.
 
     The column ``layout`` holds JSON or the text form; each task has a column headed by its name or
@@ -56,6 +58,7 @@ def read_results(data: bytes, filename: str, tasks: Sequence[str], n_blocks: int
         filename: Its name.
         tasks: Names, in index order.
         n_blocks: Number of blocks of the layouts.
+        worksheet: Which worksheet of a workbook; the first visible one by default.
 
     Raises:
         TableError: A column is missing, a layout can't be read or is there twice, or a cell is no number.
@@ -63,7 +66,15 @@ def read_results(data: bytes, filename: str, tasks: Sequence[str], n_blocks: int
     >>> read_results(b'layout,a,b\\n"0,1",1.5,-2\\n0;1,0,0', "r.csv", ["a", "b"], 1).means.tolist()
     [[1.5, -2.0], [0.0, 0.0]]
     """
-    sheet = read_sheet(data, filename)
+    return results_of(read_sheet(data, filename, worksheet=worksheet), tasks, n_blocks)
+
+
+def results_of(sheet: Sheet, tasks: Sequence[str], n_blocks: int) -> TrainedLayouts:
+    """Return the trained layouts of a sheet; see ``read_results``.
+
+    Raises:
+        TableError: As ``read_results``.
+    """
     place = sheet.column("layout")
     columns = [_task_column(sheet, index, name) for index, name in enumerate(tasks)]
     seed_place = sheet.column("seed") if sheet.has(["seed"]) else None

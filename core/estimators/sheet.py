@@ -1,17 +1,19 @@
 """A sheet: the header and the rows of a CSV file or a workbook, with cells that know their place."""
 
-import re
+import datetime
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
 from core.errors import TableError
+from core.estimators.cell_number import AmbiguousNumberError, means_nothing, number_of
 
 LARGEST_NUMBER = 1e9
 MOST_COLUMNS = 2_000
 MOST_ROWS = 500_000
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
-_INFINITY = re.compile(r"[+-]?(inf|infinity|∞)", re.IGNORECASE)
+# What a column of row numbers is called that a program wrote in front of the others.
+ROW_INDEX = "(row index)"
+_INDEX_TITLES = frozenset({"", "unnamed: 0", "index", "level_0"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,9 @@ class Sheet:
         name: What the file is called, for messages.
         header: One text per column, without spaces at the ends.
         rows: Rows that hold anything, each as wide as the header.
-        decimal_comma: Whether ``1,5`` is a number.
+        decimal: The marks that are decimal in it: a comma, a point, both, or nothing where no cell tells.
+        title: Which worksheet of a workbook it is; empty for a text file.
+        others: Titles of the workbook's other worksheets.
 
     Raises:
         TableError: There is no header, two columns share one, or a cell is outside the header.
@@ -39,7 +43,9 @@ class Sheet:
     name: str
     header: tuple[str, ...]
     rows: tuple[Row, ...]
-    decimal_comma: bool = False
+    decimal: str = ""
+    title: str = ""
+    others: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not any(self.header):
@@ -61,15 +67,26 @@ class Sheet:
                 if not is_empty(cell):
                     raise TableError(
                         f"Row {row.number} of {self.name} holds {shown(cell)} in column {index + 1}, which has no "
-                        "header. Name the column or clear the cell."
+                        "header. Name the column, write a header of two rows in one, or clear the cell."
                     )
 
     @classmethod
-    def of(cls, name: str, rows: Iterable[tuple[int, Sequence[object]]], *, decimal_comma: bool = False) -> "Sheet":
-        """Return the sheet of numbered rows; the first one that holds anything is the header."""
+    def of(
+        cls,
+        name: str,
+        rows: Iterable[tuple[int, Sequence[object]]],
+        *,
+        decimal: str = "",
+        title: str = "",
+        others: tuple[str, ...] = (),
+    ) -> "Sheet":
+        """Return the sheet of numbered rows; the first one that holds anything is the header.
+
+        A first column without a name that counts the rows, as pandas writes it, is called ``ROW_INDEX``.
+        """
         filled = ((number, cells) for number, cells in rows if not all(map(is_empty, cells)))
         _, titles = next(filled, (1, ()))
-        header = [cell_text(title) for title in titles]
+        header = [cell_text(cell) for cell in titles]
         while header and not header[-1]:
             header.pop()
         body: list[Row] = []
@@ -80,7 +97,17 @@ class Sheet:
             if len(body) == MOST_ROWS:
                 raise TableError(f"{name} has more than {MOST_ROWS:,} rows of values. Save only the table.")
             body.append(Row(number, tuple(padded)))
-        return cls(name, tuple(header), tuple(body), decimal_comma)
+        if header and header[0].casefold() in _INDEX_TITLES and _counts(body):
+            header[0] = ROW_INDEX
+        return cls(name, tuple(header), tuple(body), decimal, title, others)
+
+    @property
+    def note(self) -> str:
+        """Which worksheet was read, where there are others; else nothing."""
+        if not self.others:
+            return ""
+        others = shown(", ".join(f'"{other}"' for other in self.others), 200)
+        return f'Read from the sheet "{shown(self.title)}"; the workbook also has {others}.'
 
     def column(self, title: str) -> int:
         """Return the place of the column called ``title``, whatever its capitals.
@@ -101,17 +128,21 @@ class Sheet:
         return all(title in found for title in titles)
 
     def number(self, row: Row, column: int) -> float | None:
-        """Return the number of a cell, or None where it is empty.
+        """Return the number of a cell, or None where it is empty or says that there is none (NaN, n/a, a dash).
 
         Raises:
-            TableError: The cell holds a text, an infinity or a number beyond a billion.
+            TableError: The cell holds a text, a date, an infinity, a number beyond a billion, or one that may mean
+                two numbers.
         """
         cell = row.cells[column]
-        if is_empty(cell):
+        if cell is None or (isinstance(cell, str) and means_nothing(cell)):
             return None
-        value = self._as_float(cell)
+        try:
+            value = self._as_float(cell)
+        except AmbiguousNumberError as fault:
+            self.refuse(row, column, f"which may be {fault}. Write it with a decimal point and without thousands")
         if value is None:
-            self.refuse(row, column, "which is no number. Write a number or leave the cell empty")
+            self.refuse(row, column, _no_number(cell))
         if abs(value) > LARGEST_NUMBER:
             what = "infinite" if value in (float("inf"), float("-inf")) else "beyond a billion"
             self.refuse(row, column, f"which is {what}. Write a finite number or leave the cell empty")
@@ -156,12 +187,21 @@ class Sheet:
                 return float("inf")
         if not isinstance(cell, str):
             return None
-        text = cell.strip().replace("−", "-")
-        if self.decimal_comma and "." not in text:
-            text = text.replace(",", ".", 1)
-        if _INFINITY.fullmatch(text):
-            return float("inf")
-        return float(text) if _NUMBER.fullmatch(text) else None
+        return number_of(cell, decimal=self.decimal)
+
+
+def _counts(rows: Sequence[Row]) -> bool:
+    """Return whether the first cells of rows count from 0 or 1."""
+    cells = [cell_text(row.cells[0]) for row in rows]
+    return bool(cells) and any(cells == [str(n) for n in range(start, start + len(cells))] for start in (0, 1))
+
+
+def _no_number(cell: object) -> str:
+    if isinstance(cell, datetime.date | datetime.time | datetime.timedelta):
+        return "a date or a time. Write the number, and format the column as numbers"
+    if isinstance(cell, str) and cell.startswith("#"):
+        return "an error of the spreadsheet. Mend the formula, or clear the cell"
+    return "which is no number. Write a number or leave the cell empty"
 
 
 def is_empty(cell: object) -> bool:

@@ -3,25 +3,28 @@
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from core.errors import TableError
 from core.estimators.csv_sheet import read_csv_sheet, write_csv_rows
 from core.estimators.sheet import Sheet, shown
 from core.estimators.tidy import NEEDED, read_tidy, tidy_rows
 from core.estimators.two_task import TwoTaskTable
-from core.estimators.wide import read_wide, wide_rows
-from core.estimators.workbook import read_workbook_sheet, write_workbook_rows
+from core.estimators.wide import is_wide, read_wide, wide_rows
+from core.estimators.workbook import read_workbook_sheet, worksheet_titles, write_workbook_rows
 
 LARGEST_FILE = 20 * 2**20
 _WORKBOOKS = (".xlsx", ".xlsm")
 _TEXTS = (".csv", ".tsv", ".txt")
 
 
-def read_table(data: bytes, filename: str) -> TwoTaskTable:
+def read_table(data: bytes, filename: str, *, worksheet: str | None = None) -> TwoTaskTable:
     """Return the two-task table of a file, wide or tidy.
 
     Args:
         data: What the file holds.
         filename: Its name; the extension decides whether it is a workbook or CSV.
+        worksheet: Which worksheet of a workbook; the first visible one by default.
 
     Raises:
         TableError: The file can't be read as a table; the message names the row and the column.
@@ -31,15 +34,49 @@ def read_table(data: bytes, filename: str) -> TwoTaskTable:
     >>> table.values[0, 1].tolist(), table.values[1, 0].tolist()
     ([0.0, 2.5], [0.0, -1.0])
     """
-    sheet = read_sheet(data, filename)
-    if sheet.has(["branch"]):
+    return table_of(read_sheet(data, filename, worksheet=worksheet))
+
+
+def table_of(sheet: Sheet) -> TwoTaskTable:
+    """Return the two-task table of a sheet, wide or tidy.
+
+    Raises:
+        TableError: It is no table; the message names the row and the column.
+        DataError: Task names are unusable, or there are fewer than 2 or more than 40.
+    """
+    if is_wide(sheet):
         return read_wide(sheet)
     if any(sheet.has([title]) for title in NEEDED):
         return read_tidy(sheet)
+    others = f" {sheet.note} Choose the sheet that holds the table." if sheet.others else ""
     raise TableError(
         f'{sheet.name} has neither the column "branch" of a wide table nor {", ".join(NEEDED)} of a tidy one. '
-        f"Found: {shown(', '.join(filter(None, sheet.header)), 120)}."
+        f"Found: {shown(', '.join(filter(None, sheet.header)), 120)}.{others}"
     )
+
+
+def check_measured(table: TwoTaskTable, name: str) -> None:
+    """Check that a table says something of every task, so that a recommendation rests on numbers.
+
+    Args:
+        table: The table.
+        name: What its file is called, for messages.
+
+    Raises:
+        TableError: A task has no value above branch point 0.
+    """
+    pairs = ~np.eye(table.n_tasks, dtype=bool)
+    known = ((~np.isnan(table.values[..., 1:])).any(axis=-1) & pairs).any(axis=1)
+    if not known.any():
+        raise TableError(
+            f"{name} has no number above branch 0, so nothing can be recommended. Fill in what is measured."
+        )
+    if not known.all():
+        task = table.tasks[int(np.argmin(known))]
+        raise TableError(
+            f'{name} has no number above branch 0 for the task "{shown(task)}" beside any other. Fill one in, or '
+            "leave the task out."
+        )
 
 
 def read_table_path(path: Path | str) -> TwoTaskTable:
@@ -73,12 +110,37 @@ def write_table(
     return write_csv_rows(rows) if kind == "csv" else write_workbook_rows(rows)
 
 
-def read_sheet(data: bytes, filename: str) -> Sheet:
+def read_sheet(data: bytes, filename: str, *, worksheet: str | None = None) -> Sheet:
     """Return the sheet of a CSV file or a workbook.
 
+    Args:
+        data: What the file holds.
+        filename: Its name.
+        worksheet: Which worksheet of a workbook; the first visible one by default.
+
     Raises:
-        TableError: The file is larger than 20 MB, of another kind, or damaged.
+        TableError: The file is larger than 20 MB, of another kind, or damaged, or has no such worksheet.
     """
+    name, is_workbook = _checked(data, filename)
+    if is_workbook:
+        return read_workbook_sheet(data, name, worksheet)
+    if worksheet is not None:
+        raise TableError(f"{name} is no workbook, so it has no sheets to choose from. Leave the sheet out.")
+    return read_csv_sheet(data, name)
+
+
+def sheet_titles(data: bytes, filename: str) -> tuple[str, ...]:
+    """Return the worksheets of a workbook, visible ones first; none of a CSV file.
+
+    Raises:
+        TableError: As ``read_sheet``.
+    """
+    name, is_workbook = _checked(data, filename)
+    return worksheet_titles(data, name) if is_workbook else ()
+
+
+def _checked(data: bytes, filename: str) -> tuple[str, bool]:
+    """Return what a file is called and whether it is a workbook."""
     name = shown(Path(filename.replace("\0", "")).name or "the table", 80)
     if len(data) > LARGEST_FILE:
         raise TableError(
@@ -87,9 +149,9 @@ def read_sheet(data: bytes, filename: str) -> Sheet:
         )
     ending = Path(name).suffix.lower()
     if ending in _WORKBOOKS or (ending in _TEXTS and data[:4] == b"PK\3\4"):
-        return read_workbook_sheet(data, name)
+        return name, True
     if ending in _TEXTS:
-        return read_csv_sheet(data, name)
+        return name, False
     raise TableError(f'{name} should end in .csv or .xlsx; found "{shown(ending)}". Save it in one of these formats.')
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.backbones.backbone import MAX_BLOCKS
 from core.errors import TableError
-from core.estimators.sheet import Row, Sheet, shown
+from core.estimators.sheet import ROW_INDEX, Row, Sheet, shown
 from core.estimators.task_labels import check_writable, tasks_of_pairs
 from core.estimators.two_task import TwoTaskTable
 from core.estimators.wide import cell_of
@@ -119,7 +119,7 @@ def _check_columns(sheet: Sheet) -> None:
     for title in NEEDED:
         sheet.column(title)
     for title in filter(None, sheet.header):
-        if title.casefold() not in NEEDED + OPTIONAL:
+        if title.casefold() not in (*NEEDED, *OPTIONAL, ROW_INDEX):
             raise TableError(
                 f'Column "{shown(title)}" of {sheet.name} is not known. '
                 f"A tidy table has {', '.join(NEEDED)} and, optionally stderr or seed."

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.backbones.backbone import MAX_BLOCKS
 from core.errors import TableError
-from core.estimators.sheet import Row, Sheet, shown
+from core.estimators.sheet import ROW_INDEX, Row, Sheet, shown
 from core.estimators.task_labels import are_indices, check_writable, tasks_of_pairs
 from core.estimators.two_task import Array, TwoTaskTable
 
@@ -36,7 +36,8 @@ def read_wide(sheet: Sheet) -> TwoTaskTable:
 
     ``(a, b)-0`` is Δ of a next to b and ``(a, b)-1`` is Δ of b next to a, with a before b.
     Columns and rows may be in any order. Named tasks get the index order in which a comes
-    before b in every column.
+    before b in every column. Row numbers in front of the columns are not read; without a column
+    ``branch`` they are the branch points.
 
     Args:
         sheet: The rows.
@@ -46,8 +47,12 @@ def read_wide(sheet: Sheet) -> TwoTaskTable:
             falling order; a cell is no number; Δ at branch point 0 is not 0.
         DataError: Task names are unusable, or there are fewer than 2 or more than 40.
     """
-    branch = sheet.column("branch")
-    columns = [_pair_column(sheet, place) for place, title in enumerate(sheet.header) if title and place != branch]
+    branch = sheet.column("branch" if sheet.has(["branch"]) else ROW_INDEX)
+    columns = [
+        _pair_column(sheet, place)
+        for place, title in enumerate(sheet.header)
+        if title and place != branch and title != ROW_INDEX
+    ]
     tasks = _tasks(sheet, columns)
     places = _places(sheet, columns, tasks)
     rows = _rows_by_branch(sheet, branch)
@@ -59,6 +64,11 @@ def read_wide(sheet: Sheet) -> TwoTaskTable:
                 sheet.refuse(row, place, "but branch 0 means two single-task networks. Write 0")
             values[i, j, b] = (0.0 if b == 0 else np.nan) if value is None else value
     return TwoTaskTable(tasks, values)
+
+
+def is_wide(sheet: Sheet) -> bool:
+    """Return whether a sheet has the column of branch points, or row numbers and pairs of tasks."""
+    return sheet.has(["branch"]) or (sheet.has([ROW_INDEX]) and any(map(_PAIR_COLUMN.fullmatch, sheet.header)))
 
 
 def wide_rows(table: TwoTaskTable) -> list[list[object]]:

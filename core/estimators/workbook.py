@@ -1,4 +1,4 @@
-"""Excel workbooks as sheets: the first worksheet, formulas as their stored values, macros never run.
+"""Excel workbooks as sheets: one worksheet, formulas as their stored values, macros never run.
 
 openpyxl is imported inside the functions: it takes half a second, and most sessions read no workbook.
 """
@@ -8,11 +8,16 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from functools import lru_cache
 from itertools import islice
+from typing import Any
+from xml.etree import ElementTree
 
 from core.bounded_zip import TooLarge, read_zip
 from core.errors import TableError
-from core.estimators.sheet import Sheet
+from core.estimators.sheet import Sheet, shown
 
 LARGEST_UNPACKED = 64 * 2**20
 LARGEST_TEXTS = 16 * 2**20
@@ -24,32 +29,46 @@ MOST_CELLS = 500_000
 MOST_ROWS = 1_048_576  # what Excel allows
 MOST_COLUMNS = 2_000
 HEADER_WITHIN = 100
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+# Texts, escaped and padding characters, colours and conditions in a number format: a percent sign there shows itself.
+_LITERAL = re.compile(r'"[^"]*"|\\.|[_*].|\[[^\]]*\]')
+_LARGEST_SHARE = 1e12
 _CELL = re.compile(rb"<(?:\w+:)?(?:c|row)[\s/>]")
 
 
-def read_workbook_sheet(data: bytes, name: str) -> Sheet:
-    """Return the first worksheet of an XLSX file; its header is within the first 100 rows.
+def read_workbook_sheet(data: bytes, name: str, title: str | None = None) -> Sheet:
+    """Return a worksheet of an XLSX file; its header is within the first 100 rows.
+
+    A cell formatted as percent counts as what it shows: .012 shown as 1.2 % is 1.2.
 
     Args:
         data: The file.
         name: What it is called, for messages.
+        title: Which worksheet, whatever its capitals; the first visible one by default.
+
+    Raises:
+        TableError: The file is no workbook, is damaged, or unpacks to more than 64 MB; it has no such worksheet, or
+            holds a formula without a stored value there.
+    """
+    data = _unpacked(data, name)
+    with _workbook(data, name) as book:
+        titles = _titles(book)
+        chosen = titles[0] if title is None else _chosen(titles, title, name)
+        others = tuple(other for other in titles if other != chosen)
+        called = f'{name}, sheet "{shown(chosen)}"' if others else name
+        sheet = book[chosen]
+        _check_formulas(data, sheet, called)
+        return Sheet.of(called, _numbered_rows(sheet), title=chosen, others=others)
+
+
+def worksheet_titles(data: bytes, name: str) -> tuple[str, ...]:
+    """Return the titles of the worksheets of an XLSX file, visible ones first.
 
     Raises:
         TableError: The file is no workbook, is damaged, or unpacks to more than 64 MB.
     """
-    data = _unpacked(data, name)
-    # A workbook may be broken in more ways than its reader has errors for (KeyError, ValueError,
-    # XML errors, …), and each of them means the same to the person who sent it.
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return Sheet.of(name, _numbered_rows(data))
-    except TableError:
-        raise
-    except Exception as fault:
-        raise TableError(
-            f"{name} is no readable workbook ({type(fault).__name__}). Open it in a spreadsheet and save it as XLSX."
-        ) from None
+    with _workbook(_unpacked(data, name), name) as book:
+        return _titles(book)
 
 
 def write_workbook_rows(rows: Sequence[Sequence[object]]) -> bytes:
@@ -105,27 +124,107 @@ def _largest(part: str) -> int:
     return LARGEST_PART if part.endswith((".xml", ".rels")) and "sharedStrings" not in part else LARGEST_TEXTS
 
 
-def _numbered_rows(data: bytes) -> Iterator[tuple[int, Sequence[object]]]:
+@contextmanager
+def _workbook(data: bytes, name: str) -> Iterator[Any]:
+    """Open a workbook for reading, and say in one sentence what goes wrong with it."""
     import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
 
-    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    book = None
+    # A workbook may be broken in more ways than its reader has errors for (KeyError, ValueError,
+    # XML errors, …), and each of them means the same to the person who sent it.
     try:
-        if not book.worksheets:
-            raise InvalidFileException("no worksheet")
-        sheet = book.worksheets[0]
-        # The stored dimensions may be wrong, so the limits are given by hand. Looking at the first
-        # filled row first keeps the rows of a narrow sheet narrow.
-        nothing = (None,) * MOST_COLUMNS
-        wide_rows = sheet.iter_rows(1, HEADER_WITHIN, 1, MOST_COLUMNS, True)
-        width = next((_filled(row) for row in wide_rows if row != nothing), 0)
-        columns = min(width + 20, MOST_COLUMNS)
-        empty = (None,) * columns
-        for number, row in enumerate(sheet.iter_rows(1, MOST_ROWS, 1, columns, True), 1):
-            if row != empty:
-                yield number, row
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            yield book
+    except TableError:
+        raise
+    except Exception as fault:
+        raise TableError(
+            f"{name} is no readable workbook ({type(fault).__name__}). Open it in a spreadsheet and save it as XLSX."
+        ) from None
     finally:
-        book.close()
+        if book is not None:
+            book.close()
+
+
+def _titles(book: Any) -> tuple[str, ...]:  # noqa: ANN401  # openpyxl has no types
+    """Return the titles of the worksheets, visible ones first, else in the workbook's order."""
+    sheets = sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible")
+    if not sheets:
+        raise ValueError("no worksheet")
+    return tuple(sheet.title for sheet in sheets)
+
+
+def _chosen(titles: Sequence[str], title: str, name: str) -> str:
+    for found in titles:
+        if found.strip().casefold() == title.strip().casefold():
+            return found
+    listed = ", ".join(f'"{found}"' for found in titles)
+    raise TableError(f'{name} has no sheet "{shown(title)}". Choose from: {shown(listed, 200)}.')
+
+
+def _check_formulas(data: bytes, sheet: Any, name: str) -> None:  # noqa: ANN401
+    """Raise TableError if a formula of a worksheet has no stored value, since it would read as an empty cell."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        # Where openpyxl found the worksheet; it says so nowhere else.
+        content = archive.read(sheet._worksheet_path.lstrip("/"))
+    if _FORMULA.search(content) is None:
+        return
+    without = [
+        (cell.get("r") or "?", formula.text or "")
+        for _, cell in ElementTree.iterparse(io.BytesIO(content))
+        if cell.tag.rpartition("}")[2] == "c" and (formula := cell.find("{*}f")) is not None and _is_unset(cell)
+    ]
+    if without:
+        place, text = without[0]
+        more = f" and {len(without) - 1:,} more" if len(without) > 1 else ""
+        raise TableError(
+            f"Cell {shown(place, 12)} of {name} holds the formula ={shown(text, 40)} without a stored value{more}. "
+            "Open the workbook in a spreadsheet and save it, or paste the values."
+        )
+
+
+def _is_unset(cell: ElementTree.Element) -> bool:
+    value = cell.find("{*}v")
+    # An empty text is the result of a formula such as =IF(A1>0,A1,"").
+    return value is None or (not value.text and cell.get("t") != "str")
+
+
+def _numbered_rows(sheet: Any) -> Iterator[tuple[int, Sequence[object]]]:  # noqa: ANN401
+    # The stored dimensions may be wrong, so the limits are given by hand. Looking at the first
+    # filled row first keeps the rows of a narrow sheet narrow.
+    nothing = (None,) * MOST_COLUMNS
+    wide_rows = sheet.iter_rows(1, HEADER_WITHIN, 1, MOST_COLUMNS, True)
+    width = next((_filled(row) for row in wide_rows if row != nothing), 0)
+    columns = min(width + 20, MOST_COLUMNS)
+    for number, cells in enumerate(sheet.iter_rows(1, MOST_ROWS, 1, columns), 1):
+        row = tuple(map(_shown_value, cells))
+        if any(value is not None for value in row):
+            yield number, row
+
+
+def _shown_value(cell: Any) -> object:  # noqa: ANN401
+    """Return what a cell means: its value, a hundred times as much where it is shown as percent."""
+    value = cell.value
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _LARGEST_SHARE:
+        return value
+    if "%" in cell.number_format and _is_percent(cell.number_format, value):
+        # In decimal digits, so that 0.0035 becomes 0.35 and not 0.35000000000000003.
+        return float(Decimal(repr(value)).scaleb(2))
+    return value
+
+
+@lru_cache(maxsize=256)
+def _sections(number_format: str) -> tuple[bool, ...]:
+    """Return for each section of a number format (positive; negative; zero) whether it shows percent."""
+    return tuple("%" in section for section in _LITERAL.sub("", number_format).split(";"))
+
+
+def _is_percent(number_format: str, value: float) -> bool:
+    sections = _sections(number_format)
+    place = 0 if value > 0 else 1 if value < 0 else 2
+    return sections[place] if place < len(sections) else sections[0]
 
 
 def _filled(row: Sequence[object]) -> int:

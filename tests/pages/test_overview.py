@@ -1,6 +1,8 @@
+import io
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -127,6 +129,28 @@ def test_an_own_case_is_stored_and_opened(home: Database, form: str, kind: str) 
     assert stored.task_names == ("a", "b")
     assert stored.n_blocks == 4
     assert stored.title == "My *rooms*"
+
+
+def test_the_sheet_of_a_workbook_is_chosen_and_an_empty_one_is_refused(home: Database) -> None:
+    book = openpyxl.Workbook()
+    book.active.title, book.active.sheet_state = "raw", "hidden"
+    for title, cell in (("empty", None), ("table", 2.5)):
+        sheet = book.create_sheet(title)
+        for row in (["branch", "(a, b)-0", "(a, b)-1"], [0, 0, 0], [1, cell, cell]):
+            sheet.append(row)
+    data = io.BytesIO()
+    book.save(data)
+    at = opened(part=OWN)
+    at.file_uploader(key="own_table").upload("mine.xlsx", data.getvalue())
+    fine(at.run())
+    assert at.selectbox(key="own_sheet").options == ["empty", "table", "raw"]
+    assert any("no number above branch 0" in fault for fault in faults(at))
+    at.selectbox(key="own_sheet").set_value("table")
+    at.selectbox(key="own_bundled").set_value("resnet18")
+    fine(at.run())
+    assert faults(at) == []
+    fine(next(button for button in at.button if button.label.startswith("Store")).click().run())
+    assert home.study(at.session_state["study"]).table.values[0, 1, 1] == 2.5
 
 
 @pytest.mark.usefixtures("home")

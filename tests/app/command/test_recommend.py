@@ -1,4 +1,5 @@
 import numpy as np
+import openpyxl
 import pytest
 
 from core.costs import layout_cost
@@ -43,6 +44,48 @@ def test_holes_are_filled_and_told(answer, call, holey):
     assert [Layout.of(row["layout"]) for row in found["layouts"]] == [row[3] for row in ranked(holey)[0][:3]]
     assert "Empty cells of the table: 1" in found["notes"][0]
     assert "Empty cells of the table: 1" in call("recommend", holey, "--costs", "1,2,3,4").stdout
+
+
+@pytest.fixture
+def workbook(tmp_path, table):
+    """A workbook with a hidden first sheet, the table and a copy of other numbers."""
+    rows = [line.split(",") for line in table.read_text().replace('"', "").splitlines()]
+    header = ["branch", "(a, b)-0", "(a, b)-1", "(a, c)-0", "(a, c)-1", "(b, c)-0", "(b, c)-1"]
+    book = openpyxl.Workbook()
+    book.active.title, book.active.sheet_state = "raw", "hidden"
+    for title, sign in (("table", 1), ("negative", -1)):
+        sheet = book.create_sheet(title)
+        sheet.append(header)
+        for row in rows[1:]:
+            sheet.append([int(row[0]), *(sign * float(cell) for cell in row[1:])])
+    book.save(tmp_path / "book.xlsx")
+    return tmp_path / "book.xlsx"
+
+
+def test_the_sheet_that_was_read_is_said_and_another_can_be_chosen(answer, call, refusal, table, workbook):
+    plain, found = (answer("recommend", path, "--costs", "1,2,3,4") for path in (table, workbook))
+    assert found["layouts"] == plain["layouts"]
+    assert 'the sheet "table"' in found["notes"][0]
+    assert "--sheet" in call("recommend", workbook, "--costs", "1,2,3,4").stdout
+    other = answer("recommend", workbook, "--costs", "1,2,3,4", "--sheet", "Negative")
+    assert other["layouts"] != plain["layouts"]
+    assert other["notes"] == []
+    assert answer("front", workbook, "--costs", "1,2,3,4", "--sheet", "negative")["front"]
+    assert 'no sheet "x"' in refusal("front", workbook, "--costs", "1,2,3,4", "--sheet", "x")
+    assert "is empty" in refusal("recommend", workbook, "--costs", "1,2,3,4", "--sheet", "raw")
+
+
+@pytest.mark.parametrize("cell", ["", "NaN", "n/a", "-"])
+def test_a_table_without_numbers_gives_no_recommendation(refusal, tmp_path, cell):
+    rows = "".join(f"{point},{','.join(['0' if point == 0 else cell] * 2)}\n" for point in range(3))
+    (tmp_path / "empty.csv").write_text(f"branch,(a, b)-0,(a, b)-1\n{rows}")
+    for command in ("recommend", "front"):
+        assert "no number above branch 0" in refusal(command, tmp_path / "empty.csv", "--costs", "1,2")
+
+
+def test_a_task_without_numbers_is_named(refusal, tmp_path):
+    (tmp_path / "half.csv").write_text("branch,(a, b)-0,(a, b)-1\n0,0,0\n1,2,\n")
+    assert 'for the task "b"' in refusal("recommend", tmp_path / "half.csv", "--costs", "1")
 
 
 def test_people_get_an_aligned_table(call, table):

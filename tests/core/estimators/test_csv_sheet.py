@@ -2,6 +2,7 @@ import pytest
 
 from core.errors import TableError
 from core.estimators.csv_sheet import read_csv_sheet
+from core.estimators.sheet import ROW_INDEX
 
 
 def test_european_spreadsheets_write_semicolons_and_decimal_commas():
@@ -10,10 +11,32 @@ def test_european_spreadsheets_write_semicolons_and_decimal_commas():
     assert [sheet.number(row, 1) for row in sheet.rows] == [-1.5, 2.5]
 
 
-def test_a_decimal_comma_is_no_number_where_commas_part_the_cells():
-    sheet = read_csv_sheet(b'a,b\n1,"1,5"', "t.csv")
-    with pytest.raises(TableError, match=r'Row 2, column "b" of t\.csv holds 1,5'):
+def test_a_quoted_decimal_comma_is_one_where_commas_part_the_cells():
+    sheet = read_csv_sheet(b'a,b\n1,"1,5"\n2,"1,234"', "t.csv")
+    assert [sheet.number(row, 1) for row in sheet.rows] == [1.5, 1.234]
+
+
+def test_a_number_that_may_mean_two_is_refused_with_both():
+    sheet = read_csv_sheet(b'a,b\n1,"1,234"', "t.csv")
+    with pytest.raises(TableError, match=r'Row 2, column "b" of t\.csv holds 1,234, which may be 1\.234 or 1234'):
         sheet.number(sheet.rows[0], 1)
+
+
+def test_percent_signs_and_marks_for_nothing_are_understood():
+    sheet = read_csv_sheet("a;b\n1;1,2 %\n2;NaN\n3;n/a\n4;-\n5;−0,8 %\n".encode(), "t.csv")
+    assert [sheet.number(row, 1) for row in sheet.rows] == [1.2, None, None, None, -0.8]
+
+
+def test_the_row_numbers_that_pandas_writes_are_no_column_of_the_table():
+    for title in ("", "Unnamed: 0", "index"):
+        sheet = read_csv_sheet(f"{title},a,b\n0,5,6\n1,7,8\n".encode(), "t.csv")
+        assert sheet.header == (ROW_INDEX, "a", "b")
+    with pytest.raises(TableError, match="column 1, which has no header"):
+        read_csv_sheet(b",a,b\n0,5,6\n7,7,8\n", "t.csv")
+
+
+def test_utf_16_with_its_mark_is_read():
+    assert read_csv_sheet("größe\tb\n1\t2\n".encode("utf-16"), "t.csv").header == ("größe", "b")
 
 
 def test_tabs_and_a_byte_order_mark_are_understood():
@@ -30,7 +53,7 @@ def test_blank_lines_count_as_rows():
     ("data", "words"),
     [
         ("größe,b\n1,2".encode("latin-1"), ["not UTF-8", "byte 2"]),
-        ("a,b\n1,2".encode("utf-16"), ["not UTF-8"]),
+        (b"\xff\xfea", ["not UTF-8"]),
         (b"a,b\n1,\0", ["zero byte"]),
         (b'a,b\n1,"2', ["no readable CSV"]),
         (b"a,b\n1," + b"9" * 200_000, ["no readable CSV", "field"]),

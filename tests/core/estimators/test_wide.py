@@ -59,7 +59,6 @@ def test_the_falling_column_gets_the_exact_sentence():
         (VALID.replace("1,2,3,4,5,6", "1,2,inf,4,5,6"), ["Row 3", '"(0, 2)-0"', "infinite"]),
         (VALID.replace("1,2,3,4,5,6", "1,2,-1e999,4,5,6"), ["Row 3", '"(0, 2)-0"', "infinite"]),
         (VALID.replace("1,2,3,4,5,6", "1,2,2e9,4,5,6"), ["Row 3", "billion"]),
-        (VALID.replace("1,2,3,4,5,6", "1,2,nan,4,5,6"), ["Row 3", "nan", "leave the cell empty"]),
         (VALID.replace("0,0,0,0,0,0,0", "0,0,0,0.5,0,0,0"), ["Row 2", '"(0, 2)-0"', "0.5", "single-task"]),
         (VALID.replace("\n2,7", "\n1,7"), ["Row 4", '"branch"', "row 3"]),
         (VALID.replace("\n2,7", "\n3,7"), ["up to branch 3", "none for branch 2"]),

@@ -8,6 +8,7 @@ import pytest
 
 from core.errors import TableError
 from core.estimators import read_table
+from core.estimators.table_file import read_sheet, sheet_titles
 from core.estimators.workbook import LARGEST_UNPACKED, MOST_CELLS, read_workbook_sheet
 
 HEADER = ["branch", "(0, 1)-0", "(0, 1)-1"]
@@ -43,26 +44,137 @@ def test_a_workbook_made_elsewhere_is_read():
     assert table.holes[1, 0, 1]
 
 
-def test_only_the_first_sheet_counts_and_blank_rows_keep_their_numbers():
+def test_the_first_sheet_counts_and_blank_rows_keep_their_numbers():
     def more(book):
         book.create_sheet("notes").append(["anything"])
 
     data = workbook(HEADER, [], [0, 0, 0], [], [1, "x", 0], extra=more)
-    with pytest.raises(TableError, match=r'Row 5, column "\(0, 1\)-0" of t\.xlsx holds x'):
+    with pytest.raises(TableError, match=r'Row 5, column "\(0, 1\)-0" of t\.xlsx, sheet "Sheet" holds x'):
         read_table(data, "t.xlsx")
 
 
-@pytest.mark.parametrize("cell", [True, datetime.date(2026, 1, 1), "#DIV/0!", "=1+"])
+@pytest.mark.parametrize("cell", [True, datetime.date(2026, 1, 1), datetime.time(1, 2), "#DIV/0!", "#REF!", "TRUE"])
 def test_cells_that_are_no_numbers_are_named(cell):
     data = workbook(HEADER, [0, 0, 0], [1, 1, 1])
     value = workbook(HEADER, [0, 0, 0], [1, 1, cell])
-    if cell == "=1+":
-        # A formula that was never computed has no stored value and reads as a hole.
-        assert read_table(value, "t.xlsx").holes[1, 0, 1]
-        return
     assert not read_table(data, "t.xlsx").holes.any()
     with pytest.raises(TableError, match=r'Row 3, column "\(0, 1\)-1" of t\.xlsx holds'):
         read_table(value, "t.xlsx")
+
+
+def formatted(*formats):
+    """Give a workbook with .012 in both columns of branch 1, each in one number format."""
+    book = openpyxl.Workbook()
+    for row in (HEADER, [0, 0, 0], [1, 0.012, -0.012]):
+        book.active.append(row)
+    for place, number_format in enumerate(formats):
+        book.active.cell(3, 2 + place).number_format = number_format
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("number_format", "factor"),
+    [
+        ("0%", 100),
+        ("0.00%", 100),
+        ("0.0 %", 100),
+        ("[Red]0.0%", 100),
+        ("#,##0.0%", 100),
+        ("0.00", 1),
+        ("General", 1),
+        ('0.000"%"', 1),
+        (r"0.000\%", 1),
+        ('0.0_%"x"', 1),
+    ],
+)
+def test_a_cell_shown_as_percent_counts_as_what_it_shows(number_format, factor):
+    found = read_table(formatted(number_format, number_format), "t.xlsx").values
+    assert found[0, 1, 1] == 0.012 * factor
+    assert found[1, 0, 1] == -0.012 * factor
+
+
+def test_the_sign_of_a_number_chooses_the_section_of_its_format():
+    found = read_table(formatted("0.0%;0.000", "0.000;-0.0%"), "t.xlsx").values
+    assert (found[0, 1, 1], found[1, 0, 1]) == (1.2, -1.2)
+    found = read_table(formatted("0.000;0.0%", "0.0%;-0.000"), "t.xlsx").values
+    assert (found[0, 1, 1], found[1, 0, 1]) == (0.012, -0.012)
+
+
+def test_percent_has_no_digits_of_its_own():
+    book = openpyxl.Workbook()
+    for row in (HEADER, [0, 0, 0], [1, 0.0035, 0.07]):
+        book.active.append(row)
+    for cell in book.active[3]:
+        cell.number_format = "0.00%" if cell.column > 1 else "0"
+    out = io.BytesIO()
+    book.save(out)
+    assert read_table(out.getvalue(), "t.xlsx").values[:, :, 1].tolist() == [[0, 0.35], [7, 0]]
+
+
+@pytest.mark.parametrize("n_formulas", [1, 2])
+def test_a_formula_without_a_stored_value_is_no_empty_cell(n_formulas):
+    row = [1, "=1+2", "=B3*2"] if n_formulas == 2 else [1, 3, "=B3*2"]
+    with pytest.raises(TableError, match=r"Cell [BC]3 of t\.xlsx holds the formula =.* without a stored value"):
+        read_table(workbook(HEADER, [0, 0, 0], row), "t.xlsx")
+
+
+def test_a_formula_whose_result_is_an_empty_text_is_a_hole():
+    rows = (
+        '<row r="1"><c r="A1" t="str"><v>branch</v></c><c r="B1" t="str"><v>(0, 1)-0</v></c>'
+        '<c r="C1" t="str"><v>(0, 1)-1</v></c></row>'
+        '<row r="2"><c r="A2"><v>0</v></c><c r="B2"><v>0</v></c><c r="C2"><v>0</v></c></row>'
+        '<row r="3"><c r="A3"><v>1</v></c><c r="B3" t="str"><f>IF(1,"")</f><v></v></c><c r="C3"><v>4</v></c></row>'
+    )
+    assert read_table(repacked(workbook(HEADER), sheet1=sheet_xml(rows)), "t.xlsx").holes[0, 1, 1]
+
+
+def sheets(**states):
+    """Give a workbook of sheets, each with its own Δ at branch 1, visible or hidden."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for number, (title, state) in enumerate(states.items(), start=1):
+        sheet = book.create_sheet(title)
+        for row in (HEADER, [0, 0, 0], [1, number, number]):
+            sheet.append(row)
+        sheet.sheet_state = state
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_hidden_first_sheet_is_not_what_is_read():
+    data = sheets(raw="hidden", old="veryHidden", table="visible", more="visible")
+    assert sheet_titles(data, "t.xlsx") == ("table", "more", "raw", "old")
+    found = read_sheet(data, "t.xlsx")
+    assert found.title == "table"
+    assert 'the sheet "table"' in found.note
+    assert '"more", "raw", "old"' in found.note
+    assert read_table(data, "t.xlsx").values[0, 1, 1] == 3
+
+
+def test_any_sheet_can_be_chosen_whatever_its_capitals():
+    data = sheets(raw="hidden", table="visible")
+    assert read_table(data, "t.xlsx", worksheet="RAW ").values[0, 1, 1] == 1
+    with pytest.raises(TableError, match=r'no sheet "other"\. Choose from: "table", "raw"'):
+        read_table(data, "t.xlsx", worksheet="other")
+    with pytest.raises(TableError, match="is no workbook, so it has no sheets"):
+        read_table(b"branch\n0", "t.csv", worksheet="table")
+
+
+def test_one_sheet_needs_no_note():
+    found = read_sheet(sheets(only="visible"), "t.xlsx")
+    assert (found.title, found.others, found.note, found.name) == ("only", (), "", "t.xlsx")
+    assert sheet_titles(b"a,b", "t.csv") == ()
+
+
+def test_a_first_sheet_that_is_no_table_says_that_there_are_others():
+    def more(book):
+        book.create_sheet("two-task")
+
+    with pytest.raises(TableError, match=r'also has "two-task"\. Choose the sheet'):
+        read_table(workbook(["some", "thing"], [1, 2], extra=more), "t.xlsx")
 
 
 def test_a_formula_counts_as_its_stored_value():
