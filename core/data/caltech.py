@@ -23,6 +23,7 @@ _FORMS: Final = {
     "caltech101": ("Caltech-101", "caltech101", "101_ObjectCategories"),
     "caltech256": ("Caltech-256", "caltech256", "256_ObjectCategories"),
 }
+_ENDINGS: Final = (".jpg", ".jpeg", ".png")
 _BACKGROUND: Final = "BACKGROUND_Google"
 ANNOTATIONS: Final = "Annotations"
 # Four categories of Caltech-101 have annotations under other names.
@@ -123,7 +124,7 @@ def _folder(specification: ClassesSpecification) -> Path:
 def _categories(specification: ClassesSpecification, folder: Path) -> dict[str, list[Path]]:
     title, _, inner = _FORMS[specification.name]
     found = {
-        category.name: sorted(path for path in category.iterdir() if path.suffix == ".jpg")
+        category.name: sorted(path for path in category.iterdir() if path.suffix.lower() in _ENDINGS)
         for category in sorted((folder / inner).iterdir())
         if category.is_dir() and category.name != _BACKGROUND
     }

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core.data.dataset import SPLITS
 from core.data.known_folder import known_folder
 from core.data.picture_file import read_pictures
+from core.data.picture_names import FolderFiles
 from core.data.roots import allowed
 from core.data.source import Source
 from core.data.splits import drawn
@@ -31,7 +32,8 @@ def celeba_files(specification: CelebaSpecification) -> list[Path]:
         DataError: One of them or the folder of pictures is missing.
     """
     folder = _folder(specification)
-    return [folder / ATTRIBUTES, folder / PARTITION, *sorted((folder / PICTURES).glob("*.jpg"))]
+    pictures = [path for path in (folder / PICTURES).iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png")]
+    return [folder / ATTRIBUTES, folder / PARTITION, *sorted(pictures)]
 
 
 def celeba_source(specification: CelebaSpecification) -> Source:
@@ -61,9 +63,16 @@ def celeba_source(specification: CelebaSpecification) -> Source:
         tasks=tasks,
         labels={task.name: flags[:, place] for place, task in enumerate(tasks)},
         rows=rows,
-        pictures=lambda wanted: read_pictures([folder / PICTURES / files[row] for row in wanted], specification.size),
+        pictures=lambda wanted: _pictures(folder / PICTURES, [files[row] for row in wanted], specification.size),
         class_names={task.name: (f"not {task.name}", task.name) for task in tasks},
     )
+
+
+def _pictures(folder: Path, names: list[str], size: int) -> NDArray[np.uint8]:
+    paths, missing = FolderFiles(folder).find_all(names)
+    if missing:
+        raise DataError(f"The picture {missing[0]} is missing in {folder}. Fetch CelebA again.")
+    return read_pictures(paths, size)
 
 
 def _folder(specification: CelebaSpecification) -> Path:

@@ -1,5 +1,6 @@
 """``folder``: own pictures in a folder, with ``labels.csv`` next to them."""
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from core.data.dataset import SPLITS
 from core.data.labels_file import LabelsFile, column_of, read_labels
 from core.data.missing import MISSING_CLASS
 from core.data.picture_file import read_pictures
+from core.data.picture_names import FolderFiles
 from core.data.roots import allowed
 from core.data.source import Source
 from core.data.splits import Rows, shared_out
@@ -61,24 +63,21 @@ def folder_of(path: str) -> Path:
 
 
 def picture_paths(folder: Path, labels: LabelsFile) -> list[Path]:
-    """Return the path of every picture a label file names.
+    """Return the path of every picture a label file names, whatever the capitals of its name.
 
     Raises:
-        DataError: Some are not in the folder.
+        DataError: Some are not in the folder, or two rows name one picture.
     """
-    present: dict[Path, set[str]] = {}
-    paths = [folder / file.replace("\\", "/") for file in labels.files]
-    missing = []
-    for file, path in zip(labels.files, paths, strict=True):
-        # One look per folder: 100,000 single questions take seconds on a network drive.
-        if path.parent not in present:
-            present[path.parent] = {child.name for child in path.parent.iterdir()} if path.parent.is_dir() else set()
-        if path.name not in present[path.parent]:
-            missing.append(file)
+    paths, missing = FolderFiles(folder).find_all(labels.files)
     if missing:
         raise DataError(
             f'labels.csv names {len(missing)} picture(s) that are not in {folder}, such as "{missing[0][:100]}". '
             "Put them there or remove their rows."
+        )
+    if len(set(paths)) < len(paths):
+        again = next(path for path, times in Counter(paths).items() if times > 1)
+        raise DataError(
+            f'labels.csv names the picture "{again.name[:100]}" in two rows, in other capitals. Give it one row.'
         )
     return paths
 

@@ -1,4 +1,4 @@
-"""What labels leave to doubt though they can be trained on: sentences for whoever makes a study."""
+"""What labels and pictures leave to doubt though they can be trained on: sentences for whoever makes a study."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -15,20 +15,39 @@ Targets = Mapping[str, NDArray[np.generic]]
 
 # How programs write that nothing is there.
 _NOTHING: Final = frozenset({"nan", "na", "n/a", "none", "null", "#n/a", "<na>", "-", "–", "?"})
+_DARK: Final = 24
 _NAMED: Final = 5
 _LONGEST: Final = 40
 _CLASSES: Final = (Kind.CLASSIFICATION, Kind.MULTI_LABEL, Kind.SEGMENTATION)
 
 
 def dataset_warnings(dataset: Dataset, tasks: Sequence[str]) -> tuple[str, ...]:
-    """Return a sentence for every doubt about the labels of a data set.
+    """Return a sentence for every doubt about the labels and the pictures of a data set.
 
     Args:
         dataset: The data set.
         tasks: Names of the tasks that are wanted of it.
     """
     targets = {split: getattr(dataset, split).targets for split in SPLITS}
-    return _warnings([dataset.task(name) for name in tasks], targets, dataset.class_names)
+    found = _warnings([dataset.task(name) for name in tasks], targets, dataset.class_names)
+    return (*found, *picture_warnings(dataset.train.pictures))
+
+
+def picture_warnings(pictures: NDArray[np.uint8]) -> tuple[str, ...]:
+    """Return a sentence where pictures are all but black or white throughout.
+
+    Args:
+        pictures: ``uint8 [n, 3, height, width]``.
+    """
+    darkest, brightest = int(pictures.min()), int(pictures.max())
+    if brightest < _DARK:
+        return (
+            f"All images are nearly black (at most {brightest} of 255). Values of 10 or 12 bits in 16-bit files are "
+            "read so: stretch them to the whole range.",
+        )
+    if darkest > 255 - _DARK:
+        return (f"All images are nearly white (at least {darkest} of 255). Check how they were saved.",)
+    return ()
 
 
 def source_warnings(source: Source) -> tuple[str, ...]:

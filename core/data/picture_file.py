@@ -21,7 +21,8 @@ MAX_BYTES: Final = 100_000_000
 def read_picture(path: Path, size: int) -> NDArray[np.uint8]:
     """Return the picture of a file, ``uint8 [3, size, size]``: stretched to a square, in RGB, upright.
 
-    Nothing is cut away, so maps stretched alike still fit.
+    Nothing is cut away, so maps stretched alike still fit. A camera's note on how it was held (EXIF) is followed;
+    16-bit values are divided by 256; what is transparent is laid on white; of an animation the first picture counts.
 
     Args:
         path: The file; only its header is read where that claims too many pixels.
@@ -35,10 +36,24 @@ def read_picture(path: Path, size: int) -> NDArray[np.uint8]:
         # JPEG can be decoded at a half, a quarter or an eighth of its size, much faster.
         image.draft("RGB", (size, size))
         try:
-            upright = ImageOps.exif_transpose(image).convert("RGB")
+            upright = _rgb(ImageOps.exif_transpose(image), path.name)
         except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, MemoryError):
             raise DataError(f"The picture {path.name} is damaged. Replace it or remove it from the labels.") from None
     return np.asarray(upright.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=3.0)).transpose(2, 0, 1)
+
+
+def _rgb(image: Image.Image, name: str) -> Image.Image:
+    if image.mode == "F":
+        raise DataError(f"The picture {name} holds decimal numbers. Save it with 8 or 16 bits per value.")
+    if image.mode.startswith("I"):
+        # Sixteen bits, whatever the order of their bytes; Pillow alone would turn all above 255 white.
+        values = np.clip(np.asarray(image).astype(np.int64), 0, 65535) >> 8
+        return Image.fromarray(values.astype(np.uint8)).convert("RGB")
+    if image.has_transparency_data:
+        # Else the colours show that happen to stand under what nobody sees.
+        picture = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+    return image.convert("RGB")
 
 
 def read_pictures(paths: Sequence[Path], size: int) -> NDArray[np.uint8]:

@@ -8,7 +8,7 @@ from core.data.catalogue import source_of
 from core.data.dataset import SPLITS, Dataset
 from core.data.fingerprint import check_unchanged
 from core.data.gallery import gallery, gallery_of
-from core.data.label_warnings import source_warnings
+from core.data.label_warnings import picture_warnings, source_warnings
 from core.errors import DataError
 from core.studies.dataset_specification import (
     DatasetSpecification,
@@ -86,7 +86,7 @@ def describe(specification: DatasetSpecification, *, n: int = 8) -> Preview:
         picture_size=(height, width),
         class_names=source.class_names,
         examples=gallery_of(samples, source.tasks, source.class_names),
-        warnings=source_warnings(source),
+        warnings=(*source_warnings(source), *picture_warnings(samples.pictures)),
     )
 
 

@@ -3,7 +3,7 @@ import pytest
 
 from core.data.dataset import SPLITS, Dataset, Samples
 from core.data.folder import folder_source
-from core.data.label_warnings import class_counts, dataset_warnings, source_warnings
+from core.data.label_warnings import class_counts, dataset_warnings, picture_warnings, source_warnings
 from core.studies.dataset_specification import FolderSpecification
 from core.tasks import Kind, Task
 
@@ -13,7 +13,7 @@ NAMES = ("red", "green", "blue")
 def dataset(kind, train, validation, test):
     task = Task.usual("colour", kind, 3)
     splits = {
-        split: Samples(np.zeros((len(target), 3, 4, 4), dtype=np.uint8), {"colour": target})
+        split: Samples(np.full((len(target), 3, 4, 4), 99, dtype=np.uint8), {"colour": target})
         for split, target in zip(SPLITS, (train, validation, test), strict=True)
     }
     return Dataset("own", (task,), **splits, class_names={"colour": NAMES})
@@ -86,3 +86,12 @@ def test_a_class_called_nothing_is_a_class_and_said_to_be_one(tmp_path, word):
     assert (source.labels["colour"] >= 0).all()
     (sentence,) = source_warnings(source)
     assert f'"{word}"' in sentence
+
+
+@pytest.mark.parametrize(("low", "high", "words"), [(0, 15, "nearly black"), (250, 255, "nearly white"), (0, 60, "")])
+def test_pictures_that_are_all_black_or_white_are_warned_of(low, high, words):
+    pictures = np.full((2, 3, 4, 4), low, dtype=np.uint8)
+    pictures[0, 0, 0, 0] = high
+    found = picture_warnings(pictures)
+    assert bool(found) == bool(words)
+    assert all(words in sentence for sentence in found)

@@ -22,12 +22,76 @@ def claiming(width, height):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
 
 
-@pytest.mark.parametrize("mode", ["RGB", "L", "RGBA", "P", "1", "I;16"])
-@pytest.mark.parametrize("suffix", [".png"])
-def test_every_mode_becomes_rgb(tmp_path, mode, suffix):
-    Image.new(mode, (12, 9)).save(tmp_path / f"x{suffix}")
+@pytest.mark.parametrize(
+    ("mode", "suffix", "colour"),
+    [
+        ("RGB", ".png", (200, 100, 50)),
+        ("RGB", ".bmp", (200, 100, 50)),
+        ("RGBA", ".png", (200, 100, 50, 255)),
+        ("CMYK", ".jpg", (55, 155, 205, 0)),
+        ("YCbCr", ".jpg", (124, 86, 182)),
+        ("L", ".png", 100),
+        ("LA", ".png", (100, 255)),
+        ("1", ".png", 1),
+        ("I;16", ".png", 100 * 256),
+        ("I;16", ".pgm", 100 * 256),
+    ],
+)
+def test_every_mode_becomes_rgb(tmp_path, mode, suffix, colour):
+    Image.new(mode, (12, 9), colour).save(tmp_path / f"x{suffix}")
     found = read_picture(tmp_path / f"x{suffix}", 16)
     assert (found.shape, found.dtype) == ((3, 16, 16), np.uint8)
+    expected = {"1": (255,) * 3, "L": (100,) * 3, "LA": (100,) * 3, "I;16": (100,) * 3}.get(mode, (200, 100, 50))
+    assert np.abs(found.astype(int) - np.array(expected)[:, None, None]).max() <= 4
+
+
+def test_sixteen_bits_keep_their_order_and_their_share_of_the_range(tmp_path):
+    grey = (np.arange(256, dtype=np.uint32) * 257).astype(np.uint16).reshape(16, 16)
+    Image.fromarray(grey).save(tmp_path / "x.png")
+    found = read_picture(tmp_path / "x.png", 16)
+    assert np.array_equal(found[0], np.arange(256).reshape(16, 16))
+    assert np.array_equal(found[0], found[2])
+
+
+def sixteen_bit_rgb(values):
+    """Give a PNG of three 16-bit channels, which Pillow reads and does not write."""
+
+    def chunk(kind, content):
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    height, width, _ = values.shape
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    header = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def test_sixteen_bit_colours_are_scaled_like_greys(tmp_path):
+    values = np.random.default_rng(0).integers(0, 65536, (16, 16, 3))
+    (tmp_path / "x.png").write_bytes(sixteen_bit_rgb(values))
+    assert np.array_equal(read_picture(tmp_path / "x.png", 16), (values >> 8).transpose(2, 0, 1))
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_what_is_transparent_is_laid_on_white(tmp_path, mode):
+    content = np.zeros((16, 16, 4), dtype=np.uint8)
+    content[:8, :, 3] = 255
+    image = Image.fromarray(content)
+    (image if mode == "RGBA" else image.convert(mode)).save(tmp_path / "x.png")
+    found = read_picture(tmp_path / "x.png", 16)
+    assert (found[:, :8] == 0).all()
+    assert (found[:, 8:] == 255).all()
+
+
+def test_a_picture_of_decimal_numbers_gets_a_sentence(tmp_path):
+    (tmp_path / "x.pfm").write_bytes(b"Pf\n4 4\n-1.0\n" + np.zeros(16, dtype="<f4").tobytes())
+    with pytest.raises(DataError, match="decimal numbers"):
+        read_picture(tmp_path / "x.pfm", 16)
+
+
+def test_other_formats_are_named(tmp_path):
+    Image.new("F", (4, 4)).save(tmp_path / "x.tiff")
+    with pytest.raises(DataError, match=r"x\.tiff is no picture in PNG, JPEG"):
+        read_picture(tmp_path / "x.tiff", 16)
 
 
 def test_a_picture_of_the_right_size_stays_as_it_is(tmp_path):
