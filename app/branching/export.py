@@ -8,7 +8,7 @@ from app.branching.scene import BranchingScene
 from app.branching.tables import path_frame
 from app.jobs.train_link import choose_layout_to_train
 from app.ui import state
-from app.ui.downloads import module_button
+from app.ui.exported import module_button
 from app.ui.formatting import escape
 from app.ui.paths import PAGES
 from core.layouts import Layout

@@ -1,7 +1,6 @@
 """Export of the selected layout: PyTorch source, weights, JSON, and the figure as a page."""
 
 import json
-from functools import partial
 
 import streamlit as st
 
@@ -9,9 +8,9 @@ from app.budget.figure import figure_page
 from app.jobs.train_link import choose_layout_to_train
 from app.plane.scene import Scene
 from app.ui import state
-from app.ui.downloads import module_button
+from app.ui.exported import module_button, network_button
 from app.ui.paths import PAGES
-from core.families.layouts.weights import LayoutWeights, WeightsState, joined_file, weights_of
+from core.families.layouts.weights import LayoutWeights, WeightsState, weights_of
 from core.layouts import Layout
 from core.studies.database import Database
 from core.studies.study import Study
@@ -41,7 +40,7 @@ def show_actions(scene: Scene, layout: Layout, budget: float) -> None:
         st.switch_page(PAGES / "train.py", query_params={})
     module_button(study, layout)
     if study.specification is not None:
-        _weights(study, layout)
+        network_button(study, layout, kept_weights(study, layout))
     st.download_button(
         "Layout JSON",
         json.dumps({"tasks": list(study.task_names), "layout": layout.to_json()}),
@@ -58,21 +57,6 @@ def show_actions(scene: Scene, layout: Layout, budget: float) -> None:
         icon=":material/download:",
         on_click="ignore",
         help="The plane as one HTML file with a movable budget; SVG and PNG are below the plane",
-    )
-
-
-def _weights(study: Study, layout: Layout) -> None:
-    found = kept_weights(study, layout)
-    kept = found.state is WeightsState.KEPT
-    st.download_button(
-        "Trained weights",
-        partial(joined_file, layout, found.files),
-        file_name=f"{study.name}_network.safetensors",
-        mime="application/octet-stream",
-        icon=":material/neurology:",
-        on_click="ignore",
-        disabled=not kept,
-        help=f"For the PyTorch module; trained with seed {found.seed}" if kept else str(found.state.value),
     )
 
 

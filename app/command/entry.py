@@ -30,6 +30,7 @@ COMMANDS = {
     "affinity": _Lazy("app.command.affinity:affinity", "Compute task affinities from losses of recombined networks."),
     "branch": _Lazy("app.command.branch:branch", "Print the cheapest branched network for an affinity tensor."),
     "storage": _Lazy("app.command.storage:storage", "Print what a trunk with branches saves against whole networks."),
+    "module": _Lazy("app.command.module:module", "Write a trained network as a Python file with weights."),
     "deploy": _Lazy("app.command.deploy:deploy", "Write a study's TreeDNN as files for an application."),
     "switch": _Lazy("app.command.switch:switch", "Measure how fast a deployed TreeDNN switches its branch."),
     "run": _Lazy("app.command.run:run", "Train what a study file requests."),

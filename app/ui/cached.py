@@ -12,13 +12,11 @@ from app.plane.scene import Scene
 from core.affinity.evidence import Evidence, evidence_of_losses
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.tournament import Eigenvector
-from core.backbones.source import standalone_source
 from core.costs import Unit
 from core.errors import AffinityError, StudyError
 from core.families.layouts.predictions import ENUMERATED_UP_TO, BudgetView, budget_view
 from core.families.layouts.trained import TrainedView
 from core.families.recombined.losses import bundled_losses, stored_losses
-from core.layouts import Layout
 from core.selection.bootstrap import ChoiceFrequencies, choice_frequency
 from core.selection.measure_next import NextRun, rank_runs
 from core.studies.bundled import bundled_studies, bundled_title, load_bundled
@@ -154,27 +152,6 @@ def next_runs(scene: Scene, limit: float) -> list[NextRun]:
 def _next_runs(name: str, version: str, rule: str, unit: Unit, limit: float) -> list[NextRun]:  # noqa: ARG001
     view = plane(name, rule, unit)
     return rank_runs(view.study.table, view.weights, view.costs, rng=np.random.default_rng(0), budget=limit)
-
-
-def module_source(study: Study, layout: Layout) -> str:
-    """Return the Python file of a layout, with a head for each task where its kind is known.
-
-    Raises:
-        BackboneError: The backbone of the study has no builder.
-    """
-    return _module_source(study.name, version_of(study.name), layout)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Layout: str})
-def _module_source(name: str, version: str, layout: Layout) -> str:  # noqa: ARG001  # part of the key
-    found = study(name)
-    return standalone_source(
-        found.backbone,
-        layout.to_json(),
-        found.task_names,
-        outputs=[task.n_outputs for task in found.tasks],
-        dense=[task.kind.is_map for task in found.tasks],
-    )
 
 
 def losses(name: str) -> RecombinedLosses | None:

@@ -4,12 +4,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.ui import cached
-from app.ui.formatting import escape
-from core.errors import BackboneError
-from core.layouts import Layout
-from core.studies.study import Study
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -24,24 +18,6 @@ def csv_button(label: str, frame: "pd.DataFrame", filename: str, *, help: str | 
         icon=":material/download:",
         on_click="ignore",
         help=help,
-    )
-
-
-def module_button(study: Study, layout: Layout) -> None:
-    """Show the download of a layout as a Python file, disabled with the reason if it cannot be built."""
-    try:
-        source, reason = cached.module_source(study, layout), ""
-    except BackboneError as fault:
-        source, reason = "", str(fault)
-    st.download_button(
-        "PyTorch module",
-        source,
-        file_name=f"{study.name}_network.py",
-        mime="text/x-python",
-        icon=":material/code:",
-        on_click="ignore",
-        disabled=bool(reason),
-        help=escape(reason) or "A Python file that builds this network with torch and torchvision alone",
     )
 
 

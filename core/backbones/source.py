@@ -2,17 +2,49 @@
 
 import ast
 import json
-from collections.abc import Sequence
+import pprint
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
 import core
+from core.backbones.arrangement import Arrangement, arrangement
 from core.backbones.backbone import Backbone
 from core.backbones.builder import OWN_FUNCTIONS, Builder
-from core.backbones.source_text import SMALL, TRACED, TRACED_IMPORTS, TREE
+from core.backbones.source_text import DECODE, SMALL, START, TRACED, TRACED_IMPORTS, TREE
 from core.errors import BackboneError
+from core.tasks import Kind
 
-_FOLDER = Path(core.__file__).parent
-_DEFAULT_OUTPUTS = 10
+HEADS_FILE: Final = "heads.py"
+HEADS: Final = ("ClassificationHead", "DenseHead")
+_FOLDER: Final = Path(core.__file__).parent
+_DEFAULT_OUTPUTS: Final = 10
+_IMPORTS: Final = ("import copy", "import json", "import pathlib", "import sys", "import torch", "from torch import nn")
+# Dimensions of a batch that a classification head averages over, as in ``core.networks.heads``.
+_POOLED: Final = {
+    Arrangement.FIRST: (2, 3),
+    Arrangement.LAST: (1, 2),
+    Arrangement.TOKENS: (1,),
+    Arrangement.VECTOR: (),
+}
+_BLANK_LINES: Final = re.compile(r"\n{4,}")
+
+
+@dataclass(frozen=True, slots=True)
+class BlockSource:
+    """Source that makes the blocks of a backbone.
+
+    Args:
+        imports: Lines that import what it uses.
+        text: Definitions, among them ``make_blocks()``.
+        start: How to begin from weights that torchvision offers; empty where it offers none.
+    """
+
+    imports: tuple[str, ...]
+    text: str
+    start: str = ""
 
 
 def standalone_source(
@@ -21,10 +53,14 @@ def standalone_source(
     tasks: Sequence[str],
     *,
     outputs: Sequence[int] = (),
-    dense: Sequence[bool] = (),
+    kinds: Sequence[Kind] = (),
+    classes: Mapping[str, Sequence[str]] | None = None,
     builder: str = "",
+    blocks: BlockSource | None = None,
+    preprocessing: Mapping[str, Any] | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> str:
-    """Return readable Python source of the network of a layout, with a smoke test at its end.
+    """Return readable Python source of the network of a layout, with a check at its end.
 
     The modules are called as in ``TreeNetwork``, so weights saved from one load into the other.
 
@@ -33,58 +69,81 @@ def standalone_source(
         partitions: The layout as nested lists, ``Layout.to_json()``: one partition per block.
         tasks: Names, in index order.
         outputs: Outputs of each task's head; 10 by default.
-        dense: Whether each task answers with a map as large as the picture; none by default.
+        kinds: What each task predicts; classes by default.
+        classes: Task → what its classes or labels are called, in order.
         builder: Makes the network, where the backbone does not say it itself.
+        blocks: Source of the blocks, where it was written from traced ones.
+        preprocessing: As in a manifest; None where nothing was trained.
+        about: Metrics, splits and environment, as in a manifest.
 
     Raises:
         BackboneError: The builder of this backbone or the ends of its blocks are unknown, or the
             numbers of blocks, tasks, outputs and kinds disagree.
     """
     made = Builder.parse(builder or backbone.builder) if builder or backbone.builder else None
-    if made is None:
+    if made is None and blocks is None:
         raise BackboneError(
             f'There is no way to build "{backbone.name}". Use a bundled backbone or a torchvision profile.'
         )
-    outputs, dense = outputs or [_DEFAULT_OUTPUTS] * len(tasks), dense or [False] * len(tasks)
-    _check(backbone, partitions, tasks, outputs, dense)
+    outputs, kinds = outputs or [_DEFAULT_OUTPUTS] * len(tasks), kinds or [Kind.CLASSIFICATION] * len(tasks)
+    _check(backbone, partitions, tasks, outputs, kinds)
+    ends = ""
+    if blocks is None:
+        assert made is not None
+        blocks, ends = _blocks_source(made), f"# Where each block ends.\nENDS = {_ends(backbone, made)}"
+    imports, heads = _definition(HEADS_FILE, HEADS)
+    lines = {*_IMPORTS, *imports, *blocks.imports}
     text = TREE.substitute(
         title=_one_line(backbone.name),
-        imports=f"import copy\n{_own_definition(made)[0]}" if made.is_own else TRACED_IMPORTS,
+        packages=" and torchvision" if any("torchvision" in line for line in lines) else "",
+        weights="trained" if about else "if there are any",
+        start=blocks.start or "The network starts from random weights unless a file of weights is given.",
+        imports=_import_lines(lines),
         layout=_layout_lines(partitions, backbone),
-        tasks=_task_lines(tasks, outputs, dense),
-        ends=_ends(backbone, made),
-        blocks=_blocks_source(made),
-        inputs=_channels(backbone)[0],
-        size=tuple(backbone.input_shape[1:]),
+        tasks=_task_lines(tasks, kinds, outputs, classes or {}),
+        preprocessing=_literal(preprocessing),
+        about=_literal(about or {}),
+        ends=ends,
+        blocks=blocks.text.strip(),
+        heads=heads,
+        head=_head(backbone),
+        output_shape=tuple(backbone.blocks[-1].output_shape),
         input_shape=tuple(backbone.input_shape),
-        pooled=_POOLED[_channels(backbone)[1]],
-        maps="x.permute(0, 3, 1, 2)" if _channels(backbone)[1] == "last" else "x",
+        decode=DECODE,
         params=_total(backbone, partitions),
     )
+    text = _BLANK_LINES.sub("\n\n\n", text)
     ast.parse(text)
     return text
 
 
-# How a head makes one vector per picture, by where the channels are.
-_POOLED = {
-    "first": "x.mean(dim=(2, 3))",
-    "last": "x.mean(dim=(1, 2))",
-    "tokens": "x.mean(dim=1)",
-    "vector": "x",
-}
-
-
-def _channels(backbone: Backbone) -> tuple[int, str]:
-    shape = backbone.blocks[-1].output_shape
-    if len(shape) == 3:
-        # Swin and its kin keep channels last: height and width are then the first two.
-        last = shape[0] == shape[1] != shape[2]
-        return (shape[2], "last") if last else (shape[0], "first")
-    if len(shape) in (1, 2):
-        return shape[-1], "tokens" if len(shape) == 2 else "vector"
-    raise BackboneError(
-        f'"{backbone.name}" ends with shape {list(shape)}. Heads are known for one to three dimensions.'
+def _import_lines(lines: Iterable[str]) -> str:
+    """Return import statements, those of one module joined."""
+    plain, named = set(), dict[str, set[str]]()
+    for node in ast.parse("\n".join(lines)).body:
+        if isinstance(node, ast.ImportFrom):
+            named.setdefault(node.module or "", set()).update(ast.unparse(alias) for alias in node.names)
+        else:
+            plain.add(ast.unparse(node))
+    return "\n".join(
+        [
+            *sorted(plain),
+            *(f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(named.items())),
+        ]
     )
+
+
+def _head(backbone: Backbone) -> str:
+    """Return the expression that makes the head of a task from its kind and outputs."""
+    shape, size = backbone.blocks[-1].output_shape, tuple(backbone.input_shape[1:])
+    channels, found = arrangement(shape, size)
+    plain = f"ClassificationHead({channels}, outputs, {_POOLED[found]})"
+    if found not in (Arrangement.FIRST, Arrangement.LAST):
+        return plain
+    last = found is Arrangement.LAST
+    sides = shape[:2] if last else shape[1:]
+    dense = f"DenseHead({(channels, *sides)}, outputs, {size}, channels_last={last})"
+    return f'{plain} if kind in ("classification", "multi-label") else {dense}'
 
 
 def _check(
@@ -92,24 +151,25 @@ def _check(
     partitions: Sequence[Sequence[Sequence[int]]],
     tasks: Sequence[str],
     outputs: Sequence[int],
-    dense: Sequence[bool],
+    kinds: Sequence[Kind],
 ) -> None:
     if len(partitions) != backbone.n_blocks:
         raise BackboneError(
             f'The layout has {len(partitions)} blocks, "{backbone.name}" has {backbone.n_blocks}. They should match.'
         )
     members = sorted(task for group in partitions[0] for task in group)
-    if members != list(range(len(tasks))) or not len(tasks) == len(outputs) == len(dense):
+    if members != list(range(len(tasks))) or not len(tasks) == len(outputs) == len(kinds):
         raise BackboneError(
-            f"The layout has {len(members)} tasks; {len(tasks)} names, {len(outputs)} outputs and {len(dense)} kinds "
+            f"The layout has {len(members)} tasks; {len(tasks)} names, {len(outputs)} outputs and {len(kinds)} kinds "
             "were given. They should match."
         )
     if any(n < 1 for n in outputs):
         raise BackboneError(f"A head has {min(outputs)} outputs. It should have at least one.")
-    if any(dense) and _channels(backbone)[1] in ("tokens", "vector"):
-        raise BackboneError(f'"{backbone.name}" hands on no maps, so no head can answer with one. Choose another.')
     if not backbone.input_shape:
         raise BackboneError(f'The profile of "{backbone.name}" has no input_shape. Give one, such as [3, 224, 224].')
+    found = arrangement(backbone.blocks[-1].output_shape, backbone.input_shape[1:])[1]
+    if any(kind.is_map for kind in kinds) and found in (Arrangement.TOKENS, Arrangement.VECTOR):
+        raise BackboneError(f'"{backbone.name}" hands on no maps, so no head can answer with one. Choose another.')
 
 
 def _ends(backbone: Backbone, builder: Builder) -> str:
@@ -128,31 +188,30 @@ def _ends(backbone: Backbone, builder: Builder) -> str:
 _SMALL_BLOCKS = 5
 
 
-def _blocks_source(builder: Builder) -> str:
-    if builder.is_own:
-        return SMALL.substitute(builder=str(builder), definition=_own_definition(builder)[1]).rstrip()
-    return TRACED.substitute(builder=str(builder)).rstrip()
+def _blocks_source(builder: Builder) -> BlockSource:
+    if not builder.is_own:
+        return BlockSource(TRACED_IMPORTS, TRACED.substitute(builder=str(builder)), START)
+    imports, definition = _definition(OWN_FUNCTIONS[builder.function], (builder.function,))
+    return BlockSource(imports, SMALL.substitute(builder=str(builder), definition=definition))
 
 
-def _own_definition(builder: Builder) -> tuple[str, str]:
-    """Return the imports and the source of one of our own networks, read as text so that torch stays out."""
-    source = (_FOLDER / "networks" / OWN_FUNCTIONS[builder.function]).read_text(encoding="utf-8")
+def _definition(file: str, names: Sequence[str]) -> tuple[tuple[str, ...], str]:
+    """Return the imports and the source of what ``core.networks`` defines, read as text so that torch stays out."""
+    source = (_FOLDER / "networks" / file).read_text(encoding="utf-8")
     tree = ast.parse(source)
     named = {name: node for node in tree.body for name in _defined(node)}
-    # The smoke test and the heads need torch and nn whatever the definition uses.
-    wanted, stack = {builder.function, "torch", "nn"}, [builder.function]
+    wanted, stack = {*names}, [*names]
     while stack:
         node = named[stack.pop()]
         new = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in named} - wanted
         wanted |= new
         stack.extend(new)
     kept = [node for node in tree.body if wanted & set(_defined(node))]
-    named_imports = {ast.unparse(_only(n, wanted)) for n in kept if isinstance(n, ast.Import | ast.ImportFrom)}
-    imports = {"import torch", *named_imports}
+    imports = tuple(ast.unparse(_only(n, wanted)) for n in kept if isinstance(n, ast.Import | ast.ImportFrom))
     constants = [ast.get_source_segment(source, node) or "" for node in kept if isinstance(node, ast.Assign)]
     rest = [ast.get_source_segment(source, n) or "" for n in kept if isinstance(n, ast.ClassDef | ast.FunctionDef)]
     text = "\n\n\n".join(["\n".join(constants), *rest]).replace("BackboneError", "ValueError")
-    return "\n".join(sorted(imports, key=lambda line: (line.startswith("from"), line))), text
+    return imports, text.strip()
 
 
 def _defined(node: ast.stmt) -> list[str]:
@@ -176,10 +235,19 @@ def _layout_lines(partitions: Sequence[Sequence[Sequence[int]]], backbone: Backb
     )
 
 
-def _task_lines(tasks: Sequence[str], outputs: Sequence[int], dense: Sequence[bool]) -> str:
+def _task_lines(
+    tasks: Sequence[str], kinds: Sequence[Kind], outputs: Sequence[int], classes: Mapping[str, Sequence[str]]
+) -> str:
     return "\n".join(
-        f"    ({json.dumps(task)}, {int(n)}, {bool(d)})," for task, n, d in zip(tasks, outputs, dense, strict=True)
+        f"    ({json.dumps(task)}, {json.dumps(kind.value)}, {int(n)}, {list(map(str, classes.get(task, ())))!a}),"
+        for task, kind, n in zip(tasks, kinds, outputs, strict=True)
     )
+
+
+def _literal(value: object) -> str:
+    """Return plain values as a Python literal; text stays within its quotes whatever it holds."""
+    plain = json.loads(json.dumps(value, allow_nan=False))
+    return pprint.pformat(plain, width=110, sort_dicts=False).encode("ascii", "backslashreplace").decode()
 
 
 def _total(backbone: Backbone, partitions: Sequence[Sequence[Sequence[int]]]) -> int:

@@ -5,9 +5,13 @@ from string import Template
 # In all three, a dollar sign marks a gap.
 TREE = Template('''"""A tree-structured multi-task network: $title.
 
-Made by Branchwise. Runs with torch and torchvision alone. Shared blocks run once per forward
-pass; every task has its own head. Replace the heads by your own: each takes what the last
-block gives. To start from pre-trained weights, give `weights=` to the call in make_blocks.
+Made by Branchwise. Runs with torch$packages alone; pictures are read with numpy and Pillow.
+Shared blocks run once per forward pass; every task has its own head.
+
+    network = build("weights.safetensors")   # $weights
+    answers = predict(network, ["a.png", "b.jpg"])
+
+$start
 """
 
 $imports
@@ -17,44 +21,27 @@ LAYOUT = [
 $layout
 ]
 
-# Name, outputs, and whether the answer is a map as large as the picture.
+# Name, kind, number of outputs, and what the classes or labels are called, in the order of the outputs.
 TASKS = [
 $tasks
 ]
 
-# Where each block ends.
-ENDS = $ends
+# What is done to a picture before the network sees it: resized, then (value - mean) / std of 0 to range.
+PREPROCESSING = $preprocessing
+
+# Where the numbers come from: measured metrics with split and seeds, membership of the splits, environment.
+ABOUT = $about
+
+$ends
 INPUT_SHAPE = $input_shape
-CHANNELS = $inputs
+OUTPUT_SHAPE = $output_shape
 BLOCK_PARAMETERS = $params
 
 
 $blocks
 
 
-class ClassificationHead(nn.Module):
-    """Average pooling and one linear layer."""
-
-    def __init__(self, inputs, outputs):
-        super().__init__()
-        self.linear = nn.Linear(inputs, outputs)
-
-    def forward(self, x):
-        return self.linear($pooled)
-
-
-class DenseHead(nn.Module):
-    """Two 3×3 convolutions and up-sampling to the size of the picture."""
-
-    def __init__(self, inputs, outputs, size, hidden=16):
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.Conv2d(inputs, hidden, 3, padding=1), nn.ReLU(), nn.Conv2d(hidden, outputs, 3, padding=1)
-        )
-        self.size = size
-
-    def forward(self, x):
-        return nn.functional.interpolate(self.layers($maps), size=self.size, mode="bilinear", align_corners=False)
+$heads
 
 
 class TreeNetwork(nn.Module):
@@ -69,35 +56,135 @@ class TreeNetwork(nn.Module):
         self.heads = nn.ModuleList(heads)
 
     def forward(self, x):
-        """Return the output of every task, by name."""
+        """Return the output of every task, by name, for what prepare gives."""
         state = {task: x for task in range(len(self.heads))}
         for copies, groups in zip(self.blocks, self.layout):
             for block, group in zip(copies, groups):
                 out = block(state[group[0]])
                 state.update(dict.fromkeys(group, out))
-        return {name: self.heads[task](state[task]) for task, (name, _, _) in enumerate(TASKS)}
+        return {name: self.heads[task](state[task]) for task, (name, *_) in enumerate(TASKS)}
 
 
-def build():
-    """Return the network; copies of one block start from the same weights."""
-    heads = [
-        DenseHead(CHANNELS, outputs, $size) if dense else ClassificationHead(CHANNELS, outputs)
-        for _, outputs, dense in TASKS
+def make_heads():
+    """Return one head per task."""
+    return [
+        $head
+        for _, kind, outputs, _ in TASKS
     ]
-    return TreeNetwork(make_blocks(), LAYOUT, heads)
 
 
-if __name__ == "__main__":
-    network = build().eval()
+def build(weights=None):
+    """Return the network, in evaluation mode with trained weights where their safetensors file is given."""
+    network = TreeNetwork(make_blocks(), LAYOUT, make_heads())
+    if weights is not None:
+        network.load_state_dict(read_weights(weights))
+        network.eval()
+    # As it was trained; other orders of memory round differently.
+    return network.to(memory_format=torch.channels_last)
+
+
+def read_weights(path):
+    """Return the tensors of a safetensors file."""
+    content = pathlib.Path(path).read_bytes()
+    start = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:start])
+    kinds = {"F32": torch.float32, "F64": torch.float64, "F16": torch.float16, "I64": torch.int64, "BOOL": torch.bool}
+    found = {}
+    for name, entry in header.items():
+        if name != "__metadata__":
+            begin, end = (start + offset for offset in entry["data_offsets"])
+            values = torch.empty(entry["shape"], dtype=kinds[entry["dtype"]])
+            if end > begin:
+                values = torch.frombuffer(bytearray(content[begin:end]), dtype=values.dtype).reshape(values.shape)
+            found[name] = values
+    return found
+
+
+def preprocessing():
+    """Return PREPROCESSING.
+
+    Raises:
+        ValueError: Nothing was trained, so nothing is known.
+    """
+    if PREPROCESSING is None:
+        raise ValueError("This network was not trained, so its preprocessing is unknown. Fill in PREPROCESSING.")
+    return PREPROCESSING
+
+
+def read(path):
+    """Return the picture of a file as the network knows pictures, uint8 [height, width, 3]."""
+    import numpy as np
+    from PIL import Image, ImageOps
+
+    steps = preprocessing()
+    height, width = steps["size"]
+    with Image.open(path) as image:
+$decode
+    if steps["resize"] == "none":
+        if image.size != (width, height):
+            raise ValueError(f"{path} has {image.size} pixels; the network knows {width} x {height}. Crop it to that.")
+        return np.asarray(image)
+    how = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}[steps["resize"]]
+    # Stretched: proportions are not kept.
+    return np.asarray(image.resize((width, height), how, reducing_gap=steps["reducing_gap"]))
+
+
+def prepare(pictures):
+    """Return uint8 pictures [n, height, width, 3] as the network takes them."""
+    steps = preprocessing()
+    height, width = steps["size"]
+    if pictures.dtype.name != "uint8" or pictures.shape[1:] != (height, width, 3):
+        raise ValueError(f"Pictures are uint8 [n, {height}, {width}, 3]; these are {pictures.dtype} {pictures.shape}.")
+    x = torch.tensor(pictures).to(torch.float32)
+    x = x.sub_(torch.tensor(steps["mean"])).div_(torch.tensor(steps["std"]))
+    return x.permute(0, 3, 1, 2)
+
+
+def predict(network, paths):
+    """Return task -> answer for every file: a class, a list of labels, or a map as a tensor."""
+    import numpy as np
+
     with torch.no_grad():
-        answers = network(torch.randn(2, *INPUT_SHAPE))
-    for name, answer in answers.items():
+        outputs = network(prepare(np.stack([read(path) for path in paths])))
+    return {name: answers(kind, classes, outputs[name]) for name, kind, _, classes in TASKS}
+
+
+def answers(kind, classes, output):
+    """Return what the output of one head says."""
+    if kind == "classification":
+        numbers = output.argmax(dim=1).tolist()
+        return [classes[number] if classes else number for number in numbers]
+    if kind == "multi-label":
+        rows = [row.nonzero().flatten().tolist() for row in output > 0]
+        return [[classes[number] if classes else number for number in row] for row in rows]
+    return output.argmax(dim=1) if kind == "segmentation" else output
+
+
+def main(paths):
+    """Answer pictures with the weights beside this file; without pictures, check the network."""
+    beside = pathlib.Path(__file__).with_name("weights.safetensors")
+    network = build(beside if beside.exists() else None).eval()
+    if paths:
+        for name, answer in predict(network, paths).items():
+            print(f"{name}: {answer}")
+        return
+    with torch.no_grad():
+        found = network(torch.randn(2, *INPUT_SHAPE))
+    for name, answer in found.items():
         print(f"{name}: {list(answer.shape)}")
     held = sum(p.numel() for p in network.blocks.parameters())
     print(f"parameters: {held} in blocks, {sum(p.numel() for p in network.heads.parameters())} in heads")
     if held != BLOCK_PARAMETERS:
         raise SystemExit(f"The blocks should hold {BLOCK_PARAMETERS} parameters.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
 ''')
+
+# A picture as RGB, upright; as ``core.data.picture_file`` decodes it.
+DECODE = """        image.draft("RGB", (width, height))
+        image = ImageOps.exif_transpose(image).convert("RGB")"""
 
 SMALL = Template('''$definition
 
@@ -153,9 +240,53 @@ def make_blocks():
     return [block.train() for block in split($builder, ENDS)]
 ''')
 
-TRACED_IMPORTS = """import copy
-import math
+TRACED_IMPORTS = ("import math", "import torch", "import torchvision", "from torch import fx, nn")
 
-import torch
-import torchvision
-from torch import fx, nn"""
+
+START = """To start from weights of torchvision instead, give `weights="DEFAULT"` to the call in make_blocks:
+torchvision then downloads them, and they expect its own preprocessing."""
+
+PIECES = Template('''class Piece(nn.Module):
+    """Part of a network: holds the modules it uses, called as there."""
+
+    modules_used = ()
+    constants = {}
+
+    def __init__(self, network):
+        super().__init__()
+        for path in self.modules_used:
+            self.place(path, network)
+        for path, value in self.constants.items():
+            self.owner(path).register_buffer(path.rpartition(".")[2], value)
+
+    def owner(self, path):
+        """Return the module that holds what is at a path, made where it is missing."""
+        owner = self
+        for name in path.split(".")[:-1]:
+            if not hasattr(owner, name):
+                owner.add_module(name, nn.Module())
+            owner = getattr(owner, name)
+        return owner
+
+    def place(self, path, network):
+        """Put the module or parameter of a network at its own path."""
+        value = network
+        for name in path.split("."):
+            value = getattr(value, name)
+        owner, last = self.owner(path), path.rpartition(".")[2]
+        if isinstance(value, torch.Tensor) and not isinstance(value, nn.Parameter):
+            owner.register_buffer(last, value)
+        else:
+            setattr(owner, last, value)
+
+
+$classes
+
+
+def make_blocks():
+    """Return the blocks, in training mode."""
+    network = $builder$shrink
+    return [
+$made
+    ]
+''')

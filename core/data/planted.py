@@ -45,8 +45,13 @@ def make_planted(specification: PlantedSpecification) -> Dataset:
     """
     tasks = planted_tasks(specification)
     splits = {split: _samples(specification, tasks, split) for split in SPLITS}
+    return Dataset("planted", tasks, **splits, class_names=class_names(specification))
+
+
+def class_names(specification: PlantedSpecification) -> dict[str, tuple[str, ...]]:
+    """Return task → what its classes are called."""
     names = tuple(f"rank {number + 1} of {specification.classes}" for number in range(specification.classes))
-    return Dataset("planted", tasks, **splits, class_names={task.name: names for task in tasks})
+    return {task.name: names for task in planted_tasks(specification)}
 
 
 def planted_tasks(specification: PlantedSpecification) -> tuple[Task, ...]:

@@ -17,6 +17,7 @@ Array = NDArray[np.float32]
 
 CLASSES: Final = ("floor", "wall", "sphere", "box", "cylinder")
 SOLIDS: Final = CLASSES[2:]
+CLASS_NAMES: Final = {"segmentation": CLASSES, "largest": SOLIDS}
 
 TASKS: Final = (
     Task.usual("segmentation", Kind.SEGMENTATION, len(CLASSES)),
@@ -45,7 +46,7 @@ def make_scenes(specification: ScenesSpecification) -> Dataset:
             1 is the whole range of brightness) and seed.
     """
     splits = {split: _samples(specification, split) for split in SPLITS}
-    return Dataset("scenes", TASKS, **splits, class_names={"segmentation": CLASSES, "largest": SOLIDS})
+    return Dataset("scenes", TASKS, **splits, class_names=CLASS_NAMES)
 
 
 def cache_name(specification: ScenesSpecification) -> str:

@@ -4,10 +4,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from core.backbones.arrangement import Arrangement, arrangement
 from core.errors import BackboneError
-from core.tasks import Kind, Task
+from core.tasks import Task
 
 HIDDEN = 16
+# Dimensions of a batch that a classification head averages over.
+POOLED = {Arrangement.FIRST: (2, 3), Arrangement.LAST: (1, 2), Arrangement.TOKENS: (1,), Arrangement.VECTOR: ()}
 
 
 class Bilinear(nn.Module):
@@ -42,12 +45,20 @@ class DenseHead(nn.Module):
         outputs: Channels of the answer.
         size: Height and width of the answer.
         hidden: Channels between the two convolutions.
+        channels_last: Whether the last block gives ``[n, height, width, channels]``.
     """
 
     def __init__(
-        self, inputs: tuple[int, int, int], outputs: int, size: tuple[int, int], *, hidden: int = HIDDEN
+        self,
+        inputs: tuple[int, int, int],
+        outputs: int,
+        size: tuple[int, int],
+        *,
+        hidden: int = HIDDEN,
+        channels_last: bool = False,
     ) -> None:
         super().__init__()
+        self.channels_last = channels_last
         self.layers = nn.Sequential(
             nn.Conv2d(inputs[0], hidden, 3, padding=1), nn.ReLU(), nn.Conv2d(hidden, outputs, 3, padding=1)
         )
@@ -55,6 +66,7 @@ class DenseHead(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``[n, outputs, height, width]``."""
+        x = x.permute(0, 3, 1, 2) if self.channels_last else x
         enlarged: Tensor = self.enlarge(self.layers(x))
         return enlarged
 
@@ -65,15 +77,17 @@ class ClassificationHead(nn.Module):
     Args:
         inputs: Channels of the last block.
         outputs: Number of classes or labels.
+        pooled: Dimensions of a batch that are averaged: height and width, or tokens; none for vectors.
     """
 
-    def __init__(self, inputs: int, outputs: int) -> None:
+    def __init__(self, inputs: int, outputs: int, pooled: tuple[int, ...] = (2, 3)) -> None:
         super().__init__()
         self.linear = nn.Linear(inputs, outputs)
+        self.pooled = pooled
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``[n, outputs]``."""
-        scores: Tensor = self.linear(x.mean(dim=(2, 3)) if x.ndim == 4 else x)
+        scores: Tensor = self.linear(x.mean(dim=self.pooled) if self.pooled else x)
         return scores
 
 
@@ -88,14 +102,17 @@ def head_of(task: Task, inputs: tuple[int, ...], size: tuple[int, int]) -> nn.Mo
     Raises:
         BackboneError: The task predicts an answer per pixel and the last block gives no map.
     """
-    if task.kind in (Kind.CLASSIFICATION, Kind.MULTI_LABEL):
-        return ClassificationHead(inputs[0], task.n_outputs)
-    if len(inputs) != 3:
+    channels, found = arrangement(inputs, size)
+    if not task.kind.is_map:
+        return ClassificationHead(channels, task.n_outputs, POOLED[found])
+    if found not in (Arrangement.FIRST, Arrangement.LAST):
         raise BackboneError(
             f'Task "{task.name}" answers per pixel, but the last block gives the shape {list(inputs)}. '
             "Choose a backbone that ends in maps [channels, height, width]."
         )
-    return DenseHead((inputs[0], inputs[1], inputs[2]), task.n_outputs, size)
+    last = found is Arrangement.LAST
+    height, width = inputs[:2] if last else inputs[1:]
+    return DenseHead((channels, height, width), task.n_outputs, size, channels_last=last)
 
 
 def _weights(before: int, after: int) -> Tensor:

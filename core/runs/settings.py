@@ -1,10 +1,12 @@
 """Which backbone, and how it is trained."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
 from core.runs.frozen import Frozen
+
+TORCHVISION: Final = "torchvision:"
 
 
 class BackboneSpecification(Frozen):
@@ -14,6 +16,16 @@ class BackboneSpecification(Frozen):
     width: int = Field(default=8, ge=2, le=256)
     blocks: int = Field(default=5, ge=1, le=40)
     stem: Literal["small", "original"] = "small"
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether it is a network of torchvision, cut into blocks by tracing it."""
+        return self.name.startswith(TORCHVISION)
+
+    @property
+    def torchvision_name(self) -> str:
+        """What torchvision calls it."""
+        return self.name.removeprefix(TORCHVISION)
 
 
 class TrainingSettings(Frozen):

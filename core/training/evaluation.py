@@ -7,13 +7,14 @@ import torch
 from torch import Tensor, nn
 
 from core.data.dataset import Dataset
+from core.data.membership import MIDDLE, RANGE, SPREAD
 from core.runs.result import Metrics, Preprocessing, SampleScores, Split
 from core.tasks import Kind, Task
 from core.training.labelled import present
 from core.training.loop import predict
 from core.training.metrics import measure
 from core.training.sample_losses import sample_losses
-from core.training.tensors import MIDDLE, RANGE, SPREAD, Tensors, tensors_of
+from core.training.tensors import Tensors, tensors_of
 
 SPLITS: tuple[Split, ...] = ("validation", "test")
 # Above this a confusion matrix takes too much space.

@@ -6,14 +6,10 @@ import torch
 from torch import Tensor
 
 from core.data.dataset import Dataset, Samples
+from core.data.membership import MIDDLE, SPREAD
 from core.data.missing import MISSING_CLASS, MISSING_PIXEL
 from core.tasks import Kind, Task
 from core.training.labelled import is_complete
-
-# Colours 0 to 255 become about −2 to 2.
-MIDDLE = 110.0
-SPREAD = 60.0
-RANGE = 255.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from core.errors import StudyError
-from core.families.layouts.request import OracleRequest
+from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.layouts.runs import layout_runs
 from core.layouts import Group, Layout
 from core.studies.database import Database
@@ -44,7 +44,7 @@ class LayoutWeights:
 
 
 def weights_of(database: Database, specification: StudySpecification, layout: Layout) -> LayoutWeights:
-    """Return the trained weights of a layout from the first of the oracle's seeds that has them all.
+    """Return the trained weights of a layout from the first seed that has them all, those of trained layouts first.
 
     Args:
         database: Where the runs are.
@@ -55,8 +55,9 @@ def weights_of(database: Database, specification: StudySpecification, layout: La
         StudyError: The layout does not fit the study, or the database can't be used.
     """
     state = WeightsState.NOT_TRAINED
-    oracle = specification.requested(OracleRequest)
-    for seed in oracle.seeds if oracle else ():
+    oracle, table = specification.requested(OracleRequest), specification.requested(TableRequest)
+    # Networks of the table are layouts, too: those of one task alone, and of two tasks where there are two.
+    for seed in (*(oracle.seeds if oracle else ()), *(table.seeds if table else ())):
         keys = [run.key for run in layout_runs(specification, layout, seed)]
         found = database.kept_weights(keys)
         if len(found) < len(keys):

@@ -16,6 +16,7 @@ from core.errors import BackboneError
 from core.layouts import Layout
 from core.networks.export import profile_of
 from core.networks.small import small_residual
+from core.tasks import Kind
 
 LAYOUT = Layout.of([[[0, 1, 2]], [[0, 1], [2]], [[0, 1], [2]], [[0], [1], [2]]])
 TASKS = ["depth", 'a "quoted" name', "edges"]
@@ -49,7 +50,8 @@ def loaded(path: Path) -> ModuleType:
     ],
 )
 def test_the_file_runs_alone(name: str, dense: bool, tmp_path: Path) -> None:
-    path, backbone = written(tmp_path, name, outputs=[1, 5, 2], dense=[dense, False, dense])
+    kind = Kind.DEPTH if dense else Kind.CLASSIFICATION
+    path, backbone = written(tmp_path, name, outputs=[1, 5, 2], kinds=[kind, Kind.CLASSIFICATION, kind])
     run = subprocess.run(
         [sys.executable, "-I", "-W", "error", str(path)], capture_output=True, text=True, check=False, cwd=tmp_path
     )
@@ -139,4 +141,4 @@ def test_what_does_not_fit_is_refused(layout: list, tasks: list[str], options: d
 
 def test_tokens_have_no_dense_head() -> None:
     with pytest.raises(BackboneError, match="hands on no maps"):
-        standalone_source(load_backbone("vit_b_16").merged_to(4), LAYOUT.to_json(), TASKS, dense=[True] * 3)
+        standalone_source(load_backbone("vit_b_16").merged_to(4), LAYOUT.to_json(), TASKS, kinds=[Kind.DEPTH] * 3)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from core.data.membership import MIDDLE, RANGE, SPREAD
 from core.data.scenes import TASKS, make_scenes
 from core.families.single.runs import NetworkRun
 from core.families.single.train import train_network
@@ -12,7 +13,6 @@ from core.runs.result import RunResult
 from core.studies.specification import BackboneSpecification, ScenesSpecification, TrainingSettings
 from core.tasks import Kind
 from core.training.evaluation import confusion_of, preprocessing_of, scores_of
-from core.training.tensors import MIDDLE, RANGE, SPREAD
 
 
 def test_a_class_is_right_wrong_or_unknown():

@@ -1,0 +1,134 @@
+"""Networks of a study as files to take home: the Python file, and a zip with trained weights and manifest."""
+
+import io
+import zipfile
+from functools import partial
+
+import streamlit as st
+
+from app.ui import cached
+from app.ui.formatting import escape
+from core.backbones.source import BlockSource, standalone_source
+from core.errors import BackboneError, BranchwiseError
+from core.families.layouts.export import Results, describe, exported_files, source_text
+from core.families.layouts.weights import LayoutWeights, WeightsState
+from core.families.single.runs import NetworkRun
+from core.jobs.written_blocks import written_blocks
+from core.layouts import Layout
+from core.runs.settings import BackboneSpecification
+from core.studies.bundled import open_bundled
+from core.studies.database import Database
+from core.studies.record import StudyRecord
+from core.studies.study import Study
+
+# Members of a zip get one date, so that equal content is an equal file.
+_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def module_button(study: Study, layout: Layout) -> None:
+    """Show the download of a layout as a Python file, disabled with the reason if it cannot be built."""
+    source: object = partial(_on_request, study, layout)
+    reason = ""
+    if study.specification is None:
+        try:
+            source = _table_source(study, layout)
+        except BackboneError as fault:
+            source, reason = "", str(fault)
+    st.download_button(
+        "PyTorch module",
+        source,  # type: ignore[arg-type]
+        file_name=f"{study.name}_network.py",
+        mime="text/x-python",
+        icon=":material/code:",
+        on_click="ignore",
+        disabled=bool(reason),
+        help=escape(reason) or "A Python file that builds this network, with its preprocessing; needs torch alone",
+    )
+
+
+def network_button(study: Study, layout: Layout, found: LayoutWeights) -> None:
+    """Show the download of a trained layout: Python file, weights and manifest in one zip."""
+    kept = found.state is WeightsState.KEPT
+    st.download_button(
+        "Trained network",
+        partial(network_zip, study.name, layout, found),
+        file_name=f"{study.name}_network.zip",
+        mime="application/zip",
+        icon=":material/neurology:",
+        on_click="ignore",
+        disabled=not kept,
+        help=f"Python file, weights of seed {found.seed} and manifest: preprocessing, classes, splits, metrics"
+        if kept
+        else str(found.state.value),
+    )
+
+
+def module_text(study: Study, layout: Layout) -> str:
+    """Return the Python file of a layout of a measured study.
+
+    Raises:
+        BranchwiseError: The study is gone, or its backbone can't be written down.
+    """
+    record, results = _stored(study.name)
+    return source_text(record, describe(record, layout, results).manifest, _blocks_of(record))
+
+
+def network_zip(name: str, layout: Layout, weights: LayoutWeights) -> bytes:
+    """Return a zip with the files of a trained layout.
+
+    Raises:
+        BranchwiseError: The study or its weights are gone, or its backbone can't be written down.
+    """
+    record, results = _stored(name)
+    _, files = exported_files(record, layout, results, weights, _blocks_of(record))
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for member, data in files.items():
+            archive.writestr(zipfile.ZipInfo(member, _DATE), data, zipfile.ZIP_DEFLATED)
+    return content.getvalue()
+
+
+def _on_request(study: Study, layout: Layout) -> str:
+    try:
+        return module_text(study, layout)
+    except BranchwiseError as fault:
+        # The page is drawn already: the file itself says why it holds no network.
+        return f"raise SystemExit({str(fault)!r})\n"
+
+
+def _table_source(study: Study, layout: Layout) -> str:
+    return _cached_table_source(study.name, cached.version_of(study.name), layout)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Layout: str})
+def _cached_table_source(name: str, version: str, layout: Layout) -> str:  # noqa: ARG001  # part of the key
+    found = cached.study(name)
+    return standalone_source(
+        found.backbone,
+        layout.to_json(),
+        found.task_names,
+        outputs=[task.n_outputs for task in found.tasks],
+        kinds=[task.kind for task in found.tasks],
+    )
+
+
+def _stored(name: str) -> tuple[StudyRecord, Results]:
+    if not cached.version_of(name):
+        opened = open_bundled(name)
+        return opened.record, opened.results
+    database = Database.at_home()
+    return database.record(name), database.results(name, NetworkRun.kind)
+
+
+def _blocks_of(record: StudyRecord) -> BlockSource | None:
+    if record.specification is None:
+        return None
+    _, height, width = record.backbone.input_shape
+    return _written(record.specification.backbone, (height, width))
+
+
+@st.cache_resource(
+    max_entries=16, show_spinner=False, hash_funcs={BackboneSpecification: lambda b: b.model_dump_json()}
+)
+def _written(backbone: BackboneSpecification, size: tuple[int, int]) -> BlockSource | None:
+    return written_blocks(backbone, size)

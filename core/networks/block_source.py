@@ -1,0 +1,185 @@
+"""The blocks of a traced network as readable source that runs without this project.
+
+``python -m core.networks.block_source`` reads a backbone as JSON and writes the source as JSON, for
+processes without torch.
+"""
+
+import builtins
+import importlib
+import json
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Final
+
+import torch
+from torch import fx, nn
+
+from core.backbones.builder import Builder
+from core.backbones.source import BlockSource
+from core.backbones.source_text import PIECES, START
+from core.backbones.torchvision_functions import MODELS
+from core.errors import BackboneError, BranchwiseError
+from core.networks.profile_all import built
+from core.networks.study_blocks import blocks_of
+from core.studies.specification import BackboneSpecification
+
+# What the source of a block may import from.
+_PACKAGES: Final = frozenset({"torch", "torchvision", "math", "operator", "builtins", "collections", "functools"})
+_MAX_CONSTANT: Final = 1000
+_WRAP: Final = "torch.fx._symbolic_trace.wrap("
+_METHOD: Final = re.compile(r"def forward\(self, x[^)]*\)[^:]*:")
+
+
+def study_block_source(specification: BackboneSpecification, size: tuple[int, int]) -> BlockSource | None:
+    """Return the source of a study's blocks; None for this project's own networks, whose source is known as text.
+
+    Args:
+        specification: The backbone.
+        size: Height and width of the pictures.
+
+    Raises:
+        BackboneError: The backbone can't be made, or runs something that can't be written down.
+    """
+    if not specification.is_traced:
+        return None
+    builder = Builder.parse(f"{MODELS}.{specification.torchvision_name}()")
+    with torch.random.fork_rng(devices=[]):
+        blocks, network = blocks_of(specification, size), built(builder)
+    return block_source(blocks, str(builder), network, shrink=specification.stem == "small")
+
+
+def block_source(blocks: Sequence[nn.Module], builder: str, network: nn.Module, *, shrink: bool = False) -> BlockSource:
+    """Return the source of blocks that were cut out of one network.
+
+    Every block becomes a class whose ``forward`` is what was traced; its modules are those of the
+    network that ``builder`` makes, called as there, so that trained weights load.
+
+    Args:
+        blocks: Graph modules, from the input.
+        builder: Python expression that makes the network.
+        network: What it makes.
+        shrink: Whether its stem was made to keep the size of small pictures.
+
+    Raises:
+        BackboneError: A block runs something that can't be written down.
+    """
+    imports: set[str] = {"import torch", "import torchvision", "from torch import nn"}
+    classes = []
+    for number, block in enumerate(blocks):
+        if not isinstance(block, fx.GraphModule):
+            raise BackboneError(
+                f"Block {number} is a {type(block).__name__}, which has no source. Export another backbone."
+            )
+        code = block.graph.python_code("self")
+        imports |= {line for name, value in code.globals.items() for line in _import(name, value)}
+        classes.append(_class(number, block, network, code.src))
+    made = [f"        Block{number}(network)," for number in range(len(blocks))]
+    text = PIECES.substitute(
+        builder=builder, shrink=_SHRINK if shrink else "", classes="\n\n\n".join(classes), made="\n".join(made)
+    )
+    return BlockSource(tuple(sorted(imports)), text, START)
+
+
+_SHRINK: Final = """
+    # Small pictures: the first convolution, and a pooling right behind it, keep their size.
+    first = next(module for module in network.modules() if isinstance(module, nn.Conv2d))
+    if first.stride != first.kernel_size:
+        first.stride = (1, 1)
+        if isinstance(getattr(network, "maxpool", None), nn.MaxPool2d):
+            network.maxpool = nn.Identity()"""
+
+
+def _class(number: int, block: fx.GraphModule, network: nn.Module, source: str) -> str:
+    targets = dict.fromkeys(str(node.target) for node in block.graph.nodes if node.op in ("call_module", "get_attr"))
+    constants = {}
+    for target in targets:
+        # What the tracer added is no part of the network that the builder makes.
+        if _found(network, target) is None:
+            constants[target] = _constant(target, _found(block, target))
+    # Only a tracer needs to be told which functions it should not look into.
+    plain = "\n".join(line for line in source.splitlines() if not line.startswith(_WRAP))
+    body = _METHOD.sub("def forward(self, x):", plain.strip(), count=1)
+    lines = [
+        f"class Block{number}(Piece):",
+        f"    modules_used = {_listed([target for target in targets if target not in constants])}",
+    ]
+    if constants:
+        lines.append("    constants = {")
+        lines += [f"        {target!r}: {text}," for target, text in constants.items()]
+        lines.append("    }")
+    return "\n".join([*lines, "", *(f"    {line}" if line.strip() else "" for line in body.splitlines())])
+
+
+def _listed(names: Sequence[str]) -> str:
+    if not names:
+        return "()"
+    return "(\n" + "".join(f"        {name!r},\n" for name in names) + "    )"
+
+
+def _found(module: nn.Module, target: str) -> object:
+    """Return the module or tensor at a path; None where there is none."""
+    value: object = module
+    for part in target.split("."):
+        value = getattr(value, part, None)
+    return value
+
+
+def _constant(target: str, value: object) -> str:
+    if not isinstance(value, torch.Tensor):
+        raise BackboneError(f'"{target}" is no module of the network, so it has no source. Export another backbone.')
+    if value.numel() > _MAX_CONSTANT:
+        raise BackboneError(
+            f'The network holds {value.numel():,} fixed numbers at "{target}", too many for its source. '
+            "Export another backbone."
+        )
+    return f"torch.tensor({value.tolist()!r}, dtype={value.dtype})"
+
+
+def _import(name: str, value: object) -> list[str]:
+    """Return the line that makes ``name`` be ``value``; none for what needs no import."""
+    if name == "inf":
+        return ["from math import inf"]
+    if name == "nan":
+        return ["from math import nan"]
+    if name == "NoneType" or value is None:
+        return [f"{name} = type(None)"] if name == "NoneType" else []
+    if getattr(builtins, name, None) is value:
+        return []
+    module = getattr(value, "__name__", "") if type(value).__name__ == "module" else getattr(value, "__module__", "")
+    last = getattr(value, "__qualname__", getattr(value, "__name__", ""))
+    if type(value).__name__ == "module" and module.partition(".")[0] in _PACKAGES:
+        return [f"import {module}" if module == name else f"import {module} as {name}"]
+    if isinstance(value, torch.device):
+        return ["from torch import device"]
+    for place in (module, "torch", "torch.nn.functional", "torch._C._nn", "operator"):
+        if place and place.partition(".")[0] in _PACKAGES and last.isidentifier():
+            try:
+                found = getattr(importlib.import_module(place), last, None)
+            except ImportError:
+                continue
+            if found is value:
+                return [f"from {place} import {last}" + ("" if last == name else f" as {name}")]
+    raise BackboneError(
+        f'The network calls "{name[:80]}", which is no function of torch or torchvision, so it can\'t be exported as '
+        "one file. Export its weights instead."
+    )
+
+
+def main() -> int:
+    """Write the source of the blocks of a backbone; return the exit code."""
+    try:
+        document = json.loads(sys.stdin.buffer.read())
+        specification = BackboneSpecification.model_validate(document["backbone"])
+        height, width = document["size"]
+        found = study_block_source(specification, (height, width))
+    except BranchwiseError as fault:
+        print(fault, file=sys.stderr)
+        return 2
+    json.dump(None if found is None else asdict(found), sys.stdout)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,354 @@
+"""The manifest of an exported network: what it is, what it expects, what it reached. One schema for every export."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from core.backbones import Backbone
+from core.errors import LayoutError, StudyError
+from core.layouts import Layout
+from core.runs.result import Environment
+from core.studies.documents import first_fault, read_json, tasks_document, write_json
+from core.tasks import MAX_TASKS, Task
+
+FORMAT: Final = "branchwise network"
+VERSION: Final = 2
+FILE: Final = "manifest.json"
+MAX_BYTES: Final = 8_000_000
+MEASURED_SPLITS: Final[tuple[Literal["validation", "test"], ...]] = ("validation", "test")
+_SAFE: Final = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+
+Count = Annotated[int, Field(ge=0, lt=2**53)]
+Side = Annotated[int, Field(ge=1, le=100_000)]
+Text = Annotated[str, Field(max_length=300)]
+Shape = Annotated[tuple[Count, ...], Field(max_length=8)]
+Split = Literal["train", "validation", "test"]
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Preprocessing(_Document):
+    """What is done to a picture: stretched to ``size`` as RGB, then ``(value - mean) / std`` on 0 to ``range``.
+
+    Args:
+        size: Height and width that a picture is brought to.
+        channels: Number of channels.
+        mean: Subtracted from every channel.
+        std: Divided by, in every channel.
+        range: Largest value of a raw picture.
+        keep_aspect: Whether proportions are kept; they never are.
+        resize: How pictures are resized; ``none`` where they were made in that size and others are refused.
+        reducing_gap: As Pillow's ``resize`` has it.
+        network_size: Height and width that the network takes, where another; numbers are interpolated
+            bilinearly, antialiased, after ``mean`` and ``std``.
+    """
+
+    size: tuple[Side, Side]
+    channels: Annotated[int, Field(ge=1, le=64)] = 3
+    mean: tuple[float, ...]
+    std: tuple[Annotated[float, Field(gt=0)], ...]
+    range: Annotated[float, Field(gt=0)] = 255.0
+    keep_aspect: Literal[False] = False
+    resize: Literal["bilinear", "bicubic", "none"] = "bilinear"
+    reducing_gap: float | None = None
+    network_size: tuple[Side, Side] | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not len(self.mean) == len(self.std) == self.channels:
+            raise ValueError("mean and std should have one number for each channel")
+        return self
+
+
+class MeasuredMetric(_Document):
+    """One value that was measured.
+
+    Args:
+        name: Of the metric.
+        higher_is_better: Its direction.
+        unit: Its unit; empty where it has none.
+        split: On which samples.
+        value: Mean over the seeds.
+        seeds: Seeds of the networks it was measured with.
+    """
+
+    name: Text
+    higher_is_better: bool
+    unit: Text = ""
+    split: Literal["validation", "test"]
+    value: float
+    seeds: tuple[Count, ...]
+
+
+class TaskEntry(_Document):
+    """One task: its head's outputs and what they mean.
+
+    Args:
+        name: Its name.
+        kind: What it predicts.
+        n_outputs: Outputs of its head.
+        classes: What its classes or labels are called, in the order of the outputs; empty where they have no names.
+        metrics: What was measured, by split.
+        size: Height and width of the answer, where it is a map.
+        preprocessing: Where this task has pictures of its own; else the manifest's.
+        splits: The same for the membership of the splits.
+        width: Channels of the task's branch in times of the backbone's.
+        depth: Blocks added to or taken from it.
+    """
+
+    name: Annotated[str, Field(max_length=64)]
+    kind: Text
+    n_outputs: Annotated[int, Field(ge=1, le=100_000)]
+    classes: Annotated[tuple[Text, ...], Field(max_length=100_000)] = ()
+    metrics: Annotated[tuple[MeasuredMetric, ...], Field(max_length=100)] = ()
+    size: tuple[Side, Side] | None = None
+    preprocessing: Preprocessing | None = None
+    splits: "Splits | None" = None
+    width: float = 1.0
+    depth: int = 0
+
+
+class BlockEntry(_Document):
+    """One block of the backbone."""
+
+    name: Annotated[str, Field(max_length=2_000)]
+    params: Count
+    macs: Count
+    output_shape: Shape = ()
+
+
+class BackboneEntry(_Document):
+    """The backbone and what makes it.
+
+    Args:
+        name: Its name.
+        builder: Python expression that makes it; empty where there is none.
+        size: Height and width of its pictures.
+        starts: Which of the blocks found start a block here; empty takes all of them.
+        stem: ``small`` where first convolution and pooling keep the size of small pictures.
+        blocks: From the input; empty where they were not listed.
+    """
+
+    name: Text = ""
+    builder: Text = ""
+    size: tuple[Side, Side]
+    starts: Annotated[tuple[Count, ...], Field(max_length=200)] = ()
+    stem: Literal["small", "original"] = "original"
+    blocks: Annotated[tuple[BlockEntry, ...], Field(max_length=200)] = ()
+
+
+# Within the class, ``bytes`` is the field.
+Content = bytes
+
+
+class FileEntry(_Document):
+    """One file beside the manifest.
+
+    Args:
+        path: Its name in the folder.
+        bytes: Its size.
+        sha256: Hash of its content.
+        role: What it holds.
+        task: Whose branch, where it holds one.
+        tensors: Name → shape, of weights.
+    """
+
+    path: Annotated[str, Field(pattern=_SAFE.pattern)]
+    bytes: Annotated[int, Field(ge=0, lt=2**40)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    role: Literal["source", "weights", "trunk", "branch", "splits"]
+    task: Annotated[str, Field(max_length=64)] = ""
+    tensors: Annotated[dict[str, Shape], Field(max_length=20_000)] = Field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        path: str,
+        content: Content,
+        role: Literal["source", "weights", "trunk", "branch", "splits"],
+        *,
+        task: str = "",
+        tensors: Mapping[str, tuple[int, ...]] | None = None,
+    ) -> Self:
+        """Return the entry of a file."""
+        found = hashlib.sha256(content).hexdigest()
+        return cls(path=path, bytes=len(content), sha256=found, role=role, task=task, tensors=dict(tensors or {}))
+
+
+class Splits(_Document):
+    """Which picture belongs to which split.
+
+    Args:
+        rule: The data set with its sizes and seed: the same rule always gives the same splits.
+        counts: Split → pictures, where they were counted.
+        file: File that lists every picture with its split; empty where the rule alone says it.
+    """
+
+    rule: dict[str, Any]
+    counts: dict[Split, Count] = Field(default_factory=dict)
+    file: Text = ""
+
+
+class Manifest(_Document):
+    """What an exported network is.
+
+    Args:
+        format: Always the same, so that a folder is recognised.
+        version: Of this schema.
+        family: Which family of networks.
+        study: Name of the study it is from.
+        backbone: Its blocks and what makes them.
+        layout: Which tasks share each block, as nested lists of task indices.
+        cut: Blocks of the trunk that stays in memory, of a TreeDNN.
+        exits: Exits of a multi-path network; None for other families.
+        units: Units of virtual networks; None for other families.
+        tasks: In index order.
+        preprocessing: Of all tasks; None where every task says its own, or nothing was trained.
+        files: Beside the manifest.
+        splits: Of all tasks; None where every task says its own.
+        environment: Where it was trained; None where it was not.
+        created_with: Program and version.
+    """
+
+    format: Literal["branchwise network"] = FORMAT
+    version: Literal[2] = VERSION
+    family: Text
+    study: Text = ""
+    backbone: BackboneEntry
+    layout: Annotated[list[list[list[int]]], Field(max_length=200)] | None = None
+    cut: Annotated[int, Field(ge=0, le=200)] | None = None
+    exits: Annotated[list[dict[str, Any]], Field(max_length=MAX_TASKS)] | None = None
+    units: Annotated[list[list[int]], Field(max_length=MAX_TASKS)] | None = None
+    tasks: Annotated[tuple[TaskEntry, ...], Field(min_length=1, max_length=MAX_TASKS)]
+    preprocessing: Preprocessing | None = None
+    files: Annotated[tuple[FileEntry, ...], Field(max_length=200)] = ()
+    splits: Splits | None = None
+    environment: Environment | None = None
+    created_with: Text = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        names, paths = [task.name for task in self.tasks], [file.path for file in self.files]
+        if len({*names}) != len(names) or len({*paths}) != len(paths):
+            raise ValueError("a task or a file is named twice")
+        if sum(found is not None for found in (self.layout, self.exits, self.units)) != 1:
+            raise ValueError("there should be exactly one of layout, exits and units")
+        if self.layout is not None:
+            try:
+                n_tasks = Layout.of(self.layout).n_tasks
+            except LayoutError as fault:
+                raise ValueError(str(fault)) from None
+            if n_tasks != len(names):
+                raise ValueError("the layout has another number of tasks")
+        return self
+
+    def text(self) -> str:
+        """Return the content of ``manifest.json``."""
+        return write_json(self.model_dump(mode="json", exclude_none=True))
+
+    def task(self, name: str) -> TaskEntry:
+        """Return the entry of a task.
+
+        Raises:
+            StudyError: There is none of that name.
+        """
+        for task in self.tasks:
+            if task.name == name:
+                return task
+        raise StudyError(
+            f"The manifest has no task {name[:64]!r}. Choose from: {', '.join(t.name for t in self.tasks)}."
+        )
+
+    def about(self) -> dict[str, Any]:
+        """Return what an exported source says of itself: everything but structure, preprocessing and files."""
+        document = self.model_dump(mode="json", exclude_none=True)
+        metrics = {task["name"]: task["metrics"] for task in document["tasks"]}
+        kept = ("format", "version", "family", "study", "splits", "environment", "created_with")
+        return {name: document[name] for name in kept if name in document} | {"metrics": metrics}
+
+
+def read(content: bytes, what: str = FILE) -> Manifest:
+    """Return the manifest in a file.
+
+    Args:
+        content: Of the file, at most 8 MB.
+        what: What to call it in errors.
+
+    Raises:
+        StudyError: It is too large, no JSON, or no manifest of this version.
+    """
+    if len(content) > MAX_BYTES:
+        raise StudyError(f"{what} is larger than {MAX_BYTES // 1_000_000} MB, so it is no manifest. Export it again.")
+    document = read_json(content, what)
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise StudyError(f"{what} is no manifest of a network. Name a folder that Branchwise exported to.")
+    if document.get("version") != VERSION:
+        raise StudyError(
+            f"{what} has version {str(document.get('version'))[:20]!r} of the manifest; this program reads {VERSION}. "
+            "Export the network again."
+        )
+    try:
+        return Manifest.model_validate(document)
+    except ValidationError as fault:
+        raise StudyError(f"{what} is damaged: {first_fault(fault)[:200]}. Export the network again.") from None
+    except RecursionError:
+        raise StudyError(f"{what} is nested too deeply. Export the network again.") from None
+
+
+def task_entry(task: Task, **facts: Any) -> TaskEntry:  # noqa: ANN401  # fields of the entry
+    """Return the entry of a task; ``facts`` are further fields."""
+    (document,) = tasks_document([task])
+    return TaskEntry(name=task.name, kind=document["kind"], n_outputs=task.n_outputs, **facts)
+
+
+def measured(
+    task: Task, found: Sequence[tuple[int, Mapping[str, Mapping[str, Mapping[str, float]]]]]
+) -> tuple[MeasuredMetric, ...]:
+    """Return the metrics of a task, mean over seeds, on validation and test.
+
+    Args:
+        task: Which metrics to list, with their directions.
+        found: Seed and metrics of each network: split → task → metric → value.
+    """
+    out = []
+    for split in MEASURED_SPLITS:
+        for metric in task.metrics:
+            values = [
+                (seed, metrics[split][task.name][metric.name])
+                for seed, metrics in found
+                if metric.name in metrics.get(split, {}).get(task.name, {})
+            ]
+            if values:
+                mean = sum(value for _, value in values) / len(values)
+                out.append(
+                    MeasuredMetric(
+                        name=metric.name,
+                        higher_is_better=metric.higher_is_better,
+                        unit=metric.unit,
+                        split=split,
+                        value=mean,
+                        seeds=tuple(seed for seed, _ in values),
+                    )
+                )
+    return tuple(out)
+
+
+def backbone_entry(backbone: Backbone, **facts: Any) -> BackboneEntry:  # noqa: ANN401  # fields of the entry
+    """Return the entry of a backbone; ``facts`` are fields beside its blocks."""
+    blocks = tuple(
+        BlockEntry(name=block.name, params=block.params, macs=block.macs, output_shape=block.output_shape)
+        for block in backbone.blocks
+    )
+    known = {"name": backbone.name[:300], "builder": backbone.builder}
+    return BackboneEntry(**{**known, "size": backbone.input_shape[1:], "blocks": blocks, **facts})
+
+
+def created_with() -> str:
+    """Return this program and its version."""
+    return f"branchwise {metadata.version('branchwise')}"

@@ -1,0 +1,157 @@
+"""A trained network taken home: it answers raw pictures without Branchwise, with the numbers of the dashboard."""
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.families.layouts.runs import layout_runs
+from core.families.single.train import train_network
+from core.layouts import Layout
+from core.networks.export import to_bytes
+from core.studies.database import Database
+from core.studies.home import DATABASE_FILE, WEIGHTS, write_whole
+from core.studies.manifest import read
+from core.studies.specification import StudySpecification, read_study
+from core.training.prepare_study import prepare_study
+
+STUDY = """
+name = "shapes"
+tasks = ["shape", "bright"]
+[dataset]
+name = "folder"
+path = "pictures"
+size = 32
+{backbone}
+[training]
+epochs = 2
+batch_size = 16
+[table]
+seeds = [0]
+[oracle]
+seeds = [7]
+layouts = ["{layout}"]
+"""
+SMALL = ("[backbone]\nwidth = 2", "0,1 | 0,1 | 0;1 | 0;1 | 0;1")
+TRACED = (
+    '[backbone]\nname = "torchvision:shufflenet_v2_x0_5"\nblocks = 3\nstem = "small"',
+    "0,1 | 0;1 | 0;1",
+)
+# Only what the file itself says it needs; the project is not on the path.
+ANSWER = """
+import csv, importlib.util, json, pathlib, sys
+
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("core", "app", "safetensors", "pydantic"):
+            raise ImportError(name)
+
+sys.meta_path.insert(0, Refuse())
+spec = importlib.util.spec_from_file_location("network", pathlib.Path(sys.argv[1]) / "network.py")
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+import torch
+torch.set_num_threads(1)
+folder, pictures = map(pathlib.Path, sys.argv[1:])
+network = module.build(folder / "weights.safetensors")
+files = [row["file"] for row in csv.DictReader((folder / "splits.csv").open()) if row["split"] == "test"]
+print(json.dumps({"files": files, "answers": module.predict(network, [pictures / file for file in files])}))
+"""
+
+
+def draw(folder: Path) -> None:
+    """Photograph-like files: large, wide, some grey, some as JPEG, one turned by its EXIF mark."""
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    rows = [["file", "shape", "bright"]]
+    for n in range(60):
+        tall, bright = n % 2, int(rng.integers(2))
+        picture = rng.integers(0, 60, (90, 130, 3)) + 150 * bright
+        picture[20:70, 10 : 120 if not tall else 30] = (200, 30, 90)
+        image = Image.fromarray(picture.astype(np.uint8))
+        name = f"{n}.{'jpg' if n % 3 else 'png'}"
+        exif = Image.Exif()
+        if n % 7 == 0:
+            exif[0x0112] = 6
+        (image.convert("L") if n % 5 == 0 else image).save(folder / name, exif=exif)
+        rows.append([name, "tall" if tall else "wide", "yes" if bright else "no"])
+    with (folder / "labels.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+
+def trained(specification: StudySpecification, layout: str, home: Path) -> None:
+    """Store the study, and train the networks of one layout as workers do."""
+    database = Database(home / DATABASE_FILE)
+    record, data = prepare_study(specification)
+    database.put(record)
+    for run in layout_runs(record.specification, Layout.parse(layout), 7):
+        kept = []
+        result = train_network(run, data=data, keep=lambda network, kept=kept: kept.append(to_bytes(network)))
+        write_whole(home / WEIGHTS / f"{run.key}.safetensors", kept[0])
+        with database.writing() as connection:
+            connection.execute(
+                "UPDATE runs SET state = 'done', result = ?, weights = ? WHERE key = ?",
+                (result.model_dump_json(), f"{run.key}.safetensors", run.key),
+            )
+
+
+@pytest.fixture(params=[SMALL, pytest.param(TRACED, marks=pytest.mark.slow)], ids=["small", "traced"])
+def study(request, tmp_path):
+    backbone, layout = request.param
+    draw(tmp_path / "pictures")
+    path = tmp_path / "shapes.toml"
+    path.write_text(STUDY.format(backbone=backbone, layout=layout))
+    return path, layout
+
+
+def test_it_answers_raw_pictures_alone_as_the_dashboard_says(answer, refusal, study, tmp_path, monkeypatch):
+    path, layout = study
+    monkeypatch.chdir(tmp_path)
+    trained(read_study(path), layout, tmp_path / "home")
+    folder = tmp_path / "out"
+    found = answer("module", "shapes", folder, "--layout", layout)
+    assert found["seed"] == 7
+    manifest = read((folder / "manifest.json").read_bytes())
+    for entry in manifest.files:
+        assert (folder / entry.path).stat().st_size == entry.bytes
+    assert manifest.task("shape").classes == ("tall", "wide")
+    assert manifest.splits.counts == {"train": 36, "validation": 12, "test": 12}
+    moved = tmp_path / "elsewhere"
+    shutil.move(folder, moved)
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", ANSWER, str(moved), str(tmp_path / "pictures")],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=moved,
+    )
+    assert run.returncode == 0, run.stderr
+    told = json.loads(run.stdout)
+    labels = {
+        row["file"]: row for row in csv.DictReader((tmp_path / "pictures" / "labels.csv").read_text().splitlines())
+    }
+    for task in ("shape", "bright"):
+        right = [given == labels[file][task] for file, given in zip(told["files"], told["answers"][task], strict=True)]
+        (metric,) = [m for m in manifest.task(task).metrics if m.split == "test"]
+        assert sum(right) / len(right) == pytest.approx(metric.value, abs=1e-12)
+        assert metric.seeds == (7,)
+    assert "No trained weights of the layout" in refusal(
+        "module", "shapes", tmp_path / "x", "--layout", _shared(layout)
+    )
+    assert not (tmp_path / "x").exists()
+
+
+def _shared(layout: str) -> str:
+    return " | ".join(["0,1"] * len(layout.split("|")))
+
+
+def test_refusals_are_one_sentence(refusal, tmp_path):
+    assert "holds no trained weights" in refusal("module", "scenes", tmp_path / "x")
+    assert 'no study "none"' in refusal("module", "none", tmp_path / "x")
+    assert not (tmp_path / "x").exists()
