@@ -30,7 +30,7 @@ FILES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *s
 TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in FILES}
 RESULTS = TEXTS["docs/results.md"]
 # These train, serve or wait, and have tests of their own.
-LONG = {"app", "host", "run", "deploy"}
+LONG = {"app", "host", "run", "deploy", "module"}
 
 
 def shell_lines(text: str) -> list[str]:
