@@ -13,7 +13,7 @@ import core
 from core.backbones.arrangement import Arrangement, arrangement
 from core.backbones.backbone import Backbone
 from core.backbones.builder import OWN_FUNCTIONS, Builder
-from core.backbones.source_text import DECODE, SMALL, START, TRACED, TRACED_IMPORTS, TREE
+from core.backbones.source_text import SMALL, START, TRACED, TRACED_IMPORTS, TREE
 from core.errors import BackboneError
 from core.tasks import Kind
 
@@ -109,7 +109,6 @@ def standalone_source(
         head=_head(backbone),
         output_shape=tuple(backbone.blocks[-1].output_shape),
         input_shape=tuple(backbone.input_shape),
-        decode=DECODE,
         params=_total(backbone, partitions),
     )
     text = _BLANK_LINES.sub("\n\n\n", text)

@@ -119,7 +119,9 @@ def read(path):
     steps = preprocessing()
     height, width = steps["size"]
     with Image.open(path) as image:
-$decode
+        # JPEG is decoded at a half, a quarter or an eighth of its size, as in training.
+        image.draft("RGB", (width, height))
+        image = rgb(ImageOps.exif_transpose(image))
     if steps["resize"] == "none":
         if image.size != (width, height):
             raise ValueError(f"{path} has {image.size} pixels; the network knows {width} x {height}. Crop it to that.")
@@ -127,6 +129,22 @@ $decode
     how = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}[steps["resize"]]
     # Stretched: proportions are not kept.
     return np.asarray(image.resize((width, height), how, reducing_gap=steps["reducing_gap"]))
+
+
+def rgb(image):
+    """Return a picture in eight bits and three colours: 16-bit values divided by 256, transparency laid on white."""
+    import numpy as np
+    from PIL import Image
+
+    if image.mode == "F":
+        raise ValueError("The picture holds decimal numbers. Save it with 8 or 16 bits per value.")
+    if image.mode.startswith("I"):
+        values = np.clip(np.asarray(image).astype(np.int64), 0, 65535) >> 8
+        return Image.fromarray(values.astype(np.uint8)).convert("RGB")
+    if image.has_transparency_data:
+        picture = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+    return image.convert("RGB")
 
 
 def prepare(pictures):
@@ -181,10 +199,6 @@ def main(paths):
 if __name__ == "__main__":
     main(sys.argv[1:])
 ''')
-
-# A picture as RGB, upright; as ``core.data.picture_file`` decodes it.
-DECODE = """        image.draft("RGB", (width, height))
-        image = ImageOps.exif_transpose(image).convert("RGB")"""
 
 SMALL = Template('''$definition
 
