@@ -17,15 +17,19 @@ from app.command.reading import ReadingLine
 from app.command.stopping import stopping
 from app.command.training_plan import plan_document, plan_lines, training_plan
 from app.families.labels import run_words
+from core.errors import StudyError
 from core.jobs.headless import Progress, run_study
-from core.studies.specification import read_study
+from core.studies.bundled import bundled_studies, open_bundled
+from core.studies.specification import StudySpecification, read_study
 
 PLAIN_SECONDS = 15.0
+FAILED = 1
 
 
 @click.command()
 @click.argument("study", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--retry-failed", is_flag=True, help="Train failed runs again.")
+@click.option("--replace", is_flag=True, help="Replace a stored study of the same name that trains other networks.")
 @click.option("--keep-weights", is_flag=True, help="Save trained weights as safetensors, also of runs that are done.")
 @click.option("--dry-run", is_flag=True, help="Say what would be trained and how long it takes, and store nothing.")
 @engine_options
@@ -36,6 +40,7 @@ def run(
     dry_run: bool,
     retry_failed: bool,
     keep_weights: bool,
+    replace: bool,
     home: Path | None,
     as_json: bool,
     **engine: Any,  # noqa: ANN401
@@ -50,6 +55,7 @@ def run(
     stored, settings = database(home), settings_of(**engine)
     from core.training.prepare_study import prepare_study
 
+    _check_not_bundled(specification)
     warnings: list[str] = []
     record, _ = prepare_study(
         specification,
@@ -60,6 +66,8 @@ def run(
     )
     for sentence in warnings:
         click.echo(f"Warning: {sentence}", err=True)
+    if not replace:
+        stored.check_same_networks(record)
     workers = settings.workers
     planned = training_plan(
         stored, record, workers=workers, keep_weights=keep_weights, retry=retry_failed, quiet=as_json
@@ -72,7 +80,7 @@ def run(
         return
     if not as_json:
         click.echo(plan_lines(specification.name, planned, workers), err=True)
-    stored.put(record)
+    stored.put(record, replace=replace)
     with stopping() as should_stop, _line(as_json) as show:
         summary = run_study(
             specification.name,
@@ -109,6 +117,30 @@ def run(
             click.echo("The similarity of the tasks at every depth is measured, too.")
     if stopped:
         raise KeyboardInterrupt
+    if summary.n_failed:
+        click.echo(
+            f"{summary.n_failed} of {summary.n_runs} runs did not succeed. "
+            "Mend what the sentences above say, then add --retry-failed.",
+            err=True,
+        )
+        sys.exit(FAILED)
+
+
+def _check_not_bundled(specification: StudySpecification) -> None:
+    """Check that a study of the name of a bundled one is that study, which pages would no longer show otherwise.
+
+    Raises:
+        StudyError: It is another one.
+    """
+    if specification.name not in bundled_studies():
+        return
+    bundled = open_bundled(specification.name).record.specification
+    parts = ("dataset", "tasks", "backbone", "training")
+    if bundled is None or any(getattr(bundled, part) != getattr(specification, part) for part in parts):
+        raise StudyError(
+            f'"{specification.name}" is the name of a bundled study, which trains other networks. '
+            "Give the study file another name."
+        )
 
 
 class _Line:

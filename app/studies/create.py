@@ -14,6 +14,7 @@ from app.studies.training_part import Machine, Training, oracle_input, settings_
 from app.ui import cached
 from app.ui.flash_messages import flash, show_flash_messages
 from app.ui.formatting import count, escape, listed, runs_words, seconds
+from app.ui.identity import session_id
 from app.ui.opening import go_to, open_next, open_study
 from app.ui.page_frame import show_errors
 from app.ui.uploads import MAX_TITLE, taken_names
@@ -223,7 +224,8 @@ def create(
             return study.name, ()
     except StudyError:
         pass
-    return study.name, prepare(study, database, command=f"branchwise run {study.name}.toml")
+    made = prepare(study, database, command=f"branchwise run {study.name}.toml", session=session_id())
+    return made.name, made.warnings
 
 
 def _made(name: str) -> None:

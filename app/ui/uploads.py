@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection
+from functools import partial
 
 from app.ui.formatting import units_of
 from core.backbones import Backbone, Block
@@ -10,10 +11,12 @@ from core.backbones.backbone import MAX_BLOCKS
 from core.costs import Unit
 from core.errors import BackboneError, StudyError
 from core.estimators import TwoTaskTable
+from core.jobs.quota import check_quota
 from core.studies.archive import import_archive, read_archive
 from core.studies.bundled import bundled_studies
 from core.studies.database import Database
 from core.studies.record import StudyRecord
+from core.studies.study_rows import free_name as free_name
 
 MAX_MB = 20
 MAX_TITLE = 120
@@ -41,19 +44,6 @@ def safe_name(title: str) -> str:
             f'The name "{title[:60]}" has no letter a to z and no digit. Give the study a name that has one.'
         )
     return name
-
-
-def free_name(name: str, taken: Collection[str]) -> str:
-    """Return ``name``, or ``name-2`` and so on where it is taken.
-
-    >>> free_name("rooms", {"rooms", "rooms-2"})
-    'rooms-3'
-    """
-    number, free = 1, name
-    while free in taken:
-        number += 1
-        free = f"{name}-{number}"
-    return free
 
 
 def backbone_of_costs(text: str, unit: Unit, name: str = "typed block costs") -> Backbone:
@@ -147,18 +137,18 @@ def taken_names(database: Database) -> set[str]:
     return {*bundled_studies(), *(line.name for line in database.studies())}
 
 
-def store_own(title: str, backbone: Backbone, table: TwoTaskTable, database: Database) -> str:
+def store_own(title: str, backbone: Backbone, table: TwoTaskTable, database: Database, *, session: str = "") -> str:
     """Store somebody's own case and give its name.
 
     Raises:
         BranchwiseError: Something does not fit; nothing is written then.
     """
-    record = own_study(title, backbone, table, taken_names(database))
-    database.put(record)
-    return record.name
+    record = own_study(title, backbone, table, ())
+    check_quota(database)
+    return database.add(record, reserved=bundled_studies(), session=session)
 
 
-def store_archive(data: bytes, database: Database) -> str:
+def store_archive(data: bytes, database: Database, *, session: str = "") -> str:
     """Store the study of an uploaded archive and give its name.
 
     Raises:
@@ -171,4 +161,6 @@ def store_archive(data: bytes, database: Database) -> str:
     study = read_archive(data)
     if not units_of(study.backbone):
         raise StudyError(f'No block of "{study.backbone.name}" has a cost above zero, so nothing can be compared.')
-    return import_archive(data, database)
+    return import_archive(
+        data, database, reserved=bundled_studies(), session=session, admit=partial(check_quota, database)
+    )

@@ -16,6 +16,7 @@ from core.runs.label import RunLabel
 from core.studies.database import Database
 from core.studies.expand import expand
 from core.studies.family import training_kinds
+from core.studies.imported import JOIN, STATE
 from core.studies.schema import marks
 
 LOOK_EVERY = 0.5
@@ -135,8 +136,9 @@ class _StudyProgress:
         self._looked = time.monotonic()
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT runs.kind, runs.label, state, work, step, steps FROM runs JOIN study_runs ON run_key = key "
-                "JOIN studies ON id = study_id WHERE name = ?",
+                f"SELECT runs.kind, runs.label, {STATE} AS state, work, step, steps FROM runs "
+                f"JOIN study_runs ON study_runs.run_key = key JOIN studies ON id = study_runs.study_id {JOIN} "
+                "WHERE name = ?",
                 (self._name,),
             ).fetchall()
         trainings = [row for row in rows if row["kind"] in training_kinds()]
@@ -168,8 +170,9 @@ class _StudyProgress:
         kinds = training_kinds()
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT state, COUNT(*) FROM runs JOIN study_runs ON run_key = key JOIN studies ON id = study_id "
-                f"WHERE name = ? AND runs.kind IN ({marks(kinds)}) GROUP BY state",
+                f"SELECT {STATE}, COUNT(*) FROM runs JOIN study_runs ON study_runs.run_key = key "
+                f"JOIN studies ON id = study_runs.study_id {JOIN} "
+                f"WHERE name = ? AND runs.kind IN ({marks(kinds)}) GROUP BY 1",
                 (self._name, *kinds),
             ).fetchall()
         return dict.fromkeys(JobState, 0) | {row[0]: row[1] for row in rows}
@@ -179,8 +182,8 @@ class _StudyProgress:
         counted = self._count()
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT runs.label, sentence FROM runs JOIN study_runs ON run_key = key "
-                "JOIN studies ON id = study_id WHERE name = ? AND state IN ('failed', 'skipped')",
+                f"SELECT runs.label, sentence FROM runs JOIN study_runs ON study_runs.run_key = key "
+                f"JOIN studies ON id = study_runs.study_id {JOIN} WHERE name = ? AND {STATE} IN ('failed', 'skipped')",
                 (self._name,),
             ).fetchall()
         return Summary(

@@ -13,6 +13,7 @@ from core.runs.label import RunLabel
 from core.runs.result import CurvePoint, RunResult
 from core.studies.database import Database
 from core.studies.documents import first_fault
+from core.studies.imported import JOIN, STATE
 from core.studies.schema import marks
 
 
@@ -172,7 +173,11 @@ class JobsReader:
             StudyError: What is stored is damaged.
         """
         with self.database.reading() as connection:
-            row = connection.execute("SELECT result FROM runs WHERE key = ?", (key,)).fetchone()
+            row = connection.execute(
+                "SELECT COALESCE(result, (SELECT result FROM imported_results WHERE run_key = key)) FROM runs "
+                "WHERE key = ?",
+                (key,),
+            ).fetchone()
         try:
             return None if row is None or row[0] is None else RunResult.model_validate_json(row[0])
         except ValidationError as fault:
@@ -190,7 +195,7 @@ class JobsReader:
 
     def work_left(self, *, study: str | None = None) -> float:
         """Return the work that is queued or running, in 10⁹ multiply-accumulates."""
-        where, values = _where("state", ACTIVE, study, None)
+        where, values = _where("runs.state", ACTIVE, study, None)
         with self.database.reading() as connection:
             rows = connection.execute(
                 f"SELECT DISTINCT runs.key, work, step, steps FROM {_FROM} {where}", values
@@ -201,16 +206,19 @@ class JobsReader:
         """Return the SQL expression of a run's state, in which the runs of a dead host are not running."""
         host = current_host(self.database)
         if host is not None and host.alive:
-            return "state"
-        return "CASE WHEN state IN ('running', 'cancelling') THEN 'interrupted' ELSE state END"
+            return f"({STATE})"
+        return f"CASE WHEN runs.state IN ('running', 'cancelling') THEN 'interrupted' ELSE {STATE} END"
 
 
-_FROM = "runs LEFT JOIN study_runs ON run_key = key LEFT JOIN studies ON studies.id = study_id"
+_FROM = (
+    "runs LEFT JOIN study_runs ON study_runs.run_key = key "
+    f"LEFT JOIN studies ON studies.id = study_runs.study_id {JOIN}"
+)
 
 
 def _fields(state: str) -> str:
     return (
-        f"runs.key, MIN(studies.name) AS study, runs.label, {state} AS shown, sentence, attempt, session, asked, "
+        f"runs.key, MIN(studies.name) AS study, runs.label, {state} AS shown, sentence, attempt, runs.session, asked, "
         "started, runs.finished, step, steps, work, weights IS NOT NULL AS has_weights"
     )
 
@@ -218,8 +226,8 @@ def _fields(state: str) -> str:
 def _order(state: str) -> str:
     return (
         f"CASE {state} WHEN 'running' THEN 0 WHEN 'cancelling' THEN 0 WHEN 'interrupted' THEN 1 WHEN 'queued' THEN 2 "
-        "WHEN 'waiting' THEN 3 ELSE 4 END, CASE WHEN state IN ('queued', 'waiting') THEN work END, "
-        "CASE WHEN state IN ('running', 'cancelling') THEN started END, "
+        "WHEN 'waiting' THEN 3 ELSE 4 END, CASE WHEN runs.state IN ('queued', 'waiting') THEN work END, "
+        "CASE WHEN runs.state IN ('running', 'cancelling') THEN started END, "
         "COALESCE(runs.finished, asked) DESC, runs.rowid"
     )
 
@@ -248,7 +256,7 @@ def _where(
         parts.append("studies.name = ?")
         values.append(study)
     if session is not None:
-        parts.append("session = ?")
+        parts.append("runs.session = ?")
         values.append(session)
     if kind is not None:
         parts.append("runs.kind = ?")

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 from core.errors import StudyError
 from core.studies.database import Database
@@ -16,20 +17,31 @@ PREPARE = "core.training.prepare"
 PATIENCE = 600
 
 
-def prepare(specification: StudySpecification, database: Database, *, command: str = "") -> tuple[str, ...]:
-    """Check a study against its data and backbone, and store it; nothing is written if a check fails.
+class Prepared(NamedTuple):
+    """A study that was stored.
 
-    Returns a sentence for every doubt about the labels, such as a class that training never shows.
+    Args:
+        name: Its name, with a number where the one it asked for was taken.
+        warnings: A sentence for every doubt about the labels, such as a class that training never shows.
+    """
+
+    name: str
+    warnings: tuple[str, ...]
+
+
+def prepare(specification: StudySpecification, database: Database, *, command: str = "", session: str = "") -> Prepared:
+    """Check a study against its data and backbone, and store it; nothing is written if a check fails.
 
     Args:
         specification: Of the study.
         database: Where to store it.
         command: Shell command that repeats it.
+        session: Who stores it.
 
     Raises:
         StudyError: Data, tasks or backbone do not fit, with a message that says what to change.
     """
-    document = {"specification": specification.model_dump(mode="json"), "command": command}
+    document = {"specification": specification.model_dump(mode="json"), "command": command, "session": session}
     try:
         done = subprocess.run(
             [sys.executable, "-m", PREPARE],
@@ -47,4 +59,5 @@ def prepare(specification: StudySpecification, database: Database, *, command: s
         lines = done.stderr.strip().splitlines()
         raise StudyError(lines[-1][:500] if lines else "The study could not be prepared.")
     # A library that is imported may print, too: ours is the last line.
-    return tuple(json.loads(done.stdout.splitlines()[-1]))
+    document = json.loads(done.stdout.splitlines()[-1])
+    return Prepared(document["name"], tuple(document["warnings"]))

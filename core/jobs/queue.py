@@ -11,9 +11,11 @@ from core.jobs.run_completion import complete_without_result
 from core.jobs.states import ACTIVE, OWNED, JobState
 from core.jobs.submission import kept_weights, with_parents
 from core.runs.run import Run
-from core.studies.database import FIRST_EXTRA_POSITION, Database
+from core.studies.database import Database
 from core.studies.family import read_run
+from core.studies.imported import STATE
 from core.studies.schema import marks
+from core.studies.study_rows import FIRST_EXTRA_POSITION
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Queue:
         with self.database.writing() as connection:
             study_id = _study_id(connection, study)
             self._insert(connection, study_id, runs, work)
-            before = stored_states(connection, [run.key for run in runs])
+            before = stored_states(connection, [run.key for run in runs], study)
             needed = kept_weights(run for run in runs if before[run.key]["state"] != JobState.DONE)
             kept |= needed
             left_alone = () if retry else (JobState.FAILED, JobState.SKIPPED)
@@ -225,13 +227,23 @@ def _children_first(connection: Connection, keys: Iterable[str]) -> list[str]:
     return [key for key in order.static_order() if key in known]
 
 
-def stored_states(connection: Connection, keys: Sequence[str]) -> dict[str, Row]:
-    """Return run key → row with ``state`` and ``weights`` of those runs that are stored."""
+def stored_states(connection: Connection, keys: Sequence[str], study: str = "") -> dict[str, Row]:
+    """Return run key → row with ``state`` and ``weights`` of those runs that are stored.
+
+    Args:
+        connection: To the database.
+        keys: Of the runs.
+        study: Name of the study whose results from elsewhere count.
+    """
     found: dict[str, Row] = {}
     for start in range(0, len(keys), 500):
         part = keys[start : start + 500]
-        query = f"SELECT key, state, weights FROM runs WHERE key IN ({marks(part)})"
-        found |= {row["key"]: row for row in connection.execute(query, part)}
+        query = (
+            f"SELECT key, {STATE} AS state, weights FROM runs LEFT JOIN studies ON name = ? "
+            "LEFT JOIN imported_results AS imported ON imported.study_id = studies.id AND imported.run_key = key "
+            f"WHERE key IN ({marks(part)})"
+        )
+        found |= {row["key"]: row for row in connection.execute(query, (study, *part))}
     return found
 
 

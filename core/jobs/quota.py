@@ -104,17 +104,22 @@ def disk_use(database: Database) -> DiskUse:
     return DiskUse(uses, quota)
 
 
-def check_quota(database: Database) -> None:
-    """Check that more may be trained.
+def check_quota(database: Database, n_more: int = 0) -> None:
+    """Check that more may be trained or stored.
+
+    Args:
+        database: Where.
+        n_more: Bytes that would be added, where they are known.
 
     Raises:
         JobError: The quota is used up.
         StudyError: The database can't be used.
     """
     found = disk_use(database)
-    if found.n_bytes >= found.quota:
+    if found.n_bytes + n_more >= found.quota:
+        more = f", {n_more / GIGABYTE:.3g} GB would be added" if n_more else ""
         raise JobError(
-            f"Branchwise uses {found.n_bytes / GIGABYTE:.1f} GB of disk, and its quota is "
+            f"Branchwise uses {found.n_bytes / GIGABYTE:.1f} GB of disk{more}, and its quota is "
             f"{found.quota / GIGABYTE:g} GB. Remove what can be recreated on the Studies page, or raise {VARIABLE}."
         )
 

@@ -2,8 +2,9 @@
 
 from sqlite3 import Connection
 
-from core.jobs.states import JobState
+from core.jobs.states import ACTIVE, JobState
 from core.runs.label import RunLabel
+from core.studies.schema import marks
 
 _BASELINE_LOST = "Not trained: “{}”, which it is compared with, {}."
 
@@ -47,9 +48,10 @@ def free_children(connection: Connection, key: str) -> None:
     connection.execute(
         "UPDATE runs SET state = 'queued' WHERE state = 'waiting' "
         "AND key IN (SELECT run_key FROM run_parents WHERE parent_key = ?) "
+        # A parent that is not in the queue has its result from elsewhere.
         "AND NOT EXISTS (SELECT 1 FROM run_parents JOIN runs AS parent ON parent.key = parent_key "
-        "WHERE run_key = runs.key AND parent.state != 'done')",
-        (key,),
+        f"WHERE run_key = runs.key AND parent.state IN ({marks(ACTIVE)}))",
+        (key, *ACTIVE),
     )
 
 

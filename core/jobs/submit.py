@@ -75,10 +75,10 @@ def plan(
     specification = extended(_specification(record), submissions)
     runs = tuple(with_parents(requested_runs(specification, submissions)))
     imported, kept = record.similarity is not None, _with_weights(specification, submissions) if keep_weights else set()
-    bare = _states(database, runs, results or {}, (), imported=imported)
+    bare = _states(database, record.name, runs, results or {}, (), imported=imported)
     needed = kept_weights(run for run in runs if bare[run.key] != JobState.DONE)
-    wanted = _states(database, runs, results or {}, kept | needed, imported=imported)
-    states = wanted if again else _states(database, runs, results or {}, needed, imported=imported)
+    wanted = _states(database, record.name, runs, results or {}, kept | needed, imported=imported)
+    states = wanted if again else _states(database, record.name, runs, results or {}, needed, imported=imported)
     size = study_work(record)
     left_alone = () if retry else (JobState.FAILED, JobState.SKIPPED)
     new = [run for run in runs if states[run.key] not in (JobState.DONE, *ACTIVE, *left_alone)]
@@ -188,6 +188,7 @@ def _specification(record: StudyRecord) -> StudySpecification:
 
 def _states(
     database: Database,
+    study: str,
     runs: tuple[Run, ...],
     results: Mapping[str, RunResult],
     kept: Collection[str],
@@ -197,10 +198,11 @@ def _states(
     states = {run.key: str(JobState.PLANNED) for run in runs}
     states |= {key: "done" for key, result in results.items() if key in states and key not in kept and result.is_done}
     with database.reading() as connection:
-        stored = stored_states(connection, list(states))
+        stored = stored_states(connection, list(states), study)
     for key, row in stored.items():
         again = key in kept and row["weights"] is None
-        states[key] = str(JobState.PLANNED) if row["state"] == JobState.DONE and again else row["state"]
+        if row["state"] != JobState.PLANNED:
+            states[key] = str(JobState.PLANNED) if row["state"] == JobState.DONE and again else row["state"]
     if imported:
         states |= {run.key: "done" for run in runs if run.travels_with_study}
     return states

@@ -2,21 +2,18 @@
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Final
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import Final
 
 from core.backbones.profile_file import profile_document
 from core.bounded_zip import read_zip
-from core.errors import StudyError
+from core.errors import BranchwiseError, StudyError
 from core.runs.result import RunResult, Split
 from core.runs.run import Run
 from core.studies import documents
 from core.studies.database import Database
-from core.studies.documents import first_fault
 from core.studies.expand import expand
 from core.studies.family import families
 from core.studies.record import StudyRecord
@@ -28,12 +25,11 @@ from core.studies.run_documents import (
     runs_document,
     samples_document,
 )
-from core.studies.specification import NAME_PATTERN, StudySpecification, study_from_document
+from core.studies.specification import StudySpecification, study_from_document
 from core.studies.study import Study
+from core.studies.study_document import SCHEMA as SCHEMA
+from core.studies.study_document import read_record
 
-# 2 added the similarity of tasks, 3 the losses of recombined networks, 4 the runs of several data sets,
-# 5 payloads of any family, and scores of samples.
-SCHEMA: Final = 5
 MAX_ARCHIVE: Final = 50_000_000
 # Member → most bytes it may unpack to.
 MEMBERS: Final = {
@@ -45,24 +41,9 @@ MEMBERS: Final = {
     "samples.json": 100_000_000,
 }
 MAX_UNPACKED: Final = 150_000_000
+# As much of a name as one with a number keeps.
+_PREFIX: Final = 36
 SPLITS: Final[tuple[Split, Split]] = ("validation", "test")
-
-
-class _StudyDocument(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    schema_: Annotated[int, Field(alias="schema", ge=1)]
-    name: Annotated[str, Field(pattern=NAME_PATTERN)]
-    kind: Annotated[str, Field(pattern="^(measured|table)$")]
-    title: Annotated[str, Field(max_length=120)]
-    description: Annotated[str, Field(max_length=2000)]
-    task_names: Annotated[tuple[str, ...], Field(min_length=2, max_length=40)]
-    specification: dict[str, Any] | None
-    tasks: list[Any]
-    backbone: dict[str, Any]
-    command: Annotated[str, Field(max_length=500)]
-    finished: Annotated[str, Field(max_length=40)]
-    similarity: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,26 +69,67 @@ def export_study(database: Database, name: str) -> bytes:
     return write_archive(replace(record, similarity=similarity), database.results(name))
 
 
-def import_archive(source: bytes | Path, database: Database) -> str:
+def import_archive(
+    source: bytes | Path,
+    database: Database,
+    *,
+    into: str = "",
+    reserved: Collection[str] = (),
+    session: str = "",
+    admit: Callable[[int], None] = lambda _: None,
+) -> str:
     """Store the study of an archive and return its name.
 
-    A stored study that requests the same is completed with the archive's runs; where another
-    study has the name, the new one is called ``NAME-2`` and so on. Nothing is written unless
-    the whole archive is sound.
+    An import adds: it changes no stored study, and its results belong to the study that it stores. Where the
+    name is taken the new one is called ``NAME-2`` and so on; where the very same is stored, nothing happens.
+    Nothing is written unless the whole archive is sound.
+
+    Args:
+        source: The archive or its path.
+        database: Where to store it.
+        into: Name of a stored study that the results are added to instead, where it requests these runs.
+        reserved: Names that it may not take, such as those of bundled studies.
+        session: Who imports.
+        admit: Called with the number of bytes before anything is written; raises where they are too many.
 
     Raises:
         StudyError: The archive is no study, is damaged, too large, or from a newer Branchwise.
     """
     opened = open_archive(source)
     opened.study()
+    if into:
+        return _completed(opened, database, into, admit)
     record = opened.record
-    taken = {line.name for line in database.studies()}
-    number = 1
-    while record.name in taken and not _same(database.record(record.name), record):
-        number += 1
-        record = _renamed(opened.record, f"{opened.record.name[:36]}-{number}")
-    database.put(record, opened.results)
-    return record.name
+    for line in database.studies():
+        if (
+            line.name.startswith(record.name[:_PREFIX])
+            and line.name not in reserved
+            and _is_stored(opened, database, line.name)
+        ):
+            return line.name
+    return database.add(record, opened.results, reserved=reserved, session=session, admit=admit)
+
+
+def _completed(opened: OpenedArchive, database: Database, name: str, admit: Callable[[int], None]) -> str:
+    specification = database.record(name).specification
+    requested = set() if specification is None else {run.key for run in expand(specification)}
+    found = {key: result for key, result in opened.results.items() if key in requested}
+    if not found:
+        raise StudyError(f'"{name}" requests none of the runs in the archive. Import it as a study of its own.')
+    admit(sum(len(result.model_dump_json()) for result in found.values()))
+    database.complete(name, found)
+    return name
+
+
+def _is_stored(opened: OpenedArchive, database: Database, name: str) -> bool:
+    """Return whether a stored study is that of the archive, with all its results."""
+    try:
+        stored, results = database.record(name), database.results(name)
+    except BranchwiseError:
+        return False
+    theirs = opened.record
+    texts = (stored.title, stored.description) == (theirs.title or name, theirs.description)
+    return texts and _same(stored, theirs.renamed(name)) and all(results.get(k) == r for k, r in opened.results.items())
 
 
 def read_archive(source: bytes | Path) -> Study:
@@ -192,7 +214,7 @@ def open_archive(source: bytes | Path, *, lazy: bool = False) -> OpenedArchive:
     """
     members = _members(source, {*MEMBERS} - {"curves.json", "samples.json"} if lazy else {*_allowed()})
     document = documents.read_json(members["study.json"], "study.json")
-    record = _record(document, members)
+    record = read_record(document, members)
     if record.specification is None:
         return OpenedArchive(record, {})
     requested: dict[str, Run] = {run.key: run for run in expand(record.specification)}
@@ -265,42 +287,6 @@ def _most_bytes(name: str) -> int:
     return _allowed()[name]
 
 
-def _record(document: object, members: Mapping[str, bytes]) -> StudyRecord:
-    schema = document.get("schema") if isinstance(document, dict) else None
-    if isinstance(schema, int) and schema > SCHEMA:
-        raise StudyError(
-            f"The study has schema {schema}, made by a newer Branchwise; this one reads up to {SCHEMA}. "
-            "Update Branchwise."
-        )
-    try:
-        study = _StudyDocument.model_validate(document)
-    except ValidationError as fault:
-        raise StudyError(f"study.json can't be read: {first_fault(fault)}. Export the study again.") from None
-    needed = "runs.json" if study.kind == "measured" else "table.npz"
-    if needed not in members or (study.specification is None) == (study.kind == "measured"):
-        raise StudyError(f"The archive of a {study.kind} study lacks {needed} or a specification. Export it again.")
-    gallery, table = members.get("gallery.npz"), members.get("table.npz")
-    specification = None if study.specification is None else study_from_document(study.specification, "study.json")
-    if specification is not None and specification.name != study.name:
-        raise StudyError(f'study.json is called "{study.name}", its specification "{specification.name}".')
-    backbone = documents.read_backbone(study.backbone)
-    tasks, similar = study.task_names, study.similarity
-    return StudyRecord(
-        name=study.name,
-        task_names=study.task_names,
-        backbone=backbone,
-        specification=specification,
-        tasks=documents.read_tasks(study.tasks),
-        table=None if table is None else documents.read_table(table, study.task_names),
-        gallery=None if gallery is None else documents.read_gallery(gallery),
-        title=study.title,
-        description=study.description,
-        command=study.command,
-        finished=study.finished,
-        similarity=None if similar is None else documents.read_similarity(similar, len(tasks), backbone.n_blocks),
-    )
-
-
 def _check_complete(title: str, tasks: Sequence[str], result: RunResult, metrics: Mapping[str, list[str]]) -> None:
     if not result.is_done:
         return
@@ -320,11 +306,3 @@ def _same(one: StudyRecord, other: StudyRecord) -> bool:
     assert one.table is not None
     assert other.table is not None
     return documents.table_npz(one.table) == documents.table_npz(other.table) and one.backbone == other.backbone
-
-
-def _renamed(record: StudyRecord, name: str) -> StudyRecord:
-    specification = record.specification
-    if specification is not None:
-        # A name is no part of a run's key, so the runs stay the same.
-        specification = specification.model_copy(update={"name": name})
-    return replace(record, name=name, specification=specification)

@@ -1,10 +1,9 @@
 """The study database: requests, runs and results."""
 
-import atexit
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -17,25 +16,18 @@ from core.errors import StudyError
 from core.runs.result import RunResult
 from core.studies import documents
 from core.studies.artefacts import ARTEFACTS, Artefacts
-from core.studies.expand import expand
+from core.studies.connection import connected, faults_as_sentences, reading
 from core.studies.family import kinds as known_kinds
 from core.studies.family import light_kinds
 from core.studies.home import DATABASE_FILE, WEIGHTS, home, made
-from core.studies.kept_similarity import kept_similarity
-from core.studies.readers import Reader, Readers
+from core.studies.imported import JOIN, RESULT, as_text, keep_imported
+from core.studies.readers import Reader
 from core.studies.record import StudyRecord
-from core.studies.schema import marks, migrate
+from core.studies.schema import marks
 from core.studies.specification import study_from_document
 from core.studies.study import Study
 from core.studies.study_line import StudyLine, study_lines
-
-BUSY_SECONDS = 30.0
-_READERS = Readers()
-atexit.register(_READERS.close)
-# Positions of a study's runs from here on are of runs that were requested apart from its specification.
-FIRST_EXTRA_POSITION = 1_000_000
-# Requested and not begun.
-_QUEUED = "'queued', 'waiting', 'interrupted'"
+from core.studies.study_rows import check_same_networks, free_name, store_study
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +66,8 @@ class Database:
         Raises:
             StudyError: The file is damaged, locked, or from a newer Branchwise.
         """
-        with self._faults(), _READERS.lent(self.path, self._reader) as connection:
-            # A newer Branchwise may have migrated since this connection was opened.
-            migrate(connection, self.path.name)
+        with faults_as_sentences(self.path), reading(self.path) as connection:
             yield connection
-
-    def _reader(self, path: Path | None) -> Reader:
-        if path is not None:
-            # Migrates an older file, which a connection for reading can't.
-            with self._connected(path):
-                pass
-        place = ":memory:" if path is None else f"{path.absolute().as_uri()}?mode=ro"
-        connection = sqlite3.connect(
-            place, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, factory=Reader, uri=True
-        )
-        connection.row_factory = sqlite3.Row
-        if path is None:
-            migrate(connection, self.path.name)
-            connection.execute("PRAGMA query_only = ON")
-        return connection
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -102,7 +77,7 @@ class Database:
             StudyError: As ``reading``, or the folder can't be written to.
         """
         made(self.path.parent)
-        with self._connected(self.path) as connection:
+        with faults_as_sentences(self.path), connected(self.path) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -118,100 +93,95 @@ class Database:
         Raises:
             StudyError: As ``writing``.
         """
-        with self._connected(self.path) as connection:
+        with faults_as_sentences(self.path), connected(self.path) as connection:
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    @contextmanager
-    def _connected(self, path: Path) -> Iterator[sqlite3.Connection]:
-        with self._faults(), closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
-            connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            migrate(connection, self.path.name)
-            # Last: a migration that recreates a table must not lose the rows that point to it.
-            connection.execute("PRAGMA foreign_keys = ON")
-            yield connection
-
-    @contextmanager
-    def _faults(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as fault:
-            raise StudyError(
-                f"The study database {self.path} can't be used: {fault}. "
-                "Check the disk, or choose another folder with BRANCHWISE_HOME."
-            ) from fault
-
-    def put(self, record: StudyRecord, results: Mapping[str, RunResult] | None = None) -> None:
+    def put(
+        self,
+        record: StudyRecord,
+        results: Mapping[str, RunResult] | None = None,
+        *,
+        session: str = "",
+        replace: bool = True,
+    ) -> None:
         """Store a study and plan those of its runs that are new; one of the same name is replaced.
 
         Runs are known by their key: what is done stays done, whichever study requested it.
 
         Args:
             record: The study.
-            results: Run key → result of runs that are finished elsewhere; runs that are done here keep their own.
+            results: Run key → result of runs that are finished elsewhere; runs that are done keep their own.
+            session: Who stores it, where it is new.
+            replace: Whether one that trains other networks may be replaced; one that requests other runs always may.
+
+        Raises:
+            StudyError: As ``writing``, or another study has the name.
         """
-        requested = [] if record.specification is None else expand(record.specification)
         with self.writing() as connection:
-            # In here: cleaning up is a transaction, too, and never takes an artefact that is about to be named.
-            row = self._row(record)
-            places = ", ".join(f":{column}" for column in row)
-            changes = ", ".join(f"{column} = excluded.{column}" for column in row if column not in ("name", "created"))
-            row["similarity"] = row["similarity"] or kept_similarity(connection, record.specification)
-            study_id = connection.execute(
-                f"INSERT INTO studies ({', '.join(row)}) VALUES ({places}) "
-                f"ON CONFLICT (name) DO UPDATE SET {changes} RETURNING id",
-                row,
-            ).fetchone()[0]
-            # Measurements that a page requested apart from the specification stay.
-            connection.execute(
-                "DELETE FROM study_runs WHERE study_id = ? AND position < ?", (study_id, FIRST_EXTRA_POSITION)
-            )
-            connection.executemany(
-                "INSERT OR IGNORE INTO runs (key, kind, label, specification, device) VALUES (?, ?, ?, ?, ?)",
-                [
-                    (run.key, run.kind, run.label.to_json(), run.model_dump_json(), run.settings.device)
-                    for run in requested
-                ],
-            )
-            connection.executemany(
-                "INSERT OR REPLACE INTO study_runs (study_id, position, run_key) VALUES (?, ?, ?)",
-                [(study_id, position, run.key) for position, run in enumerate(requested)],
-            )
-            keys = {run.key for run in requested}
-            self._take(connection, {key: result for key, result in (results or {}).items() if key in keys})
+            if not replace:
+                check_same_networks(connection, record.name, record.specification)
+            store_study(connection, self._row(record, session), record.specification, as_text(results or {}))
 
-    def _take(self, connection: sqlite3.Connection, results: Mapping[str, RunResult]) -> None:
-        """Store results of runs from elsewhere; queued runs among them continue, or are no longer needed."""
-        found = [
-            {
-                "key": key,
-                "state": result.state.value,
-                "sentence": result.sentence,
-                "result": result.model_dump_json(),
-                "now": self.clock(),
-            }
-            for key, result in results.items()
-        ]
-        # Without its weights a run done elsewhere is not enough for runs that start from it.
-        connection.executemany(
-            f"UPDATE runs SET result = :result WHERE key = :key AND state IN ({_QUEUED}) AND keep_weights "
-            "AND :state = 'done'",
-            found,
-        )
-        connection.executemany(
-            "UPDATE runs SET state = :state, sentence = :sentence, result = :result, finished = :now "
-            "WHERE key = :key AND state NOT IN ('done', 'running', 'cancelling') "
-            f"AND NOT (state IN ({_QUEUED}) AND (keep_weights OR :state != 'done'))",
-            found,
-        )
-        connection.execute(
-            "UPDATE runs SET state = 'queued' WHERE state = 'waiting' AND NOT EXISTS (SELECT 1 FROM run_parents "
-            "JOIN runs AS parent ON parent.key = parent_key WHERE run_key = runs.key AND parent.state != 'done')"
-        )
+    def check_same_networks(self, record: StudyRecord) -> None:
+        """Check that a study of this name, if one is stored, trains the same networks on the same data set.
 
-    def _row(self, record: StudyRecord) -> dict[str, object]:
+        Raises:
+            StudyError: It is a table, or trains other networks.
+        """
+        with self.reading() as connection:
+            check_same_networks(connection, record.name, record.specification)
+
+    def add(
+        self,
+        record: StudyRecord,
+        results: Mapping[str, RunResult] | None = None,
+        *,
+        reserved: Collection[str] = (),
+        session: str = "",
+        admit: Callable[[int], None] = lambda _: None,
+    ) -> str:
+        """Store a new study and return its name: its own, or with ``-2`` and so on where that is taken.
+
+        Name and rows are one transaction: of two that store the same at once, each has a study.
+
+        Args:
+            record: The study.
+            results: Run key → result of runs that are finished elsewhere; they belong to this study.
+            reserved: Names that no stored study may take, such as those of bundled studies.
+            session: Who stores it.
+            admit: Called with the number of bytes before anything is written; raises where they are too many.
+
+        Raises:
+            StudyError: As ``writing``.
+        """
+        texts = as_text(results or {})
+        admit(sum(map(len, texts.values())))
+        with self.writing() as connection:
+            known = {row[0] for row in connection.execute("SELECT name FROM studies")}
+            record = record.renamed(free_name(record.name, known | set(reserved)))
+            store_study(connection, self._row(record, session), record.specification, texts)
+        return record.name
+
+    def complete(self, name: str, results: Mapping[str, RunResult]) -> None:
+        """Add results of runs that are finished elsewhere to a stored study; what is done stays as it is.
+
+        Args:
+            name: Of the study.
+            results: Run key → result; those that the study does not request are passed over.
+
+        Raises:
+            StudyError: There is no such study.
+        """
+        with self.writing() as connection:
+            row = connection.execute("SELECT id FROM studies WHERE name = ?", (name,)).fetchone()
+            if row is None:
+                raise StudyError(f'There is no study "{name}". {_known(connection)}')
+            requested = {row[0] for row in connection.execute("SELECT run_key FROM study_runs WHERE study_id = ?", row)}
+            keep_imported(connection, row[0], as_text({k: r for k, r in results.items() if k in requested}))
+            connection.execute("UPDATE studies SET updated = ? WHERE id = ?", (self.clock(), row[0]))
+
+    def _row(self, record: StudyRecord, session: str) -> dict[str, object]:
         specification, similar, now = record.specification, record.similarity, self.clock()
         table = None if record.table is None else self.artefacts.write(documents.table_npz(record.table))
         gallery = None if record.gallery is None else self.artefacts.write(documents.gallery_npz(record.gallery))
@@ -231,6 +201,7 @@ class Database:
             "similarity": None if similar is None else documents.write_json(documents.similarity_document(similar)),
             "created": now,
             "updated": now,
+            "session": session,
         }
 
     def studies(self) -> tuple[StudyLine, ...]:
@@ -290,10 +261,13 @@ class Database:
             keys: Of the runs; those that are not done are left out.
         """
         query = (
-            f"SELECT key, weights FROM runs WHERE key IN ({marks(keys)}) AND json_extract(result, '$.state') = 'done'"
+            f"SELECT run_key, NULL FROM imported_results WHERE run_key IN ({marks(keys)}) AND state = 'done' UNION ALL "
+            f"SELECT key, weights FROM runs WHERE key IN ({marks(keys)}) "
+            "AND (weights IS NOT NULL OR json_extract(result, '$.state') = 'done')"
         )
         with self.reading() as connection:
-            rows = connection.execute(query, tuple(keys)).fetchall()
+            # What is trained here comes last, and decides.
+            rows = connection.execute(query, (*keys, *keys)).fetchall()
         return {row[0]: self.path.parent / WEIGHTS / row[1] if row[1] else None for row in rows}
 
     def results(self, name: str, *kinds: str, whole: bool = True) -> dict[str, RunResult]:
@@ -308,12 +282,12 @@ class Database:
             StudyError: A stored result is damaged.
         """
         wanted = kinds or tuple(known_kinds())
-        result = "result" if whole else "json_remove(result, '$.samples', '$.curve')"
+        result = RESULT if whole else f"json_remove({RESULT}, '$.samples', '$.curve')"
         with self.reading() as connection:
             rows = connection.execute(
-                f"SELECT key, {result} AS result FROM runs JOIN study_runs ON key = run_key "
-                "JOIN studies ON id = study_id "
-                f"WHERE name = ? AND result IS NOT NULL AND runs.kind IN ({marks(wanted)}) ORDER BY position",
+                f"SELECT key, {result} AS result FROM runs JOIN study_runs ON key = study_runs.run_key "
+                f"JOIN studies ON id = study_runs.study_id {JOIN} "
+                f"WHERE name = ? AND runs.kind IN ({marks(wanted)}) AND {RESULT} IS NOT NULL ORDER BY position",
                 (name, *wanted),
             ).fetchall()
         try:

@@ -23,6 +23,8 @@ class Reader(sqlite3.Connection):
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401  # as sqlite3 calls it
         super().__init__(*args, **options)
         self._found: dict[str, tuple[int, object]] = {}
+        # False for one that shows the file as it was when it was opened.
+        self.is_kept = True
 
     def unchanged(self, name: str, find: Callable[[], T]) -> T:
         """Return what ``find`` returned last, or call it where another connection has committed since.
@@ -57,15 +59,25 @@ class Readers:
         os.register_at_fork(after_in_child=self._forget_the_parents)
 
     @contextmanager
-    def lent(self, path: Path, opened: Callable[[Path | None], Reader]) -> Iterator[Reader]:
+    def lent(
+        self,
+        path: Path,
+        opened: Callable[[Path | None], Reader],
+        is_current: Callable[[Reader], bool] = lambda _: True,
+    ) -> Iterator[Reader]:
         """Lend a connection to one thread; cursors must not outlive the block.
 
         Args:
             path: The database file; it need not exist.
             opened: Opens a connection to the file, or to an empty database in memory for None.
+            is_current: Whether an idle connection can still be used.
         """
         identity = _identity(path)
-        reader = self._taken(path, identity) or opened(None if identity is None else path)
+        reader = self._taken(path, identity)
+        if reader is not None and not is_current(reader):
+            reader.close()
+            reader = None
+        reader = reader or opened(None if identity is None else path)
         try:
             yield reader
         except BaseException:
@@ -85,7 +97,7 @@ class Readers:
             idle = self._idle.pop(identity, [])
             # At the end: the file that was read last is the last to be forgotten.
             self._idle[identity] = idle
-            if len(idle) < KEPT_PER_FILE:
+            if reader.is_kept and len(idle) < KEPT_PER_FILE:
                 idle.append(reader)
             else:
                 reader.close()

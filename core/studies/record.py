@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from core.affinity import Similarity
@@ -80,6 +80,15 @@ class StudyRecord:
     def kind(self) -> StudyKind:
         """Whether its figures come from runs or from an uploaded table."""
         return "measured" if self.specification is not None else "table"
+
+    def renamed(self, name: str) -> "StudyRecord":
+        """Return the study under another name; its runs stay the same, since a name is no part of their keys."""
+        if name == self.name:
+            return self
+        specification = self.specification
+        if specification is not None:
+            specification = specification.model_copy(update={"name": name})
+        return replace(self, name=name, specification=specification)
 
     def study(self, results: Mapping[str, RunResult]) -> Study:
         """Return the study with its results so far; missing runs become holes.

@@ -123,6 +123,18 @@ MIGRATIONS = (
     ALTER TABLE runs ADD COLUMN device TEXT NOT NULL DEFAULT '';
     DROP TABLE layouts;
     """,
+    # Results from elsewhere with the study they came with; who brought a study, and from where a run was submitted.
+    """
+    CREATE TABLE imported_results (
+        study_id INTEGER NOT NULL REFERENCES studies (id) ON DELETE CASCADE,
+        run_key TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('done', 'failed', 'cancelled')),
+        result TEXT NOT NULL,
+        PRIMARY KEY (study_id, run_key)
+    );
+    ALTER TABLE studies ADD COLUMN session TEXT NOT NULL DEFAULT '';
+    ALTER TABLE runs ADD COLUMN address TEXT NOT NULL DEFAULT '';
+    """,
 )
 VERSION = len(MIGRATIONS)
 # The version that brought labels and devices of runs.

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.studies.family import training_kinds
+from core.studies.imported import IS_DONE, JOIN, STATE
 from core.studies.record import StudyKind
 from core.studies.schema import marks
 
 
 @dataclass(frozen=True, slots=True)
 class StudyLine:
-    """One study in a list: name and progress."""
+    """One study in a list: name, progress, and the session that stored it."""
 
     name: str
     title: str
@@ -21,6 +22,7 @@ class StudyLine:
     n_failed: int
     n_running: int
     updated: datetime
+    session: str = ""
 
 
 def study_lines(connection: sqlite3.Connection) -> tuple[StudyLine, ...]:
@@ -30,12 +32,11 @@ def study_lines(connection: sqlite3.Connection) -> tuple[StudyLine, ...]:
         connection: To the study database.
     """
     kinds = training_kinds()
-    count = "SUM(runs.state = '{}')".format
     rows = connection.execute(
-        f"SELECT studies.*, COUNT(runs.key) AS n_runs, {count('done')} AS n_done, "
-        f"{count('failed')} AS n_failed, SUM(runs.owner IS NOT NULL) AS n_running "
-        "FROM studies LEFT JOIN study_runs ON study_id = id "
-        f"LEFT JOIN runs ON key = run_key AND runs.kind IN ({marks(kinds)}) "
+        f"SELECT studies.*, COUNT(runs.key) AS n_runs, SUM({IS_DONE}) AS n_done, "
+        f"SUM({STATE} = 'failed') AS n_failed, SUM(runs.owner IS NOT NULL) AS n_running "
+        "FROM studies LEFT JOIN study_runs ON study_runs.study_id = id "
+        f"LEFT JOIN runs ON key = study_runs.run_key AND runs.kind IN ({marks(kinds)}) {JOIN} "
         "GROUP BY id ORDER BY updated DESC, name",
         kinds,
     ).fetchall()
@@ -49,6 +50,7 @@ def study_lines(connection: sqlite3.Connection) -> tuple[StudyLine, ...]:
             row["n_failed"] or 0,
             row["n_running"] or 0,
             datetime.fromtimestamp(row["updated"], UTC),
+            row["session"],
         )
         for row in rows
     )

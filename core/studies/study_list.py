@@ -122,8 +122,10 @@ def size_of(database: Database, name: str) -> int:
         files = connection.execute("SELECT table_file, gallery_file FROM studies WHERE name = ?", (name,)).fetchone()
         rows = connection.execute(
             "SELECT LENGTH(CAST(result AS BLOB)), weights FROM runs JOIN study_runs ON run_key = key "
-            "JOIN studies ON id = study_id WHERE name = ? AND result IS NOT NULL",
-            (name,),
+            "JOIN studies ON id = study_id WHERE name = :name AND result IS NOT NULL UNION ALL "
+            "SELECT LENGTH(CAST(result AS BLOB)), NULL FROM imported_results JOIN studies ON id = study_id "
+            "WHERE name = :name",
+            {"name": name},
         ).fetchall()
     home = database.path.parent
     artefacts = [home / ARTEFACTS / file for file in files or () if file]

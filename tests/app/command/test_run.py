@@ -3,9 +3,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.backbones import Backbone, Block
+from core.estimators import TwoTaskTable
 from core.families.recombined.losses import stored_losses
 from core.studies.database import Database
 from core.studies.home import DATABASE_FILE
+from core.studies.record import StudyRecord
 
 STUDY = """
 name = "tiny"
@@ -126,3 +129,36 @@ def test_a_dry_run_says_what_the_run_then_does_and_stores_nothing(call, answer, 
     weights = answer("run", study, "--workers", "1", "--dry-run", "--keep-weights")
     assert (weights["new"], weights["again"]) == (7, 7)
     assert weights["estimated_from"] == "past runs of the same backbone"
+
+
+def test_a_study_whose_runs_failed_does_not_end_well(call, study):
+    study.write_text(STUDY.replace("epochs = 1", "epochs = 40\nlearning_rate = 10.0\noptimizer = 'sgd'\naverage = 0.0"))
+    found = call("run", study, "--workers", "1")
+    assert found.exit_code == 1
+    assert "runs did not succeed" in found.stderr
+
+
+@pytest.mark.parametrize(
+    "change", [("epochs = 1", "epochs = 2"), ("n_train = 16", "n_train = 24"), ('"edges"', '"normals"')]
+)
+def test_a_study_that_trains_other_networks_is_not_replaced(refusal, study, tmp_path, change):
+    from core.studies.specification import read_study
+    from core.training.prepare_study import prepare_study
+
+    database = Database(tmp_path / "home" / DATABASE_FILE)
+    database.put(prepare_study(read_study(study))[0])
+    study.write_text(STUDY.replace(*change))
+    assert '"tiny" is stored with' in refusal("run", study, "--workers", "1")
+
+
+def test_a_table_study_is_not_replaced(refusal, study, tmp_path):
+    table = TwoTaskTable(("a", "b"), np.zeros((2, 2, 2)))
+    database = Database(tmp_path / "home" / DATABASE_FILE)
+    database.put(StudyRecord("tiny", ("a", "b"), Backbone("net", (Block("stem", 1, 1),)), table=table))
+    assert "imported table" in refusal("run", study, "--workers", "1")
+    assert database.record("tiny").kind == "table"
+
+
+def test_the_name_of_a_bundled_study_is_not_taken(refusal, study):
+    study.write_text(STUDY.replace('"tiny"', '"scenes"'))
+    assert "bundled study" in refusal("run", study, "--workers", "1")

@@ -46,12 +46,31 @@ def test_asking_twice_changes_nothing(queue, runs, states):
     assert states() == before
 
 
-def test_results_from_elsewhere_free_those_that_wait(queue, runs, states, record, ended):
-    queue.submit("small", runs, work=work)
-    alone = {run.key: ended() for run in runs if not run.parents}
-    queue.database.put(record, alone)
-    assert {states()[str(run.label)] for run in runs if not run.parents} == {"done"}
+def test_runs_compared_with_results_from_elsewhere_need_not_wait(queue, runs, states, record, ended):
+    queue.database.put(record, {run.key: ended() for run in runs if not run.parents})
+    found = queue.submit("small", runs, work=work)
+    assert found.n_done == sum(not run.parents for run in runs)
     assert {states()[str(run.label)] for run in runs if run.parents} == {"queued"}
+
+
+def test_a_run_with_one_parent_from_elsewhere_waits_for_the_other(queue, runs, states, record, ended):
+    pair = next(run for run in runs if len(run.parents) == 2)
+    queue.database.put(record, {pair.parents[0].key: ended()})
+    queue.submit("small", runs, work=work)
+    assert states()[str(pair.label)] == "waiting"
+    for dispatch in queue.take(ME, 100):
+        queue.finish(dispatch.key, ended())
+    assert states()[str(pair.label)] == "queued"
+
+
+def test_results_from_elsewhere_mark_no_run_of_another_study(queue, runs, states, record, ended):
+    queue.submit("small", runs, work=work)
+    name = queue.database.add(record, {run.key: ended() for run in runs})
+    assert {*states().values()} == {"queued", "waiting"}
+    lines = {line.name: line for line in queue.database.studies()}
+    assert (lines["small"].n_done, lines[name].n_done) == (0, sum(run.is_training for run in runs))
+    assert queue.database.results("small") == {}
+    assert len(queue.database.results(name)) == len(runs)
 
 
 def test_a_run_that_is_wanted_with_its_weights_stays_in_the_queue(queue, runs, states, record, ended):
@@ -64,7 +83,10 @@ def test_a_run_that_is_wanted_with_its_weights_stays_in_the_queue(queue, runs, s
 def test_what_failed_elsewhere_is_trained_here_where_it_is_asked_for(queue, runs, states, record, ended):
     queue.submit("small", runs[:1], work=work)
     queue.database.put(record, {run.key: ended("failed") for run in runs[:2]})
-    assert [states()[str(run.label)] for run in runs[:2]] == ["queued", "failed"]
+    assert [states()[str(run.label)] for run in runs[:2]] == ["queued", "planned"]
+    assert queue.database.studies()[0].n_failed == 1
+    queue.submit("small", runs[1:2], work=work)
+    assert queue.database.studies()[0].n_failed == 0
 
 
 def test_runs_wait_for_what_they_are_compared_with(queue, runs, states, ended):

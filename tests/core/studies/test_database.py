@@ -1,18 +1,25 @@
+import multiprocessing
 import sqlite3
 import threading
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from core.backbones import Backbone, Block
 from core.errors import StudyError
+from core.estimators import TwoTaskTable
 from core.families.layouts.runs import expand as layout_trainings
 from core.families.recombined.runs import similarity_run
 from core.families.single.runs import single_run
 from core.runs.result import RunState
 from core.studies.database import Database
+from core.studies.record import StudyRecord
 from core.studies.schema import VERSION
 from tests.core.studies.sections import without
+
+BACKBONE = Backbone("net", (Block("stem", 10, 100),))
 
 
 def test_reading_makes_nothing(database):
@@ -55,7 +62,7 @@ def test_results_make_the_same_study_as_without_a_database(database, record, res
     assert stored.provenance.n_done == stored.provenance.n_runs == len(results)
     assert stored.provenance.seconds == 1.5 * len(results)
     assert stored.provenance.machines == ("test bench",)
-    assert stored.provenance.finished == "1970-01-12T13:46:40+00:00"
+    assert stored.provenance.finished == record.finished
 
 
 def test_results_come_in_the_order_that_the_study_requests(database, record, results):
@@ -90,7 +97,12 @@ def test_a_failed_run_is_replaced_by_a_result_from_elsewhere(database, record, r
 
 def test_runs_are_shared_between_studies(database, record, results):
     other = replace(record, name="other", specification=record.specification.model_copy(update={"name": "other"}))
-    database.put(record, results)
+    database.put(record)
+    with database.writing() as connection:
+        connection.executemany(
+            "UPDATE runs SET state = 'done', result = ? WHERE key = ?",
+            [(result.model_dump_json(), key) for key, result in results.items()],
+        )
     database.put(other)
     assert database.results("other") == results
     database.delete("small")
@@ -99,6 +111,50 @@ def test_runs_are_shared_between_studies(database, record, results):
     with database.reading() as connection:
         assert connection.execute("SELECT COUNT(*) FROM runs").fetchone()[0] == 0
         assert connection.execute("SELECT COUNT(*) FROM study_runs").fetchone()[0] == 0
+
+
+def test_results_from_elsewhere_belong_to_the_study_they_came_with(database, record, results):
+    database.put(record)
+    name = database.add(replace(record, title="Theirs"), results)
+    assert name == "small-2"
+    assert database.results("small") == {}
+    assert database.results(name) == results
+    assert database.record("small").title == record.title
+    database.put(replace(record.renamed("later"), title="Made afterwards"))
+    assert database.results("later") == {}
+    database.delete(name)
+    with database.reading() as connection:
+        assert connection.execute("SELECT COUNT(*) FROM imported_results").fetchone()[0] == 0
+
+
+def test_names_that_are_reserved_or_taken_get_a_number(database, table_record):
+    found = [database.add(table_record, reserved={"own", "own-3"}) for _ in range(3)]
+    assert found == ["own-2", "own-4", "own-5"]
+
+
+def test_nothing_is_written_where_the_results_are_not_admitted(database, record, results):
+    def refuse(n_bytes):
+        assert n_bytes == sum(len(result.model_dump_json()) for result in results.values())
+        raise StudyError("No room.")
+
+    with pytest.raises(StudyError, match="No room"):
+        database.add(record, results, admit=refuse)
+    assert not database.path.parent.exists()
+
+
+def _added(path, number):
+    record = StudyRecord("own", ("a", "b"), BACKBONE, table=TwoTaskTable(("a", "b"), np.zeros((2, 2, 2))), title=number)
+    return Database(path).add(record)
+
+
+def test_eight_processes_that_store_one_name_at_once_have_eight_studies(tmp_path):
+    path = tmp_path / "home" / "studies.sqlite"
+    with ProcessPoolExecutor(8, multiprocessing.get_context("spawn")) as pool:
+        names = list(pool.map(_added, [path] * 8, map(str, range(8))))
+    assert sorted(names) == sorted({"own", *(f"own-{number}" for number in range(2, 9))})
+    assert {line.name: line.title for line in Database(path).studies()} == {
+        name: str(number) for number, name in enumerate(names)
+    }
 
 
 def test_deleting_leaves_the_run_that_somebody_trains(database, record):
@@ -167,7 +223,7 @@ def test_a_newer_database_is_refused_and_left_alone(database):
 def test_a_file_that_is_no_database_gets_a_sentence(database):
     database.path.parent.mkdir()
     database.path.write_bytes(b"no database at all" * 100)
-    with pytest.raises(StudyError, match="can't be used: file is not a database"):
+    with pytest.raises(StudyError, match="can't be used: it is damaged"):
         database.studies()
 
 
@@ -189,7 +245,7 @@ def test_a_damaged_result_gets_a_sentence(database, record, results):
     database.put(record, results)
     with database.writing() as connection:
         connection.execute(
-            "UPDATE runs SET result = '{}' WHERE rowid = (SELECT MIN(rowid) FROM runs WHERE state = 'done')"
+            "UPDATE imported_results SET result = '{}' WHERE rowid = (SELECT MIN(rowid) FROM imported_results)"
         )
     with pytest.raises(StudyError, match="damaged"):
         database.study(record.name)

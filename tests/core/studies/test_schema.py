@@ -19,7 +19,9 @@ def tables(connection):
 def test_a_new_database_gets_every_table_and_its_version():
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         migrate(connection, "x")
-        assert tables(connection) == {*("studies", "runs", "study_runs", "run_parents", "progress", "log", "host")}
+        assert tables(connection) == {
+            *("studies", "runs", "study_runs", "run_parents", "progress", "log", "host", "imported_results")
+        }
         assert connection.execute("PRAGMA user_version").fetchone()[0] == VERSION == len(MIGRATIONS)
         migrate(connection, "x")
 
@@ -41,7 +43,7 @@ def test_a_database_of_the_first_version_keeps_its_studies_and_gains_what_was_ad
         states = dict(connection.execute("SELECT key, state FROM runs").fetchall())
         assert states == {"k": "planned", "r": "interrupted", "d": "done"}
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-        assert connection.execute("SELECT * FROM studies").fetchall() == [(1, *row, None)]
+        assert connection.execute("SELECT * FROM studies").fetchall() == [(1, *row, None, "")]
         assert connection.execute("SELECT key FROM runs JOIN study_runs ON key = run_key").fetchall() == [("k",)]
         assert connection.execute("PRAGMA user_version").fetchone()[0] == VERSION
 

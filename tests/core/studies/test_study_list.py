@@ -33,6 +33,8 @@ def test_a_study_takes_the_room_of_its_results_pictures_tables_and_weights(datab
     (gallery,) = {*(database.path.parent / "artefacts").iterdir()} - {table}
     written = sum(len(result.model_dump_json().encode()) for result in results.values())
     assert size_of(database, "small") == gallery.stat().st_size + written
+    with database.writing() as connection:
+        written += 2 * connection.execute("UPDATE runs SET result = '{}', state = 'done'").rowcount
     key, gone = list(results)[:2]
     weights = database.path.parent / "weights" / f"{key}.safetensors"
     weights.parent.mkdir()

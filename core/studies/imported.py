@@ -1,0 +1,45 @@
+"""Results that came with a study from elsewhere. They belong to that study alone.
+
+A run is known by its key on every machine, and what is trained here counts for every study that requests it. What
+somebody sent is not trained here: it is shown in the study that it came with, and marks no run of another as done.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Final
+
+from core.runs.result import RunResult
+
+# After ``runs JOIN study_runs``.
+JOIN: Final = (
+    "LEFT JOIN imported_results AS imported ON imported.study_id = study_runs.study_id AND imported.run_key = runs.key"
+)
+# State of a run as one study sees it; a run that is trained again for its weights is in the queue meanwhile.
+STATE: Final = (
+    "CASE WHEN imported.state = 'done' AND runs.state IN ('planned', 'failed', 'cancelled', 'skipped') THEN 'done' "
+    "WHEN runs.state = 'planned' THEN COALESCE(imported.state, 'planned') ELSE runs.state END"
+)
+RESULT: Final = "CASE WHEN imported.state = 'done' THEN imported.result ELSE COALESCE(runs.result, imported.result) END"
+IS_DONE: Final = "(imported.state = 'done' OR runs.state = 'done')"
+
+
+def keep_imported(connection: sqlite3.Connection, study_id: int, results: Mapping[str, str]) -> None:
+    """Store results from elsewhere with their study, but for runs that are done: those keep their own.
+
+    Args:
+        connection: Inside a transaction.
+        study_id: Of the study.
+        results: Run key → result as JSON text.
+    """
+    connection.executemany(
+        "INSERT INTO imported_results (study_id, run_key, state, result) "
+        "SELECT :study, key, json_extract(:result, '$.state'), :result FROM runs WHERE key = :key AND state != 'done' "
+        "ON CONFLICT (study_id, run_key) DO UPDATE SET state = excluded.state, result = excluded.result "
+        "WHERE imported_results.state != 'done'",
+        [{"study": study_id, "key": key, "result": result} for key, result in results.items()],
+    )
+
+
+def as_text(results: Mapping[str, RunResult]) -> dict[str, str]:
+    """Return run key → result as JSON text, as it is stored."""
+    return {key: result.model_dump_json() for key, result in results.items()}

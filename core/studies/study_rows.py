@@ -1,0 +1,112 @@
+"""Rows of a study in the database, and its name among the others."""
+
+import sqlite3
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from pydantic import BaseModel
+
+from core.errors import StudyError
+from core.studies.documents import read_json
+from core.studies.expand import expand
+from core.studies.imported import keep_imported
+from core.studies.kept_similarity import kept_similarity
+from core.studies.specification import StudySpecification, study_from_document
+
+# Positions of a study's runs from here on are of runs that were requested apart from its specification.
+FIRST_EXTRA_POSITION = 1_000_000
+# Leaves room for "-2" and so on.
+_NAME_LENGTH = 36
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """Return ``name``, or ``name-2`` and so on where it is taken.
+
+    >>> free_name("rooms", {"rooms", "rooms-2"})
+    'rooms-3'
+    """
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name[:_NAME_LENGTH]}-{number}"
+    return free
+
+
+def check_same_networks(connection: sqlite3.Connection, name: str, specification: StudySpecification | None) -> None:
+    """Check that a study of a name, if there is one, trains the networks of a specification on its data set.
+
+    What it requests of them may differ, as may where the data are and what machine trains.
+
+    Raises:
+        StudyError: It is a table, or trains other networks.
+    """
+    row = connection.execute("SELECT specification FROM studies WHERE name = ?", (name,)).fetchone()
+    if row is None:
+        return
+    way_out = "Give the study file another name, or delete the stored study first."
+    if row[0] is None or specification is None:
+        raise StudyError(f'"{name}" is stored as an imported table, which would be replaced. {way_out}')
+    what = f'Study "{name}"'
+    try:
+        before = study_from_document(read_json(row[0], what), what)
+    except StudyError:
+        # A damaged study can be replaced by a sound one.
+        return
+    for part in ("dataset", "tasks", "backbone", "training"):
+        old, new = (_what_counts(getattr(each, part)) for each in (before, specification))
+        if old != new:
+            raise StudyError(f'"{name}" is stored with {_PARTS[part]}, and would be replaced. {way_out}')
+
+
+_PARTS: Final = {
+    "dataset": "another data set",
+    "tasks": "other tasks",
+    "backbone": "another backbone",
+    "training": "other training settings",
+}
+# Data that changed are told by their fingerprint, and trained anew.
+_ELSEWHERE: Final = {"fingerprint", "path", "device", "threads"}
+
+
+def _what_counts(part: object) -> object:
+    if isinstance(part, BaseModel):
+        return part.model_dump(mode="json", exclude=set(_ELSEWHERE))
+    return part
+
+
+def store_study(
+    connection: sqlite3.Connection,
+    row: dict[str, object],
+    specification: StudySpecification | None,
+    results: Mapping[str, str],
+) -> None:
+    """Write the row of a study, plan its runs, and keep results from elsewhere; one of the same name is replaced.
+
+    Args:
+        connection: Inside a transaction; cleaning up is one, too, and takes no artefact that is about to be named.
+        row: Column → value.
+        specification: What it requests, or None for a table.
+        results: Run key → result as JSON text.
+    """
+    requested = [] if specification is None else expand(specification)
+    places = ", ".join(f":{column}" for column in row)
+    stays = ("name", "created", "session")
+    changes = ", ".join(f"{column} = excluded.{column}" for column in row if column not in stays)
+    row["similarity"] = row["similarity"] or kept_similarity(connection, specification)
+    study_id = connection.execute(
+        f"INSERT INTO studies ({', '.join(row)}) VALUES ({places}) "
+        f"ON CONFLICT (name) DO UPDATE SET {changes} RETURNING id",
+        row,
+    ).fetchone()[0]
+    # Measurements that a page requested apart from the specification stay.
+    connection.execute("DELETE FROM study_runs WHERE study_id = ? AND position < ?", (study_id, FIRST_EXTRA_POSITION))
+    connection.executemany(
+        "INSERT OR IGNORE INTO runs (key, kind, label, specification, device) VALUES (?, ?, ?, ?, ?)",
+        [(run.key, run.kind, run.label.to_json(), run.model_dump_json(), run.settings.device) for run in requested],
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO study_runs (study_id, position, run_key) VALUES (?, ?, ?)",
+        [(study_id, position, run.key) for position, run in enumerate(requested)],
+    )
+    keys = {run.key for run in requested}
+    keep_imported(connection, study_id, {key: result for key, result in results.items() if key in keys})
