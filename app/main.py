@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.ui import state, url_state
 from app.ui.cached import snapshot
+from app.ui.flash_messages import show_left_messages
 from app.ui.paths import ASSETS, PAGES
 from app.ui.sidebar import sidebar
 from app.ui.warming import warm_up_once
@@ -40,6 +41,8 @@ def main() -> None:
     with snapshot():
         sidebar()
         page.run()
+        # Whichever page is drawn next: a message that appears pages later says nothing any more.
+        show_left_messages()
     url_state.end()
     warm_up_once()
 

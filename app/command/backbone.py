@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from app.command.output import json_option, write_json
 from core.backbones import Backbone, profile_document
 from core.errors import BackboneError
 
@@ -20,7 +21,7 @@ _MAX_SIZE = 65_536
 @click.option("--head", default="auto", show_default=True, help="Where the head starts: auto, none or a module's path.")
 @click.option("--merge", type=int, default=None, metavar="N", help="Join the blocks to N of nearly equal MACs.")
 @click.option("--latency", is_flag=True, help="Measure the median seconds of each block on this machine.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@json_option
 def backbone(
     *, function: str, arguments: str, size: str, part: str, head: str, merge: int | None, latency: bool, as_json: bool
 ) -> None:
@@ -35,9 +36,10 @@ def backbone(
     from core.networks.named import named_profile
 
     profile = named_profile(function, keywords, shape, part=part, head=head, merge=merge, latency=latency)
-    click.echo(
-        json.dumps(profile_document(profile), ensure_ascii=False) if as_json else "\n".join(table_lines(profile))
-    )
+    if as_json:
+        write_json(profile_document(profile))
+    else:
+        click.echo("\n".join(table_lines(profile)))
 
 
 def read_shape(text: str) -> tuple[int, ...]:

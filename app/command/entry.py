@@ -34,6 +34,7 @@ COMMANDS = {
     "deploy": _Lazy("app.command.deploy:deploy", "Write a study's TreeDNN as files for an application."),
     "switch": _Lazy("app.command.switch:switch", "Measure how fast a deployed TreeDNN switches its branch."),
     "run": _Lazy("app.command.run:run", "Train what a study file requests."),
+    "study": _Lazy("app.command.study:study", "Look up what a study file may say."),
     "host": _Lazy("app.command.host:host", "Train what the dashboard submits, until Ctrl-C."),
     "export": _Lazy("app.command.export:export", "Write a study as one file."),
     "import": _Lazy("app.command.import_study:import_study", "Store a study from a file."),

@@ -30,4 +30,4 @@ def import_study(file: Path, into: str, home: Path | None, as_json: bool) -> Non
     if as_json:
         write_json({"study": name, "runs": line.n_runs, "done": line.n_done})
     else:
-        click.echo(f'Stored study "{name}": {line.n_done} of {line.n_runs} runs done.')
+        click.echo(f'Stored study "{name}": {line.n_done} of {line.n_runs} trainings done.')

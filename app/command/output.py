@@ -1,8 +1,11 @@
 """How commands write: one JSON document, or lines and aligned tables for people."""
 
 import json
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from typing import Any, TextIO, TypeVar
 
 import click
 
@@ -11,13 +14,56 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def json_option(command: Command) -> Command:
     """Add ``--json`` to a command."""
-    return click.option("as_json", "--json", is_flag=True, help="Write one JSON document and nothing else.")(command)
+    return click.option(
+        "as_json",
+        "--json",
+        is_flag=True,
+        # Before other options are read, which may import a module of the user's.
+        is_eager=True,
+        callback=_keep_output_pure,
+        help="Write one JSON document and nothing else.",
+    )(command)
 
 
 def write_json(document: object) -> None:
     """Write one JSON document to standard output."""
     # Escapes keep it whole on terminals of any encoding.
-    click.echo(json.dumps(document, allow_nan=False))
+    click.echo(json.dumps(document, allow_nan=False), file=_output())
+
+
+_OUTPUT = "branchwise.output"
+
+
+def _keep_output_pure(context: click.Context, _: click.Parameter, wanted: bool) -> bool:
+    if wanted:
+        context.meta[_OUTPUT] = context.with_resource(_others_on_standard_error())
+    return wanted
+
+
+def _output() -> TextIO | None:
+    context = click.get_current_context(silent=True)
+    return None if context is None else context.meta.get(_OUTPUT)
+
+
+@contextmanager
+def _others_on_standard_error() -> Iterator[TextIO]:
+    """Send what anybody prints to standard error, and give the stream that is standard output.
+
+    A module that is imported for a user may print, from Python or, as compiled libraries do, past it.
+    """
+    output = sys.stdout
+    if output is None or output is not sys.__stdout__:
+        # Captured by a test or an embedding program: it has no file of its own.
+        with redirect_stdout(sys.stderr):
+            yield output
+        return
+    # To the end of the process, at which modules print, too.
+    output.flush()
+    stream = open(os.dup(1), "w", encoding=output.encoding, errors="backslashreplace")  # noqa: PTH123, SIM115
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    yield stream
+    stream.flush()
 
 
 def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: Sequence[int] = ()) -> str:

@@ -110,7 +110,7 @@ def run(
         )
     else:
         click.echo(
-            f'Study "{specification.name}": {summary.n_done} of {summary.n_runs} runs done, '
+            f'Study "{specification.name}": {summary.n_done} of {summary.n_runs} trainings done, '
             f"{summary.n_trained} trained now in {duration(summary.seconds)}."
         )
         if summary.similarity:

@@ -46,20 +46,22 @@ def show_create() -> None:
     if made := st.session_state.get(_MADE):
         _made(made)
         return
-    left, right = st.columns([3, 2])
+    left, right = st.columns(2)
     study = None
-    with left:
-        with st.container(border=True):
-            data = data_input()
-        if data is not None:
-            study = _network(*data)
+    with left, st.container(border=True):
+        data = data_input()
+    if data is not None:
+        with left, st.container(border=True):
+            tasks = tasks_input(data[1])
+        with right:
+            study = _network(*data, tasks)
     with right, st.container(border=True):
         _summary(study)
 
 
-def _network(dataset: DatasetSpecification, found: Preview) -> tuple[StudySpecification, Training] | None:
-    with st.container(border=True):
-        tasks = tasks_input(found)
+def _network(
+    dataset: DatasetSpecification, found: Preview, tasks: list[str]
+) -> tuple[StudySpecification, Training] | None:
     with st.container(border=True):
         backbone = backbone_input(len(tasks))
     with st.container(border=True), show_errors():

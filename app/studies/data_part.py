@@ -110,7 +110,7 @@ def data_input() -> tuple[DatasetSpecification, Preview] | None:
     with show_errors():
         asked = dataset_of(document)
         found = looked_at(asked)
-        _show(found)
+        _show(found, resized=asked.in_folder and asked.name != "arrays")
         return asked, found
     return None
 
@@ -129,18 +129,19 @@ def _looked_at(asked: str) -> Preview:
     return describe(dataset_of(json.loads(asked)), n=_EXAMPLES)
 
 
-def _show(found: Preview) -> None:
+def _show(found: Preview, *, resized: bool) -> None:
     for sentence in found.warnings:
         st.warning(escape(sentence), icon=":material/warning:")
     height, width = found.picture_size
-    st.caption(f"Some examples, {height} × {width} pixels:")
+    squeezed = " Images of another shape are stretched to it, not cropped." if resized else ""
+    st.caption(f"Some examples as the networks see them, {height} × {width} pixels.{squeezed}")
     table, config = _examples(found.examples)
     st.dataframe(
         table,
         hide_index=True,
-        row_height=76,
-        height=76 * len(found.examples.inputs[:_EXAMPLES]) // 2 + 40,
-        column_config={column: st.column_config.ImageColumn(column, width=90) for column in config},
+        row_height=64,
+        height=64 * len(found.examples.inputs[:_EXAMPLES]) // 2 + 40,
+        column_config={column: st.column_config.ImageColumn(column, width=64) for column in config},
         alt="Example images with the target of each task",
     )
 

@@ -56,17 +56,20 @@ def study_table(lines: Sequence[ListedStudy], sizes: Sequence[int]) -> dict[str,
         lines: The studies.
         sizes: Bytes that each takes.
     """
-    return {
+    table: dict[str, list[object]] = {
         "study": [line.title for line in lines],
         "name": [line.name for line in lines],
         "kind": [kind_words(line) for line in lines],
         "tasks": [task_words(line.task_names) for line in lines],
         "data": [line.dataset or "–" for line in lines],
-        "runs done": [f"{count(line.n_done)} of {count(line.n_runs)}" if line.n_runs else "–" for line in lines],
+        "trainings done": [f"{count(line.n_done)} of {count(line.n_runs)}" if line.n_runs else "–" for line in lines],
         "failed": [line.n_failed for line in lines],
         "changed": [line.updated for line in lines],
         "size": [amount(size, Unit.BYTES) for size in sizes],
     }
+    # Room for titles and tasks where these say nothing.
+    empty = {"failed": not any(table["failed"]), "changed": not any(table["changed"])}
+    return {name: column for name, column in table.items() if not empty.get(name)}
 
 
 def disk_table(found: DiskUse) -> dict[str, list[object]]:

@@ -42,7 +42,8 @@ def tasks_input(found: Preview) -> list[str]:
     else:
         chosen = st.multiselect("Tasks", names, placeholder="Select two or more …", **shared)
     ordered = [name for name in names if name in chosen]
-    st.dataframe(
+    # Static: its cells wrap, so that no list of metrics is cut off.
+    st.table(
         _table(found, ordered),
         hide_index=True,
         alt="The chosen tasks with kind, metrics and number of labels",
@@ -55,12 +56,12 @@ def tasks_input(found: Preview) -> list[str]:
 def _table(found: Preview, chosen: list[str]) -> dict[str, list[str]]:
     tasks = [task for task in found.tasks if task.name in chosen]
     return {
-        "task": [task.name for task in tasks],
+        "task": [escape(task.name) for task in tasks],
         "kind": [str(task.kind) for task in tasks],
         "classes": [str(task.n_outputs) if not task.kind.is_map or "seg" in task.kind else "–" for task in tasks],
         "labels": [_labelled(found.labelled[task.name]["train"], found.sizes["train"]) for task in tasks],
         "metrics": [
-            ", ".join(f"{metric.name} {'↑' if metric.higher_is_better else '↓'}" for metric in task.metrics)
+            ", ".join(f"{escape(metric.name)} {'↑' if metric.higher_is_better else '↓'}" for metric in task.metrics)
             for task in tasks
         ],
     }

@@ -31,7 +31,7 @@ def show_study_list() -> None:
     left, right = st.columns([3, 2])
     with left, st.container(border=True, height="stretch"), show_errors():
         _one(lines)
-    with right, st.container(border=True, height="stretch"):
+    with right, st.container(border=True):
         show_import()
 
 
@@ -52,19 +52,19 @@ def _table(lines: list[ListedStudy]) -> None:
     st.dataframe(
         study_table(lines, sizes),
         hide_index=True,
-        height=min(40 + _ROW * len(lines), 12 * _ROW),
+        height=min(38 + _ROW * len(lines), 12 * _ROW),
         key=_ROWS,
         on_select=_picked,
         selection_mode="single-row",
         placeholder="–",
         alt="All studies on this machine and in the package; the list below selects like a click on a row",
         column_config={
-            "study": st.column_config.TextColumn("Study", width=240),
+            "study": st.column_config.TextColumn("Study", width=280),
             "name": st.column_config.TextColumn("Name", help="Used in links, files and on the command line."),
             "kind": st.column_config.TextColumn("Kind", help=explain("study kind")),
-            "tasks": st.column_config.TextColumn("Tasks", width=220),
+            "tasks": st.column_config.TextColumn("Tasks", width=300),
             "data": st.column_config.TextColumn("Data"),
-            "runs done": st.column_config.TextColumn("Runs done", help=explain("run")),
+            "trainings done": st.column_config.TextColumn("Trainings done", help=explain("run")),
             "failed": st.column_config.NumberColumn("Failed", width="small"),
             "changed": st.column_config.DatetimeColumn("Changed", format="distance"),
             "size": st.column_config.TextColumn("Size", help="Results, tables, example images and trained weights."),
@@ -136,7 +136,7 @@ def _words(line: ListedStudy) -> str:
     parts = [f"`{line.name}`", escape(kind_words(line)), escape(task_words(line.task_names))]
     if line.n_runs:
         left = line.n_runs - line.n_done
-        parts.append("all runs done" if not left else f"{count(left)} of {count(line.n_runs)} runs not done")
+        parts.append("all trainings done" if not left else f"{count(left)} of {count(line.n_runs)} trainings not done")
     if not line.bundled:
         parts.append(size_words(_size(line.name, line.version)))
     return " · ".join(parts)

@@ -54,11 +54,15 @@ class Settings:
 def show_submission(found: TrainableStudy, choice: FormChoice) -> None:
     """Show how many runs a request takes and how long, and offer to train it."""
     show_flash_messages()
-    # A separate container above the settings: it refreshes while runs finish, without resetting the inputs below.
+    # Layouts are trained for use; of the two-task table only the metrics are needed.
+    layouts = any(isinstance(each, LayoutSubmission) for each in choice.request or ())
+    keep = st.toggle(
+        "Save trained weights", layouts, key="keep_weights" if layouts else "keep_weights_too",
+        help=explain("kept weights"),
+    )  # fmt: skip
+    # A separate container among the settings: it refreshes while runs finish, without resetting the inputs.
     cost = st.container()
-    keep, device, minutes = _settings(
-        found, layouts=any(isinstance(each, LayoutSubmission) for each in choice.request or ())
-    )
+    device, minutes = _settings(found)
     any_active = Queue(Database.at_home()).n_active() > 0
     with cost:
         body = partial(_cost, found, choice, keep, device, minutes, any_active)
@@ -132,10 +136,7 @@ def _numbers(taken: Plan, measuring: bool) -> None:
         st.caption(sentence)
 
 
-def _settings(found: TrainableStudy, *, layouts: bool) -> tuple[bool, str, int]:
-    # Layouts are trained for use; of the two-task table only the metrics are needed.
-    key = "keep_weights" if layouts else "keep_weights_too"
-    keep = st.toggle("Save trained weights", layouts, key=key, help=explain("kept weights"))
+def _settings(found: TrainableStudy) -> tuple[str, int]:
     with st.expander("Device and time limit", icon=":material/tune:"):
         own = found.specification.training.device
         device = st.segmented_control(
@@ -153,7 +154,7 @@ def _settings(found: TrainableStudy, *, layouts: bool) -> tuple[bool, str, int]:
         on_click=_copy, args=(found.record.name,),
         help="Create a new study with the same settings and change data, tasks, backbone or training",
     )  # fmt: skip
-    return keep, str(device or own), int(minutes)
+    return str(device or own), int(minutes)
 
 
 def _button(found: TrainableStudy, request: tuple[Submission, ...] | None, n_new: int, settings: Settings) -> None:

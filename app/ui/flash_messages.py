@@ -46,3 +46,10 @@ def show_flash_messages(*, toast: bool = True) -> None:
             st.toast(escape(message), icon=":material/check:")
         else:
             st.success(escape(message), icon=":material/check_circle:")
+
+
+def show_left_messages() -> None:
+    """Show the messages that the page had no place for, at the edge of the window."""
+    for name, icon in ((_ERROR, ":material/error:"), (_MESSAGE, ":material/check:")):
+        if sentence := st.session_state.pop(name, ""):
+            st.toast(escape(sentence), icon=icon, duration="infinite" if name == _ERROR else "long")

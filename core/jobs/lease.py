@@ -6,6 +6,7 @@ import platform
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from core.errors import JobError
@@ -122,7 +123,18 @@ def _is_gone(owner: str) -> bool:
         return True
     except PermissionError:
         return False
-    return False
+    return _has_ended(process)
+
+
+def _has_ended(process: str) -> bool:
+    """Return whether a process has ended and only its parent has not noticed yet; False where nothing tells."""
+    try:
+        # The state follows the name, which is in brackets and may hold any character.
+        return Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[
+            0
+        ] in ("Z", "X")
+    except (OSError, IndexError):
+        return False
 
 
 def _place(owner: str) -> str:

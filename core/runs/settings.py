@@ -10,7 +10,14 @@ TORCHVISION: Final = "torchvision:"
 
 
 class BackboneSpecification(Frozen):
-    """Which backbone: ``small-residual``, or ``torchvision:NAME`` traced and merged to ``blocks`` blocks."""
+    """Which backbone: ``small-residual``, or ``torchvision:NAME`` traced and merged to ``blocks`` blocks.
+
+    Args:
+        name: The built-in ``small-residual``, or ``torchvision:NAME``, which is traced and merged.
+        width: Channels of the first block of ``small-residual``.
+        blocks: Number of blocks the backbone is cut or merged into.
+        stem: With ``small`` the first convolution keeps the size of small pictures; ``original`` is as published.
+    """
 
     name: str = Field(default="small-residual", pattern=r"^(small-residual|torchvision:[a-z0-9_]{1,60})$")
     width: int = Field(default=8, ge=2, le=256)
@@ -29,7 +36,20 @@ class BackboneSpecification(Frozen):
 
 
 class TrainingSettings(Frozen):
-    """How every network of a study is trained."""
+    """How every network of a study is trained.
+
+    Args:
+        optimizer: AdamW, or stochastic gradient descent with momentum.
+        schedule: How the learning rate changes over the training.
+        learning_rate: Its highest value.
+        weight_decay: Of the optimiser.
+        batch_size: Rows per step.
+        epochs: Passes over the training split.
+        average: Decay of the weight average per step; 0 is off.
+        patience: Epochs without improvement before stopping; never where left out.
+        device: Where runs are trained; not part of a run's key.
+        threads: Threads torch computes with; not part of a run's key.
+    """
 
     optimizer: Literal["adamw", "sgd"] = "adamw"
     schedule: Literal["one-cycle", "step"] = "one-cycle"
@@ -37,7 +57,7 @@ class TrainingSettings(Frozen):
     weight_decay: float = Field(default=0.01, ge=0.0, le=1.0)
     batch_size: int = Field(default=32, ge=2, le=4096)
     epochs: int = Field(default=10, ge=1, le=1000)
-    average: float = Field(default=0.98, ge=0.0, lt=1.0, description="decay of the weight average per step; 0 is off")
-    patience: int | None = Field(default=None, ge=1, le=1000, description="epochs without improvement before stopping")
+    average: float = Field(default=0.98, ge=0.0, lt=1.0)
+    patience: int | None = Field(default=None, ge=1, le=1000)
     device: Literal["cpu", "cuda", "auto"] = "cpu"
     threads: int = Field(default=1, ge=1, le=256)

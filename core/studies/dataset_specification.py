@@ -45,7 +45,20 @@ Seed = Annotated[int, Field(ge=0, lt=2**31)]
 
 
 class _Dataset(Frozen):
-    """What every data set's specification has."""
+    """What every data set's specification has; the keys named here mean the same in all that have them.
+
+    Args:
+        name: Which data set; says which other keys there are.
+        path: Folder or file on the machine that trains, absolute or from the study file's folder.
+        n_train: Training pictures; in data that are read, at most so many.
+        n_validation: Validation pictures; in data that are read, at most so many.
+        n_test: Test pictures; in data that are read, at most so many.
+        validation: Share of the pictures for validation, where the data do not say which.
+        test: Share of the pictures for test, where the data do not say which.
+        size: Height and width that pictures have or are brought to, in pixels.
+        noise: Standard deviation of the noise added to every channel, on a range of 0 to 1.
+        seed: Decides the generated pictures, or which picture is in which split.
+    """
 
     in_folder: ClassVar[bool] = False
 
@@ -100,7 +113,13 @@ class PhotographsSpecification(_Dataset):
 
 
 class PlantedSpecification(_Dataset):
-    """Made-up tasks whose true sharing tree is ``tree``; ``relatedness`` 0 makes them strangers."""
+    """Made-up tasks whose true sharing tree is ``tree``; ``relatedness`` 0 makes them strangers.
+
+    Args:
+        tree: Which tasks truly share which block, in text form.
+        relatedness: How much the tasks of a shared block have in common, 0 to 1.
+        classes: Classes of every task.
+    """
 
     name: Literal["planted"]
     tree: Annotated[str, Field(max_length=2000), AfterValidator(_tree)] = DEFAULT_TREE
@@ -162,7 +181,11 @@ class _Drawn(_InFolder):
 
 
 class ClassesSpecification(_Drawn):
-    """One of the sets of objects in classes; ``parts`` splits the classes into that many tasks."""
+    """One of the sets of objects in classes.
+
+    Args:
+        parts: Number of tasks the classes are split into.
+    """
 
     name: Literal["cifar10", "cifar100", "stl10", "caltech101", "caltech256"]
     parts: int = Field(default=5, ge=2, le=5)

@@ -113,8 +113,8 @@ def test_a_fresh_machine_lists_the_bundled_studies_and_nothing_is_written(home: 
 def test_every_study_has_a_line_with_how_far_it_is(nasty: Database) -> None:
     frame = opened().dataframe[0].value.set_index("name")
     assert set(frame.index) == {"nasty", "small", *bundled_studies()}
-    assert frame.loc["small", "runs done"] == "0 of 14"
-    assert frame.loc["nasty", "runs done"] == "–"
+    assert frame.loc["small", "trainings done"] == "0 of 14"
+    assert frame.loc["nasty", "trainings done"] == "–"
     assert {line.name for line in nasty.studies()} == {"nasty", "small"}
 
 
@@ -320,11 +320,12 @@ def test_own_pictures_are_looked_at_and_made_into_a_study(home: Database, pictur
     at.text_input(key="new-data-folder-path").set_value(str(pictures))
     fine(at.run())
     assert faults(at) == []
-    examples, tasks = at.dataframe[0].value, at.dataframe[1].value
+    examples, tasks = at.dataframe[0].value, at.table[0].value
+    assert "stretched" in words(at)
     assert set(examples["shape"]) <= {"round", "square"}
     labelled = dict(zip(tasks["task"], tasks["labels"], strict=True))
     assert labelled["shape"] == "all"
-    some, pictures_in_all = map(int, labelled["*size*"].split(" of "))
+    some, pictures_in_all = map(int, labelled["\\*size\\*"].split(" of "))
     assert 0 < some < pictures_in_all
     fine(at.button(key="create-study").click().run())
     assert faults(at) == []
@@ -420,3 +421,14 @@ def test_a_quota_that_is_used_up_or_none_is_said(monkeypatch: pytest.MonkeyPatch
     at = opened(CLEANING)
     assert len(faults(at)) == 1
     assert "BRANCHWISE" in faults(at)[0]
+
+
+@pytest.mark.usefixtures("home")
+def test_a_message_is_shown_on_the_next_page_whichever_it_is() -> None:
+    at = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
+    at.session_state["flash_message"] = "Stored."
+    at.switch_page("../pages/backbone.py")
+    fine(at.run())
+    assert [toast.value for toast in at.toast] == ["Stored\\."]
+    fine(at.run())
+    assert not at.toast

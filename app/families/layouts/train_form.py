@@ -102,7 +102,7 @@ def layouts_form(study: Study, specification: StudySpecification) -> FormChoice:
     if len(layouts) == 1:
         drawing(
             tree_drawing(
-                layouts[0], study.task_names, scene.view.costs.tolist(), width=560,
+                layouts[0], study.task_names, scene.view.costs.tolist(), width=440,
                 label=layout_sentence(layouts[0], study.task_names),
             ),
             key="train-tree",

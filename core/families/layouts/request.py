@@ -11,13 +11,22 @@ from core.studies.specification import StudySpecification
 
 
 class TableRequest(Frozen):
-    """The two-task table: every pair at every branch point, from each of ``seeds``."""
+    """The two-task table: every pair at every branch point, from each of ``seeds``.
+
+    Args:
+        seeds: One training of everything for each.
+    """
 
     seeds: Seeds = (0, 1, 2)
 
 
 class OracleRequest(Frozen):
-    """Layouts trained to evaluate predictions; ``layouts`` is ``all`` or a list in either text form."""
+    """Layouts trained to evaluate predictions.
+
+    Args:
+        seeds: One training of everything for each; others than those of the table.
+        layouts: Either ``all``, or a list in text or JSON form.
+    """
 
     seeds: Seeds = (100, 101)
     layouts: Literal["all"] | Names = "all"

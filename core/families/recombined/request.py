@@ -16,6 +16,11 @@ class AffinityRequest(Frozen):
     learn, should be trained for less long than the study's others. Depths before ``first_depth``
     are left out: where all trees that are kept have one group at a depth, those before it say nothing more.
 
+    Args:
+        seeds: One training of everything for each.
+        first_depth: Depths before it are left out, counted from 0.
+        epochs: One number per depth; those of the study where left out.
+
     Reference:
         Branched Multi-Task Networks, §3.2, and §4.4 for the depths left out.
     """

@@ -1,6 +1,8 @@
 """``branchwise backbone``: the profile of a network that somebody names."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,25 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(*words: str) -> Result:
     return CliRunner().invoke(backbone, words)
+
+
+LOUD = """
+import atexit, os
+print("loading")
+os.write(1, b"from a compiled library\\n")
+atexit.register(print, "bye")
+"""
+
+
+def test_json_stays_pure_when_a_module_prints_as_it_is_imported(folder: Path) -> None:
+    (folder / "loud.py").write_text(LOUD + MODEL + "\nprint('loaded')\n")
+    program = "from app.command.entry import main; main()"
+    words = ["backbone", "loud:net", "--input", "3,8,8", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert json.loads(done.stdout)["blocks"]
+    assert {"loading", "from a compiled library", "loaded", "bye"} <= set(done.stderr.split("\n"))
 
 
 @pytest.mark.usefixtures("folder")

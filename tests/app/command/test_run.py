@@ -39,13 +39,13 @@ def test_a_study_is_run_exported_and_imported(call, answer, study, tmp_path):
     assert found["similarity"]
     again = call("run", study, "--workers", "1")
     assert again.exit_code == 0
-    assert 'Study "tiny": 7 of 7 runs done, 0 trained now' in again.stdout
+    assert 'Study "tiny": 7 of 7 trainings done, 0 trained now' in again.stdout
     assert "The similarity of the tasks at every depth is measured" in again.stdout
     file = tmp_path / "tiny.zip"
     assert answer("export", "tiny", file) == {"study": "tiny", "file": str(file), "bytes": file.stat().st_size}
     elsewhere = ("--home", tmp_path / "elsewhere")
     assert answer("import", file, *elsewhere) == {"study": "tiny", "runs": 7, "done": 7}
-    assert "7 of 7 runs done" in call("import", file, *elsewhere).stdout
+    assert "7 of 7 trainings done" in call("import", file, *elsewhere).stdout
     assert call("run", study, "--workers", "1", *elsewhere).stdout.count("0 trained now") == 1
     kept = answer("run", study, "--workers", "1", "--keep-weights", "--home", tmp_path / "home")
     assert (kept["done"], kept["trained"]) == (7, 0)

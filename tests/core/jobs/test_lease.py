@@ -50,6 +50,17 @@ def test_a_host_of_this_machine_whose_process_is_gone_is_replaced_at_once(databa
     assert current_host(database).alive
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing tells a zombie")
+def test_a_host_that_ended_is_gone_before_its_parent_has_noticed(database):
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    Lease(database, f"{platform.node()}/{process.pid}/x").acquire()
+    assert current_host(database).alive
+    process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    assert not current_host(database).alive
+    process.wait()
+
+
 def test_without_a_host_there_is_none(database):
     assert current_host(database) is None
 
