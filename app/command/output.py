@@ -51,15 +51,15 @@ def _others_on_standard_error() -> Iterator[TextIO]:
 
     A module that is imported for a user may print, from Python or, as compiled libraries do, past it.
     """
-    output = sys.stdout
-    if output is None or output is not sys.__stdout__:
+    output: TextIO = sys.stdout
+    if sys.__stdout__ is None or output is not sys.__stdout__:
         # Captured by a test or an embedding program: it has no file of its own.
         with redirect_stdout(sys.stderr):
             yield output
         return
     # To the end of the process, at which modules print, too.
-    output.flush()
-    stream = open(os.dup(1), "w", encoding=output.encoding, errors="backslashreplace")  # noqa: PTH123, SIM115
+    sys.__stdout__.flush()
+    stream = open(os.dup(1), "w", encoding=sys.__stdout__.encoding, errors="backslashreplace")  # noqa: PTH123, SIM115
     os.dup2(2, 1)
     sys.stdout = sys.stderr
     yield stream
