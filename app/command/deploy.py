@@ -35,6 +35,7 @@ def deploy(study: str, folder: Path, seed: int | None, home: Path | None, as_jso
         folder,
         data=partial(store.load, folder=stored.path.parent / CACHE),
         weights=lambda key: stored.path.parent / WEIGHTS / f"{key}.safetensors",
+        results=stored.results(study),
     )
     if as_json:
         write_json(

@@ -308,7 +308,7 @@ def task_entry(task: Task, **facts: Any) -> TaskEntry:  # noqa: ANN401  # fields
 
 
 def measured(
-    task: Task, found: Sequence[tuple[int, Mapping[str, Mapping[str, Mapping[str, float]]]]]
+    task: Task, found: Sequence[tuple[int, Mapping[Any, Mapping[str, Mapping[str, float]]]]]
 ) -> tuple[MeasuredMetric, ...]:
     """Return the metrics of a task, mean over seeds, on validation and test.
 

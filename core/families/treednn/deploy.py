@@ -1,18 +1,22 @@
 """A study's trained TreeDNN as files to deploy: trunk, branches, manifest."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from core.data.dataset import Dataset
+from core.data.membership import known_membership, preprocessing_of
 from core.errors import FamilyError
 from core.families.treednn.branch import BranchPlan
-from core.families.treednn.deployment import Manifest, save_tree
+from core.families.treednn.deployment import BranchFacts, Manifest, save_tree
 from core.families.treednn.network import TreeDNN, new_branch
 from core.families.treednn.runs import GeneralisedRun, GraftedRun, SpecialisedRun, TreeRun, expand
 from core.families.treednn.specification import BranchSpecification, trees_of
 from core.families.treednn.weights import Weights, fill, read_weights
 from core.networks.plan import BackbonePlan
+from core.runs.result import RunResult
 from core.studies.dataset_specification import OneDataset
+from core.studies.manifest import measured
 from core.studies.specification import StudySpecification
 
 
@@ -23,6 +27,7 @@ def deploy(
     *,
     data: Callable[[OneDataset], Dataset],
     weights: Callable[[str], Path],
+    results: Mapping[str, RunResult] | None = None,
 ) -> Manifest:
     """Write a study's trained TreeDNN, with its grafts, as ``DeployedTree`` opens it.
 
@@ -32,6 +37,7 @@ def deploy(
         folder: Target folder; created if it is missing.
         data: Returns a data set: the outputs of its task decide the head.
         weights: Returns the file of a run's trained weights, which need not exist.
+        results: Run key → result, for the measured metrics.
 
     Raises:
         FamilyError: The study has no tree of that seed, or the weights of a part of it are not kept here.
@@ -57,6 +63,22 @@ def deploy(
             )
         return found
 
+    facts: dict[str, BranchFacts] = {}
+
+    def describe(run: TreeRun, branch: BranchSpecification) -> None:
+        found, result = data(branch.data.dataset), (results or {}).get(run.key)
+        task = found.task(branch.data.task)
+        named = replace(task, name=branch.name)
+        membership = known_membership(branch.data.dataset)
+        facts[branch.name] = BranchFacts(
+            classes=tuple(map(str, found.class_names.get(task.name, ()))),
+            preprocessing=preprocessing_of(branch.data.dataset, found.size, network_size=(tree.size, tree.size)),
+            # The list of files of a folder is in its labels.
+            splits=membership.splits.model_copy(update={"file": ""}),
+            metrics=measured(named, [(tree.seed, result.metrics)]) if result is not None else (),
+            environment=None if result is None else result.environment,
+        )
+
     plans = [wanted(branch) for branch in tree.branches]
     network = TreeDNN.build(plan, tree.cut, plans)
     for run in expand(specification):
@@ -65,9 +87,11 @@ def deploy(
                 fill(network, trained(run))
             case SpecialisedRun() if run.tree == tree:
                 fill(network.branch(run.branch), trained(run))
+                describe(run, tree.branch(run.branch))
             case GraftedRun() if run.tree == tree:
                 plans.append(wanted(run.graft))
                 branch = new_branch(network, plan, plans[-1])
                 fill(branch, trained(run))
                 network.graft(branch, run.graft.name)
-    return save_tree(network.eval(), folder, plan, plans)
+                describe(run, run.graft)
+    return save_tree(network.eval(), folder, plan, plans, facts)

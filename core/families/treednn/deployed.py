@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import Tensor, nn
@@ -15,6 +17,8 @@ from core.errors import FamilyError
 from core.families.treednn.branch import Branch
 from core.families.treednn.deployment import TRUNK_KEY, FileEntry, Manifest, read_manifest
 from core.families.treednn.network import TreeDNN
+from core.training.federated import resized
+from core.training.tensors import channels_first
 
 _M = TypeVar("_M", bound=nn.Module)
 
@@ -102,6 +106,28 @@ class DeployedTree:
         with torch.inference_mode():
             out: Tensor = branch(self.trunk(x))
         return out
+
+    def prepare(self, pictures: NDArray[np.uint8]) -> Tensor:
+        """Return raw pictures of the active branch as the trunk takes them.
+
+        Args:
+            pictures: ``uint8 [n, height, width, 3]``, 0 to 255, in the size that its manifest names.
+
+        Raises:
+            FamilyError: No branch is loaded, its preprocessing is unknown, or the pictures have another form.
+        """
+        name = self.active
+        steps = None if name is None else self.manifest.branch(name).about.preprocessing
+        if name is None or steps is None:
+            raise FamilyError("The preprocessing of this branch is unknown. Load a branch, or deploy the study again.")
+        if pictures.dtype != np.uint8 or pictures.ndim != 4 or pictures.shape[1:] != (*steps.size, steps.channels):
+            raise FamilyError(
+                f"Pictures are {pictures.dtype} {list(pictures.shape)}. "
+                f"{name} takes uint8 [n, {steps.size[0]}, {steps.size[1]}, {steps.channels}]."
+            )
+        x = torch.tensor(pictures).to(torch.float32)
+        x = x.sub_(torch.tensor(steps.mean)).div_(torch.tensor(steps.std))
+        return channels_first(resized(x, steps.network_size or steps.size))
 
     def read(self, entry: FileEntry) -> bytes:
         """Return the content of a file of the tree, checked.

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -14,8 +14,10 @@ from core.errors import FamilyError, StudyError
 from core.families.treednn.branch import BranchPlan
 from core.families.treednn.network import TreeDNN
 from core.networks.plan import BackbonePlan
+from core.runs.result import Environment
 from core.studies.documents import read_json, read_tasks, tasks_document, write_json
 from core.studies.home import made, write_whole
+from core.studies.manifest import MeasuredMetric, Preprocessing, Splits
 from core.tasks import MAX_TASKS
 
 MANIFEST: Final = "manifest.json"
@@ -57,6 +59,24 @@ class BackboneEntry(_Document):
         return BackbonePlan(self.builder, self.size, self.starts, self.stem)
 
 
+class BranchFacts(_Document):
+    """What an application must know to use a branch; empty in manifests of earlier versions.
+
+    Args:
+        classes: What the classes or labels are called, in the order of the outputs.
+        preprocessing: What is done to a picture.
+        splits: Which pictures it learned from.
+        metrics: What was measured, with split and seeds.
+        environment: Where it was trained.
+    """
+
+    classes: tuple[str, ...] = ()
+    preprocessing: Preprocessing | None = None
+    splits: Splits | None = None
+    metrics: tuple[MeasuredMetric, ...] = ()
+    environment: Environment | None = None
+
+
 class BranchEntry(FileEntry):
     """One branch: its file, and what it is."""
 
@@ -65,6 +85,7 @@ class BranchEntry(FileEntry):
     size: tuple[int, int]
     width: float = 1.0
     depth: int = 0
+    about: BranchFacts = BranchFacts()
 
     @property
     def plan(self) -> BranchPlan:
@@ -101,7 +122,13 @@ class Manifest(_Document):
         return self.trunk.bytes + sum(branch.bytes for branch in self.branches)
 
 
-def save_tree(tree: TreeDNN, folder: Path, plan: BackbonePlan, wanted: Sequence[BranchPlan]) -> Manifest:
+def save_tree(
+    tree: TreeDNN,
+    folder: Path,
+    plan: BackbonePlan,
+    wanted: Sequence[BranchPlan],
+    facts: Mapping[str, BranchFacts] | None = None,
+) -> Manifest:
     """Write a trained TreeDNN as ``trunk.safetensors``, ``branch-NAME.safetensors`` each and ``manifest.json``.
 
     Args:
@@ -109,6 +136,7 @@ def save_tree(tree: TreeDNN, folder: Path, plan: BackbonePlan, wanted: Sequence[
         folder: Target folder; created if it is missing.
         plan: What its backbone is made from.
         wanted: What each branch is, in the order of the tree.
+        facts: Branch → preprocessing, classes and metrics, where it was trained.
 
     A tree saved there before is replaced, with all its files.
 
@@ -134,6 +162,7 @@ def save_tree(tree: TreeDNN, folder: Path, plan: BackbonePlan, wanted: Sequence[
                 size=branch.size,
                 width=branch.width,
                 depth=branch.depth,
+                about=(facts or {}).get(branch.name, BranchFacts()),
             )
         )
     backbone = BackboneEntry(builder=plan.builder, size=plan.size, starts=plan.starts, stem=plan.stem)

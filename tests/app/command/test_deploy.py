@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.data import store
+from core.families.treednn.deployed import DeployedTree
 from core.families.treednn.results import TreeResults
 from core.studies.database import Database
 from core.studies.specification import parse_study
@@ -29,6 +31,18 @@ def test_a_tree_is_grown_deployed_measured_and_travels(answer, call, refusal, st
     assert files["trunk"]["blocks"] == 2
     assert [branch["name"] for branch in files["branches"]] == ["digits", "far", "odd"]
     assert files["bytes"] == sum(path.stat().st_size for path in (tmp_path / "tree").glob("*.safetensors"))
+    deployed = DeployedTree(tmp_path / "tree")
+    for place, entry in enumerate(deployed.manifest.branches):
+        deployed.switch(entry.name)
+        spec = parse_study(study.read_text()).dataset.sets
+        each = next(one for one in spec if one.name == entry.name)
+        data = store.load(each.dataset)
+        outputs = deployed(deployed.prepare(data.test.pictures.transpose(0, 2, 3, 1)))
+        if entry.about.classes:
+            value = float((outputs.argmax(dim=1).numpy() == data.test.targets[each.task]).mean())
+            (metric,) = [m for m in entry.about.metrics if m.split == "test"]
+            assert metric.seeds == (3,)
+            assert value == pytest.approx(metric.value, abs=1e-9), place
     times = answer("switch", tmp_path / "tree", "--repeats", 1)
     assert times["bytes"]["tree"] == files["bytes"]
     assert "branchwise switch" in call("deploy", "several", tmp_path / "again").stdout
