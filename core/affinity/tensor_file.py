@@ -1,10 +1,9 @@
 """Other people's tensors and losses: NPY, NPZ and CSV, read as data only."""
 
-import csv
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.affinity.distance import check_shape, check_symmetric
 from core.affinity.recombined import RecombinedLosses
+from core.affinity.tensor_csv import read_tensor_csv
 from core.backbones.backbone import MAX_BLOCKS
 from core.errors import AffinityError
 from core.tasks import MAX_TASKS, check_task_names
@@ -22,14 +22,9 @@ Array = NDArray[np.float64]
 Kind = Literal["affinity", "distance"]
 
 MAX_BYTES = 200_000_000
-_COLUMNS = ("depth", "task_a", "task_b", "value")
-# The page writes its numbers under the first of these names.
-_VALUES = ("affinity", "distance", "value")
 # Which array of an NPZ is meant where it holds several.
 _KEYS = ("losses", "affinity", "distance")
 _NAMES = "tasks"
-# Larger numbers in a CSV are mistakes, and the array they imply would not fit into memory.
-_MOST = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +80,8 @@ def read_array(data: bytes, name: str) -> ArrayFile:
     """Return what a file holds: a tensor, or losses of samples.
 
     NPY holds one array of numbers; NPZ one, or one called ``losses``, ``affinity`` or ``distance``, and names of
-    tasks in ``tasks``; CSV has the columns ``depth, task_a, task_b, value`` with numbers from 0 or names of tasks.
+    tasks in ``tasks``; CSV has the columns ``depth, task_a, task_b, value`` with numbers from 0 or names of tasks, or
+    is a matrix. One matrix, ``[n_tasks, n_tasks]``, is a tensor of one depth.
 
     Args:
         data: Content of the file.
@@ -96,7 +92,12 @@ def read_array(data: bytes, name: str) -> ArrayFile:
     """
     if len(data) > MAX_BYTES:
         raise AffinityError(_too_large(name))
-    return _from_csv(data, name) if name.lower().endswith((".csv", ".txt")) else _array(data, name, keys=_KEYS)
+    if name.lower().endswith((".csv", ".tsv", ".txt")):
+        values, tasks, column = read_tensor_csv(data, name)
+        return ArrayFile(name, values, tasks, _kind(column))
+    found = _array(data, name, keys=_KEYS)
+    is_matrix = found.values.ndim == 2 and len(found.values) == found.values.shape[1]
+    return replace(found, values=found.values[None]) if is_matrix else found
 
 
 def tensor_of(found: ArrayFile, kind: Kind) -> Array:
@@ -232,6 +233,8 @@ def _too_large(name: str) -> str:
 def _array(data: bytes, name: str, *, keys: Sequence[str]) -> ArrayFile:
     tasks: tuple[str, ...] = ()
     chosen = ""
+    if name.lower().endswith((".xlsx", ".xlsm", ".xls", ".ods")):
+        raise AffinityError(f"{name} is a workbook. Save the sheet as CSV: a matrix, or depth, task_a, task_b, value.")
     try:
         if data[:6] == npy.MAGIC_PREFIX:
             found = npy.read_array(io.BytesIO(data), allow_pickle=False)
@@ -271,76 +274,3 @@ def _task_names(found: NDArray[Any], name: str) -> tuple[str, ...]:
     if found.dtype.kind != "U" or found.ndim != 1:
         raise AffinityError(f"The array {_NAMES} in {name} should be a list of names. Save it as text.")
     return tuple(map(str, found))
-
-
-def _from_csv(data: bytes, name: str) -> ArrayFile:
-    try:
-        rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
-    except (UnicodeDecodeError, csv.Error):
-        raise AffinityError(f"{name} is no CSV text. Save it as UTF-8.") from None
-    header = [cell.strip().lower() for cell in rows[0]] if rows else []
-    value = next((column for column in _VALUES if column in header), None)
-    if value is None or not set(_COLUMNS[:3]) <= set(header):
-        raise AffinityError(
-            f"{name} should have the columns {', '.join(_COLUMNS)}. Found {', '.join(header)[:200] or 'none'}."
-        )
-    columns = [header.index(column) for column in (*_COLUMNS[:3], value)]
-    cells = [
-        (number, [row[place].strip() if place < len(row) else "" for place in columns])
-        for number, row in enumerate(rows[1:], start=2)
-        if any(cell.strip() for cell in row)
-    ]
-    if not cells:
-        raise AffinityError(f"{name} has no row below its header.")
-    for number, row in cells:
-        if not all(row[:3]):
-            raise AffinityError(_bad_row(number, name, row))
-    numbered = all(cell.isdecimal() for cell in cells[0][1][1:3])
-    names = {} if numbered else _names(cells)
-    found: dict[tuple[int, int, int], float] = {}
-    for number, row in cells:
-        place, at = _cell(row, names, number, name)
-        if place in found:
-            raise AffinityError(f"Row {number} of {name} repeats depth {place[0]}, tasks {row[1]} and {row[2]}.")
-        found[place] = at
-    return ArrayFile(name, _filled(found), tuple(names), _kind(value))
-
-
-def _names(cells: Sequence[tuple[int, list[str]]]) -> dict[str, int]:
-    """Return name → index, in the order of first use."""
-    found: dict[str, int] = {}
-    for _, row in cells:
-        for cell in row[1:3]:
-            found.setdefault(cell, len(found))
-    return found
-
-
-def _cell(row: Sequence[str], names: Mapping[str, int], number: int, name: str) -> tuple[tuple[int, int, int], float]:
-    try:
-        depth = int(row[0])
-        a, b = (names[cell] if names else int(cell) for cell in row[1:3])
-        value = float(row[3]) if row[3] else float("nan")
-    except ValueError:
-        raise AffinityError(_bad_row(number, name, row)) from None
-    if not (min(depth, a, b) >= 0 and max(depth, a, b) < _MOST) or np.isinf(value):
-        raise AffinityError(
-            f"Row {number} of {name} has an index that is not from 0 to {_MOST - 1}, or an infinite value."
-        )
-    return (depth, a, b), value
-
-
-def _bad_row(number: int, name: str, row: Sequence[str]) -> str:
-    return (
-        f"Row {number} of {name} is {', '.join(row)[:80]!r}. Write a depth from 0, two tasks by number or name, "
-        "and a value."
-    )
-
-
-def _filled(cells: dict[tuple[int, int, int], float]) -> Array:
-    n_depths = 1 + max(depth for depth, _, _ in cells)
-    n_tasks = 1 + max(max(a, b) for _, a, b in cells)
-    tensor = np.full((n_depths, n_tasks, n_tasks), np.nan)
-    for (depth, a, b), value in cells.items():
-        tensor[depth, a, b] = value
-    # One direction is enough: the tensor is symmetric.
-    return np.where(np.isnan(tensor), tensor.transpose(0, 2, 1), tensor)

@@ -6,8 +6,8 @@ import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
 
+from core.cell_number import decimal_marks
 from core.errors import TableError
-from core.estimators.cell_number import decimal_marks
 from core.estimators.sheet import Sheet, shown
 
 _QUOTED_OR_IN_BRACKETS = re.compile(r'"[^"]*"|\([^()]*\)')

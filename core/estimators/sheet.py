@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
+from core.cell_number import AmbiguousNumberError, means_nothing, number_of
 from core.errors import TableError
-from core.estimators.cell_number import AmbiguousNumberError, means_nothing, number_of
 
 LARGEST_NUMBER = 1e9
 MOST_COLUMNS = 2_000

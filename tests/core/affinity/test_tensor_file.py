@@ -36,7 +36,8 @@ def test_losses_are_found_by_name(tmp_path):
         ("x.csv", b"depth,task_a,task_b,value\n0,0,0,1\n0,0,0,2\n", "repeats"),
         ("x.csv", b"depth,task_a,task_b,value\n0,0,0,1\n0,1,1,1\n", "no value for depth 0, tasks 0 and 1"),
         ("x.csv", b"depth,task_a,task_b,value\n", "no row"),
-        ("x.csv", b"\xff\xfe", "no CSV text"),
+        ("x.csv", b"\xff\xfea", "no CSV text"),
+        ("x.xlsx", b"PK\3\4", "is a workbook"),
     ],
 )
 def test_damage_is_one_sentence(tmp_path, name, content, part):
@@ -124,7 +125,7 @@ BAD_TENSORS = [
     ("x.npy", npy(changed(tensor(), (1, 2, 2), 0.0)), "0 at depth 1 for task 2 with itself"),
     ("x.npy", npy(changed(tensor(), (0, 1, 1), -1.0)), "-1 at depth 0 for task 1 with itself"),
     ("x.npy", npy(np.full((2, 3, 3), np.nan)), "no number at all"),
-    ("x.npy", npy(np.ones((3, 3))), r"Found \[3, 3\]"),
+    ("x.npy", npy(np.ones((3, 4))), r"Found \[3, 4\]"),
     ("x.npy", npy(np.ones(3)), r"Found \[3\]"),
     ("x.npy", npy(np.ones((2, 3, 4))), r"Found \[2, 3, 4\]\.$"),
     ("x.npy", npy(np.ones((0, 3, 3))), r"Found \[0, 3, 3\]"),

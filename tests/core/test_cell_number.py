@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.estimators.cell_number import AmbiguousNumberError, decimal_marks, means_nothing, number_of
+from core.cell_number import AmbiguousNumberError, decimal_marks, means_nothing, number_of
 
 
 @pytest.mark.parametrize(
