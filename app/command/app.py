@@ -131,7 +131,8 @@ def _serve(options: dict[str, object], address: str, port: int) -> None:
     from starlette.middleware import Middleware
 
     from app.ui.identity import BrowserCookie
-    from app.ui.warming import prepare_when_listening
+    from app.ui.owner import OwnerLink, owner_link, owner_token, serve_as
+    from app.ui.warming import address_of, prepare_when_listening
 
     # Streamlit reads .streamlit/config.toml of the folder it is started in: the colours live there.
     set_for_this_process({VARIABLE: str(home())})
@@ -141,6 +142,9 @@ def _serve(options: dict[str, object], address: str, port: int) -> None:
     script = str(Path(ROOT) / "app" / "main.py")
     # The server shuts down and then raises the signal again; by then there is nothing left to stop.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    prepare_when_listening(address, port, open_browser=not options["server.headless"])
+    token = owner_token(home())
+    serve_as(token, port)
+    link = owner_link(address_of(address, port), token)
+    prepare_when_listening(address, port, link=link, open_browser=not options["server.headless"])
     with contextlib.suppress(KeyboardInterrupt):
-        st.App(script, middleware=[Middleware(BrowserCookie)]).run(config=options)
+        st.App(script, middleware=[Middleware(OwnerLink), Middleware(BrowserCookie)]).run(config=options)

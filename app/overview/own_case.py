@@ -9,6 +9,7 @@ from app.overview import SECTION, SHARE
 from app.ui.flash_messages import reported, show_flash_messages
 from app.ui.formatting import UNIT_WORDS, amount, count, escape, listed, shape_words, units_of
 from app.ui.glossary import explain
+from app.ui.identity import session_id
 from app.ui.opening import open_study
 from app.ui.page_frame import show_errors
 from app.ui.paths import PAGES
@@ -249,5 +250,5 @@ def follow_request() -> None:
 
 def _store(title: str, table: TwoTaskTable, backbone: Backbone) -> None:
     with reported("Stored."):
-        open_study(store_own(title, backbone, table, Database.at_home()))
+        open_study(store_own(title, backbone, table, Database.at_home(), session=session_id()))
         st.session_state[SECTION], st.session_state[_STORED] = SHARE, True

@@ -11,7 +11,8 @@ from app.storage.evidence import own_switchings
 from app.storage.response_model import backbone_expression
 from app.ui.flash_messages import keep_errors, show_flash_messages
 from app.ui.formatting import count, escape
-from app.ui.identity import session_id
+from app.ui.identity import network_address, session_id
+from app.ui.owner import acting_session
 from app.ui.page_frame import show_errors
 from core.families.switching.runs import SwitchingRun
 from core.families.treednn.costs import CutBackbone
@@ -24,6 +25,9 @@ from core.studies.database import Database
 from core.studies.study import Study
 
 EVERY_SECOND = 1.0
+
+# A profile may have a longer one; the run is known by its blocks.
+_LONGEST_NAME = 120
 
 
 def show_measure(cut_backbone: CutBackbone, study: Study) -> None:
@@ -95,7 +99,7 @@ def _live_words(line: JobLine) -> str:
 
 def _stop(key: str) -> None:
     with keep_errors():
-        Queue(Database.at_home()).cancel([key])
+        Queue(Database.at_home()).cancel([key], session=acting_session())
 
 
 def _submit(case: CutBackbone, expression: str, name: str) -> None:
@@ -104,7 +108,7 @@ def _submit(case: CutBackbone, expression: str, name: str) -> None:
     with keep_errors():
         found = trainable_study(name)
         run = SwitchingRun(
-            backbone=backbone.name,
+            backbone=backbone.name[:_LONGEST_NAME],
             builder=expression,
             size=(height, width),
             params=tuple(block.params for block in backbone.blocks),
@@ -113,6 +117,12 @@ def _submit(case: CutBackbone, expression: str, name: str) -> None:
             asked=int(time.time()),
         )
         submit_measurement(
-            Database.at_home(), found.record, run, results=found.results, session=session_id(), limit=queue_limit()
+            Database.at_home(),
+            found.record,
+            run,
+            results=found.results,
+            session=session_id(),
+            limit=queue_limit(),
+            address=network_address(),
         )
         start_host()

@@ -6,6 +6,7 @@ from app.studies.model import SPACES, disk_table, quota_words, size_words
 from app.studies.study_list import forget_sizes
 from app.ui.flash_messages import flash, show_flash_messages
 from app.ui.glossary import explain
+from app.ui.owner import check_owner
 from app.ui.page_frame import show_errors
 from core.errors import BranchwiseError
 from core.jobs.quota import DiskUse, Space, Use, clean, disk_use
@@ -88,6 +89,7 @@ def _row(use: Use) -> None:
 
 def _clean(spaces: list[Space]) -> None:
     try:
+        check_owner("remove files")
         flash(f"Freed {size_words(clean(Database.at_home(), spaces))}.")
     except BranchwiseError as fault:
         flash(str(fault), error=True)

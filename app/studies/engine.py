@@ -10,6 +10,7 @@ from app.studies.model import busy_share, place_words, queue_lines, size_words
 from app.ui.flash_messages import reported, show_flash_messages
 from app.ui.formatting import count, escape, seconds, share
 from app.ui.glossary import explain
+from app.ui.owner import check_owner
 from app.ui.page_frame import show_errors
 from core.jobs.estimate import speed
 from core.jobs.jobs_reader import JobsReader
@@ -159,4 +160,5 @@ def _start() -> None:
 
 def _stop() -> None:
     with reported("The host stops within a few seconds. Interrupted runs resume when a host starts again."):
+        check_owner("stop the jobs host")
         stop_host(Database.at_home())

@@ -8,7 +8,9 @@ import streamlit as st
 from app.ui import cached
 from app.ui.flash_messages import reported
 from app.ui.formatting import escape
+from app.ui.identity import session_id
 from app.ui.opening import open_study
+from app.ui.owner import acting_session
 from app.ui.uploads import MAX_MB, store_archive
 from core.backbones.profile_file import write_profile
 from core.errors import StudyError
@@ -148,7 +150,7 @@ def _uploaded(key: str) -> None:
     if file is None:
         return
     with reported(f"Imported “{file.name}” and opened it."):
-        name = store_archive(file.getvalue(), Database.at_home())
+        name = store_archive(file.getvalue(), Database.at_home(), session=session_id())
         open_study(name)
         st.session_state["chosen_study"] = name
     st.session_state[_UPLOAD] = st.session_state.get(_UPLOAD, 0) + 1
@@ -175,7 +177,7 @@ def delete_button(line: ListedStudy, next_study: str) -> None:
 
 def _delete(name: str, next_study: str) -> None:
     with reported(f"Deleted “{name}”."):
-        Database.at_home().delete(name)
+        Database.at_home().delete(name, session=acting_session())
         st.session_state.pop("chosen_study", None)
         if st.session_state.get("study") == name and name not in bundled_studies():
             names = cached.study_names()

@@ -9,9 +9,11 @@ from app.train.chosen_runs import chosen_runs
 from app.train.model import can_cancel, can_retry, retry_words
 from app.ui.flash_messages import keep_errors
 from app.ui.formatting import count
-from app.ui.identity import session_id
+from app.ui.identity import network_address, session_id
+from app.ui.owner import acting_session, check_owner
 from core.jobs.jobs_reader import JobLine, JobsReader
 from core.jobs.queue import Queue
+from core.jobs.queue_limit import queue_limit
 from core.jobs.states import ACTIVE, JobState
 from core.studies.database import Database
 
@@ -69,7 +71,17 @@ def _chosen_keys(may: Callable[[JobLine], bool]) -> list[str]:
 
 def _cancel_chosen() -> None:
     with keep_errors():
-        Queue(Database.at_home()).cancel(_chosen_keys(can_cancel))
+        _cancel(Queue(Database.at_home()), _chosen_keys(can_cancel))
+
+
+def _cancel(queue: Queue, keys: Sequence[str]) -> None:
+    """Cancel runs; of a visitor, those that this browser submitted.
+
+    Raises:
+        JobError: A visitor selected only runs of others.
+    """
+    if not queue.cancel(keys, session=acting_session()) and keys:
+        check_owner("cancel runs that others submitted")
 
 
 def _retry_chosen() -> None:
@@ -78,7 +90,7 @@ def _retry_chosen() -> None:
 
 
 def _retry(keys: Sequence[str]) -> None:
-    Queue(Database.at_home()).retry(keys, session=session_id())
+    Queue(Database.at_home()).retry(keys, session=session_id(), limit=queue_limit(), address=network_address())
     start_host()
 
 
@@ -86,7 +98,7 @@ def _cancel_all(study: str | None, session: str | None) -> None:
     st.session_state[_CONFIRMING] = False
     with keep_errors():
         queue = Queue(Database.at_home())
-        queue.cancel(queue.keys(ACTIVE, study=study, session=session))
+        _cancel(queue, queue.keys(ACTIVE, study=study, session=session))
 
 
 def _retry_all(study: str | None, session: str | None) -> None:

@@ -14,7 +14,7 @@ from app.train.model import plan_sentences, training_sentence
 from app.ui.flash_messages import flash, keep_errors, show_flash_messages
 from app.ui.formatting import count, escape, plural, seconds
 from app.ui.glossary import explain
-from app.ui.identity import session_id
+from app.ui.identity import network_address, session_id
 from app.ui.opening import go_to, request_copy
 from app.ui.page_frame import show_errors
 from core.families.layouts.runs import LayoutSubmission
@@ -192,6 +192,7 @@ def submit(name: str, request: tuple[Submission, ...] | None, settings: Settings
         done = submit_runs(
             database, record, request, results=found.results, session=session_id(), keep_weights=settings.keep,
             again=settings.again, time_limit=60.0 * settings.minutes if settings.minutes else None, limit=queue_limit(),
+            address=network_address(),
         )  # fmt: skip
         start_host()
         flash(_confirmation(done))

@@ -30,6 +30,11 @@ def session_id() -> str:
     return name
 
 
+def network_address() -> str:
+    """Return where this browser is: its network address, or ``here`` for this machine."""
+    return str(st.context.ip_address or "here")
+
+
 def browser_id(token: str) -> str:
     """Return the name of the browser that holds a token; the token cannot be derived from it.
 

@@ -4,6 +4,7 @@ import gc
 import importlib
 import inspect
 import socket
+import sys
 import threading
 import time
 import webbrowser
@@ -27,7 +28,7 @@ _PATIENCE = 60.0
 _PAUSE = 0.02
 
 
-def prepare_when_listening(address: str, port: int, *, open_browser: bool = False) -> threading.Thread:
+def prepare_when_listening(address: str, port: int, *, link: str = "", open_browser: bool = False) -> threading.Thread:
     """Start a thread that prepares the first page while the browser loads Streamlit's own scripts; return the thread.
 
     It waits until the server listens: before that, it would only hold the server up.
@@ -35,24 +36,32 @@ def prepare_when_listening(address: str, port: int, *, open_browser: bool = Fals
     Args:
         address: Where the server will listen.
         port: Its port.
-        open_browser: Whether to open the page in this machine's browser.
+        link: The owner's, printed once the server listens.
+        open_browser: Whether to open it in this machine's browser.
     """
-    thread = threading.Thread(target=_prepare, args=(address, port, open_browser), name="prepare", daemon=True)
+    thread = threading.Thread(target=_prepare, args=(address, port, link, open_browser), name="prepare", daemon=True)
     thread.start()
     return thread
 
 
-def _prepare(address: str, port: int, open_browser: bool) -> None:
+def _prepare(address: str, port: int, link: str, open_browser: bool) -> None:
     given_up = time.monotonic() + _PATIENCE
     while not _listens(address, port) and time.monotonic() < given_up:
         time.sleep(_PAUSE)
-    if open_browser:
+    if link:
+        print(
+            f"Your link; only with it can the host be stopped and any study be deleted: {link}",
+            file=sys.stderr,
+            flush=True,
+        )
+    if link and open_browser:
         # In a separate thread: some browsers return only when they are closed.
-        threading.Thread(target=webbrowser.open, args=(_url(address, port),), name="browser", daemon=True).start()
+        threading.Thread(target=webbrowser.open, args=(link,), name="browser", daemon=True).start()
     prepare()
 
 
-def _url(address: str, port: int) -> str:
+def address_of(address: str, port: int) -> str:
+    """Return the address of the server as this machine's browser opens it."""
     host = "localhost" if address in ("0.0.0.0", "::") else address
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

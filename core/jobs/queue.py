@@ -7,6 +7,7 @@ from sqlite3 import Connection, Row
 
 from core.errors import JobError
 from core.jobs.lease import current_host
+from core.jobs.queue_limit import check_limit
 from core.jobs.run_completion import complete_without_result
 from core.jobs.states import ACTIVE, OWNED, JobState
 from core.jobs.submission import kept_weights, with_parents
@@ -55,6 +56,7 @@ class Queue:
         keep_weights: bool | Collection[str] = False,
         time_limit: float | None = None,
         limit: int | None = None,
+        address: str = "",
         retry: bool = True,
         again: bool = True,
     ) -> Submitted:
@@ -67,7 +69,8 @@ class Queue:
             session: Who submits.
             keep_weights: Keep the trained weights, of all these runs or of those with some keys.
             time_limit: Seconds each run may take.
-            limit: Most runs a session may have in the queue, or None.
+            limit: Most runs a session, and an address, may have in the queue, or None.
+            address: From where; another session from there has the same limit.
             retry: Whether to resubmit failed runs, and those skipped because of them.
             again: Whether runs that are done without weights are trained again to keep them; their results stay.
                 Those that others start from always are.
@@ -96,18 +99,19 @@ class Queue:
                 and not any(parent.key in lost for parent in run.parents)
             ]
             if limit is not None and wanted:
-                _check_limit(connection, session, len(wanted), limit)
+                check_limit(connection, session, address, len(wanted), limit)
             now = self.database.clock()
             requested = {run.key for run in wanted} | {key for key, row in before.items() if row["state"] in ACTIVE}
             for run in wanted:
                 blocked = any(parent.key in requested for parent in run.parents)
                 connection.execute(
-                    "UPDATE runs SET state = ?, sentence = '', session = ?, asked = ?, keep_weights = ?, "
+                    "UPDATE runs SET state = ?, sentence = '', session = ?, address = ?, asked = ?, keep_weights = ?, "
                     "time_limit = ?, step = 0, finished = NULL, "
                     "result = CASE WHEN json_extract(result, '$.state') = 'done' THEN result END WHERE key = ?",
                     (
                         JobState.WAITING if blocked else JobState.QUEUED,
                         session,
+                        address,
                         now,
                         int(run.key in kept),
                         time_limit,
@@ -144,17 +148,23 @@ class Queue:
             [(study_id, FIRST_EXTRA_POSITION, study_id, run.key) for run in runs],
         )
 
-    def cancel(self, keys: Iterable[str]) -> int:
+    def cancel(self, keys: Iterable[str], *, session: str | None = None) -> int:
         """Cancel runs, and return how many; runs that wait for them are skipped.
 
         A run on a worker stops within a few steps; one whose host is gone, at once. Runs that are
         cancelled together are all *cancelled*, whatever waits for what among them.
+
+        Args:
+            keys: Of the runs.
+            session: Only runs that this session submitted; all where None.
         """
         host = current_host(self.database)
         alive = host is not None and host.alive
         n = 0
         with self.database.writing() as connection:
             for key in _children_first(connection, keys):
+                if session is not None and not _is_of(connection, key, session):
+                    continue
                 row = stored_states(connection, [key]).get(key)
                 if row is None or row["state"] not in ACTIVE or (row["state"] == JobState.CANCELLING and alive):
                     continue
@@ -165,11 +175,15 @@ class Queue:
                     complete_without_result(connection, key, JobState.CANCELLED, "Cancelled before it was done.")
         return n
 
-    def retry(self, keys: Iterable[str], *, session: str = "") -> int:
-        """Resubmit runs that failed, were cancelled or skipped, and parents that they lack; return how many."""
+    def retry(self, keys: Iterable[str], *, session: str = "", limit: int | None = None, address: str = "") -> int:
+        """Resubmit runs that failed, were cancelled or skipped, and parents that they lack; return how many.
+
+        Raises:
+            JobError: As ``submit``.
+        """
         n = 0
         for study, runs in self._by_study(keys).items():
-            n += self.submit(study, runs, session=session).n_new
+            n += self.submit(study, runs, session=session, limit=limit, address=address).n_new
         return n
 
     def _by_study(self, keys: Iterable[str]) -> dict[str, list[Run]]:
@@ -247,17 +261,11 @@ def stored_states(connection: Connection, keys: Sequence[str], study: str = "") 
     return found
 
 
+def _is_of(connection: Connection, key: str, session: str) -> bool:
+    return connection.execute("SELECT 1 FROM runs WHERE key = ? AND session = ?", (key, session)).fetchone() is not None
+
+
 def _is_wanted(row: Row, keep_weights: bool) -> bool:
     if row["state"] == JobState.DONE:
         return keep_weights and row["weights"] is None
     return row["state"] not in (JobState.QUEUED, JobState.WAITING, *OWNED)
-
-
-def _check_limit(connection: Connection, session: str, n_new: int, limit: int) -> None:
-    query = f"SELECT COUNT(*) FROM runs WHERE session = ? AND state IN ({marks(ACTIVE)})"
-    n = int(connection.execute(query, (session, *ACTIVE)).fetchone()[0])
-    if n + n_new > limit:
-        raise JobError(
-            f"{n_new} more runs would make {n + n_new} of yours in the queue; this server allows {limit} at a time. "
-            "Submit fewer, or wait until some are done."
-        )

@@ -109,6 +109,7 @@ def submit(
     again: bool = False,
     time_limit: float | None = None,
     limit: int | None = None,
+    address: str = "",
 ) -> Submitted:
     """Store a study with its requests, and put the runs into the queue; submitting twice changes nothing.
 
@@ -121,7 +122,8 @@ def submit(
         keep_weights: Keep the trained weights of what is requested.
         again: Whether runs that are done without them are trained again to keep them; their results stay.
         time_limit: Seconds each run may take.
-        limit: Most runs a session may have in the queue, or None.
+        limit: Most runs a session, and an address, may have in the queue, or None.
+        address: From where it is submitted.
 
     Raises:
         JobError: The study is a table without runs, the session requests too many, or the disk quota is used up.
@@ -135,7 +137,7 @@ def submit(
         if record.similarity is None or not run.travels_with_study
     ]
     if specification != record.specification or not database.has_study(record.name):
-        database.put(replace(record, specification=specification), results)
+        database.put(replace(record, specification=specification), results, session=session)
     return Queue(database).submit(
         record.name,
         runs,
@@ -144,6 +146,7 @@ def submit(
         keep_weights=_with_weights(specification, submissions) if keep_weights else False,
         time_limit=time_limit,
         limit=limit,
+        address=address,
         again=again,
     )
 
@@ -156,6 +159,7 @@ def submit_measurement(
     results: Mapping[str, RunResult] | None = None,
     session: str = "",
     limit: int | None = None,
+    address: str = "",
 ) -> Submitted:
     """Put one measurement of a study into the queue.
 
@@ -165,7 +169,8 @@ def submit_measurement(
         run: The measurement.
         results: Run key → result of a study that is not stored yet.
         session: Who submits.
-        limit: Most runs a session may have in the queue, or None.
+        limit: Most runs a session, and an address, may have in the queue, or None.
+        address: From where it is submitted.
 
     Raises:
         JobError: The session submits too many, or the disk quota is used up.
@@ -173,8 +178,10 @@ def submit_measurement(
     """
     check_quota(database)
     if not database.has_study(record.name):
-        database.put(record, results)
-    return Queue(database).submit(record.name, [run], work=study_work(record), session=session, limit=limit)
+        database.put(record, results, session=session)
+    return Queue(database).submit(
+        record.name, [run], work=study_work(record), session=session, limit=limit, address=address
+    )
 
 
 def _specification(record: StudyRecord) -> StudySpecification:

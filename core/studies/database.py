@@ -306,13 +306,20 @@ class Database:
         """
         return self.record(name).study(self.results(name, *light_kinds(), whole=False))
 
-    def delete(self, name: str) -> None:
+    def delete(self, name: str, *, session: str | None = None) -> None:
         """Forget a study, and those of its runs that no other study requests and none is training.
 
+        Args:
+            name: Of the study.
+            session: Only a study that this session stored; any where None.
+
         Raises:
-            StudyError: There is no such study.
+            StudyError: There is no such study, or another session stored it.
         """
         with self.writing() as connection:
+            row = connection.execute("SELECT session FROM studies WHERE name = ?", (name,)).fetchone()
+            if session is not None and row is not None and row["session"] != session:
+                raise StudyError(f'Study "{name}" is not yours. Only who stored it and the owner may delete it.')
             keys = [
                 row[0]
                 for row in connection.execute(

@@ -1,6 +1,7 @@
 """A real server and a real browser on the made-up studies."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -34,6 +35,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+# Address of a server → the link that makes a browser its owner's.
+OWNER_LINKS: dict[str, str] = {}
+
+
 @contextmanager
 def serving(home: Path) -> Iterator[str]:
     """Give the address of a server of its own, on the studies of a folder."""
@@ -54,7 +59,8 @@ def serving(home: Path) -> Iterator[str]:
     said = []
     for line in process.stdout:
         said.append(line)
-        if str(port) in line:
+        if found := re.search(r"http\S+owner=\S+", line):
+            OWNER_LINKS[f"http://127.0.0.1:{port}"] = found[0]
             break
     else:
         pytest.fail("The server ended at once:\n" + "".join(said))
@@ -157,6 +163,8 @@ def visit(browser, server) -> Iterator[Visit]:
 
 
 def _visited(browser: BrowserContext, server: str) -> Iterator[Visit]:
+    if link := OWNER_LINKS.get(server):
+        browser.request.get(link, max_redirects=0)
     tab = Visit(browser.new_page(), server)
     tab.watch()
     yield tab

@@ -417,3 +417,30 @@ def test_recombined_networks_need_the_weights_of_what_they_are_built_on(database
     with database.writing() as connection:
         connection.execute("UPDATE runs SET weights = NULL")
     assert queue.submit("small", asked).n_new == 0
+
+
+def test_a_visitor_cancels_only_runs_of_their_own(queue, runs, states):
+    queue.submit("small", runs[:1], work=work, session="me")
+    queue.submit("small", runs[1:2], work=work, session="other")
+    assert queue.cancel([run.key for run in runs[:2]], session="me") == 1
+    assert [states()[str(run.label)] for run in runs[:2]] == ["cancelled", "queued"]
+    assert queue.cancel([run.key for run in runs[:2]]) == 1
+
+
+def test_submitting_again_counts_within_the_limit(queue, runs):
+    alone = [run for run in runs if not run.parents]
+    for run in alone[:4]:
+        queue.submit("small", [run], work=work, session="me", address="here", limit=3)
+        queue.cancel([run.key])
+    with pytest.raises(JobError, match="3 at a time"):
+        queue.retry([run.key for run in alone[:4]], session="me", limit=3, address="here")
+    assert queue.n_active() == 0
+    assert queue.retry([run.key for run in alone[:3]], session="me", limit=3, address="here") == 3
+
+
+def test_another_session_of_the_same_address_has_no_more(queue, runs):
+    alone = [run for run in runs if not run.parents]
+    queue.submit("small", alone[:3], work=work, session="me", address="here", limit=3)
+    with pytest.raises(JobError, match="3 at a time"):
+        queue.submit("small", alone[3:4], work=work, session="new cookie", address="here", limit=3)
+    queue.submit("small", alone[3:4], work=work, session="other", address="there", limit=3)

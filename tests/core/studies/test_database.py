@@ -264,3 +264,11 @@ def test_a_study_whose_specification_is_damaged_can_be_replaced(database, record
         connection.execute("UPDATE studies SET specification = '{}'")
     database.put(record)
     assert database.record(record.name).specification == record.specification
+
+
+def test_a_visitor_deletes_only_studies_of_their_own(database, table_record):
+    database.put(table_record, session="me")
+    with pytest.raises(StudyError, match="not yours"):
+        database.delete("own", session="other")
+    database.delete("own", session="me")
+    assert database.studies() == ()
