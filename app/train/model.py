@@ -14,11 +14,13 @@ from core.jobs.jobs_reader import JobLine
 from core.jobs.lease import HostLine
 from core.jobs.states import ACTIVE, JobState
 from core.jobs.submit import Plan
-from core.runs.result import RunResult
+from core.runs.result import RunResult, Split
 from core.studies.specification import StudySpecification
+from core.studies.task_quality import class_scores
 from core.tasks import Task
 
 _FINISHING = 0.999
+SPLITS: tuple[Split, ...] = ("validation", "test")
 
 
 def plan_sentences(plan: Plan, workers: int, *, measuring: bool = False) -> list[str]:
@@ -178,11 +180,28 @@ def metric_rows(result: RunResult, tasks: Sequence[Task]) -> list[dict[str, str 
                     "test": test.get(task, {}).get(metric),
                 }
             )
+        rows += _quality_rows(result, task)
     for task, losses in _sample_losses(result).items():
         # No sample has a label of the task: there is no mean.
         mean = None if np.isnan(losses).all() else float(np.nanmean(losses))
         rows.append({"task": task, "metric": "loss ↓", "validation": mean, "test": None})
     return rows
+
+
+def _quality_rows(result: RunResult, task: str) -> list[dict[str, str | float | None]]:
+    """Return rows that say whether a metric is any good: those of a constant answer, and of all classes alike."""
+    rows: dict[str, dict[str, float]] = {}
+    for split in SPLITS:
+        for metric, value in result.constant.get(split, {}).get(task, {}).items():
+            rows.setdefault(f"{metric} of the best constant answer", {})[split] = value
+        if scores := class_scores(result, split, task):
+            rows.setdefault("balanced accuracy ↑", {})[split] = scores.balanced_accuracy
+            rows.setdefault("macro-F1 ↑", {})[split] = scores.macro_f1
+            rows.setdefault("classes never answered ↓", {})[split] = len(scores.never_answered)
+    return [
+        {"task": task, "metric": name, "validation": values.get("validation"), "test": values.get("test")}
+        for name, values in rows.items()
+    ]
 
 
 def _sample_losses(result: RunResult) -> Mapping[str, NDArray[np.float32]]:

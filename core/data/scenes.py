@@ -30,10 +30,12 @@ TASKS: Final = (
 )
 
 # Raise it when the same specification would draw other pictures: it is part of the cache's name.
-VERSION: Final = 1
+VERSION: Final = 2
 _CHUNK: Final = 100
 _EDGE_SCALE: Final = np.float32(0.18)
 _CORNER_SCALE: Final = np.float32(0.006)
+# Pixels. Sharper heat is zero almost everywhere, and zero everywhere is then the answer of least error.
+_CORNER_BLUR: Final = 1.5
 _HARRIS_K: Final = np.float32(0.05)
 _SLOPE: Final = (-0.5, 0.0, 0.5)
 
@@ -120,7 +122,7 @@ def edges(grey: Array) -> Array:
 
 
 def keypoints(grey: Array) -> Array:
-    """Return keypoint heat, 0 to 1: the root of the positive Harris response.
+    """Return keypoint heat, 0 to 1: how much of a corner is near, the root of the blurred Harris strength.
 
     Args:
         grey: ``[n, h, w]``, 0 to 1, without noise.
@@ -135,7 +137,9 @@ def keypoints(grey: Array) -> Array:
     )
     response = xx * yy - xy**2 - _HARRIS_K * (xx + yy) ** 2
     # The response has the fourth power of brightness: the fourth root would lift noise, the square root keeps peaks.
-    return np.asarray(np.clip(np.sqrt(np.maximum(response, 0)) / _CORNER_SCALE, 0, 1), dtype=np.float32)
+    strength = np.clip(np.sqrt(np.maximum(response, 0)) / _CORNER_SCALE, 0, 1)
+    near = ndimage.gaussian_filter(strength, (0, _CORNER_BLUR, _CORNER_BLUR), mode="nearest")
+    return np.asarray(np.sqrt(near), dtype=np.float32)
 
 
 def _gradient(grey: Array, sigma: float) -> tuple[Array, Array]:

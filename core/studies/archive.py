@@ -220,11 +220,14 @@ def open_archive(source: bytes | Path, *, lazy: bool = False) -> OpenedArchive:
     requested: dict[str, Run] = {run.key: run for run in expand(record.specification)}
     curves, samples = read_curves(members.get("curves.json")), read_samples(members.get("samples.json"))
     found = read_runs(members.get("runs.json"), curves, samples)
+    # Results of targets that are others today are left out: the study is whole without them, and trains them anew.
+    revised = bool(record.specification.dataset.revisions(record.specification.tasks))
     for member, keys in (("runs.json", found), ("curves.json", curves), ("samples.json", samples)):
-        if strange := sorted(keys.keys() - requested.keys()):
+        if (strange := sorted(keys.keys() - requested.keys())) and not revised:
             raise StudyError(
                 f"{member} has the run {strange[0][:40]!r}, which the study does not request. Export the study again."
             )
+    found = {key: result for key, result in found.items() if key in requested}
     if elsewhere := [key for key, result in found.items() if result.payload and requested[key].has_large_payload]:
         raise StudyError(
             f'runs.json holds the payload of "{requested[elsewhere[0]].label}", which has a file of its own. '

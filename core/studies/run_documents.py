@@ -51,6 +51,7 @@ class _RunDocument(BaseModel):
     environment: Annotated[int, Field(ge=0)]
     payload: Annotated[dict[str, Any], AfterValidator(_writable)] | None = None
     confusion: dict[Split, dict[str, Confusion]] = Field(default_factory=dict)
+    constant: dict[Split, dict[str, dict[str, float]]] = Field(default_factory=dict)
     preprocessing: Preprocessing | None = None
 
     @model_validator(mode="before")
@@ -118,6 +119,7 @@ def _beside_metrics(result: RunResult, *, large: bool) -> dict[str, object]:
     found: dict[str, object] = {
         "payload": None if large else result.payload,
         "confusion": result.confusion,
+        "constant": result.constant,
         "preprocessing": None if result.preprocessing is None else result.preprocessing.model_dump(mode="json"),
     }
     return {name: value for name, value in found.items() if value}
@@ -217,6 +219,7 @@ def _result(
         payload=run.payload,
         samples=samples,
         confusion=run.confusion,
+        constant=run.constant,
         preprocessing=run.preprocessing,
     )
 

@@ -1,4 +1,4 @@
-"""Evaluation of a trained network: metrics, a score of every sample, and counts of confused classes."""
+"""Evaluation of a trained network: metrics, those of a constant answer, scores of samples, confused classes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from core.data.dataset import Dataset
 from core.data.membership import MIDDLE, RANGE, SPREAD
 from core.runs.result import Metrics, Preprocessing, SampleScores, Split
 from core.tasks import Kind, Task
+from core.training.constant import constant_metrics
 from core.training.labelled import present
 from core.training.loop import predict
 from core.training.metrics import measure
@@ -29,11 +30,13 @@ class Evaluation:
         metrics: Split → task → metric → value.
         samples: Split → task → score of every sample.
         confusion: Split → task → counts ``[n_classes, n_classes]``, true class by answered class.
+        constant: Split → task → metric → value of the best constant answer.
     """
 
     metrics: dict[Split, dict[str, Metrics]] = field(default_factory=dict)
     samples: dict[Split, dict[str, SampleScores]] = field(default_factory=dict)
     confusion: dict[Split, dict[str, list[list[int]]]] = field(default_factory=dict)
+    constant: dict[Split, dict[str, Metrics]] = field(default_factory=dict)
 
     def add(self, split: Split, task: Task, output: Tensor, target: Tensor) -> None:
         """Evaluate the outputs of one task on one split.
@@ -45,6 +48,7 @@ class Evaluation:
             target: Ground truth.
         """
         self.metrics.setdefault(split, {})[task.name] = measure(task, output, target)
+        self.constant.setdefault(split, {})[task.name] = constant_metrics(task, target)
         self.samples.setdefault(split, {})[task.name] = scores_of(task.kind, output, target)
         if task.kind is Kind.CLASSIFICATION and output.shape[1] <= MOST_CLASSES:
             self.confusion.setdefault(split, {})[task.name] = confusion_of(output, target)

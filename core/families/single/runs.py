@@ -51,7 +51,8 @@ class NetworkRun(Run):
     def identity(self) -> dict[str, Any]:
         """Everything but where it is trained and where the data lie."""
         outside = {"training": {"device", "threads"}, "dataset": {*self.dataset.not_hashed}}
-        return {"recipe": RECIPE, **self.model_dump(mode="json", exclude=outside)}
+        plain = self.model_dump(mode="json", exclude=outside)
+        return {"recipe": RECIPE, **plain, **self.dataset.revisions(self.tasks)}
 
     @property
     def label(self) -> RunLabel:

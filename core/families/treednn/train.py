@@ -99,6 +99,7 @@ def _output(run: _R, place: Workplace, train: Callable[[_R, Session], Trained | 
         metrics=trained.found.metrics,
         samples=trained.found.samples,
         confusion=trained.found.confusion,
+        constant=trained.found.constant,
         preprocessing=preprocessing_of(trained.trainer.plan.size),
         curve=tuple(curve),
         steps=curve[-1].step if curve else 0,
@@ -218,4 +219,5 @@ def _merged(parts: Iterable[Evaluation]) -> Evaluation:
             whole.metrics.setdefault(split, {}).update(part.metrics[split])
             whole.samples.setdefault(split, {}).update(part.samples[split])
             whole.confusion.setdefault(split, {}).update(part.confusion.get(split, {}))
+            whole.constant.setdefault(split, {}).update(part.constant.get(split, {}))
     return whole

@@ -70,12 +70,18 @@ def test_edges_of_a_straight_step_lie_along_it():
 
 
 def test_keypoints_mark_the_corner_and_not_the_edge():
-    grey = np.zeros((1, 24, 24), dtype=np.float32)
-    grey[:, 12:, 12:] = 0.3
+    grey = np.zeros((1, 40, 40), dtype=np.float32)
+    grey[:, 20:, 20:] = 0.3
     found = keypoints(grey)[0]
-    assert np.abs(np.array(np.unravel_index(found.argmax(), found.shape)) - 12).max() <= 2
-    assert found[22, 11:13].max() < 1e-6
+    assert np.abs(np.array(np.unravel_index(found.argmax(), found.shape)) - 20).max() <= 2
+    assert found[36, 19:21].max() < 1e-6
     assert found[:8, :8].max() < 1e-6
+
+
+def test_no_target_is_answered_best_by_zero_everywhere():
+    found = make_scenes(ScenesSpecification(n_train=8, n_validation=40, n_test=8)).validation.targets
+    for name in ("depth", "edges", "keypoints"):
+        assert np.median(found[name]) > 0.01
 
 
 @pytest.mark.parametrize("measure", [edges, keypoints])

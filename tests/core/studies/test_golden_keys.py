@@ -15,7 +15,7 @@ from core.studies.specification import read_study
     [
         ("scenes", 206, "9b4b2085491eefb269eb245defccdad1"),
         ("digits", 275, "090439df6b96bcfb4d0e297e020101fe"),
-        ("scenes5", 111, "a3512dc92bce4f821f123116b7ba95df"),
+        ("scenes5", 111, "91f77c0a8131483ef2d440c99300b77c"),
         ("treednn", 55, "0d8b995691996f4254262d9e323d9546"),
     ],
 )

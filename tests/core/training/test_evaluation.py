@@ -71,6 +71,8 @@ def test_a_real_result_carries_all_of_it_and_survives_json():
         counts = np.array(result.confusion[split][task.name])
         assert set(result.confusion[split]) == {task.name}
         assert counts.sum() == n_samples
+        assert result.constant[split].keys() == result.metrics[split].keys()
+        assert result.constant[split][task.name]["accuracy"] == counts.sum(axis=1).max() / n_samples
         accuracy = result.metrics[split][task.name]["accuracy"]
         assert np.trace(counts) / n_samples == pytest.approx(accuracy)
         assert scores[task.name].values().mean() == pytest.approx(accuracy, abs=1e-3)

@@ -1,0 +1,179 @@
+"""Whether networks do a task at all: beside a constant answer, and class by class."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.runs.result import Metrics, RunResult, Split
+from core.studies.expand import expand
+from core.studies.specification import StudySpecification
+from core.tasks import Metric, Task
+
+Counts = NDArray[np.int64]
+# A network that removes less of the constant answer's error than this has learned nothing worth sharing.
+LEAST_SKILL = 0.02
+
+
+@dataclass(frozen=True, eq=False)
+class ClassScores:
+    """What counts of confused classes say beside the accuracy.
+
+    Args:
+        confusion: ``[n_classes, n_classes]``, true class by answered class.
+    """
+
+    confusion: Counts
+
+    @property
+    def counts(self) -> Counts:
+        """Samples of each class, ``[n_classes]``."""
+        counts: Counts = self.confusion.sum(axis=1)
+        return counts
+
+    @property
+    def majority(self) -> float:
+        """Accuracy of always answering the most frequent class."""
+        return float(self.counts.max() / self.counts.sum())
+
+    @property
+    def balanced_accuracy(self) -> float:
+        """Mean over the classes that occur of the share of their samples that is answered correctly."""
+        met = self.counts > 0
+        return float((self.confusion.diagonal()[met] / self.counts[met]).mean())
+
+    @property
+    def macro_f1(self) -> float:
+        """Mean of F1 over the classes that occur or are answered; 0 where a class is never answered correctly."""
+        either = self.counts + self.confusion.sum(axis=0)
+        met = either > 0
+        return float((2 * self.confusion.diagonal()[met] / either[met]).mean())
+
+    @property
+    def never_answered(self) -> tuple[int, ...]:
+        """Classes that occur and are never answered, counted from 0."""
+        return tuple(np.flatnonzero((self.counts > 0) & (self.confusion.sum(axis=0) == 0)).tolist())
+
+
+def class_scores(result: RunResult, split: Split, task: str) -> ClassScores | None:
+    """Return the class scores of a task in a result; None where its classes were not counted."""
+    counts = np.array(result.confusion.get(split, {}).get(task, []), dtype=np.int64)
+    return ClassScores(counts) if counts.size and counts.sum() else None
+
+
+def skill(metric: Metric, value: float, constant: float) -> float:
+    """Return which share of the constant answer's error is gone: 1 is perfect, 0 is no better, negative is worse.
+
+    Args:
+        metric: A share between 0 and 1 where higher is better, else an error from 0 on.
+        value: What a network reaches.
+        constant: What the constant answer reaches.
+
+    >>> round(skill(Metric("accuracy", True), 0.697, 0.579), 3)
+    0.28
+    """
+    error, reached = (1 - constant, 1 - value) if metric.higher_is_better else (constant, value)
+    # A constant answer without error leaves nothing to learn.
+    return 1 - reached / error if error > 0 else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class TaskQuality:
+    """How well the single-task networks of a study do one task on one split, and where any network does not.
+
+    Args:
+        task: The task.
+        split: The split.
+        metrics: Mean of each metric over the single-task networks; empty where none is trained.
+        constant: What the best constant answer reaches; empty where results are of earlier versions.
+        classes: Class scores of each single-task network; empty where there are no classes or they were not counted.
+        n_counted: Networks of any kind whose classes were counted.
+        n_silent: Those of them that never answer some class.
+        silent: The classes that some network never answers, counted from 0.
+    """
+
+    task: Task
+    split: Split
+    metrics: Metrics
+    constant: Metrics
+    classes: tuple[ClassScores, ...] = ()
+    n_counted: int = 0
+    n_silent: int = 0
+    silent: tuple[int, ...] = ()
+
+    @property
+    def metric(self) -> Metric:
+        """The metric by which a network is compared with the constant answer."""
+        return self.task.metrics[0]
+
+    @property
+    def skill(self) -> float | None:
+        """Share of the constant answer's error that single-task networks remove; None where it is not known."""
+        name = self.metric.name
+        if name not in self.metrics or name not in self.constant:
+            return None
+        return skill(self.metric, self.metrics[name], self.constant[name])
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the single-task network is known to be no better than a constant answer."""
+        return self.skill is not None and self.skill < LEAST_SKILL
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is wrong with the task, for people; nothing where nothing is known to be wrong."""
+        found, name = [], self.metric.name
+        if self.is_constant:
+            found.append(
+                f"{self.task.name}: single-task networks reach a {name} of {self.metrics[name]:.4g}{self.metric.unit} "
+                f"on the {self.split} split, the same answer for every input {self.constant[name]:.4g}"
+                f"{self.metric.unit}. Nothing is learned, so gains of this task mean nothing."
+            )
+        if self.n_silent:
+            numbers = ", ".join(map(str, self.silent[:8])) + ("…" if len(self.silent) > 8 else "")
+            found.append(
+                f"{self.task.name}: {self.n_silent} of {self.n_counted} networks never answer some class "
+                f"on the {self.split} split (class numbers from 0: {numbers}). Accuracy hides this; "
+                "look at the balanced accuracy."
+            )
+        return tuple(found)
+
+
+def task_qualities(
+    study: StudySpecification, tasks: Sequence[Task], results: Mapping[str, RunResult], split: Split
+) -> tuple[TaskQuality, ...]:
+    """Return the quality of every task of a study, in order.
+
+    Args:
+        study: What was requested.
+        tasks: Its tasks.
+        results: Run key → result; of runs that are done.
+        split: Which split.
+    """
+    runs = [(run, results[run.key]) for run in expand(study) if run.key in results and results[run.key].is_done]
+    found = []
+    for task in tasks:
+        measured = [(run, result) for run, result in runs if task.name in result.metrics.get(split, {})]
+        # A network of this task alone that starts from no other one.
+        alone = [result for run, result in measured if run.measured_tasks == (task.name,) and not run.parents]
+        counted = [scores for _, result in measured if (scores := class_scores(result, split, task.name))]
+        silent = [scores.never_answered for scores in counted if scores.never_answered]
+        constants = (result.constant.get(split, {}).get(task.name, {}) for _, result in measured)
+        found.append(
+            TaskQuality(
+                task,
+                split,
+                metrics=_mean([result.metrics[split][task.name] for result in alone]),
+                constant=next((constant for constant in constants if constant), {}),
+                classes=tuple(scores for result in alone if (scores := class_scores(result, split, task.name))),
+                n_counted=len(counted),
+                n_silent=len(silent),
+                silent=tuple(sorted({number for numbers in silent for number in numbers})),
+            )
+        )
+    return tuple(found)
+
+
+def _mean(found: Sequence[Metrics]) -> Metrics:
+    return {name: float(np.mean([metrics[name] for metrics in found])) for name in found[0]} if found else {}
