@@ -1,6 +1,5 @@
 """The short TOML that says what the arrays of an NPZ file are."""
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -10,6 +9,7 @@ from core.data.roots import allowed
 from core.errors import DataError
 from core.studies.documents import first_fault
 from core.tasks import Kind, check_task_names
+from core.toml_text import TomlError, read_toml
 
 MAX_BYTES: Final = 1_000_000
 Key = Annotated[str, Field(min_length=1, max_length=200)]
@@ -63,16 +63,17 @@ def read_arrays_file(path: Path) -> ArraysFile:
         real = allowed(path)
         if real.stat().st_size > MAX_BYTES:
             raise DataError(f"{path.name} is larger than 1 MB, so it does not describe arrays. Check the path.")
-        found = ArraysFile.model_validate(tomllib.loads(real.read_bytes().decode("utf-8-sig")))
+        found = ArraysFile.model_validate(read_toml(real.read_bytes()))
     except OSError as fault:
         raise DataError(
             f"{path} can't be read: {fault.strerror}. Name the TOML file that describes the arrays."
         ) from None
     except ValidationError as fault:
         raise DataError(f"{path.name}: {' '.join(first_fault(fault).split())}. Mend this key.") from None
-    except (ValueError, RecursionError):
-        # No TOML, no UTF-8, or a number with more digits than Python reads.
-        raise DataError(f"{path.name} is not valid TOML. Write file = … and a [tasks.NAME] for every task.") from None
+    except TomlError as fault:
+        raise DataError(f"{path.name} {fault}. Write file = … and a [tasks.NAME] for every task.") from None
+    except ValueError:
+        raise DataError(f"{path.name} names no readable path. Check it.") from None
     check_task_names(tuple(found.tasks))
     for name, entry in found.tasks.items():
         if entry.classes and len(entry.classes) != entry.n_outputs:

@@ -21,7 +21,10 @@ DEFAULT_TREE: Final = "0,1,2,3 | 0,1,2,3 | 0,1;2,3 | 0,1;2,3 | 0;1;2;3"
 
 def _shown(path: str) -> str:
     if not path.isprintable() or path != path.strip():
-        raise ValueError("a path has no space at either end and no character that can't be shown. Check it")
+        raise ValueError(
+            "a path has no space at either end and no character that can't be shown. "
+            "Write / instead of \\ between double quotes"
+        )
     return path
 
 

@@ -1,6 +1,5 @@
 """What a study is about and what is requested of it, validated before anything is written."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +26,7 @@ from core.studies.dataset_specification import SeveralSpecification
 from core.studies.family import Family, families, sections
 from core.studies.fields import Names
 from core.tasks import check_task_names
+from core.toml_text import TomlError, parse_toml, read_toml
 
 NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,40}$"
 MAX_STUDY_FILE = 1_000_000
@@ -212,12 +212,12 @@ def read_study(path: Path) -> StudySpecification:
     try:
         if path.stat().st_size > MAX_STUDY_FILE:
             raise StudyError(f"{path.name} is larger than 1 MB, so it is no study file.")
-        text = path.read_text(encoding="utf-8")
+        document = read_toml(path.read_bytes())
     except OSError as fault:
         raise StudyError(f"{path} can't be read: {fault.strerror}. Check the path.") from None
-    except UnicodeDecodeError:
-        raise StudyError(f"{path.name} is not UTF-8 text. Save it as UTF-8.") from None
-    return parse_study(text, path.name)
+    except TomlError as fault:
+        raise StudyError(f"{path.name} {fault}.") from None
+    return study_from_document(document, path.name)
 
 
 def parse_study(text: str, filename: str = "study.toml") -> StudySpecification:
@@ -227,12 +227,9 @@ def parse_study(text: str, filename: str = "study.toml") -> StudySpecification:
         StudyError: No TOML, an unknown key, or a bad value; the message names the key.
     """
     try:
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as fault:
-        raise StudyError(f"{filename} is not valid TOML: {fault}.") from None
-    except ValueError:
-        # Python reads no whole number of more than 4,300 digits.
-        raise StudyError(f"{filename} holds a number with thousands of digits. Write a smaller one.") from None
+        document = parse_toml(text)
+    except TomlError as fault:
+        raise StudyError(f"{filename} {fault}.") from None
     return study_from_document(document, filename)
 
 
