@@ -16,7 +16,7 @@ from core.affinity.resampling import resampled_affinities
 from core.backbones.downsampling import downsamplings
 from core.costs import Unit
 from core.estimators import TwoTaskTable
-from core.estimators.agreement import Estimate, attainable
+from core.estimators.agreement import Estimate
 from core.estimators.correlation import correlation
 from core.estimators.weights import WeightRule
 from core.families.layouts.predictions import budget_view
@@ -134,7 +134,7 @@ def print_table(table: TwoTaskTable) -> None:
 
 def print_agreement(study: Study, oracle: Oracle) -> None:
     """Print rank correlations of predicted and trained Δ for every rule of weights, and the baselines."""
-    columns = "Spearman, weighted|Spearman, plain mean|Pearson, weighted|split-half of the oracle|perfect, about|regret"
+    columns = "Spearman, weighted|Spearman, plain mean|Pearson, weighted|split-half reliability|noise ceiling|regret"
     print("| weights | " + columns.replace("|", " | ") + " |")
     print("|---|---|---|---|---|---|---|")
     for rule in (WeightRule.SVDE, WeightRule.UNIFORM, WeightRule.PAPER):
@@ -142,8 +142,8 @@ def print_agreement(study: Study, oracle: Oracle) -> None:
         found = trained.agreement
         print(
             f"| {rule} | {written(found.spearman.weighted)} | {written(found.spearman.mean)} "
-            f"| {written(found.pearson.weighted)} | {written(found.ceiling.weighted)} "
-            f"| {attainable(found.ceiling.weighted.value or 0.0) or float('nan'):.2f} | {found.regret:.2f} % |"
+            f"| {written(found.pearson.weighted)} | {written(found.split_half.weighted)} "
+            f"| {written(found.ceiling.weighted)} | {found.regret:.2f} % |"
         )
     print()
     for baseline in TrainedView(budget_view(study, WeightRule.UNIFORM, Unit.MACS), oracle).baselines:

@@ -35,21 +35,23 @@ page_head("Budget", "Which sharing layouts fit my budget, which is best, and wha
 with show_errors():
     study = current_study()
     stop_without_shared_inputs(study)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        unit, weights, trained_shown = unit_input(study), weights_input(), shown_input(study)
+    # The answer before the questions: on a small screen both do not fit above the fold.
     figure = st.container()
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        unit, weights, trained_shown = unit_input(study), weights_input(), shown_input(study)
     with row.container(width=190):
         budget = budget_input()
     scene = cached.scene(study.name, str(weights), unit, trained_shown)
     picked = state.selected(study.n_tasks, study.n_blocks)
     pins = state.pins(study.n_tasks, study.n_blocks)
-    if not study.table.is_measured:
+    if not scene.is_measured:
         # Few studies need it, and it imports what trains.
         from app.families.layouts.not_measured import show_not_measured
 
         with figure:
             show_not_measured(study)
+        st.stop()
     with figure:
         show_figure(scene, budget, picked, pins)
     current = scene.shown(budget, picked)

@@ -1,6 +1,7 @@
 """The plane with its draggable budget, and what happens when it is used."""
 
 import hashlib
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -12,6 +13,7 @@ from app.ui.formatting import escape
 from app.ui.links import layout_from_code
 from core.errors import BranchwiseError, LayoutError
 from core.layouts import Layout
+from core.selection.choice import Choice
 
 KEY = "budget_plane"
 _FAULT = "budget_fault"
@@ -41,7 +43,7 @@ def figure_data(scene: Scene, budget: float, picked: Layout | None, pins: list[L
         plane=drawn,
         scale=scale,
         front=scene.packed,
-        picked=scene.entry(picked) if picked else None,
+        picked=scene.entry(picked, budget=budget) if picked else None,
         budget=budget,
         tasks=study.task_names,
         costs=scene.view.costs.tolist(),
@@ -55,9 +57,8 @@ def figure_data(scene: Scene, budget: float, picked: Layout | None, pins: list[L
 
 def _words(scene: Scene) -> dict[str, str]:
     """Return the labels that differ from those of predicted gains."""
-    if not scene.is_measured:
-        return {"best": "No recommendation. One layout within"}
-    return {"delta": "Measured gain Δ", "sure": "Source"} if scene.trained_shown else {}
+    words = {} if scene.knows_noise else {"best": f"Best within ({scene.no_interval})"}
+    return words | ({"delta": "Measured gain Δ", "sure": "Source"} if scene.trained_shown else {})
 
 
 def figure_page(scene: Scene, budget: float, picked: Layout | None, pins: list[Layout]) -> str:
@@ -77,10 +78,15 @@ def _point_picked(scene: Scene) -> None:
     clicked = getattr(st.session_state.get(KEY), "picked", None)
     if not isinstance(clicked, dict):
         return
-    choices = {"front": scene.front, "cloud": scene.cloud}.get(str(clicked.get("kind")), [])
+    choices = _clickable(scene).get(str(clicked.get("kind")), ())
     index = clicked.get("index")
     if isinstance(index, int) and 0 <= index < len(choices):
         state.select(choices[index].layout)
+
+
+def _clickable(scene: Scene) -> dict[str, Sequence[Choice]]:
+    trained = scene.trained.choices if scene.trained and not scene.trained_shown else ()
+    return {"front": scene.front, "cloud": scene.cloud, "trained": trained}
 
 
 def _block_edited(n_tasks: int, n_blocks: int) -> None:

@@ -28,8 +28,8 @@ def layouts_frame(scene: Scene, layouts: Sequence[Layout]) -> pd.DataFrame:
             {
                 "layout": layout_sentence(layout, view.tasks),
                 "predicted gain Δ": known.score,
-                "low": known.score_low,
-                "high": known.score_high,
+                "low": known.score_low if known.has_interval else None,
+                "high": known.score_high if known.has_interval else None,
                 "measured gain Δ": None if real is None else real.score,
                 "share": 100 * view.fraction(view.cost(layout)),
                 UNIT_WORDS[view.unit].lower(): view.cost(layout),
@@ -44,7 +44,7 @@ def layouts_frame(scene: Scene, layouts: Sequence[Layout]) -> pd.DataFrame:
 def show_top(scene: Scene, budget: float) -> None:
     """Show the best layouts within the budget; choosing a row selects that layout."""
     view = scene.view
-    top = [choice.layout for choice in view.top(budget * view.independent, _ROWS).choices]
+    top = [choice.layout for choice in view.top(view.limit(budget), _ROWS).choices]
     frame = layouts_frame(scene, top)
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="rank")
     st.caption("Layouts with the best predicted gain within the budget. Select a row to show its tree.")

@@ -11,7 +11,7 @@ from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
 from app.plane.scene import Scene
 from app.ui import cached
-from app.ui.formatting import escape, layout_sentence, no_interval, percent, share
+from app.ui.formatting import escape, layout_sentence, percent, share
 from app.ui.glossary import explain
 from app.ui.page_frame import how_computed, show_errors
 from core.estimators.prediction import AssociatedModel, associated_models
@@ -20,8 +20,11 @@ from core.layouts import Layout
 
 NOTE = """
 Bootstrap: measured seeds are drawn with replacement, whole seeds at a time, because all cells of a task share one
-single-task baseline. Each sample gives a best layout within the budget. *Selected* is the share of samples in which a
-layout is the best. The regret map fixes the branch point of one pair and searches all layouts with it: the number is
+single-task baseline; the task weights stay as they are. Each sample gives a best layout within the budget. *Selected*
+is the share of samples in which a layout is the best. Few seeds make this share too sure of itself. The interval of a
+gain is Student's 90 % interval over the scores of the seeds, and two layouts are *equal within noise* if the interval
+of their difference, seed by seed, includes 0. Of the layouts that equal the best one within the budget, the cheapest is
+recommended. The regret map fixes the branch point of one pair and searches all layouts with it: the number is
 the predicted gain lost against the best. The *expected gain* of a run is the gain that the layout selected after the
 run is expected to have over the current one, averaged over the possible results of the run (preposterior analysis).
 """
@@ -29,7 +32,6 @@ _SPREADS = {
     Spread.SEEDS: "Seeds are resampled as a whole, because all cells of a task share one baseline per seed.",
     Spread.STDERR: "Cells are resampled from their standard errors; half of the variance comes from the "
     "baseline that the cells of a task share.",
-    Spread.HOLES: "Only cells that were not measured vary: the table has neither seeds nor standard errors.",
     Spread.NONE: "The uncertainty of this table is unknown.",
 }
 _MAX_PAIRS = 15
@@ -39,12 +41,12 @@ _DRAWN_PAIRS = 3
 def show_uncertainty(scene: Scene, budget: float, current: Layout | None) -> None:
     """Show selection frequencies, the regret map, the associated two-task networks and the most useful runs."""
     view = scene.view
-    limit = budget * view.independent
+    limit = view.limit(budget)
     st.caption(_spread_words(scene), help=explain("bootstrap"))
     left, right = st.columns(2)
     with left, show_errors():
         st.markdown("**Which layouts are selected within this budget?**")
-        _frequencies(scene, limit)
+        _frequencies(scene, budget)
     with right, show_errors():
         st.markdown("**What is lost when a pair must share a given number of blocks?**")
         _regret(scene, limit)
@@ -55,27 +57,33 @@ def show_uncertainty(scene: Scene, budget: float, current: Layout | None) -> Non
 
 
 def _spread_words(scene: Scene) -> str:
-    words = _SPREADS[scene.view.spread]
-    return f"{words} {no_interval(scene.view.study.table).capitalize()}." if scene.view.spread is Spread.NONE else words
+    if not scene.view.knows_noise:
+        return f"{_SPREADS[Spread.NONE]} {scene.no_interval.capitalize()}."
+    return _SPREADS[scene.view.spread]
 
 
-def _frequencies(scene: Scene, limit: float) -> None:
+def _frequencies(scene: Scene, budget: float) -> None:
     view = scene.view
-    if view.spread is Spread.NONE:
+    if not view.knows_noise:
         st.caption("Unknown. Measure the table with more seeds, or upload standard errors.")
         return
-    frequencies = cached.frequencies(scene, limit)
+    found = view.certainty.selected(round(100 * budget))[:8]
     st.dataframe(
         pd.DataFrame(
             {
-                "selected": [100 * row.share for row in frequencies.layouts[:8]],
-                "layout": [layout_sentence(row.layout, view.tasks) for row in frequencies.layouts[:8]],
+                "selected": [100 * share for _, share in found],
+                "layout": [layout_sentence(layout, view.tasks) for layout, _ in found],
             }
         ),
         hide_index=True,
-        column_config={"selected": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100)},
+        column_config={
+            "selected": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width="small"),
+            "layout": st.column_config.TextColumn(width="large"),
+        },
         alt="Share of bootstrap samples in which each layout is selected",
     )
+    if not view.certainty.complete:
+        st.caption("Among the layouts of the Pareto front.")
 
 
 def _regret(scene: Scene, limit: float) -> None:
@@ -142,7 +150,7 @@ def _pair(scene: Scene, model: AssociatedModel) -> None:
 def _next_runs(scene: Scene, limit: float) -> None:
     view = scene.view
     st.markdown("**Which two-task run would help most?**")
-    if view.spread is Spread.NONE:
+    if not view.knows_noise:
         st.caption("Unknown without intervals. A second seed of the table is the most useful next measurement.")
         return
     with show_errors():

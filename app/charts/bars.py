@@ -26,14 +26,14 @@ def bar_values(tasks: Sequence[str], known: LayoutInterval, trained: LayoutInter
 
     Args:
         tasks: Names, in index order.
-        known: Δ of the layout and its intervals.
+        known: Δ of the layout and its intervals; without intervals no line is drawn.
         trained: Its Δ after training, drawn as diamonds, or None.
     """
     written = [percent(float(value)) for value in known.estimates]
     return {
         "values": known.estimates.round(_DIGITS).tolist(),
-        "low": known.low.round(_DIGITS).tolist(),
-        "high": known.high.round(_DIGITS).tolist(),
+        "low": known.low.round(_DIGITS).tolist() if known.has_interval else None,
+        "high": known.high.round(_DIGITS).tolist() if known.has_interval else None,
         "written": written,
         "label": "Δ: " + ", ".join(f"{name} {value}" for name, value in zip(tasks, written, strict=True)),
         "trained": None if trained is None else trained.estimates.round(_DIGITS).tolist(),

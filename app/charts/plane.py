@@ -9,7 +9,8 @@ from core.costs import CostQuestion, Unit
 from core.plane.point import PlanePoint
 
 _WIDTH, _HEIGHT = 620.0, 430.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 58.0, 18.0, 30.0, 48.0
+_OVER, _DOMINATED = "var(--bw-over)", "var(--bw-dominated)"
+_LEFT, _RIGHT, _TOP, _BOTTOM = 62.0, 18.0, 32.0, 76.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,9 @@ class Plane:
         pins: Pinned layouts; ``mark`` is their letter.
         x_label: What the cost axis says.
         y_label: What the Δ axis says.
+        links: Lines between two points of one layout, predicted and measured.
+        ring: What the legend calls the pins.
+        has_budget: Whether a budget line is drawn over it.
     """
 
     front: Sequence[Point]
@@ -52,6 +56,9 @@ class Plane:
     pins: Sequence[Point]
     x_label: str
     y_label: str
+    links: Sequence[tuple[Point, Point]] = ()
+    ring: str = "pinned or selected"
+    has_budget: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +108,20 @@ def plane_svg(plane: Plane, scale: Scale) -> str:
         y=scale.top,
         width=0.1,
         height=scale.bottom - scale.top,
-        fill="var(--bw-over)",
+        fill=_OVER,
     )
     body += "".join(
-        _dot(point, scale, "cloud", 3.2, "var(--bw-dominated)", index=index) for index, point in enumerate(plane.cloud)
+        _dot(point, scale, "cloud", 3.2, _DOMINATED, index=index) for index, point in enumerate(plane.cloud)
     )
-    body += "".join(_diamond(point, scale) for point in plane.trained)
+    body += "".join(_tie(one, other, scale) for one, other in plane.links)
+    body += "".join(_diamond(point, scale, index) for index, point in enumerate(plane.trained))
     body += svg.tag(
         "path", d=_staircase(plane.front, scale), stroke=svg.PRIMARY, stroke_width=1.8, fill="none", opacity=0.75
     )
     body += "".join(
         _dot(point, scale, "front", 5.4, svg.PRIMARY, index=index) for index, point in enumerate(plane.front)
     )
+    body += _legend(plane)
     for pin in plane.pins:
         x, y = scale.x(pin.cost), scale.y(pin.score)
         body += svg.tag("circle", cx=x, cy=y, r=5, fill="none", stroke=svg.TEXT, stroke_width=1.6)
@@ -136,7 +145,7 @@ def _axes(plane: Plane, scale: Scale) -> str:
         body += svg.text(scale.x(value), scale.bottom + 20, share(value), anchor="middle", fill=svg.MUTED, size=13.5)
     body += svg.text(scale.x0, 16, plane.y_label, fill=svg.MUTED, size=13.5)
     middle = (scale.x0 + scale.x1) / 2
-    return body + svg.text(middle, _HEIGHT - 8, plane.x_label, anchor="middle", fill=svg.MUTED, size=13.5)
+    return body + svg.text(middle, _HEIGHT - 34, plane.x_label, anchor="middle", fill=svg.MUTED, size=13.5)
 
 
 def _dot(point: Point, scale: Scale, kind: str, radius: float, fill: str, index: int | str = "") -> str:
@@ -152,16 +161,55 @@ def _dot(point: Point, scale: Scale, kind: str, radius: float, fill: str, index:
     )
 
 
-def _diamond(point: Point, scale: Scale) -> str:
-    x, y = scale.x(point.cost), scale.y(point.score)
+def _diamond(point: Point, scale: Scale, index: int) -> str:
+    return _diamond_at(
+        scale.x(point.cost), scale.y(point.score), class_="trained", data_cost=f"{point.cost:.9g}", data_i=index
+    )
+
+
+def _diamond_at(x: float, y: float, **more: object) -> str:
+    # Filled, so that the whole of it can be clicked.
+    corners = [(x, y - 5.5), (x + 5, y), (x, y + 5.5), (x - 5, y)]
+    return svg.tag("path", d=svg.path(corners) + "Z", fill="var(--bw-card)", stroke=svg.TEXT, stroke_width=1.2, **more)
+
+
+def _tie(one: Point, other: Point, scale: Scale) -> str:
     return svg.tag(
         "path",
-        d=svg.path([(x, y - 4.5), (x + 4, y), (x, y + 4.5), (x - 4, y)]) + "Z",
+        d=svg.path([(scale.x(point.cost), scale.y(point.score)) for point in (one, other)]),
         fill="none",
         stroke=svg.MUTED,
-        class_="trained",
-        data_cost=f"{point.cost:.9g}",
+        stroke_width=1,
+        stroke_dasharray="2 3",
+        class_="tie",
+        data_cost=f"{one.cost:.9g}",
     )
+
+
+def _legend(plane: Plane) -> str:
+    """Return what each mark means, in a row below the axis."""
+    names = [("dot", "Pareto front"), ("small dot", "other layouts")]
+    names += [("diamond", "measured, test split")] if plane.trained else []
+    names += [("ring", plane.ring)] if plane.pins else []
+    names += [("shade", "over the budget")] if plane.has_budget else []
+    x, y, body = _LEFT, _HEIGHT - 10, ""
+    for mark, words in names:
+        body += _mark(mark, x + 5, y - 4.5) + svg.text(x + 15, y, words, fill=svg.MUTED, size=12)
+        x += 15 + 6.1 * len(words) + 14
+    return svg.tag("g", body, class_="legend")
+
+
+def _mark(mark: str, x: float, y: float) -> str:
+    if mark == "diamond":
+        return _diamond_at(x, y)
+    if mark == "shade":
+        return svg.tag("rect", x=x - 5, y=y - 5.5, width=10, height=11, fill=_OVER, stroke=svg.LINE)
+    fill, radius, stroke = {
+        "dot": (svg.PRIMARY, 5.0, ""),
+        "small dot": (_DOMINATED, 3.6, ""),
+        "ring": ("none", 5.0, svg.TEXT),
+    }[mark]
+    return svg.tag("circle", cx=x, cy=y, r=radius, fill=fill, stroke=stroke)
 
 
 def _staircase(front: Sequence[Point], scale: Scale) -> str:

@@ -50,8 +50,15 @@ def agreement(
     click.echo(f"{found.n} layouts, predicted against trained (90 % bootstrap intervals)\n")
     rows = [[method, _text(pair.weighted), _text(pair.mean)] for method, pair in pairs]
     click.echo(aligned(["", "weighted", "mean"], rows, left=[0]))
-    if found.ceiling.mean.value is not None:
-        click.echo(f"\nNoise ceiling (split halves of the seeds): Spearman {found.ceiling.mean.value:.3f} of the means")
+    if found.split_half.mean.value is not None:
+        click.echo(
+            f"\nSplit-half reliability of the trained layouts over seeds: Spearman {_text(found.split_half.mean)}. "
+            f"Noise ceiling, which a prediction without noise would reach: {_text(found.ceiling.mean)}."
+        )
+    click.echo(
+        f"\nRegret: the best trained layout has {found.regret:+.2f} points more gain than the predicted best. It is "
+        "chosen and reported on the same results, so this is too high where the results are noisy."
+    )
     notes = (*case.notes, *given, *sorted({e.note for _, pair in pairs for e in (pair.weighted, pair.mean) if e.note}))
     for note in notes:
         click.echo(f"\n{note}")

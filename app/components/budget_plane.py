@@ -10,10 +10,13 @@ from app.components.served import Component
 _PLANE = Component("budget_plane")
 
 WORDS = {
-    "best": "Best within",
+    "best": "Recommended within",
     "picked": "Current selection",
     "nothing": "No layout fits this budget",
     "nothingMore": "no better layout within 10 more points",
+    "over": "over the budget of",
+    "withinNoise": "within noise",
+    "withinNoiseNote": "of the best within the budget, and cheaper",
     "delta": "Predicted gain Δ",
     "cost": "Backbone cost",
     "sure": "Confidence",
@@ -42,7 +45,12 @@ class Entry:
         interval: Its interval in words.
         share: Cost as a share, in words.
         amount: Cost with its unit.
-        sure: Share of bootstrap samples in which it is the best, in words.
+        recommends: Place on the front of the cheapest layout that noise can't tell from it; its own where it is that
+            one, −1 where it is not on the front.
+        advice: Why that one is recommended where this is the best; empty where it is itself.
+        sureFrom: First budget, in percent, at which it is recommended.
+        sures: Share of bootstrap samples in which it is the best, for the budgets from there on, in words.
+        sure: The same where ``sures`` has no entry.
         sureNote: What that number means.
     """
 
@@ -57,6 +65,10 @@ class Entry:
     interval: str
     share: str
     amount: str
+    recommends: int
+    advice: str
+    sureFrom: int  # noqa: N815  # read by JavaScript, as are the others with a capital
+    sures: list[str]
     sure: str
     sureNote: str  # noqa: N815  # read by JavaScript
 

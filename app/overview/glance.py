@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.overview.pairs import show_pairs
 from app.plane.scene import Scene
-from app.ui.formatting import plural
+from app.ui.formatting import WEIGHT_WORDS, plural
 from app.ui.glossary import explain
 from app.ui.paths import PAGES
 from app.ui.study_summary import show_facts, show_subject
@@ -34,8 +34,11 @@ def _evaluation(scene: Scene) -> None:
             f"**How accurate are the predictions?** {plural(found.n, 'layout')} trained, "
             f"{plural(found.n_seeds, 'seed')} "
             f"that the table never saw. Spearman correlation of predicted and measured gain: "
-            f"{_estimate(found.spearman.weighted)}; noise ceiling: {_estimate(found.ceiling.weighted)}.",
-            help=explain("spearman", "noise ceiling", "oracle"),
+            f"{_estimate(found.spearman.weighted)}. Split-half reliability of the measured gains: "
+            f"{_estimate(found.split_half.weighted)}; a prediction without noise would reach about "
+            f"{_estimate(found.ceiling.weighted)} (noise ceiling). "
+            f"Gains: {WEIGHT_WORDS[scene.view.weights.rule].lower()}, test split.",
+            help=explain("spearman", "split-half reliability", "noise ceiling", "oracle"),
         )
         st.page_link(
             PAGES / "budget.py",

@@ -8,12 +8,22 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from app.ui.formatting import amount, layout_sentence, listed, no_interval, percent, plural, share
+from app.ui.formatting import (
+    ONE_SEED,
+    WEIGHT_WORDS,
+    amount,
+    layout_sentence,
+    listed,
+    no_interval,
+    percent,
+    plural,
+    share,
+)
 from core.estimators.resampling import LayoutInterval
 from core.families.layouts.predictions import BudgetView
 from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
-from core.plane.point import affordable, best_within
+from core.plane.point import Advice, affordable
 from core.selection.choice import Choice
 
 Array = NDArray[np.float64]
@@ -44,19 +54,24 @@ class Option:
 
 @dataclass(frozen=True, eq=False)
 class Recommendation:
-    """The best predicted layout within a budget, with reasons.
+    """The recommended layout within a budget, with reasons.
 
     Args:
         view: The plane it is taken from.
         trained: Measured gains on the same plane, or None.
         budget: Fraction of single-task networks.
-        place: Its index on the Pareto front.
+        advice: What is recommended on the Pareto front, and what is the best there.
     """
 
     view: BudgetView
     trained: TrainedView | None
     budget: float
-    place: int
+    advice: Advice
+
+    @property
+    def place(self) -> int:
+        """Its index on the Pareto front."""
+        return self.advice.place
 
     @property
     def choice(self) -> Choice:
@@ -75,30 +90,43 @@ class Recommendation:
 
     @cached_property
     def frequency(self) -> float | None:
-        """Share of bootstrap samples in which it is the best; None where the table has no spread."""
+        """Share of bootstrap samples in which it is the best within the budget; None where that is unknown."""
         if not self.knows_spread:
             return None
-        return float(self.view.certainty.frequency[self.place])
+        return self.view.certainty.share(self.layout, round(100 * self.budget))
 
     @property
     def knows_spread(self) -> bool:
         """Whether the table has seeds or standard errors."""
-        return bool(np.ptp(self.view.draws, axis=0).max() > 0)
+        return self.view.knows_noise
+
+    @property
+    def basis(self) -> str:
+        """Which weighting, split and seeds the predicted gains are of."""
+        samples = self.view.study.table.samples
+        seeds = "one value per cell" if samples is None else plural(len(samples), "seed")
+        return f"{WEIGHT_WORDS[self.view.weights.rule].lower()}, validation split, {seeds}"
+
+    @property
+    def interval(self) -> str:
+        """The 90 % interval of its predicted gain, or why there is none."""
+        return interval_words(self.figures, no_interval(self.view.study.table))
 
     @cached_property
     def options(self) -> list[Option]:
         """The recommended layout, the best without a budget, and both extremes; each layout once."""
         tasks, blocks = self.view.study.n_tasks, self.view.study.n_blocks
         named = {
-            f"Recommended within {share(self.budget)}": self.layout,
-            "Best without a budget": self.view.front[-1].layout,
+            "Recommended": self.layout,
+            f"Best in {share(self.budget)}": self.view.front[self.advice.best].layout,
+            "Best at any cost": self.view.front[-1].layout,
             "Fully shared": Layout.all_shared(tasks, blocks),
-            "Single-task networks": Layout.all_split(tasks, blocks),
+            "Single-task": Layout.all_split(tasks, blocks),
         }
         names: dict[Layout, list[str]] = {}
         for name, layout in named.items():
             names.setdefault(layout, []).append(name)
-        return [self._option(" = ".join(same), layout) for layout, same in names.items()]
+        return [self._option(", ".join(same), layout) for layout, same in names.items()]
 
     def _option(self, name: str, layout: Layout) -> Option:
         real = self.trained.figures(layout) if self.trained else None
@@ -109,42 +137,57 @@ class Recommendation:
     @property
     def what_you_get(self) -> str:
         """Return the predicted gain and its cost in a sentence."""
-        view, known = self.view, self.figures
-        gain = f"{percent(known.score)} on average over the tasks"
-        interval = (
-            f" (90 % interval {percent(known.score_low)} to {percent(known.score_high)})" if self.knows_spread else ""
-        )
+        view = self.view
+        interval = f"90 % interval {self.interval}" if self.figures.has_interval else self.interval
         price = share(view.fraction(self.choice.cost))
         return (
-            f"{gain}{interval} against single-task networks, "
-            f"at {price} of the cost of {number_word(len(view.tasks))} single-task networks."
+            f"{percent(self.figures.score)} against single-task networks ({interval}; mean over tasks with "
+            f"{self.basis}), at {price} of the cost of {number_word(len(view.tasks))} single-task networks."
+        )
+
+    @property
+    def why_not_best(self) -> str:
+        """Return why a cheaper layout than the best predicted one is recommended; empty where it is the best."""
+        if not self.advice.is_cheaper:
+            return ""
+        best = self.view.front[self.advice.best]
+        return (
+            f"The best predicted layout within the budget has {percent(best.score)} at "
+            f"{share(self.view.fraction(best.cost))} cost. The difference of {best.score - self.choice.score:.1f} "
+            "points is within noise, so the cheapest of the equal layouts is recommended."
         )
 
     @property
     def how_sure(self) -> str:
         """Return in how many bootstrap samples it is the best, and the measured gain."""
+        among = "all layouts" if self.view.certainty.complete else "the Pareto front"
         if self.frequency is None:
             said = f"Unknown: {no_interval(self.view.study.table)}."
+        elif self.advice.is_cheaper:
+            said = "It equals the best predicted layout within noise."
         else:
-            among = "all layouts" if self.view.certainty.complete else "the Pareto front"
             said = f"Selected in {share(self.frequency)} of bootstrap samples, among {among} within the budget."
         real = self.trained.figures(self.layout) if self.trained else None
         if self.trained is None or real is None:
             return said
-        seeds = len(self.trained.oracle.seeds)
-        over = f" ({percent(real.score_low)} to {percent(real.score_high)} over seeds)" if seeds > 1 else ""
+        seeds = plural(len(self.trained.oracle.seeds), "other seed")
+        interval = interval_words(real, ONE_SEED)
+        interval = f"90 % interval {interval}" if real.has_interval else interval
         return (
-            f"{said} Measured gain on the test split, {plural(seeds, 'other seed')}: {percent(real.score)}{over}. "
+            f"{said} Measured gain on the test split, {seeds}, same weights: {percent(real.score)} ({interval}). "
             f"{self._best_trained(real.score)}."
         )
 
     def _best_trained(self, reached: float) -> str:
         assert self.trained is not None
-        limit = self.budget * self.view.independent
+        limit = self.view.limit(self.budget)
         best = max(choice.score for choice in self.trained.choices if affordable(choice.cost, limit))
         if best - reached < _NEGLIGIBLE:
             return "No trained layout within this budget is better"
-        return f"The best trained layout within this budget reached {percent(best)}"
+        return (
+            f"The best trained layout within this budget reached {percent(best)} (chosen and reported on the same "
+            "split, so this is too high by some noise)"
+        )
 
     @property
     def instead(self) -> str:
@@ -190,15 +233,25 @@ class Recommendation:
 
 
 def recommendation(view: BudgetView, trained: TrainedView | None, budget: float) -> Recommendation | None:
-    """Return the best predicted layout within a budget, or None where nothing fits.
+    """Return what is recommended within a budget, or None where nothing fits.
 
     Args:
         view: The plane.
         trained: Measured gains on it, or None.
         budget: Fraction of single-task networks.
     """
-    best = best_within(view.front, budget * view.independent)
-    return None if best is None else Recommendation(view, trained, budget, list(view.front).index(best))
+    advice = view.recommended(budget)
+    return None if advice is None else Recommendation(view, trained, budget, advice)
+
+
+def interval_words(known: LayoutInterval, otherwise: str) -> str:
+    """Return the interval of a gain in words.
+
+    Args:
+        known: The gain.
+        otherwise: Why there is none.
+    """
+    return f"{percent(known.score_low)} to {percent(known.score_high)}" if known.has_interval else otherwise
 
 
 def number_word(value: int) -> str:

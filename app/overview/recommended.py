@@ -8,7 +8,7 @@ from app.charts.bars import bars_drawing
 from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
 from app.overview.model import Recommendation, recommendation
-from app.plane.scene import Scene
+from app.plane.scene import WITHIN_NOISE, WITHIN_NOISE_NOTE, Scene
 from app.ui import state
 from app.ui.downloads import csv_button
 from app.ui.formatting import UNIT_WORDS, amount, count, escape, layout_sentence, no_interval, percent, share
@@ -26,28 +26,28 @@ def show_recommended(scene: Scene, budget: float) -> None:
     if found is None:
         st.warning(scene.nothing_fits())
         return
+    _tiles(found)
     grid = st.grid(2, min_column_width=400)
     with grid.cell(), st.container(border=True, height="stretch"):
         _picture(found)
     with grid.cell(), st.container(border=True, height="stretch"):
         _reasons(found)
-    _tiles(found)
 
 
 def _picture(found: Recommendation) -> None:
     view, known = found.view, found.figures
     st.markdown(f"**{escape(found.sentence)}**")
     st.caption(
-        f"Sharing layout with the best predicted gain within {share(found.budget)} of the {_unit(found)} of "
-        "single-task networks."
+        f"Recommended sharing layout within {share(found.budget)} of the {_unit(found)} of single-task networks"
+        + (": equal to the best predicted one within noise, and cheaper." if found.advice.is_cheaper else ".")
     )
     drawing(
         tree_drawing(found.layout, view.tasks, view.costs.tolist(), width=500, label=found.sentence),
         key="overview-tree",
     )
     drawing(bars_drawing(view.tasks, known, width=500), key="overview-bars")
-    interval = " with 90 % interval" if found.knows_spread else f" ({no_interval(view.study.table)})"
-    st.caption(f"Predicted gain Δ of each task{interval}.")
+    interval = " with 90 % interval" if known.has_interval else f" ({no_interval(view.study.table)})"
+    st.caption(f"Predicted gain Δ of each task{interval}; validation split.")
     options = options_frame(found)
     st.dataframe(
         options[["way", "predicted gain Δ", *(["measured gain Δ"] if found.trained else []), "share"]],
@@ -86,6 +86,8 @@ def _ways_on(found: Recommendation, options: "pd.DataFrame") -> None:
 def _reasons(found: Recommendation) -> None:
     st.markdown("**Why this layout**", help=explain("delta", "baseline"))
     st.markdown(f"Predicted gain: {_prose(found.what_you_get)}")
+    if found.why_not_best:
+        st.markdown(_prose(found.why_not_best))
     st.markdown("\n".join(f"- {_prose(reason)}" for reason in found.pair_reasons))
     st.caption(
         "Gains of a pair are the mean of both tasks in the measured two-task network.", help=explain("two-task table")
@@ -99,15 +101,10 @@ def _reasons(found: Recommendation) -> None:
 def _tiles(found: Recommendation) -> None:
     view, known = found.view, found.figures
     with st.grid(4, min_column_width=130):
-        interval = (
-            f"{percent(known.score_low)} to {percent(known.score_high)}"
-            if found.knows_spread
-            else no_interval(view.study.table)
-        )
         st.metric(
             "Predicted gain Δ",
             percent(known.score),
-            delta=interval,
+            delta=found.interval,
             delta_color="off",
             delta_arrow="off",
             border=True,
@@ -118,11 +115,11 @@ def _tiles(found: Recommendation) -> None:
             delta=f"{amount(found.choice.cost, view.unit)} of {amount(view.independent, view.unit)}",
             delta_color="off", delta_arrow="off", border=True, help=explain("independent"),
         )  # fmt: skip
-        sure = "–" if found.frequency is None else share(found.frequency)
+        sure, note = _confidence(found)
         st.metric(
             "Confidence",
             sure,
-            delta="unknown" if found.frequency is None else "of bootstrap samples",
+            delta=note,
             delta_color="off",
             delta_arrow="off",
             border=True,
@@ -140,6 +137,14 @@ def _tiles(found: Recommendation) -> None:
         )
 
 
+def _confidence(found: Recommendation) -> tuple[str, str]:
+    if found.frequency is None:
+        return "–", no_interval(found.view.study.table)
+    if found.advice.is_cheaper:
+        return WITHIN_NOISE, WITHIN_NOISE_NOTE
+    return share(found.frequency), "of bootstrap samples select it"
+
+
 def options_frame(found: Recommendation) -> "pd.DataFrame":
     """Return the recommended layout and its alternatives, one row each."""
     # Here and not above: the page's heading should not wait for it.
@@ -154,8 +159,8 @@ def options_frame(found: Recommendation) -> "pd.DataFrame":
             "measured gain Δ": option.trained,
             "share": 100 * view.fraction(option.cost),
             UNIT_WORDS[view.unit].lower(): option.cost,
-            "low": option.figures.score_low,
-            "high": option.figures.score_high,
+            "low": option.figures.score_low if option.figures.has_interval else None,
+            "high": option.figures.score_high if option.figures.has_interval else None,
             "layout": layout_sentence(option.layout, view.tasks),
             "text form": option.layout.to_text(view.tasks),
         }

@@ -9,6 +9,7 @@ from app.charts.plane import Plane, Point, Scale, plane_svg, scale_of
 from app.components.budget_plane import Entry, packed_front
 from app.components.packed import packed_json
 from app.ui.formatting import (
+    ONE_SEED,
     UNIT_WORDS,
     WEIGHT_WORDS,
     amount,
@@ -20,13 +21,16 @@ from app.ui.formatting import (
     share,
 )
 from app.ui.links import layout_code
-from core.estimators.resampling import LayoutInterval, Spread
+from core.estimators.resampling import LayoutInterval
 from core.families.layouts.points import measured_points, predicted_points
 from core.families.layouts.predictions import BudgetView
 from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
-from core.plane.point import best_within
+from core.plane.point import Advice
 from core.selection.choice import Choice
+
+WITHIN_NOISE = "within noise"
+WITHIN_NOISE_NOTE = "of the best within the budget, and cheaper"
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,23 +72,61 @@ class Scene:
 
     @cached_property
     def domain(self) -> tuple[float, float]:
-        """Smallest and largest Δ of any task on the front, for bars on one scale."""
-        values = [value for c in self.front for f in (self.figures(c.layout),) for value in (*f.low, *f.high)]
-        return float(min(values)), float(max(values))
+        """Smallest and largest Δ that the bars of any layout of the front show, for bars on one scale."""
+        return _ends([self.figures(c.layout) for c in self.front] + self._measured([c.layout for c in self.front]))
+
+    def _measured(self, layouts: Sequence[Layout]) -> list[LayoutInterval]:
+        """Return the measured gains that are drawn beside the predicted ones."""
+        if self.trained is None or self.trained_shown:
+            return []
+        return [real for layout in layouts if (real := self.trained.figures(layout)) is not None]
+
+    @property
+    def knows_noise(self) -> bool:
+        """Whether the gains that are shown have intervals."""
+        return self.trained.knows_noise if self.trained and self.trained_shown else self.view.knows_noise
+
+    @property
+    def no_interval(self) -> str:
+        """Why the gains that are shown have no interval."""
+        if not self.is_measured:
+            return "nothing measured"
+        return ONE_SEED if self.trained and self.trained_shown else no_interval(self.view.study.table)
+
+    @property
+    def provenance(self) -> str:
+        """Which weighting, split and seeds the gains that are shown are of."""
+        rule = WEIGHT_WORDS[self.view.weights.rule].lower()
+        if self.trained and self.trained_shown:
+            return f"{rule}, test split, {plural(len(self.trained.oracle.seeds), 'seed')}"
+        samples = self.view.study.table.samples
+        seeds = "one value per cell" if samples is None else plural(len(samples), "seed")
+        return f"{rule}, validation split, {seeds}"
+
+    def recommended(self, budget: float) -> Advice | None:
+        """Return what is recommended within a budget given as a fraction: the cheapest that equals the best."""
+        return (self.trained if self.trained and self.trained_shown else self.view).recommended(budget)
 
     def figures(self, layout: Layout) -> LayoutInterval:
         """Return the Δ of a layout that this plane shows: measured where requested and known, else predicted."""
         real = self.trained.figures(layout) if self.trained and self.trained_shown else None
         return real or self.view.figures(layout)
 
-    def entry(self, layout: Layout, place: int | None = None) -> Entry:
-        """Return one layout as the browser shows it; ``place`` is its index on the Pareto front."""
+    def entry(self, layout: Layout, place: int | None = None, *, budget: float | None = None) -> Entry:
+        """Return one layout as the browser shows it.
+
+        Args:
+            layout: The layout.
+            place: Its index on the Pareto front, where it is on it.
+            budget: As a fraction, for a layout that was picked by hand.
+        """
         view, tasks = self.view, self.view.tasks
         known = self.figures(layout)
         cost = view.cost(layout)
         real = self.trained.figures(layout) if self.trained and not self.trained_shown else None
-        sure, note = self._confidence(layout, place)
-        beyond = (float(min(*self.domain, *known.low)), float(max(*self.domain, *known.high)))
+        first, sures = (1, []) if place is None else self._sures[place]
+        sure, note = self._confidence(layout, budget)
+        low, high = _ends([known, *self._measured([layout])])
         return Entry(
             code=layout_code(layout),
             cost=view.fraction(cost),
@@ -92,27 +134,66 @@ class Scene:
             layout=layout.to_json(),
             title=layout_sentence(layout, tasks),
             bars=bar_values(tasks, known, real),
-            domain=None if place is not None else beyond,
+            domain=None if place is not None else (min(self.domain[0], low), max(self.domain[1], high)),
             delta=percent(known.score) if self.is_measured else "–",
             interval=self._interval(known) + (f" · measured {percent(real.score)}" if real else ""),
             share=share(view.fraction(cost)),
             amount=f"{amount(cost, view.unit)} of {amount(view.independent, view.unit)}",
+            recommends=-1 if place is None else self._equals[place],
+            advice="" if place is None else self.advice(place),
+            sureFrom=first,
+            sures=sures,
             sure=sure,
             sureNote=note,
         )  # fmt: skip
 
+    @property
+    def _equals(self) -> Sequence[int]:
+        return (self.trained if self.trained and self.trained_shown else self.view).cheapest_equal
+
+    def advice(self, best: int) -> str:
+        """Return why not the best of the front is recommended but a cheaper one; empty where the best is.
+
+        Args:
+            best: Place of the best within a budget on the front.
+        """
+        if self._equals[best] == best:
+            return ""
+        better, cheaper = self.front[best], self.front[self._equals[best]]
+        best_word = "measured" if self.trained_shown else "predicted"
+        return (
+            f"The best {best_word} layout has {percent(better.score)} at {share(self.view.fraction(better.cost))} "
+            f"cost, {better.score - cheaper.score:.1f} points more: within noise, so the cheapest of the equal ones is "
+            "recommended."
+        )
+
+    @cached_property
+    def _sures(self) -> list[tuple[int, list[str]]]:
+        """For each layout of the front: the first percent at which it is the recommended best, and its confidence."""
+        found: list[tuple[int, list[str]]] = [(1, []) for _ in self.front]
+        if not self._has_confidence:
+            return found
+        certainty = self.view.certainty
+        for percentage in range(1, 101):
+            advice = self.recommended(percentage / 100)
+            if advice is not None and not advice.is_cheaper:
+                first, sures = found[advice.place]
+                sures.append(share(certainty.share(self.front[advice.place].layout, percentage)))
+                found[advice.place] = first if len(sures) > 1 else percentage, sures
+        return found
+
+    @property
+    def _has_confidence(self) -> bool:
+        return self.is_measured and not self.trained_shown and self.view.knows_noise
+
     def _interval(self, known: LayoutInterval) -> str:
         """Return the 90 % interval of a gain; where one value is all that is known, the reason why there is none."""
-        if not self.is_measured:
-            return "nothing measured"
-        if self.trained and self.trained_shown:
-            no_spread = "no interval: one seed" if len(self.trained.oracle.seeds) == 1 else ""
-        else:
-            is_point = known.spread is Spread.NONE or known.score_low == known.score_high
-            no_spread = no_interval(self.view.study.table) if is_point and known.spread is not Spread.SEEDS else ""
-        return no_spread or f"{percent(known.score_low)} to {percent(known.score_high)}"
+        if self.is_measured and known.has_interval:
+            return f"{percent(known.score_low)} to {percent(known.score_high)}"
+        return self.no_interval
 
-    def _confidence(self, layout: Layout, place: int | None) -> tuple[str, str]:
+    def _confidence(self, layout: Layout, budget: float | None) -> tuple[str, str]:
+        """Return the confidence in a layout within a budget, and what that number means."""
         if self.trained and self.trained_shown:
             rows = self.trained.place(layout)
             return (
@@ -120,27 +201,27 @@ class Scene:
                 if rows is not None
                 else ("–", "not trained")
             )
-        if place is None:
-            # Picked by hand it may be one of them all the same.
-            place = next((row for row, choice in enumerate(self.view.front) if choice.layout == layout), None)
-        if place is None:
+        if not self._has_confidence:
+            return "–", self.no_interval
+        complete = self.view.certainty.complete
+        note = "of bootstrap samples select it" + ("" if complete else ", among the Pareto front")
+        if budget is None:
+            return "–", note
+        if self.view.cost(layout) > self.view.limit(budget):
+            return "–", "over the budget"
+        if all(choice.layout != layout for choice in self.view.front):
             return "–", "dominated: another layout costs no more and has at least the same predicted gain"
-        if not self.is_measured:
-            return "–", "nothing measured"
-        if self.view.spread is Spread.NONE:
-            return "–", no_interval(self.view.study.table)
-        certainty = self.view.certainty
-        words = "of bootstrap samples select it" + ("" if certainty.complete else ", among the Pareto front")
-        if self.view.spread is Spread.HOLES:
-            words = "of samples in which only unmeasured cells vary"
-        return share(float(certainty.frequency[place])), words
+        advice = self.recommended(budget)
+        if advice is not None and advice.is_cheaper and self.front[advice.place].layout == layout:
+            return WITHIN_NOISE, WITHIN_NOISE_NOTE
+        return share(self.view.certainty.share(layout, round(100 * budget))), note
 
     def shown(self, budget: float, picked: Layout | None) -> Layout | None:
-        """Return the layout that is shown: the picked one, or the best within the budget; None where nothing fits."""
+        """Return the layout that is shown: the picked one, or the recommended one; None where nothing fits."""
         if picked is not None:
             return picked
-        best = best_within(self.front, budget * self.view.independent)
-        return best.layout if best else None
+        advice = self.recommended(budget)
+        return None if advice is None else self.front[advice.place].layout
 
     def nothing_fits(self) -> str:
         """Return the sentence for a budget below the cheapest layout."""
@@ -157,16 +238,29 @@ class Scene:
         if picked is not None and picked not in pins:
             marks.append((picked, "selected"))
         real = self.trained.choices if self.trained and not self.trained_shown else []
-        words = "Measured gain Δ, test split" if self.trained_shown else "Predicted gain Δ"
-        words += "" if self.is_measured else ", nothing measured"
+        words = "Measured gain Δ" if self.trained_shown else "Predicted gain Δ"
         return Plane(
             front=self._points(self.front),
             cloud=self._points(self.cloud),
             trained=self._points(real, measured=True),
             pins=[Point(view.fraction(view.cost(x)), self.figures(x).score, mark) for x, mark in marks],
             x_label=f"{UNIT_WORDS[view.unit]}, share of {view.study.n_tasks} single-task networks",
-            y_label=f"{words} ({WEIGHT_WORDS[view.weights.rule].lower()}), vs single-task networks",
+            y_label=f"{words} vs single-task networks ({self.provenance})",
+            links=self._links(picked),
         )
+
+    def _links(self, picked: Layout | None) -> list[tuple[Point, Point]]:
+        """Return lines from predicted to measured gains, of the front and of the layout that was picked."""
+        if self.trained is None or self.trained_shown:
+            return []
+        layouts = [choice.layout for choice in self.front]
+        found = []
+        for layout in [*layouts, *([picked] if picked is not None and picked not in layouts else [])]:
+            real = self.trained.figures(layout)
+            if real is not None:
+                cost = self.view.fraction(self.view.cost(layout))
+                found.append((Point(cost, self.figures(layout).score), Point(cost, real.score)))
+        return found
 
     def drawn_plane(self, pins: Sequence[Layout], picked: Layout | None) -> tuple[Scale, str]:
         """Return the scale and the drawing of the plane as it travels, drawn once for the same marks."""
@@ -192,9 +286,8 @@ class Scene:
             if self.trained_shown or drawn >= view.n_layouts
             else f" · grey: {count(len(self.cloud))} of the others, chosen at random"
         )
-        diamonds = " · diamonds: measured" if self.trained and not self.trained_shown else ""
         how = "drag the line or press ← →; click a point to select it, a block to edit the layout"
-        return f"{what} · {plural(len(self.front), 'layout')} on the Pareto front{sample}{diamonds} · {how}"
+        return f"{what} · {plural(len(self.front), 'layout')} on the Pareto front{sample} · {how}"
 
     def _points(self, choices: Sequence[Choice], *, measured: bool = False) -> list[Point]:
         view = self.view
@@ -203,3 +296,11 @@ class Scene:
         else:
             found = predicted_points(view, choices, per_task=False)
         return [Point.of(point, view.unit, view.independent) for point in found]
+
+
+def _ends(shown: Sequence[LayoutInterval]) -> tuple[float, float]:
+    """Return the smallest and the largest gain of any task that some bars show."""
+    return (
+        float(min(value for known in shown for value in known.low)),
+        float(max(value for known in shown for value in known.high)),
+    )

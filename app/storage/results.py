@@ -13,10 +13,11 @@ from app.families.treednn.scores import (
     results_frame,
     summary,
 )
-from app.ui import cached, state
+from app.ui import cached
 from app.ui.downloads import csv_button
 from app.ui.formatting import escape
 from app.ui.glossary import explain
+from app.ui.opening import open_study
 from core.families.treednn.published import TABLE_2
 from core.families.treednn.results import TreeResults
 
@@ -83,8 +84,7 @@ def _show_empty() -> None:
 
 
 def _open() -> None:
-    st.session_state["study"] = BUNDLED
-    state.forget_layouts()
+    open_study(BUNDLED)
 
 
 def _show_bars(results: TreeResults) -> None:

@@ -14,10 +14,9 @@ from core.affinity.recombined import RecombinedLosses
 from core.affinity.tournament import Eigenvector
 from core.costs import Unit
 from core.errors import AffinityError, StudyError
-from core.families.layouts.predictions import ENUMERATED_UP_TO, BudgetView, budget_view
+from core.families.layouts.predictions import BudgetView, budget_view
 from core.families.layouts.trained import TrainedView
 from core.families.recombined.losses import bundled_losses, stored_losses
-from core.selection.bootstrap import ChoiceFrequencies, choice_frequency
 from core.selection.measure_next import NextRun, rank_runs
 from core.studies.bundled import bundled_studies, bundled_title, load_bundled
 from core.studies.database import Database
@@ -113,22 +112,9 @@ def scene(name: str, rule: str, unit: Unit, trained_shown: bool) -> Scene:
 def _scene(name: str, version: str, rule: str, unit: Unit, trained_shown: bool) -> Scene:  # noqa: ARG001  # part of the key
     view = plane(name, rule, unit)
     oracle = view.study.oracle
-    return Scene(view, TrainedView(view, oracle) if oracle else None, trained_shown and oracle is not None)
-
-
-def frequencies(scene: Scene, limit: float) -> ChoiceFrequencies:
-    """Return how often each layout is chosen within a budget in the unit of the costs."""
-    view = scene.view
-    return _frequencies(view.study.name, version_of(view.study.name), str(view.weights.rule), view.unit, limit)
-
-
-@st.cache_resource(max_entries=64, show_spinner="Drawing bootstrap samples …")
-def _frequencies(name: str, version: str, rule: str, unit: Unit, limit: float) -> ChoiceFrequencies:  # noqa: ARG001
-    view = plane(name, rule, unit)
-    draws = 200 if view.n_layouts <= ENUMERATED_UP_TO else 40
-    return choice_frequency(
-        view.study.table, view.weights, view.costs, rng=np.random.default_rng(0), budget=limit, n=draws
-    )
+    # Without a table there is nothing but measured layouts to show.
+    measured = oracle is not None and (trained_shown or not view.study.table.is_measured)
+    return Scene(view, TrainedView(view, oracle) if oracle else None, measured)
 
 
 def regret(scene: Scene, limit: float) -> NDArray[np.float64]:

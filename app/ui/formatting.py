@@ -17,6 +17,7 @@ WEIGHT_WORDS = {
     WeightRule.EXPLICIT: "Own weights",
 }
 UNIT_WORDS = {Unit.PARAMETERS: "Parameters", Unit.MACS: "MACs", Unit.BYTES: "Bytes", Unit.LATENCY: "Latency"}
+ONE_SEED = "no interval: one seed"
 _SCALES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 # From here on three digits show the next scale: 999.5 k is 1 M.
 _ROUNDS_UP = 0.9995
@@ -57,9 +58,14 @@ def percent(value: float, digits: int = 1) -> str:
 
 
 def share(fraction: float) -> str:
-    """Return a fraction as a whole percentage; one digit more below 10 %."""
+    """Return a fraction as a whole percentage, a half rounded up as in a budget; one digit more below 10 %.
+
+    >>> share(0.4915), share(0.125), share(0.012), share(0.0)
+    ('49 %', '13 %', '1.2 %', '0 %')
+    """
     value = 100 * fraction
-    return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.1f} %"
+    # What is a half but for rounding errors is a half.
+    return f"{math.floor(value + 0.5 + 1e-9 * abs(value))} %" if value >= 10 or value == 0 else f"{value:.1f} %"
 
 
 def amount(value: float, unit: Unit) -> str:
@@ -133,8 +139,8 @@ def listed(names: Sequence[str]) -> str:
 
 def no_interval(table: TwoTaskTable) -> str:
     """Return why the gains predicted from a table have no interval."""
-    one_seed = table.samples is not None and len(table.samples) == 1
-    return f"no interval: {'one seed' if one_seed else 'one value per cell'}"
+    n_seeds = 0 if table.samples is None else len(table.samples)
+    return ONE_SEED if n_seeds == 1 else f"no interval: {'too few common seeds' if n_seeds else 'one value per cell'}"
 
 
 def group_words(group: Group, tasks: Sequence[str]) -> str:

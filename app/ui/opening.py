@@ -4,8 +4,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.ui import state
+from app.ui import cached, state
 from app.ui.paths import PAGES
+from core.errors import StudyError
+from core.studies.bundled import FIRST
 
 _GOING, _COPIED, _NEXT = "page_to_open", "study_to_copy", "study_to_open"
 
@@ -13,7 +15,17 @@ _GOING, _COPIED, _NEXT = "page_to_open", "study_to_copy", "study_to_open"
 def open_study(name: str) -> None:
     """Open a study on all pages; for callbacks, which run before the sidebar is drawn."""
     st.session_state["study"] = name
-    state.forget_layouts()
+    study_changed()
+
+
+def study_changed() -> None:
+    """Keep the selected layout, the pins and the depth where they fit the study that is open now. For callbacks."""
+    try:
+        study = cached.study(st.session_state.get("study") or FIRST)
+    except StudyError:
+        state.forget_layouts()
+    else:
+        state.keep_what_fits(study.n_tasks, study.n_blocks)
 
 
 def open_next(name: str) -> None:

@@ -5,7 +5,7 @@ import streamlit as st
 from app.ui import cached, state
 from app.ui.formatting import escape, layout_sentence
 from app.ui.glossary import explain
-from app.ui.opening import open_requested
+from app.ui.opening import open_requested, study_changed
 from app.ui.page_frame import show_errors
 from app.ui.sidebar_status import show_status
 from app.ui.url_state import name_choice
@@ -24,7 +24,7 @@ def sidebar() -> None:
             options,
             "study",
             help="A data set, its tasks, a backbone, and all results.",
-            on_change=state.forget_layouts,
+            on_change=study_changed,
         )
         if chosen:
             # Names, not titles, are the options: the URL holds them, and titles change.

@@ -110,5 +110,17 @@ def forget_layouts() -> None:
     st.session_state["undo"] = []
 
 
+def keep_what_fits(n_tasks: int, n_blocks: int) -> None:
+    """Drop a selected layout and a depth that another study does not have; pins that do not fit it are only hidden."""
+    code = st.session_state.get("layout", "")
+    try:
+        if code:
+            layout_from_code(code, n_tasks, n_blocks)
+    except BranchwiseError:
+        keep("layout", "")
+    depth(n_blocks)
+    st.session_state["undo"] = []
+
+
 def _pin_codes() -> list[str]:
     return [code for code in st.session_state.get("pins", "").split("~") if code][: 2 * MAX_PINS]

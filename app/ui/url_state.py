@@ -1,8 +1,8 @@
 """The URL: a name and a code for every control. Nothing else reads or writes it.
 
-Streamlit binds to the URL what a control *shows*. For numbers and names that is the value itself, so such controls
-are bound by Streamlit. A control of options shows labels; its code is written here, so that labels may change and
-links may not.
+A control of options shows labels; the URL has its code, so that labels may change and links may not. Numbers and names
+are written as they are. Only lines of text and sets of numbers are bound by Streamlit. Every other control begins with
+what the session holds and never with a default of its own: Streamlit warns of a control that has both.
 
 The URL decides when a page is opened by a link and when the browser goes back or forward; from then on the session
 does. What links of earlier versions say is translated by ``app.ui.old_links``.
@@ -101,7 +101,6 @@ def choice(
     chosen = st.segmented_control(
         label,
         codes.texts,
-        default=str(codes.default),
         required=True,
         key=key,
         format_func=codes.label,
@@ -173,11 +172,18 @@ def name_choice(
     Returns:
         The name, or None where there are none.
     """
+    usual = names[index] if names else None
+    arriving = _arriving(key, key)
+    if arriving in names:
+        st.session_state[key] = arriving
+    elif arriving == "" or st.session_state.get(key) not in names:
+        st.session_state[key] = usual
     chosen = st.selectbox(
-        label, names, index=index, key=key, help=help, width=width, on_change=on_change or "rerun",
-        bind="query-params", persist_state="session",
+        label, names, key=key, help=help, width=width, on_change=on_change or "rerun", persist_state="session",
     )  # fmt: skip
-    return chosen if chosen in names else names[index] if names else None
+    found = chosen if chosen in names else usual
+    _write(key, "" if found is None or found == usual else found)
+    return found
 
 
 def whole_number(
@@ -194,10 +200,9 @@ def whole_number(
         help: Explains the control.
         width: In pixels.
     """
-    value = st.number_input(
-        label, low, high, default, key=key, help=help, width=width, bind="query-params", persist_state="session"
-    )
-    return min(high, max(low, int(value)))
+    _take_number(key, low, high, default)
+    value = st.number_input(label, low, high, key=key, help=help, width=width, persist_state="session")
+    return int(_give_number(key, value, low, high, default))
 
 
 def real_number(
@@ -225,13 +230,17 @@ def real_number(
         help: Explains the control.
         width: In pixels.
     """
-    # Streamlit's types know a number and None, but not either.
+    _take_number(key, low, high, default)
+    # Without a default an empty field is None; Streamlit's types know a number and None, but not either.
     value = st.number_input(
-        label, low, high, cast("float", default), key=key, step=step, placeholder=placeholder, format="%g", help=help,
-        width=width, bind="query-params", persist_state="session",
+        label, low, high, cast("float", None), key=key, step=step, placeholder=placeholder, format="%g", help=help,
+        width=width, persist_state="session",
     )  # fmt: skip
     typed = cast("float | None", value)
-    return None if typed is None else min(high, max(low, typed))
+    if typed is None:
+        _write(key, "")
+        return default
+    return _give_number(key, typed, low, high, default)
 
 
 def slider(
@@ -248,10 +257,9 @@ def slider(
         format: How the number is shown.
         help: Explains the control.
     """
-    value = st.slider(
-        label, low, high, default, key=key, format=format, help=help, bind="query-params", persist_state="session"
-    )
-    return min(high, max(low, int(value)))
+    _take_number(key, low, high, default)
+    value = st.slider(label, low, high, key=key, format=format, help=help, persist_state="session")
+    return int(_give_number(key, value, low, high, default))
 
 
 def numbers(label: str, options: Sequence[int], default: Sequence[int], key: str) -> list[int]:
@@ -330,17 +338,50 @@ class _Codes(Generic[_V]):
     def take(self, name: str, key: str) -> None:
         """Take the value from the URL where that decides."""
         arriving = _arriving(name, key)
-        if arriving is None:
-            return
-        code = self.code(arriving, key) if arriving else str(self.default)
+        code = None
+        if arriving is not None:
+            code = self.code(arriving, key) if arriving else str(self.default)
         if code is not None:
             st.session_state[key] = code
+        elif st.session_state.get(key) not in self.texts:
+            st.session_state[key] = str(self.default)
 
     def give(self, name: str, chosen: str | None) -> _V:
         """Write what is chosen to the URL and return it."""
         value = next((option for option in self.options if str(option) == chosen), self.default)
         _write(name, "" if value == self.default else str(value))
         return value
+
+
+def _take_number(key: str, low: float, high: float, default: float | None) -> None:
+    """Take a number from the URL where that decides, and keep what the session has within its bounds."""
+    arriving = _arriving(key, key)
+    number = _number(arriving) if arriving else None
+    if arriving == "":
+        st.session_state[key] = default
+    elif number is not None and low <= number <= high:
+        st.session_state[key] = number
+    held = st.session_state.get(key, default)
+    if isinstance(held, int | float):
+        whole = isinstance(low, int)
+        held = min(high, max(low, round(held) if whole else float(held)))
+    st.session_state[key] = held
+
+
+def _give_number(key: str, value: float, low: float, high: float, default: float | None) -> float:
+    """Write a number to the URL and return it."""
+    found = min(high, max(low, value))
+    _write(key, "" if found == default else f"{found:.12g}")
+    return found
+
+
+def _number(text: str) -> float | None:
+    """Return the finite number that a link holds, or None."""
+    try:
+        found = float(text)
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None
 
 
 def _arriving(name: str, key: str) -> str | None:

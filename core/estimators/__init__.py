@@ -1,6 +1,6 @@
 """Predict how well a layout will do before training it."""
 
-from core.estimators.agreement import Agreement, Correlation, Estimate, agreement, noise_ceiling
+from core.estimators.agreement import Agreement, Correlation, Estimate, agreement, noise_ceiling, split_half
 from core.estimators.baselines import (
     Grouping,
     dissimilarity,
@@ -49,6 +49,7 @@ __all__ = [
     "read_table_path",
     "resampled_values",
     "score",
+    "split_half",
     "spread_of",
     "task_groupings",
     "task_weights",

@@ -51,12 +51,14 @@ class Agreement:
         spearman: Rank correlation, ties with average ranks. "Pearson's γ" of rankings in TreeMTL.
         pearson: Correlation of the values.
         kendall: τ-b.
-        ceiling: Split-half Spearman of the oracle with itself over seeds: no prediction can be
-            expected to do much better. Averaged over splits; None for a single seed.
+        split_half: Spearman correlation of one half of the oracle's seeds with the other half (its reliability),
+            averaged over splits; None for a single seed. No ceiling: that is ``noise_ceiling`` of it.
         best_of_top_five: Place of the layout that did best after training among the five
             predicted best ("top-1" in TreeMTL).
-        regret: How much weighted real Δ the predicted best loses against the best of all, in percent.
+        regret: How much weighted real Δ the predicted best loses against the best trained one, in percent. Below 0
+            where the one that was best where layouts are chosen is worse where they are reported.
         regret_of_top_five: The same for the best after training among the predicted top five.
+        chosen_apart: Whether the best were chosen on other data than the regret is reported on.
     """
 
     n: int
@@ -64,10 +66,16 @@ class Agreement:
     spearman: Correlation
     pearson: Correlation
     kendall: Correlation
-    ceiling: Correlation
+    split_half: Correlation
     best_of_top_five: int
     regret: float
     regret_of_top_five: float
+    chosen_apart: bool = False
+
+    @property
+    def ceiling(self) -> Correlation:
+        """Spearman correlation that a prediction without noise would reach, about, with its interval."""
+        return Correlation(noise_ceiling(self.split_half.weighted), noise_ceiling(self.split_half.mean))
 
     def to_json(self) -> dict[str, object]:
         """Return n and, per method, the correlations ``{weighted, mean}``; None where there is none."""
@@ -86,6 +94,7 @@ def agreement(
     rng: np.random.Generator,
     n_resamples: int = 1_000,
     level: float = 0.9,
+    chosen_on: Array | None = None,
 ) -> Agreement:
     """Return how predicted scores agree with trained layouts, with bootstrap intervals.
 
@@ -99,6 +108,8 @@ def agreement(
         rng: Source of randomness for the intervals.
         n_resamples: Number of draws; 0 for no intervals.
         level: Share of draws inside an interval.
+        chosen_on: Δ of another split, shaped like ``real``, on which the best trained layouts are chosen, so that
+            their gain is not flattered by the choice; None to choose on ``real`` itself.
 
     Raises:
         DataError: Shapes disagree, or a value is missing or infinite.
@@ -116,57 +127,82 @@ def agreement(
         for method in METHODS
     }
     trained = against["weighted"].mean(axis=0)
+    chooses = (
+        trained if chosen_on is None else (chosen_on[None] if chosen_on.ndim == 2 else chosen_on).mean(0) @ weights
+    )
     order = np.argsort(-predicted, kind="stable")
-    top = int(order[:5][np.argmax(trained[order[:5]])])
+    top, best = int(order[:5][np.argmax(chooses[order[:5]])]), int(np.argmax(chooses))
     return Agreement(
         n=n_layouts,
         n_seeds=len(seeds),
         spearman=found["spearman"],
         pearson=found["pearson"],
         kendall=found["kendall"],
-        ceiling=noise_ceiling(seeds, weights, rng=rng),
+        split_half=split_half(seeds, weights, rng=rng, n_resamples=n_resamples, level=level),
         best_of_top_five=top,
-        regret=float(trained.max() - trained[order[0]]),
-        regret_of_top_five=float(trained.max() - trained[top]),
+        regret=float(trained[best] - trained[order[0]]),
+        regret_of_top_five=float(trained[best] - trained[top]),
+        chosen_apart=chosen_on is not None,
     )
 
 
-def noise_ceiling(
-    seeds: Array, weights: Array, *, rng: np.random.Generator, method: Method = "spearman"
+def split_half(
+    seeds: Array,
+    weights: Array,
+    *,
+    rng: np.random.Generator,
+    method: Method = "spearman",
+    n_resamples: int = 1_000,
+    level: float = 0.9,
 ) -> Correlation:
-    """Return how well one half of the oracle's seeds orders the layouts as the other half does.
+    """Return how well one half of the oracle's seeds orders the layouts as the other half does: its reliability.
 
     The mean over all splits into halves (50 random ones where there are more); with an odd number
-    of seeds one half has one more. Low and high are the smallest and largest split.
+    of seeds one half has one more. The interval comes from layouts drawn with replacement.
 
     Args:
         seeds: Δ after training, ``[n_seeds, n_layouts, n_tasks]``.
         weights: Weights of the score, ``[n_tasks]``.
-        rng: Source of randomness for the choice of splits.
+        rng: Source of randomness for the choice of splits and layouts.
         method: Kind of correlation.
+        n_resamples: Number of draws; 0 for no interval.
+        level: Share of draws inside the interval.
     """
-    return Correlation(_split_half(seeds @ weights, method, rng), _split_half(seeds.mean(axis=2), method, rng))
+    layouts = rng.integers(seeds.shape[1], size=(n_resamples, seeds.shape[1]))
+    return Correlation(
+        _split_half(seeds @ weights, method, rng, layouts, level),
+        _split_half(seeds.mean(axis=2), method, rng, layouts, level),
+    )
 
 
-def attainable(split_half: float) -> float | None:
-    """Return the correlation a perfect prediction would have with the mean over all seeds, about.
+def noise_ceiling(split_half: Estimate) -> Estimate:
+    """Return the correlation that a prediction without noise would have with the mean over all seeds, about.
 
     Each half has half of the seeds, so r of the halves understates how reliable their mean is: that is
     2r/(1 + r). A prediction without any noise correlates with it by the square root.
 
     Args:
-        split_half: Correlation r of the two halves of the oracle.
+        split_half: Correlation r of the two halves of the oracle, with its interval.
 
     Returns:
-        sqrt(2r/(1 + r)), or None where r is not above zero and says nothing.
+        sqrt(2r/(1 + r)) of r and of the ends of its interval; no value where r is not above zero and says nothing.
 
     Reference:
         Spearman 1910 and Brown 1910, Correlation Calculated from Faulty Data.
 
-    >>> attainable(1.0), round(attainable(0.61), 2), attainable(-0.2)
-    (1.0, 0.87, None)
+    >>> round(noise_ceiling(Estimate(0.61)).value, 2), noise_ceiling(Estimate(-0.2)).value
+    (0.87, None)
     """
-    return float(np.sqrt(2.0 * split_half / (1.0 + split_half))) if split_half > 0 else None
+    if split_half.value is None:
+        return split_half
+    if split_half.value <= 0:
+        return Estimate(None, note="The halves of the seeds do not agree, so the noise of the oracle hides everything.")
+    low = None if split_half.low is None else _corrected(max(split_half.low, 0.0))
+    return Estimate(_corrected(split_half.value), low, None if split_half.high is None else _corrected(split_half.high))
+
+
+def _corrected(reliability: float) -> float:
+    return float(np.sqrt(2.0 * reliability / (1.0 + reliability)))
 
 
 def _check(predicted: Array, seeds: Array, weights: Array) -> None:
@@ -202,7 +238,9 @@ def _estimate(
     return Estimate(value, float(low), float(high))
 
 
-def _split_half(values: Array, method: Method, rng: np.random.Generator) -> Estimate:
+def _split_half(
+    values: Array, method: Method, rng: np.random.Generator, layouts: NDArray[np.integer], level: float
+) -> Estimate:
     n_seeds = len(values)
     if n_seeds < 2:
         return Estimate(None, note="The oracle has one seed, so its own noise is unknown.")
@@ -212,11 +250,18 @@ def _split_half(values: Array, method: Method, rng: np.random.Generator) -> Esti
         halves = [m for m in masks if sum(m) == n_seeds // 2 and (n_seeds % 2 or m[0])]
     else:
         halves = [(rng.permutation(n_seeds) < n_seeds // 2).tolist() for _ in range(MOST_SPLITS)]
-    found = [correlation(method, _mean_of(values, half), _mean_of(values, np.logical_not(half))) for half in halves]
-    known = [value for value in found if value is not None]
+    sides = [(_mean_of(values, half), _mean_of(values, np.logical_not(half))) for half in halves]
+    known = [value for one, other in sides if (value := correlation(method, one, other)) is not None]
     if not known:
         return Estimate(None, note=TOO_FEW)
-    return Estimate(float(np.mean(known)), min(known), max(known))
+    if not len(layouts):
+        return Estimate(float(np.mean(known)))
+    drawn = np.mean([correlations(method, one[layouts], other[layouts]) for one, other in sides], axis=0)
+    drawn = drawn[np.isfinite(drawn)]
+    if not len(drawn):
+        return Estimate(float(np.mean(known)))
+    low, high = np.quantile(drawn, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
+    return Estimate(float(np.mean(known)), float(low), float(high))
 
 
 def _mean_of(values: Array, half: Sequence[bool] | NDArray[np.bool_]) -> Array:

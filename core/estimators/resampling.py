@@ -49,6 +49,11 @@ class LayoutInterval:
     score_high: float
     spread: Spread
 
+    @property
+    def has_interval(self) -> bool:
+        """Whether the ends are those of an interval; one value per cell has none."""
+        return self.spread in (Spread.SEEDS, Spread.STDERR)
+
 
 def spread_of(table: TwoTaskTable) -> Spread:
     """Return what :func:`resampled_values` uses."""

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import t as student
 
 LEVEL = 0.9
@@ -20,10 +22,27 @@ def t_interval(values: Sequence[float], *, level: float = LEVEL) -> tuple[float,
     >>> round(low, 2), round(high, 2)
     (-4.31, 8.31)
     """
+    if len(values) < 2:
+        return None
+    mean = math.fsum(values) / len(values)
+    half = float(t_half_widths(np.asarray(values, dtype=np.float64), level=level))
+    return mean - half, mean + half
+
+
+def t_half_widths(values: NDArray[np.float64], *, level: float = LEVEL) -> NDArray[np.float64]:
+    """Return half the width of Student's t interval of each mean over seeds; infinite with one seed.
+
+    Args:
+        values: One per seed along the first axis, ``[n_seeds, ...]``.
+        level: Probability that an interval covers its mean.
+
+    Returns:
+        Of the shape of one seed.
+    """
     n = len(values)
     if n < 2:
-        return None
-    mean = math.fsum(values) / n
-    variance = math.fsum((value - mean) ** 2 for value in values) / (n - 1)
-    half = float(student.ppf((1 + level) / 2, n - 1)) * math.sqrt(variance / n)
-    return mean - half, mean + half
+        return np.full(values.shape[1:], np.inf)
+    half: NDArray[np.float64] = np.asarray(
+        float(student.ppf((1 + level) / 2, n - 1)) * values.std(axis=0, ddof=1) / math.sqrt(n)
+    )
+    return half

@@ -87,6 +87,36 @@ def best_within(choices: Iterable[_C], budget: float) -> _C | None:
     return best
 
 
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What is recommended within a budget.
+
+    Args:
+        best: Place of the choice with the best score on the front.
+        place: Place of the recommended one: the cheapest that noise can't tell from the best.
+    """
+
+    best: int
+    place: int
+
+    @property
+    def is_cheaper(self) -> bool:
+        """Whether a cheaper one than the best is recommended, because the difference is within noise."""
+        return self.place != self.best
+
+
+def advised(front: Sequence[_Costed], equals: Sequence[int], budget: float) -> Advice | None:
+    """Return what a front recommends within a budget; None where nothing fits.
+
+    Args:
+        front: Non-dominated choices by rising cost, and so by rising score.
+        equals: For each of them the place of the cheapest that noise can't tell from it.
+        budget: In the unit of the costs.
+    """
+    best = next((place for place in reversed(range(len(front))) if affordable(front[place].cost, budget)), None)
+    return None if best is None else Advice(best, equals[best])
+
+
 def pareto_front(points: Sequence[PlanePoint], question: CostQuestion, unit: Unit) -> list[PlanePoint]:
     """Return the points that no other point beats in both cost and gain, by rising cost.
 

@@ -22,18 +22,21 @@ class Budget:
         amount: The number.
         kind: ``backbones`` (so many times one backbone), ``independent`` (percent of T
             single-task networks) or ``absolute`` (in the unit of the costs).
+        digits: Decimals of a percentage. A cost is within it when it is, rounded to as many: 49 % allows 49.4 %,
+            which every page shows as 49 %.
 
     Raises:
         BudgetError: The number is not finite or is negative.
 
     >>> Budget.parse("3x")
     Budget(amount=3.0, kind='backbones')
-    >>> Budget.parse("60 %").absolute(np.array([1.0, 3.0]), n_tasks=5)
-    12.0
+    >>> round(Budget.parse("60 %").absolute(np.array([1.0, 3.0]), n_tasks=5), 3)
+    12.1
     """
 
     amount: float
     kind: Literal["absolute", "backbones", "independent"] = "absolute"
+    digits: int = 0
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.amount) or self.amount < 0:
@@ -56,7 +59,9 @@ class Budget:
                 f"{str(value)[:40]!r} is no budget. Write a plain number, 3x (backbones) or 60% (of independent)."
             )
         number = float(found[1].replace("'", "").replace("_", ""))
-        return cls(number, {"": "absolute", "%": "independent"}.get(found[2], "backbones"))  # type: ignore[arg-type]
+        if found[2] == "%":
+            return cls(number, "independent", _decimals(found[1]))
+        return cls(number, "absolute" if not found[2] else "backbones")
 
     def absolute(self, costs: NDArray[np.float64], *, n_tasks: int) -> float:
         """Return the budget in the unit of ``costs``.
@@ -69,8 +74,27 @@ class Budget:
         if self.kind == "backbones":
             return self.amount * backbone
         if self.kind == "independent":
-            return self.amount / 100.0 * n_tasks * backbone
+            return percent_fraction(self.amount, digits=self.digits) * n_tasks * backbone
         return self.amount
+
+
+def percent_fraction(percent: float, *, digits: int = 0) -> float:
+    """Return the greatest fraction that a budget in percent allows: every one that rounds to it or to less.
+
+    Args:
+        percent: The budget as it is written and shown.
+        digits: Its decimals.
+
+    >>> 0.4915 <= percent_fraction(49), 0.495 <= percent_fraction(49)
+    (True, False)
+    """
+    # A half rounds up, also after the relative tolerance with which every limit is compared.
+    return (percent + 0.5 * 10.0**-digits) / 100.0 * (1.0 - 2.0 * RELATIVE_TOLERANCE)
+
+
+def _decimals(written: str) -> int:
+    mantissa, _, exponent = written.lower().partition("e")
+    return max(len(mantissa.partition(".")[2]) - int(exponent or 0), 0)
 
 
 def inclusive(limit: float, cheapest: float) -> float:

@@ -1,5 +1,6 @@
-"""How sure the front is: how often each of its layouts stays the best when the table is redrawn."""
+"""How sure a recommendation is: how often each layout is the best within a budget over bootstrap samples."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,35 +9,56 @@ from numpy.typing import NDArray
 
 from core.estimators.prediction import draws_of_estimates
 from core.estimators.weights import TaskWeights
-from core.layouts import Layout
+from core.layouts import Layout, LayoutTable
 from core.layouts.counting import count_layouts
 from core.layouts.enumeration import enumerate_layouts
+from core.selection.budget import percent_fraction
 from core.selection.choice import Choice
 from core.selection.complete import layout_scores_of_draws
 
 Array = NDArray[np.float64]
+PERCENTS = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FrontCertainty:
-    """How often each layout of a front is the best of its budgets.
+    """Which layout is the best within every budget of whole percents, in each bootstrap sample.
 
     Args:
-        frequency: Share of bootstrap samples in which the layout is best, ``[n_front]``, evaluated at
-            the largest budget for which the front recommends it.
-        n_candidates: Number of layouts it competed with, itself included.
-        complete: Whether these were all layouts, or the front alone.
+        winners: Row of the best layout within 1 … 100 % of single-task networks, ``[100, n_draws]``; −1 where
+            nothing fits.
+        candidates: The layouts that compete.
+        complete: Whether these are all layouts, or the front alone.
     """
 
-    frequency: Array
-    n_candidates: int
+    winners: NDArray[np.int32]
+    candidates: Sequence[Layout] | LayoutTable
     complete: bool
+
+    def share(self, layout: Layout, percent: int) -> float:
+        """Return in which share of samples a layout is the best within a budget; 0 where it does not compete."""
+        if isinstance(self.candidates, LayoutTable):
+            row = self.candidates.index(layout)
+        else:
+            row = next((place for place, each in enumerate(self.candidates) if each == layout), -2)
+        return float(np.mean(self._row(percent) == row))
+
+    def selected(self, percent: int) -> list[tuple[Layout, float]]:
+        """Return every layout that is the best within a budget in some sample, with its share, most often first."""
+        times = Counter(self._row(percent).tolist())
+        times.pop(-1, None)
+        n = self.winners.shape[1]
+        return [(self.candidates[row], count / n) for row, count in times.most_common()]
+
+    def _row(self, percent: int) -> NDArray[np.int32]:
+        row: NDArray[np.int32] = self.winners[min(max(percent, 1), PERCENTS) - 1]
+        return row
 
 
 def front_certainty(
     draws: Array, weights: TaskWeights, costs: Array, front: Sequence[Choice], *, enumerated_up_to: int
 ) -> FrontCertainty:
-    """Return how often each layout of ``front`` is the best within its budgets.
+    """Return which layout is the best within each budget, in each of the redrawn tables.
 
     The weights stay what they are in every redrawn table: the question is whether the
     measurements support the choice, not whether another question would be better.
@@ -54,29 +76,24 @@ def front_certainty(
         table = enumerate_layouts(n_tasks, n_blocks)
         scores = layout_scores_of_draws(table, draws, np.broadcast_to(weights.values, (len(draws), n_tasks)))
         prices = table.costs(costs)
-        places = np.array([table.index(choice.layout) for choice in front])
-    else:
-        layouts: list[Layout] = [choice.layout for choice in front]
-        scores = np.stack([draws_of_estimates(draws, layout) @ weights.values for layout in layouts])
-        prices, places = np.array([choice.cost for choice in front]), np.arange(len(front))
-    return FrontCertainty(_frequency(scores, prices, places), len(prices), complete)
+        return FrontCertainty(_winners(scores, prices, n_tasks * float(costs.sum())), table, True)
+    layouts: list[Layout] = [choice.layout for choice in front]
+    scores = np.stack([draws_of_estimates(draws, layout) @ weights.values for layout in layouts])
+    prices = np.array([choice.cost for choice in front])
+    return FrontCertainty(_winners(scores, prices, n_tasks * float(costs.sum())), layouts, False)
 
 
-def _frequency(scores: Array, prices: Array, places: NDArray[np.integer]) -> Array:
+def _winners(scores: Array, prices: Array, whole: float) -> NDArray[np.int32]:
     order = np.argsort(prices, kind="stable")
     ranked = scores[order]
-    # best[r, n]: the place of the best of the r + 1 cheapest layouts in draw n.
+    # best[r, n]: the place of the best of the r + 1 cheapest layouts in draw n; of equals the cheapest.
     running = np.maximum.accumulate(ranked, axis=0)
     new = np.empty(ranked.shape, dtype=bool)
     new[0] = True
-    new[1:] = ranked[1:] > running[:-1]
-    best = np.maximum.accumulate(np.where(new, np.arange(len(order))[:, None], 0), axis=0)
-    sorted_prices = prices[order]
-    limits = [*prices[places[1:]].tolist(), np.inf]
-    frequency = np.empty(len(places))
-    for index, (place, limit) in enumerate(zip(places, limits, strict=True)):
-        below = limit * (1 - 1e-9) if np.isfinite(limit) else limit
-        last = int(np.searchsorted(sorted_prices, below, side="left")) - 1
-        last = max(last, int(np.flatnonzero(order == place)[0]))
-        frequency[index] = float(np.mean(order[best[last]] == place))
-    return frequency
+    new[1:] = ranked[1:] > running[:-1] + 1e-9
+    best = np.maximum.accumulate(np.where(new, np.arange(len(order), dtype=np.int32)[:, None], 0), axis=0)
+    limits = np.array([percent_fraction(percent) for percent in range(1, PERCENTS + 1)]) * whole
+    last = np.searchsorted(prices[order], limits * (1 + 1e-9), side="right") - 1
+    found = order[best[np.maximum(last, 0)]]
+    winners: NDArray[np.int32] = np.where(last[:, None] >= 0, found, -1).astype(np.int32)
+    return winners

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { deflateSync } from "node:zlib";
 
 import "./dom.mjs";
-import { bestWithin } from "../../app/components/browser/runtime/budget.js";
+import { advised, bestWithin, percentFraction } from "../../app/components/browser/runtime/budget.js";
 import { adopt, tell } from "../../app/components/browser/runtime/component.js";
 import { unpackedJson, unpackedNumbers } from "../../app/components/browser/runtime/packed.js";
 import { keyed } from "../../app/components/browser/runtime/slider.js";
@@ -17,6 +17,15 @@ test("the best within a budget is the one that Python finds", () => {
   assert.ok(cases.length > 5);
   for (const { costs, budget, best } of cases) {
     assert.equal(bestWithin(costs.map((cost) => ({ cost })), budget), best, JSON.stringify({ costs, budget }));
+  }
+});
+
+test("what is recommended within so many percent is what Python recommends", () => {
+  const advice = JSON.parse(readFileSync(new URL("advised.json", import.meta.url), "utf8"));
+  assert.ok(advice.length > 20);
+  for (const { costs, recommends, percent, best, place } of advice) {
+    const front = costs.map((cost, i) => ({ cost, recommends: recommends[i] }));
+    assert.deepEqual(advised(front, percentFraction(percent / 100)), { best, place }, JSON.stringify({ costs, percent }));
   }
 });
 

@@ -28,8 +28,10 @@ def test_overview_recommends_nothing_and_leads_to_the_first_runs(visit, unmeasur
     assert [each.label for each in at.button if "two-task table" in each.label]
 
 
-def test_budget_shows_costs_without_gains(visit, plane_of, unmeasured):
+def test_budget_leads_to_the_first_runs_and_draws_nothing(visit, unmeasured):
     at = visit("budget", unmeasured, study="fresh")
     assert any("no measurements" in each.value for each in at.markdown)
-    assert "No recommendation" in plane_of(at)["words"]["best"]
-    assert "nothing measured" in plane_of(at)["plane"]
+    assert [each.label for each in at.button if "two-task table" in each.label]
+    assert not at.dataframe
+    assert not at.metric
+    assert not any("%" in each.value for each in (*at.markdown, *at.caption))

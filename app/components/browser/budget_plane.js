@@ -3,7 +3,7 @@
 
 import { bars } from "./drawings/bars.js";
 import { tree } from "./drawings/tree.js";
-import { bestWithin, fits } from "./runtime/budget.js";
+import { advised, fits, percentFraction } from "./runtime/budget.js";
 import { entryPoint, REST } from "./runtime/component.js";
 import { offerPictures, resolved, written } from "./runtime/downloads.js";
 import { unpackedJson } from "./runtime/packed.js";
@@ -68,20 +68,24 @@ function render(component, root, state) {
     grip.textContent = `◂ ${Math.round(state.budget * 100)} % ▸`;
     over.setAttribute("x", x);
     over.setAttribute("width", Math.max(0, scale.x1 - x));
-    for (const [node, cost] of dots) node.classList.toggle("dim", !fits(cost, state.budget));
-    const best = bestWithin(entries, state.budget);
-    fronts.forEach((dot, i) => dot.classList.toggle("best", !state.picked && i === best));
+    for (const [node, cost] of dots) node.classList.toggle("dim", !fits(cost, percentFraction(state.budget)));
+    const { best, place } = advised(entries, percentFraction(state.budget));
+    fronts.forEach((dot, i) => dot.classList.toggle("best", !state.picked && i === place));
     grip.setAttribute("aria-valuenow", Math.round(state.budget * 100));
     grip.setAttribute("aria-valuetext",
-      `${Math.round(state.budget * 100)} percent: ${best < 0 ? "nothing fits" : entries[best].title}`);
-    show(best);
+      `${Math.round(state.budget * 100)} percent: ${place < 0 ? "nothing fits" : entries[place].title}`);
+    show(best, place);
   };
 
-  const show = (best) => {
-    const entry = state.picked || entries[best];
+  const show = (best, place) => {
+    const entry = state.picked || entries[place];
+    const percent = `${Math.round(state.budget * 100)} %`;
+    const over = state.picked && !fits(state.picked.cost, percentFraction(state.budget));
     find(".follow").hidden = !state.picked;
-    find(".kind").textContent = state.picked ? data.words.picked
-      : `${data.words.best} ${Math.round(state.budget * 100)} %`;
+    find(".kind").textContent = state.picked ? data.words.picked + (over ? `, ${data.words.over} ${percent}` : "")
+      : `${data.words.best} ${percent}`;
+    find(".kind").classList.toggle("warn", Boolean(over));
+    find(".advice").textContent = !state.picked && best >= 0 ? entries[best].advice : "";
     const content = entry ? entry.code : "none";
     if (state.shown !== content + data.stamp) {
       state.shown = content + data.stamp;
@@ -90,8 +94,9 @@ function render(component, root, state) {
       find(".bars").replaceChildren(...(entry ? [barsOf(entry)] : []));
       closeMenu();
       if (entry) listenToBlocks(entry);
+      focusEdited();
     }
-    showFigures(entry, best);
+    showFigures(entry, best, place);
   };
 
   const treeOf = (entry) => tree({
@@ -99,10 +104,16 @@ function render(component, root, state) {
   });
   const barsOf = (entry) => bars({ tasks: data.tasks, domain: entry.domain ?? data.domain, ...entry.bars });
 
-  const showFigures = (entry, best) => {
+  const confidence = (entry, best, place) => {
+    if (state.picked || best < 0) return [entry.sure, entry.sureNote];
+    if (best !== place) return [data.words.withinNoise, data.words.withinNoiseNote];
+    return [entry.sures[Math.min(100, Math.round(state.budget * 100)) - entry.sureFrom] ?? entry.sure, entry.sureNote];
+  };
+
+  const showFigures = (entry, best, place) => {
     const cards = entry
       ? [[data.words.delta, entry.delta, entry.interval], [data.words.cost, entry.share, entry.amount],
-         [data.words.sure, entry.sure, entry.sureNote], moreBudget(best)]
+         [data.words.sure, ...confidence(entry, best, place)], moreBudget(place)]
       : [[data.words.cost, "–", data.words.nothing]];
     find(".kpis").replaceChildren(...cards.map(([label, value, note]) => {
       const card = element("div", "card kpi");
@@ -111,11 +122,11 @@ function render(component, root, state) {
     }));
   };
 
-  const moreBudget = (best) => {
-    const more = bestWithin(entries, state.budget + 0.1);
-    const gain = more < 0 ? 0 : entries[more].score - (best < 0 ? 0 : entries[best].score);
-    const words = more === best ? data.words.nothingMore : `${data.words.moreAt} ${entries[more].share}`;
-    return [data.words.more, more === best || best < 0 ? "±0.0 %" : `+${gain.toFixed(1)} %`, words];
+  const moreBudget = (place) => {
+    const more = advised(entries, percentFraction(state.budget + 0.1)).place;
+    const gain = more < 0 || place < 0 ? 0 : entries[more].score - entries[place].score;
+    const words = more === place ? data.words.nothingMore : `${data.words.moreAt} ${entries[more].share}`;
+    return [data.words.more, more === place || place < 0 ? "0.0 %" : `+${gain.toFixed(1)} %`, words];
   };
 
   // The budget line ------------------------------------------------------------------------
@@ -135,9 +146,9 @@ function render(component, root, state) {
     followPointer(event, grip, (e) => { state.budget = budgetAt(e); state.picked = null; draw(); }, release);
   };
   svg.onpointerdown = (event) => {
-    const dot = event.target.closest(".front, .cloud");
+    const dot = event.target.closest(".front, .cloud, .trained");
     if (!dot) return start(event);
-    setTriggerValue("picked", { kind: dot.classList.contains("front") ? "front" : "cloud", index: Number(dot.dataset.i) });
+    setTriggerValue("picked", { kind: dot.classList[0], index: Number(dot.dataset.i) });
   };
   grip.onpointerdown = start;
   grip.onkeydown = (event) => {
@@ -168,6 +179,14 @@ function render(component, root, state) {
       };
     }
   };
+  const focusEdited = () => {
+    const { block, tasks, layout } = state.edited ?? {};
+    if (block === undefined || state.shown === layout + data.stamp) return;
+    const wanted = [...root.querySelectorAll(`.tree .block[data-block="${block}"]`)].find((node) =>
+      node.dataset.group.split(",").map(Number).includes(tasks[0]));
+    state.edited = null;
+    wanted?.focus();
+  };
   const openMenu = (entry, node) => {
     const block = Number(node.dataset.block);
     const group = node.dataset.group.split(",").map(Number);
@@ -177,7 +196,12 @@ function render(component, root, state) {
     node.classList.add("chosen");
     const menu = find(".menu");
     const names = (tasks) => tasks.map((task) => data.tasks[task]).join(", ");
-    const send = (edit) => setTriggerValue("edit", { ...edit, block, layout: entry.code });
+    const send = (edit) => {
+      // The button that was pressed goes with the menu; the keyboard stays at the block that was edited.
+      state.edited = { block, tasks: edit.other ? [...group, ...edit.other] : edit.tasks, layout: entry.code };
+      node.focus();
+      setTriggerValue("edit", { ...edit, block, layout: entry.code });
+    };
     const parts = [element("p", "", `Block ${block + 1} · ${names(group)}`)];
     if (group.length > 1) parts.push(cutRow(group, send));
     if (others.length) {

@@ -22,7 +22,7 @@ def plane_of(study: Study) -> Scene:
 
 def budget_of(scene: Scene) -> float:
     """Return the budget of the Budget page in the unit of the costs."""
-    return shown_budget() * scene.view.independent
+    return scene.view.limit(shown_budget())
 
 
 def shown_budget() -> float:

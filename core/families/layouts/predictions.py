@@ -9,12 +9,16 @@ from numpy.typing import NDArray
 
 from core.costs import Unit, block_costs, layout_cost
 from core.estimators.holes import FilledTable, fill_holes
+from core.estimators.prediction import draws_of_estimates, estimates
 from core.estimators.resampling import LayoutInterval, Spread, interval_of_draws, resampled_values, spread_of
 from core.estimators.weights import TaskWeights, WeightRule, task_weights
+from core.families.layouts.seed_scores import SeedTables, cheapest_equal
 from core.layouts import Layout
 from core.layouts.counting import count_layouts
 from core.layouts.enumeration import enumerate_layouts, sample_layouts
-from core.plane.point import best_within
+from core.plane.interval import LEVEL
+from core.plane.point import Advice, advised, best_within
+from core.selection.budget import percent_fraction
 from core.selection.choice import Choice
 from core.selection.front_certainty import FrontCertainty, front_certainty
 from core.selection.pairwise import PairwiseScore
@@ -83,18 +87,66 @@ class BudgetView:
         if found is None:
             if len(self._intervals) >= MAX_INTERVALS:
                 self._intervals.clear()
-            found = interval_of_draws(self.filled.values, self.draws, layout, self.weights, self.spread)
+            found = self._interval(layout)
             self._intervals[layout] = found
         return found
+
+    def _interval(self, layout: Layout) -> LayoutInterval:
+        if self.spread is Spread.STDERR:
+            return interval_of_draws(self.filled.values, self.draws, layout, self.weights, self.spread)
+        centre = estimates(self.filled.values, layout)
+        score = float(centre @ self.weights.values)
+        half = self.by_seed.half_widths(layout, self.weights.values) if self.by_seed else None
+        if half is None:
+            return LayoutInterval(centre, centre, centre, score, score, score, Spread.NONE)
+        each, whole = half
+        return LayoutInterval(centre, centre - each, centre + each, score, score - whole, score + whole, Spread.SEEDS)
+
+    @cached_property
+    def by_seed(self) -> SeedTables | None:
+        """The tables of the single seeds; None with fewer than two."""
+        return SeedTables.of(self.filled) if self.spread is Spread.SEEDS else None
 
     @cached_property
     def _intervals(self) -> dict[Layout, LayoutInterval]:
         """Those that were requested: every rerun of a page shows the same few."""
         return {}
 
+    @property
+    def knows_noise(self) -> bool:
+        """Whether the table has several seeds or standard errors, so that gains have intervals."""
+        return self.spread in (Spread.SEEDS, Spread.STDERR)
+
+    @cached_property
+    def cheapest_equal(self) -> list[int]:
+        """For each layout of the front, the cheapest one whose gain noise can't tell from it; itself without seeds."""
+        layouts = [choice.layout for choice in self.front]
+        if self.by_seed is not None:
+            return cheapest_equal(self.by_seed.within_noise(layouts, self.weights.values))
+        if self.spread is Spread.STDERR:
+            return cheapest_equal(self._within_noise_of_draws(layouts))
+        return list(range(len(layouts)))
+
+    def _within_noise_of_draws(self, layouts: Sequence[Layout]) -> NDArray[np.bool_]:
+        scores = np.stack([draws_of_estimates(self.draws, layout) @ self.weights.values for layout in layouts])
+        tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
+        equal = np.eye(len(layouts), dtype=bool)
+        for row in range(1, len(layouts)):
+            low, high = np.quantile(scores[row] - scores[:row], tails, axis=1)
+            equal[row, :row] = (low <= 0) & (high >= 0)
+        return equal
+
+    def limit(self, budget: float) -> float:
+        """Return the greatest cost within a budget of whole percents, given as a fraction, in the unit of the costs."""
+        return percent_fraction(round(100 * budget)) * self.independent
+
+    def recommended(self, budget: float) -> Advice | None:
+        """Return what is recommended within a budget given as a fraction; None where nothing fits."""
+        return advised(self.front, self.cheapest_equal, self.limit(budget))
+
     @cached_property
     def certainty(self) -> FrontCertainty:
-        """How often each layout of the front stays the best in bootstrap samples."""
+        """How often each layout is the best within each budget over bootstrap samples."""
         return front_certainty(self.draws, self.weights, self.costs, self.front, enumerated_up_to=ENUMERATED_UP_TO)
 
     @cached_property

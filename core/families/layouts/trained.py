@@ -10,7 +10,10 @@ from core.estimators.agreement import Agreement, agreement
 from core.estimators.resampling import LayoutInterval, Spread
 from core.families.layouts.baselines import Baseline, baselines
 from core.families.layouts.predictions import BudgetView
+from core.families.layouts.seed_scores import cheapest_equal, zero_inside
 from core.layouts import Layout
+from core.plane.interval import t_half_widths
+from core.plane.point import Advice, advised
 from core.selection.choice import Choice, Terms
 from core.studies.measured import Oracle
 
@@ -62,7 +65,13 @@ class TrainedView:
     @cached_property
     def agreement(self) -> Agreement:
         """How well the predictions order the trained layouts; seeded."""
-        return agreement(self.predicted, self.oracle.test, self.view.weights.values, rng=np.random.default_rng(0))
+        return agreement(
+            self.predicted,
+            self.oracle.test,
+            self.view.weights.values,
+            rng=np.random.default_rng(0),
+            chosen_on=self.oracle.validation,
+        )
 
     @cached_property
     def baselines(self) -> tuple[Baseline, ...]:
@@ -84,21 +93,37 @@ class TrainedView:
         return self._places.get(layout)
 
     def figures(self, layout: Layout) -> LayoutInterval | None:
-        """Return trained Δ with its range over seeds, or None where the layout was not trained."""
+        """Return trained Δ with its t interval over seeds, or None where the layout was not trained."""
         place = self.place(layout)
         if place is None:
             return None
-        seeds = self.oracle.test[:, place]
-        scores = seeds @ self.view.weights.values
-        return LayoutInterval(
-            self.means[place],
-            seeds.min(axis=0),
-            seeds.max(axis=0),
-            float(self.scores[place]),
-            float(scores.min()),
-            float(scores.max()),
-            Spread.SEEDS,
-        )
+        gains, mean = self.oracle.test[:, place], self.means[place]
+        scores = gains @ self.view.weights.values
+        score = float(self.scores[place])
+        if not self.knows_noise:
+            return LayoutInterval(mean, mean, mean, score, score, score, Spread.NONE)
+        each, whole = t_half_widths(gains), float(t_half_widths(scores))
+        return LayoutInterval(mean, mean - each, mean + each, score, score - whole, score + whole, Spread.SEEDS)
+
+    @property
+    def knows_noise(self) -> bool:
+        """Whether there are several seeds, so that measured gains have intervals."""
+        return len(self.oracle.seeds) > 1
+
+    @cached_property
+    def cheapest_equal(self) -> list[int]:
+        """For each layout of the front, the cheapest one whose gain noise can't tell from it; itself with one seed."""
+        rows = [self._places[choice.layout] for choice in self.front]
+        if not self.knows_noise:
+            return list(range(len(rows)))
+        scores = (self.oracle.test[:, rows] @ self.view.weights.values).T
+        equal = np.array([zero_inside(scores - scores[row]) for row in range(len(rows))])
+        np.fill_diagonal(equal, val=True)
+        return cheapest_equal(equal)
+
+    def recommended(self, budget: float) -> Advice | None:
+        """Return what the measured gains recommend within a budget given as a fraction; None where nothing fits."""
+        return advised(self.front, self.cheapest_equal, self.view.limit(budget))
 
     @cached_property
     def _places(self) -> dict[Layout, int]:

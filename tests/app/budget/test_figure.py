@@ -80,8 +80,9 @@ def page():
     state.begin()
     st.session_state.setdefault("budget", 60)
     scene = SimpleNamespace(
-        front=[Choice(Layout.all_shared(3, 3), 0.0, 1.0)], cloud=[Choice(Layout.all_split(3, 3), 0.0, 3.0)]
-    )
+        front=[Choice(Layout.all_shared(3, 3), 0.0, 1.0)], cloud=[Choice(Layout.all_split(3, 3), 0.0, 3.0)],
+        trained=SimpleNamespace(choices=[Choice(Layout.parse("0,1,2 | 0,1;2 | 0,1;2"), 0.5, 2.0)]), trained_shown=False,
+    )  # fmt: skip
     what = st.session_state.get("what", "")
     if what:
         sent = st.session_state["sent"]
@@ -120,10 +121,16 @@ def test_moving_the_line_goes_back_to_the_best(receive):
     assert receive("budget", 0.5) == (50, "", "")
 
 
-@pytest.mark.parametrize("kind", ["front", "cloud"])
-def test_a_clicked_point_is_selected(receive, kind):
-    layout = Layout.all_shared(3, 3) if kind == "front" else Layout.all_split(3, 3)
-    assert receive("picked", {"kind": kind, "index": 0})[1] == layout_code(layout)
+@pytest.mark.parametrize(
+    ("kind", "layout"),
+    [
+        ("front", Layout.all_shared(3, 3)),
+        ("cloud", Layout.all_split(3, 3)),
+        ("trained", Layout.parse("0,1,2 | 0,1;2 | 0,1;2")),
+    ],
+)
+def test_a_clicked_point_is_selected_and_the_budget_stays(receive, kind, layout):
+    assert receive("picked", {"kind": kind, "index": 0})[:2] == (60, layout_code(layout))
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,19 @@
 import json
+import math
+from dataclasses import replace
 
 import pytest
 
 from app.budget.figure import figure_data
+from app.plane.scene import Scene
 from app.ui.formatting import amount, count, percent, share
-from app.ui.links import layout_code, layout_from_code
+from app.ui.links import layout_from_code
+from core.costs import Unit
+from core.estimators import TwoTaskTable
+from core.families.layouts.predictions import budget_view
+from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
+from core.studies.measured import LayoutResults
 
 
 @pytest.fixture(scope="session", params=["five", "ten", "marked", "trained", "trained, shown"])
@@ -45,27 +53,85 @@ def test_a_release_sends_the_front_and_the_plane_in_few_and_always_the_same_byte
     assert sent[0].replace('"budget": 0.4', '"budget": 0.6') == sent[1]
 
 
-def test_the_shown_layout_is_the_best_that_fits_or_the_picked_one(scene):
+def test_the_shown_layout_is_the_recommended_or_the_picked_one(scene):
     view = scene.view
     for percentage in range(1, 101):
         budget = percentage / 100
-        fits = [choice for choice in scene.front if choice.cost <= budget * view.independent * (1 + 1e-9)]
-        shown = scene.shown(budget, None)
-        assert shown == (fits[-1].layout if fits else None)
+        # What the screen shows as so many percent is within a budget of so many.
+        fits = [choice for choice in scene.front if round_half_up(100 * view.fraction(choice.cost)) <= percentage]
+        shown, advice = scene.shown(budget, None), scene.recommended(budget)
+        assert (advice is None) == (not fits)
+        if advice is None:
+            assert shown is None
+            continue
+        assert scene.front[advice.best] == fits[-1]
+        assert shown == scene.front[advice.place].layout
+        assert advice.place <= advice.best
         # The browser decides from the entries alone and should come to the same layout.
-        there = [entry.code for entry in scene.entries if entry.cost <= budget * (1 + 1e-9)]
-        assert (there[-1] if there else None) == (layout_code(shown) if shown else None)
+        assert scene.entries[advice.best].recommends == advice.place
+        assert bool(scene.entries[advice.best].advice) == advice.is_cheaper
     picked = Layout.all_split(view.study.n_tasks, view.study.n_blocks)
     assert scene.shown(0.01, picked) == picked
+
+
+def round_half_up(value: float) -> int:
+    return math.floor(value + 0.5 + 1e-9)
+
+
+def test_every_layout_is_within_the_budget_that_the_screen_shows_for_it(scene):
+    for entry in scene.entries:
+        if not entry.share.startswith("100") and "." not in entry.share:
+            percentage = int(entry.share.split()[0])
+            advice = scene.recommended(percentage / 100)
+            assert scene.front[advice.best].cost >= entry.cost * scene.view.independent * (1 - 1e-9)
 
 
 def test_a_layout_off_the_front_says_so(scene_of):
     scene = scene_of("five")
     worst = min(scene.cloud, key=lambda choice: choice.score)
-    entry = scene.entry(worst.layout)
+    entry = scene.entry(worst.layout, budget=1.0)
     assert entry.sure == "–"
     assert "dominated" in entry.sureNote
     assert entry.score == pytest.approx(worst.score)
+
+
+def test_a_choice_over_the_budget_has_no_confidence(scene_of):
+    scene = scene_of("five")
+    assert "over the budget" in scene.entry(scene.front[-1].layout, budget=0.25).sureNote
+
+
+def test_confidence_is_the_same_wherever_it_is_shown(scene_of):
+    scene = scene_of("five")
+    for percentage in (30, 45, 60, 100):
+        advice = scene.recommended(percentage / 100)
+        layout, entry = scene.front[advice.place].layout, scene.entries[advice.place]
+        picked = scene.entry(layout, budget=percentage / 100)
+        if advice.is_cheaper:
+            assert picked.sure == "within noise"
+        else:
+            expected = share(scene.view.certainty.share(layout, percentage))
+            assert entry.sures[percentage - entry.sureFrom] == picked.sure == expected
+
+
+def test_the_scale_of_bars_holds_measured_gains_too(scene_of):
+    scene = scene_of("trained")
+    low, high = scene.domain
+    for choice in scene.front:
+        measured = scene.trained.figures(choice.layout)
+        assert low <= measured.low.min() <= measured.high.max() <= high
+
+
+def test_an_interval_of_one_seed_is_never_written(scene_of):
+    whole = scene_of("trained")
+    study = whole.view.study
+    oracle = replace(whole.trained.oracle, seeds=(7,), test=whole.trained.oracle.test[:1])
+    measured = Scene(whole.view, TrainedView(whole.view, oracle), trained_shown=True)
+    table = TwoTaskTable.from_samples(study.task_names, study.table.samples[:1])
+    alone = replace(study, results={**study.results, "layouts": LayoutResults(table)})
+    predicted = Scene(budget_view(alone, "uniform", Unit.PARAMETERS), None)
+    assert {entry.interval for scene in (measured, predicted) for entry in scene.entries} == {"no interval: one seed"}
+    assert {entry.sure for entry in predicted.entries} == {"–"}
+    assert all(entry.bars["low"] is None for scene in (measured, predicted) for entry in scene.entries)
 
 
 def test_trained_and_predicted_planes_show_their_own_figures(scene_of):
@@ -76,6 +142,8 @@ def test_trained_and_predicted_planes_show_their_own_figures(scene_of):
     assert "measured" in predicted.entry(layout).interval
     assert "measured" not in trained.entry(layout).interval
     assert len(predicted.plane([], None).trained) == len(trained.trained.choices)
+    # From a dot a line leads to its diamond.
+    assert len(predicted.plane([], None).links) == len(predicted.front)
     assert not trained.plane([], None).trained
     # Nothing is drawn twice.
     assert len(trained.cloud) + len(trained.front) == len(trained.trained.choices)
@@ -104,10 +172,3 @@ def test_the_caption_says_what_is_drawn(scene_of):
     assert "random" not in whole.caption()
     assert f"{count(len(sampled.cloud))} of the others" in sampled.caption()
     assert f"{len(trained.trained.choices)} trained layouts" in trained.caption()
-
-
-def test_a_layout_of_the_front_that_was_picked_by_hand_is_as_sure_as_it_is_there(scene_of):
-    scene = scene_of("five")
-    for choice, entry in zip(scene.front, scene.entries, strict=True):
-        picked = scene.entry(choice.layout)
-        assert (picked.sure, picked.sureNote) == (entry.sure, entry.sureNote)

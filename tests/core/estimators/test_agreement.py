@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from core.errors import DataError
-from core.estimators import agreement, noise_ceiling
+from core.estimators import Estimate, agreement, noise_ceiling, split_half
 
 
 def rng():
@@ -71,15 +71,15 @@ def test_more_noise_between_seeds_widens_the_interval():
     assert noisy.low < quiet.low
 
 
-def test_the_ceiling_is_how_seeds_agree_with_each_other():
+def test_reliability_is_how_seeds_agree_with_each_other():
     truth = np.arange(10.0)
     same = np.stack([truth, truth, truth])[:, :, None]
-    assert noise_ceiling(same, np.ones(1), rng=rng()).weighted.value == pytest.approx(1.0)
+    assert split_half(same, np.ones(1), rng=rng()).weighted.value == pytest.approx(1.0)
     two = rng().normal(size=(2, 10, 1))
-    assert noise_ceiling(two, np.ones(1), rng=rng()).weighted.value == pytest.approx(
+    assert split_half(two, np.ones(1), rng=rng()).weighted.value == pytest.approx(
         stats.spearmanr(two[0, :, 0], two[1, :, 0]).statistic
     )
-    alone = noise_ceiling(two[:1], np.ones(1), rng=rng())
+    alone = split_half(two[:1], np.ones(1), rng=rng())
     assert alone.mean.value is None
     assert "one seed" in alone.mean.note
 
@@ -89,9 +89,43 @@ def test_with_three_seeds_every_seed_is_once_against_the_other_two():
     splits = [
         stats.spearmanr(three[s, :, 0], np.delete(three, s, axis=0).mean(axis=0)[:, 0]).statistic for s in range(3)
     ]
-    ceiling = noise_ceiling(three, np.ones(1), rng=rng()).weighted
-    assert ceiling.value == pytest.approx(np.mean(splits))
-    assert (ceiling.low, ceiling.high) == pytest.approx((min(splits), max(splits)))
+    assert split_half(three, np.ones(1), rng=rng()).weighted.value == pytest.approx(np.mean(splits))
+
+
+def test_reliability_has_an_interval_over_layouts_even_where_two_seeds_have_one_split():
+    truth = np.linspace(0, 2, 12)
+    two = truth + rng().normal(size=(2, 12))
+    found = split_half(two[:, :, None], np.ones(1), rng=rng()).weighted
+    assert found.low < found.value < found.high
+
+
+def test_the_noise_ceiling_is_above_the_reliability_and_has_its_interval():
+    found = noise_ceiling(Estimate(0.61, 0.43, 0.75))
+    expected = [np.sqrt(2 * r / (1 + r)) for r in (0.61, 0.43, 0.75)]
+    assert [found.value, found.low, found.high] == pytest.approx(expected)
+    assert noise_ceiling(Estimate(-0.1, -0.5, 0.2)).value is None
+    assert noise_ceiling(Estimate(0.1, -0.5, 0.2)).low == 0.0
+
+
+def test_a_perfect_prediction_reaches_about_the_noise_ceiling():
+    truth, generator = np.linspace(0, 1, 200), np.random.default_rng(3)
+    real = (truth + 0.3 * generator.normal(size=(4, 200)))[:, :, None]
+    found = agreement(truth, real, np.ones(1), rng=rng(), n_resamples=50)
+    assert found.spearman.weighted.value == pytest.approx(found.ceiling.weighted.value, abs=0.03)
+    assert found.split_half.weighted.value < found.spearman.weighted.value
+
+
+def test_regret_is_not_flattered_where_the_best_is_chosen_on_another_split():
+    generator = np.random.default_rng(5)
+    validation, test = generator.normal(size=(2, 2, 30, 1))
+    predicted = generator.normal(size=30)
+    same = agreement(predicted, test, np.ones(1), rng=rng(), n_resamples=0)
+    apart = agreement(predicted, test, np.ones(1), rng=rng(), n_resamples=0, chosen_on=validation)
+    means = test.mean(axis=0)[:, 0]
+    assert same.regret == pytest.approx(means.max() - means[predicted.argmax()])
+    chosen = validation.mean(axis=0)[:, 0].argmax()
+    assert apart.regret == pytest.approx(means[chosen] - means[predicted.argmax()])
+    assert (same.chosen_apart, apart.chosen_apart) == (False, True)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from core.costs import CostQuestion, Unit
 from core.layouts import Layout
 from core.plane.interval import t_interval
-from core.plane.point import GainOrigin, PlanePoint, best_within, pareto_front
+from core.plane.point import Advice, GainOrigin, PlanePoint, advised, best_within, pareto_front
+from core.selection.budget import percent_fraction
 from core.selection.choice import Choice
 
 LAYOUT = Layout.all_shared(2, 1)
@@ -66,3 +68,17 @@ def test_an_interval_needs_two_seeds_and_is_students():
 def test_browser_and_core_choose_the_same():
     cases = json.loads((Path(__file__).parents[2] / "browser_code" / "best_within.json").read_text(encoding="utf-8"))
     assert cases
+    for case in cases:
+        front = [SimpleNamespace(cost=cost, score=float(place)) for place, cost in enumerate(case["costs"])]
+        found = best_within(front, case["budget"])
+        assert (-1 if found is None else front.index(found)) == case["best"], case
+
+
+def test_browser_and_core_recommend_the_same():
+    cases = json.loads((Path(__file__).parents[2] / "browser_code" / "advised.json").read_text(encoding="utf-8"))
+    assert len(cases) > 20
+    for case in cases:
+        front = [SimpleNamespace(cost=cost, score=float(place)) for place, cost in enumerate(case["costs"])]
+        found = advised(front, case["recommends"], percent_fraction(case["percent"]))
+        expected = None if case["best"] < 0 else Advice(case["best"], case["place"])
+        assert found == expected, case

@@ -6,6 +6,7 @@ from core.estimators.prediction import score
 from core.estimators.resampling import resampled_values
 from core.estimators.weights import task_weights
 from core.layouts import enumerate_layouts
+from core.selection.budget import percent_fraction
 from core.selection.front_certainty import front_certainty
 from core.selection.pairwise import PairwiseScore
 from core.selection.pareto import exact_front
@@ -29,31 +30,37 @@ def certainty_of(table: TwoTaskTable, *, enumerated_up_to: int = 1000):
     return front, draws, weights, front_certainty(draws, weights, COSTS, front, enumerated_up_to=enumerated_up_to)
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_each_frequency_is_counted_draw_by_draw(seed):
-    front, draws, weights, found = certainty_of(a_table(seed))
+@pytest.mark.parametrize("seed", range(4))
+def test_each_share_is_counted_draw_by_draw(seed):
+    _, draws, weights, found = certainty_of(a_table(seed))
     layouts = list(enumerate_layouts(3, 3))
     cost = {layout: float(np.dot(layout.group_counts, COSTS)) for layout in layouts}
-    for place, choice in enumerate(front):
-        limit = front[place + 1].cost if place + 1 < len(front) else np.inf
-        allowed = [x for x in layouts if cost[x] < limit - 1e-9]
-        wins = 0
-        for values in draws:
-            scores = [score(values, weights.values, layout) for layout in allowed]
-            wins += scores[allowed.index(choice.layout)] > max(scores) - 1e-9
-        assert found.frequency[place] == pytest.approx(wins / len(draws))
+    for percent in (33, 50, 62, 100):
+        limit = percent_fraction(percent) * 3 * COSTS.sum()
+        allowed = [layout for layout in layouts if cost[layout] <= limit * (1 + 1e-9)]
+        scores = np.array([[score(values, weights.values, layout) for layout in allowed] for values in draws])
+        listed = dict(found.selected(percent))
+        assert sum(listed.values()) == pytest.approx(1.0)
+        for place, layout in enumerate(allowed):
+            # Layouts that tie share their wins: the first of them counts.
+            ahead = scores[:, place] >= scores.max(axis=1) - 1e-9
+            assert found.share(layout, percent) <= np.mean(ahead) + 1e-12
+            assert found.share(layout, percent) == pytest.approx(listed.get(layout, 0.0))
     assert found.complete
-    assert found.n_candidates == len(layouts)
 
 
 def test_without_noise_the_front_is_certain():
     front, _, _, found = certainty_of(a_table(0, noise=0.0))
-    assert found.frequency.tolist() == [1.0] * len(front)
+    whole = 3 * COSTS.sum()
+    for percent in range(1, 101):
+        fits = [choice for choice in front if choice.cost <= percent_fraction(percent) * whole]
+        assert found.selected(percent) == ([(fits[-1].layout, 1.0)] if fits else [])
 
 
 def test_above_the_limit_only_the_front_competes():
     front, _, _, found = certainty_of(a_table(3), enumerated_up_to=0)
     assert not found.complete
-    assert found.n_candidates == len(front)
-    everything = certainty_of(a_table(3))[3]
-    assert (found.frequency >= everything.frequency - 1e-12).all()
+    layouts = {choice.layout for choice in front}
+    assert {layout for percent in range(1, 101) for layout, _ in found.selected(percent)} <= layouts
+    other = next(layout for layout in enumerate_layouts(3, 3) if layout not in layouts)
+    assert found.share(other, 100) == 0.0

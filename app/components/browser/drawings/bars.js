@@ -7,8 +7,8 @@ import { taskColour } from "../runtime/theme.js";
  * @typedef {object} Bars
  * @property {string[]} tasks Names in index order.
  * @property {number[]} values Δ of each task, percent.
- * @property {number[]} low Lower end of each interval.
- * @property {number[]} high Upper end of each interval.
+ * @property {number[] | null} low Lower end of each interval; null where there is none.
+ * @property {number[] | null} high Upper end of each interval.
  * @property {string[]} written Δ of each task as it is read.
  * @property {[number, number]} domain Smallest and largest Δ, shared by drawings that are compared.
  * @property {string} label Spoken description.
@@ -42,7 +42,7 @@ export function bars({ tasks, values, low, high, written, domain, label, trained
       x: short(Math.min(x(0), x(value))), y: short(y - row * 0.28), width: short(Math.max(Math.abs(x(value) - x(0)), 0.8)),
       height: short(row * 0.56), rx: 2, fill: taskColour(task),
     });
-    add("line", { x1: short(x(low[task])), x2: short(x(high[task])), y1: short(y), y2: short(y), stroke: "var(--bw-text)", "stroke-width": 1.4 });
+    if (low && high) add("line", { x1: short(x(low[task])), x2: short(x(high[task])), y1: short(y), y2: short(y), stroke: "var(--bw-text)", "stroke-width": 1.4 });
     if (trained) {
       const at = x(trained[task]);
       const d = `${path([[at, y - 6], [at + 5, y], [at, y + 6], [at - 5, y]])}Z`;

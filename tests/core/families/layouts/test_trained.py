@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
+from core.plane.interval import t_interval
 
 
 @pytest.fixture(scope="session")
@@ -18,8 +21,8 @@ def test_every_layout_has_the_mean_of_its_seeds_on_the_test_split(trained):
         known = trained.figures(choice.layout)
         assert known.estimates == pytest.approx(seeds.mean(axis=0))
         assert known.score == pytest.approx(seeds.mean()) == pytest.approx(choice.score)
-        assert (known.low == seeds.min(axis=0)).all()
-        assert (known.high == seeds.max(axis=0)).all()
+        for task in range(3):
+            assert (known.low[task], known.high[task]) == pytest.approx(t_interval(seeds[:, task].tolist()))
         assert known.score_low <= known.score <= known.score_high
 
 
@@ -51,3 +54,10 @@ def test_agreement_is_the_same_every_time(trained):
     again = TrainedView(trained.view, trained.oracle)
     assert again.agreement == trained.agreement
     assert -1 <= trained.agreement.spearman.weighted.value <= 1
+
+
+def test_one_seed_has_no_interval_and_equals_nothing(trained):
+    oracle = replace(trained.oracle, seeds=(7,), validation=trained.oracle.validation[:1], test=trained.oracle.test[:1])
+    alone = TrainedView(trained.view, oracle)
+    assert not any(alone.figures(layout).has_interval for layout in oracle.layouts)
+    assert alone.cheapest_equal == list(range(len(alone.front)))

@@ -1,0 +1,132 @@
+"""Gains seed by seed: intervals of single layouts, and which layouts noise can't tell apart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from core.estimators.holes import FilledTable, adopt_orphans
+from core.estimators.prediction import draws_of_estimates
+from core.layouts import Layout
+from core.plane.interval import LEVEL, t_half_widths
+
+Array = NDArray[np.float64]
+# Rounding errors are no difference.
+_TINY = 1e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeedTables:
+    """A two-task table of each seed, with the same cells filled as in the table of means.
+
+    Args:
+        tables: ``[n_seeds, n_tasks, n_tasks, n_blocks + 1]``; NaN where a seed lacks a cell that others have.
+        variance: Of cells that no seed has and that are filled, 0 elsewhere, ``[n_tasks, n_tasks, n_blocks + 1]``.
+    """
+
+    tables: Array
+    variance: Array
+
+    @classmethod
+    def of(cls, filled: FilledTable) -> "SeedTables":
+        """Return the tables of the seeds behind a table whose holes are filled."""
+        samples = filled.table.samples
+        assert samples is not None
+        lacks = np.isnan(samples) & ~filled.filled
+        known = np.where(lacks | np.isnan(samples), filled.values, samples)
+        tables = adopt_orphans(np.einsum("ijab,sijb->sija", filled.fill, known), filled.orphans)
+        # What is filled from a cell that a seed lacks is lacking, too.
+        reached = np.einsum("ijab,sijb->sija", np.abs(filled.fill), lacks.astype(np.float64))
+        reached = adopt_orphans(reached, filled.orphans)
+        tables = np.where(reached > 0, np.nan, tables)
+        diagonal = np.arange(tables.shape[1])
+        tables[:, diagonal, diagonal] = 0.0
+        tables[..., 0] = 0.0
+        return cls(tables, np.where(filled.filled, filled.stderr**2, 0.0))
+
+    def gains(self, layout: Layout) -> Array:
+        """Return Δ of each task of a layout by seed, ``[n_seeds, n_tasks]``; only seeds that have every cell of it."""
+        found = draws_of_estimates(self.tables, layout)
+        gains: Array = found[np.isfinite(found).all(axis=1)]
+        return gains
+
+    def hole_variance(self, layout: Layout) -> Array:
+        """Return the variance that filled cells add to Δ of each task of a layout, ``[n_tasks]``."""
+        found: Array = draws_of_estimates(self.variance[None], layout)[0] / (layout.n_tasks - 1)
+        return found
+
+    def half_widths(self, layout: Layout, weights: Array) -> tuple[Array, float] | None:
+        """Return half the widths of the intervals of Δ of each task and of their weighted sum.
+
+        Returns:
+            None where fewer than two seeds have every cell of the layout.
+        """
+        gains, holes = self.gains(layout), self.hole_variance(layout)
+        if len(gains) < 2:
+            return None
+        z = float(norm.ppf((1 + LEVEL) / 2))
+        score = float(t_half_widths(gains @ weights))
+        whole = float(np.sqrt(score**2 + z**2 * float(holes @ weights**2)))
+        return np.sqrt(t_half_widths(gains) ** 2 + z**2 * holes), whole
+
+    def within_noise(self, layouts: Sequence[Layout], weights: Array) -> NDArray[np.bool_]:
+        """Return which pairs of layouts have an interval of their difference in score that includes 0.
+
+        Differences are taken seed by seed, so that what a seed does to both cancels.
+
+        Args:
+            layouts: To be compared.
+            weights: Weights of the score, ``[n_tasks]``.
+
+        Returns:
+            ``[n_layouts, n_layouts]``, symmetric. Where fewer than two seeds have both layouts it is unknown: False.
+        """
+        scores = np.stack([draws_of_estimates(self.tables, layout) @ weights for layout in layouts])
+        points = np.stack([layout.branch_points() for layout in layouts])
+        n = len(layouts)
+        first, second = np.arange(self.tables.shape[1])[:, None], np.arange(self.tables.shape[1])[None, :]
+        cells = self.variance[first, second, points] * (weights[:, None] / (len(weights) - 1)) ** 2
+        z = float(norm.ppf((1 + LEVEL) / 2))
+        equal = np.eye(n, dtype=bool)
+        for row in range(1, n):
+            # Only cells at which both differ add noise to their difference.
+            differ = points[:row] != points[row]
+            holes = (np.where(differ, cells[:row] + cells[row], 0.0)).sum(axis=(1, 2))
+            equal[row, :row] = zero_inside(scores[row] - scores[:row], extra=z**2 * holes)
+        found: NDArray[np.bool_] = equal | equal.T
+        return found
+
+
+def zero_inside(differences: Array, *, extra: Array | float = 0.0) -> NDArray[np.bool_]:
+    """Return whether the t interval of each mean difference includes 0; not where fewer than two seeds are known.
+
+    Args:
+        differences: ``[n, n_seeds]``; NaN where a seed is missing.
+        extra: Squared half width that adds to that of the seeds, ``[n]``.
+    """
+    if np.isfinite(differences).all():
+        half = t_half_widths(differences.T)
+        inside: NDArray[np.bool_] = np.isfinite(half) & (
+            np.abs(differences.mean(axis=1)) <= np.sqrt(half**2 + extra) + _TINY
+        )
+        return inside
+    rows = [row[np.isfinite(row)] for row in differences]
+    more = np.broadcast_to(extra, len(rows))
+    return np.array(
+        [
+            len(row) > 1 and abs(row.mean()) <= np.sqrt(float(t_half_widths(row)) ** 2 + add) + _TINY
+            for row, add in zip(rows, more, strict=True)
+        ],
+        dtype=bool,
+    )
+
+
+def cheapest_equal(within_noise: NDArray[np.bool_]) -> list[int]:
+    """Return for each layout the first one, and so the cheapest, that noise can't tell from it.
+
+    Args:
+        within_noise: Which pairs can't be told apart, ``[n, n]``, layouts by rising cost; a layout equals itself.
+    """
+    return [int(place) for place in np.argmax(within_noise, axis=1)]
