@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from torch import fx, nn
+from torch import fx
 
-from core.networks.trace import Trace
+from core.errors import BackboneError
+from core.networks.trace import Trace, is_norm
 
 # Heads of networks with dense outputs are recognised by what their authors call them.
 HEAD_NAMES = ("classifier", "head", "heads", "fc", "decoder", "decode_head", "predictor")
 _POOLING = ("adaptive", "flatten", "dropout", "mean", "identity")
-_NORMS = (nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.GroupNorm, nn.RMSNorm, nn.PReLU)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,12 @@ def segments(trace: Trace) -> tuple[Segment, ...]:
     found: list[Segment] = []
     start, inside = trace.input, []
     cuts = set(allowed_cuts(trace))
-    for node in trace.data[1:]:
+    for node in trace.data:
+        if node.op == "placeholder":
+            continue
         inside.append(node)
         if node in cuts:
-            found.append(Segment(start, tuple(inside), is_weighted(trace, inside)))
+            found.append(Segment(start, tuple(inside), any(map(trace.weighted, inside))))
             start, inside = node, []
     return tuple(found)
 
@@ -75,23 +77,10 @@ def single_tensor_nodes(trace: Trace) -> list[fx.Node]:
     last_use = [max((order[u] for u in node.users if u in order), default=i) for node, i in order.items()]
     found, reach = [], 0
     for i, node in enumerate(trace.data):
-        if i and reach <= i and trace.readings[node].is_tensor:
+        if node.op != "placeholder" and reach <= i and (trace.readings[node].is_tensor or node is trace.output):
             found.append(node)
         reach = max(reach, last_use[i])
     return found
-
-
-def is_weighted(trace: Trace, nodes: Sequence[fx.Node]) -> bool:
-    """Return whether nodes hold more than parameter-free and normalisation operators.
-
-    A parameter used without a module, such as a position embedding, counts where it is
-    multiplied with the data: where there are multiply-accumulates.
-    """
-    for node in nodes:
-        module = trace.module_of(node)
-        if module is not None and next(module.parameters(), None) is not None and not _is_norm(module):
-            return True
-    return sum(trace.readings[node].macs for node in nodes) > 0
 
 
 def head_start(trace: Trace, pieces: Sequence[Segment]) -> int:
@@ -103,7 +92,19 @@ def head_start(trace: Trace, pieces: Sequence[Segment]) -> int:
       is flat already, it starts at the last piece that holds weights.
     * The network gives maps: the head is what belongs to a child called ``classifier``,
       ``head``, ``decoder`` or the like, if there is one.
+    * The network gives several outputs that part: it starts where they do.
+
+    Raises:
+        BackboneError: The outputs part before any weights.
     """
+    if trace.parts:
+        start = _with_pooling(trace, pieces, len(pieces) - 1)
+        if not any(piece.weighted for piece in pieces[:start]):
+            raise BackboneError(
+                f"The outputs of {type(trace.model).__name__} part right at its input: nothing can be shared. "
+                "Give one that has a common encoder, or name it with --part."
+            )
+        return start
     flat = [len(trace.shape(piece.end)) <= 1 for piece in pieces]
     weighted = [i for i, piece in enumerate(pieces) if piece.weighted]
     if not weighted:
@@ -138,10 +139,12 @@ def block_ends(pieces: Sequence[Segment]) -> list[int]:
 
 def owner(node: fx.Node) -> str:
     """Return the path of the innermost module whose forward ran this node, or an empty string."""
+    if node.op == "call_module":
+        return str(node.target)
+    if "path" in node.meta:
+        return str(node.meta["path"])
     stack = node.meta.get("nn_module_stack") or {}
-    return (
-        str(node.target) if node.op == "call_module" else next((str(path) for path, _ in reversed(stack.values())), "")
-    )
+    return next((str(path) for path, _ in reversed(stack.values())), "")
 
 
 def weighted_paths(trace: Trace, piece: Segment) -> list[str]:
@@ -150,14 +153,9 @@ def weighted_paths(trace: Trace, piece: Segment) -> list[str]:
     for node in piece.nodes if piece.weighted else ():
         module = trace.module_of(node)
         holds = any(trace.parameters_of(source) for source in _with_constants(trace, node))
-        if holds and owner(node) and not (module is not None and _is_norm(module)):
+        if holds and owner(node) and not (module is not None and is_norm(module)):
             found[owner(node)] = None
     return list(found)
-
-
-def _is_norm(module: nn.Module) -> bool:
-    vectors = all(parameter.dim() <= 1 for parameter in module.parameters())
-    return isinstance(module, _NORMS) or (vectors and "norm" in type(module).__name__.lower())
 
 
 def _flat_tail(pieces: Sequence[Segment], flat: Sequence[bool]) -> int:

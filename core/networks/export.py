@@ -11,7 +11,10 @@ from torch import Tensor, fx, nn
 from core.backbones.backbone import Backbone, Block
 from core.errors import BackboneError
 from core.layouts import Layout
-from core.networks.probe import probe
+from core.networks.graph import run_error
+from core.networks.inputs import Inputs
+from core.networks.probe import Probe
+from core.networks.state import evaluating
 from core.networks.tracing import TracedBackbone
 from core.networks.tree import TreeNetwork, count_parameters
 
@@ -54,7 +57,14 @@ def profile_of(
         node = graph.call_module(str(index), (node,))
         ends.append(node)
     graph.output(node)
-    readings = probe(nn.Sequential(*blocks), graph, example[:1])
+    chain = nn.Sequential(*blocks)
+    inputs = Inputs.of(example[:1])
+    root = {str(index): block for index, block in enumerate(blocks)}
+    with evaluating(chain), torch.no_grad():
+        try:
+            readings, _ = Probe(root, graph).readings(inputs.tensors)
+        except Exception as error:
+            raise run_error(chain, inputs, error) from error
     labels = names or [str(index) for index in range(len(blocks))]
     return Backbone(
         name=name,

@@ -1,11 +1,9 @@
-"""The graph of a network: which operator feeds which, found by symbolic tracing."""
+"""The graph of a network: which operator feeds which. Here by symbolic tracing, where that works."""
 
 import inspect
 import math
-import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -13,29 +11,66 @@ import torchvision.ops
 from torch import Tensor, fx, nn
 
 from core.errors import BackboneError
+from core.networks.inputs import Inputs
+from core.networks.outputs import named_leaves
+from core.networks.state import evaluating
+
+
+@dataclass(frozen=True, eq=False)
+class Graphed:
+    """A network as a graph.
+
+    Args:
+        graph: Its operators in the order they run; the output is a dictionary of all outputs.
+        root: What the graph's names stand for: path → module, weight, constant tensor or mode.
+        outputs: Name → node; the name of a single tensor is empty.
+        whole: Paths of modules that could not be opened.
+    """
+
+    graph: fx.Graph
+    root: dict[str, Any]
+    outputs: dict[str, fx.Node]
+    whole: tuple[str, ...] = ()
+
+    def in_mode(self, *, training: bool) -> dict[str, Any]:
+        """Return what the names stand for in training or in evaluation mode."""
+        return {**self.root, "training": training}
+
+
+class CannotTrace(Exception):  # noqa: N818
+    """Symbolic tracing does not get through this network."""
+
+
+def is_operator(module: nn.Module) -> bool:
+    """Return whether a module is one operator of the graph, rather than a box of others.
+
+    Modules without children are, and those of torch and torchvision, except stacks of layers.
+    """
+    name = type(module).__module__
+    if isinstance(module, torch.jit.ScriptModule):
+        return True
+    if isinstance(module, nn.Sequential | nn.ModuleList | nn.ModuleDict):
+        return False
+    if isinstance(module, nn.Transformer | nn.TransformerEncoder | nn.TransformerDecoder):
+        return False
+    ours = name.startswith(("torch.nn", "torch.ao.nn", "torchvision.ops"))
+    return ours or next(module.children(), None) is None
 
 
 class OperatorTracer(fx.Tracer):
-    """A tracer that stops at operators: modules without children, and those of torch and torchvision.
+    """A symbolic tracer that stops at operators, and leaves the networks of other threads alone.
 
     Args:
-        opaque: Paths of modules to keep whole because their inside can't be traced.
+        model: The network to be traced.
     """
 
-    def __init__(self, opaque: frozenset[str] = frozenset()) -> None:
+    def __init__(self, model: nn.Module) -> None:
         super().__init__(autowrap_modules=(math, torchvision.ops))  # type: ignore[arg-type]
-        self.opaque = opaque
-        self.failed = ""
+        self.own = set(model.modules())
 
-    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:  # noqa: ARG002
         """Return whether ``m`` is one operator of the graph."""
-        if module_qualified_name in self.opaque:
-            return True
-        if type(m).__module__.startswith("torchvision.ops"):
-            return not isinstance(m, nn.Sequential)
-        # A childless container has no forward: its parent uses it as a list.
-        childless = next(m.children(), None) is None and not isinstance(m, nn.ModuleList | nn.ModuleDict)
-        return childless or super().is_leaf_module(m, module_qualified_name)
+        return is_operator(m)
 
     def call_module(
         self,
@@ -44,61 +79,78 @@ class OperatorTracer(fx.Tracer):
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> Any:  # noqa: ANN401
-        """Trace one call of ``m`` and remember the innermost module that fails."""
-        try:
-            return super().call_module(m, forward, args, kwargs)
-        except Exception:
-            self.failed = self.failed or self.path_of_module(m)
-            raise
+        """Trace one call of ``m``, or just make it if ``m`` belongs to another network."""
+        if m not in self.own:
+            return forward(*args, **kwargs)
+        return super().call_module(m, forward, args, kwargs)
 
 
-@contextmanager
-def evaluating(model: nn.Module) -> Iterator[None]:
-    """Put ``model`` into evaluation mode and restore the mode of every module afterwards."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, mode in modes:
-            module.training = mode
+def symbolic_graph(model: nn.Module, inputs: Inputs) -> Graphed:
+    """Return the graph of a network in evaluation mode, with sizes as operators.
 
-
-def trace_graph(model: nn.Module, example: Tensor) -> fx.Graph:
-    """Return the graph of ``model`` in evaluation mode.
-
-    A module inside ``model`` that can't be traced is kept whole, as one operator. Where the
-    model's own forward can't be traced, its children are taken as operators if they run as
-    a chain: each one fed with what the one before returned.
+    It holds for every size of picture, and its names are those that exported files refer
+    to. Whether it is right must be shown by running it, see ``replay``.
 
     Args:
-        model: Takes one tensor; further arguments need defaults.
-        example: A batch of inputs.
+        model: The network.
+        inputs: One call of it.
 
     Raises:
-        BackboneError: Neither way works; the message names the operation.
+        CannotTrace: The network asks for numbers, or does what symbols can't do.
     """
-    _check_signature(model)
-    opaque: frozenset[str] = frozenset()
-    while True:
-        tracer = OperatorTracer(opaque)
-        try:
-            with evaluating(model), torch.no_grad():
-                graph = tracer.trace(model, _defaults(model))
-        except Exception as error:
-            if tracer.failed and tracer.failed not in opaque:
-                opaque |= {tracer.failed}
-                continue
-            return _chain(model, example, error)
-        follow_training(graph)
-        return graph
+    if len(inputs.tensors) != 1 or len(inputs.args) != 1:
+        raise CannotTrace
+    tracer = OperatorTracer(model)
+    try:
+        with evaluating(model), torch.no_grad():
+            graph = tracer.trace(model, _defaults(model))
+    except Exception as error:
+        raise CannotTrace from error
+    _follow_training(graph)
+    outputs = named_leaves(_end(graph).args[0], fx.Node)
+    prune(graph, outputs)
+    if any(node.users for node in graph.find_nodes(op="placeholder")[1:]):
+        raise CannotTrace
+    root = root_of(model, graph, {})
+    return Graphed(graph, root, outputs)
 
 
-def follow_training(graph: fx.Graph) -> None:
-    """Let functional dropout follow the train or eval mode of the block that it lands in.
+def prune(graph: fx.Graph, outputs: Mapping[str, fx.Node]) -> None:
+    """Let a graph return these outputs as a dictionary, without the operators that none of them needs."""
+    _end(graph).args = (dict(outputs),)
+    for node in reversed(list(graph.nodes)):
+        if not node.users and node.op not in ("placeholder", "output"):
+            graph.erase_node(node)
 
-    Tracing writes down ``training=False``; without this a block would never drop anything.
+
+def _end(graph: fx.Graph) -> fx.Node:
+    found: fx.Node = graph.output_node()
+    return found
+
+
+def root_of(model: nn.Module, graph: fx.Graph, constants: dict[str, Tensor]) -> dict[str, Any]:
+    """Return what the names in a graph stand for.
+
+    Raises:
+        CannotTrace: A name stands for nothing.
     """
+    modules = dict(model.named_modules(remove_duplicate=False))
+    found: dict[str, Any] = {}
+    for node in graph.nodes:
+        target = str(node.target)
+        if node.op == "call_module":
+            found[target] = modules[target]
+        elif node.op == "get_attr" and target not in found:
+            owner, _, name = target.rpartition(".")
+            value = constants.get(target, getattr(modules.get(owner), name, None))
+            if not isinstance(value, Tensor | bool):
+                raise CannotTrace
+            found[target] = value
+    return found
+
+
+def _follow_training(graph: fx.Graph) -> None:
+    # Tracing writes down ``training=False``; without this a block would never drop anything.
     for node in list(graph.nodes):
         if node.op != "call_function" or node.kwargs.get("training") is not False or "norm" in str(node.target):
             continue
@@ -107,67 +159,16 @@ def follow_training(graph: fx.Graph) -> None:
         node.kwargs = {**node.kwargs, "training": mode}
 
 
-def _check_signature(model: nn.Module) -> None:
-    parameters = list(inspect.signature(model.forward).parameters.values())
-    needed = [
-        p.name for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-    ]
-    if len(needed) > 1 or not parameters:
-        raise BackboneError(
-            f"{type(model).__name__}.forward takes {len(needed)} inputs ({', '.join(needed)}). "
-            "A backbone takes one tensor; wrap the model so that the others have defaults."
-        )
-
-
 def _defaults(model: nn.Module) -> dict[str, Any]:
     parameters = list(inspect.signature(model.forward).parameters.values())[1:]
     return {p.name: p.default for p in parameters if p.default is not p.empty}
 
 
-def _chain(model: nn.Module, example: Tensor, reason: Exception) -> fx.Graph:
-    calls: list[tuple[str, Any, Any]] = []
-
-    def note(name: str) -> Callable[[nn.Module, tuple[Any, ...], Any], None]:
-        return lambda _module, args, out: calls.append((name, args[0] if len(args) == 1 else None, out))
-
-    hooks = [child.register_forward_hook(note(name)) for name, child in model.named_children()]
-    try:
-        with evaluating(model), torch.no_grad():
-            out = model(example)
-    except Exception as error:
-        raise run_error(model, example, error) from error
-    finally:
-        for hook in hooks:
-            hook.remove()
-    handed = [example, *(result for _, _, result in calls)]
-    whole = bool(calls) and handed[-1] is out
-    if not whole or any(given is not before for (_, given, _), before in zip(calls, handed[:-1], strict=True)):
-        raise _trace_error(model, reason) from reason
-    graph = fx.Graph()
-    node = graph.placeholder("input")
-    for name, _, _ in calls:
-        node = graph.call_module(name, (node,))
-    graph.output(node)
-    return graph
-
-
-def run_error(model: nn.Module, example: Tensor, error: Exception) -> BackboneError:
+def run_error(model: nn.Module, inputs: Inputs, error: Exception) -> BackboneError:
     """Return the error of a model that does not run on the example input."""
-    shape = ",".join(map(str, example.shape[1:]))
+    shapes = "; ".join(",".join(map(str, t.shape[1:])) for t in inputs.tensors)
     first = (str(error).strip().splitlines() or [type(error).__name__])[0]
     return BackboneError(
-        f"{type(model).__name__} does not run on an input of shape {shape}: {first[:200]} "
-        "Give the shape it was made for, as in --input 3,224,224."
-    )
-
-
-def _trace_error(model: nn.Module, error: Exception) -> BackboneError:
-    torch_home = str(Path(torch.__file__).parent)
-    own = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(torch_home)]
-    frame = own[-1] if own else None
-    where = f' at "{frame.line}" (line {frame.lineno} of {Path(frame.filename).name})' if frame and frame.line else ""
-    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return BackboneError(
-        f"{type(model).__name__} can't be traced{where}: {first[:160]}. "
-        "Its children do not run as a plain chain either. Move that step into a separate module, which is kept whole."
+        f"{type(model).__name__} does not run on an input of shape {shapes}: {first[:200].rstrip('.')}. "
+        "Give the input it was made for, as in --input 3,224,224, or --example for anything else."
     )

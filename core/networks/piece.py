@@ -4,7 +4,8 @@ import operator
 from dataclasses import dataclass
 from typing import Any
 
-from torch import fx
+import torch
+from torch import fx, nn
 
 from core.errors import BackboneError
 from core.networks.trace import BatchMultiple, Trace
@@ -48,10 +49,16 @@ class _Writer:
     def __init__(self, trace: Trace, start: fx.Node) -> None:
         self.trace = trace
         self.graph = fx.Graph()
-        node = self.graph.placeholder("x")
+        self.factor = max(trace.batch_factor(start), 1)
+        starts = trace.placeholders if start is trace.input else (start,)
+        names = ("x",) if len(starts) == 1 else tuple(f"x{i}" for i in range(len(starts)))
+        entries = [self.graph.placeholder(name) for name in names]
         # A block must leave its input as it is: another branch may read it next.
-        self.entry = self.graph.call_method("clone", (node,)) if trace.readings[start].written else node
-        self.copies: dict[fx.Node, Any] = {start: self.entry}
+        self.copies: dict[fx.Node, Any] = {
+            node: self.graph.call_method("clone", (entry,)) if trace.readings[node].written else entry
+            for node, entry in zip(starts, entries, strict=True)
+        }
+        self.entry = self.copies[start]
         self.copied: list[fx.Node] = []
         self.place = trace.position[start]
 
@@ -61,9 +68,17 @@ class _Writer:
             if self.place < self.trace.position[node] <= last:
                 self._copy(node)
         self.graph.output(self.copies[end])
-        module = fx.GraphModule(self.trace.model, self.graph, class_name=name)
+        module = fx.GraphModule(self._root(), self.graph, class_name=name)
+        # The boxes around the network's modules are new: they begin in its mode.
+        for box in module.modules():
+            if type(box) is nn.Module or box is module:
+                box.training = self.trace.model.training
         macs = sum(self.trace.readings[node].macs for node in self.copied)
         return Piece(module, macs, self._weighted())
+
+    def _root(self) -> dict[str, Any]:
+        named = (str(node.target) for node in self.graph.nodes if node.op in ("call_module", "get_attr"))
+        return {name: self.trace.root[name] for name in named}
 
     def _weighted(self) -> tuple[str, ...]:
         calls = (node for node in self.copied if node.op in ("call_module", "get_attr"))
@@ -95,7 +110,11 @@ class _Writer:
     def _written_out(self, value: Any) -> Any:  # noqa: ANN401
         if isinstance(value, BatchMultiple):
             batch = self.graph.call_method("size", (self.entry, 0))
+            if self.factor > 1:
+                batch = self.graph.call_function(operator.floordiv, (batch, self.factor))
             return batch if value.factor == 1 else self.graph.call_function(operator.mul, (batch, value.factor))
+        if isinstance(value, torch.device):
+            return self.graph.call_function(getattr, (self.entry, "device"))
         if isinstance(value, tuple):
             return tuple(self._written_out(item) for item in value)
         return value

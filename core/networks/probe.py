@@ -1,18 +1,15 @@
-"""Every node of a traced network: output shape, work, and whether it is modified in place."""
+"""Every node of a graph run once: output shape, work, and whether it is modified in place."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import Tensor, fx, nn
-from torch._subclasses.fake_tensor import FakeTensorMode
-from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
 
-from core.errors import BackboneError
-from core.networks.graph import evaluating, run_error
+_ATEN: Final = torch.ops.aten
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,75 +34,118 @@ class Reading:
 Readings = dict[fx.Node, Reading]
 
 
-class _Recorder(fx.Interpreter):
-    def __init__(self, model: nn.Module, graph: fx.Graph, counter: FlopCounterMode) -> None:
-        super().__init__(model, garbage_collect_values=False, graph=graph)
-        self.counter = counter
-        self.seen: dict[fx.Node, tuple[Any, int, int]] = {}
+class MacCounter(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Counts the multiply-accumulates of matrix products and convolutions that run under it.
 
-    def run_node(self, n: fx.Node) -> Any:  # noqa: ANN401
-        before = self.counter.get_total_flops()
-        inputs = [self.env[a] for a in n.all_input_nodes]
-        versions = [v._version for v in inputs if isinstance(v, Tensor)]
-        value = super().run_node(n)
-        if n.op not in ("output", "placeholder") and not n.users:
-            after = [v._version for v in inputs if isinstance(v, Tensor)]
-            if versions != after:
-                raise BackboneError(
-                    f'The operation "{n.name}" works in place and its result is dropped, which a graph can\'t show. '
-                    "Write x = operation(x)."
-                )
-        # torch counts two per multiply-add.
-        macs = (self.counter.get_total_flops() - before) // 2
-        self.seen[n] = (value, macs, value._version if isinstance(value, Tensor) else 0)
-        return value
+    Unlike torch's own counter it hooks into no module, so other threads notice nothing, and
+    it knows the fused operators that networks use on a processor.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.macs = 0
+
+    def __torch_dispatch__(
+        self,
+        func: Any,  # noqa: ANN401
+        types: Any,  # noqa: ANN401
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:  # noqa: ANN401
+        """Run an operator and add its work."""
+        kwargs = kwargs or {}
+        out = func(*args, **kwargs)
+        packet = func._overloadpacket
+        if packet in _FUSED:
+            self.macs += _FUSED[packet](*args)
+        elif packet in flop_registry:
+            # torch counts two per multiply-add.
+            self.macs += int(flop_registry[packet](*args, **kwargs, out_val=out)) // 2
+        return out
 
 
-def probe(model: nn.Module, graph: fx.Graph, example: Tensor) -> Readings:
-    """Return a reading of every node for one batch.
+def _attention(query: Tensor, key: Tensor, value: Tensor, *_: Any) -> int:  # noqa: ANN401
+    scores = query.shape[:-1].numel() * key.shape[-2]
+    return int(scores * (query.shape[-1] + value.shape[-1]))
 
-    Runs on fake tensors, which have shapes but no numbers and cost no time; a model whose
-    operators know no fake tensors runs for real.
+
+def _multi_head(
+    query: Tensor,
+    key: Tensor,
+    _value: Tensor,
+    _width: int,
+    _heads: int,
+    qkv: Tensor,
+    _bias: Tensor,
+    out: Tensor,
+    *_: Any,  # noqa: ANN401
+) -> int:
+    rows = query.shape[:-1].numel()
+    return int(rows * (qkv.numel() + out.numel()) + 2 * rows * key.shape[-2] * query.shape[-1])
+
+
+def _encoder_layer(source: Tensor, width: int, heads: int, *weights: Any) -> int:  # noqa: ANN401
+    qkv, qkv_bias, out, out_bias, up, down = (weights[i] for i in (0, 1, 2, 3, 11, 13))
+    attention = _multi_head(source, source, source, width, heads, qkv, qkv_bias, out, out_bias)
+    return attention + int(source.shape[:-1].numel()) * int(up.numel() + down.numel())
+
+
+def _recurrent(source: Tensor, weight: Tensor, recurrent: Tensor, *_: Any) -> int:  # noqa: ANN401
+    return int(source.shape[:-1].numel()) * int(weight.numel() + recurrent.numel())
+
+
+_FUSED: Final[Mapping[Any, Any]] = {
+    _ATEN._scaled_dot_product_flash_attention_for_cpu: _attention,
+    _ATEN._native_multi_head_attention: _multi_head,
+    _ATEN._transformer_encoder_layer_fwd: _encoder_layer,
+    _ATEN.mkldnn_rnn_layer: _recurrent,
+}
+
+
+class Probe(fx.Interpreter):
+    """Runs a graph node by node and reads every one.
 
     Args:
-        model: The traced network.
-        graph: Its graph.
-        example: A batch of inputs.
-
-    Raises:
-        BackboneError: The model does not run on this input.
+        root: Target → module, weight or constant, see ``Graphed``.
+        graph: The graph.
+        marks: Also sum up every result, to find where two runs part.
     """
-    try:
-        with FakeTensorMode(allow_non_fake_inputs=True) as mode:
-            return _run(model, graph, mode.from_tensor(example))
-    except BackboneError:
-        raise
-    except Exception:
-        try:
-            return _run(model, graph, example.clone())
-        except BackboneError:
-            raise
-        except Exception as error:
-            raise run_error(model, example, error) from error
 
+    def __init__(self, root: Mapping[str, Any], graph: fx.Graph, *, marks: bool = False) -> None:
+        super().__init__(nn.Module(), garbage_collect_values=False, graph=graph)
+        self.root = root
+        self.counter = MacCounter()
+        self.seen: dict[fx.Node, tuple[Any, int, int]] = {}
+        self.wants_marks = marks
+        self.marks: dict[fx.Node, tuple[float, ...]] = {}
 
-def _run(model: nn.Module, graph: fx.Graph, x: Tensor) -> Readings:
-    with evaluating(model), torch.no_grad(), unfused_attention(), FlopCounterMode(display=False) as counter:
-        recorder = _Recorder(model, graph, counter)
-        recorder.run(x)
-    return {node: _reading(*seen) for node, seen in recorder.seen.items()}
+    def readings(self, values: Sequence[Tensor]) -> tuple[Readings, Any]:
+        """Return a reading of every node, and the value of the output.
 
+        Args:
+            values: One tensor per placeholder.
+        """
+        with self.counter:
+            out = self.run(*values)
+        return {node: _reading(*seen) for node, seen in self.seen.items()}, out
 
-@contextmanager
-def unfused_attention() -> Iterator[None]:
-    """Make attention run as plain matrix products, which the counter sees; fused kernels hide them."""
-    fast = torch.backends.mha.get_fastpath_enabled()
-    torch.backends.mha.set_fastpath_enabled(False)
-    try:
-        with sdpa_kernel(SDPBackend.MATH):
-            yield
-    finally:
-        torch.backends.mha.set_fastpath_enabled(fast)
+    def fetch_attr(self, target: str) -> Any:  # noqa: ANN401
+        """Return the weight, constant or mode at ``target``."""
+        return self.root[target]
+
+    def call_module(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:  # noqa: ANN401
+        """Call the module at ``target``."""
+        return self.root[target](*args, **kwargs)
+
+    def run_node(self, n: fx.Node) -> Any:  # noqa: ANN401
+        """Run one node and read it."""
+        before = self.counter.macs
+        value = super().run_node(n)
+        if self.wants_marks:
+            self.marks[n] = marks_of(value)
+        version = value._version if isinstance(value, Tensor) else 0
+        self.seen[n] = (value, self.counter.macs - before, version)
+        return value
 
 
 def _reading(value: Any, macs: int, version: int) -> Reading:  # noqa: ANN401
@@ -120,3 +160,18 @@ def _holds_tensors(value: object) -> bool:
     if isinstance(value, list | tuple):
         return any(map(_holds_tensors, value))
     return isinstance(value, Tensor)
+
+
+def marks_of(value: Any) -> tuple[float, ...]:  # noqa: ANN401
+    """Return one number per tensor of a result that changes when the tensor does."""
+    found: list[float] = []
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Tensor) and not item.is_meta and item.layout == torch.strided:
+            found.append(float(item.detach().double().nan_to_num().abs().sum()) + item.numel())
+        elif isinstance(item, list | tuple):
+            stack.extend(item)
+        elif isinstance(item, dict):
+            stack.extend(item.values())
+    return tuple(found)

@@ -1,19 +1,27 @@
 """A traced network: its nodes in order, what flows through them, and what a cut would separate."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import torch
-from torch import Tensor, fx, nn
+from torch import fx, nn
 
 from core.errors import BackboneError
-from core.networks.graph import trace_graph
-from core.networks.probe import Reading, Readings, probe
+from core.networks.graph import CannotTrace, Graphed, prune, symbolic_graph
+from core.networks.inputs import Example, Inputs
+from core.networks.outputs import bundle, choose
+from core.networks.probe import Reading, Readings
+from core.networks.recorder import Stop
+from core.networks.recording import BATCHES, enclosing, recorded_graph
+from core.networks.replay import Original, parting, verified
+from core.networks.state import TRACING, unchanged
+from core.networks.wrappers import check_weights, initialise, uncompiled
 
-# Two different batches tell what is a batch size and what is a constant of the network.
-_BATCHES = (2, 3)
 _PLAIN = (int, float, bool, str, type(None), torch.dtype, torch.device)
+_NORMS = (nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.GroupNorm, nn.RMSNorm, nn.PReLU)
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,34 +34,44 @@ class Trace:
     Args:
         model: The network.
         graph: Its operators, in the order they run.
-        output: The node whose tensor is the network's output.
-        example: The batch it was traced with.
-        readings: Node → what it returns for a batch of one.
-        batches: The same for batches of two and of three; empty if no size is read or the
-            network refuses them.
+        root: What the names in the graph stand for.
+        output: The node of the network's output: a tensor, or a dictionary of outputs that part.
+        inputs: The call it was traced with.
+        readings: Node → what it returns, with the work for one input.
+        batches: Node → what it returns, for each of two batches.
+        left_out: Names of outputs that the blocks do not give.
+        trains: Whether training mode was checked too; some networks only run in evaluation.
     """
 
     model: nn.Module
     graph: fx.Graph
+    root: Mapping[str, Any]
     output: fx.Node
-    example: Tensor
+    inputs: Inputs
     readings: Readings
-    batches: tuple[Readings, ...] = ()
+    batches: tuple[Readings, ...]
+    left_out: tuple[str, ...] = ()
+    trains: bool = True
     position: dict[fx.Node, int] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "position", {node: i for i, node in enumerate(self.graph.nodes)})
 
     @cached_property
-    def modules(self) -> dict[str, nn.Module]:
-        """Path → module."""
-        return dict(self.model.named_modules())
+    def placeholders(self) -> tuple[fx.Node, ...]:
+        """The nodes of the network's inputs."""
+        # Symbolic graphs have one more for every argument that was left at its default.
+        return tuple(self.graph.find_nodes(op="placeholder"))[: len(self.inputs.tensors)]
 
-    @cached_property
+    @property
     def input(self) -> fx.Node:
-        """The node of the network's input."""
-        found: fx.Node = self.graph.find_nodes(op="placeholder")[0]
-        return found
+        """The node of the network's first input."""
+        return self.placeholders[0]
+
+    @property
+    def parts(self) -> bool:
+        """Whether the output is several that part behind the trunk."""
+        return not self.readings[self.output].is_tensor
 
     @cached_property
     def live(self) -> frozenset[fx.Node]:
@@ -68,16 +86,8 @@ class Trace:
 
     @cached_property
     def data(self) -> tuple[fx.Node, ...]:
-        """The live nodes that carry numbers computed from the input, in order; the input first."""
-        carrying: dict[fx.Node, None] = {self.input: None}
-        for node in self.graph.nodes:
-            if (
-                node in self.live
-                and self.readings[node].holds_tensors
-                and any(a in carrying for a in node.all_input_nodes)
-            ):
-                carrying[node] = None
-        return tuple(carrying)
+        """The live nodes that carry numbers computed from the input, in order; the inputs first."""
+        return tuple(node for node in _carrying(self.graph, self.readings) if node in self.live or node is self.input)
 
     @cached_property
     def carrying(self) -> frozenset[fx.Node]:
@@ -87,7 +97,7 @@ class Trace:
     @cached_property
     def fixed(self) -> frozenset[fx.Node]:
         """The nodes that do not depend on the input at all, not even on its shape."""
-        varying = {self.input}
+        varying = set(self.placeholders)
         for node in self.graph.nodes:
             if any(argument in varying for argument in node.all_input_nodes):
                 varying.add(node)
@@ -99,21 +109,31 @@ class Trace:
 
     def module_of(self, node: fx.Node) -> nn.Module | None:
         """The module that a node calls, or None."""
-        return self.modules[str(node.target)] if node.op == "call_module" else None
+        return self.root[str(node.target)] if node.op == "call_module" else None
 
     def parameters_of(self, node: fx.Node) -> list[nn.Parameter]:
         """The parameters that a node holds: those of its module, or the one it fetches."""
         if node.op == "get_attr":
-            owner, _, name = str(node.target).rpartition(".")
-            value = getattr(self.modules[owner], name, None) if owner in self.modules else None
+            value = self.root[str(node.target)]
             return [value] if isinstance(value, nn.Parameter) else []
         module = self.module_of(node)
         return list(module.parameters()) if module is not None else []
 
-    def batched(self, node: fx.Node) -> bool:
-        """Return whether the first dimension of a node's tensor is the batch."""
+    def weighted(self, node: fx.Node) -> bool:
+        """Return whether a node holds more than parameter-free and normalisation operators.
+
+        A parameter used without a module, such as a position embedding, counts where it is
+        multiplied with the data: where there are multiply-accumulates.
+        """
+        return _weighted(node, self.root, self.readings)
+
+    def batch_factor(self, node: fx.Node) -> int:
+        """Return how many times the batch the first dimension of a node's tensor is; 0 if it is something else."""
         sizes = [reading[node].value for reading in self.batches]
-        return bool(sizes) and all(len(s) > 0 and s[0] == n for s, n in zip(sizes, _BATCHES, strict=True))
+        if not self.readings[node].is_tensor or any(len(size) == 0 for size in sizes):
+            return 0
+        factor = int(sizes[0][0]) // BATCHES[0]
+        return factor if all(s[0] == factor * n for s, n in zip(sizes, BATCHES, strict=True)) else 0
 
     def rebuilt(self, node: fx.Node) -> Any:  # noqa: ANN401
         """Return a fact about shapes as literals, a multiple k of the batch as ``BatchMultiple(k)``.
@@ -121,7 +141,7 @@ class Trace:
         Raises:
             BackboneError: The fact is neither.
         """
-        return _rebuilt(node.name, [self.readings[node], *(reading[node] for reading in self.batches)])
+        return _rebuilt(node.name, [reading[node] for reading in self.batches])
 
     def portable(self, node: fx.Node, at: fx.Node) -> bool:
         """Return whether a node that is no data can be had after cut ``at`` from that cut's tensor alone."""
@@ -134,7 +154,7 @@ class Trace:
             value = self.rebuilt(node)
         except BackboneError:
             return not sources and node not in self.carrying and all(self.portable(a, at) for a in node.all_input_nodes)
-        return self.batched(at) or not _has_multiple(value)
+        return self.batch_factor(at) > 0 or not _has_multiple(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,45 +164,109 @@ class BatchMultiple:
     factor: int
 
 
-def trace(model: nn.Module, example: Tensor) -> Trace:
-    """Return the trace of ``model``; its modes, weights and statistics stay as they are.
+def trace(model: nn.Module, example: Example) -> Trace:
+    """Return the trace of ``model``; its modes, weights, statistics and attributes stay as they are.
 
-    Where the network returns a collection, as segmentation networks do, its output is the
-    tensor under ``out``, else the last of a dictionary, else the first of a tuple.
+    Symbols are tried first: their graph holds for pictures of any size. Where a network asks
+    what symbols can't answer, it is recorded while it runs on real inputs. Either graph is
+    replayed against the network: with other numbers, another batch, and in training mode
+    with outputs, statistics and gradients. What can't be opened is kept whole.
+
+    Networks are traced one at a time: training mode draws random numbers, whose generator
+    belongs to the whole process and is put back afterwards.
 
     Args:
-        model: Takes one tensor.
-        example: A batch of inputs; only its shape matters.
+        model: A network, without wrappers, see ``unwrapped``.
+        example: A tensor, a tuple of tensors, or a dictionary of them by name.
 
     Raises:
         BackboneError: The network can't be traced, does not run on this input or returns no tensor.
     """
-    graph = trace_graph(model, example)
-    one = example[:1]
-    readings = probe(model, graph, one)
-    found = Trace(model, graph, _main_output(graph, readings), example, readings)
-    if found.output not in found.carrying:
+    inputs = Inputs.of(example)
+    check_weights(model)
+    inputs.check(model)
+    with TRACING, uncompiled(model):
+        # Where this fails, the run that follows fails too, and has a sentence for it.
+        with suppress(Exception):
+            initialise(model, inputs)
+        original = Original(model, inputs)
+        with unchanged(model):
+            graphed, batches = _graphed(original)
+        trains = original.trained(list(graphed.outputs)) is not None
+    return _trace(model, inputs, graphed, batches, trains=trains)
+
+
+def _graphed(original: Original) -> tuple[Graphed, tuple[Readings, ...]]:
+    try:
+        found = symbolic_graph(original.model, original.inputs)
+        return found, verified(original, found)
+    except CannotTrace:
+        whole: frozenset[str] = frozenset()
+    while True:
+        stop = None
+        try:
+            trainable = original.trained([*original.evaluations[0][1]]) is not None
+            found = recorded_graph(original.model, original.inputs, whole, trainable=trainable)
+            return found, verified(original, found)
+        except Stop as stopped:
+            stop = stopped
+        except CannotTrace:
+            stop = parting(original, found)
+        whole = enclosing(original.model, stop, whole)
+
+
+def _trace(model: nn.Module, inputs: Inputs, graphed: Graphed, batches: tuple[Readings, ...], *, trains: bool) -> Trace:
+    graph, outputs = graphed.graph, graphed.outputs
+    readings = {node: _for_one(reading, batches[1][node]) for node, reading in batches[0].items()}
+    if not outputs:
+        raise BackboneError(f"{type(model).__name__} returns no tensor. Return one, or a list or dictionary of them.")
+    data = frozenset(_carrying(graph, readings))
+    weighted = frozenset(node for node in graph.nodes if _weighted(node, graphed.root, readings))
+    choice = choose(outputs, weighted, data)
+    if not any(outputs[name] in data for name in choice.kept):
         raise BackboneError(
             f"The output of {type(model).__name__} does not depend on its input. Nothing can be shared."
         )
-    if found.live <= found.carrying | found.fixed:
-        return found
-    try:
-        batches = tuple(probe(model, graph, one.expand(n, *one.shape[1:]).contiguous()) for n in _BATCHES)
-    except BackboneError:
-        return found
-    return replace(found, batches=batches)
+    prune(graph, {name: outputs[name] for name in choice.kept})
+    output = outputs[choice.kept[0]]
+    if len(choice.kept) > 1:
+        with graph.inserting_before(next(reversed(graph.nodes))):
+            output = graph.call_function(bundle, (choice.kept, *(outputs[name] for name in choice.kept)))
+        both = Reading(None, False, True, 0, False)
+        readings[output] = both
+        batches = tuple({**found, output: both} for found in batches)
+    return Trace(model, graph, graphed.root, output, inputs, readings, batches, choice.left_out, trains)
 
 
-def _main_output(graph: fx.Graph, readings: Readings) -> fx.Node:
-    value: Any = next(node for node in graph.nodes if node.op == "output").args[0]
-    if isinstance(value, dict) and value:
-        value = value.get("out", list(value.values())[-1])
-    elif isinstance(value, list | tuple) and value:
-        value = value[0]
-    if not isinstance(value, fx.Node) or not readings[value].is_tensor:
-        raise BackboneError("The network returns no tensor. Return one, or a dictionary with one under 'out'.")
-    return value
+def _for_one(two: Reading, three: Reading) -> Reading:
+    # Work grows in a line with the batch; what is done once, as resizing a position table, stays.
+    return replace(two, macs=max(2 * two.macs - three.macs, 0))
+
+
+def _carrying(graph: fx.Graph, readings: Readings) -> list[fx.Node]:
+    found: dict[fx.Node, None] = {}
+    for node in graph.nodes:
+        # What returns nothing and is used all the same has written into one of its inputs.
+        holds = node in readings and (readings[node].holds_tensors or readings[node].value is None)
+        if node.op == "placeholder" or (
+            holds and node.op != "output" and any(argument in found for argument in node.all_input_nodes)
+        ):
+            found[node] = None
+    return list(found)
+
+
+def _weighted(node: fx.Node, root: Mapping[str, Any], readings: Readings) -> bool:
+    if node.op == "call_module":
+        module = root[str(node.target)]
+        if next(module.parameters(), None) is not None and not is_norm(module):
+            return True
+    return node in readings and readings[node].macs > 0
+
+
+def is_norm(module: nn.Module) -> bool:
+    """Return whether a module only normalises: its weights scale and shift."""
+    vectors = all(parameter.dim() <= 1 for parameter in module.parameters())
+    return isinstance(module, _NORMS) or (vectors and "norm" in type(module).__name__.lower())
 
 
 def _rebuilt(name: str, readings: list[Reading]) -> Any:  # noqa: ANN401
@@ -195,12 +279,12 @@ def _rebuilt(name: str, readings: list[Reading]) -> Any:  # noqa: ANN401
             _rebuilt(name, [Reading(v, False, False, 0, False) for v in column]) for column in zip(*values, strict=True)
         )
     if isinstance(values[0], _PLAIN) and all(value == values[0] for value in values):
-        if len(readings) == 1 and values[0] == 1:
-            raise BackboneError(f'"{name}" may be the batch size or not.')
         return values[0]
     first = values[0]
-    if isinstance(first, int) and all(value == first * n for value, n in zip(values, (1, *_BATCHES), strict=False)):
-        return BatchMultiple(first)
+    if isinstance(first, int) and first % BATCHES[0] == 0:
+        factor = first // BATCHES[0]
+        if all(value == factor * n for value, n in zip(values, BATCHES, strict=True)):
+            return BatchMultiple(factor)
     raise BackboneError(f'"{name}" is neither constant nor a multiple of the batch size.')
 
 

@@ -13,9 +13,11 @@ from torch import Tensor, nn
 from core.backbones.backbone import Backbone, Block, equal_runs, joined_name
 from core.errors import BackboneError
 from core.networks.cuts import Segment, block_ends, head_start, named_head_start, segments, weighted_paths
-from core.networks.graph import evaluating
-from core.networks.piece import make_piece
+from core.networks.inputs import Example, Inputs
+from core.networks.piece import Piece, make_piece
+from core.networks.state import evaluating
 from core.networks.trace import Trace, trace
+from core.networks.wrappers import unwrapped
 
 AUTO, NONE = "auto", "none"
 
@@ -25,8 +27,9 @@ class TracedBackbone:
     """A network cut into blocks and a head.
 
     The modules hold the network's own weights, not copies. Joined again, blocks and head
-    give the network's output bit for bit. Sizes that a later block takes from an earlier
-    one, as networks do that scale their output to the input, are those of the example.
+    give the network's output bit for bit, in evaluation and in training mode. Sizes that a
+    later block takes from an earlier one, as networks do that scale their output to the
+    input, are those of the example; so are all sizes in a network that asks for them.
 
     Args:
         backbone: Names, parameters, multiply-accumulates and shapes of the blocks.
@@ -35,6 +38,7 @@ class TracedBackbone:
         candidates: Names of all single-tensor cuts before the head, from the input; the last
             one is where the head starts.
         points: Indices of the candidates that end a block, rising.
+        left_out: What of the network is in neither, in words: outputs, and weights that the kept ones don't need.
     """
 
     backbone: Backbone
@@ -42,14 +46,23 @@ class TracedBackbone:
     head: nn.Module
     candidates: tuple[str, ...]
     points: tuple[int, ...]
+    left_out: tuple[str, ...]
     _trace: Trace
     _pieces: tuple[Segment, ...]
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the output of the whole network: every block in turn, then the head."""
-        for block in self.blocks:
-            x = block(x)
-        out: Tensor = self.head(x)
+    def forward(self, x: Example) -> Tensor | dict[str, Tensor]:
+        """Return the output of the whole network: every block in turn, then the head.
+
+        Args:
+            x: What the network takes: a tensor, a tuple, or a dictionary by name.
+
+        Returns:
+            Its tensor, or its tensors by name where several outputs part behind the last block.
+        """
+        passed: Tensor = self.blocks[0](*Inputs.of(x).tensors)
+        for block in self.blocks[1:]:
+            passed = block(passed)
+        out: Tensor | dict[str, Tensor] = self.head(passed)
         return out
 
     def merge(self, starts: Sequence[int]) -> "TracedBackbone":
@@ -97,7 +110,7 @@ class TracedBackbone:
         Args:
             repeats: Runs of each block, after one that is not counted.
         """
-        times = measured_latency(self.blocks, self._trace.example, repeats=repeats)
+        times = measured_latency(self.blocks, self._trace.inputs.drawn(1, 0), repeats=repeats)
         blocks = tuple(replace(b, latency=t) for b, t in zip(self.backbone.blocks, times, strict=True))
         return replace(self, backbone=replace(self.backbone, blocks=blocks))
 
@@ -110,16 +123,21 @@ class TracedBackbone:
         return self.candidates.index(candidate)
 
 
-def detect(model: nn.Module, example: Tensor, *, name: str = "", head: str = AUTO, builder: str = "") -> TracedBackbone:
+def detect(
+    model: nn.Module | Sequence[nn.Module], example: Example, *, name: str = "", head: str = AUTO, builder: str = ""
+) -> TracedBackbone:
     """Return the blocks of ``model`` between its branching points, and its head.
 
     First every node that all paths from the input to the output pass is a candidate; then
     pieces that hold nothing but parameter-free and normalisation operators join a
-    neighbour. The model keeps its modes, weights and statistics.
+    neighbour. The model keeps its modes, weights and statistics. Of several outputs, see
+    ``choose``: lists of feature maps give the deepest, others end the trunk where they part.
 
     Args:
-        model: Takes one tensor. Of a dictionary of outputs, ``out`` is meant.
-        example: A batch of inputs; only its shape matters.
+        model: A network, or modules that run one after the other. Parallel, averaging and
+            compiling wrappers are removed.
+        example: A batch of inputs: a tensor, a tuple of tensors, or a dictionary by name. Of
+            a tensor of zeros only the shape matters.
         name: What to call it; the class of the model by default.
         head: Where the head starts: ``auto`` (see ``head_start``), ``none``, or the path of
             the first module that belongs to it.
@@ -138,46 +156,47 @@ def detect(model: nn.Module, example: Tensor, *, name: str = "", head: str = AUT
     >>> [(block.name, block.params, block.macs) for block in found.backbone.blocks]
     [('0', 112, 3888), ('2', 296, 4608)]
     """
-    traced = trace(model, example)
+    network = unwrapped(model)
+    traced = trace(network, example)
     pieces = segments(traced)
     start = _head_at(traced, pieces, head)
     body = pieces[:start]
     profile = Backbone(
-        name=name or type(model).__name__,
+        name=name or type(network).__name__,
         blocks=(Block("?", 0, 0),),
-        input_shape=tuple(example.shape[1:]),
+        input_shape=traced.inputs.shape,
         source=f"torch {torch.__version__}, torchvision {torchvision.__version__}",
         builder=builder,
     )
     return _assemble(traced, pieces, start, block_ends(body)[:-1], profile)
 
 
-def measured_latency(blocks: Sequence[nn.Module], example: Tensor, *, repeats: int = 20) -> list[float]:
+def measured_latency(blocks: Sequence[nn.Module], example: Tensor | Inputs, *, repeats: int = 20) -> list[float]:
     """Return the median seconds that each block takes for one input, ``[n_blocks]``.
 
     Args:
         blocks: A chain of modules.
-        example: A batch of inputs; its first one is used.
+        example: A batch of inputs, its first one is used; or one call.
         repeats: Runs of each block, after one that is not counted.
     """
-    x, medians = example[:1], []
+    x, medians = [example[:1]] if isinstance(example, Tensor) else example.tensors, []
     for block in blocks:
         with evaluating(block), torch.inference_mode():
-            out = block(x)
+            out = block(*x)
             times = []
             for _ in range(repeats):
                 begin = time.perf_counter()
-                block(x)
+                block(*x)
                 times.append(time.perf_counter() - begin)
         medians.append(statistics.median(times))
-        x = out
+        x = [out]
     return medians
 
 
 def _head_at(traced: Trace, pieces: Sequence[Segment], head: str) -> int:
-    if head == NONE:
+    if head == NONE and not traced.parts:
         return len(pieces)
-    if head == AUTO:
+    if head in (AUTO, NONE):
         return head_start(traced, pieces)
     start = named_head_start(pieces, head)
     if not start:
@@ -207,9 +226,29 @@ def _assemble(
         head=rest.module if rest else nn.Identity(),
         candidates=tuple(piece.end.name for piece in pieces[:n_body]),
         points=tuple(ends),
+        left_out=_left_out(traced, [*made, *([rest] if rest else [])]),
         _trace=traced,
         _pieces=pieces,
     )
+
+
+def _left_out(traced: Trace, pieces: Sequence[Piece]) -> tuple[str, ...]:
+    """Return what of a network is in none of its pieces, in words."""
+    held = {id(p) for piece in pieces for p in piece.module.parameters()}
+    unused: dict[str, int] = {}
+    for path, module in traced.model.named_modules():
+        own = [p for p in module.parameters() if id(p) not in held]
+        inside = any(path == other or path.startswith(f"{other}.") for other in unused)
+        if own and not inside and all(id(p) not in held for p in module.parameters()):
+            unused[path] = sum(p.numel() for p in own)
+        elif not inside:
+            unused |= {
+                f"{path}.{name}".lstrip("."): p.numel()
+                for name, p in module.named_parameters(recurse=False)
+                if id(p) not in held
+            }
+    outputs = [f'output "{name}"' for name in traced.left_out]
+    return (*outputs, *(f"{path}, {count:,} unused parameters" for path, count in unused.items() if path))
 
 
 def _names(traced: Trace, pieces: Sequence[Segment], runs: Sequence[tuple[int, int]]) -> list[str]:

@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 from core.errors import FamilyError
 from core.families.treednn.costs import check_cut
-from core.networks.graph import evaluating
 from core.networks.heads import head_of
 from core.networks.plan import BackbonePlan
+from core.networks.state import evaluating
 from core.tasks import Task, check_task_name
 
 MAX_DEEPER = 40

@@ -39,6 +39,7 @@ def assert_rejoins(model: nn.Module, found: TracedBackbone, x: Tensor) -> None:
     with torch.no_grad():
         expected, actual = model(x), found.forward(x)
         expected = expected["out"] if isinstance(expected, dict) else expected
+        assert isinstance(actual, Tensor)
         assert torch.equal(expected, actual)
         for block, part in zip(found.blocks, found.backbone.blocks, strict=True):
             out = block(x)
@@ -217,17 +218,6 @@ def test_a_block_never_writes_into_its_input() -> None:
     assert torch.equal(between, before)
 
 
-def test_an_in_place_step_whose_result_is_dropped_is_refused() -> None:
-    class Dropped(Chain):
-        def forward(self, x: Tensor) -> Tensor:
-            y = self.first(x)
-            y.mul_(2.0)
-            return self.second(y)
-
-    with pytest.raises(BackboneError, match=r"mul_.*in place"):
-        detect(Dropped(), torch.zeros(1, 3, 8, 8))
-
-
 def test_an_inner_module_that_cannot_be_traced_stays_whole() -> None:
     class Branching(Chain):
         def forward(self, x: Tensor) -> Tensor:
@@ -261,7 +251,9 @@ def test_what_cannot_be_traced_is_named() -> None:
                 x = -x
             return super().forward(x)
 
-    with pytest.raises(BackboneError, match=re.escape('Data can\'t be traced at "if x.mean() > 0:"')) as caught:
+    with pytest.raises(
+        BackboneError, match=re.escape('Data reads numbers computed from its input or weights at "if x.mean() > 0:"')
+    ) as caught:
         detect(Data(), torch.zeros(1, 3, 8, 8))
     assert "/" not in str(caught.value)
 
@@ -271,12 +263,11 @@ def test_what_cannot_be_traced_is_named() -> None:
     [
         (nn.Conv2d(4, 2, 3), (3, 8, 8), "does not run on an input of shape 3,8,8"),
         (nn.Bilinear(3, 3, 3), (3,), "takes 2 inputs"),
-        (nn.LSTM(3, 3), (3, 3), "Return one"),
     ],
 )
 def test_models_of_another_kind_are_refused(model: nn.Module, shape: tuple[int, ...], words: str) -> None:
     with pytest.raises(BackboneError, match=words):
-        detect(nn.Sequential(model) if isinstance(model, nn.LSTM | nn.Conv2d) else model, torch.zeros(2, *shape))
+        detect(nn.Sequential(model) if isinstance(model, nn.Conv2d) else model, torch.zeros(2, *shape))
 
 
 @pytest.mark.parametrize(

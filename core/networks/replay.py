@@ -1,0 +1,218 @@
+"""A graph is right if it does what the network does: other numbers, other batches, both modes."""
+
+import copy
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from core.networks.graph import CannotTrace, Graphed, is_operator, prune, run_error
+from core.networks.inputs import Inputs
+from core.networks.outputs import tensors_of
+from core.networks.probe import Probe, Readings
+from core.networks.recorder import Stop, record
+from core.networks.recording import BATCHES
+from core.networks.state import evaluating, seeded, training, unchanged
+
+_SEED = 1
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What one run gave.
+
+    Args:
+        results: Name → output.
+        buffers: The network's buffers afterwards.
+        gradients: Of a sum of the outputs, by the input and each weight: sum and sum of sizes.
+    """
+
+    results: dict[str, Tensor]
+    buffers: dict[str, Tensor]
+    gradients: tuple[tuple[float, float], ...]
+
+
+class Original:
+    """The network as it runs by itself.
+
+    Args:
+        model: The network.
+        inputs: One call of it.
+
+    Raises:
+        BackboneError: It does not run on such inputs.
+    """
+
+    def __init__(self, model: nn.Module, inputs: Inputs) -> None:
+        self.model, self.inputs = model, inputs
+        self._trained: dict[tuple[str, ...], Run | None] = {}
+        self.shown = [inputs.drawn(n, variant) for variant, n in enumerate(BATCHES)]
+        self.evaluations = [(shown, self._evaluated(shown)) for shown in self.shown]
+
+    def _evaluated(self, shown: Inputs) -> dict[str, Tensor]:
+        with unchanged(self.model), evaluating(self.model), seeded(self.model, _SEED), torch.no_grad():
+            try:
+                return tensors_of(copy.deepcopy(shown).run(self.model))
+            except Exception as error:
+                raise run_error(self.model, self.inputs, error) from error
+
+    def trained(self, names: Sequence[str]) -> Run | None:
+        """Return a run in training mode; None if the network can't do that on such inputs.
+
+        Args:
+            names: The outputs that matter.
+        """
+        key = tuple(names)
+        if key not in self._trained:
+            try:
+                run = self._train(lambda shown: matching(tensors_of(shown.run(self.model)), names))
+            except Exception:
+                run = None
+            self._trained[key] = run
+        return self._trained[key]
+
+    def replayed(self, graphed: Graphed) -> Run:
+        """Return what a graph does in training mode."""
+        return self._train(lambda shown: Probe(graphed.in_mode(training=True), graphed.graph).run(*shown.tensors))
+
+    def _train(self, run: Callable[[Inputs], dict[str, Tensor]]) -> Run:
+        model = self.model
+        with unchanged(model), training(model), seeded(model, _SEED), _reseeding(model), torch.enable_grad():
+            leaves = [t.clone().requires_grad_(t.is_floating_point()) for t in self.shown[0].tensors]
+            # A copy, because a network may write into its input.
+            results = run(self.shown[0].with_tensors([t.clone() for t in leaves]))
+            buffers = {name: b.detach().clone() for name, b in model.named_buffers()}
+            weights = [p for p in (*leaves, *model.parameters()) if p.requires_grad]
+            return Run(results, buffers, _gradients(results, weights))
+
+
+@contextmanager
+def _reseeding(model: nn.Module) -> Iterator[None]:
+    """Let every operator draw its own random numbers, whatever auxiliary branches have drawn before."""
+    with ExitStack() as stack:
+        for number, module in enumerate(m for m in model.modules() if is_operator(m)):
+            if number and not isinstance(module, torch.jit.ScriptModule):
+                hook = module.register_forward_pre_hook(_Reseed(number), prepend=True)
+                stack.callback(hook.remove)
+        yield
+
+
+class _Reseed:
+    def __init__(self, number: int) -> None:
+        self.number, self.calls = number, 0
+
+    def __call__(self, _module: nn.Module, _args: object) -> None:
+        self.calls += 1
+        torch.manual_seed(1_000 * self.number + self.calls)
+
+
+def matching(results: Mapping[str, _T], names: Sequence[str]) -> dict[str, _T]:
+    """Return the results called so; the first one if the network names them otherwise in this mode."""
+    found = {name: results[name] for name in names if name in results}
+    return found or dict(zip(names[:1], results.values(), strict=False))
+
+
+def _gradients(results: Mapping[str, Tensor], weights: list[Tensor]) -> tuple[tuple[float, float], ...]:
+    total = [t.float().cos().sum() for t in results.values() if t.requires_grad]
+    if not total or not weights:
+        return ()
+    found = torch.autograd.grad(torch.stack(total).sum(), weights, allow_unused=True)
+    return tuple((0.0, 0.0) if g is None or g.is_meta else (float(g.sum()), float(g.abs().sum())) for g in found)
+
+
+def verified(original: Original, graphed: Graphed) -> tuple[Readings, ...]:
+    """Return the readings of a graph for both batches, if it does what the network does.
+
+    Args:
+        original: The network.
+        graphed: Its graph.
+
+    Raises:
+        CannotTrace: It does something else.
+    """
+    found = tuple(_evaluated(original, graphed, shown, before) for shown, before in original.evaluations)
+    trained = original.trained(list(graphed.outputs))
+    if trained is not None:
+        try:
+            replayed = original.replayed(graphed)
+        except Exception as error:
+            raise CannotTrace from error
+        reached = _reached(graphed)
+        buffers = [name for name in trained.buffers if name.rpartition(".")[0] in reached]
+        if (
+            any(not same(value, replayed.results[name]) for name, value in trained.results.items())
+            or any(not same(trained.buffers[name], replayed.buffers[name]) for name in buffers)
+            or len(trained.gradients) != len(replayed.gradients)
+            or not all(map(_close, trained.gradients, replayed.gradients))
+        ):
+            raise CannotTrace
+    return found
+
+
+def _evaluated(original: Original, graphed: Graphed, shown: Inputs, expected: Mapping[str, Tensor]) -> Readings:
+    model = original.model
+    with unchanged(model), evaluating(model), seeded(model, _SEED), torch.no_grad():
+        try:
+            readings, results = Probe(graphed.in_mode(training=False), graphed.graph).readings(
+                copy.deepcopy(shown).tensors
+            )
+        except Exception as error:
+            raise CannotTrace from error
+    wanted = matching(expected, list(graphed.outputs))
+    if any(not same(value, results[name]) for name, value in wanted.items()):
+        raise CannotTrace
+    return readings
+
+
+def parting(original: Original, graphed: Graphed) -> Stop:
+    """Return where a graph begins to do something else than the network.
+
+    Args:
+        original: The network.
+        graphed: A graph of it that ``verified`` has refused, made by recording.
+    """
+    model, whole = original.model, frozenset(graphed.whole)
+    nodes = [node for node in graphed.graph.nodes if node.op.startswith("call_") and "path" in node.meta]
+    for mode, shown in ((evaluating, original.evaluations[1][0]), (training, original.evaluations[0][0])):
+        probe = Probe(graphed.in_mode(training=mode is training), graphed.graph, marks=True)
+        with unchanged(model), mode(model), torch.set_grad_enabled(mode is training):
+            with seeded(model, _SEED), _reseeding(model), suppress(Exception):
+                probe.run(*copy.deepcopy(shown).tensors)
+            with seeded(model, _SEED), _reseeding(model):
+                recorded = record(model, shown, whole, marks=True)
+        prune(recorded.graph, matching(recorded.outputs, list(graphed.outputs)))
+        others = [node for node in recorded.graph.nodes if node in recorded.marks]
+        for node, other in zip(nodes, [n for n in others if "path" in n.meta], strict=False):
+            if probe.marks.get(node) != recorded.marks[other]:
+                return Stop(str(node.meta["path"]), f"does something else when it runs again{node.meta['line']}")
+    return Stop("", "does something else when its operations run one by one")
+
+
+def _reached(graphed: Graphed) -> set[str]:
+    found = {""}
+    for node in graphed.graph.nodes:
+        if node.op in ("call_module", "get_attr"):
+            parts = str(node.target).split(".")
+            found |= {".".join(parts[:n]) for n in range(1, len(parts) + 1)}
+            module = graphed.root[str(node.target)]
+            if isinstance(module, nn.Module):
+                found |= {f"{node.target}.{name}" for name, _ in module.named_modules() if name}
+    return found
+
+
+def same(a: Tensor, b: object) -> bool:
+    """Return whether two values are the same tensor bit for bit, where NaN equals NaN."""
+    if not isinstance(b, Tensor) or a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    return a.is_meta or torch.equal(a, b) or bool(((a == b) | (a.isnan() & b.isnan())).all())
+
+
+def _close(a: tuple[float, float], b: tuple[float, float]) -> bool:
+    # Sums of gradients may run in another order; a lost gradient is far away.
+    room = 1e-3 * max(a[1], b[1]) + 1e-6
+    return all(math.isclose(x, y, abs_tol=room) or x != x != y for x, y in zip(a, b, strict=True))

@@ -1,0 +1,135 @@
+"""The network inside what people wrap around it, and the networks whose weights can't be seen."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import nn
+from torch.optim.swa_utils import AveragedModel
+
+from core.errors import BackboneError
+from core.networks.inputs import Inputs
+from core.networks.state import evaluating, seeded
+
+_QUANTISED = ("torch.ao.nn.quantized", "torch.nn.quantized", "torch.ao.nn.intrinsic.quantized", "bitsandbytes")
+
+
+def unwrapped(model: nn.Module | Sequence[nn.Module]) -> nn.Module:
+    """Return the network without parallel, averaging and compiling wrappers; a list becomes a chain.
+
+    Args:
+        model: A network, or modules that run one after the other.
+
+    Raises:
+        BackboneError: It is neither.
+    """
+    if type(model) is nn.ModuleDict:
+        model = list(model.values())
+    if isinstance(model, list | tuple) or type(model) is nn.ModuleList:
+        parts = list(model)
+        if not parts or not all(isinstance(part, nn.Module) for part in parts):
+            raise BackboneError(
+                f"{len(parts)} things were given, not all of them modules. Give one torch.nn.Module, or a list of them."
+            )
+        return nn.Sequential(*map(unwrapped, parts))
+    if not isinstance(model, nn.Module):
+        raise BackboneError(f"A {type(model).__name__} was given. Give one torch.nn.Module, or a list of them.")
+    return _inside(model)
+
+
+def _inside(model: nn.Module) -> nn.Module:
+    inner: Any = model
+    while True:
+        if isinstance(inner, nn.DataParallel | nn.parallel.DistributedDataParallel | AveragedModel):
+            inner = inner.module
+        elif isinstance(inner, torch._dynamo.eval_frame.OptimizedModule):
+            inner = inner._orig_mod
+        else:
+            found: nn.Module = inner
+            return found
+
+
+@contextmanager
+def uncompiled(model: nn.Module) -> Iterator[None]:
+    """Run compiled parts of a network as they were written, and restore them afterwards."""
+    compiled = [(m, m._compiled_call_impl) for m in model.modules() if getattr(m, "_compiled_call_impl", None)]
+    inner = [
+        (parent, name, child)
+        for parent in model.modules()
+        if not isinstance(parent, torch.jit.ScriptModule)
+        for name, child in parent._modules.items()
+        if child is not None and _inside(child) is not child
+    ]
+    try:
+        for module, _ in compiled:
+            module._compiled_call_impl = None
+        for parent, name, child in inner:
+            parent._modules[name] = _inside(child)
+        yield
+    finally:
+        for module, call in compiled:
+            module._compiled_call_impl = call
+        for parent, name, child in inner:
+            parent._modules[name] = child
+
+
+def initialise(model: nn.Module, inputs: Inputs) -> None:
+    """Run a network that has lazy weights once, so that they get their shapes."""
+    if any(nn.parameter.is_lazy(p) for p in (*model.parameters(), *model.buffers())):
+        with evaluating(model), torch.no_grad(), seeded(model, torch.initial_seed() % 2**32):
+            inputs.drawn(2, 0).run(model)
+
+
+def check_weights(model: nn.Module) -> None:
+    """Check that every weight of a network is a parameter that can be counted.
+
+    Raises:
+        BackboneError: The network is TorchScript, or has frozen, quantised or unregistered weights.
+    """
+    name = type(model).__name__
+    if isinstance(model, torch.jit.ScriptModule):
+        raise BackboneError(
+            f"The network is TorchScript ({getattr(model, 'original_name', name)}), which runs as one piece. "
+            "Give the network that torch.jit.script or torch.jit.trace was called with."
+        )
+    own = set(model.modules())
+    weights = {id(p) for p in (*model.parameters(), *model.buffers())}
+    for path, module in model.named_modules():
+        where = f'"{path}" ({type(module).__name__})' if path else name
+        if type(module).__module__.startswith(_QUANTISED) or "_packed_params" in vars(module):
+            raise BackboneError(
+                f"{where} holds quantised weights, which can't be counted or trained. Give the network before that."
+            )
+        if isinstance(module, torch.jit.ScriptModule):
+            if _frozen(module):
+                raise BackboneError(
+                    f"{where} is frozen TorchScript, whose weights can't be counted. Give the module before that."
+                )
+            continue
+        hidden = _unregistered(module, own, weights)
+        if hidden:
+            raise BackboneError(
+                f'{where} keeps weights in the plain attribute "{hidden}", where no optimiser and no count finds '
+                "them. Use nn.ModuleList, nn.ModuleDict or nn.ParameterList."
+            )
+
+
+def _frozen(module: torch.jit.ScriptModule) -> bool:
+    graph = getattr(module, "inlined_graph", None)
+    constants = graph.findAllNodes("prim::Constant") if graph is not None else []
+    tensors = (node.t("value") for node in constants if node.hasAttribute("value") and node.kindOf("value") == "t")
+    return any(tensor.is_floating_point() and tensor.dim() > 1 and tensor.numel() > 1 for tensor in tensors)
+
+
+def _unregistered(module: nn.Module, own: set[nn.Module], weights: set[int]) -> str:
+    for name, value in vars(module).items():
+        if name in ("_parameters", "_buffers", "_modules"):
+            continue
+        items = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+        for item in items:
+            if isinstance(item, nn.Parameter) and id(item) not in weights:
+                return name
+            if isinstance(item, nn.Module) and item not in own and next(item.parameters(), None) is not None:
+                return name
+    return ""
