@@ -23,6 +23,7 @@ SWITCH_SECONDS = 0.001
 # A class of thirty shares the machine: enough for a table of five tasks, too few to block everybody for a day.
 SHARED_QUEUE_LIMIT = 200
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]", "::1")
+WILDCARDS = ("0.0.0.0", "::")
 
 
 @click.command()
@@ -79,9 +80,11 @@ def server_options(address: str, port: int, *, headless: bool) -> dict[str, obje
         "server.enableCORS": True,
         "server.enableXsrfProtection": True,
         # Otherwise a page on another site could reach this server under its own host name.
-        "server.allowedHosts": LOCAL_HOSTS if is_loopback(address) else (),
+        "server.allowedHosts": (*LOCAL_HOSTS, address) if is_loopback(address) else (),
         "server.maxUploadSize": 20,
         "server.fileWatcherType": "none",
+        # Otherwise Streamlit asks a server elsewhere for this machine's address when it listens on all.
+        "browser.serverAddress": "localhost" if address in WILDCARDS else address,
         "browser.gatherUsageStats": False,
         "client.toolbarMode": "viewer",
         "client.showErrorDetails": "type",
@@ -130,6 +133,8 @@ def _serve(options: dict[str, object], address: str, port: int) -> None:
     import streamlit as st
     from starlette.middleware import Middleware
 
+    from app.server.headers import SafeHeaders
+    from app.server.origins import SameOrigin
     from app.ui.identity import BrowserCookie
     from app.ui.warming import prepare_when_listening
 
@@ -142,5 +147,10 @@ def _serve(options: dict[str, object], address: str, port: int) -> None:
     # The server shuts down and then raises the signal again; by then there is nothing left to stop.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     prepare_when_listening(address, port, open_browser=not options["server.headless"])
+    outside_in = [
+        Middleware(SafeHeaders),
+        Middleware(SameOrigin, hosts=options["server.allowedHosts"]),
+        Middleware(BrowserCookie),
+    ]
     with contextlib.suppress(KeyboardInterrupt):
-        st.App(script, middleware=[Middleware(BrowserCookie)]).run(config=options)
+        st.App(script, middleware=outside_in).run(config=options)
