@@ -41,10 +41,10 @@ def main() -> None:
             for pinned in (True, False):
                 metrics, instructions, seconds = trained(name, key, pinned=pinned)
                 equal, of, largest = compared(stored, metrics)
-                print(
-                    f"{name:10}{label[:36]:38}{instructions[:22]:24}{equal:>8} of {of:<3}{largest:19.2%} {seconds:8.0f}",
-                    flush=True,
+                row = (
+                    f"{name:10}{label[:36]:38}{instructions[:22]:24}{equal:>8} of {of:<3}{largest:19.2%} {seconds:8.0f}"
                 )
+                print(row, flush=True)
 
 
 def chosen(name: str, n: int) -> list[tuple[str, str, dict[str, dict[str, dict[str, float]]]]]:

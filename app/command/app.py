@@ -79,8 +79,7 @@ def server_options(address: str, port: int, *, headless: bool) -> dict[str, obje
         "server.showEmailPrompt": False,
         "server.enableCORS": True,
         "server.enableXsrfProtection": True,
-        # Otherwise a page on another site could reach this server under its own host name.
-        "server.allowedHosts": (*LOCAL_HOSTS, address) if is_loopback(address) else (),
+        "server.allowedHosts": allowed_hosts(address),
         "server.maxUploadSize": 20,
         "server.fileWatcherType": "none",
         # Otherwise Streamlit asks a server elsewhere for this machine's address when it listens on all.
@@ -91,6 +90,14 @@ def server_options(address: str, port: int, *, headless: bool) -> dict[str, obje
         "runner.magicEnabled": False,
         "runner.postScriptGC": False,
     }
+
+
+def allowed_hosts(address: str) -> tuple[str, ...]:
+    """Return the names under which a server of this machine may be reached; any, where others reach it.
+
+    Otherwise a page on another site could reach it under its own host name.
+    """
+    return (*LOCAL_HOSTS, address) if is_loopback(address) else ()
 
 
 def is_loopback(address: str) -> bool:
@@ -149,7 +156,7 @@ def _serve(options: dict[str, object], address: str, port: int) -> None:
     prepare_when_listening(address, port, open_browser=not options["server.headless"])
     outside_in = [
         Middleware(SafeHeaders),
-        Middleware(SameOrigin, hosts=options["server.allowedHosts"]),
+        Middleware(SameOrigin, hosts=allowed_hosts(address)),
         Middleware(BrowserCookie),
     ]
     with contextlib.suppress(KeyboardInterrupt):

@@ -1,4 +1,4 @@
-"""A real server, its workers and ``branchwise run``: what they refuse, and that they never connect to another machine."""
+"""A real server, its workers and ``branchwise run``: what they refuse, and that they connect to no other machine."""
 
 import asyncio
 import ipaddress

@@ -56,7 +56,9 @@ def test_who_holds_its_certificate_runs_code_in_it(engine, tmp_path):
     assert (tmp_path / "in").read_text() == "in"
 
 
-@pytest.mark.parametrize("path", ["/", "/status", "/health", "/metrics", "/json/counts.json", "/info/main/workers.html"])
+@pytest.mark.parametrize(
+    "path", ["/", "/status", "/health", "/metrics", "/json/counts.json", "/info/main/workers.html"]
+)
 def test_its_ports_show_no_page(engine, path):
     for port in ports(engine._client.scheduler.address):
         with pytest.raises((OSError, urllib.error.HTTPError)) as refused:
