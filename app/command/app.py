@@ -23,6 +23,7 @@ SWITCH_SECONDS = 0.001
 # A class of thirty shares the machine: enough for a table of five tasks, too few to block everybody for a day.
 SHARED_QUEUE_LIMIT = 200
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]", "::1")
+WILDCARDS = ("0.0.0.0", "::")
 
 
 @click.command()
@@ -78,16 +79,25 @@ def server_options(address: str, port: int, *, headless: bool) -> dict[str, obje
         "server.showEmailPrompt": False,
         "server.enableCORS": True,
         "server.enableXsrfProtection": True,
-        # Otherwise a page on another site could reach this server under its own host name.
-        "server.allowedHosts": LOCAL_HOSTS if is_loopback(address) else (),
+        "server.allowedHosts": allowed_hosts(address),
         "server.maxUploadSize": 20,
         "server.fileWatcherType": "none",
+        # Otherwise Streamlit asks a server elsewhere for this machine's address when it listens on all.
+        "browser.serverAddress": "localhost" if address in WILDCARDS else address,
         "browser.gatherUsageStats": False,
         "client.toolbarMode": "viewer",
         "client.showErrorDetails": "type",
         "runner.magicEnabled": False,
         "runner.postScriptGC": False,
     }
+
+
+def allowed_hosts(address: str) -> tuple[str, ...]:
+    """Return the names under which a server of this machine may be reached; any, where others reach it.
+
+    Otherwise a page on another site could reach it under its own host name.
+    """
+    return (*LOCAL_HOSTS, address) if is_loopback(address) else ()
 
 
 def is_loopback(address: str) -> bool:
@@ -130,6 +140,8 @@ def _serve(options: dict[str, object], address: str, port: int) -> None:
     import streamlit as st
     from starlette.middleware import Middleware
 
+    from app.server.headers import SafeHeaders
+    from app.server.origins import SameOrigin
     from app.ui.identity import BrowserCookie
     from app.ui.owner import OwnerLink, owner_link, owner_token, serve_as
     from app.ui.warming import address_of, prepare_when_listening
@@ -146,5 +158,11 @@ def _serve(options: dict[str, object], address: str, port: int) -> None:
     serve_as(token, port)
     link = owner_link(address_of(address, port), token)
     prepare_when_listening(address, port, link=link, open_browser=not options["server.headless"])
+    outside_in = [
+        Middleware(SafeHeaders),
+        Middleware(SameOrigin, hosts=allowed_hosts(address)),
+        Middleware(OwnerLink),
+        Middleware(BrowserCookie),
+    ]
     with contextlib.suppress(KeyboardInterrupt):
-        st.App(script, middleware=[Middleware(OwnerLink), Middleware(BrowserCookie)]).run(config=options)
+        st.App(script, middleware=outside_in).run(config=options)

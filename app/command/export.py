@@ -24,7 +24,7 @@ def export(study: str, file: Path, home: Path | None, as_json: bool) -> None:
         content = write_archive(opened.record, opened.results)
     else:
         content = export_study(stored, study)
-    write_whole(file.absolute(), content)
+    write_whole(file.absolute(), content, shared=True)
     if as_json:
         write_json({"study": study, "file": str(file), "bytes": len(content)})
     else:

@@ -75,7 +75,7 @@ def module(
     )
     manifest, files = exported_files(record, chosen, results, weights, blocks)
     for name, content in files.items():
-        write_whole(made(folder) / name, content)
+        write_whole(made(folder, shared=True) / name, content, shared=True)
     if as_json:
         write_json(
             {

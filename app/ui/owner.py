@@ -134,6 +134,7 @@ def _same(token: str) -> bool:
 
 def _cookie(scheme: str) -> str:
     cookie: SimpleCookie = SimpleCookie({_Served.cookie: _Served.token})
-    options: dict[str, object] = {"path": "/", "max-age": _MAX_AGE_SECONDS, "httponly": True, "samesite": "Lax"}
-    cookie[_Served.cookie].update(options | {"secure": scheme == "https"})
-    return cookie[_Served.cookie].OutputString()
+    morsel = cookie[_Served.cookie]
+    morsel["path"], morsel["max-age"] = "/", str(_MAX_AGE_SECONDS)
+    morsel["httponly"], morsel["samesite"], morsel["secure"] = True, "Lax", scheme == "https"
+    return morsel.OutputString()

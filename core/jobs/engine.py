@@ -233,6 +233,9 @@ def _local(settings: EngineSettings, n_cards: int) -> SpecCluster:
         {
             "distributed.scheduler.allowed-failures": ALLOWED_DEATHS,
             "distributed.admin.log-length": 100,
+            "distributed.scheduler.http.routes": [],
+            "distributed.worker.http.routes": [],
+            "distributed.nanny.http.routes": [],
             # Dask's default also makes malloc return memory at every step, which halves the speed of training.
             "distributed.nanny.pre-spawn-environ": dict.fromkeys(
                 ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), 1
@@ -247,9 +250,13 @@ def _local(settings: EngineSettings, n_cards: int) -> SpecCluster:
             "distributed.admin.system-monitor.gil.enabled": False,
         }
     )
+    # Other users of this machine reach the same ports: only who holds this certificate, which is kept in memory, can
+    # submit code.
+    security = Security.temporary()
     options = {
         "host": "127.0.0.1",
-        "protocol": "tcp://",
+        "protocol": "tls://",
+        "security": security,
         "nthreads": 1,
         "memory_limit": settings.memory,
         "dashboard_address": None,
@@ -259,8 +266,14 @@ def _local(settings: EngineSettings, n_cards: int) -> SpecCluster:
     return SpecCluster(
         scheduler={
             "cls": Scheduler,
-            # The scheduler's own pages: on this machine only, at any free port.
-            "options": {"host": "127.0.0.1", "protocol": "tcp://", "dashboard_address": "127.0.0.1:0"},
+            "options": {
+                "host": "127.0.0.1",
+                "protocol": "tls://",
+                "security": security,
+                # Its HTTP server, without any page: on this machine only, at any free port.
+                "dashboard_address": "127.0.0.1:0",
+                "dashboard": False,
+            },
         },
         workers={
             place: {
@@ -269,6 +282,7 @@ def _local(settings: EngineSettings, n_cards: int) -> SpecCluster:
             }
             for place in range(settings.workers)
         },
+        security=security,
         silence_logs=logging.CRITICAL,
     )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from core.errors import JobError
 from core.jobs.lease import current_host
 from core.studies.database import Database
-from core.studies.home import VARIABLE, made
+from core.studies.home import PRIVATE_FILE, VARIABLE, made
 
 IDLE_SECONDS = 120.0
 LOG = "host.log"
@@ -36,6 +36,8 @@ def ensure_host(database: Database, *, wait: bool = False) -> bool:
         return False
     folder = made(database.path.parent)
     _forget_ended()
+    if not (folder / LOG).exists():
+        (folder / LOG).touch(mode=PRIVATE_FILE)
     with (folder / LOG).open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "core.jobs", "--idle", str(IDLE_SECONDS)],

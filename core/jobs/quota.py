@@ -13,9 +13,8 @@ from core.errors import JobError
 from core.jobs.launch import LOG
 from core.jobs.lease import current_host
 from core.jobs.states import ACTIVE, OWNED
-from core.studies.artefacts import ARTEFACTS
 from core.studies.database import Database
-from core.studies.home import CACHE, CHECKPOINTS, WEIGHTS
+from core.studies.home import ARTEFACTS, CACHE, CHECKPOINTS, WEIGHTS
 
 VARIABLE: Final = "BRANCHWISE_QUOTA"
 DEFAULT_GIGABYTES: Final = 20.0

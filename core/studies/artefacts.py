@@ -3,12 +3,9 @@
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from core.errors import StudyError
 from core.studies.home import write_whole
-
-ARTEFACTS: Final = "artefacts"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import StudyError
+from core.studies.home import keep_private
 from core.studies.readers import Reader, Readers
 from core.studies.schema import VERSION, migrate
 
@@ -53,6 +54,7 @@ def faults_as_sentences(path: Path) -> Iterator[None]:
 @contextmanager
 def connected(path: Path) -> Iterator[sqlite3.Connection]:
     """Return a new connection that may write, to a database that is up to date."""
+    keep_private(path.parent)
     with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode = WAL")

@@ -15,11 +15,11 @@ from core.backbones.profile_file import profile_document
 from core.errors import StudyError
 from core.runs.result import RunResult
 from core.studies import documents
-from core.studies.artefacts import ARTEFACTS, Artefacts
+from core.studies.artefacts import Artefacts
 from core.studies.connection import connected, faults_as_sentences, reading
 from core.studies.family import kinds as known_kinds
 from core.studies.family import light_kinds
-from core.studies.home import DATABASE_FILE, WEIGHTS, home, made
+from core.studies.home import ARTEFACTS, DATABASE_FILE, PRIVATE_FILE, WEIGHTS, home, made
 from core.studies.imported import JOIN, RESULT, as_text, keep_imported
 from core.studies.readers import Reader
 from core.studies.record import StudyRecord
@@ -77,6 +77,10 @@ class Database:
             StudyError: As ``reading``, or the folder can't be written to.
         """
         made(self.path.parent)
+        if not self.path.exists():
+            with faults_as_sentences(self.path):
+                # Before SQLite makes it, readable by everybody; the files beside it are made like it.
+                self.path.touch(mode=PRIVATE_FILE)
         with faults_as_sentences(self.path), connected(self.path) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:

@@ -1,6 +1,9 @@
 """The folder where Branchwise stores its results."""
 
+import contextlib
 import os
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import platformdirs
@@ -13,6 +16,15 @@ DATABASE_FILE = "studies.sqlite"
 CACHE = "cache"
 CHECKPOINTS = "checkpoints"
 WEIGHTS = "weights"
+# Pictures and profiles of studies.
+ARTEFACTS = "artefacts"
+PRIVATE_FOLDER = 0o700
+PRIVATE_FILE = 0o600
+# Less what the user's mask takes away.
+SHARED_FOLDER = 0o777
+SHARED_FILE = 0o666
+# Homes that this process has looked at.
+_PRIVATE: set[Path] = set()
 
 
 def home() -> Path:
@@ -24,14 +36,18 @@ def home() -> Path:
     return Path(chosen).expanduser().absolute() if chosen else platformdirs.user_data_path("branchwise", False)
 
 
-def made(folder: Path) -> Path:
+def made(folder: Path, *, shared: bool = False) -> Path:
     """Return ``folder`` after making it and checking that files can be written into it.
+
+    Args:
+        folder: Its path.
+        shared: Whether others may look into it when it is new, as usual for folders of this user.
 
     Raises:
         StudyError: It can't be made or written to.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=SHARED_FOLDER if shared else PRIVATE_FOLDER, parents=True, exist_ok=True)
     except OSError as fault:
         raise StudyError(
             f"The folder {folder} can't be made: {fault.strerror}. Set {VARIABLE} to a folder you may write to."
@@ -41,15 +57,58 @@ def made(folder: Path) -> Path:
     return folder
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def keep_private(folder: Path) -> None:
+    """Let nobody but its owner read a home and what Branchwise wrote into it; earlier versions left both readable.
+
+    Only where there is a database, and only the files that are ours: the variable may name any folder. Once per
+    process and folder; what can't be changed, as on a read-only disk, stays as it is.
+
+    Args:
+        folder: A home.
+    """
+    if folder in _PRIVATE:
+        return
+    with contextlib.suppress(OSError):
+        if not (folder / DATABASE_FILE).exists():
+            return
+        _PRIVATE.add(folder)
+        # A folder that everybody may write to, such as /tmp, belongs to everybody.
+        if not folder.stat().st_mode & stat.S_ISVTX:
+            _close(folder)
+        for path in _ours(folder):
+            if not path.is_symlink():
+                _close(path)
+
+
+def _close(path: Path) -> None:
+    # What its owner made read-only stays read-only.
+    path.chmod(path.stat().st_mode & stat.S_IRWXU)
+
+
+def _ours(folder: Path) -> Iterator[Path]:
+    yield from folder.glob(f"{DATABASE_FILE}*")
+    yield from folder.glob("*.log")
+    for name in (CACHE, CHECKPOINTS, WEIGHTS, ARTEFACTS):
+        if (folder / name).is_dir():
+            yield folder / name
+            yield from (folder / name).rglob("*")
+
+
+def write_whole(path: Path, content: bytes, *, shared: bool = False) -> None:
     """Write a file under a temporary name and rename it, so that no reader ever finds half of it.
+
+    Args:
+        path: Of the file.
+        content: What to write.
+        shared: Whether others may read it, as usual for files of this user; only its owner may otherwise.
 
     Raises:
         StudyError: The folder can't be written to, or the disk is full.
     """
-    made(path.parent)
+    made(path.parent, shared=shared)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
     try:
+        draft.touch(mode=SHARED_FILE if shared else PRIVATE_FILE)
         with draft.open("wb") as file:
             file.write(content)
             file.flush()

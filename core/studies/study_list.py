@@ -9,10 +9,9 @@ from pathlib import Path
 
 from core.errors import StudyError
 from core.studies import documents
-from core.studies.artefacts import ARTEFACTS
 from core.studies.bundled import bundled_archive
 from core.studies.database import Database
-from core.studies.home import WEIGHTS
+from core.studies.home import ARTEFACTS, WEIGHTS
 from core.studies.study_line import StudyLine
 
 

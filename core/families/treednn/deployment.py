@@ -168,7 +168,7 @@ def save_tree(
     backbone = BackboneEntry(builder=plan.builder, size=plan.size, starts=plan.starts, stem=plan.stem)
     manifest = Manifest(backbone=backbone, cut=len(tree.trunk), trunk=trunk, branches=tuple(entries))
     # Last: only a folder with a manifest is a deployed tree, so an interrupted save is never opened.
-    write_whole(folder / MANIFEST, write_json(manifest.model_dump(mode="json")).encode())
+    write_whole(folder / MANIFEST, write_json(manifest.model_dump(mode="json")).encode(), shared=True)
     for file in former - {TRUNK_FILE, *taken}:
         (folder / file).unlink(missing_ok=True)
     return manifest
@@ -231,7 +231,7 @@ def file_name(name: str, taken: set[str]) -> str:
 def _write(module: nn.Module, path: Path, metadata: dict[str, str]) -> FileEntry:
     state = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in module.state_dict().items()}
     content = save(state, metadata=metadata or None)
-    write_whole(path, content)
+    write_whole(path, content, shared=True)
     return FileEntry(
         file=path.name,
         sha256=hashlib.sha256(content).hexdigest(),
