@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui import state, url_state
+from app.ui import page_url, state
 from app.ui.cached import snapshot
 from app.ui.flash_messages import show_left_messages
 from app.ui.paths import ASSETS, PAGES
@@ -36,14 +36,14 @@ def main() -> None:
         ]
     )
     # Not before: the page would be forgotten, too.
-    url_state.begin(page.url_path)
+    page_url.begin(page.url_path)
     state.begin()
     with snapshot():
         sidebar()
         page.run()
         # Whichever page is drawn next: a message that appears pages later says nothing any more.
         show_left_messages()
-    url_state.end()
+    page_url.end()
     warm_up_once()
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.affinity.model import AffinityView
 from app.ui import state
-from app.ui.url_state import keep, kept
+from app.ui.page_url import keep, kept
 
 KEY = "affinity_map"
 

@@ -10,7 +10,8 @@ from app.affinity.heatmap import matrix_figure
 from app.affinity.subject import Subject
 from app.ui.formatting import count, escape, listed, share
 from app.ui.glossary import explain
-from app.ui.url_state import keep, kept, name_choice
+from app.ui.page_url import keep, kept
+from app.ui.url_state import name_choice
 from core.affinity.tournament import LEAST_SHARE, Eigenvector
 from core.affinity.tournament_steps import Tournament, TournamentStep, duel, tournament_of
 

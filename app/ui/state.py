@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.ui.links import layout_code, layout_from_code
-from app.ui.url_state import keep, kept
+from app.ui.page_url import keep, kept
 from core.errors import BranchwiseError
 from core.layouts import Layout
 

@@ -1,4 +1,4 @@
-"""The URL: a name and a code for every control. Nothing else reads or writes it.
+"""Controls whose values are in the URL: a name and a code for each.
 
 A control of options shows labels; the URL has its code, so that labels may change and links may not. Numbers and names
 are written as they are. Only lines of text and sets of numbers are bound by Streamlit. Every other control begins with
@@ -10,65 +10,16 @@ does. What links of earlier versions say is translated by ``app.ui.old_links``.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar, cast
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from app.ui.old_links import OLD_CODES, OLD_NAMES
+from app.ui.old_links import OLD_CODES
+from app.ui.page_url import url_value, write
 
 _V = TypeVar("_V", bound=str)
 _Width = int | Literal["stretch"]
-
-# What people name, and what is checked without being read as a number.
-_NO_NUMBERS = ("study", "layout", "pins", "depth")
-_URL, _FORGOTTEN = "url_of_page", "infinite_forgotten"
-
-
-@dataclass(slots=True)
-class _Page:
-    """The page that is open, and which names of its URL were read and are in use.
-
-    Args:
-        name: Of the page.
-        read: Names whose value was taken from the URL since the page was opened.
-        in_use: Names that the present run of the page has used.
-    """
-
-    name: str
-    read: set[str] = field(default_factory=set)
-    in_use: set[str] = field(default_factory=set)
-
-
-def begin(page: str) -> None:
-    """Begin a run of a page: a page that was not open before takes its values from the URL."""
-    if _page().name != page:
-        st.session_state[_URL] = _Page(page)
-    _page().in_use = set()
-    _forget_infinite_numbers()
-
-
-def end() -> None:
-    """End a run of a page: what no control of it used is removed from the URL, such as that of a closed section."""
-    page = _page()
-    for name in page.read - page.in_use:
-        _write(name, "")
-        page.read.discard(name)
-
-
-def kept(name: str) -> str:
-    """Return a text that the URL and the session keep under one name, empty where there is none."""
-    found = _arriving(name, name)
-    text = str(st.session_state.get(name, "")) if found is None else found
-    keep(name, text)
-    return text
-
-
-def keep(name: str, text: str) -> None:
-    """Keep a text under a name in the URL and the session; an empty one is removed."""
-    st.session_state[name] = text
-    _write(name, text)
 
 
 def choice(
@@ -173,7 +124,7 @@ def name_choice(
         The name, or None where there are none.
     """
     usual = names[index] if names else None
-    arriving = _arriving(key, key)
+    arriving = url_value(key, key)
     if arriving in names:
         st.session_state[key] = arriving
     elif arriving == "" or st.session_state.get(key) not in names:
@@ -182,7 +133,7 @@ def name_choice(
         label, names, key=key, help=help, width=width, on_change=on_change or "rerun", persist_state="session",
     )  # fmt: skip
     found = chosen if chosen in names else usual
-    _write(key, "" if found is None or found == usual else found)
+    write(key, "" if found is None or found == usual else found)
     return found
 
 
@@ -238,7 +189,7 @@ def real_number(
     )  # fmt: skip
     typed = cast("float | None", value)
     if typed is None:
-        _write(key, "")
+        write(key, "")
         return default
     return _give_number(key, typed, low, high, default)
 
@@ -295,18 +246,6 @@ def text(label: str, key: str, *, placeholder: str, help: str | None = None, max
     return typed or ""
 
 
-def is_infinite(words: str) -> bool:
-    """Return whether a URL's words are a number beyond all bounds.
-
-    >>> is_infinite("1e400"), is_infinite("-inf"), is_infinite("40"), is_infinite("nan"), is_infinite("Table 1")
-    (True, True, False, False, False)
-    """
-    try:
-        return math.isinf(float(words))
-    except ValueError:
-        return False
-
-
 @dataclass(frozen=True, slots=True)
 class _Codes(Generic[_V]):
     """The codes of one control, with their labels.
@@ -337,7 +276,7 @@ class _Codes(Generic[_V]):
 
     def take(self, name: str, key: str) -> None:
         """Take the value from the URL where that decides."""
-        arriving = _arriving(name, key)
+        arriving = url_value(name, key)
         code = None
         if arriving is not None:
             code = self.code(arriving, key) if arriving else str(self.default)
@@ -349,13 +288,13 @@ class _Codes(Generic[_V]):
     def give(self, name: str, chosen: str | None) -> _V:
         """Write what is chosen to the URL and return it."""
         value = next((option for option in self.options if str(option) == chosen), self.default)
-        _write(name, "" if value == self.default else str(value))
+        write(name, "" if value == self.default else str(value))
         return value
 
 
 def _take_number(key: str, low: float, high: float, default: float | None) -> None:
     """Take a number from the URL where that decides, and keep what the session has within its bounds."""
-    arriving = _arriving(key, key)
+    arriving = url_value(key, key)
     number = _number(arriving) if arriving else None
     if arriving == "":
         st.session_state[key] = default
@@ -371,7 +310,7 @@ def _take_number(key: str, low: float, high: float, default: float | None) -> No
 def _give_number(key: str, value: float, low: float, high: float, default: float | None) -> float:
     """Write a number to the URL and return it."""
     found = min(high, max(low, value))
-    _write(key, "" if found == default else f"{found:.12g}")
+    write(key, "" if found == default else f"{found:.12g}")
     return found
 
 
@@ -382,54 +321,3 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return found if math.isfinite(found) else None
-
-
-def _arriving(name: str, key: str) -> str | None:
-    """Return what the URL decides: a text, empty for its absence, or None where the session decides."""
-    page, ctx = _page(), get_script_run_ctx()
-    page.in_use.add(name)
-    went_back = ctx is not None and ctx.is_history_navigation
-    is_new = name not in page.read
-    if not (is_new or went_back):
-        return None
-    page.read.add(name)
-    names = (name, *OLD_NAMES.get(key, ()))
-    found = next((st.query_params[each] for each in names if each in st.query_params), None)
-    for each in names[1:]:
-        _write(each, "")
-    # A page that is opened without a value keeps that of the session; going back to none means the default.
-    return "" if found is None and went_back and not is_new else found
-
-
-def _write(name: str, value: str) -> None:
-    if value:
-        if st.query_params.get(name) != value:
-            st.query_params[name] = value
-    elif name in st.query_params:
-        del st.query_params[name]
-
-
-def _page() -> _Page:
-    page: _Page = st.session_state.setdefault(_URL, _Page(""))
-    return page
-
-
-def _forget_infinite_numbers() -> None:
-    """Forget parameters that are infinite when read as a number, and begin again without them.
-
-    Streamlit passes over every other nonsense, but a control of whole numbers that finds ``1e400`` ends the page.
-    """
-    found = [
-        name
-        for name in st.query_params
-        if name not in _NO_NUMBERS and any(map(is_infinite, st.query_params.get_all(name)))
-    ]
-    # Once in a session for each: if something puts it back there is no end to beginning again.
-    before: set[str] = st.session_state.setdefault(_FORGOTTEN, set())
-    fresh = [name for name in found if name not in before]
-    for name in found:
-        del st.query_params[name]
-    if fresh:
-        st.session_state[_FORGOTTEN] = before | set(fresh)
-        # Controls begin with what the URL held when the run began.
-        st.rerun()

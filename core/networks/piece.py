@@ -65,7 +65,7 @@ class _Writer:
     def write(self, end: fx.Node, name: str) -> Piece:
         last = self.trace.position[end]
         for node in self.trace.data:
-            if self.place < self.trace.position[node] <= last:
+            if self.place < self.trace.position[node] <= last and node not in self.copies:
                 self._copy(node)
         self.graph.output(self.copies[end])
         module = fx.GraphModule(self._root(), self.graph, class_name=name)

@@ -5,15 +5,15 @@ from streamlit.testing.v1 import AppTest
 def page():
     import streamlit as st
 
-    from app.ui import url_state
+    from app.ui import page_url, url_state
 
-    url_state.begin(st.session_state.get("page", "first"))
+    page_url.begin(st.session_state.get("page", "first"))
     if st.session_state.get("asked", True):
         labels = {"one": "The first", "two": "The second"}
         st.session_state["chosen"] = url_state.choice("What", ["one", "two"], "key", name="code", labels=labels)
     st.session_state["got"] = url_state.whole_number("Branches", 1, 40, 5, "k")
-    st.session_state["held"] = url_state.kept("layout")
-    url_state.end()
+    st.session_state["held"] = page_url.kept("layout")
+    page_url.end()
 
 
 def opened(**address: str) -> AppTest:
@@ -84,10 +84,8 @@ def test_a_study_may_be_called_like_a_number():
 def stubborn():
     import streamlit as st
 
-    from app.ui import url_state
-
     st.query_params["k"] = "1e400"  # as a page that writes its own state into the address
-    url_state.begin("any")
+    page_url.begin("any")
     st.markdown("done")
 
 
