@@ -84,6 +84,8 @@ def test_a_study_may_be_called_like_a_number():
 def stubborn():
     import streamlit as st
 
+    from app.ui import page_url
+
     st.query_params["k"] = "1e400"  # as a page that writes its own state into the address
     page_url.begin("any")
     st.markdown("done")
