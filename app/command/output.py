@@ -3,8 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable, Sequence
 from typing import Any, TextIO, TypeVar
 
 import click
@@ -36,7 +35,7 @@ _OUTPUT = "branchwise.output"
 
 def _keep_output_pure(context: click.Context, _: click.Parameter, wanted: bool) -> bool:
     if wanted:
-        context.meta[_OUTPUT] = context.with_resource(_others_on_standard_error())
+        context.meta[_OUTPUT] = _others_on_standard_error(context)
     return wanted
 
 
@@ -45,25 +44,25 @@ def _output() -> TextIO | None:
     return None if context is None else context.meta.get(_OUTPUT)
 
 
-@contextmanager
-def _others_on_standard_error() -> Iterator[TextIO]:
-    """Send what anybody prints to standard error, and give the stream that is standard output.
+def _others_on_standard_error(context: click.Context) -> TextIO:
+    """Send what anybody prints to standard error, and return the stream that is standard output.
 
     A module that is imported for a user may print, from Python or, as compiled libraries do, past it.
     """
     output: TextIO = sys.stdout
     if sys.__stdout__ is None or output is not sys.__stdout__:
-        # Captured by a test or an embedding program: it has no file of its own.
-        with redirect_stdout(sys.stderr):
-            yield output
-        return
+        # Captured by a test or an embedding program: it has no file of its own. No generator may hold the old stream:
+        # the context of a command with a bad option is never closed, and a generator would put it back much later.
+        sys.stdout = sys.stderr
+        context.call_on_close(lambda: setattr(sys, "stdout", output))
+        return output
     # To the end of the process, at which modules print, too.
     sys.__stdout__.flush()
     stream = open(os.dup(1), "w", encoding=sys.__stdout__.encoding, errors="backslashreplace")  # noqa: PTH123, SIM115
     os.dup2(2, 1)
     sys.stdout = sys.stderr
-    yield stream
-    stream.flush()
+    context.call_on_close(stream.flush)
+    return stream
 
 
 def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: Sequence[int] = ()) -> str:

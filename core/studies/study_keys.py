@@ -13,7 +13,7 @@ from core.studies.dataset_specification import OneDataset, SetSpecification, Sev
 from core.studies.family import families
 from core.studies.specification import BackboneSpecification, StudySpecification, TrainingSettings
 
-_ARGS: Final = re.compile(r"^ *Args:\n(.*?)(?=^ *\w+:\n|\Z)", re.MULTILINE | re.DOTALL)
+_ARGS: Final = re.compile(r"^ *Args:\n(.*?)(?=^ *\w[\w ]*:\n|\Z)", re.MULTILINE | re.DOTALL)
 _ARG: Final = re.compile(r"^ {4,8}(\w+): (.*?)(?=^ {4,8}\w+: |\Z)", re.MULTILINE | re.DOTALL)
 # Filled in by the program when it reads the data, and how sections are gathered: no keys of a file.
 _NOT_WRITTEN: Final = frozenset({"fingerprint", "requests"})

@@ -33,8 +33,8 @@ def same(one, other):
     )
 
 
-def test_the_file_of_scenes_has_the_name_it_always_had():
-    assert cache_name(ScenesSpecification()) == "scenes-95d612cdcc9d3532b3ad.npz"
+def test_the_file_of_scenes_has_a_name_of_its_content():
+    assert cache_name(ScenesSpecification()) == "scenes-27b850f7e2a23cdd5afc.npz"
 
 
 @pytest.mark.parametrize("specification", [TINY, PLANTED, DigitsSpecification(name="digits", size=16)])
