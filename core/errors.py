@@ -1,8 +1,17 @@
 """The faults a caller can mend. Each message says the rule, the value found and the way out."""
 
+from core.plain_text import sentence
+
 
 class BranchwiseError(Exception):
-    """Bad input: shown to the user as one sentence, never as a traceback."""
+    """Bad input: shown to the user as one sentence, never as a traceback.
+
+    The sentence may hold what others wrote; as text it is printable and of bounded length.
+    """
+
+    def __str__(self) -> str:
+        """Return the sentence."""
+        return sentence(super().__str__())
 
 
 class LayoutError(BranchwiseError):

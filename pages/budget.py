@@ -9,6 +9,7 @@ from app.budget.figure import show_figure
 from app.budget.tables import show_front, show_top
 from app.budget.uncertainty import show_uncertainty
 from app.ui import cached, state
+from app.ui.formatting import escape
 from app.ui.inputs import budget_input, shown_input, unit_input, weights_input
 from app.ui.page_frame import how_computed, page_head, show_errors
 from app.ui.sidebar import current_study
@@ -59,9 +60,9 @@ with show_errors():
         if current:
             show_actions(scene, current, budget)
         else:
-            st.warning(scene.nothing_fits())
+            st.warning(escape(scene.nothing_fits()))
     if scene.view.weights.note:
-        st.caption(scene.view.weights.note)
+        st.caption(escape(scene.view.weights.note))
     section = choice("Details", list(SECTIONS), "budget_section", name="section", labels=SECTIONS, labelled=False)
     if section == "compare":
         show_compare(scene, current, pins)

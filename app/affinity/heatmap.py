@@ -1,11 +1,12 @@
 """A table of numbers as tinted cells, small enough for a lesson, as a Plotly figure."""
 
 from collections.abc import Collection, Sequence
-from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
+
+from app.charts.plotly_text import plotly_text
 
 Array = NDArray[np.float64]
 
@@ -39,7 +40,7 @@ def matrix_figure(
     n_rows, n_columns = values.shape
     known = values[~np.isnan(values)]
     low, high = domain or ((float(known.min()), float(known.max())) if known.size else (0.0, 1.0))
-    names = [[f"{escape(row)}, {escape(column)}" for column in columns] for row in rows]
+    names = [[f"{plotly_text(row)}, {plotly_text(column)}" for column in columns] for row in rows]
     figure = go.Figure()
     # Colours come from the theme's sequential scale, pale enough for numbers to be read on them in both schemes.
     figure.add_heatmap(
@@ -79,4 +80,4 @@ def _written(values: Array, digits: int, marked: Collection[tuple[int, int]]) ->
 
 def _ticks(names: Sequence[str]) -> dict[str, object]:
     short = [name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…" for name in names]
-    return {"tickvals": list(range(len(names))), "ticktext": [escape(name) for name in short]}
+    return {"tickvals": list(range(len(names))), "ticktext": [plotly_text(name) for name in short]}

@@ -5,6 +5,7 @@ import streamlit as st
 
 from app.backbone.model import cumulative, equal_starts
 from app.charts.shares import depth_figure
+from app.ui.downloads import frame_csv
 from app.ui.formatting import amount, shape_words
 from core.backbones import Backbone
 from core.costs import Unit
@@ -78,7 +79,7 @@ def show_compare(one: Backbone, other: Backbone, n_blocks: int) -> None:
     )
     st.download_button(
         "Comparison as CSV",
-        merged.to_csv(index=False),
+        frame_csv(merged),
         file_name="backbones-compared.csv",
         mime="text/csv",
         icon=":material/download:",

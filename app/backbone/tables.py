@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.backbone.model import BackboneView, cumulative
 from app.charts.shares import shares_figure
-from app.ui.downloads import file_stem
+from app.ui.downloads import file_stem, frame_csv
 from app.ui.formatting import UNIT_WORDS, shape_words, units_of
 from core.backbones import Backbone
 from core.backbones.profile_file import write_profile
@@ -84,7 +84,7 @@ def _downloads(view: BackboneView) -> None:
         )
         st.download_button(
             "Blocks as CSV",
-            blocks_frame(merged).to_csv(index=False),
+            frame_csv(blocks_frame(merged)),
             file_name=f"{stem}-blocks.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -92,7 +92,7 @@ def _downloads(view: BackboneView) -> None:
         )
         st.download_button(
             "Shares as CSV",
-            shares_frame(merged).to_csv(),
+            frame_csv(shares_frame(merged), index=True),
             file_name=f"{stem}-shares.csv",
             mime="text/csv",
             icon=":material/download:",

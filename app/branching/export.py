@@ -8,6 +8,7 @@ from app.branching.scene import BranchingScene
 from app.branching.tables import path_frame
 from app.jobs.train_link import choose_layout_to_train
 from app.ui import state
+from app.ui.downloads import frame_csv
 from app.ui.exported import module_button
 from app.ui.formatting import escape
 from app.ui.paths import PAGES
@@ -32,7 +33,7 @@ def show_actions(scene: BranchingScene, alpha: float) -> None:
         )
         st.download_button(
             "Path CSV",
-            lambda: path_frame(scene).to_csv(index=False),
+            lambda: frame_csv(path_frame(scene)),
             file_name=f"{scene.study.name}_alpha_path.csv",
             mime="text/csv",
             icon=":material/download:",

@@ -25,7 +25,7 @@ def show_plane(scene: BranchingScene, alpha: float) -> None:
         TableError: The study has no two-task table to predict from.
     """
     if scene.misfit:
-        st.info(f"{scene.misfit}. It can't be compared with layouts.")
+        st.info(f"{escape(scene.misfit)}. It can't be compared with layouts.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         unit, weights = unit_input(scene.study), weights_input()

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.plane.scene import Scene
 from app.ui import state
+from app.ui.downloads import frame_csv
 from app.ui.formatting import UNIT_WORDS, layout_sentence
 from core.layouts import Layout
 
@@ -72,7 +73,7 @@ def show_front(scene: Scene) -> None:
     )
     st.download_button(
         "Pareto front as CSV",
-        frame.to_csv(index=False),
+        frame_csv(frame),
         file_name=f"branchwise-{scene.view.study.name}-front.csv",
         mime="text/csv",
         icon=":material/download:",

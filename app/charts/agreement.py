@@ -6,6 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from app.charts.plotly_text import plotly_text
+
 Array = NDArray[np.float64]
 
 
@@ -26,7 +28,7 @@ def agreement_figure(predicted: Array, trained: Array, low: Array, high: Array, 
             error_y={"type": "data", "array": high - trained, "arrayminus": trained - low, "thickness": 1, "width": 0},
             mode="markers",
             marker={"size": 8},
-            customdata=list(names),
+            customdata=[plotly_text(name) for name in names],
             hovertemplate="%{customdata}<br>predicted %{x:+.1f} %, measured %{y:+.1f} %<extra></extra>",
         )
     )
@@ -50,7 +52,8 @@ def regret_figure(loss: Array, pairs: Sequence[str]) -> go.Figure:
     text = [["–" if np.isnan(v) else f"{v:.1f}" for v in row] for row in loss]
     figure = go.Figure(
         go.Heatmap(
-            z=loss, x=[str(b) for b in range(loss.shape[1])], y=list(pairs), text=text, texttemplate="%{text}",
+            z=loss, x=[str(b) for b in range(loss.shape[1])], y=[plotly_text(pair) for pair in pairs],
+            text=text, texttemplate="%{text}",
             hovertemplate="%{y} sharing %{x} blocks<br>loses %{z:.2f} points of gain<extra></extra>", showscale=False,
             xgap=2, ygap=2, reversescale=True,
         )

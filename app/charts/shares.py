@@ -6,6 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from app.charts.plotly_text import plotly_text
+
 Array = NDArray[np.float64]
 _MARGIN = {"l": 10, "r": 10, "t": 34, "b": 10}
 _LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
@@ -21,7 +23,8 @@ def shares_figure(shares: Mapping[str, Array]) -> go.Figure:
     figure = go.Figure()
     for place, (name, values) in enumerate(shares.items()):
         figure.add_scatter(
-            x=np.arange(len(values)), y=values, name=name, mode="lines+markers" if len(values) <= 30 else "lines",
+            x=np.arange(len(values)), y=values, name=plotly_text(name),
+            mode="lines+markers" if len(values) <= 30 else "lines",
             line={"dash": _DASHES[place % len(_DASHES)]}, hovertemplate="first %{x} blocks: %{y:.1f} %<extra></extra>",
         )  # fmt: skip
     figure.update_layout(
@@ -43,7 +46,7 @@ def depth_figure(curves: Mapping[str, tuple[Array, Array]]) -> go.Figure:
     figure = go.Figure()
     for place, (name, (macs, params)) in enumerate(curves.items()):
         figure.add_scatter(
-            x=macs, y=params, name=name, mode="lines+markers" if len(macs) <= 30 else "lines",
+            x=macs, y=params, name=plotly_text(name), mode="lines+markers" if len(macs) <= 30 else "lines",
             line={"dash": _DASHES[place % len(_DASHES)]}, customdata=np.arange(len(macs)),
             hovertemplate="first %{customdata} blocks: %{x:.0f} % of MACs, %{y:.0f} % of parameters<extra></extra>",
         )  # fmt: skip
@@ -72,7 +75,7 @@ def pairs_figure(curves: Mapping[str, Array]) -> go.Figure:
     figure = go.Figure()
     for place, (name, values) in enumerate(curves.items()):
         figure.add_scatter(
-            x=np.arange(len(values)), y=values, name=name, mode="lines+markers",
+            x=np.arange(len(values)), y=values, name=plotly_text(name), mode="lines+markers",
             line={"dash": _DASHES[place % len(_DASHES)]},
             hovertemplate="%{x} blocks shared: %{y:+.1f} %<extra></extra>",
         )  # fmt: skip

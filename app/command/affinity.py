@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from app.command.output import aligned, json_option, write_json
+from app.command.output import aligned, json_option, say, write_json
 from core.affinity.tensor_file import read_losses
 from core.affinity.tournament import Eigenvector
 from core.affinity.tournament import affinity as of_losses
@@ -27,6 +27,6 @@ def affinity(losses: Path, eigenvector: str, as_json: bool) -> None:
         write_json({"affinity": tensor.tolist()})
         return
     for depth, table in enumerate(tensor):
-        click.echo(f"depth {depth}")
+        say(f"depth {depth}")
         header = ["", *map(str, range(len(table)))]
-        click.echo(aligned(header, [[str(i), *(f"{value:.4f}" for value in row)] for i, row in enumerate(table)]))
+        say(aligned(header, [[str(i), *(f"{value:.4f}" for value in row)] for i, row in enumerate(table)]))

@@ -6,7 +6,7 @@ import click
 import numpy as np
 
 from app.command.case import read_case, sheet_option, table_argument, weights_option
-from app.command.output import aligned, json_option, write_json
+from app.command.output import aligned, json_option, say, write_json
 from core.estimators import Correlation, Estimate, estimates
 from core.estimators import agreement as compare
 from core.estimators.results_file import results_of
@@ -47,21 +47,21 @@ def agreement(
         )
         return
     pairs: list[tuple[str, Correlation]] = [(method, getattr(found, method)) for method in METHODS]
-    click.echo(f"{found.n} layouts, predicted against trained (90 % bootstrap intervals)\n")
+    say(f"{found.n} layouts, predicted against trained (90 % bootstrap intervals)\n")
     rows = [[method, _text(pair.weighted), _text(pair.mean)] for method, pair in pairs]
-    click.echo(aligned(["", "weighted", "mean"], rows, left=[0]))
+    say(aligned(["", "weighted", "mean"], rows, left=[0]))
     if found.split_half.mean.value is not None:
-        click.echo(
+        say(
             f"\nSplit-half reliability of the trained layouts over seeds: Spearman {_text(found.split_half.mean)}. "
             f"Noise ceiling, which a prediction without noise would reach: {_text(found.ceiling.mean)}."
         )
-    click.echo(
+    say(
         f"\nRegret: the best trained layout has {found.regret:+.2f} points more gain than the predicted best. It is "
         "chosen and reported on the same results, so this is too high where the results are noisy."
     )
     notes = (*case.notes, *given, *sorted({e.note for _, pair in pairs for e in (pair.weighted, pair.mean) if e.note}))
     for note in notes:
-        click.echo(f"\n{note}")
+        say(f"\n{note}")
 
 
 def _text(estimate: Estimate) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from app.command.environment import set_for_this_process
+from app.command.output import say
 from app.ui.paths import ROOT
 from core.data.roots import VARIABLE as DATA_ROOTS
 from core.jobs.queue_limit import VARIABLE as QUEUE_LIMIT
@@ -37,7 +38,7 @@ def app(port: int | None, headless: bool, address: str) -> None:
     """
     chosen = _free_port(address, port)
     if not is_loopback(address):
-        click.echo(
+        say(
             f"Listening on {address}: everyone who can reach port {chosen} of this machine can open the dashboard, "
             "read its studies and add others. There is no password and no encryption. Omit --address to listen on this "
             "machine only.",
@@ -45,7 +46,7 @@ def app(port: int | None, headless: bool, address: str) -> None:
         )
         limits = limits_of_a_shared_server(os.environ, home())
         set_for_this_process(limits)
-        click.echo(
+        say(
             f"Data can only be read from {os.environ[DATA_ROOTS]} ({DATA_ROOTS}); every visitor may have "
             f"{os.environ[QUEUE_LIMIT]} runs in the queue ({QUEUE_LIMIT}).",
             err=True,

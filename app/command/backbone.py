@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from app.command.output import json_option, write_json
+from app.command.output import json_option, say, write_json
 from core.backbones import Backbone, profile_document
 from core.errors import BackboneError
 
@@ -39,7 +39,7 @@ def backbone(
     if as_json:
         write_json(profile_document(profile))
     else:
-        click.echo("\n".join(table_lines(profile)))
+        say("\n".join(table_lines(profile)))
 
 
 def read_shape(text: str) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from app.command.output import json_option, write_json
+from app.command.output import json_option, say, write_json
 from core.affinity.distance import Distance, distances
 from core.affinity.tensor_file import read_tensor
 from core.affinity.tournament import MOST_TASKS
@@ -60,13 +60,13 @@ def branch(
             }
         )
         return
-    click.echo(f"{best.layout.to_text()}")
-    click.echo(
+    say(f"{best.layout.to_text()}")
+    say(
         f"cost {best.cost:.6g} = clustering {best.clustering:.6g} + {alpha:g} · complexity {best.complexity:.6g}"
         + ("" if exact else "; not searched exactly, there may be a cheaper tree")
     )
     gap = found.cost - best.cost
-    click.echo(f"beam of width {beam}: cost {found.cost:.6g}" + (f", {gap:.3g} more" if gap > 1e-9 else ", the same"))
+    say(f"beam of width {beam}: cost {found.cost:.6g}" + (f", {gap:.3g} more" if gap > 1e-9 else ", the same"))
 
 
 def _document(tree: BranchedTree) -> dict[str, object]:

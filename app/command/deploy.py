@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from app.command.output import json_option, write_json
+from app.command.output import json_option, say, write_json
 from app.command.place import database, home_option
 from core.errors import StudyError
 from core.studies.home import CACHE, WEIGHTS
@@ -47,7 +47,7 @@ def deploy(study: str, folder: Path, seed: int | None, home: Path | None, as_jso
             }
         )
         return
-    click.echo(f"trunk  {manifest.trunk.bytes / 1e6:.2f} MB  {manifest.trunk.file}")
+    say(f"trunk  {manifest.trunk.bytes / 1e6:.2f} MB  {manifest.trunk.file}")
     for branch in manifest.branches:
-        click.echo(f"{branch.name}  {branch.bytes / 1e6:.2f} MB  {branch.file}")
-    click.echo(f"{manifest.tree_bytes / 1e6:.2f} MB in {folder}. Measure it: branchwise switch {folder}")
+        say(f"{branch.name}  {branch.bytes / 1e6:.2f} MB  {branch.file}")
+    say(f"{manifest.tree_bytes / 1e6:.2f} MB in {folder}. Measure it: branchwise switch {folder}")

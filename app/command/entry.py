@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import click
 
 from core.errors import BranchwiseError
+from core.plain_text import sentence as printable_sentence
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -75,7 +76,7 @@ class Sentences(click.Group):
 
 
 def _end(sentence: str, code: int) -> None:
-    click.echo(" ".join(sentence.split()), err=True)
+    click.echo(" ".join(printable_sentence(sentence).split()), err=True)
     sys.exit(code)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from app.command.output import json_option, write_json
+from app.command.output import json_option, say, write_json
 from app.command.place import database, home_option
 from core.studies.archive import export_study, write_archive
 from core.studies.bundled import bundled_studies, open_bundled
@@ -28,4 +28,4 @@ def export(study: str, file: Path, home: Path | None, as_json: bool) -> None:
     if as_json:
         write_json({"study": study, "file": str(file), "bytes": len(content)})
     else:
-        click.echo(f'Wrote study "{study}" to {file} ({len(content):,} bytes).')
+        say(f'Wrote study "{study}" to {file} ({len(content):,} bytes).')

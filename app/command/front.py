@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from app.command.case import costs_option, read_case, read_costs, sheet_option, table_argument, weights_option
-from app.command.output import aligned, json_option, number, percent, write_json
+from app.command.output import aligned, json_option, number, percent, say, write_json
 from app.command.recommend import choice_document
 from core.selection.search import front as search
 
@@ -38,6 +38,6 @@ def front(table: Path, costs: str, weights: str, sheet: str | None, as_json: boo
         [number(choice.cost), percent(choice.score), choice.layout.to_text(case.table.tasks)]
         for choice in found.choices
     ]
-    click.echo(aligned(["cost", "score", "layout"], rows, left=[2]))
+    say(aligned(["cost", "score", "layout"], rows, left=[2]))
     for note in notes:
-        click.echo(f"\n{note}")
+        say(f"\n{note}")

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from app.command.engine import engine_options, settings_of
-from app.command.output import json_option, write_json
+from app.command.output import json_option, say, write_json
 from app.command.place import database, home_option
 from app.command.stopping import stopping
 from core.jobs.host import serve
@@ -28,7 +28,7 @@ def host(idle: float | None, home: Path | None, as_json: bool, **engine: Any) ->
     stored, settings = database(home), settings_of(**engine)
     if not as_json:
         where = settings.scheduler or f"{settings.workers} worker(s) on this machine"
-        click.echo(f"Serving {stored.path} with {where}; stop with Ctrl-C.")
+        say(f"Serving {stored.path} with {where}; stop with Ctrl-C.")
     with stopping() as should_stop:
         serve(stored, settings, idle=idle, should_stop=should_stop)
     if as_json:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from app.command.output import json_option, write_json
+from app.command.output import json_option, say, write_json
 from app.command.place import database, home_option
 from core.jobs.quota import check_quota
 from core.studies.archive import import_archive
@@ -30,4 +30,4 @@ def import_study(file: Path, into: str, home: Path | None, as_json: bool) -> Non
     if as_json:
         write_json({"study": name, "runs": line.n_runs, "done": line.n_done})
     else:
-        click.echo(f'Stored study "{name}": {line.n_done} of {line.n_runs} trainings done.')
+        say(f'Stored study "{name}": {line.n_done} of {line.n_runs} trainings done.')

@@ -2,7 +2,7 @@
 
 import click
 
-from app.command.output import json_option, write_json
+from app.command.output import json_option, say, write_json
 from core.layouts.counting import count_layouts
 
 MOST_TASKS = 40
@@ -24,4 +24,4 @@ def count(tasks: int, blocks: int, as_json: bool) -> None:
     if as_json:
         write_json({"count": found})
     else:
-        click.echo(found)
+        say(found)

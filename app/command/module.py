@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from app.command.output import json_option, write_json
+from app.command.output import json_option, say, write_json
 from app.command.place import database, home_option
 from core.costs import Unit
 from core.errors import BudgetError, StudyError
@@ -89,8 +89,8 @@ def module(
         )
         return
     for entry in manifest.files:
-        click.echo(f"{entry.path}  {entry.bytes / 1e6:.2f} MB")
-    click.echo(
+        say(f"{entry.path}  {entry.bytes / 1e6:.2f} MB")
+    say(
         f"Layout {chosen.to_text(record.task_names)}, seed {weights.seed}. "
         f"Answer a picture: python {folder / 'network.py'} PICTURE"
     )

@@ -8,6 +8,8 @@ from typing import Any, TextIO, TypeVar
 
 import click
 
+from core.plain_text import printable
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -22,6 +24,11 @@ def json_option(command: Command) -> Command:
         callback=_keep_output_pure,
         help="Write one JSON document and nothing else.",
     )(command)
+
+
+def say(text: object = "", *, err: bool = False) -> None:
+    """Write lines for people; what a name would do to their terminal is written out."""
+    click.echo(printable(str(text)), err=err)
 
 
 def write_json(document: object) -> None:

@@ -5,6 +5,9 @@ import time
 
 import click
 
+from app.command.output import say
+from core.plain_text import printable
+
 _PLAIN_SECONDS = 15.0
 _LIVE_SECONDS = 0.2
 # Before that nobody wonders.
@@ -26,12 +29,12 @@ class ReadingLine:
             self.next = now + (_LIVE_SECONDS if self.live else _PLAIN_SECONDS)
             self._show(f"Reading the data: {done:,} of {of:,} files")
         elif done == of and self.width:
-            click.echo(err=True)
+            say(err=True)
             self.width = 0
 
     def _show(self, text: str) -> None:
         if not self.live:
-            click.echo(text, err=True)
+            say(text, err=True)
             return
-        click.echo("\r" + text.ljust(self.width), nl=False, err=True)
+        click.echo("\r" + printable(text).ljust(self.width), nl=False, err=True)
         self.width = len(text)

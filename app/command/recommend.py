@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from app.command.case import Case, costs_option, read_case, read_costs, sheet_option, table_argument, weights_option
-from app.command.output import aligned, json_option, number, percent, write_json
+from app.command.output import aligned, json_option, number, percent, say, write_json
 from core.estimators import estimates
 from core.layouts.counting import count_layouts
 from core.selection.choice import Choice
@@ -49,7 +49,7 @@ def recommend(
         )
         return
     weighed = ", ".join(f"{name} {w:.3f}" for name, w in zip(case.table.tasks, case.weights, strict=True))
-    click.echo(f"{count:,} layouts of {case.table.n_tasks} tasks on {case.table.n_blocks} blocks. Weights: {weighed}\n")
+    say(f"{count:,} layouts of {case.table.n_tasks} tasks on {case.table.n_blocks} blocks. Weights: {weighed}\n")
     rows = [
         [
             str(place),
@@ -61,9 +61,9 @@ def recommend(
         for place, choice in enumerate(found.choices, start=1)
     ]
     header = ["", "score", "cost", *(f"Δ {name}" for name in case.table.tasks), "layout"]
-    click.echo(aligned(header, rows, left=[len(header) - 1]))
+    say(aligned(header, rows, left=[len(header) - 1]))
     for note in _notes(case, found):
-        click.echo(f"\n{note}")
+        say(f"\n{note}")
 
 
 def choice_document(case: Case, choice: Choice) -> dict[str, object]:

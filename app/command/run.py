@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from app.command.engine import engine_options, settings_of
-from app.command.output import duration, json_option, write_json
+from app.command.output import duration, json_option, say, write_json
 from app.command.place import database, home_option
 from app.command.reading import ReadingLine
 from app.command.stopping import stopping
@@ -19,6 +19,7 @@ from app.command.training_plan import plan_document, plan_lines, training_plan
 from app.families.labels import run_words
 from core.errors import StudyError
 from core.jobs.headless import Progress, run_study
+from core.plain_text import printable
 from core.studies.bundled import bundled_studies, open_bundled
 from core.studies.specification import StudySpecification, read_study
 
@@ -65,7 +66,7 @@ def run(
         warn=warnings.append,
     )
     for sentence in warnings:
-        click.echo(f"Warning: {sentence}", err=True)
+        say(f"Warning: {sentence}", err=True)
     if not replace:
         stored.check_same_networks(record)
     workers = settings.workers
@@ -76,10 +77,10 @@ def run(
         if as_json:
             write_json(plan_document(specification.name, planned, workers))
         else:
-            click.echo(plan_lines(specification.name, planned, workers))
+            say(plan_lines(specification.name, planned, workers))
         return
     if not as_json:
-        click.echo(plan_lines(specification.name, planned, workers), err=True)
+        say(plan_lines(specification.name, planned, workers), err=True)
     stored.put(record, replace=replace)
     with stopping() as should_stop, _line(as_json) as show:
         summary = run_study(
@@ -93,7 +94,7 @@ def run(
         )
         stopped = should_stop()
     for run_name, sentence in summary.faults.items():
-        click.echo(f"Failed: {run_name}: {sentence}", err=True)
+        say(f"Failed: {run_name}: {sentence}", err=True)
     if as_json:
         write_json(
             {
@@ -109,16 +110,16 @@ def run(
             }
         )
     else:
-        click.echo(
+        say(
             f'Study "{specification.name}": {summary.n_done} of {summary.n_runs} trainings done, '
             f"{summary.n_trained} trained now in {duration(summary.seconds)}."
         )
         if summary.similarity:
-            click.echo("The similarity of the tasks at every depth is measured, too.")
+            say("The similarity of the tasks at every depth is measured, too.")
     if stopped:
         raise KeyboardInterrupt
     if summary.n_failed:
-        click.echo(
+        say(
             f"{summary.n_failed} of {summary.n_runs} runs did not succeed. "
             "Mend what the sentences above say, then add --retry-failed.",
             err=True,
@@ -157,14 +158,14 @@ class _Line:
         self.shown = now
         text = _sentence(progress)
         if self.live:
-            click.echo("\r" + text.ljust(self.width)[: max(self.width, len(text))], nl=False, err=True)
+            click.echo("\r" + printable(text).ljust(self.width)[: max(self.width, len(text))], nl=False, err=True)
             self.width = len(text)
         else:
-            click.echo(text, err=True)
+            say(text, err=True)
 
     def close(self) -> None:
         if self.live and self.width:
-            click.echo(err=True)
+            say(err=True)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import click
 
-from app.command.output import json_option, number, write_json
+from app.command.output import json_option, number, say, write_json
 from core.families.treednn.costs import LayerCount
 
 
@@ -20,13 +20,13 @@ def storage(layers: int, epsilon: float, branches: int, as_json: bool) -> None:
     if as_json:
         write_json({"gain": _whole(case.gain), "relative": case.relative})
         return
-    click.echo(
+    say(
         f"{number(case.gain)} of {number(case.separate)} layers saved, {case.relative:.1%}: a trunk of "
         f"{number(case.trunk)} and {branches} × {number(case.branch)} make {number(case.tree)}."
     )
-    click.echo(f"As k grows, the share approaches {case.asymptote:.1%}.")
+    say(f"As k grows, the share approaches {case.asymptote:.1%}.")
     if not case.is_whole:
-        click.echo("The cut is inside a layer: use an ε that ends in .5 if L is odd.")
+        say("The cut is inside a layer: use an ε that ends in .5 if L is odd.")
 
 
 def _whole(value: float) -> float | int:

@@ -5,7 +5,7 @@ from itertools import groupby
 
 import click
 
-from app.command.output import json_option, write_json
+from app.command.output import json_option, say, write_json
 from core.errors import StudyError
 from core.studies.study_keys import StudyKey, study_keys
 
@@ -35,10 +35,10 @@ def keys(section: str, as_json: bool) -> None:
         write_json({"keys": [asdict(key) for key in found]})
         return
     for name, group in groupby(found, key=lambda key: key.section):
-        click.echo(f"[{name}]" if name else "At the top of the file")
+        say(f"[{name}]" if name else "At the top of the file")
         for key in group:
-            click.echo(f"  {key.key}: {_words(key)}\n      {key.meaning}")
-        click.echo()
+            say(f"  {key.key}: {_words(key)}\n      {key.meaning}")
+        say()
 
 
 def _words(key: StudyKey) -> str:

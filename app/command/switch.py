@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.command.output import aligned, json_option, write_json
+from app.command.output import aligned, json_option, say, write_json
 
 if TYPE_CHECKING:
     from core.families.switching.report import Switch, SwitchReport, Times
@@ -29,14 +29,14 @@ def switch(directory: Path, repeats: int, threads: int, as_json: bool) -> None:
 
     manifest = read_manifest(directory)
     if not as_json:
-        click.echo("Measuring …", err=True)
+        say("Measuring …", err=True)
     report = measure_switching(directory, repeats=repeats, threads=threads)
     if as_json:
         backbone = {"builder": manifest.backbone.builder, "cut": manifest.cut, "size": list(manifest.backbone.size)}
         write_json({"directory": str(directory), "backbone": backbone, **_document(report)})
         return
     for line in _lines(report):
-        click.echo(line)
+        say(line)
 
 
 def _document(report: "SwitchReport") -> dict[str, Any]:

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import click
-
-from app.command.output import duration
+from app.command.output import duration, say
 from app.jobs.estimate import ROUGH, basis_sentence
 from app.ui.formatting import count, plural, runs_words
 from core.errors import StudyError
@@ -41,7 +39,7 @@ def training_plan(
     if not found.n_new or study_speed(database, request).basis not in ROUGH:
         return found
     if not quiet:
-        click.echo("Measuring the speed of this machine with this backbone …", err=True)
+        say("Measuring the speed of this machine with this backbone …", err=True)
     from core.training.calibrate import measure
 
     measured = Calibration(measure(request).seconds, record.backbone)

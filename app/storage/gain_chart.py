@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from app.charts.plotly_text import plotly_text
 from app.storage.model import MOST_BRANCHES, Count, Gain, StorageView, curve_names, curves_frame
 
 _PANELS = {
@@ -49,6 +50,6 @@ def gain_figure(view: StorageView) -> go.Figure:
 def _curve(figure: go.Figure, name: str, values: Sequence[float], column: int, dash: str, relative: bool) -> None:
     number = "%{y:.1%}" if relative else "%{y:.3s}"
     figure.add_scatter(
-        x=list(range(1, MOST_BRANCHES + 1)), y=list(values), name=name, mode="lines", line={"dash": dash}, row=1,
-        col=column, hovertemplate=f"%{{x}} branches: {number}<extra></extra>",
+        x=list(range(1, MOST_BRANCHES + 1)), y=list(values), name=plotly_text(name), mode="lines", line={"dash": dash},
+        row=1, col=column, hovertemplate=f"%{{x}} branches: {number}<extra></extra>",
     )  # fmt: skip

@@ -9,6 +9,7 @@ from app.storage.evidence import own_switchings
 from app.storage.measure import show_measure
 from app.storage.response_chart import response_figure
 from app.storage.response_model import Comparison, comparisons, conclusion, milliseconds, published
+from app.ui.downloads import frame_csv
 from app.ui.formatting import escape, listed
 from app.ui.glossary import explain
 from app.ui.page_frame import how_computed
@@ -162,11 +163,11 @@ def _table(found: Sequence[MeasuredSwitch], shown: Sequence[Comparison]) -> None
         )
         with st.container(horizontal=True):
             st.download_button(
-                "Shown times as CSV", response_frame(shown).to_csv(index=False), file_name="branchwise-response.csv",
+                "Shown times as CSV", frame_csv(response_frame(shown)), file_name="branchwise-response.csv",
                 mime="text/csv", icon=":material/download:", on_click="ignore",
             )  # fmt: skip
             st.download_button(
-                "Every branch, warm and cold, as CSV", switchings_frame(found).to_csv(index=False),
+                "Every branch, warm and cold, as CSV", frame_csv(switchings_frame(found)),
                 file_name="branchwise-switching.csv", mime="text/csv", icon=":material/download:", on_click="ignore",
             )  # fmt: skip
 

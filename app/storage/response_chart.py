@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from html import escape
 
 import plotly.graph_objects as go
 
+from app.charts.plotly_text import plotly_text
 from app.storage.response_model import BRANCH, WHOLE, Bar, Comparison, milliseconds
 
 _PITCH = 3.0  # from one network to the next; a bar is 1 apart from the other
@@ -94,7 +94,7 @@ def _words(bar: Bar) -> str:
 
 def _layout(figure: go.Figure, found: Sequence[Comparison], bars: Sequence[Bar], *, log: bool) -> None:
     for place, group in enumerate(found):
-        name = f"<b>{escape(group.name)}</b>{' ◂ nearest to the selected cut' if group.is_nearest else ''}"
+        name = f"<b>{plotly_text(group.name)}</b>{' ◂ nearest to the selected cut' if group.is_nearest else ''}"
         figure.add_annotation(
             xref="paper", x=0, xanchor="left", xshift=-_LEFT + 4, y=place * _PITCH + 0.12, yanchor="middle",
             text=name, showarrow=False, align="left", font={"size": 13},

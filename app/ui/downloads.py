@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.csv_text import csv_text
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -12,13 +14,20 @@ def csv_button(label: str, frame: "pd.DataFrame", filename: str, *, help: str | 
     """Show the download of a table as CSV, written on request."""
     st.download_button(
         label,
-        lambda: frame.to_csv(index=False),
+        lambda: frame_csv(frame),
         file_name=filename,
         mime="text/csv",
         icon=":material/download:",
         on_click="ignore",
         help=help,
     )
+
+
+def frame_csv(frame: "pd.DataFrame", *, index: bool = False) -> str:
+    """Return a table as CSV text; what is missing is empty."""
+    shown = frame.reset_index() if index else frame
+    cells = shown.astype(object).where(shown.notna(), None)
+    return csv_text([list(shown.columns), *cells.itertuples(index=False, name=None)])
 
 
 def file_stem(name: str) -> str:

@@ -9,6 +9,7 @@ from core.costs import Unit
 from core.estimators import TwoTaskTable
 from core.estimators.weights import WeightRule
 from core.layouts import Group, Layout
+from core.plain_text import printable
 
 WEIGHT_WORDS = {
     WeightRule.SVDE: "Entropy weights",
@@ -21,12 +22,20 @@ ONE_SEED = "no interval: one seed"
 _SCALES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 # From here on three digits show the next scale: 999.5 k is 1 M.
 _ROUNDS_UP = 0.9995
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:$<>&])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:$<>&=])")
+# Links, emoji, icons and arrows are found in what Markdown has read, when backslashes are gone: a character that
+# can't be seen keeps their letters apart.
+_JOINER = "\u2060"
+_FOUND_LATER = re.compile(
+    r"(?<=www)(?=\.)|(?<=:)(?=[\w+/-])|(?=@)|(?<=<)(?=-)|(?<=[-<>~])(?=[-=>])", re.IGNORECASE | re.ASCII
+)
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 def escape(text: str) -> str:
     """Return text that Markdown shows as it is; task and study names are data, not markup."""
-    return _MARKDOWN.sub(r"\\\1", text)
+    apart = _FOUND_LATER.sub(_JOINER, _INDENT.sub(lambda found: "\u00a0" * len(found[0]), printable(text)))
+    return _MARKDOWN.sub(r"\\\1", apart)
 
 
 def runs_words(n_trainings: int, n_measurements: int) -> str:

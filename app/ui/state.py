@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.ui.formatting import escape
 from app.ui.links import layout_code, layout_from_code
 from app.ui.page_url import keep, kept
 from core.errors import BranchwiseError
@@ -33,7 +34,7 @@ def selected(n_tasks: int, n_blocks: int) -> Layout | None:
     try:
         return layout_from_code(code, n_tasks, n_blocks)
     except BranchwiseError as fault:
-        st.warning(str(fault))
+        st.warning(escape(str(fault)))
         keep("layout", "")
         return None
 

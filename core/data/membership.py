@@ -1,11 +1,10 @@
 """What an application must know of the data a network learned from: preprocessing, class names, splits."""
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from core.csv_text import csv_text
 from core.data import planted, scenes
 from core.data.catalogue import source_of
 from core.data.dataset import SPLITS
@@ -135,8 +134,5 @@ def _drawn_names(specification: ScenesSpecification | PlantedSpecification) -> M
 
 
 def _listing(files: Mapping[str, list[str]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["file", "split"])
-    writer.writerows((file, split) for split in SPLITS for file in files[split])
-    return text.getvalue().encode()
+    rows = [(file, split) for split in SPLITS for file in files[split]]
+    return csv_text([("file", "split"), *rows]).encode()

@@ -7,6 +7,7 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
 
 from core.cell_number import decimal_marks
+from core.csv_text import csv_text, without_apostrophe
 from core.errors import TableError
 from core.estimators.sheet import Sheet, shown
 
@@ -38,9 +39,7 @@ def read_csv_sheet(data: bytes, name: str) -> Sheet:
 
 def write_csv_rows(rows: Sequence[Sequence[object]]) -> bytes:
     """Return rows as a UTF-8 CSV file; floats are written so that reading gives them back exactly."""
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue().encode()
+    return csv_text(rows).encode()
 
 
 def _decode(data: bytes, name: str) -> str:
@@ -64,7 +63,8 @@ def _delimiter(text: str) -> str:
 
 def _rows(text: str, delimiter: str, name: str) -> Iterator[tuple[int, Sequence[object]]]:
     width = None
-    for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
+    for number, read in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
+        cells = [without_apostrophe(cell) for cell in read]
         if not any(cell.strip() for cell in cells):
             continue
         if width is None:

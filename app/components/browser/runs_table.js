@@ -172,7 +172,7 @@ function choose(root, state, keys) {
 
 function download(state) {
   const { columns, words } = state.data;
-  const quoted = (value) => `"${String(value).replaceAll('"', '""')}"`;
+  const quoted = (value) => `"${asText(String(value)).replaceAll('"', '""')}"`;
   const lines = [columns.map(({ label }) => quoted(label)), ...state.order.map((key) =>
     columns.map(({ name }) => quoted(state.known.get(key)[name])))];
   const link = element("a", "", { download: words.file, href: URL.createObjectURL(
@@ -180,6 +180,10 @@ function download(state) {
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
+
+// As core/csv_text.py: what a spreadsheet would compute is marked as text.
+export const asText = (cell) => /^'*[=+\-@\t\r\n＝＋－＠]/.test(cell)
+  && !/^[+-]?(\d+(\.\d*)?|\.\d+|inf|nan)(e[+-]?\d+)?( ?%)?$/i.test(cell) ? `'${cell}` : cell;
 
 const isNumber = (name) => ["seed", "loss", "time"].includes(name);
 

@@ -1,11 +1,11 @@
 """Branches of a TreeDNN against dedicated networks: bars with a dot per seed, as a Plotly figure."""
 
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
 
+from app.charts.plotly_text import plotly_text
 from app.families.treednn.scores import BranchBars, Network
 
 _PATTERNS = {
@@ -36,7 +36,7 @@ def results_figure(branches: Sequence[BranchBars]) -> go.Figure:
                 name=str(network), orientation="h", width=0.78, marker={"pattern": _PATTERNS[network]},
                 x=[float(np.nanmean(values)) / branch.top for _, branch, values in rows],
                 y=[_row(place, branch, network) for place, branch, _ in rows],
-                customdata=[f"{escape(branch.name)}: {branch.written[network]}" for _, branch, _ in rows],
+                customdata=[f"{plotly_text(branch.name)}: {branch.written[network]}" for _, branch, _ in rows],
                 hovertemplate=f"%{{customdata}}, {network}<extra></extra>",
             )  # fmt: skip
     _dots(figure, branches)
@@ -89,12 +89,18 @@ def _words(figure: go.Figure, branches: Sequence[BranchBars]) -> None:
     for place, branch in enumerate(branches):
         y, heads = place * _BRANCH, {"showarrow": False, "xref": "paper", "yanchor": "middle"}
         figure.add_annotation(
-            **heads, x=0, xanchor="left", xshift=4 - _LEFT, y=y, text=f"<b>{escape(branch.name)}</b>", font={"size": 14}
+            **heads,
+            x=0,
+            xanchor="left",
+            xshift=4 - _LEFT,
+            y=y,
+            text=f"<b>{plotly_text(branch.name)}</b>",
+            font={"size": 14},
         )
-        note = f"{escape(branch.metric)} · {escape(branch.note)}"
+        note = f"{plotly_text(branch.metric)} · {plotly_text(branch.note)}"
         figure.add_annotation(**heads, x=1, xanchor="right", xshift=_RIGHT - 4, y=y, text=note)
         for network, values in branch.values.items():
             words = "missing" if np.isnan(values).all() else branch.written[network]
             figure.add_annotation(
-                **heads, x=1, xanchor="left", xshift=8, y=_row(place, branch, network), text=escape(words)
+                **heads, x=1, xanchor="left", xshift=8, y=_row(place, branch, network), text=plotly_text(words)
             )

@@ -74,3 +74,13 @@ def test_the_console_script_ends_with_the_same_codes(tmp_path):
 def test_the_group_is_the_console_script():
     (script,) = [s for s in metadata.entry_points(group="console_scripts") if s.name == "branchwise"]
     assert script.load() is main
+
+
+def test_a_fault_of_the_command_line_is_printable_and_short(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["recommend", "--weights", "\x1b[2J" + "w" * 5000, "no\u202efile.csv"])
+    words = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert "\x1b" not in words
+    assert "\u202e" not in words
+    assert len(words) < 1100

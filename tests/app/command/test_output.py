@@ -1,6 +1,6 @@
 import pytest
 
-from app.command.output import aligned, duration, number, percent
+from app.command.output import aligned, duration, number, percent, say
 
 
 def test_columns_are_as_wide_as_their_widest_cell():
@@ -28,3 +28,8 @@ def test_figures():
     assert number(0.5) == "0.500"
     assert percent(1.5) == "+1.500 %"
     assert percent(-0.25) == "-0.250 %"
+
+
+def test_lines_for_people_hold_no_command_of_a_terminal(capsys):
+    say("task \x1b]0;owned\x07 and \u202edepth")
+    assert capsys.readouterr().out == "task \\x1b]0;owned\\x07 and \\u202edepth\n"

@@ -81,16 +81,59 @@ def test_durations(value, text):
     assert seconds(value) == text
 
 
+def read_by_markdown(escaped: str) -> str:
+    return re.sub(r"\\([!-/:-@[-`{-~])", r"\1", escaped)
+
+
 @given(st.text(st.characters(codec="ascii", exclude_categories=["C"])))
 def test_escaped_text_is_the_text_once_the_backslashes_are_read(text):
-    assert re.sub(r"\\([!-/:-@[-`{-~])", r"\1", escape(text)) == text
+    assert read_by_markdown(escape(text)).replace("\u2060", "").replace("\u00a0", " ") == text
+
+
+# What Streamlit's page looks for in text that Markdown has read already, word for word from its browser code.
+FOUND_LATER = [
+    re.compile(r"(https?://|www(?=\.))([-.\w]+)([^ \t\r\n]*)", re.IGNORECASE | re.ASCII),
+    re.compile(r"([-.\w+]+)@([-\w]+(?:\.[-\w]+)+)", re.ASCII),
+    re.compile(r":\+1:|:-1:|:[\w-]+:", re.ASCII),
+    re.compile(r":material[/_](\w+):", re.ASCII),
+    re.compile(r":streamlit:"),
+    re.compile(r"(^|\s)(<->|->|<-|--|>=|<=|~=)(\s|$)"),
+]
+LINKS = [
+    "www.evil.example", "WWW.evil.example", "x www.evil.example/a?b", "a@b.example", "mailto:a@b.example",
+    "xmpp:a@b.example", "http://evil.example", "HTTPS://evil.example", "(https://evil.example)", ":smile:", ":+1:",
+    ":-1:", ":100:", ":material/home:", ":material_home:", ":streamlit:", "a -> b", "->", "a <-> b", "a -- b",
+    "a >= b", "a <= b", "a ~= b", "a <- b",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_a_name_is_no_link_no_emoji_no_icon_and_no_arrow(name):
+    assert any(pattern.search(name) for pattern in FOUND_LATER)
+    shown = read_by_markdown(escape(name))
+    assert not any(pattern.search(shown) for pattern in FOUND_LATER)
+    assert shown.replace("\u2060", "") == name
+
+
+@given(st.lists(st.sampled_from([*LINKS, ":", "w", "/", "@", "-", ">", " ", "smile"])).map("".join))
+def test_no_join_of_such_names_is_one(name):
+    assert not any(pattern.search(read_by_markdown(escape(name))) for pattern in FOUND_LATER)
+
+
+@pytest.mark.parametrize("name", ["    code", "\tcode", "a\n\n    code", "a\n==="])
+def test_lines_of_a_name_are_no_code_and_no_heading(name):
+    assert not re.search(r"^( {4}|\t|=)", escape(name), re.MULTILINE)
+
+
+def test_what_turns_the_direction_of_a_name_is_written_out():
+    assert escape("a\u202eb\x1b") == r"a\\u202eb\\x1b"
 
 
 @pytest.mark.parametrize(
     "mark", ["*a*", "_a_", ":red[a]", "$a$", "`a`", "[a](b)", "~a~", ":smile:", "<b>", "# a", "a|b"]
 )
 def test_no_mark_of_markdown_is_left_bare(mark):
-    assert re.sub(r"\\.", "", escape(mark)).strip(" ab") in ("", "red", "smile", "red a", "ed")
+    assert re.sub(r"\\.", "", escape(mark)).replace("\u2060", "").strip(" ab") in ("", "red", "smile", "red a", "ed")
 
 
 def test_names_in_a_sentence():
