@@ -13,7 +13,8 @@ import subprocess
 import sys
 from tempfile import TemporaryDirectory
 
-PIN = {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
+from core.jobs.instructions import pinned_instructions
+
 TRAIN = """
 import json, sys
 from pathlib import Path
@@ -35,15 +36,13 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="per study")
     parser.add_argument("--studies", nargs="*", default=["scenes", "digits", "scenes5"])
     arguments = parser.parse_args()
-    print(f"{'study':10}{'run':38}{'instructions':24}{'equal metrics':>14}{'largest difference':>20}{'seconds':>9}")
+    print(f"{'study':10}{'run':38}{'instructions':28}{'equal metrics':>14}{'largest difference':>20}{'seconds':>9}")
     for name in arguments.studies:
         for key, label, stored in chosen(name, arguments.runs):
             for pinned in (True, False):
                 metrics, instructions, seconds = trained(name, key, pinned=pinned)
                 equal, of, largest = compared(stored, metrics)
-                row = (
-                    f"{name:10}{label[:36]:38}{instructions[:22]:24}{equal:>8} of {of:<3}{largest:19.2%} {seconds:8.0f}"
-                )
+                row = f"{name:10}{label[:36]:38}{instructions:28}{equal:>8} of {of:<3}{largest:19.2%} {seconds:8.0f}"
                 print(row, flush=True)
 
 
@@ -66,11 +65,12 @@ def chosen(name: str, n: int) -> list[tuple[str, str, dict[str, dict[str, dict[s
 
 def trained(name: str, key: str, *, pinned: bool) -> tuple[dict[str, dict[str, dict[str, float]]], str, float]:
     """Return metrics, instructions and seconds of a run, trained in a process of its own."""
-    environment = {name: value for name, value in os.environ.items() if name not in PIN}
+    pin = pinned_instructions()
+    environment = {name: value for name, value in os.environ.items() if name not in pin}
     with TemporaryDirectory() as folder:
         done = subprocess.run(
             [sys.executable, "-c", TRAIN, name, key, folder],
-            env={**environment, "BRANCHWISE_HOME": folder, "OMP_NUM_THREADS": "1", **(PIN if pinned else {})},
+            env={**environment, "BRANCHWISE_HOME": folder, "OMP_NUM_THREADS": "1", **(pin if pinned else {})},
             capture_output=True,
             text=True,
             check=True,

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from distributed import Client, Event, Future, KilledWorker, Nanny, Scheduler, Security, SpecCluster, Worker
 
 from core.errors import JobError
+from core.jobs.instructions import pinned_instructions
 from core.jobs.worker import JobOrder, JobOutcome, run_job
 
 # One entry for every card, where the driver is loaded.
@@ -237,9 +238,10 @@ def _local(settings: EngineSettings, n_cards: int) -> SpecCluster:
             "distributed.worker.http.routes": [],
             "distributed.nanny.http.routes": [],
             # Dask's default also makes malloc return memory at every step, which halves the speed of training.
-            "distributed.nanny.pre-spawn-environ": dict.fromkeys(
-                ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), 1
-            ),
+            "distributed.nanny.pre-spawn-environ": {
+                **dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), 1),
+                **pinned_instructions(),
+            },
             # Tensors are not Dask's to spill: it would pause a worker whose memory it can't free.
             "distributed.worker.memory.target": False,
             "distributed.worker.memory.spill": False,

@@ -1,0 +1,27 @@
+"""CPU instructions that workers may use: the same on every machine, so that results are reproduced bit for bit."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+# Set to ``native``, workers use all that the processor has: a little faster, and other results on other machines.
+VARIABLE: Final = "BRANCHWISE_INSTRUCTIONS"
+_PIN: Final = {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
+
+
+def pinned_instructions(cpu: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
+    """Return variables that hold torch, oneDNN and MKL to AVX2; none where the processor lacks it or all is asked for.
+
+    They must be set before torch is loaded. Kernels of AVX512 give other roundings than those of AVX2, and after some
+    epochs metrics that differ as much as those of two seeds.
+
+    Args:
+        cpu: Where the system lists what the processor can do.
+    """
+    if os.environ.get(VARIABLE, "").strip().lower() == "native":
+        return {}
+    try:
+        flags = cpu.read_text(encoding="utf-8").split()
+    except OSError:
+        return {}
+    return dict(_PIN) if "avx2" in flags else {}
