@@ -229,8 +229,8 @@ def _estimate(
     value = correlation(method, predicted, values.mean(axis=0).round(DIGITS))
     if value is None:
         return Estimate(None, note=TOO_FEW)
-    redrawn = np.take_along_axis((times @ values).round(DIGITS), layouts, axis=1)
-    draws = correlations(method, predicted[layouts], redrawn)
+    resampled = np.take_along_axis((times @ values).round(DIGITS), layouts, axis=1)
+    draws = correlations(method, predicted[layouts], resampled)
     draws = draws[np.isfinite(draws)]
     if not len(draws):
         return Estimate(value)

@@ -1,4 +1,4 @@
-"""How else the table might have come out: tables redrawn over seeds, and what follows for a layout."""
+"""How else the table might have come out: tables resampled over seeds, and what follows for a layout."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,8 +21,10 @@ MOST_NUMBERS = 50_000_000
 class Spread(StrEnum):
     """What bootstrap samples differ by; the value is the sentence shown."""
 
-    SEEDS = "Whole seeds were redrawn together, since all cells of a task share one baseline per seed."
-    STDERR = "Cells were redrawn from their standard errors; half of the variance is the baseline a task's cells share."
+    SEEDS = "Whole seeds were resampled together, since all cells of a task share one baseline per seed."
+    STDERR = (
+        "Cells were resampled from their standard errors; half of the variance is the baseline a task's cells share."
+    )
     HOLES = "Only the cells that were not measured vary: the table has neither seeds nor standard errors."
     NONE = "The table has one value per cell, no seeds and no standard errors, so its uncertainty is unknown."
 
@@ -102,7 +104,7 @@ def layout_interval(
     Args:
         table: The two-task results.
         layout: A layout of the same tasks and blocks.
-        weights: Weights of the score; the same in every redrawn table.
+        weights: Weights of the score; the same in every resampled table.
         rng: Source of randomness.
         n: Number of bootstrap samples.
         level: Share of them inside the interval, between 0 and 1.
@@ -117,13 +119,13 @@ def layout_interval(
 def interval_of_draws(
     values: Array, draws: Array, layout: Layout, weights: TaskWeights, spread: Spread, *, level: float = 0.9
 ) -> LayoutInterval:
-    """Return the predicted Δ of a layout and its interval from tables that are redrawn already.
+    """Return the predicted Δ of a layout and its interval from tables that are resampled already.
 
     Args:
         values: P without holes, ``[n_tasks, n_tasks, n_blocks + 1]``.
         draws: Redrawn tables, ``[n_draws, n_tasks, n_tasks, n_blocks + 1]``.
         layout: A layout of the same tasks and blocks.
-        weights: Weights of the score; the same in every redrawn table.
+        weights: Weights of the score; the same in every resampled table.
         spread: What the draws differ by.
         level: Share of the draws inside the interval.
 
@@ -131,10 +133,10 @@ def interval_of_draws(
         LayoutError: The layout has other tasks or blocks than the table.
     """
     centre = estimates(values, layout)
-    redrawn = draws_of_estimates(draws, layout)
+    resampled = draws_of_estimates(draws, layout)
     tails = [(1.0 - level) / 2.0, (1.0 + level) / 2.0]
-    low, high = np.quantile(redrawn, tails, axis=0)
-    score_low, score_high = np.quantile(redrawn @ weights.values, tails)
+    low, high = np.quantile(resampled, tails, axis=0)
+    score_low, score_high = np.quantile(resampled @ weights.values, tails)
     return LayoutInterval(
         centre, low, high, float(centre @ weights.values), float(score_low), float(score_high), spread
     )

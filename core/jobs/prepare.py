@@ -21,7 +21,7 @@ class Prepared(NamedTuple):
     """A study that was stored.
 
     Args:
-        name: Its name, with a number where the one it asked for was taken.
+        name: Its name, with a number where the requested one was taken.
         warnings: A sentence for every doubt about the labels, such as a class that training never shows.
     """
 

@@ -55,7 +55,7 @@ def layout_estimates(table: LayoutTable, values: Array) -> Array:
 
 
 def layout_scores_of_draws(table: LayoutTable, draws: Array, weights: Array) -> Array:
-    """Return the score of every layout in every redrawn table, ``[n_layouts, n_draws]``.
+    """Return the score of every layout in every resampled table, ``[n_layouts, n_draws]``.
 
     Args:
         table: All layouts, or some.

@@ -58,9 +58,9 @@ class FrontCertainty:
 def front_certainty(
     draws: Array, weights: TaskWeights, costs: Array, front: Sequence[Choice], *, enumerated_up_to: int
 ) -> FrontCertainty:
-    """Return which layout is the best within each budget, in each of the redrawn tables.
+    """Return which layout is the best within each budget, in each of the resampled tables.
 
-    The weights stay what they are in every redrawn table: the question is whether the
+    The weights stay what they are in every resampled table: the question is whether the
     measurements support the choice, not whether another question would be better.
 
     Args:

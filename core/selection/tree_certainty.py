@@ -27,7 +27,7 @@ class TreeShare:
 
 @dataclass(frozen=True, slots=True)
 class TreeCertainty:
-    """Which trees come out of redrawn measurements at one α.
+    """Which trees come out of resampled measurements at one α.
 
     Args:
         n_draws: How many measurements were drawn.
@@ -54,7 +54,7 @@ class TreeCertainty:
 def tree_certainty(
     draws: Array, downsamplings: tuple[float, ...], alpha: float, *, kind: Distance = Distance.COSINE
 ) -> TreeCertainty:
-    """Return which trees are cheapest in redrawn affinities, and how often.
+    """Return which trees are cheapest in resampled affinities, and how often.
 
     Args:
         draws: As ``resampled_affinities`` returns them, ``[n, n_depths, n_tasks, n_tasks]``; at most 11 tasks.

@@ -47,7 +47,7 @@ def test_a_large_study_shows_a_sample(scene_of, name, most):
         assert (choice.score, choice.cost) == (view.pairwise.score(choice.layout), view.cost(choice.layout))
 
 
-def test_a_sample_and_the_redrawn_tables_are_the_same_every_time(study_of, scene_of):
+def test_a_sample_and_the_resampled_tables_are_the_same_every_time(study_of, scene_of):
     view, again = scene_of("five").view, budget_view(study_of("five"), "uniform", Unit.PARAMETERS)
     assert view.cloud == again.cloud
     assert np.array_equal(view.draws, again.draws)
