@@ -10,7 +10,7 @@ _PIN: Final = {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL
 
 
 def pinned_instructions(cpu: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
-    """Return variables that hold torch, oneDNN and MKL to AVX2; none where the processor lacks it or native is requested.
+    """Return variables that hold torch, oneDNN and MKL to AVX2; none where the processor lacks it or native is set.
 
     They must be set before torch is loaded. Kernels of AVX512 give other roundings than those of AVX2, and after some
     epochs metrics that differ as much as those of two seeds.
