@@ -1,13 +1,9 @@
 """Prepare a study in a process with torch: trace its backbone, draw its examples."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import NamedTuple
 
 from core.errors import StudyError
+from core.jobs.torch_process import answer_of
 from core.studies.database import Database
 from core.studies.home import VARIABLE
 from core.studies.specification import StudySpecification
@@ -42,22 +38,13 @@ def prepare(specification: StudySpecification, database: Database, *, command: s
         StudyError: Data, tasks or backbone do not fit, with a message that says what to change.
     """
     document = {"specification": specification.model_dump(mode="json"), "command": command, "session": session}
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", PREPARE],
-            input=json.dumps(document),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            env={**os.environ, VARIABLE: str(database.path.parent)},
-            cwd=Path(sys.prefix),
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise StudyError(f"The study was not ready after {PATIENCE} s. Use a smaller data set or backbone.") from None
-    if done.returncode:
-        lines = done.stderr.strip().splitlines()
-        raise StudyError(lines[-1][:500] if lines else "The study could not be prepared.")
-    # A library that is imported may print, too: ours is the last line.
-    document = json.loads(done.stdout.splitlines()[-1])
-    return Prepared(document["name"], tuple(document["warnings"]))
+    answer = answer_of(
+        PREPARE,
+        document,
+        patience=PATIENCE,
+        variables={VARIABLE: str(database.path.parent)},
+        error=StudyError,
+        late=f"The study was not ready after {PATIENCE} s. Use a smaller data set or backbone.",
+        failed="The study could not be prepared.",
+    )
+    return Prepared(answer["name"], tuple(answer["warnings"]))

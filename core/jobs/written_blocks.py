@@ -1,13 +1,8 @@
 """The source of a backbone's blocks, written by a process with torch."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 from core.backbones.source import BlockSource
 from core.errors import BackboneError
+from core.jobs.torch_process import answer_of
 from core.runs.settings import BackboneSpecification
 
 # By name: only the process started here imports torch.
@@ -27,24 +22,13 @@ def written_blocks(backbone: BackboneSpecification, size: tuple[int, int]) -> Bl
     """
     if not backbone.is_traced:
         return None
-    document = {"backbone": backbone.model_dump(mode="json"), "size": list(size)}
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", WRITE],
-            input=json.dumps(document),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            env=os.environ,
-            cwd=Path(sys.prefix),
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise BackboneError(
-            f"The backbone was not written after {PATIENCE} s. Try again when less is running."
-        ) from None
-    if done.returncode:
-        lines = done.stderr.strip().splitlines()
-        raise BackboneError(lines[-1][:500] if lines else "The source of the backbone could not be written.")
-    found = json.loads(done.stdout)
+    found = answer_of(
+        WRITE,
+        {"backbone": backbone.model_dump(mode="json"), "size": list(size)},
+        patience=PATIENCE,
+        variables={},
+        error=BackboneError,
+        late=f"The backbone was not written after {PATIENCE} s. Try again when less is running.",
+        failed="The source of the backbone could not be written.",
+    )
     return BlockSource(tuple(found["imports"]), found["text"], found["start"])

@@ -177,7 +177,7 @@ def main() -> int:
     except BranchwiseError as fault:
         print(fault, file=sys.stderr)
         return 2
-    json.dump(None if found is None else asdict(found), sys.stdout)
+    print(json.dumps(None if found is None else asdict(found)))
     return 0
 
 
