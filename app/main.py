@@ -7,12 +7,18 @@ from app.ui.cached import snapshot
 from app.ui.flash_messages import show_left_messages
 from app.ui.paths import ASSETS, PAGES
 from app.ui.sidebar import sidebar
+from app.ui.turns import turn
 from app.ui.warming import warm_up_once
 
 SIDEBAR_PIXELS = 236
 
 
 def main() -> None:
+    with turn():
+        draw()
+
+
+def draw() -> None:
     """Draw the chrome, then the page that is open."""
     st.set_page_config(
         page_title="Branchwise",
