@@ -14,117 +14,21 @@ from numpy.typing import NDArray
 
 from core.selection.compiler import compiled
 from core.selection.filling import fill, trace
+from core.selection.pruning import (
+    FRONT,
+    TARGETS,
+    TOP,
+    hopeless_front,
+    hopeless_targets,
+    hopeless_top,
+    least_value_needed,
+)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Masks = NDArray[np.int32]
 
-TOP, FRONT, TARGETS = 0, 1, 2
-
 __all__ = ["FRONT", "TARGETS", "TOP", "explore", "fill", "trace"]
-
-
-@compiled
-def _hopeless_top(
-    value: Floats, cost: float, groups: int, keys: Ints, n: int, lanes: Floats, steps: Floats, limit: float
-) -> bool:
-    """Return whether no layout below this node is within the limit and better than ``keys[n - 1]``."""
-    if cost > limit:
-        return True
-    if n == 0:
-        return False
-    floor, beat = (keys[n - 1, 0] - 0.5) * steps[0], (keys[n - 1, 0] + 0.5) * steps[0]
-    most = steps[2]
-    tie = False
-    for k in range(lanes.shape[1]):
-        bound = value[k] + lanes[0, k] * limit + lanes[1, k] * most + lanes[2, k]
-        if bound < floor:
-            return True
-        tie = tie or bound < beat
-    if not tie:
-        return False
-    # The score can only equal the last one's, so the cost may not be higher than its cost.
-    most_expensive, cheaper = (keys[n - 1, 1] + 0.5) * steps[1], (keys[n - 1, 1] - 0.5) * steps[1]
-    if cost > most_expensive:
-        return True
-    tie = cost >= cheaper
-    for k in range(lanes.shape[1]):
-        bound = value[k] + lanes[1, k] * most + lanes[2, k]
-        if bound + lanes[0, k] * most_expensive < floor:
-            return True
-        tie = tie or bound + lanes[0, k] * cheaper < floor
-    if not tie:
-        return False
-    # Score and cost can only equal the last one's, so there must be fewer groups.
-    fewer = keys[n - 1, 2] - 1
-    if groups > fewer:
-        return True
-    for k in range(lanes.shape[1]):
-        if value[k] + lanes[0, k] * most_expensive + lanes[1, k] * fewer + lanes[2, k] < floor:
-            return True
-    return False
-
-
-@compiled
-def _hopeless_front(value: Floats, cost: float, keys: Ints, n: int, lanes: Floats, steps: Floats) -> bool:
-    """Return whether no layout below this node is cheaper than a point and better than the one before."""
-    for i in range(n - 1):
-        most_expensive = (keys[i + 1, 1] - 0.5) * steps[1]
-        if cost > most_expensive:
-            continue
-        reachable = True
-        for k in range(lanes.shape[1]):
-            bound = value[k] + lanes[0, k] * most_expensive + lanes[1, k] * steps[2] + lanes[2, k]
-            if bound < (keys[i, 0] + 0.5) * steps[0]:
-                reachable = False
-                break
-        if reachable:
-            return False
-    return True
-
-
-@compiled
-def _hopeless_targets(
-    value: Floats, cost: float, groups: int, keys: Ints, n: int, lanes: Floats, steps: Floats
-) -> bool:
-    """Return whether no layout below this node equals a point in score and cost with fewer groups."""
-    for i in range(n):
-        fewer = keys[i, 2] - 1
-        most_expensive = (keys[i, 1] + 0.5) * steps[1]
-        if groups > fewer or cost > most_expensive:
-            continue
-        reachable = True
-        for k in range(lanes.shape[1]):
-            bound = value[k] + lanes[0, k] * most_expensive + lanes[1, k] * fewer + lanes[2, k]
-            if bound < (keys[i, 0] - 0.5) * steps[0]:
-                reachable = False
-                break
-        if reachable:
-            return False
-    return True
-
-
-@compiled
-def _needed(
-    mode: int, keys: Ints, n: int, n_wanted: int, warm: Ints, lanes: Floats, steps: Floats, limit: float
-) -> float:
-    """Return the least value in lane 0 that a node needs: a quick test before the full one."""
-    slack = lanes[1, 0] * steps[2] + lanes[2, 0]
-    needed = -np.inf
-    if mode == TOP:
-        if n == n_wanted:
-            needed = (keys[n - 1, 0] - 0.5) * steps[0] - lanes[0, 0] * limit - slack
-        if len(warm) > 0:
-            needed = max(needed, (warm[0, 0] - 0.5) * steps[0] - lanes[0, 0] * limit - slack)
-        return needed
-    needed = np.inf
-    if mode == FRONT:
-        for i in range(n - 1):
-            needed = min(needed, (keys[i, 0] + 0.5) * steps[0] - lanes[0, 0] * (keys[i + 1, 1] - 0.5) * steps[1])
-    else:
-        for i in range(n):
-            needed = min(needed, (keys[i, 0] - 0.5) * steps[0] - lanes[0, 0] * (keys[i, 1] + 0.5) * steps[1])
-    return float(needed - slack)
 
 
 @compiled
@@ -308,7 +212,7 @@ def explore(
             for k in range(n_lanes):
                 f_value[depth, k] = value[k]
             f_start[depth] = f_next[depth] = top
-            needed = _needed(mode, keys, n_found, n_wanted, warm, lanes, steps, limit)
+            needed = least_value_needed(mode, keys, n_found, n_wanted, warm, lanes, steps, limit)
             low = tasks & -tasks
             rest = tasks ^ low
             sub = rest
@@ -347,13 +251,13 @@ def explore(
         if mode == TOP:
             hopeless = cost > limit
             if n_found == n_wanted:
-                hopeless = hopeless or _hopeless_top(trial, cost, groups, keys, n_found, lanes, steps, limit)
+                hopeless = hopeless or hopeless_top(trial, cost, groups, keys, n_found, lanes, steps, limit)
             if not hopeless:
-                hopeless = _hopeless_top(trial, cost, groups, warm, len(warm), lanes, steps, limit)
+                hopeless = hopeless_top(trial, cost, groups, warm, len(warm), lanes, steps, limit)
         elif mode == FRONT:
-            hopeless = _hopeless_front(trial, cost, keys, n_found, lanes, steps)
+            hopeless = hopeless_front(trial, cost, keys, n_found, lanes, steps)
         else:
-            hopeless = _hopeless_targets(trial, cost, groups, keys, n_found, lanes, steps)
+            hopeless = hopeless_targets(trial, cost, groups, keys, n_found, lanes, steps)
         if hopeless:
             continue
         score = f_score[here] + gains[level, group]
