@@ -1,6 +1,6 @@
 // As much of a document as our drawings need: nodes with attributes, children and text.
 
-class FakeNode {
+export class FakeNode {
   constructor(name) {
     this.name = name;
     this.attributes = {};

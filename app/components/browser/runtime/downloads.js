@@ -62,7 +62,16 @@ export function offerPictures(root, picture, filename, times = 2) {
  * @param {string} filename Without ending.
  */
 export function saveSvg(text, filename) {
-  save(new Blob([text], { type: "image/svg+xml" }), `${filename}.svg`);
+  saveText(text, "image/svg+xml", `${filename}.svg`);
+}
+
+/**
+ * @param {string} text
+ * @param {string} type Of its content, as in a header of HTTP.
+ * @param {string} filename
+ */
+export function saveText(text, type, filename) {
+  save(new Blob([text], { type }), filename);
 }
 
 /**
