@@ -12,6 +12,7 @@ from app.ui.inputs import budget_input, unit_input
 from app.ui.page_frame import how_computed, page_head, show_errors
 from app.ui.paths import PAGES
 from app.ui.sidebar import current_study
+from app.ui.task_quality import show_quality
 from app.ui.url_state import choice
 from core.estimators.weights import WeightRule
 
@@ -35,6 +36,8 @@ with controls:
 study = None
 with show_errors():
     study = current_study()
+    if part == SHARE:
+        show_quality(study)
     if part == SHARE and not study.shares_inputs:
         show_family_overview(study)
     elif part == SHARE:

@@ -93,6 +93,7 @@ def run(
             should_stop=should_stop,
         )
         stopped = should_stop()
+    quality = stored.study(specification.name).warnings
     for run_name, sentence in summary.faults.items():
         say(f"Failed: {run_name}: {sentence}", err=True)
     if as_json:
@@ -105,6 +106,7 @@ def run(
                 "trained": summary.n_trained,
                 "similarity": summary.similarity,
                 "warnings": warnings,
+                "quality": list(quality),
                 "seconds": round(summary.seconds, 3),
                 "database": str(stored.path),
             }
@@ -114,6 +116,8 @@ def run(
             f'Study "{specification.name}": {summary.n_done} of {summary.n_runs} trainings done, '
             f"{summary.n_trained} trained now in {duration(summary.seconds)}."
         )
+        for sentence in quality:
+            say(f"Warning: {sentence}", err=True)
         if summary.similarity:
             say("The similarity of the tasks at every depth is measured, too.")
     if stopped:

@@ -12,6 +12,7 @@ from app.ui.downloads import csv_button
 from app.ui.formatting import amount, count, escape, listed, seconds
 from app.ui.glossary import explain
 from app.ui.picture_strip import answer_words, strip_png
+from app.ui.task_quality import quality_columns
 from core.costs import Unit
 from core.studies.study import Study
 from core.tasks import Metric, Task
@@ -73,7 +74,7 @@ def _metric_lines(study: Study, task: Task) -> str:
 
 
 def tasks_frame(study: Study) -> "pd.DataFrame":
-    """Return one row per task and metric with its single-task baselines."""
+    """Return one row per task and metric with its single-task baselines and what they have to be compared with."""
     # Imported here: the page's heading should not wait for it.
     import pandas as pd
 
@@ -87,6 +88,7 @@ def tasks_frame(study: Study) -> "pd.DataFrame":
             "better": "higher" if metric.higher_is_better else "lower",
             "baseline, validation": validation.get(task.name, {}).get(metric.name),
             "baseline, test": test.get(task.name, {}).get(metric.name),
+            **quality_columns(study, task.name, metric.name),
             "head parameters": study.head_params[place] if study.head_params else None,
         }
         for place, task in enumerate(study.tasks)

@@ -132,6 +132,7 @@ class RunResult(BaseModel):
         samples: Split → task → score of every sample; empty in results of earlier versions.
         confusion: Split → task → counts ``[n_classes, n_classes]``, true class by answered class, of
             classification tasks; empty in results of earlier versions.
+        classes: Task → what its classes are called, where they were counted and have names; their numbers else.
         constant: Split → task → metric → value of the best constant answer, which a network has to beat;
             empty in results of earlier versions.
         preprocessing: Preprocessing of pictures; None in results of earlier versions.
@@ -151,6 +152,7 @@ class RunResult(BaseModel):
     payload: dict[str, Any] | None = None
     samples: dict[Split, dict[str, SampleScores]] = Field(default_factory=dict)
     confusion: dict[Split, dict[str, list[list[int]]]] = Field(default_factory=dict)
+    classes: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     constant: dict[Split, dict[str, Metrics]] = Field(default_factory=dict)
     preprocessing: Preprocessing | None = None
 

@@ -20,6 +20,7 @@ _EARLIER_FIELDS: Final = ("rows", "digests", "alike")
 
 
 _Value = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
+_Name = Annotated[str, Field(max_length=300)]
 _Counts = Annotated[list[Annotated[int, Field(ge=0, lt=2**53)]], Field(max_length=200)]
 
 
@@ -51,6 +52,7 @@ class _RunDocument(BaseModel):
     environment: Annotated[int, Field(ge=0)]
     payload: Annotated[dict[str, Any], AfterValidator(_writable)] | None = None
     confusion: dict[Split, dict[str, Confusion]] = Field(default_factory=dict)
+    classes: dict[str, Annotated[tuple[_Name, ...], Field(max_length=200)]] = Field(default_factory=dict)
     constant: dict[Split, dict[str, dict[str, float]]] = Field(default_factory=dict)
     preprocessing: Preprocessing | None = None
 
@@ -119,6 +121,7 @@ def _beside_metrics(result: RunResult, *, large: bool) -> dict[str, object]:
     found: dict[str, object] = {
         "payload": None if large else result.payload,
         "confusion": result.confusion,
+        "classes": {task: list(names) for task, names in result.classes.items()},
         "constant": result.constant,
         "preprocessing": None if result.preprocessing is None else result.preprocessing.model_dump(mode="json"),
     }
@@ -219,6 +222,7 @@ def _result(
         payload=run.payload,
         samples=samples,
         confusion=run.confusion,
+        classes=run.classes,
         constant=run.constant,
         preprocessing=run.preprocessing,
     )

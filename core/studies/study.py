@@ -15,9 +15,11 @@ from core.runs.result import RunResult, Split
 from core.studies.family import families
 from core.studies.measured import LayoutResults, Oracle
 from core.studies.specification import StudySpecification
+from core.studies.task_quality import TaskQuality, task_qualities
 from core.tasks import Task, check_task_names
 
 _R = TypeVar("_R")
+SPLITS: tuple[Split, ...] = ("validation", "test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class Study:
         provenance: Where the figures come from.
         specification: What was requested, or None for an uploaded table.
         similarity: Similarity of the features of the tasks after every block, or None where not measured.
+        quality: Split → how well single-task networks do each task, in index order; empty for an uploaded table.
 
     Raises:
         StudyError: Table, backbone and tasks do not match.
@@ -100,6 +103,7 @@ class Study:
     provenance: Provenance = Provenance()
     specification: StudySpecification | None = None
     similarity: Similarity | None = None
+    quality: Mapping[Split, tuple[TaskQuality, ...]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         check_task_names(self.task_names)
@@ -169,6 +173,11 @@ class Study:
         return () if found is None else found.head_params
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is wrong with its tasks on the test split, in sentences; empty where nothing is known to be wrong."""
+        return tuple(sentence for quality in self.quality.get("test", ()) for sentence in quality.sentences)
+
+    @property
     def n_tasks(self) -> int:
         """Number of tasks T."""
         return len(self.task_names)
@@ -215,4 +224,5 @@ def assemble(
         provenance=provenance or Provenance(),
         specification=specification,
         similarity=similarity or measured,
+        quality={split: task_qualities(specification, tasks, finished, split) for split in SPLITS},
     )

@@ -22,9 +22,11 @@ class ClassScores:
 
     Args:
         confusion: ``[n_classes, n_classes]``, true class by answered class.
+        classes: What the classes are called; empty where they have no names.
     """
 
     confusion: Counts
+    classes: tuple[str, ...] = ()
 
     @property
     def counts(self) -> Counts:
@@ -50,6 +52,10 @@ class ClassScores:
         met = either > 0
         return float((2 * self.confusion.diagonal()[met] / either[met]).mean())
 
+    def name(self, number: int) -> str:
+        """Return what a class is called; its number from 0 where it has no name."""
+        return self.classes[number] if len(self.classes) == len(self.confusion) else str(number)
+
     @property
     def never_answered(self) -> tuple[int, ...]:
         """Classes that occur and are never answered, counted from 0."""
@@ -59,7 +65,7 @@ class ClassScores:
 def class_scores(result: RunResult, split: Split, task: str) -> ClassScores | None:
     """Return the class scores of a task in a result; None where its classes were not counted."""
     counts = np.array(result.confusion.get(split, {}).get(task, []), dtype=np.int64)
-    return ClassScores(counts) if counts.size and counts.sum() else None
+    return ClassScores(counts, result.classes.get(task, ())) if counts.size and counts.sum() else None
 
 
 def skill(metric: Metric, value: float, constant: float) -> float:
@@ -90,7 +96,7 @@ class TaskQuality:
         classes: Class scores of each single-task network; empty where there are no classes or they were not counted.
         n_counted: Networks of any kind whose classes were counted.
         n_silent: Those of them that never answer some class.
-        silent: The classes that some network never answers, counted from 0.
+        silent: The classes that some network never answers, by their names; by numbers from 0 where they have none.
     """
 
     task: Task
@@ -100,7 +106,7 @@ class TaskQuality:
     classes: tuple[ClassScores, ...] = ()
     n_counted: int = 0
     n_silent: int = 0
-    silent: tuple[int, ...] = ()
+    silent: tuple[str, ...] = ()
 
     @property
     def metric(self) -> Metric:
@@ -126,16 +132,16 @@ class TaskQuality:
         found, name = [], self.metric.name
         if self.is_constant:
             found.append(
-                f"{self.task.name}: single-task networks reach a {name} of {self.metrics[name]:.4g}{self.metric.unit} "
-                f"on the {self.split} split, the same answer for every input {self.constant[name]:.4g}"
+                f"{self.task.name}: the {name} of single-task networks is {self.metrics[name]:.4g}{self.metric.unit} "
+                f"on the {self.split} split, that of one answer for every input {self.constant[name]:.4g}"
                 f"{self.metric.unit}. Nothing is learned, so gains of this task mean nothing."
             )
         if self.n_silent:
-            numbers = ", ".join(map(str, self.silent[:8])) + ("…" if len(self.silent) > 8 else "")
+            names = ", ".join(self.silent[:8]) + (", …" if len(self.silent) > 8 else "")
+            verb = "never answers" if self.n_silent == 1 else "never answer"
             found.append(
-                f"{self.task.name}: {self.n_silent} of {self.n_counted} networks never answer some class "
-                f"on the {self.split} split (class numbers from 0: {numbers}). Accuracy hides this; "
-                "look at the balanced accuracy."
+                f"{self.task.name}: {self.n_silent} of {self.n_counted} networks {verb} some class "
+                f"on the {self.split} split ({names}). Accuracy hides this; look at the balanced accuracy."
             )
         return tuple(found)
 
@@ -158,7 +164,6 @@ def task_qualities(
         # A network of this task alone that starts from no other one.
         alone = [result for run, result in measured if run.measured_tasks == (task.name,) and not run.parents]
         counted = [scores for _, result in measured if (scores := class_scores(result, split, task.name))]
-        silent = [scores.never_answered for scores in counted if scores.never_answered]
         constants = (result.constant.get(split, {}).get(task.name, {}) for _, result in measured)
         found.append(
             TaskQuality(
@@ -168,11 +173,16 @@ def task_qualities(
                 constant=next((constant for constant in constants if constant), {}),
                 classes=tuple(scores for result in alone if (scores := class_scores(result, split, task.name))),
                 n_counted=len(counted),
-                n_silent=len(silent),
-                silent=tuple(sorted({number for numbers in silent for number in numbers})),
+                n_silent=sum(bool(scores.never_answered) for scores in counted),
+                silent=_names(counted),
             )
         )
     return tuple(found)
+
+
+def _names(counted: Sequence[ClassScores]) -> tuple[str, ...]:
+    found = {number: scores.name(number) for scores in counted for number in scores.never_answered}
+    return tuple(found[number] for number in sorted(found))
 
 
 def _mean(found: Sequence[Metrics]) -> Metrics:

@@ -31,14 +31,16 @@ class Evaluation:
         samples: Split → task → score of every sample.
         confusion: Split → task → counts ``[n_classes, n_classes]``, true class by answered class.
         constant: Split → task → metric → value of the best constant answer.
+        classes: Task → what its classes are called, where they were counted and have names.
     """
 
     metrics: dict[Split, dict[str, Metrics]] = field(default_factory=dict)
     samples: dict[Split, dict[str, SampleScores]] = field(default_factory=dict)
     confusion: dict[Split, dict[str, list[list[int]]]] = field(default_factory=dict)
     constant: dict[Split, dict[str, Metrics]] = field(default_factory=dict)
+    classes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def add(self, split: Split, task: Task, output: Tensor, target: Tensor) -> None:
+    def add(self, split: Split, task: Task, output: Tensor, target: Tensor, names: Sequence[str] = ()) -> None:
         """Evaluate the outputs of one task on one split.
 
         Args:
@@ -46,12 +48,15 @@ class Evaluation:
             task: What was predicted.
             output: Output of the head for every sample, ``[n_samples, …]``.
             target: Ground truth.
+            names: What its classes are called, where they have names.
         """
         self.metrics.setdefault(split, {})[task.name] = measure(task, output, target)
         self.constant.setdefault(split, {})[task.name] = constant_metrics(task, target)
         self.samples.setdefault(split, {})[task.name] = scores_of(task.kind, output, target)
         if task.kind is Kind.CLASSIFICATION and output.shape[1] <= MOST_CLASSES:
             self.confusion.setdefault(split, {})[task.name] = confusion_of(output, target)
+            if len(names) == output.shape[1]:
+                self.classes[task.name] = tuple(map(str, names))
 
 
 def evaluate(network: nn.Module, dataset: Dataset, tasks: Sequence[Task], device: torch.device) -> Evaluation:
@@ -67,15 +72,24 @@ def evaluate(network: nn.Module, dataset: Dataset, tasks: Sequence[Task], device
     for split in SPLITS:
         data = tensors_of(dataset, split, tuple(tasks), device)
         for task, output, target in zip(tasks, predict(network, data), data.targets, strict=True):
-            found.add(split, task, output, target)
+            found.add(split, task, output, target, dataset.class_names.get(task.name, ()))
     return found
 
 
-def evaluate_splits(network: nn.Module, task: Task, splits: Mapping[Split, Tensors]) -> Evaluation:
-    """Return the evaluation of a single-task network on splits that are tensors already."""
+def evaluate_splits(
+    network: nn.Module, task: Task, splits: Mapping[Split, Tensors], names: Sequence[str] = ()
+) -> Evaluation:
+    """Return the evaluation of a single-task network on splits that are tensors already.
+
+    Args:
+        network: What answers.
+        task: Its task.
+        splits: What it answers.
+        names: What the classes of the task are called, where they have names.
+    """
     found = Evaluation()
     for split, data in splits.items():
-        found.add(split, task, predict(network, data)[0], data.targets[0])
+        found.add(split, task, predict(network, data)[0], data.targets[0], names)
     return found
 
 

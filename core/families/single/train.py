@@ -88,6 +88,7 @@ def train_network(
         metrics=found.metrics,
         samples=found.samples,
         confusion=found.confusion,
+        classes=found.classes,
         constant=found.constant,
         preprocessing=preprocessing_of(dataset.size),
         curve=tuple(outcome.curve),

@@ -99,6 +99,7 @@ def _output(run: _R, place: Workplace, train: Callable[[_R, Session], Trained | 
         metrics=trained.found.metrics,
         samples=trained.found.samples,
         confusion=trained.found.confusion,
+        classes=trained.found.classes,
         constant=trained.found.constant,
         preprocessing=preprocessing_of(trained.trainer.plan.size),
         curve=tuple(curve),
@@ -215,6 +216,7 @@ def _merged(parts: Iterable[Evaluation]) -> Evaluation:
     """Return the evaluations of several branches as one."""
     whole = Evaluation()
     for part in parts:
+        whole.classes.update(part.classes)
         for split in part.metrics:
             whole.metrics.setdefault(split, {}).update(part.metrics[split])
             whole.samples.setdefault(split, {}).update(part.samples[split])

@@ -236,7 +236,8 @@ class TreeTrainer:
             FamilyError: A metric is not a number.
         """
         splits = {split: member.tensors(split, self.plan.size, self.device) for split in SPLITS}
-        found = evaluate_splits(RecombinedNetwork(network), replace(member.task, name=member.name), splits)
+        names = member.dataset.class_names.get(member.task.name, ())
+        found = evaluate_splits(RecombinedNetwork(network), replace(member.task, name=member.name), splits, names)
         values = [(name, x) for split in found.metrics.values() for task in split.values() for name, x in task.items()]
         if wrong := [name for name, value in values if not math.isfinite(value)]:
             raise FamilyError(f'The {wrong[0]} of "{member.name}" is not a number. Try a lower learning rate.')

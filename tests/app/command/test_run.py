@@ -37,9 +37,12 @@ def test_a_study_is_run_exported_and_imported(call, answer, study, tmp_path):
     found = answer("run", study, "--workers", "1")
     assert (found["study"], found["runs"], found["done"], found["failed"], found["trained"]) == ("tiny", 7, 7, 0, 7)
     assert found["similarity"]
+    # Two steps of training are not enough to learn anything, which is said.
+    assert any("depth" in sentence for sentence in found["quality"])
     again = call("run", study, "--workers", "1")
     assert again.exit_code == 0
     assert 'Study "tiny": 7 of 7 trainings done, 0 trained now' in again.stdout
+    assert f"Warning: {found['quality'][0]}" in again.stderr
     assert "The similarity of the tasks at every depth is measured" in again.stdout
     file = tmp_path / "tiny.zip"
     assert answer("export", "tiny", file) == {"study": "tiny", "file": str(file), "bytes": file.stat().st_size}

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
+from core.backbones import Backbone, Block
 from core.families.layouts.request import TableRequest
 from core.families.layouts.runs import pair_run
 from core.families.single.runs import single_run
 from core.runs.result import Environment, RunResult, RunState
 from core.studies.specification import StudySpecification
+from core.studies.study import assemble
 from core.studies.task_quality import ClassScores, class_scores, skill, task_qualities
 from core.tasks import Kind, Metric, Task
 
@@ -82,9 +84,28 @@ def test_networks_that_never_answer_a_class_are_counted_those_of_several_tasks_t
         pair_run(asked, 0, 1, 3, 0).key: result(both),
     }
     found = task_qualities(asked, TASKS, results, "test")[1]
-    assert (found.n_counted, found.n_silent, found.silent) == (2, 1, (2,))
+    assert (found.n_counted, found.n_silent, found.silent) == (2, 1, ("2",))
     assert [scores.macro_f1 for scores in found.classes] == [1.0]
     assert len(found.sentences) == 1
+
+
+def test_classes_are_called_by_their_names():
+    asked = study()
+    silent = result({"largest": {"accuracy": 0.8}}, confusion={"largest": [[5, 0, 0], [0, 3, 0], [1, 1, 0]]})
+    named = silent.model_copy(update={"classes": {"largest": ("ball", "box", "cone")}})
+    found = task_qualities(asked, TASKS, {single_run(asked, 1, 0).key: named}, "test")[1]
+    assert found.silent == ("cone",)
+    assert "(cone)" in found.sentences[0]
+
+
+def test_a_study_says_what_is_wrong_with_its_tasks():
+    asked = study()
+    poor = result({"largest": {"accuracy": 0.5}}, {"largest": {"accuracy": 0.5}})
+    poor = poor.model_copy(update={"metrics": {"validation": {"largest": {"accuracy": 0.6}}, **poor.metrics}})
+    whole = assemble(asked, TASKS, Backbone("net", (Block("b", 1, 1),) * 5), {single_run(asked, 1, 0).key: poor})
+    assert [quality.is_constant for quality in whole.quality["test"]] == [False, True]
+    assert len(whole.warnings) == 1
+    assert "largest" in whole.warnings[0]
 
 
 def test_results_of_earlier_versions_claim_nothing():

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from core.data.membership import MIDDLE, RANGE, SPREAD
-from core.data.scenes import TASKS, make_scenes
+from core.data.scenes import CLASS_NAMES, TASKS, make_scenes
 from core.families.single.runs import NetworkRun
 from core.families.single.train import train_network
 from core.layouts import Layout
@@ -76,6 +76,7 @@ def test_a_real_result_carries_all_of_it_and_survives_json():
         accuracy = result.metrics[split][task.name]["accuracy"]
         assert np.trace(counts) / n_samples == pytest.approx(accuracy)
         assert scores[task.name].values().mean() == pytest.approx(accuracy, abs=1e-3)
+    assert result.classes == {task.name: CLASS_NAMES[task.name]}
     assert result.environment.instructions
     assert result.preprocessing == preprocessing_of((16, 16))
     assert RunResult.model_validate_json(result.model_dump_json()) == result
