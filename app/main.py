@@ -5,6 +5,7 @@ import streamlit as st
 from app.ui import page_url, state
 from app.ui.cached import snapshot
 from app.ui.flash_messages import show_left_messages
+from app.ui.home_banner import show_home_banner
 from app.ui.paths import ASSETS, PAGES
 from app.ui.sidebar import sidebar
 from app.ui.turns import turn
@@ -45,6 +46,7 @@ def draw() -> None:
     page_url.begin(page.url_path)
     state.begin()
     with snapshot():
+        show_home_banner()
         sidebar()
         page.run()
         # Whichever page is drawn next: a message that appears pages later says nothing any more.

@@ -38,6 +38,10 @@ class StudyError(BranchwiseError):
     """A study file or a study archive that can't be used."""
 
 
+class DiskError(StudyError):
+    """A file that can't be written, because the disk is full or read-only; nothing is wrong with what was asked."""
+
+
 class AffinityError(BranchwiseError):
     """An affinity tensor that can't be read or clustered."""
 

@@ -8,7 +8,8 @@ import click
 
 from app.command.environment import set_for_this_process
 from core.studies.database import Database
-from core.studies.home import VARIABLE
+from core.studies.home import DATABASE_FILE, VARIABLE
+from core.studies.home import home as home_folder
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -27,4 +28,5 @@ def database(home: Path | None) -> Database:
     if home is not None:
         # Generated data sets are stored there, too.
         set_for_this_process({VARIABLE: str(home.absolute())})
-    return Database.at_home()
+    # Not the one of pages: a command that reads ends with the sentence that says why it can't.
+    return Database(home_folder() / DATABASE_FILE)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from distributed import Client, Event, Future, KilledWorker, Nanny, Scheduler, Security, SpecCluster, Worker
 
-from core.errors import JobError
+from core.errors import DiskError, JobError
 from core.jobs.instructions import pinned_instructions
 from core.jobs.worker import JobOrder, JobOutcome, run_job
 
@@ -75,6 +75,7 @@ class RunFinished:
         sentence: Why it has no result.
         lost: Whether the workers, not the run, are the cause.
         killed: Whether its worker process died repeatedly while executing it.
+        no_room: Whether its worker could not write to its disk.
     """
 
     key: str
@@ -82,6 +83,7 @@ class RunFinished:
     sentence: str = ""
     lost: bool = False
     killed: bool = False
+    no_room: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,8 @@ def _failure(key: str, fault: BaseException | None, settings: EngineSettings) ->
             f"{limit} a worker has. Use a smaller batch, or raise the limit with --memory.",
             killed=True,
         )
+    if isinstance(fault, DiskError):
+        return RunFinished(key, None, str(fault), lost=True, no_room=True)
     text = str(fault).strip().splitlines()
     return RunFinished(key, None, (text[0][:400] if text else type(fault).__name__) + " (an unexpected error)")
 

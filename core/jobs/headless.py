@@ -20,6 +20,8 @@ from core.studies.imported import JOIN, STATE
 from core.studies.schema import marks
 
 LOOK_EVERY = 0.5
+# Seconds to wait for room on a full disk; what was running continues when the study is run again.
+ROOM_PATIENCE = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,13 @@ def run_study(
             watch.look(elsewhere=True)
             time.sleep(LOOK_EVERY)
             continue
-        serve(database, settings, should_stop=lambda: should_stop() or not watch.left, on_tick=watch.tick)
+        serve(
+            database,
+            settings,
+            should_stop=lambda: should_stop() or not watch.left,
+            on_tick=watch.tick,
+            patience=ROOM_PATIENCE,
+        )
     return watch.summary(time.perf_counter() - begun, similarity=database.study(name).similarity is not None)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.errors import JobError, StudyError
+from core.errors import DiskError, JobError, StudyError
 from core.jobs.dispatcher import Dispatch, Dispatcher
 from core.jobs.engine import Engine, EngineSettings, ProgressEvent, RunFinished
 from core.jobs.lease import Lease
@@ -19,11 +19,14 @@ from core.jobs.worker import JobOrder
 from core.runs.result import Environment, RunResult, RunState
 from core.studies.database import Database
 from core.studies.home import WEIGHTS
+from core.studies.home_state import why_read_only
 
 TICK = 0.2
 HEARTBEAT = 1.0
 # Shorter runs are submitted in advance, so that no worker waits for its next one.
 SHORT_SECONDS = 5.0
+# After a disk was full: a run that starts at once would end at once.
+PAUSE_SECONDS = 10.0
 _GONE = "The host that trained it stopped before it was done."
 _ENDING = "The host stopped; the run continues from its last checkpoint when a host runs again."
 
@@ -41,6 +44,7 @@ class Host:
         idle: Seconds without work after which to stop; None never stops.
         should_stop: Polled several times a second; true stops the host.
         on_tick: Called several times a second.
+        patience: Seconds without room on the disk after which to stop; None waits for room.
     """
 
     database: Database
@@ -48,6 +52,7 @@ class Host:
     idle: float | None = None
     should_stop: Callable[[], bool] = field(default=lambda: False)
     on_tick: Callable[[], None] = field(default=lambda: None)
+    patience: float | None = None
     _running: dict[str, Dispatch] = field(default_factory=dict)
     _progress: dict[str, list[tuple[int, int, dict[str, float]]]] = field(default_factory=dict)
     _stopped: set[str] = field(default_factory=set)
@@ -56,6 +61,10 @@ class Host:
     _finished: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=200))
     _unsaved: list[RunFinished] = field(default_factory=list)
     _report: dict[str, Any] = field(default_factory=dict)
+    _no_room: str = ""
+    _no_room_since: float = 0.0
+    _no_room_seen: bool = False
+    _paused_until: float = 0.0
 
     def serve(self) -> None:
         """Serve until stopped or idle.
@@ -63,6 +72,7 @@ class Host:
         Raises:
             JobError: Another host serves this database, or the scheduler can't be reached.
             StudyError: The database can't be used.
+            DiskError: There was no room for ``patience`` seconds.
         """
         lease, queued = Lease(self.database), Dispatcher(self.database)
         lease.acquire()
@@ -97,11 +107,13 @@ class Host:
                 self._dispatch(lease, queued, engine)
                 if self._may_end(lease, now - busy):
                     return
+            except DiskError as fault:
+                self._pause(str(fault))
             except StudyError:
-                # Locked, or the disk is full at this moment: finished runs wait in memory.
-                time.sleep(TICK)
+                time.sleep(TICK)  # locked at this moment
+            self._check_patience()
             self.on_tick()
-            if self._running or self._unsaved:
+            if self._running or self._unsaved or self._no_room:
                 busy = now
 
     def _may_end(self, lease: Lease, quiet: float) -> bool:
@@ -122,6 +134,13 @@ class Host:
         }
 
     def _dispatch(self, lease: Lease, queued: Dispatcher, engine: Engine) -> None:
+        if time.monotonic() < self._paused_until:
+            return
+        if reason := why_read_only(self.database.path.parent):
+            self._pause(reason, seen=True)
+            return
+        if self._no_room_seen:
+            self._no_room, self._no_room_seen = "", False
         slots = engine.n_slots()
         free = slots + (slots if self._runs_are_short() else 0) - len(self._running)
         for dispatch in queued.take(lease.owner, free):
@@ -140,6 +159,23 @@ class Host:
                     stop="",
                 )
             )
+
+    def _pause(self, reason: str, *, seen: bool = False) -> None:
+        """Start no run for a while; finished ones wait in memory.
+
+        Args:
+            reason: Why nothing can be written.
+            seen: Whether the disk itself says so; it also says when there is room again.
+        """
+        now = time.monotonic()
+        if not self._no_room:
+            self._no_room_since = now
+        self._no_room_seen = seen
+        self._no_room, self._paused_until = reason, now + PAUSE_SECONDS
+
+    def _check_patience(self) -> None:
+        if self.patience is not None and self._no_room and time.monotonic() - self._no_room_since > self.patience:
+            raise DiskError(self._no_room)
 
     def _runs_are_short(self) -> bool:
         last = [seconds for _, seconds in list(self._finished)[-8:]]
@@ -176,12 +212,15 @@ class Host:
             while finished:
                 self._finish(queued, finished[0])
                 finished.pop(0)
-        except StudyError:
+        except StudyError as fault:
             self._unsaved = finished
+            if isinstance(fault, DiskError):
+                self._pause(str(fault))
 
     def _note(self, event: ProgressEvent) -> None:
         message = event.message
         if message["what"] == "progress" and event.key in self._running:
+            self._no_room = ""
             point = (int(message["step"]), int(message["steps"]), dict(message["losses"]))
             self._progress.setdefault(event.key, []).append(point)
             self._steps[event.key] = point[0]
@@ -195,6 +234,8 @@ class Host:
         dispatch = self._running.get(finished.key)
         if dispatch is None:
             return
+        if finished.no_room:
+            self._pause(finished.sentence)
         if finished.lost or (finished.killed and self._made_progress(finished.key)):
             queued.interrupt(None, finished.sentence, keys=[finished.key])
         elif finished.outcome is None:
@@ -202,6 +243,7 @@ class Host:
         else:
             result = _read(finished.outcome["result"])
             queued.finish(finished.key, result, weights=self._kept(finished.outcome["weights"]))
+            self._no_room = ""
             self._finished.append((time.time(), result.seconds))
         del self._running[finished.key]
         self._stopped.discard(finished.key)
@@ -260,11 +302,13 @@ def serve(
     idle: float | None = None,
     should_stop: Callable[[], bool] = lambda: False,
     on_tick: Callable[[], None] = lambda: None,
+    patience: float | None = None,
 ) -> None:
     """Serve the runs of a database; see ``Host``.
 
     Raises:
         JobError: Another host serves this database, or the scheduler can't be reached.
         StudyError: The database can't be used.
+        DiskError: There was no room for ``patience`` seconds.
     """
-    Host(database, settings, idle, should_stop, on_tick).serve()
+    Host(database, settings, idle, should_stop, on_tick, patience).serve()

@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from core.errors import StudyError
-from core.studies.home import keep_private
+from core.errors import DiskError, StudyError
+from core.studies.home import DISK_FAULTS, keep_private
 from core.studies.readers import Reader, Readers
 from core.studies.schema import VERSION, migrate
 
@@ -33,7 +33,8 @@ def faults_as_sentences(path: Path) -> Iterator[None]:
     """Turn faults of the file into one sentence.
 
     Raises:
-        StudyError: The file is damaged, locked, or can't be read or written.
+        DiskError: The disk is full or read-only.
+        StudyError: The file is damaged, locked, or can't be read.
     """
     try:
         yield
@@ -48,7 +49,9 @@ def faults_as_sentences(path: Path) -> Iterator[None]:
             else "Check the disk, or choose another folder with BRANCHWISE_HOME"
         )
         reason = "it is damaged" if damaged else str(fault)[:200]
-        raise StudyError(f"The study database {path} can't be used: {reason}. {way_out}.") from fault
+        no_room = _can_not_write(fault) or (isinstance(fault, OSError) and fault.errno in DISK_FAULTS)
+        kind = DiskError if no_room else StudyError
+        raise kind(f"The study database {path} can't be used: {reason}. {way_out}.") from fault
 
 
 @contextmanager
@@ -66,12 +69,13 @@ def connected(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[Reader]:
-    """Lend a connection for queries; where there is no file yet, an empty database in memory.
+def reading(path: Path | None) -> Iterator[Reader]:
+    """Lend a connection for queries; for None, and where there is no file yet, an empty database in memory.
 
     Where the folder is read-only or the disk is full, the file is read as it is.
     """
-    with _READERS.lent(path, partial(_opened, name=path.name), partial(_is_current, name=path.name)) as reader:
+    name = "" if path is None else path.name
+    with _READERS.lent(path, partial(_opened, name=name), partial(_is_current, name=name)) as reader:
         yield reader
 
 
@@ -143,5 +147,5 @@ def _reader(place: str) -> Reader:
     return reader
 
 
-def _can_not_write(fault: sqlite3.Error) -> bool:
+def _can_not_write(fault: Exception) -> bool:
     return getattr(fault, "sqlite_errorcode", 0) & 0xFF in _CAN_NOT_WRITE

@@ -4,7 +4,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -42,15 +42,22 @@ class Database:
     Args:
         path: The SQLite file.
         clock: Seconds since the epoch.
+        fault: Why it can't be used: it is empty then, and refuses what would write with this sentence.
     """
 
     path: Path
     clock: Callable[[], float] = time.time
+    fault: str = ""
 
     @classmethod
     def at_home(cls) -> "Database":
-        """Return the database in ``BRANCHWISE_HOME``."""
-        return cls(home() / DATABASE_FILE)
+        """Return the database in ``BRANCHWISE_HOME``; one that can't be read is empty, and says why in ``fault``."""
+        database = cls(home() / DATABASE_FILE)
+        try:
+            database.studies()
+        except StudyError as fault:
+            return replace(database, fault=str(fault))
+        return database
 
     @property
     def artefacts(self) -> Artefacts:
@@ -66,7 +73,7 @@ class Database:
         Raises:
             StudyError: The file is damaged, locked, or from a newer Branchwise.
         """
-        with faults_as_sentences(self.path), reading(self.path) as connection:
+        with faults_as_sentences(self.path), reading(None if self.fault else self.path) as connection:
             yield connection
 
     @contextmanager
@@ -76,6 +83,7 @@ class Database:
         Raises:
             StudyError: As ``reading``, or the folder can't be written to.
         """
+        self._check_usable()
         made(self.path.parent)
         if not self.path.exists():
             with faults_as_sentences(self.path):
@@ -97,9 +105,14 @@ class Database:
         Raises:
             StudyError: As ``writing``.
         """
+        self._check_usable()
         with faults_as_sentences(self.path), connected(self.path) as connection:
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _check_usable(self) -> None:
+        if self.fault:
+            raise StudyError(self.fault)
 
     def put(
         self,

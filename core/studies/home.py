@@ -1,14 +1,16 @@
 """The folder where Branchwise stores its results."""
 
 import contextlib
+import errno
 import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import platformdirs
 
-from core.errors import StudyError
+from core.errors import DiskError, StudyError
 
 VARIABLE = "BRANCHWISE_HOME"
 DATABASE_FILE = "studies.sqlite"
@@ -23,6 +25,9 @@ PRIVATE_FILE = 0o600
 # Less what the user's mask takes away.
 SHARED_FOLDER = 0o777
 SHARED_FILE = 0o666
+# A full disk, a used-up quota, a limit on the size of files; a read-only or failing disk.
+FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+DISK_FAULTS: Final = (*FULL, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 # Homes that this process has looked at.
 _PRIVATE: set[Path] = set()
 
@@ -31,9 +36,24 @@ def home() -> Path:
     """Return the folder of the study database and its artefacts; it need not exist yet.
 
     It is ``BRANCHWISE_HOME`` where that is set, else the platform's user data folder.
+
+    Raises:
+        StudyError: No folder can have that name.
     """
     chosen = os.environ.get(VARIABLE, "").strip()
-    return Path(chosen).expanduser().absolute() if chosen else platformdirs.user_data_path("branchwise", False)
+    if not chosen:
+        return platformdirs.user_data_path("branchwise", False)
+    try:
+        folder = Path(chosen).expanduser().absolute()
+        # The longest name that is made there.
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+            (folder / f"{DATABASE_FILE}-journal").stat()
+    except (OSError, RuntimeError, ValueError) as fault:
+        reason = getattr(fault, "strerror", None) or str(fault)
+        raise StudyError(
+            f'{VARIABLE} is "{chosen[:80]}", which can\'t be a folder: {reason}. Set it to a folder you may write to.'
+        ) from None
+    return folder
 
 
 def made(folder: Path, *, shared: bool = False) -> Path:
@@ -44,17 +64,22 @@ def made(folder: Path, *, shared: bool = False) -> Path:
         shared: Whether others may look into it when it is new, as usual for folders of this user.
 
     Raises:
-        StudyError: It can't be made or written to.
+        DiskError: It can't be made or written to.
     """
     try:
         folder.mkdir(mode=SHARED_FOLDER if shared else PRIVATE_FOLDER, parents=True, exist_ok=True)
     except OSError as fault:
-        raise StudyError(
-            f"The folder {folder} can't be made: {fault.strerror}. Set {VARIABLE} to a folder you may write to."
+        raise disk_error(
+            fault, f"The folder {folder} can't be made: {fault.strerror}. Set {VARIABLE} to a folder you may write to."
         ) from None
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise StudyError(f"The folder {folder} is read-only. Set {VARIABLE} to a folder you may write to.")
+        raise DiskError(f"The folder {folder} is read-only. Set {VARIABLE} to a folder you may write to.")
     return folder
+
+
+def disk_error(fault: OSError, sentence: str) -> StudyError:
+    """Return an error that says whether the disk is the cause, so that who tries again later can succeed."""
+    return DiskError(sentence) if fault.errno in DISK_FAULTS else StudyError(sentence)
 
 
 def keep_private(folder: Path) -> None:
@@ -103,7 +128,7 @@ def write_whole(path: Path, content: bytes, *, shared: bool = False) -> None:
         shared: Whether others may read it, as usual for files of this user; only its owner may otherwise.
 
     Raises:
-        StudyError: The folder can't be written to, or the disk is full.
+        DiskError: The folder can't be written to, or the disk is full.
     """
     made(path.parent, shared=shared)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
@@ -116,5 +141,8 @@ def write_whole(path: Path, content: bytes, *, shared: bool = False) -> None:
             os.fsync(file.fileno())
         draft.replace(path)
     except OSError as fault:
-        draft.unlink(missing_ok=True)
-        raise StudyError(f"{path} can't be written: {fault.strerror}. Free some space or choose another.") from None
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise disk_error(
+            fault, f"{path} can't be written: {fault.strerror}. Free some space or choose another."
+        ) from None

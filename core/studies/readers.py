@@ -61,18 +61,18 @@ class Readers:
     @contextmanager
     def lent(
         self,
-        path: Path,
+        path: Path | None,
         opened: Callable[[Path | None], Reader],
         is_current: Callable[[Reader], bool] = lambda _: True,
     ) -> Iterator[Reader]:
         """Lend a connection to one thread; cursors must not outlive the block.
 
         Args:
-            path: The database file; it need not exist.
+            path: The database file; it need not exist, and there is none for None.
             opened: Opens a connection to the file, or to an empty database in memory for None.
             is_current: Whether an idle connection can still be used.
         """
-        identity = _identity(path)
+        identity = None if path is None else _identity(path)
         reader = self._taken(path, identity)
         if reader is not None and not is_current(reader):
             reader.close()
@@ -86,7 +86,7 @@ class Readers:
             raise
         self._give_back(identity, reader)
 
-    def _taken(self, path: Path, identity: Identity) -> Reader | None:
+    def _taken(self, path: Path | None, identity: Identity) -> Reader | None:
         with self._lock:
             self._close([known for known in self._idle if known and known[0] == path and known != identity])
             idle = self._idle.get(identity)

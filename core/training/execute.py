@@ -2,11 +2,11 @@
 
 from importlib import import_module
 
-from core.errors import BranchwiseError
+from core.errors import BranchwiseError, DiskError
 from core.runs.result import RunResult, RunState
 from core.runs.run import Run
 from core.studies.family import read_run
-from core.studies.home import write_whole
+from core.studies.home import FULL, write_whole
 from core.training.environment import device_of, environment_of
 from core.training.workplace import Workplace
 
@@ -21,7 +21,8 @@ def execute(kind: str, specification: str, place: Workplace, *, device: str = ""
         device: ``auto``, ``cpu`` or ``cuda``; from the specification if empty.
 
     Raises:
-        StudyError: The specification is invalid, or the folder can't be written to.
+        StudyError: The specification is invalid.
+        DiskError: The disk is full or read-only; the run itself did not fail.
     """
     run = read_run(kind, specification)
     if device:
@@ -29,6 +30,12 @@ def execute(kind: str, specification: str, place: Workplace, *, device: str = ""
     try:
         result, weights = carry_out(run, place)
         run.check(result)
+    except DiskError:
+        raise
+    except OSError as fault:
+        if fault.errno in FULL:
+            raise DiskError(f"{fault.filename or place.home} can't be written: {fault.strerror}. Make room.") from None
+        return _failed(fault, run), None
     except (BranchwiseError, RuntimeError, MemoryError) as fault:
         # Out of memory, an unsupported operator, no such device: reported as the message of the run.
         return _failed(fault, run), None

@@ -1,10 +1,12 @@
 """What every page does, whatever the study and the address; one session walks through all pages."""
 
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.ui.paths import PAGES
-from core.studies.bundled import bundled_studies
+from core.studies.bundled import FIRST, bundled_studies
 
 NAMES = sorted(path.stem for path in PAGES.glob("*.py"))
 MADE_UP = ("scenes", "five", "ten", "marked", "trained")
@@ -64,8 +66,19 @@ def test_a_damaged_database_is_one_sentence(visit, tmp_path):
     (tmp_path / "studies.sqlite").write_bytes(b"this is no database" * 100)
     at = visit(NAMES[0], home=tmp_path)
     for page in walk(at):
-        assert at.error, page
-        assert all("studies.sqlite" in each.value.replace("\\", "") for each in at.error), page
+        assert len(at.error) == 1, page
+        assert "studies.sqlite" in at.error[0].value.replace("\\", ""), page
+        # The bundled studies are there all the same.
+        assert at.session_state["study"] == FIRST
+        assert len(at.title) == 1, page
+
+
+def test_where_nothing_can_be_stored_every_page_says_so_and_shows_what_there_is(visit):
+    at = visit(NAMES[0], home=Path("/proc/branchwise"), study=FIRST)
+    for page in walk(at):
+        assert not at.error, page
+        assert any("is read-only" in each.value.replace("\\", "") for each in at.warning), page
+        assert at.session_state["study"] == FIRST
 
 
 def test_what_is_chosen_on_one_page_is_there_on_the_next_and_on_the_way_back(visit, plane_of):

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -11,7 +12,9 @@ import time
 from contextlib import closing
 
 import psutil
+import pytest
 
+from core.errors import DiskError, StudyError
 from core.families.layouts.runs import TableSubmission
 from core.jobs.engine import EngineSettings
 from core.jobs.headless import run_study
@@ -100,6 +103,38 @@ def test_a_checkpoint_that_cannot_be_written_is_a_sentence(stored, home):
     summary = run_study("tiny", stored, HERE)
     assert summary.n_done == 0
     assert any("checkpoints can't be made" in sentence for sentence in summary.faults.values())
+
+
+def test_a_disk_that_takes_no_file_interrupts_runs_until_it_does(stored, home):
+    checkpoints = home / "checkpoints"
+    checkpoints.symlink_to("/sys/kernel")  # takes no file, not even the administrator's
+    submit(stored, stored.record("tiny"), [TableSubmission((0,), singles_only=True)])
+    with pytest.raises(DiskError):
+        serve(stored, HERE, patience=0.0)
+    counts = JobsReader(stored).counts(submitted=True)
+    assert not counts[JobState.FAILED] + counts[JobState.SKIPPED]
+    assert counts[JobState.INTERRUPTED]
+    assert any(
+        "can't be written" in line.sentence or "read-only" in line.sentence for line in JobsReader(stored).lines()
+    )
+    checkpoints.unlink()
+    summary = run_study("tiny", stored, HERE)
+    assert (summary.n_done, summary.n_failed) == (summary.n_runs, 0)
+
+
+def test_no_run_starts_where_nothing_can_be_stored(stored):
+    submit(stored, stored.record("tiny"), [TableSubmission((0,), singles_only=True)])
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # The database still takes its rows; what a run would write is too much.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, before[1]))
+    try:
+        with pytest.raises(StudyError, match="full"):
+            serve(stored, HERE, patience=0.0)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    lines = JobsReader(stored).lines(submitted=True)
+    assert lines
+    assert not any(line.attempt for line in lines)
 
 
 WRITER = """
