@@ -5,10 +5,14 @@ import math
 import streamlit as st
 
 from app.branching.scene import BranchingScene
-from app.ui.formatting import UNIT_WORDS, count, percent, plural, share
+from app.plane.basis import measured_basis
+from app.ui import cached
+from app.ui.formatting import UNIT_WORDS, count, percent, share
 from app.ui.glossary import explain
+from app.ui.inputs import current_weights
 from core.costs import Unit, block_costs, layout_cost
 from core.families.layouts.predictions import available_units
+from core.layouts import Layout
 
 _WORDS = {**UNIT_WORDS, Unit.PARAMETERS: "parameters", Unit.BYTES: "bytes", Unit.LATENCY: "latency"}
 
@@ -56,12 +60,20 @@ def show_outcome(scene: BranchingScene, alpha: float) -> None:
         if whole > 0:
             parts.append(f"{share(layout_cost(layout, costs) / whole)} of the {_WORDS[unit]}")
     words = f"Backbone cost: {' and '.join(parts)} of {study.n_tasks} single-task networks." if parts else ""
-    oracle = study.oracle
-    if oracle is not None and layout in oracle.layouts:
-        mean = float(oracle.test[:, oracle.layouts.index(layout)].mean())
-        words += f" Measured gain Δ: {percent(mean)}, mean over tasks and {plural(len(oracle.seeds), 'seed')}."
+    if study.oracle is not None and layout in study.oracle.layouts:
+        words += f" {measured_words(scene, layout)}"
     if words:
         st.markdown(words, help=explain("independent", "delta"))
+
+
+def measured_words(scene: BranchingScene, layout: Layout) -> str:
+    """Return the measured gain of a layout that was trained, the number that Budget shows of it."""
+    unit = available_units(scene.study)[0]
+    trained = cached.scene(scene.study.name, str(current_weights()), unit, False).trained
+    real = trained.figures(layout) if trained else None
+    if trained is None or real is None:
+        return ""
+    return f"Measured gain Δ: {percent(real.score)} ({measured_basis(trained)})."
 
 
 def _more(gap: float) -> str:

@@ -7,10 +7,12 @@ from app.branching.scene import BranchingScene
 from app.branching.tree_plane import PlacedTree, clustering_agreement, placed_trees
 from app.charts.plane import Plane, Point, plane_svg, scale_of
 from app.components.drawing import drawing
+from app.plane.basis import measured_split
 from app.ui import cached
-from app.ui.formatting import UNIT_WORDS, escape, layout_sentence, percent
+from app.ui.formatting import UNIT_WORDS, escape, layout_sentence, percent, share
 from app.ui.glossary import explain
 from app.ui.inputs import unit_input, weights_input
+from app.ui.written_table import written
 from core.affinity.distance import Distance
 from core.estimators.agreement import Correlation, Estimate
 from core.families.layouts.points import predicted_points
@@ -50,7 +52,10 @@ def show_plane(scene: BranchingScene, alpha: float) -> None:
                 for place, tree in enumerate(placed, start=1)
             ],
             x_label=f"{UNIT_WORDS[unit]}, share of {len(view.tasks)} single-task networks",
-            y_label="Predicted gain Δ",
+            y_label=f"Predicted gain Δ ({budget.provenance})",
+            measured=measured_split(trained) if trained else "",
+            ring="trees of the path",
+            has_budget=False,
         )
         drawing(plane_svg(plane, scale_of(plane)), key="tree_plane")
         st.caption(
@@ -59,21 +64,21 @@ def show_plane(scene: BranchingScene, alpha: float) -> None:
         )
     with right:
         st.dataframe(
-            _frame(scene, placed),
+            written(
+                _frame(scene, placed),
+                {
+                    "share": lambda value: share(value / 100),
+                    **dict.fromkeys(("predicted gain Δ", "best at this cost", "measured gain Δ"), percent),
+                },
+            ),
             hide_index=True,
-            column_config={
-                "share": st.column_config.NumberColumn("cost", format="%.0f %%"),
-                **dict.fromkeys(
-                    ("predicted gain Δ", "best at this cost", "measured gain Δ"),
-                    st.column_config.NumberColumn(format="%+.1f %%"),
-                ),
-            },
+            column_config={"share": st.column_config.NumberColumn("cost")},
             placeholder="–",
             alt="The trees of the path with cost, predicted and measured gain Δ",
         )
         st.caption(
             "Cost: share of single-task networks. Best at this cost: predicted gain Δ of the best layout of at most "
-            "this cost."
+            f"this cost. {budget.basis}"
         )
         if trained is not None:
             _evaluation(

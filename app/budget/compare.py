@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.budget.tables import columns, layouts_frame
+from app.budget.tables import columns, layouts_frame, writers
 from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
 from app.plane.scene import Scene
 from app.ui import state
 from app.ui.formatting import escape, layout_sentence, percent, share
 from app.ui.links import layout_code
+from app.ui.written_table import written
 from core.families.layouts.predictions import differing_blocks
 from core.layouts import Layout
 
@@ -21,15 +22,17 @@ def show_compare(scene: Scene, current: Layout | None, pins: Sequence[Layout]) -
         st.info("No layout is pinned. Pin the layout above and then another one to compare them here.")
         return
     st.caption(
-        f"Underlined block numbers differ from {'A' if len(pins) > 1 or current is None else 'the layout above'}."
+        f"Underlined block numbers differ from {'A' if len(pins) > 1 or current is None else 'the layout above'}. "
+        f"{scene.basis}"
     )
     first = pins[0] if len(pins) > 1 or current is None else current
     for place, (column, layout) in enumerate(zip(st.columns(max(2, len(pins))), pins, strict=False)):
         with column:
             _card(scene, layout, "ABCD"[place], differing_blocks(first, layout))
     st.dataframe(
-        layouts_frame(scene, pins).assign(pin=list("ABCD"[: len(pins)])).set_index("pin"),
-        column_config=columns(list(scene.view.tasks)),
+        written(layouts_frame(scene, pins).assign(pin=list("ABCD"[: len(pins)])).set_index("pin"), writers(scene)),
+        column_config=columns(),
+        placeholder="–",
         alt="The pinned layouts compared",
     )
 

@@ -9,7 +9,8 @@ import streamlit as st
 from app.plane.scene import Scene
 from app.ui import state
 from app.ui.downloads import frame_csv
-from app.ui.formatting import UNIT_WORDS, layout_sentence
+from app.ui.formatting import UNIT_WORDS, amount, layout_sentence, percent, share
+from app.ui.written_table import Writer, written
 from core.layouts import Layout
 
 if TYPE_CHECKING:
@@ -44,19 +45,19 @@ def layouts_frame(scene: Scene, layouts: Sequence[Layout]) -> pd.DataFrame:
 
 def show_top(scene: Scene, budget: float) -> None:
     """Show the best layouts within the budget; choosing a row selects that layout."""
-    view = scene.view
-    top = [choice.layout for choice in view.top(view.limit(budget), _ROWS).choices]
+    top = scene.top(budget, _ROWS)
     frame = layouts_frame(scene, top)
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="rank")
-    st.caption("Layouts with the best predicted gain within the budget. Select a row to show its tree.")
+    kind = "measured" if scene.trained and scene.trained_shown else "predicted"
+    st.caption(f"Layouts with the best {kind} gain within the budget. Select a row to show its tree. {scene.basis}")
     st.dataframe(
-        frame.drop(columns=["text form"]),
+        written(frame.drop(columns=["text form"]), writers(scene)),
         key=_TABLE,
         on_select=lambda: _row_chosen(top),
         selection_mode="single-row",
-        column_config=columns(list(view.tasks)),
+        column_config=columns(),
         placeholder="–",
-        alt="The best predicted layouts within the budget",
+        alt=f"The layouts with the best {kind} gain within the budget",
     )
 
 
@@ -64,10 +65,11 @@ def show_front(scene: Scene) -> None:
     """Show the Pareto front as a table and offer it as a file."""
     front = [choice.layout for choice in scene.front]
     frame = layouts_frame(scene, front)
+    st.caption(scene.basis)
     st.dataframe(
-        frame,
+        written(frame, writers(scene)),
         hide_index=True,
-        column_config=columns(list(scene.view.tasks)),
+        column_config=columns(),
         placeholder="–",
         alt="Every layout of the Pareto front",
     )
@@ -81,18 +83,23 @@ def show_front(scene: Scene) -> None:
     )
 
 
-def columns(tasks: Sequence[str]) -> "dict[str, ColumnConfig]":
-    """Return the column formats of a table of layouts."""
-    delta = st.column_config.NumberColumn(format="%+.1f %%")
+def columns() -> "dict[str, ColumnConfig]":
+    """Return the titles and widths of a table of layouts."""
     return {
         "layout": st.column_config.TextColumn(width="large"),
-        "share": st.column_config.NumberColumn("cost, share of single-task", format="%.0f %%"),
-        **{name: st.column_config.NumberColumn(format="compact") for name in ("parameters", "bytes")},
-        "macs": st.column_config.NumberColumn("MACs", format="compact"),
-        "latency": st.column_config.NumberColumn("latency (s)", format="%.2g"),
-        **dict.fromkeys(
-            ("predicted gain Δ", "measured gain Δ", "low", "high", *(f"Δ {task}" for task in tasks)), delta
-        ),
+        "share": st.column_config.NumberColumn("cost, share of single-task"),
+        "macs": st.column_config.NumberColumn("MACs"),
+    }
+
+
+def writers(scene: Scene) -> dict[str, Writer]:
+    """Return how the numbers of a table of layouts are written."""
+    view = scene.view
+    gains = ("predicted gain Δ", "measured gain Δ", "low", "high", *(f"Δ {task}" for task in view.tasks))
+    return {
+        "share": lambda value: share(value / 100),
+        UNIT_WORDS[view.unit].lower(): lambda value: amount(value, view.unit),
+        **dict.fromkeys(gains, percent),
     }
 
 

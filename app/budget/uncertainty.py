@@ -9,11 +9,13 @@ import streamlit as st
 from app.charts.agreement import regret_figure
 from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
+from app.plane.basis import predicted_split
 from app.plane.scene import Scene
 from app.ui import cached
 from app.ui.formatting import escape, layout_sentence, percent, share
 from app.ui.glossary import explain
 from app.ui.page_frame import how_computed, show_errors
+from app.ui.written_table import written
 from core.estimators.prediction import AssociatedModel, associated_models
 from core.estimators.resampling import Spread
 from core.layouts import Layout
@@ -107,6 +109,7 @@ def _associated(scene: Scene, layout: Layout) -> None:
     view = scene.view
     models = associated_models(layout, view.study.table)
     st.markdown("**Measured two-task networks that predict the layout above**")
+    st.caption(f"Gain Δ of each task against its single-task network; {predicted_split(view)}.")
     if len(models) <= _DRAWN_PAIRS:
         for column, model in zip(st.columns(len(models)), models, strict=True):
             with column.container(border=True):
@@ -122,11 +125,10 @@ def _associated(scene: Scene, layout: Layout) -> None:
         }
         for model in models
     ]
-    delta = st.column_config.NumberColumn(format="%+.1f %%")
     st.dataframe(
-        pd.DataFrame(rows),
+        written(pd.DataFrame(rows), {"Δ first": percent, "Δ second": percent}),
         hide_index=True,
-        column_config={"Δ first": delta, "Δ second": delta},
+        placeholder="–",
         alt="The two-task networks that the prediction averages",
     )
 

@@ -46,6 +46,7 @@ class Plane:
         x_label: What the cost axis says.
         y_label: What the Δ axis says.
         links: Lines between two points of one layout, predicted and measured.
+        measured: Split and seeds of the trained layouts.
         ring: What the legend calls the pins.
         has_budget: Whether a budget line is drawn over it.
     """
@@ -57,6 +58,7 @@ class Plane:
     x_label: str
     y_label: str
     links: Sequence[tuple[Point, Point]] = ()
+    measured: str = "test split"
     ring: str = "pinned or selected"
     has_budget: bool = True
 
@@ -189,7 +191,7 @@ def _tie(one: Point, other: Point, scale: Scale) -> str:
 def _legend(plane: Plane) -> str:
     """Return what each mark means, in a row below the axis."""
     names = [("dot", "Pareto front"), ("small dot", "other layouts")]
-    names += [("diamond", "measured, test split")] if plane.trained else []
+    names += [("diamond", f"measured, {plane.measured}")] if plane.trained else []
     names += [("ring", plane.ring)] if plane.pins else []
     names += [("shade", "over the budget")] if plane.has_budget else []
     x, y, body = _LEFT, _HEIGHT - 10, ""

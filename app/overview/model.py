@@ -8,15 +8,14 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from app.plane.basis import predicted_basis
 from app.ui.formatting import (
     ONE_SEED,
-    WEIGHT_WORDS,
     amount,
     layout_sentence,
     listed,
     no_interval,
     percent,
-    plural,
     share,
 )
 from core.estimators.resampling import LayoutInterval
@@ -103,9 +102,7 @@ class Recommendation:
     @property
     def basis(self) -> str:
         """Which weighting, split and seeds the predicted gains are of."""
-        samples = self.view.study.table.samples
-        seeds = "one value per cell" if samples is None else plural(len(samples), "seed")
-        return f"{WEIGHT_WORDS[self.view.weights.rule].lower()}, validation split, {seeds}"
+        return predicted_basis(self.view)
 
     @property
     def interval(self) -> str:
@@ -170,7 +167,8 @@ class Recommendation:
         real = self.trained.figures(self.layout) if self.trained else None
         if self.trained is None or real is None:
             return said
-        seeds = plural(len(self.trained.oracle.seeds), "other seed")
+        n = len(self.trained.oracle.seeds)
+        seeds = "one other seed" if n == 1 else f"{number_word(n)} other seeds"
         interval = interval_words(real, ONE_SEED)
         interval = f"90 % interval {interval}" if real.has_interval else interval
         return (

@@ -7,10 +7,12 @@ from numpy.typing import NDArray
 
 from app.charts.shares import pairs_figure
 from app.overview.model import pair_curves
+from app.plane.basis import predicted_split
 from app.plane.scene import Scene
 from app.ui.downloads import csv_button
-from app.ui.formatting import listed
+from app.ui.formatting import listed, percent
 from app.ui.glossary import explain
+from app.ui.written_table import written
 
 MOST = 10
 
@@ -28,8 +30,8 @@ def show_pairs(scene: Scene) -> None:
         alt="Mean gain of both tasks by number of shared blocks: "
         + "; ".join(f"{name} best at {int(values.argmax())} blocks" for name, values in named.items()),
     )
-    if len(curves) > len(kept):
-        st.caption(f"{len(kept)} of {len(curves)} pairs: those that vary most.")
+    few = f" {len(kept)} of {len(curves)} pairs: those that vary most." if len(curves) > len(kept) else ""
+    st.caption(f"Mean of both tasks; {predicted_split(view)}.{few}")
     with st.expander("As a table", icon=":material/table:"):
         _table(scene, {listed([view.tasks[t] for t in pair]): values for pair, values in curves.items()})
 
@@ -45,8 +47,7 @@ def _table(scene: Scene, named: dict[str, NDArray[np.float64]]) -> None:
 
     frame = pd.DataFrame(named).rename(index=str).rename_axis("blocks shared").T
     st.dataframe(
-        frame,
-        column_config={str(name): st.column_config.NumberColumn(format="%+.1f") for name in frame},
+        written(frame, dict.fromkeys(map(str, frame), percent)),
         alt="Mean gain of every pair by number of shared blocks",
     )
     csv_button("Pairs as CSV", frame.rename_axis("pair").reset_index(), f"{scene.view.study.name}-pairs.csv")

@@ -8,12 +8,14 @@ from app.charts.bars import bars_drawing
 from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
 from app.overview.model import Recommendation, recommendation
+from app.plane.basis import predicted_split
 from app.plane.scene import WITHIN_NOISE, WITHIN_NOISE_NOTE, Scene
 from app.ui import state
 from app.ui.downloads import csv_button
 from app.ui.formatting import UNIT_WORDS, amount, count, escape, layout_sentence, no_interval, percent, share
 from app.ui.glossary import explain
 from app.ui.paths import PAGES
+from app.ui.written_table import written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,12 +31,12 @@ def show_recommended(scene: Scene, budget: float) -> None:
     _tiles(found)
     grid = st.grid(2, min_column_width=400)
     with grid.cell(), st.container(border=True, height="stretch"):
-        _picture(found)
+        _picture(scene, found)
     with grid.cell(), st.container(border=True, height="stretch"):
         _reasons(found)
 
 
-def _picture(found: Recommendation) -> None:
+def _picture(scene: Scene, found: Recommendation) -> None:
     view, known = found.view, found.figures
     st.markdown(f"**{escape(found.sentence)}**")
     st.caption(
@@ -47,15 +49,19 @@ def _picture(found: Recommendation) -> None:
     )
     drawing(bars_drawing(view.tasks, known, width=500), key="overview-bars")
     interval = " with 90 % interval" if known.has_interval else f" ({no_interval(view.study.table)})"
-    st.caption(f"Predicted gain Δ of each task{interval}; validation split.")
+    st.caption(f"Predicted gain Δ of each task{interval}; {predicted_split(view)}.")
     options = options_frame(found)
     st.dataframe(
-        options[["way", "predicted gain Δ", *(["measured gain Δ"] if found.trained else []), "share"]],
+        written(
+            options[["way", "predicted gain Δ", *(["measured gain Δ"] if found.trained else []), "share"]],
+            {"predicted gain Δ": percent, "measured gain Δ": percent, "share": lambda value: share(value / 100)},
+        ),
         hide_index=True,
         column_config=_columns(),
         placeholder="–",
         alt="The recommended layout compared with the best without a budget, fully shared and single-task networks",
     )
+    st.caption(f"Mean over tasks. {scene.basis}")
     st.space("stretch")
     _ways_on(found, options)
 
@@ -171,12 +177,9 @@ def options_frame(found: Recommendation) -> "pd.DataFrame":
 
 
 def _columns() -> "dict[str, ColumnConfig]":
-    delta = st.column_config.NumberColumn(format="%+.1f %%")
     return {
         "way": st.column_config.TextColumn("", width="medium"),
-        "share": st.column_config.NumberColumn("cost", format="%.0f %%"),
-        "predicted gain Δ": delta,
-        "measured gain Δ": delta,
+        "share": st.column_config.NumberColumn("cost"),
     }
 
 

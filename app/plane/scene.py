@@ -8,10 +8,10 @@ from app.charts.bars import bar_values
 from app.charts.plane import Plane, Point, Scale, plane_svg, scale_of
 from app.components.budget_plane import Entry, packed_front
 from app.components.packed import packed_json
+from app.plane.basis import measured_basis, measured_split, predicted_basis
 from app.ui.formatting import (
     ONE_SEED,
     UNIT_WORDS,
-    WEIGHT_WORDS,
     amount,
     count,
     layout_sentence,
@@ -26,7 +26,7 @@ from core.families.layouts.points import measured_points, predicted_points
 from core.families.layouts.predictions import BudgetView
 from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
-from core.plane.point import Advice
+from core.plane.point import Advice, affordable
 from core.selection.choice import Choice
 
 WITHIN_NOISE = "within noise"
@@ -96,12 +96,25 @@ class Scene:
     @property
     def provenance(self) -> str:
         """Which weighting, split and seeds the gains that are shown are of."""
-        rule = WEIGHT_WORDS[self.view.weights.rule].lower()
-        if self.trained and self.trained_shown:
-            return f"{rule}, test split, {plural(len(self.trained.oracle.seeds), 'seed')}"
-        samples = self.view.study.table.samples
-        seeds = "one value per cell" if samples is None else plural(len(samples), "seed")
-        return f"{rule}, validation split, {seeds}"
+        return measured_basis(self.trained) if self.trained and self.trained_shown else predicted_basis(self.view)
+
+    @property
+    def basis(self) -> str:
+        """The same of predicted and, where there are any, measured gains, in a sentence for a table of both."""
+        said = f"Predicted gain Δ: {predicted_basis(self.view)}"
+        return f"{said}. Measured gain Δ: {measured_split(self.trained)}." if self.trained else f"{said}."
+
+    def top(self, budget: float, k: int) -> list[Layout]:
+        """Return the k layouts with the best gain that is shown within a budget given as a fraction.
+
+        Raises:
+            BudgetError: The cheapest layout costs more.
+        """
+        limit = self.view.limit(budget)
+        if not (self.trained and self.trained_shown):
+            return [choice.layout for choice in self.view.top(limit, k).choices]
+        within = [choice for choice in self.trained.choices if affordable(choice.cost, limit)]
+        return [choice.layout for choice in sorted(within, key=lambda c: (-c.score, c.cost))[:k]]
 
     def recommended(self, budget: float) -> Advice | None:
         """Return what is recommended within a budget given as a fraction: the cheapest that equals the best."""
@@ -136,7 +149,7 @@ class Scene:
             bars=bar_values(tasks, known, real),
             domain=None if place is not None else (min(self.domain[0], low), max(self.domain[1], high)),
             delta=percent(known.score) if self.is_measured else "–",
-            interval=self._interval(known) + (f" · measured {percent(real.score)}" if real else ""),
+            interval=self._interval(known) + self._measured_words(real),
             share=share(view.fraction(cost)),
             amount=f"{amount(cost, view.unit)} of {amount(view.independent, view.unit)}",
             recommends=-1 if place is None else self._equals[place],
@@ -146,6 +159,12 @@ class Scene:
             sure=sure,
             sureNote=note,
         )  # fmt: skip
+
+    def _measured_words(self, real: LayoutInterval | None) -> str:
+        """Return the measured gain beside the predicted one; empty where there is none."""
+        if real is None or self.trained is None:
+            return ""
+        return f" · measured {percent(real.score)} ({measured_split(self.trained)})"
 
     @property
     def _equals(self) -> Sequence[int]:
@@ -196,11 +215,7 @@ class Scene:
         """Return the confidence in a layout within a budget, and what that number means."""
         if self.trained and self.trained_shown:
             rows = self.trained.place(layout)
-            return (
-                ("measured", f"{plural(len(self.trained.oracle.seeds), 'seed')}, test split")
-                if rows is not None
-                else ("–", "not trained")
-            )
+            return ("measured", measured_split(self.trained)) if rows is not None else ("–", "not trained")
         if not self._has_confidence:
             return "–", self.no_interval
         complete = self.view.certainty.complete
@@ -243,6 +258,7 @@ class Scene:
             front=self._points(self.front),
             cloud=self._points(self.cloud),
             trained=self._points(real, measured=True),
+            measured=measured_split(self.trained) if self.trained else "",
             pins=[Point(view.fraction(view.cost(x)), self.figures(x).score, mark) for x, mark in marks],
             x_label=f"{UNIT_WORDS[view.unit]}, share of {view.study.n_tasks} single-task networks",
             y_label=f"{words} vs single-task networks ({self.provenance})",

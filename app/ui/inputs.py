@@ -1,5 +1,7 @@
 """Controls that several pages share; every value is in the URL and validated again here."""
 
+import streamlit as st
+
 from app.ui.formatting import UNIT_WORDS, WEIGHT_WORDS
 from app.ui.glossary import explain
 from app.ui.url_state import choice, slider
@@ -24,6 +26,12 @@ def unit_input(study: Study) -> Unit:
 def weights_input() -> WeightRule:
     """Ask for the task weights of the score."""
     return choice("Task weights", RULES, "weights", labels=WEIGHT_WORDS, help=explain("svde", "uniform", "paper"))
+
+
+def current_weights() -> WeightRule:
+    """Return the task weights that were chosen on whichever page asks for them; the first rule before that."""
+    chosen = st.session_state.get("weights")
+    return next((rule for rule in RULES if str(rule) == chosen), RULES[0])
 
 
 def shown_input(study: Study) -> bool:

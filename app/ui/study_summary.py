@@ -133,10 +133,10 @@ def _table_words(study: Study) -> str:
 
 def _provenance(study: Study) -> list[tuple[str, str]]:
     made = study.provenance
-    runs = f"{made.n_done} of {made.n_runs}, {seconds(made.seconds)} of training" if made.n_runs else ""
+    runs = f"{made.n_done} of {made.n_runs}, {seconds(made.seconds)} in all" if made.n_runs else ""
     versions = ", ".join(f"{name} {version}" for name, version in made.versions.items())
     return [
-        ("Runs", runs),
+        ("Trainings", runs),
         ("Seeds", _seeds(study)),
         ("Machine", escape(listed(made.machines)) if made.machines else ""),
         ("Versions", escape(versions)),

@@ -20,7 +20,7 @@ FIRST_PAGE = (
     "app.overview.recommended",
     "app.overview.glance",
     "app.overview.own_case",
-    "pandas",
+    "pandas.io.formats.style",
     "pyarrow.pandas_compat",
     "PIL.PngImagePlugin",
 )

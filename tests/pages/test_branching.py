@@ -247,3 +247,19 @@ def test_names_that_look_like_markdown_are_shown_as_they_are(branching):
     at = branching("marked")
     assert not at.error
     assert r"\*starred\*" in words(at)
+
+
+@pytest.mark.parametrize("weights", ["svde", "uniform"])
+def test_the_measured_gain_of_a_tree_is_the_number_that_budget_shows(branching, plane_of, visit, weights):
+    at = branching("trained", weights=weights, section="plane")
+    data, entries = sent(at)
+    layout = entries[_place(entries, data["alpha"])]["code"]
+    (said,) = [each.value for each in at.markdown if "Measured gain Δ" in each.value]
+    number = said.split("Measured gain Δ: ")[1].split(" (")[0]
+    assert "test split, 2 seeds" in said
+    budget = visit("budget", study="trained", layout=layout, weights=weights)
+    assert plane_of(budget)["picked"]["interval"].endswith(f"measured {number} (test split, 2 seeds)")
+
+
+def _place(entries, alpha):
+    return max(place for place, entry in enumerate(entries) if entry["start"] <= alpha * (1 + 1e-12))

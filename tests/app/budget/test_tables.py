@@ -1,6 +1,6 @@
 import pytest
 
-from app.budget.tables import columns, layouts_frame
+from app.budget.tables import layouts_frame, writers
 from app.ui.formatting import layout_sentence
 from core.layouts import Layout
 
@@ -29,5 +29,17 @@ def test_trained_layouts_have_both_figures(scene_of):
 def test_every_number_in_the_table_has_a_way_to_be_written(scene_of):
     scene = scene_of("trained")
     frame = layouts_frame(scene, [Layout.all_shared(3, 3)])
-    assert set(frame) - set(columns(scene.view.tasks)) == {"text form"}
+    assert set(frame) - set(writers(scene)) == {"layout", "text form"}
     assert frame["layout"].tolist() == [layout_sentence(Layout.all_shared(3, 3), scene.view.tasks)]
+
+
+def test_where_measured_gains_are_shown_the_best_measured_layouts_are_listed(scene_of):
+    scene = scene_of("trained", shown=True)
+    for budget in (0.4, 0.6, 1.0):
+        limit = scene.view.limit(budget)
+        within = [choice for choice in scene.trained.choices if choice.cost <= limit]
+        scores = [scene.trained.figures(layout).score for layout in scene.top(budget, 5)]
+        assert scores == sorted((choice.score for choice in within), reverse=True)[:5]
+    predicted = scene_of("trained")
+    best = [predicted.view.figures(layout).score for layout in predicted.top(0.6, 5)]
+    assert best == sorted(best, reverse=True)

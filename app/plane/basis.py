@@ -1,0 +1,31 @@
+"""Which weighting, split and seeds a gain is of: what every Δ on a screen says."""
+
+from app.ui.formatting import WEIGHT_WORDS, plural
+from core.families.layouts.predictions import BudgetView
+from core.families.layouts.trained import TrainedView
+
+
+def predicted_basis(view: BudgetView) -> str:
+    """Return what the predicted score of a layout is of."""
+    return f"{weighting(view)}, {predicted_split(view)}"
+
+
+def measured_basis(trained: TrainedView) -> str:
+    """Return what the measured score of a layout is of."""
+    return f"{weighting(trained.view)}, {measured_split(trained)}"
+
+
+def weighting(view: BudgetView) -> str:
+    """Return how tasks are weighted."""
+    return WEIGHT_WORDS[view.weights.rule].lower()
+
+
+def predicted_split(view: BudgetView) -> str:
+    """Return split and seeds of the two-task table."""
+    samples = view.study.table.samples
+    return f"validation split, {'one value per cell' if samples is None else plural(len(samples), 'seed')}"
+
+
+def measured_split(trained: TrainedView) -> str:
+    """Return split and seeds of the trained layouts."""
+    return f"test split, {plural(len(trained.oracle.seeds), 'seed')}"
