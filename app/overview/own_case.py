@@ -9,6 +9,7 @@ from app.overview import SECTION, SHARE
 from app.ui.flash_messages import reported, show_flash_messages
 from app.ui.formatting import UNIT_WORDS, amount, count, escape, listed, shape_words, units_of
 from app.ui.glossary import explain
+from app.ui.home_banner import why_not_store
 from app.ui.identity import session_id
 from app.ui.opening import open_study
 from app.ui.page_frame import show_errors
@@ -232,12 +233,14 @@ def _cost(block: object, unit: Unit) -> str:
 
 
 def _open_button(title: str, table: TwoTaskTable, backbone: Backbone) -> None:
+    reason = why_not_store()
     st.button(
         "Store and open in Budget",
         icon=":material/savings:",
         on_click=_store,
         args=(title, table, backbone),
-        help="Nothing is written before you press this.",
+        disabled=bool(reason),
+        help=reason or "Nothing is written before you press this.",
     )
 
 

@@ -11,8 +11,9 @@ from app.storage.evidence import own_switchings
 from app.storage.response_model import backbone_expression
 from app.ui.flash_messages import keep_errors, show_flash_messages
 from app.ui.formatting import count, escape
+from app.ui.home_banner import why_not_store
 from app.ui.identity import network_address, session_id
-from app.ui.owner import acting_session
+from app.ui.owner import acting_session, why_not_owner
 from app.ui.page_frame import show_errors
 from core.families.switching.runs import SwitchingRun
 from core.families.treednn.costs import CutBackbone
@@ -41,15 +42,15 @@ def show_measure(cut_backbone: CutBackbone, study: Study) -> None:
     found = JobsReader(Database.at_home()).lines(study=study.name, kind=SwitchingRun.kind, limit=1)
     any_active = bool(found) and found[0].state in ACTIVE
     expression = backbone_expression(cut_backbone.backbone)
+    reason = why_not_store() or ("" if expression else "This backbone has no builder: select one from the list above")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.button(
             "Measure on this machine",
             icon=":material/timer:",
             key="measure-switching",
-            disabled=any_active or not expression,
-            help="Writes trunk and branches with random weights to disk, measures the response time, and removes them"
-            if expression
-            else "This backbone has no builder: select one from the list above",
+            disabled=any_active or bool(reason),
+            help=reason
+            or "Writes trunk and branches with random weights to disk, measures the response time, and removes them",
             on_click=_submit,
             args=(cut_backbone, expression, study.name),
         )
@@ -77,13 +78,16 @@ def _live(name: str) -> None:
             st.rerun()
         line = found[0]
         with st.container(horizontal=True, vertical_alignment="center"):
+            mine = acting_session() in (None, line.session)
+            reason = "" if mine else why_not_owner("cancel runs that others submitted")
             stopping = line.state is JobState.CANCELLING
             st.progress(line.fraction, text=escape(_live_words(line)), width=260)
             st.button(
                 "Stop",
                 icon=":material/stop:",
                 key="stop-switching",
-                disabled=stopping,
+                disabled=stopping or bool(reason),
+                help=reason or None,
                 on_click=_stop,
                 args=(line.key,),
             )

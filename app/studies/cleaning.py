@@ -6,11 +6,13 @@ from app.studies.model import SPACES, disk_table, quota_words, size_words
 from app.studies.study_list import forget_sizes
 from app.ui.flash_messages import flash, show_flash_messages
 from app.ui.glossary import explain
-from app.ui.owner import check_owner
+from app.ui.owner import check_owner, why_not_owner
 from app.ui.page_frame import show_errors
 from core.errors import BranchwiseError
 from core.jobs.quota import DiskUse, Space, Use, clean, disk_use
 from core.studies.database import Database
+
+_REMOVING = "remove files"
 
 
 def show_cleaning() -> None:
@@ -43,22 +45,23 @@ def _removable(found: DiskUse) -> None:
         st.markdown("**Can be recreated**")
         st.caption("Studies and results are kept, and so are files of runs that are queued or running.")
     safe = [use for use in found.uses if use.space is not Space.WEIGHTS]
+    reason = why_not_owner(_REMOVING)
     n_safe = sum(use.n_removable for use in safe)
     everything.button(
         f"Remove {size_words(n_safe)}" if n_safe else "Nothing to remove",
         icon=":material/mop:",
         key="clean-all",
-        disabled=not n_safe,
+        disabled=not n_safe or bool(reason),
         on_click=_clean,
         args=([use.space for use in safe],),
-        help="Everything listed below except trained weights.",
+        help=reason or "Everything listed below except trained weights.",
         width="stretch",
     )
     for use in found.uses:
-        _row(use)
+        _row(use, reason)
 
 
-def _row(use: Use) -> None:
+def _row(use: Use, reason: str) -> None:
     title, sentence = SPACES[use.space]
     words, size, button = st.columns([5, 2, 3], vertical_alignment="center")
     with words, st.container(gap=None):
@@ -72,11 +75,11 @@ def _row(use: Use) -> None:
         return
     label, where = f"Remove {size_words(use.n_removable)}", f"clean-{use.space}"
     if use.space is Space.WEIGHTS:
-        with button.popover(label, width="stretch"):
+        with button.popover(label, width="stretch", disabled=bool(reason), help=reason or None):
             st.markdown(
                 "Remove all trained weights? Results are kept; the weights can only be recreated by training again."
             )
-            st.button("Remove permanently", key=where, on_click=_clean, args=([use.space],))
+            st.button("Remove permanently", key=where, on_click=_clean, args=([use.space],), disabled=bool(reason))
         return
     button.button(
         label,
@@ -84,12 +87,14 @@ def _row(use: Use) -> None:
         on_click=_clean,
         args=([use.space],),
         width="stretch",
+        disabled=bool(reason),
+        help=reason or None,
     )
 
 
 def _clean(spaces: list[Space]) -> None:
     try:
-        check_owner("remove files")
+        check_owner(_REMOVING)
         flash(f"Freed {size_words(clean(Database.at_home(), spaces))}.")
     except BranchwiseError as fault:
         flash(str(fault), error=True)

@@ -14,6 +14,7 @@ from app.studies.training_part import Machine, Training, oracle_input, settings_
 from app.ui import cached
 from app.ui.flash_messages import flash, show_flash_messages
 from app.ui.formatting import count, escape, listed, runs_words, seconds
+from app.ui.home_banner import why_not_store
 from app.ui.identity import session_id
 from app.ui.opening import go_to, open_next, open_study
 from app.ui.page_frame import show_errors
@@ -134,13 +135,15 @@ def _summary(found: tuple[StudySpecification, Training] | None) -> None:
     with show_errors():
         _words(study, training)
         text = write_study(study)
+        reason = why_not_store()
         st.button(
             "Create study",
             icon=":material/add_circle:",
             on_click=_request,
             args=(study.model_dump_json(),),
             key="create-study",
-            help="Stores the study. Nothing is trained until you submit runs on the Train page.",
+            disabled=bool(reason),
+            help=reason or "Stores the study. Nothing is trained until you submit runs on the Train page.",
         )
         with st.expander("As a study file", icon=":material/description:"):
             st.markdown(f"`branchwise run {study.name}.toml` trains the same study without a browser.")

@@ -10,7 +10,8 @@ from app.studies.model import busy_share, place_words, queue_lines, size_words
 from app.ui.flash_messages import reported, show_flash_messages
 from app.ui.formatting import count, escape, seconds, share
 from app.ui.glossary import explain
-from app.ui.owner import check_owner
+from app.ui.home_banner import why_not_store
+from app.ui.owner import check_owner, why_not_owner
 from app.ui.page_frame import show_errors
 from core.jobs.estimate import speed
 from core.jobs.jobs_reader import JobsReader
@@ -23,6 +24,7 @@ from core.studies.database import Database
 
 _EVERY = 2.0
 _MOST_WORKERS = 16
+_STOPPING = "stop the jobs host"
 
 
 def show_engine() -> None:
@@ -61,12 +63,14 @@ def _host(host: HostLine | None, left: int) -> None:
         waiting = f"{count(left)} run{'s' if left > 1 else ''} waiting." if left else "No runs waiting."
         words.markdown("**Jobs host** · not running", help=explain("jobs host"))
         words.caption(f"{waiting} The host starts automatically when runs are submitted.")
+        reason = why_not_store()
         buttons.button(
             "Start",
             icon=":material/play_arrow:",
             on_click=_start,
             key="host-start",
-            help="It stops after two minutes without work.",
+            disabled=bool(reason),
+            help=reason or "It stops after two minutes without work.",
         )
         return
     report = host.report
@@ -75,11 +79,12 @@ def _host(host: HostLine | None, left: int) -> None:
     beat = seconds(max(time.time() - host.heartbeat, 0))
     words.markdown(f"**Jobs host** · {state}", help=explain("jobs host"))
     words.caption(f"{escape(place_words(host.owner)).capitalize()} since {since}; last heartbeat {beat} ago")
-    with buttons.popover("Stop …", icon=":material/stop_circle:"):
+    reason = why_not_owner(_STOPPING)
+    with buttons.popover("Stop …", icon=":material/stop_circle:", disabled=bool(reason), help=reason or None):
         st.markdown(
             "Stop the host? Running runs are interrupted; they resume from their last checkpoint when a host starts."
         )
-        st.button("Stop the host", key="host-end", on_click=_stop)
+        st.button("Stop the host", key="host-end", on_click=_stop, disabled=bool(reason))
     _metrics(host)
 
 
@@ -160,5 +165,5 @@ def _start() -> None:
 
 def _stop() -> None:
     with reported("The host stops within a few seconds. Interrupted runs resume when a host starts again."):
-        check_owner("stop the jobs host")
+        check_owner(_STOPPING)
         stop_host(Database.at_home())

@@ -8,9 +8,10 @@ import streamlit as st
 from app.ui import cached
 from app.ui.flash_messages import reported
 from app.ui.formatting import escape
+from app.ui.home_banner import why_not_store
 from app.ui.identity import session_id
 from app.ui.opening import open_study
-from app.ui.owner import acting_session
+from app.ui.owner import acting_session, why_not_owner
 from app.ui.uploads import MAX_MB, store_archive
 from core.backbones.profile_file import write_profile
 from core.errors import StudyError
@@ -134,6 +135,7 @@ def show_import() -> None:
     st.markdown("**Import study**")
     # A new key clears the uploader once its file is stored.
     key = f"{_UPLOAD}-{st.session_state.get(_UPLOAD, 0)}"
+    reason = why_not_store()
     st.file_uploader(
         "Study zip, exported with Download or branchwise export",
         type="zip",
@@ -141,7 +143,8 @@ def show_import() -> None:
         on_change=_uploaded,
         args=(key,),
         max_upload_size=MAX_MB,
-        help="The file is checked, stored on this machine and opened. An invalid file changes nothing.",
+        disabled=bool(reason),
+        help=reason or "The file is checked, stored on this machine and opened. An invalid file changes nothing.",
     )
 
 
@@ -163,16 +166,18 @@ def delete_button(line: ListedStudy, next_study: str) -> None:
         line: The study.
         next_study: Opened if the deleted one was open.
     """
-    with st.popover(
-        "Delete …",
-        icon=":material/delete:",
-        disabled=line.bundled,
-        help="A bundled study is part of the package and can't be deleted." if line.bundled else None,
-    ):
-        if not line.bundled:
+    reason = _why_not_delete(line)
+    with st.popover("Delete …", icon=":material/delete:", disabled=bool(reason), help=reason or None):
+        if not reason:
             also = " The bundled study of this name becomes visible again." if line.name in bundled_studies() else ""
             st.markdown(f"Delete **{escape(line.title)}** and all its results? This can't be undone.{also}")
             st.button("Delete permanently", key="delete-for-good", on_click=_delete, args=(line.name, next_study))
+
+
+def _why_not_delete(line: ListedStudy) -> str:
+    if line.bundled:
+        return "A bundled study is part of the package and can't be deleted."
+    return "" if acting_session() in (None, line.session) else why_not_owner("delete studies that others stored")
 
 
 def _delete(name: str, next_study: str) -> None:

@@ -9,8 +9,9 @@ from app.train.chosen_runs import chosen_runs
 from app.train.model import can_cancel, can_retry, retry_words
 from app.ui.flash_messages import keep_errors
 from app.ui.formatting import count
+from app.ui.home_banner import why_not_store
 from app.ui.identity import network_address, session_id
-from app.ui.owner import acting_session, check_owner
+from app.ui.owner import acting_session, check_owner, why_not_owner
 from core.jobs.jobs_reader import JobLine, JobsReader
 from core.jobs.queue import Queue
 from core.jobs.queue_limit import queue_limit
@@ -18,6 +19,7 @@ from core.jobs.states import ACTIVE, JobState
 from core.studies.database import Database
 
 _CONFIRMING = "cancel_all"
+_CANCELING = "cancel runs that others submitted"
 _LOST = (JobState.FAILED, JobState.SKIPPED)
 
 
@@ -32,34 +34,58 @@ def show_actions(
         study: Only this study's runs are listed, or all where None.
         session: Only this session's runs are listed, or all where None.
     """
+    cancelable = [line for line in chosen if can_cancel(line)]
+    # Of a visitor, those that this browser submitted.
+    whose = acting_session()
+    mine = [line for line in cancelable if whose in (None, line.session)]
+    reason = why_not_owner(_CANCELING) if cancelable and not mine else ""
+    no_room = why_not_store()
     with st.container(horizontal=True, gap="small"):
         st.button(
-            "Cancel", icon=":material/stop_circle:", key="cancel", disabled=not any(map(can_cancel, chosen)),
-            on_click=_cancel_chosen,
-            help="Stop the selected runs; when retried, they resume from their last checkpoint",
+            "Cancel", icon=":material/stop_circle:", key="cancel", disabled=not mine, on_click=_cancel_chosen,
+            help=reason or "Stop the selected runs; when retried, they resume from their last checkpoint",
         )  # fmt: skip
         st.button(
-            "Retry", icon=":material/replay:", key="retry", disabled=not any(map(can_retry, chosen)),
-            on_click=_retry_chosen, help="Submit the selected runs that finished without a result again",
+            "Retry", icon=":material/replay:", key="retry", on_click=_retry_chosen,
+            disabled=not any(map(can_retry, chosen)) or bool(no_room),
+            help=no_room or "Submit the selected runs that finished without a result again",
         )  # fmt: skip
-        _for_all(counts, study, session)
+        _cancel_all_button(counts, study, session, whose)
+        _retry_all_button(counts, study, session, no_room)
 
 
-def _for_all(counts: Mapping[JobState, int], study: str | None, session: str | None) -> None:
-    n_left = sum(counts[state] for state in ACTIVE if state is not JobState.CANCELLING)
+def _cancel_all_button(
+    counts: Mapping[JobState, int], study: str | None, session: str | None, whose: str | None
+) -> None:
+    reason = ""
+    if whose is not None and session != whose:
+        all_left, session = _n_left(counts), whose
+        counts = JobsReader(Database.at_home()).counts(study=study, session=whose, submitted=True)
+        reason = why_not_owner(_CANCELING) if all_left and not _n_left(counts) else ""
+    n_left = _n_left(counts)
     if not n_left:
         # Nothing is left to confirm.
         st.session_state[_CONFIRMING] = False
-    with st.popover("Cancel all", icon=":material/block:", disabled=not n_left, key=_CONFIRMING, on_change="rerun"):
+    with st.popover(
+        "Cancel all", icon=":material/block:", disabled=not n_left, key=_CONFIRMING, on_change="rerun",
+        help=reason or None,
+    ):  # fmt: skip
         st.markdown(f"Stop {count(n_left)} run{'' if n_left == 1 else 's'}? Finished runs stay.")
         st.button(
             "Yes, cancel all", key="cancel_all_sure", disabled=not n_left, on_click=_cancel_all, args=(study, session)
         )
+
+
+def _n_left(counts: Mapping[JobState, int]) -> int:
+    return sum(counts[state] for state in ACTIVE if state is not JobState.CANCELLING)
+
+
+def _retry_all_button(counts: Mapping[JobState, int], study: str | None, session: str | None, no_room: str) -> None:
     n_failed, n_skipped = (counts[state] for state in _LOST)
     st.button(
         retry_words(n_failed, n_skipped), icon=":material/replay:", key="retry_all",
-        disabled=not n_failed + n_skipped, on_click=_retry_all, args=(study, session),
-        help="Submit again all runs that failed, and those that were skipped because of them",
+        disabled=not n_failed + n_skipped or bool(no_room), on_click=_retry_all, args=(study, session),
+        help=no_room or "Submit again all runs that failed, and those that were skipped because of them",
     )  # fmt: skip
 
 
@@ -81,7 +107,7 @@ def _cancel(queue: Queue, keys: Sequence[str]) -> None:
         JobError: A visitor selected only runs of others.
     """
     if not queue.cancel(keys, session=acting_session()) and keys:
-        check_owner("cancel runs that others submitted")
+        check_owner(_CANCELING)
 
 
 def _retry_chosen() -> None:

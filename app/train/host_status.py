@@ -7,6 +7,7 @@ from app.jobs.host import start_host
 from app.train.model import host_sentence
 from app.ui.formatting import escape
 from app.ui.glossary import explain
+from app.ui.home_banner import why_not_store
 from core.jobs.launch import is_starting
 from core.jobs.lease import current_host
 from core.studies.database import Database
@@ -24,7 +25,15 @@ def show_host_status(database: Database, n_active: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(f"**Jobs**  :gray[{escape(sentence)}]", help=explain("jobs host"), width="stretch")
         if stuck:
-            st.button("Resume", icon=":material/play_circle:", key="resume", on_click=start_host)
+            reason = why_not_store()
+            st.button(
+                "Resume",
+                icon=":material/play_circle:",
+                key="resume",
+                on_click=start_host,
+                disabled=bool(reason),
+                help=reason or None,
+            )
     progress = current_progress(database, host) if n_active else None
     if progress is not None:
         st.progress(min(max(progress.fraction, 0.0), 1.0), text=escape(progress_sentence(progress)))

@@ -14,6 +14,7 @@ from app.train.model import plan_sentences, training_sentence
 from app.ui.flash_messages import flash, keep_errors, show_flash_messages
 from app.ui.formatting import count, escape, plural, seconds
 from app.ui.glossary import explain
+from app.ui.home_banner import why_not_store
 from app.ui.identity import network_address, session_id
 from app.ui.opening import go_to, request_copy
 from app.ui.page_frame import show_errors
@@ -158,14 +159,15 @@ def _settings(found: TrainableStudy) -> tuple[str, int]:
 
 
 def _button(found: TrainableStudy, request: tuple[Submission, ...] | None, n_new: int, settings: Settings) -> None:
+    reason = why_not_store()
     st.button(
         # Bold, not "primary": white text on the dark theme's green has too little contrast.
         f"**Train {count(n_new)} run{'' if n_new == 1 else 's'}**" if n_new else "Train",
         icon=":material/play_arrow:",
         key="train",
         width="stretch",
-        disabled=not n_new,
-        help=None if n_new else "All of these runs are done or in the queue",
+        disabled=not n_new or bool(reason),
+        help=reason or (None if n_new else "All of these runs are done or in the queue"),
         on_click=submit,
         args=(found.record.name, request, settings),
     )

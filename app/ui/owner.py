@@ -83,6 +83,15 @@ def acting_session() -> str | None:
     return None if is_owner() else session_id()
 
 
+def why_not_owner(what: str) -> str:
+    """Return why this browser may not do what only the owner may, as a sentence; an empty text for the owner.
+
+    Args:
+        what: As in "stop the jobs host".
+    """
+    return "" if is_owner() else f"Only the owner of this server may {what}. {_HOW}"
+
+
 def check_owner(what: str) -> None:
     """Check that the owner does what only the owner may do.
 
@@ -92,8 +101,8 @@ def check_owner(what: str) -> None:
     Raises:
         JobError: A visitor does.
     """
-    if not is_owner():
-        raise JobError(f"Only the owner of this server may {what}. {_HOW}")
+    if reason := why_not_owner(what):
+        raise JobError(reason)
 
 
 class OwnerLink:

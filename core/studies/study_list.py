@@ -30,6 +30,7 @@ class ListedStudy:
         n_done: Those that are done.
         n_failed: Those that failed.
         updated: When it last changed; None for a bundled one.
+        session: Who stored it; empty for a bundled one, and where it was stored on the command line.
     """
 
     name: str
@@ -42,6 +43,7 @@ class ListedStudy:
     n_done: int
     n_failed: int
     updated: datetime | None
+    session: str = ""
 
     @property
     def version(self) -> str:
@@ -75,6 +77,7 @@ def _stored(line: StudyLine, tasks: tuple[str, ...], dataset: str) -> ListedStud
         line.n_done,
         line.n_failed,
         line.updated,
+        line.session,
     )
 
 
