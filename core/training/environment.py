@@ -1,6 +1,5 @@
 """Where a run is trained: device, threads, versions, and the instruction sets that were used."""
 
-import os
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import torchvision
 from core.errors import JobError
 from core.runs.result import Environment
 from core.runs.settings import TrainingSettings
+from core.training.used_instructions import used_instructions
 
 
 def device_of(settings: TrainingSettings) -> torch.device:
@@ -35,7 +35,7 @@ def environment_of(device: torch.device, threads: int) -> Environment:
         machine=f"{platform.system()} {platform.machine()}, {_processor()}",
         threads=threads,
         versions=versions | {"numpy": np.__version__},
-        instructions=instructions(),
+        instructions=used_instructions(),
     )
 
 
@@ -48,16 +48,6 @@ def threads(number: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def instructions() -> str:
-    """Return the instruction set that torch's own kernels use on this CPU, and a limit set for oneDNN.
-
-    Results of two instruction sets differ about as much as results of two seeds.
-    """
-    limit = os.environ.get("ONEDNN_MAX_CPU_ISA") or os.environ.get("DNNL_MAX_CPU_ISA")
-    capability = torch.backends.cpu.get_cpu_capability()
-    return f"{capability}, oneDNN at most {limit}" if limit else capability
 
 
 def _processor() -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from core.families.treednn.payload import TreePayload
 from core.families.treednn.request import FRESH, MOST_ALIKE, TreeRequest
 from core.families.treednn.runs import GeneralisedRun, GraftedRun, SpecialisedRun, TreeRun, expand
+from core.runs.arithmetic import Arithmetic
 from core.runs.result import RunResult, Split
 from core.studies.dataset_specification import SeveralSpecification
 from core.studies.specification import StudySpecification
@@ -64,8 +65,8 @@ class TreeResults:
         cut: Leading blocks in the trunk.
         n_blocks: Of the backbone.
         branches: Those that grew with the tree, then grafts.
-        n_compared: Second phases and grafts whose trunk was compared with the one they began with; those
-            trained on another machine than the first phase are not.
+        n_compared: Second phases and grafts whose trunk was compared with the one they began with: where it is
+            equal, or both are known to be trained in the same environment.
         n_unchanged: Those of them that left it bit for bit as it was.
     """
 
@@ -129,17 +130,25 @@ def tree_results(
     # Grafts come last, as they came to the tree.
     ordered = sorted(found, key=lambda branch: branch.is_graft)
     compared = [
-        payloads[run.key].digests[""] == payloads[source].digests[""]
+        unchanged
         for run in runs
         if isinstance(run, SpecialisedRun | GraftedRun)
         and run.key in payloads
         and (source := GeneralisedRun(tree=run.tree).key) in payloads
         and "" in payloads[run.key].digests
         and "" in payloads[source].digests
-        # On another machine a run trained the trunk itself, equal but for rounding.
-        and finished[run.key].environment == finished[source].environment
+        # In another environment a run may have trained the trunk itself, equal but for rounding.
+        and (
+            (unchanged := payloads[run.key].digests[""] == payloads[source].digests[""])
+            or _alike(finished[run.key], finished[source])
+        )
     ]
     return TreeResults(request.seeds, request.cut, study.backbone.blocks, tuple(ordered), len(compared), sum(compared))
+
+
+def _alike(one: RunResult, other: RunResult) -> bool:
+    """Return whether two results are known to be of one environment, so that rounding explains no difference."""
+    return one.environment == other.environment and Arithmetic.of(one.environment).is_recorded
 
 
 def _place(request: TreeRequest, run: TreeRun) -> int:

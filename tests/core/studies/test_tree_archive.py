@@ -98,6 +98,31 @@ def test_a_trunk_without_a_hash_or_from_another_machine_is_not_compared():
     assert (tree.n_compared, tree.n_unchanged) == (20, 20)
 
 
+@pytest.mark.parametrize(
+    ("first", "later", "counts"),
+    [
+        ("", "", (20, 20)),
+        ("AVX2, oneDNN AVX2", "AVX512, oneDNN AVX512", (20, 20)),
+        ("AVX2, oneDNN AVX2", "", (20, 20)),
+        ("AVX2, oneDNN AVX2", "AVX2, oneDNN AVX2", (25, 20)),
+    ],
+)
+def test_a_changed_trunk_is_reported_only_where_both_phases_are_known_to_compute_the_same(first, later, counts):
+    """What is not recorded explains any difference; a trunk that is equal is equal whatever computed it."""
+    opened = open_archive(BUNDLED, lazy=True)
+    place = expand(opened.record.specification)[0].key
+
+    def computed_with(result, instructions):
+        environment = result.environment.model_copy(update={"instructions": instructions})
+        return result.model_copy(update={"environment": environment})
+
+    results = {key: computed_with(result, later) for key, result in opened.results.items()}
+    grown = computed_with(results[place], first)
+    results[place] = grown.model_copy(update={"payload": {**grown.payload, "digests": {"": "0" * 64}}})
+    tree = opened.record.study(results).result(TreeResults)
+    assert (tree.n_compared, tree.n_unchanged) == counts
+
+
 def test_nothing_is_read_from_where_an_archive_says_that_data_lie(tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
