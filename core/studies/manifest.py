@@ -2,24 +2,21 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
-from importlib import metadata
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from core.backbones import Backbone
 from core.errors import LayoutError, StudyError
 from core.layouts import Layout
 from core.runs.result import Environment
-from core.studies.documents import first_fault, read_json, tasks_document, write_json
-from core.tasks import MAX_TASKS, Task
+from core.studies.documents import first_fault, read_json, write_json
+from core.tasks import MAX_TASKS
 
 FORMAT: Final = "branchwise network"
 VERSION: Final = 2
 FILE: Final = "manifest.json"
 MAX_BYTES: Final = 8_000_000
-MEASURED_SPLITS: Final[tuple[Literal["validation", "test"], ...]] = ("validation", "test")
 _SAFE: Final = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
 
 Count = Annotated[int, Field(ge=0, lt=2**53)]
@@ -76,6 +73,8 @@ class MeasuredMetric(_Document):
         split: On which samples.
         value: Mean over the seeds.
         seeds: Seeds of the networks it was measured with.
+        of: ``weights`` where it was measured with the weights beside the manifest; ``run`` where the same run gave
+            it, perhaps in another training.
     """
 
     name: Text
@@ -84,6 +83,7 @@ class MeasuredMetric(_Document):
     split: Literal["validation", "test"]
     value: float
     seeds: tuple[Count, ...]
+    of: Literal["weights", "run"] = "run"
 
 
 class TaskEntry(_Document):
@@ -95,6 +95,9 @@ class TaskEntry(_Document):
         n_outputs: Outputs of its head.
         classes: What its classes or labels are called, in the order of the outputs; empty where they have no names.
         metrics: What was measured, by split.
+        single_task: The same of networks of this task alone, where some are trained.
+        constant: The same of the best answer that does not look at the picture; empty in earlier versions.
+        warnings: What is wrong with the task, in sentences.
         size: Height and width of the answer, where it is a map.
         preprocessing: Where this task has pictures of its own; else the manifest's.
         splits: The same for the membership of the splits.
@@ -107,6 +110,9 @@ class TaskEntry(_Document):
     n_outputs: Annotated[int, Field(ge=1, le=100_000)]
     classes: Annotated[tuple[Text, ...], Field(max_length=100_000)] = ()
     metrics: Annotated[tuple[MeasuredMetric, ...], Field(max_length=100)] = ()
+    single_task: Annotated[tuple[MeasuredMetric, ...], Field(max_length=100)] = ()
+    constant: Annotated[tuple[MeasuredMetric, ...], Field(max_length=100)] = ()
+    warnings: Annotated[tuple[Annotated[str, Field(max_length=2_000)], ...], Field(max_length=10)] = ()
     size: tuple[Side, Side] | None = None
     preprocessing: Preprocessing | None = None
     splits: "Splits | None" = None
@@ -268,9 +274,10 @@ class Manifest(_Document):
     def about(self) -> dict[str, Any]:
         """Return what an exported source says of itself: everything but structure, preprocessing and files."""
         document = self.model_dump(mode="json", exclude_none=True)
-        metrics = {task["name"]: task["metrics"] for task in document["tasks"]}
+        known = ("metrics", "single_task", "constant")
+        measured = {name: {task["name"]: task[name] for task in document["tasks"]} for name in known}
         kept = ("format", "version", "family", "study", "splits", "environment", "created_with")
-        return {name: document[name] for name in kept if name in document} | {"metrics": metrics}
+        return {name: document[name] for name in kept if name in document} | measured
 
 
 def read(content: bytes, what: str = FILE) -> Manifest:
@@ -299,56 +306,3 @@ def read(content: bytes, what: str = FILE) -> Manifest:
         raise StudyError(f"{what} is damaged: {first_fault(fault)[:200]}. Export the network again.") from None
     except RecursionError:
         raise StudyError(f"{what} is nested too deeply. Export the network again.") from None
-
-
-def task_entry(task: Task, **facts: Any) -> TaskEntry:  # noqa: ANN401  # fields of the entry
-    """Return the entry of a task; ``facts`` are further fields."""
-    (document,) = tasks_document([task])
-    return TaskEntry(name=task.name, kind=document["kind"], n_outputs=task.n_outputs, **facts)
-
-
-def measured(
-    task: Task, found: Sequence[tuple[int, Mapping[Any, Mapping[str, Mapping[str, float]]]]]
-) -> tuple[MeasuredMetric, ...]:
-    """Return the metrics of a task, mean over seeds, on validation and test.
-
-    Args:
-        task: Which metrics to list, with their directions.
-        found: Seed and metrics of each network: split → task → metric → value.
-    """
-    out = []
-    for split in MEASURED_SPLITS:
-        for metric in task.metrics:
-            values = [
-                (seed, metrics[split][task.name][metric.name])
-                for seed, metrics in found
-                if metric.name in metrics.get(split, {}).get(task.name, {})
-            ]
-            if values:
-                mean = sum(value for _, value in values) / len(values)
-                out.append(
-                    MeasuredMetric(
-                        name=metric.name,
-                        higher_is_better=metric.higher_is_better,
-                        unit=metric.unit,
-                        split=split,
-                        value=mean,
-                        seeds=tuple(seed for seed, _ in values),
-                    )
-                )
-    return tuple(out)
-
-
-def backbone_entry(backbone: Backbone, **facts: Any) -> BackboneEntry:  # noqa: ANN401  # fields of the entry
-    """Return the entry of a backbone; ``facts`` are fields beside its blocks."""
-    blocks = tuple(
-        BlockEntry(name=block.name, params=block.params, macs=block.macs, output_shape=block.output_shape)
-        for block in backbone.blocks
-    )
-    known = {"name": backbone.name[:300], "builder": backbone.builder}
-    return BackboneEntry(**{**known, "size": backbone.input_shape[1:], "blocks": blocks, **facts})
-
-
-def created_with() -> str:
-    """Return this program and its version."""
-    return f"branchwise {metadata.version('branchwise')}"

@@ -97,6 +97,7 @@ class TaskQuality:
         n_counted: Networks of any kind whose classes were counted.
         n_silent: Those of them that never answer some class.
         silent: The classes that some network never answers, by their names; by numbers from 0 where they have none.
+        seeds: Seeds of the single-task networks.
     """
 
     task: Task
@@ -107,6 +108,7 @@ class TaskQuality:
     n_counted: int = 0
     n_silent: int = 0
     silent: tuple[str, ...] = ()
+    seeds: tuple[int, ...] = ()
 
     @property
     def metric(self) -> Metric:
@@ -127,14 +129,19 @@ class TaskQuality:
         return self.skill is not None and self.skill < LEAST_SKILL
 
     @property
+    def _basis(self) -> str:
+        n = len(self.seeds)
+        return "one seed" if n == 1 else f"mean over {n} seeds"
+
+    @property
     def sentences(self) -> tuple[str, ...]:
         """What is wrong with the task, for people; nothing where nothing is known to be wrong."""
         found, name = [], self.metric.name
         if self.is_constant:
             found.append(
                 f"{self.task.name}: the {name} of single-task networks is {self.metrics[name]:.4g}{self.metric.unit} "
-                f"on the {self.split} split, that of one answer for every input {self.constant[name]:.4g}"
-                f"{self.metric.unit}. Nothing is learned, so gains of this task mean nothing."
+                f"on the {self.split} split ({self._basis}), that of one answer for every input "
+                f"{self.constant[name]:.4g}{self.metric.unit}. Nothing is learned, so gains of this task mean nothing."
             )
         if self.n_silent:
             names = ", ".join(self.silent[:8]) + (", …" if len(self.silent) > 8 else "")
@@ -162,7 +169,8 @@ def task_qualities(
     for task in tasks:
         measured = [(run, result) for run, result in runs if task.name in result.metrics.get(split, {})]
         # A network of this task alone that starts from no other one.
-        alone = [result for run, result in measured if run.measured_tasks == (task.name,) and not run.parents]
+        single = [(run, result) for run, result in measured if run.measured_tasks == (task.name,) and not run.parents]
+        alone = [result for _, result in single]
         counted = [scores for _, result in measured if (scores := class_scores(result, split, task.name))]
         constants = (result.constant.get(split, {}).get(task.name, {}) for _, result in measured)
         found.append(
@@ -175,6 +183,7 @@ def task_qualities(
                 n_counted=len(counted),
                 n_silent=sum(bool(scores.never_answered) for scores in counted),
                 silent=_names(counted),
+                seeds=tuple(run.label.seed for run, _ in single if run.label.seed is not None),
             )
         )
     return tuple(found)

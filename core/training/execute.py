@@ -7,6 +7,7 @@ from core.runs.result import RunResult, RunState
 from core.runs.run import Run
 from core.studies.family import read_run
 from core.studies.home import FULL, write_whole
+from core.studies.weights_file import with_origin
 from core.training.environment import device_of, environment_of
 from core.training.workplace import Workplace
 
@@ -42,7 +43,7 @@ def execute(kind: str, specification: str, place: Workplace, *, device: str = ""
     if weights is None or not place.keep_weights or not result.is_done:
         return result, None
     path = place.weights(run.key)
-    write_whole(path, weights)
+    write_whole(path, with_origin(weights, run.key, result))
     return result, path.name
 
 

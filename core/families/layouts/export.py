@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from core.backbones import Builder
 from core.backbones.source import BlockSource, standalone_source
@@ -14,11 +15,14 @@ from core.families.layouts.runs import layout_runs
 from core.families.layouts.weights import LayoutWeights, joined_file
 from core.layouts import Layout
 from core.runs.result import Environment, RunResult
-from core.studies import manifest as documents
+from core.studies import manifest_entries as entries
 from core.studies.dataset_specification import SeveralSpecification
-from core.studies.manifest import FileEntry, Manifest
+from core.studies.manifest import FILE, FileEntry, Manifest
 from core.studies.record import StudyRecord
 from core.studies.specification import StudySpecification
+from core.studies.study import SPLITS
+from core.studies.task_quality import task_qualities
+from core.studies.weights_file import Origin, origin_of
 from core.tasks import Kind
 
 FAMILY = "layouts"
@@ -41,14 +45,14 @@ class Described:
     membership: Membership
 
 
-def describe(record: StudyRecord, layout: Layout, results: Results, seeds: Sequence[int] | None = None) -> Described:
+def describe(record: StudyRecord, layout: Layout, results: Results, weights: LayoutWeights | None = None) -> Described:
     """Return the description of a layout of a measured study.
 
     Args:
         record: The study.
         layout: A layout of its tasks and blocks.
         results: Run key → result.
-        seeds: Whose metrics to list; all seeds that trained layouts have by default.
+        weights: Whose metrics to list, as they say themselves; those of all trained seeds by default.
 
     Raises:
         StudyError: The study has no networks, or every task has its own pictures.
@@ -58,34 +62,32 @@ def describe(record: StudyRecord, layout: Layout, results: Results, seeds: Seque
         raise StudyError(
             f'"{record.name}" has no networks that share pictures. Choose a measured study of one data set.'
         )
-    oracle = specification.requested(OracleRequest)
-    wanted = (oracle.seeds if oracle else ()) if seeds is None else seeds
-    found = {seed: runs for seed in wanted if (runs := _done(specification, layout, seed, results)) is not None}
-    measured = [(seed, _metrics(runs)) for seed, runs in found.items()]
-    environments = {runs[0].environment.model_dump_json(): runs[0].environment for runs in found.values()}
+    found = _trained(specification, layout, results, weights)
+    qualities = [each for split in SPLITS for each in task_qualities(specification, record.tasks, results, split)]
     membership = known_membership(specification.dataset)
     height, width = record.backbone.input_shape[1:]
     tasks = tuple(
-        documents.task_entry(
+        entries.task_entry(
             task,
             classes=_classes(membership, task.name, task.n_outputs),
-            metrics=documents.measured(task, measured),
+            metrics=entries.measured(task, found.metrics, found.of),
             size=(height, width) if task.kind.is_map else None,
+            **entries.compared(qualities, task.name),
         )
         for task in record.tasks
     )
     manifest = Manifest(
         family=FAMILY,
         study=record.name,
-        backbone=documents.backbone_entry(
+        backbone=entries.backbone_entry(
             record.backbone, builder=_builder(record), stem=_stem(specification), size=(height, width)
         ),
         layout=layout.to_json(),
         tasks=tasks,
         preprocessing=preprocessing_of(specification.dataset, (height, width)),
         splits=membership.splits,
-        environment=_only(environments),
-        created_with=documents.created_with(),
+        environment=_only(found.environments),
+        created_with=entries.created_with(),
     )
     return Described(manifest, membership)
 
@@ -133,21 +135,21 @@ def exported_files(
     """
     if weights.seed is None:
         raise StudyError(f"The layout {layout.to_text(record.task_names)} can't be exported: {weights.state.value}")
-    described = describe(record, layout, results, [weights.seed])
+    described = describe(record, layout, results, weights)
     manifest = described.manifest
     contents = {
         SOURCE_FILE: source_text(record, manifest, blocks).encode(),
         WEIGHTS_FILE: joined_file(layout, weights.files),
     }
-    entries = [
+    files = [
         FileEntry.of(SOURCE_FILE, contents[SOURCE_FILE], "source"),
         FileEntry.of(WEIGHTS_FILE, contents[WEIGHTS_FILE], "weights", tensors=shapes_of(contents[WEIGHTS_FILE])),
     ]
     if described.membership.listing:
         contents[SPLITS_FILE] = described.membership.listing
-        entries.append(FileEntry.of(SPLITS_FILE, described.membership.listing, "splits"))
-    manifest = manifest.model_copy(update={"files": tuple(entries)})
-    contents[documents.FILE] = manifest.text().encode()
+        files.append(FileEntry.of(SPLITS_FILE, described.membership.listing, "splits"))
+    manifest = manifest.model_copy(update={"files": tuple(files)})
+    contents[FILE] = manifest.text().encode()
     return manifest, contents
 
 
@@ -158,13 +160,39 @@ def shapes_of(content: bytes) -> dict[str, tuple[int, ...]]:
     return {name: tuple(entry["shape"]) for name, entry in header.items() if name != "__metadata__"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Trained:
+    metrics: list[tuple[int, SplitMetrics]]
+    environments: list[Environment]
+    of: Literal["weights", "run"]
+
+
+def _trained(
+    specification: StudySpecification, layout: Layout, results: Results, weights: LayoutWeights | None
+) -> _Trained:
+    if weights is not None and weights.seed is not None:
+        origins = [origin_of(path) for path in weights.files]
+        known = [origin for origin in origins if origin is not None]
+        # Files of earlier versions do not say what they reached; the same run may have been trained twice.
+        if known and len(known) == len(origins):
+            return _Trained([(weights.seed, _merged(known))], [origin.environment for origin in known], "weights")
+    oracle = specification.requested(OracleRequest)
+    seeds = [weights.seed] if weights is not None and weights.seed is not None else oracle.seeds if oracle else ()
+    found = {seed: runs for seed in seeds if (runs := _done(specification, layout, seed, results)) is not None}
+    return _Trained(
+        [(seed, _merged(runs)) for seed, runs in found.items()],
+        [run.environment for runs in found.values() for run in runs],
+        "run",
+    )
+
+
 def _done(specification: StudySpecification, layout: Layout, seed: int, results: Results) -> list[RunResult] | None:
     runs = [results.get(run.key) for run in layout_runs(specification, layout, seed)]
     done = [result for result in runs if result is not None and result.is_done]
     return done if len(done) == len(runs) else None
 
 
-def _metrics(runs: Sequence[RunResult]) -> SplitMetrics:
+def _merged(runs: Sequence[RunResult | Origin]) -> SplitMetrics:
     whole: SplitMetrics = {}
     for result in runs:
         for split, tasks in result.metrics.items():
@@ -190,6 +218,7 @@ def _stem(specification: StudySpecification) -> str:
     return backbone.stem if backbone.is_traced else "original"
 
 
-def _only(environments: Mapping[str, Environment]) -> Environment | None:
-    """Return the one environment; None where there is none, or several trained the seeds."""
-    return next(iter(environments.values())) if len(environments) == 1 else None
+def _only(environments: Sequence[Environment]) -> Environment | None:
+    """Return the one environment; None where there is none, or there are several."""
+    found = {environment.model_dump_json(): environment for environment in environments}
+    return next(iter(found.values())) if len(found) == 1 else None

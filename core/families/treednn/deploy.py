@@ -16,8 +16,11 @@ from core.families.treednn.weights import Weights, fill, read_weights
 from core.networks.plan import BackbonePlan
 from core.runs.result import RunResult
 from core.studies.dataset_specification import OneDataset
-from core.studies.manifest import measured
+from core.studies.manifest_entries import compared, measured
 from core.studies.specification import StudySpecification
+from core.studies.study import SPLITS
+from core.studies.task_quality import task_qualities
+from core.studies.weights_file import origin_of
 
 
 def deploy(
@@ -66,17 +69,24 @@ def deploy(
     facts: dict[str, BranchFacts] = {}
 
     def describe(run: TreeRun, branch: BranchSpecification) -> None:
-        found, result = data(branch.data.dataset), (results or {}).get(run.key)
+        found = data(branch.data.dataset)
+        own = origin_of(weights(run.key))
+        # Files of earlier versions do not say what they reached; the same run may have been trained twice.
+        reached = own or (results or {}).get(run.key)
         task = found.task(branch.data.task)
         named = replace(task, name=branch.name)
+        qualities = [each for split in SPLITS for each in task_qualities(specification, [named], results or {}, split)]
         membership = known_membership(branch.data.dataset)
         facts[branch.name] = BranchFacts(
             classes=tuple(map(str, found.class_names.get(task.name, ()))),
             preprocessing=preprocessing_of(branch.data.dataset, found.size, network_size=(tree.size, tree.size)),
             # The list of files of a folder is in its labels.
             splits=membership.splits.model_copy(update={"file": ""}),
-            metrics=measured(named, [(tree.seed, result.metrics)]) if result is not None else (),
-            environment=None if result is None else result.environment,
+            metrics=()
+            if reached is None
+            else measured(named, [(tree.seed, reached.metrics)], "weights" if own else "run"),
+            **compared(qualities, branch.name),
+            environment=None if reached is None else reached.environment,
         )
 
     plans = [wanted(branch) for branch in tree.branches]

@@ -67,6 +67,9 @@ class BranchFacts(_Document):
         preprocessing: What is done to a picture.
         splits: Which pictures it learned from.
         metrics: What was measured, with split and seeds.
+        single_task: The same of dedicated networks.
+        constant: The same of the best answer that does not look at the picture.
+        warnings: What is wrong with the task, in sentences.
         environment: Where it was trained.
     """
 
@@ -74,6 +77,9 @@ class BranchFacts(_Document):
     preprocessing: Preprocessing | None = None
     splits: Splits | None = None
     metrics: tuple[MeasuredMetric, ...] = ()
+    single_task: tuple[MeasuredMetric, ...] = ()
+    constant: tuple[MeasuredMetric, ...] = ()
+    warnings: tuple[str, ...] = ()
     environment: Environment | None = None
 
 

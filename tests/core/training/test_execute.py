@@ -9,6 +9,7 @@ from core.families.single.runs import single_run
 from core.networks.export import load_weights
 from core.runs.result import RunState
 from core.studies.specification import ScenesSpecification, StudySpecification, TrainingSettings
+from core.studies.weights_file import origin_of
 from core.training.build import build
 from core.training.evaluation import evaluate
 from core.training.execute import execute
@@ -44,6 +45,8 @@ def test_kept_weights_are_those_that_were_measured(specification, carry_out, tmp
     tasks = tuple(data.task(task) for task in run.tasks)
     network = build(run.backbone, run.tree, tasks, data.size, seed=99)
     load_weights(network, tmp_path / "weights" / name)
+    origin = origin_of(tmp_path / "weights" / name)
+    assert (origin.key, origin.metrics, origin.environment) == (run.key, result.metrics, result.environment)
     assert evaluate(network, data, tasks, torch.device("cpu")).metrics == result.metrics
 
 

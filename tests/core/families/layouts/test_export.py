@@ -6,14 +6,19 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.numpy import save
 
 from core.data.membership import membership_of, preprocessing_of
 from core.data.picture_file import read_picture
 from core.errors import StudyError
 from core.families.layouts.export import describe
 from core.families.layouts.runs import layout_runs
+from core.families.layouts.weights import LayoutWeights, WeightsState
+from core.families.single.runs import single_run
 from core.layouts import Layout
 from core.studies.dataset_specification import FolderSpecification, PhotographsSpecification, ScenesSpecification
+from core.studies.study import SPLITS
+from core.studies.weights_file import with_origin
 
 LAYOUT = Layout.parse("0,1,2 | 0;1;2")
 
@@ -90,17 +95,41 @@ def test_names_and_counts_are_those_of_the_data():
     assert scenes.splits.rule["n_train"] == 16
 
 
-def test_metrics_are_means_over_the_seeds_named(record, result_of):
+def test_metrics_are_means_over_the_seeds_or_those_of_the_weights(record, result_of, tmp_path):
     runs = {seed: layout_runs(record.specification, LAYOUT, seed) for seed in (7, 8)}
     results = {run.key: result_of(run) for found in runs.values() for run in found}
-    both, one = (describe(record, LAYOUT, results, seeds).manifest for seeds in (None, [8]))
+    (run,) = runs[8]
+    path = tmp_path / "weights.safetensors"
+    path.write_bytes(save({"w": np.zeros(1)}))
+    weights = LayoutWeights(WeightsState.KEPT, 8, (path,))
+    both, one = (describe(record, LAYOUT, results, given).manifest for given in (None, weights))
     for task, alone in zip(both.tasks, one.tasks, strict=True):
         assert {metric.seeds for metric in task.metrics} == {(7, 8)}
         assert {metric.seeds for metric in alone.metrics} == {(8,)}
-    (run,) = runs[8]
     first = one.tasks[0].metrics[0]
     assert first.value == results[run.key].metrics[first.split][one.tasks[0].name][first.name]
+    assert {metric.of for task in (*both.tasks, *one.tasks) for metric in task.metrics} == {"run"}
+    # The run is trained again: the weights are those of now, the result is the first one.
+    again = {
+        split: {task: dict.fromkeys(m, 0.25) for task, m in t.items()} for split, t in results[run.key].metrics.items()
+    }
+    path.write_bytes(with_origin(path.read_bytes(), run.key, results[run.key].model_copy(update={"metrics": again})))
+    anew = describe(record, LAYOUT, results, weights).manifest
+    assert {(m.value, m.of, m.seeds) for task in anew.tasks for m in task.metrics} == {(0.25, "weights", (8,))}
     assert not any(task.metrics for task in describe(record, LAYOUT, {}).manifest.tasks)
+
+
+def test_a_manifest_says_what_its_metrics_have_to_be_compared_with(record, results):
+    constant = {split: {task.name: {m.name: 0.5 for m in task.metrics} for task in record.tasks} for split in SPLITS}
+    results = {key: result.model_copy(update={"constant": constant}) for key, result in results.items()}
+    for place, task in enumerate(describe(record, LAYOUT, results).manifest.tasks):
+        alone = [results[single_run(record.specification, place, seed).key] for seed in (0, 1, 7, 8)]
+        for metric in task.single_task:
+            values = [result.metrics[metric.split][task.name][metric.name] for result in alone]
+            assert metric.value == pytest.approx(np.mean(values))
+            assert set(metric.seeds) == {0, 1, 7, 8}
+        assert len(task.single_task) == len(task.constant) == 2 * len(record.tasks[place].metrics)
+        assert {metric.value for metric in task.constant} == {0.5}
 
 
 def test_what_has_no_networks_is_refused(table_record):
