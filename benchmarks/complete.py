@@ -21,7 +21,7 @@ from core.studies.bundled import bundled_archive, bundled_studies, open_bundled
 from core.studies.expand import expand
 
 # Measured beside the metrics, in the same evaluation.
-ADDED = ("confusion", "constant", "samples", "preprocessing")
+ADDED = ("confusion", "classes", "constant", "samples", "preprocessing")
 
 
 def main() -> None:
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def incomplete(opened: OpenedArchive, kinds: Sequence[str] | None) -> list[Run]:
-    """Return the trained networks without constant answers, parents first.
+    """Return the trained networks that lack what is measured beside metrics, parents first.
 
     Args:
         opened: The study.
@@ -60,7 +60,8 @@ def incomplete(opened: OpenedArchive, kinds: Sequence[str] | None) -> list[Run]:
         for run in expand(opened.record.specification)
         if run.is_training and (run.kind in kinds if kinds else not run.parents)
         # What other runs measure, such as losses of recombined networks, is no metric of a task.
-        if (result := opened.results.get(run.key)) is not None and result.metrics and not result.constant
+        if (result := opened.results.get(run.key)) is not None and result.metrics
+        if not result.constant or (result.confusion and not result.classes)
     ]
 
 
