@@ -25,6 +25,9 @@ from core.studies.record import StudyRecord
 from core.studies.specification import BackboneSpecification, StudySpecification
 from core.tasks import Kind, Metric, Task
 
+# Two workers of pytest share the cores; each with a thread per core would wait for the other's. Set before torch loads.
+for library in ("OMP", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 # A page that estimates time would otherwise measure this machine, for seconds in every new home.
 os.environ["BRANCHWISE_CALIBRATION"] = "off"
 # How long an example takes says more about the machine than about the code.
