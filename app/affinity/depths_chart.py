@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from app.ui.formatting import minus
+
 _MARGIN = {"l": 10, "r": 10, "t": 10, "b": 10}
 _WRITTEN_UP_TO = 10
 _GREY = "#7E8A8C"  # can be seen on the ground of both schemes
@@ -27,7 +29,7 @@ def depths_figure(
         chosen: Depth to mark, from 0.
     """
     n = len(values)
-    written = ["" if value is None else f"{value:.2f}".replace("-", "−") for value in values]
+    written = ["" if value is None else minus(f"{value:.2f}") for value in values]
     figure = go.Figure()
     figure.add_scatter(
         x=list(range(1, n + 1)), y=list(values), connectgaps=False, text=written, textposition="top center",

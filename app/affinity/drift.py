@@ -10,7 +10,9 @@ from core.affinity.recombined import RecombinedLosses
 Array = NDArray[np.float64]
 
 # From here on two tasks count as having high affinity.
-ALIKE = 0.8
+HIGH = 0.8
+# A number that is written as 1.00 is not above 1.
+ROUNDING = 0.005
 # A mean that moves less from the first to the last depth is called steady.
 STEADY = 0.05
 
@@ -20,6 +22,7 @@ def summary(view: AffinityView, sure: Sureness | None) -> list[str]:
     said = [_trend(view), *_longest(view, sure)]
     if len(view.tasks) > 2:
         said += _drifting(view, sure)
+    said += _beyond_own(view)
     return [sentence for sentence in said if sentence]
 
 
@@ -45,7 +48,7 @@ def marks_sentence(view: AffinityView, sure: Sureness | None, *, drawing: bool =
 def notes(view: AffinityView) -> list[str]:
     """Return the caveats: missing cells, and losses that do not differ."""
     said, losses = [], view.evidence.losses
-    tasks, holes = view.tasks, np.isnan(view.alike)
+    tasks, holes = view.tasks, np.isnan(view.normalised)
     if holes.any():
         depth, i, j = np.argwhere(np.triu(holes))[0].tolist()
         n = int(np.triu(holes).sum())
@@ -60,6 +63,22 @@ def notes(view: AffinityView) -> list[str]:
     return said
 
 
+def _beyond_own(view: AffinityView) -> list[str]:
+    """Return how many pairs do better than the tasks' own features, which normalised affinities above 1 mean."""
+    first, second = np.triu_indices(len(view.tasks), 1)
+    values = view.normalised[:, first, second]
+    n = int((values > 1 + ROUNDING).sum())
+    if not n:
+        return []
+    depth, place = np.unravel_index(int(np.nanargmax(values)), values.shape)
+    pair = _pair(view.tasks, *view.pairs[int(place)])
+    return [
+        f"{count(n)} of {count(values.size)} affinities {'is' if n == 1 else 'are'} above 1, the highest "
+        f"{values.max(where=~np.isnan(values), initial=1.0):.2f} ({pair}, after block {int(depth) + 1}). There the "
+        "features of the other task do better than the task's own. The colour scale ends at 1."
+    ]
+
+
 def _why_not_sure(view: AffinityView) -> str:
     if view.evidence.origin == "features":
         return "Confidence unknown: features were compared on one set of images."
@@ -67,7 +86,7 @@ def _why_not_sure(view: AffinityView) -> str:
 
 
 def _trend(view: AffinityView) -> str:
-    means = _mean_alike(view.alike)
+    means = _mean_affinity(view.normalised)
     known = np.flatnonzero(~np.isnan(means))
     if len(known) == 0:
         return ""
@@ -88,18 +107,19 @@ def _trend(view: AffinityView) -> str:
 
 def _longest(view: AffinityView, sure: Sureness | None) -> list[str]:
     """Return the pair with the highest affinity after the last block, and the confidence in it."""
-    i, j = view.closest
-    values = view.alike[:, i, j]
-    if len(view.tasks) == 2 or np.isnan(values).any() or np.isnan(view.alike[-1]).any():
+    i, j = view.closest(-1)
+    values = view.normalised[:, i, j]
+    if len(view.tasks) == 2 or np.isnan(values).any() or np.isnan(view.normalised[-1]).any():
         return []
-    pair, through = _pair(view.tasks, i, j), int(np.argmin(np.append(values, -np.inf) >= ALIKE))
+    pair, through = _pair(view.tasks, i, j), int(np.argmin(np.append(values, -np.inf) >= HIGH))
+    said = f"Closest pair after block {len(values)}: {pair}, affinity {values[-1]:.2f}"
     if through == len(values):
-        said = f"Closest pair: {pair}, affinity {ALIKE:g} or more up to the last block"
+        said += f"; {HIGH:g} or more after every block"
     elif through:
         about = "about " if sure is not None and _straddles(sure, through - 1, i, j) else ""
-        said = f"Closest pair: {pair}, affinity {ALIKE:g} or more up to {about}block {through}"
+        said += f"; {HIGH:g} or more up to {about}block {through}"
     else:
-        said = f"Closest pair: {pair}, affinity always below {ALIKE:g}"
+        said += f"; below {HIGH:g} after block 1 already"
     if sure is None:
         return [said + "."]
     first, second = np.triu_indices(len(view.tasks), 1)
@@ -108,12 +128,12 @@ def _longest(view: AffinityView, sure: Sureness | None) -> list[str]:
     kept = float((last.argmax(axis=1) == place).mean())
     if kept >= SURE:
         return [said + "."]
-    return [f"{said} (the closest pair in only {share(kept)} of bootstrap samples)."]
+    return [f"{said} (closest in only {share(kept)} of bootstrap samples)."]
 
 
 def _drifting(view: AffinityView, sure: Sureness | None) -> list[str]:
     """Return the task with the lowest mean affinity after the last block, and from which block on."""
-    others = _mean_of_task(view.alike)
+    others = _mean_of_task(view.normalised)
     if np.isnan(others).any():
         return []
     lowest = others.argmin(axis=1)
@@ -168,19 +188,19 @@ def _equal_losses(losses: RecombinedLosses) -> list[str]:
 
 
 def _straddles(sure: Sureness, depth: int, i: int, j: int) -> bool:
-    return bool(sure.certainty.low[depth, i, j] < ALIKE)
+    return bool(sure.certainty.low[depth, i, j] < HIGH)
 
 
-def _mean_alike(alike: Array) -> Array:
+def _mean_affinity(affinity: Array) -> Array:
     """Return the mean over pairs at every depth; NaN where a cell is missing."""
-    first, second = np.triu_indices(alike.shape[1], 1)
-    return np.asarray(alike[:, first, second].mean(axis=1))
+    first, second = np.triu_indices(affinity.shape[1], 1)
+    return np.asarray(affinity[:, first, second].mean(axis=1))
 
 
-def _mean_of_task(alike: NDArray[np.floating]) -> Array:
+def _mean_of_task(affinity: NDArray[np.floating]) -> Array:
     """Return the mean affinity of each task to the others, ``[…, n_tasks]``."""
-    n = alike.shape[-1]
-    return np.asarray((alike.sum(axis=-1) - np.einsum("...tt->...t", alike)) / (n - 1))
+    n = affinity.shape[-1]
+    return np.asarray((affinity.sum(axis=-1) - np.einsum("...tt->...t", affinity)) / (n - 1))
 
 
 def _pair(tasks: tuple[str, ...], i: int, j: int) -> str:

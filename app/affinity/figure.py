@@ -3,13 +3,14 @@
 import numpy as np
 import streamlit as st
 
-from app.affinity.drift import marks_sentence, notes, summary
+from app.affinity.drift import ROUNDING, marks_sentence, notes, summary
 from app.affinity.model import SURE, AffinityView, is_uncertain
 from app.affinity.place import KEY, depth_moved, depth_shown, pair_opened, pair_shown
 from app.affinity.subject import EVERY_SECONDS, Resampling, Subject
+from app.affinity_source.inputs import ORIGIN_WORDS
 from app.charts.svg import ticks
 from app.components.affinity_map import affinity_map, map_data
-from app.ui.formatting import count, escape
+from app.ui.formatting import count, escape, plural
 from app.ui.page_frame import show_errors
 from core.affinity.evidence import Origin
 from core.affinity.ordering import Arrangement, Order, Over, arrangements
@@ -18,7 +19,8 @@ from core.affinity.ordering import Arrangement, Order, Over, arrangements
 def show_figure(subject: Subject, order: Order, over: Over) -> tuple[int, tuple[int, int]]:
     """Show the maps and give the depth and the pair that are open."""
     view = subject.view
-    depth, pair = depth_shown(view.evidence.n_depths), pair_shown(view)
+    depth = depth_shown(view.evidence.n_depths)
+    pair = pair_shown(view, depth)
     for said in _notes(subject.stamp, view):
         st.info(escape(said), icon=":material/info:")
     arranged = [Arrangement(tuple(range(len(view.tasks))))]
@@ -49,7 +51,7 @@ def arrangements_of(subject: Subject, order: Order, over: Over) -> list[Arrangem
 def figure_data(subject: Subject, arranged: list[Arrangement], depth: int, pair: tuple[int, int]) -> dict[str, object]:
     """Return what the browser gets to draw."""
     view, evidence = subject.view, subject.view.evidence
-    shown = [view.alike, subject.sure.certainty.high] if subject.sure else [view.alike]
+    shown = [view.normalised, subject.sure.certainty.high] if subject.sure else [view.normalised]
     known = np.concatenate([each[~np.isnan(each)] for each in shown])
     low, high = float(known.min(initial=0.0)), float(known.max(initial=1.0))
     raw = "distance" if evidence.given_distance is not None else "raw affinity"
@@ -64,12 +66,12 @@ def figure_data(subject: Subject, arranged: list[Arrangement], depth: int, pair:
         marks=marks_sentence(view, subject.sure, drawing=subject.is_drawing),
         sure=SURE,
         marked=bool(is_uncertain(view, subject.sure).any()),
-        holes=bool(np.isnan(view.alike).any()),
+        holes=bool(np.isnan(view.normalised).any()),
         scale=(low, high),
         ticks=ticks(low, high, 5),
         filename="branchwise-own-affinity" if subject.is_own else f"branchwise-{subject.study.name}-affinity",
         stamp=f"{subject.stamp}/{subject.sure is not None}",
-        words={"raw": raw, "pairNote": pair_note(subject)} | _curve_words(subject),
+        words=_words(subject, raw, float(view.normalised.max(where=~np.isnan(view.normalised), initial=0.0))),
     )
 
 
@@ -81,16 +83,33 @@ def pair_note(subject: Subject) -> str:
         return (
             f"Win rate against own features: share of {count(losses.n_samples)} validation samples"
             f"{f' and {seeds} seeds' if seeds > 1 else ''} on which the frozen blocks of the other task give the lower "
-            "loss. 50 %: as good as its own. Mean losses can rank differently, because a few hard samples dominate "
-            "them."
+            "loss. 50 %: as good as its own. Affinity is computed from the win rates of both directions, not from "
+            "mean losses."
         )
     if subject.view.evidence.origin is Origin.FEATURES:
         return "RSA compares features without training on them, so there are no win rates."
     return "The file has no losses per sample, so there are no win rates."
 
 
-def _curve_words(subject: Subject) -> dict[str, str]:
-    return {} if subject.sure is not None else {"curve": "affinity after block …; faint: other pairs"}
+def source_words(subject: Subject) -> str:
+    """Return study, source, samples and seeds of the numbers, as a file states them."""
+    evidence = subject.view.evidence
+    parts = ["own file" if subject.is_own else subject.study.name]
+    if not subject.is_own:
+        parts.append(ORIGIN_WORDS[evidence.origin].lower() if evidence.losses is not None else "RSA")
+    if evidence.losses is not None:
+        parts += [plural(evidence.losses.n_samples, "validation sample"), plural(len(evidence.losses.seeds), "seed")]
+    return " · ".join(parts)
+
+
+def _words(subject: Subject, raw: str, highest: float) -> dict[str, str]:
+    """Return the words that depend on what is shown."""
+    words = {"raw": raw, "pairNote": pair_note(subject), "source": source_words(subject)}
+    if subject.sure is None:
+        words["curve"] = "affinity after block …; faint: other pairs"
+    if highest > 1 + ROUNDING:
+        words["most"] = "1 or more: as good as own features, or better"
+    return words
 
 
 def _wait(resampling: Resampling) -> None:
@@ -115,4 +134,4 @@ def _summary(stamp: str, sure: bool, _subject: Subject) -> list[str]:  # noqa: A
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _arranged(stamp: str, order: Order, over: Over, _subject: Subject) -> list[Arrangement]:  # noqa: ARG001
-    return arrangements(_subject.view.alike, order, over)
+    return arrangements(_subject.view.normalised, order, over)

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from app.charts.plotly_text import plotly_text
+from app.ui.formatting import minus
 
 Array = NDArray[np.float64]
 
@@ -24,6 +25,7 @@ def matrix_figure(
     marked_rows: Collection[int] = (),
     marked: Collection[tuple[int, int]] = (),
     ink: str = "#0F171A",
+    written: Sequence[Sequence[str]] | None = None,
 ) -> go.Figure:
     """Return a matrix with a number in every cell.
 
@@ -36,6 +38,7 @@ def matrix_figure(
         marked_rows: Rows to frame.
         marked: Cells whose number is bold and underlined.
         ink: Colour of numbers and frames.
+        written: Words of the cells, ``[n_rows][n_columns]``; numbers with ``digits`` when None.
     """
     n_rows, n_columns = values.shape
     known = values[~np.isnan(values)]
@@ -45,9 +48,9 @@ def matrix_figure(
     # Colours come from the theme's sequential scale, pale enough for numbers to be read on them in both schemes.
     figure.add_heatmap(
         z=values, zmin=low, zmax=max(high, low + 1e-12), showscale=False, xgap=2, ygap=2, customdata=names,
-        text=_written(values, digits, marked), texttemplate="%{text}", opacity=_PALE,
+        text=_marked(written or _written(values, digits), marked), texttemplate="%{text}", opacity=_PALE,
         textfont={"color": ink, "size": 14},
-        hovertemplate=f"%{{customdata}}: %{{z:.{digits}f}}<extra></extra>",
+        hovertemplate=f"%{{customdata}}: {'%{text}' if written else f'%{{z:.{digits}f}}'}<extra></extra>",
     )  # fmt: skip
     holes = [(r, c) for r, c in np.argwhere(np.isnan(values)).tolist()]
     if holes:
@@ -68,14 +71,15 @@ def matrix_figure(
     return figure
 
 
-def _written(values: Array, digits: int, marked: Collection[tuple[int, int]]) -> list[list[str]]:
-    def words(r: int, c: int) -> str:
-        if np.isnan(values[r, c]):
-            return ""
-        number = f"{values[r, c]:.{digits}f}".replace("-", "−")
-        return f"<b><u>{number}</u></b>" if (r, c) in marked else number
+def _written(values: Array, digits: int) -> list[list[str]]:
+    return [["" if np.isnan(value) else minus(f"{value:.{digits}f}") for value in row] for row in values.tolist()]
 
-    return [[words(r, c) for c in range(values.shape[1])] for r in range(values.shape[0])]
+
+def _marked(written: Sequence[Sequence[str]], marked: Collection[tuple[int, int]]) -> list[list[str]]:
+    return [
+        [f"<b><u>{words}</u></b>" if words and (r, c) in marked else words for c, words in enumerate(row)]
+        for r, row in enumerate(written)
+    ]
 
 
 def _ticks(names: Sequence[str]) -> dict[str, object]:

@@ -25,13 +25,13 @@ class AffinityView:
 
     Args:
         evidence: Where it comes from.
-        alike: Affinities normalised by the tasks' own, ``[n_depths, n_tasks, n_tasks]``; NaN in holes.
+        normalised: Affinities normalised by the tasks' own, ``[n_depths, n_tasks, n_tasks]``; NaN in holes.
         wins: Share of samples on which the source's encoder beats the target's own, ``[n_depths, target, source]``.
         loss: Mean loss of the target on the source's encoder, same shape.
     """
 
     evidence: Evidence
-    alike: Array = field(repr=False)
+    normalised: Array = field(repr=False)
     wins: Array | None = field(default=None, repr=False)
     loss: Array | None = field(default=None, repr=False)
 
@@ -46,16 +46,12 @@ class AffinityView:
         first, second = np.triu_indices(len(self.tasks), 1)
         return list(zip(first.tolist(), second.tolist(), strict=True))
 
-    @property
-    def closest(self) -> tuple[int, int]:
-        """The pair with the highest affinity at the deepest depth that is known."""
+    def closest(self, depth: int) -> tuple[int, int]:
+        """Return the pair with the highest affinity at a depth, counted from 0; the first where none is known."""
         first, second = np.triu_indices(len(self.tasks), 1)
-        for table in self.alike[::-1]:
-            values = table[first, second]
-            if not np.isnan(values).all():
-                place = int(np.nanargmax(values))
-                return int(first[place]), int(second[place])
-        return 0, 1
+        values = self.normalised[depth, first, second]
+        place = 0 if np.isnan(values).all() else int(np.nanargmax(values))
+        return int(first[place]), int(second[place])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,8 +71,8 @@ def affinity_view(evidence: Evidence) -> AffinityView:
     """Return what the page shows of a tensor."""
     losses = evidence.losses
     if losses is None:
-        return AffinityView(evidence, evidence.alike())
-    return AffinityView(evidence, evidence.alike(), against_own(losses), mean_losses(losses))
+        return AffinityView(evidence, evidence.normalised())
+    return AffinityView(evidence, evidence.normalised(), against_own(losses), mean_losses(losses))
 
 
 def against_own(losses: RecombinedLosses) -> Array:
@@ -110,14 +106,14 @@ def sureness(view: AffinityView, rng: np.random.Generator) -> Sureness | None:
     if losses is None:
         return None
     draws = proportions(resampled_affinities(losses, n=n_draws(losses), rng=rng, eigenvector=view.evidence.eigenvector))
-    shown = np.where(np.isnan(draws).any(axis=0), np.nan, view.alike)
+    shown = np.where(np.isnan(draws).any(axis=0), np.nan, view.normalised)
     return Sureness(certainty(shown, draws), draws.astype(np.float32))
 
 
 def is_uncertain(view: AffinityView, sure: Sureness | None) -> NDArray[np.bool_]:
     """Return the cells to mark: pairs whose rank at their depth is uncertain."""
     if sure is None:
-        return np.zeros(view.alike.shape, dtype=bool)
+        return np.zeros(view.normalised.shape, dtype=bool)
     return np.asarray(np.nan_to_num(sure.certainty.order, nan=1.0) < SURE)
 
 

@@ -15,12 +15,17 @@ def depth_shown(n_depths: int) -> int:
     return (n_depths - 1) // 2 if found is None else found
 
 
-def pair_shown(view: AffinityView) -> tuple[int, int]:
-    """Return the pair that is open, the smaller index first; the closest where none was chosen or it is not there."""
+def pair_shown(view: AffinityView, depth: int) -> tuple[int, int]:
+    """Return the pair that is open, the smaller index first; the closest of a depth where none, or no such, was chosen.
+
+    Args:
+        view: The affinities.
+        depth: The depth that is shown, counted from 0.
+    """
     found = pair_of(kept(state.PAIR).split("-"), len(view.tasks))
     if found is None:
         keep(state.PAIR, "")
-    return view.closest if found is None else found
+    return view.closest(depth) if found is None else found
 
 
 def pair_of(value: object, n_tasks: int) -> tuple[int, int] | None:

@@ -37,7 +37,10 @@ def show_sources(subject: Subject, other: Evidence, depth: int) -> None:
     """Show the rank correlation of two sources at every depth."""
     shown = subject.view.evidence
     found = _agreement(
-        f"{subject.stamp}/{other.origin}/{subject.sure is not None}", subject.view.alike, subject.sure, other.alike()
+        f"{subject.stamp}/{other.origin}/{subject.sure is not None}",
+        subject.view.normalised,
+        subject.sure,
+        other.normalised(),
     )
     left, right = st.columns([3, 2], gap="medium")
     label = f"Spearman of {_NAMES[shown.origin]} and {_NAMES[other.origin]} after each block"

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.affinity.heatmap import matrix_figure
+from app.affinity.loss_words import distinct_losses, lowest_cells
 from app.affinity.subject import Subject
 from app.ui.formatting import count, escape, listed, share
 from app.ui.glossary import explain
@@ -61,15 +62,17 @@ def _losses(subject: Subject, found: Tournament) -> None:
     st.markdown(
         f"For target task **{target}**, the first {_blocks(found)} of each task's network are frozen and the rest is "
         "trained on top. Below: the loss of each of these networks on "
-        f"{len(found.samples)} of {count(found.n_samples)} validation samples. The lowest of each sample is underlined."
+        f"{len(found.samples)} of {count(found.n_samples)} validation samples. The lowest of each "
+        "sample is underlined; where several are equal, all are."
     )
     rows = _rows(found)
     values = found.losses[rows]
-    marked = [(int(row), column) for column, row in enumerate(values.argmin(axis=0))]
+    written = distinct_losses(values)
+    marked = lowest_cells(values)
     columns = [f"sample {n}" for n in found.samples]
     label = f"Losses of {listed([tasks[i] for i in rows])} on an excerpt of samples"
-    _show(values, [tasks[i] for i in rows], columns, label, digits=3, marked=marked)
-    lowest = int(np.bincount(found.losses.argmin(axis=0), minlength=len(tasks))[found.target])
+    _show(values, [tasks[i] for i in rows], columns, label, digits=3, marked=marked, written=written)
+    lowest = int((found.losses[found.target] == found.losses.min(axis=0)).sum())
     st.caption(
         f"{_excerpt(found, tasks)}In this excerpt {target}'s own features give the lowest loss on {lowest} of "
         f"{len(found.samples)} samples. Mean losses are not used, because a few hard samples would "
@@ -147,12 +150,12 @@ def _affinity(subject: Subject, found: Tournament) -> None:
     tasks, P = subject.view.tasks, found.performance
     i = found.target
     j = int(np.argsort(np.where(np.arange(len(tasks)) == i, -np.inf, found.vector))[-1])
-    alike = float(subject.view.alike[found.depth, i, j])
+    normalised = float(subject.view.normalised[found.depth, i, j])
     st.markdown(
         f"Affinity averages both directions: A = (P + Pᵀ)/2. {escape(tasks[i])} and {escape(tasks[j])}: "
         f"({P[i, j]:.3f} + {P[j, i]:.3f}) / 2 = {found.affinity[i, j]:.3f}. Normalised by both tasks' own, "
-        f"{found.affinity[i, j]:.3f} / √({found.affinity[i, i]:.3f} · {found.affinity[j, j]:.3f}) = **{alike:.2f}**: "
-        "the number in the large heatmap."
+        f"{found.affinity[i, j]:.3f} / √({found.affinity[i, i]:.3f} · {found.affinity[j, j]:.3f}) = "
+        f"**{normalised:.2f}**: the number in the large heatmap."
     )
     _square(subject, found, found.affinity, "A, the affinities at this depth", None)
 
@@ -183,16 +186,18 @@ def _square(
 def _show(
     values: np.ndarray, rows: Sequence[str], columns: Sequence[str], label: str, *, digits: int = 2,
     domain: tuple[float, float] | None = None, marked_rows: Collection[int] = (),
-    marked: Collection[tuple[int, int]] = (),
+    marked: Collection[tuple[int, int]] = (), written: Sequence[Sequence[str]] | None = None,
 ) -> None:  # fmt: skip
     """Show a matrix as a figure, and folded away as a table."""
     figure = matrix_figure(
-        values, rows, columns, digits=digits, domain=domain, marked_rows=marked_rows, marked=marked, ink=_ink()
-    )
+        values, rows, columns, digits=digits, domain=domain, marked_rows=marked_rows, marked=marked, ink=_ink(),
+        written=written,
+    )  # fmt: skip
     st.plotly_chart(figure, key="step-matrix", alt=label)
     fold = st.expander("As a table", icon=":material/table:", on_change="rerun", key="step-table")
     if fold.open:
-        frame = pd.DataFrame(values, index=pd.Index(rows, name=""), columns=list(columns)).round(digits)
+        frame = pd.DataFrame(values, index=pd.Index(rows, name=""), columns=list(columns))
+        frame = frame if written else frame.round(digits)
         fold.dataframe(frame, alt=label)
 
 

@@ -155,7 +155,7 @@ def _shares(stamp: str, _view: AffinityView) -> Array:  # noqa: ARG001
 def _fields(stamp: str, sure: bool, _subject: Subject) -> tuple[str, list[tuple[str, float]]]:  # noqa: ARG001
     view, certainty = _subject.view, _subject.sure.certainty if _subject.sure else None
     evidence = view.evidence
-    found = {"alike": view.alike}
+    found = {"normalised": view.normalised}
     if evidence.given_distance is not None:
         found["raw"] = evidence.given_distance
     elif evidence.origin is not Origin.FEATURES:

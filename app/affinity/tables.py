@@ -20,8 +20,8 @@ def show_table(subject: Subject, depth: int) -> None:
         hide_index=True,
         height=min(38 + 35 * len(frame), 388),
         column_config={
-            "order kept": st.column_config.NumberColumn("rank kept", format="%.0f %%", help=explain("order kept")),
-            "alike": st.column_config.NumberColumn("affinity", format="%.3f", help=explain("alike")),
+            "rank kept": st.column_config.NumberColumn(format="%.0f %%", help=explain("rank kept")),
+            "normalised": st.column_config.NumberColumn("affinity", format="%.3f", help=explain("normalised affinity")),
             "low": st.column_config.NumberColumn(format="%.3f", help=explain("interval")),
             "high": st.column_config.NumberColumn(format="%.3f", help=explain("interval")),
             "affinity": st.column_config.NumberColumn("raw affinity", format="%.3f", help=explain("affinity")),
@@ -34,7 +34,8 @@ def show_table(subject: Subject, depth: int) -> None:
         name = "own" if subject.is_own else subject.study.name
         csv_button(
             "All depths as CSV", long_frame(subject), f"branchwise-{name}-affinity.csv",
-            help="Depths count from 0. “affinity” is raw, “alike” normalised; low and high are its 90 % interval",
+            help="“depth” counts from 0, “after_block” from 1 as on this page. “affinity” is raw, “normalised” is "
+            "what the page shows; low and high are its 90 % interval",
         )  # fmt: skip
         st.download_button(
             "Tensor as NPZ",
@@ -43,7 +44,7 @@ def show_table(subject: Subject, depth: int) -> None:
             mime="application/octet-stream",
             icon=":material/download:",
             on_click="ignore",
-            help="[depth, task, task] and the names of the tasks; “Own file” reads it back",
+            help="[depth, task, task] with names of tasks, 90 % intervals and seeds; “Own file” reads it back",
         )
 
 
@@ -54,17 +55,17 @@ def depth_frame(subject: Subject, depth: int) -> pd.DataFrame:
     columns: dict[str, object] = {
         "task": [view.tasks[i] for i, _ in view.pairs],
         "other": [view.tasks[j] for _, j in view.pairs],
-        "alike": view.alike[depth, first, second],
+        "normalised": view.normalised[depth, first, second],
     }
     if sure is not None:
         columns["low"] = sure.certainty.low[depth, first, second]
         columns["high"] = sure.certainty.high[depth, first, second]
-        columns["order kept"] = 100 * sure.certainty.order[depth, first, second]
+        columns["rank kept"] = 100 * sure.certainty.order[depth, first, second]
     columns["affinity"] = view.evidence.affinity[depth, first, second]
     if view.wins is not None:
         columns["win rate of other on task"] = 100 * view.wins[depth, first, second]
         columns["win rate of task on other"] = 100 * view.wins[depth, second, first]
-    return pd.DataFrame(columns).sort_values("alike", ascending=False, kind="stable", ignore_index=True)
+    return pd.DataFrame(columns).sort_values("normalised", ascending=False, kind="stable", ignore_index=True)
 
 
 def long_frame(subject: Subject) -> pd.DataFrame:
@@ -76,29 +77,40 @@ def long_frame(subject: Subject) -> pd.DataFrame:
     def column(values: np.ndarray) -> np.ndarray:
         return values[:, first, second].ravel()
 
-    nothing = np.full(view.alike.shape, np.nan)
+    nothing = np.full(view.normalised.shape, np.nan)
     names = np.array(view.tasks)
     return pd.DataFrame(
         {
             "depth": np.repeat(np.arange(view.evidence.n_depths), n),
+            "after_block": np.repeat(np.arange(1, view.evidence.n_depths + 1), n),
             "task_a": np.tile(names[first], view.evidence.n_depths),
             "task_b": np.tile(names[second], view.evidence.n_depths),
             "affinity": column(view.evidence.affinity),
-            "alike": column(view.alike),
+            "normalised": column(view.normalised),
             "low": column(sure.certainty.low if sure else nothing),
             "high": column(sure.certainty.high if sure else nothing),
-            "order": column(sure.certainty.order if sure else nothing),
+            "rank_kept": column(sure.certainty.order if sure else nothing),
         }
     )
 
 
 def tensor_npz(subject: Subject) -> bytes:
-    """Return the tensor with the names of its tasks as a file."""
-    evidence = subject.view.evidence
+    """Return the tensor as a file: names, normalised affinities, and of measured losses seeds and intervals."""
+    view, evidence = subject.view, subject.view.evidence
     key, values = "affinity", evidence.affinity
     if evidence.given_distance is not None:
         key, values = "distance", evidence.given_distance
     file = io.BytesIO()
     arrays: dict[str, Any] = {key: values, "tasks": np.array(evidence.tasks)}
+    arrays |= {"normalised": view.normalised, "after_block": np.arange(1, evidence.n_depths + 1)}
+    if evidence.losses is not None:
+        arrays |= {
+            "seeds": np.array(evidence.losses.seeds),
+            "n_validation_samples": np.array(evidence.losses.n_samples),
+            "eigenvector": np.array(str(evidence.eigenvector)),
+        }
+    if subject.sure is not None:
+        found = subject.sure.certainty
+        arrays |= {"low": found.low, "high": found.high, "rank_kept": found.order, "interval": np.array(0.9)}
     np.savez_compressed(file, **arrays)
     return file.getvalue()

@@ -141,9 +141,9 @@ def _forms() -> None:
         alt="Three file formats and their content",
     )  # fmt: skip
     st.caption(
-        "Depth comes first and counts from 0. Include each task with itself (the diagonal): affinities are normalised "
-        "by it. Empty or NaN means not measured. An NPZ may name its tasks in an array “tasks”. 2 to 40 tasks. Losses "
-        "give confidence intervals too."
+        "Depth comes first and counts from 0. Affinities are normalised by each task with itself (the diagonal); a "
+        "file without any diagonal should hold normalised values, 0 to 1. Empty or NaN means not measured. An NPZ may "
+        "name its tasks in an array “tasks”. 2 to 40 tasks. Losses give confidence intervals too."
     )
     with st.container(horizontal=True):
         st.download_button(

@@ -41,7 +41,7 @@ def branch(
     Up to 11 tasks it is exact; beyond, a beam search (Branched MTL) improved by moving branches. The result of the
     beam search alone is printed, too.
     """
-    tensor = read_tensor(array)
+    tensor = read_tensor(array, "distance" if kind == "distance" else "affinity")
     far = tensor if kind == "distance" else distances(tensor, Distance(distance))
     case = BranchedCase(far, _numbers(downsamplings_after))
     if not 2 <= case.n_tasks <= MOST_TASKS:

@@ -17,14 +17,18 @@ WORDS = {
     "smaller": "Zoom out",
     "larger": "Zoom in",
     "fit": "Fit the whole map",
-    "save": "Save the large heatmap as an SVG picture",
+    "saveOne": "Save this depth as {}",
+    "saveAll": "All depths:",
+    "saveAllAs": "Save all depths as {}",
+    "title": "Affinity",
+    "scale": "affinity",
     "least": "0 none",
     "most": "1 same as own features",
     "marked": "rank uncertain",
     "hole": "not measured",
     "and": "and",
     "itself": "with itself: 1 by definition",
-    "alike": "affinity",
+    "affinity": "affinity",
     "raw": "raw affinity",
     "noOwn": "can't be normalised: the value of a task with itself is missing",
     "interval": "90\u00a0%:",
@@ -39,6 +43,10 @@ WORDS = {
     "block": "block {}",
     "columns": ["task", "features of", "win rate", "loss", "own loss"],
     "pairNote": "",
+    "fewerWins": "{target}: the features of {source} have the lower mean loss, but win on only {win} of samples. A few "
+    "samples with high losses decide the mean; affinity counts every sample once.",
+    "moreWins": "{target}: the features of {source} win on {win} of samples, but have the higher mean loss. A few "
+    "samples with high losses decide the mean; affinity counts every sample once.",
 }
 
 
@@ -78,7 +86,7 @@ def map_data(
     """Return what the browser gets: everything that scrubbing and picking need, once.
 
     Args:
-        fields: What ``packed_numbers`` returns: ``alike``, and of ``raw``, ``low``, ``high``, ``order``, ``wins``,
+        fields: What ``packed_numbers`` returns: ``normalised``, and of ``raw``, ``low``, ``high``, ``order``, ``wins``,
             ``loss`` those that are known.
         tasks: Names in index order.
         n_depths: Number of depths.

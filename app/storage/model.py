@@ -7,7 +7,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from app.ui.formatting import amount, count, listed, share
+from app.ui.formatting import amount, count, listed, minus, share
 from core.backbones import Backbone
 from core.costs import CostQuestion, Unit
 from core.families.treednn.costs import CutBackbone, LayerCount, Stored, response
@@ -249,7 +249,7 @@ def curve_names(view: StorageView) -> dict[Count, str]:
         Count.ONE_TASK: "one task at a time: nothing saved",
     }
     if view.formula is not None:
-        names[Count.FORMULA] = f"formula, L = {view.formula.layers}, ε = {view.formula.epsilon:g}".replace("-", "−")
+        names[Count.FORMULA] = minus(f"formula, L = {view.formula.layers}, ε = {view.formula.epsilon:g}")
     return {what: names[what] for what in view.counts}
 
 

@@ -63,7 +63,16 @@ def percent(value: float, digits: int = 1) -> str:
     text = f"{value:+.{digits}f}"
     if float(text) == 0:
         text = f"{0:.{digits}f}"
-    return f"{text.replace('-', '−')} %"
+    return f"{minus(text)} %"
+
+
+def minus(text: str) -> str:
+    """Return the text of a number with a minus sign instead of a hyphen.
+
+    >>> minus("-0.25"), minus("+1")
+    ('−0.25', '+1')
+    """
+    return text.replace("-", "−")
 
 
 def share(fraction: float) -> str:

@@ -23,6 +23,13 @@ class Origin(StrEnum):
     FILE = "file"
 
 
+_WAY_OUT = {
+    Origin.RECOMBINED: "train the rest on the Train page",
+    Origin.FEATURES: "train every single task on the Train page",
+    Origin.FILE: "add them to the file and upload it again",
+}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
     """Similarity of tasks at every depth.
@@ -53,7 +60,7 @@ class Evidence:
         """Whether no cell is missing."""
         return not bool(np.isnan(self.affinity).any())
 
-    def alike(self) -> Array:
+    def normalised(self) -> Array:
         """Return affinities in proportion to the tasks' own: 1 on the diagonal, NaN in holes."""
         return proportions(self.affinity)
 
@@ -68,7 +75,7 @@ class Evidence:
             missing = int(np.isnan(self.affinity).any(axis=(1, 2)).sum())
             raise AffinityError(
                 f"{missing} of {self.n_depths} depths are not wholly measured, the first after block {depth + 1}: "
-                f"{self.tasks[i]} and {self.tasks[j]}. A tree needs them all; train the rest on the Train page."
+                f"{self.tasks[i]} and {self.tasks[j]}. A tree needs them all; {_WAY_OUT[self.origin]}."
             )
         return distances(self.affinity, kind) if self.given_distance is None else self.given_distance
 

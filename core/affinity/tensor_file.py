@@ -54,17 +54,26 @@ class ArrayFile:
         return self.tasks or (tuple(others) if len(others) == n else tuple(f"task {i}" for i in range(n)))
 
 
-def read_tensor(path: Path) -> Array:
+def read_tensor(path: Path, kind: Kind = "affinity") -> Array:
     """Return an affinity or distance tensor ``[n_depths, n_tasks, n_tasks]`` without holes in a CSV.
+
+    Args:
+        path: Of the file.
+        kind: What its numbers are; a diagonal that is missing altogether is 1 of affinities, 0 of distances.
 
     Raises:
         AffinityError: The file can't be read, or holds something else; the message names the place.
     """
     found = read_array(_content(path), path.name)
-    if path.suffix.lower() == ".csv" and np.isnan(found.values).any():
-        depth, a, b = np.argwhere(np.isnan(found.values))[0].tolist()
+    values = found.values.astype(np.float64)
+    own = np.diagonal(values, axis1=1, axis2=2) if values.ndim == 3 and values.shape[1] == values.shape[2] else None
+    if own is not None and own.size and np.isnan(own).all():
+        what = f"The {kind} tensor in {path.name}"
+        values = _distances(values, what) if kind == "distance" else _already_normalised(values, what)
+    if path.suffix.lower() == ".csv" and np.isnan(values).any():
+        depth, a, b = np.argwhere(np.isnan(values))[0].tolist()
         raise AffinityError(f"{path.name} has no value for depth {depth}, tasks {a} and {b}. Add the row.")
-    return found.values.astype(np.float64)
+    return values
 
 
 def read_losses(path: Path) -> Array:
@@ -108,7 +117,8 @@ def tensor_of(found: ArrayFile, kind: Kind) -> Array:
         kind: What its numbers are.
 
     Returns:
-        ``[n_depths, n_tasks, n_tasks]``, symmetric; affinities above zero on the diagonal, distances zero.
+        ``[n_depths, n_tasks, n_tasks]``, symmetric; affinities above zero on the diagonal, distances zero. A diagonal
+        that is missing altogether is 1 and 0: such affinities are normalised already.
 
     Raises:
         AffinityError: It is no such tensor; the message names the place.
@@ -184,12 +194,29 @@ def _distances(values: Array, what: str) -> Array:
 
 def _affinities(values: Array, what: str) -> Array:
     own = np.diagonal(values, axis1=1, axis2=2)
+    if np.isnan(own).all():
+        return _already_normalised(values, what)
     if (own <= 0).any():
         depth, i = np.argwhere(own <= 0)[0].tolist()
         raise AffinityError(
             f"{what} has {own[depth, i]:g} at depth {depth} for task {i} with itself; affinities are shown in "
             "proportion to it. Bring one above zero, or say that these are distances."
         )
+    return values
+
+
+def _already_normalised(values: Array, what: str) -> Array:
+    """Return affinities of a file without a diagonal: they are in proportion to the tasks' own already, which are 1."""
+    outside = (values < 0) | (values > 1)
+    if outside.any():
+        depth, i, j = np.argwhere(outside)[0].tolist()
+        raise AffinityError(
+            f"{what} has no task with itself, so its affinities should be normalised, 0 to 1. Found "
+            f"{values[depth, i, j]:g} at depth {depth}, tasks {i} and {j}. Add each task with itself (the diagonal), "
+            "or normalise by it."
+        )
+    diagonal = np.arange(values.shape[1])
+    values[:, diagonal, diagonal] = 1.0
     return values
 
 

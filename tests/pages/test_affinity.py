@@ -122,7 +122,7 @@ def test_a_measured_study_shows_its_recombined_networks_with_how_sure_they_are(m
     found = sent(at)
     assert not at.error
     assert at.button_group(key="evidence").value == "recombined"
-    assert {name for name, _ in found["fields"]} == {"alike", "raw", "low", "high", "order", "wins", "loss"}
+    assert {name for name, _ in found["fields"]} == {"normalised", "raw", "low", "high", "order", "wins", "loss"}
     assert (found["depths"], found["depth"], found["tasks"]) == (3, 1, list(NAMES))
     assert found["summary"][0].startswith("Affinity falls with depth")
     assert "200 bootstrap samples" in found["marks"]
@@ -149,9 +149,9 @@ def test_depth_and_pair_come_from_the_address_and_wrong_ones_are_dropped(measure
 
 def test_the_eigenvector_is_an_option_that_changes_the_numbers(measured):
     at = measured()
-    first = at.dataframe[0].value["alike"].min()
+    first = at.dataframe[0].value["normalised"].min()
     at.button_group(key="eigenvector").set_value("raw").run()
-    assert at.dataframe[0].value["alike"].min() > first
+    assert at.dataframe[0].value["normalised"].min() > first
     assert not at.error
 
 
@@ -177,7 +177,7 @@ def test_the_tournament_is_walked_forwards_backwards_and_restarted(measured):
     assert [each.disabled for each in at.button if each.label in ("Back", "Next", "Restart")] == [False, True, False]
     # The last step ends at the number in the map.
     shown = float(re.search(r"\*\*(\d\.\d\d)\*\*: the number in the large heatmap", said(at))[1])
-    row = numbers(sent(at), "alike")[2, 0]
+    row = numbers(sent(at), "normalised")[2, 0]
     assert min(abs(row[1:] - shown)) < 0.006
     next(each for each in at.button if each.label == "Restart").click().run()
     assert "**Step 1 of 6" in said(at)
@@ -295,6 +295,10 @@ def test_the_files_that_are_offered_can_be_brought_back(subject):
     again = evidence_of_file(tensor_npz(subject), "again.npz", "distance", ())
     np.testing.assert_array_equal(again.affinity, shown.affinity)
     assert again.tasks == shown.tasks
+    with np.load(io.BytesIO(tensor_npz(subject))) as packed:
+        assert packed["seeds"].tolist() == list(shown.losses.seeds)
+        np.testing.assert_array_equal(packed["low"], subject.sure.certainty.low)
+        assert packed["after_block"].tolist() == [1, 2, 3, 4]
     csv = evidence_of_file(long_frame(subject).to_csv(index=False).encode(), "again.csv", "distance", ())
     np.testing.assert_allclose(csv.affinity, shown.affinity)
     assert csv.tasks == shown.tasks
@@ -302,13 +306,23 @@ def test_the_files_that_are_offered_can_be_brought_back(subject):
 
 def test_the_table_is_the_map_in_numbers(subject):
     frame = depth_frame(subject, 3)
-    assert frame["alike"].is_monotonic_decreasing
+    assert frame["normalised"].is_monotonic_decreasing
     assert (frame["low"] <= frame["high"]).all()
-    assert frame["order kept"].between(0, 100).all()
+    assert frame["rank kept"].between(0, 100).all()
     whole = long_frame(subject)
-    assert list(whole) == ["depth", "task_a", "task_b", "affinity", "alike", "low", "high", "order"]
+    assert list(whole) == [
+        "depth",
+        "after_block",
+        "task_a",
+        "task_b",
+        "affinity",
+        "normalised",
+        "low",
+        "high",
+        "rank_kept",
+    ]
     assert len(whole) == 4 * 10
     deepest = whole[(whole["depth"] == 3) & (whole["task_a"] != whole["task_b"])]
     pd.testing.assert_series_equal(
-        deepest["alike"].sort_values(ascending=False, ignore_index=True), frame["alike"], check_names=False
+        deepest["normalised"].sort_values(ascending=False, ignore_index=True), frame["normalised"], check_names=False
     )

@@ -27,6 +27,10 @@ export function ink(state, value) {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#0F171A" : "#FFFFFF";
 }
 
+export function isUncertain(state, depth, i, j) {
+  return i !== j && at(state, "order", depth, i, j) < state.component.data.sure;
+}
+
 export function number(value, digits = 2) {
   return Number.isNaN(value) ? "–" : value.toFixed(digits).replace("-", "−");
 }

@@ -1,12 +1,12 @@
 // The large heatmap: cells that can be pointed at, walked with arrow keys and opened; labels stay in sight when scrolled.
 
-import { arrangement, at, colour, ink, number } from "./affinity_cells.js";
+import { arrangement, at, colour, ink, isUncertain, number } from "./affinity_cells.js";
 import { drawPair, said } from "./affinity_pair.js";
 import { tell } from "./runtime/component.js";
-import { saveSvg } from "./runtime/downloads.js";
 import { element, svgNode } from "./runtime/svg.js";
 
-const LARGEST = 104, SMALLEST = 8, TALLEST = 420;
+const LARGEST = 190, SMALLEST = 8;
+const TALLEST = [400, 640], TALL = 0.72; // of the cells together: in pixels, and of the room's width
 const NUMBERS_FROM = 30; // pixels of a cell's side
 const DASHES_FROM = 20;
 
@@ -17,9 +17,10 @@ function layoutOf(root, state) {
   const names = data.tasks.map((name) => (name.length > 16 ? `${name.slice(0, 10)}…${name.slice(-5)}` : name));
   const longest = Math.max(...names.map((name) => name.length)) * most * 0.58;
   state.width = root.querySelector(".scroll").clientWidth;
+  const tallest = Math.min(TALLEST[1], Math.max(TALLEST[0], TALL * state.width));
   const left = longest + 12;
   const right = data.arrangements[0].brackets.length ? 74 : 6;
-  const fit = Math.max(SMALLEST, Math.min(LARGEST, (state.width - left - right) / n, TALLEST / n));
+  const fit = Math.max(SMALLEST, Math.min(LARGEST, (state.width - left - right) / n, tallest / n));
   const cell = fit * state.zoom;
   const font = Math.min(most, Math.max(8.5, cell + 0.8));
   const turned = longest > cell - 6;
@@ -53,7 +54,7 @@ export function drawMap(root, state) {
       node.append(rect);
       let text = null;
       if (cell >= NUMBERS_FROM) {
-        const size = cell < 40 ? 11 : cell < 60 ? 12.5 : 15;
+        const size = cell < 36 ? 12 : cell < 60 ? 13 : cell < 120 ? 15 : 17;
         text = svgNode("text", {
           x: box.x + box.width / 2, y: box.y + box.height / 2 + size * 0.36, "text-anchor": "middle", "font-size": size,
           "pointer-events": "none",
@@ -163,7 +164,7 @@ export function fillMap(state) {
   const marks = { dark: "", light: "", hole: "" };
   for (const { rect, text, r, c } of state.cells) {
     const [i, j] = [order[r], order[c]];
-    const value = at(state, "alike", depth, i, j);
+    const value = at(state, "normalised", depth, i, j);
     const hole = Number.isNaN(value);
     const [x, y] = [left + c * cell, 2 + r * cell];
     rect.setAttribute("fill", hole ? "var(--bw-card)" : colour(state, value));
@@ -191,10 +192,6 @@ export function fillMap(state) {
   clearTimeout(state.spoken);
   // Thousands of spoken labels can wait until the depth rests.
   state.spoken = setTimeout(() => speak(state), n <= 12 ? 0 : 400);
-}
-
-function isUncertain(state, depth, i, j) {
-  return i !== j && at(state, "order", depth, i, j) < state.component.data.sure;
 }
 
 function select(state) {
@@ -276,23 +273,6 @@ function listen(root, state, drawing) {
     target.focus();
     showTip(target);
   };
-}
-
-// An SVG file knows no theme: colours and fonts are written out, labels go back to their place.
-export function saveMap(root, state) {
-  const drawing = root.querySelector(".scroll svg");
-  const copy = drawing.cloneNode(true);
-  const originals = drawing.querySelectorAll("*");
-  copy.querySelectorAll("*").forEach((node, k) => {
-    const style = getComputedStyle(originals[k]);
-    for (const name of ["fill", "stroke", "font-family"]) node.setAttribute(name, style.getPropertyValue(name));
-    for (const name of ["tabindex", "class", "role", "data-r", "data-c", "aria-selected"]) node.removeAttribute(name);
-  });
-  for (const group of copy.querySelectorAll("[transform^=translate]")) group.removeAttribute("transform");
-  const ground = getComputedStyle(root).getPropertyValue("--bw-card").trim();
-  copy.prepend(svgNode("rect", { width: "100%", height: "100%", fill: ground }));
-  copy.prepend(svgNode("title", {}, `${state.component.data.words.map}: ${state.component.data.names[state.depth]}`));
-  saveSvg(new XMLSerializer().serializeToString(copy), `${state.component.data.filename}-${state.depth + 1}`);
 }
 
 function legend(state) {

@@ -2,8 +2,10 @@
 // they rest, for the address and for what stands below the figure.
 
 import { arrangement, at, colour } from "./affinity_cells.js";
-import { drawMap, fillMap, saveMap } from "./affinity_grid.js";
+import { affinitySheet } from "./affinity_sheet.js";
+import { drawMap, fillMap } from "./affinity_grid.js";
 import { drawPair } from "./affinity_pair.js";
+import { offerPictures, written } from "./runtime/downloads.js";
 import { adopt, entryPoint, REST, tell } from "./runtime/component.js";
 import { unpackedNumbers } from "./runtime/packed.js";
 import { rgb } from "./runtime/theme.js";
@@ -14,7 +16,7 @@ const TOLD = ["depth", "pair"];
 export default entryPoint({
   initial: () => ({ zoom: 1, focus: [0, 1] }), unpack,
   render: (_, root, state) => render(root, state),
-  resized: (root, state) => { if (state.layout) drawMap(root, state); },
+  resized: (root, state) => { if (state.layout) { drawMap(root, state); drawPair(root, state); } },
   leave: (state) => clearTimeout(state.timer),
 });
 
@@ -53,12 +55,16 @@ function render(root, state) {
   };
   const named = [[".shallower", data.words.shallower, () => step(-1)], [".deeper", data.words.deeper, () => step(1)],
     [".smaller", data.words.smaller, () => zoom(root, state, 1 / 1.4)], [".larger", data.words.larger, () => zoom(root, state, 1.4)],
-    [".fit", data.words.fit, () => zoom(root, state, 0)], [".save-svg", data.words.save, () => saveMap(root, state)]];
+    [".fit", data.words.fit, () => zoom(root, state, 0)]];
   for (const [selector, label, act] of named) {
     find(selector).setAttribute("aria-label", label);
     find(selector).title = label;
     find(selector).onclick = act;
   }
+  offer(find(".map"), state, () => [state.depth], () => `${data.filename}-${state.depth + 1}`);
+  offer(find(".depths"), state, () => data.names.map((_, d) => d), () => `${data.filename}-all`);
+  find(".files").hidden = data.depths < 2;
+  find(".files-word").textContent = data.words.saveAll;
   follow(root, state);
 }
 
@@ -115,7 +121,7 @@ function drawThumbs(root, state) {
 function paintThumb(pen, state, depth, side, gap) {
   const { order } = arrangement(state, depth);
   order.forEach((i, r) => order.forEach((j, c) => {
-    const value = at(state, "alike", depth, i, j);
+    const value = at(state, "normalised", depth, i, j);
     const box = [Math.floor(c * side), Math.floor(r * side), Math.ceil(side) - gap, Math.ceil(side) - gap];
     if (!Number.isNaN(value)) {
       pen.fillStyle = colour(state, value);
@@ -131,6 +137,19 @@ function paintThumb(pen, state, depth, side, gap) {
     pen.lineTo(box[0] + 2, box[1] + box[3] - 2);
     pen.stroke();
   }));
+}
+
+// Files of some depths: from the numbers, not from the screen, so that no scheme, zoom or cut name is in them.
+function offer(card, state, depths, filename) {
+  const picture = () => {
+    const sheet = affinitySheet(state, depths());
+    const [, , width, height] = sheet.getAttribute("viewBox").split(" ").map(Number);
+    return written(sheet, width, height);
+  };
+  offerPictures(card, picture, filename);
+  for (const kind of ["svg", "png"]) {
+    card.querySelector(`.save-${kind}`).setAttribute("aria-label", state.component.data.words[card.matches(".map") ? "saveOne" : "saveAllAs"].replace("{}", kind.toUpperCase()));
+  }
 }
 
 function zoom(root, state, factor) {

@@ -1,4 +1,4 @@
-// One pair: how alike over depth, beside all other pairs, and whose features serve whom at the depth that is shown.
+// One pair: its affinity over depth, beside all other pairs, and whose features serve whom at the depth that is shown.
 
 import { at, number } from "./affinity_cells.js";
 import { element, svgNode } from "./runtime/svg.js";
@@ -18,6 +18,8 @@ export function drawPair(root, state) {
     head.append(...data.words.columns.map((name, k) => Object.assign(element("th", k > 1 ? "number" : "", name), { scope: "col" })));
     table.replaceChildren(head, winsRow(state, i, j), winsRow(state, j, i));
   }
+  const contrary = state.fields.wins ? [[i, j], [j, i]].map(([target, source]) => contrarySaid(state, target, source)) : [];
+  root.querySelector(".contrary").textContent = contrary.filter(Boolean).join(" ");
   root.querySelector(".note").textContent = words.pairNote;
 }
 
@@ -35,22 +37,34 @@ function winsRow(state, target, source) {
   return row;
 }
 
+// Where the mean loss speaks for the other task's features and the votes of the samples against them, both are said.
+function contrarySaid(state, target, source) {
+  const { words, tasks } = state.component.data;
+  const [win, other, own] = [at(state, "wins", state.depth, target, source),
+    ...[source, target].map((task) => at(state, "loss", state.depth, target, task))];
+  const apart = win < 0.5 && other < own ? words.fewerWins : win > 0.5 && other > own ? words.moreWins : "";
+  return apart.replaceAll("{target}", tasks[target]).replaceAll("{source}", tasks[source]).replace("{win}", `${Math.round(win * 100)}\u00a0%`);
+}
+
 function written(value) {
+  if (value !== 0 && Math.abs(value) < 1e-5) return "< 0.00001";
   return (Math.abs(value) >= 100 || value === 0 ? value.toFixed(0) : value.toPrecision(3)).replace("-", "−");
 }
 
-const WIDE = 440, HIGH = 236, LEFT = 36, RIGHT = WIDE - 10, TOP = 12, BOTTOM = HIGH - 44;
+const HIGH = 248, LEFT = 40, TOP = 12, BOTTOM = HIGH - 44;
 
 function drawCurve(root, state) {
   const { data } = state.component;
   const [i, j] = state.pair;
-  const key = [state.packed, i, j, state.depth].join();
+  // As wide as its card, so that its text has the size of all other text.
+  const WIDE = Math.max(260, root.querySelector(".curve").clientWidth), RIGHT = WIDE - 10;
+  const key = [state.packed, i, j, state.depth, WIDE].join();
   if (state.curve === key) return;
   state.curve = key;
   const { scale } = data;
   const x = (d) => (data.depths === 1 ? (LEFT + RIGHT) / 2 : LEFT + 14 + ((RIGHT - LEFT - 28) * d) / (data.depths - 1));
   const y = (value) => BOTTOM - ((value - scale[0]) / (scale[1] - scale[0])) * (BOTTOM - TOP);
-  const line = (a, b, name = "alike") => {
+  const line = (a, b, name = "normalised") => {
     let d = "", pen = false;
     for (let depth = 0; depth < data.depths; depth += 1) {
       const value = at(state, name, depth, a, b);
@@ -59,15 +73,15 @@ function drawCurve(root, state) {
     }
     return d;
   };
-  const drawing = svgNode("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "font-size": 12, "aria-label": curveWords(state, i, j) });
+  const drawing = svgNode("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "font-size": 13, "aria-label": curveWords(state, i, j) });
   const add = (name, attributes, text) => drawing.append(svgNode(name, attributes, text));
   for (const tick of data.ticks) {
     add("line", { x1: LEFT, x2: RIGHT, y1: y(tick), y2: y(tick), stroke: "var(--bw-line)" });
     add("text", { x: LEFT - 7, y: y(tick) + 4, "text-anchor": "end", fill: "var(--bw-muted)" }, String(tick).replace("-", "−"));
   }
   add("line", { x1: x(state.depth), x2: x(state.depth), y1: TOP, y2: BOTTOM, stroke: "var(--bw-muted)", "stroke-dasharray": "2 3" });
-  if (state.othersOf !== state.packed) {
-    state.othersOf = state.packed;
+  if (state.othersOf !== `${state.packed} ${WIDE}`) {
+    state.othersOf = `${state.packed} ${WIDE}`;
     // Hundreds of lines each faint, so that where many run it grows dark.
     const many = data.tasks.length > 8;
     state.others = svgNode("g", { fill: "none", stroke: "var(--bw-muted)", "stroke-width": many ? 0.8 : 1, opacity: many ? 1 : 0.6 });
@@ -89,7 +103,7 @@ function drawCurve(root, state) {
   }
   add("path", { d: line(i, j), fill: "none", stroke: "var(--bw-primary)", "stroke-width": 2.6, "stroke-linejoin": "round" });
   for (let d = 0; d < data.depths; d += 1) {
-    const value = at(state, "alike", d, i, j);
+    const value = at(state, "normalised", d, i, j);
     if (Number.isNaN(value)) continue;
     add("circle", { cx: x(d), cy: y(value), r: d === state.depth ? 5 : 3, fill: "var(--bw-primary)" });
   }
@@ -104,15 +118,15 @@ function drawCurve(root, state) {
 
 function curveWords(state, i, j) {
   const { data } = state.component;
-  const values = [...Array(data.depths).keys()].map((d) => `${d + 1}: ${number(at(state, "alike", d, i, j))}`);
-  return `${data.tasks[i]} ${data.words.and} ${data.tasks[j]}, ${data.words.alike}, ${data.words.afterBlock} ${values.join(", ")}`;
+  const values = [...Array(data.depths).keys()].map((d) => `${d + 1}: ${number(at(state, "normalised", d, i, j))}`);
+  return `${data.tasks[i]} ${data.words.and} ${data.tasks[j]}, ${data.words.affinity}, ${data.words.afterBlock} ${values.join(", ")}`;
 }
 
 // What a cell says, to the eye in the tip and to the ear.
 export function said(state, i, j) {
   const { data, depth } = { data: state.component.data, depth: state.depth };
   const { words, tasks } = data;
-  const value = at(state, "alike", depth, i, j), raw = at(state, "raw", depth, i, j);
+  const value = at(state, "normalised", depth, i, j), raw = at(state, "raw", depth, i, j);
   if (i === j) return [`${tasks[i]} ${words.itself}`, Number.isNaN(raw) ? words.hole : `${words.raw} ${number(raw, 3)}`];
   const lines = [`${tasks[i]} ${words.and} ${tasks[j]}`];
   if (Number.isNaN(value)) {
@@ -120,7 +134,7 @@ export function said(state, i, j) {
     return lines;
   }
   const low = at(state, "low", depth, i, j), order = at(state, "order", depth, i, j);
-  lines.push(`${words.alike} ${number(value)}${Number.isNaN(low) ? "" : ` (${words.interval} ${number(low)} ${words.to} ${number(at(state, "high", depth, i, j))})`}`);
+  lines.push(`${words.affinity} ${number(value)}${Number.isNaN(low) ? "" : ` (${words.interval} ${number(low)} ${words.to} ${number(at(state, "high", depth, i, j))})`}`);
   if (!Number.isNaN(raw)) lines.push(`${words.raw} ${number(raw, 3)}`);
   if (!Number.isNaN(order)) {
     lines.push(`${order < data.sure ? words.unsure : words.surely} ${Math.floor(order * 100 + 1e-6)}\u00a0% ${words.resamples}`);

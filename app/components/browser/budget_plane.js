@@ -9,6 +9,7 @@ import { offerPictures, resolved, written } from "./runtime/downloads.js";
 import { unpackedJson } from "./runtime/packed.js";
 import { followPointer, keyed } from "./runtime/slider.js";
 import { button, element, svgNode } from "./runtime/svg.js";
+import { LIGHT } from "./runtime/theme.js";
 
 export default entryPoint({ initial: () => ({ dragging: false }), unpack, render });
 
@@ -241,7 +242,7 @@ function render(component, root, state) {
   const picture = () => {
     const copy = resolved(svg);
     const x = xOf(state.budget);
-    const ink = getComputedStyle(root).getPropertyValue("--bw-text");
+    const ink = LIGHT.text;
     copy.append(svgNode("line", { x1: x, x2: x, y1: scale.top, y2: scale.bottom, stroke: ink, "stroke-width": 2 }));
     return written(copy, scale.width, scale.height);
   };

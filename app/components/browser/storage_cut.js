@@ -6,6 +6,7 @@ import { offerPictures, resolved, written } from "./runtime/downloads.js";
 import { unpackedJson } from "./runtime/packed.js";
 import { followPointer, keyed } from "./runtime/slider.js";
 import { element, svgNode } from "./runtime/svg.js";
+import { LIGHT } from "./runtime/theme.js";
 
 const TOLD = ["cut"];
 const BAR = 30;
@@ -166,10 +167,15 @@ function listenToGrip(root, state) {
 // The drawing below the words that stand above it on the page.
 function picture(root, state) {
   const copy = resolved(root.querySelector(".drawing svg"));
-  const ink = getComputedStyle(root).getPropertyValue("--bw-text");
-  const font = getComputedStyle(root).fontFamily;
-  copy.append(svgNode("text", { x: 0, y: -8, "font-size": 15, "font-weight": 700, fill: ink, "font-family": font }, state.entry.where));
-  const [wide, tall] = [state.scale.width + 32, state.scale.height + 48];
+  copy.append(svgNode("text", { x: 0, y: -8, "font-size": 15, "font-weight": 700, fill: LIGHT.text }, state.entry.where));
+  const { words } = state.component.data;
+  const key = svgNode("g", { transform: `translate(${state.scale.left} ${state.scale.height + 8})` });
+  key.append(svgNode("rect", { width: 18, height: 11, rx: 2, fill: LIGHT.primary }),
+    svgNode("text", { x: 26, y: 10, "font-size": 13, fill: LIGHT.text }, words.trunk),
+    svgNode("rect", { x: 190, width: 18, height: 11, rx: 2, fill: "url(#own)", stroke: LIGHT.muted }),
+    svgNode("text", { x: 216, y: 10, "font-size": 13, fill: LIGHT.text }, words.branch));
+  copy.append(key);
+  const [wide, tall] = [state.scale.width + 32, state.scale.height + 70];
   copy.setAttribute("viewBox", `-16 -32 ${wide} ${tall}`);
   return written(copy, wide, tall);
 }

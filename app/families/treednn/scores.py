@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from app.ui.formatting import listed
+from app.ui.formatting import listed, minus
 from core.families.treednn.results import BranchScores, TreeResults
 from core.runs.result import Split
 from core.tasks import Metric
@@ -89,7 +89,7 @@ def written(metric: Metric, value: float, *, signed: bool = False) -> str:
         text = f"{100 * value:{'+' if signed else ''}.1f} {'points' if signed else '%'}"
     else:
         text = f"{value:{'+' if signed else ''}.3g} {metric.unit}".rstrip()
-    return text.replace("-", "−")
+    return minus(text)
 
 
 def difference_words(branch: BranchScores) -> str:

@@ -16,11 +16,11 @@ def shown(*pairs, tasks=("a", "b", "c")):
 def drawn(view, *, noise, seed=0):
     """Give how sure a view would be if every cell moved by chance."""
     rng = np.random.default_rng(seed)
-    values = view.alike + rng.normal(0, noise, (200, *view.alike.shape))
+    values = view.normalised + rng.normal(0, noise, (200, *view.normalised.shape))
     from app.affinity.model import Sureness
     from core.affinity.resampling import certainty
 
-    return Sureness(certainty(view.alike, values), values.astype(np.float32))
+    return Sureness(certainty(view.normalised, values), values.astype(np.float32))
 
 
 def test_sharing_that_gets_harder_is_said_with_who_stays_and_who_drifts():
@@ -38,8 +38,11 @@ def test_sharing_that_gets_harder_is_said_with_who_stays_and_who_drifts():
     [
         (((0.9, 0.9, 0.9), (0.88, 0.9, 0.9)), "changes little with depth"),
         (((0.2, 0.3, 0.2), (0.9, 0.9, 0.9)), "rises with depth"),
-        (((0.9, 0.85, 0.85), (0.9, 0.85, 0.85)), "a and b, affinity 0.8 or more up to the last block"),
-        (((0.5, 0.2, 0.2), (0.4, 0.2, 0.2)), "a and b, affinity always below 0.8"),
+        (
+            ((0.9, 0.85, 0.85), (0.9, 0.85, 0.85)),
+            "after block 2: a and b, affinity 0.90; 0.8 or more after every block",
+        ),
+        (((0.5, 0.2, 0.2), (0.4, 0.2, 0.2)), "after block 2: a and b, affinity 0.40; below 0.8 after block 1 already"),
         (((0.5, 0.9, 0.9), (0.9, 0.3, 0.2)), "only after the last block: c"),
         (((0.5, 0.9, 0.9), (0.9, 0.3, 0.3), (0.9, 0.3, 0.2)), "from block 2 on: c"),
         (((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)), "about the same mean affinity"),
@@ -53,7 +56,7 @@ def test_each_finding_has_its_sentence(pairs, part):
 def test_unsure_findings_say_so_and_sure_ones_do_not():
     view = shown((0.9, 0.8, 0.8), (0.5, 0.48, 0.2))
     unsure = " ".join(summary(view, drawn(view, noise=0.1)))
-    assert "the closest pair in only" in unsure
+    assert "closest in only" in unsure
     sure = " ".join(summary(view, drawn(view, noise=0.001)))
     assert "in only" not in sure
 
@@ -84,7 +87,8 @@ def test_the_marks_are_counted_or_their_absence_is_explained():
 
 
 def losses(change):
-    values = np.random.default_rng(0).lognormal(0, 0.3, (1, 2, 3, 3, 30)).astype(np.float32)
+    apart = 1.5 - 0.5 * np.eye(3)[..., None]
+    values = (apart * np.random.default_rng(0).lognormal(0, 0.3, (1, 2, 3, 3, 30))).astype(np.float32)
     change(values)
     return affinity_view(evidence_of_losses(RecombinedLosses(("a", "b", "c"), (0,), values)))
 
@@ -111,6 +115,13 @@ def test_a_tensor_with_holes_has_no_summary_that_pretends():
     view = shown((np.nan, 0.5, 0.5), (0.9, 0.3, np.nan))
     assert summary(view, None) == []
     assert "2 of 12 cells are not measured, the first after block 1: a and b." in notes(view)[0]
+
+
+def test_affinities_above_the_tasks_own_are_counted_and_explained():
+    above = shown((1.04, 0.5, 0.5), (1.2, 0.9, 1.004))
+    note = summary(above, None)[-1]
+    assert "2 of 6 affinities are above 1, the highest 1.20 (a and b, after block 2)" in note
+    assert not any("above 1" in said for said in summary(shown((1.0, 0.9, 1.004)), None))
 
 
 def test_sureness_of_real_draws_fits_into_the_sentences():

@@ -32,6 +32,11 @@ def test_a_frame_and_underlined_cells_mark_without_colour():
     assert (frame.y0, frame.y1) == (0.5, 1.5)
 
 
+def test_words_of_ones_own_stand_in_the_cells():
+    cells = drawn(np.array([[1e-9, 2e-9]]), written=[["1·10⁻⁹", "2·10⁻⁹"]], marked=[(0, 0)]).data[0]
+    assert list(cells.text[0]) == ["<b><u>1·10⁻⁹</u></b>", "2·10⁻⁹"]
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (3, 8), (10, 10), (2, 40)])
 def test_rows_of_any_matrix_have_room(shape):
     figure = drawn(np.random.default_rng(0).random(shape))

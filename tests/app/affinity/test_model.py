@@ -10,6 +10,7 @@ from app.affinity.model import (
     n_draws,
     sureness,
 )
+from app.affinity.place import pair_shown
 from core.affinity.distance import proportions
 from core.affinity.evidence import Evidence, Origin, evidence_of_losses, with_eigenvector
 from core.affinity.recombined import RecombinedLosses
@@ -49,24 +50,23 @@ def test_equal_encoders_win_half_and_a_missing_one_leaves_a_hole():
 
 def test_proportions_are_those_of_the_evidence_over_any_leading_axes():
     evidence = evidence_of_losses(planted(DRIFT))
-    np.testing.assert_allclose(proportions(np.stack([evidence.affinity] * 2))[1], evidence.alike())
-    np.testing.assert_allclose(np.diagonal(evidence.alike(), axis1=1, axis2=2), 1.0)
+    np.testing.assert_allclose(proportions(np.stack([evidence.affinity] * 2))[1], evidence.normalised())
+    np.testing.assert_allclose(np.diagonal(evidence.normalised(), axis1=1, axis2=2), 1.0)
 
 
-def test_the_closest_pair_is_that_of_the_deepest_depth_that_knows_any():
-    view = affinity_view(evidence_of_losses(planted(DRIFT)))
-    assert view.closest == (0, 1)
-    values = view.evidence.affinity.copy()
-    values[-1] = np.nan
-    assert affinity_view(Evidence(Origin.FILE, TASKS, values)).closest == (0, 1)
-    assert affinity_view(Evidence(Origin.FILE, TASKS, np.full((1, 3, 3), np.nan))).closest == (0, 1)
+def test_the_closest_pair_is_that_of_the_depth_that_is_shown():
+    values = np.stack([np.eye(3), np.eye(3), np.full((3, 3), np.nan)])
+    values[0, 0, 2] = values[0, 2, 0] = values[1, 1, 2] = values[1, 2, 1] = 0.5
+    view = affinity_view(Evidence(Origin.FILE, TASKS, values))
+    assert [view.closest(depth) for depth in range(3)] == [(0, 2), (1, 2), (0, 1)]
+    assert [pair_shown(view, depth) for depth in range(2)] == [(0, 2), (1, 2)]
 
 
 def test_what_is_far_apart_is_sure_and_what_is_chance_is_marked():
     far = affinity_view(evidence_of_losses(planted(DRIFT)))
     sure = sureness(far, np.random.default_rng(0))
     assert not is_uncertain(far, sure)[-1, 0, 1]
-    inside = (sure.certainty.low <= far.alike) & (far.alike <= sure.certainty.high)
+    inside = (sure.certainty.low <= far.normalised) & (far.normalised <= sure.certainty.high)
     assert inside.mean() > 0.8
     chance = affinity_view(evidence_of_losses(planted(np.zeros((1, 4, 4)), n_samples=40)))
     marked = is_uncertain(chance, sureness(chance, np.random.default_rng(0)))
@@ -92,7 +92,7 @@ def test_the_other_eigenvector_judges_the_same_losses_more_mildly():
     evidence = evidence_of_losses(planted(DRIFT))
     raw = with_eigenvector(evidence, Eigenvector.RAW)
     assert raw.losses is evidence.losses
-    assert raw.alike()[-1, 0, 2] > evidence.alike()[-1, 0, 2]
+    assert raw.normalised()[-1, 0, 2] > evidence.normalised()[-1, 0, 2]
     assert with_eigenvector(evidence, Eigenvector.AHP) is evidence
     tensor = Evidence(Origin.FILE, TASKS, evidence.affinity)
     assert with_eigenvector(tensor, Eigenvector.RAW) is tensor

@@ -18,9 +18,9 @@ def test_the_samples_that_are_offered_can_be_brought_back():
     assert losses.tasks == ("near", "far", "wide")
     assert losses.losses is not None
     # The made-up task "wide" stands apart, and more so with depth.
-    alike = losses.alike()
-    assert alike[-1, 0, 1] > alike[-1, 0, 2]
-    assert alike[-1, 0, 2] < alike[0, 0, 2]
+    normalised = losses.normalised()
+    assert normalised[-1, 0, 1] > normalised[-1, 0, 2]
+    assert normalised[-1, 0, 2] < normalised[0, 0, 2]
 
 
 def test_distances_are_shown_as_one_minus_and_kept_as_they_are():
@@ -29,7 +29,7 @@ def test_distances_are_shown_as_one_minus_and_kept_as_they_are():
     # What the file says of itself counts more than what was chosen.
     found = evidence_of_file(file.getvalue(), "d.npz", "affinity", TASKS)
     assert found.tasks == TASKS
-    assert found.alike()[0, 0, 1] == pytest.approx(0.7)
+    assert found.normalised()[0, 0, 1] == pytest.approx(0.7)
     assert found.distances()[0, 0, 1] == 0.3
 
 

@@ -87,7 +87,7 @@ def test_tasks_that_are_all_alike_have_one_tree():
 def test_an_incomplete_tensor_is_one_sentence_with_a_way_out():
     evidence = evidence_of(3)
     evidence.affinity[1, 0, 2] = evidence.affinity[1, 2, 0] = np.nan
-    with pytest.raises(AffinityError, match="Train page"):
+    with pytest.raises(AffinityError, match="upload it again"):
         branching_view(evidence, Distance.COSINE, (0,) * 4, width=3)
 
 

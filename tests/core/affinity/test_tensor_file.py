@@ -104,6 +104,27 @@ def test_holes_stay_holes_and_one_direction_is_enough():
     assert np.isnan(csv[0, 0, 1])
 
 
+def test_a_file_without_a_diagonal_holds_normalised_affinities(tmp_path):
+    text = "depth,task_a,task_b,value\n0,a,b,0.7\n1,a,b,0.4\n"
+    found = tensor_of(read_array(text.encode(), "x.csv"), "affinity")
+    assert found.tolist() == [[[1.0, 0.7], [0.7, 1.0]], [[1.0, 0.4], [0.4, 1.0]]]
+    (tmp_path / "x.csv").write_text(text)
+    np.testing.assert_array_equal(read_tensor(tmp_path / "x.csv"), found)
+    assert np.diagonal(read_tensor(tmp_path / "x.csv", "distance"), axis1=1, axis2=2).tolist() == [[0, 0], [0, 0]]
+
+
+@pytest.mark.parametrize("value", [1.2, -0.1])
+def test_without_a_diagonal_nothing_can_normalise_other_affinities(value):
+    values = np.array([[[np.nan, value], [value, np.nan]]])
+    with pytest.raises(AffinityError, match=r"normalised, 0 to 1\. Found .* at depth 0, tasks 0 and 1\. Add each task"):
+        tensor_of(read_array(npy(values), "x.npy"), "affinity")
+
+
+def test_one_missing_cell_of_the_diagonal_stays_a_hole():
+    values = np.array([[[np.nan, 0.7, 0.2], [0.7, 1.0, 0.1], [0.2, 0.1, 1.0]]])
+    assert np.isnan(tensor_of(read_array(npy(values), "x.npy"), "affinity")[0, 0, 0])
+
+
 def test_distances_are_zero_from_a_task_to_itself_even_where_the_file_says_nothing():
     values = np.array([[[np.nan, 0.4], [0.4, 0.0]]])
     assert tensor_of(read_array(npy(values), "x.npy"), "distance").tolist() == [[[0.0, 0.4], [0.4, 0.0]]]

@@ -1,4 +1,9 @@
-// Pictures as files.
+// Pictures as files: always in the colours of the light theme, on white, in a font that is there everywhere.
+
+import { FILE_FONT, inLight, LIGHT } from "./theme.js";
+import { svgNode } from "./svg.js";
+
+const SHARPEST = 2400; // pixels of a PNG's width at least: sharp on a slide and in print
 
 /**
  * Return a copy of a drawing with every colour and font written out: an SVG file knows no theme.
@@ -7,10 +12,12 @@
 export function resolved(svg) {
   const copy = svg.cloneNode(true);
   const originals = [svg, ...svg.querySelectorAll("*")];
-  [copy, ...copy.querySelectorAll("*")].forEach((node, i) => {
+  inLight(svg.closest(".bw"), () => [copy, ...copy.querySelectorAll("*")].forEach((node, i) => {
     const style = getComputedStyle(originals[i]);
-    for (const name of ["fill", "stroke", "opacity", "font-family"]) node.setAttribute(name, style.getPropertyValue(name));
-  });
+    for (const name of ["fill", "stroke", "opacity"]) node.setAttribute(name, style.getPropertyValue(name));
+    node.removeAttribute("font-family");
+  }));
+  copy.setAttribute("font-family", FILE_FONT);
   return copy;
 }
 
@@ -39,6 +46,9 @@ export function pictureOf(svg) {
 export function written(svg, width, height) {
   svg.setAttribute("width", width);
   svg.setAttribute("height", height);
+  svg.setAttribute("font-family", FILE_FONT);
+  const [x, y] = (svg.getAttribute("viewBox") ?? "0 0").split(" ").map(Number);
+  svg.prepend(svgNode("rect", { x, y, width, height, fill: LIGHT.card }));
   return { text: new XMLSerializer().serializeToString(svg), width, height };
 }
 
@@ -47,13 +57,14 @@ export function written(svg, width, height) {
  * @param {any} root
  * @param {() => Picture} picture
  * @param {() => string} filename Without ending.
- * @param {number} [times] Pixels of the PNG for each unit of the drawing.
+ * @param {number} [times] Pixels of the PNG for each unit of the drawing, at least.
  */
 export function offerPictures(root, picture, filename, times = 2) {
   root.querySelector(".save-svg").onclick = () => saveSvg(picture().text, filename());
   root.querySelector(".save-png").onclick = () => {
     const { text, width, height } = picture();
-    savePng(text, width * times, height * times, getComputedStyle(root).getPropertyValue("--bw-card"), `${filename()}.png`);
+    const scale = Math.max(times, SHARPEST / width);
+    savePng(text, Math.round(width * scale), Math.round(height * scale), `${filename()}.png`);
   };
 }
 
@@ -91,18 +102,15 @@ function save(blob, filename) {
  * @param {string} svg
  * @param {number} width
  * @param {number} height
- * @param {string} ground Colour behind the drawing.
  * @param {string} filename
  */
-function savePng(svg, width, height, ground, filename) {
+function savePng(svg, width, height, filename) {
   const image = new Image();
   image.onload = () => {
     const canvas = document.createElement("canvas");
     canvas.width = width;
     canvas.height = height;
     const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    pen.fillStyle = ground;
-    pen.fillRect(0, 0, width, height);
     pen.drawImage(image, 0, 0, width, height);
     canvas.toBlob((blob) => save(blob, filename));
   };

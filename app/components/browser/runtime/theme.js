@@ -22,6 +22,34 @@ export function paintNames(root) {
     .forEach((colour, i) => root.style.setProperty(`--bw-task-${i}`, colour.trim()));
 }
 
+// The light theme in names of ours, for files: what is printed or put on a slide stands on white.
+/** @type {Record<string, string>} */
+export const LIGHT = {
+  text: "#0F171A", primary: "#0A6755", link: "#0A6755", card: "#FFFFFF", line: "#E3E1DA", muted: "#5B676B",
+  shared: "#7E8A8C", over: "#F1EFE8", dominated: "#A9B0AE", low: "#F4E9D8", high: "#0B4F6C",
+  "task-0": "#B4491A", "task-1": "#2F5FA7", "task-2": "#7A4FA3", "task-3": "#8A6A00", "task-4": "#A33A5B",
+};
+// Our font first; a reader who lacks it gets one of about the same widths.
+export const FILE_FONT = '"Source Sans", "Source Sans 3", "Source Sans Pro", "Helvetica Neue", Arial, sans-serif';
+
+/**
+ * Return what a function makes while a root is painted in the light theme; the eye sees nothing of it.
+ * @template T
+ * @param {any} root
+ * @param {() => T} make
+ * @returns {T}
+ */
+export function inLight(root, make) {
+  const names = Object.keys(LIGHT).map((name) => `--bw-${name}`);
+  const before = names.map((name) => root.style.getPropertyValue(name));
+  Object.values(LIGHT).forEach((colour, i) => root.style.setProperty(names[i], colour));
+  try {
+    return make();
+  } finally {
+    names.forEach((name, i) => root.style.setProperty(name, before[i]));
+  }
+}
+
 export const HUES = 5;
 // More tasks than hues repeat the hues with a second mark.
 const DASHES = ["", "7 4", "2 4", "10 3 2 3", "1 3 6 3", "14 4", "4 8", "8 2 2 2"];
