@@ -55,13 +55,22 @@ def seeded(model: nn.Module, seed: int) -> Iterator[None]:
     python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
     try:
         with torch.random.fork_rng(devices=sorted(devices)):
-            torch.manual_seed(seed)
+            reseed(seed)
             random.seed(seed)
             np.random.seed(seed)  # noqa: NPY002
             yield
     finally:
         random.setstate(python)
         np.random.set_state(numpy)  # noqa: NPY002
+
+
+def reseed(seed: int) -> None:
+    """Seed torch's generators; many times faster than ``torch.manual_seed`` where there is no graphics card."""
+    if torch.cuda.is_available():
+        torch.manual_seed(seed)
+    else:
+        # torch.manual_seed keeps a stack of calls for every card that might still come.
+        torch.default_generator.manual_seed(seed)
 
 
 @contextmanager

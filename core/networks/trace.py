@@ -41,6 +41,7 @@ class Trace:
         batches: Node → what it returns, for each of two batches.
         left_out: Names of outputs that the blocks do not give.
         trains: Whether training mode was checked too; some networks only run in evaluation.
+        whole: Paths of modules that are boxes of others and could not be opened.
     """
 
     model: nn.Module
@@ -52,6 +53,7 @@ class Trace:
     batches: tuple[Readings, ...]
     left_out: tuple[str, ...] = ()
     trains: bool = True
+    whole: tuple[str, ...] = ()
     position: dict[fx.Node, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -235,7 +237,7 @@ def _trace(model: nn.Module, inputs: Inputs, graphed: Graphed, batches: tuple[Re
         both = Reading(None, False, True, 0, False)
         readings[output] = both
         batches = tuple({**found, output: both} for found in batches)
-    return Trace(model, graph, graphed.root, output, inputs, readings, batches, choice.left_out, trains)
+    return Trace(model, graph, graphed.root, output, inputs, readings, batches, choice.left_out, trains, graphed.whole)
 
 
 def _for_one(two: Reading, three: Reading) -> Reading:

@@ -65,6 +65,21 @@ class TracedBackbone:
         out: Tensor | dict[str, Tensor] = self.head(passed)
         return out
 
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """Paths of modules that could not be opened: no branching point lies inside them."""
+        return self._trace.whole
+
+    @property
+    def parts(self) -> bool:
+        """Whether the head gives several outputs, by name."""
+        return self._trace.parts
+
+    @property
+    def trains(self) -> bool:
+        """Whether the blocks were compared with the network in training mode too."""
+        return self._trace.trains
+
     def merge(self, starts: Sequence[int]) -> "TracedBackbone":
         """Return the same network with blocks that start at ``starts``, indices of today's blocks.
 
