@@ -9,9 +9,15 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
+from app.ui.formatting import no_interval
 from core.errors import BudgetError
 from core.estimators import TwoTaskTable, fill_holes, task_weights
+from core.estimators.holes import FilledTable
+from core.estimators.resampling import Spread
 from core.estimators.table_file import check_measured, file_bytes, read_sheet, table_of
+from core.estimators.weights import TaskWeights
+from core.families.layouts.gain_intervals import GainIntervals
+from core.plane.interval import LEVEL
 from core.selection.pairwise import PairwiseScore
 
 Array = NDArray[np.float64]
@@ -50,14 +56,44 @@ class Case:
     """A table ready for prediction.
 
     Args:
-        table: The table, its holes filled.
-        weights: One weight per task, ``[n_tasks]``, sum 1.
+        measured: The table as it was read.
+        filled: The same, its holes filled.
+        weighting: Weights of the tasks, and what makes them.
         notes: Remarks on both.
     """
 
-    table: TwoTaskTable
-    weights: Array
+    measured: TwoTaskTable
+    filled: FilledTable
+    weighting: TaskWeights
     notes: tuple[str, ...]
+
+    @property
+    def table(self) -> TwoTaskTable:
+        """The table without holes."""
+        return self.filled.table
+
+    @property
+    def weights(self) -> Array:
+        """One weight per task, ``[n_tasks]``, sum 1."""
+        return self.weighting.values
+
+    @property
+    def intervals(self) -> GainIntervals:
+        """Predicted gains with their intervals, as on pages."""
+        return GainIntervals(self.measured, self.filled, self.weighting)
+
+    def basis(self) -> dict[str, object]:
+        """Return what scores and intervals rest on, for JSON."""
+        samples = self.measured.samples
+        knows = self.intervals.spread in (Spread.SEEDS, Spread.STDERR)
+        return {
+            "weighting": str(self.weighting.rule),
+            "seeds": None if samples is None else len(samples),
+            # A table does not say on which split it was measured.
+            "split": None,
+            "level": LEVEL,
+            "interval": str(self.intervals.spread.value) if knows else f"{no_interval(self.measured).capitalize()}.",
+        }
 
     @property
     def score(self) -> PairwiseScore:
@@ -80,15 +116,14 @@ def read_case(path: Path, weights: str, sheet: str | None = None) -> Case:
     table = table_of(found_sheet)
     check_measured(table, found_sheet.name)
     n_holes = int(table.holes.sum())
-    if n_holes:
-        table = fill_holes(table).table
-    found = task_weights(table, weights)
+    filled = fill_holes(table)
+    found = task_weights(filled.table, weights)
     notes = [found.note] if found.note else []
     if found_sheet.others and sheet is None:
         notes.append(f"{found_sheet.note} Choose another with --sheet NAME.")
     if n_holes:
         notes.append(f"Empty cells of the table: {n_holes}. They were interpolated over the branch points.")
-    return Case(table, found.values, tuple(notes))
+    return Case(table, filled, found, tuple(notes))
 
 
 def read_costs(text: str, n_blocks: int) -> Array:

@@ -6,7 +6,7 @@ import click
 
 from app.command.case import costs_option, read_case, read_costs, sheet_option, table_argument, weights_option
 from app.command.output import aligned, json_option, number, percent, say, write_json
-from app.command.recommend import choice_document
+from app.command.recommend import choice_document, interval_words
 from core.selection.search import front as search
 
 
@@ -20,24 +20,31 @@ def front(table: Path, costs: str, weights: str, sheet: str | None, as_json: boo
     """Print the Pareto front of cost and score of TABLE by increasing cost."""
     case = read_case(table, weights, sheet)
     found = search(case.score, read_costs(costs, case.table.n_blocks))
-    notes = case.notes
+    notes, intervals = case.notes, case.intervals
     if not found.exact:
         notes = (*notes, "Found by a heuristic: there may be better layouts.")
     if as_json:
         write_json(
             {
-                "front": [choice_document(case, choice) for choice in found.choices],
+                "front": [choice_document(case, intervals, choice) for choice in found.choices],
                 "weights": case.weights.tolist(),
                 "tasks": list(case.table.tasks),
                 "exact": found.exact,
+                "basis": case.basis(),
                 "notes": list(notes),
             }
         )
         return
     rows = [
-        [number(choice.cost), percent(choice.score), choice.layout.to_text(case.table.tasks)]
+        [
+            number(choice.cost),
+            percent(choice.score),
+            interval_words(intervals.of(choice.layout)),
+            choice.layout.to_text(case.table.tasks),
+        ]
         for choice in found.choices
     ]
-    say(aligned(["cost", "score", "layout"], rows, left=[2]))
+    say(aligned(["cost", "score", "90 % interval", "layout"], rows, left=[3]))
+    say(f"\n{case.basis()['interval']}")
     for note in notes:
         say(f"\n{note}")

@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import click
+import numpy as np
 
 from app.command.case import Case, costs_option, read_case, read_costs, sheet_option, table_argument, weights_option
 from app.command.output import aligned, json_option, number, percent, say, write_json
 from core.estimators import estimates
+from core.estimators.resampling import LayoutInterval
+from core.families.layouts.gain_intervals import GainIntervals
 from core.layouts.counting import count_layouts
 from core.selection.choice import Choice
 from core.selection.search import Recommendation
@@ -35,15 +38,17 @@ def recommend(
     """
     case = read_case(table, weights, sheet)
     found = search(case.score, read_costs(costs, case.table.n_blocks), budget=budget, top=top)
+    intervals = case.intervals
     count = count_layouts(case.table.n_tasks, case.table.n_blocks)
     if as_json:
         write_json(
             {
                 "weights": case.weights.tolist(),
                 "count": str(count),
-                "layouts": [choice_document(case, choice) for choice in found.choices],
+                "layouts": [choice_document(case, intervals, choice) for choice in found.choices],
                 "tasks": list(case.table.tasks),
                 "exact": found.exact,
+                "basis": case.basis(),
                 "notes": list(_notes(case, found)),
             }
         )
@@ -54,25 +59,36 @@ def recommend(
         [
             str(place),
             percent(choice.score),
+            interval_words(intervals.of(choice.layout)),
             number(choice.cost),
             *(percent(delta) for delta in estimates(case.table.values, choice.layout)),
             choice.layout.to_text(case.table.tasks),
         ]
         for place, choice in enumerate(found.choices, start=1)
     ]
-    header = ["", "score", "cost", *(f"Δ {name}" for name in case.table.tasks), "layout"]
+    header = ["", "score", "90 % interval", "cost", *(f"Δ {name}" for name in case.table.tasks), "layout"]
     say(aligned(header, rows, left=[len(header) - 1]))
+    say(f"\n{case.basis()['interval']}")
     for note in _notes(case, found):
         say(f"\n{note}")
 
 
-def choice_document(case: Case, choice: Choice) -> dict[str, object]:
-    """Return a layout with its score, the predicted Δ of every task and its cost, for JSON."""
+def interval_words(known: LayoutInterval) -> str:
+    """Return the ends of the interval of a score; a dash where there is none."""
+    return f"{known.score_low:+.3f} to {known.score_high:+.3f} %" if known.has_interval else "–"
+
+
+def choice_document(case: Case, intervals: GainIntervals, choice: Choice) -> dict[str, object]:
+    """Return a layout with its score, the predicted Δ of every task, their intervals and its cost, for JSON."""
+    known = intervals.of(choice.layout)
+    ends = np.stack([known.low, known.high], axis=1).tolist()
     return {
         "layout": choice.layout.to_json(),
         "score": choice.score,
         "estimates": estimates(case.table.values, choice.layout).tolist(),
         "cost": int(choice.cost) if choice.cost.is_integer() else choice.cost,
+        "interval": [known.score_low, known.score_high] if known.has_interval else None,
+        "estimate_intervals": ends if known.has_interval else None,
     }
 
 

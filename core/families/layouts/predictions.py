@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from core.costs import Unit, block_costs, layout_cost
 from core.estimators.holes import FilledTable, fill_holes
-from core.estimators.prediction import draws_of_estimates, estimates
-from core.estimators.resampling import LayoutInterval, Spread, interval_of_draws, resampled_values, spread_of
+from core.estimators.prediction import draws_of_estimates
+from core.estimators.resampling import LayoutInterval, Spread
 from core.estimators.weights import TaskWeights, WeightRule, task_weights
+from core.families.layouts.gain_intervals import GainIntervals
 from core.families.layouts.seed_scores import SeedTables, cheapest_equal
 from core.layouts import Layout
 from core.layouts.counting import count_layouts
@@ -31,8 +32,6 @@ Array = NDArray[np.float64]
 ENUMERATED_UP_TO = 20_000
 CLOUD = 1500
 SAMPLE = 400  # drawing one layout at random takes milliseconds, listing all takes none
-DRAWS = 300
-MAX_INTERVALS = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,45 +71,28 @@ class BudgetView:
         return layout_cost(layout, self.costs)
 
     @cached_property
+    def intervals(self) -> GainIntervals:
+        """Predicted gains with their intervals."""
+        return GainIntervals(self.study.table, self.filled, self.weights)
+
+    @property
     def draws(self) -> Array:
         """Bootstrap tables, ``[DRAWS, n_tasks, n_tasks, n_blocks + 1]``; seeded."""
-        return resampled_values(self.study.table, DRAWS, np.random.default_rng(0))
+        return self.intervals.draws
 
     @property
     def spread(self) -> Spread:
         """What the intervals cover."""
-        return spread_of(self.study.table)
+        return self.intervals.spread
 
     def figures(self, layout: Layout) -> LayoutInterval:
         """Return the predicted Δ of a layout and its 90 % interval."""
-        found = self._intervals.get(layout)
-        if found is None:
-            if len(self._intervals) >= MAX_INTERVALS:
-                self._intervals.clear()
-            found = self._interval(layout)
-            self._intervals[layout] = found
-        return found
+        return self.intervals.of(layout)
 
-    def _interval(self, layout: Layout) -> LayoutInterval:
-        if self.spread is Spread.STDERR:
-            return interval_of_draws(self.filled.values, self.draws, layout, self.weights, self.spread)
-        centre = estimates(self.filled.values, layout)
-        score = float(centre @ self.weights.values)
-        half = self.by_seed.half_widths(layout, self.weights.values) if self.by_seed else None
-        if half is None:
-            return LayoutInterval(centre, centre, centre, score, score, score, Spread.NONE)
-        each, whole = half
-        return LayoutInterval(centre, centre - each, centre + each, score, score - whole, score + whole, Spread.SEEDS)
-
-    @cached_property
+    @property
     def by_seed(self) -> SeedTables | None:
         """The tables of the single seeds; None with fewer than two."""
-        return SeedTables.of(self.filled) if self.spread is Spread.SEEDS else None
-
-    @cached_property
-    def _intervals(self) -> dict[Layout, LayoutInterval]:
-        """Those that were requested: every rerun of a page shows the same few."""
-        return {}
+        return self.intervals.by_seed
 
     @property
     def knows_noise(self) -> bool:

@@ -30,7 +30,7 @@ def test_the_front_is_that_of_brute_force(answer, table, weights, costs):
 
 def test_people_get_rising_costs(call, table):
     lines = call("front", table, "--costs", "1,2,3,4").stdout.splitlines()
-    costs = [float(line.split()[0]) for line in lines[1:]]
+    costs = [float(line.split()[0]) for line in lines[1 : lines.index("")]]
     assert costs == sorted(costs)
     assert costs[0] == 10
 

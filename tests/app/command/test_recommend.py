@@ -2,10 +2,15 @@ import numpy as np
 import openpyxl
 import pytest
 
-from core.costs import layout_cost
-from core.estimators import estimates, fill_holes, read_table_path, task_weights
+from core.backbones import Backbone, Block
+from core.costs import Unit, layout_cost
+from core.estimators import TwoTaskTable, estimates, fill_holes, read_table_path, task_weights, write_table
+from core.estimators.weights import WeightRule
+from core.families.layouts.predictions import budget_view
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
+from core.studies.measured import LayoutResults
+from core.studies.study import Study
 
 COSTS = np.array([1.0, 2.0, 3.0, 4.0])
 
@@ -33,10 +38,40 @@ def test_the_answer_is_that_of_brute_force(answer, table, weights, budget, limit
     assert found["exact"] is True
     assert [Layout.of(row["layout"]) for row in found["layouts"]] == [row[3] for row in expected[:7]]
     for row, (score, cost, _, layout) in zip(found["layouts"], expected, strict=False):
-        assert row.keys() == {"layout", "score", "estimates", "cost"}
+        assert row.keys() == {"layout", "score", "estimates", "cost", "interval", "estimate_intervals"}
         assert row["score"] == pytest.approx(-score)
         assert row["cost"] == pytest.approx(cost)
         assert row["estimates"] == pytest.approx(estimates(read_table_path(table).values, layout).tolist())
+
+
+def test_intervals_are_those_of_the_pages(answer, call, tmp_path):
+    samples = np.random.default_rng(0).normal(size=(3, 3, 3, 5))
+    samples[..., 0] = 0
+    samples[:, np.arange(3), np.arange(3)] = 0
+    table = TwoTaskTable.from_samples(("a", "b", "c"), samples)
+    path = tmp_path / "seeds.csv"
+    path.write_bytes(write_table(table, "tidy"))
+    study = Study(
+        "s", "S", "", table.tasks, Backbone("net", tuple(Block(str(c), int(c), 1) for c in COSTS)),
+        results={"table": LayoutResults(read_table_path(path))},
+    )  # fmt: skip
+    view = budget_view(study, WeightRule.SVDE, Unit.PARAMETERS)
+    found = answer("recommend", path, "--costs", "1,2,3,4")
+    for row in (*found["layouts"], *answer("front", path, "--costs", "1,2,3,4")["front"]):
+        known = view.figures(Layout.of(row["layout"]))
+        assert row["interval"] == pytest.approx([known.score_low, known.score_high])
+        assert row["interval"][0] < row["score"] < row["interval"][1]
+        assert row["estimate_intervals"] == pytest.approx(np.stack([known.low, known.high], axis=1))
+    assert found["basis"]["seeds"] == 3
+    assert (found["basis"]["weighting"], found["basis"]["level"]) == ("svde", 0.9)
+    assert " to " in call("recommend", path, "--costs", "1,2,3,4").stdout
+
+
+def test_one_value_per_cell_has_no_interval_and_says_why(answer, table):
+    for found in (answer(command, table, "--costs", "1,2,3,4") for command in ("recommend", "front")):
+        assert all(row["interval"] is None for row in found.get("layouts", found.get("front")))
+        assert found["basis"]["seeds"] is None
+        assert found["basis"]["interval"] == "No interval: one value per cell."
 
 
 def test_holes_are_filled_and_told(answer, call, holey):
@@ -91,8 +126,9 @@ def test_a_task_without_numbers_is_named(refusal, tmp_path):
 def test_people_get_an_aligned_table(call, table):
     lines = call("recommend", table, "--costs", "1,2,3,4", "--top", 3).stdout.splitlines()
     assert lines[0].startswith("35 layouts of 3 tasks on 4 blocks. Weights: a 0.")
-    header, *rows = lines[2:]
-    assert header.split() == ["score", "cost", "Δ", "a", "Δ", "b", "Δ", "c", "layout"]
+    assert lines[-2:] == ["", "No interval: one value per cell."]
+    header, *rows = lines[2:-2]
+    assert header.split() == ["score", "90", "%", "interval", "cost", "Δ", "a", "Δ", "b", "Δ", "c", "layout"]
     assert [row.split()[0] for row in rows] == ["1", "2", "3"]
     start = header.index("layout")
     assert all(row[start - 1] == " " and row[start] != " " for row in rows)

@@ -1,0 +1,75 @@
+"""Predicted gains of layouts with their intervals, from one table and one set of weights."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.estimators.holes import FilledTable
+from core.estimators.prediction import estimates
+from core.estimators.resampling import LayoutInterval, Spread, interval_of_draws, resampled_values, spread_of
+from core.estimators.two_task import TwoTaskTable
+from core.estimators.weights import TaskWeights
+from core.families.layouts.seed_scores import SeedTables
+from core.layouts import Layout
+
+Array = NDArray[np.float64]
+
+DRAWS = 300
+MAX_INTERVALS = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class GainIntervals:
+    """What a table predicts of layouts, and how sure that is.
+
+    Args:
+        table: As it was measured, with its holes.
+        filled: The same with its holes filled.
+        weights: Of the score.
+    """
+
+    table: TwoTaskTable
+    filled: FilledTable
+    weights: TaskWeights
+
+    @property
+    def spread(self) -> Spread:
+        """What the intervals cover."""
+        return spread_of(self.table)
+
+    @cached_property
+    def draws(self) -> Array:
+        """Bootstrap tables, ``[DRAWS, n_tasks, n_tasks, n_blocks + 1]``; seeded."""
+        return resampled_values(self.table, DRAWS, np.random.default_rng(0))
+
+    @cached_property
+    def by_seed(self) -> SeedTables | None:
+        """The tables of the single seeds; None with fewer than two."""
+        return SeedTables.of(self.filled) if self.spread is Spread.SEEDS else None
+
+    def of(self, layout: Layout) -> LayoutInterval:
+        """Return the predicted Δ of a layout and its 90 % interval: Student's over seeds where there are seeds."""
+        found = self._known.get(layout)
+        if found is None:
+            if len(self._known) >= MAX_INTERVALS:
+                self._known.clear()
+            found = self._known[layout] = self._computed(layout)
+        return found
+
+    def _computed(self, layout: Layout) -> LayoutInterval:
+        if self.spread is Spread.STDERR:
+            return interval_of_draws(self.filled.values, self.draws, layout, self.weights, self.spread)
+        centre = estimates(self.filled.values, layout)
+        score = float(centre @ self.weights.values)
+        half = self.by_seed.half_widths(layout, self.weights.values) if self.by_seed else None
+        if half is None:
+            return LayoutInterval(centre, centre, centre, score, score, score, Spread.NONE)
+        each, whole = half
+        return LayoutInterval(centre, centre - each, centre + each, score, score - whole, score + whole, Spread.SEEDS)
+
+    @cached_property
+    def _known(self) -> dict[Layout, LayoutInterval]:
+        """Those that were requested: every rerun of a page shows the same few."""
+        return {}
