@@ -62,6 +62,12 @@ WORDS: Mapping[str, Wording] = {
         {"cpu": "CPU", "cuda": "GPU", "auto": "GPU if available"},
     ),
     "threads": Wording("Threads per run"),
+    "instructions": Wording(
+        "CPU instructions",
+        "AVX2 gives the same results on every machine; with all of its instructions a processor is a little faster. "
+        "Not part of the key of a run.",
+        {"avx2": "AVX2", "native": "All it has"},
+    ),
 }
 
 

@@ -17,6 +17,7 @@ from distributed import Client, Event, Future, KilledWorker, Nanny, Scheduler, S
 from core.errors import DiskError, JobError
 from core.jobs.instructions import pinned_instructions
 from core.jobs.worker import JobOrder, JobOutcome, run_job
+from core.runs.settings import Instructions
 
 # One entry for every card, where the driver is loaded.
 _CARDS = Path("/proc/driver/nvidia/gpus")
@@ -94,19 +95,26 @@ class ProgressEvent:
     message: Mapping[str, Any]
 
 
+Inbox = queue.Queue[RunFinished | ProgressEvent]
+
+
 class Engine:
     """A Dask client with its cluster; events are put into ``inbox``.
 
     Args:
         settings: Where runs are carried out.
+        instructions: CPU instructions of its workers; those of a scheduler elsewhere have what was set there.
+        inbox: Shared with another engine.
 
     Raises:
         JobError: The scheduler can't be reached.
     """
 
-    def __init__(self, settings: EngineSettings) -> None:
+    def __init__(
+        self, settings: EngineSettings, *, instructions: Instructions = "avx2", inbox: Inbox | None = None
+    ) -> None:
         self.settings = settings
-        self.inbox: queue.Queue[RunFinished | ProgressEvent] = queue.Queue()
+        self.inbox: Inbox = queue.Queue() if inbox is None else inbox
         self._futures: dict[str, Future[Any]] = {}
         self._topic = f"branchwise-{os.getpid()}-{os.urandom(4).hex()}"
         self._closing = threading.Event()
@@ -114,7 +122,7 @@ class Engine:
         self._n_cards = graphics_cards()
         logging.getLogger("distributed").setLevel(logging.ERROR)
         if settings.scheduler is None:
-            self._cluster = _local(settings, self._n_cards)
+            self._cluster = _local(settings, self._n_cards, instructions)
         self._client = _client(settings, self._cluster)
         self._client.subscribe_topic(self._topic, self._receive)
 
@@ -230,7 +238,7 @@ def graphics_cards() -> int:
     return len(list(_CARDS.iterdir())) if _CARDS.is_dir() else 0
 
 
-def _local(settings: EngineSettings, n_cards: int) -> SpecCluster:
+def _local(settings: EngineSettings, n_cards: int, instructions: Instructions) -> SpecCluster:
     """Start a cluster on this machine; the first workers have a card each, as far as there are cards."""
     import dask
 
@@ -244,7 +252,7 @@ def _local(settings: EngineSettings, n_cards: int) -> SpecCluster:
             # Dask's default also makes malloc return memory at every step, which halves the speed of training.
             "distributed.nanny.pre-spawn-environ": {
                 **dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), 1),
-                **pinned_instructions(),
+                **pinned_instructions(chosen=instructions),
             },
             # Tensors are not Dask's to spill: it would pause a worker whose memory it can't free.
             "distributed.worker.memory.target": False,

@@ -13,11 +13,14 @@ from pydantic import ValidationError
 
 from core.errors import DiskError, JobError, StudyError
 from core.jobs.dispatcher import Dispatch, Dispatcher
-from core.jobs.engine import Engine, EngineSettings, ProgressEvent, RunFinished
+from core.jobs.engine import EngineSettings, ProgressEvent, RunFinished
+from core.jobs.engines import Engines
 from core.jobs.lease import Lease
 from core.jobs.worker import JobOrder
 from core.runs.result import Environment, RunResult, RunState
+from core.runs.settings import Instructions
 from core.studies.database import Database
+from core.studies.family import read_run
 from core.studies.home import WEIGHTS
 from core.studies.home_state import why_read_only
 
@@ -79,7 +82,7 @@ class Host:
         with _heartbeat(lease, self._report) as lost:
             try:
                 queued.interrupt(None, _GONE)
-                engine = Engine(self.settings)
+                engine = Engines(self.settings)
                 try:
                     self._loop(lease, queued, engine, lost)
                 finally:
@@ -88,7 +91,7 @@ class Host:
             finally:
                 lease.release()
 
-    def _loop(self, lease: Lease, queued: Dispatcher, engine: Engine, lost: threading.Event) -> None:
+    def _loop(self, lease: Lease, queued: Dispatcher, engine: Engines, lost: threading.Event) -> None:
         look = busy = heard = time.monotonic()
         while not self.should_stop() and not lost.is_set():
             self._receive(engine, queued)
@@ -121,7 +124,7 @@ class Host:
         idle = self.idle is not None and quiet >= self.idle and not self._running and not self._unsaved
         return idle and lease.release_idle()
 
-    def report(self, engine: Engine) -> dict[str, Any]:
+    def report(self, engine: Engines) -> dict[str, Any]:
         """Return the status of this host: workers, active runs, and runs finished in the last minutes."""
         now = time.time()
         recent = [seconds for when, seconds in self._finished if now - when < 300]
@@ -133,7 +136,7 @@ class Host:
             "unsaved": len(self._unsaved),
         }
 
-    def _dispatch(self, lease: Lease, queued: Dispatcher, engine: Engine) -> None:
+    def _dispatch(self, lease: Lease, queued: Dispatcher, engine: Engines) -> None:
         if time.monotonic() < self._paused_until:
             return
         if reason := why_read_only(self.database.path.parent):
@@ -151,6 +154,7 @@ class Host:
                     kind=dispatch.kind,
                     specification=dispatch.specification,
                     device=dispatch.device,
+                    instructions=_instructions(dispatch),
                     attempt=dispatch.attempt,
                     keep_weights=dispatch.keep_weights,
                     time_limit=dispatch.time_limit,
@@ -181,13 +185,13 @@ class Host:
         last = [seconds for _, seconds in list(self._finished)[-8:]]
         return bool(last) and sum(last) / len(last) < SHORT_SECONDS
 
-    def _cancel(self, queued: Dispatcher, engine: Engine) -> None:
+    def _cancel(self, queued: Dispatcher, engine: Engines) -> None:
         for key in queued.cancelling():
             if key in self._running and key not in self._stopped:
                 self._stopped.add(key)
                 engine.stop(key, self._running[key].attempt)
 
-    def _receive(self, engine: Engine, queued: Dispatcher) -> None:
+    def _receive(self, engine: Engines, queued: Dispatcher) -> None:
         """Read messages from workers, waiting a moment if there are none; progress is written in one transaction."""
         finished: list[RunFinished] = self._unsaved
         self._unsaved = []
@@ -281,6 +285,13 @@ def _heartbeat(lease: Lease, report: Mapping[str, Any]) -> Iterator[threading.Ev
     finally:
         ended.set()
         thread.join()
+
+
+def _instructions(dispatch: Dispatch) -> Instructions:
+    try:
+        return read_run(dispatch.kind, dispatch.specification).settings.instructions
+    except StudyError:
+        return "avx2"  # damaged; its worker says so
 
 
 def _read(text: str) -> RunResult:

@@ -1,15 +1,18 @@
 """CPU instructions that workers may use: the same on every machine, so that results are reproduced bit for bit."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Final
+
+from core.runs.settings import Instructions
 
 # Set to ``native``, workers use all that the processor has: a little faster, and other results on other machines.
 VARIABLE: Final = "BRANCHWISE_INSTRUCTIONS"
 _PIN: Final = {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
 
 
-def pinned_instructions(cpu: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
+def pinned_instructions(cpu: Path = Path("/proc/cpuinfo"), *, chosen: Instructions = "avx2") -> dict[str, str]:
     """Return variables that hold torch, oneDNN and MKL to AVX2; none where the processor lacks it or native is set.
 
     They must be set before torch is loaded. Kernels of AVX512 give other roundings than those of AVX2, and after some
@@ -17,11 +20,22 @@ def pinned_instructions(cpu: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
 
     Args:
         cpu: Where the system lists what the processor can do.
+        chosen: Of the study.
     """
-    if os.environ.get(VARIABLE, "").strip().lower() == "native":
+    if chosen == "native" or os.environ.get(VARIABLE, "").strip().lower() == "native":
         return {}
     try:
         flags = cpu.read_text(encoding="utf-8").split()
     except OSError:
         return {}
     return dict(_PIN) if "avx2" in flags else {}
+
+
+def lift_limit() -> None:
+    """Let this process use every instruction, where torch is not loaded yet.
+
+    The variables of one worker are left in its host, from where those of others inherit them.
+    """
+    if "torch" not in sys.modules:
+        for name in _PIN:
+            os.environ.pop(name, None)

@@ -106,7 +106,7 @@ class Queue:
                 blocked = any(parent.key in requested for parent in run.parents)
                 connection.execute(
                     "UPDATE runs SET state = ?, sentence = '', session = ?, address = ?, asked = ?, keep_weights = ?, "
-                    "time_limit = ?, step = 0, finished = NULL, "
+                    "time_limit = ?, specification = ?, step = 0, finished = NULL, "
                     "result = CASE WHEN json_extract(result, '$.state') = 'done' THEN result END WHERE key = ?",
                     (
                         JobState.WAITING if blocked else JobState.QUEUED,
@@ -115,6 +115,8 @@ class Queue:
                         now,
                         int(run.key in kept),
                         time_limit,
+                        # Another study may have asked for other threads or instructions.
+                        run.model_dump_json(),
                         run.key,
                     ),
                 )

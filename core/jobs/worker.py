@@ -9,7 +9,9 @@ from typing import Any, TypedDict
 
 from distributed import Event, get_worker
 
+from core.jobs.instructions import lift_limit
 from core.runs.result import RunState
+from core.runs.settings import Instructions
 from core.studies.home import home
 
 # By name, since only workers know torch.
@@ -28,6 +30,7 @@ class JobOrder(TypedDict):
     kind: str
     specification: str
     device: str
+    instructions: Instructions
     attempt: int
     keep_weights: bool
     time_limit: float | None
@@ -49,6 +52,8 @@ def run_job(order: JobOrder) -> JobOutcome:
     Args:
         order: The run; ``home`` is None on a worker with a separate data folder.
     """
+    if order["instructions"] == "native" and order["home"]:
+        lift_limit()
     execute = importlib.import_module(_EXECUTE).execute
     workplace = importlib.import_module(_WORKPLACE).Workplace
     with _ONE_AT_A_TIME:

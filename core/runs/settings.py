@@ -1,12 +1,16 @@
 """Which backbone, and how it is trained."""
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from core.runs.frozen import Frozen
 
 TORCHVISION: Final = "torchvision:"
+# CPU instructions of workers: the same on every machine, or all that the processor has.
+Instructions = Literal["avx2", "native"]
+# Training settings that say where a run is trained: no part of its key.
+WHERE_TRAINED: Final = frozenset({"device", "threads", "instructions"})
 
 
 class BackboneSpecification(Frozen):
@@ -49,6 +53,8 @@ class TrainingSettings(Frozen):
         patience: Epochs without improvement before stopping; never where left out.
         device: Where runs are trained; not part of a run's key.
         threads: Threads torch computes with; not part of a run's key.
+        instructions: CPU instructions that torch may use; not part of a run's key. With ``native`` all that the
+            processor has: a little faster, and not reproduced bit for bit on other machines.
     """
 
     optimizer: Literal["adamw", "sgd"] = "adamw"
@@ -61,3 +67,12 @@ class TrainingSettings(Frozen):
     patience: int | None = Field(default=None, ge=1, le=1000)
     device: Literal["cpu", "cuda", "auto"] = "cpu"
     threads: int = Field(default=1, ge=1, le=256)
+    instructions: Instructions = "avx2"
+
+    @model_serializer(mode="wrap")
+    def _without_default(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out the instructions that all runs have unless told otherwise: keys of a plug-in hash the document."""
+        document: dict[str, Any] = handler(self)
+        if document.get("instructions") == "avx2":
+            del document["instructions"]
+        return document

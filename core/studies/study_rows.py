@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from core.errors import StudyError
+from core.runs.settings import WHERE_TRAINED
 from core.studies.documents import read_json
 from core.studies.expand import expand
 from core.studies.imported import keep_imported
@@ -65,7 +66,7 @@ _PARTS: Final = {
     "training": "other training settings",
 }
 # Data that changed are told by their fingerprint, and trained anew.
-_ELSEWHERE: Final = {"fingerprint", "path", "device", "threads"}
+_ELSEWHERE: Final = {"fingerprint", "path", *WHERE_TRAINED}
 
 
 def _what_counts(part: object) -> object:

@@ -10,7 +10,7 @@ from core.errors import StudyError
 from core.layouts import Layout
 from core.runs.label import RunLabel
 from core.runs.run import GIGA, HEAD_SHARE, RECIPE, Run, block_macs
-from core.runs.settings import BackboneSpecification, TrainingSettings
+from core.runs.settings import WHERE_TRAINED, BackboneSpecification, TrainingSettings
 from core.studies.dataset_specification import DatasetSpecification
 from core.studies.fields import Names
 from core.studies.specification import StudySpecification
@@ -50,7 +50,7 @@ class NetworkRun(Run):
     @property
     def identity(self) -> dict[str, Any]:
         """Everything but where it is trained and where the data lie."""
-        outside = {"training": {"device", "threads"}, "dataset": {*self.dataset.not_hashed}}
+        outside = {"training": {*WHERE_TRAINED}, "dataset": {*self.dataset.not_hashed}}
         plain = self.model_dump(mode="json", exclude=outside)
         return {"recipe": RECIPE, **plain, **self.dataset.revisions(self.tasks)}
 

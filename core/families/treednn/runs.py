@@ -15,7 +15,7 @@ from core.families.treednn.specification import BranchSpecification, TreeSpecifi
 from core.runs.label import RunLabel
 from core.runs.result import RunResult
 from core.runs.run import GIGA, HEAD_SHARE, RECIPE, Payload, Run, block_macs
-from core.runs.settings import BackboneSpecification, TrainingSettings
+from core.runs.settings import WHERE_TRAINED, BackboneSpecification, TrainingSettings
 from core.studies.dataset_specification import SetSpecification, SeveralSpecification
 from core.studies.fields import union
 from core.studies.specification import StudySpecification
@@ -181,7 +181,7 @@ class DedicatedRun(TreeRun):
     @property
     def _specification(self) -> dict[str, Any]:
         return {
-            **self.model_dump(mode="json", exclude={"data": True, "beside": True, "training": {"device", "threads"}}),
+            **self.model_dump(mode="json", exclude={"data": True, "beside": True, "training": {*WHERE_TRAINED}}),
             "data": self.data.identity,
             "beside": [each.identity for each in self.beside],
         }

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from core.families.treednn.request import TreeRequest
 from core.runs.frozen import Frozen
-from core.runs.settings import BackboneSpecification, TrainingSettings
+from core.runs.settings import WHERE_TRAINED, BackboneSpecification, TrainingSettings
 from core.studies.dataset_specification import SetSpecification, SeveralSpecification
 from core.studies.specification import StudySpecification
 
@@ -63,7 +63,7 @@ class TreeSpecification(Frozen):
     def identity(self) -> dict[str, Any]:
         """Return the plain values that decide what is learned, part of the identity of all runs of the tree."""
         return {
-            **self.model_dump(mode="json", exclude={"branches": True, "training": {"device", "threads"}}),
+            **self.model_dump(mode="json", exclude={"branches": True, "training": {*WHERE_TRAINED}}),
             "branches": [branch.identity for branch in self.branches],
         }
 
