@@ -89,6 +89,5 @@ def _set(preset: StoragePreset) -> None:
     """Set every control as an example has it."""
     state = st.session_state
     state[LAYERS], state[EPSILON], state[BRANCHES] = preset.layers, preset.epsilon, preset.n_branches
-    if preset.backbone:
-        found = load_backbone(preset.backbone)
-        state[BACKBONE], state[TRUNK], state[_TRUNK_OF] = preset.backbone, preset.cut, (found.name, found.n_blocks)
+    found = load_backbone(preset.backbone)
+    state[BACKBONE], state[TRUNK], state[_TRUNK_OF] = preset.backbone, preset.cut, (found.name, found.n_blocks)

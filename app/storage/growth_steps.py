@@ -60,18 +60,25 @@ class TrainingStep:
     flow: Flow = Flow.NOTHING
 
 
-def training_steps(cut_backbone: CutBackbone, names: Sequence[str]) -> tuple[TrainingStep, ...]:
+def training_steps(
+    cut_backbone: CutBackbone, names: Sequence[str], grafts: Sequence[str] = ()
+) -> tuple[TrainingStep, ...]:
     """Return the steps of the training, with a graft at the end.
 
     Args:
-        cut_backbone: Trunk and branches.
-        names: Of the branches, ``[n_branches]``.
+        cut_backbone: Trunk and the branches that are trained with it.
+        names: Of these branches, ``[n_branches]``.
+        grafts: Names of branches that are grafted later; none tells of a task without a name.
     """
-    return tuple(_Training(cut_backbone, names).steps())
+    return tuple(_Training(cut_backbone, names, grafts).steps())
 
 
 class _Training(TreeSizes):
     """The steps of the training."""
+
+    def __init__(self, cut_backbone: CutBackbone, names: Sequence[str], grafts: Sequence[str]) -> None:
+        super().__init__(cut_backbone, names)
+        self.grafts = grafts
 
     def steps(self) -> Iterator[TrainingStep]:
         everyone = tuple(range(self.k))
@@ -101,7 +108,7 @@ class _Training(TreeSizes):
             yield self._others()
         yield self._step("Done", "All branches are trained", self._done(), Weights.KEPT, [Weights.KEPT] * self.k)
         yield self._step(
-            LATER, "A graft: one more branch", self._graft(), Weights.FROZEN,
+            LATER, f"A graft: {self.grafts[0] if self.grafts else 'one more branch'}", self._graft(), Weights.FROZEN,
             [Weights.KEPT] * self.k + [Weights.LEARN], (self.k,), Flow.BOTH,
         )  # fmt: skip
 
@@ -220,9 +227,12 @@ class _Training(TreeSizes):
     def _graft(self) -> str:
         kept = "the branch" if self.k == 1 else f"the {self.k} branches"
         where = "on the frozen trunk" if self.has_trunk else "separately"
+        task = f"The task {self.grafts[0]}" if self.grafts else "A task"
+        others = self.grafts[1:]
+        more = f" {listed(others)} {'follows' if len(others) == 1 else 'follow'} in the same way." if others else ""
         return (
-            f"A task is added later: a new branch ({self.branch_words}) is trained {where} on its own data. "
-            f"Nothing else changes: all outputs of {kept} stay the same, bit for bit."
+            f"{task} is added later: a new branch ({self.branch_words}) is trained {where} on its own data. "
+            f"Nothing else changes: all outputs of {kept} stay the same, bit for bit.{more}"
         )
 
 

@@ -52,9 +52,9 @@ def _show_lines(formula: LayerCount | None) -> None:
     )
     st.markdown(
         f"The case saves {CASE.gain:g} of {CASE.separate:g} layers, **{share(CASE.relative)}**; the paper prints "
-        f"≈ {CASE_PRINTED_PERCENT} %. The preceding line has +ε(1 − k) where the subtraction gives −ε(1 − k): as "
-        f"printed it would give {CASE.gain_as_printed:g}. As k grows, the share approaches 1/2 + ε/L, here "
-        f"{share(CASE.asymptote)}."
+        f"≈ {CASE_PRINTED_PERCENT} %. Its formula of the gain adds ε(1 − k) where subtracting the tree from k networks "
+        f"gives −ε(1 − k): as printed the gain would be {CASE.gain_as_printed:g} layers. As k grows, the share "
+        f"approaches 1/2 + ε/L, here {share(CASE.asymptote)}."
     )
     if formula is not None and not formula.is_whole:
         st.caption("The cut is inside a layer: use an ε that ends in .5 if L is odd, and a whole one if L is even.")

@@ -1,6 +1,6 @@
 """Training and deployment of a TreeDNN, as two pictures to step through."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -29,18 +29,19 @@ _NOTES = {
 }
 
 
-def show_pictures(cut_backbone: CutBackbone, names: Sequence[str]) -> None:
+def show_pictures(cut_backbone: CutBackbone, names: Sequence[str], grafted: Collection[str] = ()) -> None:
     """Show training or deployment.
 
     Args:
         cut_backbone: Trunk and branches.
         names: Of the branches; missing names are numbers.
+        grafted: Names of those that are grafted onto the trained tree.
     """
     kind = choice(
         "Picture", list(_TITLES), PICTURE, labels=_TITLES, on_change=_begin,
         help=explain("generalised", "specialised", "federated batch", "resident"),
     )  # fmt: skip
-    _show(cut_backbone, branch_names(names, cut_backbone.n_branches), kind)
+    _show(cut_backbone, branch_names(names, cut_backbone.n_branches), kind, frozenset(grafted))
 
 
 def _begin() -> None:
@@ -49,18 +50,35 @@ def _begin() -> None:
 
 
 @st.fragment
-def _show(cut_backbone: CutBackbone, names: tuple[str, ...], kind: str) -> None:
+def _show(cut_backbone: CutBackbone, names: tuple[str, ...], kind: str, grafted: frozenset[str]) -> None:
     """Show one step; a change of step reruns only this fragment."""
-    steps = training_steps(cut_backbone, names) if kind == TRAINING else deployment_steps(cut_backbone, names)
+    steps: Sequence[TrainingStep] | Sequence[DeploymentStep]
+    tree = DrawnTree(cut_backbone, names)
+    if kind == TRAINING:
+        tree, grafts = trained_part(tree, grafted)
+        names = tuple(tree.names)
+        steps = training_steps(tree.cut_backbone, names, grafts)
+    else:
+        steps = deployment_steps(cut_backbone, names)
     name = file_stem(cut_backbone.backbone.name)
     with st.container(border=True):
         place = _step_input(len(steps))
-        _show_step(DrawnTree(cut_backbone, names), steps, place, f"branchwise-{name}-{kind}-{place + 1}")
+        _show_step(tree, steps, place, f"branchwise-{name}-{kind}-{place + 1}")
         st.caption(_NOTES[kind])
     frame = steps_frame(steps, names)
     with st.expander("All steps as a table", icon=":material/table_rows:"):
         st.dataframe(frame, hide_index=True, alt=f"Every step of the picture {_TITLES[kind]}")
         csv_button("Steps as CSV", frame, f"branchwise-{name}-{kind}.csv")
+
+
+def trained_part(tree: DrawnTree, grafted: Collection[str]) -> tuple[DrawnTree, tuple[str, ...]]:
+    """Return the branches that the first phase trains, and the names of those that are grafted later."""
+    names = tuple(name for name in tree.names if name not in grafted)
+    grafts = tuple(name for name in tree.names if name in grafted)
+    if not names or not grafts:
+        return tree, ()
+    whole = tree.cut_backbone
+    return DrawnTree(CutBackbone(whole.backbone, whole.cut, len(names)), names, grafts[0]), grafts
 
 
 def _step_input(n_steps: int) -> int:

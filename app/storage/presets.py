@@ -19,7 +19,7 @@ class StoragePreset:
         epsilon: Layers ε beyond the middle.
         n_branches: Branches k.
         sentence: What to see.
-        backbone: A bundled profile, or empty to keep the selected one.
+        backbone: A bundled profile.
         cut: Its blocks in the trunk.
     """
 
@@ -28,13 +28,13 @@ class StoragePreset:
     epsilon: float
     n_branches: int
     sentence: str
-    backbone: str = ""
-    cut: int = 0
+    backbone: str
+    cut: int
 
     def fits(self, layers: int, epsilon: float, n_branches: int, backbone: str, cut: int) -> bool:
         """Return whether the controls have the values of this example."""
-        place = not self.backbone or (self.backbone, self.cut) == (backbone, cut)
-        return place and (self.layers, self.epsilon, self.n_branches) == (layers, epsilon, n_branches)
+        values = (self.layers, self.epsilon, self.n_branches, self.backbone, self.cut)
+        return values == (layers, epsilon, n_branches, backbone, cut)
 
 
 def storage_presets() -> tuple[StoragePreset, ...]:
@@ -43,6 +43,8 @@ def storage_presets() -> tuple[StoragePreset, ...]:
 
 
 def _case() -> StoragePreset:
+    backbone = load_backbone("mobilenet_v2")
+    cut = round(backbone.n_blocks * CASE.trunk / CASE.layers)
     return StoragePreset(
         "TreeDNN, storage",
         CASE.layers,
@@ -50,8 +52,11 @@ def _case() -> StoragePreset:
         CASE.n_branches,
         f"L = {CASE.layers}, k = {CASE.n_branches}, ε = {CASE.epsilon:g}: a trunk of {CASE.trunk:g} layers and "
         f"branches of {CASE.branch:g} store {CASE.tree:g} layers instead of {CASE.separate:g}. That saves "
-        f"{CASE.gain:g}, {share(CASE.relative)}; the paper prints ≈ {CASE_PRINTED_PERCENT} %. The preceding line has a "
-        f"sign error: as printed it would give {CASE.gain_as_printed:g}.",
+        f"{CASE.gain:g}, {share(CASE.relative)}; the paper prints ≈ {CASE_PRINTED_PERCENT} %. Its formula of the gain "
+        f"adds ε(1 − k) where it should subtract it: as printed it would give {CASE.gain_as_printed:g} layers. "
+        f"Here with {backbone.name}, the paper's backbone, cut after {cut} of its {backbone.n_blocks} blocks.",
+        "mobilenet_v2",
+        cut,
     )
 
 

@@ -29,16 +29,12 @@ def show_section(section: str, study: Study, view: StorageView) -> None:
     elif section == PICTURES:
         from app.storage.pictures import show_pictures
 
-        show_pictures(view.case, _names(study, view.case.n_branches))
+        tree = study.result(TreeResults)
+        grafted = [] if tree is None else [branch.name for branch in tree.branches if branch.is_graft]
+        show_pictures(view.case, list(study.task_names[: view.case.n_branches]), grafted)
     elif section == RESPONSE:
         from app.storage.response import show_response
 
         show_response(view.case, study)
     else:
         show_results(study.result(TreeResults))
-
-
-def _names(study: Study, n_branches: int) -> list[str]:
-    """Return a name for each branch: the study's tasks, then numbers."""
-    names = list(study.task_names[:n_branches])
-    return [*names, *(f"task {place}" for place in range(len(names) + 1, n_branches + 1))]

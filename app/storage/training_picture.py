@@ -20,7 +20,6 @@ _LEARNING = (Weights.LEARN, Weights.IN_TURN)
 _IDLE = (Weights.KEPT, Weights.UNTRAINED)
 _BATCH, _GAP, _FORK, _NAMES, _LEAST, _TOP = 88.0, 16.0, 62.0, 190.0, 104.0, 8.0
 _TOKEN = (19.0, 14.0)
-_GRAFT = "new branch"
 
 
 def training_svg(tree: DrawnTree, step: TrainingStep) -> str:
@@ -115,7 +114,7 @@ class _Training:
         out += block_bar(self.tree.branch, left, y, self.at.scale, tall, style)
         out += svg.tag("circle", cx=right + 7, cy=y, r="4.5", **style)
         grafted = row[0] == len(self.tree.names)
-        name = _GRAFT if grafted else self.tree.row_name(row)
+        name = self.tree.graft if grafted else self.tree.row_name(row)
         words = name if len(row) > 1 else f"{row[0] + 1} · {name}"
         x, ink, bold = WIDTH - _NAMES, svg.MUTED if idle else svg.TEXT, 700 if state in _LEARNING else 400
         out += svg.text(x, y - 2, fitting(words, _NAMES - 2), font_weight=600)
@@ -178,7 +177,7 @@ class _Training:
         tree, step = self.tree, self.step
         said = [f"{tree.row_name(row)} {step.branches[row[0]]}" for row in tree.rows]
         if len(step.branches) > len(tree.names):
-            said.append(f"{_GRAFT} {Weights.LEARN}")
+            said.append(f"{tree.graft} {Weights.LEARN}")
         trunk = f"trunk {tree.trunk_size} {step.trunk}" if tree.trunk else "trunk empty"
         return f"{step.title}. {trunk}; branches, {tree.branch_size} each: {', '.join(said)}"
 

@@ -25,10 +25,12 @@ class DrawnTree:
     Args:
         cut_backbone: Trunk and branches; blocks are drawn as long as their parameters.
         names: Of the branches, ``[n_branches]``.
+        graft: Name of a branch that is grafted later.
     """
 
     cut_backbone: CutBackbone
     names: Sequence[str]
+    graft: str = "new branch"
 
     @cached_property
     def trunk(self) -> list[int]:

@@ -49,13 +49,14 @@ def saved(at):
     return dict(name.rsplit(": ", 1) for name in curves(at))
 
 
-def test_it_opens_on_the_study_s_backbone_and_the_paper_s_case(visit, study_of):
+def test_it_opens_on_the_study_s_backbone_and_on_no_example(visit, study_of):
     at = visit("storage", study="five")
     data, own = sent(at)
     assert data["blocks"] == [block.name for block in study_of("five").backbone.blocks]
     assert data["cut"] == 2
     assert saved(at)["formula, L = 100, ε = 10"] == "48 %"
-    assert "**TreeDNN, storage" in words(at).replace("\\", "")
+    assert "TreeDNN, storage" not in words(at)
+    assert not any(each.icon for each in at.button if each.key.startswith("preset-"))
     assert own["sentence"].startswith("With 5 branches, sharing the first 2 of 5 blocks")
 
 

@@ -3,6 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.storage.growth_steps import Flow, Weights, training_steps
+from app.storage.pictures import trained_part
+from app.storage.training_picture import training_svg
+from app.storage.tree_drawing import DrawnTree
 from app.storage.tree_sizes import branch_names
 from app.ui.formatting import amount
 from core.backbones import Backbone, Block, load_backbone
@@ -83,6 +86,20 @@ def test_the_branches_have_the_names_of_the_tasks():
     assert "selfie, sports and make-up" in steps[7].caption
     assert branch_names(["night"], 3) == ("night", "task 2", "task 3")
     assert branch_names(NAMES, 2) == ("night", "food")
+
+
+def test_a_grafted_branch_takes_no_part_before_its_graft():
+    case, names = CutBackbone(load_backbone("mobilenet_v2"), 16, 5), ("a", "b", "c", "d", "odd digits")
+    tree, grafts = trained_part(DrawnTree(case, names), {"odd digits"})
+    assert (tuple(tree.names), grafts, tree.graft) == (names[:4], ("odd digits",), "odd digits")
+    steps = training_steps(tree.cut_backbone, tree.names, grafts)
+    *before, graft = steps
+    assert not any("odd digits" in step.title + step.caption for step in before)
+    assert steps[0].title == "One trunk, 4 branches"
+    assert graft.title == "A graft: odd digits"
+    assert "odd digits 16" not in training_svg(tree, before[3])
+    assert "5 · odd digits" in training_svg(tree, graft)
+    assert trained_part(DrawnTree(case, names), {"elsewhere"})[1] == ()
 
 
 def test_an_empty_trunk_and_bare_heads_are_said():

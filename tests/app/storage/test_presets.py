@@ -18,9 +18,8 @@ def test_an_example_can_be_counted_and_says_what_to_see(title):
     assert preset.sentence.endswith(".")
     assert preset.fits(preset.layers, preset.epsilon, preset.n_branches, preset.backbone, preset.cut)
     assert not preset.fits(preset.layers + 1, preset.epsilon, preset.n_branches, preset.backbone, preset.cut)
-    if preset.backbone:
-        CutBackbone(load_backbone(preset.backbone), preset.cut, preset.n_branches)
-        assert not preset.fits(preset.layers, preset.epsilon, preset.n_branches, preset.backbone, preset.cut + 1)
+    CutBackbone(load_backbone(preset.backbone), preset.cut, preset.n_branches)
+    assert not preset.fits(preset.layers, preset.epsilon, preset.n_branches, preset.backbone, preset.cut + 1)
 
 
 def test_the_paper_s_case():
@@ -28,7 +27,10 @@ def test_the_paper_s_case():
     assert formula(preset).gain == 240
     for words in ("260 layers instead of 500", "240, 48 %", "≈ 50 %", "160"):
         assert words in preset.sentence
-    assert preset.fits(100, 10, 5, "anything", 3)
+    assert "sign error" not in preset.sentence
+    # What is drawn below belongs to the example too: over another backbone it is not the example.
+    assert preset.backbone == "mobilenet_v2"
+    assert not preset.fits(100, 10, 5, "small-residual, width 8", 3)
 
 
 def test_table_1_is_saved_as_a_share_and_implies_its_trunk():
