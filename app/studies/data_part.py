@@ -1,17 +1,13 @@
 """The data set of a new study, with a preview of its contents."""
 
-import base64
-import io
 import json
 from typing import Any, cast, get_args
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
-from PIL import Image
 from pydantic import BaseModel
 
 from app.studies.draft_model import dataset_of
+from app.studies.examples import N_EXAMPLES, show_examples
 from app.studies.fields import PREFIX, field_inputs, key_of
 from app.ui.formatting import escape, listed
 from app.ui.glossary import explain
@@ -19,7 +15,6 @@ from app.ui.page_frame import show_errors
 from core.data.preview import Preview, describe
 from core.data.roots import data_roots
 from core.studies.dataset_specification import DatasetSpecification
-from core.studies.study import Gallery
 
 NAME = f"{PREFIX}-data"
 # Name → label and description.
@@ -58,8 +53,6 @@ SIZES = ("n_train", "n_validation", "n_test")
 FIRST_VALUES = {"digits": {"n_train": 400, "noise": 0.35}}
 # The path has a separate control.
 _APART = {"name", "path", "fingerprint"}
-_EXAMPLES = 6
-_SIDE = 96
 
 
 def model_of(name: str) -> type[BaseModel]:
@@ -126,7 +119,7 @@ def looked_at(asked: DatasetSpecification) -> Preview:
 
 @st.cache_resource(max_entries=24, ttl=60, show_spinner="Reading the data …")
 def _looked_at(asked: str) -> Preview:
-    return describe(dataset_of(json.loads(asked)), n=_EXAMPLES)
+    return describe(dataset_of(json.loads(asked)), n=N_EXAMPLES)
 
 
 def _show(found: Preview, *, resized: bool) -> None:
@@ -135,28 +128,4 @@ def _show(found: Preview, *, resized: bool) -> None:
     height, width = found.picture_size
     squeezed = " Images of another shape are stretched to it, not cropped." if resized else ""
     st.caption(f"Some examples as the networks see them, {height} × {width} pixels.{squeezed}")
-    table, config = _examples(found.examples)
-    st.dataframe(
-        table,
-        hide_index=True,
-        row_height=64,
-        height=64 * len(found.examples.inputs[:_EXAMPLES]) // 2 + 40,
-        column_config={column: st.column_config.ImageColumn(column, width=64) for column in config},
-        alt="Example images with the target of each task",
-    )
-
-
-def _examples(gallery: Gallery) -> tuple[dict[str, list[str]], list[str]]:
-    """Return examples as columns, and the columns that hold pictures."""
-    table = {"picture": [_url(picture) for picture in gallery.inputs[:_EXAMPLES]]}
-    table |= {name: [_url(picture) for picture in pictures[:_EXAMPLES]] for name, pictures in gallery.targets.items()}
-    pictures = list(table)
-    return table | {name: list(labels[:_EXAMPLES]) for name, labels in gallery.labels.items()}, pictures
-
-
-def _url(picture: NDArray[np.uint8]) -> str:
-    factor = max(1, round(_SIDE / max(picture.shape[:2])))
-    png = io.BytesIO()
-    # Enlarged here: a browser would blur the few pixels there are.
-    Image.fromarray(picture.repeat(factor, axis=0).repeat(factor, axis=1)).save(png, format="PNG")
-    return "data:image/png;base64," + base64.b64encode(png.getvalue()).decode()
+    show_examples(found.examples)

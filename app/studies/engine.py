@@ -13,6 +13,7 @@ from app.ui.glossary import explain
 from app.ui.home_banner import why_not_store
 from app.ui.owner import check_owner, why_not_owner
 from app.ui.page_frame import show_errors
+from app.ui.time_zone import visitor_zone
 from core.jobs.estimate import speed
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.launch import LOG, ensure_host
@@ -75,7 +76,7 @@ def _host(host: HostLine | None, left: int) -> None:
         return
     report = host.report
     state = "training" if report.get("at_work") else "idle" if "workers" in report else "starting workers"
-    since = datetime.fromtimestamp(host.started).strftime("%H:%M")
+    since = datetime.fromtimestamp(host.started, visitor_zone()).strftime("%H:%M")
     beat = seconds(max(time.time() - host.heartbeat, 0))
     words.markdown(f"**Jobs host** · {state}", help=explain("jobs host"))
     words.caption(f"{escape(place_words(host.owner)).capitalize()} since {since}; last heartbeat {beat} ago")

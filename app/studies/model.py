@@ -49,27 +49,27 @@ def task_words(names: Sequence[str]) -> str:
     return f"{len(names)}: {', '.join(names[:_TASKS_SHOWN])} …"
 
 
-def study_table(lines: Sequence[ListedStudy], sizes: Sequence[int]) -> dict[str, list[object]]:
-    """Return the list of studies as columns.
+def study_table(lines: Sequence[ListedStudy], sizes: Sequence[int]) -> dict[str, list[str]]:
+    """Return the list of studies as columns; few enough that none is cut off on a small screen.
 
     Args:
         lines: The studies.
         sizes: Bytes that each takes.
     """
-    table: dict[str, list[object]] = {
+    return {
         "study": [line.title for line in lines],
         "name": [line.name for line in lines],
-        "kind": [kind_words(line) for line in lines],
-        "tasks": [task_words(line.task_names) for line in lines],
-        "data": [line.dataset or "–" for line in lines],
-        "trainings done": [f"{count(line.n_done)} of {count(line.n_runs)}" if line.n_runs else "–" for line in lines],
-        "failed": [line.n_failed for line in lines],
-        "changed": [line.updated for line in lines],
+        "tasks": [count(len(line.task_names)) for line in lines],
+        "trainings done": [_done_words(line) for line in lines],
         "size": [amount(size, Unit.BYTES) for size in sizes],
     }
-    # Room for titles and tasks where these say nothing.
-    empty = {"failed": not any(table["failed"]), "changed": not any(table["changed"])}
-    return {name: column for name, column in table.items() if not empty.get(name)}
+
+
+def _done_words(line: ListedStudy) -> str:
+    if not line.n_runs:
+        return "table"
+    failed = f", {count(line.n_failed)} failed" if line.n_failed else ""
+    return f"{count(line.n_done)} of {count(line.n_runs)}{failed}"
 
 
 def disk_table(found: DiskUse) -> dict[str, list[object]]:

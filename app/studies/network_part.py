@@ -1,6 +1,7 @@
 """The tasks and the backbone of a new study."""
 
 import hashlib
+from collections.abc import Collection
 from typing import Any
 
 import streamlit as st
@@ -14,6 +15,7 @@ from core.data.preview import Preview
 from core.jobs.presets import torchvision_backbones
 from core.layouts.counting import count_layouts
 from core.studies.specification import BackboneSpecification
+from core.tasks import Task
 
 # Tasks of a copied study, until its data set has been read.
 WANTED = f"{PREFIX}-tasks-wanted"
@@ -42,33 +44,29 @@ def tasks_input(found: Preview) -> list[str]:
     else:
         chosen = st.multiselect("Tasks", names, placeholder="Select two or more …", **shared)
     ordered = [name for name in names if name in chosen]
-    # Static: its cells wrap, so that no list of metrics is cut off.
-    st.table(
-        _table(found, ordered),
-        hide_index=True,
-        alt="The chosen tasks with kind, metrics and number of labels",
-    )
+    # Lines, not a table: its last columns would be cut off on a small screen.
+    st.caption("\n".join(f"- {line}" for line in task_lines(found, ordered)))
     if len(ordered) < 2:
         st.caption("Select two or more tasks.")
     return ordered
 
 
-def _table(found: Preview, chosen: list[str]) -> dict[str, list[str]]:
-    tasks = [task for task in found.tasks if task.name in chosen]
-    return {
-        "task": [escape(task.name) for task in tasks],
-        "kind": [str(task.kind) for task in tasks],
-        "classes": [str(task.n_outputs) if not task.kind.is_map or "seg" in task.kind else "–" for task in tasks],
-        "labels": [_labelled(found.labelled[task.name]["train"], found.sizes["train"]) for task in tasks],
-        "metrics": [
-            ", ".join(f"{escape(metric.name)} {'↑' if metric.higher_is_better else '↓'}" for metric in task.metrics)
-            for task in tasks
-        ],
-    }
+def task_lines(found: Preview, chosen: Collection[str]) -> list[str]:
+    """Return a line per chosen task with its kind, classes, labels and metrics, as Markdown."""
+    return [_task_line(found, task) for task in found.tasks if task.name in chosen]
+
+
+def _task_line(found: Preview, task: Task) -> str:
+    parts = [] if str(task.kind) == task.name else [str(task.kind)]
+    if not task.kind.is_map or "seg" in task.kind:
+        parts.append(f"{count(task.n_outputs)} classes")
+    parts.append(_labelled(found.labelled[task.name]["train"], found.sizes["train"]))
+    metrics = ", ".join(f"{escape(each.name)} {'↑' if each.higher_is_better else '↓'}" for each in task.metrics)
+    return f"**{escape(task.name)}**: {', '.join(parts)}; {metrics}"
 
 
 def _labelled(n: int, n_pictures: int) -> str:
-    return "all" if n == n_pictures else f"{count(n)} of {count(n_pictures)}"
+    return "all labelled" if n == n_pictures else f"{count(n)} of {count(n_pictures)} labelled"
 
 
 def backbone_input(n_tasks: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from app.ui.formatting import count, escape
 from app.ui.glossary import explain
 from app.ui.opening import open_on
 from app.ui.page_frame import show_errors
+from app.ui.time_zone import visitor_zone
 from core.studies.bundled import FIRST, bundled_archive, bundled_studies
 from core.studies.database import Database
 from core.studies.study_list import ListedStudy, bundled_line, size_of, stored_lines
@@ -56,17 +57,12 @@ def _table(lines: list[ListedStudy]) -> None:
         key=_ROWS,
         on_select=_picked,
         selection_mode="single-row",
-        placeholder="–",
         alt="All studies on this machine and in the package; the list below selects like a click on a row",
         column_config={
-            "study": st.column_config.TextColumn("Study", width=280),
+            "study": st.column_config.TextColumn("Study", width=272),
             "name": st.column_config.TextColumn("Name", help="Used in links, files and on the command line."),
-            "kind": st.column_config.TextColumn("Kind", help=explain("study kind")),
-            "tasks": st.column_config.TextColumn("Tasks", width=300),
-            "data": st.column_config.TextColumn("Data"),
-            "trainings done": st.column_config.TextColumn("Trainings done", help=explain("run")),
-            "failed": st.column_config.NumberColumn("Failed", width="small"),
-            "changed": st.column_config.DatetimeColumn("Changed", format="distance"),
+            "tasks": st.column_config.TextColumn("Tasks"),
+            "trainings done": st.column_config.TextColumn("Trainings done", help=explain("run", "study kind")),
             "size": st.column_config.TextColumn("Size", help="Results, tables, example images and trained weights."),
         },
     )
@@ -134,9 +130,13 @@ def _one(lines: dict[str, ListedStudy]) -> None:
 
 def _words(line: ListedStudy) -> str:
     parts = [f"`{line.name}`", escape(kind_words(line)), escape(task_words(line.task_names))]
+    if line.dataset:
+        parts.append(f"data: {escape(line.dataset)}")
     if line.n_runs:
         left = line.n_runs - line.n_done
         parts.append("all trainings done" if not left else f"{count(left)} of {count(line.n_runs)} trainings not done")
     if not line.bundled:
         parts.append(size_words(_size(line.name, line.version)))
+    if line.updated is not None:
+        parts.append(f"changed {line.updated.astimezone(visitor_zone()):%-d %B %Y, %H:%M}")
     return " · ".join(parts)

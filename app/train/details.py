@@ -1,9 +1,8 @@
 """One run: its losses while it is trained, its metrics afterwards, and its log."""
 
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 import streamlit as st
@@ -14,6 +13,7 @@ from app.ui import cached
 from app.ui.formatting import escape
 from app.ui.glossary import explain
 from app.ui.page_frame import show_errors
+from app.ui.time_zone import visitor_zone
 from core.errors import BranchwiseError
 from core.jobs.jobs_reader import JobLine, JobsReader
 from core.jobs.states import ACTIVE, JobState
@@ -127,14 +127,7 @@ def _tasks(study: str) -> Sequence[Task]:
 def _log(lines: Sequence[tuple[float, str]]) -> None:
     if not lines:
         return
-    zone = _zone()
+    zone = visitor_zone()
     lines_shown = [f"{datetime.fromtimestamp(when, zone):%H:%M:%S}  {sentence}" for when, sentence in lines]
     with st.expander(f"Log, {len(lines)} line{'' if len(lines) == 1 else 's'}", icon=":material/notes:"):
         st.code("\n".join(lines_shown), language=None)
-
-
-def _zone() -> tzinfo | None:
-    try:
-        return ZoneInfo(st.context.timezone or "")
-    except (ZoneInfoNotFoundError, ValueError):
-        return None  # the server's own

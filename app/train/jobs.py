@@ -20,10 +20,10 @@ from app.ui.identity import session_id
 from app.ui.page_frame import show_errors
 from core.jobs.jobs_reader import JobLine, JobsReader
 from core.jobs.queue import Queue
-from core.jobs.states import ACTIVE, JobState
+from core.jobs.states import ACTIVE, OWNED, JobState
 from core.studies.database import Database
 
-ROWS = 15
+ROWS = 10
 EVERY_SECOND = 1.0
 FILTERS: dict[str, tuple[JobState, ...]] = {
     "All": (),
@@ -80,7 +80,8 @@ def _live(study: str | None, any_active: bool) -> None:
         with messages:
             show_flash_messages()
         with host:
-            show_host_status(database, n_active)
+            counts = JobsReader(database).counts()
+            show_host_status(database, n_active, sum(counts[state] for state in OWNED))
         with filters:
             listing = _filters(database, study)
         with runs:
@@ -110,7 +111,7 @@ def _filters(database: Database, study: str | None) -> Listing:
         last = max(-(-sum(counts[each] for each in shown) // ROWS), 1)
         page = 1
         if last > 1:
-            page = int(st.number_input(f"Page, of {count(last)}", 1, last, 1, key="runs_page", width=130))
+            page = int(st.number_input(f"Page (1 to {count(last)})", 1, last, 1, key="runs_page", width=130))
     return Listing(FILTERS[str(state)], only, mine, counts, page)
 
 
@@ -129,9 +130,10 @@ def _list(database: Database, listing: Listing) -> None:
         any_submitted = any(n for state, n in listing.counts.items() if state is not JobState.PLANNED)
         st.caption("No runs match this filter." if any_submitted else "No runs submitted yet.")
     if lines or chosen:
-        show_runs(database, lines, chosen, listing.view)
+        # Above the table: below it they would be off the screen where a run is selected.
         st.caption(f"{counts_sentence(listing.counts)}. Select runs in the table to see details, cancel or retry them.")
         show_actions(chosen, listing.counts, study=listing.study, session=listing.session)
+        show_runs(database, lines, chosen, listing.view)
     if chosen:
         show_details(database, chosen[-1])
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from app.jobs.estimate import basis_sentence
-from app.ui.formatting import count, runs_words
+from app.ui.formatting import count, plural, runs_words
 from core.errors import StudyError
 from core.families.recombined.payloads import LossesPayload
 from core.jobs.jobs_reader import JobLine
@@ -90,12 +90,15 @@ SHOWN_STATES = (
 )
 
 
-def host_sentence(host: HostLine | None, n_active: int, *, starting: bool = False) -> tuple[str, bool]:
+def host_sentence(
+    host: HostLine | None, n_active: int, n_running: int, *, starting: bool = False
+) -> tuple[str, bool]:
     """Return what the host is doing as a sentence, and whether somebody has to start one.
 
     Args:
         host: The host that holds the lease, or None.
         n_active: Runs that are queued, waiting or running.
+        n_running: Those of them that are running, as the table below counts them: the host's own report is older.
         starting: Whether a host was started that does not hold the lease yet.
     """
     if host is None or not host.alive:
@@ -106,15 +109,12 @@ def host_sentence(host: HostLine | None, n_active: int, *, starting: bool = Fals
         what = f"{_runs(n_active)} {'is' if n_active == 1 else 'are'} left"
         gone = "the jobs host has stopped" if host is not None else "no jobs host is running"
         return f"{what}, but {gone}. Finished runs are kept; Resume continues from the last checkpoint.", True
-    workers = host.report.get("workers", [])
-    if not workers or (n_active and not host.report.get("at_work")):
-        if not n_active:
-            return "Idle; the jobs host stops after two minutes without work.", False
-        return "Starting: workers take a few seconds to load PyTorch.", False
+    n_workers = len(host.report.get("workers", []))
     if not n_active:
         return "Idle; the jobs host stops after two minutes without work.", False
-    n, at_work = len(workers), int(host.report.get("at_work", 0))
-    return f"Training {_runs(at_work)} on {n} worker{'' if n == 1 else 's'}.", False
+    if not n_workers or not (n_running or host.report.get("at_work")):
+        return "Starting: workers take a few seconds to load PyTorch.", False
+    return f"Training {f'{_runs(n_running)} ' if n_running else ''}on {plural(n_workers, 'worker')}.", False
 
 
 def line_seconds(line: JobLine, now: float) -> float | None:
@@ -155,6 +155,23 @@ def step_words(line: JobLine) -> str:
     if not line.steps:
         return "preparing"
     return "measuring" if line.fraction > _FINISHING else f"step {count(line.step)} of {count(line.steps)}"
+
+
+# A state's own sentence takes two lines of the table; it stands with the run when that is selected.
+_SHORT = {
+    JobState.QUEUED: "Starts when a worker is free",
+    JobState.WAITING: "Starts after other runs",
+    JobState.CANCELLING: "Stops within a few steps",
+    JobState.DONE: "Measured",
+    JobState.CANCELLED: "Stopped on request",
+}
+
+
+def detail_words(line: JobLine) -> str:
+    """Return what the table says of a run beside its state: its progress, or the reason of its state."""
+    if line.sentence == line.state.sentence and line.state in _SHORT:
+        return step_words(line) or _SHORT[line.state]
+    return step_words(line) or line.sentence
 
 
 def metric_rows(result: RunResult, tasks: Sequence[Task]) -> list[dict[str, str | float | None]]:

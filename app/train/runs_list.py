@@ -8,7 +8,7 @@ import streamlit as st
 from app.components.runs_table import Column, RunRow, runs_table
 from app.families.labels import run_words, words_and_seed
 from app.train.chosen_runs import TABLE, chosen_runs, keep_choice
-from app.train.model import line_seconds, step_words
+from app.train.model import line_seconds, detail_words
 from app.ui.formatting import seconds
 from app.ui.glossary import explain
 from core.jobs.jobs_reader import JobLine, JobsReader
@@ -88,7 +88,7 @@ def _row(line: JobLine, loss: float | None) -> RunRow:
         loss="" if loss is None else f"{loss:.3g}",
         time="" if duration is None else seconds(duration),
         study=line.study,
-        meaning=step_words(line) or line.sentence,
+        meaning=detail_words(line),
     )
 
 

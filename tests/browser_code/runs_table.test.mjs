@@ -96,6 +96,13 @@ test("a refresh writes into the cells that are there and leaves the focus where 
   assert.equal(page.activeElement, box("a"));
 });
 
+test("a run says of which study it is, for windows in which that has no column", () => {
+  const { refresh, body } = table(["a"]);
+  assert.equal(body()[0].querySelector(".where").textContent, "s");
+  refresh([run("a", { study: "other" })], { keys: [], count: 0 });
+  assert.equal(body()[0].querySelector(".where").textContent, "other");
+});
+
 test("all runs of the page are chosen with one box, and the chosen ones of other pages stay", () => {
   const { root, told } = table(["a", "b"], { keys: ["z"], count: 1 });
   const all = root.querySelector("thead input");

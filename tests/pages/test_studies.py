@@ -1,5 +1,6 @@
 """The Studies page without a browser, on a machine of its own."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -103,7 +104,6 @@ def test_a_fresh_machine_lists_the_bundled_studies_and_nothing_is_written(home: 
     assert faults(at) == []
     frame = at.dataframe[0].value
     assert sorted(frame["name"]) == sorted(bundled_studies())
-    assert set(frame["kind"]) == {"measured, bundled"}
     for section in (CREATE, ENGINE, CLEANING):
         assert faults(opened(section)) == []
     assert not home.path.exists()
@@ -114,7 +114,7 @@ def test_every_study_has_a_line_with_how_far_it_is(nasty: Database) -> None:
     frame = opened().dataframe[0].value.set_index("name")
     assert set(frame.index) == {"nasty", "small", *bundled_studies()}
     assert frame.loc["small", "trainings done"] == "0 of 14"
-    assert frame.loc["nasty", "trainings done"] == "–"
+    assert frame.loc["nasty", "trainings done"] == "table"
     assert {line.name for line in nasty.studies()} == {"nasty", "small"}
 
 
@@ -212,8 +212,7 @@ def test_a_new_study_is_shown_before_anything_is_written(home: Database, name: s
     assert len(study.tasks) >= 2
     assert "layouts" in words(at)
     assert "A rough guess" in words(at)
-    pictures = at.dataframe[0].value
-    assert pictures["picture"].str.startswith("data:image/png").all()
+    assert all("](data:image/png" in cell for cell in at.table[0].value.loc[0].iloc[1:])
     assert not home.path.exists()
 
 
@@ -320,13 +319,14 @@ def test_own_pictures_are_looked_at_and_made_into_a_study(home: Database, pictur
     at.text_input(key="new-data-folder-path").set_value(str(pictures))
     fine(at.run())
     assert faults(at) == []
-    examples, tasks = at.dataframe[0].value, at.table[0].value
+    pictures_shown = at.table[0].value
     assert "stretched" in words(at)
-    assert set(examples["shape"]) <= {"round", "square"}
-    labelled = dict(zip(tasks["task"], tasks["labels"], strict=True))
-    assert labelled["shape"] == "all"
-    some, pictures_in_all = map(int, labelled["\\*size\\*"].split(" of "))
-    assert 0 < some < pictures_in_all
+    assert all(cell.startswith("![picture, example ") for cell in pictures_shown.loc[0].iloc[1:])
+    labels = re.search(r"\*\*shape\*\* (.*)", words(at))[1]
+    assert set(labels.strip().split(" · ")) <= {"round", "square"}
+    assert "**shape**: classification, 2 classes, all labelled" in words(at)
+    some, of_all = map(int, re.search(r"\*\*\\\*size\\\*\*\*: .*?, (\d+) of (\d+) labelled", words(at)).groups())
+    assert 0 < some < of_all
     fine(at.button(key="create-study").click().run())
     assert faults(at) == []
     assert "is stored" in words(at)

@@ -157,6 +157,7 @@ function rowOf(root, state, key) {
   // Runs of two studies may be called the same.
   box.ariaLabel = values.study ? `${values.label}, ${values.study}` : values.label;
   state.data.columns.forEach(({ name }, i) => fill(tr.children[i + 1], name, values[name]));
+  write(part(tr, ".where"), values.study);
   return tr;
 }
 
@@ -198,6 +199,8 @@ function cell(name) {
     track.append(element("span", "fill"));
     td.append(track, element("span"));
   } else td.append(element("span", "text"));
+  // In a narrow window, instead of its column.
+  if (name === "run") td.append(element("span", "where"));
   return td;
 }
 

@@ -25,9 +25,9 @@ def test_a_list_has_a_row_per_study_and_no_runs_where_there_is_nothing_to_train(
     table = ListedStudy("t", "T", "table", False, tuple("abcdefgh"), "", 0, 0, 0, LINE.updated)
     found = study_table([LINE, bundled, table], [10, 2000, 0])
     assert {len(column) for column in found.values()} == {3}
-    assert found["trainings done"] == ["4 of 10", "3 of 3", "–"]
+    assert found["trainings done"] == ["4 of 10, 1 failed", "3 of 3", "table"]
     assert found["size"] == ["10 B", "2 kB", "0 B"]
-    assert found["changed"] == [LINE.updated, None, LINE.updated]
+    assert found["tasks"] == ["2", "2", "8"]
     assert len({kind_words(line) for line in (LINE, bundled, table)}) == 3
 
 

@@ -9,6 +9,7 @@ from app.train.model import (
     can_cancel,
     can_retry,
     counts_sentence,
+    detail_words,
     host_sentence,
     line_seconds,
     metric_rows,
@@ -88,27 +89,37 @@ def test_queue_progress_says_what_is_left_where_that_is_known():
 
 
 @pytest.mark.parametrize(
-    ("alive", "report", "n", "words", "stuck"),
+    ("alive", "report", "n", "running", "words", "stuck"),
     [
-        (None, {}, 0, "Idle", False),
-        (None, {}, 2, "2 runs are left, but no jobs host is running", True),
-        (False, {}, 1, "1 run is left, but the jobs host has stopped", True),
-        (True, {}, 1, "Starting", False),
-        (True, {"workers": [1, 2], "at_work": 0}, 1, "Starting", False),
-        (True, {"workers": [1, 2], "at_work": 2}, 5, "Training 2 runs on 2 workers", False),
-        (True, {"workers": [1, 2], "at_work": 0}, 0, "Idle", False),
+        (None, {}, 0, 0, "Idle", False),
+        (None, {}, 2, 0, "2 runs are left, but no jobs host is running", True),
+        (False, {}, 1, 0, "1 run is left, but the jobs host has stopped", True),
+        (True, {}, 1, 0, "Starting", False),
+        (True, {"workers": [1, 2], "at_work": 0}, 1, 0, "Starting", False),
+        (True, {"workers": [1, 2], "at_work": 2}, 5, 2, "Training 2 runs on 2 workers", False),
+        # The host's report is some seconds old: the number is the one of the table.
+        (True, {"workers": [1, 2], "at_work": 2}, 5, 1, "Training 1 run on 2 workers", False),
+        (True, {"workers": [1], "at_work": 1}, 5, 0, "Training on 1 worker", False),
+        (True, {"workers": [1, 2], "at_work": 0}, 0, 0, "Idle", False),
     ],
 )
-def test_the_host_in_a_sentence(alive, report, n, words, stuck):
+def test_the_host_in_a_sentence(alive, report, n, running, words, stuck):
     host = None if alive is None else HostLine("m/1/x", 0.0, 0.0, report, alive)
-    said, needs_somebody = host_sentence(host, n)
+    said, needs_somebody = host_sentence(host, n, running)
     assert words in said
     assert needs_somebody is stuck
 
 
 @pytest.mark.parametrize("gone", [None, HostLine("m/1/x", 0.0, 0.0, {}, False)])
 def test_nobody_has_to_start_a_host_that_is_starting(gone):
-    assert host_sentence(gone, 3, starting=True) == ("Starting the jobs host …", False)
+    assert host_sentence(gone, 3, 0, starting=True) == ("Starting the jobs host …", False)
+
+
+def test_the_table_says_in_a_few_words_what_a_state_means_and_a_reason_in_full():
+    for state in JobState:
+        assert len(detail_words(line(state))) < 40 or state in (JobState.INTERRUPTED, JobState.SKIPPED, JobState.FAILED)
+    assert detail_words(replace(line(JobState.FAILED), sentence="The loss is not a number.")) == "The loss is not a number."
+    assert detail_words(replace(line(JobState.RUNNING), step=3, steps=12)) == "step 3 of 12"
 
 
 @pytest.mark.parametrize("state", JobState)
