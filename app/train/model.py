@@ -90,9 +90,7 @@ SHOWN_STATES = (
 )
 
 
-def host_sentence(
-    host: HostLine | None, n_active: int, n_running: int, *, starting: bool = False
-) -> tuple[str, bool]:
+def host_sentence(host: HostLine | None, n_active: int, n_running: int, *, starting: bool = False) -> tuple[str, bool]:
     """Return what the host is doing as a sentence, and whether somebody has to start one.
 
     Args:

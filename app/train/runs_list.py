@@ -8,7 +8,7 @@ import streamlit as st
 from app.components.runs_table import Column, RunRow, runs_table
 from app.families.labels import run_words, words_and_seed
 from app.train.chosen_runs import TABLE, chosen_runs, keep_choice
-from app.train.model import line_seconds, detail_words
+from app.train.model import detail_words, line_seconds
 from app.ui.formatting import seconds
 from app.ui.glossary import explain
 from core.jobs.jobs_reader import JobLine, JobsReader
