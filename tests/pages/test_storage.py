@@ -56,7 +56,7 @@ def test_it_opens_on_the_study_s_backbone_and_on_no_example(visit, study_of):
     assert data["cut"] == 2
     assert saved(at)["formula, L = 100, ε = 10"] == "48 %"
     assert "TreeDNN, storage" not in words(at)
-    assert not any(each.icon for each in at.button if each.key.startswith("preset-"))
+    assert not any(each.proto.icon for each in at.button if str(each.key).startswith("preset-"))
     assert own["sentence"].startswith("With 5 branches, sharing the first 2 of 5 blocks")
 
 
