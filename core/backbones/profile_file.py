@@ -8,9 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from core.backbones.backbone import MAX_BLOCKS, Backbone, Block
 from core.backbones.builder import Builder
 from core.errors import BackboneError
+from core.value_fault import fault_words, register
 
 MAX_BYTES = 2_000_000
 _MAX_NAME = 200
+_CUT = register(r"^[A-Za-z0-9_]{1,200}$", "the name of a node: letters, digits and _")
 _Count = Annotated[int, Field(ge=0, lt=2**53)]
 _Size = Annotated[int, Field(ge=1, lt=2**31)]
 _Shape = Annotated[tuple[_Size, ...], Field(max_length=6)]
@@ -39,7 +41,7 @@ class _Profile(_Part):
     input_shape: _Shape = ()
     blocks: Annotated[tuple[_BlockPart, ...], Field(min_length=1, max_length=MAX_BLOCKS)]
     head: _HeadPart = _HeadPart()
-    cuts: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,200}$")], ...] = ()
+    cuts: tuple[Annotated[str, Field(pattern=_CUT)], ...] = ()
     builder: Annotated[str, Field(max_length=300)] = ""
     source: _Name = ""
 
@@ -128,5 +130,4 @@ def _sentence(error: ValidationError) -> str:
         return 'The profile should be one JSON object with "name" and "blocks".'
     where = ".".join(str(part) for part in first["loc"])
     found = "" if first["type"] == "missing" else f", found {str(first['input'])[:60]!r}"
-    message = "is missing" if first["type"] == "missing" else f"is wrong: {first['msg'][0].lower()}{first['msg'][1:]}"
-    return f'"{where[:120]}" of the profile {message}{found}. Compare with: branchwise backbone … --json.'
+    return f'"{where[:120]}" of the profile {fault_words(first)}{found}. Compare with: branchwise backbone … --json.'

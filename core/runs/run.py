@@ -14,6 +14,7 @@ from core.runs.frozen import Frozen
 from core.runs.label import RunLabel
 from core.runs.result import RunResult
 from core.runs.settings import TrainingSettings
+from core.value_fault import fault_words
 
 # Part of the keys of trainings: raise it when the same specification would train to another result.
 RECIPE: Final = 1
@@ -145,7 +146,7 @@ class Run(Frozen):
             error = fault.errors(include_url=False)[0]
             where = ".".join(map(str, error["loc"]))[:80]
             raise StudyError(
-                f'The result of "{self.label}" is damaged at "{where}": {error["msg"]}. Train it again.'
+                f'The result of "{self.label}" is damaged at "{where}": it {fault_words(error)}. Train it again.'
             ) from None
 
 

@@ -5,12 +5,16 @@ from typing import Any, Final, Literal
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from core.runs.frozen import Frozen
+from core.value_fault import register
 
 TORCHVISION: Final = "torchvision:"
 # CPU instructions of workers: the same on every machine, or all that the processor has.
 Instructions = Literal["avx2", "native"]
 # Training settings that say where a run is trained: no part of its key.
 WHERE_TRAINED: Final = frozenset({"device", "threads", "instructions"})
+_NAME: Final = register(
+    r"^(small-residual|torchvision:[a-z0-9_]{1,60})$", "small-residual, or torchvision: and the name of a network"
+)
 
 
 class BackboneSpecification(Frozen):
@@ -23,7 +27,7 @@ class BackboneSpecification(Frozen):
         stem: With ``small`` the first convolution keeps the size of small pictures; ``original`` is as published.
     """
 
-    name: str = Field(default="small-residual", pattern=r"^(small-residual|torchvision:[a-z0-9_]{1,60})$")
+    name: str = Field(default="small-residual", pattern=_NAME)
     width: int = Field(default=8, ge=2, le=256)
     blocks: int = Field(default=5, ge=1, le=40)
     stem: Literal["small", "original"] = "small"

@@ -10,8 +10,10 @@ from core.errors import LayoutError
 from core.layouts import Layout
 from core.runs.frozen import Frozen
 from core.studies.fields import as_tuple
+from core.value_fault import register
 
 MAX_PATH: Final = 1000
+_HASH: Final = register(r"^([0-9a-f]{32}|[0-9a-f]{64})?$", "32 or 64 hexadecimal digits")
 # Training samples of a data set that says how many only once it is read.
 UNKNOWN_SAMPLES: Final = 1000
 MAX_PLANTED_TASKS: Final = 12
@@ -43,7 +45,7 @@ def _tree(text: str) -> str:
 
 DatasetPath = Annotated[str, Field(min_length=1, max_length=MAX_PATH), AfterValidator(_shown)]
 # 32 digits in studies of earlier versions.
-Fingerprint = Annotated[str, Field(pattern=r"^([0-9a-f]{32}|[0-9a-f]{64})?$")]
+Fingerprint = Annotated[str, Field(pattern=_HASH)]
 PictureSize = Annotated[int, Field(ge=16, le=256)]
 Share = Annotated[float, Field(gt=0.0, le=0.25)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]

@@ -22,6 +22,7 @@ from core.errors import StudyError
 from core.estimators import TwoTaskTable
 from core.studies.study import Gallery
 from core.tasks import Kind, Metric, Task
+from core.value_fault import fault_words
 
 MAX_UNPACKED = 80_000_000  # bytes; arrays hardly compress, and an archive has at most 50 MB
 MAX_MEMBERS = 200
@@ -177,8 +178,8 @@ def first_fault(fault: ValidationError) -> str:
     """Return the first fault pydantic found, with where it is, in a few words."""
     error = fault.errors(include_url=False)[0]
     where = "".join(c if c.isprintable() else "?" for c in ".".join(map(str, error["loc"])))[:120]
-    message = error["msg"].removeprefix("Value error, ").rstrip(".")
-    return f'"{where}" {message[0].lower()}{message[1:]}' if where else message
+    message = fault_words(error)
+    return f'"{where}" {message}' if where else f"{message[:1].upper()}{message[1:]}"
 
 
 def gallery_npz(gallery: Gallery) -> bytes:

@@ -27,8 +27,12 @@ from core.studies.family import Family, families, sections
 from core.studies.fields import Names
 from core.tasks import check_task_names
 from core.toml_text import TomlError, parse_toml, read_toml
+from core.value_fault import fault_words, register
 
-NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,40}$"
+NAME_PATTERN = register(
+    r"^[a-z0-9][a-z0-9_-]{0,40}$",
+    "1 to 41 lower-case letters, digits, - and _, the first a letter or digit",
+)
 MAX_STUDY_FILE = 1_000_000
 # Beyond this a study would train for months; it also bounds the work that a hostile study file can cause.
 MAX_RUNS = 20_000
@@ -256,10 +260,11 @@ def _first_sentence(fault: ValidationError) -> str:
         return f'"{where}" is not a key of a study. Remove it or check its spelling.'
     if error["type"] == "missing":
         return f'"{where}" is missing. Add it.'
-    message = error["msg"].removeprefix("Value error, ")
+    message = fault_words(error)
     if not where:
-        return f"{message.rstrip('.')}."
-    return f'"{where}" is {_shown(error.get("input"))!r}: {message[0].lower()}{message[1:].rstrip(".")}.'
+        return f"{message}."
+    it = "it " if message.startswith(("should", "has ", "is ")) else ""
+    return f'"{where}" is {_shown(error.get("input"))!r}: {it}{message}.'
 
 
 def _shown(value: object) -> str:

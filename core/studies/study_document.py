@@ -10,10 +10,12 @@ from core.studies import documents
 from core.studies.documents import first_fault
 from core.studies.record import StudyRecord
 from core.studies.specification import NAME_PATTERN, study_from_document
+from core.value_fault import register
 
 # 2 added the similarity of tasks, 3 the losses of recombined networks, 4 the runs of several data sets,
 # 5 payloads of any family, and scores of samples.
 SCHEMA: Final = 5
+_KIND: Final = register("^(measured|table)$", "measured or table")
 
 
 class _StudyDocument(BaseModel):
@@ -21,7 +23,7 @@ class _StudyDocument(BaseModel):
 
     schema_: Annotated[int, Field(alias="schema", ge=1)]
     name: Annotated[str, Field(pattern=NAME_PATTERN)]
-    kind: Annotated[str, Field(pattern="^(measured|table)$")]
+    kind: Annotated[str, Field(pattern=_KIND)]
     title: Annotated[str, Field(max_length=120)]
     description: Annotated[str, Field(max_length=2000)]
     task_names: Annotated[tuple[str, ...], Field(min_length=2, max_length=40)]

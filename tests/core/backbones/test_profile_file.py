@@ -72,7 +72,7 @@ def block_with(**values: object) -> str:
         (json.dumps(good() | {"blocks": []}), '"blocks" of the profile'),
         (json.dumps(good() | {"blocks": [good()]}), '"blocks.0.params" of the profile is missing'),
         (json.dumps(good() | {"blocks": good()["blocks"] * 201}), '"blocks" of the profile'),  # type: ignore[operator]
-        (block_with(params=-1), '"blocks.0.params" of the profile is wrong'),
+        (block_with(params=-1), '"blocks.0.params" of the profile should be 0 or more'),
         (block_with(params=1.5), "blocks.0.params"),
         (block_with(params=True), "blocks.0.params"),
         (block_with(params="12"), "blocks.0.params"),

@@ -98,7 +98,7 @@ def test_unsound_arrays_get_one_sentence(arrays_file, changes, sentence):
     ("toml", "sentence"),
     [
         ("file = ", "not valid TOML"),
-        ('file = "rooms.npz"', '"tasks" field required'),
+        ('file = "rooms.npz"', '"tasks" is missing'),
         ('file = "rooms.npz"\n[tasks.a]\nkind = "x"\nn_outputs = 1', '"tasks.a.kind"'),
         ('file = "rooms.npz"\ncolour = 1\n[tasks.a]\nkind = "depth"\nn_outputs = 1', '"colour"'),
         ('file = "rooms.npz"\n[tasks.a]\nkind = "depth"\nn_outputs = 1', "2 to 40 tasks"),

@@ -120,9 +120,9 @@ def test_an_archive_of_the_first_schema_has_no_similarity(content):
         ([[[1, 0], [0, 1]]] * 2, r"should have shape \[2, 3, 3\]"),
         ([[[1, 2, 0], [2, 1, 0], [0, 0, 1]]] * 2, "not between −1 and 1"),
         ([[[1, 0, 0], [0, 1, 0], [0, 0]]] * 2, "different lengths"),
-        ([[["x"]]], "valid number"),
+        ([[["x"]]], "should be a number"),
         ([], "should have shape"),
-        (1, "valid list"),
+        (1, "should be a list"),
     ],
 )
 def test_a_similarity_that_is_none_gets_a_sentence(content, database, values, sentence):

@@ -136,7 +136,7 @@ MINIMAL = 'name = "x"\ntasks = ["a", "b"]\n'
         ('tasks = ["a", "b"]', '"name" is missing'),
         (MINIMAL + "colour = 1", '"colour" is not a key of a study'),
         (MINIMAL + "[training]\nepoch = 3", '"training.epoch" is not a key'),
-        (MINIMAL + "[training]\nepochs = 0", '"training.epochs" is .*greater than or equal to 1'),
+        (MINIMAL + "[training]\nepochs = 0", '"training.epochs" is .*1 or more'),
         (MINIMAL + "[training]\nlearning_rate = nan", "learning_rate.*finite"),
         (MINIMAL + "[dataset]\nname = 'web'", '"dataset.name"'),
         (MINIMAL + "[table]\nseeds = []", '"table.seeds"'),
