@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.jobs.trainable_study import trainable_study
 from app.train.jobs import show_jobs
+from app.train.label_warnings import show_label_warnings
 from app.train.submission import show_submission
 from app.train.train_form import train_form
 from app.ui.formatting import escape
@@ -35,6 +36,7 @@ with show_errors():
             icon=":material/table:",
         )
     else:
+        show_label_warnings(study.name)
         left, right = st.columns([5, 3])
         with left, st.container(border=True):
             choice = train_form(study, study.specification)

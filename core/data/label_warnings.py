@@ -6,9 +6,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.catalogue import source_of
 from core.data.dataset import SPLITS, Dataset
 from core.data.missing import MISSING_CLASS, MISSING_PIXEL
 from core.data.source import Source
+from core.errors import DataError
+from core.studies.dataset_specification import (
+    DatasetSpecification,
+    PlantedSpecification,
+    ScenesSpecification,
+    SeveralSpecification,
+)
 from core.tasks import Kind, Task
 
 Targets = Mapping[str, NDArray[np.generic]]
@@ -50,12 +58,38 @@ def picture_warnings(pictures: NDArray[np.uint8]) -> tuple[str, ...]:
     return ()
 
 
-def source_warnings(source: Source) -> tuple[str, ...]:
-    """Return a sentence for every doubt about the labels of a data set whose pictures are not read."""
+def source_warnings(source: Source, tasks: Sequence[str] | None = None) -> tuple[str, ...]:
+    """Return a sentence for every doubt about the labels of a data set whose pictures are not read.
+
+    Args:
+        source: The data set.
+        tasks: Names of the tasks that are wanted of it; all by default.
+    """
     targets = {
         split: {name: found[rows] for name, found in source.labels.items()} for split, rows in source.rows.items()
     }
-    return _warnings([task for task in source.tasks if task.name in source.labels], targets, source.class_names)
+    wanted = [task for task in source.tasks if task.name in source.labels and (tasks is None or task.name in tasks)]
+    return _warnings(wanted, targets, source.class_names)
+
+
+def known_warnings(specification: DatasetSpecification, tasks: Sequence[str]) -> tuple[str, ...]:
+    """Return a sentence for every doubt about the labels of a study's data; none where they can't be read here.
+
+    Only labels are read, no pictures. Data sets that are drawn leave no doubt.
+
+    Args:
+        specification: Of the data.
+        tasks: Names of the study's tasks; of several data sets those of each set count.
+    """
+    if isinstance(specification, SeveralSpecification):
+        each = (known_warnings(one.dataset, (one.task,)) for one in specification.sets)
+        return tuple(dict.fromkeys(sentence for found in each for sentence in found))
+    if isinstance(specification, ScenesSpecification | PlantedSpecification):
+        return ()
+    try:
+        return source_warnings(source_of(specification), tasks)
+    except DataError:
+        return ()
 
 
 def _warnings(

@@ -3,8 +3,14 @@ import pytest
 
 from core.data.dataset import SPLITS, Dataset, Samples
 from core.data.folder import folder_source
-from core.data.label_warnings import class_counts, dataset_warnings, picture_warnings, source_warnings
-from core.studies.dataset_specification import FolderSpecification
+from core.data.label_warnings import class_counts, dataset_warnings, known_warnings, picture_warnings, source_warnings
+from core.studies.dataset_specification import (
+    FolderSpecification,
+    PlantedSpecification,
+    ScenesSpecification,
+    SetSpecification,
+    SeveralSpecification,
+)
 from core.tasks import Kind, Task
 
 NAMES = ("red", "green", "blue")
@@ -70,9 +76,22 @@ def test_a_folder_is_warned_of_before_its_pictures_are_read(tmp_path):
     (tmp_path / "labels.csv").write_text(f"file,colour,side,split\n{rows}")
     for n in range(40):
         (tmp_path / f"{n}.png").write_bytes(b"")
-    (sentence,) = source_warnings(folder_source(FolderSpecification(name="folder", path=str(tmp_path))))
+    folder = FolderSpecification(name="folder", path=str(tmp_path))
+    (sentence,) = source_warnings(folder_source(folder))
     assert '"rare"' in sentence
     assert "2 validation" in sentence
+    assert known_warnings(folder, ("colour", "side")) == (sentence,)
+    assert known_warnings(folder, ("side",)) == ()
+    one, other = (
+        SetSpecification(name=name, task=task, dataset=folder) for name, task in (("x", "colour"), ("y", "side"))
+    )
+    assert known_warnings(SeveralSpecification(name="several", sets=(one, other)), ("x", "y")) == (sentence,)
+
+
+def test_what_can_not_be_read_or_is_drawn_is_not_warned_of(tmp_path):
+    gone = FolderSpecification(name="folder", path=str(tmp_path / "gone"))
+    for specification in (gone, ScenesSpecification(), PlantedSpecification(name="planted")):
+        assert known_warnings(specification, ("depth",)) == ()
 
 
 @pytest.mark.parametrize("word", ["nan", "None", "NA", "n/a", "null"])
