@@ -9,7 +9,7 @@ from app.branching.tables import path_frame
 from app.jobs.train_link import choose_layout_to_train
 from app.ui import state
 from app.ui.downloads import frame_csv
-from app.ui.exported import module_button
+from app.ui.exported import module_button, network_button
 from app.ui.formatting import escape
 from app.ui.paths import PAGES
 from core.layouts import Layout
@@ -22,6 +22,8 @@ def show_actions(scene: BranchingScene, alpha: float) -> None:
         if not scene.misfit:
             _choose(scene, layout)
             module_button(scene.study, layout)
+            if scene.study.specification is not None:
+                network_button(scene.study, layout)
         st.download_button(
             "Tree JSON",
             lambda: json.dumps(tree_document(scene, alpha)),

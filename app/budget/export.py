@@ -10,10 +10,7 @@ from app.plane.scene import Scene
 from app.ui import state
 from app.ui.exported import module_button, network_button
 from app.ui.paths import PAGES
-from core.families.layouts.weights import LayoutWeights, WeightsState, weights_of
 from core.layouts import Layout
-from core.studies.database import Database
-from core.studies.study import Study
 
 
 def show_actions(scene: Scene, layout: Layout, budget: float) -> None:
@@ -40,7 +37,7 @@ def show_actions(scene: Scene, layout: Layout, budget: float) -> None:
         st.switch_page(PAGES / "train.py", query_params={})
     module_button(study, layout)
     if study.specification is not None:
-        network_button(study, layout, kept_weights(study, layout))
+        network_button(study, layout)
     st.download_button(
         "Layout JSON",
         json.dumps({"tasks": list(study.task_names), "layout": layout.to_json()}),
@@ -58,14 +55,6 @@ def show_actions(scene: Scene, layout: Layout, budget: float) -> None:
         on_click="ignore",
         help="The plane as one HTML file with a movable budget; SVG and PNG are below the plane",
     )
-
-
-def kept_weights(study: Study, layout: Layout) -> LayoutWeights:
-    """Return the trained weights of a layout, or why there are none; those of a bundled study are never kept."""
-    assert study.specification is not None
-    found = weights_of(Database.at_home(), study.specification, layout)
-    is_trained = study.oracle is not None and layout in study.oracle.layouts
-    return LayoutWeights(WeightsState.NOT_KEPT) if found.state is WeightsState.NOT_TRAINED and is_trained else found
 
 
 def _trained_words(scene: Scene, layout: Layout) -> str:

@@ -11,7 +11,7 @@ from app.ui.formatting import escape
 from core.backbones.source import BlockSource, standalone_source
 from core.errors import BackboneError, BranchwiseError
 from core.families.layouts.export import Results, describe, exported_files, source_text
-from core.families.layouts.weights import LayoutWeights, WeightsState
+from core.families.layouts.weights import LayoutWeights, WeightsState, weights_of
 from core.families.single.runs import NetworkRun
 from core.jobs.written_blocks import written_blocks
 from core.layouts import Layout
@@ -46,8 +46,9 @@ def module_button(study: Study, layout: Layout) -> None:
     )
 
 
-def network_button(study: Study, layout: Layout, found: LayoutWeights) -> None:
-    """Show the download of a trained layout: Python file, weights and manifest in one zip."""
+def network_button(study: Study, layout: Layout) -> None:
+    """Show the download of a trained layout: Python file, weights and manifest in one zip; disabled with the reason."""
+    found = kept_weights(study, layout)
     kept = found.state is WeightsState.KEPT
     st.download_button(
         "Trained network",
@@ -61,6 +62,14 @@ def network_button(study: Study, layout: Layout, found: LayoutWeights) -> None:
         if kept
         else str(found.state.value),
     )
+
+
+def kept_weights(study: Study, layout: Layout) -> LayoutWeights:
+    """Return the trained weights of a layout, or why there are none; those of a bundled study are never kept."""
+    assert study.specification is not None
+    found = weights_of(Database.at_home(), study.specification, layout)
+    is_trained = study.oracle is not None and layout in study.oracle.layouts
+    return LayoutWeights(WeightsState.NOT_KEPT) if found.state is WeightsState.NOT_TRAINED and is_trained else found
 
 
 def module_text(study: Study, layout: Layout) -> str:

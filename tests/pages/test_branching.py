@@ -263,3 +263,11 @@ def test_the_measured_gain_of_a_tree_is_the_number_that_budget_shows(branching, 
 
 def _place(entries, alpha):
     return max(place for place, entry in enumerate(entries) if entry["start"] <= alpha * (1 + 1e-12))
+
+
+@pytest.mark.parametrize(("name", "offered"), [("trained", True), ("five", False)])
+def test_the_trained_network_of_a_tree_is_offered_where_networks_can_be_trained(branching, name, offered):
+    at = branching(name)
+    labels = [button.label for button in at.get("download_button")]
+    assert "PyTorch module" in labels
+    assert ("Trained network" in labels) is offered

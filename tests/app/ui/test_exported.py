@@ -2,7 +2,7 @@ import shutil
 
 import pytest
 
-from app.budget.export import kept_weights
+from app.ui.exported import kept_weights
 from core.families.layouts.runs import layout_runs
 from core.families.layouts.weights import WeightsState
 from core.layouts import Layout
