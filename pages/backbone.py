@@ -50,5 +50,5 @@ with show_errors():
         if other is not None:
             show_totals(whole, other)
     if other is not None:
-        show_compare(whole, other, view.n_blocks)
+        show_compare(view, other)
     how_computed(NOTE)

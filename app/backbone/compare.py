@@ -3,11 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from app.backbone.model import cumulative, equal_starts
+from app.backbone.model import BackboneView, cumulative, equal_starts
 from app.charts.shares import depth_figure
 from app.ui.downloads import frame_csv
-from app.ui.formatting import amount, shape_words
+from app.ui.formatting import amount, escape, shape_words
 from core.backbones import Backbone
+from core.backbones.stages import stage_starts
 from core.costs import Unit
 
 
@@ -29,17 +30,29 @@ def totals_frame(one: Backbone, other: Backbone) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["", one.name, _other_name(one, other), "ratio"])
 
 
-def merged_frame(one: Backbone, other: Backbone, n_blocks: int) -> pd.DataFrame:
-    """Return both backbones merged to as many blocks of nearly equal MACs, block by block.
+def starts_of(backbone: Backbone, n_blocks: int) -> tuple[tuple[int, ...], str]:
+    """Return where so many merged blocks start, and by what: at stages where there are as many, else by equal MACs."""
+    if backbone.n_blocks == n_blocks:
+        return tuple(range(n_blocks)), "all its blocks"
+    stages = stage_starts(backbone, n_blocks)
+    return (stages, "its stages") if stages is not None else (equal_starts(backbone, n_blocks), "blocks of equal MACs")
+
+
+def merged_frame(view: BackboneView, other: Backbone) -> pd.DataFrame:
+    """Return two backbones merged to as many blocks, block by block; the first as the page shows it.
 
     Args:
-        one: The first backbone.
+        view: The first backbone with its branching points; where the second has fewer blocks, it is merged to as many.
         other: The second.
-        n_blocks: Blocks after merging; at most what the smaller of both has.
     """
+    one, n_blocks = view.whole, min(view.n_blocks, other.n_blocks)
     frame = pd.DataFrame({"block": range(1, n_blocks + 1)})
-    for backbone, name in ((one, one.name), (other, _other_name(one, other))):
-        merged = backbone.merged(equal_starts(backbone, n_blocks))
+    first = view.starts if n_blocks == view.n_blocks else starts_of(one, n_blocks)[0]
+    for backbone, name, starts in (
+        (one, one.name, first),
+        (other, _other_name(one, other), starts_of(other, n_blocks)[0]),
+    ):
+        merged = backbone.merged(starts)
         frame[f"{name}: ends with"] = [block.name.split(" … ")[-1] for block in merged.blocks]
         frame[f"{name}: parameters"] = [block.params for block in merged.blocks]
         frame[f"{name}: MACs"] = [block.macs for block in merged.blocks]
@@ -51,8 +64,19 @@ def show_totals(one: Backbone, other: Backbone) -> None:
     st.dataframe(totals_frame(one, other), hide_index=True, alt=f"Totals of {one.name} and {other.name}")
 
 
-def show_compare(one: Backbone, other: Backbone, n_blocks: int) -> None:
+def merged_words(view: BackboneView, other: Backbone) -> str:
+    """Return how both backbones are merged for the table."""
+    n = min(view.n_blocks, other.n_blocks)
+    first = "the blocks above" if n == view.n_blocks else starts_of(view.whole, n)[1]
+    return (
+        f"Block by block: {escape(view.whole.name)} in {first}, {escape(_other_name(view.whole, other))} in "
+        f"{starts_of(other, n)[1]}, {n} each."
+    )
+
+
+def show_compare(view: BackboneView, other: Backbone) -> None:
     """Show the curve of storage over work, and both merged to the same number of blocks."""
+    one = view.whole
     curves = {
         name: (cumulative(backbone, Unit.MACS), cumulative(backbone, Unit.PARAMETERS))
         for name, backbone in ((one.name, one), (_other_name(one, other), other))
@@ -66,9 +90,9 @@ def show_compare(one: Backbone, other: Backbone, n_blocks: int) -> None:
             "Below the diagonal the first blocks have a larger share of the MACs than of the parameters, "
             "so sharing them saves more compute than storage."
         )
-    n = min(n_blocks, one.n_blocks, other.n_blocks)
-    merged = merged_frame(one, other, n)
-    st.caption(f"Both merged to {n} blocks of nearly equal MACs")
+    merged = merged_frame(view, other)
+    n = len(merged)
+    st.caption(merged_words(view, other))
     number = st.column_config.NumberColumn(format="compact")
     st.dataframe(
         merged,

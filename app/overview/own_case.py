@@ -6,6 +6,7 @@ from typing import Literal
 import streamlit as st
 
 from app.overview import SECTION, SHARE
+from app.overview.merged_points import merged_input
 from app.ui.flash_messages import reported, show_flash_messages
 from app.ui.formatting import UNIT_WORDS, amount, count, escape, listed, shape_words, units_of
 from app.ui.glossary import explain
@@ -176,9 +177,10 @@ def _preview(title: str, table: TwoTaskTable | None, backbone: Backbone | None) 
         return
     _table_words(table)
     with show_errors():
-        record = own_study(title or "My case", backbone, table, taken_names(Database.at_home()))
+        starts = merged_input(backbone, table.n_blocks)
+        record = own_study(title or "My case", backbone, table, taken_names(Database.at_home()), starts)
         _record_words(record, backbone)
-        _open_button(title or "My case", table, backbone)
+        _open_button(title or "My case", table, backbone, starts)
 
 
 def _table_words(table: TwoTaskTable) -> None:
@@ -232,13 +234,13 @@ def _cost(block: object, unit: Unit) -> str:
     return amount(float(getattr(block, field)), unit)
 
 
-def _open_button(title: str, table: TwoTaskTable, backbone: Backbone) -> None:
+def _open_button(title: str, table: TwoTaskTable, backbone: Backbone, starts: tuple[int, ...]) -> None:
     reason = why_not_store()
     st.button(
         "Store and open in Budget",
         icon=":material/savings:",
         on_click=_store,
-        args=(title, table, backbone),
+        args=(title, table, backbone, starts),
         disabled=bool(reason),
         help=reason or "Nothing is written before you press this.",
     )
@@ -251,7 +253,7 @@ def follow_request() -> None:
         st.switch_page(PAGES / "budget.py", query_params={})
 
 
-def _store(title: str, table: TwoTaskTable, backbone: Backbone) -> None:
+def _store(title: str, table: TwoTaskTable, backbone: Backbone, starts: tuple[int, ...]) -> None:
     with reported("Stored."):
-        open_study(store_own(title, backbone, table, Database.at_home(), session=session_id()))
+        open_study(store_own(title, backbone, table, Database.at_home(), session=session_id(), starts=starts))
         st.session_state[SECTION], st.session_state[_STORED] = SHARE, True

@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import partial
 
 from app.ui.formatting import units_of
 from core.backbones import Backbone, Block
 from core.backbones.backbone import MAX_BLOCKS
+from core.backbones.stages import stage_starts
 from core.costs import Unit
 from core.errors import BackboneError, StudyError
 from core.estimators import TwoTaskTable
@@ -90,11 +91,16 @@ def _block(name: str, cost: float, unit: Unit) -> Block:
     return Block(name, whole, 0) if unit is Unit.PARAMETERS else Block(name, 0, whole)
 
 
-def fitted(backbone: Backbone, n_blocks: int) -> Backbone:
+def fitted(backbone: Backbone, n_blocks: int, starts: Sequence[int] = ()) -> Backbone:
     """Return a backbone merged to the number of blocks a table has.
 
+    Args:
+        backbone: The blocks.
+        n_blocks: How many blocks the table has.
+        starts: Where the merged blocks start; by default at stages where there are as many, else by equal MACs.
+
     Raises:
-        BackboneError: It has fewer blocks than the table, or no cost above zero.
+        BackboneError: It has fewer blocks than the table, or no cost above zero, or others start than the table has.
     """
     if backbone.n_blocks < n_blocks:
         raise BackboneError(
@@ -103,10 +109,20 @@ def fitted(backbone: Backbone, n_blocks: int) -> Backbone:
         )
     if not units_of(backbone):
         raise BackboneError(f'No block of "{backbone.name}" has a cost above zero. Give parameters, MACs or latency.')
-    return backbone if backbone.n_blocks == n_blocks else backbone.merged_to(n_blocks)
+    if backbone.n_blocks == n_blocks:
+        return backbone
+    chosen = tuple(starts) or stage_starts(backbone, n_blocks)
+    if chosen is not None and len(chosen) != n_blocks:
+        raise BackboneError(
+            f"The table has {n_blocks} blocks, so {n_blocks - 1} of the backbone's branching points are kept. Found "
+            f"{len(chosen) - 1}. Choose {n_blocks - 1}."
+        )
+    return backbone.merged_to(n_blocks) if chosen is None else backbone.merged(chosen)
 
 
-def own_study(title: str, backbone: Backbone, table: TwoTaskTable, taken: Collection[str]) -> StudyRecord:
+def own_study(
+    title: str, backbone: Backbone, table: TwoTaskTable, taken: Collection[str], starts: Sequence[int] = ()
+) -> StudyRecord:
     """Return the study of somebody's own table and backbone, checked and not yet stored.
 
     Args:
@@ -114,6 +130,7 @@ def own_study(title: str, backbone: Backbone, table: TwoTaskTable, taken: Collec
         backbone: The blocks; more than the table has are merged.
         table: The two-task table.
         taken: Names that are in use.
+        starts: Where the merged blocks start, as in ``fitted``.
 
     Raises:
         BackboneError: The backbone does not fit the table.
@@ -123,7 +140,7 @@ def own_study(title: str, backbone: Backbone, table: TwoTaskTable, taken: Collec
     record = StudyRecord(
         name=free_name(safe_name(shown), taken),
         task_names=table.tasks,
-        backbone=fitted(backbone, table.n_blocks),
+        backbone=fitted(backbone, table.n_blocks, starts),
         table=table,
         title=shown,
         description="An imported two-task table and backbone profile.",
@@ -137,13 +154,16 @@ def taken_names(database: Database) -> set[str]:
     return {*bundled_studies(), *(line.name for line in database.studies())}
 
 
-def store_own(title: str, backbone: Backbone, table: TwoTaskTable, database: Database, *, session: str = "") -> str:
+def store_own(
+    title: str, backbone: Backbone, table: TwoTaskTable, database: Database, *, session: str = "",
+    starts: Sequence[int] = (),
+) -> str:  # fmt: skip
     """Store somebody's own case and give its name.
 
     Raises:
         BranchwiseError: Something does not fit; nothing is written then.
     """
-    record = own_study(title, backbone, table, ())
+    record = own_study(title, backbone, table, (), starts)
     check_quota(database)
     return database.add(record, reserved=bundled_studies(), session=session)
 

@@ -131,6 +131,28 @@ def test_an_own_case_is_stored_and_opened(home: Database, form: str, kind: str) 
     assert stored.title == "My *rooms*"
 
 
+def test_blocks_of_a_bundled_backbone_start_at_stages_or_where_one_says(home: Database) -> None:
+    at = opened(part=OWN)
+    at.file_uploader(key="own_table").upload("mine.csv", write_table(table(("a", "b"), n_blocks=5)))
+    at.text_input(key="own_title").set_value("stages")
+    at.selectbox(key="own_bundled").set_value("resnet50")
+    fine(at.run())
+    shown = next(frame.value for frame in at.dataframe if "output" in frame.value)
+    assert list(shown["name"]) == [
+        "conv1",
+        *(f"layer{n}.0 … layer{n}.{last}" for n, last in enumerate((2, 3, 5, 2), 1)),
+    ]
+    at.get_by_key("own_points-resnet50-5").set_value("hand")
+    fine(at.run())
+    at.multiselect(key="own_starts-resnet50-5").set_value([1, 2, 3])
+    fine(at.run())
+    assert "Found 3" in " ".join(faults(at))
+    at.multiselect(key="own_starts-resnet50-5").set_value([1, 2, 3, 4])
+    fine(at.run())
+    fine(next(button for button in at.button if button.label.startswith("Store")).click().run())
+    assert [block.name for block in home.study("stages").backbone.blocks][:3] == ["conv1", "layer1.0", "layer1.1"]
+
+
 def test_the_sheet_of_a_workbook_is_chosen_and_an_empty_one_is_refused(home: Database) -> None:
     book = openpyxl.Workbook()
     book.active.title, book.active.sheet_state = "raw", "hidden"

@@ -1,6 +1,7 @@
 import pytest
 
 from app.backbone.compare import merged_frame, totals_frame
+from app.backbone.model import BackboneView
 from app.backbone.tables import blocks_frame, shares_frame
 from app.ui.downloads import file_stem
 from core.backbones import Backbone, Block
@@ -35,7 +36,7 @@ def test_totals_say_how_many_times_the_second_is() -> None:
 @pytest.mark.parametrize("name", ["one", "other"])
 def test_both_are_merged_alike_even_under_one_name(name: str) -> None:
     one, other = backbone("one", 1, 1, 2), backbone(name, 5, 5, 5, 5)
-    frame = merged_frame(one, other, 2)
+    frame = merged_frame(BackboneView(one, (0, 1)), other)
     assert len(frame) == 2
     assert frame.columns.is_unique
     macs = [column for column in frame if str(column).endswith(": MACs")]

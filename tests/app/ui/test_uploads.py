@@ -18,13 +18,15 @@ from app.ui.uploads import (
     store_own,
     taken_names,
 )
-from core.backbones import Backbone, Block
+from core.backbones import Backbone, Block, load_backbone
 from core.costs import Unit, block_costs
 from core.errors import BackboneError, BranchwiseError, StudyError
 from core.estimators import TwoTaskTable
 from core.studies.archive import export_study
 from core.studies.database import Database
 from core.studies.specification import NAME_PATTERN
+
+_LAYERS = ("layer1", "layer2", "layer3", "layer4")
 
 
 def table(n_tasks: int = 2, n_blocks: int = 3) -> TwoTaskTable:
@@ -104,6 +106,16 @@ def test_a_backbone_is_merged_to_the_blocks_of_the_table() -> None:
     found = fitted(backbone(1, 1, 1, 3, 3), 3)
     assert [block.macs for block in found.blocks] == [3, 3, 3]
     assert fitted(backbone(1, 2), 2) == backbone(1, 2)
+
+
+def test_a_table_measured_at_stages_gets_their_costs_and_other_points_can_be_chosen() -> None:
+    whole = load_backbone("resnet50")
+    stages = [sum(b.params for b in whole.blocks if b.name.startswith(s)) for s in ("conv1", *_LAYERS)]
+    assert [block.params for block in fitted(whole, 5).blocks] == stages
+    chosen = (0, 2, 5, 9, 15)
+    assert fitted(whole, 5, chosen) == whole.merged(chosen)
+    with pytest.raises(BackboneError, match=r"4 of the backbone's branching points are kept. Found 2. Choose 4"):
+        fitted(whole, 5, (0, 2, 5))
 
 
 def test_a_backbone_with_too_few_blocks_or_without_costs_is_refused() -> None:
