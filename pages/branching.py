@@ -53,6 +53,8 @@ page_head("Branching", "How does α trade task dissimilarity against sharing?")
 with show_errors():
     study = current_study()
     stop_without_shared_inputs(study)
+    # The tree before the questions: on a small screen both do not fit above the fold.
+    figure, row = st.container(), st.container(horizontal=True, vertical_alignment="center", gap="medium")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         evidence = evidence_input(study)
         if evidence is not None:
@@ -67,7 +69,6 @@ with show_errors():
     if evidence is None:
         show_example(study)
     else:
-        figure, row = st.container(), st.container(horizontal=True, vertical_alignment="center", gap="medium")
         left = row.container(width=130)
         with row.container(width=140):
             width = width_input()

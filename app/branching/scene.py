@@ -122,7 +122,7 @@ class BranchingScene:
     @property
     def drawing(self) -> dict[str, object]:
         """What the drawings of all its trees share."""
-        return {"tasks": list(self.view.tasks), "costs": self.block_costs, "width": 440}
+        return {"tasks": list(self.view.tasks), "costs": self.block_costs}
 
     @cached_property
     def packed(self) -> str:

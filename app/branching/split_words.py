@@ -7,9 +7,17 @@ from app.ui.formatting import escape
 from core.selection.splits import Split
 
 
-def split_sentences(split: Split, tasks: Sequence[str], n_depths: int) -> list[str]:
-    """Return the reason as Markdown sentences."""
-    a, b = (f"**{escape(tasks[task])}**" for task in split.pair)
+def split_sentences(split: Split, tasks: Sequence[str], n_depths: int, *, plain: bool = False) -> list[str]:
+    """Return the reason in sentences.
+
+    Args:
+        split: Where and why two tasks branch.
+        tasks: Task names.
+        n_depths: Number of depths.
+        plain: Text for a drawing, not Markdown.
+    """
+    bold = "" if plain else "**"
+    a, b = (f"{bold}{tasks[task] if plain else escape(tasks[task])}{bold}" for task in split.pair)
     if split.together is None:
         last = (
             f" Below α = {number(split.parts_below)} they branch earlier."
@@ -32,12 +40,12 @@ def split_sentences(split: Split, tasks: Sequence[str], n_depths: int) -> list[s
     more = split.together.cost - split.shown.cost
     sentences = [
         f"{a} and {b} {where}: after block {block} their distance is {split.distance:.3f}{wider}.",
-        f"{tree} {split.together.cost:.4g} instead of {split.shown.cost:.4g}, **{signed(more)}**: clustering "
+        f"{tree} {split.together.cost:.4g} instead of {split.shown.cost:.4g}, {bold}{signed(more)}{bold}: clustering "
         f"{signed(clustering)}, α · complexity {signed(complexity)}."
         + (" The search missed this cheaper tree." if more < -1e-9 else ""),
     ]
     if math.isfinite(split.joins_at):
-        sentences.append(f"They share block {block} from **α = {number(split.joins_at)}** on.")
+        sentences.append(f"They share block {block} from {bold}α = {number(split.joins_at)}{bold} on.")
     else:
         sentences.append(f"They share block {block} at no larger α.")
     if split.parts_below > 0:

@@ -101,7 +101,7 @@ def alpha_path_svg(path: Sequence[Interval], scale: AlphaScale) -> str:
     for value in svg.ticks(0, scale.most, 4):
         y = scale.y(value)
         body += svg.tag("line", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=y, y2=y, stroke=svg.LINE)
-        body += svg.text(_LEFT - 6, y + 4, f"{value:g}", anchor="end", fill=svg.MUTED, size=11.5)
+        body += svg.text(_LEFT - 6, y + 4, f"{value:g}", anchor="end", fill=svg.MUTED, size=12)
     cost, clustering = _curve(path, scale, whole=True), _curve(path, scale, whole=False)
     ground = [(scale.places[-1], scale.low), (scale.places[0], scale.low)]
     body += svg.tag("path", d=svg.path([*clustering, *ground]) + "Z", fill=svg.PRIMARY, opacity="0.16")
@@ -142,7 +142,7 @@ def _breakpoints(path: Sequence[Interval], scale: AlphaScale) -> str:
         x = scale.places[at]
         body += svg.tag("line", x1=x, x2=x, y1=scale.low, y2=scale.low + 6, stroke=svg.MUTED)
         if x - written >= _FEWEST_PIXELS and x < _WIDTH - _RIGHT - 30:
-            body += svg.text(x, scale.low + 18, short_alpha(alpha), anchor="middle", fill=svg.MUTED, size=11)
+            body += svg.text(x, scale.low + 18, short_alpha(alpha), anchor="middle", fill=svg.MUTED, size=12)
             written = x
     body += svg.text(_WIDTH - _RIGHT, scale.low + 18, "α →", anchor="end", fill=svg.MUTED, size=12)
     return body

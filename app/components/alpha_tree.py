@@ -78,6 +78,7 @@ def alpha_tree_data(
     axis: str,
     scale: AlphaScale,
     packed: str,
+    answer: str,
     drawn: Mapping[str, object],
     alpha: float,
     caption: str,
@@ -91,7 +92,8 @@ def alpha_tree_data(
         axis: Drawing of cost against α.
         scale: Scale of that drawing.
         packed: The path, as ``packed_entries`` returns it.
-        drawn: What the drawings of all trees share: task names, costs and the width.
+        answer: Why the branch that was clicked separates; empty while none was.
+        drawn: What the drawings of all trees share: task names and costs.
         alpha: Current α.
         caption: How to use it.
         filename: Name of downloaded pictures, without ending.
@@ -102,6 +104,7 @@ def alpha_tree_data(
         "axis": axis,
         "scale": asdict(scale),
         "packed": packed,
+        "answer": answer,
         "drawn": dict(drawn),
         "alpha": alpha,
         "caption": caption,

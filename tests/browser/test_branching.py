@@ -48,6 +48,14 @@ def test_a_click_on_a_branch_asks_why_and_everybody_can_use_the_page(trees):
     page.get_by_role("button", name="Block 5 of").last.click()
     page.wait_for_url("**part_*")
     expect(page.get_by_text("their distance is").first).to_be_visible()
+    # The answer is beside the branch that was clicked, and goes with its tree.
+    answer = page.locator(".answer")
+    expect(answer).to_contain_text("their distance is")
+    expect(answer).to_be_in_viewport()
+    page.get_by_role("radio", name="Tree 3,").click()
+    expect(answer).to_be_empty()
+    page.get_by_role("radio", name="Tree 2,").click()
+    expect(answer).to_contain_text("their distance is")
     page.get_by_role("radio", name="Tree 2,").hover()
     for scheme, ground in GROUNDS.items():
         page.emulate_media(color_scheme=scheme)

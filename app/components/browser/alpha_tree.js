@@ -2,14 +2,17 @@
 // Python draws the axis and sends both terms of every tree's cost; this file adds them up and chooses.
 
 import { smallTree } from "./drawings/small_tree.js";
-import { tree } from "./drawings/tree.js";
+import { laneWithin, tree } from "./drawings/tree.js";
 import { entryPoint, REST } from "./runtime/component.js";
 import { offerPictures, pictureOf } from "./runtime/downloads.js";
 import { unpackedJson } from "./runtime/packed.js";
 import { followPointer, keyed } from "./runtime/slider.js";
 import { element } from "./runtime/svg.js";
+import { keepTextSize, widthOf } from "./runtime/text_size.js";
 
-export default entryPoint({ initial: () => ({ dragging: false }), unpack, render });
+const NARROW = 780; // pixels, as in the style sheet
+
+export default entryPoint({ initial: () => ({ dragging: false }), unpack, render, resized: (_root, state) => state.resized?.() });
 
 /**
  * The trees: unpacked once, however often the page runs again.
@@ -96,12 +99,18 @@ function render(component, root, state) {
 
   const show = (place) => {
     const entry = entries[place];
+    // It is of the tree that the server shows; while another one is dragged past, nothing was asked about it.
+    find(".answer").textContent = place === treeAt(data.alpha) ? data.answer : "";
     if (state.shown === entry.code + data.stamp) return;
     state.shown = entry.code + data.stamp;
     find(".kind").textContent = `${words.tree} ${place + 1} ${words.of} ${entries.length}`;
     find(".range").textContent = entry.range;
     find(".title").textContent = entry.title;
-    find(".tree").replaceChildren(tree({ ...data.drawn, layout: entry.layout, selectable: entry.selectable, label: entry.title }));
+    find(".tree").replaceChildren(tree({
+      ...data.drawn, layout: entry.layout, selectable: entry.selectable, label: entry.title, width: widthOf(find(".tree")),
+      // One column: tree and line must be in sight together while the line is dragged.
+      lane: root.clientWidth <= NARROW ? laneWithin(data.drawn.tasks.length, 120, 36) : undefined,
+    }));
     for (const block of root.querySelectorAll(".tree .block")) {
       const ask = () => {
         root.querySelectorAll(".tree .chosen").forEach((other) => other.classList.remove("chosen"));
@@ -224,5 +233,11 @@ function render(component, root, state) {
   find(".complexity-word").textContent = words.complexityKey;
   if (state.marked !== data.packed + data.stamp) state.shown = null;
   state.marked = data.packed + data.stamp;
+  state.resized = () => {
+    keepTextSize(svg);
+    state.shown = null;
+    draw();
+  };
+  keepTextSize(svg);
   draw();
 }

@@ -2,16 +2,20 @@
 // Python sends every number and sentence; this file chooses what shows, draws its tree and greys what is over budget.
 
 import { bars } from "./drawings/bars.js";
-import { tree } from "./drawings/tree.js";
+import { laneWithin, tree } from "./drawings/tree.js";
 import { advised, fits, percentFraction } from "./runtime/budget.js";
 import { entryPoint, REST } from "./runtime/component.js";
 import { offerPictures, resolved, written } from "./runtime/downloads.js";
 import { unpackedJson } from "./runtime/packed.js";
 import { followPointer, keyed } from "./runtime/slider.js";
 import { button, element, svgNode } from "./runtime/svg.js";
+import { keepTextSize, widthOf } from "./runtime/text_size.js";
 import { LIGHT } from "./runtime/theme.js";
 
-export default entryPoint({ initial: () => ({ dragging: false }), unpack, render });
+const NARROW = 780; // pixels, as in the style sheet
+const HEADER = 60; // pixels of the page's own bar
+
+export default entryPoint({ initial: () => ({ dragging: false }), unpack, render, resized: (_root, state) => state.resized?.() });
 
 /**
  * The front and the plane: unpacked once, however often the page runs again.
@@ -102,8 +106,22 @@ function render(component, root, state) {
 
   const treeOf = (entry) => tree({
     layout: entry.layout, tasks: data.tasks, costs: data.costs, label: entry.title, selectable: true,
+    width: widthOf(find(".tree")), lane: lane(),
   });
-  const barsOf = (entry) => bars({ tasks: data.tasks, domain: entry.domain ?? data.domain, ...entry.bars });
+  const barsOf = (entry) => bars({
+    tasks: data.tasks, domain: entry.domain ?? data.domain, width: widthOf(find(".bars")), ...entry.bars,
+  });
+  // One column: the tree must be low enough to stay in sight while the line below it is dragged.
+  // Beside a tall plane it may be high instead.
+  const lane = () => {
+    if (root.clientWidth <= NARROW) return laneWithin(data.tasks.length, 100, 26);
+    return laneWithin(data.tasks.length, Math.max(240, 0.6 * widthOf(find(".tree"))), 84);
+  };
+  state.resized = () => {
+    keepTextSize(svg);
+    state.shown = null;
+    draw();
+  };
 
   const confidence = (entry, best, place) => {
     if (state.picked || best < 0) return [entry.sure, entry.sureNote];
@@ -249,5 +267,21 @@ function render(component, root, state) {
   offerPictures(root, picture, () => data.filename);
 
   find(".caption .grow").textContent = data.caption;
+  keepTextSize(svg);
   draw();
+  // A layout that was selected elsewhere on the page, such as in a table below, is shown where it can be seen.
+  const picked = data.picked?.code;
+  if (picked && state.pickedBefore !== undefined && state.pickedBefore !== picked) bringIntoView(find(".side"));
+  state.pickedBefore = picked ?? "";
+}
+
+/**
+ * Scroll to a part of the page unless it is on the screen already.
+ * @param {HTMLElement} part
+ */
+function bringIntoView(part) {
+  const { top, bottom } = part.getBoundingClientRect();
+  if (bottom > HEADER + 80 && top < window.innerHeight - 80) return;
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  part.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
 }

@@ -6,6 +6,7 @@ import { tree } from "./drawings/tree.js";
 import { entryPoint } from "./runtime/component.js";
 import { offerPictures, resolved, written } from "./runtime/downloads.js";
 import { svgNode, wrapped } from "./runtime/svg.js";
+import { keepTextSize, widthOf } from "./runtime/text_size.js";
 
 /** @type {Record<string, (asked: any) => Node>} */
 const DRAWINGS = { tree, bars, small_tree: smallTree };
@@ -24,10 +25,25 @@ function render({ data }, root, state) {
   const asked = data.svg ?? JSON.stringify(data);
   if (state.shown === asked) return;
   state.shown = asked;
+  state.draw = () => draw(root, data);
+  state.draw();
+}
+
+/**
+ * A drawing by name is made as wide as it stands; one by Python is stretched, its text is not.
+ * @param {HTMLElement} root
+ * @param {any} data
+ */
+function draw(root, data) {
   // The text of an SVG is made by Python's own functions, which escape every name.
   const place = /** @type {HTMLElement} */ (root.querySelector(".drawing"));
-  if (data.svg) place.innerHTML = data.svg;
-  else place.replaceChildren(DRAWINGS[data.drawing](data.asked));
+  if (data.svg) {
+    place.innerHTML = data.svg;
+    keepTextSize(place.firstElementChild);
+  } else {
+    const width = data.drawing === "small_tree" ? data.asked.width : widthOf(place);
+    place.replaceChildren(DRAWINGS[data.drawing]({ ...data.asked, width }));
+  }
 }
 
 /**
@@ -48,4 +64,4 @@ function withWords(svg, words) {
   return written(copy, wide, tall);
 }
 
-export default entryPoint({ render });
+export default entryPoint({ render, resized: (_root, state) => state.draw?.() });

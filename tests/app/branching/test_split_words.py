@@ -34,6 +34,14 @@ def test_the_sentences_have_the_numbers_and_escape_names(view):
     assert signed(split.together.cost - split.shown.cost) in second
 
 
+def test_the_sentences_of_a_drawing_are_text(view):
+    split = split_of(view, 0.05, (0, 2))
+    plain, marked = (" ".join(split_sentences(split, TASKS, 3, plain=way)) for way in (True, False))
+    assert plain.startswith("*seg* and depth ")
+    assert "**" not in plain
+    assert "**" in marked
+
+
 def test_tasks_that_never_part_are_said_to_share_all(view):
     (sentence,) = split_sentences(split_of(view, 50.0, (0, 1)), TASKS, 3)
     assert "never branch" in sentence

@@ -23,7 +23,7 @@ import { taskColour } from "../runtime/theme.js";
 export function bars({ tasks, values, low, high, written, domain, label, trained = null, width = 400 }) {
   const n = tasks.length;
   const row = n <= 4 ? 32 : n <= 8 ? 26 : 17;
-  const size = n <= 8 ? 13 : 10;
+  const size = n <= 8 ? 13 : 12;
   const left = 14 + Math.min(18, Math.max(...tasks.map((name) => [...name].length))) * size * 0.58;
   const right = width - 62;
   const [first, last] = [Math.min(domain[0], 0), Math.max(domain[1], 0)];

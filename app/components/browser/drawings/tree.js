@@ -68,10 +68,25 @@ export function tree(asked) {
   return svg;
 }
 
-/** @param {number} tasks */
+const LEAST_LANE = 13; // a name needs as much
+
+/**
+ * Return the height of one task's lane, for a tree that may be as high as it likes.
+ * @param {number} tasks
+ */
 function laneFor(tasks) {
   if (tasks <= 4) return 58;
-  return tasks <= 6 ? 34 : Math.max(13, 240 / tasks);
+  return tasks <= 6 ? 34 : Math.max(LEAST_LANE, 240 / tasks);
+}
+
+/**
+ * Return the height of one task's lane in a tree of about a given height.
+ * @param {number} tasks
+ * @param {number} height Of all lanes.
+ * @param {number} most Of one lane.
+ */
+export function laneWithin(tasks, height, most) {
+  return Math.max(LEAST_LANE, Math.min(most, height / tasks));
 }
 
 /** @param {TreeDrawing} asked */
@@ -79,7 +94,7 @@ function frameOf(asked) {
   const { layout, tasks, costs, width = 400 } = asked;
   const lane = asked.lane ?? laneFor(tasks.length);
   const places = placesOf(layout);
-  const size = lane >= 16 ? 13.5 : 10;
+  const size = lane >= 16 ? 13.5 : 12;
   const characters = Math.min(18, Math.max(...tasks.map((name) => [...name].length)));
   const right = width - 14 - characters * size * 0.61;
   const widest = Math.max(...costs) || 1;
@@ -179,7 +194,7 @@ function axis(frame) {
   const { step, height } = frame;
   const every = step >= 20 ? 1 : step >= 11 ? 2 : 5;
   const y = short(height - 8);
-  const quiet = { y, fill: "var(--bw-muted)", "font-size": 11 };
+  const quiet = { y, fill: "var(--bw-muted)", "font-size": 12 };
   const nodes = [svgNode("text", { ...quiet, x: short(frame.right + 10) }, "block")];
   frame.layout.forEach((_, block) => {
     const middle = 8 + step * (block + 0.5);

@@ -2,6 +2,7 @@
 
 import { FILE_FONT, inLight, LIGHT } from "./theme.js";
 import { svgNode } from "./svg.js";
+import { ownTextSize } from "./text_size.js";
 
 const SHARPEST = 2400; // pixels of a PNG's width at least: sharp on a slide and in print
 
@@ -18,6 +19,7 @@ export function resolved(svg) {
     node.removeAttribute("font-family");
   }));
   copy.setAttribute("font-family", FILE_FONT);
+  ownTextSize(copy);
   return copy;
 }
 

@@ -1,0 +1,68 @@
+"""Figures on screens of three sizes: text of one size, and tree and line in sight together."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+SCREENS = [(1024, 768), (1440, 900), (1920, 1080)]
+FIGURES = {"overview": ".bw svg text", "budget": "svg.plane text", "branching": "svg.envelope text"}
+SIZES = """
+    nodes => nodes.filter(node => node.closest("svg").getBoundingClientRect().width).map(node =>
+        [node.textContent, parseFloat(getComputedStyle(node).fontSize) * Math.abs(node.getScreenCTM().a)])
+"""
+
+
+def text_sizes(page: Page) -> dict[str, float]:
+    return dict(page.locator(".bw svg text").evaluate_all(SIZES))
+
+
+@pytest.fixture
+def opened(visit):
+    """Open a page on a screen of a size."""
+
+    def page_of(page: str, width: int, height: int, **address: str) -> Page:
+        visit.page.set_viewport_size({"width": width, "height": height})
+        found = visit.open(page, **({"study": "digits"} | address))
+        expect(found.locator(FIGURES[page]).first).to_be_visible()
+        return found
+
+    return page_of
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_text_of_figures_has_one_size_on_every_screen(opened, name):
+    for width, height in SCREENS:
+        page = opened(name, width, height)
+        found = text_sizes(page)
+        assert len(found) > 5
+        assert {words: size for words, size in found.items() if not 11.4 <= size <= 14.5} == {}
+    # A window that is made smaller keeps it, too.
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.wait_for_function("document.querySelector('[data-testid=stMain]').clientWidth < 900")
+    page.wait_for_timeout(300)
+    assert all(11.4 <= size <= 14.5 for size in text_sizes(page).values())
+
+
+@pytest.mark.parametrize(
+    ("name", "slider"),
+    [("budget", "Compute budget, share of single-task networks"), ("branching", "α, weight of the complexity")],
+)
+@pytest.mark.parametrize("screen", SCREENS)
+def test_the_tree_and_the_line_are_in_sight_together(opened, name, slider, screen):
+    page = opened(name, *screen)
+    for part in (page.locator(".tree svg"), page.get_by_role("slider", name=slider)):
+        box = part.bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= screen[1]
+
+
+def test_a_row_selected_below_brings_its_tree_into_sight(opened, visit):
+    page = opened("budget", 1440, 700)
+    table = page.get_by_test_id("stDataFrame")
+    table.scroll_into_view_if_needed()
+    page.wait_for_timeout(200)
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 20, box["y"] + 35 * 4 + 17)
+    page.wait_for_url("**layout=*")
+    visit.settled("Budget")
+    expect(page.locator(".kind")).to_contain_text("Current selection")
+    expect(page.locator(".side .title")).to_be_in_viewport()
