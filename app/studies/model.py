@@ -44,6 +44,8 @@ def task_words(names: Sequence[str]) -> str:
     >>> task_words(["depth", "edges"]), task_words([f"t{i}" for i in range(40)])
     ('depth and edges', '40: t0, t1, t2, t3, t4 …')
     """
+    if not names:
+        return "–"
     if len(names) <= _TASKS_SHOWN:
         return listed(names)
     return f"{len(names)}: {', '.join(names[:_TASKS_SHOWN])} …"

@@ -11,6 +11,7 @@ from core.jobs.queue import Queue
 from core.jobs.run_completion import complete_without_result, free_children, log
 from core.jobs.states import JobState
 from core.runs.result import RunResult, RunState
+from core.studies.cells import number, text, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Dispatcher(Queue):
                 "runs.session, "
                 "ROW_NUMBER() OVER (PARTITION BY runs.session ORDER BY work, asked, runs.rowid) "
                 "+ COALESCE(busy.n, 0) AS place, asked FROM runs LEFT JOIN busy USING (session) "
-                "WHERE state IN ('queued', 'interrupted')) "
+                "WHERE state IN ('queued', 'interrupted') AND typeof(runs.key) = 'text') "
                 "SELECT * FROM line ORDER BY place, work, asked LIMIT ?",
                 (n,),
             ).fetchall()
@@ -73,17 +74,17 @@ class Dispatcher(Queue):
                 [(owner, now, row["key"]) for row in rows],
             )
             for row in rows:
-                log(connection, row["key"], now, f"Attempt {row['attempt'] + 1} submitted to a worker.")
+                log(connection, row["key"], now, f"Attempt {whole(row['attempt']) + 1} submitted to a worker.")
         return [
             Dispatch(
                 row["key"],
-                row["kind"],
-                row["specification"],
-                row["device"],
-                row["attempt"] + 1,
-                row["work"],
+                text(row["kind"]),
+                text(row["specification"]),
+                text(row["device"]),
+                whole(row["attempt"]) + 1,
+                number(row["work"]) or 0.0,
                 bool(row["keep_weights"]),
-                row["time_limit"],
+                number(row["time_limit"]),
             )
             for row in rows
         ]

@@ -14,6 +14,7 @@ from core.jobs.lease import current_host
 from core.runs.run import Run
 from core.runs.settings import BackboneSpecification
 from core.studies.calibration import CalibrationRequest, stored_calibration
+from core.studies.cells import number
 from core.studies.database import Database
 from core.studies.dataset_specification import DatasetSpecification, OneDataset, SeveralSpecification
 from core.studies.family import training_kinds
@@ -144,11 +145,11 @@ def speed(database: Database, backbone: BackboneSpecification | None = None) -> 
     text = None if backbone is None else backbone.model_dump_json()
     with database.reading() as connection:
         rows = connection.execute(
-            "SELECT json_extract(result, '$.seconds') / work FROM runs "
-            f"WHERE state = 'done' AND work > 0 AND attempt > 0 AND kind IN ({marks(kinds)}) AND json_valid(result) "
-            "AND (? IS NULL OR json_extract(specification, '$.backbone') = json(?)) "
+            "SELECT CASE WHEN json_valid(result) THEN json_extract(result, '$.seconds') END, work FROM runs "
+            f"WHERE state = 'done' AND work > 0 AND attempt > 0 AND kind IN ({marks(kinds)}) AND (? IS NULL OR "
+            "CASE WHEN json_valid(specification) THEN json_extract(specification, '$.backbone') END = json(?)) "
             "ORDER BY finished DESC LIMIT ?",
             (*kinds, text, text, _MOST_RUNS),
         ).fetchall()
-    found = [float(row[0]) for row in rows if row[0]]
+    found = [time / work for row in rows if (time := number(row[0])) and (work := number(row[1])) and time * work > 0]
     return Speed(statistics.median(found), len(found)) if found else None

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import mul
 
 from core.errors import JobError
 from core.jobs.engine import EngineSettings
@@ -13,6 +14,7 @@ from core.jobs.queue import Queue
 from core.jobs.states import ACTIVE, JobState
 from core.jobs.submission import with_parents
 from core.runs.label import RunLabel
+from core.studies.cells import number, whole
 from core.studies.database import Database
 from core.studies.expand import expand
 from core.studies.family import training_kinds
@@ -152,8 +154,9 @@ class _StudyProgress:
         trainings = [row for row in rows if row["kind"] in training_kinds()]
         states = [row["state"] for row in trainings]
         over = (JobState.DONE, JobState.FAILED, JobState.SKIPPED)
-        made = sum(row["work"] * (1.0 if row["state"] in over else row["step"] / (row["steps"] or 1)) for row in rows)
-        total = sum(row["work"] for row in rows) or 1.0
+        work = [number(row["work"]) or 0.0 for row in rows]
+        shares = [1.0 if row["state"] in over else whole(row["step"]) / (whole(row["steps"]) or 1) for row in rows]
+        made, total = sum(map(mul, work, shares)), sum(work) or 1.0
         self.left = any(row["state"] in ACTIVE for row in rows)
         self._report(
             Progress(

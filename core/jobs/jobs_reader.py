@@ -1,8 +1,8 @@
 """Read the queue for pages and the command line: runs, counts, curves and logs."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from sqlite3 import Row
 
 from pydantic import ValidationError
 
@@ -11,6 +11,7 @@ from core.jobs.lease import current_host
 from core.jobs.states import ACTIVE, JobState
 from core.runs.label import RunLabel
 from core.runs.result import CurvePoint, RunResult
+from core.studies.cells import document, key, number, sound, text, whole
 from core.studies.database import Database
 from core.studies.documents import first_fault
 from core.studies.imported import JOIN, STATE
@@ -90,7 +91,7 @@ class JobsReader:
             rows = connection.execute(
                 f"SELECT {shown}, COUNT(DISTINCT key) FROM {_FROM} {where} GROUP BY 1", values
             ).fetchall()
-        return dict.fromkeys(JobState, 0) | {JobState(row[0]): int(row[1]) for row in rows}
+        return dict.fromkeys(JobState, 0) | dict(sound(rows, lambda row: (JobState(row[0]), int(row[1]))))
 
     def lines(
         self,
@@ -125,7 +126,7 @@ class JobsReader:
                 "LIMIT ? OFFSET ?",
                 (*values, limit, offset),
             ).fetchall()
-        return tuple(_line(dict(row)) for row in rows)
+        return tuple(sound(rows, _line))
 
     def line(self, key: str) -> JobLine | None:
         """Return one run, wherever it is in the list; None where it was deleted."""
@@ -134,7 +135,7 @@ class JobsReader:
             row = connection.execute(
                 f"SELECT {_fields(shown)} FROM {_FROM} WHERE runs.key = ? GROUP BY runs.key", (key,)
             ).fetchone()
-        return None if row is None else _line(dict(row))
+        return next(sound([] if row is None else [row], _line), None)
 
     def curve(self, key: str) -> tuple[CurvePoint, ...]:
         """Return the training losses of a run, while it runs and afterwards."""
@@ -143,10 +144,7 @@ class JobsReader:
                 "SELECT step, losses FROM progress WHERE run_key = ? ORDER BY step", (key,)
             ).fetchall()
         if rows:
-            return tuple(
-                CurvePoint(step=row[0], losses={task: v for task, v in json.loads(row[1]).items() if v is not None})
-                for row in rows
-            )
+            return tuple(sound(rows, _point))
         result = self.result(key)
         return () if result is None else result.curve
 
@@ -163,7 +161,7 @@ class JobsReader:
         )
         with self.database.reading() as connection:
             rows = connection.execute(query, tuple(keys)).fetchall()
-        found = {row["key"]: _finite(json.loads(row["losses"] or "{}")) for row in rows}
+        found = dict(sound(rows, lambda row: (key(row["key"]), _finite(document(row["losses"]) or {}))))
         return {key: sum(losses) / len(losses) for key, losses in found.items() if losses}
 
     def result(self, key: str) -> RunResult | None:
@@ -179,19 +177,15 @@ class JobsReader:
                 (key,),
             ).fetchone()
         try:
-            return None if row is None or row[0] is None else RunResult.model_validate_json(row[0])
+            return None if row is None or row[0] is None else RunResult.model_validate_json(text(row[0]))
         except ValidationError as fault:
             raise StudyError(f"The result of this run is damaged: {first_fault(fault)}. Train it again.") from None
 
     def log(self, key: str) -> tuple[tuple[float, str], ...]:
         """Return (seconds since the epoch, sentence) of the events of a run, oldest first."""
         with self.database.reading() as connection:
-            return tuple(
-                (float(row[0]), str(row[1]))
-                for row in connection.execute(
-                    "SELECT time, sentence FROM log WHERE run_key = ? ORDER BY time, rowid", (key,)
-                )
-            )
+            rows = connection.execute("SELECT time, sentence FROM log WHERE run_key = ? ORDER BY time, rowid", (key,))
+            return tuple((number(row[0]) or 0.0, text(row[1])) for row in rows)
 
     def work_left(self, *, study: str | None = None) -> float:
         """Return the work that is queued or running, in 10⁹ multiply-accumulates."""
@@ -200,7 +194,7 @@ class JobsReader:
             rows = connection.execute(
                 f"SELECT DISTINCT runs.key, work, step, steps FROM {_FROM} {where}", values
             ).fetchall()
-        return sum(float(row["work"]) * (1.0 - int(row["step"]) / (int(row["steps"]) or 1)) for row in rows)
+        return sum((number(row["work"]) or 0.0) * (1.0 - _made(row)) for row in rows)
 
     def _shown_state(self) -> str:
         """Return the SQL expression of a run's state, in which the runs of a dead host are not running."""
@@ -230,6 +224,15 @@ def _order(state: str) -> str:
         "CASE WHEN runs.state IN ('running', 'cancelling') THEN started END, "
         "COALESCE(runs.finished, asked) DESC, runs.rowid"
     )
+
+
+def _made(row: Row) -> float:
+    return min(whole(row["step"]) / (whole(row["steps"]) or 1), 1.0)
+
+
+def _point(row: Row) -> CurvePoint:
+    losses = document(row[1])
+    return CurvePoint(step=row[0], losses={task: loss for task, loss in losses.items() if loss is not None})
 
 
 def _finite(losses: Mapping[str, object]) -> list[float]:
@@ -269,15 +272,21 @@ def _where(
     return (f"WHERE {' AND '.join(parts)}" if parts else "", values)
 
 
-def _line(row: dict[str, object]) -> JobLine:
-    state = JobState(str(row.pop("shown")))
+def _line(row: Row) -> JobLine:
+    state = JobState(row["shown"])
     return JobLine(
-        **{
-            **row,
-            "study": row["study"] or "",
-            "label": RunLabel.stored(row["label"]),
-            "state": state,
-            "sentence": row["sentence"] or state.sentence,
-            "has_weights": bool(row["has_weights"]),
-        }  # type: ignore[arg-type]
+        key=key(row["key"]),
+        study=text(row["study"]),
+        label=RunLabel.stored(row["label"]),
+        state=state,
+        sentence=text(row["sentence"]) or state.sentence,
+        attempt=whole(row["attempt"]),
+        session=text(row["session"]),
+        asked=number(row["asked"]),
+        started=number(row["started"]),
+        finished=number(row["finished"]),
+        step=whole(row["step"]),
+        steps=whole(row["steps"]),
+        work=number(row["work"]) or 0.0,
+        has_weights=bool(row["has_weights"]),
     )

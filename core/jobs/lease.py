@@ -11,6 +11,7 @@ from typing import Any
 
 from core.errors import JobError
 from core.jobs.states import ACTIVE
+from core.studies.cells import document, number, text
 from core.studies.database import Database
 
 # A host without a heartbeat for so long counts as dead, wherever it runs.
@@ -59,9 +60,10 @@ class Lease:
         now = self.database.clock()
         with self.database.writing() as connection:
             row = connection.execute("SELECT owner, heartbeat FROM host").fetchone()
-            if row is not None and row["owner"] != self.owner and _holds(row["owner"], row["heartbeat"], now, self):
+            owner, heartbeat = ("", 0.0) if row is None else (text(row["owner"]), number(row["heartbeat"]) or 0.0)
+            if row is not None and owner != self.owner and _holds(owner, heartbeat, now, self):
                 raise JobError(
-                    f"Another host ({_place(row['owner'])}) serves {self.database.path}. "
+                    f"Another host ({_place(owner)}) serves {self.database.path}. "
                     "Let it run, or stop it first; one host per database is enough."
                 )
             connection.execute(
@@ -103,8 +105,10 @@ def current_host(database: Database, seconds: float = LEASE_SECONDS) -> HostLine
     if row is None:
         return None
     lease = Lease(database, owner="", seconds=seconds)
-    alive = _holds(row["owner"], row["heartbeat"], database.clock(), lease)
-    return HostLine(row["owner"], row["started"], row["heartbeat"], json.loads(row["report"]), alive)
+    owner, report = text(row["owner"]), document(row["report"])
+    started, heartbeat = number(row["started"]) or 0.0, number(row["heartbeat"]) or 0.0
+    alive = _holds(owner, heartbeat, database.clock(), lease)
+    return HostLine(owner, started, heartbeat, report if isinstance(report, dict) else {}, alive)
 
 
 def _holds(owner: str, heartbeat: float, now: float, lease: Lease) -> bool:

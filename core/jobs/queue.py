@@ -12,9 +12,10 @@ from core.jobs.run_completion import complete_without_result
 from core.jobs.states import ACTIVE, OWNED, JobState
 from core.jobs.submission import kept_weights, with_parents
 from core.runs.run import Run
+from core.studies.cells import text
 from core.studies.database import Database
 from core.studies.family import read_run
-from core.studies.imported import STATE
+from core.studies.imported import RESULT, RESULT_STATE, STATE
 from core.studies.schema import marks
 from core.studies.study_rows import FIRST_EXTRA_POSITION
 
@@ -107,7 +108,7 @@ class Queue:
                 connection.execute(
                     "UPDATE runs SET state = ?, sentence = '', session = ?, address = ?, asked = ?, keep_weights = ?, "
                     "time_limit = ?, specification = ?, step = 0, finished = NULL, "
-                    "result = CASE WHEN json_extract(result, '$.state') = 'done' THEN result END WHERE key = ?",
+                    f"result = CASE WHEN {RESULT_STATE} = 'done' THEN result END WHERE key = ?",
                     (
                         JobState.WAITING if blocked else JobState.QUEUED,
                         session,
@@ -198,7 +199,7 @@ class Queue:
                     (key,),
                 ).fetchone()
                 if row is not None:
-                    found.setdefault(row[0], []).append(read_run(row[1], row[2]))
+                    found.setdefault(text(row[0]), []).append(read_run(text(row[1]), text(row[2])))
         return {study: with_parents(runs) for study, runs in found.items()}
 
     def keys(self, states: Iterable[JobState], *, study: str | None = None, session: str | None = None) -> list[str]:
@@ -255,7 +256,9 @@ def stored_states(connection: Connection, keys: Sequence[str], study: str = "") 
     for start in range(0, len(keys), 500):
         part = keys[start : start + 500]
         query = (
-            f"SELECT key, {STATE} AS state, weights FROM runs LEFT JOIN studies ON name = ? "
+            # A run whose result is damaged is trained again.
+            f"SELECT key, CASE WHEN {STATE} = 'done' AND NOT json_valid({RESULT}) THEN 'planned' ELSE {STATE} END "
+            "AS state, weights FROM runs LEFT JOIN studies ON name = ? "
             "LEFT JOIN imported_results AS imported ON imported.study_id = studies.id AND imported.run_key = key "
             f"WHERE key IN ({marks(part)})"
         )

@@ -1,9 +1,11 @@
 """Progress of everything submitted since the queue was last empty."""
 
 from dataclasses import dataclass
+from sqlite3 import Row
 
 from core.jobs.estimate import Speed
 from core.jobs.states import ACTIVE, FINISHED
+from core.studies.cells import number, whole
 from core.studies.database import Database
 
 
@@ -42,7 +44,7 @@ def queue_progress(
         first = connection.execute(
             f"SELECT MIN(asked) FROM runs WHERE state IN ({states}) AND (? IS NULL OR session = ?)", whose
         ).fetchone()[0]
-        if first is None:
+        if number(first) is None:
             return None
         rows = connection.execute(
             "SELECT state, work, step, steps FROM runs "
@@ -50,9 +52,9 @@ def queue_progress(
             (first, *whose),
         ).fetchall()
     over = [row for row in rows if row["state"] in FINISHED]
-    left = [_left(row["work"], row["step"], row["steps"]) for row in rows if row["state"] not in FINISHED]
-    total = sum(row["work"] for row in rows)
-    fraction = 1 - sum(left) / total if total else len(over) / len(rows)
+    left = [_left(row) for row in rows if row["state"] not in FINISHED]
+    total = sum(number(row["work"]) or 0.0 for row in rows)
+    fraction = 1 - sum(left) / total if total else len(over) / (len(rows) or 1)
     return QueueProgress(len(rows), len(over), fraction, None if speed is None else speed.of(left, workers))
 
 
@@ -62,5 +64,5 @@ def n_sessions(database: Database) -> int:
         return int(connection.execute("SELECT COUNT(DISTINCT session) FROM runs WHERE asked IS NOT NULL").fetchone()[0])
 
 
-def _left(work: float, step: int, steps: int) -> float:
-    return work * (1 - min(step / (steps or 1), 1))
+def _left(row: Row) -> float:
+    return (number(row["work"]) or 0.0) * (1 - min(whole(row["step"]) / (whole(row["steps"]) or 1), 1))

@@ -4,6 +4,7 @@ from sqlite3 import Connection
 
 from core.jobs.states import ACTIVE, JobState
 from core.runs.label import RunLabel
+from core.studies.imported import RESULT_STATE
 from core.studies.schema import marks
 
 _BASELINE_LOST = "Not trained: “{}”, which it is compared with, {}."
@@ -24,8 +25,8 @@ def complete_without_result(
         result: Its stored result as JSON text, or None.
     """
     connection.execute(
-        "UPDATE runs SET state = CASE WHEN json_extract(result, '$.state') = 'done' THEN 'done' ELSE ? END, "
-        "sentence = ?, owner = NULL, result = CASE WHEN json_extract(result, '$.state') = 'done' THEN result "
+        f"UPDATE runs SET state = CASE WHEN {RESULT_STATE} = 'done' THEN 'done' ELSE ? END, "
+        f"sentence = ?, owner = NULL, result = CASE WHEN {RESULT_STATE} = 'done' THEN result "
         "ELSE ? END WHERE key = ?",
         (state, sentence, result, key),
     )

@@ -60,6 +60,7 @@ def connected(path: Path) -> Iterator[sqlite3.Connection]:
     keep_private(path.parent)
     with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
+        connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         migrate(connection, path.name)
@@ -144,6 +145,8 @@ def _reader(place: str) -> Reader:
         place, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, factory=Reader, uri=True
     )
     reader.row_factory = sqlite3.Row
+    # A text that is none costs its letters, not every row that is read with it.
+    reader.text_factory = partial(str, encoding="utf-8", errors="replace")
     return reader
 
 

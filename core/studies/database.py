@@ -5,26 +5,24 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-
-from pydantic import ValidationError
 
 from core.backbones.profile_file import profile_document
 from core.errors import StudyError
 from core.runs.result import RunResult
 from core.studies import documents
 from core.studies.artefacts import Artefacts
+from core.studies.cells import key, number, sound, text
 from core.studies.connection import connected, faults_as_sentences, reading
 from core.studies.family import kinds as known_kinds
 from core.studies.family import light_kinds
 from core.studies.home import ARTEFACTS, DATABASE_FILE, PRIVATE_FILE, WEIGHTS, home, made
-from core.studies.imported import JOIN, RESULT, as_text, keep_imported
+from core.studies.imported import JOIN, RESULT, RESULT_STATE, as_text, keep_imported
 from core.studies.readers import Reader
 from core.studies.record import StudyRecord
 from core.studies.schema import marks
-from core.studies.specification import study_from_document
+from core.studies.stored_record import read_record
 from core.studies.study import Study
 from core.studies.study_line import StudyLine, study_lines
 from core.studies.study_rows import check_same_networks, free_name, store_study
@@ -245,29 +243,7 @@ class Database:
                 "SELECT MAX(finished) FROM runs JOIN study_runs ON key = run_key WHERE study_id = ? AND state = 'done'",
                 (row["id"],),
             ).fetchone()[0]
-        what = f'Study "{name}"'
-        task_names = tuple(documents.read_json(row["task_names"], what))
-        backbone = documents.read_backbone(documents.read_json(row["backbone"], what))
-        specification, table, gallery = row["specification"], row["table_file"], row["gallery_file"]
-        similar = None if row["similarity"] is None else documents.read_json(row["similarity"], what)
-        return StudyRecord(
-            name=name,
-            task_names=task_names,
-            backbone=backbone,
-            specification=None
-            if specification is None
-            else study_from_document(documents.read_json(specification, what), what),
-            tasks=documents.read_tasks(documents.read_json(row["tasks"], what)),
-            table=None if table is None else documents.read_table(self.artefacts.read(table), task_names),
-            gallery=None if gallery is None else documents.read_gallery(self.artefacts.read(gallery)),
-            title=row["title"],
-            description=row["description"],
-            command=row["command"],
-            finished=row["finished"] or ("" if last is None else _utc(last)),
-            similarity=None
-            if similar is None
-            else documents.read_similarity(similar, len(task_names), backbone.n_blocks),
-        )
+        return read_record(row, self.artefacts, number(last))
 
     def kept_weights(self, keys: Sequence[str]) -> dict[str, Path | None]:
         """Return the file with the trained weights of every run that is done, None where they were not kept.
@@ -280,26 +256,25 @@ class Database:
         query = (
             f"SELECT run_key, NULL FROM imported_results WHERE run_key IN ({marks(keys)}) AND state = 'done' UNION ALL "
             f"SELECT key, weights FROM runs WHERE key IN ({marks(keys)}) "
-            "AND (weights IS NOT NULL OR json_extract(result, '$.state') = 'done')"
+            f"AND (weights IS NOT NULL OR {RESULT_STATE} = 'done')"
         )
         with self.reading() as connection:
             # What is trained here comes last, and decides.
             rows = connection.execute(query, (*keys, *keys)).fetchall()
-        return {row[0]: self.path.parent / WEIGHTS / row[1] if row[1] else None for row in rows}
+        return {row[0]: self.path.parent / WEIGHTS / file if (file := text(row[1])) else None for row in rows}
 
     def results(self, name: str, *kinds: str, whole: bool = True) -> dict[str, RunResult]:
-        """Return run key → result of the runs of a study that are done or failed.
+        """Return run key → result of the runs of a study that are done or failed; damaged ones are left out.
 
         Args:
             name: Of the study.
             kinds: Only these kinds; all where none is named.
             whole: Read training curves and scores of samples, too.
-
-        Raises:
-            StudyError: A stored result is damaged.
         """
         wanted = kinds or tuple(known_kinds())
-        result = RESULT if whole else f"json_remove({RESULT}, '$.samples', '$.curve')"
+        result = RESULT
+        if not whole:
+            result = f"CASE WHEN json_valid({RESULT}) THEN json_remove({RESULT}, '$.samples', '$.curve') END"
         with self.reading() as connection:
             rows = connection.execute(
                 f"SELECT key, {result} AS result FROM runs JOIN study_runs ON key = study_runs.run_key "
@@ -307,13 +282,8 @@ class Database:
                 f"WHERE name = ? AND runs.kind IN ({marks(wanted)}) AND {RESULT} IS NOT NULL ORDER BY position",
                 (name, *wanted),
             ).fetchall()
-        try:
-            return {row["key"]: RunResult.model_validate_json(row["result"]) for row in rows}
-        except ValidationError as fault:
-            raise StudyError(
-                f'A result of study "{name}" is damaged: {documents.first_fault(fault)}. '
-                "Delete the study, then train or import it again."
-            ) from None
+        # A run whose result is damaged counts as one that is missing, and is trained when it is requested again.
+        return dict(sound(rows, lambda row: (key(row["key"]), RunResult.model_validate_json(text(row["result"])))))
 
     def study(self, name: str) -> Study:
         """Return a study with everything measured on it so far.
@@ -357,9 +327,5 @@ class Database:
 
 
 def _known(connection: sqlite3.Connection) -> str:
-    names: Sequence[str] = [row[0] for row in connection.execute("SELECT name FROM studies ORDER BY name")]
+    names = [text(row[0]) for row in connection.execute("SELECT name FROM studies ORDER BY name")]
     return f"Known studies: {', '.join(names)}." if names else "Nothing is stored yet: run or import a study first."
-
-
-def _utc(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

@@ -20,6 +20,8 @@ STATE: Final = (
     "WHEN runs.state = 'planned' THEN COALESCE(imported.state, 'planned') ELSE runs.state END"
 )
 RESULT: Final = "CASE WHEN imported.state = 'done' THEN imported.result ELSE COALESCE(runs.result, imported.result) END"
+# Of what is trained here; a damaged result says nothing, and raises nothing.
+RESULT_STATE: Final = "CASE WHEN json_valid(runs.result) THEN json_extract(runs.result, '$.state') END"
 IS_DONE: Final = "(imported.state = 'done' OR runs.state = 'done')"
 
 

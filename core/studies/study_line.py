@@ -2,8 +2,9 @@
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
+from core.studies.cells import key, moment, sound, text
 from core.studies.family import training_kinds
 from core.studies.imported import IS_DONE, JOIN, STATE
 from core.studies.record import StudyKind
@@ -40,17 +41,18 @@ def study_lines(connection: sqlite3.Connection) -> tuple[StudyLine, ...]:
         "GROUP BY id ORDER BY updated DESC, name",
         kinds,
     ).fetchall()
-    return tuple(
-        StudyLine(
-            row["name"],
-            row["title"],
-            row["kind"],
-            row["n_runs"],
-            row["n_done"] or 0,
-            row["n_failed"] or 0,
-            row["n_running"] or 0,
-            datetime.fromtimestamp(row["updated"], UTC),
-            row["session"],
-        )
-        for row in rows
+    return tuple(sound(rows, _line))
+
+
+def _line(row: sqlite3.Row) -> StudyLine:
+    return StudyLine(
+        key(row["name"]),
+        text(row["title"]),
+        "table" if row["kind"] == "table" else "measured",
+        row["n_runs"],
+        row["n_done"] or 0,
+        row["n_failed"] or 0,
+        row["n_running"] or 0,
+        moment(row["updated"]),
+        text(row["session"]),
     )

@@ -1,6 +1,5 @@
 """The list of all studies: tasks and data set of each, progress, and disk space."""
 
-import json
 import zipfile
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from pathlib import Path
 from core.errors import StudyError
 from core.studies import documents
 from core.studies.bundled import bundled_archive
+from core.studies.cells import text, texts, whole
 from core.studies.database import Database
 from core.studies.home import ARTEFACTS, WEIGHTS
 from core.studies.study_line import StudyLine
@@ -59,9 +59,11 @@ def stored_lines(database: Database) -> tuple[ListedStudy, ...]:
     """
     with database.reading() as connection:
         rows = connection.execute(
-            "SELECT name, task_names, json_extract(specification, '$.dataset.name') FROM studies"
+            "SELECT name, task_names, "
+            "CASE WHEN json_valid(specification) THEN json_extract(specification, '$.dataset.name') END FROM studies"
         ).fetchall()
-    about = {row[0]: (tuple(json.loads(row[1])), row[2] or "") for row in rows}
+    # A damaged study is listed without its tasks, so that it can be deleted.
+    about = {row[0]: (texts(row[1]), text(row[2])) for row in rows}
     return tuple(_stored(line, *about[line.name]) for line in database.studies() if line.name in about)
 
 
@@ -130,9 +132,9 @@ def size_of(database: Database, name: str) -> int:
             {"name": name},
         ).fetchall()
     home = database.path.parent
-    artefacts = [home / ARTEFACTS / file for file in files or () if file]
-    weights = [home / WEIGHTS / row[1] for row in rows if row[1]]
-    return sum(int(row[0]) for row in rows) + sum(map(_size, (*artefacts, *weights)))
+    artefacts = [home / ARTEFACTS / file for cell in files or () if (file := text(cell))]
+    weights = [home / WEIGHTS / file for row in rows if (file := text(row[1]))]
+    return sum(whole(row[0]) for row in rows) + sum(map(_size, (*artefacts, *weights)))
 
 
 def _size(path: Path) -> int:

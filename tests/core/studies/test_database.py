@@ -241,14 +241,17 @@ def test_a_lost_artefact_gets_a_sentence(database, table_record):
         database.study("own")
 
 
-def test_a_damaged_result_gets_a_sentence(database, record, results):
+def test_a_damaged_result_costs_that_run_and_no_other(database, record, results):
     database.put(record, results)
+    before = database.results(record.name)
     with database.writing() as connection:
         connection.execute(
             "UPDATE imported_results SET result = '{}' WHERE rowid = (SELECT MIN(rowid) FROM imported_results)"
         )
-    with pytest.raises(StudyError, match="damaged"):
-        database.study(record.name)
+    after = database.results(record.name)
+    assert len(after) == len(before) - 1
+    assert all(before[key] == result for key, result in after.items())
+    assert database.study(record.name).name == record.name
 
 
 def test_a_comparison_without_its_payload_counts_as_not_made(database, record, results, result_of):
