@@ -1,7 +1,8 @@
 """Do the blocks found in public networks hold all their weights, and re-join to the same network?
 
     pip install -e '.[timm,huggingface]'
-    python benchmarks/tracing.py [--only torchvision|timm|huggingface] [--like TEXT] [--json FILE]
+    python benchmarks/tracing.py [--only torchvision|timm|huggingface] [--like TEXT] [--share 1/2] [--json FILE]
+    python benchmarks/tracing.py --read FILE            # the summary of what was written before
 
 No weights are downloaded. Two checks, each network in a process of its own with a limit on its time:
 
@@ -15,9 +16,10 @@ A network fails if a check does, or if it is refused; the sentence it was refuse
 
 import json
 import multiprocessing
+import resource
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -35,7 +37,7 @@ from core.networks.state import evaluating
 from core.networks.tracing import TracedBackbone, detect
 
 TOTALS, REJOINED = "totals", "re-joined"
-SECONDS = 240
+SECONDS = 120
 # Fewer blocks than this give a search little to choose from.
 FEW = 6
 
@@ -53,7 +55,7 @@ class Row:
         params: Parameters of the model.
         whole: Number of modules that could not be opened.
         left_out: What is in no block, in words.
-        seconds: Taken by tracing.
+        seconds: Of the processor, taken by tracing.
         trained: Whether training mode was compared too.
         gradient: Largest difference between two gradients, as a share of the larger one.
         fault: Why the check does not hold.
@@ -73,39 +75,33 @@ class Row:
     fault: str = ""
 
 
-@dataclass
-class Summary:
-    """Counts over all networks of one source."""
-
-    rows: list[Row] = field(default_factory=list)
-
-    def lines(self) -> Iterator[str]:
-        """Return one line per source and check."""
-        groups = sorted({(row.source, row.check) for row in self.rows})
-        yield "| source | check | networks | hold | not | some modules whole | also in training | gradients differ by |"
-        yield "|---|---|---|---|---|---|---|---|"
-        for source, check in groups:
-            mine = [row for row in self.rows if (row.source, row.check) == (source, check)]
-            good = [row for row in mine if row.ok]
-            trained = sum(row.trained for row in good) if check == REJOINED else "–"
-            gradient = f"{max((row.gradient for row in good), default=0):.0e}" if check == REJOINED else "–"
-            whole = sum(row.whole > 0 for row in good)
-            yield (
-                f"| {source} | {check} | {len(mine)} | {len(good)} | {len(mine) - len(good)} | {whole} "
-                f"| {trained} | {gradient} |"
-            )
-        few = sorted({f"{row.network} ({row.blocks})" for row in self.rows if row.ok and row.blocks < FEW})
-        yield f"\nFewer than {FEW} blocks: {', '.join(few) or 'none'}."
-        faults = [row for row in self.rows if not row.ok]
-        for row in faults:
-            yield f"Not held: {row.network}, {row.check}: {row.fault}"
+def summary_lines(rows: Sequence[Row]) -> Iterator[str]:
+    """Return a table with one line per source and check, then few blocks and faults."""
+    yield "| source | check | networks | hold | not | some modules whole | also in training | gradients differ by |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for source, check in sorted({(row.source, row.check) for row in rows}):
+        mine = [row for row in rows if (row.source, row.check) == (source, check)]
+        good = [row for row in mine if row.ok]
+        trained = sum(row.trained for row in good) if check == REJOINED else "–"
+        gradient = f"{max((row.gradient for row in good), default=0):.0e}" if check == REJOINED else "–"
+        whole = sum(row.whole > 0 for row in good)
+        counts = (len(mine), len(good), len(mine) - len(good), whole)
+        yield f"| {source} | {check} | {' | '.join(map(str, counts))} | {trained} | {gradient} |"
+    few = sorted({f"{row.network} ({row.blocks})" for row in rows if row.ok and row.blocks < FEW})
+    yield f"\nFewer than {FEW} blocks: {', '.join(few) or 'none'}."
+    yield from (f"Not: {row.network}, {row.check}: {row.fault}" for row in rows if not row.ok)
 
 
 def totals(candidate: Candidate) -> Row:
     """Return whether the totals of a network's blocks are the model's."""
     row = Row(candidate.source, candidate.name, TOTALS)
-    with torch.device("meta"):
+    try:
+        with torch.device("meta"):
+            model, example = candidate.made()
+    except (NotImplementedError, RuntimeError):
+        # It computes with numbers while it is made.
         model, example = candidate.made()
+        model, example = model.to("meta"), example.to("meta")
     found, row = _detected(model, example, row)
     held = {id(p) for part in (*found.blocks, found.head) for p in part.parameters()}
     unused = sum(p.numel() for p in model.parameters() if id(p) not in held)
@@ -148,8 +144,8 @@ def rejoined(candidate: Candidate) -> Row:
     return replace(row, ok=True) if gradient < 1e-4 else replace(row, fault="other gradients in training mode")
 
 
-def _detected(model: nn.Module, example: Tensor | dict[str, Tensor], row: Row) -> tuple[TracedBackbone, Row]:
-    start = time.perf_counter()
+def _detected(model: nn.Module, example: Tensor, row: Row) -> tuple[TracedBackbone, Row]:
+    start = time.process_time()
     found = detect(model, example)
     return found, replace(
         row,
@@ -157,7 +153,7 @@ def _detected(model: nn.Module, example: Tensor | dict[str, Tensor], row: Row) -
         params=sum(p.numel() for p in model.parameters()),
         whole=len(found.whole),
         left_out=found.left_out,
-        seconds=time.perf_counter() - start,
+        seconds=time.process_time() - start,
         trained=found.trains,
     )
 
@@ -217,24 +213,31 @@ def _difference(a: Tensor | None, b: Tensor | None) -> float:
 CHECKS = {TOTALS: totals, REJOINED: rejoined}
 
 
-def bounded(check: str, candidate: Candidate, seconds: float) -> Row:
-    """Return the row of a check that runs in a process of its own, which is ended when its time is over."""
+def bounded(check: str, candidate: Candidate, seconds: int) -> Row:
+    """Return the row of a check that runs in a process of its own, which is ended when its time is over.
+
+    Args:
+        check: Its name.
+        candidate: The network.
+        seconds: Of the processor; a busy machine may take ten times as long.
+    """
     context = multiprocessing.get_context("fork")
     here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(there, check, candidate))
+    process = context.Process(target=_work, args=(there, check, candidate, seconds))
     process.start()
     there.close()
     failed = Row(candidate.source, candidate.name, check)
     try:
-        found = here.recv() if here.poll(seconds) else replace(failed, fault=f"not done after {seconds:.0f} s")
+        found = here.recv() if here.poll(10 * seconds) else replace(failed, fault=f"not done after {10 * seconds} s")
     except EOFError:
-        found = replace(failed, fault="its process ended early")
+        found = replace(failed, fault=f"its process ended early, as it does after {seconds} s of the processor")
     process.kill()
     process.join()
     return found
 
 
-def _work(pipe: Connection, check: str, candidate: Candidate) -> None:
+def _work(pipe: Connection, check: str, candidate: Candidate, seconds: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     torch.set_num_threads(1)
     try:
         found = CHECKS[check](candidate)
@@ -249,23 +252,39 @@ def _work(pipe: Connection, check: str, candidate: Candidate) -> None:
 @click.option("--only", type=click.Choice(list(SOURCES)), multiple=True, help="Where the networks are from.")
 @click.option("--like", default="", help="Only networks with this in their names.")
 @click.option("--check", "checks", type=click.Choice(list(CHECKS)), multiple=True, help="Which checks to make.")
-@click.option("--seconds", default=SECONDS, show_default=True, help="Longest time for one check of one network.")
-@click.option("--json", "path", type=click.Path(path_type=Path), help="Write every row there, one JSON line each.")
-def main(*, only: tuple[str, ...], like: str, checks: tuple[str, ...], seconds: int, path: Path | None) -> None:
+@click.option("--seconds", default=SECONDS, show_default=True, help="Processor time for one check of one network.")
+@click.option("--share", default="1/1", help="One of several equal shares, for as many processes.")
+@click.option("--read", type=click.Path(path_type=Path, exists=True), help="Sum up the rows in this file instead.")
+@click.option("--json", "path", type=click.Path(path_type=Path), help="Add rows to this file, and skip those in it.")
+def main(
+    *,
+    only: tuple[str, ...],
+    like: str,
+    checks: tuple[str, ...],
+    seconds: int,
+    share: str,
+    read: Path | None,
+    path: Path | None,
+) -> None:
     """Trace public networks, and print a table and a summary."""
-    summary = Summary()
-    for source in only or SOURCES:
+    before = read or path
+    lines = before.read_text(encoding="utf-8").splitlines() if before is not None and before.exists() else []
+    rows = [Row(**json.loads(line)) for line in lines]
+    first, step = map(int, share.split("/"))
+    for source in (only or SOURCES) if read is None else ():
         candidates = [c for c in SOURCES[source]() if like in c.name]
         for check in checks or CHECKS:
-            for candidate in candidates if check == TOTALS or source != "timm" else small_networks(candidates):
+            chosen = small_networks(candidates) if check == REJOINED and source == "timm" else candidates
+            done = {row.network for row in rows if (row.source, row.check) == (source, check)}
+            for candidate in [c for c in chosen[first - 1 :: step] if c.name not in done]:
                 row = bounded(check, candidate, seconds)
-                summary.rows.append(row)
+                rows.append(row)
                 words = f"{row.blocks:4} blocks {row.whole:3} whole {row.seconds:6.1f} s" if row.ok else row.fault
                 print(f"{source:12} {check:10} {row.network:50} {words}", flush=True)
                 if path is not None:
                     with path.open("a", encoding="utf-8") as file:
                         file.write(json.dumps(asdict(row)) + "\n")
-    print("\n" + "\n".join(summary.lines()))
+    print("\n" + "\n".join(summary_lines(rows)))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The public networks of ``tracing.py``: those of torchvision, timm and Hugging Face, with random weights."""
 
+import re
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -12,7 +13,9 @@ from torch import Tensor, nn
 
 # Of each of timm's files about this many networks are taken, evenly by name.
 PER_FILE = 4
-# Real numbers are computed for one network of a file, the smallest, up to this many parameters.
+# What the names of deeper networks and larger pictures have in them: these repeat the layers of smaller ones.
+_DEEP = re.compile(r"large|huge|giant|xl|base|_[lhg]_|10[01]|15[02]|20[01]|26[49]|_b[3-8]|_f[1-7]|384|448|512")
+# Real numbers are computed for one network of a file, of up to this many parameters.
 SMALL = 50_000_000
 _SIDES = {"inception_v3": 128, "vit": 224, "maxvit": 224, "swin_v2": 64}
 _DROPPING = ({"drop_rate": 0.1, "drop_path_rate": 0.1}, {"drop_path_rate": 0.1}, {"drop_rate": 0.1}, {})
@@ -31,10 +34,10 @@ class Candidate:
 
     source: str
     name: str
-    make: Callable[[str], tuple[nn.Module, Tensor | dict[str, Tensor]]]
+    make: Callable[[str], tuple[nn.Module, Tensor]]
     file: str = ""
 
-    def made(self) -> tuple[nn.Module, Tensor | dict[str, Tensor]]:
+    def made(self) -> tuple[nn.Module, Tensor]:
         """Return the network with random weights, and an example input of zeros."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -59,12 +62,14 @@ def _torchvision(name: str) -> tuple[nn.Module, Tensor]:
 
 
 def timm_networks() -> list[Candidate]:
-    """Return networks from every file of timm."""
+    """Return networks from every file of timm, rather shallow ones."""
     import timm
 
     found = []
     for file in timm.list_modules():
         names = sorted(timm.list_models(module=file, include_tags=False))
+        small = [name for name in names if not _DEEP.search(name)]
+        names = small if len(small) >= PER_FILE else [*small, *(name for name in names if name not in small)][:PER_FILE]
         step = max(len(names) / PER_FILE, 1)
         chosen = dict.fromkeys(names[int(i * step)] for i in range(min(PER_FILE, len(names))))
         found += [Candidate("timm", name, _timm, file) for name in chosen]
@@ -86,14 +91,15 @@ def _timm(name: str) -> tuple[nn.Module, Tensor]:
 
 
 def small_networks(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Return of each file the smallest network, if it has at most ``SMALL`` parameters."""
-    best: dict[str, tuple[int, Candidate]] = {}
+    """Return of each file the first network with at most ``SMALL`` parameters."""
+    found: dict[str, Candidate] = {}
     for candidate in candidates:
-        with torch.device("meta"):
-            size = sum(p.numel() for p in candidate.made()[0].parameters())
-        if size <= min(SMALL, best.get(candidate.file, (SMALL, candidate))[0]):
-            best[candidate.file] = (size, candidate)
-    return [candidate for _, candidate in best.values()]
+        if candidate.file not in found:
+            with torch.device("meta"):
+                size = sum(p.numel() for p in candidate.made()[0].parameters())
+            if size <= SMALL:
+                found[candidate.file] = candidate
+    return list(found.values())
 
 
 def huggingface_networks() -> list[Candidate]:

@@ -2,12 +2,16 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Callable
 from typing import Final
 
 _CHUNK: Final = 1 << 16
 _DIRECTORY_ENTRY: Final = b"PK\x01\x02"
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+# What zipfile raises for damaged, encrypted or foreign files.
+DAMAGE: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError, ValueError)
 
 
 class TooLarge(zipfile.BadZipFile):

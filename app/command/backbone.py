@@ -1,57 +1,77 @@
 """``branchwise backbone MODULE:FUNCTION``: where a network can branch, and what each block costs."""
 
 import json
-import re
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from app.command.output import json_option, say, write_json
 from core.backbones import Backbone, profile_document
+from core.backbones.input_size import parse_inputs
 from core.errors import BackboneError
 
-_MAX_SIZE = 65_536
+DEFAULT = ("3,224,224",)
+_NAMED = 8
 
 
 @click.command()
 @click.argument("function", metavar="MODULE:FUNCTION")
 @click.option("--args", "arguments", default="{}", metavar="JSON", help="Keyword arguments of the function.")
-@click.option("--input", "size", default="3,224,224", show_default=True, help="Shape of one input, without the batch.")
+@click.option(
+    "--input",
+    "sizes",
+    multiple=True,
+    metavar="[NAME=]SIZES[:int:N|:bool]",
+    help="Shape of one input, without the batch; once for each argument.  [default: 3,224,224]",
+)
+@click.option(
+    "--example",
+    default="",
+    metavar="FILE|MODULE:FUNCTION",
+    help="Inputs in an .npz file, or returned by a function.",
+)
 @click.option("--part", default="", help="Path of the submodule that is the backbone, such as backbone.")
 @click.option("--head", default="auto", show_default=True, help="Where the head starts: auto, none or a module's path.")
 @click.option("--merge", type=int, default=None, metavar="N", help="Join the blocks to N of nearly equal MACs.")
 @click.option("--latency", is_flag=True, help="Measure the median seconds of each block on this machine.")
 @json_option
 def backbone(
-    *, function: str, arguments: str, size: str, part: str, head: str, merge: int | None, latency: bool, as_json: bool
+    *,
+    function: str,
+    arguments: str,
+    sizes: tuple[str, ...],
+    example: str,
+    part: str,
+    head: str,
+    merge: int | None,
+    latency: bool,
+    as_json: bool,
 ) -> None:
     """Print the blocks of a network between its branching points.
 
-    MODULE:FUNCTION makes the network, for instance torchvision.models:resnet18. Modules are
-    looked for in the current folder too. MACs are multiply-accumulates, one per multiply-add.
+    MODULE:FUNCTION makes the network, for instance torchvision.models:resnet18; MODULE:Class.method
+    does, too. Modules are looked for in the current folder too. A list or dictionary of modules is a
+    chain of blocks. MACs are multiply-accumulates, one per multiply-add.
+
+    Inputs are numbers with a decimal point unless they say otherwise: --input tokens=128:int:30522
+    is a sequence of 128 tokens of a vocabulary of 30522, --input mask=128:bool a mask. Inputs without
+    a name are the first ones, in order. The example has the batch as its first dimension.
     """
-    shape = read_shape(size)
+    if sizes and example:
+        raise BackboneError("Both --input and --example are given. Choose one of them.")
+    shapes = parse_inputs(sizes or DEFAULT)
     keywords = read_arguments(arguments)
 
-    from core.networks.named import named_profile
+    from core.networks.example import drawn_inputs, example_from
+    from core.networks.named import named_backbone
 
-    profile = named_profile(function, keywords, shape, part=part, head=head, merge=merge, latency=latency)
+    inputs = example_from(example) if example else drawn_inputs(shapes)
+    found = named_backbone(function, keywords, inputs, part=part, head=head, merge=merge, latency=latency)
     if as_json:
-        write_json(profile_document(profile))
+        write_json(profile_document(found.backbone) | {"left_out": list(found.left_out), "whole": list(found.whole)})
     else:
-        say("\n".join(table_lines(profile)))
-
-
-def read_shape(text: str) -> tuple[int, ...]:
-    """Return the shape written as ``3,224,224``.
-
-    Raises:
-        BackboneError: It is no list of 1 to 5 whole numbers above zero.
-    """
-    words = [word.strip() for word in text.split(",")]
-    if not 1 <= len(words) <= 5 or not all(re.fullmatch(r"[0-9]{1,5}", w) and 1 <= int(w) <= _MAX_SIZE for w in words):
-        raise BackboneError(f'"{text[:60]}" is no input shape. Write channels, height and width, as in 3,224,224.')
-    return tuple(map(int, words))
+        say("\n".join([*table_lines(found.backbone), *note_lines(found.left_out, found.whole)]))
 
 
 def read_arguments(text: str) -> dict[str, Any]:
@@ -82,3 +102,14 @@ def table_lines(profile: Backbone) -> list[str]:
     widths = [max(len(row[i]) for row in rows) for i in range(6)]
     aligned = (str.rjust, str.ljust, str.rjust, str.rjust, str.ljust, str.rjust)
     return ["  ".join(put(cell, w) for put, cell, w in zip(aligned, row, widths, strict=True)).rstrip() for row in rows]
+
+
+def note_lines(left_out: Sequence[str], whole: Sequence[str]) -> list[str]:
+    """Return what is in no block, and which modules no block can end in, as lines."""
+    notes = [("Left out", left_out), ("Could not be opened", whole)]
+    return [f"{what}: {_named(names)}." for what, names in notes if names]
+
+
+def _named(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return "; ".join(names[:_NAMED]) + (f"; and {more} more" if more > 0 else "")

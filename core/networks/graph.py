@@ -98,7 +98,7 @@ def symbolic_graph(model: nn.Module, inputs: Inputs) -> Graphed:
     Raises:
         CannotTrace: The network asks for numbers, or does what symbols can't do.
     """
-    if len(inputs.tensors) != 1 or len(inputs.args) != 1:
+    if not inputs.is_tensor or inputs.kwargs:
         raise CannotTrace
     tracer = OperatorTracer(model)
     try:
@@ -170,5 +170,6 @@ def run_error(model: nn.Module, inputs: Inputs, error: Exception) -> BackboneErr
     first = (str(error).strip().splitlines() or [type(error).__name__])[0]
     return BackboneError(
         f"{type(model).__name__} does not run on an input of shape {shapes}: {first[:200].rstrip('.')}. "
-        "Give the input it was made for, as in --input 3,224,224, or --example for anything else."
+        "Give the input it was made for, as in --input 3,224,224 for pictures, --input 128:int:30522 for tokens, "
+        "or --example FILE.npz."
     )

@@ -1,22 +1,22 @@
 """What a network is shown while it is traced: batches of two sizes with different numbers."""
 
 import inspect
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils._pytree import tree_leaves, tree_map
 
 from core.errors import BackboneError
-
-# One tensor, several in order, or several by the names that ``forward`` has for them.
-Example = Tensor | tuple[Any, ...] | list[Any] | Mapping[str, Any]
+from core.networks.outputs import named_leaves
 
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
-    """The arguments of one call of a network.
+    """The arguments of one call of a network: tensors, plain values, and collections of both.
 
     Args:
         args: In order.
@@ -27,21 +27,25 @@ class Inputs:
     kwargs: dict[str, Any]
 
     @classmethod
-    def of(cls, example: Example) -> "Inputs":
+    def of(cls, example: "Example") -> "Inputs":
         """Return an example as arguments: a tensor, a tuple in order, or a dictionary by name.
 
         Raises:
             BackboneError: It holds no tensor, or one inside another collection, or the first has no batch.
         """
-        if isinstance(example, Tensor):
+        if isinstance(example, Inputs):
+            found = example
+        elif isinstance(example, Tensor):
             found = cls((example,), {})
         elif isinstance(example, Mapping):
-            found = cls((), dict(example))
+            found = cls((), {str(name): value for name, value in example.items()})
         else:
             found = cls(tuple(example) if isinstance(example, tuple | list) else (), {})
-        nested = [v for v in found._values if not isinstance(v, Tensor | int | float | str | None)]
-        if not found.tensors or nested:
-            kind = type(nested[0] if nested else example).__name__
+        foreign = [
+            leaf for leaf in tree_leaves(found._values) if not isinstance(leaf, Tensor | int | float | str | None)
+        ]
+        if not found.tensors or foreign:
+            kind = type(foreign[0] if foreign else example).__name__
             raise BackboneError(
                 f"The example input holds a {kind}. Give a tensor, a tuple of tensors, or a dictionary of them by name."
             )
@@ -59,13 +63,18 @@ class Inputs:
     @property
     def tensors(self) -> list[Tensor]:
         """The tensors, in order."""
-        return [value for value in self._values if isinstance(value, Tensor)]
+        return [leaf for leaf in tree_leaves(self._values) if isinstance(leaf, Tensor)]
 
     @property
     def names(self) -> list[str]:
-        """A name for each tensor: that of the argument, else ``x``, ``x1``, …"""
-        places = [f"x{i}" if i else "x" for i, v in enumerate(self.args) if isinstance(v, Tensor)]
-        return [*places, *(name for name, v in self.kwargs.items() if isinstance(v, Tensor))]
+        """A name for each tensor: that of the argument, else ``x``, ``x1``, …, with keys and places inside it."""
+        named = {f"x{i}" if i else "x": value for i, value in enumerate(self.args)} | self.kwargs
+        return [re.sub(r"\W", "_", name) for name in named_leaves(named, Tensor)]
+
+    @property
+    def is_tensor(self) -> bool:
+        """Whether it is one tensor, in order."""
+        return len(self.args) == 1 and isinstance(self.args[0], Tensor) and len(self.tensors) == 1
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -76,8 +85,8 @@ class Inputs:
         """Return what the network gives."""
         return model(*self.args, **self.kwargs)
 
-    def check(self, model: nn.Module) -> None:
-        """Check that a network takes as many inputs.
+    def fitted(self, model: nn.Module) -> "Inputs":
+        """Return the call as a network's ``forward`` takes it: a dictionary by name, or as its one argument.
 
         Raises:
             BackboneError: Its forward needs others.
@@ -88,20 +97,21 @@ class Inputs:
         except TypeError as error:
             kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
             needed = [p.name for p in signature.parameters.values() if p.default is p.empty and p.kind not in kinds]
+            # Where it takes further ones, a name is more likely misspelt.
+            optional = any(p.default is None for p in signature.parameters.values())
+            if len(needed) == 1 and not optional and self.kwargs and not self.args:
+                return replace(self, args=(dict(self.kwargs),), kwargs={})
             raise BackboneError(
                 f"{type(model).__name__}.forward takes {len(needed)} inputs ({', '.join(needed)[:120]}), "
-                f"the example gives {len(self._values)}: {error}. Give them as a dictionary, with --example."
+                f"the example gives {len(self._values)}: {error}. Give each its own --input NAME=SIZES, or --example."
             ) from None
+        return self
 
     def with_tensors(self, tensors: list[Tensor]) -> "Inputs":
         """Return the same call with other tensors."""
         left = iter(tensors)
-        args = tuple(next(left) if isinstance(v, Tensor) else v for v in self.args)
-        return replace(
-            self,
-            args=args,
-            kwargs={name: next(left) if isinstance(v, Tensor) else v for name, v in self.kwargs.items()},
-        )
+        args, kwargs = tree_map(lambda leaf: next(left) if isinstance(leaf, Tensor) else leaf, (self.args, self.kwargs))
+        return replace(self, args=args, kwargs=kwargs)
 
     def drawn(self, batch: int, variant: int) -> "Inputs":
         """Return ``batch`` inputs like the example; another variant has other numbers.
@@ -135,3 +145,7 @@ def _drawn(tensor: Tensor, variant: int, generator: torch.Generator) -> Tensor:
     shuffled = tensor.flatten()[torch.randperm(tensor.numel(), generator=generator).to(tensor.device)]
     shuffled = shuffled.reshape(tensor.shape)
     return shuffled if noise is None else shuffled + 0.05 * tensor.float().std().nan_to_num() * noise.to(tensor)
+
+
+# One tensor, several in order, or several by the names that ``forward`` has for them.
+Example = Tensor | tuple[Any, ...] | list[Any] | Mapping[str, Any] | Inputs

@@ -1,34 +1,34 @@
-"""The network that somebody names as ``MODULE:FUNCTION``, and its profile."""
+"""The network that somebody names as ``MODULE:FUNCTION``, cut into blocks."""
 
-import importlib
-import sys
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-import torch
 from torch import nn
 
-from core.backbones import Backbone, Builder
+from core.backbones import Builder
 from core.errors import BackboneError
-from core.networks.tracing import AUTO, detect
+from core.networks.inputs import Inputs
+from core.networks.lookup import first_line, looked_up
+from core.networks.tracing import AUTO, TracedBackbone, detect
+from core.networks.wrappers import Network, chained
 
 
-def named_profile(
+def named_backbone(
     function: str,
     keywords: dict[str, Any],
-    shape: tuple[int, ...],
+    inputs: Inputs,
     *,
     part: str = "",
     head: str = AUTO,
     merge: int | None = None,
     latency: bool = False,
-) -> Backbone:
-    """Return the profile of the network that ``MODULE:FUNCTION`` makes.
+) -> TracedBackbone:
+    """Return the blocks of the network that ``MODULE:FUNCTION`` makes.
 
     Args:
         function: Such as ``torchvision.models:resnet18``; looked for in the current folder too.
         keywords: Keyword arguments of the function.
-        shape: Of one input, without the batch.
+        inputs: One call of the network.
         part: Path of the submodule that is the backbone; the whole network if empty.
         head: Where the head starts, see ``detect``.
         merge: Number of blocks wanted, if any.
@@ -39,42 +39,55 @@ def named_profile(
     """
     network = made_network(function, keywords, part)
     name = function.rpartition(":")[2] + (f".{part}" if part else "")
-    example = torch.zeros(1, *shape)
-    found = detect(network, example, name=name, head=head, builder=known_builder(function, keywords, part))
+    found = detect(network, inputs, name=name, head=head, builder=known_builder(function, keywords, part))
     found = found if merge is None else found.merge_to(merge)
-    return found.timed().backbone if latency else found.backbone
+    return found.timed() if latency else found
 
 
-def made_network(function: str, keywords: dict[str, Any], part: str) -> nn.Module:
-    """Return the network that ``MODULE:FUNCTION`` makes.
+def made_network(function: str, keywords: dict[str, Any], part: str = "") -> Network:
+    """Return the network, or its modules in order, that ``MODULE:FUNCTION`` makes or is.
 
     Raises:
         BackboneError: There is no such module, function or part, the call fails, or it gives
-            no ``nn.Module``.
+            neither an ``nn.Module`` nor a list or dictionary of them.
     """
-    module_name, _, name = function.partition(":")
-    if not module_name or not name:
-        raise BackboneError(f'"{function[:80]}" should be MODULE:FUNCTION, as in torchvision.models:resnet18.')
-    if str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))
+    made = looked_up(function)
     try:
-        made = getattr(importlib.import_module(module_name), name)
-    except ImportError as error:
-        raise BackboneError(f'Module "{module_name}" can\'t be imported: {error}. Run this in its folder.') from error
-    except AttributeError:
-        raise BackboneError(f'Module "{module_name}" has no "{name}". Check the spelling.') from None
+        network = made if isinstance(made, nn.Module) and not keywords else made(**keywords)
     except Exception as error:
-        raise BackboneError(f'Module "{module_name}" fails while it is imported: {_first_line(error)}.') from error
-    try:
-        network = made(**keywords)
-        network = network.get_submodule(part) if part else network
-    except Exception as error:
+        way = "Check --args"
+        if "self" in str(error) and "." in function.partition(":")[2]:
+            way = "A method must be a class method or a static one"
+        raise BackboneError(f"{function[:80]} can't make a network: {first_line(error)}. {way}.") from error
+    if not _is_network(network):
         raise BackboneError(
-            f"{function} can't make a network: {_first_line(error)}. Check --args and --part."
-        ) from error
-    if not isinstance(network, nn.Module):
-        raise BackboneError(f"{function} gives a {type(network).__name__}. It should give a torch.nn.Module.")
-    return network
+            f"{function[:80]} gives {_described(network)}. It should give a torch.nn.Module, or a list or dictionary "
+            "of them in the order they run."
+        )
+    found: Network = network
+    if part:
+        try:
+            found = (network if isinstance(network, nn.Module) else chained(network)).get_submodule(part)
+        except AttributeError as error:
+            raise BackboneError(
+                f"{function[:80]} has no such part: {first_line(error)}. Check --args and --part."
+            ) from error
+    return found
+
+
+def _is_network(value: object) -> bool:
+    items = list(value.values()) if isinstance(value, Mapping) else value
+    if isinstance(items, list | tuple):
+        return bool(items) and all(isinstance(item, nn.Module) for item in items)
+    return isinstance(value, nn.Module)
+
+
+def _described(value: object) -> str:
+    if isinstance(value, Mapping | list | tuple):
+        items = value.values() if isinstance(value, Mapping) else value
+        other = next((type(item).__name__ for item in items if not isinstance(item, nn.Module)), "")
+        return f"a {type(value).__name__} that holds a {other}" if other else f"an empty {type(value).__name__}"
+    return f"a {type(value).__name__}"
 
 
 def known_builder(function: str, keywords: dict[str, Any], part: str) -> str:
@@ -84,7 +97,3 @@ def known_builder(function: str, keywords: dict[str, Any], part: str) -> str:
         return str(Builder.parse(call + (f".{part}" if part else "")))
     except BackboneError:
         return ""
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200].rstrip(".")

@@ -1,5 +1,6 @@
 """Which of several outputs of a network is meant, and where they part."""
 
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
@@ -80,7 +81,9 @@ def choose(outputs: Mapping[str, fx.Node], weighted: frozenset[fx.Node], data: f
     """
     varying = {name: node for name, node in outputs.items() if node in data}
     before = {name: _ancestors(node) for name, node in varying.items()}
-    order = sorted(varying, key=lambda name: len(before[name] & data), reverse=True)
+    # Taking an item out of a tuple is no step: a recurrent layer's sequence is as deep as its states, and comes first.
+    steps = {name: sum(node.target is not operator.getitem for node in before[name] & data) for name in varying}
+    order = sorted(varying, key=lambda name: steps[name], reverse=True)
     for name in order:
         if all(not ((before[other] - before[name]) & weighted) for other in varying):
             return _only(name, outputs)

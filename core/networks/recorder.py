@@ -41,7 +41,11 @@ _READS: Final = _CONVERSIONS | _LOOKS
 _HOOKS: Final = frozenset(["register_hook", "retain_grad", "requires_grad_", "register_post_accumulate_grad_hook"])
 _NUMBERS: Final = (bool, int, float, complex, str)
 _PLAIN: Final = torch.dtype | torch.device | torch.layout | torch.memory_format | None
+# Frames of these are no line of the network.
 _TORCH: Final = f"{Path(torch.__file__).parent}{os.sep}"
+_OURS: Final = frozenset(
+    str(Path(__file__).with_name(f"{n}.py")) for n in ("recorder", "recording", "replay", "inputs")
+)
 
 
 class Stop(Exception):  # noqa: N818
@@ -369,7 +373,7 @@ def _line() -> str:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
-        if name != __file__ and not name.startswith((_TORCH, "<")):
+        if name not in _OURS and not name.startswith((_TORCH, "<")):
             text = linecache.getline(name, frame.f_lineno).strip()
             return f' at "{text[:80]}" (line {frame.f_lineno} of {Path(name).name})' if text else ""
         frame = frame.f_back

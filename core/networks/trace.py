@@ -184,9 +184,8 @@ def trace(model: nn.Module, example: Example) -> Trace:
     Raises:
         BackboneError: The network can't be traced, does not run on this input or returns no tensor.
     """
-    inputs = Inputs.of(example)
     check_weights(model)
-    inputs.check(model)
+    inputs = Inputs.of(example).fitted(model)
     with TRACING, uncompiled(model):
         # Where this fails, the run that follows fails too, and has a sentence for it.
         with suppress(Exception):

@@ -17,7 +17,7 @@ from core.networks.inputs import Example, Inputs
 from core.networks.piece import Piece, make_piece
 from core.networks.state import evaluating
 from core.networks.trace import Trace, trace
-from core.networks.wrappers import unwrapped
+from core.networks.wrappers import Network, is_list, unwrapped
 
 AUTO, NONE = "auto", "none"
 
@@ -138,9 +138,7 @@ class TracedBackbone:
         return self.candidates.index(candidate)
 
 
-def detect(
-    model: nn.Module | Sequence[nn.Module], example: Example, *, name: str = "", head: str = AUTO, builder: str = ""
-) -> TracedBackbone:
+def detect(model: Network, example: Example, *, name: str = "", head: str = AUTO, builder: str = "") -> TracedBackbone:
     """Return the blocks of ``model`` between its branching points, and its head.
 
     First every node that all paths from the input to the output pass is a candidate; then
@@ -149,8 +147,9 @@ def detect(
     ``choose``: lists of feature maps give the deepest, others end the trunk where they part.
 
     Args:
-        model: A network, or modules that run one after the other. Parallel, averaging and
-            compiling wrappers are removed.
+        model: A network, or a list or dictionary of modules that run one after the other, of
+            which each is a block if it holds weights. Parallel, averaging and compiling
+            wrappers are removed.
         example: A batch of inputs: a tensor, a tuple of tensors, or a dictionary by name. Of
             a tensor of zeros only the shape matters.
         name: What to call it; the class of the model by default.
@@ -183,7 +182,16 @@ def detect(
         source=f"torch {torch.__version__}, torchvision {torchvision.__version__}",
         builder=builder,
     )
-    return _assemble(traced, pieces, start, block_ends(body)[:-1], profile)
+    ends = block_ends(body)
+    if is_list(model):
+        ends = [end for end in ends if _top(traced, pieces[: end + 1]) != _top(traced, pieces[end + 1 :], last=False)]
+    return _assemble(traced, pieces, start, ends[:-1], profile)
+
+
+def _top(traced: Trace, pieces: Sequence[Segment], *, last: bool = True) -> str:
+    """Return the listed module that the weights of the last of some pieces belong to, or of the first."""
+    paths = [path for piece in pieces for path in weighted_paths(traced, piece)]
+    return paths[-1 if last else 0].partition(".")[0] if paths else ""
 
 
 def measured_latency(blocks: Sequence[nn.Module], example: Tensor | Inputs, *, repeats: int = 20) -> list[float]:

@@ -1,6 +1,7 @@
 """The network inside what people wrap around it, and the networks whose weights can't be seen."""
 
-from collections.abc import Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,7 +16,11 @@ from core.networks.state import evaluating, seeded
 _QUANTISED = ("torch.ao.nn.quantized", "torch.nn.quantized", "torch.ao.nn.intrinsic.quantized", "bitsandbytes")
 
 
-def unwrapped(model: nn.Module | Sequence[nn.Module]) -> nn.Module:
+# A network, or its modules in the order they run, which may have names.
+Network = nn.Module | Sequence[nn.Module] | Mapping[str, nn.Module]
+
+
+def unwrapped(model: Network) -> nn.Module:
     """Return the network without parallel, averaging and compiling wrappers; a list becomes a chain.
 
     Args:
@@ -24,18 +29,36 @@ def unwrapped(model: nn.Module | Sequence[nn.Module]) -> nn.Module:
     Raises:
         BackboneError: It is neither.
     """
-    if type(model) is nn.ModuleDict:
-        model = list(model.values())
-    if isinstance(model, list | tuple) or type(model) is nn.ModuleList:
-        parts = list(model)
-        if not parts or not all(isinstance(part, nn.Module) for part in parts):
-            raise BackboneError(
-                f"{len(parts)} things were given, not all of them modules. Give one torch.nn.Module, or a list of them."
-            )
-        return nn.Sequential(*map(unwrapped, parts))
+    if is_list(model):
+        return chained(model)
     if not isinstance(model, nn.Module):
         raise BackboneError(f"A {type(model).__name__} was given. Give one torch.nn.Module, or a list of them.")
     return _inside(model)
+
+
+def is_list(model: Network) -> bool:
+    """Return whether a network is a list of modules that run one after the other."""
+    return type(model) in (nn.ModuleDict, nn.ModuleList) or isinstance(model, Mapping | list | tuple)
+
+
+def chained(modules: Network) -> nn.Sequential:
+    """Return modules as a chain, called as in their dictionary, else by their places.
+
+    Raises:
+        BackboneError: One is no module, there is none, or a name holds a dot.
+    """
+    named: dict[str, Any] | None = dict(modules.items()) if isinstance(modules, Mapping | nn.ModuleDict) else None
+    listed: Any = modules if named is None else named.values()
+    parts = list(listed)
+    if not parts or not all(isinstance(part, nn.Module) for part in parts):
+        raise BackboneError(
+            f"{len(parts)} things were given, not all of them modules. Give one torch.nn.Module, or a list of them."
+        )
+    names = [str(i) for i in range(len(parts))] if named is None else list(map(str, named))
+    wrong = next((name for name in names if not name or "." in name), None)
+    if wrong is not None:
+        raise BackboneError(f'A module is called "{wrong[:60]}". Its name must not be empty or hold a dot.')
+    return nn.Sequential(OrderedDict(zip(names, map(unwrapped, parts), strict=True)))
 
 
 def _inside(model: nn.Module) -> nn.Module:

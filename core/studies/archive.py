@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from core.backbones.profile_file import profile_document
-from core.bounded_zip import read_zip
+from core.bounded_zip import DAMAGE, read_zip
 from core.errors import BranchwiseError, StudyError
 from core.runs.result import RunResult, Split
 from core.runs.run import Run
@@ -276,7 +276,7 @@ def _members(source: bytes | Path, wanted: Set[str]) -> dict[str, bytes]:
             most_members=2 * len(_allowed()),
             wanted=wanted.__contains__,
         )
-    except documents.DAMAGE as fault:
+    except DAMAGE as fault:
         reason = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
         raise StudyError(f"This is no study archive: {reason[:200]}. Choose an exported study.") from None
     if "study.json" not in found:

@@ -4,6 +4,7 @@ import zipfile
 from pathlib import Path
 
 import core
+from core.bounded_zip import DAMAGE
 from core.errors import StudyError
 from core.studies import documents
 from core.studies.archive import OpenedArchive, open_archive, read_archive
@@ -44,7 +45,7 @@ def bundled_title(name: str) -> str:
         with zipfile.ZipFile(path) as archive:
             document = documents.read_json(archive.read("study.json"), "study.json")
         return str(document["title"]) or name
-    except (*documents.DAMAGE, KeyError) as fault:
+    except (*DAMAGE, KeyError) as fault:
         raise StudyError(f"The bundled study {path.name} is damaged: {fault}. Install Branchwise again.") from None
 
 

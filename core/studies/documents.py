@@ -3,9 +3,7 @@
 import io
 import json
 import math
-import tokenize
 import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -17,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from core.affinity import Similarity
 from core.backbones import Backbone
 from core.backbones.profile_file import read_profile
-from core.bounded_zip import read_zip
+from core.bounded_array import read_array
+from core.bounded_zip import DAMAGE, read_zip
 from core.errors import StudyError
 from core.estimators import TwoTaskTable
 from core.studies.study import Gallery
@@ -35,8 +34,6 @@ MAX_SIDE = 4096
 MAX_DEPTHS = 1000
 SIMILARITY_DIGITS = 6
 MAX_LABEL = 200  # characters of what is right for one example
-# What zipfile raises for damaged, encrypted or foreign files.
-DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError, ValueError)
 
 
 class _Document(BaseModel):
@@ -273,16 +270,7 @@ def read_npz(data: bytes, what: str) -> dict[str, NDArray[Any]]:
 
 
 def _read_array(data: bytes, what: str) -> NDArray[Any]:
-    # The header is read first: a header that promises terabytes would otherwise be allocated.
     try:
-        stream = io.BytesIO(data)
-        version = npy.read_magic(stream)
-        reader = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-        shape, _, dtype = reader(stream)
-        if dtype.hasobject or math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
-            raise StudyError(f"{what} holds an array that is not what its header says. Export the study again.")
-        stream.seek(0)
-        array: NDArray[Any] = npy.read_array(stream, allow_pickle=False)
-    except (ValueError, TypeError, SyntaxError, tokenize.TokenError, MemoryError, OverflowError):
-        raise StudyError(f"{what} holds an array that can't be read. Export the study again.") from None
-    return array
+        return read_array(data)
+    except ValueError as fault:
+        raise StudyError(f"{what} holds an array that can't be read: {fault}. Export the study again.") from None

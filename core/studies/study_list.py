@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+from core.bounded_zip import DAMAGE
 from core.errors import StudyError
 from core.studies import documents
 from core.studies.bundled import bundled_archive
@@ -110,7 +111,7 @@ def bundled_line(name: str) -> ListedStudy:
             n_failed,
             None,
         )
-    except (*documents.DAMAGE, KeyError) as fault:
+    except (*DAMAGE, KeyError) as fault:
         raise StudyError(f"The bundled study {path.name} is damaged: {fault}. Install Branchwise again.") from None
 
 

@@ -6,7 +6,8 @@ from core.backbones.downsampling import downsamplings
 from core.costs import Unit, block_costs, layout_cost
 from core.errors import BackboneError
 from core.layouts import Layout
-from core.networks.named import named_profile
+from core.networks.inputs import Inputs
+from core.networks.named import named_backbone
 from core.networks.thin_vgg import thin_vgg16, thin_vgg16_network
 
 ATTRIBUTES = 40
@@ -70,7 +71,9 @@ def test_its_down_samplings_are_its_poolings():
 
 
 def test_the_command_line_can_make_it():
-    found = named_profile("core.networks.thin_vgg:thin_vgg16_network", {"width": 8}, (3, 64, 64), head="15")
+    found = named_backbone(
+        "core.networks.thin_vgg:thin_vgg16_network", {"width": 8}, Inputs.of(torch.zeros(1, 3, 64, 64)), head="15"
+    ).backbone
     assert found.n_blocks == 15
     assert found.params == parameters(thin_vgg16(8))
 

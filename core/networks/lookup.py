@@ -1,0 +1,43 @@
+"""What somebody names as ``MODULE:NAME``, such as a function, a class or its method."""
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+from core.errors import BackboneError
+
+
+def looked_up(reference: str) -> Any:  # noqa: ANN401
+    """Return what ``MODULE:NAME`` or ``MODULE:Class.method`` stands for; modules of the current folder come first.
+
+    Raises:
+        BackboneError: It is written otherwise, its module can't be imported, or has no such name.
+    """
+    module_name, _, name = reference.partition(":")
+    parts = name.split(".")
+    if not all(part.isidentifier() for part in (*module_name.split("."), *parts)):
+        raise BackboneError(f'"{reference[:80]}" should be MODULE:FUNCTION, as in torchvision.models:resnet18.')
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        found = importlib.import_module(module_name)
+    except ImportError as error:
+        raise BackboneError(
+            f'Module "{module_name[:80]}" can\'t be imported: {first_line(error)}. Run this in its folder.'
+        ) from error
+    except Exception as error:
+        raise BackboneError(f'Module "{module_name[:80]}" fails while it is imported: {first_line(error)}.') from error
+    where = f'Module "{module_name[:80]}"'
+    for part in parts:
+        try:
+            found = getattr(found, part)
+        except AttributeError:
+            raise BackboneError(f'{where} has no "{part[:80]}". Check the spelling.') from None
+        where = f'"{part[:80]}" of {module_name[:80]}'
+    return found
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an error says, or its type."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200].rstrip(".")
