@@ -38,7 +38,7 @@ with show_errors():
     else:
         show_label_warnings(study.name)
         left, right = st.columns([5, 3])
-        with left, st.container(border=True):
+        with left, st.container(border=True, height="stretch"):
             choice = train_form(study, study.specification)
         with right, st.container(border=True, height="stretch"):
             show_submission(trainable_study(study.name), choice)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.ui.formatting import count, seconds
-from core.jobs.estimate import Speed, speed
+from core.jobs.estimate import Speed, speed_of_study
 from core.jobs.lease import HostLine
 from core.jobs.queue_progress import QueueProgress, n_sessions, queue_progress
 from core.studies.database import Database
@@ -11,13 +11,18 @@ from core.studies.database import Database
 
 def current_progress(database: Database, host: HostLine | None) -> QueueProgress | None:
     """Return the progress of the queue, with the workers of the host."""
-    workers = len(host.report.get("workers", [])) if host is not None else 0
-    return queue_progress(database, _speed(str(database.path)), workers=max(workers, 1))
+    place = str(database.path)
+    return queue_progress(database, lambda study: _speed(place, study), workers=workers_of(host))
 
 
-@st.cache_data(ttl=15, max_entries=8, show_spinner=False)
-def _speed(place: str) -> Speed | None:  # noqa: ARG001  # tests have several
-    return speed(Database.at_home())
+def workers_of(host: HostLine | None) -> int:
+    """Return how many runs a host trains at once; 1 where there is none, or its workers are not there yet."""
+    return max(len(host.report.get("workers", [])) if host is not None else 0, 1)
+
+
+@st.cache_data(ttl=15, max_entries=64, show_spinner=False)
+def _speed(place: str, study: str) -> Speed:  # noqa: ARG001  # tests have several
+    return speed_of_study(Database.at_home(), study)
 
 
 def several_sessions(database: Database) -> bool:
@@ -36,5 +41,14 @@ def progress_sentence(progress: QueueProgress) -> str:
     >>> progress_sentence(QueueProgress(7, 2, 0.3, 61.0)), progress_sentence(QueueProgress(7, 0, 0.0, None))
     ('2 of 7 finished · 61 s left', '0 of 7 finished')
     """
-    left = "" if progress.seconds_left is None else f" · {seconds(max(progress.seconds_left, 1.0))} left"
-    return f"{count(progress.n_finished)} of {count(progress.n_runs)} finished{left}"
+    return " · ".join(filter(None, (finished_words(progress), left_words(progress))))
+
+
+def finished_words(progress: QueueProgress) -> str:
+    """Return how many runs have finished."""
+    return f"{count(progress.n_finished)} of {count(progress.n_runs)} finished"
+
+
+def left_words(progress: QueueProgress) -> str:
+    """Return how long the rest takes; empty where that is unknown."""
+    return "" if progress.seconds_left is None else f"{seconds(max(progress.seconds_left, 1.0))} left"

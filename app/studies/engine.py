@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
+from app.jobs.eta import current_progress, workers_of
 from app.studies.model import busy_share, place_words, queue_lines, size_words
 from app.ui.flash_messages import reported, show_flash_messages
-from app.ui.formatting import count, escape, seconds, share
+from app.ui.formatting import count, escape, plural, seconds, share
 from app.ui.glossary import explain
 from app.ui.home_banner import why_not_store
 from app.ui.owner import check_owner, why_not_owner
@@ -53,7 +54,7 @@ def _live(was_alive: bool) -> None:
         with one, st.container(border=True, height="stretch"):
             _workers(host if alive else None)
         with other, st.container(border=True, height="stretch"):
-            _queue(database)
+            _queue(database, host if alive else None)
         _places(database)
 
 
@@ -131,24 +132,17 @@ def _workers(host: HostLine | None) -> None:
     st.caption(f"Scheduler: {escape(str(host.report.get('scheduler', '')))}")
 
 
-def _queue(database: Database) -> None:
+def _queue(database: Database, host: HostLine | None) -> None:
     st.markdown("**Runs by state**", help=explain("run"))
     counts = JobsReader(database).counts()
-    known = speed(database)
     if not sum(counts.values()):
         st.caption("No runs yet.")
         return
     st.markdown("\n".join(f"- **{count(n)}** {state}: {sentence}" for state, n, sentence in queue_lines(counts)))
-    waiting = sum(
-        counts[state] for state in (JobState.QUEUED, JobState.WAITING, JobState.RUNNING, JobState.INTERRUPTED)
-    )
-    if waiting:
-        left = None if known is None else known.of([JobsReader(database).work_left()], 1)
-        st.caption(
-            f"About {seconds(left)} of training left on one worker."
-            if left is not None
-            else "The remaining time is not known until the first run has finished on this machine."
-        )
+    progress = current_progress(database, host)
+    if progress is not None and progress.seconds_left is not None:
+        workers = plural(workers_of(host), "worker")
+        st.caption(f"About {seconds(max(progress.seconds_left, 1.0))} of training left on {workers}.")
 
 
 def _places(database: Database) -> None:

@@ -160,6 +160,8 @@ _SHORT = {
     JobState.QUEUED: "Starts when a worker is free",
     JobState.WAITING: "Starts after other runs",
     JobState.CANCELLING: "Stops within a few steps",
+    JobState.INTERRUPTED: "Continues when a host runs",
+    JobState.SKIPPED: "A run it needs has no result",
     JobState.DONE: "Measured",
     JobState.CANCELLED: "Stopped on request",
 }

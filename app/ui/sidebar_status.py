@@ -4,11 +4,12 @@ from functools import partial
 
 import streamlit as st
 
-from app.jobs.eta import current_progress, progress_sentence
-from app.ui.formatting import count
+from app.jobs.eta import current_progress, finished_words, left_words
+from app.ui.formatting import count, escape
 from app.ui.page_frame import show_errors
 from app.ui.paths import PAGES
 from core.jobs.jobs_reader import JobsReader
+from core.jobs.launch import is_starting
 from core.jobs.lease import current_host
 from core.jobs.queue import Queue
 from core.jobs.states import JobState
@@ -37,11 +38,18 @@ def n_done(database: Database, study: str) -> int:
 def _status(study: str, n_before: int) -> None:
     with show_errors():
         database = Database.at_home()
-        progress = current_progress(database, current_host(database))
+        host = current_host(database)
+        progress = current_progress(database, host)
         n_new = n_done(database, study) - n_before
         if n_new > 0:
             words = f"{count(n_new)} new result{'' if n_new == 1 else 's'}: refresh"
             if st.button(words, icon=":material/refresh:", key="see_results", width="stretch"):
                 st.rerun()
-        label = "Training has finished" if progress is None else progress_sentence(progress)
+        label = "Training has finished" if progress is None else finished_words(progress)
         st.page_link(PAGES / "train.py", label=label, icon=":material/play_arrow:")
+        if progress is None:
+            return
+        at_work = (host is not None and host.alive) or is_starting(database)
+        # Below the link, which would cut it off in a narrow window.
+        if words := left_words(progress) if at_work else "Stopped; resume it on Train.":
+            st.caption(escape(words))

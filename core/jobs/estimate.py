@@ -55,8 +55,12 @@ class Speed:
 
     def of(self, runs: Sequence[float], workers: int) -> float:
         """Return the seconds that runs of these sizes take on so many workers."""
-        longest = max(runs, default=0.0)
-        return self.seconds * max(sum(runs) / max(workers, 1), longest)
+        return self.seconds * longest_or_shared(runs, workers)
+
+
+def longest_or_shared(runs: Sequence[float], workers: int) -> float:
+    """Return how long runs take on so many workers: at least as long as the longest of them."""
+    return max(sum(runs) / max(workers, 1), max(runs, default=0.0))
 
 
 REFERENCE = Speed(REFERENCE_SECONDS, 0, Basis.GUESS)
@@ -130,6 +134,17 @@ def study_speed(database: Database, request: CalibrationRequest) -> Speed:
         return same
     other = speed(database)
     return REFERENCE if other is None else Speed(other.seconds, other.n_runs, Basis.OTHER_RUNS)
+
+
+def speed_of_study(database: Database, name: str) -> Speed:
+    """Return the speed of this machine for a stored study by name, as its plan says; a guess where it is gone."""
+    try:
+        record = database.record(name)
+    except BranchwiseError:
+        record = None
+    if record is None or record.specification is None:
+        return speed(database) or REFERENCE
+    return study_speed(database, calibration_of(record.specification, record))
 
 
 def speed(database: Database, backbone: BackboneSpecification | None = None) -> Speed | None:

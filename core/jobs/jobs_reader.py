@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from core.errors import StudyError
 from core.jobs.lease import current_host
-from core.jobs.states import ACTIVE, JobState
+from core.jobs.states import JobState
 from core.runs.label import RunLabel
 from core.runs.result import CurvePoint, RunResult
 from core.studies.cells import document, key, number, sound, text, whole
@@ -186,15 +186,6 @@ class JobsReader:
         with self.database.reading() as connection:
             rows = connection.execute("SELECT time, sentence FROM log WHERE run_key = ? ORDER BY time, rowid", (key,))
             return tuple((number(row[0]) or 0.0, text(row[1])) for row in rows)
-
-    def work_left(self, *, study: str | None = None) -> float:
-        """Return the work that is queued or running, in 10⁹ multiply-accumulates."""
-        where, values = _where("runs.state", ACTIVE, study, None)
-        with self.database.reading() as connection:
-            rows = connection.execute(
-                f"SELECT DISTINCT runs.key, work, step, steps FROM {_FROM} {where}", values
-            ).fetchall()
-        return sum((number(row["work"]) or 0.0) * (1.0 - _made(row)) for row in rows)
 
     def _shown_state(self) -> str:
         """Return the SQL expression of a run's state, in which the runs of a dead host are not running."""

@@ -1,11 +1,12 @@
 """Progress of everything submitted since the queue was last empty."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from sqlite3 import Row
 
-from core.jobs.estimate import Speed
+from core.jobs.estimate import Speed, longest_or_shared
 from core.jobs.states import ACTIVE, FINISHED
-from core.studies.cells import number, whole
+from core.studies.cells import number, text, whole
 from core.studies.database import Database
 
 
@@ -27,13 +28,14 @@ class QueueProgress:
 
 
 def queue_progress(
-    database: Database, speed: Speed | None, *, session: str | None = None, workers: int = 1
+    database: Database, speed_of: Callable[[str], Speed | None], *, session: str | None = None, workers: int = 1
 ) -> QueueProgress | None:
     """Return the progress of the queue, or None where no run is active.
 
     Args:
         database: Holds the runs.
-        speed: Of this machine, or None where it is unknown.
+        speed_of: Returns the speed of this machine for a study by name (empty for runs of deleted ones), or None
+            where it is unknown. As in a plan, so that what is left agrees with what was announced.
         session: Only what this session submitted.
         workers: How many runs are trained at once.
     """
@@ -47,15 +49,25 @@ def queue_progress(
         if number(first) is None:
             return None
         rows = connection.execute(
-            "SELECT state, work, step, steps FROM runs "
+            "SELECT state, work, step, steps, COALESCE((SELECT MIN(name) FROM study_runs JOIN studies ON "
+            "studies.id = study_id WHERE run_key = key), '') AS study FROM runs "
             "WHERE asked >= ? AND state != 'planned' AND (? IS NULL OR session = ?)",
             (first, *whose),
         ).fetchall()
     over = [row for row in rows if row["state"] in FINISHED]
-    left = [_left(row) for row in rows if row["state"] not in FINISHED]
+    active = [row for row in rows if row["state"] not in FINISHED]
+    left = [_left(row) for row in active]
     total = sum(number(row["work"]) or 0.0 for row in rows)
     fraction = 1 - sum(left) / total if total else len(over) / (len(rows) or 1)
-    return QueueProgress(len(rows), len(over), fraction, None if speed is None else speed.of(left, workers))
+    speeds = {name: speed_of(text(name)) for name in {row["study"] for row in active}}
+    seconds = [
+        None if (known := speeds[row["study"]]) is None else known.seconds * n
+        for row, n in zip(active, left, strict=True)
+    ]
+    timed = [each for each in seconds if each is not None]
+    return QueueProgress(
+        len(rows), len(over), fraction, longest_or_shared(timed, workers) if len(timed) == len(seconds) else None
+    )
 
 
 def n_sessions(database: Database) -> int:

@@ -258,6 +258,8 @@ def test_a_host_that_is_gone_leaves_a_way_to_resume(asked, database, lease):
     asked.run()
     n = Dispatcher(database).n_active()
     assert f"{n} runs are left, but no jobs host is running" in said(asked)
+    # In the sidebar no time is left where nobody trains.
+    assert any("Stopped; resume it" in each.value for each in asked.sidebar.caption)
     lease.acquire()
     button(asked, "Resume").click().run()
     assert not asked.exception

@@ -119,7 +119,7 @@ def test_nobody_has_to_start_a_host_that_is_starting(gone):
 
 def test_the_table_says_in_a_few_words_what_a_state_means_and_a_reason_in_full():
     for state in JobState:
-        assert len(detail_words(line(state))) < 40 or state in (JobState.INTERRUPTED, JobState.SKIPPED, JobState.FAILED)
+        assert len(detail_words(line(state))) < 40 or state in (JobState.PLANNED, JobState.FAILED)
     assert (
         detail_words(replace(line(JobState.FAILED), sentence="The loss is not a number."))
         == "The loss is not a number."
