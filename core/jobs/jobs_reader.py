@@ -217,10 +217,6 @@ def _order(state: str) -> str:
     )
 
 
-def _made(row: Row) -> float:
-    return min(whole(row["step"]) / (whole(row["steps"]) or 1), 1.0)
-
-
 def _point(row: Row) -> CurvePoint:
     losses = document(row[1])
     return CurvePoint(step=row[0], losses={task: loss for task, loss in losses.items() if loss is not None})

@@ -59,9 +59,9 @@ def queue_progress(
     left = [_left(row) for row in active]
     total = sum(number(row["work"]) or 0.0 for row in rows)
     fraction = 1 - sum(left) / total if total else len(over) / (len(rows) or 1)
-    speeds = {name: speed_of(text(name)) for name in {row["study"] for row in active}}
+    speeds = {name: speed_of(name) for name in {text(row["study"]) for row in active}}
     seconds = [
-        None if (known := speeds[row["study"]]) is None else known.seconds * n
+        None if (known := speeds[text(row["study"])]) is None else known.seconds * n
         for row, n in zip(active, left, strict=True)
     ]
     timed = [each for each in seconds if each is not None]

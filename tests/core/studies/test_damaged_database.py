@@ -10,7 +10,7 @@ import pytest
 from benchmarks.mutations import CELLS, of_database
 from core.errors import BranchwiseError
 from core.jobs.dispatcher import Dispatcher
-from core.jobs.estimate import speed
+from core.jobs.estimate import speed, speed_of_study
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.lease import Lease, current_host
 from core.jobs.queue import Queue
@@ -52,9 +52,10 @@ def read_everything(database: Database) -> int:
     readers = [
         database.studies, lambda: stored_lines(database), lambda: size_of(database, "small"),
         lambda: database.study("small"), lambda: database.study("own"), lambda: database.results("small"), of_lines,
-        reader.counts, reader.work_left, lambda: reader.last_losses(keys), lambda: database.kept_weights(keys),
+        reader.counts, lambda: reader.last_losses(keys), lambda: database.kept_weights(keys),
         lambda: [(reader.line(key), reader.curve(key), reader.log(key)) for key in keys[:20]],
-        lambda: current_host(database), lambda: queue_progress(database, None), lambda: n_sessions(database),
+        lambda: current_host(database), lambda: n_sessions(database),
+        lambda: queue_progress(database, lambda name: speed_of_study(database, name)),
         queue.n_active, lambda: queue.keys(tuple(JobState)), lambda: disk_use(database), lambda: speed(database),
     ]  # fmt: skip
     n_sentences = 0
