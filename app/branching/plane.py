@@ -36,7 +36,8 @@ def show_plane(scene: BranchingScene, alpha: float) -> None:
     layouts = [step.tree.layout for step in scene.view.steps]
     placed = placed_trees(view, trained, layouts)
     current = scene.view.place(alpha)
-    left, right = st.columns([3, 2])
+    grid = st.grid(2, min_column_width=420)
+    left, right = grid.cell(), grid.cell()
     with left.container(border=True):
         plane = Plane(
             front=[
@@ -72,7 +73,11 @@ def show_plane(scene: BranchingScene, alpha: float) -> None:
                 },
             ),
             hide_index=True,
-            column_config={"share": st.column_config.NumberColumn("cost")},
+            column_config={
+                "share": st.column_config.NumberColumn("cost"),
+                "layout": st.column_config.TextColumn(width=290),
+            },
+            row_height=56,
             placeholder="–",
             alt="The trees of the path with cost, predicted and measured gain Δ",
         )

@@ -17,7 +17,8 @@ def show_reasons(scene: BranchingScene, alpha: float) -> None:
     """Ask for a pair and show why it branches where it does."""
     view = scene.view
     tasks = list(view.tasks)
-    left, right = st.columns([2, 3])
+    grid = st.grid(2, min_column_width=400)
+    left, right = grid.cell(), grid.cell()
     with left, st.container(horizontal=True, vertical_alignment="bottom"):
         first = _task("Task A", tasks, FIRST, 0)
         second = _task("Task B", tasks, SECOND, 1)

@@ -122,8 +122,9 @@ def show_path(scene: BranchingScene) -> None:
             "clustering": number,
             "complexity": number,
             "branches": st.column_config.TextColumn("branches per block"),
-            "sentence": st.column_config.TextColumn("layout", width="large"),
+            "sentence": st.column_config.TextColumn("layout", width=330),
         },
+        row_height=56,
         placeholder="–",
         alt="Every tree that is the cheapest for some α",
     )

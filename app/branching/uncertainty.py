@@ -31,8 +31,9 @@ def show_uncertainty(scene: BranchingScene, alpha: float) -> None:
     others = [each for each in found.trees if each.layout != layout][:_DRAWN]
     if others:
         st.caption("Most frequent other trees:")
-        for column, each in zip(st.columns(max(len(others), 3)), others, strict=False):
-            with column.container(border=True):
+        grid = st.grid(_DRAWN, min_column_width=210)
+        for each in others:
+            with grid.cell(), st.container(border=True, height="stretch"):
                 drawing(small_tree_drawing(each.layout, width=150, height=72), key=f"other-{found.trees.index(each)}")
                 st.caption(f"**{share(each.share)}** · {escape(layout_sentence(each.layout, tasks))}")
     frame = pd.DataFrame(
@@ -46,9 +47,10 @@ def show_uncertainty(scene: BranchingScene, alpha: float) -> None:
         frame,
         hide_index=True,
         column_config={
-            "tree": st.column_config.TextColumn(width="large"),
+            "tree": st.column_config.TextColumn(width=400),
             "share of samples": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100),
         },
+        row_height=56,
         alt="Trees found in bootstrap samples and the share of each",
     )
     st.caption(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.budget.tables import columns, layouts_frame, writers
+from app.budget.tables import ROW, columns, shown_frame, writers
 from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
 from app.plane.scene import Scene
@@ -26,12 +26,14 @@ def show_compare(scene: Scene, current: Layout | None, pins: Sequence[Layout]) -
         f"{scene.basis}"
     )
     first = pins[0] if len(pins) > 1 or current is None else current
-    for place, (column, layout) in enumerate(zip(st.columns(max(2, len(pins))), pins, strict=False)):
-        with column:
-            _card(scene, layout, "ABCD"[place], differing_blocks(first, layout))
+    grid = st.grid(max(2, len(pins)), min_column_width=280)
+    for letter, layout in zip("ABCD", pins, strict=False):
+        with grid.cell():
+            _card(scene, layout, letter, differing_blocks(first, layout))
     st.dataframe(
-        written(layouts_frame(scene, pins).assign(pin=list("ABCD"[: len(pins)])).set_index("pin"), writers(scene)),
+        written(shown_frame(scene, pins).assign(pin=list("ABCD"[: len(pins)])).set_index("pin"), writers(scene)),
         column_config=columns(),
+        row_height=ROW,
         placeholder="–",
         alt="The pinned layouts compared",
     )
@@ -41,7 +43,7 @@ def _card(scene: Scene, layout: Layout, letter: str, differing: Sequence[int]) -
     view = scene.view
     known = scene.figures(layout)
     sentence = layout_sentence(layout, view.tasks)
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         st.markdown(f"**{letter}** · {percent(known.score)} at {share(view.fraction(view.cost(layout)))}")
         drawing(
             tree_drawing(layout, view.tasks, view.costs.tolist(), width=380, marked=differing, label=sentence),

@@ -47,7 +47,8 @@ def show_evaluation(scene: Scene, budget: float) -> None:
         st.info("No layout of this study is trained yet, so there is nothing to compare the predictions with.")
         return
     found = trained.agreement
-    left, right = st.columns([3, 2])
+    grid = st.grid(2, min_column_width=400)
+    left, right = grid.cell(), grid.cell()
     with left:
         figures = [trained.figures(layout) for layout in trained.oracle.layouts]
         st.plotly_chart(

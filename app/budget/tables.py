@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from streamlit.elements.lib.column_types import ColumnConfig
 
 _ROWS = 10
+ROW = 56  # pixels, for layouts of up to three lines
 _TABLE = "top_layouts"
 
 
@@ -43,15 +44,28 @@ def layouts_frame(scene: Scene, layouts: Sequence[Layout]) -> pd.DataFrame:
     return frame if scene.trained else frame.drop(columns="measured gain Δ", errors="ignore")
 
 
+def shown_frame(scene: Scene, layouts: Sequence[Layout]) -> pd.DataFrame:
+    """Return the same as the screen shows it: both ends of an interval in one column, and no text form."""
+    frame = layouts_frame(scene, layouts)
+    if scene.view.knows_noise:
+        ends = [
+            "–" if pd.isna(low) else f"{percent(low)} to {percent(high)}"
+            for low, high in zip(frame["low"], frame["high"], strict=True)
+        ]
+        frame.insert(2, "90 % interval", ends)
+    return frame.drop(columns=["low", "high", "text form"])
+
+
 def show_top(scene: Scene, budget: float) -> None:
     """Show the best layouts within the budget; choosing a row selects that layout."""
     top = scene.top(budget, _ROWS)
-    frame = layouts_frame(scene, top)
+    frame = shown_frame(scene, top)
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="rank")
     kind = "measured" if scene.trained and scene.trained_shown else "predicted"
     st.caption(f"Layouts with the best {kind} gain within the budget. Select a row to show its tree. {scene.basis}")
     st.dataframe(
-        written(frame.drop(columns=["text form"]), writers(scene)),
+        written(frame, writers(scene)),
+        row_height=ROW,
         key=_TABLE,
         on_select=lambda: _row_chosen(top),
         selection_mode="single-row",
@@ -67,9 +81,10 @@ def show_front(scene: Scene) -> None:
     frame = layouts_frame(scene, front)
     st.caption(scene.basis)
     st.dataframe(
-        written(frame, writers(scene)),
+        written(shown_frame(scene, front), writers(scene)),
         hide_index=True,
         column_config=columns(),
+        row_height=ROW,
         placeholder="–",
         alt="Every layout of the Pareto front",
     )
@@ -86,8 +101,10 @@ def show_front(scene: Scene) -> None:
 def columns() -> "dict[str, ColumnConfig]":
     """Return the titles and widths of a table of layouts."""
     return {
-        "layout": st.column_config.TextColumn(width="large"),
-        "share": st.column_config.NumberColumn("cost, share of single-task"),
+        "layout": st.column_config.TextColumn(width=290),
+        "predicted gain Δ": st.column_config.NumberColumn("predicted Δ"),
+        "measured gain Δ": st.column_config.NumberColumn("measured Δ"),
+        "share": st.column_config.NumberColumn("cost", help="Share of single-task networks"),
         "macs": st.column_config.NumberColumn("MACs"),
     }
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from app.budget.tables import ROW
 from app.charts.agreement import regret_figure
 from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
@@ -45,7 +46,8 @@ def show_uncertainty(scene: Scene, budget: float, current: Layout | None) -> Non
     view = scene.view
     limit = view.limit(budget)
     st.caption(_spread_words(scene), help=explain("bootstrap"))
-    left, right = st.columns(2)
+    grid = st.grid(2, min_column_width=400)
+    left, right = grid.cell(), grid.cell()
     with left, show_errors():
         st.markdown("**Which layouts are selected within this budget?**")
         _frequencies(scene, budget)
@@ -79,9 +81,10 @@ def _frequencies(scene: Scene, budget: float) -> None:
         ),
         hide_index=True,
         column_config={
-            "selected": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width="small"),
-            "layout": st.column_config.TextColumn(width="large"),
+            "selected": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=110),
+            "layout": st.column_config.TextColumn(width=290),
         },
+        row_height=ROW,
         alt="Share of bootstrap samples in which each layout is selected",
     )
     if not view.certainty.complete:
@@ -111,8 +114,9 @@ def _associated(scene: Scene, layout: Layout) -> None:
     st.markdown("**Measured two-task networks that predict the layout above**")
     st.caption(f"Gain Δ of each task against its single-task network; {predicted_split(view)}.")
     if len(models) <= _DRAWN_PAIRS:
-        for column, model in zip(st.columns(len(models)), models, strict=True):
-            with column.container(border=True):
+        grid = st.grid(_DRAWN_PAIRS, min_column_width=260)
+        for model in models:
+            with grid.cell(), st.container(border=True, height="stretch"):
                 _pair(scene, model)
         return
     rows = [

@@ -15,7 +15,8 @@ def show_glance(scene: Scene) -> None:
     """Show the summary."""
     study = scene.view.study
     show_subject(study)
-    left, right = st.columns([3, 2])
+    grid = st.grid(2, min_column_width=400)
+    left, right = grid.cell(), grid.cell()
     with left, st.container(border=True, height="stretch"):
         if study.table.is_measured:
             show_pairs(scene)

@@ -37,7 +37,8 @@ _TYPED_UNITS = {Unit.PARAMETERS: "Parameters", Unit.MACS: "MACs", Unit.LATENCY: 
 def show_own_case(study: Study | None) -> None:
     """Ask for a table, a backbone and a name, show what they mean, and open them as a study."""
     show_flash_messages(toast=False)
-    left, right = st.columns(2)
+    grid = st.grid(2, min_column_width=380)
+    left, right = grid.cell(), grid.cell()
     table, backbone = None, None
     with left, st.container(border=True, height="stretch"):
         st.markdown("**1 · Your two-task table**", help=explain("two-task table"))

@@ -58,6 +58,8 @@ def _picture(scene: Scene, found: Recommendation) -> None:
         ),
         hide_index=True,
         column_config=_columns(),
+        # A layout may be several of them at once.
+        row_height=36 if options["way"].str.len().max() < 26 else 56,
         placeholder="–",
         alt="The recommended layout compared with the best without a budget, fully shared and single-task networks",
     )
@@ -106,7 +108,7 @@ def _reasons(found: Recommendation) -> None:
 
 def _tiles(found: Recommendation) -> None:
     view, known = found.view, found.figures
-    with st.grid(4, min_column_width=130):
+    with st.grid(4, min_column_width=200):
         st.metric(
             "Predicted gain Δ",
             percent(known.score),
@@ -178,7 +180,7 @@ def options_frame(found: Recommendation) -> "pd.DataFrame":
 
 def _columns() -> "dict[str, ColumnConfig]":
     return {
-        "way": st.column_config.TextColumn("", width="medium"),
+        "way": st.column_config.TextColumn("", width=190),
         "share": st.column_config.NumberColumn("cost"),
     }
 

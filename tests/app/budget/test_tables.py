@@ -1,7 +1,7 @@
 import pytest
 
-from app.budget.tables import layouts_frame, writers
-from app.ui.formatting import layout_sentence
+from app.budget.tables import layouts_frame, shown_frame, writers
+from app.ui.formatting import layout_sentence, percent
 from core.layouts import Layout
 
 
@@ -43,3 +43,13 @@ def test_where_measured_gains_are_shown_the_best_measured_layouts_are_listed(sce
     predicted = scene_of("trained")
     best = [predicted.view.figures(layout).score for layout in predicted.top(0.6, 5)]
     assert best == sorted(best, reverse=True)
+
+
+def test_the_screen_shows_both_ends_of_an_interval_where_there_are_any(scene_of):
+    scene = scene_of("five")
+    layouts = [choice.layout for choice in scene.front]
+    shown = shown_frame(scene, layouts)
+    for words, layout in zip(shown["90 % interval"], layouts, strict=True):
+        known = scene.view.figures(layout)
+        assert words == f"{percent(known.score_low)} to {percent(known.score_high)}"
+    assert not {"low", "high", "text form"} & set(shown)
