@@ -3,7 +3,7 @@
 import shlex
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,15 @@ from app.command.reading import ReadingLine
 from app.command.stopping import stopping
 from app.command.training_plan import plan_document, plan_lines, training_plan
 from app.families.labels import run_words
-from core.errors import StudyError
+from core.errors import JobError, StudyError
 from core.jobs.headless import Progress, run_study
+from core.jobs.retraining import runs_computed_elsewhere
+from core.jobs.submission import with_parents
 from core.plain_text import printable
+from core.runs.result import RunResult
 from core.studies.bundled import bundled_studies, open_bundled
+from core.studies.database import Database
+from core.studies.expand import expand
 from core.studies.specification import StudySpecification, read_study
 
 PLAIN_SECONDS = 15.0
@@ -32,6 +37,7 @@ FAILED = 1
 @click.option("--retry-failed", is_flag=True, help="Train failed runs again.")
 @click.option("--replace", is_flag=True, help="Replace a stored study of the same name that trains other networks.")
 @click.option("--keep-weights", is_flag=True, help="Save trained weights as safetensors, also of runs that are done.")
+@click.option("--again", is_flag=True, help="Train anew what another environment computed, and replace its results.")
 @click.option("--dry-run", is_flag=True, help="Say what would be trained and how long it takes, and store nothing.")
 @engine_options
 @home_option
@@ -42,6 +48,7 @@ def run(
     retry_failed: bool,
     keep_weights: bool,
     replace: bool,
+    again: bool,
     home: Path | None,
     as_json: bool,
     **engine: Any,  # noqa: ANN401
@@ -51,9 +58,17 @@ def run(
     Stop it with Ctrl-C at any time: finished runs are kept, and the same command continues from there.
     Runs are trained in parallel, one per worker. If another host serves the same folder, this command
     only shows its progress.
+
+    Results of other environments (CPU instructions, version of torch, kind of device) differ as much as those of
+    other seeds. --again trains these runs anew; each result is replaced when the new one is finished.
     """
     specification = read_study(study)
     stored, settings = database(home), settings_of(**engine)
+    if again and settings.scheduler:
+        raise JobError(
+            "--again compares results with what this machine computes, and a scheduler's workers may compute "
+            "otherwise. Leave out --again or --scheduler."
+        )
     from core.training.prepare_study import prepare_study
 
     _check_not_bundled(specification)
@@ -70,8 +85,18 @@ def run(
     if not replace:
         stored.check_same_networks(record)
     workers = settings.workers
+    bundled = _bundled_results(stored, record.name) if again else {}
+    assert record.specification is not None
+    runs = with_parents(expand(record.specification))
     planned = training_plan(
-        stored, record, workers=workers, keep_weights=keep_weights, retry=retry_failed, quiet=as_json
+        stored,
+        record,
+        workers=workers,
+        keep_weights=keep_weights,
+        retry=retry_failed,
+        quiet=as_json,
+        anew=runs_computed_elsewhere(stored, record.name, runs, bundled) if again else (),
+        results=bundled,
     )
     if dry_run:
         if as_json:
@@ -81,7 +106,7 @@ def run(
         return
     if not as_json:
         say(plan_lines(specification.name, planned, workers), err=True)
-    stored.put(record, replace=replace)
+    stored.put(record, bundled, replace=replace)
     with stopping() as should_stop, _line(as_json) as show:
         summary = run_study(
             specification.name,
@@ -89,6 +114,7 @@ def run(
             settings,
             retry_failed=retry_failed,
             keep_weights=keep_weights,
+            again=again,
             progress=show,
             should_stop=should_stop,
         )
@@ -96,6 +122,8 @@ def run(
     quality = stored.study(specification.name).warnings
     for run_name, sentence in summary.faults.items():
         say(f"Failed: {run_name}: {sentence}", err=True)
+    for run_name, sentence in summary.kept.items():
+        say(f"Not replaced: {run_name}: {sentence}", err=True)
     if as_json:
         write_json(
             {
@@ -104,6 +132,7 @@ def run(
                 "done": summary.n_done,
                 "failed": summary.n_failed,
                 "trained": summary.n_trained,
+                "not_replaced": len(summary.kept),
                 "similarity": summary.similarity,
                 "warnings": warnings,
                 "quality": list(quality),
@@ -128,6 +157,7 @@ def run(
             "Mend what the sentences above say, then add --retry-failed.",
             err=True,
         )
+    if summary.n_failed or summary.kept:
         sys.exit(FAILED)
 
 
@@ -146,6 +176,11 @@ def _check_not_bundled(specification: StudySpecification) -> None:
             f'"{specification.name}" is the name of a bundled study, which trains other networks. '
             "Give the study file another name."
         )
+
+
+def _bundled_results(stored: Database, name: str) -> Mapping[str, RunResult]:
+    """Return the results of a bundled study that has no copy here yet, so that each is shown until it is replaced."""
+    return open_bundled(name).results if name in bundled_studies() and not stored.has_study(name) else {}
 
 
 class _Line:

@@ -1,5 +1,6 @@
 """What ``branchwise run`` is going to train and how long that takes, before it begins."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from app.command.output import duration, say
@@ -9,13 +10,22 @@ from core.errors import StudyError
 from core.jobs.estimate import calibration_of, study_speed
 from core.jobs.submission import WholeStudy
 from core.jobs.submit import Plan, plan
+from core.runs.result import RunResult
 from core.studies.calibration import Calibration, store_calibration
 from core.studies.database import Database
 from core.studies.record import StudyRecord
 
 
 def training_plan(
-    database: Database, record: StudyRecord, *, workers: int, keep_weights: bool, retry: bool, quiet: bool
+    database: Database,
+    record: StudyRecord,
+    *,
+    workers: int,
+    keep_weights: bool,
+    retry: bool,
+    quiet: bool,
+    anew: Collection[str] = (),
+    results: Mapping[str, RunResult] | None = None,
 ) -> Plan:
     """Return what a study still takes; where nothing tells how fast this machine is, it is measured first.
 
@@ -26,11 +36,21 @@ def training_plan(
         keep_weights: Whether runs that are done without weights are trained again for them.
         retry: Whether failed runs are trained again.
         quiet: Whether to say nothing while the speed is measured.
+        anew: Keys of finished runs whose results are to be replaced.
+        results: Run key → result of a bundled study that is not stored yet.
     """
 
     def planned() -> Plan:
         return plan(
-            database, record, [WholeStudy()], keep_weights=keep_weights, again=True, retry=retry, workers=workers
+            database,
+            record,
+            [WholeStudy()],
+            results=results,
+            keep_weights=keep_weights,
+            again=True,
+            retry=retry,
+            anew=anew,
+            workers=workers,
         )
 
     assert record.specification is not None
@@ -61,6 +81,11 @@ def plan_lines(name: str, found: Plan, workers: int) -> str:
     ]
     if found.n_again:
         lines.append(f"{count(found.n_again)} of them have results and are trained again only to save their weights.")
+    if found.n_anew:
+        lines.append(
+            f"{count(found.n_anew)} of them have results of another environment, or of one that was not recorded; "
+            "each is replaced when its new result is there."
+        )
     if kept := _kept(found):
         lines.append(f"{kept[0].upper()}{kept[1:]}.")
     return "\n".join(lines)
@@ -89,6 +114,7 @@ def plan_document(name: str, found: Plan, workers: int) -> dict[str, Any]:
         "trainings": found.n_new - found.n_measurements,
         "measurements": found.n_measurements,
         "again": found.n_again,
+        "anew": found.n_anew,
         "done": found.n_done,
         "waiting": found.n_waiting,
         "workers": workers,

@@ -10,8 +10,10 @@ from pydantic import ValidationError
 from core.jobs.queue import Queue
 from core.jobs.run_completion import complete_without_result, free_children, log
 from core.jobs.states import JobState
+from core.runs.arithmetic import Arithmetic
 from core.runs.result import RunResult, RunState
 from core.studies.cells import number, text, whole
+from core.studies.imported import drop_replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,8 @@ class Dispatcher(Queue):
 
         Where it had a result already and was trained again for its weights, the result stays as it
         is: whoever used it finds the same numbers afterwards. The sentence says how the metrics of
-        the network that is kept differ from it.
+        the network that is kept differ from it. Where it was trained anew, the result is replaced, also
+        one from elsewhere that belongs to the study that asked for it.
 
         Args:
             key: Of the run.
@@ -127,16 +130,21 @@ class Dispatcher(Queue):
         """
         with self.database.writing() as connection:
             row = connection.execute(
-                "SELECT state, result, keep_weights, weights FROM runs WHERE key = ?", (key,)
+                "SELECT state, result, keep_weights, weights, "
+                "EXISTS (SELECT 1 FROM retrained WHERE run_key = key) AS anew FROM runs WHERE key = ?",
+                (key,),
             ).fetchone()
             if row is None or (row["state"] == JobState.DONE and weights is None):
                 return
             sentence = result.sentence
             earlier = _earlier_result(row["result"])
             for_weights = bool(row["keep_weights"]) and row["weights"] is None and weights is not None
+            for_weights = for_weights and not row["anew"]
             if earlier is not None and (result.state is not RunState.DONE or for_weights):
                 if result.state is RunState.DONE:
                     sentence = kept_result_words(earlier, result)
+                elif row["anew"]:
+                    sentence = f"Trained anew without success; the earlier result is kept. {result.sentence}".strip()
                 connection.execute(
                     "UPDATE runs SET state = 'done', sentence = ?, weights = COALESCE(?, weights), owner = NULL "
                     "WHERE key = ?",
@@ -145,14 +153,25 @@ class Dispatcher(Queue):
                 state = JobState.DONE
             elif result.state is RunState.DONE:
                 connection.execute(
-                    "UPDATE runs SET state = 'done', sentence = ?, result = ?, weights = COALESCE(?, weights), "
+                    "UPDATE runs SET state = 'done', sentence = ?, result = ?, "
+                    "weights = CASE WHEN ? THEN ? ELSE COALESCE(?, weights) END, "
                     "owner = NULL, finished = ?, step = ? WHERE key = ?",
-                    (result.sentence, result.model_dump_json(), weights, self.database.clock(), result.steps, key),
+                    (
+                        result.sentence,
+                        result.model_dump_json(),
+                        # Those of the replaced network answer something else.
+                        *(row["anew"], weights, weights),
+                        self.database.clock(),
+                        result.steps,
+                        key,
+                    ),
                 )
+                drop_replaced(connection, key)
                 state = JobState.DONE
             else:
                 state = JobState.FAILED if result.state is RunState.FAILED else JobState.CANCELLED
                 complete_without_result(connection, key, state, result.sentence, result=result.model_dump_json())
+            connection.execute("DELETE FROM retrained WHERE run_key = ?", (key,))
             if state is JobState.DONE:
                 free_children(connection, key)
             log(connection, key, self.database.clock(), f"{state.capitalize()}. {sentence}".strip())
@@ -204,6 +223,9 @@ def kept_result_words(earlier: RunResult, again: RunResult) -> str:
         default=0.0,
     )
     how = "its metrics are the same" if not change else f"its metrics differ by at most {100 * change:.2g} %"
+    before, now = Arithmetic.of(earlier.environment), Arithmetic.of(again.environment)
+    if change and not before.is_same(now):
+        how += f", which was trained with {now} where the result is of {before}"
     return f"Trained again for its weights; the stored result is kept. Of the network that is saved, {how}."
 
 

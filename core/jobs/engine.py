@@ -16,11 +16,10 @@ from distributed import Client, Event, Future, KilledWorker, Nanny, Scheduler, S
 
 from core.errors import DiskError, JobError
 from core.jobs.instructions import pinned_instructions
+from core.jobs.this_machine import graphics_cards
 from core.jobs.worker import JobOrder, JobOutcome, run_job
 from core.runs.settings import Instructions
 
-# One entry for every card, where the driver is loaded.
-_CARDS = Path("/proc/driver/nvidia/gpus")
 # A run that kills its worker again and again would kill them all; after so many the run has failed.
 ALLOWED_DEATHS = 2
 
@@ -231,11 +230,6 @@ def _failure(key: str, fault: BaseException | None, settings: EngineSettings) ->
         return RunFinished(key, None, str(fault), lost=True, no_room=True)
     text = str(fault).strip().splitlines()
     return RunFinished(key, None, (text[0][:400] if text else type(fault).__name__) + " (an unexpected error)")
-
-
-def graphics_cards() -> int:
-    """Return the number of NVIDIA GPUs of this machine, found without torch, which takes seconds to import."""
-    return len(list(_CARDS.iterdir())) if _CARDS.is_dir() else 0
 
 
 def _local(settings: EngineSettings, n_cards: int, instructions: Instructions) -> SpecCluster:

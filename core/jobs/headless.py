@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import mul
 
 from core.errors import JobError
@@ -11,6 +11,7 @@ from core.jobs.estimate import study_work
 from core.jobs.host import serve
 from core.jobs.lease import current_host
 from core.jobs.queue import Queue
+from core.jobs.retraining import kept_results, n_replaced, runs_computed_elsewhere
 from core.jobs.states import ACTIVE, JobState
 from core.jobs.submission import with_parents
 from core.runs.label import RunLabel
@@ -61,6 +62,7 @@ class Summary:
         seconds: Wall-clock seconds of this call.
         faults: Run → sentence of those that failed or were skipped.
         similarity: Whether the similarity of the tasks is measured.
+        kept: Run → sentence of those that were trained anew without success, and have the result they had.
     """
 
     n_runs: int
@@ -70,6 +72,7 @@ class Summary:
     seconds: float
     faults: Mapping[str, str] = field(default_factory=dict)
     similarity: bool = False
+    kept: Mapping[str, str] = field(default_factory=dict)
 
 
 def run_study(
@@ -79,6 +82,7 @@ def run_study(
     *,
     retry_failed: bool = False,
     keep_weights: bool = False,
+    again: bool = False,
     progress: Callable[[Progress], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Summary:
@@ -93,6 +97,7 @@ def run_study(
         settings: Where runs are executed.
         retry_failed: Whether to train failed runs once more.
         keep_weights: Whether to keep trained weights.
+        again: Whether to train anew what was computed in another environment; its results are replaced.
         progress: Called about twice a second.
         should_stop: Polled several times a second; true stops the call; its active runs return to the queue.
 
@@ -108,8 +113,9 @@ def run_study(
     if record.similarity is not None:
         requested = [run for run in requested if not run.travels_with_study]
     runs = with_parents(requested)
+    anew = runs_computed_elsewhere(database, name, runs) if again else set()
     watch = _StudyProgress(name, database, progress)
-    queued.submit(name, runs, work=study_work(record), keep_weights=keep_weights, retry=retry_failed)
+    queued.submit(name, runs, work=study_work(record), keep_weights=keep_weights, retry=retry_failed, anew=anew)
     while not should_stop() and watch.look(elsewhere=False):
         host = current_host(database)
         if host is not None and host.alive:
@@ -123,7 +129,8 @@ def run_study(
             on_tick=watch.tick,
             patience=ROOM_PATIENCE,
         )
-    return watch.summary(time.perf_counter() - begun, similarity=database.study(name).similarity is not None)
+    found = watch.summary(time.perf_counter() - begun, similarity=database.study(name).similarity is not None)
+    return replace(found, n_trained=found.n_trained + n_replaced(database, anew), kept=kept_results(database, anew))
 
 
 class _StudyProgress:

@@ -10,6 +10,7 @@ from core.runs.settings import Instructions
 # Set to ``native``, workers use all that the processor has: a little faster, and other results on other machines.
 VARIABLE: Final = "BRANCHWISE_INSTRUCTIONS"
 _PIN: Final = {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
+_AVX512: Final = frozenset({"avx512f", "avx512bw", "avx512dq", "avx512vl"})
 
 
 def pinned_instructions(cpu: Path = Path("/proc/cpuinfo"), *, chosen: Instructions = "avx2") -> dict[str, str]:
@@ -24,11 +25,31 @@ def pinned_instructions(cpu: Path = Path("/proc/cpuinfo"), *, chosen: Instructio
     """
     if chosen == "native" or os.environ.get(VARIABLE, "").strip().lower() == "native":
         return {}
+    return dict(_PIN) if "avx2" in _flags(cpu) else {}
+
+
+def expected_instructions(cpu: Path = Path("/proc/cpuinfo"), *, chosen: Instructions = "avx2") -> dict[str, str]:
+    """Return library → instruction set that a worker will use, as far as the processor tells without torch.
+
+    Args:
+        cpu: Where the system lists what the processor can do.
+        chosen: Of the study.
+    """
+    flags = _flags(cpu)
+    if pinned_instructions(cpu, chosen=chosen) or ("avx2" in flags and not flags & _AVX512):
+        return {"torch": "AVX2", "oneDNN": "AVX2"}
+    if flags >= _AVX512:
+        # What oneDNN makes of processors with AVX10 is not known beforehand.
+        later = any(flag.startswith("avx10") for flag in flags)
+        return {"torch": "AVX512"} if later else {"torch": "AVX512", "oneDNN": "AVX512"}
+    return {}
+
+
+def _flags(cpu: Path) -> set[str]:
     try:
-        flags = cpu.read_text(encoding="utf-8").split()
+        return set(cpu.read_text(encoding="utf-8").split())
     except OSError:
-        return {}
-    return dict(_PIN) if "avx2" in flags else {}
+        return set()
 
 
 def lift_limit() -> None:

@@ -60,6 +60,7 @@ class Queue:
         address: str = "",
         retry: bool = True,
         again: bool = True,
+        anew: Collection[str] = (),
     ) -> Submitted:
         """Submit runs of a study; what is done, queued or running stays as it is.
 
@@ -75,6 +76,8 @@ class Queue:
             retry: Whether to resubmit failed runs, and those skipped because of them.
             again: Whether runs that are done without weights are trained again to keep them; their results stay.
                 Those that others start from always are.
+            anew: Keys of runs that are trained again where they are done; the result is replaced by the new one when
+                that is there, and kept where there will be none.
 
         Raises:
             JobError: The study is gone, or the session would have too many runs in the queue.
@@ -88,15 +91,16 @@ class Queue:
             study_id = _study_id(connection, study)
             self._insert(connection, study_id, runs, work)
             before = stored_states(connection, [run.key for run in runs], study)
-            needed = kept_weights(run for run in runs if before[run.key]["state"] != JobState.DONE)
-            kept |= needed
+            anew = {key for key in anew if key in before and before[key]["state"] == JobState.DONE}
+            needed = kept_weights(run for run in runs if run.key in anew or before[run.key]["state"] != JobState.DONE)
+            kept |= needed | {key for key in anew if before[key]["weights"] is not None}
             left_alone = () if retry else (JobState.FAILED, JobState.SKIPPED)
             lost = {key for key, row in before.items() if row["state"] in left_alone}
             wanted = [
                 run
                 for run in runs
                 if run.key not in lost
-                and _is_wanted(before[run.key], run.key in (kept if again else needed))
+                and (run.key in anew or _is_wanted(before[run.key], run.key in (kept if again else needed)))
                 and not any(parent.key in lost for parent in run.parents)
             ]
             if limit is not None and wanted:
@@ -121,6 +125,10 @@ class Queue:
                         run.key,
                     ),
                 )
+            connection.executemany(
+                "INSERT OR IGNORE INTO retrained (run_key, study_id) VALUES (?, ?)",
+                [(run.key, study_id) for run in wanted if run.key in anew],
+            )
             # Submitted before without its weights, and not started: it keeps them now.
             connection.executemany(
                 "UPDATE runs SET keep_weights = 1 WHERE key = ? AND owner IS NULL", [(key,) for key in kept]

@@ -15,7 +15,7 @@ def complete_without_result(
 ) -> None:
     """End a run without a measurement, and skip all that wait for it, directly or indirectly.
 
-    A run that was measured before (it was trained again for its weights) stays *done*.
+    A run that was measured before (it was trained again) stays *done*.
 
     Args:
         connection: Inside a transaction.
@@ -30,6 +30,7 @@ def complete_without_result(
         "ELSE ? END WHERE key = ?",
         (state, sentence, result, key),
     )
+    connection.execute("DELETE FROM retrained WHERE run_key = ?", (key,))
     label, now = connection.execute("SELECT label, state FROM runs WHERE key = ?", (key,)).fetchone()
     if now == JobState.DONE:
         free_children(connection, key)

@@ -31,6 +31,7 @@ class Plan:
         n_measurements: Those of the new runs that train no network, such as the similarity of tasks.
         seconds: Estimated time on this machine.
         speed: What the estimate rests on.
+        n_anew: Those of the new runs that are done and whose results would be replaced.
     """
 
     specification: StudySpecification
@@ -43,6 +44,7 @@ class Plan:
     n_measurements: int
     seconds: float
     speed: Speed
+    n_anew: int = 0
 
 
 def plan(
@@ -54,6 +56,7 @@ def plan(
     keep_weights: bool = False,
     again: bool = False,
     retry: bool = True,
+    anew: Collection[str] = (),
     workers: int = 1,
 ) -> Plan:
     """Return runs and time of a submission, without submitting it.
@@ -66,6 +69,7 @@ def plan(
         keep_weights: Whether the weights of what is requested are wanted. What it is compared with needs none.
         again: Whether runs that are done without them are trained again to keep them; they count as new then.
         retry: Whether runs that failed are submitted again, with those that were skipped because of them.
+        anew: Keys of runs that are trained again where they are done, and whose results are replaced.
         workers: How many runs are trained at once.
 
     Raises:
@@ -76,9 +80,12 @@ def plan(
     runs = tuple(with_parents(requested_runs(specification, submissions)))
     imported, kept = record.similarity is not None, _with_weights(specification, submissions) if keep_weights else set()
     bare = _states(database, record.name, runs, results or {}, (), imported=imported)
-    needed = kept_weights(run for run in runs if bare[run.key] != JobState.DONE)
+    anew = {key for key in anew if bare.get(key) == JobState.DONE}
+    needed = kept_weights(run for run in runs if run.key in anew or bare[run.key] != JobState.DONE)
     wanted = _states(database, record.name, runs, results or {}, kept | needed, imported=imported)
     states = wanted if again else _states(database, record.name, runs, results or {}, needed, imported=imported)
+    n_again = sum(bare[key] == JobState.DONE != state for key, state in states.items() if key not in anew)
+    states |= dict.fromkeys(anew, str(JobState.PLANNED))
     size = study_work(record)
     left_alone = () if retry else (JobState.FAILED, JobState.SKIPPED)
     new = [run for run in runs if states[run.key] not in (JobState.DONE, *ACTIVE, *left_alone)]
@@ -90,11 +97,12 @@ def plan(
         sum(state == JobState.DONE for state in states.values()),
         sum(state in ACTIVE for state in states.values()),
         len(fresh),
-        sum(bare[key] == JobState.DONE != state for key, state in states.items()),
+        n_again,
         sum(state == JobState.DONE != wanted[key] for key, state in states.items()),
         sum(not run.is_training for run in new),
         known.of(fresh, workers),
         known,
+        len(anew),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from core.runs.result import Environment
 
 TORCH: Final = "torch"
+ANY_CARD: Final = "cuda"
 # "AVX2, oneDNN at most AVX2" was written before oneDNN was asked what it uses.
 _NAMED: Final = re.compile(r"(oneDNN|MKL) (?:at most )?(.+)")
 # What a name of an instruction set begins with; what follows names numbers that training does not use.
@@ -22,7 +23,7 @@ class Arithmetic:
     Results of one run are equal bit for bit only where this is the same.
 
     Args:
-        device: ``cpu``, or the name of the GPU; empty where not recorded.
+        device: ``cpu``, the name of the GPU, or ``cuda`` for any; empty where not recorded.
         torch: Version of torch, without its build; empty where not recorded.
         instructions: Library → CPU instruction set that it used, in the order torch, oneDNN, MKL; none on a GPU.
     """
@@ -49,9 +50,12 @@ class Arithmetic:
         here, there = dict(self.instructions), dict(other.instructions)
         return (
             _differ(self.torch, other.torch)
-            or _differ(self.device, other.device)
+            or (_differ(self.device, other.device) and not self._may_be_one_card(other))
             or any(here[library] != there[library] for library in here.keys() & there.keys())
         )
+
+    def _may_be_one_card(self, other: "Arithmetic") -> bool:
+        return ANY_CARD in (self.device, other.device) and "cpu" not in (self.device, other.device)
 
     def is_same(self, other: "Arithmetic") -> bool:
         """Return whether the two are known to compute the same."""

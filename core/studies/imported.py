@@ -42,6 +42,20 @@ def keep_imported(connection: sqlite3.Connection, study_id: int, results: Mappin
     )
 
 
+def drop_replaced(connection: sqlite3.Connection, key: str) -> None:
+    """Forget the results from elsewhere of a run, in the studies that asked to train it anew.
+
+    Args:
+        connection: Inside a transaction.
+        key: Of the run, which has a result of this machine now.
+    """
+    connection.execute(
+        "DELETE FROM imported_results WHERE run_key = :key "
+        "AND study_id IN (SELECT study_id FROM retrained WHERE run_key = :key)",
+        {"key": key},
+    )
+
+
 def as_text(results: Mapping[str, RunResult]) -> dict[str, str]:
     """Return run key → result as JSON text, as it is stored."""
     return {key: result.model_dump_json() for key, result in results.items()}

@@ -135,6 +135,14 @@ MIGRATIONS = (
     ALTER TABLE studies ADD COLUMN session TEXT NOT NULL DEFAULT '';
     ALTER TABLE runs ADD COLUMN address TEXT NOT NULL DEFAULT '';
     """,
+    # Runs that are trained anew, and for which study: the new result replaces the one it has.
+    """
+    CREATE TABLE retrained (
+        run_key TEXT NOT NULL REFERENCES runs (key) ON DELETE CASCADE,
+        study_id INTEGER NOT NULL REFERENCES studies (id) ON DELETE CASCADE,
+        PRIMARY KEY (run_key, study_id)
+    ) WITHOUT ROWID;
+    """,
 )
 VERSION = len(MIGRATIONS)
 # The version that brought labels and devices of runs.

@@ -55,6 +55,31 @@ def test_a_study_is_run_exported_and_imported(call, answer, study, tmp_path):
     assert len(list((tmp_path / "home" / "weights").iterdir())) == 7
 
 
+def test_again_trains_anew_what_another_environment_computed(call, answer, study):
+    database = Database(Path(answer("run", study, "--workers", "1")["database"]))
+    before = database.results("tiny")
+    assert answer("run", study, "--again", "--dry-run")["anew"] == 0
+    with database.writing() as connection:
+        connection.execute(
+            "UPDATE runs SET result = json_set(result, '$.environment.versions.torch', '1.0', '$.seconds', 0.0) "
+            "WHERE key IN (SELECT key FROM runs WHERE kind = 'layout' ORDER BY key LIMIT 3)"
+        )
+    plan = answer("run", study, "--again", "--dry-run")
+    assert (plan["anew"], plan["new"], plan["done"]) == (3, 3, 5)
+    assert "3 of them have results of another environment" in call("run", study, "--again", "--dry-run").stdout
+    assert answer("run", study, "--workers", "1")["trained"] == 0
+    found = answer("run", study, "--again", "--workers", "1")
+    assert (found["done"], found["trained"], found["not_replaced"]) == (7, 3, 0)
+    after = database.results("tiny")
+    assert {key: result.metrics for key, result in after.items()} == {k: r.metrics for k, r in before.items()}
+    assert all(result.seconds > 0 and result.environment.versions["torch"] != "1.0" for result in after.values())
+    assert answer("run", study, "--again", "--dry-run")["anew"] == 0
+
+
+def test_again_is_of_this_machine(refusal, study):
+    assert "Leave out --again or --scheduler" in refusal("run", study, "--again", "--scheduler", "tcp://127.0.0.1:1")
+
+
 @pytest.mark.slow
 def test_a_study_that_asks_for_affinities_has_them_at_every_depth(answer, study, tmp_path):
     study.write_text(STUDY + "[affinity]\nseeds = [0]\n")

@@ -4,9 +4,10 @@ import pytest
 
 from core.families.recombined.runs import similarity_run
 from core.families.single.runs import single_run
-from core.jobs import engine
+from core.jobs import this_machine
 from core.jobs.device import move, on_device
-from core.jobs.engine import Engine, EngineSettings, graphics_cards
+from core.jobs.engine import Engine, EngineSettings
+from core.jobs.this_machine import graphics_cards
 from core.studies.expand import expand
 
 ME = "m/1/x"
@@ -77,7 +78,7 @@ def cards(tmp_path, monkeypatch):
         folder = tmp_path / "gpus"
         for place in range(n):
             (folder / f"0000:0{place}:00.0").mkdir(parents=True)
-        monkeypatch.setattr(engine, "_CARDS", folder)
+        monkeypatch.setattr(this_machine, "_CARDS", folder)
 
     return give
 

@@ -20,7 +20,17 @@ def test_a_new_database_gets_every_table_and_its_version():
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         migrate(connection, "x")
         assert tables(connection) == {
-            *("studies", "runs", "study_runs", "run_parents", "progress", "log", "host", "imported_results")
+            *(
+                "studies",
+                "runs",
+                "study_runs",
+                "run_parents",
+                "progress",
+                "log",
+                "host",
+                "imported_results",
+                "retrained",
+            )
         }
         assert connection.execute("PRAGMA user_version").fetchone()[0] == VERSION == len(MIGRATIONS)
         migrate(connection, "x")
