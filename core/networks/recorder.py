@@ -5,30 +5,22 @@ followed. What can't be written down stops the recording with the module it happ
 which is then kept whole.
 """
 
-import linecache
 import operator
-import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from enum import Enum
-from pathlib import Path
-from types import FrameType
 from typing import Any, Final
 
-import numpy as np
 import torch
 from torch import Tensor, fx, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
-from torch.utils.weak import TensorWeakRef
 
-from core.errors import BackboneError
 from core.networks.graph import is_operator
 from core.networks.inputs import Inputs
 from core.networks.outputs import tensors_of
 from core.networks.probe import marks_of
+from core.networks.tensor_nodes import Stop, TensorNodes, line
 
 # Functions that give Python the numbers of a tensor, not facts about it.
 _CONVERSIONS: Final = frozenset(
@@ -39,27 +31,6 @@ _LOOKS: Final = frozenset(
 )
 _READS: Final = _CONVERSIONS | _LOOKS
 _HOOKS: Final = frozenset(["register_hook", "retain_grad", "requires_grad_", "register_post_accumulate_grad_hook"])
-_NUMBERS: Final = (bool, int, float, complex, str)
-_PLAIN: Final = torch.dtype | torch.device | torch.layout | torch.memory_format | None
-# Frames of these are no line of the network.
-_TORCH: Final = f"{Path(torch.__file__).parent}{os.sep}"
-_OURS: Final = frozenset(
-    str(Path(__file__).with_name(f"{n}.py")) for n in ("recorder", "recording", "replay", "inputs")
-)
-
-
-class Stop(Exception):  # noqa: N818
-    """Something that a graph can't hold.
-
-    Args:
-        path: The module it happened in; empty for the network itself.
-        reason: What happened, to go after the name of the network.
-    """
-
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(reason)
-        self.path = path
-        self.reason = reason
 
 
 def after(tensor: Tensor, _write: object) -> Tensor:
@@ -109,33 +80,22 @@ class _Recorder(TorchFunctionMode):
         self.paths: dict[nn.Module, str] = {}
         for path, module in _opened(model):
             self.paths.setdefault(module, path)
-        weights = (*model.named_parameters(remove_duplicate=False), *model.named_buffers(remove_duplicate=False))
-        self.weights: dict[int, tuple[str, Tensor]] = {}
-        for name, tensor in weights:
-            self.weights.setdefault(id(tensor), (name, tensor))
-        self.memory = {_memory(t) for _, t in self.weights.values() if not t.is_meta}
-        self.known: dict[int, tuple[TensorWeakRef, fx.Node]] = {}
-        self.stack: list[str] = []
+        self.nodes = TensorNodes(model, self.found.graph, self.found.constants)
         self.inside = 0
         self.calls: list[tuple[tuple[Any, ...], dict[str, Any], list[tuple[Tensor, int]]]] = []
         self.varying: set[fx.Node] = set()
-        self.learned: set[fx.Node] = set()
         self.autocast = torch.is_autocast_enabled("cpu")
-
-    @property
-    def path(self) -> str:
-        return self.stack[-1] if self.stack else ""
 
     def run(self, inputs: Inputs) -> Recording:
         shown = [self._shown(t) for t in inputs.tensors]
         for name, tensor in zip(inputs.names, shown, strict=True):
             node = self.found.graph.placeholder(name)
             self.varying.add(node)
-            self._name(tensor, node)
+            self.nodes.name(tensor, node)
         with self._hooked(), self:
             value = inputs.with_tensors(shown).run(self.model)
         self.found.results = tensors_of(value)
-        self.found.outputs = {name: self._ref(tensor) for name, tensor in self.found.results.items()}
+        self.found.outputs = {name: self.nodes.of(tensor) for name, tensor in self.found.results.items()}
         self.found.graph.output(dict(self.found.outputs))
         return self.found
 
@@ -166,8 +126,8 @@ class _Recorder(TorchFunctionMode):
                 self.inside += 1
             elif path in self.whole or is_operator(module):
                 self.inside = 1
-                self.calls.append((self._refs(args), self._refs(kwargs), _versions((args, kwargs))))
-        self.stack.append(path)
+                self.calls.append((self.nodes.arguments(args), self.nodes.arguments(kwargs), _versions((args, kwargs))))
+        self.nodes.stack.append(path)
 
     def _leave(self, module: nn.Module, _args: tuple[Any, ...], _kwargs: dict[str, Any], out: Any) -> None:  # noqa: ANN401
         with torch._C.DisableTorchFunction():
@@ -175,14 +135,14 @@ class _Recorder(TorchFunctionMode):
                 self.inside -= 1
             elif self.inside == 1:
                 self.inside = 0
-                self.stack.pop()
+                self.nodes.stack.pop()
                 self._called(self.paths[module], out)
                 return
             else:
                 # What a module made out of sight is a constant of that module, not of its caller.
                 for tensor in tensors_of(out).values():
-                    self._ref(tensor)
-        self.stack.pop()
+                    self.nodes.of(tensor)
+        self.nodes.stack.pop()
 
     def _called(self, path: str, out: Any) -> None:  # noqa: ANN401
         arguments, keywords, versions = self.calls.pop()
@@ -214,7 +174,7 @@ class _Recorder(TorchFunctionMode):
         self._guard(name, [t for t, _ in versions], tensors)
         if not tensors and not written:
             return out
-        if isinstance(out, Tensor) and id(out) in self.weights and not written:
+        if isinstance(out, Tensor) and self.nodes.is_weight(out) and not written:
             return out
         node = self._call(func, name, args, kwargs)
         self._describe(node, node.all_input_nodes)
@@ -222,28 +182,28 @@ class _Recorder(TorchFunctionMode):
         return out
 
     def _guard(self, name: str, given: list[Tensor], made: list[Tensor]) -> None:
-        live = [t for t in given if id(t) in self.weights or self._live(t)]
+        live = [t for t in given if self.nodes.is_weight(t) or self._live(t)]
         if not live:
             return
         if name in _READS and not made:
-            raise Stop(self.path, f"reads numbers computed from its input or weights{_line()}")
+            raise Stop(self.nodes.path, f"reads numbers computed from its input or weights{line()}")
         if name in _HOOKS:
-            raise Stop(self.path, f"changes how gradients flow ({name}){_line()}")
+            raise Stop(self.nodes.path, f"changes how gradients flow ({name}){line()}")
         grads = self.model.training and not torch.is_grad_enabled()
         if grads and made and any(t.requires_grad for t in live):
-            raise Stop(self.path, f"computes without gradients{_line()}")
+            raise Stop(self.nodes.path, f"computes without gradients{line()}")
         if made and torch.is_autocast_enabled("cpu") != self.autocast:
-            raise Stop(self.path, f"changes the precision of its operations{_line()}")
+            raise Stop(self.nodes.path, f"changes the precision of its operations{line()}")
 
     def _live(self, tensor: Tensor) -> bool:
-        node = self._node(tensor)
-        return node in self.varying or node in self.learned
+        node = self.nodes.known(tensor)
+        return node in self.varying or node in self.nodes.learned
 
     def _call(self, func: Callable[..., Any], name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> fx.Node:
         graph = self.found.graph
         if name == "__set__":
-            raise Stop(self.path, f"assigns to an attribute of a tensor{_line()}")
-        arguments, keywords = self._refs(args), self._refs(kwargs)
+            raise Stop(self.nodes.path, f"assigns to an attribute of a tensor{line()}")
+        arguments, keywords = self.nodes.arguments(args), self.nodes.arguments(kwargs)
         if name == "__get__":
             return graph.call_function(getattr, (arguments[0], func.__self__.__name__))  # type: ignore[attr-defined]
         if name in ("__getitem__", "__setitem__"):
@@ -253,20 +213,20 @@ class _Recorder(TorchFunctionMode):
         try:
             torch.fx.node._get_qualified_name(func)
         except RuntimeError:
-            raise Stop(self.path, f"calls {name or func!r}, which a graph can't name{_line()}") from None
+            raise Stop(self.nodes.path, f"calls {name or func!r}, which a graph can't name{line()}") from None
         return graph.call_function(func, arguments, keywords)
 
     def _describe(self, node: fx.Node, sources: list[fx.Node], *, learned: bool = False) -> None:
-        node.meta["path"] = self.path
-        node.meta["line"] = _line()
+        node.meta["path"] = self.nodes.path
+        node.meta["line"] = line()
         if any(source in self.varying for source in sources):
             self.varying.add(node)
-        elif learned or any(source in self.learned for source in sources):
-            self.learned.add(node)
+        elif learned or any(source in self.nodes.learned for source in sources):
+            self.nodes.learned.add(node)
 
     def _results(self, out: Any, node: fx.Node) -> None:  # noqa: ANN401
         if isinstance(out, Tensor):
-            self._name(out, node)
+            self.nodes.name(out, node)
         elif isinstance(out, dict):
             for key, value in out.items():
                 self._part(value, node, key)
@@ -274,7 +234,7 @@ class _Recorder(TorchFunctionMode):
             for index, value in enumerate(out):
                 self._part(value, node, index)
         elif tensors_of(out):
-            raise Stop(self.path, f"returns a {type(out).__name__} of tensors from a part that can't be opened")
+            raise Stop(self.nodes.path, f"returns a {type(out).__name__} of tensors from a part that can't be opened")
 
     def _part(self, value: Any, node: fx.Node, key: object) -> None:  # noqa: ANN401
         if tensors_of(value):
@@ -287,71 +247,10 @@ class _Recorder(TorchFunctionMode):
         if not written:
             return
         named = {id(t) for t in tensors_of(out).values()}
-        places = {_memory(t) for t in written}
-        if any(id(t) in self.weights for t in written) or places & self.memory:
-            raise Stop(self.path, f"writes into its own weights or buffers{_line()}")
-        for ref, before in list(self.known.values()):
-            tensor = ref()
-            if tensor is not None and id(tensor) not in named and _memory(tensor) in places:
-                changed = self.found.graph.call_function(after, (before, node))
-                self._describe(changed, [before, node])
-                self._name(tensor, changed)
-
-    def _name(self, tensor: Tensor, node: fx.Node) -> None:
-        self.known[id(tensor)] = (TensorWeakRef(tensor), node)
-
-    def _node(self, tensor: Tensor) -> fx.Node | None:
-        ref, node = self.known.get(id(tensor), (None, None))
-        return node if ref is not None and ref() is tensor else None
-
-    def _refs(self, value: Any) -> Any:  # noqa: ANN401
-        if isinstance(value, Tensor):
-            return self._ref(value)
-        if isinstance(value, torch.Size) or type(value) is tuple:
-            return tuple(map(self._refs, value))
-        if isinstance(value, tuple) and hasattr(value, "_fields"):
-            return type(value)(*map(self._refs, value))
-        if type(value) is list:
-            return list(map(self._refs, value))
-        if type(value) is dict:
-            return {key: self._refs(item) for key, item in value.items()}
-        if isinstance(value, slice):
-            return slice(*(self._refs(v) for v in (value.start, value.stop, value.step)))
-        if isinstance(value, range):
-            return tuple(value)
-        if isinstance(value, np.generic | Enum):
-            value = value.item() if isinstance(value, np.generic) else value.value
-        if type(value) in _NUMBERS or value is Ellipsis or isinstance(value, _PLAIN):
-            return value
-        raise Stop(self.path, f"hands on a {type(value).__name__}, which a graph can't hold{_line()}")
-
-    def _ref(self, tensor: Tensor) -> fx.Node:
-        node = self._node(tensor)
-        if node is not None:
-            return node
-        graph = self.found.graph
-        if id(tensor) in self.weights:
-            node = graph.get_attr(self.weights[id(tensor)][0])
-            node.meta["path"] = self.path
-            self.learned.add(node)
-            return node
-        if isinstance(tensor, nn.Parameter):
-            raise BackboneError(
-                f"{type(self.model).__name__} uses a weight of shape {list(tensor.shape)} that belongs to none of its "
-                f"modules{_line()}. Register it, as in self.weight = nn.Parameter(…)."
-            )
-        if tensor.requires_grad:
-            raise Stop(self.path, f"computes a tensor out of sight, as a scripted function does{_line()}")
-        if type(tensor) is not Tensor:
-            raise Stop(self.path, f"hands on a {type(tensor).__name__}, which a graph can't hold{_line()}")
-        name = f"constant_{len(self.found.constants)}"
-        self.found.constants[name] = tensor.detach().clone()
-        node = graph.create_node("get_attr", name)
-        node.meta.update(path=self.path, line=_line())
-        self._name(tensor, node)
-        # Someone must keep it: a constant that dies could give its id to another tensor.
-        node.meta["kept"] = tensor
-        return node
+        for tensor, before in self.nodes.written(written, named):
+            changed = self.found.graph.call_function(after, (before, node))
+            self._describe(changed, [before, node])
+            self.nodes.name(tensor, changed)
 
 
 def _opened(model: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]:
@@ -363,18 +262,3 @@ def _opened(model: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]
 
 def _versions(values: Any) -> list[tuple[Tensor, int]]:  # noqa: ANN401
     return [(leaf, leaf._version) for leaf in tree_leaves(values) if isinstance(leaf, Tensor)]
-
-
-def _memory(tensor: Tensor) -> int:
-    return int(tensor.untyped_storage()._cdata)
-
-
-def _line() -> str:
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
-        name = frame.f_code.co_filename
-        if name not in _OURS and not name.startswith((_TORCH, "<")):
-            text = linecache.getline(name, frame.f_lineno).strip()
-            return f' at "{text[:80]}" (line {frame.f_lineno} of {Path(name).name})' if text else ""
-        frame = frame.f_back
-    return ""

@@ -11,8 +11,9 @@ from torch import Tensor, fx, nn
 from core.errors import BackboneError
 from core.networks.graph import Graphed, prune, root_of
 from core.networks.inputs import Inputs
-from core.networks.recorder import Recording, Stop, record
+from core.networks.recorder import Recording, record
 from core.networks.state import evaluating, seeded, training, unchanged
+from core.networks.tensor_nodes import Stop
 
 # Two different batches tell what is a batch size and what is a constant of the network.
 BATCHES = (2, 3)

@@ -14,9 +14,10 @@ from core.networks.graph import CannotTrace, Graphed, is_operator, prune, run_er
 from core.networks.inputs import Inputs
 from core.networks.outputs import tensors_of
 from core.networks.probe import Probe, Readings
-from core.networks.recorder import Stop, record
+from core.networks.recorder import record
 from core.networks.recording import BATCHES
 from core.networks.state import evaluating, reseed, seeded, training, unchanged
+from core.networks.tensor_nodes import Stop
 
 _SEED = 1
 _T = TypeVar("_T")

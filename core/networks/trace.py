@@ -14,10 +14,10 @@ from core.networks.graph import CannotTrace, Graphed, prune, symbolic_graph
 from core.networks.inputs import Example, Inputs
 from core.networks.outputs import bundle, choose
 from core.networks.probe import Reading, Readings
-from core.networks.recorder import Stop
 from core.networks.recording import BATCHES, enclosing, recorded_graph
 from core.networks.replay import Original, parting, verified
 from core.networks.state import TRACING, unchanged
+from core.networks.tensor_nodes import Stop
 from core.networks.wrappers import check_weights, initialise, uncompiled
 
 _PLAIN = (int, float, bool, str, type(None), torch.dtype, torch.device)
