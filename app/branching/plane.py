@@ -12,7 +12,7 @@ from app.ui import cached
 from app.ui.formatting import UNIT_WORDS, escape, layout_sentence, percent, share
 from app.ui.glossary import explain
 from app.ui.inputs import unit_input, weights_input
-from app.ui.written_table import written
+from app.ui.written_table import LINES, written
 from core.affinity.distance import Distance
 from core.estimators.agreement import Correlation, Estimate
 from core.families.layouts.points import predicted_points
@@ -77,7 +77,7 @@ def show_plane(scene: BranchingScene, alpha: float) -> None:
                 "share": st.column_config.NumberColumn("cost"),
                 "layout": st.column_config.TextColumn(width=290),
             },
-            row_height=56,
+            row_height=LINES,
             placeholder="–",
             alt="The trees of the path with cost, predicted and measured gain Δ",
         )

@@ -13,6 +13,7 @@ from app.ui.formatting import escape, group_words, layout_sentence
 from app.ui.glossary import explain
 from app.ui.paths import PAGES
 from app.ui.state import open_pair
+from app.ui.written_table import LINES
 
 _DEPTH = "branching_depth"
 
@@ -124,7 +125,7 @@ def show_path(scene: BranchingScene) -> None:
             "branches": st.column_config.TextColumn("branches per block"),
             "sentence": st.column_config.TextColumn("layout", width=330),
         },
-        row_height=56,
+        row_height=LINES,
         placeholder="–",
         alt="Every tree that is the cheapest for some α",
     )

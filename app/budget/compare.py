@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.budget.tables import ROW, columns, shown_frame, writers
+from app.budget.tables import columns, shown_frame, writers
 from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
 from app.plane.scene import Scene
 from app.ui import state
 from app.ui.formatting import escape, layout_sentence, percent, share
 from app.ui.links import layout_code
-from app.ui.written_table import written
+from app.ui.written_table import LINES, written
 from core.families.layouts.predictions import differing_blocks
 from core.layouts import Layout
 
@@ -33,7 +33,7 @@ def show_compare(scene: Scene, current: Layout | None, pins: Sequence[Layout]) -
     st.dataframe(
         written(shown_frame(scene, pins).assign(pin=list("ABCD"[: len(pins)])).set_index("pin"), writers(scene)),
         column_config=columns(),
-        row_height=ROW,
+        row_height=LINES,
         placeholder="–",
         alt="The pinned layouts compared",
     )

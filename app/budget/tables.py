@@ -10,14 +10,13 @@ from app.plane.scene import Scene
 from app.ui import state
 from app.ui.downloads import frame_csv
 from app.ui.formatting import UNIT_WORDS, amount, layout_sentence, percent, share
-from app.ui.written_table import Writer, written
+from app.ui.written_table import LINES, Writer, written
 from core.layouts import Layout
 
 if TYPE_CHECKING:
     from streamlit.elements.lib.column_types import ColumnConfig
 
 _ROWS = 10
-ROW = 56  # pixels, for layouts of up to three lines
 _TABLE = "top_layouts"
 
 
@@ -65,7 +64,8 @@ def show_top(scene: Scene, budget: float) -> None:
     st.caption(f"Layouts with the best {kind} gain within the budget. Select a row to show its tree. {scene.basis}")
     st.dataframe(
         written(frame, writers(scene)),
-        row_height=ROW,
+        row_height=LINES,
+        height="content",
         key=_TABLE,
         on_select=lambda: _row_chosen(top),
         selection_mode="single-row",
@@ -84,7 +84,7 @@ def show_front(scene: Scene) -> None:
         written(shown_frame(scene, front), writers(scene)),
         hide_index=True,
         column_config=columns(),
-        row_height=ROW,
+        row_height=LINES,
         placeholder="–",
         alt="Every layout of the Pareto front",
     )

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.budget.tables import ROW
 from app.charts.agreement import regret_figure
 from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
@@ -16,7 +15,7 @@ from app.ui import cached
 from app.ui.formatting import escape, layout_sentence, percent, share
 from app.ui.glossary import explain
 from app.ui.page_frame import how_computed, show_errors
-from app.ui.written_table import written
+from app.ui.written_table import LINES, written
 from core.estimators.prediction import AssociatedModel, associated_models
 from core.estimators.resampling import Spread
 from core.layouts import Layout
@@ -84,7 +83,7 @@ def _frequencies(scene: Scene, budget: float) -> None:
             "selected": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=110),
             "layout": st.column_config.TextColumn(width=290),
         },
-        row_height=ROW,
+        row_height=LINES,
         alt="Share of bootstrap samples in which each layout is selected",
     )
     if not view.certainty.complete:

@@ -15,7 +15,7 @@ from app.ui.downloads import csv_button
 from app.ui.formatting import UNIT_WORDS, amount, count, escape, layout_sentence, no_interval, percent, share
 from app.ui.glossary import explain
 from app.ui.paths import PAGES
-from app.ui.written_table import written
+from app.ui.written_table import LINES, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +59,7 @@ def _picture(scene: Scene, found: Recommendation) -> None:
         hide_index=True,
         column_config=_columns(),
         # A layout may be several of them at once.
-        row_height=36 if options["way"].str.len().max() < 26 else 56,
+        row_height=None if options["way"].str.len().max() < 26 else LINES,
         placeholder="–",
         alt="The recommended layout compared with the best without a budget, fully shared and single-task networks",
     )

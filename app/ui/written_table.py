@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
 
 Writer = Callable[[float], str]
+# Height of rows, in pixels, in which Streamlit breaks a long text into lines: from four times the text's size on.
+LINES = 66
 
 
 def written(frame: "pd.DataFrame", columns: Mapping[str, Writer]) -> "Styler":
