@@ -26,8 +26,9 @@ from core.families.switching.results import MeasuredSwitch, write_switchings
 from core.families.switching.timing import measure_switching
 from core.families.treednn.branch import BranchPlan
 from core.families.treednn.costs import response
-from core.families.treednn.deployment import read_manifest, save_tree
+from core.families.treednn.deployment import save_tree
 from core.families.treednn.network import TreeDNN
+from core.families.treednn.tree_manifest import read_manifest
 from core.networks.plan import BackbonePlan
 from core.networks.tree import count_parameters
 from core.tasks import Kind, Task

@@ -18,9 +18,10 @@ from core.studies.home import CACHE, WEIGHTS
 @home_option
 @json_option
 def deploy(study: str, folder: Path, seed: int | None, home: Path | None, as_json: bool) -> None:
-    """Write the TreeDNN of STUDY, trained on this machine, to FOLDER: a trunk, a file per branch, a manifest.
+    """Write the TreeDNN of STUDY, trained on this machine, to FOLDER: a trunk, a file per branch, a manifest, a loader.
 
-    ``branchwise switch FOLDER`` then measures how fast it switches to each task.
+    ``python FOLDER/load.py TASK PICTURE`` answers pictures with torch alone, without Branchwise.
+    ``branchwise switch FOLDER`` measures how fast it switches to each task.
     """
     from core.data import store
     from core.families.treednn.deploy import deploy as write
@@ -44,10 +45,13 @@ def deploy(study: str, folder: Path, seed: int | None, home: Path | None, as_jso
                 "trunk": {"file": manifest.trunk.file, "bytes": manifest.trunk.bytes, "blocks": manifest.cut},
                 "branches": [{"name": b.name, "file": b.file, "bytes": b.bytes} for b in manifest.branches],
                 "bytes": manifest.tree_bytes,
+                "loader": None if manifest.source is None else manifest.source.path,
             }
         )
         return
     say(f"trunk  {manifest.trunk.bytes / 1e6:.2f} MB  {manifest.trunk.file}")
     for branch in manifest.branches:
         say(f"{branch.name}  {branch.bytes / 1e6:.2f} MB  {branch.file}")
+    if manifest.source is None:
+        say("No load.py: a branch is wider or thinner than its backbone of torchvision. Load it with Branchwise.")
     say(f"{manifest.tree_bytes / 1e6:.2f} MB in {folder}. Measure it: branchwise switch {folder}")

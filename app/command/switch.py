@@ -25,7 +25,7 @@ def switch(directory: Path, repeats: int, threads: int, as_json: bool) -> None:
     branch while the trunk stays in memory. Times are medians, measured from the request.
     """
     from core.families.switching.timing import measure_switching
-    from core.families.treednn.deployment import read_manifest
+    from core.families.treednn.tree_manifest import read_manifest
 
     manifest = read_manifest(directory)
     if not as_json:

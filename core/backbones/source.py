@@ -13,6 +13,7 @@ import core
 from core.backbones.arrangement import Arrangement, arrangement
 from core.backbones.backbone import Backbone
 from core.backbones.builder import OWN_FUNCTIONS, Builder
+from core.backbones.reading_text import READING
 from core.backbones.source_text import SMALL, START, TRACED, TRACED_IMPORTS, TREE
 from core.errors import BackboneError
 from core.tasks import Kind
@@ -91,21 +92,22 @@ def standalone_source(
     if blocks is None:
         assert made is not None
         blocks, ends = _blocks_source(made), f"# Where each block ends.\nENDS = {_ends(backbone, made)}"
-    imports, heads = _definition(HEADS_FILE, HEADS)
+    imports, heads = definition(HEADS_FILE, HEADS)
     lines = {*_IMPORTS, *imports, *blocks.imports}
     text = TREE.substitute(
-        title=_one_line(backbone.name),
+        title=one_line(backbone.name),
         packages=" and torchvision" if any("torchvision" in line for line in lines) else "",
         weights="trained" if about else "if there are any",
         start=blocks.start or "The network starts from random weights unless a file of weights is given.",
-        imports=_import_lines(lines),
+        imports=import_lines(lines),
         layout=_layout_lines(partitions, backbone),
         tasks=_task_lines(tasks, kinds, outputs, classes or {}),
-        preprocessing=_literal(preprocessing),
-        about=_literal(about or {}),
+        preprocessing=literal(preprocessing),
+        about=literal(about or {}),
         ends=ends,
         blocks=blocks.text.strip(),
         heads=heads,
+        reading=READING.strip(),
         head=_head(backbone),
         output_shape=tuple(backbone.blocks[-1].output_shape),
         input_shape=tuple(backbone.input_shape),
@@ -116,7 +118,7 @@ def standalone_source(
     return text
 
 
-def _import_lines(lines: Iterable[str]) -> str:
+def import_lines(lines: Iterable[str]) -> str:
     """Return import statements, those of one module joined."""
     plain, named = set(), dict[str, set[str]]()
     for node in ast.parse("\n".join(lines)).body:
@@ -190,11 +192,11 @@ _SMALL_BLOCKS = 5
 def _blocks_source(builder: Builder) -> BlockSource:
     if not builder.is_own:
         return BlockSource(TRACED_IMPORTS, TRACED.substitute(builder=str(builder)), START)
-    imports, definition = _definition(OWN_FUNCTIONS[builder.function], (builder.function,))
-    return BlockSource(imports, SMALL.substitute(builder=str(builder), definition=definition))
+    imports, defined = definition(OWN_FUNCTIONS[builder.function], (builder.function,))
+    return BlockSource(imports, SMALL.substitute(builder=str(builder), definition=defined))
 
 
-def _definition(file: str, names: Sequence[str]) -> tuple[tuple[str, ...], str]:
+def definition(file: str, names: Sequence[str]) -> tuple[tuple[str, ...], str]:
     """Return the imports and the source of what ``core.networks`` defines, read as text so that torch stays out."""
     source = (_FOLDER / "networks" / file).read_text(encoding="utf-8")
     tree = ast.parse(source)
@@ -229,7 +231,7 @@ def _only(node: ast.Import | ast.ImportFrom, wanted: set[str]) -> ast.Import | a
 
 def _layout_lines(partitions: Sequence[Sequence[Sequence[int]]], backbone: Backbone) -> str:
     return "\n".join(
-        f"    {json.dumps(partition)},  # {_one_line(block.name)}: {block.params:,} parameters"
+        f"    {json.dumps(partition)},  # {one_line(block.name)}: {block.params:,} parameters"
         for partition, block in zip(partitions, backbone.blocks, strict=True)
     )
 
@@ -243,7 +245,7 @@ def _task_lines(
     )
 
 
-def _literal(value: object) -> str:
+def literal(value: object) -> str:
     """Return plain values as a Python literal; text stays within its quotes whatever it holds."""
     plain = json.loads(json.dumps(value, allow_nan=False))
     return pprint.pformat(plain, width=110, sort_dicts=False).encode("ascii", "backslashreplace").decode()
@@ -253,6 +255,6 @@ def _total(backbone: Backbone, partitions: Sequence[Sequence[Sequence[int]]]) ->
     return sum(len(partition) * block.params for partition, block in zip(partitions, backbone.blocks, strict=True))
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     # Names end up in a comment and a docstring of code that users run: nothing may end those.
     return "".join(c if c.isalnum() or c in " ._-,…:+()/" else " " for c in text)

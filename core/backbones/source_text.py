@@ -83,21 +83,7 @@ def build(weights=None):
     return network.to(memory_format=torch.channels_last)
 
 
-def read_weights(path):
-    """Return the tensors of a safetensors file."""
-    content = pathlib.Path(path).read_bytes()
-    start = 8 + int.from_bytes(content[:8], "little")
-    header = json.loads(content[8:start])
-    kinds = {"F32": torch.float32, "F64": torch.float64, "F16": torch.float16, "I64": torch.int64, "BOOL": torch.bool}
-    found = {}
-    for name, entry in header.items():
-        if name != "__metadata__":
-            begin, end = (start + offset for offset in entry["data_offsets"])
-            values = torch.empty(entry["shape"], dtype=kinds[entry["dtype"]])
-            if end > begin:
-                values = torch.frombuffer(bytearray(content[begin:end]), dtype=values.dtype).reshape(values.shape)
-            found[name] = values
-    return found
+$reading
 
 
 def preprocessing():
@@ -113,49 +99,12 @@ def preprocessing():
 
 def read(path):
     """Return the picture of a file as the network knows pictures, uint8 [height, width, 3]."""
-    import numpy as np
-    from PIL import Image, ImageOps
-
-    steps = preprocessing()
-    height, width = steps["size"]
-    with Image.open(path) as image:
-        # JPEG is decoded at a half, a quarter or an eighth of its size, as in training.
-        image.draft("RGB", (width, height))
-        image = rgb(ImageOps.exif_transpose(image))
-    if steps["resize"] == "none":
-        if image.size != (width, height):
-            raise ValueError(f"{path} has {image.size} pixels; the network knows {width} x {height}. Crop it to that.")
-        return np.asarray(image)
-    how = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}[steps["resize"]]
-    # Stretched: proportions are not kept.
-    return np.asarray(image.resize((width, height), how, reducing_gap=steps["reducing_gap"]))
-
-
-def rgb(image):
-    """Return a picture in eight bits and three colours: 16-bit values divided by 256, transparency laid on white."""
-    import numpy as np
-    from PIL import Image
-
-    if image.mode == "F":
-        raise ValueError("The picture holds decimal numbers. Save it with 8 or 16 bits per value.")
-    if image.mode.startswith("I"):
-        values = np.clip(np.asarray(image).astype(np.int64), 0, 65535) >> 8
-        return Image.fromarray(values.astype(np.uint8)).convert("RGB")
-    if image.has_transparency_data:
-        picture = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
-    return image.convert("RGB")
+    return read_picture(path, preprocessing())
 
 
 def prepare(pictures):
     """Return uint8 pictures [n, height, width, 3] as the network takes them."""
-    steps = preprocessing()
-    height, width = steps["size"]
-    if pictures.dtype.name != "uint8" or pictures.shape[1:] != (height, width, 3):
-        raise ValueError(f"Pictures are uint8 [n, {height}, {width}, 3]; these are {pictures.dtype} {pictures.shape}.")
-    x = torch.tensor(pictures).to(torch.float32)
-    x = x.sub_(torch.tensor(steps["mean"])).div_(torch.tensor(steps["std"]))
-    return x.permute(0, 3, 1, 2)
+    return normalised(pictures, preprocessing())
 
 
 def predict(network, paths):
@@ -165,17 +114,6 @@ def predict(network, paths):
     with torch.no_grad():
         outputs = network(prepare(np.stack([read(path) for path in paths])))
     return {name: answers(kind, classes, outputs[name]) for name, kind, _, classes in TASKS}
-
-
-def answers(kind, classes, output):
-    """Return what the output of one head says."""
-    if kind == "classification":
-        numbers = output.argmax(dim=1).tolist()
-        return [classes[number] if classes else number for number in numbers]
-    if kind == "multi-label":
-        rows = [row.nonzero().flatten().tolist() for row in output > 0]
-        return [[classes[number] if classes else number for number in row] for row in rows]
-    return output.argmax(dim=1) if kind == "segmentation" else output
 
 
 def main(paths):

@@ -13,7 +13,7 @@ from core.errors import FamilyError
 from core.families.switching.page_cache import drop, how_cold
 from core.families.switching.report import BranchTimes, Switch, SwitchReport, Times
 from core.families.treednn.deployed import DeployedTree, emptied, fill, skeleton
-from core.families.treednn.deployment import BranchEntry, FileEntry
+from core.families.treednn.tree_manifest import BranchEntry, FileEntry
 
 REPEATS = 20
 MAX_REPEATS = 10_000

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +17,8 @@ from core.networks.state import evaluating
 from core.tasks import Task, check_task_name
 
 MAX_DEEPER = 40
+_ADAPTER = -1
+_B = TypeVar("_B")
 Shape = tuple[int, ...]
 
 
@@ -127,7 +130,25 @@ def shapes(blocks: Sequence[nn.Module], size: tuple[int, int]) -> list[Shape]:
     return found
 
 
-def _of_other_depth(blocks: list[nn.Module], through: Sequence[Shape], wanted: BranchPlan) -> list[nn.Module]:
+def block_numbers(plan: BackbonePlan, cut: int, wanted: BranchPlan) -> list[int]:
+    """Return the blocks of the backbone that a branch consists of, counted from its input, without an adapter.
+
+    Args:
+        plan: Of the backbone.
+        cut: Number of leading blocks in the trunk.
+        wanted: What the branch is.
+    """
+    own = plan.blocks()
+    through = shapes(own, plan.size)
+    before, after, numbers = through[cut], through[cut:], list(range(cut, len(own)))
+    if wanted.width != 1:
+        after = shapes(plan.widened(wanted.width).blocks(), plan.size)[cut:]
+        if before[0] != after[0][0]:
+            numbers, after = [_ADAPTER, *numbers], [before, *after]
+    return [number for number in _of_other_depth(numbers, after, wanted) if number != _ADAPTER]
+
+
+def _of_other_depth(blocks: list[_B], through: Sequence[Shape], wanted: BranchPlan) -> list[_B]:
     # Only blocks that give the shape they take come or go, so all other shapes stay.
     keeping = [place for place, (before, after) in enumerate(pairwise(through)) if before == after]
     if wanted.depth and len(keeping) < max(1, -wanted.depth):

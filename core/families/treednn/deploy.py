@@ -8,10 +8,12 @@ from core.data.dataset import Dataset
 from core.data.membership import known_membership, preprocessing_of
 from core.errors import FamilyError
 from core.families.treednn.branch import BranchPlan
-from core.families.treednn.deployment import BranchFacts, Manifest, save_tree
+from core.families.treednn.deployment import save_tree
+from core.families.treednn.loader_source import has_loader, loader_source
 from core.families.treednn.network import TreeDNN, new_branch
 from core.families.treednn.runs import GeneralisedRun, GraftedRun, SpecialisedRun, TreeRun, expand
 from core.families.treednn.specification import BranchSpecification, trees_of
+from core.families.treednn.tree_manifest import BranchFacts, Manifest
 from core.families.treednn.weights import Weights, fill, read_weights
 from core.networks.plan import BackbonePlan
 from core.runs.result import RunResult
@@ -104,4 +106,5 @@ def deploy(
                 fill(branch, trained(run))
                 network.graft(branch, run.graft.name)
                 describe(run, run.graft)
-    return save_tree(network.eval(), folder, plan, plans, facts)
+    loader = loader_source(network, plan, plans) if has_loader(plan, plans) else ""
+    return save_tree(network.eval(), folder, plan, plans, facts, study=specification.name, loader=loader)

@@ -15,8 +15,9 @@ from torch import Tensor, nn
 
 from core.errors import FamilyError
 from core.families.treednn.branch import Branch
-from core.families.treednn.deployment import TRUNK_KEY, FileEntry, Manifest, read_manifest
+from core.families.treednn.deployment import TRUNK_KEY
 from core.families.treednn.network import TreeDNN
+from core.families.treednn.tree_manifest import FileEntry, Manifest, read_manifest
 from core.training.federated import resized
 from core.training.tensors import channels_first
 

@@ -41,8 +41,10 @@ def test_a_tree_is_grown_deployed_measured_and_travels(answer, call, refusal, st
         if entry.about.classes:
             value = float((outputs.argmax(dim=1).numpy() == data.test.targets[each.task]).mean())
             (metric,) = [m for m in entry.about.metrics if m.split == "test"]
-            assert metric.seeds == (3,)
+            assert (metric.seeds, metric.of) == ((3,), "weights")
             assert value == pytest.approx(metric.value, abs=1e-9), place
+    assert files["loader"] == "load.py"
+    assert (tmp_path / "tree" / "load.py").exists()
     times = answer("switch", tmp_path / "tree", "--repeats", 1)
     assert times["bytes"]["tree"] == files["bytes"]
     assert "branchwise switch" in call("deploy", "several", tmp_path / "again").stdout

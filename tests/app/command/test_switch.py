@@ -1,8 +1,9 @@
 import pytest
 
 from core.families.treednn.branch import BranchPlan
-from core.families.treednn.deployment import read_manifest, save_tree
+from core.families.treednn.deployment import save_tree
 from core.families.treednn.network import TreeDNN
+from core.families.treednn.tree_manifest import read_manifest
 from core.networks.plan import BackbonePlan
 from core.tasks import Kind, Task
 

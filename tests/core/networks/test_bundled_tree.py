@@ -1,16 +1,19 @@
 """The grown tree that ships: its files are those that the bundled study's first seed left."""
 
+import importlib.util
 from pathlib import Path
 
 import pytest
 import torch
 
 import core
+from core.data import store
 from core.families.treednn.deployed import DeployedTree, fill, skeleton
 from core.families.treednn.network import digests
 from core.families.treednn.runs import GraftedRun, SpecialisedRun, expand
 from core.families.treednn.specification import trees_of
 from core.studies.bundled import open_bundled
+from core.studies.manifest import read
 
 FOLDER = Path(core.__file__).parent.parent / "assets" / "trees" / "treednn"
 
@@ -47,3 +50,21 @@ def test_it_answers_for_every_task(tree):
         tree.switch(entry.name)
         outputs[entry.name] = tree(torch.zeros(2, 3, 32, 32)).shape[1]
     assert outputs == {"handwriting": 10, "solids": 3, "patterns": 4, "colours": 4, "odd digits": 2}
+
+
+def test_the_loader_beside_it_gives_the_numbers_of_the_dashboard(tmp_path):
+    spec = importlib.util.spec_from_file_location("load", FOLDER / "load.py")
+    loader = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loader)
+    manifest = read((FOLDER / "manifest.json").read_bytes())
+    opened, tree = open_bundled("treednn"), loader.Tree()
+    sets = {each.name: each for each in opened.record.specification.dataset.sets}
+    for task in manifest.tasks:
+        tree.switch(task.name)
+        samples = store.load(sets[task.name].dataset, folder=tmp_path).test
+        found = tree.outputs(samples.pictures.transpose(0, 2, 3, 1)).argmax(dim=1).numpy()
+        (metric,) = [metric for metric in task.metrics if metric.split == "test"]
+        assert metric.of == "weights"
+        assert (found == samples.targets[sets[task.name].task]).mean() == pytest.approx(metric.value, abs=1e-9)
+        assert task.classes
+        assert {metric.split for metric in task.single_task} == {"validation", "test"}

@@ -7,10 +7,12 @@ import torch
 from core.errors import BranchwiseError, FamilyError, StudyError
 from core.families.treednn.branch import BranchPlan
 from core.families.treednn.deployed import DeployedTree
-from core.families.treednn.deployment import MANIFEST, file_name, read_manifest, save_tree
+from core.families.treednn.deployment import file_name, save_tree
 from core.families.treednn.network import TreeDNN
+from core.families.treednn.tree_manifest import MANIFEST, read_manifest
 from core.networks.plan import BackbonePlan
 from core.networks.tree import count_parameters
+from core.studies.manifest import read
 from core.tasks import Kind, Task
 
 SIZE = (32, 32)
@@ -174,12 +176,17 @@ def test_a_branch_exchanged_after_it_was_checked_is_noticed(folder):
 def test_a_manifest_that_names_another_tree_s_branch_is_refused(folder, tmp_path):
     """Hash and bytes agree with the forged manifest; the branch file itself tells."""
     mine, theirs = (json.loads((where / MANIFEST).read_text()) for where in (folder, tmp_path / "other"))
-    mine["branches"][0] = theirs["branches"][0]
+    mine["files"][1] = theirs["files"][1]
     (folder / MANIFEST).write_text(json.dumps(mine))
-    name = theirs["branches"][0]["file"]
+    name = theirs["files"][1]["path"]
     (folder / name).write_bytes((tmp_path / "other" / name).read_bytes())
     with pytest.raises(FamilyError, match="another trunk"):
         DeployedTree(folder).switch("Low digits")
+
+
+def as_earlier(folder):
+    """Write the manifest as earlier versions did."""
+    (folder / MANIFEST).write_text(read_manifest(folder).model_dump_json(exclude={"study", "source"}))
 
 
 def edited(folder, **changes):
@@ -212,12 +219,56 @@ def edited(folder, **changes):
         ({"backbone__size": [100000, 32]}, "out of range"),
     ],
 )
+def test_a_forged_manifest_of_earlier_versions_is_one_sentence(folder, changes, part):
+    as_earlier(folder)
+    edited(folder, **changes)
+    with pytest.raises(BranchwiseError) as fault:
+        DeployedTree(folder)
+    assert part in str(fault.value)
+    assert "\n" not in str(fault.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "part"),
+    [
+        ({"files__1__path": "../../etc/passwd"}, "damaged"),
+        ({"files__1__path": "trunk.safetensors"}, "damaged"),
+        ({"files__1__task": "nobody"}, "damaged"),
+        ({"files": []}, "damaged"),
+        ({"tasks__1__name": "Low digits"}, "damaged"),
+        ({"tasks__0__kind": "magic"}, "damaged"),
+        ({"tasks": []}, "damaged"),
+        ({"files__0__sha256": "0"}, "damaged"),
+        ({"cut": 9}, "from 0 to 5"),
+        ({"cut": 1}, "does not fit its plan"),
+        ({"version": 3}, "damaged"),
+        ({"layout": [[[0, 1]]]}, "damaged"),
+        ({"backbone__builder": "__import__('os').system('true')"}, "known network"),
+        ({"backbone__builder": "small_residual(width=1000000000)"}, "to 256"),
+        ({"backbone__size": [100000, 32]}, "out of range"),
+    ],
+)
 def test_a_forged_manifest_is_one_sentence(folder, changes, part):
     edited(folder, **changes)
     with pytest.raises(BranchwiseError) as fault:
         DeployedTree(folder)
     assert part in str(fault.value)
     assert "\n" not in str(fault.value)
+
+
+def test_the_manifest_is_that_of_every_export_and_the_earlier_one_is_read(folder, x):
+    written = read((folder / MANIFEST).read_bytes())
+    assert (written.family, written.cut, len(written.layout)) == ("treednn", 2, 5)
+    assert [task.name for task in written.tasks] == [plan.name for plan in WANTED]
+    assert [file.role for file in written.files] == ["trunk", *["branch"] * len(WANTED)]
+    now = DeployedTree(folder)
+    as_earlier(folder)
+    before = DeployedTree(folder)
+    assert before.names == now.names
+    for name in now.names:
+        now.switch(name)
+        before.switch(name)
+        assert torch.equal(now(x), before(x))
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\xff\xfe", b'{"format": NaN}'])
