@@ -9,8 +9,9 @@ from app.affinity.model import Array, Sureness
 from app.affinity.subject import Subject
 from app.affinity_source.inputs import ORIGIN_WORDS
 from app.ui import cached
-from app.ui.formatting import escape
+from app.ui.formatting import escape, minus
 from app.ui.glossary import explain
+from app.ui.written_table import Writer, written
 from core.affinity.evidence import Evidence, Origin, evidence_of_features
 from core.estimators.two_sources import SourceAgreement, agreement, agreement_sentences
 
@@ -66,8 +67,8 @@ def show_sources(subject: Subject, other: Evidence, depth: int) -> None:
                 **({"low": found.low, "high": found.high} if band else {}),
             }
         )
-        numbers = {name: st.column_config.NumberColumn(format="%.2f") for name in frame.columns[1:]}
-        st.dataframe(frame, hide_index=True, height=min(38 + 35 * len(frame), 283), column_config=numbers, alt=label)
+        writers: dict[str, Writer] = dict.fromkeys(frame.columns[1:], lambda value: minus(f"{value:.2f}"))
+        st.dataframe(written(frame, writers), hide_index=True, height=min(38 + 35 * len(frame), 283), alt=label)
         st.caption(
             f"{ORIGIN_WORDS[Origin.FEATURES]} needs no retraining: it compares which images two networks represent "
             "similarly."
@@ -75,7 +76,7 @@ def show_sources(subject: Subject, other: Evidence, depth: int) -> None:
 
 
 def _spoken(label: str, found: SourceAgreement) -> str:
-    values = ", ".join("not known" if value is None else f"{value:.2f}" for value in found.by_depth)
+    values = ", ".join("not known" if value is None else minus(f"{value:.2f}") for value in found.by_depth)
     return f"{label}: {values}"
 
 

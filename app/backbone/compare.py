@@ -6,7 +6,8 @@ import streamlit as st
 from app.backbone.model import BackboneView, cumulative, equal_starts
 from app.charts.shares import depth_figure
 from app.ui.downloads import frame_csv
-from app.ui.formatting import amount, escape, shape_words
+from app.ui.formatting import amount, count, escape, shape_words
+from app.ui.written_table import Writer, written
 from core.backbones import Backbone
 from core.backbones.stages import stage_starts
 from core.costs import Unit
@@ -93,12 +94,15 @@ def show_compare(view: BackboneView, other: Backbone) -> None:
     merged = merged_frame(view, other)
     n = len(merged)
     st.caption(merged_words(view, other))
-    number = st.column_config.NumberColumn(format="compact")
+    writers: dict[str, Writer] = {
+        str(name): _macs if str(name).endswith(": MACs") else _parameters
+        for name in merged
+        if str(name).endswith((": parameters", ": MACs"))
+    }
     st.dataframe(
-        merged,
+        written(merged, writers),
         hide_index=True,
         height=min(400, 38 + 35 * n),
-        column_config={str(name): number for name in merged if str(name).endswith((": parameters", ": MACs"))},
         alt=f"{one.name} and {other.name} merged to {n} blocks",
     )
     st.download_button(
@@ -115,9 +119,18 @@ def _other_name(one: Backbone, other: Backbone) -> str:
     return f"{other.name} (second)" if one.name == other.name else other.name
 
 
+def _macs(value: float) -> str:
+    return amount(value, Unit.MACS)
+
+
+def _parameters(value: float) -> str:
+    return amount(value, Unit.PARAMETERS)
+
+
 def _amount(value: float, unit: Unit) -> str:
     return amount(value, unit) if value else "–"
 
 
 def _ratio(one: float, other: float) -> str:
-    return f"{other / one:.2f}×" if one and other else ""
+    times = other / one if one and other else 0.0
+    return "" if not times else f"{times:.2f}×" if times < 100 else f"{count(round(times))}×"

@@ -5,9 +5,13 @@ import streamlit as st
 from app.backbone.chart import backbone_svg, merge_words
 from app.backbone.model import BackboneView, remark
 from app.components.drawing import drawing
+from app.ui.downloads import file_stem
 from app.ui.formatting import amount, count, escape, shape_words
 from app.ui.glossary import explain
 from core.costs import Unit
+
+# Of the drawing in pixels: the browser shows the one that fits, so that its text has the size of all other text.
+_WIDTHS = (560, 680, 840, 1040, 1300, 1600)
 
 
 def show_picture(view: BackboneView) -> None:
@@ -15,7 +19,12 @@ def show_picture(view: BackboneView) -> None:
     with st.container(border=True):
         whole = view.whole
         st.markdown(f"**{escape(whole.name)}** · {merge_words(view)}")
-        drawing(backbone_svg(view), key="backbone-drawing")
+        drawing(
+            [backbone_svg(view, width=width) for width in _WIDTHS],
+            key="backbone-drawing",
+            saved_as=f"branchwise-{file_stem(whole.name)}-{view.n_blocks}-blocks",
+            caption=f"{whole.name}, {merge_words(view)}. {remark(whole)}",
+        )
         source = f"Measured with {escape(whole.source)}." if whole.source else ""
         st.caption(
             " ".join(

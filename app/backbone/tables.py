@@ -8,7 +8,8 @@ import streamlit as st
 from app.backbone.model import BackboneView, cumulative
 from app.charts.shares import shares_figure
 from app.ui.downloads import file_stem, frame_csv
-from app.ui.formatting import UNIT_WORDS, shape_words, units_of
+from app.ui.formatting import UNIT_WORDS, amount, count, shape_words, units_of
+from app.ui.written_table import Writer, written
 from core.backbones import Backbone
 from core.backbones.profile_file import write_profile
 from core.costs import Unit
@@ -16,6 +17,13 @@ from core.costs import Unit
 if TYPE_CHECKING:
     from streamlit.elements.lib.column_types import ColumnConfig
 
+_WRITERS: dict[str, Writer] = {
+    "parameters": lambda value: count(int(value)),
+    "macs": lambda value: amount(value, Unit.MACS),
+    "bytes": lambda value: amount(value, Unit.BYTES),
+    "activation bytes": lambda value: amount(value, Unit.BYTES),
+    "latency": lambda value: amount(value / 1000, Unit.LATENCY),
+}
 _STACKED = (Unit.PARAMETERS, Unit.MACS)
 
 
@@ -47,7 +55,7 @@ def show_blocks(view: BackboneView) -> None:
     """Show the merged blocks as a table, with downloads."""
     merged = view.merged
     st.dataframe(
-        blocks_frame(merged),
+        written(blocks_frame(merged), _WRITERS),
         hide_index=True,
         height=min(318, 38 + 35 * merged.n_blocks),
         column_config=_columns(),
@@ -100,14 +108,11 @@ def _downloads(view: BackboneView) -> None:
         )
 
 
-def _columns() -> "dict[str, ColumnConfig]":
+def _columns() -> "dict[str, ColumnConfig | str]":
     return {
         "name": st.column_config.TextColumn(width="medium"),
-        "parameters": st.column_config.NumberColumn(format="localized"),
-        "macs": st.column_config.NumberColumn("MACs", format="localized"),
-        "bytes": st.column_config.NumberColumn(format="bytes"),
-        "activation bytes": st.column_config.NumberColumn("activation", format="bytes"),
-        "latency": st.column_config.NumberColumn("latency (ms)", format="%.3g"),
+        "macs": "MACs",
+        "activation bytes": "activation",
         "parameters so far": st.column_config.ProgressColumn(
             "parameters so far", format="%.0f %%", min_value=0, max_value=100
         ),

@@ -9,26 +9,27 @@ from app.ui.formatting import amount
 from core.costs import Unit
 
 _GAP = 26.0
-_WIDE = (WIDTH - _GAP) / 2
 _LABEL, _MARKS = 112.0, 58.0
 _MEMORY, _SLOT = 84.0, 24.0
 _EMPTY: Style = {"fill": "none", "stroke": svg.LINE, "stroke_width": "1.2", "stroke_dasharray": "4 3"}
 
 
-def deployment_svg(tree: DrawnTree, step: DeploymentStep, *, first_read: bool) -> str:
+def deployment_svg(tree: DrawnTree, step: DeploymentStep, *, first_read: bool, width: float = WIDTH) -> str:
     """Return the drawing of a step.
 
     Args:
         tree: Trunk and branches.
         step: What is in memory, and what is read.
         first_read: Whether this is the step in which the trunk is read too.
+        width: Of the drawing.
     """
+    wide = (width - _GAP) / 2
     sides = [
-        _Side(tree, step, step.tree, 0.0, True, first_read),
-        _Side(tree, step, step.dedicated, _WIDE + _GAP, False, first_read),
+        _Side(tree, step, step.tree, 0.0, wide, True, first_read),
+        _Side(tree, step, step.dedicated, wide + _GAP, wide, False, first_read),
     ]
     body = hatching() + "".join(side.drawing() for side in sides)
-    return svg.canvas(WIDTH, sides[0].height, body, _spoken(step))
+    return svg.canvas(width, sides[0].height, body, _spoken(step))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class _Side:
     step: DeploymentStep
     ledger: Ledger
     left: float
+    wide: float
     is_tree: bool
     first_read: bool
 
@@ -57,7 +59,7 @@ class _Side:
 
     @property
     def scale(self) -> float:
-        return (_WIDE - _LABEL - _MARKS - 18) / (sum(self.tree.trunk) + sum(self.tree.branch) or 1)
+        return (self.wide - _LABEL - _MARKS - 18) / (sum(self.tree.trunk) + sum(self.tree.branch) or 1)
 
     @property
     def x(self) -> float:
@@ -89,11 +91,11 @@ class _Side:
         return out + svg.text(self.left, top + _MEMORY + 38, f"Read so far: {total}", font_weight=700)
 
     def _box(self, y: float, height: float, name: str, size: str, stroke: str) -> str:
-        box = {"x": self.left + 0.5, "y": y + 0.5, "width": _WIDE - 1, "height": height - 1, "rx": 8}
+        box = {"x": self.left + 0.5, "y": y + 0.5, "width": self.wide - 1, "height": height - 1, "rx": 8}
         return (
             svg.tag("rect", **box, fill="none", stroke=stroke, stroke_width="1.2")
             + svg.text(self.left + 10, y + 19, name, size=12.5, fill=svg.MUTED)
-            + svg.text(self.left + _WIDE - 10, y + 19, size, anchor="end", font_weight=700)
+            + svg.text(self.left + self.wide - 10, y + 19, size, anchor="end", font_weight=700)
         )
 
     def _own_trunk(self) -> str:
@@ -130,9 +132,9 @@ class _Side:
 
     def _read_mark(self, y: float) -> str:
         tall = self.row - 7
-        box = {"x": self.left + 4, "y": y - tall / 2 - 3, "width": _WIDE - 8, "height": tall + 6, "rx": 4}
+        box = {"x": self.left + 4, "y": y - tall / 2 - 3, "width": self.wide - 8, "height": tall + 6, "rx": 4}
         mark = svg.tag("rect", **box, fill="none", stroke=svg.TEXT, stroke_width="1.6")
-        return mark + svg.text(self.left + _WIDE - 12, y + 4, "◂ read", anchor="end", size=12.5, font_weight=700)
+        return mark + svg.text(self.left + self.wide - 12, y + 4, "◂ read", anchor="end", size=12.5, font_weight=700)
 
     def _memory(self, y: float) -> str:
         step = self.step
@@ -147,7 +149,7 @@ class _Side:
         gone = [f"unloaded: {self.tree.names[step.dropped]}"] if step.dropped is not None and step.read is None else []
         words = " · ".join([*([" + ".join(held)] if held else []), *gone]) or "empty"
         ink = svg.TEXT if held else svg.MUTED
-        out += svg.text(self.left + 10, y - _SLOT / 2 - 8, fitting(words, _WIDE - 24, 12.5), size=12.5, fill=ink)
+        out += svg.text(self.left + 10, y - _SLOT / 2 - 8, fitting(words, self.wide - 24, 12.5), size=12.5, fill=ink)
         return out + (self._computing(y) if step.computes else "")
 
     def _computing(self, y: float) -> str:

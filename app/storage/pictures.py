@@ -28,6 +28,9 @@ _NOTES = {
     "which every dedicated network repeats. Real files also hold heads and running statistics.",
 }
 
+# Of the pictures in pixels: the browser shows the one that fits, so that its text has the size of all other text.
+_WIDTHS = (680.0, 860.0, 1040.0, 1400.0)
+
 
 def show_pictures(cut_backbone: CutBackbone, names: Sequence[str], grafted: Collection[str] = ()) -> None:
     """Show training or deployment.
@@ -101,11 +104,12 @@ def _show_step(tree: DrawnTree, steps: Sequence[TrainingStep | DeploymentStep], 
     step = steps[place]
     phase = f"{step.phase} · " if isinstance(step, TrainingStep) else ""
     st.markdown(f"{escape(phase)}**{escape(step.title)}**")
-    picture = (
-        training_svg(tree, step) if isinstance(step, TrainingStep)
-        else deployment_svg(tree, step, first_read=place == 1)
-    )  # fmt: skip
-    drawing(picture, key="tree-picture", saved_as=filename, caption=f"{phase}{step.title}. {step.caption}")
+    pictures = [
+        training_svg(tree, step, width=width) if isinstance(step, TrainingStep)
+        else deployment_svg(tree, step, first_read=place == 1, width=width)
+        for width in _WIDTHS
+    ]  # fmt: skip
+    drawing(pictures, key="tree-picture", saved_as=filename, caption=f"{phase}{step.title}. {step.caption}")
     st.markdown(escape(step.caption))
 
 

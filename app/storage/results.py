@@ -15,9 +15,10 @@ from app.families.treednn.scores import (
 )
 from app.ui import cached
 from app.ui.downloads import csv_button
-from app.ui.formatting import escape
+from app.ui.formatting import count, escape, minus
 from app.ui.glossary import explain
 from app.ui.opening import open_study
+from app.ui.written_table import Writer, written
 from core.families.treednn.published import TABLE_2
 from core.families.treednn.results import TreeResults
 
@@ -55,16 +56,16 @@ def show_published() -> None:
         [(row.dataset, row.samples, row.tree, row.dedicated, row.tree - row.dedicated) for row in TABLE_2],
         columns=["data set", "samples", "TreeDNN", "MobileNetV2", "difference"],
     )
-    percent = st.column_config.NumberColumn(format="%.1f %%")
+    writers: dict[str, Writer] = {
+        "samples": lambda value: count(int(value)),
+        "TreeDNN": _percentage,
+        "MobileNetV2": _percentage,
+        "difference": lambda value: minus(f"{value:+.1f}"),
+    }
     st.dataframe(
-        frame,
+        written(frame, writers),
         hide_index=True,
-        column_config={
-            "samples": st.column_config.NumberColumn(format="localized"),
-            "TreeDNN": percent,
-            "MobileNetV2": percent,
-            "difference": st.column_config.NumberColumn("difference (points)", format="%+.1f"),
-        },
+        column_config={"difference": "difference (points)"},
         alt="Accuracy of TreeDNN's five branches and of dedicated networks, as published",
     )
     st.caption(
@@ -104,28 +105,32 @@ def _show_bars(results: TreeResults) -> None:
     )
 
 
+def _percentage(value: float) -> str:
+    return minus(f"{value:.1f} %")
+
+
 def _show_table(results: TreeResults) -> None:
     frame, percent = results_frame(results), all_shares(results)
     values, differences = [str(network) for network in Network], ["difference", "least", "most"]
     shown = frame.copy()
     if percent:
         shown[[*values, *differences]] *= 100
-    number = st.column_config.NumberColumn(format="%.1f %%" if percent else "%.4g")
-    signed, points = "%+.1f" if percent else "%+.3g", " (points)" if percent else ""
+    points = " (points)" if percent else ""
+    writers: dict[str, Writer] = {
+        "training rows": lambda value: count(int(value)),
+        **dict.fromkeys(values, _percentage if percent else lambda value: minus(f"{value:.4g}")),
+        **dict.fromkeys(differences, lambda value: minus(f"{value:+.1f}" if percent else f"{value:+.3g}")),
+    }
     st.dataframe(
-        shown,
+        written(shown, writers),
         hide_index=True,
         column_config={
-            "training rows": st.column_config.NumberColumn(format="localized"),
-            **dict.fromkeys(values, number),
-            "difference": st.column_config.NumberColumn(
-                f"difference{points}", format=signed, help=explain("better by")
-            ),
+            "difference": st.column_config.NumberColumn(f"difference{points}", help=explain("better by")),
             "least": st.column_config.NumberColumn(
-                "worst seed", format=signed, help="Difference in the worst seed of the TreeDNN against its baseline"
+                "worst seed", help="Difference in the worst seed of the TreeDNN against its baseline"
             ),
             "most": st.column_config.NumberColumn(
-                "best seed", format=signed, help="Difference in the best seed of the TreeDNN against its baseline"
+                "best seed", help="Difference in the best seed of the TreeDNN against its baseline"
             ),
         },
         placeholder="–",

@@ -4,7 +4,16 @@ import streamlit as st
 
 from app.storage.model import StorageView, curves_frame, cuts_frame
 from app.ui.downloads import csv_button, file_stem
+from app.ui.formatting import amount, share
+from app.ui.written_table import Writer, written
+from core.costs import Unit
 
+
+def _bytes(value: float) -> str:
+    return amount(value, Unit.BYTES)
+
+
+_SIZES: dict[str, Writer] = dict.fromkeys(("tree", "dedicated", "saved"), lambda value: amount(value, Unit.PARAMETERS))
 _BY_CUT, _BY_BRANCHES = "By cut", "By number of branches"
 
 
@@ -24,9 +33,8 @@ def show_tables(view: StorageView) -> None:
 def _by_cut(view: StorageView) -> None:
     frame = cuts_frame(view)
     bar = st.column_config.ProgressColumn(format="%.1f %%", min_value=0, max_value=100)
-    size = st.column_config.NumberColumn(format="bytes")
     st.dataframe(
-        frame,
+        written(frame, {"trunk bytes": _bytes, "branch bytes": _bytes, "switch": lambda value: share(value / 100)}),
         hide_index=True,
         height=min(400, 38 + 35 * len(frame)),
         column_config={
@@ -36,9 +44,7 @@ def _by_cut(view: StorageView) -> None:
             "saved MACs": st.column_config.ProgressColumn(
                 "saved MACs, one input", format="%.1f %%", min_value=0, max_value=100
             ),
-            "trunk bytes": size,
-            "branch bytes": size,
-            "switch": st.column_config.NumberColumn("switch, of t", format="%.1f %%"),
+            "switch": "switch, of t",
         },
         alt=f"What each cut of {view.backbone.name} saves with {view.case.n_branches} branches",
     )
@@ -47,19 +53,14 @@ def _by_cut(view: StorageView) -> None:
 
 def _by_branches(view: StorageView) -> None:
     frame = curves_frame(view)
-    share = st.column_config.NumberColumn(format="percent")
-    amount = st.column_config.NumberColumn(format="compact")
     st.dataframe(
-        frame.drop(columns="count"),
+        written(frame.drop(columns="count"), {**dict.fromkeys(("saved_share", "asymptote"), share), **_SIZES}),
         hide_index=True,
         height=400,
         column_config={
             "curve": st.column_config.TextColumn(width="medium"),
-            "tree": st.column_config.NumberColumn("TreeDNN", format="compact"),
-            "dedicated": amount,
-            "saved": amount,
-            "saved_share": st.column_config.NumberColumn("saved, share", format="percent"),
-            "asymptote": share,
+            "tree": "TreeDNN",
+            "saved_share": "saved, share",
         },
         alt="Values of every curve at every number of branches",
     )

@@ -22,14 +22,15 @@ _BATCH, _GAP, _FORK, _NAMES, _LEAST, _TOP = 88.0, 16.0, 62.0, 190.0, 104.0, 8.0
 _TOKEN = (19.0, 14.0)
 
 
-def training_svg(tree: DrawnTree, step: TrainingStep) -> str:
+def training_svg(tree: DrawnTree, step: TrainingStep, *, width: float = WIDTH) -> str:
     """Return the drawing of a step.
 
     Args:
         tree: Trunk and branches.
         step: State of their weights.
+        width: Of the drawing.
     """
-    return _Training(tree, step).drawing()
+    return _Training(tree, step, width).drawing()
 
 
 @dataclass(slots=True)
@@ -48,13 +49,13 @@ class _Places:
 class _Training:
     """The drawing of one step."""
 
-    def __init__(self, tree: DrawnTree, step: TrainingStep) -> None:
-        self.tree, self.step = tree, step
+    def __init__(self, tree: DrawnTree, step: TrainingStep, width: float) -> None:
+        self.tree, self.step, self.width = tree, step, width
         self.at = self._places()
 
     def drawing(self) -> str:
         body = hatching() + self._trunk() + "".join(self._branch(row, y) for row, y in self.at.rows)
-        return svg.canvas(WIDTH, self.at.height, body + self._gradients() + self._batch(), self._spoken())
+        return svg.canvas(self.width, self.at.height, body + self._gradients() + self._batch(), self._spoken())
 
     def _places(self) -> _Places:
         n = len(self.tree.rows)
@@ -62,7 +63,7 @@ class _Training:
         # Space for the graft is reserved from the start, so that nothing moves between steps.
         tall = max((n + 1) * high, 196.0)
         trunk, branch = sum(self.tree.trunk), sum(self.tree.branch)
-        room = WIDTH - _BATCH - _GAP - _FORK - _NAMES - 36
+        room = self.width - _BATCH - _GAP - _FORK - _NAMES - 36
         scale = room / (trunk + branch or 1)
         # A thin trunk keeps space for its labels on the left.
         if trunk * scale < _LEAST:
@@ -116,7 +117,7 @@ class _Training:
         grafted = row[0] == len(self.tree.names)
         name = self.tree.graft if grafted else self.tree.row_name(row)
         words = name if len(row) > 1 else f"{row[0] + 1} · {name}"
-        x, ink, bold = WIDTH - _NAMES, svg.MUTED if idle else svg.TEXT, 700 if state in _LEARNING else 400
+        x, ink, bold = self.width - _NAMES, svg.MUTED if idle else svg.TEXT, 700 if state in _LEARNING else 400
         out += svg.text(x, y - 2, fitting(words, _NAMES - 2), font_weight=600)
         return out + svg.text(x, y + 13, f"{self.tree.branch_size} · {state}", fill=ink, size=12, font_weight=bold)
 

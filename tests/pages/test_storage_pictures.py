@@ -20,7 +20,7 @@ def spoken(at):
         if isinstance(element, UnknownElement) and getattr(element.proto, "component_name", "") == "branchwise.picture"
     ]
     assert found["filename"]
-    return ElementTree.fromstring(found["svg"]).get("aria-label")
+    return ElementTree.fromstring(found["svgs"][0]).get("aria-label")
 
 
 def step(at):

@@ -22,7 +22,7 @@ function render({ data }, root, state) {
   if (data.filename) {
     offerPictures(root, () => withWords(root.querySelector(".drawing svg"), data.caption), () => data.filename);
   }
-  const asked = data.svg ?? JSON.stringify(data);
+  const asked = JSON.stringify(data);
   if (state.shown === asked) return;
   state.shown = asked;
   state.draw = () => draw(root, data);
@@ -30,20 +30,34 @@ function render({ data }, root, state) {
 }
 
 /**
- * A drawing by name is made as wide as it stands; one by Python is stretched, its text is not.
+ * A drawing by name is made as wide as it stands; of those by Python the one that fits is stretched, its text is not.
  * @param {HTMLElement} root
  * @param {any} data
  */
 function draw(root, data) {
   // The text of an SVG is made by Python's own functions, which escape every name.
   const place = /** @type {HTMLElement} */ (root.querySelector(".drawing"));
-  if (data.svg) {
-    place.innerHTML = data.svg;
+  if (data.svgs) {
+    place.innerHTML = data.svgs[fitting(data.svgs.map(unitsOf), widthOf(place))];
     keepTextSize(place.firstElementChild);
   } else {
     const width = data.drawing === "small_tree" ? data.asked.width : widthOf(place);
     place.replaceChildren(DRAWINGS[data.drawing]({ ...data.asked, width }));
   }
+}
+
+/** @param {string} svg */
+function unitsOf(svg) {
+  return Number((/viewBox="0 0 ([\d.]+) /.exec(svg) ?? ["", "0"])[1]);
+}
+
+/**
+ * Return which of some widths, rising, is shown in a room: the widest that needs to shrink by a few percent at most.
+ * @param {number[]} widths
+ * @param {number} room Pixels.
+ */
+export function fitting(widths, room) {
+  return Math.max(0, widths.filter((width) => width <= room * 1.08).length - 1);
 }
 
 /**
