@@ -48,7 +48,7 @@ def show_actions(
         st.button(
             "Retry", icon=":material/replay:", key="retry", on_click=_retry_chosen,
             disabled=not any(map(can_retry, chosen)) or bool(no_room),
-            help=no_room or "Submit the selected runs that finished without a result again",
+            help=no_room or "Submit the selected runs without a result again, and what was skipped because of them",
         )  # fmt: skip
         _cancel_all_button(counts, study, session, whose)
         _retry_all_button(counts, study, session, no_room)

@@ -13,16 +13,15 @@ from core.jobs.lease import current_host
 from core.studies.database import Database
 
 
-def show_host_status(database: Database, n_active: int, n_running: int) -> None:
+def show_host_status(database: Database, n_active: int) -> None:
     """Show the state of the host, a Resume button where it has stopped, and a bar for the queue.
 
     Args:
         database: Where the runs are.
         n_active: Runs that are queued, waiting or running.
-        n_running: Those of them that are running.
     """
     host = current_host(database)
-    sentence, stuck = host_sentence(host, n_active, n_running, starting=is_starting(database))
+    sentence, stuck = host_sentence(host, n_active, starting=is_starting(database))
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(f"**Jobs**  :gray[{escape(sentence)}]", help=explain("jobs host"), width="stretch")
         if stuck:

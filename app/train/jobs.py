@@ -20,7 +20,7 @@ from app.ui.identity import session_id
 from app.ui.page_frame import show_errors
 from core.jobs.jobs_reader import JobLine, JobsReader
 from core.jobs.queue import Queue
-from core.jobs.states import ACTIVE, OWNED, JobState
+from core.jobs.states import ACTIVE, JobState
 from core.studies.database import Database
 
 ROWS = 10
@@ -80,8 +80,7 @@ def _live(study: str | None, any_active: bool) -> None:
         with messages:
             show_flash_messages()
         with host:
-            counts = JobsReader(database).counts()
-            show_host_status(database, n_active, sum(counts[state] for state in OWNED))
+            show_host_status(database, n_active)
         with filters:
             listing = _filters(database, study)
         with runs:

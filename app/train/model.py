@@ -90,13 +90,12 @@ SHOWN_STATES = (
 )
 
 
-def host_sentence(host: HostLine | None, n_active: int, n_running: int, *, starting: bool = False) -> tuple[str, bool]:
+def host_sentence(host: HostLine | None, n_active: int, *, starting: bool = False) -> tuple[str, bool]:
     """Return what the host is doing as a sentence, and whether somebody has to start one.
 
     Args:
         host: The host that holds the lease, or None.
         n_active: Runs that are queued, waiting or running.
-        n_running: Those of them that are running, as the table below counts them: the host's own report is older.
         starting: Whether a host was started that does not hold the lease yet.
     """
     if host is None or not host.alive:
@@ -110,9 +109,10 @@ def host_sentence(host: HostLine | None, n_active: int, n_running: int, *, start
     n_workers = len(host.report.get("workers", []))
     if not n_active:
         return "Idle; the jobs host stops after two minutes without work.", False
-    if not n_workers or not (n_running or host.report.get("at_work")):
+    if not n_workers or not host.report.get("at_work"):
         return "Starting: workers take a few seconds to load PyTorch.", False
-    return f"Training {f'{_runs(n_running)} ' if n_running else ''}on {plural(n_workers, 'worker')}.", False
+    # How many runs stands above the table; the host's report is older, and would contradict it.
+    return f"Training on {plural(n_workers, 'worker')}.", False
 
 
 def line_seconds(line: JobLine, now: float) -> float | None:

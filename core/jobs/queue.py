@@ -187,15 +187,30 @@ class Queue:
         return n
 
     def retry(self, keys: Iterable[str], *, session: str = "", limit: int | None = None, address: str = "") -> int:
-        """Resubmit runs that failed, were cancelled or skipped, and parents that they lack; return how many.
+        """Resubmit runs that failed, were cancelled or skipped, with parents that they lack; return how many.
+
+        What was skipped because of them is resubmitted, too.
 
         Raises:
             JobError: As ``submit``.
         """
         n = 0
-        for study, runs in self._by_study(keys).items():
+        for study, runs in self._by_study(self._with_skipped(keys)).items():
             n += self.submit(study, runs, session=session, limit=limit, address=address).n_new
         return n
+
+    def _with_skipped(self, keys: Iterable[str]) -> list[str]:
+        """Return keys and, after each other, those of skipped runs that build on them or are compared with them."""
+        found = list(dict.fromkeys(keys))
+        with self.database.reading() as connection:
+            for key in found:  # grows
+                rows = connection.execute(
+                    "SELECT run_key FROM run_parents JOIN runs ON runs.key = run_key "
+                    "WHERE parent_key = ? AND state = 'skipped' ORDER BY runs.rowid",
+                    (key,),
+                )
+                found += [row[0] for row in rows.fetchall() if row[0] not in found]
+        return found
 
     def _by_study(self, keys: Iterable[str]) -> dict[str, list[Run]]:
         found: dict[str, list[Run]] = {}

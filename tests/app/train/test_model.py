@@ -91,30 +91,29 @@ def test_queue_progress_says_what_is_left_where_that_is_known():
 
 
 @pytest.mark.parametrize(
-    ("alive", "report", "n", "running", "words", "stuck"),
+    ("alive", "report", "n", "words", "stuck"),
     [
-        (None, {}, 0, 0, "Idle", False),
-        (None, {}, 2, 0, "2 runs are left, but no jobs host is running", True),
-        (False, {}, 1, 0, "1 run is left, but the jobs host has stopped", True),
-        (True, {}, 1, 0, "Starting", False),
-        (True, {"workers": [1, 2], "at_work": 0}, 1, 0, "Starting", False),
-        (True, {"workers": [1, 2], "at_work": 2}, 5, 2, "Training 2 runs on 2 workers", False),
-        # The host's report is some seconds old: the number is the one of the table.
-        (True, {"workers": [1, 2], "at_work": 2}, 5, 1, "Training 1 run on 2 workers", False),
-        (True, {"workers": [1], "at_work": 1}, 5, 0, "Training on 1 worker", False),
-        (True, {"workers": [1, 2], "at_work": 0}, 0, 0, "Idle", False),
+        (None, {}, 0, "Idle", False),
+        (None, {}, 2, "2 runs are left, but no jobs host is running", True),
+        (False, {}, 1, "1 run is left, but the jobs host has stopped", True),
+        (True, {}, 1, "Starting", False),
+        (True, {"workers": [1, 2], "at_work": 0}, 1, "Starting", False),
+        # No number of runs: it is counted in one place, above the table.
+        (True, {"workers": [1, 2], "at_work": 4}, 5, "Training on 2 workers.", False),
+        (True, {"workers": [1], "at_work": 1}, 5, "Training on 1 worker.", False),
+        (True, {"workers": [1, 2], "at_work": 0}, 0, "Idle", False),
     ],
 )
-def test_the_host_in_a_sentence(alive, report, n, running, words, stuck):
+def test_the_host_in_a_sentence(alive, report, n, words, stuck):
     host = None if alive is None else HostLine("m/1/x", 0.0, 0.0, report, alive)
-    said, needs_somebody = host_sentence(host, n, running)
+    said, needs_somebody = host_sentence(host, n)
     assert words in said
     assert needs_somebody is stuck
 
 
 @pytest.mark.parametrize("gone", [None, HostLine("m/1/x", 0.0, 0.0, {}, False)])
 def test_nobody_has_to_start_a_host_that_is_starting(gone):
-    assert host_sentence(gone, 3, 0, starting=True) == ("Starting the jobs host …", False)
+    assert host_sentence(gone, 3, starting=True) == ("Starting the jobs host …", False)
 
 
 def test_the_table_says_in_a_few_words_what_a_state_means_and_a_reason_in_full():

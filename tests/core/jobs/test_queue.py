@@ -169,6 +169,19 @@ def test_a_run_that_waits_is_cancelled_at_once_and_its_children_are_skipped(queu
     assert found[str(pair_run(specification, 1, 2, 2, 0).label)] == "waiting"
 
 
+def test_what_was_skipped_because_of_a_run_comes_back_with_it(queue, runs, states, specification):
+    queue.submit("small", runs)
+    before = states()
+    queue.cancel([runs[0].key, runs[1].key])
+    n_skipped = sum(state == "skipped" for state in states().values())
+    assert n_skipped > 1
+    assert queue.retry([runs[0].key]) > 1
+    # What builds on the other cancelled run needs it, and brings it back.
+    assert states()[str(pair_run(specification, 0, 1, 2, 0).label)] == "waiting"
+    queue.retry([runs[1].key])
+    assert states() == before
+
+
 def test_a_run_at_work_is_asked_to_stop_where_a_host_lives(queue, runs, states, database, ended):
     lease = Lease(database)
     lease.acquire()
