@@ -88,9 +88,20 @@ class Inputs:
     def fitted(self, model: nn.Module) -> "Inputs":
         """Return the call as a network's ``forward`` takes it: a dictionary by name, or as its one argument.
 
+        Inputs of 32 bits follow the precision of the weights, where they all have another one.
+
         Raises:
             BackboneError: Its forward needs others.
         """
+        kinds = {p.dtype for p in model.parameters() if p.is_floating_point()}
+        if len(kinds) == 1 and torch.float32 not in kinds:
+            (kind,) = kinds
+            return self.with_tensors([t.to(kind) if t.dtype == torch.float32 else t for t in self.tensors])._placed(
+                model
+            )
+        return self._placed(model)
+
+    def _placed(self, model: nn.Module) -> "Inputs":
         signature = inspect.signature(model.forward)
         try:
             signature.bind(*self.args, **self.kwargs)

@@ -92,7 +92,8 @@ def unchanged(model: nn.Module) -> Iterator[None]:
             for buffer, version, value in buffers:
                 # Normalisation layers write their statistics without counting it as a change.
                 if not buffer.is_meta and (buffer._version != version or not torch.equal(buffer, value)):
-                    buffer.copy_(value)
+                    # Observers of quantisation resize theirs.
+                    buffer.resize_(value.shape).copy_(value)
     written = next((name for name, p, version in weights if p._version != version), None)
     if written is not None:
         raise BackboneError(

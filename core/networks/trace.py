@@ -11,6 +11,7 @@ from torch import fx, nn
 
 from core.errors import BackboneError
 from core.networks.graph import CannotTrace, Graphed, prune, symbolic_graph
+from core.networks.hidden_weights import check_used, check_weights
 from core.networks.inputs import Example, Inputs
 from core.networks.outputs import bundle, choose
 from core.networks.probe import Reading, Readings
@@ -18,7 +19,7 @@ from core.networks.recording import BATCHES, enclosing, recorded_graph
 from core.networks.replay import Original, parting, verified
 from core.networks.state import TRACING, unchanged
 from core.networks.tensor_nodes import Stop
-from core.networks.wrappers import check_weights, initialise, uncompiled
+from core.networks.wrappers import initialise, uncompiled
 
 _PLAIN = (int, float, bool, str, type(None), torch.dtype, torch.device)
 _NORMS = (nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.GroupNorm, nn.RMSNorm, nn.PReLU)
@@ -190,6 +191,7 @@ def trace(model: nn.Module, example: Example) -> Trace:
         # Where this fails, the run that follows fails too, and has a sentence for it.
         with suppress(Exception):
             initialise(model, inputs)
+        check_used(model, inputs)
         original = Original(model, inputs)
         with unchanged(model):
             graphed, batches = _graphed(original)

@@ -1,4 +1,4 @@
-"""The network inside what people wrap around it, and the networks whose weights can't be seen."""
+"""The network inside what people wrap around it, and lists of modules as one network."""
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,9 +12,6 @@ from torch.optim.swa_utils import AveragedModel
 from core.errors import BackboneError
 from core.networks.inputs import Inputs
 from core.networks.state import evaluating, seeded
-
-_QUANTISED = ("torch.ao.nn.quantized", "torch.nn.quantized", "torch.ao.nn.intrinsic.quantized", "bitsandbytes")
-
 
 # A network, or its modules in the order they run, which may have names.
 Network = nn.Module | Sequence[nn.Module] | Mapping[str, nn.Module]
@@ -102,57 +99,3 @@ def initialise(model: nn.Module, inputs: Inputs) -> None:
     if any(nn.parameter.is_lazy(p) for p in (*model.parameters(), *model.buffers())):
         with evaluating(model), torch.no_grad(), seeded(model, torch.initial_seed() % 2**32):
             inputs.drawn(2, 0).run(model)
-
-
-def check_weights(model: nn.Module) -> None:
-    """Check that every weight of a network is a parameter that can be counted.
-
-    Raises:
-        BackboneError: The network is TorchScript, or has frozen, quantised or unregistered weights.
-    """
-    name = type(model).__name__
-    if isinstance(model, torch.jit.ScriptModule):
-        raise BackboneError(
-            f"The network is TorchScript ({getattr(model, 'original_name', name)}), which runs as one piece. "
-            "Give the network that torch.jit.script or torch.jit.trace was called with."
-        )
-    own = set(model.modules())
-    weights = {id(p) for p in (*model.parameters(), *model.buffers())}
-    for path, module in model.named_modules():
-        where = f'"{path}" ({type(module).__name__})' if path else name
-        if type(module).__module__.startswith(_QUANTISED) or "_packed_params" in vars(module):
-            raise BackboneError(
-                f"{where} holds quantised weights, which can't be counted or trained. Give the network before that."
-            )
-        if isinstance(module, torch.jit.ScriptModule):
-            if _frozen(module):
-                raise BackboneError(
-                    f"{where} is frozen TorchScript, whose weights can't be counted. Give the module before that."
-                )
-            continue
-        hidden = _unregistered(module, own, weights)
-        if hidden:
-            raise BackboneError(
-                f'{where} keeps weights in the plain attribute "{hidden}", where no optimiser and no count finds '
-                "them. Use nn.ModuleList, nn.ModuleDict or nn.ParameterList."
-            )
-
-
-def _frozen(module: torch.jit.ScriptModule) -> bool:
-    graph = getattr(module, "inlined_graph", None)
-    constants = graph.findAllNodes("prim::Constant") if graph is not None else []
-    tensors = (node.t("value") for node in constants if node.hasAttribute("value") and node.kindOf("value") == "t")
-    return any(tensor.is_floating_point() and tensor.dim() > 1 and tensor.numel() > 1 for tensor in tensors)
-
-
-def _unregistered(module: nn.Module, own: set[nn.Module], weights: set[int]) -> str:
-    for name, value in vars(module).items():
-        if name in ("_parameters", "_buffers", "_modules"):
-            continue
-        items = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
-        for item in items:
-            if isinstance(item, nn.Parameter) and id(item) not in weights:
-                return name
-            if isinstance(item, nn.Module) and item not in own and next(item.parameters(), None) is not None:
-                return name
-    return ""

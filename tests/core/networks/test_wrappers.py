@@ -6,7 +6,7 @@ from torch import nn
 
 from core.errors import BackboneError
 from core.networks.tracing import detect
-from tests.core.networks.rejoining import Chain, rejoined
+from tests.core.networks.rejoining import Chain
 
 
 def test_lazy_networks_are_run_once() -> None:
@@ -41,23 +41,6 @@ def test_compiled_parts_inside_run_as_written() -> None:
     assert found.backbone.n_blocks == 5
     assert model[1] is compiled
     assert model[0]._compiled_call_impl is not None
-
-
-@pytest.mark.filterwarnings("ignore:.*torch.jit:FutureWarning", "ignore:.*torch.jit:DeprecationWarning")
-def test_weights_that_cannot_be_counted_are_named() -> None:
-    x = torch.zeros(2, 3, 8, 8)
-    scripted = torch.jit.script(nn.Conv2d(3, 3, 1))
-    found = rejoined(nn.Sequential(nn.Conv2d(3, 3, 1), scripted, nn.Conv2d(3, 3, 1)))
-    assert [block.params for block in found.backbone.blocks] == [12, 12, 12]
-    for whole in (scripted, torch.jit.trace(Chain(), x)):
-        with pytest.raises(BackboneError, match="TorchScript"):
-            detect(whole, x)
-    with pytest.raises(BackboneError, match="frozen"):
-        detect(nn.Sequential(nn.Conv2d(3, 3, 1), torch.jit.freeze(scripted.eval())), x)
-    listed = Chain()
-    listed.more = [nn.Conv2d(3, 3, 1)]
-    with pytest.raises(BackboneError, match='"more"'):
-        detect(listed, x)
 
 
 def test_modules_in_a_dictionary_are_blocks_called_like_their_keys() -> None:
