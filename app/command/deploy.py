@@ -23,6 +23,22 @@ def deploy(study: str, folder: Path, seed: int | None, home: Path | None, as_jso
     ``python FOLDER/load.py TASK PICTURE`` answers pictures with torch alone, without Branchwise.
     ``branchwise switch FOLDER`` measures how fast it switches to each task.
     """
+    write_tree(study, folder, seed, home, as_json=as_json)
+
+
+def write_tree(study: str, folder: Path, seed: int | None, home: Path | None, *, as_json: bool) -> None:
+    """Write the TreeDNN of a study to a folder, and say what was written.
+
+    Args:
+        study: Its name.
+        folder: Where to.
+        seed: Of the TreeDNN; the first of the study by default.
+        home: Folder of the study database.
+        as_json: Whether to say it as JSON.
+
+    Raises:
+        BranchwiseError: The study has none, or its weights are not kept here.
+    """
     from core.data import store
     from core.families.treednn.deploy import deploy as write
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from app.command.deploy import write_tree
 from app.command.output import json_option, say, write_json
 from app.command.place import database, home_option
 from core.costs import Unit
@@ -18,19 +19,21 @@ from core.layouts import Layout
 from core.selection.budget import Budget
 from core.studies.bundled import bundled_studies
 from core.studies.database import Database
+from core.studies.family import families
 from core.studies.home import made, write_whole
 from core.studies.manifest import FILE
 from core.studies.manifest import read as read_manifest
 from core.studies.record import StudyRecord
 from core.studies.study import Study
 
+TREE_FAMILY = "treednn"
 _MOST_NAMED, _MOST_LETTERS = 5, 300
 
 
 @click.command()
 @click.argument("study")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--family", type=click.Choice([FAMILY]), default=FAMILY, show_default=True, help="Family of networks.")
+@click.option("--family", metavar="layouts|treednn", default=FAMILY, show_default=True, help="Family of networks.")
 @click.option("--layout", metavar="TEXT|JSON", help="Which layout, such as 'a,b;c | a;b;c'.")
 @click.option("--budget", metavar="N|3x|60%", help="The best layout within a budget, as on the Budget page.")
 @click.option("--unit", type=click.Choice([unit.value for unit in Unit]), help="Unit of the budget's cost.")
@@ -50,8 +53,15 @@ def module(
 
     ``python FOLDER/network.py PICTURE`` then answers pictures with torch alone, without Branchwise. The manifest
     holds preprocessing, names of classes, membership of the splits and measured metrics. Without --layout it is
-    the layout that the study predicts to be best within --budget. `branchwise deploy` writes a TreeDNN.
+    the layout that the study predicts to be best within --budget. With --family treednn it writes what
+    `branchwise deploy` writes.
     """
+    if family == TREE_FAMILY:
+        if layout is not None or budget is not None or unit is not None:
+            raise BudgetError("A TreeDNN is the same at every budget. Leave --layout, --budget and --unit out.")
+        write_tree(study, folder, None, home, as_json=as_json)
+        return
+    _check_has_networks(family)
     stored = database(home)
     record = _record(stored, study)
     specification = record.specification
@@ -94,6 +104,15 @@ def module(
         f"Layout {chosen.to_text(record.task_names)}, seed {weights.seed}. "
         f"Answer a picture: python {folder / 'network.py'} PICTURE"
     )
+
+
+def _check_has_networks(family: str) -> None:
+    if family == FAMILY:
+        return
+    names = [each.name for each in families()]
+    if family in names:
+        raise StudyError(f'The family "{family}" has no networks that can be written. Choose from: layouts, treednn.')
+    raise StudyError(f'There is no family "{family[:60]}". Choose from: layouts, treednn.')
 
 
 def _record(stored: Database, study: str) -> StudyRecord:

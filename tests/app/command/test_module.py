@@ -154,4 +154,8 @@ def _shared(layout: str) -> str:
 def test_refusals_are_one_sentence(refusal, tmp_path):
     assert "holds no trained weights" in refusal("module", "scenes", tmp_path / "x")
     assert 'no study "none"' in refusal("module", "none", tmp_path / "x")
+    assert "has no networks that can be written" in refusal("module", "scenes", tmp_path / "x", "--family", "switching")
+    assert 'no family "trees"' in refusal("module", "scenes", tmp_path / "x", "--family", "trees")
+    assert "same at every budget" in refusal("module", "s", tmp_path / "x", "--family", "treednn", "--budget", "60%")
+    assert 'no study "none"' in refusal("module", "none", tmp_path / "x", "--family", "treednn")
     assert not (tmp_path / "x").exists()
