@@ -14,7 +14,7 @@ from pydantic import (
     model_serializer,
     model_validator,
 )
-from pydantic_core import InitErrorDetails
+from pydantic_core import ErrorDetails, InitErrorDetails
 
 from core.errors import BranchwiseError, StudyError
 from core.runs.frozen import Frozen
@@ -36,6 +36,8 @@ NAME_PATTERN = register(
 MAX_STUDY_FILE = 1_000_000
 # Beyond this a study would train for months; it also bounds the work that a hostile study file can cause.
 MAX_RUNS = 20_000
+# How pydantic calls the forms of a value that may have several, as in literal['all']; no keys of a file.
+_FORMS = ("literal", "function-before", "function-after", "tuple", "list", "dict")
 
 _R = TypeVar("_R", bound=Frozen)
 
@@ -252,7 +254,8 @@ def study_from_document(document: Any, filename: str) -> StudySpecification:  # 
 
 
 def _first_sentence(fault: ValidationError) -> str:
-    error = fault.errors()[0]
+    same = _of_one_value(fault.errors())
+    error = same[0]
     where = "".join(c if c.isprintable() else "?" for c in ".".join(_place(error["loc"])))[:120]
     if error["type"] == "union_tag_invalid":
         return f'"{where}.name" is {str(error["ctx"]["tag"])[:60]!r}: choose from {error["ctx"]["expected_tags"]}.'
@@ -260,11 +263,27 @@ def _first_sentence(fault: ValidationError) -> str:
         return f'"{where}" is not a key of a study. Remove it or check its spelling.'
     if error["type"] == "missing":
         return f'"{where}" is missing. Add it.'
-    message = fault_words(error)
+    message = " or ".join([fault_words(error), *(fault_words(each).removeprefix("should be ") for each in same[1:])])
     if not where:
         return f"{message}."
     it = "it " if message.startswith(("should", "has ", "is ")) else ""
     return f'"{where}" is {_shown(error.get("input"))!r}: {it}{message}.'
+
+
+def _of_one_value(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Return what is wrong with the first bad value: one fault for each form it may have, or the one deepest inside."""
+    first = errors[0]["loc"]
+    form = next((place for place, key in enumerate(first) if _is_form(key)), None)
+    if form is None:
+        return errors[:1]
+    same = [each for each in errors if each["loc"][:form] == first[:form]]
+    deepest = max(same, key=lambda each: len(each["loc"]))
+    return [deepest] if len(deepest["loc"]) > len(first) else same
+
+
+def _is_form(key: int | str) -> bool:
+    """Return whether a part of a place is what pydantic calls one of the forms that a value may have."""
+    return isinstance(key, str) and key.endswith("]") and key.partition("[")[0] in _FORMS
 
 
 def _shown(value: object) -> str:
@@ -277,5 +296,5 @@ def _shown(value: object) -> str:
 
 def _place(loc: Sequence[int | str]) -> list[str]:
     """Return where a fault is; which kind of data set was read is no key of the file."""
-    keys = [str(key) for key in loc]
+    keys = [str(key) for key in loc if not _is_form(key)]
     return [key for place, key in enumerate(keys) if not (place and keys[place - 1] == "dataset" and keys[place + 1 :])]

@@ -233,3 +233,18 @@ def test_a_fault_that_quotes_a_file_can_be_shown_on_a_terminal():
             "study.toml",
         )
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("layouts", "said"),
+    [
+        ("[1]", "\"oracle.layouts.0\" is '1': it should be text."),
+        ("[[[0, 1]]]", "\"oracle.layouts.0\" is '[[0, 1]]': it should be text."),
+        ("1", "\"oracle.layouts\" is '1': it should be 'all' or a list."),
+        ('"none"', "\"oracle.layouts\" is 'none': it should be 'all' or a list."),
+    ],
+)
+def test_a_value_of_several_forms_is_named_by_its_key_and_all_forms_are_said(layouts, said):
+    with pytest.raises(StudyError) as fault:
+        parse_study(f'name = "m"\ntasks = ["depth", "edges"]\n[oracle]\nlayouts = {layouts}')
+    assert str(fault.value) == f"study.toml: {said}"
