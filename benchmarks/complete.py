@@ -4,13 +4,14 @@
 
 Archives of earlier versions hold metrics alone. Every run is trained anew with the CPU instructions that the bundled
 studies were made with. Only where all its metrics equal the stored ones bit for bit, what else was measured is written
-into the archive beside them; anything else stays as it is. Finished runs are kept in a folder, so that the command can
-be stopped and continued.
+into the archive beside them; anything else stays as it is. Stopped with Ctrl-C, it writes what is finished; finished
+runs are kept in a folder, so that the same command continues.
 """
 
 import argparse
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from core.jobs.instructions import pinned_instructions
@@ -39,7 +40,7 @@ def main() -> None:
     for name in arguments.studies:
         opened = open_bundled(name)
         chosen = incomplete(opened, arguments.kinds)
-        anew = {run.key: trained(run, arguments.home) for run in chosen}
+        anew = trained_until_stopped(chosen, arguments.home)
         equal = {key: result for key, result in anew.items() if is_reproduced(opened.results[key], result)}
         print(f"{name}: {len(equal)} of {len(anew)} runs are reproduced bit for bit and completed", flush=True)
         if equal:
@@ -63,6 +64,15 @@ def incomplete(opened: OpenedArchive, kinds: Sequence[str] | None) -> list[Run]:
         if (result := opened.results.get(run.key)) is not None and result.metrics
         if not result.constant or (result.confusion and not result.classes)
     ]
+
+
+def trained_until_stopped(runs: Sequence[Run], home: Path) -> dict[str, RunResult]:
+    """Return run key → result of those that are trained before somebody stops it."""
+    found = dict[str, RunResult]()
+    with suppress(KeyboardInterrupt):
+        for run in runs:
+            found[run.key] = trained(run, home)
+    return found
 
 
 def trained(run: Run, home: Path) -> RunResult:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app.families.labels import run_words
+from app.train.confusion import show_confusion
 from app.train.model import metric_rows
 from app.ui import cached
 from app.ui.formatting import escape
@@ -112,6 +113,7 @@ def _metrics(reader: JobsReader, line: JobLine) -> None:
         column_config={name: st.column_config.NumberColumn(format="%.3g") for name in ("validation", "test")},
         alt="Metrics of the run on validation and test",
     )
+    show_confusion(result)
     environment = result.environment
     st.caption(
         escape(f"{result.seconds:.0f} s of training on {environment.machine or environment.device}."),
