@@ -75,7 +75,9 @@ def show_plane(scene: BranchingScene, alpha: float) -> None:
             hide_index=True,
             column_config={
                 "share": st.column_config.NumberColumn("cost"),
-                "layout": st.column_config.TextColumn(width=290),
+                "layout": st.column_config.TextColumn(width=230),
+                "predicted gain Δ": st.column_config.NumberColumn("predicted Δ"),
+                "measured gain Δ": st.column_config.NumberColumn("measured Δ"),
             },
             row_height=LINES,
             placeholder="–",
@@ -105,11 +107,11 @@ def _frame(scene: BranchingScene, placed: list[PlacedTree]) -> pd.DataFrame:
         [
             {
                 "tree": place,
+                "layout": layout_sentence(tree.layout, scene.view.tasks),
                 "share": 100 * tree.share,
                 "predicted gain Δ": tree.predicted,
                 "measured gain Δ": tree.trained,
                 "best at this cost": tree.best,
-                "layout": layout_sentence(tree.layout, scene.view.tasks),
             }
             for place, tree in enumerate(placed, start=1)
         ]

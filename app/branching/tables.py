@@ -34,7 +34,7 @@ def show_depths(scene: BranchingScene, alpha: float) -> None:
             "cost": clustering + alpha * complexity,
         }
     )
-    number = st.column_config.NumberColumn(format="%.3f")
+    number, last = st.column_config.NumberColumn(format="%.3f"), "downsampling steps after"
     st.dataframe(
         frame,
         hide_index=True,
@@ -42,8 +42,10 @@ def show_depths(scene: BranchingScene, alpha: float) -> None:
             **dict.fromkeys(("clustering", "α · complexity", "cost"), number),
             "complexity": st.column_config.NumberColumn(format="%.4g"),
             "downsampling steps after": st.column_config.NumberColumn(format="%.3g"),
-            "groups": st.column_config.TextColumn(width="large"),
+            "groups": st.column_config.TextColumn(width=170),
         },
+        column_order=[str(name) for name in frame if name != last] + [last],
+        row_height=LINES,
         alt=f"Clustering and complexity of the tree at every block, for α = {alpha:g}",
     )
     _show_depth(scene)
@@ -116,14 +118,14 @@ def show_path(scene: BranchingScene) -> None:
     st.dataframe(
         path_frame(scene).drop(columns="layout"),
         hide_index=True,
-        column_order=["tree", "from_alpha", "to_alpha", "clustering", "complexity", "branches", "sentence"],
+        column_order=["tree", "sentence", "from_alpha", "to_alpha", "clustering", "complexity", "branches"],
         column_config={
-            "from_alpha": st.column_config.NumberColumn("cheapest from α", format="%.4g"),
+            "from_alpha": st.column_config.NumberColumn("from α", format="%.4g"),
             "to_alpha": st.column_config.NumberColumn("to α", format="%.4g"),
             "clustering": number,
             "complexity": number,
             "branches": st.column_config.TextColumn("branches per block"),
-            "sentence": st.column_config.TextColumn("layout", width=330),
+            "sentence": st.column_config.TextColumn("layout", width=230),
         },
         row_height=LINES,
         placeholder="–",

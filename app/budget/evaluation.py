@@ -9,6 +9,7 @@ from app.plane.scene import Scene
 from app.ui.formatting import escape, layout_sentence, percent, plural, share
 from app.ui.glossary import explain
 from app.ui.page_frame import how_computed
+from app.ui.written_table import LINES
 from core.estimators.agreement import Agreement, Correlation, Estimate
 from core.families.layouts.baselines import Baseline, Method
 from core.families.layouts.predictions import BudgetView
@@ -62,6 +63,7 @@ def show_evaluation(scene: Scene, budget: float) -> None:
             key="agreement",
             alt=f"Measured against predicted gain Δ of {found.n} layouts",
         )
+        st.caption(scene.basis)
     with right:
         st.dataframe(
             pd.DataFrame(
@@ -100,6 +102,8 @@ def _show_baselines(view: BudgetView, trained: TrainedView, budget: float) -> No
             columns={"selects": f"selects within {limit}"}
         ),
         hide_index=True,
+        column_config={f"selects within {limit}": st.column_config.TextColumn(width=210)},
+        row_height=LINES,
         alt=f"Rank correlation of three methods with measured gains, and what each selects within a budget of {limit}",
     )
     missing = any(baseline.method is Method.WHAT_TO_SHARE and not baseline.places for baseline in trained.baselines)
@@ -114,11 +118,11 @@ def _baseline_row(baseline: Baseline, view: BudgetView, trained: TrainedView, bu
     found, chosen = baseline.spearman, trained.chosen_by(baseline, view.limit(budget))
     return {
         "": _METHODS[baseline.method],
-        "layouts": len(baseline.places),
-        "Spearman, weighted": "–" if found is None else _written(found.weighted),
-        "Spearman, plain mean": "–" if found is None else _written(found.mean),
         "selects": "–" if chosen is None else layout_sentence(chosen.layout, view.tasks),
         "measured gain Δ": "–" if chosen is None else percent(chosen.score),
+        "Spearman, weighted": "–" if found is None else _written(found.weighted),
+        "Spearman, plain mean": "–" if found is None else _written(found.mean),
+        "layouts": len(baseline.places),
     }
 
 

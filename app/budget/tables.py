@@ -44,15 +44,21 @@ def layouts_frame(scene: Scene, layouts: Sequence[Layout]) -> pd.DataFrame:
 
 
 def shown_frame(scene: Scene, layouts: Sequence[Layout]) -> pd.DataFrame:
-    """Return the same as the screen shows it: both ends of an interval in one column, and no text form."""
-    frame = layouts_frame(scene, layouts)
-    if scene.view.knows_noise:
-        ends = [
-            "–" if pd.isna(low) else f"{percent(low)} to {percent(high)}"
-            for low, high in zip(frame["low"], frame["high"], strict=True)
+    """Return the same as the screen shows it: interval and tasks of the gain that the plane shows, and no text form."""
+    frame, shown = layouts_frame(scene, layouts), [scene.figures(layout) for layout in layouts]
+    for place, task in enumerate(scene.view.tasks):
+        frame[f"Δ {task}"] = [float(known.estimates[place]) for known in shown]
+    order = ["layout", "predicted gain Δ"]
+    if "measured gain Δ" in frame:
+        order.insert(1 if scene.trained_shown else 2, "measured gain Δ")
+    if scene.knows_noise:
+        frame["90 % interval"] = [
+            f"{percent(known.score_low)} to {percent(known.score_high)}" if known.has_interval else "–"
+            for known in shown
         ]
-        frame.insert(2, "90 % interval", ends)
-    return frame.drop(columns=["low", "high", "text form"])
+        order.insert(2, "90 % interval")
+    rest = [name for name in frame if name not in (*order, "low", "high", "text form")]
+    return frame[[*order, *rest]]
 
 
 def show_top(scene: Scene, budget: float) -> None:
@@ -101,7 +107,7 @@ def show_front(scene: Scene) -> None:
 def columns() -> "dict[str, ColumnConfig]":
     """Return the titles and widths of a table of layouts."""
     return {
-        "layout": st.column_config.TextColumn(width=290),
+        "layout": st.column_config.TextColumn(width=235),
         "predicted gain Δ": st.column_config.NumberColumn("predicted Δ"),
         "measured gain Δ": st.column_config.NumberColumn("measured Δ"),
         "share": st.column_config.NumberColumn("cost", help="Share of single-task networks"),

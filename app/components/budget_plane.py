@@ -16,7 +16,7 @@ WORDS = {
     "nothingMore": "no better layout within 10 more points",
     "over": "over the budget of",
     "withinNoise": "within noise",
-    "withinNoiseNote": "of the best within the budget, and cheaper",
+    "withinNoiseNote": "of the best, and cheaper",
     "delta": "Predicted gain Δ",
     "cost": "Backbone cost",
     "sure": "Confidence",

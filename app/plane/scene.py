@@ -30,7 +30,7 @@ from core.plane.point import Advice, affordable
 from core.selection.choice import Choice
 
 WITHIN_NOISE = "within noise"
-WITHIN_NOISE_NOTE = "of the best within the budget, and cheaper"
+WITHIN_NOISE_NOTE = "of the best, and cheaper"
 
 
 @dataclass(frozen=True, eq=False)

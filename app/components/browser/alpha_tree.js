@@ -109,7 +109,8 @@ function render(component, root, state) {
     find(".tree").replaceChildren(tree({
       ...data.drawn, layout: entry.layout, selectable: entry.selectable, label: entry.title, width: widthOf(find(".tree")),
       // One column: tree and line must be in sight together while the line is dragged.
-      lane: root.clientWidth <= NARROW ? laneWithin(data.drawn.tasks.length, 120, 36) : undefined,
+      lane: root.clientWidth <= NARROW ? laneWithin(data.drawn.tasks.length, 120, 36)
+        : laneWithin(data.drawn.tasks.length, Math.max(220, 0.4 * widthOf(find(".tree"))), 84),
     }));
     for (const block of root.querySelectorAll(".tree .block")) {
       const ask = () => {

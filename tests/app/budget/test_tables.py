@@ -53,3 +53,15 @@ def test_the_screen_shows_both_ends_of_an_interval_where_there_are_any(scene_of)
         known = scene.view.figures(layout)
         assert words == f"{percent(known.score_low)} to {percent(known.score_high)}"
     assert not {"low", "high", "text form"} & set(shown)
+
+
+def test_where_measured_gains_are_shown_so_are_their_intervals_and_tasks(scene_of):
+    scene = scene_of("trained", shown=True)
+    layouts = scene.top(1.0, 4)
+    shown = shown_frame(scene, layouts)
+    assert list(shown)[:3] == ["layout", "measured gain Δ", "90 % interval"]
+    for place, layout in enumerate(layouts):
+        real = scene.trained.figures(layout)
+        row = shown.iloc[place]
+        assert row["90 % interval"] == f"{percent(real.score_low)} to {percent(real.score_high)}"
+        assert [row[f"Δ {task}"] for task in scene.view.tasks] == pytest.approx(real.estimates.tolist())
