@@ -7,6 +7,7 @@ from app.train.jobs import show_jobs
 from app.train.label_warnings import show_label_warnings
 from app.train.submission import show_submission
 from app.train.train_form import train_form
+from app.ui.computed_elsewhere import show_computed_elsewhere
 from app.ui.formatting import escape
 from app.ui.opening import follow_request
 from app.ui.page_frame import how_computed, page_head, show_errors
@@ -37,6 +38,7 @@ with show_errors():
         )
     else:
         show_label_warnings(study.name)
+        show_computed_elsewhere(study)
         left, right = st.columns([5, 3])
         with left, st.container(border=True, height="stretch"):
             choice = train_form(study, study.specification)

@@ -7,6 +7,8 @@ import streamlit as st
 from app.studies.draft import copy_study
 from app.studies.exchange import delete_button, show_files, show_import
 from app.studies.model import kind_words, size_words, study_table, task_words
+from app.ui import cached
+from app.ui.computed_elsewhere import show_computed_elsewhere
 from app.ui.flash_messages import show_flash_messages
 from app.ui.formatting import count, escape
 from app.ui.glossary import explain
@@ -126,6 +128,8 @@ def _one(lines: dict[str, ListedStudy]) -> None:
         )
         delete_button(line, FIRST)
     show_files(line)
+    with show_errors():
+        show_computed_elsewhere(cached.study(line.name))
 
 
 def _words(line: ListedStudy) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from app.ui.computed_elsewhere import computed_words, show_computed_elsewhere
 from app.ui.downloads import csv_button
 from app.ui.formatting import amount, count, escape, listed, seconds
 from app.ui.glossary import explain
@@ -107,6 +108,7 @@ def show_facts(study: Study) -> None:
         *_provenance(study),
     ]
     st.markdown("\n".join(f"- :gray[{name}] {words}" for name, words in lines if words))
+    show_computed_elsewhere(study)
 
 
 def _sizes(study: Study) -> str:
@@ -140,6 +142,7 @@ def _provenance(study: Study) -> list[tuple[str, str]]:
         ("Seeds", _seeds(study)),
         ("Machine", escape(listed(made.machines)) if made.machines else ""),
         ("Versions", escape(versions)),
+        ("Computed with", escape(computed_words(made))),
         ("Finished", escape(day(made.finished))),
         ("Command", f"`{made.command.replace('`', '')}`" if made.command else ""),
     ]

@@ -37,16 +37,11 @@ def runs_computed_elsewhere(
     anew: set[str] = set()
     for run in runs:
         if run.key in found and (
-            not is_of(here[run.settings], Arithmetic.of(found[run.key]))
+            not Arithmetic.of(found[run.key]).is_of(here[run.settings])
             or (run.needs_weights and any(parent.key in anew for parent in run.parents))
         ):
             anew.add(run.key)
     return anew
-
-
-def is_of(here: Arithmetic, recorded: Arithmetic) -> bool:
-    """Return whether a result is known to be computed as here."""
-    return recorded.is_recorded and not recorded.differs(here)
 
 
 def n_replaced(database: Database, keys: Collection[str]) -> int:

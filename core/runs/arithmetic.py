@@ -10,6 +10,8 @@ from core.runs.result import Environment
 
 TORCH: Final = "torch"
 ANY_CARD: Final = "cuda"
+# A result from elsewhere may hold any text.
+_LONGEST: Final = 60
 # "AVX2, oneDNN at most AVX2" was written before oneDNN was asked what it uses.
 _NAMED: Final = re.compile(r"(oneDNN|MKL) (?:at most )?(.+)")
 # What a name of an instruction set begins with; what follows names numbers that training does not use.
@@ -35,8 +37,8 @@ class Arithmetic:
     @classmethod
     def of(cls, environment: Environment) -> "Arithmetic":
         """Return the arithmetic that an environment records."""
-        device = environment.device
-        version = environment.versions.get(TORCH, "").partition("+")[0]
+        device = environment.device[:_LONGEST]
+        version = environment.versions.get(TORCH, "").partition("+")[0][:_LONGEST]
         recorded = instruction_sets(environment.instructions) if device == "cpu" else {}
         return cls(device, version, tuple(recorded.items()))
 
@@ -60,6 +62,14 @@ class Arithmetic:
     def is_same(self, other: "Arithmetic") -> bool:
         """Return whether the two are known to compute the same."""
         return self.is_recorded and other.is_recorded and not self.differs(other)
+
+    def is_of(self, here: "Arithmetic") -> bool:
+        """Return whether a result is known to be computed as a machine does it.
+
+        Args:
+            here: Of the machine, as far as that is known beforehand.
+        """
+        return self.is_recorded and not self.differs(here)
 
     def __str__(self) -> str:
         """Return it in words, such as "torch 2.14.1, AVX2"."""

@@ -1,7 +1,7 @@
 """What is stored of a study except its runs; with their results it becomes a Study."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -9,6 +9,7 @@ from core.affinity import Similarity
 from core.backbones import Backbone
 from core.errors import StudyError
 from core.estimators import TwoTaskTable
+from core.runs.arithmetic import counted
 from core.runs.result import RunResult
 from core.studies.expand import trainings
 from core.studies.measured import LayoutResults
@@ -133,6 +134,14 @@ class StudyRecord:
             seconds=math.fsum(result.seconds for result in done),
             finished=self.finished,
             machines=tuple(sorted({result.environment.machine for result in done})),
-            versions=dict(sorted({item for result in done for item in result.environment.versions.items()})),
+            versions=_versions(done),
             command=self.command,
+            arithmetics=counted(result.environment for result in done),
         )
+
+
+def _versions(results: Iterable[RunResult]) -> dict[str, str]:
+    """Return library → its version, or all of them where results are of several."""
+    items = sorted({item for result in results for item in result.environment.versions.items()})
+    names = dict.fromkeys(name for name, _ in items)
+    return {name: " and ".join(version for each, version in items if each == name) for name in names}

@@ -11,6 +11,7 @@ from core.affinity import Similarity
 from core.backbones import Backbone
 from core.errors import StudyError
 from core.estimators import TwoTaskTable
+from core.runs.arithmetic import Arithmetic
 from core.runs.result import RunResult, Split
 from core.studies.family import families
 from core.studies.measured import LayoutResults, Oracle
@@ -24,7 +25,18 @@ SPLITS: tuple[Split, ...] = ("validation", "test")
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where the figures of a study come from."""
+    """Where the figures of a study come from.
+
+    Args:
+        n_runs: Trainings that it requests.
+        n_done: Those that are done.
+        seconds: Of training, in all.
+        finished: When the last one ended, ISO 8601.
+        machines: Operating systems and processors.
+        versions: Library → version, or versions where there are several.
+        command: How it was made.
+        arithmetics: How results were computed → how many of them, the most frequent first.
+    """
 
     n_runs: int = 0
     n_done: int = 0
@@ -33,6 +45,7 @@ class Provenance:
     machines: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     command: str = ""
+    arithmetics: Mapping[Arithmetic, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -30,7 +30,9 @@ MADE_UP = {
     ("grafted", "odd"): (0.8, 0.8),
     ("dedicated", "odd"): (0.8, 0.8),
 }
-SURROUNDINGS = Environment(device="cpu", machine="a test", threads=1, versions={})
+SURROUNDINGS = Environment(
+    device="cpu", machine="a test", threads=1, versions={"torch": "1.0"}, instructions="AVX2, oneDNN AVX2"
+)
 
 
 def result(run, seed) -> RunResult:
