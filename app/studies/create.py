@@ -42,8 +42,10 @@ _WARNINGS = "study_created_warnings"
 
 def show_create() -> None:
     """Draw the form for a study with a summary of its size, and create the study."""
-    _create_requested()
-    show_flash_messages(toast=False)
+    # A container of their own: what comes and goes above must not move the form, which would be drawn twice meanwhile.
+    with st.container():
+        _create_requested()
+        show_flash_messages(toast=False)
     if made := st.session_state.get(_MADE):
         _made(made)
         return

@@ -217,6 +217,17 @@ def test_a_new_study_is_shown_before_anything_is_written(home: Database, name: s
 
 
 @pytest.mark.usefixtures("home")
+def test_a_message_above_the_form_does_not_move_it() -> None:
+    """A form that moves is drawn twice for a moment, with two buttons of one name."""
+    at = opened(CREATE)
+    before = [type(each).__name__ for each in at.main.children.values()]
+    at.session_state["flash_error"] = "No room."
+    fine(at.run())
+    assert faults(at) == ["No room\\."]
+    assert [type(each).__name__ for each in at.main.children.values()] == before
+
+
+@pytest.mark.usefixtures("home")
 def test_what_is_chosen_is_what_the_study_asks_for() -> None:
     at = opened(CREATE)
     at.selectbox(key="new-backbone-name").set_value("torchvision:resnet18")

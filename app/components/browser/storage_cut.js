@@ -15,24 +15,58 @@ const TOP = 36; // room for the grip
 
 export default entryPoint({ unpack, render, resized: (root, state) => { if (state.ready) draw(root, state); } });
 
+/** @typedef {import("./runtime/component.js").Component} Component */
+/** @typedef {{ name: string, sizes: number[], written: string[] }} Strip One row of the drawing, as Python sends it. */
+/** @typedef {{ size: SVGElement, share: SVGElement, blocks: SVGElement[], own: SVGElement }} Part What changes on a strip. */
+/** @typedef {{ left: number, right: number, width: number, height: number }} Scale */
+
+/**
+ * @typedef {object} Entry What is said about one cut, as Python sends it.
+ * @property {number} cut
+ * @property {string} where
+ * @property {string} sentence
+ * @property {[string, string, string][]} tiles Label, value and note.
+ * @property {[string, string][]} strips Share and size of the trunk.
+ */
+
+/**
+ * @typedef {object} State
+ * @property {string} packed
+ * @property {Map<number, Entry>} entries
+ * @property {Entry} entry The one that is shown.
+ * @property {number} cut
+ * @property {number[][]} sums Of each strip: where its blocks begin, in its unit.
+ * @property {number} width
+ * @property {Scale} scale
+ * @property {Part[]} parts
+ * @property {SVGElement} line
+ * @property {boolean} ready
+ * @property {Component} component
+ */
+
 /**
  * Words for every cut.
  * @param {any} data
- * @param {any} state
+ * @param {State} state
  */
 async function unpack(data, state) {
   if (state.packed === data.packed) return;
   const entries = await unpackedJson(data.packed);
-  state.entries = new Map(entries.map((/** @type {any} */ entry) => [entry.cut, entry]));
+  state.entries = new Map(entries.map((/** @type {Entry} */ entry) => [entry.cut, entry]));
   state.packed = data.packed;
 }
 
+/**
+ * @param {Component} component
+ * @param {HTMLElement} root
+ * @param {State} state
+ */
 function render(component, root, state) {
   const { data } = component;
   const { words } = data;
-  const find = (selector) => root.querySelector(selector);
+  const find = (/** @type {string} */ selector) => part(root, selector);
   state.component = component;
-  state.sums = data.strips.map((strip) => strip.sizes.reduce((sums, size) => [...sums, sums[sums.length - 1] + size], [0]));
+  state.sums = data.strips.map(sumsOf);
   adopt(state, "cut", data.cut);
   find(".trunk-word").textContent = words.trunk;
   find(".branch-word").textContent = words.branch;
@@ -43,16 +77,38 @@ function render(component, root, state) {
   draw(root, state);
 }
 
-// All drawings anew, as wide as there is room; text keeps its size.
+/**
+ * Return the element of a selector, which is in our own markup.
+ * @param {HTMLElement} root
+ * @param {string} selector
+ */
+const part = (root, selector) => /** @type {HTMLElement} */ (root.querySelector(selector));
+
+/** @param {Strip} strip */
+function sumsOf({ sizes }) {
+  const sums = [0];
+  for (const size of sizes) sums.push(sums[sums.length - 1] + size);
+  return sums;
+}
+
+/**
+ * Draw all anew, as wide as there is room; text keeps its size.
+ * @param {HTMLElement} root
+ * @param {State} state
+ */
 function draw(root, state) {
   state.width = root.clientWidth;
   drawStrips(root, state);
   follow(root, state);
 }
 
+/**
+ * @param {HTMLElement} root
+ * @param {State} state
+ */
 function drawStrips(root, state) {
   const { data } = state.component;
-  const place = root.querySelector(".drawing");
+  const place = part(root, ".drawing");
   const width = Math.max(240, place.clientWidth);
   const left = width > 560 ? 176 : 116;
   state.scale = { left, right: width - 4, width, height: TOP + STEP * (data.strips.length - 1) + BAR + 20 };
@@ -60,7 +116,7 @@ function drawStrips(root, state) {
   const hatch = svgNode("pattern", { id: "own", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
   hatch.append(svgNode("line", { x1: 0, x2: 0, y1: 0, y2: 6, stroke: "var(--bw-muted)", "stroke-width": 1.6 }));
   svg.append(hatch);
-  state.parts = data.strips.map((strip, row) => drawStrip(svg, state, strip, row));
+  state.parts = data.strips.map((/** @type {Strip} */ strip, /** @type {number} */ row) => drawStrip(svg, state, strip, row));
   state.line = svgNode("path", { fill: "none", stroke: "var(--bw-text)", "stroke-width": 2.2, "stroke-linejoin": "round" });
   const floor = state.scale.height - 4;
   svg.append(state.line, svgNode("text", { x: left, y: floor, "font-size": 12, fill: "var(--bw-muted)" }, data.words.input),
@@ -69,6 +125,13 @@ function drawStrips(root, state) {
   place.onpointerdown = (event) => dragCut(event, root, state);
 }
 
+/**
+ * @param {SVGElement} svg
+ * @param {State} state
+ * @param {Strip} strip
+ * @param {number} row
+ * @returns {Part}
+ */
 function drawStrip(svg, state, strip, row) {
   const { data } = state.component;
   const y = TOP + row * STEP;
@@ -88,39 +151,49 @@ function drawStrip(svg, state, strip, row) {
   return { size, share, blocks, own };
 }
 
-// Where a block begins on a strip.
+/**
+ * Return where a block begins on a strip.
+ * @param {State} state
+ * @param {number} row
+ * @param {number} block
+ */
 function edge(state, row, block) {
   const sums = state.sums[row];
   const whole = sums[sums.length - 1] || 1;
   return state.scale.left + (sums[block] / whole) * (state.scale.right - state.scale.left);
 }
 
-// Everything that changes with the cut; nothing is made anew, so the focus stays.
+/**
+ * Show everything that changes with the cut; nothing is made anew, so the focus stays.
+ * @param {HTMLElement} root
+ * @param {State} state
+ */
 function follow(root, state) {
   const { data } = state.component;
-  const find = (selector) => root.querySelector(selector);
+  const find = (/** @type {string} */ selector) => part(root, selector);
   const entry = state.entries.get(state.cut) || state.entry;
   state.entry = entry;
   find(".where").textContent = entry.where;
   find(".sentence").textContent = entry.sentence.replaceAll(" %", "\u00a0%");
+  /** @type {[number, number][]} */
   const points = [];
-  state.parts.forEach((part, row) => {
+  state.parts.forEach(({ blocks, own, share, size }, row) => {
     const x = edge(state, row, state.cut);
     const y = TOP + row * STEP;
     points.push([x, y - 5], [x, y + BAR + 5]);
-    part.blocks.forEach((block, i) => block.setAttribute("class", i < state.cut ? "block shared" : "block own"));
-    part.own.setAttribute("x", x);
-    part.own.setAttribute("width", Math.max(0, state.scale.right - x));
-    [part.share.textContent, part.size.textContent] = entry.strips[row];
+    blocks.forEach((block, i) => block.setAttribute("class", i < state.cut ? "block shared" : "block own"));
+    own.setAttribute("x", String(x));
+    own.setAttribute("width", String(Math.max(0, state.scale.right - x)));
+    [share.textContent, size.textContent] = entry.strips[row];
   });
   state.line.setAttribute("d", `M${points.map((point) => point.join(",")).join("L")}`);
-  find(".drawing svg").setAttribute("aria-label", `${entry.where}. ` + data.strips.map((strip, row) =>
+  find(".drawing svg").setAttribute("aria-label", `${entry.where}. ` + data.strips.map((/** @type {Strip} */ strip, /** @type {number} */ row) =>
     `${strip.name}: ${entry.strips[row].join(", ")}`).join("; "));
   const grip = find(".grip");
   grip.textContent = `◂ ${data.words.after} ${state.cut} ▸`;
   const half = grip.offsetWidth / 2;
   grip.style.left = `${Math.min(Math.max(points[0][0], half), state.scale.width - half)}px`;
-  grip.setAttribute("aria-valuenow", state.cut);
+  grip.setAttribute("aria-valuenow", String(state.cut));
   grip.setAttribute("aria-valuetext", `${entry.where}. ${entry.sentence}`);
   find(".tiles").replaceChildren(...entry.tiles.map(([label, value, note]) => {
     const tile = element("div", "tile");
@@ -129,13 +202,18 @@ function follow(root, state) {
   }));
 }
 
+/**
+ * @param {PointerEvent} event
+ * @param {HTMLElement} root
+ * @param {State} state
+ */
 function dragCut(event, root, state) {
   if (event.button) return;
-  const box = root.querySelector(".drawing").getBoundingClientRect();
+  const box = part(root, ".drawing").getBoundingClientRect();
   const lowest = state.parts.length - 1;
   // The strip that was taken hold of; where blocks are thin on one, another has room for them.
   const row = Math.min(lowest, Math.max(0, Math.floor((event.clientY - box.top - TOP + (STEP - BAR) / 2) / STEP)));
-  const move = (e) => {
+  const move = (/** @type {PointerEvent} */ e) => {
     const x = e.clientX - box.left;
     let best = 0;
     state.sums[row].forEach((_, i) => {
@@ -145,15 +223,19 @@ function dragCut(event, root, state) {
     state.cut = best;
     follow(root, state);
   };
-  followPointer(event, root.querySelector(".grip"), move, () => tell(state, TOLD));
+  followPointer(event, part(root, ".grip"), move, () => tell(state, TOLD));
 }
 
+/**
+ * @param {HTMLElement} root
+ * @param {State} state
+ */
 function listenToGrip(root, state) {
   const { data } = state.component;
-  const grip = root.querySelector(".grip");
+  const grip = part(root, ".grip");
   grip.setAttribute("aria-label", data.words.cut);
-  grip.setAttribute("aria-valuemin", 0);
-  grip.setAttribute("aria-valuemax", data.blocks.length);
+  grip.setAttribute("aria-valuemin", "0");
+  grip.setAttribute("aria-valuemax", String(data.blocks.length));
   grip.onpointerdown = (event) => dragCut(event, root, state);
   grip.onkeydown = (event) => {
     const next = keyed(event, state.cut, { low: 0, high: data.blocks.length });
@@ -164,7 +246,11 @@ function listenToGrip(root, state) {
   };
 }
 
-// The drawing below the words that stand above it on the page.
+/**
+ * Return the drawing below the words that stand above it on the page.
+ * @param {HTMLElement} root
+ * @param {State} state
+ */
 function picture(root, state) {
   const copy = resolved(root.querySelector(".drawing svg"));
   copy.append(svgNode("text", { x: 0, y: -8, "font-size": 15, "font-weight": 700, fill: LIGHT.text }, state.entry.where));
