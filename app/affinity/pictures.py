@@ -16,6 +16,8 @@ from core.errors import DataError
 from core.studies.dataset_specification import DatasetSpecification
 from core.studies.home import home
 
+# From this standard deviation of the noise on, a small digit can't be read.
+_UNREADABLE = 0.2
 _WANTED = "affinity_pictures"
 
 
@@ -30,22 +32,36 @@ def show_pictures(subject: Subject, depth: int, pair: tuple[int, int]) -> None:
     if asked is None or subject.is_own:
         st.info("The images of these losses are not available.", icon=":material/info:")
         return
-    if not _is_at_hand(asked.dataset) and not st.session_state.get(_WANTED):
+    shown, noise = readable(asked.dataset)
+    if not _is_at_hand(shown) and not st.session_state.get(_WANTED):
         st.markdown("The validation images are not loaded yet. Loading may take a few seconds.")
         st.button("Load images", icon=":material/image:", on_click=_want)
         return
-    data = _dataset(cache_name(asked.dataset), asked.dataset)
+    data = _dataset(cache_name(shown), shown)
     if len(data.validation) != losses.n_samples:
         raise DataError(
             f"The data set has {len(data.validation)} validation images, but {losses.n_samples} were measured. "
             "Train the affinity again on the current data."
         )
+    if noise:
+        st.caption(f"Shown without the noise that the networks saw (σ = {noise:g} of the range of brightness).")
     found = contests(losses, depth, pair)
     if not found:
         st.info("Not measured for this pair at this depth.", icon=":material/info:")
     for contest in found:
         with st.container(border=True):
             _contest(subject, data, contest, depth)
+
+
+def readable(specification: DatasetSpecification) -> tuple[DatasetSpecification, float]:
+    """Return the data set to show, and the standard deviation of the noise that is left out of it; 0 for none.
+
+    The same images in the same order: noise is added to each image after all else is chosen.
+    """
+    noise = float(getattr(specification, "noise", 0.0) or 0.0)
+    if noise < _UNREADABLE:
+        return specification, 0.0
+    return specification.model_copy(update={"noise": 0.0}), noise
 
 
 def _contest(subject: Subject, data: Dataset, contest: Contest, depth: int) -> None:
