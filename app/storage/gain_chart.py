@@ -7,6 +7,7 @@ from plotly.subplots import make_subplots
 
 from app.charts.plotly_text import plotly_text
 from app.storage.model import MOST_BRANCHES, Count, Gain, StorageView, curve_names, curves_frame
+from app.ui.formatting import share
 
 _PANELS = {
     "Layers": (Count.FORMULA, Count.BLOCKS),
@@ -15,6 +16,7 @@ _PANELS = {
 }
 # Has enough contrast on the background of both colour schemes.
 _GREY = "#7E8A8C"
+_SHARES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 _DASHES = {Count.FORMULA: "dash", Count.ONE_TASK: "dashdot"}
 
 
@@ -39,7 +41,8 @@ def gain_figure(view: StorageView) -> go.Figure:
     figure.add_vline(x=view.case.n_branches, line_width=1.6, line_color=_GREY)
     figure.update_annotations(font_size=14)
     figure.update_xaxes(title="branches k", range=[0.5, MOST_BRANCHES + 0.5], dtick=10, tick0=0)
-    figure.update_yaxes(**({"range": [0, 1.02], "tickformat": ".0%"} if relative else {"rangemode": "tozero"}))
+    shares = {"range": [0, 1.02], "tickvals": _SHARES, "ticktext": [share(each) for each in _SHARES]}
+    figure.update_yaxes(**(shares if relative else {"rangemode": "tozero"}))
     figure.update_layout(
         height=330 + 20 * len(names), hovermode="closest", margin={"l": 10, "r": 10, "t": 30, "b": 10},
         legend={"orientation": "h", "y": -0.24, "yanchor": "top", "x": 0},
@@ -48,8 +51,9 @@ def gain_figure(view: StorageView) -> go.Figure:
 
 
 def _curve(figure: go.Figure, name: str, values: Sequence[float], column: int, dash: str, relative: bool) -> None:
-    number = "%{y:.1%}" if relative else "%{y:.3s}"
+    number = "%{customdata}" if relative else "%{y:.3s}"
     figure.add_scatter(
+        customdata=[share(value) for value in values] if relative else None,
         x=list(range(1, MOST_BRANCHES + 1)), y=list(values), name=plotly_text(name), mode="lines", line={"dash": dash},
         row=1, col=column, hovertemplate=f"%{{x}} branches: {number}<extra></extra>",
     )  # fmt: skip
