@@ -8,7 +8,7 @@ from app.jobs.host import start_host
 from app.train.chosen_runs import chosen_runs
 from app.train.model import can_cancel, can_retry, retry_words
 from app.ui.flash_messages import keep_errors
-from app.ui.formatting import count
+from app.ui.formatting import plural
 from app.ui.home_banner import why_not_store
 from app.ui.identity import network_address, session_id
 from app.ui.owner import acting_session, check_owner, why_not_owner
@@ -18,7 +18,7 @@ from core.jobs.queue_limit import queue_limit
 from core.jobs.states import ACTIVE, JobState
 from core.studies.database import Database
 
-_CONFIRMING = "cancel_all"
+_CONFIRMING = "cancel_all_asked"
 _CANCELING = "cancel runs that others submitted"
 _LOST = (JobState.FAILED, JobState.SKIPPED)
 
@@ -50,13 +50,16 @@ def show_actions(
             disabled=not any(map(can_retry, chosen)) or bool(no_room),
             help=no_room or "Submit the selected runs without a result again, and what was skipped because of them",
         )  # fmt: skip
-        _cancel_all_button(counts, study, session, whose)
+        confirm = _cancel_all_button(counts, study, session, whose)
         _retry_all_button(counts, study, session, no_room)
+    if confirm is not None:
+        _question(*confirm, study)
 
 
 def _cancel_all_button(
     counts: Mapping[JobState, int], study: str | None, session: str | None, whose: str | None
-) -> None:
+) -> tuple[int, str | None] | None:
+    """Show the button; return how many runs of which session its question is about, or None where it is not asked."""
     reason = ""
     if whose is not None and session != whose:
         all_left, session = _n_left(counts), whose
@@ -66,14 +69,23 @@ def _cancel_all_button(
     if not n_left:
         # Nothing is left to confirm.
         st.session_state[_CONFIRMING] = False
-    with st.popover(
-        "Cancel all", icon=":material/block:", disabled=not n_left, key=_CONFIRMING, on_change="rerun",
+    st.button(
+        "Cancel all", icon=":material/block:", disabled=not n_left, key="cancel_all", on_click=_ask, args=(True,),
         help=reason or None,
-    ):  # fmt: skip
-        st.markdown(f"Stop {count(n_left)} run{'' if n_left == 1 else 's'}? Finished runs stay.")
-        st.button(
-            "Yes, cancel all", key="cancel_all_sure", disabled=not n_left, on_click=_cancel_all, args=(study, session)
-        )
+    )  # fmt: skip
+    return (n_left, session) if st.session_state.get(_CONFIRMING) else None
+
+
+def _question(n_left: int, session: str | None, study: str | None) -> None:
+    # Next to the buttons, not in a popover, which Tab reaches only after the rest of the page.
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"Stop {plural(n_left, 'run')}? Finished runs stay.", width="content")
+        st.button("Yes, cancel all", key="cancel_all_sure", on_click=_cancel_all, args=(study, session))
+        st.button("No", key="cancel_all_no", type="tertiary", on_click=_ask, args=(False,))
+
+
+def _ask(asked: bool) -> None:
+    st.session_state[_CONFIRMING] = asked
 
 
 def _n_left(counts: Mapping[JobState, int]) -> int:

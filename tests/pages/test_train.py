@@ -344,8 +344,14 @@ def test_the_price_follows_the_queue(asked, database):
 
 
 def test_all_are_cancelled_after_a_question(asked, database):
+    assert not [each for each in asked.button if each.label == "Yes, cancel all"]
+    button(asked, "Cancel all").click().run()
+    button(asked, "No").click().run()
+    assert Dispatcher(database).n_active() > 0
+    button(asked, "Cancel all").click().run()
     button(asked, "Yes, cancel all").click().run()
     assert not asked.exception
+    assert not [each for each in asked.button if each.label == "Yes, cancel all"]
     assert Dispatcher(database).n_active() == 0
     assert not asked.error
 

@@ -39,7 +39,7 @@ PLACES = (
     ("studies", {"section": "engine"}, "host-end"),
     ("studies", {"section": "cleanup"}, "clean-all"),
     ("studies", {"section": "cleanup"}, "clean-weights"),
-    ("train", {"study": "trained"}, "cancel_all_sure"),
+    ("train", {"study": "trained"}, "cancel_all"),
 )
 
 

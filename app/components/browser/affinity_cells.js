@@ -1,36 +1,81 @@
 // What one cell shows: its number, its colour and where it stands.
 
+/**
+ * @typedef {object} Cells What the state of the map says about its cells.
+ * @property {Record<string, Float32Array>} fields Name → values at each depth and pair.
+ * @property {[number[], number[]]} ends Red, green and blue of affinity 0 and 1.
+ * @property {{ data: any }} component
+ */
+
+/**
+ * Return a value of a cell; NaN where there is none.
+ * @param {Cells} state
+ * @param {string} name
+ * @param {number} depth
+ * @param {number} i
+ * @param {number} j
+ */
 export function at(state, name, depth, i, j) {
   const field = state.fields[name];
   const n = state.component.data.tasks.length;
   return field ? field[(depth * n + i) * n + j] : NaN;
 }
 
+/**
+ * Return the order of the tasks at a depth.
+ * @param {Cells} state
+ * @param {number} depth
+ */
 export function arrangement(state, depth) {
   const { arrangements } = state.component.data;
   return arrangements[arrangements.length > 1 ? depth : 0];
 }
 
+/**
+ * @param {Cells} state
+ * @param {number} value
+ */
 function mixed(state, value) {
   const place = Math.min(1, Math.max(0, value));
   return state.ends[0].map((low, k) => Math.round(low + place * (state.ends[1][k] - low)));
 }
 
+/**
+ * Return the colour of an affinity.
+ * @param {Cells} state
+ * @param {number} value
+ */
 export function colour(state, value) {
   return `rgb(${mixed(state, value).join(",")})`;
 }
 
-// Dark or light, whichever can be read better.
+/**
+ * Return the colour of text on that of an affinity: dark or light, whichever can be read better.
+ * @param {Cells} state
+ * @param {number} value
+ */
 export function ink(state, value) {
-  const part = (v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4);
+  const part = (/** @type {number} */ v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4);
   const [r, g, b] = mixed(state, value).map(part);
   return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#0F171A" : "#FFFFFF";
 }
 
+/**
+ * Return whether the rank of a cell is uncertain.
+ * @param {Cells} state
+ * @param {number} depth
+ * @param {number} i
+ * @param {number} j
+ */
 export function isUncertain(state, depth, i, j) {
   return i !== j && at(state, "order", depth, i, j) < state.component.data.sure;
 }
 
+/**
+ * Return a number as text; a dash where there is none.
+ * @param {number} value
+ * @param {number} [digits]
+ */
 export function number(value, digits = 2) {
   return Number.isNaN(value) ? "–" : value.toFixed(digits).replace("-", "−");
 }
