@@ -153,15 +153,38 @@ def skeleton(manifest: Manifest) -> TreeDNN:
     """Return the tree of a manifest in evaluation mode, with the shapes of its weights and no weights.
 
     Raises:
-        FamilyError: The manifest's plans make no such tree.
+        FamilyError: The manifest's plans make no such tree, or one whose tensors are not in its files.
         BackboneError: Its builder is none that is known.
     """
-    plan = manifest.backbone.plan
+    # Without memory for weights: forty branches that nobody saved would take a hundred gigabytes.
+    with torch.device("meta"):
+        tree = _built(manifest)
+    _check_tensors(tree.trunk, manifest.trunk)
+    for branch, entry in zip(tree.branches, manifest.branches, strict=True):
+        _check_tensors(branch, entry)
+    return emptied(_built(manifest)) if _has_fixed_tables(tree) else tree
+
+
+def _built(manifest: Manifest) -> TreeDNN:
     with torch.random.fork_rng(devices=[]):
-        tree = TreeDNN.build(plan, manifest.cut, [branch.plan for branch in manifest.branches])
-    tree.requires_grad_(False)
-    tree.eval()
-    return emptied(tree)
+        tree = TreeDNN.build(manifest.backbone.plan, manifest.cut, [branch.plan for branch in manifest.branches])
+    return tree.requires_grad_(False).eval()
+
+
+def _check_tensors(module: nn.Module, entry: FileEntry) -> None:
+    """Check that a module has the tensors that the manifest says are in its file."""
+    own = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+    if own != entry.tensors:
+        wrong = next(name for name in [*own, *entry.tensors] if own.get(name) != entry.tensors.get(name))
+        raise FamilyError(f'{entry.file} does not fit its plan at "{wrong[:80]}". Save the tree again.')
+
+
+def _has_fixed_tables(module: nn.Module) -> bool:
+    """Return whether a module computes with tensors that no file holds."""
+    return any(
+        part._non_persistent_buffers_set or any(isinstance(each, Tensor) for each in vars(part).values())
+        for part in module.modules()
+    )
 
 
 def emptied(module: _M) -> _M:

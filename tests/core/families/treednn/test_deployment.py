@@ -1,4 +1,5 @@
 import json
+import resource
 import shutil
 
 import pytest
@@ -161,6 +162,21 @@ def test_a_trunk_that_is_not_its_own_is_refused(folder, harm, part):
     harm(folder / "trunk.safetensors")
     with pytest.raises(FamilyError, match=part):
         DeployedTree(folder)
+
+
+def test_networks_that_are_not_in_the_files_take_no_memory(folder):
+    path = folder / MANIFEST
+    document = json.loads(path.read_text())
+    document["backbone"]["builder"] = "small_residual(width=256)"
+    document["branches"] = [
+        document["branches"][0] | {"name": f"b{i}", "file": f"branch-b{i}.safetensors", "width": 1.0} for i in range(24)
+    ]
+    path.write_text(json.dumps(document))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(FamilyError, match="does not fit its plan"):
+        DeployedTree(folder)
+    # Kilobytes; one such network has 90 MB.
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
 
 
 def test_a_branch_exchanged_after_it_was_checked_is_noticed(folder):
