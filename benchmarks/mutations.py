@@ -48,7 +48,7 @@ def of_text(data: bytes, rng: random.Random) -> bytes:
     if rng.random() < 0.3:
         return of_bytes(data, rng)
     text = data
-    for _ in range(rng.choice((1, 1, 2, 4))):
+    for _ in range(rng.choice((1, 1, 1, 2))):
         bounds = [place for place, letter in enumerate(text) if letter in b',;:"=[]{}\n\t ']
         if not bounds:
             return text

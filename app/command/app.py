@@ -15,6 +15,7 @@ from app.command.environment import set_for_this_process
 from app.command.output import say
 from app.ui.paths import ROOT
 from core.data.roots import VARIABLE as DATA_ROOTS
+from core.data.roots import data_roots
 from core.jobs.queue_limit import VARIABLE as QUEUE_LIMIT
 from core.studies.home import VARIABLE, home
 
@@ -51,6 +52,8 @@ def app(port: int | None, headless: bool, address: str) -> None:
             f"{os.environ[QUEUE_LIMIT]} runs in the queue ({QUEUE_LIMIT}).",
             err=True,
         )
+    # A setting that names no folder is said before anything is served.
+    data_roots()
     _serve(server_options(address, chosen, headless=headless), address, chosen)
 
 

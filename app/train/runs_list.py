@@ -12,6 +12,7 @@ from app.train.model import detail_words, line_seconds
 from app.ui.formatting import seconds
 from app.ui.glossary import explain
 from core.jobs.jobs_reader import JobLine, JobsReader
+from core.jobs.lease import current_host, last_known
 from core.jobs.states import OWNED, JobState
 from core.studies.database import Database
 
@@ -40,7 +41,9 @@ def show_runs(database: Database, lines: Sequence[JobLine], chosen: Sequence[Job
     """
     more = [*_earlier(database, lines, view), *chosen]
     losses = _losses(database, [*lines, *more])
-    rows = {line.key: _row(line, losses.get(line.key)) for line in [*lines, *more]}
+    # Of a host that has died elsewhere nothing is known since its last heartbeat.
+    now = last_known(current_host(database), time.time())
+    rows = {line.key: _row(line, losses.get(line.key), now) for line in [*lines, *more]}
     keys = [line.key for line in lines]
     runs_table(
         key=TABLE,
@@ -75,9 +78,9 @@ def _earlier(database: Database, lines: Sequence[JobLine], view: str) -> tuple[J
     return JobsReader(database).lines(keys=before, limit=_MOST_EARLIER) if before else ()
 
 
-def _row(line: JobLine, loss: float | None) -> RunRow:
+def _row(line: JobLine, loss: float | None, now: float) -> RunRow:
     words, seed = words_and_seed(line.label)
-    duration = line_seconds(line, time.time())
+    duration = line_seconds(line, now)
     return RunRow(
         key=line.key,
         label=run_words(line.label),

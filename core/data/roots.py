@@ -10,9 +10,20 @@ VARIABLE: Final = "BRANCHWISE_DATA_ROOTS"
 
 
 def data_roots() -> tuple[Path, ...]:
-    """Return the folders of ``BRANCHWISE_DATA_ROOTS``, separated as in PATH; none where every folder is allowed."""
-    chosen = os.environ.get(VARIABLE, "")
-    return tuple(Path(part.strip()).expanduser().resolve() for part in chosen.split(os.pathsep) if part.strip())
+    """Return the folders of ``BRANCHWISE_DATA_ROOTS``, separated as in PATH; none where every folder is allowed.
+
+    Raises:
+        DataError: It is set and names no folder; that would allow every one.
+    """
+    chosen = os.environ.get(VARIABLE, "").strip()
+    parts = [part.strip() for part in chosen.split(os.pathsep) if part.strip()]
+    try:
+        found = tuple(Path(part).expanduser().resolve() for part in parts)
+    except (OSError, RuntimeError, ValueError):
+        found = ()
+    if chosen and not found:
+        raise DataError(f'{VARIABLE} is "{_plain(chosen)}", which names no folder. Name one, or remove the variable.')
+    return found
 
 
 def allowed(path: str | Path) -> Path:

@@ -66,7 +66,8 @@ class Dispatcher(Queue):
                 "runs.session, "
                 "ROW_NUMBER() OVER (PARTITION BY runs.session ORDER BY work, asked, runs.rowid) "
                 "+ COALESCE(busy.n, 0) AS place, asked FROM runs LEFT JOIN busy USING (session) "
-                "WHERE state IN ('queued', 'interrupted') AND typeof(runs.key) = 'text') "
+                "WHERE state IN ('queued', 'interrupted') AND typeof(runs.key) = 'text' "
+                "AND EXISTS (SELECT 1 FROM study_runs WHERE run_key = runs.key)) "
                 "SELECT * FROM line ORDER BY place, work, asked LIMIT ?",
                 (n,),
             ).fetchall()
@@ -207,6 +208,12 @@ class Dispatcher(Queue):
                         "UPDATE runs SET state = 'interrupted', sentence = ?, owner = NULL WHERE key = ?",
                         (sentence, row["key"]),
                     )
+                # Its study was deleted while it was trained: nobody wants it any more.
+                connection.execute(
+                    "DELETE FROM runs WHERE key = ? AND NOT EXISTS (SELECT 1 FROM study_runs WHERE run_key = key) "
+                    "AND NOT EXISTS (SELECT 1 FROM run_parents WHERE parent_key = key)",
+                    (row["key"],),
+                )
         return len(found)
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,11 @@ from core.studies.database import Database
 
 # A host without a heartbeat for so long counts as dead, wherever it runs.
 LEASE_SECONDS = 20.0
+_WATCH_EVERY = 0.1
+# Heartbeats come every second; on a busy machine later.
+_LATE_SECONDS = 5.0
+# Owner → its last heartbeat that lay ahead of the clock here, and when that was seen first.
+_SEEN: dict[str, tuple[float, float]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,7 @@ class Lease:
         Raises:
             JobError: Another host holds it.
         """
+        self._watch_a_heartbeat_ahead()
         now = self.database.clock()
         with self.database.writing() as connection:
             row = connection.execute("SELECT owner, heartbeat FROM host").fetchone()
@@ -70,6 +77,18 @@ class Lease:
                 "INSERT OR REPLACE INTO host VALUES (1, ?, ?, ?, ?)",
                 (self.owner, now, now, "{}"),
             )
+
+    def _watch_a_heartbeat_ahead(self) -> None:
+        """Wait until a host whose last heartbeat lies ahead sends another, at most as long as a lease holds."""
+        first, end = None, time.monotonic() + self.seconds + _WATCH_EVERY
+        while time.monotonic() < end:
+            host = current_host(self.database, self.seconds)
+            if host is None or not host.alive or host.heartbeat - self.database.clock() <= self.seconds:
+                return
+            if host.owner == self.owner or host.heartbeat != (first or host.heartbeat):
+                return
+            first = host.heartbeat
+            time.sleep(_WATCH_EVERY)
 
     def renew(self, report: Mapping[str, Any]) -> bool:
         """Send a heartbeat; False where another host has taken over."""
@@ -98,6 +117,16 @@ class Lease:
         return True
 
 
+def last_known(host: HostLine | None, now: float) -> float:
+    """Return until when something is known of running runs: now, or the last heartbeat of a host that is late.
+
+    Args:
+        host: That runs them.
+        now: Seconds since the epoch.
+    """
+    return now if host is None or now - host.heartbeat < _LATE_SECONDS else host.heartbeat
+
+
 def current_host(database: Database, seconds: float = LEASE_SECONDS) -> HostLine | None:
     """Return the host of a database, alive or without a heartbeat; None where there is none."""
     with database.reading() as connection:
@@ -113,7 +142,23 @@ def current_host(database: Database, seconds: float = LEASE_SECONDS) -> HostLine
 
 def _holds(owner: str, heartbeat: float, now: float, lease: Lease) -> bool:
     # A sleeping machine sends no heartbeat, but its processes still exist.
-    return not _is_gone(owner) and now - heartbeat < lease.seconds
+    if _is_gone(owner):
+        return False
+    if heartbeat - now > lease.seconds:
+        return not _is_silent(owner, heartbeat, lease.seconds)
+    return now - heartbeat < lease.seconds
+
+
+def _is_silent(owner: str, heartbeat: float, seconds: float) -> bool:
+    """Return whether this process has seen the same heartbeat for so long.
+
+    A heartbeat that lies ahead says nothing of its age: the clock here or there was set since.
+    """
+    known, since = _SEEN.get(owner, (0.0, 0.0))
+    if known != heartbeat:
+        _SEEN[owner] = (heartbeat, time.monotonic())
+        return False
+    return time.monotonic() - since >= seconds
 
 
 def _is_gone(owner: str) -> bool:

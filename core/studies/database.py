@@ -324,6 +324,12 @@ class Database:
                 "AND NOT EXISTS (SELECT 1 FROM run_parents WHERE parent_key = key)",
                 [(key,) for key in keys],
             )
+            # What is being trained stops; nobody would see its result.
+            connection.executemany(
+                "UPDATE runs SET state = 'cancelling' WHERE key = ? AND state = 'running' "
+                "AND NOT EXISTS (SELECT 1 FROM study_runs WHERE run_key = key)",
+                [(key,) for key in keys],
+            )
 
 
 def _known(connection: sqlite3.Connection) -> str:

@@ -25,6 +25,13 @@ def test_what_leads_out_is_refused(roots, path):
         allowed(path if path in ("/", "/etc/passwd", "~") else roots / path)
 
 
+@pytest.mark.parametrize("value", [":", " : : ", "~nobody_of_this_name/x"])
+def test_a_setting_that_names_no_folder_allows_none(monkeypatch, tmp_path, value):
+    monkeypatch.setenv(VARIABLE, value.replace(":", os.pathsep))
+    with pytest.raises(DataError, match=VARIABLE):
+        allowed(tmp_path)
+
+
 def test_a_link_is_followed_before_it_is_judged(roots):
     (roots / "one" / "link").symlink_to(roots / "secret")
     (roots / "secret" / "back").symlink_to(roots / "one")

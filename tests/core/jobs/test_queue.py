@@ -308,6 +308,18 @@ def test_deleting_a_study_forgets_its_queue(queue, runs, database):
         assert connection.execute("SELECT COUNT(*) FROM runs").fetchone()[0] == 0
 
 
+def test_a_run_of_a_deleted_study_is_stopped_and_not_trained_again(queue, runs, database):
+    queue.submit("small", runs[:2])
+    taken = queue.take(ME, 1)
+    database.delete("small")
+    assert queue.cancelling() == [taken[0].key]
+    queue.interrupt(ME, "The host stopped.")
+    assert not queue.n_active()
+    assert not queue.take("another", 9)
+    with database.reading() as connection:
+        assert connection.execute("SELECT COUNT(*) FROM runs").fetchone()[0] == 0
+
+
 def test_a_run_that_ends_after_its_study_was_deleted_leaves_nothing(queue, runs, ended, database):
     queue.submit("small", runs)
     taken = queue.take(ME, 2)
