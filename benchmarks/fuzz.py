@@ -150,9 +150,9 @@ def _database(data: bytes, folder: Path) -> object:
     reader, faults = JobsReader(database), []
     for read in (
         database.studies, lambda: stored_lines(database), lambda: size_of(database, "small"), reader.counts,
-        lambda: database.study("small"), lambda: database.study("own"), reader.work_left, lambda: disk_use(database),
+        lambda: database.study("small"), lambda: database.study("own"), lambda: disk_use(database),
         lambda: [(reader.curve(line.key), reader.log(line.key)) for line in reader.lines()],
-        lambda: current_host(database), lambda: queue_progress(database, None),
+        lambda: current_host(database), lambda: queue_progress(database, lambda _: None),
     ):  # fmt: skip
         try:
             read()
@@ -196,8 +196,6 @@ def _page(rng: random.Random, address: dict[str, str]) -> object:
 def _home(data: bytes, folder: Path) -> Path:
     """Return a home whose database is damaged as the input's bytes say."""
     path = samples.write_home(folder)
-    for rest in (path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
-        rest.unlink(missing_ok=True)
     mutations.of_database(path, random.Random(data))
     return folder
 

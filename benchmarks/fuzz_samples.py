@@ -145,7 +145,11 @@ def tree_manifests() -> list[bytes]:
 
 def labels() -> list[bytes]:
     """Return a ``labels.csv``."""
-    rows = [f"pictures/{i}.png,{'cat' if i % 2 else 'dog'},{i * 1.5},{'train' if i < 6 else 'test'}" for i in range(9)]
+    splits = ("train", "validation", "test")
+    rows = [
+        f"pictures/{i}.png,{'cat' if i % 2 else 'dog'},{'old' if i % 3 else 'young'},{splits[i // 4 % 3]}"
+        for i in range(24)
+    ]
     return ["\n".join(["file,animal,age,split", *rows]).encode()]
 
 
@@ -157,7 +161,7 @@ def pictures() -> list[bytes]:
     return [*found, _saved(lambda stream: Image.fromarray(grey).save(stream, "PNG"))]
 
 
-_KINDS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
+_KINDS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "PPM")
 
 
 def write_home(folder: Path) -> Path:
@@ -175,6 +179,5 @@ def write_home(folder: Path) -> Path:
         # Pages that are free again are damaged, too.
         connection.execute("DELETE FROM log WHERE length(sentence) > 3000")
     Lease(database, owner="lab/1/x").acquire()
-    with database.reading():
-        pass
+    database.compact()  # nothing is left in the log beside the file
     return database.path

@@ -23,6 +23,7 @@ import psutil
 
 from core.families.layouts.request import TableRequest
 from core.families.layouts.runs import LayoutSubmission, TableSubmission
+from core.jobs.instructions import pinned_instructions
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.launch import ensure_host
 from core.jobs.lease import current_host
@@ -93,6 +94,8 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
+    # What is trained once more below is compared with what workers trained: with the same instructions.
+    os.environ.update(pinned_instructions())
     rng = random.Random(arguments.seed)
     faults: list[str] = []
     killed = dict.fromkeys(("worker", "host", "app"), 0)
