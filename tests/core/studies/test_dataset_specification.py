@@ -92,7 +92,7 @@ def test_a_tree_is_written_in_one_way():
         ('name = "web"', "\"dataset.name\" is 'web': choose from 'scenes', 'digits'"),
         ("name = 3", '"dataset.name" is'),
         ('name = "digits"\nn_test = 5', '"dataset.n_test" is not a key'),
-        ("n_train = 5", '"dataset.n_train" is .*greater than or equal to 8'),
+        ("n_train = 5", '"dataset.n_train" is .*8 or more'),
         ('name = "folder"', '"dataset.path" is missing'),
         ('name = "folder"\npath = ""', '"dataset.path"'),
         ('name = "folder"\npath = "a\\u0000b"', "no character that can't be shown"),

@@ -126,7 +126,7 @@ def test_the_study_file_says_all_of_it(study):
         ("cut = 2\n", "", '"treednn.cut" is missing'),
         ("digits = 0.5", "nobody = 1", 'a branch "nobody" that no data set has'),
         ("digits = 0.5", "digits = 0, far = 0", "the weights of all branches are 0"),
-        ("digits = 0.5", "digits = -1", "greater than or equal to 0"),
+        ("digits = 0.5", "digits = -1", "should be 0 or more"),
         ("digits = 0.5", "digits = nan", "finite"),
         ('odd = "most alike"', 'odd = "nobody"', 'a graft starts from "nobody"'),
         ('odd = "most alike"', 'odd = "odd"', 'a graft starts from "odd"'),
