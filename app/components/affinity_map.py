@@ -21,7 +21,6 @@ WORDS = {
     "saveAll": "All depths:",
     "saveAllAs": "Save all depths as {}",
     "title": "Affinity",
-    "scale": "affinity",
     "least": "0 none",
     "most": "1 same as own features",
     "marked": "rank uncertain",

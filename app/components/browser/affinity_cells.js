@@ -1,11 +1,54 @@
 // What one cell shows: its number, its colour and where it stands.
 
 /**
+ * @typedef {object} Data What Python sends.
+ * @property {string} packed Values of every field.
+ * @property {[string, number][]} fields Name and scale of each field.
+ * @property {string[]} tasks Names in index order.
+ * @property {number} depths
+ * @property {string[]} names Of the depths.
+ * @property {Arrangement[]} arrangements One for all depths, or one for each.
+ * @property {number} depth Counted from 0.
+ * @property {[number, number]} pair
+ * @property {string[]} summary Sentences beside the small maps.
+ * @property {string} marks What the marks mean.
+ * @property {number} sure Pairs that keep their rank less often are marked.
+ * @property {boolean} marked Whether there are such pairs.
+ * @property {boolean} holes Whether cells are missing.
+ * @property {[number, number]} scale Lowest and highest value of the curve.
+ * @property {number[]} ticks
+ * @property {string} filename
+ * @property {string} stamp
+ * @property {Record<string, string> & { columns: string[] }} words
+ */
+
+/** @typedef {{ order: number[], brackets: Bracket[] }} Arrangement An order of the tasks, with its dendrogram. */
+/** @typedef {{ places: [number, number], below: [number, number], height: number }} Bracket Two branches that join. */
+
+/**
  * @typedef {object} Cells What the state of the map says about its cells.
  * @property {Record<string, Float32Array>} fields Name → values at each depth and pair.
- * @property {[number[], number[]]} ends Red, green and blue of affinity 0 and 1.
- * @property {{ data: any }} component
+ * @property {number[][]} ends Red, green and blue of affinity 0 and of affinity 1.
+ * @property {{ data: Data }} component
  */
+
+/**
+ * @typedef {object} Shown What is shown, shared by the map and the pair.
+ * @property {number} depth Counted from 0.
+ * @property {[number, number]} pair The one that is open.
+ * @property {[number, number]} focus The cell that Tab reaches: tasks of its row and column.
+ * @property {number} zoom
+ * @property {string} packed What was unpacked.
+ * @property {string} stamp
+ * @property {string} [thumbs] What the small maps show.
+ * @property {string} [curve] What the curve shows.
+ * @property {string} [othersOf] What the faint lines of the curve show.
+ * @property {SVGGElement} others The faint lines.
+ * @property {boolean} [keys] Whether the scrubber was moved by a key.
+ * @property {import("./runtime/component.js").Component<Data>} component
+ */
+
+/** @typedef {Cells & Shown & import("./affinity_grid.js").Grid} State */
 
 /**
  * Return a value of a cell; NaN where there is none.
@@ -25,6 +68,7 @@ export function at(state, name, depth, i, j) {
  * Return the order of the tasks at a depth.
  * @param {Cells} state
  * @param {number} depth
+ * @returns {Arrangement}
  */
 export function arrangement(state, depth) {
   const { arrangements } = state.component.data;

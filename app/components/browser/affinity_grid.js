@@ -1,26 +1,48 @@
-// The large heatmap: cells that can be pointed at, walked with arrow keys and opened; labels stay in sight when scrolled.
+// The large heatmap: its cells, names, dendrogram and legend; names stay in sight when it is scrolled.
 
 import { arrangement, at, colour, ink, isUncertain, number } from "./affinity_cells.js";
-import { drawPair, said } from "./affinity_pair.js";
-import { tell } from "./runtime/component.js";
+import { said } from "./affinity_pair.js";
+import { listen, select } from "./affinity_selection.js";
+import { part } from "./runtime/component.js";
 import { element, svgNode } from "./runtime/svg.js";
+
+/** @typedef {import("./affinity_cells.js").State} State */
+/** @typedef {{ node: SVGGElement, rect: SVGRectElement, text: SVGTextElement | null, r: number, c: number }} Cell */
+/** @typedef {ReturnType<typeof frameOf>} Frame */
+
+/**
+ * @typedef {object} Grid What is drawn of the map.
+ * @property {string} [drawn] What it was drawn for.
+ * @property {Frame} frame
+ * @property {Cell[]} cells Row by row.
+ * @property {Record<"dark" | "light" | "hole", SVGPathElement>} marks Of all cells: uncertain on dark and light, not measured.
+ * @property {Record<"rows" | "columns" | "corner", SVGGraphicsElement>} frozen What stays in sight.
+ * @property {SVGGElement} brackets The dendrogram.
+ * @property {number} [speaking] Timer of the spoken labels.
+ */
 
 const LARGEST = 190, SMALLEST = 8;
 const TALLEST = [400, 640], TALL = 0.72; // of the cells together: in pixels, and of the room's width
 const NUMBERS_FROM = 30; // pixels of a cell's side
 const DASHES_FROM = 20;
+const BRACKETS = 58; // pixels of the dendrogram's width
 
-function layoutOf(root, state) {
+/**
+ * Return where the parts of the map lie.
+ * @param {HTMLElement} root
+ * @param {State} state
+ */
+function frameOf(root, state) {
   const { data } = state.component;
   const n = data.tasks.length;
   const most = n <= 12 ? 13 : 11;
   const names = data.tasks.map((name) => (name.length > 16 ? `${name.slice(0, 10)}…${name.slice(-5)}` : name));
   const longest = Math.max(...names.map((name) => name.length)) * most * 0.58;
-  state.width = root.querySelector(".scroll").clientWidth;
-  const tallest = Math.min(TALLEST[1], Math.max(TALLEST[0], TALL * state.width));
+  const room = part(root, ".scroll").clientWidth;
+  const tallest = Math.min(TALLEST[1], Math.max(TALLEST[0], TALL * room));
   const left = longest + 12;
   const right = data.arrangements[0].brackets.length ? 74 : 6;
-  const fit = Math.max(SMALLEST, Math.min(LARGEST, (state.width - left - right) / n, tallest / n));
+  const fit = Math.max(SMALLEST, Math.min(LARGEST, (room - left - right) / n, tallest / n));
   const cell = fit * state.zoom;
   const font = Math.min(most, Math.max(8.5, cell + 0.8));
   const turned = longest > cell - 6;
@@ -28,14 +50,19 @@ function layoutOf(root, state) {
   return { n, font, names, left, right, cell, turned, bottom, width: left + cell * n + right, height: cell * n + bottom + 4 };
 }
 
+/**
+ * Draw the map anew where something but its values changed.
+ * @param {HTMLElement} root
+ * @param {State} state
+ */
 export function drawMap(root, state) {
   const { data } = state.component;
-  const layout = layoutOf(root, state);
-  const signature = [state.stamp, JSON.stringify(layout), JSON.stringify(data.arrangements[0].brackets)].join();
+  const frame = frameOf(root, state);
+  const signature = [state.stamp, JSON.stringify(frame), JSON.stringify(data.arrangements[0].brackets)].join();
   if (state.drawn === signature) return;
   state.drawn = signature;
-  state.layout = layout;
-  const { n, cell, left, width, height } = layout;
+  state.frame = frame;
+  const { n, cell, left, width, height } = frame;
   const drawing = svgNode("svg", {
     xmlns: "http://www.w3.org/2000/svg", width, height, viewBox: `0 0 ${width} ${height}`, role: "group", class: cell < 24 ? "small" : "",
     "aria-label": data.words.map, "font-family": "inherit",
@@ -66,31 +93,35 @@ export function drawMap(root, state) {
     }
     grid.append(row);
   }
-  state.marks = {};
   const quiet = { fill: "none", "stroke-width": 1.8, "pointer-events": "none", "aria-hidden": "true" };
-  for (const name of ["dark", "light"]) {
-    state.marks[name] = svgNode("path", {
-      ...quiet, stroke: name === "dark" ? "#0F171A" : "#FFFFFF", "stroke-dasharray": cell >= DASHES_FROM ? "3 2.6" : "",
-    });
-  }
-  state.marks.hole = svgNode("path", { ...quiet, "stroke-width": 1.2, stroke: "var(--bw-muted)" });
+  const dashes = cell >= DASHES_FROM ? "3 2.6" : "";
+  state.marks = {
+    dark: svgNode("path", { ...quiet, stroke: "#0F171A", "stroke-dasharray": dashes }),
+    light: svgNode("path", { ...quiet, stroke: "#FFFFFF", "stroke-dasharray": dashes }),
+    hole: svgNode("path", { ...quiet, "stroke-width": 1.2, stroke: "var(--bw-muted)" }),
+  };
   drawing.append(grid, ...Object.values(state.marks), bracketsOf(state), ...labelsOf(state));
-  const scroll = root.querySelector(".scroll");
+  const scroll = part(root, ".scroll");
   const place = [scroll.scrollLeft / scroll.scrollWidth, scroll.scrollTop / scroll.scrollHeight];
   scroll.replaceChildren(drawing);
   [scroll.scrollLeft, scroll.scrollTop] = [place[0] * scroll.scrollWidth, place[1] * scroll.scrollHeight];
   scroll.onscroll = () => freeze(root, state);
   listen(root, state, drawing);
-  root.querySelector(".smaller").disabled = root.querySelector(".fit").disabled = state.zoom <= 1;
-  for (const name of ["smaller", "fit", "larger"]) root.querySelector(`.${name}`).hidden = n <= 8;
-  root.querySelector(".legend").replaceChildren(...legend(state));
+  /** @type {HTMLButtonElement[]} */
+  const [smaller, fit, larger] = [part(root, ".smaller"), part(root, ".fit"), part(root, ".larger")];
+  smaller.disabled = fit.disabled = state.zoom <= 1;
+  smaller.hidden = fit.hidden = larger.hidden = n <= 8;
+  part(root, ".legend").replaceChildren(...legend(state));
   freeze(root, state);
   fillMap(state);
 }
 
-// Names beside rows and below columns lie on a ground of their own, so that cells slide away under them.
+/**
+ * Return the names beside rows and below columns: on a ground of their own, so that cells slide away under them.
+ * @param {State} state
+ */
 function labelsOf(state) {
-  const { n, font, left, cell, bottom, turned } = state.layout;
+  const { n, font, left, cell, bottom, turned } = state.frame;
   const ground = { fill: "var(--bw-card)" };
   const rows = svgNode("g", { "aria-hidden": "true" });
   rows.append(svgNode("rect", { x: 0, y: 0, width: left - 2, height: cell * n + 3, ...ground }));
@@ -112,10 +143,15 @@ function labelsOf(state) {
   return [columns, rows, corner];
 }
 
+/**
+ * Keep the names in sight.
+ * @param {HTMLElement} root
+ * @param {State} state
+ */
 function freeze(root, state) {
-  const scroll = root.querySelector(".scroll");
+  const scroll = part(root, ".scroll");
   const right = scroll.scrollLeft;
-  const down = Math.min(0, scroll.scrollTop + scroll.clientHeight - state.layout.height);
+  const down = Math.min(0, scroll.scrollTop + scroll.clientHeight - state.frame.height);
   state.frozen.rows.setAttribute("transform", `translate(${right} 0)`);
   state.frozen.columns.setAttribute("transform", `translate(0 ${down})`);
   // Slanted names reach under the row names; only names that slide have to disappear there.
@@ -123,25 +159,30 @@ function freeze(root, state) {
   state.frozen.corner.setAttribute("transform", `translate(${right} ${down})`);
 }
 
-// The dendrogram stands at the right of the rows; how far out two branches join is how unlike they are.
+/**
+ * Return the dendrogram: at the right of the rows; how far out two branches join is how unlike they are.
+ * @param {State} state
+ */
 function bracketsOf(state) {
-  const { n, cell, left } = state.layout;
-  const { data } = state.component;
-  const group = svgNode("g", { class: "brackets", "aria-hidden": "true", fill: "none", stroke: "var(--bw-muted)", "stroke-width": 1.4 });
-  state.brackets = group;
-  state.bracketPlace = { x: left + n * cell + 6, reach: 58, cell, n };
-  if (data.arrangements[0].brackets.length) fillBrackets(state);
-  return group;
+  state.brackets = svgNode("g", {
+    class: "brackets", "aria-hidden": "true", fill: "none", stroke: "var(--bw-muted)", "stroke-width": 1.4,
+  });
+  return state.brackets;
 }
 
+/**
+ * Draw the brackets of the depth that is shown.
+ * @param {State} state
+ */
 function fillBrackets(state) {
-  const { x, reach, cell, n } = state.bracketPlace;
+  const { n, cell, left } = state.frame;
   const { data } = state.component;
+  const [x, reach] = [left + n * cell + 6, BRACKETS];
   const all = data.arrangements.flatMap((each) => each.brackets.map((bracket) => bracket.height));
   const largest = Math.max(...all, 1e-9);
-  const out = (height) => x + (height / largest) * reach;
-  const y = (place) => 2 + (place + 0.5) * cell;
-  const nodes = arrangement(state, state.depth ?? 0).brackets.map(({ places, below, height }) => {
+  const out = (/** @type {number} */ height) => x + (height / largest) * reach;
+  const y = (/** @type {number} */ place) => 2 + (place + 0.5) * cell;
+  const nodes = arrangement(state, state.depth).brackets.map(({ places, below, height }) => {
     const path = svgNode("path", {
       d: `M${out(below[0])},${y(places[0])}H${out(height)}V${y(places[1])}H${out(below[1])}`,
     });
@@ -154,13 +195,15 @@ function fillBrackets(state) {
   state.brackets.replaceChildren(...nodes, scale);
 }
 
-// Values, numbers and marks of the depth that is shown.
+/**
+ * Show values, numbers and marks of a depth.
+ * @param {State} state
+ */
 export function fillMap(state) {
-  if (!state.cells) return;
   const { data } = state.component;
   const { depth } = state;
   const { order } = arrangement(state, depth);
-  const { cell, left, n, names } = state.layout;
+  const { cell, left, n, names } = state.frame;
   const marks = { dark: "", light: "", hole: "" };
   for (const { rect, text, r, c } of state.cells) {
     const [i, j] = [order[r], order[c]];
@@ -184,108 +227,39 @@ export function fillMap(state) {
         : `M${x + cell * 0.2},${y + cell * 0.8}L${x + cell * 0.8},${y + cell * 0.2}`;
     }
   }
-  for (const [name, d] of Object.entries(marks)) state.marks[name].setAttribute("d", d);
+  for (const name of /** @type {const} */ (["dark", "light", "hole"])) state.marks[name].setAttribute("d", marks[name]);
   const [rows, columns] = [state.frozen.rows, state.frozen.columns].map((group) => group.querySelectorAll("text"));
   order.forEach((task, place) => { rows[place].textContent = columns[place].textContent = names[task]; });
   if (data.arrangements[0].brackets.length) fillBrackets(state);
   select(state);
-  clearTimeout(state.spoken);
+  clearTimeout(state.speaking);
   // Thousands of spoken labels can wait until the depth rests.
-  state.spoken = setTimeout(() => speak(state), n <= 12 ? 0 : 400);
+  state.speaking = setTimeout(() => speak(state), n <= 12 ? 0 : 400);
 }
 
-function select(state) {
-  const { order } = arrangement(state, state.depth);
-  const [i, j] = state.pair;
-  for (const { node, r, c } of state.cells) {
-    const [a, b] = [order[r], order[c]];
-    node.setAttribute("aria-selected", (a === i && b === j) || (a === j && b === i));
-    node.tabIndex = a === state.focus[0] && b === state.focus[1] ? 0 : -1;
-  }
-}
-
+/** @param {State} state */
 function speak(state) {
   const { order } = arrangement(state, state.depth);
   for (const { node, r, c } of state.cells) node.setAttribute("aria-label", said(state, order[r], order[c]).join(", "));
 }
 
-// Pointer and keys -------------------------------------------------------------------------------------------------
-function listen(root, state, drawing) {
-  const tip = root.querySelector(".tip");
-  const tasksOf = (node) => {
-    const { order } = arrangement(state, state.depth);
-    return [order[Number(node.dataset.r)], order[Number(node.dataset.c)]];
-  };
-  const showTip = (node) => {
-    const lines = said(state, ...tasksOf(node));
-    tip.replaceChildren(...lines.map((line, k) => element(k ? "div" : "b", "", line)));
-    tip.hidden = false;
-    const [box, whole] = [node.getBoundingClientRect(), root.getBoundingClientRect()];
-    const x = box.right - whole.left + 8;
-    tip.style.left = `${x + tip.offsetWidth > whole.width ? Math.max(0, box.left - whole.left - tip.offsetWidth - 8) : x}px`;
-    tip.style.top = `${box.top - whole.top + box.height / 2 - 12}px`;
-  };
-  const hide = () => { tip.hidden = true; };
-  const open = (node) => {
-    const [i, j] = tasksOf(node);
-    state.focus = [i, j];
-    if (i !== j) state.pair = [Math.min(i, j), Math.max(i, j)];
-    select(state);
-    drawPair(root, state);
-    if (i !== j) tell(state, ["depth", "pair"]);
-  };
-  drawing.onpointermove = (event) => {
-    const node = event.target.closest(".cell");
-    if (node) showTip(node);
-    else hide();
-  };
-  drawing.onpointerleave = hide;
-  drawing.onclick = (event) => {
-    const node = event.target.closest(".cell");
-    if (node) open(node);
-  };
-  drawing.addEventListener("focusin", (event) => { if (event.target.matches(".cell:focus-visible")) showTip(event.target); });
-  drawing.addEventListener("focusout", hide);
-  drawing.onkeydown = (event) => {
-    const node = event.target.closest(".cell");
-    if (!node) return;
-    const { n } = state.layout;
-    let [r, c] = [Number(node.dataset.r), Number(node.dataset.c)];
-    if (event.key === "Enter" || event.key === " ") {
-      event.preventDefault();
-      open(node);
-      return;
-    }
-    if (event.key === "Escape") hide();
-    const depthBy = { PageUp: -1, PageDown: 1 }[event.key];
-    const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0], Home: [0, -n], End: [0, n] }[event.key];
-    if (!by && !depthBy) return;
-    event.preventDefault();
-    if (depthBy) {
-      root.querySelector(depthBy < 0 ? ".shallower" : ".deeper").click();
-    } else {
-      [r, c] = [Math.min(n - 1, Math.max(0, r + by[0])), Math.min(n - 1, Math.max(0, c + by[1]))];
-    }
-    const target = state.cells[r * n + c].node;
-    state.focus = tasksOf(target);
-    select(state);
-    target.setAttribute("aria-label", said(state, ...state.focus).join(", "));
-    target.focus();
-    showTip(target);
-  };
-}
-
+/** @param {State} state */
 function legend(state) {
   const { data } = state.component;
   const ramp = element("span");
   ramp.append(data.words.least, element("i"), data.words.most);
   const parts = [ramp];
-  const dashed = state.layout.cell >= DASHES_FROM;
+  const dashed = state.frame.cell >= DASHES_FROM;
   if (data.marked) parts.push(sign(dashed ? "M2 8H22" : "M7 13L17 3", dashed ? "3 2.6" : "", data.words.marked));
   if (data.holes) parts.push(sign("M6 3L18 13M18 3L6 13", "", data.words.hole));
   return parts;
 }
 
+/**
+ * @param {string} d
+ * @param {string} dash
+ * @param {string} words
+ */
 function sign(d, dash, words) {
   const part = element("span");
   const drawing = svgNode("svg", { width: 24, height: 16, "aria-hidden": "true" });

@@ -6,24 +6,30 @@ import { affinitySheet } from "./affinity_sheet.js";
 import { drawMap, fillMap } from "./affinity_grid.js";
 import { drawPair } from "./affinity_pair.js";
 import { offerPictures, written } from "./runtime/downloads.js";
-import { adopt, entryPoint, REST, tell } from "./runtime/component.js";
+import { adopt, entryPoint, part, parts, REST, tell } from "./runtime/component.js";
 import { unpackedNumbers } from "./runtime/packed.js";
 import { rgb } from "./runtime/theme.js";
-import { element } from "./runtime/svg.js";
+import { button, element } from "./runtime/svg.js";
 
-const TOLD = ["depth", "pair"];
+/** @typedef {import("./affinity_cells.js").Data} Data */
+/** @typedef {import("./affinity_cells.js").State} State */
+
+const TOLD = /** @type {("depth" | "pair")[]} */ (["depth", "pair"]);
+
+/** @type {Record<string, number>} */
+const NEXT = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 
 export default entryPoint({
   initial: () => ({ zoom: 1, focus: [0, 1] }), unpack,
   render: (_, root, state) => render(root, state),
-  resized: (root, state) => { if (state.layout) { drawMap(root, state); drawPair(root, state); } },
+  resized: (root, state) => { if (state.frame) { drawMap(root, state); drawPair(root, state); } },
   leave: (state) => clearTimeout(state.timer),
 });
 
 /**
  * Numbers of all depths.
- * @param {any} data
- * @param {any} state
+ * @param {Data} data
+ * @param {State} state
  */
 async function unpack(data, state) {
   if (state.packed === data.packed) return;
@@ -31,10 +37,14 @@ async function unpack(data, state) {
   state.packed = data.packed;
 }
 
+/**
+ * @param {HTMLElement} root
+ * @param {State} state
+ */
 function render(root, state) {
   const { data } = state.component;
-  const find = (selector) => root.querySelector(selector);
-  for (const name of ["depth", "pair"]) adopt(state, name, data[name]);
+  const find = (/** @type {string} */ selector) => part(root, selector);
+  for (const name of TOLD) adopt(state, name, data[name]);
   const changed = state.stamp !== data.stamp;
   state.stamp = data.stamp;
   state.ends = ["low", "high"].map((name) => rgb(getComputedStyle(root).getPropertyValue(`--bw-${name}`)));
@@ -42,17 +52,20 @@ function render(root, state) {
   if (changed) state.focus = [...data.pair];
   drawMap(root, state);
   find(".words").replaceChildren(...data.summary.map((said) => element("p", "", said)), element("p", "marks", data.marks));
-  const range = find(".scrub input");
-  Object.assign(range, { max: data.depths, oninput: () => { state.depth = Number(range.value) - 1; follow(root, state); } });
+  /** @type {HTMLInputElement} */
+  const range = part(root, ".scrub input");
+  range.max = String(data.depths);
+  range.oninput = () => { state.depth = Number(range.value) - 1; follow(root, state); };
   range.setAttribute("aria-label", data.words.scrub);
   range.onchange = () => { tell(state, TOLD, state.keys ? REST : 0); state.keys = false; };
   range.onkeydown = () => { state.keys = true; };
   find(".scrub").style.display = data.depths < 2 ? "none" : "";
-  const step = (by) => {
+  const step = (/** @type {number} */ by) => {
     state.depth = Math.min(data.depths - 1, Math.max(0, state.depth + by));
     follow(root, state);
     tell(state, TOLD, REST);
   };
+  /** @type {[string, string, () => void][]} */
   const named = [[".shallower", data.words.shallower, () => step(-1)], [".deeper", data.words.deeper, () => step(1)],
     [".smaller", data.words.smaller, () => zoom(root, state, 1 / 1.4)], [".larger", data.words.larger, () => zoom(root, state, 1.4)],
     [".fit", data.words.fit, () => zoom(root, state, 0)]];
@@ -68,60 +81,79 @@ function render(root, state) {
   follow(root, state);
 }
 
-// Everything that changes with depth or pair; nothing is made anew, so zoom, scroll and focus stay.
+/**
+ * Show everything that changes with depth or pair; nothing is made anew, so zoom, scroll and focus stay.
+ * @param {HTMLElement} root
+ * @param {State} state
+ */
 function follow(root, state) {
   const { data } = state.component;
   const { depth } = state;
-  root.querySelector(".where").textContent = data.names[depth];
-  root.querySelector(".scrub input").value = depth + 1;
-  root.querySelector(".scrub input").setAttribute("aria-valuetext", data.names[depth]);
-  root.querySelector(".shallower").disabled = depth === 0;
-  root.querySelector(".deeper").disabled = depth === data.depths - 1;
-  root.querySelectorAll(".thumb").forEach((thumb, d) => {
-    thumb.setAttribute("aria-checked", d === depth);
+  /** @type {HTMLInputElement} */
+  const range = part(root, ".scrub input");
+  /** @type {HTMLButtonElement[]} */
+  const [shallower, deeper] = [part(root, ".shallower"), part(root, ".deeper")];
+  part(root, ".where").textContent = data.names[depth];
+  range.value = String(depth + 1);
+  range.setAttribute("aria-valuetext", data.names[depth]);
+  shallower.disabled = depth === 0;
+  deeper.disabled = depth === data.depths - 1;
+  parts(root, ".thumb").forEach((thumb, d) => {
+    thumb.setAttribute("aria-checked", String(d === depth));
     thumb.tabIndex = d === depth ? 0 : -1;
   });
   fillMap(state);
   drawPair(root, state);
 }
 
+/**
+ * Draw the small map of every depth.
+ * @param {HTMLElement} root
+ * @param {State} state
+ */
 function drawThumbs(root, state) {
   const { data } = state.component;
-  const row = root.querySelector(".thumbs");
+  const row = part(root, ".thumbs");
   row.setAttribute("aria-label", data.words.depths);
   const signature = [state.stamp, data.tasks.length, state.ends.join(), JSON.stringify(data.arrangements)].join();
   if (state.thumbs === signature) return;
   state.thumbs = signature;
   const n = data.tasks.length, side = data.depths <= 5 ? 100 : data.depths <= 7 ? 86 : data.depths <= 10 ? 82 : 64;
   row.replaceChildren(...data.names.map((name, d) => {
-    const button = element("button", "thumb");
-    button.type = "button";
-    button.setAttribute("role", "radio");
+    const thumb = button("thumb", "", () => { state.depth = d; follow(root, state); tell(state, TOLD); });
+    thumb.setAttribute("role", "radio");
     const canvas = document.createElement("canvas");
     const ratio = 2;
     canvas.width = canvas.height = side * ratio;
     Object.assign(canvas.style, { width: `${side}px`, height: `${side}px` });
-    paintThumb(canvas.getContext("2d"), state, d, (side * ratio) / n, n <= 12 ? 3 : n <= 20 ? 1 : 0);
-    button.append(canvas, element("span", "", data.depths <= 10 ? name.toLowerCase() : data.words.block.replace("{}", d + 1)));
-    button.setAttribute("aria-label", name);
-    button.onclick = () => { state.depth = d; follow(root, state); tell(state, TOLD); };
-    button.onkeydown = (event) => {
-      const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+    paintThumb(/** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")), state, d, (side * ratio) / n, n <= 12 ? 3 : n <= 20 ? 1 : 0);
+    thumb.append(canvas, element("span", "", data.depths <= 10 ? name.toLowerCase() : data.words.block.replace("{}", String(d + 1))));
+    thumb.setAttribute("aria-label", name);
+    thumb.onkeydown = (event) => {
+      const by = NEXT[event.key];
       if (!by) return;
       event.preventDefault();
       state.depth = (state.depth + by + data.depths) % data.depths;
       follow(root, state);
-      row.children[state.depth].focus();
+      /** @type {HTMLElement} */ (row.children[state.depth]).focus();
       tell(state, TOLD, REST);
     };
-    return button;
+    return thumb;
   }));
 }
 
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {State} state
+ * @param {number} depth
+ * @param {number} side Of a cell, in pixels.
+ * @param {number} gap Between two cells.
+ */
 function paintThumb(pen, state, depth, side, gap) {
   const { order } = arrangement(state, depth);
   order.forEach((i, r) => order.forEach((j, c) => {
     const value = at(state, "normalised", depth, i, j);
+    /** @type {[number, number, number, number]} */
     const box = [Math.floor(c * side), Math.floor(r * side), Math.ceil(side) - gap, Math.ceil(side) - gap];
     if (!Number.isNaN(value)) {
       pen.fillStyle = colour(state, value);
@@ -139,7 +171,13 @@ function paintThumb(pen, state, depth, side, gap) {
   }));
 }
 
-// Files of some depths: from the numbers, not from the screen, so that no scheme, zoom or cut name is in them.
+/**
+ * Offer files of some depths: from the numbers, not from the screen, so that no scheme, zoom or cut name is in them.
+ * @param {HTMLElement} card
+ * @param {State} state
+ * @param {() => number[]} depths
+ * @param {() => string} filename Without ending.
+ */
 function offer(card, state, depths, filename) {
   const picture = () => {
     const sheet = affinitySheet(state, depths());
@@ -147,11 +185,18 @@ function offer(card, state, depths, filename) {
     return written(sheet, width, height);
   };
   offerPictures(card, picture, filename);
+  const { words } = state.component.data;
+  const label = card.matches(".map") ? words.saveOne : words.saveAllAs;
   for (const kind of ["svg", "png"]) {
-    card.querySelector(`.save-${kind}`).setAttribute("aria-label", state.component.data.words[card.matches(".map") ? "saveOne" : "saveAllAs"].replace("{}", kind.toUpperCase()));
+    part(card, `.save-${kind}`).setAttribute("aria-label", label.replace("{}", kind.toUpperCase()));
   }
 }
 
+/**
+ * @param {HTMLElement} root
+ * @param {State} state
+ * @param {number} factor 0 fits the whole map.
+ */
 function zoom(root, state, factor) {
   state.zoom = factor ? Math.min(8, Math.max(1, state.zoom * factor)) : 1;
   drawMap(root, state);

@@ -1,28 +1,41 @@
 // One pair: its affinity over depth, beside all other pairs, and whose features serve whom at the depth that is shown.
 
 import { at, number } from "./affinity_cells.js";
+import { part } from "./runtime/component.js";
 import { element, svgNode } from "./runtime/svg.js";
 
+/** @typedef {import("./affinity_cells.js").State} State */
+
+/**
+ * Draw the pair that is open.
+ * @param {HTMLElement} root
+ * @param {State} state
+ */
 export function drawPair(root, state) {
   const { data } = state.component;
   const [i, j] = state.pair;
   const { words, tasks } = data;
-  root.querySelector(".who").textContent = `${tasks[i]} ${words.and} ${tasks[j]}`;
+  part(root, ".who").textContent = `${tasks[i]} ${words.and} ${tasks[j]}`;
   drawCurve(root, state);
   const [, ...rest] = said(state, i, j);
-  root.querySelector(".said").textContent = `${data.names[state.depth]}: ${rest.join("; ")}.`;
-  const table = root.querySelector(".wins");
+  part(root, ".said").textContent = `${data.names[state.depth]}: ${rest.join("; ")}.`;
+  const table = part(root, ".wins");
   table.hidden = !state.fields.wins;
   if (state.fields.wins) {
     const head = document.createElement("tr");
-    head.append(...data.words.columns.map((name, k) => Object.assign(element("th", k > 1 ? "number" : "", name), { scope: "col" })));
+    head.append(...words.columns.map((name, k) => Object.assign(element("th", k > 1 ? "number" : "", name), { scope: "col" })));
     table.replaceChildren(head, winsRow(state, i, j), winsRow(state, j, i));
   }
   const contrary = state.fields.wins ? [[i, j], [j, i]].map(([target, source]) => contrarySaid(state, target, source)) : [];
-  root.querySelector(".contrary").textContent = contrary.filter(Boolean).join(" ");
-  root.querySelector(".note").textContent = words.pairNote;
+  part(root, ".contrary").textContent = contrary.filter(Boolean).join(" ");
+  part(root, ".note").textContent = words.pairNote;
 }
 
+/**
+ * @param {State} state
+ * @param {number} target
+ * @param {number} source
+ */
 function winsRow(state, target, source) {
   const { tasks, words } = state.component.data;
   const depth = state.depth;
@@ -37,7 +50,12 @@ function winsRow(state, target, source) {
   return row;
 }
 
-// Where the mean loss speaks for the other task's features and the votes of the samples against them, both are said.
+/**
+ * Return a sentence where the mean loss speaks for the other task's features and most samples against them, or the reverse.
+ * @param {State} state
+ * @param {number} target
+ * @param {number} source
+ */
 function contrarySaid(state, target, source) {
   const { words, tasks } = state.component.data;
   const [win, other, own] = [at(state, "wins", state.depth, target, source),
@@ -46,6 +64,7 @@ function contrarySaid(state, target, source) {
   return apart.replaceAll("{target}", tasks[target]).replaceAll("{source}", tasks[source]).replace("{win}", `${Math.round(win * 100)}\u00a0%`);
 }
 
+/** @param {number} value */
 function written(value) {
   if (value !== 0 && Math.abs(value) < 1e-5) return "< 0.00001";
   return (Math.abs(value) >= 100 || value === 0 ? value.toFixed(0) : value.toPrecision(3)).replace("-", "−");
@@ -53,28 +72,32 @@ function written(value) {
 
 const HIGH = 248, LEFT = 40, TOP = 12, BOTTOM = HIGH - 44;
 
+/**
+ * @param {HTMLElement} root
+ * @param {State} state
+ */
 function drawCurve(root, state) {
   const { data } = state.component;
   const [i, j] = state.pair;
   // As wide as its card, so that its text has the size of all other text.
-  const WIDE = Math.max(260, root.querySelector(".curve").clientWidth), RIGHT = WIDE - 10;
+  const WIDE = Math.max(260, part(root, ".curve").clientWidth), RIGHT = WIDE - 10;
   const key = [state.packed, i, j, state.depth, WIDE].join();
   if (state.curve === key) return;
   state.curve = key;
   const { scale } = data;
-  const x = (d) => (data.depths === 1 ? (LEFT + RIGHT) / 2 : LEFT + 14 + ((RIGHT - LEFT - 28) * d) / (data.depths - 1));
-  const y = (value) => BOTTOM - ((value - scale[0]) / (scale[1] - scale[0])) * (BOTTOM - TOP);
-  const line = (a, b, name = "normalised") => {
+  const x = (/** @type {number} */ d) => (data.depths === 1 ? (LEFT + RIGHT) / 2 : LEFT + 14 + ((RIGHT - LEFT - 28) * d) / (data.depths - 1));
+  const y = (/** @type {number} */ value) => BOTTOM - ((value - scale[0]) / (scale[1] - scale[0])) * (BOTTOM - TOP);
+  const line = (/** @type {number} */ a, /** @type {number} */ b) => {
     let d = "", pen = false;
     for (let depth = 0; depth < data.depths; depth += 1) {
-      const value = at(state, name, depth, a, b);
+      const value = at(state, "normalised", depth, a, b);
       d += Number.isNaN(value) ? "" : `${pen ? "L" : "M"}${x(depth).toFixed(1)},${y(value).toFixed(1)}`;
       pen = !Number.isNaN(value);
     }
     return d;
   };
   const drawing = svgNode("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "font-size": 13, "aria-label": curveWords(state, i, j) });
-  const add = (name, attributes, text) => drawing.append(svgNode(name, attributes, text));
+  const add = (/** @type {string} */ name, /** @type {Record<string, string | number>} */ attributes, text = "") => drawing.append(svgNode(name, attributes, text));
   for (const tick of data.ticks) {
     add("line", { x1: LEFT, x2: RIGHT, y1: y(tick), y2: y(tick), stroke: "var(--bw-line)" });
     add("text", { x: LEFT - 7, y: y(tick) + 4, "text-anchor": "end", fill: "var(--bw-muted)" }, String(tick).replace("-", "−"));
@@ -94,7 +117,7 @@ function drawCurve(root, state) {
   drawing.append(state.others);
   if (state.fields.low) {
     const there = [...Array(data.depths).keys()].filter((d) => !Number.isNaN(at(state, "low", d, i, j)));
-    const edge = (name, depths) => depths.map((d) => `${x(d).toFixed(1)},${y(at(state, name, d, i, j)).toFixed(1)}`);
+    const edge = (/** @type {string} */ name, /** @type {number[]} */ depths) => depths.map((d) => `${x(d).toFixed(1)},${y(at(state, name, d, i, j)).toFixed(1)}`);
     if (there.length > 1) {
       add("path", { d: `M${[...edge("low", there), ...edge("high", [...there].reverse())].join("L")}Z`, fill: "var(--bw-primary)", opacity: 0.2 });
     } else {
@@ -113,18 +136,28 @@ function drawCurve(root, state) {
     add("text", { x: x(d), y: BOTTOM + 18, "text-anchor": "middle", fill: "var(--bw-text)", "font-weight": d === state.depth ? 700 : 400 }, String(d + 1));
   }
   add("text", { x: (LEFT + RIGHT) / 2, y: HIGH - 6, "text-anchor": "middle", fill: "var(--bw-muted)" }, data.words.curve);
-  root.querySelector(".curve").replaceChildren(drawing);
+  part(root, ".curve").replaceChildren(drawing);
 }
 
+/**
+ * @param {State} state
+ * @param {number} i
+ * @param {number} j
+ */
 function curveWords(state, i, j) {
   const { data } = state.component;
   const values = [...Array(data.depths).keys()].map((d) => `${d + 1}: ${number(at(state, "normalised", d, i, j))}`);
   return `${data.tasks[i]} ${data.words.and} ${data.tasks[j]}, ${data.words.affinity}, ${data.words.afterBlock} ${values.join(", ")}`;
 }
 
-// What a cell says, to the eye in the tip and to the ear.
+/**
+ * Return what a cell says, to the eye in the tip and to the ear.
+ * @param {State} state
+ * @param {number} i
+ * @param {number} j
+ */
 export function said(state, i, j) {
-  const { data, depth } = { data: state.component.data, depth: state.depth };
+  const { component: { data }, depth } = state;
   const { words, tasks } = data;
   const value = at(state, "normalised", depth, i, j), raw = at(state, "raw", depth, i, j);
   if (i === j) return [`${tasks[i]} ${words.itself}`, Number.isNaN(raw) ? words.hole : `${words.raw} ${number(raw, 3)}`];

@@ -4,12 +4,17 @@ import { arrangement, at, isUncertain, number } from "./affinity_cells.js";
 import { canvas, svgNode } from "./runtime/svg.js";
 import { LIGHT } from "./runtime/theme.js";
 
+/** @typedef {import("./affinity_cells.js").Cells} Cells */
+/** @typedef {import("./affinity_cells.js").Data} Data */
+/** @typedef {{ words: string[], width: number }} Signs What the marks mean, empty where there is none; and its width. */
+/** @typedef {{ cell: number, left: number, letters: number, turned: boolean, named: boolean }} Panel Sizes of all panels. */
+
 const FONT = 13, LETTER = 0.55, MARGIN = 20, GAP = 28;
 const WIDEST = 1500; // of all panels side by side, before they go on below
 
 /**
  * Return the heatmaps of some depths as a drawing of its own.
- * @param {any} state Of the map: its fields, and the data of its component.
+ * @param {Cells} state
  * @param {number[]} depths Counted from 0.
  */
 export function affinitySheet(state, depths) {
@@ -43,7 +48,12 @@ export function affinitySheet(state, depths) {
   return sheet;
 }
 
-// One depth: cells with their numbers and marks, names of rows and columns.
+/**
+ * Return one depth: cells with their numbers and marks, names of rows and columns.
+ * @param {Cells} state
+ * @param {number} depth
+ * @param {Panel & { x: number, y: number }} place
+ */
 function panel(state, depth, { x, y, cell, left, letters, turned, named }) {
   const { data } = state.component;
   const { order } = arrangement(state, depth);
@@ -77,12 +87,21 @@ function panel(state, depth, { x, y, cell, left, letters, turned, named }) {
   return group;
 }
 
+/**
+ * @param {Data} data
+ * @returns {Signs}
+ */
 function signsOf(data) {
   const found = [data.marked ? data.words.marked : "", data.holes ? data.words.hole : ""];
   return { words: found, width: 420 + found.join("").length * FONT * LETTER + 90 };
 }
 
-// The colour bar with its ends in words, and what the marks mean.
+/**
+ * Return the colour bar with its ends in words, and what the marks mean.
+ * @param {Data} data
+ * @param {Signs} signs
+ * @param {number} y
+ */
 function legend(data, signs, y) {
   const { words } = data;
   const group = svgNode("g", { transform: `translate(${MARGIN} ${y})` });
@@ -102,10 +121,21 @@ function legend(data, signs, y) {
   return group;
 }
 
+/**
+ * @param {number} x
+ * @param {number} y
+ * @param {string} words
+ * @param {Record<string, string | number>} [more]
+ */
 function text(x, y, words, more = {}) {
   return svgNode("text", { x, y, "font-size": FONT, fill: LIGHT.text, ...more }, words);
 }
 
+/**
+ * @param {string} d
+ * @param {string} colour
+ * @param {string} [dash]
+ */
 function stroke(d, colour, dash = "") {
   return svgNode("path", { d, fill: "none", stroke: colour, "stroke-width": 1.6, "stroke-dasharray": dash });
 }

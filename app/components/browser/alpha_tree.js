@@ -2,8 +2,8 @@
 // Python draws the axis and sends both terms of every tree's cost; this file adds them up and chooses.
 
 import { smallTree } from "./drawings/small_tree.js";
-import { laneWithin, tree } from "./drawings/tree.js";
-import { entryPoint, REST } from "./runtime/component.js";
+import { laneWithin, tasksOf, tree } from "./drawings/tree.js";
+import { entryPoint, part, parts, REST } from "./runtime/component.js";
 import { offerPictures, pictureOf } from "./runtime/downloads.js";
 import { unpackedJson } from "./runtime/packed.js";
 import { followPointer, keyed } from "./runtime/slider.js";
@@ -14,10 +14,59 @@ const NARROW = 780; // pixels, as in the style sheet
 
 export default entryPoint({ initial: () => ({ dragging: false }), unpack, render, resized: (_root, state) => state.resized?.() });
 
+/** @typedef {import("./drawings/tree.js").Layout} Layout */
+
+/**
+ * @typedef {object} Entry One tree of the path, as Python sends it.
+ * @property {string} code The layout as in an address.
+ * @property {Layout} layout
+ * @property {boolean} selectable Whether its blocks can be clicked.
+ * @property {number} start It is the cheapest from this α on.
+ * @property {number} at A round α within its interval.
+ * @property {number} c Clustering cost.
+ * @property {number} k Complexity.
+ * @property {number[]} clustering At each depth.
+ * @property {number[]} complexity At each depth, before it is times α.
+ * @property {string} title
+ * @property {string} range Its interval in a sentence.
+ * @property {string} short Its interval in a few letters.
+ * @property {string} counts Branches per block.
+ */
+
+/**
+ * @typedef {object} Data What Python sends.
+ * @property {string} axis Drawing of cost against α, an SVG text.
+ * @property {Scale} scale
+ * @property {string} packed The entries.
+ * @property {string} answer Why the branch that was clicked separates.
+ * @property {{ tasks: string[], costs: number[] }} drawn What all trees share.
+ * @property {number} alpha
+ * @property {string} caption
+ * @property {string} filename
+ * @property {string} stamp
+ * @property {Record<string, string>} words
+ */
+
+/** @typedef {{ alphas: number[], places: number[], low: number, high: number, width: number, height: number }} Scale */
+
+/**
+ * @typedef {object} State
+ * @property {boolean} dragging Whether α here is newer than that of the server.
+ * @property {number} alpha
+ * @property {Entry[]} entries
+ * @property {string} [packed] What was unpacked.
+ * @property {string} [axis] What stands in the drawing.
+ * @property {string | null} [shown] Which tree stands on the page.
+ * @property {string | null} [strip] Whose trees stand in the strip.
+ * @property {string} [marked] What was drawn when the page ran last.
+ * @property {number} [timer]
+ * @property {() => void} [resized]
+ */
+
 /**
  * The trees: unpacked once, however often the page runs again.
- * @param {any} data
- * @param {any} state
+ * @param {Data} data
+ * @param {State} state
  */
 async function unpack(data, state) {
   if (state.packed === data.packed) return;
@@ -28,13 +77,13 @@ async function unpack(data, state) {
 }
 
 /**
- * @param {import("./runtime/component.js").Component} component
- * @param {any} root
- * @param {any} state
+ * @param {import("./runtime/component.js").Component<Data>} component
+ * @param {HTMLElement} root
+ * @param {State} state
  */
 function render(component, root, state) {
   const { data, setStateValue, setTriggerValue } = component;
-  const find = (/** @type {string} */ selector) => root.querySelector(selector);
+  const find = (/** @type {string} */ selector) => part(root, selector);
   const { scale, words } = data;
   const { entries } = state;
   if (!state.dragging) state.alpha = data.alpha;
@@ -42,41 +91,42 @@ function render(component, root, state) {
     find(".drawing").innerHTML = data.axis;
     state.axis = data.axis;
   }
-  const svg = find(".drawing svg");
-  const bands = [...svg.querySelectorAll(".band")];
+  /** @type {SVGSVGElement} */
+  const svg = part(root, ".drawing svg");
+  const bands = parts(svg, ".band");
   const grip = find(".grip");
 
   // From α to its place and back: linearly from 0, by ratio between two numbers above it.
-  const placeOf = (alpha) => {
+  const placeOf = (/** @type {number} */ alpha) => {
     const { alphas, places } = scale;
     let i = 0;
     while (i < alphas.length - 2 && alpha > alphas[i + 1]) i += 1;
     const [a, b] = [alphas[i], alphas[i + 1]];
-    const part = a === 0 ? alpha / b : Math.log(alpha / a) / Math.log(b / a);
-    return places[i] + Math.min(Math.max(part, 0), 1) * (places[i + 1] - places[i]);
+    const way = a === 0 ? alpha / b : Math.log(alpha / a) / Math.log(b / a);
+    return places[i] + Math.min(Math.max(way, 0), 1) * (places[i + 1] - places[i]);
   };
-  const alphaAt = (x) => {
+  const alphaAt = (/** @type {number} */ x) => {
     const { alphas, places } = scale;
     let i = 0;
     while (i < places.length - 2 && x > places[i + 1]) i += 1;
     const [a, b] = [alphas[i], alphas[i + 1]];
-    const part = Math.min(Math.max((x - places[i]) / (places[i + 1] - places[i]), 0), 1);
-    return a === 0 ? part * b : a * (b / a) ** part;
+    const way = Math.min(Math.max((x - places[i]) / (places[i + 1] - places[i]), 0), 1);
+    return a === 0 ? way * b : a * (b / a) ** way;
   };
-  const treeAt = (alpha) => {
+  const treeAt = (/** @type {number} */ alpha) => {
     let best = 0;
     entries.forEach((entry, i) => { if (entry.start <= alpha * (1 + 1e-12)) best = i; });
     return best;
   };
   // As few digits as lead to the same tree.
-  const rounded = (alpha) => {
+  const rounded = (/** @type {number} */ alpha) => {
     for (let digits = 3; digits < 16; digits += 1) {
       const found = Number(alpha.toPrecision(digits));
       if (treeAt(found) === treeAt(alpha)) return found;
     }
     return alpha;
   };
-  const written = (alpha) => alpha === 0 ? "0" : alpha < 0.001 ? alpha.toExponential(1) : String(Number(alpha.toPrecision(3)));
+  const written = (/** @type {number} */ alpha) => alpha === 0 ? "0" : alpha < 0.001 ? alpha.toExponential(1) : String(Number(alpha.toPrecision(3)));
 
   const draw = () => {
     const place = treeAt(state.alpha);
@@ -88,16 +138,16 @@ function render(component, root, state) {
     const edge = Math.min(Math.max(x, 48), scale.width - 48);
     Object.assign(grip.style, { left: `${(edge / scale.width) * 100}%`, top: `${((scale.low + 36) / scale.height) * 100}%` });
     grip.textContent = `◂ α ${written(state.alpha)} ▸`;
-    grip.setAttribute("aria-valuemin", 0);
-    grip.setAttribute("aria-valuemax", entries.length - 1);
-    grip.setAttribute("aria-valuenow", place);
+    grip.setAttribute("aria-valuemin", "0");
+    grip.setAttribute("aria-valuemax", String(entries.length - 1));
+    grip.setAttribute("aria-valuenow", String(place));
     grip.setAttribute("aria-valuetext", `α ${written(state.alpha)}, ${words.tree} ${place + 1} ${words.of} ${entries.length}: ${entries[place].title}`);
     bands.forEach((band, i) => band.classList.toggle("on", i === place));
     show(place);
     costs(entries[place]);
   };
 
-  const show = (place) => {
+  const show = (/** @type {number} */ place) => {
     const entry = entries[place];
     // It is of the tree that the server shows; while another one is dragged past, nothing was asked about it.
     find(".answer").textContent = place === treeAt(data.alpha) ? data.answer : "";
@@ -112,11 +162,11 @@ function render(component, root, state) {
       lane: root.clientWidth <= NARROW ? laneWithin(data.drawn.tasks.length, 120, 36)
         : laneWithin(data.drawn.tasks.length, Math.max(220, 0.4 * widthOf(find(".tree"))), 84),
     }));
-    for (const block of root.querySelectorAll(".tree .block")) {
+    for (const block of parts(root, ".tree .block")) {
       const ask = () => {
-        root.querySelectorAll(".tree .chosen").forEach((other) => other.classList.remove("chosen"));
+        parts(root, ".tree .chosen").forEach((other) => other.classList.remove("chosen"));
         block.classList.add("chosen");
-        setTriggerValue("asked", { block: Number(block.dataset.block), group: block.dataset.group.split(",").map(Number), layout: entry.code });
+        setTriggerValue("asked", { block: Number(block.dataset.block), group: tasksOf(block), layout: entry.code });
       };
       block.onclick = ask;
       block.onkeydown = (event) => {
@@ -128,9 +178,9 @@ function render(component, root, state) {
     mark(place);
   };
 
-  const costs = (entry) => {
+  const costs = (/** @type {Entry} */ entry) => {
     const a = state.alpha;
-    const digits = (value) => value.toFixed(value < 10 ? 3 : 1);
+    const digits = (/** @type {number} */ value) => value.toFixed(value < 10 ? 3 : 1);
     const total = entry.c + a * entry.k;
     find(".sum").replaceChildren(
       element("b", "", `${words.cost} ${digits(total)}`),
@@ -149,9 +199,9 @@ function render(component, root, state) {
     const most = Math.max(...entry.clustering.map((own, depth) => own + a * entry.complexity[depth]), 1e-12);
     entry.clustering.forEach((own, depth) => {
       const more = a * entry.complexity[depth];
-      const [, track, value] = [0, 1, 2].map((i) => bars.children[3 * depth + i]);
-      track.children[0].style.width = `${Math.min(own / most, 1) * 100}%`;
-      track.children[1].style.width = `${Math.min(more / most, 1) * 100}%`;
+      const [track, value] = [1, 2].map((i) => bars.children[3 * depth + i]);
+      part(track, ".clustering").style.width = `${Math.min(own / most, 1) * 100}%`;
+      part(track, ".complexity").style.width = `${Math.min(more / most, 1) * 100}%`;
       value.textContent = `${digits(own)} + ${digits(more)}`;
     });
     bars.setAttribute("aria-label", `${words.perDepth}: ` + entry.clustering.map((own, depth) =>
@@ -160,6 +210,7 @@ function render(component, root, state) {
 
   // The strip of all trees -----------------------------------------------------------------
   const row = find(".row");
+  const picks = () => /** @type {HTMLElement[]} */ ([...row.children]);
   const strip = () => {
     if (state.strip === data.packed) return;
     state.strip = data.packed;
@@ -174,19 +225,19 @@ function render(component, root, state) {
       return pick;
     }));
   };
-  const mark = (place) => {
-    [...row.children].forEach((pick, i) => {
-      pick.setAttribute("aria-checked", i === place);
+  const mark = (/** @type {number} */ place) => {
+    picks().forEach((pick, i) => {
+      pick.setAttribute("aria-checked", String(i === place));
       pick.tabIndex = i === place ? 0 : -1;
     });
-    const pick = row.children[place];
+    const pick = picks()[place];
     if (pick) row.scrollLeft = pick.offsetLeft - row.offsetLeft - (row.clientWidth - pick.offsetWidth) / 2;
   };
   const release = () => {
     state.dragging = false;
     setStateValue("alpha", state.alpha);
   };
-  const go = (place, later) => {
+  const go = (/** @type {number} */ place, /** @type {number} */ later) => {
     const next = Math.min(Math.max(place, 0), entries.length - 1);
     state.alpha = entries[next].at;
     state.dragging = true; // a rerun on its way must not set it back
@@ -196,22 +247,22 @@ function render(component, root, state) {
     return next;
   };
   strip();
-  [...row.children].forEach((pick, i) => {
+  picks().forEach((pick, i) => {
     pick.onclick = () => go(i, 0);
     pick.onkeydown = (event) => {
       const next = stepped(event, i);
       if (next === null) return;
-      row.children[go(next, REST)].focus({ preventScroll: true });
+      picks()[go(next, REST)].focus({ preventScroll: true });
     };
   });
 
   // The line ------------------------------------------------------------------------------
-  const stepped = (event, place) => keyed(event, place, { low: 0, high: entries.length - 1 });
-  const start = (event) => {
+  const stepped = (/** @type {KeyboardEvent} */ event, /** @type {number} */ place) => keyed(event, place, { low: 0, high: entries.length - 1 });
+  const start = (/** @type {PointerEvent} */ event) => {
     if (event.button) return;
     state.dragging = true;
     clearTimeout(state.timer);
-    const move = (e) => {
+    const move = (/** @type {PointerEvent} */ e) => {
       const box = svg.getBoundingClientRect();
       state.alpha = rounded(alphaAt(((e.clientX - box.left) / box.width) * scale.width));
       draw();

@@ -1,14 +1,15 @@
 // The budget line follows the pointer here, in the browser; Python hears of it on release only.
 // Python sends every number and sentence; this file chooses what shows, draws its tree and greys what is over budget.
 
+import { closeMenu, showMenu } from "./block_menu.js";
 import { bars } from "./drawings/bars.js";
-import { laneWithin, tree } from "./drawings/tree.js";
+import { laneWithin, tasksOf, tree } from "./drawings/tree.js";
 import { advised, fits, percentFraction } from "./runtime/budget.js";
-import { entryPoint, REST } from "./runtime/component.js";
+import { entryPoint, part, parts, REST } from "./runtime/component.js";
 import { offerPictures, resolved, written } from "./runtime/downloads.js";
 import { unpackedJson } from "./runtime/packed.js";
 import { followPointer, keyed } from "./runtime/slider.js";
-import { button, element, svgNode } from "./runtime/svg.js";
+import { element, svgNode } from "./runtime/svg.js";
 import { keepTextSize, widthOf } from "./runtime/text_size.js";
 import { LIGHT } from "./runtime/theme.js";
 
@@ -17,13 +18,79 @@ const HEADER = 60; // pixels of the page's own bar
 
 export default entryPoint({ initial: () => ({ dragging: false }), unpack, render, resized: (_root, state) => state.resized?.() });
 
+
+/**
+ * @typedef {object} Entry One layout, as Python sends it.
+ * @property {string} code The layout as in an address.
+ * @property {number} cost Fraction of single-task networks.
+ * @property {number} score Weighted Δ, percent.
+ * @property {import("./drawings/tree.js").Layout} layout
+ * @property {string} title
+ * @property {Omit<import("./drawings/bars.js").Bars, "tasks" | "domain">} bars
+ * @property {[number, number] | null} domain Null for the scale that the front shares.
+ * @property {string} delta
+ * @property {string} interval
+ * @property {string} share Cost as a share.
+ * @property {string} amount Cost with its unit.
+ * @property {number} recommends Place of the cheapest that noise can't tell from it.
+ * @property {string} advice Why that one is recommended where this is the best.
+ * @property {number} sureFrom First budget, in percent, of `sures`.
+ * @property {string[]} sures Confidence at each budget from there on.
+ * @property {string} sure Confidence where `sures` has no entry.
+ * @property {string} sureNote
+ */
+
+/**
+ * @typedef {object} Data What Python sends.
+ * @property {string} plane Packed.
+ * @property {string} front Packed.
+ * @property {Scale} scale
+ * @property {Entry | null} picked A layout chosen by hand.
+ * @property {number} budget Fraction of single-task networks.
+ * @property {string[]} tasks
+ * @property {number[]} costs Of one copy of each block.
+ * @property {[number, number]} domain
+ * @property {string} caption
+ * @property {string} filename
+ * @property {string} stamp
+ * @property {Record<string, string>} words
+ */
+
+/**
+ * @typedef {object} Scale Where costs lie in the drawing of the plane.
+ * @property {number} x0
+ * @property {number} x1
+ * @property {number} low The cost at `x0`.
+ * @property {number} high The cost at `x1`.
+ * @property {number} bottom
+ * @property {number} top
+ * @property {number} width
+ * @property {number} height
+ */
+
+/**
+ * @typedef {object} State
+ * @property {boolean} dragging Whether the budget here is newer than that of the server.
+ * @property {number} budget
+ * @property {Entry | null} picked
+ * @property {Entry[]} front By rising cost.
+ * @property {string} plane An SVG text.
+ * @property {{ front?: string, plane?: string }} [packed] What was unpacked.
+ * @property {string} [planeShown]
+ * @property {string | null} [shown] Which layout stands on the page.
+ * @property {string} [pickedBefore]
+ * @property {{ block: number, tasks: number[], layout: string } | null} [edited] Which block gets the focus after an edit.
+ * @property {number} [timer]
+ * @property {() => void} [resized]
+ */
+
 /**
  * The front and the plane: unpacked once, however often the page runs again.
- * @param {any} data
- * @param {any} state
+ * @param {Data} data
+ * @param {State} state
  */
 async function unpack(data, state) {
-  for (const name of ["front", "plane"]) {
+  for (const name of /** @type {const} */ (["front", "plane"])) {
     if (state.packed?.[name] === data[name]) continue;
     state[name] = await unpackedJson(data[name]);
     state.packed = { ...state.packed, [name]: data[name] };
@@ -31,13 +98,13 @@ async function unpack(data, state) {
 }
 
 /**
- * @param {import("./runtime/component.js").Component} component
- * @param {any} root
- * @param {any} state
+ * @param {import("./runtime/component.js").Component<Data>} component
+ * @param {HTMLElement} root
+ * @param {State} state
  */
 function render(component, root, state) {
   const { data, setStateValue, setTriggerValue } = component;
-  const find = (/** @type {string} */ selector) => root.querySelector(selector);
+  const find = (/** @type {string} */ selector) => part(root, selector);
   if (!state.dragging) {
     state.budget = data.budget;
     state.picked = data.picked;
@@ -49,18 +116,19 @@ function render(component, root, state) {
     find(".drawing").innerHTML = state.plane;
     state.planeShown = data.plane;
   }
-  const svg = find(".drawing svg");
-  const dots = [...svg.querySelectorAll("[data-cost]")].map((node) => [node, Number(node.dataset.cost)]);
-  const fronts = [...svg.querySelectorAll(".front")];
-  const over = svg.querySelector(".over");
+  /** @type {SVGSVGElement} */
+  const svg = part(root, ".drawing svg");
+  const dots = parts(svg, "[data-cost]").map((node) => ({ node, cost: Number(node.dataset.cost) }));
+  const fronts = parts(svg, ".front");
+  const over = part(svg, ".over");
   const grip = find(".grip");
-  const xOf = (cost) => scale.x0 + ((cost - scale.low) / (scale.high - scale.low)) * (scale.x1 - scale.x0);
+  const xOf = (/** @type {number} */ cost) => scale.x0 + ((cost - scale.low) / (scale.high - scale.low)) * (scale.x1 - scale.x0);
 
   fronts.forEach((dot, i) => {
     dot.replaceChildren(svgNode("title", {}, `${entries[i].title}: ${entries[i].delta} at ${entries[i].share}`));
   });
-  grip.setAttribute("aria-valuemin", Math.round(scale.low * 100));
-  grip.setAttribute("aria-valuemax", Math.round(scale.high * 100));
+  grip.setAttribute("aria-valuemin", String(Math.round(scale.low * 100)));
+  grip.setAttribute("aria-valuemax", String(Math.round(scale.high * 100)));
 
   const draw = () => {
     const x = Math.min(scale.x1, Math.max(scale.x0, xOf(state.budget)));
@@ -71,18 +139,19 @@ function render(component, root, state) {
     });
     Object.assign(grip.style, { left: `${left}%`, top: `${((scale.bottom - 12) / scale.height) * 100}%` });
     grip.textContent = `◂ ${Math.round(state.budget * 100)} % ▸`;
-    over.setAttribute("x", x);
-    over.setAttribute("width", Math.max(0, scale.x1 - x));
-    for (const [node, cost] of dots) node.classList.toggle("dim", !fits(cost, percentFraction(state.budget)));
+    over.setAttribute("x", String(x));
+    over.setAttribute("width", String(Math.max(0, scale.x1 - x)));
+    for (const { node, cost } of dots) node.classList.toggle("dim", !fits(cost, percentFraction(state.budget)));
     const { best, place } = advised(entries, percentFraction(state.budget));
     fronts.forEach((dot, i) => dot.classList.toggle("best", !state.picked && i === place));
-    grip.setAttribute("aria-valuenow", Math.round(state.budget * 100));
+    grip.setAttribute("aria-valuenow", String(Math.round(state.budget * 100)));
     grip.setAttribute("aria-valuetext",
       `${Math.round(state.budget * 100)} percent: ${place < 0 ? "nothing fits" : entries[place].title}`);
     show(best, place);
   };
 
-  const show = (best, place) => {
+  const show = (/** @type {number} */ best, /** @type {number} */ place) => {
+    /** @type {Entry | undefined} */
     const entry = state.picked || entries[place];
     const percent = `${Math.round(state.budget * 100)} %`;
     const over = state.picked && !fits(state.picked.cost, percentFraction(state.budget));
@@ -97,18 +166,18 @@ function render(component, root, state) {
       find(".title").textContent = entry ? entry.title : data.words.nothing;
       find(".tree").replaceChildren(...(entry ? [treeOf(entry)] : []));
       find(".bars").replaceChildren(...(entry ? [barsOf(entry)] : []));
-      closeMenu();
+      closeMenu(root);
       if (entry) listenToBlocks(entry);
       focusEdited();
     }
     showFigures(entry, best, place);
   };
 
-  const treeOf = (entry) => tree({
+  const treeOf = (/** @type {Entry} */ entry) => tree({
     layout: entry.layout, tasks: data.tasks, costs: data.costs, label: entry.title, selectable: true,
     width: widthOf(find(".tree")), lane: lane(),
   });
-  const barsOf = (entry) => bars({
+  const barsOf = (/** @type {Entry} */ entry) => bars({
     tasks: data.tasks, domain: entry.domain ?? data.domain, width: widthOf(find(".bars")), ...entry.bars,
   });
   // One column: the tree must be low enough to stay in sight while the line below it is dragged.
@@ -123,13 +192,13 @@ function render(component, root, state) {
     draw();
   };
 
-  const confidence = (entry, best, place) => {
+  const confidence = (/** @type {Entry} */ entry, /** @type {number} */ best, /** @type {number} */ place) => {
     if (state.picked || best < 0) return [entry.sure, entry.sureNote];
     if (best !== place) return [data.words.withinNoise, data.words.withinNoiseNote];
     return [entry.sures[Math.min(100, Math.round(state.budget * 100)) - entry.sureFrom] ?? entry.sure, entry.sureNote];
   };
 
-  const showFigures = (entry, best, place) => {
+  const showFigures = (/** @type {Entry | undefined} */ entry, /** @type {number} */ best, /** @type {number} */ place) => {
     const cards = entry
       ? [[data.words.delta, entry.delta, entry.interval], [data.words.cost, entry.share, entry.amount],
          [data.words.sure, ...confidence(entry, best, place)], moreBudget(place)]
@@ -141,7 +210,7 @@ function render(component, root, state) {
     }));
   };
 
-  const moreBudget = (place) => {
+  const moreBudget = (/** @type {number} */ place) => {
     const more = advised(entries, percentFraction(state.budget + 0.1)).place;
     const gain = more < 0 || place < 0 ? 0 : entries[more].score - entries[place].score;
     const words = more === place ? data.words.nothingMore : `${data.words.moreAt} ${entries[more].share}`;
@@ -149,7 +218,7 @@ function render(component, root, state) {
   };
 
   // The budget line ------------------------------------------------------------------------
-  const budgetAt = (event) => {
+  const budgetAt = (/** @type {PointerEvent} */ event) => {
     const box = svg.getBoundingClientRect();
     const x = ((event.clientX - box.left) / box.width) * scale.width;
     const raw = scale.low + ((x - scale.x0) / (scale.x1 - scale.x0)) * (scale.high - scale.low);
@@ -159,13 +228,14 @@ function render(component, root, state) {
     state.dragging = false;
     setStateValue("budget", state.budget);
   };
-  const start = (event) => {
+  const start = (/** @type {PointerEvent} */ event) => {
     if (event.button) return;
     state.dragging = true;
     followPointer(event, grip, (e) => { state.budget = budgetAt(e); state.picked = null; draw(); }, release);
   };
   svg.onpointerdown = (event) => {
-    const dot = event.target.closest(".front, .cloud, .trained");
+    /** @type {SVGElement | null} */
+    const dot = /** @type {Element} */ (event.target).closest(".front, .cloud, .trained");
     if (!dot) return start(event);
     setTriggerValue("picked", { kind: dot.classList[0], index: Number(dot.dataset.i) });
   };
@@ -186,75 +256,31 @@ function render(component, root, state) {
   find(".follow").onclick = () => setTriggerValue("follow", true);
 
   // Cutting and joining blocks by hand -----------------------------------------------------
-  const closeMenu = () => { find(".menu").hidden = true; };
-  const listenToBlocks = (entry) => {
-    for (const block of root.querySelectorAll(".tree .block")) {
+  const listenToBlocks = (/** @type {Entry} */ entry) => {
+    for (const block of parts(root, ".tree .block")) {
       block.onclick = () => openMenu(entry, block);
       block.onkeydown = (event) => {
         if (event.key !== "Enter" && event.key !== " ") return;
         event.preventDefault();
         openMenu(entry, block);
-        find(".menu button")?.focus();
+        find(".menu button").focus();
       };
     }
   };
   const focusEdited = () => {
-    const { block, tasks, layout } = state.edited ?? {};
-    if (block === undefined || state.shown === layout + data.stamp) return;
-    const wanted = [...root.querySelectorAll(`.tree .block[data-block="${block}"]`)].find((node) =>
-      node.dataset.group.split(",").map(Number).includes(tasks[0]));
+    if (!state.edited || state.shown === state.edited.layout + data.stamp) return;
+    const { block, tasks } = state.edited;
+    const wanted = parts(root, `.tree .block[data-block="${block}"]`).find((node) => tasksOf(node).includes(tasks[0]));
     state.edited = null;
     wanted?.focus();
   };
-  const openMenu = (entry, node) => {
-    const block = Number(node.dataset.block);
-    const group = node.dataset.group.split(",").map(Number);
-    const others = [...root.querySelectorAll(`.tree .block[data-block="${block}"]`)]
-      .filter((other) => other !== node).map((other) => other.dataset.group.split(",").map(Number));
-    root.querySelectorAll(".tree .chosen").forEach((other) => other.classList.remove("chosen"));
-    node.classList.add("chosen");
-    const menu = find(".menu");
-    const names = (tasks) => tasks.map((task) => data.tasks[task]).join(", ");
-    const send = (edit) => {
-      // The button that was pressed goes with the menu; the keyboard stays at the block that was edited.
-      state.edited = { block, tasks: edit.other ? [...group, ...edit.other] : edit.tasks, layout: entry.code };
-      node.focus();
-      setTriggerValue("edit", { ...edit, block, layout: entry.code });
-    };
-    const parts = [element("p", "", `Block ${block + 1} · ${names(group)}`)];
-    if (group.length > 1) parts.push(cutRow(group, send));
-    if (others.length) {
-      const row = element("div", "row");
-      row.append(element("span", "", data.words.join));
-      for (const other of others) {
-        row.append(button("act", names(other), () => send({ op: "merge", tasks: group, other })));
-      }
-      parts.push(row);
-    }
-    const closed = () => { closeMenu(); node.classList.remove("chosen"); node.focus(); };
-    const close = button("link", data.words.close, closed);
-    menu.replaceChildren(...parts, close);
-    menu.onkeydown = (event) => { if (event.key === "Escape") closed(); };
-    menu.hidden = false;
-  };
-  const cutRow = (group, send) => {
-    const row = element("div", "row");
-    row.append(element("span", "", data.words.cut));
-    const leaving = new Set();
-    const go = button("act", data.words.cutGo, () => send({ op: "cut", tasks: [...leaving] }));
-    go.disabled = true;
-    for (const task of group) {
-      const chip = button("chip", data.tasks[task], () => {
-        leaving.has(task) ? leaving.delete(task) : leaving.add(task);
-        chip.setAttribute("aria-pressed", String(leaving.has(task)));
-        go.disabled = leaving.size === 0 || leaving.size === group.length;
-      });
-      chip.setAttribute("aria-pressed", "false");
-      row.append(chip);
-    }
-    row.append(go);
-    return row;
-  };
+  const openMenu = (/** @type {Entry} */ entry, /** @type {HTMLElement} */ node) => showMenu(root, node, data, (edit) => {
+    // The button that was pressed goes with the menu; the keyboard stays at the block that was edited.
+    const tasks = edit.op === "merge" ? [...edit.tasks, ...edit.other] : edit.tasks;
+    state.edited = { block: edit.block, tasks, layout: entry.code };
+    node.focus();
+    setTriggerValue("edit", { ...edit, layout: entry.code });
+  });
 
   // Pictures -------------------------------------------------------------------------------
   const picture = () => {

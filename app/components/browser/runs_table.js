@@ -2,7 +2,7 @@
 // cells and never a choice, and while somebody points at the table or is in it by keyboard, no row moves.
 
 import { csvOf, nextOrder, nextSort } from "./runs_order.js";
-import { entryPoint } from "./runtime/component.js";
+import { entryPoint, part } from "./runtime/component.js";
 import { saveText } from "./runtime/downloads.js";
 import { button, element } from "./runtime/svg.js";
 
@@ -31,7 +31,7 @@ import { button, element } from "./runtime/svg.js";
  * @property {boolean} pointed
  * @property {boolean} begun
  * @property {Data} data
- * @property {import("./runtime/component.js").Component} component
+ * @property {import("./runtime/component.js").Component<Data>} component
  */
 
 const initial = () => ({
@@ -39,7 +39,7 @@ const initial = () => ({
 });
 
 /**
- * @param {import("./runtime/component.js").Component} component
+ * @param {import("./runtime/component.js").Component<Data>} component
  * @param {HTMLElement} root
  * @param {State} state
  */
@@ -52,13 +52,6 @@ function render({ data }, root, state) {
   for (const row of [...data.rows, ...data.more]) state.known.set(row.key, row);
   draw(root, state);
 }
-
-/**
- * @template {Element} [T=HTMLElement]
- * @param {HTMLElement} root
- * @param {string} selector
- */
-const part = (root, selector) => /** @type {T} */ (root.querySelector(selector));
 
 /**
  * @param {HTMLElement} root

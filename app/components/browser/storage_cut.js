@@ -1,7 +1,7 @@
 // The cut follows the pointer here, in the browser; Python hears of it on release only.
 // Python writes every number and sentence, for each cut; this file draws and chooses.
 
-import { adopt, entryPoint, REST, tell } from "./runtime/component.js";
+import { adopt, entryPoint, part, REST, tell } from "./runtime/component.js";
 import { offerPictures, resolved, written } from "./runtime/downloads.js";
 import { unpackedJson } from "./runtime/packed.js";
 import { followPointer, keyed } from "./runtime/slider.js";
@@ -76,13 +76,6 @@ function render(component, root, state) {
   state.ready = true;
   draw(root, state);
 }
-
-/**
- * Return the element of a selector, which is in our own markup.
- * @param {HTMLElement} root
- * @param {string} selector
- */
-const part = (root, selector) => /** @type {HTMLElement} */ (root.querySelector(selector));
 
 /** @param {Strip} strip */
 function sumsOf({ sizes }) {

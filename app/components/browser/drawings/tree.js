@@ -89,6 +89,14 @@ export function laneWithin(tasks, height, most) {
   return Math.max(LEAST_LANE, Math.min(most, height / tasks));
 }
 
+/**
+ * Return the tasks of a copy of a block that stands on the page.
+ * @param {HTMLElement} node A `.block` of the drawing.
+ */
+export function tasksOf(node) {
+  return (node.dataset.group ?? "").split(",").map(Number);
+}
+
 /** @param {TreeDrawing} asked */
 function frameOf(asked) {
   const { layout, tasks, costs, width = 400 } = asked;

@@ -6,9 +6,10 @@ import { paintNames } from "./theme.js";
 export const REST = 350; // milliseconds without another step before the server is told: one rerun when the keys rest
 
 /**
+ * @template [Data=any]
  * @typedef {object} Component What Streamlit hands over.
  * @property {HTMLElement} parentElement
- * @property {any} data
+ * @property {Data} data
  * @property {(name: string, value: unknown) => void} setStateValue
  * @property {(name: string, value: unknown) => void} setTriggerValue
  */
@@ -47,6 +48,28 @@ export function entryPoint({ initial = () => ({}), unpack, render, resized, leav
       leave?.(state);
     };
   };
+}
+
+/**
+ * Return the element of a selector, which is in our own markup.
+ * @template {Element} [T=HTMLElement]
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @returns {T}
+ */
+export function part(root, selector) {
+  return /** @type {T} */ (root.querySelector(selector));
+}
+
+/**
+ * Return all elements of a selector, as an array.
+ * @template {Element} [T=HTMLElement]
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @returns {T[]}
+ */
+export function parts(root, selector) {
+  return [.../** @type {NodeListOf<T>} */ (root.querySelectorAll(selector))];
 }
 
 /**
