@@ -3,8 +3,8 @@
     python benchmarks/fuzz.py --inputs 6000 --seed 0
 
 Files of every kind that Branchwise reads are damaged as seeds say. Each reader has a process of its own, in which one
-input may take 5 seconds and 500 MB. Prints how many inputs were accepted, got one sentence, or failed: with a
-traceback, too late, or with too much memory. Exits 1 where one failed.
+input may take 5 seconds and 500 MB (a page: 4 GB of addresses, which its threads reserve). Prints how many inputs were
+accepted, got one sentence, or failed: with a traceback, too late, or with too much memory. Exits 1 where one failed.
 """
 
 import argparse
@@ -34,6 +34,10 @@ from benchmarks import mutations
 from core.errors import BranchwiseError
 
 SECONDS, BYTES = 5.0, 500_000_000
+# Streamlit starts threads for a page; the system reserves, but does not use, up to 136 MB for each.
+BYTES_OF_PAGES = 4_000_000_000
+# A process that waits for something uses no processor; on a busy machine a page takes several seconds.
+HANGS_AFTER, HANGS_PER_INPUT = 300.0, 30.0
 LONGEST_SENTENCE = 1200
 PAGES = ("overview", "backbone", "budget", "affinity", "branching", "storage", "train", "studies")
 PARAMETERS = (
@@ -51,12 +55,14 @@ class Reader:
         sound: Returns sound files.
         damaged: Returns a damaged one.
         read: Reads a file, with a folder for what must be on disk.
+        n_bytes: Address space that one input may take.
     """
 
     share: float
     sound: Callable[[], list[bytes]]
     damaged: Callable[[bytes, random.Random], bytes]
     read: Callable[[bytes, Path], object]
+    n_bytes: int = BYTES
 
 
 def _table(kind: str) -> Callable[[bytes, Path], object]:
@@ -224,8 +230,8 @@ READERS = {
     "pictures": Reader(10, samples.pictures, mutations.of_bytes, _picture),
     "links": Reader(12, _codes, mutations.of_text, _url),
     "databases": Reader(3, lambda: [b""], _as_seed, _database),
-    "pages, any address": Reader(1, lambda: [b""], _as_seed, _page_of_url),
-    "pages, damaged database": Reader(1, lambda: [b""], _as_seed, _page_of_database),
+    "pages, any address": Reader(1, lambda: [b""], _as_seed, _page_of_url, BYTES_OF_PAGES),
+    "pages, damaged database": Reader(1, lambda: [b""], _as_seed, _page_of_database, BYTES_OF_PAGES),
 }
 
 
@@ -274,8 +280,28 @@ def serve(name: str, seeds: range) -> None:
         READERS[name].read(READERS[name].sound()[0], Path(folder))
     signal.signal(signal.SIGPROF, _too_late)
     in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (in_use + BYTES, in_use + BYTES))
+    limit = in_use + READERS[name].n_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     print("\n" + json.dumps(tried(name, seeds)))
+
+
+def in_a_process(options: list[str], seconds: float) -> dict[str, Any]:
+    """Return the outcome of one reader, as ``tried`` does."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", __file__, *options],
+            capture_output=True,
+            env={**os.environ, "BRANCHWISE_CALIBRATION": "off"},
+            text=True,
+            check=False,
+            timeout=seconds,
+        )
+    except subprocess.TimeoutExpired:
+        return {"accepted": 0, "sentence": 0, "failed": [f"it hangs: no end after {seconds:.0f} s"], "seconds": seconds}
+    if not done.returncode:
+        return dict(json.loads(done.stdout.splitlines()[-1]))
+    fault = f"its process ended with {done.returncode}: {done.stderr.strip()[-200:]}"
+    return {"accepted": 0, "sentence": 0, "failed": [fault], "seconds": 0.0}
 
 
 def main() -> int:
@@ -295,23 +321,7 @@ def main() -> int:
     totals, faults = [0, 0, 0, 0], []
     for name, n in parts.items():
         options = ["--reader", name, "--inputs", str(arguments.inputs), "--seed", str(arguments.seed)]
-        done = subprocess.run(
-            [sys.executable, "-W", "ignore", __file__, *options],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "BRANCHWISE_CALIBRATION": "off"},
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            found = {
-                "accepted": 0,
-                "sentence": 0,
-                "failed": [f"its process ended with {done.returncode}"],
-                "seconds": 0.0,
-            }
-        else:
-            found = json.loads(done.stdout.splitlines()[-1])
+        found = in_a_process(options, HANGS_AFTER + HANGS_PER_INPUT * n)
         row = (n, found["accepted"], found["sentence"], len(found["failed"]))
         totals = [total + value for total, value in zip(totals, row, strict=True)]
         faults += [f"{name}, {fault}" for fault in found["failed"]]

@@ -56,11 +56,14 @@ class Session:
     Args:
         page: Path of the page, empty for the first one.
         socket: An open connection.
+        query: What its address says after the question mark.
+        notices: Texts of warnings and errors on the page.
     """
 
     page: str
     socket: ClientConnection
     query: dict[str, str] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
     _controls: dict[str, _Control] = field(default_factory=dict)
     _states: dict[str, WidgetState] = field(default_factory=dict)
     _kept: dict[str, int] = field(default_factory=dict)
@@ -154,6 +157,8 @@ class Session:
         element = getattr(message.delta.new_element, kind or "empty")
         if kind == "exception":
             raise SessionError(f"{element.type}: {element.message}")
+        if kind == "alert":
+            self.notices.append(element.body)
         if kind in _WRITERS:
             # An identity ends with the key that the app gave: $$ID-<digest>-<key>.
             key = element.id.split("-", 2)[-1]
