@@ -28,4 +28,4 @@ def test_a_reader_that_hangs_or_dies_is_a_failure_with_its_reason():
     late = in_a_process(["--reader", NAMES[0], "--inputs", "1"], 0.01)
     assert "hangs" in late["failed"][0]
     dead = in_a_process(["--reader", "none"], 60.0)
-    assert "invalid choice" in dead["failed"][0]
+    assert "ended with 2" in dead["failed"][0]
