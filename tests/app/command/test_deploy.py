@@ -48,11 +48,11 @@ def test_a_tree_is_grown_deployed_measured_and_travels(answer, call, refusal, st
     times = answer("switch", tmp_path / "tree", "--repeats", 1)
     assert times["bytes"]["tree"] == files["bytes"]
     assert "branchwise switch" in call("deploy", "several", tmp_path / "again").stdout
+    again = answer("module", "several", tmp_path / "module", "--family", "treednn")
+    assert again["bytes"] == files["bytes"]
     answer("export", "several", tmp_path / "several.zip")
     there = ("--home", tmp_path / "elsewhere")
     assert answer("import", tmp_path / "several.zip", *there) == {"study": "several", "runs": 7, "done": 7}
-    again = answer("module", "several", tmp_path / "module", "--family", "treednn")
-    assert again["bytes"] == files["bytes"]
     assert "No TreeDNN is trained from seed 9. Choose from: 3." in refusal(
         "deploy", "several", tmp_path / "x", "--seed", 9
     )

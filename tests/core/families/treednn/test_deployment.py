@@ -168,9 +168,13 @@ def test_networks_that_are_not_in_the_files_take_no_memory(folder):
     path = folder / MANIFEST
     document = json.loads(path.read_text())
     document["backbone"]["builder"] = "small_residual(width=256)"
-    document["branches"] = [
-        document["branches"][0] | {"name": f"b{i}", "file": f"branch-b{i}.safetensors", "width": 1.0} for i in range(24)
-    ]
+    n, names = 24, [f"b{i}" for i in range(24)]
+    task = next(task for task in document["tasks"] if task["name"] == "signs")
+    trunk, branch = document["files"][0], next(file for file in document["files"] if file["task"] == "signs")
+    document["tasks"] = [task | {"name": name, "width": 1.0} for name in names]
+    document["files"] = [trunk, *(branch | {"task": name, "path": f"branch-{name}.safetensors"} for name in names)]
+    apart = [[i] for i in range(n)]
+    document["layout"] = [[[*range(n)]] if len(groups) == 1 else apart for groups in document["layout"]]
     path.write_text(json.dumps(document))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(FamilyError, match="does not fit its plan"):
