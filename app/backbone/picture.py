@@ -36,7 +36,9 @@ def show_picture(view: BackboneView) -> None:
 def show_figures(view: BackboneView, n_tasks: int) -> None:
     """Show blocks, layouts, parameters, MACs and latency."""
     whole = view.whole
-    with st.grid("auto", min_column_width=165):
+    n_known = 2 + bool(whole.params) + bool(whole.macs) + bool(whole.latency)
+    # As many columns as cards, so that a row of them is as wide as the picture above.
+    with st.grid(n_known, min_column_width=150):
         st.metric("Blocks", view.n_blocks, border=True, help=explain("block"))
         st.metric(
             "Layouts",

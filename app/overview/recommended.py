@@ -29,10 +29,11 @@ def show_recommended(scene: Scene, budget: float) -> None:
         st.warning(scene.nothing_fits())
         return
     _tiles(found)
-    grid = st.grid(2, min_column_width=400)
-    with grid.cell(), st.container(border=True, height="stretch"):
+    # The frames of cells are as tall as their row; those of containers in them are as tall as their text.
+    grid = st.grid(2, min_column_width=400, border=True)
+    with grid.cell():
         _picture(scene, found)
-    with grid.cell(), st.container(border=True, height="stretch"):
+    with grid.cell():
         _reasons(found)
 
 

@@ -127,5 +127,5 @@ def _show(found: Preview, *, resized: bool) -> None:
         st.warning(escape(sentence), icon=":material/warning:")
     height, width = found.picture_size
     squeezed = " Images of another shape are stretched to it, not cropped." if resized else ""
-    st.caption(f"Some examples as the networks see them, {height} × {width} pixels.{squeezed}")
+    st.caption(f"Some examples as the networks see them, {height}\u00a0×\u00a0{width}\u00a0pixels.{squeezed}")
     show_examples(found.examples)

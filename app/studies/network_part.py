@@ -61,7 +61,9 @@ def _task_line(found: Preview, task: Task) -> str:
     if not task.kind.is_map or "seg" in task.kind:
         parts.append(f"{count(task.n_outputs)} classes")
     parts.append(_labelled(found.labelled[task.name]["train"], found.sizes["train"]))
-    metrics = ", ".join(f"{escape(each.name)} {'↑' if each.higher_is_better else '↓'}" for each in task.metrics)
+    arrows = {each.name: "↑" if each.higher_is_better else "↓" for each in task.metrics}
+    # In one piece: an arrow on the next line seems to belong to the next metric.
+    metrics = ", ".join(f"{escape(name)} {arrow}".replace(" ", "\u00a0") for name, arrow in arrows.items())
     return f"**{escape(task.name)}**: {', '.join(parts)}; {metrics}"
 
 

@@ -46,7 +46,10 @@ def elsewhere_sentences(found: Mapping[Arithmetic, int], here: Arithmetic) -> li
     unknown = {each: n for each, n in found.items() if each not in other and not each.is_of(here)}
     total = sum(found.values())
     sentences = []
-    for group, words in ((other, "measured elsewhere"), (unknown, "measured in an environment that is not recorded")):
+    for group, words in (
+        (other, "measured elsewhere"),
+        (unknown, "measured in an environment that is not fully recorded"),
+    ):
         if group:
             n = sum(group.values())
             were = "was" if n == 1 else "were"

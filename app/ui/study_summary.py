@@ -22,6 +22,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+# What a request of a study file is called in the facts.
+_SEEDED = {
+    "table": "the two-task table",
+    "oracle": "the measured layouts",
+    "affinity": "the affinity",
+    "treednn": "the TreeDNN",
+}
+
+
 def show_subject(study: Study) -> None:
     """Show the description of a study, and its tasks with examples."""
     if study.description:
@@ -102,7 +111,7 @@ def show_facts(study: Study) -> None:
     backbone = study.backbone
     st.markdown("**Measurement**")
     lines = [
-        ("Backbone", f"{escape(backbone.name)}, {backbone.n_blocks} blocks, {_sizes(study)}"),
+        ("Backbone", f"{escape(backbone.name)}, {backbone.n_blocks} blocks, {sizes_words(study)}"),
         ("Tasks", escape(listed(study.task_names)) if study.n_tasks <= 8 else f"{study.n_tasks}"),
         ("Two-task table", _table_words(study) if study.shares_inputs else ""),
         *_provenance(study),
@@ -111,7 +120,8 @@ def show_facts(study: Study) -> None:
     show_computed_elsewhere(study)
 
 
-def _sizes(study: Study) -> str:
+def sizes_words(study: Study) -> str:
+    """Return parameters, MACs and latency of the backbone of a study, each with its unit in one line."""
     backbone = study.backbone
     parts = []
     if backbone.params:
@@ -120,7 +130,8 @@ def _sizes(study: Study) -> str:
         parts.append(f"{amount(backbone.macs, Unit.MACS)} MACs")
     if backbone.latency:
         parts.append(amount(backbone.latency, Unit.LATENCY))
-    return ", ".join(parts)
+    # A figure and its unit stay in one line.
+    return ", ".join(part.replace(" ", "\u00a0") for part in parts)
 
 
 def _table_words(study: Study) -> str:
@@ -139,7 +150,7 @@ def _provenance(study: Study) -> list[tuple[str, str]]:
     versions = ", ".join(f"{name} {version}" for name, version in made.versions.items())
     return [
         ("Trainings", runs),
-        ("Seeds", _seeds(study)),
+        ("Seeds", seeds_words(study)),
         ("Machine", escape(listed(made.machines)) if made.machines else ""),
         ("Versions", escape(versions)),
         ("Computed with", escape(computed_words(made))),
@@ -148,12 +159,17 @@ def _provenance(study: Study) -> list[tuple[str, str]]:
     ]
 
 
-def _seeds(study: Study) -> str:
+def seeds_words(study: Study) -> str:
+    """Return the seeds of a study, and what each was used for."""
     specification = study.specification
     if specification is None:
         return ""
     found = {section: getattr(request, "seeds", ()) for section, request in specification.requests.items()}
-    parts = [f"{listed([str(seed) for seed in seeds])} for the {name}" for name, seeds in found.items() if seeds]
+    parts = [
+        f"{listed([str(seed) for seed in seeds])} for {_SEEDED.get(name, escape(name))}"
+        for name, seeds in found.items()
+        if seeds
+    ]
     return "; ".join(parts)
 
 

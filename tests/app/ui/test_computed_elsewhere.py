@@ -26,7 +26,7 @@ HERE = arithmetic()
         ({arithmetic(device="H100", sets=""): 2}, ["2 of 2 results were measured elsewhere: torch 2.14.1, H100."]),
         (
             {arithmetic(sets=""): 3, HERE: 2},
-            ["3 of 5 results were measured in an environment that is not recorded: torch 2.14.1, "
+            ["3 of 5 results were measured in an environment that is not fully recorded: torch 2.14.1, "
              "CPU instructions not recorded."],
         ),
     ],

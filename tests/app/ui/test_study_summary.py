@@ -1,9 +1,11 @@
 import numpy as np
+import pytest
 
 from app.ui.picture_strip import answer_words, picture_strip
-from app.ui.study_summary import day, tasks_frame
+from app.ui.study_summary import day, seeds_words, sizes_words, tasks_frame
 from core.backbones import Backbone, Block
 from core.estimators import TwoTaskTable
+from core.studies.bundled import load_bundled
 from core.studies.measured import LayoutResults
 from core.studies.study import Study
 from core.tasks import Kind, Metric, Task
@@ -59,3 +61,23 @@ def test_the_answers_of_the_examples_stand_in_the_order_of_the_pictures() -> Non
     assert answer_words(["8", "a*b"]) == r"8 · a\*b"
     assert answer_words([str(place) for place in range(40)]) == "0 · 1 · 2 · 3 · 4 · 5"
     assert answer_words([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "scenes",
+            "0, 1 and 2 for the two-task table; 100 and 101 for the measured layouts; 0, 1 and 2 for the affinity",
+        ),
+        ("treednn", "0, 1, 2, 3 and 4 for the TreeDNN"),
+    ],
+)
+def test_seeds_say_what_they_are_for_in_words_of_the_pages(name: str, said: str) -> None:
+    assert seeds_words(load_bundled(name)) == said
+
+
+def test_a_size_and_its_unit_stay_in_one_line() -> None:
+    sizes = sizes_words(load_bundled("treednn"))
+    assert sizes.count(" ") == sizes.count(", ") == 2
+    assert "\u00a0ms" in sizes
