@@ -16,6 +16,7 @@ from core.affinity.recombined import RecombinedLosses
 from core.affinity.tensor_csv import read_tensor_csv
 from core.backbones.backbone import MAX_BLOCKS
 from core.errors import AffinityError
+from core.regular_file import bounded_bytes
 from core.tasks import MAX_TASKS, check_task_names
 
 Array = NDArray[np.float64]
@@ -246,11 +247,14 @@ def _axis_hint(shape: Sequence[int]) -> str:
 
 def _content(path: Path) -> bytes:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise AffinityError(_too_large(path.name))
-        return path.read_bytes()
+        data = bounded_bytes(path, MAX_BYTES)
+    except ValueError:
+        raise AffinityError(f"{str(path)[:200]!r} is no path of a file. Check it.") from None
     except OSError as fault:
         raise AffinityError(f"{path} can't be read: {fault.strerror}. Check the path.") from None
+    if len(data) > MAX_BYTES:
+        raise AffinityError(_too_large(path.name))
+    return data
 
 
 def _too_large(name: str) -> str:

@@ -11,13 +11,16 @@ from core.csv_text import csv_text, without_apostrophe
 from core.errors import TableError
 from core.estimators.sheet import Sheet, shown
 
+# The first line in which a spreadsheet is told the delimiter.
+_CHOSEN = re.compile(r'("?)sep=([,;\t|])\1(?=[\r\n]|$)', re.IGNORECASE)
 _QUOTED_OR_IN_BRACKETS = re.compile(r'"[^"]*"|\([^()]*\)')
 
 
 def read_csv_sheet(data: bytes, name: str) -> Sheet:
     """Return the sheet of a CSV file.
 
-    The delimiter is the most frequent of comma, semicolon and tab in the header. ``1,5`` is one and a half,
+    The delimiter is the one of a first line ``sep=;``, else the most frequent of comma, semicolon and tab in the
+    header. ``1,5`` is one and a half,
     as European spreadsheets write it. The text is UTF-8, or UTF-16 with its byte order mark.
 
     Args:
@@ -28,7 +31,10 @@ def read_csv_sheet(data: bytes, name: str) -> Sheet:
         TableError: The file is neither UTF-8 nor UTF-16, has broken quotes or rows of different widths.
     """
     text = _decode(data, name)
-    delimiter = _delimiter(text)
+    chosen = _CHOSEN.match(text)
+    # The line stays as an empty one, so that rows keep their numbers.
+    text = text if chosen is None else text[chosen.end() :]
+    delimiter = _delimiter(text) if chosen is None else chosen[2]
     try:
         rows = list(_rows(text, delimiter, name))
         texts = (str(cell) for _, cells in rows for cell in cells)

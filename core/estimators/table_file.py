@@ -12,6 +12,7 @@ from core.estimators.tidy import NEEDED, read_tidy, tidy_rows
 from core.estimators.two_task import TwoTaskTable
 from core.estimators.wide import is_wide, read_wide, wide_rows
 from core.estimators.workbook import read_workbook_sheet, worksheet_titles, write_workbook_rows
+from core.regular_file import bounded_bytes
 
 LARGEST_FILE = 20 * 2**20
 _WORKBOOKS = (".xlsx", ".xlsm")
@@ -163,12 +164,13 @@ def file_bytes(path: Path | str) -> bytes:
     """
     path = Path(path)
     try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE:
+        data = bounded_bytes(path, LARGEST_FILE)
+        if len(data) > LARGEST_FILE:
+            size = max(path.stat().st_size, len(data))
             raise TableError(
                 f"{shown(path.name)} has {size / 2**20:,.1f} MB; a table has at most {LARGEST_FILE // 2**20} MB."
             )
-        return path.read_bytes()
+        return data
     except OSError as fault:
         why = fault.strerror or type(fault).__name__
         raise TableError(f'The file "{shown(path, 200)}" can\'t be opened: {why}. Check the path.') from None

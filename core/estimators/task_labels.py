@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from core.errors import TableError
+from core.estimators.sheet import shown
 from core.tasks import MAX_TASKS, check_task_names
 
 Pair = tuple[str, str]
@@ -30,7 +31,7 @@ def tasks_of_pairs(pairs: Sequence[Pair], name: str) -> tuple[str, ...] | None:
         The tasks, or None where the names go in a circle.
 
     Raises:
-        TableError: An index is beyond the largest number of tasks.
+        TableError: An index is beyond the largest number of tasks, or names differ only in capitals or spaces.
         DataError: Names are unusable, or there are fewer than 2 or more than 40.
 
     >>> tasks_of_pairs([("normals", "depth"), ("semantic", "depth"), ("semantic", "normals")], "t.csv")
@@ -48,6 +49,7 @@ def tasks_of_pairs(pairs: Sequence[Pair], name: str) -> tuple[str, ...] | None:
         check_task_names(labels)
         return tuple(labels)
     check_task_names(labels)
+    _check_distinct(labels, name)
     import networkx as nx
 
     graph = nx.DiGraph()
@@ -58,8 +60,28 @@ def tasks_of_pairs(pairs: Sequence[Pair], name: str) -> tuple[str, ...] | None:
     return tuple(nx.lexicographical_topological_sort(graph, key=labels.index))
 
 
+def _alike(tasks: Sequence[str]) -> Pair | None:
+    """Return two names that differ only in capitals or spaces, if there are two."""
+    seen: dict[str, str] = {}
+    for task in tasks:
+        twin = seen.setdefault("".join(task.casefold().split()), task)
+        if twin != task:
+            return twin, task
+    return None
+
+
+def _check_distinct(tasks: Sequence[str], name: str) -> None:
+    twins = _alike(tasks)
+    if twins is not None:
+        raise TableError(
+            f'{name} has the tasks "{shown(twins[0])}" and "{shown(twins[1])}", which differ only in capitals or '
+            "spaces. Write a task the same everywhere, and give two tasks two names."
+        )
+
+
 def check_writable(tasks: Sequence[str]) -> None:
     """Check that reading the names back gives the same tasks, else raise TableError."""
+    _check_distinct(tasks, "The table")
     if are_indices(tasks) and list(tasks) != [str(index) for index in range(len(tasks))]:
         raise TableError(
             f"The task names {', '.join(tasks)} would be read as indices. Name the tasks by words, or 0, 1, … in order."

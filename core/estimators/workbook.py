@@ -16,6 +16,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from core.bounded_zip import TooLarge, read_zip
+from core.cell_number import decimal_marks
 from core.errors import TableError
 from core.estimators.sheet import Sheet, shown
 
@@ -58,7 +59,10 @@ def read_workbook_sheet(data: bytes, name: str, title: str | None = None) -> She
         called = f'{name}, sheet "{shown(chosen)}"' if others else name
         sheet = book[chosen]
         _check_formulas(data, sheet, called)
-        return Sheet.of(called, _numbered_rows(sheet), title=chosen, others=others)
+        rows = list(_numbered_rows(sheet))
+        # Numbers written as text follow the rule of a CSV file: the other texts tell what a comma means.
+        marks = decimal_marks(cell for _, cells in rows for cell in cells if isinstance(cell, str))
+        return Sheet.of(called, rows, decimal=marks, title=chosen, others=others)
 
 
 def worksheet_titles(data: bytes, name: str) -> tuple[str, ...]:

@@ -68,3 +68,11 @@ def test_what_is_wrong_is_said(data, words):
         read_csv_sheet(data, "t.csv")
     for word in ["t.csv", *words]:
         assert word in str(fault.value)
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;"])
+def test_the_line_that_tells_a_spreadsheet_the_delimiter_is_no_header(first):
+    sheet = read_csv_sheet(f"\ufeff{first}\r\na;b\r\n1;1,234\r\n".encode(), "t.csv")
+    assert sheet.header == ("a", "b")
+    assert sheet.rows[0].number == 3
+    assert sheet.number(sheet.rows[0], 1) == 1.234

@@ -1,4 +1,5 @@
 import io
+import os
 import zipfile
 
 import numpy as np
@@ -17,7 +18,7 @@ NAMES = st.lists(
     .filter(lambda name: name and name.isprintable() and not set(name) & set(",;|()[]{}<>\"'`\\/")),
     min_size=2,
     max_size=4,
-    unique=True,
+    unique_by=lambda name: "".join(name.casefold().split()),
 ).filter(lambda names: not all(name.isdigit() for name in names))
 INDICES = st.integers(2, 4).map(lambda n: [str(i) for i in range(n)])
 NUMBERS = st.floats(-1e9, 1e9) | st.floats(-10, 10)
@@ -240,3 +241,22 @@ def test_names_that_would_be_read_as_other_indices_are_not_written():
         write_table(_small().restricted([0, 2]))
     with pytest.raises(TableError, match="wide or tidy"):
         write_table(_small(), "long")
+
+
+def test_names_that_differ_only_in_capitals_or_spaces_are_refused():
+    header = "task_a,task_b,branch_point,task,value\n"
+    for twin in ("Seg", "se g"):
+        rows = f"seg,depth,1,seg,1\n{twin},depth,2,{twin},2"
+        with pytest.raises(TableError, match=rf'"seg" and "{twin}", which differ only in capitals or spaces'):
+            read_table((header + rows).encode(), "t.csv")
+
+
+def test_a_device_is_refused_before_it_is_read():
+    with pytest.raises(TableError, match="device or a pipe"):
+        read_table_path("/dev/zero")
+
+
+def test_a_pipe_is_refused_without_waiting_for_it(tmp_path):
+    os.mkfifo(tmp_path / "t.csv")
+    with pytest.raises(TableError, match="device or a pipe"):
+        read_table_path(tmp_path / "t.csv")

@@ -254,3 +254,11 @@ def test_millions_of_empty_cells_are_refused_before_they_are_read():
     cells = b"<worksheet><sheetData><row>" + b"<c/>" * (MOST_CELLS + 1) + b"</row></sheetData></worksheet>"
     with pytest.raises(TableError, match="more than 500,000 cells"):
         read_workbook_sheet(repacked(workbook(HEADER), sheet1=cells), "t.xlsx")
+
+
+def test_numbers_written_as_text_follow_the_rule_of_a_csv_file():
+    rows = [["0", "0", "0"], ["1", "1,5", "1.234"]]
+    text = "\n".join(";".join(row) for row in [HEADER, *rows]).encode()
+    for data, name in ((workbook(HEADER, *rows), "t.xlsx"), (text, "t.csv")):
+        with pytest.raises(TableError, match=r"holds 1\.234, which may be 1\.234 or 1234"):
+            read_table(data, name)
