@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from core.errors import JobError
 from core.jobs.estimate import Speed, calibration_of, study_speed, study_work
 from core.jobs.queue import Queue, Submitted, stored_states
+from core.jobs.queue_limit import check_limit
 from core.jobs.quota import check_quota
 from core.jobs.states import ACTIVE, JobState
 from core.jobs.submission import Submission, extended, kept_weights, requested_runs, with_parents
 from core.runs.result import RunResult
 from core.runs.run import Run
+from core.studies.bundled import bundled_studies
 from core.studies.database import Database
 from core.studies.record import StudyRecord
 from core.studies.specification import StudySpecification
@@ -145,7 +147,11 @@ def submit(
         if record.similarity is None or not run.travels_with_study
     ]
     if specification != record.specification or not database.has_study(record.name):
-        database.put(replace(record, specification=specification), results, session=session)
+        if limit is not None:
+            # Before the study is changed: what is refused leaves it as it is.
+            n_new = plan(database, record, submissions, results=results, keep_weights=keep_weights, again=again).n_new
+            _check_limit(database, session, address, n_new, limit)
+        database.put(replace(record, specification=specification), results, session=_storer(record, session))
     return Queue(database).submit(
         record.name,
         runs,
@@ -186,10 +192,22 @@ def submit_measurement(
     """
     check_quota(database)
     if not database.has_study(record.name):
-        database.put(record, results, session=session)
+        if limit is not None:
+            _check_limit(database, session, address, 1, limit)
+        database.put(record, results, session=_storer(record, session))
     return Queue(database).submit(
         record.name, [run], work=study_work(record), session=session, limit=limit, address=address
     )
+
+
+def _storer(record: StudyRecord, session: str) -> str:
+    """Return whose a study is that is stored with its first request: a bundled one is everybody's, so the owner's."""
+    return "" if record.name in bundled_studies() else session
+
+
+def _check_limit(database: Database, session: str, address: str, n_new: int, limit: int) -> None:
+    with database.reading() as connection:
+        check_limit(connection, session, address, n_new, limit)
 
 
 def _specification(record: StudyRecord) -> StudySpecification:

@@ -16,6 +16,8 @@ Metrics = dict[str, float]
 # Fields of results written before there were payloads.
 _EARLIER_FIELDS: Final = ("similarity", "losses", "rows", "digests", "alike", "switching")
 _MAX_HALF: Final = 65504.0
+# What a training writes is far shorter; a forged archive must not fill disk and memory.
+_Short = Annotated[str, Field(max_length=300)]
 _Extent = Annotated[int, Field(ge=1, le=100_000)]
 
 
@@ -50,11 +52,11 @@ class Environment(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    device: str
-    machine: str
-    threads: int
-    versions: dict[str, str]
-    instructions: str = ""
+    device: _Short
+    machine: _Short
+    threads: Annotated[int, Field(ge=0, le=1_000_000)]
+    versions: Annotated[dict[_Short, _Short], Field(max_length=40)]
+    instructions: _Short = ""
 
 
 class Preprocessing(BaseModel):

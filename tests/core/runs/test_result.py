@@ -3,6 +3,7 @@ import math
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from core.errors import StudyError
 from core.runs.result import CurvePoint, Environment, RunResult, SampleScores
@@ -42,3 +43,22 @@ def test_scores_of_samples_survive_their_text_to_half_precision():
     np.testing.assert_array_equal(again.values(), [0.25, np.nan, 65504, -1])
     with pytest.raises(StudyError, match="damaged"):
         SampleScores(score="loss", data="???").values()
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"machine": "M" * 301},
+        {"device": "d" * 301},
+        {"threads": 10**4000},
+        {"threads": -1},
+        {"versions": {f"lib{i}": "1" for i in range(41)}},
+        {"versions": {"torch": "1" * 301}},
+        {"instructions": "A" * 301},
+    ],
+)
+def test_an_environment_is_short(forged):
+    sound = {"device": "cpu", "machine": "Linux", "threads": 1, "versions": {"torch": "2.9"}}
+    Environment.model_validate(sound)
+    with pytest.raises(ValidationError):
+        Environment.model_validate(sound | forged)
