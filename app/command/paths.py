@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.command.backbone import read_arguments, read_shape
+from app.command.backbone import DEFAULT, read_arguments
 from app.command.output import json_option, say, write_json
+from core.backbones.input_size import parse_inputs
 from core.errors import BackboneError
 
 if TYPE_CHECKING:
@@ -17,17 +18,29 @@ if TYPE_CHECKING:
 @click.option("--preset", help="Exits as the paper places them: resnet18-5, resnet18-3 or mobilenetv2-0.5-3.")
 @click.option("--exits", "names", metavar="NAME,NAME,…", help="Modules behind which paths leave, from the input on.")
 @click.option("--args", "arguments", default="{}", metavar="JSON", help="Keyword arguments of the function.")
-@click.option("--input", "size", default="3,224,224", show_default=True, help="Shape of one input, without the batch.")
+@click.option(
+    "--input",
+    "sizes",
+    multiple=True,
+    metavar="[NAME=]SIZES[:int:N|:bool]",
+    help="Shape of one input, without the batch; once for each argument.  [default: 3,224,224]",
+)
 @json_option
 def paths(
-    *, function: str | None, preset: str | None, names: str | None, arguments: str, size: str, as_json: bool
+    *,
+    function: str | None,
+    preset: str | None,
+    names: str | None,
+    arguments: str,
+    sizes: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Print what each path of a multi-path network holds and computes.
 
     Shares are of the last path. Heads are not counted. The paper also counts what runs beside a path in the
     residual block that it leaves, such as a shortcut: that reading stands beside.
     """
-    found = _of_preset(preset, function, names) if preset else _of_function(function, names, arguments, size)
+    found = _of_preset(preset, function, names) if preset else _of_function(function, names, arguments, sizes)
     if as_json:
         write_json({"exits": [_document(each, found[-1]) for each in found]})
     else:
@@ -42,19 +55,19 @@ def _of_preset(preset: str, function: str | None, names: str | None) -> tuple["E
     return preset_ladder(preset).exits
 
 
-def _of_function(function: str | None, names: str | None, arguments: str, size: str) -> tuple["Exit", ...]:
+def _of_function(function: str | None, names: str | None, arguments: str, sizes: tuple[str, ...]) -> tuple["Exit", ...]:
     if not function or not names:
         raise BackboneError(
-            "Name a network and its exits, as in torchvision.models:resnet18 --exits layer2,layer3,layer4, or a --preset."
+            "Name a network and its exits, as in torchvision.models:resnet18 --exits layer3,layer4, or give a --preset."
         )
-    shape, keywords = read_shape(size), read_arguments(arguments)
-    import torch
+    shapes, keywords = parse_inputs(sizes or DEFAULT), read_arguments(arguments)
 
     from core.families.multipath.ladder import ladder
+    from core.networks.example import drawn_inputs
     from core.networks.named import made_network
 
     wanted = [name.strip() for name in names.split(",") if name.strip()]
-    return ladder(made_network(function, keywords, ""), torch.zeros(2, *shape), wanted).exits
+    return ladder(made_network(function, keywords), drawn_inputs(shapes), wanted).exits
 
 
 def _document(one: "Exit", last: "Exit") -> dict[str, Any]:

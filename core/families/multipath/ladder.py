@@ -50,7 +50,7 @@ def ladder(model: nn.Module, example: Example, names: Sequence[str]) -> Ladder:
     check_exits(tuple(names))
     found = trace(unwrapped(model), example)
     nodes = tuple(_exit_node(found, name) for name in names)
-    paths = [_needed_by(found, node) for node in nodes]
+    paths = [_needed_by(node) for node in nodes]
     for i in range(1, len(names)):
         if nodes[i] is nodes[i - 1]:
             raise BackboneError(f'The exits "{names[i - 1]}" and "{names[i]}" are one place. Name it once.')
@@ -59,7 +59,9 @@ def ladder(model: nn.Module, example: Example, names: Sequence[str]) -> Ladder:
                 f'The exit "{names[i - 1]}" is not on the way to "{names[i]}". Name exits from the input on.'
             )
     return Ladder(
-        found, nodes, tuple(_exit(found, name, node, path) for name, node, path in zip(names, nodes, paths, strict=True))
+        found,
+        nodes,
+        tuple(_exit(found, name, node, path) for name, node, path in zip(names, nodes, paths, strict=True)),
     )
 
 
@@ -99,18 +101,18 @@ def _exit_node(found: Trace, name: str) -> fx.Node:
     node = inside[-1]
     if not found.readings[node].is_tensor:
         raise BackboneError(f'The module "{name[:80]}" does not give one tensor. Put the exit behind another.')
-    while found.weighted(node) or node is not inside[-1]:
+    if not found.weighted(node) and not _normalises(found, node):
+        return node
+    while True:
         users = [user for user in node.users if user in found.carrying]
         if len(users) != 1 or not _follows(found, node, users[0]):
-            break
+            return node
         node = users[0]
-    return node
 
 
 def _follows(found: Trace, node: fx.Node, user: fx.Node) -> bool:
     """Return whether an operator only normalises or activates what one node gives."""
-    module = found.module_of(user)
-    if module is not None and is_norm(module):
+    if _normalises(found, user):
         return True
     alone = [argument for argument in user.all_input_nodes if argument in found.carrying] == [node]
     holds = found.weighted(user) or bool(found.parameters_of(user))
@@ -118,7 +120,12 @@ def _follows(found: Trace, node: fx.Node, user: fx.Node) -> bool:
     return alone and same and not holds
 
 
-def _needed_by(found: Trace, node: fx.Node) -> frozenset[fx.Node]:
+def _normalises(found: Trace, node: fx.Node) -> bool:
+    module = found.module_of(node)
+    return module is not None and is_norm(module)
+
+
+def _needed_by(node: fx.Node) -> frozenset[fx.Node]:
     needed, stack = {node}, [node]
     while stack:
         for argument in stack.pop().all_input_nodes:
