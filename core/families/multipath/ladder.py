@@ -12,7 +12,7 @@ from core.families.multipath.exits import PRESETS, Exit, Preset, check_exits
 from core.networks.cuts import owner, segments
 from core.networks.inputs import Example
 from core.networks.trace import Trace, is_norm, trace
-from core.networks.wrappers import unwrapped
+from core.networks.wrappers import Network, unwrapped
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,14 +30,14 @@ class Ladder:
     exits: tuple[Exit, ...]
 
 
-def ladder(model: nn.Module, example: Example, names: Sequence[str]) -> Ladder:
+def ladder(model: Network, example: Example, names: Sequence[str]) -> Ladder:
     """Return a network with exits behind the named modules.
 
     An exit behind a convolution inside a residual block takes the normalisation and the activation that
     follow it along, as in the paper. Every path is a part of the next one.
 
     Args:
-        model: The network.
+        model: The network; a list or dictionary of modules is a chain.
         example: A tensor, a tuple of tensors, or a dictionary of them by name.
         names: Paths of modules, from the input on.
 
