@@ -6,7 +6,7 @@ import click
 
 from app.command.output import json_option, say, write_json
 from core.affinity.distance import Distance, distances
-from core.affinity.tensor_file import read_tensor
+from core.affinity.tensor_file import Kind, read_tensor
 from core.affinity.tournament import MOST_TASKS
 from core.errors import AffinityError
 from core.selection.beam import WIDTH, BeamSearch, beam_tree
@@ -23,7 +23,11 @@ from core.selection.regrafting import ImprovedBeam
     metavar="P0,P1,…",
     help="Remaining downsampling steps after each depth, from the input.",
 )
-@click.option("--kind", type=click.Choice(["affinity", "distance"]), default="affinity", show_default=True)
+@click.option(
+    "--kind",
+    type=click.Choice(["affinity", "distance"]),
+    help="What the numbers are.  [default: what the file says, else affinity]",
+)
 @click.option(
     "--distance",
     type=click.Choice([str(kind) for kind in Distance]),
@@ -34,15 +38,15 @@ from core.selection.regrafting import ImprovedBeam
 @click.option("--beam", type=click.IntRange(1, 1000), default=WIDTH, show_default=True, help="Width of the beam.")
 @json_option
 def branch(
-    array: Path, alpha: float, downsamplings_after: str, kind: str, distance: str, beam: int, as_json: bool
+    array: Path, alpha: float, downsamplings_after: str, kind: Kind | None, distance: str, beam: int, as_json: bool
 ) -> None:
     """Print the cheapest tree for ARRAY, of shape [n_depths, n_tasks, n_tasks].
 
     Up to 11 tasks it is exact; beyond, a beam search (Branched MTL) improved by moving branches. The result of the
     beam search alone is printed, too.
     """
-    tensor = read_tensor(array, "distance" if kind == "distance" else "affinity")
-    far = tensor if kind == "distance" else distances(tensor, Distance(distance))
+    tensor, known = read_tensor(array, kind)
+    far = tensor if known == "distance" else distances(tensor, Distance(distance))
     case = BranchedCase(far, _numbers(downsamplings_after))
     if not 2 <= case.n_tasks <= MOST_TASKS:
         raise AffinityError(f"{case.n_tasks} tasks found: a tree needs 2 to {MOST_TASKS}. Use a tensor with as many.")

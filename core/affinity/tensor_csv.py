@@ -58,6 +58,9 @@ def read_tensor_csv(data: bytes, name: str) -> tuple[Array, tuple[str, ...], str
         if place in found:
             raise AffinityError(f"Row {number} of {name} repeats depth {place[0]}, tasks {row[1]} and {row[2]}.")
         found[place] = at
+    for what, first in (("depth", min(place[0] for place in found)), ("task", min(min(at[1:]) for at in found))):
+        if first > 0:
+            raise AffinityError(f"{name} counts from {what} {first}. Count {what}s from 0: the first is {what} 0.")
     return _filled(found), tuple(names), value
 
 

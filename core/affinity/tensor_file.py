@@ -26,6 +26,16 @@ MAX_BYTES = 200_000_000
 # Which array of an NPZ is meant where it holds several.
 _KEYS = ("losses", "affinity", "distance")
 _NAMES = "tasks"
+_KINDS: dict[str, Kind] = {
+    "affinity": "affinity",
+    "affinities": "affinity",
+    "similarity": "affinity",
+    "similarities": "affinity",
+    "distance": "distance",
+    "distances": "distance",
+    "dissimilarity": "distance",
+    "dissimilarities": "distance",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,26 +65,30 @@ class ArrayFile:
         return self.tasks or (tuple(others) if len(others) == n else tuple(f"task {i}" for i in range(n)))
 
 
-def read_tensor(path: Path, kind: Kind = "affinity") -> Array:
-    """Return an affinity or distance tensor ``[n_depths, n_tasks, n_tasks]`` without holes in a CSV.
+def read_tensor(path: Path, kind: Kind | None = None) -> tuple[Array, Kind]:
+    """Return a tensor ``[n_depths, n_tasks, n_tasks]`` without holes, and what its numbers are.
 
     Args:
         path: Of the file.
-        kind: What its numbers are; a diagonal that is missing altogether is 1 of affinities, 0 of distances.
+        kind: What its numbers are; None for what the file says, and affinities where it says nothing.
 
     Raises:
-        AffinityError: The file can't be read, or holds something else; the message names the place.
+        AffinityError: The file can't be read, contradicts ``kind`` or holds something else; the message names the
+            place.
     """
     found = read_array(_content(path), path.name)
-    values = found.values.astype(np.float64)
-    own = np.diagonal(values, axis1=1, axis2=2) if values.ndim == 3 and values.shape[1] == values.shape[2] else None
-    if own is not None and own.size and np.isnan(own).all():
-        what = f"The {kind} tensor in {path.name}"
-        values = _distances(values, what) if kind == "distance" else _already_normalised(values, what)
-    if path.suffix.lower() == ".csv" and np.isnan(values).any():
+    if kind and found.kind and kind != found.kind:
+        raise AffinityError(
+            f"{path.name} calls its numbers {found.kind}, but --kind says {kind}. Leave out --kind, or rename them in "
+            "the file."
+        )
+    known: Kind = found.kind or kind or "affinity"
+    values = tensor_of(found, known)
+    if np.isnan(values).any():
         depth, a, b = np.argwhere(np.isnan(values))[0].tolist()
-        raise AffinityError(f"{path.name} has no value for depth {depth}, tasks {a} and {b}. Add the row.")
-    return values
+        way_out = "Add the row" if path.suffix.lower() == ".csv" else "Fill it in"
+        raise AffinityError(f"{path.name} has no value for depth {depth}, tasks {a} and {b}. {way_out}.")
+    return values, known
 
 
 def read_losses(path: Path) -> Array:
@@ -288,7 +302,7 @@ def _array(data: bytes, name: str, *, keys: Sequence[str]) -> ArrayFile:
 
 
 def _kind(called: str) -> Kind | None:
-    return "affinity" if called == "affinity" else "distance" if called == "distance" else None
+    return _KINDS.get(called.lower())
 
 
 def _chosen(names: Sequence[str], keys: Sequence[str], name: str) -> str:

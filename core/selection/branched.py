@@ -22,6 +22,8 @@ MAX_EXACT_TASKS = 11
 # Looking through so many pairs for each partition takes about as long as propagating costs along all merges.
 STEPS_PER_PARTITION = 500
 _SLACK = 1e-12
+# The gap doubles each time: after so many it is wider than any tree costs.
+_MOST_TRIES = 64
 # Infinity less infinity is no number.
 _FORBIDDEN = 1e30
 
@@ -80,7 +82,7 @@ class ExactSearch:
             together: A depth and tasks that must share a branch up to there.
 
         Raises:
-            AffinityError: ``alpha`` is below 0 or no number.
+            AffinityError: ``alpha`` is below 0, too large or no number.
 
         Reference:
             Branched Multi-Task Networks, §3.3; the exact search is ours.
@@ -91,14 +93,16 @@ class ExactSearch:
         known = min(upper, problem.known)
         slack = _SLACK * (1.0 + abs(known))
         # With a good limit there is no need to feel the way.
-        gap = known - floor if upper <= known else (known - floor) / 8
-        while True:
+        room = max(known - floor, 0.0)
+        gap = room if upper <= known else room / 8
+        for _ in range(_MOST_TRIES):
             rows = problem.within(gap + slack)
             if rows is None:
                 rows = problem.spread(known + slack)
             if rows:
                 return Layout(tuple(all_partitions(self.case.n_tasks).groups(row) for row in rows))
-            gap = min(2 * gap, known - floor) if gap < known - floor else 2 * gap + slack
+            gap = min(2 * gap, room) if gap < room else 2 * gap + slack
+        raise AffinityError("No tree was found: the distances and α lie too far apart. Use numbers of similar size.")
 
     def path(self) -> tuple[tuple[float, BranchedTree], ...]:
         """Return every tree that is cheapest for some α, as ``alpha_path`` does."""

@@ -16,6 +16,10 @@ from core.layouts import Layout, Partition
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+# Sums over all depths keep far enough from what numbers can hold, and no tree of such distances needs a larger weight.
+MOST_DISTANCE = 1e9
+MOST_ALPHA = 1e12
+
 
 @dataclass(frozen=True, slots=True)
 class BranchedTree:
@@ -48,7 +52,7 @@ class BranchedCase:
         downsamplings: Downsampling steps deeper than each depth, ``p``.
 
     Raises:
-        AffinityError: Their numbers disagree, or a distance is below 0.
+        AffinityError: Their numbers disagree, or a distance is below 0, too large, or not 0 from a task to itself.
 
     Reference:
         Branched Multi-Task Networks, §3.3, Eqs. 1 and 2.
@@ -70,6 +74,18 @@ class BranchedCase:
             depth, i, j = np.argwhere(self.distances < 0)[0].tolist()
             raise AffinityError(
                 f"The distance of tasks {i} and {j} at depth {depth} is below 0. Bring it to 0 or more."
+            )
+        if (own := np.argwhere(np.diagonal(self.distances, axis1=1, axis2=2) != 0)).size:
+            depth, task = own[0].tolist()
+            raise AffinityError(
+                f"The distance of task {task} to itself at depth {depth} is {self.distances[depth, task, task]:g}. "
+                "Write 0, or say that these are affinities."
+            )
+        if (self.distances > MOST_DISTANCE).any():
+            depth, i, j = np.argwhere(self.distances > MOST_DISTANCE)[0].tolist()
+            raise AffinityError(
+                f"The distance of tasks {i} and {j} at depth {depth} is {self.distances[depth, i, j]:g}, above "
+                f"{MOST_DISTANCE:g}. Use a larger unit."
             )
 
     @property
@@ -141,6 +157,8 @@ def mean_diameters(labels: Ints, distances: Array) -> Array:
 
 
 def check_alpha(alpha: float) -> None:
-    """Check that a weight of the complexity is a number from 0, else raise AffinityError."""
-    if not (np.isfinite(alpha) and alpha >= 0):
-        raise AffinityError(f"α is {alpha:g}. Give a number from 0; the larger it is, the fewer branches.")
+    """Check that a weight of the complexity is a number from 0 to 1e12, else raise AffinityError."""
+    if not 0 <= alpha <= MOST_ALPHA:
+        raise AffinityError(
+            f"α is {alpha:g}. Give a number from 0 to {MOST_ALPHA:g}; the larger it is, the fewer branches."
+        )

@@ -44,6 +44,22 @@ def test_distances_are_taken_as_they_are(answer, tmp_path):
     assert found["cost"] == pytest.approx(BranchedCase(far, (0,)).tree(Layout.parse("0,1;2"), 0.2).cost)
 
 
+@pytest.mark.parametrize("name", ["d.csv", "d.npz", "plural.npz"])
+def test_a_file_that_says_distance_is_read_as_such(answer, refusal, tmp_path, name):
+    (tmp_path / "d.csv").write_text("depth,task_a,task_b,distance\n0,a,b,0.2\n0,a,c,0.7\n0,b,c,0.8\n")
+    far = np.array([[[0, 0.2, 0.7], [0.2, 0, 0.8], [0.7, 0.8, 0]]])
+    np.savez(tmp_path / "d.npz", distance=far)
+    np.savez(tmp_path / "plural.npz", distances=far)
+    asked = (tmp_path / name, "--alpha", "0.15", "--downsamplings-after", "1")
+    assert answer("branch", *asked)["layout"] == [[[0, 1], [2]]]
+    assert "calls its numbers distance" in refusal("branch", *asked, "--kind", "affinity")
+
+
+def test_affinities_are_no_distances(refusal, tensor):
+    asked = ("--alpha", "0.1", "--downsamplings-after", "2,1,0", "--kind", "distance")
+    assert "from task 0 to itself" in refusal("branch", tensor, *asked)
+
+
 @pytest.mark.parametrize(
     ("options", "part"),
     [
@@ -67,7 +83,7 @@ def test_files_that_are_none_are_one_sentence(refusal, tmp_path):
 @pytest.mark.parametrize("n", [1, 41])
 def test_too_few_or_too_many_tasks_are_one_sentence(refusal, tmp_path, n):
     np.save(tmp_path / "n.npy", np.ones((1, n, n)))
-    assert f"{n} tasks found" in refusal("branch", tmp_path / "n.npy", "--alpha", "1", "--downsamplings-after", "0")
+    assert f"{n} task" in refusal("branch", tmp_path / "n.npy", "--alpha", "1", "--downsamplings-after", "0")
     np.savez(tmp_path / "n.npz", losses=np.ones((1, n, n, 2)))
     assert "tasks" in refusal("affinity", tmp_path / "n.npz", "--json").replace("One task", "tasks")
 

@@ -43,7 +43,7 @@ def test_one_matrix_as_an_array_is_one_depth(tmp_path, dtype):
     np.save(buffer, MATRIX[0].astype(dtype))
     assert np.array_equal(read_array(buffer.getvalue(), "a.npy").values, MATRIX.astype(dtype))
     np.savez(tmp_path / "a.npz", affinity=MATRIX[0], tasks=np.array(NAMES))
-    assert np.array_equal(read_tensor(tmp_path / "a.npz"), MATRIX)
+    assert np.array_equal(read_tensor(tmp_path / "a.npz")[0], MATRIX)
 
 
 def test_a_diagonal_that_was_left_out_stays_out():
@@ -64,6 +64,8 @@ def test_a_diagonal_that_was_left_out_stays_out():
         ("seg,depth\n1,2\n", "as many rows"),
         ("1\n", "as many rows"),
         ("", "Found none"),
+        ("depth,task_a,task_b,value\n1,a,b,0.5\n2,a,b,0.5\n", "counts from depth 1. Count depths from 0"),
+        ("depth,task_a,task_b,value\n0,1,1,1\n0,1,2,0.5\n0,2,2,1\n", "counts from task 1. Count tasks from 0"),
         ('depth,task_a,task_b,value\n0,0,1,"1,234"\n', "may be 1.234 or 1234"),
     ],
 )

@@ -16,7 +16,7 @@ def test_npy_npz_and_csv_hold_the_same(tmp_path):
     rows = [f"{d},{a},{b},{float(tensor[d, a, b])!r}" for d in range(2) for a in range(3) for b in range(a, 3)]
     (tmp_path / "a.csv").write_text("depth,task_a,task_b,value\n" + "\n".join(rows))
     for name in ("a.npy", "a.npz", "a.csv"):
-        np.testing.assert_array_equal(read_tensor(tmp_path / name), tensor)
+        np.testing.assert_array_equal(read_tensor(tmp_path / name)[0], tensor)
 
 
 def test_losses_are_found_by_name(tmp_path):
@@ -109,8 +109,8 @@ def test_a_file_without_a_diagonal_holds_normalised_affinities(tmp_path):
     found = tensor_of(read_array(text.encode(), "x.csv"), "affinity")
     assert found.tolist() == [[[1.0, 0.7], [0.7, 1.0]], [[1.0, 0.4], [0.4, 1.0]]]
     (tmp_path / "x.csv").write_text(text)
-    np.testing.assert_array_equal(read_tensor(tmp_path / "x.csv"), found)
-    assert np.diagonal(read_tensor(tmp_path / "x.csv", "distance"), axis1=1, axis2=2).tolist() == [[0, 0], [0, 0]]
+    np.testing.assert_array_equal(read_tensor(tmp_path / "x.csv")[0], found)
+    assert np.diagonal(read_tensor(tmp_path / "x.csv", "distance")[0], axis1=1, axis2=2).tolist() == [[0, 0], [0, 0]]
 
 
 @pytest.mark.parametrize("value", [1.2, -0.1])

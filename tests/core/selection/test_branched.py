@@ -159,6 +159,9 @@ def test_a_task_more_than_eight_is_clustered_by_spectra():
         (np.zeros((1, 3, 3)) - 1, (0,), 0.1, "below 0"),
         (np.zeros((1, 3, 3)), (0,), -1.0, "α is -1"),
         (np.zeros((1, 3, 3)), (0,), float("nan"), "α is nan"),
+        (np.zeros((1, 3, 3)), (0,), 1e308, "from 0 to 1e\\+12"),
+        (np.ones((1, 3, 3)), (0,), 0.1, "task 0 to itself at depth 0 is 1"),
+        (1e300 * (1 - np.eye(3))[None], (0,), 0.1, "Use a larger unit"),
         (np.zeros((1, 12, 12)), (0,), 0.1, "at most 11"),
     ],
 )
