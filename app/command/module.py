@@ -152,9 +152,9 @@ def _way_out(stored: Database, record: StudyRecord) -> str:
         if weights_of(stored, record.specification, layout).state is WeightsState.KEPT
     ]
     if not kept:
-        return "Train it with “Keep trained weights” on, or run the study file with: branchwise run … --keep-weights."
+        return "Train it with “Save trained weights” on, or run the study file with: branchwise run … --keep-weights."
     named = ", ".join(f'"{_named(record, layout)}"' for layout in kept[:_MOST_NAMED])
-    return f"Train it with “Keep trained weights” on, or choose with --layout one that is: {named}."
+    return f"Train it with “Save trained weights” on, or choose with --layout one that is: {named}."
 
 
 def _named(record: StudyRecord, layout: Layout) -> str:

@@ -61,7 +61,7 @@ def example_from(source: str) -> Inputs:
     function = looked_up(source)
     try:
         made = function() if callable(function) else function
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise BackboneError(
             f"{source[:80]} can't make an example: {first_line(error)}. It is called without arguments."
         ) from error

@@ -26,7 +26,7 @@ def looked_up(reference: str) -> Any:  # noqa: ANN401
         raise BackboneError(
             f'Module "{module_name[:80]}" can\'t be imported: {first_line(error)}. Run this in its folder.'
         ) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a script that reads its own options ends the process
         raise BackboneError(f'Module "{module_name[:80]}" fails while it is imported: {first_line(error)}.') from error
     where = f'Module "{module_name[:80]}"'
     for part in parts:
@@ -40,4 +40,6 @@ def looked_up(reference: str) -> Any:  # noqa: ANN401
 
 def first_line(error: BaseException) -> str:
     """Return the first line of what an error says, or its type."""
+    if isinstance(error, SystemExit):
+        return "it ends the process"
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200].rstrip(".")

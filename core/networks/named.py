@@ -54,7 +54,7 @@ def made_network(function: str, keywords: dict[str, Any], part: str = "") -> Net
     made = looked_up(function)
     try:
         network = made if isinstance(made, nn.Module) and not keywords else made(**keywords)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         way = "Check --args"
         if "self" in str(error) and "." in function.partition(":")[2]:
             way = "A method must be a class method or a static one"

@@ -201,7 +201,9 @@ def trace(model: nn.Module, example: Example) -> Trace:
 
 def _graphed(original: Original) -> tuple[Graphed, tuple[Readings, ...]]:
     try:
-        found = symbolic_graph(original.model, original.inputs)
+        # A network that keeps what it computes would keep symbols, which later runs would use.
+        with unchanged(original.model):
+            found = symbolic_graph(original.model, original.inputs)
         return found, verified(original, found)
     except CannotTrace:
         whole: frozenset[str] = frozenset()

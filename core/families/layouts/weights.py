@@ -24,8 +24,8 @@ class WeightsState(StrEnum):
     """Whether the trained weights of a layout are available; the value is the sentence shown."""
 
     KEPT = "Trained, and its weights are kept."
-    NOT_TRAINED = "Not trained yet. Train it with “Keep trained weights” on."
-    NOT_KEPT = "Trained without keeping its weights. Train it again with “Keep trained weights” on."
+    NOT_TRAINED = "Not trained yet. Train it with “Save trained weights” on."
+    NOT_KEPT = "Trained without keeping its weights. Train it again with “Save trained weights” on."
 
 
 @dataclass(frozen=True, slots=True)
