@@ -22,15 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-# What a request of a study file is called in the facts.
-_SEEDED = {
-    "table": "the two-task table",
-    "oracle": "the measured layouts",
-    "affinity": "the affinity",
-    "treednn": "the TreeDNN",
-}
-
-
 def show_subject(study: Study) -> None:
     """Show the description of a study, and its tasks with examples."""
     if study.description:
@@ -164,11 +155,10 @@ def seeds_words(study: Study) -> str:
     specification = study.specification
     if specification is None:
         return ""
-    found = {section: getattr(request, "seeds", ()) for section, request in specification.requests.items()}
     parts = [
-        f"{listed([str(seed) for seed in seeds])} for {_SEEDED.get(name, escape(name))}"
-        for name, seeds in found.items()
-        if seeds
+        f"{listed([str(seed) for seed in seeds])} for {getattr(request, 'words', escape(section))}"
+        for section, request in specification.requests.items()
+        if (seeds := getattr(request, "seeds", ()))
     ]
     return "; ".join(parts)
 

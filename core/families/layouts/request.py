@@ -1,6 +1,6 @@
 """What a study file may request of layouts: the two-task table and layouts to train."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from core.errors import BranchwiseError, StudyError
 from core.layouts import Layout
@@ -17,6 +17,8 @@ class TableRequest(Frozen):
         seeds: One training of everything for each.
     """
 
+    words: ClassVar[str] = "the two-task table"
+
     seeds: Seeds = (0, 1, 2)
 
 
@@ -27,6 +29,8 @@ class OracleRequest(Frozen):
         seeds: One training of everything for each; others than those of the table.
         layouts: Either ``all``, or a list in text or JSON form.
     """
+
+    words: ClassVar[str] = "the measured layouts"
 
     seeds: Seeds = (100, 101)
     layouts: Literal["all"] | Names = "all"

@@ -1,6 +1,6 @@
 """What a study file may request of recombined networks."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
@@ -24,6 +24,8 @@ class AffinityRequest(Frozen):
     Reference:
         Branched Multi-Task Networks, §3.2, and §4.4 for the depths left out.
     """
+
+    words: ClassVar[str] = "the affinity"
 
     seeds: Seeds = (0,)
     first_depth: Annotated[int, Field(ge=0)] = 0

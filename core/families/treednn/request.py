@@ -1,6 +1,6 @@
 """What a study file may request of a TreeDNN."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
@@ -32,6 +32,8 @@ class TreeRequest(Frozen):
     Reference:
         TreeDNN, §1.2 and Algorithm 1.
     """
+
+    words: ClassVar[str] = "the TreeDNN"
 
     seeds: Seeds = (0,)
     cut: int = Field(ge=0, le=40)

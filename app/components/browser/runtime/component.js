@@ -1,7 +1,7 @@
 // What every component of ours does when Streamlit calls it: find its root and its state, fill in the colours, unpack,
 // draw. And how a value that both sides can change goes to and fro.
 
-import { paintNames } from "./theme.js";
+import { followTheme, paintNames } from "./theme.js";
 
 export const REST = 350; // milliseconds without another step before the server is told: one rerun when the keys rest
 
@@ -30,8 +30,11 @@ export function entryPoint({ initial = () => ({}), unpack, render, resized, leav
     /** @type {HTMLElement | null} */
     const root = component.parentElement.querySelector(".bw");
     if (!root || !component.data) return undefined;
-    const state = states.get(root) || initial();
-    states.set(root, state);
+    if (!states.has(root)) {
+      states.set(root, initial());
+      followTheme(root);
+    }
+    const state = states.get(root);
     paintNames(root);
     state.component = component;
     const now = () => {

@@ -22,6 +22,19 @@ export function paintNames(root) {
     .forEach((colour, i) => root.style.setProperty(`--bw-task-${i}`, colour.trim()));
 }
 
+/**
+ * Paint a root again whenever the theme around it changes: the page calls a component only after its next run.
+ * @param {HTMLElement} root
+ */
+export function followTheme(root) {
+  // Nothing tells of a changed custom property but the transition of a property that is made of it.
+  root.style.setProperty("outline-color", "var(--st-background-color)");
+  root.style.setProperty("transition", "outline-color 1ms");
+  root.addEventListener("transitionend", (event) => {
+    if (event.target === root && event.propertyName === "outline-color") paintNames(root);
+  });
+}
+
 // The light theme in names of ours, for files: what is printed or put on a slide stands on white.
 /** @type {Record<string, string>} */
 export const LIGHT = {
