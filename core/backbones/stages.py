@@ -15,7 +15,7 @@ def stage_starts(backbone: Backbone, n_stages: int) -> tuple[int, ...] | None:
 
     Args:
         backbone: The blocks.
-        n_stages: How many stages are asked for.
+        n_stages: How many stages are wanted.
 
     >>> from core.backbones import load_backbone
     >>> stage_starts(load_backbone("resnet50"), 5)

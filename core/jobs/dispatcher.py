@@ -122,7 +122,7 @@ class Dispatcher(Queue):
         Where it had a result already and was trained again for its weights, the result stays as it
         is: whoever used it finds the same numbers afterwards. The sentence says how the metrics of
         the network that is kept differ from it. Where it was trained anew, the result is replaced, also
-        one from elsewhere that belongs to the study that asked for it.
+        one from elsewhere that belongs to the study that requested it.
 
         Args:
             key: Of the run.

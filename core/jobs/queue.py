@@ -120,7 +120,7 @@ class Queue:
                         now,
                         int(run.key in kept),
                         time_limit,
-                        # Another study may have asked for other threads or instructions.
+                        # Another study may request other threads or instructions.
                         run.model_dump_json(),
                         run.key,
                     ),

@@ -79,13 +79,7 @@ class Trace:
     @cached_property
     def live(self) -> frozenset[fx.Node]:
         """The nodes that the output needs."""
-        found, stack = {self.output}, [self.output]
-        while stack:
-            for node in stack.pop().all_input_nodes:
-                if node not in found:
-                    found.add(node)
-                    stack.append(node)
-        return frozenset(found)
+        return needed_by(self.output)
 
     @cached_property
     def data(self) -> tuple[fx.Node, ...]:
@@ -158,6 +152,17 @@ class Trace:
         except BackboneError:
             return not sources and node not in self.carrying and all(self.portable(a, at) for a in node.all_input_nodes)
         return self.batch_factor(at) > 0 or not _has_multiple(value)
+
+
+def needed_by(node: fx.Node) -> frozenset[fx.Node]:
+    """Return a node and all that it is computed from."""
+    found, stack = {node}, [node]
+    while stack:
+        for argument in stack.pop().all_input_nodes:
+            if argument not in found:
+                found.add(argument)
+                stack.append(argument)
+    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Exits of a multi-path network as values: what each path holds and computes, and the paper's placements."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from core.errors import BackboneError
@@ -38,19 +38,23 @@ class Preset:
         size: Height and width of pictures, in pixels.
         stem_stride: Of the 3×3 convolution that the network begins with.
         exits: Names of the exits, from the input.
+        arguments: Keyword arguments of the network.
     """
 
     backbone: str
     size: int
     stem_stride: int
     exits: tuple[str, ...]
+    arguments: Mapping[str, float] = field(default_factory=dict)
 
 
 # Paper, Tables 2 and 3: shares of parameters .248/.366/.577/.789/1; about .4/.6/1 and .3/.6/1.
 PRESETS: Final[Mapping[str, Preset]] = {
     "resnet18-5": Preset("resnet18", 32, 2, ("layer3", "layer4.0.conv1", "layer4.0", "layer4.1.conv1", "layer4")),
     "resnet18-3": Preset("resnet18", 32, 2, ("layer4.0.conv1", "layer4.0", "layer4")),
-    "mobilenetv2-0.5-3": Preset("mobilenet_v2", 32, 1, ("features.13", "features.15", "features.17")),
+    "mobilenetv2-0.5-3": Preset(
+        "mobilenet_v2", 32, 1, ("features.13", "features.15", "features.17"), {"width_mult": 0.5}
+    ),
 }
 
 

@@ -11,7 +11,7 @@ from core.errors import BackboneError
 from core.families.multipath.exits import PRESETS, Exit, Preset, check_exits
 from core.networks.cuts import owner, segments
 from core.networks.inputs import Example
-from core.networks.trace import Trace, is_norm, trace
+from core.networks.trace import Trace, is_norm, needed_by, trace
 from core.networks.wrappers import Network, unwrapped
 
 
@@ -50,7 +50,7 @@ def ladder(model: Network, example: Example, names: Sequence[str]) -> Ladder:
     check_exits(tuple(names))
     found = trace(unwrapped(model), example)
     nodes = tuple(_exit_node(found, name) for name in names)
-    paths = [_needed_by(node) for node in nodes]
+    paths = [needed_by(node) for node in nodes]
     for i in range(1, len(names)):
         if nodes[i] is nodes[i - 1]:
             raise BackboneError(f'The exits "{names[i - 1]}" and "{names[i]}" are one place. Name it once.')
@@ -81,14 +81,13 @@ def preset_ladder(name: str) -> Ladder:
 
 
 def preset_network(preset: Preset) -> nn.Module:
-    """Return the torchvision network of a preset with its stem, with random weights."""
+    """Return the torchvision network of a preset with its stem of a 3×3 convolution, with random weights."""
     with torch.random.fork_rng(devices=[]):
-        if preset.backbone == "mobilenet_v2":
-            network: nn.Module = torchvision.models.mobilenet_v2(width_mult=0.5)
-            network.get_submodule("features.0.0").stride = (preset.stem_stride, preset.stem_stride)  # type: ignore[assignment]
-            return network
-        network = getattr(torchvision.models, preset.backbone)()
-        network.conv1 = nn.Conv2d(3, 64, 3, stride=preset.stem_stride, padding=1, bias=False)
+        network: nn.Module = torchvision.models.get_model(preset.backbone, weights=None, **preset.arguments)
+        path, first = next((path, part) for path, part in network.named_modules() if isinstance(part, nn.Conv2d))
+        owner_path, _, name = path.rpartition(".")
+        stem = nn.Conv2d(first.in_channels, first.out_channels, 3, stride=preset.stem_stride, padding=1, bias=False)
+        setattr(network.get_submodule(owner_path), name, stem)
         return network
 
 
@@ -97,7 +96,7 @@ def _exit_node(found: Trace, name: str) -> fx.Node:
     if not inside:
         known = {path for path, _ in found.model.named_modules()}
         reason = "computes nothing that the output needs" if name in known else "does not exist"
-        raise BackboneError(f'An exit was asked for behind the module "{name[:80]}", which {reason}. Name another.')
+        raise BackboneError(f'No exit fits behind "{name[:80]}", which {reason}. Name another.')
     node = inside[-1]
     if not found.readings[node].is_tensor:
         raise BackboneError(f'The module "{name[:80]}" does not give one tensor. Put the exit behind another.')
@@ -123,16 +122,6 @@ def _follows(found: Trace, node: fx.Node, user: fx.Node) -> bool:
 def _normalises(found: Trace, node: fx.Node) -> bool:
     module = found.module_of(node)
     return module is not None and is_norm(module)
-
-
-def _needed_by(node: fx.Node) -> frozenset[fx.Node]:
-    needed, stack = {node}, [node]
-    while stack:
-        for argument in stack.pop().all_input_nodes:
-            if argument not in needed:
-                needed.add(argument)
-                stack.append(argument)
-    return frozenset(needed)
 
 
 def _beside(found: Trace, node: fx.Node, path: frozenset[fx.Node]) -> frozenset[fx.Node]:
