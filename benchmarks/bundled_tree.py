@@ -16,8 +16,9 @@ from core.data import store
 from core.families.treednn.deploy import deploy
 from core.families.treednn.deployed import DeployedTree, fill, skeleton
 from core.families.treednn.network import TreeDNN, digests
-from core.families.treednn.runs import GeneralisedRun, GraftedRun, SpecialisedRun, expand
+from core.families.treednn.runs import GeneralisedRun, GraftedRun, SpecialisedRun
 from core.families.treednn.specification import trees_of
+from core.families.treednn.submission import expand
 from core.runs.result import RunResult
 from core.studies.bundled import FOLDER, open_bundled
 from core.studies.weights_file import with_origin

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.backbones import Backbone, Block
-from core.families.treednn.runs import expand
+from core.families.treednn.submission import expand
 from core.jobs.queue import Queue
 from core.runs.result import Environment, RunResult, RunState
 from core.studies.database import Database

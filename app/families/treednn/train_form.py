@@ -6,7 +6,7 @@ from app.families.train_form import FormChoice, TrainOption, next_seeds, say, sa
 from app.ui.formatting import listed
 from app.ui.glossary import explain
 from core.families.treednn.request import TreeRequest
-from core.families.treednn.runs import TreeSubmission
+from core.families.treednn.submission import TreeSubmission
 from core.studies.specification import StudySpecification
 from core.studies.study import Study
 

@@ -7,7 +7,8 @@ from core.costs import CostQuestion, Unit
 from core.families.treednn.points import tree_points
 from core.families.treednn.request import TreeRequest, count_trainings, request_fault
 from core.families.treednn.results import TreeResults, tree_results
-from core.families.treednn.runs import DedicatedRun, GeneralisedRun, GraftedRun, SpecialisedRun, expand
+from core.families.treednn.runs import DedicatedRun, GeneralisedRun, GraftedRun, SpecialisedRun
+from core.families.treednn.submission import expand
 from core.plane.point import PlanePoint
 from core.runs.frozen import Frozen
 from core.runs.result import RunResult

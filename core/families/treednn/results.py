@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from core.families.treednn.payload import TreePayload
 from core.families.treednn.request import FRESH, MOST_ALIKE, TreeRequest
-from core.families.treednn.runs import GeneralisedRun, GraftedRun, SpecialisedRun, TreeRun, expand
+from core.families.treednn.runs import GeneralisedRun, GraftedRun, SpecialisedRun, TreeRun
+from core.families.treednn.submission import expand
 from core.runs.arithmetic import Arithmetic
 from core.runs.result import RunResult, Split
 from core.studies.dataset_specification import SeveralSpecification

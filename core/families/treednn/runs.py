@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -10,15 +9,13 @@ from pydantic import Field, model_validator
 from core.backbones import Backbone
 from core.errors import StudyError
 from core.families.treednn.payload import TreePayload
-from core.families.treednn.request import FRESH, MOST_ALIKE, TreeRequest
-from core.families.treednn.specification import BranchSpecification, TreeSpecification, branch_of, trees_of
+from core.families.treednn.request import FRESH, MOST_ALIKE
+from core.families.treednn.specification import BranchSpecification, TreeSpecification
 from core.runs.label import RunLabel
 from core.runs.result import RunResult
 from core.runs.run import GIGA, HEAD_SHARE, RECIPE, Payload, Run, block_macs
 from core.runs.settings import WHERE_TRAINED, BackboneSpecification, TrainingSettings
-from core.studies.dataset_specification import SetSpecification, SeveralSpecification
-from core.studies.fields import union
-from core.studies.specification import StudySpecification
+from core.studies.dataset_specification import SetSpecification
 
 
 class TreeRun(Run):
@@ -297,57 +294,3 @@ def dedicated_of(tree: TreeSpecification, data: SetSpecification, epochs: int, *
         rows=tree.rows,
         seed=tree.seed,
     )
-
-
-def expand(study: StudySpecification) -> list[Run]:
-    """Return the runs of the trees that a study requests: seed by seed, each after those it starts from."""
-    request, dataset = study.requested(TreeRequest), study.dataset
-    if request is None or not isinstance(dataset, SeveralSpecification):
-        return []
-    found: list[Run] = []
-    for tree in trees_of(study):
-        joint = [branch.name for branch in tree.branches]
-        found.append(GeneralisedRun(tree=tree))
-        found += [SpecialisedRun(tree=tree, branch=name, epochs=request.epochs) for name in joint]
-        if request.dedicated:
-            found += [dedicated_of(tree, each, request.epochs, joint=each.name in joint) for each in dataset.sets]
-        for each in dataset.sets:
-            if each.name in request.grafts:
-                graft = GraftedRun(
-                    tree=tree,
-                    epochs=request.epochs,
-                    graft=branch_of(study, each),
-                    like=request.grafts[each.name],
-                )
-                # All its other sources are there.
-                found += [graft.dedicated] if graft.like == MOST_ALIKE and not request.dedicated else []
-                found.append(graft)
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class TreeSubmission:
-    """Train the TreeDNN that a study requests, with all its runs.
-
-    Args:
-        seeds: One TreeDNN from each.
-    """
-
-    seeds: tuple[int, ...]
-
-    def extend(self, study: StudySpecification) -> StudySpecification:
-        """Return the study with these seeds in its TreeDNN.
-
-        Raises:
-            StudyError: The study has one data set only.
-        """
-        request = study.requested(TreeRequest)
-        if request is None:
-            raise StudyError(
-                f'"{study.name}" has one data set, and a TreeDNN is trained on several. Open a study that has.'
-            )
-        return study.with_request(request.model_copy(update={"seeds": union(request.seeds, self.seeds)}))
-
-    def runs(self, study: StudySpecification) -> list[Run]:
-        """Return the runs of these seeds."""
-        return [run for run in expand(study) if run.label.seed in self.seeds]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import core
-from core.families.treednn.runs import expand
+from core.families.treednn.submission import expand
 from core.networks.plan import BackbonePlan
 from core.runs.result import RunState
 from core.studies.specification import parse_study, read_study

@@ -13,7 +13,7 @@ from core.families.layouts.runs import expand as layout_trainings
 from core.families.layouts.runs import layout_runs, oracle_layouts
 from core.families.single.runs import NetworkRun, network_run, single_run
 from core.families.treednn.request import TreeRequest
-from core.families.treednn.runs import expand
+from core.families.treednn.submission import expand
 from core.layouts import Layout
 from core.layouts.counting import count_layouts
 from core.studies.specification import (

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import StudyError
 from core.families.treednn.results import TreeResults
-from core.families.treednn.runs import expand
+from core.families.treednn.submission import expand
 from core.studies.archive import import_archive, open_archive
 from core.studies.bundled import FOLDER
 from core.studies.database import Database

@@ -8,8 +8,9 @@ from core.errors import StudyError
 from core.families.layouts import runs as layouts
 from core.families.layouts.request import TableRequest
 from core.families.treednn.request import TreeRequest
-from core.families.treednn.runs import DedicatedRun, GraftedRun, SpecialisedRun, TreeSubmission, expand
+from core.families.treednn.runs import DedicatedRun, GraftedRun, SpecialisedRun
 from core.families.treednn.specification import trees_of
+from core.families.treednn.submission import TreeSubmission, expand
 from core.jobs.submission import extended, kept_weights, requested_runs, with_parents
 from core.studies.dataset_specification import SeveralSpecification
 from core.studies.expand import trainings

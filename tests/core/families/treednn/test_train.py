@@ -11,7 +11,7 @@ from core.families.treednn.deployed import DeployedTree, fill
 from core.families.treednn.network import digests
 from core.families.treednn.payload import TreePayload
 from core.families.treednn.results import TreeResults, most_alike, tree_results
-from core.families.treednn.runs import expand
+from core.families.treednn.submission import expand
 from core.runs.result import RunState
 from core.studies.archive import open_archive, write_archive
 from core.studies.specification import parse_study

@@ -1,0 +1,66 @@
+"""From what a study requests of a TreeDNN to its runs."""
+
+from dataclasses import dataclass
+
+from core.errors import StudyError
+from core.families.treednn.request import MOST_ALIKE, TreeRequest
+from core.families.treednn.runs import GeneralisedRun, GraftedRun, SpecialisedRun, dedicated_of
+from core.families.treednn.specification import branch_of, trees_of
+from core.runs.run import Run
+from core.studies.dataset_specification import SeveralSpecification
+from core.studies.fields import union
+from core.studies.specification import StudySpecification
+
+
+def expand(study: StudySpecification) -> list[Run]:
+    """Return the runs of the trees that a study requests: seed by seed, each after those it starts from."""
+    request, dataset = study.requested(TreeRequest), study.dataset
+    if request is None or not isinstance(dataset, SeveralSpecification):
+        return []
+    found: list[Run] = []
+    for tree in trees_of(study):
+        joint = [branch.name for branch in tree.branches]
+        found.append(GeneralisedRun(tree=tree))
+        found += [SpecialisedRun(tree=tree, branch=name, epochs=request.epochs) for name in joint]
+        if request.dedicated:
+            found += [dedicated_of(tree, each, request.epochs, joint=each.name in joint) for each in dataset.sets]
+        for each in dataset.sets:
+            if each.name in request.grafts:
+                graft = GraftedRun(
+                    tree=tree,
+                    epochs=request.epochs,
+                    graft=branch_of(study, each),
+                    like=request.grafts[each.name],
+                )
+                # All its other sources are there.
+                found += [graft.dedicated] if graft.like == MOST_ALIKE and not request.dedicated else []
+                found.append(graft)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class TreeSubmission:
+    """Train the TreeDNN that a study requests, with all its runs.
+
+    Args:
+        seeds: One TreeDNN from each.
+    """
+
+    seeds: tuple[int, ...]
+
+    def extend(self, study: StudySpecification) -> StudySpecification:
+        """Return the study with these seeds in its TreeDNN.
+
+        Raises:
+            StudyError: The study has one data set only.
+        """
+        request = study.requested(TreeRequest)
+        if request is None:
+            raise StudyError(
+                f'"{study.name}" has one data set, and a TreeDNN is trained on several. Open a study that has.'
+            )
+        return study.with_request(request.model_copy(update={"seeds": union(request.seeds, self.seeds)}))
+
+    def runs(self, study: StudySpecification) -> list[Run]:
+        """Return the runs of these seeds."""
+        return [run for run in expand(study) if run.label.seed in self.seeds]
