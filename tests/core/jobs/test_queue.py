@@ -1,29 +1,17 @@
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from core.backbones import Backbone, Block
 from core.errors import JobError
-from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.layouts.runs import pair_run
 from core.families.recombined.request import AffinityRequest
 from core.families.recombined.runs import recombined_runs
 from core.families.single.runs import single_run
 from core.jobs.dispatcher import Dispatcher
 from core.jobs.lease import Lease
-from core.jobs.states import ACTIVE, JobState
+from core.jobs.states import JobState
 from core.jobs.submission import kept_weights, with_parents
-from core.runs.result import Environment, RunResult, RunState
-from core.studies.database import Database
-from core.studies.expand import expand
-from core.studies.record import StudyRecord
-from core.studies.specification import BackboneSpecification, StudySpecification
-from core.tasks import Kind, Metric, Task
+from core.runs.result import RunState
 
 ME = "here/1/x"
 
@@ -149,14 +137,6 @@ def test_a_session_at_work_waits_for_the_one_with_nothing(queue, specification):
     assert len(queue.take(ME, 2)) == 2
     queue.submit("small", [single_run(specification, 0, 30)], work=lambda _: 99.0, session="other")
     assert '"seed":30' in queue.take(ME, 1)[0].specification
-
-
-def test_a_session_may_not_fill_the_queue(queue, runs, states):
-    with pytest.raises(JobError, match=f"{len(runs)} more runs would make {len(runs)} of yours in the queue"):
-        queue.submit("small", runs, session="one", limit=3)
-    assert set(states().values()) == {"planned"}
-    queue.submit("small", runs[:3], session="one", limit=3)
-    assert queue.submit("small", runs[:3], session="one", limit=3).n_new == 0
 
 
 def test_a_run_that_waits_is_cancelled_at_once_and_its_children_are_skipped(queue, runs, states, specification):
@@ -331,93 +311,6 @@ def test_a_run_that_ends_after_its_study_was_deleted_leaves_nothing(queue, runs,
     assert not left & {dispatch.key for dispatch in taken}
 
 
-RESULT = RunResult(
-    state=RunState.DONE, environment=Environment(device="cpu", machine="m", threads=1, versions={}), steps=1
-)
-
-
-class Life(RuleBasedStateMachine):
-    """Whatever people, hosts and workers do, and in whatever order, nothing finished is lost."""
-
-    def __init__(self):
-        super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        self.database = Database(Path(self.folder.name) / "studies.sqlite")
-        specification = StudySpecification(
-            name="small",
-            tasks=("a", "b", "c"),
-            backbone=BackboneSpecification(blocks=2),
-            table=TableRequest(seeds=(0,)),
-            oracle=OracleRequest(seeds=(7,), layouts=("0,1,2|0,1;2",)),
-        )
-        tasks = tuple(Task(name, Kind.DEPTH, (Metric("error", False),), 1) for name in "abc")
-        net = Backbone("net", (Block("stem", 1, 1), Block("body", 1, 1)))
-        self.database.put(StudyRecord("small", ("a", "b", "c"), net, specification, tasks))
-        self.queue, self.runs, self.done = Dispatcher(self.database), with_parents(expand(specification)), set()
-        self.owners = ["one/1/x", "two/2/y"]
-
-    def state(self):
-        with self.database.reading() as connection:
-            return {row[0]: row[1] for row in connection.execute("SELECT key, state FROM runs")}
-
-    @rule(n=st.integers(1, 14), keep=st.booleans(), who=st.sampled_from(["p", "q"]))
-    def submit(self, n, keep, who):
-        self.queue.submit("small", with_parents(self.runs[-n:]), keep_weights=keep, session=who)
-
-    @rule(n=st.integers(1, 4), who=st.integers(0, 1))
-    def take(self, n, who):
-        self.queue.take(self.owners[who], n)
-
-    @rule(place=st.integers(0, 13), ending=st.sampled_from(["done", "done", "failed", "cancelled"]))
-    def finish(self, place, ending):
-        key = self.runs[place].key
-        if self.state().get(key) in ("running", "cancelling"):
-            weights = f"{key}.safetensors" if ending == "done" else None
-            self.queue.finish(key, RESULT.model_copy(update={"state": RunState(ending)}), weights=weights)
-            if ending == "done":
-                self.done.add(key)
-
-    @rule(place=st.integers(0, 13))
-    def cancel(self, place):
-        self.queue.cancel([self.runs[place].key])
-
-    @rule()
-    def host_dies(self):
-        self.queue.interrupt(None, "Gone.")
-
-    @rule(place=st.integers(0, 13))
-    def retry(self, place):
-        self.queue.retry([self.runs[place].key])
-
-    @invariant()
-    def rules_hold(self):
-        found = self.state()
-        kept = self.database.results("small")
-        for key in self.done:
-            assert key in kept or next(run for run in self.runs if run.key == key).kind == "similarity"
-        for run in self.runs:
-            ready = all(found.get(parent.key) == "done" for parent in run.parents)
-            if found.get(run.key) == "waiting":
-                assert not ready
-                # Something moves it on: none of its parents is over without having been done.
-                assert all(found[parent.key] in (*ACTIVE, "done") for parent in run.parents)
-
-    def teardown(self):
-        # Let everything that is in hand come to its end.
-        for _ in range(40):
-            for dispatch in self.queue.take("end/1/x", 100):
-                self.queue.finish(dispatch.key, RESULT)
-            self.queue.interrupt(None, "Gone.")
-        assert self.queue.n_active() == 0
-        self.folder.cleanup()
-
-
-TestLife = Life.TestCase
-TestLife.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-)
-
-
 def test_recombined_networks_need_the_weights_of_what_they_are_built_on(database, record, ended):
     asking = record.specification.with_request(AffinityRequest(seeds=(0,)))
     database.put(replace(record, specification=asking))
@@ -450,22 +343,3 @@ def test_a_visitor_cancels_only_runs_of_their_own(queue, runs, states):
     assert queue.cancel([run.key for run in runs[:2]], session="me") == 1
     assert [states()[str(run.label)] for run in runs[:2]] == ["cancelled", "queued"]
     assert queue.cancel([run.key for run in runs[:2]]) == 1
-
-
-def test_submitting_again_counts_within_the_limit(queue, runs):
-    alone = [run for run in runs if not run.parents]
-    for run in alone[:4]:
-        queue.submit("small", [run], work=work, session="me", address="here", limit=3)
-        queue.cancel([run.key])
-    with pytest.raises(JobError, match="3 at a time"):
-        queue.retry([run.key for run in alone[:4]], session="me", limit=3, address="here")
-    assert queue.n_active() == 0
-    assert queue.retry([run.key for run in alone[:3]], session="me", limit=3, address="here") == 3
-
-
-def test_another_session_of_the_same_address_has_no_more(queue, runs):
-    alone = [run for run in runs if not run.parents]
-    queue.submit("small", alone[:3], work=work, session="me", address="here", limit=3)
-    with pytest.raises(JobError, match="3 at a time"):
-        queue.submit("small", alone[3:4], work=work, session="new cookie", address="here", limit=3)
-    queue.submit("small", alone[3:4], work=work, session="other", address="there", limit=3)
