@@ -33,6 +33,9 @@ HEADER_WITHIN = 100
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 # Texts, escaped and padding characters, colours and conditions in a number format: a percent sign there shows itself.
 _LITERAL = re.compile(r'"[^"]*"|\\.|[_*].|\[[^\]]*\]')
+_CONDITION = re.compile(r"\[[<>=]")
+# Commas behind the last place of a digit; between places they only part thousands.
+_SCALING = re.compile(r"[0#?](,+)(?=[^0#?,]*$)")
 _LARGEST_SHARE = 1e12
 _CELL = re.compile(rb"<(?:\w+:)?(?:c|row)[\s/>]")
 
@@ -209,26 +212,41 @@ def _numbered_rows(sheet: Any) -> Iterator[tuple[int, Sequence[object]]]:  # noq
 
 
 def _shown_value(cell: Any) -> object:  # noqa: ANN401
-    """Return what a cell means: its value, a hundred times as much where it is shown as percent."""
+    """Return what a cell means: the number that is shown, which a format may scale."""
     value = cell.value
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _LARGEST_SHARE:
         return value
-    if "%" in cell.number_format and _is_percent(cell.number_format, value):
-        # In decimal digits, so that 0.0035 becomes 0.35 and not 0.35000000000000003.
-        return float(Decimal(repr(value)).scaleb(2))
-    return value
+    power = _power(cell.number_format, value)
+    # In decimal digits, so that 0.0035 becomes 0.35 and not 0.35000000000000003.
+    return float(Decimal(repr(value)).scaleb(power)) if power else value
 
 
 @lru_cache(maxsize=256)
-def _sections(number_format: str) -> tuple[bool, ...]:
-    """Return for each section of a number format (positive; negative; zero) whether it shows percent."""
-    return tuple("%" in section for section in _LITERAL.sub("", number_format).split(";"))
+def _powers(number_format: str) -> tuple[int, ...]:
+    """Return the power of ten that each section of a number format (positive; negative; zero) shows numbers times.
+
+    Percent shows a hundred times as much; a comma behind the last digit a thousandth.
+    """
+    sections = _LITERAL.sub("", number_format).split(";")
+    return tuple(2 * ("%" in section) - 3 * _thousandths(section) for section in sections)
 
 
-def _is_percent(number_format: str, value: float) -> bool:
-    sections = _sections(number_format)
+def _thousandths(section: str) -> int:
+    found = _SCALING.search(section)
+    return len(found[1]) if found else 0
+
+
+def _power(number_format: str, value: float) -> int:
+    if "%" not in number_format and "," not in number_format:
+        return 0
+    powers = _powers(number_format)
+    if len({*powers}) > 1 and _CONDITION.search(number_format):
+        raise TableError(
+            f"A cell has the format {shown(number_format, 60)}, which shows some numbers in other units than others. "
+            "Give all cells of the table one plain number format."
+        )
     place = 0 if value > 0 else 1 if value < 0 else 2
-    return sections[place] if place < len(sections) else sections[0]
+    return powers[place] if place < len(powers) else powers[0]
 
 
 def _filled(row: Sequence[object]) -> int:

@@ -2,6 +2,7 @@ import datetime
 import io
 import tracemalloc
 import zipfile
+from decimal import Decimal
 
 import openpyxl
 import pytest
@@ -75,24 +76,30 @@ def formatted(*formats):
 
 
 @pytest.mark.parametrize(
-    ("number_format", "factor"),
+    ("number_format", "power"),
     [
-        ("0%", 100),
-        ("0.00%", 100),
-        ("0.0 %", 100),
-        ("[Red]0.0%", 100),
-        ("#,##0.0%", 100),
-        ("0.00", 1),
-        ("General", 1),
-        ('0.000"%"', 1),
-        (r"0.000\%", 1),
-        ('0.0_%"x"', 1),
+        ("0%", 2),
+        ("0.00%", 2),
+        ("0.0 %", 2),
+        ("[Red]0.0%", 2),
+        ("#,##0.0%", 2),
+        ("0.00", 0),
+        ("General", 0),
+        ('0.000"%"', 0),
+        (r"0.000\%", 0),
+        ('0.0_%"x"', 0),
+        ("0.0,", -3),
+        ("#,##0.0,", -3),
+        ('0.0,,"M"', -6),
+        ("#,##0.0", 0),
+        ('0.0","', 0),
+        ("0.0_,", 0),
     ],
 )
-def test_a_cell_shown_as_percent_counts_as_what_it_shows(number_format, factor):
+def test_a_cell_counts_as_what_its_format_shows(number_format, power):
     found = read_table(formatted(number_format, number_format), "t.xlsx").values
-    assert found[0, 1, 1] == 0.012 * factor
-    assert found[1, 0, 1] == -0.012 * factor
+    shown = float(Decimal("0.012").scaleb(power))
+    assert (found[0, 1, 1], found[1, 0, 1]) == (shown, -shown)
 
 
 def test_the_sign_of_a_number_chooses_the_section_of_its_format():
@@ -100,6 +107,13 @@ def test_the_sign_of_a_number_chooses_the_section_of_its_format():
     assert (found[0, 1, 1], found[1, 0, 1]) == (1.2, -1.2)
     found = read_table(formatted("0.000;0.0%", "0.0%;-0.000"), "t.xlsx").values
     assert (found[0, 1, 1], found[1, 0, 1]) == (0.012, -0.012)
+
+
+def test_a_format_that_scales_some_numbers_only_is_a_sentence():
+    scaled, alike = '[>=1000]0.0,"k";0', "[Red][>=1]0.0;0.00"
+    with pytest.raises(TableError, match="shows some numbers in other units"):
+        read_table(formatted(scaled, scaled), "t.xlsx")
+    assert read_table(formatted(alike, alike), "t.xlsx").values[0, 1, 1] == 0.012
 
 
 def test_percent_has_no_digits_of_its_own():
