@@ -3,7 +3,7 @@
     python benchmarks/fuzz.py --inputs 6000 --seed 0
 
 Files of every kind that Branchwise reads are damaged as seeds say. Each reader has a process of its own, in which one
-input may take 5 seconds and 500 MB (a page: 4 GB of addresses, which its threads reserve). Prints how many inputs were
+input may take 5 seconds and 500 MB (of a page's addresses 4 GB, which its threads reserve). Prints how many inputs were
 accepted, got one sentence, or failed: with a traceback, too late, or with too much memory. Exits 1 where one failed.
 """
 
@@ -245,7 +245,7 @@ def tried(name: str, seeds: range) -> dict[str, Any]:
     reader = READERS[name]
     sound = reader.sound()
     counts, failed = {"accepted": 0, "sentence": 0}, []
-    begun = time.monotonic()
+    begun, before = time.monotonic(), _most_memory()
     for seed in seeds:
         rng = random.Random(f"{name} {seed}")
         data = reader.damaged(rng.choice(sound), rng)
@@ -265,7 +265,15 @@ def tried(name: str, seeds: range) -> dict[str, Any]:
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
             shutil.rmtree(folder, ignore_errors=True)
+        if _most_memory() - before > BYTES:
+            failed.append(f"seed {seed}: {(_most_memory() - before) / 1e6:,.0f} MB of memory")
+            before = _most_memory()
     return {**counts, "failed": failed, "seconds": time.monotonic() - begun}
+
+
+def _most_memory() -> int:
+    """Return the most bytes of memory that this process has used."""
+    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _too_late(_: int, __: FrameType | None) -> None:

@@ -11,7 +11,7 @@ from app.affinity_source.inputs import ORIGIN_WORDS
 from app.ui import cached
 from app.ui.formatting import escape, minus
 from app.ui.glossary import explain
-from app.ui.written_table import Writer, written
+from app.ui.written_table import Writer, show_written
 from core.affinity.evidence import Evidence, Origin, evidence_of_features
 from core.estimators.two_sources import SourceAgreement, agreement, agreement_sentences
 
@@ -68,7 +68,7 @@ def show_sources(subject: Subject, other: Evidence, depth: int) -> None:
             }
         )
         writers: dict[str, Writer] = dict.fromkeys(frame.columns[1:], lambda value: minus(f"{value:.2f}"))
-        st.dataframe(written(frame, writers), hide_index=True, height=min(38 + 35 * len(frame), 283), alt=label)
+        show_written(frame, writers, hide_index=True, height=min(38 + 35 * len(frame), 283), alt=label)
         st.caption(
             f"{ORIGIN_WORDS[Origin.FEATURES]} needs no retraining: it compares which images two networks represent "
             "similarly."

@@ -7,7 +7,7 @@ from app.backbone.model import BackboneView, cumulative, equal_starts
 from app.charts.shares import depth_figure
 from app.ui.downloads import frame_csv
 from app.ui.formatting import amount, count, escape, shape_words
-from app.ui.written_table import Writer, written
+from app.ui.written_table import Writer, show_written
 from core.backbones import Backbone
 from core.backbones.stages import stage_starts
 from core.costs import Unit
@@ -99,8 +99,9 @@ def show_compare(view: BackboneView, other: Backbone) -> None:
         for name in merged
         if str(name).endswith((": parameters", ": MACs"))
     }
-    st.dataframe(
-        written(merged, writers),
+    show_written(
+        merged,
+        writers,
         hide_index=True,
         height=min(400, 38 + 35 * n),
         alt=f"{one.name} and {other.name} merged to {n} blocks",

@@ -1,5 +1,7 @@
 """The backbone as a drawing, and its key figures."""
 
+from functools import lru_cache
+
 import streamlit as st
 
 from app.backbone.chart import backbone_svg, merge_words
@@ -8,6 +10,7 @@ from app.components.drawing import drawing
 from app.ui.downloads import file_stem
 from app.ui.formatting import amount, count, escape, shape_words
 from app.ui.glossary import explain
+from core.backbones import Backbone
 from core.costs import Unit
 
 # Of the drawing in pixels: the browser shows the one that fits, so that its text has the size of all other text.
@@ -20,7 +23,7 @@ def show_picture(view: BackboneView) -> None:
         whole = view.whole
         st.markdown(f"**{escape(whole.name)}** · {merge_words(view)}")
         drawing(
-            [backbone_svg(view, width=width) for width in _WIDTHS],
+            _drawings(whole, view.starts),
             key="backbone-drawing",
             saved_as=f"branchwise-{file_stem(whole.name)}-{view.n_blocks}-blocks",
             caption=f"{whole.name}, {merge_words(view)}. {remark(whole)}",
@@ -31,6 +34,12 @@ def show_picture(view: BackboneView) -> None:
                 part for part in (escape(remark(whole)), "Parameters and MACs have separate scales.", source) if part
             )
         )
+
+
+@lru_cache(maxsize=64)
+def _drawings(whole: Backbone, starts: tuple[int, ...]) -> list[str]:
+    view = BackboneView(whole, starts)
+    return [backbone_svg(view, width=width) for width in _WIDTHS]
 
 
 def show_figures(view: BackboneView, n_tasks: int) -> None:

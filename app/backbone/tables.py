@@ -1,5 +1,6 @@
 """The blocks as a table, their cumulative shares, and downloads."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -9,12 +10,13 @@ from app.backbone.model import BackboneView, cumulative
 from app.charts.shares import shares_figure
 from app.ui.downloads import file_stem, frame_csv
 from app.ui.formatting import UNIT_WORDS, amount, count, shape_words, units_of
-from app.ui.written_table import Writer, written
+from app.ui.written_table import Writer, show_written
 from core.backbones import Backbone
 from core.backbones.profile_file import write_profile
 from core.costs import Unit
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
     from streamlit.elements.lib.column_types import ColumnConfig
 
 _WRITERS: dict[str, Writer] = {
@@ -54,8 +56,9 @@ def shares_frame(backbone: Backbone) -> pd.DataFrame:
 def show_blocks(view: BackboneView) -> None:
     """Show the merged blocks as a table, with downloads."""
     merged = view.merged
-    st.dataframe(
-        written(blocks_frame(merged), _WRITERS),
+    show_written(
+        blocks_frame(merged),
+        _WRITERS,
         hide_index=True,
         height=min(318, 38 + 35 * merged.n_blocks),
         column_config=_columns(),
@@ -70,9 +73,26 @@ def show_shares(view: BackboneView) -> None:
     half = len(frame) // 2
     words = ", ".join(f"{frame[name].iloc[half]:.0f} % of {name}" for name in frame)
     st.plotly_chart(
-        shares_figure({str(name): frame[name].to_numpy() for name in frame}),
+        _figure(view.merged),
         key="shares",
         alt=f"Cumulative shares: the first {half} of {len(frame) - 1} blocks hold {words}",
+    )
+
+
+@lru_cache(maxsize=64)
+def _figure(backbone: Backbone) -> "go.Figure":
+    # Plotly takes longer to make it than the rest of the page together.
+    frame = shares_frame(backbone)
+    return shares_figure({str(name): frame[name].to_numpy() for name in frame})
+
+
+@lru_cache(maxsize=64)
+def _files(backbone: Backbone) -> tuple[str, str, str]:
+    """Return the profile, the blocks and their shares as files."""
+    return (
+        write_profile(backbone),
+        frame_csv(blocks_frame(backbone)),
+        frame_csv(shares_frame(backbone), index=True),
     )
 
 
@@ -80,10 +100,11 @@ def _downloads(view: BackboneView) -> None:
     """Offer the merged profile and the tables as files."""
     merged = view.merged
     stem = file_stem(merged.name) + f"-{merged.n_blocks}"
+    profile, blocks, shares = _files(merged)
     with st.container(horizontal=True):
         st.download_button(
             "Profile as JSON",
-            write_profile(merged),
+            profile,
             file_name=f"{stem}.json",
             mime="application/json",
             icon=":material/data_object:",
@@ -92,7 +113,7 @@ def _downloads(view: BackboneView) -> None:
         )
         st.download_button(
             "Blocks as CSV",
-            frame_csv(blocks_frame(merged)),
+            blocks,
             file_name=f"{stem}-blocks.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -100,7 +121,7 @@ def _downloads(view: BackboneView) -> None:
         )
         st.download_button(
             "Shares as CSV",
-            frame_csv(shares_frame(merged), index=True),
+            shares,
             file_name=f"{stem}-shares.csv",
             mime="text/csv",
             icon=":material/download:",

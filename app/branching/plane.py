@@ -12,7 +12,7 @@ from app.ui import cached
 from app.ui.formatting import UNIT_WORDS, escape, layout_sentence, percent, share
 from app.ui.glossary import explain
 from app.ui.inputs import unit_input, weights_input
-from app.ui.written_table import LINES, written
+from app.ui.written_table import LINES, show_written
 from core.affinity.distance import Distance
 from core.estimators.agreement import Correlation, Estimate
 from core.families.layouts.points import predicted_points
@@ -64,14 +64,12 @@ def show_plane(scene: BranchingScene, alpha: float) -> None:
             + ("; diamonds: the same trees, measured." if plane.trained else ". None of them is trained yet."),
         )
     with right:
-        st.dataframe(
-            written(
-                _frame(scene, placed),
-                {
-                    "share": lambda value: share(value / 100),
-                    **dict.fromkeys(("predicted gain Δ", "best at this cost", "measured gain Δ"), percent),
-                },
-            ),
+        show_written(
+            _frame(scene, placed),
+            {
+                "share": lambda value: share(value / 100),
+                **dict.fromkeys(("predicted gain Δ", "best at this cost", "measured gain Δ"), percent),
+            },
             hide_index=True,
             column_config={
                 "share": st.column_config.NumberColumn("cost"),

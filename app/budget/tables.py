@@ -10,7 +10,7 @@ from app.plane.scene import Scene
 from app.ui import state
 from app.ui.downloads import frame_csv
 from app.ui.formatting import UNIT_WORDS, amount, layout_sentence, percent, share
-from app.ui.written_table import LINES, Writer, written
+from app.ui.written_table import LINES, Writer, show_written, written
 from core.layouts import Layout
 
 if TYPE_CHECKING:
@@ -86,8 +86,9 @@ def show_front(scene: Scene) -> None:
     front = [choice.layout for choice in scene.front]
     frame = layouts_frame(scene, front)
     st.caption(scene.basis)
-    st.dataframe(
-        written(shown_frame(scene, front), writers(scene)),
+    show_written(
+        shown_frame(scene, front),
+        writers(scene),
         hide_index=True,
         column_config=columns(),
         row_height=LINES,

@@ -15,7 +15,7 @@ from app.ui import cached
 from app.ui.formatting import escape, layout_sentence, percent, share
 from app.ui.glossary import explain
 from app.ui.page_frame import how_computed, show_errors
-from app.ui.written_table import LINES, written
+from app.ui.written_table import LINES, show_written
 from core.estimators.prediction import AssociatedModel, associated_models
 from core.estimators.resampling import Spread
 from core.layouts import Layout
@@ -128,8 +128,9 @@ def _associated(scene: Scene, layout: Layout) -> None:
         }
         for model in models
     ]
-    st.dataframe(
-        written(pd.DataFrame(rows), {"Δ first": percent, "Δ second": percent}),
+    show_written(
+        pd.DataFrame(rows),
+        {"Δ first": percent, "Δ second": percent},
         hide_index=True,
         placeholder="–",
         alt="The two-task networks that the prediction averages",

@@ -12,7 +12,7 @@ from app.plane.scene import Scene
 from app.ui.downloads import csv_button
 from app.ui.formatting import listed, percent
 from app.ui.glossary import explain
-from app.ui.written_table import written
+from app.ui.written_table import show_written
 
 MOST = 10
 
@@ -46,8 +46,9 @@ def _table(scene: Scene, named: dict[str, NDArray[np.float64]]) -> None:
     import pandas as pd
 
     frame = pd.DataFrame(named).rename(index=str).rename_axis("blocks shared").T
-    st.dataframe(
-        written(frame, dict.fromkeys(map(str, frame), percent)),
+    show_written(
+        frame,
+        dict.fromkeys(map(str, frame), percent),
         alt="Mean gain of every pair by number of shared blocks",
     )
     csv_button("Pairs as CSV", frame.rename_axis("pair").reset_index(), f"{scene.view.study.name}-pairs.csv")

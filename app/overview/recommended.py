@@ -15,7 +15,7 @@ from app.ui.downloads import csv_button
 from app.ui.formatting import UNIT_WORDS, amount, count, escape, layout_sentence, no_interval, percent, share
 from app.ui.glossary import explain
 from app.ui.paths import PAGES
-from app.ui.written_table import LINES, written
+from app.ui.written_table import LINES, show_written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,11 +52,9 @@ def _picture(scene: Scene, found: Recommendation) -> None:
     interval = " with 90 % interval" if known.has_interval else f" ({no_interval(view.study.table)})"
     st.caption(f"Predicted gain Δ of each task{interval}; {predicted_split(view)}.")
     options = options_frame(found)
-    st.dataframe(
-        written(
-            options[["way", "predicted gain Δ", *(["measured gain Δ"] if found.trained else []), "share"]],
-            {"predicted gain Δ": percent, "measured gain Δ": percent, "share": lambda value: share(value / 100)},
-        ),
+    show_written(
+        options[["way", "predicted gain Δ", *(["measured gain Δ"] if found.trained else []), "share"]],
+        {"predicted gain Δ": percent, "measured gain Δ": percent, "share": lambda value: share(value / 100)},
         hide_index=True,
         column_config=_columns(),
         # A layout may be several of them at once.

@@ -18,7 +18,7 @@ from app.ui.downloads import csv_button
 from app.ui.formatting import count, escape, minus
 from app.ui.glossary import explain
 from app.ui.opening import open_study
-from app.ui.written_table import Writer, written
+from app.ui.written_table import Writer, show_written
 from core.families.treednn.published import TABLE_2
 from core.families.treednn.results import TreeResults
 
@@ -62,8 +62,9 @@ def show_published() -> None:
         "MobileNetV2": _percentage,
         "difference": lambda value: minus(f"{value:+.1f}"),
     }
-    st.dataframe(
-        written(frame, writers),
+    show_written(
+        frame,
+        writers,
         hide_index=True,
         column_config={"difference": "difference (points)"},
         alt="Accuracy of TreeDNN's five branches and of dedicated networks, as published",
@@ -121,8 +122,9 @@ def _show_table(results: TreeResults) -> None:
         **dict.fromkeys(values, _percentage if percent else lambda value: minus(f"{value:.4g}")),
         **dict.fromkeys(differences, lambda value: minus(f"{value:+.1f}" if percent else f"{value:+.3g}")),
     }
-    st.dataframe(
-        written(shown, writers),
+    show_written(
+        shown,
+        writers,
         hide_index=True,
         column_config={
             "difference": st.column_config.NumberColumn(f"difference{points}", help=explain("better by")),

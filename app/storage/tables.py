@@ -5,7 +5,7 @@ import streamlit as st
 from app.storage.model import StorageView, curves_frame, cuts_frame
 from app.ui.downloads import csv_button, file_stem
 from app.ui.formatting import amount, share
-from app.ui.written_table import Writer, written
+from app.ui.written_table import Writer, show_written
 from core.costs import Unit
 
 
@@ -33,8 +33,9 @@ def show_tables(view: StorageView) -> None:
 def _by_cut(view: StorageView) -> None:
     frame = cuts_frame(view)
     bar = st.column_config.ProgressColumn(format="%.1f %%", min_value=0, max_value=100)
-    st.dataframe(
-        written(frame, {"trunk bytes": _bytes, "branch bytes": _bytes, "switch": lambda value: share(value / 100)}),
+    show_written(
+        frame,
+        {"trunk bytes": _bytes, "branch bytes": _bytes, "switch": lambda value: share(value / 100)},
         hide_index=True,
         height=min(400, 38 + 35 * len(frame)),
         column_config={
@@ -53,8 +54,9 @@ def _by_cut(view: StorageView) -> None:
 
 def _by_branches(view: StorageView) -> None:
     frame = curves_frame(view)
-    st.dataframe(
-        written(frame.drop(columns="count"), {**dict.fromkeys(("saved_share", "asymptote"), share), **_SIZES}),
+    show_written(
+        frame.drop(columns="count"),
+        {**dict.fromkeys(("saved_share", "asymptote"), share), **_SIZES},
         hide_index=True,
         height=400,
         column_config={

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import streamlit as st
+
 if TYPE_CHECKING:
     import pandas as pd
     from pandas.io.formats.style import Styler
@@ -23,3 +25,28 @@ def written(frame: "pd.DataFrame", columns: Mapping[str, Writer]) -> "Styler":
     """
     known: dict[Hashable, Any] = {name: writer for name, writer in columns.items() if name in frame}
     return frame.style.format(known, na_rep="–")
+
+
+def show_written(frame: "pd.DataFrame", columns: Mapping[str, Writer], **options: Any) -> None:  # noqa: ANN401
+    """Show a table of ``written`` numbers whose rows can't be selected.
+
+    Such a table takes seven milliseconds to make; one that was made before is sent again as it is.
+
+    Args:
+        frame: The table.
+        columns: As for ``written``.
+        options: Of ``st.dataframe``.
+    """
+    words = {name: [*map(writer, frame[name])] for name, writer in columns.items() if name in frame}
+    numbers = {name: column.tolist() for name, column in frame.items()}
+    _shown(repr((numbers, frame.index.tolist(), words, options)), frame, columns, options)
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def _shown(
+    identity: str,  # noqa: ARG001  # what the cache goes by
+    _frame: "pd.DataFrame",
+    _columns: Mapping[str, Writer],
+    _options: Mapping[str, Any],
+) -> None:
+    st.dataframe(written(_frame, _columns), **_options)
