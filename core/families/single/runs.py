@@ -104,7 +104,7 @@ def network_run(study: StudySpecification, tasks: Sequence[int], layout: Layout,
         )
     # Every part was validated when created; a study with trained layouts makes thousands of these.
     run = NetworkRun.model_construct(
-        dataset=study.dataset,
+        dataset=study.dataset.for_seed(seed),
         tasks=tuple(study.tasks[task] for task in tasks),
         backbone=study.backbone,
         layout=layout.partitions,

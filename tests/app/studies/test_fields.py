@@ -1,6 +1,6 @@
 import pytest
 
-from app.studies.data_part import KINDS, SIZES, has_sizes, model_of
+from app.studies.data_part import APART, KINDS, SIZES, has_sizes, model_of
 from app.studies.fields import WORDS
 from app.studies.training_part import FURTHER, MAIN
 from core.studies.specification import TrainingSettings
@@ -9,7 +9,7 @@ from core.studies.specification import TrainingSettings
 @pytest.mark.parametrize("name", KINDS)
 def test_every_field_of_a_data_set_can_be_asked_for(name):
     model = model_of(name)
-    asked = set(model.model_fields) - {"name", "fingerprint"}
+    asked = set(model.model_fields) - (APART - {"path"})
     assert asked <= set(WORDS)
     assert has_sizes(name) == ({*SIZES} <= asked)
 
