@@ -274,9 +274,12 @@ def main(
     for source in (only or SOURCES) if read is None else ():
         candidates = [c for c in SOURCES[source]() if like in c.name]
         for check in checks or CHECKS:
-            chosen = small_networks(candidates) if check == REJOINED and source == "timm" else candidates
+            # Those of one file stay together: of each file one network is re-joined.
+            files = [*dict.fromkeys(c.file or c.name for c in candidates)][first - 1 :: step]
+            mine = [c for c in candidates if (c.file or c.name) in files]
+            chosen = small_networks(mine) if check == REJOINED and source == "timm" else mine
             done = {row.network for row in rows if (row.source, row.check) == (source, check)}
-            for candidate in [c for c in chosen[first - 1 :: step] if c.name not in done]:
+            for candidate in [c for c in chosen if c.name not in done]:
                 row = bounded(check, candidate, seconds)
                 rows.append(row)
                 words = f"{row.blocks:4} blocks {row.whole:3} whole {row.seconds:6.1f} s" if row.ok else row.fault
