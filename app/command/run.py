@@ -27,6 +27,7 @@ from core.studies.bundled import bundled_studies, open_bundled
 from core.studies.database import Database
 from core.studies.expand import expand
 from core.studies.specification import StudySpecification, read_study
+from core.studies.study_rows import other_networks
 
 PLAIN_SECONDS = 15.0
 FAILED = 1
@@ -170,8 +171,7 @@ def _check_not_bundled(specification: StudySpecification) -> None:
     if specification.name not in bundled_studies():
         return
     bundled = open_bundled(specification.name).record.specification
-    parts = ("dataset", "tasks", "backbone", "training")
-    if bundled is None or any(getattr(bundled, part) != getattr(specification, part) for part in parts):
+    if bundled is None or other_networks(bundled, specification):
         raise StudyError(
             f'"{specification.name}" is the name of a bundled study, which trains other networks. '
             "Give the study file another name."

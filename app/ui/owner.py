@@ -10,7 +10,7 @@ import secrets
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import streamlit as st
 
@@ -25,6 +25,7 @@ PARAMETER: Final = "owner"
 FILE: Final = "owner-token"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _MAX_AGE_SECONDS: Final = 400 * 24 * 3600
+_MOST_FIELDS: Final = 1000
 _HOW = "Open the link that branchwise app printed, or ask who started this server."
 
 
@@ -119,16 +120,17 @@ class OwnerLink:
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Answer one request."""
-        query = parse_qsl(scope.get("query_string", b"").decode("latin-1")) if scope["type"] == "http" else []
+        query = _query(scope)
         token = next((value for name, value in query if name == PARAMETER), "")
         if scope["type"] != "http" or scope["method"] != "GET" or not _same(token):
             await self._app(scope, receive, send)
             return
         rest = urlencode([(name, value) for name, value in query if name != PARAMETER])
         # One slash: an address that begins with two would lead to another host.
-        place = "/" + scope["path"].lstrip("/\\") + (f"?{rest}" if rest else "")
+        # Quoted, since a header holds no control character and no letter beyond Latin-1.
+        place = quote("/" + scope["path"].lstrip("/\\"), errors="replace") + (f"?{rest}" if rest else "")
         headers = [
-            (b"location", place.encode("latin-1", "replace")),
+            (b"location", place.encode("ascii")),
             (b"set-cookie", _cookie(scope["scheme"]).encode()),
             (b"cache-control", b"no-store"),
             (b"referrer-policy", b"no-referrer"),
@@ -137,8 +139,20 @@ class OwnerLink:
         await send({"type": "http.response.body", "body": b""})
 
 
+def _query(scope: "Scope") -> list[tuple[str, str]]:
+    """Return names and values of the address of a page; none where there are too many, or one is no text."""
+    if scope["type"] != "http":
+        return []
+    try:
+        return parse_qsl(
+            scope.get("query_string", b"").decode("latin-1"), errors="replace", max_num_fields=_MOST_FIELDS
+        )
+    except ValueError:
+        return []
+
+
 def _same(token: str) -> bool:
-    return bool(_Served.token) and hmac.compare_digest(token.encode(), _Served.token.encode())
+    return bool(_Served.token) and hmac.compare_digest(token.encode(errors="replace"), _Served.token.encode())
 
 
 def _cookie(scheme: str) -> str:

@@ -13,7 +13,7 @@ from core.costs import Unit
 from core.errors import BackboneError, StudyError
 from core.estimators import TwoTaskTable
 from core.jobs.quota import check_quota
-from core.studies.archive import import_archive, read_archive
+from core.studies.archive import import_archive, open_archive
 from core.studies.bundled import bundled_studies
 from core.studies.database import Database
 from core.studies.record import StudyRecord
@@ -163,8 +163,8 @@ def store_own(
     Raises:
         BranchwiseError: Something does not fit; nothing is written then.
     """
-    record = own_study(title, backbone, table, (), starts)
     check_quota(database)
+    record = own_study(title, backbone, table, (), starts)
     return database.add(record, reserved=bundled_studies(), session=session)
 
 
@@ -178,9 +178,8 @@ def store_archive(data: bytes, database: Database, *, session: str = "") -> str:
         raise StudyError(
             f"The file has {len(data) / 1e6:.0f} MB. An upload has at most {MAX_MB} MB; use branchwise import."
         )
-    study = read_archive(data)
+    admit = partial(check_quota, database)
+    study = open_archive(data, lazy=True, admit=admit).study()
     if not units_of(study.backbone):
         raise StudyError(f'No block of "{study.backbone.name}" has a cost above zero, so nothing can be compared.')
-    return import_archive(
-        data, database, reserved=bundled_studies(), session=session, admit=partial(check_quota, database)
-    )
+    return import_archive(data, database, reserved=bundled_studies(), session=session, admit=admit)

@@ -93,7 +93,7 @@ def read_table_path(path: Path | str) -> TwoTaskTable:
 def write_table(
     table: TwoTaskTable, format: Literal["wide", "tidy"] = "wide", kind: Literal["csv", "xlsx"] = "csv"
 ) -> bytes:
-    """Return a file that :func:`read_table` reads back exactly.
+    """Return a file that :func:`read_table` reads back exactly, unless names differ only in capitals or spaces.
 
     The wide form holds means only; the tidy form keeps seeds or standard errors.
 
@@ -103,7 +103,7 @@ def write_table(
         kind: ``csv`` or ``xlsx``.
 
     Raises:
-        TableError: Task names would be read back as other tasks, or the format or kind is not known.
+        TableError: Task names would be read back as indices of other tasks, or the format or kind is not known.
     """
     if format not in ("wide", "tidy") or kind not in ("csv", "xlsx"):
         raise TableError(f"A table is written as wide or tidy, csv or xlsx; found {format!r} and {kind!r}.")

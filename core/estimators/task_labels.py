@@ -80,8 +80,11 @@ def _check_distinct(tasks: Sequence[str], name: str) -> None:
 
 
 def check_writable(tasks: Sequence[str]) -> None:
-    """Check that reading the names back gives the same tasks, else raise TableError."""
-    _check_distinct(tasks, "The table")
+    """Check that the names are not read as indices of other tasks, else raise TableError.
+
+    Names that differ only in capitals or spaces are written as they are: a stored study may have them. A file is
+    refused when it is read, where somebody can still say what was meant.
+    """
     if are_indices(tasks) and list(tasks) != [str(index) for index in range(len(tasks))]:
         raise TableError(
             f"The task names {', '.join(tasks)} would be read as indices. Name the tasks by words, or 0, 1, … in order."

@@ -16,6 +16,7 @@ from core.studies import documents
 from core.studies.database import Database
 from core.studies.expand import expand
 from core.studies.family import families
+from core.studies.imported import stored_bytes
 from core.studies.record import StudyRecord
 from core.studies.run_documents import (
     curves_document,
@@ -90,12 +91,13 @@ def import_archive(
         into: Name of a stored study that the results are added to instead, where it requests these runs.
         reserved: Names that it may not take, such as those of bundled studies.
         session: Who imports.
-        admit: Called with the number of bytes before anything is written; raises where they are too many.
+        admit: Called with the number of bytes, first of the file before it is read and then of what it unpacks to,
+            and again before anything is written; raises where they are too many.
 
     Raises:
         StudyError: The archive is no study, is damaged, too large, or from a newer Branchwise.
     """
-    opened = open_archive(source)
+    opened = open_archive(source, admit=admit)
     opened.study()
     if into:
         return _completed(opened, database, into, admit)
@@ -116,7 +118,7 @@ def _completed(opened: OpenedArchive, database: Database, name: str, admit: Call
     found = {key: result for key, result in opened.results.items() if key in requested}
     if not found:
         raise StudyError(f'"{name}" requests none of the runs in the archive. Import it as a study of its own.')
-    admit(sum(len(result.model_dump_json()) for result in found.values()))
+    admit(stored_bytes(found))
     database.complete(name, found)
     return name
 
@@ -202,17 +204,23 @@ def write_archive(record: StudyRecord, results: Mapping[str, RunResult]) -> byte
     return buffer.getvalue()
 
 
-def open_archive(source: bytes | Path, *, lazy: bool = False) -> OpenedArchive:
+def open_archive(
+    source: bytes | Path, *, lazy: bool = False, admit: Callable[[int], None] = lambda _: None
+) -> OpenedArchive:
     """Return the record and the results in an archive, everything checked.
 
     Args:
         source: The archive or its path.
         lazy: Leave out training curves, scores of samples and large payloads; a study is assembled without them.
+        admit: As for ``import_archive``.
 
     Raises:
         StudyError: As ``import_archive``.
     """
+    admit(_size(source))
     members = _members(source, {*MEMBERS} - {"curves.json", "samples.json"} if lazy else {*_allowed()})
+    # What is parsed takes several times as much memory.
+    admit(sum(map(len, members.values())))
     document = documents.read_json(members["study.json"], "study.json")
     record = read_record(document, members)
     if record.specification is None:
@@ -266,8 +274,7 @@ def _with_members(
 
 def _members(source: bytes | Path, wanted: Set[str]) -> dict[str, bytes]:
     try:
-        size = len(source) if isinstance(source, bytes) else source.stat().st_size
-        if size > MAX_ARCHIVE:
+        if (size := _size(source)) > MAX_ARCHIVE:
             raise StudyError(f"The archive has {size:,} bytes; a study has at most {MAX_ARCHIVE:,}.")
         found = read_zip(
             source if isinstance(source, bytes) else source.read_bytes(),
@@ -277,11 +284,22 @@ def _members(source: bytes | Path, wanted: Set[str]) -> dict[str, bytes]:
             wanted=wanted.__contains__,
         )
     except DAMAGE as fault:
-        reason = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
-        raise StudyError(f"This is no study archive: {reason[:200]}. Choose an exported study.") from None
+        raise _no_archive(fault) from None
     if "study.json" not in found:
         raise StudyError("The archive has no study.json, so it is no study. Choose an exported study.")
     return found
+
+
+def _size(source: bytes | Path) -> int:
+    try:
+        return len(source) if isinstance(source, bytes) else source.stat().st_size
+    except OSError as fault:
+        raise _no_archive(fault) from None
+
+
+def _no_archive(fault: Exception) -> StudyError:
+    reason = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
+    return StudyError(f"This is no study archive: {reason[:200]}. Choose an exported study.")
 
 
 def _most_bytes(name: str) -> int:

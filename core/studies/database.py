@@ -18,7 +18,7 @@ from core.studies.connection import connected, faults_as_sentences, reading
 from core.studies.family import kinds as known_kinds
 from core.studies.family import light_kinds
 from core.studies.home import ARTEFACTS, DATABASE_FILE, PRIVATE_FILE, WEIGHTS, home, made
-from core.studies.imported import JOIN, RESULT, RESULT_STATE, as_text, keep_imported
+from core.studies.imported import JOIN, RESULT, RESULT_STATE, keep_imported, stored_bytes
 from core.studies.readers import Reader
 from core.studies.record import StudyRecord
 from core.studies.schema import marks
@@ -136,7 +136,7 @@ class Database:
         with self.writing() as connection:
             if not replace:
                 check_same_networks(connection, record.name, record.specification)
-            store_study(connection, self._row(record, session), record.specification, as_text(results or {}))
+            store_study(connection, self._row(record, session), record.specification, results or {})
 
     def check_same_networks(self, record: StudyRecord) -> None:
         """Check that a study of this name, if one is stored, trains the same networks on the same data set.
@@ -170,12 +170,11 @@ class Database:
         Raises:
             StudyError: As ``writing``.
         """
-        texts = as_text(results or {})
-        admit(sum(map(len, texts.values())))
+        admit(stored_bytes(results or {}))
         with self.writing() as connection:
             known = {row[0] for row in connection.execute("SELECT name FROM studies")}
             record = record.renamed(free_name(record.name, known | set(reserved)))
-            store_study(connection, self._row(record, session), record.specification, texts)
+            store_study(connection, self._row(record, session), record.specification, results or {})
         return record.name
 
     def complete(self, name: str, results: Mapping[str, RunResult]) -> None:
@@ -193,7 +192,7 @@ class Database:
             if row is None:
                 raise StudyError(f'There is no study "{name}". {_known(connection)}')
             requested = {row[0] for row in connection.execute("SELECT run_key FROM study_runs WHERE study_id = ?", row)}
-            keep_imported(connection, row[0], as_text({k: r for k, r in results.items() if k in requested}))
+            keep_imported(connection, row[0], {k: r for k, r in results.items() if k in requested})
             connection.execute("UPDATE studies SET updated = ? WHERE id = ?", (self.clock(), row[0]))
 
     def _row(self, record: StudyRecord, session: str) -> dict[str, object]:

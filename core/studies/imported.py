@@ -25,20 +25,21 @@ RESULT_STATE: Final = "CASE WHEN json_valid(runs.result) THEN json_extract(runs.
 IS_DONE: Final = "(imported.state = 'done' OR runs.state = 'done')"
 
 
-def keep_imported(connection: sqlite3.Connection, study_id: int, results: Mapping[str, str]) -> None:
+def keep_imported(connection: sqlite3.Connection, study_id: int, results: Mapping[str, RunResult]) -> None:
     """Store results from elsewhere with their study, but for runs that are done: those keep their own.
 
     Args:
         connection: Inside a transaction.
         study_id: Of the study.
-        results: Run key → result as JSON text.
+        results: Run key → result.
     """
     connection.executemany(
         "INSERT INTO imported_results (study_id, run_key, state, result) "
         "SELECT :study, key, json_extract(:result, '$.state'), :result FROM runs WHERE key = :key AND state != 'done' "
         "ON CONFLICT (study_id, run_key) DO UPDATE SET state = excluded.state, result = excluded.result "
         "WHERE imported_results.state != 'done'",
-        [{"study": study_id, "key": key, "result": result} for key, result in results.items()],
+        # One text at a time: together they may take as much memory as the results.
+        ({"study": study_id, "key": key, "result": result.model_dump_json()} for key, result in results.items()),
     )
 
 
@@ -56,6 +57,6 @@ def drop_replaced(connection: sqlite3.Connection, key: str) -> None:
     )
 
 
-def as_text(results: Mapping[str, RunResult]) -> dict[str, str]:
-    """Return run key → result as JSON text, as it is stored."""
-    return {key: result.model_dump_json() for key, result in results.items()}
+def stored_bytes(results: Mapping[str, RunResult]) -> int:
+    """Return how many bytes results take where they are stored."""
+    return sum(len(result.model_dump_json()) for result in results.values())

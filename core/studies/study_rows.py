@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from core.errors import StudyError
+from core.runs.result import RunResult
 from core.runs.settings import WHERE_TRAINED
 from core.studies.documents import read_json
 from core.studies.expand import expand
@@ -53,10 +54,19 @@ def check_same_networks(connection: sqlite3.Connection, name: str, specification
     except StudyError:
         # A damaged study can be replaced by a sound one.
         return
-    for part in ("dataset", "tasks", "backbone", "training"):
-        old, new = (_what_counts(getattr(each, part)) for each in (before, specification))
-        if old != new:
-            raise StudyError(f'"{name}" is stored with {_PARTS[part]}, and would be replaced. {way_out}')
+    if part := other_networks(before, specification):
+        raise StudyError(f'"{name}" is stored with {part}, and would be replaced. {way_out}')
+
+
+def other_networks(one: StudySpecification, other: StudySpecification) -> str:
+    """Return in what a study differs from another that trains other networks; an empty text where both train the same.
+
+    Where the data are and what machine trains makes no difference.
+    """
+    for part, words in _PARTS.items():
+        if _what_counts(getattr(one, part)) != _what_counts(getattr(other, part)):
+            return words
+    return ""
 
 
 _PARTS: Final = {
@@ -71,15 +81,18 @@ _ELSEWHERE: Final = {"fingerprint", "path", *WHERE_TRAINED}
 
 def _what_counts(part: object) -> object:
     if isinstance(part, BaseModel):
-        return part.model_dump(mode="json", exclude=set(_ELSEWHERE))
-    return part
+        return _what_counts(part.model_dump(mode="json"))
+    if isinstance(part, dict):
+        return {name: _what_counts(value) for name, value in part.items() if name not in _ELSEWHERE}
+    # Each of several data sets lies somewhere, too.
+    return [_what_counts(value) for value in part] if isinstance(part, list | tuple) else part
 
 
 def store_study(
     connection: sqlite3.Connection,
     row: dict[str, object],
     specification: StudySpecification | None,
-    results: Mapping[str, str],
+    results: Mapping[str, RunResult],
 ) -> None:
     """Write the row of a study, plan its runs, and keep results from elsewhere; one of the same name is replaced.
 
@@ -87,7 +100,7 @@ def store_study(
         connection: Inside a transaction; cleaning up is one, too, and takes no artefact that is about to be named.
         row: Column → value.
         specification: What it requests, or None for a table.
-        results: Run key → result as JSON text.
+        results: Run key → result.
     """
     requested = [] if specification is None else expand(specification)
     places = ", ".join(f":{column}" for column in row)

@@ -6,6 +6,7 @@ import pytest
 from core.backbones import Backbone, Block
 from core.estimators import TwoTaskTable
 from core.families.recombined.losses import stored_losses
+from core.studies.bundled import FOLDER
 from core.studies.database import Database
 from core.studies.home import DATABASE_FILE
 from core.studies.record import StudyRecord
@@ -190,3 +191,15 @@ def test_a_table_study_is_not_replaced(refusal, study, tmp_path):
 def test_the_name_of_a_bundled_study_is_not_taken(refusal, study):
     study.write_text(STUDY.replace('"tiny"', '"scenes"'))
     assert "bundled study" in refusal("run", study, "--workers", "1")
+
+
+@pytest.mark.parametrize(
+    "change", [("threads", "threads = 2"), ("instructions", "instructions = 'native'"), ("device", "device = 'auto'")]
+)
+def test_a_bundled_study_may_be_trained_elsewhere(answer, tmp_path, change):
+    setting, line = change
+    text = "\n".join(
+        each for each in (FOLDER / "scenes.toml").read_text().splitlines() if not each.startswith(f"{setting} ")
+    )
+    (tmp_path / "scenes.toml").write_text(text.replace("[training]", f"[training]\n{line}"))
+    assert answer("run", tmp_path / "scenes.toml", "--workers", "1", "--dry-run")["study"] == "scenes"

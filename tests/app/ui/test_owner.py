@@ -1,4 +1,5 @@
 import asyncio
+import re
 from http.cookies import SimpleCookie
 from types import SimpleNamespace
 
@@ -28,7 +29,7 @@ def answer(query, *, path="/budget", method="GET"):
     async def send(message):
         got.append(message)
 
-    scope = {"type": "http", "method": method, "scheme": "http", "path": path, "query_string": query.encode()}
+    scope = {"type": "http", "method": method, "scheme": "http", "path": path, "query_string": query.encode("latin-1")}
     asyncio.run(OwnerLink(app)(scope, None, send))
     return got[0]["status"], dict(got[0]["headers"])
 
@@ -87,3 +88,29 @@ def test_a_folder_keeps_its_token(tmp_path):
 def test_a_folder_that_nobody_made_is_not_made(tmp_path):
     assert owner_token(tmp_path / "none") != owner_token(tmp_path / "none")
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    "path", ["/a\r\nset-cookie: x=1", "/\0", "/\x7f\x1b[2J", "/ü", "/\ud800", "/日本", "/ x", "/" + "ä" * 100_000]
+)
+@pytest.mark.usefixtures("served")
+def test_the_answer_to_the_link_is_a_header_whatever_the_address_holds(path):
+    status, headers = answer(f"owner={TOKEN}", path=path)
+    assert status == 303
+    assert re.fullmatch(rb"/[!-~]*", headers[b"location"])
+
+
+@pytest.mark.parametrize("query", ["a=%00%0d%0a", "a=%ed%a0%80", "a=%ff", "=%0a", "a=" + "x" * 100_000, "a=\xff\x85"])
+@pytest.mark.usefixtures("served")
+def test_what_else_the_link_holds_stays_as_it_can_be_written(query):
+    status, headers = answer(f"{query}&owner={TOKEN}")
+    assert status == 303
+    assert re.fullmatch(rb"/budget(\?[!-~]*)?", headers[b"location"])
+
+
+@pytest.mark.parametrize(
+    "query", ["owner=%ed%a0%80", "owner=%00", "owner=\xff", "&" * 100_000, "a=1&" * 5_000 + f"owner={TOKEN}"]
+)
+@pytest.mark.usefixtures("served")
+def test_an_address_that_is_no_link_of_ours_is_passed_on(query):
+    assert answer(query) == (200, {})

@@ -260,3 +260,15 @@ def test_a_pipe_is_refused_without_waiting_for_it(tmp_path):
     os.mkfifo(tmp_path / "t.csv")
     with pytest.raises(TableError, match="device or a pipe"):
         read_table_path(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize("twin", ["Seg", "s eg"])
+@pytest.mark.parametrize("form", ["wide", "tidy"])
+def test_a_stored_study_whose_names_differ_only_in_capitals_exports_its_table(form, twin):
+    values = np.zeros((2, 2, 2))
+    values[0, 1, 1] = 2.5
+    written = write_table(TwoTaskTable(("seg", twin), values), form)
+    assert f"seg, {twin}" in written.decode().replace("seg,", "seg, ").replace("  ", " ")
+    assert b"2.5" in written
+    with pytest.raises(TableError, match="differ only in capitals or spaces"):
+        read_table(written, "t.csv")

@@ -443,3 +443,29 @@ def test_what_no_file_could_hold_again_is_refused_everywhere(content, database, 
     with pytest.raises(BranchwiseError, match=member):
         import_archive(zipped(parts | {member: damaged}), database)
     assert not database.path.parent.exists()
+
+
+def test_the_quota_is_asked_before_anything_is_read_and_before_texts_are_made(content, database, monkeypatch):
+    asked = []
+
+    def refuse_from(n):
+        def admit(n_bytes):
+            asked.append(n_bytes)
+            if len(asked) >= n:
+                raise StudyError("No room.")
+
+        return admit
+
+    unpacked = sum(map(len, members(content).values()))
+    for n, sizes in ((1, [len(content)]), (2, [len(content), unpacked])):
+        asked.clear()
+        with monkeypatch.context() as patch:
+            patch.setattr(archives, "read_record", None)
+            with pytest.raises(StudyError, match="No room"):
+                import_archive(content, database, admit=refuse_from(n))
+        assert asked == sizes
+    asked.clear()
+    with pytest.raises(StudyError, match="No room"):
+        import_archive(content, database, admit=refuse_from(3))
+    assert asked[2] == sum(len(r.model_dump_json()) for r in open_archive(content).results.values())
+    assert not database.path.parent.exists()
