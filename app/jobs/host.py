@@ -1,7 +1,7 @@
 """Starting the jobs host from a page."""
 
 from app.ui.flash_messages import keep_errors
-from core.jobs.launch import ensure_host, is_starting
+from core.jobs.launch import ensure_host
 from core.jobs.queue import Queue
 from core.studies.database import Database
 
@@ -10,6 +10,5 @@ def start_host() -> None:
     """Start a host if there are active runs and no host. A callback."""
     database = Database.at_home()
     with keep_errors():
-        # Pressed twice: the first host has not taken the lease yet.
-        if Queue(database).n_active() and not is_starting(database):
+        if Queue(database).n_active():
             ensure_host(database)

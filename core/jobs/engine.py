@@ -6,6 +6,7 @@ import os
 import queue
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,8 @@ from core.runs.settings import Instructions
 
 # A run that kills its worker again and again would kill them all; after so many the run has failed.
 ALLOWED_DEATHS = 2
+# Workers on a busy machine may need longer to say goodbye; they end with this process at the latest.
+CLOSES_WITHIN = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +194,11 @@ class Engine:
     def close(self) -> None:
         """End the workers and the client."""
         self._closing.set()
-        self._client.close(timeout=5)
+        with suppress(TimeoutError):
+            self._client.close(timeout=CLOSES_WITHIN)
         if self._cluster is not None:
-            self._cluster.close(timeout=10)
+            with suppress(TimeoutError):
+                self._cluster.close(timeout=CLOSES_WITHIN)
 
     def _stop_name(self, key: str, attempt: int) -> str:
         return f"stop-{key}-{attempt}-{self._topic}"

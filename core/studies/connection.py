@@ -17,7 +17,6 @@ from core.studies.schema import VERSION, migrate
 
 BUSY_SECONDS: Final = 30.0
 _READERS: Final = Readers()
-atexit.register(_READERS.close)
 # Reading needs files next to the database, too; these say that they can't be made or written.
 _CAN_NOT_WRITE: Final = (
     sqlite3.SQLITE_PERM,
@@ -78,6 +77,14 @@ def reading(path: Path | None) -> Iterator[Reader]:
     name = "" if path is None else path.name
     with _READERS.lent(path, partial(_opened, name=name), partial(_is_current, name=name)) as reader:
         yield reader
+
+
+def close_readers() -> None:
+    """Close the connections for reading that this process keeps; the next query opens one."""
+    _READERS.close()
+
+
+atexit.register(close_readers)
 
 
 def _is_current(reader: Reader, name: str) -> bool:

@@ -65,7 +65,8 @@ def _source(tree: TreeDNN, plan: BackbonePlan, wanted: Sequence[BranchPlan]) -> 
     if not has_loader(plan, wanted):
         raise BackboneError(f"A branch is wider or thinner than {builder.function}. Give every branch width 1.")
     blocks = _blocks(plan, builder)
-    head_imports, heads = definition(HEADS_FILE, HEADS)
+    made = {type(tree.branch(branch.name).head).__name__ for branch in wanted}
+    head_imports, heads = definition(HEADS_FILE, [name for name in HEADS if name in made])
     lines = {*_IMPORTS, *head_imports, *blocks.imports}
     adapted = any(isinstance(part, Adapter) for part in tree.modules())
     text = LOADER.substitute(

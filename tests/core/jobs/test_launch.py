@@ -42,3 +42,9 @@ def test_a_host_that_ended_or_takes_too_long_is_not_starting(started, tmp_path):
     process.kill()
     process.wait()
     assert not launch.is_starting(here)
+
+
+def test_who_asks_while_a_host_starts_gets_no_second_one(started, tmp_path):
+    here, first = Database(tmp_path / "studies.sqlite"), started()
+    assert not launch.ensure_host(here)
+    assert [process for _, _, process in launch._STARTED] == [first]

@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 
 import psutil
 import pytest
 
+from core.jobs import engine as engines
 from core.jobs.engine import Engine, EngineSettings
 
 INTRUDER = """
@@ -66,3 +68,15 @@ def test_its_ports_show_no_page(engine, path):
         if isinstance(refused.value, urllib.error.HTTPError):
             with refused.value as answer:
                 assert answer.code == 404
+
+
+def test_workers_that_are_slow_to_end_are_no_fault_of_a_host_that_ends(monkeypatch):
+    monkeypatch.setattr(engines, "CLOSES_WITHIN", 0.1)
+    busy, ready = Engine(EngineSettings(workers=1, memory=10**9, processes=False)), threading.Event()
+    loop = busy._cluster.loop
+    loop.add_callback(ready.wait, 60)
+    busy.close()
+    ready.set()
+    ended = threading.Event()
+    loop.add_callback(ended.set)
+    assert ended.wait(60)

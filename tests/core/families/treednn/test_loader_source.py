@@ -118,3 +118,13 @@ def test_a_wider_branch_of_a_traced_backbone_has_none():
     assert has_loader(plan, ALIKE)
     with pytest.raises(BackboneError, match="width 1"):
         loader_source(TreeDNN.build(CASES["small"][0], 2, ALIKE), plan, wanted)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "absent"), [(ALIKE[:1], "DenseHead"), (ALIKE[1:], "ClassificationHead"), (ALIKE, "")]
+)
+def test_only_heads_that_a_branch_has_are_written(wanted, absent):
+    plan = CASES["small"][0]
+    text = loader_source(TreeDNN.build(plan, 2, wanted), plan, wanted)
+    defined = {name for name in ("DenseHead", "ClassificationHead") if f"class {name}(" in text}
+    assert defined == {"DenseHead", "ClassificationHead"} - {absent}

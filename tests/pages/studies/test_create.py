@@ -1,0 +1,201 @@
+"""Studies made on the Studies page without a browser, on a machine of its own."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.families.layouts.request import OracleRequest, TableRequest
+from core.studies.database import Database
+from tests.pages.studies.studies_page import (
+    CLEANING,
+    CREATE,
+    faults,
+    fine,
+    has,
+    opened,
+    study_file,
+    words,
+)
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("name", ["scenes", "digits", "planted"])
+def test_a_new_study_is_shown_before_anything_is_written(home: Database, name: str) -> None:
+    at = opened(CREATE)
+    at.selectbox(key="new-data").set_value(name)
+    fine(at.run())
+    assert faults(at) == []
+    study = study_file(at)
+    assert study.dataset.name == name
+    assert len(study.tasks) >= 2
+    assert "layouts" in words(at)
+    assert "A rough guess" in words(at)
+    assert all("](data:image/png" in cell for cell in at.table[0].value.loc[0].iloc[1:])
+    assert not home.path.exists()
+
+
+@pytest.mark.usefixtures("home")
+def test_a_message_above_the_form_does_not_move_it() -> None:
+    """A form that moves is drawn twice for a moment, with two buttons of one name."""
+    at = opened(CREATE)
+    before = [type(each).__name__ for each in at.main.children.values()]
+    at.session_state["flash_error"] = "No room."
+    fine(at.run())
+    assert faults(at) == ["No room\\."]
+    assert [type(each).__name__ for each in at.main.children.values()] == before
+
+
+@pytest.mark.usefixtures("home")
+def test_what_is_chosen_is_what_the_study_asks_for() -> None:
+    at = opened(CREATE)
+    at.selectbox(key="new-backbone-name").set_value("torchvision:resnet18")
+    at.get_by_key("new-preset").set_value("own")
+    at.text_input(key="new-title").set_value("My *rooms*")
+    fine(at.run())
+    at.slider(key="new-blocks-resnet18").set_value(4)
+    at.number_input(key="new-data-scenes-n_train").set_value(96)
+    at.number_input(key="new-training-epochs").set_value(2)
+    at.number_input(key="new-seeds").set_value(1)
+    at.toggle(key="new-oracle").set_value(True)
+    fine(at.run())
+    study = study_file(at)
+    assert (study.name, study.title) == ("my-rooms", "My *rooms*")
+    assert (study.backbone.name, study.backbone.blocks) == ("torchvision:resnet18", 4)
+    assert (study.dataset.n_train, study.training.epochs, study.requested(TableRequest).seeds) == (96, 2, (0,))
+    assert study.requested(OracleRequest).layouts == "all"
+    assert not {*study.requested(OracleRequest).seeds} & {*study.requested(TableRequest).seeds}
+    assert "My *rooms*" not in words(at)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_preset_trains_more_when_there_is_more_time() -> None:
+    at, seen = opened(CREATE), []
+    for preset in ("one minute", "ten minutes", "thorough"):
+        at.get_by_key("new-preset").set_value(preset)
+        study = study_file(fine(at.run()))
+        seen.append(study.dataset.n_train * study.training.epochs * len(study.requested(TableRequest).seeds))
+    assert seen == sorted(seen)
+    assert seen[0] < seen[-1]
+
+
+@pytest.mark.usefixtures("home")
+def test_what_was_typed_is_there_after_a_look_elsewhere() -> None:
+    at = opened(CREATE)
+    at.get_by_key("new-preset").set_value("own")
+    fine(at.run())
+    at.number_input(key="new-training-epochs").set_value(3)
+    fine(at.run())
+    at.get_by_key("studies_section").set_value(CLEANING)
+    fine(at.run())
+    at.get_by_key("studies_section").set_value(CREATE)
+    assert study_file(fine(at.run())).training.epochs == 3
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(("name", "wrong"), [("folder", "/no/such/folder"), ("arrays", "/no.toml"), ("cifar10", "/no")])
+def test_a_place_without_data_is_one_sentence_and_no_study(name: str, wrong: str) -> None:
+    at = opened(CREATE)
+    at.selectbox(key="new-data").set_value(name)
+    fine(at.run())
+    assert faults(at) == []
+    assert not has(at, "create-study")
+    at.text_input(key=f"new-data-{name}-path").set_value(wrong)
+    fine(at.run())
+    assert len(faults(at)) == 1
+    assert wrong.split("/")[-1].split(".")[0] in faults(at)[0].replace("\\", "")
+    assert not has(at, "create-study")
+
+
+@pytest.mark.usefixtures("home")
+def test_a_tree_that_is_none_is_one_sentence() -> None:
+    at = opened(CREATE)
+    at.selectbox(key="new-data").set_value("planted")
+    fine(at.run())
+    at.text_input(key="new-data-planted-tree").set_value("0,1 | 0;1 | 0,1")
+    fine(at.run())
+    assert len(faults(at)) == 1
+    assert not has(at, "create-study")
+
+
+@pytest.mark.usefixtures("home")
+def test_a_server_reads_data_only_where_it_is_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BRANCHWISE_DATA_ROOTS", str(tmp_path / "data"))
+    at = opened(CREATE)
+    at.selectbox(key="new-data").set_value("folder")
+    fine(at.run())
+    at.text_input(key="new-data-folder-path").set_value("/etc")
+    fine(at.run())
+    assert any("outside the folders" in fault for fault in faults(at))
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Give a folder of forty pictures with two tasks, of which some labels are missing."""
+    folder, rng = tmp_path / "pictures", np.random.default_rng(0)
+    folder.mkdir()
+    lines = ["file,shape,*size*"]
+    for number in range(40):
+        Image.fromarray(rng.integers(0, 256, (20, 20, 3), dtype=np.uint8)).save(folder / f"{number}.png")
+        lines.append(f"{number}.png,{'round' if number % 2 else 'square'},{'' if number % 5 == 0 else number % 3}")
+    (folder / "labels.csv").write_text("\n".join(lines))
+    return folder
+
+
+def test_own_pictures_are_looked_at_and_made_into_a_study(home: Database, pictures: Path) -> None:
+    at = opened(CREATE)
+    at.selectbox(key="new-data").set_value("folder")
+    fine(at.run())
+    at.text_input(key="new-data-folder-path").set_value(str(pictures))
+    fine(at.run())
+    assert faults(at) == []
+    pictures_shown = at.table[0].value
+    assert "stretched" in words(at)
+    assert all(cell.startswith("![picture, example ") for cell in pictures_shown.loc[0].iloc[1:])
+    labels = re.search(r"\*\*shape\*\* (.*)", words(at))[1]
+    assert set(labels.strip().split(" · ")) <= {"round", "square"}
+    assert "**shape**: classification, 2 classes, all labelled" in words(at)
+    some, of_all = map(int, re.search(r"\*\*\\\*size\\\*\*\*: .*?, (\d+) of (\d+) labelled", words(at)).groups())
+    assert 0 < some < of_all
+    fine(at.button(key="create-study").click().run())
+    assert faults(at) == []
+    assert "is stored" in words(at)
+    (line,) = home.studies()
+    stored = home.record(line.name)
+    assert stored.specification.dataset.fingerprint
+    assert stored.gallery is not None
+    fine(at.button(key="made-look").click().run())
+    assert at.title[0].value == "Overview"
+    assert at.session_state["study"] == line.name
+
+
+def test_a_class_that_training_never_shows_is_named_before_and_after_the_study_is_made(
+    home: Database, pictures: Path
+) -> None:
+    header, *rows = (pictures / "labels.csv").read_text().splitlines()
+    splits = ["train"] * 24 + ["validation"] * 8 + ["test"] * 8
+    lines = [f"{row.replace('round', 'oval') if n in (25, 27) else row},{splits[n]}" for n, row in enumerate(rows)]
+    (pictures / "labels.csv").write_text("\n".join([f"{header},split", *lines]))
+    at = opened(CREATE)
+    at.selectbox(key="new-data").set_value("folder")
+    fine(at.run())
+    at.text_input(key="new-data-folder-path").set_value(str(pictures))
+    fine(at.run())
+    assert any("oval" in warning.value and "2 validation" in warning.value for warning in at.warning)
+    fine(at.button(key="create-study").click().run())
+    assert "is stored" in words(at)
+    assert any("oval" in warning.value for warning in at.warning)
+    fine(at.button(key="made-close").click().run())
+    assert home.studies()
+
+
+def test_a_study_that_cannot_be_made_is_one_sentence_and_nothing_is_stored(home: Database) -> None:
+    at = opened(CREATE)
+    at.selectbox(key="new-backbone-name").set_value("torchvision:vit_b_32")
+    fine(at.run())
+    fine(at.button(key="create-study").click().run())
+    assert len(faults(at)) == 1
+    assert home.studies() == ()
+    assert has(at, "create-study")
