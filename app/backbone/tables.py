@@ -29,6 +29,7 @@ _WRITERS: dict[str, Writer] = {
 _STACKED = (Unit.PARAMETERS, Unit.MACS)
 
 
+@lru_cache(maxsize=64)
 def blocks_frame(backbone: Backbone) -> pd.DataFrame:
     """Return one row per block, counted from 1: the drawing as a table."""
     frame = pd.DataFrame(
@@ -47,6 +48,7 @@ def blocks_frame(backbone: Backbone) -> pd.DataFrame:
     return frame.drop(columns="latency") if backbone.latency is None else frame
 
 
+@lru_cache(maxsize=64)
 def shares_frame(backbone: Backbone) -> pd.DataFrame:
     """Return the cumulative shares: first b blocks, percent in every unit."""
     shares = {UNIT_WORDS[unit]: cumulative(backbone, unit) for unit in units_of(backbone)}

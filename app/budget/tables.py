@@ -1,6 +1,7 @@
 """The layouts of the Budget page as tables."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -10,10 +11,11 @@ from app.plane.scene import Scene
 from app.ui import state
 from app.ui.downloads import frame_csv
 from app.ui.formatting import UNIT_WORDS, amount, layout_sentence, percent, share
-from app.ui.written_table import LINES, Writer, show_written, written
+from app.ui.written_table import LINES, Writer, show_written, written_once
 from core.layouts import Layout
 
 if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
     from streamlit.elements.lib.column_types import ColumnConfig
 
 _ROWS = 10
@@ -63,13 +65,11 @@ def shown_frame(scene: Scene, layouts: Sequence[Layout]) -> pd.DataFrame:
 
 def show_top(scene: Scene, budget: float) -> None:
     """Show the best layouts within the budget; choosing a row selects that layout."""
-    top = scene.top(budget, _ROWS)
-    frame = shown_frame(scene, top)
-    frame.index = pd.RangeIndex(1, len(frame) + 1, name="rank")
+    top, table = _top(scene, budget)
     kind = "measured" if scene.trained and scene.trained_shown else "predicted"
     st.caption(f"Layouts with the best {kind} gain within the budget. Select a row to show its tree. {scene.basis}")
     st.dataframe(
-        written(frame, writers(scene)),
+        table,
         row_height=LINES,
         height="content",
         key=_TABLE,
@@ -79,6 +79,14 @@ def show_top(scene: Scene, budget: float) -> None:
         placeholder="–",
         alt=f"The layouts with the best {kind} gain within the budget",
     )
+
+
+@lru_cache(maxsize=64)
+def _top(scene: Scene, budget: float) -> "tuple[list[Layout], Styler]":
+    top = scene.top(budget, _ROWS)
+    frame = shown_frame(scene, top)
+    frame.index = pd.RangeIndex(1, len(frame) + 1, name="rank")
+    return top, written_once(frame, writers(scene))
 
 
 def show_front(scene: Scene) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -230,6 +230,7 @@ class Recommendation:
         return layout_sentence(self.layout, self.view.tasks)
 
 
+@lru_cache(maxsize=128)
 def recommendation(view: BudgetView, trained: TrainedView | None, budget: float) -> Recommendation | None:
     """Return what is recommended within a budget, or None where nothing fits.
 

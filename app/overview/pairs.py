@@ -1,5 +1,8 @@
 """Pairwise gain by branch point: the curves of the two-task table."""
 
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
@@ -13,6 +16,10 @@ from app.ui.downloads import csv_button
 from app.ui.formatting import listed, percent
 from app.ui.glossary import explain
 from app.ui.written_table import show_written
+from core.families.layouts.predictions import BudgetView
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST = 10
 
@@ -21,11 +28,10 @@ def show_pairs(scene: Scene) -> None:
     """Show the mean Δ of the pairs that vary most over the blocks they share, and all of them as a table."""
     view = scene.view
     st.markdown("**Pairwise gain by branch point**", help=explain("two-task table", "delta"))
-    curves = pair_curves(view.filled.values)
-    kept = sorted(curves, key=lambda pair: float(np.ptp(curves[pair])), reverse=True)[:MOST]
-    named = {listed([view.tasks[task] for task in pair]): curves[pair] for pair in sorted(kept)}
+    curves, kept = _curves(view)
+    named = {name: curves[name] for name in kept}
     st.plotly_chart(
-        _figure(tuple(named), np.array(list(named.values()))),
+        _figure(kept, np.array(list(named.values()))),
         key="pairs",
         alt="Mean gain of both tasks by number of shared blocks: "
         + "; ".join(f"{name} best at {int(values.argmax())} blocks" for name, values in named.items()),
@@ -33,7 +39,16 @@ def show_pairs(scene: Scene) -> None:
     few = f" {len(kept)} of {len(curves)} pairs: those that vary most." if len(curves) > len(kept) else ""
     st.caption(f"Mean of both tasks; {predicted_split(view)}.{few}")
     with st.expander("As a table", icon=":material/table:"):
-        _table(scene, {listed([view.tasks[t] for t in pair]): values for pair, values in curves.items()})
+        _table(scene)
+
+
+@lru_cache(maxsize=48)
+def _curves(view: BudgetView) -> tuple[dict[str, NDArray[np.float64]], tuple[str, ...]]:
+    """Return the curve of every pair by its name, and which pairs vary most."""
+    curves = pair_curves(view.filled.values)
+    most = sorted(curves, key=lambda pair: float(np.ptp(curves[pair])), reverse=True)[:MOST]
+    names = {pair: listed([view.tasks[task] for task in pair]) for pair in curves}
+    return {names[pair]: values for pair, values in curves.items()}, tuple(names[pair] for pair in sorted(most))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -42,13 +57,24 @@ def _figure(names: tuple[str, ...], values: NDArray[np.float64]) -> go.Figure:
     return pairs_figure(dict(zip(names, values, strict=True)))
 
 
-def _table(scene: Scene, named: dict[str, NDArray[np.float64]]) -> None:
-    import pandas as pd
-
-    frame = pd.DataFrame(named).rename(index=str).rename_axis("blocks shared").T
+def _table(scene: Scene) -> None:
+    frame = _frame(scene.view)
     show_written(
         frame,
         dict.fromkeys(map(str, frame), percent),
         alt="Mean gain of every pair by number of shared blocks",
     )
-    csv_button("Pairs as CSV", frame.rename_axis("pair").reset_index(), f"{scene.view.study.name}-pairs.csv")
+    csv_button("Pairs as CSV", _downloaded(scene.view), f"{scene.view.study.name}-pairs.csv")
+
+
+@lru_cache(maxsize=48)
+def _frame(view: BudgetView) -> "pd.DataFrame":
+    # Here and not above: the page's heading should not wait for it.
+    import pandas as pd
+
+    return pd.DataFrame(_curves(view)[0]).rename(index=str).rename_axis("blocks shared").T
+
+
+@lru_cache(maxsize=48)
+def _downloaded(view: BudgetView) -> "pd.DataFrame":
+    return _frame(view).rename_axis("pair").reset_index()

@@ -1,5 +1,6 @@
 """The recommended layout: its tree, its gain and cost, and the reasons."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -152,6 +153,7 @@ def _confidence(found: Recommendation) -> tuple[str, str]:
     return share(found.frequency), "of bootstrap samples select it"
 
 
+@lru_cache(maxsize=128)
 def options_frame(found: Recommendation) -> "pd.DataFrame":
     """Return the recommended layout and its alternatives, one row each."""
     # Here and not above: the page's heading should not wait for it.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,6 +75,7 @@ def _metric_lines(study: Study, task: Task) -> str:
     )
 
 
+@lru_cache(maxsize=16)
 def tasks_frame(study: Study) -> "pd.DataFrame":
     """Return one row per task and metric with its single-task baselines and what they have to be compared with."""
     # Imported here: the page's heading should not wait for it.

@@ -27,6 +27,23 @@ def written(frame: "pd.DataFrame", columns: Mapping[str, Writer]) -> "Styler":
     return frame.style.format(known, na_rep="–")
 
 
+def written_once(frame: "pd.DataFrame", columns: Mapping[str, Writer]) -> "Styler":
+    """Return the same for a table that is kept and shown at every rerun: its cells are written now and not again.
+
+    Args:
+        frame: The table.
+        columns: As for ``written``.
+    """
+    table: Any = written(frame, columns)
+    table.set_uuid("written")
+    table._compute()  # what Streamlit calls, with these arguments, whenever it sends a table
+    cells = table._translate(False, False)
+    table._compute = lambda: table
+    table._translate = lambda *_: cells
+    kept: Styler = table
+    return kept
+
+
 def show_written(frame: "pd.DataFrame", columns: Mapping[str, Writer], **options: Any) -> None:  # noqa: ANN401
     """Show a table of ``written`` numbers whose rows can't be selected.
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,10 @@ def t_half_widths(values: NDArray[np.float64], *, level: float = LEVEL) -> NDArr
     n = len(values)
     if n < 2:
         return np.full(values.shape[1:], np.inf)
-    half: NDArray[np.float64] = np.asarray(
-        float(student.ppf((1 + level) / 2, n - 1)) * values.std(axis=0, ddof=1) / math.sqrt(n)
-    )
+    half: NDArray[np.float64] = np.asarray(_quantile(level, n - 1) * values.std(axis=0, ddof=1) / math.sqrt(n))
     return half
+
+
+@lru_cache(maxsize=256)
+def _quantile(level: float, freedom: int) -> float:
+    return float(student.ppf((1 + level) / 2, freedom))

@@ -1,6 +1,7 @@
 """The studies that come with Branchwise, measured by its own pipeline."""
 
 import zipfile
+from functools import lru_cache
 from pathlib import Path
 
 import core
@@ -18,8 +19,12 @@ FIRST = "scenes"
 
 def bundled_studies() -> tuple[str, ...]:
     """Return the names of the bundled studies, the one to open first at the front."""
-    names = sorted(path.stem for path in FOLDER.glob("*.zip"))
-    return tuple(sorted(names, key=lambda name: (name != FIRST, name)))
+    return _names_in(FOLDER)
+
+
+@lru_cache(maxsize=4)
+def _names_in(folder: Path) -> tuple[str, ...]:
+    return tuple(sorted((path.stem for path in folder.glob("*.zip")), key=lambda name: (name != FIRST, name)))
 
 
 def bundled_archive(name: str) -> Path:

@@ -159,3 +159,12 @@ def _reader(place: str) -> Reader:
 
 def _can_not_write(fault: Exception) -> bool:
     return getattr(fault, "sqlite_errorcode", 0) & 0xFF in _CAN_NOT_WRITE
+
+
+def written_mark(path: Path) -> object:
+    """Return what changes whenever a database is written; None where it can't be told."""
+    try:
+        found = [file.stat() if file.exists() else None for file in (path, path.with_name(f"{path.name}-wal"))]
+    except OSError:
+        return None
+    return tuple(each and (each.st_ino, each.st_size, each.st_mtime_ns, each.st_mode) for each in found)

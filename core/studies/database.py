@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from core.backbones.profile_file import profile_document
 from core.errors import StudyError
@@ -14,7 +15,7 @@ from core.runs.result import RunResult
 from core.studies import documents
 from core.studies.artefacts import Artefacts
 from core.studies.cells import key, number, sound, text
-from core.studies.connection import connected, faults_as_sentences, reading
+from core.studies.connection import connected, faults_as_sentences, reading, written_mark
 from core.studies.family import kinds as known_kinds
 from core.studies.family import light_kinds
 from core.studies.home import ARTEFACTS, DATABASE_FILE, PRIVATE_FILE, WEIGHTS, home, made
@@ -26,6 +27,9 @@ from core.studies.stored_record import read_record
 from core.studies.study import Study
 from core.studies.study_line import StudyLine, study_lines
 from core.studies.study_rows import check_same_networks, free_name, store_study
+
+# Path → what the file looked like when its studies were last read without a fault.
+_READ: Final[dict[Path, object]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,13 @@ class Database:
     def at_home(cls) -> "Database":
         """Return the database in ``BRANCHWISE_HOME``; one that can't be read is empty, and says why in ``fault``."""
         database = cls(home() / DATABASE_FILE)
-        try:
-            database.studies()
-        except StudyError as fault:
-            return replace(database, fault=str(fault))
+        stamp = written_mark(database.path)
+        if stamp is None or _READ.get(database.path) != stamp:
+            try:
+                database.studies()
+            except StudyError as fault:
+                return replace(database, fault=str(fault))
+            _READ[database.path] = stamp
         return database
 
     @property
