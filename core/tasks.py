@@ -9,6 +9,8 @@ from core.errors import DataError
 
 MAX_TASKS = 40
 MAX_NAME_LENGTH = 64
+# What float32 can hold; sums and squares of it stay finite in float64.
+LARGEST_ERROR: Final = 1e40
 # These characters separate tasks, groups and blocks in a layout's text form and in table headers.
 _FORBIDDEN_IN_NAMES = frozenset(",;|()[]{}<>\"'`\\/")
 
@@ -36,6 +38,17 @@ class Metric:
     name: str
     higher_is_better: bool
     unit: str = ""
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the largest value: a share where higher is better, else an error from 0 on.
+
+        >>> Metric("accuracy", True).bounds, Metric("mean angle", False, "°").bounds
+        ((0.0, 1.0), (0.0, 180.0))
+        """
+        if self.higher_is_better:
+            return 0.0, 1.0
+        return 0.0, 180.0 if self.unit == "°" else LARGEST_ERROR
 
 
 # Default metrics of each kind of task.

@@ -13,6 +13,7 @@ from core.errors import StudyError
 
 Split = Literal["validation", "test"]
 Metrics = dict[str, float]
+SPLITS: Final[tuple[Split, Split]] = ("validation", "test")
 # Fields of results written before there were payloads.
 _EARLIER_FIELDS: Final = ("similarity", "losses", "rows", "digests", "alike", "switching")
 _MAX_HALF: Final = 65504.0

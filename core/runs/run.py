@@ -10,6 +10,7 @@ from pydantic import ConfigDict, ValidationError, model_validator
 
 from core.backbones import Backbone
 from core.errors import StudyError
+from core.runs.bounds import ResultBounds
 from core.runs.frozen import Frozen
 from core.runs.label import RunLabel
 from core.runs.result import RunResult
@@ -118,6 +119,14 @@ class Run(Frozen):
         Args:
             backbone: Profile with the study's blocks.
         """
+
+    def bounds(self, backbone: Backbone) -> ResultBounds:  # noqa: ARG002  # a kind that says nothing of its result
+        """Return what the specification says about the result.
+
+        Args:
+            backbone: Profile with the study's blocks.
+        """
+        return ResultBounds()
 
     def check(self, result: RunResult) -> None:
         """Check that a finished result from elsewhere can be one of this run.

@@ -10,7 +10,7 @@ from typing import Final
 from core.backbones.profile_file import profile_document
 from core.bounded_zip import DAMAGE, read_zip
 from core.errors import BranchwiseError, StudyError
-from core.runs.result import RunResult, Split
+from core.runs.result import SPLITS, RunResult
 from core.runs.run import Run
 from core.studies import documents
 from core.studies.database import Database
@@ -18,6 +18,7 @@ from core.studies.expand import expand
 from core.studies.family import families
 from core.studies.imported import stored_bytes
 from core.studies.record import StudyRecord
+from core.studies.result_check import ResultCheck
 from core.studies.run_documents import (
     curves_document,
     read_curves,
@@ -44,7 +45,6 @@ MEMBERS: Final = {
 MAX_UNPACKED: Final = 150_000_000
 # As much of a name as one with a number keeps.
 _PREFIX: Final = 36
-SPLITS: Final[tuple[Split, Split]] = ("validation", "test")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -242,11 +242,13 @@ def open_archive(
             "Export the study again."
         )
     metrics = {task.name: [metric.name for metric in task.metrics] for task in record.tasks}
+    possible = ResultCheck(record.tasks, record.backbone)
     if not lazy:
         found = _with_members(record.specification, members, found)
     for key, result in found.items():
         run = requested[key]
         _check_complete(str(run.label), run.measured_tasks, result, metrics)
+        possible.check(run, result)
         if not run.has_large_payload:
             run.check(result)
     if not lazy:

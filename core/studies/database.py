@@ -22,6 +22,7 @@ from core.studies.home import ARTEFACTS, DATABASE_FILE, PRIVATE_FILE, WEIGHTS, h
 from core.studies.imported import JOIN, RESULT, RESULT_STATE, keep_imported, stored_bytes
 from core.studies.readers import Reader
 from core.studies.record import StudyRecord
+from core.studies.result_check import check_numbers
 from core.studies.schema import marks
 from core.studies.stored_record import read_record
 from core.studies.study import Study
@@ -289,7 +290,7 @@ class Database:
                 (name, *wanted),
             ).fetchall()
         # A run whose result is damaged counts as one that is missing, and is trained when it is requested again.
-        return dict(sound(rows, lambda row: (key(row["key"]), RunResult.model_validate_json(text(row["result"])))))
+        return dict(sound(rows, lambda row: (key(row["key"]), _result(text(row["result"])))))
 
     def study(self, name: str) -> Study:
         """Return a study with everything measured on it so far.
@@ -336,6 +337,12 @@ class Database:
                 "AND NOT EXISTS (SELECT 1 FROM study_runs WHERE run_key = key)",
                 [(key,) for key in keys],
             )
+
+
+def _result(text: str) -> RunResult:
+    found = RunResult.model_validate_json(text)
+    check_numbers(found)
+    return found
 
 
 def _known(connection: sqlite3.Connection) -> str:

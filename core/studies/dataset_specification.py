@@ -77,9 +77,11 @@ class _Dataset(Frozen):
     Class attributes:
         in_folder: Whether it lies in a folder of this machine.
         revised: Task → version of its targets, where they are no longer the first ones.
+        made_to_size: Whether every split has exactly as many pictures as are requested.
     """
 
     in_folder: ClassVar[bool] = False
+    made_to_size: ClassVar[bool] = False
     revised: ClassVar[Mapping[str, int]] = MappingProxyType({})
 
     @property
@@ -108,6 +110,7 @@ class _Dataset(Frozen):
 class ScenesSpecification(_Dataset):
     """Solids on a floor, regenerated: how many, how large, how noisy, from which seed."""
 
+    made_to_size = True
     # The first keypoints were so sharp that no network answered them better than by zero everywhere.
     revised: ClassVar[Mapping[str, int]] = MappingProxyType({"keypoints": 2})
 
@@ -177,6 +180,8 @@ class Mnist5kSpecification(_Dataset):
 class PhotographsSpecification(_Dataset):
     """Patches of the two photographs that scikit-learn carries; each split from parts of them that no other has."""
 
+    made_to_size = True
+
     name: Literal["photographs"]
     n_train: int = Field(default=2000, ge=8, le=20_000)
     n_validation: int = Field(default=500, ge=8, le=5_000)
@@ -194,6 +199,8 @@ class PlantedSpecification(_Dataset):
         relatedness: How much the tasks of a shared block have in common, 0 to 1.
         classes: Classes of every task.
     """
+
+    made_to_size = True
 
     name: Literal["planted"]
     tree: Annotated[str, Field(max_length=2000), AfterValidator(_tree)] = DEFAULT_TREE

@@ -20,15 +20,14 @@ from core.bounded_zip import DAMAGE, read_zip
 from core.errors import StudyError
 from core.estimators import TwoTaskTable
 from core.studies.study import Gallery
-from core.tasks import Kind, Metric, Task
+from core.tasks import LARGEST_ERROR, Kind, Metric, Task
 from core.value_fault import fault_words
 
 MAX_UNPACKED = 80_000_000  # bytes; arrays hardly compress, and an archive has at most 50 MB
 MAX_MEMBERS = 200
 # Numbers, texts, lists and objects of one JSON document; a study of 200 runs has 20,000.
 MAX_VALUES = 2_000_000
-# What float32 can hold; sums and squares of it stay finite in float64.
-LARGEST = 1e40
+LARGEST = LARGEST_ERROR
 MAX_EXAMPLES = 100
 MAX_SIDE = 4096
 MAX_DEPTHS = 1000
@@ -240,7 +239,19 @@ def read_table(data: bytes, tasks: Sequence[str]) -> TwoTaskTable:
         raise StudyError('The table should hold a float64 array "values". Export the study again.')
     if any(bool((np.abs(array) > LARGEST).any()) for array in arrays.values()):
         raise StudyError(f"The table holds a number beyond ±{LARGEST:g}. Write gains in percent.")
-    return TwoTaskTable(tuple(tasks), arrays["values"], arrays.get("stderr"), arrays.get("samples"))
+    samples = arrays.get("samples")
+    if samples is not None and not len(samples):
+        raise StudyError("The table has gains of no seed. Export the study again.")
+    table = TwoTaskTable(tuple(tasks), arrays["values"], arrays.get("stderr"), samples)
+    if samples is not None and not _is_mean(table, TwoTaskTable.from_samples(tasks, samples)):
+        raise StudyError("The gains of the table are not the means of those of its seeds. Export the study again.")
+    return table
+
+
+def _is_mean(table: TwoTaskTable, means: TwoTaskTable) -> bool:
+    apart = ~np.eye(table.n_tasks, dtype=bool)
+    one, other = table.values[apart], means.values[apart]
+    return bool(np.allclose(one, other, rtol=1e-6, atol=1e-6, equal_nan=True))
 
 
 def write_npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:

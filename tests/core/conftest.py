@@ -20,8 +20,8 @@ from core.tasks import Kind, Metric, Task
 
 TASKS = (
     Task("a", Kind.SEGMENTATION, (Metric("mIoU", True),), 5),
-    Task("b", Kind.DEPTH, (Metric("error", False, "m"), Metric("δ < 1.25", True)), 1),
-    Task("c", Kind.NORMALS, (Metric("angle", False, "°"),), 3),
+    Task("b", Kind.DEPTH, (Metric("absolute error", False), Metric("δ < 1.25", True)), 1),
+    Task("c", Kind.NORMALS, (Metric("mean angle", False, "°"),), 3),
 )
 
 
@@ -107,7 +107,7 @@ def result_of() -> Callable[[NetworkRun], RunResult]:
             curve=curve,
             steps=100,
             seconds=1.5,
-            params=500,
+            params=sum(n * len(groups) for n, groups in zip((10, 30), run.layout, strict=True)) + 100 * len(run.tasks),
             head_params=100 * len(run.tasks),
             environment=Environment(device="cpu", machine="test bench", threads=1, versions={"torch": "2"}),
         )

@@ -16,6 +16,7 @@ from core.studies.bundled import bundled_archive
 from core.studies.database import Database
 from core.studies.documents import read_npz, write_npz
 from core.studies.specification import StudySpecification
+from core.studies.split_size import split_size
 
 # Where archives keep the losses of samples.
 LOSSES: Final = "losses.npz"
@@ -77,6 +78,12 @@ def read_losses_npz(data: bytes, specification: StudySpecification) -> Recombine
         or values.shape[1] != specification.backbone.blocks
     ):
         raise StudyError("The losses of recombined networks are not those the study requests. Export it again.")
+    if values.shape[-1] not in (size := split_size(specification.dataset, "validation")):
+        raise StudyError(
+            f"losses.npz has losses on {values.shape[-1]:,} samples; the validation split has {size}. Export it again."
+        )
+    if np.isinf(values).any():
+        raise StudyError("losses.npz holds an infinite loss. Export it again.")
     try:
         return RecombinedLosses(specification.tasks, seeds, values)
     except AffinityError as fault:

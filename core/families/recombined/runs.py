@@ -10,8 +10,10 @@ from core.families.recombined.payloads import LossesPayload, SimilarityPayload
 from core.families.recombined.request import AffinityRequest
 from core.families.single.runs import NetworkRun, single_run
 from core.runs.label import RunLabel
+from core.runs.result import RunResult
 from core.runs.run import GIGA, HEAD_SHARE, Payload, Run, block_macs
 from core.runs.settings import TrainingSettings
+from core.studies.documents import read_similarity
 from core.studies.fields import union
 from core.studies.specification import StudySpecification
 
@@ -61,6 +63,17 @@ class SimilarityRun(Run):
     def measured_tasks(self) -> tuple[str, ...]:
         """No task: the result has no metrics."""
         return ()
+
+    def check(self, result: RunResult) -> None:
+        """Check that a finished result compares these networks after every block.
+
+        Raises:
+            StudyError: It is damaged.
+            AffinityError: It is of other tasks or blocks.
+        """
+        if result.is_done:
+            document = self.payload_of(result, SimilarityPayload).similarity
+            read_similarity(document, len(self.sources), self.sources[0].backbone.blocks)
 
     def work(self, backbone: Backbone) -> float:
         """Return the work of the networks, which may have to be trained once more, in 10⁹ multiply-accumulates."""

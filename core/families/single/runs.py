@@ -8,12 +8,15 @@ from pydantic import Field, model_validator
 from core.backbones import Backbone
 from core.errors import StudyError
 from core.layouts import Layout
+from core.runs.bounds import ResultBounds
 from core.runs.label import RunLabel
+from core.runs.result import SPLITS
 from core.runs.run import GIGA, HEAD_SHARE, RECIPE, Run, block_macs
 from core.runs.settings import WHERE_TRAINED, BackboneSpecification, TrainingSettings
 from core.studies.dataset_specification import DatasetSpecification
 from core.studies.fields import Names
 from core.studies.specification import StudySpecification
+from core.studies.split_size import picture_size, split_size
 
 
 class NetworkRun(Run):
@@ -72,6 +75,20 @@ class NetworkRun(Run):
             return ()
         alone = Layout.all_shared(1, self.backbone.blocks).partitions
         return tuple(self.model_copy(update={"tasks": (task,), "layout": alone}) for task in self.tasks)
+
+    def bounds(self, backbone: Backbone) -> ResultBounds:
+        """Return what data, settings and layout say about the result."""
+        sizes = {split: split_size(self.dataset, split) for split in SPLITS}
+        n_train = split_size(self.dataset, "train").most
+        return ResultBounds(
+            data=dict.fromkeys(self.tasks, self.dataset),
+            samples={split: dict.fromkeys(self.tasks, size) for split, size in sizes.items()},
+            most_steps=max(n_train // self.training.batch_size, 1) * self.training.epochs,
+            block_params=sum(
+                block.params * len(groups) for block, groups in zip(backbone.blocks, self.layout, strict=True)
+            ),
+            size=picture_size(self.dataset),
+        )
 
     def work(self, backbone: Backbone) -> float:
         """Return multiply-accumulates of all copies of blocks and of heads, over all training samples, in 10⁹."""

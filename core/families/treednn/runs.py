@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -11,11 +12,13 @@ from core.errors import StudyError
 from core.families.treednn.payload import TreePayload
 from core.families.treednn.request import FRESH, MOST_ALIKE
 from core.families.treednn.specification import BranchSpecification, TreeSpecification
+from core.runs.bounds import ResultBounds
 from core.runs.label import RunLabel
-from core.runs.result import RunResult
+from core.runs.result import SPLITS, RunResult
 from core.runs.run import GIGA, HEAD_SHARE, RECIPE, Payload, Run, block_macs
 from core.runs.settings import WHERE_TRAINED, BackboneSpecification, TrainingSettings
 from core.studies.dataset_specification import SetSpecification
+from core.studies.split_size import split_size
 
 
 class TreeRun(Run):
@@ -52,20 +55,56 @@ class TreeRun(Run):
             raise StudyError(
                 f'The run "{self.label}" does not say how many rows it trained on. Export the study again.'
             )
+        for each in self.measured_sets:
+            n, size = payload.rows.get(each.name), split_size(each.dataset, "train")
+            if n is not None and n not in size:
+                raise StudyError(
+                    f'The run "{self.label}" says that it trained on {n:,} rows of {each.name}, which has {size}. '
+                    "Export the study again."
+                )
 
     @property
     def seen_branches(self) -> tuple[BranchSpecification, ...]:
         """Branches of the tree that it belongs to; none for a dedicated network."""
         return ()
 
+    @property
+    @abstractmethod
+    def measured_sets(self) -> tuple[SetSpecification, ...]:
+        """Data sets of the tasks whose metrics the result holds."""
 
-class GeneralisedRun(TreeRun):
+    def bounds(self, backbone: Backbone) -> ResultBounds:  # noqa: ARG002  # branches are wider or deeper than it
+        """Return what the data sets say about the result."""
+        return ResultBounds(
+            data={each.name: each.dataset for each in self.measured_sets},
+            samples={
+                split: {each.name: split_size(each.dataset, split) for each in self.measured_sets} for split in SPLITS
+            },
+            losses=frozenset(each.task for each in self.measured_sets),
+        )
+
+
+class _GrownRun(TreeRun):
+    """Base of the runs that grow a tree, which later ones start from."""
+
+    keeps_weights: ClassVar[bool] = True
+    tree: TreeSpecification
+
+    @property
+    def seen_branches(self) -> tuple[BranchSpecification, ...]:
+        """All branches of the tree."""
+        return self.tree.branches
+
+    def bounds(self, backbone: Backbone) -> ResultBounds:
+        """Return what data sets and tree say about the result."""
+        return replace(super().bounds(backbone), size=(self.tree.size, self.tree.size))
+
+
+class GeneralisedRun(_GrownRun):
     """The first phase: trunk and branches learn together from federated batches."""
 
     kind: ClassVar[str] = "generalised"
     carried_out_by: ClassVar[str] = "core.families.treednn.train:train_generalised"
-    keeps_weights: ClassVar[bool] = True
-    tree: TreeSpecification
 
     @property
     def _specification(self) -> dict[str, Any]:
@@ -83,9 +122,9 @@ class GeneralisedRun(TreeRun):
         return RunLabel(self.kind, names, self.tree.seed, {"cut": self.tree.cut})
 
     @property
-    def seen_branches(self) -> tuple[BranchSpecification, ...]:
-        """All branches of the tree."""
-        return self.tree.branches
+    def measured_sets(self) -> tuple[SetSpecification, ...]:
+        """Those of all branches."""
+        return tuple(branch.data for branch in self.tree.branches)
 
     def work(self, backbone: Backbone) -> float:
         """Return multiply-accumulates in 10⁹: every data set gives as many rows as the longest one."""
@@ -94,7 +133,7 @@ class GeneralisedRun(TreeRun):
         return sum(macs) * (1 + HEAD_SHARE) * longest * n_branches / GIGA
 
 
-class SpecialisedRun(TreeRun):
+class SpecialisedRun(_GrownRun):
     """The second phase of one branch, alone on the frozen trunk.
 
     Args:
@@ -105,9 +144,7 @@ class SpecialisedRun(TreeRun):
 
     kind: ClassVar[str] = "specialised"
     carried_out_by: ClassVar[str] = "core.families.treednn.train:train_specialised"
-    keeps_weights: ClassVar[bool] = True
     needs_weights: ClassVar[bool] = True
-    tree: TreeSpecification
     branch: str
     epochs: int = Field(ge=1, le=1000)
 
@@ -137,9 +174,9 @@ class SpecialisedRun(TreeRun):
         return RunLabel(self.kind, (self.branch,), self.tree.seed, {"cut": self.tree.cut})
 
     @property
-    def seen_branches(self) -> tuple[BranchSpecification, ...]:
-        """All branches of the tree."""
-        return self.tree.branches
+    def measured_sets(self) -> tuple[SetSpecification, ...]:
+        """That of its branch."""
+        return (self.tree.branch(self.branch).data,)
 
     def work(self, backbone: Backbone) -> float:
         """Return multiply-accumulates of the blocks behind the trunk, in 10⁹: its features are computed once."""
@@ -193,13 +230,22 @@ class DedicatedRun(TreeRun):
         """How it is trained in the passes of the first phase; those of the second one come on top."""
         return self.training
 
+    @property
+    def measured_sets(self) -> tuple[SetSpecification, ...]:
+        """Its own."""
+        return (self.data,)
+
+    def bounds(self, backbone: Backbone) -> ResultBounds:
+        """Return what data set and backbone say about the result."""
+        return replace(super().bounds(backbone), block_params=backbone.params, size=(self.size, self.size))
+
     def work(self, backbone: Backbone) -> float:
         """Return multiply-accumulates of the whole network in both phases, in 10⁹."""
         whole = sum(block_macs(backbone)) * (1 + HEAD_SHARE)
         return whole * self.data.dataset.passes(self.training.epochs + self.epochs) / GIGA
 
 
-class GraftedRun(TreeRun):
+class GraftedRun(_GrownRun):
     """A branch grafted onto a trained TreeDNN; trunk and other branches do not change.
 
     Args:
@@ -211,9 +257,7 @@ class GraftedRun(TreeRun):
 
     kind: ClassVar[str] = "grafted"
     carried_out_by: ClassVar[str] = "core.families.treednn.train:train_grafted"
-    keeps_weights: ClassVar[bool] = True
     needs_weights: ClassVar[bool] = True
-    tree: TreeSpecification
     epochs: int = Field(ge=1, le=1000)
     graft: BranchSpecification
     like: str
@@ -261,9 +305,9 @@ class GraftedRun(TreeRun):
         return RunLabel(self.kind, (self.graft.name,), self.tree.seed, {"like": self.like})
 
     @property
-    def seen_branches(self) -> tuple[BranchSpecification, ...]:
-        """All branches of the tree."""
-        return self.tree.branches
+    def measured_sets(self) -> tuple[SetSpecification, ...]:
+        """That of the graft."""
+        return (self.graft.data,)
 
     def work(self, backbone: Backbone) -> float:
         """Return multiply-accumulates of the blocks behind the trunk, in 10⁹: its features are computed once."""

@@ -160,10 +160,12 @@ def test_a_run_that_failed_or_diverged_can_be_exported(record, results):
 
 
 def test_scores_confusion_and_preprocessing_survive_the_archive(record, results):
-    scores = {"validation": {"a": SampleScores.of("loss", np.array([0.5, np.nan]))}}
-    pictures = Preprocessing(size=(16, 16), channels=3, mean=(0.5,) * 3, std=(0.25,) * 3, range=255.0)
-    more = {"samples": scores, "confusion": {"test": {"a": [[1, 2], [0, 3]]}}, "preprocessing": pictures}
-    whole = {key: result.model_copy(update=more) for key, result in results.items()}
+    scores = SampleScores.of("loss", np.array([0.5] * 999 + [np.nan]))
+    pictures = Preprocessing(size=(32, 32), channels=3, mean=(0.5,) * 3, std=(0.25,) * 3, range=255.0)
+    whole = {}
+    for key, result in results.items():
+        samples = {split: dict.fromkeys(tasks, scores) for split, tasks in result.metrics.items()}
+        whole[key] = result.model_copy(update={"samples": samples, "preprocessing": pictures})
     content = write_archive(record, whole)
     assert open_archive(content).results == whole
     lazy = open_archive(content, lazy=True).results

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from core.affinity import Similarity
 from core.errors import BranchwiseError, StudyError
+from core.estimators import TwoTaskTable
 from core.studies import documents
+from core.studies.documents import read_table, table_npz, write_npz
 
 
 def test_tasks_survive_json(record):
@@ -181,3 +183,27 @@ def test_a_table_of_other_numbers_is_refused():
         documents.read_table(documents.write_npz({"values": np.zeros((2, 2, 3), np.int64)}), ("a", "b"))
     with pytest.raises(BranchwiseError, match="shape"):
         documents.read_table(documents.write_npz({"values": np.zeros((2, 2))}), ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("arrays", "sentence"),
+    [
+        ({"samples": np.zeros((0, 2, 2, 3))}, "no seed"),
+        ({"samples": np.full((2, 2, 2, 3), [0.0, 1.0, 1.0])}, "not the means"),
+        ({"samples": np.zeros((2, 3, 3, 3))}, "samples should have"),
+        ({"stderr": np.full((2, 2, 3), -1.0)}, "zero or more"),
+        ({"stderr": np.full((2, 2, 3), np.inf)}, "beyond"),
+        ({"values": np.full((2, 2, 3), 1e41)}, "beyond"),
+    ],
+)
+def test_a_table_that_contradicts_itself_is_one_sentence(arrays, sentence):
+    with pytest.raises(BranchwiseError, match=sentence):
+        read_table(write_npz({"values": np.zeros((2, 2, 3)), **arrays}), ("a", "b"))
+
+
+def test_a_table_with_seeds_is_read_again():
+    samples = np.random.default_rng(0).normal(size=(3, 2, 2, 3))
+    samples[..., 0] = 0.0
+    samples[0, 0, 1, 2] = np.nan
+    table = TwoTaskTable.from_samples(("a", "b"), samples)
+    np.testing.assert_array_equal(read_table(table_npz(table), ("a", "b")).samples, samples)

@@ -76,8 +76,8 @@ def test_what_is_no_archive_is_refused(data, database):
         ("study.json", lambda d: d["tasks"][0].update(kind="magic"), "kind"),
         (
             "study.json",
-            lambda d: d["tasks"][0]["metrics"][0].update(name="other"),
-            'lacks the validation value of "other"',
+            lambda d: d["tasks"][0]["metrics"][0].update(name="pixel accuracy"),
+            'lacks the validation value of "pixel accuracy"',
         ),
         ("study.json", lambda d: d["backbone"]["blocks"].pop(), "2 blocks, but its backbone has 1"),
         ("study.json", lambda d: d["backbone"]["blocks"][0].update(params=-1), "params"),
@@ -224,7 +224,7 @@ def test_what_belongs_to_no_requested_run_is_refused(content, database, member):
 @pytest.mark.parametrize("value", ["1e308", "-1e308", "1e41"])
 def test_metrics_whose_sum_is_no_number_are_refused(content, database, value):
     def change(document):
-        next(iter(next(iter(document["runs"].values()))["metrics"]["test"].values()))["error"] = "@"
+        next(iter(next(iter(document["runs"].values()))["metrics"]["test"].values()))["absolute error"] = "@"
 
     parts = members(changed(content, "runs.json", change))
     runs = parts["runs.json"].replace(b'"@"', value.encode())

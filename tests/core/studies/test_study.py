@@ -117,8 +117,8 @@ def test_layouts_that_are_not_complete_stay_out_of_the_oracle(record, results, s
 
 def test_baselines_are_means_over_the_seeds_of_the_table(record, results, specification):
     study = record.study(results)
-    values = [results[single_run(specification, 1, s).key].metrics["test"]["b"]["error"] for s in (0, 1)]
-    assert study.baselines["test"]["b"]["error"] == pytest.approx(np.mean(values))
+    values = [results[single_run(specification, 1, s).key].metrics["test"]["b"]["absolute error"] for s in (0, 1)]
+    assert study.baselines["test"]["b"]["absolute error"] == pytest.approx(np.mean(values))
     assert study.head_params == (100, 100, 100)
 
 

@@ -12,9 +12,11 @@ from core.families.recombined.request import AffinityRequest
 from core.families.recombined.runs import RecombinedRun, recombined_runs
 from core.runs.result import RunState
 from core.studies.archive import export_study, import_archive, open_archive, read_archive, read_results, write_archive
+from core.studies.documents import write_npz
 from core.studies.family import light_kinds
 
-N_SAMPLES = 12
+# As many as the study validates on.
+N_SAMPLES = 1000
 
 
 @pytest.fixture
@@ -92,7 +94,7 @@ def test_runs_that_saw_other_samples_are_refused(asking, measured):
     key = recombined_runs(asking)[0].key
     short = {target: losses[:5] for target, losses in arrays_of(measured[key]).items()}
     measured[key] = measured[key].model_copy(update={"payload": payload_of(short)})
-    with pytest.raises(StudyError, match="saw 5 to 12 samples"):
+    with pytest.raises(StudyError, match="saw 5 to 1000 samples"):
         losses_of(asking, measured)
 
 
@@ -139,3 +141,9 @@ def test_other_losses_are_refused(asking, measured):
 
 def _three(specification):
     return specification.backbone.model_copy(update={"blocks": 3})
+
+
+@pytest.mark.parametrize("values", [np.zeros((2, 2, 3, 3, 5)), np.full((2, 2, 3, 3, N_SAMPLES), np.inf)])
+def test_losses_on_other_samples_or_beyond_all_numbers_are_refused(asking, values):
+    with pytest.raises(StudyError, match=r"5 samples; the validation split has 1,000|infinite loss"):
+        read_losses_npz(write_npz({"losses": values.astype(np.float32)}), asking)
