@@ -3,11 +3,10 @@
 import streamlit as st
 
 from app.backbone.controls import backbone_input
-from app.storage.controls import branches_input, formula_input, formula_of, gain_input, show_presets, trunk_input
+from app.storage.controls import branches_input, formula_input, formula_of, show_presets, trunk_input
 from app.storage.figure import show_figure
 from app.storage.model import StorageView
 from app.storage.sections import section_input, show_section
-from app.storage.tables import show_tables
 from app.ui.page_frame import how_computed, page_head, show_errors
 from app.ui.sidebar import current_study
 from core.families.treednn.costs import CutBackbone
@@ -36,16 +35,14 @@ with show_errors():
         with st.container(width=130):
             n_branches = branches_input()
         layers, epsilon = formula_input()
-        gain = gain_input()
     case = CutBackbone(backbone, cut, n_branches)
     show_presets(layers, epsilon, n_branches, backbone, cut)
     formula = None
     with show_errors():
         formula = formula_of(layers, epsilon, n_branches)
-    view = StorageView(case, formula, gain)
+    view = StorageView(case, formula)
     show_figure(view)
-    show_tables(view)
-    section = section_input()
+    section = section_input(study)
     with show_errors():
         show_section(section, study, view)
 how_computed(NOTE)

@@ -10,6 +10,7 @@ from core.costs import Unit, block_costs
 _LEFT, _RIGHT, _TOP = 84.0, 60.0, 30.0
 _REACH = 96.0  # the tallest bar
 _SPINE = 26.0  # room of the data's path between both rows of bars
+_SIZE = 11.5  # of numbers
 _LETTER = 0.56  # width of a letter as a share of its size
 
 
@@ -49,12 +50,25 @@ class _Drawing:
         units = view.units
         self.up = Unit.PARAMETERS if Unit.PARAMETERS in units or not units else units[0]
         self.down = Unit.MACS if Unit.MACS in units and self.up is not Unit.MACS else None
-        self.spine = _TOP + 22 + _REACH + _SPINE / 2
-        self.floor = self.spine + _SPINE / 2 + (_REACH + 22 if self.down else 8)
         narrowest = min(self.band(run)[1] - self.band(run)[0] for run in range(view.n_blocks))
-        self.upright = narrowest < 76  # words stand upright where they would not fit side by side
         longest = max([len(shape_words(block.output_shape)) for block in view.merged.blocks], default=1)
-        self.height = self.floor + (22 + 11 * _LETTER * longest + 6 if self.upright else 44)
+        # Output shapes stand upright where they would not fit side by side.
+        self.upright = narrowest + self.gap < _SIZE * _LETTER * longest + 6
+        shown = [amount(cost, unit) for unit in (self.up, self.down) if unit for cost in self.costs(unit)]
+        widest = _SIZE * _LETTER * max(map(len, shown))
+        # Values stand upright where they don't fit side by side, and are left out where not even a line of text fits.
+        self.values_level = narrowest + self.gap - 4 >= widest
+        self.values_fit = self.values_level or narrowest + self.gap >= 11
+        beyond = 22 if self.values_level else widest + 14 if self.values_fit else 8
+        self.spine = _TOP + beyond + _REACH + _SPINE / 2
+        self.floor = self.spine + _SPINE / 2 + (_REACH + beyond if self.down else 8)
+        self.names_fit = not self.upright and narrowest >= 40
+        below = _SIZE * _LETTER * longest + 28 if self.upright else 26
+        self.height = self.floor + below + (18 if self.names_fit else 0)
+
+    def costs(self, unit: Unit) -> list[float]:
+        """Return the cost of every merged block."""
+        return [float(cost) for cost in block_costs(self.view.merged, unit)]
 
     def x(self, block: int) -> float:
         """Return where a block of the whole backbone starts."""
@@ -151,22 +165,35 @@ class _Drawing:
             else ""
         )
         shape = shape_words(block.output_shape)
+        out = number + self._values(run, middle)
         if self.upright:
             if room + self.gap < 11 and run % 2:
-                return number
-            return number + svg.text(
-                middle + 3.5, self.floor + 12, shape, anchor="end", size=11, fill=svg.MUTED,
-                transform=f"rotate(-90 {middle + 3.5:.1f} {self.floor + 12:.1f})",
-            )  # fmt: skip
-        costs = [float(block_costs(self.view.merged, unit)[run]) for unit in (self.up, self.down) if unit]
-        out = number + svg.text(middle, _TOP + 15, amount(costs[0], self.up), anchor="middle", size=12)
-        if self.down:
-            out += svg.text(
-                middle, self.floor - 7, amount(costs[1], self.down), anchor="middle", size=12, fill=svg.MUTED
-            )
-        name = svg.shortened(block.name, int(room / (12 * _LETTER)))
-        out += svg.text(middle, self.floor + 19, name, anchor="middle", size=12, font_weight=600)
-        return out + svg.text(middle, self.floor + 36, shape, anchor="middle", size=11.5, fill=svg.MUTED)
+                return out
+            return out + _upright(middle + 3.5, self.floor + 12, shape, anchor="end", fill=svg.MUTED)
+        y = self.floor + 19
+        if self.names_fit:
+            name = svg.shortened(block.name, int((room + self.gap - 4) / (12 * _LETTER)))
+            out += svg.text(middle, y, name, anchor="middle", size=12, font_weight=600)
+            y += 17
+        return out + svg.text(middle, y, shape, anchor="middle", size=_SIZE, fill=svg.MUTED)
+
+    def _values(self, run: int, middle: float) -> str:
+        """Return what the bars of a merged block stand for, at the outer ends of its ground."""
+        if not self.values_fit:
+            return ""
+        out = ""
+        for unit, level, upright, anchor, fill in (
+            (self.up, _TOP + 15, _TOP + 8, "end", svg.TEXT),
+            (self.down, self.floor - 7, self.floor - 8, "start", svg.MUTED),
+        ):
+            if unit is None:
+                continue
+            words = amount(self.costs(unit)[run], unit)
+            if self.values_level:
+                out += svg.text(middle, level, words, anchor="middle", size=_SIZE, fill=fill)
+            else:
+                out += _upright(middle + 3.5, upright, words, anchor=anchor, fill=fill)
+        return out
 
     def legend(self) -> str:
         """Return the legend: units of both rows of bars, and the label of the output shapes."""
@@ -178,9 +205,14 @@ class _Drawing:
             out += svg.tag("rect", x=2, y=y - 8, width=9, height=9, rx=2, fill=colour)
             out += svg.text(16, y, UNIT_WORDS[unit], size=11)
         if any(block.output_shape for block in self.view.merged.blocks):
-            y = self.floor + (20 if self.upright else 36)
+            y = self.floor + (36 if self.names_fit else 20)
             out += svg.text(_LEFT - 18, y, "output", anchor="end", size=11, fill=svg.MUTED)
         return out
+
+
+def _upright(x: float, y: float, words: str, *, anchor: str, fill: str) -> str:
+    """Return text that is read from below."""
+    return svg.text(x, y, words, anchor=anchor, size=_SIZE, fill=fill, transform=f"rotate(-90 {x:.1f} {y:.1f})")
 
 
 def _word(unit: Unit) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 from app.backbone.model import BackboneView, cumulative
 from app.charts.shares import shares_figure
 from app.ui.downloads import file_stem, frame_csv
-from app.ui.formatting import UNIT_WORDS, amount, count, shape_words, units_of
+from app.ui.formatting import UNIT_WORDS, amount, count, shape_words, share, units_of
 from app.ui.written_table import Writer, show_written
 from core.backbones import Backbone
 from core.backbones.profile_file import write_profile
@@ -59,7 +59,8 @@ def show_blocks(view: BackboneView) -> None:
     """Show the merged blocks as a table, with downloads."""
     merged = view.merged
     show_written(
-        blocks_frame(merged),
+        # How they add up over the depth is below; four bytes are a parameter.
+        blocks_frame(merged).drop(columns=[*(f"{unit} so far" for unit in _STACKED), "bytes"], errors="ignore"),
         _WRITERS,
         hide_index=True,
         height=min(318, 38 + 35 * merged.n_blocks),
@@ -79,6 +80,16 @@ def show_shares(view: BackboneView) -> None:
         key="shares",
         alt=f"Cumulative shares: the first {half} of {len(frame) - 1} blocks hold {words}",
     )
+    fold = st.expander("As a table", icon=":material/table:", on_change="rerun", key="shares-table")
+    if fold.open:
+        with fold:
+            show_written(
+                frame.reset_index(),
+                {str(name): lambda value: share(value / 100) for name in frame},
+                hide_index=True,
+                height=min(318, 38 + 35 * len(frame)),
+                alt="Share of the backbone that its first blocks hold",
+            )
 
 
 @lru_cache(maxsize=64)
@@ -133,11 +144,7 @@ def _downloads(view: BackboneView) -> None:
 
 def _columns() -> "dict[str, ColumnConfig | str]":
     return {
-        "name": st.column_config.TextColumn(width="medium"),
+        "name": st.column_config.TextColumn(width=130),
         "macs": "MACs",
         "activation bytes": "activation",
-        "parameters so far": st.column_config.ProgressColumn(
-            "parameters so far", format="%.0f %%", min_value=0, max_value=100
-        ),
-        "macs so far": st.column_config.ProgressColumn("MACs so far", format="%.0f %%", min_value=0, max_value=100),
     }

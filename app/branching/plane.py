@@ -12,7 +12,7 @@ from app.ui import cached
 from app.ui.formatting import UNIT_WORDS, escape, layout_sentence, percent, share
 from app.ui.glossary import explain
 from app.ui.inputs import unit_input, weights_input
-from app.ui.written_table import LINES, show_written
+from app.ui.written_table import SENTENCES, row_height, show_written
 from core.affinity.distance import Distance
 from core.estimators.agreement import Correlation, Estimate
 from core.families.layouts.points import predicted_points
@@ -64,8 +64,9 @@ def show_plane(scene: BranchingScene, alpha: float) -> None:
             + ("; diamonds: the same trees, measured." if plane.trained else ". None of them is trained yet."),
         )
     with right:
+        frame = _frame(scene, placed)
         show_written(
-            _frame(scene, placed),
+            frame,
             {
                 "share": lambda value: share(value / 100),
                 **dict.fromkeys(("predicted gain Δ", "best at this cost", "measured gain Δ"), percent),
@@ -73,11 +74,11 @@ def show_plane(scene: BranchingScene, alpha: float) -> None:
             hide_index=True,
             column_config={
                 "share": st.column_config.NumberColumn("cost"),
-                "layout": st.column_config.TextColumn(width=230),
+                "layout": st.column_config.TextColumn(width=SENTENCES),
                 "predicted gain Δ": st.column_config.NumberColumn("predicted Δ"),
                 "measured gain Δ": st.column_config.NumberColumn("measured Δ"),
             },
-            row_height=LINES,
+            row_height=row_height(frame["layout"]),
             placeholder="–",
             alt="The trees of the path with cost, predicted and measured gain Δ",
         )

@@ -13,7 +13,7 @@ from app.ui.formatting import escape, group_words, layout_sentence
 from app.ui.glossary import explain
 from app.ui.paths import PAGES
 from app.ui.state import open_pair
-from app.ui.written_table import LINES
+from app.ui.written_table import SENTENCES, row_height
 
 _DEPTH = "branching_depth"
 
@@ -45,7 +45,7 @@ def show_depths(scene: BranchingScene, alpha: float) -> None:
             "groups": st.column_config.TextColumn(width=170),
         },
         column_order=[str(name) for name in frame if name != last] + [last],
-        row_height=LINES,
+        row_height=row_height(frame["groups"], 170),
         alt=f"Clustering and complexity of the tree at every block, for α = {alpha:g}",
     )
     _show_depth(scene)
@@ -114,9 +114,9 @@ def path_frame(scene: BranchingScene) -> pd.DataFrame:
 
 def show_path(scene: BranchingScene) -> None:
     """Show the whole path, as a table."""
-    number = st.column_config.NumberColumn(format="%.4g")
+    number, frame = st.column_config.NumberColumn(format="%.4g"), path_frame(scene).drop(columns="layout")
     st.dataframe(
-        path_frame(scene).drop(columns="layout"),
+        frame,
         hide_index=True,
         column_order=["tree", "sentence", "from_alpha", "to_alpha", "clustering", "complexity", "branches"],
         column_config={
@@ -125,9 +125,9 @@ def show_path(scene: BranchingScene) -> None:
             "clustering": number,
             "complexity": number,
             "branches": st.column_config.TextColumn("branches per block"),
-            "sentence": st.column_config.TextColumn("layout", width=230),
+            "sentence": st.column_config.TextColumn("layout", width=SENTENCES),
         },
-        row_height=LINES,
+        row_height=row_height(frame["sentence"]),
         placeholder="–",
         alt="Every tree that is the cheapest for some α",
     )

@@ -8,7 +8,7 @@ from app.charts.tree import small_tree_drawing
 from app.components.drawing import drawing
 from app.ui.formatting import escape, layout_sentence, plural, share
 from app.ui.glossary import explain
-from app.ui.written_table import LINES
+from app.ui.written_table import row_height
 
 _TREES = 8
 _DRAWN = 4
@@ -51,7 +51,7 @@ def show_uncertainty(scene: BranchingScene, alpha: float) -> None:
             "tree": st.column_config.TextColumn(width=400),
             "share of samples": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100),
         },
-        row_height=LINES,
+        row_height=row_height(frame["tree"], 400),
         alt="Trees found in bootstrap samples and the share of each",
     )
     st.caption(

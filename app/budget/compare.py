@@ -11,7 +11,7 @@ from app.plane.scene import Scene
 from app.ui import state
 from app.ui.formatting import escape, layout_sentence, percent, share
 from app.ui.links import layout_code
-from app.ui.written_table import LINES, written
+from app.ui.written_table import written
 from core.families.layouts.predictions import differing_blocks
 from core.layouts import Layout
 
@@ -30,10 +30,10 @@ def show_compare(scene: Scene, current: Layout | None, pins: Sequence[Layout]) -
     for letter, layout in zip("ABCD", pins, strict=False):
         with grid.cell():
             _card(scene, layout, letter, differing_blocks(first, layout))
+    frame = shown_frame(scene, pins).assign(pin=list("ABCD"[: len(pins)])).set_index("pin")
     st.dataframe(
-        written(shown_frame(scene, pins).assign(pin=list("ABCD"[: len(pins)])).set_index("pin"), writers(scene)),
-        column_config=columns(),
-        row_height=LINES,
+        written(frame, writers(scene)),
+        **columns(frame),
         placeholder="–",
         alt="The pinned layouts compared",
     )

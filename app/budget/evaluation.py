@@ -9,7 +9,7 @@ from app.plane.scene import Scene
 from app.ui.formatting import escape, layout_sentence, percent, plural, share
 from app.ui.glossary import explain
 from app.ui.page_frame import how_computed
-from app.ui.written_table import LINES
+from app.ui.written_table import SENTENCES, row_height
 from core.estimators.agreement import Agreement, Correlation, Estimate
 from core.families.layouts.baselines import Baseline, Method
 from core.families.layouts.predictions import BudgetView
@@ -97,13 +97,12 @@ def _show_baselines(view: BudgetView, trained: TrainedView, budget: float) -> No
         help=explain("what-to-share", "task grouping", "spearman"),
     )
     limit = share(budget)
+    rows = [_baseline_row(baseline, view, trained, budget) for baseline in trained.baselines]
     st.dataframe(
-        pd.DataFrame([_baseline_row(baseline, view, trained, budget) for baseline in trained.baselines]).rename(
-            columns={"selects": f"selects within {limit}"}
-        ),
+        pd.DataFrame(rows).rename(columns={"selects": f"selects within {limit}"}),
         hide_index=True,
-        column_config={f"selects within {limit}": st.column_config.TextColumn(width=210)},
-        row_height=LINES,
+        column_config={f"selects within {limit}": st.column_config.TextColumn(width=SENTENCES)},
+        row_height=row_height(str(row["selects"]) for row in rows),
         alt=f"Rank correlation of three methods with measured gains, and what each selects within a budget of {limit}",
     )
     missing = any(baseline.method is Method.WHAT_TO_SHARE and not baseline.places for baseline in trained.baselines)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import pandas as pd
 import streamlit as st
@@ -11,7 +11,7 @@ from app.plane.scene import Scene
 from app.ui import state
 from app.ui.downloads import frame_csv
 from app.ui.formatting import UNIT_WORDS, amount, layout_sentence, percent, share
-from app.ui.written_table import LINES, Writer, show_written, written_once
+from app.ui.written_table import Writer, row_height, sentence_width, show_written, written_once
 from core.layouts import Layout
 
 if TYPE_CHECKING:
@@ -70,12 +70,11 @@ def show_top(scene: Scene, budget: float) -> None:
     st.caption(f"Layouts with the best {kind} gain within the budget. Select a row to show its tree. {scene.basis}")
     st.dataframe(
         table,
-        row_height=LINES,
+        **columns(table.data),
         height="content",
         key=_TABLE,
         on_select=lambda: _row_chosen(top),
         selection_mode="single-row",
-        column_config=columns(),
         placeholder="–",
         alt=f"The layouts with the best {kind} gain within the budget",
     )
@@ -92,14 +91,14 @@ def _top(scene: Scene, budget: float) -> "tuple[list[Layout], Styler]":
 def show_front(scene: Scene) -> None:
     """Show the Pareto front as a table and offer it as a file."""
     front = [choice.layout for choice in scene.front]
-    frame = layouts_frame(scene, front)
+    frame, shown = layouts_frame(scene, front), shown_frame(scene, front)
     st.caption(scene.basis)
     show_written(
-        shown_frame(scene, front),
+        shown,
         writers(scene),
         hide_index=True,
-        column_config=columns(),
-        row_height=LINES,
+        height="content" if len(front) <= _ROWS else 640,
+        **columns(shown),
         placeholder="–",
         alt="Every layout of the Pareto front",
     )
@@ -113,15 +112,24 @@ def show_front(scene: Scene) -> None:
     )
 
 
-def columns() -> "dict[str, ColumnConfig]":
-    """Return the titles and widths of a table of layouts."""
-    return {
-        "layout": st.column_config.TextColumn(width=235),
+class Columns(TypedDict):
+    """Options of ``st.dataframe``."""
+
+    column_config: "dict[str, ColumnConfig]"
+    row_height: int | None
+
+
+def columns(frame: pd.DataFrame) -> Columns:
+    """Return the titles, widths and row height of a table of layouts."""
+    width = sentence_width(frame["layout"])
+    config: dict[str, ColumnConfig] = {
+        "layout": st.column_config.TextColumn(width=width),
         "predicted gain Δ": st.column_config.NumberColumn("predicted Δ"),
         "measured gain Δ": st.column_config.NumberColumn("measured Δ"),
         "share": st.column_config.NumberColumn("cost", help="Share of single-task networks"),
         "macs": st.column_config.NumberColumn("MACs"),
     }
+    return {"column_config": config, "row_height": row_height(frame["layout"], width)}
 
 
 def writers(scene: Scene) -> dict[str, Writer]:

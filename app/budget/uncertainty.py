@@ -15,7 +15,7 @@ from app.ui import cached
 from app.ui.formatting import escape, layout_sentence, percent, share
 from app.ui.glossary import explain
 from app.ui.page_frame import how_computed, show_errors
-from app.ui.written_table import LINES, show_written
+from app.ui.written_table import row_height, show_written
 from core.estimators.prediction import AssociatedModel, associated_models
 from core.estimators.resampling import Spread
 from core.layouts import Layout
@@ -71,19 +71,15 @@ def _frequencies(scene: Scene, budget: float) -> None:
         st.caption("Unknown. Measure the table with more seeds, or upload standard errors.")
         return
     found = view.certainty.selected(round(100 * budget))[:8]
+    sentences = [layout_sentence(layout, view.tasks) for layout, _ in found]
     st.dataframe(
-        pd.DataFrame(
-            {
-                "selected": [100 * share for _, share in found],
-                "layout": [layout_sentence(layout, view.tasks) for layout, _ in found],
-            }
-        ),
+        pd.DataFrame({"selected": [100 * share for _, share in found], "layout": sentences}),
         hide_index=True,
         column_config={
             "selected": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=110),
             "layout": st.column_config.TextColumn(width=290),
         },
-        row_height=LINES,
+        row_height=row_height(sentences, 290),
         alt="Share of bootstrap samples in which each layout is selected",
     )
     if not view.certainty.complete:

@@ -16,11 +16,13 @@ from app.ui.downloads import csv_button
 from app.ui.formatting import UNIT_WORDS, amount, count, escape, layout_sentence, no_interval, percent, share
 from app.ui.glossary import explain
 from app.ui.paths import PAGES
-from app.ui.written_table import LINES, show_written
+from app.ui.written_table import row_height, show_written
 
 if TYPE_CHECKING:
     import pandas as pd
     from streamlit.elements.lib.column_types import ColumnConfig
+
+_WAY = 190
 
 
 def show_recommended(scene: Scene, budget: float) -> None:
@@ -59,7 +61,7 @@ def _picture(scene: Scene, found: Recommendation) -> None:
         hide_index=True,
         column_config=_columns(),
         # A layout may be several of them at once.
-        row_height=None if options["way"].str.len().max() < 26 else LINES,
+        row_height=row_height(options["way"], _WAY),
         placeholder="–",
         alt="The recommended layout compared with the best without a budget, fully shared and single-task networks",
     )
@@ -181,7 +183,7 @@ def options_frame(found: Recommendation) -> "pd.DataFrame":
 
 def _columns() -> "dict[str, ColumnConfig]":
     return {
-        "way": st.column_config.TextColumn("", width=190),
+        "way": st.column_config.TextColumn("", width=_WAY),
         "share": st.column_config.NumberColumn("cost"),
     }
 

@@ -29,10 +29,13 @@ _LEGEND = "Dotted: limit of the share as k grows."
 
 
 def show_figure(view: StorageView) -> None:
-    """Show the drawing and the curves."""
+    """Show the backbone with its cut and what it saves."""
     storage_cut(key=KEY, data=figure_data(view), on_cut=lambda: _moved(view.backbone.n_blocks))
+
+
+def show_gain(view: StorageView) -> None:
+    """Show the curves of the gain over the number of branches."""
     with st.container(border=True):
-        st.markdown("**Gain with k branches**")
         st.plotly_chart(_figure(_stamp(view), view), key="storage-gain", alt=spoken(view))
         if view.gain is Gain.RELATIVE:
             st.caption(_LEGEND)

@@ -1,6 +1,9 @@
 """Tables whose numbers are written by the one formatter and still sort as numbers."""
 
-from collections.abc import Callable, Hashable, Mapping
+import math
+import textwrap
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -10,8 +13,33 @@ if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
 
 Writer = Callable[[float], str]
-# Height of rows, in pixels, in which Streamlit breaks a long text into lines: from four times the text's size on.
-LINES = 66
+# Of a column of sentences, in pixels.
+SENTENCES, LONG_SENTENCES = 235, 380
+# Streamlit breaks a long text into lines only in rows of at least this height: four times the text's size.
+_LEAST_HEIGHT = 66
+_LINE, _PADDING, _LETTER = 19.6, 16, 6.5
+_MOST_LINES = 9
+
+
+def row_height(texts: Iterable[str], width: int = SENTENCES) -> int | None:
+    """Return the height of rows in which the longest text of a column is shown whole; None if all fit on one line.
+
+    Args:
+        texts: Of the column.
+        width: Of the column, in pixels.
+    """
+    lines = max((_lines(text, width) for text in texts), default=1)
+    return None if lines == 1 else max(_LEAST_HEIGHT, math.ceil(min(lines, _MOST_LINES) * _LINE + 8))
+
+
+def sentence_width(texts: Iterable[str]) -> int:
+    """Return the width of a column of sentences in pixels: wider where some would need more than four lines."""
+    return LONG_SENTENCES if any(_lines(text, SENTENCES) > 4 for text in texts) else SENTENCES
+
+
+@lru_cache(maxsize=4096)
+def _lines(text: str, width: int) -> int:
+    return len(textwrap.wrap(text, int((width - _PADDING) / _LETTER))) or 1
 
 
 def written(frame: "pd.DataFrame", columns: Mapping[str, Writer]) -> "Styler":

@@ -247,3 +247,13 @@ def test_names_that_look_like_markup_are_read_as_they_are(budget):
         expect(page.locator(".tree text").get_by_text(name)).to_be_visible()
     expect(captions.locator(".katex")).to_have_count(0)
     expect(captions.locator("del")).to_have_count(0)
+
+
+def test_what_more_budget_buys_is_the_recommendation_there(budget):
+    """Not the next step of the front, which may be before it."""
+    page = budget(budget="35")
+    card = page.locator(".kpi", has_text="Gain for 10 more points of budget").locator(".note")
+    expect(card).to_have_text(re.compile("^best within 45 % costs [0-9]+ %$"))
+    there = re.findall("[0-9]+ %", card.inner_text())
+    page = budget(budget="45")
+    expect(page.locator(".kpi", has_text="Backbone cost").locator(".value")).to_have_text(there[-1])

@@ -135,7 +135,7 @@ VIEWS = {
     "storage, pictures": View(
         "storage",
         (
-            section("storage", "pictures", "results", ("storage", "Training and deployment")),
+            section("storage", "pictures", "gain", ("storage", "Training and deployment")),
             Control("picture", "deployment", "training", ("picture", "Deployment")),
             Control("picture_step", "3", ""),
         ),
@@ -143,7 +143,7 @@ VIEWS = {
     "storage, response time": View(
         "storage",
         (
-            section("storage", "response", "results", ("storage", "Response time")),
+            section("storage", "response", "gain", ("storage", "Response time")),
             Control("page_cache", "cold", "warm", ("page_cache", "Cold")),
             Control("time_axis", "log", "linear", ("time_axis", "Logarithmic")),
         ),

@@ -111,6 +111,7 @@ def test_an_epsilon_beyond_half_the_network_is_one_sentence_and_the_rest_stands(
     assert len(at.error) == 1
     at.number_input(key="epsilon").set_value(-50.0).run()
     assert not at.error
+    at.segmented_control(key="storage_section").set_value("gain").run()
     assert saved(at)["formula, L = 100, ε = −50"] == "0 %"
 
 
@@ -154,7 +155,7 @@ def test_every_section_answers(visit, section):
 
 
 def test_results_begin_with_a_way_out_and_the_published_ones_are_marked(visit):
-    at = visit("storage", study="five")
+    at = visit("storage", study="five", section="results")
     assert "has no TreeDNN" in words(at)
     assert "published, not measured here" in words(at)
     published = next(frame.value for frame in at.dataframe if "MobileNetV2" in frame.value)
@@ -230,3 +231,11 @@ def test_numbers_beyond_all_bounds_in_the_address_are_passed_over(visit):
     at = visit("storage", study="five", k="1e400", trunk="-inf")
     assert [each.value for each in at.title] == ["Storage"]
     assert at.number_input(key="k").value == 5
+
+
+def test_it_opens_on_the_results_of_a_study_that_has_some_and_else_on_the_gain(visit):
+    assert visit("storage", study="five").segmented_control(key="storage_section").value == "gain"
+    at = visit("storage", study="treednn")
+    assert at.segmented_control(key="storage_section").value == "results"
+    assert "section" not in at.query_params
+    assert not at.get("plotly_chart") or "storage-gain" not in at.get("plotly_chart")[0].proto.id

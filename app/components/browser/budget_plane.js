@@ -211,9 +211,10 @@ function render(component, root, state) {
   };
 
   const moreBudget = (/** @type {number} */ place) => {
-    const more = advised(entries, percentFraction(state.budget + 0.1)).place;
+    const raised = percentFraction(state.budget + 0.1);
+    const more = advised(entries, raised).place;
     const gain = more < 0 || place < 0 ? 0 : entries[more].score - entries[place].score;
-    const words = more === place ? data.words.nothingMore : `${data.words.moreAt} ${entries[more].share}`;
+    const words = more === place ? data.words.nothingMore : `${data.words.moreAt} ${Math.round(100 * raised)} % ${data.words.moreCosts} ${entries[more].share}`;
     return [data.words.more, more === place || place < 0 ? "0.0 %" : `+${gain.toFixed(1)} %`, words];
   };
 

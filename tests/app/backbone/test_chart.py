@@ -80,3 +80,16 @@ def test_one_kind_of_cost_is_drawn_alone() -> None:
     assert [title.text for title in root.iter(f"{SVG}title")] == ["a: 5 MACs", "b: 7 MACs"]
     timed = Backbone("net", (Block("a", 0, 0, latency=0.01),))
     assert "10 ms" in backbone_svg(BackboneView(timed, (0,)))
+
+
+@pytest.mark.parametrize("width", [560, 680, 1300])
+@pytest.mark.parametrize("n", [3, 5, 8, 17])
+def test_every_bar_says_its_value_on_every_screen_and_values_do_not_overlap(n: int, width: int) -> None:
+    whole = Backbone("net", tuple(Block(f"layer{i}", 13_952 + i, 295_000 + i, (64, 8, 8)) for i in range(n)))
+    root = drawn(BackboneView(whole, tuple(range(n))), width)
+    found = [text for text in root.iter(f"{SVG}text") if text.text in ("14 k", "295 k")]
+    assert len(found) == 2 * n
+    for row in ("14 k", "295 k"):
+        places = [float(text.attrib["x"]) for text in found if text.text == row]
+        size = 11.5 if "transform" in found[0].attrib else 11.5 * 0.56 * len(row)
+        assert min(b - a for a, b in pairwise(places)) >= size - 0.5

@@ -3,7 +3,7 @@ import math
 import pandas as pd
 
 from app.ui.formatting import percent
-from app.ui.written_table import written
+from app.ui.written_table import SENTENCES, row_height, sentence_width, written
 
 
 def shown(table, column):
@@ -19,3 +19,21 @@ def test_numbers_are_written_by_our_formatter_and_stay_numbers():
     assert shown(table, "gain") == ["−0.3 %", "0.0 %", "0.0 %", "–", "+2.0 %"]
     assert shown(table, "layout") == list("abcde")
     assert table.data["gain"].dtype == float
+
+
+def test_rows_are_as_tall_as_their_longest_text():
+    three = "All tasks share blocks 1–2; segmentation branches off after block 2"
+    four = "All tasks share blocks 1–3; segmentation branches off after block 3; normals and depth split after block 4"
+    assert row_height([]) is None
+    assert row_height(["Single-task networks"]) is None
+    assert 3 * 19.6 + 4 <= row_height([three, "Fully shared"]) < 70
+    # A line is 19.6 pixels tall, and cells have 4 above and below.
+    assert row_height([three, four]) >= 4 * 19.6 + 8
+    assert sentence_width([three, four]) == SENTENCES
+    longer = f"{four}; {four}"
+    assert sentence_width([three, longer]) > SENTENCES
+    assert row_height([longer], SENTENCES) > row_height([longer], sentence_width([longer])) >= 4 * 19.6 + 8
+
+
+def test_rows_stay_on_the_screen_whatever_their_text_says():
+    assert row_height(["word " * 2000]) < 200
