@@ -31,7 +31,7 @@ smaller but excludes some layouts.
 page_head("Backbone", "Where can this network branch, and what does each block cost?")
 with show_errors():
     study = current_study()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         with st.container(width=300):
             whole = backbone_input(study)
         cut = cut_input()

@@ -64,7 +64,7 @@ def figure_data(subject: Subject, arranged: list[Arrangement], depth: int, pair:
         pair=pair,
         summary=_summary(subject.stamp, subject.sure is not None, subject),
         marks=marks_sentence(view, subject.sure, drawing=subject.is_drawing),
-        sure=SURE,
+        sure=round(100 * SURE),
         marked=bool(is_uncertain(view, subject.sure).any()),
         holes=bool(np.isnan(view.normalised).any()),
         scale=(low, high),

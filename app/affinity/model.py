@@ -110,6 +110,15 @@ def sureness(view: AffinityView, rng: np.random.Generator) -> Sureness | None:
     return Sureness(certainty(shown, draws), draws.astype(np.float32))
 
 
+def ranks_kept(sure: Sureness) -> Array:
+    """Return in how many of 100 bootstrap samples each pair keeps its rank, ``[n_depths, n_tasks, n_tasks]``.
+
+    Whole numbers, rounded down: a pair of which 90 are shown is not marked.
+    """
+    kept: Array = np.floor(100 * sure.certainty.order + 1e-6)
+    return kept
+
+
 def is_uncertain(view: AffinityView, sure: Sureness | None) -> NDArray[np.bool_]:
     """Return the cells to mark: pairs whose rank at their depth is uncertain."""
     if sure is None:

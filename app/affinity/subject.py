@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from app.affinity.model import AffinityView, Sureness, affinity_view, is_quick, sureness
+from app.affinity.model import AffinityView, Sureness, affinity_view, is_quick, ranks_kept, sureness
 from app.affinity_source.own_file import own_stamp
 from app.components.packed import packed_numbers
 from app.ui import cached
@@ -153,15 +153,16 @@ def _shares(stamp: str, _view: AffinityView) -> Array:  # noqa: ARG001
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _fields(stamp: str, sure: bool, _subject: Subject) -> tuple[str, list[tuple[str, float]]]:  # noqa: ARG001
-    view, certainty = _subject.view, _subject.sure.certainty if _subject.sure else None
+    view, certain = _subject.view, _subject.sure
     evidence = view.evidence
     found = {"normalised": view.normalised}
     if evidence.given_distance is not None:
         found["raw"] = evidence.given_distance
     elif evidence.origin is not Origin.FEATURES:
         found["raw"] = evidence.affinity
-    if certainty is not None:
-        found |= {"low": certainty.low, "high": certainty.high, "order": certainty.order}
+    if certain is not None:
+        low, high = certain.certainty.low, certain.certainty.high
+        found |= {"low": low, "high": high, "order": ranks_kept(certain)}
     if view.wins is not None and view.loss is not None:
         found |= {"wins": view.wins, "loss": view.loss}
     return packed_numbers(found)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from app.affinity.model import ranks_kept
 from app.affinity.subject import Subject
 from app.ui.downloads import csv_button
 from app.ui.glossary import explain
@@ -60,7 +61,7 @@ def depth_frame(subject: Subject, depth: int) -> pd.DataFrame:
     if sure is not None:
         columns["low"] = sure.certainty.low[depth, first, second]
         columns["high"] = sure.certainty.high[depth, first, second]
-        columns["rank kept"] = 100 * sure.certainty.order[depth, first, second]
+        columns["rank kept"] = ranks_kept(sure)[depth, first, second]
     columns["affinity"] = view.evidence.affinity[depth, first, second]
     if view.wins is not None:
         columns["win rate of other on task"] = 100 * view.wins[depth, first, second]

@@ -57,7 +57,7 @@ def figure_data(scene: Scene, budget: float, picked: Layout | None, pins: list[L
 
 def _words(scene: Scene) -> dict[str, str]:
     """Return the labels that differ from those of predicted gains."""
-    words = {} if scene.knows_noise else {"best": f"Best within ({scene.no_interval})"}
+    words = {} if scene.knows_noise else {"best": "Best within"}
     return words | ({"delta": "Measured gain Δ"} if scene.trained_shown else {})
 
 

@@ -65,12 +65,12 @@ def shown_frame(scene: Scene, layouts: Sequence[Layout]) -> pd.DataFrame:
 
 def show_top(scene: Scene, budget: float) -> None:
     """Show the best layouts within the budget; choosing a row selects that layout."""
-    top, table = _top(scene, budget)
+    top, table, options = _top(scene, budget)
     kind = "measured" if scene.trained and scene.trained_shown else "predicted"
     st.caption(f"Layouts with the best {kind} gain within the budget. Select a row to show its tree. {scene.basis}")
     st.dataframe(
         table,
-        **columns(table.data),
+        **options,
         height="content",
         key=_TABLE,
         on_select=lambda: _row_chosen(top),
@@ -81,11 +81,11 @@ def show_top(scene: Scene, budget: float) -> None:
 
 
 @lru_cache(maxsize=64)
-def _top(scene: Scene, budget: float) -> "tuple[list[Layout], Styler]":
+def _top(scene: Scene, budget: float) -> "tuple[list[Layout], Styler, Columns]":
     top = scene.top(budget, _ROWS)
     frame = shown_frame(scene, top)
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="rank")
-    return top, written_once(frame, writers(scene))
+    return top, written_once(frame, writers(scene)), columns(frame)
 
 
 def show_front(scene: Scene) -> None:

@@ -12,7 +12,7 @@ from app.components.drawing import drawing
 from app.plane.basis import predicted_split
 from app.plane.scene import Scene
 from app.ui import cached
-from app.ui.formatting import escape, layout_sentence, percent, share
+from app.ui.formatting import MORE_SEEDS, WITHOUT_INTERVALS, escape, layout_sentence, percent, share
 from app.ui.glossary import explain
 from app.ui.page_frame import how_computed, show_errors
 from app.ui.written_table import row_height, show_written
@@ -34,7 +34,7 @@ _SPREADS = {
     Spread.SEEDS: "Seeds are resampled as a whole, because all cells of a task share one baseline per seed.",
     Spread.STDERR: "Cells are resampled from their standard errors; half of the variance comes from the "
     "baseline that the cells of a task share.",
-    Spread.NONE: "The uncertainty of this table is unknown.",
+    Spread.NONE: f"Confidence is {WITHOUT_INTERVALS}. {MORE_SEEDS}",
 }
 _MAX_PAIRS = 15
 _DRAWN_PAIRS = 3
@@ -45,31 +45,27 @@ def show_uncertainty(scene: Scene, budget: float, current: Layout | None) -> Non
     view = scene.view
     limit = view.limit(budget)
     st.caption(_spread_words(scene), help=explain("bootstrap"))
-    grid = st.grid(2, min_column_width=400)
-    left, right = grid.cell(), grid.cell()
-    with left, show_errors():
-        st.markdown("**Which layouts are selected within this budget?**")
-        _frequencies(scene, budget)
-    with right, show_errors():
+    grid = st.grid(2 if view.knows_noise else 1, min_column_width=400)
+    if view.knows_noise:
+        with grid.cell(), show_errors():
+            st.markdown("**Which layouts are selected within this budget?**")
+            _frequencies(scene, budget)
+    with grid.cell(), show_errors():
         st.markdown("**What is lost when a pair must share a given number of blocks?**")
         _regret(scene, limit)
     if current is not None:
         _associated(scene, current)
-    _next_runs(scene, limit)
+    if view.knows_noise:
+        _next_runs(scene, limit)
     how_computed(NOTE, "How is confidence computed?")
 
 
 def _spread_words(scene: Scene) -> str:
-    if not scene.view.knows_noise:
-        return f"{_SPREADS[Spread.NONE]} {scene.no_interval.capitalize()}."
-    return _SPREADS[scene.view.spread]
+    return _SPREADS[scene.view.spread if scene.view.knows_noise else Spread.NONE]
 
 
 def _frequencies(scene: Scene, budget: float) -> None:
     view = scene.view
-    if not view.knows_noise:
-        st.caption("Unknown. Measure the table with more seeds, or upload standard errors.")
-        return
     found = view.certainty.selected(round(100 * budget))[:8]
     sentences = [layout_sentence(layout, view.tasks) for layout, _ in found]
     st.dataframe(
@@ -152,9 +148,6 @@ def _pair(scene: Scene, model: AssociatedModel) -> None:
 def _next_runs(scene: Scene, limit: float) -> None:
     view = scene.view
     st.markdown("**Which two-task run would help most?**")
-    if not view.knows_noise:
-        st.caption("Unknown without intervals. A second seed of the table is the most useful next measurement.")
-        return
     with show_errors():
         runs = cached.next_runs(scene, limit)[:6]
         if not runs or runs[0].gain < 0.005:

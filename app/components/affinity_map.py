@@ -73,7 +73,7 @@ def map_data(
     pair: tuple[int, int],
     summary: Sequence[str],
     marks: str,
-    sure: float,
+    sure: int,
     marked: bool,
     holes: bool,
     scale: tuple[float, float],
@@ -94,7 +94,7 @@ def map_data(
         pair: Which pair is open.
         summary: Sentences beside the small maps.
         marks: What the marks mean.
-        sure: Pairs that keep their order less often are marked.
+        sure: Pairs that keep their rank in fewer of 100 bootstrap samples are marked.
         marked: Whether there are such pairs.
         holes: Whether cells are missing.
         scale: Lowest and highest value of the curve.

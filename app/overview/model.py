@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from app.plane.basis import predicted_basis
 from app.ui.formatting import (
+    MORE_SEEDS,
     ONE_SEED,
+    WITHOUT_INTERVALS,
     amount,
     layout_sentence,
     listed,
@@ -135,10 +137,11 @@ class Recommendation:
     def what_you_get(self) -> str:
         """Return the predicted gain and its cost in a sentence."""
         view = self.view
-        interval = f"90 % interval {self.interval}" if self.figures.has_interval else self.interval
+        # Why there is none stands beside the gain.
+        interval = f"90 % interval {self.interval}; " if self.figures.has_interval else ""
         price = share(view.fraction(self.choice.cost))
         return (
-            f"{percent(self.figures.score)} against single-task networks ({interval}; mean over tasks with "
+            f"{percent(self.figures.score)} against single-task networks ({interval}mean over tasks with "
             f"{self.basis}), at {price} of the cost of {number_word(len(view.tasks))} single-task networks."
         )
 
@@ -159,7 +162,7 @@ class Recommendation:
         """Return in how many bootstrap samples it is the best, and the measured gain."""
         among = "all layouts" if self.view.certainty.complete else "the Pareto front"
         if self.frequency is None:
-            said = f"Unknown: {no_interval(self.view.study.table)}."
+            said = f"{WITHOUT_INTERVALS.capitalize()}. {MORE_SEEDS}"
         elif self.advice.is_cheaper:
             said = "It equals the best predicted layout within noise."
         else:

@@ -13,7 +13,16 @@ from app.plane.basis import predicted_split
 from app.plane.scene import WITHIN_NOISE, WITHIN_NOISE_NOTE, Scene
 from app.ui import state
 from app.ui.downloads import csv_button
-from app.ui.formatting import UNIT_WORDS, amount, count, escape, layout_sentence, no_interval, percent, share
+from app.ui.formatting import (
+    UNIT_WORDS,
+    WITHOUT_INTERVALS,
+    amount,
+    count,
+    escape,
+    layout_sentence,
+    percent,
+    share,
+)
 from app.ui.glossary import explain
 from app.ui.paths import PAGES
 from app.ui.written_table import row_height, show_written
@@ -52,7 +61,7 @@ def _picture(scene: Scene, found: Recommendation) -> None:
         key="overview-tree",
     )
     drawing(bars_drawing(view.tasks, known, width=500), key="overview-bars")
-    interval = " with 90 % interval" if known.has_interval else f" ({no_interval(view.study.table)})"
+    interval = " with 90 % interval" if known.has_interval else ""
     st.caption(f"Predicted gain Δ of each task{interval}; {predicted_split(view)}.")
     options = options_frame(found)
     show_written(
@@ -149,7 +158,7 @@ def _tiles(found: Recommendation) -> None:
 
 def _confidence(found: Recommendation) -> tuple[str, str]:
     if found.frequency is None:
-        return "–", no_interval(found.view.study.table)
+        return "–", WITHOUT_INTERVALS
     if found.advice.is_cheaper:
         return WITHIN_NOISE, WITHIN_NOISE_NOTE
     return share(found.frequency), "of bootstrap samples select it"

@@ -21,9 +21,13 @@ def weighting(view: BudgetView) -> str:
 
 
 def predicted_split(view: BudgetView) -> str:
-    """Return split and seeds of the two-task table."""
-    samples = view.study.table.samples
-    return f"validation split, {'one value per cell' if samples is None else plural(len(samples), 'seed')}"
+    """Return split and seeds of the two-task table; a table that was uploaded does not say its split."""
+    table = view.study.table
+    split = "uploaded table, split unknown" if view.study.specification is None else "validation split"
+    if table.samples is not None:
+        return f"{split}, {plural(len(table.samples), 'seed')}"
+    # That there is one value per cell is said where its interval would be.
+    return split
 
 
 def measured_split(trained: TrainedView) -> str:

@@ -12,6 +12,7 @@ from app.plane.basis import measured_basis, measured_split, predicted_basis
 from app.ui.formatting import (
     ONE_SEED,
     UNIT_WORDS,
+    WITHOUT_INTERVALS,
     amount,
     count,
     layout_sentence,
@@ -217,7 +218,7 @@ class Scene:
             rows = self.trained.place(layout)
             return ("measured", measured_split(self.trained)) if rows is not None else ("–", "not trained")
         if not self._has_confidence:
-            return "–", self.no_interval
+            return "–", WITHOUT_INTERVALS if self.is_measured else self.no_interval
         complete = self.view.certainty.complete
         note = "of bootstrap samples select it" + ("" if complete else ", among the Pareto front")
         if budget is None:

@@ -27,6 +27,9 @@ from core.studies.study import Study
 
 EVERY_SECOND = 1.0
 
+_UNKNOWN = (
+    "The profile doesn't say how this network is made, so it can't be timed here. Choose a backbone from the list above"
+)
 # A profile may have a longer one; the run is known by its blocks.
 _LONGEST_NAME = 120
 
@@ -42,7 +45,7 @@ def show_measure(cut_backbone: CutBackbone, study: Study) -> None:
     found = JobsReader(Database.at_home()).lines(study=study.name, kind=SwitchingRun.kind, limit=1)
     any_active = bool(found) and found[0].state in ACTIVE
     expression = backbone_expression(cut_backbone.backbone)
-    reason = why_not_store() or ("" if expression else "This backbone has no builder: select one from the list above")
+    reason = why_not_store() or ("" if expression else _UNKNOWN)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.button(
             "Measure on this machine",

@@ -88,7 +88,7 @@ def _live(study: str | None, any_active: bool) -> None:
 
 
 def _filters(database: Database, study: str | None) -> Listing:
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         state = st.segmented_control(
             "Runs", list(FILTERS), default="All", required=True, key="runs_state", help=explain("run", "active")
         )

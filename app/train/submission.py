@@ -104,6 +104,11 @@ def _cost(found: TrainableStudy, choice: FormChoice, keep: bool, device: str, mi
                 f"{count(taken.n_again)} of the new runs {'has a result' if taken.n_again == 1 else 'have results'} "
                 "but no saved weights, and will be trained again to save them. Stored results stay as they are."
             )
+        if taken.n_new and not keep:
+            st.caption(
+                ":material/info: The weights of these networks are not saved. To take one of them home later, train it "
+                "again then, or save them now."
+            )
         _button(found, choice.request, taken.n_new, Settings(keep, again, device, minutes))
         if not measuring and not any_active and st.session_state.pop(_WAS_MEASURING, False):
             st.rerun()  # no refresh is needed any more

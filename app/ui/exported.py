@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.ui import cached
 from app.ui.formatting import escape
+from core.backbones.own_source import is_own, own_source
 from core.backbones.source import BlockSource, standalone_source
 from core.errors import BackboneError, BranchwiseError
 from core.families.layouts.export import Results, describe, exported_files, source_text
@@ -21,6 +22,10 @@ from core.studies.database import Database
 from core.studies.record import StudyRecord
 from core.studies.study import Study
 
+_OWN = (
+    "A Python file that builds this network from your own: the profile doesn't say how it is made, so name your "
+    "function in the file. Needs Branchwise and torch"
+)
 # Members of a zip get one date, so that equal content is an equal file.
 _DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -28,8 +33,10 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 def module_button(study: Study, layout: Layout) -> None:
     """Show the download of a layout as a Python file, disabled with the reason if it cannot be built."""
     source: object = partial(_on_request, study, layout)
-    reason = ""
-    if study.specification is None:
+    reason, words = "", "A Python file that builds this network, with its preprocessing; needs torch alone"
+    if study.specification is None and is_own(study.backbone):
+        source, words = partial(own_source, study.backbone, layout.to_json(), study.task_names), _OWN
+    elif study.specification is None:
         try:
             source = _table_source(study, layout)
         except BackboneError as fault:
@@ -42,7 +49,7 @@ def module_button(study: Study, layout: Layout) -> None:
         icon=":material/code:",
         on_click="ignore",
         disabled=bool(reason),
-        help=escape(reason) or "A Python file that builds this network, with its preprocessing; needs torch alone",
+        help=escape(reason) or words,
     )
 
 

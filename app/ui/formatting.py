@@ -19,6 +19,9 @@ WEIGHT_WORDS = {
 }
 UNIT_WORDS = {Unit.PARAMETERS: "Parameters", Unit.MACS: "MACs", Unit.BYTES: "Bytes", Unit.LATENCY: "Latency"}
 ONE_SEED = "no interval: one seed"
+MORE_SEEDS = "Measure the table with more seeds, or upload standard errors."
+# Where the screen says already why there are none.
+WITHOUT_INTERVALS = "unknown without intervals"
 _SCALES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 # From here on three digits show the next scale: 999.5 k is 1 M.
 _ROUNDS_UP = 0.9995

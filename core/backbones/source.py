@@ -84,7 +84,8 @@ def standalone_source(
     made = Builder.parse(builder or backbone.builder) if builder or backbone.builder else None
     if made is None and blocks is None:
         raise BackboneError(
-            f'There is no way to build "{backbone.name}". Use a bundled backbone or a torchvision profile.'
+            f'There is no way to build "{backbone.name}": only its costs are known. Give its profile, the output of: '
+            "branchwise backbone MODULE:FUNCTION --json."
         )
     outputs, kinds = outputs or [_DEFAULT_OUTPUTS] * len(tasks), kinds or [Kind.CLASSIFICATION] * len(tasks)
     _check(backbone, partitions, tasks, outputs, kinds)

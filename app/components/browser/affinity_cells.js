@@ -12,7 +12,7 @@
  * @property {[number, number]} pair
  * @property {string[]} summary Sentences beside the small maps.
  * @property {string} marks What the marks mean.
- * @property {number} sure Pairs that keep their rank less often are marked.
+ * @property {number} sure Pairs that keep their rank in fewer of 100 bootstrap samples are marked.
  * @property {boolean} marked Whether there are such pairs.
  * @property {boolean} holes Whether cells are missing.
  * @property {[number, number]} scale Lowest and highest value of the curve.
@@ -112,7 +112,7 @@ export function ink(state, value) {
  * @param {number} j
  */
 export function isUncertain(state, depth, i, j) {
-  return i !== j && at(state, "order", depth, i, j) < state.component.data.sure;
+  return i !== j && Math.round(at(state, "order", depth, i, j)) < state.component.data.sure;
 }
 
 /**

@@ -166,11 +166,11 @@ export function said(state, i, j) {
     lines.push(Number.isNaN(raw) ? words.hole : `${words.raw} ${number(raw, 3)}; ${words.noOwn}`);
     return lines;
   }
-  const low = at(state, "low", depth, i, j), order = at(state, "order", depth, i, j);
+  const low = at(state, "low", depth, i, j), kept = Math.round(at(state, "order", depth, i, j));
   lines.push(`${words.affinity} ${number(value)}${Number.isNaN(low) ? "" : ` (${words.interval} ${number(low)} ${words.to} ${number(at(state, "high", depth, i, j))})`}`);
   if (!Number.isNaN(raw)) lines.push(`${words.raw} ${number(raw, 3)}`);
-  if (!Number.isNaN(order)) {
-    lines.push(`${order < data.sure ? words.unsure : words.surely} ${Math.floor(order * 100 + 1e-6)}\u00a0% ${words.resamples}`);
+  if (!Number.isNaN(kept)) {
+    lines.push(`${kept < data.sure ? words.unsure : words.surely} ${kept}\u00a0% ${words.resamples}`);
   }
   return lines;
 }

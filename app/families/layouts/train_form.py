@@ -26,6 +26,7 @@ from app.ui import cached, state
 from app.ui.formatting import count, layout_sentence, percent, share
 from app.ui.glossary import explain
 from app.ui.url_state import choice
+from app.ui.written_table import show_written
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.layouts.runs import LayoutSubmission, TableSubmission
 from core.families.recombined.runs import SimilaritySubmission
@@ -87,7 +88,7 @@ def layouts_form(study: Study, specification: StudySpecification) -> FormChoice:
     pinned = [PINNED] if state.pins(study.n_tasks, study.n_blocks) else []
     options = [SHOWN, *pinned, SAMPLE, *([ALL] if scene.view.n_layouts <= MOST_LAYOUTS else [])]
     own = own_seeds(specification, OracleRequest)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         which = choice(
             "Which layouts", options, WHICH, labels=WHICH_LABELS, help=explain("shown layout", "layout sample")
         )
@@ -142,15 +143,12 @@ def _listed(scene: Scene, layouts: Sequence[Layout]) -> None:
             "cost": [100 * view.fraction(view.cost(layout)) for layout in layouts],
         }
     )
-    st.dataframe(
+    show_written(
         frame,
+        {"predicted gain Δ": percent, "cost": lambda value: share(value / 100)},
         hide_index=True,
         height=min(38 + 35 * len(layouts), 213),
-        column_config={
-            "layout": st.column_config.TextColumn(width="large"),
-            "predicted gain Δ": st.column_config.NumberColumn(format="%+.1f %%"),
-            "cost": st.column_config.NumberColumn(format="%.0f %%"),
-        },
+        column_config={"layout": st.column_config.TextColumn(width="large")},
         alt="The layouts that would be trained",
     )
 

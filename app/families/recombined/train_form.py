@@ -35,7 +35,7 @@ def affinity_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]
 def affinity_form(study: Study, specification: StudySpecification) -> FormChoice:
     """Draw the controls of recombined networks."""
     own = len(own_seeds(specification, AffinityRequest)) or 1
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         seeds = affinity_seeds(specification, seeds_input(AFFINITY, study, own, least=own))
         first = st.number_input(
             "From block", 1, study.n_blocks, 1, key=f"from_block-{study.name}", width=130, help=explain("from block")

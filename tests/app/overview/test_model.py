@@ -83,7 +83,7 @@ def test_the_words_carry_the_numbers_of_the_table() -> None:
     assert share(found.view.fraction(found.choice.cost)) in found.what_you_get
     assert "three single-task networks" in found.what_you_get
     assert "within noise" in found.how_sure if found.advice.is_cheaper else share(found.frequency) in found.how_sure
-    assert "equal weights, validation split, 3 seeds" in found.what_you_get
+    assert "equal weights, uploaded table, split unknown, 3 seeds" in found.what_you_get
     assert len(found.pair_reasons) == 3
 
 
@@ -91,10 +91,12 @@ def test_without_seeds_nothing_is_said_about_certainty() -> None:
     found = recommendation(view(0, seeds=1), None, 0.8)
     assert found is not None
     assert found.frequency is None
-    assert "no interval: one seed" in found.what_you_get
+    assert found.interval == "no interval: one seed"
+    # Said once: beside the gain.
+    assert "no interval" not in found.what_you_get + found.how_sure
     assert "90 %" not in found.what_you_get
     assert not found.advice.is_cheaper
-    assert "one seed" in found.how_sure
+    assert "more seeds" in found.how_sure
 
 
 def test_what_training_gave_is_said_where_it_is_known() -> None:

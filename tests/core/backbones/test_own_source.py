@@ -1,0 +1,61 @@
+import json
+import runpy
+
+import pytest
+
+from core.backbones import read_profile
+from core.backbones.own_source import is_own, own_source
+from core.layouts import Layout
+
+OWN = """
+from torch import nn
+
+def small(width=4):
+    return nn.Sequential(
+        nn.Conv2d(3, width, 3), nn.ReLU(), nn.Conv2d(width, width, 3), nn.ReLU(), nn.Conv2d(width, 8, 3), nn.ReLU(),
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 10),
+    )
+"""
+
+
+@pytest.fixture
+def profile(tmp_path, monkeypatch):
+    """Give the profile of somebody's network, as the command writes it."""
+    from core.backbones import profile_document
+    from core.backbones.input_size import parse_inputs
+    from core.networks.example import drawn_inputs
+    from core.networks.named import named_backbone
+
+    (tmp_path / "somebody.py").write_text(OWN, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    found = named_backbone("somebody:small", {}, drawn_inputs(parse_inputs(["3,32,32"])))
+    return read_profile(json.dumps(profile_document(found.backbone)).encode())
+
+
+@pytest.mark.parametrize("starts", [(0, 1, 2), (0, 2)])
+def test_the_script_builds_the_layout_from_the_named_function(profile, tmp_path, starts, capsys):
+    merged = profile.merged(starts)
+    assert is_own(merged)
+    layout = Layout.parse(" | ".join(["0,1"] + ["0;1"] * (len(starts) - 1)), ["0", "1"])
+    text = own_source(merged, layout.to_json(), ['a "task"', "other"])
+    script = tmp_path / "network.py"
+    script.write_text(text.replace("my_module:make_network", "somebody:small"), encoding="utf-8")
+    runpy.run_path(str(script), run_name="__main__")
+    assert capsys.readouterr().out.splitlines() == ['a "task" (1, 8, 26, 26)', "other (1, 8, 26, 26)"]
+
+
+def test_another_network_is_refused_in_a_sentence(profile, tmp_path):
+    text = own_source(profile, Layout.all_shared(2, profile.n_blocks).to_json(), ["a", "b"])
+    script = tmp_path / "network.py"
+    text = text.replace("my_module:make_network", "torchvision.models:alexnet").replace("3,32,32", "3,64,64")
+    script.write_text(text, encoding="utf-8")
+    with pytest.raises(SystemExit, match="is not the network of the profile"):
+        runpy.run_path(str(script), run_name="__main__")
+
+
+def test_a_network_that_can_be_made_or_whose_cuts_are_unknown_is_no_own_one():
+    from core.backbones import Backbone, Block, load_backbone
+
+    assert not is_own(load_backbone("resnet18"))
+    assert not is_own(Backbone("typed", (Block("a", 1, 1),)))
