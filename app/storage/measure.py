@@ -13,7 +13,7 @@ from app.ui.flash_messages import keep_errors, show_flash_messages
 from app.ui.formatting import count, escape
 from app.ui.home_banner import why_not_store
 from app.ui.identity import network_address, session_id
-from app.ui.owner import acting_session, why_not_owner
+from app.ui.owner import acting_session, check_owner, why_not_owner
 from app.ui.page_frame import show_errors
 from core.families.switching.runs import SwitchingRun
 from core.families.treednn.costs import CutBackbone
@@ -32,6 +32,7 @@ _UNKNOWN = (
 )
 # A profile may have a longer one; the run is known by its blocks.
 _LONGEST_NAME = 120
+_STOPPING = "cancel runs that others submitted"
 
 
 def show_measure(cut_backbone: CutBackbone, study: Study) -> None:
@@ -82,7 +83,7 @@ def _live(name: str) -> None:
         line = found[0]
         with st.container(horizontal=True, vertical_alignment="center"):
             mine = acting_session() in (None, line.session)
-            reason = "" if mine else why_not_owner("cancel runs that others submitted")
+            reason = "" if mine else why_not_owner(_STOPPING)
             stopping = line.state is JobState.CANCELLING
             st.progress(line.fraction, text=escape(_live_words(line)), width=260)
             st.button(
@@ -106,7 +107,10 @@ def _live_words(line: JobLine) -> str:
 
 def _stop(key: str) -> None:
     with keep_errors():
-        Queue(Database.at_home()).cancel([key], session=acting_session())
+        queue = Queue(Database.at_home())
+        if not queue.of_session([key], acting_session()):
+            check_owner(_STOPPING)
+        queue.cancel([key], session=acting_session())
 
 
 def _submit(case: CutBackbone, expression: str, name: str) -> None:

@@ -20,6 +20,7 @@ from core.studies.database import Database
 
 _CONFIRMING = "cancel_all_asked"
 _CANCELING = "cancel runs that others submitted"
+_RETRYING = "retry runs that others submitted"
 _LOST = (JobState.FAILED, JobState.SKIPPED)
 
 
@@ -39,6 +40,9 @@ def show_actions(
     whose = acting_session()
     mine = [line for line in cancelable if whose in (None, line.session)]
     reason = why_not_owner(_CANCELING) if cancelable and not mine else ""
+    lost = [line for line in chosen if can_retry(line)]
+    my_lost = [line for line in lost if whose in (None, line.session)]
+    not_theirs = why_not_owner(_RETRYING) if lost and not my_lost else ""
     no_room = why_not_store()
     with st.container(horizontal=True, gap="small"):
         st.button(
@@ -47,11 +51,13 @@ def show_actions(
         )  # fmt: skip
         st.button(
             "Retry", icon=":material/replay:", key="retry", on_click=_retry_chosen,
-            disabled=not any(map(can_retry, chosen)) or bool(no_room),
-            help=no_room or "Submit the selected runs without a result again, and what was skipped because of them",
+            disabled=not my_lost or bool(no_room),
+            help=no_room
+            or not_theirs
+            or "Submit the selected runs without a result again, and what was skipped because of them",
         )  # fmt: skip
         confirm = _cancel_all_button(counts, study, session, whose)
-        _retry_all_button(counts, study, session, no_room)
+        _retry_all_button(counts, study, session, whose, no_room)
     if confirm is not None:
         _question(*confirm, study)
 
@@ -63,7 +69,7 @@ def _cancel_all_button(
     reason = ""
     if whose is not None and session != whose:
         all_left, session = _n_left(counts), whose
-        counts = JobsReader(Database.at_home()).counts(study=study, session=whose, submitted=True)
+        counts = _counts_of(whose, study)
         reason = why_not_owner(_CANCELING) if all_left and not _n_left(counts) else ""
     n_left = _n_left(counts)
     if not n_left:
@@ -74,6 +80,10 @@ def _cancel_all_button(
         help=reason or None,
     )  # fmt: skip
     return (n_left, session) if st.session_state.get(_CONFIRMING) else None
+
+
+def _counts_of(session: str, study: str | None) -> Mapping[JobState, int]:
+    return JobsReader(Database.at_home()).counts(study=study, session=session, submitted=True)
 
 
 def _question(n_left: int, session: str | None, study: str | None) -> None:
@@ -92,8 +102,14 @@ def _n_left(counts: Mapping[JobState, int]) -> int:
     return sum(counts[state] for state in ACTIVE if state is not JobState.CANCELLING)
 
 
-def _retry_all_button(counts: Mapping[JobState, int], study: str | None, session: str | None, no_room: str) -> None:
+def _retry_all_button(
+    counts: Mapping[JobState, int], study: str | None, session: str | None, whose: str | None, no_room: str
+) -> None:
     n_failed, n_skipped = (counts[state] for state in _LOST)
+    if whose is not None and session != whose:
+        all_lost, session, counts = n_failed + n_skipped, whose, _counts_of(whose, study)
+        n_failed, n_skipped = (counts[state] for state in _LOST)
+        no_room = no_room or (why_not_owner(_RETRYING) if all_lost and not n_failed + n_skipped else "")
     st.button(
         retry_words(n_failed, n_skipped), icon=":material/replay:", key="retry_all",
         disabled=not n_failed + n_skipped or bool(no_room), on_click=_retry_all, args=(study, session),
@@ -118,8 +134,13 @@ def _cancel(queue: Queue, keys: Sequence[str]) -> None:
     Raises:
         JobError: A visitor selected only runs of others.
     """
-    if not queue.cancel(keys, session=acting_session()) and keys:
-        check_owner(_CANCELING)
+    _check_any(queue, keys, _CANCELING)
+    queue.cancel(keys, session=acting_session())
+
+
+def _check_any(queue: Queue, keys: Sequence[str], what: str) -> None:
+    if keys and not queue.of_session(keys, acting_session()):
+        check_owner(what)
 
 
 def _retry_chosen() -> None:
@@ -128,7 +149,14 @@ def _retry_chosen() -> None:
 
 
 def _retry(keys: Sequence[str]) -> None:
-    Queue(Database.at_home()).retry(keys, session=session_id(), limit=queue_limit(), address=network_address())
+    """Submit runs again; of a visitor, those that this browser submitted.
+
+    Raises:
+        JobError: A visitor selected only runs of others, or has too many in the queue.
+    """
+    queue = Queue(Database.at_home())
+    _check_any(queue, keys, _RETRYING)
+    queue.retry(keys, session=session_id(), limit=queue_limit(), address=network_address(), whose=acting_session())
     start_host()
 
 

@@ -17,6 +17,7 @@ from app.ui.glossary import explain
 from app.ui.home_banner import why_not_store
 from app.ui.identity import network_address, session_id
 from app.ui.opening import go_to, request_copy
+from app.ui.owner import acting_session
 from app.ui.page_frame import show_errors
 from core.families.layouts.runs import LayoutSubmission
 from core.jobs.device import move, on_device
@@ -195,7 +196,7 @@ def submit(name: str, request: tuple[Submission, ...] | None, settings: Settings
         wanted = plan(
             database, record, request, results=found.results, keep_weights=settings.keep, again=settings.again
         )
-        move(database, wanted.runs, settings.device)
+        move(database, wanted.runs, settings.device, session=acting_session())
         done = submit_runs(
             database, record, request, results=found.results, session=session_id(), keep_weights=settings.keep,
             again=settings.again, time_limit=60.0 * settings.minutes if settings.minutes else None, limit=queue_limit(),

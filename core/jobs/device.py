@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from core.jobs.states import ACTIVE
 from core.runs.run import Run
 from core.studies.database import Database
 from core.studies.record import StudyRecord
@@ -21,16 +22,19 @@ def on_device(record: StudyRecord, device: str) -> StudyRecord:
     return replace(record, specification=specification.model_copy(update={"training": settings}))
 
 
-def move(database: Database, runs: Sequence[Run], device: str) -> int:
+def move(database: Database, runs: Sequence[Run], device: str, *, session: str | None = None) -> int:
     """Set the device of stored runs that are not running, and return how many changed.
 
     Args:
         database: Holds the runs.
         runs: Any runs; measurements are not changed.
         device: ``auto``, ``cpu`` or ``cuda``.
+        session: Runs that another session has in the queue stay where they are; none is left out where None.
     """
+    others = f"AND NOT (session != :session AND state IN ({', '.join(repr(str(state)) for state in ACTIVE)}))"
     with database.writing() as connection:
         return connection.executemany(
-            "UPDATE runs SET device = ? WHERE key = ? AND owner IS NULL AND device != ?",
-            [(device, run.key, device) for run in runs if run.is_training],
+            "UPDATE runs SET device = :device WHERE key = :key AND owner IS NULL AND device != :device "
+            f"{'' if session is None else others}",
+            [{"device": device, "key": run.key, "session": session} for run in runs if run.is_training],
         ).rowcount

@@ -61,6 +61,7 @@ class Queue:
         retry: bool = True,
         again: bool = True,
         anew: Collection[str] = (),
+        keep_owners: bool = False,
     ) -> Submitted:
         """Submit runs of a study; what is done, queued or running stays as it is.
 
@@ -78,6 +79,7 @@ class Queue:
                 Those that others start from always are.
             anew: Keys of runs that are trained again where they are done; the result is replaced by the new one when
                 that is there, and kept where there will be none.
+            keep_owners: Whether runs that were submitted before stay those of the sessions that submitted them.
 
         Raises:
             JobError: The study is gone, or the session would have too many runs in the queue.
@@ -110,13 +112,14 @@ class Queue:
             for run in wanted:
                 blocked = any(parent.key in requested for parent in run.parents)
                 connection.execute(
-                    "UPDATE runs SET state = ?, sentence = '', session = ?, address = ?, asked = ?, keep_weights = ?, "
+                    f"UPDATE runs SET state = ?, sentence = '', session = {_owner('session')}, "
+                    f"address = {_owner('address')}, asked = ?, keep_weights = ?, "
                     "time_limit = ?, specification = ?, step = 0, finished = NULL, "
                     f"result = CASE WHEN {RESULT_STATE} = 'done' THEN result END WHERE key = ?",
                     (
                         JobState.WAITING if blocked else JobState.QUEUED,
-                        session,
-                        address,
+                        *(keep_owners, session),
+                        *(keep_owners, address),
                         now,
                         int(run.key in kept),
                         time_limit,
@@ -186,18 +189,41 @@ class Queue:
                     complete_without_result(connection, key, JobState.CANCELLED, "Cancelled before it was done.")
         return n
 
-    def retry(self, keys: Iterable[str], *, session: str = "", limit: int | None = None, address: str = "") -> int:
+    def retry(
+        self,
+        keys: Iterable[str],
+        *,
+        session: str = "",
+        limit: int | None = None,
+        address: str = "",
+        whose: str | None = None,
+    ) -> int:
         """Resubmit runs that failed, were cancelled or skipped, with parents that they lack; return how many.
 
-        What was skipped because of them is resubmitted, too.
+        What was skipped because of them is resubmitted, too. Every run stays that of the session that submitted it.
+
+        Args:
+            keys: Of the runs.
+            session: Who resubmits; runs that nobody submitted before are theirs.
+            limit: As for ``submit``.
+            address: As for ``submit``.
+            whose: Only runs that this session submitted; all where None.
 
         Raises:
             JobError: As ``submit``.
         """
         n = 0
-        for study, runs in self._by_study(self._with_skipped(keys)).items():
-            n += self.submit(study, runs, session=session, limit=limit, address=address).n_new
+        for study, runs in self._by_study(self._with_skipped(self.of_session(keys, whose))).items():
+            n += self.submit(study, runs, session=session, limit=limit, address=address, keep_owners=True).n_new
         return n
+
+    def of_session(self, keys: Iterable[str], session: str | None) -> list[str]:
+        """Return those of some runs that a session submitted; all where None."""
+        wanted = list(dict.fromkeys(keys))
+        if session is None:
+            return wanted
+        with self.database.reading() as connection:
+            return [key for key in wanted if _is_of(connection, key, session)]
 
     def _with_skipped(self, keys: Iterable[str]) -> list[str]:
         """Return keys and, after each other, those of skipped runs that build on them or are compared with them."""
@@ -287,6 +313,11 @@ def stored_states(connection: Connection, keys: Sequence[str], study: str = "") 
         )
         found |= {row["key"]: row for row in connection.execute(query, (study, *part))}
     return found
+
+
+def _owner(column: str) -> str:
+    """Return the SQL of a column that stays as it is where somebody submitted the run before, if that is wanted."""
+    return f"CASE WHEN ? AND asked IS NOT NULL THEN {column} ELSE ? END"
 
 
 def _is_of(connection: Connection, key: str, session: str) -> bool:
