@@ -16,15 +16,18 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 
 from core.families.layouts.request import TableRequest
 from core.families.layouts.runs import LayoutSubmission, TableSubmission
+from core.jobs.engine import ALLOWED_DEATHS
 from core.jobs.instructions import pinned_instructions
-from core.jobs.jobs_reader import JobsReader
+from core.jobs.jobs_reader import JobLine, JobsReader
 from core.jobs.launch import ensure_host
 from core.jobs.lease import current_host
 from core.jobs.prepare import prepare
@@ -48,6 +51,33 @@ STUDY = StudySpecification(
 SUBMISSIONS = (TableSubmission((0, 1, 2, 3)), LayoutSubmission((Layout.all_shared(2, 5),), (9,)))
 # Without a finished run and without a kill for so long, the trial is over; a busy machine only makes it longer.
 PATIENCE = 600.0
+
+
+@dataclass(slots=True)
+class Hits:
+    """How often a worker was killed while each run was at work and got no further.
+
+    A run whose workers die three times without progress is *failed*: it probably needs more memory than they have.
+    """
+
+    _counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def may_hit(self, running: Sequence[JobLine]) -> bool:
+        """Return whether no run would be blamed for it."""
+        return all(self._count(line) < ALLOWED_DEATHS for line in running)
+
+    def hit(self, running: Sequence[JobLine]) -> None:
+        """Note that a worker was killed while these were at work."""
+        self._counts |= {line.key: (self._count(line) + 1, line.step) for line in running}
+
+    def _count(self, line: JobLine) -> int:
+        count, step = self._counts.get(line.key, (0, 0))
+        return 0 if line.step > step else count
+
+
+def next_victim(rng: random.Random) -> str:
+    """Return what is killed next, once that is possible."""
+    return rng.choices(("worker", "host", "app"), (5, 4, 1))[0]
 
 
 def dashboard(home: Path) -> subprocess.Popen[bytes]:
@@ -106,7 +136,7 @@ def main() -> int:
         database = Database(home / DATABASE_FILE)
         prepare(STUDY, database)
         submitted = submit(database, database.record("killed"), SUBMISSIONS)
-        seen: dict[str, str] = {}
+        seen, hits, victim = dict[str, str](), Hits(), next_victim(rng)
         app, begun = dashboard(home), time.monotonic()
         ensure_host(database, wait=True)
         due = advanced = time.monotonic() + 6
@@ -130,9 +160,8 @@ def main() -> int:
                 or not any(line.step for line in running)
             ):
                 continue
-            victim = rng.choices(("worker", "host", "app"), (5, 4, 1))[0]
             target = {"host": process, "app": psutil.Process(app.pid)}.get(victim)
-            if victim == "worker":
+            if victim == "worker" and hits.may_hit(running):
                 target = rng.choice(workers_of(process) or [None])
             if target is None:
                 continue
@@ -141,10 +170,12 @@ def main() -> int:
             with suppress(psutil.NoSuchProcess):
                 target.send_signal(signal.SIGKILL)
             killed[victim] += 1
+            if victim == "worker":
+                hits.hit(running)
             if victim == "app":
                 app.wait()
                 app = dashboard(home)
-            advanced = time.monotonic()
+            victim, advanced = next_victim(rng), time.monotonic()
             due = advanced + rng.uniform(0.5, 5.0)
         seconds = time.monotonic() - begun
         if Queue(database).n_active():
@@ -175,6 +206,10 @@ def checks(database: Database, seen: dict[str, str], n_asked: int) -> list[str]:
     counts.pop(JobState.PLANNED, None)  # measurements that were not submitted
     if counts != {JobState.DONE: n_asked}:
         faults.append(f"not all runs are done: {counts}")
+        faults += [
+            f"{line.label}: {line.state}: {line.sentence}"
+            for line in JobsReader(database).lines(states=[JobState.FAILED, JobState.INTERRUPTED])
+        ]
     with closing(sqlite3.connect(database.path)) as connection:
         if connection.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
             faults.append("the database is damaged")
@@ -197,8 +232,7 @@ def repeated(database: Database) -> list[str]:
     return [
         f"{run.label} gives other metrics uninterrupted"
         for run in again
-        if run.key not in results
-        or execute(run.kind, run.model_dump_json(), place)[0].metrics != results[run.key].metrics
+        if run.key in results and execute(run.kind, run.model_dump_json(), place)[0].metrics != results[run.key].metrics
     ]
 
 

@@ -132,7 +132,8 @@ async def open_pages(url: str) -> Opened:
                 if page == "budget":
                     await session.move("budget", 65)
                 opened.n_pages += 1
-                opened.notices += session.notices
+                # Of a page that ran twice, each once.
+                opened.notices += dict.fromkeys(session.notices)
             finally:
                 await session.close()
         except (SessionError, OSError, EOFError) as fault:

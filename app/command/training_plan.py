@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from app.command.output import duration, say
+from app.command.output import say
 from app.jobs.estimate import ROUGH, basis_sentence
 from app.ui.formatting import count, plural, runs_words
 from core.errors import StudyError
-from core.jobs.estimate import calibration_of, study_speed
+from core.jobs.estimate import about, calibration_of, study_speed
 from core.jobs.submission import WholeStudy
 from core.jobs.submit import Plan, plan
 from core.runs.result import RunResult
@@ -77,7 +77,7 @@ def plan_lines(name: str, found: Plan, workers: int) -> str:
     lines = [
         f'Study "{name}": {plural(found.n_new, "run")} to train '
         f"({runs_words(found.n_new - found.n_measurements, found.n_measurements)}), "
-        f"about {duration(max(found.seconds, 1))}. {basis_sentence(found.speed, workers)}"
+        f"about {about(found.seconds)}. {basis_sentence(found.speed, workers)}"
     ]
     if found.n_again:
         lines.append(f"{count(found.n_again)} of them have results and are trained again only to save their weights.")

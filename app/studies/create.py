@@ -13,7 +13,7 @@ from app.studies.network_part import backbone_input, tasks_input
 from app.studies.training_part import Machine, Training, oracle_input, settings_for_speed, training_input
 from app.ui import cached
 from app.ui.flash_messages import flash, show_flash_messages
-from app.ui.formatting import count, escape, listed, runs_words, seconds
+from app.ui.formatting import count, escape, listed, runs_words
 from app.ui.home_banner import why_not_store
 from app.ui.identity import session_id
 from app.ui.opening import go_to, open_next, open_study
@@ -25,6 +25,7 @@ from core.data.fingerprint import with_fingerprint
 from core.data.preview import Preview
 from core.errors import BranchwiseError, StudyError
 from core.jobs.calibration import calibrate_in_background
+from core.jobs.estimate import about
 from core.jobs.prepare import prepare
 from core.jobs.presets import Price, rough_backbone
 from core.layouts.counting import count_layouts
@@ -179,7 +180,7 @@ def _words(study: StudySpecification, training: Training) -> None:
         f"from {training.n_seeds} seed{'s' if training.n_seeds > 1 else ''}\n"
         f"{oracle}"
         f"- {count(n_runs + n_measured)} runs: {runs_words(n_runs, n_measured)}\n"
-        f"- About **{seconds(training.seconds)}** to train"
+        f"- About **{about(training.seconds)}** to train"
     )
 
 

@@ -10,11 +10,11 @@ from app.jobs.estimate import ROUGH, basis_sentence
 from app.studies.data_part import SIZES, has_sizes, model_of, part_of
 from app.studies.draft_model import can_train_all, split_sizes
 from app.studies.fields import PREFIX, field_inputs, key_of
-from app.ui.formatting import count, seconds
+from app.ui.formatting import count
 from app.ui.glossary import explain
 from core.data.preview import Preview
 from core.jobs.calibration import calibrate_in_background
-from core.jobs.estimate import Speed, study_speed, workers_here
+from core.jobs.estimate import Speed, about, study_speed, workers_here
 from core.jobs.presets import (
     ONE_MINUTE,
     OWN,
@@ -155,7 +155,7 @@ def training_input(
     pictures = recipe.n_train or found.sizes["train"]
     st.caption(
         f"{recipe.epochs} epochs over {count(pictures)} training images, every pair of tasks at every branch point "
-        f"from {recipe.n_seeds} seed{'s' if recipe.n_seeds > 1 else ''}: about **{seconds(duration)}**. {machine.words}"
+        f"from {recipe.n_seeds} seed{'s' if recipe.n_seeds > 1 else ''}: about **{about(duration)}**. {machine.words}"
     )
     if duration > _TOO_LONG * TARGETS.get(preset, math.inf):
         st.caption(
@@ -188,7 +188,7 @@ def _own(dataset: DatasetSpecification, found: Preview, price: Price, machine: M
     n_train = sizes.get("n_train") or found.sizes["train"]
     recipe = Recipe(n_train, int(settings["epochs"] or 1), n_seeds)
     takes = price.seconds(recipe, machine.speed, machine.workers, n_oracle_seeds=n_oracle)
-    st.caption(f"About **{seconds(takes)}**. {machine.words}")
+    st.caption(f"About **{about(takes)}**. {machine.words}")
     return Training(sizes, settings, n_seeds, n_oracle, takes)
 
 

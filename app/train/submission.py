@@ -12,7 +12,7 @@ from app.jobs.host import start_host
 from app.jobs.trainable_study import TrainableStudy, trainable_study
 from app.train.model import plan_sentences, training_sentence
 from app.ui.flash_messages import flash, keep_errors, show_flash_messages
-from app.ui.formatting import count, escape, plural, seconds
+from app.ui.formatting import count, escape, plural
 from app.ui.glossary import explain
 from app.ui.home_banner import why_not_store
 from app.ui.identity import network_address, session_id
@@ -21,7 +21,7 @@ from app.ui.owner import acting_session
 from app.ui.page_frame import show_errors
 from core.families.layouts.runs import LayoutSubmission
 from core.jobs.device import move, on_device
-from core.jobs.estimate import calibration_of, study_speed, workers_here
+from core.jobs.estimate import about, calibration_of, study_speed, workers_here
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.queue import Queue, Submitted
 from core.jobs.queue_limit import queue_limit
@@ -134,7 +134,7 @@ def _plan(found: TrainableStudy, request: tuple[Submission, ...], *, keep: bool,
 
 def _numbers(taken: Plan, measuring: bool) -> None:
     workers = workers_here(Database.at_home())
-    time = f"about {seconds(max(taken.seconds, 1))}" if taken.n_new else "–"
+    time = f"about {about(taken.seconds)}" if taken.n_new else "–"
     # Side by side if there is room: two equal columns of a narrow card would cut off the time.
     with st.container(horizontal=True):
         st.metric("New runs", count(taken.n_new), help=explain("run"), width="content")

@@ -63,6 +63,26 @@ def longest_or_shared(runs: Sequence[float], workers: int) -> float:
     return max(sum(runs) / max(workers, 1), max(runs, default=0.0))
 
 
+def about(seconds: float) -> str:
+    """Return an estimated time as roughly as it is known, in the same words wherever it is said.
+
+    A page that knows the backbone's cost only roughly, and one that has it traced, then say the same.
+
+    >>> about(0.2), about(43), about(130), about(4560), about(4620), about(40000)
+    ('1 s', '45 s', '2 min', '75 min', '75 min', '11 h')
+    """
+    minutes, hours = seconds / 60, seconds / 3600
+    if seconds < 87.5:
+        return f"{max(_nearest(seconds, 1 if seconds < 20 else 5), 1):g} s"
+    if minutes < 87.5:
+        return f"{_nearest(minutes, 0.5 if minutes < 10 else 1 if minutes < 20 else 5):g} min"
+    return f"{_nearest(hours, 0.5 if hours < 10 else 1):g} h"
+
+
+def _nearest(value: float, step: float) -> float:
+    return round(value / step) * step
+
+
 REFERENCE = Speed(REFERENCE_SECONDS, 0, Basis.GUESS)
 
 

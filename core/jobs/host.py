@@ -16,6 +16,7 @@ from core.jobs.dispatcher import Dispatch, Dispatcher
 from core.jobs.engine import EngineSettings, ProgressEvent, RunFinished
 from core.jobs.engines import Engines
 from core.jobs.lease import Lease
+from core.jobs.suspects import Suspects
 from core.jobs.worker import JobOrder
 from core.runs.result import Environment, RunResult, RunState
 from core.runs.settings import Instructions
@@ -59,8 +60,7 @@ class Host:
     _running: dict[str, Dispatch] = field(default_factory=dict)
     _progress: dict[str, list[tuple[int, int, dict[str, float]]]] = field(default_factory=dict)
     _stopped: set[str] = field(default_factory=set)
-    _steps: dict[str, int] = field(default_factory=dict)
-    _deaths: dict[str, int] = field(default_factory=dict)
+    _suspects: Suspects = field(default_factory=Suspects)
     _finished: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=200))
     _unsaved: list[RunFinished] = field(default_factory=list)
     _report: dict[str, Any] = field(default_factory=dict)
@@ -148,6 +148,7 @@ class Host:
         free = slots + (slots if self._runs_are_short() else 0) - len(self._running)
         for dispatch in queued.take(lease.owner, free):
             self._running[dispatch.key] = dispatch
+            self._suspects.dispatched(dispatch.key)
             engine.start(
                 JobOrder(
                     key=dispatch.key,
@@ -223,11 +224,15 @@ class Host:
 
     def _note(self, event: ProgressEvent) -> None:
         message = event.message
-        if message["what"] == "progress" and event.key in self._running:
+        if event.key not in self._running:
+            return
+        if message["what"] == "started":
+            self._suspects.started(event.key)
+        else:
             self._no_room = ""
             point = (int(message["step"]), int(message["steps"]), dict(message["losses"]))
             self._progress.setdefault(event.key, []).append(point)
-            self._steps[event.key] = point[0]
+            self._suspects.progressed(event.key, point[0])
 
     def _write(self, queued: Dispatcher) -> None:
         if self._progress:
@@ -240,7 +245,7 @@ class Host:
             return
         if finished.no_room:
             self._pause(finished.sentence)
-        if finished.lost or (finished.killed and self._made_progress(finished.key)):
+        if finished.lost or (finished.killed and not self._suspects.is_to_blame(finished.key)):
             queued.interrupt(None, finished.sentence, keys=[finished.key])
         elif finished.outcome is None:
             queued.finish(finished.key, _failed(finished.sentence))
@@ -251,11 +256,6 @@ class Host:
             self._finished.append((time.time(), result.seconds))
         del self._running[finished.key]
         self._stopped.discard(finished.key)
-
-    def _made_progress(self, key: str) -> bool:
-        """Return whether a run whose worker died got further than at its last death; then it is not the cause."""
-        before, self._deaths[key] = self._deaths.get(key, 0), self._steps.get(key, 0)
-        return self._deaths[key] > before
 
     def _kept(self, weights: str | None) -> str | None:
         # A worker without a shared disk keeps its weights: no row may name a file that does not exist here.

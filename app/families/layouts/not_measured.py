@@ -1,17 +1,16 @@
 """What to measure first in a study without measurements, and how long that takes."""
 
-import os
-
 import streamlit as st
 
 from app.families.train_form import own_seeds, table_seeds
 from app.jobs.train_link import choose_table_to_train
 from app.jobs.trainable_study import trainable_study
-from app.ui.formatting import count, plural, seconds
+from app.ui.formatting import count, plural
 from app.ui.glossary import explain
 from app.ui.paths import PAGES
 from core.families.layouts.request import TableRequest
 from core.families.layouts.runs import TableSubmission
+from core.jobs.estimate import about, workers_here
 from core.jobs.submit import plan
 from core.studies.database import Database
 from core.studies.specification import StudySpecification
@@ -41,9 +40,9 @@ def show_not_measured(study: Study) -> None:
 @st.cache_data(ttl=_FRESH_SECONDS, max_entries=8, show_spinner=False)
 def _first_runs(name: str, _specification: StudySpecification, n_seeds: int) -> str:
     """Return the number of runs that the table still takes, and their estimated time."""
-    found, workers = trainable_study(name), max(os.cpu_count() or 1, 1)
+    found, database = trainable_study(name), Database.at_home()
     wanted = (TableSubmission(table_seeds(_specification, n_seeds)),)
-    taken = plan(Database.at_home(), found.record, wanted, results=found.results, workers=workers)
-    time = f"about {seconds(max(taken.seconds, 1))}"
+    taken = plan(database, found.record, wanted, results=found.results, workers=workers_here(database))
+    time = f"about {about(taken.seconds)}"
     waiting = f"; {count(taken.n_waiting)} more are in the queue" if taken.n_waiting else ""
     return f"{plural(taken.n_new, 'run')} with {plural(n_seeds, 'seed')}, {time}{waiting}"

@@ -96,67 +96,6 @@ def make_blocks():
     return small_residual(width=8)
 
 
-HIDDEN = 16
-
-
-class Bilinear(nn.Module):
-    """Bilinear up-sampling between two fixed sizes, as two small matrix products.
-
-    The same numbers as ``torch.nn.functional.interpolate(…, align_corners=False)`` in a third
-    of the time on small pictures, where this would be a tenth of a training.
-
-    Args:
-        before: Height and width that come in.
-        after: Height and width that go out.
-    """
-
-    down: Tensor
-    across: Tensor
-
-    def __init__(self, before: tuple[int, int], after: tuple[int, int]) -> None:
-        super().__init__()
-        self.register_buffer("down", _weights(before[0], after[0]), persistent=False)
-        self.register_buffer("across", _weights(before[1], after[1]).T.contiguous(), persistent=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return ``[n, channels, *after]`` of ``[n, channels, *before]``."""
-        return self.down @ (x @ self.across)
-
-
-class DenseHead(nn.Module):
-    """Two 3×3 convolutions and bilinear up-sampling to the size of the picture.
-
-    Args:
-        inputs: Channels, height and width of the output of the last block.
-        outputs: Channels of the answer.
-        size: Height and width of the answer.
-        hidden: Channels between the two convolutions.
-        channels_last: Whether the last block gives ``[n, height, width, channels]``.
-    """
-
-    def __init__(
-        self,
-        inputs: tuple[int, int, int],
-        outputs: int,
-        size: tuple[int, int],
-        *,
-        hidden: int = HIDDEN,
-        channels_last: bool = False,
-    ) -> None:
-        super().__init__()
-        self.channels_last = channels_last
-        self.layers = nn.Sequential(
-            nn.Conv2d(inputs[0], hidden, 3, padding=1), nn.ReLU(), nn.Conv2d(hidden, outputs, 3, padding=1)
-        )
-        self.enlarge = Bilinear(inputs[1:], size)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return ``[n, outputs, height, width]``."""
-        x = x.permute(0, 3, 1, 2) if self.channels_last else x
-        enlarged: Tensor = self.enlarge(self.layers(x))
-        return enlarged
-
-
 class ClassificationHead(nn.Module):
     """Global average pooling and one linear layer.
 
@@ -175,11 +114,6 @@ class ClassificationHead(nn.Module):
         """Return ``[n, outputs]``."""
         scores: Tensor = self.linear(x.mean(dim=self.pooled) if self.pooled else x)
         return scores
-
-
-def _weights(before: int, after: int) -> Tensor:
-    columns = functional.interpolate(torch.eye(before)[None], size=after, mode="linear", align_corners=False)
-    return columns[0].T.contiguous()
 
 
 def read_weights(path):

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -7,7 +8,7 @@ from core.families.layouts.request import TableRequest
 from core.families.layouts.runs import pair_run
 from core.families.single.runs import single_run
 from core.families.switching.runs import SwitchingRun
-from core.jobs.estimate import Basis, Speed, calibration_of, speed, study_speed, study_work, work_of
+from core.jobs.estimate import Basis, Speed, about, calibration_of, speed, study_speed, study_work, work_of
 from core.studies.calibration import Calibration, store_calibration
 from core.studies.dataset_specification import FolderSpecification
 from core.studies.specification import BackboneSpecification, StudySpecification
@@ -102,3 +103,17 @@ def test_pictures_of_a_folder_are_counted(tmp_path, record):
     assert counted == pytest.approx(work_of(record.backbone)(run) * 30 / 1000)
     gone = specification.model_copy(update={"dataset": FolderSpecification(name="folder", path=str(tmp_path / "no"))})
     assert study_work(replace(record, specification=gone))(run) == work_of(record.backbone)(run)
+
+
+@pytest.mark.parametrize(("one", "other"), [(4560, 4620), (61, 62), (3590, 3610), (119, 122), (36100, 35900)])
+def test_estimates_that_hardly_differ_are_said_alike(one, other):
+    assert about(one) == about(other)
+
+
+def test_an_estimate_is_said_to_a_sixth_and_grows_with_the_time():
+    units = {"s": 1, "min": 60, "h": 3600}
+    times = np.geomspace(1, 10**6, 2000)
+    said = [float(number) * units[unit] for number, unit in (about(time).split() for time in times)]
+    # Whole seconds are the least that is said.
+    assert all(abs(value - time) <= max(time / 6, 0.5) for value, time in zip(said, times, strict=True))
+    assert said == sorted(said)
