@@ -50,8 +50,8 @@ WORDS: Mapping[str, Wording] = {
     "batch_size": Wording("Batch size", "Images per step."),
     "learning_rate": Wording("Learning rate", "Maximum of the schedule."),
     "weight_decay": Wording("Weight decay"),
-    "optimizer": Wording("Optimiser", "", {"adamw": "AdamW", "sgd": "SGD"}),
-    "schedule": Wording("Schedule", "", {"one-cycle": "One cycle", "step": "Steps"}),
+    "optimizer": Wording("Optimiser", "", {"adamw": "AdamW", "sgd": "SGD", "nesterov": "SGD, Nesterov"}),
+    "schedule": Wording("Schedule", "", {"one-cycle": "One cycle", "step": "Steps", "cosine": "Cosine"}),
     "average": Wording(
         "Weight averaging (EMA)", "Decay per step of the moving average of weights that is evaluated; 0 is off."
     ),

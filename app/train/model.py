@@ -51,8 +51,10 @@ def training_sentence(specification: StudySpecification) -> str:
     """Return in words how every network of a study is trained."""
     settings = specification.training
     pictures = getattr(specification.dataset, "n_train", None)
-    optimiser = {"adamw": "AdamW", "sgd": "SGD"}[settings.optimizer]
-    schedule = {"one-cycle": "a one-cycle schedule", "step": "a step schedule"}[settings.schedule]
+    optimiser = {"adamw": "AdamW", "sgd": "SGD", "nesterov": "SGD (Nesterov)"}[settings.optimizer]
+    schedule = {"one-cycle": "a one-cycle schedule", "step": "a step schedule", "cosine": "a cosine schedule"}[
+        settings.schedule
+    ]
     parts = [
         _epochs(settings.epochs)
         + (f" of {count(pictures)} images" if pictures else "")

@@ -47,7 +47,7 @@ class TrainingSettings(Frozen):
     """How every network of a study is trained.
 
     Args:
-        optimizer: AdamW, or stochastic gradient descent with momentum.
+        optimizer: AdamW, or stochastic gradient descent with momentum, plain or as Nesterov has it.
         schedule: How the learning rate changes over the training.
         learning_rate: Its highest value.
         weight_decay: Of the optimiser.
@@ -61,8 +61,8 @@ class TrainingSettings(Frozen):
             processor has: a little faster, and not reproduced bit for bit on other machines.
     """
 
-    optimizer: Literal["adamw", "sgd"] = "adamw"
-    schedule: Literal["one-cycle", "step"] = "one-cycle"
+    optimizer: Literal["adamw", "sgd", "nesterov"] = "adamw"
+    schedule: Literal["one-cycle", "step", "cosine"] = "one-cycle"
     learning_rate: float = Field(default=0.01, gt=0.0, le=10.0)
     weight_decay: float = Field(default=0.01, ge=0.0, le=1.0)
     batch_size: int = Field(default=32, ge=2, le=4096)

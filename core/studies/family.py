@@ -23,6 +23,7 @@ BUILT_IN: Final = (
     "core.families.layouts.family:FAMILY",
     "core.families.recombined.family:FAMILY",
     "core.families.treednn.family:FAMILY",
+    "core.families.multipath.family:FAMILY",
     "core.families.single.family:FAMILY",
     "core.families.switching.family:FAMILY",
 )
@@ -39,6 +40,7 @@ class Family:
         name: Short name, also of its folder.
         sections: Section of a study file → what it may say.
         defaults: Sections that a study of one data set has unless it says otherwise.
+        stands_alone: Whether a study that requests it has default sections of others only where it names them.
         several: Whether its networks are trained on several data sets, each with its own pictures.
         runs: Its kinds of run.
         checked_by: ``module:function`` called with the study and its loaded data sets before the study is
@@ -49,6 +51,7 @@ class Family:
     name: ClassVar[str]
     sections: ClassVar[Mapping[str, type[Frozen]]] = {}
     defaults: ClassVar[Mapping[str, Frozen]] = {}
+    stands_alone: ClassVar[bool] = False
     several: ClassVar[bool] = False
     runs: ClassVar[tuple[type[Run], ...]] = ()
     checked_by: ClassVar[str] = ""

@@ -1,6 +1,6 @@
 """What a study is about and what is requested of it, validated before anything is written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -79,10 +79,9 @@ class StudySpecification(Frozen):
         names = _set_names(document.get("dataset"))
         if names is not None:
             document.setdefault("tasks", names)
-        found: dict[str, Frozen | None] = {
-            **_defaults(several=names is not None),
-            **_gathered(document.pop("requests", {})),
-        }
+        gathered = _gathered(document.pop("requests", {}))
+        requested = {*gathered, *(section for section in sections() if document.get(section) is not None)}
+        found: dict[str, Frozen | None] = {**default_sections(requested, several=names is not None), **gathered}
         for section, request in sections().items():
             if section in document:
                 value = document.pop(section)
@@ -96,7 +95,7 @@ class StudySpecification(Frozen):
         """Write every request as a separate section; null for a usual one that is not requested."""
         document: dict[str, Any] = handler(self)
         found: dict[str, Any] = document.pop("requests", {})
-        usual = {} if info.exclude_none or info.exclude else _defaults(several=self.has_several)
+        usual = {} if info.exclude_none or info.exclude else default_sections(self.requests, several=self.has_several)
         return {**document, **dict.fromkeys(usual), **found}
 
     @model_validator(mode="after")
@@ -169,8 +168,9 @@ def _set_names(dataset: object) -> list[str] | None:
     return None
 
 
-def _defaults(*, several: bool) -> Mapping[str, Frozen]:
-    if several:
+def default_sections(requested: Collection[str], *, several: bool) -> Mapping[str, Frozen]:
+    """Return the sections that a study has although it does not name them."""
+    if several or any(family.stands_alone and family.sections.keys() & {*requested} for family in families()):
         return {}
     return {section: request for family in families() for section, request in family.defaults.items()}
 

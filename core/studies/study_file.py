@@ -6,8 +6,7 @@ import tomli_w
 
 from core.errors import StudyError
 from core.studies.dataset_specification import SeveralSpecification
-from core.studies.family import families
-from core.studies.specification import StudySpecification
+from core.studies.specification import StudySpecification, default_sections
 
 
 def write_study(study: StudySpecification) -> str:
@@ -41,8 +40,7 @@ def write_study(study: StudySpecification) -> str:
 
 
 def _check_writable(study: StudySpecification) -> None:
-    usual = [] if study.has_several else [section for family in families() for section in family.defaults]
-    for section in usual:
+    for section in default_sections(study.requests, several=study.has_several):
         if section not in study.requests:
             raise StudyError(
                 f'"{study.name}" requests no [{section}], and a study file always does. Export the study instead.'

@@ -49,6 +49,8 @@ def study_keys() -> list[StudyKey]:
     for family in families():
         for section, request in family.sections.items():
             found += _keys(section, request)
+            for name, entries in _nested(request):
+                found += _keys(f"{section}.{name}", entries)
     for dataset in (*get_args(OneDataset), SeveralSpecification):
         names = get_args(dataset.model_fields["name"].annotation)
         found += _keys(f"dataset (name = {' or '.join(f'{name!r}' for name in names)})".replace("'", '"'), dataset)
@@ -64,6 +66,14 @@ def _keys(section: str, model: type[BaseModel]) -> Iterator[StudyKey]:
                 section, name, _type_words(field.annotation, field), _default(field), field.is_required(),
                 field.description or meanings.get(name, ""),
             )  # fmt: skip
+
+
+def _nested(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
+    """Return the fields of a model that are lists of tables, and what each table may hold."""
+    for name, field in model.model_fields.items():
+        for part in get_args(field.annotation):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                yield name, part
 
 
 def _meanings(model: type[BaseModel]) -> dict[str, str]:

@@ -76,12 +76,12 @@ class Trainer:
     train: Tensors
     validation: Tensors
     curve: list[CurvePoint] = field(default_factory=list)
-    _train_losses: tuple[Loss, ...] = field(init=False, repr=False)
+    train_losses: tuple[Loss, ...] = field(init=False, repr=False)
     _validation_losses: tuple[Loss, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         # Once per split: a split without a missing label costs and gives the same as if none could be missing.
-        self._train_losses = self._losses_on(self.train)
+        self.train_losses = self._losses_on(self.train)
         self._validation_losses = self._losses_on(self.validation)
 
     def run(
@@ -153,12 +153,22 @@ class Trainer:
         rate = self.settings.learning_rate * SCHEDULES[self.settings.schedule](step / self.n_steps)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        pictures, targets = self.train.batch(rows)
-        losses = _stacked(self._train_losses, self.network(pictures), targets)
+        total, losses = self.losses_at(rows)
         optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(losses.sum())
+        torch.autograd.backward(total)
         optimizer.step()
         return losses.detach()
+
+    def losses_at(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what is minimised on some rows of the training split, and the losses that are reported."""
+        pictures, targets = self.train.batch(rows)
+        losses = _stacked(self.train_losses, self.network(pictures), targets)
+        return losses.sum(), losses
+
+    @property
+    def loss_names(self) -> tuple[str, ...]:
+        """What the reported losses are called."""
+        return tuple(task.name for task in self.tasks)
 
     def _losses_on(self, data: Tensors) -> tuple[Loss, ...]:
         return tuple(
@@ -170,7 +180,7 @@ class Trainer:
         bad = (~torch.isfinite(losses)).any(dim=1).nonzero()
         if len(bad):
             return step - len(window) + int(bad[0])
-        mean = {task.name: float(value) for task, value in zip(self.tasks, losses.mean(dim=0), strict=True)}
+        mean = {name: float(value) for name, value in zip(self.loss_names, losses.mean(dim=0), strict=True)}
         self.curve.append(CurvePoint(step=step, losses=mean))
         if progress is not None:
             progress(step, self.n_steps, mean)
@@ -227,6 +237,15 @@ def optimizer_of(network: nn.Module, settings: TrainingSettings) -> torch.optim.
     if settings.optimizer == "sgd":
         return torch.optim.SGD(
             network.parameters(), settings.learning_rate, momentum=0.9, weight_decay=settings.weight_decay, fused=True
+        )
+    if settings.optimizer == "nesterov":
+        return torch.optim.SGD(
+            network.parameters(),
+            settings.learning_rate,
+            momentum=0.9,
+            weight_decay=settings.weight_decay,
+            nesterov=True,
+            fused=True,
         )
     return torch.optim.AdamW(
         network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay, fused=True

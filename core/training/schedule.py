@@ -41,7 +41,26 @@ def step_down(progress: float) -> float:
     return float(f"1e-{sum(progress >= drop for drop in _DROPS)}")
 
 
-SCHEDULES: dict[Literal["one-cycle", "step"], Schedule] = {"one-cycle": one_cycle, "step": step_down}
+def cosine(progress: float) -> float:
+    """Return the fraction of the peak: half a cosine from the peak to almost zero.
+
+    Args:
+        progress: Share of the steps already made, 0 to 1.
+
+    Reference:
+        Loshchilov and Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts, Eq 5, without restarts.
+
+    >>> [round(cosine(x), 4) for x in (0.0, 0.5, 1.0)]
+    [1.0, 0.5, 0.0]
+    """
+    return _between(1.0, _END, progress)
+
+
+SCHEDULES: dict[Literal["one-cycle", "step", "cosine"], Schedule] = {
+    "one-cycle": one_cycle,
+    "step": step_down,
+    "cosine": cosine,
+}
 
 
 def _between(first: float, last: float, share: float) -> float:

@@ -15,10 +15,10 @@ class Distillation(Frozen):
     """The loss of each task: a mix of the loss against labels (Eq 3) and of the one against its teacher (Eq 4).
 
     Args:
-        mix: "literal" is α·labels + (1−α)·teacher, as Eq 5 is printed; "additive" is labels + α·teacher; "swapped" is
-            (1−α)·labels + α·teacher; "none" is the labels alone; "doubled" is twice the labels, the control for the
-            larger loss of "additive".
-        alpha: α of the mix.
+        mix: Which mix: "literal" is α·labels + (1−α)·teacher, as Eq 5 is printed; "additive" is labels + α·teacher;
+            "swapped" is (1−α)·labels + α·teacher; "none" is the labels alone; "doubled" is twice the labels, the
+            control for the larger loss of "additive".
+        alpha: Share α of the mix.
         temperature: T, by which scores are divided before they are compared.
         direction: Whose distribution weighs the divergence: "student" is KL(student‖teacher), as Eq 4 is printed;
             "teacher" is KL(teacher‖student), as in Hinton et al.

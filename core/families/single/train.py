@@ -73,7 +73,7 @@ def train_network(
         trainer, outcome = train(
             specification, dataset, device, progress=progress, should_stop=should_stop, checkpoint=checkpoint
         )
-        state, sentence = _ending(outcome, trainer.n_steps)
+        state, sentence = ending(outcome, trainer.n_steps)
         found = evaluate(outcome.network, dataset, tasks, device) if state is RunState.DONE else Evaluation()
     if any(not math.isfinite(x) for split in found.metrics.values() for task in split.values() for x in task.values()):
         state, sentence, found = RunState.FAILED, "A metric is not a number. Try a lower learning rate.", Evaluation()
@@ -136,7 +136,8 @@ def train(
     return trainer, trainer.run(progress=progress, should_stop=should_stop, checkpoint=checkpoint)
 
 
-def _ending(outcome: Outcome, n_steps: int) -> tuple[RunState, str]:
+def ending(outcome: Outcome, n_steps: int) -> tuple[RunState, str]:
+    """Return the state of a run whose training ended, and why it is not simply done, as a sentence."""
     if outcome.end is End.DIVERGED:
         return (
             RunState.FAILED,

@@ -7,6 +7,7 @@ import pytest
 
 from core.backbones import Backbone, Block
 from core.families.layouts.request import OracleRequest, TableRequest
+from core.families.multipath.request import MultiPathRequest, PathNetworkRequest
 from core.families.recombined.request import AffinityRequest
 from core.families.switching.runs import SwitchingRun
 from core.families.treednn.request import TreeRequest
@@ -38,6 +39,9 @@ def _one_set() -> StudySpecification:
         table=TableRequest(seeds=(0,)),
         oracle=OracleRequest(seeds=(7,), layouts=("0,1 | 0,1 | 0,1 | 0,1 | 0,1",)),
         affinity=AffinityRequest(seeds=(0,)),
+        multipath=MultiPathRequest(
+            exits=("0", "2.conv1", "4"), networks=(PathNetworkRequest(mix="additive", alpha=1.0, squared=True),)
+        ),
     )
 
 

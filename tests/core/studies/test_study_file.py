@@ -28,7 +28,7 @@ STUDIES = st.builds(
     backbone=st.builds(BackboneSpecification, width=st.integers(2, 256)),
     training=st.builds(
         TrainingSettings,
-        optimizer=st.sampled_from(["adamw", "sgd"]),
+        optimizer=st.sampled_from(["adamw", "sgd", "nesterov"]),
         learning_rate=st.floats(1e-7, 10.0),
         patience=st.none() | st.integers(1, 9),
     ),

@@ -41,7 +41,7 @@ SINGLE = "0|0|0|0|0"
 SHARED = "0,1,2|0,1,2|0,1,2|0,1,2|0,1,2"
 
 
-@pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
+@pytest.mark.parametrize("optimizer", ["adamw", "sgd", "nesterov"])
 def test_tasks_that_share_nothing_train_like_single_tasks(data, optimizer):
     together = train_network(specification("0;1;2|0;1;2|0;1;2|0;1;2|0;1;2", optimizer=optimizer), data=data)
     for name in NAMES:

@@ -1,0 +1,49 @@
+"""Labels of the runs of multi-path networks."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from app.families.labels import Words
+from app.ui.formatting import listed
+from core.runs.label import RunLabel
+
+_MIXES: Final = {
+    "none": "labels only",
+    "doubled": "labels only, twice the loss",
+    "literal": "distilled, α {alpha}, T {temperature}",
+    "additive": "distilled, added with α {alpha}, T {temperature}",
+    "swapped": "distilled, α {alpha} on teachers, T {temperature}",
+}
+
+
+def multipath_words(label: RunLabel) -> str:
+    """Return which task leaves where, and what the network learns from."""
+    details = label.details
+    exits, assign = str(details["exits"]).split(","), map(int, str(details["assign"]).split(","))
+    places = [f"{task} at {_place(exits[exit_])}" for task, exit_ in zip(label.tasks, assign, strict=True)]
+    loss = _MIXES[str(details["mix"])].format(**details)
+    more = [
+        "KL(teacher‖student)" if "direction" in details else "",
+        "T² factor" if "squared" in details else "",
+        _weighting(label),
+    ]
+    return f"Multi-path network: {listed(places)}; {', '.join([loss, *filter(None, more)])}"
+
+
+def matrix_words(label: RunLabel) -> str:
+    """Return at how many exits every task has a head, and where these are."""
+    exits = str(label.details["exits"]).split(",")
+    more = _weighting(label)
+    where = listed([_place(name) for name in exits])
+    return f"Multi-path network: {listed(label.tasks)} at {where}{', ' + more if more else ''}"
+
+
+def _place(name: str) -> str:
+    return f"block {int(name) + 1}" if name.isdecimal() else name
+
+
+def _weighting(label: RunLabel) -> str:
+    return "weighted by labels" if "weighting" in label.details else ""
+
+
+WORDS: Final[Mapping[str, Words]] = {"multipath": multipath_words, "path-matrix": matrix_words}

@@ -1,0 +1,115 @@
+"""What must hold before a multi-path network is trained, found with the real data set and network."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.dataset import SPLITS, Dataset
+from core.data.missing import labelled
+from core.errors import DataError, FamilyError
+from core.families.multipath.distillation import Distillation
+from core.families.multipath.network import build_multipath
+from core.families.multipath.place import all_places
+from core.families.multipath.request import MultiPathRequest, PathNetworkRequest
+from core.studies.specification import StudySpecification
+from core.tasks import Kind, Task
+
+_PROBABILITIES = (Kind.CLASSIFICATION, Kind.SEGMENTATION, Kind.MULTI_LABEL)
+
+
+def check_paths(study: StudySpecification, loaded: Mapping[str, Dataset]) -> None:
+    """Raise what would otherwise only be found in training.
+
+    Args:
+        study: With multi-path networks.
+        loaded: Holds its data set.
+
+    Raises:
+        BackboneError: An exit is outside the backbone, or a head doesn't fit it.
+        DataError: The tasks are in another order than said.
+        FamilyError: A network sets what none of the tasks can use.
+    """
+    request = study.requested(MultiPathRequest)
+    assert request is not None
+    (data,) = loaded.values()
+    tasks = tuple(data.task(name) for name in study.tasks)
+    exits = request.exit_names(study.backbone.blocks)
+    build_multipath(study.backbone, exits, all_places(len(tasks), len(exits)), tasks, data.size, 0)
+    for network in request.networks:
+        _check_loss(network, tasks)
+    if request.order == "hierarchy":
+        check_hierarchy(data, tasks)
+    if request.order == "labels":
+        check_counts([(task.name, data.n_labelled("train", task.name)) for task in tasks])
+
+
+def _check_loss(network: PathNetworkRequest, tasks: Sequence[Task]) -> None:
+    if any(task.kind in _PROBABILITIES for task in tasks) or not network.has_teachers:
+        return
+    usual = Distillation()
+    changed = [
+        name for name in ("temperature", "direction", "squared") if getattr(network, name) != getattr(usual, name)
+    ]
+    if changed:
+        raise FamilyError(
+            f'"{network.name}" sets {changed[0]}, which compares probabilities, and no task has any: '
+            f'"{tasks[0].name}" is a {tasks[0].kind.value}. Leave it out.'
+        )
+
+
+def check_hierarchy(data: Dataset, tasks: Sequence[Task]) -> None:
+    """Check that each task's classes are parts of those of the task before it.
+
+    Args:
+        data: Every labelled picture of it is looked at.
+        tasks: From coarse to fine.
+
+    Raises:
+        DataError: A task has no classes, or a class lies in two coarser ones.
+    """
+    for task in tasks:
+        if task.kind is not Kind.CLASSIFICATION:
+            raise DataError(
+                f'"{task.name}" is a {task.kind.value} and has no classes, so it is no level of a hierarchy. '
+                'Choose other tasks, or order = "index".'
+            )
+    for coarse, fine in pairwise(tasks):
+        above: dict[int, int] = {}
+        for of_fine, of_coarse in _pairs(data, fine, coarse):
+            if above.setdefault(of_fine, of_coarse) != of_coarse:
+                raise DataError(
+                    f'The hierarchy contradicts itself: "{_class(data, fine, of_fine)}" of "{fine.name}" is both '
+                    f'"{_class(data, coarse, above[of_fine])}" and "{_class(data, coarse, of_coarse)}" of '
+                    f'"{coarse.name}". List tasks from coarse to fine.'
+                )
+
+
+def check_counts(counts: Sequence[tuple[str, int]]) -> None:
+    """Check that no task has more labels than the one before it, else raise DataError.
+
+    Args:
+        counts: Name and number of labelled training pictures of each task.
+    """
+    for (before, many), (name, more) in pairwise(counts):
+        if more > many:
+            raise DataError(
+                f'"{name}" has {more:,} labelled training pictures and comes behind "{before}", which has {many:,}. '
+                'List the task with the most first, or write order = "index".'
+            )
+
+
+def _pairs(data: Dataset, fine: Task, coarse: Task) -> list[tuple[int, int]]:
+    found: set[tuple[int, int]] = set()
+    for split in SPLITS:
+        targets = getattr(data, split).targets
+        one, other = (np.asarray(targets[task.name]) for task in (fine, coarse))
+        known: NDArray[np.bool_] = labelled(fine.kind, one) & labelled(coarse.kind, other)
+        found |= {*zip(one[known].tolist(), other[known].tolist(), strict=True)}
+    return sorted(found)
+
+
+def _class(data: Dataset, task: Task, number: int) -> str:
+    names = data.class_names.get(task.name, ())
+    return (str(names[number]) if number < len(names) else str(number))[:60]

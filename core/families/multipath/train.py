@@ -1,0 +1,276 @@
+"""Train a multi-path network from its run, and measure it."""
+
+import hashlib
+import math
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from core.data.dataset import Dataset
+from core.errors import FamilyError
+from core.families.multipath.distillation import Distillation
+from core.families.multipath.leaving import confidence_of, leaving_curve
+from core.families.multipath.network import MultiPathNetwork, build_multipath
+from core.families.multipath.payload import LeavingPoint, MatrixPayload, MultiPathPayload, records_of
+from core.families.multipath.place import Place, all_places
+from core.families.multipath.runs import MultiPathRun, PathMatrixRun, PathRun
+from core.families.multipath.trainer import PathTrainer, loss_weights, of_heads
+from core.families.single.train import ending
+from core.families.single.trained import Sources
+from core.networks.tree import count_parameters
+from core.runs.result import Metrics, RunResult, RunState, Split
+from core.runs.run import Payload
+from core.tasks import Kind, Task
+from core.training.environment import device_of, environment_of, threads
+from core.training.evaluation import SPLITS, Evaluation, evaluate, preprocessing_of
+from core.training.labelled import present
+from core.training.loop import Outcome, predict
+from core.training.metrics import measure
+from core.training.tensors import tensors_of
+from core.training.workplace import Workplace
+
+Output = tuple[RunResult, bytes | None]
+
+
+@dataclass(slots=True)
+class _Work:
+    """One training: what it is made of, and where it runs."""
+
+    run: PathRun
+    place: Workplace
+    data: Dataset
+    tasks: tuple[Task, ...]
+    device: torch.device
+    started: float
+
+    @classmethod
+    def of(cls, run: PathRun, place: Workplace) -> "_Work":
+        data = place.data(run.dataset)
+        tasks = tuple(data.task(name) for name in run.tasks)
+        return cls(run, place, data, tasks, device_of(run.settings), time.perf_counter())
+
+    @property
+    def sources(self) -> Sources:
+        """The trained single-task networks, or what trains them."""
+        key, drafts = self.run.key, self.place.drafts
+        return Sources(
+            self.data,
+            self.device,
+            self.place.weights,
+            lambda source: drafts / f"multipath.{key}.{source}.safetensors",
+            self.place.should_stop,
+        )
+
+    def trainer(
+        self, places: tuple[Place, ...], names: tuple[str, ...], loss: Distillation, teachers: tuple[Tensor, ...] = ()
+    ) -> PathTrainer:
+        run = self.run
+        network: Any = build_multipath(run.backbone, run.exits, places, self.tasks, self.data.size, run.seed)
+        weights = loss_weights(self.data, self.tasks, run.weighting)
+        train, validation = (
+            of_heads(tensors_of(self.data, split, self.tasks, self.device), places) for split in ("train", "validation")
+        )
+        return PathTrainer(
+            network.to(device=self.device, memory_format=torch.channels_last),
+            tuple(self.tasks[place.task] for place in places),
+            run.training,
+            run.seed,
+            train=train,
+            validation=validation,
+            names=names,
+            loss=loss,
+            weights=tuple(weights[place.task] for place in places),
+            teachers=teachers,
+        )
+
+    def trained(self, trainer: PathTrainer) -> Outcome:
+        return trainer.run(
+            progress=self.place.progress,
+            should_stop=self.place.should_stop,
+            checkpoint=self.place.checkpoint(self.run.key),
+        )
+
+    def result(
+        self, trainer: PathTrainer, outcome: Outcome, found: Evaluation, payload: Payload | None, heads: int
+    ) -> Output:
+        state, sentence = ending(outcome, trainer.n_steps)
+        if state is RunState.DONE and not _finite(found, payload):
+            state, sentence, found = (
+                RunState.FAILED,
+                "A metric is not a number. Try a lower learning rate.",
+                Evaluation(),
+            )
+        done = state is RunState.DONE
+        if state is not RunState.CANCELLED:
+            self.place.checkpoint(self.run.key).unlink(missing_ok=True)
+        result = RunResult(
+            state=state,
+            sentence=sentence,
+            metrics=found.metrics,
+            samples=found.samples,
+            confusion=found.confusion,
+            classes=found.classes,
+            constant=found.constant,
+            preprocessing=preprocessing_of(self.data.size),
+            curve=tuple(outcome.curve),
+            steps=outcome.step,
+            seconds=time.perf_counter() - self.started,
+            params=count_parameters(trainer.network),
+            head_params=heads,
+            environment=environment_of(self.device, self.run.settings.threads),
+            payload=payload.model_dump(mode="json") if done and payload is not None else None,
+        )
+        return result, to_bytes(outcome.network) if done and self.place.keep_weights else None
+
+    def cancelled(self) -> Output:
+        environment = environment_of(self.device, self.run.settings.threads)
+        return RunResult(state=RunState.CANCELLED, sentence="Cancelled.", environment=environment), None
+
+
+def train_multipath(run: MultiPathRun, place: Workplace) -> Output:
+    """Return the result of a multi-path network and its trained weights as a safetensors file.
+
+    Args:
+        run: What to train.
+        place: Where data, weights and checkpoints are, and who receives progress.
+
+    Raises:
+        FamilyError: A teacher changed.
+        BranchwiseError: The data set has no such task, the network can't be built, or a teacher can't be trained.
+    """
+    work = _Work.of(run, place)
+    with threads(run.settings.threads):
+        teachers = _teachers(work, run) if run.loss.has_teachers else []
+        if teachers is None:
+            return work.cancelled()
+        before = [digest_of(teacher) for teacher in teachers]
+        places = tuple(Place(task, exit_) for task, exit_ in enumerate(run.assign))
+        trainer = work.trainer(places, run.tasks, run.loss, _outputs(work, teachers))
+        outcome = work.trained(trainer)
+        state, _ = ending(outcome, trainer.n_steps)
+        done = state is RunState.DONE
+        found = evaluate(outcome.network, work.data, work.tasks, work.device) if done else Evaluation()
+        if before != [digest_of(teacher) for teacher in teachers]:
+            raise FamilyError(f'Training "{run.label}" changed a teacher, which it never should.')
+    network = trainer.network
+    assert isinstance(network, MultiPathNetwork)
+    heads = tuple(count_parameters(head) for head in network.heads)
+    payload = MultiPathPayload(
+        exits=records_of(network.exits),
+        head_params=heads,
+        teachers=dict(zip(run.tasks, before, strict=True)) if teachers else {},
+        weights=trainer.weights,
+    )
+    if state is not RunState.CANCELLED:
+        work.sources.forget_drafts(*run.singles)
+    return work.result(trainer, outcome, found, payload, sum(heads))
+
+
+def train_matrix(run: PathMatrixRun, place: Workplace) -> Output:
+    """Return the result of a network with a head of every task at every exit, and its weights.
+
+    Args:
+        run: What to train.
+        place: Where data and checkpoints are, and who receives progress.
+
+    Raises:
+        BranchwiseError: The data set has no such task, or the network can't be built.
+    """
+    work = _Work.of(run, place)
+    n_exits = len(run.exits)
+    places = all_places(len(run.tasks), n_exits)
+    names = tuple(f"{run.tasks[each.task]}, exit {run.exits[each.exit]}" for each in places)
+    with threads(run.settings.threads):
+        trainer = work.trainer(places, names, Distillation(mix="none"))
+        outcome = work.trained(trainer)
+        state, _ = ending(outcome, trainer.n_steps)
+        network = trainer.network
+        assert isinstance(network, MultiPathNetwork)
+        measured = _measured(work, outcome.network, network) if state is RunState.DONE else None
+    counts = [count_parameters(head) for head in network.heads]
+    payload = None
+    if measured is not None:
+        payload = MatrixPayload(
+            exits=records_of(network.exits),
+            head_params=tuple(tuple(counts[t * n_exits : (t + 1) * n_exits]) for t in range(len(run.tasks))),
+            metrics=measured[0],
+            leaving=measured[1],
+            weights=tuple(trainer.weights[::n_exits]),
+        )
+    return work.result(trainer, outcome, Evaluation(), payload, sum(counts))
+
+
+def to_bytes(network: nn.Module) -> bytes:
+    """Return weights and statistics of a network as the content of a safetensors file."""
+    return save({name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()})
+
+
+def digest_of(module: nn.Module) -> str:
+    """Return SHA-256 of all weights and statistics of a module."""
+    found = hashlib.sha256()
+    for name, tensor in module.state_dict().items():
+        found.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        found.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return found.hexdigest()
+
+
+def _teachers(work: _Work, run: MultiPathRun) -> list[nn.Module] | None:
+    """Return the frozen single-task network of each task, in evaluation mode; None where their training was stopped."""
+    found: list[nn.Module] = []
+    progress = work.place.progress or (lambda _step, _steps, _losses: None)
+    for single in run.singles:
+        network = work.sources.network(single, progress)
+        if network is None:
+            return None
+        found.append(network.requires_grad_(False).eval())
+    return found
+
+
+def _outputs(work: _Work, teachers: list[nn.Module]) -> tuple[Tensor, ...]:
+    """Return what each teacher answers to every training picture."""
+    if not teachers:
+        return ()
+    train = tensors_of(work.data, "train", work.tasks, work.device)
+    return tuple(predict(teacher, train)[0] for teacher in teachers)
+
+
+def _measured(
+    work: _Work, trained: nn.Module, network: MultiPathNetwork
+) -> tuple[dict[Split, dict[str, tuple[Metrics, ...]]], dict[str, tuple[LeavingPoint, ...]]]:
+    n_exits = len(network.exits)
+    metrics: dict[Split, dict[str, tuple[Metrics, ...]]] = {}
+    sure: dict[Split, dict[str, Any]] = {}
+    for split in SPLITS:
+        data = tensors_of(work.data, split, work.tasks, work.device)
+        outputs = predict(trained, data)
+        metrics[split], sure[split] = {}, {}
+        for number, task in enumerate(work.tasks):
+            own, target = outputs[number * n_exits : (number + 1) * n_exits], data.targets[number]
+            metrics[split][task.name] = tuple(measure(task, output, target) for output in own)
+            if task.kind is Kind.CLASSIFICATION:
+                sure[split][task.name] = _sure(own, target)
+    macs = [exit_.macs for exit_ in network.exits]
+    return metrics, {name: leaving_curve(found, sure["test"][name], macs) for name, found in sure["validation"].items()}
+
+
+def _sure(outputs: list[Tensor], target: Tensor) -> tuple[Any, Any]:
+    """Return confidence and whether the answer is right, ``[n_exits, n_labelled]`` each."""
+    known = present(Kind.CLASSIFICATION, target)
+    scores = torch.stack([output[known] for output in outputs]).double().cpu().numpy()
+    truth = target[known].cpu().numpy()
+    confidence = [confidence_of(one) for one in scores]
+    return np.stack(confidence), scores.argmax(axis=2) == truth
+
+
+def _finite(found: Evaluation, payload: Payload | None) -> bool:
+    values = [x for split in found.metrics.values() for task in split.values() for x in task.values()]
+    if isinstance(payload, MatrixPayload):
+        values += [
+            x for split in payload.metrics.values() for task in split.values() for one in task for x in one.values()
+        ]
+    return all(map(math.isfinite, values))
