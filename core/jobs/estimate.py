@@ -1,9 +1,9 @@
 """Estimated time of runs: from past runs on this machine, or from a short measurement before the first one."""
 
+import math
 import os
-import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
@@ -24,8 +24,10 @@ from core.studies.specification import StudySpecification
 
 # The speed is estimated from so many of the last trainings on this machine.
 _MOST_RUNS = 400
-# So few runs of a backbone say less than a measurement of it.
+# So few runs of a backbone say less than a measurement of it, and so do runs of so few seconds by the measurement: what
+# a tiny run takes is loading and evaluating.
 _FEW_RUNS = 3
+_FEW_SECONDS = 2.0
 # Median over the 160 trainings of the bundled study, on one core of the machine that measured it.
 REFERENCE_SECONDS = 0.3
 
@@ -44,14 +46,16 @@ class Speed:
     """Seconds a unit of work takes.
 
     Args:
-        seconds: Per unit of work; median over past runs.
+        seconds: Per unit of work; median over the work of past runs.
         n_runs: Number of past runs behind it.
         basis: What it rests on.
+        work: Work of these runs together.
     """
 
     seconds: float
     n_runs: int
     basis: Basis = Basis.RUNS
+    work: float = field(default=0.0, compare=False)
 
     def of(self, runs: Sequence[float], workers: int) -> float:
         """Return the seconds that runs of these sizes take on so many workers."""
@@ -145,9 +149,10 @@ def study_speed(database: Database, request: CalibrationRequest) -> Speed:
         request: What decides the speed.
     """
     same = speed(database, request.backbone)
-    if same is not None and same.n_runs >= _FEW_RUNS:
-        return same
     measured = stored_calibration(database.path.parent, request)
+    least = 0.0 if measured is None else _FEW_SECONDS / measured.seconds
+    if same is not None and same.n_runs >= _FEW_RUNS and same.work >= least:
+        return same
     if measured is not None:
         return Speed(measured.seconds, 0, Basis.MEASUREMENT)
     if same is not None:
@@ -170,7 +175,8 @@ def speed_of_study(database: Database, name: str) -> Speed:
 def speed(database: Database, backbone: BackboneSpecification | None = None) -> Speed | None:
     """Return the speed of the last trainings on this machine, or None where there were none.
 
-    Measurements of loading are not counted.
+    Half of the work was done faster, half of it slower: many tiny runs say little of a long one. Measurements of
+    loading are not counted.
 
     Args:
         database: Holds the runs.
@@ -186,5 +192,25 @@ def speed(database: Database, backbone: BackboneSpecification | None = None) -> 
             "ORDER BY finished DESC LIMIT ?",
             (*kinds, text, text, _MOST_RUNS),
         ).fetchall()
-    found = [time / work for row in rows if (time := number(row[0])) and (work := number(row[1])) and time * work > 0]
-    return Speed(statistics.median(found), len(found)) if found else None
+    found = [(time, work) for row in rows if (time := number(row[0])) and (work := number(row[1])) and time * work > 0]
+    if not found:
+        return None
+    whole = math.fsum(work for _, work in found)
+    return Speed(_median([(time / work, work) for time, work in found]), len(found), work=whole)
+
+
+def _median(weighted: Sequence[tuple[float, float]]) -> float:
+    """Return the middle of values that weigh differently, between two of them where both halves weigh the same.
+
+    >>> _median([(1.0, 1.0), (2.0, 1.0)]), _median([(1.0, 1.0), (9.0, 1.0), (2.0, 5.0)])
+    (1.5, 2.0)
+    """
+    ordered = sorted(weighted)
+    half, below = math.fsum(weight for _, weight in ordered) / 2, 0.0
+    for place, (value, weight) in enumerate(ordered):
+        below += weight
+        if math.isclose(below, half) and place + 1 < len(ordered):
+            return (value + ordered[place + 1][0]) / 2
+        if below > half:
+            return value
+    return ordered[-1][0]

@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from core.runs.settings import Instructions
 
@@ -50,6 +50,36 @@ def _flags(cpu: Path) -> set[str]:
         return set(cpu.read_text(encoding="utf-8").split())
     except OSError:
         return set()
+
+
+def hold_to(chosen: Instructions, cpu: Path = Path("/proc/cpuinfo")) -> str:
+    """Hold this process to the instructions of a study; return why that came too late, or an empty text.
+
+    For a worker that somebody else started: whichever run comes first decides, and what is set in its environment
+    stays.
+
+    Args:
+        chosen: Of the study.
+        cpu: Where the system lists what the processor can do.
+    """
+    pin = pinned_instructions(cpu, chosen=chosen)
+    if "torch" not in sys.modules:
+        _Held.chosen = chosen
+        for name, value in pin.items():
+            os.environ.setdefault(name, value)
+        return ""
+    if _Held.chosen in ("", chosen) or not pinned_instructions(cpu):
+        return ""
+    return (
+        f"Its worker trained a study with instructions = {_Held.chosen!r} before and computes with them until it is "
+        f"started again; this study requests {chosen!r}."
+    )
+
+
+class _Held:
+    """What this process was held to by its first run; empty where torch was loaded before."""
+
+    chosen: Instructions | Literal[""] = ""
 
 
 def lift_limit() -> None:

@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 
 from distributed import Event, get_worker
 
-from core.jobs.instructions import lift_limit
+from core.jobs.instructions import hold_to, lift_limit
 from core.runs.result import RunState
 from core.runs.settings import Instructions
 from core.studies.home import home
@@ -52,7 +52,10 @@ def run_job(order: JobOrder) -> JobOutcome:
     Args:
         order: The run; ``home`` is None on a worker with a separate data folder.
     """
-    if order["instructions"] == "native" and order["home"]:
+    too_late = ""
+    if order["home"] is None:
+        too_late = hold_to(order["instructions"])
+    elif order["instructions"] == "native":
         lift_limit()
     execute = importlib.import_module(_EXECUTE).execute
     workplace = importlib.import_module(_WORKPLACE).Workplace
@@ -72,6 +75,8 @@ def run_job(order: JobOrder) -> JobOutcome:
             "submitted again, the run continues from its last checkpoint."
         )
         result = result.model_copy(update={"state": RunState.FAILED, "sentence": sentence})
+    if too_late and result.is_done:
+        result = result.model_copy(update={"sentence": f"{result.sentence} {too_late}".strip()})
     return JobOutcome(result=result.model_dump_json(), weights=weights)
 
 

@@ -117,3 +117,26 @@ def test_an_estimate_is_said_to_a_sixth_and_grows_with_the_time():
     # Whole seconds are the least that is said.
     assert all(abs(value - time) <= max(time / 6, 0.5) for value, time in zip(said, times, strict=True))
     assert said == sorted(said)
+
+
+def test_a_few_tiny_runs_do_not_replace_a_measurement(queue, database, record, runs, ended):
+    """What they take is loading and evaluating: by them one minute of training would be many."""
+    request = calibration_of(record.specification, record)
+    store_calibration(database.path.parent, request, Calibration(0.5, record.backbone))
+    queue.submit("small", runs[:3], work=lambda _: 0.001)
+    for dispatch in queue.take(ME, 3):
+        queue.finish(dispatch.key, ended().model_copy(update={"seconds": 0.3}))
+    assert study_speed(database, request) == Speed(0.5, 0, Basis.MEASUREMENT)
+    with database.writing() as connection:
+        connection.execute("UPDATE runs SET work = 2.0 WHERE state = 'done'")
+    assert study_speed(database, request) == Speed(0.15, 3, Basis.RUNS)
+
+
+def test_runs_weigh_by_their_work(queue, database, runs, ended):
+    sizes = dict(zip((run.key for run in runs[:3]), (0.01, 0.01, 10.0), strict=True))
+    queue.submit("small", runs[:3], work=lambda run: sizes[run.key])
+    for dispatch in queue.take(ME, 3):
+        took = 5.0 if sizes[dispatch.key] == 10.0 else 0.5
+        queue.finish(dispatch.key, ended().model_copy(update={"seconds": took}))
+    found = speed(database)
+    assert (found.seconds, found.n_runs) == (0.5, 3)

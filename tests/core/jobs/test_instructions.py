@@ -1,3 +1,8 @@
+import json
+import os
+import subprocess
+import sys
+
 import pytest
 
 from core.jobs.instructions import VARIABLE, pinned_instructions
@@ -30,3 +35,39 @@ def test_who_asks_for_all_of_the_processor_gets_it(tmp_path, monkeypatch):
 def test_a_system_that_does_not_say_is_left_alone(tmp_path, monkeypatch):
     monkeypatch.delenv(VARIABLE, raising=False)
     assert pinned_instructions(tmp_path / "none") == {}
+
+
+def held(*chosen, before=""):
+    """Return what a worker's process says of each run, and how it is limited at the end."""
+    return (
+        "import json, os, sys; from core.jobs.instructions import hold_to\n"
+        f"{before}\nfound = []\n"
+        f"for chosen in {chosen!r}:\n    found.append(hold_to(chosen, sys.argv[1]))\n    sys.modules['torch'] = sys\n"
+        "print(json.dumps([found, os.environ.get('ATEN_CPU_CAPABILITY')]))"
+    )
+
+
+def said_by(tmp_path, program):
+    cpu = processor(tmp_path, "sse2 avx avx2 avx512f")
+    environment = {name: value for name, value in os.environ.items() if name not in (VARIABLE, "ATEN_CPU_CAPABILITY")}
+    command = [sys.executable, "-c", program.replace("sys.argv[1]", f"__import__('pathlib').Path({str(cpu)!r})")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def test_a_worker_elsewhere_is_held_before_it_loads_torch(tmp_path):
+    assert said_by(tmp_path, held("avx2", "avx2")) == [["", ""], "avx2"]
+    assert said_by(tmp_path, held("native")) == [[""], None]
+
+
+def test_what_is_set_where_a_worker_was_started_stays(tmp_path):
+    program = held("avx2", before="os.environ['ATEN_CPU_CAPABILITY'] = 'default'")
+    assert said_by(tmp_path, program) == [[""], "default"]
+
+
+@pytest.mark.parametrize(("first", "then"), [("avx2", "native"), ("native", "avx2")])
+def test_a_worker_that_can_not_change_says_so(tmp_path, first, then):
+    (sentences, _) = said_by(tmp_path, held(first, then))
+    assert sentences[0] == ""
+    assert f"instructions = '{first}'" in sentences[1]
+    assert f"requests '{then}'" in sentences[1]

@@ -11,6 +11,7 @@ import trustme
 from core.errors import JobError
 from core.jobs.engine import Engine, EngineSettings
 from core.jobs.headless import run_study
+from core.jobs.instructions import pinned_instructions
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.states import JobState
 
@@ -60,6 +61,11 @@ def test_a_study_is_trained_on_a_cluster_over_tls(stored, scheduler, certificate
     # This machine's disk is the workers' disk, so the weights are here.
     assert all(
         line.has_weights for line in JobsReader(stored).lines(states=[JobState.DONE]) if line.label.kind != "similarity"
+    )
+    # Held to what the study requests before torch was loaded, though this host did not start them.
+    assert (
+        all(result.environment.instructions.startswith("AVX2") for result in stored.results("tiny").values())
+        or not pinned_instructions()
     )
     engine = Engine(settings)
     try:
