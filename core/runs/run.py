@@ -13,7 +13,7 @@ from core.errors import StudyError
 from core.runs.bounds import ResultBounds
 from core.runs.frozen import Frozen
 from core.runs.label import RunLabel
-from core.runs.result import RunResult
+from core.runs.result import Metrics, RunResult
 from core.runs.settings import TrainingSettings
 from core.value_fault import fault_words
 
@@ -127,6 +127,10 @@ class Run(Frozen):
             backbone: Profile with the study's blocks.
         """
         return ResultBounds()
+
+    def payload_metrics(self, result: RunResult) -> list[tuple[str, str, Metrics]]:  # noqa: ARG002  # as ``bounds``
+        """Return task, where in words, and metrics that the payload of a result holds beside the result's own."""
+        return []
 
     def check(self, result: RunResult) -> None:
         """Check that a finished result from elsewhere can be one of this run.

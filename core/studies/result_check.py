@@ -58,11 +58,19 @@ class ResultCheck:
         if strange := {task for point in result.curve for task in point.losses} - known:
             yield f"has losses of {min(strange)[:64]!r}, which it does not train"
         yield from self._cost_faults(result, bounds)
+        for name, where, metrics in run.payload_metrics(result):
+            if name not in measured | set(run.label.tasks):
+                yield f"has metrics of {name[:64]!r}, which it does not measure"
+                continue
+            task = self._tasks[name]
+            yield from _metric_faults(task, f"{where} ", metrics)
+            if lacking := [metric.name for metric in task.metrics if metric.name not in metrics]:
+                yield f"lacks the {where} {lacking[0]} of {name}"
         for split in SPLITS:
-            for task in sorted(named):
-                yield from self._task_faults(result, bounds, split, self._tasks[task])
-        for task, names in result.classes.items():
-            yield from _names_faults(self._tasks[task], names)
+            for name in sorted(named):
+                yield from self._task_faults(result, bounds, split, self._tasks[name])
+        for name, names in result.classes.items():
+            yield from _names_faults(self._tasks[name], names)
 
     def _cost_faults(self, result: RunResult, bounds: ResultBounds) -> Iterator[str]:
         if any(point.step > result.steps for point in result.curve):

@@ -11,13 +11,15 @@ from core.families.multipath.payload import MatrixPayload, MultiPathPayload
 from core.families.multipath.request import ExitNames, MultiPathRequest
 from core.families.single.runs import NetworkRun, single_run
 from core.layouts import Layout
+from core.runs.bounds import ResultBounds
 from core.runs.label import Detail, RunLabel
-from core.runs.result import RunResult
+from core.runs.result import SPLITS, Metrics, RunResult
 from core.runs.run import GIGA, HEAD_SHARE, RECIPE, Payload, Run, block_macs
 from core.runs.settings import WHERE_TRAINED, BackboneSpecification, TrainingSettings
 from core.studies.dataset_specification import DatasetSpecification
 from core.studies.fields import Names
 from core.studies.specification import StudySpecification
+from core.studies.split_size import picture_size, split_size
 
 # A forward pass costs about a third of a step.
 _FORWARD = 1 / 3
@@ -80,6 +82,24 @@ class PathRun(Run):
             for task in self.tasks
         )
 
+    @property
+    def loss_names(self) -> tuple[str, ...]:
+        """What the losses of its curve are called."""
+        return self.tasks
+
+    def bounds(self, backbone: Backbone) -> ResultBounds:
+        """Return what data, settings and blocks say about the result."""
+        measured = self.measured_tasks
+        n_train = split_size(self.dataset, "train").most
+        return ResultBounds(
+            data=dict.fromkeys(measured, self.dataset),
+            samples={split: dict.fromkeys(measured, split_size(self.dataset, split)) for split in SPLITS},
+            most_steps=max(n_train // self.training.batch_size, 1) * self.training.epochs,
+            block_params=backbone.params,
+            size=picture_size(self.dataset),
+            losses=frozenset(self.loss_names),
+        )
+
     def _details(self) -> dict[str, Detail]:
         return {"exits": ",".join(self.exits), **({"weighting": "labels"} if self.weighting == "labels" else {})}
 
@@ -119,6 +139,11 @@ class MultiPathRun(PathRun):
             loss |= {"squared": 1} if self.loss.squared else {}
         assign = ",".join(map(str, self.assign))
         return RunLabel(self.kind, self.tasks, self.seed, {**self._details(), "assign": assign, **loss})
+
+    @property
+    def loss_names(self) -> tuple[str, ...]:
+        """What the losses of its curve are called: each task, then each task's teacher."""
+        return (*self.tasks, *(f"{task}, teacher" for task in self.tasks if self.loss.has_teachers))
 
     def work(self, backbone: Backbone) -> float:
         """Return multiply-accumulates of backbone and heads over all training samples, in 10⁹.
@@ -164,6 +189,22 @@ class PathMatrixRun(PathRun):
     def measured_tasks(self) -> tuple[str, ...]:
         """No task: the metrics are those of every exit, in the payload."""
         return ()
+
+    @property
+    def loss_names(self) -> tuple[str, ...]:
+        """What the losses of its curve are called: each task at each exit, task by task."""
+        return tuple(f"{task}, exit {exit_}" for task in self.tasks for exit_ in self.exits)
+
+    def payload_metrics(self, result: RunResult) -> list[tuple[str, str, Metrics]]:
+        """Return task, where, and metrics that the payload holds."""
+        if not result.is_done:
+            return []
+        return [
+            (task, f"exit {name} {split}", metrics)
+            for split, tasks in self.payload_of(result, MatrixPayload).metrics.items()
+            for task, found in tasks.items()
+            for name, metrics in zip(self.exits, found, strict=False)
+        ]
 
     def work(self, backbone: Backbone) -> float:
         """Return multiply-accumulates of backbone and all heads over all training samples, in 10⁹."""

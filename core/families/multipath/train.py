@@ -66,9 +66,7 @@ class _Work:
             self.place.should_stop,
         )
 
-    def trainer(
-        self, places: tuple[Place, ...], names: tuple[str, ...], loss: Distillation, teachers: tuple[Tensor, ...] = ()
-    ) -> PathTrainer:
+    def trainer(self, places: tuple[Place, ...], loss: Distillation, teachers: tuple[Tensor, ...] = ()) -> PathTrainer:
         run = self.run
         network: Any = build_multipath(run.backbone, run.exits, places, self.tasks, self.data.size, run.seed)
         weights = loss_weights(self.data, self.tasks, run.weighting)
@@ -82,7 +80,7 @@ class _Work:
             run.seed,
             train=train,
             validation=validation,
-            names=names,
+            names=run.loss_names,
             loss=loss,
             weights=tuple(weights[place.task] for place in places),
             teachers=teachers,
@@ -150,7 +148,7 @@ def train_multipath(run: MultiPathRun, place: Workplace) -> Output:
             return work.cancelled()
         before = [digest_of(teacher) for teacher in teachers]
         places = tuple(Place(task, exit_) for task, exit_ in enumerate(run.assign))
-        trainer = work.trainer(places, run.tasks, run.loss, _outputs(work, teachers))
+        trainer = work.trainer(places, run.loss, _outputs(work, teachers))
         outcome = work.trained(trainer)
         state, _ = ending(outcome, trainer.n_steps)
         done = state is RunState.DONE
@@ -184,9 +182,8 @@ def train_matrix(run: PathMatrixRun, place: Workplace) -> Output:
     work = _Work.of(run, place)
     n_exits = len(run.exits)
     places = all_places(len(run.tasks), n_exits)
-    names = tuple(f"{run.tasks[each.task]}, exit {run.exits[each.exit]}" for each in places)
     with threads(run.settings.threads):
-        trainer = work.trainer(places, names, Distillation(mix="none"))
+        trainer = work.trainer(places, Distillation(mix="none"))
         outcome = work.trained(trainer)
         state, _ = ending(outcome, trainer.n_steps)
         network = trainer.network

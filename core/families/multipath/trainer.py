@@ -23,7 +23,7 @@ class PathTrainer(Trainer):
     times. The reported losses are those against the labels, then those against the teachers, before they are mixed.
 
     Args:
-        names: What the losses of the heads are called.
+        names: What the reported losses are called: of each head, then of each head's teacher.
         loss: How losses against labels and teachers are mixed.
         weights: Weight of the loss of each head.
         teachers: Outputs of each head's teacher for every training sample; none without teachers. No picture is
@@ -58,8 +58,8 @@ class PathTrainer(Trainer):
 
     @property
     def loss_names(self) -> tuple[str, ...]:
-        """What the reported losses are called: each head, then each head's teacher."""
-        return (*self.names, *(f"{name}, teacher" for name in self.names if self.teachers))
+        """What the reported losses are called."""
+        return self.names
 
 
 def of_heads(data: Tensors, places: Sequence[Place]) -> Tensors:
