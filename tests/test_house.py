@@ -24,7 +24,7 @@ SECTIONS = {
     "budget": ["compare", "evaluation", "confidence", "front"],
     "affinity": ["tournament", "pictures", "sources"],
     "branching": ["depths", "confidence", "plane", "path"],
-    "storage": ["gain", "results", "pictures", "response", "paper"],
+    "storage": ["results", "pictures", "response", "paper"],
     "studies": ["create", "engine", "cleanup"],
 }
 MEASURED = ("affinity", "branching")
