@@ -9,6 +9,8 @@ from core.backbones import Backbone, Block
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.multipath.request import MultiPathRequest, PathNetworkRequest
 from core.families.recombined.request import AffinityRequest
+from core.families.rivals.method import AdaShareMethod, PackNetMethod
+from core.families.rivals.request import RivalRequest
 from core.families.switching.runs import SwitchingRun
 from core.families.treednn.request import TreeRequest
 from core.jobs.submission import with_parents
@@ -67,6 +69,18 @@ def _several_sets() -> StudySpecification:
     )
 
 
+def _rivals() -> StudySpecification:
+    one = _one_set()
+    return StudySpecification(
+        name="rivals",
+        dataset=one.dataset,
+        tasks=one.tasks,
+        backbone=BACKBONE,
+        training=TRAINING.model_copy(update={"epochs": 3}),
+        rivals=RivalRequest(methods=(AdaShareMethod(sparsity=0.1), PackNetMethod(shares=(0.25, 1.0)))),
+    )
+
+
 SWITCHING = SwitchingRun(
     backbone="small residual",
     builder="small_residual(width=2)",
@@ -80,7 +94,7 @@ SWITCHING = SwitchingRun(
 
 
 def _samples() -> dict[str, Run]:
-    runs = with_parents([*expand(_one_set()), *expand(_several_sets()), SWITCHING])
+    runs = with_parents([*expand(_one_set()), *expand(_several_sets()), *expand(_rivals()), SWITCHING])
     # The last of each kind: those of several tasks, grafts with all their parents.
     return {run.kind: run for run in runs}
 

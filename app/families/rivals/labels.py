@@ -1,0 +1,39 @@
+"""Labels of the runs of rivals."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from app.families.labels import Words
+from app.ui.formatting import listed
+from core.families.rivals.method import TITLES
+from core.runs.label import RunLabel
+
+_OPTIONS: Final = {
+    "retrain": "{} of the epochs after pruning",
+    "temperature": "temperature from {}",
+    "end_temperature": "temperature to {}",
+    "sparsity": "sparsity {}",
+    "sharing": "sharing {}",
+    "warm_up": "warm-up {} of the epochs",
+}
+
+
+def rival_words(label: RunLabel) -> str:
+    """Return the method, its tasks, and the options that are not the usual ones.
+
+    >>> details = {"method": "packnet", "shares": "0.5,1", "retrain": "0.4"}
+    >>> rival_words(RunLabel("rival", ("a", "b"), 0, details))
+    'PackNet: a and b; 50 and 100 % of the weights, 0.4 of the epochs after pruning'
+    """
+    details = label.details
+    method = str(details["method"])
+    parts = []
+    if "shares" in details:
+        shares = [f"{100 * float(share):.4g}" for share in str(details["shares"]).split(",")]
+        parts.append(f"{listed(shares)} % of the weights")
+    wording = {**_OPTIONS, "retrain": "policy trained for {} of the epochs"} if method == "adashare" else _OPTIONS
+    parts += [words.format(details[name]) for name, words in wording.items() if name in details]
+    return f"{TITLES[method]}: {listed(label.tasks)}{'; ' + ', '.join(parts) if parts else ''}"
+
+
+WORDS: Final[Mapping[str, Words]] = {"rival": rival_words}

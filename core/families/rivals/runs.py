@@ -1,0 +1,157 @@
+"""The run of a rival: one network of all tasks, trained by a published method."""
+
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from core.backbones import Backbone
+from core.errors import StudyError
+from core.families.rivals.method import AdaShareMethod, Method, NestedNetMethod, PackNetMethod, shares_of
+from core.families.rivals.payload import RivalPayload
+from core.families.rivals.request import RivalRequest
+from core.families.single.runs import NetworkRun, single_run
+from core.layouts import Layout
+from core.runs.label import Detail, RunLabel
+from core.runs.result import RunResult
+from core.runs.run import GIGA, HEAD_SHARE, RECIPE, Payload, Run, block_macs
+from core.runs.settings import WHERE_TRAINED, BackboneSpecification, TrainingSettings
+from core.studies.dataset_specification import DatasetSpecification
+from core.studies.fields import Names
+from core.studies.specification import StudySpecification
+
+# Attention of one task costs about this share of the backbone.
+_ATTENTION = 0.5
+
+
+class RivalRun(Run):
+    """One network of all tasks.
+
+    Args:
+        dataset: What is learned from.
+        tasks: Names in index order.
+        backbone: Its blocks.
+        method: How tasks share them, with its options.
+        training: How it is trained.
+        seed: Of initial weights and orders.
+    """
+
+    kind: ClassVar[str] = "rival"
+    carried_out_by: ClassVar[str] = "core.families.rivals.train:train_rival"
+    payload_type: ClassVar[type[Payload] | None] = RivalPayload
+    can_keep_weights: ClassVar[bool] = True
+
+    dataset: DatasetSpecification
+    tasks: Names
+    backbone: BackboneSpecification
+    method: Method
+    training: TrainingSettings
+    seed: int = Field(ge=0, lt=2**31)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Everything but where it is trained and where the data lie; shares as they are, said or not."""
+        outside = {"training": {*WHERE_TRAINED}, "dataset": {*self.dataset.not_hashed}}
+        plain = self.model_dump(mode="json", exclude=outside)
+        if self.shares:
+            plain["method"]["shares"] = list(self.shares)
+        return {"recipe": RECIPE, "kind": self.kind, **plain, **self.dataset.revisions(self.tasks)}
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Share of the weights that each task may use; empty for methods without masks of weights."""
+        if isinstance(self.method, PackNetMethod | NestedNetMethod):
+            return shares_of(self.method.shares, len(self.tasks))
+        return ()
+
+    @property
+    def n_trained(self) -> int:
+        """How many trainings of the study's length follow each other: PackNet trains one task after another."""
+        return len(self.tasks) if isinstance(self.method, PackNetMethod) else 1
+
+    @property
+    def label(self) -> RunLabel:
+        """Tasks, method and seed, and what distinguishes it from others of its method."""
+        details: dict[str, Detail] = {"method": self.method.name}
+        if self.shares:
+            details["shares"] = ",".join(f"{share:g}" for share in self.shares)
+        usual = type(self.method)()
+        for name in type(self.method).model_fields:
+            if name != "shares" and getattr(self.method, name) != getattr(usual, name):
+                details[name] = f"{getattr(self.method, name):g}"
+        return RunLabel(self.kind, self.tasks, self.seed, details)
+
+    @property
+    def settings(self) -> TrainingSettings:
+        """How it is trained."""
+        return self.training
+
+    @property
+    def parents(self) -> tuple[Run, ...]:
+        """The single-task networks that it is compared with."""
+        return self.singles
+
+    @property
+    def singles(self) -> tuple[NetworkRun, ...]:
+        """The single-task network of each task: the same blocks, data, training and seed."""
+        alone = Layout.all_shared(1, self.backbone.blocks).partitions
+        return tuple(
+            NetworkRun(
+                dataset=self.dataset,
+                tasks=(task,),
+                backbone=self.backbone,
+                layout=alone,
+                training=self.training,
+                seed=self.seed,
+            )
+            for task in self.tasks
+        )
+
+    def work(self, backbone: Backbone) -> float:
+        """Return multiply-accumulates of all passes over all training samples, in 10⁹."""
+        n_tasks = len(self.tasks)
+        passes: float = n_tasks
+        if self.method.name == "mtan":
+            passes = 1 + _ATTENTION * n_tasks
+        elif isinstance(self.method, AdaShareMethod):
+            first, *_ = self.method.epochs(max(self.training.epochs, 3))
+            passes = n_tasks - (n_tasks - 1) * first / max(self.training.epochs, 3)
+        whole = sum(block_macs(backbone))
+        return whole * (passes + HEAD_SHARE * n_tasks) * self.dataset.passes(self.training.epochs) / GIGA
+
+    def check(self, result: RunResult) -> None:
+        """Check that a result speaks of the tasks and blocks of the run.
+
+        Raises:
+            StudyError: It speaks of others.
+        """
+        if result.is_done and not self.payload_of(result, RivalPayload).fits(len(self.tasks), self.backbone.blocks):
+            raise StudyError(f'The result of "{self.label}" is of other tasks or blocks than the run. Train it again.')
+
+
+def method_runs(study: StudySpecification, seed: int) -> list[RivalRun]:
+    """Return the run of each method that a study requests, in their order, from one seed."""
+    request = study.requested(RivalRequest)
+    assert request is not None
+    return [
+        RivalRun(
+            dataset=study.dataset.for_seed(seed),
+            tasks=study.tasks,
+            backbone=study.backbone,
+            method=method,
+            training=study.training,
+            seed=seed,
+        )
+        for method in request.methods
+    ]
+
+
+def expand(study: StudySpecification) -> list[Run]:
+    """Return the runs that a study requests: seed by seed single-task networks, then methods."""
+    request = study.requested(RivalRequest)
+    if request is None:
+        return []
+    found: list[Run] = []
+    for seed in request.seeds:
+        found += [single_run(study, task, seed) for task in range(len(study.tasks))]
+        found += method_runs(study, seed)
+    return found

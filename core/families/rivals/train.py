@@ -1,0 +1,111 @@
+"""Train a rival from its run, and measure it."""
+
+import math
+import time
+
+from core.families.rivals.adashare import AdaShare, train_adashare
+from core.families.rivals.build import build_rival
+from core.families.rivals.measure import macs_of
+from core.families.rivals.method import AdaShareMethod, Method, PackNetMethod
+from core.families.rivals.network import RivalNetwork
+from core.families.rivals.packnet import PackNet, train_packnet
+from core.families.rivals.payload import RivalPayload
+from core.families.rivals.runs import RivalRun
+from core.families.rivals.session import Session, Stopped
+from core.families.rivals.weights import to_bytes
+from core.networks.tree import count_parameters
+from core.runs.result import RunResult, RunState
+from core.training.environment import environment_of, threads
+from core.training.evaluation import Evaluation, evaluate, preprocessing_of
+from core.training.workplace import Workplace
+
+
+def train_rival(run: RivalRun, place: Workplace) -> tuple[RunResult, bytes | None]:
+    """Return the result of a rival, and its trained weights as a safetensors file where they are wanted.
+
+    Args:
+        run: What to train.
+        place: Where data and checkpoints are, and who receives progress.
+
+    Raises:
+        FamilyError: The loss became not-a-number, or a later task of PackNet changed an earlier one.
+        BranchwiseError: The data set has no such task, or the network can't be built.
+    """
+    session = Session.of(run, place)
+    with threads(run.settings.threads):
+        network = build_rival(run, session.tasks, session.data.size)
+        try:
+            trained = _trained(session, network, run.method)
+        except Stopped:
+            return _cancelled(session), None
+        found = evaluate(trained, session.data, session.tasks, session.device)
+        payload = payload_of(trained, session.data.size)
+    session.forget_drafts()
+    values = [x for split in found.metrics.values() for task in split.values() for x in task.values()]
+    if not all(map(math.isfinite, values)):
+        return _result(session, RunState.FAILED, "A metric is not a number. Try a lower learning rate."), None
+    result = _result(session, RunState.DONE, "", found, trained, payload)
+    return result, to_bytes(trained) if place.keep_weights else None
+
+
+def _trained(session: Session, network: RivalNetwork, method: Method) -> RivalNetwork:
+    if isinstance(network, PackNet) and isinstance(method, PackNetMethod):
+        return train_packnet(session, network, method)
+    if isinstance(network, AdaShare) and isinstance(method, AdaShareMethod):
+        return train_adashare(session, network, method)
+    return session.train(method.name, network, session.run.settings.epochs)
+
+
+def payload_of(network: RivalNetwork, size: tuple[int, int]) -> RivalPayload:
+    """Return what a trained network holds and computes.
+
+    Args:
+        network: After training.
+        size: Height and width of the pictures.
+    """
+    tasks, held = range(network.n_tasks), network.holding()
+    return RivalPayload(
+        shared_params=held.shared_params,
+        own_params=held.own_params,
+        used_params=held.used_params,
+        head_params=tuple(map(count_parameters, network.heads)),
+        mask_bits=held.mask_bits,
+        macs=tuple(macs_of(network, size, [task]) for task in tasks),
+        macs_for_all=macs_of(network, size, tasks),
+        nonzero_macs=tuple(macs_of(network, size, [task], nonzero=True) for task in tasks),
+        runs=held.runs,
+        runs_for_all=held.runs_for_all,
+        has_extra=held.has_extra,
+    )
+
+
+def _cancelled(session: Session) -> RunResult:
+    return _result(session, RunState.CANCELLED, f"Cancelled after {session.step} steps.")
+
+
+def _result(
+    session: Session,
+    state: RunState,
+    sentence: str,
+    found: Evaluation | None = None,
+    network: RivalNetwork | None = None,
+    payload: RivalPayload | None = None,
+) -> RunResult:
+    found = found or Evaluation()
+    return RunResult(
+        state=state,
+        sentence=sentence,
+        metrics=found.metrics,
+        samples=found.samples,
+        confusion=found.confusion,
+        classes=found.classes,
+        constant=found.constant,
+        preprocessing=preprocessing_of(session.data.size),
+        curve=tuple(session.curve),
+        steps=session.step,
+        seconds=time.perf_counter() - session.started,
+        params=0 if payload is None else payload.stored_params + sum(payload.head_params),
+        head_params=0 if network is None else count_parameters(network.heads),
+        environment=environment_of(session.device, session.run.settings.threads),
+        payload=None if payload is None else payload.model_dump(mode="json"),
+    )
