@@ -144,7 +144,9 @@ def _serve(options: dict[str, object], address: str, port: int) -> None:
     import streamlit as st
     from starlette.middleware import Middleware
 
+    from app.server.client_messages import ClientMessages
     from app.server.headers import SafeHeaders
+    from app.server.open_connections import OpenConnections
     from app.server.origins import SameOrigin
     from app.ui.identity import BrowserCookie
     from app.ui.owner import OwnerLink, owner_link, owner_token, serve_as
@@ -163,10 +165,12 @@ def _serve(options: dict[str, object], address: str, port: int) -> None:
     link = owner_link(address_of(address, port), token)
     prepare_when_listening(address, port, link=link, open_browser=not options["server.headless"])
     outside_in = [
+        Middleware(OpenConnections),
         Middleware(SafeHeaders),
         Middleware(SameOrigin, hosts=allowed_hosts(address)),
         Middleware(OwnerLink),
         Middleware(BrowserCookie),
+        Middleware(ClientMessages),
     ]
     with contextlib.suppress(KeyboardInterrupt):
         st.App(script, middleware=outside_in).run(config=options)

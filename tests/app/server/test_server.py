@@ -1,6 +1,7 @@
 """A real server, its workers and ``branchwise run``: what they refuse, and that they connect to no other machine."""
 
 import asyncio
+import contextlib
 import ipaddress
 import os
 import socket
@@ -11,7 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from benchmarks.streamlit_session import Session
@@ -72,7 +73,8 @@ def server(tmp_path_factory):
     assert any(str(port) in line for line in process.stdout)
     yield port, folder / "log"
     process.terminate()
-    process.communicate(timeout=30)
+    # Whatever was sent to it, there is nothing to mend in it.
+    assert "Traceback" not in process.communicate(timeout=30)[0]
 
 
 def socket_status(port, origin, *, name="localhost"):
@@ -153,3 +155,68 @@ def test_no_training_connects_to_another_machine(tmp_path):
     found = places(tmp_path / "log")
     assert "127.0.0.1" in found
     assert {place for place in found if not is_here(place)} == set()
+
+
+BIG = b"x" * 60_000
+# Headers, cookies, addresses and bodies as no browser sends them.
+REQUESTS = {
+    "NUL in a path": (b"GET /%00 HTTP/1.1", b""),
+    "half a character in a path": (b"GET /%ed%a0%80?study=%ed%a0%80&budget=%00%0a HTTP/1.1", b""),
+    "bytes in a path": (b"GET /\xe9\0 HTTP/1.1", b""),
+    "a long address": (b"GET /?study=" + BIG + b" HTTP/1.1", b""),
+    "many parameters": (b"GET /?" + b"a=1&" * 15_000 + b" HTTP/1.1", b""),
+    "bytes in headers": (b"GET / HTTP/1.1", b"X: \xff\xfe\r\nAccept-Language: \xff;q=9\r\nX-Forwarded-For: \xff\r\n"),
+    "bytes in cookies": (b"GET / HTTP/1.1", b'Accept: text/html\r\nCookie: branchwise_browser="\xff\\012"; a=\x80\r\n'),
+    "long cookies": (b"GET / HTTP/1.1", b"Accept: text/html\r\nCookie: a=" + BIG + b"\r\n"),
+    "many headers": (b"GET / HTTP/1.1", b"".join(b"X%d: y\r\n" % n for n in range(4000))),
+    "a long header": (b"GET / HTTP/1.1", b"X: " + BIG + b"\r\n"),
+    "an origin that is none": (b"GET / HTTP/1.1", b"Origin: http://[\r\n"),
+    "a port that is none": (b"GET / HTTP/1.1", b"Origin: http://a:99999999\r\n"),
+    "a length below zero": (b"POST / HTTP/1.1", b"Content-Length: -5\r\n"),
+    "two lengths": (b"POST / HTTP/1.1", b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n"),
+    "chunks that are none": (b"POST / HTTP/1.1", b"Transfer-Encoding: chunked\r\n\r\nZZZ\r\n"),
+    "an owner's link that is none": (b"GET /%0d%0aX:y?owner=%ed%a0%80&a=%00 HTTP/1.1", b""),
+    "another version of sockets": (
+        b"GET /_stcore/stream HTTP/1.1",
+        b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 99\r\nSec-WebSocket-Key: x\r\n",
+    ),
+    "an encrypted greeting": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b""),
+}
+
+
+def is_healthy(port):
+    with urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=10) as answer:
+        return answer.status == 200
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_request_of_no_browser_is_answered_or_refused(server, name):
+    line, headers = REQUESTS[name]
+    with socket.create_connection(("127.0.0.1", server[0]), timeout=20) as raw:
+        raw.sendall(line + b"\r\nHost: localhost:%d\r\n" % server[0] + headers + b"\r\n")
+        status = raw.recv(100).split(b"\r\n")[0]
+    assert not status.startswith(b"HTTP/1.1 5"), status
+    assert is_healthy(server[0])
+
+
+def send_and_listen(port, data):
+    url = f"ws://localhost:{port}/_stcore/stream"
+    with connect(url, subprotocols=["streamlit"], open_timeout=10) as session:
+        session.send(data)
+        session.recv(timeout=30)
+
+
+@pytest.mark.parametrize("data", ["text", b"\xff" * 50, bytes(64_000_000)], ids=["text", "noise", "64 MB"])
+def test_a_socket_that_sends_no_message_is_closed(server, data):
+    with pytest.raises(ConnectionClosed):
+        send_and_listen(server[0], data)
+    assert is_healthy(server[0])
+
+
+def test_a_thousand_that_say_nothing_hinder_nobody(server):
+    with contextlib.ExitStack() as open_until_then:
+        for said in (b"", b"GET / HTTP/1.1\r\nX: "):
+            for _ in range(500):
+                idle = open_until_then.enter_context(socket.create_connection(("127.0.0.1", server[0]), timeout=20))
+                idle.sendall(said)
+        assert is_healthy(server[0])
