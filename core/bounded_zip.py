@@ -1,6 +1,7 @@
 """Zip files from anywhere, unpacked to stated sizes whatever their directory says."""
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -11,7 +12,18 @@ _DIRECTORY_ENTRY: Final = b"PK\x01\x02"
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 # What zipfile raises for damaged, encrypted or foreign files.
-DAMAGE: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError, ValueError)
+DAMAGE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    EOFError,
+    ValueError,
+    # A place that no file is large enough to have.
+    OverflowError,
+)
 
 
 class TooLarge(zipfile.BadZipFile):
@@ -36,7 +48,7 @@ def read_zip(
     Raises:
         TooLarge: There are too many members or bytes.
         zipfile.BadZipFile: A member is there twice, encrypted, or compressed in a way other than Deflate.
-        OSError, EOFError, RuntimeError, ValueError, zlib.error: As ``zipfile`` has it for damaged files.
+        Exception: One of ``DAMAGE``, as ``zipfile`` has it for damaged files.
     """
     # Before the directory becomes objects, which take ten times its size.
     if data.count(_DIRECTORY_ENTRY) > most_members:

@@ -1,7 +1,5 @@
 """Other people's tensors and losses: NPY, NPZ and CSV, read as data only."""
 
-import io
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +13,8 @@ from core.affinity.distance import check_shape, check_symmetric
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.tensor_csv import read_tensor_csv
 from core.backbones.backbone import MAX_BLOCKS
+from core.bounded_array import read_array as bounded_array
+from core.bounded_zip import TooLarge, read_zip
 from core.errors import AffinityError
 from core.regular_file import bounded_bytes
 from core.tasks import MAX_TASKS, check_task_names
@@ -23,6 +23,7 @@ Array = NDArray[np.float64]
 Kind = Literal["affinity", "distance"]
 
 MAX_BYTES = 200_000_000
+MAX_ARRAYS = 200
 # Which array of an NPZ is meant where it holds several.
 _KEYS = ("losses", "affinity", "distance")
 _NAMES = "tasks"
@@ -282,16 +283,18 @@ def _array(data: bytes, name: str, *, keys: Sequence[str]) -> ArrayFile:
         raise AffinityError(f"{name} is a workbook. Save the sheet as CSV: a matrix, or depth, task_a, task_b, value.")
     try:
         if data[:6] == npy.MAGIC_PREFIX:
-            found = npy.read_array(io.BytesIO(data), allow_pickle=False)
+            found = bounded_array(data)
         else:
-            with zipfile.ZipFile(io.BytesIO(data)) as packed:
-                # A few kilobytes can unpack to gigabytes.
-                if sum(member.file_size for member in packed.infolist()) > MAX_BYTES:
-                    raise AffinityError(_too_large(name))
-            with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-                chosen = _chosen(archive.files, keys, name)
-                found = archive[chosen]
-                tasks = _task_names(archive[_NAMES], name) if _NAMES in archive.files else ()
+            packed = read_zip(
+                data, lambda _: MAX_BYTES, most_bytes=MAX_BYTES, most_members=MAX_ARRAYS, wanted=lambda _: True
+            )
+            arrays = {member.removesuffix(".npy"): content for member, content in packed.items()}
+            chosen = _chosen([*arrays], keys, name)
+            found = bounded_array(arrays[chosen])
+            tasks = _task_names(bounded_array(arrays[_NAMES]), name) if _NAMES in arrays else ()
+    except TooLarge:
+        # A few kilobytes can unpack to gigabytes, whatever their directory says.
+        raise AffinityError(_too_large(name)) from None
     except AffinityError:
         raise
     except Exception:  # a damaged file makes numpy raise almost anything

@@ -1,10 +1,14 @@
 import io
+import random
+import struct
 import tracemalloc
 import zipfile
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from core.bounded_zip import TooLarge, read_zip
+from core.bounded_zip import DAMAGE, TooLarge, read_zip
 
 
 def zipped(parts, method=zipfile.ZIP_DEFLATED):
@@ -73,3 +77,37 @@ def test_a_member_that_is_there_twice_is_refused():
         archive.writestr("a", b"2")
     with pytest.raises(zipfile.BadZipFile, match="a twice"):
         read(buffer.getvalue())
+
+
+def placed_at(offset):
+    """Give a zip whose directory says, in eight bytes, that its one member begins at ``offset``."""
+    data = zipped({"a": b"one"})
+    directory = data.index(b"PK\1\2")
+    entry, end = bytearray(data[directory:-22]), bytearray(data[-22:])
+    extra = struct.pack("<HHQ", 1, 8, offset)
+    entry[30:32], entry[42:46] = struct.pack("<H", len(extra)), b"\xff" * 4
+    end[12:16] = struct.pack("<I", len(entry) + len(extra))
+    return data[:directory] + bytes(entry) + extra + bytes(end)
+
+
+@pytest.mark.parametrize("offset", [2**31, 2**32 - 1, 2**62, 2**63 - 1, 2**63, 2**64 - 1])
+def test_a_member_that_begins_beyond_any_file_is_damage(offset):
+    with pytest.raises(DAMAGE):
+        read(placed_at(offset))
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_a_directory_that_lies_is_read_or_is_damage(seed):
+    """Counts, sizes, places and flags, also those of eight bytes, are numbers that mean something else."""
+    rng = random.Random(seed)
+    data = bytearray(rng.choice((zipped({"a": b"one" * 50, "b": b"two"}), placed_at(0))))
+    for _ in range(rng.randint(1, 4)):
+        mark = rng.choice((b"PK\1\2", b"PK\3\4", b"PK\5\6"))
+        kind = rng.choice("BHIQ")
+        place = min(data.rfind(mark) + rng.randint(4, 60), len(data) - 8)
+        value = rng.choice((0, 1, 2**31, 2**63, 2**64 - 1)) % 256 ** struct.calcsize(kind)
+        struct.pack_into(f"<{kind}", data, place, value)
+    try:
+        assert sum(map(len, read(bytes(data), 5000).values())) <= 5000
+    except DAMAGE:
+        return
