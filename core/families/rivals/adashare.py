@@ -31,7 +31,7 @@ from torch.optim.adam import adam
 
 from core.backbones.arrangement import Arrangement, arrangement
 from core.errors import BackboneError
-from core.families.rivals.method import AdaShareMethod
+from core.families.rivals.method import AdaShareMethod, runs_together
 from core.families.rivals.network import Holding, RivalNetwork, n_params, shapes_of
 from core.families.rivals.session import Session
 from core.training.build import seeded
@@ -160,14 +160,13 @@ class AdaShare(RivalNetwork):
         """Return what the network holds."""
         params = [n_params([block]) for block in self.blocks]
         runs = tuple(tuple(choices) for choices in self.policy.tolist())
-        ways = [{choices[: place + 1] for choices in runs if choices[place]} for place in range(len(params))]
         return Holding(
             shared_params=sum(params),
             own_params=(0,) * self.n_tasks,
             used_params=tuple(sum(n for n, runs in zip(params, row, strict=True) if runs) for row in runs),
             mask_bits=self.n_tasks * len(self.skippable),
             runs=runs,
-            runs_for_all=tuple(map(len, ways)),
+            runs_for_all=runs_together(runs),
         )
 
 

@@ -66,12 +66,3 @@ def largest(values: Tensor, among: Tensor, count: int) -> Tensor:
     chosen = torch.zeros_like(flat, dtype=torch.bool)
     chosen[flat.argsort(descending=True, stable=True)[:count]] = True
     return chosen.reshape(values.shape)
-
-
-def mask_bits(n_tasks: int, n_weights: int) -> int:
-    """Return the bits that say for each weight from which task on it is used.
-
-    >>> mask_bits(2, 10), mask_bits(5, 10)
-    (10, 30)
-    """
-    return max(n_tasks - 1, 0).bit_length() * n_weights

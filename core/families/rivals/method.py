@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from core.runs.frozen import Frozen
 from core.studies.fields import as_tuple
@@ -99,6 +99,20 @@ class AdaShareMethod(Frozen):
     warm_up: float = Field(default=0.1, gt=0.0, lt=1.0)
     retrain: float = Field(default=0.5, gt=0.0, lt=1.0)
 
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.warm_up + self.retrain >= 1.0:
+            raise ValueError(
+                f"warm_up {self.warm_up:g} and retrain {self.retrain:g} of the epochs leave nothing for the search. "
+                "Let them add up to less than 1"
+            )
+        if self.end_temperature > self.temperature:
+            raise ValueError(
+                f"the temperature falls, and end_temperature {self.end_temperature:g} is above temperature "
+                f"{self.temperature:g}. Exchange them"
+            )
+        return self
+
     def epochs(self, epochs: int) -> tuple[int, int, int]:
         """Return how many of some epochs warm up, search and train again; at least one each of three.
 
@@ -149,3 +163,25 @@ def counts_of(shares: tuple[float, ...], n_weights: int) -> tuple[int, ...]:
     (4, 7, 9)
     """
     return tuple(round(share * n_weights) for share in shares)
+
+
+def mask_bits(n_tasks: int, n_weights: int) -> int:
+    """Return the bits that say for each weight from which task on it is used.
+
+    >>> mask_bits(2, 10), mask_bits(5, 10)
+    (10, 30)
+    """
+    return max(n_tasks - 1, 0).bit_length() * n_weights
+
+
+def runs_together(runs: tuple[tuple[bool, ...], ...]) -> tuple[int, ...]:
+    """Return how often each block runs for all tasks on one input, where equal beginnings are computed once.
+
+    Args:
+        runs: Whether a task runs a block, ``[n_tasks][n_blocks]``.
+
+    >>> runs_together(((True, False, True), (True, False, True), (True, True, True)))
+    (1, 1, 2)
+    """
+    n_blocks = len(runs[0])
+    return tuple(len({row[: place + 1] for row in runs if row[place]}) for place in range(n_blocks))

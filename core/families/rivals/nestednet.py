@@ -19,8 +19,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from core.families.rivals.masked import MaskedChain, mask_bits, weights_of
-from core.families.rivals.method import counts_of
+from core.families.rivals.masked import MaskedChain, weights_of
+from core.families.rivals.method import counts_of, mask_bits
 from core.families.rivals.network import Holding, RivalNetwork, n_params
 
 

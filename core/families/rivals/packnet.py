@@ -19,8 +19,8 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import FamilyError
-from core.families.rivals.masked import MaskedChain, largest, mask_bits, weights_of
-from core.families.rivals.method import PackNetMethod, counts_of
+from core.families.rivals.masked import MaskedChain, largest, weights_of
+from core.families.rivals.method import PackNetMethod, counts_of, mask_bits
 from core.families.rivals.network import Holding, RivalNetwork, n_params
 from core.families.rivals.session import Session
 from core.training.loop import EVALUATION_BATCH

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from core.families.rivals.method import mask_bits, runs_together
 from core.runs.run import Payload
 
 Count = Annotated[int, Field(ge=0, lt=2**53)]
@@ -50,7 +51,26 @@ class RivalPayload(Payload):
         """Parameters in memory while tasks are switched: what is shared, and the largest task's own."""
         return self.shared_params + max(self.own_params, default=0)
 
-    def fits(self, n_tasks: int, n_blocks: int) -> bool:
-        """Return whether it is of a network of so many tasks and blocks."""
+    def fits(self, method: str, n_tasks: int, n_blocks: int) -> bool:
+        """Return whether a network of a method, with so many tasks and blocks, can be so."""
         of_tasks = (self.own_params, self.used_params, self.head_params, self.macs, self.nonzero_macs, self.runs)
-        return {*map(len, of_tasks)} == {n_tasks} and {*map(len, self.runs), len(self.runs_for_all)} == {n_blocks}
+        if {*map(len, of_tasks)} != {n_tasks} or {*map(len, self.runs), len(self.runs_for_all)} != {n_blocks}:
+            return False
+        parts = (
+            max(self.used_params) <= self.resident_params,
+            max(self.macs) <= self.macs_for_all <= sum(self.macs),
+            all(some <= every for some, every in zip(self.nonzero_macs, self.macs, strict=True)),
+            self.has_extra == (method == "mtan"),
+        )
+        return all(parts) and self._fits_method(method, n_tasks, n_blocks)
+
+    def _fits_method(self, method: str, n_tasks: int, n_blocks: int) -> bool:
+        runs_all = all(map(all, self.runs))
+        if method == "adashare":
+            runs_first = all(row[0] for row in self.runs)
+            bits = self.mask_bits % n_tasks == 0 and self.mask_bits < n_tasks * n_blocks
+            return runs_first and bits and not any(self.own_params) and self.runs_for_all == runs_together(self.runs)
+        if method == "mtan":
+            return runs_all and not self.mask_bits and self.runs_for_all == (1,) * n_blocks
+        passes = self.macs_for_all == sum(self.macs) and self.runs_for_all == (n_tasks,) * n_blocks
+        return runs_all and passes and self.mask_bits == mask_bits(n_tasks, self.shared_params)

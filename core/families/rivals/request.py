@@ -43,12 +43,12 @@ def request_fault(study: StudySpecification) -> str | None:
             return f"rivals name {title} twice with the same options. Name it once, or change an option"
         if epochs < LEAST_EPOCHS[method.name]:
             return (
-                f"{title} is trained in {LEAST_EPOCHS[method.name]} parts of at least one epoch each, and the study "
-                f"has {epochs}. Write more epochs, or leave {method.name} out"
+                f"the parts of {title} need at least {LEAST_EPOCHS[method.name]} epochs, one each, and the study has "
+                f"{epochs}. Write more epochs, or leave {method.name} out"
             )
         if isinstance(method, PackNetMethod | NestedNetMethod) and method.shares and len(method.shares) != n_tasks:
             return (
-                f"{title} has {len(method.shares)} shares and the study {n_tasks} tasks. "
+                f"the method {title} has {len(method.shares)} shares and the study {n_tasks} tasks. "
                 "Write a share for each task, or leave shares out"
             )
     return None

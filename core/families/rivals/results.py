@@ -10,12 +10,11 @@ from core.families.rivals.method import TITLES, Method
 from core.families.rivals.payload import RivalPayload
 from core.families.rivals.request import RivalRequest
 from core.families.rivals.runs import RivalRun, method_runs
-from core.runs.result import Metrics, RunResult, Split
+from core.runs.result import SPLITS, Metrics, RunResult, Split
 from core.studies.specification import StudySpecification
 from core.tasks import Task, relative_performance
 
 Array = NDArray[np.float64]
-SPLITS: tuple[Split, Split] = ("validation", "test")
 # As ``relative_performance`` has it: a change relative to less says nothing.
 _ZERO = 1e-6
 

@@ -11,13 +11,15 @@ from core.families.rivals.payload import RivalPayload
 from core.families.rivals.request import RivalRequest
 from core.families.single.runs import NetworkRun, single_run
 from core.layouts import Layout
+from core.runs.bounds import ResultBounds
 from core.runs.label import Detail, RunLabel
-from core.runs.result import RunResult
+from core.runs.result import SPLITS, RunResult
 from core.runs.run import GIGA, HEAD_SHARE, RECIPE, Payload, Run, block_macs
 from core.runs.settings import WHERE_TRAINED, BackboneSpecification, TrainingSettings
 from core.studies.dataset_specification import DatasetSpecification
 from core.studies.fields import Names
 from core.studies.specification import StudySpecification
+from core.studies.split_size import picture_size, split_size
 
 # Attention of one task costs about this share of the backbone.
 _ATTENTION = 0.5
@@ -118,14 +120,33 @@ class RivalRun(Run):
         whole = sum(block_macs(backbone))
         return whole * (passes + HEAD_SHARE * n_tasks) * self.dataset.passes(self.training.epochs) / GIGA
 
+    def bounds(self, backbone: Backbone) -> ResultBounds:  # noqa: ARG002  # masks and attention change parameters
+        """Return what data and settings say about the result."""
+        n_train = split_size(self.dataset, "train").most
+        steps = max(n_train // self.training.batch_size, 1) * self.training.epochs
+        return ResultBounds(
+            data=dict.fromkeys(self.tasks, self.dataset),
+            samples={split: dict.fromkeys(self.tasks, split_size(self.dataset, split)) for split in SPLITS},
+            most_steps=steps * self.n_trained,
+            size=picture_size(self.dataset),
+        )
+
     def check(self, result: RunResult) -> None:
-        """Check that a result speaks of the tasks and blocks of the run.
+        """Check that a result speaks of a network of the run's method, tasks and blocks.
 
         Raises:
-            StudyError: It speaks of others.
+            StudyError: It speaks of another one, or its counts contradict each other.
         """
-        if result.is_done and not self.payload_of(result, RivalPayload).fits(len(self.tasks), self.backbone.blocks):
-            raise StudyError(f'The result of "{self.label}" is of other tasks or blocks than the run. Train it again.')
+        if not result.is_done:
+            return
+        payload, n_tasks = self.payload_of(result, RivalPayload), len(self.tasks)
+        heads = sum(payload.head_params)
+        counted = (heads, payload.stored_params + heads) == (result.head_params, result.params)
+        if not counted or not payload.fits(self.method.name, n_tasks, self.backbone.blocks):
+            raise StudyError(
+                f'The result of "{self.label}" counts what no network of its method, tasks and blocks has. '
+                "Train it again."
+            )
 
 
 def method_runs(study: StudySpecification, seed: int) -> list[RivalRun]:

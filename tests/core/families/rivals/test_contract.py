@@ -115,10 +115,10 @@ class TestEveryMethod:
             assert torch.equal(network.path(task)(PICTURES), whole[task])
 
     def test_the_payload_counts_what_is_there(self, trained):
-        _run, result, _, network = trained
+        run, result, _, network = trained
         payload = payload_of(network, SIZE)
         assert payload.model_dump(mode="json") == result.payload
-        assert payload.fits(3, 5)
+        assert payload.fits(run.method.name, 3, 5)
         unlearned = sum(score.numel() for score in getattr(network, "scores", ()))
         held = count_parameters(network) - count_parameters(network.heads) - unlearned
         assert payload.stored_params == held
