@@ -30,9 +30,9 @@ The exact search and the bootstrap are additions of Branchwise.
 
 follow_request()
 page_head("Overview", "Which layers should your tasks share within a compute budget?")
-controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+controls = st.container(horizontal=True, vertical_alignment="top", gap="medium")
 with controls:
-    part = choice("Section", list(SECTIONS), SECTION, name="section", labels=SECTIONS, labelled=False)
+    part = choice("Show", list(SECTIONS), SECTION, name="section", labels=SECTIONS)
 study = None
 with show_errors():
     study = current_study()

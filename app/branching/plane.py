@@ -12,7 +12,7 @@ from app.ui import cached
 from app.ui.formatting import UNIT_WORDS, escape, layout_sentence, percent, share
 from app.ui.glossary import explain
 from app.ui.inputs import unit_input, weights_input
-from app.ui.written_table import SENTENCES, row_height, show_written
+from app.ui.written_table import SENTENCES, WHOLE, row_height, show_written
 from core.affinity.distance import Distance
 from core.estimators.agreement import Correlation, Estimate
 from core.families.layouts.points import predicted_points
@@ -79,6 +79,7 @@ def show_plane(scene: BranchingScene, alpha: float) -> None:
                 "measured gain Δ": st.column_config.NumberColumn("measured Δ"),
             },
             row_height=row_height(frame["layout"]),
+            height="content" if len(frame) <= WHOLE else 640,
             placeholder="–",
             alt="The trees of the path with cost, predicted and measured gain Δ",
         )

@@ -13,7 +13,7 @@ from app.ui.formatting import escape, group_words, layout_sentence
 from app.ui.glossary import explain
 from app.ui.paths import PAGES
 from app.ui.state import open_pair
-from app.ui.written_table import SENTENCES, row_height
+from app.ui.written_table import SENTENCES, WHOLE, row_height
 
 _DEPTH = "branching_depth"
 
@@ -41,7 +41,9 @@ def show_depths(scene: BranchingScene, alpha: float) -> None:
         column_config={
             **dict.fromkeys(("clustering", "α · complexity", "cost"), number),
             "complexity": st.column_config.NumberColumn(format="%.4g"),
-            "downsampling steps after": st.column_config.NumberColumn(format="%.3g"),
+            "downsampling steps after": st.column_config.NumberColumn(
+                "steps", format="%.3g", help="Remaining downsampling steps after this block"
+            ),
             "groups": st.column_config.TextColumn(width=170),
         },
         column_order=[str(name) for name in frame if name != last] + [last],
@@ -128,6 +130,7 @@ def show_path(scene: BranchingScene) -> None:
             "sentence": st.column_config.TextColumn("layout", width=SENTENCES),
         },
         row_height=row_height(frame["sentence"]),
+        height="content" if len(frame) <= WHOLE else 640,
         placeholder="–",
         alt="Every tree that is the cheapest for some α",
     )

@@ -26,7 +26,7 @@ def show_compare(scene: Scene, current: Layout | None, pins: Sequence[Layout]) -
         f"{scene.basis}"
     )
     first = pins[0] if len(pins) > 1 or current is None else current
-    grid = st.grid(max(2, len(pins)), min_column_width=280)
+    grid = st.grid(max(2, len(pins)), min_column_width=240)
     for letter, layout in zip("ABCD", pins, strict=False):
         with grid.cell():
             _card(scene, layout, letter, differing_blocks(first, layout))

@@ -11,7 +11,7 @@ from app.plane.scene import Scene
 from app.ui import state
 from app.ui.downloads import frame_csv
 from app.ui.formatting import UNIT_WORDS, amount, layout_sentence, percent, share
-from app.ui.written_table import Writer, row_height, sentence_width, show_written, written_once
+from app.ui.written_table import WHOLE, Writer, row_height, sentence_width, show_written, written_once
 from core.layouts import Layout
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def show_front(scene: Scene) -> None:
         shown,
         writers(scene),
         hide_index=True,
-        height="content" if len(front) <= _ROWS else 640,
+        height="content" if len(front) <= WHOLE else 640,
         **columns(shown),
         placeholder="–",
         alt="Every layout of the Pareto front",

@@ -103,8 +103,11 @@ def _metrics(reader: JobsReader, line: JobLine) -> None:
     result = reader.result(line.key)
     rows = [] if result is None else metric_rows(result, _tasks(line.study))
     if result is None or not rows:
-        active = line.state in ACTIVE
-        st.caption("The metrics appear here when the run is done." if active else "The run finished without metrics.")
+        if line.state in ACTIVE:
+            st.caption("The metrics appear here when the run is done.")
+        else:
+            is_done = line.state is JobState.DONE
+            st.caption("The run finished without metrics." if is_done else "No metrics: the run did not finish.")
         return
     st.dataframe(
         pd.DataFrame(rows),

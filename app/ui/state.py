@@ -60,14 +60,15 @@ def can_undo() -> bool:
 
 
 def pins(n_tasks: int, n_blocks: int) -> list[Layout]:
-    """Return the pinned layouts of this study."""
+    """Return the pinned layouts of this study, each once."""
     found = []
     for code in _pin_codes():
         try:
             found.append(layout_from_code(code, n_tasks, n_blocks))
         except BranchwiseError:
             continue  # damaged, or of another study
-    return found[:MAX_PINS]
+    # A link may say the same layout twice, with its groups in another order.
+    return list(dict.fromkeys(found))[:MAX_PINS]
 
 
 def pin(layout: Layout) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 Writer = Callable[[float], str]
 # Of a column of sentences, in pixels.
 SENTENCES, LONG_SENTENCES = 235, 380
+# Rows up to which a table is shown whole; longer ones scroll.
+WHOLE = 10
 # Streamlit breaks a long text into lines only in rows of at least this height: four times the text's size.
 _LEAST_HEIGHT = 66
 _LINE, _PADDING, _LETTER = 19.6, 16, 6.5

@@ -61,8 +61,37 @@ def test_a_row_selected_below_brings_its_tree_into_sight(opened, visit):
     table.scroll_into_view_if_needed()
     page.wait_for_timeout(200)
     box = table.bounding_box()
-    page.mouse.click(box["x"] + 20, box["y"] + 35 * 4 + 17)
+    # Rows are as tall as their longest text; the box of a row is in its middle.
+    for y in range(60, 360, 15):
+        page.mouse.click(box["x"] + 20, box["y"] + y)
+        page.wait_for_timeout(150)
+        if "layout=" in page.url:
+            break
     page.wait_for_url("**layout=*")
     visit.settled("Budget")
     expect(page.locator(".kind")).to_contain_text("Current selection")
     expect(page.locator(".side .title")).to_be_in_viewport()
+
+
+LABELS = """
+    () => [...document.querySelectorAll("[data-testid=stHorizontalBlock], [data-testid=stLayoutWrapper] > div")]
+        .filter(row => getComputedStyle(row).flexDirection === "row")
+        .flatMap(row => {
+            const tops = [...row.querySelectorAll("[data-testid=stWidgetLabel]")]
+                .map(label => [label.innerText.trim(), label.getBoundingClientRect()])
+                .filter(([, box]) => box.width > 4 && box.height > 4);
+            return tops.slice(1).map(([words, box], place) => [tops[place], [words, box]])
+                .filter(([[, before], [, after]]) => after.left > before.right)
+                .map(([[first, before], [second, after]]) => [first, second, Math.abs(after.top - before.top)]);
+        })
+        .filter(([,, apart]) => apart > 1 && apart < 30)
+"""
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_labels_of_controls_in_one_row_line_up(visit, screen):
+    visit.page.set_viewport_size({"width": screen[0], "height": screen[1]})
+    for name in ("overview", "backbone", "budget", "affinity", "branching", "storage", "train"):
+        page = visit.open(name, study="scenes")
+        expect(page.get_by_test_id("stWidgetLabel").first).to_be_visible()
+        assert page.evaluate(LABELS) == [], name

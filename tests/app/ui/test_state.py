@@ -107,6 +107,16 @@ def test_a_link_with_a_bad_layout_says_so_once_and_forgets_it(code):
     assert not at.run().warning
 
 
+def test_a_layout_that_a_link_pins_twice_is_pinned_once():
+    """Also where its groups stand in another order: cards of equal layouts would end the page."""
+    one, other = Layout.parse("0;1,2 | 0;1,2 | 0;1,2", ["0", "1", "2"]), CODES[1]
+    code = layout_code(one)
+    turned = code.replace("0_1.2", "1.2_0")
+    assert turned != code
+    at = opened(pins=f"{code}~{turned}~{code}~{other}")
+    assert at.session_state["seen"][1] == list(dict.fromkeys([code, other]))
+
+
 @pytest.mark.parametrize("pins", ["garbage", "~~~", f"x~{CODES[1]}~{layout_code(Layout.all_split(5, 3))}", "~" * 5000])
 def test_bad_pins_are_passed_over(pins):
     at = opened(pins=pins)
