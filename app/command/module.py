@@ -14,6 +14,7 @@ from core.families.layouts.export import FAMILY, exported_files
 from core.families.layouts.predictions import available_units, budget_view
 from core.families.layouts.runs import oracle_layouts
 from core.families.layouts.weights import WeightsState, weights_of
+from core.families.multipath.runs import MultiPathRun, PathMatrixRun
 from core.families.single.runs import NetworkRun
 from core.layouts import Layout
 from core.selection.budget import Budget
@@ -26,17 +27,22 @@ from core.studies.manifest import read as read_manifest
 from core.studies.record import StudyRecord
 from core.studies.study import Study
 
-TREE_FAMILY = "treednn"
+TREE_FAMILY, PATH_FAMILY = "treednn", "multipath"
 _MOST_NAMED, _MOST_LETTERS = 5, 300
 
 
 @click.command()
 @click.argument("study")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--family", metavar="layouts|treednn", default=FAMILY, show_default=True, help="Family of networks.")
+@click.option(
+    "--family", metavar="layouts|treednn|multipath", default=FAMILY, show_default=True, help="Family of networks."
+)
 @click.option("--layout", metavar="TEXT|JSON", help="Which layout, such as 'a,b;c | a;b;c'.")
 @click.option("--budget", metavar="N|3x|60%", help="The best layout within a budget, as on the Budget page.")
 @click.option("--unit", type=click.Choice([unit.value for unit in Unit]), help="Unit of the budget's cost.")
+@click.option("--task", metavar="NAME", help="Whose path, of a multi-path network.")
+@click.option("--exit", "exit_", metavar="NAME", help="At which exit; the one that the network assigns by default.")
+@click.option("--network", metavar="NAME", help="Which multi-path network of the study; the first one by default.")
 @home_option
 @json_option
 def module(
@@ -46,6 +52,9 @@ def module(
     layout: str | None,
     budget: str | None,
     unit: str | None,
+    task: str | None,
+    exit_: str | None,
+    network: str | None,
     home: Path | None,
     as_json: bool,
 ) -> None:
@@ -54,8 +63,15 @@ def module(
     ``python FOLDER/network.py PICTURE`` then answers pictures with torch alone, without Branchwise. The manifest
     holds preprocessing, names of classes, membership of the splits and measured metrics. Without --layout it is
     the layout that the study predicts to be best within --budget. With --family treednn it writes what
-    `branchwise deploy` writes.
+    `branchwise deploy` writes; with --family multipath the path of one --task.
     """
+    if family == PATH_FAMILY:
+        if layout is not None or budget is not None or unit is not None:
+            raise BudgetError("A path is named by its task and exit. Leave --layout, --budget and --unit out.")
+        _write_path(study, folder, task, exit_ or "", network or "", home, as_json=as_json)
+        return
+    if task is not None or exit_ is not None or network is not None:
+        raise StudyError("Only multi-path networks have paths. Add --family multipath, or leave the path out.")
     if family == TREE_FAMILY:
         if layout is not None or budget is not None or unit is not None:
             raise BudgetError("A TreeDNN is the same at every budget. Leave --layout, --budget and --unit out.")
@@ -106,13 +122,43 @@ def module(
     )
 
 
+def _write_path(
+    study: str, folder: Path, task: str | None, exit_: str, network: str, home: Path | None, *, as_json: bool
+) -> None:
+    stored = database(home)
+    record = _record(stored, study)
+    if task is None:
+        raise StudyError(f"Which path? Name its task with --task, one of: {', '.join(record.task_names)}.")
+    from core.families.multipath.export import PathChoice, exported_path
+
+    _check_free(folder)
+    results = {key: result for run in (NetworkRun, MultiPathRun, PathMatrixRun)
+               for key, result in stored.results(study, run.kind).items()}  # fmt: skip
+    manifest, files = exported_path(
+        record, PathChoice(task, exit_, network), results, lambda key: stored.kept_weights([key])[key]
+    )
+    for name, content in files.items():
+        write_whole(made(folder, shared=True) / name, content, shared=True)
+    assert manifest.exits
+    end = str(manifest.exits[0]["name"])
+    if as_json:
+        listed = [{"path": f.path, "bytes": f.bytes, "sha256": f.sha256} for f in manifest.files]
+        write_json({"folder": str(folder), "family": PATH_FAMILY, "task": task, "exit": end, "files": listed})
+        return
+    for entry in manifest.files:
+        say(f"{entry.path}  {entry.bytes / 1e6:.2f} MB")
+    say(f"Path of {task} to the exit {end}. Answer a picture: python {folder / 'network.py'} PICTURE")
+
+
 def _check_has_networks(family: str) -> None:
     if family == FAMILY:
         return
     names = [each.name for each in families()]
     if family in names:
-        raise StudyError(f'The family "{family}" has no networks that can be written. Choose from: layouts, treednn.')
-    raise StudyError(f'There is no family "{family[:60]}". Choose from: layouts, treednn.')
+        raise StudyError(
+            f'The family "{family}" has no networks that can be written. Choose from: layouts, treednn, multipath.'
+        )
+    raise StudyError(f'There is no family "{family[:60]}". Choose from: layouts, treednn, multipath.')
 
 
 def _record(stored: Database, study: str) -> StudyRecord:

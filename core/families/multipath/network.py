@@ -1,7 +1,6 @@
 """A multi-path network: nested paths through one backbone, each ending in the heads of its tasks."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +9,7 @@ from core.errors import BackboneError, FamilyError
 from core.families.multipath.exits import Exit
 from core.families.multipath.ladder import Ladder, ladder
 from core.families.multipath.place import Place
-from core.families.multipath.stages import Stage, stages_of, start
+from core.families.multipath.stages import Stage, joined, stages_of, start
 from core.networks.heads import head_of
 from core.networks.study_blocks import blocks_of
 from core.runs.settings import BackboneSpecification
@@ -124,21 +123,18 @@ class PathNetwork(nn.Module):
     """One path alone: a plain network from pictures to one task's outputs.
 
     Args:
-        stages: From the input to the exit.
+        stages: From the input to the exit; their weights are shared.
         head: At the exit.
     """
 
     def __init__(self, stages: Sequence[Stage], head: nn.Module) -> None:
         super().__init__()
-        self.stages = nn.ModuleList(stages)
-        self.end, self.head = stages[-1].end, head
+        self.body = joined(stages)
+        self.head = head
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the output of the head."""
-        values: dict[int, Any] = start(x)
-        for stage in self.stages:
-            values = stage(values)
-        out: Tensor = self.head(values[self.end])
+        out: Tensor = self.head(self.body(x))
         return out
 
 

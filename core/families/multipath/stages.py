@@ -1,6 +1,6 @@
 """A traced network cut at its exits: what each path computes beyond the one before it, as modules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import torch
@@ -98,6 +98,47 @@ def _check_same(ladder: Ladder, stages: Sequence[Stage]) -> None:
 def _root(trace: Trace, graph: fx.Graph) -> dict[str, Any]:
     named = (str(node.target) for node in graph.nodes if node.op in ("call_module", "get_attr"))
     return {name: trace.root[name] for name in named}
+
+
+def joined(stages: Sequence[Stage], named: Callable[[str], str] = str) -> fx.GraphModule:
+    """Return stages as one module from pictures to what the last exit's head receives; it shares their weights.
+
+    Args:
+        stages: From the input.
+        named: Returns what a module or tensor is called in it, from what it is called in the stages.
+    """
+    graph, root = fx.Graph(), dict[str, Any]()
+    values: dict[int, Any] = {0: graph.placeholder("x")}
+    for stage in stages:
+        body = stage.body
+        assert isinstance(body, fx.GraphModule)
+        taken, copies = iter(stage.takes), dict[fx.Node, Any]()
+        for node in body.graph.nodes:
+            if node.op == "placeholder":
+                copies[node] = values[next(taken)]
+            elif node.op == "output":
+                given = [copies[found] for found in node.args[0]]
+                values |= dict(zip(stage.gives, given, strict=True))
+            else:
+                copies[node] = graph.node_copy(node, copies.__getitem__)
+                if node.op in ("call_module", "get_attr"):
+                    name = named(str(node.target))
+                    root[name] = attribute(body, str(node.target))
+                    copies[node].target = name
+    graph.output(values[stages[-1].end])
+    module = fx.GraphModule(root, graph, class_name="Path")
+    for box in module.modules():
+        if type(box) is nn.Module or box is module:
+            box.training = stages[-1].training
+    return module
+
+
+def attribute(module: nn.Module, path: str) -> Any:  # noqa: ANN401  # a module or a tensor
+    """Return what is at a path inside a module; None where there is nothing."""
+    found: Any = module
+    for part in path.split("."):
+        found = getattr(found, part, None)
+    return found
 
 
 class _Writer:
