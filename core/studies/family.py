@@ -62,6 +62,10 @@ class Family:
         """Return the error in the requests of a study for this family, as a sentence; None if there is none."""
         return None
 
+    def warnings(self, study: "StudySpecification") -> list[str]:  # noqa: ARG002
+        """Return what is allowed and odd in the requests of a study for this family, as sentences."""
+        return []
+
     def count(self, study: "StudySpecification") -> int:
         """Return how many trainings a study requests at most, without making them where they may be very many."""
         return len(self.expand(study))

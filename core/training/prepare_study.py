@@ -49,7 +49,7 @@ def prepare_study(
         command: Shell command that repeats it.
         base: Folder that a relative path to the data starts from; the working directory by default.
         progress: Called now and then with the number of the data's files read and of all.
-        warn: Called with every doubt about the labels, as a sentence.
+        warn: Called with every doubt about the labels and the requests, as a sentence.
 
     Raises:
         DataError: The data can't be read, the data set has no such task, or too few pictures for what is requested.
@@ -59,6 +59,9 @@ def prepare_study(
     # Before any key is computed: a run is identified by the content of files, not by their paths.
     marked = with_fingerprint(specification.dataset, base=base, progress=progress)
     specification = specification.model_copy(update={"dataset": marked})
+    if warn is not None:
+        for sentence in (each for family in families() for each in family.warnings(specification)):
+            warn(sentence)
     if isinstance(specification.dataset, SeveralSpecification):
         return _of_several(specification, specification.dataset, command, warn), None
     dataset = store.load(specification.dataset) if data is None else data

@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 from core.costs import CostQuestion, Unit
 from core.families.multipath.points import multipath_points
-from core.families.multipath.request import MultiPathRequest, count_trainings, request_fault
+from core.families.multipath.request import MultiPathRequest, count_trainings, request_fault, warnings_of
 from core.families.multipath.results import MultiPathResults, multipath_results
 from core.families.multipath.runs import MultiPathRun, PathMatrixRun, expand
 from core.plane.point import PlanePoint
@@ -30,6 +30,11 @@ class MultiPaths(Family):
     def fault(self, study: StudySpecification) -> str | None:
         """Return the error in the requested networks, as a sentence; None if there is none."""
         return request_fault(study)
+
+    def warnings(self, study: StudySpecification) -> list[str]:
+        """Return which networks ask for teachers and give them no weight."""
+        request = study.requested(MultiPathRequest)
+        return [] if request is None else warnings_of(request)
 
     def count(self, study: StudySpecification) -> int:
         """Return how many runs are requested."""

@@ -1,7 +1,7 @@
 """What a study file may request of multi-path networks."""
 
 from itertools import pairwise
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -183,5 +183,4 @@ def count_trainings(study: StudySpecification) -> int:
 
 def warnings_of(request: MultiPathRequest) -> list[str]:
     """Return what is odd about the requested networks, as sentences."""
-    found: list[Any] = [(network.name, network.warning) for network in request.networks]
-    return [f"{name}: {warning}" for name, warning in found if warning]
+    return [f"{network.name}: {warning}" for network in request.networks if (warning := network.warning)]

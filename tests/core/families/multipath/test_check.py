@@ -82,3 +82,15 @@ def test_digits_are_a_hierarchy_from_loops_to_digits():
     source = digits_source(study.dataset)
     data = source.dataset()
     check_hierarchy(data, tuple(data.task(name) for name in study.tasks))
+
+
+def test_a_study_that_switches_distillation_off_is_warned_of(tmp_path, monkeypatch):
+    from core.training.prepare_study import prepare_study
+
+    monkeypatch.setenv("BRANCHWISE_HOME", str(tmp_path))
+    told = []
+    prepare_study(study_of("[[multipath.networks]]\nalpha = 1.0"), warn=told.append)
+    assert any("switches distillation off" in sentence for sentence in told)
+    told.clear()
+    prepare_study(study_of(), warn=told.append)
+    assert told == []

@@ -4,15 +4,19 @@ import numpy as np
 import pytest
 
 from core.backbones import Backbone, Block
-from core.costs import CostQuestion, Unit
-from core.families.multipath.payload import ExitRecord, MatrixPayload, MultiPathPayload
+from core.costs import CostQuestion, Unit, block_costs
+from core.families.multipath.network import backbone_ladder
+from core.families.multipath.payload import ExitRecord, MatrixPayload, MultiPathPayload, records_of
 from core.families.multipath.points import multipath_points, network_cost, path_costs
 from core.families.multipath.results import MultiPathResults, delta, multipath_results
 from core.families.multipath.runs import MultiPathRun, PathMatrixRun, expand
+from core.networks.study_blocks import blocks_of
 from core.plane.point import GainOrigin
 from core.runs.result import Environment, RunResult, RunState
+from core.runs.settings import BackboneSpecification
 from core.studies.study import assemble
 from core.tasks import Kind, Metric, Task
+from core.training.prepare_study import profile
 from tests.core.families.multipath.study import study_of
 
 TASKS = tuple(Task.usual(name, Kind.CLASSIFICATION, 4) for name in ("task A", "task B"))
@@ -66,6 +70,21 @@ def _results(leave_out=()):
 
 def _study(**options):
     return assemble(STUDY, TASKS, BACKBONE, _results(**options))
+
+
+@pytest.mark.parametrize(
+    "backbone",
+    [BackboneSpecification(width=3), BackboneSpecification(name="torchvision:resnet18", blocks=4)],
+    ids=lambda backbone: backbone.name,
+)
+def test_a_path_to_the_end_of_a_block_costs_what_the_studys_blocks_cost(backbone):
+    blocks = blocks_of(backbone, (32, 32))
+    profiled = profile(backbone, (32, 32))
+    names = [str(number) for number in range(backbone.blocks)]
+    exits = records_of(backbone_ladder(blocks, names, (32, 32)).exits)
+    for unit in Unit:
+        expected = np.cumsum(block_costs(profiled, unit))
+        assert path_costs(exits, profiled, unit) == pytest.approx(expected), unit
 
 
 def test_costs_of_paths_by_unit():
