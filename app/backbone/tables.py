@@ -9,7 +9,7 @@ import streamlit as st
 from app.backbone.model import BackboneView, cumulative
 from app.charts.shares import shares_figure
 from app.ui.downloads import file_stem, frame_csv
-from app.ui.formatting import UNIT_WORDS, amount, count, shape_words, share, units_of
+from app.ui.formatting import UNIT_WORDS, amount, shape_words, share, units_of
 from app.ui.written_table import Writer, show_written
 from core.backbones import Backbone
 from core.backbones.profile_file import write_profile
@@ -19,8 +19,18 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     from streamlit.elements.lib.column_types import ColumnConfig
 
+
+def every_digit(value: int) -> str:
+    """Return a whole number with spaces between thousands: the numbers of a column are compared digit by digit.
+
+    >>> every_digit(14964736)
+    '14 964 736'
+    """
+    return f"{value:,}".replace(",", " ")
+
+
 _WRITERS: dict[str, Writer] = {
-    "parameters": lambda value: count(int(value)),
+    "parameters": lambda value: every_digit(int(value)),
     "macs": lambda value: amount(value, Unit.MACS),
     "bytes": lambda value: amount(value, Unit.BYTES),
     "activation bytes": lambda value: amount(value, Unit.BYTES),

@@ -8,7 +8,7 @@ import streamlit as st
 from app.overview import SECTION, SHARE
 from app.overview.merged_points import merged_input
 from app.ui.flash_messages import reported, show_flash_messages
-from app.ui.formatting import UNIT_WORDS, amount, count, escape, listed, shape_words, units_of
+from app.ui.formatting import UNIT_WORDS, amount, count, escape, listed, plural, shape_words, units_of
 from app.ui.glossary import explain
 from app.ui.home_banner import why_not_store
 from app.ui.identity import session_id
@@ -188,7 +188,7 @@ def _table_words(table: TwoTaskTable) -> None:
     holes = int(table.holes.sum())
     st.markdown(
         f"- {table.n_tasks} tasks: {escape(listed(table.tasks[:8]))}{' …' if table.n_tasks > 8 else ''}\n"
-        f"- Branch points 0 to {table.n_blocks}, so {table.n_blocks} blocks"
+        f"- Branch points 0 to {table.n_blocks}, so {plural(table.n_blocks, 'block')}"
         f" and **{count(count_layouts(table.n_tasks, table.n_blocks))} layouts**\n"
         + (
             f"- {count(holes)} cell{'s' if holes > 1 else ''} missing: interpolated, with wider intervals\n"
@@ -209,7 +209,7 @@ def _spread_words(table: TwoTaskTable) -> str:
 
 def _record_words(record: StudyRecord, backbone: Backbone) -> None:
     fitted = record.backbone
-    merged = f", merged from {backbone.n_blocks} blocks" if backbone.n_blocks != fitted.n_blocks else ""
+    merged = f", merged from {plural(backbone.n_blocks, 'block')}" if backbone.n_blocks != fitted.n_blocks else ""
     st.markdown(f"- Backbone {escape(fitted.name)}{merged}; stored as `{record.name}`")
     units = units_of(fitted)
     st.dataframe(

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app.studies.fields import PREFIX, field_inputs, key_of
-from app.ui.formatting import count, escape
+from app.ui.formatting import count, escape, plural
 from app.ui.glossary import explain
 from app.ui.page_frame import show_errors
 from core.backbones.catalogue import load_backbone
@@ -91,7 +91,7 @@ def backbone_input(n_tasks: int) -> dict[str, Any]:
             document |= _torchvision(name.removeprefix(TORCHVISION))
     blocks = int(document["blocks"])
     st.caption(
-        f"{blocks} blocks"
+        plural(blocks, "block")
         + (f" and {n_tasks} tasks give **{count(count_layouts(n_tasks, blocks))} layouts**." if n_tasks > 1 else ".")
     )
     return document

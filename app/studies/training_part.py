@@ -10,7 +10,7 @@ from app.jobs.estimate import ROUGH, basis_sentence
 from app.studies.data_part import SIZES, has_sizes, model_of, part_of
 from app.studies.draft_model import can_train_all, split_sizes
 from app.studies.fields import PREFIX, field_inputs, key_of
-from app.ui.formatting import count
+from app.ui.formatting import count, plural
 from app.ui.glossary import explain
 from core.data.preview import Preview
 from core.jobs.calibration import calibrate_in_background
@@ -154,8 +154,8 @@ def training_input(
     recipe, duration = takes(preset)
     pictures = recipe.n_train or found.sizes["train"]
     st.caption(
-        f"{recipe.epochs} epochs over {count(pictures)} training images, every pair of tasks at every branch point "
-        f"from {recipe.n_seeds} seed{'s' if recipe.n_seeds > 1 else ''}: about **{about(duration)}**. {machine.words}"
+        f"{plural(recipe.epochs, 'epoch')} over {count(pictures)} training images, every pair of tasks at every branch "
+        f"point from {plural(recipe.n_seeds, 'seed')}: about **{about(duration)}**. {machine.words}"
     )
     if duration > _TOO_LONG * TARGETS.get(preset, math.inf):
         st.caption(

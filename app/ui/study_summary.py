@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from app.ui.computed_elsewhere import computed_words, show_computed_elsewhere
 from app.ui.downloads import csv_button
-from app.ui.formatting import amount, count, escape, listed, seconds
+from app.ui.formatting import amount, count, escape, listed, plural, seconds
 from app.ui.glossary import explain
 from app.ui.picture_strip import answer_words, strip_png
 from app.ui.task_quality import quality_columns
@@ -104,7 +104,7 @@ def show_facts(study: Study) -> None:
     backbone = study.backbone
     st.markdown("**Measurement**")
     lines = [
-        ("Backbone", f"{escape(backbone.name)}, {backbone.n_blocks} blocks, {sizes_words(study)}"),
+        ("Backbone", f"{escape(backbone.name)}, {plural(backbone.n_blocks, 'block')}, {sizes_words(study)}"),
         ("Tasks", escape(listed(study.task_names)) if study.n_tasks <= 8 else f"{study.n_tasks}"),
         ("Two-task table", _table_words(study) if study.shares_inputs else ""),
         *_provenance(study),

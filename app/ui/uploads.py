@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from functools import partial
 
-from app.ui.formatting import units_of
+from app.ui.formatting import plural, units_of
 from core.backbones import Backbone, Block
 from core.backbones.backbone import MAX_BLOCKS
 from core.backbones.stages import stage_starts
@@ -104,8 +104,8 @@ def fitted(backbone: Backbone, n_blocks: int, starts: Sequence[int] = ()) -> Bac
     """
     if backbone.n_blocks < n_blocks:
         raise BackboneError(
-            f'The table has branch points 0 to {n_blocks}, so {n_blocks} blocks; "{backbone.name}" has only '
-            f"{backbone.n_blocks}. Choose a backbone with {n_blocks} blocks or more."
+            f'The table has branch points 0 to {n_blocks}, so {plural(n_blocks, "block")}; "{backbone.name}" has only '
+            f"{backbone.n_blocks}. Choose a backbone with {plural(n_blocks, 'block')} or more."
         )
     if not units_of(backbone):
         raise BackboneError(f'No block of "{backbone.name}" has a cost above zero. Give parameters, MACs or latency.')
@@ -114,8 +114,8 @@ def fitted(backbone: Backbone, n_blocks: int, starts: Sequence[int] = ()) -> Bac
     chosen = tuple(starts) or stage_starts(backbone, n_blocks)
     if chosen is not None and len(chosen) != n_blocks:
         raise BackboneError(
-            f"The table has {n_blocks} blocks, so {n_blocks - 1} of the backbone's branching points are kept. Found "
-            f"{len(chosen) - 1}. Choose {n_blocks - 1}."
+            f"The table has {plural(n_blocks, 'block')}, so {n_blocks - 1} of the backbone's branching points are "
+            f"kept. Found {len(chosen) - 1}. Choose {n_blocks - 1}."
         )
     return backbone.merged_to(n_blocks) if chosen is None else backbone.merged(chosen)
 

@@ -2,7 +2,7 @@ import pytest
 
 from app.backbone.compare import merged_frame, totals_frame
 from app.backbone.model import BackboneView
-from app.backbone.tables import blocks_frame, shares_frame
+from app.backbone.tables import blocks_frame, every_digit, shares_frame
 from app.ui.downloads import file_stem
 from core.backbones import Backbone, Block
 
@@ -46,3 +46,7 @@ def test_both_are_merged_alike_even_under_one_name(name: str) -> None:
 def test_file_names_are_plain() -> None:
     assert file_stem("../../etc/pass wd\n") == "etc_pass_wd"
     assert file_stem("数据") == "backbone"
+
+
+def test_parameters_of_large_blocks_are_written_like_those_of_small_ones() -> None:
+    assert [every_digit(value) for value in (232, 4_468_736, 14_964_736)] == ["232", "4 468 736", "14 964 736"]
