@@ -134,6 +134,20 @@ def test_make_knows_the_targets():
 
 
 @pytest.mark.parametrize("name", TEXTS)
+def test_a_script_named_in_the_text_exists_and_has_its_options(name):
+    for script, options in re.findall(r"python ([a-z_/]+\.py)((?:[ \n]+[\w./-]+)*)", TEXTS[name]):
+        text = (ROOT / script).read_text(encoding="utf-8")
+        for option in re.findall(r"(?<!\S)--[a-z-]+", options):
+            assert f'"{option}"' in text, (script, option)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_file_named_in_the_text_exists(name):
+    for place in re.findall(r"(?<![\w./])(?:tests|benchmarks|assets|core|app)/[a-z0-9_/]+\.[a-z]+", TEXTS[name]):
+        assert (ROOT / place).is_file(), place
+
+
+@pytest.mark.parametrize("name", TEXTS)
 def test_a_link_leads_to_a_file(name):
     folder = (ROOT / name).parent
     for place in re.findall(r"\]\((?!http)([^)#]+)\)", TEXTS[name]):

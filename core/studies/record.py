@@ -126,7 +126,8 @@ class StudyRecord:
     def _provenance(self, results: Mapping[str, RunResult]) -> Provenance:
         assert self.specification is not None
         # Results with large payloads are not read with a study, so its figures do not rest on them.
-        requested = [run.key for run in trainings(self.specification) if not run.has_large_payload]
+        wanted = trainings(self.specification)
+        requested = [run.key for run in wanted if not run.has_large_payload]
         done = [results[key] for key in requested if key in results and results[key].is_done]
         return Provenance(
             n_runs=len(requested),
@@ -137,6 +138,7 @@ class StudyRecord:
             versions=_versions(done),
             command=self.command,
             arithmetics=counted(result.environment for result in done),
+            n_apart=len(wanted) - len(requested),
         )
 
 

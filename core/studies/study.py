@@ -28,8 +28,9 @@ class Provenance:
     """Where the figures of a study come from.
 
     Args:
-        n_runs: Trainings that it requests.
+        n_runs: Trainings that it requests and whose results are read with it.
         n_done: Those that are done.
+        n_apart: Further trainings, whose large results are read only where they are shown.
         seconds: Of training, in all.
         finished: When the last one ended, ISO 8601.
         machines: Operating systems and processors.
@@ -46,6 +47,7 @@ class Provenance:
     versions: Mapping[str, str] = field(default_factory=dict)
     command: str = ""
     arithmetics: Mapping[Arithmetic, int] = field(default_factory=dict)
+    n_apart: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

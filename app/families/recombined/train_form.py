@@ -45,7 +45,7 @@ def affinity_form(study: Study, specification: StudySpecification) -> FormChoice
     where = f"block {first}" if depths == 1 else f"each block from {first} to {study.n_blocks}"
     st.caption(
         f"Each task is trained on the frozen first blocks of every task’s network, split after {where}: "
-        f"{count(study.n_tasks * depths)} measurements per seed, in each of which {count(study.n_tasks)} networks are "
+        f"{count(study.n_tasks * depths)} trainings per seed, in each of which {count(study.n_tasks)} networks are "
         "trained, and the single-task networks they start from. Used by the Affinity and Branching pages."
     )
     say_seeds(seeds, "the single-task networks of these seeds are recombined")

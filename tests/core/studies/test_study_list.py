@@ -52,6 +52,8 @@ def test_a_bundled_study_is_described_without_reading_all_of_it(name):
     assert (line.title, line.task_names) == (study.title, study.task_names)
     recombined = len(recombined_runs(study.specification))
     assert line.n_runs == line.n_done == study.provenance.n_done + recombined
+    # The study itself says the same, in two parts.
+    assert study.provenance.n_apart == recombined
     assert line.updated is None
 
 
