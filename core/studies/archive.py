@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -10,7 +10,7 @@ from typing import Final
 from core.backbones.profile_file import profile_document
 from core.bounded_zip import DAMAGE, read_zip
 from core.errors import BranchwiseError, StudyError
-from core.runs.result import SPLITS, RunResult
+from core.runs.result import RunResult
 from core.runs.run import Run
 from core.studies import documents
 from core.studies.database import Database
@@ -18,7 +18,7 @@ from core.studies.expand import expand
 from core.studies.family import families
 from core.studies.imported import stored_bytes
 from core.studies.record import StudyRecord
-from core.studies.result_check import ResultCheck
+from core.studies.result_check import ResultCheck, check_complete
 from core.studies.run_documents import (
     curves_document,
     read_curves,
@@ -67,7 +67,7 @@ def export_study(database: Database, name: str) -> bytes:
     """
     record = database.record(name)
     similarity = record.similarity or database.study(name).similarity
-    return write_archive(replace(record, similarity=similarity), database.results(name))
+    return write_archive(replace(record, similarity=similarity), record.sound(database.results(name)))
 
 
 def import_archive(
@@ -241,13 +241,12 @@ def open_archive(
             f'runs.json holds the payload of "{requested[elsewhere[0]].label}", which has a file of its own. '
             "Export the study again."
         )
-    metrics = {task.name: [metric.name for metric in task.metrics] for task in record.tasks}
     possible = ResultCheck(record.tasks, record.backbone)
     if not lazy:
         found = _with_members(record.specification, members, found)
     for key, result in found.items():
         run = requested[key]
-        _check_complete(str(run.label), run.measured_tasks, result, metrics)
+        check_complete(run, result, record.tasks)
         possible.check(run, result)
         if not run.has_large_payload:
             run.check(result)
@@ -308,19 +307,6 @@ def _most_bytes(name: str) -> int:
     if name not in _allowed():
         raise StudyError(f"The archive holds {name[:80]!r}, which is no part of a study. Choose an exported study.")
     return _allowed()[name]
-
-
-def _check_complete(title: str, tasks: Sequence[str], result: RunResult, metrics: Mapping[str, list[str]]) -> None:
-    if not result.is_done:
-        return
-    for split in SPLITS:
-        for task in tasks:
-            found = result.metrics.get(split, {}).get(task, {})
-            for metric in metrics[task]:
-                if metric not in found:
-                    raise StudyError(
-                        f'The run "{title}" lacks the {split} value of "{metric}" of {task}. Export the study again.'
-                    )
 
 
 def _same(one: StudyRecord, other: StudyRecord) -> bool:

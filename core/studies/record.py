@@ -7,12 +7,13 @@ from typing import Literal
 
 from core.affinity import Similarity
 from core.backbones import Backbone
-from core.errors import StudyError
+from core.errors import BranchwiseError, StudyError
 from core.estimators import TwoTaskTable
 from core.runs.arithmetic import counted
 from core.runs.result import RunResult
-from core.studies.expand import trainings
+from core.studies.expand import expand, trainings
 from core.studies.measured import LayoutResults
+from core.studies.result_check import check_complete
 from core.studies.specification import StudySpecification
 from core.studies.study import Gallery, Provenance, Study, assemble
 from core.tasks import Task
@@ -113,15 +114,37 @@ class StudyRecord:
                 provenance=Provenance(command=self.command, finished=self.finished),
                 similarity=self.similarity,
             )
+        whole = self.sound(results)
         return assemble(
             self.specification,
             self.tasks,
             self.backbone,
-            results,
+            whole,
             gallery=self.gallery,
-            provenance=self._provenance(results),
+            provenance=self._provenance(whole),
             similarity=self.similarity,
         )
+
+    def sound(self, results: Mapping[str, RunResult]) -> dict[str, RunResult]:
+        """Return the results that say what their runs measure; a damaged one counts as missing.
+
+        Args:
+            results: Run key → result; those of other studies are passed over.
+        """
+        found: dict[str, RunResult] = {}
+        for run in [] if self.specification is None else expand(self.specification):
+            result = results.get(run.key)
+            if result is None:
+                continue
+            try:
+                check_complete(run, result, self.tasks)
+                # Large payloads are read only where they are shown.
+                if result.payload or not run.has_large_payload:
+                    run.check(result)
+            except (BranchwiseError, LookupError):
+                continue
+            found[run.key] = result
+        return found
 
     def _provenance(self, results: Mapping[str, RunResult]) -> Provenance:
         assert self.specification is not None

@@ -1,6 +1,6 @@
 """Whether a result from elsewhere can be one of its run, held against what run, tasks and backbone say of it."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -109,6 +109,26 @@ class ResultCheck:
             rows = tuple(int(sum(row)) for row in counts)
             if place is not None and self._counts.setdefault(place, rows) != rows:
                 yield f"counts other classes of {task.name} on the {split} split than another run"
+
+
+def check_complete(run: Run, result: RunResult, tasks: Sequence[Task]) -> None:
+    """Check that a finished result has every metric of every task that its run measures, on both splits.
+
+    Raises:
+        StudyError: One is missing.
+    """
+    if not result.is_done:
+        return
+    metrics = {task.name: task.metrics for task in tasks}
+    for split in SPLITS:
+        for task in run.measured_tasks:
+            found = result.metrics.get(split, {}).get(task, {})
+            for metric in metrics[task]:
+                if metric.name not in found:
+                    raise StudyError(
+                        f'The run "{run.label}" lacks the {split} value of "{metric.name}" of {task}. '
+                        "Export the study again."
+                    )
 
 
 def check_numbers(result: RunResult) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.affinity.recombined import RecombinedLosses
 from core.errors import AffinityError, StudyError
@@ -30,12 +31,12 @@ def losses_of(specification: StudySpecification, results: Mapping[str, RunResult
         results: Run key → result; those of other kinds are ignored.
 
     Raises:
-        StudyError: The result of a run is damaged, or it saw other samples than the rest.
+        StudyError: A run saw other samples than the rest.
     """
     found = [
-        (run, run.payload_of(result, LossesPayload).losses.arrays())
+        (run, arrays)
         for run in recombined_runs(specification)
-        if (result := results.get(run.key)) is not None and result.is_done and result.payload is not None
+        if (result := results.get(run.key)) is not None and (arrays := _losses(run, result)) is not None
     ]
     if not found:
         return None
@@ -55,6 +56,16 @@ def losses_of(specification: StudySpecification, results: Mapping[str, RunResult
             place = seeds.index(run.source.seed), run.depth, tasks.index(target), tasks.index(run.source.tasks[0])
             values[place] = losses
     return RecombinedLosses(tasks, seeds, values)
+
+
+def _losses(run: RecombinedRun, result: RunResult) -> dict[str, NDArray[np.float32]] | None:
+    """Return target → losses; None where there are none, or they are damaged: one row costs no study."""
+    if not result.is_done or result.payload is None:
+        return None
+    try:
+        return run.payload_of(result, LossesPayload).losses.arrays()
+    except StudyError:
+        return None
 
 
 def losses_npz(losses: RecombinedLosses) -> bytes:

@@ -18,6 +18,8 @@ from core.jobs.queue_progress import n_sessions, queue_progress
 from core.jobs.quota import disk_use
 from core.jobs.states import JobState
 from core.jobs.submission import with_parents
+from core.studies.archive import export_study, open_archive
+from core.studies.bundled import open_bundled
 from core.studies.database import Database
 from core.studies.expand import expand
 from core.studies.study_list import size_of, stored_lines
@@ -138,3 +140,28 @@ def test_a_run_whose_result_is_damaged_is_trained_again(busy, record):
     assert bad not in busy.results("small")
     runs = [run for run in with_parents(expand(record.specification)) if run.key == bad]
     assert Queue(busy).submit("small", runs).n_new == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "place", "value"),
+    [
+        ("dedicated", "$.metrics", "{}"),
+        ("generalised", "$.metrics.test", "{}"),
+        ("generalised", "$.payload.rows", "3"),
+        ("specialised", "$.payload.digests", '{"": "x"}'),
+        ("grafted", "$.payload", "null"),
+    ],
+)
+def test_a_result_that_lacks_what_its_run_measures_costs_that_run(tmp_path, kind, place, value):
+    database, bundled = Database(tmp_path / "studies.sqlite"), open_bundled("treednn")
+    database.put(bundled.record, bundled.results)
+    whole = database.study("treednn").provenance.n_done
+    with database.writing() as connection:
+        connection.execute(
+            "UPDATE imported_results SET result = json_set(result, ?, json(?)) "
+            "WHERE run_key = (SELECT key FROM runs WHERE kind = ? LIMIT 1)",
+            (place, value, kind),
+        )
+    assert database.study("treednn").provenance.n_done == whole - 1
+    # What is exported can be imported again, without that run.
+    assert len(open_archive(export_study(database, "treednn")).results) == whole - 1

@@ -41,7 +41,7 @@ def forged(**changed):
 def in_every_run(**values):
     def change(document):
         for run in document["runs"].values():
-            run.update(values)
+            run["payload"].update(values)
 
     return change
 
@@ -137,7 +137,9 @@ def test_nothing_is_read_from_where_an_archive_says_that_data_lie(tmp_path):
     elsewhere.chmod(0)
     database = Database(tmp_path / "studies.sqlite")
     before = elsewhere.stat().st_atime_ns
-    name = import_archive(forged(study=in_a_folder, runs=nothing_trained, curves=dict.clear), database)
+    name = import_archive(
+        forged(study=in_a_folder, runs=nothing_trained, curves=dict.clear, samples=dict.clear), database
+    )
     assert database.study(name).result(TreeResults) is not None
     assert elsewhere.stat().st_atime_ns == before
     assert write_json(sorted(path.name for path in tmp_path.iterdir())).count("elsewhere") == 1
