@@ -31,7 +31,7 @@ from tracing_networks import SOURCES, Candidate, small_networks
 from core.errors import BranchwiseError
 from core.networks.inputs import Inputs
 from core.networks.outputs import tensors_of
-from core.networks.probe import MacCounter
+from core.networks.work import MacCounter
 from core.networks.replay import same
 from core.networks.state import evaluating
 from core.networks.tracing import TracedBackbone, detect

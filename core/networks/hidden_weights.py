@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
@@ -12,6 +13,7 @@ from core.errors import BackboneError
 from core.networks.inputs import Inputs
 from core.networks.state import evaluating, seeded, unchanged
 from core.networks.tensor_nodes import line
+from core.networks.weight_use import WeightUse
 
 _QUANTISED: Final = (
     *("torch.ao.nn.quantized", "torch.nn.quantized", "torch.ao.nn.intrinsic.quantized"),
@@ -20,6 +22,9 @@ _QUANTISED: Final = (
 _SMALL: Final = frozenset(
     [torch.int8, torch.uint8, torch.float8_e4m3fn, torch.float8_e5m2, torch.float8_e4m3fnuz, torch.float8_e5m2fnuz]
 )
+
+# Functions that give a tensor's numbers to another library.
+_LEAVES: Final = frozenset(["numpy", "__array__", "__dlpack__"])
 
 
 def check_weights(model: nn.Module) -> None:
@@ -41,6 +46,14 @@ def check_weights(model: nn.Module) -> None:
         if type(module).__module__.startswith(_QUANTISED) or "_packed_params" in vars(module) or _integers(module):
             raise BackboneError(
                 f"{where} holds quantised weights, which can't be counted or trained. Give the network before that."
+            )
+        sparse = [
+            n for n, t in (*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)) if _sparse(t)
+        ]
+        if sparse:
+            raise BackboneError(
+                f'{where} holds the sparse tensor "{sparse[0]}", whose numbers and work can\'t be counted. '
+                "Register it as a dense one, with to_dense()."
             )
         if _exported(module):
             raise BackboneError(
@@ -72,6 +85,10 @@ def _integers(module: nn.Module) -> bool:
         for tensor in own.values()
         if tensor is not None
     )
+
+
+def _sparse(tensor: Tensor) -> bool:
+    return not nn.parameter.is_lazy(tensor) and tensor.layout != torch.strided
 
 
 def _exported(module: nn.Module) -> bool:
@@ -110,28 +127,43 @@ def _unregistered(module: nn.Module, own: set[nn.Module], weights: set[int]) -> 
 def check_used(model: nn.Module, inputs: Inputs) -> None:
     """Check that every weight a network uses on an input is one of its parameters.
 
-    A weight may be out of sight in a closure, in a list inside a list, or in another object. A
-    network that does not run is left for others to complain about.
+    A weight may be out of sight in a closure, in a list inside a list, or in another object; it
+    may be a tensor without gradients, or used where nobody can count the work. A network that
+    does not run is left for others to complain about.
 
     Raises:
-        BackboneError: It uses one that is registered nowhere, or quantised.
+        BackboneError: It uses one that is registered nowhere, quantised, or multiplied out of sight.
     """
-    with unchanged(model), evaluating(model), seeded(model, 0), torch.no_grad(), _Watch(model) as watch:
+    fault, kept = _run(model, inputs)
+    # What a run brings in from NumPy is new each time; a weight stays.
+    if fault and (kept is None or _run(model, inputs)[1] is kept):
+        raise BackboneError(fault)
+
+
+def _run(model: nn.Module, inputs: Inputs) -> tuple[str, Tensor | None]:
+    shown = inputs.drawn(2, 0)
+    with unchanged(model), evaluating(model), seeded(model, 0), torch.no_grad():
         try:
-            inputs.drawn(2, 0).run(model)
+            with WeightUse(model, shown) as use, _Watch(model, use) as watch:
+                shown.run(model)
         except BackboneError:
             raise
         except Exception:
-            return
-    if watch.fault:
-        raise BackboneError(watch.fault)
+            return "", None
+    return (watch.fault, None) if watch.fault else (use.fault, use.kept)
+
+
+def _is_matrix(value: object) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.ndim > 1
 
 
 class _Watch(TorchFunctionMode):
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: nn.Module, use: WeightUse) -> None:
         super().__init__()
+        self.use = use
         self.name = type(model).__name__
         self.weights = {id(p) for p in (*model.parameters(), *model.buffers())}
+        self.arrays = any(_is_matrix(value) for m in model.modules() for value in vars(m).values())
         self.fault = ""
 
     def __torch_function__(
@@ -141,6 +173,8 @@ class _Watch(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:  # noqa: ANN401
+        if getattr(func, "__name__", "") in _LEAVES and isinstance(args[0], Tensor):
+            self.use.left(args[0], arrays=self.arrays)
         for tensor in tree_leaves((args, kwargs)):
             if isinstance(tensor, Tensor) and id(tensor) not in self.weights and not self.fault:
                 with torch._C.DisableTorchFunction():

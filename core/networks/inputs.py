@@ -103,6 +103,11 @@ class Inputs:
 
     def _placed(self, model: nn.Module) -> "Inputs":
         signature = inspect.signature(model.forward)
+        named = [name for name, p in signature.parameters.items() if p.kind is p.KEYWORD_ONLY and p.default is p.empty]
+        in_order = [p for p in signature.parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        spare = self.args[len(in_order) :]
+        if spare and not self.kwargs and len(spare) == len(named):
+            return replace(self, args=self.args[: len(in_order)], kwargs=dict(zip(named, spare, strict=True)))
         try:
             signature.bind(*self.args, **self.kwargs)
         except TypeError as error:

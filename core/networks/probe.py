@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import flop_registry
 
-_ATEN: Final = torch.ops.aten
+from core.networks.work import MacCounter, memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,74 +32,6 @@ class Reading:
 Readings = dict[fx.Node, Reading]
 
 
-class MacCounter(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Counts the multiply-accumulates of matrix products and convolutions that run under it.
-
-    Unlike torch's own counter it hooks into no module, so other threads notice nothing, and
-    it knows the fused operators that networks use on a processor.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.macs = 0
-
-    def __torch_dispatch__(
-        self,
-        func: Any,  # noqa: ANN401
-        types: Any,  # noqa: ANN401
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:  # noqa: ANN401
-        """Run an operator and add its work."""
-        kwargs = kwargs or {}
-        out = func(*args, **kwargs)
-        packet = func._overloadpacket
-        if packet in _FUSED:
-            self.macs += _FUSED[packet](*args)
-        elif packet in flop_registry:
-            # torch counts two per multiply-add.
-            self.macs += int(flop_registry[packet](*args, **kwargs, out_val=out)) // 2
-        return out
-
-
-def _attention(query: Tensor, key: Tensor, value: Tensor, *_: Any) -> int:  # noqa: ANN401
-    scores = query.shape[:-1].numel() * key.shape[-2]
-    return int(scores * (query.shape[-1] + value.shape[-1]))
-
-
-def _multi_head(
-    query: Tensor,
-    key: Tensor,
-    _value: Tensor,
-    _width: int,
-    _heads: int,
-    qkv: Tensor,
-    _bias: Tensor,
-    out: Tensor,
-    *_: Any,  # noqa: ANN401
-) -> int:
-    rows = query.shape[:-1].numel()
-    return int(rows * (qkv.numel() + out.numel()) + 2 * rows * key.shape[-2] * query.shape[-1])
-
-
-def _encoder_layer(source: Tensor, width: int, heads: int, *weights: Any) -> int:  # noqa: ANN401
-    qkv, qkv_bias, out, out_bias, up, down = (weights[i] for i in (0, 1, 2, 3, 11, 13))
-    attention = _multi_head(source, source, source, width, heads, qkv, qkv_bias, out, out_bias)
-    return attention + int(source.shape[:-1].numel()) * int(up.numel() + down.numel())
-
-
-def _recurrent(source: Tensor, weight: Tensor, recurrent: Tensor, *_: Any) -> int:  # noqa: ANN401
-    return int(source.shape[:-1].numel()) * int(weight.numel() + recurrent.numel())
-
-
-_FUSED: Final[Mapping[Any, Any]] = {
-    _ATEN._scaled_dot_product_flash_attention_for_cpu: _attention,
-    _ATEN._native_multi_head_attention: _multi_head,
-    _ATEN._transformer_encoder_layer_fwd: _encoder_layer,
-    _ATEN.mkldnn_rnn_layer: _recurrent,
-}
-
-
 class Probe(fx.Interpreter):
     """Runs a graph node by node and reads every one.
 
@@ -114,7 +44,7 @@ class Probe(fx.Interpreter):
     def __init__(self, root: Mapping[str, Any], graph: fx.Graph, *, marks: bool = False) -> None:
         super().__init__(nn.Module(), garbage_collect_values=False, graph=graph)
         self.root = root
-        self.counter = MacCounter()
+        self.counter = MacCounter(_weights(root))
         self.seen: dict[fx.Node, tuple[Any, int, int]] = {}
         self.wants_marks = marks
         self.marks: dict[fx.Node, tuple[float, ...]] = {}
@@ -146,6 +76,12 @@ class Probe(fx.Interpreter):
         version = value._version if isinstance(value, Tensor) else 0
         self.seen[n] = (value, self.counter.macs - before, version)
         return value
+
+
+def _weights(root: Mapping[str, Any]) -> frozenset[int]:
+    modules = [value for value in root.values() if isinstance(value, nn.Module)]
+    own = [value for value in root.values() if isinstance(value, nn.Parameter)]
+    return frozenset(memory(p) for p in (*own, *(p for module in modules for p in module.parameters())))
 
 
 def _reading(value: Any, macs: int, version: int) -> Reading:  # noqa: ANN401

@@ -10,6 +10,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
+from core.errors import BackboneError
 from core.networks.graph import CannotTrace, Graphed, is_operator, prune, run_error
 from core.networks.inputs import Inputs
 from core.networks.outputs import tensors_of
@@ -54,6 +55,7 @@ class Original:
         self._trained: dict[tuple[str, ...], Run | None] = {}
         self.shown = [inputs.drawn(n, variant) for variant, n in enumerate(BATCHES)]
         self.evaluations = [(shown, self._evaluated(shown)) for shown in self.shown]
+        self.single = self._single()
 
     def _evaluated(self, shown: Inputs) -> dict[str, Tensor]:
         with unchanged(self.model), evaluating(self.model), seeded(self.model, _SEED), torch.no_grad():
@@ -61,6 +63,14 @@ class Original:
                 return tensors_of(copy.deepcopy(shown).run(self.model))
             except Exception as error:
                 raise run_error(self.model, self.inputs, error) from error
+
+    def _single(self) -> tuple[Inputs, dict[str, Tensor]] | None:
+        shown = self.inputs.drawn(1, len(BATCHES))
+        try:
+            return shown, self._evaluated(shown)
+        except BackboneError:
+            # Some only run on several.
+            return None
 
     def trained(self, names: Sequence[str]) -> Run | None:
         """Return a run in training mode; None if the network can't do that on such inputs.
@@ -138,6 +148,8 @@ def verified(original: Original, graphed: Graphed) -> tuple[Readings, ...]:
         CannotTrace: It does something else.
     """
     found = tuple(_evaluated(original, graphed, shown, before) for shown, before in original.evaluations)
+    if original.single is not None:
+        _evaluated(original, graphed, *original.single)
     trained = original.trained(list(graphed.outputs))
     if trained is not None:
         try:
@@ -180,7 +192,10 @@ def parting(original: Original, graphed: Graphed) -> Stop:
     """
     model, whole = original.model, frozenset(graphed.whole)
     nodes = [node for node in graphed.graph.nodes if node.op.startswith("call_") and "path" in node.meta]
-    for mode, shown in ((evaluating, original.evaluations[1][0]), (training, original.evaluations[0][0])):
+    calls = [(evaluating, original.evaluations[1][0]), (training, original.evaluations[0][0])]
+    if original.single is not None:
+        calls.append((evaluating, original.single[0]))
+    for mode, shown in calls:
         probe = Probe(graphed.in_mode(training=mode is training), graphed.graph, marks=True)
         with unchanged(model), mode(model), torch.set_grad_enabled(mode is training):
             with seeded(model, _SEED), _reseeding(model), suppress(Exception):
@@ -191,7 +206,8 @@ def parting(original: Original, graphed: Graphed) -> Stop:
         others = [node for node in recorded.graph.nodes if node in recorded.marks]
         for node, other in zip(nodes, [n for n in others if "path" in n.meta], strict=False):
             if probe.marks.get(node) != recorded.marks[other]:
-                return Stop(str(node.meta["path"]), f"does something else when it runs again{node.meta['line']}")
+                again = "on a single input" if shown.tensors[0].shape[0] == 1 else "when it runs again"
+                return Stop(str(node.meta["path"]), f"does something else {again}{node.meta['line']}")
     return Stop("", "does something else when its operations run one by one")
 
 

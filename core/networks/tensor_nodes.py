@@ -19,7 +19,17 @@ _NUMBERS: Final = (bool, int, float, complex, str)
 _PLAIN: Final = torch.dtype | torch.device | torch.layout | torch.memory_format | None
 # Frames of these are no line of the network.
 _TORCH: Final = f"{Path(torch.__file__).parent}{os.sep}"
-_OWN: Final = ("hidden_weights", "tensor_nodes", "recorder", "recording", "replay", "inputs")
+_OWN: Final = (
+    "hidden_weights",
+    "tensor_nodes",
+    "recorder",
+    "recording",
+    "replay",
+    "inputs",
+    "weight_use",
+    "probe",
+    "work",
+)
 _OURS: Final = frozenset(str(Path(__file__).with_name(f"{name}.py")) for name in _OWN)
 
 

@@ -10,6 +10,7 @@ import torch
 from torch import fx, nn
 
 from core.errors import BackboneError
+from core.networks.batch import check_batch
 from core.networks.graph import CannotTrace, Graphed, prune, symbolic_graph
 from core.networks.hidden_weights import check_used, check_weights
 from core.networks.inputs import Example, Inputs
@@ -201,7 +202,9 @@ def trace(model: nn.Module, example: Example) -> Trace:
         with unchanged(model):
             graphed, batches = _graphed(original)
         trains = original.trained(list(graphed.outputs)) is not None
-    return _trace(model, inputs, graphed, batches, trains=trains)
+        found = _trace(model, inputs, graphed, batches, trains=trains)
+        check_batch(model, inputs, [name for name in graphed.outputs if name not in found.left_out])
+    return found
 
 
 def _graphed(original: Original) -> tuple[Graphed, tuple[Readings, ...]]:
