@@ -11,8 +11,9 @@ from app.affinity_source.inputs import OWN_TENSOR
 from app.ui.formatting import escape
 from app.ui.glossary import explain
 from app.ui.url_state import choice
+from core.affinity.array_file import Kind
 from core.affinity.evidence import Evidence, Origin, evidence_of_losses
-from core.affinity.tensor_file import ArrayFile, Kind, losses_of, read_array, tensor_of
+from core.affinity.tensor_file import ArrayFile, losses_of, read_array, tensor_of
 from core.errors import AffinityError, BranchwiseError
 from core.studies.study import Study
 
@@ -84,7 +85,7 @@ def evidence_of_file(data: bytes, name: str, kind: Kind, tasks: tuple[str, ...])
         raise AffinityError(
             f"{name} has {len(data) / 1e6:.0f} MB. Upload at most {MAX_MB} MB: use fewer samples or depths."
         )
-    found = read_array(data, name)
+    found = read_array(data, name, kind)
     if found.holds_losses:
         given = evidence_of_losses(losses_of(found, tasks))
         return Evidence(Origin.FILE, given.tasks, given.affinity, given.losses, given.eigenvector)

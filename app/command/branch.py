@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from app.command.output import json_option, say, write_json
+from core.affinity.array_file import Kind
 from core.affinity.distance import Distance, distances
-from core.affinity.tensor_file import Kind, read_tensor
+from core.affinity.tensor_file import read_tensor
 from core.affinity.tournament import MOST_TASKS
 from core.errors import AffinityError
 from core.selection.beam import WIDTH, BeamSearch, beam_tree

@@ -84,7 +84,7 @@ def _matrix(rows: Sequence[tuple[int, list[str]]], name: str) -> tuple[Array, tu
     names: tuple[str, ...] = ()
     body = rows
     labelled = False
-    if not all(_is_value(cell, marks) for cell in header):
+    if _numbered(rows, name) or not all(_is_value(cell, marks) for cell in header):
         body = rows[1:]
         # The names of the tasks stand in front of the rows, too, or not.
         labelled = len(header) == len(body) + 1
@@ -99,6 +99,27 @@ def _matrix(rows: Sequence[tuple[int, list[str]]], name: str) -> tuple[Array, tu
         body = _in_order(names, body, name)
     values = [[_value(cell, number, name, marks) for cell in row] for number, row in body]
     return np.array(values, dtype=np.float64)[None], names
+
+
+def _numbered(rows: Sequence[tuple[int, list[str]]], name: str) -> bool:
+    """Return whether first row and first column are the names of tasks, though they look like numbers.
+
+    Programs that number tasks write them so, with an empty cell in the corner.
+    """
+    table = [row for _, row in rows]
+    called = table[0][1:] if table else []
+    framed = len(called) >= 2 and table[0][0] == "" and [row[0] for row in table[1:]] == called
+    if not framed or len(set(called)) < len(called):
+        return False
+    own = [row[place] if place < len(row) else "" for place, row in enumerate(table) if place]
+    if any(own):
+        return True
+    if all(cell.isdecimal() for cell in called):
+        raise AffinityError(
+            f"The first row of {name}, {', '.join(called)[:60]}, may be the names of the tasks or their numbers. "
+            "Write names with letters, or fill in the diagonal."
+        )
+    return False
 
 
 def _in_order(names: Sequence[str], body: Sequence[tuple[int, list[str]]], name: str) -> list[tuple[int, list[str]]]:

@@ -3,40 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from core.affinity.array_file import HEADER_BYTES, MAX_BYTES, Kind, array_of, check_header, kind_of, too_large
 from core.affinity.distance import check_shape, check_symmetric
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.tensor_csv import read_tensor_csv
 from core.backbones.backbone import MAX_BLOCKS
-from core.bounded_array import read_array as bounded_array
-from core.bounded_zip import TooLarge, read_zip
 from core.errors import AffinityError
 from core.regular_file import bounded_bytes
 from core.tasks import MAX_TASKS, check_task_names
 
 Array = NDArray[np.float64]
-Kind = Literal["affinity", "distance"]
-
-MAX_BYTES = 200_000_000
-MAX_ARRAYS = 200
-# Which array of an NPZ is meant where it holds several.
-_KEYS = ("losses", "affinity", "distance")
-_NAMES = "tasks"
-_KINDS: dict[str, Kind] = {
-    "affinity": "affinity",
-    "affinities": "affinity",
-    "similarity": "affinity",
-    "similarities": "affinity",
-    "distance": "distance",
-    "distances": "distance",
-    "dissimilarity": "distance",
-    "dissimilarities": "distance",
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +58,7 @@ def read_tensor(path: Path, kind: Kind | None = None) -> tuple[Array, Kind]:
         AffinityError: The file can't be read, contradicts ``kind`` or holds something else; the message names the
             place.
     """
-    found = read_array(_content(path), path.name)
+    found = read_array(_content(path), path.name, kind, losses=False)
     if kind and found.kind and kind != found.kind:
         raise AffinityError(
             f"{path.name} calls its numbers {found.kind}, but --kind says {kind}. Leave out --kind, or rename them in "
@@ -98,10 +79,11 @@ def read_losses(path: Path) -> Array:
     Raises:
         AffinityError: The file can't be read, or holds no array ``losses``.
     """
-    return _array(_content(path), path.name, keys=("losses",)).values.astype(np.float64)
+    _check_extension(path.name)
+    return array_of(_content(path), path.name, kind=None, losses=True, tensors=False)[0].astype(np.float64)
 
 
-def read_array(data: bytes, name: str) -> ArrayFile:
+def read_array(data: bytes, name: str, kind: Kind | None = None, *, losses: bool = True) -> ArrayFile:
     """Return what a file holds: a tensor, or losses of samples.
 
     NPY holds one array of numbers; NPZ one, or one called ``losses``, ``affinity`` or ``distance``, and names of
@@ -111,16 +93,20 @@ def read_array(data: bytes, name: str) -> ArrayFile:
     Args:
         data: Content of the file.
         name: Its name; the extension distinguishes CSV from the others.
+        kind: Which array is wanted where an NPZ holds affinities and distances.
+        losses: Whether losses are wanted, before others.
 
     Raises:
-        AffinityError: It holds something else; the message names the place.
+        AffinityError: It holds something else, or several that may be meant; the message names the place.
     """
     if len(data) > MAX_BYTES:
-        raise AffinityError(_too_large(name))
+        raise AffinityError(too_large(name))
     if name.lower().endswith((".csv", ".tsv", ".txt")):
         values, tasks, column = read_tensor_csv(data, name)
-        return ArrayFile(name, values, tasks, _kind(column))
-    found = _array(data, name, keys=_KEYS)
+        return ArrayFile(name, values, tasks, kind_of(column))
+    _check_extension(name)
+    values, tasks, called = array_of(data, name, kind=kind, losses=losses, tensors=True)
+    found = ArrayFile(name, values, tasks, kind_of(called))
     is_matrix = found.values.ndim == 2 and len(found.values) == found.values.shape[1]
     return replace(found, values=found.values[None]) if is_matrix else found
 
@@ -140,9 +126,9 @@ def tensor_of(found: ArrayFile, kind: Kind) -> Array:
         AffinityError: It is no such tensor; the message names the place.
     """
     what = f"The {kind} tensor in {found.name}"
+    check_shape(found.values, what)
+    _check_size(found.values.shape[1], len(found.values), found)
     values = found.values.astype(np.float64)
-    check_shape(values, what)
-    _check_size(values.shape[1], len(values), found)
     if np.isinf(values).any():
         depth, i, j = np.argwhere(np.isinf(values))[0].tolist()
         raise AffinityError(f"{what} is infinite at depth {depth}, tasks {i} and {j}. Correct it, or leave it empty.")
@@ -260,65 +246,19 @@ def _axis_hint(shape: Sequence[int]) -> str:
     return " Samples come last: move them behind the source." if shape[2] == shape[3] else ""
 
 
+def _check_extension(name: str) -> None:
+    if name.lower().endswith((".xlsx", ".xlsm", ".xls", ".ods")):
+        raise AffinityError(f"{name} is a workbook. Save the sheet as CSV: a matrix, or depth, task_a, task_b, value.")
+
+
 def _content(path: Path) -> bytes:
     try:
+        check_header(bounded_bytes(path, HEADER_BYTES), path.name)
         data = bounded_bytes(path, MAX_BYTES)
     except ValueError:
         raise AffinityError(f"{str(path)[:200]!r} is no path of a file. Check it.") from None
     except OSError as fault:
         raise AffinityError(f"{path} can't be read: {fault.strerror}. Check the path.") from None
     if len(data) > MAX_BYTES:
-        raise AffinityError(_too_large(path.name))
+        raise AffinityError(too_large(path.name))
     return data
-
-
-def _too_large(name: str) -> str:
-    return f"{name} is larger than {MAX_BYTES // 10**6} MB. Bring fewer samples or depths."
-
-
-def _array(data: bytes, name: str, *, keys: Sequence[str]) -> ArrayFile:
-    tasks: tuple[str, ...] = ()
-    chosen = ""
-    if name.lower().endswith((".xlsx", ".xlsm", ".xls", ".ods")):
-        raise AffinityError(f"{name} is a workbook. Save the sheet as CSV: a matrix, or depth, task_a, task_b, value.")
-    try:
-        if data[:6] == npy.MAGIC_PREFIX:
-            found = bounded_array(data)
-        else:
-            packed = read_zip(
-                data, lambda _: MAX_BYTES, most_bytes=MAX_BYTES, most_members=MAX_ARRAYS, wanted=lambda _: True
-            )
-            arrays = {member.removesuffix(".npy"): content for member, content in packed.items()}
-            chosen = _chosen([*arrays], keys, name)
-            found = bounded_array(arrays[chosen])
-            tasks = _task_names(bounded_array(arrays[_NAMES]), name) if _NAMES in arrays else ()
-    except TooLarge:
-        # A few kilobytes can unpack to gigabytes, whatever their directory says.
-        raise AffinityError(_too_large(name)) from None
-    except AffinityError:
-        raise
-    except Exception:  # a damaged file makes numpy raise almost anything
-        raise AffinityError(f"{name} is no NPY or NPZ file of numbers. Save the array with numpy.save.") from None
-    if found.dtype.kind not in "fiub":
-        raise AffinityError(f"{name} holds {found.dtype} values. An array of numbers is needed.")
-    return ArrayFile(name, found if found.dtype.kind == "f" else found.astype(np.float64), tasks, _kind(chosen))
-
-
-def _kind(called: str) -> Kind | None:
-    return _KINDS.get(called.lower())
-
-
-def _chosen(names: Sequence[str], keys: Sequence[str], name: str) -> str:
-    arrays = [each for each in names if each != _NAMES]
-    wanted = next((key for key in keys if key in arrays), arrays[0] if len(arrays) == 1 else None)
-    if wanted is None:
-        raise AffinityError(
-            f"{name} holds {', '.join(names)[:200] or 'nothing'}. Put one array into it, named {' or '.join(keys)}."
-        )
-    return wanted
-
-
-def _task_names(found: NDArray[Any], name: str) -> tuple[str, ...]:
-    if found.dtype.kind != "U" or found.ndim != 1:
-        raise AffinityError(f"The array {_NAMES} in {name} should be a list of names. Save it as text.")
-    return tuple(map(str, found))

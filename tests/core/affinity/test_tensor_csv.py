@@ -78,3 +78,19 @@ def test_what_is_no_matrix_is_one_sentence_that_names_the_row(text, words):
 def test_a_row_per_value_may_have_semicolons_and_decimal_commas():
     found = read_array(b"depth;task_a;task_b;value\n0;a;a;1\n0;a;b;0,5\n0;b;b;1\n", "a.csv")
     assert found.values.tolist() == [[[1, 0.5], [0.5, 1]]]
+
+
+@pytest.mark.parametrize("names", [("0", "1", "2"), ("1", "2", "3"), ("2019", "2020", "2021"), ("0.1", "0.2", "0.4")])
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_names_that_are_numbers_make_no_task_of_their_own(names, mark):
+    rows = [["", *names], [names[0], "1", ".5", ".2"], [names[1], ".5", "1", ".3"], [names[2], ".2", ".3", "1"]]
+    found = read_array("\n".join(map(mark.join, rows)).encode(), "a.csv")
+    assert found.tasks == names
+    assert found.values.tolist() == [[[1, 0.5, 0.2], [0.5, 1, 0.3], [0.2, 0.3, 1]]]
+
+
+def test_a_matrix_without_names_and_without_a_diagonal_stays_one():
+    found = read_array(b",0.5,0.3\n0.5,,0.2\n0.3,0.2,\n", "a.csv")
+    assert (found.tasks, found.values.shape) == ((), (1, 3, 3))
+    with pytest.raises(AffinityError, match="names of the tasks or their numbers"):
+        read_array(b",0,1\n0,,0.2\n1,0.2,\n", "a.csv")

@@ -1,10 +1,13 @@
 import io
+import tracemalloc
 import zipfile
 
 import numpy as np
 import pytest
+from numpy.lib import format as npy_format
 
-from core.affinity.tensor_file import MAX_BYTES, losses_of, read_array, read_losses, read_tensor, tensor_of
+from core.affinity.array_file import MAX_BYTES
+from core.affinity.tensor_file import losses_of, read_array, read_losses, read_tensor, tensor_of
 from core.errors import AffinityError, BranchwiseError
 
 
@@ -222,3 +225,38 @@ def test_a_small_file_that_unpacks_to_gigabytes_is_refused_unread():
     assert len(file.getvalue()) < 10**6
     with pytest.raises(AffinityError, match="larger than 200 MB"):
         read_array(file.getvalue(), "x.npz")
+
+
+def test_an_array_is_chosen_and_never_guessed(tmp_path):
+    values, apart = tensor(), np.ones((2, 3, 3)) - np.eye(3)
+    for names in (("affinity", "distance"), ("similarity", "distances")):
+        held = npz(**{names[0]: values, names[1]: apart, "tasks": np.array(["a", "b", "c"])})
+        with pytest.raises(AffinityError, match=f'"{names[0]}" and "{names[1]}".*--kind'):
+            read_array(held, "x.npz")
+        (tmp_path / "x.npz").write_bytes(held)
+        for kind, right in (("affinity", values), ("distance", apart)):
+            np.testing.assert_array_equal(read_tensor(tmp_path / "x.npz", kind)[0], right)
+    with pytest.raises(AffinityError, match="both be meant"):
+        read_array(npz(affinity=values, similarity=values), "x.npz", "affinity")
+
+
+def test_losses_beside_a_tensor_are_taken_where_losses_are_wanted(tmp_path):
+    (tmp_path / "x.npz").write_bytes(npz(losses=losses(), affinity=tensor()))
+    assert read_array((tmp_path / "x.npz").read_bytes(), "x.npz").holds_losses
+    np.testing.assert_array_equal(read_tensor(tmp_path / "x.npz")[0], tensor())
+
+
+@pytest.mark.parametrize("shape", [(1, 5000, 5000), (5000, 5000), (1000, 3, 3), (2, 3, 3, 10**9), (3, 5000, 5000, 2)])
+def test_what_a_header_promises_is_checked_before_anything_is_read(tmp_path, shape):
+    path = tmp_path / "x.npy"
+    with path.open("wb") as file:
+        npy_format.write_array_header_1_0(file, {"descr": "<f8", "fortran_order": False, "shape": shape})
+        file.truncate(150_000_000)
+    tracemalloc.start()
+    try:
+        for read in (read_tensor, read_losses):
+            with pytest.raises(AffinityError, match=r"5000 tasks|1000 depths|numbers"):
+                read(path)
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
