@@ -1,4 +1,4 @@
-"""Whether a network treats the inputs of a batch one by one, as a cost per input needs."""
+"""Whether the first dimension of a network's inputs is the batch, as a cost per input needs."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,15 +10,18 @@ from core.networks.inputs import Inputs
 from core.networks.outputs import tensors_of
 from core.networks.recording import BATCHES
 from core.networks.state import evaluating, seeded, unchanged
+from core.networks.work import MacCounter
 
 _CLOSE = 1e-3
 
 
 def check_batch(model: nn.Module, inputs: Inputs, names: Sequence[str]) -> None:
-    """Check that each input of a batch has an output that the other inputs do not change.
+    """Check that the first dimension of the inputs is the batch.
 
-    It is not so where a layer takes another dimension for the batch: recurrent layers and
-    attention do that unless they are told ``batch_first=True``.
+    It is not so where layers take another one for it, as recurrent layers and attention do
+    unless they are told ``batch_first=True``. Then an output changes with the other inputs of
+    a batch, and such a layer is there, no dimension is left for the batch, or the work does
+    not grow with it in a line. Statistics over a batch alone are no such thing.
 
     Args:
         model: A network that runs.
@@ -26,27 +29,44 @@ def check_batch(model: nn.Module, inputs: Inputs, names: Sequence[str]) -> None:
         names: The outputs that matter.
 
     Raises:
-        BackboneError: An output depends on several inputs of a batch, or has no dimension for them.
+        BackboneError: The network takes another dimension for the batch.
     """
-    if any(map(_over_batch, model.modules())):
-        return
     pair, triple = (inputs.drawn(n, 0) for n in BATCHES)
     first, last = (_with_row(pair, inputs.drawn(BATCHES[0], 1), row) for row in (0, -1))
     runs = [_outputs(model, shown) for shown in (pair, first, last, triple)]
     for name in names:
-        if all(name in run for run in runs) and not _separate(*(run[name] for run in runs)):
-            shape = "×".join(map(str, runs[0][name].shape))
+        if not all(name in run for run in runs):
+            continue
+        both, more = runs[0][name], runs[-1][name]
+        if _separate(*(run[name] for run in runs)):
+            continue
+        if any(map(_batch_second, model.modules())) or not _growing(both, more) or not _linear(model, inputs):
+            shape = "×".join(map(str, both.shape))
             raise BackboneError(
                 f"{type(model).__name__} mixes the inputs of a batch: it makes {shape} numbers of {BATCHES[0]} inputs, "
-                "none of one input alone. The first dimension is the batch: give its layers "
-                "batch_first=True, or swap dimensions before and after them."
+                "none of one input alone. The first dimension is the batch: give its layers batch_first=True, or swap "
+                "dimensions before and after them."
             )
 
 
-def _over_batch(module: nn.Module) -> bool:
-    # These take statistics of the whole batch on purpose, and their work grows with it all the same.
-    normalises = isinstance(module, nn.modules.batchnorm._BatchNorm) and module.running_mean is None
-    return normalises or type(module).__module__.startswith("torch.ao.quantization")
+def _batch_second(module: nn.Module) -> bool:
+    """Return whether a layer takes the second dimension for the batch."""
+    return isinstance(module, nn.RNNBase | nn.MultiheadAttention) and not module.batch_first
+
+
+def _linear(model: nn.Module, inputs: Inputs) -> bool:
+    """Return whether the work of a network grows with the batch in a line."""
+    counts = []
+    for n in (1, *BATCHES):
+        with MacCounter() as counter:
+            try:
+                _outputs(model, inputs.drawn(n, 0))
+            except Exception:
+                # Some only run on several.
+                return True
+        counts.append(counter.macs)
+    one, two, three = counts
+    return bool(one + three == 2 * two)
 
 
 def _outputs(model: nn.Module, shown: Inputs) -> Mapping[str, Tensor]:
@@ -70,11 +90,12 @@ def _separate(both: Tensor, first: Tensor, last: Tensor, more: Tensor) -> bool:
     if not both.shape == first.shape == last.shape or both.dim() != more.dim():
         # Its shape depends on the numbers: nothing to compare.
         return True
-    for dim, (size, grown) in enumerate(zip(both.shape, more.shape, strict=True)):
-        grows = size * BATCHES[1] == grown * BATCHES[0]
-        if grows and _same(both, first, dim, -1) and _same(both, last, dim, 0):
-            return True
-    return False
+    return any(_same(both, first, dim, -1) and _same(both, last, dim, 0) for dim in _growing(both, more))
+
+
+def _growing(both: Tensor, more: Tensor) -> list[int]:
+    sizes = zip(both.shape, more.shape, strict=True)
+    return [dim for dim, (size, grown) in enumerate(sizes) if size * BATCHES[1] == grown * BATCHES[0] and size]
 
 
 def _same(a: Tensor, b: Tensor, dim: int, index: int) -> bool:

@@ -160,7 +160,9 @@ def _drawn(tensor: Tensor, variant: int, generator: torch.Generator) -> Tensor:
         return tensor
     shuffled = tensor.flatten()[torch.randperm(tensor.numel(), generator=generator).to(tensor.device)]
     shuffled = shuffled.reshape(tensor.shape)
-    return shuffled if noise is None else shuffled + 0.05 * tensor.float().std().nan_to_num() * noise.to(tensor)
+    if noise is None or tensor.numel() < 2:
+        return shuffled
+    return shuffled + 0.05 * tensor.float().std().nan_to_num() * noise.to(tensor)
 
 
 # One tensor, several in order, or several by the names that ``forward`` has for them.

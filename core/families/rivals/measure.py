@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from core.families.rivals.network import RivalNetwork
-from core.networks.probe import MacCounter
 from core.networks.state import evaluating
+from core.networks.work import MacCounter
 
 _ATEN = torch.ops.aten
 # Place of the weight among an operator's arguments.

@@ -1,4 +1,4 @@
-"""A cost per input needs networks that treat the inputs of a batch one by one."""
+"""A cost per input needs the batch as the first dimension of the inputs."""
 
 import pytest
 import torch
@@ -89,15 +89,33 @@ def test_statistics_of_the_batch_are_no_mixing() -> None:
     assert detect(model, torch.zeros(1, 8)).backbone.params > 0
 
 
-def test_a_mean_over_the_batch_is_refused() -> None:
+class ByHand(nn.Module):
+    """Attention over a dimension that somebody chose, from products of matrices."""
+
+    def __init__(self, products: tuple[str, str]) -> None:
+        super().__init__()
+        self.first, self.last, self.products = nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, 3), products
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.first(x)
+        scores = torch.einsum(self.products[0], x, x).softmax(-1)
+        return self.last(torch.einsum(self.products[1], scores, x))
+
+
+def test_attention_written_over_the_batch_is_refused() -> None:
+    assert detect(ByHand(("btc,bsc->bts", "bts,bsc->btc")), X).backbone.macs > 0
+    with pytest.raises(BackboneError, match="mixes the inputs"):
+        detect(ByHand(("tbc,sbc->bts", "bts,sbc->tbc")), X)
+
+
+def test_an_output_without_a_batch_is_refused() -> None:
     class Mean(nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.first, self.last = nn.Linear(8, 8), nn.Linear(8, 2)
 
         def forward(self, x: Tensor) -> Tensor:
-            x = self.first(x)
-            return self.last(x - x.mean(0))
+            return self.last(self.first(x).mean(0))
 
     with pytest.raises(BackboneError, match="mixes the inputs"):
         detect(Mean(), torch.zeros(1, 8))

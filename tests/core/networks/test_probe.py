@@ -87,7 +87,9 @@ def test_recurrent_layers_are_blocks_with_all_their_work(kind: str, gates: int, 
 
 @pytest.mark.filterwarnings("ignore:LSTM with projections")
 def test_projections_and_cells_are_counted() -> None:
-    projected = rejoined(nn.Sequential(nn.Linear(5, 8), nn.LSTM(8, 6, proj_size=4)), torch.randn(3, 7, 5))
+    projected = rejoined(
+        nn.Sequential(nn.Linear(5, 8), nn.LSTM(8, 6, proj_size=4, batch_first=True)), torch.randn(3, 7, 5)
+    )
     assert projected.backbone.macs + projected.backbone.head_macs == 7 * (5 * 8 + 24 * (8 + 4) + 6 * 4)
 
     class Stepping(nn.Module):
