@@ -31,10 +31,10 @@ from tracing_networks import SOURCES, Candidate, small_networks
 from core.errors import BranchwiseError
 from core.networks.inputs import Inputs
 from core.networks.outputs import tensors_of
-from core.networks.work import MacCounter
 from core.networks.replay import same
 from core.networks.state import evaluating
 from core.networks.tracing import TracedBackbone, detect
+from core.networks.work import MacCounter
 
 TOTALS, REJOINED = "totals", "re-joined"
 SECONDS = 120
