@@ -12,37 +12,30 @@ tasks on NYU v2.
 
 Differs: the policy is about the study's blocks, which may hold several residual blocks of the network; the first block
 always runs, like the paper's stem; a shortcut has no parameters (where the shape changes it averages and pads with
-zero channels, He et al. 2015, option A), and a block that no such shortcut can replace always runs; weights and policy
+zero channels, He et al. 2015, option A), and a block that no such shortcut can replace always runs; with the policy
+fixed, a block has norms and biases for each way in which tasks reach it (the code has them shared, or for each task
+as an option); weights and policy
 take turns step by step on the same training pictures (the code: by halves of them); the fixed policy is the likelier
 choice (the paper samples some and keeps the best); warm-up, search and the training after it share the epochs that
 every other network has, where the code trains as long again after the search.
 """
 
-import copy
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.optim.adam import adam
 
 from core.backbones.arrangement import Arrangement, arrangement
 from core.errors import BackboneError
-from core.families.rivals.method import AdaShareMethod, runs_together
+from core.families.rivals.masked import MaskedChain, is_weight
+from core.families.rivals.method import runs_together
 from core.families.rivals.network import Holding, RivalNetwork, n_params, shapes_of
-from core.families.rivals.session import Session
-from core.training.build import seeded
-from core.training.loop import Trainer
-from core.training.losses import loss_of
-from core.training.schedule import SCHEDULES
 
 Shape = tuple[int, ...]
-# Of Adam for the policy, as in the authors' code.
-_POLICY_RATE = 0.01
-_POLICY_DECAY = 5e-4
+# Which blocks were run and which skipped, from the input on.
+Way = tuple[bool, ...]
 
 
 class Shortcut(nn.Module):
@@ -111,21 +104,35 @@ class AdaShare(RivalNetwork):
             )
         self.blocks = nn.ModuleList(blocks)
         self.shortcuts = nn.ModuleList([nn.Identity(), *(shortcut or nn.Identity() for shortcut in shortcuts)])
+        self.others = nn.ModuleList(nn.ModuleList() for _ in blocks)
         self.register_buffer("policy", torch.ones(len(heads), len(blocks), dtype=torch.bool))
+        self.choices = _rows(self.policy)
+        self.numbers = _numbers(self.choices)
 
     def features(self, x: Tensor, tasks: Sequence[int]) -> dict[int, Tensor]:
         """Return task → input of its head; what tasks select alike from the input on is computed once."""
-        known: dict[tuple[bool, ...], Tensor] = {(): x}
+        known: dict[Way, Tensor] = {(): x}
         found = {}
         for task in tasks:
-            choices = tuple(self.policy[task].tolist())
+            choices = self.choices[task]
             for place in range(len(choices)):
                 way = choices[: place + 1]
                 if way not in known:
-                    module = self.blocks[place] if choices[place] else self.shortcuts[place]
-                    known[way] = module(known[way[:-1]])
+                    known[way] = self._run(place, way, known[way[:-1]])
             found[task] = known[choices]
         return found
+
+    def _run(self, place: int, way: Way, x: Tensor) -> Tensor:
+        block = self.blocks[place]
+        if not way[-1]:
+            out: Tensor = self.shortcuts[place](x)
+        elif number := self.numbers[way]:
+            own = self.others[place]
+            assert isinstance(own, nn.ModuleList)
+            out = own[number - 1](x, [parameter for parameter in block.parameters() if is_weight(parameter)])
+        else:
+            out = block(x)
+        return out
 
     def mixed(self, x: Tensor, selected: Tensor) -> dict[int, Tensor]:
         """Return task → output of its head where blocks are selected in part.
@@ -147,187 +154,45 @@ class AdaShare(RivalNetwork):
     def fix(self, policy: Tensor) -> None:
         """Set the policy for good; blocks that no task runs are dropped.
 
+        A block that is reached in several ways has norms and biases for each: its inputs differ, and statistics of
+        their mixture would fit none of them.
+
         Args:
             policy: Whether each task runs each skippable block, ``[n_tasks, n_skippable]``.
         """
         self.policy.fill_(value=True)
         self.policy[:, list(self.skippable)] = policy.to(self.policy)
-        for place in self.skippable:
-            if not self.policy[:, place].any():
+        self.choices = _rows(self.policy)
+        self.numbers = _numbers(self.choices)
+        for place, block in enumerate(self.blocks):
+            ways = sum(len(way) == place + 1 for way in self.numbers)
+            self.others[place] = nn.ModuleList(MaskedChain([block]) for _ in range(ways - 1))
+            if not ways:
                 self.blocks[place] = nn.Identity()
 
     def holding(self) -> Holding:
         """Return what the network holds."""
         params = [n_params([block]) for block in self.blocks]
-        runs = tuple(tuple(choices) for choices in self.policy.tolist())
         return Holding(
-            shared_params=sum(params),
+            shared_params=sum(params) + n_params([self.others]),
             own_params=(0,) * self.n_tasks,
-            used_params=tuple(sum(n for n, runs in zip(params, row, strict=True) if runs) for row in runs),
+            used_params=tuple(sum(n for n, runs in zip(params, row, strict=True) if runs) for row in self.choices),
             mask_bits=self.n_tasks * len(self.skippable),
-            runs=runs,
-            runs_for_all=runs_together(runs),
+            runs=self.choices,
+            runs_for_all=runs_together(self.choices),
         )
 
 
-class PolicySearch(nn.Module):
-    """An AdaShare network with the logits of its policy, while both are learned.
-
-    The state of the policy's optimiser is kept in buffers, so that a checkpoint holds it.
-
-    Args:
-        network: After its warm-up.
-    """
-
-    logits: Tensor
-    first_moment: Tensor
-    second_moment: Tensor
-    steps: Tensor
-
-    def __init__(self, network: AdaShare) -> None:
-        super().__init__()
-        self.network = network
-        shape = (network.n_tasks, len(network.skippable), 2)
-        self.register_buffer("logits", torch.full(shape, 0.5))
-        self.register_buffer("first_moment", torch.zeros(shape))
-        self.register_buffer("second_moment", torch.zeros(shape))
-        self.register_buffer("steps", torch.zeros(()))
-
-    def forward(self, x: Tensor) -> dict[int, Tensor]:
-        """Return task → output with each block selected by its probability."""
-        return self.network.mixed(x, self.logits.softmax(dim=2)[..., 0])
-
-    def learn(self, gradient: Tensor) -> None:
-        """Make one step of Adam on the logits."""
-        with torch.no_grad():
-            adam(
-                [self.logits],
-                [gradient],
-                [self.first_moment],
-                [self.second_moment],
-                [],
-                [self.steps],
-                amsgrad=False,
-                beta1=0.9,
-                beta2=0.999,
-                lr=_POLICY_RATE,
-                weight_decay=_POLICY_DECAY,
-                eps=1e-8,
-                maximize=False,
-            )
-
-    def choice(self) -> Tensor:
-        """Return the likelier choice of each task for each skippable block, ``[n_tasks, n_skippable]``."""
-        return self.logits[..., 0] >= self.logits[..., 1]
+def _rows(policy: Tensor) -> tuple[Way, ...]:
+    return tuple(tuple(row) for row in policy.tolist())
 
 
-def drawn(logits: Tensor, temperature: float, n_open: int) -> Tensor:
-    """Return the share of each skippable block by the Gumbel softmax, with torch's present random numbers.
-
-    Args:
-        logits: Of select and skip, ``[n_tasks, n_skippable, 2]``.
-        temperature: Near 0 shares are near 0 or 1.
-        n_open: How many of the last blocks may be skipped by now; earlier ones run.
-    """
-    shares = functional.gumbel_softmax(logits, tau=temperature, dim=2)[..., 0]
-    closed = shares.shape[1] - n_open
-    return torch.cat((torch.ones_like(shares[:, :closed]), shares[:, closed:]), dim=1)
-
-
-def sparsity_loss(logits: Tensor) -> Tensor:
-    """Return how far policies are from skipping everything: −log of the probability to skip, mean over blocks.
-
-    Args:
-        logits: ``[n_tasks, n_blocks, 2]``; the result is the sum over tasks.
-    """
-    return -logits.log_softmax(dim=2)[..., 1].mean(dim=1).sum()
-
-
-def sharing_loss(logits: Tensor) -> Tensor:
-    """Return how much the policies of pairs of tasks differ: Σ (L − l)/L · difference of probabilities to select.
-
-    Args:
-        logits: ``[n_tasks, n_blocks, 2]``; block l counts from 0, so the first one counts fully.
-    """
-    selected = logits.softmax(dim=2)[..., 0]
-    n_tasks, n_blocks = selected.shape
-    weights = 1 - torch.arange(n_blocks, device=logits.device) / n_blocks
-    pairs = torch.triu_indices(n_tasks, n_tasks, offset=1, device=logits.device)
-    return (weights * (selected[pairs[0]] - selected[pairs[1]]).abs()).sum()
-
-
-@dataclass(slots=True)
-class SearchTrainer(Trainer):
-    """The search: weights and policy take turns, step by step.
-
-    Args:
-        method: Options of the search.
-    """
-
-    method: AdaShareMethod = field(default_factory=AdaShareMethod)
-
-    def train_step(self, optimizer: torch.optim.Optimizer, step: int, rows: Tensor) -> Tensor:
-        """Make one step of the weights, or one of the policy, and return the loss of each task."""
-        rate = self.settings.learning_rate * SCHEDULES[self.settings.schedule](step / self.n_steps)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        search = self.network
-        assert isinstance(search, PolicySearch)
-        pictures, targets = self.train.batch(rows)
-        logits = search.logits.detach().clone().requires_grad_(True)
-        n_open = self.n_open(step)
-        # From the step alone, so that a training that was resumed draws the same.
-        with seeded(self.seed, f"policy at step {step}"):
-            shares = drawn(logits, self.temperature(step), n_open)
-        of_policy = step % 2 == 1
-        outputs = search.network.mixed(pictures, shares if of_policy else shares.detach())
-        losses = torch.stack(
-            [
-                loss_of(task.kind, complete=complete)(outputs[number], target)
-                for number, (task, complete, target) in enumerate(
-                    zip(self.tasks, self.train.complete, targets, strict=True)
-                )
-            ]
-        )
-        if of_policy:
-            wanted = self.method.sparsity * sparsity_loss(logits[:, logits.shape[1] - n_open :])
-            wanted = wanted + self.method.sharing * sharing_loss(logits)
-            (gradient,) = torch.autograd.grad(losses.sum() + wanted, logits)
-            search.learn(gradient)
-        else:
-            optimizer.zero_grad(set_to_none=True)
-            torch.autograd.backward(losses.sum())
-            optimizer.step()
-        return losses.detach()
-
-    def temperature(self, step: int) -> float:
-        """Return the temperature of the Gumbel softmax at a step."""
-        first, last = self.method.temperature, self.method.end_temperature
-        return float(first * (last / first) ** (step / max(self.n_steps - 1, 1)))
-
-    def n_open(self, step: int) -> int:
-        """Return how many of the last skippable blocks may be skipped at a step: one at first, all from half way on."""
-        search = self.network
-        assert isinstance(search, PolicySearch)
-        n_blocks = search.logits.shape[1]
-        return min(1 + int(2 * n_blocks * step / self.n_steps), n_blocks)
-
-
-def train_adashare(session: Session, network: AdaShare, method: AdaShareMethod) -> AdaShare:
-    """Warm up, search the policy, and train with it; return the network.
-
-    Args:
-        session: Data and settings; all parts together are as long as any training of the study.
-        network: Untrained.
-        method: Its options.
-
-    Raises:
-        Stopped: Somebody stopped it.
-        FamilyError: A loss became not-a-number.
-    """
-    first, search_epochs, last = method.epochs(session.run.settings.epochs)
-    warm = session.train("the warm-up", network, first)
-    search = PolicySearch(copy.deepcopy(warm)).requires_grad_(True)
-    found = session.train("the search", search, search_epochs, make=partial(SearchTrainer, method=method))
-    warm.fix(found.choice())
-    return session.train("the training with the policy", warm.requires_grad_(True), last)
+def _numbers(choices: Sequence[Way]) -> dict[Way, int]:
+    """Return for each way that ends by running a block which of the ways to that block it is, in the tasks' order."""
+    numbers: dict[Way, int] = {}
+    for row in choices:
+        for place, runs in enumerate(row):
+            way = row[: place + 1]
+            if runs and way not in numbers:
+                numbers[way] = sum(len(other) == len(way) for other in numbers)
+    return numbers

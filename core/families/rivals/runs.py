@@ -21,8 +21,8 @@ from core.studies.fields import Names
 from core.studies.specification import StudySpecification
 from core.studies.split_size import picture_size, split_size
 
-# Attention of one task costs about this share of the backbone.
-_ATTENTION = 0.5
+# Attention of one task costs about as much as this many backbones.
+_ATTENTION = 1.0
 
 
 class RivalRun(Run):

@@ -3,13 +3,14 @@
 import math
 import time
 
-from core.families.rivals.adashare import AdaShare, train_adashare
+from core.families.rivals.adashare import AdaShare
 from core.families.rivals.build import build_rival
 from core.families.rivals.measure import macs_of
 from core.families.rivals.method import AdaShareMethod, Method, PackNetMethod
 from core.families.rivals.network import RivalNetwork
 from core.families.rivals.packnet import PackNet, train_packnet
 from core.families.rivals.payload import RivalPayload
+from core.families.rivals.policy import train_adashare
 from core.families.rivals.runs import RivalRun
 from core.families.rivals.session import Session, Stopped
 from core.families.rivals.weights import to_bytes

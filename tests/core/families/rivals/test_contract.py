@@ -1,92 +1,25 @@
-"""One contract for the networks of all methods, and what each method promises."""
+"""One contract for the networks of all methods."""
 
-import copy
-import itertools
 import tempfile
-from functools import cache
 from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
-from core.errors import BackboneError, FamilyError
-from core.families.rivals.adashare import AdaShare, PolicySearch
-from core.families.rivals.build import build_rival
-from core.families.rivals.method import (
-    ALL_METHODS,
-    AdaShareMethod,
-    MtanMethod,
-    NestedNetMethod,
-    PackNetMethod,
-    counts_of,
-    shares_of,
-)
-from core.families.rivals.mtan import Mtan
-from core.families.rivals.nestednet import levels_of
+from core.errors import FamilyError
 from core.families.rivals.network import parts_of
-from core.families.rivals.packnet import PackNet, train_packnet
-from core.families.rivals.runs import RivalRun
-from core.families.rivals.session import Session
 from core.families.rivals.train import payload_of, train_rival
 from core.families.rivals.weights import to_bytes, trained_rival
 from core.networks.tree import count_parameters
 from core.runs.result import RunState
-from core.runs.settings import BackboneSpecification, TrainingSettings
-from core.studies.dataset_specification import PlantedSpecification
-from core.tasks import Kind, Task
 from core.training.workplace import Workplace
-
-SIZE = (16, 16)
-BACKBONE = BackboneSpecification(width=4, blocks=5)
-TASKS = tuple(Task.usual(f"task {name}", Kind.CLASSIFICATION, 4) for name in "ABC")
-PICTURES = torch.rand(6, 3, *SIZE, generator=torch.Generator().manual_seed(0))
-DATA = PlantedSpecification(
-    name="planted",
-    tree="0,1,2 | 0,1,2 | 0,1;2 | 0;1;2 | 0;1;2",
-    n_train=64,
-    n_validation=32,
-    n_test=32,
-    size=SIZE[0],
-)
-METHODS = (*ALL_METHODS[:3], AdaShareMethod(sparsity=2.0))
-
-
-def run_of(method, *, epochs=3, **training):
-    return RivalRun(
-        dataset=DATA,
-        tasks=tuple(task.name for task in TASKS),
-        backbone=BACKBONE,
-        method=method,
-        training=TrainingSettings(epochs=epochs, batch_size=16, **training),
-        seed=1,
-    )
-
-
-def fresh(method):
-    return build_rival(run_of(method), TASKS, SIZE)
-
-
-@cache
-def training_of(method):
-    """Return run, result, weights and trained network of a method."""
-    run = run_of(method)
-    result, weights = train_rival(run, Workplace(Path(tempfile.mkdtemp()), keep_weights=True))
-    return run, result, weights, trained_rival(run, TASKS, SIZE, weights)
+from tests.core.families.rivals.networks import BACKBONE, METHODS, PICTURES, SIZE, TASKS, fresh, training_of
 
 
 @pytest.fixture(params=METHODS, ids=lambda method: method.name)
 def trained(request):
     return training_of(request.param)
-
-
-class Calls(list):
-    """Which of some modules run, in their order."""
-
-    def __init__(self, modules):
-        super().__init__()
-        for place, module in enumerate(modules):
-            module.register_forward_hook(lambda *_, place=place: self.append(place))
 
 
 class TestEveryMethod:
@@ -160,193 +93,3 @@ class TestEveryMethod:
         assert again.metrics == result.metrics
         assert others == weights
         assert not [*(tmp_path / "checkpoints").glob("*")]
-
-
-class TestPackNet:
-    def test_shares_of_each_layer_are_those_asked_for(self):
-        run, _, _, network = training_of(METHODS[0])
-        for owner in network.owners:
-            counts = [int(((owner >= 0) & (owner <= task)).sum()) for task in range(3)]
-            assert counts == [*counts_of(run.shares, owner.numel())]
-
-    def test_later_tasks_change_nothing_of_earlier_ones(self):
-        network = fresh(PackNetMethod())
-        answers = []
-        for task in range(3):
-            learner = network.learner(task)
-            optimizer = torch.optim.AdamW(learner.parameters(), lr=0.1, weight_decay=0.5)
-            for after in (False, True):
-                for _ in range(3):
-                    optimizer.zero_grad()
-                    learner.train()(PICTURES)[0].square().sum().backward()
-                    optimizer.step()
-                if not after:
-                    learner.prune()
-            network.adopt(task, learner)
-            with torch.no_grad():
-                answers.append(network.eval()(PICTURES, [task])[task])
-        with torch.no_grad():
-            again = network(PICTURES)
-        assert all(torch.equal(answers[task], again[task]) for task in range(3))
-        assert not torch.allclose(answers[0], answers[1])
-
-    def test_a_task_uses_the_weights_of_those_before_it(self):
-        network = fresh(PackNetMethod(shares=(0.3, 0.6, 1.0)))
-        for task in range(3):
-            learner = network.learner(task)
-            with torch.no_grad():
-                for learned in learner.learned:
-                    learned += 1.0
-            learner.prune()
-            network.adopt(task, learner)
-        for first, second, third in zip(*(network.weights_for(task) for task in range(3)), strict=True):
-            assert torch.equal(second * (first != 0), first)
-            assert torch.equal(third * (second != 0), second)
-            assert (third != 0).all()
-
-    def test_the_smallest_weights_are_pruned(self):
-        network = fresh(PackNetMethod(shares=(0.25, 0.5, 1.0)))
-        learner = network.learner(0)
-        before = [learned.detach().abs() for learned in learner.learned]
-        learner.prune()
-        for size, mask in zip(before, learner.masks, strict=True):
-            assert size[mask > 0].min() >= size[mask == 0].max()
-            assert int(mask.sum()) == counts_of((0.25,), mask.numel())[0]
-
-    def test_a_change_of_an_earlier_task_is_noticed(self, tmp_path):
-        class Spoiled(PackNet):
-            def adopt(self, task, learner):
-                super().adopt(task, learner)
-                if task == 1:
-                    self.weights[0].data += 1.0
-
-        run = run_of(PackNetMethod(), epochs=2)
-        blocks, heads = parts_of(BACKBONE, TASKS, SIZE, 1)
-        with pytest.raises(FamilyError, match="never should"):
-            train_packnet(Session.of(run, Workplace(tmp_path)), Spoiled(blocks, heads, run.shares), PackNetMethod())
-
-    def test_published_bits(self):
-        # One mask of the tasks' numbers: log2 of the number of tasks, rounded up, for each weight.
-        network = fresh(PackNetMethod())
-        n = sum(weight.numel() for weight in network.weights)
-        assert network.holding().mask_bits == 2 * n
-
-
-class TestNestedNet:
-    def test_levels_nest_and_have_the_sizes_asked_for(self):
-        *_, network = training_of(METHODS[1])
-        sets = [[{*w.flatten().nonzero().flatten().tolist()} for w in _level(network, task)] for task in range(3)]
-        for small, large in itertools.pairwise(sets):
-            assert all(one < other for one, other in zip(small, large, strict=True))
-        for task, share in enumerate(shares_of((), 3)):
-            sizes = [counts_of((share,), w.numel())[0] for w in network.weights]
-            assert [len(one) for one in sets[task]] == sizes
-
-    def test_a_task_teaches_its_own_level_and_no_weight_above_it(self):
-        network = fresh(NestedNetMethod())
-        network(PICTURES, [0])[0].square().sum().backward()
-        for weight, level in zip(network.weights, network.levels(), strict=True):
-            assert not weight.grad[level > 0].any()
-            assert weight.grad[level == 0].any()
-        # Scores learn in every level, so that weights can enter and leave.
-        assert any(s.grad[level > 0].any() for s, level in zip(network.scores, network.levels(), strict=True))
-
-    def test_scores_change_no_value(self):
-        network = fresh(NestedNetMethod())
-        for given, weight, level in zip(
-            network.weights_for(1, network.levels()), network.weights, network.levels(), strict=True
-        ):
-            assert torch.equal(given, weight * (level <= 1))
-
-    def test_levels_follow_the_ranking(self):
-        assert levels_of(torch.tensor([0.1, 0.9, 0.5, 0.7]), (1, 3, 4)).tolist() == [2, 0, 1, 1]
-
-
-def _level(network, task):
-    with torch.no_grad():
-        return [(level <= task) for level in network.levels()]
-
-
-class TestMtan:
-    def test_masks_are_between_0_and_1(self):
-        *_, network = training_of(METHODS[2])
-        for task in range(3):
-            masks = network.masks(PICTURES, task)
-            assert len(masks) == 5
-            assert all(((mask > 0) & (mask < 1)).all() for mask in masks)
-
-    def test_parameters_are_those_of_the_paper_s_modules(self):
-        network = fresh(MtanMethod())
-        channels = [4, 4, 8, 16, 16]
-        attention = 0
-        for place, c in enumerate(channels):
-            joined = c if place == 0 else 2 * c
-            attention += joined * c + c + 2 * c + c * c + c + 2 * c
-        following = [*channels[1:], channels[-1]]
-        carried = sum(9 * c * after + after + 2 * after for c, after in zip(channels, following, strict=True))
-        blocks, _ = parts_of(BACKBONE, TASKS, SIZE, 1)
-        held = network.holding()
-        assert held.own_params == (attention,) * 3
-        assert held.shared_params == carried + sum(map(count_parameters, blocks))
-
-    def test_shared_blocks_run_once_for_all_tasks(self):
-        network = fresh(MtanMethod()).eval()
-        calls = Calls(network.blocks)
-        network(PICTURES)
-        assert calls == [0, 1, 2, 3, 4]
-
-    def test_blocks_without_maps_are_refused(self):
-        blocks = [nn.Sequential(nn.Flatten(), nn.Linear(3 * 16 * 16, 8))]
-        with pytest.raises(BackboneError, match="maps"):
-            Mtan(blocks, [nn.Linear(8, 2)], SIZE)
-
-
-class TestAdaShare:
-    def test_the_policy_is_discrete_and_skipped_blocks_never_run(self):
-        *_, network = training_of(METHODS[3])
-        assert network.policy.dtype is torch.bool
-        # The weight of its sparsity is large: some block is skipped by some task.
-        assert not network.policy.all()
-        for task in range(3):
-            watched = copy.deepcopy(network)
-            calls = Calls(watched.blocks)
-            watched(PICTURES, [task])
-            assert calls == network.policy[task].nonzero().flatten().tolist()
-
-    def test_what_tasks_select_alike_from_the_input_on_runs_once(self):
-        network = fresh(AdaShareMethod()).eval()
-        network.fix(torch.tensor([[1, 1, 0, 1], [1, 0, 1, 1], [1, 1, 0, 1]]))
-        calls = Calls(network.blocks)
-        network(PICTURES)
-        assert sorted(calls) == [0, 1, 2, 3, 4, 4]
-        assert network.holding().runs_for_all == (1, 1, 1, 1, 2)
-
-    def test_a_policy_of_shares_0_and_1_is_the_fixed_one(self):
-        network = fresh(AdaShareMethod()).eval()
-        policy = torch.tensor([[1, 1, 0, 1], [0, 0, 1, 1], [1, 1, 1, 1]])
-        with torch.no_grad():
-            mixed = network.mixed(PICTURES, policy.float())
-            network.fix(policy)
-            fixed = network(PICTURES)
-        assert all(torch.allclose(mixed[task], fixed[task], atol=1e-6) for task in range(3))
-
-    def test_blocks_that_no_task_runs_are_not_kept(self):
-        network = fresh(AdaShareMethod())
-        before, block = network.holding().shared_params, count_parameters(network.blocks[2])
-        network.fix(torch.tensor([[1, 0, 1, 1], [0, 0, 1, 0], [1, 0, 0, 1]]))
-        assert network.holding().shared_params == before - block
-        assert network.eval()(PICTURES)[0].shape == (6, 4)
-
-    def test_blocks_that_nothing_can_replace_are_refused(self):
-        blocks = [nn.Conv2d(3, 8, 3, padding=1), nn.Conv2d(8, 4, 3, padding=1)]
-        with pytest.raises(BackboneError, match="shortcut"):
-            AdaShare(blocks, [nn.Linear(4, 2)], SIZE)
-
-    def test_the_search_begins_undecided(self):
-        search = PolicySearch(fresh(AdaShareMethod()))
-        assert search.logits.unique().tolist() == [0.5]
-        gradient = torch.zeros_like(search.logits)
-        gradient[0, 0, 0] = 1.0
-        search.learn(gradient)
-        assert not search.choice()[0, 0]
-        assert search.choice().sum() == search.choice().numel() - 1
