@@ -31,7 +31,7 @@ from core.tasks import Kind, Metric, Task
 
 ROOT = Path(__file__).parents[1]
 NAMES = ("depth", "*edges*", "normals")
-TASKS = tuple(Task(name, Kind.DEPTH, (Metric("error", False, "m"),), 1) for name in NAMES)
+TASKS = tuple(Task(name, Kind.DEPTH, (Metric("absolute error", False),), 1) for name in NAMES)
 BACKBONE = Backbone("net", tuple(Block(f"b{i}", 10 * (i + 1), 10**6, (4, 8, 8), 0.001) for i in range(3)), (3, 16, 16))
 ASKED = StudySpecification(
     name="small",
@@ -46,7 +46,7 @@ LAYOUT = Layout.of([[{0, 1, 2}], [{0, 1}, {2}], [{0}, {1}, {2}]])
 def _result(run: Run) -> RunResult:
     rng = np.random.default_rng(int(run.key[:8], 16))
     metrics: dict[Any, Any] = {
-        split: {name: {"error": float(rng.uniform(0.5, 1.0))} for name in run.measured_tasks}
+        split: {name: {"absolute error": float(rng.uniform(0.5, 1.0))} for name in run.measured_tasks}
         for split in ("validation", "test")
     }
     return RunResult(
@@ -54,6 +54,10 @@ def _result(run: Run) -> RunResult:
         metrics=metrics,
         curve=tuple(CurvePoint(step=i, losses=dict.fromkeys(run.measured_tasks, 1.0)) for i in range(3)),
         seconds=1.0,
+        steps=2,
+        # What the archive's reader holds against the study: its blocks, and a head for each task.
+        params=(run.bounds(BACKBONE).block_params or 0) + 5,
+        head_params=5,
         environment=Environment(device="cpu", machine="fuzz", threads=1, versions={}),
     )
 
