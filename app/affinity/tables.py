@@ -25,12 +25,12 @@ def show_table(subject: Subject, depth: int) -> None:
             "normalised": st.column_config.NumberColumn("affinity", format="%.3f", help=explain("normalised affinity")),
             "low": st.column_config.NumberColumn(format="%.3f", help=explain("interval")),
             "high": st.column_config.NumberColumn(format="%.3f", help=explain("interval")),
-            "affinity": st.column_config.NumberColumn("raw affinity", format="%.3f", help=explain("affinity")),
+            "affinity": st.column_config.NumberColumn("raw", format="%.3f", help=explain("affinity")),
             "win rate of other on task": st.column_config.NumberColumn(
-                "wins of other", format="%.0f %%", help="Win rate of the other task's features on the task"
+                "other wins", format="%.0f %%", help="Win rate of the other task's features on the task"
             ),
             "win rate of task on other": st.column_config.NumberColumn(
-                "wins of task", format="%.0f %%", help="Win rate of the task's features on the other task"
+                "task wins", format="%.0f %%", help="Win rate of the task's features on the other task"
             ),
         },
         alt=f"Affinities of all pairs of tasks after block {depth + 1}",

@@ -16,6 +16,8 @@ from app.ui.state import open_pair
 from app.ui.written_table import SENTENCES, WHOLE, row_height
 
 _DEPTH = "branching_depth"
+# Narrow enough for the last column of a window of 1,024 pixels.
+_GROUPS = 140
 
 
 def show_depths(scene: BranchingScene, alpha: float) -> None:
@@ -44,10 +46,10 @@ def show_depths(scene: BranchingScene, alpha: float) -> None:
             "downsampling steps after": st.column_config.NumberColumn(
                 "steps", format="%.3g", help="Remaining downsampling steps after this block"
             ),
-            "groups": st.column_config.TextColumn(width=170),
+            "groups": st.column_config.TextColumn(width=_GROUPS),
         },
         column_order=[str(name) for name in frame if name != last] + [last],
-        row_height=row_height(frame["groups"], 170),
+        row_height=row_height(frame["groups"], _GROUPS),
         alt=f"Clustering and complexity of the tree at every block, for α = {alpha:g}",
     )
     _show_depth(scene)
