@@ -3,13 +3,10 @@
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-import numpy as np
-from numpy.typing import NDArray
-
-from core.data.dataset import SPLITS, Dataset
-from core.data.missing import labelled
+from core.data.dataset import Dataset
 from core.errors import DataError, FamilyError
 from core.families.multipath.distillation import Distillation
+from core.families.multipath.hierarchy import pairs_of
 from core.families.multipath.network import build_multipath
 from core.families.multipath.place import all_places
 from core.families.multipath.request import MultiPathRequest, PathNetworkRequest
@@ -77,7 +74,7 @@ def check_hierarchy(data: Dataset, tasks: Sequence[Task]) -> None:
             )
     for coarse, fine in pairwise(tasks):
         above: dict[int, int] = {}
-        for of_fine, of_coarse in _pairs(data, fine, coarse):
+        for of_fine, of_coarse in pairs_of(data, fine, coarse):
             if above.setdefault(of_fine, of_coarse) != of_coarse:
                 raise DataError(
                     f'The hierarchy contradicts itself: "{_class(data, fine, of_fine)}" of "{fine.name}" is both '
@@ -98,16 +95,6 @@ def check_counts(counts: Sequence[tuple[str, int]]) -> None:
                 f'"{name}" has {more:,} labelled training pictures and comes behind "{before}", which has {many:,}. '
                 'List the task with the most first, or write order = "index".'
             )
-
-
-def _pairs(data: Dataset, fine: Task, coarse: Task) -> list[tuple[int, int]]:
-    found: set[tuple[int, int]] = set()
-    for split in SPLITS:
-        targets = getattr(data, split).targets
-        one, other = (np.asarray(targets[task.name]) for task in (fine, coarse))
-        known: NDArray[np.bool_] = labelled(fine.kind, one) & labelled(coarse.kind, other)
-        found |= {*zip(one[known].tolist(), other[known].tolist(), strict=True)}
-    return sorted(found)
 
 
 def _class(data: Dataset, task: Task, number: int) -> str:

@@ -14,6 +14,7 @@ Count = Annotated[int, Field(ge=0, lt=2**53)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Name = Annotated[str, Field(max_length=64)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Derived = Annotated[dict[Name, Annotated[dict[Name, Share], Field(max_length=40)]], Field(max_length=40)]
 
 
 class ExitRecord(Frozen):
@@ -41,12 +42,15 @@ class MultiPathPayload(Payload):
         teachers: Task → SHA-256 of its teacher's weights, the same before and after the training; empty without
             teachers.
         weights: Weight of each task's loss.
+        derived: Split → coarse task → fine task → how often the coarse class of the fine answer is right, where each
+            class of one task lies in one class of another.
     """
 
     exits: Annotated[tuple[ExitRecord, ...], Field(min_length=1, max_length=40)]
     head_params: Annotated[tuple[Count, ...], Field(max_length=40)]
     teachers: Annotated[dict[Name, Digest], Field(max_length=40)] = Field(default_factory=dict)
     weights: Annotated[tuple[float, ...], Field(max_length=40)] = ()
+    derived: dict[Split, Derived] = Field(default_factory=dict)
 
 
 class LeavingPoint(Frozen):

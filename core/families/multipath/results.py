@@ -33,6 +33,8 @@ class PathScores:
             a run is missing.
         values: Split → first metric of each task, ``[n_seeds, n_tasks]``.
         head_params: Parameters of each task's head; empty before one is trained.
+        derived: Split → (coarse, fine) → share of right coarse answers that are read off the fine ones, ``[n_seeds]``:
+            what a coarse task's own exit has to beat; only of tasks that are levels of a hierarchy.
     """
 
     name: str
@@ -42,6 +44,7 @@ class PathScores:
     gains: Mapping[Split, Array] = field(repr=False)
     values: Mapping[Split, Array] = field(repr=False)
     head_params: tuple[int, ...] = ()
+    derived: Mapping[Split, Mapping[tuple[str, str], Array]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,18 +146,23 @@ def _network(
     gains = {split: np.full((len(runs), len(tasks)), np.nan) for split in SPLITS}
     values = {split: np.full((len(runs), len(tasks)), np.nan) for split in SPLITS}
     heads: tuple[int, ...] = ()
+    derived: dict[Split, dict[tuple[str, str], Array]] = {split: {} for split in SPLITS}
     for s, run in enumerate(runs):
         result = done.get(run.key)
         if result is None:
             continue
-        heads = run.payload_of(result, MultiPathPayload).head_params
+        payload = run.payload_of(result, MultiPathPayload)
+        heads = payload.head_params
         for split in SPLITS:
             for t, task in enumerate(tasks):
                 metrics = result.metrics[split][task.name]
                 gains[split][s, t] = delta(metrics, singles[s][t], split, task)
                 values[split][s, t] = metrics[task.metrics[0].name]
+            for coarse, shares in payload.derived.get(split, {}).items():
+                for fine, share in shares.items():
+                    derived[split].setdefault((coarse, fine), np.full(len(runs), np.nan))[s] = share
     first = runs[0]
-    return PathScores(name, first.assign, first.loss, first.weighting, gains, values, heads)
+    return PathScores(name, first.assign, first.loss, first.weighting, gains, values, heads, derived)
 
 
 def _matrix(

@@ -164,7 +164,10 @@ class MultiPathRun(PathRun):
         if not result.is_done:
             return
         payload = self.payload_of(result, MultiPathPayload)
-        strange = payload.teachers.keys() - {*self.tasks}
+        derived = [
+            name for tasks in payload.derived.values() for coarse, fine in tasks.items() for name in (coarse, *fine)
+        ]
+        strange = {*payload.teachers, *derived} - {*self.tasks}
         if len(payload.exits) != len(self.exits) or len(payload.head_params) != len(self.tasks) or strange:
             raise _other(self)
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from core.data.dataset import Dataset
 from core.errors import FamilyError
 from core.families.multipath.distillation import Distillation
+from core.families.multipath.hierarchy import derived_accuracy, levels
 from core.families.multipath.leaving import confidence_of, leaving_curve
 from core.families.multipath.network import MultiPathNetwork, build_multipath
 from core.families.multipath.payload import LeavingPoint, MatrixPayload, MultiPathPayload, records_of
@@ -163,6 +164,7 @@ def train_multipath(run: MultiPathRun, place: Workplace) -> Output:
         head_params=heads,
         teachers=dict(zip(run.tasks, before, strict=True)) if teachers else {},
         weights=trainer.weights,
+        derived=_derived(work, outcome.network) if done else {},
     )
     if state is not RunState.CANCELLED:
         work.sources.forget_drafts(*run.singles)
@@ -234,6 +236,21 @@ def _outputs(work: _Work, teachers: list[nn.Module]) -> tuple[Tensor, ...]:
         return ()
     train = tensors_of(work.data, "train", work.tasks, work.device)
     return tuple(predict(teacher, train)[0] for teacher in teachers)
+
+
+def _derived(work: _Work, network: nn.Module) -> dict[Split, dict[str, dict[str, float]]]:
+    """Return how often coarse classes are right that are read off the answers of finer tasks."""
+    known, names = levels(work.data, work.tasks), [task.name for task in work.tasks]
+    found: dict[Split, dict[str, dict[str, float]]] = {}
+    for split in SPLITS if known else ():
+        data = tensors_of(work.data, split, work.tasks, work.device)
+        outputs = predict(network, data)
+        found[split] = {}
+        for (coarse, fine), above in known.items():
+            answers = outputs[names.index(fine)].argmax(dim=1).cpu().numpy()
+            target = data.targets[names.index(coarse)].cpu().numpy()
+            found[split].setdefault(coarse, {})[fine] = derived_accuracy(answers, target, above)
+    return found
 
 
 def _measured(
