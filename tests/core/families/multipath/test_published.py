@@ -33,7 +33,8 @@ def test_the_abstracts_saving_is_of_parameters_and_not_of_operations():
         for name in ("published_params", "published_macs")
     )
     assert low < params < high
-    assert macs == pytest.approx(0.127, abs=5e-4)
+    # Of GMACs with four digits it is 12.7 %.
+    assert macs == pytest.approx(0.127, abs=2e-3)
 
 
 def test_the_text_and_table_3_state_other_shares():
