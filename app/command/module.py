@@ -17,12 +17,14 @@ from core.families.layouts.weights import WeightsState, weights_of
 from core.families.multipath.runs import MultiPathRun, PathMatrixRun
 from core.families.single.runs import NetworkRun
 from core.layouts import Layout
+from core.regular_file import bounded_bytes
 from core.selection.budget import Budget
 from core.studies.bundled import bundled_studies
 from core.studies.database import Database
 from core.studies.family import families
 from core.studies.home import made, write_whole
 from core.studies.manifest import FILE
+from core.studies.manifest import MAX_BYTES as MAX_MANIFEST
 from core.studies.manifest import read as read_manifest
 from core.studies.record import StudyRecord
 from core.studies.study import Study
@@ -213,7 +215,7 @@ def _check_free(folder: Path) -> None:
     path = folder / FILE
     if path.exists():
         try:
-            read_manifest(path.read_bytes(), str(path))
+            read_manifest(bounded_bytes(path, MAX_MANIFEST), str(path))
         except (OSError, StudyError):
             raise StudyError(
                 f"{path} is no manifest that Branchwise wrote. Choose another folder, or remove it."

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.data.roots import allowed
 from core.errors import DataError
+from core.regular_file import bounded_bytes
 from core.studies.documents import first_fault
 from core.tasks import Kind, check_task_names
 from core.toml_text import TomlError, read_toml
@@ -61,9 +62,10 @@ def read_arrays_file(path: Path) -> ArraysFile:
     """
     try:
         real = allowed(path)
-        if real.stat().st_size > MAX_BYTES:
+        data = bounded_bytes(real, MAX_BYTES)
+        if len(data) > MAX_BYTES:
             raise DataError(f"{path.name} is larger than 1 MB, so it does not describe arrays. Check the path.")
-        found = ArraysFile.model_validate(read_toml(real.read_bytes()))
+        found = ArraysFile.model_validate(read_toml(data))
     except OSError as fault:
         raise DataError(
             f"{path} can't be read: {fault.strerror}. Name the TOML file that describes the arrays."

@@ -15,6 +15,7 @@ from core.data.roots import allowed
 from core.data.source import Source
 from core.data.splits import drawn
 from core.errors import DataError
+from core.regular_file import bounded_bytes
 from core.studies.dataset_specification import CelebaSpecification
 from core.tasks import Kind, Task
 
@@ -125,9 +126,10 @@ def _table(text: str, n_columns: int, path: Path) -> tuple[list[str], NDArray[np
 
 def _text(path: Path) -> str:
     real = allowed(path)
-    if real.stat().st_size > MAX_BYTES:
-        raise DataError(f"{path.name} is larger than {MAX_BYTES // 10**6} MB, so it is not CelebA's. Fetch it again.")
     try:
-        return real.read_bytes().decode("ascii")
+        data = bounded_bytes(real, MAX_BYTES)
+        if len(data) <= MAX_BYTES:
+            return data.decode("ascii")
+        raise DataError(f"{path.name} is larger than {MAX_BYTES // 10**6} MB, so it is not CelebA's. Fetch it again.")
     except (OSError, UnicodeDecodeError):
         raise DataError(f"{path.name} can't be read as plain text. Fetch it again.") from None

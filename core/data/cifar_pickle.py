@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.data.roots import allowed
 from core.errors import DataError
+from core.regular_file import regular
 
 MAX_BYTES: Final = 250_000_000
 _NUMBERS: Final = re.compile(r"[<>|=]?[biuf][1248]")
@@ -81,7 +82,7 @@ def read_batch(path: Path) -> dict[str, Any]:
     real = allowed(path)
     try:
         size = real.stat().st_size
-        with real.open("rb") as file:
+        with regular(real).open("rb") as file:
             found = _Reader(file, encoding="latin1").load() if size <= MAX_BYTES else None
     except OSError as fault:
         raise DataError(f"{path} can't be read: {fault.strerror}. Check the path.") from None

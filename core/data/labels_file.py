@@ -16,6 +16,7 @@ from core.data.dataset import SPLITS
 from core.data.missing import MISSING_CLASS
 from core.data.roots import allowed
 from core.errors import DataError
+from core.regular_file import bounded_bytes
 from core.tasks import Kind, Task, check_task_names
 
 NAME: Final = "labels.csv"
@@ -123,9 +124,10 @@ def column_of(name: str, cells: Sequence[str]) -> Column:
 def _text(folder: Path) -> str:
     path = allowed(folder / NAME)
     try:
-        if path.stat().st_size > MAX_BYTES:
+        data = bounded_bytes(path, MAX_BYTES)
+        if len(data) > MAX_BYTES:
             raise DataError(f"{NAME} is larger than {MAX_BYTES // 10**6} MB. Split the data set.")
-        text = path.read_bytes().decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except FileNotFoundError:
         raise DataError(
             f"The folder {folder} has no {NAME}. Write one with the columns {FILE}, task 1, task 2, … and a row per "

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from core.data.roots import allowed
 from core.errors import DataError
+from core.regular_file import regular
 
 MAX_UNPACKED: Final = 4_000_000_000  # bytes of all arrays together
 _T = TypeVar("_T")
@@ -105,7 +106,7 @@ def read_array(path: Path, name: str) -> NDArray[Any]:
 
 def _with_archive(path: Path, read: Callable[[zipfile.ZipFile], _T]) -> _T:
     try:
-        with zipfile.ZipFile(allowed(path)) as archive:
+        with zipfile.ZipFile(regular(allowed(path))) as archive:
             return read(archive)
     except FileNotFoundError:
         raise DataError(f"There is no file {path}. Check the name in the TOML file.") from None

@@ -12,6 +12,7 @@ from core.data.roots import allowed
 from core.data.source import Source
 from core.data.splits import Rows, drawn_from
 from core.errors import DataError
+from core.regular_file import bounded_bytes
 from core.studies.dataset_specification import ClassesSpecification
 
 INNER: Final = "stl10_binary"
@@ -74,7 +75,11 @@ def stl10_source(specification: ClassesSpecification) -> Source:
 
 def _classes(path: Path) -> NDArray[np.int64]:
     real = allowed(path)
-    content = real.read_bytes() if real.stat().st_size <= MAX_LABELS else b""
+    try:
+        content = bounded_bytes(real, MAX_LABELS)
+    except OSError as fault:
+        raise DataError(f"{path} can't be read: {fault.strerror}. Fetch it again.") from None
+    content = content if len(content) <= MAX_LABELS else b""
     classes = np.frombuffer(content, dtype=np.uint8).astype(np.int64) - 1
     if len(classes) == 0 or classes.min() < 0 or classes.max() >= len(CLASSES):
         raise DataError(f"{path.name} should hold one byte from 1 to 10 per picture. Fetch it again.")

@@ -14,6 +14,7 @@ from core.bounded_zip import DAMAGE, read_zip
 from core.errors import BackboneError
 from core.networks.inputs import Inputs
 from core.networks.lookup import first_line, looked_up
+from core.regular_file import bounded_bytes
 
 FILES: Final = (".npz", ".npy")
 MAX_BYTES: Final = 500_000_000
@@ -71,10 +72,10 @@ def example_from(source: str) -> Inputs:
 def _from_file(path: Path) -> Any:  # noqa: ANN401
     shown = str(path)[-80:]
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
+        data = bounded_bytes(path, MAX_BYTES)
+        if len(data) > MAX_BYTES:
+            size = path.stat().st_size
             raise BackboneError(f'"{shown}" has {size / 1e6:,.0f} MB. An example may have {MAX_BYTES / 1e6:,.0f} MB.')
-        data = path.read_bytes()
     except OSError as error:
         raise BackboneError(f'"{shown}" can\'t be read: {error.strerror}. Give the path of an .npz file.') from None
     if path.suffix.lower() == ".npy":

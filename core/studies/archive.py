@@ -10,6 +10,7 @@ from typing import Final
 from core.backbones.profile_file import profile_document
 from core.bounded_zip import DAMAGE, read_zip
 from core.errors import BranchwiseError, StudyError
+from core.regular_file import regular
 from core.runs.result import RunResult
 from core.runs.run import Run
 from core.studies import documents
@@ -293,7 +294,7 @@ def _members(source: bytes | Path, wanted: Set[str]) -> dict[str, bytes]:
 
 def _size(source: bytes | Path) -> int:
     try:
-        return len(source) if isinstance(source, bytes) else source.stat().st_size
+        return len(source) if isinstance(source, bytes) else regular(source).stat().st_size
     except OSError as fault:
         raise _no_archive(fault) from None
 

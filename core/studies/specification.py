@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails, InitErrorDetails
 
 from core.errors import BranchwiseError, StudyError
+from core.regular_file import bounded_bytes
 from core.runs.frozen import Frozen
 from core.runs.settings import BackboneSpecification as BackboneSpecification
 from core.runs.settings import TrainingSettings as TrainingSettings
@@ -216,9 +217,10 @@ def read_study(path: Path) -> StudySpecification:
         StudyError: The file is missing, too large, no TOML, or has an unknown key or a bad value.
     """
     try:
-        if path.stat().st_size > MAX_STUDY_FILE:
+        data = bounded_bytes(path, MAX_STUDY_FILE)
+        if len(data) > MAX_STUDY_FILE:
             raise StudyError(f"{path.name} is larger than 1 MB, so it is no study file.")
-        document = read_toml(path.read_bytes())
+        document = read_toml(data)
     except OSError as fault:
         raise StudyError(f"{path} can't be read: {fault.strerror}. Check the path.") from None
     except TomlError as fault:

@@ -18,6 +18,7 @@ from core.families.treednn.branch import Branch
 from core.families.treednn.deployment import TRUNK_KEY
 from core.families.treednn.network import TreeDNN
 from core.families.treednn.tree_manifest import FileEntry, Manifest, read_manifest
+from core.regular_file import regular
 from core.training.federated import resized
 from core.training.tensors import channels_first
 
@@ -138,7 +139,7 @@ class DeployedTree:
         """
         path = self.folder / entry.file
         try:
-            stat = path.stat()
+            stat = regular(path).stat()
             content = path.read_bytes()
         except OSError as fault:
             raise FamilyError(f"{path} can't be read: {fault.strerror}. Copy it there again.") from None

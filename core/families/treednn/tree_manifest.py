@@ -9,6 +9,7 @@ from core.errors import FamilyError, StudyError
 from core.families.treednn.branch import BranchPlan
 from core.layouts import Layout
 from core.networks.plan import BackbonePlan
+from core.regular_file import bounded_bytes
 from core.runs.result import Environment
 from core.studies import manifest as common
 from core.studies.documents import read_json, read_tasks, tasks_document
@@ -215,9 +216,9 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     try:
-        if path.stat().st_size > MAX_MANIFEST:
+        content = bounded_bytes(path, MAX_MANIFEST)
+        if len(content) > MAX_MANIFEST:
             raise FamilyError(f"{path} is larger than {MAX_MANIFEST // 1_000_000} MB, so it is no manifest.")
-        content = path.read_bytes()
     except OSError as fault:
         raise FamilyError(
             f"{path} can't be read: {fault.strerror}. Name a folder that a TreeDNN was saved to."
