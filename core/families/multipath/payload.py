@@ -20,7 +20,7 @@ Derived = Annotated[dict[Name, Annotated[dict[Name, Share], Field(max_length=40)
 class ExitRecord(Frozen):
     """What one path holds and computes, without its head; as ``Exit``."""
 
-    name: Annotated[str, Field(max_length=200)]
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,200}$")]
     params: Count
     macs: Count
     published_params: Count

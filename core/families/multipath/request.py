@@ -17,6 +17,11 @@ MOST_NETWORKS: Final = 100
 _NAME: Final = register(r"^[^\s|,;<>](?:[^|,;<>\n]{0,38}[^\s|,;<>])?$", "1 to 40 characters without | , ; < >")
 
 
+EXIT_NAME: Final = register(
+    r"^[A-Za-z0-9_.-]{1,120}$", "the number of a block, or the path of a module, in letters, digits, _, - and ."
+)
+
+
 def _names(value: object) -> object:
     """Return exits of a decoded document as names: a whole number is the end of that block."""
     if not isinstance(value, list | tuple):
@@ -24,7 +29,7 @@ def _names(value: object) -> object:
     return tuple(str(each) if isinstance(each, int) and not isinstance(each, bool) else each for each in value)
 
 
-ExitName = Annotated[str, Field(min_length=1, max_length=120)]
+ExitName = Annotated[str, Field(max_length=120, pattern=EXIT_NAME)]
 ExitNames = Annotated[tuple[ExitName, ...], BeforeValidator(_names), Field(max_length=MOST_EXITS)]
 Exits = Annotated[tuple[Annotated[int, Field(ge=0, lt=MOST_EXITS)], ...], BeforeValidator(as_tuple)]
 
@@ -127,7 +132,7 @@ def _exits_fault(names: tuple[str, ...], n_blocks: int) -> str | None:
     if twice := [name for place, name in enumerate(names) if name in names[:place]]:
         return f'multipath names the exit "{twice[0][:60]}" twice. Name each exit once'
     blocks = [(name, _block(name)) for name in names]
-    if outside := [name for name, block in blocks if block is not None and block > last]:
+    if outside := [name for name, block in blocks if block is not None and not 0 <= block <= last]:
         return f'the exit "{outside[0][:60]}" lies outside the backbone. Choose from the blocks 0 to {last}'
     known = [(name, block) for name, block in blocks if block is not None]
     for (first, one), (second, other) in pairwise(known):
@@ -141,7 +146,7 @@ def _exits_fault(names: tuple[str, ...], n_blocks: int) -> str | None:
 def _block(name: str) -> int | None:
     """Return the block that an exit lies in, where its name says so."""
     number = name.partition(".")[0]
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None
+    return int(number) if number.removeprefix("-").isdigit() and len(number) < 10 else None
 
 
 def _networks_fault(request: MultiPathRequest, study: StudySpecification) -> str | None:

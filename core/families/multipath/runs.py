@@ -1,5 +1,6 @@
 """The runs of multi-path networks: tasks at assigned exits, and every task at every exit."""
 
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -66,7 +67,7 @@ class PathRun(Run):
         """The single-task networks: its teachers, and what it is compared with."""
         return self.singles
 
-    @property
+    @cached_property
     def singles(self) -> tuple[NetworkRun, ...]:
         """The single-task network of each task: the same blocks, data, training and seed."""
         alone = Layout.all_shared(1, self.backbone.blocks).partitions
@@ -242,10 +243,13 @@ def _other(run: Run) -> StudyError:
 
 def network_runs(study: StudySpecification, seed: int) -> list[MultiPathRun]:
     """Return the run of each network that a study requests, in their order, from one seed."""
+    # Assembling a study needs the same runs again and again, and a key takes a hash of the whole document.
+    if (MultiPathRun, seed) in study.derived:
+        return list(study.derived[MultiPathRun, seed])
     request = study.requested(MultiPathRequest)
     assert request is not None
     exits = request.exit_names(study.backbone.blocks)
-    return [
+    found = [
         MultiPathRun(
             dataset=study.dataset.for_seed(seed),
             tasks=study.tasks,
@@ -259,6 +263,8 @@ def network_runs(study: StudySpecification, seed: int) -> list[MultiPathRun]:
         )
         for network in request.networks
     ]
+    study.derived[MultiPathRun, seed] = found
+    return list(found)
 
 
 def matrix_run(study: StudySpecification, seed: int) -> PathMatrixRun:
@@ -266,9 +272,12 @@ def matrix_run(study: StudySpecification, seed: int) -> PathMatrixRun:
 
     Losses count as in the study's first network.
     """
+    if (PathMatrixRun, seed) in study.derived:
+        known: PathMatrixRun = study.derived[PathMatrixRun, seed]
+        return known
     request = study.requested(MultiPathRequest)
     assert request is not None
-    return PathMatrixRun(
+    found = PathMatrixRun(
         dataset=study.dataset.for_seed(seed),
         tasks=study.tasks,
         backbone=study.backbone,
@@ -277,6 +286,8 @@ def matrix_run(study: StudySpecification, seed: int) -> PathMatrixRun:
         training=study.training,
         seed=seed,
     )
+    study.derived[PathMatrixRun, seed] = found
+    return found
 
 
 def expand(study: StudySpecification) -> list[Run]:
