@@ -210,11 +210,12 @@ class _Recorder(TorchFunctionMode):
             return graph.call_function(getattr(operator, name.strip("_")), arguments, keywords)
         if getattr(Tensor, name, None) is func and arguments and isinstance(arguments[0], fx.Node):
             return graph.call_method(name, arguments, keywords)
-        try:
-            torch.fx.node._get_qualified_name(func)
-        except RuntimeError:
-            raise Stop(self.nodes.path, f"calls {name or func!r}, which a graph can't name{line()}") from None
-        return graph.call_function(func, arguments, keywords)
+        if _has_a_name(func):
+            return graph.call_function(func, arguments, keywords)
+        if hasattr(Tensor, name) and arguments and isinstance(arguments[0], fx.Node):
+            # Operators such as ** are functions that stand nowhere under their own names.
+            return graph.call_method(name, arguments, keywords)
+        raise Stop(self.nodes.path, f"calls {name or func!r}, which a graph can't name{line()}")
 
     def _describe(self, node: fx.Node, sources: list[fx.Node], *, learned: bool = False) -> None:
         node.meta["path"] = self.nodes.path
@@ -262,3 +263,13 @@ def _opened(model: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]
 
 def _versions(values: Any) -> list[tuple[Tensor, int]]:  # noqa: ANN401
     return [(leaf, leaf._version) for leaf in tree_leaves(values) if isinstance(leaf, Tensor)]
+
+
+def _has_a_name(func: Callable[..., Any]) -> bool:
+    """Return whether generated code finds a function under the name that it would use."""
+    try:
+        name = torch.fx.node._get_qualified_name(func)
+        found = operator.attrgetter(name.removeprefix("torch."))(torch) if name.startswith("torch.") else func
+    except (RuntimeError, AttributeError):
+        return False
+    return found is func

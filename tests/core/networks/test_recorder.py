@@ -24,6 +24,31 @@ def test_a_position_table_may_be_resized(side: int) -> None:
     assert names == ["cut", "layers.0", "layers.1", "layers.2"]
 
 
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda x: x**2,
+        lambda x: x.abs() ** (1 + x.abs()),
+        lambda x: 2**x,
+        lambda x: 1 - x,
+        lambda x: 1 / (1 + x * x),
+        lambda x: x % 0.5 + 3 % (1 + x.abs()) + x.detach() // 0.5 + 3 // (1 + x.detach().abs()),
+        lambda x: -x + abs(x) + (x > 0) * x + ~(x > 0) * 2 + divmod(7, 2)[0] * x,
+        lambda x: x.transpose(-1, -2) @ x,
+        lambda x: (x > 0).int() << 1 | (x < 1).int() & 3 ^ (x < 0).int(),
+        lambda x: x.add_(1).pow_(2) + x.__rpow__(2),
+    ],
+)
+def test_operators_are_in_the_blocks_as_they_were(compute: Callable[[Tensor], Tensor]) -> None:
+    class Computing(Chain):
+        def forward(self, x: Tensor, **options: object) -> Tensor:
+            x = self.one(x)
+            x = self.two(compute(x).float() if x.shape[1] > 1 else x)
+            return self.three(x)
+
+    rejoined(Computing(), torch.randn(2, 3, 8, 8))
+
+
 def test_sizes_are_numbers() -> None:
     class Asking(Chain):
         def __init__(self) -> None:
