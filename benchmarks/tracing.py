@@ -6,7 +6,8 @@
 
 No weights are downloaded. Two checks, each network in a process of its own with a limit on its time:
 
-* **totals**, on torch's meta device, where tensors have shapes and no numbers: the parameters of blocks, head and
+* **totals**, on torch's meta device, where tensors have shapes and no numbers, or with random weights where a network
+  does not run there: the parameters of blocks, head and
   what is left out are those of the model, and the multiply-accumulates are those counted while the model runs.
 * **re-joined**, with random weights: blocks and head give the model's output bit for bit in evaluation mode and, with
   dropout and drop path at .1 where the network has them, in training mode; its gradients and statistics too.
@@ -28,11 +29,11 @@ import torch
 from torch import Tensor, nn
 from tracing_networks import SOURCES, Candidate, small_networks
 
-from core.errors import BranchwiseError
+from core.errors import BackboneError, BranchwiseError
 from core.networks.inputs import Inputs
 from core.networks.outputs import tensors_of
 from core.networks.replay import same
-from core.networks.state import evaluating
+from core.networks.state import evaluating, unchanged
 from core.networks.tracing import TracedBackbone, detect
 from core.networks.work import MacCounter
 
@@ -102,7 +103,12 @@ def totals(candidate: Candidate) -> Row:
         # It computes with numbers while it is made.
         model, example = candidate.made()
         model, example = model.to("meta"), example.to("meta")
-    found, row = _detected(model, example, row)
+    try:
+        found, row = _detected(model, example, row)
+    except BackboneError:
+        # Some compute with tensors that they make on the processor, or in a precision that only it has.
+        model, example = candidate.made()
+        found, row = _detected(model, example, row)
     held = {id(p) for part in (*found.blocks, found.head) for p in part.parameters()}
     unused = sum(p.numel() for p in model.parameters() if id(p) not in held)
     params = found.backbone.params + found.backbone.head_params
@@ -175,20 +181,17 @@ _Ran = tuple[dict[str, Tensor], list[Tensor | None], dict[str, Tensor]]
 
 def _run(model: nn.Module, parts: nn.ModuleList, run: Callable[[], dict[str, Tensor]], *, training: bool) -> _Ran:
     """Return outputs, gradients by every weight and statistics of a run from the same start."""
-    start = {name: b.clone() for name, b in model.named_buffers()}
     model.train(training)
     parts.train(training)
     torch.manual_seed(5)
-    with torch.set_grad_enabled(training):
+    # Some networks make a buffer anew while they run.
+    with unchanged(model), torch.set_grad_enabled(training):
         out = run()
-    gradients: list[Tensor | None] = []
-    if training:
-        total = torch.stack([t.float().sin().sum() for t in out.values() if t.requires_grad]).sum()
-        gradients = list(torch.autograd.grad(total, list(model.parameters()), allow_unused=True))
-    buffers = {name: b.clone() for name, b in model.named_buffers()}
-    with torch.no_grad():
-        for name, b in model.named_buffers():
-            b.copy_(start[name])
+        gradients: list[Tensor | None] = []
+        if training:
+            total = torch.stack([t.float().sin().sum() for t in out.values() if t.requires_grad]).sum()
+            gradients = list(torch.autograd.grad(total, list(model.parameters()), allow_unused=True))
+        buffers = {name: b.clone() for name, b in model.named_buffers()}
     return out, gradients, buffers
 
 

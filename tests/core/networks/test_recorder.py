@@ -32,7 +32,7 @@ def test_a_position_table_may_be_resized(side: int) -> None:
         lambda x: 2**x,
         lambda x: 1 - x,
         lambda x: 1 / (1 + x * x),
-        lambda x: x % 0.5 + 3 % (1 + x.abs()) + x.detach() // 0.5 + 3 // (1 + x.detach().abs()),
+        lambda x: x % 0.5 + 3 % (1 + (x > 0).int()) + (x > 0).int() // 2 + 3 // (1 + (x > 0).int()),
         lambda x: -x + abs(x) + (x > 0) * x + ~(x > 0) * 2 + divmod(7, 2)[0] * x,
         lambda x: x.transpose(-1, -2) @ x,
         lambda x: (x > 0).int() << 1 | (x < 1).int() & 3 ^ (x < 0).int(),
@@ -41,7 +41,7 @@ def test_a_position_table_may_be_resized(side: int) -> None:
 )
 def test_operators_are_in_the_blocks_as_they_were(compute: Callable[[Tensor], Tensor]) -> None:
     class Computing(Chain):
-        def forward(self, x: Tensor, **options: object) -> Tensor:
+        def forward(self, x: Tensor) -> Tensor:
             x = self.one(x)
             x = self.two(compute(x).float() if x.shape[1] > 1 else x)
             return self.three(x)
