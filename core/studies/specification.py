@@ -250,15 +250,15 @@ def study_from_document(document: Any, filename: str) -> StudySpecification:  # 
     try:
         return StudySpecification.model_validate(document)
     except ValidationError as fault:
-        sentence = " ".join(f"{filename}: {_first_sentence(fault)}".split())
+        sentence = " ".join(f"{filename}: {_first_sentence(fault, document)}".split())
         # Faults that families find quote the file as it is.
         raise StudyError("".join(c if c.isprintable() else "?" for c in sentence)) from None
 
 
-def _first_sentence(fault: ValidationError) -> str:
+def _first_sentence(fault: ValidationError, document: object) -> str:
     same = _of_one_value(fault.errors())
     error = same[0]
-    where = "".join(c if c.isprintable() else "?" for c in ".".join(_place(error["loc"])))[:120]
+    where = "".join(c if c.isprintable() else "?" for c in ".".join(_place(error["loc"], document)))[:120]
     if error["type"] == "union_tag_invalid":
         return f'"{where}.name" is {str(error["ctx"]["tag"])[:60]!r}: choose from {error["ctx"]["expected_tags"]}.'
     if error["type"] == "extra_forbidden":
@@ -296,7 +296,26 @@ def _shown(value: object) -> str:
         return "a number with thousands of digits"
 
 
-def _place(loc: Sequence[int | str]) -> list[str]:
-    """Return where a fault is; which kind of data set was read is no key of the file."""
-    keys = [str(key) for key in loc if not _is_form(key)]
-    return [key for place, key in enumerate(keys) if not (place and keys[place - 1] == "dataset" and keys[place + 1 :])]
+def _place(loc: Sequence[int | str], document: object) -> list[str]:
+    """Return where a fault is; which kind of data set or method was read is no key of the file."""
+    keys = [key for key in loc if not _is_form(key)]
+    found, here = [], document
+    for place, key in enumerate(keys):
+        is_kind = bool(place) and (keys[place - 1] == "dataset" or _kind(here) == key)
+        if is_kind and keys[place + 1 :]:
+            continue
+        found.append(str(key))
+        here = _part(here, key)
+    return found
+
+
+def _kind(value: object) -> object:
+    """Return what a table of the file says that it is, or the text that stands for such a table."""
+    return value.get("name") if isinstance(value, dict) else value if isinstance(value, str) else None
+
+
+def _part(value: object, key: int | str) -> object:
+    try:
+        return value[key]  # type: ignore[index]
+    except (LookupError, TypeError):
+        return None

@@ -87,6 +87,15 @@ def test_a_bad_request_is_one_sentence(more, words):
     assert "\n" not in str(fault.value)
 
 
+def test_a_fault_is_named_by_the_keys_of_the_file():
+    with pytest.raises(StudyError, match=r'"rivals\.methods\.1\.sparsity" is'):
+        study_of('methods = ["mtan", {name = "adashare", sparsity = "much"}]\n')
+    with pytest.raises(StudyError, match=r'"rivals\.methods\.0\.shares\.1" is'):
+        study_of('methods = [{name = "packnet", shares = [0.5, 2]}]\n')
+    with pytest.raises(StudyError, match=r'"dataset\.n_train" is'):
+        parse_study(TEXT.replace("n_train = 64", "n_train = 1"))
+
+
 @pytest.mark.parametrize("method", LEAST_EPOCHS)
 def test_methods_in_parts_need_an_epoch_for_each(method):
     least = LEAST_EPOCHS[method]
