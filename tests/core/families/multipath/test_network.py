@@ -9,7 +9,7 @@ from torch import nn
 
 from core.errors import BackboneError, FamilyError
 from core.families.multipath.ladder import preset_ladder
-from core.families.multipath.network import MultiPathNetwork, backbone_ladder, build_multipath
+from core.families.multipath.network import MultiPathNetwork, backbone_ladder, build_multipath, path_seconds
 from core.families.multipath.place import Place, all_places, spread
 from core.families.multipath.stages import stages_of
 from core.layouts import Layout
@@ -199,6 +199,17 @@ def test_the_deepest_exit_within_a_budget_answers(network):
     for task, limits, words in ((0, {"params": 1}, "allow more"), (5, {}, "no head"), (0, {"within": 1.0}, "timed")):
         with pytest.raises(FamilyError, match=words):
             network.predict(PICTURES, task, **limits)
+
+
+def test_every_path_is_timed_and_the_times_are_a_budget():
+    timed = build_multipath(SMALL, EXITS, all_places(2, 5), TASKS, SIZE, 3).train()
+    seconds = path_seconds(timed, PICTURES, repeats=2)
+    assert len(seconds) == 5
+    assert all(second > 0 for second in seconds)
+    assert all(module.training for module in timed.modules())
+    timed.eval()
+    found = timed.predict(PICTURES, 0, within=max(seconds), seconds=seconds)
+    assert torch.equal(found, timed(PICTURES)[4])
 
 
 def test_tasks_are_spread_over_the_exits():
