@@ -7,8 +7,8 @@
 No weights are downloaded. Two checks, each network in a process of its own with a limit on its time:
 
 * **totals**, on torch's meta device, where tensors have shapes and no numbers, or with random weights where a network
-  does not run there: the parameters of blocks, head and
-  what is left out are those of the model, and the multiply-accumulates are those counted while the model runs.
+  does not run there: the parameters of blocks, head and what is left out are those of the model, and the
+  multiply-accumulates are those counted while the model runs.
 * **re-joined**, with random weights: blocks and head give the model's output bit for bit in evaluation mode and, with
   dropout and drop path at .1 where the network has them, in training mode; its gradients and statistics too.
 
