@@ -26,7 +26,9 @@ def _names(value: object) -> object:
     """Return exits of a decoded document as names: a whole number is the end of that block."""
     if not isinstance(value, list | tuple):
         return value
-    return tuple(str(each) if isinstance(each, int) and not isinstance(each, bool) else each for each in value)
+    if any(isinstance(each, bool) or not isinstance(each, int | str) for each in value):
+        raise ValueError('an exit should be the number of a block, or the path of a module in one, such as "2.conv1"')
+    return tuple(map(str, value))
 
 
 ExitName = Annotated[str, Field(max_length=120, pattern=EXIT_NAME)]
