@@ -16,10 +16,13 @@ from core.families.single.train import train_network
 from core.layouts import Layout
 from core.networks.export import to_bytes
 from core.studies.database import Database
+from core.studies.expand import expand
 from core.studies.home import DATABASE_FILE, WEIGHTS, write_whole
 from core.studies.manifest import read
 from core.studies.specification import StudySpecification, read_study
+from core.training.execute import execute
 from core.training.prepare_study import prepare_study
+from core.training.workplace import Workplace
 
 STUDY = """
 name = "shapes"
@@ -145,6 +148,65 @@ def test_it_answers_raw_pictures_alone_as_the_dashboard_says(answer, refusal, st
         "module", "shapes", tmp_path / "x", "--layout", _shared(layout)
     )
     assert not (tmp_path / "x").exists()
+
+
+PATHS = """
+name = "shapes"
+tasks = ["shape", "bright"]
+[dataset]
+name = "folder"
+path = "pictures"
+size = 32
+[backbone]
+width = 2
+[training]
+epochs = 2
+batch_size = 16
+[multipath]
+exits = ["2.conv1", 4]
+[[multipath.networks]]
+mix = "none"
+assign = [0, 1]
+"""
+
+
+def test_a_path_answers_raw_pictures_alone_as_it_was_measured(answer, refusal, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    draw(tmp_path / "pictures")
+    (tmp_path / "shapes.toml").write_text(PATHS)
+    home = tmp_path / "home"
+    database = Database(home / DATABASE_FILE)
+    record, _ = prepare_study(read_study(tmp_path / "shapes.toml"))
+    database.put(record)
+    for run in expand(record.specification):
+        result, weights = execute(run.kind, run.model_dump_json(), Workplace(home, keep_weights=True))
+        with database.writing() as connection:
+            connection.execute(
+                "UPDATE runs SET state = 'done', result = ?, weights = ? WHERE key = ?",
+                (result.model_dump_json(), weights, run.key),
+            )
+    words = ("module", "shapes", tmp_path / "out", "--family", "multipath")
+    assert answer(*words, "--task", "bright")["exit"] == "4"
+    for more, exit_ in (((), "2.conv1"), (("--exit", "4"), "4")):
+        found = answer(*words, "--task", "shape", *more)
+        assert (found["task"], found["exit"]) == ("shape", exit_)
+        run = subprocess.run(
+            [sys.executable, "-I", "-c", ANSWER, str(tmp_path / "out"), str(tmp_path / "pictures")],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+        )
+        assert run.returncode == 0, run.stderr
+        told = json.loads(run.stdout)
+        rows = csv.DictReader((tmp_path / "pictures" / "labels.csv").read_text().splitlines())
+        labels = {row["file"]: row["shape"] for row in rows}
+        right = [given == labels[file] for file, given in zip(told["files"], told["answers"]["shape"], strict=True)]
+        manifest = read((tmp_path / "out" / "manifest.json").read_bytes())
+        (metric,) = [m for m in manifest.task("shape").metrics if m.split == "test"]
+        assert sum(right) / len(right) == pytest.approx(metric.value, abs=1e-12)
+    assert "Name its task" in refusal(*words)
+    assert 'no exit "3"' in refusal(*words, "--task", "shape", "--exit", "3")
 
 
 def _shared(layout: str) -> str:
