@@ -11,7 +11,9 @@ Differs: attention is applied after each of the study's blocks, whatever network
 same features that it multiplies, as in the authors' code for classification (the paper's encoder reads those of the
 block's first layer, which a block of any network may not have); the norm behind the shared convolution is each task's
 (the code shares it; statistics of a mixture of tasks fit none of them, and accuracy fell by 3 points on digits);
-losses count equally (the paper also proposes weights that follow their rate of change); the head is ours.
+losses count equally (the paper also proposes weights that follow their rate of change); the head is ours. Behind a wide
+last block, such as the 1,280 channels of MobileNetV2, the 3×3 convolution is larger than the network; on ResNet-18
+costs are those that the multi-path paper prints.
 """
 
 from collections.abc import Sequence

@@ -20,7 +20,7 @@ from core.families.rivals.method import (
     shares_of,
 )
 from core.families.rivals.mtan import Mtan
-from core.families.rivals.nestednet import levels_of
+from core.families.rivals.nestednet import levels_by_rank, levels_by_threshold, levels_of
 from core.families.rivals.network import parts_of
 from core.families.rivals.packnet import PackNet, train_packnet
 from core.families.rivals.policy import PolicySearch
@@ -144,6 +144,26 @@ class TestNestedNet:
             network.weights_for(1, network.levels()), network.weights, network.levels(), strict=True
         ):
             assert torch.equal(given, weight * (level <= 1))
+
+    @pytest.mark.parametrize("shape", [(7,), (8, 3, 3, 3), (40, 40)])
+    def test_thresholds_give_the_levels_of_the_ranking(self, shape):
+        scores = torch.rand(shape, generator=torch.Generator().manual_seed(1))
+        for shares in ((0.4, 0.6, 0.7, 0.8, 1.0), (0.5, 1.0), (0.999, 1.0), (1.0,)):
+            counts = counts_of(shares, scores.numel())
+            assert torch.equal(levels_by_threshold(scores, counts), levels_by_rank(scores, counts))
+        # Channels last, as the weights are in training.
+        if scores.ndim == 4:
+            other = scores.to(memory_format=torch.channels_last)
+            assert torch.equal(
+                levels_of(other, counts_of((0.3, 1.0), 216)), levels_of(scores, counts_of((0.3, 1.0), 216))
+            )
+
+    def test_equal_scores_and_empty_levels_are_ranked(self):
+        scores = torch.tensor([0.5, 0.5, 0.1, 0.5])
+        assert levels_by_threshold(scores, (2, 4)) is None
+        assert levels_of(scores, (2, 4)).tolist() == [0, 0, 1, 1]
+        assert levels_of(scores, (3, 4)).tolist() == [0, 0, 1, 0]
+        assert levels_of(scores, (0, 1, 4)).tolist() == [1, 2, 2, 2]
 
     def test_levels_follow_the_ranking(self):
         assert levels_of(torch.tensor([0.1, 0.9, 0.5, 0.7]), (1, 3, 4)).tolist() == [2, 0, 1, 1]
