@@ -27,6 +27,11 @@ def means_nothing(text: str) -> bool:
     return not stripped or stripped in _NOTHING
 
 
+def is_percentage(text: str) -> bool:
+    """Return whether a text ends in a percent sign."""
+    return _PERCENT.search(text.strip()) is not None
+
+
 def number_of(text: str, *, decimal: str = "") -> float | None:
     """Return the number a text means, or None where it means none.
 

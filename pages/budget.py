@@ -11,6 +11,7 @@ from app.budget.uncertainty import show_uncertainty
 from app.ui import cached, state
 from app.ui.formatting import escape
 from app.ui.inputs import budget_input, shown_input, unit_input, weights_input
+from app.ui.interpolation import show_interpolation
 from app.ui.page_frame import how_computed, page_head, show_errors
 from app.ui.sidebar import current_study
 from app.ui.tree_study import stop_without_shared_inputs
@@ -53,6 +54,10 @@ with show_errors():
         with figure:
             show_not_measured(study)
         st.stop()
+    if not scene.trained_shown:
+        advice = scene.recommended(budget)
+        with figure:
+            show_interpolation(study.table, scene.front[advice.place].layout if advice else None)
     with figure:
         show_figure(scene, budget, picked, pins)
     current = scene.shown(budget, picked)

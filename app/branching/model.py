@@ -11,6 +11,7 @@ from core.backbones import Backbone
 from core.backbones.downsampling import downsamplings
 from core.errors import AffinityError, BackboneError
 from core.layouts import Layout
+from core.plain_number import plain_number
 from core.selection.alpha_path import AlphaPath, cheapest_trees
 from core.selection.branched import MAX_EXACT_TASKS, BranchedCase
 from core.studies.study import Study
@@ -82,7 +83,7 @@ def read_downsamplings(text: str, n_depths: int) -> tuple[float, ...]:
     """
     words = text.replace(";", ",").split(",")
     try:
-        found = tuple(float(word) for word in words)
+        found = tuple(plain_number(word) for word in words)
     except ValueError:
         found = ()
     if len(found) != n_depths or not all(0 <= value <= 32 for value in found):

@@ -43,10 +43,17 @@ def agreement(
     if as_json:
         write_json(
             found.to_json()
-            | {"tasks": list(case.table.tasks), "weights": case.weights.tolist(), "notes": [*case.notes, *given]}
+            | {
+                "tasks": list(case.table.tasks),
+                "weights": case.weights.tolist(),
+                "warnings": list(case.warnings()),
+                "notes": [*case.notes, *given],
+            }
         )
         return
     pairs: list[tuple[str, Correlation]] = [(method, getattr(found, method)) for method in METHODS]
+    for warning in case.warnings():
+        say(f"Warning: {warning}\n")
     say(f"{found.n} layouts, predicted against trained (90 % bootstrap intervals)\n")
     rows = [[method, _text(pair.weighted), _text(pair.mean)] for method, pair in pairs]
     say(aligned(["", "weighted", "mean"], rows, left=[0]))

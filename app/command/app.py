@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from app.command.environment import set_for_this_process
+from app.command.number_types import Whole
 from app.command.output import say
 from app.ui.paths import ROOT
 from core.data.roots import VARIABLE as DATA_ROOTS
@@ -29,7 +30,7 @@ WILDCARDS = ("0.0.0.0", "::")
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(1, 65535), help=f"Port; the first free one from {FIRST_PORT} by default.")
+@click.option("--port", type=Whole(1, 65535), help=f"Port; the first free one from {FIRST_PORT} by default.")
 @click.option("--headless", is_flag=True, help="Don't open a browser.")
 @click.option("--address", default="127.0.0.1", show_default=True, help="Address to listen on.")
 def app(port: int | None, headless: bool, address: str) -> None:

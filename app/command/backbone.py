@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from app.command.number_types import Whole
 from app.command.output import json_option, say, write_json
 from core.backbones import Backbone, profile_document
 from core.backbones.input_size import parse_inputs
@@ -33,7 +34,7 @@ _NAMED = 8
 )
 @click.option("--part", default="", help="Path of the submodule that is the backbone, such as backbone.")
 @click.option("--head", default="auto", show_default=True, help="Where the head starts: auto, none or a module's path.")
-@click.option("--merge", type=int, default=None, metavar="N", help="Join the blocks to N of nearly equal MACs.")
+@click.option("--merge", type=Whole(), default=None, metavar="N", help="Join the blocks to N of nearly equal MACs.")
 @click.option("--latency", is_flag=True, help="Measure the median seconds of each block on this machine.")
 @json_option
 def backbone(

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import click
 
+from app.command.number_types import Number, Whole
 from app.command.output import json_option, say, write_json
 from core.affinity.array_file import Kind
 from core.affinity.distance import Distance, distances
 from core.affinity.tensor_file import read_tensor
 from core.affinity.tournament import MOST_TASKS
 from core.errors import AffinityError
+from core.plain_number import plain_number
 from core.selection.beam import WIDTH, BeamSearch, beam_tree
 from core.selection.branched import MAX_EXACT_TASKS, BranchedCase, BranchedTree, best_tree
 from core.selection.regrafting import ImprovedBeam
@@ -17,7 +19,7 @@ from core.selection.regrafting import ImprovedBeam
 
 @click.command()
 @click.argument("array", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--alpha", type=float, required=True, help="Weight of the complexity; larger gives fewer branches.")
+@click.option("--alpha", type=Number(), required=True, help="Weight of the complexity; larger gives fewer branches.")
 @click.option(
     "--downsamplings-after",
     required=True,
@@ -36,7 +38,7 @@ from core.selection.regrafting import ImprovedBeam
     show_default=True,
     help="How affinities become distances.",
 )
-@click.option("--beam", type=click.IntRange(1, 1000), default=WIDTH, show_default=True, help="Width of the beam.")
+@click.option("--beam", type=Whole(1, 1000), default=WIDTH, show_default=True, help="Width of the beam.")
 @json_option
 def branch(
     array: Path, alpha: float, downsamplings_after: str, kind: Kind | None, distance: str, beam: int, as_json: bool
@@ -80,7 +82,7 @@ def _document(tree: BranchedTree) -> dict[str, object]:
 
 def _numbers(text: str) -> tuple[float, ...]:
     try:
-        return tuple(float(word) for word in text.split(","))
+        return tuple(plain_number(word) for word in text.split(","))
     except ValueError:
         raise AffinityError(
             f'"{text[:60]}" is not a list of downsampling steps. Write one number per depth, as in 3,2,1,0.'

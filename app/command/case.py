@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 from app.ui.formatting import no_interval
 from core.errors import BudgetError
 from core.estimators import TwoTaskTable, fill_holes, task_weights
+from core.estimators.coverage import interpolation_warnings
 from core.estimators.holes import FilledTable
 from core.estimators.resampling import Spread
 from core.estimators.table_file import check_measured, file_bytes, read_sheet, table_of
 from core.estimators.weights import TaskWeights
 from core.families.layouts.gain_intervals import GainIntervals
+from core.layouts import Layout
+from core.plain_number import plain_number
 from core.plane.interval import LEVEL
+from core.selection.choice import COST_RULE, usable_cost
 from core.selection.pairwise import PairwiseScore
 
 Array = NDArray[np.float64]
@@ -77,6 +81,10 @@ class Case:
         """One weight per task, ``[n_tasks]``, sum 1."""
         return self.weighting.values
 
+    def warnings(self, layout: Layout | None = None) -> tuple[str, ...]:
+        """Return what has to be said before the case's predictions, or before one layout is recommended."""
+        return interpolation_warnings(self.measured, layout)
+
     @property
     def intervals(self) -> GainIntervals:
         """Predicted gains with their intervals, as on pages."""
@@ -130,19 +138,21 @@ def read_costs(text: str, n_blocks: int) -> Array:
     """Return the block costs written as ``C1,C2,…``, ``[n_blocks]``.
 
     Raises:
-        BudgetError: They are not one finite number ≥ 0 for each block.
+        BudgetError: They are not one number for each block, 0 or of usable size.
     """
     words = [word.strip() for word in text.split(",")]
     costs = []
     for word in words:
         try:
-            value = float(word)
+            value = plain_number(word)
         except ValueError:
             raise BudgetError(
                 f"Block cost {word[:40]!r} is no number. Write --costs C1,C2,… with one per block."
             ) from None
-        if not 0 <= value < np.inf:
-            raise BudgetError(f"Block cost {word[:40]} should be a finite number from 0. Write --costs C1,C2,…")
+        if not usable_cost(value):
+            raise BudgetError(
+                f"Block cost {word[:40]} should be {COST_RULE}. Write --costs C1,C2,…, perhaps in another unit."
+            )
         costs.append(value)
     if len(costs) != n_blocks:
         raise BudgetError(

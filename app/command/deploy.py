@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from app.command.number_types import Whole
 from app.command.output import json_option, say, write_json
 from app.command.place import database, home_option
 from core.errors import StudyError
@@ -14,7 +15,7 @@ from core.studies.home import CACHE, WEIGHTS
 @click.command()
 @click.argument("study")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--seed", type=int, default=None, help="Seed of the TreeDNN; the first of the study by default.")
+@click.option("--seed", type=Whole(), default=None, help="Seed of the TreeDNN; the first of the study by default.")
 @home_option
 @json_option
 def deploy(study: str, folder: Path, seed: int | None, home: Path | None, as_json: bool) -> None:

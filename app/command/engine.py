@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from app.command.number_types import Whole
 from core.errors import JobError
 from core.jobs.engine import EngineSettings
 
@@ -18,7 +19,7 @@ _SMALLEST_MEMORY = 100_000_000
 def engine_options(command: Command) -> Command:
     """Add the options of the engine to a command; they come as keyword arguments of ``settings_of``."""
     options = (
-        click.option("--workers", type=click.IntRange(1, 512), help="Worker processes here; one per core by default."),
+        click.option("--workers", type=Whole(1, 512), help="Worker processes here; one per core by default."),
         click.option("--memory", help="Most memory of a worker here, as in 2GB; a fair share of 80 % by default."),
         click.option("--scheduler", metavar="ADDRESS", help="A running Dask scheduler, as in tls://host:8786."),
         click.option("--tls-ca", default="", type=click.Path(), help="Certificate authority of the scheduler."),

@@ -31,10 +31,13 @@ def front(table: Path, costs: str, weights: str, sheet: str | None, as_json: boo
                 "tasks": list(case.table.tasks),
                 "exact": found.exact,
                 "basis": case.basis(),
+                "warnings": list(case.warnings()),
                 "notes": list(notes),
             }
         )
         return
+    for warning in case.warnings():
+        say(f"Warning: {warning}\n")
     rows = [
         [
             number(choice.cost),

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from app.command.engine import engine_options, settings_of
+from app.command.number_types import Number
 from app.command.output import json_option, say, write_json
 from app.command.place import database, home_option
 from app.command.stopping import stopping
@@ -13,9 +14,7 @@ from core.jobs.host import serve
 
 
 @click.command()
-@click.option(
-    "--idle", type=click.FloatRange(min=0), help="Stop after this many seconds without work; never by default."
-)
+@click.option("--idle", type=Number(min=0), help="Stop after this many seconds without work; never by default.")
 @engine_options
 @home_option
 @json_option

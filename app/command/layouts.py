@@ -2,6 +2,7 @@
 
 import click
 
+from app.command.number_types import Whole
 from app.command.output import json_option, say, write_json
 from core.layouts.counting import count_layouts
 
@@ -15,8 +16,8 @@ def layouts() -> None:
 
 
 @layouts.command()
-@click.option("--tasks", type=click.IntRange(1, MOST_TASKS), required=True, help="Number of tasks T.")
-@click.option("--blocks", type=click.IntRange(1, MOST_BLOCKS), required=True, help="Number of blocks B.")
+@click.option("--tasks", type=Whole(1, MOST_TASKS), required=True, help="Number of tasks T.")
+@click.option("--blocks", type=Whole(1, MOST_BLOCKS), required=True, help="Number of blocks B.")
 @json_option
 def count(tasks: int, blocks: int, as_json: bool) -> None:
     """Print the number of layouts, exactly."""

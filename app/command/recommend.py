@@ -6,6 +6,7 @@ import click
 import numpy as np
 
 from app.command.case import Case, costs_option, read_case, read_costs, sheet_option, table_argument, weights_option
+from app.command.number_types import Whole
 from app.command.output import aligned, json_option, number, percent, say, write_json
 from core.estimators import estimates
 from core.estimators.resampling import LayoutInterval
@@ -26,7 +27,7 @@ from core.selection.search import recommend as search
 )
 @weights_option
 @sheet_option
-@click.option("--top", type=click.IntRange(1, 10_000), default=5, show_default=True, help="How many layouts.")
+@click.option("--top", type=Whole(1, 10_000), default=5, show_default=True, help="How many layouts.")
 @json_option
 def recommend(
     table: Path, costs: str, budget: str | None, weights: str, sheet: str | None, top: int, as_json: bool
@@ -39,6 +40,7 @@ def recommend(
     case = read_case(table, weights, sheet)
     found = search(case.score, read_costs(costs, case.table.n_blocks), budget=budget, top=top)
     intervals = case.intervals
+    warnings = case.warnings(found.choices[0].layout)
     count = count_layouts(case.table.n_tasks, case.table.n_blocks)
     if as_json:
         write_json(
@@ -49,11 +51,14 @@ def recommend(
                 "tasks": list(case.table.tasks),
                 "exact": found.exact,
                 "basis": case.basis(),
+                "warnings": list(warnings),
                 "notes": list(_notes(case, found)),
             }
         )
         return
     weighed = ", ".join(f"{name} {w:.3f}" for name, w in zip(case.table.tasks, case.weights, strict=True))
+    for warning in warnings:
+        say(f"Warning: {warning}\n")
     say(f"{count:,} layouts of {case.table.n_tasks} tasks on {case.table.n_blocks} blocks. Weights: {weighed}\n")
     rows = [
         [

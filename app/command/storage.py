@@ -2,14 +2,15 @@
 
 import click
 
+from app.command.number_types import Number, Whole
 from app.command.output import json_option, number, say, write_json
 from core.families.treednn.costs import LayerCount
 
 
 @click.command()
-@click.option("--layers", type=int, required=True, help="Layers L of one dedicated network.")
-@click.option("--epsilon", type=float, default=0.0, show_default=True, help="Layers between the middle and the cut.")
-@click.option("--branches", type=int, required=True, help="Number of branches k.")
+@click.option("--layers", type=Whole(), required=True, help="Layers L of one dedicated network.")
+@click.option("--epsilon", type=Number(), default=0.0, show_default=True, help="Layers between the middle and the cut.")
+@click.option("--branches", type=Whole(), required=True, help="Number of branches k.")
 @json_option
 def storage(layers: int, epsilon: float, branches: int, as_json: bool) -> None:
     """Print the layers that one trunk of L/2 + ε and k branches of L/2 − ε save against k networks of L.

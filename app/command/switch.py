@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.command.number_types import Whole
 from app.command.output import aligned, json_option, say, write_json
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ REPEATS = 20
 
 @click.command()
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--repeats", type=int, default=REPEATS, show_default=True, help="Repeats of each measurement.")
-@click.option("--threads", type=int, default=1, show_default=True, help="Threads of torch.")
+@click.option("--repeats", type=Whole(), default=REPEATS, show_default=True, help="Repeats of each measurement.")
+@click.option("--threads", type=Whole(), default=1, show_default=True, help="Threads of torch.")
 @json_option
 def switch(directory: Path, repeats: int, threads: int, as_json: bool) -> None:
     """Measure how fast a TreeDNN saved in DIRECTORY switches to each task.

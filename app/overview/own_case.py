@@ -12,6 +12,7 @@ from app.ui.formatting import UNIT_WORDS, amount, count, escape, listed, plural,
 from app.ui.glossary import explain
 from app.ui.home_banner import why_not_store
 from app.ui.identity import session_id
+from app.ui.interpolation import show_interpolation
 from app.ui.opening import open_study
 from app.ui.page_frame import show_errors
 from app.ui.paths import PAGES
@@ -197,6 +198,7 @@ def _table_words(table: TwoTaskTable) -> None:
         )
         + f"- {_spread_words(table)}"
     )
+    show_interpolation(table)
 
 
 def _spread_words(table: TwoTaskTable) -> str:

@@ -24,6 +24,7 @@ from app.ui.formatting import (
     share,
 )
 from app.ui.glossary import explain
+from app.ui.interpolation import show_interpolation
 from app.ui.paths import PAGES
 from app.ui.written_table import row_height, show_written
 
@@ -40,6 +41,7 @@ def show_recommended(scene: Scene, budget: float) -> None:
     if found is None:
         st.warning(scene.nothing_fits())
         return
+    show_interpolation(found.view.study.table, found.layout)
     _tiles(found)
     # The frames of cells are as tall as their row; those of containers in them are as tall as their text.
     grid = st.grid(2, min_column_width=400, border=True)

@@ -17,6 +17,7 @@ import streamlit as st
 
 from app.ui.old_links import OLD_CODES
 from app.ui.page_url import url_value, write
+from core.plain_number import plain_number
 
 _V = TypeVar("_V", bound=str)
 _Width = int | Literal["stretch"]
@@ -317,7 +318,7 @@ def _give_number(key: str, value: float, low: float, high: float, default: float
 def _number(text: str) -> float | None:
     """Return the finite number that a link holds, or None."""
     try:
-        found = float(text)
+        found = plain_number(text)
     except ValueError:
         return None
     return found if math.isfinite(found) else None

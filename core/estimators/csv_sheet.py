@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from core.cell_number import decimal_marks
 from core.csv_text import csv_text, without_apostrophe
 from core.errors import TableError
-from core.estimators.sheet import Sheet, shown
+from core.estimators.sheet import Sheet, shown, title_above
 
+_DELIMITERS = ",;\t"
 # The first line in which a spreadsheet is told the delimiter.
 _CHOSEN = re.compile(r'("?)sep=([,;\t|])\1(?=[\r\n]|$)', re.IGNORECASE)
 _QUOTED_OR_IN_BRACKETS = re.compile(r'"[^"]*"|\([^()]*\)')
@@ -28,13 +29,15 @@ def read_csv_sheet(data: bytes, name: str) -> Sheet:
         name: What it is called, for messages.
 
     Raises:
-        TableError: The file is neither UTF-8 nor UTF-16, has broken quotes or rows of different widths.
+        TableError: The file is neither UTF-8 nor UTF-16, begins with a title, has broken quotes or rows of different
+            widths.
     """
     text = _decode(data, name)
     chosen = _CHOSEN.match(text)
     # The line stays as an empty one, so that rows keep their numbers.
     text = text if chosen is None else text[chosen.end() :]
     delimiter = _delimiter(text) if chosen is None else chosen[2]
+    _check_title(text, name)
     try:
         rows = list(_rows(text, delimiter, name))
         texts = (str(cell) for _, cells in rows for cell in cells)
@@ -61,10 +64,24 @@ def _decode(data: bytes, name: str) -> str:
 
 
 def _delimiter(text: str) -> str:
+    _, header = next(_first_lines(text), (1, ""))
+    return max(_DELIMITERS, key=_QUOTED_OR_IN_BRACKETS.sub("", header).count)
+
+
+def _check_title(text: str, name: str) -> None:
+    """Check that no title without any delimiter stands above the header, whichever the delimiter is."""
+    lines = _first_lines(text)
+    number, first = next(lines, (1, ""))
+    _, second = next(lines, (2, ""))
+    # A quoted cell may go on in the next line.
+    is_whole = first.count('"') % 2 == 0
+    if is_whole and not any(map(first.count, _DELIMITERS)) and any(map(second.count, _DELIMITERS)):
+        raise title_above(name, number, first.strip().strip('"'))
+
+
+def _first_lines(text: str) -> Iterator[tuple[int, str]]:
     # Only the start matters, and a file of 20 MB may be one line.
-    lines = (line for line in io.StringIO(text[:100_000]) if line.strip())
-    header = _QUOTED_OR_IN_BRACKETS.sub("", next(lines, ""))
-    return max(",;\t", key=header.count)
+    return ((number, line) for number, line in enumerate(io.StringIO(text[:100_000]), 1) if line.strip())
 
 
 def _rows(text: str, delimiter: str, name: str) -> Iterator[tuple[int, Sequence[object]]]:
@@ -79,8 +96,9 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[tuple[int, Sequence[
             yield number, joined
             continue
         if len(cells) != width:
+            titles = "If titles stand above the header, remove them. " if len(cells) > width else ""
             raise TableError(
-                f"Row {number} of {name} has {len(cells)} cells, the header {width}. "
+                f"Row {number} of {name} has {len(cells)} cells, the header {width}. {titles}"
                 f'Give every row one cell per column, and quote a cell that holds "{shown(delimiter)}".'
             )
         yield number, cells

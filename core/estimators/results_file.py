@@ -13,6 +13,7 @@ from core.estimators.two_task import Array
 from core.layouts import Layout
 
 LARGEST_SEED = 2**31 - 1
+_COLUMNS = ("layout", "seed")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,8 +51,8 @@ def read_results(
     """Return the trained layouts of a CSV file or a workbook.
 
     The column ``layout`` holds JSON or the text form; each task has a column headed by its name or
-    its index. A column ``seed`` makes one row per layout and seed; every seed then has every layout.
-    Further columns are not read.
+    its index, a task called layout or seed by its index. A column ``seed`` makes one row per
+    layout and seed; every seed then has every layout. Further columns are not read.
 
     Args:
         data: What the file holds.
@@ -100,7 +101,13 @@ def read_results_path(path: Path | str, tasks: Sequence[str], n_blocks: int) -> 
 
 
 def _task_column(sheet: Sheet, index: int, name: str) -> int:
-    titles = [title for title in (name, str(index)) if title in sheet.header]
+    is_reserved = name.casefold() in _COLUMNS
+    titles = [title for title in (name, str(index)) if title in sheet.header and not (is_reserved and title == name)]
+    if is_reserved and not titles:
+        raise TableError(
+            f'The task "{name}" is called like the column {name.casefold()} of {sheet.name}. Head the column of its Δ '
+            f"with its index, {index}."
+        )
     return sheet.header.index(titles[0]) if titles else sheet.column(name)
 
 

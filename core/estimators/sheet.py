@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from core.cell_number import AmbiguousNumberError, means_nothing, number_of
+from core.cell_number import AmbiguousNumberError, is_percentage, means_nothing, number_of
 from core.errors import TableError
 
 LARGEST_NUMBER = 1e9
@@ -14,6 +14,10 @@ MOST_ROWS = 500_000
 # What a column of row numbers is called that a program wrote in front of the others.
 ROW_INDEX = "(row index)"
 _INDEX_TITLES = frozenset({"", "unnamed: 0", "index", "level_0"})
+
+
+class Percentage(float):
+    """The number of a cell that is shown with a percent sign: 1.2 where 1.2 % is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class Sheet:
         seen: set[str] = set()
         for title in filter(None, self.header):
             if title in seen:
-                raise TableError(f'{self.name} has the column "{shown(title)}" twice. Remove one of them.')
+                raise TableError(f'{self.name} has the column "{shown(title)}" twice. Remove or rename one of them.')
             seen.add(title)
         self._check_rows()
 
@@ -67,7 +71,8 @@ class Sheet:
                 if not is_empty(cell):
                     raise TableError(
                         f"Row {row.number} of {self.name} holds {shown(cell)} in column {index + 1}, which has no "
-                        "header. Name the column, write a header of two rows in one, or clear the cell."
+                        "header. Name the column, write a header of two rows in one, remove titles above the header, "
+                        "or clear the cell."
                     )
 
     @classmethod
@@ -83,14 +88,20 @@ class Sheet:
         """Return the sheet of numbered rows; the first one that holds anything is the header.
 
         A first column without a name that counts the rows, as pandas writes it, is called ``ROW_INDEX``.
+
+        Raises:
+            TableError: The first row is a title, or as the class says.
         """
         filled = ((number, cells) for number, cells in rows if not all(map(is_empty, cells)))
-        _, titles = next(filled, (1, ()))
+        first, titles = next(filled, (1, ()))
         header = [cell_text(cell) for cell in titles]
         while header and not header[-1]:
             header.pop()
+        lone = [text for text in header if text]
         body: list[Row] = []
         for number, cells in filled:
+            if len(lone) == 1 and not body and sum(not is_empty(cell) for cell in cells) > 1:
+                raise title_above(name, first, lone[0])
             padded = [*cells, *[None] * (len(header) - len(cells))]
             while len(padded) > len(header) and is_empty(padded[-1]):
                 padded.pop()
@@ -155,6 +166,8 @@ class Sheet:
             TableError: The cell is empty, no whole number, negative or above ``largest``.
         """
         value = self.number(row, column)
+        if value and value % 100 == 0 and _is_percentage(row.cells[column]):
+            self.refuse(row, column, "which is shown as a percentage. Format the column as plain numbers")
         if value is None or value != int(value) or not 0 <= value <= largest:
             self.refuse(row, column, f"which is no whole number from 0 to {largest}. Write one")
         return int(value)
@@ -188,6 +201,18 @@ class Sheet:
         if not isinstance(cell, str):
             return None
         return number_of(cell, decimal=self.decimal)
+
+
+def _is_percentage(cell: object) -> bool:
+    return isinstance(cell, Percentage) or (isinstance(cell, str) and is_percentage(cell))
+
+
+def title_above(name: str, row: int, text: str) -> TableError:
+    """Return the error of a sheet whose first row is a title."""
+    return TableError(
+        f'Row {row} of {name} holds only "{shown(text)}", which names no columns. Remove the rows above the header: '
+        "the first row should name the columns."
+    )
 
 
 def _counts(rows: Sequence[Row]) -> bool:

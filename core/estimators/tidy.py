@@ -122,7 +122,7 @@ def _check_columns(sheet: Sheet) -> None:
         if title.casefold() not in (*NEEDED, *OPTIONAL, ROW_INDEX):
             raise TableError(
                 f'Column "{shown(title)}" of {sheet.name} is not known. '
-                f"A tidy table has {', '.join(NEEDED)} and, optionally stderr or seed."
+                f"A tidy table has {', '.join(NEEDED)} and optionally stderr or seed. Remove other columns."
             )
     if sheet.has(OPTIONAL):
         raise TableError(f"{sheet.name} has both stderr and seed. Standard errors follow from seeds; keep one of them.")

@@ -8,6 +8,7 @@ import numpy as np
 from core.errors import TableError
 from core.estimators.holes import fill_holes
 from core.estimators.two_task import Array, TwoTaskTable
+from core.plain_number import plain_number
 
 ORDER = 3  # numbers per row of the embedding of a sequence
 _NEGLIGIBLE = 1e-9
@@ -64,7 +65,7 @@ def parse_weights(text: str, n_tasks: int) -> WeightRule | TaskWeights:
     if word in (WeightRule.SVDE, WeightRule.UNIFORM, WeightRule.PAPER):
         return WeightRule(word)
     try:
-        numbers = np.array([float(part) for part in word.split(",")])
+        numbers = np.array([plain_number(part) for part in word.split(",")])
     except ValueError:
         raise TableError(
             f'Weights "{text[:60]}" are not known. Write svde, uniform, paper or one number per task, as in 1,2,1.'

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 from core.bounded_zip import TooLarge, read_zip
 from core.cell_number import decimal_marks
 from core.errors import TableError
-from core.estimators.sheet import Sheet, shown
+from core.estimators.sheet import Percentage, Sheet, shown
 
 LARGEST_UNPACKED = 64 * 2**20
 LARGEST_TEXTS = 16 * 2**20
@@ -218,7 +218,8 @@ def _shown_value(cell: Any) -> object:  # noqa: ANN401
         return value
     power = _power(cell.number_format, value)
     # In decimal digits, so that 0.0035 becomes 0.35 and not 0.35000000000000003.
-    return float(Decimal(repr(value)).scaleb(power)) if power else value
+    number = float(Decimal(repr(value)).scaleb(power)) if power else value
+    return Percentage(number) if power == 2 else number
 
 
 @lru_cache(maxsize=256)

@@ -13,6 +13,7 @@ from core.errors import JobError
 from core.jobs.launch import LOG
 from core.jobs.lease import current_host
 from core.jobs.states import ACTIVE, OWNED
+from core.plain_number import plain_number
 from core.studies.database import Database
 from core.studies.home import ARTEFACTS, CACHE, CHECKPOINTS, WEIGHTS
 
@@ -82,7 +83,7 @@ def quota_bytes() -> int:
     """
     text = os.environ.get(VARIABLE, "").strip()
     try:
-        value = float(text) if text else DEFAULT_GIGABYTES
+        value = plain_number(text) if text else DEFAULT_GIGABYTES
     except ValueError:
         value = 0.0
     if not 0 < value < 1e6:

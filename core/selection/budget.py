@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.errors import BudgetError
 
 RELATIVE_TOLERANCE = 1e-9
-_FORM = re.compile(r"\s*([+-]?(?:\d+(?:[_']?\d+)*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(x|×|%|)\s*")
+_FORM = re.compile(r"\s*([+-]?(?:(?:\d{1,3}(?:[_']\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(x|×|%|)\s*")
 
 
 @dataclass(frozen=True, slots=True)

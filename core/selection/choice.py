@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,14 @@ from core.layouts import Layout
 from core.selection.pairwise import PairwiseScore, on_grid
 
 Array = NDArray[np.float64]
+# Sums of costs, products with tasks and budgets, and the grid that they are rounded to stay within float64.
+_LEAST, _MOST = 1e-30, 1e30
+COST_RULE: Final = f"a finite number from 0 to {_MOST:g}, if not 0 then at least {_LEAST:g}"
+
+
+def usable_cost(cost: float) -> bool:
+    """Return whether a block may cost so much: 0, or far from the least and greatest number that a float holds."""
+    return cost == 0 or _LEAST <= cost <= _MOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,7 @@ class Terms:
         costs: Cost of one copy of each block, ``[n_blocks]``, none negative.
 
     Raises:
-        BudgetError: The costs are not one finite number ≥ 0 per block.
+        BudgetError: The costs are not one number per block, 0 or of usable size.
     """
 
     score: PairwiseScore
@@ -49,8 +58,8 @@ class Terms:
             raise BudgetError(
                 f"There are {costs.size} block costs and {self.score.n_blocks} blocks. Give one cost per block."
             )
-        if not np.isfinite(costs).all() or (costs < 0).any():
-            raise BudgetError(f"Block costs should be finite and not negative. Found {costs.tolist()}.")
+        if bad := [float(cost) for cost in costs if not usable_cost(float(cost))]:
+            raise BudgetError(f"A block cost should be {COST_RULE}. Found {bad[0]:g}. Use another unit.")
         costs = on_grid(costs, float(costs.sum()) * self.score.n_tasks)
         costs.setflags(write=False)
         object.__setattr__(self, "costs", costs)

@@ -131,6 +131,23 @@ def test_an_own_case_is_stored_and_opened(home: Database, form: str, kind: str) 
     assert stored.title == "My *rooms*"
 
 
+def test_predictions_that_rest_on_interpolation_say_so_first(home: Database) -> None:
+    thin = table(("a", "b", "c"), n_blocks=5)
+    values = thin.values.copy()
+    values[:, :, [1, 2, 4, 5]] = np.nan
+    at = opened(part=OWN)
+    at.file_uploader(key="own_table").upload("mine.csv", write_table(TwoTaskTable(thin.tasks, values)))
+    at.text_input(key="own_title").set_value("thin")
+    at.selectbox(key="own_bundled").set_value("resnet18")
+    fine(at.run())
+    assert "Nearly all gains of a" in at.warning[0].value
+    fine(next(button for button in at.button if button.label.startswith("Store")).click().run())
+    for page in (at, opened(part=None, study="thin")):
+        assert "2 of 10 measured" in page.warning[0].value
+        assert "interpolation alone" in page.warning[0].value
+    assert home.study("thin").table.holes.any()
+
+
 def test_blocks_of_a_bundled_backbone_start_at_stages_or_where_one_says(home: Database) -> None:
     at = opened(part=OWN)
     at.file_uploader(key="own_table").upload("mine.csv", write_table(table(("a", "b"), n_blocks=5)))

@@ -161,3 +161,53 @@ def test_a_bad_table_is_one_sentence(refusal, tmp_path, content):
     for name in ("bad.csv", "bad.xlsx"):
         (tmp_path / name).write_bytes(content)
         assert name in refusal("recommend", tmp_path / name, "--costs", "1,2,3,4", "--json")
+
+
+THIN = """branch,"(a, b)-0","(a, b)-1","(a, c)-0","(a, c)-1","(b, c)-0","(b, c)-1"
+0,0,0,0,0,0,0
+1,,,,,,
+2,,,,,,
+3,1,1,1,1,1,1
+4,,,,,,
+5,,,,,,
+"""
+
+
+def test_what_rests_on_interpolation_is_said_before_it_is_recommended(answer, call, table, tmp_path):
+    thin = tmp_path / "thin.csv"
+    thin.write_text(THIN)
+    costs = ("--costs", "1,1,1,1,1")
+    found = answer("recommend", thin, *costs, "--budget", "1x")
+    assert len(found["warnings"]) == 2
+    assert "2 of 10 measured" in found["warnings"][0]
+    assert "interpolation alone" in found["warnings"][1]
+    for command in ("recommend", "front"):
+        lines = call(command, thin, *costs).stdout.splitlines()
+        assert lines[0].startswith("Warning: Nearly all gains of a")
+    assert answer("front", thin, *costs)["warnings"]
+    assert answer("recommend", table, "--costs", "1,2,3,4")["warnings"] == []
+
+
+@pytest.mark.parametrize("costs", ["1e308,1e308,1,1", "1e-320,1,1,1", "1e-320,1e-320,1e-320,1e-320", "1e31,1,1,1"])
+@pytest.mark.parametrize("command", ["recommend", "front"])
+def test_costs_that_no_sum_can_hold_are_refused(refusal, table, command, costs):
+    assert "from 0 to 1e+30" in refusal(command, table, "--costs", costs)
+
+
+@pytest.mark.parametrize("costs", ["1e30,1e-30,0,1", "1e30,1e30,1e30,1e30", "1e-30,1e-30,0,0"])
+def test_costs_within_the_limits_are_searched(answer, table, costs):
+    assert answer("recommend", table, "--costs", costs, "--budget", "2x")["layouts"]
+    assert answer("front", table, "--costs", costs)["front"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--costs", "1_0,2,3,4"),
+        ("--costs", "1,2,3,4", "--budget", "1_0"),
+        ("--costs", "1,2,3,4", "--weights", "1_0,1,1"),
+        ("--costs", "1,2,3,4", "--top", "1_0"),
+    ],
+)
+def test_python_spellings_of_numbers_are_refused(refusal, table, words):
+    assert "1_0" in refusal("recommend", table, *words)

@@ -76,3 +76,29 @@ def test_the_line_that_tells_a_spreadsheet_the_delimiter_is_no_header(first):
     assert sheet.header == ("a", "b")
     assert sheet.rows[0].number == 3
     assert sheet.number(sheet.rows[0], 1) == 1.234
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Run 7\nbranch,"(0, 1)-0","(0, 1)-1"\n0,0,0\n1,2,3\n',
+        'Run 7,,\n\nbranch,"(0, 1)-0","(0, 1)-1"\n0,0,0\n1,2,3\n',
+        "Run 7\nbranch;(0, 1)-0;(0, 1)-1\n0;0;0\n1;2;3\n",
+        '\n"Run 7"\n"branch";"(0, 1)-0";"(0, 1)-1"\n0;0;0\n1;2;3\n',
+        "Run 7\nbranch\t(0, 1)-0\t(0, 1)-1\n0\t0\t0\n1\t2\t3\n",
+        "sep=;\nRun 7\nbranch;(0, 1)-0;(0, 1)-1\n0;0;0\n1;2;3\n",
+    ],
+)
+def test_a_title_above_the_header_is_named(text):
+    with pytest.raises(TableError, match=r'Row [12] of t\.csv holds only "Run 7".*Remove the rows above the header'):
+        read_csv_sheet(text.encode(), "t.csv")
+
+
+def test_a_title_with_commas_is_hinted_at():
+    with pytest.raises(TableError, match="If titles stand above the header"):
+        read_csv_sheet(b'Run 7, mean of 3\nbranch,"(0, 1)-0","(0, 1)-1"\n0,0,0\n', "t.csv")
+
+
+@pytest.mark.parametrize("text", ["a\n1\n2\n", '"a\nb",c\n1,2\n', "a,b\n1,2\n"])
+def test_a_header_of_one_column_or_a_quoted_line_end_is_no_title(text):
+    assert read_csv_sheet(text.encode(), "t.csv").rows

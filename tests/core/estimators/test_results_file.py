@@ -57,3 +57,12 @@ def test_what_is_wrong_is_named_with_its_place(text, words):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(TableError, match=r"absent\.csv"):
         read_results_path(tmp_path / "absent.csv", TASKS, 2)
+
+
+def test_tasks_called_like_columns_are_headed_by_their_index():
+    tasks = ["layout", "Seed"]
+    found = read('layout,seed,0,1\n"0,1",1,2.5,-1\n"0,1",2,3.5,-3\n', tasks, 1)
+    assert found.means.tolist() == [[3.0, -2.0]]
+    assert len(found.deltas) == 2
+    with pytest.raises(TableError, match=r'task "layout" is called like the column layout of results\.csv.*index, 0'):
+        read('layout,seed\n"0,1",1\n', tasks, 1)

@@ -276,3 +276,29 @@ def test_numbers_written_as_text_follow_the_rule_of_a_csv_file():
     for data, name in ((workbook(HEADER, *rows), "t.xlsx"), (text, "t.csv")):
         with pytest.raises(TableError, match=r"holds 1\.234, which may be 1\.234 or 1234"):
             read_table(data, name)
+
+
+def test_a_title_above_the_header_is_named():
+    with pytest.raises(TableError, match=r'Row 1 of t\.xlsx holds only "Results".*Remove the rows above'):
+        read_table(workbook(["Results"], [None, None], HEADER, [0, 0, 0], [1, 2, 3]), "t.xlsx")
+
+
+@pytest.mark.parametrize(("typed", "fits"), [((0, 1, 2), False), ((0, 0.01, 0.02), True)])
+def test_a_table_of_percentages_has_branch_points_that_are_none(typed, fits):
+    """Whole cells turned into percent show 100 % for 1; numbers typed into percent cells are what they show."""
+
+    def percent(book):
+        for row in book.active.iter_rows(2):
+            for cell in row:
+                cell.number_format = "0.0%"
+
+    data = workbook(HEADER, *([point, point / 100, -point / 100] for point in typed), extra=percent)
+    if fits:
+        assert read_table(data, "t.xlsx").values[0, 1].tolist() == pytest.approx([0, 0.01, 0.02])
+        return
+    with pytest.raises(
+        TableError, match=r'Row 3, column "branch" of t\.xlsx holds 100, which is shown as a percentage'
+    ):
+        read_table(data, "t.xlsx")
+    with pytest.raises(TableError, match=r'column "branch" of t\.csv holds 100 %, which is shown as a percentage'):
+        read_table(b'branch,"(0, 1)-0","(0, 1)-1"\n0 %,0 %,0 %\n100 %,1 %,2 %\n', "t.csv")

@@ -1,0 +1,30 @@
+"""Types of numbers on the command line: Python reads ``1_0`` as ten, which no person means by it."""
+
+from typing import Any
+
+import click
+
+
+class Whole(click.IntRange):
+    """A whole number, within limits where there are any."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Return the number that a text is."""
+        _check(self, value, param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class Number(click.FloatRange):
+    """A number, within limits where there are any."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Return the number that a text is."""
+        _check(self, value, param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def _check(
+    kind: "click.ParamType[Any]", value: object, param: click.Parameter | None, ctx: click.Context | None
+) -> None:
+    if isinstance(value, str) and "_" in value:
+        kind.fail(f"{value[:40]!r} is no number. Write digits only.", param, ctx)
