@@ -5,19 +5,21 @@ Paper: Sun, Panda, Feris and Saenko, AdaShare: Learning What To Share for Effici
 
 As in the paper and in its authors' code: all tasks first train the whole network; then weights and the tasks' policy
 are learned by turns, the policy by a Gumbel softmax over select and skip whose temperature falls, with a loss for few
-blocks and one for alike policies that counts more for early blocks; the search begins with the last block and opens to
-the first ones step by step; in the end the policy is fixed, and the network goes on from the weights that it had
-before the search. A skipped block is replaced by its shortcut. Options have the values of the authors' code for three
-tasks on NYU v2.
+blocks and one for alike policies; the search begins with the last block and opens to the first ones step by step; in
+the end the policy is fixed, and the network goes on from the weights that it had before the search. A skipped block is
+replaced by its shortcut. Options have the values of the authors' code for three tasks on NYU v2.
+
+Where paper and code differ: the loss for few blocks is the code's, -log of the probability to skip; the one for alike
+policies is the paper's, of probabilities and with more weight on early blocks (the code: of logits, with more weight on
+late ones, so its factor means something else there).
 
 Differs: the policy is about the study's blocks, which may hold several residual blocks of the network; the first block
 always runs, like the paper's stem; a shortcut has no parameters (where the shape changes it averages and pads with
 zero channels, He et al. 2015, option A), and a block that no such shortcut can replace always runs; with the policy
-fixed, a block has norms and biases for each way in which tasks reach it (the code has them shared, or for each task
-as an option); weights and policy
-take turns step by step on the same training pictures (the code: by halves of them); the fixed policy is the likelier
-choice (the paper samples some and keeps the best); warm-up, search and the training after it share the epochs that
-every other network has, where the code trains as long again after the search.
+fixed, a block has norms and biases for each way in which tasks reach it (the code shares them, or has some for each
+task as an option); weights and policy take turns step by step on the same training pictures (the code: by halves of
+them); the fixed policy is the likelier choice (the paper samples some and keeps the best); warm-up, search and the
+training after it share the epochs that every other network has, where the code trains as long again after the search.
 """
 
 import itertools
