@@ -46,6 +46,8 @@ class Family:
         runs: Its kinds of run.
         checked_by: ``module:function`` called with the study and its loaded data sets before the study is
             stored, with torch at hand; empty for none.
+        written_by: ``module:function`` that takes an ``ExportRequest``, writes a trained network as files that need no
+            Branchwise, and returns ``Exported``; empty where there are none.
         members: File in a study's archive → most bytes it may unpack to, where large payloads are kept compactly.
     """
 
@@ -56,6 +58,7 @@ class Family:
     several: ClassVar[bool] = False
     runs: ClassVar[tuple[type[Run], ...]] = ()
     checked_by: ClassVar[str] = ""
+    written_by: ClassVar[str] = ""
     members: ClassVar[Mapping[str, int]] = {}
 
     def fault(self, study: "StudySpecification") -> str | None:  # noqa: ARG002  # a family without requests

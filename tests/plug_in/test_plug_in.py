@@ -103,6 +103,12 @@ def test_an_installed_family_is_used_without_a_change_anywhere_else(run, tmp_pat
     before = json.loads(run("-c", POINTS, "with-a-toy"))
     assert [(family, seeds) for family, _, seeds in before] == [("toy", 2)]
 
+    taken = json.loads(
+        run("-m", "app.command", "module", "with-a-toy", str(tmp_path / "t"), "--family", "toy", "--json")
+    )
+    assert taken == {"folder": str(tmp_path / "t"), "family": "toy", "ends": 2}
+    assert len((tmp_path / "t" / "ends.txt").read_text().split()) == 2
+
     archive = str(tmp_path / "study.zip")
     run("-m", "app.command", "export", "with-a-toy", archive)
     run("-m", "app.command", "import", archive, home="elsewhere")

@@ -13,6 +13,7 @@ from core.runs.label import RunLabel
 from core.runs.result import CurvePoint, Environment, RunResult, RunState
 from core.runs.run import Payload, Run
 from core.runs.settings import TrainingSettings
+from core.studies.export_request import Exported, ExportRequest
 from core.studies.family import Family
 from core.studies.fields import Names, Seeds
 from core.studies.specification import StudySpecification
@@ -99,6 +100,7 @@ class Toy(Family):
     name = "toy"
     sections: ClassVar[Mapping[str, type[Frozen]]] = {"toy": ToyRequest}
     runs: ClassVar[tuple[type[Run], ...]] = (ToyRun,)
+    written_by = "toy_family:write_ends"
 
     def expand(self, study: StudySpecification) -> list[Run]:
         request = study.requested(ToyRequest)
@@ -135,6 +137,15 @@ class Toy(Family):
                 origin=GainOrigin.MEASURED,
             )
         ]
+
+
+def write_ends(request: ExportRequest) -> Exported:
+    """Write where the descents of a study ended."""
+    request.check_chosen_by(why="A study has one descent")
+    results = request.database.study(request.study).result(ToyResults)
+    request.folder.mkdir(parents=True)
+    (request.folder / "ends.txt").write_text("\n".join(map(str, results.ends if results else ())), encoding="utf-8")
+    return Exported({"ends": 0 if results is None else len(results.ends)}, ("ends.txt",))
 
 
 FAMILY = Toy()

@@ -25,6 +25,7 @@ class Layouts(Family):
     name = "layouts"
     sections: ClassVar[Mapping[str, type[Frozen]]] = {"table": TableRequest, "oracle": OracleRequest}
     defaults: ClassVar[Mapping[str, Frozen]] = {"table": TableRequest()}
+    written_by = "core.families.layouts.written:write_layout"
 
     def fault(self, study: StudySpecification) -> str | None:
         """Return the error in the requested the table or the layouts, as a sentence; None if there is none."""

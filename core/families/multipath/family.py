@@ -26,6 +26,7 @@ class MultiPaths(Family):
     stands_alone = True
     runs: ClassVar[tuple[type[Run], ...]] = (MultiPathRun, PathMatrixRun)
     checked_by = "core.families.multipath.check:check_paths"
+    written_by = "core.families.multipath.written:write_path"
 
     def fault(self, study: StudySpecification) -> str | None:
         """Return the error in the requested networks, as a sentence; None if there is none."""

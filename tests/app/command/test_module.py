@@ -215,8 +215,10 @@ def _shared(layout: str) -> str:
 
 def test_refusals_are_one_sentence(refusal, tmp_path):
     assert "holds no trained weights" in refusal("module", "scenes", tmp_path / "x")
-    assert "Only multi-path networks" in refusal("module", "s", tmp_path / "x", "--task", "a")
-    assert "named by its task" in refusal("module", "s", tmp_path / "x", "--family", "multipath", "--budget", "60%")
+    assert "without paths. Leave --task out" in refusal("module", "s", tmp_path / "x", "--task", "a")
+    assert "named by its task and exit. Leave --budget out" in refusal(
+        "module", "s", tmp_path / "x", "--family", "multipath", "--budget", "60%"
+    )
     assert 'no study "none"' in refusal("module", "none", tmp_path / "x")
     assert "has no networks that can be written" in refusal("module", "scenes", tmp_path / "x", "--family", "switching")
     assert 'no family "trees"' in refusal("module", "scenes", tmp_path / "x", "--family", "trees")

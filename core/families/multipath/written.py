@@ -1,0 +1,33 @@
+"""One path of a trained multi-path network as files for others."""
+
+from core.errors import StudyError
+from core.families.multipath.export import PathChoice, exported_path
+from core.families.multipath.runs import MultiPathRun, PathMatrixRun
+from core.families.single.runs import NetworkRun
+from core.studies.export_request import Exported, ExportRequest
+
+
+def write_path(request: ExportRequest) -> Exported:
+    """Write network.py, weights.safetensors and manifest.json of the path of one task, and return what was written.
+
+    Raises:
+        BranchwiseError: There is no such study or path, or its weights are not kept here.
+    """
+    request.check_chosen_by("task", "exit", "network", why="A path is named by its task and exit")
+    stored = request.database
+    record = request.record()
+    if request.task is None:
+        raise StudyError(f"Which path? Name its task with --task, one of: {', '.join(record.task_names)}.")
+    request.check_free()
+    choice = PathChoice(request.task, request.exit or "", request.network or "")
+    results = {
+        key: result
+        for run in (NetworkRun, MultiPathRun, PathMatrixRun)
+        for key, result in stored.results(request.study, run.kind).items()
+    }
+    manifest, files = exported_path(record, choice, results, lambda key: stored.kept_weights([key])[key])
+    written = request.write(manifest, files)
+    assert manifest.exits
+    end = str(manifest.exits[0]["name"])
+    way = f"Path of {choice.task} to the exit {end}. Answer a picture: python {request.folder / 'network.py'} PICTURE"
+    return Exported({"task": choice.task, "exit": end, "files": written.document}, (*written.lines, way))

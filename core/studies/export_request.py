@@ -1,0 +1,128 @@
+"""What ``branchwise module`` asks a family of networks for, and what the family wrote."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from core.costs import Unit
+from core.errors import BudgetError, StudyError
+from core.regular_file import bounded_bytes
+from core.studies.bundled import bundled_studies
+from core.studies.home import made, write_whole
+from core.studies.manifest import FILE, MAX_BYTES, Manifest
+from core.studies.manifest import read as read_manifest
+from core.studies.record import StudyRecord
+
+if TYPE_CHECKING:
+    from core.studies.database import Database
+
+CHOICES: Final = ("layout", "budget", "unit", "task", "exit", "network")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """A trained network to write to a folder.
+
+    Args:
+        database: Where the study is.
+        study: Its name.
+        folder: Where the files go.
+        layout: Which layout, as text; None for the recommended one.
+        budget: Within which budget it is recommended, as text; None for no limit.
+        unit: Unit of the budget's cost; None for the study's first.
+        task: Whose path.
+        exit: Name of the path's exit; None for the one that the network assigns.
+        network: Which network of the study, by name; None for the first.
+    """
+
+    database: "Database"
+    study: str
+    folder: Path
+    layout: str | None = None
+    budget: str | None = None
+    unit: Unit | None = None
+    task: str | None = None
+    exit: str | None = None
+    network: str | None = None
+
+    def check_chosen_by(self, *choices: str, why: str) -> None:
+        """Check that nothing is chosen but what a family's networks are chosen by.
+
+        Args:
+            choices: Those of ``CHOICES`` that say something.
+            why: Why the others don't, as the start of a sentence.
+
+        Raises:
+            BudgetError: Another one is given.
+        """
+        given = [f"--{name}" for name in CHOICES if name not in choices and getattr(self, name) is not None]
+        if given:
+            raise BudgetError(f"{why}. Leave {', '.join(given)} out, or choose another --family.")
+
+    def record(self) -> StudyRecord:
+        """Return what is stored of the study.
+
+        Raises:
+            StudyError: There is no such study here, or it is a bundled one that nobody trained on this machine.
+        """
+        if self.study in bundled_studies() and not self.database.has_study(self.study):
+            raise StudyError(
+                f'The bundled study "{self.study}" holds no trained weights. '
+                f"Train it on this machine with: branchwise run {self.study}.toml --keep-weights."
+            )
+        return self.database.record(self.study)
+
+    def write(self, manifest: Manifest, files: Mapping[str, bytes]) -> "Written":
+        """Write files to the folder, the manifest last.
+
+        Args:
+            manifest: What lists the files.
+            files: Name → content.
+
+        Raises:
+            StudyError: The folder holds a manifest of something else.
+        """
+        self.check_free()
+        for name, content in files.items():
+            write_whole(made(self.folder, shared=True) / name, content, shared=True)
+        return Written(
+            [{"path": f.path, "bytes": f.bytes, "sha256": f.sha256} for f in manifest.files],
+            tuple(f"{f.path}  {f.bytes / 1e6:.2f} MB" for f in manifest.files),
+        )
+
+    def check_free(self) -> None:
+        """Check that the folder holds no manifest of something else.
+
+        Raises:
+            StudyError: It does.
+        """
+        path = self.folder / FILE
+        if path.exists():
+            try:
+                read_manifest(bounded_bytes(path, MAX_BYTES), str(path))
+            except (OSError, StudyError):
+                raise StudyError(
+                    f"{path} is no manifest that Branchwise wrote. Choose another folder, or remove it."
+                ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The files of a manifest after they were written, for JSON and as lines."""
+
+    document: list[dict[str, object]]
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A network that was written.
+
+    Args:
+        document: What ``--json`` prints.
+        lines: What is printed otherwise.
+    """
+
+    document: Mapping[str, Any]
+    lines: tuple[str, ...]
