@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -16,8 +17,11 @@ from core.estimators import TwoTaskTable
 from core.families.layouts.predictions import budget_view
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.layouts.trained import TrainedView
-from core.runs.result import Environment, RunResult, RunState
-from core.runs.run import Run
+from core.families.multipath.payload import ExitRecord, LeavingPoint, MatrixPayload, MultiPathPayload
+from core.families.multipath.request import MultiPathRequest, PathNetworkRequest
+from core.families.multipath.runs import MultiPathRun, PathMatrixRun
+from core.runs.result import Environment, RunResult, RunState, Split
+from core.runs.run import Payload, Run
 from core.studies.database import Database
 from core.studies.expand import trainings
 from core.studies.home import DATABASE_FILE
@@ -100,6 +104,86 @@ def _trained(database: Database) -> None:
     database.put(record, {run.key: result(run) for run in trainings(asked)})
 
 
+def _paths(database: Database) -> None:
+    """Store a study of multi-path networks, in which later exits are better, of a task less than of the others."""
+    tasks = tuple(
+        Task(name, Kind.CLASSIFICATION, (Metric("accuracy", True),), 4) for name in ("loop", "*shape*", "digit")
+    )
+    names, backbone = tuple(task.name for task in tasks), _backbone(4, timed=True)
+    networks = (
+        PathNetworkRequest(name="spread", mix="additive", alpha=1.0),
+        PathNetworkRequest(name="no teacher", mix="none"),
+        PathNetworkRequest(name="hard sharing", assign="shared", mix="none"),
+    )
+    asked = StudySpecification(
+        name="paths",
+        title="Made-up paths",
+        tasks=names,
+        backbone=BackboneSpecification(blocks=4),
+        requests={"multipath": MultiPathRequest(seeds=(0, 1, 2), networks=networks, usage={"loop": 3.0, "digit": 1.0})},
+    )
+    exits = tuple(
+        ExitRecord(
+            name=str(place), params=sum(block.params for block in backbone.blocks[: place + 1]),
+            macs=sum(block.macs for block in backbone.blocks[: place + 1]), output_shape=(8, 16, 16),
+            published_params=sum(block.params for block in backbone.blocks[: place + 1]),
+            published_macs=sum(block.macs for block in backbone.blocks[: place + 1]),
+        )
+        for place in range(4)
+    )  # fmt: skip
+
+    def accuracy(run: Run, task: int, exit_: int, split: Split) -> dict[str, float]:
+        rng = np.random.default_rng([int(run.key[:8], 16), task, exit_, split == "test"])
+        reached = 0.9 - 0.12 * task * (3 - exit_) / 3 - 0.01 * (task == 0) * exit_
+        return {"accuracy": float(reached + rng.normal(0, 0.004))}
+
+    def result(run: Run) -> RunResult:
+        assign = run.assign if isinstance(run, MultiPathRun) else (3,) * 3
+        metrics = {
+            split: {
+                task.name: accuracy(run, place, assign[place], split)
+                for place, task in enumerate(tasks)
+                if task.name in run.measured_tasks
+            }
+            for split in ("validation", "test")
+        }
+        payload: Payload | None = None
+        if isinstance(run, MultiPathRun):
+            derived = {split: {"loop": {"digit": 0.91}} for split in ("validation", "test")}
+            payload = MultiPathPayload(exits=exits, head_params=(9, 9, 9), derived=derived)
+        elif isinstance(run, PathMatrixRun):
+            payload = MatrixPayload(
+                exits=exits,
+                head_params=((9,) * 4,) * 3,
+                metrics={
+                    split: {
+                        task.name: tuple(accuracy(run, place, exit_, split) for exit_ in range(4))
+                        for place, task in enumerate(tasks)
+                    }
+                    for split in ("validation", "test")
+                },
+                leaving={name: tuple(_leaving(exits)) for name in ("loop", "digit")},
+            )
+        where = Environment(device="cpu", machine="a test", threads=1, versions={"torch": "2"})
+        return RunResult(
+            state=RunState.DONE, metrics=metrics, seconds=1.5, params=500, head_params=9, environment=where,
+            payload=None if payload is None else payload.model_dump(mode="json"),
+        )  # fmt: skip
+
+    record = StudyRecord("paths", names, backbone, asked, tasks, title="Made-up paths")
+    database.put(record, {run.key: result(run) for run in trainings(asked)})
+
+
+def _leaving(exits: tuple[ExitRecord, ...]) -> Iterator[LeavingPoint]:
+    for place, share in enumerate((0.6, 0.3, 0.0)):
+        shares = (share, 0.0, 0.0, 1.0 - share)
+        macs = sum(part * exit_.macs for part, exit_ in zip(shares, exits, strict=True))
+        yield LeavingPoint(
+            wanted=0.7 + 0.1 * place, thresholds=(0.9 + share / 10, 1.0, 1.0), shares=shares, accuracy=0.8 + place / 20,
+            macs=macs,
+        )  # fmt: skip
+
+
 @pytest.fixture(autouse=True)
 def own_main_module():
     """Keep ``__main__`` what it is: a page that was run stays there, and processes started later would run it."""
@@ -117,6 +201,7 @@ def studies_home(tmp_path_factory) -> Path:
         backbone = _backbone(n_blocks, timed=name != "marked")
         database.put(StudyRecord(name, tasks, backbone, table=_table(tasks, n_blocks, rng), title=title))
     _trained(database)
+    _paths(database)
     return home
 
 

@@ -91,7 +91,7 @@ LABELS = """
 @pytest.mark.parametrize("screen", SCREENS)
 def test_labels_of_controls_in_one_row_line_up(visit, screen):
     visit.page.set_viewport_size({"width": screen[0], "height": screen[1]})
-    for name in ("overview", "backbone", "budget", "affinity", "branching", "storage", "train"):
+    for name in ("overview", "backbone", "budget", "affinity", "branching", "storage", "paths", "train"):
         page = visit.open(name, study="scenes")
         expect(page.get_by_test_id("stWidgetLabel").first).to_be_visible()
         assert page.evaluate(LABELS) == [], name

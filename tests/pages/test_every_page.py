@@ -39,6 +39,13 @@ def test_a_page_opens_and_answers_its_question(visit, study):
         assert at.session_state["study"] == study
 
 
+def test_a_study_of_multi_path_networks_opens_on_every_page(visit):
+    at = visit(NAMES[0], study="paths")
+    for page in walk(at):
+        assert not at.error, page
+        assert at.session_state["study"] == "paths"
+
+
 def test_forty_tasks_open(visit):
     at = visit(NAMES[0], study="forty")
     for page in walk(at):

@@ -41,6 +41,12 @@ class View:
     page: str
     controls: tuple[Control, ...]
     base: dict[str, str] = field(default_factory=dict)
+    bundled: bool = True
+
+    def opened(self, visit, **address: str) -> AppTest:
+        """Open the view: on the bundled studies alone, or on the made-up ones, too."""
+        home = {"home": EMPTY} if self.bundled else {}
+        return visit(self.page, **home, **{**self.base, **address})
 
 
 def section(page: str, code: str, default: str, old: tuple[str, str]) -> Control:
@@ -148,6 +154,45 @@ VIEWS = {
             Control("time_axis", "log", "linear", ("time_axis", "Logarithmic")),
         ),
     ),
+    "paths": View(
+        "paths",
+        (
+            Control("network", "resnet18-3", "study"),
+            Control("exits", "0-2", ["0", "1", "2"], value=["0", "2"]),
+            section("paths", "loss", "budget", ()),
+            Control("mix", "swapped", "literal"),
+            Control("mix_alpha", "0.5", 0.9, value=0.5),
+            Control("temperature", "4", 2.0, value=4),
+        ),
+        {"study": "paths"},
+        bundled=False,
+    ),
+    "paths, budget": View(
+        "paths",
+        (
+            UNIT,
+            Control("question", "one-input", "one-active"),
+            Control("path_budget", "40", 80, value=40),
+        ),
+        {"study": "paths"},
+        bundled=False,
+    ),
+    "paths, matrix": View(
+        "paths",
+        (
+            section("paths", "matrix", "budget", ()),
+            Control("split", "validation", "test"),
+            Control("cells", "metric", "gain"),
+        ),
+        {"study": "paths"},
+        bundled=False,
+    ),
+    "paths, leave early": View(
+        "paths",
+        (section("paths", "leaving", "budget", ()), Control("leaving_task", "digit", "loop")),
+        {"study": "paths"},
+        bundled=False,
+    ),
     "train": View("train", (Control("what", "singles", "layouts", ("what", "Single tasks")),)),
     "train, layouts": View("train", (Control("which", "sample", "shown", ("which", "A sample")),)),
     "studies": View("studies", (section("studies", "engine", "disk", ("section", "Engine")),)),
@@ -180,7 +225,7 @@ def view(request) -> View:
 
 def test_a_link_of_codes_is_shown_and_stays(visit, view):
     codes = {control.name: control.code for control in view.controls}
-    at = visit(view.page, home=EMPTY, **view.base, **codes)
+    at = view.opened(visit, **codes)
     for _ in range(2):
         assert not at.error
         assert {control.name: held(at, control) for control in view.controls} == {
@@ -196,7 +241,7 @@ def test_what_earlier_versions_wrote_is_translated(visit, view):
         pytest.skip("nothing of this view was ever written in another way")
     codes = {control.name: control.code for control in view.controls}
     kept = {control.name: control.code for control in view.controls if not control.old}
-    at = visit(view.page, home=EMPTY, **view.base, **kept, **old)
+    at = view.opened(visit, **kept, **old)
     assert not at.error
     assert {name: at.query_params.get(name) for name in codes} == codes
     assert not (set(old) - set(codes)) & set(at.query_params)
@@ -205,7 +250,7 @@ def test_what_earlier_versions_wrote_is_translated(visit, view):
 def test_nonsense_is_passed_over_and_defaults_are_not_written(visit, view):
     in_use = names_of(visit, view) - FREE
     wanted = {control.name: control.default for control in view.controls if control.name in in_use}
-    at = visit(view.page, home=EMPTY, **view.base, **dict.fromkeys(wanted, NONSENSE))
+    at = view.opened(visit, **dict.fromkeys(wanted, NONSENSE))
     assert not at.exception
     found = {control.name: held(at, control) for control in view.controls if control.name in wanted}
     assert found == wanted
@@ -214,7 +259,7 @@ def test_nonsense_is_passed_over_and_defaults_are_not_written(visit, view):
 
 def names_of(visit, view: View) -> set[str]:
     """Give the names in use where a view is opened with nothing but its base."""
-    return names_in_use(visit(view.page, home=EMPTY, **view.base))
+    return names_in_use(view.opened(visit))
 
 
 @pytest.mark.parametrize("page", sorted({view.page for view in VIEWS.values()}))
@@ -223,7 +268,7 @@ def test_every_control_of_a_page_is_tested(visit, page):
     for view in VIEWS.values():
         if view.page == page:
             codes = {control.name: control.code for control in view.controls}
-            assert names_in_use(visit(page, home=EMPTY, **view.base, **codes)) <= tested
+            assert names_in_use(view.opened(visit, **codes)) <= tested
 
 
 def test_the_link_between_pages_says_a_section_of_the_page_it_goes_to(visit):

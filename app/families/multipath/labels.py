@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from app.families.labels import Words
+from app.families.multipath.exit_words import exit_words
 from app.ui.formatting import listed
 from core.runs.label import RunLabel
 
@@ -20,7 +21,7 @@ def multipath_words(label: RunLabel) -> str:
     """Return which task leaves where, and what the network learns from."""
     details = label.details
     exits, assign = str(details["exits"]).split(","), map(int, str(details["assign"]).split(","))
-    places = [f"{task} at {_place(exits[exit_])}" for task, exit_ in zip(label.tasks, assign, strict=True)]
+    places = [f"{task} at {exit_words(exits[exit_])}" for task, exit_ in zip(label.tasks, assign, strict=True)]
     loss = _MIXES[str(details["mix"])].format(**details)
     more = [
         "KL(teacher‖student)" if "direction" in details else "",
@@ -34,12 +35,8 @@ def matrix_words(label: RunLabel) -> str:
     """Return at how many exits every task has a head, and where these are."""
     exits = str(label.details["exits"]).split(",")
     more = _weighting(label)
-    where = listed([_place(name) for name in exits])
+    where = listed([exit_words(name) for name in exits])
     return f"Multi-path network: {listed(label.tasks)} at {where}{', ' + more if more else ''}"
-
-
-def _place(name: str) -> str:
-    return f"block {int(name) + 1}" if name.isdecimal() else name
 
 
 def _weighting(label: RunLabel) -> str:

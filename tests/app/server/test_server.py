@@ -19,7 +19,7 @@ from benchmarks.streamlit_session import Session
 
 GUARD = Path(__file__).parents[2] / "guard"
 ROOT = Path(__file__).parents[3]
-PAGES = ("", "backbone", "budget", "affinity", "branching", "storage", "train", "studies")
+PAGES = ("", "backbone", "budget", "affinity", "branching", "storage", "paths", "train", "studies")
 STUDY = """
 name = "tiny"
 tasks = ["depth", "edges"]

@@ -1,0 +1,149 @@
+"""Which exit each task uses within a budget, and what it loses against its best exit."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from app.paths.scores import Mean, exit_names
+from app.ui.formatting import amount, escape, listed, percent, share
+from core.backbones import Backbone
+from core.costs import Unit
+from core.families.multipath.assignment import (
+    Assignment,
+    AssignmentQuestion,
+    assignment_cost,
+    best_assignments,
+)
+from core.families.multipath.points import path_costs
+from core.families.multipath.results import MultiPathResults
+from core.plane.point import affordable
+
+Array = NDArray[np.float64]
+_NAMES = {Unit.PARAMETERS: "\u00a0parameters", Unit.MACS: "\u00a0MACs"}
+QUESTION_WORDS = {
+    AssignmentQuestion.ACTIVE: "One active task",
+    AssignmentQuestion.OWN_INPUT: "Each on its own input",
+    AssignmentQuestion.ONE_INPUT: "All on one input",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class AssignmentView:
+    """The best assignments of a matrix for one question and unit.
+
+    Args:
+        results: With a measured matrix.
+        gains: Mean Δ on validation, percent, ``[n_tasks, n_exits]``.
+        costs: Of each path, ``[n_exits]``.
+        unit: Of the costs.
+        question: What the cost is a cost of.
+        front: The best assignment for every budget, by rising cost.
+        whole: Cost where every task uses the whole backbone.
+    """
+
+    results: MultiPathResults
+    gains: Array
+    costs: Array
+    unit: Unit
+    question: AssignmentQuestion
+    front: tuple[Assignment, ...]
+    whole: float
+
+    @classmethod
+    def of(
+        cls, results: MultiPathResults, backbone: Backbone, unit: Unit, question: AssignmentQuestion
+    ) -> "AssignmentView | None":
+        """Return the best assignments, exact for every budget; None where no seed has measured every cell."""
+        gains = None if results.matrix is None else results.matrix.mean_gains("validation")
+        if gains is None:
+            return None
+        costs = path_costs(results.exits, backbone, unit)
+        usage = results.usage if question is AssignmentQuestion.ACTIVE else ()
+        front = tuple(best_assignments(gains, costs.tolist(), question, usage))
+        last = (len(costs) - 1,) * len(results.tasks)
+        return cls(results, gains, costs, unit, question, front, assignment_cost(last, costs.tolist(), question, usage))
+
+    def within(self, budget: float) -> Assignment | None:
+        """Return the best assignment within a budget; None where nothing fits.
+
+        Args:
+            budget: Share of the cost where every task uses the whole backbone.
+        """
+        fitting = [each for each in self.front if affordable(each.cost, budget * self.whole)]
+        return fitting[-1] if fitting else None
+
+    def share_of(self, found: Assignment) -> float:
+        """Return the cost of an assignment as a share of the whole."""
+        return found.cost / self.whole if self.whole else 0.0
+
+
+def assigned_frame(view: AssignmentView, found: Assignment) -> pd.DataFrame:
+    """Return one row for each task: its exit, Δ there and at its best exit, what it loses, what its path costs."""
+    assert view.results.matrix is not None
+    names, test = exit_names(view.results), view.results.matrix.gains["test"]
+    best = view.gains.argmax(axis=1).tolist()
+    rows = []
+    for t, (task, exit_) in enumerate(zip(view.results.tasks, found.exits, strict=True)):
+        reported = Mean.of(test[:, t, exit_])
+        low, high = reported.interval or (None, None)
+        rows.append(
+            {
+                "task": task.name,
+                "exit": names[exit_],
+                "usage": 100 * view.results.usage[t],
+                "Δ, validation": float(view.gains[t, exit_]),
+                "best exit": names[best[t]],
+                "loses (points)": float(view.gains[t, best[t]] - view.gains[t, exit_]),
+                "Δ, test": reported.value,
+                "Δ low": low,
+                "Δ high": high,
+                "path": float(view.costs[exit_]),
+                "share of path": 100 * float(view.costs[exit_] / view.costs[-1]) if view.costs[-1] else None,
+            }
+        )
+    frame = pd.DataFrame(rows)
+    return frame if view.question is AssignmentQuestion.ACTIVE else frame.drop(columns="usage")
+
+
+def front_frame(view: AssignmentView) -> pd.DataFrame:
+    """Return one row for each best assignment: its cost, mean Δ, and the exit of each task, from 1."""
+    return pd.DataFrame(
+        [
+            {
+                "cost": each.cost,
+                "share of cost": 100 * view.share_of(each),
+                "mean Δ": each.score,
+                **{task.name: exit_ + 1 for task, exit_ in zip(view.results.tasks, each.exits, strict=True)},
+            }
+            for each in view.front
+        ]
+    )
+
+
+def cost_words(cost: float, unit: Unit) -> str:
+    """Return a cost with its unit, spelled out where the number alone has none."""
+    return f"{amount(cost, unit)}{_NAMES.get(unit, '')}"
+
+
+def headline(view: AssignmentView, found: Assignment | None, budget: float) -> str:
+    """Return the assignment within a budget in words, for Markdown."""
+    if found is None:
+        least = view.share_of(view.front[0])
+        return (
+            f"No path fits {share(budget)} of the cost: the first exit alone costs {share(least)}. "
+            "Raise the budget, or train with an earlier exit."
+        )
+    lost = view.front[-1].score - found.score
+    more = "no mean Δ is lost against the best without a budget"
+    if lost > 1e-9:
+        more = f"{lost:.1f} points of mean Δ less than the best without a budget"
+    there: dict[int, list[str]] = {}
+    for task, exit_ in zip(view.results.tasks, found.exits, strict=True):
+        there.setdefault(exit_, []).append(task.name)
+    at = "; ".join(f"**{escape(listed(there[exit_]))}** at exit {exit_ + 1}" for exit_ in sorted(there))
+    return (
+        f"{at}. This costs {cost_words(found.cost, view.unit)}, {share(view.share_of(found))} of the cost with the "
+        f"whole backbone for every task, and has a predicted mean Δ of {percent(found.score)}: {more}."
+    )

@@ -1,0 +1,61 @@
+"""The loss of the multi-path paper and its mixes: what labels and teacher weigh."""
+
+import pandas as pd
+import streamlit as st
+
+from app.paths.controls import MIXES, loss_input
+from app.ui.downloads import csv_button
+from app.ui.formatting import escape
+from app.ui.written_table import show_written
+from core.families.multipath.distillation import Distillation, Mix
+
+_EQUATIONS: dict[Mix, str] = {
+    "literal": r"\alpha\,L_\text{labels}+(1-\alpha)\,L_\text{teacher}",
+    "additive": r"L_\text{labels}+\alpha\,L_\text{teacher}",
+    "swapped": r"(1-\alpha)\,L_\text{labels}+\alpha\,L_\text{teacher}",
+}
+
+
+def show_loss() -> None:
+    """Show the loss of one task with the chosen mix, α and T, and the other mixes at the same α."""
+    settings = loss_input()
+    labels, teacher = settings.weights
+    left, right = st.columns([3, 2], gap="medium")
+    with left, st.container(border=True, height="stretch"):
+        st.latex(
+            rf"L={_EQUATIONS[settings.mix]}={labels:.3g}\,L_\text{{labels}}"
+            rf"\;+\;{teacher:.3g}\,L_\text{{teacher}}(T={settings.temperature:g})"
+        )
+        st.caption(
+            "Loss of one task. The labels' loss is the cross-entropy (Eq. 3); the teacher's loss is the "
+            "Kullback-Leibler divergence between student and teacher at temperature T (Eq. 4). Each task's teacher is "
+            "its frozen single-task network with the same backbone; it is not part of the network that is used."
+        )
+        if settings.warning:
+            st.warning(escape(settings.warning), icon=":material/link_off:")
+    with right, st.container(border=True, height="stretch"):
+        _show_weights(settings)
+
+
+def weights_frame(settings: Distillation) -> pd.DataFrame:
+    """Return what labels and teacher weigh in each mix at one α."""
+    rows = []
+    for mix, name in MIXES.items():
+        labels, teacher = Distillation(mix=mix, alpha=settings.alpha).weights
+        rows.append((name, labels, teacher, "distils" if teacher else "no distillation"))
+    return pd.DataFrame(rows, columns=["mix", "labels", "teacher", "effect"])
+
+
+def _show_weights(settings: Distillation) -> None:
+    frame = weights_frame(settings)
+    show_written(
+        frame,
+        {"labels": lambda value: f"{value:.3g}", "teacher": lambda value: f"{value:.3g}"},
+        hide_index=True,
+        alt=f"Weights of labels and teacher in every mix at α = {settings.alpha:g}",
+    )
+    st.caption(
+        f"Weights at α = {settings.alpha:g}. The paper uses α = 1 in two of its three scenarios; read literally, that "
+        "trains without teachers. Additive is the reading in which it does not."
+    )
+    csv_button("Weights as CSV", frame, "branchwise-paths-mixes.csv")

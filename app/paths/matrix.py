@@ -1,0 +1,156 @@
+"""Tasks × exits: how good each task is at each exit, as a heat map with intervals, and against the path's cost."""
+
+import math
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from app.charts.plotly_text import plotly_text
+from app.paths.assignment_model import cost_words
+from app.paths.scores import SPLIT_WORDS, Mean, cells, exit_names, matrix_frame, seeds_sentence
+from app.ui.downloads import csv_button
+from app.ui.formatting import minus, percent
+from app.ui.glossary import explain
+from app.ui.url_state import choice
+from app.ui.written_table import Writer, show_written
+from core.backbones import Backbone
+from core.costs import Unit
+from core.families.multipath.points import path_costs
+from core.families.multipath.results import MultiPathResults
+
+GAIN, METRIC = "gain", "metric"
+_CELLS = {GAIN: "Δ", METRIC: "First metric"}
+_PALE, _INK = 0.45, "#0F171A"
+_SYMBOLS = ("circle", "square", "diamond", "cross", "x", "triangle-up", "pentagon", "star")
+
+
+def show_matrix(results: MultiPathResults, backbone: Backbone, unit: Unit) -> None:
+    """Show the heat map, the curves and their table.
+
+    Args:
+        results: With a measured matrix.
+        backbone: Of the study.
+        unit: Of the cost axis.
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        split = choice("Split", list(SPLIT_WORDS), "split", default="test", labels=SPLIT_WORDS,
+                       help=explain("validation", "test"))  # fmt: skip
+        what = choice("Cells", list(_CELLS), "cells", labels=_CELLS, help=explain("delta"))
+    assert results.matrix is not None
+    found = cells((results.matrix.gains if what == GAIN else results.matrix.values)[split])
+    tasks, exits = [task.name for task in results.tasks], exit_names(results)
+    grid = st.grid(2, min_column_width=420)
+    with grid.cell(), st.container(border=True):
+        st.plotly_chart(
+            matrix_figure(found, tasks, exits, what), key="paths-matrix", alt=_spoken(found, tasks, exits, what)
+        )
+    with grid.cell(), st.container(border=True):
+        costs = path_costs(results.exits, backbone, unit).tolist()
+        st.plotly_chart(
+            curves_figure(found, tasks, costs, unit, what), key="paths-curves",
+            alt=f"{_CELLS[what]} of each task against the cost of its path",
+        )  # fmt: skip
+    st.caption(
+        f"{seeds_sentence(results.matrix.gains[split], split)} One network with a head of every task at every exit; "
+        "networks trained with the assigned exits alone may be better or worse.",
+        help=explain("matrix network"),
+    )
+    _show_table(results, split)
+
+
+def matrix_figure(found: list[list[Mean]], tasks: list[str], exits: list[str], what: str) -> go.Figure:
+    """Return tasks × exits with mean and half the interval in every cell.
+
+    Args:
+        found: ``[n_tasks][n_exits]``.
+        tasks: Names of the rows.
+        exits: Names of the columns.
+        what: What the numbers are: ``GAIN`` or ``METRIC``.
+    """
+    values = [[cell.value for cell in row] for row in found]
+    words = [[_cell(cell, what) for cell in row] for row in found]
+    names = [[f"{plotly_text(task)} at {plotly_text(exit_)}" for exit_ in exits] for task in tasks]
+    figure = go.Figure()
+    figure.add_heatmap(
+        z=values, showscale=False, xgap=2, ygap=2, customdata=names, text=words, texttemplate="%{text}", opacity=_PALE,
+        textfont={"color": _INK, "size": 13}, hovertemplate="%{customdata}: %{text}<extra></extra>",
+    )  # fmt: skip
+    figure.update_layout(
+        height=70 + 48 * len(tasks), margin={"l": 10, "r": 10, "t": 30, "b": 4}, hovermode="closest",
+        xaxis={"side": "top", "showgrid": False, "zeroline": False, "tickangle": 0,
+               "tickvals": list(range(len(exits))), "ticktext": [plotly_text(_short(name)) for name in exits]},
+        yaxis={"autorange": "reversed", "showgrid": False, "zeroline": False,
+               "tickvals": list(range(len(tasks))), "ticktext": [plotly_text(name[:18]) for name in tasks]},
+    )  # fmt: skip
+    return figure
+
+
+def curves_figure(found: list[list[Mean]], tasks: list[str], costs: list[float], unit: Unit, what: str) -> go.Figure:
+    """Return a line for each task over the cost of its path, with intervals.
+
+    Args:
+        found: ``[n_tasks][n_exits]``.
+        tasks: Names of the lines.
+        costs: Of each path.
+        unit: Of the costs.
+        what: What the numbers are: ``GAIN`` or ``METRIC``.
+    """
+    figure = go.Figure()
+    whole = costs[-1] or 1.0
+    for place, (task, row) in enumerate(zip(tasks, found, strict=True)):
+        halves = [0.0 if math.isnan(cell.half) else cell.half for cell in row]
+        figure.add_scatter(
+            x=[100 * cost / whole for cost in costs], y=[cell.value for cell in row], name=plotly_text(task[:30]),
+            mode="lines+markers", marker={"symbol": _SYMBOLS[place % len(_SYMBOLS)], "size": 8},
+            error_y={"array": halves, "visible": any(halves), "thickness": 1},
+            customdata=[
+                f"{cost_words(cost, unit)}: {_cell(cell, what)}" for cost, cell in zip(costs, row, strict=True)
+            ],
+            hovertemplate="%{customdata}<extra>%{fullData.name}</extra>",
+        )  # fmt: skip
+    if what == GAIN:
+        figure.add_hline(y=0, line_width=1, line_dash="dot", line_color="#7E8A8C")
+    figure.update_layout(
+        height=max(300, 70 + 48 * len(tasks)), margin={"l": 10, "r": 10, "t": 10, "b": 10}, hovermode="closest",
+        xaxis={"title": f"cost of the path, % of the whole backbone ({cost_words(whole, unit)})", "range": [0, 104]},
+        yaxis={"title": "Δ, %" if what == GAIN else "first metric"},
+        legend={"orientation": "h", "y": -0.3, "yanchor": "top", "x": 0},
+    )  # fmt: skip
+    return figure
+
+
+def _cell(cell: Mean, what: str) -> str:
+    if math.isnan(cell.value):
+        return "×"
+    text = percent(cell.value) if what == GAIN else minus(f"{cell.value:.3g}")
+    if math.isnan(cell.half):
+        return text
+    return f"{text.removesuffix(' %')} ± {cell.half:.1f} %" if what == GAIN else f"{text} ± {cell.half:.2g}"
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 16 else f"{name[:15]}…"
+
+
+def _spoken(found: list[list[Mean]], tasks: list[str], exits: list[str], what: str) -> str:
+    rows = [
+        f"{task}: " + ", ".join(f"{exit_} {_cell(cell, what)}" for exit_, cell in zip(exits, row, strict=True))
+        for task, row in zip(tasks, found, strict=True)
+    ]
+    return f"{_CELLS[what]} of every task at every exit. " + "; ".join(rows)
+
+
+def _show_table(results: MultiPathResults, split: str) -> None:
+    fold = st.expander("The figures as a table", icon=":material/table:", on_change="rerun", key="paths-matrix-table")
+    if not fold.open:
+        return
+    frame = matrix_frame(results, "validation" if split == "validation" else "test")
+    number: Writer = lambda value: minus(f"{value:.4g}")  # noqa: E731
+    with fold:
+        show_written(
+            frame,
+            {**dict.fromkeys(("Δ", "Δ low", "Δ high"), percent), "value": number, "± value": number},
+            hide_index=True,
+            alt="Gain and first metric of every task at every exit",
+        )
+        csv_button("Tasks × exits as CSV", frame, "branchwise-paths-matrix.csv")

@@ -1,0 +1,154 @@
+"""What the multi-path networks of a study reached, as tables: tasks × exits, trained networks, rivals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from app.families.multipath.exit_words import exit_words
+from app.ui.formatting import ONE_SEED, listed, plural
+from core.families.multipath.distillation import Distillation
+from core.families.multipath.results import MultiPathResults
+from core.families.rivals.results import RivalResults
+from core.plane.interval import t_interval
+from core.runs.result import Split
+
+Array = NDArray[np.float64]
+SPLIT_WORDS: dict[Split, str] = {"validation": "Validation split", "test": "Test split"}
+_LOSSES = {
+    "none": "labels only",
+    "doubled": "labels only, twice the loss",
+    "literal": "literal, α {alpha:g}, T {temperature:g}",
+    "additive": "additive, α {alpha:g}, T {temperature:g}",
+    "swapped": "swapped, α {alpha:g}, T {temperature:g}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """Mean over seeds with its 90 % interval.
+
+    Args:
+        value: NaN where no seed is measured.
+        interval: Its ends; None with fewer than two seeds.
+        n_seeds: How many are measured.
+    """
+
+    value: float
+    interval: tuple[float, float] | None
+    n_seeds: int
+
+    @classmethod
+    def of(cls, values: Sequence[float] | Array) -> "Mean":
+        """Return the mean of what is measured."""
+        known = [float(value) for value in values if np.isfinite(value)]
+        return cls(sum(known) / len(known) if known else float("nan"), t_interval(known), len(known))
+
+    @property
+    def half(self) -> float:
+        """Half the width of the interval; NaN without one."""
+        return float("nan") if self.interval is None else (self.interval[1] - self.interval[0]) / 2
+
+
+def exit_names(results: MultiPathResults) -> list[str]:
+    """Return the names of the exits on the screen, with their numbers."""
+    return [f"{number}: {exit_words(name)}" for number, name in enumerate(results.exit_names, start=1)]
+
+
+def cells(values: Array) -> list[list[Mean]]:
+    """Return the mean over seeds of every cell.
+
+    Args:
+        values: ``[n_seeds, n_tasks, n_exits]``.
+    """
+    return [[Mean.of(values[:, task, exit_]) for exit_ in range(values.shape[2])] for task in range(values.shape[1])]
+
+
+def matrix_frame(results: MultiPathResults, split: Split) -> pd.DataFrame:
+    """Return one row for every task at every exit: Δ and first metric with their intervals."""
+    assert results.matrix is not None
+    gains, values = cells(results.matrix.gains[split]), cells(results.matrix.values[split])
+    rows = []
+    for t, task in enumerate(results.tasks):
+        for e, name in enumerate(exit_names(results)):
+            gain, value = gains[t][e], values[t][e]
+            low, high = gain.interval or (None, None)
+            rows.append(
+                {
+                    "task": task.name, "exit": name, "Δ": gain.value, "Δ low": low, "Δ high": high,
+                    "metric": task.metrics[0].name, "value": value.value, "± value": value.half,
+                    "seeds": gain.n_seeds,
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def seeds_sentence(found: Array, split: Split) -> str:
+    """Return the split, seeds and interval that numbers stand for.
+
+    Args:
+        found: ``[n_seeds, …]``; a seed with a missing number is not counted.
+        split: Where it was measured.
+    """
+    n = int(np.isfinite(found.reshape(len(found), -1)).all(axis=1).sum())
+    words = ONE_SEED if n == 1 else "90 % intervals of the mean over seeds"
+    return f"{SPLIT_WORDS[split]}, equal task weights, {plural(n, 'seed')}; {words}."
+
+
+def loss_words(loss: Distillation) -> str:
+    """Return what a network learns from."""
+    return _LOSSES[loss.mix].format(alpha=loss.alpha, temperature=loss.temperature)
+
+
+def where_words(assign: Sequence[int], results: MultiPathResults) -> str:
+    """Return the exit of each task."""
+    return listed([f"{task.name} {exit_ + 1}" for task, exit_ in zip(results.tasks, assign, strict=True)])
+
+
+def networks_frame(results: MultiPathResults, rivals: RivalResults | None, costs: Array, split: Split) -> pd.DataFrame:
+    """Return one row for each trained network and rival: what it is, mean Δ with its interval, value of each task.
+
+    Args:
+        results: Of the multi-path networks.
+        rivals: Of other methods, or None.
+        costs: Share of the whole backbone that each path computes, ``[n_exits]``; empty before anything is trained.
+        split: Where values are measured.
+    """
+    rows = [_single_row(results, split)]
+    for network in results.networks:
+        shares = [costs[exit_] for exit_ in network.assign] if len(costs) else []
+        rows.append(
+            {
+                "network": network.name, "exits": where_words(network.assign, results),
+                "loss": loss_words(network.loss),
+                **_columns(network.gains[split], network.values[split], results),
+                "mean cost of a path": 100 * float(np.mean(shares)) if shares else None,
+            }
+        )  # fmt: skip
+    rows += [
+        {"network": method.title, "exits": "–", "loss": "labels only",
+         **_columns(method.gains[split], method.values[split], results), "mean cost of a path": None}
+        for method in (() if rivals is None else rivals.methods)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _single_row(results: MultiPathResults, split: Split) -> dict[str, object]:
+    values = results.singles[split]
+    n = int(np.isfinite(values).all(axis=1).sum())
+    row: dict[str, object] = {
+        "network": "Single-task networks (teachers)", "exits": "–", "loss": "labels only",
+        "mean Δ": 0.0 if n else None, "Δ low": None, "Δ high": None,
+    }  # fmt: skip
+    row |= {task.name: Mean.of(values[:, t]).value for t, task in enumerate(results.tasks)}
+    return row | {"seeds": n, "mean cost of a path": 100.0}
+
+
+def _columns(gains: Array, values: Array, results: MultiPathResults) -> dict[str, object]:
+    mean = Mean.of(gains.mean(axis=1))
+    low, high = mean.interval or (None, None)
+    found: dict[str, object] = {"mean Δ": mean.value, "Δ low": low, "Δ high": high}
+    found |= {task.name: Mean.of(values[:, t]).value for t, task in enumerate(results.tasks)}
+    return found | {"seeds": mean.n_seeds}

@@ -1,0 +1,86 @@
+"""The sections below the ladder; only the open one runs."""
+
+import numpy as np
+import streamlit as st
+
+from app.paths.loss import show_loss
+from app.paths.published import show_published
+from app.ui.inputs import unit_input
+from app.ui.paths import PAGES
+from app.ui.url_state import choice
+from core.families.multipath.results import MultiPathResults
+from core.families.rivals.results import RivalResults
+from core.studies.study import Study
+
+BUDGET, MATRIX, NETWORKS, LEAVING, LOSS, PAPER = "budget", "matrix", "networks", "leaving", "loss", "paper"
+SECTIONS = {
+    BUDGET: "Budget",
+    MATRIX: "Tasks × exits",
+    NETWORKS: "Networks and rivals",
+    LEAVING: "Leave early",
+    LOSS: "Loss",
+    PAPER: "Multi-path paper",
+}
+SECTION = "paths_section"
+
+
+def section_input(study: Study) -> str:
+    """Ask which section is open; at first the budget of a study that has results."""
+    usual = BUDGET if has_results(study.result(MultiPathResults)) else LOSS
+    return choice("Details", list(SECTIONS), SECTION, name="section", default=usual, labels=SECTIONS, labelled=False)
+
+
+def has_results(results: MultiPathResults | None) -> bool:
+    """Return whether anything of a study's multi-path networks is trained."""
+    return results is not None and bool(results.exits)
+
+
+def has_matrix(results: MultiPathResults) -> bool:
+    """Return whether any seed has measured tasks × exits."""
+    return results.matrix is not None and bool(np.isfinite(results.matrix.values["validation"]).any())
+
+
+def show_section(section: str, study: Study) -> None:
+    """Show one section."""
+    results = study.result(MultiPathResults)
+    if section == LOSS:
+        show_loss()
+    elif section == PAPER:
+        show_published()
+    elif results is None or not has_results(results):
+        _show_nothing(requested=results is not None)
+    elif section == NETWORKS:
+        from app.paths.networks import show_networks
+
+        show_networks(results, study.result(RivalResults), study.backbone, unit_input(study))
+    elif not has_matrix(results):
+        st.info(
+            "This study has no trained network with a head of every task at every exit. Request it with "
+            "`matrix = true` in `[multipath]`.",
+            icon=":material/info:",
+        )
+    elif section == LEAVING:
+        from app.paths.leaving import show_leaving
+
+        show_leaving(results)
+    elif section == MATRIX:
+        from app.paths.matrix import show_matrix
+
+        show_matrix(results, study.backbone, unit_input(study))
+    else:
+        from app.paths.assignment import show_assignment
+
+        show_assignment(results, study.backbone, unit_input(study))
+
+
+def _show_nothing(*, requested: bool) -> None:
+    """Show what to run first."""
+    if requested:
+        st.info("No multi-path network of this study is trained yet.", icon=":material/hourglass_empty:")
+    else:
+        st.info(
+            "This study requests no multi-path networks, so there is no measured gain to show. Request them in a "
+            "study file, in the section `[multipath]`.",
+            icon=":material/info:",
+        )
+    st.page_link(PAGES / "train.py", label="Train", icon=":material/play_arrow:")

@@ -1,0 +1,95 @@
+import pytest
+
+from app.paths.sections import SECTIONS
+
+
+def words(at):
+    return " ".join(each.value for each in (*at.main.markdown, *at.main.caption, *at.info, *at.warning))
+
+
+def table(at, column):
+    """Return the table of an open page that has a column."""
+    (found,) = [each.value for each in at.dataframe if column in each.value.columns]
+    return found
+
+
+def test_the_paper_s_network_opens_with_its_exits_and_shares(visit):
+    found = table(visit("paths", study="five", network="resnet18-5"), "share of parameters")
+    assert found["share as published"].round(1).tolist() == [24.8, 36.6, 57.7, 78.9, 100.0]
+    assert (found["MACs as published"] / 1e9).round(4).tolist() == [0.0267, 0.0280, 0.0303, 0.0327, 0.0350]
+
+
+def test_chosen_exits_are_the_rows_and_another_network_has_its_own(visit):
+    at = visit("paths", study="five", exits="0-2")
+    assert table(at, "after")["after"].tolist() == ["block 1", "block 3", "block 5"]
+    at.selectbox(key="network").select("resnet18-3").run()
+    assert table(at, "after")["after"].tolist() == ["layer4.0.conv1", "layer4.0", "layer4"]
+    assert "exits" not in at.query_params
+
+
+def test_no_earlier_exit_is_in_the_address_too(visit):
+    at = visit("paths", study="five")
+    at.multiselect(key="exits").set_value([]).run()
+    assert at.query_params["exits"] == "none"
+    assert len(table(visit("paths", study="five", exits="none"), "after")) == 1
+
+
+def test_paths_of_timed_blocks_have_milliseconds_and_others_none(visit):
+    assert table(visit("paths", study="five"), "ms")["ms"].is_monotonic_increasing
+    assert "ms" not in table(visit("paths", study="marked"), "after").columns
+
+
+def test_literal_alpha_of_one_is_said_to_switch_distillation_off(visit):
+    at = visit("paths", study="five", section="loss", mix_alpha="1")
+    assert any("switches distillation off" in each.value.replace("\\", "") for each in at.warning)
+    assert table(at, "teacher")["teacher"].tolist() == [0, 1, 1]
+    at = visit("paths", study="five", section="loss", mix_alpha="1", mix="additive")
+    assert not at.warning
+
+
+@pytest.mark.parametrize("section", ["budget", "matrix", "networks", "leaving"])
+def test_a_study_without_multi_path_networks_says_what_to_do(visit, section):
+    at = visit("paths", study="five", section=section)
+    assert "requests no multi-path networks" in words(at)
+    assert not at.get("plotly_chart")
+
+
+def test_a_study_with_results_opens_on_the_budget(visit):
+    at = visit("paths", study="paths")
+    assert at.session_state["paths_section"] == "budget"
+    assert set(table(at, "loses (points)")["task"]) == {"loop", "*shape*", "digit"}
+
+
+def test_a_smaller_budget_takes_earlier_exits_and_says_what_is_lost(visit):
+    whole = visit("paths", study="paths", question="own-input", path_budget="100")
+    assert "no mean Δ is lost" in words(whole)
+    small = visit("paths", study="paths", question="own-input", path_budget="30")
+    assert "less than the best without a budget" in words(small)
+    assert table(small, "loses (points)")["path"].sum() < table(whole, "loses (points)")["path"].sum()
+    assert table(small, "loses (points)")["path"].sum() <= 0.3 * 3 * 5.5e6
+
+
+def test_a_budget_in_which_nothing_fits_says_what_the_first_exit_costs(visit):
+    at = visit("paths", study="paths", question="one-input", path_budget="5")
+    assert "No path fits" in words(at)
+    assert "18 %" in words(at)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_section_of_a_measured_study_opens(visit, section):
+    at = visit("paths", study="paths", section=section)
+    assert not at.error
+    assert not at.info
+    assert len(at.get("plotly_chart")) == {"budget": 1, "matrix": 2, "networks": 1, "leaving": 1}.get(section, 0)
+
+
+def test_networks_are_compared_and_coarse_answers_with_fine_ones(visit):
+    at = visit("paths", study="paths", section="networks")
+    found = table(at, "mean Δ")
+    assert found["network"].tolist() == ["Single-task networks (teachers)", "spread", "no teacher", "hard sharing"]
+    assert set(table(at, "derived")["read off"]) == {"digit"}
+
+
+def test_published_tables_are_marked(visit):
+    at = visit("paths", study="five", section="paper")
+    assert words(at).count("published, not measured here") == 4
