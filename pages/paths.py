@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.paths.controls import exits_input, network_input
+from app.paths.figure import show_figure
 from app.paths.sections import section_input, show_section
 from app.paths.table import show_table
 from app.ui.page_frame import how_computed, page_head, show_errors
@@ -30,9 +31,10 @@ page_head("Paths", "Which exit for which task at which budget?")
 with show_errors():
     study = current_study()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        with st.container(width=380):
+        with st.container(width=300):
             network = network_input(study)
         ladder = exits_input(network)
+    show_figure(ladder)
     show_table(ladder)
     section = section_input(study)
     with show_errors():

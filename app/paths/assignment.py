@@ -8,33 +8,33 @@ from app.paths.scores import seeds_sentence
 from app.ui.downloads import csv_button
 from app.ui.formatting import amount, minus, percent
 from app.ui.glossary import explain
+from app.ui.inputs import unit_input
 from app.ui.url_state import choice, slider
 from app.ui.written_table import show_written
-from core.backbones import Backbone
-from core.costs import Unit
 from core.families.multipath.assignment import Assignment, AssignmentQuestion
 from core.families.multipath.results import MultiPathResults
+from core.studies.study import Study
 
 _USUAL_BUDGET = 80
 
 
-def show_assignment(results: MultiPathResults, backbone: Backbone, unit: Unit) -> None:
+def show_assignment(results: MultiPathResults, study: Study) -> None:
     """Show the best assignment within a budget, and that of every other budget.
 
     Args:
         results: With a measured matrix.
-        backbone: Of the study.
-        unit: Of cost.
+        study: The study.
     """
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         question = choice(
             "Cost of", list(AssignmentQuestion), "question", labels=QUESTION_WORDS, help=explain("path question")
         )
-        with st.container(width=320):
+        unit = unit_input(study)
+        with st.container(width=260):
             budget = slider(
                 "Budget", 1, 100, _USUAL_BUDGET, "path_budget", format="%d %%", help=explain("path budget")
             ) / 100  # fmt: skip
-    view = AssignmentView.of(results, backbone, unit, question)
+    view = AssignmentView.of(results, study.backbone, unit, question)
     if view is None:
         st.info("No seed has measured every task at every exit yet.", icon=":material/hourglass_empty:")
         return

@@ -16,7 +16,7 @@ OF_STUDY = "study"
 # The network that the exits were chosen for.
 _EXITS_OF = "exits_of"
 MIXES: dict[Mix, str] = {
-    "literal": "Literal (Eq. 5 as printed)",
+    "literal": "Literal",
     "additive": "Additive",
     "swapped": "Swapped",
 }
@@ -64,9 +64,9 @@ def loss_input() -> Distillation:
     """Ask for the mix of the loss, α and T."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         mix = choice("Mix", list(MIXES), MIX, labels=MIXES, help=explain("mix"))
-        alpha = real_number("α", 0.0, 1.0, _DEFAULT.alpha, ALPHA, step=0.1, help=explain("share alpha"), width=130)
+        alpha = real_number("α", 0.0, 1.0, _DEFAULT.alpha, ALPHA, step=0.1, help=explain("share alpha"), width=115)
         temperature = real_number(
-            "T", 0.1, 100.0, _DEFAULT.temperature, TEMPERATURE, step=0.5, help=explain("temperature"), width=130
+            "T", 0.1, 100.0, _DEFAULT.temperature, TEMPERATURE, step=0.5, help=explain("temperature"), width=115
         )
     return Distillation(
         mix=mix,

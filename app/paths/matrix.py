@@ -11,30 +11,36 @@ from app.paths.scores import SPLIT_WORDS, Mean, cells, exit_names, matrix_frame,
 from app.ui.downloads import csv_button
 from app.ui.formatting import minus, percent
 from app.ui.glossary import explain
+from app.ui.inputs import unit_input
 from app.ui.url_state import choice
 from app.ui.written_table import Writer, show_written
-from core.backbones import Backbone
 from core.costs import Unit
 from core.families.multipath.points import path_costs
 from core.families.multipath.results import MultiPathResults
+from core.studies.study import Study
 
 GAIN, METRIC = "gain", "metric"
 _CELLS = {GAIN: "Δ", METRIC: "First metric"}
-_PALE, _INK = 0.45, "#0F171A"
+_INK = "#0F171A"
+# Pale in both schemes, so that dark numbers can be read on them; for Δ, blue is better and orange worse than alone.
+_SCALES = {
+    GAIN: [[0, "#F0AE80"], [0.5, "#F7F4EC"], [1, "#93C1E6"]],
+    METRIC: [[0, "#F7F4EC"], [1, "#93C1E6"]],
+}
 _SYMBOLS = ("circle", "square", "diamond", "cross", "x", "triangle-up", "pentagon", "star")
 
 
-def show_matrix(results: MultiPathResults, backbone: Backbone, unit: Unit) -> None:
+def show_matrix(results: MultiPathResults, study: Study) -> None:
     """Show the heat map, the curves and their table.
 
     Args:
         results: With a measured matrix.
-        backbone: Of the study.
-        unit: Of the cost axis.
+        study: The study.
     """
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         split = choice("Split", list(SPLIT_WORDS), "split", default="test", labels=SPLIT_WORDS,
                        help=explain("validation", "test"))  # fmt: skip
+        unit = unit_input(study)
         what = choice("Cells", list(_CELLS), "cells", labels=_CELLS, help=explain("delta"))
     assert results.matrix is not None
     found = cells((results.matrix.gains if what == GAIN else results.matrix.values)[split])
@@ -45,7 +51,7 @@ def show_matrix(results: MultiPathResults, backbone: Backbone, unit: Unit) -> No
             matrix_figure(found, tasks, exits, what), key="paths-matrix", alt=_spoken(found, tasks, exits, what)
         )
     with grid.cell(), st.container(border=True):
-        costs = path_costs(results.exits, backbone, unit).tolist()
+        costs = path_costs(results.exits, study.backbone, unit).tolist()
         st.plotly_chart(
             curves_figure(found, tasks, costs, unit, what), key="paths-curves",
             alt=f"{_CELLS[what]} of each task against the cost of its path",
@@ -72,7 +78,9 @@ def matrix_figure(found: list[list[Mean]], tasks: list[str], exits: list[str], w
     names = [[f"{plotly_text(task)} at {plotly_text(exit_)}" for exit_ in exits] for task in tasks]
     figure = go.Figure()
     figure.add_heatmap(
-        z=values, showscale=False, xgap=2, ygap=2, customdata=names, text=words, texttemplate="%{text}", opacity=_PALE,
+        z=values, showscale=False, xgap=2, ygap=2, customdata=names, text=words, texttemplate="%{text}",
+        colorscale=_SCALES[what],
+        zmid=0 if what == GAIN else None,
         textfont={"color": _INK, "size": 13}, hovertemplate="%{customdata}: %{text}<extra></extra>",
     )  # fmt: skip
     figure.update_layout(

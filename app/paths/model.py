@@ -160,21 +160,26 @@ def paths_frame(ladder: Ladder) -> pd.DataFrame:
                 "exit": number,
                 "after": rung.name,
                 "parameters": rung.params,
-                "share of parameters": _share(rung.params, whole.params),
+                "share of parameters": share_of(rung.params, whole.params),
                 "MACs": rung.macs,
-                "share of MACs": _share(rung.macs, whole.macs),
+                "share of MACs": share_of(rung.macs, whole.macs),
                 "ms": None if rung.seconds is None else 1000 * rung.seconds,
-                "share as published": _share(rung.published_params, whole.published_params),
+                "share as published": share_of(rung.published_params, whole.published_params),
                 "MACs as published": rung.published_macs,
             }
         )
     frame = pd.DataFrame(rows)
-    counted_alike = all(
-        (rung.params, rung.macs) == (rung.published_params, rung.published_macs) for rung in ladder.exits
-    )
     left_out = [] if ladder.is_timed else ["ms"]
-    return frame.drop(columns=[*left_out, *(["share as published", "MACs as published"] if counted_alike else [])])
+    if counted_alike(ladder.rungs):
+        left_out += ["share as published", "MACs as published"]
+    return frame.drop(columns=left_out)
 
 
-def _share(part: float, whole: float) -> float:
+def counted_alike(rungs: Sequence[Rung]) -> bool:
+    """Return whether the paper would count every path as it is counted here."""
+    return all((rung.params, rung.macs) == (rung.published_params, rung.published_macs) for rung in rungs)
+
+
+def share_of(part: float, whole: float) -> float:
+    """Return a share in percent; NaN of nothing."""
     return 100 * part / whole if whole else float("nan")

@@ -9,29 +9,31 @@ from app.paths.scores import SPLIT_WORDS, Mean, networks_frame, seeds_sentence
 from app.ui.downloads import csv_button
 from app.ui.formatting import minus, percent
 from app.ui.glossary import explain
+from app.ui.inputs import unit_input
 from app.ui.url_state import choice
 from app.ui.written_table import Writer, show_written
-from core.backbones import Backbone
-from core.costs import Unit
 from core.families.multipath.points import path_costs
 from core.families.multipath.results import MultiPathResults
 from core.families.rivals.results import RivalResults
 from core.runs.result import Split
+from core.studies.study import Study
 
 
-def show_networks(results: MultiPathResults, rivals: RivalResults | None, backbone: Backbone, unit: Unit) -> None:
+def show_networks(results: MultiPathResults, study: Study) -> None:
     """Show every trained network and rival: mean Δ with its interval, and each task's first metric.
 
     Args:
         results: Of the multi-path networks.
-        rivals: Of other methods on the same data, or None.
-        backbone: Of the study.
-        unit: Of cost.
+        study: The study; rivals trained on the same data are shown, too.
     """
-    split = choice("Split", list(SPLIT_WORDS), "split", default="test", labels=SPLIT_WORDS,
-                   help=explain("validation", "test"))  # fmt: skip
-    costs = path_costs(results.exits, backbone, unit)
-    frame = networks_frame(results, rivals, costs / costs[-1] if len(costs) and costs[-1] else costs[:0], split)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        split = choice("Split", list(SPLIT_WORDS), "split", default="test", labels=SPLIT_WORDS,
+                       help=explain("validation", "test"))  # fmt: skip
+        unit = unit_input(study)
+    costs = path_costs(results.exits, study.backbone, unit)
+    frame = networks_frame(
+        results, study.result(RivalResults), costs / costs[-1] if len(costs) and costs[-1] else costs[:0], split
+    )
     with st.container(border=True):
         st.plotly_chart(networks_figure(frame), key="paths-networks", alt=_spoken(frame))
     value: Writer = lambda number: minus(f"{number:.4g}")  # noqa: E731

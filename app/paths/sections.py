@@ -5,11 +5,9 @@ import streamlit as st
 
 from app.paths.loss import show_loss
 from app.paths.published import show_published
-from app.ui.inputs import unit_input
 from app.ui.paths import PAGES
 from app.ui.url_state import choice
 from core.families.multipath.results import MultiPathResults
-from core.families.rivals.results import RivalResults
 from core.studies.study import Study
 
 BUDGET, MATRIX, NETWORKS, LEAVING, LOSS, PAPER = "budget", "matrix", "networks", "leaving", "loss", "paper"
@@ -52,7 +50,7 @@ def show_section(section: str, study: Study) -> None:
     elif section == NETWORKS:
         from app.paths.networks import show_networks
 
-        show_networks(results, study.result(RivalResults), study.backbone, unit_input(study))
+        show_networks(results, study)
     elif not has_matrix(results):
         st.info(
             "This study has no trained network with a head of every task at every exit. Request it with "
@@ -66,11 +64,11 @@ def show_section(section: str, study: Study) -> None:
     elif section == MATRIX:
         from app.paths.matrix import show_matrix
 
-        show_matrix(results, study.backbone, unit_input(study))
+        show_matrix(results, study)
     else:
         from app.paths.assignment import show_assignment
 
-        show_assignment(results, study.backbone, unit_input(study))
+        show_assignment(results, study)
 
 
 def _show_nothing(*, requested: bool) -> None:

@@ -10,7 +10,15 @@ from core.costs import Unit
 
 
 def show_table(ladder: Ladder) -> None:
-    """Show one row for each path."""
+    """Show one row for each path, folded away."""
+    fold = st.expander("The paths as a table", icon=":material/table:", on_change="rerun", key="paths-table")
+    if not fold.open:
+        return
+    with fold:
+        _show(ladder)
+
+
+def _show(ladder: Ladder) -> None:
     frame = paths_frame(ladder)
     bar = st.column_config.ProgressColumn(format="%.1f %%", min_value=0, max_value=100)
     show_written(

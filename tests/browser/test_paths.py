@@ -1,0 +1,58 @@
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+
+@pytest.fixture
+def paths(visit):
+    page = visit.open("paths", study="five", network="resnet18-5")
+    expect(page.get_by_role("slider", name="Exit 1")).to_have_attribute("aria-valuenow", "12")
+    return visit
+
+
+def cells(page, row):
+    return page.locator(".paths tbody tr").nth(row).locator("td").all_inner_texts()
+
+
+def test_an_exit_follows_the_pointer_and_the_server_hears_once(paths):
+    page, before = paths.page, len(paths.reruns)
+    grip = page.get_by_role("slider", name="Exit 1")
+    pieces = [each.bounding_box() for each in page.locator(".drawing .piece").all()[:17]]
+    assert cells(page, 0)[:4] == ["1", "layer3", "2.78 M", "24.8 %"]
+    box = grip.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for place in (11, 9, 7, 4):
+        page.mouse.move(pieces[place]["x"] + pieces[place]["width"], box["y"] + 10)
+        expect(grip).to_have_attribute("aria-valuenow", str(place))
+    assert cells(page, 0)[:3] == ["1", "layer1.1", "150 k"]
+    assert "exits=" not in page.url
+    page.mouse.up()
+    page.wait_for_url("**exits=4-13-14-15*")
+    assert len(paths.reruns) == before + 1
+    # The same in the control beside it, and by keys.
+    expect(page.locator(".st-key-exits").get_by_text("layer1.1", exact=True)).to_be_visible()
+    grip.press("ArrowRight")
+    page.wait_for_url("**exits=5-13-14-15*")
+
+
+def test_an_exit_stays_between_its_neighbours(paths):
+    page = paths.page
+    grip = page.get_by_role("slider", name="Exit 2")
+    assert [grip.get_attribute(f"aria-value{end}") for end in ("min", "max")] == ["13", "13"]
+    grip.press("ArrowRight")
+    expect(grip).to_have_attribute("aria-valuenow", "13")
+    page.get_by_role("slider", name="Exit 1").press("Home")
+    expect(page.get_by_role("slider", name="Exit 1")).to_have_attribute("aria-valuenow", "0")
+    expect(grip).to_have_attribute("aria-valuemin", "1")
+
+
+def test_the_picture_has_the_exits_and_no_variables(paths):
+    page = paths.page
+    with page.expect_download() as download:
+        page.get_by_role("button", name="SVG").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert "var(" not in text
+    for words in ("layer4.0.conv1", "Parameters", "MACs"):
+        assert words in text
