@@ -14,6 +14,7 @@ from app.ui.formatting import (
     ONE_SEED,
     WITHOUT_INTERVALS,
     amount,
+    compared,
     layout_sentence,
     listed,
     no_interval,
@@ -151,10 +152,11 @@ class Recommendation:
         if not self.advice.is_cheaper:
             return ""
         best = self.view.front[self.advice.best]
+        better, this, apart = compared(best.score, self.choice.score)
         return (
-            f"The best predicted layout within the budget has {percent(best.score)} at "
-            f"{share(self.view.fraction(best.cost))} cost. The difference of {best.score - self.choice.score:.1f} "
-            "points is within noise, so the cheapest of the equal layouts is recommended."
+            f"The best predicted layout within the budget has {better} at {share(self.view.fraction(best.cost))} cost, "
+            f"this one {this}. The difference of {apart} points is within noise, so the cheapest of the equal layouts "
+            "is recommended."
         )
 
     @property
@@ -182,9 +184,16 @@ class Recommendation:
     def _best_trained(self, reached: float) -> str:
         assert self.trained is not None
         limit = self.view.limit(self.budget)
-        best = max(choice.score for choice in self.trained.choices if affordable(choice.cost, limit))
+        scores = [choice.score for choice in self.trained.choices if affordable(choice.cost, limit)]
+        best, others = max(scores), len(scores) - 1
+        if others == 0:
+            return "It is the only layout trained within this budget, so nothing is known of others"
         if best - reached < _NEGLIGIBLE:
-            return "No trained layout within this budget is better"
+            return (
+                "The one other layout trained within this budget is not better"
+                if others == 1
+                else f"None of the {number_word(others)} other layouts trained within this budget is better"
+            )
         return (
             f"The best trained layout within this budget reached {percent(best)} (chosen and reported on the same "
             "split, so this is too high by some noise)"

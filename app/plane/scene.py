@@ -14,6 +14,7 @@ from app.ui.formatting import (
     UNIT_WORDS,
     WITHOUT_INTERVALS,
     amount,
+    compared,
     count,
     layout_sentence,
     no_interval,
@@ -181,10 +182,10 @@ class Scene:
             return ""
         better, cheaper = self.front[best], self.front[self._equals[best]]
         best_word = "measured" if self.trained_shown else "predicted"
+        best_gain, gain, apart = compared(better.score, cheaper.score)
         return (
-            f"The best {best_word} layout has {percent(better.score)} at {share(self.view.fraction(better.cost))} "
-            f"cost, {better.score - cheaper.score:.1f} points more: within noise, so the cheapest of the equal ones is "
-            "recommended."
+            f"The best {best_word} layout has {best_gain} at {share(self.view.fraction(better.cost))} cost, {apart} "
+            f"points more than the {gain} of this one: within noise, so the cheapest of the equal ones is recommended."
         )
 
     @cached_property

@@ -55,11 +55,6 @@ class Comparison:
     is_nearest: bool = False
     is_published: bool = False
 
-    @property
-    def computing(self) -> float | None:
-        """Seconds from weights in place to the first output of a whole network, which a switch does not save."""
-        return None if self.whole.load is None else self.whole.first_output - self.whole.load
-
 
 def comparisons(found: Sequence[MeasuredSwitch], cut_backbone: CutBackbone, *, cold: bool) -> tuple[Comparison, ...]:
     """Return the measurements, those of the page's backbone first.
@@ -97,13 +92,19 @@ def conclusion(found: Comparison) -> str:
     whole, branch = found.whole, found.branch
     if whole.load is None or branch.load is None or branch.first_by_bytes is None:
         return f"{_change(whole.first_output, branch.first_output, 'The first output comes')}."
-    computing = max(found.computing or 0.0, 0.0)
     return (
         f"{_change(whole.load, branch.load, 'The weights are in place')}. "
-        f"{_change(whole.first_output, branch.first_output, 'The first output comes')}: computing takes "
-        f"{milliseconds(computing)} either way. TreeDNN's formula, by bytes alone, "
-        f"predicts {milliseconds(branch.first_by_bytes)}."
+        f"{_change(whole.first_output, branch.first_output, 'The first output comes')}: {_computing(whole, branch)}. "
+        f"TreeDNN's formula, by bytes alone, predicts {milliseconds(branch.first_by_bytes)}."
     )
+
+
+def _computing(whole: Bar, branch: Bar) -> str:
+    """Return how long computing takes with both: what is left of the times as written, which a reader subtracts."""
+    times = [milliseconds(max(_written(bar.first_output) - _written(bar.load or 0.0), 0.0)) for bar in (branch, whole)]
+    if times[0] == times[1]:
+        return f"computing takes {times[0]} either way"
+    return f"computing takes {times[0]} instead of {times[1]}"
 
 
 def milliseconds(seconds: float) -> str:
@@ -112,8 +113,16 @@ def milliseconds(seconds: float) -> str:
     >>> milliseconds(0.0026), milliseconds(0.228), milliseconds(1.2)
     ('2.6 ms', '228 ms', '1200 ms')
     """
-    value = 1000 * seconds
-    return f"{value:.0f} ms" if value >= 100 else f"{value:.1f} ms"
+    return f"{1000 * seconds:.{_digits(seconds)}f} ms"
+
+
+def _digits(seconds: float) -> int:
+    return 0 if 1000 * seconds >= 100 else 1
+
+
+def _written(seconds: float) -> float:
+    """Return a time as it is written, in seconds."""
+    return round(1000 * seconds, _digits(seconds)) / 1000
 
 
 def _change(before: float, after: float, what: str) -> str:

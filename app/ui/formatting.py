@@ -22,6 +22,7 @@ ONE_SEED = "no interval: one seed"
 MORE_SEEDS = "Measure the table with more seeds, or upload standard errors."
 # Where the screen says already why there are none.
 WITHOUT_INTERVALS = "unknown without intervals"
+_MOST_DIGITS = 4
 _SCALES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 # From here on three digits show the next scale: 999.5 k is 1 M.
 _ROUNDS_UP = 0.9995
@@ -58,15 +59,50 @@ def runs_words(n_trainings: int, n_measurements: int) -> str:
 def percent(value: float, digits: int = 1) -> str:
     """Return a signed percentage, the form in which every gain Δ is written.
 
-    >>> percent(2.345), percent(-0.04), percent(float("nan"))
-    ('+2.3 %', '0.0 %', '–')
+    A half is rounded away from zero, as every reader does who has one digit more.
+
+    >>> percent(2.345), percent(-0.04), percent(float("nan")), percent(-1.65)
+    ('+2.3 %', '0.0 %', '–', '−1.7 %')
     """
     if math.isnan(value):
         return "–"
-    text = f"{value:+.{digits}f}"
+    text = f"{_half_away(value):+.{digits}f}"
     if float(text) == 0:
         text = f"{0:.{digits}f}"
     return f"{minus(text)} %"
+
+
+def compared(one: float, other: float) -> tuple[str, str, str]:
+    """Return two gains and the size of their difference, in points, with digits in which the subtraction is right.
+
+    They have one digit if that is enough: if not, so many that the difference is that of the gains as written, not
+    zero where they differ, and that rounding them again gives what :func:`percent` shows elsewhere.
+
+    >>> compared(0.679, 0.548), compared(3.0, 1.0), compared(1.0, 1.0)
+    (('+0.679 %', '+0.548 %', '0.131'), ('+3.0 %', '+1.0 %', '2.0'), ('+1.0 %', '+1.0 %', '0.0'))
+    """
+    digits = next((n for n in range(1, _MOST_DIGITS) if _subtracts(one, other, n)), _MOST_DIGITS)
+    apart = abs(_rounded(one, digits) - _rounded(other, digits))
+    return percent(one, digits), percent(other, digits), f"{apart:.{digits}f}"
+
+
+def _subtracts(one: float, other: float, digits: int) -> bool:
+    first, second = _rounded(one, digits), _rounded(other, digits)
+    apart, real = f"{abs(first - second):.{digits}f}", abs(one - other)
+    return (
+        apart == f"{_half_away(real):.{digits}f}"
+        and (float(apart) > 0 or real == 0)
+        and all(percent(short) == percent(value) for short, value in ((first, one), (second, other)))
+    )
+
+
+def _rounded(value: float, digits: int) -> float:
+    return float(f"{_half_away(value):.{digits}f}")
+
+
+def _half_away(value: float) -> float:
+    """Return a value that rounds away from zero where it is a half but for rounding errors."""
+    return value * (1 + 1e-12)
 
 
 def minus(text: str) -> str:

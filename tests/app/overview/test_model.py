@@ -1,3 +1,5 @@
+import re
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -110,7 +112,7 @@ def test_what_training_gave_is_said_where_it_is_known() -> None:
     reached = trained.figures(found.layout)
     assert reached is not None
     assert percent(reached.score) in found.how_sure
-    assert ("No trained layout" in found.how_sure) == (best - reached.score < 0.05)
+    assert ("layouts trained within this budget is better" in found.how_sure) == (best - reached.score < 0.05)
     assert all(option.trained is not None for option in found.options)
 
 
@@ -157,3 +159,38 @@ def test_small_numbers_are_words() -> None:
     assert len(set(words)) == 14
     assert all(one != other for one, other in pairwise(words))
     assert words[13] == "13"
+
+
+@pytest.mark.parametrize("n_others", [0, 1, 2])
+def test_it_is_said_with_how_many_trained_layouts_a_measured_gain_was_compared(n_others: int) -> None:
+    plain = recommendation(view(1), None, 1.0)
+    assert plain is not None
+    others = [layout for layout in enumerate_layouts(3, 3) if layout != plain.layout][:n_others]
+    layouts = (plain.layout, *others)
+    gains = np.stack([np.full((len(layouts), 3), -0.3)] * 2)
+    gains[:, 1:] = -2.0
+    base = study(1)
+    known = base.results["table"]
+    assert isinstance(known, LayoutResults)
+    oracle = Oracle(layouts, (10, 11), gains, gains)
+    plane = budget_view(
+        replace(base, results={"table": LayoutResults(known.table, oracle)}), "uniform", Unit.PARAMETERS
+    )
+    found = recommendation(plane, TrainedView(plane, oracle), 1.0)
+    assert found is not None
+    words = ("only layout trained", "one other layout", "None of the two other layouts")[n_others]
+    assert words in found.how_sure
+
+
+def test_the_sentence_on_noise_holds_numbers_that_subtract() -> None:
+    checked = 0
+    for seed in range(40):
+        found = recommendation(view(seed), None, 1.0)
+        if found is None or not found.why_not_best:
+            continue
+        best, this = (float(x.replace("−", "-")) for x in re.findall(r"([+−]?[\d.]+) %", found.why_not_best)[0:3:2])
+        apart = float(re.findall(r"difference of ([\d.]+) points", found.why_not_best)[0])
+        assert apart > 0
+        assert best - this == pytest.approx(apart, abs=1e-9)
+        checked += 1
+    assert checked > 3

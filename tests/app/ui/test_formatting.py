@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ui.formatting import amount, count, escape, group_words, layout_sentence, listed, percent, seconds, share
+from app.ui.formatting import (
+    amount,
+    compared,
+    count,
+    escape,
+    group_words,
+    layout_sentence,
+    listed,
+    percent,
+    seconds,
+    share,
+)
 from core.costs import Unit
 from core.layouts import Layout
 from core.layouts.counting import count_layouts
@@ -22,7 +33,7 @@ def test_a_percentage_shows_the_rounded_value_and_its_sign(value, digits):
     number = re.fullmatch(r"([+−]?)(\d+(?:\.\d+)?) %", text)
     assert number
     read = float(number[2]) * (-1 if number[1] == "−" else 1)
-    assert read == pytest.approx(round(value, digits), abs=1e-6)
+    assert read == pytest.approx(value, abs=0.5 * 10**-digits + 1e-6)
     # A zero has no sign, everything else has one.
     assert bool(number[1]) == (read != 0)
 
@@ -163,3 +174,25 @@ def test_sentences_of_large_layouts_stay_short(size):
     tasks = [f"task {i}" for i in range(size[0])]
     for layout in sample_layouts(*size, 20, np.random.default_rng(0)):
         assert len(layout_sentence(layout, tasks)) < 600
+
+
+@given(st.floats(-50, 50), st.floats(-50, 50))
+def test_compared_gains_subtract_as_written_and_round_to_what_is_shown_elsewhere(one: float, other: float) -> None:
+    numbers = [float(text.removesuffix(" %").replace("−", "-")) for text in compared(one, other)[:2]]
+    apart = compared(one, other)[2]
+    assert f"{abs(numbers[0] - numbers[1]):.{len(apart.partition('.')[2])}f}" == apart
+    if abs(one - other) > 0.001:
+        assert float(apart) > 0
+
+
+def test_compared_gains_round_to_what_is_shown_elsewhere() -> None:
+    for one, other in ((0.679, 0.548), (0.82, 0.76), (1.0496, 0.4), (-1.65, -1.95), (2.0, 2.04)):
+        for text, value in zip(compared(one, other), (one, other), strict=False):
+            again = percent(float(text.removesuffix(" %").replace("−", "-")))
+            assert again == percent(value)
+
+
+def test_a_half_is_rounded_away_from_zero() -> None:
+    assert [percent(value) for value in (-1.65, -1.95, 1.65, 0.05, -0.05, 0.15)] == [
+        "−1.7 %", "−2.0 %", "+1.7 %", "+0.1 %", "−0.1 %", "+0.2 %",
+    ]  # fmt: skip
