@@ -25,7 +25,7 @@ def show_assignment(results: MultiPathResults, study: Study) -> None:
         results: With a measured matrix.
         study: The study.
     """
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         question = choice(
             "Cost of", list(AssignmentQuestion), "question", labels=QUESTION_WORDS, help=explain("path question")
         )
@@ -88,10 +88,20 @@ def _show_assigned(view: AssignmentView, found: Assignment) -> None:
         {
             **dict.fromkeys(("Δ, validation", "Δ, test", "Δ low", "Δ high"), percent),
             **dict.fromkeys(("usage", "share of path"), lambda value: f"{value:.0f} %"),
-            "loses (points)": lambda value: minus(f"{value:.1f}"),
+            **dict.fromkeys(("loses (points)", "± test"), lambda value: minus(f"{value:.1f}")),
             "path": lambda value: amount(value, view.unit),
         },
         hide_index=True,
+        column_order=[
+            "task",
+            "exit",
+            "usage",
+            "Δ, validation",
+            "loses (points)",
+            "Δ, test",
+            "± test",
+            "share of path",
+        ],
         alt="The exit of each task within the budget, and what it loses",
     )
     csv_button("Assignment as CSV", frame, "branchwise-paths-assignment.csv")

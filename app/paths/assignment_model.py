@@ -97,6 +97,7 @@ def assigned_frame(view: AssignmentView, found: Assignment) -> pd.DataFrame:
                 "best exit": names[best[t]],
                 "loses (points)": float(view.gains[t, best[t]] - view.gains[t, exit_]),
                 "Δ, test": reported.value,
+                "± test": reported.half,
                 "Δ low": low,
                 "Δ high": high,
                 "path": float(view.costs[exit_]),
@@ -143,7 +144,8 @@ def headline(view: AssignmentView, found: Assignment | None, budget: float) -> s
     for task, exit_ in zip(view.results.tasks, found.exits, strict=True):
         there.setdefault(exit_, []).append(task.name)
     at = "; ".join(f"**{escape(listed(there[exit_]))}** at exit {exit_ + 1}" for exit_ in sorted(there))
-    return (
+    words = (
         f"{at}. This costs {cost_words(found.cost, view.unit)}, {share(view.share_of(found))} of the cost with the "
         f"whole backbone for every task, and has a predicted mean Δ of {percent(found.score)}: {more}."
     )
+    return words.replace(" %", "\u00a0%")

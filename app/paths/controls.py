@@ -62,11 +62,11 @@ def exits_input(ladder: Ladder) -> Ladder:
 
 def loss_input() -> Distillation:
     """Ask for the mix of the loss, α and T."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         mix = choice("Mix", list(MIXES), MIX, labels=MIXES, help=explain("mix"))
-        alpha = real_number("α", 0.0, 1.0, _DEFAULT.alpha, ALPHA, step=0.1, help=explain("share alpha"), width=115)
+        alpha = real_number("α", 0.0, 1.0, _DEFAULT.alpha, ALPHA, step=0.1, help=explain("share alpha"), width=130)
         temperature = real_number(
-            "T", 0.1, 100.0, _DEFAULT.temperature, TEMPERATURE, step=0.5, help=explain("temperature"), width=115
+            "T", 0.1, 100.0, _DEFAULT.temperature, TEMPERATURE, step=0.5, help=explain("temperature"), width=130
         )
     return Distillation(
         mix=mix,

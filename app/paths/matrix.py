@@ -37,7 +37,7 @@ def show_matrix(results: MultiPathResults, study: Study) -> None:
         results: With a measured matrix.
         study: The study.
     """
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         split = choice("Split", list(SPLIT_WORDS), "split", default="test", labels=SPLIT_WORDS,
                        help=explain("validation", "test"))  # fmt: skip
         unit = unit_input(study)

@@ -26,7 +26,7 @@ def show_networks(results: MultiPathResults, study: Study) -> None:
         results: Of the multi-path networks.
         study: The study; rivals trained on the same data are shown, too.
     """
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         split = choice("Split", list(SPLIT_WORDS), "split", default="test", labels=SPLIT_WORDS,
                        help=explain("validation", "test"))  # fmt: skip
         unit = unit_input(study)

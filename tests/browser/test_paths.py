@@ -56,3 +56,16 @@ def test_the_picture_has_the_exits_and_no_variables(paths):
     assert "var(" not in text
     for words in ("layer4.0.conv1", "Parameters", "MACs"):
         assert words in text
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1024, 768), (1920, 1080)])
+@pytest.mark.parametrize("network", ["resnet18-5", "maxvit_t", "study"])
+def test_drawing_and_table_keep_apart(visit, size, network):
+    visit.page.set_viewport_size({"width": size[0], "height": size[1]})
+    page = visit.open("paths", study="five", network=network)
+    expect(page.get_by_role("slider", name="Exit 1")).to_be_visible()
+    card, drawing, table = (page.locator(each).bounding_box() for each in (".card", ".drawing svg", ".paths"))
+    beside = drawing["x"] + drawing["width"] <= table["x"]
+    below = drawing["y"] + drawing["height"] <= table["y"]
+    assert beside or below
+    assert table["x"] + table["width"] <= card["x"] + card["width"]
