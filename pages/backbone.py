@@ -7,6 +7,7 @@ from app.backbone.controls import backbone_input, cut_input, other_input, points
 from app.backbone.picture import show_figures, show_picture
 from app.backbone.tables import show_blocks, show_shares
 from app.ui.page_frame import how_computed, page_head, show_errors
+from app.ui.paths import PAGES
 from app.ui.sidebar import current_study
 
 NOTE = r"""
@@ -51,4 +52,10 @@ with show_errors():
             show_totals(whole, other)
     if other is not None:
         show_compare(view, other)
+    st.page_link(
+        PAGES / "paths.py",
+        label="Exits along this backbone: what each path costs",
+        icon=":material/conversion_path:",
+        query_params={"network": st.session_state["backbone"]},
+    )
     how_computed(NOTE)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.families.overview import show_family_overview
+from app.families.overview import has_family_overview, show_family_overview
 from app.overview import OWN, SECTION, SECTIONS, SHARE
 from app.overview.glance import show_glance
 from app.overview.own_case import follow_request, show_own_case
@@ -48,6 +48,8 @@ with show_errors():
         scene = cached.scene(study.name, str(WeightRule.SVDE), unit, False)
         if study.table.is_measured:
             show_recommended(scene, budget)
+        elif has_family_overview(study):
+            show_family_overview(study)
         else:
             # Few studies need it, and it imports what trains.
             from app.families.layouts.not_measured import show_not_measured

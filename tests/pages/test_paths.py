@@ -122,3 +122,18 @@ def test_networks_are_compared_and_coarse_answers_with_fine_ones(visit):
 def test_published_tables_are_marked(visit):
     at = visit("paths", study="five", section="paper")
     assert words(at).count("published, not measured here") == 4
+
+
+def test_the_overview_shows_the_best_network_and_leads_to_its_page(visit):
+    at = visit("overview", study="paths")
+    assert "Best on the validation split" in words(at)
+    assert "two-task table" not in words(at)
+    assert any(each.proto.label == "Exits, budget and networks" for each in at.get("page_link"))
+
+
+def test_the_backbone_leads_to_its_exits(visit):
+    at = visit("backbone", study="five", backbone="resnet18")
+    (link,) = [each.proto for each in at.get("page_link") if each.proto.label.startswith("Exits along")]
+    name, _, code = link.query_string.partition("=")
+    opened = visit("paths", study="five", **{name: code})
+    assert len(ladder(opened)["names"]) == 9
