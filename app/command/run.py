@@ -18,6 +18,7 @@ from app.command.stopping import stopping
 from app.command.training_plan import plan_document, plan_lines, training_plan
 from app.families.labels import run_words
 from core.errors import JobError, StudyError
+from core.jobs.damaged_results import damaged_results
 from core.jobs.headless import Progress, run_study
 from core.jobs.retraining import runs_computed_elsewhere
 from core.jobs.submission import with_parents
@@ -97,6 +98,7 @@ def run(
         retry=retry_failed,
         quiet=as_json,
         anew=runs_computed_elsewhere(stored, record.name, runs, bundled) if again else (),
+        damaged=damaged_results(stored, record),
         results=bundled,
     )
     if dry_run:

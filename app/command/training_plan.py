@@ -25,6 +25,7 @@ def training_plan(
     retry: bool,
     quiet: bool,
     anew: Collection[str] = (),
+    damaged: Collection[str] = (),
     results: Mapping[str, RunResult] | None = None,
 ) -> Plan:
     """Return what a study still takes; where nothing tells how fast this machine is, it is measured first.
@@ -37,6 +38,7 @@ def training_plan(
         retry: Whether failed runs are trained again.
         quiet: Whether to say nothing while the speed is measured.
         anew: Keys of finished runs whose results are to be replaced.
+        damaged: Keys of finished runs whose results are damaged; they are replaced, too.
         results: Run key → result of a bundled study that is not stored yet.
     """
 
@@ -50,6 +52,7 @@ def training_plan(
             again=True,
             retry=retry,
             anew=anew,
+            damaged=damaged,
             workers=workers,
         )
 
@@ -86,6 +89,8 @@ def plan_lines(name: str, found: Plan, workers: int) -> str:
             f"{count(found.n_anew)} of them have results of another environment, or of one that was not recorded; "
             "each is replaced when its new result is there."
         )
+    if found.n_damaged:
+        lines.append(f"{count(found.n_damaged)} of them have damaged results, which count as missing.")
     if kept := _kept(found):
         lines.append(f"{kept[0].upper()}{kept[1:]}.")
     return "\n".join(lines)
@@ -115,6 +120,7 @@ def plan_document(name: str, found: Plan, workers: int) -> dict[str, Any]:
         "measurements": found.n_measurements,
         "again": found.n_again,
         "anew": found.n_anew,
+        "damaged": found.n_damaged,
         "done": found.n_done,
         "waiting": found.n_waiting,
         "workers": workers,

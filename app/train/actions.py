@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.jobs.host import start_host
 from app.train.chosen_runs import chosen_runs
+from app.train.damaged import damaged_keys, with_damage
 from app.train.model import can_cancel, can_retry, retry_words
 from app.ui.flash_messages import keep_errors
 from app.ui.formatting import plural
@@ -120,7 +121,8 @@ def _retry_all_button(
 def _chosen_keys(may: Callable[[JobLine], bool]) -> list[str]:
     """Return the keys of the selected runs that allow an action at the moment the button is pressed."""
     keys = chosen_runs().keys
-    return [line.key for line in JobsReader(Database.at_home()).lines(keys=keys, limit=len(keys)) if may(line)]
+    lines = with_damage(JobsReader(Database.at_home()).lines(keys=keys, limit=len(keys)))
+    return [line.key for line in lines if may(line)]
 
 
 def _cancel_chosen() -> None:
@@ -156,8 +158,20 @@ def _retry(keys: Sequence[str]) -> None:
     """
     queue = Queue(Database.at_home())
     _check_any(queue, keys, _RETRYING)
-    queue.retry(keys, session=session_id(), limit=queue_limit(), address=network_address(), whose=acting_session())
+    queue.retry(
+        keys,
+        session=session_id(),
+        limit=queue_limit(),
+        address=network_address(),
+        whose=acting_session(),
+        damaged=_damaged(keys),
+    )
     start_host()
+
+
+def _damaged(keys: Sequence[str]) -> set[str]:
+    lines = JobsReader(Database.at_home()).lines(keys=keys, limit=len(keys)) if keys else ()
+    return {line.key for line in lines if line.key in damaged_keys(line.study)}
 
 
 def _cancel_all(study: str | None, session: str | None) -> None:

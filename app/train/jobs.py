@@ -9,6 +9,7 @@ import streamlit as st
 from app.jobs.eta import several_sessions
 from app.train.actions import show_actions
 from app.train.chosen_runs import chosen_runs, drop_unknown
+from app.train.damaged import with_damage
 from app.train.details import show_details
 from app.train.host_status import show_host_status
 from app.train.model import counts_sentence
@@ -116,13 +117,15 @@ def _filters(database: Database, study: str | None) -> Listing:
 
 def _list(database: Database, listing: Listing) -> None:
     reader = JobsReader(database)
-    lines = reader.lines(
-        states=listing.states,
-        study=listing.study,
-        session=listing.session,
-        submitted=True,
-        limit=ROWS,
-        offset=(listing.page - 1) * ROWS,
+    lines = with_damage(
+        reader.lines(
+            states=listing.states,
+            study=listing.study,
+            session=listing.session,
+            submitted=True,
+            limit=ROWS,
+            offset=(listing.page - 1) * ROWS,
+        )
     )
     chosen = _chosen_lines(reader)
     if not lines:
@@ -144,4 +147,4 @@ def _chosen_lines(reader: JobsReader) -> list[JobLine]:
         return []
     found = {line.key: line for line in reader.lines(keys=keys, states=tuple(JobState), limit=len(keys))}
     drop_unknown(list(found))
-    return [found[key] for key in keys if key in found]
+    return with_damage([found[key] for key in keys if key in found])

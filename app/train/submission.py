@@ -10,6 +10,7 @@ from app.families.train_form import FormChoice
 from app.jobs.estimate import is_being_measured
 from app.jobs.host import start_host
 from app.jobs.trainable_study import TrainableStudy, trainable_study
+from app.train.damaged import damaged_keys
 from app.train.model import plan_sentences, training_sentence
 from app.ui.flash_messages import flash, keep_errors, show_flash_messages
 from app.ui.formatting import count, escape, plural
@@ -121,11 +122,19 @@ def _plan(found: TrainableStudy, request: tuple[Submission, ...], *, keep: bool,
     database = Database.at_home()
     workers = workers_here(database)
     speed = study_speed(database, calibration_of(found.specification, found.record))
-    identity = (found.record, request, keep, again, workers, speed, JobsReader(database).counts())
+    damaged = damaged_keys(found.record.name)
+    identity = (found.record, request, keep, again, workers, speed, JobsReader(database).counts(), damaged)
     made = st.session_state.get(_PLAN, {})
     if again not in made or made[again][0] != identity:
         found_plan = plan(
-            database, found.record, request, results=found.results, keep_weights=keep, again=again, workers=workers
+            database,
+            found.record,
+            request,
+            results=found.results,
+            keep_weights=keep,
+            again=again,
+            workers=workers,
+            damaged=damaged,
         )
         made = {**made, again: (identity, found_plan)}
         st.session_state[_PLAN] = made
@@ -194,13 +203,14 @@ def submit(name: str, request: tuple[Submission, ...] | None, settings: Settings
         found = trainable_study(name)
         record = on_device(found.record, settings.device)
         wanted = plan(
-            database, record, request, results=found.results, keep_weights=settings.keep, again=settings.again
-        )
+            database, record, request, results=found.results, keep_weights=settings.keep, again=settings.again,
+            damaged=(damaged := damaged_keys(name)),
+        )  # fmt: skip
         move(database, wanted.runs, settings.device, session=acting_session())
         done = submit_runs(
             database, record, request, results=found.results, session=session_id(), keep_weights=settings.keep,
             again=settings.again, time_limit=60.0 * settings.minutes if settings.minutes else None, limit=queue_limit(),
-            address=network_address(),
+            address=network_address(), damaged=damaged,
         )  # fmt: skip
         start_host()
         flash(_confirmation(done))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from operator import mul
 
 from core.errors import JobError
+from core.jobs.damaged_results import damaged_results
 from core.jobs.engine import EngineSettings
 from core.jobs.estimate import study_work
 from core.jobs.host import serve
@@ -86,7 +87,7 @@ def run_study(
     progress: Callable[[Progress], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Summary:
-    """Train the missing runs of a stored study and return the outcome.
+    """Train the missing runs of a stored study, those with a damaged result among them, and return the outcome.
 
     Stopped or killed at any moment, it continues from there when it is called again. Where
     another host serves the database, this call only waits until that host is done or gone.
@@ -113,7 +114,7 @@ def run_study(
     if record.similarity is not None:
         requested = [run for run in requested if not run.travels_with_study]
     runs = with_parents(requested)
-    anew = runs_computed_elsewhere(database, name, runs) if again else set()
+    anew = (runs_computed_elsewhere(database, name, runs) if again else set()) | damaged_results(database, record)
     watch = _StudyProgress(name, database, progress)
     queued.submit(name, runs, work=study_work(record), keep_weights=keep_weights, retry=retry_failed, anew=anew)
     while not should_stop() and watch.look(elsewhere=False):

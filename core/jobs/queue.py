@@ -197,6 +197,7 @@ class Queue:
         limit: int | None = None,
         address: str = "",
         whose: str | None = None,
+        damaged: Collection[str] = (),
     ) -> int:
         """Resubmit runs that failed, were cancelled or skipped, with parents that they lack; return how many.
 
@@ -208,13 +209,16 @@ class Queue:
             limit: As for ``submit``.
             address: As for ``submit``.
             whose: Only runs that this session submitted; all where None.
+            damaged: Keys of runs that are done and whose result is damaged: they are submitted again, too.
 
         Raises:
             JobError: As ``submit``.
         """
         n = 0
         for study, runs in self._by_study(self._with_skipped(self.of_session(keys, whose))).items():
-            n += self.submit(study, runs, session=session, limit=limit, address=address, keep_owners=True).n_new
+            n += self.submit(
+                study, runs, session=session, limit=limit, address=address, keep_owners=True, anew=damaged
+            ).n_new
         return n
 
     def of_session(self, keys: Iterable[str], session: str | None) -> list[str]:

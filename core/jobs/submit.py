@@ -34,6 +34,7 @@ class Plan:
         seconds: Estimated time on this machine.
         speed: What the estimate rests on.
         n_anew: Those of the new runs that are done and whose results would be replaced.
+        n_damaged: Those of the new runs whose results are damaged.
     """
 
     specification: StudySpecification
@@ -47,6 +48,7 @@ class Plan:
     seconds: float
     speed: Speed
     n_anew: int = 0
+    n_damaged: int = 0
 
 
 def plan(
@@ -59,6 +61,7 @@ def plan(
     again: bool = False,
     retry: bool = True,
     anew: Collection[str] = (),
+    damaged: Collection[str] = (),
     workers: int = 1,
 ) -> Plan:
     """Return runs and time of a submission, without submitting it.
@@ -72,6 +75,7 @@ def plan(
         again: Whether runs that are done without them are trained again to keep them; they count as new then.
         retry: Whether runs that failed are submitted again, with those that were skipped because of them.
         anew: Keys of runs that are trained again where they are done, and whose results are replaced.
+        damaged: Keys of runs whose results are damaged; they are trained again as well.
         workers: How many runs are trained at once.
 
     Raises:
@@ -82,12 +86,13 @@ def plan(
     runs = tuple(with_parents(requested_runs(specification, submissions)))
     imported, kept = record.similarity is not None, _with_weights(specification, submissions) if keep_weights else set()
     bare = _states(database, record.name, runs, results or {}, (), imported=imported)
-    anew = {key for key in anew if bare.get(key) == JobState.DONE}
-    needed = kept_weights(run for run in runs if run.key in anew or bare[run.key] != JobState.DONE)
+    damaged = {key for key in damaged if bare.get(key) == JobState.DONE}
+    anew = {key for key in anew if bare.get(key) == JobState.DONE} - damaged
+    needed = kept_weights(run for run in runs if run.key in anew | damaged or bare[run.key] != JobState.DONE)
     wanted = _states(database, record.name, runs, results or {}, kept | needed, imported=imported)
     states = wanted if again else _states(database, record.name, runs, results or {}, needed, imported=imported)
-    n_again = sum(bare[key] == JobState.DONE != state for key, state in states.items() if key not in anew)
-    states |= dict.fromkeys(anew, str(JobState.PLANNED))
+    n_again = sum(bare[key] == JobState.DONE != state for key, state in states.items() if key not in anew | damaged)
+    states |= dict.fromkeys(anew | damaged, str(JobState.PLANNED))
     size = study_work(record)
     left_alone = () if retry else (JobState.FAILED, JobState.SKIPPED)
     new = [run for run in runs if states[run.key] not in (JobState.DONE, *ACTIVE, *left_alone)]
@@ -105,6 +110,7 @@ def plan(
         known.of(fresh, workers),
         known,
         len(anew),
+        len(damaged),
     )
 
 
@@ -120,6 +126,7 @@ def submit(
     time_limit: float | None = None,
     limit: int | None = None,
     address: str = "",
+    damaged: Collection[str] = (),
 ) -> Submitted:
     """Store a study with its requests, and put the runs into the queue; submitting twice changes nothing.
 
@@ -134,6 +141,7 @@ def submit(
         time_limit: Seconds each run may take.
         limit: Most runs a session, and an address, may have in the queue, or None.
         address: From where it is submitted.
+        damaged: Keys of runs whose results are damaged; they are trained again.
 
     Raises:
         JobError: The study is a table without runs, the session requests too many, or the disk quota is used up.
@@ -149,7 +157,15 @@ def submit(
     if specification != record.specification or not database.has_study(record.name):
         if limit is not None:
             # Before the study is changed: what is refused leaves it as it is.
-            n_new = plan(database, record, submissions, results=results, keep_weights=keep_weights, again=again).n_new
+            n_new = plan(
+                database,
+                record,
+                submissions,
+                results=results,
+                keep_weights=keep_weights,
+                again=again,
+                damaged=damaged,
+            ).n_new
             _check_limit(database, session, address, n_new, limit)
         database.put(replace(record, specification=specification), results, session=_storer(record, session))
     return Queue(database).submit(
@@ -162,6 +178,7 @@ def submit(
         limit=limit,
         address=address,
         again=again,
+        anew=damaged,
     )
 
 

@@ -102,6 +102,34 @@ def test_again_trains_anew_what_another_environment_computed(call, answer, study
     assert answer("run", study, "--again", "--dry-run")["anew"] == 0
 
 
+@pytest.mark.usefixtures("trained")
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "json_remove(result, '$.metrics.test')",
+        "json_set(result, '$.metrics', json('{}'))",
+        "json_set(result, '$.seconds', 'x')",
+        "'{'",
+    ],
+)
+def test_damaged_results_are_trained_again(answer, study, tmp_path, damage):
+    database = Database(tmp_path / "home" / DATABASE_FILE)
+    before = database.results("tiny")
+    with database.writing() as connection:
+        connection.execute(
+            f"UPDATE runs SET result = {damage} "
+            "WHERE key IN (SELECT key FROM runs WHERE kind = 'layout' ORDER BY key LIMIT 2)"
+        )
+    assert database.study("tiny").provenance.n_done == 5
+    assert answer("run", study, "--dry-run")["new"] == 2
+    found = answer("run", study, "--workers", "1")
+    assert (found["done"], found["trained"]) == (7, 2)
+    assert {key: result.metrics for key, result in database.results("tiny").items()} == {
+        key: result.metrics for key, result in before.items()
+    }
+    assert answer("run", study, "--dry-run")["new"] == 0
+
+
 def test_again_is_of_this_machine(refusal, study):
     assert "Leave out --again or --scheduler" in refusal("run", study, "--again", "--scheduler", "tcp://127.0.0.1:1")
 

@@ -81,6 +81,36 @@ def test_chosen_runs_are_cancelled_and_asked_for_again(asked, database):
     assert queue.n_active() == n
 
 
+def test_damaged_results_are_listed_as_failed_and_trained_again(asked, database):
+    queue = Dispatcher(database)
+    (taken,) = queue.take("x/1/y", 1)
+    (line,) = JobsReader(database).lines(keys=[taken.key])
+    whole = result(taken.key, line.label.tasks)
+    queue.finish(taken.key, whole.model_copy(update={"metrics": {}}))
+    choose(asked, taken.key)
+    row = _row(asked, taken.key)
+    assert row["state"].endswith("failed")
+    assert "damaged" in row["meaning"]
+    n = queue.n_active()
+    button(asked, "Retry").click().run()
+    assert not asked.exception
+    assert queue.n_active() == n + 1
+    while taken.key not in (again := [each.key for each in queue.take("x/1/y", 1)]):
+        assert again
+    queue.finish(taken.key, whole)
+    asked.run()
+    row = _row(asked, taken.key)
+    assert row["state"].endswith("done")
+    assert "damaged" not in row["meaning"]
+    assert button(asked, "Retry").disabled
+
+
+def _row(at, key: str):
+    """Return a row of the table, on this page of it or on another."""
+    shown = table(at)
+    return next(row for row in [*shown["rows"], *shown["more"]] if row["key"] == key)
+
+
 def test_a_run_chosen_in_the_same_breath_is_cancelled_with_the_others(asked, database):
     """The table's own callback may come after that of the button."""
     first, second = Dispatcher(database).keys((JobState.QUEUED,))[:2]
