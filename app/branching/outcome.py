@@ -33,11 +33,15 @@ def show_beam(scene: BranchingScene, alpha: float, width: int) -> None:
     st.markdown(f"The beam search of Branched MTL with width {width} {words}", help=explain("beam", "regrafting"))
     spared = scene.first_needed(alpha, width)
     if spared:
-        n_depths, pairs = scene.view.case.n_depths, len(scene.view.tasks) ** 2
+        saved = ""
+        if scene.evidence.losses is not None:
+            # A run trains every task on one task's frozen blocks, at one depth.
+            n_depths, n_tasks = scene.view.case.n_depths, len(scene.view.tasks)
+            saved = f": {count(spared * n_tasks)} of {count(n_depths * n_tasks)} runs per seed saved"
         before = "block 1" if spared == 1 else f"blocks 1 to {spared}"
         st.caption(
             f"All {width} groupings in the beam have one branch after block {spared + 1}, so {before} need not be "
-            f"measured at this α: {count(spared * pairs)} of {count(n_depths * pairs)} runs per seed saved.",
+            f"measured at this α{saved}.",
             help=explain("from block"),
         )
     if not exact:

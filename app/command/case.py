@@ -130,7 +130,10 @@ def read_case(path: Path, weights: str, sheet: str | None = None) -> Case:
     if found_sheet.others and sheet is None:
         notes.append(f"{found_sheet.note} Choose another with --sheet NAME.")
     if n_holes:
-        notes.append(f"Empty cells of the table: {n_holes}. They were interpolated over the branch points.")
+        notes.append(
+            f"Cells of the table without a number: {n_holes}, empty or in a missing row. "
+            "They were interpolated over the branch points."
+        )
     return Case(table, filled, found, tuple(notes))
 
 

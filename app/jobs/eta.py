@@ -2,22 +2,16 @@
 
 import streamlit as st
 
-from app.ui.formatting import count, seconds
-from core.jobs.estimate import Speed, speed_of_study
-from core.jobs.lease import HostLine
+from app.ui.formatting import count
+from core.jobs.estimate import Speed, about, speed_of_study, workers_here
 from core.jobs.queue_progress import QueueProgress, n_sessions, queue_progress
 from core.studies.database import Database
 
 
-def current_progress(database: Database, host: HostLine | None) -> QueueProgress | None:
-    """Return the progress of the queue, with the workers of the host."""
+def current_progress(database: Database) -> QueueProgress | None:
+    """Return the progress of the queue, on as many workers as a plan says."""
     place = str(database.path)
-    return queue_progress(database, lambda study: _speed(place, study), workers=workers_of(host))
-
-
-def workers_of(host: HostLine | None) -> int:
-    """Return how many runs a host trains at once; 1 where there is none, or its workers are not there yet."""
-    return max(len(host.report.get("workers", [])) if host is not None else 0, 1)
+    return queue_progress(database, lambda study: _speed(place, study), workers=workers_here(database))
 
 
 @st.cache_data(ttl=15, max_entries=64, show_spinner=False)
@@ -39,7 +33,7 @@ def progress_sentence(progress: QueueProgress) -> str:
     """Return the progress of the queue as a sentence.
 
     >>> progress_sentence(QueueProgress(7, 2, 0.3, 61.0)), progress_sentence(QueueProgress(7, 0, 0.0, None))
-    ('2 of 7 finished · 61 s left', '0 of 7 finished')
+    ('2 of 7 finished · 60 s left', '0 of 7 finished')
     """
     return " · ".join(filter(None, (finished_words(progress), left_words(progress))))
 
@@ -51,4 +45,4 @@ def finished_words(progress: QueueProgress) -> str:
 
 def left_words(progress: QueueProgress) -> str:
     """Return how long the rest takes; empty where that is unknown."""
-    return "" if progress.seconds_left is None else f"{seconds(max(progress.seconds_left, 1.0))} left"
+    return "" if progress.seconds_left is None else f"{about(max(progress.seconds_left, 1.0))} left"

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.jobs.eta import current_progress, workers_of
+from app.jobs.eta import current_progress
 from app.studies.model import busy_share, place_words, queue_lines, size_words
 from app.ui.flash_messages import reported, show_flash_messages
 from app.ui.formatting import count, escape, plural, seconds, share
@@ -15,7 +15,7 @@ from app.ui.home_banner import why_not_store
 from app.ui.owner import check_owner, why_not_owner
 from app.ui.page_frame import show_errors
 from app.ui.time_zone import visitor_zone
-from core.jobs.estimate import speed
+from core.jobs.estimate import about, speed, workers_here
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.launch import LOG, ensure_host
 from core.jobs.lease import HostLine, current_host
@@ -54,7 +54,7 @@ def _live(was_alive: bool) -> None:
         with one, st.container(border=True, height="stretch"):
             _workers(host if alive else None)
         with other, st.container(border=True, height="stretch"):
-            _queue(database, host if alive else None)
+            _queue(database)
         _places(database)
 
 
@@ -132,17 +132,17 @@ def _workers(host: HostLine | None) -> None:
     st.caption(f"Scheduler: {escape(str(host.report.get('scheduler', '')))}")
 
 
-def _queue(database: Database, host: HostLine | None) -> None:
+def _queue(database: Database) -> None:
     st.markdown("**Runs by state**", help=explain("run"))
     counts = JobsReader(database).counts()
     if not sum(counts.values()):
         st.caption("No runs yet.")
         return
     st.markdown("\n".join(f"- **{count(n)}** {state}: {sentence}" for state, n, sentence in queue_lines(counts)))
-    progress = current_progress(database, host)
+    progress = current_progress(database)
     if progress is not None and progress.seconds_left is not None:
-        workers = plural(workers_of(host), "worker")
-        st.caption(f"About {seconds(max(progress.seconds_left, 1.0))} of training left on {workers}.")
+        workers = plural(workers_here(database), "worker")
+        st.caption(f"About {about(max(progress.seconds_left, 1.0))} of training left on {workers}.")
 
 
 def _places(database: Database) -> None:

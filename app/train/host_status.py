@@ -34,6 +34,6 @@ def show_host_status(database: Database, n_active: int) -> None:
                 disabled=bool(reason),
                 help=reason or None,
             )
-    progress = current_progress(database, host) if n_active else None
+    progress = current_progress(database) if n_active else None
     if progress is not None:
         st.progress(min(max(progress.fraction, 0.0), 1.0), text=escape(progress_sentence(progress)))

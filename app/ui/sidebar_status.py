@@ -39,7 +39,7 @@ def _status(study: str, n_before: int) -> None:
     with show_errors():
         database = Database.at_home()
         host = current_host(database)
-        progress = current_progress(database, host)
+        progress = current_progress(database)
         n_new = n_done(database, study) - n_before
         if n_new > 0:
             words = f"{count(n_new)} new result{'' if n_new == 1 else 's'}: refresh"

@@ -35,7 +35,8 @@ def read_wide(sheet: Sheet) -> TwoTaskTable:
     """Return the table of a sheet with a column ``branch`` and columns ``(a, b)-0`` and ``(a, b)-1``.
 
     ``(a, b)-0`` is Δ of a next to b and ``(a, b)-1`` is Δ of b next to a, with a before b.
-    Columns and rows may be in any order. Named tasks get the index order in which a comes
+    Columns and rows may be in any order; a row left out and an empty cell are holes, and branch 0
+    may be left out. Named tasks get the index order in which a comes
     before b in every column. Row numbers in front of the columns are not read; without a column
     ``branch`` they are the branch points.
 
@@ -43,7 +44,7 @@ def read_wide(sheet: Sheet) -> TwoTaskTable:
         sheet: The rows.
 
     Raises:
-        TableError: A column or a branch point is missing, there twice or not known; a pair is in
+        TableError: A column is missing, there twice or not known; a branch point is there twice; a pair is in
             falling order; a cell is no number; Δ at branch point 0 is not 0.
         DataError: Task names are unusable, or there are fewer than 2 or more than 40.
     """
@@ -56,8 +57,10 @@ def read_wide(sheet: Sheet) -> TwoTaskTable:
     tasks = _tasks(sheet, columns)
     places = _places(sheet, columns, tasks)
     rows = _rows_by_branch(sheet, branch)
-    values = np.zeros((len(tasks), len(tasks), len(rows)))
-    for b, row in enumerate(rows):
+    values = np.full((len(tasks), len(tasks), max(rows) + 1), np.nan)
+    values[..., 0] = 0.0
+    values[np.arange(len(tasks)), np.arange(len(tasks))] = 0.0
+    for b, row in rows.items():
         for (i, j), place in places.items():
             value = sheet.number(row, place)
             if b == 0 and value is not None and abs(value) > 1e-9:
@@ -154,19 +157,13 @@ def _places(sheet: Sheet, columns: list[_PairColumn], tasks: tuple[str, ...]) ->
     return places
 
 
-def _rows_by_branch(sheet: Sheet, branch: int) -> list[Row]:
+def _rows_by_branch(sheet: Sheet, branch: int) -> dict[int, Row]:
     rows: dict[int, Row] = {}
     for row in sheet.rows:
         point = sheet.integer(row, branch, MAX_BLOCKS)
         twin = rows.setdefault(point, row)
         if twin is not row:
             sheet.refuse(row, branch, f"as does row {twin.number}. Keep one row per branch point")
-    if len(rows) < 2:
-        raise TableError(f"{sheet.name} has {len(rows)} row(s) of values. It needs branch 0 and at least branch 1.")
-    missing = [point for point in range(max(rows) + 1) if point not in rows]
-    if missing:
-        raise TableError(
-            f"{sheet.name} has rows up to branch {max(rows)}, but none for branch {missing[0]}. "
-            "Write one row for every branch point from 0 to the number of blocks."
-        )
-    return [rows[point] for point in range(len(rows))]
+    if not any(rows):
+        raise TableError(f"{sheet.name} has no row above branch 0. It needs at least branch 1.")
+    return rows

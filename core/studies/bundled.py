@@ -13,6 +13,7 @@ from core.studies.study import Study
 
 # ``assets`` is next to ``core``, in a checkout as well as in an installed package.
 FOLDER = Path(core.__file__).parent.parent / "assets" / "studies"
+TREES = FOLDER.parent / "trees"
 # What the app opens first.
 FIRST = "scenes"
 
@@ -20,6 +21,22 @@ FIRST = "scenes"
 def bundled_studies() -> tuple[str, ...]:
     """Return the names of the bundled studies, the one to open first at the front."""
     return _names_in(FOLDER)
+
+
+def bundled_file(name: str) -> Path:
+    """Return the study file that a bundled study was run from, named from here."""
+    return _from_here(FOLDER / f"{name}.toml")
+
+
+def bundled_tree(name: str) -> Path | None:
+    """Return the folder that holds a bundled study's TreeDNN as files, named from here; None without one."""
+    folder = TREES / name
+    return _from_here(folder) if folder.is_dir() else None
+
+
+def _from_here(path: Path) -> Path:
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 @lru_cache(maxsize=4)

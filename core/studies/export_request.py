@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from core.costs import Unit
 from core.errors import BudgetError, StudyError
 from core.regular_file import bounded_bytes
-from core.studies.bundled import bundled_studies
+from core.studies.bundled import bundled_file, bundled_studies, bundled_tree
 from core.studies.home import made, write_whole
 from core.studies.manifest import FILE, MAX_BYTES, Manifest
 from core.studies.manifest import read as read_manifest
@@ -68,8 +68,8 @@ class ExportRequest:
         """
         if self.study in bundled_studies() and not self.database.has_study(self.study):
             raise StudyError(
-                f'The bundled study "{self.study}" holds no trained weights. '
-                f"Train it on this machine with: branchwise run {self.study}.toml --keep-weights."
+                f'The bundled study "{self.study}" holds no trained weights. Train it on this machine with: '
+                f"branchwise run {bundled_file(self.study)} --keep-weights{_written_already(self.study)}."
             )
         return self.database.record(self.study)
 
@@ -105,6 +105,11 @@ class ExportRequest:
                 raise StudyError(
                     f"{path} is no manifest that Branchwise wrote. Choose another folder, or remove it."
                 ) from None
+
+
+def _written_already(name: str) -> str:
+    folder = bundled_tree(name)
+    return "" if folder is None else f"; or take the TreeDNN of its first seed, which is in {folder}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,3 +271,15 @@ def test_the_trained_network_of_a_tree_is_offered_where_networks_can_be_trained(
     labels = [button.label for button in at.get("download_button")]
     assert "PyTorch module" in labels
     assert ("Trained network" in labels) is offered
+
+
+def test_a_run_saved_is_all_tasks_on_the_blocks_of_one(branching, study_of):
+    study = study_of("scenes")
+    n, n_depths = study.n_tasks, study.n_blocks
+    # At a large α every grouping in the beam shares what is before the last block.
+    at = branching("scenes", beam="1", alpha="9")
+    assert f" of {n * n_depths} runs per seed saved" in words(at)
+    other = study_of("five")
+    bare = branching("five", evidence_of(other.task_names, other.n_blocks, with_losses=False), beam="1", alpha="9")
+    assert "need not be measured at this α" in words(bare)
+    assert "per seed" not in words(bare)

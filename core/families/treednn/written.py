@@ -21,7 +21,7 @@ def write_tree(request: ExportRequest, seed: int | None = None) -> Exported:
     """
     request.check_chosen_by(why="A study has one TreeDNN, which is the same at every budget")
     stored, study, folder = request.database, request.study, request.folder
-    specification = stored.record(study).specification
+    specification = request.record().specification
     if specification is None:
         raise StudyError(f'"{study}" is an imported table without networks. Choose a measured study.')
     manifest = deploy(

@@ -69,3 +69,16 @@ def test_only_what_has_a_tree_is_deployed(call, refusal, tmp_path):
     assert '"tiny" requests no TreeDNN. Choose a study of several data sets.' in refusal(
         "deploy", "tiny", tmp_path / "x"
     )
+
+
+def test_a_bundled_study_says_where_its_tree_is_and_how_to_train_it(refusal, tmp_path, monkeypatch):
+    root = Path(__file__).parents[3]
+    for here, start in ((root, ""), (tmp_path, f"{root}/")):
+        monkeypatch.chdir(here)
+        for command in (("deploy",), ("module", "--family", "treednn")):
+            said = refusal(*command, "treednn", tmp_path / "x")
+            assert "holds no trained weights" in said
+            assert f"branchwise run {start}assets/studies/treednn.toml --keep-weights" in said
+            assert f"is in {start}assets/trees/treednn" in said
+    assert "assets/trees" not in refusal("module", "scenes", tmp_path / "x")
+    assert not (tmp_path / "x").exists()

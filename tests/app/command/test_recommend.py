@@ -77,8 +77,8 @@ def test_one_value_per_cell_has_no_interval_and_says_why(answer, table):
 def test_holes_are_filled_and_told(answer, call, holey):
     found = answer("recommend", holey, "--costs", "1,2,3,4", "--top", 3)
     assert [Layout.of(row["layout"]) for row in found["layouts"]] == [row[3] for row in ranked(holey)[0][:3]]
-    assert "Empty cells of the table: 1" in found["notes"][0]
-    assert "Empty cells of the table: 1" in call("recommend", holey, "--costs", "1,2,3,4").stdout
+    assert "Cells of the table without a number: 1" in found["notes"][0]
+    assert "Cells of the table without a number: 1" in call("recommend", holey, "--costs", "1,2,3,4").stdout
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from app.train.model import (
 )
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.recombined.payloads import SampleLosses
-from core.jobs.estimate import Speed
+from core.jobs.estimate import Speed, about
 from core.jobs.jobs_reader import JobLine
 from core.jobs.lease import HostLine
 from core.jobs.queue_progress import QueueProgress
@@ -86,6 +86,8 @@ def test_counts_leave_out_what_is_not_there():
 
 def test_queue_progress_says_what_is_left_where_that_is_known():
     assert progress_sentence(QueueProgress(7, 2, 0.5, 600.0)) == "2 of 7 finished · 10 min left"
+    # As roughly as the estimate beside the button.
+    assert progress_sentence(QueueProgress(7, 2, 0.5, 147.0)).endswith(f"{about(147.0)} left")
     assert progress_sentence(QueueProgress(7, 2, 0.5, 0.0)).endswith("1 s left")
     assert "left" not in progress_sentence(QueueProgress(7, 2, 0.5, None))
 

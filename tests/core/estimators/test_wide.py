@@ -42,6 +42,17 @@ def test_an_empty_first_row_and_blank_lines_are_fine():
     assert not read(text).holes.any()
 
 
+def test_a_row_left_out_is_holes_and_branch_0_is_0_without_one():
+    table = read(VALID.replace("\n2,7", "\n3,7").replace("0,0,0,0,0,0,0\n", ""))
+    assert table.n_blocks == 3
+    assert not table.values[:, :, 0].any()
+    off = ~np.eye(3, dtype=bool)
+    assert table.holes[:, :, 2][off].all()
+    assert table.holes.sum() == off.sum() + 1
+    assert table.values[0, 1].tolist()[1::2] == [1, 7]
+    assert np.array_equal(read(VALID.replace("0,0,0,0,0,0,0\n", "")).values, read(VALID).values, equal_nan=True)
+
+
 def test_the_falling_column_gets_the_exact_sentence():
     with pytest.raises(TableError) as fault:
         read('branch,"(1, 0)-0","(0, 1)-1"\n0,0,0\n1,1,1', "two_task.csv")
@@ -61,15 +72,13 @@ def test_the_falling_column_gets_the_exact_sentence():
         (VALID.replace("1,2,3,4,5,6", "1,2,2e9,4,5,6"), ["Row 3", "billion"]),
         (VALID.replace("0,0,0,0,0,0,0", "0,0,0,0.5,0,0,0"), ["Row 2", '"(0, 2)-0"', "0.5", "single-task"]),
         (VALID.replace("\n2,7", "\n1,7"), ["Row 4", '"branch"', "row 3"]),
-        (VALID.replace("\n2,7", "\n3,7"), ["up to branch 3", "none for branch 2"]),
         (VALID.replace("\n2,7", "\n1.5,7"), ["Row 4", '"branch"', "1.5", "whole number"]),
         (VALID.replace("\n2,7", "\n-1,7"), ["Row 4", "-1"]),
         (VALID.replace("\n2,7", "\n999,7"), ["Row 4", "999", "200"]),
         (VALID.replace("\n2,7", "\n,7"), ["Row 4", '"branch"', "nothing"]),
         (VALID.replace("\n2,7,8,9,,11,12", "\n2,7,8"), ["Row 4", "3 cells", "7"]),
-        (VALID.replace("0,0,0,0,0,0,0\n", ""), ["none for branch 0"]),
         ("branch\n0\n1\n", ["at least two tasks"]),
-        ('branch,"(0, 1)-0","(0, 1)-1"\n0,0,0', ["1 row", "at least branch 1"]),
+        ('branch,"(0, 1)-0","(0, 1)-1"\n0,0,0', ["no row above branch 0", "at least branch 1"]),
         ('branch,"(0, 40)-0","(0, 40)-1"\n0,0,0\n1,0,0', ["41 tasks"]),
         ('branch,"(0, 3)-0","(0, 3)-1"\n0,0,0\n1,0,0', ['"(0, 1)-0"', "missing"]),
         ('branch,"(a, b)-0","(b, a)-0"\n0,0,0\n1,0,0', ['"(b, a)-0"', "falling order", '"(a, b)-1"']),

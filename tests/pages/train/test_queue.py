@@ -25,6 +25,15 @@ def test_runs_at_work_show_how_far_they_are(asked, database):
     assert button(asked, "Retry").disabled
 
 
+def test_what_is_left_is_what_was_announced_beside_the_button(train):
+    at = train(what="Two-task table")
+    at.number_input(key="seeds-table-trained-1").set_value(4).run()
+    announced = price(at)["Time"].removeprefix("about ")
+    press(at)
+    # The host runs, but its workers aren't there yet.
+    assert [bar.proto.text.split(" · ")[1] for bar in at.get("progress")] == [f"{announced} left"]
+
+
 def test_a_host_that_is_gone_leaves_a_way_to_resume(asked, database, lease):
     assert "Starting: workers" in said(asked)
     assert not [each for each in asked.button if each.label == "Resume"]
