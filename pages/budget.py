@@ -8,6 +8,7 @@ from app.budget.export import show_actions
 from app.budget.figure import show_figure
 from app.budget.tables import show_front, show_top
 from app.budget.uncertainty import show_uncertainty
+from app.plane.basis import weights_sentence
 from app.ui import cached, state
 from app.ui.formatting import escape
 from app.ui.inputs import budget_input, shown_input, unit_input, weights_input
@@ -57,7 +58,8 @@ with show_errors():
     if not scene.trained_shown:
         advice = scene.recommended(budget)
         with figure:
-            show_interpolation(study.table, scene.front[advice.place].layout if advice else None)
+            recommended = scene.front[advice.place].layout if advice else None
+            show_interpolation(study.table, recommended, weights=scene.view.weights)
     with figure:
         show_figure(scene, budget, picked, pins)
     current = scene.shown(budget, picked)
@@ -66,8 +68,8 @@ with show_errors():
             show_actions(scene, current, budget)
         else:
             st.warning(escape(scene.nothing_fits()))
-    if scene.view.weights.note:
-        st.caption(escape(scene.view.weights.note))
+    if said := " ".join(filter(None, [weights_sentence(scene.view), scene.view.weights.note])):
+        st.caption(escape(said))
     section = choice("Details", list(SECTIONS), "budget_section", name="section", labels=SECTIONS, labelled=False)
     if section == "compare":
         show_compare(scene, current, pins)

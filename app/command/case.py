@@ -16,7 +16,7 @@ from core.estimators.coverage import interpolation_warnings
 from core.estimators.holes import FilledTable
 from core.estimators.resampling import Spread
 from core.estimators.table_file import check_measured, file_bytes, read_sheet, table_of
-from core.estimators.weights import TaskWeights
+from core.estimators.weights import TaskWeights, weight_warnings
 from core.families.layouts.gain_intervals import GainIntervals
 from core.layouts import Layout
 from core.plain_number import plain_number
@@ -55,6 +55,13 @@ def weights_option(command: Command) -> Command:
     )(command)
 
 
+# How the intervals of gains are made, in a sentence.
+_INTERVALS = {
+    Spread.SEEDS: "Student's intervals over the scores of the table's seeds; filled cells widen them.",
+    Spread.STDERR: Spread.STDERR.value,
+}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
     """A table ready for prediction.
@@ -83,7 +90,7 @@ class Case:
 
     def warnings(self, layout: Layout | None = None) -> tuple[str, ...]:
         """Return what has to be said before the case's predictions, or before one layout is recommended."""
-        return interpolation_warnings(self.measured, layout)
+        return (*interpolation_warnings(self.measured, layout), *weight_warnings(self.table.tasks, self.weighting))
 
     @property
     def intervals(self) -> GainIntervals:
@@ -93,14 +100,13 @@ class Case:
     def basis(self) -> dict[str, object]:
         """Return what scores and intervals rest on, for JSON."""
         samples = self.measured.samples
-        knows = self.intervals.spread in (Spread.SEEDS, Spread.STDERR)
         return {
             "weighting": str(self.weighting.rule),
             "seeds": None if samples is None else len(samples),
             # A table does not say on which split it was measured.
             "split": None,
             "level": LEVEL,
-            "interval": str(self.intervals.spread.value) if knows else f"{no_interval(self.measured).capitalize()}.",
+            "interval": _INTERVALS.get(self.intervals.spread) or f"{no_interval(self.measured).capitalize()}.",
         }
 
     @property

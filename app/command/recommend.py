@@ -5,15 +5,27 @@ from pathlib import Path
 import click
 import numpy as np
 
-from app.command.case import Case, costs_option, read_case, read_costs, sheet_option, table_argument, weights_option
+from app.command.case import (
+    Array,
+    Case,
+    costs_option,
+    read_case,
+    read_costs,
+    sheet_option,
+    table_argument,
+    weights_option,
+)
 from app.command.number_types import Whole
 from app.command.output import aligned, json_option, number, percent, say, write_json
 from core.estimators import estimates
-from core.estimators.resampling import LayoutInterval
+from core.estimators.resampling import LayoutInterval, Spread
 from core.families.layouts.gain_intervals import GainIntervals
 from core.layouts.counting import count_layouts
+from core.plane.point import advised as advised_on
+from core.selection.budget import Budget
 from core.selection.choice import Choice
 from core.selection.search import Recommendation
+from core.selection.search import front as search_front
 from core.selection.search import recommend as search
 
 
@@ -38,9 +50,11 @@ def recommend(
     branch point.
     """
     case = read_case(table, weights, sheet)
-    found = search(case.score, read_costs(costs, case.table.n_blocks), budget=budget, top=top)
+    block_costs = read_costs(costs, case.table.n_blocks)
+    found = search(case.score, block_costs, budget=budget, top=top)
     intervals = case.intervals
-    warnings = case.warnings(found.choices[0].layout)
+    advised, reason = _advised(case, intervals, found, block_costs, budget)
+    warnings = case.warnings(advised.layout)
     count = count_layouts(case.table.n_tasks, case.table.n_blocks)
     if as_json:
         write_json(
@@ -48,6 +62,7 @@ def recommend(
                 "weights": case.weights.tolist(),
                 "count": str(count),
                 "layouts": [choice_document(case, intervals, choice) for choice in found.choices],
+                "recommended": choice_document(case, intervals, advised) | {"reason": reason},
                 "tasks": list(case.table.tasks),
                 "exact": found.exact,
                 "basis": case.basis(),
@@ -60,19 +75,22 @@ def recommend(
     for warning in warnings:
         say(f"Warning: {warning}\n")
     say(f"{count:,} layouts of {case.table.n_tasks} tasks on {case.table.n_blocks} blocks. Weights: {weighed}\n")
+    places = {choice.layout: str(place) for place, choice in enumerate(found.choices, start=1)}
+    shown = [*found.choices, *([] if advised.layout in places else [advised])]
     rows = [
         [
-            str(place),
+            f"{'*' if choice.layout == advised.layout else ''}{places.get(choice.layout, '')}",
             percent(choice.score),
             interval_words(intervals.of(choice.layout)),
             number(choice.cost),
             *(percent(delta) for delta in estimates(case.table.values, choice.layout)),
             choice.layout.to_text(case.table.tasks),
         ]
-        for place, choice in enumerate(found.choices, start=1)
+        for choice in shown
     ]
     header = ["", "score", "90 % interval", "cost", *(f"Δ {name}" for name in case.table.tasks), "layout"]
     say(aligned(header, rows, left=[len(header) - 1]))
+    say(f"\n* Recommended: {reason}")
     say(f"\n{case.basis()['interval']}")
     for note in _notes(case, found):
         say(f"\n{note}")
@@ -95,6 +113,26 @@ def choice_document(case: Case, intervals: GainIntervals, choice: Choice) -> dic
         "interval": [known.score_low, known.score_high] if known.has_interval else None,
         "estimate_intervals": ends if known.has_interval else None,
     }
+
+
+def _advised(
+    case: Case, intervals: GainIntervals, found: Recommendation, costs: Array, budget: str | None
+) -> tuple[Choice, str]:
+    """Return the layout that pages recommend, too, and the reason: the cheapest that noise can't tell from the best."""
+    best = found.choices[0]
+    if intervals.spread not in (Spread.SEEDS, Spread.STDERR):
+        return best, "the best score within the budget; nothing is known of its noise."
+    front = search_front(case.score, costs).choices
+    limit = float("inf") if budget is None else Budget.parse(budget).absolute(costs, n_tasks=case.table.n_tasks)
+    advice = advised_on(front, intervals.cheapest_equal([choice.layout for choice in front]), limit)
+    if advice is None or not advice.is_cheaper:
+        return best, "the best score within the budget; no cheaper layout of the Pareto front equals it within noise."
+    best, cheaper = front[advice.best], front[advice.place]
+    return cheaper, (
+        f"the cheapest layout of the Pareto front that equals the best within noise. The best has "
+        f"{percent(best.score)} at a cost of {number(best.cost)}, this one {percent(cheaper.score)} at "
+        f"{number(cheaper.cost)}: the 90 % interval of their difference includes 0."
+    )
 
 
 def _notes(case: Case, found: Recommendation) -> tuple[str, ...]:

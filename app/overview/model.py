@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from app.plane.basis import predicted_basis
+from app.plane.basis import predicted_basis, weights_sentence
 from app.ui.formatting import (
     MORE_SEEDS,
     ONE_SEED,
@@ -143,8 +143,9 @@ class Recommendation:
         price = share(view.fraction(self.choice.cost))
         return (
             f"{percent(self.figures.score)} against single-task networks ({interval}mean over tasks with "
-            f"{self.basis}), at {price} of the cost of {number_word(len(view.tasks))} single-task networks."
-        )
+            f"{self.basis}), at {price} of the cost of {number_word(len(view.tasks))} single-task networks. "
+            f"{weights_sentence(view)}"
+        ).rstrip()
 
     @property
     def why_not_best(self) -> str:

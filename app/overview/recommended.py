@@ -41,7 +41,7 @@ def show_recommended(scene: Scene, budget: float) -> None:
     if found is None:
         st.warning(scene.nothing_fits())
         return
-    show_interpolation(found.view.study.table, found.layout)
+    show_interpolation(found.view.study.table, found.layout, weights=found.view.weights)
     _tiles(found)
     # The frames of cells are as tall as their row; those of containers in them are as tall as their text.
     grid = st.grid(2, min_column_width=400, border=True)

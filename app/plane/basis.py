@@ -1,8 +1,13 @@
 """Which weighting, split and seeds a gain is of: what every Δ on a screen says."""
 
-from app.ui.formatting import WEIGHT_WORDS, plural
+import numpy as np
+
+from app.ui.formatting import WEIGHT_WORDS, plural, share
 from core.families.layouts.predictions import BudgetView
 from core.families.layouts.trained import TrainedView
+
+_NAMED = 8
+_SAME = 1e-9
 
 
 def predicted_basis(view: BudgetView) -> str:
@@ -18,6 +23,19 @@ def measured_basis(trained: TrainedView) -> str:
 def weighting(view: BudgetView) -> str:
     """Return how tasks are weighted."""
     return WEIGHT_WORDS[view.weights.rule].lower()
+
+
+def weights_sentence(view: BudgetView) -> str:
+    """Return the weight of each task in the score, the heaviest of many; empty where all weigh the same."""
+    values = view.weights.values
+    if np.ptp(values) < _SAME:
+        return ""
+    order = range(len(values)) if len(values) <= _NAMED else np.argsort(-values, kind="stable")[: _NAMED - 1].tolist()
+    named = [f"{view.tasks[task]} {share(float(values[task]))}" for task in order]
+    rest = (
+        [f"{len(values) - len(named)} others {share(1 - float(values[order].sum()))}"] if len(values) > _NAMED else []
+    )
+    return f"Weights of the tasks: {', '.join([*named, *rest])}."
 
 
 def predicted_split(view: BudgetView) -> str:

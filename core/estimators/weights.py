@@ -1,17 +1,23 @@
 """Task weights of the ranking score: how far each task's predictions are to be trusted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 import numpy as np
 
 from core.errors import TableError
 from core.estimators.holes import fill_holes
+from core.estimators.sheet import shown
 from core.estimators.two_task import Array, TwoTaskTable
 from core.plain_number import plain_number
 
 ORDER = 3  # numbers per row of the embedding of a sequence
+NEARLY_ALL: Final = 0.9
+NEARLY_NONE: Final = 0.1  # of an equal share
 _NEGLIGIBLE = 1e-9
+_NAMED = 4
 
 
 class WeightRule(StrEnum):
@@ -115,6 +121,34 @@ def task_weights(table: TwoTaskTable, rule: WeightRule | TaskWeights | str = Wei
     if not note and table.holes.any() and rule is not WeightRule.UNIFORM:
         note = "Some runs were not made; their values were interpolated before the weights were taken."
     return TaskWeights(rule, weights[0], note)
+
+
+def weight_warnings(tasks: Sequence[str], weights: TaskWeights) -> tuple[str, ...]:
+    """Return what has to be said before a score whose rule leaves nearly all the weight to one task, or none to some.
+
+    Nearly all is nine tenths; nearly none a tenth of an equal share. Explicit weights are what somebody wants.
+
+    Args:
+        tasks: Their names.
+        weights: Of the score.
+
+    >>> weight_warnings(("a", "b", "c"), TaskWeights(WeightRule.SVDE, np.array([0.007, 0.731, 0.262])))
+    ('The score hardly counts a (0.7 % of the weight). Look at the gain of each task, or choose equal weights.',)
+    """
+    values = weights.values
+    if weights.rule is WeightRule.EXPLICIT:
+        return ()
+    if len(values) > 1 and values.max() >= NEARLY_ALL:
+        place = int(np.argmax(values))
+        said = f"is nearly that of {shown(tasks[place], 100)} alone ({100 * values[place]:.1f} % of the weight)"
+    else:
+        few = np.flatnonzero(values < NEARLY_NONE / len(values))
+        if not len(few):
+            return ()
+        named = [f"{shown(tasks[place], 60)} ({100 * values[place]:.1f} % of the weight)" for place in few[:_NAMED]]
+        rest = len(few) - len(named)
+        said = f"hardly counts {', '.join(named)}{f' and {rest} more' if rest else ''}"
+    return (f"The score {said}. Look at the gain of each task, or choose equal weights.",)
 
 
 def weights_of(values: Array, rule: WeightRule) -> tuple[Array, bool]:

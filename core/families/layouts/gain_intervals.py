@@ -1,5 +1,6 @@
 """Predicted gains of layouts with their intervals, from one table and one set of weights."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -7,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.estimators.holes import FilledTable
-from core.estimators.prediction import estimates
+from core.estimators.prediction import draws_of_estimates, estimates
 from core.estimators.resampling import LayoutInterval, Spread, interval_of_draws, resampled_values, spread_of
 from core.estimators.two_task import TwoTaskTable
 from core.estimators.weights import TaskWeights
-from core.families.layouts.seed_scores import SeedTables
+from core.families.layouts.seed_scores import SeedTables, cheapest_equal
 from core.layouts import Layout
+from core.plane.interval import LEVEL
 
 Array = NDArray[np.float64]
 
@@ -57,6 +59,27 @@ class GainIntervals:
                 self._known.clear()
             found = self._known[layout] = self._computed(layout)
         return found
+
+    def cheapest_equal(self, layouts: Sequence[Layout]) -> list[int]:
+        """Return for each layout the cheapest one whose gain noise can't tell from it; itself where noise is unknown.
+
+        Args:
+            layouts: By rising cost, as on a front.
+        """
+        if self.by_seed is not None:
+            return cheapest_equal(self.by_seed.within_noise(layouts, self.weights.values))
+        if self.spread is Spread.STDERR:
+            return cheapest_equal(self._within_noise_of_draws(layouts))
+        return list(range(len(layouts)))
+
+    def _within_noise_of_draws(self, layouts: Sequence[Layout]) -> NDArray[np.bool_]:
+        scores = np.stack([draws_of_estimates(self.draws, layout) @ self.weights.values for layout in layouts])
+        tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
+        equal = np.eye(len(layouts), dtype=bool)
+        for row in range(1, len(layouts)):
+            low, high = np.quantile(scores[row] - scores[:row], tails, axis=1)
+            equal[row, :row] = (low <= 0) & (high >= 0)
+        return equal
 
     def _computed(self, layout: Layout) -> LayoutInterval:
         if self.spread is Spread.STDERR:

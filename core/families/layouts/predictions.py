@@ -9,15 +9,13 @@ from numpy.typing import NDArray
 
 from core.costs import Unit, block_costs, layout_cost
 from core.estimators.holes import FilledTable, fill_holes
-from core.estimators.prediction import draws_of_estimates
 from core.estimators.resampling import LayoutInterval, Spread
 from core.estimators.weights import TaskWeights, WeightRule, task_weights
 from core.families.layouts.gain_intervals import GainIntervals
-from core.families.layouts.seed_scores import SeedTables, cheapest_equal
+from core.families.layouts.seed_scores import SeedTables
 from core.layouts import Layout
 from core.layouts.counting import count_layouts
 from core.layouts.enumeration import enumerate_layouts, sample_layouts
-from core.plane.interval import LEVEL
 from core.plane.point import Advice, advised, best_within
 from core.selection.budget import percent_fraction
 from core.selection.choice import Choice
@@ -102,21 +100,7 @@ class BudgetView:
     @cached_property
     def cheapest_equal(self) -> list[int]:
         """For each layout of the front, the cheapest one whose gain noise can't tell from it; itself without seeds."""
-        layouts = [choice.layout for choice in self.front]
-        if self.by_seed is not None:
-            return cheapest_equal(self.by_seed.within_noise(layouts, self.weights.values))
-        if self.spread is Spread.STDERR:
-            return cheapest_equal(self._within_noise_of_draws(layouts))
-        return list(range(len(layouts)))
-
-    def _within_noise_of_draws(self, layouts: Sequence[Layout]) -> NDArray[np.bool_]:
-        scores = np.stack([draws_of_estimates(self.draws, layout) @ self.weights.values for layout in layouts])
-        tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
-        equal = np.eye(len(layouts), dtype=bool)
-        for row in range(1, len(layouts)):
-            low, high = np.quantile(scores[row] - scores[:row], tails, axis=1)
-            equal[row, :row] = (low <= 0) & (high >= 0)
-        return equal
+        return self.intervals.cheapest_equal([choice.layout for choice in self.front])
 
     def limit(self, budget: float) -> float:
         """Return the greatest cost within a budget of whole percents, given as a fraction, in the unit of the costs."""

@@ -127,9 +127,10 @@ def test_people_get_an_aligned_table(call, table):
     lines = call("recommend", table, "--costs", "1,2,3,4", "--top", 3).stdout.splitlines()
     assert lines[0].startswith("35 layouts of 3 tasks on 4 blocks. Weights: a 0.")
     assert lines[-2:] == ["", "No interval: one value per cell."]
-    header, *rows = lines[2:-2]
+    assert lines[-4:-2] == ["", "* Recommended: the best score within the budget; nothing is known of its noise."]
+    header, *rows = lines[2:-4]
     assert header.split() == ["score", "90", "%", "interval", "cost", "Δ", "a", "Δ", "b", "Δ", "c", "layout"]
-    assert [row.split()[0] for row in rows] == ["1", "2", "3"]
+    assert [row.split()[0] for row in rows] == ["*1", "2", "3"]
     start = header.index("layout")
     assert all(row[start - 1] == " " and row[start] != " " for row in rows)
     assert "a" in rows[0][start:]
@@ -211,3 +212,31 @@ def test_costs_within_the_limits_are_searched(answer, table, costs):
 )
 def test_python_spellings_of_numbers_are_refused(refusal, table, words):
     assert "1_0" in refusal("recommend", table, *words)
+
+
+def test_what_pages_recommend_is_marked_and_explained(answer, call, tmp_path):
+    cheaper = 0
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        samples = rng.normal(scale=2, size=(1, 3, 3, 5)) + rng.normal(size=(3, 3, 3, 5))
+        samples[..., 0] = 0
+        samples[:, np.arange(3), np.arange(3)] = 0
+        table = TwoTaskTable.from_samples(("a", "b", "c"), samples)
+        path = tmp_path / f"{seed}.csv"
+        path.write_bytes(write_table(table, "tidy"))
+        study = Study(
+            "s", "S", "", table.tasks, Backbone("net", tuple(Block(str(c), int(c), 1) for c in COSTS)),
+            results={"table": LayoutResults(read_table_path(path))},
+        )  # fmt: skip
+        view = budget_view(study, WeightRule.UNIFORM, Unit.PARAMETERS)
+        words = ["recommend", path, "--costs", "1,2,3,4", "--weights", "uniform", "--budget", "70%", "--top", 2]
+        found, text = answer(*words), call(*words).stdout
+        advice = view.recommended(0.7)
+        assert Layout.of(found["recommended"]["layout"]) == view.front[advice.place].layout
+        assert "Student" in found["basis"]["interval"]
+        marked = [line for line in text.splitlines() if line.lstrip().startswith("*") and "Recommended" not in line]
+        assert len(marked) == 1
+        assert marked[0].endswith(view.front[advice.place].layout.to_text(table.tasks))
+        assert ("includes 0" in found["recommended"]["reason"]) == advice.is_cheaper
+        cheaper += advice.is_cheaper
+    assert cheaper > 0

@@ -1,4 +1,11 @@
-from app.plane.basis import measured_basis, predicted_basis
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app.plane.basis import measured_basis, predicted_basis, weights_sentence
+from core.estimators.weights import TaskWeights, WeightRule
 
 
 def test_a_gain_says_weighting_split_and_seeds(scene_of):
@@ -7,3 +14,21 @@ def test_a_gain_says_weighting_split_and_seeds(scene_of):
     assert measured_basis(scene.trained) == "equal weights, test split, 2 seeds"
     for words in (predicted_basis(scene.view), "test split, 2 seeds"):
         assert words in scene.basis
+
+
+@pytest.mark.parametrize("name", ["five", "ten"])
+def test_unequal_weights_are_said_and_add_up(scene_of, name):
+    view = scene_of(name).view
+    assert (
+        weights_sentence(
+            replace(
+                view, weights=TaskWeights(WeightRule.UNIFORM, np.full_like(view.weights.values, 1 / len(view.tasks)))
+            )
+        )
+        == ""
+    )
+    values = np.arange(1.0, len(view.tasks) + 1)
+    said = weights_sentence(replace(view, weights=TaskWeights(WeightRule.SVDE, values / values.sum())))
+    assert view.tasks[-1] in said
+    assert ("others" in said) == (len(view.tasks) > 8)
+    assert sum(float(part) for part in re.findall(r"([\d.]+) %", said)) == pytest.approx(100, abs=3)

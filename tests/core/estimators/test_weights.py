@@ -6,7 +6,7 @@ from hypothesis.extra import numpy as hnp
 
 from core.errors import TableError
 from core.estimators import TwoTaskTable, WeightRule, parse_weights, task_weights, weights_of
-from core.estimators.weights import svd_entropy
+from core.estimators.weights import TaskWeights, svd_entropy, weight_warnings
 
 SEQUENCES = hnp.arrays(np.float64, st.integers(4, 8), elements=st.floats(-50, 50).map(lambda x: round(x, 6)))
 
@@ -155,3 +155,18 @@ def test_explicit_weights_are_divided_by_their_sum(numbers):
     assert weights.values.sum() == pytest.approx(1.0)
     largest = int(np.argmax(numbers))
     assert weights.values[largest] == weights.values.max()
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ((0.007, 0.731, 0.262), "hardly counts a (0.7 %"),
+        ((0.95, 0.04, 0.01), "nearly that of a alone"),
+        ((0.3, 0.3, 0.4), ""),
+    ],
+)
+def test_weights_that_leave_tasks_out_are_a_warning(values, named):
+    found = weight_warnings(("a", "b", "c"), TaskWeights(WeightRule.SVDE, np.array(values)))
+    assert named in " ".join(found)
+    assert bool(found) == bool(named)
+    assert weight_warnings(("a", "b", "c"), TaskWeights(WeightRule.EXPLICIT, np.array(values))) == ()
