@@ -33,7 +33,8 @@ with show_errors():
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         with st.container(width=300):
             network = network_input(study)
-        ladder = exits_input(network)
+        with st.popover("Exits by name", icon=":material/checklist:"):
+            ladder = exits_input(network)
     show_figure(ladder)
     show_table(ladder)
     section = section_input(study)

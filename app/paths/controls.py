@@ -55,7 +55,6 @@ def exits_input(ladder: Ladder) -> Ladder:
         EXITS,
         labels={code: ladder.rungs[int(code)].name for code in codes},
         help=explain("exit"),
-        placeholder="No earlier exit: every task uses the whole network",
     )
     return ladder.with_exits([int(code) for code in chosen])
 

@@ -17,7 +17,6 @@ def several(
     *,
     labels: Mapping[str, str],
     help: str | None = None,
-    placeholder: str | None = None,
 ) -> list[str]:
     """Ask for some of many options; the URL holds their codes in the order of the options, or "none".
 
@@ -28,7 +27,6 @@ def several(
         key: Of the control, and its name in the URL.
         labels: What the screen calls each of them.
         help: Explains the control.
-        placeholder: Shown while nothing is chosen.
     """
     arriving = url_value(key, key)
     if arriving is not None:
@@ -38,10 +36,11 @@ def several(
     held = st.session_state.get(key)
     known = isinstance(held, list) and all(code in options for code in held)
     st.session_state[key] = [code for code in options if code in held] if known and held is not None else list(default)
-    chosen = st.multiselect(
-        label, options, key=key, format_func=lambda code: labels.get(code, code), help=help, placeholder=placeholder,
+    # Not a multiselect, whose chips are too pale in the dark scheme.
+    chosen = st.pills(
+        label, options, selection_mode="multi", key=key, format_func=lambda code: labels.get(code, code), help=help,
         persist_state="session",
     )  # fmt: skip
-    found = [code for code in options if code in chosen]
+    found = [code for code in options if code in (chosen or [])]
     write(key, "" if found == list(default) else _BETWEEN.join(found) or _NONE)
     return found

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 
@@ -32,9 +33,16 @@ def test_an_exit_follows_the_pointer_and_the_server_hears_once(paths):
     page.wait_for_url("**exits=4-13-14-15*")
     assert len(paths.reruns) == before + 1
     # The same in the control beside it, and by keys.
-    expect(page.locator(".st-key-exits").get_by_text("layer1.1", exact=True)).to_be_visible()
     grip.press("ArrowRight")
     page.wait_for_url("**exits=5-13-14-15*")
+    page.get_by_role("button", name="Exits by name").click()
+    page.locator(".st-key-exits").get_by_text("layer3", exact=True).click()
+    page.wait_for_url("**exits=5-12-13-14-15*")
+    expect(page.get_by_role("slider", name="Exit 5")).to_have_attribute("aria-valuenow", "15")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = [each for each in Axe().run(page).response["violations"] if each["impact"] in ("serious", "critical")]
+        assert not found, [(each["id"], [node["html"][:160] for node in each["nodes"][:3]]) for each in found]
 
 
 def test_an_exit_stays_between_its_neighbours(paths):

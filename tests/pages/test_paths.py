@@ -56,7 +56,7 @@ def test_chosen_exits_are_the_rows_and_another_network_has_its_own(visit):
 
 def test_no_earlier_exit_is_in_the_address_too(visit):
     at = visit("paths", study="five")
-    at.multiselect(key="exits").set_value([]).run()
+    at.button_group(key="exits").set_value([]).run()
     assert at.query_params["exits"] == "none"
     assert len(paths(visit("paths", study="five", exits="none"))) == 1
 
