@@ -97,7 +97,8 @@ def table_lines(profile: Backbone) -> list[str]:
         time = "" if block.latency is None else f"{1e3 * block.latency:.3f}"
         shape = "×".join(map(str, block.output_shape))
         rows.append((str(index), block.name, f"{block.params:,}", f"{block.macs:,}", shape, time))
-    rows.append(("", "head", f"{profile.head_params:,}", f"{profile.head_macs:,}", "", ""))
+    if profile.head_params or profile.head_macs:
+        rows.append(("", "head", f"{profile.head_params:,}", f"{profile.head_macs:,}", "", ""))
     total = "" if profile.latency is None else f"{1e3 * profile.latency:.3f}"
     rows.append(("", "blocks together", f"{profile.params:,}", f"{profile.macs:,}", "", total))
     widths = [max(len(row[i]) for row in rows) for i in range(6)]

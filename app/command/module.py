@@ -41,7 +41,7 @@ def module(
     home: Path | None,
     as_json: bool,
 ) -> None:
-    """Write a trained network of STUDY to FOLDER: network.py, weights.safetensors and manifest.json.
+    """Write a trained network of STUDY to FOLDER: network.py, weights.safetensors, splits.csv and manifest.json.
 
     ``python FOLDER/network.py PICTURE`` then answers pictures with torch alone, without Branchwise. The manifest
     holds preprocessing, names of classes, membership of the splits and measured metrics. Without --layout it is

@@ -188,13 +188,19 @@ def _request(study: str) -> None:
     st.session_state[_REQUESTED] = study
 
 
+def _making(requested: str) -> str:
+    """Return what is done about the images of a requested study: those in a folder are only read."""
+    specification = StudySpecification.model_validate_json(requested)
+    return "reading its images" if getattr(specification.dataset, "in_folder", False) else "generating its images"
+
+
 def _create_requested() -> None:
     """Create the requested study; if another click interrupts this, the next run of the page continues."""
     requested = st.session_state.get(_REQUESTED)
     if requested is None:
         return
     with st.status(
-        "Creating the study: generating its images and tracing its backbone (a few seconds) …", expanded=False
+        f"Creating the study: {_making(requested)} and tracing its backbone (a few seconds) …", expanded=False
     ):
         files = st.empty()
 

@@ -17,6 +17,7 @@ import torch
 from torch import nn
 
 from core.backbones.input_size import parse_inputs
+from core.errors import BranchwiseError
 from core.layouts import Layout
 from core.networks.example import drawn_inputs
 from core.networks.named import named_backbone
@@ -37,7 +38,10 @@ ENDS = $ends
 
 def make_network(heads: list[nn.Module]) -> TreeNetwork:
     """Return the network: one head per task, each of which takes what the last block returns."""
-    found = named_backbone(FUNCTION, ARGUMENTS, drawn_inputs(parse_inputs(INPUTS)), part=PART)
+    try:
+        found = named_backbone(FUNCTION, ARGUMENTS, drawn_inputs(parse_inputs(INPUTS)), part=PART)
+    except BranchwiseError as fault:
+        raise SystemExit(f"{fault} FUNCTION, ARGUMENTS, PART and INPUTS are at the head of this file.") from None
     pieces = [block.cut for block in found.backbone.blocks]
     if missing := [end for end in ENDS if end not in pieces]:
         raise SystemExit(f"{FUNCTION} has no piece {missing[0]!r}, so it is not the network of the profile: {pieces}.")

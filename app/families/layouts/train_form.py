@@ -39,7 +39,6 @@ from core.studies.study import Study
 
 MOST_LAYOUTS, MOST_NEXT = 200, 10
 FIRST_ORACLE_SEED = 100
-NOT_JUDGING = "no measured layout uses them"
 _DEFAULT_SAMPLE = 12
 
 
@@ -59,6 +58,15 @@ def oracle_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
     return next_seeds(own, table, n, FIRST_ORACLE_SEED)
 
 
+def not_judging(seeds: Sequence[int]) -> str:
+    """Return why the table has these seeds.
+
+    >>> not_judging([0]), not_judging([0, 1])
+    ('no measured layout uses it', 'no measured layout uses them')
+    """
+    return f"no measured layout uses {'it' if len(seeds) == 1 else 'them'}"
+
+
 def table_form(study: Study, specification: StudySpecification) -> FormChoice:
     """Draw the controls of the two-task table."""
     own = len(own_seeds(specification, TableRequest)) or 2
@@ -69,7 +77,7 @@ def table_form(study: Study, specification: StudySpecification) -> FormChoice:
         f"{study.n_tasks} single-task networks as baselines; also the similarity of their features, once. All "
         "predictions use them."
     )
-    say_seeds(seeds, NOT_JUDGING)
+    say_seeds(seeds, not_judging(seeds))
     return FormChoice((TableSubmission(seeds), SimilaritySubmission()))
 
 
@@ -78,7 +86,7 @@ def singles_form(study: Study, specification: StudySpecification) -> FormChoice:
     own = len(own_seeds(specification, TableRequest)) or 2
     seeds = table_seeds(specification, seeds_input(SINGLES, study, own))
     st.caption("One single-task network per task: the baseline of every Δ.")
-    say_seeds(seeds, NOT_JUDGING)
+    say_seeds(seeds, not_judging(seeds))
     return FormChoice((TableSubmission(seeds, singles_only=True),))
 
 
@@ -111,6 +119,10 @@ def layouts_form(study: Study, specification: StudySpecification) -> FormChoice:
         say(f"{layout_sentence(layouts[0], study.task_names)}.")
     else:
         _listed(scene, layouts)
+    st.caption(
+        f"Each seed also needs its {study.n_tasks} single-task networks, as baselines; those that are trained are not "
+        "trained again."
+    )
     say_seeds(seeds, "not used by the two-task table, so that predictions are evaluated fairly")
     return FormChoice((LayoutSubmission(tuple(layouts), seeds),))
 
@@ -182,7 +194,7 @@ def next_form(study: Study, specification: StudySpecification) -> FormChoice:
         alt="The runs that would be trained, and the worth of each",
     )
     request = next_submission(specification, runs[: int(n)], one_more=_are_done(study, specification, runs[: int(n)]))
-    say_seeds(request.seeds, NOT_JUDGING)
+    say_seeds(request.seeds, not_judging(request.seeds))
     return FormChoice((request,))
 
 

@@ -250,3 +250,10 @@ def test_long_lists_are_shortened() -> None:
 def test_arguments_nested_too_deeply_are_refused() -> None:
     with pytest.raises(BackboneError, match="no JSON object"):
         read_arguments("[" * 100_000)
+
+
+def test_a_network_that_is_all_blocks_has_no_row_of_a_head(call):
+    with_head = call("backbone", "torchvision.models:shufflenet_v2_x0_5", "--input", "3,32,32").stdout
+    without = call("backbone", "torchvision.models:shufflenet_v2_x0_5", "--input", "3,32,32", "--head", "none").stdout
+    assert [line.split()[0] for line in with_head.splitlines()].count("head") == 1
+    assert not [line for line in without.splitlines() if line.split()[0] == "head"]

@@ -59,3 +59,13 @@ def test_a_network_that_can_be_made_or_whose_cuts_are_unknown_is_no_own_one():
 
     assert not is_own(load_backbone("resnet18"))
     assert not is_own(Backbone("typed", (Block("a", 1, 1),)))
+
+
+@pytest.mark.parametrize("function", ["nowhere_at_all:make", "somebody:absent", "json:loads"])
+def test_a_function_that_makes_no_network_is_refused_in_a_sentence(profile, tmp_path, function):
+    text = own_source(profile, Layout.all_shared(2, profile.n_blocks).to_json(), ["a", "b"])
+    script = tmp_path / "network.py"
+    script.write_text(text.replace("my_module:make_network", function), encoding="utf-8")
+    with pytest.raises(SystemExit, match="at the head of this file") as fault:
+        runpy.run_path(str(script), run_name="__main__")
+    assert "\n" not in str(fault.value)
