@@ -116,7 +116,10 @@ def front_frame(view: AssignmentView) -> pd.DataFrame:
                 "cost": each.cost,
                 "share of cost": 100 * view.share_of(each),
                 "mean Δ": each.score,
-                **{task.name: exit_ + 1 for task, exit_ in zip(view.results.tasks, each.exits, strict=True)},
+                **{
+                    f"exit of {task.name}": exit_ + 1
+                    for task, exit_ in zip(view.results.tasks, each.exits, strict=True)
+                },
             }
             for each in view.front
         ]

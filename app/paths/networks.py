@@ -5,14 +5,13 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from app.charts.plotly_text import plotly_text
-from app.paths.scores import SPLIT_WORDS, Mean, networks_frame, seeds_sentence
+from app.paths.scores import COST_WORDS, SPLIT_WORDS, Mean, networks_frame, seeds_sentence, value_column
 from app.ui.downloads import csv_button
-from app.ui.formatting import minus, percent
+from app.ui.formatting import amount, minus, percent
 from app.ui.glossary import explain
 from app.ui.inputs import unit_input
 from app.ui.url_state import choice
 from app.ui.written_table import Writer, show_written
-from core.families.multipath.points import path_costs
 from core.families.multipath.results import MultiPathResults
 from core.families.rivals.results import RivalResults
 from core.runs.result import Split
@@ -30,10 +29,7 @@ def show_networks(results: MultiPathResults, study: Study) -> None:
         split = choice("Split", list(SPLIT_WORDS), "split", default="test", labels=SPLIT_WORDS,
                        help=explain("validation", "test"))  # fmt: skip
         unit = unit_input(study)
-    costs = path_costs(results.exits, study.backbone, unit)
-    frame = networks_frame(
-        results, study.result(RivalResults), costs / costs[-1] if len(costs) and costs[-1] else costs[:0], split
-    )
+    frame = networks_frame(results, study.result(RivalResults), study.backbone, unit, split)
     with st.container(border=True):
         st.plotly_chart(networks_figure(frame), key="paths-networks", alt=_spoken(frame))
     value: Writer = lambda number: minus(f"{number:.4g}")  # noqa: E731
@@ -41,8 +37,8 @@ def show_networks(results: MultiPathResults, study: Study) -> None:
         frame,
         {
             **dict.fromkeys(("mean Δ", "Δ low", "Δ high"), percent),
-            **dict.fromkeys((task.name for task in results.tasks), value),
-            "mean cost of a path": lambda number: f"{number:.0f} %",
+            **dict.fromkeys(map(value_column, results.tasks), value),
+            **dict.fromkeys(COST_WORDS.values(), lambda number: amount(number, unit)),
         },
         hide_index=True,
         alt="Mean gain and first metrics of every trained network",
@@ -50,8 +46,8 @@ def show_networks(results: MultiPathResults, study: Study) -> None:
     csv_button("Networks as CSV", frame, "branchwise-paths-networks.csv")
     gains = results.networks[0].gains[split]
     st.caption(
-        f"{seeds_sentence(gains, split)} Task columns: first metric, mean over seeds. Equal steps and passes for all. "
-        "“Twice the loss” is the control for the larger loss of the additive mix."
+        f"{seeds_sentence(gains, split)} Metrics are means over seeds; costs are without heads. Equal steps and passes "
+        "for all. “Twice the loss” is the control for the larger loss of the additive mix."
     )
     _show_derived(results, split)
 

@@ -9,13 +9,24 @@ from numpy.typing import NDArray
 
 from app.families.multipath.exit_words import exit_words
 from app.ui.formatting import ONE_SEED, listed, plural
+from core.backbones import Backbone
+from core.costs import CostQuestion, Unit
 from core.families.multipath.distillation import Distillation
+from core.families.multipath.points import network_cost, path_costs
 from core.families.multipath.results import MultiPathResults
+from core.families.rivals.points import mean_cost
 from core.families.rivals.results import RivalResults
 from core.plane.interval import t_interval
 from core.runs.result import Split
+from core.tasks import Task
 
 Array = NDArray[np.float64]
+COST_WORDS = {
+    CostQuestion.STORED: "stored",
+    CostQuestion.ALL_TASKS: "cost, all tasks on one input",
+    CostQuestion.ONE_TASK: "cost, one active task",
+    CostQuestion.RESIDENT: "resident",
+}
 SPLIT_WORDS: dict[Split, str] = {"validation": "Validation split", "test": "Test split"}
 _LOSSES = {
     "none": "labels only",
@@ -107,48 +118,70 @@ def where_words(assign: Sequence[int], results: MultiPathResults) -> str:
     return listed([f"{task.name} {exit_ + 1}" for task, exit_ in zip(results.tasks, assign, strict=True)])
 
 
-def networks_frame(results: MultiPathResults, rivals: RivalResults | None, costs: Array, split: Split) -> pd.DataFrame:
-    """Return one row for each trained network and rival: what it is, mean Δ with its interval, value of each task.
+def networks_frame(
+    results: MultiPathResults, rivals: RivalResults | None, backbone: Backbone, unit: Unit, split: Split
+) -> pd.DataFrame:
+    """Return one row for each trained network and rival: mean Δ with its interval, value of each task, costs.
 
     Args:
-        results: Of the multi-path networks.
+        results: Of the multi-path networks, at least one of them trained.
         rivals: Of other methods, or None.
-        costs: Share of the whole backbone that each path computes, ``[n_exits]``; empty before anything is trained.
+        backbone: Of the study.
+        unit: Of the costs; each of the questions that go with it has a column.
         split: Where values are measured.
     """
-    rows = [_single_row(results, split)]
-    for network in results.networks:
-        shares = [costs[exit_] for exit_ in network.assign] if len(costs) else []
-        rows.append(
-            {
-                "network": network.name, "exits": where_words(network.assign, results),
-                "loss": loss_words(network.loss),
-                **_columns(network.gains[split], network.values[split], results),
-                "mean cost of a path": 100 * float(np.mean(shares)) if shares else None,
-            }
-        )  # fmt: skip
+    costs, questions = path_costs(results.exits, backbone, unit), _questions(unit)
+    rows = [_single_row(results, split, float(costs[-1]), questions)]
     rows += [
-        {"network": method.title, "exits": "–", "loss": "labels only",
-         **_columns(method.gains[split], method.values[split], results), "mean cost of a path": None}
+        {
+            "network": network.name, "exits": where_words(network.assign, results), "loss": loss_words(network.loss),
+            **_columns(network.gains[split], network.values[split], results),
+            **{
+                COST_WORDS[each]: network_cost(network.assign, costs, each, results.usage) for each in questions
+            },
+        }
+        for network in results.networks
+    ]  # fmt: skip
+    rows += [
+        {
+            "network": method.title, "exits": "–", "loss": "labels only",
+            **_columns(method.gains[split], method.values[split], results),
+            **{COST_WORDS[each]: mean_cost(method.payloads, backbone, each, unit) for each in questions},
+        }
         for method in (() if rivals is None else rivals.methods)
     ]  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def _single_row(results: MultiPathResults, split: Split) -> dict[str, object]:
-    values = results.singles[split]
+def value_column(task: Task) -> str:
+    """Return what the column of a task's first metric is called; a task may be called like any other column."""
+    return f"{task.name}: {task.metrics[0].name}"
+
+
+def _questions(unit: Unit) -> list[CostQuestion]:
+    return [question for question in CostQuestion if unit in question.units]
+
+
+def _single_row(
+    results: MultiPathResults, split: Split, whole: float, questions: Sequence[CostQuestion]
+) -> dict[str, object]:
+    values, n_tasks = results.singles[split], len(results.tasks)
     n = int(np.isfinite(values).all(axis=1).sum())
     row: dict[str, object] = {
         "network": "Single-task networks (teachers)", "exits": "–", "loss": "labels only",
         "mean Δ": 0.0 if n else None, "Δ low": None, "Δ high": None,
     }  # fmt: skip
-    row |= {task.name: Mean.of(values[:, t]).value for t, task in enumerate(results.tasks)}
-    return row | {"seeds": n, "mean cost of a path": 100.0}
+    row |= {value_column(task): Mean.of(values[:, t]).value for t, task in enumerate(results.tasks)}
+    of_all = (CostQuestion.STORED, CostQuestion.ALL_TASKS)
+    return row | {
+        "seeds": n,
+        **{COST_WORDS[each]: whole * (n_tasks if each in of_all else 1) for each in questions},
+    }
 
 
 def _columns(gains: Array, values: Array, results: MultiPathResults) -> dict[str, object]:
     mean = Mean.of(gains.mean(axis=1))
     low, high = mean.interval or (None, None)
     found: dict[str, object] = {"mean Δ": mean.value, "Δ low": low, "Δ high": high}
-    found |= {task.name: Mean.of(values[:, t]).value for t, task in enumerate(results.tasks)}
+    found |= {value_column(task): Mean.of(values[:, t]).value for t, task in enumerate(results.tasks)}
     return found | {"seeds": mean.n_seeds}
