@@ -3,12 +3,12 @@
 import copy
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 
 from core.errors import BackboneError
 from core.networks.graph import CannotTrace, Graphed, is_operator, prune, run_error
@@ -17,7 +17,7 @@ from core.networks.outputs import tensors_of
 from core.networks.probe import Probe, Readings
 from core.networks.recorder import record
 from core.networks.recording import BATCHES
-from core.networks.state import evaluating, reseed, seeded, training, unchanged
+from core.networks.state import evaluating, reseed, reseed_all, seeded, training, unchanged
 from core.networks.tensor_nodes import Stop
 
 _SEED = 1
@@ -30,17 +30,22 @@ class Run:
 
     Args:
         results: Name → output.
-        buffers: The network's buffers afterwards.
+        again: The same of the next run, with other numbers, of a network that keeps what it kept.
+        buffers: The network's buffers after the first run.
         gradients: Of a sum of the outputs, by the input and each weight: sum and sum of sizes.
     """
 
     results: dict[str, Tensor]
+    again: dict[str, Tensor]
     buffers: dict[str, Tensor]
     gradients: tuple[tuple[float, float], ...]
 
 
 class Original:
-    """The network as it runs by itself.
+    """The network as it runs by itself, call after call, with other random numbers each time.
+
+    What it keeps from one call for the next, such as a table that it draws when it first
+    runs, shows in the calls that follow.
 
     Args:
         model: The network.
@@ -53,24 +58,23 @@ class Original:
     def __init__(self, model: nn.Module, inputs: Inputs) -> None:
         self.model, self.inputs = model, inputs
         self._trained: dict[tuple[str, ...], Run | None] = {}
-        self.shown = [inputs.drawn(n, variant) for variant, n in enumerate(BATCHES)]
-        self.evaluations = [(shown, self._evaluated(shown)) for shown in self.shown]
-        self.single = self._single()
+        # The first batch size comes back, for what is kept by shape.
+        self.shown = [inputs.drawn(n, variant) for variant, n in enumerate((*BATCHES, BATCHES[0]))]
+        self.evaluations: list[tuple[Inputs, dict[str, Tensor]]] = []
+        with unchanged(model), evaluating(model), torch.no_grad():
+            for shown in self.shown:
+                self.evaluations.append((shown, self._evaluated(shown)))
+            single = inputs.drawn(1, len(self.shown))
+            # Some only run on several.
+            with suppress(BackboneError):
+                self.evaluations.append((single, self._evaluated(single)))
 
     def _evaluated(self, shown: Inputs) -> dict[str, Tensor]:
-        with unchanged(self.model), evaluating(self.model), seeded(self.model, _SEED), torch.no_grad():
+        with seeded(self.model, _SEED + len(self.evaluations)):
             try:
                 return tensors_of(copy.deepcopy(shown).run(self.model))
             except Exception as error:
                 raise run_error(self.model, self.inputs, error) from error
-
-    def _single(self) -> tuple[Inputs, dict[str, Tensor]] | None:
-        shown = self.inputs.drawn(1, len(BATCHES))
-        try:
-            return shown, self._evaluated(shown)
-        except BackboneError:
-            # Some only run on several.
-            return None
 
     def trained(self, names: Sequence[str]) -> Run | None:
         """Return a run in training mode; None if the network can't do that on such inputs.
@@ -99,7 +103,10 @@ class Original:
             results = run(self.shown[0].with_tensors([t.clone() for t in leaves]))
             buffers = {name: b.detach().clone() for name, b in model.named_buffers()}
             weights = [p for p in (*leaves, *model.parameters()) if p.requires_grad]
-            return Run(results, buffers, _gradients(results, weights))
+            gradients = _gradients(results, weights)
+            reseed_all(_SEED + 1)
+            again = run(copy.deepcopy(self.shown[2]))
+            return Run(results, {name: t.detach() for name, t in again.items()}, buffers, gradients)
 
 
 @contextmanager
@@ -147,9 +154,7 @@ def verified(original: Original, graphed: Graphed) -> tuple[Readings, ...]:
     Raises:
         CannotTrace: It does something else.
     """
-    found = tuple(_evaluated(original, graphed, shown, before) for shown, before in original.evaluations)
-    if original.single is not None:
-        _evaluated(original, graphed, *original.single)
+    found = _evaluated(original, graphed)
     trained = original.trained(list(graphed.outputs))
     if trained is not None:
         try:
@@ -160,6 +165,7 @@ def verified(original: Original, graphed: Graphed) -> tuple[Readings, ...]:
         buffers = [name for name in trained.buffers if name.rpartition(".")[0] in reached]
         if (
             any(not same(value, replayed.results[name]) for name, value in trained.results.items())
+            or any(not same(value, replayed.again[name]) for name, value in trained.again.items())
             or any(not same(trained.buffers[name], replayed.buffers[name]) for name in buffers)
             or len(trained.gradients) != len(replayed.gradients)
             or not all(map(_close, trained.gradients, replayed.gradients))
@@ -168,19 +174,21 @@ def verified(original: Original, graphed: Graphed) -> tuple[Readings, ...]:
     return found
 
 
-def _evaluated(original: Original, graphed: Graphed, shown: Inputs, expected: Mapping[str, Tensor]) -> Readings:
-    model = original.model
-    with unchanged(model), evaluating(model), seeded(model, _SEED), torch.no_grad():
-        try:
-            readings, results = Probe(graphed.in_mode(training=False), graphed.graph).readings(
-                copy.deepcopy(shown).tensors
-            )
-        except Exception as error:
-            raise CannotTrace from error
-    wanted = matching(expected, list(graphed.outputs))
-    if any(not same(value, results[name]) for name, value in wanted.items()):
-        raise CannotTrace
-    return readings
+def _evaluated(original: Original, graphed: Graphed) -> tuple[Readings, ...]:
+    model, found = original.model, []
+    with unchanged(model), evaluating(model), torch.no_grad():
+        for number, (shown, expected) in enumerate(original.evaluations):
+            try:
+                with seeded(model, _SEED + number):
+                    readings, results = Probe(graphed.in_mode(training=False), graphed.graph).readings(
+                        copy.deepcopy(shown).tensors
+                    )
+            except Exception as error:
+                raise CannotTrace from error
+            if any(not same(value, results[name]) for name, value in matching(expected, list(graphed.outputs)).items()):
+                raise CannotTrace
+            found.append(readings)
+    return tuple(found[: len(BATCHES)])
 
 
 def parting(original: Original, graphed: Graphed) -> Stop:
@@ -190,25 +198,45 @@ def parting(original: Original, graphed: Graphed) -> Stop:
         original: The network.
         graphed: A graph of it that ``verified`` has refused, made by recording.
     """
-    model, whole = original.model, frozenset(graphed.whole)
     nodes = [node for node in graphed.graph.nodes if node.op.startswith("call_") and "path" in node.meta]
-    calls = [(evaluating, original.evaluations[1][0]), (training, original.evaluations[0][0])]
-    if original.single is not None:
-        calls.append((evaluating, original.single[0]))
-    for mode, shown in calls:
-        probe = Probe(graphed.in_mode(training=mode is training), graphed.graph, marks=True)
-        with unchanged(model), mode(model), torch.set_grad_enabled(mode is training):
-            with seeded(model, _SEED), _reseeding(model), suppress(Exception):
-                probe.run(*copy.deepcopy(shown).tensors)
-            with seeded(model, _SEED), _reseeding(model):
-                recorded = record(model, shown, whole, marks=True)
-        prune(recorded.graph, matching(recorded.outputs, list(graphed.outputs)))
-        others = [node for node in recorded.graph.nodes if node in recorded.marks]
-        for node, other in zip(nodes, [n for n in others if "path" in n.meta], strict=False):
-            if probe.marks.get(node) != recorded.marks[other]:
-                again = "on a single input" if shown.tensors[0].shape[0] == 1 else "when it runs again"
-                return Stop(str(node.meta["path"]), f"does something else {again}{node.meta['line']}")
+    evaluations = [shown for shown, _ in original.evaluations]
+    try:
+        for mode, calls in ((evaluating, evaluations), (training, [original.shown[0], original.shown[2]])):
+            for shown, own, others in _marked(original.model, graphed, mode, calls):
+                for node, (other, marks) in zip(nodes, others.items(), strict=False):
+                    if own.get(node) != marks or str(node.target) != str(other.target):
+                        again = "on a single input" if shown.tensors[0].shape[0] == 1 else "when it runs again"
+                        return Stop(str(node.meta["path"]), f"does something else {again}{node.meta['line']}")
+    except Stop as stop:
+        return stop
     return Stop("", "does something else when its operations run one by one")
+
+
+_Marks = dict[fx.Node, tuple[float, ...]]
+
+
+def _marked(
+    model: nn.Module,
+    graphed: Graphed,
+    mode: Callable[[nn.Module], AbstractContextManager[None]],
+    calls: Sequence[Inputs],
+) -> Iterator[tuple[Inputs, _Marks, _Marks]]:
+    """Yield for calls in a row the marks of the graph's nodes, and those of the network's."""
+    grads = mode is training
+    seen, recorded = [], []
+    with unchanged(model), mode(model), torch.set_grad_enabled(grads), suppress(Exception):
+        for number, shown in enumerate(calls):
+            probe = Probe(graphed.in_mode(training=grads), graphed.graph, marks=True)
+            seen.append(probe.marks)
+            with seeded(model, _SEED + number), _reseeding(model):
+                probe.run(*copy.deepcopy(shown).tensors)
+    with unchanged(model), mode(model), torch.set_grad_enabled(grads):
+        for number, shown in enumerate(calls):
+            with seeded(model, _SEED + number), _reseeding(model):
+                found = record(model, shown, frozenset(graphed.whole), marks=True)
+            prune(found.graph, matching(found.outputs, list(graphed.outputs)))
+            recorded.append({n: found.marks[n] for n in found.graph.nodes if n in found.marks and "path" in n.meta})
+    yield from zip(calls, seen, recorded, strict=False)
 
 
 def _reached(graphed: Graphed) -> set[str]:

@@ -55,13 +55,18 @@ def seeded(model: nn.Module, seed: int) -> Iterator[None]:
     python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
     try:
         with torch.random.fork_rng(devices=sorted(devices)):
-            reseed(seed)
-            random.seed(seed)
-            np.random.seed(seed)  # noqa: NPY002
+            reseed_all(seed)
             yield
     finally:
         random.setstate(python)
         np.random.set_state(numpy)  # noqa: NPY002
+
+
+def reseed_all(seed: int) -> None:
+    """Seed the generators of Python, NumPy and torch."""
+    reseed(seed)
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002
 
 
 def reseed(seed: int) -> None:
