@@ -30,6 +30,7 @@ MADE_UP = {
     ("grafted", "odd"): (0.8, 0.8),
     ("dedicated", "odd"): (0.8, 0.8),
 }
+ROWS = {"digits": 60, "far": 40, "odd": 60}
 SURROUNDINGS = Environment(
     device="cpu", machine="a test", threads=1, versions={"torch": "1.0"}, instructions="AVX2, oneDNN AVX2"
 )
@@ -47,7 +48,7 @@ def result(run, seed) -> RunResult:
         metrics={"validation": metrics, "test": metrics},
         environment=SURROUNDINGS,
         payload={
-            "rows": dict.fromkeys(run.measured_tasks, 60),
+            "rows": {name: ROWS[name] for name in run.measured_tasks},
             "alike": alike,
             "digests": {"": f"{seed}" * 64} if run.kind != "dedicated" else {},
         },

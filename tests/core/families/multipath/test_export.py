@@ -65,7 +65,8 @@ network.main([])
         ("small", PathChoice("task A"), 1),
         ("small", PathChoice("task B"), 2),
         ("small", PathChoice("task B", exit="0"), 0),
-        ("traced", PathChoice("task A"), 0),
+        # A torchvision network as a file: a minute.
+        pytest.param("traced", PathChoice("task A"), 0, marks=pytest.mark.slow),
     ],
 )
 def test_a_path_alone_answers_as_in_its_network(which, choice, exit_, request, tmp_path):
