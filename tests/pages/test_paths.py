@@ -3,6 +3,7 @@ import json
 import pytest
 from streamlit.testing.v1.element_tree import Block, UnknownElement
 
+from app.families.multipath.train_form import train_options
 from app.paths.sections import SECTIONS
 
 
@@ -137,3 +138,15 @@ def test_the_backbone_leads_to_its_exits(visit):
     name, _, code = link.query_string.partition("=")
     opened = visit("paths", study="five", **{name: code})
     assert len(ladder(opened)["names"]) == 9
+
+
+def test_train_offers_more_seeds_of_the_networks_that_a_study_requests(visit, study_of):
+    at = visit("train", study="paths", what="multipath")
+    assert not at.error
+    assert "3 multi-path networks" in words(at).replace("\\", "")
+    (seeds,) = [each for each in at.number_input if str(each.key).startswith("seeds-multipath")]
+    assert (seeds.value, seeds.min) == (3, 3)
+    seeds.set_value(4).run()
+    assert "0, 1, 2 and 3" in words(at)
+    assert [option.code for option in train_options(study_of("paths"))] == ["multipath"]
+    assert train_options(study_of("trained")) == []
