@@ -58,6 +58,7 @@ def figure_data(scene: Scene, budget: float, picked: Layout | None, pins: list[L
 def _words(scene: Scene) -> dict[str, str]:
     """Return the labels that differ from those of predicted gains."""
     words = {} if scene.knows_noise else {"best": "Best within"}
+    words["cheapest"] = f"The {scene.cheapest}"
     return words | ({"delta": "Measured gain Δ"} if scene.trained_shown else {})
 
 

@@ -129,7 +129,8 @@ def plane_svg(plane: Plane, scale: Scale) -> str:
     for pin in plane.pins:
         x, y = scale.x(pin.cost), scale.y(pin.score)
         body += svg.tag("circle", cx=x, cy=y, r=5, fill="none", stroke=svg.TEXT, stroke_width=1.6)
-        body += svg.text(x + 8, y - 7, pin.mark, size=14, font_weight=700)
+        # The browser moves it to the other side of its point where the budget line would cross it.
+        body += svg.text(x + 8, y - 7, pin.mark, size=14, font_weight=700, class_="mark", data_x=x)
     n_layouts = f"{len(plane.front)} layouts on the Pareto front, {len(plane.cloud)} dominated"
     label = f"{plane.y_label} against {plane.x_label}: {n_layouts}"
     return svg.canvas(_WIDTH, _HEIGHT, body, label, class_="plane", role="group")

@@ -13,6 +13,8 @@ WORDS = {
     "best": "Recommended within",
     "picked": "Current selection",
     "nothing": "No layout fits this budget",
+    "nothingWithin": "No layout within",
+    "cheapest": "",
     "nothingMore": "no better layout within 10 more points",
     "over": "over the budget of",
     "withinNoise": "within noise",

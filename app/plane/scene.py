@@ -242,10 +242,15 @@ class Scene:
 
     def nothing_fits(self) -> str:
         """Return the sentence for a budget below the cheapest layout."""
-        cheapest = self.front[0].cost
+        return f"No layout fits this budget: the {self.cheapest}"
+
+    @property
+    def cheapest(self) -> str:
+        """What the cheapest layout costs, and the way out of a budget below that."""
+        cost = self.front[0].cost
         return (
-            f"No layout fits this budget: the cheapest costs {share(self.view.fraction(cheapest))} of single-task "
-            f"networks ({amount(cheapest, self.view.unit)}). Raise the budget."
+            f"cheapest costs {share(self.view.fraction(cost))} of single-task networks "
+            f"({amount(cost, self.view.unit)}). Raise the budget."
         )
 
     def plane(self, pins: Sequence[Layout], picked: Layout | None) -> Plane:

@@ -257,3 +257,19 @@ def test_what_more_budget_buys_is_the_recommendation_there(budget):
     there = re.findall("[0-9]+ %", card.inner_text())
     page = budget(budget="45")
     expect(page.locator(".kpi", has_text="Backbone cost").locator(".value")).to_have_text(there[-1])
+
+
+def test_below_the_cheapest_layout_the_panel_says_so_and_what_it_costs(budget):
+    page = budget(budget="20")
+    expect(page.locator(".kind")).to_have_text("No layout within 20 %")
+    expect(page.locator(".advice")).to_have_text(re.compile(r"^The cheapest costs [0-9]+ % .*Raise the budget\.$"))
+    expect(page.locator(".kpi .label")).to_have_count(4)
+    expect(page.locator(".line")).to_be_hidden()
+    expect(grip_of(page)).to_have_text("20 % ▸")
+
+
+def test_the_line_crosses_no_mark(budget):
+    for percentage in (34, 36, 40):
+        page = budget(layout=SHARED, budget=str(percentage))
+        mark, line = page.locator(".plane .mark").bounding_box(), page.locator(".line").bounding_box()
+        assert not mark["x"] < line["x"] + line["width"] / 2 < mark["x"] + mark["width"], percentage

@@ -15,6 +15,7 @@ import { LIGHT } from "./runtime/theme.js";
 
 const NARROW = 780; // pixels, as in the style sheet
 const HEADER = 60; // pixels of the page's own bar
+const LETTER = 8; // pixels, about one of a mark
 
 export default entryPoint({ initial: () => ({ dragging: false }), unpack, render, resized: (_root, state) => state.resized?.() });
 
@@ -127,7 +128,7 @@ function render(component, root, state) {
   fronts.forEach((dot, i) => {
     dot.replaceChildren(svgNode("title", {}, `${entries[i].title}: ${entries[i].delta} at ${entries[i].share}`));
   });
-  grip.setAttribute("aria-valuemin", String(Math.round(scale.low * 100)));
+  grip.setAttribute("aria-valuemin", "1");
   grip.setAttribute("aria-valuemax", String(Math.round(scale.high * 100)));
 
   const draw = () => {
@@ -138,7 +139,11 @@ function render(component, root, state) {
       height: `${((scale.bottom - scale.top) / scale.height) * 100}%`,
     });
     Object.assign(grip.style, { left: `${left}%`, top: `${((scale.bottom - 12) / scale.height) * 100}%` });
-    grip.textContent = `◂ ${Math.round(state.budget * 100)} % ▸`;
+    // Below the cheapest layout the line has no place in the drawing: the grip waits at its edge.
+    const below = xOf(state.budget) < scale.x0;
+    find(".line").hidden = below;
+    grip.textContent = `${below ? "" : "◂ "}${Math.round(state.budget * 100)} % ▸`;
+    for (const mark of parts(svg, ".mark")) placeMark(mark, x);
     over.setAttribute("x", String(x));
     over.setAttribute("width", String(Math.max(0, scale.x1 - x)));
     for (const { node, cost } of dots) node.classList.toggle("dim", !fits(cost, percentFraction(state.budget)));
@@ -150,6 +155,13 @@ function render(component, root, state) {
     show(best, place);
   };
 
+  const placeMark = (/** @type {HTMLElement} */ mark, /** @type {number} */ line) => {
+    const point = Number(mark.dataset.x);
+    const isCrossed = line > point && line < point + 12 + LETTER * (mark.textContent ?? "").length;
+    mark.setAttribute("x", String(point + (isCrossed ? -8 : 8)));
+    mark.setAttribute("text-anchor", isCrossed ? "end" : "start");
+  };
+
   const show = (/** @type {number} */ best, /** @type {number} */ place) => {
     /** @type {Entry | undefined} */
     const entry = state.picked || entries[place];
@@ -157,9 +169,9 @@ function render(component, root, state) {
     const over = state.picked && !fits(state.picked.cost, percentFraction(state.budget));
     find(".follow").hidden = !state.picked;
     find(".kind").textContent = state.picked ? data.words.picked + (over ? `, ${data.words.over} ${percent}` : "")
-      : `${data.words.best} ${percent}`;
+      : `${entry ? data.words.best : data.words.nothingWithin} ${percent}`;
     find(".kind").classList.toggle("warn", Boolean(over));
-    find(".advice").textContent = !state.picked && best >= 0 ? entries[best].advice : "";
+    find(".advice").textContent = !entry ? data.words.cheapest : !state.picked && best >= 0 ? entries[best].advice : "";
     const content = entry ? entry.code : "none";
     if (state.shown !== content + data.stamp) {
       state.shown = content + data.stamp;
@@ -202,7 +214,7 @@ function render(component, root, state) {
     const cards = entry
       ? [[data.words.delta, entry.delta, entry.interval], [data.words.cost, entry.share, entry.amount],
          [data.words.sure, ...confidence(entry, best, place)], moreBudget(place)]
-      : [[data.words.cost, "–", data.words.nothing]];
+      : [[data.words.delta, "–", data.words.nothing], [data.words.cost, "–", ""], [data.words.sure, "–", ""], moreBudget(place)];
     find(".kpis").replaceChildren(...cards.map(([label, value, note]) => {
       const card = element("div", "card kpi");
       card.append(element("div", "label", label), element("div", "value", value), element("div", "note", note));
@@ -213,9 +225,10 @@ function render(component, root, state) {
   const moreBudget = (/** @type {number} */ place) => {
     const raised = percentFraction(state.budget + 0.1);
     const more = advised(entries, raised).place;
-    const gain = more < 0 || place < 0 ? 0 : entries[more].score - entries[place].score;
+    const gain = place < 0 ? 0 : entries[more].score - entries[place].score;
     const words = more === place ? data.words.nothingMore : `${data.words.moreAt} ${Math.round(100 * raised)} % ${data.words.moreCosts} ${entries[more].share}`;
-    return [data.words.more, more === place || place < 0 ? "0.0 %" : `+${gain.toFixed(1)} %`, words];
+    if (place < 0) return [data.words.more, "–", more < 0 ? data.words.nothing : words];
+    return [data.words.more, more === place ? "0.0 %" : `+${gain.toFixed(1)} %`, words];
   };
 
   // The budget line ------------------------------------------------------------------------
@@ -288,7 +301,7 @@ function render(component, root, state) {
     const copy = resolved(svg);
     const x = xOf(state.budget);
     const ink = LIGHT.text;
-    copy.append(svgNode("line", { x1: x, x2: x, y1: scale.top, y2: scale.bottom, stroke: ink, "stroke-width": 2 }));
+    if (x >= scale.x0) copy.append(svgNode("line", { x1: x, x2: x, y1: scale.top, y2: scale.bottom, stroke: ink, "stroke-width": 2 }));
     return written(copy, scale.width, scale.height);
   };
   offerPictures(root, picture, () => data.filename);

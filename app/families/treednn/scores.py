@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app.ui.formatting import listed, minus
 from core.families.treednn.results import BranchScores, TreeResults
+from core.plane.interval import t_interval
 from core.runs.result import Split
 from core.tasks import Metric
 
@@ -17,6 +18,12 @@ Array = NDArray[np.float64]
 # These metrics are shown as percentages; others have their own units.
 _SHARES = ("accuracy", "mIoU")
 _NAMED = 4
+_VERDICTS = (
+    "better on",
+    "worse on",
+    "no difference beyond noise (90 % interval over seeds) on",
+    "one seed, so noise is unknown, on",
+)
 
 
 class Network(StrEnum):
@@ -180,16 +187,35 @@ def _listed(parts: Iterable[str]) -> str:
 
 
 def summary(results: TreeResults) -> str:
-    """Return on how many branches the TreeDNN is at least as good, and where it is worse."""
-    means = {branch.name: mean(difference(branch)) for branch in results.branches}
-    known = {name: value for name, value in means.items() if not np.isnan(value)}
-    if not known:
+    """Return on which branches the TreeDNN is better or worse, and where noise allows no answer.
+
+    That is where Student's 90 % interval of the difference over seeds includes 0, or where one seed is all there is.
+    """
+    found: dict[str, list[str]] = {}
+    for branch in results.branches:
+        values = difference(branch)
+        known = values[~np.isnan(values)]
+        if known.size:
+            found.setdefault(_verdict(known), []).append(branch.name)
+    if not found:
         return "No branch has results of both the TreeDNN and a dedicated network yet."
-    worse = [name for name, value in known.items() if value < 0]
-    words = f"On {len(known) - len(worse)} of {len(known)} branches TreeDNN is at least as good as a dedicated network"
-    if not worse:
-        return words + "."
-    return f"{words}; worse on {listed(worse) if len(worse) <= _NAMED else f'{len(worse)} branches'}."
+    n_known = sum(map(len, found.values()))
+    parts = [
+        f"{verdict} {listed(found[verdict]) if len(found[verdict]) <= _NAMED else f'{len(found[verdict])} branches'}"
+        for verdict in _VERDICTS
+        if verdict in found
+    ]
+    return (
+        f"TreeDNN against a dedicated network on {n_known} {'branch' if n_known == 1 else 'branches'}: "
+        f"{'; '.join(parts)}."
+    )
+
+
+def _verdict(differences: Array) -> str:
+    ends = t_interval(differences.tolist())
+    if ends is None:
+        return _VERDICTS[3]
+    return _VERDICTS[0] if ends[0] > 0 else _VERDICTS[1] if ends[1] < 0 else _VERDICTS[2]
 
 
 def proof_sentences(results: TreeResults) -> list[str]:
