@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -104,7 +104,7 @@ def _trained(database: Database) -> None:
     database.put(record, {run.key: result(run) for run in trainings(asked)})
 
 
-def _paths(database: Database) -> None:
+def _paths(database: Database, keep: Callable[[Run], bool] = lambda _: True) -> None:
     """Store a study of multi-path networks, in which later exits are better, of a task less than of the others."""
     tasks = tuple(
         Task(name, Kind.CLASSIFICATION, (Metric("accuracy", True),), 4) for name in ("loop", "*shape*", "digit")
@@ -171,7 +171,7 @@ def _paths(database: Database) -> None:
         )  # fmt: skip
 
     record = StudyRecord("paths", names, backbone, asked, tasks, title="Made-up paths")
-    database.put(record, {run.key: result(run) for run in trainings(asked)})
+    database.put(record, {run.key: result(run) for run in trainings(asked) if keep(run)})
 
 
 def _leaving(exits: tuple[ExitRecord, ...]) -> Iterator[LeavingPoint]:
@@ -203,6 +203,17 @@ def studies_home(tmp_path_factory) -> Path:
     _trained(database)
     _paths(database)
     return home
+
+
+@pytest.fixture
+def partly_trained(tmp_path):
+    """Give the function that makes a home whose study of multi-path networks has results of some runs only."""
+
+    def made(keep: Callable[[Run], bool]) -> Path:
+        _paths(Database(tmp_path / DATABASE_FILE), keep)
+        return tmp_path
+
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -87,7 +87,7 @@ def assigned_frame(view: AssignmentView, found: Assignment) -> pd.DataFrame:
     rows = []
     for t, (task, exit_) in enumerate(zip(view.results.tasks, found.exits, strict=True)):
         reported = Mean.of(test[:, t, exit_])
-        low, high = reported.interval or (None, None)
+        low, high = reported.interval or (float("nan"), float("nan"))
         rows.append(
             {
                 "task": task.name,
@@ -101,7 +101,7 @@ def assigned_frame(view: AssignmentView, found: Assignment) -> pd.DataFrame:
                 "Δ low": low,
                 "Δ high": high,
                 "path": float(view.costs[exit_]),
-                "share of path": 100 * float(view.costs[exit_] / view.costs[-1]) if view.costs[-1] else None,
+                "share of path": 100 * float(view.costs[exit_] / view.costs[-1]) if view.costs[-1] else float("nan"),
             }
         )
     frame = pd.DataFrame(rows)

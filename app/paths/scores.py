@@ -27,6 +27,7 @@ COST_WORDS = {
     CostQuestion.ONE_TASK: "cost, one active task",
     CostQuestion.RESIDENT: "resident",
 }
+_UNKNOWN = (float("nan"), float("nan"))
 SPLIT_WORDS: dict[Split, str] = {"validation": "Validation split", "test": "Test split"}
 _LOSSES = {
     "none": "labels only",
@@ -85,7 +86,7 @@ def matrix_frame(results: MultiPathResults, split: Split) -> pd.DataFrame:
     for t, task in enumerate(results.tasks):
         for e, name in enumerate(exit_names(results)):
             gain, value = gains[t][e], values[t][e]
-            low, high = gain.interval or (None, None)
+            low, high = gain.interval or _UNKNOWN
             rows.append(
                 {
                     "task": task.name, "exit": name, "Δ": gain.value, "Δ low": low, "Δ high": high,
@@ -146,7 +147,7 @@ def networks_frame(
         {
             "network": method.title, "exits": "–", "loss": "labels only",
             **_columns(method.gains[split], method.values[split], results),
-            **{COST_WORDS[each]: mean_cost(method.payloads, backbone, each, unit) for each in questions},
+            **{COST_WORDS[each]: _known(mean_cost(method.payloads, backbone, each, unit)) for each in questions},
         }
         for method in (() if rivals is None else rivals.methods)
     ]  # fmt: skip
@@ -156,6 +157,11 @@ def networks_frame(
 def value_column(task: Task) -> str:
     """Return what the column of a task's first metric is called; a task may be called like any other column."""
     return f"{task.name}: {task.metrics[0].name}"
+
+
+def _known(cost: float | None) -> float:
+    """Return a cost; NaN where there is none: a column without any number would have no type."""
+    return float("nan") if cost is None else cost
 
 
 def _questions(unit: Unit) -> list[CostQuestion]:
@@ -169,7 +175,7 @@ def _single_row(
     n = int(np.isfinite(values).all(axis=1).sum())
     row: dict[str, object] = {
         "network": "Single-task networks (teachers)", "exits": "–", "loss": "labels only",
-        "mean Δ": 0.0 if n else None, "Δ low": None, "Δ high": None,
+        "mean Δ": 0.0 if n else float("nan"), "Δ low": float("nan"), "Δ high": float("nan"),
     }  # fmt: skip
     row |= {value_column(task): Mean.of(values[:, t]).value for t, task in enumerate(results.tasks)}
     of_all = (CostQuestion.STORED, CostQuestion.ALL_TASKS)
@@ -181,7 +187,7 @@ def _single_row(
 
 def _columns(gains: Array, values: Array, results: MultiPathResults) -> dict[str, object]:
     mean = Mean.of(gains.mean(axis=1))
-    low, high = mean.interval or (None, None)
+    low, high = mean.interval or _UNKNOWN
     found: dict[str, object] = {"mean Δ": mean.value, "Δ low": low, "Δ high": high}
     found |= {value_column(task): Mean.of(values[:, t]).value for t, task in enumerate(results.tasks)}
     return found | {"seeds": mean.n_seeds}

@@ -150,3 +150,31 @@ def test_train_offers_more_seeds_of_the_networks_that_a_study_requests(visit, st
     assert "0, 1, 2 and 3" in words(at)
     assert [option.code for option in train_options(study_of("paths"))] == ["multipath"]
     assert train_options(study_of("trained")) == []
+
+
+KEPT = {
+    "no single-task network": lambda run: run.kind != "layout",
+    "one seed": lambda run: run.seed == 0,
+    "one network": lambda run: run.kind == "multipath" and run.seed == 1,
+    "only the matrix": lambda run: run.kind == "path-matrix",
+    "only single-task networks": lambda run: run.kind == "layout",
+    "nothing": lambda _: False,
+}
+
+
+@pytest.mark.parametrize("kept", KEPT)
+def test_whatever_is_trained_so_far_every_section_opens(visit, partly_trained, kept):
+    home = partly_trained(KEPT[kept])
+    for section in SECTIONS:
+        at = visit("paths", home=home, study="paths", section=section)
+        assert not at.error, section
+    at = visit("overview", home=home, study="paths")
+    assert not at.error
+    assert ("nothing is compared" in words(at)) == (kept != "one seed")
+
+
+def test_one_seed_has_no_interval(visit, partly_trained):
+    home = partly_trained(KEPT["one seed"])
+    at = visit("paths", home=home, study="paths", section="networks")
+    assert "no interval: one seed" in words(at)
+    assert table(at, "mean Δ")["Δ low"].isna().all()
