@@ -29,7 +29,7 @@ def split_sentences(split: Split, tasks: Sequence[str], n_depths: int, *, plain:
     block = split.shared + 1
     where = f"branch after block {split.shared}" if split.shared else "have separate networks"
     is_wider = split.joined > split.distance + 1e-12
-    wider = f", and the largest between their groups is {split.joined:.3f}" if is_wider else ""
+    wider = f"; between a task of one branch and one of the other it is up to {split.joined:.3f}" if is_wider else ""
     clustering = split.together.clustering - split.shown.clustering
     complexity = split.alpha * (split.together.complexity - split.shown.complexity)
     tree = (

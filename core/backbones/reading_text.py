@@ -21,6 +21,14 @@ READING: Final = '''def read_weights(path):
 
 def read_picture(path, steps):
     """Return the picture of a file as the network knows pictures, uint8 [height, width, 3]."""
+    try:
+        return opened(path, steps)
+    except Exception as fault:  # Pillow raises whatever a damaged file leads to
+        raise ValueError(f"{path} can't be read as a picture: {fault}") from fault
+
+
+def opened(path, steps):
+    """Return the picture of a file, or raise what is wrong with it."""
     import numpy as np
     from PIL import Image, ImageOps
 
@@ -31,7 +39,7 @@ def read_picture(path, steps):
         image = rgb(ImageOps.exif_transpose(image))
     if steps["resize"] == "none":
         if image.size != (width, height):
-            raise ValueError(f"{path} has {image.size} pixels; the network knows {width} x {height}. Crop it to that.")
+            raise ValueError(f"It has {image.size} pixels; the network knows {width} x {height}. Crop it to that.")
         return np.asarray(image)
     how = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}[steps["resize"]]
     # Stretched: proportions are not kept.

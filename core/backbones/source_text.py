@@ -121,7 +121,11 @@ def main(paths):
     beside = pathlib.Path(__file__).with_name("weights.safetensors")
     network = build(beside if beside.exists() else None).eval()
     if paths:
-        for name, answer in predict(network, paths).items():
+        try:
+            found = predict(network, paths)
+        except ValueError as fault:
+            raise SystemExit(str(fault)) from None
+        for name, answer in found.items():
             print(f"{name}: {answer}")
         return
     with torch.no_grad():

@@ -135,6 +135,14 @@ def read_weights(path):
 
 def read_picture(path, steps):
     """Return the picture of a file as the network knows pictures, uint8 [height, width, 3]."""
+    try:
+        return opened(path, steps)
+    except Exception as fault:  # Pillow raises whatever a damaged file leads to
+        raise ValueError(f"{path} can't be read as a picture: {fault}") from fault
+
+
+def opened(path, steps):
+    """Return the picture of a file, or raise what is wrong with it."""
     import numpy as np
     from PIL import Image, ImageOps
 
@@ -145,7 +153,7 @@ def read_picture(path, steps):
         image = rgb(ImageOps.exif_transpose(image))
     if steps["resize"] == "none":
         if image.size != (width, height):
-            raise ValueError(f"{path} has {image.size} pixels; the network knows {width} x {height}. Crop it to that.")
+            raise ValueError(f"It has {image.size} pixels; the network knows {width} x {height}. Crop it to that.")
         return np.asarray(image)
     how = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}[steps["resize"]]
     # Stretched: proportions are not kept.
@@ -284,8 +292,11 @@ def main(words):
     """Answer pictures; without any, load every branch once."""
     tree = Tree()
     if words:
-        tree.switch(words[0])
-        print(tree.predict(words[1:]) if words[1:] else "Name a picture.")
+        try:
+            tree.switch(words[0])
+            print(tree.predict(words[1:]) if words[1:] else "Name a picture.")
+        except ValueError as fault:
+            raise SystemExit(str(fault)) from None
         return
     for name in tree.tasks:
         tree.switch(name)

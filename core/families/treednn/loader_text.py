@@ -123,8 +123,11 @@ def main(words):
     """Answer pictures; without any, load every branch once."""
     tree = Tree()
     if words:
-        tree.switch(words[0])
-        print(tree.predict(words[1:]) if words[1:] else "Name a picture.")
+        try:
+            tree.switch(words[0])
+            print(tree.predict(words[1:]) if words[1:] else "Name a picture.")
+        except ValueError as fault:
+            raise SystemExit(str(fault)) from None
         return
     for name in tree.tasks:
         tree.switch(name)

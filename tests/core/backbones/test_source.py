@@ -142,3 +142,11 @@ def test_what_does_not_fit_is_refused(layout: list, tasks: list[str], options: d
 def test_tokens_have_no_dense_head() -> None:
     with pytest.raises(BackboneError, match="hands on no maps"):
         standalone_source(load_backbone("vit_b_16").merged_to(4), LAYOUT.to_json(), TASKS, kinds=[Kind.DEPTH] * 3)
+
+
+def test_a_network_that_was_not_trained_says_so_without_a_traceback(tmp_path: Path) -> None:
+    path, _ = written(tmp_path, "small_residual_8")
+    run = subprocess.run([sys.executable, "-I", path, tmp_path], capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert "preprocessing is unknown" in run.stderr
+    assert run.stderr.count("\n") == 1

@@ -1,10 +1,13 @@
 """The grown tree that ships: its files are those that the bundled study's first seed left."""
 
 import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
 import core
 from core.data import store
@@ -69,3 +72,18 @@ def test_the_loader_beside_it_gives_the_numbers_of_the_dashboard(tmp_path):
         assert (found == samples.targets[sets[task.name].task]).mean() == pytest.approx(metric.value, abs=1e-9)
         assert task.classes
         assert {metric.split for metric in task.single_task} == {"validation", "test"}
+
+
+@pytest.mark.parametrize("bad", ["folder", "text.png", "absent.png", "cut.png"])
+def test_a_file_that_is_no_picture_is_named_among_others(tmp_path, bad):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "text.png").write_text("no picture")
+    Image.new("RGB", (32, 32)).save(tmp_path / "good.png")
+    (tmp_path / "cut.png").write_bytes((tmp_path / "good.png").read_bytes()[:60])
+    run = subprocess.run(
+        [sys.executable, "-I", FOLDER / "load.py", "solids", "good.png", bad],
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert run.returncode == 1
+    assert run.stderr.startswith(f"{bad} can't be read as a picture: ")
+    assert run.stderr.count("\n") == 1
