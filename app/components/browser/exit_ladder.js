@@ -5,6 +5,7 @@ import { adopt, entryPoint, part, REST, tell } from "./runtime/component.js";
 import { offerPictures, resolved, written } from "./runtime/downloads.js";
 import { followPointer, keyed } from "./runtime/slider.js";
 import { element, svgNode } from "./runtime/svg.js";
+import { LIGHT } from "./runtime/theme.js";
 
 const TOLD = ["exits"];
 const BAR = 22;
@@ -217,7 +218,7 @@ function picture(root, state) {
   const [strip] = data.strips;
   allExits(state).forEach((place, number) => {
     const label = `${number + 1}: ${data.names[place]}`;
-    copy.append(svgNode("text", { x: edge(state, strip, place), y: number % 2 ? 8 : 24, "font-size": 12, "font-weight": 600, "text-anchor": "end", fill: "#1B2225" }, label));
+    copy.append(svgNode("text", { x: edge(state, strip, place), y: number % 2 ? 8 : 24, "font-size": 12, "font-weight": 600, "text-anchor": "end", fill: LIGHT.text }, label));
   });
   const [wide, tall] = [state.right + 46, state.height + 32];
   copy.setAttribute("viewBox", `-16 -16 ${wide} ${tall}`);
