@@ -167,7 +167,8 @@ def scene_of(study: Study, evidence: Evidence, kind: Distance, downs: Sequence[f
         AffinityError: A cell is missing, or the numbers don't fit.
     """
     hashed = hashlib.sha256(evidence.affinity.tobytes())
-    hashed.update(repr((evidence.tasks, evidence.affinity.shape, evidence.origin, evidence.eigenvector)).encode())
+    shapes = (evidence.affinity.shape, None if evidence.losses is None else evidence.losses.values.shape)
+    hashed.update(repr((evidence.tasks, shapes, evidence.origin, evidence.eigenvector)).encode())
     if evidence.given_distance is not None:
         hashed.update(evidence.given_distance.tobytes())
     # Up to eleven tasks the path does not depend on the beam.
