@@ -206,6 +206,7 @@ PIECES = Template('''class Piece(nn.Module):
     """Part of a network: holds the modules it uses, called as there."""
 
     modules_used = ()
+    renamed = {}
     constants = {}
 
     def __init__(self, network):
@@ -225,10 +226,11 @@ PIECES = Template('''class Piece(nn.Module):
         return owner
 
     def place(self, path, network):
-        """Put the module or parameter of a network at its own path."""
+        """Put the module or parameter of a network at its own path, or at its new one."""
         value = network
         for name in path.split("."):
             value = getattr(value, name)
+        path = self.renamed.get(path, path)
         owner, last = self.owner(path), path.rpartition(".")[2]
         if isinstance(value, torch.Tensor) and not isinstance(value, nn.Parameter):
             owner.register_buffer(last, value)

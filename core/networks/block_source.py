@@ -4,12 +4,14 @@
 processes without torch.
 """
 
+import ast
 import builtins
 import importlib
+import inspect
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Final
 
@@ -21,10 +23,15 @@ from core.backbones.source import BlockSource
 from core.backbones.source_text import PIECES, START
 from core.backbones.torchvision_functions import MODELS
 from core.errors import BackboneError, BranchwiseError
+from core.networks.outputs import bundle
 from core.networks.profile_all import built
+from core.networks.recorder import after
+from core.networks.recording import by_mode
 from core.networks.study_blocks import blocks_of
 from core.studies.specification import BackboneSpecification
 
+# Functions of this project that a recorded graph may call: they go into the source.
+_OWN: Final = (after, by_mode, bundle)
 # What the source of a block may import from.
 _PACKAGES: Final = frozenset({"torch", "torchvision", "math", "operator", "builtins", "collections", "functools"})
 _MAX_CONSTANT: Final = 1000
@@ -66,20 +73,42 @@ def block_source(blocks: Sequence[nn.Module], builder: str, network: nn.Module, 
         BackboneError: A block runs something that can't be written down.
     """
     imports: set[str] = {"import torch", "import torchvision", "from torch import nn"}
-    classes = []
+    classes: list[str] = []
+    helpers: dict[str, str] = {}
     for number, block in enumerate(blocks):
         if not isinstance(block, fx.GraphModule):
             raise BackboneError(
                 f"Block {number} is a {type(block).__name__}, which has no source. Export another backbone."
             )
         code = block.graph.python_code("self")
-        imports |= {line for name, value in code.globals.items() for line in _import(name, value)}
+        own = {name: value for name, value in code.globals.items() if value in _OWN}
+        imports |= {line for name, value in code.globals.items() if name not in own for line in _import(name, value)}
+        helpers |= {name: _definition(name, value) for name, value in own.items()}
         classes.append(_class(number, block, network, code.src))
     made = [f"        Block{number}(network)," for number in range(len(blocks))]
     text = PIECES.substitute(
-        builder=builder, shrink=_SHRINK if shrink else "", classes="\n\n\n".join(classes), made="\n".join(made)
+        builder=builder,
+        shrink=_SHRINK if shrink else "",
+        classes="\n\n\n".join([*helpers.values(), *classes]),
+        made="\n".join(made),
     )
     return BlockSource(tuple(sorted(imports)), text, START)
+
+
+def _definition(name: str, function: Callable[..., object]) -> str:
+    """Return the source of one of this project's functions under the name that a graph calls it by."""
+    source = ast.parse(inspect.getsource(function))
+    defined = source.body[0]
+    assert isinstance(defined, ast.FunctionDef)
+    defined.name, defined.returns = name, None
+    for argument in (*defined.args.args, *defined.args.kwonlyargs):
+        argument.annotation = None
+    defined.body = [node for node in defined.body if not _is_text(node)]
+    return ast.unparse(source)
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 _SHRINK: Final = """
@@ -92,19 +121,27 @@ _SHRINK: Final = """
 
 
 def _class(number: int, block: fx.GraphModule, network: nn.Module, source: str) -> str:
-    targets = dict.fromkeys(str(node.target) for node in block.graph.nodes if node.op in ("call_module", "get_attr"))
+    # Path in the block → path in the network.
+    targets = {
+        str(node.target): str(node.meta.get("network_path", node.target))
+        for node in block.graph.nodes
+        if node.op in ("call_module", "get_attr")
+    }
     constants = {}
-    for target in targets:
+    for target, path in targets.items():
         # What the tracer added is no part of the network that the builder makes.
-        if _found(network, target) is None:
+        if _found(network, path) is None:
             constants[target] = _constant(target, _found(block, target))
     # Only a tracer needs to be told which functions it should not look into.
     plain = "\n".join(line for line in source.splitlines() if not line.startswith(_WRAP))
     body = _METHOD.sub("def forward(self, x):", plain.strip(), count=1)
     lines = [
         f"class Block{number}(Piece):",
-        f"    modules_used = {_listed([target for target in targets if target not in constants])}",
+        f"    modules_used = {_listed([path for target, path in targets.items() if target not in constants])}",
     ]
+    renamed = {path: target for target, path in targets.items() if path != target}
+    if renamed:
+        lines.append(f"    renamed = {renamed!r}")
     if constants:
         lines.append("    constants = {")
         lines += [f"        {target!r}: {text}," for target, text in constants.items()]

@@ -163,6 +163,7 @@ class _Watch(TorchFunctionMode):
         self.use = use
         self.name = type(model).__name__
         self.weights = {id(p) for p in (*model.parameters(), *model.buffers())}
+        self.made: dict[int, Tensor] = {}
         self.arrays = any(_is_matrix(value) for m in model.modules() for value in vars(m).values())
         self.fault = ""
 
@@ -179,7 +180,14 @@ class _Watch(TorchFunctionMode):
             if isinstance(tensor, Tensor) and id(tensor) not in self.weights and not self.fault:
                 with torch._C.DisableTorchFunction():
                     self._look(tensor)
-        return func(*args, **(kwargs or {}))
+        out = func(*args, **(kwargs or {}))
+        # What the run itself makes, to take gradients by, is no weight.
+        for tensor in tree_leaves((args, out)):
+            if isinstance(tensor, Tensor) and id(tensor) not in self.weights:
+                with torch._C.DisableTorchFunction():
+                    if tensor.requires_grad and tensor.is_leaf:
+                        self.made[id(tensor)] = tensor
+        return out
 
     def _look(self, tensor: Tensor) -> None:
         shape = list(tensor.shape)
@@ -188,7 +196,7 @@ class _Watch(TorchFunctionMode):
                 f"{self.name} computes with quantised numbers of shape {shape}, which can't be counted or trained. "
                 "Give the network before that."
             )
-        elif tensor.requires_grad and tensor.is_leaf and not tensor._is_view():
+        elif tensor.requires_grad and tensor.is_leaf and not tensor._is_view() and id(tensor) not in self.made:
             # Without gradients nothing that the run makes requires them, but views of weights.
             self.fault = (
                 f"{self.name} uses a weight of shape {shape} that belongs to none of its modules{line()}. "

@@ -8,6 +8,7 @@ import torch
 from torch import fx, nn
 
 from core.errors import BackboneError
+from core.networks.attribute_names import block_paths
 from core.networks.trace import BatchMultiple, Trace
 
 
@@ -68,17 +69,22 @@ class _Writer:
             if self.place < self.trace.position[node] <= last and node not in self.copies:
                 self._copy(node)
         self.graph.output(self.copies[end])
-        module = fx.GraphModule(self._root(), self.graph, class_name=name)
+        root, weighted = self._renamed(), self._weighted()
+        module = fx.GraphModule(root, self.graph, class_name=name)
         # The boxes around the network's modules are new: they begin in its mode.
         for box in module.modules():
             if type(box) is nn.Module or box is module:
                 box.training = self.trace.model.training
         macs = sum(self.trace.readings[node].macs for node in self.copied)
-        return Piece(module, macs, self._weighted())
+        return Piece(module, macs, weighted)
 
-    def _root(self) -> dict[str, Any]:
-        named = (str(node.target) for node in self.graph.nodes if node.op in ("call_module", "get_attr"))
-        return {name: self.trace.root[name] for name in named}
+    def _renamed(self) -> dict[str, Any]:
+        """Give the graph names that its source can hold; return what they stand for."""
+        named = [node for node in self.graph.nodes if node.op in ("call_module", "get_attr")]
+        paths = block_paths(self.trace.model, dict.fromkeys(str(node.target) for node in named))
+        for node in named:
+            node.meta["network_path"], node.target = str(node.target), paths[str(node.target)]
+        return {path: self.trace.root[target] for target, path in paths.items()}
 
     def _weighted(self) -> tuple[str, ...]:
         calls = (node for node in self.copied if node.op in ("call_module", "get_attr"))

@@ -125,6 +125,7 @@ class _Recorder(TorchFunctionMode):
             if self.inside:
                 self.inside += 1
             elif path in self.whole or is_operator(module):
+                self._ungraded(tree_leaves((args, kwargs, list(module.parameters()))))
                 self.inside = 1
                 self.calls.append((self.nodes.arguments(args), self.nodes.arguments(kwargs), _versions((args, kwargs))))
         self.nodes.stack.append(path)
@@ -189,11 +190,15 @@ class _Recorder(TorchFunctionMode):
             raise Stop(self.nodes.path, f"reads numbers computed from its input or weights{line()}")
         if name in _HOOKS:
             raise Stop(self.nodes.path, f"changes how gradients flow ({name}){line()}")
-        grads = self.model.training and not torch.is_grad_enabled()
-        if grads and made and any(t.requires_grad for t in live):
-            raise Stop(self.nodes.path, f"computes without gradients{line()}")
+        if made:
+            self._ungraded(live)
         if made and torch.is_autocast_enabled("cpu") != self.autocast:
             raise Stop(self.nodes.path, f"changes the precision of its operations{line()}")
+
+    def _ungraded(self, taken: list[Any]) -> None:
+        lost = self.model.training and not torch.is_grad_enabled()
+        if lost and any(isinstance(t, Tensor) and t.requires_grad for t in taken):
+            raise Stop(self.nodes.path, f"computes without gradients{line()}")
 
     def _live(self, tensor: Tensor) -> bool:
         node = self.nodes.known(tensor)

@@ -156,6 +156,8 @@ class TensorNodes:
         if type(tensor) is not Tensor:
             raise Stop(self.path, f"hands on a {type(tensor).__name__}, which a graph can't hold{line()}")
         name = f"constant_{len(self.constants)}"
+        while hasattr(self.model, name):
+            name += "_"
         self.constants[name] = tensor.detach().clone()
         node = graph.create_node("get_attr", name)
         node.meta.update(path=self.path, line=line())

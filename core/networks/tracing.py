@@ -173,6 +173,10 @@ def detect(model: Network, example: Example, *, name: str = "", head: str = AUTO
     network = unwrapped(model)
     traced = trace(network, example)
     pieces = segments(traced)
+    if not pieces:
+        raise BackboneError(
+            f"{type(network).__name__} returns its input as it is, without any operation. Give a network with layers."
+        )
     start = _head_at(traced, pieces, head)
     body = pieces[:start]
     profile = Backbone(

@@ -11,6 +11,7 @@ from core.errors import BackboneError
 from core.layouts import Layout
 from core.networks.block_source import block_source, study_block_source
 from core.networks.export import save_weights
+from core.networks.tracing import detect
 from core.studies.specification import BackboneSpecification
 from core.tasks import Kind, Task
 from core.training.build import build
@@ -79,3 +80,25 @@ def test_functions_of_others_are_refused():
     module = torch.fx.GraphModule(nn.Module(), graph)
     with pytest.raises(BackboneError, match="no function of torch"):
         block_source([module], "torchvision.models.resnet18()", nn.Identity())
+
+
+def test_writes_and_modes_that_were_recorded_are_in_the_source() -> None:
+    class Writing(nn.Sequential):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            x = self[0](x)
+            y = x.clone()
+            y[y < 0] = 0.0
+            y[:, :1].mul_(2)
+            return self[1](y * 2 if self.training else y * 3)
+
+    model, x = Writing(nn.Conv2d(3, 4, 1), nn.Conv2d(4, 2, 1)), torch.randn(2, 3, 8, 8)
+    blocks = detect(model, x).blocks
+    source = block_source(blocks, "made()", model)
+    space = {"made": lambda: model}
+    exec("\n".join([*source.imports, source.text]), space)
+    again = space["make_blocks"]()
+    for mode in (True, False):
+        expected = actual = x
+        for block, other in zip(blocks, again, strict=True):
+            expected, actual = block.train(mode)(expected), other.train(mode)(actual)
+        assert torch.equal(expected, actual)
