@@ -12,7 +12,7 @@ from typing import Final
 
 from torch import fx, nn
 
-# The mode of a block is asked for under this name, which no weight can have.
+# The mode of a block is read under this name, which no weight can have.
 _MODE: Final = "training"
 _TAKEN: Final = frozenset(dir(fx.GraphModule(nn.Module(), fx.Graph()))) - {_MODE}
 

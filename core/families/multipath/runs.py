@@ -10,8 +10,7 @@ from core.errors import StudyError
 from core.families.multipath.distillation import Distillation
 from core.families.multipath.payload import MatrixPayload, MultiPathPayload
 from core.families.multipath.request import ExitNames, MultiPathRequest
-from core.families.single.runs import NetworkRun, single_run
-from core.layouts import Layout
+from core.families.single.runs import NetworkRun, single_run, single_runs
 from core.runs.bounds import ResultBounds
 from core.runs.label import Detail, RunLabel
 from core.runs.result import SPLITS, Metrics, RunResult
@@ -70,18 +69,7 @@ class PathRun(Run):
     @cached_property
     def singles(self) -> tuple[NetworkRun, ...]:
         """The single-task network of each task: the same blocks, data, training and seed."""
-        alone = Layout.all_shared(1, self.backbone.blocks).partitions
-        return tuple(
-            NetworkRun(
-                dataset=self.dataset,
-                tasks=(task,),
-                backbone=self.backbone,
-                layout=alone,
-                training=self.training,
-                seed=self.seed,
-            )
-            for task in self.tasks
-        )
+        return single_runs(self.dataset, self.tasks, self.backbone, self.training, self.seed)
 
     @property
     def loss_names(self) -> tuple[str, ...]:

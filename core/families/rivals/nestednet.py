@@ -8,7 +8,7 @@ if it were not there; all levels are trained together, so a task changes the wei
 tasks of a hierarchy take the levels from coarse to fine.
 
 Differs: one ranking of each layer's weights decides the levels, and a level is the best-ranked weights up to its
-share, so that levels nest by construction and have the sizes asked for (the paper reaches a sparsity by thresholds and
+share, so that levels nest by construction and have the requested sizes (the paper reaches a sparsity by thresholds and
 a regulariser); rankings start from the magnitudes of the initial weights; norms and biases are those of each level.
 Missing: the paper's channel and layer scheduling, which nest whole channels and layers instead of single weights and
 so save time on any hardware. We had the paper's abstract and its use in the multi-path paper at hand, not its text.

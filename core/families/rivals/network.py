@@ -80,7 +80,7 @@ class RivalNetwork(nn.Module):
 
 
 class OneTask(nn.Module):
-    """A network asked for one task only.
+    """A network that answers one task only.
 
     Args:
         network: Of all tasks.

@@ -9,8 +9,7 @@ from core.errors import StudyError
 from core.families.rivals.method import AdaShareMethod, Method, NestedNetMethod, PackNetMethod, shares_of
 from core.families.rivals.payload import RivalPayload
 from core.families.rivals.request import RivalRequest
-from core.families.single.runs import NetworkRun, single_run
-from core.layouts import Layout
+from core.families.single.runs import NetworkRun, single_run, single_runs
 from core.runs.bounds import ResultBounds
 from core.runs.label import Detail, RunLabel
 from core.runs.result import SPLITS, RunResult
@@ -95,18 +94,7 @@ class RivalRun(Run):
     @property
     def singles(self) -> tuple[NetworkRun, ...]:
         """The single-task network of each task: the same blocks, data, training and seed."""
-        alone = Layout.all_shared(1, self.backbone.blocks).partitions
-        return tuple(
-            NetworkRun(
-                dataset=self.dataset,
-                tasks=(task,),
-                backbone=self.backbone,
-                layout=alone,
-                training=self.training,
-                seed=self.seed,
-            )
-            for task in self.tasks
-        )
+        return single_runs(self.dataset, self.tasks, self.backbone, self.training, self.seed)
 
     def work(self, backbone: Backbone) -> float:
         """Return multiply-accumulates of all passes over all training samples, in 10⁹."""

@@ -141,3 +141,26 @@ def single_run(study: StudySpecification, task: int, seed: int) -> NetworkRun:
         seed: Of the run.
     """
     return network_run(study, [task], Layout.all_shared(1, study.backbone.blocks), seed)
+
+
+def single_runs(
+    dataset: DatasetSpecification,
+    tasks: Sequence[str],
+    backbone: BackboneSpecification,
+    training: TrainingSettings,
+    seed: int,
+) -> tuple[NetworkRun, ...]:
+    """Return the run of the single-task network of each task that another network is compared with.
+
+    Args:
+        dataset: What is learned from.
+        tasks: Names.
+        backbone: Its blocks.
+        training: How it is trained.
+        seed: Of initial weights and orders.
+    """
+    alone = Layout.all_shared(1, backbone.blocks).partitions
+    return tuple(
+        NetworkRun(dataset=dataset, tasks=(task,), backbone=backbone, layout=alone, training=training, seed=seed)
+        for task in tasks
+    )
