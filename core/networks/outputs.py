@@ -80,7 +80,7 @@ def choose(outputs: Mapping[str, fx.Node], weighted: frozenset[fx.Node], data: f
         data: Nodes that depend on the input; other outputs are constants.
     """
     varying = {name: node for name, node in outputs.items() if node in data}
-    before = {name: _ancestors(node) for name, node in varying.items()}
+    before = {name: needed_by(node) for name, node in varying.items()}
     # Taking an item out of a tuple is no step: a recurrent layer's sequence is as deep as its states, and comes first.
     steps = {name: sum(node.target is not operator.getitem for node in before[name] & data) for name in varying}
     order = sorted(varying, key=lambda name: steps[name], reverse=True)
@@ -99,11 +99,12 @@ def _only(name: str, outputs: Mapping[str, fx.Node]) -> Choice:
     return Choice((name,), tuple(other for other in outputs if other != name))
 
 
-def _ancestors(node: fx.Node) -> set[fx.Node]:
+def needed_by(node: fx.Node) -> frozenset[fx.Node]:
+    """Return a node and all that it is computed from."""
     found, stack = {node}, [node]
     while stack:
         for argument in stack.pop().all_input_nodes:
             if argument not in found:
                 found.add(argument)
                 stack.append(argument)
-    return found
+    return frozenset(found)

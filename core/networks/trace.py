@@ -14,7 +14,7 @@ from core.networks.batch import check_batch
 from core.networks.graph import CannotTrace, Graphed, prune, symbolic_graph
 from core.networks.hidden_weights import check_used, check_weights
 from core.networks.inputs import Example, Inputs
-from core.networks.outputs import bundle, choose
+from core.networks.outputs import bundle, choose, needed_by
 from core.networks.probe import Reading, Readings
 from core.networks.recording import BATCHES, enclosing, recorded_graph
 from core.networks.replay import Original, parting, verified
@@ -153,17 +153,6 @@ class Trace:
         except BackboneError:
             return not sources and node not in self.carrying and all(self.portable(a, at) for a in node.all_input_nodes)
         return self.batch_factor(at) > 0 or not _has_multiple(value)
-
-
-def needed_by(node: fx.Node) -> frozenset[fx.Node]:
-    """Return a node and all that it is computed from."""
-    found, stack = {node}, [node]
-    while stack:
-        for argument in stack.pop().all_input_nodes:
-            if argument not in found:
-                found.add(argument)
-                stack.append(argument)
-    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)

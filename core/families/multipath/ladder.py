@@ -11,7 +11,8 @@ from core.errors import BackboneError
 from core.families.multipath.exits import PRESETS, Exit, Preset, check_exits
 from core.networks.cuts import owner, segments
 from core.networks.inputs import Example
-from core.networks.trace import Trace, is_norm, needed_by, trace
+from core.networks.outputs import needed_by
+from core.networks.trace import Trace, is_norm, trace
 from core.networks.wrappers import Network, unwrapped
 
 

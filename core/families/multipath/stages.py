@@ -8,8 +8,9 @@ from torch import Tensor, fx, nn
 
 from core.errors import BackboneError
 from core.families.multipath.ladder import Ladder
+from core.networks.outputs import needed_by
 from core.networks.state import evaluating
-from core.networks.trace import Trace, needed_by
+from core.networks.trace import Trace
 
 _NAME: Final = "x{}"
 
@@ -78,8 +79,9 @@ def _check_same(ladder: Ladder, stages: Sequence[Stage]) -> None:
     example = trace.inputs.drawn(2, 1).tensors
     graph = fx.Graph()
     copies: dict[fx.Node, fx.Node] = {}
+    wanted = needed_by(ladder.nodes[-1])
     for node in trace.graph.nodes:
-        if node in needed_by(ladder.nodes[-1]) or node in trace.placeholders:
+        if node in wanted or node in trace.placeholders:
             copies[node] = graph.node_copy(node, lambda argument: copies[argument])
     graph.output(copies[ladder.nodes[-1]])
     plain = fx.GraphModule(_root(trace, graph), graph)
