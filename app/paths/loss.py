@@ -20,11 +20,11 @@ def show_loss() -> None:
     """Show the loss of one task with the chosen mix, α and T, and the other mixes at the same α."""
     settings = loss_input()
     labels, teacher = settings.weights
-    left, right = st.columns([3, 2], gap="medium")
-    with left, st.container(border=True, height="stretch"):
+    grid = st.grid(2, min_column_width=420)
+    with grid.cell(), st.container(border=True, height="stretch"):
         st.latex(
-            rf"L={_EQUATIONS[settings.mix]}={labels:.3g}\,L_\text{{labels}}"
-            rf"\;+\;{teacher:.3g}\,L_\text{{teacher}}(T={settings.temperature:g})"
+            rf"\begin{{aligned}}L&={_EQUATIONS[settings.mix]}\\&={labels:.3g}\,L_\text{{labels}}"
+            rf"\;+\;{teacher:.3g}\,L_\text{{teacher}}(T={settings.temperature:g})\end{{aligned}}"
         )
         st.caption(
             "Loss of one task. The labels' loss is the cross-entropy (Eq. 3); the teacher's loss is the "
@@ -33,7 +33,7 @@ def show_loss() -> None:
         )
         if settings.warning:
             st.warning(escape(settings.warning), icon=":material/link_off:")
-    with right, st.container(border=True, height="stretch"):
+    with grid.cell(), st.container(border=True, height="stretch"):
         _show_weights(settings)
 
 
