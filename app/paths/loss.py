@@ -22,9 +22,9 @@ def show_loss() -> None:
     labels, teacher = settings.weights
     grid = st.grid(2, min_column_width=420)
     with grid.cell(), st.container(border=True, height="stretch"):
+        st.latex(rf"\;L={_EQUATIONS[settings.mix]}\;")
         st.latex(
-            rf"\begin{{aligned}}L&={_EQUATIONS[settings.mix]}\\&={labels:.3g}\,L_\text{{labels}}"
-            rf"\;+\;{teacher:.3g}\,L_\text{{teacher}}(T={settings.temperature:g})\end{{aligned}}"
+            rf"L={labels:.3g}\,L_\text{{labels}}\;+\;{teacher:.3g}\,L_\text{{teacher}}(T={settings.temperature:g})"
         )
         st.caption(
             "Loss of one task. The labels' loss is the cross-entropy (Eq. 3); the teacher's loss is the "
