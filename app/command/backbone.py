@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ from app.command.number_types import Whole
 from app.command.output import json_option, say, write_json
 from core.backbones import Backbone, profile_document
 from core.backbones.input_size import parse_inputs
+from core.backbones.maker import Maker
 from core.errors import BackboneError
 
 DEFAULT = ("3,224,224",)
@@ -70,7 +72,12 @@ def backbone(
     inputs = example_from(example) if example else drawn_inputs(shapes)
     found = named_backbone(function, keywords, inputs, part=part, head=head, merge=merge, latency=latency)
     if as_json:
-        write_json(profile_document(found.backbone) | {"left_out": list(found.left_out), "whole": list(found.whole)})
+        profile = found.backbone
+        if not profile.builder:
+            texts = () if example else sizes or DEFAULT
+            maker = Maker.given(function, keywords, part=part, head=head, inputs=texts, example=example)
+            profile = replace(profile, maker=maker)
+        write_json(profile_document(profile) | {"left_out": list(found.left_out), "whole": list(found.whole)})
     else:
         say("\n".join([*table_lines(found.backbone), *note_lines(found.left_out, found.whole)]))
 

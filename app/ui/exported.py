@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.ui import cached
 from app.ui.formatting import escape
+from core.backbones import Backbone
 from core.backbones.own_source import is_own, own_source
 from core.backbones.source import BlockSource, standalone_source
 from core.errors import BackboneError, BranchwiseError
@@ -22,9 +23,9 @@ from core.studies.database import Database
 from core.studies.record import StudyRecord
 from core.studies.study import Study
 
-_OWN = (
-    "A Python file that builds this network from your own: the profile doesn't say how it is made, so name your "
-    "function in the file. Needs Branchwise and torch"
+_OWN = "A Python file that builds this network with {function}. Needs Branchwise and torch"
+_UNNAMED = (
+    "your own function: name it in the file, since this profile was written before profiles kept the name, or by hand"
 )
 # Members of a zip get one date, so that equal content is an equal file.
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -35,7 +36,10 @@ def module_button(study: Study, layout: Layout) -> None:
     source: object = partial(_on_request, study, layout)
     reason, words = "", "A Python file that builds this network, with its preprocessing; needs torch alone"
     if study.specification is None and is_own(study.backbone):
-        source, words = partial(own_source, study.backbone, layout.to_json(), study.task_names), _OWN
+        source, words = (
+            partial(own_source, study.backbone, layout.to_json(), study.task_names),
+            _own_words(study.backbone),
+        )
     elif study.specification is None:
         try:
             source = _table_source(study, layout)
@@ -51,6 +55,10 @@ def module_button(study: Study, layout: Layout) -> None:
         disabled=bool(reason),
         help=escape(reason) or words,
     )
+
+
+def _own_words(backbone: Backbone) -> str:
+    return _OWN.format(function=_UNNAMED if backbone.maker is None else escape(backbone.maker.function))
 
 
 def network_button(study: Study, layout: Layout) -> None:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from core.backbones.maker import Maker
 from core.errors import BackboneError
 
 BYTES_PER_PARAMETER = 4  # float32
@@ -63,6 +64,7 @@ class Backbone:
         head_macs: Multiply-accumulates of that head on one input.
         builder: Python expression that makes the whole network, such as
             ``torchvision.models.resnet18()``; empty if unknown.
+        maker: How its owner named a network that no builder makes.
 
     Raises:
         BackboneError: There is no block, or too many, or a count of the head is negative.
@@ -75,6 +77,7 @@ class Backbone:
     head_params: int = 0
     head_macs: int = 0
     builder: str = ""
+    maker: Maker | None = None
 
     def __post_init__(self) -> None:
         if self.head_params < 0 or self.head_macs < 0:

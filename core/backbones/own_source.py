@@ -1,16 +1,24 @@
-"""A layout on a network of one's own as a short Python script, for profiles that don't say how the network is made."""
+"""A layout on a network of one's own as a short Python script, which makes the network with its owner's function."""
 
 import json
 from collections.abc import Sequence
 from string import Template
+from typing import Final
 
 from core.backbones.backbone import Backbone
-from core.backbones.source import one_line
+from core.backbones.maker import Maker
+from core.backbones.source import literal, one_line
 
+# Stands where a profile does not say which function makes its network.
+BLANK: Final = "my_module:make_network"
+_UNKNOWN: Final = """The profile of this backbone says what its blocks cost, but not how the network is made:
+say it in FUNCTION."""
+_KNOWN: Final = Template("""The profile of this backbone says that $function makes the network.
+Running this file imports that module: run it in its folder.""")
 _TEXT = Template('''"""$title
 
-The profile of this backbone says what its blocks cost, but not how the network is made: say it in FUNCTION. Needs
-Branchwise and torch: the network is cut into the blocks of the profile again, and each branch gets its own copy.
+$said Needs Branchwise and torch:
+the network is cut into the blocks of the profile again, and each branch gets its own copy.
 """
 
 import torch
@@ -19,15 +27,19 @@ from torch import nn
 from core.backbones.input_size import parse_inputs
 from core.errors import BranchwiseError
 from core.layouts import Layout
-from core.networks.example import drawn_inputs
+from core.networks.example import drawn_inputs, example_from
+from core.networks.inputs import Inputs
 from core.networks.named import named_backbone
 from core.networks.tree import TreeNetwork
 
-# As they were given to: branchwise backbone FUNCTION --args ARGUMENTS --part PART --input INPUTS
-FUNCTION = "my_module:make_network"
-ARGUMENTS = {}
-PART = ""
-INPUTS = [$input]
+# As given to: branchwise backbone FUNCTION --args ARGUMENTS --part PART --head HEAD
+#     --input INPUTS, or else --example EXAMPLE
+FUNCTION = $function
+ARGUMENTS = $arguments$withheld
+PART = $part
+HEAD = $head
+INPUTS = $inputs
+EXAMPLE = $example
 
 TASKS = $tasks
 # The groups of tasks at every block, from the input.
@@ -36,12 +48,17 @@ LAYOUT = $layout
 ENDS = $ends
 
 
+def example() -> Inputs:
+    """Return a batch of inputs."""
+    return example_from(EXAMPLE) if EXAMPLE else drawn_inputs(parse_inputs(INPUTS))
+
+
 def make_network(heads: list[nn.Module]) -> TreeNetwork:
     """Return the network: one head per task, each of which takes what the last block returns."""
     try:
-        found = named_backbone(FUNCTION, ARGUMENTS, drawn_inputs(parse_inputs(INPUTS)), part=PART)
+        found = named_backbone(FUNCTION, ARGUMENTS, example(), part=PART, head=HEAD)
     except BranchwiseError as fault:
-        raise SystemExit(f"{fault} FUNCTION, ARGUMENTS, PART and INPUTS are at the head of this file.") from None
+        raise SystemExit(f"{fault} FUNCTION, ARGUMENTS and the rest are at the head of this file.") from None
     pieces = [block.cut for block in found.backbone.blocks]
     if missing := [end for end in ENDS if end not in pieces]:
         raise SystemExit(f"{FUNCTION} has no piece {missing[0]!r}, so it is not the network of the profile: {pieces}.")
@@ -51,14 +68,14 @@ def make_network(heads: list[nn.Module]) -> TreeNetwork:
 
 if __name__ == "__main__":
     network = make_network([nn.Identity() for _ in TASKS])
-    outputs = network(*drawn_inputs(parse_inputs(INPUTS)).tensors)
+    outputs = network(*example().tensors)
     for task, output in outputs.items():
         print(TASKS[task], tuple(output.shape))
 ''')
 
 
 def own_source(backbone: Backbone, partitions: Sequence[Sequence[Sequence[int]]], tasks: Sequence[str]) -> str:
-    """Return a script that builds the network of a layout from a function that its reader names.
+    """Return a script that builds the network of a layout from the function that its profile or its reader names.
 
     Args:
         backbone: A profile of traced blocks.
@@ -66,10 +83,18 @@ def own_source(backbone: Backbone, partitions: Sequence[Sequence[Sequence[int]]]
         tasks: Names, in index order.
     """
     shape = ",".join(map(str, backbone.input_shape))
+    maker = backbone.maker or Maker(BLANK, inputs=(shape,) if shape else ())
     return _TEXT.substitute(
         title=one_line(f"A sharing layout of {len(tasks)} tasks on {backbone.name}."),
-        input=json.dumps(shape) if shape else "",
-        tasks=repr(list(tasks)),
+        said=_UNKNOWN if backbone.maker is None else _KNOWN.substitute(function=maker.function),
+        function=ascii(maker.function),
+        arguments=literal(dict(maker.arguments)),
+        withheld=f"  # and your own {', '.join(maker.withheld)}" if maker.withheld else "",
+        part=ascii(maker.part),
+        head=ascii(maker.head),
+        inputs=literal(list(maker.inputs)),
+        example=ascii(maker.example),
+        tasks=literal(list(tasks)),
         layout=json.dumps(partitions),
         ends=repr([block.cut for block in backbone.blocks]),
     )

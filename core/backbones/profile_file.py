@@ -1,12 +1,14 @@
 """Backbone profiles as JSON, also from user files."""
 
 import json
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.backbones.backbone import MAX_BLOCKS, Backbone, Block
 from core.backbones.builder import Builder
+from core.backbones.maker import Maker
 from core.errors import BackboneError
 from core.value_fault import fault_words, register
 
@@ -17,6 +19,7 @@ _Count = Annotated[int, Field(ge=0, lt=2**53)]
 _Size = Annotated[int, Field(ge=1, lt=2**31)]
 _Shape = Annotated[tuple[_Size, ...], Field(max_length=6)]
 _Name = Annotated[str, Field(max_length=2_000)]
+_Text = Annotated[str, Field(max_length=200)]
 
 
 class _Part(BaseModel):
@@ -36,6 +39,16 @@ class _HeadPart(_Part):
     macs: _Count = 0
 
 
+class _MakerPart(_Part):
+    function: _Text
+    arguments: Annotated[dict[_Text, int | float | bool | str | None], Field(max_length=50)] = {}
+    withheld: Annotated[tuple[_Text, ...], Field(max_length=50)] = ()
+    part: _Text = ""
+    head: _Text = "auto"
+    inputs: Annotated[tuple[_Text, ...], Field(max_length=50)] = ()
+    example: _Text = ""
+
+
 class _Profile(_Part):
     name: _Name
     input_shape: _Shape = ()
@@ -43,6 +56,7 @@ class _Profile(_Part):
     head: _HeadPart = _HeadPart()
     cuts: tuple[Annotated[str, Field(pattern=_CUT)], ...] = ()
     builder: Annotated[str, Field(max_length=300)] = ""
+    made_by: _MakerPart | None = None
     source: _Name = ""
 
 
@@ -54,6 +68,8 @@ def profile_document(backbone: Backbone) -> dict[str, Any]:
         part |= {"output_shape": list(block.output_shape)}
         blocks.append(part if block.latency is None else part | {"latency": block.latency})
     cuts = [block.cut for block in backbone.blocks]
+    maker = backbone.maker
+    made_by = {} if maker is None else {"made_by": asdict(maker) | {"arguments": dict(maker.arguments)}}
     return {
         "name": backbone.name,
         "input_shape": list(backbone.input_shape),
@@ -64,6 +80,7 @@ def profile_document(backbone: Backbone) -> dict[str, Any]:
         "cuts": cuts if all(cuts) else [],
         "builder": backbone.builder,
         "source": backbone.source,
+        **made_by,
     }
 
 
@@ -79,7 +96,7 @@ def write_profile(backbone: Backbone) -> str:
 def read_profile(data: bytes | str) -> Backbone:
     """Return the backbone of a profile, from any source.
 
-    Totals are recomputed, and unknown keys are ignored.
+    Totals are recomputed, and unknown keys are ignored. Nothing that it names is imported.
 
     Args:
         data: JSON, at most 2 MB.
@@ -113,7 +130,12 @@ def read_profile(data: bytes | str) -> Backbone:
         head_params=found.head.params,
         head_macs=found.head.macs,
         builder=str(Builder.parse(found.builder)) if found.builder else "",
+        maker=None if found.made_by is None else _maker(found.made_by),
     )
+
+
+def _maker(part: _MakerPart) -> Maker:
+    return Maker(**(part.model_dump() | {"arguments": tuple(part.arguments.items())}))
 
 
 def _cleaned(name: str, otherwise: str) -> str:

@@ -17,7 +17,12 @@ def looked_up(reference: str) -> Any:  # noqa: ANN401
     module_name, _, name = reference.partition(":")
     parts = name.split(".")
     if not all(part.isidentifier() for part in (*module_name.split("."), *parts)):
-        raise BackboneError(f'"{reference[:80]}" should be MODULE:FUNCTION, as in torchvision.models:resnet18.')
+        path = Path(module_name)
+        way = f" Run this in the folder of {path.name[:80]}, with {path.stem[:80]}:{name[:80] or 'FUNCTION'}."
+        raise BackboneError(
+            f'"{reference[:80]}" should be MODULE:FUNCTION, as in torchvision.models:resnet18.'
+            + (way if path.suffix == ".py" else "")
+        )
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
     try:

@@ -10,7 +10,14 @@ from core.layouts import Layout
 OWN = """
 from torch import nn
 
-def small(width=4):
+def inputs():
+    import torch
+    return torch.zeros(1, 3, 20, 20)
+
+def wrapped():
+    return nn.ModuleDict({"inner": small()})
+
+def small(width=4, path=""):
     return nn.Sequential(
         nn.Conv2d(3, width, 3), nn.ReLU(), nn.Conv2d(width, width, 3), nn.ReLU(), nn.Conv2d(width, 8, 3), nn.ReLU(),
         nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 10),
@@ -43,6 +50,42 @@ def test_the_script_builds_the_layout_from_the_named_function(profile, tmp_path,
     script.write_text(text.replace("my_module:make_network", "somebody:small"), encoding="utf-8")
     runpy.run_path(str(script), run_name="__main__")
     assert capsys.readouterr().out.splitlines() == ['a "task" (1, 8, 26, 26)', "other (1, 8, 26, 26)"]
+
+
+def command(*words):
+    """Return the profile that the command writes, read again."""
+    from click.testing import CliRunner
+
+    from app.command.backbone import backbone
+
+    return read_profile(CliRunner().invoke(backbone, [*words, "--json"], catch_exceptions=False).stdout)
+
+
+@pytest.mark.parametrize(
+    ("words", "function", "shape"),
+    [
+        (("--input", "3,32,32", "--args", '{"width": 6}'), "small", (1, 8, 26, 26)),
+        (("--input", "3,32,32", "--part", "inner", "--head", "4"), "wrapped", (1, 4, 28, 28)),
+        (("--example", "somebody:inputs"), "small", (1, 8, 14, 14)),
+    ],
+)
+@pytest.mark.usefixtures("profile")
+def test_the_script_of_a_written_profile_runs_as_it_is(tmp_path, capsys, words, function, shape):
+    found = command(f"somebody:{function}", *words)
+    assert found.maker.function == f"somebody:{function}"
+    script = tmp_path / "network.py"
+    script.write_text(own_source(found, Layout.all_shared(2, found.n_blocks).to_json(), ["a", "b"]), encoding="utf-8")
+    runpy.run_path(str(script), run_name="__main__")
+    assert capsys.readouterr().out.splitlines() == [f"a {shape}", f"b {shape}"]
+
+
+@pytest.mark.usefixtures("profile")
+def test_a_value_that_no_profile_keeps_is_asked_for_by_name():
+    found = command("somebody:small", "--input", "3,32,32", "--args", '{"width": 6, "path": "/secret/place"}')
+    assert (dict(found.maker.arguments), found.maker.withheld) == ({"width": 6}, ("path",))
+    text = own_source(found, Layout.all_shared(2, found.n_blocks).to_json(), ["a", "b"])
+    assert "/secret" not in text
+    assert "path" in next(line for line in text.splitlines() if line.startswith("ARGUMENTS"))
 
 
 def test_another_network_is_refused_in_a_sentence(profile, tmp_path):

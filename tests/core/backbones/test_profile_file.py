@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.backbones import Backbone, Block, profile_document, read_profile, write_profile
+from core.backbones.maker import Maker
 from core.errors import BackboneError
 
 COUNTS = st.integers(0, 2**50)
@@ -27,7 +28,10 @@ def backbones(draw: st.DrawFn) -> Backbone:
         for i in range(draw(st.integers(1, 6)))
     )
     builder = draw(st.sampled_from(["", "torchvision.models.resnet18()", "small_residual(width=8)"]))
-    return Backbone(draw(NAMES), blocks, draw(SHAPES), "torch 2", draw(COUNTS), draw(COUNTS), builder)
+    maker = draw(
+        st.none() | st.just(Maker("mine:net", (("width", 4), ("kind", "small")), ("path",), inputs=("3,8,8",)))
+    )
+    return Backbone(draw(NAMES), blocks, draw(SHAPES), "torch 2", draw(COUNTS), draw(COUNTS), builder, maker)
 
 
 @settings(max_examples=100, deadline=None)
