@@ -51,7 +51,11 @@ WORDS: Mapping[str, Wording] = {
     "learning_rate": Wording("Learning rate", "Maximum of the schedule."),
     "weight_decay": Wording("Weight decay"),
     "optimizer": Wording("Optimiser", "", {"adamw": "AdamW", "sgd": "SGD", "nesterov": "SGD, Nesterov"}),
-    "schedule": Wording("Schedule", "", {"one-cycle": "One cycle", "step": "Steps", "cosine": "Cosine"}),
+    "schedule": Wording(
+        "Schedule",
+        "",
+        {"one-cycle": "One cycle", "step": "Steps", "cosine": "Cosine", "plateau": "÷10 when the loss stalls"},
+    ),
     "average": Wording(
         "Weight averaging (EMA)", "Decay per step of the moving average of weights that is evaluated; 0 is off."
     ),

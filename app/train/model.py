@@ -52,14 +52,17 @@ def training_sentence(specification: StudySpecification) -> str:
     settings = specification.training
     pictures = getattr(specification.dataset, "n_train", None)
     optimiser = {"adamw": "AdamW", "sgd": "SGD", "nesterov": "SGD (Nesterov)"}[settings.optimizer]
-    schedule = {"one-cycle": "a one-cycle schedule", "step": "a step schedule", "cosine": "a cosine schedule"}[
-        settings.schedule
-    ]
+    schedule = {
+        "one-cycle": "a one-cycle schedule up to a learning rate of",
+        "step": "a step schedule up to a learning rate of",
+        "cosine": "a cosine schedule up to a learning rate of",
+        "plateau": "a learning rate that is divided by ten when the training loss stalls, from",
+    }[settings.schedule]
     parts = [
         _epochs(settings.epochs)
         + (f" of {count(pictures)} images" if pictures else "")
         + f" in batches of {settings.batch_size}",
-        f"{optimiser} with {schedule} up to a learning rate of {settings.learning_rate:g}",
+        f"{optimiser} with {schedule} {settings.learning_rate:g}",
     ]
     if settings.average:
         parts.append(f"weights averaged with decay {settings.average:g}")

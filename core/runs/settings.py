@@ -48,7 +48,8 @@ class TrainingSettings(Frozen):
 
     Args:
         optimizer: AdamW, or stochastic gradient descent with momentum, plain or as Nesterov has it.
-        schedule: How the learning rate changes over the training.
+        schedule: How the learning rate changes over the training; with ``plateau`` it is divided by ten when the
+            training loss has stalled.
         learning_rate: Its highest value.
         weight_decay: Of the optimiser.
         batch_size: Rows per step.
@@ -62,7 +63,7 @@ class TrainingSettings(Frozen):
     """
 
     optimizer: Literal["adamw", "sgd", "nesterov"] = "adamw"
-    schedule: Literal["one-cycle", "step", "cosine"] = "one-cycle"
+    schedule: Literal["one-cycle", "step", "cosine", "plateau"] = "one-cycle"
     learning_rate: float = Field(default=0.01, gt=0.0, le=10.0)
     weight_decay: float = Field(default=0.01, ge=0.0, le=1.0)
     batch_size: int = Field(default=32, ge=2, le=4096)

@@ -16,7 +16,7 @@ from core.training import checkpoint as checkpoints
 from core.training.average import WeightAverage, refresh_statistics
 from core.training.labelled import present
 from core.training.losses import Loss, loss_of
-from core.training.schedule import SCHEDULES
+from core.training.schedule import LearningRate
 from core.training.tensors import Tensors
 
 # Losses are read this often: each read waits for the device to finish.
@@ -58,7 +58,8 @@ class Trainer:
 
     Nothing in it couples tasks that share no block: losses are added unweighted, gradients
     are not clipped together, and the optimisers work element by element. So a network whose
-    tasks share nothing trains like the single-task networks.
+    tasks share nothing trains like the single-task networks. Only the schedule ``plateau``
+    looks at the losses of all tasks together.
 
     Args:
         network: Trained in place; returns task → output, as a ``TreeNetwork`` does.
@@ -78,11 +79,13 @@ class Trainer:
     curve: list[CurvePoint] = field(default_factory=list)
     train_losses: tuple[Loss, ...] = field(init=False, repr=False)
     _validation_losses: tuple[Loss, ...] = field(init=False, repr=False)
+    _rate: LearningRate = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         # Once per split: a split without a missing label costs and gives the same as if none could be missing.
         self.train_losses = self._losses_on(self.train)
         self._validation_losses = self._losses_on(self.validation)
+        self._rate = LearningRate(self.settings, self.n_steps, self.steps_per_epoch)
 
     def run(
         self,
@@ -150,14 +153,18 @@ class Trainer:
 
     def train_step(self, optimizer: torch.optim.Optimizer, step: int, rows: Tensor) -> Tensor:
         """Make one step on some rows of the training split and return the loss of each task."""
-        rate = self.settings.learning_rate * SCHEDULES[self.settings.schedule](step / self.n_steps)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
+        self.set_rate(optimizer, step)
         total, losses = self.losses_at(rows)
         optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(total)
         optimizer.step()
         return losses.detach()
+
+    def set_rate(self, optimizer: torch.optim.Optimizer, step: int) -> None:
+        """Set the learning rate of a step."""
+        rate = self._rate.at(step, self.curve)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
 
     def losses_at(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Return what is minimised on some rows of the training split, and the losses that are reported."""

@@ -15,7 +15,6 @@ from core.families.rivals.session import Session
 from core.training.build import seeded
 from core.training.loop import Trainer
 from core.training.losses import loss_of
-from core.training.schedule import SCHEDULES
 
 # Of Adam for the policy, as in the authors' code.
 _POLICY_RATE = 0.01
@@ -120,9 +119,7 @@ class SearchTrainer(Trainer):
 
     def train_step(self, optimizer: torch.optim.Optimizer, step: int, rows: Tensor) -> Tensor:
         """Make one step of the weights, or one of the policy, and return the loss of each task."""
-        rate = self.settings.learning_rate * SCHEDULES[self.settings.schedule](step / self.n_steps)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
+        self.set_rate(optimizer, step)
         search = self.network
         assert isinstance(search, PolicySearch)
         pictures, targets = self.train.batch(rows)

@@ -18,7 +18,7 @@ from core.training.average import STATISTICS_ROWS, WeightAverage, fresh_statisti
 from core.training.federated import FederatedLoader, Part
 from core.training.loop import LOOK_EVERY, STOP_EVERY, End, Outcome, Progress, optimizer_of
 from core.training.losses import loss_of
-from core.training.schedule import SCHEDULES
+from core.training.schedule import LearningRate
 from core.training.tensors import Tensors
 
 
@@ -57,6 +57,7 @@ class GeneralisedTrainer:
     curve: list[CurvePoint] = field(default_factory=list)
     loader: FederatedLoader = field(init=False, repr=False)
     _scale: Tensor = field(init=False, repr=False)
+    _rate: LearningRate = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         names = self.tree.names
@@ -68,6 +69,7 @@ class GeneralisedTrainer:
         self.loader = FederatedLoader(
             self.train, self.settings.batch_size, seed=self.seed, length=self.length, names=names
         )
+        self._rate = LearningRate(self.settings, self.n_batches, len(self.loader))
         device = self.train[0].pictures.device
         self._scale = torch.tensor(self.weights or (1.0,) * len(names), dtype=torch.float32, device=device)
 
@@ -133,8 +135,8 @@ class GeneralisedTrainer:
         # Gradients add up until the step, which is one backward of the sum without its memory.
         torch.autograd.backward((losses * self._scale).sum() / per_step)
         if (done + 1) % per_step == 0:
-            step, n_steps = done // per_step, self.n_batches // per_step
-            rate = self.settings.learning_rate * SCHEDULES[self.settings.schedule](step / n_steps)
+            step = done // per_step
+            rate = self._rate.at(step * per_step, self.curve)
             for group in optimizer.param_groups:
                 group["lr"] = rate
             optimizer.step()

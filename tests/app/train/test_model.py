@@ -78,6 +78,11 @@ def test_training_settings_in_words():
     )
 
 
+def test_a_rate_that_follows_the_loss_in_words():
+    said = training_sentence(study(training=TrainingSettings(schedule="plateau", optimizer="nesterov")))
+    assert "SGD (Nesterov) with a learning rate that is divided by ten when the training loss stalls, from 0.01" in said
+
+
 def test_counts_leave_out_what_is_not_there():
     counts = dict.fromkeys(JobState, 0) | {JobState.DONE: 3, JobState.RUNNING: 1, JobState.PLANNED: 9}
     assert counts_sentence(counts) == "1 running · 3 done"

@@ -12,9 +12,11 @@ from core.errors import DataError, JobError
 from core.families.single.runs import NetworkRun
 from core.families.single.train import train_network
 from core.layouts import Layout
+from core.networks.export import to_bytes
 from core.runs.result import RunState
 from core.studies.specification import BackboneSpecification, ScenesSpecification, TrainingSettings
 from core.training.loop import LOOK_EVERY
+from core.training.schedule import epoch_losses, plateau
 
 TINY = ScenesSpecification(n_train=40, n_validation=12, n_test=12, size=16)
 NAMES = ("segmentation", "normals", "depth")
@@ -141,6 +143,23 @@ def test_a_cancelled_run_goes_on_from_its_checkpoint(data, tmp_path):
     whole = train_network(asked, data=data)
     assert resumed.metrics == whole.metrics
     assert resumed.curve == whole.curve
+
+
+def test_a_rate_that_follows_the_loss_goes_on_from_a_checkpoint(data, tmp_path):
+    # Far too slow to learn, so that the loss stalls; the run stops where the rate falls, after the fourth epoch.
+    settings = {"optimizer": "nesterov", "schedule": "plateau", "learning_rate": 1e-7, "average": 0.0, "epochs": 7}
+    asked = specification(SINGLE, ("depth",), **settings)
+    path, answers = tmp_path / "run.safetensors", iter([False, False, True])
+    cancelled = train_network(asked, data=data, checkpoint=path, should_stop=lambda: next(answers))
+    assert "after 20 of 35 steps" in cancelled.sentence
+    kept, whole = [], []
+    resumed = train_network(asked, data=data, checkpoint=path, keep=lambda network: kept.append(to_bytes(network)))
+    uninterrupted = train_network(asked, data=data, keep=lambda network: whole.append(to_bytes(network)))
+    assert resumed.curve == uninterrupted.curve
+    assert kept == whole
+    # It did fall.
+    slower = plateau(epoch_losses(uninterrupted.curve, 5, 7))
+    assert slower < 1
 
 
 @pytest.mark.parametrize("content", [b"", b"no safetensors", None])
