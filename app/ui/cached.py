@@ -20,6 +20,7 @@ from core.families.recombined.losses import bundled_losses, stored_losses
 from core.selection.measure_next import NextRun, rank_runs
 from core.studies.bundled import bundled_studies, bundled_title, load_bundled
 from core.studies.database import Database
+from core.studies.look import one_look
 from core.studies.study import Study
 from core.studies.study_line import StudyLine
 
@@ -30,13 +31,14 @@ _found: ContextVar[list[Lines] | None] = ContextVar("found", default=None)
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Read the list of studies once for everything inside the block: one run of a page.
+    """Look at the home folder and its list of studies once for everything inside the block: one run of a page.
 
     Callbacks, fragments that rerun alone and other threads are outside of it and read the database as it is.
     """
     token = _found.set([])
     try:
-        yield
+        with one_look():
+            yield
     finally:
         _found.reset(token)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from core.tasks import check_task_names
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class TwoTaskTable:
     """Δ of task i when trained with task j, sharing the first b blocks.
 
@@ -70,7 +71,7 @@ class TwoTaskTable:
         """Number of blocks B."""
         return int(self.values.shape[2]) - 1
 
-    @property
+    @cached_property
     def holes(self) -> NDArray[np.bool_]:
         """Where the table lacks a value, ``[n_tasks, n_tasks, n_blocks + 1]``."""
         off = ~np.eye(self.n_tasks, dtype=bool)[:, :, None]
@@ -78,7 +79,7 @@ class TwoTaskTable:
         holes[:, :, 0] = False
         return holes
 
-    @property
+    @cached_property
     def is_measured(self) -> bool:
         """Whether any cell has a value."""
         off = ~np.eye(self.n_tasks, dtype=bool)

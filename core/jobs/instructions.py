@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -45,11 +46,12 @@ def expected_instructions(cpu: Path = Path("/proc/cpuinfo"), *, chosen: Instruct
     return {}
 
 
-def _flags(cpu: Path) -> set[str]:
+@lru_cache(maxsize=4)
+def _flags(cpu: Path) -> frozenset[str]:
     try:
-        return set(cpu.read_text(encoding="utf-8").split())
+        return frozenset(cpu.read_text(encoding="utf-8").split())
     except OSError:
-        return set()
+        return frozenset()
 
 
 def hold_to(chosen: Instructions, cpu: Path = Path("/proc/cpuinfo")) -> str:

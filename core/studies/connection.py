@@ -5,13 +5,14 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from core.errors import DiskError, StudyError
 from core.studies.home import DISK_FAULTS, keep_private
+from core.studies.look import current_look
 from core.studies.readers import Reader, Readers
 from core.studies.schema import VERSION, migrate
 
@@ -74,9 +75,34 @@ def reading(path: Path | None) -> Iterator[Reader]:
 
     Where the folder is read-only or the disk is full, the file is read as it is.
     """
-    name = "" if path is None else path.name
-    with _READERS.lent(path, partial(_opened, name=name), partial(_is_current, name=name)) as reader:
+    look = current_look()
+    if look is None:
+        with _lent(path) as reader:
+            yield reader
+        return
+    reader = look.once(_name(path), lambda: look.until_the_end.enter_context(_lent(path)))
+    try:
         yield reader
+    except BaseException:
+        # As after a fault outside: the next read opens another.
+        reader.is_kept = False
+        look.forget(_name(path))
+        raise
+
+
+def forget_reader(path: Path) -> None:
+    """Let the next read of this look open the file anew; the first write to a database makes it."""
+    if look := current_look():
+        look.forget(_name(path))
+
+
+def _name(path: Path | None) -> tuple[str, Path | None]:
+    return ("reader", path)
+
+
+def _lent(path: Path | None) -> AbstractContextManager[Reader]:
+    name = "" if path is None else path.name
+    return _READERS.lent(path, partial(_opened, name=name), partial(_is_current, name=name))
 
 
 def close_readers() -> None:

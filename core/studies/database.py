@@ -1,5 +1,6 @@
 """The study database: requests, runs and results."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -15,11 +16,12 @@ from core.runs.result import RunResult
 from core.studies import documents
 from core.studies.artefacts import Artefacts
 from core.studies.cells import key, number, sound, text
-from core.studies.connection import connected, faults_as_sentences, reading, written_mark
+from core.studies.connection import connected, faults_as_sentences, forget_reader, reading, written_mark
 from core.studies.family import kinds as known_kinds
 from core.studies.family import light_kinds
-from core.studies.home import ARTEFACTS, DATABASE_FILE, PRIVATE_FILE, WEIGHTS, home, made
+from core.studies.home import ARTEFACTS, DATABASE_FILE, PRIVATE_FILE, VARIABLE, WEIGHTS, home, made
 from core.studies.imported import JOIN, RESULT, RESULT_STATE, keep_imported, stored_bytes
+from core.studies.look import current_look
 from core.studies.readers import Reader
 from core.studies.record import StudyRecord
 from core.studies.result_check import check_numbers
@@ -55,6 +57,13 @@ class Database:
     @classmethod
     def at_home(cls) -> "Database":
         """Return the database in ``BRANCHWISE_HOME``; one that can't be read is empty, and says why in ``fault``."""
+        look = current_look()
+        if look is None:
+            return cls._found_at_home()
+        return look.once(("database", os.environ.get(VARIABLE)), cls._found_at_home)
+
+    @classmethod
+    def _found_at_home(cls) -> "Database":
         database = cls(home() / DATABASE_FILE)
         stamp = written_mark(database.path)
         if stamp is None or _READ.get(database.path) != stamp:
@@ -95,6 +104,7 @@ class Database:
             with faults_as_sentences(self.path):
                 # Before SQLite makes it, readable by everybody; the files beside it are made like it.
                 self.path.touch(mode=PRIVATE_FILE)
+        forget_reader(self.path)
         with faults_as_sentences(self.path), connected(self.path) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
