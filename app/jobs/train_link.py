@@ -1,5 +1,7 @@
 """What can be trained, and links that open the Train page with an option selected; for callbacks."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from app.ui import state
@@ -9,6 +11,8 @@ from core.layouts import Layout
 WHAT, WHICH = "what", "which"
 # What layouts offer to train; other families have codes of their own.
 LAYOUTS, TABLE, NEXT, SINGLES = "layouts", "table", "next", "singles"
+# What multi-path networks offer to train: those of the study, or one with exits of one's choice.
+PATHS, ASSIGNED = "multipath", "assigned"
 # Which layouts to train: code → label.
 SHOWN, PINNED, SAMPLE, ALL = "shown", "pinned", "sample", "all"
 WHICH_LABELS = {SHOWN: "Current selection", PINNED: "Current and pinned", SAMPLE: "A sample", ALL: "All"}
@@ -23,3 +27,15 @@ def choose_layout_to_train(layout: Layout) -> None:
 def choose_table_to_train() -> None:
     """Preselect the two-task table on the Train page."""
     st.session_state[WHAT] = TABLE
+
+
+def exit_key(task: int) -> str:
+    """Return the key of the Train page's control for the exit of a task, which is its name in the address."""
+    return f"exit_{task + 1}"
+
+
+def choose_exits_to_train(exits: Sequence[int]) -> None:
+    """Preselect a multi-path network on the Train page whose tasks leave at these exits."""
+    st.session_state[WHAT] = ASSIGNED
+    for task, exit_ in enumerate(exits):
+        st.session_state[exit_key(task)] = str(exit_ + 1)

@@ -5,6 +5,7 @@ import streamlit as st
 
 from app.paths.assignment_model import QUESTION_WORDS, AssignmentView, assigned_frame, cost_words, front_frame, headline
 from app.paths.scores import seeds_sentence
+from app.paths.trained import show_trained
 from app.ui.downloads import csv_button
 from app.ui.formatting import amount, minus, percent
 from app.ui.glossary import explain
@@ -46,6 +47,7 @@ def show_assignment(results: MultiPathResults, study: Study) -> None:
     with grid.cell():
         if found is not None:
             _show_assigned(view, found)
+            show_trained(results, study, found.exits)
     assert results.matrix is not None
     st.caption(
         "Chosen on the validation split, reported on the test split. "

@@ -38,7 +38,7 @@ def runs_computed_elsewhere(
     for run in runs:
         if run.key in found and (
             not Arithmetic.of(found[run.key]).is_of(here[run.settings])
-            or (run.needs_weights and any(parent.key in anew for parent in run.parents))
+            or (run.starts_from_parents and any(parent.key in anew for parent in run.parents))
         ):
             anew.add(run.key)
     return anew

@@ -89,5 +89,5 @@ def with_parents(runs: Iterable[Run]) -> list[Run]:
 def kept_weights(runs: Iterable[Run]) -> set[str]:
     """Return the keys of the runs whose weights others among these start from, and of those that always keep theirs."""
     requested = list(runs)
-    sources = {parent.key for run in requested if run.needs_weights for parent in run.parents}
+    sources = {parent.key for run in requested if run.starts_from_parents for parent in run.parents}
     return sources | {run.key for run in requested if run.keeps_weights}

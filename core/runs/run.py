@@ -47,7 +47,7 @@ class Run(Frozen):
         is_training: Whether it counts among the trainings of a study (the others are measurements).
         can_keep_weights: Whether trained weights can be kept.
         keeps_weights: Whether they are kept even where not requested.
-        needs_weights: Whether it starts from the trained weights of its parents.
+        needs_weights: Whether runs of the kind start from the trained weights of their parents.
         travels_with_study: Whether its value is part of an archive's study, which then needs no run of it.
         has_large_payload: Whether the payload is read only by the pages that show it.
         compact: Whether the hashed document has no spaces; differs for historical reasons.
@@ -106,6 +106,11 @@ class Run(Frozen):
     def parents(self) -> tuple["Run", ...]:
         """Runs that it starts from or is compared with; they are finished before it."""
         return ()
+
+    @property
+    def starts_from_parents(self) -> bool:
+        """Whether this run starts from the trained weights of its parents."""
+        return self.needs_weights
 
     @property
     def measured_tasks(self) -> tuple[str, ...]:

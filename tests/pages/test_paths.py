@@ -148,8 +148,29 @@ def test_train_offers_more_seeds_of_the_networks_that_a_study_requests(visit, st
     assert (seeds.value, seeds.min) == (3, 3)
     seeds.set_value(4).run()
     assert "0, 1, 2 and 3" in words(at)
-    assert [option.code for option in train_options(study_of("paths"))] == ["multipath"]
+    assert [option.code for option in train_options(study_of("paths"))] == ["multipath", "assigned"]
     assert train_options(study_of("trained")) == []
+
+
+def test_the_exits_of_a_budget_open_on_train_beside_the_papers_order(visit):
+    at = visit("paths", study="paths", section="budget", question="own-input", path_budget="60")
+    exits = table(at, "loses (points)")["exit"].str.split(":").str[0].tolist()
+    assert "so this gain is predicted" in words(at)
+    at.button(key="train-exits").click().run()
+    assert at.session_state["what"] == "assigned"
+    assert [at.session_state[f"exit_{number}"] for number in (1, 2, 3)] == exits
+
+
+def test_train_says_what_it_trains_with_chosen_exits(visit):
+    at = visit("train", study="paths", what="assigned", exit_1="2", exit_2="1", exit_3="4", loss_of="1")
+    assert not at.error
+    assert "the paper's order (loop at 1, *shape* at 3 and digit at 4)" in words(at).replace("\\", "")
+    # Three seeds of one network: the paper's order without a teacher is trained already.
+    assert next(each.value for each in at.metric if each.label == "New runs") == "3"
+    at.selectbox(key="exit_1").select("1").run()
+    at.selectbox(key="exit_2").select("3").run()
+    assert "has a network with these exits" in words(at)
+    assert next(each.value for each in at.metric if each.label == "New runs") == "0"
 
 
 KEPT = {

@@ -1,30 +1,37 @@
-"""Train form of multi-path networks."""
+"""Train form of multi-path networks: those of the study, and one with exits of one's choice."""
 
 import streamlit as st
 
+from app.families.multipath.exit_words import exit_words
 from app.families.train_form import FormChoice, TrainOption, next_seeds, say, say_seeds, seeds_input
-from app.ui.formatting import listed, plural
+from app.jobs.train_link import ASSIGNED, PATHS, exit_key
+from app.ui.formatting import escape, listed, plural
 from app.ui.glossary import explain
-from core.families.multipath.request import MultiPathRequest
-from core.families.multipath.submission import MultiPathSubmission
+from app.ui.url_state import listed_choice
+from core.families.multipath.place import spread
+from core.families.multipath.request import MultiPathRequest, PathNetworkRequest
+from core.families.multipath.submission import MultiPathSubmission, PathNetworkSubmission, assigned_network
 from core.studies.specification import StudySpecification
 from core.studies.study import Study
 
-PATHS = "multipath"
+_NOT_REQUESTED = FormChoice(None, "The study requests no multi-path networks. Add [multipath] to its file.")
 
 
 def train_options(study: Study) -> list[TrainOption]:
-    """Return the one option: the multi-path networks that the study requests; none where it requests none."""
+    """Return both options where a study requests multi-path networks; none otherwise."""
     if study.specification is None or study.specification.requested(MultiPathRequest) is None:
         return []
-    return [TrainOption(PATHS, "Multi-path networks", paths_form, "exit")]
+    return [
+        TrainOption(PATHS, "Multi-path networks", paths_form, "exit"),
+        TrainOption(ASSIGNED, "Assigned exits", assigned_form, "assigned exits"),
+    ]
 
 
 def paths_form(study: Study, specification: StudySpecification) -> FormChoice:
     """Draw the controls of multi-path networks."""
     request = specification.requested(MultiPathRequest)
     if request is None:
-        return FormChoice(None, "The study requests no multi-path networks. Add [multipath] to its file.")
+        return _NOT_REQUESTED
     own = len(request.seeds)
     st.markdown("**All multi-path networks from every seed**", help=explain("exit"))
     seeds = next_seeds(request.seeds, (), seeds_input(PATHS, study, own, least=own))
@@ -37,3 +44,47 @@ def paths_form(study: Study, specification: StudySpecification) -> FormChoice:
     )
     say_seeds(seeds, "for each seed, all networks are trained on the same data for the same number of steps")
     return FormChoice((MultiPathSubmission(seeds),))
+
+
+def assigned_form(study: Study, specification: StudySpecification) -> FormChoice:  # noqa: ARG001  # as the others
+    """Draw the controls of one network whose exits are chosen here, or were found on Paths."""
+    request = specification.requested(MultiPathRequest)
+    if request is None:
+        return _NOT_REQUESTED
+    st.markdown("**One multi-path network with these exits, and one in the paper's order**", help=explain("exit"))
+    names = request.exit_names(specification.backbone.blocks)
+    codes = [str(number) for number in range(1, len(names) + 1)]
+    labels = {code: f"{code}: {exit_words(name)}" for code, name in zip(codes, names, strict=True)}
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+        exits = tuple(
+            int(listed_choice(f"Exit of {escape(task)}", codes, exit_key(number), labels=labels, width=170)) - 1
+            for number, task in enumerate(specification.tasks)
+        )
+        places = [str(place) for place in range(len(request.networks))]
+        like = request.networks[
+            int(
+                listed_choice(
+                    "Loss of", places, "loss_of", width=200, help=explain("mix"),
+                    labels={place: request.networks[int(place)].name for place in places},
+                )
+            )
+        ]  # fmt: skip
+    chosen = assigned_network(specification, exits, like)
+    submissions = [PathNetworkSubmission(chosen)]
+    usual = spread(len(specification.tasks), len(names))
+    if exits != usual:
+        submissions.append(PathNetworkSubmission(assigned_network(submissions[0].extend(specification), usual, like)))
+    say(_assigned_words(specification, chosen, usual, is_there=chosen in request.networks))
+    say_seeds(request.seeds, "those of the study's other networks, with their single-task networks")
+    return FormChoice(tuple(submissions))
+
+
+def _assigned_words(
+    specification: StudySpecification, chosen: PathNetworkRequest, usual: tuple[int, ...], *, is_there: bool
+) -> str:
+    order = listed([f"{task} at {exit_ + 1}" for task, exit_ in zip(specification.tasks, usual, strict=True)])
+    if chosen.assign in (usual, "spread"):
+        words = f"These exits are the paper's order ({order})."
+    else:
+        words = f"To compare with, the paper's order ({order}) with the same loss."
+    return f"{words} The study has a network with these exits and this loss." if is_there else words

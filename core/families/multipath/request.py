@@ -14,6 +14,7 @@ from core.value_fault import register
 
 MOST_EXITS: Final = 40
 MOST_NETWORKS: Final = 100
+LONGEST_NAME: Final = 40
 _NAME: Final = register(r"^[^\s|,;<>](?:[^|,;<>\n]{0,38}[^\s|,;<>])?$", "1 to 40 characters without | , ; < >")
 
 

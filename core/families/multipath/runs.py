@@ -119,6 +119,11 @@ class MultiPathRun(PathRun):
         return self
 
     @property
+    def starts_from_parents(self) -> bool:
+        """Whether single-task networks teach it; without teachers it is only compared with them."""
+        return self.loss.has_teachers
+
+    @property
     def label(self) -> RunLabel:
         """Tasks, exits, loss and seed."""
         loss: dict[str, Detail] = {"mix": self.loss.mix}

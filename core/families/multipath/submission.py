@@ -1,9 +1,10 @@
 """Parts of a study's multi-path networks that are requested at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors import StudyError
-from core.families.multipath.request import MultiPathRequest, PathNetworkRequest
+from core.families.multipath.request import LONGEST_NAME, MultiPathRequest, PathNetworkRequest
 from core.families.multipath.runs import expand, network_runs
 from core.runs.run import Run
 from core.studies.fields import union
@@ -63,3 +64,31 @@ class PathNetworkSubmission:
         assert request is not None
         place = request.networks.index(self.network)
         return [network_runs(study, seed)[place] for seed in request.seeds]
+
+
+def assigned_network(
+    study: StudySpecification, exits: Sequence[int], like: PathNetworkRequest | None = None
+) -> PathNetworkRequest:
+    """Return the network of a study that has certain exits; a new one, with a name of its own, where it has none.
+
+    Args:
+        study: With multi-path networks.
+        exits: Number of the exit of each task.
+        like: The network whose loss it has; the study's first one, whose weighting the matrix has, by default.
+
+    Raises:
+        StudyError: The study requests no multi-path networks.
+    """
+    request = study.requested(MultiPathRequest)
+    if request is None:
+        raise StudyError(f'"{study.name}" requests no multi-path networks. Request them first.')
+    like = request.networks[0] if like is None else like
+    n_exits = len(request.exit_names(study.backbone.blocks))
+    for network in request.networks:
+        same = network.exits_of(len(study.tasks), n_exits) == tuple(exits)
+        if same and (network.distillation, network.weighting) == (like.distillation, like.weighting):
+            return network
+    taken = {network.name for network in request.networks}
+    name = f"exits {'-'.join(str(exit_ + 1) for exit_ in exits)}"[: LONGEST_NAME - 4].rstrip("-")
+    fresh = next(each for each in (name, *(f"{name} {number}" for number in range(2, 1000))) if each not in taken)
+    return like.model_copy(update={"name": fresh, "assign": tuple(exits)})

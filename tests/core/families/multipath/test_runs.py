@@ -49,6 +49,14 @@ def test_runs_are_teachers_networks_and_a_matrix_of_every_seed():
     assert with_parents(runs[2:3])[-1].key == runs[2].key
 
 
+def test_only_what_is_taught_needs_the_weights_of_single_task_networks():
+    text = '[[multipath.networks]]\nname = "{mix}"\nmix = "{mix}"\n'
+    for mix, needed in (("additive", 2), ("literal", 2), ("none", 0), ("doubled", 0)):
+        runs = expand(study_of(text.format(mix=mix)))
+        singles = {run.key for run in runs if run.kind == "layout"}
+        assert len(kept_weights(runs) & singles) == needed
+
+
 def test_what_is_not_trained_with_is_no_part_of_the_key():
     def key(line):
         return network_runs(study_of(f"[[multipath.networks]]\n{line}"), 0)[0].key

@@ -1,0 +1,147 @@
+"""Networks that were trained with an assignment's exits, beside the paper's order with the same loss."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from app.jobs.train_link import choose_exits_to_train
+from app.paths.scores import Array, Mean, loss_words
+from app.ui.formatting import ONE_SEED, escape, listed, minus, percent, plural
+from app.ui.paths import PAGES
+from core.families.multipath.place import spread
+from core.families.multipath.results import MultiPathResults, PathScores
+from core.studies.study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One network with an assignment's exits against the paper's order, on the test split.
+
+    Args:
+        name: Of the network.
+        loss: What it learned from.
+        reached: Its mean Δ.
+        usual: That of the paper's order with the same loss; None where no such network is requested.
+        better: Difference seed by seed; None without such a network.
+        predicted: Mean Δ of the same exits in the matrix network.
+    """
+
+    name: str
+    loss: str
+    reached: Mean
+    usual: Mean | None
+    better: Mean | None
+    predicted: Mean
+
+
+def paper_order(results: MultiPathResults) -> tuple[int, ...]:
+    """Return the exits of the tasks in the paper's order: one after another, the last at the last exit."""
+    return spread(len(results.tasks), len(results.exit_names))
+
+
+def comparisons(results: MultiPathResults, exits: Sequence[int]) -> list[Comparison]:
+    """Return the trained networks whose tasks leave at these exits, each beside the paper's order.
+
+    Args:
+        results: Of the study.
+        exits: Number of the exit of each task.
+    """
+    found = []
+    for network in results.networks:
+        reached = Mean.of(_per_seed(network))
+        if network.assign != tuple(exits) or not reached.n_seeds:
+            continue
+        usual = next((each for each in results.networks if _is_usual(each, network, results)), None)
+        better = None
+        if usual is not None and usual is not network:
+            better = Mean.of(_per_seed(network) - _per_seed(usual))
+        found.append(
+            Comparison(
+                network.name,
+                loss_words(network.loss),
+                reached,
+                None if usual is None else Mean.of(_per_seed(usual)),
+                better,
+                _predicted(results, exits),
+            )
+        )
+    return found
+
+
+def _is_usual(usual: PathScores, network: PathScores, results: MultiPathResults) -> bool:
+    return (usual.assign, usual.loss, usual.weighting) == (paper_order(results), network.loss, network.weighting)
+
+
+def _per_seed(network: PathScores) -> Array:
+    found: Array = network.gains["test"].mean(axis=1)
+    return found
+
+
+def _predicted(results: MultiPathResults, exits: Sequence[int]) -> Mean:
+    if results.matrix is None:
+        return Mean.of([])
+    gains = results.matrix.gains["test"]
+    return Mean.of(np.mean([gains[:, task, exit_] for task, exit_ in enumerate(exits)], axis=0))
+
+
+def comparison_sentence(found: Comparison) -> str:
+    """Return what was reached, predicted and compared, for Markdown."""
+    words = [
+        f"Trained with these exits (**{escape(found.name)}**, {escape(found.loss)}): mean Δ "
+        f"**{_written(found.reached)}**, {_written(found.predicted)} in the network with all exits."
+    ]
+    if found.better is not None and found.usual is not None:
+        words.append(f"The paper's order with the same loss: {_written(found.usual)}.")
+        if found.better.n_seeds:
+            words.append(_difference(found.better))
+    elif found.usual is not None:
+        words.append("These exits are the paper's order.")
+    return " ".join(words).replace(" %", "\u00a0%")
+
+
+def _difference(better: Mean) -> str:
+    points = minus(f"{better.value:+.1f}")
+    if better.interval is None:
+        return f"Difference {points} points ({ONE_SEED})."
+    low, high = better.interval
+    noise = ", within noise" if low <= 0 <= high else ""
+    return f"Difference {points} ± {better.half:.1f} points over {plural(better.n_seeds, 'seed')}{noise}."
+
+
+def _written(mean: Mean) -> str:
+    if mean.interval is None:
+        return percent(mean.value)
+    return f"{percent(mean.value).removesuffix(' %')} ± {mean.half:.1f} %"
+
+
+def show_trained(results: MultiPathResults, study: Study, exits: tuple[int, ...]) -> None:
+    """Show what training with an assignment's exits gave, and a button that requests it.
+
+    Args:
+        results: Of the study.
+        study: The study.
+        exits: Number of the exit of each task.
+    """
+    found = comparisons(results, exits)
+    for each in found:
+        st.markdown(comparison_sentence(each))
+    if not found:
+        st.markdown("No network is trained with exactly these exits, so this gain is predicted, not measured.")
+    specification = study.specification
+    if specification is None:
+        return
+    order = listed([f"{task.name} at {exit_ + 1}" for task, exit_ in zip(results.tasks, exits, strict=True)])
+    if st.button(
+        "Train with these exits",
+        icon=":material/play_arrow:",
+        key="train-exits",
+        on_click=choose_exits_to_train,
+        args=(exits,),
+        help=escape(
+            f"Opens Train with {order}: {plural(len(results.seeds), 'seed')}, beside the paper's order with the same "
+            "loss. Train says what is new and how long it takes."
+        ),
+    ):
+        st.switch_page(PAGES / "train.py", query_params={})
