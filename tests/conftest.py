@@ -28,6 +28,7 @@ from core.studies.home import DATABASE_FILE
 from core.studies.record import StudyRecord
 from core.studies.specification import BackboneSpecification, StudySpecification
 from core.tasks import Kind, Metric, Task
+from tests.own_home import own_home  # noqa: F401  # a fixture of every test
 
 # Two workers of pytest share the cores; each with a thread per core would wait for the other's. Set before torch loads.
 for library in ("OMP", "MKL"):

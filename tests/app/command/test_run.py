@@ -11,6 +11,7 @@ from core.estimators import TwoTaskTable
 from core.families.recombined.losses import stored_losses
 from core.studies.bundled import FOLDER
 from core.studies.database import Database
+from core.studies.expand import expand
 from core.studies.home import DATABASE_FILE
 from core.studies.record import StudyRecord
 
@@ -102,28 +103,26 @@ def test_again_trains_anew_what_another_environment_computed(call, answer, study
     assert answer("run", study, "--again", "--dry-run")["anew"] == 0
 
 
-@pytest.mark.usefixtures("trained")
-@pytest.mark.parametrize(
-    "damage",
-    [
-        "json_remove(result, '$.metrics.test')",
-        "json_set(result, '$.metrics', json('{}'))",
-        "json_set(result, '$.seconds', 'x')",
-        "'{'",
-    ],
+DAMAGES = (
+    "json_remove(result, '$.metrics.test')",
+    "json_set(result, '$.metrics', json('{}'))",
+    "json_set(result, '$.seconds', 'x')",
+    "'{'",
 )
-def test_damaged_results_are_trained_again(answer, study, tmp_path, damage):
+
+
+@pytest.mark.usefixtures("trained")
+def test_damaged_results_are_trained_again(answer, study, tmp_path):
     database = Database(tmp_path / "home" / DATABASE_FILE)
     before = database.results("tiny")
-    with database.writing() as connection:
-        connection.execute(
-            f"UPDATE runs SET result = {damage} "
-            "WHERE key IN (SELECT key FROM runs WHERE kind = 'layout' ORDER BY key LIMIT 2)"
-        )
-    assert database.study("tiny").provenance.n_done == 5
-    assert answer("run", study, "--dry-run")["new"] == 2
+    keys = sorted(run.key for run in expand(database.record("tiny").specification) if run.kind == "layout")
+    for n_damaged, (key, damage) in enumerate(zip(keys, DAMAGES, strict=False), 1):
+        with database.writing() as connection:
+            connection.execute(f"UPDATE runs SET result = {damage} WHERE key = ?", (key,))
+        assert database.study("tiny").provenance.n_done == 7 - n_damaged, damage
+        assert answer("run", study, "--dry-run")["new"] == n_damaged, damage
     found = answer("run", study, "--workers", "1")
-    assert (found["done"], found["trained"]) == (7, 2)
+    assert (found["done"], found["trained"]) == (7, len(DAMAGES))
     assert {key: result.metrics for key, result in database.results("tiny").items()} == {
         key: result.metrics for key, result in before.items()
     }

@@ -44,55 +44,63 @@ def traced(tmp_path_factory):
     return _train(study_of(TRACED_REQUEST, TRACED), tmp_path_factory.mktemp("traced"))
 
 
+# Every path in the same process: loading torch takes longer than all of them.
 PROGRAM = """
-import json, sys, torch
-sys.path.insert(0, sys.argv[1])
-import network
-assert not any(name == "core" or name.startswith("core.") for name in sys.modules)
-net = network.build(sys.argv[1] + "/weights.safetensors")
-pictures = network.read(sys.argv[2])[None]
-with torch.no_grad():
-    outputs = net(network.prepare(pictures))
-found = {name: output.tolist() for name, output in outputs.items()}
-print(json.dumps({"outputs": found, "answers": network.predict(net, [sys.argv[2]])}))
+import importlib.util, json, pathlib, sys
+picture, *folders = sys.argv[1:]
+for folder in folders:
+    spec = importlib.util.spec_from_file_location("network", pathlib.Path(folder) / "network.py")
+    network = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(network)
+    import torch
+    assert not any(name == "core" or name.startswith("core.") for name in sys.modules)
+    net = network.build(folder + "/weights.safetensors")
+    pictures = network.read(picture)[None]
+    with torch.no_grad():
+        outputs = net(network.prepare(pictures))
+    found = {name: output.tolist() for name, output in outputs.items()}
+    print(json.dumps({"outputs": found, "answers": network.predict(net, [picture])}), flush=True)
 network.main([])
 """
 
 
 @pytest.mark.parametrize(
-    ("which", "choice", "exit_"),
+    ("which", "choices"),
     [
-        ("small", PathChoice("task A"), 1),
-        ("small", PathChoice("task B"), 2),
-        ("small", PathChoice("task B", exit="0"), 0),
+        ("small", ((PathChoice("task A"), 1), (PathChoice("task B"), 2), (PathChoice("task B", exit="0"), 0))),
         # A torchvision network as a file: a minute.
-        pytest.param("traced", PathChoice("task A"), 0, marks=pytest.mark.slow),
+        pytest.param("traced", ((PathChoice("task A"), 0),), marks=pytest.mark.slow),
     ],
 )
-def test_a_path_alone_answers_as_in_its_network(which, choice, exit_, request, tmp_path):
+def test_paths_alone_answer_as_in_their_networks(which, choices, request, tmp_path):
     record, results, weights = request.getfixturevalue(which)
-    manifest, files = exported_path(record, choice, results, weights)
-    for name, content in files.items():
-        (tmp_path / name).write_bytes(content)
+    shown = []
+    for place, (choice, _) in enumerate(choices):
+        manifest, files = exported_path(record, choice, results, weights)
+        shown.append(manifest.preprocessing)
+        (tmp_path / str(place)).mkdir()
+        for name, content in files.items():
+            (tmp_path / str(place) / name).write_bytes(content)
     rng = np.random.default_rng(0)
-    Image.fromarray(rng.integers(0, 256, (16, 16, 3)).astype(np.uint8)).save(tmp_path / "a.png")
+    picture = tmp_path / "a.png"
+    Image.fromarray(rng.integers(0, 256, (16, 16, 3)).astype(np.uint8)).save(picture)
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(tmp_path), str(tmp_path / "a.png")],
+        [sys.executable, "-c", PROGRAM, str(picture), *(str(tmp_path / str(place)) for place in range(len(choices)))],
         capture_output=True, text=True, check=False, cwd=tmp_path, env={"PATH": ""},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout.splitlines()[0])
-    network = _network(_chosen(record, choice, weights), record.tasks, (16, 16))
-    number = record.task_names.index(choice.task)
-    with np.errstate(all="raise"):
-        picture = np.asarray(Image.open(tmp_path / "a.png"), dtype=np.float32).transpose(2, 0, 1)[None]
-    shown = manifest.preprocessing
-    x = torch.from_numpy((picture - shown.mean[0]) / shown.std[0])
-    with torch.no_grad():
-        expected = network(x)[network.places.index(Place(number, exit_))]
-    assert [*said["outputs"]] == [choice.task]
-    assert np.allclose(said["outputs"][choice.task], expected.numpy(), atol=1e-5)
-    assert f"rank {int(expected.argmax()) + 1} of 4" in str(said["answers"])
+    values = np.asarray(Image.open(picture), dtype=np.float32).transpose(2, 0, 1)[None]
+    for (choice, exit_), scale, line in zip(choices, shown, done.stdout.splitlines(), strict=False):
+        said = json.loads(line)
+        network = _network(_chosen(record, choice, weights), record.tasks, (16, 16))
+        number = record.task_names.index(choice.task)
+        with np.errstate(all="raise"):
+            x = torch.from_numpy((values - scale.mean[0]) / scale.std[0])
+        with torch.no_grad():
+            expected = network(x)[network.places.index(Place(number, exit_))]
+        assert [*said["outputs"]] == [choice.task]
+        assert np.allclose(said["outputs"][choice.task], expected.numpy(), atol=1e-5), choice
+        assert f"rank {int(expected.argmax()) + 1} of 4" in str(said["answers"]), choice
 
 
 def test_the_manifest_says_what_the_path_is(small):
