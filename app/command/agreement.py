@@ -38,6 +38,9 @@ def agreement(
     found_sheet = read_sheet(file_bytes(results), results.name, worksheet=results_sheet)
     trained = results_of(found_sheet, case.table.tasks, case.table.n_blocks)
     given = [f"Results: {found_sheet.note}"] if found_sheet.others and results_sheet is None else []
+    hidden = [f"Results: {remark}" for remark in found_sheet.remarks]
+    for remark in hidden:
+        say(f"Note: {remark}", err=True)
     predicted = np.array([estimates(case.table.values, layout) @ case.weights for layout in trained.layouts])
     found = compare(predicted, trained.deltas, case.weights, rng=np.random.default_rng(0))
     if as_json:
@@ -47,7 +50,7 @@ def agreement(
                 "tasks": list(case.table.tasks),
                 "weights": case.weights.tolist(),
                 "warnings": list(case.warnings()),
-                "notes": [*case.notes, *given],
+                "notes": [*case.remarks, *case.notes, *hidden, *given],
             }
         )
         return

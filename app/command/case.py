@@ -9,6 +9,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
+from app.command.output import say
 from app.ui.formatting import no_interval
 from core.errors import BudgetError
 from core.estimators import TwoTaskTable, fill_holes, task_weights
@@ -71,12 +72,14 @@ class Case:
         filled: The same, its holes filled.
         weighting: Weights of the tasks, and what makes them.
         notes: Remarks on both.
+        remarks: What was hidden in the file or assumed when it was read; said on standard error.
     """
 
     measured: TwoTaskTable
     filled: FilledTable
     weighting: TaskWeights
     notes: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
     @property
     def table(self) -> TwoTaskTable:
@@ -127,7 +130,9 @@ def read_case(path: Path, weights: str, sheet: str | None = None) -> Case:
         TableError: The file is no two-task table or holds no number, or the weights don't fit it.
     """
     found_sheet = read_sheet(file_bytes(path), path.name, worksheet=sheet)
-    table = table_of(found_sheet)
+    table, remarks = table_of(found_sheet)
+    for remark in remarks:
+        say(f"Note: {remark}", err=True)
     check_measured(table, found_sheet.name)
     n_holes = int(table.holes.sum())
     filled = fill_holes(table)
@@ -140,7 +145,7 @@ def read_case(path: Path, weights: str, sheet: str | None = None) -> Case:
             f"Cells of the table without a number: {n_holes}, empty or in a missing row. "
             "They were interpolated over the branch points."
         )
-    return Case(table, filled, found, tuple(notes))
+    return Case(table, filled, found, tuple(notes), remarks)
 
 
 def read_costs(text: str, n_blocks: int) -> Array:

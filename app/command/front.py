@@ -32,7 +32,7 @@ def front(table: Path, costs: str, weights: str, sheet: str | None, as_json: boo
                 "exact": found.exact,
                 "basis": case.basis(),
                 "warnings": list(case.warnings()),
-                "notes": list(notes),
+                "notes": [*case.remarks, *notes],
             }
         )
         return

@@ -67,7 +67,7 @@ def recommend(
                 "exact": found.exact,
                 "basis": case.basis(),
                 "warnings": list(warnings),
-                "notes": list(_notes(case, found)),
+                "notes": [*case.remarks, *_notes(case, found)],
             }
         )
         return

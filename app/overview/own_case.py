@@ -22,7 +22,7 @@ from core.backbones.catalogue import bundled_backbones, load_backbone
 from core.backbones.profile_file import read_profile, write_profile
 from core.costs import Unit
 from core.estimators import TwoTaskTable
-from core.estimators.table_file import check_measured, read_table, sheet_titles, write_table
+from core.estimators.table_file import TableFile, check_measured, read_sheet, sheet_titles, table_of, write_table
 from core.layouts.counting import count_layouts
 from core.studies.database import Database
 from core.studies.record import StudyRecord
@@ -79,7 +79,10 @@ def _table_input() -> TwoTaskTable | None:
         sheet = st.selectbox(
             "Sheet of the workbook", titles, key="own_sheet", help="Visible sheets come first, in the workbook's order."
         )
-    return _table(data, file.name, sheet)
+    table, remarks = _table(data, file.name, sheet)
+    for remark in remarks:
+        st.info(escape(remark), icon=":material/visibility:")
+    return table
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the table …")
@@ -88,10 +91,10 @@ def _titles(data: bytes, filename: str) -> tuple[str, ...]:
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the table …")
-def _table(data: bytes, filename: str, sheet: str | None) -> TwoTaskTable:
-    table = read_table(data, filename, worksheet=sheet)
-    check_measured(table, filename if sheet is None else f'{filename}, sheet "{sheet}"')
-    return table
+def _table(data: bytes, filename: str, sheet: str | None) -> TableFile:
+    found = table_of(read_sheet(data, filename, worksheet=sheet))
+    check_measured(found.table, filename if sheet is None else f'{filename}, sheet "{sheet}"')
+    return found
 
 
 def _samples(study: Study | None) -> None:

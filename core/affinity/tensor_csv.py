@@ -193,5 +193,8 @@ def _filled(cells: dict[tuple[int, int, int], float]) -> Array:
     tensor = np.full((n_depths, n_tasks, n_tasks), np.nan)
     for (depth, a, b), value in cells.items():
         tensor[depth, a, b] = value
-    # One direction is enough: the tensor is symmetric.
+    if any(a != b and (depth, b, a) in cells for depth, a, b in cells):
+        # Where pairs come in both directions, a row that is left out was lost.
+        return tensor
+    # One row for each pair is enough: the tensor is symmetric.
     return np.where(np.isnan(tensor), tensor.transpose(0, 2, 1), tensor)

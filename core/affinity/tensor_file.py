@@ -119,8 +119,9 @@ def tensor_of(found: ArrayFile, kind: Kind) -> Array:
         kind: What its numbers are.
 
     Returns:
-        ``[n_depths, n_tasks, n_tasks]``, symmetric; affinities above zero on the diagonal, distances zero. A diagonal
-        that is missing altogether is 1 and 0: such affinities are normalised already.
+        ``[n_depths, n_tasks, n_tasks]``, symmetric, also where the file holds one triangle only; affinities above zero
+        on the diagonal, distances zero. A diagonal that is missing altogether is 1 and 0: such affinities are
+        normalised already.
 
     Raises:
         AffinityError: It is no such tensor; the message names the place.
@@ -133,8 +134,7 @@ def tensor_of(found: ArrayFile, kind: Kind) -> Array:
         depth, i, j = np.argwhere(np.isinf(values))[0].tolist()
         raise AffinityError(f"{what} is infinite at depth {depth}, tasks {i} and {j}. Correct it, or leave it empty.")
     check_symmetric(values, what)
-    # One direction is enough.
-    values = np.where(np.isnan(values), values.transpose(0, 2, 1), values)
+    values = _both_directions(values, what)
     if np.isnan(values).all():
         raise AffinityError(f"{what} has no number at all. Fill it in.")
     return _distances(values, what) if kind == "distance" else _affinities(values, what)
@@ -176,6 +176,23 @@ def losses_of(found: ArrayFile, tasks: Sequence[str] = ()) -> RecombinedLosses:
             f"{sample}, though other sources have one. Leave out the sample for all sources, or the source altogether."
         )
     return RecombinedLosses(found.names_or(tasks), (0,), values.astype(np.float32)[None])
+
+
+def _both_directions(values: Array, what: str) -> Array:
+    """Return a tensor whose missing triangle is filled from the other one; else both directions of a pair are known."""
+    mirrored = values.transpose(0, 2, 1)
+    one_sided = np.isnan(values) & ~np.isnan(mirrored)
+    # A file may leave out one triangle altogether, but a single number that is missing was lost.
+    off = ~np.eye(values.shape[1], dtype=bool)
+    both = ~np.isnan(values) & ~np.isnan(mirrored) & off
+    halves = [np.tril(one_sided).any(), np.triu(one_sided).any()]
+    if one_sided.any() and (both.any() or all(halves)):
+        depth, i, j = np.argwhere(one_sided)[0].tolist()
+        raise AffinityError(
+            f"{what} has no number at depth {depth}, tasks {i} and {j}, but {values[depth, j, i]:g} for {j} and {i}. "
+            "Write the number in both directions, or leave out both."
+        )
+    return np.where(np.isnan(values), mirrored, values)
 
 
 def _distances(values: Array, what: str) -> Array:

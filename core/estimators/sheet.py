@@ -39,6 +39,7 @@ class Sheet:
         decimal: The marks that are decimal in it: a comma, a point, both, or nothing where no cell tells.
         title: Which worksheet of a workbook it is; empty for a text file.
         others: Titles of the workbook's other worksheets.
+        hidden: Which of its rows and columns are hidden in the workbook, in words; empty where none is.
 
     Raises:
         TableError: There is no header, two columns share one, or a cell is outside the header.
@@ -50,6 +51,7 @@ class Sheet:
     decimal: str = ""
     title: str = ""
     others: tuple[str, ...] = ()
+    hidden: str = ""
 
     def __post_init__(self) -> None:
         if not any(self.header):
@@ -111,6 +113,15 @@ class Sheet:
         if header and header[0].casefold() in _INDEX_TITLES and _counts(body):
             header[0] = ROW_INDEX
         return cls(name, tuple(header), tuple(body), decimal, title, others)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What was read though nobody sees it in the workbook."""
+        if not self.hidden:
+            return ()
+        return (
+            f"Hidden or filtered out in {self.name}, and read all the same: {self.hidden}. Delete what does not count.",
+        )
 
     @property
     def note(self) -> str:

@@ -1,7 +1,7 @@
 """Two-task tables as files: CSV or XLSX, wide or tidy."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,13 @@ from core.regular_file import bounded_bytes
 LARGEST_FILE = 20 * 2**20
 _WORKBOOKS = (".xlsx", ".xlsm")
 _TEXTS = (".csv", ".tsv", ".txt")
+
+
+class TableFile(NamedTuple):
+    """The table of a file, and what has to be said of how it was read."""
+
+    table: TwoTaskTable
+    remarks: tuple[str, ...]
 
 
 def read_table(data: bytes, filename: str, *, worksheet: str | None = None) -> TwoTaskTable:
@@ -35,20 +42,20 @@ def read_table(data: bytes, filename: str, *, worksheet: str | None = None) -> T
     >>> table.values[0, 1].tolist(), table.values[1, 0].tolist()
     ([0.0, 2.5], [0.0, -1.0])
     """
-    return table_of(read_sheet(data, filename, worksheet=worksheet))
+    return table_of(read_sheet(data, filename, worksheet=worksheet)).table
 
 
-def table_of(sheet: Sheet) -> TwoTaskTable:
-    """Return the two-task table of a sheet, wide or tidy.
+def table_of(sheet: Sheet) -> TableFile:
+    """Return the two-task table of a sheet, wide or tidy, with remarks on what was hidden or assumed.
 
     Raises:
         TableError: It is no table; the message names the row and the column.
         DataError: Task names are unusable, or there are fewer than 2 or more than 40.
     """
-    if is_wide(sheet):
-        return read_wide(sheet)
-    if any(sheet.has([title]) for title in NEEDED):
-        return read_tidy(sheet)
+    is_tidy = any(sheet.has([title]) for title in NEEDED)
+    if is_tidy or is_wide(sheet):
+        table, remarks = read_wide(sheet) if is_wide(sheet) else read_tidy(sheet)
+        return TableFile(table, (*sheet.remarks, *remarks))
     others = f" {sheet.note} Choose the sheet that holds the table." if sheet.others else ""
     raise TableError(
         f'{sheet.name} has neither the column "branch" of a wide table nor {", ".join(NEEDED)} of a tidy one. '

@@ -9,11 +9,13 @@ import numpy as np
 from core.backbones.backbone import MAX_BLOCKS
 from core.errors import TableError
 from core.estimators.sheet import ROW_INDEX, Row, Sheet, shown
-from core.estimators.task_labels import check_writable, tasks_of_pairs
+from core.estimators.task_labels import check_writable, named_tasks, pair_of, tasks_of_pairs
 from core.estimators.two_task import TwoTaskTable
 from core.estimators.wide import cell_of
 
 NEEDED = ("task_a", "task_b", "branch_point", "task", "value")
+# Both tasks in one column.
+PAIR = "pair"
 OPTIONAL = ("stderr", "seed")
 LARGEST_SEED = 2**31 - 1
 MOST_SEEDS = 1_000
@@ -29,13 +31,14 @@ class _Entry(NamedTuple):
     seed: int
 
 
-def read_tidy(sheet: Sheet) -> TwoTaskTable:
-    """Return the table of a sheet with the columns task_a, task_b, branch_point, task and value.
+def read_tidy(sheet: Sheet) -> tuple[TwoTaskTable, tuple[str, ...]]:
+    """Return the table of a sheet with one row per value, and remarks on what was assumed.
 
-    ``task`` says whose Δ the value is: that of task_a or that of task_b. Rows may be in any order;
-    a row left out and an empty value are holes; branch point 0 may be left out. Named tasks get the
-    order in which task_a comes before task_b in every row; where there is none, the order of first
-    appearance. With a column ``seed`` the table keeps every seed and holds their means.
+    The columns are task_a, task_b, branch_point, task and value. A column ``pair`` may stand for task_a and task_b:
+    ``(a, b)``, ``a+b`` or ``a|b``. ``task`` says whose Δ the value is: that of task_a or that of task_b. Rows may be in
+    any order; a row left out and an empty value are holes; branch point 0 may be left out. Named tasks get the order
+    in which task_a comes before task_b in every row; where there is none, the order of first appearance. With a column
+    ``seed`` the table keeps every seed and holds their means. Where tasks are counted from 1, a remark says so.
 
     Args:
         sheet: The rows.
@@ -45,8 +48,8 @@ def read_tidy(sheet: Sheet) -> TwoTaskTable:
             task is not in its pair, or Δ at branch point 0 is not 0.
         DataError: Task names are unusable, or there are fewer than 2 or more than 40.
     """
-    _check_columns(sheet)
-    place = {title: sheet.column(title) for title in NEEDED + OPTIONAL if sheet.has([title])}
+    needed = _check_columns(sheet)
+    place = {title: sheet.column(title) for title in (*needed, *OPTIONAL) if sheet.has([title])}
     entries = [_entry(sheet, row, place) for row in sheet.rows]
     tasks = _tasks(sheet, entries)
     n_blocks = max((entry.point for entry in entries), default=0)
@@ -76,11 +79,13 @@ def read_tidy(sheet: Sheet) -> TwoTaskTable:
         values[key], stderr[key[1:]] = entry.value, entry.stderr
     values[..., 0] = np.nan_to_num(values[..., 0])
     values[:, np.arange(len(tasks)), np.arange(len(tasks))] = 0.0
+    names, numbered = named_tasks(tasks, sheet.name)
+    remarks = (numbered,) if numbered else ()
     if sheet.has(["seed"]):
-        return TwoTaskTable.from_samples(tasks, values)
+        return TwoTaskTable.from_samples(names, values), remarks
     stderr[..., 0] = 0.0
     stderr[np.arange(len(tasks)), np.arange(len(tasks))] = 0.0
-    return TwoTaskTable(tasks, values[0], stderr if sheet.has(["stderr"]) else None)
+    return TwoTaskTable(names, values[0], stderr if sheet.has(["stderr"]) else None), remarks
 
 
 def tidy_rows(table: TwoTaskTable) -> list[list[object]]:
@@ -115,23 +120,24 @@ def _seeds_tell_all(table: TwoTaskTable) -> bool:
     return np.allclose(again.values[off], table.values[off], rtol=1e-9, atol=1e-9, equal_nan=True)
 
 
-def _check_columns(sheet: Sheet) -> None:
-    for title in NEEDED:
+def _check_columns(sheet: Sheet) -> tuple[str, ...]:
+    """Return the columns that are needed: two of tasks, or one of pairs."""
+    needed = (PAIR, *NEEDED[2:]) if sheet.has([PAIR]) and not sheet.has(["task_a"]) else NEEDED
+    for title in needed:
         sheet.column(title)
     for title in filter(None, sheet.header):
-        if title.casefold() not in (*NEEDED, *OPTIONAL, ROW_INDEX):
+        if title.casefold() not in (*needed, *OPTIONAL, ROW_INDEX):
             raise TableError(
                 f'Column "{shown(title)}" of {sheet.name} is not known. '
                 f"A tidy table has {', '.join(NEEDED)} and optionally stderr or seed. Remove other columns."
             )
     if sheet.has(OPTIONAL):
         raise TableError(f"{sheet.name} has both stderr and seed. Standard errors follow from seeds; keep one of them.")
+    return needed
 
 
 def _entry(sheet: Sheet, row: Row, place: Mapping[str, int]) -> _Entry:
-    pair = (sheet.text(row, place["task_a"]), sheet.text(row, place["task_b"]))
-    if pair[0] == pair[1]:
-        sheet.refuse(row, place["task_b"], "the same task as task_a. A pair has two different tasks")
+    pair = _pair(sheet, row, place)
     target = sheet.text(row, place["task"])
     if target not in pair:
         sheet.refuse(row, place["task"], f"which is neither {shown(pair[0])} nor {shown(pair[1])}. Name one of the two")
@@ -146,6 +152,18 @@ def _entry(sheet: Sheet, row: Row, place: Mapping[str, int]) -> _Entry:
     return _Entry(
         row, pair, target, point, np.nan if value is None else value, np.nan if stderr is None else stderr, seed
     )
+
+
+def _pair(sheet: Sheet, row: Row, place: Mapping[str, int]) -> tuple[str, str]:
+    if PAIR not in place:
+        pair = (sheet.text(row, place["task_a"]), sheet.text(row, place["task_b"]))
+        if pair[0] == pair[1]:
+            sheet.refuse(row, place["task_b"], "the same task as task_a. A pair has two different tasks")
+        return pair
+    found = pair_of(sheet.text(row, place[PAIR]))
+    if found is None or found[0] == found[1]:
+        sheet.refuse(row, place[PAIR], 'which is no pair of two tasks. Write "(a, b)", "a+b" or "a|b"')
+    return found
 
 
 def _tasks(sheet: Sheet, entries: list[_Entry]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
@@ -18,6 +19,7 @@ from xml.etree import ElementTree
 from core.bounded_zip import TooLarge, read_zip
 from core.cell_number import decimal_marks
 from core.errors import TableError
+from core.estimators.hidden_cells import Layer, layer_of
 from core.estimators.sheet import Percentage, Sheet, shown
 
 LARGEST_UNPACKED = 64 * 2**20
@@ -52,7 +54,7 @@ def read_workbook_sheet(data: bytes, name: str, title: str | None = None) -> She
 
     Raises:
         TableError: The file is no workbook, is damaged, or unpacks to more than 64 MB; it has no such worksheet, or
-            holds a formula without a stored value there.
+            holds a formula without a stored value or merged cells there.
     """
     data = _unpacked(data, name)
     with _workbook(data, name) as book:
@@ -61,11 +63,18 @@ def read_workbook_sheet(data: bytes, name: str, title: str | None = None) -> She
         others = tuple(other for other in titles if other != chosen)
         called = f'{name}, sheet "{shown(chosen)}"' if others else name
         sheet = book[chosen]
-        _check_formulas(data, sheet, called)
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            # Where openpyxl found the worksheet; it says so nowhere else.
+            content = archive.read(sheet._worksheet_path.lstrip("/"))
+        _check_formulas(content, called)
+        layer = layer_of(content)
         rows = list(_numbered_rows(sheet))
         # Numbers written as text follow the rule of a CSV file: the other texts tell what a comma means.
         marks = decimal_marks(cell for _, cells in rows for cell in cells if isinstance(cell, str))
-        return Sheet.of(called, rows, decimal=marks, title=chosen, others=others)
+        found = Sheet.of(called, rows, decimal=marks, title=chosen, others=others)
+        _check_merged(layer, rows, called)
+        hidden = layer.hidden_words((row.number for row in found.rows), len(found.header))
+        return replace(found, hidden=hidden)
 
 
 def worksheet_titles(data: bytes, name: str) -> tuple[str, ...]:
@@ -171,11 +180,18 @@ def _chosen(titles: Sequence[str], title: str, name: str) -> str:
     raise TableError(f'{name} has no sheet "{shown(title)}". Choose from: {shown(listed, 200)}.')
 
 
-def _check_formulas(data: bytes, sheet: Any, name: str) -> None:  # noqa: ANN401
+def _check_merged(layer: Layer, rows: Sequence[tuple[int, Sequence[object]]], name: str) -> None:
+    """Raise TableError if cells below the header are merged: all but the first would read as empty."""
+    header = rows[0][0] if rows else 1
+    if place := layer.merged_below(header, rows):
+        raise TableError(
+            f"The cells {place} of {name} are merged, so only the first of them has a value. Unmerge them, and write "
+            "a value into each."
+        )
+
+
+def _check_formulas(content: bytes, name: str) -> None:
     """Raise TableError if a formula of a worksheet has no stored value, since it would read as an empty cell."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        # Where openpyxl found the worksheet; it says so nowhere else.
-        content = archive.read(sheet._worksheet_path.lstrip("/"))
     if _FORMULA.search(content) is None:
         return
     without = [

@@ -246,3 +246,19 @@ def test_a_study_of_forty_tasks_has_its_page(home: Database) -> None:
     at = opened("forty")
     assert faults(at) == []
     assert at.dataframe[0].value["share"].iloc[0] <= 60
+
+
+@pytest.mark.usefixtures("home")
+def test_what_a_workbook_hides_and_how_tasks_were_counted_is_said() -> None:
+    book = openpyxl.Workbook()
+    for row in (["branch", "(1, 2)-0", "(1, 2)-1"], [0, 0, 0], [1, 1, 2], [2, 3, 4]):
+        book.active.append(row)
+    book.active.row_dimensions[3].hidden = True
+    data = io.BytesIO()
+    book.save(data)
+    at = opened(part=OWN)
+    at.file_uploader(key="own_table").upload("mine.xlsx", data.getvalue())
+    fine(at.run())
+    said = " ".join(info.value for info in at.info)
+    assert "row 3" in said
+    assert "counted from 1" in said

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import openpyxl
 import pytest
@@ -240,3 +242,17 @@ def test_what_pages_recommend_is_marked_and_explained(answer, call, tmp_path):
         assert ("includes 0" in found["recommended"]["reason"]) == advice.is_cheaper
         cheaper += advice.is_cheaper
     assert cheaper > 0
+
+
+def test_what_a_workbook_hides_is_said_on_standard_error(call, tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["branch", "(1, 2)-0", "(1, 2)-1"], [0, 0, 0], [1, 1, 2]):
+        book.active.append(row)
+    book.active.column_dimensions["C"].hidden = True
+    book.save(tmp_path / "t.xlsx")
+    found = call("recommend", tmp_path / "t.xlsx", "--costs", "1")
+    assert "column C" in found.stderr
+    assert "counted from 1" in found.stderr
+    document = json.loads(call("recommend", tmp_path / "t.xlsx", "--costs", "1", "--json").stdout)
+    assert "column C" in document["notes"][0]
+    assert document["tasks"] == ["task 1", "task 2"]

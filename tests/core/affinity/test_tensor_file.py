@@ -97,14 +97,45 @@ def test_a_csv_may_name_its_tasks_and_carry_more_columns():
     assert tensor_of(found, "affinity").tolist() == [[[0.5, 0.25], [0.25, 1.0]]]
 
 
-def test_holes_stay_holes_and_one_direction_is_enough():
+def test_holes_stay_holes_and_one_triangle_is_enough():
     values = tensor()
-    values[1, 0, 2] = values[1, 2, 0] = values[0, 0, 1] = np.nan
+    values[1, 0, 2] = values[1, 2, 0] = np.nan
     found = tensor_of(read_array(npy(values), "x.npy"), "affinity")
     assert np.argwhere(np.isnan(found)).tolist() == [[1, 0, 2], [1, 2, 0]]
-    assert found[0, 0, 1] == values[0, 1, 0]
+    for empty in (np.tril_indices(3, -1), np.triu_indices(3, 1)):
+        half = values.copy()
+        half[:, *empty] = np.nan
+        np.testing.assert_array_equal(tensor_of(read_array(npy(half), "x.npy"), "affinity"), found)
     csv = tensor_of(read_array(b"depth,task_a,task_b,value\n0,0,0,1\n0,1,1,1\n", "x.csv"), "affinity")
     assert np.isnan(csv[0, 0, 1])
+
+
+ROWS = "depth,task_a,task_b,value\n0,a,a,1\n0,b,b,1\n0,c,c,1\n0,a,b,.5\n0,b,a,.5\n0,a,c,.3\n{}0,b,c,.2\n0,c,b,.2\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("x.npy", npy(changed(tensor(), (0, 2, 0), np.nan))),
+        ("x.npz", npz(affinity=changed(tensor(), (0, 2, 0), np.nan))),
+        ("x.csv", b"a,b,c\n1,.5,.3\n.5,1,.2\n,.2,1\n"),
+        ("x.csv", b",a,b,c\na,1,.5,.3\nb,.5,1,.2\nc,NaN,.2,1\n"),
+        ("x.csv", ROWS.format("").encode()),
+        ("x.csv", ROWS.format("0,c,a,\n").encode()),
+    ],
+)
+@pytest.mark.parametrize("kind", ["affinity", "distance"])
+def test_a_number_in_one_direction_only_is_named(name, data, kind):
+    with pytest.raises(AffinityError, match="no number at depth 0, tasks 2 and 0, but"):
+        tensor_of(read_array(data, name), kind)
+
+
+def test_a_pair_that_lost_either_direction_is_no_triangle():
+    values = changed(changed(tensor(), (0, 0, 1), np.nan), (0, 2, 0), np.nan)
+    values[0, 1, 2] = np.nan
+    values[1] = np.nan
+    with pytest.raises(AffinityError, match="no number at depth 0, tasks 0 and 1"):
+        tensor_of(read_array(npy(values), "x.npy"), "affinity")
 
 
 def test_a_file_without_a_diagonal_holds_normalised_affinities(tmp_path):

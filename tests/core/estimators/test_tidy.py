@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from core.errors import TableError
-from core.estimators import read_table
+from core.estimators import read_table, write_table
+from core.estimators.table_file import read_sheet, table_of
 
 HEADER = "task_a,task_b,branch_point,task,value"
 
@@ -72,3 +73,44 @@ def test_a_few_rows_can_not_ask_for_a_huge_table():
     rows = [f"{a},39,200,{a},1,{seed}" for seed in range(30) for a in range(39)]
     with pytest.raises(TableError, match=r"40 tasks, 200 blocks and 30 seeds"):
         read(*rows, header=HEADER + ",seed")
+
+
+ONE = ["1,2,1,1,5", "1,2,1,2,6", "1,3,1,1,7", "1,3,1,3,8", "2,3,1,2,9", "2,3,1,3,10"]
+
+
+def remarks_of(*rows, header=HEADER):
+    return table_of(read_sheet("\n".join([header, *rows]).encode(), "tidy.csv")).remarks
+
+
+def test_tasks_counted_from_1_are_told_apart_and_said():
+    table = read(*ONE)
+    assert table.tasks == ("task 1", "task 2", "task 3")
+    assert table.values[:, :, 1].tolist() == [[0, 5, 7], [6, 0, 9], [8, 10, 0]]
+    (remark,) = remarks_of(*ONE)
+    assert "counted from 1" in remark
+    assert read_table(write_table(table, "tidy"), "t.csv").tasks == table.tasks
+
+
+def test_tasks_counted_from_0_need_no_remark():
+    assert remarks_of("0,1,1,0,1") == ()
+    assert read("0,2,1,0,1").tasks == ("0", "1", "2")
+
+
+@pytest.mark.parametrize("pairs", [[("2", "3")], [("1", "3")], [("1", "2"), ("2", "4")], [("7", "9")]])
+def test_numbers_that_start_nowhere_are_refused(pairs):
+    with pytest.raises(TableError, match="neither from 0 nor from 1"):
+        read(*[f"{a},{b},1,{a},1" for a, b in pairs])
+
+
+@pytest.mark.parametrize("pair", ["{}+{}", "{}|{}", '"({}, {})"', '"{},{}"', "{};{}", "{} & {}"])
+@pytest.mark.parametrize("tasks", [("0", "1"), ("1", "2"), ("depth", "normals")])
+def test_a_pair_may_stand_in_one_column(pair, tasks):
+    a, b = tasks
+    table = read(f"{pair.format(a, b)},1,{a},4", f"{pair.format(a, b)},1,{b},5", header="pair,branch_point,task,value")
+    assert table.values[:, :, 1].tolist() == [[0, 4], [5, 0]]
+
+
+@pytest.mark.parametrize("pair", ["a", "a+b+c", "a+a", "+b", ""])
+def test_what_is_no_pair_is_named(pair):
+    with pytest.raises(TableError, match='Row 2, column "pair"'):
+        read(f"{pair},1,a,4", header="pair,branch_point,task,value")

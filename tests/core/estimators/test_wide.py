@@ -3,6 +3,7 @@ import pytest
 
 from core.errors import DataError, TableError
 from core.estimators import read_table
+from core.estimators.table_file import read_sheet, table_of
 
 VALID = """branch,"(0, 1)-0","(0, 1)-1","(0, 2)-0","(0, 2)-1","(1, 2)-0","(1, 2)-1"
 0,0,0,0,0,0,0
@@ -100,3 +101,34 @@ def test_forty_one_named_tasks_are_too_many():
     header = ",".join(f'"({names[0]}, {name})-0"' for name in names[1:])
     with pytest.raises(DataError, match="41 task"):
         read(f"branch,{header}\n0\n1\n".replace("\n0\n1\n", "\n0" + ",0" * 40 + "\n1" + ",0" * 40))
+
+
+@pytest.mark.parametrize("form", ['"({}, {})-{}"', "{}+{}-{}", "{}|{}-{}", "({}|{})-{}", "{} & {} - {}"])
+@pytest.mark.parametrize("base", [0, 1])
+@pytest.mark.parametrize("first", [0, 1])
+def test_pairs_are_read_however_they_are_written_and_counted(form, base, first):
+    pairs = [(first, first + 1), (first, first + 2), (first + 1, first + 2)]
+    header = ",".join(form.format(a, b, which + base) for a, b in pairs for which in (0, 1))
+    text = f"branch,{header}\n0,0,0,0,0,0,0\n1,1,2,3,4,5,6"
+    table, remarks = table_of(read_sheet(text.encode(), "two_task.csv"))
+    assert table.values[:, :, 1].tolist() == [[0, 1, 3], [2, 0, 5], [4, 6, 0]]
+    assert table.tasks == (("0", "1", "2") if first == 0 else ("task 1", "task 2", "task 3"))
+    assert sum("counted from 1" in remark for remark in remarks) == first
+    assert sum("-2" in remark for remark in remarks) == base
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('branch,"(2, 3)-0","(2, 3)-1"\n0,0,0\n1,0,0', ["2, 3", "neither from 0 nor from 1"]),
+        ('branch,"(0, 1)-0","(0, 1)-2"\n0,0,0\n1,0,0', ['"(0, 1)-2"', "-0 and -1"]),
+        ('branch,"(1, 2)-1"\n0,0\n1,0', ['"(1, 2)-0"', "missing"]),
+        ('branch,"(1, 2)-2"\n0,0\n1,0', ['"(1, 2)-1"', "missing"]),
+        ("branch,a+b+c-0\n0,0\n1,0", ['"a+b+c-0"', "neither"]),
+    ],
+)
+def test_what_is_counted_in_no_clear_way_is_refused(text, words):
+    with pytest.raises(TableError) as fault:
+        read(text)
+    for word in words:
+        assert word in str(fault.value)

@@ -1,0 +1,44 @@
+import pytest
+
+from core.estimators.hidden_cells import column_letters, layer_of
+
+
+def sheet(text):
+    return f'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{text}</worksheet>'.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('<sheetData><row r="2" hidden="1"/></sheetData>', "row 2"),
+        ('<sheetData><row r="2" hidden="true"/><row r="4" hidden="1"/></sheetData>', "rows 2, 4"),
+        ('<sheetData><row r="2" ht="0" customHeight="1"/></sheetData>', "row 2"),
+        ('<sheetData><row/><row hidden="1"/></sheetData>', "row 2"),
+        ('<cols><col min="2" max="3" hidden="1"/></cols>', "columns B to C"),
+        ('<cols><col min="3" max="3" width="0" customWidth="1"/></cols>', "column C"),
+        ('<cols><col max="1" hidden="1"/></cols><sheetData><row hidden="1"/></sheetData>', "row 1 and column A"),
+        ('<cols><col min="9" max="9" hidden="1"/></cols>', ""),
+        ('<sheetData><row r="2" hidden="0" ht="15"/></sheetData>', ""),
+        ('<sheetData><row r="99" hidden="1"/></sheetData>', ""),
+    ],
+)
+def test_what_nobody_sees_is_named(text, words):
+    assert layer_of(sheet(text)).hidden_words(range(1, 6), 4) == words
+
+
+def test_many_hidden_rows_make_a_short_sentence():
+    rows = "".join(f'<row r="{number}" hidden="1"/>' for number in range(1, 2_000, 2))
+    words = layer_of(sheet(f"<sheetData>{rows}</sheetData>")).hidden_words(range(2_000), 4)
+    assert words == "rows 1, 3, 5, 7, 9, 11, 994 more"
+
+
+@pytest.mark.parametrize(
+    ("reference", "place"), [("A2:A3", "A2:A3"), ("A1:B1", ""), ("A1:A2", "A1:A2"), ("B3:B4", ""), ("x", "")]
+)
+def test_merged_cells_matter_where_they_hold_a_value_below_the_header(reference, place):
+    layer = layer_of(sheet(f'<mergeCells><mergeCell ref="{reference}"/></mergeCells>'))
+    assert layer.merged_below(1, [(1, ("branch", "x")), (2, (0, 1)), (3, (1, None))]) == place
+
+
+def test_letters_count_as_spreadsheets_do():
+    assert [column_letters(n) for n in (1, 26, 27, 702, 703)] == ["A", "Z", "AA", "ZZ", "AAA"]
