@@ -133,6 +133,16 @@ def networks_frame(
     """
     costs, questions = path_costs(results.exits, backbone, unit), _questions(unit)
     rows = [_single_row(results, split, float(costs[-1]), questions)]
+    if (alone := results.fine_alone) is not None:
+        rows += [
+            {
+                "network": f"{results.tasks[alone.fine].name} alone, all others read off its answer",
+                "exits": "–",
+                "loss": "labels only",
+                **_columns(alone.gains[split], alone.values[split], results),
+                **{COST_WORDS[each]: float(costs[-1]) for each in questions},
+            }
+        ]
     rows += [
         {
             "network": network.name, "exits": where_words(network.assign, results), "loss": loss_words(network.loss),

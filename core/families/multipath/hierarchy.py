@@ -10,6 +10,8 @@ from core.data.missing import MISSING_CLASS, labelled
 from core.tasks import Kind, Task
 
 Classes = NDArray[np.int64]
+# (coarse, fine) → coarse class of each fine class.
+Levels = dict[tuple[str, str], dict[int, int]]
 
 
 def pairs_of(data: Dataset, fine: Task, coarse: Task) -> list[tuple[int, int]]:
@@ -38,7 +40,7 @@ def implied(data: Dataset, fine: Task, coarse: Task) -> dict[int, int] | None:
     return above if len(above) == len(pairs) == fine.n_outputs else None
 
 
-def levels(data: Dataset, tasks: Sequence[Task]) -> dict[tuple[str, str], dict[int, int]]:
+def levels(data: Dataset, tasks: Sequence[Task]) -> Levels:
     """Return (coarse, fine) → coarse class of each fine class, for all pairs of levels of a hierarchy."""
     return {
         (coarse.name, fine.name): above

@@ -14,6 +14,7 @@ Count = Annotated[int, Field(ge=0, lt=2**53)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Name = Annotated[str, Field(max_length=64)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Above = Annotated[dict[Name, Annotated[tuple[Count, ...], Field(max_length=4096)]], Field(max_length=40)]
 Derived = Annotated[dict[Name, Annotated[dict[Name, Share], Field(max_length=40)]], Field(max_length=40)]
 
 
@@ -44,6 +45,7 @@ class MultiPathPayload(Payload):
         weights: Weight of each task's loss.
         derived: Split → coarse task → fine task → how often the coarse class of the fine answer is right, where each
             class of one task lies in one class of another.
+        above: Coarse task → fine task → coarse class of each class of the fine task, for the same tasks.
     """
 
     exits: Annotated[tuple[ExitRecord, ...], Field(min_length=1, max_length=40)]
@@ -51,6 +53,7 @@ class MultiPathPayload(Payload):
     teachers: Annotated[dict[Name, Digest], Field(max_length=40)] = Field(default_factory=dict)
     weights: Annotated[tuple[float, ...], Field(max_length=40)] = ()
     derived: dict[Split, Derived] = Field(default_factory=dict)
+    above: Annotated[dict[Name, Above], Field(max_length=40)] = Field(default_factory=dict)
 
 
 class LeavingPoint(Frozen):

@@ -7,17 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.families.multipath.distillation import Distillation
+from core.families.multipath.fine_alone import FineAlone, fine_alone
+from core.families.multipath.gain import delta
 from core.families.multipath.payload import ExitRecord, LeavingPoint, MatrixPayload, MultiPathPayload
 from core.families.multipath.request import MultiPathRequest
 from core.families.multipath.runs import MultiPathRun, PathMatrixRun, matrix_run, network_runs
-from core.runs.result import Metrics, RunResult, Split
+from core.runs.result import RunResult, Split
 from core.studies.specification import StudySpecification
-from core.tasks import Task, relative_performance
+from core.tasks import Task
 
 Array = NDArray[np.float64]
 SPLITS: tuple[Split, Split] = ("validation", "test")
-# As ``relative_performance`` has it: a change relative to less says nothing.
-_ZERO = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +81,8 @@ class MultiPathResults:
         matrix: Every task at every exit; None where not requested.
         singles: Split → first metric of the single-task networks, ``[n_seeds, n_tasks]``.
         usage: Share of use of each task.
+        fine_alone: What the single-task network of the finest task reaches at every task; None where the tasks are no
+            hierarchy, or no network has said how.
     """
 
     seeds: tuple[int, ...]
@@ -91,6 +93,7 @@ class MultiPathResults:
     matrix: MatrixScores | None
     singles: Mapping[Split, Array] = field(repr=False)
     usage: tuple[float, ...] = ()
+    fine_alone: FineAlone | None = None
 
 
 def multipath_results(
@@ -124,16 +127,12 @@ def multipath_results(
         matrix=_matrix(matrices, singles, tasks, done, len(exit_names)) if matrices else None,
         singles={split: _single_values(singles, tasks, split) for split in SPLITS},
         usage=request.shares(study.tasks),
+        fine_alone=fine_alone(
+            tasks,
+            singles,
+            (run.payload_of(done[run.key], MultiPathPayload) for runs in by_seed for run in runs if run.key in done),
+        ),
     )
-
-
-def delta(measured: Metrics, single: RunResult | None, split: Split, task: Task) -> float:
-    """Return Δ of a task; NaN where its single-task network is missing, or one of its values is near zero."""
-    baseline = {} if single is None else single.metrics.get(split, {}).get(task.name, {})
-    names = [metric.name for metric in task.metrics]
-    if any(name not in baseline or name not in measured or abs(baseline[name]) < _ZERO for name in names):
-        return float("nan")
-    return relative_performance(measured, baseline, task.metrics)
 
 
 def _network(

@@ -161,7 +161,8 @@ class MultiPathRun(PathRun):
         derived = [
             name for tasks in payload.derived.values() for coarse, fine in tasks.items() for name in (coarse, *fine)
         ]
-        strange = {*payload.teachers, *derived} - {*self.tasks}
+        above = [name for coarse, fine in payload.above.items() for name in (coarse, *fine)]
+        strange = {*payload.teachers, *derived, *above} - {*self.tasks}
         if len(payload.exits) != len(self.exits) or len(payload.head_params) != len(self.tasks) or strange:
             raise _other(self)
 

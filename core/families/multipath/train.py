@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from core.data.dataset import Dataset
 from core.errors import FamilyError
 from core.families.multipath.distillation import Distillation
-from core.families.multipath.hierarchy import derived_accuracy, levels
+from core.families.multipath.hierarchy import Levels, derived_accuracy, levels
 from core.families.multipath.leaving import confidence_of, leaving_curve
 from core.families.multipath.network import MultiPathNetwork, build_multipath
 from core.families.multipath.payload import LeavingPoint, MatrixPayload, MultiPathPayload, records_of
@@ -158,13 +158,15 @@ def train_multipath(run: MultiPathRun, place: Workplace) -> Output:
             raise FamilyError(f'Training "{run.label}" changed a teacher, which it never should.')
     network = trainer.network
     assert isinstance(network, MultiPathNetwork)
+    known = levels(work.data, work.tasks) if done else {}
     heads = tuple(count_parameters(head) for head in network.heads)
     payload = MultiPathPayload(
         exits=records_of(network.exits),
         head_params=heads,
         teachers=dict(zip(run.tasks, before, strict=True)) if teachers else {},
         weights=trainer.weights,
-        derived=_derived(work, outcome.network) if done else {},
+        derived=_derived(work, outcome.network, known),
+        above=_by_coarse(known),
     )
     if state is not RunState.CANCELLED:
         work.sources.forget_drafts(*run.singles)
@@ -238,9 +240,9 @@ def _outputs(work: _Work, teachers: list[nn.Module]) -> tuple[Tensor, ...]:
     return tuple(predict(teacher, train)[0] for teacher in teachers)
 
 
-def _derived(work: _Work, network: nn.Module) -> dict[Split, dict[str, dict[str, float]]]:
+def _derived(work: _Work, network: nn.Module, known: Levels) -> dict[Split, dict[str, dict[str, float]]]:
     """Return how often coarse classes are right that are read off the answers of finer tasks."""
-    known, names = levels(work.data, work.tasks), [task.name for task in work.tasks]
+    names = [task.name for task in work.tasks]
     found: dict[Split, dict[str, dict[str, float]]] = {}
     for split in SPLITS if known else ():
         data = tensors_of(work.data, split, work.tasks, work.device)
@@ -250,6 +252,14 @@ def _derived(work: _Work, network: nn.Module) -> dict[Split, dict[str, dict[str,
             answers = outputs[names.index(fine)].argmax(dim=1).cpu().numpy()
             target = data.targets[names.index(coarse)].cpu().numpy()
             found[split].setdefault(coarse, {})[fine] = derived_accuracy(answers, target, above)
+    return found
+
+
+def _by_coarse(known: Levels) -> dict[str, dict[str, tuple[int, ...]]]:
+    """Return the coarse class of each class of a finer task, by coarse and fine task."""
+    found: dict[str, dict[str, tuple[int, ...]]] = {}
+    for (coarse, fine), above in known.items():
+        found.setdefault(coarse, {})[fine] = tuple(above[number] for number in range(len(above)))
     return found
 
 

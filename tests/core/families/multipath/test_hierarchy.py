@@ -59,3 +59,5 @@ def test_networks_say_how_good_derived_answers_are(tmp_path):
     data = Workplace(tmp_path).data(run.dataset)
     results = multipath_results(study, tuple(data.task(name) for name in study.tasks), {run.key: result})
     assert results.networks[0].derived["test"]["loop", "class"].tolist() == [derived]
+    above = run.payload_of(result, MultiPathPayload).above
+    assert above == {"loop": {"class": tuple(int(digit in (1, 2, 3, 4, 5, 7)) for digit in range(10))}}
