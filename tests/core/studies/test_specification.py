@@ -11,11 +11,14 @@ from core.errors import StudyError
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.layouts.runs import expand as layout_trainings
 from core.families.layouts.runs import layout_runs, oracle_layouts
+from core.families.multipath.request import MultiPathRequest
+from core.families.rivals.request import RivalRequest
 from core.families.single.runs import NetworkRun, network_run, single_run
 from core.families.treednn.request import TreeRequest
 from core.families.treednn.submission import expand
 from core.layouts import Layout
 from core.layouts.counting import count_layouts
+from core.studies.expand import expand as all_runs
 from core.studies.specification import (
     MAX_RUNS,
     BackboneSpecification,
@@ -116,6 +119,14 @@ def test_the_bundled_study_files_are_sound(path):
         assert len(tree.seeds) >= 2
         assert len(expand(study)) == len(tree.seeds) * (1 + (n - grafts) + n + grafts)
         assert not layout_trainings(study)
+        return
+    if (paths := study.requested(MultiPathRequest)) is not None:
+        rivals = study.requested(RivalRequest)
+        assert rivals.seeds == paths.seeds
+        assert len(paths.seeds) >= 5
+        # Single-task networks are teachers, and what rivals are compared with; the last run is the similarity of tasks.
+        networks = n + len(paths.networks) + paths.matrix + len(rivals.methods)
+        assert len(all_runs(study)) == len(paths.seeds) * networks + 1
         return
     table, oracle = study.requested(TableRequest), study.requested(OracleRequest)
     assert len(table.seeds) >= 2  # one seed alone has no standard error
