@@ -1,6 +1,6 @@
 """What ``branchwise module`` asks a family of networks for, and what the family wrote."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -131,3 +131,9 @@ class Exported:
 
     document: Mapping[str, Any]
     lines: tuple[str, ...]
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any], lines: Iterable[str], warnings: Iterable[str]) -> "Exported":
+        """Return what was written, its warnings first, each once."""
+        found = tuple(dict.fromkeys(warnings))
+        return cls({**document, "warnings": list(found)}, (*(f"Warning: {warning}" for warning in found), *lines))

@@ -1,11 +1,12 @@
 """A trained layout of a study as files for others: network, weights, manifest."""
 
 from core.costs import Unit
+from core.data.label_warnings import known_warnings
 from core.errors import BudgetError, StudyError
 from core.estimators.coverage import interpolation_warnings
-from core.estimators.weights import WeightRule
+from core.estimators.weights import WeightRule, weight_warnings
 from core.families.layouts.export import exported_files
-from core.families.layouts.predictions import available_units, budget_view
+from core.families.layouts.predictions import BudgetView, available_units, budget_view
 from core.families.layouts.runs import oracle_layouts
 from core.families.layouts.weights import WeightsState, weights_of
 from core.families.single.runs import NetworkRun
@@ -41,8 +42,8 @@ def write_layout(request: ExportRequest) -> Exported:
         chosen = _layout(record, request.layout)
     else:
         measured = record.study(results)
-        chosen = _recommended(measured, request.budget, request.unit)
-        warnings = interpolation_warnings(measured.table, chosen)
+        view, chosen = _recommended(measured, request.budget, request.unit)
+        warnings = (*interpolation_warnings(measured.table, chosen), *weight_warnings(view.tasks, view.weights))
     weights = weights_of(stored, specification, chosen)
     if weights.state is not WeightsState.KEPT:
         raise StudyError(
@@ -58,14 +59,17 @@ def write_layout(request: ExportRequest) -> Exported:
         "layout": chosen.to_json(),
         "seed": weights.seed,
         "tasks": list(record.task_names),
-        "warnings": list(warnings),
         "files": written.document,
     }
     end = (
         f"Layout {chosen.to_text(record.task_names)}, seed {weights.seed}. "
         f"Answer a picture: python {request.folder / 'network.py'} PICTURE"
     )
-    return Exported(document, (*(f"Warning: {warning}" for warning in warnings), *written.lines, end))
+    doubts = (
+        *known_warnings(specification.dataset, specification.tasks),
+        *(warning for task in manifest.tasks for warning in task.warnings),
+    )
+    return Exported.of(document, (*written.lines, end), (*warnings, *doubts))
 
 
 def _layout(record: StudyRecord, text: str) -> Layout:
@@ -78,14 +82,14 @@ def _layout(record: StudyRecord, text: str) -> Layout:
     return found
 
 
-def _recommended(study: Study, budget: str | None, unit: Unit | None) -> Layout:
+def _recommended(study: Study, budget: str | None, unit: Unit | None) -> tuple[BudgetView, Layout]:
     if not study.table.is_measured:
         raise StudyError(f'Nothing of "{study.name}" is measured, so no layout is recommended. Name one with --layout.')
     view = budget_view(study, WeightRule.SVDE, unit or available_units(study)[0])
     limit = view.independent
     if budget is not None:
         limit = Budget.parse(budget).absolute(view.costs, n_tasks=study.n_tasks)
-    return view.top(limit, 1).choices[0].layout
+    return view, view.top(limit, 1).choices[0].layout
 
 
 def _way_out(stored: Database, record: StudyRecord) -> str:

@@ -1,5 +1,6 @@
 """One path of a trained multi-path network as files for others."""
 
+from core.data.label_warnings import known_warnings
 from core.errors import StudyError
 from core.families.multipath.export import PathChoice, exported_path
 from core.families.multipath.runs import MultiPathRun, PathMatrixRun
@@ -30,4 +31,9 @@ def write_path(request: ExportRequest) -> Exported:
     assert manifest.exits
     end = str(manifest.exits[0]["name"])
     way = f"Path of {choice.task} to the exit {end}. Answer a picture: python {request.folder / 'network.py'} PICTURE"
-    return Exported({"task": choice.task, "exit": end, "files": written.document}, (*written.lines, way))
+    assert record.specification is not None
+    warnings = (
+        *known_warnings(record.specification.dataset, (choice.task,)),
+        *(warning for task in manifest.tasks for warning in task.warnings),
+    )
+    return Exported.of({"task": choice.task, "exit": end, "files": written.document}, (*written.lines, way), warnings)

@@ -3,6 +3,7 @@
 from functools import partial
 
 from core.data import store
+from core.data.label_warnings import known_warnings
 from core.errors import StudyError
 from core.families.treednn.deploy import deploy
 from core.studies.export_request import Exported, ExportRequest
@@ -45,4 +46,8 @@ def write_tree(request: ExportRequest, seed: int | None = None) -> Exported:
             "No load.py: a branch is wider or thinner than its backbone of torchvision. Load it with Branchwise."
         )
     lines.append(f"{manifest.tree_bytes / 1e6:.2f} MB in {folder}. Measure it: branchwise switch {folder}")
-    return Exported(document, tuple(lines))
+    warnings = (
+        *known_warnings(specification.dataset, specification.tasks),
+        *(warning for branch in manifest.branches for warning in branch.about.warnings),
+    )
+    return Exported.of(document, lines, warnings)

@@ -32,6 +32,10 @@ def test_a_tree_is_grown_deployed_measured_and_travels(answer, call, refusal, st
     assert [branch["name"] for branch in files["branches"]] == ["digits", "far", "odd"]
     assert files["bytes"] == sum(path.stat().st_size for path in (tmp_path / "tree").glob("*.safetensors"))
     deployed = DeployedTree(tmp_path / "tree")
+    # So short a training leaves classes that are never answered.
+    said = [warning for entry in deployed.manifest.branches for warning in entry.about.warnings]
+    assert said
+    assert files["warnings"] == said
     for place, entry in enumerate(deployed.manifest.branches):
         deployed.switch(entry.name)
         spec = parse_study(study.read_text()).dataset.sets
@@ -47,9 +51,12 @@ def test_a_tree_is_grown_deployed_measured_and_travels(answer, call, refusal, st
     assert (tmp_path / "tree" / "load.py").exists()
     times = answer("switch", tmp_path / "tree", "--repeats", 1)
     assert times["bytes"]["tree"] == files["bytes"]
-    assert "branchwise switch" in call("deploy", "several", tmp_path / "again").stdout
+    lines = call("deploy", "several", tmp_path / "again").stdout
+    assert "branchwise switch" in lines
+    assert f"Warning: {said[0]}" in lines
     again = answer("module", "several", tmp_path / "module", "--family", "treednn")
     assert again["bytes"] == files["bytes"]
+    assert again["warnings"] == said
     answer("export", "several", tmp_path / "several.zip")
     there = ("--home", tmp_path / "elsewhere")
     assert answer("import", tmp_path / "several.zip", *there) == {"study": "several", "runs": 7, "done": 7}

@@ -123,6 +123,7 @@ def test_it_answers_raw_pictures_alone_as_the_dashboard_says(answer, refusal, st
     manifest = read((folder / "manifest.json").read_bytes())
     for entry in manifest.files:
         assert (folder / entry.path).stat().st_size == entry.bytes
+    assert found["warnings"] == [warning for task in manifest.tasks for warning in task.warnings]
     assert manifest.task("shape").classes == ("tall", "wide")
     assert manifest.splits.counts == {"train": 36, "validation": 12, "test": 12}
     moved = tmp_path / "elsewhere"
