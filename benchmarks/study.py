@@ -10,6 +10,7 @@ import numpy as np
 
 from app.families.treednn import scores
 from app.ui.formatting import layout_sentence
+from benchmarks.path_tables import print_paths
 from core.affinity.distance import distances
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.resampling import resampled_affinities
@@ -21,6 +22,7 @@ from core.estimators.correlation import correlation
 from core.estimators.weights import WeightRule
 from core.families.layouts.predictions import budget_view
 from core.families.layouts.trained import TrainedView
+from core.families.multipath.results import MultiPathResults
 from core.families.recombined.losses import bundled_losses
 from core.families.treednn.results import TreeResults
 from core.layouts import Layout
@@ -44,6 +46,10 @@ def main() -> None:
     tree = study.result(TreeResults)
     if tree is not None:
         print_tree(tree)
+        return
+    paths = study.result(MultiPathResults)
+    if paths is not None:
+        print_paths(study, paths)
         return
     measured = study.result(LayoutResults)
     assert measured is not None

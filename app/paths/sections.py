@@ -5,6 +5,8 @@ import streamlit as st
 
 from app.paths.loss import show_loss
 from app.paths.published import show_published
+from app.ui import cached
+from app.ui.opening import open_study
 from app.ui.paths import PAGES
 from app.ui.url_state import choice
 from core.families.multipath.results import MultiPathResults
@@ -20,6 +22,8 @@ SECTIONS = {
     PAPER: "Multi-path paper",
 }
 SECTION = "paths_section"
+# Bundled studies of multi-path networks, the one to open first at the front.
+BUNDLED = ("paths-hierarchy", "paths-split", "paths-curriculum")
 
 
 def section_input(study: Study) -> str:
@@ -72,7 +76,7 @@ def show_section(section: str, study: Study) -> None:
 
 
 def _show_nothing(*, requested: bool) -> None:
-    """Show what to run first."""
+    """Show what to run first, and the bundled studies that have results."""
     if requested:
         st.info("No multi-path network of this study is trained yet.", icon=":material/hourglass_empty:")
     else:
@@ -81,4 +85,9 @@ def _show_nothing(*, requested: bool) -> None:
             "study file, in the section `[multipath]`.",
             icon=":material/info:",
         )
-    st.page_link(PAGES / "train.py", label="Train", icon=":material/play_arrow:")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link(PAGES / "train.py", label="Train", icon=":material/play_arrow:")
+        known = cached.study_names()
+        for name in BUNDLED:
+            if name in known:
+                st.button(f"Open {name}", icon=":material/folder_open:", on_click=open_study, args=(name,))

@@ -35,3 +35,10 @@ def test_budget_leads_to_the_first_runs_and_draws_nothing(visit, unmeasured):
     assert not at.dataframe
     assert not at.metric
     assert not any("%" in each.value for each in (*at.markdown, *at.caption))
+
+
+def test_a_study_of_other_networks_is_not_said_to_have_no_measurements(visit):
+    at = visit("budget", study="paths")
+    assert any("only networks of other kinds are measured" in each.value for each in at.markdown)
+    assert not any("no measurements" in each.value for each in at.markdown)
+    assert [each.label for each in at.button if "two-task table" in each.label]

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.families.overview import has_family_overview
 from app.families.train_form import own_seeds, table_seeds
 from app.jobs.train_link import choose_table_to_train
 from app.jobs.trainable_study import trainable_study
@@ -24,7 +25,9 @@ _FRESH_SECONDS = 15
 def show_not_measured(study: Study) -> None:
     """Show that nothing is recommended yet, which runs come first, and how long they take."""
     with st.container(border=True):
-        st.markdown("**No recommendation yet: this study has no measurements**", help=explain("two-task table"))
+        others = has_family_overview(study)
+        why = "only networks of other kinds are measured" if others else "this study has no measurements"
+        st.markdown(f"**No recommendation yet: {why}**", help=explain("two-task table"))
         if study.specification is None:
             st.markdown("The two-task table is empty. Upload a table with values under Overview, “Your own case”.")
             return
@@ -33,8 +36,11 @@ def show_not_measured(study: Study) -> None:
             f"All predictions are based on the two-task table, so measure it first: "
             f"{_first_runs(study.name, study.specification, n_seeds)}."
         )
-        if st.button("Train the two-task table", icon=":material/play_arrow:", on_click=choose_table_to_train):
-            st.switch_page(PAGES / "train.py", query_params={})
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if st.button("Train the two-task table", icon=":material/play_arrow:", on_click=choose_table_to_train):
+                st.switch_page(PAGES / "train.py", query_params={})
+            if others:
+                st.page_link(PAGES / "overview.py", label="What is measured", icon=":material/home:", query_params={})
 
 
 @st.cache_data(ttl=_FRESH_SECONDS, max_entries=8, show_spinner=False)
