@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from app.paths.scores import Mean, exit_names
-from app.ui.formatting import amount, escape, listed, percent, share
+from app.ui.formatting import amount, listed, percent, share
 from core.backbones import Backbone
 from core.costs import Unit
 from core.families.multipath.assignment import (
@@ -19,9 +19,11 @@ from core.families.multipath.assignment import (
 from core.families.multipath.points import path_costs
 from core.families.multipath.results import MultiPathResults
 from core.plane.point import affordable
+from core.selection.budget import percent_fraction
 
 Array = NDArray[np.float64]
 _NAMES = {Unit.PARAMETERS: "\u00a0parameters", Unit.MACS: "\u00a0MACs"}
+MOST_DRAWN = 300
 QUESTION_WORDS = {
     AssignmentQuestion.ACTIVE: "One active task",
     AssignmentQuestion.OWN_INPUT: "Each on its own input",
@@ -73,6 +75,14 @@ class AssignmentView:
         """
         fitting = [each for each in self.front if affordable(each.cost, budget * self.whole)]
         return fitting[-1] if fitting else None
+
+    @property
+    def drawn(self) -> tuple[Assignment, ...]:
+        """The front; of one too long to be drawn, what is best within each whole percent."""
+        if len(self.front) <= MOST_DRAWN:
+            return self.front
+        found = [self.within(percent_fraction(percent)) for percent in range(1, 101)]
+        return tuple(dict.fromkeys(each for each in found if each is not None))
 
     def share_of(self, found: Assignment) -> float:
         """Return the cost of an assignment as a share of the whole."""
@@ -131,24 +141,31 @@ def cost_words(cost: float, unit: Unit) -> str:
     return f"{amount(cost, unit)}{_NAMES.get(unit, '')}"
 
 
-def headline(view: AssignmentView, found: Assignment | None, budget: float) -> str:
-    """Return the assignment within a budget in words, for Markdown."""
-    if found is None:
-        least = view.share_of(view.front[0])
-        return (
-            f"No path fits {share(budget)} of the cost: the first exit alone costs {share(least)}. "
-            "Raise the budget, or train with an earlier exit."
-        )
+def where_words(view: AssignmentView, found: Assignment) -> str:
+    """Return the exits of an assignment with the tasks that use them."""
+    there: dict[int, list[str]] = {}
+    for task, exit_ in zip(view.results.tasks, found.exits, strict=True):
+        there.setdefault(exit_, []).append(task.name)
+    return "; ".join(f"{listed(there[exit_])} at exit {exit_ + 1}" for exit_ in sorted(there))
+
+
+def headline(view: AssignmentView, found: Assignment) -> str:
+    """Return an assignment in words: where tasks leave, what that costs, gains and loses."""
     lost = view.front[-1].score - found.score
     more = "no mean Δ is lost against the best without a budget"
     if lost > 1e-9:
         more = f"{lost:.1f} points of mean Δ less than the best without a budget"
-    there: dict[int, list[str]] = {}
-    for task, exit_ in zip(view.results.tasks, found.exits, strict=True):
-        there.setdefault(exit_, []).append(task.name)
-    at = "; ".join(f"**{escape(listed(there[exit_]))}** at exit {exit_ + 1}" for exit_ in sorted(there))
     words = (
-        f"{at}. This costs {cost_words(found.cost, view.unit)}, {share(view.share_of(found))} of the cost with the "
-        f"whole backbone for every task, and has a predicted mean Δ of {percent(found.score)}: {more}."
+        f"{where_words(view, found)}. This costs {cost_words(found.cost, view.unit)}, "
+        f"{share(view.share_of(found))} of the cost with the whole backbone for every task, and has a predicted mean Δ "
+        f"of {percent(found.score)}: {more}."
     )
     return words.replace(" %", "\u00a0%")
+
+
+def nothing_fits(view: AssignmentView) -> str:
+    """Return what is said of a budget in which no path fits."""
+    return (
+        f"No path fits this budget: the first exit for every task costs {share(view.share_of(view.front[0]))} of what "
+        "the whole backbone costs. Raise the budget, or train with an earlier exit."
+    )

@@ -130,10 +130,10 @@ def curves_figure(found: list[list[Mean]], tasks: list[str], costs: list[float],
 def _cell(cell: Mean, what: str) -> str:
     if math.isnan(cell.value):
         return "×"
-    text = percent(cell.value) if what == GAIN else minus(f"{cell.value:.3g}")
-    if math.isnan(cell.half):
-        return text
-    return f"{text.removesuffix(' %')} ± {cell.half:.1f} %" if what == GAIN else f"{text} ± {cell.half:.2g}"
+    if what == GAIN:
+        return cell.written
+    text = minus(f"{cell.value:.3g}")
+    return text if math.isnan(cell.half) else f"{text} ± {cell.half:.2g}"
 
 
 def _short(name: str) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from app.families.multipath.exit_words import exit_words
-from app.ui.formatting import ONE_SEED, listed, plural
+from app.ui.formatting import ONE_SEED, listed, percent, plural
 from core.backbones import Backbone
 from core.costs import CostQuestion, Unit
 from core.families.multipath.distillation import Distillation
@@ -62,6 +62,13 @@ class Mean:
     def half(self) -> float:
         """Half the width of the interval; NaN without one."""
         return float("nan") if self.interval is None else (self.interval[1] - self.interval[0]) / 2
+
+    @property
+    def written(self) -> str:
+        """The mean as a gain, with half its interval where there is one."""
+        if self.interval is None:
+            return percent(self.value)
+        return f"{percent(self.value).removesuffix(' %')} ± {self.half:.1f} %"
 
 
 def exit_names(results: MultiPathResults) -> list[str]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.jobs.train_link import choose_exits_to_train
 from app.paths.scores import Array, Mean, loss_words
-from app.ui.formatting import ONE_SEED, escape, listed, minus, percent, plural
+from app.ui.formatting import ONE_SEED, escape, listed, minus, plural
 from app.ui.paths import PAGES
 from core.families.multipath.place import spread
 from core.families.multipath.results import MultiPathResults, PathScores
@@ -90,10 +90,10 @@ def comparison_sentence(found: Comparison) -> str:
     """Return what was reached, predicted and compared, for Markdown."""
     words = [
         f"Trained with these exits (**{escape(found.name)}**, {escape(found.loss)}): mean Δ "
-        f"**{_written(found.reached)}**, {_written(found.predicted)} in the network with all exits."
+        f"**{found.reached.written}**, {found.predicted.written} in the network with all exits."
     ]
     if found.better is not None and found.usual is not None:
-        words.append(f"The paper's order with the same loss: {_written(found.usual)}.")
+        words.append(f"The paper's order with the same loss: {found.usual.written}.")
         if found.better.n_seeds:
             words.append(_difference(found.better))
     elif found.usual is not None:
@@ -108,12 +108,6 @@ def _difference(better: Mean) -> str:
     low, high = better.interval
     noise = ", within noise" if low <= 0 <= high else ""
     return f"Difference {points} ± {better.half:.1f} points over {plural(better.n_seeds, 'seed')}{noise}."
-
-
-def _written(mean: Mean) -> str:
-    if mean.interval is None:
-        return percent(mean.value)
-    return f"{percent(mean.value).removesuffix(' %')} ± {mean.half:.1f} %"
 
 
 def show_trained(results: MultiPathResults, study: Study, exits: tuple[int, ...]) -> None:

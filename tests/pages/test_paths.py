@@ -1,10 +1,14 @@
+import base64
 import json
+import zlib
 
 import pytest
 from streamlit.testing.v1.element_tree import Block, UnknownElement
 
 from app.families.multipath.train_form import train_options
 from app.paths.sections import SECTIONS
+from core.plane.point import affordable
+from core.selection.budget import percent_fraction
 
 
 def words(at):
@@ -24,15 +28,33 @@ def elements(block):
             yield from elements(child)
 
 
-def ladder(at):
-    """Return what the drawing of an open page was sent."""
+def sent(at, component):
+    """Return what a drawing of an open page was sent."""
     (found,) = [
         element.proto
         for element in elements(at.main)
         if isinstance(element, UnknownElement)
-        and getattr(element.proto, "component_name", "") == "branchwise.exit_ladder"
+        and getattr(element.proto, "component_name", "") == f"branchwise.{component}"
     ]
     return json.loads(found.json)
+
+
+def ladder(at):
+    return sent(at, "exit_ladder")
+
+
+def assigned(at):
+    """Return what the drawing of the budget says within the budget of an open page: sentence and rows by column."""
+    data = sent(at, "assignment_front")
+    entries = json.loads(zlib.decompress(base64.b64decode(data["packed"])))
+    fitting = [each for each in entries if affordable(each["cost"], percent_fraction(data["budget"]))]
+    if not fitting:
+        return data["nothing"], None
+    return fitting[-1]["sentence"], [dict(zip(data["columns"], row, strict=True)) for row in fitting[-1]["rows"]]
+
+
+def total(rows):
+    return sum(float(row["path"].removesuffix(" M")) for row in rows)
 
 
 def paths(at):
@@ -87,22 +109,27 @@ def test_a_study_without_multi_path_networks_says_what_to_do(visit, section):
 def test_a_study_with_results_opens_on_the_budget(visit):
     at = visit("paths", study="paths")
     assert at.session_state["paths_section"] == "budget"
-    assert set(table(at, "loses (points)")["task"]) == {"loop", "*shape*", "digit"}
+    assert [row["task"] for row in assigned(at)[1]] == ["loop", "*shape*", "digit"]
 
 
 def test_a_smaller_budget_takes_earlier_exits_and_says_what_is_lost(visit):
-    whole = visit("paths", study="paths", question="own-input", path_budget="100")
-    assert "no mean Δ is lost" in words(whole)
-    small = visit("paths", study="paths", question="own-input", path_budget="30")
-    assert "less than the best without a budget" in words(small)
-    assert table(small, "loses (points)")["path"].sum() < table(whole, "loses (points)")["path"].sum()
-    assert table(small, "loses (points)")["path"].sum() <= 0.3 * 3 * 5.5e6
+    words_whole, whole = assigned(visit("paths", study="paths", question="own-input", path_budget="100"))
+    assert "no mean Δ is lost" in words_whole
+    words_small, small = assigned(visit("paths", study="paths", question="own-input", path_budget="30"))
+    assert "less than the best without a budget" in words_small
+    assert total(small) < total(whole)
+    assert total(small) <= 0.305 * 3 * 5.5
 
 
 def test_a_budget_in_which_nothing_fits_says_what_the_first_exit_costs(visit):
     at = visit("paths", study="paths", question="one-input", path_budget="5")
-    assert "No path fits" in words(at)
-    assert "18 %" in words(at)
+    said, rows = assigned(at)
+    assert rows is None
+    assert "No path fits" in said
+    assert "18\u00a0%" in said
+    assert not [button for button in at.button if button.key == "train-exits"]
+    # What is shown as 18 % fits a budget of 18 %.
+    assert assigned(visit("paths", study="paths", question="one-input", path_budget="18"))[1]
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -110,7 +137,7 @@ def test_every_section_of_a_measured_study_opens(visit, section):
     at = visit("paths", study="paths", section=section)
     assert not at.error
     assert not at.info
-    assert len(at.get("plotly_chart")) == {"budget": 1, "matrix": 2, "networks": 1, "leaving": 1}.get(section, 0)
+    assert len(at.get("plotly_chart")) == {"matrix": 2, "networks": 1, "leaving": 1}.get(section, 0)
 
 
 def test_networks_are_compared_and_coarse_answers_with_fine_ones(visit):
@@ -154,7 +181,7 @@ def test_train_offers_more_seeds_of_the_networks_that_a_study_requests(visit, st
 
 def test_the_exits_of_a_budget_open_on_train_beside_the_papers_order(visit):
     at = visit("paths", study="paths", section="budget", question="own-input", path_budget="60")
-    exits = table(at, "loses (points)")["exit"].str.split(":").str[0].tolist()
+    exits = [row["exit"].split(":")[0] for row in assigned(at)[1]]
     assert "so this gain is predicted" in words(at)
     at.button(key="train-exits").click().run()
     assert at.session_state["what"] == "assigned"

@@ -1,0 +1,99 @@
+"""The best assignment for every budget as the browser draws it, and the handler of a dragged budget."""
+
+import math
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.charts.svg import ticks
+from app.components.assignment_front import FrontEntry, front_data
+from app.paths.assignment_model import AssignmentView, cost_words, headline, nothing_fits, where_words
+from app.paths.scores import Mean, exit_names
+from app.ui.downloads import file_stem
+from app.ui.formatting import amount, minus, percent
+from core.families.multipath.assignment import Assignment, AssignmentQuestion
+
+KEY, BUDGET = "assignment_front", "path_budget"
+_SPOKEN = 40
+
+
+def figure_data(view: AssignmentView, budget: int, name: str) -> dict[str, object]:
+    """Return the data that the browser draws.
+
+    Args:
+        view: The best assignments.
+        budget: In percent.
+        name: Of the study.
+    """
+    drawn = view.drawn
+    entries = _entries(view, drawn)
+    return front_data(
+        entries=entries,
+        columns=_columns(view),
+        ticks=_ticks([each.score for each in drawn]),
+        budget=budget,
+        nothing=nothing_fits(view).replace(" %", "\u00a0%"),
+        cost=f"cost, of {cost_words(view.whole, view.unit)} with the whole backbone for every task",
+        spoken="Best assignment for every budget: " + "; ".join(each.short for each in entries[:_SPOKEN]),
+        filename=f"branchwise-paths-budget-{file_stem(name)}",
+    )
+
+
+def _ticks(scores: Sequence[float]) -> list[tuple[float, str]]:
+    """Return the marks of the axis of Δ, the first at most the least score and the last at least the greatest."""
+    low, high = min(scores), max(scores)
+    step = max(_step(low, high), 0.1)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    if first == last:
+        first, last = first - 1, last + 1
+    return [(step * place, minus(f"{step * place:.10g}")) for place in range(first, last + 1)]
+
+
+def _step(low: float, high: float) -> float:
+    found = ticks(low, high) if high > low else [low]
+    return found[1] - found[0] if len(found) > 1 else 1.0
+
+
+def _columns(view: AssignmentView) -> list[str]:
+    usage = ["usage"] if view.question is AssignmentQuestion.ACTIVE else []
+    return ["task", "exit", *usage, "Δ, validation", "loses, points", "Δ, test", "path", "of whole"]
+
+
+def _entries(view: AssignmentView, drawn: Sequence[Assignment]) -> list[FrontEntry]:
+    known: dict[tuple[int, int], list[str]] = {}
+    found = []
+    for each in drawn:
+        rows = []
+        for place in enumerate(each.exits):
+            if place not in known:
+                known[place] = _row(view, *place)
+            rows.append(known[place])
+        share = view.share_of(each)
+        short = f"{100 * share:.1f} % of the cost, {where_words(view, each)}, mean Δ {percent(each.score)}"
+        found.append(FrontEntry(share, each.score, headline(view, each), short, rows))
+    return found
+
+
+def _row(view: AssignmentView, task: int, exit_: int) -> list[str]:
+    results = view.results
+    assert results.matrix is not None
+    reported = Mean.of(results.matrix.gains["test"][:, task, exit_])
+    lost = float(view.gains[task].max() - view.gains[task, exit_])
+    whole = view.costs[-1]
+    return [
+        results.tasks[task].name,
+        exit_names(results)[exit_],
+        *([f"{100 * results.usage[task]:.0f} %"] if view.question is AssignmentQuestion.ACTIVE else []),
+        percent(float(view.gains[task, exit_])),
+        f"{lost:.1f}",
+        reported.written,
+        amount(float(view.costs[exit_]), view.unit),
+        f"{100 * view.costs[exit_] / whole:.0f} %" if whole else "–",
+    ]
+
+
+def moved() -> None:
+    """Set the budget as it was dragged; values from the browser are validated like uploads."""
+    value = getattr(st.session_state.get(KEY), "budget", None)
+    if isinstance(value, int | float) and not isinstance(value, bool) and value in range(1, 101):
+        st.session_state[BUDGET] = int(value)
