@@ -6,7 +6,7 @@ from app.components.assignment_front import assignment_front
 from app.paths.assignment_model import QUESTION_WORDS, AssignmentView, assigned_frame, front_frame
 from app.paths.front import BUDGET, KEY, figure_data, moved
 from app.paths.scores import seeds_sentence
-from app.paths.trained import show_trained
+from app.paths.trained import show_trained, train_button
 from app.ui.downloads import csv_button
 from app.ui.formatting import amount, percent
 from app.ui.glossary import explain
@@ -41,7 +41,11 @@ def show_assignment(results: MultiPathResults, study: Study) -> None:
     assignment_front(key=KEY, data=figure_data(view, budget, study.name), on_budget=moved)
     found = view.within(percent_fraction(budget))
     if found is not None:
-        show_trained(results, study, found.exits)
+        show_trained(results, found.exits)
+        with st.container(horizontal=True, gap="small"):
+            if study.specification is not None:
+                train_button(results, found.exits)
+            csv_button("Assignment as CSV", assigned_frame(view, found), "branchwise-paths-assignment.csv")
     assert results.matrix is not None
     st.caption(
         "Chosen on the validation split, reported on the test split. "
@@ -50,8 +54,6 @@ def show_assignment(results: MultiPathResults, study: Study) -> None:
         "trained with these exits alone.",
         help=explain("matrix network"),
     )
-    if found is not None:
-        csv_button("Assignment as CSV", assigned_frame(view, found), "branchwise-paths-assignment.csv")
     _show_front(view)
 
 

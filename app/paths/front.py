@@ -33,7 +33,7 @@ def figure_data(view: AssignmentView, budget: int, name: str) -> dict[str, objec
         ticks=_ticks([each.score for each in drawn]),
         budget=budget,
         nothing=nothing_fits(view).replace(" %", "\u00a0%"),
-        cost=f"cost, of {cost_words(view.whole, view.unit)} with the whole backbone for every task",
+        cost=f"cost, % of the whole backbone for every task ({cost_words(view.whole, view.unit)})",
         spoken="Best assignment for every budget: " + "; ".join(each.short for each in entries[:_SPOKEN]),
         filename=f"branchwise-paths-budget-{file_stem(name)}",
     )

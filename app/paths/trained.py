@@ -12,7 +12,6 @@ from app.ui.formatting import ONE_SEED, escape, listed, minus, plural
 from app.ui.paths import PAGES
 from core.families.multipath.place import spread
 from core.families.multipath.results import MultiPathResults, PathScores
-from core.studies.study import Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +109,11 @@ def _difference(better: Mean) -> str:
     return f"Difference {points} ± {better.half:.1f} points over {plural(better.n_seeds, 'seed')}{noise}."
 
 
-def show_trained(results: MultiPathResults, study: Study, exits: tuple[int, ...]) -> None:
-    """Show what training with an assignment's exits gave, and a button that requests it.
+def show_trained(results: MultiPathResults, exits: tuple[int, ...]) -> None:
+    """Show what training with an assignment's exits gave, or that it was not done.
 
     Args:
         results: Of the study.
-        study: The study.
         exits: Number of the exit of each task.
     """
     found = comparisons(results, exits)
@@ -123,9 +121,15 @@ def show_trained(results: MultiPathResults, study: Study, exits: tuple[int, ...]
         st.markdown(comparison_sentence(each))
     if not found:
         st.markdown("No network is trained with exactly these exits, so this gain is predicted, not measured.")
-    specification = study.specification
-    if specification is None:
-        return
+
+
+def train_button(results: MultiPathResults, exits: tuple[int, ...]) -> None:
+    """Show the button that opens Train with an assignment's exits.
+
+    Args:
+        results: Of the study.
+        exits: Number of the exit of each task.
+    """
     order = listed([f"{task.name} at {exit_ + 1}" for task, exit_ in zip(results.tasks, exits, strict=True)])
     if st.button(
         "Train with these exits",

@@ -77,3 +77,54 @@ def test_drawing_and_table_keep_apart(visit, size, network):
     below = drawing["y"] + drawing["height"] <= table["y"]
     assert beside or below
     assert table["x"] + table["width"] <= card["x"] + card["width"]
+
+
+def test_a_budget_follows_the_pointer_and_the_server_hears_once(visit):
+    page = visit.open("paths", study="paths", question="own-input")
+    grip = page.get_by_role("slider", name="Budget")
+    expect(grip).to_have_attribute("aria-valuenow", "80")
+    grip.scroll_into_view_if_needed()
+    before = len(visit.reruns)
+    figure, sentence = page.locator(".figure:has(.grip[aria-label^=Budget])"), page.locator(".sentence")
+    expect(sentence).to_contain_text("no mean Δ is lost")
+    box = figure.bounding_box()
+    row = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.8 * box["width"], row)
+    page.mouse.down()
+    said = []
+    for share in (0.6, 0.45, 0.3):
+        page.mouse.move(box["x"] + share * box["width"], row)
+        said.append(sentence.inner_text())
+    assert len(set(said)) == 3
+    assert all("points of mean Δ less" in words for words in said)
+    # Below the cheapest path.
+    page.mouse.move(box["x"] + 0.2 * box["width"], row)
+    expect(sentence).to_contain_text("No path fits this budget")
+    expect(page.locator(".exits")).to_be_hidden()
+    page.mouse.move(box["x"] + 0.6 * box["width"], row)
+    assert "path_budget" not in page.url
+    assert len(visit.reruns) == before
+    page.mouse.up()
+    page.wait_for_url("**path_budget=*")
+    assert len(visit.reruns) == before + 1
+    # The same in the control above it, and by keys.
+    held = int(grip.get_attribute("aria-valuenow"))
+    expect(page.get_by_role("spinbutton", name="Budget")).to_have_value(str(held))
+    grip.press("ArrowRight")
+    grip.press("PageUp")
+    page.wait_for_url(f"**path_budget={held + 11}*")
+    expect(page.get_by_role("spinbutton", name="Budget")).to_have_value(str(held + 11))
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = [each for each in Axe().run(page).response["violations"] if each["impact"] in ("serious", "critical")]
+        assert not found, [(each["id"], [node["html"][:160] for node in each["nodes"][:3]]) for each in found]
+
+
+def test_the_picture_of_a_budget_has_no_variables(visit):
+    page = visit.open("paths", study="paths", question="own-input", path_budget="50")
+    card = page.locator(".card:has(.grip[aria-label^=Budget])")
+    with page.expect_download() as download:
+        card.get_by_role("button", name="SVG").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert "var(" not in text
+    assert "50 %: " in text

@@ -10,8 +10,8 @@ import { element, svgNode } from "./runtime/svg.js";
 import { LIGHT } from "./runtime/theme.js";
 
 const TOLD = ["budget"];
-const HEIGHT = 290;
-const [TOP, FLOOR, LEFT, BEYOND] = [12, 52, 52, 12]; // around the plane
+const HEIGHT = 284;
+const [TOP, FLOOR, LEFT, BEYOND] = [12, 44, 52, 12]; // around the plane
 const MOST = 104; // percent, at the right edge
 const MOST_MARKS = 80; // more would hide each other
 
@@ -107,6 +107,9 @@ function draw(root, state) {
   for (let percent = 0; percent <= 100; percent += 20) word({ x: xOf(state, percent), y: floor + 17, "text-anchor": "middle" }, `${percent} %`);
   word({ x: right, y: HEIGHT - 4, "text-anchor": "end" }, data.cost);
   word({ x: -(TOP + floor) / 2, y: 12, "text-anchor": "middle", transform: "rotate(-90)" }, data.words.gain);
+  if (data.ticks[0][0] < 0 && data.ticks[data.ticks.length - 1][0] > 0) {
+    svg.append(svgNode("line", { x1: LEFT, x2: right, y1: yOf(state, 0), y2: yOf(state, 0), stroke: "var(--bw-muted)", "stroke-dasharray": "2 4" }));
+  }
   state.over = svgNode("rect", { y: TOP, height: floor - TOP, fill: "var(--bw-over)", "fill-opacity": 0.35 });
   svg.append(state.over);
   const steps = entries.map(({ cost, score }, i) => `${i ? "H" : "M"}${xOf(state, 100 * cost)}${i ? "V" : ","}${yOf(state, score)}`);
