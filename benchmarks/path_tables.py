@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.paths.networks import derived_frame
-from app.paths.scores import loss_words
 from app.paths.trained import paper_order
 from core.costs import Unit
 from core.families.multipath.assignment import AssignmentQuestion, assignment_cost, best_assignment
@@ -33,21 +32,16 @@ def print_networks(study: Study, results: MultiPathResults) -> None:
     print("|---" * (len(results.tasks) + 4) + "|")
     _print_network("single-task networks", "–", results.singles["test"], np.zeros_like(first), None)
     if (alone := results.fine_alone) is not None:
-        name = f"{results.tasks[alone.fine].name} alone, all others read off it"
+        name = f"{results.tasks[alone.fine].name} alone, others read off it"
         _print_network(name, "–", alone.values["test"], alone.gains["test"], first)
     for place, network in enumerate(results.networks):
         exits = "/".join(str(exit_ + 1) for exit_ in network.assign)
-        name = f"{network.name} ({_loss(network)})"
+        name = network.name
         _print_network(name, exits, network.values["test"], network.gains["test"], first if place else None)
     rivals = study.result(RivalResults)
     for method in () if rivals is None else rivals.methods:
         _print_network(method.title, "–", method.values["test"], method.gains["test"], first)
     print()
-
-
-def _loss(network: PathScores) -> str:
-    squared = ", T²" if network.loss.has_teachers and network.loss.squared else ""
-    return loss_words(network.loss) + squared
 
 
 def _print_network(name: str, exits: str, values: Array, gains: Array, first: Array | None) -> None:

@@ -38,6 +38,12 @@ page_head("Budget", "Which sharing layouts fit my budget, which is best, and wha
 with show_errors():
     study = current_study()
     stop_without_shared_inputs(study)
+    if study.oracle is None and not study.table.is_measured:
+        # Few studies need it, and it imports what trains.
+        from app.families.layouts.not_measured import show_not_measured
+
+        show_not_measured(study)
+        st.stop()
     # The answer before the questions: on a small screen both do not fit above the fold.
     figure = st.container()
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
@@ -48,13 +54,6 @@ with show_errors():
     scene = cached.scene(study.name, str(weights), unit, trained_shown)
     picked = state.selected(study.n_tasks, study.n_blocks)
     pins = state.pins(study.n_tasks, study.n_blocks)
-    if not scene.is_measured:
-        # Few studies need it, and it imports what trains.
-        from app.families.layouts.not_measured import show_not_measured
-
-        with figure:
-            show_not_measured(study)
-        st.stop()
     if not scene.trained_shown:
         advice = scene.recommended(budget)
         with figure:

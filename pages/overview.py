@@ -15,6 +15,7 @@ from app.ui.sidebar import current_study
 from app.ui.task_quality import show_quality
 from app.ui.url_state import choice
 from core.estimators.weights import WeightRule
+from core.families.layouts.predictions import available_units
 
 NOTE = r"""
 A sharing layout (layout for short) says which tasks share each block. Every pair of tasks is trained together at every
@@ -41,12 +42,15 @@ with show_errors():
     if part == SHARE and not study.shares_inputs:
         show_family_overview(study)
     elif part == SHARE:
-        with controls:
-            unit = unit_input(study)
-            with st.container(width=210):
-                budget = budget_input()
+        measured, unit = study.table.is_measured, available_units(study)[0]
+        # Without layouts to choose from, a budget would do nothing.
+        if measured:
+            with controls:
+                unit = unit_input(study)
+                with st.container(width=210):
+                    budget = budget_input()
         scene = cached.scene(study.name, str(WeightRule.SVDE), unit, False)
-        if study.table.is_measured:
+        if measured:
             show_recommended(scene, budget)
         elif has_family_overview(study):
             show_family_overview(study)

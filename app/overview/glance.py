@@ -15,14 +15,14 @@ def show_glance(scene: Scene) -> None:
     """Show the summary."""
     study = scene.view.study
     show_subject(study)
-    grid = st.grid(2, min_column_width=400)
-    left, right = grid.cell(), grid.cell()
-    with left, st.container(border=True, height="stretch"):
-        if study.table.is_measured:
+    if study.table.is_measured:
+        grid = st.grid(2, min_column_width=400)
+        with grid.cell(), st.container(border=True, height="stretch"):
             show_pairs(scene)
-        else:
-            st.caption("No pair of tasks is measured yet.")
-    with right, st.container(border=True, height="stretch"):
+        facts = grid.cell()
+    else:
+        facts = st.container()
+    with facts, st.container(border=True, height="stretch"):
         show_facts(study)
         _evaluation(scene)
 

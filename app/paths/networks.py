@@ -41,6 +41,9 @@ def show_networks(results: MultiPathResults, study: Study) -> None:
             **dict.fromkeys(COST_WORDS.values(), lambda number: amount(number, unit)),
         },
         hide_index=True,
+        # All networks are compared with each other.
+        height="content",
+        placeholder="–",
         alt="Mean gain and first metrics of every trained network",
     )
     csv_button("Networks as CSV", frame, "branchwise-paths-networks.csv")

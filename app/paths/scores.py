@@ -118,7 +118,11 @@ def seeds_sentence(found: Array, split: Split) -> str:
 
 def loss_words(loss: Distillation) -> str:
     """Return what a network learns from."""
-    return _LOSSES[loss.mix].format(alpha=loss.alpha, temperature=loss.temperature)
+    words = _LOSSES[loss.mix].format(alpha=loss.alpha, temperature=loss.temperature)
+    if loss.has_teachers:
+        words += ", × T²" if loss.squared else ""
+        words += ", KL(teacher‖student)" if loss.direction == "teacher" else ""
+    return words
 
 
 def where_words(assign: Sequence[int], results: MultiPathResults) -> str:
@@ -143,7 +147,7 @@ def networks_frame(
     if (alone := results.fine_alone) is not None:
         rows += [
             {
-                "network": f"{results.tasks[alone.fine].name} alone, all others read off its answer",
+                "network": f"{results.tasks[alone.fine].name} alone, others read off it",
                 "exits": "–",
                 "loss": "labels only",
                 **_columns(alone.gains[split], alone.values[split], results),

@@ -106,7 +106,7 @@ def show_facts(study: Study) -> None:
     lines = [
         ("Backbone", f"{escape(backbone.name)}, {plural(backbone.n_blocks, 'block')}, {sizes_words(study)}"),
         ("Tasks", escape(listed(study.task_names)) if study.n_tasks <= 8 else f"{study.n_tasks}"),
-        ("Two-task table", _table_words(study) if study.shares_inputs else ""),
+        ("Two-task table", _table_words(study)),
         *_provenance(study),
     ]
     st.markdown("\n".join(f"- :gray[{name}] {words}" for name, words in lines if words))
@@ -128,7 +128,12 @@ def sizes_words(study: Study) -> str:
 
 
 def _table_words(study: Study) -> str:
+    """Return what the two-task table holds; nothing where none is requested or possible."""
+    specification = study.specification
     table = study.table
+    others = specification is not None and "table" not in specification.requests
+    if not study.shares_inputs or (others and not table.is_measured):
+        return ""
     holes = int(table.holes.sum())
     seeds = f", {len(table.samples)} seeds" if table.samples is not None and len(table.samples) > 1 else ""
     spread = ", with standard errors" if not seeds and table.stderr is not None else ""

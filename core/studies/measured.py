@@ -37,7 +37,8 @@ class LayoutResults:
     Args:
         table: Two-task table on the validation split; holes where nothing is measured.
         oracle: Trained layouts, or None.
-        baselines: Split → task → metric → mean over the table's seeds of the single-task value.
+        baselines: Split → task → metric → mean of the single-task value over the table's seeds; over those of whatever
+            else is requested where no table is.
         head_params: Parameters of each task's head, where known.
     """
 

@@ -177,7 +177,7 @@ class Study:
 
     @property
     def baselines(self) -> Mapping[Split, Mapping[str, Mapping[str, float]]]:
-        """Split → task → metric → mean over the table's seeds of the single-task value."""
+        """Split → task → metric → mean of the single-task value over the table's seeds, or of all seeds without one."""
         found = self.result(LayoutResults)
         return {} if found is None else found.baselines
 

@@ -140,8 +140,14 @@ def _baselines(
 
 
 def _single_keys(study: StudySpecification, task: int) -> list[str]:
-    seeds = _table_seeds(study)
-    return [single_run(study, task, seed).key for seed in seeds]
+    return [single_run(study, task, seed).key for seed in _single_seeds(study)]
+
+
+def _single_seeds(study: StudySpecification) -> tuple[int, ...]:
+    """Return the seeds of the table; where none is requested, those of everything else."""
+    if study.requested(TableRequest) is not None:
+        return _table_seeds(study)
+    return tuple(sorted({seed for request in study.requests.values() for seed in getattr(request, "seeds", ())}))
 
 
 def _table_seeds(study: StudySpecification) -> tuple[int, ...]:

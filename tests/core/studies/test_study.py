@@ -122,6 +122,12 @@ def test_baselines_are_means_over_the_seeds_of_the_table(record, results, specif
     assert study.head_params == (100, 100, 100)
 
 
+def test_without_a_table_baselines_are_means_over_the_seeds_of_what_else_is_requested(record, results, specification):
+    oracle_only = replace(record, specification=without(specification, "table"))
+    values = [results[single_run(specification, 1, seed).key].metrics["test"]["b"]["absolute error"] for seed in (7, 8)]
+    assert oracle_only.study(results).baselines["test"]["b"]["absolute error"] == pytest.approx(np.mean(values))
+
+
 def test_permuting_the_tasks_permutes_the_table(record, results, specification):
     order = [2, 0, 1]
     names = tuple(specification.tasks[t] for t in order)
