@@ -39,5 +39,5 @@ with show_errors():
     show_table(ladder)
     section = section_input(study)
     with show_errors():
-        show_section(section, study)
+        show_section(section, study, ladder)
 how_computed(NOTE)

@@ -70,6 +70,15 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     return [round(step * n, 10) + 0.0 for n in range(first, last + 1)]
 
 
+def hatching() -> str:
+    """Return the pattern that says "does not change" without colour."""
+    lines = tag("rect", width=6, height=6, fill="var(--bw-over)") + tag(
+        "line", x1=0, y1=0, x2=0, y2=6, stroke=MUTED, stroke_width="2.4"
+    )
+    units = {"patternUnits": "userSpaceOnUse", "patternTransform": "rotate(45)"}
+    return tag("defs", tag("pattern", lines, id="hatch", width=6, height=6, **units))
+
+
 def path(points: Sequence[tuple[Number, Number]]) -> str:
     """Return the ``d`` of straight lines through points."""
     return "M" + "L".join(f"{_value(x)},{_value(y)}" for x, y in points)

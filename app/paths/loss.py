@@ -3,11 +3,15 @@
 import pandas as pd
 import streamlit as st
 
+from app.components.drawing import drawing
 from app.paths.controls import MIXES, loss_input
-from app.ui.downloads import csv_button
+from app.paths.model import Ladder
+from app.paths.teachers import WIDTHS, Teaching, teachers_svg
+from app.ui.downloads import csv_button, file_stem
 from app.ui.formatting import escape
 from app.ui.written_table import show_written
 from core.families.multipath.distillation import Distillation, Mix
+from core.studies.study import Study
 
 _EQUATIONS: dict[Mix, str] = {
     "literal": r"\alpha\,L_\text{labels}+(1-\alpha)\,L_\text{teacher}",
@@ -16,9 +20,24 @@ _EQUATIONS: dict[Mix, str] = {
 }
 
 
-def show_loss() -> None:
-    """Show the loss of one task with the chosen mix, α and T, and the other mixes at the same α."""
+def show_loss(ladder: Ladder, study: Study) -> None:
+    """Show who teaches whom, the loss of one task with the chosen mix, α and T, and the other mixes at the same α.
+
+    Args:
+        ladder: With the exits that are chosen.
+        study: Whose tasks leave at them.
+    """
     settings = loss_input()
+    teaching = Teaching.of(ladder, study.task_names, settings)
+    with st.container(border=True):
+        drawing(
+            [teachers_svg(teaching, width=width) for width in WIDTHS], key="paths-teachers",
+            saved_as=f"branchwise-paths-teachers-{file_stem(ladder.name)}", caption=teaching.words,
+        )  # fmt: skip
+    st.caption(
+        "The tasks of this study in the paper's order, from the first exit to the last. Teachers have the whole "
+        "backbone and are trained first; they are no part of the network that is used afterwards."
+    )
     labels, teacher = settings.weights
     grid = st.grid(2, min_column_width=420)
     with grid.cell(), st.container(border=True, height="stretch"):
@@ -28,8 +47,7 @@ def show_loss() -> None:
         )
         st.caption(
             "Loss of one task. The labels' loss is the cross-entropy (Eq. 3); the teacher's loss is the "
-            "Kullback-Leibler divergence between student and teacher at temperature T (Eq. 4). Each task's teacher is "
-            "its frozen single-task network with the same backbone; it is not part of the network that is used."
+            "Kullback-Leibler divergence between student and teacher at temperature T (Eq. 4)."
         )
         if settings.warning:
             st.warning(escape(settings.warning), icon=":material/link_off:")

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from app.paths.loss import show_loss
+from app.paths.model import Ladder
 from app.paths.published import show_published
 from app.ui import cached
 from app.ui.opening import open_study
@@ -42,11 +43,17 @@ def has_matrix(results: MultiPathResults) -> bool:
     return results.matrix is not None and bool(np.isfinite(results.matrix.values["validation"]).any())
 
 
-def show_section(section: str, study: Study) -> None:
-    """Show one section."""
+def show_section(section: str, study: Study, ladder: Ladder) -> None:
+    """Show one section.
+
+    Args:
+        section: Its code.
+        study: The study.
+        ladder: With the exits that are chosen above.
+    """
     results = study.result(MultiPathResults)
     if section == LOSS:
-        show_loss()
+        show_loss(ladder, study)
     elif section == PAPER:
         show_published()
     elif results is None or not has_results(results):

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 
 from app.charts import svg
 from app.storage.deployment_steps import DeploymentStep, Ledger
-from app.storage.tree_drawing import FROZEN, GREY, WIDTH, DrawnTree, Row, Style, block_bar, fitting, hatching
+from app.storage.tree_drawing import FROZEN, GREY, WIDTH, DrawnTree, Row, Style, block_bar, fitting
 from app.ui.formatting import amount
 from core.costs import Unit
 
@@ -28,7 +28,7 @@ def deployment_svg(tree: DrawnTree, step: DeploymentStep, *, first_read: bool, w
         _Side(tree, step, step.tree, 0.0, wide, True, first_read),
         _Side(tree, step, step.dedicated, wide + _GAP, wide, False, first_read),
     ]
-    body = hatching() + "".join(side.drawing() for side in sides)
+    body = svg.hatching() + "".join(side.drawing() for side in sides)
     return svg.canvas(width, sides[0].height, body, _spoken(step))
 
 

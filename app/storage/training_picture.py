@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.charts import svg
 from app.storage.growth_steps import Flow, TrainingStep, Weights
-from app.storage.tree_drawing import FROZEN, GREY, WIDTH, DrawnTree, Row, Style, block_bar, fitting, hatching
+from app.storage.tree_drawing import FROZEN, GREY, WIDTH, DrawnTree, Row, Style, block_bar, fitting
 
 _STYLES: dict[Weights, Style] = {
     Weights.UNTRAINED: {"fill": "var(--bw-over)", "stroke": svg.MUTED, "stroke_width": 1},
@@ -54,7 +54,7 @@ class _Training:
         self.at = self._places()
 
     def drawing(self) -> str:
-        body = hatching() + self._trunk() + "".join(self._branch(row, y) for row, y in self.at.rows)
+        body = svg.hatching() + self._trunk() + "".join(self._branch(row, y) for row, y in self.at.rows)
         return svg.canvas(self.width, self.at.height, body + self._gradients() + self._batch(), self._spoken())
 
     def _places(self) -> _Places:

@@ -1,4 +1,4 @@
-"""Parts of both pictures of a TreeDNN: bars of blocks, hatching, names of rows."""
+"""Parts of both pictures of a TreeDNN: bars of blocks, names of rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -63,15 +63,6 @@ class DrawnTree:
     def branch_size(self) -> str:
         """Bytes of a branch as text."""
         return amount(self.cut_backbone.bytes.branches[0], Unit.BYTES)
-
-
-def hatching() -> str:
-    """Return the pattern that says "does not change" without colour."""
-    lines = svg.tag("rect", width=6, height=6, fill="var(--bw-over)") + svg.tag(
-        "line", x1=0, y1=0, x2=0, y2=6, stroke=svg.MUTED, stroke_width="2.4"
-    )
-    units = {"patternUnits": "userSpaceOnUse", "patternTransform": "rotate(45)"}
-    return svg.tag("defs", svg.tag("pattern", lines, id="hatch", width=6, height=6, **units))
 
 
 def block_bar(sizes: Sequence[int], x: float, y: float, scale: float, height: float, style: Style) -> str:
