@@ -52,3 +52,11 @@ class FamilyError(BranchwiseError):
 
 class JobError(BranchwiseError):
     """A job that can't be submitted."""
+
+
+class UnfitWorkerError(JobError):
+    """A worker that can't compute as a study requests; its second argument is the worker's address."""
+
+    def __str__(self) -> str:
+        """Return the sentence alone."""
+        return sentence(str(self.args[0]))

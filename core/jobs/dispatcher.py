@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -49,12 +49,13 @@ class Dispatcher(Queue):
         database: Holds the runs.
     """
 
-    def take(self, owner: str, n: int) -> list[Dispatch]:
+    def take(self, owner: str, n: int, *, without: Collection[str] = ()) -> list[Dispatch]:
         """Return the next runs to start, now *running*: of the session with fewest active runs, short ones first.
 
         Args:
             owner: The host.
             n: At most so many.
+            without: Keys of runs that no worker there is can execute.
         """
         if n <= 0:
             return []
@@ -67,9 +68,10 @@ class Dispatcher(Queue):
                 "ROW_NUMBER() OVER (PARTITION BY runs.session ORDER BY work, asked, runs.rowid) "
                 "+ COALESCE(busy.n, 0) AS place, asked FROM runs LEFT JOIN busy USING (session) "
                 "WHERE state IN ('queued', 'interrupted') AND typeof(runs.key) = 'text' "
-                "AND EXISTS (SELECT 1 FROM study_runs WHERE run_key = runs.key)) "
+                "AND EXISTS (SELECT 1 FROM study_runs WHERE run_key = runs.key) "
+                "AND runs.key NOT IN (SELECT value FROM json_each(?))) "
                 "SELECT * FROM line ORDER BY place, work, asked LIMIT ?",
-                (n,),
+                (json.dumps(sorted(without)), n),
             ).fetchall()
             connection.executemany(
                 "UPDATE runs SET state = 'running', sentence = '', owner = ?, started = ?, attempt = attempt + 1 "

@@ -1,6 +1,5 @@
 """Dask as the engine that executes runs: a cluster on this machine, or any scheduler."""
 
-import ipaddress
 import logging
 import os
 import queue
@@ -11,12 +10,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from distributed import Client, Event, Future, KilledWorker, Nanny, Scheduler, Security, SpecCluster, Worker
 
-from core.errors import DiskError, JobError
+from core.errors import DiskError, JobError, UnfitWorkerError
 from core.jobs.instructions import pinned_instructions
+from core.jobs.scheduler_address import check_address
 from core.jobs.this_machine import graphics_cards
 from core.jobs.worker import JobOrder, JobOutcome, run_job
 from core.runs.settings import Instructions
@@ -57,7 +56,7 @@ class EngineSettings:
 
     def __post_init__(self) -> None:
         if self.scheduler:
-            _check_address(self.scheduler, self.insecure)
+            check_address(self.scheduler, self.insecure)
         for option, file in (("ca", self.ca), ("certificate", self.certificate), ("key", self.key)):
             if file and not Path(file).is_file():
                 raise JobError(f"There is no file {file[:200]}, which --tls-{option} names. Check its path.")
@@ -79,6 +78,7 @@ class RunFinished:
         lost: Whether the workers, not the run, are the cause.
         killed: Whether its worker process died repeatedly while executing it.
         no_room: Whether its worker could not write to its disk.
+        unfit: Whether its worker refused it, and another one has to take it.
     """
 
     key: str
@@ -87,6 +87,7 @@ class RunFinished:
     lost: bool = False
     killed: bool = False
     no_room: bool = False
+    unfit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ class Engine:
         self.settings = settings
         self.inbox: Inbox = queue.Queue() if inbox is None else inbox
         self._futures: dict[str, Future[Any]] = {}
+        self._unfit: set[str] = set()
         self._topic = f"branchwise-{os.getpid()}-{os.urandom(4).hex()}"
         self._closing = threading.Event()
         self._cluster = None
@@ -140,11 +142,21 @@ class Engine:
             complete,
             key=f"{order['key']}-{order['attempt']}-{self._topic}",
             resources=self.demands(order) or None,
+            workers=sorted(self._fit()) if self._unfit and order["instructions"] != "native" else None,
             pure=False,
             retries=0,
         )
         self._futures[order["key"]] = future
         future.add_done_callback(partial(self._done, order["key"]))
+
+    def has_fit_worker(self) -> bool:
+        """Return whether some worker has not refused to compute as studies are held to."""
+        return not self._unfit or bool(self._fit())
+
+    def _fit(self) -> set[str]:
+        found = set(self._client.scheduler_info(n_workers=-1)["workers"])
+        self._unfit &= found
+        return found - self._unfit
 
     def demands(self, order: JobOrder) -> dict[str, float]:
         """Return what a worker must have free for a run: Dask resource → how many of it.
@@ -217,7 +229,10 @@ class Engine:
             # The scheduler is gone, or has forgotten the run: its outcome is unknown.
             self.inbox.put(RunFinished(key, None, "The scheduler lost it.", lost=True))
         else:
-            self.inbox.put(_failure(key, future.exception(), self.settings))
+            fault = future.exception()
+            if isinstance(fault, UnfitWorkerError):
+                self._unfit.add(str(fault.args[-1]))
+            self.inbox.put(_failure(key, fault, self.settings))
         future.release()
 
 
@@ -233,6 +248,8 @@ def _failure(key: str, fault: BaseException | None, settings: EngineSettings) ->
         )
     if isinstance(fault, DiskError):
         return RunFinished(key, None, str(fault), lost=True, no_room=True)
+    if isinstance(fault, UnfitWorkerError):
+        return RunFinished(key, None, str(fault), lost=True, unfit=True)
     text = str(fault).strip().splitlines()
     return RunFinished(key, None, (text[0][:400] if text else type(fault).__name__) + " (an unexpected error)")
 
@@ -319,24 +336,6 @@ def _client(settings: EngineSettings, cluster: SpecCluster | None) -> Client:
             f"The scheduler {settings.scheduler} can't be reached: {str(fault).splitlines()[0][:200]}. "
             "Check its address and that it runs."
         ) from None
-
-
-def _check_address(address: str, insecure: bool) -> None:
-    parts = urlsplit(address)
-    if parts.scheme not in ("tls", "tcp") or not parts.hostname:
-        raise JobError(f'"{address[:80]}" is no scheduler address. Write tls://HOST:8786.')
-    if parts.scheme == "tcp" and not insecure and not _is_this_machine(parts.hostname):
-        raise JobError(
-            f"{address} is another machine over plain tcp: anyone who reaches it can run code there and here. "
-            "Use tls:// with certificates, or add --insecure in a network you trust."
-        )
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _machine_memory() -> int:

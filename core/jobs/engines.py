@@ -53,6 +53,10 @@ class Engines:
         """Return the number of runs that can execute at once."""
         return self._usual.n_slots()
 
+    def has_fit_worker(self) -> bool:
+        """Return whether some worker has not refused to compute as studies are held to."""
+        return self._usual.has_fit_worker()
+
     def is_up(self) -> bool:
         """Return whether the schedulers answer."""
         return all(engine.is_up() for engine in self._all())

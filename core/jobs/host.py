@@ -48,7 +48,7 @@ class Host:
         idle: Seconds without work after which to stop; None never stops.
         should_stop: Polled several times a second; true stops the host.
         on_tick: Called several times a second.
-        patience: Seconds without room on the disk after which to stop; None waits for room.
+        patience: Seconds without room on the disk, or without a worker that fits, after which to stop; None waits.
     """
 
     database: Database
@@ -64,6 +64,8 @@ class Host:
     _finished: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=200))
     _unsaved: list[RunFinished] = field(default_factory=list)
     _report: dict[str, Any] = field(default_factory=dict)
+    _refused: dict[str, str] = field(default_factory=dict)
+    _refused_since: float = 0.0
     _no_room: str = ""
     _no_room_since: float = 0.0
     _no_room_seen: bool = False
@@ -146,7 +148,9 @@ class Host:
             self._no_room, self._no_room_seen = "", False
         slots = engine.n_slots()
         free = slots + (slots if self._runs_are_short() else 0) - len(self._running)
-        for dispatch in queued.take(lease.owner, free):
+        if self._refused and engine.has_fit_worker():
+            self._refused.clear()
+        for dispatch in queued.take(lease.owner, free, without=self._refused):
             self._running[dispatch.key] = dispatch
             self._suspects.dispatched(dispatch.key)
             engine.start(
@@ -181,6 +185,10 @@ class Host:
     def _check_patience(self) -> None:
         if self.patience is not None and self._no_room and time.monotonic() - self._no_room_since > self.patience:
             raise DiskError(self._no_room)
+        if not self._refused or self._running:
+            self._refused_since = time.monotonic()
+        elif self.patience is not None and time.monotonic() - self._refused_since > self.patience:
+            raise JobError(next(iter(self._refused.values())))
 
     def _runs_are_short(self) -> bool:
         last = [seconds for _, seconds in list(self._finished)[-8:]]
@@ -245,6 +253,8 @@ class Host:
             return
         if finished.no_room:
             self._pause(finished.sentence)
+        if finished.unfit:
+            self._refused[finished.key] = finished.sentence
         if finished.lost or (finished.killed and not self._suspects.is_to_blame(finished.key)):
             queued.interrupt(None, finished.sentence, keys=[finished.key])
         elif finished.outcome is None:

@@ -11,6 +11,7 @@ from core.runs.settings import Instructions
 # Set to ``native``, workers use all that the processor has: a little faster, and other results on other machines.
 VARIABLE: Final = "BRANCHWISE_INSTRUCTIONS"
 _PIN: Final = {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
+_PINNED: Final = "AVX2"
 _AVX512: Final = frozenset({"avx512f", "avx512bw", "avx512dq", "avx512vl"})
 
 
@@ -55,10 +56,10 @@ def _flags(cpu: Path) -> frozenset[str]:
 
 
 def hold_to(chosen: Instructions, cpu: Path = Path("/proc/cpuinfo")) -> str:
-    """Hold this process to the instructions of a study; return why that came too late, or an empty text.
+    """Hold this process to the instructions of a study; return what a study may use and it can't, or an empty text.
 
     For a worker that somebody else started: whichever run comes first decides, and what is set in its environment
-    stays.
+    stays. A study that is held to instructions which this process exceeds is refused; see ``wrong_instructions``.
 
     Args:
         chosen: Of the study.
@@ -70,12 +71,27 @@ def hold_to(chosen: Instructions, cpu: Path = Path("/proc/cpuinfo")) -> str:
         for name, value in pin.items():
             os.environ.setdefault(name, value)
         return ""
-    if _Held.chosen in ("", chosen) or not pinned_instructions(cpu):
+    if chosen != "native" or _Held.chosen in ("", chosen) or not pinned_instructions(cpu):
         return ""
     return (
         f"Its worker trained a study with instructions = {_Held.chosen!r} before and computes with them until it is "
         f"started again; this study requests {chosen!r}."
     )
+
+
+def wrong_instructions(used: str, chosen: Instructions, cpu: Path = Path("/proc/cpuinfo")) -> str:
+    """Return which instructions a process uses though a study is held to others; an empty text where all is well.
+
+    Args:
+        used: What torch and the libraries it calls say of themselves, such as "AVX512, oneDNN AVX512".
+        chosen: Of the study.
+        cpu: Where the system lists what the processor can do.
+    """
+    if not pinned_instructions(cpu, chosen=chosen):
+        return ""
+    # MKL is not asked: on processors of other makers it can't be limited.
+    parts = [part for part in used.split(", ") if part and not part.startswith("MKL")]
+    return ", ".join(part for part in parts if part.split()[-1].upper() != _PINNED)
 
 
 class _Held:

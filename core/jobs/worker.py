@@ -9,7 +9,8 @@ from typing import Any, TypedDict
 
 from distributed import Event, get_worker
 
-from core.jobs.instructions import hold_to, lift_limit
+from core.errors import UnfitWorkerError
+from core.jobs.instructions import hold_to, lift_limit, wrong_instructions
 from core.runs.result import RunState
 from core.runs.settings import Instructions
 from core.studies.home import home
@@ -17,6 +18,7 @@ from core.studies.home import home
 # By name, since only workers know torch.
 _EXECUTE = "core.training.execute"
 _WORKPLACE = "core.training.workplace"
+_INSTRUCTIONS = "core.training.used_instructions"
 STOP_CHECK_EVERY = 0.25
 REPORT_EVERY = 0.25
 # Random numbers and the number of threads belong to a whole process: two runs in one would not be repeatable.
@@ -51,6 +53,10 @@ def run_job(order: JobOrder) -> JobOutcome:
 
     Args:
         order: The run; ``home`` is None on a worker with a separate data folder.
+
+    Raises:
+        UnfitWorkerError: This worker was started by others and computes with other instructions than the study is
+            held to: the run is for another worker.
     """
     too_late = ""
     if order["home"] is None:
@@ -58,6 +64,8 @@ def run_job(order: JobOrder) -> JobOutcome:
     elif order["instructions"] == "native":
         lift_limit()
     execute = importlib.import_module(_EXECUTE).execute
+    if order["home"] is None:
+        _check_instructions(order["instructions"])
     workplace = importlib.import_module(_WORKPLACE).Workplace
     with _ONE_AT_A_TIME:
         reporter = _Reporter(order)
@@ -78,6 +86,18 @@ def run_job(order: JobOrder) -> JobOutcome:
     if too_late and result.is_done:
         result = result.model_copy(update={"sentence": f"{result.sentence} {too_late}".strip()})
     return JobOutcome(result=result.model_dump_json(), weights=weights)
+
+
+def _check_instructions(chosen: Instructions) -> None:
+    used: str = importlib.import_module(_INSTRUCTIONS).used_instructions()
+    if wrong := wrong_instructions(used, chosen):
+        worker = get_worker()
+        raise UnfitWorkerError(
+            f"Worker {worker.name} computes with {wrong}, but the study with {chosen.upper()}, which gives other "
+            "results. The run waits for another worker: start that one again, or write instructions = "
+            '"native" under [training] of the study.',
+            worker.address,
+        )
 
 
 class _Reporter:

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from core.jobs.instructions import VARIABLE, pinned_instructions
+from core.jobs.instructions import VARIABLE, pinned_instructions, wrong_instructions
 
 
 def processor(tmp_path, flags):
@@ -65,9 +65,27 @@ def test_what_is_set_where_a_worker_was_started_stays(tmp_path):
     assert said_by(tmp_path, program) == [[""], "default"]
 
 
-@pytest.mark.parametrize(("first", "then"), [("avx2", "native"), ("native", "avx2")])
-def test_a_worker_that_can_not_change_says_so(tmp_path, first, then):
-    (sentences, _) = said_by(tmp_path, held(first, then))
+def test_a_worker_that_can_not_use_all_of_the_processor_says_so(tmp_path):
+    (sentences, _) = said_by(tmp_path, held("avx2", "native"))
     assert sentences[0] == ""
-    assert f"instructions = '{first}'" in sentences[1]
-    assert f"requests '{then}'" in sentences[1]
+    assert "instructions = 'avx2'" in sentences[1]
+    assert "requests 'native'" in sentences[1]
+
+
+@pytest.mark.parametrize(
+    ("used", "chosen", "flags", "wrong"),
+    [
+        ("AVX512, oneDNN AVX512", "avx2", "avx2 avx512f", "AVX512, oneDNN AVX512"),
+        ("AVX2, oneDNN AVX512", "avx2", "avx2", "oneDNN AVX512"),
+        ("DEFAULT, oneDNN AVX2", "avx2", "avx2", "DEFAULT"),
+        ("AVX2, oneDNN AVX2, MKL AVX512", "avx2", "avx2", ""),
+        ("AVX2", "avx2", "avx2", ""),
+        ("AVX512, oneDNN AVX512", "native", "avx2", ""),
+        ("DEFAULT", "avx2", "sse2", ""),
+    ],
+)
+def test_a_study_is_computed_with_what_it_is_held_to_or_all_of_the_processor(
+    tmp_path, monkeypatch, used, chosen, flags, wrong
+):
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert wrong_instructions(used, chosen, processor(tmp_path, flags)) == wrong

@@ -28,8 +28,8 @@ def certificates(tmp_path):
 
 
 @pytest.fixture
-def scheduler(certificates, home):
-    """Give the address of a scheduler with two workers that share this test's home."""
+def cluster(certificates, home):
+    """Give the address of a scheduler, and what starts a worker that shares this test's home."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -41,16 +41,50 @@ def scheduler(certificates, home):
     ]
     environment = {**os.environ, "BRANCHWISE_HOME": str(home)}
 
-    def start(module, *arguments):
-        command = [sys.executable, "-m", f"distributed.cli.{module}", *arguments, *tls, "--no-dashboard"]
-        return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    started = []
 
-    started = [start("dask_scheduler", "--protocol=tls", "--host=127.0.0.1", f"--port={port}")]
-    started += [start("dask_worker", address, "--nthreads=1", "--no-nanny", f"--name=w{n}") for n in range(2)]
-    yield address
+    def start(module, *arguments, **variables):
+        command = [sys.executable, "-m", f"distributed.cli.{module}", *arguments, *tls, "--no-dashboard"]
+        env, none = environment | variables, subprocess.DEVNULL
+        started.append(subprocess.Popen(command, env=env, stdout=none, stderr=none))
+
+    def work(name, **variables):
+        start("dask_worker", address, "--nthreads=1", "--no-nanny", f"--name={name}", **variables)
+
+    start("dask_scheduler", "--protocol=tls", "--host=127.0.0.1", f"--port={port}")
+    yield address, work
     for process in reversed(started):
         process.kill()
         process.wait()
+
+
+@pytest.fixture
+def scheduler(cluster):
+    """Give the address of a scheduler with two workers."""
+    address, work = cluster
+    work("w0")
+    work("w1")
+    return address
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not pinned_instructions(), reason="this processor can't be held to AVX2")
+def test_a_worker_with_other_instructions_leaves_its_runs_to_another(stored, cluster, certificates, monkeypatch):
+    address, work = cluster
+    settings = EngineSettings(scheduler=address, **certificates)
+    work("odd", ATEN_CPU_CAPABILITY="default")
+    monkeypatch.setattr("core.jobs.headless.ROOM_PATIENCE", 0.5)
+    with pytest.raises(JobError, match="Worker odd computes with DEFAULT"):
+        run_study("tiny", stored, settings)
+    monkeypatch.setattr("core.jobs.headless.ROOM_PATIENCE", 60)
+    lines = JobsReader(stored).lines(states=[JobState.INTERRUPTED])
+    assert lines
+    assert all("waits for another worker" in line.sentence for line in lines)
+    assert stored.results("tiny") == {}
+    work("even")
+    summary = run_study("tiny", stored, settings)
+    assert (summary.n_done, summary.n_failed) == (10, 0)
+    assert all(result.environment.instructions.startswith("AVX2") for result in stored.results("tiny").values())
 
 
 def test_a_study_is_trained_on_a_cluster_over_tls(stored, scheduler, certificates):
