@@ -18,13 +18,13 @@ from app.command.stopping import stopping
 from app.command.training_plan import plan_document, plan_lines, training_plan
 from app.families.labels import run_words
 from core.errors import JobError, StudyError
-from core.jobs.damaged_results import damaged_results
 from core.jobs.headless import Progress, run_study
 from core.jobs.retraining import runs_computed_elsewhere
 from core.jobs.submission import with_parents
 from core.plain_text import printable
 from core.runs.result import RunResult
 from core.studies.bundled import bundled_studies, open_bundled
+from core.studies.damaged_results import damaged_results
 from core.studies.database import Database
 from core.studies.expand import expand
 from core.studies.specification import StudySpecification, read_study

@@ -6,14 +6,14 @@ import streamlit as st
 
 from app.jobs.host import start_host
 from app.train.chosen_runs import chosen_runs
-from app.train.damaged import damaged_keys, with_damage
-from app.train.model import can_cancel, can_retry, retry_words
+from app.train.damaged import jobs_reader
+from app.train.model import LOST, can_cancel, can_retry, retry_words
 from app.ui.flash_messages import keep_errors
 from app.ui.formatting import plural
 from app.ui.home_banner import why_not_store
 from app.ui.identity import network_address, session_id
 from app.ui.owner import acting_session, check_owner, why_not_owner
-from core.jobs.jobs_reader import JobLine, JobsReader
+from core.jobs.jobs_reader import JobLine
 from core.jobs.queue import Queue
 from core.jobs.queue_limit import queue_limit
 from core.jobs.states import ACTIVE, JobState
@@ -22,7 +22,6 @@ from core.studies.database import Database
 _CONFIRMING = "cancel_all_asked"
 _CANCELING = "cancel runs that others submitted"
 _RETRYING = "retry runs that others submitted"
-_LOST = (JobState.FAILED, JobState.SKIPPED)
 
 
 def show_actions(
@@ -84,7 +83,7 @@ def _cancel_all_button(
 
 
 def _counts_of(session: str, study: str | None) -> Mapping[JobState, int]:
-    return JobsReader(Database.at_home()).counts(study=study, session=session, submitted=True)
+    return jobs_reader(Database.at_home(), study).counts(study=study, session=session, submitted=True)
 
 
 def _question(n_left: int, session: str | None, study: str | None) -> None:
@@ -106,22 +105,27 @@ def _n_left(counts: Mapping[JobState, int]) -> int:
 def _retry_all_button(
     counts: Mapping[JobState, int], study: str | None, session: str | None, whose: str | None, no_room: str
 ) -> None:
-    n_failed, n_skipped = (counts[state] for state in _LOST)
+    n_lost = _n_lost(counts)
     if whose is not None and session != whose:
-        all_lost, session, counts = n_failed + n_skipped, whose, _counts_of(whose, study)
-        n_failed, n_skipped = (counts[state] for state in _LOST)
-        no_room = no_room or (why_not_owner(_RETRYING) if all_lost and not n_failed + n_skipped else "")
+        all_lost, session, counts = n_lost, whose, _counts_of(whose, study)
+        n_lost = _n_lost(counts)
+        no_room = no_room or (why_not_owner(_RETRYING) if all_lost and not n_lost else "")
     st.button(
-        retry_words(n_failed, n_skipped), icon=":material/replay:", key="retry_all",
-        disabled=not n_failed + n_skipped or bool(no_room), on_click=_retry_all, args=(study, session),
-        help=no_room or "Submit again all runs that failed, and those that were skipped because of them",
+        retry_words(counts), icon=":material/replay:", key="retry_all",
+        disabled=not n_lost or bool(no_room), on_click=_retry_all, args=(study, session),
+        help=no_room
+        or "Submit again all runs that failed or have a damaged result, and those that were skipped because of them",
     )  # fmt: skip
+
+
+def _n_lost(counts: Mapping[JobState, int]) -> int:
+    return sum(counts[state] for state in LOST)
 
 
 def _chosen_keys(may: Callable[[JobLine], bool]) -> list[str]:
     """Return the keys of the selected runs that allow an action at the moment the button is pressed."""
     keys = chosen_runs().keys
-    lines = with_damage(JobsReader(Database.at_home()).lines(keys=keys, limit=len(keys)))
+    lines = jobs_reader(Database.at_home()).lines(keys=keys, limit=len(keys))
     return [line.key for line in lines if may(line)]
 
 
@@ -170,8 +174,9 @@ def _retry(keys: Sequence[str]) -> None:
 
 
 def _damaged(keys: Sequence[str]) -> set[str]:
-    lines = JobsReader(Database.at_home()).lines(keys=keys, limit=len(keys)) if keys else ()
-    return {line.key for line in lines if line.key in damaged_keys(line.study)}
+    reader = jobs_reader(Database.at_home())
+    lines = reader.lines(states=[JobState.DAMAGED], keys=keys, limit=len(keys)) if keys and reader.damaged else ()
+    return {line.key for line in lines}
 
 
 def _cancel_all(study: str | None, session: str | None) -> None:
@@ -183,4 +188,9 @@ def _cancel_all(study: str | None, session: str | None) -> None:
 
 def _retry_all(study: str | None, session: str | None) -> None:
     with keep_errors():
-        _retry(Queue(Database.at_home()).keys(_LOST, study=study, session=session))
+        database = Database.at_home()
+        reader = jobs_reader(database, study)
+        damaged = reader.lines(
+            states=[JobState.DAMAGED], study=study, session=session, submitted=True, limit=len(reader.damaged)
+        )
+        _retry([*Queue(database).keys(LOST, study=study, session=session), *(line.key for line in damaged)])

@@ -1,26 +1,22 @@
-"""Runs whose stored result is damaged: the list shows them as failed, and Retry trains them again."""
-
-from collections.abc import Sequence
-from dataclasses import replace
+"""Runs whose stored result is damaged: they are counted and listed as such, and Retry trains them again."""
 
 import streamlit as st
 
 from app.ui import cached
-from core.jobs.damaged_results import DAMAGED, damaged_results_of
-from core.jobs.jobs_reader import JobLine
-from core.jobs.states import JobState
+from core.jobs.jobs_reader import JobsReader
+from core.studies.damaged_results import damaged_results_of
 from core.studies.database import Database
 
 
-def with_damage(lines: Sequence[JobLine]) -> list[JobLine]:
-    """Return runs as they are listed: those that are done with a damaged result have failed."""
-    return [_shown(line) for line in lines]
+def jobs_reader(database: Database, study: str | None = None) -> JobsReader:
+    """Return a reader that tells damaged runs from those that are done.
 
-
-def _shown(line: JobLine) -> JobLine:
-    if line.state is JobState.DONE and line.key in damaged_keys(line.study):
-        return replace(line, state=JobState.FAILED, sentence=DAMAGED)
-    return line
+    Args:
+        database: The study database at home.
+        study: Only its runs are read; those of all studies where None.
+    """
+    names = [study] if study is not None else [line.name for line in database.studies() if line.n_done]
+    return JobsReader(database, frozenset().union(*map(damaged_keys, names)))
 
 
 def damaged_keys(study: str) -> frozenset[str]:

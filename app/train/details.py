@@ -28,6 +28,7 @@ _STEP_AXIS = {"grid": False, "labelExpr": "replace(format(datum.value, ','), /,/
 _COLOURS: dict[JobState, Literal["green", "red", "blue", "orange"]] = {
     JobState.DONE: "green",
     JobState.FAILED: "red",
+    JobState.DAMAGED: "red",
     JobState.RUNNING: "blue",
     JobState.SKIPPED: "orange",
 }

@@ -9,7 +9,7 @@ import streamlit as st
 from app.jobs.eta import several_sessions
 from app.train.actions import show_actions
 from app.train.chosen_runs import chosen_runs, drop_unknown
-from app.train.damaged import with_damage
+from app.train.damaged import jobs_reader
 from app.train.details import show_details
 from app.train.host_status import show_host_status
 from app.train.model import counts_sentence
@@ -30,7 +30,7 @@ FILTERS: dict[str, tuple[JobState, ...]] = {
     "All": (),
     "Active": ACTIVE,
     "Done": (JobState.DONE,),
-    "Failed or cancelled": (JobState.FAILED, JobState.SKIPPED, JobState.CANCELLED),
+    "Failed or cancelled": (JobState.FAILED, JobState.DAMAGED, JobState.SKIPPED, JobState.CANCELLED),
 }
 
 
@@ -106,7 +106,7 @@ def _filters(database: Database, study: str | None) -> Listing:
                 help=explain("mine"),
             )  # fmt: skip
             mine = session_id() if whose == "Me" else None
-        counts = JobsReader(database).counts(study=only, session=mine, submitted=True)
+        counts = jobs_reader(database, only).counts(study=only, session=mine, submitted=True)
         shown = FILTERS[str(state)] or [each for each in JobState if each is not JobState.PLANNED]
         last = max(-(-sum(counts[each] for each in shown) // ROWS), 1)
         page = 1
@@ -116,18 +116,17 @@ def _filters(database: Database, study: str | None) -> Listing:
 
 
 def _list(database: Database, listing: Listing) -> None:
-    reader = JobsReader(database)
-    lines = with_damage(
-        reader.lines(
-            states=listing.states,
-            study=listing.study,
-            session=listing.session,
-            submitted=True,
-            limit=ROWS,
-            offset=(listing.page - 1) * ROWS,
-        )
+    reader = jobs_reader(database, listing.study)
+    lines = reader.lines(
+        states=listing.states,
+        study=listing.study,
+        session=listing.session,
+        submitted=True,
+        limit=ROWS,
+        offset=(listing.page - 1) * ROWS,
     )
-    chosen = _chosen_lines(reader)
+    # A selected run may be of another study than those that are listed.
+    chosen = _chosen_lines(jobs_reader(database))
     if not lines:
         any_submitted = any(n for state, n in listing.counts.items() if state is not JobState.PLANNED)
         st.caption("No runs match this filter." if any_submitted else "No runs submitted yet.")
@@ -147,4 +146,4 @@ def _chosen_lines(reader: JobsReader) -> list[JobLine]:
         return []
     found = {line.key: line for line in reader.lines(keys=keys, states=tuple(JobState), limit=len(keys))}
     drop_unknown(list(found))
-    return with_damage([found[key] for key in keys if key in found])
+    return [found[key] for key in keys if key in found]

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from app.jobs.estimate import basis_sentence
-from app.ui.formatting import count, plural, runs_words
+from app.ui.formatting import count, listed, plural, runs_words
 from core.errors import StudyError
 from core.families.recombined.payloads import LossesPayload
 from core.jobs.jobs_reader import JobLine
@@ -89,6 +89,7 @@ SHOWN_STATES = (
     JobState.WAITING,
     JobState.INTERRUPTED,
     JobState.DONE,
+    JobState.DAMAGED,
     JobState.FAILED,
     JobState.SKIPPED,
     JobState.CANCELLED,
@@ -138,17 +139,21 @@ def can_cancel(line: JobLine) -> bool:
 
 def can_retry(line: JobLine) -> bool:
     """Return whether a run finished without a result."""
-    return line.state in (JobState.FAILED, JobState.CANCELLED, JobState.SKIPPED)
+    return line.state in (*LOST, JobState.CANCELLED)
 
 
-def retry_words(n_failed: int, n_skipped: int) -> str:
-    """Return the label of the button that submits failed and skipped runs again.
+# Runs without a result that nobody stopped.
+LOST = (JobState.FAILED, JobState.DAMAGED, JobState.SKIPPED)
 
-    >>> retry_words(2, 0), retry_words(1, 3), retry_words(0, 3), retry_words(0, 0)
-    ('Retry 2 failed', 'Retry 1 failed and 3 skipped', 'Retry 3 skipped', 'Retry failed')
+
+def retry_words(counts: Mapping[JobState, int]) -> str:
+    """Return the label of the button that submits failed, damaged and skipped runs again.
+
+    >>> retry_words({JobState.FAILED: 1, JobState.SKIPPED: 3}), retry_words({JobState.DAMAGED: 2}), retry_words({})
+    ('Retry 1 failed and 3 skipped', 'Retry 2 damaged', 'Retry failed')
     """
-    parts = [f"{count(n)} {state}" for n, state in ((n_failed, "failed"), (n_skipped, "skipped")) if n]
-    return f"Retry {' and '.join(parts)}" if parts else "Retry failed"
+    parts = [f"{count(n)} {state}" for state in LOST if (n := counts.get(state, 0))]
+    return f"Retry {listed(parts)}" if parts else "Retry failed"
 
 
 def step_words(line: JobLine) -> str:
@@ -167,6 +172,7 @@ _SHORT = {
     JobState.CANCELLING: "Stops within a few steps",
     JobState.INTERRUPTED: "Continues when a host runs",
     JobState.SKIPPED: "A run it needs has no result",
+    JobState.DAMAGED: "Its stored result is damaged",
     JobState.DONE: "Measured",
     JobState.CANCELLED: "Stopped on request",
 }

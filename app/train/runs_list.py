@@ -8,6 +8,7 @@ import streamlit as st
 from app.components.runs_table import Column, RunRow, runs_table
 from app.families.labels import run_words, words_and_seed
 from app.train.chosen_runs import TABLE, chosen_runs, keep_choice
+from app.train.damaged import jobs_reader
 from app.train.model import detail_words, line_seconds
 from app.ui.formatting import seconds
 from app.ui.glossary import explain
@@ -23,6 +24,7 @@ _MARKS = {
     JobState.RUNNING: "▶",
     JobState.DONE: "✓",
     JobState.FAILED: "✗",
+    JobState.DAMAGED: "✗",
     JobState.CANCELLED: "◼",
     JobState.CANCELLING: "◼",
     JobState.INTERRUPTED: "‖",
@@ -75,7 +77,7 @@ def _earlier(database: Database, lines: Sequence[JobLine], view: str) -> tuple[J
     now = [line.key for line in lines]
     before = [key for key in (seen if seen_view == view else []) if key not in now][:_MOST_EARLIER]
     st.session_state[_EARLIER] = view, [*now, *before]
-    return JobsReader(database).lines(keys=before, limit=_MOST_EARLIER) if before else ()
+    return jobs_reader(database).lines(keys=before, limit=_MOST_EARLIER) if before else ()
 
 
 def _row(line: JobLine, loss: float | None, now: float) -> RunRow:

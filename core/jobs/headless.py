@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from operator import mul
 
 from core.errors import JobError
-from core.jobs.damaged_results import damaged_results
 from core.jobs.engine import EngineSettings
 from core.jobs.estimate import study_work
 from core.jobs.host import serve
@@ -17,6 +16,7 @@ from core.jobs.states import ACTIVE, JobState
 from core.jobs.submission import with_parents
 from core.runs.label import RunLabel
 from core.studies.cells import number, whole
+from core.studies.damaged_results import damaged_results
 from core.studies.database import Database
 from core.studies.expand import expand
 from core.studies.family import training_kinds

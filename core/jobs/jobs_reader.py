@@ -57,7 +57,7 @@ class JobLine:
     @property
     def fraction(self) -> float:
         """Share of it that is done, 0 to 1."""
-        if self.state is JobState.DONE:
+        if self.state in (JobState.DONE, JobState.DAMAGED):
             return 1.0
         return min(self.step / self.steps, 1.0) if self.steps else 0.0
 
@@ -71,9 +71,12 @@ class JobsReader:
 
     Args:
         database: Where the runs are.
+        damaged: Keys of the runs that are done and whose result is damaged, as ``damaged_results`` finds them: they
+            are *damaged*, and no longer *done*.
     """
 
     database: Database
+    damaged: frozenset[str] = frozenset()
 
     def counts(
         self, *, study: str | None = None, session: str | None = None, submitted: bool = False
@@ -190,9 +193,14 @@ class JobsReader:
     def _shown_state(self) -> str:
         """Return the SQL expression of a run's state, in which the runs of a dead host are not running."""
         host = current_host(self.database)
-        if host is not None and host.alive:
-            return f"({STATE})"
-        return f"CASE WHEN runs.state IN ('running', 'cancelling') THEN 'interrupted' ELSE {STATE} END"
+        cases = []
+        if host is None or not host.alive:
+            cases.append("WHEN runs.state IN ('running', 'cancelling') THEN 'interrupted'")
+        if self.damaged:
+            # Keys are hexadecimal digits.
+            keys = ", ".join(f"'{key}'" for key in sorted(self.damaged) if key.isalnum())
+            cases.append(f"WHEN runs.key IN ({keys}) AND {STATE} = 'done' THEN 'damaged'")
+        return f"CASE {' '.join(cases)} ELSE {STATE} END" if cases else f"({STATE})"
 
 
 _FROM = (
@@ -266,7 +274,8 @@ def _line(row: Row) -> JobLine:
         study=text(row["study"]),
         label=RunLabel.stored(row["label"]),
         state=state,
-        sentence=text(row["sentence"]) or state.sentence,
+        # What is stored is about a result that can be read.
+        sentence=state.sentence if state is JobState.DAMAGED else text(row["sentence"]) or state.sentence,
         attempt=whole(row["attempt"]),
         session=text(row["session"]),
         asked=number(row["asked"]),

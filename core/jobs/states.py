@@ -17,6 +17,8 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
     INTERRUPTED = "interrupted"
     SKIPPED = "skipped"
+    # Never stored: a run that is done, whose result does not say what it measures.
+    DAMAGED = "damaged"
 
     @property
     def sentence(self) -> str:
@@ -34,6 +36,7 @@ _SENTENCES: Final = {
     JobState.FAILED: "It failed; the reason is shown with it.",
     JobState.CANCELLED: "Stopped on request; retried, it continues from its last checkpoint.",
     JobState.INTERRUPTED: "Its worker or host stopped; it continues from its last checkpoint when a host runs.",
+    JobState.DAMAGED: "Its stored result is damaged and counts as missing. Retry trains it again.",
     JobState.SKIPPED: "Not trained, because a run it builds on or is compared with did not succeed.",
 }
 
@@ -41,4 +44,4 @@ _SENTENCES: Final = {
 READY: Final = (JobState.QUEUED, JobState.INTERRUPTED)
 OWNED: Final = (JobState.RUNNING, JobState.CANCELLING)
 ACTIVE: Final = (*READY, JobState.WAITING, *OWNED)
-FINISHED: Final = (JobState.DONE, JobState.FAILED, JobState.CANCELLED, JobState.SKIPPED)
+FINISHED: Final = (JobState.DONE, JobState.FAILED, JobState.CANCELLED, JobState.SKIPPED, JobState.DAMAGED)

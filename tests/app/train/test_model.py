@@ -150,11 +150,13 @@ def test_times_of_runs():
     assert line_seconds(line(JobState.FAILED, finished=4.0), 99.0) is None
 
 
-def test_retry_says_what_failed_and_what_was_skipped():
-    assert retry_words(1, 0) == "Retry 1 failed"
-    assert retry_words(1, 3) == "Retry 1 failed and 3 skipped"
-    assert retry_words(0, 3) == "Retry 3 skipped"
-    assert retry_words(0, 0) == "Retry failed"
+def test_retry_says_what_failed_was_damaged_and_what_was_skipped():
+    assert retry_words({JobState.FAILED: 1, JobState.DONE: 4}) == "Retry 1 failed"
+    assert retry_words({JobState.SKIPPED: 2}) == "Retry 2 skipped"
+    assert retry_words({JobState.FAILED: 1200, JobState.DAMAGED: 1, JobState.SKIPPED: 3}).endswith(
+        " failed, 1 damaged and 3 skipped"
+    )
+    assert retry_words({JobState.CANCELLED: 1}) == "Retry failed"
 
 
 def test_steps_of_a_run_at_work():

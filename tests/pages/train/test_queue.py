@@ -90,7 +90,7 @@ def test_chosen_runs_are_cancelled_and_asked_for_again(asked, database):
     assert queue.n_active() == n
 
 
-def test_damaged_results_are_listed_as_failed_and_trained_again(asked, database):
+def test_damaged_results_are_counted_listed_and_trained_again(asked, database):
     queue = Dispatcher(database)
     (taken,) = queue.take("x/1/y", 1)
     (line,) = JobsReader(database).lines(keys=[taken.key])
@@ -98,8 +98,16 @@ def test_damaged_results_are_listed_as_failed_and_trained_again(asked, database)
     queue.finish(taken.key, whole.model_copy(update={"metrics": {}}))
     choose(asked, taken.key)
     row = _row(asked, taken.key)
-    assert row["state"].endswith("failed")
+    assert row["state"].endswith("damaged")
     assert "damaged" in row["meaning"]
+    assert any("1 damaged" in caption.value for caption in asked.caption)
+    assert "0 done" not in " ".join(caption.value for caption in asked.caption)
+    assert not button(asked, "Retry 1 damaged").disabled
+    asked.button_group(key="runs_state").set_value("Failed or cancelled").run()
+    assert [each["key"] for each in table(asked)["rows"]] == [taken.key]
+    asked.button_group(key="runs_state").set_value("Done").run()
+    assert taken.key not in [each["key"] for each in table(asked)["rows"]]
+    asked.button_group(key="runs_state").set_value("All").run()
     n = queue.n_active()
     button(asked, "Retry").click().run()
     assert not asked.exception
@@ -112,6 +120,18 @@ def test_damaged_results_are_listed_as_failed_and_trained_again(asked, database)
     assert row["state"].endswith("done")
     assert "damaged" not in row["meaning"]
     assert button(asked, "Retry").disabled
+
+
+def test_retry_of_all_takes_damaged_results_too(asked, database):
+    queue = Dispatcher(database)
+    (taken,) = queue.take("x/1/y", 1)
+    (line,) = JobsReader(database).lines(keys=[taken.key])
+    queue.finish(taken.key, result(taken.key, line.label.tasks).model_copy(update={"metrics": {}}))
+    asked.run()
+    n = queue.n_active()
+    button(asked, "Retry 1 damaged").click().run()
+    assert not asked.exception
+    assert queue.n_active() == n + 1
 
 
 def _row(at, key: str):

@@ -1,7 +1,5 @@
 """Finished runs whose stored result does not say what they measure: they count as missing, and can be trained again."""
 
-from typing import Final
-
 from core.errors import StudyError
 from core.studies.cells import text
 from core.studies.database import Database
@@ -9,8 +7,6 @@ from core.studies.expand import expand
 from core.studies.family import kinds
 from core.studies.imported import JOIN, STATE
 from core.studies.record import StudyRecord
-
-DAMAGED: Final = "Its result is damaged and counts as missing. Retry trains it again."
 
 
 def damaged_results(database: Database, record: StudyRecord) -> frozenset[str]:
