@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 
 from core.errors import StudyError
+from core.families.multipath.results import MultiPathResults
+from core.families.rivals.results import RivalResults
 from core.families.treednn.results import TreeResults
 from core.studies import bundled
 from core.studies.archive import write_archive
@@ -54,7 +56,13 @@ def test_every_study_that_is_shipped_opens_and_is_complete(name):
     assert study.title == bundled.bundled_title(name)
     assert study.provenance.n_done == study.provenance.n_runs > 0
     assert study.gallery is not None
-    tree = study.result(TreeResults)
+    tree, paths = study.result(TreeResults), study.result(MultiPathResults)
+    if paths is not None:
+        rivals = study.result(RivalResults)
+        assert rivals.seeds == paths.seeds
+        for scores in (*paths.networks, paths.matrix, *rivals.methods):
+            assert all(np.isfinite(gains).all() for gains in scores.gains.values())
+        return
     if tree is None:
         assert not study.table.holes.any()
         return
