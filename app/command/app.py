@@ -142,6 +142,10 @@ def _free_port(address: str, port: int | None) -> int:
 
 
 def _serve(options: dict[str, object], address: str, port: int) -> None:
+    from app.server.request_size import SOCKET_LIMITS, RequestSize
+
+    # Read when the library is imported.
+    set_for_this_process(SOCKET_LIMITS)
     import streamlit as st
     from starlette.middleware import Middleware
 
@@ -149,6 +153,7 @@ def _serve(options: dict[str, object], address: str, port: int) -> None:
     from app.server.headers import SafeHeaders
     from app.server.open_connections import OpenConnections
     from app.server.origins import SameOrigin
+    from app.server.socket_handshake import answer_handshakes
     from app.ui.identity import BrowserCookie
     from app.ui.owner import OwnerLink, owner_link, owner_token, serve_as
     from app.ui.warming import address_of, prepare_when_listening
@@ -168,10 +173,12 @@ def _serve(options: dict[str, object], address: str, port: int) -> None:
     outside_in = [
         Middleware(OpenConnections),
         Middleware(SafeHeaders),
+        Middleware(RequestSize),
         Middleware(SameOrigin, hosts=allowed_hosts(address)),
         Middleware(OwnerLink),
         Middleware(BrowserCookie),
         Middleware(ClientMessages),
     ]
+    answer_handshakes()
     with contextlib.suppress(KeyboardInterrupt):
         st.App(script, middleware=outside_in).run(config=options)

@@ -220,3 +220,56 @@ def test_a_thousand_that_say_nothing_hinder_nobody(server):
                 idle = open_until_then.enter_context(socket.create_connection(("127.0.0.1", server[0]), timeout=20))
                 idle.sendall(said)
         assert is_healthy(server[0])
+
+
+SOCKET = [
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZQ==",
+    "Sec-WebSocket-Version: 13",
+]
+
+
+def first_line(port, *headers, path="/_stcore/stream", body="", method="GET"):
+    """Return the status of the answer to a request; nothing where the connection is closed without one."""
+    head = "\r\n".join([f"{method} {path} HTTP/1.1", f"Host: localhost:{port}", *headers, "", body])
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(head.encode())
+        answer = connection.recv(200)
+    return answer.split(b" ")[1].decode() if answer else ""
+
+
+@pytest.mark.parametrize(
+    ("headers", "more", "status"),
+    [
+        ([], {}, "101"),
+        (["Cookie: a=" + "x" * 20_000], {}, "101"),
+        (["Cookie: a=" + "x" * 60_000], {}, "431"),
+        ([f"X-{n}: 1" for n in range(200)], {}, "101"),
+        ([f"X-{n}: {'1' * 100}" for n in range(500)], {}, "431"),
+        ([], {"path": "/_stcore/stream?a=" + "x" * 20_000}, "101"),
+        ([], {"path": "/_stcore/stream?a=" + "x" * 70_000}, "414"),
+        ([], {"path": "/_stcore/stream?a=" + "x" * 1_000_000}, "400"),
+        (["Content-Length: 5"], {"body": "hello"}, "400"),
+        ([], {"method": "POST"}, "405"),
+    ],
+)
+def test_a_socket_is_answered_at_once_whatever_comes_before_it(server, headers, more, status):
+    port, _ = server
+    origin = f"Origin: http://localhost:{port}"
+    assert first_line(port, *SOCKET, origin, *headers, **more) == status
+
+
+@pytest.mark.parametrize(
+    ("headers", "path", "status"),
+    [
+        ([], "/", "200"),
+        (["Cookie: a=" + "x" * 20_000], "/", "200"),
+        (["Cookie: a=" + "x" * 60_000], "/", "431"),
+        ([], "/?a=" + "x" * 20_000, "200"),
+        ([], "/?a=" + "x" * 70_000, "414"),
+        ([], "/" + "x" * 1_000_000, "400"),
+    ],
+)
+def test_a_page_with_too_large_a_head_is_refused_at_once(server, headers, path, status):
+    assert first_line(server[0], *headers, path=path) == status
