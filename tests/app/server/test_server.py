@@ -225,7 +225,7 @@ def test_a_thousand_that_say_nothing_hinder_nobody(server):
 SOCKET = [
     "Upgrade: websocket",
     "Connection: Upgrade",
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZQ==",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
     "Sec-WebSocket-Version: 13",
 ]
 
