@@ -112,10 +112,14 @@ def print_derived(results: MultiPathResults) -> None:
     if frame.empty:
         return
     frame = frame[frame["read off"] == results.tasks[-1].name]
-    print("| network | coarse task | its own exit | read off the finest task |")
-    print("|---|---|---|---|")
-    for row in frame.to_dict("records"):
-        print(f"| {row['network']} | {row['coarse task']} | {row['its own exit']:.1f} % | {row['derived']:.1f} % |")
+    coarse = frame["coarse task"].unique().tolist()
+    print("| network | " + " | ".join(f"{name}, own exit | {name}, read off" for name in coarse) + " |")
+    print("|---" * (1 + 2 * len(coarse)) + "|")
+    for name, rows in frame.groupby("network", sort=False):
+        cells = [
+            f"{own:.1f} % | {derived:.1f} %" for own, derived in zip(rows["its own exit"], rows["derived"], strict=True)
+        ]
+        print(f"| {name} | " + " | ".join(cells) + " |")
     print()
 
 

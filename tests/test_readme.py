@@ -254,7 +254,9 @@ def numbers(text: str) -> set[tuple[str, ...]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("study", sorted(set(re.findall(r"^python benchmarks/study.py (\w+)$", RESULTS, re.MULTILINE))))
+@pytest.mark.parametrize(
+    "study", sorted(set(re.findall(r"^python benchmarks/study.py ([\w-]+)$", RESULTS, re.MULTILINE)))
+)
 def test_the_tables_of_results_are_those_the_commands_print(study, tmp_path, monkeypatch):
     monkeypatch.setenv("BRANCHWISE_HOME", str(tmp_path))
     program = [sys.executable, "benchmarks/study.py", study]

@@ -1,5 +1,7 @@
 """Early leaving by confidence: accuracy against mean cost."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -12,6 +14,8 @@ from app.ui.written_table import show_written
 from core.families.multipath.payload import LeavingPoint
 from core.families.multipath.results import MultiPathResults
 
+Curves = tuple[tuple[LeavingPoint, ...], ...]
+
 
 def show_leaving(results: MultiPathResults) -> None:
     """Show the curve of one task, a line for each seed.
@@ -19,8 +23,9 @@ def show_leaving(results: MultiPathResults) -> None:
     Args:
         results: With a measured matrix.
     """
-    curves = {} if results.matrix is None else results.matrix.leaving
-    if not curves:
+    matrix = results.matrix
+    curves = {} if matrix is None else matrix.leaving
+    if matrix is None or not curves:
         st.info("Leaving early needs a classification task of a measured matrix network.", icon=":material/info:")
         return
     task = name_choice("Task", list(curves), "leaving_task", help=explain("early leaving"), width=260)
@@ -28,7 +33,7 @@ def show_leaving(results: MultiPathResults) -> None:
     whole = results.exits[-1].macs
     with st.container(border=True):
         st.plotly_chart(
-            leaving_figure(curves[task], whole), key="paths-leaving",
+            leaving_figure(curves[task], matrix.seeds, whole), key="paths-leaving",
             alt=f"Accuracy of {task} against mean multiply-accumulates when confident answers leave early",
         )  # fmt: skip
     st.caption(
@@ -36,7 +41,7 @@ def show_leaving(results: MultiPathResults) -> None:
         f"{plural(len(curves[task]), 'seed')}. "
         "Each point is one demand on how often those who leave early are right."
     )
-    frame = leaving_frame(curves[task], whole)
+    frame = leaving_frame(curves[task], matrix.seeds, whole)
     fold = st.expander("The curve as a table", icon=":material/table:", on_change="rerun", key="paths-leaving-table")
     if fold.open:
         with fold:
@@ -54,18 +59,19 @@ def _leaving_columns(frame: pd.DataFrame) -> list[str]:
     return [str(name) for name in frame.columns if str(name).startswith("leave")]
 
 
-def leaving_figure(curves: tuple[tuple[LeavingPoint, ...], ...], whole: float) -> go.Figure:
+def leaving_figure(curves: Curves, seeds: Sequence[int], whole: float) -> go.Figure:
     """Return accuracy against the mean share of multiply-accumulates, a line for each seed.
 
     Args:
         curves: For each seed.
+        seeds: Their seeds.
         whole: Multiply-accumulates of the whole backbone.
     """
     figure = go.Figure()
-    for number, points in enumerate(curves, start=1):
+    for seed, points in zip(seeds, curves, strict=True):
         figure.add_scatter(
             x=[100 * point.macs / whole if whole else 0.0 for point in points],
-            y=[100 * point.accuracy for point in points], mode="lines+markers", name=f"seed {number}",
+            y=[100 * point.accuracy for point in points], mode="lines+markers", name=f"seed {seed}",
             customdata=[
                 f"{100 * point.accuracy:.1f} % right; leave: " + ", ".join(f"{100 * s:.0f} %" for s in point.shares)
                 for point in points
@@ -80,19 +86,19 @@ def leaving_figure(curves: tuple[tuple[LeavingPoint, ...], ...], whole: float) -
     return figure
 
 
-def leaving_frame(curves: tuple[tuple[LeavingPoint, ...], ...], whole: float) -> pd.DataFrame:
+def leaving_frame(curves: Curves, seeds: Sequence[int], whole: float) -> pd.DataFrame:
     """Return one row for each point of each seed, in percent."""
     return pd.DataFrame(
         [
             {
-                "seed": number,
+                "seed": seed,
                 "wanted": 100 * min(point.wanted, 1.0),
                 "accuracy": 100 * point.accuracy,
                 "MACs": point.macs,
                 "MACs share": 100 * point.macs / whole if whole else 0.0,
                 **{f"leave at {e}": 100 * share for e, share in enumerate(point.shares, start=1)},
             }
-            for number, points in enumerate(curves, start=1)
+            for seed, points in zip(seeds, curves, strict=True)
             for point in points
         ]
     )

@@ -84,7 +84,7 @@ def matrix_figure(found: list[list[Mean]], tasks: list[str], exits: list[str], w
         textfont={"color": _INK, "size": 13}, hovertemplate="%{customdata}: %{text}<extra></extra>",
     )  # fmt: skip
     figure.update_layout(
-        height=70 + 48 * len(tasks), margin={"l": 10, "r": 10, "t": 30, "b": 4}, hovermode="closest",
+        height=_height(tasks), margin={"l": 10, "r": 10, "t": 30, "b": 4}, hovermode="closest",
         xaxis={"side": "top", "showgrid": False, "zeroline": False, "tickangle": 0,
                "tickvals": list(range(len(exits))), "ticktext": [plotly_text(_short(name)) for name in exits]},
         yaxis={"autorange": "reversed", "showgrid": False, "zeroline": False,
@@ -119,12 +119,17 @@ def curves_figure(found: list[list[Mean]], tasks: list[str], costs: list[float],
     if what == GAIN:
         figure.add_hline(y=0, line_width=1, line_dash="dot", line_color="#7E8A8C")
     figure.update_layout(
-        height=max(300, 70 + 48 * len(tasks)), margin={"l": 10, "r": 10, "t": 10, "b": 10}, hovermode="closest",
+        height=_height(tasks), margin={"l": 10, "r": 10, "t": 10, "b": 10}, hovermode="closest",
         xaxis={"title": f"cost of the path, % of the whole backbone ({cost_words(whole, unit)})", "range": [0, 104]},
         yaxis={"title": "Δ, %" if what == GAIN else "first metric"},
         legend={"orientation": "h", "y": -0.3, "yanchor": "top", "x": 0},
     )  # fmt: skip
     return figure
+
+
+def _height(tasks: list[str]) -> int:
+    """Return the height of both figures, which stand side by side."""
+    return max(300, 70 + 48 * len(tasks))
 
 
 def _cell(cell: Mean, what: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1.element_tree import Block, UnknownElement
 
 from app.families.multipath.train_form import train_options
+from app.jobs.train_link import PATHS
 from app.paths.sections import SECTIONS
 from core.plane.point import affordable
 from core.selection.budget import percent_fraction
@@ -226,3 +227,14 @@ def test_one_seed_has_no_interval(visit, partly_trained):
     at = visit("paths", home=home, study="paths", section="networks")
     assert "no interval: one seed" in words(at)
     assert table(at, "mean Δ")["Δ low"].isna().all()
+
+
+def test_train_offers_multi_path_networks_first_where_no_table_is_requested(visit):
+    assert visit("train", study="paths").session_state["what"] == PATHS
+    assert visit("train", study="trained").session_state["what"] != PATHS
+
+
+def test_the_curves_of_early_leaving_are_named_by_their_seeds(visit):
+    at = visit("paths", study="paths", section="leaving")
+    names = [trace["name"] for trace in json.loads(at.get("plotly_chart")[0].proto.spec)["data"]]
+    assert names == ["seed 0", "seed 1", "seed 2"]

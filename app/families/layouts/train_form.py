@@ -44,9 +44,14 @@ _DEFAULT_SAMPLE = 12
 
 def train_options(study: Study) -> list[TrainOption]:
     """Return the four options. Layouts can be predicted only once something is measured."""
+    specification = study.specification
+    # A study that requests other networks alone needs no table.
+    wanted = specification is None or TABLE in specification.requests or len(specification.requests) == 0
     return [
         TrainOption(LAYOUTS, "Layouts", layouts_form, "layout"),
-        TrainOption(TABLE, "Two-task table", table_form, "two-task table", comes_first=not study.table.is_measured),
+        TrainOption(
+            TABLE, "Two-task table", table_form, "two-task table", comes_first=wanted and not study.table.is_measured
+        ),
         TrainOption(NEXT, "Measure next", next_form, "measure next"),
         TrainOption(SINGLES, "Single tasks", singles_form, "baseline"),
     ]

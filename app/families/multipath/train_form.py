@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.families.multipath.exit_words import exit_words
 from app.families.train_form import FormChoice, TrainOption, next_seeds, say, say_seeds, seeds_input
-from app.jobs.train_link import ASSIGNED, PATHS, exit_key
+from app.jobs.train_link import ASSIGNED, PATHS, TABLE, exit_key
 from app.ui.formatting import escape, listed, plural
 from app.ui.glossary import explain
 from app.ui.url_state import listed_choice
@@ -21,8 +21,10 @@ def train_options(study: Study) -> list[TrainOption]:
     """Return both options where a study requests multi-path networks; none otherwise."""
     if study.specification is None or study.specification.requested(MultiPathRequest) is None:
         return []
+    # Of a study that requests no two-task table, nothing else needs to come first.
+    alone = TABLE not in study.specification.requests
     return [
-        TrainOption(PATHS, "Multi-path networks", paths_form, "exit"),
+        TrainOption(PATHS, "Multi-path networks", paths_form, "exit", comes_first=alone),
         TrainOption(ASSIGNED, "Assigned exits", assigned_form, "assigned exits"),
     ]
 

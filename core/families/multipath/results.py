@@ -55,11 +55,13 @@ class MatrixScores:
         gains: Split → Δ, percent, ``[n_seeds, n_tasks, n_exits]``; NaN where a run is missing.
         values: Split → first metric of each task, ``[n_seeds, n_tasks, n_exits]``.
         leaving: Task → early leaving by confidence, for each seed that is trained.
+        seeds: The seeds that are trained, in the order of these curves.
     """
 
     gains: Mapping[Split, Array] = field(repr=False)
     values: Mapping[Split, Array] = field(repr=False)
     leaving: Mapping[str, tuple[tuple[LeavingPoint, ...], ...]] = field(repr=False)
+    seeds: tuple[int, ...] = ()
 
     def mean_gains(self, split: Split = "validation") -> Array | None:
         """Return the mean over complete seeds, ``[n_tasks, n_exits]``; None where there is none."""
@@ -187,7 +189,10 @@ def _matrix(
                 for e, metrics in enumerate(payload.metrics[split][task.name]):
                     gains[split][s, t, e] = delta(metrics, singles[s][t], split, task)
                     values[split][s, t, e] = metrics[task.metrics[0].name]
-    return MatrixScores(gains, values, {name: tuple(curves) for name, curves in leaving.items()})
+    trained = tuple(run.seed for run in runs if run.key in done)
+    # An archive may lack a curve; the others would then be taken for those of other seeds.
+    complete = {name: tuple(curves) for name, curves in leaving.items() if len(curves) == len(trained)}
+    return MatrixScores(gains, values, complete, trained)
 
 
 def _exits(runs: Sequence[MultiPathRun | PathMatrixRun], done: Mapping[str, RunResult]) -> tuple[ExitRecord, ...]:
