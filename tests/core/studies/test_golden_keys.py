@@ -17,7 +17,7 @@ from core.studies.specification import read_study
         ("digits", 275, "090439df6b96bcfb4d0e297e020101fe"),
         ("scenes5", 111, "91f77c0a8131483ef2d440c99300b77c"),
         ("treednn", 55, "0d8b995691996f4254262d9e323d9546"),
-        ("paths-hierarchy", 76, "cd05a290ac171c14d6ecbdd017cdd2c0"),
+        ("paths-hierarchy", 86, "a901f84cf45e9aaaffaefd3e6dfa478a"),
         ("paths-split", 86, "1cf04416def8b02433c1101a58e4803f"),
         ("paths-curriculum", 76, "439b69f4e6a0775703704d25e992b06a"),
     ],
