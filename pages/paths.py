@@ -6,6 +6,7 @@ from app.paths.controls import exits_input, network_input
 from app.paths.figure import show_figure
 from app.paths.sections import section_input, show_section
 from app.paths.table import show_table
+from app.paths.timing import own_timing, show_timing, timed
 from app.ui.page_frame import how_computed, page_head, show_errors
 from app.ui.sidebar import current_study
 
@@ -13,8 +14,9 @@ NOTE = r"""
 **Paths.** A multi-path network is one backbone with exits; the head of a task follows its exit. Paths are nested: path
 $i$ holds the parameters of path $i-1$ and more, and nothing behind exit $i$ is computed. Counts are those of the path
 without its head. **As published**: the paper also counts what runs beside a path in the residual block that it leaves,
-such as a shortcut that this exit does not need. Milliseconds are sums of measured blocks; of a path that ends within a
-block, the share of that block's time follows its multiply-accumulates.
+such as a shortcut that this exit does not need. **Milliseconds** that are measured here are medians of whole paths, run
+in turn; a longer path that was measured faster is drawn as long as the one before. Otherwise they are sums of measured
+blocks; of a path that ends within a block, the share of that block's time follows its multiply-accumulates.
 
 **Loss** of task $i$: $L^{(i)}=\alpha L_\text{multi}^{(i)}+(1-\alpha)L_\text{aux}^{(i)}$ (Eq. 5), with the cross-entropy
 $L_\text{multi}$ (Eq. 3) and $L_\text{aux}=\mathrm{KL}$ of the softmax of scores divided by $T$ (Eq. 4).
@@ -32,10 +34,12 @@ with show_errors():
     study = current_study()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         with st.container(width=300):
-            network = network_input(study)
+            network, plain = network_input(study)
+        timing = own_timing(study, network)
         with st.popover("Exits by name", icon=":material/checklist:"):
-            ladder = exits_input(network)
+            ladder = exits_input(timed(plain, timing))
     show_figure(ladder)
+    show_timing(ladder, network, study, timing)
     show_table(ladder)
     section = section_input(study)
     with show_errors():

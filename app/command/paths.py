@@ -11,6 +11,9 @@ from core.errors import BackboneError
 
 if TYPE_CHECKING:
     from core.families.multipath.exits import Exit
+    from core.families.multipath.ladder import Ladder
+
+MOST_THREADS = 256
 
 
 @click.command()
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     metavar="[NAME=]SIZES[:int:N|:bool]",
     help="Shape of one input, without the batch; once for each argument.  [default: 3,224,224]",
 )
+@click.option("--time", "timed", is_flag=True, help="Measure the milliseconds of each path on this machine.")
+@click.option("--repeats", type=int, help="Runs of each path with --time.  [default: 20]")
+@click.option("--threads", "n_threads", type=int, help="Threads of torch with --time.  [default: 1]")
 @json_option
 def paths(
     *,
@@ -33,29 +39,64 @@ def paths(
     names: str | None,
     arguments: str,
     sizes: tuple[str, ...],
+    timed: bool,
+    repeats: int | None,
+    n_threads: int | None,
     as_json: bool,
 ) -> None:
     """Print what each path of a multi-path network holds and computes.
 
     Shares are of the last path. Heads are not counted. The paper also counts what runs beside a path in the
-    residual block that it leaves, such as a shortcut: that reading stands beside.
+    residual block that it leaves, such as a shortcut: that reading stands beside. Times are medians for one input,
+    with random weights; the paths are run in turn.
     """
+    if not timed and (repeats is not None or n_threads is not None):
+        raise BackboneError("--repeats and --threads belong to --time. Add it, or leave them out.")
     found = _of_preset(preset, function, names) if preset else _of_function(function, names, arguments, sizes)
+    exits = found.exits
+    document: dict[str, Any] = {"exits": [_document(each, exits[-1]) for each in exits]}
+    seconds: list[float] | None = None
+    if timed:
+        seconds, document["timed"] = _timed(found, repeats, n_threads)
+        for each, second in zip(document["exits"], seconds, strict=True):
+            each["seconds"] = second
     if as_json:
-        write_json({"exits": [_document(each, found[-1]) for each in found]})
+        write_json(document)
     else:
-        say("\n".join(_lines(found)))
+        say("\n".join(_lines(exits, seconds)))
+        if timed:
+            how = document["timed"]
+            say(
+                f"Times: medians of {how['repeats']} runs of each path on one input, {how['threads']} "
+                f"thread{'' if how['threads'] == 1 else 's'}, on {how['machine']}."
+            )
 
 
-def _of_preset(preset: str, function: str | None, names: str | None) -> tuple["Exit", ...]:
+def _timed(found: "Ladder", repeats: int | None, n_threads: int | None) -> tuple[list[float], dict[str, Any]]:
+    from core.families.multipath.timing import ladder_seconds
+    from core.families.multipath.timing_run import MOST_REPEATS
+    from core.training.environment import machine, threads
+
+    repeats, n_threads = 20 if repeats is None else repeats, 1 if n_threads is None else n_threads
+    if not 1 <= repeats <= MOST_REPEATS:
+        raise BackboneError(f"--repeats is {repeats}. Choose 1 to {MOST_REPEATS}.")
+    if not 1 <= n_threads <= MOST_THREADS:
+        raise BackboneError(f"--threads is {n_threads}. Choose 1 to {MOST_THREADS}.")
+    with threads(n_threads):
+        seconds = ladder_seconds(found, repeats=repeats)
+    assert seconds is not None
+    return seconds, {"repeats": repeats, "threads": n_threads, "machine": machine()}
+
+
+def _of_preset(preset: str, function: str | None, names: str | None) -> "Ladder":
     if function or names:
         raise BackboneError("A preset brings its network and its exits. Leave MODULE:FUNCTION and --exits away.")
     from core.families.multipath.ladder import preset_ladder
 
-    return preset_ladder(preset).exits
+    return preset_ladder(preset)
 
 
-def _of_function(function: str | None, names: str | None, arguments: str, sizes: tuple[str, ...]) -> tuple["Exit", ...]:
+def _of_function(function: str | None, names: str | None, arguments: str, sizes: tuple[str, ...]) -> "Ladder":
     if not function or not names:
         raise BackboneError(
             "Name a network and its exits, as in torchvision.models:resnet18 --exits layer3,layer4, or give a --preset."
@@ -67,7 +108,7 @@ def _of_function(function: str | None, names: str | None, arguments: str, sizes:
     from core.networks.named import made_network
 
     wanted = [name.strip() for name in names.split(",") if name.strip()]
-    return ladder(made_network(function, keywords), drawn_inputs(shapes), wanted).exits
+    return ladder(made_network(function, keywords), drawn_inputs(shapes), wanted)
 
 
 def _document(one: "Exit", last: "Exit") -> dict[str, Any]:
@@ -83,8 +124,8 @@ def _document(one: "Exit", last: "Exit") -> dict[str, Any]:
     }
 
 
-def _lines(exits: tuple["Exit", ...]) -> list[str]:
-    rows = [("exit", "parameters", "share", "MACs", "share, as published", "MACs, as published")]
+def _lines(exits: tuple["Exit", ...], seconds: list[float] | None = None) -> list[str]:
+    rows: list[tuple[str, ...]] = [("exit", "parameters", "share", "MACs", "share, as published", "MACs, as published")]
     rows += [
         (
             one.name,
@@ -96,5 +137,9 @@ def _lines(exits: tuple["Exit", ...]) -> list[str]:
         )
         for one in exits
     ]
-    widths = [max(len(row[i]) for row in rows) for i in range(6)]
+    if seconds is not None:
+        rows = [
+            (*row, time) for row, time in zip(rows, ["ms", *(f"{1000 * each:.3f}" for each in seconds)], strict=True)
+        ]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows]

@@ -23,8 +23,12 @@ MIXES: dict[Mix, str] = {
 _DEFAULT = Distillation()
 
 
-def network_input(study: Study) -> Ladder:
-    """Ask which network to show: that of the study, one of the multi-path paper, or a bundled backbone."""
+def network_input(study: Study) -> tuple[str, Ladder]:
+    """Ask which network to show: that of the study, one of the multi-path paper, or a bundled backbone.
+
+    Returns:
+        Its code, and the backbone with its usual exits.
+    """
     chosen = listed_choice(
         "Network",
         [OF_STUDY, *PRESET_TITLES, *bundled_backbones()],
@@ -42,7 +46,7 @@ def network_input(study: Study) -> Ladder:
     if st.session_state.setdefault(_EXITS_OF, held) != held:
         st.session_state[_EXITS_OF] = held
         st.session_state.pop(EXITS, None)
-    return ladder
+    return chosen, ladder
 
 
 def exits_input(ladder: Ladder) -> Ladder:

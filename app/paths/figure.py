@@ -5,6 +5,7 @@ import streamlit as st
 from app.components.exit_ladder import LadderStrip, exit_ladder, ladder_data
 from app.paths.controls import EXITS
 from app.paths.model import Ladder, Rung, counted_alike, share_of
+from app.paths.timing import rising
 from app.ui.downloads import file_stem
 from app.ui.formatting import amount
 from core.costs import Unit
@@ -31,7 +32,7 @@ def figure_data(ladder: Ladder) -> dict[str, object]:
         strips.append(LadderStrip("MACs", [float(r.macs) for r in rungs], [amount(r.macs, Unit.MACS) for r in rungs]))
     if ladder.is_timed:
         seconds = [rung.seconds or 0.0 for rung in rungs]
-        strips.append(LadderStrip("Time", seconds, [amount(each, Unit.LATENCY) for each in seconds]))
+        strips.append(LadderStrip("Time", rising(seconds), [amount(each, Unit.LATENCY) for each in seconds]))
     published = not counted_alike(rungs)
     return ladder_data(
         strips=strips,

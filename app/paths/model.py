@@ -31,6 +31,7 @@ class Rung:
 
     Args:
         name: On the screen.
+        code: In files: number of a block, or path of a module.
         params: Parameters.
         macs: Multiply-accumulates of one input.
         seconds: For one input, where every block before it was timed; None otherwise.
@@ -40,6 +41,7 @@ class Rung:
     """
 
     name: str
+    code: str
     params: int
     macs: int
     seconds: float | None
@@ -139,15 +141,22 @@ def _ends(backbone: Backbone) -> tuple[Rung, ...]:
     timed = backbone.latency is not None
     seconds = np.cumsum(block_costs(backbone, Unit.LATENCY)).tolist() if timed else [None] * backbone.n_blocks
     return tuple(
-        Rung(exit_words(str(place)), params[place], macs[place], seconds[place], block.output_shape, params[place],
-             macs[place])
+        Rung(exit_words(str(place)), str(place), params[place], macs[place], seconds[place], block.output_shape,
+             params[place], macs[place])
         for place, block in enumerate(backbone.blocks)
     )  # fmt: skip
 
 
 def _rung(found: ExitRecord, name: str, seconds: float | None) -> Rung:
     return Rung(
-        name, found.params, found.macs, seconds, found.output_shape, found.published_params, found.published_macs
+        name,
+        found.name,
+        found.params,
+        found.macs,
+        seconds,
+        found.output_shape,
+        found.published_params,
+        found.published_macs,
     )
 
 

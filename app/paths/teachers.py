@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from app.charts import svg
 from app.paths.model import Ladder
@@ -13,7 +14,12 @@ WIDTHS = (520, 820, 1240)
 # More would need a page of their own.
 MOST_ROWS = 10
 _ROW, _BAR, _TRUNK, _HEADS, _FOOT = 34, 16, 26, 104, 14
-_HALO = {"paint_order": "stroke", "stroke": "var(--bw-card)", "stroke_width": 4, "stroke_linejoin": "round"}
+_HALO: dict[str, Any] = {
+    "paint_order": "stroke",
+    "stroke": "var(--bw-card)",
+    "stroke_width": 4,
+    "stroke_linejoin": "round",
+}
 
 
 @dataclass(frozen=True, slots=True)

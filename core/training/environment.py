@@ -32,11 +32,16 @@ def environment_of(device: torch.device, threads: int) -> Environment:
     versions = {"python": platform.python_version(), "torch": torch.__version__, "torchvision": torchvision.__version__}
     return Environment(
         device=torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
-        machine=f"{platform.system()} {platform.machine()}, {_processor()}",
+        machine=machine(),
         threads=threads,
         versions=versions | {"numpy": np.__version__},
         instructions=used_instructions(),
     )
+
+
+def machine() -> str:
+    """Return operating system and processor."""
+    return f"{platform.system()} {platform.machine()}, {_processor()}"
 
 
 @contextmanager

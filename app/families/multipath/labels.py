@@ -43,4 +43,13 @@ def _weighting(label: RunLabel) -> str:
     return "weighted by labels" if "weighting" in label.details else ""
 
 
-WORDS: Final[Mapping[str, Words]] = {"multipath": multipath_words, "path-matrix": matrix_words}
+def timing_words(label: RunLabel) -> str:
+    """Return of which network how many paths are timed."""
+    return f"Times of {label.details['paths']} paths of {label.details['network']}"
+
+
+WORDS: Final[Mapping[str, Words]] = {
+    "multipath": multipath_words,
+    "path-matrix": matrix_words,
+    "path-timing": timing_words,
+}

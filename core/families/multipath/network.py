@@ -12,7 +12,6 @@ from core.families.multipath.place import Place
 from core.families.multipath.stages import Stage, joined, stages_of, start
 from core.networks.heads import head_of
 from core.networks.study_blocks import blocks_of
-from core.networks.tracing import measured_latency
 from core.runs.settings import BackboneSpecification
 from core.tasks import Task
 from core.training.build import seeded
@@ -137,20 +136,6 @@ class PathNetwork(nn.Module):
         """Return the output of the head."""
         out: Tensor = self.head(self.body(x))
         return out
-
-
-def path_seconds(network: MultiPathNetwork, example: Tensor, *, repeats: int = 20) -> list[float]:
-    """Return the median seconds that each path takes for one picture on this machine, without heads, ``[n_exits]``.
-
-    Args:
-        network: Left in the mode it is in.
-        example: A batch of pictures; its first one is used.
-        repeats: Runs of each path, after one that is not counted.
-    """
-    stages = [stage for stage in network.stages if isinstance(stage, Stage)]
-    return [
-        measured_latency([joined(stages[: exit_ + 1])], example, repeats=repeats)[0] for exit_ in range(len(stages))
-    ]
 
 
 def backbone_ladder(blocks: Sequence[nn.Module], names: Sequence[str], size: tuple[int, int]) -> Ladder:

@@ -49,3 +49,30 @@ def test_what_makes_no_paths_is_one_sentence(words: tuple[str, ...], sentence: s
     fault = run(*words).exception
     assert isinstance(fault, BackboneError)
     assert sentence in str(fault)
+
+
+def test_measured_times_stand_beside_the_counts_with_where_they_were_measured() -> None:
+    words = ("--preset", "resnet18-3", "--time", "--repeats", "2")
+    found = json.loads(run(*words, "--json").output)
+    assert all(each["seconds"] > 0 for each in found["exits"])
+    assert (found["timed"]["repeats"], found["timed"]["threads"]) == (2, 1)
+    lines = run(*words).output.splitlines()
+    assert lines[0].endswith(" ms")
+    assert all(float(line.split()[-1]) > 0 for line in lines[1:4])
+    assert found["timed"]["machine"] in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--time", "--repeats", "0"), "--repeats is 0"),
+        (("--time", "--repeats", "201"), "Choose 1 to 200"),
+        (("--time", "--threads", "-1"), "--threads is -1"),
+        (("--repeats", "5"), "belong to --time"),
+        (("--threads", "1"), "belong to --time"),
+    ],
+)
+def test_a_measurement_that_cannot_be_made_is_one_sentence(words, sentence) -> None:
+    fault = run("--preset", "resnet18-3", *words).exception
+    assert isinstance(fault, BackboneError)
+    assert sentence in str(fault)

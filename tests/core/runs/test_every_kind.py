@@ -8,6 +8,7 @@ import pytest
 from core.backbones import Backbone, Block
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.multipath.request import MultiPathRequest, PathNetworkRequest
+from core.families.multipath.timing_run import PathTimingRun
 from core.families.recombined.request import AffinityRequest
 from core.families.rivals.method import AdaShareMethod, PackNetMethod
 from core.families.rivals.request import RivalRequest
@@ -93,8 +94,11 @@ SWITCHING = SwitchingRun(
 )
 
 
+TIMING = PathTimingRun(backbone=BACKBONE, exits=("0", "2.conv1", "4"), size=(16, 16), repeats=2, asked=0)
+
+
 def _samples() -> dict[str, Run]:
-    runs = with_parents([*expand(_one_set()), *expand(_several_sets()), *expand(_rivals()), SWITCHING])
+    runs = with_parents([*expand(_one_set()), *expand(_several_sets()), *expand(_rivals()), SWITCHING, TIMING])
     # The last of each kind: those of several tasks, grafts with all their parents.
     return {run.kind: run for run in runs}
 
@@ -111,7 +115,7 @@ class TestEveryKind:
     def test_device_and_threads_are_no_part_of_the_key(self, kind):
         run = SAMPLES[kind]
         assert run.on("auto").key == run.key
-        assert run.on("cuda").settings.device == "cuda" or kind == "switching"
+        assert run.on("cuda").settings.device == "cuda" or not run.is_training
         threads = read_run(kind, run.model_dump_json().replace('"threads":1', '"threads":2'))
         assert threads.key == run.key
 

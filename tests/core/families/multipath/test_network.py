@@ -9,9 +9,10 @@ from torch import nn
 
 from core.errors import BackboneError, FamilyError
 from core.families.multipath.ladder import preset_ladder
-from core.families.multipath.network import MultiPathNetwork, backbone_ladder, build_multipath, path_seconds
+from core.families.multipath.network import MultiPathNetwork, backbone_ladder, build_multipath
 from core.families.multipath.place import Place, all_places, spread
 from core.families.multipath.stages import stages_of
+from core.families.multipath.timing import path_seconds
 from core.layouts import Layout
 from core.networks.heads import head_of
 from core.networks.small import small_residual
@@ -203,7 +204,7 @@ def test_the_deepest_exit_within_a_budget_answers(network):
 
 def test_every_path_is_timed_and_the_times_are_a_budget():
     timed = build_multipath(SMALL, EXITS, all_places(2, 5), TASKS, SIZE, 3).train()
-    seconds = path_seconds(timed, PICTURES, repeats=2)
+    seconds = path_seconds(list(timed.stages), PICTURES[:1], repeats=2)
     assert len(seconds) == 5
     assert all(second > 0 for second in seconds)
     assert all(module.training for module in timed.modules())
