@@ -16,6 +16,9 @@ MAX_BYTES = 2_000_000
 _MAX_NAME = 200
 _CUT = register(r"^[A-Za-z0-9_]{1,200}$", "the name of a node: letters, digits and _")
 _Count = Annotated[int, Field(ge=0, lt=2**53)]
+# Arguments of a function that is never called on reading.
+_Whole = Annotated[int, Field(ge=-(10**300), le=10**300)]
+_Number = Annotated[float, Field(ge=-1e300, le=1e300)]
 _Size = Annotated[int, Field(ge=1, lt=2**31)]
 _Shape = Annotated[tuple[_Size, ...], Field(max_length=6)]
 _Name = Annotated[str, Field(max_length=2_000)]
@@ -41,7 +44,7 @@ class _HeadPart(_Part):
 
 class _MakerPart(_Part):
     function: _Text
-    arguments: Annotated[dict[_Text, int | float | bool | str | None], Field(max_length=50)] = {}
+    arguments: Annotated[dict[_Text, _Whole | _Number | bool | str | None], Field(max_length=50)] = {}
     withheld: Annotated[tuple[_Text, ...], Field(max_length=50)] = ()
     part: _Text = ""
     head: _Text = "auto"

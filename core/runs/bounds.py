@@ -36,6 +36,7 @@ class ResultBounds:
         samples: Split → task → number of samples.
         most_steps: Most optimiser steps.
         block_params: Parameters of all copies of blocks, without heads.
+        most_block_params: At most so many, where they are not known exactly.
         size: Height and width of the pictures.
         losses: What the losses of its curve are called besides its tasks.
     """
@@ -44,5 +45,6 @@ class ResultBounds:
     samples: Mapping[Split, Mapping[str, SplitSize]] = field(default_factory=dict)
     most_steps: int | None = None
     block_params: int | None = None
+    most_block_params: int | None = None
     size: tuple[int, int] | None = None
     losses: frozenset[str] = frozenset()

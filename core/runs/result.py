@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from core.bounded_number import Count, Positive, Seconds, Statistic, Steps
 from core.errors import StudyError
 
 Split = Literal["validation", "test"]
@@ -36,7 +37,7 @@ class CurvePoint(BaseModel):
     # The last losses of a diverged run are infinite or NaN, which JSON has no number for.
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
-    step: int
+    step: Steps
     losses: dict[str, float]
 
 
@@ -75,9 +76,9 @@ class Preprocessing(BaseModel):
 
     size: tuple[_Extent, _Extent]
     channels: _Extent
-    mean: tuple[float, ...]
-    std: tuple[Annotated[float, Field(gt=0)], ...]
-    range: Annotated[float, Field(gt=0)]
+    mean: tuple[Statistic, ...]
+    std: tuple[Positive, ...]
+    range: Positive
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -147,14 +148,14 @@ class RunResult(BaseModel):
     sentence: str = ""
     metrics: dict[Split, dict[str, dict[str, float]]] = Field(default_factory=dict)
     curve: tuple[CurvePoint, ...] = ()
-    steps: int = 0
-    seconds: float = 0.0
-    params: int = 0
-    head_params: int = 0
+    steps: Steps = 0
+    seconds: Seconds = 0.0
+    params: Count = 0
+    head_params: Count = 0
     environment: Environment
     payload: dict[str, Any] | None = None
     samples: dict[Split, dict[str, SampleScores]] = Field(default_factory=dict)
-    confusion: dict[Split, dict[str, list[list[int]]]] = Field(default_factory=dict)
+    confusion: dict[Split, dict[str, list[list[Count]]]] = Field(default_factory=dict)
     classes: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     constant: dict[Split, dict[str, Metrics]] = Field(default_factory=dict)
     preprocessing: Preprocessing | None = None

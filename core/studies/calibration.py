@@ -38,9 +38,9 @@ class CalibrationRequest(Frozen):
     backbone: BackboneSpecification
     size: tuple[_Side, _Side]
     dense: bool
-    batch_size: int
+    batch_size: Annotated[int, Field(ge=1, le=4096)]
     device: str
-    threads: int
+    threads: Annotated[int, Field(ge=1, le=256)]
 
     @classmethod
     def of(

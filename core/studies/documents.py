@@ -55,7 +55,8 @@ class _TaskDocument(_Document):
 class _SimilarityDocument(_Document):
     seed: Annotated[int, Field(ge=0, lt=2**31)]
     n_pictures: Annotated[int, Field(ge=1, lt=2**31)]
-    values: Annotated[list[list[list[float]]], Field(max_length=MAX_DEPTHS)]
+    # Rounded, a little beyond 1 is possible; the similarity itself is stricter.
+    values: Annotated[list[list[list[Annotated[float, Field(ge=-2, le=2)]]]], Field(max_length=MAX_DEPTHS)]
 
 
 _LABELS = "labels"

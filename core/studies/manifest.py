@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from core.bounded_number import Count, Positive, Statistic, TaskIndex, Value
 from core.errors import LayoutError, StudyError
 from core.layouts import Layout
 from core.runs.result import Environment
@@ -19,10 +20,12 @@ FILE: Final = "manifest.json"
 MAX_BYTES: Final = 8_000_000
 _SAFE: Final = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
 
-Count = Annotated[int, Field(ge=0, lt=2**53)]
 Side = Annotated[int, Field(ge=1, le=100_000)]
 Text = Annotated[str, Field(max_length=300)]
 Shape = Annotated[tuple[Count, ...], Field(max_length=8)]
+# Of a branch beside the backbone's: channels, and blocks added.
+Width = Annotated[float, Field(gt=0, le=4)]
+Depth = Annotated[int, Field(ge=-40, le=40)]
 Split = Literal["train", "validation", "test"]
 
 
@@ -48,12 +51,12 @@ class Preprocessing(_Document):
 
     size: tuple[Side, Side]
     channels: Annotated[int, Field(ge=1, le=64)] = 3
-    mean: tuple[float, ...]
-    std: tuple[Annotated[float, Field(gt=0)], ...]
-    range: Annotated[float, Field(gt=0)] = 255.0
+    mean: tuple[Statistic, ...]
+    std: tuple[Positive, ...]
+    range: Positive = 255.0
     keep_aspect: Literal[False] = False
     resize: Literal["bilinear", "bicubic", "none"] = "bilinear"
-    reducing_gap: float | None = None
+    reducing_gap: Annotated[float, Field(ge=1, le=1_000)] | None = None
     network_size: tuple[Side, Side] | None = None
 
     @model_validator(mode="after")
@@ -81,7 +84,7 @@ class MeasuredMetric(_Document):
     higher_is_better: bool
     unit: Text = ""
     split: Literal["validation", "test"]
-    value: float
+    value: Value
     seeds: tuple[Count, ...]
     of: Literal["weights", "run"] = "run"
 
@@ -116,8 +119,8 @@ class TaskEntry(_Document):
     size: tuple[Side, Side] | None = None
     preprocessing: Preprocessing | None = None
     splits: "Splits | None" = None
-    width: float = 1.0
-    depth: int = 0
+    width: Width = 1.0
+    depth: Depth = 0
 
 
 class BlockEntry(_Document):
@@ -227,10 +230,10 @@ class Manifest(_Document):
     family: Text
     study: Text = ""
     backbone: BackboneEntry
-    layout: Annotated[list[list[list[int]]], Field(max_length=200)] | None = None
+    layout: Annotated[list[list[list[TaskIndex]]], Field(max_length=200)] | None = None
     cut: Annotated[int, Field(ge=0, le=200)] | None = None
     exits: Annotated[list[dict[str, Any]], Field(max_length=MAX_TASKS)] | None = None
-    units: Annotated[list[list[int]], Field(max_length=MAX_TASKS)] | None = None
+    units: Annotated[list[list[Count]], Field(max_length=MAX_TASKS)] | None = None
     tasks: Annotated[tuple[TaskEntry, ...], Field(min_length=1, max_length=MAX_TASKS)]
     preprocessing: Preprocessing | None = None
     files: Annotated[tuple[FileEntry, ...], Field(max_length=200)] = ()

@@ -82,6 +82,8 @@ class ResultCheck:
         blocks = result.params - result.head_params
         if result.is_done and bounds.block_params is not None and blocks != bounds.block_params:
             yield f"has {blocks:,} parameters in blocks; by the study's backbone there are {bounds.block_params:,}"
+        if result.is_done and bounds.most_block_params is not None and blocks > bounds.most_block_params:
+            yield f"has {blocks:,} parameters in blocks; by the study's backbone at most {bounds.most_block_params:,}"
         shown = result.preprocessing
         if shown is not None and bounds.size not in (None, shown.size):
             yield f"is of pictures of {shown.size[0]}×{shown.size[1]}, the study's have {bounds.size}"

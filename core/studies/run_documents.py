@@ -6,12 +6,12 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
+from core.bounded_number import Count, Loss, Seconds, Steps, Value
 from core.errors import StudyError
 from core.runs.result import CurvePoint, Environment, Preprocessing, RunResult, RunState, SampleScores, Split
-from core.studies.documents import LARGEST, first_fault, read_json, write_json
+from core.studies.documents import first_fault, read_json, write_json
 
 CURVE_DIGITS: Final = 5
-MAX_SECONDS: Final = 1e9
 # Points of all curves of a study together; one of 200 runs has 15,000.
 MAX_POINTS: Final = 300_000
 MAX_CURVES: Final = 40
@@ -19,9 +19,8 @@ MAX_CURVES: Final = 40
 _EARLIER_FIELDS: Final = ("rows", "digests", "alike")
 
 
-_Value = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
 _Name = Annotated[str, Field(max_length=300)]
-_Counts = Annotated[list[Annotated[int, Field(ge=0, lt=2**53)]], Field(max_length=200)]
+_Counts = Annotated[list[Count], Field(max_length=200)]
 
 
 def _square(counts: list[list[int]]) -> list[list[int]]:
@@ -44,16 +43,16 @@ class _RunDocument(BaseModel):
 
     state: RunState
     sentence: Annotated[str, Field(max_length=2000)] = ""
-    metrics: dict[Split, dict[str, dict[str, _Value]]] = Field(default_factory=dict)
-    steps: Annotated[int, Field(ge=0, lt=2**62)]
-    seconds: Annotated[float, Field(ge=0, le=MAX_SECONDS)]
-    params: Annotated[int, Field(ge=0, lt=2**62)]
-    head_params: Annotated[int, Field(ge=0, lt=2**62)]
-    environment: Annotated[int, Field(ge=0)]
+    metrics: dict[Split, dict[str, dict[str, Value]]] = Field(default_factory=dict)
+    steps: Steps
+    seconds: Seconds
+    params: Count
+    head_params: Count
+    environment: Count
     payload: Annotated[dict[str, Any], AfterValidator(_writable)] | None = None
     confusion: dict[Split, dict[str, Confusion]] = Field(default_factory=dict)
     classes: dict[str, Annotated[tuple[_Name, ...], Field(max_length=200)]] = Field(default_factory=dict)
-    constant: dict[Split, dict[str, dict[str, float]]] = Field(default_factory=dict)
+    constant: dict[Split, dict[str, dict[str, Value]]] = Field(default_factory=dict)
     preprocessing: Preprocessing | None = None
 
     @model_validator(mode="before")
@@ -69,8 +68,8 @@ class _RunDocument(BaseModel):
 class _CurveDocument(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    steps: Annotated[list[Annotated[int, Field(ge=0, lt=2**62)]], Field(max_length=MAX_POINTS)]
-    losses: Annotated[dict[str, list[float | None]], Field(max_length=MAX_CURVES)]
+    steps: Annotated[list[Steps], Field(max_length=MAX_POINTS)]
+    losses: Annotated[dict[str, list[Loss | None]], Field(max_length=MAX_CURVES)]
 
     @model_validator(mode="after")
     def _check(self) -> Self:

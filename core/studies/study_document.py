@@ -27,7 +27,7 @@ _KIND: Final = register("^(measured|table)$", "measured or table")
 class _StudyDocument(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    schema_: Annotated[int, Field(alias="schema", ge=1)]
+    schema_: Annotated[int, Field(alias="schema", ge=1, lt=2**31)]
     name: Annotated[str, Field(pattern=NAME_PATTERN)]
     kind: Annotated[str, Field(pattern=_KIND)]
     title: Annotated[str, Field(max_length=120)]

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from core.runs.result import Environment, Metrics, RunResult, Split
+from core.bounded_number import Value
+from core.runs.result import Environment, RunResult, Split
 
 # In the metadata of a safetensors file, which are texts by name.
 ORIGIN: Final = "branchwise"
@@ -28,7 +29,7 @@ class Origin(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
     key: str
-    metrics: dict[Split, dict[str, Metrics]]
+    metrics: dict[Split, dict[str, dict[str, Value]]]
     environment: Environment
 
 

@@ -5,15 +5,14 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from core.bounded_number import Count, Share, Value
 from core.families.multipath.exits import Exit
 from core.runs.frozen import Frozen
-from core.runs.result import Metrics, Split
+from core.runs.result import Split
 from core.runs.run import Payload
 
-Count = Annotated[int, Field(ge=0, lt=2**53)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Name = Annotated[str, Field(max_length=64)]
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Above = Annotated[dict[Name, Annotated[tuple[Count, ...], Field(max_length=4096)]], Field(max_length=40)]
 Derived = Annotated[dict[Name, Annotated[dict[Name, Share], Field(max_length=40)]], Field(max_length=40)]
 
@@ -51,7 +50,7 @@ class MultiPathPayload(Payload):
     exits: Annotated[tuple[ExitRecord, ...], Field(min_length=1, max_length=40)]
     head_params: Annotated[tuple[Count, ...], Field(max_length=40)]
     teachers: Annotated[dict[Name, Digest], Field(max_length=40)] = Field(default_factory=dict)
-    weights: Annotated[tuple[float, ...], Field(max_length=40)] = ()
+    weights: Annotated[tuple[Value, ...], Field(max_length=40)] = ()
     derived: dict[Split, Derived] = Field(default_factory=dict)
     above: Annotated[dict[Name, Above], Field(max_length=40)] = Field(default_factory=dict)
 
@@ -67,11 +66,12 @@ class LeavingPoint(Frozen):
         macs: Mean multiply-accumulates of the paths on a test picture, without heads.
     """
 
-    wanted: float
-    thresholds: Annotated[tuple[float, ...], Field(max_length=40)]
+    # Above 1 where none is to leave.
+    wanted: Annotated[float, Field(ge=0, le=2)]
+    thresholds: Annotated[tuple[Annotated[float, Field(ge=0, le=2)], ...], Field(max_length=40)]
     shares: Annotated[tuple[Share, ...], Field(max_length=40)]
     accuracy: Share
-    macs: Annotated[float, Field(ge=0)]
+    macs: Annotated[float, Field(ge=0, lt=2**53)]
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -93,9 +93,9 @@ class MatrixPayload(Payload):
 
     exits: Annotated[tuple[ExitRecord, ...], Field(min_length=1, max_length=40)]
     head_params: Annotated[tuple[Annotated[tuple[Count, ...], Field(max_length=40)], ...], Field(max_length=40)]
-    metrics: dict[Split, dict[Name, Annotated[tuple[Metrics, ...], Field(max_length=40)]]]
+    metrics: dict[Split, dict[Name, Annotated[tuple[dict[str, Value], ...], Field(max_length=40)]]]
     leaving: dict[Name, Annotated[tuple[LeavingPoint, ...], Field(max_length=200)]] = Field(default_factory=dict)
-    weights: Annotated[tuple[float, ...], Field(max_length=40)] = ()
+    weights: Annotated[tuple[Value, ...], Field(max_length=40)] = ()
 
 
 def records_of(exits: Sequence[Exit]) -> tuple[ExitRecord, ...]:

@@ -109,7 +109,7 @@ class MultiPathRun(PathRun):
     payload_type: ClassVar[type[Payload] | None] = MultiPathPayload
     needs_weights: ClassVar[bool] = True
 
-    assign: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(max_length=40)]
+    assign: Annotated[tuple[Annotated[int, Field(ge=0, lt=40)], ...], Field(max_length=40)]
     loss: Distillation
 
     @model_validator(mode="after")

@@ -28,7 +28,7 @@ class AffinityRequest(Frozen):
     words: ClassVar[str] = "the affinity"
 
     seeds: Seeds = (0,)
-    first_depth: Annotated[int, Field(ge=0)] = 0
+    first_depth: Annotated[int, Field(ge=0, le=200)] = 0
     epochs: Annotated[tuple[Annotated[int, Field(ge=1, le=1000)], ...], BeforeValidator(as_tuple)] | None = None
 
 

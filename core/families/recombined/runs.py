@@ -1,9 +1,9 @@
 """The runs that measure similarity of tasks: recombined networks, and compared features."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from core.backbones import Backbone
 from core.families.recombined.payloads import LossesPayload, SimilarityPayload
@@ -103,8 +103,8 @@ class RecombinedRun(Run):
 
     source: NetworkRun
     targets: tuple[str, ...]
-    depth: int
-    epochs: int | None = None
+    depth: Annotated[int, Field(ge=0, le=200)]
+    epochs: Annotated[int, Field(ge=1, le=1000)] | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 from pydantic import Field, model_validator
 
 from core.backbones import Backbone
+from core.bounded_number import TaskIndex
 from core.errors import StudyError
 from core.layouts import Layout
 from core.runs.bounds import ResultBounds
@@ -34,7 +35,7 @@ class NetworkRun(Run):
     dataset: DatasetSpecification
     tasks: Names
     backbone: BackboneSpecification
-    layout: tuple[tuple[tuple[int, ...], ...], ...]
+    layout: tuple[tuple[tuple[TaskIndex, ...], ...], ...]
     training: TrainingSettings
     seed: int = Field(ge=0, lt=2**31)
 

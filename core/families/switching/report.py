@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from core.bounded_number import Count, Seconds
 from core.errors import FamilyError
 
 
@@ -36,8 +37,8 @@ class Times:
         first_output: Until the answer to one picture is there; loading is part of it.
     """
 
-    load: float
-    first_output: float
+    load: Seconds
+    first_output: Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Switch:
         cold: With the files dropped from it; None where the system can't.
     """
 
-    bytes: int
+    bytes: Count
     warm: Times
     cold: Times | None
 
@@ -84,12 +85,12 @@ class SwitchReport:
         machine: System and architecture.
     """
 
-    trunk_bytes: int
-    resident_bytes: int
+    trunk_bytes: Count
+    resident_bytes: Count
     branches: tuple[BranchTimes, ...]
     cold: Cold
-    repeats: int
-    threads: int
+    repeats: Count
+    threads: Count
     machine: str
 
     @property

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 import core
 from core.backbones.backbone import Backbone
+from core.bounded_number import Count, Share
 from core.errors import FamilyError
 from core.families.switching.report import SwitchReport
 from core.families.treednn.costs import check_cut
@@ -38,9 +39,9 @@ class MeasuredSwitch:
     """
 
     backbone: str
-    cut: int
-    n_blocks: int
-    trunk_share: float
+    cut: Count
+    n_blocks: Count
+    trunk_share: Share
     measured: date
     command: str
     report: SwitchReport

@@ -1,10 +1,11 @@
 """A measurement of switching on this machine, as a run: which backbone, which cut, how many branches."""
 
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from pydantic import Field
 
 from core.backbones import Backbone
+from core.bounded_number import Count, Side
 from core.runs.label import Detail, RunLabel
 from core.runs.run import GIGA, Payload, Run
 from core.runs.settings import TrainingSettings
@@ -44,13 +45,13 @@ class SwitchingRun(Run):
 
     backbone: str = Field(max_length=120)
     builder: str = Field(max_length=300)
-    size: tuple[int, int]
-    params: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1, max_length=400)
+    size: tuple[Side, Side]
+    params: tuple[Count, ...] = Field(min_length=1, max_length=400)
     stem: Literal["small", "original"] = "original"
     cut: int = Field(ge=0, le=400)
     n_branches: int = Field(ge=1, le=40)
     repeats: int = Field(default=20, ge=1, le=MAX_REPEATS)
-    asked: int = Field(ge=0)
+    asked: Count
 
     @property
     def identity(self) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from core.backbones import Backbone
+from core.bounded_number import Side
 from core.errors import StudyError
 from core.families.treednn.payload import TreePayload
 from core.families.treednn.request import FRESH, MOST_ALIKE
-from core.families.treednn.specification import BranchSpecification, TreeSpecification
+from core.families.treednn.specification import BranchSpecification, TreeSpecification, most_block_params
 from core.runs.bounds import ResultBounds
 from core.runs.label import RunLabel
 from core.runs.result import SPLITS, RunResult
@@ -95,9 +96,15 @@ class _GrownRun(TreeRun):
         """All branches of the tree."""
         return self.tree.branches
 
+    @property
+    def learned(self) -> tuple[BranchSpecification, ...]:
+        """Branches that its network holds."""
+        return tuple(map(self.tree.branch, self.label.tasks))
+
     def bounds(self, backbone: Backbone) -> ResultBounds:
         """Return what data sets and tree say about the result."""
-        return replace(super().bounds(backbone), size=(self.tree.size, self.tree.size))
+        most = most_block_params(backbone, self.tree.cut, self.learned, with_trunk=not self.parents)
+        return replace(super().bounds(backbone), size=(self.tree.size, self.tree.size), most_block_params=most)
 
 
 class GeneralisedRun(_GrownRun):
@@ -204,7 +211,7 @@ class DedicatedRun(TreeRun):
     carried_out_by: ClassVar[str] = "core.families.treednn.train:train_dedicated"
     data: SetSpecification
     beside: tuple[SetSpecification, ...]
-    size: int
+    size: Side
     backbone: BackboneSpecification
     length: Literal["longest", "shortest", "paper"]
     training: TrainingSettings
@@ -288,11 +295,8 @@ class GraftedRun(_GrownRun):
         """The tree, the branches that it may start from, and the dedicated network that decides which."""
         names = [b.name for b in self.tree.branches if self.like in (MOST_ALIKE, b.name)]
         branches = [SpecialisedRun(tree=self.tree, branch=name, epochs=self.epochs) for name in names]
-        return (
-            GeneralisedRun(tree=self.tree),
-            *branches,
-            *([self.dedicated] if self.like == MOST_ALIKE else []),
-        )
+        rival = [self.dedicated] if self.like == MOST_ALIKE else []
+        return (GeneralisedRun(tree=self.tree), *branches, *rival)
 
     @property
     def settings(self) -> TrainingSettings:
@@ -308,6 +312,11 @@ class GraftedRun(_GrownRun):
     def measured_sets(self) -> tuple[SetSpecification, ...]:
         """That of the graft."""
         return (self.graft.data,)
+
+    @property
+    def learned(self) -> tuple[BranchSpecification, ...]:
+        """The graft alone."""
+        return (self.graft,)
 
     def work(self, backbone: Backbone) -> float:
         """Return multiply-accumulates of the blocks behind the trunk, in 10⁹: its features are computed once."""

@@ -1,10 +1,14 @@
 """What a TreeDNN is trained from: its branches, its trunk, its seed."""
 
+import math
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field
 
+from core.backbones import Backbone
+from core.bounded_number import Side
 from core.families.treednn.request import TreeRequest
 from core.runs.frozen import Frozen
 from core.runs.settings import WHERE_TRAINED, BackboneSpecification, TrainingSettings
@@ -52,7 +56,7 @@ class TreeSpecification(Frozen):
     """
 
     branches: tuple[BranchSpecification, ...] = Field(min_length=1, max_length=40)
-    size: int
+    size: Side
     backbone: BackboneSpecification
     cut: int = Field(ge=0, le=40)
     length: Literal["longest", "shortest", "paper"]
@@ -79,6 +83,33 @@ class TreeSpecification(Frozen):
     def branch(self, name: str) -> BranchSpecification:
         """Return the branch of that name."""
         return next(branch for branch in self.branches if branch.name == name)
+
+
+def most_block_params(
+    backbone: Backbone, cut: int, branches: Sequence[BranchSpecification], *, with_trunk: bool
+) -> int:
+    """Return how many parameters trunk and branches have at most, without heads.
+
+    Args:
+        backbone: Profile with the study's blocks.
+        cut: Number of leading blocks in the trunk.
+        branches: Those that are counted.
+        with_trunk: Whether the trunk is counted.
+    """
+    trunk, rest = backbone.blocks[:cut], backbone.blocks[cut:]
+    shape = trunk[-1].output_shape if trunk else backbone.input_shape
+    own, largest = sum(block.params for block in rest), max((block.params for block in rest), default=0)
+    most = sum(block.params for block in trunk) if with_trunk else 0
+    for branch in branches:
+        blocks = own + max(branch.depth, 0) * largest
+        if branch.width == 1:
+            most += blocks
+            continue
+        # Convolutions grow with the square of their channels, of which builders round the number up.
+        inputs = shape[0] if shape else 2048
+        outputs = math.ceil(max(branch.width, 1) * inputs) + 64
+        most += math.ceil(2 * max(branch.width, 1) ** 2 * blocks) + outputs * (inputs + 2)
+    return most
 
 
 def trees_of(study: StudySpecification) -> tuple[TreeSpecification, ...]:

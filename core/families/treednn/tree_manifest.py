@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.bounded_number import Count
 from core.errors import FamilyError, StudyError
 from core.families.treednn.branch import BranchPlan
 from core.layouts import Layout
@@ -13,7 +14,7 @@ from core.regular_file import bounded_bytes
 from core.runs.result import Environment
 from core.studies import manifest as common
 from core.studies.documents import read_json, read_tasks, tasks_document
-from core.studies.manifest import MeasuredMetric, Preprocessing, Splits
+from core.studies.manifest import Depth, MeasuredMetric, Preprocessing, Shape, Side, Splits, Width
 from core.studies.manifest_entries import created_with
 from core.tasks import MAX_TASKS, Kind, Task
 
@@ -22,7 +23,6 @@ MAX_MANIFEST: Final = common.MAX_BYTES
 TRUNK_FILE: Final = "trunk.safetensors"
 FAMILY: Final = "treednn"
 
-Shape = Annotated[tuple[int, ...], Field(max_length=8)]
 Name = Annotated[str, Field(pattern=r"^(trunk|branch-[a-z0-9-]{1,60})\.safetensors$")]
 
 
@@ -43,8 +43,8 @@ class BackboneEntry(_Document):
     """How the blocks are made; see ``BackbonePlan``."""
 
     builder: Annotated[str, Field(max_length=300)]
-    size: tuple[int, int]
-    starts: Annotated[tuple[int, ...], Field(max_length=200)] = ()
+    size: tuple[Side, Side]
+    starts: Annotated[tuple[Count, ...], Field(max_length=200)] = ()
     stem: Literal["small", "original"] = "original"
 
     @property
@@ -82,9 +82,9 @@ class BranchEntry(FileEntry):
 
     name: Annotated[str, Field(max_length=64)]
     task: dict[str, Any]
-    size: tuple[int, int]
-    width: float = 1.0
-    depth: int = 0
+    size: tuple[Side, Side]
+    width: Width = 1.0
+    depth: Depth = 0
     about: BranchFacts = BranchFacts()
 
     @property

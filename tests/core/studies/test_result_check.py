@@ -139,7 +139,7 @@ COUNTS = [[3, 0, 0, 1], [1, 3, 0, 0], [0, 0, 4, 0], [0, 0, 0, 0]]
         (inside("metrics", {"accuracy": 0.999}), "with a mean of|not the accuracy"),
         (inside("metrics", {"accuracy": 0.5, "mIoU": 0.5}), "by which task A is not evaluated"),
         (inside("metrics", {"accuracy": 0.5}, task="task C"), "speaks of the task 'task C'"),
-        (inside("constant", {"accuracy": 1e308}), "accuracy of task A is 1e\\+308"),
+        (inside("constant", {"accuracy": 1e308}), "constant.*accuracy"),
         (inside("constant", {"accuracy": -1.0}), "constant test accuracy"),
         (inside("constant", {"accuracy": 0.9}), "other classes .* constant answer"),
         (inside("constant", {"error": 0.5}), "by which task A is not evaluated"),

@@ -62,6 +62,20 @@ def test_the_bundled_study_can_be_written_as_a_file(tmp_path):
     assert read_study(tmp_path / "study.toml") == specification
 
 
+@pytest.mark.parametrize("kind", ["generalised", "specialised", "grafted"])
+@pytest.mark.parametrize("field", ["params", "seconds"])
+def test_more_than_a_network_of_the_tree_has_is_a_sentence(kind, field):
+    keys = [run.key for run in expand(open_archive(BUNDLED).record.specification) if run.kind == kind]
+
+    def change(document):
+        document["runs"][keys[0]][field] += 10_000 if field == "params" else 1e300
+
+    with pytest.raises(
+        StudyError, match="in blocks; by the study's backbone at most" if field == "params" else "secon"
+    ):
+        open_archive(forged(runs=change))
+
+
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [

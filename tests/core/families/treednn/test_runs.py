@@ -4,19 +4,23 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from core.errors import StudyError
+from core.backbones import Backbone, Block
+from core.errors import FamilyError, StudyError
 from core.families.layouts import runs as layouts
 from core.families.layouts.request import TableRequest
+from core.families.treednn.branch import BranchPlan, make_branch, shapes
 from core.families.treednn.request import TreeRequest
 from core.families.treednn.runs import DedicatedRun, GraftedRun, SpecialisedRun
-from core.families.treednn.specification import trees_of
+from core.families.treednn.specification import BranchSpecification, most_block_params, trees_of
 from core.families.treednn.submission import TreeSubmission, expand
 from core.jobs.submission import extended, kept_weights, requested_runs, with_parents
+from core.networks.plan import BackbonePlan
 from core.studies.dataset_specification import SeveralSpecification
 from core.studies.expand import trainings
 from core.studies.family import read_run
 from core.studies.specification import StudySpecification, parse_study
 from core.studies.study_file import write_study
+from core.tasks import Kind, Task
 
 TEXT = """\
 name = "several"
@@ -240,3 +244,30 @@ def test_more_branches_than_rows_in_a_batch_are_refused():
     text = TEXT.replace("batch_size = 16", "batch_size = 2").replace('grafts = { odd = "most alike" }', "")
     with pytest.raises(StudyError, match="a batch of 2 rows can't hold one of each of 3 data sets"):
         parse_study(text)
+
+
+@pytest.mark.parametrize(("width", "depth"), [(1.0, 0), (0.5, 0), (2.0, 0), (4.0, 0), (1.7, 3), (1.0, 4), (0.3, 2)])
+def test_no_branch_has_more_parameters_than_said(width, depth):
+    plan = BackbonePlan("small_residual(width=6)", (16, 16))
+    blocks = plan.blocks()
+    through = shapes(blocks, (16, 16))
+    profile = Backbone(
+        "b",
+        tuple(
+            Block(str(n), sum(p.numel() for p in block.parameters()), 1, through[n + 1])
+            for n, block in enumerate(blocks)
+        ),
+        (3, 16, 16),
+    )
+    data = parse_study(TEXT).dataset.sets[0]
+    branch = BranchSpecification(data=data, width=width, depth=depth)
+    task = Task.usual("x", Kind.CLASSIFICATION, 4)
+    for cut in (0, 1, 2, 4):
+        try:
+            made = make_branch(plan, cut, BranchPlan("x", task, (16, 16), width, depth), blocks, through)
+        except FamilyError:
+            continue  # too few blocks for this depth
+        n = sum(p.numel() for p in made.blocks.parameters())
+        assert n <= most_block_params(profile, cut, [branch], with_trunk=False)
+        if width == 1 and not depth:
+            assert n == most_block_params(profile, cut, [branch], with_trunk=False)
