@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from core.backbones import Backbone
+from core.bounded_number import Count
 from core.errors import StudyError
 from core.families.multipath.exits import PRESETS
 from core.families.multipath.request import ExitNames
@@ -14,7 +15,7 @@ from core.runs.run import GIGA, Payload, Run
 from core.runs.settings import BackboneSpecification, TrainingSettings
 
 MOST_REPEATS: Final = 200
-Seconds = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(gt=0.0, le=1e9)]
 
 
 class PathTimingPayload(Payload):
@@ -31,7 +32,7 @@ class PathTimingPayload(Payload):
     network: Annotated[str, Field(max_length=120)]
     exits: ExitNames
     seconds: Annotated[tuple[Seconds, ...], Field(max_length=40)]
-    repeats: Annotated[int, Field(ge=1)]
+    repeats: Annotated[int, Field(ge=1, le=1_000_000)]
     measured: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
 
 
@@ -57,7 +58,7 @@ class PathTimingRun(Run):
     exits: ExitNames
     size: tuple[Annotated[int, Field(ge=1, le=4096)], Annotated[int, Field(ge=1, le=4096)]]
     repeats: int = Field(default=20, ge=1, le=MOST_REPEATS)
-    asked: int = Field(ge=0)
+    asked: Count
 
     @model_validator(mode="after")
     def _check(self) -> Self:
