@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.page_position import page_position
 from app.ui import page_url, state
 from app.ui.cached import snapshot
 from app.ui.flash_messages import show_left_messages
@@ -49,6 +50,8 @@ def draw() -> None:
     with snapshot():
         show_home_banner()
         sidebar()
+        with st.sidebar:
+            page_position(page.url_path)
         page.run()
         # Whichever page is drawn next: a message that appears pages later says nothing any more.
         show_left_messages()
