@@ -34,7 +34,6 @@ class Residual(nn.Module):
         self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
         self.norm2 = nn.BatchNorm2d(outputs)
         self.stride = stride
-        self.new_channels = outputs - inputs
 
     def forward(self, x: Tensor) -> Tensor:
         """Return relu(shortcut(x) + convolutions(x))."""
@@ -42,8 +41,8 @@ class Residual(nn.Module):
         if self.stride > 1:
             # With ceil_mode odd sizes agree with the padded convolution.
             x = functional.avg_pool2d(x, self.stride, ceil_mode=True)
-        if self.new_channels:
-            x = functional.pad(x, (0, 0, 0, 0, 0, self.new_channels))
+        if out.shape[1] > x.shape[1]:
+            x = functional.pad(x, (0, 0, 0, 0, 0, out.shape[1] - x.shape[1]))
         return torch.relu(out + x)
 
 
