@@ -1,8 +1,17 @@
+import shutil
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+
+from core.families.multipath.recorded import recorded_exits
+from core.families.multipath.timing_run import PathTimingPayload, PathTimingRun
+from core.jobs.dispatcher import Dispatcher
+from core.jobs.lease import Lease
+from core.jobs.submit import submit_measurement
+from core.runs.result import Environment, RunResult, RunState
+from core.studies.database import Database
 
 
 @pytest.fixture
@@ -59,7 +68,7 @@ def test_an_exit_stays_between_its_neighbours(paths):
 def test_the_picture_has_the_exits_and_no_variables(paths):
     page = paths.page
     with page.expect_download() as download:
-        page.get_by_role("button", name="SVG").click()
+        page.locator(".card:has(.paths)").get_by_role("button", name="SVG").click()
     text = Path(download.value.path()).read_text(encoding="utf-8")
     assert "var(" not in text
     for words in ("layer4.0.conv1", "Parameters", "MACs"):
@@ -72,11 +81,46 @@ def test_drawing_and_table_keep_apart(visit, size, network):
     visit.page.set_viewport_size({"width": size[0], "height": size[1]})
     page = visit.open("paths", study="five", network=network)
     expect(page.get_by_role("slider", name="Exit 1")).to_be_visible()
-    card, drawing, table = (page.locator(each).bounding_box() for each in (".card", ".drawing svg", ".paths"))
+    _keep_apart(page)
+
+
+def _keep_apart(page):
+    card, drawing, table = (
+        page.locator(each).bounding_box() for each in (".card:has(.paths)", ".figure .drawing svg", ".paths")
+    )
     beside = drawing["x"] + drawing["width"] <= table["x"]
     below = drawing["y"] + drawing["height"] <= table["y"]
     assert beside or below
     assert table["x"] + table["width"] <= card["x"] + card["width"]
+
+
+@pytest.fixture
+def empty_home(studies_home, tmp_path):
+    """Give the folder of ``fresh``: the made-up studies, with a network of the paper measured for one of them."""
+    home = Path(shutil.copytree(studies_home, tmp_path / "home"))
+    database, names = Database(home / "studies.sqlite"), tuple(each.name for each in recorded_exits("resnet18-5"))
+    run = PathTimingRun(preset="resnet18-5", exits=names, size=(32, 32), asked=0)
+    submit_measurement(database, database.record("five"), run)
+    payload = PathTimingPayload(
+        network=run.network, exits=names, seconds=[0.0123 + 0.001 * place for place in range(len(names))], repeats=20,
+        measured="2026-11-27",
+    )  # fmt: skip
+    where = Environment(device="cpu", machine="a test machine", threads=1, versions={})
+    dispatcher = Dispatcher(database)
+    Lease(database).acquire()
+    dispatcher.take("a host", 5)
+    dispatcher.finish(
+        run.key, RunResult(state=RunState.DONE, environment=where, payload=payload.model_dump(mode="json"))
+    )
+    return home
+
+
+def test_measured_times_and_published_counts_stand_beside_the_drawing(fresh):
+    for size in ((1440, 900), (1024, 768), (1920, 1080)):
+        fresh.page.set_viewport_size({"width": size[0], "height": size[1]})
+        page = fresh.open("paths", study="five", network="resnet18-5")
+        expect(page.locator(".paths tbody tr").first).to_contain_text("ms")
+        _keep_apart(page)
 
 
 def test_a_budget_follows_the_pointer_and_the_server_hears_once(visit):

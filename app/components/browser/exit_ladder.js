@@ -11,6 +11,7 @@ const TOLD = ["exits"];
 const BAR = 22;
 const STEP = 40; // from one strip to the next
 const TOP = 34; // room for the grips
+const MOST_COLUMNS = 8; // of the table beside the drawing, with the usual distance between them
 
 export default entryPoint({ render, resized: (root, state) => { if (state.ready) draw(root, state); } });
 
@@ -74,6 +75,7 @@ function edge(state, strip, place) {
 function draw(root, state) {
   const { data } = state.component;
   const box = part(root, ".drawing");
+  part(root, ".card").classList.toggle("wide", data.columns.length > MOST_COLUMNS); // first: it changes the width
   const width = Math.max(240, box.clientWidth);
   state.left = 84;
   state.right = width - 14;
