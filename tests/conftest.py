@@ -29,6 +29,7 @@ from core.studies.record import StudyRecord
 from core.studies.specification import BackboneSpecification, StudySpecification
 from core.tasks import Kind, Metric, Task
 from tests.own_home import own_home  # noqa: F401  # a fixture of every test
+from tests.torch_process import torch_process  # noqa: F401  # a fixture
 
 # Two workers of pytest share the cores; each with a thread per core would wait for the other's. Set before torch loads.
 for library in ("OMP", "MKL"):

@@ -3,8 +3,6 @@
 import csv
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -113,7 +111,9 @@ def study(request, tmp_path):
     return path, layout
 
 
-def test_it_answers_raw_pictures_alone_as_the_dashboard_says(answer, refusal, study, tmp_path, monkeypatch):
+def test_it_answers_raw_pictures_alone_as_the_dashboard_says(
+    answer, refusal, study, tmp_path, monkeypatch, torch_process
+):
     path, layout = study
     monkeypatch.chdir(tmp_path)
     trained(read_study(path), layout, tmp_path / "home")
@@ -128,13 +128,7 @@ def test_it_answers_raw_pictures_alone_as_the_dashboard_says(answer, refusal, st
     assert manifest.splits.counts == {"train": 36, "validation": 12, "test": 12}
     moved = tmp_path / "elsewhere"
     shutil.move(folder, moved)
-    run = subprocess.run(
-        [sys.executable, "-I", "-c", ANSWER, str(moved), str(tmp_path / "pictures")],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=moved,
-    )
+    run = torch_process.run("-c", ANSWER, moved, tmp_path / "pictures", cwd=moved)
     assert run.returncode == 0, run.stderr
     told = json.loads(run.stdout)
     labels = {
@@ -171,7 +165,7 @@ assign = [0, 1]
 """
 
 
-def test_a_path_answers_raw_pictures_alone_as_it_was_measured(answer, refusal, tmp_path, monkeypatch):
+def test_a_path_answers_raw_pictures_alone_as_it_was_measured(answer, refusal, tmp_path, monkeypatch, torch_process):
     monkeypatch.chdir(tmp_path)
     draw(tmp_path / "pictures")
     (tmp_path / "shapes.toml").write_text(PATHS)
@@ -191,13 +185,7 @@ def test_a_path_answers_raw_pictures_alone_as_it_was_measured(answer, refusal, t
     for more, exit_ in (((), "2.conv1"), (("--exit", "4"), "4")):
         found = answer(*words, "--task", "shape", *more)
         assert (found["task"], found["exit"]) == ("shape", exit_)
-        run = subprocess.run(
-            [sys.executable, "-I", "-c", ANSWER, str(tmp_path / "out"), str(tmp_path / "pictures")],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=tmp_path,
-        )
+        run = torch_process.run("-c", ANSWER, tmp_path / "out", tmp_path / "pictures", cwd=tmp_path)
         assert run.returncode == 0, run.stderr
         told = json.loads(run.stdout)
         rows = csv.DictReader((tmp_path / "pictures" / "labels.csv").read_text().splitlines())

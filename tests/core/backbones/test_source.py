@@ -2,8 +2,6 @@
 
 import ast
 import importlib.util
-import subprocess
-import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -17,6 +15,7 @@ from core.layouts import Layout
 from core.networks.export import profile_of
 from core.networks.small import small_residual
 from core.tasks import Kind
+from tests.torch_process import TorchProcess
 
 LAYOUT = Layout.of([[[0, 1, 2]], [[0, 1], [2]], [[0, 1], [2]], [[0], [1], [2]]])
 TASKS = ["depth", 'a "quoted" name', "edges"]
@@ -49,12 +48,10 @@ def loaded(path: Path) -> ModuleType:
         ),
     ],
 )
-def test_the_file_runs_alone(name: str, dense: bool, tmp_path: Path) -> None:
+def test_the_file_runs_alone(name: str, dense: bool, tmp_path: Path, torch_process: TorchProcess) -> None:
     kind = Kind.DEPTH if dense else Kind.CLASSIFICATION
     path, backbone = written(tmp_path, name, outputs=[1, 5, 2], kinds=[kind, Kind.CLASSIFICATION, kind])
-    run = subprocess.run(
-        [sys.executable, "-I", "-W", "error", str(path)], capture_output=True, text=True, check=False, cwd=tmp_path
-    )
+    run = torch_process.run(path, cwd=tmp_path, warnings=("error",))
     assert run.returncode == 0, run.stderr
     lines = run.stdout.splitlines()
     size = list(backbone.input_shape[1:]) if dense else []
@@ -144,9 +141,11 @@ def test_tokens_have_no_dense_head() -> None:
         standalone_source(load_backbone("vit_b_16").merged_to(4), LAYOUT.to_json(), TASKS, kinds=[Kind.DEPTH] * 3)
 
 
-def test_a_network_that_was_not_trained_says_so_without_a_traceback(tmp_path: Path) -> None:
+def test_a_network_that_was_not_trained_says_so_without_a_traceback(
+    tmp_path: Path, torch_process: TorchProcess
+) -> None:
     path, _ = written(tmp_path, "small_residual_8")
-    run = subprocess.run([sys.executable, "-I", path, tmp_path], capture_output=True, text=True, check=False)
+    run = torch_process.run(path, tmp_path, cwd=tmp_path)
     assert run.returncode == 1
     assert "preprocessing is unknown" in run.stderr
     assert run.stderr.count("\n") == 1

@@ -1,8 +1,6 @@
 """The grown tree that ships: its files are those that the bundled study's first seed left."""
 
 import importlib.util
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -75,15 +73,12 @@ def test_the_loader_beside_it_gives_the_numbers_of_the_dashboard(tmp_path):
 
 
 @pytest.mark.parametrize("bad", ["folder", "text.png", "absent.png", "cut.png"])
-def test_a_file_that_is_no_picture_is_named_among_others(tmp_path, bad):
+def test_a_file_that_is_no_picture_is_named_among_others(tmp_path, torch_process, bad):
     (tmp_path / "folder").mkdir()
     (tmp_path / "text.png").write_text("no picture")
     Image.new("RGB", (32, 32)).save(tmp_path / "good.png")
     (tmp_path / "cut.png").write_bytes((tmp_path / "good.png").read_bytes()[:60])
-    run = subprocess.run(
-        [sys.executable, "-I", FOLDER / "load.py", "solids", "good.png", bad],
-        capture_output=True, text=True, check=False, cwd=tmp_path,
-    )  # fmt: skip
+    run = torch_process.run(FOLDER / "load.py", "solids", "good.png", bad, cwd=tmp_path)
     assert run.returncode == 1
     assert run.stderr.startswith(f"{bad} can't be read as a picture: ")
     assert run.stderr.count("\n") == 1

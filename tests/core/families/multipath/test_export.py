@@ -1,8 +1,6 @@
 """A path alone as files: it answers with torch alone as the trained network does, and says what it is."""
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -44,7 +42,6 @@ def traced(tmp_path_factory):
     return _train(study_of(TRACED_REQUEST, TRACED), tmp_path_factory.mktemp("traced"))
 
 
-# Every path in the same process: loading torch takes longer than all of them.
 PROGRAM = """
 import importlib.util, json, pathlib, sys
 picture, *folders = sys.argv[1:]
@@ -72,7 +69,7 @@ network.main([])
         pytest.param("traced", ((PathChoice("task A"), 0),), marks=pytest.mark.slow),
     ],
 )
-def test_paths_alone_answer_as_in_their_networks(which, choices, request, tmp_path):
+def test_paths_alone_answer_as_in_their_networks(which, choices, request, tmp_path, torch_process):
     record, results, weights = request.getfixturevalue(which)
     shown = []
     for place, (choice, _) in enumerate(choices):
@@ -84,10 +81,8 @@ def test_paths_alone_answer_as_in_their_networks(which, choices, request, tmp_pa
     rng = np.random.default_rng(0)
     picture = tmp_path / "a.png"
     Image.fromarray(rng.integers(0, 256, (16, 16, 3)).astype(np.uint8)).save(picture)
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(picture), *(str(tmp_path / str(place)) for place in range(len(choices)))],
-        capture_output=True, text=True, check=False, cwd=tmp_path, env={"PATH": ""},
-    )  # fmt: skip
+    folders = [tmp_path / str(place) for place in range(len(choices))]
+    done = torch_process.run("-c", PROGRAM, picture, *folders, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     values = np.asarray(Image.open(picture), dtype=np.float32).transpose(2, 0, 1)[None]
     for (choice, exit_), scale, line in zip(choices, shown, done.stdout.splitlines(), strict=False):

@@ -1,9 +1,6 @@
 """A deployed tree answers without this project, as it does with it."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -73,18 +70,13 @@ def saved(folder, plan, cut, wanted):
     save_tree(tree.eval(), folder, plan, wanted, facts, loader=loader_source(tree, plan, wanted))
 
 
-def answered(folder: Path, pictures: Path) -> subprocess.CompletedProcess[str]:
-    words = [sys.executable, "-I", "-c", ANSWER, str(folder), str(pictures)]
-    return subprocess.run(words, capture_output=True, text=True, check=False, cwd=folder)
-
-
 @pytest.mark.parametrize("case", list(CASES))
-def test_raw_pictures_are_answered_as_by_the_tree(case, tmp_path):
+def test_raw_pictures_are_answered_as_by_the_tree(case, tmp_path, torch_process):
     plan, cut, wanted = CASES[case]
     saved(tmp_path, plan, cut, wanted)
     pictures = np.random.default_rng(0).integers(0, 256, (3, *SIZE, 3)).astype(np.uint8)
     np.save(tmp_path / "pictures.npy", pictures)
-    run = answered(tmp_path, tmp_path / "pictures.npy")
+    run = torch_process.run("-c", ANSWER, tmp_path, tmp_path / "pictures.npy", cwd=tmp_path)
     assert run.returncode == 0, run.stderr
     told, tree = json.loads(run.stdout), DeployedTree(tmp_path)
     assert list(told) == [plan.name for plan in wanted]
@@ -93,13 +85,13 @@ def test_raw_pictures_are_answered_as_by_the_tree(case, tmp_path):
         np.testing.assert_allclose(values, tree(tree.prepare(pictures)).flatten().numpy(), rtol=1e-4, atol=1e-5)
 
 
-def test_an_exchanged_file_is_refused(tmp_path):
+def test_an_exchanged_file_is_refused(tmp_path, torch_process):
     plan, cut, wanted = CASES["no trunk"]
     saved(tmp_path, plan, cut, wanted)
     np.save(tmp_path / "pictures.npy", np.zeros((1, *SIZE, 3), dtype=np.uint8))
     (branch,) = [path for path in tmp_path.glob("branch-*.safetensors") if "far" in path.name]
     branch.write_bytes(branch.read_bytes()[:-4] + b"abcd")
-    run = answered(tmp_path, tmp_path / "pictures.npy")
+    run = torch_process.run("-c", ANSWER, tmp_path, tmp_path / "pictures.npy", cwd=tmp_path)
     assert run.returncode != 0
     assert "is not the file that manifest.json names" in run.stderr
 
