@@ -24,29 +24,8 @@ sys.addaudithook(refuse)
 """
 
 
-def guarded(code: str, *arguments: str) -> str:
-    found = subprocess.run(
-        [sys.executable, "-c", GUARD + code, *arguments], capture_output=True, text=True, check=False, timeout=300
-    )
-    assert found.returncode == 0, found.stdout + found.stderr
-    return found.stdout
-
-
-def test_the_guard_sees_a_download() -> None:
-    code = "torchvision.models.resnet18(weights='DEFAULT')"
-    found = subprocess.run(
-        [sys.executable, "-c", f"import torch, tempfile\ntorch.hub.set_dir(tempfile.mkdtemp())\n{GUARD}{code}"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert found.returncode == 9
-    assert "CONNECTED" in found.stdout
-
-
 HOSTILE = (
-    "torchvision.models.segmentation.fcn_resnet50()",
+    "torchvision.models.segmentation.lraspp_mobilenet_v3_large()",
     "torchvision.models.segmentation.lraspp_mobilenet_v3_large(weights_backbone='DEFAULT')",
     "torchvision.models.segmentation.deeplabv3_mobilenet_v3_large(weights='DEFAULT', pretrained=True).backbone",
     "torchvision.models.mobilenet_v3_small(weights='IMAGENET1K_V1')",
@@ -55,19 +34,28 @@ HOSTILE = (
     "torchvision.models.detection.ssdlite320_mobilenet_v3_large()",
     "torch.hub.load(repo_or_dir='pytorch/vision', model='resnet18')",
 )
-
-
-def test_hostile_plans_connect_to_nothing() -> None:
-    code = """
+PROGRAM = """
+import tempfile
 for text in sys.argv[1:]:
     try:
         BackbonePlan(text, (64, 64)).blocks()
-        print("made", text)
+        print("made", text, flush=True)
     except BranchwiseError as fault:
-        print("refused", text)
+        print("refused", text, flush=True)
+torch.hub.set_dir(tempfile.mkdtemp())
+torchvision.models.squeezenet1_1(weights="DEFAULT")
 """
-    lines = guarded(code, *HOSTILE).splitlines()
-    assert [line.split()[0] for line in lines] == ["made"] * 5 + ["refused"] * 3
+
+
+def test_hostile_plans_connect_to_nothing() -> None:
+    """And the guard sees the download that comes after them."""
+    found = subprocess.run(
+        [sys.executable, "-c", GUARD + PROGRAM, *HOSTILE], capture_output=True, text=True, check=False, timeout=300
+    )
+    assert found.returncode == 9, found.stderr
+    lines = found.stdout.splitlines()
+    assert [line.split()[0] for line in lines[: len(HOSTILE)]] == ["made"] * 5 + ["refused"] * 3
+    assert lines[-1].startswith("CONNECTED")
 
 
 def test_no_listed_function_fetches_weights_by_default() -> None:
