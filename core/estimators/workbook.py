@@ -221,10 +221,16 @@ def _numbered_rows(sheet: Any) -> Iterator[tuple[int, Sequence[object]]]:  # noq
     wide_rows = sheet.iter_rows(1, HEADER_WITHIN, 1, MOST_COLUMNS, True)
     width = next((_filled(row) for row in wide_rows if row != nothing), 0)
     columns = min(width + 20, MOST_COLUMNS)
+    # Rows that the file leaves out, which may be a million before its last one, are all the same object.
+    empty = None
     for number, cells in enumerate(sheet.iter_rows(1, MOST_ROWS, 1, columns), 1):
+        if cells is empty:
+            continue
         row = tuple(map(_shown_value, cells))
         if any(value is not None for value in row):
             yield number, row
+        else:
+            empty = cells
 
 
 def _shown_value(cell: Any) -> object:  # noqa: ANN401

@@ -30,6 +30,17 @@ def made(name: str) -> nn.Module:
         return torchvision.models.get_model(name, **kwargs).eval()
 
 
+def constant(name: str) -> nn.Module:
+    """Return a network whose weights are all the same: drawing a hundred million of them takes seconds."""
+    with torch.device("meta"):
+        model = torchvision.models.get_model(name, weights=None)
+    model.to_empty(device="cpu").eval()
+    with torch.no_grad():
+        for tensor in (*model.parameters(), *model.buffers()):
+            tensor.fill_(1)
+    return model
+
+
 def pictures(name: str) -> Tensor:
     side = next((size for prefix, size in SIZES.items() if name.startswith(prefix)), 64)
     return torch.randn(2, 3, side, side, generator=torch.Generator().manual_seed(1))
@@ -88,28 +99,28 @@ def test_backbones_of_segmentation_networks(name: str) -> None:
 
 
 # torchvision publishes the work of each network, in units of 10⁹ to three decimals.
-@pytest.mark.parametrize("name", ["resnet18", "mobilenet_v2", "vit_b_32"])
+@pytest.mark.parametrize("name", ["resnet18", "mobilenet_v2", pytest.param("vit_b_32", marks=pytest.mark.slow)])
 def test_macs_are_those_torchvision_publishes(name: str) -> None:
     published = torchvision.models.get_model_weights(name).DEFAULT.meta
-    profile = detect(made(name), torch.zeros(1, 3, 224, 224)).backbone
+    profile = detect(constant(name), torch.zeros(1, 3, 224, 224)).backbone
     assert (profile.macs + profile.head_macs) / 1e9 == pytest.approx(published["_ops"], abs=6e-4)
     assert profile.params + profile.head_params == published["num_params"]
 
 
 def test_resnet34_stages_hold_what_the_paper_counts() -> None:
-    found = detect(made("resnet34"), torch.zeros(1, 3, 64, 64))
+    found = detect(constant("resnet34"), torch.zeros(1, 3, 64, 64))
     stages = found.merge([0, 1, 4, 8, 14])
     assert [block.params for block in stages.backbone.blocks] == [9_536, 221_952, 1_116_416, 6_822_400, 13_114_368]
     assert stages.backbone.blocks[1].name == "layer1"
 
 
 def test_blocks_of_resnet18_are_its_stem_and_residual_blocks() -> None:
-    names = [block.name for block in detect(made("resnet18"), torch.zeros(1, 3, 32, 32)).backbone.blocks]
+    names = [block.name for block in detect(constant("resnet18"), torch.zeros(1, 3, 32, 32)).backbone.blocks]
     assert names == ["conv1", *(f"layer{stage}.{i}" for stage in range(1, 5) for i in range(2))]
 
 
 def test_a_picture_so_small_that_maps_are_points_has_the_same_blocks() -> None:
-    model = made("resnet18")
+    model = constant("resnet18")
     small, large = (detect(model, torch.zeros(1, 3, side, side)).backbone for side in (32, 128))
     assert [(b.name, b.params, b.cut) for b in small.blocks] == [(b.name, b.params, b.cut) for b in large.blocks]
 
@@ -272,16 +283,21 @@ def test_models_of_another_kind_are_refused(model: nn.Module, shape: tuple[int, 
 
 @pytest.mark.parametrize(
     ("name", "first", "params"),
-    [("squeezenet1_1", "classifier", 513_000), ("vgg11", "classifier", 123_642_856), ("resnet18", "fc", 513_000)],
+    [
+        ("squeezenet1_1", "classifier", 513_000),
+        ("mobilenet_v3_small", "classifier", 1_615_848),
+        pytest.param("vgg11", "classifier", 123_642_856, marks=pytest.mark.slow),
+        ("resnet18", "fc", 513_000),
+    ],
 )
 def test_the_head_of_a_classifier_is_its_classifier(name: str, first: str, params: int) -> None:
-    found = detect(made(name), torch.zeros(1, 3, 64, 64))
+    found = detect(constant(name), torch.zeros(1, 3, 64, 64))
     assert found.backbone.head_params == params
     assert all(key.startswith(first) for key in found.head.state_dict())
 
 
 def test_the_head_can_be_named_or_left_out() -> None:
-    model, x = made("resnet18"), torch.zeros(1, 3, 64, 64)
+    model, x = constant("resnet18"), torch.zeros(1, 3, 64, 64)
     named = detect(model, x, head="layer4")
     assert named.backbone.blocks[-1].name == "layer3.1"
     assert named.backbone.params + named.backbone.head_params == 11_689_512

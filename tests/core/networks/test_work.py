@@ -23,9 +23,16 @@ def deformed() -> None:
     layer(torch.ones(1, 4, 8, 8), torch.zeros(1, 18, 6, 6))
 
 
+def attended() -> None:
+    """As in torchvision's transformers: four projections of 5 tokens of width 8, and two products of them."""
+    tokens = torch.ones(1, 5, 8)
+    nn.MultiheadAttention(8, 2, batch_first=True).eval()(tokens, tokens, tokens, need_weights=False)
+
+
 @pytest.mark.parametrize(
     ("run", "macs"),
     [
+        (attended, 4 * 5 * 8 * 8 + 2 * 5 * 5 * 8),
         (deformed, 6 * 6 * 6 * 2 * 9),
         (lambda: nn.Bilinear(A, B, 7)(torch.ones(ROWS, A), torch.ones(ROWS, B)), ROWS * 7 * A * (B + 1)),
         (lambda: torch.ones(A, B) @ torch.ones(B), A * B),
@@ -40,7 +47,7 @@ def deformed() -> None:
         (lambda: torch.einsum("ab,cb->ac", torch.ones(A, B), torch.ones(ROWS, B)), A * B * ROWS),
     ],
     ids=[
-        *("deformable", "bilinear", "mv", "addmv", "dot", "cdist", "far cdist", "tbc"),
+        *("attention", "deformable", "bilinear", "mv", "addmv", "dot", "cdist", "far cdist", "tbc"),
         *("addmm_", "baddbmm_", "addbmm", "einsum"),
     ],
 )

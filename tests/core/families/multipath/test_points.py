@@ -75,7 +75,7 @@ def _study(**options):
 
 @pytest.mark.parametrize(
     "backbone",
-    [BackboneSpecification(width=3), BackboneSpecification(name="torchvision:resnet18", blocks=4)],
+    [BackboneSpecification(width=3), BackboneSpecification(name="torchvision:squeezenet1_1", blocks=4)],
     ids=lambda backbone: backbone.name,
 )
 def test_a_path_to_the_end_of_a_block_costs_what_the_studys_blocks_cost(backbone):
