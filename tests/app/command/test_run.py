@@ -1,11 +1,11 @@
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
 
-from app.command.entry import main
 from core.backbones import Backbone, Block
 from core.estimators import TwoTaskTable
 from core.families.recombined.losses import stored_losses
@@ -14,6 +14,7 @@ from core.studies.database import Database
 from core.studies.expand import expand
 from core.studies.home import DATABASE_FILE
 from core.studies.record import StudyRecord
+from tests.connections import ROOT, guarded, is_here, places
 
 STUDY = """
 name = "tiny"
@@ -39,23 +40,34 @@ def study(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def first_run(tmp_path_factory) -> tuple[Path, Result]:
-    """Train the study once; return its home and what the command printed."""
+def first_run(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """Train the study once, in guarded processes; return the folder of its home and what the command printed."""
     folder = tmp_path_factory.mktemp("trained")
     (folder / "tiny.toml").write_text(STUDY)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BRANCHWISE_HOME", str(folder / "home"))
-        ended = CliRunner().invoke(main, ["run", str(folder / "tiny.toml"), "--workers", "1"])
-    assert ended.exit_code == 0, ended.stderr
-    return folder / "home", ended
+    ended = subprocess.run(
+        [sys.executable, "-m", "app.command", "run", str(folder / "tiny.toml"), "--workers", "1", "--keep-weights"],
+        env=guarded(folder / "log", folder / "home"),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    return folder, ended
 
 
 @pytest.fixture
 def trained(first_run, tmp_path):
     """Return what the command printed that trained the study in this test's home."""
-    home, ended = first_run
-    shutil.copytree(home, tmp_path / "home")
+    folder, ended = first_run
+    shutil.copytree(folder / "home", tmp_path / "home")
     return ended
+
+
+def test_no_training_connects_to_another_machine(first_run):
+    found = places(first_run[0] / "log")
+    assert "127.0.0.1" in found
+    assert {place for place in found if not is_here(place)} == set()
 
 
 def test_a_study_is_run_exported_and_imported(call, answer, study, trained, tmp_path):
@@ -75,9 +87,8 @@ def test_a_study_is_run_exported_and_imported(call, answer, study, trained, tmp_
     elsewhere = ("--home", tmp_path / "elsewhere")
     assert answer("import", file, *elsewhere) == {"study": "tiny", "runs": 7, "done": 7}
     assert "7 of 7 trainings done" in call("import", file, *elsewhere).stdout
-    assert call("run", study, "--workers", "1", *elsewhere).stdout.count("0 trained now") == 1
-    kept = answer("run", study, "--workers", "1", "--keep-weights", "--home", tmp_path / "home")
-    assert (kept["done"], kept["trained"]) == (7, 0)
+    left = answer("run", study, "--dry-run", *elsewhere)
+    assert (left["done"], left["new"]) == (8, 0)
     assert len(list((tmp_path / "home" / "weights").iterdir())) == 7
 
 
@@ -205,10 +216,13 @@ def test_a_dry_run_says_what_the_run_then_does_and_stores_nothing(call, answer, 
     assert "8 runs to train (7 trainings and 1 measurement)" in call("run", study, "--workers", "1", "--dry-run").stdout
 
 
-def test_the_run_says_the_same_and_then_nothing_is_left(answer, study, trained):
+def test_the_run_says_the_same_and_then_nothing_is_left(answer, study, trained, tmp_path):
     assert "8 runs to train (7 trainings and 1 measurement)" in trained.stderr
     again = answer("run", study, "--workers", "1", "--dry-run")
     assert (again["new"], again["done"], again["seconds"]) == (0, 8, 0.0)
+    assert answer("run", study, "--workers", "1", "--dry-run", "--keep-weights")["new"] == 0
+    with Database(tmp_path / "home" / DATABASE_FILE).writing() as connection:
+        connection.execute("UPDATE runs SET weights = NULL")
     weights = answer("run", study, "--workers", "1", "--dry-run", "--keep-weights")
     assert (weights["new"], weights["again"]) == (7, 7)
     # Runs of two steps are too short to say more than the measurement.
@@ -248,13 +262,9 @@ def test_the_name_of_a_bundled_study_is_not_taken(refusal, study):
     assert "bundled study" in refusal("run", study, "--workers", "1")
 
 
-@pytest.mark.parametrize(
-    "change", [("threads", "threads = 2"), ("instructions", "instructions = 'native'"), ("device", "device = 'auto'")]
-)
-def test_a_bundled_study_may_be_trained_elsewhere(answer, tmp_path, change):
-    setting, line = change
-    text = "\n".join(
-        each for each in (FOLDER / "scenes.toml").read_text().splitlines() if not each.startswith(f"{setting} ")
-    )
-    (tmp_path / "scenes.toml").write_text(text.replace("[training]", f"[training]\n{line}"))
+def test_a_bundled_study_may_be_trained_elsewhere(answer, tmp_path):
+    lines = (FOLDER / "scenes.toml").read_text().splitlines()
+    text = "\n".join(line for line in lines if line.split(" ")[0] not in ("threads", "instructions", "device"))
+    changed = "[training]\nthreads = 2\ninstructions = 'native'\ndevice = 'auto'"
+    (tmp_path / "scenes.toml").write_text(text.replace("[training]", changed))
     assert answer("run", tmp_path / "scenes.toml", "--workers", "1", "--dry-run")["study"] == "scenes"

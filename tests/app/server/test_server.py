@@ -1,58 +1,21 @@
-"""A real server, its workers and ``branchwise run``: what they refuse, and that they connect to no other machine."""
+"""A real server: what it refuses, and that it connects to no other machine."""
 
 import asyncio
 import contextlib
-import ipaddress
-import os
 import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from benchmarks.streamlit_session import Session
+from tests.connections import ROOT, guarded, is_here, places
 
-GUARD = Path(__file__).parents[2] / "guard"
-ROOT = Path(__file__).parents[3]
 PAGES = ("", "backbone", "budget", "affinity", "branching", "storage", "paths", "train", "studies")
-STUDY = """
-name = "tiny"
-tasks = ["depth", "edges"]
-[dataset]
-n_train = 16
-n_validation = 8
-n_test = 8
-size = 16
-[training]
-batch_size = 8
-epochs = 1
-[table]
-seeds = [0]
-"""
-
-
-def guarded(log, home):
-    """Return the environment of a process whose connections are written to a file."""
-    path = os.pathsep.join([str(GUARD), str(ROOT), os.environ.get("PYTHONPATH", "")])
-    return {**os.environ, "PYTHONPATH": path, "GUARD_LOG": str(log), "BRANCHWISE_HOME": str(home)}
-
-
-def places(log):
-    """Return the names and addresses that guarded processes connected to or looked up."""
-    return {line.split(" ", 1)[1] for line in log.read_text().splitlines()}
-
-
-def is_here(place):
-    try:
-        return ipaddress.ip_address(place).is_loopback
-    except ValueError:
-        # A socket in the file system is of this machine; so is its own name, which is not looked up elsewhere.
-        return place in ("localhost", "", "None") or place.startswith(("/", "\0", "b'"))
 
 
 @pytest.fixture(scope="module")
@@ -141,20 +104,6 @@ def test_no_page_connects_to_another_machine(server):
     for page in PAGES:
         asyncio.run(visit(page))
     assert {place for place in places(log) if not is_here(place)} == set()
-
-
-def test_no_training_connects_to_another_machine(tmp_path):
-    (tmp_path / "tiny.toml").write_text(STUDY)
-    subprocess.run(
-        [sys.executable, "-m", "app.command", "run", str(tmp_path / "tiny.toml"), "--workers", "1"],
-        env=guarded(tmp_path / "log", tmp_path / "home"),
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
-    found = places(tmp_path / "log")
-    assert "127.0.0.1" in found
-    assert {place for place in found if not is_here(place)} == set()
 
 
 BIG = b"x" * 60_000
