@@ -37,21 +37,26 @@ def until(condition):
         time.sleep(0.05)
 
 
-def test_killed_workers_and_a_killed_host_lose_nothing(tiny, home, stored):
+@pytest.fixture
+def submitted(tiny, stored):
+    """Give the database with two runs that take some seconds each."""
     from core.training.prepare_study import prepare_study
 
     long = tiny.model_copy(update={"training": tiny.training.model_copy(update={"epochs": 250})})
     stored.put(prepare_study(long)[0])
-    reader, queue = JobsReader(stored), Queue(stored)
     submit(stored, stored.record("tiny"), [TableSubmission((0,), singles_only=True)])
-    assert ensure_host(stored, wait=True)
-    assert not ensure_host(stored)
+    return stored
+
+
+def kill_a_worker_and_the_host(database):
+    """End a worker of the host that runs, and then that host, in the middle of their work."""
+    reader = JobsReader(database)
 
     def at_work():
         return any(line.step > 4 for line in reader.lines(states=[JobState.RUNNING]))
 
     until(at_work)
-    host = psutil.Process(int(current_host(stored).owner.split("/")[1]))
+    host = psutil.Process(int(current_host(database).owner.split("/")[1]))
     for child in host.children(recursive=True):
         if "spawn_main" in " ".join(child.cmdline()):
             child.kill()
@@ -59,20 +64,42 @@ def test_killed_workers_and_a_killed_host_lose_nothing(tiny, home, stored):
     until(at_work)
     host.kill()
     host.wait(20)
-    assert not current_host(stored).alive
-    assert ensure_host(stored, wait=True)
-    until(lambda: not queue.n_active())
-    os.kill(int(current_host(stored).owner.split("/")[1]), signal.SIGTERM)
-    until(lambda: current_host(stored) is None)
-    lines = reader.lines(states=[JobState.DONE])
+    assert not current_host(database).alive
+
+
+def assert_nothing_is_lost(database, home):
+    lines = JobsReader(database).lines(states=[JobState.DONE])
     assert len(lines) == 2
     assert max(line.attempt for line in lines) >= 2
-    with closing(sqlite3.connect(stored.path)) as connection:
+    with closing(sqlite3.connect(database.path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
         twice = "SELECT run_key FROM log WHERE sentence LIKE 'Done%' GROUP BY run_key HAVING COUNT(*) > 1"
         assert not connection.execute(twice).fetchall()
     # What was half written when its worker was killed begins with a dot and is cleaned up later.
     assert not [path for path in (home / "checkpoints").iterdir() if not path.name.startswith(".")]
+
+
+def test_a_killed_worker_and_a_killed_host_lose_nothing(submitted, home):
+    queue = Queue(submitted)
+    process = subprocess.Popen([sys.executable, "-m", "core.jobs", "--workers", "1"], env=os.environ)
+    until(lambda: current_host(submitted) is not None)
+    kill_a_worker_and_the_host(submitted)
+    process.wait()
+    serve(submitted, HERE, should_stop=lambda: not queue.n_active())
+    assert_nothing_is_lost(submitted, home)
+
+
+@pytest.mark.slow
+def test_after_a_host_that_was_killed_another_is_started(submitted, home):
+    queue = Queue(submitted)
+    assert ensure_host(submitted, wait=True)
+    assert not ensure_host(submitted)
+    kill_a_worker_and_the_host(submitted)
+    assert ensure_host(submitted, wait=True)
+    until(lambda: not queue.n_active())
+    os.kill(int(current_host(submitted).owner.split("/")[1]), signal.SIGTERM)
+    until(lambda: current_host(submitted) is None)
+    assert_nothing_is_lost(submitted, home)
 
 
 def test_results_that_find_a_full_disk_wait_for_room(stored):
