@@ -106,7 +106,7 @@ def _is_at_hand(specification: DatasetSpecification) -> bool:
     return Path(home() / "cache" / cache_name(specification)).exists()
 
 
-@st.cache_resource(max_entries=2, show_spinner="Loading images …")
+@st.cache_resource(max_entries=2, show_spinner="Loading images …", show_time=True)
 def _dataset(name: str, _specification: DatasetSpecification) -> Dataset:  # noqa: ARG001  # part of the key
     return load(_specification)
 

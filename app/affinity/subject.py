@@ -135,7 +135,7 @@ def subject_of(study: Study, evidence: Evidence, eigenvector: Eigenvector) -> Su
     return Subject(study, view, resampling, stamp)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Computing tournaments …")
+@st.cache_resource(max_entries=8, show_spinner="Computing tournaments …", show_time=True)
 def _view(stamp: str, _evidence: Evidence, eigenvector: Eigenvector) -> AffinityView:  # noqa: ARG001  # part of the key
     return affinity_view(with_eigenvector(_evidence, eigenvector))
 

@@ -178,7 +178,7 @@ def scene_of(study: Study, evidence: Evidence, kind: Distance, downs: Sequence[f
     return _scene(name, hashed.hexdigest(), kind, tuple(downs), path_width, study, evidence)
 
 
-@st.cache_resource(max_entries=6, show_spinner="Searching trees for every α …")
+@st.cache_resource(max_entries=6, show_spinner="Searching trees for every α …", show_time=True)
 def _scene(
     name: str, digest: str, kind: Distance, downs: tuple[float, ...], width: int, _study: Study, _evidence: Evidence
 ) -> BranchingScene:
@@ -207,7 +207,7 @@ def _first_needed(stamp: str, _scene: BranchingScene, alpha: float, width: int) 
     return needed
 
 
-@st.cache_resource(max_entries=6, show_spinner="Resampling …")
+@st.cache_resource(max_entries=6, show_spinner="Resampling …", show_time=True)
 def _draws(source: str, _evidence: Evidence) -> Array:  # noqa: ARG001  # part of the key
     assert _evidence.losses is not None
     n = _DRAWS.get(len(_evidence.tasks), _MOST_DRAWS)
@@ -215,7 +215,7 @@ def _draws(source: str, _evidence: Evidence) -> Array:  # noqa: ARG001  # part o
     return resampled_affinities(_evidence.losses, n=n, rng=rng, eigenvector=_evidence.eigenvector)
 
 
-@st.cache_resource(max_entries=64, show_spinner="Searching a tree for every bootstrap sample …")
+@st.cache_resource(max_entries=64, show_spinner="Searching a tree for every bootstrap sample …", show_time=True)
 def _certainty(stamp: str, _scene: BranchingScene, alpha: float) -> TreeCertainty:  # noqa: ARG001  # part of the key
     draws = _draws(_scene.source, _scene.evidence)
     return tree_certainty(draws, _scene.view.case.downsamplings, alpha, kind=_scene.kind)

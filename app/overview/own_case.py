@@ -85,12 +85,12 @@ def _table_input() -> TwoTaskTable | None:
     return table
 
 
-@st.cache_resource(max_entries=8, show_spinner="Reading the table …")
+@st.cache_resource(max_entries=8, show_spinner="Reading the table …", show_time=True)
 def _titles(data: bytes, filename: str) -> tuple[str, ...]:
     return sheet_titles(data, filename)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Reading the table …")
+@st.cache_resource(max_entries=8, show_spinner="Reading the table …", show_time=True)
 def _table(data: bytes, filename: str, sheet: str | None) -> TableFile:
     found = table_of(read_sheet(data, filename, worksheet=sheet))
     check_measured(found.table, filename if sheet is None else f'{filename}, sheet "{sheet}"')

@@ -12,7 +12,7 @@ from app.studies.draft_model import study_of
 from app.studies.network_part import backbone_input, tasks_input
 from app.studies.training_part import Machine, Training, oracle_input, settings_for_speed, training_input
 from app.ui import cached
-from app.ui.flash_messages import flash, show_flash_messages
+from app.ui.flash_messages import show_flash_messages
 from app.ui.formatting import count, escape, listed, runs_words
 from app.ui.home_banner import why_not_store
 from app.ui.identity import session_id
@@ -31,7 +31,7 @@ from core.jobs.presets import Price, rough_backbone
 from core.layouts.counting import count_layouts
 from core.studies.calibration import CalibrationRequest, stored_calibration
 from core.studies.database import Database
-from core.studies.dataset_specification import DatasetSpecification
+from core.studies.dataset_specification import DatasetSpecification, SeveralSpecification
 from core.studies.expand import expand, trainings
 from core.studies.specification import StudySpecification, study_from_document
 from core.studies.study_file import write_study
@@ -39,13 +39,13 @@ from core.studies.study_file import write_study
 _REQUESTED = "study_to_create"
 _MADE = "study_created"
 _WARNINGS = "study_created_warnings"
+_FAULT = "study_not_created"
 
 
 def show_create() -> None:
     """Draw the form for a study with a summary of its size, and create the study."""
-    # A container of their own: what comes and goes above must not move the form, which would be drawn twice meanwhile.
+    # A container of its own: what comes and goes above must not move the form, which would be drawn twice meanwhile.
     with st.container():
-        _create_requested()
         show_flash_messages(toast=False)
     if made := st.session_state.get(_MADE):
         _made(made)
@@ -61,6 +61,10 @@ def show_create() -> None:
             study = _network(*data, tasks)
     with right, st.container(border=True):
         _summary(study)
+        # Below the button that asked for it, and last: what comes and goes here moves nothing.
+        _create_requested()
+        if fault := st.session_state.pop(_FAULT, ""):
+            st.error(escape(fault), icon=":material/error:")
 
 
 def _network(
@@ -188,10 +192,11 @@ def _request(study: str) -> None:
     st.session_state[_REQUESTED] = study
 
 
-def _making(requested: str) -> str:
-    """Return what is done about the images of a requested study: those in a folder are only read."""
-    specification = StudySpecification.model_validate_json(requested)
-    return "reading its images" if getattr(specification.dataset, "in_folder", False) else "generating its images"
+def making_words(dataset: DatasetSpecification) -> str:
+    """Return what is done about the images of a study while it is created: some are drawn, others only read."""
+    sets = [each.dataset for each in dataset.sets] if isinstance(dataset, SeveralSpecification) else [dataset]
+    done = [word for word, drawn in (("reading", False), ("generating", True)) if drawn in {s.generated for s in sets}]
+    return f"{' and '.join(done)} its images"
 
 
 def _create_requested() -> None:
@@ -199,9 +204,9 @@ def _create_requested() -> None:
     requested = st.session_state.get(_REQUESTED)
     if requested is None:
         return
-    with st.status(
-        f"Creating the study: {_making(requested)} and tracing its backbone (a few seconds) …", expanded=False
-    ):
+    study = StudySpecification.model_validate_json(requested)
+    making = f"Creating the study: {making_words(study.dataset)} and tracing its backbone …"
+    with st.spinner(making, show_time=True):
         files = st.empty()
 
         def show_files(done: int, of: int) -> None:
@@ -209,12 +214,12 @@ def _create_requested() -> None:
 
         try:
             name, warnings = create(
-                StudySpecification.model_validate_json(requested),
+                study,
                 Database.at_home(),
                 progress=show_files,
             )
         except BranchwiseError as fault:
-            flash(str(fault), error=True)
+            st.session_state[_FAULT] = str(fault)
         else:
             st.session_state[_MADE], st.session_state[_WARNINGS] = name, warnings
             open_next(name)

@@ -122,7 +122,7 @@ def looked_at(asked: DatasetSpecification) -> Preview:
     return _looked_at(asked.model_dump_json())
 
 
-@st.cache_resource(max_entries=24, ttl=60, show_spinner="Reading the data …")
+@st.cache_resource(max_entries=24, ttl=60, show_spinner="Reading the data …", show_time=True)
 def _looked_at(asked: str) -> Preview:
     return describe(dataset_of(json.loads(asked)), n=N_EXAMPLES)
 

@@ -89,7 +89,7 @@ def bundled(name: str) -> Study:
     return load_bundled(name)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Reading the study …")
+@st.cache_resource(max_entries=8, show_spinner="Reading the study …", show_time=True)
 def stored(name: str, version: str) -> Study:  # noqa: ARG001  # part of the key
     """Return a study of this machine's database."""
     return Database.at_home().study(name)
@@ -100,7 +100,7 @@ def plane(name: str, rule: str, unit: Unit) -> BudgetView:
     return _plane(name, version_of(name), rule, unit)
 
 
-@st.cache_resource(max_entries=48, show_spinner="Searching every layout …")
+@st.cache_resource(max_entries=48, show_spinner="Searching every layout …", show_time=True)
 def _plane(name: str, version: str, rule: str, unit: Unit) -> BudgetView:  # noqa: ARG001  # part of the key
     return budget_view(study(name), rule, unit)
 
@@ -110,7 +110,7 @@ def scene(name: str, rule: str, unit: Unit, trained_shown: bool) -> Scene:
     return _scene(name, version_of(name), rule, unit, trained_shown)
 
 
-@st.cache_resource(max_entries=48, show_spinner="Drawing the Pareto front …")
+@st.cache_resource(max_entries=48, show_spinner="Drawing the Pareto front …", show_time=True)
 def _scene(name: str, version: str, rule: str, unit: Unit, trained_shown: bool) -> Scene:  # noqa: ARG001  # part of the key
     view = plane(name, rule, unit)
     oracle = view.study.oracle
@@ -125,7 +125,7 @@ def regret(scene: Scene, limit: float) -> NDArray[np.float64]:
     return _regret(view.study.name, version_of(view.study.name), str(view.weights.rule), view.unit, limit)
 
 
-@st.cache_resource(max_entries=64, show_spinner="Computing regret …")
+@st.cache_resource(max_entries=64, show_spinner="Computing regret …", show_time=True)
 def _regret(name: str, version: str, rule: str, unit: Unit, limit: float) -> NDArray[np.float64]:  # noqa: ARG001
     return plane(name, rule, unit).regret(limit)
 
@@ -136,7 +136,7 @@ def next_runs(scene: Scene, limit: float) -> list[NextRun]:
     return _next_runs(view.study.name, version_of(view.study.name), str(view.weights.rule), view.unit, limit)
 
 
-@st.cache_resource(max_entries=64, show_spinner="Ranking possible runs …")
+@st.cache_resource(max_entries=64, show_spinner="Ranking possible runs …", show_time=True)
 def _next_runs(name: str, version: str, rule: str, unit: Unit, limit: float) -> list[NextRun]:  # noqa: ARG001
     view = plane(name, rule, unit)
     return rank_runs(view.study.table, view.weights, view.costs, rng=np.random.default_rng(0), budget=limit)
@@ -151,7 +151,7 @@ def losses(name: str) -> RecombinedLosses | None:
     return _losses(name, version_of(name))
 
 
-@st.cache_resource(max_entries=8, show_spinner="Reading the losses …")
+@st.cache_resource(max_entries=8, show_spinner="Reading the losses …", show_time=True)
 def _losses(name: str, version: str) -> RecombinedLosses | None:
     return stored_losses(Database.at_home(), name) if version else bundled_losses(name)
 
@@ -165,7 +165,7 @@ def measured_affinity(name: str, eigenvector: Eigenvector = Eigenvector.AHP) -> 
     return _measured_affinity(name, version_of(name), eigenvector)
 
 
-@st.cache_resource(max_entries=16, show_spinner="Computing affinities …")
+@st.cache_resource(max_entries=16, show_spinner="Computing affinities …", show_time=True)
 def _measured_affinity(name: str, version: str, eigenvector: Eigenvector) -> Evidence:  # noqa: ARG001
     found = losses(name)
     if found is None:

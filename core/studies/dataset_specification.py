@@ -78,10 +78,12 @@ class _Dataset(Frozen):
         in_folder: Whether it lies in a folder of this machine.
         revised: Task → version of its targets, where they are no longer the first ones.
         made_to_size: Whether every split has exactly as many pictures as are requested.
+        generated: Whether its pictures are drawn by a program; others are read.
     """
 
     in_folder: ClassVar[bool] = False
     made_to_size: ClassVar[bool] = False
+    generated: ClassVar[bool] = False
     revised: ClassVar[Mapping[str, int]] = MappingProxyType({})
 
     @property
@@ -111,6 +113,7 @@ class ScenesSpecification(_Dataset):
     """Solids on a floor, regenerated: how many, how large, how noisy, from which seed."""
 
     made_to_size = True
+    generated = True
     # The first keypoints were so sharp that no network answered them better than by zero everywhere.
     revised: ClassVar[Mapping[str, int]] = MappingProxyType({"keypoints": 2})
 
@@ -201,6 +204,7 @@ class PlantedSpecification(_Dataset):
     """
 
     made_to_size = True
+    generated = True
 
     name: Literal["planted"]
     tree: Annotated[str, Field(max_length=2000), AfterValidator(_tree)] = DEFAULT_TREE

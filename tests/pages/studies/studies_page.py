@@ -18,6 +18,14 @@ def opened(section: str | None = None, **address: str) -> AppTest:
     return fine(at.switch_page("../pages/studies.py").run())
 
 
+def parts_of(block):
+    """Give everything in a block, from top to bottom."""
+    for child in block.children.values():
+        yield child
+        if hasattr(child, "children"):
+            yield from parts_of(child)
+
+
 def fine(at: AppTest) -> AppTest:
     assert not at.exception
     return at

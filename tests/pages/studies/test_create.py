@@ -6,9 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from pydantic import TypeAdapter
 
+from app.studies.create import making_words
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.studies.database import Database
+from core.studies.dataset_specification import OneDataset, SetSpecification, SeveralSpecification
 from tests.pages.studies.studies_page import (
     CLEANING,
     CREATE,
@@ -16,6 +19,7 @@ from tests.pages.studies.studies_page import (
     fine,
     has,
     opened,
+    parts_of,
     study_file,
     words,
 )
@@ -199,3 +203,38 @@ def test_a_study_that_cannot_be_made_is_one_sentence_and_nothing_is_stored(home:
     assert len(faults(at)) == 1
     assert home.studies() == ()
     assert has(at, "create-study")
+
+
+@pytest.mark.usefixtures("home")
+def test_what_comes_of_creating_is_said_below_the_button_that_asked_for_it() -> None:
+    at = opened(CREATE)
+    at.selectbox(key="new-backbone-name").set_value("torchvision:vit_b_32")
+    fine(at.run())
+    fine(at.button(key="create-study").click().run())
+    below = list(parts_of(at.main))
+    (button,) = (place for place, each in enumerate(below) if getattr(each, "key", None) == "create-study")
+    (fault,) = (place for place, each in enumerate(below) if each.type == "error")
+    assert fault > button
+
+
+SCENES, DIGITS = {"name": "scenes"}, {"name": "digits"}
+
+
+@pytest.mark.parametrize(
+    ("sets", "said"),
+    [
+        ([SCENES], "generating"),
+        ([{"name": "planted", "tree": "0,1 | 0;1"}], "generating"),
+        ([DIGITS], "reading"),
+        ([{"name": "photographs"}], "reading"),
+        ([{"name": "folder", "path": "/a"}], "reading"),
+        ([DIGITS, DIGITS], "reading"),
+        ([DIGITS, SCENES], "reading and generating"),
+    ],
+)
+def test_the_note_says_what_is_done_about_the_images(sets: list[dict[str, str]], said: str) -> None:
+    found = [TypeAdapter(OneDataset).validate_python(each) for each in sets]
+    several = SeveralSpecification.model_construct(
+        name="several", sets=tuple(SetSpecification.model_construct(dataset=each) for each in found)
+    )
+    assert making_words(found[0] if len(found) == 1 else several) == f"{said} its images"
