@@ -96,6 +96,6 @@ def _choose(scene: BranchingScene, layout: Layout) -> None:
         icon=":material/play_arrow:",
         on_click=choose_layout_to_train,
         args=(layout,),
-        help="Train this tree",
+        help="Train this tree, a training of its own after that of the table",
     ):
         st.switch_page(PAGES / "train.py", query_params={})

@@ -62,5 +62,5 @@ def _trained_words(scene: Scene, layout: Layout) -> str:
     return (
         "Train it again, or with more seeds"
         if trained
-        else "Train this layout and compare the result with its prediction"
+        else "Train this layout after the table, a training of its own, and compare the result with its prediction"
     )

@@ -26,10 +26,12 @@ class FormChoice:
     Args:
         request: What to train, or None.
         reason: Why there is no request; empty where there is one.
+        note: What these runs lead to and what they leave to do, said above the button.
     """
 
     request: tuple[Submission, ...] | None
     reason: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,8 @@ def _cost(found: TrainableStudy, choice: FormChoice, keep: bool, device: str, mi
                 ":material/info: The weights of these networks are not saved. To take one of them home later, train it "
                 "again then, or save them now."
             )
+        if taken.n_new and choice.note:
+            st.caption(f":material/info: {escape(choice.note)}")
         _button(found, choice.request, taken.n_new, Settings(keep, again, device, minutes))
         if not measuring and not any_active and st.session_state.pop(_WAS_MEASURING, False):
             st.rerun()  # no refresh is needed any more

@@ -34,7 +34,8 @@ def show_not_measured(study: Study) -> None:
         n_seeds = len(own_seeds(study.specification, TableRequest)) or _DEFAULT_SEEDS
         st.markdown(
             f"All predictions are based on the two-task table, so measure it first: "
-            f"{_first_runs(study.name, study.specification, n_seeds)}."
+            f"{_first_runs(study.name, study.specification, n_seeds)}. The layout that it recommends is trained "
+            "afterwards, in a second training."
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button("Train the two-task table", icon=":material/play_arrow:", on_click=choose_table_to_train):

@@ -40,6 +40,11 @@ from core.studies.study import Study
 MOST_LAYOUTS, MOST_NEXT = 200, 10
 FIRST_ORACLE_SEED = 100
 _DEFAULT_SAMPLE = 12
+_TABLE_ONLY = (
+    "The table recommends a layout and doesn't train it. The recommended layout is trained afterwards, in a second "
+    "training: What to train → Layouts."
+)
+_NOT_IN_TABLE = "A training of its own: the two-task table holds no network that these runs could start from."
 
 
 def train_options(study: Study) -> list[TrainOption]:
@@ -83,7 +88,7 @@ def table_form(study: Study, specification: StudySpecification) -> FormChoice:
         "predictions use them."
     )
     say_seeds(seeds, not_judging(seeds))
-    return FormChoice((TableSubmission(seeds), SimilaritySubmission()))
+    return FormChoice((TableSubmission(seeds), SimilaritySubmission()), note=_TABLE_ONLY)
 
 
 def singles_form(study: Study, specification: StudySpecification) -> FormChoice:
@@ -129,7 +134,7 @@ def layouts_form(study: Study, specification: StudySpecification) -> FormChoice:
         "trained again."
     )
     say_seeds(seeds, "not used by the two-task table, so that predictions are evaluated fairly")
-    return FormChoice((LayoutSubmission(tuple(layouts), seeds),))
+    return FormChoice((LayoutSubmission(tuple(layouts), seeds),), note=_NOT_IN_TABLE)
 
 
 def _chosen_layouts(study: Study, scene: Scene, which: str, n: int) -> list[Layout]:

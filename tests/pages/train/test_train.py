@@ -7,6 +7,7 @@ from core.jobs.dispatcher import Dispatcher
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.queue_limit import VARIABLE as QUEUE_LIMIT
 from core.jobs.states import ACTIVE
+from tests.pages.studies.studies_page import parts_of
 from tests.pages.train.train_page import button, jobs, press, price, said
 
 
@@ -33,6 +34,16 @@ def test_what_is_done_costs_nothing(train):
     assert "trained again to save them" in said(at)
     at.checkbox(key="train_again").set_value(False).run()
     assert price(at)["New runs"] == "1"
+
+
+@pytest.mark.parametrize(("what", "note"), [("Two-task table", "second training"), ("Layouts", "training of its own")])
+def test_a_second_training_is_announced_above_the_button(train, what, note):
+    at = train(what=what)
+    (seeds,) = (each for each in at.number_input if each.key.startswith("seeds-"))
+    seeds.set_value(5).run()
+    shown = [each for each in parts_of(at.main) if each.type in ("caption", "button")]
+    (place,) = (i for i, each in enumerate(shown) if each.type == "caption" and note in each.value)
+    assert shown[place + 1].key == "train"
 
 
 def test_results_of_an_imported_study_are_no_jobs(train):
