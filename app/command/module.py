@@ -64,7 +64,8 @@ def _family(name: str) -> Family:
     if found is None:
         raise StudyError(f'There is no family "{name[:60]}". Choose from: {able}.')
     if not found.written_by:
-        raise StudyError(f'The family "{name}" has no networks that can be written. Choose from: {able}.')
+        why = found.not_written or f'The family "{name}" has no networks that can be written. Choose'
+        raise StudyError(f"{why}: --family {able.replace(', ', ' or ')}.")
     return found
 
 

@@ -88,12 +88,14 @@ def _show_nothing(*, requested: bool) -> None:
         st.info("No multi-path network of this study is trained yet.", icon=":material/hourglass_empty:")
     else:
         st.info(
-            "This study requests no multi-path networks, so there is no measured gain to show. Request them in a "
-            "study file, in the section `[multipath]`.",
+            "This study requests no multi-path networks, so there is no measured gain to show. Train requests them "
+            "with an exit at the end of every block; the section `[multipath]` of a study file says more.",
             icon=":material/info:",
         )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.page_link(PAGES / "train.py", label="Train", icon=":material/play_arrow:")
+        st.page_link(
+            PAGES / "train.py", label="Train", icon=":material/play_arrow:", query_params={"what": "multipath"}
+        )
         known = cached.study_names()
         for name in BUNDLED:
             if name in known:

@@ -48,6 +48,7 @@ class Family:
             stored, with torch at hand; empty for none.
         written_by: ``module:function`` that takes an ``ExportRequest``, writes a trained network as files that need no
             Branchwise, and returns ``Exported``; empty where there are none.
+        not_written: Why there are none, as a sentence with a way out; empty where nothing of a family could be written.
         members: File in a study's archive → most bytes it may unpack to, where large payloads are kept compactly.
     """
 
@@ -59,6 +60,7 @@ class Family:
     runs: ClassVar[tuple[type[Run], ...]] = ()
     checked_by: ClassVar[str] = ""
     written_by: ClassVar[str] = ""
+    not_written: ClassVar[str] = ""
     members: ClassVar[Mapping[str, int]] = {}
 
     def fault(self, study: "StudySpecification") -> str | None:  # noqa: ARG002  # a family without requests

@@ -3,26 +3,28 @@
 import streamlit as st
 
 from app.families.multipath.exit_words import exit_words
-from app.families.train_form import FormChoice, TrainOption, next_seeds, say, say_seeds, seeds_input
+from app.families.train_form import FormChoice, TrainOption, next_seeds, own_seeds, say, say_seeds, seeds_input
 from app.jobs.train_link import ASSIGNED, PATHS, TABLE, exit_key
 from app.ui.formatting import escape, listed, plural
 from app.ui.glossary import explain
 from app.ui.url_state import listed_choice
+from core.families.layouts.request import TableRequest
 from core.families.multipath.place import spread
 from core.families.multipath.request import MultiPathRequest, PathNetworkRequest
 from core.families.multipath.submission import MultiPathSubmission, PathNetworkSubmission, assigned_network
 from core.studies.specification import StudySpecification
 from core.studies.study import Study
 
-_NOT_REQUESTED = FormChoice(None, "The study requests no multi-path networks. Add [multipath] to its file.")
-
 
 def train_options(study: Study) -> list[TrainOption]:
-    """Return both options where a study requests multi-path networks; none otherwise."""
-    if study.specification is None or study.specification.requested(MultiPathRequest) is None:
+    """Return both options where a study requests multi-path networks; otherwise the one that requests them."""
+    specification = study.specification
+    if specification is None or specification.backbone.blocks < 2:
         return []
+    if specification.requested(MultiPathRequest) is None:
+        return [TrainOption(PATHS, "Multi-path networks", paths_form, "exit")]
     # Of a study that requests no two-task table, nothing else needs to come first.
-    alone = TABLE not in study.specification.requests
+    alone = TABLE not in specification.requests
     return [
         TrainOption(PATHS, "Multi-path networks", paths_form, "exit", comes_first=alone),
         TrainOption(ASSIGNED, "Assigned exits", assigned_form, "assigned exits"),
@@ -31,12 +33,12 @@ def train_options(study: Study) -> list[TrainOption]:
 
 def paths_form(study: Study, specification: StudySpecification) -> FormChoice:
     """Draw the controls of multi-path networks."""
-    request = specification.requested(MultiPathRequest)
-    if request is None:
-        return _NOT_REQUESTED
+    table = own_seeds(specification, TableRequest)
+    request = specification.requested(MultiPathRequest) or MultiPathRequest(seeds=table or (0,))
     own = len(request.seeds)
+    is_new = specification.requested(MultiPathRequest) is None
     st.markdown("**All multi-path networks from every seed**", help=explain("exit"))
-    seeds = next_seeds(request.seeds, (), seeds_input(PATHS, study, own, least=own))
+    seeds = next_seeds(request.seeds, (), seeds_input(PATHS, study, own, least=1 if is_new else own))
     matrix = "; one network with a head of every task at every exit" if request.matrix else ""
     say(
         f"For each seed: {plural(study.n_tasks, 'single-task network')}, which teach and are compared with; "
@@ -44,6 +46,11 @@ def paths_form(study: Study, specification: StudySpecification) -> FormChoice:
         f"({listed([network.name for network in request.networks[:6]])}{', …' if len(request.networks) > 6 else ''})"
         f"{matrix}."
     )
+    if is_new:
+        say(
+            "Exits at the end of every block, tasks in their order in the study, from the first exit to the last, and "
+            "the paper's loss as printed. A study file can request other exits, orders and losses in [multipath]."
+        )
     say_seeds(seeds, "for each seed, all networks are trained on the same data for the same number of steps")
     return FormChoice((MultiPathSubmission(seeds),))
 
@@ -52,7 +59,7 @@ def assigned_form(study: Study, specification: StudySpecification) -> FormChoice
     """Draw the controls of one network whose exits are chosen here, or were found on Paths."""
     request = specification.requested(MultiPathRequest)
     if request is None:
-        return _NOT_REQUESTED
+        return FormChoice(None, "The study requests no multi-path networks. Request them first.")
     st.markdown("**One multi-path network with these exits, and one in the paper's order**", help=explain("exit"))
     names = request.exit_names(specification.backbone.blocks)
     codes = [str(number) for number in range(1, len(names) + 1)]

@@ -26,6 +26,10 @@ class Rivals(Family):
     stands_alone = True
     runs: ClassVar[tuple[type[Run], ...]] = (RivalRun,)
     checked_by = "core.families.rivals.check:check_rivals"
+    not_written = (
+        "Networks of published methods are trained to be compared with: their masks, attention and policies need code "
+        "of Branchwise, so they are not written as files. Write another family's network"
+    )
 
     def fault(self, study: StudySpecification) -> str | None:
         """Return the error in the requested rivals, as a sentence; None if there is none."""

@@ -209,6 +209,9 @@ def test_refusals_are_one_sentence(refusal, tmp_path):
         "module", "s", tmp_path / "x", "--family", "multipath", "--budget", "60%"
     )
     assert 'no study "none"' in refusal("module", "none", tmp_path / "x")
+    said = refusal("module", "scenes", tmp_path / "x", "--family", "rivals")
+    assert "need code of Branchwise" in said
+    assert "--family layouts or" in said
     assert "has no networks that can be written" in refusal("module", "scenes", tmp_path / "x", "--family", "switching")
     assert 'no family "trees"' in refusal("module", "scenes", tmp_path / "x", "--family", "trees")
     assert "same at every budget" in refusal("module", "s", tmp_path / "x", "--family", "treednn", "--budget", "60%")

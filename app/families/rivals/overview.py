@@ -1,0 +1,86 @@
+"""Overview of a study with published methods: what each of them reached."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app.ui.formatting import ONE_SEED, amount, percent, plural
+from app.ui.glossary import explain
+from app.ui.paths import PAGES
+from app.ui.written_table import show_written
+from core.costs import CostQuestion, Unit
+from core.families.multipath.results import MultiPathResults
+from core.families.rivals.points import mean_cost
+from core.families.rivals.results import RivalResults
+from core.plane.interval import t_interval
+from core.studies.study import Study
+
+_NONE = float("nan")
+
+
+def show_overview(study: Study) -> None:
+    """Show the mean Δ of each trained method on the test split, and what its network stores and computes."""
+    results = study.result(RivalResults)
+    if results is None:
+        return
+    with st.container(border=True):
+        st.markdown("**Published methods** on the same data, for as many steps", help=explain("rivals"))
+        frame = methods_frame(results, study)
+        if frame.empty:
+            st.markdown("None is trained with its single-task networks yet, so nothing is compared.")
+        else:
+            st.markdown(
+                f"Mean Δ against single-task networks, test split, equal task weights; {_sure(results)}. Costs are "
+                "those of all tasks, without heads."
+            )
+            show_written(
+                frame,
+                {
+                    **dict.fromkeys(("mean Δ", "Δ low", "Δ high"), percent),
+                    "parameters stored": lambda value: amount(value, Unit.PARAMETERS),
+                    "MACs, all tasks": lambda value: amount(value, Unit.MACS),
+                },
+                hide_index=True,
+                alt="Mean gain and cost of each published method",
+            )
+        with st.container(horizontal=True):
+            if study.result(MultiPathResults) is not None:
+                st.page_link(
+                    PAGES / "paths.py", label="Beside the multi-path networks", icon=":material/conversion_path:",
+                    query_params={"section": "networks"},
+                )  # fmt: skip
+            st.page_link(
+                PAGES / "train.py", label="Train", icon=":material/play_arrow:", query_params={"what": "rivals"}
+            )
+
+
+def methods_frame(results: RivalResults, study: Study) -> pd.DataFrame:
+    """Return one row for each method with a complete seed: mean Δ with its interval, seeds, and costs."""
+    rows = []
+    for method in results.methods:
+        per_seed = _per_seed(method.gains["test"])
+        if not len(per_seed):
+            continue
+        low, high = t_interval(per_seed) or (_NONE, _NONE)
+        costs = [
+            mean_cost(method.payloads, study.backbone, question, unit)
+            for question, unit in ((CostQuestion.STORED, Unit.PARAMETERS), (CostQuestion.ALL_TASKS, Unit.MACS))
+        ]
+        stored, macs = (_NONE if cost is None else cost for cost in costs)
+        rows.append(
+            {
+                "method": method.title, "mean Δ": sum(per_seed) / len(per_seed), "Δ low": low, "Δ high": high,
+                "seeds": len(per_seed), "parameters stored": stored, "MACs, all tasks": macs,
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _per_seed(gains: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[float]:
+    found: list[float] = gains[np.isfinite(gains).all(axis=1)].mean(axis=1).tolist()
+    return found
+
+
+def _sure(results: RivalResults) -> str:
+    most = max(len(_per_seed(method.gains["test"])) for method in results.methods)
+    return ONE_SEED if most == 1 else f"90 % intervals over up to {plural(most, 'seed')}"

@@ -1,0 +1,50 @@
+"""What Train adds to a study of published methods."""
+
+import pytest
+
+from core.errors import StudyError
+from core.families.rivals.method import ALL_METHODS, PackNetMethod
+from core.families.rivals.request import RivalRequest
+from core.families.rivals.submission import RivalSubmission, fitting_methods
+from core.jobs.submission import extended, requested_runs
+from core.studies.specification import parse_study
+from tests.core.families.rivals.study import TEXT, study_of
+
+PLAIN = parse_study(TEXT.replace("[rivals]\n", ""))
+
+
+def test_a_study_without_rivals_gets_those_that_are_chosen():
+    submission = RivalSubmission(("mtan", "packnet"), (3, 5))
+    study = extended(PLAIN, [submission])
+    request = study.requested(RivalRequest)
+    assert [method.name for method in request.methods] == ["packnet", "mtan"]
+    assert request.seeds == (3, 5)
+    runs = requested_runs(study, [submission])
+    assert [run.kind for run in runs] == 2 * ["layout", "layout", "rival", "rival"]
+
+
+def test_methods_keep_their_options_and_only_chosen_seeds_are_trained():
+    study = study_of('seeds = [0]\nmethods = [{name = "packnet", retrain = 0.5}, "mtan"]\n')
+    submission = RivalSubmission(("packnet", "nestednet"), (0, 1))
+    more = extended(study, [submission])
+    request = more.requested(RivalRequest)
+    assert request.methods == (PackNetMethod(retrain=0.5), ALL_METHODS[2], ALL_METHODS[1])
+    assert request.seeds == (0, 1)
+    rivals = [run for run in requested_runs(more, [submission]) if run.kind == "rival"]
+    assert [(run.method.name, run.seed) for run in rivals] == [
+        ("packnet", 0), ("nestednet", 0), ("packnet", 1), ("nestednet", 1),
+    ]  # fmt: skip
+    # Requested again, nothing changes.
+    assert extended(more, [submission]) == more
+
+
+def test_each_method_is_offered_once_the_study_s_own_first():
+    study = study_of('methods = ["mtan", {name = "packnet", retrain = 0.5}, {name = "packnet", retrain = 0.4}]\n')
+    assert [method.name for method in fitting_methods(study)] == ["mtan", "packnet", "nestednet", "adashare"]
+    assert fitting_methods(PLAIN) == ALL_METHODS
+
+
+def test_a_method_that_does_not_fit_is_one_sentence():
+    short = parse_study(TEXT.replace("epochs = 3", "epochs = 1").replace("[rivals]\n", ""))
+    with pytest.raises(StudyError, match="AdaShare need"):
+        RivalSubmission(("adashare",), (0,)).extend(short)
