@@ -75,7 +75,7 @@ def print_assignments(study: Study, results: MultiPathResults) -> None:
         return
     costs = path_costs(results.exits, study.backbone, Unit.MACS).tolist()
     order, test = paper_order(results), results.matrix.gains["test"]
-    print("| cost of | exits | cost, paper's order | in the matrix network | trained | trained, difference |")
+    print("| cost of | exits | cost | predicted difference | trained, Δ | trained difference |")
     print("|---|---|---|---|---|---|")
     usual = _trained(results, order)
     for question in AssignmentQuestion:

@@ -130,9 +130,10 @@ def sizes_words(study: Study) -> str:
 def _table_words(study: Study) -> str:
     """Return what the two-task table holds; nothing where none is requested or possible."""
     specification = study.specification
+    if not study.shares_inputs:
+        return ""
     table = study.table
-    others = specification is not None and "table" not in specification.requests
-    if not study.shares_inputs or (others and not table.is_measured):
+    if specification is not None and "table" not in specification.requests and not table.is_measured:
         return ""
     holes = int(table.holes.sum())
     seeds = f", {len(table.samples)} seeds" if table.samples is not None and len(table.samples) > 1 else ""

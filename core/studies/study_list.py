@@ -96,7 +96,9 @@ def bundled_line(name: str) -> ListedStudy:
         with zipfile.ZipFile(path) as archive:
             study = documents.read_json(archive.read("study.json"), "study.json")
             measured = study["specification"] is not None
-            runs = documents.read_json(archive.read("runs.json"), "runs.json")["runs"] if measured else {}
+            found = documents.read_json(archive.read("runs.json"), "runs.json")["runs"] if measured else {}
+        # What is measured of trained networks makes no step, and is no training.
+        runs = {key: run for key, run in found.items() if run["steps"] or run["state"] != "done"}
         specification = study["specification"] or {}
         n_failed = sum(run["state"] != "done" for run in runs.values())
         return ListedStudy(

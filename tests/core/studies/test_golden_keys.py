@@ -19,7 +19,7 @@ from core.studies.specification import read_study
         ("treednn", 55, "0d8b995691996f4254262d9e323d9546"),
         ("paths-hierarchy", 86, "a901f84cf45e9aaaffaefd3e6dfa478a"),
         ("paths-split", 86, "1cf04416def8b02433c1101a58e4803f"),
-        ("paths-curriculum", 76, "439b69f4e6a0775703704d25e992b06a"),
+        ("paths-curriculum", 86, "88d02489a16e2131527b7d15afe1a139"),
     ],
 )
 def test_keys_of_runs_are_those_they_were_trained_as(name, n_runs, digest):
