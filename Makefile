@@ -9,6 +9,9 @@ BIN    := $(VENV)/bin
 # $(call step,NAME,COMMAND): run a step of the checks, and say how long it took.
 step = @echo "== $(1)"; start=$$(date +%s); $(2) && echo "== $(1): took $$(( $$(date +%s) - start )) s"
 
+# Every test process reads what an earlier one compiled, whatever the machine is set to.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test lint types contracts browser-code unit test-all bench pictures clean
 
 run: $(VENV)/.ready
@@ -38,8 +41,8 @@ browser-code:
 
 # Browser tests run one at a time: Chromium draws without a GPU here and wants the machine to itself.
 unit: $(VENV)/.ready-dev
-	$(call step,unit and page tests,$(BIN)/python -m pytest -m "not slow and not browser" -n 2)
-	$(call step,browser tests,$(BIN)/python -m pytest -m "browser and not slow")
+	$(call step,unit and page tests,$(BIN)/python -m pytest -m "not slow" --ignore=tests/browser -n 2)
+	$(call step,browser tests,$(BIN)/python -m pytest -m "not slow" tests/browser)
 
 test-all: $(VENV)/.ready-dev lint types contracts browser-code
 	@$(BIN)/python -m pytest
@@ -60,8 +63,9 @@ $(VENV)/.ready: pyproject.toml | $(VENV)/bin/python
 	$(call step,installing Branchwise and what it needs (torch is large: some minutes the first time),$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .)
 	@touch $@
 
+# Not compiled: what tests import of torch is compiled then, and that takes seconds where all of it takes half a minute.
 $(VENV)/.ready-dev: pyproject.toml | $(VENV)/bin/python
-	$(call step,installing Branchwise and its tests (torch is large: some minutes the first time),$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]')
+	$(call step,installing Branchwise and its tests (torch is large: some minutes the first time),$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e '.[dev]')
 	@touch $(VENV)/.ready $@
 
 clean:

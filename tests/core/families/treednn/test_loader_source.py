@@ -36,7 +36,12 @@ OTHER = (
 CASES = {
     "small": (BackbonePlan("small_residual(width=4)", SIZE), 2, (*OTHER, plan_of("small", Kind.DEPTH, (20, 24)))),
     "no trunk": (BackbonePlan("small_residual(width=4)", SIZE), 0, ALIKE),
-    "traced": (BackbonePlan("torchvision.models.shufflenet_v2_x0_5()", SIZE, (), "small").merged_to(4), 2, ALIKE),
+    "traced": (BackbonePlan("torchvision.models.squeezenet1_1()", SIZE, (), "small").merged_to(4), 2, ALIKE),
+    "traced, with BatchNorm": (
+        BackbonePlan("torchvision.models.shufflenet_v2_x0_5()", SIZE, (), "small").merged_to(4),
+        2,
+        ALIKE,
+    ),
 }
 ANSWER = """
 import importlib.util, json, pathlib, sys
@@ -70,7 +75,9 @@ def saved(folder, plan, cut, wanted):
     save_tree(tree.eval(), folder, plan, wanted, facts, loader=loader_source(tree, plan, wanted))
 
 
-@pytest.mark.parametrize("case", list(CASES))
+@pytest.mark.parametrize(
+    "case", [pytest.param(name, marks=[pytest.mark.slow] * ("BatchNorm" in name)) for name in CASES]
+)
 def test_raw_pictures_are_answered_as_by_the_tree(case, tmp_path, torch_process):
     plan, cut, wanted = CASES[case]
     saved(tmp_path, plan, cut, wanted)
