@@ -1,21 +1,21 @@
 """README and docs say what is so: their commands run, their links lead somewhere, their keys and options exist."""
 
+import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
-import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from app.command.entry import main
 from app.ui.paths import ROOT
-from core.estimators import TwoTaskTable
-from core.estimators.table_file import write_table
 from core.families.layouts.request import OracleRequest
 from core.layouts.counting import count_layouts
 from core.runs.frozen import Frozen
@@ -31,6 +31,7 @@ TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for
 RESULTS = TEXTS["docs/results.md"]
 # These train, serve or wait, and have tests of their own.
 LONG = {"app", "host", "run", "deploy", "module"}
+SERVING = {"app": "You can now view", "host": "Serving "}
 
 
 def shell_lines(text: str) -> list[str]:
@@ -47,22 +48,7 @@ COMMANDS = commands_of("README.md")
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A folder with the files that the commands name."""
-    rng = np.random.default_rng(0)
-    values = rng.normal(size=(3, 3, 6))
-    values[..., 0] = 0.0
-    values[np.arange(3), np.arange(3)] = 0.0
-    (tmp_path / "table.csv").write_bytes(write_table(TwoTaskTable(("a", "b", "c"), values), "wide", "csv"))
-    layouts = [
-        "0,1,2 | 0,1,2 | 0,1,2 | 0,1,2 | 0,1,2",
-        "0,1,2 | 0,1;2 | 0,1;2 | 0,1;2 | 0;1;2",
-        "0;1;2 |" * 4 + "0;1;2",
-    ]
-    rows = [f'"{layout}",{i},{i + 1},{2 * i}' for i, layout in enumerate(layouts)]
-    (tmp_path / "results.csv").write_text("\n".join(["layout,a,b,c", *rows]), encoding="utf-8")
-    np.savez(tmp_path / "losses.npz", losses=rng.random((4, 3, 3, 8)))
-    tensor = rng.random((4, 3, 3))
-    np.save(tmp_path / "tensor.npy", (tensor + tensor.transpose(0, 2, 1)) / 2 + np.eye(3))
+    """Give a folder with what a fresh clone has, and nothing else."""
     (tmp_path / "assets").symlink_to(ROOT / "assets")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BRANCHWISE_HOME", str(tmp_path / "home"))
@@ -81,15 +67,53 @@ def test_a_command_of_the_readme_works(command):
     assert done.stdout
 
 
-@pytest.mark.slow
+REFERENCE = commands_of("docs/commands.md")
+QUICK = [command for command in REFERENCE if command.split()[1] not in LONG]
+
+
+def test_the_reference_shows_every_command():
+    assert {name.split()[0] for name, _ in leaves(main)} == {command.split()[1] for command in REFERENCE}
+
+
 @pytest.mark.usefixtures("folder")
-def test_the_commands_of_the_reference_work():
-    short = [command for command in commands_of("docs/commands.md") if command.split()[1] not in LONG]
-    assert len(short) > 8
-    for command in short:
-        done = CliRunner().invoke(main, shlex.split(command)[1:])
-        assert done.exit_code == 0, (command, done.stderr)
+@pytest.mark.parametrize("command", QUICK)
+def test_a_command_of_the_reference_works(command):
+    if "import" in command:
+        CliRunner().invoke(main, ["export", "scenes", "scenes.zip"])
+    done = CliRunner().invoke(main, shlex.split(command)[1:])
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout
+
+
+@pytest.mark.slow
+def test_all_commands_of_the_reference_work_one_after_the_other(folder):
+    """As somebody copies them in a fresh clone: those that serve are stopped once they say that they do."""
+    for command in REFERENCE:
+        words = [sys.executable, "-c", "from app.command.entry import main; main()", *shlex.split(command)[1:]]
+        if words[3] in SERVING:
+            _served(words, SERVING[words[3]], folder)
+            continue
+        done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=600, check=False)
+        assert done.returncode == 0, (command, done.stderr)
         assert done.stdout, command
+    assert (folder / "network" / "network.py").is_file()
+    assert (folder / "tree" / "load.py").is_file()
+
+
+def _served(words: list[str], said: str, folder: Path) -> None:
+    process = subprocess.Popen(
+        words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if said in line:
+            break
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert said in lines[-1], lines
 
 
 def leaves(command: click.Command, name: str = "") -> Iterator[tuple[str, click.Command]]:

@@ -1,0 +1,85 @@
+"""Write the sample files in ``assets/samples`` that the documented commands read, from the bundled study ``scenes``.
+
+All numbers are that study's own: its two-task table, the layouts it trained, losses of its recombined networks on the
+first images of the validation split, and the affinities of those losses.
+
+    python benchmarks/samples.py
+"""
+
+import csv
+import io
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.ui.paths import ASSETS
+from core.affinity.recombined import RecombinedLosses
+from core.affinity.tournament import affinity
+from core.estimators.table_file import write_table
+from core.families.recombined.losses import bundled_losses
+from core.studies.bundled import load_bundled
+from core.studies.measured import LayoutResults, Oracle
+
+Array = NDArray[Any]
+FOLDER: Final = ASSETS / "samples"
+STUDY: Final = "scenes"
+N_SAMPLES: Final = 200
+DIGITS: Final = 4
+
+
+def files() -> dict[str, bytes]:
+    """Return name → content of every file that is made from the study."""
+    study = load_bundled(STUDY)
+    measured = study.result(LayoutResults)
+    found = bundled_losses(STUDY)
+    assert measured is not None
+    assert measured.oracle is not None
+    assert found is not None
+    losses = losses_of_samples(found)
+    return {
+        "table.csv": write_table(measured.table, "tidy", "csv"),
+        "results.csv": trained(measured.oracle, study.task_names),
+        "losses.npz": packed(losses=losses, tasks=np.array(study.task_names)),
+        "tensor.npy": saved(affinity(losses.astype(np.float64))),
+    }
+
+
+def losses_of_samples(found: RecombinedLosses) -> Array:
+    """Return the losses of the first seed on the first samples, ``[n_depths, n_tasks, n_tasks, N_SAMPLES]``."""
+    return found.values[0, ..., :N_SAMPLES].astype(np.float32)
+
+
+def trained(oracle: Oracle, tasks: tuple[str, ...]) -> bytes:
+    """Return the trained layouts with their Δ on the test split in percent, the mean over seeds, as CSV."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["layout", *tasks])
+    for layout, gains in zip(oracle.layouts, oracle.test.mean(axis=0), strict=True):
+        writer.writerow([layout.to_text(), *(round(float(gain), DIGITS) for gain in gains)])
+    return text.getvalue().encode()
+
+
+def packed(**arrays: Array) -> bytes:
+    """Return arrays as a compressed NPZ file."""
+    content = io.BytesIO()
+    np.savez_compressed(content, allow_pickle=False, **arrays)
+    return content.getvalue()
+
+
+def saved(array: Array) -> bytes:
+    """Return an array as an NPY file."""
+    content = io.BytesIO()
+    np.save(content, array, allow_pickle=False)
+    return content.getvalue()
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    for name, content in files().items():
+        (FOLDER / name).write_bytes(content)
+        print(f"{name:12} {len(content):8,} bytes")
+
+
+if __name__ == "__main__":
+    main()
