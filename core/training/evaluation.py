@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +19,7 @@ from core.training.metrics import measure
 from core.training.sample_losses import sample_losses
 from core.training.tensors import Tensors, tensors_of
 
+NOT_FINITE: Final = "A metric is not a number. Try a lower learning rate."
 SPLITS: tuple[Split, ...] = ("validation", "test")
 # Above this a confusion matrix takes too much space.
 MOST_CLASSES = 200
@@ -39,6 +42,18 @@ class Evaluation:
     confusion: dict[Split, dict[str, list[list[int]]]] = field(default_factory=dict)
     constant: dict[Split, dict[str, Metrics]] = field(default_factory=dict)
     classes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields of a ``RunResult`` that it holds."""
+        return {name: getattr(self, name) for name in ("metrics", "samples", "confusion", "constant", "classes")}
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether every metric is a finite number."""
+        return all(
+            isfinite(value) for split in self.metrics.values() for task in split.values() for value in task.values()
+        )
 
     def add(self, split: Split, task: Task, output: Tensor, target: Tensor, names: Sequence[str] = ()) -> None:
         """Evaluate the outputs of one task on one split.

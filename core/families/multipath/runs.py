@@ -1,7 +1,8 @@
 """The runs of multi-path networks: tasks at assigned exits, and every task at every exit."""
 
+from dataclasses import replace
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -10,56 +11,31 @@ from core.errors import StudyError
 from core.families.multipath.distillation import Distillation
 from core.families.multipath.payload import MatrixPayload, MultiPathPayload
 from core.families.multipath.request import ExitNames, MultiPathRequest
+from core.families.single.one_set import OneSetRun
 from core.families.single.runs import NetworkRun, single_run, single_runs
 from core.runs.bounds import ResultBounds
 from core.runs.label import Detail, RunLabel
-from core.runs.result import SPLITS, Metrics, RunResult
-from core.runs.run import GIGA, HEAD_SHARE, RECIPE, Payload, Run, block_macs
-from core.runs.settings import WHERE_TRAINED, BackboneSpecification, TrainingSettings
-from core.studies.dataset_specification import DatasetSpecification
-from core.studies.fields import Names
+from core.runs.result import Metrics, RunResult
+from core.runs.run import GIGA, HEAD_SHARE, Payload, Run, block_macs
 from core.studies.specification import StudySpecification
-from core.studies.split_size import picture_size, split_size
 
 # A forward pass costs about a third of a step.
 _FORWARD = 1 / 3
 
 
-class PathRun(Run):
+class PathRun(OneSetRun):
     """Base of the runs of multi-path networks.
 
     Args:
-        dataset: What is learned from.
-        tasks: Names in index order.
-        backbone: Its blocks.
         exits: Names of the exits, from the input.
         weighting: Whether losses of tasks count equally, or by their share of labelled training pictures.
-        training: How it is trained.
-        seed: Of initial weights and orders.
     """
 
     can_keep_weights: ClassVar[bool] = True
     keeps_weights: ClassVar[bool] = True
 
-    dataset: DatasetSpecification
-    tasks: Names
-    backbone: BackboneSpecification
     exits: ExitNames
     weighting: Literal["equal", "labels"]
-    training: TrainingSettings
-    seed: int = Field(ge=0, lt=2**31)
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """Everything but where it is trained and where the data lie."""
-        outside = {"training": {*WHERE_TRAINED}, "dataset": {*self.dataset.not_hashed}}
-        plain = self.model_dump(mode="json", exclude=outside)
-        return {"recipe": RECIPE, "kind": self.kind, **plain, **self.dataset.revisions(self.tasks)}
-
-    @property
-    def settings(self) -> TrainingSettings:
-        """How it is trained."""
-        return self.training
 
     @property
     def parents(self) -> tuple[Run, ...]:
@@ -78,16 +54,8 @@ class PathRun(Run):
 
     def bounds(self, backbone: Backbone) -> ResultBounds:
         """Return what data, settings and blocks say about the result."""
-        measured = self.measured_tasks
-        n_train = split_size(self.dataset, "train").most
-        return ResultBounds(
-            data=dict.fromkeys(measured, self.dataset),
-            samples={split: dict.fromkeys(measured, split_size(self.dataset, split)) for split in SPLITS},
-            most_steps=max(n_train // self.training.batch_size, 1) * self.training.epochs,
-            block_params=backbone.params,
-            size=picture_size(self.dataset),
-            losses=frozenset(self.loss_names),
-        )
+        found = super().bounds(backbone)
+        return replace(found, block_params=backbone.params, losses=frozenset(self.loss_names))
 
     def _details(self) -> dict[str, Detail]:
         return {"exits": ",".join(self.exits), **({"weighting": "labels"} if self.weighting == "labels" else {})}

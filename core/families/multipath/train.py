@@ -28,7 +28,7 @@ from core.runs.result import Metrics, RunResult, RunState, Split
 from core.runs.run import Payload
 from core.tasks import Kind, Task
 from core.training.environment import device_of, environment_of, threads
-from core.training.evaluation import SPLITS, Evaluation, evaluate, preprocessing_of
+from core.training.evaluation import NOT_FINITE, SPLITS, Evaluation, evaluate, preprocessing_of
 from core.training.labelled import present
 from core.training.loop import Outcome, predict
 from core.training.metrics import measure
@@ -99,22 +99,14 @@ class _Work:
     ) -> Output:
         state, sentence = ending(outcome, trainer.n_steps)
         if state is RunState.DONE and not _finite(found, payload):
-            state, sentence, found = (
-                RunState.FAILED,
-                "A metric is not a number. Try a lower learning rate.",
-                Evaluation(),
-            )
+            state, sentence, found = RunState.FAILED, NOT_FINITE, Evaluation()
         done = state is RunState.DONE
         if state is not RunState.CANCELLED:
             self.place.checkpoint(self.run.key).unlink(missing_ok=True)
         result = RunResult(
             state=state,
             sentence=sentence,
-            metrics=found.metrics,
-            samples=found.samples,
-            confusion=found.confusion,
-            classes=found.classes,
-            constant=found.constant,
+            **found.fields,
             preprocessing=preprocessing_of(self.data.size),
             curve=tuple(outcome.curve),
             steps=outcome.step,
@@ -292,9 +284,9 @@ def _sure(outputs: list[Tensor], target: Tensor) -> tuple[Any, Any]:
 
 
 def _finite(found: Evaluation, payload: Payload | None) -> bool:
-    values = [x for split in found.metrics.values() for task in split.values() for x in task.values()]
+    values: list[float] = []
     if isinstance(payload, MatrixPayload):
         values += [
             x for split in payload.metrics.values() for task in split.values() for one in task for x in one.values()
         ]
-    return all(map(math.isfinite, values))
+    return found.is_finite and all(map(math.isfinite, values))

@@ -1,39 +1,30 @@
 """The run of a rival: one network of all tasks, trained by a published method."""
 
+from dataclasses import replace
 from typing import Any, ClassVar
-
-from pydantic import Field
 
 from core.backbones import Backbone
 from core.errors import StudyError
 from core.families.rivals.method import AdaShareMethod, Method, NestedNetMethod, PackNetMethod, shares_of
 from core.families.rivals.payload import RivalPayload
 from core.families.rivals.request import RivalRequest
+from core.families.single.one_set import OneSetRun
 from core.families.single.runs import NetworkRun, single_run, single_runs
 from core.runs.bounds import ResultBounds
 from core.runs.label import Detail, RunLabel
-from core.runs.result import SPLITS, RunResult
-from core.runs.run import GIGA, HEAD_SHARE, RECIPE, Payload, Run, block_macs
-from core.runs.settings import WHERE_TRAINED, BackboneSpecification, TrainingSettings
-from core.studies.dataset_specification import DatasetSpecification
-from core.studies.fields import Names
+from core.runs.result import RunResult
+from core.runs.run import GIGA, HEAD_SHARE, Payload, Run, block_macs
 from core.studies.specification import StudySpecification
-from core.studies.split_size import picture_size, split_size
 
 # Attention of one task costs about as much as this many backbones.
 _ATTENTION = 1.0
 
 
-class RivalRun(Run):
+class RivalRun(OneSetRun):
     """One network of all tasks.
 
     Args:
-        dataset: What is learned from.
-        tasks: Names in index order.
-        backbone: Its blocks.
-        method: How tasks share them, with its options.
-        training: How it is trained.
-        seed: Of initial weights and orders.
+        method: How tasks share the blocks, with its options.
     """
 
     kind: ClassVar[str] = "rival"
@@ -41,21 +32,15 @@ class RivalRun(Run):
     payload_type: ClassVar[type[Payload] | None] = RivalPayload
     can_keep_weights: ClassVar[bool] = True
 
-    dataset: DatasetSpecification
-    tasks: Names
-    backbone: BackboneSpecification
     method: Method
-    training: TrainingSettings
-    seed: int = Field(ge=0, lt=2**31)
 
     @property
     def identity(self) -> dict[str, Any]:
         """Everything but where it is trained and where the data lie; shares as they are, said or not."""
-        outside = {"training": {*WHERE_TRAINED}, "dataset": {*self.dataset.not_hashed}}
-        plain = self.model_dump(mode="json", exclude=outside)
+        found = super().identity
         if self.shares:
-            plain["method"]["shares"] = list(self.shares)
-        return {"recipe": RECIPE, "kind": self.kind, **plain, **self.dataset.revisions(self.tasks)}
+            found["method"]["shares"] = list(self.shares)
+        return found
 
     @property
     def shares(self) -> tuple[float, ...]:
@@ -82,11 +67,6 @@ class RivalRun(Run):
         return RunLabel(self.kind, self.tasks, self.seed, details)
 
     @property
-    def settings(self) -> TrainingSettings:
-        """How it is trained."""
-        return self.training
-
-    @property
     def parents(self) -> tuple[Run, ...]:
         """The single-task networks that it is compared with."""
         return self.singles
@@ -108,16 +88,11 @@ class RivalRun(Run):
         whole = sum(block_macs(backbone))
         return whole * (passes + HEAD_SHARE * n_tasks) * self.dataset.passes(self.training.epochs) / GIGA
 
-    def bounds(self, backbone: Backbone) -> ResultBounds:  # noqa: ARG002  # masks and attention change parameters
-        """Return what data and settings say about the result."""
-        n_train = split_size(self.dataset, "train").most
-        steps = max(n_train // self.training.batch_size, 1) * self.training.epochs
-        return ResultBounds(
-            data=dict.fromkeys(self.tasks, self.dataset),
-            samples={split: dict.fromkeys(self.tasks, split_size(self.dataset, split)) for split in SPLITS},
-            most_steps=steps * self.n_trained,
-            size=picture_size(self.dataset),
-        )
+    def bounds(self, backbone: Backbone) -> ResultBounds:
+        """Return what data and settings say about the result; masks and attention change parameters."""
+        found = super().bounds(backbone)
+        assert found.most_steps is not None
+        return replace(found, most_steps=found.most_steps * self.n_trained)
 
     def check(self, result: RunResult) -> None:
         """Check that a result speaks of a network of the run's method, tasks and blocks.

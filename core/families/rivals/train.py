@@ -1,6 +1,5 @@
 """Train a rival from its run, and measure it."""
 
-import math
 import time
 
 from core.families.rivals.adashare import AdaShare
@@ -17,7 +16,7 @@ from core.families.rivals.weights import to_bytes
 from core.networks.tree import count_parameters
 from core.runs.result import RunResult, RunState
 from core.training.environment import environment_of, threads
-from core.training.evaluation import Evaluation, evaluate, preprocessing_of
+from core.training.evaluation import NOT_FINITE, Evaluation, evaluate, preprocessing_of
 from core.training.workplace import Workplace
 
 
@@ -42,9 +41,8 @@ def train_rival(run: RivalRun, place: Workplace) -> tuple[RunResult, bytes | Non
         found = evaluate(trained, session.data, session.tasks, session.device)
         payload = payload_of(trained, session.data.size)
     session.forget_drafts()
-    values = [x for split in found.metrics.values() for task in split.values() for x in task.values()]
-    if not all(map(math.isfinite, values)):
-        return _result(session, RunState.FAILED, "A metric is not a number. Try a lower learning rate."), None
+    if not found.is_finite:
+        return _result(session, RunState.FAILED, NOT_FINITE), None
     result = _result(session, RunState.DONE, "", found, trained, payload)
     return result, to_bytes(trained) if place.keep_weights else None
 
@@ -96,11 +94,7 @@ def _result(
     return RunResult(
         state=state,
         sentence=sentence,
-        metrics=found.metrics,
-        samples=found.samples,
-        confusion=found.confusion,
-        classes=found.classes,
-        constant=found.constant,
+        **found.fields,
         preprocessing=preprocessing_of(session.data.size),
         curve=tuple(session.curve),
         steps=session.step,

@@ -1,26 +1,25 @@
 """The run that trains one network: of one task, or of some tasks that share blocks in one tree."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from core.backbones import Backbone
 from core.bounded_number import TaskIndex
 from core.errors import StudyError
+from core.families.single.one_set import OneSetRun
 from core.layouts import Layout
 from core.runs.bounds import ResultBounds
 from core.runs.label import RunLabel
-from core.runs.result import SPLITS
-from core.runs.run import GIGA, HEAD_SHARE, RECIPE, Run, block_macs
-from core.runs.settings import WHERE_TRAINED, BackboneSpecification, TrainingSettings
+from core.runs.run import GIGA, HEAD_SHARE, Run, block_macs
+from core.runs.settings import BackboneSpecification, TrainingSettings
 from core.studies.dataset_specification import DatasetSpecification
-from core.studies.fields import Names
 from core.studies.specification import StudySpecification
-from core.studies.split_size import picture_size, split_size
 
 
-class NetworkRun(Run):
+class NetworkRun(OneSetRun):
     """One training: one tree network on some tasks from one seed.
 
     ``layout`` is in indices of ``tasks``. Its first partition has one group: tasks that
@@ -32,12 +31,7 @@ class NetworkRun(Run):
     can_keep_weights: ClassVar[bool] = True
     compact: ClassVar[bool] = True
 
-    dataset: DatasetSpecification
-    tasks: Names
-    backbone: BackboneSpecification
     layout: tuple[tuple[tuple[TaskIndex, ...], ...], ...]
-    training: TrainingSettings
-    seed: int = Field(ge=0, lt=2**31)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -53,21 +47,14 @@ class NetworkRun(Run):
 
     @property
     def identity(self) -> dict[str, Any]:
-        """Everything but where it is trained and where the data lie."""
-        outside = {"training": {*WHERE_TRAINED}, "dataset": {*self.dataset.not_hashed}}
-        plain = self.model_dump(mode="json", exclude=outside)
-        return {"recipe": RECIPE, **plain, **self.dataset.revisions(self.tasks)}
+        """Everything but where it is trained and where the data lie; its keys are older than kinds."""
+        return {name: value for name, value in super().identity.items() if name != "kind"}
 
     @property
     def label(self) -> RunLabel:
         """Tasks and seed; the layout where there are several tasks."""
         details = {"layout": self.tree.to_text()} if len(self.tasks) > 1 else {}
         return RunLabel(self.kind, self.tasks, self.seed, details)
-
-    @property
-    def settings(self) -> TrainingSettings:
-        """How it is trained."""
-        return self.training
 
     @property
     def parents(self) -> tuple[Run, ...]:
@@ -79,16 +66,11 @@ class NetworkRun(Run):
 
     def bounds(self, backbone: Backbone) -> ResultBounds:
         """Return what data, settings and layout say about the result."""
-        sizes = {split: split_size(self.dataset, split) for split in SPLITS}
-        n_train = split_size(self.dataset, "train").most
-        return ResultBounds(
-            data=dict.fromkeys(self.tasks, self.dataset),
-            samples={split: dict.fromkeys(self.tasks, size) for split, size in sizes.items()},
-            most_steps=max(n_train // self.training.batch_size, 1) * self.training.epochs,
+        return replace(
+            super().bounds(backbone),
             block_params=sum(
                 block.params * len(groups) for block, groups in zip(backbone.blocks, self.layout, strict=True)
             ),
-            size=picture_size(self.dataset),
         )
 
     def work(self, backbone: Backbone) -> float:

@@ -1,6 +1,5 @@
 """Train one network from its run, and measure it."""
 
-import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +14,7 @@ from core.networks.tree import TreeNetwork, count_parameters
 from core.runs.result import RunResult, RunState
 from core.training.build import build
 from core.training.environment import device_of, environment_of, threads
-from core.training.evaluation import Evaluation, evaluate, preprocessing_of
+from core.training.evaluation import NOT_FINITE, Evaluation, evaluate, preprocessing_of
 from core.training.loop import End, Outcome, Progress, Trainer
 from core.training.tensors import tensors_of
 from core.training.workplace import Workplace
@@ -75,8 +74,8 @@ def train_network(
         )
         state, sentence = ending(outcome, trainer.n_steps)
         found = evaluate(outcome.network, dataset, tasks, device) if state is RunState.DONE else Evaluation()
-    if any(not math.isfinite(x) for split in found.metrics.values() for task in split.values() for x in task.values()):
-        state, sentence, found = RunState.FAILED, "A metric is not a number. Try a lower learning rate.", Evaluation()
+    if not found.is_finite:
+        state, sentence, found = RunState.FAILED, NOT_FINITE, Evaluation()
     assert isinstance(outcome.network, TreeNetwork)
     if keep is not None and state is RunState.DONE:
         keep(outcome.network)
@@ -85,11 +84,7 @@ def train_network(
     return RunResult(
         state=state,
         sentence=sentence,
-        metrics=found.metrics,
-        samples=found.samples,
-        confusion=found.confusion,
-        classes=found.classes,
-        constant=found.constant,
+        **found.fields,
         preprocessing=preprocessing_of(dataset.size),
         curve=tuple(outcome.curve),
         steps=outcome.step,

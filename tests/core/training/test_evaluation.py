@@ -1,5 +1,7 @@
 """Scores of samples and counts of confused classes, against closed forms."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 import torch
@@ -9,10 +11,10 @@ from core.data.scenes import CLASS_NAMES, TASKS, make_scenes
 from core.families.single.runs import NetworkRun
 from core.families.single.train import train_network
 from core.layouts import Layout
-from core.runs.result import RunResult
+from core.runs.result import Environment, RunResult, RunState
 from core.studies.specification import BackboneSpecification, ScenesSpecification, TrainingSettings
-from core.tasks import Kind
-from core.training.evaluation import confusion_of, preprocessing_of, scores_of
+from core.tasks import Kind, Metric, Task
+from core.training.evaluation import Evaluation, confusion_of, preprocessing_of, scores_of
 
 
 def test_a_class_is_right_wrong_or_unknown():
@@ -80,3 +82,18 @@ def test_a_real_result_carries_all_of_it_and_survives_json():
     assert result.environment.instructions
     assert result.preprocessing == preprocessing_of((16, 16))
     assert RunResult.model_validate_json(result.model_dump_json()) == result
+
+
+def test_its_fields_are_those_of_a_result_and_one_metric_that_is_no_number_is_seen():
+    found = Evaluation()
+    task = Task("a", Kind.CLASSIFICATION, (Metric("accuracy", True),), 3)
+    found.add("test", task, torch.eye(3), torch.arange(3), ("x", "y", "z"))
+    assert found.is_finite
+    assert set(found.fields) == {each.name for each in fields(Evaluation)}
+    assert set(found.fields) <= set(RunResult.model_fields)
+    result = RunResult(
+        state=RunState.DONE, environment=Environment(device="cpu", machine="m", threads=1, versions={}), **found.fields
+    )
+    assert (result.metrics, result.classes) == (found.metrics, found.classes)
+    found.metrics["test"]["a"]["accuracy"] = float("inf")
+    assert not found.is_finite

@@ -1,26 +1,11 @@
-"""A small study of multi-path networks on made-up tasks."""
+"""The small study with multi-path networks."""
 
-from core.studies.specification import StudySpecification, parse_study
+from core.studies.specification import StudySpecification
+from tests.core.families.small_study import small_study, text_of
 
-TEXT = """\
-name = "small"
-tasks = ["task A", "task B"]
-[dataset]
-name = "planted"
-tree = "0,1 | 0,1 | 0,1 | 0;1 | 0;1"
-n_train = 64
-n_validation = 32
-n_test = 32
-size = 16
-[backbone]
-width = 2
-[training]
-epochs = 2
-batch_size = 16
-[multipath]
-"""
+TEXT = text_of("multipath")
 
 
 def study_of(more: str = "", text: str = TEXT) -> StudySpecification:
     """Return the study with more keys of its multi-path networks."""
-    return parse_study(text + more)
+    return small_study(text, more)

@@ -1,26 +1,11 @@
-"""A small study of rivals on made-up tasks."""
+"""The small study with rivals, of which one needs an epoch for each of three parts."""
 
-from core.studies.specification import StudySpecification, parse_study
+from core.studies.specification import StudySpecification
+from tests.core.families.small_study import small_study, text_of
 
-TEXT = """\
-name = "small"
-tasks = ["task A", "task B"]
-[dataset]
-name = "planted"
-tree = "0,1 | 0,1 | 0,1 | 0;1 | 0;1"
-n_train = 64
-n_validation = 32
-n_test = 32
-size = 16
-[backbone]
-width = 2
-[training]
-epochs = 3
-batch_size = 16
-[rivals]
-"""
+TEXT = text_of("rivals", epochs=3)
 
 
 def study_of(more: str = "", text: str = TEXT) -> StudySpecification:
     """Return the study with more keys of its rivals."""
-    return parse_study(text + more)
+    return small_study(text, more)
