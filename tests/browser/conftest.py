@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -134,6 +134,19 @@ class Visit:
         """Wait until a page of this title has run."""
         expect(self.page.get_by_role("heading", name=title, level=1)).to_be_visible(timeout=PATIENCE)
         self.page.locator(IDLE).wait_for()
+
+    def resize(self, width: int, height: int) -> None:
+        """Give the window a size, and wait until what is shown has been drawn in it."""
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def soon(self, check: Callable[[], bool]) -> bool:
+        """Return whether something is so, at the latest a moment after a window was resized."""
+        for _ in range(50):
+            if check():
+                return True
+            self.page.wait_for_timeout(100)
+        return False
 
     def _console(self, message: ConsoleMessage) -> None:
         expected = urlsplit(message.location.get("url", "")).path.endswith(EXPECTED_404)
