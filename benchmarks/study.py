@@ -68,8 +68,10 @@ def print_tree(tree: TreeResults) -> None:
     print("|---|---|---|---|---|---|---|")
     for branch in tree.branches:
         phases = (branch.generalised["test"], branch.specialised["test"], branch.dedicated["test"])
+        digits = scores.digits_of(branch)
         cells = [
-            "–" if np.isnan(values).all() else scores.written(branch.metric, scores.mean(values)) for values in phases
+            "–" if np.isnan(values).all() else scores.written(branch.metric, scores.mean(values), digits)
+            for values in phases
         ]
         name = f"{branch.name} (graft on {branch.like})" if branch.is_graft else branch.name
         print(

@@ -7,7 +7,7 @@ import streamlit as st
 from app.charts.plotly_text import plotly_text
 from app.paths.scores import COST_WORDS, SPLIT_WORDS, Mean, networks_frame, seeds_sentence, value_column
 from app.ui.downloads import csv_button
-from app.ui.formatting import amount, minus, percent
+from app.ui.formatting import amount, half_away, minus, percent, subtracting_digits
 from app.ui.glossary import explain
 from app.ui.inputs import unit_input
 from app.ui.url_state import choice
@@ -102,11 +102,13 @@ def _show_derived(results: MultiPathResults, split: Split) -> None:
     if frame.empty:
         return
     st.subheader("Coarse answers that the fine answer implies", anchor=False)
-    plain: Writer = lambda value: f"{value:.1f} %"  # noqa: E731
-    signed: Writer = lambda value: minus(f"{value:+.1f}")  # noqa: E731
+    digits = subtracting_digits(zip(frame["derived"], frame["its own exit"], strict=True))
+    plain: Writer = lambda value: f"{half_away(value):.{digits}f} %"  # noqa: E731
+    signed: Writer = lambda value: minus(f"{half_away(value):+.{digits}f}")  # noqa: E731
+    half: Writer = lambda value: f"{value:.{digits}f}"  # noqa: E731
     show_written(
         frame,
-        {"its own exit": plain, "derived": plain, "difference": signed, "± difference": lambda value: f"{value:.1f}"},
+        {"its own exit": plain, "derived": plain, "difference": signed, "± difference": half},
         hide_index=True,
         alt="Accuracy of coarse tasks at their own exit and read off the fine task's answer",
     )

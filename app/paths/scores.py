@@ -66,9 +66,12 @@ class Mean:
     @property
     def written(self) -> str:
         """The mean as a gain, with half its interval where there is one."""
-        if self.interval is None:
-            return percent(self.value)
-        return f"{percent(self.value).removesuffix(' %')} ± {self.half:.1f} %"
+        return self.in_digits(1)
+
+    def in_digits(self, digits: int) -> str:
+        """Return the mean as a gain with so many digits, and half its interval where there is one."""
+        gain = percent(self.value, digits)
+        return gain if self.interval is None else f"{gain.removesuffix(' %')} ± {self.half:.{digits}f} %"
 
 
 def exit_names(results: MultiPathResults) -> list[str]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.jobs.train_link import choose_exits_to_train
 from app.paths.scores import Array, Mean, loss_words
-from app.ui.formatting import ONE_SEED, escape, listed, minus, plural
+from app.ui.formatting import ONE_SEED, escape, half_away, listed, minus, plural, subtracting_digits
 from app.ui.paths import PAGES
 from core.families.multipath.place import spread
 from core.families.multipath.results import MultiPathResults, PathScores
@@ -87,26 +87,28 @@ def _predicted(results: MultiPathResults, exits: Sequence[int]) -> Mean:
 
 def comparison_sentence(found: Comparison) -> str:
     """Return what was reached, predicted and compared, for Markdown."""
+    usual = found.reached.value if found.usual is None else found.usual.value
+    digits = subtracting_digits([(found.reached.value, usual)])
     words = [
         f"Trained with these exits (**{escape(found.name)}**, {escape(found.loss)}): mean Δ "
-        f"**{found.reached.written}**, {found.predicted.written} in the network with all exits."
+        f"**{found.reached.in_digits(digits)}**, {found.predicted.written} in the network with all exits."
     ]
     if found.better is not None and found.usual is not None:
-        words.append(f"The paper's order with the same loss: {found.usual.written}.")
+        words.append(f"The paper's order with the same loss: {found.usual.in_digits(digits)}.")
         if found.better.n_seeds:
-            words.append(_difference(found.better))
+            words.append(_difference(found.better, digits))
     elif found.usual is not None:
         words.append("These exits are the paper's order.")
     return " ".join(words).replace(" %", "\u00a0%")
 
 
-def _difference(better: Mean) -> str:
-    points = minus(f"{better.value:+.1f}")
+def _difference(better: Mean, digits: int) -> str:
+    points = minus(f"{half_away(better.value):+.{digits}f}")
     if better.interval is None:
         return f"Difference {points} points ({ONE_SEED})."
     low, high = better.interval
     noise = ", within noise" if low <= 0 <= high else ""
-    return f"Difference {points} ± {better.half:.1f} points over {plural(better.n_seeds, 'seed')}{noise}."
+    return f"Difference {points} ± {better.half:.{digits}f} points over {plural(better.n_seeds, 'seed')}{noise}."
 
 
 def show_trained(results: MultiPathResults, exits: tuple[int, ...]) -> None:

@@ -15,7 +15,7 @@ from app.families.treednn.scores import (
 )
 from app.ui import cached
 from app.ui.downloads import csv_button
-from app.ui.formatting import count, escape, minus
+from app.ui.formatting import count, escape, half_away, minus, subtracting_digits
 from app.ui.glossary import explain
 from app.ui.opening import open_study
 from app.ui.written_table import Writer, show_written
@@ -117,10 +117,12 @@ def _show_table(results: TreeResults) -> None:
     if percent:
         shown[[*values, *differences]] *= 100
     points = " (points)" if percent else ""
+    digits = subtracting_digits(zip(shown[str(Network.SPECIALISED)], shown[str(Network.DEDICATED)], strict=True))
+    difference: Writer = lambda value: minus(f"{half_away(value):+.{digits}f}" if percent else f"{value:+.3g}")  # noqa: E731
     writers: dict[str, Writer] = {
         "training rows": lambda value: count(int(value)),
-        **dict.fromkeys(values, _percentage if percent else lambda value: minus(f"{value:.4g}")),
-        **dict.fromkeys(differences, lambda value: minus(f"{value:+.1f}" if percent else f"{value:+.3g}")),
+        **dict.fromkeys(values, lambda value: minus(f"{half_away(value):.{digits}f} %" if percent else f"{value:.4g}")),
+        **dict.fromkeys(differences, difference),
     }
     show_written(
         shown,

@@ -1,5 +1,6 @@
 """Results of the branches of a TreeDNN against dedicated networks, for display."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from app.ui.formatting import listed, minus
+from app.ui.formatting import half_away, listed, minus, subtracting_digits
 from core.families.treednn.results import BranchScores, TreeResults
 from core.plane.interval import t_interval
 from core.runs.result import Split
@@ -84,19 +85,42 @@ def mean(values: Array) -> float:
     return float(known.mean()) if known.size else float("nan")
 
 
-def written(metric: Metric, value: float, *, signed: bool = False) -> str:
+def written(metric: Metric, value: float, digits: int | None = None, *, signed: bool = False) -> str:
     """Return a value of a metric as text.
+
+    Args:
+        metric: Of the value; some are written in percent.
+        value: As measured.
+        digits: After the point; one for percentages and three in all for others by default.
+        signed: Whether it is a difference.
 
     >>> written(Metric("accuracy", True), 0.8912), written(Metric("mean angle", False, "°"), -1.25, signed=True)
     ('89.1 %', '−1.25 °')
     """
     if np.isnan(value):
         return "–"
-    if metric.name in _SHARES:
-        text = f"{100 * value:{'+' if signed else ''}.1f} {'points' if signed else '%'}"
-    else:
-        text = f"{value:{'+' if signed else ''}.3g} {metric.unit}".rstrip()
-    return minus(text)
+    sign, scale = "+" if signed else "", scale_of(metric)
+    form = ".3g" if digits is None and scale == 1 else f".{digits or 1}f"
+    number = f"{half_away(scale * value):{sign}{form}}"
+    unit = ("points" if signed else "%") if scale > 1 else metric.unit
+    return minus(f"{number} {unit}".rstrip())
+
+
+def scale_of(metric: Metric) -> int:
+    """Return 100 for a metric that is written in percent, 1 for others."""
+    return 100 if metric.name in _SHARES else 1
+
+
+def digits_of(branch: BranchScores) -> int | None:
+    """Return the digits in which the difference of a branch's means is that of the means as written."""
+    values, scale = values_of(branch), scale_of(branch.metric)
+    one, other = (scale * mean(values[network]) for network in (Network.SPECIALISED, Network.DEDICATED))
+    largest = float(np.nan_to_num(np.abs([one, other])).max())
+    if scale > 1:
+        return subtracting_digits([(one, other)])
+    # Three digits in all, as where nothing is compared.
+    least = max(1, 2 - math.floor(math.log10(largest))) if 0 < largest < math.inf else None
+    return None if least is None else subtracting_digits([(one, other)], least)
 
 
 def difference_words(branch: BranchScores) -> str:
@@ -105,13 +129,13 @@ def difference_words(branch: BranchScores) -> str:
     known = found[~np.isnan(found)]
     if not known.size:
         return "no seed has both networks yet"
-    average = float(known.mean())
+    average, digits = float(known.mean()), digits_of(branch)
     word = "better" if average > 0 else "worse" if average < 0 else "equal"
-    size = written(branch.metric, abs(average), signed=True).lstrip("+")
+    size = written(branch.metric, abs(average), digits, signed=True).lstrip("+")
     words = word if word == "equal" else f"{size} {word}"
     if known.size == 1:
         return f"{words} (one seed)"
-    ends = [written(branch.metric, float(end), signed=True).split(" ")[0] for end in (known.min(), known.max())]
+    ends = [written(branch.metric, float(end), digits, signed=True).split(" ")[0] for end in (known.min(), known.max())]
     return f"{words} ({ends[0]} to {ends[1]} over {known.size} seeds)"
 
 
@@ -126,6 +150,7 @@ def branch_bars(results: TreeResults) -> list[BranchBars]:
     bars = []
     for branch in results.branches:
         values = values_of(branch)
+        digits = digits_of(branch)
         arrow = "↑" if branch.metric.higher_is_better else "↓"
         bars.append(
             BranchBars(
@@ -133,7 +158,7 @@ def branch_bars(results: TreeResults) -> list[BranchBars]:
                 metric=f"{'graft · ' if branch.is_graft else ''}{branch.metric.name} {arrow}",
                 values=values,
                 top=tops[branch.metric] or 1.0,
-                written={network: written(branch.metric, mean(each)) for network, each in values.items()},
+                written={network: written(branch.metric, mean(each), digits) for network, each in values.items()},
                 note=difference_words(branch),
             )
         )

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.families.treednn.scores import (
     Network,
@@ -7,6 +9,7 @@ from app.families.treednn.scores import (
     branch_bars,
     difference,
     difference_words,
+    digits_of,
     mean,
     missing_words,
     results_frame,
@@ -42,7 +45,7 @@ def test_better_respects_the_direction_of_the_metric():
 
 def test_the_difference_is_said_with_its_range_over_seeds():
     assert difference_words(RIGHT) == "3.0 points better (+1.0 to +5.0 over 2 seeds)"
-    assert difference_words(TILT) == "0.75 ° worse (−1 to −0.5 over 2 seeds)"
+    assert difference_words(TILT) == "0.8 ° worse (−1.0 to −0.5 over 2 seeds)"
     assert difference_words(GRAFT) == "10.0 points better (one seed)"
 
 
@@ -97,3 +100,15 @@ def test_numbers_that_are_not_there_are_a_dash():
 def test_only_shares_of_right_answers_are_read_in_percent():
     assert not all_shares(RESULTS)
     assert all_shares(TreeResults((3, 4), 2, 5, (RIGHT, GRAFT)))
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 9999), st.integers(0, 9999)), min_size=1, max_size=4))
+def test_differences_are_those_of_the_numbers_beside_them(pairs):
+    dedicated, specialised = np.array(pairs, dtype=float).T / 9999
+    found = branch("a", ACCURACY, dedicated, dedicated, specialised)
+    digits = digits_of(found)
+    one, other = (float(written(ACCURACY, mean(each), digits).removesuffix(" %")) for each in (specialised, dedicated))
+    words = difference_words(found)
+    said = 0.0 if words.startswith("equal") else float(words.split(" ")[0])
+    assert said == pytest.approx(abs(one - other), abs=1e-9)
