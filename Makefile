@@ -12,13 +12,15 @@ step = @echo "== $(1)"; start=$$(date +%s); $(2) && echo "== $(1): took $$(( $$(
 # Every test process reads what an earlier one compiled, whatever the machine is set to.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint types contracts browser-code unit test-all bench pictures clean
+.PHONY: run test lint types contracts browser-code unit browser test-all bench pictures clean
 
 run: $(VENV)/.ready
 	@echo "Opening the dashboard; Ctrl-C ends it."
 	@$(BIN)/branchwise
 
-test: $(VENV)/.ready-dev lint types contracts browser-code unit
+# Browser tests wait more than they compute: types are checked beside them.
+test: $(VENV)/.ready-dev lint contracts browser-code unit
+	@$(MAKE) --no-print-directory -j2 types browser
 	@echo "All checks passed."
 
 lint: $(VENV)/.ready-dev
@@ -39,9 +41,11 @@ browser-code:
 	elif cd tests/browser_code && npm ci --silent --no-audit --no-fund; then npx tsc; \
 	else echo "Types skipped: npm could not fetch the compiler."; fi
 
-# Browser tests run one at a time: Chromium draws without a GPU here and wants the machine to itself.
 unit: $(VENV)/.ready-dev
 	$(call step,unit and page tests,$(BIN)/python -m pytest -m "not slow" --ignore=tests/browser -n 2)
+
+# One at a time: Chromium draws without a GPU here.
+browser: $(VENV)/.ready-dev
 	$(call step,browser tests,$(BIN)/python -m pytest -m "not slow" tests/browser)
 
 test-all: $(VENV)/.ready-dev lint types contracts browser-code
