@@ -117,7 +117,7 @@ def _metrics(reader: JobsReader, line: JobLine) -> None:
         column_config={name: st.column_config.NumberColumn(format="%.3g") for name in ("validation", "test")},
         alt="Metrics of the run on validation and test",
     )
-    show_confusion(result)
+    show_confusion(result, _tasks(line.study))
     environment = result.environment
     st.caption(
         escape(f"{result.seconds:.0f} s of training on {environment.machine or environment.device}."),

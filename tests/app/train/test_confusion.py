@@ -1,7 +1,9 @@
+import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.train.confusion import MOST_CLASSES, confusion_frame, confusions
+from app.train.confusion import MOST_CLASSES, confusion_frame, confusions, missing_sentences
 from core.runs.result import Environment, RunResult, RunState
+from core.tasks import Kind, Metric, Task
 
 HERE = Environment(device="cpu", machine="here", threads=1, versions={})
 
@@ -45,3 +47,30 @@ def test_every_task_has_its_table_with_its_name_as_text():
     assert not at.exception
     assert at.expander[0].label.startswith(r"Confused classes of \*kind\*")
     assert at.dataframe[0].value.to_numpy().tolist() == [[3, 1], [0, 4]]
+
+
+CLASSES = [Task(name, Kind.CLASSIFICATION, (Metric("accuracy", True),), 2) for name in ("one", "two")]
+MAP = Task("map", Kind.DEPTH, (Metric("absolute error", False),), 1)
+
+
+@pytest.mark.parametrize(
+    ("counted", "said"),
+    [
+        ({}, ["one and two: not known"]),
+        ({"one": [[1, 0], [0, 1]]}, ["two: not known"]),
+        ({"one": [[1, 0], [0, 1]], "two": [[1] * 21] * 21}, ["two: more than 20 classes"]),
+        ({"one": [[1, 0], [0, 1]], "two": [[1, 0], [0, 1]]}, []),
+    ],
+)
+def test_a_run_whose_answers_were_not_counted_says_so(counted, said):
+    names = ("one", "two", "map")
+    found = RunResult(
+        state=RunState.DONE,
+        metrics={"test": {name: {"accuracy": 0.5} for name in names}},
+        confusion={"test": counted} if counted else {},
+        environment=HERE,
+    )
+    sentences = missing_sentences(found, [*CLASSES, MAP])
+    assert len(sentences) == len(said)
+    assert all(words in sentence for words, sentence in zip(said, sentences, strict=True))
+    assert missing_sentences(RunResult(state=RunState.DONE, environment=HERE), CLASSES) == []
