@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from core.data.known_folder import known_folder
 from core.data.picture_file import picture_size, read_pictures
-from core.data.questions import parts, whole
+from core.data.questions import class_order, parts, whole
 from core.data.source import Answers, Source
 from core.data.splits import Rows, drawn_from
 from core.data.svhn import read_mat
@@ -66,7 +66,10 @@ def caltech_source(specification: ClassesSpecification) -> Source:
     names = tuple(name.split(".", 1)[-1] for name in categories)
     paths = [path for found in categories.values() for path in found]
     classes = np.repeat(np.arange(len(categories)), [len(found) for found in categories.values()])
-    questions = (whole("class", names), *parts(names, specification.parts))
+    questions = (
+        whole("class", names),
+        *parts(names, specification.parts, class_order(len(names), specification.order)),
+    )
     tasks = [question.task for question in questions]
     outlined = specification.name == "caltech101" and (folder / ANNOTATIONS).is_dir()
     if outlined:

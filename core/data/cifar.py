@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.data.cifar_pickle import read_batch
 from core.data.known_folder import known_folder, resized
-from core.data.questions import Question, grouped, parts, whole
+from core.data.questions import Question, class_order, grouped, parts, whole
 from core.data.source import Source
 from core.data.splits import drawn_from
 from core.errors import DataError
@@ -108,7 +108,7 @@ def cifar_source(specification: ClassesSpecification) -> Source:
 
 
 def _questions(specification: ClassesSpecification, names: tuple[str, ...], train: Path) -> tuple[Question, ...]:
-    own = parts(names, specification.parts)
+    own = parts(names, specification.parts, class_order(len(names), specification.order))
     if specification.name == "cifar10":
         known = sorted(",".join(_TEN.values()).split(",")) == sorted(names)
         return (whole("class", names), *([grouped("animal or vehicle", names, _TEN)] if known else []), *own)

@@ -13,7 +13,7 @@ from core.data.dataset import SPLITS
 from core.data.known_folder import resized
 from core.data.missing import MISSING_CLASS
 from core.data.noise import noisy
-from core.data.questions import DIGIT_QUESTIONS, DIGITS, Question, parts
+from core.data.questions import DIGIT_QUESTIONS, DIGITS, Question, class_order, parts
 from core.data.source import Source
 from core.data.splits import MIN_PICTURES, Rows, drawn, stratified_order
 from core.errors import DataError
@@ -95,9 +95,7 @@ def mnist5k_file() -> Path:
 
 def _questions(specification: Mnist5kSpecification) -> tuple[Question, ...]:
     known = {question.name: question for question in DIGIT_QUESTIONS}
-    order = list(range(len(DIGITS)))
-    if specification.order is not None:
-        order = np.random.default_rng(specification.order).permutation(len(DIGITS)).tolist()
+    order = class_order(len(DIGITS), specification.order)
     return (*(known[name] for name in (*_HIERARCHY, *ATTRIBUTES)), *parts(DIGITS, _PARTS, order))
 
 

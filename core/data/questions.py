@@ -71,6 +71,14 @@ def part(name: str, classes: Sequence[str], members: Sequence[int]) -> Question:
     )
 
 
+def class_order(n_classes: int, seed: int | None) -> list[int] | None:
+    """Return class numbers in a random order; None, which is their own order, where there is no seed."""
+    if seed is None:
+        return None
+    found: list[int] = np.random.default_rng(seed).permutation(n_classes).tolist()
+    return found
+
+
 def parts(classes: Sequence[str], n_parts: int, order: Sequence[int] | None = None) -> tuple[Question, ...]:
     """Return ``n_parts`` tasks that split the classes among them in order, as evenly as can be.
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.known_folder import known_folder, resized
-from core.data.questions import grouped, parts, whole
+from core.data.questions import class_order, grouped, parts, whole
 from core.data.roots import allowed
 from core.data.source import Source
 from core.data.splits import Rows, drawn_from
@@ -52,7 +52,7 @@ def stl10_source(specification: ClassesSpecification) -> Source:
     questions = (
         whole("class", CLASSES),
         grouped("animal or vehicle", CLASSES, _GROUPS),
-        *parts(CLASSES, specification.parts),
+        *parts(CLASSES, specification.parts, class_order(len(CLASSES), specification.order)),
     )
 
     def pictures(rows: Rows) -> NDArray[np.uint8]:

@@ -4,7 +4,14 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from core.errors import LayoutError
 from core.layouts import Layout
@@ -270,10 +277,20 @@ class ClassesSpecification(_Drawn):
 
     Args:
         parts: Number of tasks the classes are split into.
+        order: Seed of a random order in which they are split; in their own order where left out.
     """
 
     name: Literal["cifar10", "cifar100", "stl10", "caltech101", "caltech256"]
     parts: int = Field(default=5, ge=2, le=5)
+    order: Seed | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_default(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out the order that there is unless told otherwise: keys of earlier versions hash the document."""
+        document: dict[str, Any] = handler(self)
+        if document.get("order", 0) is None:
+            del document["order"]
+        return document
 
 
 class SvhnSpecification(_Drawn):

@@ -91,3 +91,38 @@ def test_a_class_with_two_superclasses_gets_a_sentence(write_known):
     path.write_bytes(pickle.dumps(entries, protocol=2))
     with pytest.raises(DataError, match="a class has no superclass, or two"):
         cifar_source(asked(path.parent.parent, "cifar100"))
+
+
+@pytest.mark.parametrize("name", ["cifar10", "cifar100"])
+def test_classes_are_split_in_a_random_order_by_seed(known_root, name):
+    root, sizes = known_root(name), {"n_train": 200, "n_validation": 100, "n_test": 100}
+    own, first, again, other = (
+        cifar_source(asked(root, name, order=order, **sizes)).dataset() for order in (None, 1, 1, 2)
+    )
+
+    def split(data):
+        return [data.class_names[f"part {number}"] for number in range(1, 6)]
+
+    def joined(data):
+        return [name for part in split(data) for name in part]
+
+    # Every class is in one part, and only the order of the classes changes.
+    assert sorted(joined(first)) == sorted(joined(own))
+    assert joined(own) == list(own.class_names["class"])
+    assert split(first) == split(again)
+    assert len({str(split(data)) for data in (own, first, other)}) == 3
+    # Labels follow: a picture is labelled in the part that holds its class, and in no other.
+    names = first.class_names["class"]
+    for number, classes in enumerate(split(first), start=1):
+        target, truth = first.train.targets[f"part {number}"], first.train.targets["class"]
+        for row, answer in zip(truth, target, strict=True):
+            assert (names[row] in classes) == (answer >= 0)
+            assert answer < 0 or classes[answer] == names[row]
+
+
+def test_without_an_order_the_document_is_that_of_earlier_versions():
+    plain = asked("/data")
+    assert "order" not in plain.model_dump(mode="json")
+    assert "order" not in plain.model_dump(mode="json", exclude={"path"})
+    assert asked("/data", order=0).model_dump(mode="json")["order"] == 0
+    assert ClassesSpecification.model_validate(plain.model_dump()) == plain
