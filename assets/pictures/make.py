@@ -33,9 +33,12 @@ SHOTS = {
     "affinity-light": ("affinity?depth=4", "light"),
     "branching-light": ("branching?alpha=0.05", "light"),
     "storage-light": ("storage?backbone=mobilenet_v2", "light"),
+    "paths-light": ("paths?study=paths-hierarchy&question=own-input&path_budget=60", "light"),
     "train-light": ("train", "light"),
     "studies-light": ("studies", "light"),
 }
+# Of the window, in pixels, where a page shows what it is about further down.
+HEIGHTS = {"paths-light": 1110}
 
 
 def main() -> None:
@@ -52,7 +55,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         try:
             for name, (address, scheme) in SHOTS.items():
-                page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
+                page = browser.new_page(viewport={"width": 1440, "height": HEIGHTS.get(name, 900)}, color_scheme=scheme)
                 opened(page, f"http://127.0.0.1:{port}/{address}")
                 page.screenshot(path=HERE / f"{name}.png")
                 print(f"assets/pictures/{name}.png")
