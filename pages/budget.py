@@ -48,7 +48,8 @@ with show_errors():
     figure = st.container()
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        unit, weights, trained_shown = unit_input(study), weights_input(), shown_input(study)
+        # The longest last: two lines on a small screen.
+        unit, trained_shown, weights = unit_input(study), shown_input(study), weights_input()
     with row.container(width=190):
         budget = budget_input()
     scene = cached.scene(study.name, str(weights), unit, trained_shown)

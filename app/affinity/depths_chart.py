@@ -4,10 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from app.ui.formatting import minus
-
 _MARGIN = {"l": 10, "r": 10, "t": 10, "b": 10}
-_WRITTEN_UP_TO = 10
 _GREY = "#7E8A8C"  # can be seen on the ground of both schemes
 
 
@@ -21,6 +18,8 @@ def depths_figure(
 ) -> go.Figure:
     """Return a value per depth as a line with its interval; depths without one leave a gap.
 
+    Numbers beside the points would lie on their intervals: a table has them.
+
     Args:
         values: One for each depth.
         low: Lower ends of intervals, or empty.
@@ -29,19 +28,17 @@ def depths_figure(
         chosen: Depth to mark, from 0.
     """
     n = len(values)
-    written = ["" if value is None else minus(f"{value:.2f}") for value in values]
     figure = go.Figure()
     figure.add_scatter(
-        x=list(range(1, n + 1)), y=list(values), connectgaps=False, text=written, textposition="top center",
-        mode="lines+markers+text" if n <= _WRITTEN_UP_TO else "lines+markers", cliponaxis=False, showlegend=False,
-        marker={"size": [12 if depth == chosen else 7 for depth in range(n)]},
+        x=list(range(1, n + 1)), y=list(values), connectgaps=False, mode="lines+markers", cliponaxis=False,
+        showlegend=False, marker={"size": [12 if depth == chosen else 7 for depth in range(n)]},
         error_y=_intervals(values, low, high), hovertemplate="after block %{x}: %{y:.2f}<extra></extra>",
     )  # fmt: skip
     if chosen is not None:
         figure.add_vline(x=chosen + 1, line_width=1.4, line_dash="dot", line_color=_GREY)
     figure.update_layout(
         xaxis={"title": "after block", "range": [0.6, n + 0.4], **({"dtick": 1} if n <= 20 else {})},
-        yaxis={"range": [domain[0], domain[1] * 1.08]}, height=240, margin=_MARGIN, hovermode="closest",
+        yaxis={"range": [domain[0] - 0.04, domain[1] + 0.04]}, height=240, margin=_MARGIN, hovermode="closest",
     )  # fmt: skip
     return figure
 

@@ -43,9 +43,10 @@ def show_sources(subject: Subject, other: Evidence, depth: int) -> None:
         subject.sure,
         other.normalised(),
     )
-    left, right = st.columns([3, 2], gap="medium")
+    # One below the other where the table would be cut off beside the figure.
+    grid = st.grid(2, min_column_width=400, gap="medium")
     label = f"Spearman of {_NAMES[shown.origin]} and {_NAMES[other.origin]} after each block"
-    with left, st.container(border=True):
+    with grid.cell(), st.container(border=True):
         st.markdown(
             "**Do both sources rank the pairs in the same order?**", help=explain("spearman", "rsa", "recombined")
         )
@@ -57,7 +58,7 @@ def show_sources(subject: Subject, other: Evidence, depth: int) -> None:
         st.plotly_chart(figure, key="agreement-depths", alt=_spoken(label, found))
         band = "; bars: 90 % interval" if any(value is not None for value in found.low) else ""
         st.caption(f"Spearman correlation over the pairs of tasks{band}")
-    with right:
+    with grid.cell():
         for said in agreement_sentences(found, _NAMES[shown.origin], _NAMES[other.origin]):
             st.markdown(escape(said))
         frame = pd.DataFrame(

@@ -14,6 +14,14 @@ def test_each_depth_is_a_point_counted_from_one_and_a_gap_breaks_the_line():
     assert not line.connectgaps
 
 
+def test_no_number_lies_on_an_interval_or_on_the_frame():
+    figure = drawn([1.0, -1.0], low=[0.5, -1.0], high=[1.0, 0.0])
+    assert figure.data[0].text is None
+    low, high = figure.layout.yaxis.range
+    assert low < -1.0
+    assert high > 1.0
+
+
 def test_the_chosen_depth_is_larger_and_has_a_line():
     figure = drawn([-0.5, 0.5], chosen=1)
     assert figure.data[0].marker.size[1] > figure.data[0].marker.size[0]
