@@ -1,4 +1,4 @@
-"""Which studies are on disk, and how do I create, move and clean them up?"""
+"""Which studies are on disk, and how do I create, exchange and delete them?"""
 
 from app.studies import CLEANING, CREATE, ENGINE, SECTION, SECTIONS
 from app.studies.cleaning import show_cleaning
@@ -22,7 +22,7 @@ seconds of training in the last five minutes, divided by five minutes times the 
 
 follow_request()
 copy_requested()
-page_head("Studies", "Which studies are on disk, and how do I create, move and clean them up?")
+page_head("Studies", "Which studies are on disk, and how do I create, exchange and delete them?")
 section = choice("Section", list(SECTIONS), SECTION, name="section", labels=SECTIONS, labelled=False)
 if section == CREATE:
     show_create()

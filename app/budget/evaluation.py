@@ -85,7 +85,7 @@ def show_evaluation(scene: Scene, budget: float) -> None:
         best = trained.front[-1]
         st.caption(
             f"Best measured: {escape(layout_sentence(best.layout, scene.view.tasks))}, {percent(best.score)}. It is "
-            "chosen and reported on the test split, so this gain is too high by some noise."
+            "chosen and reported on the test split, so this gain is biased upwards."
         )
     _show_baselines(scene.view, trained, budget)
     how_computed(NOTE, "How are predictions evaluated?")

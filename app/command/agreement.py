@@ -67,7 +67,7 @@ def agreement(
         )
     say(
         f"\nRegret: the best trained layout has {found.regret:+.2f} points more gain than the predicted best. It is "
-        "chosen and reported on the same results, so this is too high where the results are noisy."
+        "chosen and reported on the same results, so it is biased upwards where results are noisy."
     )
     notes = (*case.notes, *given, *sorted({e.note for _, pair in pairs for e in (pair.weighted, pair.mean) if e.note}))
     for note in notes:

@@ -197,7 +197,7 @@ class Recommendation:
             )
         return (
             f"The best trained layout within this budget reached {percent(best)} (chosen and reported on the same "
-            "split, so this is too high by some noise)"
+            "split, so it is biased upwards)"
         )
 
     @property

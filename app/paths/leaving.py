@@ -39,7 +39,7 @@ def show_leaving(results: MultiPathResults) -> None:
     st.caption(
         "Test split, thresholds chosen on the validation split; a line for each of "
         f"{plural(len(curves[task]), 'seed')}. "
-        "Each point is one demand on how often those who leave early are right."
+        "Each point is one threshold: how often answers that leave at an early exit have to be right."
     )
     frame = leaving_frame(curves[task], matrix.seeds, whole)
     fold = st.expander("The curve as a table", icon=":material/table:", on_change="rerun", key="paths-leaving-table")

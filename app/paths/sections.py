@@ -17,8 +17,8 @@ BUDGET, MATRIX, NETWORKS, LEAVING, LOSS, PAPER = "budget", "matrix", "networks",
 SECTIONS = {
     BUDGET: "Budget",
     MATRIX: "Tasks × exits",
-    NETWORKS: "Networks and rivals",
-    LEAVING: "Leave early",
+    NETWORKS: "Networks compared",
+    LEAVING: "Early exit",
     LOSS: "Loss",
     PAPER: "Multi-path paper",
 }

@@ -103,7 +103,8 @@ def data_input() -> tuple[DatasetSpecification, Preview] | None:
     fields = [field for field in model.model_fields if field not in apart]
     for field, value in FIRST_VALUES.get(name, {}).items():
         st.session_state.setdefault(key_of(part_of(name), field), value)
-    with st.expander("Generation" if name in ("scenes", "planted") else "Size and splits", icon=":material/tune:"):
+    title = "Image size and noise" if name in ("scenes", "planted") else "Size and splits"
+    with st.expander(title, icon=":material/tune:"):
         document |= field_inputs(model, fields, part_of(name))
     with show_errors():
         asked = dataset_of(document)

@@ -147,7 +147,7 @@ def _provenance(study: Study) -> list[tuple[str, str]]:
     made = study.provenance
     runs = f"{made.n_done} of {made.n_runs}, {seconds(made.seconds)} in all" if made.n_runs else ""
     if runs and made.n_apart:
-        runs += f"; {count(made.n_apart)} more have large results, read where they are shown"
+        runs += f"; {count(made.n_apart)} more have results that are read only where they are shown"
     versions = ", ".join(f"{name} {version}" for name, version in made.versions.items())
     return [
         ("Trainings", runs),

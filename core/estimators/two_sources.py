@@ -72,12 +72,14 @@ def agreement_sentences(found: SourceAgreement, one: str, other: str) -> list[st
         return ["At no depth do both sources know three pairs that have an order."]
     said = []
     if found.overall is not None:
-        said.append(f"Over the pairs of all depths together, {one} and {other} agree with {_signed(found.overall)}.")
+        said.append(
+            f"Over the pairs of all depths together, {one} and {other} have a correlation of {_signed(found.overall)}."
+        )
     said.append(f"Within single depths the correlation is {_range(known)}.")
     if found.n_pairs < FEW_PAIRS:
         said.append(
-            f"{found.n_pairs} pairs can only stand in a few orders, so a single depth says little; "
-            "look at all depths together."
+            f"{found.n_pairs} pairs have only a few possible orders, so a single depth says little; the "
+            "correlation over all depths says more."
         )
     return said
 

@@ -24,7 +24,7 @@ def show_overview(study: Study) -> None:
     if results is None:
         return
     with st.container(border=True):
-        st.markdown("**Published methods** on the same data, for as many steps", help=explain("rivals"))
+        st.markdown("**Published methods** on the same data, for the same number of steps", help=explain("rivals"))
         frame = methods_frame(results, study)
         if frame.empty:
             st.markdown("None is trained with its single-task networks yet, so nothing is compared.")

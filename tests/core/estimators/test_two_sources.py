@@ -38,7 +38,7 @@ def test_resamples_give_an_interval_around_the_value():
 
 
 @pytest.mark.parametrize(
-    ("n_tasks", "part"), [(2, "one pair has no order"), (3, "3 pairs can only stand"), (6, "Over the pairs of all")]
+    ("n_tasks", "part"), [(2, "one pair has no order"), (3, "3 pairs have only a few"), (6, "Over the pairs of all")]
 )
 def test_it_is_said_how_much_the_numbers_can_tell(n_tasks, part):
     said = " ".join(agreement_sentences(agreement(table(3, n_tasks), table(3, n_tasks, 1)), "one", "the other"))
