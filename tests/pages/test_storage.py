@@ -209,7 +209,7 @@ def _made_up(missing):
 
 
 def test_measured_results_are_bars_a_table_and_words():
-    at = AppTest.from_function(_made_up, kwargs={"missing": False}, default_timeout=60).run()
+    at = AppTest.from_function(_made_up, kwargs={"missing": False}, default_timeout=120).run()
     assert not at.exception
     assert not at.warning
     (frame,) = [each.value for each in at.dataframe if "branch" in each.value]
@@ -221,7 +221,7 @@ def test_measured_results_are_bars_a_table_and_words():
 
 
 def test_a_missing_run_is_said():
-    at = AppTest.from_function(_made_up, kwargs={"missing": True}, default_timeout=60).run()
+    at = AppTest.from_function(_made_up, kwargs={"missing": True}, default_timeout=120).run()
     assert not at.exception
     (said,) = at.warning
     assert "birds" in said.value

@@ -94,7 +94,7 @@ def page():
 
 @pytest.fixture
 def receive():
-    at = AppTest.from_function(page, default_timeout=60).run()
+    at = AppTest.from_function(page, default_timeout=120).run()
 
     def send(what: str, value: object) -> tuple[int, str, str]:
         at.session_state["what"], at.session_state["sent"] = what, value

@@ -43,7 +43,7 @@ def test_every_task_has_its_table_with_its_name_as_text():
         counts = {"test": {"*kind*": [[3, 1], [0, 4]]}}
         show_confusion(RunResult(state=RunState.DONE, confusion=counts, environment=here))
 
-    at = AppTest.from_function(page).run()
+    at = AppTest.from_function(page, default_timeout=120).run()
     assert not at.exception
     assert at.expander[0].label.startswith(r"Confused classes of \*kind\*")
     assert at.dataframe[0].value.to_numpy().tolist() == [[3, 1], [0, 4]]

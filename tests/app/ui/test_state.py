@@ -28,7 +28,7 @@ def page():
 
 
 def opened(**address: str) -> AppTest:
-    at = AppTest.from_function(page, default_timeout=60)
+    at = AppTest.from_function(page, default_timeout=120)
     for name, value in address.items():
         at.query_params[name] = value
     return at.run()

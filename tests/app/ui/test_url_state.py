@@ -17,7 +17,7 @@ def page():
 
 
 def opened(**address: str) -> AppTest:
-    at = AppTest.from_function(page, default_timeout=60)
+    at = AppTest.from_function(page, default_timeout=120)
     for name, value in address.items():
         at.query_params[name] = value
     at.run()
@@ -92,5 +92,5 @@ def stubborn():
 
 
 def test_what_is_put_back_is_not_forgotten_for_ever():
-    at = AppTest.from_function(stubborn, default_timeout=20).run()
+    at = AppTest.from_function(stubborn, default_timeout=120).run()
     assert [each.value for each in at.markdown] == ["done"]
