@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 import streamlit as st
 
-from app.storage import measure
+from app.jobs import measurement
 from app.studies import cleaning, engine, exchange
 from app.train import actions
 from app.ui import owner
@@ -68,7 +68,7 @@ OWN: dict[str, tuple[str, Callable[[Server], object], Callable[[Server], bool]]]
     "retry the selected": ("failed", lambda _: chosen(actions._retry_chosen), lambda s: s.state() == "queued"),
     "retry a cancelled one": ("cancelled", lambda _: chosen(actions._retry_chosen), lambda s: s.state() == "queued"),
     "retry all": ("failed", lambda _: actions._retry_all(None, None), lambda s: s.state() == "queued"),
-    "stop a measurement": ("queued", lambda _: measure._stop(RUN.key), lambda s: s.state() == "cancelled"),
+    "stop a measurement": ("queued", lambda _: measurement._stop(RUN.key), lambda s: s.state() == "cancelled"),
     "move to another device": (
         "queued",
         lambda s: move(s.database, [RUN], "cuda", session=owner.acting_session()),
@@ -153,7 +153,7 @@ def test_what_is_the_owners_no_visitor_changes(monkeypatch, server, action, who)
 
 # What changes the database or its files → modules of the app that call it from a page.
 CHANGING = {
-    "cancel": {"app/train/actions.py", "app/storage/measure.py"},
+    "cancel": {"app/train/actions.py", "app/jobs/measurement.py"},
     "retry": {"app/train/actions.py"},
     "move": {"app/train/submission.py"},
     "delete": {"app/studies/exchange.py"},
@@ -161,7 +161,7 @@ CHANGING = {
     "stop_host": {"app/studies/engine.py"},
     # These add, and change nothing of others.
     "submit_runs": {"app/train/submission.py"},
-    "submit_measurement": {"app/storage/measure.py"},
+    "submit_measurement": {"app/jobs/measurement.py"},
     "ensure_host": {"app/jobs/host.py", "app/studies/engine.py"},
     "import_archive": {"app/ui/uploads.py"},
     "prepare": {"app/studies/create.py", "app/ui/warming.py"},  # the latter loads modules
