@@ -20,7 +20,7 @@ from core.networks.graph import is_operator
 from core.networks.inputs import Inputs
 from core.networks.outputs import tensors_of
 from core.networks.probe import marks_of
-from core.networks.tensor_nodes import Stop, TensorNodes, line
+from core.networks.tensor_nodes import Stop, TensorNodes, at_aside, line
 
 # Functions that give Python the numbers of a tensor, not facts about it.
 _CONVERSIONS: Final = frozenset(
@@ -29,7 +29,7 @@ _CONVERSIONS: Final = frozenset(
 _LOOKS: Final = frozenset(
     ("is_nonzero", "equal", "allclose", "__contains__", "data_ptr", "storage", "untyped_storage", "__format__")
 )
-_READS: Final = _CONVERSIONS | _LOOKS
+READS: Final = _CONVERSIONS | _LOOKS
 _HOOKS: Final = frozenset(["register_hook", "retain_grad", "requires_grad_", "register_post_accumulate_grad_hook"])
 
 
@@ -186,7 +186,9 @@ class _Recorder(TorchFunctionMode):
         live = [t for t in given if self.nodes.is_weight(t) or self._live(t)]
         if not live:
             return
-        if name in _READS and not made:
+        if name in READS and not made:
+            if at_aside():
+                return
             raise Stop(self.nodes.path, f"reads numbers computed from its input or weights{line()}")
         if name in _HOOKS:
             raise Stop(self.nodes.path, f"changes how gradients flow ({name}){line()}")

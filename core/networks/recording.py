@@ -77,20 +77,22 @@ def _aligned(columns: list[Recording]) -> None:
 def _compare(a: Recording, b: Recording) -> None:
     one, two = list(a.graph.nodes), list(b.graph.nodes)
     for left, right in zip(one, two, strict=False):
-        if _kind(left, a) != _kind(right, b):
-            raise Stop(_common(left, right), f"does other things with another batch or in training mode{_where(left)}")
+        if kind_of(left, a) != kind_of(right, b):
+            raise Stop(
+                common_path(left, right), f"does other things with another batch or in training mode{_where(left)}"
+            )
         if str(left.target) in a.constants and left.op == "get_attr":
             x, y = a.constants[str(left.target)], b.constants[str(right.target)]
             if not _same(x, y):
                 raise Stop(str(left.meta["path"]), f"computes a tensor out of sight{left.meta['line']}")
     if len(one) != len(two):
         longer = max(one, two, key=len)
-        raise Stop(
-            str(longer[min(len(one), len(two)) - 1].meta.get("path", "")), "does other things with another batch"
-        )
+        last = longer[min(len(one), len(two)) - 1]
+        raise Stop(str(last.meta.get("path", "")), f"does other things with another batch{_where(last)}")
 
 
-def _kind(node: fx.Node, recording: Recording) -> tuple[str, str]:
+def kind_of(node: fx.Node, recording: Recording) -> tuple[str, str]:
+    """Return what a node does, in a form that is the same in every recording."""
     constant = node.op == "get_attr" and str(node.target) in recording.constants
     return node.op, "constant" if constant else str(node.target)
 
@@ -99,7 +101,8 @@ def _same(x: Tensor, y: Tensor) -> bool:
     return x.shape == y.shape and x.dtype == y.dtype and (x.is_meta or bool(((x == y) | (x.isnan() & y.isnan())).all()))
 
 
-def _common(a: fx.Node, b: fx.Node) -> str:
+def common_path(a: fx.Node, b: fx.Node) -> str:
+    """Return the path of the innermost module that holds both nodes."""
     one, two = (str(node.meta.get("path", "")).split(".") for node in (a, b))
     n = next((i for i, (x, y) in enumerate(zip(one, two, strict=False)) if x != y), min(len(one), len(two)))
     return ".".join(one[:n])

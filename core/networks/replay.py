@@ -206,7 +206,11 @@ def parting(original: Original, graphed: Graphed) -> Stop:
                 for node, (other, marks) in zip(nodes, others.items(), strict=False):
                     if own.get(node) != marks or str(node.target) != str(other.target):
                         again = "on a single input" if shown.tensors[0].shape[0] == 1 else "when it runs again"
-                        return Stop(str(node.meta["path"]), f"does something else {again}{node.meta['line']}")
+                        where = node.meta["line"]
+                        if node.op == "call_module":
+                            kind = type(graphed.root[str(node.target)]).__name__
+                            where = f' inside its module "{node.target}" ({kind})'
+                        return Stop(str(node.meta["path"]), f"does something else {again}{where}")
     except Stop as stop:
         return stop
     return Stop("", "does something else when its operations run one by one")

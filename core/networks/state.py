@@ -50,14 +50,30 @@ def _mode(model: nn.Module, *, training: bool) -> Iterator[None]:
 
 @contextmanager
 def seeded(model: nn.Module, seed: int) -> Iterator[None]:
-    """Seed every generator a network may draw from, and restore them all afterwards."""
+    """Seed every generator a network may draw from, its own among them, and restore them all afterwards."""
     devices = {p.device.index or 0 for p in model.parameters() if p.is_cuda}
+    own = [value for module in model.modules() for value in vars(module).values()]
+    torches = [(each, each.get_state()) for each in own if isinstance(each, torch.Generator)]
+    pythons = [(each, each.getstate()) for each in own if isinstance(each, random.Random)]
+    numpys = [(each, each.bit_generator.state) for each in own if isinstance(each, np.random.Generator)]
     python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
     try:
         with torch.random.fork_rng(devices=sorted(devices)):
             reseed_all(seed)
+            for generator, _ in torches:
+                generator.manual_seed(seed)
+            for plain, _ in pythons:
+                plain.seed(seed)
+            for numbers, _ in numpys:
+                numbers.bit_generator.state = type(numbers.bit_generator)(seed).state
             yield
     finally:
+        for generator, state in torches:
+            generator.set_state(state)
+        for plain, before in pythons:
+            plain.setstate(before)
+        for numbers, known in numpys:
+            numbers.bit_generator.state = known
         random.setstate(python)
         np.random.set_state(numpy)  # noqa: NPY002
 

@@ -14,13 +14,16 @@ from torch import Tensor, fx, nn
 from torch.utils.weak import TensorWeakRef
 
 from core.errors import BackboneError
+from core.networks.asides import is_aside
 
 _NUMBERS: Final = (bool, int, float, complex, str)
 _PLAIN: Final = torch.dtype | torch.device | torch.layout | torch.memory_format | None
 # Frames of these are no line of the network.
 _TORCH: Final = f"{Path(torch.__file__).parent}{os.sep}"
 _OWN: Final = (
+    "draws",
     "hidden_weights",
+    "larger_batches",
     "tensor_nodes",
     "recorder",
     "recording",
@@ -174,11 +177,26 @@ def memory(tensor: Tensor) -> int:
 
 def line() -> str:
     """Return the line of the network that is running, in words, or an empty string."""
-    frame: FrameType | None = sys._getframe(1)
+    frame = _frame()
+    if frame is None:
+        return ""
+    name = frame.f_code.co_filename
+    text = linecache.getline(name, frame.f_lineno).strip()
+    return f' at "{text[:80]}" (line {frame.f_lineno} of {Path(name).name})' if text else ""
+
+
+def at_aside() -> bool:
+    """Return whether the network is at a statement that looks at numbers without computing with them."""
+    frame = _frame()
+    return frame is not None and is_aside(frame)
+
+
+def _frame() -> FrameType | None:
+    """Return the innermost frame of the network's own code."""
+    frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         name = frame.f_code.co_filename
         if name not in _OURS and not name.startswith((_TORCH, "<")):
-            text = linecache.getline(name, frame.f_lineno).strip()
-            return f' at "{text[:80]}" (line {frame.f_lineno} of {Path(name).name})' if text else ""
+            return frame
         frame = frame.f_back
-    return ""
+    return None

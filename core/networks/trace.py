@@ -11,9 +11,11 @@ from torch import fx, nn
 
 from core.errors import BackboneError
 from core.networks.batch import check_batch
+from core.networks.draws import drawn_decisions
 from core.networks.graph import CannotTrace, Graphed, prune, symbolic_graph
 from core.networks.hidden_weights import check_used, check_weights
 from core.networks.inputs import Example, Inputs
+from core.networks.larger_batches import check_larger
 from core.networks.outputs import bundle, choose, needed_by
 from core.networks.probe import Reading, Readings
 from core.networks.recording import BATCHES, enclosing, recorded_graph
@@ -197,24 +199,39 @@ def trace(model: nn.Module, example: Example) -> Trace:
 
 
 def _graphed(original: Original) -> tuple[Graphed, tuple[Readings, ...]]:
+    model, inputs = original.model, original.inputs
+    trainable = original.trained([*original.evaluations[0][1]]) is not None
+    whole: frozenset[str] = frozenset()
+    for stop in drawn_decisions(model, inputs, trainable=trainable):
+        if not _is_inside(stop.path, whole):
+            whole = enclosing(model, stop, whole)
     try:
+        if whole:
+            # Symbols know one way of each module.
+            raise CannotTrace
         # A network that keeps what it computes would keep symbols, which later runs would use.
-        with unchanged(original.model):
-            found = symbolic_graph(original.model, original.inputs)
+        with unchanged(model):
+            found = symbolic_graph(model, inputs)
         return found, verified(original, found)
     except CannotTrace:
-        whole: frozenset[str] = frozenset()
+        pass
     while True:
         stop = None
         try:
-            trainable = original.trained([*original.evaluations[0][1]]) is not None
-            found = recorded_graph(original.model, original.inputs, whole, trainable=trainable)
-            return found, verified(original, found)
+            found = recorded_graph(model, inputs, whole, trainable=trainable)
+            batches = verified(original, found)
+            check_larger(model, inputs, found, sum(reading.macs for reading in batches[0].values()) / BATCHES[0])
+            return found, batches
         except Stop as stopped:
             stop = stopped
         except CannotTrace:
             stop = parting(original, found)
-        whole = enclosing(original.model, stop, whole)
+        whole = enclosing(model, stop, whole)
+
+
+def _is_inside(path: str, whole: frozenset[str]) -> bool:
+    """Return whether a module is one of those that are kept whole, or inside one."""
+    return any(path == each or path.startswith(f"{each}.") for each in whole)
 
 
 def _trace(model: nn.Module, inputs: Inputs, graphed: Graphed, batches: tuple[Readings, ...], *, trains: bool) -> Trace:

@@ -133,3 +133,39 @@ def test_inputs_in_order_reach_arguments_that_must_be_named() -> None:
     in_order = detect(Named(), (torch.zeros(1, 8), torch.zeros(1, 8)))
     by_name = detect(Named(), {"x": torch.zeros(1, 8), "y": torch.zeros(1, 8)})
     assert in_order.backbone.macs == by_name.backbone.macs > 0
+
+
+@pytest.mark.parametrize("when", [lambda n: n >= 4, lambda n: n > 16, lambda n: n > 64, lambda n: n % 4 == 0])
+def test_branches_on_sizes_of_larger_batches_are_refused_or_kept_whole(when) -> None:
+    with pytest.raises(BackboneError, match=r"with a batch of \d+ at .*line \d+ of test_batch.py"):
+        detect(Branching(when), torch.zeros(1, 8))
+    whole = detect(nn.Sequential(nn.Linear(8, 8), Branching(when), nn.Linear(3, 3)), torch.zeros(1, 8))
+    assert whole.whole == ("1",)
+
+
+def test_a_number_that_stops_growing_with_the_batch_is_seen() -> None:
+    class Capped(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.last = nn.Linear(8, 8), nn.Linear(8, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.last(self.first(x)[: min(len(x), 16)])
+
+    with pytest.raises(BackboneError, match="batch of 33"):
+        detect(Capped(), torch.zeros(1, 8))
+
+
+def test_sizes_that_grow_with_the_batch_are_no_branches() -> None:
+    class Windows(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.last = nn.Linear(8, 8), nn.Linear(8, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            n = int(x.shape[0] * 1.0)
+            return self.last(self.first(x.reshape(n * 2, 4, 1).reshape(n, 8)))
+
+    found = detect(Windows(), torch.zeros(1, 8))
+    assert found.whole == ()
+    assert found.backbone.macs + found.backbone.head_macs == 64 + 24
