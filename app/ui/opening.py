@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.ui import cached, state
+from app.ui.gone_study import forget_gone_study
 from app.ui.paths import PAGES
 from core.errors import StudyError
 from core.studies.bundled import FIRST
@@ -20,6 +21,7 @@ def open_study(name: str) -> None:
 
 def study_changed() -> None:
     """Keep the selected layout, the pins and the depth where they fit the study that is open now. For callbacks."""
+    forget_gone_study()
     try:
         study = cached.study(st.session_state.get("study") or FIRST)
     except StudyError:

@@ -1,10 +1,13 @@
 """The shared sidebar: which study, which layouts are pinned."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from app.ui import cached, state
 from app.ui.formatting import escape, layout_sentence
 from app.ui.glossary import explain
+from app.ui.gone_study import note_gone_study, show_gone_study
 from app.ui.opening import open_requested, study_changed
 from app.ui.page_frame import show_errors
 from app.ui.sidebar_status import show_status
@@ -16,8 +19,11 @@ from core.studies.study import Study
 def sidebar() -> None:
     """Draw the list of studies and the pinned layouts."""
     open_requested()
+    names: Mapping[str, str] = {}
+    chosen: str | None = None
     with st.sidebar, show_errors():
         names = cached.study_names()
+        note_gone_study(names)
         options = sorted(names, key=lambda name: (name != FIRST, name))
         chosen = name_choice(
             "Study",
@@ -31,6 +37,9 @@ def sidebar() -> None:
             st.caption(escape(names[chosen]))
             show_status(chosen)
             _pins(cached.study(chosen))
+    # Above the page: the sidebar may be closed.
+    if chosen:
+        show_gone_study(chosen, names)
 
 
 def current_study() -> Study:

@@ -115,5 +115,5 @@ class _Enter:
 
 
 def _state() -> tuple[object, ...]:
-    numpy = np.random.get_state(legacy=True)  # noqa: NPY002
-    return random.getstate(), numpy[1].tobytes(), numpy[2:]  # type: ignore[union-attr]
+    numbers = np.random.get_state(legacy=False)["state"]  # noqa: NPY002
+    return random.getstate(), numbers["key"].tobytes(), numbers["pos"]

@@ -86,8 +86,8 @@ def _grows(value: Any, other: Any, n: int) -> bool:  # noqa: ANN401
     if isinstance(value, dict) and isinstance(other, dict):
         return value.keys() == other.keys() and all(_grows(v, other[key], n) for key, v in value.items())
     if isinstance(value, slice) and isinstance(other, slice):
-        ends = [[s.start, s.stop, s.step] for s in (value, other)]
-        return _grows(*ends, n)
+        one, two = ([s.start, s.stop, s.step] for s in (value, other))
+        return _grows(one, two, n)
     if type(value) is int and type(other) is int:
         return value == other or value * n == other * BATCHES[0]
     if isinstance(value, fx.Node | Tensor) or not isinstance(value, int | float | str):

@@ -202,9 +202,9 @@ def _graphed(original: Original) -> tuple[Graphed, tuple[Readings, ...]]:
     model, inputs = original.model, original.inputs
     trainable = original.trained([*original.evaluations[0][1]]) is not None
     whole: frozenset[str] = frozenset()
-    for stop in drawn_decisions(model, inputs, trainable=trainable):
-        if not _is_inside(stop.path, whole):
-            whole = enclosing(model, stop, whole)
+    for decision in drawn_decisions(model, inputs, trainable=trainable):
+        if not _is_inside(decision.path, whole):
+            whole = enclosing(model, decision, whole)
     try:
         if whole:
             # Symbols know one way of each module.
