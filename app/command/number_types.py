@@ -1,8 +1,11 @@
 """Types of numbers on the command line: Python reads ``1_0`` as ten, which no person means by it."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 import click
+
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,40}")
 
 
 class Whole(click.IntRange):
@@ -11,6 +14,8 @@ class Whole(click.IntRange):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
         """Return the number that a text is."""
         _check(self, value, param, ctx)
+        if isinstance(value, str) and not _WHOLE.fullmatch(value.strip()):
+            self.fail(f"{value[:40]!r} is no whole number. Write digits only.", param, ctx)
         return super().convert(value, param, ctx)
 
 

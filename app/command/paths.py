@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.command.backbone import DEFAULT, read_arguments
+from app.command.given import given
+from app.command.number_types import Whole
 from app.command.output import json_option, say, write_json
 from core.backbones.input_size import parse_inputs
 from core.errors import BackboneError
+from core.families.multipath.timing_run import MOST_REPEATS
 
 if TYPE_CHECKING:
     from core.families.multipath.exits import Exit
@@ -29,8 +32,8 @@ MOST_THREADS = 256
     help="Shape of one input, without the batch; once for each argument.  [default: 3,224,224]",
 )
 @click.option("--time", "timed", is_flag=True, help="Measure the milliseconds of each path on this machine.")
-@click.option("--repeats", type=int, help="Runs of each path with --time.  [default: 20]")
-@click.option("--threads", "n_threads", type=int, help="Threads of torch with --time.  [default: 1]")
+@click.option("--repeats", type=Whole(1, MOST_REPEATS), help="Runs of each path with --time.  [default: 20]")
+@click.option("--threads", "n_threads", type=Whole(1, MOST_THREADS), help="Threads of torch with --time.  [default: 1]")
 @json_option
 def paths(
     *,
@@ -52,7 +55,7 @@ def paths(
     """
     if not timed and (repeats is not None or n_threads is not None):
         raise BackboneError("--repeats and --threads belong to --time. Add it, or leave them out.")
-    found = _of_preset(preset, function, names) if preset else _of_function(function, names, arguments, sizes)
+    found = _of_preset(preset) if preset is not None else _of_function(function, names, arguments, sizes)
     exits = found.exits
     document: dict[str, Any] = {"exits": [_document(each, exits[-1]) for each in exits]}
     seconds: list[float] | None = None
@@ -74,23 +77,18 @@ def paths(
 
 def _timed(found: "Ladder", repeats: int | None, n_threads: int | None) -> tuple[list[float], dict[str, Any]]:
     from core.families.multipath.timing import ladder_seconds
-    from core.families.multipath.timing_run import MOST_REPEATS
     from core.training.environment import machine, threads
 
     repeats, n_threads = 20 if repeats is None else repeats, 1 if n_threads is None else n_threads
-    if not 1 <= repeats <= MOST_REPEATS:
-        raise BackboneError(f"--repeats is {repeats}. Choose 1 to {MOST_REPEATS}.")
-    if not 1 <= n_threads <= MOST_THREADS:
-        raise BackboneError(f"--threads is {n_threads}. Choose 1 to {MOST_THREADS}.")
     with threads(n_threads):
         seconds = ladder_seconds(found, repeats=repeats)
     assert seconds is not None
     return seconds, {"repeats": repeats, "threads": n_threads, "machine": machine()}
 
 
-def _of_preset(preset: str, function: str | None, names: str | None) -> "Ladder":
-    if function or names:
-        raise BackboneError("A preset brings its network and its exits. Leave MODULE:FUNCTION and --exits away.")
+def _of_preset(preset: str) -> "Ladder":
+    if idle := given("function", "names", "arguments", "sizes"):
+        raise BackboneError(f"A preset brings its network, its exits and its pictures. Leave {' and '.join(idle)} out.")
     from core.families.multipath.ladder import preset_ladder
 
     return preset_ladder(preset)

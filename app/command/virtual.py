@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from app.command.given import given
 from app.command.number_types import Number, Whole
 from app.command.output import json_option, say, write_json
 from core.errors import BackboneError, FamilyError
@@ -42,8 +43,11 @@ def virtual(
     of the whole plain network are printed, without its head.
     """
     if backbone is not None or width is not None:
-        if tasks is not None or units is not None:
-            raise FamilyError("Give --tasks and --units, or --backbone and --width, not both.")
+        if idle := given("tasks", "units", "order", "base"):
+            raise FamilyError(
+                f"{' and '.join(idle)} say nothing of a plain network. Give --tasks and --units, or --backbone and "
+                "--width, not both."
+            )
         _show_params(_plain_params(backbone, width), backbone, width, as_json=as_json)
         return
     if tasks is None or units is None:
@@ -60,8 +64,9 @@ def virtual(
 def _plain_params(backbone: str | None, width: int | None) -> int:
     depth = re.fullmatch(r"wrn([1-9][0-9]{0,3})", backbone or "")
     if depth is None or width is None:
+        found = "no width" if backbone and depth else "no --backbone" if backbone is None else repr(backbone)[:40]
         raise BackboneError(
-            f"Name a wide residual network and its width, as in --backbone wrn32 --width 4. Found {backbone!r:.40}."
+            f"Name a wide residual network and its width, as in --backbone wrn32 --width 4. Found {found}."
         )
     from core.networks.wide_residual import wide_params
 

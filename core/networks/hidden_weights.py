@@ -55,6 +55,12 @@ def check_weights(model: nn.Module) -> None:
                 f'{where} holds the sparse tensor "{sparse[0]}", whose numbers and work can\'t be counted. '
                 "Register it as a dense one, with to_dense()."
             )
+        made = (*module.named_parameters(recurse=False), *module.named_buffers(recurse=False))
+        if frozen := next((n for n, t in made if t.is_inference()), ""):
+            raise BackboneError(
+                f'{where} holds "{frozen}", which was made in inference mode and can\'t be trained. Make the network '
+                "outside torch.inference_mode()."
+            )
         if _exported(module):
             raise BackboneError(
                 f"{where} is an exported program, which can't be put into training mode. "

@@ -127,7 +127,8 @@ class _Recorder(TorchFunctionMode):
             elif path in self.whole or is_operator(module):
                 self._ungraded(tree_leaves((args, kwargs, list(module.parameters()))))
                 self.inside = 1
-                self.calls.append((self.nodes.arguments(args), self.nodes.arguments(kwargs), _versions((args, kwargs))))
+                versions = self._versions((args, kwargs))
+                self.calls.append((self.nodes.arguments(args), self.nodes.arguments(kwargs), versions))
         self.nodes.stack.append(path)
 
     def _leave(self, module: nn.Module, _args: tuple[Any, ...], _kwargs: dict[str, Any], out: Any) -> None:  # noqa: ANN401
@@ -167,7 +168,7 @@ class _Recorder(TorchFunctionMode):
         kwargs = kwargs or {}
         if self.inside:
             return func(*args, **kwargs)
-        versions = _versions((args, kwargs))
+        versions = self._versions((args, kwargs))
         out = func(*args, **kwargs)
         name = getattr(func, "__name__", "")
         written = [t for t, version in versions if t._version != version]
@@ -201,6 +202,14 @@ class _Recorder(TorchFunctionMode):
         lost = self.model.training and not torch.is_grad_enabled()
         if lost and any(isinstance(t, Tensor) and t.requires_grad for t in taken):
             raise Stop(self.nodes.path, f"computes without gradients{line()}")
+
+    def _versions(self, values: Any) -> list[tuple[Tensor, int]]:  # noqa: ANN401
+        """Return tensors with how often each was written."""
+        tensors = [leaf for leaf in tree_leaves(values) if isinstance(leaf, Tensor)]
+        # Such tensors have no gradients, and nobody counts who writes to them.
+        if torch.is_inference_mode_enabled() or any(tensor.is_inference() for tensor in tensors):
+            raise Stop(self.nodes.path, f"computes in inference mode{line()}")
+        return [(tensor, tensor._version) for tensor in tensors]
 
     def _live(self, tensor: Tensor) -> bool:
         node = self.nodes.known(tensor)
@@ -266,10 +275,6 @@ def _opened(model: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]
     if not isinstance(model, torch.jit.ScriptModule):
         for name, child in model.named_children():
             yield from _opened(child, f"{path}.{name}" if path else name)
-
-
-def _versions(values: Any) -> list[tuple[Tensor, int]]:  # noqa: ANN401
-    return [(leaf, leaf._version) for leaf in tree_leaves(values) if isinstance(leaf, Tensor)]
 
 
 def _has_a_name(func: Callable[..., Any]) -> bool:

@@ -92,12 +92,17 @@ def preset_network(preset: Preset) -> nn.Module:
         return network
 
 
+def _why_not(found: Trace, name: str) -> str:
+    if name not in {path for path, _ in found.model.named_modules()}:
+        return "does not exist"
+    around = next((owner(node) for node in found.data if owner(node) and name.startswith(f"{owner(node)}.")), "")
+    return f'lies inside "{around[:80]}", which is one piece' if around else "computes nothing that the output needs"
+
+
 def _exit_node(found: Trace, name: str) -> fx.Node:
     inside = [node for node in found.data if owner(node) == name or owner(node).startswith(f"{name}.")]
     if not inside:
-        known = {path for path, _ in found.model.named_modules()}
-        reason = "computes nothing that the output needs" if name in known else "does not exist"
-        raise BackboneError(f'No exit fits behind "{name[:80]}", which {reason}. Name another.')
+        raise BackboneError(f'No exit fits behind "{name[:80]}", which {_why_not(found, name)}. Name another.')
     node = inside[-1]
     if not found.readings[node].is_tensor:
         raise BackboneError(f'The module "{name[:80]}" does not give one tensor. Put the exit behind another.')

@@ -43,6 +43,7 @@ def test_a_table_is_aligned_and_says_shares() -> None:
         (("torchvision.models:resnet18", "--preset", "resnet18-3"), "A preset brings its network"),
         (("torchvision.models:resnet18", "--exits", "layer4"), "at least two exits"),
         (("--preset", "resnet18-4"), "Choose from: resnet18-5"),
+        (("--preset", ""), "Choose from: resnet18-5"),
     ],
 )
 def test_what_makes_no_paths_is_one_sentence(words: tuple[str, ...], sentence: str) -> None:
@@ -65,14 +66,17 @@ def test_measured_times_stand_beside_the_counts_with_where_they_were_measured() 
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--time", "--repeats", "0"), "--repeats is 0"),
-        (("--time", "--repeats", "201"), "Choose 1 to 200"),
-        (("--time", "--threads", "-1"), "--threads is -1"),
+        (("--time", "--repeats", "0"), "0 is not in the range 1<=x<=200"),
+        (("--time", "--repeats", "1e3"), "'1e3' is no whole number"),
+        (("--time", "--threads", "-1"), "-1 is not in the range"),
         (("--repeats", "5"), "belong to --time"),
         (("--threads", "1"), "belong to --time"),
+        (("--input", "3,64,64"), "Leave --input out"),
+        (("--args", "{}", "--exits", "layer3,layer4"), "Leave --exits and --args out"),
+        (("torchvision.models:resnet18",), "Leave MODULE:FUNCTION out"),
     ],
 )
-def test_a_measurement_that_cannot_be_made_is_one_sentence(words, sentence) -> None:
-    fault = run("--preset", "resnet18-3", *words).exception
-    assert isinstance(fault, BackboneError)
-    assert sentence in str(fault)
+def test_options_that_do_nothing_or_can_not_be_are_one_sentence(words: tuple[str, ...], sentence: str) -> None:
+    found = run("--preset", "resnet18-3", *words)
+    assert sentence in f"{found.output} {found.exception}"
+    assert found.exit_code

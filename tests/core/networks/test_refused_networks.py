@@ -26,6 +26,24 @@ def test_modules_that_run_without_gradients_are_named_with_their_line() -> None:
         detect(Frozen(), torch.zeros(1, 3, 8, 8))
 
 
+def test_what_is_computed_in_inference_mode_is_named_with_its_line() -> None:
+    class Inferred(Chain):
+        def forward(self, x: Tensor) -> Tensor:
+            with torch.inference_mode():
+                y = self.one(x)
+            return self.three(self.two(self.one(x) + y))
+
+    with pytest.raises(BackboneError, match=r"in inference mode at \"y = self.one"):
+        detect(Inferred(), torch.zeros(1, 3, 8, 8))
+
+
+def test_weights_that_were_made_in_inference_mode_are_refused() -> None:
+    with torch.inference_mode():
+        network = Chain()
+    with pytest.raises(BackboneError, match=r'"one" \(Conv2d\) holds "weight", which was made in inference mode'):
+        detect(network, torch.zeros(1, 3, 8, 8))
+
+
 def test_gradients_inside_a_network_are_no_weights() -> None:
     class Inner(Chain):
         def forward(self, x: Tensor) -> Tensor:
