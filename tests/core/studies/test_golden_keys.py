@@ -18,7 +18,7 @@ from core.studies.specification import read_study
         ("scenes5", 111, "91f77c0a8131483ef2d440c99300b77c"),
         ("treednn", 55, "0d8b995691996f4254262d9e323d9546"),
         ("paths-hierarchy", 86, "a901f84cf45e9aaaffaefd3e6dfa478a"),
-        ("paths-split", 81, "2f64f0db583dcd3f4d87577ac2fac7d0"),
+        ("paths-split", 101, "3bb771279b6fc705d0ed7e1eb09dae5f"),
         ("paths-curriculum", 86, "88d02489a16e2131527b7d15afe1a139"),
     ],
 )
