@@ -29,7 +29,7 @@ from core.studies.schema import marks
 from core.studies.stored_record import read_record
 from core.studies.study import Study
 from core.studies.study_line import StudyLine, study_lines
-from core.studies.study_rows import check_same_networks, free_name, store_study
+from core.studies.study_rows import check_same_networks, forget_study, free_name, known_studies, store_study
 
 # Path → what the file looked like when its studies were last read without a fault.
 _READ: Final[dict[Path, object]] = {}
@@ -208,7 +208,7 @@ class Database:
         with self.writing() as connection:
             row = connection.execute("SELECT id FROM studies WHERE name = ?", (name,)).fetchone()
             if row is None:
-                raise StudyError(f'There is no study "{name}". {_known(connection)}')
+                raise StudyError(f'There is no study "{name}". {known_studies(connection)}')
             requested = {row[0] for row in connection.execute("SELECT run_key FROM study_runs WHERE study_id = ?", row)}
             keep_imported(connection, row[0], {k: r for k, r in results.items() if k in requested})
             connection.execute("UPDATE studies SET updated = ? WHERE id = ?", (self.clock(), row[0]))
@@ -255,7 +255,7 @@ class Database:
         with self.reading() as connection:
             row = connection.execute("SELECT * FROM studies WHERE name = ?", (name,)).fetchone()
             if row is None:
-                raise StudyError(f'There is no study "{name}". {_known(connection)}')
+                raise StudyError(f'There is no study "{name}". {known_studies(connection)}')
             last = connection.execute(
                 "SELECT MAX(finished) FROM runs JOIN study_runs ON key = run_key WHERE study_id = ? AND state = 'done'",
                 (row["id"],),
@@ -321,40 +321,10 @@ class Database:
             StudyError: There is no such study, or another session stored it.
         """
         with self.writing() as connection:
-            row = connection.execute("SELECT session FROM studies WHERE name = ?", (name,)).fetchone()
-            if session is not None and row is not None and row["session"] != session:
-                raise StudyError(f'Study "{name}" is not yours. Only who stored it and the owner may delete it.')
-            keys = [
-                row[0]
-                for row in connection.execute(
-                    # The last first: a run goes before those it waits for.
-                    "SELECT run_key FROM study_runs JOIN studies ON id = study_id WHERE name = ? "
-                    "ORDER BY position DESC",
-                    (name,),
-                )
-            ]
-            if not connection.execute("DELETE FROM studies WHERE name = ?", (name,)).rowcount:
-                raise StudyError(f'There is no study "{name}". {_known(connection)}')
-            connection.executemany(
-                "DELETE FROM runs WHERE key = ? AND owner IS NULL "
-                "AND NOT EXISTS (SELECT 1 FROM study_runs WHERE run_key = key) "
-                "AND NOT EXISTS (SELECT 1 FROM run_parents WHERE parent_key = key)",
-                [(key,) for key in keys],
-            )
-            # What is being trained stops; nobody would see its result.
-            connection.executemany(
-                "UPDATE runs SET state = 'cancelling' WHERE key = ? AND state = 'running' "
-                "AND NOT EXISTS (SELECT 1 FROM study_runs WHERE run_key = key)",
-                [(key,) for key in keys],
-            )
+            forget_study(connection, name, session)
 
 
 def _result(text: str) -> RunResult:
     found = RunResult.model_validate_json(text)
     check_numbers(found)
     return found
-
-
-def _known(connection: sqlite3.Connection) -> str:
-    names = [text(row[0]) for row in connection.execute("SELECT name FROM studies ORDER BY name")]
-    return f"Known studies: {', '.join(names)}." if names else "Nothing is stored yet: run or import a study first."

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from core.errors import StudyError
 from core.runs.result import RunResult
 from core.runs.settings import WHERE_TRAINED
+from core.studies.cells import text
 from core.studies.documents import read_json
 from core.studies.expand import expand
 from core.studies.imported import keep_imported
@@ -124,3 +125,47 @@ def store_study(
     )
     keys = {run.key for run in requested}
     keep_imported(connection, study_id, {key: result for key, result in results.items() if key in keys})
+
+
+def forget_study(connection: sqlite3.Connection, name: str, session: str | None) -> None:
+    """Delete a study, and those of its runs that no other study requests and none is training.
+
+    Args:
+        connection: Inside a transaction.
+        name: Of the study.
+        session: Only a study that this session stored; any where None.
+
+    Raises:
+        StudyError: There is no such study, or another session stored it.
+    """
+    row = connection.execute("SELECT session FROM studies WHERE name = ?", (name,)).fetchone()
+    if session is not None and row is not None and row["session"] != session:
+        raise StudyError(f'Study "{name}" is not yours. Only who stored it and the owner may delete it.')
+    keys = [
+        row[0]
+        for row in connection.execute(
+            # The last first: a run goes before those it waits for.
+            "SELECT run_key FROM study_runs JOIN studies ON id = study_id WHERE name = ? ORDER BY position DESC",
+            (name,),
+        )
+    ]
+    if not connection.execute("DELETE FROM studies WHERE name = ?", (name,)).rowcount:
+        raise StudyError(f'There is no study "{name}". {known_studies(connection)}')
+    connection.executemany(
+        "DELETE FROM runs WHERE key = ? AND owner IS NULL "
+        "AND NOT EXISTS (SELECT 1 FROM study_runs WHERE run_key = key) "
+        "AND NOT EXISTS (SELECT 1 FROM run_parents WHERE parent_key = key)",
+        [(key,) for key in keys],
+    )
+    # What is being trained stops; nobody would see its result.
+    connection.executemany(
+        "UPDATE runs SET state = 'cancelling' WHERE key = ? AND state = 'running' "
+        "AND NOT EXISTS (SELECT 1 FROM study_runs WHERE run_key = key)",
+        [(key,) for key in keys],
+    )
+
+
+def known_studies(connection: sqlite3.Connection) -> str:
+    """Return a sentence that names the studies of a database."""
+    names = [text(row[0]) for row in connection.execute("SELECT name FROM studies ORDER BY name")]
+    return f"Known studies: {', '.join(names)}." if names else "Nothing is stored yet: run or import a study first."
