@@ -4,11 +4,12 @@ import streamlit as st
 
 from app.paths.controls import exits_input, network_input
 from app.paths.figure import show_figure
-from app.paths.sections import section_input, show_section
+from app.paths.sections import has_results, section_input, show_section
 from app.paths.table import show_table
 from app.paths.timing import own_timing, show_timing, timed
 from app.ui.page_frame import how_computed, page_head, show_errors
 from app.ui.sidebar import current_study
+from core.families.multipath.results import MultiPathResults
 
 NOTE = r"""
 **Paths.** A multi-path network is one backbone with exits; the head of a task follows its exit. Paths are nested: path
@@ -32,6 +33,10 @@ early leaving by confidence are additions of Branchwise.
 page_head("Paths", "Which exit for which task at which budget?")
 with show_errors():
     study = current_study()
+    # Where the question has an answer, that stands above the backbone: on a small screen both do not fit.
+    answer = st.container() if has_results(study.result(MultiPathResults)) else None
+    if answer is not None:
+        st.subheader("The backbone and its exits", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         with st.container(width=300):
             network, plain = network_input(study)
@@ -41,7 +46,8 @@ with show_errors():
     show_figure(ladder)
     show_timing(ladder, network, study, timing)
     show_table(ladder)
-    section = section_input(study)
-    with show_errors():
-        show_section(section, study, ladder)
+    with answer or st.container():
+        section = section_input(study)
+        with show_errors():
+            show_section(section, study, ladder)
 how_computed(NOTE)

@@ -64,6 +64,9 @@ def show_evaluation(scene: Scene, budget: float) -> None:
             alt=f"Measured against predicted gain Δ of {found.n} layouts",
         )
         st.caption(scene.basis)
+    if found.n == 1:
+        right.caption(_only_words(scene, trained))
+        return
     with right:
         st.dataframe(
             pd.DataFrame(
@@ -82,10 +85,10 @@ def show_evaluation(scene: Scene, budget: float) -> None:
             _regret_words(found),
             help=explain("spearman", "pearson", "kendall", "split-half reliability", "noise ceiling"),
         )
-        best = trained.front[-1]
+        best = trained.best
         st.caption(
-            f"Best measured: {escape(layout_sentence(best.layout, scene.view.tasks))}, {percent(best.score)}. It is "
-            "chosen and reported on the test split, so this gain is biased upwards."
+            f"Best trained layout: {escape(layout_sentence(best.layout, scene.view.tasks))}, {percent(best.score)} on "
+            "the test split."
         )
     _show_baselines(scene.view, trained, budget)
     how_computed(NOTE, "How are predictions evaluated?")
@@ -131,16 +134,22 @@ def _row(name: str, pair: Correlation) -> dict[str, str]:
 
 def _regret_words(found: Agreement) -> str:
     """Return what the predicted best loses against the best trained layout."""
-    split = (
-        "The best trained layout is chosen on the validation split, and all gains are reported on the test split"
-        if found.chosen_apart
-        else "The best trained layout is chosen and reported on one split, so the loss is overstated"
-    )
     return (
         f"{plural(found.n, 'layout')}, {plural(found.n_seeds, 'seed')}. Regret: the layout with the best prediction "
         f"has {_less(found.regret)} than the best trained one; the best of the five best predictions has "
-        f"{_less(found.regret_of_top_five)}. {split}."
+        f"{_less(found.regret_of_top_five)}. The best trained layouts are chosen on the validation split; every "
+        "gain is of the test split."
     )
+
+
+def _only_words(scene: Scene, trained: TrainedView) -> str:
+    """Return what is known where one layout is trained: no order, and so neither correlation nor regret."""
+    (only,) = trained.choices
+    return (
+        f"One layout is trained, so nothing can be ranked: {escape(layout_sentence(only.layout, scene.view.tasks))}. "
+        f"Its predicted gain Δ is {percent(float(trained.predicted[0]))}, and {percent(only.score)} was measured on "
+        f"the test split over {plural(trained.agreement.n_seeds, 'seed')}. Train others to compare predictions with."
+    ).replace(" %", "\u00a0%")
 
 
 def _less(regret: float) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 
 from app.command.case import read_case, sheet_option, table_argument, weights_option
 from app.command.output import aligned, json_option, say, write_json
+from app.ui.formatting import plural
 from core.estimators import Correlation, Estimate, estimates
 from core.estimators import agreement as compare
 from core.estimators.results_file import results_of
@@ -57,7 +58,7 @@ def agreement(
     pairs: list[tuple[str, Correlation]] = [(method, getattr(found, method)) for method in METHODS]
     for warning in case.warnings():
         say(f"Warning: {warning}\n")
-    say(f"{found.n} layouts, predicted against trained (90 % bootstrap intervals)\n")
+    say(f"{plural(found.n, 'layout')}, predicted against trained (90 % bootstrap intervals)\n")
     rows = [[method, _text(pair.weighted), _text(pair.mean)] for method, pair in pairs]
     say(aligned(["", "weighted", "mean"], rows, left=[0]))
     if found.split_half.mean.value is not None:
@@ -66,8 +67,10 @@ def agreement(
             f"Noise ceiling, which a prediction without noise would reach: {_text(found.ceiling.mean)}."
         )
     say(
-        f"\nRegret: the best trained layout has {found.regret:+.2f} points more gain than the predicted best. It is "
-        "chosen and reported on the same results, so it is biased upwards where results are noisy."
+        "\nOne layout is trained, so nothing can be ranked and there is no regret."
+        if found.n == 1
+        else f"\nRegret: the best trained layout has {found.regret:+.2f} points more gain than the predicted best. It "
+        "is chosen and reported on the same results, so it is biased upwards where results are noisy."
     )
     notes = (*case.notes, *given, *sorted({e.note for _, pair in pairs for e in (pair.weighted, pair.mean) if e.note}))
     for note in notes:

@@ -11,7 +11,7 @@ _ASSIGNMENT_FRONT = Component("assignment_front")
 WORDS = {
     "budget": "Budget, share of the cost with the whole backbone for every task",
     "use": "Drag the budget, or use the arrow keys.",
-    "gain": "predicted mean Δ, %",
+    "gain": "predicted mean Δ, validation, %",
     "over": "over budget",
 }
 

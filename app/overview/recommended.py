@@ -9,7 +9,7 @@ from app.charts.bars import bars_drawing
 from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
 from app.overview.model import Recommendation, recommendation
-from app.plane.basis import predicted_split
+from app.plane.basis import pair_basis, predicted_split
 from app.plane.scene import WITHIN_NOISE, WITHIN_NOISE_NOTE, Scene
 from app.ui import state
 from app.ui.downloads import csv_button
@@ -110,9 +110,7 @@ def _reasons(found: Recommendation) -> None:
     if found.why_not_best:
         st.markdown(_prose(found.why_not_best))
     st.markdown("\n".join(f"- {_prose(reason)}" for reason in found.pair_reasons))
-    st.caption(
-        "Gains of a pair are the mean of both tasks in the measured two-task network.", help=explain("two-task table")
-    )
+    st.caption(pair_basis(found.view), help=explain("two-task table"))
     st.markdown("**Confidence**", help=explain("bootstrap"))
     st.markdown(_prose(found.how_sure))
     st.markdown("**Alternatives**", help=explain("independent", "front"))

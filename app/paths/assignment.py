@@ -5,7 +5,7 @@ import streamlit as st
 from app.components.assignment_front import assignment_front
 from app.paths.assignment_model import QUESTION_WORDS, AssignmentView, assigned_frame, front_frame
 from app.paths.front import BUDGET, KEY, figure_data, moved
-from app.paths.scores import seeds_sentence
+from app.paths.scores import MATRIX_WORDS, seeds_words
 from app.paths.trained import show_trained, train_button
 from app.ui.downloads import csv_button
 from app.ui.formatting import amount, percent
@@ -48,10 +48,9 @@ def show_assignment(results: MultiPathResults, study: Study) -> None:
             csv_button("Assignment as CSV", assigned_frame(view, found), "branchwise-paths-assignment.csv")
     assert results.matrix is not None
     st.caption(
-        "Chosen on the validation split, reported on the test split. "
-        f"{seeds_sentence(results.matrix.gains['test'], 'test')} "
-        "Gains are those of the network with a head of every task at every exit, an optimistic predictor of a network "
-        "trained with these exits alone.",
+        "Assignments are chosen on the validation split: the curve, “Δ, validation” and “loses” are of it. The mean Δ "
+        "in the sentence and “Δ, test” are of the test split. Equal task weights, "
+        f"{seeds_words(results.matrix.gains['test'])}. {MATRIX_WORDS}",
         help=explain("matrix network"),
     )
     _show_front(view)
@@ -66,7 +65,7 @@ def _show_front(view: AssignmentView) -> None:
         show_written(
             frame,
             {"cost": lambda value: amount(value, view.unit), "share of cost": lambda value: f"{value:.1f} %",
-             "mean Δ": percent},
+             **dict.fromkeys(("mean Δ, validation", "mean Δ, test"), percent)},
             hide_index=True,
             alt="The best assignment of tasks to exits for every budget",
         )  # fmt: skip

@@ -84,6 +84,12 @@ class AssignmentView:
         found = [self.within(percent_fraction(percent)) for percent in range(1, 101)]
         return tuple(dict.fromkeys(each for each in found if each is not None))
 
+    def tested(self, found: Assignment) -> Mean:
+        """Return the mean Δ of an assignment on the test split."""
+        assert self.results.matrix is not None
+        gains = self.results.matrix.gains["test"]
+        return Mean.of(np.mean([gains[:, task, exit_] for task, exit_ in enumerate(found.exits)], axis=0))
+
     def share_of(self, found: Assignment) -> float:
         """Return the cost of an assignment as a share of the whole."""
         return found.cost / self.whole if self.whole else 0.0
@@ -119,13 +125,14 @@ def assigned_frame(view: AssignmentView, found: Assignment) -> pd.DataFrame:
 
 
 def front_frame(view: AssignmentView) -> pd.DataFrame:
-    """Return one row for each best assignment: its cost, mean Δ, and the exit of each task, from 1."""
+    """Return one row for each best assignment: its cost, mean Δ of both splits, and the exit of each task, from 1."""
     return pd.DataFrame(
         [
             {
                 "cost": each.cost,
                 "share of cost": 100 * view.share_of(each),
-                "mean Δ": each.score,
+                "mean Δ, validation": each.score,
+                "mean Δ, test": view.tested(each).value,
                 **{
                     f"exit of {task.name}": exit_ + 1
                     for task, exit_ in zip(view.results.tasks, each.exits, strict=True)
@@ -158,7 +165,8 @@ def headline(view: AssignmentView, found: Assignment) -> str:
     words = (
         f"{where_words(view, found)}. This costs {cost_words(found.cost, view.unit)}, "
         f"{share(view.share_of(found))} of the cost with the whole backbone for every task, and has a predicted mean Δ "
-        f"of {percent(found.score)}: {more}."
+        f"of {view.tested(found).written} on the test split. On the validation split, which chose it, that is "
+        f"{percent(found.score)}: {more}."
     )
     return words.replace(" %", "\u00a0%")
 

@@ -69,7 +69,9 @@ def _entries(view: AssignmentView, drawn: Sequence[Assignment]) -> list[FrontEnt
                 known[place] = _row(view, *place)
             rows.append(known[place])
         share = view.share_of(each)
-        short = f"{100 * share:.1f} % of the cost, {where_words(view, each)}, mean Δ {percent(each.score)}"
+        short = (
+            f"{100 * share:.1f} % of the cost, {where_words(view, each)}, mean Δ {percent(each.score)} on validation"
+        )
         found.append(FrontEntry(share, each.score, headline(view, each), short, rows))
     return found
 

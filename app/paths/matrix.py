@@ -7,7 +7,15 @@ import streamlit as st
 
 from app.charts.plotly_text import plotly_text
 from app.paths.assignment_model import cost_words
-from app.paths.scores import SPLIT_WORDS, Mean, cells, exit_names, matrix_frame, seeds_sentence
+from app.paths.scores import (
+    MATRIX_WORDS,
+    SPLIT_WORDS,
+    Mean,
+    cells,
+    exit_names,
+    matrix_frame,
+    seeds_sentence,
+)
 from app.ui.downloads import csv_button
 from app.ui.formatting import minus, percent
 from app.ui.glossary import explain
@@ -57,8 +65,7 @@ def show_matrix(results: MultiPathResults, study: Study) -> None:
             alt=f"{_CELLS[what]} of each task against the cost of its path",
         )  # fmt: skip
     st.caption(
-        f"{seeds_sentence(results.matrix.gains[split], split)} One network with a head of every task at every exit; "
-        "networks trained with the assigned exits alone may be better or worse.",
+        f"{seeds_sentence(results.matrix.gains[split], split)} {MATRIX_WORDS}",
         help=explain("matrix network"),
     )
     _show_table(results, split)
@@ -158,7 +165,8 @@ def _show_table(results: MultiPathResults, split: str) -> None:
     if not fold.open:
         return
     frame = matrix_frame(results, "validation" if split == "validation" else "test")
-    number: Writer = lambda value: minus(f"{value:.4g}")  # noqa: E731
+    # The rows have different metrics; each is written with four digits, zeros at the end too.
+    number: Writer = lambda value: minus(f"{value:#.4g}".rstrip("."))  # noqa: E731
     with fold:
         show_written(
             frame,

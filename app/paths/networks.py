@@ -5,17 +5,29 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from app.charts.plotly_text import plotly_text
-from app.paths.scores import COST_WORDS, SPLIT_WORDS, Mean, networks_frame, seeds_sentence, value_column
+from app.families.rivals.steps import steps_sentence
+from app.paths.scores import (
+    COST_WORDS,
+    SPLIT_WORDS,
+    Mean,
+    cost_column,
+    networks_frame,
+    seeds_sentence,
+    value_writers,
+)
 from app.ui.downloads import csv_button
 from app.ui.formatting import amount, half_away, minus, percent, subtracting_digits
 from app.ui.glossary import explain
 from app.ui.inputs import unit_input
 from app.ui.url_state import choice
 from app.ui.written_table import Writer, show_written
+from core.costs import Unit
 from core.families.multipath.results import MultiPathResults
 from core.families.rivals.results import RivalResults
 from core.runs.result import Split
 from core.studies.study import Study
+
+_ZERO, _BAR = "#7E8A8C", "#93A7AB"
 
 
 def show_networks(results: MultiPathResults, study: Study) -> None:
@@ -29,15 +41,15 @@ def show_networks(results: MultiPathResults, study: Study) -> None:
         split = choice("Split", list(SPLIT_WORDS), "split", default="test", labels=SPLIT_WORDS,
                        help=explain("validation", "test"))  # fmt: skip
         unit = unit_input(study)
-    frame = networks_frame(results, study.result(RivalResults), study.backbone, unit, split)
+    rivals = study.result(RivalResults)
+    frame = networks_frame(results, rivals, study.backbone, unit, split)
     with st.container(border=True):
-        st.plotly_chart(networks_figure(frame), key="paths-networks", alt=_spoken(frame))
-    value: Writer = lambda number: minus(f"{number:.4g}")  # noqa: E731
+        st.plotly_chart(networks_figure(frame, unit), key="paths-networks", alt=_spoken(frame, unit))
     show_written(
         frame,
         {
             **dict.fromkeys(("mean Δ", "Δ low", "Δ high"), percent),
-            **dict.fromkeys(map(value_column, results.tasks), value),
+            **value_writers(frame, results.tasks),
             **dict.fromkeys(COST_WORDS.values(), lambda number: amount(number, unit)),
         },
         hide_index=True,
@@ -49,14 +61,19 @@ def show_networks(results: MultiPathResults, study: Study) -> None:
     csv_button("Networks as CSV", frame, "branchwise-paths-networks.csv")
     gains = results.networks[0].gains[split]
     st.caption(
-        f"{seeds_sentence(gains, split)} Metrics are means over seeds; costs are without heads. Equal steps and passes "
-        "for all. “Twice the loss” is the control for the larger loss of the additive mix."
+        f"{seeds_sentence(gains, split)} Metrics are means over seeds; costs are without heads. "
+        f"{steps_sentence(rivals)} “Twice the labels” is the control for the larger loss of the additive mix."
     )
     _show_derived(results, split)
 
 
-def networks_figure(frame: pd.DataFrame) -> go.Figure:
-    """Return the mean Δ of each network as a dot with its interval, in the order of the table."""
+def networks_figure(frame: pd.DataFrame, unit: Unit) -> go.Figure:
+    """Return the mean Δ of each network as a dot with its interval, and beside it a bar of its cost.
+
+    Args:
+        frame: Of ``networks_frame``; the bars are its first column of costs.
+        unit: Of the costs.
+    """
     shown = frame[frame["mean Δ"].notna()]
     names = [plotly_text(str(name)[:44]) for name in shown["network"]]
     rows = list(range(len(names)))
@@ -71,10 +88,24 @@ def networks_figure(frame: pd.DataFrame) -> go.Figure:
         ],
         hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
-    figure.add_vline(x=0, line_width=1, line_dash="dot", line_color="#7E8A8C")
+    figure.add_shape(
+        type="line", x0=0, x1=0, y0=0, y1=1, yref="paper", line={"width": 1, "dash": "dot", "color": _ZERO}
+    )
+    cost = cost_column(frame)
+    costs = shown[cost].astype(float).tolist()
+    words = [_cost_words(each, unit) for each in costs]
+    figure.add_bar(
+        x=costs, y=rows, orientation="h", xaxis="x2", width=0.5, text=words, textposition="outside", cliponaxis=False,
+        showlegend=False, marker={"color": _BAR},
+        customdata=[f"{name}: {each}" for name, each in zip(names, words, strict=True)],
+        hovertemplate="%{customdata}<extra></extra>",
+    )  # fmt: skip
+    most = max((each for each in costs if each == each), default=0.0)
     figure.update_layout(
         height=70 + 30 * len(rows), margin={"l": 10, "r": 10, "t": 10, "b": 10}, hovermode="closest",
-        xaxis={"title": "mean Δ against single-task networks, %"},
+        xaxis={"title": "mean Δ against single-task networks, %", "domain": [0, 0.66]},
+        xaxis2={"title": cost, "domain": [0.7, 1], "range": [0, 1.35 * most or 1], "showticklabels": False,
+                "showgrid": False, "zeroline": False},
         yaxis={"tickvals": rows, "ticktext": names, "autorange": "reversed", "showgrid": False, "zeroline": False},
     )  # fmt: skip
     return figure
@@ -116,9 +147,14 @@ def _show_derived(results: MultiPathResults, split: Split) -> None:
     st.caption("The baseline of a hierarchy: the deepest exit alone, whose fine answer also gives the coarse ones.")
 
 
-def _spoken(frame: pd.DataFrame) -> str:
-    return "Mean Δ of every network: " + "; ".join(
-        f"{name} {percent(float(value))}"
-        for name, value in zip(frame["network"], frame["mean Δ"], strict=True)
+def _cost_words(cost: float, unit: Unit) -> str:
+    return "–" if cost != cost else amount(cost, unit)
+
+
+def _spoken(frame: pd.DataFrame, unit: Unit) -> str:
+    cost = cost_column(frame)
+    return f"Mean Δ and {cost} of every network: " + "; ".join(
+        f"{name} {percent(float(value))}, {_cost_words(float(price), unit)}"
+        for name, value, price in zip(frame["network"], frame["mean Δ"], frame[cost], strict=True)
         if value is not None
     )

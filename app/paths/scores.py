@@ -1,5 +1,6 @@
 """What the multi-path networks of a study reached, as tables: tasks × exits, trained networks, rivals."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from app.families.multipath.exit_words import exit_words
-from app.ui.formatting import ONE_SEED, listed, percent, plural
+from app.ui.formatting import ONE_SEED, listed, minus, percent, plural
+from app.ui.written_table import Writer
 from core.backbones import Backbone
 from core.costs import CostQuestion, Unit
 from core.families.multipath.distillation import Distillation
@@ -27,11 +29,15 @@ COST_WORDS = {
     CostQuestion.ONE_TASK: "cost, one active task",
     CostQuestion.RESIDENT: "resident",
 }
+MATRIX_WORDS = (
+    "Gains are those of one network with a head of every task at every exit. Networks trained with the assigned exits "
+    "alone may be better or worse; the best of many assignments is usually predicted too well."
+)
 _UNKNOWN = (float("nan"), float("nan"))
 SPLIT_WORDS: dict[Split, str] = {"validation": "Validation split", "test": "Test split"}
 _LOSSES = {
     "none": "labels only",
-    "doubled": "labels only, twice the loss",
+    "doubled": "twice the labels",
     "literal": "literal, α {alpha:g}, T {temperature:g}",
     "additive": "additive, α {alpha:g}, T {temperature:g}",
     "swapped": "swapped, α {alpha:g}, T {temperature:g}",
@@ -114,9 +120,17 @@ def seeds_sentence(found: Array, split: Split) -> str:
         found: ``[n_seeds, …]``; a seed with a missing number is not counted.
         split: Where it was measured.
     """
+    return f"{SPLIT_WORDS[split]}, equal task weights, {seeds_words(found)}."
+
+
+def seeds_words(found: Array) -> str:
+    """Return the seeds and the interval that numbers stand for.
+
+    Args:
+        found: ``[n_seeds, …]``; a seed with a missing number is not counted.
+    """
     n = int(np.isfinite(found.reshape(len(found), -1)).all(axis=1).sum())
-    words = ONE_SEED if n == 1 else "90 % intervals of the mean over seeds"
-    return f"{SPLIT_WORDS[split]}, equal task weights, {plural(n, 'seed')}; {words}."
+    return f"{plural(n, 'seed')}; {ONE_SEED if n == 1 else '90 % intervals of the mean over seeds'}"
 
 
 def loss_words(loss: Distillation) -> str:
@@ -175,7 +189,41 @@ def networks_frame(
         }
         for method in (() if rivals is None else rivals.methods)
     ]  # fmt: skip
-    return pd.DataFrame(rows)
+    frame = pd.DataFrame(rows)
+    # Costs beside the gain that they buy: a table may be wider than the screen.
+    first = ["network", "mean Δ", *(COST_WORDS[each] for each in questions), "Δ low", "Δ high"]
+    return frame[[*first, *(name for name in frame if name not in first)]]
+
+
+def cost_column(frame: pd.DataFrame) -> str:
+    """Return the first column of costs of a table of networks."""
+    return next(words for words in COST_WORDS.values() if words in frame)
+
+
+def value_writers(frame: pd.DataFrame, tasks: Sequence[Task]) -> dict[str, Writer]:
+    """Return how the first metrics of tasks are written: all values of one metric with the same digits.
+
+    Args:
+        frame: Of ``networks_frame``.
+        tasks: Of the study.
+    """
+    found: dict[str, Writer] = {}
+    for task in tasks:
+        alike = [value_column(each) for each in tasks if each.metrics[0].name == task.metrics[0].name]
+        found[value_column(task)] = value_writer(frame[alike].to_numpy(dtype=float).ravel())
+    return found
+
+
+def value_writer(values: Sequence[float] | Array) -> Writer:
+    """Return how some values are written: with four digits of the largest, and so many decimals for all.
+
+    >>> write = value_writer([0.818, 0.8817])
+    >>> write(0.818), write(0.8817), value_writer([12.34, 5.0])(5.0)
+    ('0.8180', '0.8817', '5.00')
+    """
+    largest = max((abs(float(value)) for value in values if np.isfinite(value)), default=1.0)
+    decimals = min(max(3 - math.floor(math.log10(largest)), 0), 8) if largest else 3
+    return lambda value: minus(f"{value:.{decimals}f}")
 
 
 def value_column(task: Task) -> str:

@@ -25,6 +25,14 @@ def weighting(view: BudgetView) -> str:
     return WEIGHT_WORDS[view.weights.rule].lower()
 
 
+def pair_basis(view: BudgetView) -> str:
+    """Return which mean the gain of a pair is, and which that of a layout where it is another."""
+    words = "Gains of a pair are the plain mean of its two tasks in the measured two-task network"
+    if np.ptp(view.weights.values) < _SAME:
+        return f"{words}."
+    return f"{words}; those of a layout are the mean of all tasks with {weighting(view)}."
+
+
 def weights_sentence(view: BudgetView) -> str:
     """Return the weight of each task in the score, the heaviest of many; empty where all weigh the same."""
     values = view.weights.values

@@ -15,6 +15,8 @@ from core.errors import BackboneError, BranchwiseError
 from core.families.layouts.export import Results, describe, exported_files, source_text
 from core.families.layouts.weights import LayoutWeights, WeightsState, weights_of
 from core.families.single.runs import NetworkRun
+from core.jobs.jobs_reader import JobsReader
+from core.jobs.states import ACTIVE
 from core.jobs.written_blocks import written_blocks
 from core.layouts import Layout
 from core.runs.settings import BackboneSpecification
@@ -75,8 +77,16 @@ def network_button(study: Study, layout: Layout) -> None:
         disabled=not kept,
         help=f"Python file, weights of seed {found.seed} and manifest: preprocessing, classes, splits, metrics"
         if kept
-        else str(found.state.value),
+        else missing_words(study, found),
     )
+
+
+def missing_words(study: Study, found: LayoutWeights) -> str:
+    """Return why there are no weights; of a study that trains, that they may have come since the page was drawn."""
+    counts = JobsReader(Database.at_home()).counts(study=study.name)
+    if not any(counts[state] for state in ACTIVE):
+        return str(found.state.value)
+    return "No weights were kept when this page was drawn, and this study is training. Refresh to see what came since."
 
 
 def kept_weights(study: Study, layout: Layout) -> LayoutWeights:

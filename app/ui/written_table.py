@@ -84,6 +84,7 @@ def show_written(frame: "pd.DataFrame", columns: Mapping[str, Writer], **options
         columns: As for ``written``.
         options: Of ``st.dataframe``.
     """
+    options = {"placeholder": "–", **options}
     words = {name: [*map(writer, frame[name])] for name, writer in columns.items() if name in frame}
     numbers = {name: column.tolist() for name, column in frame.items()}
     _shown(repr((numbers, frame.index.tolist(), words, options)), frame, columns, options)

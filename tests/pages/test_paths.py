@@ -239,3 +239,22 @@ def test_the_curves_of_early_leaving_are_named_by_their_seeds(visit):
     at = visit("paths", study="paths", section="leaving")
     names = [trace["name"] for trace in json.loads(at.get("plotly_chart")[0].proto.spec)["data"]]
     assert names == ["seed 0", "seed 1", "seed 2"]
+
+
+def test_the_answer_of_a_study_with_results_stands_above_the_backbone(visit):
+    def order(at):
+        names = [
+            getattr(each.proto, "component_name", "") for each in elements(at.main) if isinstance(each, UnknownElement)
+        ]
+        return [name for name in names if name in ("branchwise.assignment_front", "branchwise.exit_ladder")]
+
+    assert order(visit("paths", study="paths")) == ["branchwise.assignment_front", "branchwise.exit_ladder"]
+    assert order(visit("paths", study="five")) == ["branchwise.exit_ladder"]
+
+
+def test_the_caption_of_the_budget_says_which_number_is_of_which_split(visit):
+    said = words(visit("paths", study="paths"))
+    assert "reported on the test split. Test split" not in said
+    assert "“Δ, test” are of the test split" in said
+    assert "may be better or worse" in said
+    assert "may be better or worse" in words(visit("paths", study="paths", section="matrix"))

@@ -5,7 +5,7 @@ import { bestWithin, fits, percentFraction } from "./runtime/budget.js";
 import { adopt, entryPoint, part, REST, tell } from "./runtime/component.js";
 import { offerPictures, resolved, written } from "./runtime/downloads.js";
 import { unpackedJson } from "./runtime/packed.js";
-import { followPointer, keyed } from "./runtime/slider.js";
+import { followPointer, keyed, placeClear } from "./runtime/slider.js";
 import { element, svgNode } from "./runtime/svg.js";
 import { LIGHT } from "./runtime/theme.js";
 
@@ -122,7 +122,6 @@ function draw(root, state) {
   });
   box.replaceChildren(svg);
   Object.assign(part(root, ".line").style, { top: `${TOP}px`, height: `${floor - TOP}px` });
-  part(root, ".grip").style.top = `${floor - 12}px`;
   follow(root, state);
 }
 
@@ -163,6 +162,7 @@ function follow(root, state) {
   grip.textContent = `◂ ${state.budget} % ▸`;
   const half = grip.offsetWidth / 2;
   grip.style.left = `${Math.min(Math.max(x, half), state.width - half)}px`;
+  placeClear(grip, state.marks[place], { low: `${HEIGHT - FLOOR - 12}px`, high: `${TOP + 12}px` });
   grip.setAttribute("aria-valuenow", String(state.budget));
   grip.setAttribute("aria-valuetext", `${state.budget} %: ${sentence}`);
 }

@@ -8,7 +8,7 @@ import { advised, fits, percentFraction } from "./runtime/budget.js";
 import { entryPoint, part, parts, REST } from "./runtime/component.js";
 import { offerPictures, resolved, written } from "./runtime/downloads.js";
 import { unpackedJson } from "./runtime/packed.js";
-import { followPointer, keyed } from "./runtime/slider.js";
+import { followPointer, keyed, placeClear } from "./runtime/slider.js";
 import { element, svgNode } from "./runtime/svg.js";
 import { keepTextSize, widthOf } from "./runtime/text_size.js";
 import { LIGHT } from "./runtime/theme.js";
@@ -138,7 +138,7 @@ function render(component, root, state) {
       left: `${left}%`, top: `${(scale.top / scale.height) * 100}%`,
       height: `${((scale.bottom - scale.top) / scale.height) * 100}%`,
     });
-    Object.assign(grip.style, { left: `${left}%`, top: `${((scale.bottom - 12) / scale.height) * 100}%` });
+    grip.style.left = `${left}%`;
     // Below the cheapest layout the line has no place in the drawing: the grip waits at its edge.
     const below = xOf(state.budget) < scale.x0;
     find(".line").hidden = below;
@@ -149,10 +149,21 @@ function render(component, root, state) {
     for (const { node, cost } of dots) node.classList.toggle("dim", !fits(cost, percentFraction(state.budget)));
     const { best, place } = advised(entries, percentFraction(state.budget));
     fronts.forEach((dot, i) => dot.classList.toggle("best", !state.picked && i === place));
+    placeClear(grip, shownMark(place), {
+      low: `${((scale.bottom - 12) / scale.height) * 100}%`, high: `${((scale.top + 12) / scale.height) * 100}%`,
+    });
     grip.setAttribute("aria-valuenow", String(Math.round(state.budget * 100)));
     grip.setAttribute("aria-valuetext",
       `${Math.round(state.budget * 100)} percent: ${place < 0 ? "nothing fits" : entries[place].title}`);
     show(best, place);
+  };
+
+  // The point of the layout that is shown; one that was picked may be in the plane as any kind of point.
+  const shownMark = (/** @type {number} */ place) => {
+    if (!state.picked) return fronts[place];
+    const { cost, code } = state.picked;
+    const onFront = entries.findIndex((entry) => entry.code === code);
+    return onFront < 0 ? dots.find((dot) => Math.abs(dot.cost - cost) < 1e-6)?.node : fronts[onFront];
   };
 
   const placeMark = (/** @type {HTMLElement} */ mark, /** @type {number} */ line) => {

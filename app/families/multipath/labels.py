@@ -10,7 +10,7 @@ from core.runs.label import RunLabel
 
 _MIXES: Final = {
     "none": "labels only",
-    "doubled": "labels only, twice the loss",
+    "doubled": "twice the labels",
     "literal": "distilled, α {alpha}, T {temperature}",
     "additive": "distilled, added with α {alpha}, T {temperature}",
     "swapped": "distilled, α {alpha} on teachers, T {temperature}",

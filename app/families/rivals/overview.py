@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from app.families.rivals.steps import steps_sentence
 from app.ui.formatting import ONE_SEED, amount, percent, plural
 from app.ui.glossary import explain
 from app.ui.paths import PAGES
@@ -24,14 +25,14 @@ def show_overview(study: Study) -> None:
     if results is None:
         return
     with st.container(border=True):
-        st.markdown("**Published methods** on the same data, for the same number of steps", help=explain("rivals"))
+        st.markdown("**Published methods** on the same data", help=explain("rivals"))
         frame = methods_frame(results, study)
         if frame.empty:
             st.markdown("None is trained with its single-task networks yet, so nothing is compared.")
         else:
             st.markdown(
                 f"Mean Δ against single-task networks, test split, equal task weights; {_sure(results)}. Costs are "
-                "those of all tasks, without heads."
+                f"those of all tasks, without heads. {steps_sentence(results)}"
             )
             show_written(
                 frame,

@@ -63,6 +63,12 @@ class TrainedView:
         return self.terms.front(self.choices)
 
     @cached_property
+    def best(self) -> Choice:
+        """The trained layout that is best on the validation split, with its score on the test split."""
+        scores = self.oracle.validation.mean(axis=0) @ self.view.weights.values
+        return self.choices[int(np.argmax(scores))]
+
+    @cached_property
     def agreement(self) -> Agreement:
         """How well the predictions order the trained layouts; seeded."""
         return agreement(

@@ -57,3 +57,35 @@ def test_an_unmeasured_similarity_is_said_and_leaves_its_row_empty(studies_home,
     assert (table.loc["What-to-Share"].drop("layouts") == "–").all()
     assert (table.loc["Task grouping"] != "–").all()
     assert any("not measured yet: run the study again" in caption.value for caption in at.caption)
+
+
+def only_one():
+    from app.budget.evaluation import show_evaluation
+    from app.plane.scene import Scene
+    from app.ui import cached
+    from core.costs import Unit
+    from core.families.layouts.predictions import budget_view
+    from core.families.layouts.trained import TrainedView
+    from core.studies.measured import Oracle
+
+    study = cached.study("trained")
+    oracle = study.oracle
+    oracle = Oracle(oracle.layouts[:1], oracle.seeds, oracle.validation[:, :1], oracle.test[:, :1])
+    view = budget_view(study, "uniform", Unit.PARAMETERS)
+    show_evaluation(Scene(view, TrainedView(view, oracle)), 0.6)
+
+
+def test_of_one_trained_layout_neither_rank_nor_regret_is_told(studies_home, monkeypatch):
+    monkeypatch.setenv("BRANCHWISE_HOME", str(studies_home))
+    at = AppTest.from_function(only_one, default_timeout=120).run()
+    assert not at.exception, at.exception
+    said = " ".join(caption.value for caption in at.caption)
+    assert "One layout is trained, so nothing can be ranked" in said
+    assert "Regret" not in said
+    assert not at.dataframe
+
+
+def test_one_sentence_says_which_split_chose_the_best_layout(studies_home, monkeypatch):
+    said = " ".join(caption.value for caption in shown(studies_home, monkeypatch).caption)
+    assert said.count("chosen on the validation split") == 1
+    assert "chosen and reported" not in said

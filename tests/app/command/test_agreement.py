@@ -53,3 +53,12 @@ def test_bad_results_are_one_sentence(refusal, table, tmp_path, text):
     path = tmp_path / "bad.csv"
     path.write_text(text)
     assert "bad.csv" in refusal("agreement", table, path, "--json")
+
+
+def test_one_layout_has_no_regret(call, table, tmp_path):
+    path = tmp_path / "one.csv"
+    path.write_text('layout,a,b,c\n"0,1,2|0,1,2|0,1,2|0,1,2",1,2,3\n')
+    found = call("agreement", table, path)
+    assert "1 layout, predicted" in found.stdout
+    assert "nothing can be ranked" in found.stdout
+    assert "Regret:" not in found.stdout

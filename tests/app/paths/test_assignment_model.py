@@ -3,8 +3,9 @@ import itertools
 import numpy as np
 import pytest
 
-from app.paths.assignment_model import AssignmentView, assigned_frame, front_frame
+from app.paths.assignment_model import AssignmentView, assigned_frame, front_frame, headline
 from app.paths.model import backbone_ladder, paths_frame, preset_ladder, study_ladder
+from app.ui.formatting import percent
 from core.backbones import Backbone, Block
 from core.costs import Unit
 from core.families.multipath.assignment import AssignmentQuestion, assignment_cost
@@ -48,7 +49,7 @@ def test_every_row_of_every_budget_costs_more_and_gains_more(found):
     for question in AssignmentQuestion:
         frame = front_frame(AssignmentView.of(results, study.backbone, Unit.LATENCY, question))
         assert frame["cost"].is_monotonic_increasing
-        assert frame["mean Δ"].is_monotonic_increasing
+        assert frame["mean Δ, validation"].is_monotonic_increasing
 
 
 def test_the_study_s_exits_are_chosen_at_first(found):
@@ -73,3 +74,17 @@ def test_shares_of_a_backbone_without_parameters_are_unknown():
     frame = paths_frame(backbone_ladder(Backbone("no parameters", (Block("a", 0, 1), Block("b", 0, 1)))))
     assert frame["share of parameters"].isna().all()
     assert frame["share of MACs"].tolist() == [50.0, 100.0]
+
+
+def test_the_headline_says_each_split_s_own_number(found):
+    study, results = found
+    view = AssignmentView.of(results, study.backbone, Unit.MACS, AssignmentQuestion.OWN_INPUT)
+    best = view.within(0.5)
+    test = results.matrix.gains["test"][:, range(3), best.exits].mean()
+    assert view.tested(best).value == pytest.approx(test)
+    assert test != pytest.approx(best.score, abs=0.05)
+    words = headline(view, best).replace("\u00a0", " ")
+    assert f"{view.tested(best).written} on the test split" in words
+    assert f"On the validation split, which chose it, that is {percent(best.score)}:" in words
+    row = front_frame(view).iloc[view.front.index(best)]
+    assert row["mean Δ, test"] == pytest.approx(test)

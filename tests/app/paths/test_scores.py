@@ -3,7 +3,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.paths.scores import COST_WORDS, Mean, matrix_frame, networks_frame, seeds_sentence
+from app.families.rivals.steps import steps_sentence
+from app.paths.networks import networks_figure
+from app.paths.scores import (
+    COST_WORDS,
+    Mean,
+    cost_column,
+    matrix_frame,
+    networks_frame,
+    seeds_sentence,
+    value_column,
+    value_writers,
+)
 from core.costs import CostQuestion, Unit
 from core.families.multipath.results import MultiPathResults
 from core.families.rivals.method import PackNetMethod
@@ -69,3 +80,28 @@ def test_the_matrix_has_a_row_for_every_task_at_every_exit(found):
     frame = matrix_frame(results, "test")
     assert len(frame) == 12
     assert ((frame["Δ low"] < frame["Δ"]) & (frame["Δ"] < frame["Δ high"])).all()
+
+
+def test_values_of_one_metric_are_written_with_the_same_digits(found):
+    study, results = found
+    frame = networks_frame(results, None, study.backbone, Unit.MACS, "test")
+    writers = value_writers(frame, results.tasks)
+    texts = [writers[name](value) for name in map(value_column, results.tasks) for value in [0.818, *frame[name]]]
+    assert {len(text.partition(".")[2]) for text in texts} in ({3}, {4})
+
+
+@pytest.mark.parametrize("unit", [Unit.MACS, Unit.PARAMETERS])
+def test_the_chart_of_networks_has_the_cost_of_each_beside_its_gain(found, unit):
+    study, results = found
+    frame = networks_frame(results, rivals_of(results), study.backbone, unit, "test")
+    figure = networks_figure(frame, unit)
+    (bars,) = [trace for trace in figure.data if trace.type == "bar"]
+    assert list(bars.x) == frame[frame["mean Δ"].notna()][cost_column(frame)].tolist()
+    assert figure.layout.xaxis2.title.text == cost_column(frame)
+    assert list(frame.columns[:3]) == ["network", "mean Δ", cost_column(frame)]
+
+
+def test_packnet_is_said_to_make_its_steps_once_for_each_task(found):
+    _, results = found
+    assert "PackNet" not in steps_sentence(None)
+    assert "once for each task" in steps_sentence(rivals_of(results))

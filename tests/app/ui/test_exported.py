@@ -2,9 +2,10 @@ import shutil
 
 import pytest
 
-from app.ui.exported import kept_weights
+from app.ui.exported import kept_weights, missing_words
 from core.families.layouts.runs import layout_runs
 from core.families.layouts.weights import WeightsState
+from core.jobs.states import JobState
 from core.layouts import Layout
 from core.studies.bundled import load_bundled
 from core.studies.database import Database
@@ -42,3 +43,12 @@ def test_a_bundled_study_that_is_not_stored_was_trained_without_weights(tmp_path
     five = load_bundled("scenes5")
     assert kept_weights(five, Layout.all_split(5, 5)).state is WeightsState.NOT_TRAINED
     assert not (tmp_path / "nothing here yet").exists()
+
+
+def test_a_page_that_is_drawn_while_its_study_trains_does_not_say_that_nothing_is_trained(database):
+    study = database.study("trained")
+    found = kept_weights(study, SPLIT)
+    assert missing_words(study, found) == WeightsState.NOT_KEPT
+    with database.writing() as connection:
+        connection.execute("UPDATE runs SET state = ? WHERE key = (SELECT min(key) FROM runs)", [JobState.QUEUED])
+    assert missing_words(study, found).startswith("No weights were kept when this page was drawn")

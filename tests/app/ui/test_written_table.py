@@ -1,6 +1,7 @@
 import math
 
 import pandas as pd
+from streamlit.testing.v1 import AppTest
 
 from app.ui.formatting import percent
 from app.ui.written_table import SENTENCES, row_height, sentence_width, written
@@ -37,3 +38,16 @@ def test_rows_are_as_tall_as_their_longest_text():
 
 def test_rows_stay_on_the_screen_whatever_their_text_says():
     assert row_height(["word " * 2000]) < 200
+
+
+def test_what_is_missing_is_a_dash_in_every_table():
+    at = AppTest.from_function(_with_nothing).run()
+    assert [frame.proto.placeholder for frame in at.dataframe] == ["–"]
+
+
+def _with_nothing():
+    import pandas as pd
+
+    from app.ui.written_table import show_written
+
+    show_written(pd.DataFrame({"parameters": [None, None]}, dtype=object), {})

@@ -41,3 +41,17 @@ export function followPointer(event, grip, move, release) {
     release();
   };
 }
+
+/**
+ * Place the grip of a line at its lower end; at its upper end where it would cover a mark below.
+ * @param {HTMLElement} grip
+ * @param {Element | null | undefined} mark
+ * @param {{ low: string, high: string }} ends Of the line, as lengths from the top.
+ */
+export function placeClear(grip, mark, { low, high }) {
+  grip.style.top = low;
+  if (!mark) return;
+  const [one, other] = [grip.getBoundingClientRect(), mark.getBoundingClientRect()];
+  const apart = one.right < other.left || other.right < one.left || one.bottom < other.top || other.bottom < one.top;
+  if (!apart) grip.style.top = high;
+}
