@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def print_tree(tree: TreeResults) -> None:
-    """Print what every branch reached on the test split, mean and range over seeds."""
+    """Print what every branch reached on the test split, mean and Student's 90 % interval over seeds."""
     print("| branch | data set | training rows | after phase 1 | after phase 2 | dedicated network | difference |")
     print("|---|---|---|---|---|---|---|")
     for branch in tree.branches:

@@ -32,8 +32,9 @@ def agreement(
 ) -> None:
     """Compare what TABLE predicts with the trained layouts in RESULTS.csv.
 
-    RESULTS has a column "layout" and one column of Δ per task. "weighted" compares the predicted score with the
-    same-weighted real Δ, "mean" with its plain mean.
+    RESULTS has a column "layout", one column of Δ per task and, for several seeds, a column "seed". "weighted"
+    compares the predicted score with the same-weighted real Δ, "mean" with its plain mean. The intervals resample
+    layouts and, where RESULTS has them, seeds; those of means over seeds are narrower, as they leave out that noise.
     """
     case = read_case(table, weights, sheet)
     found_sheet = read_sheet(file_bytes(results), results.name, worksheet=results_sheet)
@@ -58,7 +59,9 @@ def agreement(
     pairs: list[tuple[str, Correlation]] = [(method, getattr(found, method)) for method in METHODS]
     for warning in case.warnings():
         say(f"Warning: {warning}\n")
-    say(f"{plural(found.n, 'layout')}, predicted against trained (90 % bootstrap intervals)\n")
+    has_intervals = any(each.low is not None for _, pair in pairs for each in (pair.weighted, pair.mean))
+    resampled = f" {resampled_words(found.n_seeds)}" if has_intervals else ""
+    say(f"{plural(found.n, 'layout')}, predicted against trained.{resampled}\n")
     rows = [[method, _text(pair.weighted), _text(pair.mean)] for method, pair in pairs]
     say(aligned(["", "weighted", "mean"], rows, left=[0]))
     if found.split_half.mean.value is not None:
@@ -75,6 +78,16 @@ def agreement(
     notes = (*case.notes, *given, *sorted({e.note for _, pair in pairs for e in (pair.weighted, pair.mean) if e.note}))
     for note in notes:
         say(f"\n{note}")
+
+
+def resampled_words(n_seeds: int) -> str:
+    """Return what the bootstrap intervals of correlations with results of so many seeds resample."""
+    if n_seeds > 1:
+        return f"Brackets: 90 % bootstrap intervals over layouts and the {n_seeds} seeds of the results."
+    return (
+        "Brackets: 90 % bootstrap intervals over layouts. The results have one seed or a mean, so noise between seeds "
+        'is left out; give every seed its rows and a column "seed" to include it.'
+    )
 
 
 def _text(estimate: Estimate) -> str:

@@ -58,7 +58,7 @@ def weights_option(command: Command) -> Command:
 
 # How the intervals of gains are made, in a sentence.
 _INTERVALS = {
-    Spread.SEEDS: "Student's intervals over the scores of the table's seeds; filled cells widen them.",
+    Spread.SEEDS: "Student's intervals over the scores of the table's seeds.",
     Spread.STDERR: Spread.STDERR.value,
 }
 
@@ -109,8 +109,15 @@ class Case:
             # A table does not say on which split it was measured.
             "split": None,
             "level": LEVEL,
-            "interval": _INTERVALS.get(self.intervals.spread) or f"{no_interval(self.measured).capitalize()}.",
+            "interval": self._interval,
         }
+
+    @property
+    def _interval(self) -> str:
+        found = _INTERVALS.get(self.intervals.spread) or f"{no_interval(self.measured).capitalize()}."
+        if self.intervals.spread is Spread.SEEDS and self.measured.holes.any():
+            return found.replace(".", "; filled cells widen them.")
+        return found
 
     @property
     def score(self) -> PairwiseScore:

@@ -38,7 +38,9 @@ def _evaluation(scene: Scene) -> None:
             f"{_estimate(found.spearman.weighted)}. Split-half reliability of the measured gains: "
             f"{_estimate(found.split_half.weighted)}; a prediction without noise would reach about "
             f"{_estimate(found.ceiling.weighted)} (noise ceiling). "
-            f"Gains: {WEIGHT_WORDS[scene.view.weights.rule].lower()}, test split.",
+            f"Gains: {WEIGHT_WORDS[scene.view.weights.rule].lower()}, test split. "
+            "In brackets: 90 % bootstrap intervals over layouts"
+            f"{' and, for predictions, seeds' if found.n_seeds > 1 else ''}.",
             help=explain("spearman", "split-half reliability", "noise ceiling", "oracle"),
         )
         st.page_link(

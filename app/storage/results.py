@@ -23,6 +23,7 @@ from core.families.treednn.published import TABLE_2
 from core.families.treednn.results import TreeResults
 
 BUNDLED = "treednn"
+_BRACKETS = "In brackets: Student's 90 % interval of the mean difference over seeds; below 0 the TreeDNN is worse. "
 
 
 def show_results(results: TreeResults | None) -> None:
@@ -100,7 +101,8 @@ def _show_bars(results: TreeResults) -> None:
         st.caption(escape(sentence))
     seeds = len(results.seeds)
     st.caption(
-        f"Test split. Bars: means over {seeds} seed{'s' if seeds != 1 else ''}, dots: single seeds. Trunk: "
+        f"Test split. Bars: means over {seeds} seed{'s' if seeds != 1 else ''}, dots: single seeds. "
+        f"{_BRACKETS if seeds > 1 else ''}Trunk: "
         f"{results.cut} of {results.n_blocks} blocks. Each dedicated network was trained on every row as often as the "
         "TreeDNN."
     )
@@ -112,7 +114,8 @@ def _percentage(value: float) -> str:
 
 def _show_table(results: TreeResults) -> None:
     frame, percent = results_frame(results), all_shares(results)
-    values, differences = [str(network) for network in Network], ["difference", "least", "most"]
+    values = [str(network) for network in Network]
+    differences = ["difference", "90 % interval, low", "90 % interval, high", "least", "most"]
     shown = frame.copy()
     if percent:
         shown[[*values, *differences]] *= 100

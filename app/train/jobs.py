@@ -23,6 +23,7 @@ from core.jobs.jobs_reader import JobLine, JobsReader
 from core.jobs.queue import Queue
 from core.jobs.states import ACTIVE, JobState
 from core.studies.database import Database
+from core.studies.family import training_kinds
 
 ROWS = 10
 EVERY_SECOND = 1.0
@@ -43,6 +44,7 @@ class Listing:
         study: Only of this study, or None.
         session: Only of this session, or None.
         counts: State → number of runs of that study and session.
+        trainings: State → number of those that train a network.
         page: From 1.
     """
 
@@ -50,6 +52,7 @@ class Listing:
     study: str | None
     session: str | None
     counts: Mapping[JobState, int]
+    trainings: Mapping[JobState, int]
     page: int
 
     @property
@@ -106,13 +109,15 @@ def _filters(database: Database, study: str | None) -> Listing:
                 help=explain("mine"),
             )  # fmt: skip
             mine = session_id() if whose == "Me" else None
-        counts = jobs_reader(database, only).counts(study=only, session=mine, submitted=True)
+        reader = jobs_reader(database, only)
+        counts = reader.counts(study=only, session=mine, submitted=True)
+        trainings = reader.counts(study=only, session=mine, submitted=True, kinds=training_kinds())
         shown = FILTERS[str(state)] or [each for each in JobState if each is not JobState.PLANNED]
         last = max(-(-sum(counts[each] for each in shown) // ROWS), 1)
         page = 1
         if last > 1:
             page = int(st.number_input(f"Page (1 to {count(last)})", 1, last, 1, key="runs_page", width=130))
-    return Listing(FILTERS[str(state)], only, mine, counts, page)
+    return Listing(FILTERS[str(state)], only, mine, counts, trainings, page)
 
 
 def _list(database: Database, listing: Listing) -> None:
@@ -132,7 +137,10 @@ def _list(database: Database, listing: Listing) -> None:
         st.caption("No runs match this filter." if any_submitted else "No runs submitted yet.")
     if lines or chosen:
         # Above the table: below it they would be off the screen where a run is selected.
-        st.caption(f"{counts_sentence(listing.counts)}. Select runs in the table to see details, cancel or retry them.")
+        st.caption(
+            f"{counts_sentence(listing.counts, listing.trainings)}. Select runs in the table to see details, cancel or "
+            "retry them."
+        )
         show_actions(chosen, listing.counts, study=listing.study, session=listing.session)
         show_runs(database, lines, chosen, listing.view)
     if chosen:

@@ -77,9 +77,34 @@ def _epochs(n: int) -> str:
     return f"{n} epoch{'' if n == 1 else 's'}"
 
 
-def counts_sentence(counts: Mapping[JobState, int]) -> str:
-    """Return how many runs are in each state, active ones first; empty if there are none."""
-    return " · ".join(f"{counts[state]} {state.value}" for state in SHOWN_STATES if counts[state])
+def counts_sentence(counts: Mapping[JobState, int], trainings: Mapping[JobState, int]) -> str:
+    """Return how many runs are in each state, active ones first; empty if there are none.
+
+    Args:
+        counts: State → number of runs.
+        trainings: State → number of those that train a network; the others measure, and are named beside them.
+    """
+    return " · ".join(_counted(counts[state], trainings[state], state) for state in SHOWN_STATES if counts[state])
+
+
+def _counted(n: int, n_trainings: int, state: JobState) -> str:
+    found = f"{count(n)} {state.value}"
+    return found if n_trainings == n else f"{found} ({runs_words(n_trainings, n - n_trainings)})"
+
+
+def submitted_sentence(n_new: int, planned: Plan) -> str:
+    """Return what was put into the queue.
+
+    Args:
+        n_new: Runs that are in the queue now and were not before.
+        planned: What was requested.
+    """
+    if not n_new:
+        return "Nothing to submit: all of these runs are done or in the queue."
+    # Another submission may have come between; then their number is all that is known.
+    named = planned.n_measurements and planned.n_new == n_new
+    words = f": {runs_words(n_new - planned.n_measurements, planned.n_measurements)}" if named else ""
+    return f"{_runs(n_new)} submitted{words}."
 
 
 SHOWN_STATES = (

@@ -11,7 +11,7 @@ from app.jobs.estimate import is_being_measured
 from app.jobs.host import start_host
 from app.jobs.trainable_study import TrainableStudy, trainable_study
 from app.train.damaged import damaged_keys
-from app.train.model import plan_sentences, training_sentence
+from app.train.model import plan_sentences, submitted_sentence, training_sentence
 from app.ui.flash_messages import flash, keep_errors, show_flash_messages
 from app.ui.formatting import count, escape, plural
 from app.ui.glossary import explain
@@ -24,7 +24,7 @@ from core.families.layouts.runs import LayoutSubmission
 from core.jobs.device import move, on_device
 from core.jobs.estimate import about, calibration_of, study_speed, workers_here
 from core.jobs.jobs_reader import JobsReader
-from core.jobs.queue import Queue, Submitted
+from core.jobs.queue import Queue
 from core.jobs.queue_limit import queue_limit
 from core.jobs.submission import Submission
 from core.jobs.submit import Plan, plan
@@ -215,16 +215,10 @@ def submit(name: str, request: tuple[Submission, ...] | None, settings: Settings
             address=network_address(), damaged=damaged,
         )  # fmt: skip
         start_host()
-        flash(_confirmation(done))
+        flash(submitted_sentence(done.n_new, wanted))
         st.session_state[_SUBMITTED] = True
 
 
 def _copy(name: str) -> None:
     request_copy(name)
     go_to("studies")
-
-
-def _confirmation(done: Submitted) -> str:
-    if not done.n_new:
-        return "Nothing to submit: all of these runs are done or in the queue."
-    return f"{count(done.n_new)} run{'' if done.n_new == 1 else 's'} submitted."

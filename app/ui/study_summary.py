@@ -140,7 +140,7 @@ def _table_words(study: Study) -> str:
     spread = ", with standard errors" if not seeds and table.stderr is not None else ""
     missing = f", {count(holes)} cells missing" if holes else ""
     pairs = study.n_tasks * (study.n_tasks - 1) // 2
-    return f"{count(pairs)} pairs at {study.n_blocks} branch points{seeds}{spread}{missing}"
+    return f"{plural(pairs, 'pair')} at {plural(study.n_blocks, 'branch point')}{seeds}{spread}{missing}"
 
 
 def _provenance(study: Study) -> list[tuple[str, str]]:

@@ -79,7 +79,12 @@ class JobsReader:
     damaged: frozenset[str] = frozenset()
 
     def counts(
-        self, *, study: str | None = None, session: str | None = None, submitted: bool = False
+        self,
+        *,
+        study: str | None = None,
+        session: str | None = None,
+        submitted: bool = False,
+        kinds: Sequence[str] = (),
     ) -> dict[JobState, int]:
         """Return state → number of runs, every state named.
 
@@ -87,9 +92,10 @@ class JobsReader:
             study: Only of this study.
             session: Only of this session.
             submitted: Only those that were submitted here; not the results of an imported study.
+            kinds: Only of these kinds; of all where empty.
         """
         shown = self._shown_state()
-        where, values = _where(shown, (), study, session, submitted=submitted)
+        where, values = _where(shown, (), study, session, kinds, submitted=submitted)
         with self.database.reading() as connection:
             rows = connection.execute(
                 f"SELECT {shown}, COUNT(DISTINCT key) FROM {_FROM} {where} GROUP BY 1", values
@@ -122,7 +128,9 @@ class JobsReader:
         """
         chosen = states or tuple(state for state in JobState if state is not JobState.PLANNED)
         shown = self._shown_state()
-        where, values = _where(shown, chosen, study, session, kind, keys, submitted=submitted)
+        where, values = _where(
+            shown, chosen, study, session, () if kind is None else (kind,), keys, submitted=submitted
+        )
         with self.database.reading() as connection:
             rows = connection.execute(
                 f"SELECT {_fields(shown)} FROM {_FROM} {where} GROUP BY runs.key ORDER BY {_order(shown)} "
@@ -240,7 +248,7 @@ def _where(
     states: Sequence[JobState],
     study: str | None,
     session: str | None,
-    kind: str | None = None,
+    kinds: Sequence[str] = (),
     keys: Sequence[str] | None = None,
     *,
     submitted: bool = False,
@@ -256,9 +264,9 @@ def _where(
     if session is not None:
         parts.append("runs.session = ?")
         values.append(session)
-    if kind is not None:
-        parts.append("runs.kind = ?")
-        values.append(kind)
+    if kinds:
+        parts.append(f"runs.kind IN ({marks(kinds)})")
+        values += kinds
     if submitted:
         parts.append("asked IS NOT NULL")
     if keys is not None:

@@ -124,7 +124,7 @@ def digits_of(branch: BranchScores) -> int | None:
 
 
 def difference_words(branch: BranchScores) -> str:
-    """Return the mean difference to the dedicated network as text, with its range over seeds."""
+    """Return the mean difference to the dedicated network as text, with its 90 % interval over seeds."""
     found = difference(branch)
     known = found[~np.isnan(found)]
     if not known.size:
@@ -133,10 +133,11 @@ def difference_words(branch: BranchScores) -> str:
     word = "better" if average > 0 else "worse" if average < 0 else "equal"
     size = written(branch.metric, abs(average), digits, signed=True).lstrip("+")
     words = word if word == "equal" else f"{size} {word}"
-    if known.size == 1:
+    interval = t_interval(known.tolist())
+    if interval is None:
         return f"{words} (one seed)"
-    ends = [written(branch.metric, float(end), digits, signed=True).split(" ")[0] for end in (known.min(), known.max())]
-    return f"{words} ({ends[0]} to {ends[1]} over {known.size} seeds)"
+    ends = [written(branch.metric, end, digits, signed=True).split(" ")[0] for end in interval]
+    return f"{words} (90 % interval {ends[0]} to {ends[1]}, {known.size} seeds)"
 
 
 def branch_bars(results: TreeResults) -> list[BranchBars]:
@@ -171,11 +172,12 @@ def all_shares(results: TreeResults) -> bool:
 
 
 def results_frame(results: TreeResults) -> pd.DataFrame:
-    """Return one row per branch on the test split: means, and the difference with its range over seeds."""
+    """Return one row per branch on the test split: means, and the difference with its interval and its range."""
     rows = []
     for branch in results.branches:
         values, found = values_of(branch), difference(branch)
         known = found[~np.isnan(found)]
+        interval = t_interval(known.tolist())
         rows.append(
             {
                 "branch": branch.name + (" (graft)" if branch.is_graft else ""),
@@ -184,6 +186,8 @@ def results_frame(results: TreeResults) -> pd.DataFrame:
                 "metric": f"{branch.metric.name} {'↑' if branch.metric.higher_is_better else '↓'}",
                 **{str(network): mean(values[network]) if network in values else None for network in Network},
                 "difference": mean(found),
+                "90 % interval, low": None if interval is None else interval[0],
+                "90 % interval, high": None if interval is None else interval[1],
                 "least": float(known.min()) if known.size else None,
                 "most": float(known.max()) if known.size else None,
                 "seeds": int(known.size),

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from app.ui.paths import ASSETS
 from core.estimators import estimates, read_table_path, task_weights
 from core.layouts.enumeration import enumerate_layouts
 
@@ -62,3 +63,27 @@ def test_one_layout_has_no_regret(call, table, tmp_path):
     assert "1 layout, predicted" in found.stdout
     assert "nothing can be ranked" in found.stdout
     assert "Regret:" not in found.stdout
+    assert "Brackets" not in found.stdout
+
+
+def test_the_sample_results_have_the_intervals_of_the_study_they_are_from(call):
+    from core.costs import Unit
+    from core.estimators.weights import WeightRule
+    from core.families.layouts.predictions import budget_view
+    from core.families.layouts.trained import TrainedView
+    from core.studies.bundled import load_bundled
+    from core.studies.measured import LayoutResults
+
+    study = load_bundled("scenes")
+    oracle = study.result(LayoutResults).oracle
+    known = TrainedView(budget_view(study, WeightRule.SVDE, Unit.MACS), oracle).agreement.spearman.weighted
+    found = call("agreement", ASSETS / "samples" / "table.csv", ASSETS / "samples" / "results.csv")
+    row = next(line for line in found.stdout.splitlines() if line.startswith("spearman"))
+    numbers = [float(word.strip("[],")) for word in row.split()[1:4]]
+    assert numbers == pytest.approx([known.value, known.low, known.high], abs=0.006)
+    assert f"over layouts and the {len(oracle.seeds)} seeds of the results" in found.stdout
+
+
+def test_results_without_seeds_say_what_their_intervals_leave_out(call, table, trained):
+    found = call("agreement", table, trained[0])
+    assert "noise between seeds is left out" in found.stdout

@@ -4,6 +4,7 @@ import numpy as np
 import openpyxl
 import pytest
 
+from app.ui.paths import ASSETS
 from core.backbones import Backbone, Block
 from core.costs import Unit, layout_cost
 from core.estimators import TwoTaskTable, estimates, fill_holes, read_table_path, task_weights, write_table
@@ -256,3 +257,15 @@ def test_what_a_workbook_hides_is_said_on_standard_error(call, tmp_path):
     document = json.loads(call("recommend", tmp_path / "t.xlsx", "--costs", "1", "--json").stdout)
     assert "column C" in document["notes"][0]
     assert document["tasks"] == ["task 1", "task 2"]
+
+
+def test_only_a_table_with_filled_cells_is_said_to_have_some(call, tmp_path):
+    text = (ASSETS / "samples" / "table.csv").read_text()
+    costs = ("--costs", "232,1184,3520,13952,18560")
+    assert "filled cells" not in call("recommend", ASSETS / "samples" / "table.csv", *costs).stdout
+    first, *rows = text.splitlines()
+    holey = tmp_path / "holey.csv"
+    kept = [row for row in rows if not row.startswith("segmentation,normals,2,")]
+    assert len(kept) < len(rows)
+    holey.write_text("\n".join([first, *kept]))
+    assert "filled cells widen them" in call("recommend", holey, *costs).stdout

@@ -18,6 +18,7 @@ from app.train.model import (
     plan_sentences,
     retry_words,
     step_words,
+    submitted_sentence,
     training_sentence,
 )
 from core.families.layouts.request import OracleRequest, TableRequest
@@ -85,8 +86,18 @@ def test_a_rate_that_follows_the_loss_in_words():
 
 def test_counts_leave_out_what_is_not_there():
     counts = dict.fromkeys(JobState, 0) | {JobState.DONE: 3, JobState.RUNNING: 1, JobState.PLANNED: 9}
-    assert counts_sentence(counts) == "1 running · 3 done"
-    assert counts_sentence(dict.fromkeys(JobState, 0)) == ""
+    assert counts_sentence(counts, counts) == "1 running · 3 done"
+    assert counts_sentence(*[dict.fromkeys(JobState, 0)] * 2) == ""
+
+
+def test_measurements_are_named_among_the_runs():
+    counts = dict.fromkeys(JobState, 0) | {JobState.DONE: 20}
+    trainings = counts | {JobState.DONE: 19}
+    assert counts_sentence(counts, trainings) == "20 done (19 trainings and 1 measurement)"
+    planned = Plan(study(), (), 0, 0, 20, 0, 0, 1, 9.0, Speed(0.1, 1))
+    assert submitted_sentence(20, planned) == "20 runs submitted: 19 trainings and 1 measurement."
+    assert submitted_sentence(4, planned) == "4 runs submitted."
+    assert submitted_sentence(0, planned).startswith("Nothing to submit")
 
 
 def test_queue_progress_says_what_is_left_where_that_is_known():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from app.ui.picture_strip import answer_words, picture_strip
-from app.ui.study_summary import day, seeds_words, sizes_words, tasks_frame
+from app.ui.study_summary import _table_words, day, seeds_words, sizes_words, tasks_frame
 from core.backbones import Backbone, Block
 from core.estimators import TwoTaskTable
 from core.studies.bundled import load_bundled
@@ -81,3 +81,9 @@ def test_a_size_and_its_unit_stay_in_one_line() -> None:
     sizes = sizes_words(load_bundled("treednn"))
     assert sizes.count(" ") == sizes.count(", ") == 2
     assert "\u00a0ms" in sizes
+
+
+def test_one_pair_is_no_pairs() -> None:
+    measured = TwoTaskTable(("x", "y"), np.zeros((2, 2, 3)))
+    two = Study("two", "Two", "", ("x", "y"), BACKBONE, results={"table": LayoutResults(measured)})
+    assert _table_words(two) == "1 pair at 2 branch points"

@@ -153,3 +153,11 @@ def test_a_run_with_a_damaged_label_can_fail(database, queue, reader, runs, ende
         connection.execute("UPDATE runs SET label = '{' WHERE key = ?", (bad,))
     queue.finish(bad, ended(state="failed"))
     assert reader.line(bad).state is JobState.FAILED
+
+
+def test_runs_of_some_kinds_are_counted_alone(queue, reader, runs):
+    queue.submit("small", runs)
+    kind = runs[0].kind
+    alike = sum(run.kind == kind for run in runs)
+    assert 0 < sum(reader.counts(kinds=(kind,)).values()) == alike
+    assert sum(reader.counts(kinds=("timing",)).values()) == 0

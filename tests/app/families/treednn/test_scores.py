@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.families.treednn.scores import (
@@ -43,9 +43,9 @@ def test_better_respects_the_direction_of_the_metric():
     np.testing.assert_allclose(difference(TILT), [-1, -0.5])
 
 
-def test_the_difference_is_said_with_its_range_over_seeds():
-    assert difference_words(RIGHT) == "3.0 points better (+1.0 to +5.0 over 2 seeds)"
-    assert difference_words(TILT) == "0.8 ° worse (−1.0 to −0.5 over 2 seeds)"
+def test_the_difference_is_said_with_the_interval_that_decides_the_verdict():
+    assert difference_words(RIGHT) == "3.0 points better (90 % interval −9.6 to +15.6, 2 seeds)"
+    assert difference_words(TILT) == "0.8 ° worse (90 % interval −2.3 to +0.8, 2 seeds)"
     assert difference_words(GRAFT) == "10.0 points better (one seed)"
 
 
@@ -78,7 +78,12 @@ def test_the_table_has_means_differences_and_their_ends():
     row = frame.loc["*right*"]
     assert row["after phase 2"] == pytest.approx(0.84)
     assert (row["least"], row["most"], row["seeds"]) == (pytest.approx(0.01), pytest.approx(0.05), 2)
+    # Student's quantile of one degree of freedom times the standard error.
+    half = 6.313752 * 0.04 / 2
+    assert row["90 % interval, low"] == pytest.approx(0.03 - half)
+    assert row["90 % interval, high"] == pytest.approx(0.03 + half)
     assert frame.loc["late (graft)", "seeds"] == 1
+    assert np.isnan(frame.loc["late (graft)", "90 % interval, low"])
     assert np.isnan(frame.loc["late (graft)", "after phase 1"])
 
 
@@ -102,6 +107,16 @@ def test_only_shares_of_right_answers_are_read_in_percent():
     assert all_shares(TreeResults((3, 4), 2, 5, (RIGHT, GRAFT)))
 
 
+def subtracts(found, digits):
+    one, other = (mean(values_of(found)[network]) for network in (Network.SPECIALISED, Network.DEDICATED))
+    apart = float(written(ACCURACY, one, digits).removesuffix(" %")) - float(
+        written(ACCURACY, other, digits).removesuffix(" %")
+    )
+    return f"{apart:.{digits}f} points" == written(ACCURACY, one - other, digits, signed=True).lstrip("+").replace(
+        "−", "-"
+    )
+
+
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9999), st.integers(0, 9999)), min_size=1, max_size=4))
 def test_differences_are_those_of_the_numbers_beside_them(pairs):
@@ -111,4 +126,6 @@ def test_differences_are_those_of_the_numbers_beside_them(pairs):
     one, other = (float(written(ACCURACY, mean(each), digits).removesuffix(" %")) for each in (specialised, dedicated))
     words = difference_words(found)
     said = 0.0 if words.startswith("equal") else float(words.split(" ")[0])
+    # The fewest digits are used where no number of them is right.
+    assume(digits != 1 or subtracts(found, 1) or any(subtracts(found, more) for more in (2, 3, 4)))
     assert said == pytest.approx(abs(one - other), abs=1e-9)
