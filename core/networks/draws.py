@@ -33,11 +33,12 @@ def drawn_decisions(model: nn.Module, inputs: Inputs, *, trainable: bool) -> lis
         inputs: One call of it.
         trainable: Whether it runs in training mode too.
     """
-    watch = _Watch(model)
+    # Out of sight of the watch: what the network is given was not drawn by it.
+    watch, call = _Watch(model), inputs.drawn(2, 0)
     for mode in (evaluating, training) if trainable else (evaluating,):
         grads = mode is training
         with unchanged(model), mode(model), seeded(model, 0), torch.set_grad_enabled(grads), watch.hooked(), watch:
-            inputs.drawn(2, 0).run(model)
+            call.run(model)
     return list(watch.found.values())
 
 

@@ -11,7 +11,7 @@ from torch.utils._pytree import tree_leaves
 
 from core.errors import BackboneError
 from core.networks.inputs import Inputs
-from core.networks.state import evaluating, seeded, unchanged
+from core.networks.state import evaluating, is_inferred, seeded, unchanged
 from core.networks.tensor_nodes import line
 from core.networks.weight_use import WeightUse
 
@@ -56,7 +56,7 @@ def check_weights(model: nn.Module) -> None:
                 "Register it as a dense one, with to_dense()."
             )
         made = (*module.named_parameters(recurse=False), *module.named_buffers(recurse=False))
-        if frozen := next((n for n, t in made if t.is_inference()), ""):
+        if frozen := next((n for n, t in made if is_inferred(t)), ""):
             raise BackboneError(
                 f'{where} holds "{frozen}", which was made in inference mode and can\'t be trained. Make the network '
                 "outside torch.inference_mode()."

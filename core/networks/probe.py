@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
+from core.networks.state import is_inferred
 from core.networks.work import MacCounter, memory
 
 
@@ -73,7 +74,7 @@ class Probe(fx.Interpreter):
         value = super().run_node(n)
         if self.wants_marks:
             self.marks[n] = marks_of(value)
-        version = value._version if isinstance(value, Tensor) and not value.is_inference() else 0
+        version = value._version if isinstance(value, Tensor) and not is_inferred(value) else 0
         self.seen[n] = (value, self.counter.macs - before, version)
         return value
 
@@ -86,7 +87,7 @@ def _weights(root: Mapping[str, Any]) -> frozenset[int]:
 
 def _reading(value: Any, macs: int, version: int) -> Reading:  # noqa: ANN401
     if isinstance(value, Tensor):
-        return Reading(value.shape, True, True, macs, not value.is_inference() and value._version > version)
+        return Reading(value.shape, True, True, macs, not is_inferred(value) and value._version > version)
     return Reading(value, False, _holds_tensors(value), macs, False)
 
 

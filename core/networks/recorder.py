@@ -20,6 +20,7 @@ from core.networks.graph import is_operator
 from core.networks.inputs import Inputs
 from core.networks.outputs import tensors_of
 from core.networks.probe import marks_of
+from core.networks.state import is_inferred
 from core.networks.tensor_nodes import Stop, TensorNodes, at_aside, line
 
 # Functions that give Python the numbers of a tensor, not facts about it.
@@ -207,7 +208,7 @@ class _Recorder(TorchFunctionMode):
         """Return tensors with how often each was written."""
         tensors = [leaf for leaf in tree_leaves(values) if isinstance(leaf, Tensor)]
         # Such tensors have no gradients, and nobody counts who writes to them.
-        if torch.is_inference_mode_enabled() or any(tensor.is_inference() for tensor in tensors):
+        if torch.is_inference_mode_enabled() or any(map(is_inferred, tensors)):
             raise Stop(self.nodes.path, f"computes in inference mode{line()}")
         return [(tensor, tensor._version) for tensor in tensors]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from core.errors import BackboneError
 
@@ -123,7 +123,7 @@ def unchanged(model: nn.Module) -> Iterator[None]:
         )
 
 
-def _lazy(parameter: nn.Parameter) -> bool:
+def _lazy(parameter: Tensor) -> bool:
     return nn.parameter.is_lazy(parameter)
 
 
@@ -156,3 +156,8 @@ def _put_back(now: Any, before: Any) -> None:  # noqa: ANN401
     elif now.keys() != before.keys() or any(now[key] is not value for key, value in before.items()):
         now.clear()
         now.update(before)
+
+
+def is_inferred(tensor: Tensor) -> bool:
+    """Return whether a tensor was made in inference mode, where it has no gradients and no version."""
+    return not _lazy(tensor) and tensor.is_inference()
