@@ -12,7 +12,7 @@ from app.ui.inputs import budget_input, unit_input
 from app.ui.page_frame import how_computed, page_head, show_errors
 from app.ui.paths import PAGES
 from app.ui.sidebar import current_study
-from app.ui.task_quality import show_quality
+from app.ui.task_quality import show_constant, show_silent
 from app.ui.url_state import choice
 from core.estimators.weights import WeightRule
 from core.families.layouts.predictions import available_units
@@ -38,9 +38,10 @@ study = None
 with show_errors():
     study = current_study()
     if part == SHARE:
-        show_quality(study)
+        show_constant(study)
     if part == SHARE and not study.shares_inputs:
         show_family_overview(study)
+        show_silent(study)
     elif part == SHARE:
         measured, unit = study.table.is_measured, available_units(study)[0]
         # Without layouts to choose from, a budget would do nothing.
@@ -59,6 +60,7 @@ with show_errors():
             from app.families.layouts.not_measured import show_not_measured
 
             show_not_measured(study)
+        show_silent(study)
         show_glance(scene)
         how_computed(NOTE)
 # An own case can be uploaded even when the open study can't be read.

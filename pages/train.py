@@ -32,8 +32,9 @@ with show_errors():
     study = current_study()
     if study.specification is None:
         st.info(
-            f"{escape(study.title)} is an imported table, so there is nothing to train. Open a measured "
-            "study in the sidebar, or create one on the Studies page.",
+            f"{escape(study.title)} is an imported table, so there is nothing to train here: Branchwise trains no "
+            "networks on imported backbones. Download the PyTorch module of a layout on the Budget page and train it "
+            "yourself, or open a measured study in the sidebar, or create one on the Studies page.",
             icon=":material/table:",
         )
     else:

@@ -41,7 +41,9 @@ def module(
     home: Path | None,
     as_json: bool,
 ) -> None:
-    """Write a trained network of STUDY to FOLDER: network.py, weights.safetensors, splits.csv and manifest.json.
+    """Write a trained network of STUDY to FOLDER: network.py, weights.safetensors and manifest.json.
+
+    Beside them splits.csv lists the membership of the splits, where the manifest has no rule for it.
 
     ``python FOLDER/network.py PICTURE`` then answers pictures with torch alone, without Branchwise. The manifest
     holds preprocessing, names of classes, membership of the splits and measured metrics. Without --layout it is

@@ -14,8 +14,9 @@ from app.ui.downloads import csv_button
 from app.ui.formatting import amount, count, escape, listed, plural, seconds
 from app.ui.glossary import explain
 from app.ui.picture_strip import answer_words, strip_png
-from app.ui.task_quality import quality_columns
+from app.ui.task_quality import class_rows, quality_columns
 from core.costs import Unit
+from core.studies.bundled import bundled_file, bundled_studies
 from core.studies.study import Study
 from core.tasks import Metric, Task
 
@@ -82,21 +83,25 @@ def tasks_frame(study: Study) -> "pd.DataFrame":
     import pandas as pd
 
     validation, test = (study.baselines.get(split, {}) for split in ("validation", "test"))
-    return pd.DataFrame(
-        {
-            "task": task.name,
-            "kind": str(task.kind),
-            "metric": metric.name,
-            "unit": metric.unit,
-            "better": "higher" if metric.higher_is_better else "lower",
-            "baseline, validation": validation.get(task.name, {}).get(metric.name),
-            "baseline, test": test.get(task.name, {}).get(metric.name),
-            **quality_columns(study, task.name, metric.name),
-            "head parameters": study.head_params[place] if study.head_params else None,
-        }
-        for place, task in enumerate(study.tasks)
-        for metric in task.metrics
-    )
+    rows: list[dict[str, str | float | None]] = []
+    for place, task in enumerate(study.tasks):
+        whole = {"task": task.name, "kind": str(task.kind)}
+        head = {"head parameters": study.head_params[place] if study.head_params else None}
+        rows += [
+            {
+                **whole,
+                "metric": metric.name,
+                "unit": metric.unit,
+                "better": "higher" if metric.higher_is_better else "lower",
+                "baseline, validation": validation.get(task.name, {}).get(metric.name),
+                "baseline, test": test.get(task.name, {}).get(metric.name),
+                **quality_columns(study, task.name, metric.name),
+                **head,
+            }
+            for metric in task.metrics
+        ]
+        rows += [{**whole, **row, **head} for row in class_rows(study, task.name)]
+    return pd.DataFrame(rows)
 
 
 def show_facts(study: Study) -> None:
@@ -156,8 +161,17 @@ def _provenance(study: Study) -> list[tuple[str, str]]:
         ("Versions", escape(versions)),
         ("Computed with", escape(computed_words(made))),
         ("Finished", escape(day(made.finished))),
-        ("Command", f"`{made.command.replace('`', '')}`" if made.command else ""),
+        ("Command", _command(study)),
     ]
+
+
+def _command(study: Study) -> str:
+    """Return the command that trains a study again, and where its file is; nothing of an imported table."""
+    if study.specification is None or not study.provenance.command:
+        return ""
+    if study.name in bundled_studies():
+        return f"`branchwise run {bundled_file(study.name)}`"
+    return f"`branchwise run {study.name}.toml`, with the file of *Study as TOML* on the Studies page"
 
 
 def seeds_words(study: Study) -> str:

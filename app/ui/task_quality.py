@@ -1,20 +1,29 @@
 """Tasks that are not learned: a warning above figures that rest on them, and the columns that show why."""
 
-import numpy as np
 import streamlit as st
 
 from app.ui.formatting import escape
 from core.runs.result import Split
 from core.studies.study import SPLITS, Study
-from core.studies.task_quality import ClassScores, TaskQuality
+from core.studies.task_quality import CLASS_METRICS, ClassScores, TaskQuality
 
 Cell = str | float | None
 
 
-def show_quality(study: Study) -> None:
-    """Show which tasks of a study are no better than a constant answer, or have classes that are never answered."""
-    if study.warnings:
-        st.warning("\n".join(f"- {escape(sentence)}" for sentence in study.warnings), icon=":material/warning:")
+def show_constant(study: Study) -> None:
+    """Show which tasks of a study are no better than a constant answer, so that nothing can be concluded from them."""
+    _show([quality.constant_sentence for quality in study.quality.get("test", ())])
+
+
+def show_silent(study: Study) -> None:
+    """Show which tasks of a study have classes that some network never answers."""
+    _show([quality.silent_sentence for quality in study.quality.get("test", ())])
+
+
+def _show(sentences: list[str]) -> None:
+    if found := [escape(sentence) for sentence in sentences if sentence]:
+        text = found[0] if len(found) == 1 else "\n".join(f"- {sentence}" for sentence in found)
+        st.warning(text, icon=":material/warning:")
 
 
 def quality_columns(study: Study, task: str, metric: str) -> dict[str, Cell]:
@@ -31,19 +40,28 @@ def quality_columns(study: Study, task: str, metric: str) -> dict[str, Cell]:
         found[f"constant answer, {split}"] = None if quality is None else quality.constant.get(metric)
     quality = _of(study, "test", task)
     scores = () if quality is None or metric != quality.metric.name else quality.classes
-    found["balanced accuracy, test"] = _mean([each.balanced_accuracy for each in scores])
-    found["macro-F1, test"] = _mean([each.macro_f1 for each in scores])
     found["samples per class, test"] = _counts(scores[0]) if scores else None
     found["classes never answered, test"] = ", ".join(quality.silent) if quality is not None and scores else None
     return found
 
 
+def class_rows(study: Study, task: str) -> list[dict[str, Cell]]:
+    """Return a row for each metric that counts all classes of a task alike; none where classes were not counted."""
+    known = {split: {} if (q := _of(study, split, task)) is None else q.class_metrics for split in SPLITS}
+    return [
+        {
+            "metric": metric.name,
+            "unit": metric.unit,
+            "better": "higher",
+            **{f"baseline, {split}": known[split].get(metric.name) for split in SPLITS},
+        }
+        for metric in CLASS_METRICS
+        if any(metric.name in values for values in known.values())
+    ]
+
+
 def _of(study: Study, split: Split, task: str) -> TaskQuality | None:
     return next((each for each in study.quality.get(split, ()) if each.task.name == task), None)
-
-
-def _mean(values: list[float]) -> float | None:
-    return float(np.mean(values)) if values else None
 
 
 def _counts(scores: ClassScores) -> str:

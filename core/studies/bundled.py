@@ -28,6 +28,12 @@ def bundled_file(name: str) -> Path:
     return _from_here(FOLDER / f"{name}.toml")
 
 
+def keep_weights_command(name: str) -> str:
+    """Return the command that trains a study and keeps its weights, from the study file of its name."""
+    file = bundled_file(name) if name in bundled_studies() else f"{name}.toml"
+    return f"branchwise run {file} --keep-weights"
+
+
 def bundled_tree(name: str) -> Path | None:
     """Return the folder that holds a bundled study's TreeDNN as files, named from here; None without one."""
     folder = TREES / name

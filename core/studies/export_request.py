@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from core.costs import Unit
 from core.errors import BudgetError, StudyError
 from core.regular_file import bounded_bytes
-from core.studies.bundled import bundled_file, bundled_studies, bundled_tree
+from core.studies.bundled import bundled_studies, bundled_tree, keep_weights_command
 from core.studies.home import made, write_whole
 from core.studies.manifest import FILE, MAX_BYTES, Manifest
 from core.studies.manifest import read as read_manifest
@@ -69,7 +69,7 @@ class ExportRequest:
         if self.study in bundled_studies() and not self.database.has_study(self.study):
             raise StudyError(
                 f'The bundled study "{self.study}" holds no trained weights. Train it on this machine with: '
-                f"branchwise run {bundled_file(self.study)} --keep-weights{_written_already(self.study)}."
+                f"{keep_weights_command(self.study)}{_written_already(self.study)}."
             )
         return self.database.record(self.study)
 

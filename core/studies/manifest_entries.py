@@ -9,7 +9,7 @@ from core.runs.result import Metrics
 from core.studies.documents import tasks_document
 from core.studies.manifest import BackboneEntry, BlockEntry, MeasuredMetric, TaskEntry
 from core.studies.study import SPLITS
-from core.studies.task_quality import TaskQuality
+from core.studies.task_quality import CLASS_METRICS, TaskQuality
 from core.tasks import Task
 
 
@@ -64,7 +64,7 @@ def compared(qualities: Sequence[TaskQuality], name: str) -> dict[str, Any]:
     """
     own = [quality for quality in qualities if quality.task.name == name]
     return {
-        "single_task": _entries([(quality, quality.metrics, quality.seeds) for quality in own]),
+        "single_task": _entries([(q, {**q.metrics, **q.class_metrics}, q.seeds) for q in own]),
         "constant": _entries([(quality, quality.constant, ()) for quality in own]),
         "warnings": tuple(sentence for quality in own for sentence in quality.sentences),
     }
@@ -81,7 +81,7 @@ def _entries(found: Sequence[tuple[TaskQuality, Metrics, tuple[int, ...]]]) -> t
             seeds=seeds,
         )
         for quality, values, seeds in found
-        for metric in quality.task.metrics
+        for metric in (*quality.task.metrics, *CLASS_METRICS)
         if metric.name in values
     )
 

@@ -14,6 +14,9 @@ from core.tasks import Metric, Task
 Counts = NDArray[np.int64]
 # A network that removes less of the constant answer's error than this has learned nothing worth sharing.
 LEAST_SKILL = 0.02
+# Known wherever confused classes are counted.
+CLASS_METRICS = (Metric("balanced accuracy", True), Metric("macro-F1", True))
+_NAMED, _LONGEST = 8, 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +54,11 @@ class ClassScores:
         either = self.counts + self.confusion.sum(axis=0)
         met = either > 0
         return float((2 * self.confusion.diagonal()[met] / either[met]).mean())
+
+    @property
+    def metrics(self) -> tuple[tuple[Metric, float], ...]:
+        """What counts all classes alike, with its value."""
+        return tuple(zip(CLASS_METRICS, (self.balanced_accuracy, self.macro_f1), strict=True))
 
     def name(self, number: int) -> str:
         """Return what a class is called; its number from 0 where it has no name."""
@@ -116,6 +124,11 @@ class TaskQuality:
         return self.task.metrics[0]
 
     @property
+    def class_metrics(self) -> Metrics:
+        """Balanced accuracy and macro-F1, means over the single-task networks; empty where classes weren't counted."""
+        return _mean([{m.name: value for m, value in scores.metrics} for scores in self.classes])
+
+    @property
     def skill(self) -> float | None:
         """Share of the constant answer's error that single-task networks remove; None where it is not known."""
         name = self.metric.name
@@ -136,21 +149,33 @@ class TaskQuality:
     @property
     def sentences(self) -> tuple[str, ...]:
         """What is wrong with the task, for people; nothing where nothing is known to be wrong."""
-        found, name = [], self.metric.name
-        if self.is_constant:
-            found.append(
-                f"{self.task.name}: the {name} of single-task networks is {self.metrics[name]:.4g}{self.metric.unit} "
-                f"on the {self.split} split ({self._basis}), that of one answer for every input "
-                f"{self.constant[name]:.4g}{self.metric.unit}. Nothing is learned, so gains of this task mean nothing."
-            )
-        if self.n_silent:
-            names = ", ".join(self.silent[:8]) + (", …" if len(self.silent) > 8 else "")
-            verb = "never answers" if self.n_silent == 1 else "never answer"
-            found.append(
-                f"{self.task.name}: {self.n_silent} of {self.n_counted} networks {verb} some class "
-                f"on the {self.split} split ({names}). Accuracy hides this; look at the balanced accuracy."
-            )
-        return tuple(found)
+        return tuple(filter(None, (self.constant_sentence, self.silent_sentence)))
+
+    @property
+    def constant_sentence(self) -> str:
+        """That single-task networks are no better than a constant answer; empty where they are, or it is not known."""
+        if not self.is_constant:
+            return ""
+        name = self.metric.name
+        return (
+            f"{self.task.name}: the {name} of single-task networks is {self.metrics[name]:.4g}{self.metric.unit} "
+            f"on the {self.split} split ({self._basis}), that of one answer for every input "
+            f"{self.constant[name]:.4g}{self.metric.unit}. Nothing is learned, so gains of this task mean nothing."
+        )
+
+    @property
+    def silent_sentence(self) -> str:
+        """How many networks never answer some class, and which classes; empty where none is counted that does."""
+        if not self.n_silent:
+            return ""
+        named = [f'"{name[:_LONGEST]}"' for name in self.silent[:_NAMED]]
+        rest = f" or {len(self.silent) - _NAMED} other classes" if len(self.silent) > _NAMED else ""
+        which = ", ".join(named) if rest else " or ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+        verb = "never answers" if self.n_silent == 1 else "never answer"
+        return (
+            f"{self.task.name}: {self.n_silent} of {self.n_counted} networks {verb} {which}{rest} "
+            f"on the {self.split} split. Accuracy hides this; balanced accuracy and macro-F1 don't."
+        )
 
 
 def task_qualities(

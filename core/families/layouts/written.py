@@ -13,6 +13,7 @@ from core.families.single.runs import NetworkRun
 from core.layouts import Layout
 from core.networks.block_source import study_block_source
 from core.selection.budget import Budget
+from core.studies.bundled import keep_weights_command
 from core.studies.database import Database
 from core.studies.export_request import Exported, ExportRequest
 from core.studies.record import StudyRecord
@@ -100,7 +101,7 @@ def _way_out(stored: Database, record: StudyRecord) -> str:
         if weights_of(stored, record.specification, layout).state is WeightsState.KEPT
     ]
     if not kept:
-        return "Train it with “Save trained weights” on, or run the study file with: branchwise run … --keep-weights."
+        return f"Train it with “Save trained weights” on, or with: {keep_weights_command(record.name)}."
     named = ", ".join(f'"{_named(record, layout)}"' for layout in kept[:_MOST_NAMED])
     return f"Train it with “Save trained weights” on, or choose with --layout one that is: {named}."
 

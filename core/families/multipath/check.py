@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from core.data.dataset import Dataset
-from core.errors import DataError, FamilyError
+from core.errors import BackboneError, DataError, FamilyError
 from core.families.multipath.distillation import Distillation
 from core.families.multipath.hierarchy import pairs_of
 from core.families.multipath.network import build_multipath
@@ -33,7 +33,10 @@ def check_paths(study: StudySpecification, loaded: Mapping[str, Dataset]) -> Non
     (data,) = loaded.values()
     tasks = tuple(data.task(name) for name in study.tasks)
     exits = request.exit_names(study.backbone.blocks)
-    build_multipath(study.backbone, exits, all_places(len(tasks), len(exits)), tasks, data.size, 0)
+    try:
+        build_multipath(study.backbone, exits, all_places(len(tasks), len(exits)), tasks, data.size, 0)
+    except BackboneError as fault:
+        raise BackboneError(f'Study "{study.name}", exits of [multipath]: {fault}') from None
     for network in request.networks:
         _check_loss(network, tasks)
     if request.order == "hierarchy":

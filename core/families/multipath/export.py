@@ -31,6 +31,7 @@ from core.networks.tree import TreeNetwork
 from core.runs.result import Metrics, RunResult
 from core.runs.settings import BackboneSpecification
 from core.studies import manifest_entries as entries
+from core.studies.bundled import keep_weights_command
 from core.studies.dataset_specification import SeveralSpecification
 from core.studies.manifest import FILE, FileEntry, Manifest
 from core.studies.record import StudyRecord
@@ -185,7 +186,10 @@ def _chosen(record: StudyRecord, choice: PathChoice, weights: Callable[[str], Pa
         file = weights(run.key)
         if file is not None and file.is_file():
             return _Found(run, exit_, file)
-    raise StudyError("The trained weights of this path are not on this machine. Train the study here.")
+    raise StudyError(
+        "The trained weights of this path are not on this machine. Train the study here, on the Train page with “Save "
+        f"trained weights” on or with: {keep_weights_command(record.name)}."
+    )
 
 
 def _listed(seeds: tuple[int, ...]) -> str:

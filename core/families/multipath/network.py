@@ -16,6 +16,8 @@ from core.runs.settings import BackboneSpecification
 from core.tasks import Task
 from core.training.build import seeded
 
+_MOST_NAMED = 12
+
 
 class MultiPathNetwork(nn.Module):
     """A backbone with nested exits, and heads at some of them.
@@ -203,8 +205,33 @@ def _full_name(chain: nn.Sequential, name: str) -> str:
     if len(inside) > 1:
         raise BackboneError(f'The exit "{name[:80]}" is in several blocks. Write one of: {", ".join(inside[:8])}.')
     if not inside:
+        block, _, module = name.partition(".")
+        if module and block in known:
+            last = known_inside(chain, block, module)
+            raise BackboneError(f'The exit "{name[:80]}" is not in the backbone: {last}.')
         raise BackboneError(
             f'The exit "{name[:80]}" lies outside the backbone. Name a block, 0 to {len(chain) - 1}, or a module in '
             "one, such as 1.conv1."
         )
     return inside[0]
+
+
+def known_inside(chain: nn.Sequential, block: str, path: str) -> str:
+    """Return which module on the way to one in a block is missing, and which there are instead.
+
+    Args:
+        chain: The blocks.
+        block: Number of one of them.
+        path: Of the module in it, which is not there.
+    """
+    within: nn.Module = chain[int(block)]
+    where = f"block {block}"
+    for name in path.split("."):
+        children = dict(within.named_children())
+        if name not in children:
+            named = [*children][:_MOST_NAMED]
+            more = f" and {len(children) - _MOST_NAMED} more" if len(children) > _MOST_NAMED else ""
+            rest = f"it has {', '.join(named)}{more}" if named else "nothing is inside it"
+            return f"{where} has no module {name[:60]}; {rest}"
+        within, where = children[name], f"{where}.{name}"
+    return f"{where} can't be an exit"

@@ -137,6 +137,8 @@ def _exits_fault(names: tuple[str, ...], n_blocks: int) -> str | None:
     blocks = [(name, _block(name)) for name in names]
     if outside := [name for name, block in blocks if block is not None and not 0 <= block <= last]:
         return f'the exit "{outside[0][:60]}" lies outside the backbone. Choose from the blocks 0 to {last}'
+    if padded := [name for name, block in blocks if block is not None and name.partition(".")[0] != str(block)]:
+        return f'the exit "{padded[0][:60]}" begins with no number of a block. Write {_plain(padded[0])[:60]}'
     known = [(name, block) for name, block in blocks if block is not None]
     for (first, one), (second, other) in pairwise(known):
         if other < one:
@@ -150,6 +152,12 @@ def _block(name: str) -> int | None:
     """Return the block that an exit lies in, where its name says so."""
     number = name.partition(".")[0]
     return int(number) if number.removeprefix("-").isdigit() and len(number) < 10 else None
+
+
+def _plain(name: str) -> str:
+    """Return an exit with the number of its block as people write it."""
+    number, dot, inside = name.partition(".")
+    return f"{int(number)}{dot}{inside}"
 
 
 def _networks_fault(request: MultiPathRequest, study: StudySpecification) -> str | None:

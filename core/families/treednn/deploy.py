@@ -18,6 +18,7 @@ from core.families.treednn.tree_manifest import BranchFacts, Manifest
 from core.families.treednn.weights import Weights, fill, read_weights
 from core.networks.plan import BackbonePlan
 from core.runs.result import RunResult
+from core.studies.bundled import keep_weights_command
 from core.studies.dataset_specification import OneDataset
 from core.studies.manifest_entries import compared, measured
 from core.studies.specification import StudySpecification
@@ -65,7 +66,8 @@ def deploy(
         found = read_weights(weights(run.key))
         if found is None:
             raise FamilyError(
-                f'The weights of "{run.label}" are not kept here. Train the study with branchwise run --keep-weights.'
+                f'The weights of "{run.label}" are not kept here. Train the study with: '
+                f"{keep_weights_command(specification.name)}."
             )
         return found
 

@@ -95,7 +95,8 @@ def test_classes_are_called_by_their_names():
     named = silent.model_copy(update={"classes": {"largest": ("ball", "box", "cone")}})
     found = task_qualities(asked, TASKS, {single_run(asked, 1, 0).key: named}, "test")[1]
     assert found.silent == ("cone",)
-    assert "(cone)" in found.sentences[0]
+    assert 'never answers "cone" on the test split' in found.sentences[0]
+    assert found.class_metrics == pytest.approx({"balanced accuracy": 2 / 3, "macro-F1": (10 / 11 + 6 / 7) / 3})
 
 
 def test_a_study_says_what_is_wrong_with_its_tasks():

@@ -166,6 +166,8 @@ def test_weights_on_both_sides_of_an_exit_are_refused():
     ("names", "words"),
     [
         (["0", "7"], '"7" lies outside the backbone'),
+        (["0", "2.conv9", "4"], "block 2 has no module conv9; it has conv1,"),
+        (["0", "2.conv1.deep", "4"], r"block 2\.conv1 has no module deep; nothing is inside it"),
         (["0", "conv1", "4"], "in several blocks"),
         (["0", "0", "4"], "named twice"),
         (["0", "2"], "not the end of the backbone"),

@@ -98,6 +98,8 @@ def test_usage_adds_up_to_one():
         ('exits = [0, "9.conv1", 4]', '"9.conv1" lies outside the backbone'),
         ("exits = [0, 0, 4]", "twice"),
         ("exits = [2, 1, 4]", "comes before"),
+        ('exits = ["01", 2, 4]', '"01" begins with no number of a block. Write 1'),
+        ('exits = ["02.conv1", 4]', "Write 2.conv1"),
         ("exits = [0, 2]", "should be the end of the backbone"),
         ("exits = [0, true]", "number of a block, or the path"),
         ("exits = [[0], 4]", "number of a block, or the path"),
