@@ -144,8 +144,10 @@ def _cell(cell: Mean, what: str) -> str:
         return "×"
     if what == GAIN:
         return cell.written
-    text = minus(f"{cell.value:.3g}")
-    return text if math.isnan(cell.half) else f"{text} ± {cell.half:.2g}"
+    # Zeros at the end too, and the half with as many decimals: cells are read beside each other.
+    text = f"{cell.value:#.3g}".rstrip(".")
+    decimals = len(text.partition(".")[2])
+    return minus(text) if math.isnan(cell.half) else f"{minus(text)} ± {cell.half:.{decimals}f}"
 
 
 def _short(name: str) -> str:

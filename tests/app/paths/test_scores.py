@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from app.families.rivals.steps import steps_sentence
+from app.paths.matrix import METRIC, matrix_figure
 from app.paths.networks import networks_figure
 from app.paths.scores import (
     COST_WORDS,
@@ -105,3 +106,8 @@ def test_packnet_is_said_to_make_its_steps_once_for_each_task(found):
     _, results = found
     assert "PackNet" not in steps_sentence(None)
     assert "once for each task" in steps_sentence(rivals_of(results))
+
+
+def test_cells_of_the_heat_map_have_the_same_digits_as_their_intervals():
+    figure = matrix_figure([[Mean(0.82, (0.81, 0.83), 3), Mean(0.8817, (0.8794, 0.884), 3)]], ["a"], ["1", "2"], METRIC)
+    assert list(figure.data[0].text[0]) == ["0.820 ± 0.010", "0.882 ± 0.002"]
