@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from app.charts.plotly_text import plotly_text
 
 Array = NDArray[np.float64]
-_MARGIN = {"l": 10, "r": 10, "t": 10, "b": 10}
+_MARGIN = {"l": 10, "r": 10, "t": 34, "b": 10}
 # Below the axis and its title: above the plot the toolbar would cover it.
-_LEGEND = {"orientation": "h", "y": -0.24, "yanchor": "top", "x": 0}
+_LEGEND = {"orientation": "h", "y": -0.3, "yanchor": "top", "x": 0}
 _DASHES = ("solid", "dash", "dot")
 
 

@@ -123,8 +123,13 @@ def digits_of(branch: BranchScores) -> int | None:
     return None if least is None else subtracting_digits([(one, other)], least)
 
 
-def difference_words(branch: BranchScores) -> str:
-    """Return the mean difference to the dedicated network as text, with its 90 % interval over seeds."""
+def difference_words(branch: BranchScores, *, brief: bool = False) -> str:
+    """Return the mean difference to the dedicated network as text, with its 90 % interval over seeds.
+
+    Args:
+        branch: With its scores.
+        brief: Whether only the ends are written, where a caption says what they are.
+    """
     found = difference(branch)
     known = found[~np.isnan(found)]
     if not known.size:
@@ -137,6 +142,8 @@ def difference_words(branch: BranchScores) -> str:
     if interval is None:
         return f"{words} (one seed)"
     ends = [written(branch.metric, end, digits, signed=True).split(" ")[0] for end in interval]
+    if brief:
+        return f"{words} ({ends[0]} to {ends[1]})"
     return f"{words} (90 % interval {ends[0]} to {ends[1]}, {known.size} seeds)"
 
 
@@ -160,7 +167,7 @@ def branch_bars(results: TreeResults) -> list[BranchBars]:
                 values=values,
                 top=tops[branch.metric] or 1.0,
                 written={network: written(branch.metric, mean(each), digits) for network, each in values.items()},
-                note=difference_words(branch),
+                note=difference_words(branch, brief=True),
             )
         )
     return bars

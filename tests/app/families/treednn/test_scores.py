@@ -45,6 +45,7 @@ def test_better_respects_the_direction_of_the_metric():
 
 def test_the_difference_is_said_with_the_interval_that_decides_the_verdict():
     assert difference_words(RIGHT) == "3.0 points better (90 % interval −9.6 to +15.6, 2 seeds)"
+    assert difference_words(RIGHT, brief=True) == "3.0 points better (−9.6 to +15.6)"
     assert difference_words(TILT) == "0.8 ° worse (90 % interval −2.3 to +0.8, 2 seeds)"
     assert difference_words(GRAFT) == "10.0 points better (one seed)"
 
