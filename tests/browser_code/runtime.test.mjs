@@ -7,7 +7,7 @@ import "./dom.mjs";
 import { advised, bestWithin, percentFraction } from "../../app/components/browser/runtime/budget.js";
 import { adopt, tell } from "../../app/components/browser/runtime/component.js";
 import { unpackedJson, unpackedNumbers } from "../../app/components/browser/runtime/packed.js";
-import { keyed } from "../../app/components/browser/runtime/slider.js";
+import { keyed, placeClear } from "../../app/components/browser/runtime/slider.js";
 import { shortened } from "../../app/components/browser/runtime/svg.js";
 
 // The same cases are put to Python in tests/core/plane/test_point.py.
@@ -80,4 +80,15 @@ test("an answer on its way does not undo a later step", async () => {
 test("words that are too long end in an ellipsis", () => {
   assert.equal(shortened("segmentation", 12), "segmentation");
   assert.equal(shortened("segmentation", 6), "segme…");
+});
+
+test("a grip moves to the upper end of its line where it would cover the mark that it selects", () => {
+  const box = (left, top) => ({ left, right: left + 20, top, bottom: top + 20 });
+  const grip = { style: { top: "" }, getBoundingClientRect: () => box(100, 100) };
+  const mark = (left, top) => ({ getBoundingClientRect: () => box(left, top) });
+  const ends = { low: "90%", high: "10%" };
+  for (const [covered, top] of [[mark(110, 95), "10%"], [mark(150, 100), "90%"], [mark(100, 20), "90%"], [undefined, "90%"]]) {
+    placeClear(grip, covered, ends);
+    assert.equal(grip.style.top, top);
+  }
 });
