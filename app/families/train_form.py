@@ -61,7 +61,7 @@ def train_options(study: Study, specification: StudySpecification) -> list[Train
     """
     found: list[TrainOption] = []
     for family in families():
-        if family.several != specification.has_several:
+        if not family.takes(several=specification.has_several):
             continue
         module = f"app.families.{family.name}"
         if find_spec(module) is not None and find_spec(f"{module}.train_form") is not None:

@@ -10,6 +10,7 @@ from app.jobs.estimate import basis_sentence
 from app.ui.formatting import count, listed, plural, runs_words
 from core.errors import StudyError
 from core.families.recombined.payloads import LossesPayload
+from core.families.treednn.request import TreeRequest
 from core.jobs.jobs_reader import JobLine
 from core.jobs.lease import HostLine
 from core.jobs.states import ACTIVE, JobState
@@ -68,7 +69,7 @@ def training_sentence(specification: StudySpecification) -> str:
         parts.append(f"weights averaged with decay {settings.average:g}")
     if settings.patience:
         parts.append(f"stopped after {settings.patience} epochs without improvement")
-    if specification.has_several:
+    if specification.requested(TreeRequest) is not None:
         parts[0] += " in the first phase"
     return f"{'; '.join(parts)}."
 

@@ -42,6 +42,7 @@ class Family:
         sections: Section of a study file → what it may say.
         defaults: Sections that a study of one data set has unless it says otherwise.
         stands_alone: Whether a study that requests it has default sections of others only where it names them.
+        one_set: Whether its networks are trained on tasks of one data set.
         several: Whether its networks are trained on several data sets, each with its own pictures.
         runs: Its kinds of run.
         checked_by: ``module:function`` called with the study and its loaded data sets before the study is
@@ -56,12 +57,17 @@ class Family:
     sections: ClassVar[Mapping[str, type[Frozen]]] = {}
     defaults: ClassVar[Mapping[str, Frozen]] = {}
     stands_alone: ClassVar[bool] = False
+    one_set: ClassVar[bool] = True
     several: ClassVar[bool] = False
     runs: ClassVar[tuple[type[Run], ...]] = ()
     checked_by: ClassVar[str] = ""
     written_by: ClassVar[str] = ""
     not_written: ClassVar[str] = ""
     members: ClassVar[Mapping[str, int]] = {}
+
+    def takes(self, *, several: bool) -> bool:
+        """Return whether its networks can be trained in a study of several data sets, or of one."""
+        return self.several if several else self.one_set
 
     def fault(self, study: "StudySpecification") -> str | None:  # noqa: ARG002  # a family without requests
         """Return the error in the requests of a study for this family, as a sentence; None if there is none."""

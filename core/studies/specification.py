@@ -117,7 +117,7 @@ class StudySpecification(Frozen):
     def _fault(self) -> str | None:
         requested = [family for family in families() if self.requests.keys() & family.sections.keys()]
         for family in requested:
-            if family.several != self.has_several:
+            if not family.takes(several=self.has_several):
                 return _misplaced(family, self)
         if self.has_several:
             names = tuple(each.name for each in self._several.sets)
@@ -205,7 +205,7 @@ def _validated(section: str, request: type[Frozen], value: object) -> Frozen:
 
 def _misplaced(family: Family, study: StudySpecification) -> str:
     names = " and ".join(f"[{name}]" for name in family.sections if name in study.requests)
-    if family.several:
+    if not study.has_several:
         return f'{names} needs several data sets. Name the data set "several" and list its sets'
     return f"tasks with separate pictures can't be trained together, so they have no {names}. Remove it"
 

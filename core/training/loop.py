@@ -129,7 +129,7 @@ class Trainer:
                 checkpoints.save(checkpoint, state, step, self.curve)
                 if patience.is_over(lambda: self.validation_loss(average.network)):
                     break
-        refresh_statistics(average.network, self.train)
+        self.refresh(average.network)
         return Outcome(End.DONE, step, self.curve, average.network)
 
     @property
@@ -159,6 +159,10 @@ class Trainer:
         torch.autograd.backward(total)
         optimizer.step()
         return losses.detach()
+
+    def refresh(self, network: nn.Module) -> None:
+        """Recompute the running statistics of a network on training samples."""
+        refresh_statistics(network, self.train)
 
     def set_rate(self, optimizer: torch.optim.Optimizer, step: int) -> None:
         """Set the learning rate of a step."""

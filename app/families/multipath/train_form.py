@@ -51,7 +51,14 @@ def paths_form(study: Study, specification: StudySpecification) -> FormChoice:
             "Exits at the end of every block, tasks in their order in the study, from the first exit to the last, and "
             "the paper's loss as printed. A study file can request other exits, orders and losses in [multipath]."
         )
-    say_seeds(seeds, "for each seed, all networks are trained on the same data for the same number of steps")
+    if specification.has_several:
+        trained = (
+            "every step of a multi-path network takes rows of each data set, until every row of the longest was seen; "
+            "a single-task network goes through its own"
+        )
+    else:
+        trained = "for each seed, all networks are trained on the same data for the same number of steps"
+    say_seeds(seeds, trained)
     return FormChoice((MultiPathSubmission(seeds),))
 
 

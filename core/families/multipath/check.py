@@ -10,6 +10,8 @@ from core.families.multipath.hierarchy import pairs_of
 from core.families.multipath.network import build_multipath
 from core.families.multipath.place import all_places
 from core.families.multipath.request import MultiPathRequest, PathNetworkRequest
+from core.families.multipath.set_view import set_view
+from core.studies.dataset_specification import SeveralSpecification
 from core.studies.specification import StudySpecification
 from core.tasks import Kind, Task
 
@@ -21,28 +23,37 @@ def check_paths(study: StudySpecification, loaded: Mapping[str, Dataset]) -> Non
 
     Args:
         study: With multi-path networks.
-        loaded: Holds its data set.
+        loaded: Holds its data set, or each of them by the name of its task.
 
     Raises:
         BackboneError: An exit is outside the backbone, or a head doesn't fit it.
-        DataError: The tasks are in another order than said.
+        DataError: The tasks are in another order than said, or of maps of another size than the pictures.
         FamilyError: A network sets what none of the tasks can use.
     """
     request = study.requested(MultiPathRequest)
     assert request is not None
-    (data,) = loaded.values()
-    tasks = tuple(data.task(name) for name in study.tasks)
+    sets = _sets(study, loaded)
+    tasks = tuple(data.task(name) for data, name in zip(sets, study.tasks, strict=True))
     exits = request.exit_names(study.backbone.blocks)
     try:
-        build_multipath(study.backbone, exits, all_places(len(tasks), len(exits)), tasks, data.size, 0)
+        build_multipath(study.backbone, exits, all_places(len(tasks), len(exits)), tasks, sets[0].size, 0)
     except BackboneError as fault:
         raise BackboneError(f'Study "{study.name}", exits of [multipath]: {fault}') from None
     for network in request.networks:
         _check_loss(network, tasks)
     if request.order == "hierarchy":
-        check_hierarchy(data, tasks)
+        check_hierarchy(sets[0], tasks)
     if request.order == "labels":
-        check_counts([(task.name, data.n_labelled("train", task.name)) for task in tasks])
+        check_counts([(task.name, data.n_labelled("train", task.name)) for data, task in zip(sets, tasks, strict=True)])
+
+
+def _sets(study: StudySpecification, loaded: Mapping[str, Dataset]) -> list[Dataset]:
+    """Return the data set of each task."""
+    if not isinstance(study.dataset, SeveralSpecification):
+        (data,) = loaded.values()
+        return [data] * len(study.tasks)
+    size = study.dataset.size
+    return [set_view(loaded[each.name], each.task, each.name, size) for each in study.dataset.sets]
 
 
 def _check_loss(network: PathNetworkRequest, tasks: Sequence[Task]) -> None:

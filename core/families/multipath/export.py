@@ -86,12 +86,13 @@ def exported_path(
         BackboneError: The backbone can't be written down.
     """
     specification = record.specification
-    if (
-        specification is None
-        or specification.requested(MultiPathRequest) is None
-        or isinstance(specification.dataset, SeveralSpecification)
-    ):
+    if specification is None or specification.requested(MultiPathRequest) is None:
         raise StudyError(f'"{record.name}" requests no multi-path networks. Choose a study that has [multipath].')
+    if isinstance(specification.dataset, SeveralSpecification):
+        raise StudyError(
+            f'The tasks of "{record.name}" have a data set each, and of such networks no files are written. '
+            "Choose a study of one data set."
+        )
     found = _chosen(record, choice, weights)
     dataset = found.run.dataset
     assert not isinstance(dataset, SeveralSpecification)

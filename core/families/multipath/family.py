@@ -8,6 +8,7 @@ from core.families.multipath.points import multipath_points
 from core.families.multipath.request import MultiPathRequest, count_trainings, request_fault, warnings_of
 from core.families.multipath.results import MultiPathResults, multipath_results
 from core.families.multipath.runs import MultiPathRun, PathMatrixRun, expand
+from core.families.multipath.set_network import SetNetworkRun
 from core.families.multipath.timing_run import PathTimingRun
 from core.plane.point import PlanePoint
 from core.runs.frozen import Frozen
@@ -25,7 +26,8 @@ class MultiPaths(Family):
     name = "multipath"
     sections: ClassVar[Mapping[str, type[Frozen]]] = {"multipath": MultiPathRequest}
     stands_alone = True
-    runs: ClassVar[tuple[type[Run], ...]] = (MultiPathRun, PathMatrixRun, PathTimingRun)
+    several = True
+    runs: ClassVar[tuple[type[Run], ...]] = (MultiPathRun, PathMatrixRun, PathTimingRun, SetNetworkRun)
     checked_by = "core.families.multipath.check:check_paths"
     written_by = "core.families.multipath.written:write_path"
 

@@ -122,7 +122,23 @@ def request_fault(study: StudySpecification) -> str | None:
         _exits_fault(request.exit_names(study.backbone.blocks), study.backbone.blocks)
         or _networks_fault(request, study)
         or _usage_fault(request, study.tasks)
+        or (_several_fault(request, study) if study.has_several else None)
     )
+
+
+def _several_fault(request: MultiPathRequest, study: StudySpecification) -> str | None:
+    """Return what tasks of several data sets can't be, or be trained with."""
+    if request.order == "hierarchy":
+        return (
+            'order = "hierarchy" compares the classes of one picture, and every task has its own data set. '
+            'Write order = "index", or name one data set'
+        )
+    if study.training.batch_size < len(study.tasks):
+        return (
+            f"a batch of {study.training.batch_size} rows can't hold one of each of {len(study.tasks)} data sets. "
+            f"Write a batch_size of at least {len(study.tasks)}"
+        )
+    return None
 
 
 def _exits_fault(names: tuple[str, ...], n_blocks: int) -> str | None:

@@ -2,29 +2,34 @@
 
 from dataclasses import replace
 from functools import cached_property
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from core.backbones import Backbone
+from core.data.federated import FederatedSampler
 from core.errors import StudyError
 from core.families.multipath.distillation import Distillation
 from core.families.multipath.payload import MatrixPayload, MultiPathPayload
 from core.families.multipath.request import ExitNames, MultiPathRequest
+from core.families.multipath.set_network import SetNetworkRun
 from core.families.single.one_set import OneSetRun
 from core.families.single.runs import NetworkRun, single_run, single_runs
 from core.runs.bounds import ResultBounds
 from core.runs.label import Detail, RunLabel
-from core.runs.result import Metrics, RunResult
-from core.runs.run import GIGA, HEAD_SHARE, Payload, Run, block_macs
+from core.runs.result import SPLITS, Metrics, RunResult
+from core.runs.run import GIGA, HEAD_SHARE, RECIPE, Payload, Run, block_macs
+from core.runs.settings import WHERE_TRAINED
+from core.studies.dataset_specification import SeveralSpecification
 from core.studies.specification import StudySpecification
+from core.studies.split_size import split_size
 
 # A forward pass costs about a third of a step.
 _FORWARD = 1 / 3
 
 
 class PathRun(OneSetRun):
-    """Base of the runs of multi-path networks.
+    """Base of the runs of multi-path networks: of tasks of one data set, or of several data sets, a task each.
 
     Args:
         exits: Names of the exits, from the input.
@@ -38,6 +43,20 @@ class PathRun(OneSetRun):
     weighting: Literal["equal", "labels"]
 
     @property
+    def identity(self) -> dict[str, Any]:
+        """Everything but where it is trained and where the data lie."""
+        if not isinstance(self.dataset, SeveralSpecification):
+            return super().identity
+        plain = self.model_dump(mode="json", exclude={"training": {*WHERE_TRAINED}, "dataset": True})
+        sets = [each.identity for each in self.dataset.sets]
+        return {"recipe": RECIPE, "kind": self.kind, **plain, "sets": sets, "size": self.dataset.size}
+
+    @property
+    def on_several(self) -> bool:
+        """Whether every task has its own data set."""
+        return isinstance(self.dataset, SeveralSpecification)
+
+    @property
     def parents(self) -> tuple[Run, ...]:
         """The single-task networks: its teachers, and what it is compared with."""
         return self.singles
@@ -45,6 +64,9 @@ class PathRun(OneSetRun):
     @cached_property
     def singles(self) -> tuple[NetworkRun, ...]:
         """The single-task network of each task: the same blocks, data, training and seed."""
+        if isinstance(self.dataset, SeveralSpecification):
+            found = (self.dataset, self.backbone, self.training, self.seed)
+            return tuple(SetNetworkRun.of(each, *found) for each in self.dataset.sets)
         return single_runs(self.dataset, self.tasks, self.backbone, self.training, self.seed)
 
     @property
@@ -54,8 +76,20 @@ class PathRun(OneSetRun):
 
     def bounds(self, backbone: Backbone) -> ResultBounds:
         """Return what data, settings and blocks say about the result."""
-        found = super().bounds(backbone)
-        return replace(found, block_params=backbone.params, losses=frozenset(self.loss_names))
+        found = replace(super().bounds(backbone), block_params=backbone.params, losses=frozenset(self.loss_names))
+        if not isinstance(self.dataset, SeveralSpecification):
+            return found
+        sets = {each.name: each.dataset for each in self.dataset.sets if each.name in self.measured_tasks}
+        samples = {split: {name: split_size(one, split) for name, one in sets.items()} for split in SPLITS}
+        sizes = tuple(split_size(each.dataset, "train").most for each in self.dataset.sets)
+        steps = FederatedSampler(sizes, self.training.batch_size).steps
+        return replace(found, data=sets, samples=samples, most_steps=steps * self.training.epochs)
+
+    def passes(self, epochs: int) -> float:
+        """Return how many training samples some epochs go through: as many of every set as of the longest."""
+        if isinstance(self.dataset, SeveralSpecification):
+            return len(self.dataset.sets) * max(each.dataset.passes(epochs) for each in self.dataset.sets)
+        return self.dataset.passes(epochs)
 
     def _details(self) -> dict[str, Detail]:
         return {"exits": ",".join(self.exits), **({"weighting": "labels"} if self.weighting == "labels" else {})}
@@ -113,8 +147,8 @@ class MultiPathRun(PathRun):
         The teachers' outputs are computed once.
         """
         whole = sum(block_macs(backbone))
-        steps = whole * (1 + HEAD_SHARE * len(self.tasks)) * self.dataset.passes(self.training.epochs)
-        teachers = _FORWARD * whole * len(self.tasks) * self.dataset.passes(1) if self.loss.has_teachers else 0.0
+        steps = whole * (1 + HEAD_SHARE * len(self.tasks)) * self.passes(self.training.epochs)
+        teachers = _FORWARD * whole * len(self.tasks) * self.passes(1) if self.loss.has_teachers else 0.0
         return (steps + teachers) / GIGA
 
     def check(self, result: RunResult) -> None:
@@ -175,7 +209,7 @@ class PathMatrixRun(PathRun):
     def work(self, backbone: Backbone) -> float:
         """Return multiply-accumulates of backbone and all heads over all training samples, in 10⁹."""
         heads = HEAD_SHARE * len(self.tasks) * len(self.exits)
-        return sum(block_macs(backbone)) * (1 + heads) * self.dataset.passes(self.training.epochs) / GIGA
+        return sum(block_macs(backbone)) * (1 + heads) * self.passes(self.training.epochs) / GIGA
 
     def check(self, result: RunResult) -> None:
         """Check that a result speaks of the exits and tasks of the run.
@@ -259,7 +293,11 @@ def expand(study: StudySpecification) -> list[Run]:
         return []
     found: list[Run] = []
     for seed in request.seeds:
-        found += [single_run(study, task, seed) for task in range(len(study.tasks))]
-        found += network_runs(study, seed)
+        networks = network_runs(study, seed)
+        if study.has_several:
+            found += networks[0].singles
+        else:
+            found += [single_run(study, task, seed) for task in range(len(study.tasks))]
+        found += networks
         found += [matrix_run(study, seed)] if request.matrix else []
     return found

@@ -25,7 +25,7 @@ class MultiPathSubmission:
         """Return the study with these seeds in its multi-path networks; with the usual ones where it has none.
 
         Raises:
-            StudyError: The study has several data sets, or there would be too many runs.
+            StudyError: The usual networks do not fit the study, or there would be too many runs.
         """
         before = study.requested(MultiPathRequest) or MultiPathRequest(seeds=self.seeds)
         return study.with_request(before.model_copy(update={"seeds": union(before.seeds, self.seeds)}))

@@ -4,6 +4,7 @@ import hashlib
 import math
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,28 +12,30 @@ import torch
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from core.data.dataset import Dataset
 from core.errors import FamilyError
 from core.families.multipath.distillation import Distillation
+from core.families.multipath.federated_trainer import FederatedPathTrainer
 from core.families.multipath.hierarchy import Levels, derived_accuracy, levels
 from core.families.multipath.leaving import confidence_of, leaving_curve
 from core.families.multipath.network import MultiPathNetwork, build_multipath
 from core.families.multipath.payload import LeavingPoint, MatrixPayload, MultiPathPayload, records_of
 from core.families.multipath.place import Place, all_places
 from core.families.multipath.runs import MultiPathRun, PathMatrixRun, PathRun
+from core.families.multipath.set_network import SetNetworkRun
+from core.families.multipath.set_train import set_data
+from core.families.multipath.task_data import TaskData, spread_out
 from core.families.multipath.trainer import PathTrainer, loss_weights, of_heads
 from core.families.single.train import ending
 from core.families.single.trained import Sources
 from core.networks.tree import count_parameters
 from core.runs.result import Metrics, RunResult, RunState, Split
 from core.runs.run import Payload
-from core.tasks import Kind, Task
+from core.tasks import Kind
 from core.training.environment import device_of, environment_of, threads
-from core.training.evaluation import NOT_FINITE, SPLITS, Evaluation, evaluate, preprocessing_of
+from core.training.evaluation import NOT_FINITE, SPLITS, Evaluation, preprocessing_of
 from core.training.labelled import present
 from core.training.loop import Outcome, predict
 from core.training.metrics import measure
-from core.training.tensors import tensors_of
 from core.training.workplace import Workplace
 
 Output = tuple[RunResult, bytes | None]
@@ -44,39 +47,40 @@ class _Work:
 
     run: PathRun
     place: Workplace
-    data: Dataset
-    tasks: tuple[Task, ...]
-    device: torch.device
+    data: TaskData
     started: float
 
     @classmethod
     def of(cls, run: PathRun, place: Workplace) -> "_Work":
-        data = place.data(run.dataset)
-        tasks = tuple(data.task(name) for name in run.tasks)
-        return cls(run, place, data, tasks, device_of(run.settings), time.perf_counter())
+        if run.on_several:
+            sets = tuple(set_data(single, place) for single in run.singles if isinstance(single, SetNetworkRun))
+            tasks = tuple(each.tasks[0] for each in sets)
+        else:
+            sets = (place.data(run.dataset),)
+            tasks = tuple(sets[0].task(name) for name in run.tasks)
+        return cls(run, place, TaskData(sets, tasks, device_of(run.settings)), time.perf_counter())
 
-    @property
-    def sources(self) -> Sources:
-        """The trained single-task networks, or what trains them."""
+    def sources(self, task: int) -> Sources:
+        """Return the trained single-task network of a task, or what trains it."""
         key, drafts = self.run.key, self.place.drafts
         return Sources(
-            self.data,
-            self.device,
+            self.data.own(task),
+            self.data.device,
             self.place.weights,
             lambda source: drafts / f"multipath.{key}.{source}.safetensors",
             self.place.should_stop,
         )
 
     def trainer(self, places: tuple[Place, ...], loss: Distillation, teachers: tuple[Tensor, ...] = ()) -> PathTrainer:
-        run = self.run
-        network: Any = build_multipath(run.backbone, run.exits, places, self.tasks, self.data.size, run.seed)
-        weights = loss_weights(self.data, self.tasks, run.weighting)
-        train, validation = (
-            of_heads(tensors_of(self.data, split, self.tasks, self.device), places) for split in ("train", "validation")
-        )
-        return PathTrainer(
-            network.to(device=self.device, memory_format=torch.channels_last),
-            tuple(self.tasks[place.task] for place in places),
+        run, data = self.run, self.data
+        network: Any = build_multipath(run.backbone, run.exits, places, data.tasks, data.size, run.seed)
+        weights = loss_weights(data, run.weighting)
+        train, validation = (of_heads(data.joint(split), places) for split in ("train", "validation"))
+        sizes = tuple(len(each.train) for each in data.sets)
+        kind = partial(FederatedPathTrainer, sizes=sizes) if run.on_several else PathTrainer
+        return kind(
+            network.to(device=data.device, memory_format=torch.channels_last),
+            tuple(data.tasks[place.task] for place in places),
             run.training,
             run.seed,
             train=train,
@@ -113,13 +117,13 @@ class _Work:
             seconds=time.perf_counter() - self.started,
             params=count_parameters(trainer.network),
             head_params=heads,
-            environment=environment_of(self.device, self.run.settings.threads),
+            environment=environment_of(self.data.device, self.run.settings.threads),
             payload=payload.model_dump(mode="json") if done and payload is not None else None,
         )
         return result, to_bytes(outcome.network) if done and self.place.keep_weights else None
 
     def cancelled(self) -> Output:
-        environment = environment_of(self.device, self.run.settings.threads)
+        environment = environment_of(self.data.device, self.run.settings.threads)
         return RunResult(state=RunState.CANCELLED, sentence="Cancelled.", environment=environment), None
 
 
@@ -145,12 +149,12 @@ def train_multipath(run: MultiPathRun, place: Workplace) -> Output:
         outcome = work.trained(trainer)
         state, _ = ending(outcome, trainer.n_steps)
         done = state is RunState.DONE
-        found = evaluate(outcome.network, work.data, work.tasks, work.device) if done else Evaluation()
+        found = _evaluated(work, outcome.network) if done else Evaluation()
         if before != [digest_of(teacher) for teacher in teachers]:
             raise FamilyError(f'Training "{run.label}" changed a teacher, which it never should.')
     network = trainer.network
     assert isinstance(network, MultiPathNetwork)
-    known = levels(work.data, work.tasks) if done else {}
+    known = levels(work.data.sets[0], work.data.tasks) if done and not run.on_several else {}
     heads = tuple(count_parameters(head) for head in network.heads)
     payload = MultiPathPayload(
         exits=records_of(network.exits),
@@ -161,7 +165,8 @@ def train_multipath(run: MultiPathRun, place: Workplace) -> Output:
         above=_by_coarse(known),
     )
     if state is not RunState.CANCELLED:
-        work.sources.forget_drafts(*run.singles)
+        for task, single in enumerate(run.singles):
+            work.sources(task).forget_drafts(single)
     return work.result(trainer, outcome, found, payload, sum(heads))
 
 
@@ -216,8 +221,8 @@ def _teachers(work: _Work, run: MultiPathRun) -> list[nn.Module] | None:
     """Return the frozen single-task network of each task, in evaluation mode; None where their training was stopped."""
     found: list[nn.Module] = []
     progress = work.place.progress or (lambda _step, _steps, _losses: None)
-    for single in run.singles:
-        network = work.sources.network(single, progress)
+    for task, single in enumerate(run.singles):
+        network = work.sources(task).network(single, progress)
         if network is None:
             return None
         found.append(network.requires_grad_(False).eval())
@@ -225,19 +230,36 @@ def _teachers(work: _Work, run: MultiPathRun) -> list[nn.Module] | None:
 
 
 def _outputs(work: _Work, teachers: list[nn.Module]) -> tuple[Tensor, ...]:
-    """Return what each teacher answers to every training picture."""
+    """Return what each teacher answers to every training picture of its data set."""
     if not teachers:
         return ()
-    train = tensors_of(work.data, "train", work.tasks, work.device)
-    return tuple(predict(teacher, train)[0] for teacher in teachers)
+    sizes = [len(each.train) for each in work.data.sets]
+    found = {
+        number: spread_out(predict(teachers[number], part)[0], sizes, place)
+        for place, (part, numbers) in enumerate(work.data.parts("train"))
+        for number in numbers
+    }
+    return tuple(found[number] for number in range(len(teachers)))
+
+
+def _evaluated(work: _Work, network: nn.Module) -> Evaluation:
+    """Return the evaluation of every task on the splits of its data set."""
+    found = Evaluation()
+    for split in SPLITS:
+        for part, numbers in work.data.parts(split):
+            outputs = predict(network, part)
+            for number, target in zip(numbers, part.targets, strict=True):
+                task, names = work.data.tasks[number], work.data.own(number).class_names
+                found.add(split, task, outputs[number], target, names.get(task.name, ()))
+    return found
 
 
 def _derived(work: _Work, network: nn.Module, known: Levels) -> dict[Split, dict[str, dict[str, float]]]:
     """Return how often coarse classes are right that are read off the answers of finer tasks."""
-    names = [task.name for task in work.tasks]
+    names = [task.name for task in work.data.tasks]
     found: dict[Split, dict[str, dict[str, float]]] = {}
     for split in SPLITS if known else ():
-        data = tensors_of(work.data, split, work.tasks, work.device)
+        data = work.data.joint(split)
         outputs = predict(network, data)
         found[split] = {}
         for (coarse, fine), above in known.items():
@@ -262,14 +284,14 @@ def _measured(
     metrics: dict[Split, dict[str, tuple[Metrics, ...]]] = {}
     sure: dict[Split, dict[str, Any]] = {}
     for split in SPLITS:
-        data = tensors_of(work.data, split, work.tasks, work.device)
-        outputs = predict(trained, data)
         metrics[split], sure[split] = {}, {}
-        for number, task in enumerate(work.tasks):
-            own, target = outputs[number * n_exits : (number + 1) * n_exits], data.targets[number]
-            metrics[split][task.name] = tuple(measure(task, output, target) for output in own)
-            if task.kind is Kind.CLASSIFICATION:
-                sure[split][task.name] = _sure(own, target)
+        for part, numbers in work.data.parts(split):
+            outputs = predict(trained, part)
+            for number, target in zip(numbers, part.targets, strict=True):
+                task, own = work.data.tasks[number], outputs[number * n_exits : (number + 1) * n_exits]
+                metrics[split][task.name] = tuple(measure(task, output, target) for output in own)
+                if task.kind is Kind.CLASSIFICATION:
+                    sure[split][task.name] = _sure(own, target)
     macs = [exit_.macs for exit_ in network.exits]
     return metrics, {name: leaving_curve(found, sure["test"][name], macs) for name, found in sure["validation"].items()}
 

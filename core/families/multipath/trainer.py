@@ -6,11 +6,10 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor
 
-from core.data.dataset import Dataset
 from core.families.multipath.distillation import Distillation
 from core.families.multipath.losses import mixed, teacher_loss
 from core.families.multipath.place import Place
-from core.tasks import Task
+from core.families.multipath.task_data import TaskData
 from core.training.loop import Trainer
 from core.training.tensors import Tensors
 
@@ -71,18 +70,17 @@ def of_heads(data: Tensors, places: Sequence[Place]) -> Tensors:
     )
 
 
-def loss_weights(dataset: Dataset, tasks: Sequence[Task], weighting: str) -> tuple[float, ...]:
+def loss_weights(data: TaskData, weighting: str) -> tuple[float, ...]:
     """Return the weight of each task's loss.
 
     A task with few labels has its mean over few samples of a batch, or none, so at equal weights each of its labels
     counts more than those of others. By labels, each label counts the same.
 
     Args:
-        dataset: Its training split is counted.
-        tasks: Whose losses.
+        data: Its training splits are counted.
         weighting: ``equal``, or ``labels``.
     """
     if weighting == "equal":
-        return (1.0,) * len(tasks)
-    counts = [dataset.n_labelled("train", task.name) for task in tasks]
+        return (1.0,) * len(data.tasks)
+    counts = [data.own(number).n_labelled("train", task.name) for number, task in enumerate(data.tasks)]
     return tuple(count / max(counts) for count in counts)

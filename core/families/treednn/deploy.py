@@ -52,7 +52,7 @@ def deploy(
     """
     trees = {tree.seed: tree for tree in trees_of(specification)}
     if not trees:
-        raise FamilyError(f'"{specification.name}" requests no TreeDNN. Choose a study of several data sets.')
+        raise FamilyError(f'"{specification.name}" requests no TreeDNN. Choose a study that has [treednn].')
     if seed is not None and seed not in trees:
         raise FamilyError(f"No TreeDNN is trained from seed {seed}. Choose from: {', '.join(map(str, trees))}.")
     tree = trees[next(iter(trees)) if seed is None else seed]

@@ -52,9 +52,11 @@ class TreeSubmission:
         """Return the study with these seeds in its TreeDNN.
 
         Raises:
-            StudyError: The study has one data set only.
+            StudyError: The study requests no TreeDNN.
         """
         request = study.requested(TreeRequest)
+        if request is None and study.has_several:
+            raise StudyError(f'"{study.name}" requests no TreeDNN. Add [treednn] to its file.')
         if request is None:
             raise StudyError(
                 f'"{study.name}" has one data set, and a TreeDNN is trained on several. Open a study that has.'

@@ -66,6 +66,7 @@ def _several_sets() -> StudySpecification:
             "backbone": BACKBONE,
             "training": TRAINING,
             "treednn": TreeRequest(cut=1, epochs=1, grafts={"third": "most alike"}),
+            "multipath": MultiPathRequest(exits=("0", "4")),
         }
     )
 
@@ -98,7 +99,7 @@ TIMING = PathTimingRun(backbone=BACKBONE, exits=("0", "2.conv1", "4"), size=(16,
 
 
 def _samples() -> dict[str, Run]:
-    runs = with_parents([*expand(_one_set()), *expand(_several_sets()), *expand(_rivals()), SWITCHING, TIMING])
+    runs = with_parents([*expand(_several_sets()), *expand(_one_set()), *expand(_rivals()), SWITCHING, TIMING])
     # The last of each kind: those of several tasks, grafts with all their parents.
     return {run.kind: run for run in runs}
 

@@ -134,14 +134,6 @@ def test_what_makes_no_multi_path_network_is_one_sentence(more, words):
     assert "\n" not in str(fault.value)
 
 
-def test_several_data_sets_have_no_paths():
-    text = 'name = "s"\n[dataset]\nname = "several"\n' + "".join(
-        f'[[dataset.sets]]\nname = "{name}"\ntask = "depth"\ndataset = {{name = "scenes"}}\n' for name in "ab"
-    )
-    with pytest.raises(StudyError, match=r"no \[multipath\]"):
-        parse_study(text + "[multipath]\n")
-
-
 def test_odd_mixes_are_warned_of():
     study = study_of('[[multipath.networks]]\nalpha = 1.0\n[[multipath.networks]]\nname = "fine"')
     (warning,) = warnings_of(study.requested(MultiPathRequest))

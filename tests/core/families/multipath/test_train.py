@@ -11,6 +11,7 @@ from core.families.multipath.network import build_multipath
 from core.families.multipath.payload import MatrixPayload, MultiPathPayload
 from core.families.multipath.place import Place, all_places
 from core.families.multipath.runs import matrix_run, network_runs
+from core.families.multipath.task_data import TaskData
 from core.families.multipath.train import digest_of, train_matrix, train_multipath
 from core.families.multipath.trainer import PathTrainer, loss_weights, of_heads
 from core.families.single.runs import network_run
@@ -147,8 +148,9 @@ def test_weights_by_labels_let_each_label_count_the_same():
             assert split == "train"
             return {"task A": 1000, "task B": 100}[name]
 
-    assert loss_weights(Counted(), TASKS, "labels") == (1.0, 0.1)
-    assert loss_weights(Counted(), TASKS, "equal") == (1.0, 1.0)
+    data = TaskData((Counted(),), TASKS, torch.device("cpu"))
+    assert loss_weights(data, "labels") == (1.0, 0.1)
+    assert loss_weights(data, "equal") == (1.0, 1.0)
 
 
 def test_without_teachers_it_is_the_usual_training():

@@ -1,0 +1,43 @@
+"""One of several data sets as a multi-path network takes it: its task alone, by its name in the study, at one size."""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from core.data.dataset import DENSE, SPLITS, Dataset, Samples
+from core.errors import DataError
+from core.training.federated import resized
+
+
+def set_view(data: Dataset, task: str, name: str, size: int) -> Dataset:
+    """Return a data set with one of its tasks, which has another name, and pictures brought to a size.
+
+    Args:
+        data: The data set.
+        task: Its task.
+        name: What the task is called in the study.
+        size: Height and width of the pictures.
+
+    Raises:
+        DataError: It has no such task, or one whose targets are of another size than the pictures would be.
+    """
+    found = data.task(task)
+    if found.kind in DENSE and data.size != (size, size):
+        height, width = data.size
+        raise DataError(
+            f'"{name}" has a target for each pixel of {height}×{width}, and its pictures would be brought to '
+            f"{size}×{size}. Bring the data set itself to {size}×{size}, or write another size below [dataset]."
+        )
+    splits = {split: _samples(getattr(data, split), task, name, size) for split in SPLITS}
+    classes = {name: data.class_names[task]} if task in data.class_names else {}
+    return Dataset(data.name, (replace(found, name=name),), **splits, class_names=classes)
+
+
+def _samples(samples: Samples, task: str, name: str, size: int) -> Samples:
+    pictures = samples.pictures
+    if pictures.shape[2:] != (size, size):
+        last = torch.from_numpy(pictures).permute(0, 2, 3, 1).to(torch.float32)
+        whole = resized(last, (size, size)).round().clamp(0, 255).to(torch.uint8)
+        pictures = np.ascontiguousarray(whole.permute(0, 3, 1, 2).numpy())
+    return Samples(pictures, {name: samples.targets[task]})
