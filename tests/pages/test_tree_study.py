@@ -78,7 +78,7 @@ def test_the_overview_says_what_the_trunk_saves_and_how_the_branches_do(visit, h
     assert "and 6.5 % of their parameters" in words
     assert "TreeDNN against a dedicated network on 3 branches: better on digits" in words
     assert "no difference beyond noise (90 % interval over seeds) on far and odd" in words
-    assert "4.0 points better (+4.0 to +4.0 over 2 seeds)" in words
+    assert "4.0 points better (90 % interval +4.0 to +4.0, 2 seeds)" in words
 
 
 @pytest.mark.parametrize("page", ["budget", "affinity", "branching"])
