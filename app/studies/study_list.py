@@ -111,16 +111,14 @@ def _one(lines: dict[str, ListedStudy]) -> None:
             "Open",
             icon=":material/home:",
             key="study-open",
-            on_click=open_on,
-            args=("overview", line.name),
+            on_click=_open_chosen,
             help="Open it on all pages.",
         )
         st.button(
             "Copy with other settings",
             icon=":material/content_copy:",
             key="study-copy",
-            on_click=copy_study,
-            args=(line.name,),
+            on_click=_copy_chosen,
             disabled=line.kind != "measured",
             help="Create a new study with the same settings and change data, tasks, backbone or training."
             if line.kind == "measured"
@@ -130,6 +128,15 @@ def _one(lines: dict[str, ListedStudy]) -> None:
     show_files(line)
     with show_errors():
         show_computed_elsewhere(cached.study(line.name))
+
+
+def _open_chosen() -> None:
+    # Who chooses and presses at once means what is chosen, not what the page was drawn with.
+    open_on("overview", st.session_state[_CHOSEN])
+
+
+def _copy_chosen() -> None:
+    copy_study(st.session_state[_CHOSEN])
 
 
 def _words(line: ListedStudy) -> str:
