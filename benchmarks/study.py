@@ -7,10 +7,10 @@ import argparse
 from itertools import combinations
 
 import numpy as np
+from path_tables import print_paths
 
 from app.families.treednn import scores
 from app.ui.formatting import layout_sentence
-from benchmarks.path_tables import print_paths
 from core.affinity.distance import distances
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.resampling import resampled_affinities

@@ -19,7 +19,7 @@ from app.ui.paths import ROOT
 from core.families.layouts.request import OracleRequest
 from core.layouts.counting import count_layouts
 from core.runs.frozen import Frozen
-from core.studies import dataset_specification, specification
+from core.studies import dataset_specification, several_specification, specification
 from core.studies.bundled import bundled_studies, load_bundled
 from core.studies.family import sections
 from core.studies.measured import LayoutResults
@@ -228,7 +228,8 @@ def _requests() -> list[type[Frozen]]:
 
 
 def test_study_files_have_every_key_documented_and_no_other():
-    models = [*_requests(), *(each for module in (dataset_specification, specification) for each in _models(module))]
+    modules = (dataset_specification, several_specification, specification)
+    models = [*_requests(), *(each for module in modules for each in _models(module))]
     # The fingerprint is filled in when the data are read; in a file every request is a section of its own.
     keys = {key for model in models for key in model.model_fields} - {"fingerprint", "requests"} | sections().keys()
     text = TEXTS["docs/study-files.md"]
@@ -240,7 +241,8 @@ def test_study_files_have_every_key_documented_and_no_other():
 def test_every_kind_of_data_set_is_documented():
     names = {
         name
-        for model in _models(dataset_specification)
+        for model in [*_models(dataset_specification), several_specification.SeveralSpecification]
+        if model is not dataset_specification.Dataset
         if (field := model.model_json_schema()["properties"]["name"])
         for name in field.get("enum", [field["const"]] if "const" in field else [])
     }

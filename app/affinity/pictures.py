@@ -13,8 +13,8 @@ from core.data.dataset import Dataset, Samples
 from core.data.gallery import gallery_of
 from core.data.store import cache_name, load
 from core.errors import DataError
-from core.studies.dataset_specification import DatasetSpecification
 from core.studies.home import home
+from core.studies.several_specification import DatasetSpecification
 
 # From this standard deviation of the noise on, a small digit can't be read.
 _UNREADABLE = 0.2

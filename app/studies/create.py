@@ -31,8 +31,8 @@ from core.jobs.presets import Price, rough_backbone
 from core.layouts.counting import count_layouts
 from core.studies.calibration import CalibrationRequest, stored_calibration
 from core.studies.database import Database
-from core.studies.dataset_specification import DatasetSpecification, SeveralSpecification
 from core.studies.expand import expand, trainings
+from core.studies.several_specification import DatasetSpecification, SeveralSpecification
 from core.studies.specification import StudySpecification, study_from_document
 from core.studies.study_file import write_study
 
@@ -61,7 +61,7 @@ def show_create() -> None:
             study = _network(*data, tasks)
     with right, st.container(border=True):
         _summary(study)
-        # Below the button that asked for it, and last: what comes and goes here moves nothing.
+        # Below its button, and last: nothing moves when this appears or disappears.
         _create_requested()
         if fault := st.session_state.pop(_FAULT, ""):
             st.error(escape(fault), icon=":material/error:")

@@ -6,7 +6,7 @@ from typing import Any
 from app.ui.uploads import free_name, safe_name
 from core.errors import StudyError
 from core.layouts.counting import count_layouts
-from core.studies.dataset_specification import DatasetSpecification
+from core.studies.several_specification import DatasetSpecification
 from core.studies.specification import StudySpecification, study_from_document
 
 # Far from the seeds of two-task tables, which count from 0.

@@ -29,7 +29,7 @@ from core.jobs.presets import (
 from core.layouts.counting import count_layouts
 from core.studies.calibration import CalibrationRequest
 from core.studies.database import Database
-from core.studies.dataset_specification import DatasetSpecification
+from core.studies.several_specification import DatasetSpecification
 from core.studies.specification import TrainingSettings
 
 PRESET = f"{PREFIX}-preset"

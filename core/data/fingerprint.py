@@ -14,13 +14,8 @@ from core.data.folder import folder_of, picture_paths
 from core.data.labels_file import NAME, read_labels
 from core.data.roots import allowed
 from core.errors import DataError
-from core.studies.dataset_specification import (
-    ArraysSpecification,
-    DatasetSpecification,
-    FolderSpecification,
-    InFolder,
-    SeveralSpecification,
-)
+from core.studies.dataset_specification import ArraysSpecification, FolderSpecification, InFolder
+from core.studies.several_specification import DatasetSpecification, SeveralSpecification
 
 # Raise it when files would be read to other pictures or labels than before, so that what was trained
 # on those is trained anew. 2: sixteen-bit and transparent pictures.

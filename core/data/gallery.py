@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from core.data.dataset import DENSE, Dataset, Samples
 from core.data.missing import MISSING_CLASS, MISSING_PIXEL
 from core.data.store import load
-from core.studies.dataset_specification import DatasetSpecification
 from core.studies.documents import MAX_LABEL
+from core.studies.several_specification import DatasetSpecification
 from core.studies.study import Gallery
 from core.tasks import Kind, Task
 

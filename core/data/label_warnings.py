@@ -11,12 +11,8 @@ from core.data.dataset import SPLITS, Dataset
 from core.data.missing import MISSING_CLASS, MISSING_PIXEL
 from core.data.source import Source
 from core.errors import DataError
-from core.studies.dataset_specification import (
-    DatasetSpecification,
-    PlantedSpecification,
-    ScenesSpecification,
-    SeveralSpecification,
-)
+from core.studies.dataset_specification import PlantedSpecification, ScenesSpecification
+from core.studies.several_specification import DatasetSpecification, SeveralSpecification
 from core.tasks import Kind, Task
 
 Targets = Mapping[str, NDArray[np.generic]]

@@ -15,7 +15,6 @@ from core.errors import DataError
 from core.studies.dataset_specification import (
     CelebaSpecification,
     ClassesSpecification,
-    DatasetSpecification,
     DigitsSpecification,
     FolderSpecification,
     InFolder,
@@ -26,6 +25,7 @@ from core.studies.dataset_specification import (
     ScenesSpecification,
 )
 from core.studies.manifest import Preprocessing, Splits
+from core.studies.several_specification import DatasetSpecification
 
 # Colours 0 to 255 become about −2 to 2.
 MIDDLE: Final = 110.0

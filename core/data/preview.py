@@ -10,13 +10,8 @@ from core.data.fingerprint import check_unchanged
 from core.data.gallery import gallery, gallery_of
 from core.data.label_warnings import picture_warnings, source_warnings
 from core.errors import DataError
-from core.studies.dataset_specification import (
-    DatasetSpecification,
-    InFolder,
-    PlantedSpecification,
-    ScenesSpecification,
-    SeveralSpecification,
-)
+from core.studies.dataset_specification import InFolder, PlantedSpecification, ScenesSpecification
+from core.studies.several_specification import DatasetSpecification, SeveralSpecification
 from core.studies.study import Gallery
 from core.tasks import Task
 

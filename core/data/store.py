@@ -16,16 +16,10 @@ from core.data.catalogue import source_of
 from core.data.dataset import SPLITS, Dataset, Samples
 from core.data.fingerprint import check_unchanged, with_fingerprint
 from core.errors import DataError, StudyError
-from core.studies.dataset_specification import (
-    ArraysSpecification,
-    DatasetSpecification,
-    InFolder,
-    PlantedSpecification,
-    ScenesSpecification,
-    SeveralSpecification,
-)
+from core.studies.dataset_specification import ArraysSpecification, InFolder, PlantedSpecification, ScenesSpecification
 from core.studies.documents import read_json, read_tasks, tasks_document, write_json
 from core.studies.home import home, write_whole
+from core.studies.several_specification import DatasetSpecification, SeveralSpecification
 from core.tasks import Task
 
 # Raise it when the same specification would be read to other arrays: it is part of the cache's names.

@@ -16,10 +16,11 @@ from core.runs.settings import BackboneSpecification
 from core.studies.calibration import CalibrationRequest, stored_calibration
 from core.studies.cells import number
 from core.studies.database import Database
-from core.studies.dataset_specification import DatasetSpecification, OneDataset, SeveralSpecification
+from core.studies.dataset_specification import OneDataset
 from core.studies.family import training_kinds
 from core.studies.record import StudyRecord
 from core.studies.schema import marks
+from core.studies.several_specification import DatasetSpecification, SeveralSpecification
 from core.studies.specification import StudySpecification
 
 # The speed is estimated from so many of the last trainings on this machine.

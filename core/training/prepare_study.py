@@ -22,9 +22,9 @@ from core.data.label_warnings import dataset_warnings
 from core.networks.study_blocks import blocks_of
 from core.networks.tracing import measured_latency
 from core.networks.tree import count_parameters
-from core.studies.dataset_specification import SetSpecification, SeveralSpecification
 from core.studies.family import families
 from core.studies.record import StudyRecord
+from core.studies.several_specification import SetSpecification, SeveralSpecification
 from core.studies.specification import BackboneSpecification, StudySpecification
 from core.studies.study import Gallery
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from core.data import store
 from core.data.dataset import Dataset
-from core.studies.dataset_specification import DatasetSpecification
 from core.studies.home import CACHE, CHECKPOINTS, WEIGHTS
+from core.studies.several_specification import DatasetSpecification
 
 Progress = Callable[[int, int, Mapping[str, float]], None]
 

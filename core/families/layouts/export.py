@@ -16,9 +16,9 @@ from core.families.layouts.weights import LayoutWeights, joined_file
 from core.layouts import Layout
 from core.runs.result import Environment, RunResult
 from core.studies import manifest_entries as entries
-from core.studies.dataset_specification import SeveralSpecification
 from core.studies.manifest import FILE, FileEntry, Manifest
 from core.studies.record import StudyRecord
+from core.studies.several_specification import SeveralSpecification
 from core.studies.specification import StudySpecification
 from core.studies.study import SPLITS
 from core.studies.task_quality import task_qualities

@@ -11,7 +11,7 @@ from core.families.multipath.network import build_multipath
 from core.families.multipath.place import all_places
 from core.families.multipath.request import MultiPathRequest, PathNetworkRequest
 from core.families.multipath.set_view import set_view
-from core.studies.dataset_specification import SeveralSpecification
+from core.studies.several_specification import SeveralSpecification
 from core.studies.specification import StudySpecification
 from core.tasks import Kind, Task
 

@@ -32,9 +32,9 @@ from core.runs.result import Metrics, RunResult
 from core.runs.settings import BackboneSpecification
 from core.studies import manifest_entries as entries
 from core.studies.bundled import keep_weights_command
-from core.studies.dataset_specification import SeveralSpecification
 from core.studies.manifest import FILE, FileEntry, Manifest
 from core.studies.record import StudyRecord
+from core.studies.several_specification import SeveralSpecification
 from core.studies.study import SPLITS
 from core.studies.task_quality import task_qualities
 from core.tasks import Kind, Task

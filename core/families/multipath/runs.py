@@ -20,7 +20,7 @@ from core.runs.label import Detail, RunLabel
 from core.runs.result import SPLITS, Metrics, RunResult
 from core.runs.run import GIGA, HEAD_SHARE, RECIPE, Payload, Run, block_macs
 from core.runs.settings import WHERE_TRAINED
-from core.studies.dataset_specification import SeveralSpecification
+from core.studies.several_specification import SeveralSpecification
 from core.studies.specification import StudySpecification
 from core.studies.split_size import split_size
 

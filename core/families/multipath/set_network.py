@@ -12,7 +12,7 @@ from core.layouts import Layout
 from core.runs.bounds import ResultBounds
 from core.runs.run import RECIPE, Run
 from core.runs.settings import WHERE_TRAINED, BackboneSpecification, TrainingSettings
-from core.studies.dataset_specification import SetSpecification, SeveralSpecification
+from core.studies.several_specification import SetSpecification, SeveralSpecification
 
 
 class SetNetworkRun(NetworkRun):

@@ -9,8 +9,8 @@ from core.runs.bounds import ResultBounds
 from core.runs.result import SPLITS
 from core.runs.run import RECIPE, Run
 from core.runs.settings import WHERE_TRAINED, BackboneSpecification, TrainingSettings
-from core.studies.dataset_specification import DatasetSpecification
 from core.studies.fields import Names
+from core.studies.several_specification import DatasetSpecification
 from core.studies.split_size import picture_size, split_size
 
 

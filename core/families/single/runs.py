@@ -15,7 +15,7 @@ from core.runs.bounds import ResultBounds
 from core.runs.label import RunLabel
 from core.runs.run import GIGA, HEAD_SHARE, Run, block_macs
 from core.runs.settings import BackboneSpecification, TrainingSettings
-from core.studies.dataset_specification import DatasetSpecification
+from core.studies.several_specification import DatasetSpecification
 from core.studies.specification import StudySpecification
 
 

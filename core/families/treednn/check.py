@@ -11,7 +11,7 @@ from core.families.treednn.branch import BranchPlan
 from core.families.treednn.network import TreeDNN
 from core.families.treednn.request import FRESH, MOST_ALIKE, TreeRequest
 from core.networks.plan import BackbonePlan
-from core.studies.dataset_specification import SeveralSpecification
+from core.studies.several_specification import SeveralSpecification
 from core.studies.specification import StudySpecification
 
 # Features are compared by the order of distances between pictures: fewer have none.

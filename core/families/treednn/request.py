@@ -5,8 +5,8 @@ from typing import Annotated, ClassVar, Final, Literal
 from pydantic import Field
 
 from core.runs.frozen import Frozen
-from core.studies.dataset_specification import SeveralSpecification
 from core.studies.fields import Seeds
+from core.studies.several_specification import SeveralSpecification
 from core.studies.specification import StudySpecification
 
 # What a graft may start from besides a branch.

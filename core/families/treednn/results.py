@@ -12,7 +12,7 @@ from core.families.treednn.runs import GeneralisedRun, GraftedRun, SpecialisedRu
 from core.families.treednn.submission import expand
 from core.runs.arithmetic import Arithmetic
 from core.runs.result import RunResult, Split
-from core.studies.dataset_specification import SeveralSpecification
+from core.studies.several_specification import SeveralSpecification
 from core.studies.specification import StudySpecification
 from core.tasks import Metric, Task
 

@@ -18,7 +18,7 @@ from core.runs.label import RunLabel
 from core.runs.result import SPLITS, RunResult
 from core.runs.run import GIGA, HEAD_SHARE, RECIPE, Payload, Run, block_macs
 from core.runs.settings import WHERE_TRAINED, BackboneSpecification, TrainingSettings
-from core.studies.dataset_specification import SetSpecification
+from core.studies.several_specification import SetSpecification
 from core.studies.split_size import split_size
 
 

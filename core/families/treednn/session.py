@@ -16,8 +16,8 @@ from core.families.treednn.specification import BranchSpecification, TreeSpecifi
 from core.families.treednn.trainer import TreeTrainer, TreeTraining
 from core.families.treednn.weights import Weights, fill, read_weights
 from core.networks.plan import BackbonePlan
-from core.studies.dataset_specification import SetSpecification
 from core.studies.home import write_whole
+from core.studies.several_specification import SetSpecification
 from core.training.environment import device_of
 from core.training.execute import carry_out
 from core.training.federated import Member

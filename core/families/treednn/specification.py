@@ -12,7 +12,7 @@ from core.bounded_number import Side
 from core.families.treednn.request import TreeRequest
 from core.runs.frozen import Frozen
 from core.runs.settings import WHERE_TRAINED, BackboneSpecification, TrainingSettings
-from core.studies.dataset_specification import SetSpecification, SeveralSpecification
+from core.studies.several_specification import SetSpecification, SeveralSpecification
 from core.studies.specification import StudySpecification
 
 

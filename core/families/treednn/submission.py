@@ -7,8 +7,8 @@ from core.families.treednn.request import MOST_ALIKE, TreeRequest
 from core.families.treednn.runs import GeneralisedRun, GraftedRun, SpecialisedRun, dedicated_of
 from core.families.treednn.specification import branch_of, trees_of
 from core.runs.run import Run
-from core.studies.dataset_specification import SeveralSpecification
 from core.studies.fields import union
+from core.studies.several_specification import SeveralSpecification
 from core.studies.specification import StudySpecification
 
 

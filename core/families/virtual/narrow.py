@@ -199,12 +199,11 @@ def check_units(blocks: Sequence[nn.Module], division: Division, picture: Tensor
     """
     pictures = layers_on_pictures(blocks, picture)
     whole = nn.Sequential(*copy.deepcopy([*blocks])).eval()
-    weights_of([*whole])
+    weights = weights_of([*whole])
     _randomise(whole)
     with torch.no_grad():
         for units in ([0], [*range(1, division.n_units)]):
             narrow = NarrowChain([*whole], division, units, pictures).eval()
-            weights = weights_of([*whole])
             try:
                 found = narrow(picture, weights)
             except RuntimeError as fault:
@@ -234,7 +233,7 @@ def _masked(narrow: NarrowChain, place: int, weight: Tensor) -> Tensor:
 
 
 def _randomise(chain: nn.Module) -> None:
-    """Give norms, which do nothing at first, something to do."""
+    """Draw scales and statistics of norms at random: at first norms change nothing."""
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for layer in chain.modules():

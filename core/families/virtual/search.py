@@ -72,11 +72,7 @@ def merit_of(orders: Orders, affinity: NDArray[np.float64], balance: float = 1.0
     Raises:
         FamilyError: The affinity has another shape or a hole.
     """
-    weights = _weights(affinity, len(orders))
-    pairs = itertools.combinations(range(len(orders)), 2)
-    agreement = sum(weights[one, other] * shared_below(orders[one], orders[other]) for one, other in pairs)
-    totals = unit_totals(orders)
-    return Merit(float(agreement), float(np.ptp(totals) / totals.mean()), balance)
+    return _merit(orders, _weights(affinity, len(orders)), balance)
 
 
 def shared_below(one: Order, other: Order) -> float:
@@ -153,20 +149,22 @@ def _local(
     beginnings += [
         tuple(tuple(map(int, rng.permutation(n_units))) for _ in range(n_tasks)) for _ in range(max(starts, 0))
     ]
+
+    def value(orders: Orders) -> float:
+        return _merit(orders, weights, balance).value
+
     if n_units <= _MOST_UNITS_WHOLE and n_tasks > 1:
         climb = _PairClimb(weights, n_units, balance).climbed
     else:
-        climb = partial(_climbed_by_swaps, value=partial(_value, weights=weights, balance=balance))
-    return max(map(climb, beginnings), key=partial(_value, weights=weights, balance=balance))
+        climb = partial(_climbed_by_swaps, value=value)
+    return max(map(climb, beginnings), key=value)
 
 
-def _value(orders: Orders, weights: NDArray[np.float64], balance: float) -> float:
-    agreement = sum(
-        weights[one, other] * shared_below(orders[one], orders[other])
-        for one, other in itertools.combinations(range(len(orders)), 2)
-    )
+def _merit(orders: Orders, weights: NDArray[np.float64], balance: float) -> Merit:
+    pairs = itertools.combinations(range(len(orders)), 2)
+    agreement = sum(weights[one, other] * shared_below(orders[one], orders[other]) for one, other in pairs)
     totals = unit_totals(orders)
-    return float(agreement - balance * np.ptp(totals) / totals.mean())
+    return Merit(float(agreement), float(np.ptp(totals) / totals.mean()), balance)
 
 
 class _PairClimb:

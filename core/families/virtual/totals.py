@@ -7,7 +7,7 @@ the units S computes the pieces S×S, which is why its density grows with the sq
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import FamilyError
+from core.families.virtual.division import Division
 from core.families.virtual.orders import Orders
 
 
@@ -45,10 +45,9 @@ def widths(n_units: int, base: float = 0.0) -> NDArray[np.float64]:
         base: Share of the channels that every level has; the rest is cut into units.
 
     Raises:
-        FamilyError: The share is not from 0 to below 1.
+        FamilyError: A number is out of range.
     """
-    if not 0 <= base < 1:
-        raise FamilyError(f"The common share should be from 0 to below 1. Found {base:g}.")
+    base = Division(n_units, base).base
     return base + (1 - base) * np.arange(1, n_units + 1) / n_units
 
 

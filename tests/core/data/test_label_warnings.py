@@ -4,13 +4,8 @@ import pytest
 from core.data.dataset import SPLITS, Dataset, Samples
 from core.data.folder import folder_source
 from core.data.label_warnings import class_counts, dataset_warnings, known_warnings, picture_warnings, source_warnings
-from core.studies.dataset_specification import (
-    FolderSpecification,
-    PlantedSpecification,
-    ScenesSpecification,
-    SetSpecification,
-    SeveralSpecification,
-)
+from core.studies.dataset_specification import FolderSpecification, PlantedSpecification, ScenesSpecification
+from core.studies.several_specification import SetSpecification, SeveralSpecification
 from core.tasks import Kind, Task
 
 NAMES = ("red", "green", "blue")

@@ -18,9 +18,10 @@ from core.jobs.submission import with_parents
 from core.runs.label import RunLabel
 from core.runs.result import RunState
 from core.runs.run import Run
-from core.studies.dataset_specification import PlantedSpecification, SetSpecification
+from core.studies.dataset_specification import PlantedSpecification
 from core.studies.expand import expand
 from core.studies.family import kinds, read_run
+from core.studies.several_specification import SetSpecification
 from core.studies.specification import BackboneSpecification, StudySpecification, TrainingSettings
 from core.training.execute import execute
 from core.training.workplace import Workplace

@@ -7,12 +7,12 @@ from core.errors import StudyError
 from core.families.layouts.runs import expand as layout_trainings
 from core.studies import bundled
 from core.studies.dataset_specification import (
-    DatasetSpecification,
     DigitsSpecification,
     FolderSpecification,
     PlantedSpecification,
     ScenesSpecification,
 )
+from core.studies.several_specification import DatasetSpecification
 from core.studies.specification import parse_study
 
 MINIMAL = 'name = "x"\ntasks = ["a", "b"]\n'

@@ -11,7 +11,8 @@ from pydantic import TypeAdapter
 from app.studies.create import making_words
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.studies.database import Database
-from core.studies.dataset_specification import OneDataset, SetSpecification, SeveralSpecification
+from core.studies.dataset_specification import OneDataset
+from core.studies.several_specification import SetSpecification, SeveralSpecification
 from tests.pages.studies.studies_page import (
     CLEANING,
     CREATE,

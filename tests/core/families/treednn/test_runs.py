@@ -15,9 +15,9 @@ from core.families.treednn.specification import BranchSpecification, most_block_
 from core.families.treednn.submission import TreeSubmission, expand
 from core.jobs.submission import extended, kept_weights, requested_runs, with_parents
 from core.networks.plan import BackbonePlan
-from core.studies.dataset_specification import SeveralSpecification
 from core.studies.expand import trainings
 from core.studies.family import read_run
+from core.studies.several_specification import SeveralSpecification
 from core.studies.specification import StudySpecification, parse_study
 from core.studies.study_file import write_study
 from core.tasks import Kind, Task
