@@ -48,14 +48,8 @@ def timing_words(label: RunLabel) -> str:
     return f"Times of {label.details['paths']} paths of {label.details['network']}"
 
 
-def set_words(label: RunLabel) -> str:
-    """Return which data set a single-task network has."""
-    return f"{listed(label.tasks)}, single-task network on its own data set"
-
-
 WORDS: Final[Mapping[str, Words]] = {
     "multipath": multipath_words,
     "path-matrix": matrix_words,
     "path-timing": timing_words,
-    "set-network": set_words,
 }

@@ -35,4 +35,9 @@ def network_words(label: RunLabel) -> str:
     return layout_sentence(layout, label.tasks)
 
 
-WORDS: Final[Mapping[str, Words]] = {"layout": network_words}
+def set_words(label: RunLabel) -> str:
+    """Return which data set a single-task network has."""
+    return f"{listed(label.tasks)}, single-task network on its own data set"
+
+
+WORDS: Final[Mapping[str, Words]] = {"layout": network_words, "set-network": set_words}

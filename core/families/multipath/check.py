@@ -10,7 +10,7 @@ from core.families.multipath.hierarchy import pairs_of
 from core.families.multipath.network import build_multipath
 from core.families.multipath.place import all_places
 from core.families.multipath.request import MultiPathRequest, PathNetworkRequest
-from core.families.multipath.set_view import set_view
+from core.families.single.set_view import set_view
 from core.studies.several_specification import SeveralSpecification
 from core.studies.specification import StudySpecification
 from core.tasks import Kind, Task

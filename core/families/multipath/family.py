@@ -8,7 +8,6 @@ from core.families.multipath.points import multipath_points
 from core.families.multipath.request import MultiPathRequest, count_trainings, request_fault, warnings_of
 from core.families.multipath.results import MultiPathResults, multipath_results
 from core.families.multipath.runs import MultiPathRun, PathMatrixRun, expand
-from core.families.multipath.set_network import SetNetworkRun
 from core.families.multipath.timing_run import PathTimingRun
 from core.plane.point import PlanePoint
 from core.runs.frozen import Frozen
@@ -27,7 +26,7 @@ class MultiPaths(Family):
     sections: ClassVar[Mapping[str, type[Frozen]]] = {"multipath": MultiPathRequest}
     stands_alone = True
     several = True
-    runs: ClassVar[tuple[type[Run], ...]] = (MultiPathRun, PathMatrixRun, PathTimingRun, SetNetworkRun)
+    runs: ClassVar[tuple[type[Run], ...]] = (MultiPathRun, PathMatrixRun, PathTimingRun)
     checked_by = "core.families.multipath.check:check_paths"
     written_by = "core.families.multipath.written:write_path"
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from core.families.multipath.gain import delta
 from core.families.multipath.payload import MultiPathPayload
+from core.families.single.gain import delta
 from core.runs.result import SPLITS, RunResult, Split
 from core.tasks import Task
 

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from core.families.multipath.distillation import Distillation
 from core.families.multipath.fine_alone import FineAlone, fine_alone
-from core.families.multipath.gain import delta
 from core.families.multipath.payload import ExitRecord, LeavingPoint, MatrixPayload, MultiPathPayload
 from core.families.multipath.request import MultiPathRequest
 from core.families.multipath.runs import MultiPathRun, PathMatrixRun, matrix_run, network_runs
+from core.families.single.gain import delta
 from core.runs.result import RunResult, Split
 from core.studies.specification import StudySpecification
 from core.tasks import Task

@@ -1,34 +1,26 @@
 """The runs of multi-path networks: tasks at assigned exits, and every task at every exit."""
 
-from dataclasses import replace
-from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from core.backbones import Backbone
-from core.data.federated import FederatedSampler
 from core.errors import StudyError
 from core.families.multipath.distillation import Distillation
 from core.families.multipath.payload import MatrixPayload, MultiPathPayload
 from core.families.multipath.request import ExitNames, MultiPathRequest
-from core.families.multipath.set_network import SetNetworkRun
-from core.families.single.one_set import OneSetRun
-from core.families.single.runs import NetworkRun, single_run, single_runs
-from core.runs.bounds import ResultBounds
+from core.families.single.runs import single_run
+from core.families.single.tasks_run import TasksRun
 from core.runs.label import Detail, RunLabel
-from core.runs.result import SPLITS, Metrics, RunResult
-from core.runs.run import GIGA, HEAD_SHARE, RECIPE, Payload, Run, block_macs
-from core.runs.settings import WHERE_TRAINED
-from core.studies.several_specification import SeveralSpecification
+from core.runs.result import Metrics, RunResult
+from core.runs.run import GIGA, HEAD_SHARE, Payload, Run, block_macs
 from core.studies.specification import StudySpecification
-from core.studies.split_size import split_size
 
 # A forward pass costs about a third of a step.
 _FORWARD = 1 / 3
 
 
-class PathRun(OneSetRun):
+class PathRun(TasksRun):
     """Base of the runs of multi-path networks: of tasks of one data set, or of several data sets, a task each.
 
     Args:
@@ -36,60 +28,8 @@ class PathRun(OneSetRun):
         weighting: Whether losses of tasks count equally, or by their share of labelled training pictures.
     """
 
-    can_keep_weights: ClassVar[bool] = True
-    keeps_weights: ClassVar[bool] = True
-
     exits: ExitNames
     weighting: Literal["equal", "labels"]
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """Everything but where it is trained and where the data lie."""
-        if not isinstance(self.dataset, SeveralSpecification):
-            return super().identity
-        plain = self.model_dump(mode="json", exclude={"training": {*WHERE_TRAINED}, "dataset": True})
-        sets = [each.identity for each in self.dataset.sets]
-        return {"recipe": RECIPE, "kind": self.kind, **plain, "sets": sets, "size": self.dataset.size}
-
-    @property
-    def on_several(self) -> bool:
-        """Whether every task has its own data set."""
-        return isinstance(self.dataset, SeveralSpecification)
-
-    @property
-    def parents(self) -> tuple[Run, ...]:
-        """The single-task networks: its teachers, and what it is compared with."""
-        return self.singles
-
-    @cached_property
-    def singles(self) -> tuple[NetworkRun, ...]:
-        """The single-task network of each task: the same blocks, data, training and seed."""
-        if isinstance(self.dataset, SeveralSpecification):
-            found = (self.dataset, self.backbone, self.training, self.seed)
-            return tuple(SetNetworkRun.of(each, *found) for each in self.dataset.sets)
-        return single_runs(self.dataset, self.tasks, self.backbone, self.training, self.seed)
-
-    @property
-    def loss_names(self) -> tuple[str, ...]:
-        """What the losses of its curve are called."""
-        return self.tasks
-
-    def bounds(self, backbone: Backbone) -> ResultBounds:
-        """Return what data, settings and blocks say about the result."""
-        found = replace(super().bounds(backbone), block_params=backbone.params, losses=frozenset(self.loss_names))
-        if not isinstance(self.dataset, SeveralSpecification):
-            return found
-        sets = {each.name: each.dataset for each in self.dataset.sets if each.name in self.measured_tasks}
-        samples = {split: {name: split_size(one, split) for name, one in sets.items()} for split in SPLITS}
-        sizes = tuple(split_size(each.dataset, "train").most for each in self.dataset.sets)
-        steps = FederatedSampler(sizes, self.training.batch_size).steps
-        return replace(found, data=sets, samples=samples, most_steps=steps * self.training.epochs)
-
-    def passes(self, epochs: int) -> float:
-        """Return how many training samples some epochs go through: as many of every set as of the longest."""
-        if isinstance(self.dataset, SeveralSpecification):
-            return len(self.dataset.sets) * max(each.dataset.passes(epochs) for each in self.dataset.sets)
-        return self.dataset.passes(epochs)
 
     def _details(self) -> dict[str, Detail]:
         return {"exits": ",".join(self.exits), **({"weighting": "labels"} if self.weighting == "labels" else {})}

@@ -21,10 +21,9 @@ from core.families.multipath.network import MultiPathNetwork, build_multipath
 from core.families.multipath.payload import LeavingPoint, MatrixPayload, MultiPathPayload, records_of
 from core.families.multipath.place import Place, all_places
 from core.families.multipath.runs import MultiPathRun, PathMatrixRun, PathRun
-from core.families.multipath.set_network import SetNetworkRun
-from core.families.multipath.set_train import set_data
-from core.families.multipath.task_data import TaskData, spread_out
 from core.families.multipath.trainer import PathTrainer, loss_weights, of_heads
+from core.families.single.set_network import SetNetworkRun
+from core.families.single.set_train import set_data
 from core.families.single.train import ending
 from core.families.single.trained import Sources
 from core.networks.tree import count_parameters
@@ -36,6 +35,7 @@ from core.training.evaluation import NOT_FINITE, SPLITS, Evaluation, preprocessi
 from core.training.labelled import present
 from core.training.loop import Outcome, predict
 from core.training.metrics import measure
+from core.training.task_data import TaskData, spread_out
 from core.training.workplace import Workplace
 
 Output = tuple[RunResult, bytes | None]

@@ -9,8 +9,8 @@ from torch import Tensor
 from core.families.multipath.distillation import Distillation
 from core.families.multipath.losses import mixed, teacher_loss
 from core.families.multipath.place import Place
-from core.families.multipath.task_data import TaskData
 from core.training.loop import Trainer
+from core.training.task_data import TaskData
 from core.training.tensors import Tensors
 
 

@@ -3,6 +3,7 @@
 from typing import ClassVar, Final
 
 from core.families.single.runs import NetworkRun
+from core.families.single.set_network import SetNetworkRun
 from core.runs.run import Run
 from core.studies.family import Family
 
@@ -11,7 +12,7 @@ class Single(Family):
     """The networks that other families start from or are compared with."""
 
     name = "single"
-    runs: ClassVar[tuple[type[Run], ...]] = (NetworkRun,)
+    runs: ClassVar[tuple[type[Run], ...]] = (NetworkRun, SetNetworkRun)
 
 
 FAMILY: Final = Single()

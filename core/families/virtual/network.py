@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from core.backbones.division import Division
 from core.errors import FamilyError
-from core.families.virtual.division import Division
-from core.families.virtual.narrow import NarrowChain, check_units, weights_of
 from core.families.virtual.orders import Orders, check_orders
 from core.networks.heads import head_of
+from core.networks.narrow import NarrowChain, check_units, weights_of
 from core.tasks import Task
 from core.training.build import seeded
 

@@ -11,11 +11,11 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.backbones.division import MOST_UNITS
 from core.errors import FamilyError
 
 Rule = Literal["nearest", "cyclic", "affinity"]
 RULES: Final[tuple[Rule, ...]] = ("nearest", "cyclic", "affinity")
-MOST_UNITS: Final = 64
 MOST_TASKS: Final = 40
 # Units in the order in which one task takes them.
 Order = tuple[int, ...]

@@ -7,7 +7,7 @@ the units S computes the pieces S×S, which is why its density grows with the sq
 import numpy as np
 from numpy.typing import NDArray
 
-from core.families.virtual.division import Division
+from core.backbones.division import Division
 from core.families.virtual.orders import Orders
 
 

@@ -5,12 +5,12 @@ import pytest
 
 from core.backbones import Backbone, Block
 from core.costs import CostQuestion, Unit, block_costs
-from core.families.multipath.gain import delta
 from core.families.multipath.network import backbone_ladder
 from core.families.multipath.payload import ExitRecord, MatrixPayload, MultiPathPayload, records_of
 from core.families.multipath.points import multipath_points, network_cost, path_costs
 from core.families.multipath.results import MultiPathResults, multipath_results
 from core.families.multipath.runs import MultiPathRun, PathMatrixRun, expand
+from core.families.single.gain import delta
 from core.networks.study_blocks import blocks_of
 from core.plane.point import GainOrigin
 from core.runs.result import Environment, RunResult, RunState

@@ -15,12 +15,11 @@ from core.families.multipath.payload import MatrixPayload, MultiPathPayload
 from core.families.multipath.place import Place
 from core.families.multipath.results import MultiPathResults
 from core.families.multipath.runs import expand
-from core.families.multipath.set_network import SetNetworkRun
-from core.families.multipath.set_train import set_data
-from core.families.multipath.set_view import set_view
-from core.families.multipath.task_data import TaskData
 from core.families.multipath.train import digest_of
 from core.families.multipath.trainer import of_heads
+from core.families.single.set_network import SetNetworkRun
+from core.families.single.set_train import set_data
+from core.families.single.set_view import set_view
 from core.families.single.trained import Sources
 from core.jobs.submission import with_parents
 from core.runs.result import RunState
@@ -31,6 +30,7 @@ from core.training.execute import execute
 from core.training.federated import FederatedLoader
 from core.training.losses import loss_of
 from core.training.prepare_study import prepare_study
+from core.training.task_data import TaskData
 from core.training.workplace import Workplace
 
 TEXT = """\

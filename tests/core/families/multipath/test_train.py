@@ -11,7 +11,6 @@ from core.families.multipath.network import build_multipath
 from core.families.multipath.payload import MatrixPayload, MultiPathPayload
 from core.families.multipath.place import Place, all_places
 from core.families.multipath.runs import matrix_run, network_runs
-from core.families.multipath.task_data import TaskData
 from core.families.multipath.train import digest_of, train_matrix, train_multipath
 from core.families.multipath.trainer import PathTrainer, loss_weights, of_heads
 from core.families.single.runs import network_run
@@ -21,6 +20,7 @@ from core.layouts import Layout
 from core.runs.result import RunState
 from core.tasks import Kind, Task
 from core.training.loop import Trainer, optimizer_of
+from core.training.task_data import TaskData
 from core.training.tensors import Tensors
 from core.training.workplace import Workplace
 from tests.core.families.multipath.study import study_of

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from core.backbones.division import Division
 from core.errors import FamilyError
-from core.families.virtual.division import Division
 from core.families.virtual.network import VirtualNetwork, build_virtual
 from core.families.virtual.orders import nearest_orders
 from core.families.virtual.totals import gradient_totals

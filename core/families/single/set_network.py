@@ -26,7 +26,7 @@ class SetNetworkRun(NetworkRun):
     """
 
     kind: ClassVar[str] = "set-network"
-    carried_out_by: ClassVar[str] = "core.families.multipath.set_train:train_set"
+    carried_out_by: ClassVar[str] = "core.families.single.set_train:train_set"
     compact: ClassVar[bool] = False
 
     task: str = Field(max_length=64)

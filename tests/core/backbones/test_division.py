@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from core.backbones.division import COMMON, Division
 from core.errors import FamilyError
-from core.families.virtual.division import COMMON, Division
 from core.families.virtual.totals import widths
 
 

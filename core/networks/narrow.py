@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from core.backbones.division import Division
 from core.errors import FamilyError
-from core.families.virtual.division import Division
 
 _CLOSE = 1e-3
 

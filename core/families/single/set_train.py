@@ -1,8 +1,8 @@
 """Train a single-task network on one of several data sets, and measure it."""
 
 from core.data.dataset import Dataset
-from core.families.multipath.set_network import SetNetworkRun
-from core.families.multipath.set_view import set_view
+from core.families.single.set_network import SetNetworkRun
+from core.families.single.set_view import set_view
 from core.families.single.train import train_network
 from core.networks.export import to_bytes
 from core.runs.result import RunResult

@@ -4,14 +4,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import FamilyError
-from core.families.virtual.orders import MOST_UNITS
 
 COMMON = -1
+MOST_UNITS: Final = 64
 # A common share is a fraction with at most so large a denominator, such as 1/4.
 _FINEST = 64
 
