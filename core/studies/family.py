@@ -24,6 +24,7 @@ BUILT_IN: Final = (
     "core.families.recombined.family:FAMILY",
     "core.families.treednn.family:FAMILY",
     "core.families.multipath.family:FAMILY",
+    "core.families.virtual.family:FAMILY",
     "core.families.single.family:FAMILY",
     "core.families.rivals.family:FAMILY",
     "core.families.switching.family:FAMILY",

@@ -1,0 +1,46 @@
+"""Deep virtual networks as a family: what is requested, run, measured and drawn."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Final
+
+from core.families.virtual.narrow_run import NarrowRun
+from core.families.virtual.request import VirtualRequest, count_trainings, request_fault
+from core.families.virtual.results import VirtualResults, virtual_results
+from core.families.virtual.runs import SequenceRun, VirtualRun, expand
+from core.runs.frozen import Frozen
+from core.runs.result import RunResult
+from core.runs.run import Run
+from core.studies.family import Family
+from core.studies.specification import StudySpecification
+from core.tasks import Task
+
+
+class VirtualNetworks(Family):
+    """One set of weights, cut into units, in which every task has a network for every level."""
+
+    name = "virtual"
+    sections: ClassVar[Mapping[str, type[Frozen]]] = {"virtual": VirtualRequest}
+    stands_alone = True
+    several = True
+    runs: ClassVar[tuple[type[Run], ...]] = (VirtualRun, SequenceRun, NarrowRun)
+
+    def fault(self, study: StudySpecification) -> str | None:
+        """Return the error in the requested networks, as a sentence; None if there is none."""
+        return request_fault(study)
+
+    def count(self, study: StudySpecification) -> int:
+        """Return how many runs are requested."""
+        return count_trainings(study)
+
+    def expand(self, study: StudySpecification) -> list[Run]:
+        """Return the runs seed by seed: single-task networks, levels alone, networks."""
+        return expand(study)
+
+    def results(
+        self, study: StudySpecification, tasks: Sequence[Task], finished: Mapping[str, RunResult]
+    ) -> VirtualResults | None:
+        """Return what the networks reached; None where none is requested."""
+        return virtual_results(study, tasks, finished)
+
+
+FAMILY: Final = VirtualNetworks()
