@@ -14,7 +14,16 @@ def test_every_key_has_a_type_and_one_sentence():
 
 def test_every_section_is_there():
     found = {key.section.partition(" ")[0] for key in study_keys()}
-    assert found == {"", "backbone", "training", "dataset", "dataset.sets", "multipath.networks", *sections()}
+    assert found == {
+        "",
+        "backbone",
+        "training",
+        "dataset",
+        "dataset.sets",
+        "multipath.networks",
+        "virtual.networks",
+        *sections(),
+    }
     top = {key.key for key in study_keys() if not key.section}
     assert top == set(StudySpecification.model_fields) - {"requests"}
 
