@@ -1,0 +1,1 @@
+"""Pages of deep virtual networks."""
