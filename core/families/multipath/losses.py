@@ -1,13 +1,11 @@
 """What a path learns from its teacher, for each kind of task."""
 
 from torch import Tensor
-from torch.nn import functional
 
 from core.families.multipath.distillation import Distillation
 from core.tasks import Kind
+from core.training.distillation_loss import distillation_loss
 from core.training.labelled import labelled
-
-_CLASSES = (Kind.CLASSIFICATION, Kind.SEGMENTATION)
 
 
 def teacher_loss(
@@ -15,11 +13,7 @@ def teacher_loss(
 ) -> Tensor:
     """Return how far a student's outputs are from its teacher's, Eq 4; the mean over what is labelled.
 
-    Only labelled samples, pixels and labels count: the paper distils each task on its own data set. Classes are
-    compared by the divergence of their probabilities, in each pixel where they are of pixels; labels that exclude
-    none of each other by that of each label alone. An answer that is a number has no distribution: its loss is the
-    squared error to the teacher's output, which is what the divergence becomes at a high temperature. Normals are
-    compared as directions.
+    Only labelled samples, pixels and labels count: the paper distils each task on its own data set.
 
     Args:
         kind: Of the task.
@@ -33,9 +27,7 @@ def teacher_loss(
         A scalar; 0 with gradient 0 where nothing is labelled.
 
     Reference:
-        Resource-Efficient Multi-Task Deep Learning Using a Multi-Path Network, Eq 4; Liu et al., Structured Knowledge
-        Distillation for Dense Prediction, §3.1, for pixels; Ba and Caruana, Do Deep Nets Really Need to be Deep?,
-        Eq 1, for squared errors, and Hinton et al., Distilling the Knowledge in a Neural Network, §2.1, for the limit.
+        Resource-Efficient Multi-Task Deep Learning Using a Multi-Path Network, Eq 4.
     """
     if not complete:
         own, _ = labelled(kind, student, target)
@@ -43,25 +35,9 @@ def teacher_loss(
         if not len(own):
             return 0 * student.sum()
         student = own
-    factor = settings.temperature**2 if settings.squared else 1.0
-    if kind in _CLASSES:
-        ours, theirs = (functional.log_softmax(x / settings.temperature, dim=1) for x in (student, teacher))
-        return factor * _divergence(ours, theirs, settings).sum(dim=1).mean()
-    if kind is Kind.MULTI_LABEL:
-        ours, theirs = student / settings.temperature, teacher / settings.temperature
-        yes = _divergence(functional.logsigmoid(ours), functional.logsigmoid(theirs), settings)
-        no = _divergence(functional.logsigmoid(-ours), functional.logsigmoid(-theirs), settings)
-        return factor * (yes + no).mean()
-    if kind is Kind.NORMALS:
-        student, teacher = functional.normalize(student, dim=1), functional.normalize(teacher, dim=1)
-    return functional.mse_loss(student, teacher)
-
-
-def _divergence(student: Tensor, teacher: Tensor, settings: Distillation) -> Tensor:
-    """Return the terms of the Kullback-Leibler divergence of two distributions given as logarithms."""
-    if settings.direction == "student":
-        return student.exp() * (student - teacher)
-    return teacher.exp() * (teacher - student)
+    return distillation_loss(
+        kind, student, teacher, settings.temperature, direction=settings.direction, squared=settings.squared
+    )
 
 
 def mixed(labels: Tensor, teacher: Tensor | None, settings: Distillation) -> Tensor:
