@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shutil
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,9 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, UnknownElement
 
 from app.ui.paths import ROOT
+from core.jobs.dispatcher import Dispatcher
+from core.jobs.lease import Lease
+from core.studies.database import Database
 
 ENTRY = ROOT / "app" / "main.py"
 
@@ -29,6 +33,20 @@ def visit(studies_home, monkeypatch):
         return at
 
     return opened
+
+
+@pytest.fixture
+def own_home(studies_home, tmp_path) -> Path:
+    """A copy of the studies that may be written to."""
+    return Path(shutil.copytree(studies_home, tmp_path / "home"))
+
+
+@pytest.fixture
+def queue(own_home) -> Dispatcher:
+    """The queue of that copy; while the test holds it, no page starts a host."""
+    database = Database(own_home / "studies.sqlite")
+    Lease(database).acquire()
+    return Dispatcher(database)
 
 
 @pytest.fixture

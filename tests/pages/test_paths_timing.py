@@ -1,37 +1,20 @@
 """Milliseconds of paths, measured on this machine when somebody asks on the Paths page."""
 
 import json
-import shutil
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1.element_tree import Block, UnknownElement
 
 from core.families.multipath.timing_run import PathTimingPayload, PathTimingRun
-from core.jobs.dispatcher import Dispatcher
-from core.jobs.lease import Lease
 from core.runs.result import Environment, RunResult, RunState
-from core.studies.database import Database
 from core.studies.family import read_run
 
 HERE = Environment(device="cpu", machine="a test machine", threads=1, versions={})
 
 
 @pytest.fixture
-def home(studies_home, tmp_path) -> Path:
-    return Path(shutil.copytree(studies_home, tmp_path / "home"))
-
-
-@pytest.fixture
-def queue(home):
-    database = Database(home / "studies.sqlite")
-    Lease(database).acquire()  # while this test holds it, no page starts a host
-    return Dispatcher(database)
-
-
-@pytest.fixture
-def opened(visit, home, queue):  # noqa: ARG001
-    return lambda **more: visit("paths", home=home, **{"study": "paths"} | more)
+def opened(visit, own_home, queue):  # noqa: ARG001
+    return lambda **more: visit("paths", home=own_home, **{"study": "paths"} | more)
 
 
 def measured(run: PathTimingRun, seconds) -> RunResult:

@@ -1,37 +1,19 @@
 """Measuring a switch on this machine, asked for on the Storage page."""
 
-import shutil
-from pathlib import Path
-
 import pytest
 
 from core.backbones.catalogue import load_backbone
 from core.families.switching.results import bundled_switchings
-from core.jobs.dispatcher import Dispatcher
-from core.jobs.lease import Lease
 from core.runs.result import Environment, RunResult, RunState
-from core.studies.database import Database
 from core.studies.family import read_run
 
 SURROUNDINGS = Environment(device="cpu", machine="a test", threads=1, versions={})
 
 
 @pytest.fixture
-def home(studies_home, tmp_path) -> Path:
-    return Path(shutil.copytree(studies_home, tmp_path / "home"))
-
-
-@pytest.fixture
-def queue(home):
-    database = Database(home / "studies.sqlite")
-    Lease(database).acquire()  # while this test holds it, no page starts a host
-    return Dispatcher(database)
-
-
-@pytest.fixture
-def opened(visit, home, queue):  # noqa: ARG001
+def opened(visit, own_home, queue):  # noqa: ARG001
     return lambda **more: visit(
-        "storage", home=home, study="five", storage="Response time", **{"backbone": "resnet18", "trunk": "3"} | more
+        "storage", home=own_home, study="five", storage="Response time", **{"backbone": "resnet18", "trunk": "3"} | more
     )
 
 

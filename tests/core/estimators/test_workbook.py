@@ -9,21 +9,9 @@ import pytest
 
 from core.errors import TableError
 from core.estimators import read_table
-from core.estimators.table_file import read_sheet, sheet_titles, table_of
+from core.estimators.table_file import read_sheet, sheet_titles
 from core.estimators.workbook import LARGEST_UNPACKED, MOST_CELLS, read_workbook_sheet
-
-HEADER = ["branch", "(0, 1)-0", "(0, 1)-1"]
-
-
-def workbook(*rows, extra=None):
-    book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append(row)
-    if extra:
-        extra(book)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+from tests.core.estimators.workbooks import HEADER, workbook
 
 
 def repacked(data, **changed):
@@ -302,65 +290,3 @@ def test_a_table_of_percentages_has_branch_points_that_are_none(typed, fits):
         read_table(data, "t.xlsx")
     with pytest.raises(TableError, match=r'column "branch" of t\.csv holds 100 %, which is shown as a percentage'):
         read_table(b'branch,"(0, 1)-0","(0, 1)-1"\n0 %,0 %,0 %\n100 %,1 %,2 %\n', "t.csv")
-
-
-def hide_row(sheet):
-    sheet.row_dimensions[3].hidden = True
-
-
-def filter_rows(sheet):
-    sheet.auto_filter.ref = "A1:C4"
-    sheet.row_dimensions[3].hidden = True
-
-
-def close_group(sheet):
-    sheet.row_dimensions.group(3, 4, hidden=True)
-
-
-def hide_column(sheet):
-    sheet.column_dimensions["B"].hidden = True
-
-
-def close_columns(sheet):
-    sheet.column_dimensions.group("B", "C", hidden=True)
-
-
-@pytest.mark.parametrize(
-    ("hide", "words"),
-    [
-        (hide_row, "row 3"),
-        (filter_rows, "row 3"),
-        (close_group, "rows 3 to 4"),
-        (hide_column, "column B"),
-        (close_columns, "columns B to C"),
-    ],
-)
-def test_what_is_hidden_is_read_and_said(hide, words):
-    rows = (HEADER, [0, 0, 0], [1, 1, 2], [2, 3, 4])
-    table, remarks = table_of(read_sheet(workbook(*rows, extra=lambda book: hide(book.active)), "t.xlsx"))
-    assert table.values[0, 1].tolist() == [0, 1, 3]
-    assert [words in remark for remark in remarks] == [True]
-    assert table_of(read_sheet(workbook(*rows), "t.xlsx")).remarks == ()
-
-
-def test_hidden_cells_outside_the_table_are_not_spoken_of():
-    def hide(book):
-        book.active.row_dimensions[9].hidden = True
-        book.active.column_dimensions["K"].hidden = True
-
-    assert table_of(read_sheet(workbook(HEADER, [0, 0, 0], [1, 1, 2], extra=hide), "t.xlsx")).remarks == ()
-
-
-def test_merged_cells_below_the_header_are_refused():
-    def merge(book):
-        book.active.merge_cells("B3:B4")
-
-    with pytest.raises(TableError, match=r"The cells B3:B4 of t\.xlsx are merged"):
-        read_table(workbook(HEADER, [0, 0, 0], [1, 1, 2], [2, 3, 4], extra=merge), "t.xlsx")
-
-
-def test_merged_cells_without_a_value_do_not_matter():
-    def merge(book):
-        book.active.merge_cells("B5:C6")
-
-    assert read_table(workbook(HEADER, [0, 0, 0], [1, 1, 2], extra=merge), "t.xlsx").n_blocks == 1
