@@ -1,6 +1,3 @@
-"""``branchwise virtual``: what the levels of deep virtual networks use and learn."""
-
-import re
 from typing import Any
 
 import click
@@ -8,8 +5,11 @@ import click
 from app.command.given import given
 from app.command.number_types import Number, Whole
 from app.command.output import json_option, say, write_json
+from app.command.virtual_levels import MOST_SIDE, MOST_THREADS, levels_of
+from core.backbones.division import Division
 from core.errors import BackboneError, FamilyError
 from core.families.virtual.orders import Orders, orders_of
+from core.families.virtual.timing_run import MOST_PICTURES, MOST_REPEATS
 from core.families.virtual.totals import densities, gradient_totals
 
 
@@ -24,60 +24,81 @@ from core.families.virtual.totals import densities, gradient_totals
     help="Which unit a task adds on each level: from its own outwards, or round.",
 )
 @click.option("--base", type=Number(), default=0.0, show_default=True, help="Share of the channels in every level.")
-@click.option("--backbone", metavar="wrnDEPTH", help="Count a plain wide residual network instead, such as wrn32.")
-@click.option("--width", type=Whole(), help="Its factor of channels.")
+@click.option(
+    "--backbone",
+    metavar="NAME",
+    help="Count a network instead: wrn32 and the like, small-residual, or torchvision:resnet18.",
+)
+@click.option("--width", type=Whole(), help="Factor of channels of wrn32, or channels of small-residual's first block.")
+@click.option("--size", type=Whole(1, MOST_SIDE), help="Height and width of its pictures.  [default: 32]")
+@click.option("--time", "timed", is_flag=True, help="Measure the milliseconds of each level on this machine.")
+@click.option("--batch", type=Whole(1, MOST_PICTURES), help="Pictures at once with --time.  [default: 1]")
+@click.option("--repeats", type=Whole(1, MOST_REPEATS), help="Runs of each level with --time.  [default: 20]")
+@click.option("--threads", "n_threads", type=Whole(1, MOST_THREADS), help="Threads of torch with --time.  [default: 1]")
 @json_option
 def virtual(
+    *,
     tasks: int | None,
     units: int | None,
     order: str,
     base: float,
     backbone: str | None,
     width: int | None,
+    size: int | None,
+    timed: bool,
+    batch: int | None,
+    repeats: int | None,
+    n_threads: int | None,
     as_json: bool,
 ) -> None:
     """Print the orders of units of T tasks, how often each piece of a layer is learned, and how large levels are.
 
     A piece goes from one unit to another; how many (task, level) networks use it is the number of gradients it gets in
-    a step. Densities count convolutions only, without heads, norms and the first one. With --backbone the parameters
-    of the whole plain network are printed, without its head.
+    a step. Densities count convolutions only, without heads, norms and the first one.
+
+    With --backbone the parameters of the whole plain network are printed, without its head; with --units also what
+    each level holds and computes. Times are medians for one batch, with random weights; the levels are run in turn.
     """
-    if backbone is not None or width is not None:
-        if idle := given("tasks", "units", "order", "base"):
+    if not timed and (idle := given("batch", "repeats", "n_threads")):
+        raise BackboneError(f"{' and '.join(idle)} belong to --time. Add it, or leave them out.")
+    if backbone is None and width is None:
+        if idle := given("size", "timed"):
+            raise FamilyError(f"{' and '.join(idle)} say nothing without a network. Name one with --backbone.")
+        if tasks is None or units is None:
+            raise FamilyError("Give --tasks and --units, or --backbone and --width.")
+        # No order but these two can be given here: an affinity has its own command.
+        orders = orders_of("cyclic" if order == "cyclic" else "nearest", tasks, units)
+        document = _document(orders, base)
+        lines = _lines(orders, document)
+    elif units is None:
+        if idle := given("tasks", "order", "base", "size", "timed"):
             raise FamilyError(
                 f"{' and '.join(idle)} say nothing of a plain network. Give --tasks and --units, or --backbone and "
-                "--width, not both."
+                "--width, not both; --backbone with --units prints its levels."
             )
-        _show_params(_plain_params(backbone, width), backbone, width, as_json=as_json)
-        return
-    if tasks is None or units is None:
-        raise FamilyError("Give --tasks and --units, or --backbone and --width.")
-    # No order but these two can be given here: an affinity has its own command.
-    orders = orders_of("cyclic" if order == "cyclic" else "nearest", tasks, units)
-    found = _document(orders, base)
-    if as_json:
-        write_json(found)
+        from core.networks.named_blocks import named_params
+
+        params = named_params(backbone, width)
+        document, lines = {"params": params}, [_plain(backbone, width, params)]
     else:
-        say("\n".join(_lines(orders, found)))
-
-
-def _plain_params(backbone: str | None, width: int | None) -> int:
-    depth = re.fullmatch(r"wrn([1-9][0-9]{0,3})", backbone or "")
-    if depth is None or width is None:
-        found = "no width" if backbone and depth else "no --backbone" if backbone is None else repr(backbone)[:40]
-        raise BackboneError(
-            f"Name a wide residual network and its width, as in --backbone wrn32 --width 4. Found {found}."
-        )
-    from core.networks.wide_residual import wide_params
-
-    return wide_params(int(depth[1]), width)
-
-
-def _show_params(params: int, backbone: str | None, width: int | None, *, as_json: bool) -> None:
+        if idle := given("tasks", "order"):
+            raise FamilyError(
+                f"{' and '.join(idle)} say nothing of the levels of a network. Give --tasks and --units, or "
+                "--backbone and --units, not both."
+            )
+        found = levels_of(backbone, width, Division(units, base), size or 32)
+        if timed:
+            found = found.timed(batch=batch or 1, repeats=repeats or 20, n_threads=n_threads or 1)
+        document, lines = found.document(), [_plain(backbone, width, found.params[-1]), "", *found.lines()]
     if as_json:
-        write_json({"params": params})
+        write_json(document)
     else:
-        say(f"{backbone} of width {width} has {params:,} parameters without its head.")
+        say("\n".join(lines))
+
+
+def _plain(backbone: str | None, width: int | None, params: int) -> str:
+    of = "" if width is None else f" of width {width}"
+    return f"{backbone}{of} has {params:,} parameters without its head."
 
 
 def _document(orders: Orders, base: float) -> dict[str, Any]:

@@ -50,6 +50,17 @@ def narrow_words(label: RunLabel) -> str:
     return f"{listed(label.tasks)}, level {int(details['level']) + 1} of {details['units']} trained alone{_base(label)}"
 
 
+def timing_words(label: RunLabel) -> str:
+    """Return of which network how many levels are timed, and with how many pictures at once.
+
+    >>> timing_words(RunLabel("virtual-timing", details={"network": "small-residual", "levels": 4, "batch": 1}))
+    'Times of 4 levels of small-residual'
+    """
+    details = label.details
+    batch = "" if details["batch"] == 1 else f", {details['batch']} pictures at once"
+    return f"Times of {details['levels']} levels of {details['network']}{batch}"
+
+
 def _network(label: RunLabel) -> str:
     details = label.details
     orders = [[int(unit) for unit in order.split(",")] for order in str(details["orders"]).split(";")]
@@ -65,4 +76,5 @@ WORDS: Final[Mapping[str, Words]] = {
     "virtual": virtual_words,
     "virtual-sequence": sequence_words,
     "narrow-network": narrow_words,
+    "virtual-timing": timing_words,
 }

@@ -7,6 +7,7 @@ from core.families.virtual.narrow_run import NarrowRun
 from core.families.virtual.request import VirtualRequest, count_trainings, request_fault
 from core.families.virtual.results import VirtualResults, virtual_results
 from core.families.virtual.runs import SequenceRun, VirtualRun, expand
+from core.families.virtual.timing_run import VirtualTimingRun
 from core.runs.frozen import Frozen
 from core.runs.result import RunResult
 from core.runs.run import Run
@@ -22,7 +23,7 @@ class VirtualNetworks(Family):
     sections: ClassVar[Mapping[str, type[Frozen]]] = {"virtual": VirtualRequest}
     stands_alone = True
     several = True
-    runs: ClassVar[tuple[type[Run], ...]] = (VirtualRun, SequenceRun, NarrowRun)
+    runs: ClassVar[tuple[type[Run], ...]] = (VirtualRun, SequenceRun, NarrowRun, VirtualTimingRun)
 
     def fault(self, study: StudySpecification) -> str | None:
         """Return the error in the requested networks, as a sentence; None if there is none."""

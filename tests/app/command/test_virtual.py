@@ -35,6 +35,31 @@ def test_parameters_of_a_plain_network() -> None:
     assert json.loads(run("--backbone", "wrn32", "--width", "8", "--json").output) == {"params": 29_546_448}
 
 
+def test_levels_of_a_network_grow_to_the_whole() -> None:
+    words = ("--backbone", "small-residual", "--width", "8", "--units", "4", "--size", "16")
+    found = json.loads(run(*words, "--json").output)
+    assert [level["density"] for level in found["levels"]] == [1 / 16, 1 / 4, 9 / 16, 1.0]
+    assert found["levels"][-1]["params"] == found["params"] == 37_448
+    params, macs = ([level[what] for level in found["levels"]] for what in ("params", "macs"))
+    assert params == sorted(params)
+    # The first convolution alone does not shrink with the square.
+    assert all(1 < macs[level] / (macs[-1] * (level + 1) ** 2 / 16) < 2 for level in range(3))
+    assert run(*words).output.splitlines()[2].split() == ["level", "density", "parameters", "MACs"]
+    assert "timed" not in found
+
+
+def test_levels_are_timed_on_request() -> None:
+    words = ("--backbone", "wrn8", "--width", "1", "--units", "2", "--size", "8", "--time", "--repeats", "2")
+    found = json.loads(run(*words, "--batch", "3", "--json").output)
+    assert {name: found["timed"][name] for name in ("batch", "repeats", "threads")} == {
+        "batch": 3,
+        "repeats": 2,
+        "threads": 1,
+    }
+    assert all(level["seconds"] > 0 for level in found["levels"])
+    assert "2 runs of each level on 1 picture, 1 thread, on" in run(*words).output
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -53,6 +78,16 @@ def test_parameters_of_a_plain_network() -> None:
         ),
         (("--backbone", "wrn33", "--width", "3"), "Found 33"),
         (("--backbone", "resnet18", "--width", "3"), "wrn32"),
+        (("--tasks", "3", "--units", "3", "--batch", "2"), "--batch belong to --time"),
+        (("--tasks", "3", "--units", "3", "--time"), "--time say nothing without a network"),
+        (("--backbone", "wrn8", "--width", "1", "--time"), "--backbone with --units"),
+        (("--backbone", "wrn8", "--width", "1", "--units", "2", "--tasks", "2"), "--tasks say nothing of the levels"),
+        (("--backbone", "wrn8", "--width", "1", "--units", "3"), "3 units need a multiple of 3"),
+        (("--backbone", "wrn8", "--width", "1", "--units", "65"), "2 to 64 units"),
+        (("--backbone", "small-residual", "--units", "2"), "Found no width"),
+        (("--backbone", "small-residual", "--width", "9999", "--units", "2"), "Found 9999"),
+        (("--backbone", "torchvision:resnet18", "--width", "2"), "has no width"),
+        (("--backbone", "torchvision:none", "--units", "2"), 'no classification network "none"'),
     ],
 )
 def test_bad_input_is_one_sentence(words: tuple[str, ...], sentence: str) -> None:

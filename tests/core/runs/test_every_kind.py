@@ -14,6 +14,7 @@ from core.families.rivals.method import AdaShareMethod, PackNetMethod
 from core.families.rivals.request import RivalRequest
 from core.families.switching.runs import SwitchingRun
 from core.families.treednn.request import TreeRequest
+from core.families.virtual.timing_run import VirtualTimingRun
 from core.jobs.submission import with_parents
 from core.runs.label import RunLabel
 from core.runs.result import RunState
@@ -97,10 +98,13 @@ SWITCHING = SwitchingRun(
 
 
 TIMING = PathTimingRun(backbone=BACKBONE, exits=("0", "2.conv1", "4"), size=(16, 16), repeats=2, asked=0)
+LEVEL_TIMING = VirtualTimingRun(backbone=BACKBONE, units=2, size=(16, 16), repeats=2, asked=0)
 
 
 def _samples() -> dict[str, Run]:
-    runs = with_parents([*expand(_several_sets()), *expand(_one_set()), *expand(_rivals()), SWITCHING, TIMING])
+    runs = with_parents(
+        [*expand(_several_sets()), *expand(_one_set()), *expand(_rivals()), SWITCHING, TIMING, LEVEL_TIMING]
+    )
     # The last of each kind: those of several tasks, grafts with all their parents.
     return {run.kind: run for run in runs}
 
