@@ -1,7 +1,9 @@
 """Create a study: its settings, its size, and the button that stores it."""
 
+import threading
 from functools import partial
 from typing import Any
+from weakref import WeakValueDictionary
 
 import streamlit as st
 
@@ -30,6 +32,7 @@ from core.jobs.prepare import prepare
 from core.jobs.presets import Price, rough_backbone
 from core.layouts.counting import count_layouts
 from core.studies.calibration import CalibrationRequest, stored_calibration
+from core.studies.connection import forget_reader
 from core.studies.database import Database
 from core.studies.expand import expand, trainings
 from core.studies.several_specification import DatasetSpecification, SeveralSpecification
@@ -40,6 +43,9 @@ _REQUESTED = "study_to_create"
 _MADE = "study_created"
 _WARNINGS = "study_created_warnings"
 _FAULT = "study_not_created"
+# Database and name → held while a study is created. A second press runs beside the first, in a thread of its own.
+_CREATING: WeakValueDictionary[tuple[str, str], threading.Lock] = WeakValueDictionary()
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def show_create() -> None:
@@ -238,13 +244,18 @@ def create(
     marked = with_fingerprint(specification.dataset, progress=progress)
     document = specification.model_dump(mode="json") | {"dataset": marked.model_dump(mode="json")}
     study = study_from_document(document, "The new study")
-    try:
-        if database.record(study.name).specification == study:
-            return study.name, ()
-    except StudyError:
-        pass
-    made = prepare(study, database, command=f"branchwise run {study.name}.toml", session=session_id())
-    return made.name, made.warnings
+    with _ONE_AT_A_TIME:
+        creating = _CREATING.setdefault((str(database.path), study.name), threading.Lock())
+    with creating:
+        # Another press may have stored it since this run of the page opened the file, or found none.
+        forget_reader(database.path)
+        try:
+            if database.record(study.name).specification == study:
+                return study.name, ()
+        except StudyError:
+            pass
+        made = prepare(study, database, command=f"branchwise run {study.name}.toml", session=session_id())
+        return made.name, made.warnings
 
 
 def _made(name: str) -> None:

@@ -28,6 +28,13 @@ IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 EXPECTED_404 = ("/_stcore/health", "/_stcore/host-config")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--pause", type=float, default=0, metavar="MS",
+        help="wait after every step in the browser: what was only true before the page answered fails then",
+    )  # fmt: skip
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
@@ -96,11 +103,13 @@ def fresh(browser, empty_home) -> Iterator["Visit"]:
 
 
 @pytest.fixture(scope="session")
-def browser(server) -> Iterator[BrowserContext]:  # noqa: ARG001  # no browser without a server to visit
+def browser(server, pytestconfig) -> Iterator[BrowserContext]:  # noqa: ARG001  # no browser without a server to visit
     """Give Chromium with one cache for all tests: Streamlit's own scripts are megabytes."""
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=FLAGS, slow_mo=pytestconfig.getoption("--pause")
+        )
         yield chromium.new_context(viewport={"width": 1440, "height": 1000}, color_scheme="light")
         chromium.close()
 

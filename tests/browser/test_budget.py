@@ -6,6 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from app.ui.links import layout_code
 from core.layouts import Layout
+from tests.browser.keys import press_at_once
 
 SPLIT = layout_code(Layout.all_split(3, 5))
 SHARED = layout_code(Layout.all_shared(3, 5))
@@ -87,9 +88,7 @@ def test_what_the_browser_shows_is_what_the_server_finds(budget):
 def test_the_grip_works_by_keyboard_and_asks_once_when_the_keys_rest(visit, budget):
     page = budget()
     before = len(visit.reruns)
-    grip_of(page).focus()
-    for key in ("ArrowRight", "ArrowRight", "PageDown", "ArrowLeft"):
-        page.keyboard.press(key)
+    press_at_once(grip_of(page), "ArrowRight", "ArrowRight", "PageDown", "ArrowLeft")
     expect(grip_of(page)).to_have_attribute("aria-valuenow", "51")
     expect(twin(page)).to_contain_text("51 %")
     page.wait_for_url("**budget=51*")

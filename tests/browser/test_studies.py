@@ -28,9 +28,11 @@ def test_a_study_is_made_from_nothing_in_the_browser(fresh, empty_home):
     name.fill("My first digits")
     name.press("Enter")
     expect(page.get_by_text("my-first-digits", exact=True).first).to_be_visible()
-    # By keyboard and twice: one study all the same.
+    # By keyboard, twice at once and again while it is made: one study all the same.
     page.get_by_role("button", name="Create study").focus()
     page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Creating the study")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_text("is stored")).to_be_visible()
     database = Database(empty_home / DATABASE_FILE)
