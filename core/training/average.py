@@ -51,8 +51,13 @@ def refresh_statistics(network: nn.Module, data: Tensors, *, batch_size: int = 2
         Izmailov et al., Averaging Weights Leads to Wider Optima, §3.2.
     """
     with fresh_statistics(network) as needed:
-        for start in range(0, min(len(data), STATISTICS_ROWS) if needed else 0, batch_size):
-            network(data.batch(slice(start, start + batch_size))[0])
+        for rows in statistics_batches(len(data), batch_size) if needed else ():
+            network(data.batch(rows)[0])
+
+
+def statistics_batches(n_rows: int, batch_size: int = 256) -> list[slice]:
+    """Return the rows, batch by batch, over which running statistics are counted: the first 2,048."""
+    return [slice(start, start + batch_size) for start in range(0, min(n_rows, STATISTICS_ROWS), batch_size)]
 
 
 @contextmanager

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -13,9 +12,10 @@ from core.runs.result import CurvePoint
 from core.studies.specification import TrainingSettings
 from core.tasks import Task
 from core.training import checkpoint as checkpoints
-from core.training.average import WeightAverage, refresh_statistics
+from core.training.average import STATISTICS_ROWS, WeightAverage, fresh_statistics, refresh_statistics
 from core.training.labelled import present
 from core.training.losses import Loss, loss_of
+from core.training.row_order import RowOrder
 from core.training.schedule import LearningRate
 from core.training.tensors import Tensors
 
@@ -68,6 +68,9 @@ class Trainer:
         seed: Decides the order of the data and nothing else.
         train: Training samples.
         validation: For early stopping.
+        curve: Losses so far.
+        sizes: Training rows of each data set, where the splits hold several, one after the other, and a task has no
+            label in the sets of others: batches are federated, and its loss is the mean over its own rows.
     """
 
     network: nn.Module
@@ -77,6 +80,7 @@ class Trainer:
     train: Tensors
     validation: Tensors
     curve: list[CurvePoint] = field(default_factory=list)
+    sizes: tuple[int, ...] = ()
     train_losses: tuple[Loss, ...] = field(init=False, repr=False)
     _validation_losses: tuple[Loss, ...] = field(init=False, repr=False)
     _rate: LearningRate = field(init=False, repr=False)
@@ -108,14 +112,15 @@ class Trainer:
         state = checkpoints.State(self.network, average.network, optimizer)
         step = checkpoints.resume(checkpoint, state, self.curve)
         window: list[Tensor] = []
+        batch = self.rows.batch
         self.network.train()
         while step < self.n_steps:
             epoch, place = divmod(step, self.steps_per_epoch)
             if place == 0:
-                order = self._order(epoch)
+                order = self.rows.epoch(epoch).to(self.train.pictures.device)
             if should_stop is not None and step % STOP_EVERY == 0 and should_stop():
                 return Outcome(End.STOPPED, step, self.curve, average.network)
-            rows = order[place * self._batch : (place + 1) * self._batch]
+            rows = order[place * batch : (place + 1) * batch]
             window.append(self.train_step(optimizer, step, rows))
             average.update(step)
             step += 1
@@ -134,8 +139,8 @@ class Trainer:
 
     @property
     def steps_per_epoch(self) -> int:
-        """Whole batches in the training split; the rest of an epoch is left out."""
-        return max(len(self.train) // self._batch, 1)
+        """Batches of an epoch, as ``RowOrder`` has them."""
+        return self.rows.steps
 
     @property
     def n_steps(self) -> int:
@@ -143,13 +148,9 @@ class Trainer:
         return self.steps_per_epoch * self.settings.epochs
 
     @property
-    def _batch(self) -> int:
-        return min(self.settings.batch_size, len(self.train))
-
-    def _order(self, epoch: int) -> Tensor:
-        # From seed and epoch alone: the same in every layout, and known again after a restart.
-        rng = np.random.default_rng([self.seed, epoch])
-        return torch.from_numpy(rng.permutation(len(self.train))).to(self.train.pictures.device)
+    def rows(self) -> RowOrder:
+        """Which rows each batch holds."""
+        return RowOrder(len(self.train), self.settings.batch_size, self.seed, self.sizes)
 
     def train_step(self, optimizer: torch.optim.Optimizer, step: int, rows: Tensor) -> Tensor:
         """Make one step on some rows of the training split and return the loss of each task."""
@@ -161,8 +162,14 @@ class Trainer:
         return losses.detach()
 
     def refresh(self, network: nn.Module) -> None:
-        """Recompute the running statistics of a network on training samples."""
-        refresh_statistics(network, self.train)
+        """Recompute the running statistics of a network on training samples, in federated batches of several sets."""
+        if not self.sizes:
+            refresh_statistics(network, self.train)
+            return
+        with fresh_statistics(network) as needed:
+            rows = self.rows.epoch(0)[: STATISTICS_ROWS if needed else 0].to(self.train.pictures.device)
+            for batch in torch.split(rows, self.rows.batch) if needed else ():
+                network(self.train.batch(batch)[0])
 
     def set_rate(self, optimizer: torch.optim.Optimizer, step: int) -> None:
         """Set the learning rate of a step."""

@@ -1,4 +1,4 @@
-"""What a multi-path network learns from: tasks of one data set, or of several data sets a task each."""
+"""What a network learns from whose tasks share weights: tasks of one data set, or of several data sets a task each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,6 +37,11 @@ class TaskData:
         if len(self.sets) == 1:
             return (0,) * len(self.tasks)
         return tuple(range(len(self.sets)))
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Training rows of each data set where there are several; empty otherwise."""
+        return tuple(len(each.train) for each in self.sets) if len(self.sets) > 1 else ()
 
     def own(self, task: int) -> Dataset:
         """Return the data set of a task."""

@@ -1,20 +1,16 @@
 """Train a multi-path network from its run, and measure it."""
 
 import hashlib
-import math
 import time
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save
 from torch import Tensor, nn
 
 from core.errors import FamilyError
 from core.families.multipath.distillation import Distillation
-from core.families.multipath.federated_trainer import FederatedPathTrainer
 from core.families.multipath.hierarchy import Levels, derived_accuracy, levels
 from core.families.multipath.leaving import confidence_of, leaving_curve
 from core.families.multipath.network import MultiPathNetwork, build_multipath
@@ -22,43 +18,30 @@ from core.families.multipath.payload import LeavingPoint, MatrixPayload, MultiPa
 from core.families.multipath.place import Place, all_places
 from core.families.multipath.runs import MultiPathRun, PathMatrixRun, PathRun
 from core.families.multipath.trainer import PathTrainer, loss_weights, of_heads
-from core.families.single.set_network import SetNetworkRun
-from core.families.single.set_train import set_data
+from core.families.single.tasks_work import Output, TasksWork, all_finite, task_data
 from core.families.single.train import ending
 from core.families.single.trained import Sources
 from core.networks.tree import count_parameters
-from core.runs.result import Metrics, RunResult, RunState, Split
-from core.runs.run import Payload
+from core.runs.result import Metrics, RunState, Split
 from core.tasks import Kind
-from core.training.environment import device_of, environment_of, threads
-from core.training.evaluation import NOT_FINITE, SPLITS, Evaluation, preprocessing_of
+from core.training.environment import threads
+from core.training.evaluation import SPLITS, Evaluation
 from core.training.labelled import present
-from core.training.loop import Outcome, predict
+from core.training.loop import predict
 from core.training.metrics import measure
-from core.training.task_data import TaskData, spread_out
+from core.training.task_data import spread_out
 from core.training.workplace import Workplace
-
-Output = tuple[RunResult, bytes | None]
 
 
 @dataclass(slots=True)
-class _Work:
-    """One training: what it is made of, and where it runs."""
+class _Work(TasksWork):
+    """One training of multi-path networks."""
 
     run: PathRun
-    place: Workplace
-    data: TaskData
-    started: float
 
     @classmethod
     def of(cls, run: PathRun, place: Workplace) -> "_Work":
-        if run.on_several:
-            sets = tuple(set_data(single, place) for single in run.singles if isinstance(single, SetNetworkRun))
-            tasks = tuple(each.tasks[0] for each in sets)
-        else:
-            sets = (place.data(run.dataset),)
-            tasks = tuple(sets[0].task(name) for name in run.tasks)
-        return cls(run, place, TaskData(sets, tasks, device_of(run.settings)), time.perf_counter())
+        return cls(run, place, task_data(run, place), time.perf_counter())
 
     def sources(self, task: int) -> Sources:
         """Return the trained single-task network of a task, or what trains it."""
@@ -76,55 +59,19 @@ class _Work:
         network: Any = build_multipath(run.backbone, run.exits, places, data.tasks, data.size, run.seed)
         weights = loss_weights(data, run.weighting)
         train, validation = (of_heads(data.joint(split), places) for split in ("train", "validation"))
-        sizes = tuple(len(each.train) for each in data.sets)
-        kind = partial(FederatedPathTrainer, sizes=sizes) if run.on_several else PathTrainer
-        return kind(
+        return PathTrainer(
             network.to(device=data.device, memory_format=torch.channels_last),
             tuple(data.tasks[place.task] for place in places),
             run.training,
             run.seed,
             train=train,
             validation=validation,
+            sizes=data.sizes,
             names=run.loss_names,
             loss=loss,
             weights=tuple(weights[place.task] for place in places),
             teachers=teachers,
         )
-
-    def trained(self, trainer: PathTrainer) -> Outcome:
-        return trainer.run(
-            progress=self.place.progress,
-            should_stop=self.place.should_stop,
-            checkpoint=self.place.checkpoint(self.run.key),
-        )
-
-    def result(
-        self, trainer: PathTrainer, outcome: Outcome, found: Evaluation, payload: Payload | None, heads: int
-    ) -> Output:
-        state, sentence = ending(outcome, trainer.n_steps)
-        if state is RunState.DONE and not _finite(found, payload):
-            state, sentence, found = RunState.FAILED, NOT_FINITE, Evaluation()
-        done = state is RunState.DONE
-        if state is not RunState.CANCELLED:
-            self.place.checkpoint(self.run.key).unlink(missing_ok=True)
-        result = RunResult(
-            state=state,
-            sentence=sentence,
-            **found.fields,
-            preprocessing=preprocessing_of(self.data.size),
-            curve=tuple(outcome.curve),
-            steps=outcome.step,
-            seconds=time.perf_counter() - self.started,
-            params=count_parameters(trainer.network),
-            head_params=heads,
-            environment=environment_of(self.data.device, self.run.settings.threads),
-            payload=payload.model_dump(mode="json") if done and payload is not None else None,
-        )
-        return result, to_bytes(outcome.network) if done and self.place.keep_weights else None
-
-    def cancelled(self) -> Output:
-        environment = environment_of(self.data.device, self.run.settings.threads)
-        return RunResult(state=RunState.CANCELLED, sentence="Cancelled.", environment=environment), None
 
 
 def train_multipath(run: MultiPathRun, place: Workplace) -> Output:
@@ -192,7 +139,8 @@ def train_matrix(run: PathMatrixRun, place: Workplace) -> Output:
         measured = _measured(work, outcome.network, network) if state is RunState.DONE else None
     counts = [count_parameters(head) for head in network.heads]
     payload = None
-    if measured is not None:
+    finite = measured is None or all_finite(measured[0])
+    if measured is not None and finite:
         payload = MatrixPayload(
             exits=records_of(network.exits),
             head_params=tuple(tuple(counts[t * n_exits : (t + 1) * n_exits]) for t in range(len(run.tasks))),
@@ -200,12 +148,7 @@ def train_matrix(run: PathMatrixRun, place: Workplace) -> Output:
             leaving=measured[1],
             weights=tuple(trainer.weights[::n_exits]),
         )
-    return work.result(trainer, outcome, Evaluation(), payload, sum(counts))
-
-
-def to_bytes(network: nn.Module) -> bytes:
-    """Return weights and statistics of a network as the content of a safetensors file."""
-    return save({name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()})
+    return work.result(trainer, outcome, Evaluation(), payload, sum(counts), finite=finite)
 
 
 def digest_of(module: nn.Module) -> str:
@@ -303,12 +246,3 @@ def _sure(outputs: list[Tensor], target: Tensor) -> tuple[Any, Any]:
     truth = target[known].cpu().numpy()
     confidence = [confidence_of(one) for one in scores]
     return np.stack(confidence), scores.argmax(axis=2) == truth
-
-
-def _finite(found: Evaluation, payload: Payload | None) -> bool:
-    values: list[float] = []
-    if isinstance(payload, MatrixPayload):
-        values += [
-            x for split in payload.metrics.values() for task in split.values() for one in task for x in one.values()
-        ]
-    return found.is_finite and all(map(math.isfinite, values))

@@ -8,6 +8,7 @@ import torch
 
 from core.data import store
 from core.data.dataset import Dataset
+from core.families.single.one_set import OneSetRun
 from core.families.single.runs import NetworkRun
 from core.networks.export import to_bytes
 from core.networks.tree import TreeNetwork, count_parameters
@@ -64,14 +65,45 @@ def train_network(
         JobError: The requested device does not exist.
         BranchwiseError: The data set has no such task, or the backbone can't be built.
     """
-    started = time.perf_counter()
-    device = device_of(specification.training)
     dataset = store.load(specification.dataset) if data is None else data
     tasks = tuple(dataset.task(name) for name in specification.tasks)
-    with threads(specification.training.threads):
-        trainer, outcome = train(
-            specification, dataset, device, progress=progress, should_stop=should_stop, checkpoint=checkpoint
-        )
+    network = build(specification.backbone, specification.tree, tasks, dataset.size, specification.seed)
+    return train_tree(
+        network, specification, dataset, progress=progress, should_stop=should_stop, checkpoint=checkpoint, keep=keep
+    )
+
+
+def train_tree(
+    network: TreeNetwork,
+    run: OneSetRun,
+    dataset: Dataset,
+    *,
+    progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    checkpoint: Path | None = None,
+    keep: Callable[[TreeNetwork], None] | None = None,
+) -> RunResult:
+    """Train a tree network and measure it on validation and test samples.
+
+    Args:
+        network: Untrained.
+        run: On which tasks, and how.
+        dataset: Their data set.
+        progress: As for ``train_network``.
+        should_stop: As for ``train_network``.
+        checkpoint: As for ``train_network``.
+        keep: As for ``train_network``.
+
+    Raises:
+        JobError: The requested device does not exist.
+        DataError: The data set has no such task.
+    """
+    started = time.perf_counter()
+    device = device_of(run.training)
+    tasks = tuple(dataset.task(name) for name in run.tasks)
+    with threads(run.training.threads):
+        trainer = trainer_of(network, run, dataset, device)
+        outcome = trainer.run(progress=progress, should_stop=should_stop, checkpoint=checkpoint)
         state, sentence = ending(outcome, trainer.n_steps)
         found = evaluate(outcome.network, dataset, tasks, device) if state is RunState.DONE else Evaluation()
     if not found.is_finite:
@@ -91,7 +123,7 @@ def train_network(
         seconds=time.perf_counter() - started,
         params=count_parameters(trainer.network),
         head_params=count_parameters(outcome.network.heads),
-        environment=environment_of(device, specification.training.threads),
+        environment=environment_of(device, run.training.threads),
     )
 
 
@@ -119,16 +151,28 @@ def train(
     """
     tasks = tuple(dataset.task(name) for name in specification.tasks)
     network = build(specification.backbone, specification.tree, tasks, dataset.size, specification.seed)
-    network = network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    trainer = Trainer(
-        network,
+    trainer = trainer_of(network, specification, dataset, device)
+    return trainer, trainer.run(progress=progress, should_stop=should_stop, checkpoint=checkpoint)
+
+
+def trainer_of(network: TreeNetwork, run: OneSetRun, dataset: Dataset, device: torch.device) -> Trainer:
+    """Return what trains a network on the tasks of a run.
+
+    Args:
+        network: Untrained.
+        run: On which tasks, how, and from which seed.
+        dataset: Their data set.
+        device: Where to train.
+    """
+    tasks = tuple(dataset.task(name) for name in run.tasks)
+    return Trainer(
+        network.to(device=device, memory_format=torch.channels_last),  # type: ignore[call-overload]
         tasks,
-        specification.training,
-        specification.seed,
+        run.training,
+        run.seed,
         train=tensors_of(dataset, "train", tasks, device),
         validation=tensors_of(dataset, "validation", tasks, device),
     )
-    return trainer, trainer.run(progress=progress, should_stop=should_stop, checkpoint=checkpoint)
 
 
 def ending(outcome: Outcome, n_steps: int) -> tuple[RunState, str]:

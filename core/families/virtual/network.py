@@ -9,8 +9,10 @@ from torch import Tensor, nn
 from core.backbones.division import Division
 from core.errors import FamilyError
 from core.families.virtual.orders import Orders, check_orders
+from core.layouts import Layout
 from core.networks.heads import head_of
 from core.networks.narrow import NarrowChain, check_units, weights_of
+from core.networks.tree import TreeNetwork
 from core.tasks import Task
 from core.training.build import seeded
 
@@ -65,9 +67,18 @@ class VirtualNetwork(nn.Module):
         return range(self.division.n_units)
 
     @property
+    def shape(self) -> tuple[int, int]:
+        """Numbers of tasks and levels."""
+        return len(self.orders), self.division.n_units
+
+    @property
     def places(self) -> list[Place]:
         """Every task and level."""
         return [(task, level) for task in range(len(self.orders)) for level in self.levels]
+
+    def places_of(self, task: int) -> list[Place]:
+        """Return every level of a task."""
+        return [(task, level) for level in self.levels]
 
     def units(self, place: Place) -> tuple[int, ...]:
         """Return the active units of a task's level, in its order."""
@@ -130,6 +141,10 @@ class VirtualNetwork(nn.Module):
         """Return the parameters of a task's level."""
         return self.shared_params(place) + self.own_params(place)
 
+    def part(self, place: Place) -> tuple[NarrowChain, nn.Module]:
+        """Return the layers of a task's level, which take the shared weights, and its head."""
+        return self._chain(place), self._head(place)
+
     def _chain(self, place: Place) -> NarrowChain:
         chains = self.chains[place[0]]
         assert isinstance(chains, nn.ModuleList)
@@ -165,15 +180,66 @@ def build_virtual(
         FamilyError: As ``VirtualNetwork``.
         BackboneError: A head doesn't fit the last block.
     """
-    picture = torch.zeros(2, 3, *size).uniform_(generator=torch.Generator().manual_seed(0))
-    with torch.no_grad():
-        shape = tuple(nn.Sequential(*[copy.deepcopy(block).eval() for block in blocks])(picture).shape[1:])
-    heads = []
-    for task in tasks:
-        own = []
-        for level in range(division.n_units):
-            n_channels = len(division.channels(shape[0], range(level + 1), "The output of the last block"))
-            with seeded(seed, f"head of {task.name} on level {level}"):
-                own.append(head_of(task, (n_channels, *shape[1:]), size))
-        heads.append(own)
+    picture = _picture(size)
+    inputs = _shape(blocks, picture)
+    heads = [
+        [level_head(task, level, division, inputs, size, seed) for level in range(division.n_units)] for task in tasks
+    ]
     return VirtualNetwork(blocks, division, orders, heads, picture)
+
+
+def build_narrow(
+    blocks: Sequence[nn.Module], task: Task, division: Division, level: int, size: tuple[int, int], seed: int
+) -> TreeNetwork:
+    """Return the untrained network of a task's level alone, with the initial weights of the first units of a seed.
+
+    Args:
+        blocks: Of the whole network, with initial weights.
+        task: What the head predicts.
+        division: How channels are divided.
+        level: From 0.
+        size: Height and width of the pictures.
+        seed: Of the head's initial weights.
+
+    Raises:
+        FamilyError: The blocks can't be cut into these units.
+        BackboneError: The head doesn't fit the last block.
+    """
+    picture = _picture(size)
+    head = level_head(task, level, division, _shape(blocks, picture), size, seed)
+    chain = NarrowChain(blocks, division, range(level + 1), check_units(blocks, division, picture))
+    return TreeNetwork([*chain.dense(weights_of(blocks))], Layout.all_shared(1, len(blocks)), [head])
+
+
+def level_head(
+    task: Task, level: int, division: Division, inputs: tuple[int, ...], size: tuple[int, int], seed: int
+) -> nn.Module:
+    """Return the head of a task's level; on the last level it begins as that of the single-task network.
+
+    Args:
+        task: What it predicts.
+        level: From 0.
+        division: How channels are divided.
+        inputs: Shape of the output of the whole network's last block, without the batch.
+        size: Height and width of the pictures.
+        seed: Of its initial weights.
+
+    Raises:
+        FamilyError: The units don't divide the channels.
+        BackboneError: It doesn't fit the last block.
+    """
+    n_channels = len(division.channels(inputs[0], range(level + 1), "The output of the last block"))
+    last = level == division.n_units - 1
+    with seeded(seed, f"head of {task.name}" if last else f"head of {task.name} on level {level}"):
+        return head_of(task, (n_channels, *inputs[1:]), size)
+
+
+def _picture(size: tuple[int, int]) -> Tensor:
+    return torch.zeros(2, 3, *size).uniform_(generator=torch.Generator().manual_seed(0))
+
+
+def _shape(blocks: Sequence[nn.Module], picture: Tensor) -> tuple[int, ...]:
+    """Return the shape of the last block's output, without the batch."""
+    chain = nn.Sequential(*[copy.deepcopy(block).eval() for block in blocks])
+    with torch.no_grad():
+        return tuple(chain(picture).shape[1:])

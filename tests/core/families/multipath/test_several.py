@@ -8,7 +8,6 @@ from core.data.federated import FederatedSampler
 from core.errors import DataError, StudyError
 from core.families.multipath.distillation import Distillation
 from core.families.multipath.export import PathChoice, exported_path
-from core.families.multipath.federated_trainer import FederatedPathTrainer
 from core.families.multipath.losses import teacher_loss
 from core.families.multipath.network import build_multipath
 from core.families.multipath.payload import MatrixPayload, MultiPathPayload
@@ -16,7 +15,7 @@ from core.families.multipath.place import Place
 from core.families.multipath.results import MultiPathResults
 from core.families.multipath.runs import expand
 from core.families.multipath.train import digest_of
-from core.families.multipath.trainer import of_heads
+from core.families.multipath.trainer import PathTrainer, of_heads
 from core.families.single.set_network import SetNetworkRun
 from core.families.single.set_train import set_data
 from core.families.single.set_view import set_view
@@ -90,7 +89,7 @@ def data(home):
 
 def trainer_of(data, loss=None, teachers=(), weights=(1.0, 0.5)):
     joint = of_heads(data.joint("train"), PLACES)
-    return FederatedPathTrainer(
+    return PathTrainer(
         build_multipath(STUDY.backbone, TAUGHT.exits, PLACES, data.tasks, data.size, 0),
         data.tasks,
         STUDY.training,
@@ -130,7 +129,7 @@ def test_batches_are_those_of_the_federated_loader(data):
     loader = FederatedLoader(own, STUDY.training.batch_size, seed=3)
     assert trainer.steps_per_epoch == len(loader) == 8
     for epoch in (0, 1):
-        rows = trainer._order(epoch).split(STUDY.training.batch_size)
+        rows = trainer.rows.epoch(epoch).split(STUDY.training.batch_size)
         for ours, parts in zip(rows, loader.epoch(epoch), strict=True):
             pictures, targets = trainer.train.batch(ours)
             assert torch.equal(pictures, torch.cat([part for part, _ in parts]))
@@ -147,7 +146,7 @@ def test_the_loss_is_the_sum_of_every_heads_loss_on_its_own_rows(data):
     n = len(data.joint("train"))
     teachers = (torch.randn(n, 1, 16, 16), torch.randn(n, 10))
     trainer = trainer_of(data, loss, teachers)
-    rows = trainer._order(0)[:17]
+    rows = trainer.rows.epoch(0)[:17]
     total, reported = trainer.losses_at(rows)
     pictures, targets = trainer.train.batch(rows)
     outputs = trainer.network(pictures)
