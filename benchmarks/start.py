@@ -24,7 +24,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PAGES = ("overview", "backbone", "budget", "affinity", "branching", "storage", "paths", "train", "studies")
+PAGES = ("overview", "backbone", "budget", "affinity", "branching", "storage", "paths", "virtual", "train", "studies")
 CODE = """
 import statistics, sys, threading, time
 from streamlit.testing.v1 import AppTest

@@ -28,6 +28,7 @@ from core.studies.home import DATABASE_FILE
 from core.studies.record import StudyRecord
 from core.studies.specification import BackboneSpecification, StudySpecification
 from core.tasks import Kind, Metric, Task
+from tests.made_up_virtual import store_virtual
 from tests.own_home import own_home  # noqa: F401  # a fixture of every test
 from tests.torch_process import torch_process  # noqa: F401  # a fixture
 
@@ -204,6 +205,7 @@ def studies_home(tmp_path_factory) -> Path:
         database.put(StudyRecord(name, tasks, backbone, table=_table(tasks, n_blocks, rng), title=title))
     _trained(database)
     _paths(database)
+    store_virtual(database, _backbone(4, timed=True))
     return home
 
 

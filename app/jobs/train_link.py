@@ -13,6 +13,10 @@ WHAT, WHICH = "what", "which"
 LAYOUTS, TABLE, NEXT, SINGLES = "layouts", "table", "next", "singles"
 # What multi-path networks offer to train: those of the study, or one with exits of one's choice.
 PATHS, ASSIGNED = "multipath", "assigned"
+# What deep virtual networks offer to train: those of the study, or one with orders of one's choice.
+VIRTUAL, ORDERED = "virtual", "ordered"
+# Orders of units that were put together by hand, in the session and in the address.
+ORDERS = "orders"
 # Which layouts to train: code → label.
 SHOWN, PINNED, SAMPLE, ALL = "shown", "pinned", "sample", "all"
 WHICH_LABELS = {SHOWN: "Current selection", PINNED: "Current and pinned", SAMPLE: "A sample", ALL: "All"}
@@ -39,3 +43,9 @@ def choose_exits_to_train(exits: Sequence[int]) -> None:
     st.session_state[WHAT] = ASSIGNED
     for task, exit_ in enumerate(exits):
         st.session_state[exit_key(task)] = str(exit_ + 1)
+
+
+def choose_orders_to_train(code: str) -> None:
+    """Preselect a deep virtual network on the Train page with these orders of units, as an address has them."""
+    st.session_state[WHAT] = ORDERED
+    st.session_state[ORDERS] = code

@@ -5,12 +5,13 @@ import streamlit as st
 from app.components.assignment_front import assignment_front
 from app.paths.assignment_model import QUESTION_WORDS, AssignmentView, assigned_frame, front_frame
 from app.paths.front import BUDGET, KEY, figure_data, moved
-from app.paths.scores import MATRIX_WORDS, seeds_words
+from app.paths.scores import MATRIX_WORDS
 from app.paths.trained import show_trained, train_button
 from app.ui.downloads import csv_button
 from app.ui.formatting import amount, percent
 from app.ui.glossary import explain
 from app.ui.inputs import unit_input
+from app.ui.seed_means import seeds_words
 from app.ui.url_state import choice, whole_number
 from app.ui.written_table import show_written
 from core.families.multipath.assignment import AssignmentQuestion

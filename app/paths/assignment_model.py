@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from app.paths.scores import Mean, exit_names
+from app.paths.scores import exit_names
 from app.ui.formatting import amount, listed, percent, share
+from app.ui.seed_means import Mean
 from core.backbones import Backbone
 from core.costs import Unit
 from core.families.multipath.assignment import (

@@ -8,9 +8,10 @@ import streamlit as st
 from app.charts.svg import ticks
 from app.components.assignment_front import FrontEntry, front_data
 from app.paths.assignment_model import AssignmentView, cost_words, headline, nothing_fits, where_words
-from app.paths.scores import Mean, exit_names
+from app.paths.scores import exit_names
 from app.ui.downloads import file_stem
 from app.ui.formatting import amount, minus, percent
+from app.ui.seed_means import Mean
 from core.families.multipath.assignment import Assignment, AssignmentQuestion
 
 KEY, BUDGET = "assignment_front", "path_budget"

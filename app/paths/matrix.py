@@ -7,19 +7,12 @@ import streamlit as st
 
 from app.charts.plotly_text import plotly_text
 from app.paths.assignment_model import cost_words
-from app.paths.scores import (
-    MATRIX_WORDS,
-    SPLIT_WORDS,
-    Mean,
-    cells,
-    exit_names,
-    matrix_frame,
-    seeds_sentence,
-)
+from app.paths.scores import MATRIX_WORDS, exit_names, matrix_frame
 from app.ui.downloads import csv_button
 from app.ui.formatting import minus, percent
 from app.ui.glossary import explain
 from app.ui.inputs import unit_input
+from app.ui.seed_means import SPLIT_WORDS, Mean, cells, seeds_sentence
 from app.ui.url_state import choice
 from app.ui.written_table import Writer, show_written
 from core.costs import Unit

@@ -6,19 +6,12 @@ import streamlit as st
 
 from app.charts.plotly_text import plotly_text
 from app.families.rivals.steps import steps_sentence
-from app.paths.scores import (
-    COST_WORDS,
-    SPLIT_WORDS,
-    Mean,
-    cost_column,
-    networks_frame,
-    seeds_sentence,
-    value_writers,
-)
+from app.paths.scores import COST_WORDS, cost_column, networks_frame, value_writers
 from app.ui.downloads import csv_button
 from app.ui.formatting import amount, half_away, minus, percent, subtracting_digits
 from app.ui.glossary import explain
 from app.ui.inputs import unit_input
+from app.ui.seed_means import SPLIT_WORDS, Mean, seeds_sentence
 from app.ui.url_state import choice
 from app.ui.written_table import Writer, show_written
 from core.costs import Unit

@@ -7,9 +7,10 @@ import numpy as np
 import streamlit as st
 
 from app.jobs.train_link import choose_exits_to_train
-from app.paths.scores import Array, Mean, loss_words
+from app.paths.scores import loss_words
 from app.ui.formatting import ONE_SEED, escape, half_away, listed, minus, plural, subtracting_digits
 from app.ui.paths import PAGES
+from app.ui.seed_means import Array, Mean
 from core.families.multipath.place import spread
 from core.families.multipath.results import MultiPathResults, PathScores
 

@@ -95,7 +95,7 @@ LABELS = """
 
 
 @pytest.mark.parametrize(
-    "name", ["overview", "backbone", "budget", "affinity", "branching", "storage", "paths", "train"]
+    "name", ["overview", "backbone", "budget", "affinity", "branching", "storage", "paths", "virtual", "train"]
 )
 def test_labels_of_controls_in_one_row_line_up(visit, name):
     page = visit.open(name, study="scenes")

@@ -50,17 +50,27 @@ def queue(own_home) -> Dispatcher:
 
 
 @pytest.fixture
-def plane_of():
-    """Give what the draggable plane of an open page was sent."""
+def sent_to():
+    """Give what a component of an open page was sent, by the name of its files."""
 
-    def sent(at: AppTest) -> dict:
+    def sent(at: AppTest, name: str) -> dict:
         (found,) = [
             element.proto
             for element in _elements(at.main)
             if isinstance(element, UnknownElement)
-            and getattr(element.proto, "component_name", "") == "branchwise.budget_plane"
+            and getattr(element.proto, "component_name", "") == f"branchwise.{name}"
         ]
-        data = json.loads(found.json)
+        return json.loads(found.json)
+
+    return sent
+
+
+@pytest.fixture
+def plane_of(sent_to):
+    """Give what the draggable plane of an open page was sent."""
+
+    def sent(at: AppTest) -> dict:
+        data = sent_to(at, "budget_plane")
         return data | {"plane": json.loads(zlib.decompress(base64.b64decode(data["plane"])))}
 
     return sent

@@ -39,11 +39,12 @@ def test_a_page_opens_and_answers_its_question(visit, study):
         assert at.session_state["study"] == study
 
 
-def test_a_study_of_multi_path_networks_opens_on_every_page(visit):
-    at = visit(NAMES[0], study="paths")
+@pytest.mark.parametrize("study", ["paths", "virtual"])
+def test_a_study_of_nested_networks_opens_on_every_page(visit, study):
+    at = visit(NAMES[0], study=study)
     for page in walk(at):
         assert not at.error, page
-        assert at.session_state["study"] == "paths"
+        assert at.session_state["study"] == study
 
 
 def test_forty_tasks_open(visit):

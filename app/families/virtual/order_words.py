@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from core.errors import FamilyError
-from core.families.virtual.orders import Order, Orders, cyclic_orders, nearest_orders
+from core.families.virtual.orders import Order, Orders, check_orders, cyclic_orders, nearest_orders
 
 _MOST_LETTERS = 120
+_MOST_CODE = 8000
 
 
 def order_words(order: Order) -> str:
@@ -45,3 +46,29 @@ def orders_words(orders: Sequence[Sequence[int]]) -> str:
         return "one common order of units" if rule == "common" else f"{rule} orders of units"
     text = "; ".join(order_words(tuple(order)) for order in orders)
     return f"orders of units {text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 1] + '…'}"
+
+
+def orders_code(orders: Sequence[Sequence[int]]) -> str:
+    """Return orders as an address has them, with units from 0.
+
+    >>> orders_code(((0, 1), (1, 0)))
+    '0-1.1-0'
+    """
+    return ".".join("-".join(map(str, order)) for order in orders)
+
+
+def read_orders(code: str, n_tasks: int, n_units: int) -> Orders | None:
+    """Return the orders that an address has; None where they are none for these tasks and units.
+
+    >>> read_orders("0-1.1-0", 2, 2), read_orders("0-1.1-1", 2, 2), read_orders("0-1", 2, 2)
+    (((0, 1), (1, 0)), None, None)
+    """
+    parts = [order.split("-") for order in code[:_MOST_CODE].split(".")]
+    if len(parts) != n_tasks or not all(unit.isascii() and unit.isdecimal() for order in parts for unit in order):
+        return None
+    if any(len(unit) > 3 for order in parts for unit in order):
+        return None
+    try:
+        return check_orders([[int(unit) for unit in order] for order in parts], n_units)
+    except FamilyError:
+        return None

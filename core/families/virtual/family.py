@@ -3,16 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
+from core.costs import CostQuestion, Unit
 from core.families.virtual.narrow_run import NarrowRun
+from core.families.virtual.points import virtual_points
 from core.families.virtual.request import VirtualRequest, count_trainings, request_fault
 from core.families.virtual.results import VirtualResults, virtual_results
 from core.families.virtual.runs import SequenceRun, VirtualRun, expand
 from core.families.virtual.timing_run import VirtualTimingRun
+from core.plane.point import PlanePoint
 from core.runs.frozen import Frozen
 from core.runs.result import RunResult
 from core.runs.run import Run
 from core.studies.family import Family
 from core.studies.specification import StudySpecification
+from core.studies.study import Study
 from core.tasks import Task
 
 
@@ -42,6 +46,10 @@ class VirtualNetworks(Family):
     ) -> VirtualResults | None:
         """Return what the networks reached; None where none is requested."""
         return virtual_results(study, tasks, finished)
+
+    def points(self, study: Study, question: CostQuestion, unit: Unit) -> list[PlanePoint]:
+        """Return every network with all tasks on each of its levels."""
+        return virtual_points(study, question, unit)
 
 
 FAMILY: Final = VirtualNetworks()

@@ -6,16 +6,8 @@ import pytest
 from app.families.rivals.steps import steps_sentence
 from app.paths.matrix import METRIC, matrix_figure
 from app.paths.networks import networks_figure
-from app.paths.scores import (
-    COST_WORDS,
-    Mean,
-    cost_column,
-    matrix_frame,
-    networks_frame,
-    seeds_sentence,
-    value_column,
-    value_writers,
-)
+from app.paths.scores import COST_WORDS, cost_column, matrix_frame, networks_frame, value_column, value_writers
+from app.ui.seed_means import Mean, seeds_sentence
 from core.costs import CostQuestion, Unit
 from core.families.multipath.results import MultiPathResults
 from core.families.rivals.method import PackNetMethod

@@ -15,7 +15,7 @@ from websockets.sync.client import connect
 from benchmarks.streamlit_session import Session
 from tests.connections import ROOT, guarded, is_here, places
 
-PAGES = ("", "backbone", "budget", "affinity", "branching", "storage", "paths", "train", "studies")
+PAGES = ("", "backbone", "budget", "affinity", "branching", "storage", "paths", "virtual", "train", "studies")
 
 
 @pytest.fixture(scope="module")

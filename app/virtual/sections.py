@@ -1,0 +1,59 @@
+"""The sections of the page; only the open one runs."""
+
+import streamlit as st
+
+from app.ui import cached
+from app.ui.opening import open_study
+from app.ui.paths import PAGES
+from app.ui.url_state import choice
+from app.virtual.units import show_units
+from core.families.virtual.results import VirtualResults
+from core.studies.study import Study
+
+UNITS = "units"
+SECTIONS = {UNITS: "Units"}
+SECTION = "virtual_section"
+# Bundled studies of deep virtual networks, the one to open first at the front.
+BUNDLED = ("virtual-joint", "virtual-hierarchy", "virtual-sequence")
+
+
+def section_input() -> str:
+    """Ask which section is open."""
+    return choice("Details", list(SECTIONS), SECTION, name="section", default=UNITS, labels=SECTIONS, labelled=False)
+
+
+def has_results(results: VirtualResults | None) -> bool:
+    """Return whether any deep virtual network of a study is trained."""
+    return results is not None and results.payload is not None
+
+
+def show_section(section: str, study: Study) -> None:
+    """Show one section.
+
+    Args:
+        section: Its code.
+        study: The study.
+    """
+    results = study.result(VirtualResults)
+    if section == UNITS:
+        show_units(study)
+    elif not has_results(results):
+        show_nothing(requested=results is not None)
+
+
+def show_nothing(*, requested: bool) -> None:
+    """Show what to run first, and the bundled studies that have results."""
+    if requested:
+        st.info("No virtual network of this study is trained yet.", icon=":material/hourglass_empty:")
+    else:
+        st.info(
+            "This study requests no virtual networks, so there is no measured gain to show. Train requests them and "
+            "says how long they take; the section `[virtual]` of a study file says more.",
+            icon=":material/info:",
+        )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link(PAGES / "train.py", label="Train", icon=":material/play_arrow:", query_params={"what": "virtual"})
+        known = cached.study_names()
+        for name in BUNDLED:
+            if name in known:
+                st.button(f"Open {name}", icon=":material/folder_open:", on_click=open_study, args=(name,))

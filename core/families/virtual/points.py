@@ -1,0 +1,116 @@
+"""Deep virtual networks on the plane: what their levels cost for each question, and what they gain."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.costs import CostQuestion, Unit
+from core.families.virtual.memory import Footprint, MemoryQuestion
+from core.families.virtual.payload import VirtualPayload
+from core.families.virtual.results import VirtualResults, VirtualScores
+from core.plane.interval import t_interval
+from core.plane.point import GainOrigin, PlanePoint
+from core.studies.study import Study
+
+FAMILY: Final = "virtual"
+BYTES: Final = 4  # float32
+
+
+def stored_params(payload: VirtualPayload) -> int:
+    """Return the parameters of everything that is kept: weights once, norms and biases of all tasks and levels.
+
+    Heads count as on the whole plane, where every task's one head is left out: here those of the last level are, and
+    the heads of all lower levels count.
+    """
+    own = sum(record.own_params for levels in payload.records for record in levels)
+    return payload.shared_params + own + sum(each.head_params for levels in payload.records for each in levels[:-1])
+
+
+def level_cost(
+    network: VirtualScores,
+    payload: VirtualPayload,
+    levels: Sequence[int],
+    question: CostQuestion,
+    unit: Unit,
+    seconds: Sequence[float] = (),
+) -> float | None:
+    """Return what a network costs whose tasks use certain levels; None where question and unit do not go together.
+
+    Args:
+        network: Whose orders it has.
+        payload: What it holds and computes.
+        levels: Of each task.
+        question: *Stored*: everything that is kept, whichever levels are used. *All tasks*: each task's level is a
+            pass of its own, since norms differ from the first layer on. *One task*: the mean over tasks. *Resident*:
+            the weights that any of the levels uses, once, and their norms, biases and heads but for one head a task.
+        unit: Unit of cost.
+        seconds: Of each level, where they were timed.
+    """
+    if unit not in question.units:
+        return None
+    times = BYTES if unit is Unit.BYTES else 1
+    if question is CostQuestion.STORED:
+        return float(stored_params(payload) * times)
+    if question is CostQuestion.RESIDENT:
+        heads = sum(payload.records[task][level].head_params for task, level in enumerate(levels))
+        held = Footprint.of(payload, network.orders).cost(levels, MemoryQuestion.ALL)
+        return float((held - heads) * times)
+    if unit is Unit.LATENCY and not seconds:
+        return None
+    each = [
+        seconds[level] if unit is Unit.LATENCY else payload.records[task][level].macs
+        for task, level in enumerate(levels)
+    ]
+    return float(np.sum(each) if question is CostQuestion.ALL_TASKS else np.mean(each))
+
+
+def virtual_points(study: Study, question: CostQuestion, unit: Unit, seconds: Sequence[float] = ()) -> list[PlanePoint]:
+    """Return every network with all tasks on each of its levels, as measured points (test split).
+
+    Args:
+        study: With deep virtual networks.
+        question: Which question the cost answers.
+        unit: Unit of cost.
+        seconds: Of each level on some machine, for questions of time.
+    """
+    results = study.result(VirtualResults)
+    if results is None:
+        return []
+    points = [
+        _point(network, level, results, question, unit, seconds)
+        for network in results.networks
+        for level in range(results.n_levels)
+    ]
+    return [point for point in points if point is not None]
+
+
+def _point(
+    network: VirtualScores,
+    level: int,
+    results: VirtualResults,
+    question: CostQuestion,
+    unit: Unit,
+    seconds: Sequence[float],
+) -> PlanePoint | None:
+    gains: NDArray[np.float64] = network.gains["test"][:, :, level]
+    complete = gains[np.isfinite(gains).all(axis=1)]
+    payload = next(iter(network.payloads.values()), None)
+    if payload is None or not len(complete):
+        return None
+    cost = level_cost(network, payload, (level,) * len(results.tasks), question, unit, seconds)
+    if cost is None:
+        return None
+    per_seed = complete.mean(axis=1)
+    return PlanePoint(
+        family=FAMILY,
+        label=f"{network.name}: level {level + 1} of {results.n_levels}",
+        tasks=tuple(task.name for task in results.tasks),
+        costs={(question, unit): cost},
+        gains=tuple(complete.mean(axis=0).tolist()),
+        gain=float(per_seed.mean()),
+        interval=t_interval(per_seed.tolist()),
+        n_seeds=len(complete),
+        origin=GainOrigin.MEASURED,
+    )

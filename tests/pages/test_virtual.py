@@ -1,0 +1,53 @@
+"""The page Virtual networks, without a browser."""
+
+import pytest
+
+from core.families.virtual.orders import cyclic_orders, nearest_orders
+
+
+def lists(orders):
+    return [list(order) for order in orders]
+
+
+def test_the_units_of_the_study_s_network_are_shown_with_what_they_hold(visit, sent_to):
+    at = visit("virtual", study="virtual", section="units")
+    data = sent_to(at, "unit_grid")
+    assert data["orders"] == lists(nearest_orders(3, 4))
+    assert data["densities"] == [1 / 16, 1 / 4, 9 / 16, 1]
+    assert [data["totals"][unit][unit] for unit in range(4)] == [6, 8, 9, 7]
+    # 144 + 27 weights, 16 of norms, 40 of a head: 227 parameters of four bytes.
+    assert "It holds 908 B: 171 shared weights" in data["sentences"][0][0].replace("\u00a0", " ")
+
+
+def test_without_networks_the_units_are_arithmetic_and_nothing_is_said_of_bytes(visit, sent_to):
+    at = visit("virtual", study="scenes", section="units", units="5", base="quarter", order_of="cyclic")
+    data = sent_to(at, "unit_grid")
+    assert data["orders"] == lists(cyclic_orders(3, 5))
+    assert data["widths"] == pytest.approx([0.4, 0.55, 0.7, 0.85, 1])
+    assert not any("holds" in sentence for row in data["sentences"] for sentence in row)
+    assert any("counted once a network" in caption.value for caption in at.caption)
+
+
+@pytest.mark.parametrize(
+    ("study", "address"),
+    [
+        ("virtual", {"section": "units", "unit_task": "2", "level": "3", "order_of": "network-1"}),
+        ("virtual", {"section": "units", "order_of": "network-3"}),
+        ("scenes", {"units": "7", "base": "quarter", "order_of": "common", "level": "6", "unit_task": "1"}),
+    ],
+)
+def test_a_link_keeps_what_it_says(visit, study, address):
+    at = visit("virtual", study=study, **address)
+    # What is so at first is not written.
+    usual = {"section": "units"}
+    kept = {name: value for name, value in address.items() if usual.get(name) != value}
+    assert {name: at.query_params[name] for name in at.query_params if name != "study"} == kept
+    at.run()
+    assert {name: at.query_params[name] for name in at.query_params if name != "study"} == kept
+
+
+@pytest.mark.parametrize("value", ["9", "-1", "x", "²", "1e400", "00000000000000001", "0.5"])
+def test_a_level_that_no_task_has_is_the_first(visit, sent_to, value):
+    at = visit("virtual", study="virtual", section="units", level=value, unit_task=value)
+    assert sent_to(at, "unit_grid")["shown"] == [0, 0]
+    assert not at.error
