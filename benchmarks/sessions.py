@@ -46,8 +46,9 @@ PATIENCE = 60.0
 # A person looks before the next move; without a pause the system's delayed acknowledgements set the pace, 40 ms.
 PAUSE = 0.3
 MEGABYTE = 2**20
-# A server that uses less of a core than this has finished what it does after a start.
+# A server that uses less of a core than this for two seconds has finished what it does after a start.
 IDLE_PERCENT = 4.0
+CALM = 4
 
 
 @dataclass(slots=True)
@@ -106,7 +107,7 @@ def _wait_until_idle(process: psutil.Process | None) -> None:
         return
     until = time.monotonic() + PATIENCE
     calm = 0
-    while calm < 2 and time.monotonic() < until:
+    while calm < CALM and time.monotonic() < until:
         calm = calm + 1 if process.cpu_percent(interval=0.5) < IDLE_PERCENT else 0
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 
 import numpy as np
 import streamlit as st
@@ -78,7 +79,7 @@ def version_of(name: str) -> str:
     return "" if line is None else f"{line.updated}/{line.n_done}"
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@cache
 def _bundled_title(name: str) -> str:
     return bundled_title(name)
 

@@ -5,9 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from app.ui.computed_elsewhere import computed_words, show_computed_elsewhere
 from app.ui.downloads import csv_button
@@ -39,14 +37,20 @@ def _tasks(study: Study) -> None:
             _row(
                 "Input",
                 "network input",
-                study.gallery.inputs,
+                _strip(study, None),
                 "Example inputs",
                 "" if not study.shares_inputs else ":gray[single-task network, test split]",
             )
         for task in study.tasks or ():
-            pictures = study.gallery.targets.get(task.name) if study.gallery is not None else None
             answers = study.gallery.labels.get(task.name, ()) if study.gallery is not None else ()
-            _row(task.name, str(task.kind), pictures, f"Targets of {task.name}", _metric_lines(study, task), answers)
+            _row(
+                task.name,
+                str(task.kind),
+                _strip(study, task.name),
+                f"Targets of {task.name}",
+                _metric_lines(study, task),
+                answers,
+            )
         if study.tasks:
             with st.expander("Tasks and baselines as a table", icon=":material/table:"):
                 frame = tasks_frame(study)
@@ -54,16 +58,23 @@ def _tasks(study: Study) -> None:
                 csv_button("Baselines as CSV", frame, f"{study.name}-baselines.csv")
 
 
-def _row(
-    name: str, kind: str, pictures: NDArray[np.uint8] | None, alt: str, lines: str, answers: Sequence[str] = ()
-) -> None:
+def _row(name: str, kind: str, pictures: bytes, alt: str, lines: str, answers: Sequence[str] = ()) -> None:
     label, strip, values = st.columns([4, 9, 6], vertical_alignment="center")
     label.markdown(f"**{escape(name)}**" + (f"  \n:gray[{escape(kind)}]" if kind != name else ""))
-    if pictures is not None and len(pictures):
-        strip.image(strip_png(pictures), alt=alt, width="content")
+    if pictures:
+        strip.image(pictures, alt=alt, width="content")
     elif answers:
         strip.markdown(answer_words(answers), help="Labels of the example inputs, in their order")
     values.markdown(lines)
+
+
+@lru_cache(maxsize=64)
+def _strip(study: Study, task: str | None) -> bytes:
+    """Return the example inputs, or the targets of a task for them, as a PNG; empty where there are none."""
+    if study.gallery is None:
+        return b""
+    pictures = study.gallery.inputs if task is None else study.gallery.targets.get(task)
+    return b"" if pictures is None or not len(pictures) else strip_png(pictures)
 
 
 def _metric_lines(study: Study, task: Task) -> str:

@@ -1,5 +1,6 @@
-"""Warm-up before the first visit: import what the first page needs, compile the search."""
+"""Warm-up before the first visits: import what pages need, compile the search."""
 
+import ast
 import gc
 import importlib
 import inspect
@@ -11,6 +12,9 @@ import webbrowser
 
 import numpy as np
 import streamlit as st
+
+from app.ui.paths import PAGES
+from app.ui.turns import turn
 
 # Imports of the first page; what Streamlit imports for its first table and image comes last.
 FIRST_PAGE = (
@@ -26,12 +30,15 @@ FIRST_PAGE = (
 )
 _PATIENCE = 60.0
 _PAUSE = 0.02
+# Who opens the first page within this time is served before the rest is prepared.
+_QUIET = 1.5
 
 
 def prepare_when_listening(address: str, port: int, *, link: str = "", open_browser: bool = False) -> threading.Thread:
     """Start a thread that prepares the first page while the browser loads Streamlit's own scripts; return the thread.
 
-    It waits until the server listens: before that, it would only hold the server up.
+    Then it prepares the other pages: forty people who open them at once would wait for seconds. It waits until the
+    server listens: before that, it would only hold the server up.
 
     Args:
         address: Where the server will listen.
@@ -58,6 +65,9 @@ def _prepare(address: str, port: int, link: str, open_browser: bool) -> None:
         # In a separate thread: some browsers return only when they are closed.
         threading.Thread(target=webbrowser.open, args=(link,), name="browser", daemon=True).start()
     prepare()
+    time.sleep(_QUIET)
+    warm_up_once()
+    prepare_pages()
 
 
 def address_of(address: str, port: int) -> str:
@@ -90,9 +100,30 @@ def prepare() -> None:
     pairs_figure({"": np.zeros(2)}).to_json()
 
 
+def prepare_pages() -> None:
+    """Import what the pages import, one module after the other, and let the visits of the meantime go first."""
+    for name in modules_of_pages():
+        with turn():
+            importlib.import_module(name)
+    _keep_what_is_loaded()
+
+
+def modules_of_pages() -> list[str]:
+    """Return the modules that the scripts of the pages import, each once."""
+    scripts = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PAGES.glob("*.py"))]
+    return list(
+        dict.fromkeys(
+            node.module
+            for script in scripts
+            for node in script.body
+            if isinstance(node, ast.ImportFrom) and node.module
+        )
+    )
+
+
 @st.cache_resource
 def warm_up_once() -> bool:
-    """Start compiling in the background, once per server; the page is already painted by then."""
+    """Start compiling in the background, once per server: after the first page, or before it where nobody came."""
     threading.Thread(target=_compile, name="warm-up", daemon=True).start()
     return True
 
@@ -101,6 +132,10 @@ def _compile() -> None:
     from core.selection.search import warm_up
 
     warm_up()
-    # Everything loaded so far stays for the life of the process: exclude it from collection.
+    _keep_what_is_loaded()
+
+
+def _keep_what_is_loaded() -> None:
+    """Exclude what is loaded from collection: it stays for the life of the process."""
     gc.collect()
     gc.freeze()

@@ -3,7 +3,7 @@ import subprocess
 import sys
 
 from app.ui.paths import ROOT
-from app.ui.warming import prepare_when_listening
+from app.ui.warming import modules_of_pages, prepare_when_listening
 
 AFTERWARDS = f"""
 import sys
@@ -31,6 +31,12 @@ def test_the_first_page_finds_everything_imported(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_other_pages_are_prepared_with_all_that_they_import():
+    modules = modules_of_pages()
+    assert {"app.budget.figure", "app.paths.figure", "app.train.jobs", "app.ui.page_frame"} <= set(modules)
+    assert len(modules) == len(set(modules))
 
 
 def test_nothing_is_prepared_before_the_server_listens():

@@ -1,10 +1,12 @@
 import math
 
 import pandas as pd
+from streamlit.elements.lib.pandas_styler_utils import marshall_styler
+from streamlit.proto.ArrowData_pb2 import ArrowData
 from streamlit.testing.v1 import AppTest
 
 from app.ui.formatting import percent
-from app.ui.written_table import SENTENCES, row_height, sentence_width, written
+from app.ui.written_table import SENTENCES, row_height, sentence_width, written, written_once
 
 
 def shown(table, column):
@@ -20,6 +22,23 @@ def test_numbers_are_written_by_our_formatter_and_stay_numbers():
     assert shown(table, "gain") == ["−0.3 %", "0.0 %", "0.0 %", "–", "+2.0 %"]
     assert shown(table, "layout") == list("abcde")
     assert table.data["gain"].dtype == float
+
+
+def sent(table) -> ArrowData:
+    """Return what Streamlit sends of a table."""
+    proto = ArrowData()
+    marshall_styler(proto, table, "written")
+    return proto
+
+
+def test_what_is_written_once_is_sent_as_what_is_written_every_time():
+    frame = pd.DataFrame(
+        {"gain": [-0.04, math.nan], "layout": ["a", None], "cost": [1, 2]}, index=pd.RangeIndex(1, 3, name="rank")
+    )
+    writers = {"gain": percent, "cost": lambda value: f"{value} %"}
+    table = written_once(frame, writers)
+    assert sent(table) == sent(written(frame, writers).set_uuid("written")) == sent(table)
+    assert str(frame.astype(str)["gain"][1]) == "-0.04"
 
 
 def test_rows_are_as_tall_as_their_longest_text():
