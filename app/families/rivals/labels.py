@@ -5,7 +5,7 @@ from typing import Final
 
 from app.families.labels import Words
 from app.ui.formatting import listed
-from core.families.rivals.method import TITLES
+from core.families.rivals.method import TITLES, code_of
 from core.runs.label import RunLabel
 
 _OPTIONS: Final = {
@@ -24,16 +24,22 @@ def rival_words(label: RunLabel) -> str:
     >>> details = {"method": "packnet", "shares": "0.5,1", "retrain": "0.4"}
     >>> rival_words(RunLabel("rival", ("a", "b"), 0, details))
     'PackNet: a and b; 50 and 100 % of the weights, 0.4 of the epochs after pruning'
+    >>> rival_words(RunLabel("rival", ("a", "b"), 0, {"method": "packnet", "shares": "0.25,1", "units": "4"}))
+    'PackNet⁺: a and b; 1 and 4 of 4 units'
     """
     details = label.details
     method = str(details["method"])
     parts = []
-    if "shares" in details:
+    units = int(details.get("units", 0))
+    if units:
+        counts = [f"{round(float(share) * units)}" for share in str(details["shares"]).split(",")]
+        parts.append(f"{listed(counts)} of {units} units")
+    elif "shares" in details:
         shares = [f"{100 * float(share):.4g}" for share in str(details["shares"]).split(",")]
         parts.append(f"{listed(shares)} % of the weights")
     wording = {**_OPTIONS, "retrain": "policy trained for {} of the epochs"} if method == "adashare" else _OPTIONS
     parts += [words.format(details[name]) for name, words in wording.items() if name in details]
-    return f"{TITLES[method]}: {listed(label.tasks)}{'; ' + ', '.join(parts) if parts else ''}"
+    return f"{TITLES[code_of(method, units)]}: {listed(label.tasks)}{'; ' + ', '.join(parts) if parts else ''}"
 
 
 WORDS: Final[Mapping[str, Words]] = {"rival": rival_words}

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+from core.backbones.division import Division
 from core.families.rivals.adashare import AdaShare
-from core.families.rivals.method import AdaShareMethod, MtanMethod, NestedNetMethod, PackNetMethod
+from core.families.rivals.grouped_nestednet import GroupedNestedNet
+from core.families.rivals.grouped_packnet import GroupedPackNet
+from core.families.rivals.method import AdaShareMethod, MtanMethod, NestedNetMethod, PackNetMethod, units_of
 from core.families.rivals.mtan import Mtan
 from core.families.rivals.nestednet import NestedNet
 from core.families.rivals.network import RivalNetwork, parts_of
@@ -22,8 +25,12 @@ def build_rival(run: RivalRun, tasks: Sequence[Task], size: tuple[int, int]) -> 
 
     Raises:
         BackboneError: The backbone can't be made, or the method can't use its blocks.
+        FamilyError: They can't be cut into the units of the method.
     """
     blocks, heads = parts_of(run.backbone, tasks, size, run.seed)
+    if units := units_of(run.method):
+        grouped = GroupedPackNet if isinstance(run.method, PackNetMethod) else GroupedNestedNet
+        return grouped(blocks, heads, Division(units), run.unit_counts, size)
     match run.method:
         case PackNetMethod():
             return PackNet(blocks, heads, run.shares)

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from core.data.dataset import Dataset
+from core.errors import FamilyError
 from core.families.rivals.build import build_rival
+from core.families.rivals.method import title_of
 from core.families.rivals.request import RivalRequest
 from core.families.rivals.runs import method_runs
 from core.studies.specification import StudySpecification
@@ -18,10 +20,14 @@ def check_rivals(study: StudySpecification, loaded: Mapping[str, Dataset]) -> No
 
     Raises:
         BackboneError: A method can't use the blocks of the backbone.
+        FamilyError: They can't be cut into the units of a method.
     """
     request = study.requested(RivalRequest)
     assert request is not None
     (data,) = loaded.values()
     tasks = tuple(data.task(name) for name in study.tasks)
     for run in method_runs(study, request.seeds[0]):
-        build_rival(run, tasks, data.size)
+        try:
+            build_rival(run, tasks, data.size)
+        except FamilyError as fault:
+            raise FamilyError(f"{title_of(run.method)} can't have this backbone. {fault}") from None

@@ -1,12 +1,13 @@
 """The methods and their options, as values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from core.backbones.division import MOST_UNITS
 from core.runs.frozen import Frozen
 from core.studies.fields import as_tuple
 
@@ -32,19 +33,32 @@ Shares = Annotated[
 ]
 
 
+def _no_single_unit(units: int) -> int:
+    if units == 1:
+        raise ValueError("one unit is the whole network. Write 2 or more, or leave units out")
+    return units
+
+
+# 0 for single weights.
+Units = Annotated[int, AfterValidator(_no_single_unit), Field(ge=0, le=MOST_UNITS)]
+
+
 class PackNetMethod(Frozen):
-    """Options of PackNet.
+    """Options of PackNet, and with ``units`` of PackNet⁺, which keeps whole channels.
 
     Args:
         name: Which method.
-        shares: Share of the weights that each task may use, its own and those of the tasks before it; left out, as
-            the multi-path paper has them for 3 and 5 tasks, and equal steps otherwise.
+        shares: Share of the weights, or of the units, that each task may use, its own and those of the tasks before
+            it; left out, as the multi-path paper has them for 3 and 5 tasks of single weights, else equal steps.
         retrain: Share of a task's epochs that are trained after its weights were pruned.
+        units: Into how many units the channels of every layer are divided, of which tasks keep whole ones; 0 where
+            they keep single weights.
     """
 
     name: Literal["packnet"] = "packnet"
     shares: Shares = ()
     retrain: float = Field(default=0.3, gt=0.0, lt=1.0)
+    units: Units = 0
 
     def epochs(self, epochs: int) -> tuple[int, int]:
         """Return how many of some epochs are trained before and after pruning; at least one each of two.
@@ -61,11 +75,13 @@ class NestedNetMethod(Frozen):
 
     Args:
         name: Which method.
-        shares: Share of the weights in each level, one level for each task; as those of PackNet.
+        shares: Share of the weights, or of the units, in each level, one level for each task; as those of PackNet.
+        units: As that of PackNet: levels nest whole channels instead of single weights.
     """
 
     name: Literal["nestednet"] = "nestednet"
     shares: Shares = ()
+    units: Units = 0
 
 
 class MtanMethod(Frozen):
@@ -132,13 +148,88 @@ Method = Annotated[
     Annotated[PackNetMethod | NestedNetMethod | MtanMethod | AdaShareMethod, Field(discriminator="name")],
     BeforeValidator(_named),
 ]
-ALL_METHODS: Final[tuple[Method, ...]] = (PackNetMethod(), NestedNetMethod(), MtanMethod(), AdaShareMethod())
-# What pages call them, as their papers do.
+# Trained where a study names none: each as its paper has it.
+USUAL_METHODS: Final[tuple[Method, ...]] = (PackNetMethod(), NestedNetMethod(), MtanMethod(), AdaShareMethod())
+# What pages call them, as their papers do; "units" marks those of whole channels.
 TITLES: Final[Mapping[str, str]] = MappingProxyType(
-    {"packnet": "PackNet", "nestednet": "NestedNet", "mtan": "MTAN", "adashare": "AdaShare"}
+    {
+        "packnet": "PackNet",
+        "nestednet": "NestedNet",
+        "mtan": "MTAN",
+        "adashare": "AdaShare",
+        "packnetunits": "PackNet⁺",
+        "nestednetunits": "NestedNet with channels",
+    }
 )
 # A method with several parts needs an epoch for each.
 LEAST_EPOCHS: Final[Mapping[str, int]] = MappingProxyType({"packnet": 2, "nestednet": 1, "mtan": 1, "adashare": 3})
+
+
+def code_of(name: str, units: int = 0) -> str:
+    """Return the code of a method in links, and its place among ``TITLES``.
+
+    Args:
+        name: Of the method.
+        units: Into which channels are divided; 0 for none.
+    """
+    return f"{name.replace('-', '')}{'units' if units else ''}"
+
+
+def offered_methods(units: int = 0) -> tuple[Method, ...]:
+    """Return a method of each code, with the usual options.
+
+    Args:
+        units: Into which channels are divided; 0 leaves out the methods with units.
+    """
+    with_units = (PackNetMethod(units=units), NestedNetMethod(units=units)) if units else ()
+    return (*USUAL_METHODS, *with_units)
+
+
+def usual_units(n_tasks: int, channels: Sequence[int]) -> int:
+    """Return the fewest units that give each task one and divide all layers; 0 where there are none.
+
+    Args:
+        n_tasks: Number of tasks.
+        channels: Of the layers.
+
+    >>> usual_units(3, (8, 16)), usual_units(2, (6, 9)), usual_units(9, (8, 16))
+    (4, 3, 0)
+    """
+    return next((k for k in range(max(n_tasks, 2), MOST_UNITS + 1) if not any(c % k for c in channels)), 0)
+
+
+def units_of(method: Method) -> int:
+    """Return into how many units a method divides channels; 0 for none."""
+    return method.units if isinstance(method, PackNetMethod | NestedNetMethod) else 0
+
+
+def method_code(method: Method) -> str:
+    """Return the code of a method in links; methods that differ in options only have one."""
+    return code_of(method.name, units_of(method))
+
+
+def title_of(method: Method) -> str:
+    """Return what pages call a method.
+
+    >>> title_of(PackNetMethod()), title_of(PackNetMethod(units=4))
+    ('PackNet', 'PackNet⁺')
+    """
+    return TITLES[method_code(method)]
+
+
+def unit_counts(shares: tuple[float, ...], n_tasks: int, units: int) -> tuple[int, ...]:
+    """Return how many units each task may use, its own and those of the tasks before it.
+
+    Args:
+        shares: As requested; empty for equal steps.
+        n_tasks: Number of tasks.
+        units: Number of units.
+
+    >>> unit_counts((), 2, 4), unit_counts((0.25, 0.5, 1.0), 3, 4), unit_counts((), 3, 2)
+    ((2, 4), (1, 2, 4), (1, 1, 2))
+    """
+    wanted = shares or tuple((task + 1) / n_tasks for task in range(n_tasks))
+    return tuple(round(share * units) for share in wanted)
 
 
 def shares_of(shares: tuple[float, ...], n_tasks: int) -> tuple[float, ...]:

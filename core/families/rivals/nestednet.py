@@ -10,8 +10,9 @@ tasks of a hierarchy take the levels from coarse to fine.
 Differs: one ranking of each layer's weights decides the levels, and a level is the best-ranked weights up to its
 share, so that levels nest by construction and have the requested sizes (the paper reaches a sparsity by thresholds and
 a regulariser); rankings start from the magnitudes of the initial weights; norms and biases are those of each level.
-Missing: the paper's channel and layer scheduling, which nest whole channels and layers instead of single weights and
-so save time on any hardware. We had the paper's abstract and its use in the multi-path paper at hand, not its text.
+Missing: the paper's layer scheduling. Its channel scheduling, which nests whole channels instead of single weights and
+so saves time on any hardware, is that of ``grouped_nestednet``. We had the paper's abstract and its use in the
+multi-path paper at hand, not its text.
 """
 
 from collections.abc import Sequence

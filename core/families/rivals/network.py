@@ -24,10 +24,11 @@ class Holding:
         own_params: Parameters that only one task uses, ``[n_tasks]``: its norms, biases or attention.
         used_params: Parameters of a pass for one task, ``[n_tasks]``, its own included; what the multi-path paper
             divides by the size of the backbone.
-        mask_bits: Bits that say which task may use which weight, or run which block.
+        mask_bits: Bits that say which task may use which weight or unit, or run which block.
         runs: Whether a pass for one task runs a block, ``[n_tasks][n_blocks]``.
         runs_for_all: How often each block runs for all tasks on one input, ``[n_blocks]``.
         has_extra: Whether a pass computes more than blocks and heads, such as attention.
+        is_narrow: Whether passes have fewer channels than the blocks.
     """
 
     shared_params: int
@@ -37,6 +38,7 @@ class Holding:
     runs: tuple[tuple[bool, ...], ...]
     runs_for_all: tuple[int, ...]
     has_extra: bool = False
+    is_narrow: bool = False
 
 
 class RivalNetwork(nn.Module):

@@ -18,18 +18,15 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from core.errors import FamilyError
 from core.families.rivals.masked import MaskedChain, largest, weights_of
-from core.families.rivals.method import PackNetMethod, counts_of, mask_bits
-from core.families.rivals.network import Holding, RivalNetwork, n_params
-from core.families.rivals.session import Session
-from core.training.loop import EVALUATION_BATCH
-from core.training.tensors import tensors_of
+from core.families.rivals.method import counts_of, mask_bits
+from core.families.rivals.network import Holding, n_params
+from core.families.rivals.packing import Learner, Packing
 
 FREE = -1
 
 
-class PackNet(RivalNetwork):
+class PackNet(Packing):
     """The network of all tasks.
 
     Args:
@@ -62,17 +59,20 @@ class PackNet(RivalNetwork):
             weight * ((owner > FREE) & (owner <= task)) for weight, owner in zip(self.weights, self.owners, strict=True)
         ]
 
-    def learner(self, task: int) -> "PackedTask":
+    def learner(self, task: int) -> Learner:
         """Return the network in which a task is trained; the tasks before it are frozen already."""
-        return PackedTask(self, task)
+        free = [owner == FREE for owner in self.owners]
+        return Learner([*self.weights], free, self.chains[task], self.heads[task])
 
-    def adopt(self, task: int, learner: "PackedTask") -> None:
-        """Freeze what a task has learned; weights that it doesn't keep are free, and 0.
+    def prune(self, task: int, learner: Learner) -> None:
+        """Keep the largest of a task's weights in each layer, as many as its share allows; the others are free."""
+        for mask, learned in zip(learner.masks, learner.learned, strict=True):
+            counts = (0, *counts_of(self.shares, learned.numel()))
+            count = counts[task + 1] - counts[task]
+            mask.copy_(largest(learned.detach().abs(), mask > 0, count))
 
-        Args:
-            task: Which one.
-            learner: After its training.
-        """
+    def adopt(self, task: int, learner: Learner) -> None:
+        """Freeze what a task has learned; weights that it doesn't keep are free, and 0."""
         with torch.no_grad():
             for place, (weight, owner) in enumerate(zip(self.weights, self.owners, strict=True)):
                 kept = learner.masks[place] > 0
@@ -99,88 +99,3 @@ class PackNet(RivalNetwork):
             runs=((True,) * self.n_blocks,) * self.n_tasks,
             runs_for_all=(self.n_tasks,) * self.n_blocks,
         )
-
-
-class PackedTask(nn.Module):
-    """One task of a PackNet while it is trained.
-
-    What earlier tasks own are buffers, which no optimiser changes, not even by weight decay.
-
-    Args:
-        network: Earlier tasks are frozen in it.
-        task: Which one.
-    """
-
-    def __init__(self, network: PackNet, task: int) -> None:
-        super().__init__()
-        self.task, self.shares = task, network.shares
-        self.learned = nn.ParameterList()
-        for place, (weight, owner) in enumerate(zip(network.weights, network.owners, strict=True)):
-            free = owner == FREE
-            self.register_buffer(f"frozen_{place}", weight * ~free)
-            # As numbers, so that averages of weights and checkpoints keep them like everything else.
-            self.register_buffer(f"mask_{place}", free.to(weight.dtype))
-            self.learned.append(nn.Parameter(weight * free))
-        self.chain, self.head = network.chains[task], network.heads[task]
-
-    def forward(self, x: Tensor) -> dict[int, Tensor]:
-        """Return the output of the task, as number 0."""
-        return {0: self.head(self.chain(x, self.weights()))}
-
-    @property
-    def masks(self) -> list[Tensor]:
-        """1 where a weight is the task's own, 0 elsewhere."""
-        return [self.get_buffer(f"mask_{place}") for place in range(len(self.learned))]
-
-    def weights(self) -> list[Tensor]:
-        """Return frozen and own weights together."""
-        return [
-            self.get_buffer(f"frozen_{place}") + learned * self.get_buffer(f"mask_{place}")
-            for place, learned in enumerate(self.learned)
-        ]
-
-    def prune(self) -> None:
-        """Keep the largest of the task's weights in each layer, as many as its share allows; the others are free."""
-        for mask, learned in zip(self.masks, self.learned, strict=True):
-            counts = (0, *counts_of(self.shares, learned.numel()))
-            count = counts[self.task + 1] - counts[self.task]
-            mask.copy_(largest(learned.detach().abs(), mask > 0, count))
-
-
-def train_packnet(session: Session, network: PackNet, method: PackNetMethod) -> PackNet:
-    """Train all tasks one after another; return the network with all of them.
-
-    Args:
-        session: Data and settings; each task is trained as long as any network of the study.
-        network: Untrained; changed in place.
-        method: Its options.
-
-    Raises:
-        Stopped: Somebody stopped it.
-        FamilyError: A loss became not-a-number, or a task changed an earlier one.
-    """
-    network.to(session.device)
-    epochs = session.run.settings.epochs
-    validation = tensors_of(session.data, "validation", session.tasks, session.device)
-    pictures, _ = validation.batch(slice(EVALUATION_BATCH))
-    answers: list[Tensor] = []
-    for task, name in enumerate(session.run.tasks):
-        is_last = task + 1 == network.n_tasks
-        before, after = (epochs, 0) if is_last else method.epochs(epochs)
-        learner = session.train(f"training {name}", network.learner(task), before, tasks=[task])
-        learner.prune()
-        if after:
-            learner = session.train(f"training {name} pruned", learner.requires_grad_(True), after, tasks=[task])
-        network.adopt(task, learner)
-        answers.append(_answer(network, pictures, task))
-    for task, answer in enumerate(answers):
-        if not torch.equal(answer, _answer(network, pictures, task)):
-            raise FamilyError(f'Later tasks changed what "{session.run.tasks[task]}" answers, which they never should.')
-    return network
-
-
-def _answer(network: PackNet, pictures: Tensor, task: int) -> Tensor:
-    network.eval()
-    with torch.no_grad():
-        outputs: dict[int, Tensor] = network(pictures, [task])
-    return outputs[task]

@@ -1,10 +1,11 @@
 """What a rival's run returns besides metrics: what its network holds and computes."""
 
+from itertools import pairwise
 from typing import Annotated
 
 from pydantic import Field
 
-from core.families.rivals.method import mask_bits, runs_together
+from core.families.rivals.method import Method, mask_bits, runs_together, units_of
 from core.runs.run import Payload
 
 Count = Annotated[int, Field(ge=0, lt=2**53)]
@@ -19,7 +20,7 @@ class RivalPayload(Payload):
         own_params: Parameters that only one task uses, ``[n_tasks]``.
         used_params: Parameters of a pass for one task, ``[n_tasks]``.
         head_params: Parameters of each task's head.
-        mask_bits: Bits that say which task may use which weight, or run which block.
+        mask_bits: Bits that say which task may use which weight or unit, or run which block.
         macs: Multiply-accumulates of a pass for one task on one picture, as torch runs it, ``[n_tasks]``.
         macs_for_all: The same for all tasks on one picture.
         nonzero_macs: Those of ``macs`` whose weight is not zero; fewer where weights are masked one by one, which
@@ -27,6 +28,7 @@ class RivalPayload(Payload):
         runs: Whether a pass for one task runs a block, ``[n_tasks][n_blocks]``.
         runs_for_all: How often each block runs for all tasks on one input.
         has_extra: Whether a pass computes more than blocks and heads.
+        is_narrow: Whether passes have fewer channels than the blocks, so that seconds of blocks say nothing of them.
     """
 
     shared_params: Count
@@ -40,6 +42,7 @@ class RivalPayload(Payload):
     runs: Annotated[tuple[Annotated[tuple[bool, ...], Field(max_length=40)], ...], Field(max_length=40)]
     runs_for_all: Counts
     has_extra: bool
+    is_narrow: bool = False
 
     @property
     def stored_params(self) -> int:
@@ -51,7 +54,7 @@ class RivalPayload(Payload):
         """Parameters in memory while tasks are switched: what is shared, and the largest task's own."""
         return self.shared_params + max(self.own_params, default=0)
 
-    def fits(self, method: str, n_tasks: int, n_blocks: int) -> bool:
+    def fits(self, method: Method, n_tasks: int, n_blocks: int) -> bool:
         """Return whether a network of a method, with so many tasks and blocks, can be so."""
         of_tasks = (self.own_params, self.used_params, self.head_params, self.macs, self.nonzero_macs, self.runs)
         if {*map(len, of_tasks)} != {n_tasks} or {*map(len, self.runs), len(self.runs_for_all)} != {n_blocks}:
@@ -60,17 +63,23 @@ class RivalPayload(Payload):
             max(self.used_params) <= self.resident_params,
             max(self.macs) <= self.macs_for_all <= sum(self.macs),
             all(some <= every for some, every in zip(self.nonzero_macs, self.macs, strict=True)),
-            self.has_extra == (method == "mtan"),
+            self.has_extra == (method.name == "mtan"),
+            self.is_narrow == bool(units_of(method)),
         )
         return all(parts) and self._fits_method(method, n_tasks, n_blocks)
 
-    def _fits_method(self, method: str, n_tasks: int, n_blocks: int) -> bool:
+    def _fits_method(self, method: Method, n_tasks: int, n_blocks: int) -> bool:
         runs_all = all(map(all, self.runs))
-        if method == "adashare":
+        if method.name == "adashare":
             runs_first = all(row[0] for row in self.runs)
             bits = self.mask_bits % n_tasks == 0 and self.mask_bits < n_tasks * n_blocks
             return runs_first and bits and not any(self.own_params) and self.runs_for_all == runs_together(self.runs)
-        if method == "mtan":
+        if method.name == "mtan":
             return runs_all and not self.mask_bits and self.runs_for_all == (1,) * n_blocks
         passes = self.macs_for_all == sum(self.macs) and self.runs_for_all == (n_tasks,) * n_blocks
+        if units := units_of(method):
+            # Each task has more units than the one before it, and the last one all.
+            grows = all(one < other for of_tasks in (self.used_params, self.macs) for one, other in pairwise(of_tasks))
+            whole = self.used_params[-1] == self.shared_params + self.own_params[-1]
+            return runs_all and passes and grows and whole and self.mask_bits == mask_bits(n_tasks, units)
         return runs_all and passes and self.mask_bits == mask_bits(n_tasks, self.shared_params)

@@ -23,7 +23,7 @@ def rival_cost(payload: RivalPayload, backbone: Backbone, question: CostQuestion
 
     Parameters don't count masks, bytes do, with one bit for each of their bits. Multiply-accumulates are those that
     torch runs: weights that a mask makes zero cost as much as others. Seconds are those of the blocks that run, so
-    there are none for a network that computes more than blocks.
+    there are none for a network that computes more than blocks, or with fewer channels than they have.
 
     Args:
         payload: What it holds and computes.
@@ -41,7 +41,7 @@ def rival_cost(payload: RivalPayload, backbone: Backbone, question: CostQuestion
     one_task = question is CostQuestion.ONE_TASK
     if unit is Unit.MACS:
         return float(np.mean(payload.macs)) if one_task else float(payload.macs_for_all)
-    if payload.has_extra or backbone.latency is None:
+    if payload.has_extra or payload.is_narrow or backbone.latency is None:
         return None
     runs = np.mean(payload.runs, axis=0) if one_task else np.asarray(payload.runs_for_all)
     return float(runs @ block_costs(backbone, unit))

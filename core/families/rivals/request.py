@@ -1,16 +1,19 @@
 """What a study file may request of rivals."""
 
+from itertools import pairwise
 from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
 from core.families.rivals.method import (
-    ALL_METHODS,
     LEAST_EPOCHS,
-    TITLES,
+    USUAL_METHODS,
     Method,
     NestedNetMethod,
     PackNetMethod,
+    title_of,
+    unit_counts,
+    units_of,
 )
 from core.runs.frozen import Frozen
 from core.studies.fields import Seeds, as_tuple
@@ -28,7 +31,9 @@ class RivalRequest(Frozen):
     words: ClassVar[str] = "the rivals"
 
     seeds: Seeds = (0,)
-    methods: Annotated[tuple[Method, ...], BeforeValidator(as_tuple), Field(min_length=1, max_length=40)] = ALL_METHODS
+    methods: Annotated[tuple[Method, ...], BeforeValidator(as_tuple), Field(min_length=1, max_length=40)] = (
+        USUAL_METHODS
+    )
 
 
 def request_fault(study: StudySpecification) -> str | None:
@@ -38,7 +43,7 @@ def request_fault(study: StudySpecification) -> str | None:
         return None
     n_tasks, epochs = len(study.tasks), study.training.epochs
     for place, method in enumerate(request.methods):
-        title = TITLES[method.name]
+        title = title_of(method)
         if method in request.methods[:place]:
             return f"rivals name {title} twice with the same options. Name it once, or change an option"
         if epochs < LEAST_EPOCHS[method.name]:
@@ -51,7 +56,29 @@ def request_fault(study: StudySpecification) -> str | None:
                 f"the method {title} has {len(method.shares)} shares and the study {n_tasks} tasks. "
                 "Write a share for each task, or leave shares out"
             )
+        if fault := _units_fault(method, n_tasks):
+            return fault
     return None
+
+
+def _units_fault(method: Method, n_tasks: int) -> str | None:
+    """Return why the units of a method can't be given to tasks, as a sentence; None if they can, or there are none."""
+    units = units_of(method)
+    if not isinstance(method, PackNetMethod | NestedNetMethod) or not units:
+        return None
+    counts = (0, *unit_counts(method.shares, n_tasks, units))
+    if all(one < other for one, other in pairwise(counts)):
+        return None
+    if units < n_tasks:
+        return (
+            f"the method {title_of(method)} gives every task at least one unit of its own, and {units} units don't "
+            f"suffice for {n_tasks} tasks. Write units of at least {n_tasks}"
+        )
+    found = ", ".join(map(str, counts[1:]))
+    return (
+        f"the shares of {title_of(method)} are {found} of {units} units, and every task needs one more than the one "
+        "before it. Write shares that are further apart, or more units"
+    )
 
 
 def count_trainings(study: StudySpecification) -> int:

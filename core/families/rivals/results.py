@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from core.families.rivals.method import TITLES, Method
+from core.families.rivals.method import Method, title_of
 from core.families.rivals.payload import RivalPayload
 from core.families.rivals.request import RivalRequest
 from core.families.rivals.runs import RivalRun, method_runs
@@ -111,9 +111,9 @@ def _scores(
 
 def _title(request: RivalRequest, place: int) -> str:
     """Return the name of a method, numbered where it is requested with several sets of options."""
-    name = request.methods[place].name
-    same = [other for other, method in enumerate(request.methods) if method.name == name]
-    return TITLES[name] if len(same) == 1 else f"{TITLES[name]} {same.index(place) + 1}"
+    titles = [title_of(method) for method in request.methods]
+    same = [other for other, title in enumerate(titles) if title == titles[place]]
+    return titles[place] if len(same) == 1 else f"{titles[place]} {same.index(place) + 1}"
 
 
 def _metrics(result: RunResult | None, split: Split, task: Task) -> Metrics:

@@ -5,7 +5,15 @@ from typing import Any, ClassVar
 
 from core.backbones import Backbone
 from core.errors import StudyError
-from core.families.rivals.method import AdaShareMethod, Method, NestedNetMethod, PackNetMethod, shares_of
+from core.families.rivals.method import (
+    AdaShareMethod,
+    Method,
+    NestedNetMethod,
+    PackNetMethod,
+    shares_of,
+    unit_counts,
+    units_of,
+)
 from core.families.rivals.payload import RivalPayload
 from core.families.rivals.request import RivalRequest
 from core.families.single.one_set import OneSetRun
@@ -40,13 +48,25 @@ class RivalRun(OneSetRun):
         found = super().identity
         if self.shares:
             found["method"]["shares"] = list(self.shares)
+        if not units_of(self.method):
+            # The keys of single weights are older than units.
+            found["method"].pop("units", None)
         return found
 
     @property
     def shares(self) -> tuple[float, ...]:
-        """Share of the weights that each task may use; empty for methods without masks of weights."""
+        """Share of the weights or units that each task may use; empty for methods that share all of them."""
+        if self.unit_counts:
+            return tuple(count / units_of(self.method) for count in self.unit_counts)
         if isinstance(self.method, PackNetMethod | NestedNetMethod):
             return shares_of(self.method.shares, len(self.tasks))
+        return ()
+
+    @property
+    def unit_counts(self) -> tuple[int, ...]:
+        """How many units each task may use; empty for methods without units."""
+        if isinstance(self.method, PackNetMethod | NestedNetMethod) and self.method.units:
+            return unit_counts(self.method.shares, len(self.tasks), self.method.units)
         return ()
 
     @property
@@ -85,6 +105,8 @@ class RivalRun(OneSetRun):
         elif isinstance(self.method, AdaShareMethod):
             first, *_ = self.method.epochs(max(self.training.epochs, 3))
             passes = n_tasks - (n_tasks - 1) * first / max(self.training.epochs, 3)
+        if self.method.name == "nestednet" and self.shares and units_of(self.method):
+            passes = sum(share**2 for share in self.shares)
         whole = sum(block_macs(backbone))
         return whole * (passes + HEAD_SHARE * n_tasks) * self.dataset.passes(self.training.epochs) / GIGA
 
@@ -105,7 +127,7 @@ class RivalRun(OneSetRun):
         payload, n_tasks = self.payload_of(result, RivalPayload), len(self.tasks)
         heads = sum(payload.head_params)
         counted = (heads, payload.stored_params + heads) == (result.head_params, result.params)
-        if not counted or not payload.fits(self.method.name, n_tasks, self.backbone.blocks):
+        if not counted or not payload.fits(self.method, n_tasks, self.backbone.blocks):
             raise StudyError(
                 f'The result of "{self.label}" counts what no network of its method, tasks and blocks has. '
                 "Train it again."

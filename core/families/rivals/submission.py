@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.families.rivals.method import ALL_METHODS, Method
+from core.families.rivals.method import Method, method_code, offered_methods
 from core.families.rivals.request import RivalRequest
 from core.families.rivals.runs import method_runs
 from core.families.single.runs import single_run
@@ -16,12 +16,17 @@ class RivalSubmission:
     """Train published methods with the single-task networks that they are compared with.
 
     Args:
-        methods: Names of methods; those that the study requests already keep their options, others have the usual ones.
+        methods: What to train; those of which the study requests one already keep its options.
         seeds: One training of each from each.
     """
 
-    methods: tuple[str, ...]
+    methods: tuple[Method, ...]
     seeds: tuple[int, ...]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Of the methods."""
+        return tuple(map(method_code, self.methods))
 
     def extend(self, study: StudySpecification) -> StudySpecification:
         """Return the study with these methods and seeds among its rivals.
@@ -30,11 +35,10 @@ class RivalSubmission:
             StudyError: A method does not fit the study, or there would be too many runs.
         """
         before = study.requested(RivalRequest)
-        usual = tuple(method for method in ALL_METHODS if method.name in self.methods)
         if before is None:
-            return study.with_request(RivalRequest(seeds=self.seeds, methods=usual))
-        known = {method.name for method in before.methods}
-        methods = (*before.methods, *(method for method in usual if method.name not in known))
+            return study.with_request(RivalRequest(seeds=self.seeds, methods=self.methods))
+        known = set(map(method_code, before.methods))
+        methods = (*before.methods, *(method for method in self.methods if method_code(method) not in known))
         return study.with_request(RivalRequest(seeds=union(before.seeds, self.seeds), methods=methods))
 
     def runs(self, study: StudySpecification) -> list[Run]:
@@ -42,12 +46,19 @@ class RivalSubmission:
         found: list[Run] = []
         for seed in self.seeds:
             found += [single_run(study, task, seed) for task in range(len(study.tasks))]
-            found += [run for run in method_runs(study, seed) if run.method.name in self.methods]
+            found += [run for run in method_runs(study, seed) if method_code(run.method) in self.codes]
         return found
 
 
-def fitting_methods(study: StudySpecification) -> tuple[Method, ...]:
-    """Return the methods that a study requests, each name once, then the usual ones that it doesn't."""
+def fitting_methods(study: StudySpecification, units: int = 0) -> dict[str, Method]:
+    """Return code → method: those that a study requests, each code once, then the usual ones that it doesn't.
+
+    Args:
+        study: Whose methods.
+        units: Into which channels are divided where the study doesn't say so; 0 for none.
+    """
     request = study.requested(RivalRequest)
-    found = {method.name: method for method in (request.methods if request is not None else ())}
-    return (*found.values(), *(method for method in ALL_METHODS if method.name not in found))
+    found: dict[str, Method] = {}
+    for method in (*(request.methods if request is not None else ()), *offered_methods(units)):
+        found.setdefault(method_code(method), method)
+    return found

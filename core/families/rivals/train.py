@@ -7,7 +7,7 @@ from core.families.rivals.build import build_rival
 from core.families.rivals.measure import macs_of
 from core.families.rivals.method import AdaShareMethod, Method, PackNetMethod
 from core.families.rivals.network import RivalNetwork
-from core.families.rivals.packnet import PackNet, train_packnet
+from core.families.rivals.packing import Packing, train_packing
 from core.families.rivals.payload import RivalPayload
 from core.families.rivals.policy import train_adashare
 from core.families.rivals.runs import RivalRun
@@ -48,8 +48,8 @@ def train_rival(run: RivalRun, place: Workplace) -> tuple[RunResult, bytes | Non
 
 
 def _trained(session: Session, network: RivalNetwork, method: Method) -> RivalNetwork:
-    if isinstance(network, PackNet) and isinstance(method, PackNetMethod):
-        return train_packnet(session, network, method)
+    if isinstance(network, Packing) and isinstance(method, PackNetMethod):
+        return train_packing(session, network, method)
     if isinstance(network, AdaShare) and isinstance(method, AdaShareMethod):
         return train_adashare(session, network, method)
     return session.train(method.name, network, session.run.settings.epochs)
@@ -75,6 +75,7 @@ def payload_of(network: RivalNetwork, size: tuple[int, int]) -> RivalPayload:
         runs=held.runs,
         runs_for_all=held.runs_for_all,
         has_extra=held.has_extra,
+        is_narrow=held.is_narrow,
     )
 
 

@@ -9,6 +9,7 @@ from torch import nn
 from core.errors import FamilyError
 from core.families.rivals.adashare import AdaShare
 from core.families.rivals.build import build_rival
+from core.families.rivals.grouped_packnet import GroupedPackNet
 from core.families.rivals.network import RivalNetwork
 from core.families.rivals.runs import RivalRun
 from core.tasks import Task
@@ -38,6 +39,8 @@ def trained_rival(run: RivalRun, tasks: Sequence[Task], size: tuple[int, int], w
         if isinstance(network, AdaShare):
             # Blocks that no task runs are not in the file.
             network.fix(state["policy"][:, list(network.skippable)])
+        if isinstance(network, GroupedPackNet):
+            network.fix(state["owner"])
         network.load_state_dict(state)
     except (SafetensorError, RuntimeError, KeyError, IndexError, ValueError):
         raise FamilyError(f'The weights of "{run.label}" are damaged, or of another network. Train it again.') from None

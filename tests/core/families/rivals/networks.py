@@ -7,10 +7,7 @@ from pathlib import Path
 import torch
 
 from core.families.rivals.build import build_rival
-from core.families.rivals.method import (
-    ALL_METHODS,
-    AdaShareMethod,
-)
+from core.families.rivals.method import USUAL_METHODS, AdaShareMethod, NestedNetMethod, PackNetMethod
 from core.families.rivals.runs import RivalRun
 from core.families.rivals.train import train_rival
 from core.families.rivals.weights import trained_rival
@@ -31,7 +28,12 @@ DATA = PlantedSpecification(
     n_test=32,
     size=SIZE[0],
 )
-METHODS = (*ALL_METHODS[:3], AdaShareMethod(sparsity=2.0))
+METHODS = (
+    *USUAL_METHODS[:3],
+    AdaShareMethod(sparsity=2.0),
+    PackNetMethod(units=4),
+    NestedNetMethod(units=4, shares=(0.25, 0.5, 1.0)),
+)
 
 
 def run_of(method, *, epochs=3, **training):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.costs import CostQuestion, Unit
-from core.errors import BackboneError, StudyError
+from core.errors import BackboneError, FamilyError, StudyError
 from core.families.rivals.payload import RivalPayload
 from core.families.rivals.points import rival_cost, rival_points
 from core.families.rivals.results import RivalResults
@@ -26,9 +26,10 @@ from tests.core.families.rivals.study import TEXT, study_of
 STUDY = study_of(
     "seeds = [0, 1]\n"
     'methods = ["packnet", "nestednet", "mtan", {name = "adashare", sparsity = 2.0}, '
-    '{name = "packnet", retrain = 0.6}]\n'
+    '{name = "packnet", retrain = 0.6}, {name = "packnet", units = 2}, {name = "nestednet", units = 2}]\n'
 )
-TITLES = ["PackNet 1", "NestedNet", "MTAN", "AdaShare", "PackNet 2"]
+TITLES = ["PackNet 1", "NestedNet", "MTAN", "AdaShare", "PackNet 2", "PackNet⁺", "NestedNet with channels"]
+TIMELESS = {"MTAN", *TITLES[5:]}
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,11 @@ def trained(tmp_path_factory):
 
 def _rivals(seed=0):
     return [run for run in expand(STUDY) if isinstance(run, RivalRun) and run.seed == seed]
+
+
+def payload_of(found, title):
+    run = _rivals()[TITLES.index(title)]
+    return run.payload_of(found[run.key], RivalPayload)
 
 
 def test_gains_are_against_single_task_networks_of_the_same_seed(trained):
@@ -84,7 +90,7 @@ def test_every_question_has_its_cost(trained):
     }
     for (question, unit), costs in cost.items():
         known = unit in question.units and (unit is not Unit.LATENCY or blocks.latency is not None)
-        assert [*costs] == ([t for t in TITLES if unit is not Unit.LATENCY or t != "MTAN"] if known else [])
+        assert [*costs] == ([t for t in TITLES if unit is not Unit.LATENCY or t not in TIMELESS] if known else [])
     # A masked pass costs as much as the backbone, and every task is one.
     one, every = cost[CostQuestion.ONE_TASK, Unit.MACS], cost[CostQuestion.ALL_TASKS, Unit.MACS]
     for name in ("PackNet 1", "NestedNet"):
@@ -99,6 +105,14 @@ def test_every_question_has_its_cost(trained):
     assert size["PackNet 1"] == 4 * stored["PackNet 1"] + payload.shared_params / 8
     assert stored["AdaShare"] <= blocks.params < stored["MTAN"]
     assert size["MTAN"] == 4 * stored["MTAN"]
+    # Whole channels: a pass of the first of two units costs a quarter, but for the layer that reads the picture.
+    for name in TITLES[5:]:
+        first, both = payload_of(found, name).macs
+        assert (one[name], every[name]) == ((first + both) / 2, first + both)
+        assert both == blocks.macs
+        assert blocks.macs / 4 < first < blocks.macs / 2
+        # Every weight once, norms of each task, and a bit for each unit.
+        assert size[name] == 4 * stored[name] + 2 / 8
     resident = cost[CostQuestion.RESIDENT, Unit.PARAMETERS]
     assert resident["PackNet 1"] == blocks.params
     assert all(resident[title] <= stored[title] for title in TITLES)
@@ -141,12 +155,12 @@ def _checked(trained, place, change):
     run.check(result)
 
 
-@pytest.mark.parametrize("place", range(5))
+@pytest.mark.parametrize("place", range(7))
 def test_what_was_trained_is_accepted(trained, place):
     _checked(trained, place, lambda _document: None)
 
 
-@pytest.mark.parametrize("place", range(4))
+@pytest.mark.parametrize("place", [0, 1, 2, 3, 5, 6])
 @pytest.mark.parametrize(
     ("path", "value"),
     [
@@ -177,6 +191,32 @@ def test_a_forged_result_is_one_sentence(trained, place, path, value):
 
     with pytest.raises(StudyError):
         _checked(trained, place, change)
+
+
+@pytest.mark.parametrize("place", range(7))
+def test_units_and_single_weights_are_not_confused(trained, place):
+    def change(document):
+        document["payload"]["is_narrow"] = not document["payload"]["is_narrow"]
+
+    with pytest.raises(StudyError, match="counts what no network"):
+        _checked(trained, place, change)
+
+
+def test_a_task_with_no_more_units_than_the_one_before_is_refused(trained):
+    def change(document):
+        document["payload"]["used_params"][0] = document["payload"]["used_params"][1]
+
+    with pytest.raises(StudyError, match="counts what no network"):
+        _checked(trained, TITLES.index("PackNet⁺"), change)
+
+
+def test_a_backbone_that_units_do_not_divide_is_refused_before_training(tmp_path, monkeypatch):
+    monkeypatch.setenv("BRANCHWISE_HOME", str(tmp_path))
+    study = study_of('methods = [{name = "packnet", units = 3}]\n')
+    with pytest.raises(FamilyError, match="PackNet⁺ can't have this backbone") as fault:
+        prepare_study(study)
+    assert "\n" not in str(fault.value)
+    assert not [*tmp_path.rglob("*.sqlite")]
 
 
 @pytest.mark.slow

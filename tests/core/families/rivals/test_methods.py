@@ -22,7 +22,8 @@ from core.families.rivals.method import (
 from core.families.rivals.mtan import Mtan
 from core.families.rivals.nestednet import levels_by_rank, levels_by_threshold, levels_of
 from core.families.rivals.network import parts_of
-from core.families.rivals.packnet import PackNet, train_packnet
+from core.families.rivals.packing import train_packing
+from core.families.rivals.packnet import PackNet
 from core.families.rivals.policy import PolicySearch
 from core.families.rivals.session import Session
 from core.networks.tree import count_parameters
@@ -68,7 +69,7 @@ class TestPackNet:
                     learner.train()(PICTURES)[0].square().sum().backward()
                     optimizer.step()
                 if not after:
-                    learner.prune()
+                    network.prune(task, learner)
             network.adopt(task, learner)
             with torch.no_grad():
                 answers.append(network.eval()(PICTURES, [task])[task])
@@ -84,7 +85,7 @@ class TestPackNet:
             with torch.no_grad():
                 for learned in learner.learned:
                     learned += 1.0
-            learner.prune()
+            network.prune(task, learner)
             network.adopt(task, learner)
         for first, second, third in zip(*(network.weights_for(task) for task in range(3)), strict=True):
             assert torch.equal(second * (first != 0), first)
@@ -95,7 +96,7 @@ class TestPackNet:
         network = fresh(PackNetMethod(shares=(0.25, 0.5, 1.0)))
         learner = network.learner(0)
         before = [learned.detach().abs() for learned in learner.learned]
-        learner.prune()
+        network.prune(0, learner)
         for size, mask in zip(before, learner.masks, strict=True):
             assert size[mask > 0].min() >= size[mask == 0].max()
             assert int(mask.sum()) == counts_of((0.25,), mask.numel())[0]
@@ -110,7 +111,7 @@ class TestPackNet:
         run = run_of(PackNetMethod(), epochs=2)
         blocks, heads = parts_of(BACKBONE, TASKS, SIZE, 1)
         with pytest.raises(FamilyError, match="never should"):
-            train_packnet(Session.of(run, Workplace(tmp_path)), Spoiled(blocks, heads, run.shares), PackNetMethod())
+            train_packing(Session.of(run, Workplace(tmp_path)), Spoiled(blocks, heads, run.shares), PackNetMethod())
 
     def test_published_bits(self):
         # One mask of the tasks' numbers: log2 of the number of tasks, rounded up, for each weight.

@@ -7,13 +7,18 @@ from core.backbones import Backbone, Block
 from core.errors import StudyError
 from core.families.layouts.request import TableRequest
 from core.families.rivals.method import (
-    ALL_METHODS,
     LEAST_EPOCHS,
     TITLES,
+    USUAL_METHODS,
     AdaShareMethod,
+    NestedNetMethod,
     PackNetMethod,
     counts_of,
+    method_code,
+    offered_methods,
     shares_of,
+    unit_counts,
+    units_of,
 )
 from core.families.rivals.request import RivalRequest
 from core.families.rivals.runs import RivalRun, expand, method_runs
@@ -23,7 +28,7 @@ from tests.core.families.rivals.study import TEXT, study_of
 
 def test_all_methods_are_requested_by_default():
     study = study_of()
-    assert [run.method for run in method_runs(study, 0)] == [*ALL_METHODS]
+    assert [run.method for run in method_runs(study, 0)] == [*USUAL_METHODS]
     assert study.requested(TableRequest) is None
 
 
@@ -50,11 +55,48 @@ def test_a_key_depends_on_what_is_trained_and_on_nothing_else():
     )
     # The usual shares of two tasks, said or not.
     assert usual.key == said.key
-    others = {run.key for method in ALL_METHODS for run in [usual.model_copy(update={"method": method})]}
+    others = {run.key for method in USUAL_METHODS for run in [usual.model_copy(update={"method": method})]}
     others.add(usual.model_copy(update={"method": PackNetMethod(retrain=0.4)}).key)
     others.add(usual.model_copy(update={"seed": 1}).key)
     assert len(others) == 6
     assert usual.on("cuda").key == usual.key
+
+
+def test_keys_of_earlier_versions_are_found():
+    """Results of every user are found by them."""
+    text = 'methods = ["packnet", {name = "packnet", retrain = 0.4}, "nestednet", "mtan", "adashare"]\n'
+    assert [run.key for run in method_runs(study_of(text), 0)] == [
+        "c0e83897cc9698442be753b5eee5d2e0",
+        "6cb15c0f77bcd3f081a487633e9f74d6",
+        "6bb2a5e547c8f8f458cb56196b9846b6",
+        "bf6f434e57a7ec16a89a5da81eb5fccb",
+        "98de81ea29bffd82221601d8984639b3",
+    ]
+
+
+def test_units_are_part_of_a_key_as_numbers_of_units():
+    text = 'methods = ["packnet", {name = "packnet", units = 4}, {name = "packnet", units = 4, shares = [0.45, 1.0]}]\n'
+    single, usual, said = method_runs(study_of(text), 0)
+    assert single.unit_counts == ()
+    # Both are 2 and 4 of 4 units.
+    assert (usual.unit_counts, usual.shares) == (said.unit_counts, said.shares) == ((2, 4), (0.5, 1.0))
+    assert usual.key == said.key
+    others = (
+        single.method,
+        PackNetMethod(units=8),
+        PackNetMethod(units=4, shares=(0.25, 1.0)),
+        NestedNetMethod(units=4),
+    )
+    assert len({usual.key, *(usual.model_copy(update={"method": other}).key for other in others)}) == 5
+
+
+@pytest.mark.parametrize("n_tasks", range(2, 41))
+def test_equal_steps_give_every_task_a_unit_of_its_own(n_tasks):
+    for units in range(n_tasks, 65):
+        counts = unit_counts((), n_tasks, units)
+        assert counts[0] > 0
+        assert [*counts] == sorted({*counts})
+        assert counts[-1] == units
 
 
 @pytest.mark.parametrize(
@@ -72,6 +114,13 @@ def test_a_key_depends_on_what_is_trained_and_on_nothing_else():
         ('methods = [{name = "packnet", shares = [0.0, 1.0]}]', "above 0"),
         ('methods = [{name = "packnet", shares = [0.5, nan]}]', "finite"),
         ('methods = [{name = "packnet", retrain = 1.0}]', "below 1"),
+        ('methods = [{name = "packnet", units = 1}]', "one unit is the whole network"),
+        ('methods = [{name = "packnet", units = 65}]', "64"),
+        ('methods = [{name = "nestednet", units = -2}]', "0"),
+        ('methods = [{name = "packnet", units = 4, shares = [0.1, 1.0]}]', "0, 4 of 4 units"),
+        ('methods = [{name = "nestednet", units = 4, shares = [0.9, 1.0]}]', "4, 4 of 4 units"),
+        ('methods = [{name = "packnet", units = 4}, {name = "packnet", units = 4}]', "PackNet⁺ twice"),
+        ('methods = [{name = "mtan", units = 4}]', "not a key"),
         ('methods = [{name = "mtan", shares = [0.5, 1.0]}]', "not a key"),
         ('methods = [{name = "adashare", temperature = 0.0}]', "above 0"),
         ('methods = [{name = "adashare", sparsity = -1.0}]', "0"),
@@ -153,14 +202,13 @@ cut = 1
 
 
 def test_words_name_the_method_and_what_is_unusual():
-    words = [
-        run_words(run.label)
-        for run in method_runs(study_of('methods = ["packnet", "mtan", {name="adashare", sparsity=0.5}]\n'), 2)
-    ]
+    text = '"packnet", "mtan", {name = "adashare", sparsity = 0.5}, {name = "packnet", units = 4}'
+    words = [run_words(run.label) for run in method_runs(study_of(f"methods = [{text}]\n"), 2)]
     assert words == [
         "PackNet: task A and task B; 50 and 100 % of the weights · seed 2",
         "MTAN: task A and task B · seed 2",
         "AdaShare: task A and task B; sparsity 0.5 · seed 2",
+        "PackNet⁺: task A and task B; 2 and 4 of 4 units · seed 2",
     ]
 
 
@@ -173,6 +221,17 @@ def test_work_counts_a_pass_for_each_task_where_there_is_one():
     assert alone < work["adashare"] <= work["packnet"]
 
 
+def test_more_tasks_than_units_are_one_sentence():
+    text = TEXT.replace('["task A", "task B"]', '["task A", "task B", "task C"]').replace(
+        "0,1 | 0,1 | 0,1 | 0;1 | 0;1", "0,1,2 | 0,1,2 | 0,1,2 | 0;1;2 | 0;1;2"
+    )
+    with pytest.raises(StudyError, match="2 units don't suffice for 3 tasks"):
+        parse_study(text + 'methods = [{name = "packnet", units = 2}]\n')
+
+
 def test_each_method_is_trained_and_no_other():
-    assert {method.name for method in ALL_METHODS} == TITLES.keys() == LEAST_EPOCHS.keys()
+    offered = offered_methods(4)
+    assert {method.name for method in offered} == LEAST_EPOCHS.keys()
+    assert [*map(method_code, offered)] == [*TITLES]
+    assert offered_methods() == tuple(method for method in offered if not units_of(method))
     assert RivalRun.kind == "rival"

@@ -3,7 +3,14 @@
 import pytest
 
 from core.errors import StudyError
-from core.families.rivals.method import ALL_METHODS, PackNetMethod
+from core.families.rivals.method import (
+    USUAL_METHODS,
+    AdaShareMethod,
+    MtanMethod,
+    NestedNetMethod,
+    PackNetMethod,
+    offered_methods,
+)
 from core.families.rivals.request import RivalRequest
 from core.families.rivals.submission import RivalSubmission, fitting_methods
 from core.jobs.submission import extended, requested_runs
@@ -14,7 +21,7 @@ PLAIN = parse_study(TEXT.replace("[rivals]\n", ""))
 
 
 def test_a_study_without_rivals_gets_those_that_are_chosen():
-    submission = RivalSubmission(("mtan", "packnet"), (3, 5))
+    submission = RivalSubmission((PackNetMethod(), MtanMethod()), (3, 5))
     study = extended(PLAIN, [submission])
     request = study.requested(RivalRequest)
     assert [method.name for method in request.methods] == ["packnet", "mtan"]
@@ -25,10 +32,10 @@ def test_a_study_without_rivals_gets_those_that_are_chosen():
 
 def test_methods_keep_their_options_and_only_chosen_seeds_are_trained():
     study = study_of('seeds = [0]\nmethods = [{name = "packnet", retrain = 0.5}, "mtan"]\n')
-    submission = RivalSubmission(("packnet", "nestednet"), (0, 1))
+    submission = RivalSubmission((PackNetMethod(), NestedNetMethod()), (0, 1))
     more = extended(study, [submission])
     request = more.requested(RivalRequest)
-    assert request.methods == (PackNetMethod(retrain=0.5), ALL_METHODS[2], ALL_METHODS[1])
+    assert request.methods == (PackNetMethod(retrain=0.5), USUAL_METHODS[2], USUAL_METHODS[1])
     assert request.seeds == (0, 1)
     rivals = [run for run in requested_runs(more, [submission]) if run.kind == "rival"]
     assert [(run.method.name, run.seed) for run in rivals] == [
@@ -40,11 +47,23 @@ def test_methods_keep_their_options_and_only_chosen_seeds_are_trained():
 
 def test_each_method_is_offered_once_the_study_s_own_first():
     study = study_of('methods = ["mtan", {name = "packnet", retrain = 0.5}, {name = "packnet", retrain = 0.4}]\n')
-    assert [method.name for method in fitting_methods(study)] == ["mtan", "packnet", "nestednet", "adashare"]
-    assert fitting_methods(PLAIN) == ALL_METHODS
+    fitting = fitting_methods(study)
+    assert [*fitting][:4] == ["mtan", "packnet", "nestednet", "adashare"]
+    assert fitting["packnet"].retrain == 0.5
+    assert tuple(fitting_methods(PLAIN).values()) == offered_methods()
+    assert fitting_methods(PLAIN, 4)["packnetunits"] == PackNetMethod(units=4)
+
+
+def test_single_weights_and_units_are_two_methods():
+    submission = RivalSubmission((PackNetMethod(units=4),), (0,))
+    study = study_of('methods = ["packnet"]\n')
+    more = extended(study, [submission])
+    assert more.requested(RivalRequest).methods == (PackNetMethod(), PackNetMethod(units=4))
+    rivals = [run for run in requested_runs(more, [submission]) if run.kind == "rival"]
+    assert [run.method for run in rivals] == [PackNetMethod(units=4)]
 
 
 def test_a_method_that_does_not_fit_is_one_sentence():
     short = parse_study(TEXT.replace("epochs = 3", "epochs = 1").replace("[rivals]\n", ""))
     with pytest.raises(StudyError, match="AdaShare need"):
-        RivalSubmission(("adashare",), (0,)).extend(short)
+        RivalSubmission((AdaShareMethod(),), (0,)).extend(short)
