@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from core.runs.result import CurvePoint
 from core.studies.home import write_whole
+from core.training.patience import Patience
 
 _CURVE = TypeAdapter(list[CurvePoint])
 
@@ -60,8 +61,15 @@ class State:
         self.optimizer.load_state_dict({**document, "state": moments})
 
 
-def save(path: Path | None, state: State, step: int, curve: list[CurvePoint]) -> None:
+def save(path: Path | None, state: State, step: int, curve: list[CurvePoint], patience: Patience | None = None) -> None:
     """Write the state after ``step`` steps, complete or not at all; nothing where ``path`` is None.
+
+    Args:
+        path: The file.
+        state: Everything that a step changes.
+        step: Steps made.
+        curve: Losses so far.
+        patience: How long validation has been no better.
 
     Raises:
         StudyError: The folder can't be written to, or the disk is full.
@@ -70,11 +78,13 @@ def save(path: Path | None, state: State, step: int, curve: list[CurvePoint]) ->
         return
     tensors = {name: tensor.detach().contiguous() for name, tensor in state.tensors().items()}
     metadata = {"step": str(step), "curve": json.dumps([point.model_dump() for point in curve])}
+    if patience is not None and patience.epochs is not None:
+        metadata |= {"best": repr(patience.best), "waited": str(patience.waited)}
     write_whole(path, to_bytes(tensors, metadata))
 
 
-def resume(path: Path | None, state: State, curve: list[CurvePoint]) -> int:
-    """Load the state and curve of a checkpoint and return its step; 0 where none fits.
+def resume(path: Path | None, state: State, curve: list[CurvePoint], patience: Patience | None = None) -> int:
+    """Load the state, curve and patience of a checkpoint and return its step; 0 where none fits.
 
     A file that is damaged or belongs to another network is ignored: the training
     starts again.
@@ -87,8 +97,11 @@ def resume(path: Path | None, state: State, curve: list[CurvePoint]) -> int:
             tensors = {name: archive.get_tensor(name) for name in archive.keys()}  # noqa: SIM118
         step, points = int(metadata["step"]), _CURVE.validate_json(metadata["curve"])
         if tensors.keys() >= {name for name in state.tensors() if not name.startswith("optimizer.")}:
+            best, waited = float(metadata.get("best", "inf")), int(metadata.get("waited", "0"))
             state.load(tensors)
             curve[:] = points
+            if patience is not None:
+                patience.best, patience.waited = best, waited
             return step
     return 0
 

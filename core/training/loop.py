@@ -15,6 +15,7 @@ from core.training import checkpoint as checkpoints
 from core.training.average import STATISTICS_ROWS, WeightAverage, fresh_statistics, refresh_statistics
 from core.training.labelled import present
 from core.training.losses import Loss, loss_of
+from core.training.patience import Patience
 from core.training.row_order import RowOrder
 from core.training.schedule import LearningRate
 from core.training.tensors import Tensors
@@ -108,13 +109,13 @@ class Trainer:
         """
         optimizer = optimizer_of(self.network, self.settings)
         average = WeightAverage(self.network, self.settings.average)
-        patience = _Patience(self.settings.patience)
+        patience = Patience(self.settings.patience)
         state = checkpoints.State(self.network, average.network, optimizer)
-        step = checkpoints.resume(checkpoint, state, self.curve)
+        step = checkpoints.resume(checkpoint, state, self.curve, patience)
         window: list[Tensor] = []
         batch = self.rows.batch
         self.network.train()
-        while step < self.n_steps:
+        while step < self.n_steps and not patience.is_over:
             epoch, place = divmod(step, self.steps_per_epoch)
             if place == 0:
                 order = self.rows.epoch(epoch).to(self.train.pictures.device)
@@ -131,9 +132,8 @@ class Trainer:
                     return Outcome(End.DIVERGED, wrong, self.curve, average.network)
                 window = []
             if epoch_ends:
-                checkpoints.save(checkpoint, state, step, self.curve)
-                if patience.is_over(lambda: self.validation_loss(average.network)):
-                    break
+                patience.look(lambda: self.validation_loss(average.network))
+                checkpoints.save(checkpoint, state, step, self.curve, patience)
         self.refresh(average.network)
         return Outcome(End.DONE, step, self.curve, average.network)
 
@@ -268,18 +268,3 @@ def optimizer_of(network: nn.Module, settings: TrainingSettings) -> torch.optim.
     return torch.optim.AdamW(
         network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay, fused=True
     )
-
-
-@dataclass(slots=True)
-class _Patience:
-    epochs: int | None
-    best: float = float("inf")
-    waited: int = 0
-
-    def is_over(self, loss: Callable[[], float]) -> bool:
-        if self.epochs is None:
-            return False
-        value = loss()
-        self.waited = 0 if value < self.best else self.waited + 1
-        self.best = min(value, self.best)
-        return self.waited >= self.epochs

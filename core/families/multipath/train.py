@@ -114,7 +114,7 @@ def train_multipath(run: MultiPathRun, place: Workplace) -> Output:
     if state is not RunState.CANCELLED:
         for task, single in enumerate(run.singles):
             work.sources(task).forget_drafts(single)
-    return work.result(trainer, outcome, found, payload, sum(heads))
+    return work.result(outcome, trainer.n_steps, found, payload, sum(heads))
 
 
 def train_matrix(run: PathMatrixRun, place: Workplace) -> Output:
@@ -148,7 +148,7 @@ def train_matrix(run: PathMatrixRun, place: Workplace) -> Output:
             leaving=measured[1],
             weights=tuple(trainer.weights[::n_exits]),
         )
-    return work.result(trainer, outcome, Evaluation(), payload, sum(counts), finite=finite)
+    return work.result(outcome, trainer.n_steps, Evaluation(), payload, sum(counts), finite=finite)
 
 
 def digest_of(module: nn.Module) -> str:

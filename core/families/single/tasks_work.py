@@ -50,8 +50,8 @@ class TasksWork:
 
     def result(
         self,
-        trainer: Trainer,
         outcome: Outcome,
+        n_steps: int,
         found: Evaluation,
         payload: Payload | None,
         heads: int,
@@ -61,14 +61,14 @@ class TasksWork:
         """Return the result, and the weights where they are wanted; the checkpoint is removed at the end.
 
         Args:
-            trainer: What trained.
-            outcome: How that ended.
+            outcome: How training ended.
+            n_steps: Steps that it would have had.
             found: The evaluation; empty where it isn't done.
             payload: What only this kind of run measures.
             heads: Parameters of the heads.
             finite: Whether all numbers of the payload are.
         """
-        state, sentence = ending(outcome, trainer.n_steps)
+        state, sentence = ending(outcome, n_steps)
         if state is RunState.DONE and not (finite and found.is_finite):
             state, sentence, found = RunState.FAILED, NOT_FINITE, Evaluation()
         done = state is RunState.DONE
@@ -82,7 +82,7 @@ class TasksWork:
             curve=tuple(outcome.curve),
             steps=outcome.step,
             seconds=time.perf_counter() - self.started,
-            params=count_parameters(trainer.network),
+            params=count_parameters(outcome.network),
             head_params=heads,
             environment=environment_of(self.data.device, self.run.settings.threads),
             payload=payload.model_dump(mode="json") if done and payload is not None else None,

@@ -73,7 +73,7 @@ def train_virtual(run: VirtualRun, place: Workplace) -> Output:
         if metrics and finite:
             steps = steps_of(run.levels, run.shape, run.seed, outcome.step)
             payload = payload_of(network, work.data.size, steps, metrics)
-    return work.result(trainer, outcome, found, payload, heads_of(network), finite=finite)
+    return work.result(outcome, trainer.n_steps, found, payload, heads_of(network), finite=finite)
 
 
 def untrained(run: VirtualRun | SequenceRun, data: TaskData) -> VirtualNetwork:
