@@ -19,7 +19,7 @@ Efficient Inference of Multiple Tasks* (DVN).
 page_head("Virtual networks", "Which level can each task afford in a given memory, from one set of weights?")
 with show_errors():
     study = current_study()
-    section = section_input()
+    section = section_input(study)
     with show_errors():
         show_section(section, study)
 how_computed(NOTE)

@@ -220,6 +220,17 @@ def partly_trained(tmp_path):
     return made
 
 
+@pytest.fixture
+def partly_trained_virtual(tmp_path):
+    """Give the function that makes a home whose study of deep virtual networks has results of some runs only."""
+
+    def made(keep: Callable[[Run], bool]) -> Path:
+        store_virtual(Database(tmp_path / DATABASE_FILE), _backbone(4, timed=True), keep)
+        return tmp_path
+
+    return made
+
+
 @pytest.fixture(scope="session")
 def study_of(studies_home):
     """Give the made-up study of a name."""

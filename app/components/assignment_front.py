@@ -1,10 +1,13 @@
 """The best assignments of tasks to exits with a movable budget, which follows the pointer without a round trip."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+from app.charts.svg import ticks as plain_ticks
 from app.components.packed import packed_json
 from app.components.served import Component
+from app.ui.formatting import minus
 
 _ASSIGNMENT_FRONT = Component("assignment_front")
 
@@ -56,6 +59,8 @@ def front_data(
     cost: str,
     spoken: str,
     filename: str,
+    words: Mapping[str, str] = WORDS,
+    written: Sequence[str] = (),
 ) -> dict[str, object]:
     """Return what the browser gets: everything a drag needs, once.
 
@@ -68,6 +73,8 @@ def front_data(
         cost: What the horizontal axis measures.
         spoken: The whole drawing in words.
         filename: Name of downloaded pictures, without ending.
+        words: What budget and gain are called.
+        written: What the grip says of each percent from 0 to 100; the percent itself where left out.
     """
     return {
         "packed": packed_json([asdict(entry) for entry in entries]),
@@ -78,5 +85,25 @@ def front_data(
         "cost": cost,
         "spoken": spoken,
         "filename": filename,
-        "words": WORDS,
+        "words": dict(words),
+        "written": list(written),
     }
+
+
+def score_ticks(scores: Sequence[float]) -> list[tuple[float, str]]:
+    """Return the marks of the axis of Δ, the first at most the least score and the last at least the greatest.
+
+    Args:
+        scores: Percent.
+    """
+    low, high = min(scores), max(scores)
+    step = max(_step(low, high), 0.1)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    if first == last:
+        first, last = first - 1, last + 1
+    return [(step * place, minus(f"{step * place:.10g}")) for place in range(first, last + 1)]
+
+
+def _step(low: float, high: float) -> float:
+    found = plain_ticks(low, high) if high > low else [low]
+    return found[1] - found[0] if len(found) > 1 else 1.0

@@ -1,16 +1,14 @@
 """The best assignment for every budget as the browser draws it, and the handler of a dragged budget."""
 
-import math
 from collections.abc import Sequence
 
 import streamlit as st
 
-from app.charts.svg import ticks
-from app.components.assignment_front import FrontEntry, front_data
+from app.components.assignment_front import FrontEntry, front_data, score_ticks
 from app.paths.assignment_model import AssignmentView, cost_words, headline, nothing_fits, where_words
 from app.paths.scores import exit_names
 from app.ui.downloads import file_stem
-from app.ui.formatting import amount, minus, percent
+from app.ui.formatting import amount, percent
 from app.ui.seed_means import Mean
 from core.families.multipath.assignment import Assignment, AssignmentQuestion
 
@@ -31,28 +29,13 @@ def figure_data(view: AssignmentView, budget: int, name: str) -> dict[str, objec
     return front_data(
         entries=entries,
         columns=_columns(view),
-        ticks=_ticks([each.score for each in drawn]),
+        ticks=score_ticks([each.score for each in drawn]),
         budget=budget,
         nothing=nothing_fits(view).replace(" %", "\u00a0%"),
         cost=f"cost, % of the whole backbone for every task ({cost_words(view.whole, view.unit)})",
         spoken="Best assignment for every budget: " + "; ".join(each.short for each in entries[:_SPOKEN]),
         filename=f"branchwise-paths-budget-{file_stem(name)}",
     )
-
-
-def _ticks(scores: Sequence[float]) -> list[tuple[float, str]]:
-    """Return the marks of the axis of Δ, the first at most the least score and the last at least the greatest."""
-    low, high = min(scores), max(scores)
-    step = max(_step(low, high), 0.1)
-    first, last = math.floor(low / step), math.ceil(high / step)
-    if first == last:
-        first, last = first - 1, last + 1
-    return [(step * place, minus(f"{step * place:.10g}")) for place in range(first, last + 1)]
-
-
-def _step(low: float, high: float) -> float:
-    found = ticks(low, high) if high > low else [low]
-    return found[1] - found[0] if len(found) > 1 else 1.0
 
 
 def _columns(view: AssignmentView) -> list[str]:

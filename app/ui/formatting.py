@@ -137,10 +137,14 @@ def share(fraction: float) -> str:
 
     >>> share(0.4915), share(0.125), share(0.012), share(0.0)
     ('49 %', '13 %', '1.2 %', '0 %')
+    >>> share(0.0625)
+    '6.3 %'
     """
     value = 100 * fraction
     # What is a half but for rounding errors is a half.
-    return f"{math.floor(value + 0.5 + 1e-9 * abs(value))} %" if value >= 10 or value == 0 else f"{value:.1f} %"
+    return (
+        f"{math.floor(value + 0.5 + 1e-9 * abs(value))} %" if value >= 10 or value == 0 else f"{half_away(value):.1f} %"
+    )
 
 
 def amount(value: float, unit: Unit) -> str:

@@ -15,7 +15,7 @@ from core.families.virtual.results import VirtualResults
 from core.families.virtual.search import searched_orders
 from core.studies.study import Study
 
-UNITS, BASE, ORDER = "units", "base", "order_of"
+UNITS, BASE, ORDER, NETWORK = "units", "base", "order_of", "of_network"
 _MOST_UNITS, _USUAL_UNITS = 16, 4
 BASES = {"none": 0.0, "quarter": 0.25}
 _BASE_WORDS = {"none": "None", "quarter": "A quarter"}
@@ -45,6 +45,15 @@ def units_input(study: Study) -> UnitsView:
         )
     orders = options[code][1]
     return UnitsView(tuple(study.task_names), division, orders, payload_with(results, orders, division))
+
+
+def network_input(results: VirtualResults) -> int:
+    """Ask for one of the trained networks of a study, and return its place."""
+    trained = [place for place, network in enumerate(results.networks) if network.payloads]
+    jointly = sorted(trained, key=lambda place: results.networks[place].training != "jointly")
+    codes = [str(place) for place in jointly]
+    labels = {code: results.networks[int(code)].name for code in codes}
+    return int(listed_choice("Network", codes, NETWORK, labels=labels, help=explain("virtual network"), width=240))
 
 
 def division_input(results: VirtualResults | None) -> Division:

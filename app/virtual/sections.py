@@ -10,16 +10,17 @@ from app.virtual.units import show_units
 from core.families.virtual.results import VirtualResults
 from core.studies.study import Study
 
-UNITS = "units"
-SECTIONS = {UNITS: "Units"}
+MEMORY, UNITS = "memory", "units"
+SECTIONS = {MEMORY: "Memory", UNITS: "Units"}
 SECTION = "virtual_section"
 # Bundled studies of deep virtual networks, the one to open first at the front.
 BUNDLED = ("virtual-joint", "virtual-hierarchy", "virtual-sequence")
 
 
-def section_input() -> str:
-    """Ask which section is open."""
-    return choice("Details", list(SECTIONS), SECTION, name="section", default=UNITS, labels=SECTIONS, labelled=False)
+def section_input(study: Study) -> str:
+    """Ask which section is open; at first the memory of a study that has results."""
+    usual = MEMORY if has_results(study.result(VirtualResults)) else UNITS
+    return choice("Details", list(SECTIONS), SECTION, name="section", default=usual, labels=SECTIONS, labelled=False)
 
 
 def has_results(results: VirtualResults | None) -> bool:
@@ -37,8 +38,12 @@ def show_section(section: str, study: Study) -> None:
     results = study.result(VirtualResults)
     if section == UNITS:
         show_units(study)
-    elif not has_results(results):
+    elif results is None or not has_results(results):
         show_nothing(requested=results is not None)
+    else:
+        from app.virtual.memory import show_memory
+
+        show_memory(results, study)
 
 
 def show_nothing(*, requested: bool) -> None:

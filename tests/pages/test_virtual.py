@@ -33,13 +33,14 @@ def test_without_networks_the_units_are_arithmetic_and_nothing_is_said_of_bytes(
     [
         ("virtual", {"section": "units", "unit_task": "2", "level": "3", "order_of": "network-1"}),
         ("virtual", {"section": "units", "order_of": "network-3"}),
+        ("virtual", {"section": "memory", "memory": "35", "memory_question": "one-active", "of_network": "4"}),
         ("scenes", {"units": "7", "base": "quarter", "order_of": "common", "level": "6", "unit_task": "1"}),
     ],
 )
 def test_a_link_keeps_what_it_says(visit, study, address):
     at = visit("virtual", study=study, **address)
     # What is so at first is not written.
-    usual = {"section": "units"}
+    usual = {"section": "memory" if study == "virtual" else "units"}
     kept = {name: value for name, value in address.items() if usual.get(name) != value}
     assert {name: at.query_params[name] for name in at.query_params if name != "study"} == kept
     at.run()
@@ -51,3 +52,32 @@ def test_a_level_that_no_task_has_is_the_first(visit, sent_to, value):
     at = visit("virtual", study="virtual", section="units", level=value, unit_task=value)
     assert sent_to(at, "unit_grid")["shown"] == [0, 0]
     assert not at.error
+
+
+def test_a_memory_has_the_best_levels_within_it(visit, sent_to):
+    at = visit("virtual", study="virtual", memory="60")
+    data = sent_to(at, "assignment_front")
+    assert data["budget"] == 60
+    assert data["written"][100] == "12.3 kB"
+    assert data["words"]["gain"] == "mean Δ, validation, %"
+    assert any("3 seeds; 90 % intervals" in caption.value for caption in at.caption)
+    assert "Not every task fits" in data["nothing"]
+
+
+@pytest.mark.parametrize("section", ["memory"])
+def test_a_study_without_networks_says_what_to_run(visit, section):
+    at = visit("virtual", study="scenes", section=section)
+    assert "requests no virtual networks" in at.info[0].value
+    assert not at.error
+
+
+@pytest.mark.parametrize("section", ["memory"])
+def test_a_study_whose_networks_are_not_trained_yet_says_so(visit, partly_trained_virtual, section):
+    home = partly_trained_virtual(lambda run: run.kind == "layout")
+    at = visit("virtual", home=home, study="virtual", section=section)
+    assert "No virtual network of this study is trained yet" in at.info[0].value
+
+
+def test_one_seed_has_no_interval(visit, partly_trained_virtual):
+    at = visit("virtual", home=partly_trained_virtual(lambda run: run.label.seed == 1), study="virtual")
+    assert any("1 seed; no interval: one seed" in caption.value for caption in at.caption)

@@ -126,6 +126,14 @@ function draw(root, state) {
 }
 
 /**
+ * Return what the grip says: a percent, or what it comes to.
+ * @param {State} state
+ */
+function budgetWords(state) {
+  return state.component.data.written[state.budget] ?? `${state.budget} %`;
+}
+
+/**
  * Return the place of the best assignment within the budget, or −1.
  * @param {State} state
  */
@@ -159,12 +167,12 @@ function follow(root, state) {
   }));
   part(root, ".line").style.left = `${x}px`;
   const grip = part(root, ".grip");
-  grip.textContent = `◂ ${state.budget} % ▸`;
+  grip.textContent = `◂ ${budgetWords(state)} ▸`;
   const half = grip.offsetWidth / 2;
   grip.style.left = `${Math.min(Math.max(x, half), state.width - half)}px`;
   placeClear(grip, state.marks[place], { low: `${HEIGHT - FLOOR - 12}px`, high: `${TOP + 12}px` });
   grip.setAttribute("aria-valuenow", String(state.budget));
-  grip.setAttribute("aria-valuetext", `${state.budget} %: ${sentence}`);
+  grip.setAttribute("aria-valuetext", `${budgetWords(state)}: ${sentence}`);
 }
 
 /**
@@ -203,7 +211,7 @@ function picture(root, state) {
   const x = xOf(state, state.budget);
   copy.append(svgNode("line", { x1: x, x2: x, y1: TOP, y2: HEIGHT - FLOOR, stroke: LIGHT.text, "stroke-width": 2 }));
   const place = chosen(state);
-  const words = `${state.budget} %: ${place < 0 ? "–" : state.entries[place].short}`;
+  const words = `${budgetWords(state)}: ${place < 0 ? "–" : state.entries[place].short}`;
   copy.append(svgNode("text", { x: LEFT, y: -6, "font-size": 13, "font-weight": 600, fill: LIGHT.text }, words));
   const [wide, tall] = [state.width + 32, HEIGHT + 44];
   copy.setAttribute("viewBox", `-16 -28 ${wide} ${tall}`);

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
+from app.components.assignment_front import score_ticks
 from app.paths import front
 from app.paths.assignment_model import MOST_DRAWN, AssignmentView, assigned_frame, headline
 from core.costs import Unit
@@ -63,7 +64,7 @@ def test_a_front_of_thousands_is_drawn_by_what_each_percent_allows(study_of):
 
 @pytest.mark.parametrize("scores", [[0.0], [-7.25], [1.0, 1.0 + 1e-9], [-3.2, 4.9], [1e-7, 2e-7], [-1e6, 1e6]])
 def test_the_axis_covers_every_score(scores):
-    marks = front._ticks(scores)
+    marks = score_ticks(scores)
     values = [value for value, _ in marks]
     assert values[0] <= min(scores) + 1e-9
     assert max(scores) <= values[-1] + 1e-9

@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from app.charts.means_map import METRIC, means_figure
 from app.families.rivals.steps import steps_sentence
-from app.paths.matrix import METRIC, matrix_figure
 from app.paths.networks import networks_figure
 from app.paths.scores import COST_WORDS, cost_column, matrix_frame, networks_frame, value_column, value_writers
 from app.ui.seed_means import Mean, seeds_sentence
@@ -101,5 +101,5 @@ def test_packnet_is_said_to_make_its_steps_once_for_each_task(found):
 
 
 def test_cells_of_the_heat_map_have_the_same_digits_as_their_intervals():
-    figure = matrix_figure([[Mean(0.82, (0.81, 0.83), 3), Mean(0.8817, (0.8794, 0.884), 3)]], ["a"], ["1", "2"], METRIC)
+    figure = means_figure([[Mean(0.82, (0.81, 0.83), 3), Mean(0.8817, (0.8794, 0.884), 3)]], ["a"], ["1", "2"], METRIC)
     assert list(figure.data[0].text[0]) == ["0.820 ± 0.010", "0.882 ± 0.002"]
