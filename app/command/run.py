@@ -152,6 +152,8 @@ def run(
             say(f"Warning: {sentence}", err=True)
         if summary.similarity:
             say("The similarity of the tasks at every depth is measured, too.")
+        if summary.n_done:
+            say(f"What it recommends: branchwise show {shlex.quote(specification.name)}")
     if stopped:
         raise KeyboardInterrupt
     if summary.n_failed:
