@@ -13,7 +13,7 @@ from app.command.app import server_options
 from app.ui.paths import ASSETS, PAGES, ROOT
 
 PAGE_FILES = sorted(PAGES.glob("*.py"))
-SOURCES = sorted(path for folder in ("app", "core", "pages") for path in (ROOT / folder).rglob("*.py"))
+SOURCES = sorted(path for folder in ("app", "branchwise", "core", "pages") for path in (ROOT / folder).rglob("*.py"))
 CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
 OPEN_EVERY_PAGE = """
 import json, sys

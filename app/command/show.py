@@ -12,8 +12,7 @@ from app.command.show_points import FamilyPoints, points_document, points_lines
 from core.costs import CostQuestion, Unit
 from core.errors import BudgetError, StudyError
 from core.families.layouts.predictions import available_units
-from core.studies.bundled import bundled_studies, load_bundled
-from core.studies.database import Database
+from core.studies.bundled import stored_or_bundled
 from core.studies.family import families
 from core.studies.measured import LayoutResults
 from core.studies.study import Study
@@ -54,7 +53,7 @@ def show(
     Of other families these are the trained networks with their cost and their gain on the test split. What was not
     measured has no number; the answer then says what to train.
     """
-    found = opened_study(database(home), study)
+    found = stored_or_bundled(database(home), study)
     measured = measured_families(found)
     chosen = _family(family, found, measured)
     warnings = found.warnings
@@ -89,20 +88,6 @@ def show(
     others = [name for name in measured if name != chosen]
     if others:
         say(f"\nIt measured other families, too: {', '.join(f'--family {name}' for name in others)}.")
-
-
-def opened_study(stored: Database, name: str) -> Study:
-    """Return a study of the database, or else a bundled one.
-
-    Raises:
-        StudyError: There is neither.
-    """
-    if stored.has_study(name):
-        return stored.study(name)
-    if name in bundled_studies():
-        return load_bundled(name)
-    known = [*(line.name for line in stored.studies()), *bundled_studies()]
-    raise StudyError(f'There is no study "{name[:60]}". Choose from: {", ".join(dict.fromkeys(known))[:400]}.')
 
 
 def measured_families(study: Study) -> list[str]:

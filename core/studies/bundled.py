@@ -3,6 +3,7 @@
 import zipfile
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import core
 from core.bounded_zip import DAMAGE
@@ -10,6 +11,9 @@ from core.errors import StudyError
 from core.studies import documents
 from core.studies.archive import OpenedArchive, open_archive, read_archive
 from core.studies.study import Study
+
+if TYPE_CHECKING:
+    from core.studies.database import Database
 
 # ``assets`` is next to ``core``, in a checkout as well as in an installed package.
 FOLDER = Path(core.__file__).parent.parent / "assets" / "studies"
@@ -93,3 +97,21 @@ def load_bundled(name: str) -> Study:
         StudyError: There is none of that name.
     """
     return read_archive(bundled_archive(name))
+
+
+def stored_or_bundled(stored: "Database", name: str) -> Study:
+    """Return a study of the database, or else a bundled one.
+
+    Args:
+        stored: The database, which is asked first: a bundled study that was run here has more results.
+        name: Of the study.
+
+    Raises:
+        StudyError: There is neither, or what is stored is damaged.
+    """
+    if stored.has_study(name):
+        return stored.study(name)
+    if name in bundled_studies():
+        return load_bundled(name)
+    known = [*(line.name for line in stored.studies()), *bundled_studies()]
+    raise StudyError(f'There is no study "{name[:60]}". Choose from: {", ".join(dict.fromkeys(known))[:400]}.')
