@@ -44,9 +44,9 @@ browser-code:
 unit: $(VENV)/.ready-dev
 	$(call step,unit and page tests,$(BIN)/python -m pytest -m "not slow" --ignore=tests/browser -n 2)
 
-# One at a time: Chromium draws without a GPU here.
+# By file: the tests of a file may share a server.
 browser: $(VENV)/.ready-dev
-	$(call step,browser tests,$(BIN)/python -m pytest -m "not slow" tests/browser)
+	$(call step,browser tests,$(BIN)/python -m pytest -m "not slow" tests/browser -n 2 --dist loadfile)
 
 test-all: $(VENV)/.ready-dev lint types contracts browser-code
 	@$(BIN)/python -m pytest

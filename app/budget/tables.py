@@ -11,6 +11,7 @@ from app.plane.scene import Scene
 from app.ui import state
 from app.ui.downloads import frame_csv
 from app.ui.formatting import UNIT_WORDS, amount, layout_sentence, percent, share
+from app.ui.url_state import choice
 from app.ui.written_table import WHOLE, Writer, row_height, sentence_width, show_written, written_once
 from core.layouts import Layout
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 _ROWS = 10
 _TABLE = "top_layouts"
+# Which columns: all are wider than a small screen, and wider than any where there are many tasks.
+_ALL, _TASKS = "all", "tasks"
+_COLUMNS = {_ALL: "All columns", _TASKS: "Gain of each task"}
 
 
 def layouts_frame(scene: Scene, layouts: Sequence[Layout]) -> pd.DataFrame:
@@ -63,9 +67,16 @@ def shown_frame(scene: Scene, layouts: Sequence[Layout]) -> pd.DataFrame:
     return frame[[*order, *rest]]
 
 
+def tasks_frame(scene: Scene, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return of ``shown_frame`` the layouts with the gain that ranks them and the gain of each task."""
+    ranked = "measured gain Δ" if scene.trained_shown else "predicted gain Δ"
+    return frame[["layout", ranked, *(f"Δ {task}" for task in scene.view.tasks)]]
+
+
 def show_top(scene: Scene, budget: float) -> None:
     """Show the best layouts within the budget; choosing a row selects that layout."""
-    top, table, options = _top(scene, budget)
+    shown = choice("Columns", list(_COLUMNS), "columns", labels=_COLUMNS, labelled=False)
+    top, table, options = _top(scene, budget, shown)
     kind = "measured" if scene.trained and scene.trained_shown else "predicted"
     st.caption(f"Layouts with the best {kind} gain within the budget. Select a row to show its tree. {scene.basis}")
     st.dataframe(
@@ -81,9 +92,11 @@ def show_top(scene: Scene, budget: float) -> None:
 
 
 @lru_cache(maxsize=64)
-def _top(scene: Scene, budget: float) -> "tuple[list[Layout], Styler, Columns]":
+def _top(scene: Scene, budget: float, shown: str) -> "tuple[list[Layout], Styler, Columns]":
     top = scene.top(budget, _ROWS)
     frame = shown_frame(scene, top)
+    if shown == _TASKS:
+        frame = tasks_frame(scene, frame)
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="rank")
     return top, written_once(frame, writers(scene)), columns(frame)
 
@@ -123,7 +136,8 @@ def columns(frame: pd.DataFrame) -> Columns:
     """Return the titles, widths and row height of a table of layouts."""
     width = sentence_width(frame["layout"])
     config: dict[str, ColumnConfig] = {
-        "layout": st.column_config.TextColumn(width=width),
+        # What a row is stays in sight where its columns are scrolled.
+        "layout": st.column_config.TextColumn(width=width, pinned=True),
         "predicted gain Δ": st.column_config.NumberColumn("predicted Δ"),
         "measured gain Δ": st.column_config.NumberColumn("measured Δ"),
         "share": st.column_config.NumberColumn("cost", help="Share of single-task networks"),

@@ -21,8 +21,8 @@ FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-# A busy machine may need long for a first search; nothing here waits longer than it has to.
-PATIENCE = 60_000
+# A machine with ten times the work it can do needs minutes to load torch; nothing here waits longer than it has to.
+PATIENCE = 300_000
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 # Streamlit asks for these below the page's own address first, and then at the root.
 EXPECTED_404 = ("/_stcore/health", "/_stcore/host-config")

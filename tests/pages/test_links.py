@@ -75,6 +75,7 @@ VIEWS = {
             section("budget", "confidence", "best", ("details", "How sure")),
         ),
     ),
+    "budget, columns": View("budget", (Control("columns", "tasks", "all"),)),
     "budget, evaluation": View(
         "budget", (section("budget", "evaluation", "best", ("details", "Predicted and trained")),)
     ),

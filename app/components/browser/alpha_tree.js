@@ -160,7 +160,7 @@ function render(component, root, state) {
       ...data.drawn, layout: entry.layout, selectable: entry.selectable, label: entry.title, width: widthOf(find(".tree")),
       // One column: tree and line must be in sight together while the line is dragged.
       lane: root.clientWidth <= NARROW ? laneWithin(data.drawn.tasks.length, 120, 36)
-        : laneWithin(data.drawn.tasks.length, Math.max(220, 0.4 * widthOf(find(".tree"))), 84),
+        : laneWithin(data.drawn.tasks.length, Math.max(220, 0.45 * widthOf(find(".tree"))), Math.max(84, 0.14 * widthOf(find(".tree")))),
     }));
     for (const block of parts(root, ".tree .block")) {
       const ask = () => {

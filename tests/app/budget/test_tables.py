@@ -1,6 +1,6 @@
 import pytest
 
-from app.budget.tables import layouts_frame, shown_frame, writers
+from app.budget.tables import layouts_frame, shown_frame, tasks_frame, writers
 from app.ui.formatting import layout_sentence, percent
 from core.layouts import Layout
 
@@ -65,3 +65,13 @@ def test_where_measured_gains_are_shown_so_are_their_intervals_and_tasks(scene_o
         row = shown.iloc[place]
         assert row["90 % interval"] == f"{percent(real.score_low)} to {percent(real.score_high)}"
         assert [row[f"Δ {task}"] for task in scene.view.tasks] == pytest.approx(real.estimates.tolist())
+
+
+def test_the_gains_of_tasks_alone_stand_beside_the_gain_that_ranks(scene_of):
+    for shown in (False, True):
+        scene = scene_of("trained", shown=shown)
+        whole = shown_frame(scene, scene.top(1.0, 4))
+        tasks = tasks_frame(scene, whole)
+        ranked = "measured gain Δ" if shown else "predicted gain Δ"
+        assert list(tasks) == ["layout", ranked, *(f"Δ {task}" for task in scene.view.tasks)]
+        assert tasks.equals(whole[list(tasks)])
