@@ -47,7 +47,7 @@ class Family:
         several: Whether its networks are trained on several data sets, each with its own pictures.
         runs: Its kinds of run.
         checked_by: ``module:function`` called with the study and its loaded data sets before the study is
-            stored, with torch at hand; empty for none.
+            stored, with torch at hand; it may return doubts, as sentences. Empty for none.
         written_by: ``module:function`` that takes an ``ExportRequest``, writes a trained network as files that need no
             Branchwise, and returns ``Exported``; empty where there are none.
         not_written: Why there are none, as a sentence with a way out; empty where nothing of a family could be written.

@@ -66,7 +66,7 @@ def prepare_study(
         return _of_several(specification, specification.dataset, command, warn), None
     dataset = store.load(specification.dataset) if data is None else data
     _warn(dataset, specification.tasks, warn)
-    _check_families(specification, {"": dataset})
+    _check_families(specification, {"": dataset}, warn)
     record = StudyRecord(
         name=specification.name,
         task_names=specification.tasks,
@@ -81,12 +81,16 @@ def prepare_study(
     return record, dataset
 
 
-def _check_families(specification: StudySpecification, loaded: Mapping[str, Dataset]) -> None:
-    """Raise errors before training that families can detect."""
+def _check_families(
+    specification: StudySpecification, loaded: Mapping[str, Dataset], warn: Callable[[str], None] | None
+) -> None:
+    """Raise errors before training that families can detect, and tell their doubts."""
     for family in families():
         if family.checked_by and family.sections.keys() & specification.requests.keys():
             module, _, function = family.checked_by.partition(":")
-            getattr(import_module(module), function)(specification, loaded)
+            doubts: Sequence[str] | None = getattr(import_module(module), function)(specification, loaded)
+            for sentence in doubts or () if warn is not None else ():
+                warn(sentence)
 
 
 def _warn(dataset: Dataset, tasks: Sequence[str], warn: Callable[[str], None] | None) -> None:
@@ -104,7 +108,7 @@ def _of_several(
     loaded = [(each, store.load(each.dataset)) for each in several.sets]
     for each, data in loaded:
         _warn(data, (each.task,), warn)
-    _check_families(specification, {each.name: data for each, data in loaded})
+    _check_families(specification, {each.name: data for each, data in loaded}, warn)
     return StudyRecord(
         name=specification.name,
         task_names=specification.tasks,

@@ -10,8 +10,7 @@ from core.families.multipath.hierarchy import pairs_of
 from core.families.multipath.network import build_multipath
 from core.families.multipath.place import all_places
 from core.families.multipath.request import MultiPathRequest, PathNetworkRequest
-from core.families.single.set_view import set_view
-from core.studies.several_specification import SeveralSpecification
+from core.families.single.set_view import sets_of
 from core.studies.specification import StudySpecification
 from core.tasks import Kind, Task
 
@@ -32,7 +31,7 @@ def check_paths(study: StudySpecification, loaded: Mapping[str, Dataset]) -> Non
     """
     request = study.requested(MultiPathRequest)
     assert request is not None
-    sets = _sets(study, loaded)
+    sets = sets_of(study, loaded)
     tasks = tuple(data.task(name) for data, name in zip(sets, study.tasks, strict=True))
     exits = request.exit_names(study.backbone.blocks)
     try:
@@ -45,15 +44,6 @@ def check_paths(study: StudySpecification, loaded: Mapping[str, Dataset]) -> Non
         check_hierarchy(sets[0], tasks)
     if request.order == "labels":
         check_counts([(task.name, data.n_labelled("train", task.name)) for data, task in zip(sets, tasks, strict=True)])
-
-
-def _sets(study: StudySpecification, loaded: Mapping[str, Dataset]) -> list[Dataset]:
-    """Return the data set of each task."""
-    if not isinstance(study.dataset, SeveralSpecification):
-        (data,) = loaded.values()
-        return [data] * len(study.tasks)
-    size = study.dataset.size
-    return [set_view(loaded[each.name], each.task, each.name, size) for each in study.dataset.sets]
 
 
 def _check_loss(network: PathNetworkRequest, tasks: Sequence[Task]) -> None:

@@ -1,5 +1,6 @@
-"""One of several data sets as a multi-path network takes it: its task alone, by its name in the study, at one size."""
+"""One of several data sets as a network of several takes it: its task alone, by its name in the study, at one size."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,8 @@ import torch
 
 from core.data.dataset import DENSE, SPLITS, Dataset, Samples
 from core.errors import DataError
+from core.studies.several_specification import SeveralSpecification
+from core.studies.specification import StudySpecification
 from core.training.federated import resized
 
 
@@ -32,6 +35,23 @@ def set_view(data: Dataset, task: str, name: str, size: int) -> Dataset:
     splits = {split: _samples(getattr(data, split), task, name, size) for split in SPLITS}
     classes = {name: data.class_names[task]} if task in data.class_names else {}
     return Dataset(data.name, (replace(found, name=name),), **splits, class_names=classes)
+
+
+def sets_of(study: StudySpecification, loaded: Mapping[str, Dataset]) -> list[Dataset]:
+    """Return the data set of each task of a study, as networks of its tasks take it.
+
+    Args:
+        study: Of one data set, or of several.
+        loaded: Holds it, or each of them by the name of its task.
+
+    Raises:
+        DataError: As ``set_view``.
+    """
+    if not isinstance(study.dataset, SeveralSpecification):
+        (data,) = loaded.values()
+        return [data] * len(study.tasks)
+    size = study.dataset.size
+    return [set_view(loaded[each.name], each.task, each.name, size) for each in study.dataset.sets]
 
 
 def _samples(samples: Samples, task: str, name: str, size: int) -> Samples:

@@ -28,6 +28,7 @@ class VirtualNetworks(Family):
     stands_alone = True
     several = True
     runs: ClassVar[tuple[type[Run], ...]] = (VirtualRun, SequenceRun, NarrowRun, VirtualTimingRun)
+    checked_by = "core.families.virtual.check:check_virtual"
 
     def fault(self, study: StudySpecification) -> str | None:
         """Return the error in the requested networks, as a sentence; None if there is none."""

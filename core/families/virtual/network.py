@@ -211,6 +211,27 @@ def build_narrow(
     return TreeNetwork([*chain.dense(weights_of(blocks))], Layout.all_shared(1, len(blocks)), [head])
 
 
+def check_levels(blocks: Sequence[nn.Module], tasks: Sequence[Task], division: Division, size: tuple[int, int]) -> None:
+    """Check that blocks can be cut into units, and that every task's head fits every level.
+
+    Args:
+        blocks: Of the whole network.
+        tasks: What heads predict.
+        division: How channels are divided.
+        size: Height and width of the pictures.
+
+    Raises:
+        FamilyError: The blocks can't be cut.
+        BackboneError: A head doesn't fit.
+    """
+    picture = _picture(size)
+    check_units(blocks, division, picture)
+    inputs = _shape(blocks, picture)
+    for task in tasks:
+        for level in range(division.n_units):
+            level_head(task, level, division, inputs, size, 0)
+
+
 def level_head(
     task: Task, level: int, division: Division, inputs: tuple[int, ...], size: tuple[int, int], seed: int
 ) -> nn.Module:
