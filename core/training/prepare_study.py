@@ -89,8 +89,9 @@ def _check_families(
         if family.checked_by and family.sections.keys() & specification.requests.keys():
             module, _, function = family.checked_by.partition(":")
             doubts: Sequence[str] | None = getattr(import_module(module), function)(specification, loaded)
-            for sentence in doubts or () if warn is not None else ():
-                warn(sentence)
+            for sentence in doubts or ():
+                if warn is not None:
+                    warn(sentence)
 
 
 def _warn(dataset: Dataset, tasks: Sequence[str], warn: Callable[[str], None] | None) -> None:

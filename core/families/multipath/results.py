@@ -11,7 +11,7 @@ from core.families.multipath.fine_alone import FineAlone, fine_alone
 from core.families.multipath.payload import ExitRecord, LeavingPoint, MatrixPayload, MultiPathPayload
 from core.families.multipath.request import MultiPathRequest
 from core.families.multipath.runs import MultiPathRun, PathMatrixRun, matrix_run, network_runs
-from core.families.single.gain import delta
+from core.families.single.gain import delta, first_values
 from core.runs.result import RunResult, Split
 from core.studies.specification import StudySpecification
 from core.tasks import Task
@@ -127,7 +127,7 @@ def multipath_results(
         exits=_exits([*(run for runs in by_seed for run in runs), *matrices], done),
         networks=networks,
         matrix=_matrix(matrices, singles, tasks, done, len(exit_names)) if matrices else None,
-        singles={split: _single_values(singles, tasks, split) for split in SPLITS},
+        singles={split: first_values(singles, tasks, split) for split in SPLITS},
         usage=request.shares(study.tasks),
         fine_alone=fine_alone(
             tasks,
@@ -203,12 +203,3 @@ def _exits(runs: Sequence[MultiPathRun | PathMatrixRun], done: Mapping[str, RunR
                 return run.payload_of(result, MultiPathPayload).exits
             return run.payload_of(result, MatrixPayload).exits
     return ()
-
-
-def _single_values(singles: Sequence[Sequence[RunResult | None]], tasks: Sequence[Task], split: Split) -> Array:
-    found = np.full((len(singles), len(tasks)), np.nan)
-    for s, results in enumerate(singles):
-        for t, (result, task) in enumerate(zip(results, tasks, strict=True)):
-            if result is not None:
-                found[s, t] = result.metrics[split][task.name][task.metrics[0].name]
-    return found

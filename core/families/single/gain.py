@@ -1,4 +1,9 @@
-"""The gain of one task in one network over its single-task network."""
+"""What single-task networks reached, and the gain of one task in one network over its own."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.runs.result import Metrics, RunResult, Split
 from core.tasks import Task, relative_performance
@@ -14,3 +19,21 @@ def delta(measured: Metrics, single: RunResult | None, split: Split, task: Task)
     if any(name not in baseline or name not in measured or abs(baseline[name]) < _ZERO for name in names):
         return float("nan")
     return relative_performance(measured, baseline, task.metrics)
+
+
+def first_values(
+    results: Sequence[Sequence[RunResult | None]], tasks: Sequence[Task], split: Split
+) -> NDArray[np.float64]:
+    """Return the first metric of single-task networks, ``[n_seeds, n_tasks]``; NaN where one is missing.
+
+    Args:
+        results: Seed by seed, one for each task.
+        tasks: In index order.
+        split: Where it is measured.
+    """
+    found = np.full((len(results), len(tasks)), np.nan)
+    for s, of_tasks in enumerate(results):
+        for t, (result, task) in enumerate(zip(of_tasks, tasks, strict=True)):
+            if result is not None:
+                found[s, t] = result.metrics[split][task.name][task.metrics[0].name]
+    return found

@@ -1,5 +1,6 @@
 """What the runs of deep virtual networks return besides metrics."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -70,7 +71,13 @@ class VirtualPayload(Payload):
     @property
     def shared_params(self) -> int:
         """Weights of the whole network, stored once."""
-        return sum(map(sum, self.pieces)) + self.common_params + sum(self.edges) + sum(self.picture_params)
+        return self.params_of(range(len(self.pieces)))
+
+    def params_of(self, units: Sequence[int]) -> int:
+        """Return the weights between some units, and what all levels have."""
+        pieces = sum(self.pieces[row][column] for row in units for column in units)
+        own = sum(self.edges[unit] + self.picture_params[unit] for unit in units)
+        return pieces + own + self.common_params + self.picture_params[-1]
 
 
 class NarrowPayload(Payload):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.backbones.division import Division
-from core.families.single.gain import delta
+from core.families.single.gain import delta, first_values
 from core.families.virtual.narrow_run import NarrowRun
 from core.families.virtual.orders import Orders
 from core.families.virtual.payload import LevelRecord, NarrowPayload, OfTasks, VirtualPayload
@@ -138,7 +138,7 @@ def virtual_results(
         alone=_alone([narrow_runs(study, seed) for seed in request.seeds], singles, tasks, done)
         if request.alone
         else None,
-        singles={split: _single_values(singles, tasks, split) for split in SPLITS},
+        singles={split: first_values(singles, tasks, split) for split in SPLITS},
     )
 
 
@@ -217,12 +217,3 @@ def _alone(
                 if level < n_below:
                     records[t][level] = runs[level].payload_of(result, NarrowPayload).record
     return AloneScores(gains, values, tuple(map(tuple, records)), seconds)
-
-
-def _single_values(singles: Sequence[Sequence[RunResult | None]], tasks: Sequence[Task], split: Split) -> Array:
-    found = np.full((len(singles), len(tasks)), np.nan)
-    for s, results in enumerate(singles):
-        for t, (result, task) in enumerate(zip(results, tasks, strict=True)):
-            if result is not None:
-                found[s, t] = result.metrics[split][task.name][task.metrics[0].name]
-    return found

@@ -17,7 +17,7 @@ from core.families.virtual.request import GivenOrders, Levels, VirtualRequest
 from core.families.virtual.totals import densities
 from core.runs.bounds import ResultBounds
 from core.runs.label import Detail, RunLabel
-from core.runs.result import Metrics, RunResult
+from core.runs.result import SPLITS, Metrics, RunResult
 from core.runs.run import GIGA, HEAD_SHARE, Payload, Run, block_macs
 from core.studies.several_specification import SeveralSpecification
 from core.studies.specification import StudySpecification
@@ -105,9 +105,18 @@ class _UnitsRun(TasksRun):
             raise StudyError(f'The result of "{self.label}" is of other tasks, levels or units. Train it again.')
         own = sum(record.own_params for levels in payload.records for record in levels)
         heads = sum(record.head_params for levels in payload.records for record in levels)
-        whole = all(levels[-1].shared_params == payload.shared_params for levels in payload.records)
-        if not whole or (result.params, result.head_params) != (payload.shared_params + own + heads, heads):
+        shared = [[record.shared_params for record in levels] for levels in payload.records]
+        counted = [[payload.params_of(order[: level + 1]) for level in range(n_levels)] for order in self.orders]
+        if shared != counted or (result.params, result.head_params) != (payload.shared_params + own + heads, heads):
             raise StudyError(f'The result of "{self.label}" counts its parameters in two ways. Train it again.')
+        if not self._has_steps(payload, result.steps):
+            raise StudyError(f'The result of "{self.label}" has other steps than its settings make. Train it again.')
+        last = {split: {name: levels[-1] for name, levels in of.items()} for split, of in payload.metrics.items()}
+        if last != result.metrics:
+            raise StudyError(f'The result of "{self.label}" has two metrics of its last levels. Train it again.')
+
+    def _has_steps(self, payload: VirtualPayload, n_steps: int) -> bool:
+        raise NotImplementedError
 
     def _has_stages(self, payload: VirtualPayload) -> bool:
         return not payload.stages
@@ -140,6 +149,14 @@ class VirtualRun(_UnitsRun):
         """Tasks, orders, levels and seed."""
         levels: dict[str, Detail] = {} if self.levels == "all" else {"levels": self.levels}
         return RunLabel(self.kind, self.tasks, self.seed, {**self._details(), **levels})
+
+    def _has_steps(self, payload: VirtualPayload, n_steps: int) -> bool:
+        n_drawn = {"all": self.units, "sandwich": min(3, self.units), "sampled": 1, "last": 1}[self.levels]
+        always = {"all": range(self.units), "sandwich": (0, self.units - 1), "sampled": (), "last": (self.units - 1,)}
+        return all(
+            sum(levels) == n_drawn * n_steps and all(levels[place] == n_steps for place in always[self.levels])
+            for levels in payload.steps
+        )
 
     def work(self, backbone: Backbone) -> float:
         """Return multiply-accumulates of all passes over all training samples, in 10⁹."""
@@ -206,11 +223,16 @@ class SequenceRun(_UnitsRun):
         whole = sum(block_macs(backbone)) * (self._passes_of_one() + HEAD_SHARE) * turns
         return whole * self.passes(self.training.epochs) / GIGA
 
+    def _has_steps(self, payload: VirtualPayload, n_steps: int) -> bool:
+        return all(len({*levels}) == 1 for levels in payload.steps) and n_steps == sum(
+            levels[0] for levels in payload.steps
+        )
+
     def _has_stages(self, payload: VirtualPayload) -> bool:
-        return {*map(len, payload.stages.values())} == {len(self.tasks)} and payload.stages.keys() == {
-            "validation",
-            "test",
-        }
+        whole = {split: len(stages) for split, stages in payload.stages.items()} == dict.fromkeys(
+            SPLITS, len(self.tasks)
+        )
+        return whole and all(stages[-1] == payload.metrics[split] for split, stages in payload.stages.items())
 
 
 def network_runs(study: StudySpecification, seed: int) -> list[VirtualRun | SequenceRun]:

@@ -7,11 +7,12 @@ from typing import Any
 import torch
 
 from core.families.single.tasks_work import Output, TasksWork, all_finite, task_data
+from core.families.virtual.drawn_levels import steps_of
 from core.families.virtual.measure import OfSplits, measured, pieces_of, records_of
 from core.families.virtual.network import VirtualNetwork, build_virtual
 from core.families.virtual.payload import VirtualPayload
 from core.families.virtual.runs import SequenceRun, VirtualRun
-from core.families.virtual.trainer import VirtualTrainer, steps_of
+from core.families.virtual.trainer import VirtualTrainer
 from core.networks.study_blocks import blocks_of
 from core.training.build import seeded
 from core.training.environment import threads

@@ -7,12 +7,13 @@ from safetensors.torch import load
 from core.families.single.runs import single_run
 from core.families.single.tasks_work import task_data
 from core.families.single.train import train_run
+from core.families.virtual.drawn_levels import drawn_levels, steps_of
 from core.families.virtual.measure import measured, pieces_of, records_of
 from core.families.virtual.payload import VirtualPayload
 from core.families.virtual.runs import VirtualRun, network_runs
 from core.families.virtual.totals import gradient_totals
 from core.families.virtual.train import train_virtual, untrained
-from core.families.virtual.trainer import VirtualTrainer, drawn_levels, steps_of
+from core.families.virtual.trainer import VirtualTrainer
 from core.runs.result import RunState
 from core.training.workplace import Workplace
 from tests.core.families.virtual.study import TEXT, study_of
