@@ -7,7 +7,7 @@ from torch import Tensor
 
 from core.data.dataset import Dataset, Samples
 from core.data.membership import MIDDLE, SPREAD
-from core.data.missing import MISSING_CLASS, MISSING_PIXEL
+from core.data.missing import MISSING_CLASS, MISSING_PIXEL, labelled
 from core.tasks import Kind, Task
 from core.training.labelled import is_complete
 
@@ -56,7 +56,25 @@ def tensors_of(dataset: Dataset, split: str, tasks: tuple[Task, ...], device: to
         tasks: Whose targets are wanted.
         device: Where the tensors should live.
     """
+    return _tensors(getattr(dataset, split), tasks, device)
+
+
+def tensors_of_labelled(dataset: Dataset, split: str, task: Task, device: torch.device) -> Tensors:
+    """Return the samples of a split that have a label of one task, with its targets; no other picture is read.
+
+    Args:
+        dataset: Where the arrays are.
+        split: ``train``, ``validation`` or ``test``.
+        task: Whose labels.
+        device: Where the tensors should live.
+    """
     samples: Samples = getattr(dataset, split)
+    target = samples.targets[task.name]
+    known = labelled(task.kind, target)
+    return _tensors(Samples(samples.pictures[known], {task.name: target[known]}), (task,), device)
+
+
+def _tensors(samples: Samples, tasks: tuple[Task, ...], device: torch.device) -> Tensors:
     pictures = torch.from_numpy(samples.pictures).to(device).permute(0, 2, 3, 1).to(torch.float32).contiguous()
     targets = tuple(_target(samples, task, device) for task in tasks)
     complete = tuple(is_complete(task.kind, target) for task, target in zip(tasks, targets, strict=True))

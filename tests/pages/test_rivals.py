@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from app.families.rivals import overview
-from core.families.rivals.method import MtanMethod, PackNetMethod
+from app.families.rivals.steps import steps_sentence
+from core.families.rivals.method import LwfMethod, MtanMethod, PackNetMethod
 from core.families.rivals.payload import RivalPayload
 from core.families.rivals.results import RivalResults, RivalScores
 from core.families.rivals.runs import RivalRun
@@ -78,6 +79,33 @@ def test_overview_lists_what_was_trained_with_its_interval_and_cost(study_of):
     assert frame.loc[0, "Δ low"] < frame.loc[0, "mean Δ"] < frame.loc[0, "Δ high"]
     assert frame.loc[0, ["parameters stored", "MACs, all tasks"]].tolist() == [130, 9]
     assert overview.methods_frame(results_of(3, trained=False), study_of("five")).empty
+
+
+def test_what_earlier_tasks_still_reach_is_said_where_they_are_measured_alike():
+    tasks = tuple(Task(name, Kind.CLASSIFICATION, (Metric("accuracy", True),), 4) for name in ("one", "two", "three"))
+    gone = float("nan")
+    # Two seeds: the first task falls from .9 to .7, the second from .8 to .8; a third seed is missing.
+    seed = [[0.9, gone, gone], [0.8, 0.8, gone], [0.7, 0.8, 0.6]]
+    stages = {"test": np.array([seed, seed, np.full((3, 3), gone)])}
+    none = {split: np.full((3, 3), gone) for split in ("validation", "test")}
+    scores = (
+        RivalScores("MTAN", MtanMethod(), none, none, (), {"test": np.empty((3, 0, 3))}),
+        RivalScores("LwF", LwfMethod(), none, none, (), stages),
+    )
+    results = RivalResults((0, 1, 2), tasks, scores, none)
+    (sentence,) = overview.kept_sentences(results)
+    assert "LwF" in sentence
+    assert "0.850 after each was learned, 0.750 after all" in sentence
+    other = Task("map", Kind.DEPTH, (Metric("relative error", False),), 1)
+    assert overview.kept_sentences(RivalResults((0, 1, 2), (*tasks[:2], other), scores, none)) == []
+    assert "passes over the pictures that are labelled" in steps_sentence(results)
+
+
+def test_train_offers_methods_in_sequence_and_of_whole_channels(visit):
+    at = visit("train", study="trained", what="rivals", methods="packnetunits-lwf")
+    assert not at.error
+    assert "PackNet⁺ and LwF" in words(at)
+    assert "Channels are divided into 2 units" in words(at)
 
 
 def test_one_seed_has_no_interval(study_of):

@@ -15,6 +15,12 @@ _OPTIONS: Final = {
     "sparsity": "sparsity {}",
     "sharing": "sharing {}",
     "warm_up": "warm-up {} of the epochs",
+    "weight": "earlier answers held with weight {}",
+}
+# Where an option of one method has other words than that of others.
+_OF_METHOD: Final[Mapping[str, Mapping[str, str]]] = {
+    "adashare": {"retrain": "policy trained for {} of the epochs"},
+    "lwf": {"temperature": "temperature {}"},
 }
 
 
@@ -37,7 +43,7 @@ def rival_words(label: RunLabel) -> str:
     elif "shares" in details:
         shares = [f"{100 * float(share):.4g}" for share in str(details["shares"]).split(",")]
         parts.append(f"{listed(shares)} % of the weights")
-    wording = {**_OPTIONS, "retrain": "policy trained for {} of the epochs"} if method == "adashare" else _OPTIONS
+    wording = {**_OPTIONS, **_OF_METHOD.get(method, {})}
     parts += [words.format(details[name]) for name, words in wording.items() if name in details]
     return f"{TITLES[code_of(method, units)]}: {listed(label.tasks)}{'; ' + ', '.join(parts) if parts else ''}"
 

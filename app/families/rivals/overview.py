@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from app.families.rivals.steps import steps_sentence
-from app.ui.formatting import ONE_SEED, amount, percent, plural
+from app.ui.formatting import ONE_SEED, amount, escape, minus, percent, plural
 from app.ui.glossary import explain
 from app.ui.paths import PAGES
 from app.ui.written_table import show_written
@@ -44,6 +44,8 @@ def show_overview(study: Study) -> None:
                 hide_index=True,
                 alt="Mean gain and cost of each published method",
             )
+            for sentence in kept_sentences(results):
+                st.markdown(sentence)
         with st.container(horizontal=True):
             if study.result(MultiPathResults) is not None:
                 st.page_link(
@@ -75,6 +77,29 @@ def methods_frame(results: RivalResults, study: Study) -> pd.DataFrame:
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def kept_sentences(results: RivalResults) -> list[str]:
+    """Return what tasks that were learned in a sequence still reach at its end, one sentence for each such method.
+
+    Tasks are only added up where all have one first metric; the last task, which nothing follows, does not count.
+    """
+    names = {task.metrics[0].name for task in results.tasks}
+    found = []
+    for method in results.methods:
+        stages = method.stages.get("test", np.empty((0, 0, 0)))
+        if len(names) != 1 or not stages.shape[1] or not np.isfinite(stages[:, -1]).all(axis=1).any():
+            continue
+        complete = stages[np.isfinite(stages[:, -1]).all(axis=1)]
+        # What a task reached after its own turn, and after the last one.
+        then = float(np.diagonal(complete, axis1=1, axis2=2)[:, :-1].mean())
+        now = float(complete[:, -1, :-1].mean())
+        written, kept = (minus(f"{value:.3f}") for value in (then, now))
+        found.append(
+            f"{method.title}: mean {escape(*names)} of all tasks but the last {written} after each was learned, "
+            f"{kept} after all were."
+        )
+    return found
 
 
 def _per_seed(gains: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[float]:

@@ -1,7 +1,7 @@
 """How long the networks that stand side by side were trained."""
 
 from app.ui.formatting import listed
-from core.families.rivals.method import PackNetMethod, title_of
+from core.families.rivals.method import STAGED, PackNetMethod, title_of
 from core.families.rivals.results import RivalResults
 
 
@@ -13,11 +13,17 @@ def steps_sentence(rivals: RivalResults | None) -> str:
     """
     words = "Every network makes as many steps over as many pictures"
     methods = () if rivals is None else tuple(each.method for each in rivals.methods)
-    titles = list(dict.fromkeys(title_of(method) for method in methods if isinstance(method, PackNetMethod)))
-    if not titles:
-        return f"{words}."
-    one = len(titles) == 1
-    return (
-        f"{words}; {listed(titles)}, which {'trains' if one else 'train'} one task after another, "
-        f"{'makes' if one else 'make'} them once for each task."
-    )
+    packed = list(dict.fromkeys(title_of(method) for method in methods if isinstance(method, PackNetMethod)))
+    staged = list(dict.fromkeys(title_of(method) for method in methods if method.name in STAGED))
+    if packed:
+        one = len(packed) == 1
+        words += (
+            f"; {listed(packed)}, which {'trains' if one else 'train'} one task after another, "
+            f"{'makes' if one else 'make'} them once for each task"
+        )
+    if staged:
+        words += (
+            f"; {listed(staged)} {'learns' if len(staged) == 1 else 'learn'} one task after another, each in as many "
+            "passes over the pictures that are labelled for it"
+        )
+    return f"{words}."

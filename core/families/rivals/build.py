@@ -6,12 +6,21 @@ from core.backbones.division import Division
 from core.families.rivals.adashare import AdaShare
 from core.families.rivals.grouped_nestednet import GroupedNestedNet
 from core.families.rivals.grouped_packnet import GroupedPackNet
-from core.families.rivals.method import AdaShareMethod, MtanMethod, NestedNetMethod, PackNetMethod, units_of
+from core.families.rivals.method import (
+    AdaShareMethod,
+    FeatureExtractionMethod,
+    LwfMethod,
+    MtanMethod,
+    NestedNetMethod,
+    PackNetMethod,
+    units_of,
+)
 from core.families.rivals.mtan import Mtan
 from core.families.rivals.nestednet import NestedNet
 from core.families.rivals.network import RivalNetwork, parts_of
 from core.families.rivals.packnet import PackNet
 from core.families.rivals.runs import RivalRun
+from core.families.rivals.shared import SharedNetwork
 from core.tasks import Task
 
 
@@ -40,3 +49,5 @@ def build_rival(run: RivalRun, tasks: Sequence[Task], size: tuple[int, int]) -> 
             return Mtan.seeded(blocks, heads, size, run.seed)
         case AdaShareMethod():
             return AdaShare(blocks, heads, size)
+        case FeatureExtractionMethod() | LwfMethod():
+            return SharedNetwork(blocks, heads)

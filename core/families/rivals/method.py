@@ -140,12 +140,39 @@ class AdaShareMethod(Frozen):
         return first, epochs - first - last, last
 
 
+class FeatureExtractionMethod(Frozen):
+    """Feature extraction, which has no options here.
+
+    Args:
+        name: Which method.
+    """
+
+    name: Literal["feature-extraction"] = "feature-extraction"
+
+
+class LwfMethod(Frozen):
+    """Options of Learning without Forgetting.
+
+    Args:
+        name: Which method.
+        weight: Of the loss that holds what earlier tasks answer; 0 holds nothing, which is fine-tuning.
+        temperature: T of this loss, by which scores are divided before they are compared.
+    """
+
+    name: Literal["lwf"] = "lwf"
+    weight: float = Field(default=1.0, ge=0.0, le=1e3)
+    temperature: float = Field(default=2.0, gt=0.0, le=100.0)
+
+
 def _named(value: Any) -> Any:  # noqa: ANN401  # any decoded value
     return {"name": value} if isinstance(value, str) else value
 
 
 Method = Annotated[
-    Annotated[PackNetMethod | NestedNetMethod | MtanMethod | AdaShareMethod, Field(discriminator="name")],
+    Annotated[
+        PackNetMethod | NestedNetMethod | MtanMethod | AdaShareMethod | FeatureExtractionMethod | LwfMethod,
+        Field(discriminator="name"),
+    ],
     BeforeValidator(_named),
 ]
 # Trained where a study names none: each as its paper has it.
@@ -159,10 +186,18 @@ TITLES: Final[Mapping[str, str]] = MappingProxyType(
         "adashare": "AdaShare",
         "packnetunits": "PackNet⁺",
         "nestednetunits": "NestedNet with channels",
+        "featureextraction": "Feature extraction",
+        "lwf": "LwF",
     }
 )
 # A method with several parts needs an epoch for each.
-LEAST_EPOCHS: Final[Mapping[str, int]] = MappingProxyType({"packnet": 2, "nestednet": 1, "mtan": 1, "adashare": 3})
+LEAST_EPOCHS: Final[Mapping[str, int]] = MappingProxyType(
+    {"packnet": 2, "nestednet": 1, "mtan": 1, "adashare": 3, "feature-extraction": 1, "lwf": 1}
+)
+# They train one task after another; those in ``STAGED`` without the labels of the tasks before it, each of which is
+# measured after every task.
+SEQUENTIAL: Final = ("packnet", "feature-extraction", "lwf")
+STAGED: Final = ("feature-extraction", "lwf")
 
 
 def code_of(name: str, units: int = 0) -> str:
@@ -182,7 +217,7 @@ def offered_methods(units: int = 0) -> tuple[Method, ...]:
         units: Into which channels are divided; 0 leaves out the methods with units.
     """
     with_units = (PackNetMethod(units=units), NestedNetMethod(units=units)) if units else ()
-    return (*USUAL_METHODS, *with_units)
+    return (*USUAL_METHODS, *with_units, FeatureExtractionMethod(), LwfMethod())
 
 
 def usual_units(n_tasks: int, channels: Sequence[int]) -> int:

@@ -99,6 +99,24 @@ class OneTask(nn.Module):
         return outputs[self.task]
 
 
+class SomeTasks(nn.Module):
+    """A network that answers some of its tasks only.
+
+    Args:
+        network: Of all tasks.
+        tasks: Those wanted.
+    """
+
+    def __init__(self, network: RivalNetwork, tasks: Sequence[int]) -> None:
+        super().__init__()
+        self.network, self.tasks = network, tuple(tasks)
+
+    def forward(self, x: Tensor) -> dict[int, Tensor]:
+        """Return task → output of its head."""
+        outputs: dict[int, Tensor] = self.network(x, self.tasks)
+        return outputs
+
+
 def parts_of(
     backbone: BackboneSpecification, tasks: Sequence[Task], size: tuple[int, int], seed: int
 ) -> tuple[list[nn.Module], list[nn.Module]]:

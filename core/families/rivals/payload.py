@@ -5,10 +5,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from core.families.rivals.method import Method, mask_bits, runs_together, units_of
+from core.bounded_number import Value
+from core.families.rivals.method import STAGED, Method, mask_bits, runs_together, units_of
+from core.runs.result import Split
 from core.runs.run import Payload
 
 Count = Annotated[int, Field(ge=0, lt=2**53)]
+# Task → metrics, of all tasks that were learned so far.
+Stage = Annotated[dict[Annotated[str, Field(max_length=64)], dict[str, Value]], Field(max_length=40)]
 Counts = Annotated[tuple[Count, ...], Field(max_length=40)]
 
 
@@ -29,6 +33,8 @@ class RivalPayload(Payload):
         runs_for_all: How often each block runs for all tasks on one input.
         has_extra: Whether a pass computes more than blocks and heads.
         is_narrow: Whether passes have fewer channels than the blocks, so that seconds of blocks say nothing of them.
+        stages: Of methods that learn one task after another without the data of those before it: split → for each task
+            that was learned, in its turn → the metrics of all tasks up to it.
     """
 
     shared_params: Count
@@ -43,6 +49,7 @@ class RivalPayload(Payload):
     runs_for_all: Counts
     has_extra: bool
     is_narrow: bool = False
+    stages: dict[Split, Annotated[tuple[Stage, ...], Field(max_length=40)]] = Field(default_factory=dict)
 
     @property
     def stored_params(self) -> int:
@@ -76,6 +83,10 @@ class RivalPayload(Payload):
             return runs_first and bits and not any(self.own_params) and self.runs_for_all == runs_together(self.runs)
         if method.name == "mtan":
             return runs_all and not self.mask_bits and self.runs_for_all == (1,) * n_blocks
+        if method.name in STAGED:
+            once = {*self.macs} == {self.macs_for_all} and self.runs_for_all == (1,) * n_blocks
+            whole = {*self.used_params} == {self.shared_params} and not any(self.own_params)
+            return runs_all and once and whole and not self.mask_bits
         passes = self.macs_for_all == sum(self.macs) and self.runs_for_all == (n_tasks,) * n_blocks
         if units := units_of(method):
             # Each task has more units than the one before it, and the last one all.

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 from core.families.rivals.method import (
     LEAST_EPOCHS,
     USUAL_METHODS,
+    LwfMethod,
     Method,
     NestedNetMethod,
     PackNetMethod,
@@ -56,7 +57,7 @@ def request_fault(study: StudySpecification) -> str | None:
                 f"the method {title} has {len(method.shares)} shares and the study {n_tasks} tasks. "
                 "Write a share for each task, or leave shares out"
             )
-        if fault := _units_fault(method, n_tasks):
+        if fault := _units_fault(method, n_tasks) or _held_fault(method):
             return fault
     return None
 
@@ -79,6 +80,13 @@ def _units_fault(method: Method, n_tasks: int) -> str | None:
         f"the shares of {title_of(method)} are {found} of {units} units, and every task needs one more than the one "
         "before it. Write shares that are further apart, or more units"
     )
+
+
+def _held_fault(method: Method) -> str | None:
+    """Return what is wrong with the loss that holds answers, as a sentence; None if nothing is."""
+    if isinstance(method, LwfMethod) and not method.weight and method.temperature != LwfMethod().temperature:
+        return "LwF sets temperature, and with weight 0 nothing has one. Leave it out"
+    return None
 
 
 def count_trainings(study: StudySpecification) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from core.families.rivals.method import Method, title_of
+from core.families.rivals.method import STAGED, Method, title_of
 from core.families.rivals.payload import RivalPayload
 from core.families.rivals.request import RivalRequest
 from core.families.rivals.runs import RivalRun, method_runs
@@ -29,6 +29,9 @@ class RivalScores:
         gains: Split → Δ against the single-task networks of the same seed, percent, ``[n_seeds, n_tasks]``.
         values: Split → first metric of each task, ``[n_seeds, n_tasks]``.
         payloads: What the network of each trained seed holds and computes.
+        stages: Of methods that learn one task after another without the data of those before it: split → first metric
+            after each task was learned, ``[n_seeds, n_stages, n_tasks]``; NaN for tasks that come later. Without stages
+            for others.
     """
 
     title: str
@@ -36,6 +39,7 @@ class RivalScores:
     gains: Mapping[Split, Array] = field(repr=False)
     values: Mapping[Split, Array] = field(repr=False)
     payloads: tuple[RivalPayload, ...] = field(default=(), repr=False)
+    stages: Mapping[Split, Array] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,9 +108,22 @@ def _scores(
                 values[split][s, t] = _value(result, split, task)
                 gains[split][s, t] = _delta(result, singles[s][t], split, task)
     payloads = [
-        run.payload_of(result, RivalPayload) for run, result in zip(runs, results, strict=True) if result is not None
+        None if result is None else run.payload_of(result, RivalPayload)
+        for run, result in zip(runs, results, strict=True)
     ]
-    return RivalScores(title, runs[0].method, gains, values, tuple(payloads))
+    known = tuple(payload for payload in payloads if payload is not None)
+    return RivalScores(title, runs[0].method, gains, values, known, _stages(runs[0].method, payloads, tasks))
+
+
+def _stages(method: Method, payloads: Sequence[RivalPayload | None], tasks: Sequence[Task]) -> dict[Split, Array]:
+    n_stages = len(tasks) if method.name in STAGED else 0
+    found = {split: np.full((len(payloads), n_stages, len(tasks)), np.nan) for split in SPLITS}
+    for s, payload in enumerate(payloads):
+        for split, stages in (payload.stages if payload is not None else {}).items():
+            for number, metrics in enumerate(stages):
+                for t, task in enumerate(tasks[: number + 1]):
+                    found[split][s, number, t] = metrics[task.name][task.metrics[0].name]
+    return found
 
 
 def _title(request: RivalRequest, place: int) -> str:

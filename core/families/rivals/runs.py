@@ -6,7 +6,10 @@ from typing import Any, ClassVar
 from core.backbones import Backbone
 from core.errors import StudyError
 from core.families.rivals.method import (
+    SEQUENTIAL,
+    STAGED,
     AdaShareMethod,
+    LwfMethod,
     Method,
     NestedNetMethod,
     PackNetMethod,
@@ -20,7 +23,7 @@ from core.families.single.one_set import OneSetRun
 from core.families.single.runs import NetworkRun, single_run, single_runs
 from core.runs.bounds import ResultBounds
 from core.runs.label import Detail, RunLabel
-from core.runs.result import RunResult
+from core.runs.result import Metrics, RunResult
 from core.runs.run import GIGA, HEAD_SHARE, Payload, Run, block_macs
 from core.studies.specification import StudySpecification
 
@@ -51,6 +54,8 @@ class RivalRun(OneSetRun):
         if not units_of(self.method):
             # The keys of single weights are older than units.
             found["method"].pop("units", None)
+        if isinstance(self.method, LwfMethod) and not self.method.weight:
+            found["method"].pop("temperature")
         return found
 
     @property
@@ -71,8 +76,14 @@ class RivalRun(OneSetRun):
 
     @property
     def n_trained(self) -> int:
-        """How many trainings of the study's length follow each other: PackNet trains one task after another."""
-        return len(self.tasks) if isinstance(self.method, PackNetMethod) else 1
+        """How many trainings of the study's length follow each other."""
+        return len(self.tasks) if self.method.name in SEQUENTIAL else 1
+
+    @property
+    def loss_names(self) -> tuple[str, ...]:
+        """What the losses of its curve are called: tasks, then what holds the answers of all but the last."""
+        held = isinstance(self.method, LwfMethod) and self.method.weight > 0
+        return (*self.tasks, *(held_name(task) for task in self.tasks[:-1] if held))
 
     @property
     def label(self) -> RunLabel:
@@ -102,6 +113,9 @@ class RivalRun(OneSetRun):
         passes: float = n_tasks
         if self.method.name == "mtan":
             passes = 1 + _ATTENTION * n_tasks
+        elif self.method.name == "feature-extraction":
+            # Later tasks train heads, on features that are computed once.
+            passes = 1
         elif isinstance(self.method, AdaShareMethod):
             first, *_ = self.method.epochs(max(self.training.epochs, 3))
             passes = n_tasks - (n_tasks - 1) * first / max(self.training.epochs, 3)
@@ -114,7 +128,19 @@ class RivalRun(OneSetRun):
         """Return what data and settings say about the result; masks and attention change parameters."""
         found = super().bounds(backbone)
         assert found.most_steps is not None
-        return replace(found, most_steps=found.most_steps * self.n_trained)
+        found = replace(found, most_steps=found.most_steps * self.n_trained, losses=frozenset(self.loss_names))
+        return replace(found, block_params=backbone.params) if self.method.name in STAGED else found
+
+    def payload_metrics(self, result: RunResult) -> list[tuple[str, str, Metrics]]:
+        """Return task, where, and metrics of earlier stages that the payload holds."""
+        if not result.is_done:
+            return []
+        return [
+            (task, f"{split} after task {number}", metrics)
+            for split, stages in self.payload_of(result, RivalPayload).stages.items()
+            for number, tasks in enumerate(stages)
+            for task, metrics in tasks.items()
+        ]
 
     def check(self, result: RunResult) -> None:
         """Check that a result speaks of a network of the run's method, tasks and blocks.
@@ -127,11 +153,27 @@ class RivalRun(OneSetRun):
         payload, n_tasks = self.payload_of(result, RivalPayload), len(self.tasks)
         heads = sum(payload.head_params)
         counted = (heads, payload.stored_params + heads) == (result.head_params, result.params)
-        if not counted or not payload.fits(self.method, n_tasks, self.backbone.blocks):
+        fits = payload.fits(self.method, n_tasks, self.backbone.blocks) and self._has_stages(payload, result)
+        if not counted or not fits:
             raise StudyError(
                 f'The result of "{self.label}" counts what no network of its method, tasks and blocks has. '
                 "Train it again."
             )
+
+    def _has_stages(self, payload: RivalPayload, result: RunResult) -> bool:
+        """Return whether tasks are measured after each of them, where that is so; the last time is the result's own."""
+        if self.method.name not in STAGED:
+            return not payload.stages
+        known = [{*self.tasks[: number + 1]} for number in range(len(self.tasks))]
+        return payload.stages.keys() == result.metrics.keys() and all(
+            [tasks.keys() for tasks in stages] == known and stages[-1] == result.metrics[split]
+            for split, stages in payload.stages.items()
+        )
+
+
+def held_name(task: str) -> str:
+    """Return what the loss is called that holds what a task answers."""
+    return f"{task}, held"
 
 
 def method_runs(study: StudySpecification, seed: int) -> list[RivalRun]:

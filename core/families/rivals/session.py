@@ -1,25 +1,31 @@
 """One training of a method, in parts that follow each other: data, checkpoints, progress, losses."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import torch
 from torch import nn
 
 from core.data.dataset import Dataset
 from core.errors import FamilyError
+from core.families.rivals.method import STAGED
+from core.families.rivals.network import RivalNetwork, SomeTasks
 from core.families.rivals.runs import RivalRun
-from core.runs.result import CurvePoint
+from core.runs.result import CurvePoint, Metrics, Split
 from core.tasks import Task
 from core.training.environment import device_of
+from core.training.evaluation import evaluate
 from core.training.loop import End, Trainer
-from core.training.tensors import tensors_of
+from core.training.row_order import RowOrder
+from core.training.tensors import Tensors, tensors_of, tensors_of_labelled
 from core.training.workplace import Workplace
 
 _N = TypeVar("_N", bound=nn.Module)
+# The splits that a trainer takes, by what it calls them.
+TRAINED_ON: Final = ("train", "validation")
 
 
 class Stopped(Exception):  # noqa: N818  # nothing went wrong
@@ -39,6 +45,7 @@ class Session:
         started: When, by ``time.perf_counter``.
         curve: Losses so far, over the steps of all parts.
         step: Optimiser steps so far.
+        stages: Split → task → metrics of all tasks so far, after each task that was learned in a sequence.
     """
 
     run: RivalRun
@@ -49,6 +56,7 @@ class Session:
     started: float
     curve: list[CurvePoint] = field(default_factory=list)
     step: int = 0
+    stages: list[dict[Split, dict[str, Metrics]]] = field(default_factory=list)
     _drafts: list[Path] = field(default_factory=list)
 
     @classmethod
@@ -65,6 +73,7 @@ class Session:
         epochs: int,
         *,
         tasks: Sequence[int] | None = None,
+        tensors: Mapping[str, Tensors] | None = None,
         make: Callable[..., Trainer] = Trainer,
     ) -> _N:
         """Train a network for some epochs and return it with averaged weights, in evaluation mode.
@@ -74,6 +83,7 @@ class Session:
             network: Trained in place; returns task → output, the tasks numbered from 0 as they are listed.
             epochs: How many.
             tasks: Whose labels it learns; all by default.
+            tensors: Split → what it learns from; all pictures with the labels of these tasks by default.
             make: Class of the trainer, with its options.
 
         Raises:
@@ -81,17 +91,17 @@ class Session:
             FamilyError: The loss became not-a-number.
         """
         learned = self.tasks if tasks is None else tuple(self.tasks[task] for task in tasks)
+        given = tensors or {split: tensors_of(self.data, split, learned, self.device) for split in TRAINED_ON}
         trainer = make(
             network.to(device=self.device, memory_format=torch.channels_last),  # type: ignore[call-overload]
             learned,
             self.run.settings.model_copy(update={"epochs": epochs}),
             self.run.seed,
-            train=tensors_of(self.data, "train", learned, self.device),
-            validation=tensors_of(self.data, "validation", learned, self.device),
+            **{split: given[split] for split in TRAINED_ON},
         )
         draft = self.place.drafts / f"rival.{self.run.key}.{len(self._drafts)}.safetensors"
         self._drafts.append(draft)
-        before, total = self.step, self.run.n_trained * trainer.steps_per_epoch * self.run.settings.epochs
+        before, total = self.step, self.n_steps
 
         def show(step: int, _steps: int, losses: dict[str, float]) -> None:
             if self.place.progress is not None:
@@ -111,6 +121,29 @@ class Session:
         trained = outcome.network
         assert isinstance(trained, type(network))
         return trained
+
+    def own(self, task: int) -> dict[str, Tensors]:
+        """Return what a task learns from in a sequence: the pictures that are labelled for it, and no others."""
+        learned = self.tasks[task]
+        return {split: tensors_of_labelled(self.data, split, learned, self.device) for split in TRAINED_ON}
+
+    @property
+    def n_steps(self) -> int:
+        """Optimiser steps of all parts."""
+        settings, n_rows = self.run.settings, [len(self.data.train)] * self.run.n_trained
+        if self.run.method.name in STAGED:
+            n_rows = [self.data.n_labelled("train", task.name) for task in self.tasks]
+        return sum(RowOrder(rows, settings.batch_size, self.run.seed).steps for rows in n_rows) * settings.epochs
+
+    def measure(self, network: RivalNetwork, n_tasks: int) -> None:
+        """Add the metrics of the first tasks to the stages.
+
+        Args:
+            network: In evaluation mode afterwards.
+            n_tasks: How many tasks were learned.
+        """
+        first = SomeTasks(network, range(n_tasks))
+        self.stages.append(evaluate(first, self.data, self.tasks[:n_tasks], self.device).metrics)
 
     def forget_drafts(self) -> None:
         """Remove the checkpoints of all parts."""

@@ -1,20 +1,30 @@
 """Train a rival from its run, and measure it."""
 
 import time
+from collections.abc import Mapping, Sequence
 
 from core.families.rivals.adashare import AdaShare
 from core.families.rivals.build import build_rival
+from core.families.rivals.feature_extraction import train_feature_extraction
+from core.families.rivals.lwf import train_lwf
 from core.families.rivals.measure import macs_of
-from core.families.rivals.method import AdaShareMethod, Method, PackNetMethod
+from core.families.rivals.method import (
+    AdaShareMethod,
+    FeatureExtractionMethod,
+    LwfMethod,
+    Method,
+    PackNetMethod,
+)
 from core.families.rivals.network import RivalNetwork
 from core.families.rivals.packing import Packing, train_packing
 from core.families.rivals.payload import RivalPayload
 from core.families.rivals.policy import train_adashare
 from core.families.rivals.runs import RivalRun
 from core.families.rivals.session import Session, Stopped
+from core.families.rivals.shared import SharedNetwork
 from core.families.rivals.weights import to_bytes
 from core.networks.tree import count_parameters
-from core.runs.result import RunResult, RunState
+from core.runs.result import SPLITS, Metrics, RunResult, RunState, Split
 from core.training.environment import environment_of, threads
 from core.training.evaluation import NOT_FINITE, Evaluation, evaluate, preprocessing_of
 from core.training.workplace import Workplace
@@ -39,7 +49,7 @@ def train_rival(run: RivalRun, place: Workplace) -> tuple[RunResult, bytes | Non
         except Stopped:
             return _cancelled(session), None
         found = evaluate(trained, session.data, session.tasks, session.device)
-        payload = payload_of(trained, session.data.size)
+        payload = payload_of(trained, session.data.size, session.stages)
     session.forget_drafts()
     if not found.is_finite:
         return _result(session, RunState.FAILED, NOT_FINITE), None
@@ -52,15 +62,22 @@ def _trained(session: Session, network: RivalNetwork, method: Method) -> RivalNe
         return train_packing(session, network, method)
     if isinstance(network, AdaShare) and isinstance(method, AdaShareMethod):
         return train_adashare(session, network, method)
+    if isinstance(network, SharedNetwork) and isinstance(method, FeatureExtractionMethod):
+        return train_feature_extraction(session, network)
+    if isinstance(network, SharedNetwork) and isinstance(method, LwfMethod):
+        return train_lwf(session, network, method)
     return session.train(method.name, network, session.run.settings.epochs)
 
 
-def payload_of(network: RivalNetwork, size: tuple[int, int]) -> RivalPayload:
+def payload_of(
+    network: RivalNetwork, size: tuple[int, int], stages: Sequence[Mapping[Split, dict[str, Metrics]]] = ()
+) -> RivalPayload:
     """Return what a trained network holds and computes.
 
     Args:
         network: After training.
         size: Height and width of the pictures.
+        stages: Metrics after each task, where tasks are learned in a sequence.
     """
     tasks, held = range(network.n_tasks), network.holding()
     return RivalPayload(
@@ -76,6 +93,7 @@ def payload_of(network: RivalNetwork, size: tuple[int, int]) -> RivalPayload:
         runs_for_all=held.runs_for_all,
         has_extra=held.has_extra,
         is_narrow=held.is_narrow,
+        stages={split: tuple(stage[split] for stage in stages) for split in SPLITS} if stages else {},
     )
 
 

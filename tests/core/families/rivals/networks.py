@@ -7,7 +7,14 @@ from pathlib import Path
 import torch
 
 from core.families.rivals.build import build_rival
-from core.families.rivals.method import USUAL_METHODS, AdaShareMethod, NestedNetMethod, PackNetMethod
+from core.families.rivals.method import (
+    USUAL_METHODS,
+    AdaShareMethod,
+    FeatureExtractionMethod,
+    LwfMethod,
+    NestedNetMethod,
+    PackNetMethod,
+)
 from core.families.rivals.runs import RivalRun
 from core.families.rivals.train import train_rival
 from core.families.rivals.weights import trained_rival
@@ -33,6 +40,8 @@ METHODS = (
     AdaShareMethod(sparsity=2.0),
     PackNetMethod(units=4),
     NestedNetMethod(units=4, shares=(0.25, 0.5, 1.0)),
+    FeatureExtractionMethod(),
+    LwfMethod(),
 )
 
 

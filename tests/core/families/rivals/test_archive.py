@@ -26,10 +26,12 @@ from tests.core.families.rivals.study import TEXT, study_of
 STUDY = study_of(
     "seeds = [0, 1]\n"
     'methods = ["packnet", "nestednet", "mtan", {name = "adashare", sparsity = 2.0}, '
-    '{name = "packnet", retrain = 0.6}, {name = "packnet", units = 2}, {name = "nestednet", units = 2}]\n'
+    '{name = "packnet", retrain = 0.6}, {name = "packnet", units = 2}, {name = "nestednet", units = 2}, '
+    '"feature-extraction", "lwf"]\n'
 )
 TITLES = ["PackNet 1", "NestedNet", "MTAN", "AdaShare", "PackNet 2", "PackNet⁺", "NestedNet with channels"]
-TIMELESS = {"MTAN", *TITLES[5:]}
+TITLES += ["Feature extraction", "LwF"]
+TIMELESS = {"MTAN", *TITLES[5:7]}
 
 
 @pytest.fixture(scope="module")
@@ -106,13 +108,18 @@ def test_every_question_has_its_cost(trained):
     assert stored["AdaShare"] <= blocks.params < stored["MTAN"]
     assert size["MTAN"] == 4 * stored["MTAN"]
     # Whole channels: a pass of the first of two units costs a quarter, but for the layer that reads the picture.
-    for name in TITLES[5:]:
+    for name in TITLES[5:7]:
         first, both = payload_of(found, name).macs
         assert (one[name], every[name]) == ((first + both) / 2, first + both)
         assert both == blocks.macs
         assert blocks.macs / 4 < first < blocks.macs / 2
         # Every weight once, norms of each task, and a bit for each unit.
         assert size[name] == 4 * stored[name] + 2 / 8
+    # One pass gives all answers, and nothing but heads is a task's own.
+    for name in TITLES[7:]:
+        assert one[name] == every[name] == blocks.macs
+        assert stored[name] == blocks.params
+        assert size[name] == 4 * blocks.params
     resident = cost[CostQuestion.RESIDENT, Unit.PARAMETERS]
     assert resident["PackNet 1"] == blocks.params
     assert all(resident[title] <= stored[title] for title in TITLES)
@@ -155,12 +162,12 @@ def _checked(trained, place, change):
     run.check(result)
 
 
-@pytest.mark.parametrize("place", range(7))
+@pytest.mark.parametrize("place", range(9))
 def test_what_was_trained_is_accepted(trained, place):
     _checked(trained, place, lambda _document: None)
 
 
-@pytest.mark.parametrize("place", [0, 1, 2, 3, 5, 6])
+@pytest.mark.parametrize("place", [0, 1, 2, 3, 5, 6, 7, 8])
 @pytest.mark.parametrize(
     ("path", "value"),
     [
@@ -179,6 +186,8 @@ def test_what_was_trained_is_accepted(trained, place):
         (("payload", "runs"), [[True] * 5]),
         (("payload", "runs"), [[False] * 5, [True] * 5]),
         (("payload", "runs_for_all"), [7] * 5),
+        (("payload", "stages"), {"test": [{"task A": {"accuracy": 0.5}}]}),
+        (("payload", "stages"), {"validation": [], "test": []}),
         (("payload",), None),
     ],
 )
@@ -193,13 +202,56 @@ def test_a_forged_result_is_one_sentence(trained, place, path, value):
         _checked(trained, place, change)
 
 
-@pytest.mark.parametrize("place", range(7))
+@pytest.mark.parametrize("place", range(9))
 def test_units_and_single_weights_are_not_confused(trained, place):
     def change(document):
         document["payload"]["is_narrow"] = not document["payload"]["is_narrow"]
 
     with pytest.raises(StudyError, match="counts what no network"):
         _checked(trained, place, change)
+
+
+@pytest.mark.parametrize("place", [7, 8])
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_stages_end_with_what_the_network_reached(trained, place, split):
+    def other_end(document):
+        stages = document["payload"]["stages"][split]
+        stages[-1]["task A"]["accuracy"] = 1 - stages[-1]["task A"]["accuracy"]
+
+    def too_soon(document):
+        document["payload"]["stages"][split][0]["task B"] = {"accuracy": 0.5}
+
+    def impossible(document):
+        document["payload"]["stages"][split][0]["task A"]["accuracy"] = 1.5
+
+    for change in (other_end, too_soon, impossible):
+        with pytest.raises(StudyError):
+            _checked(trained, place, change)
+
+
+def test_what_holds_answers_is_a_loss_of_lwf_alone(trained):
+    def change(document):
+        document["curve"][-1]["losses"] = {"task A, held": 0.5}
+
+    _checked(trained, 8, change)
+    with pytest.raises(StudyError, match="does not train"):
+        _checked(trained, 7, change)
+
+
+def test_stages_are_values_after_each_task(trained):
+    record, found = trained
+    results = record.study(found).result(RivalResults)
+    for scores in results.methods:
+        stages = scores.stages["test"]
+        if scores.title not in TITLES[7:]:
+            assert stages.shape == (2, 0, 2)
+            continue
+        assert stages.shape == (2, 2, 2)
+        assert (stages[:, 1] == scores.values["test"]).all()
+        assert np.isfinite(stages[:, 0, 0]).all()
+        assert np.isnan(stages[:, 0, 1]).all()
+        if scores.title == "Feature extraction":
+            assert (stages[:, 0, 0] == stages[:, 1, 0]).all()
 
 
 def test_a_task_with_no_more_units_than_the_one_before_is_refused(trained):

@@ -11,6 +11,7 @@ from core.families.rivals.method import (
     TITLES,
     USUAL_METHODS,
     AdaShareMethod,
+    LwfMethod,
     NestedNetMethod,
     PackNetMethod,
     counts_of,
@@ -121,6 +122,10 @@ def test_equal_steps_give_every_task_a_unit_of_its_own(n_tasks):
         ('methods = [{name = "nestednet", units = 4, shares = [0.9, 1.0]}]', "4, 4 of 4 units"),
         ('methods = [{name = "packnet", units = 4}, {name = "packnet", units = 4}]', "PackNet⁺ twice"),
         ('methods = [{name = "mtan", units = 4}]', "not a key"),
+        ('methods = [{name = "lwf", weight = -1.0}]', "0"),
+        ('methods = [{name = "lwf", temperature = 0.0}]', "above 0"),
+        ('methods = [{name = "lwf", weight = 0.0, temperature = 3.0}]', "nothing has one"),
+        ('methods = [{name = "feature-extraction", weight = 1.0}]', "not a key"),
         ('methods = [{name = "mtan", shares = [0.5, 1.0]}]', "not a key"),
         ('methods = [{name = "adashare", temperature = 0.0}]', "above 0"),
         ('methods = [{name = "adashare", sparsity = -1.0}]', "0"),
@@ -202,13 +207,16 @@ cut = 1
 
 
 def test_words_name_the_method_and_what_is_unusual():
-    text = '"packnet", "mtan", {name = "adashare", sparsity = 0.5}, {name = "packnet", units = 4}'
+    text = '"packnet", "mtan", {name = "adashare", sparsity = 0.5}, {name = "packnet", units = 4}, '
+    text += '"feature-extraction", {name = "lwf", weight = 2.0, temperature = 4.0}'
     words = [run_words(run.label) for run in method_runs(study_of(f"methods = [{text}]\n"), 2)]
     assert words == [
         "PackNet: task A and task B; 50 and 100 % of the weights · seed 2",
         "MTAN: task A and task B · seed 2",
         "AdaShare: task A and task B; sparsity 0.5 · seed 2",
         "PackNet⁺: task A and task B; 2 and 4 of 4 units · seed 2",
+        "Feature extraction: task A and task B · seed 2",
+        "LwF: task A and task B; temperature 4, earlier answers held with weight 2 · seed 2",
     ]
 
 
@@ -219,6 +227,18 @@ def test_work_counts_a_pass_for_each_task_where_there_is_one():
     assert work["packnet"] == pytest.approx(2 * alone)
     assert work["nestednet"] == work["packnet"]
     assert alone < work["adashare"] <= work["packnet"]
+
+
+def test_nothing_is_held_at_any_temperature():
+    run, held = method_runs(study_of('methods = [{name = "lwf", weight = 0}, "lwf"]\n'), 0)
+    keys = [
+        run.model_copy(update={"method": LwfMethod(weight=weight, temperature=temperature)}).key
+        for weight in (0.0, 1.0)
+        for temperature in (2.0, 5.0)
+    ]
+    assert keys[0] == keys[1] == run.key
+    assert keys[2] == held.key
+    assert len({*keys}) == 3
 
 
 def test_more_tasks_than_units_are_one_sentence():

@@ -23,7 +23,7 @@ from core.networks.work import MacCounter
 from core.training.workplace import Workplace
 from tests.core.families.rivals.networks import BACKBONE, METHODS, PICTURES, SIZE, TASKS, fresh, run_of, training_of
 
-PACKED, NESTED = METHODS[4:]
+PACKED, NESTED = METHODS[4:6]
 
 
 def _stepped(learner, n=3):
