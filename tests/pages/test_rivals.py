@@ -105,7 +105,7 @@ def test_train_offers_methods_in_sequence_and_of_whole_channels(visit):
     at = visit("train", study="trained", what="rivals", methods="packnetunits-lwf")
     assert not at.error
     assert "PackNet⁺ and LwF" in words(at)
-    assert "Channels are divided into 2 units" in words(at)
+    assert "Channels are divided into 4 units" in words(at)
 
 
 def test_one_seed_has_no_interval(study_of):
