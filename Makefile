@@ -18,9 +18,9 @@ run: $(VENV)/.ready
 	@echo "Opening the dashboard; Ctrl-C ends it."
 	@$(BIN)/branchwise
 
-# Browser tests wait more than they compute: types are checked beside them.
-test: $(VENV)/.ready-dev lint contracts browser-code unit
-	@$(MAKE) --no-print-directory -j2 types browser
+# Browser tests wait more than they compute: the other tests run beside them, and types are checked when one is done.
+test: $(VENV)/.ready-dev lint contracts browser-code
+	@$(MAKE) --no-print-directory -j2 unit browser types
 	@echo "All checks passed."
 
 lint: $(VENV)/.ready-dev
