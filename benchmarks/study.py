@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 from path_tables import print_paths
+from virtual_tables import print_virtual
 
 from app.families.treednn import scores
 from app.ui.formatting import layout_sentence
@@ -25,6 +26,7 @@ from core.families.layouts.trained import TrainedView
 from core.families.multipath.results import MultiPathResults
 from core.families.recombined.losses import bundled_losses
 from core.families.treednn.results import TreeResults
+from core.families.virtual.results import VirtualResults
 from core.layouts import Layout
 from core.selection.branched import alpha_path
 from core.selection.branched_case import BranchedCase
@@ -50,6 +52,10 @@ def main() -> None:
     paths = study.result(MultiPathResults)
     if paths is not None:
         print_paths(study, paths)
+        return
+    virtual = study.result(VirtualResults)
+    if virtual is not None:
+        print_virtual(study, virtual)
         return
     measured = study.result(LayoutResults)
     assert measured is not None

@@ -252,19 +252,12 @@ def _stacked(losses: Sequence[Loss], outputs: dict[int, Tensor], targets: Sequen
 
 def optimizer_of(network: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
     """Return the optimiser that the settings ask for, over all parameters of a network."""
-    if settings.optimizer == "sgd":
-        return torch.optim.SGD(
-            network.parameters(), settings.learning_rate, momentum=0.9, weight_decay=settings.weight_decay, fused=True
-        )
-    if settings.optimizer == "nesterov":
-        return torch.optim.SGD(
-            network.parameters(),
-            settings.learning_rate,
-            momentum=0.9,
-            weight_decay=settings.weight_decay,
-            nesterov=True,
-            fused=True,
-        )
-    return torch.optim.AdamW(
-        network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay, fused=True
-    )
+    parameters, rate, decay = [*network.parameters()], settings.learning_rate, settings.weight_decay
+    if settings.optimizer == "adamw":
+        return torch.optim.AdamW(parameters, rate, weight_decay=decay, fused=True)
+    nesterov = settings.optimizer == "nesterov"
+    optimizer = torch.optim.SGD(parameters, rate, momentum=0.9, weight_decay=decay, nesterov=nesterov, fused=True)
+    # The same as none, but parameters may then have their first gradient in different steps, which fused steps refuse.
+    for parameter in parameters:
+        optimizer.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
+    return optimizer

@@ -212,9 +212,11 @@ def test_only_what_was_drawn_learns(data):
         assert all(learned) if place in ((0, 0), (1, 1)) else not any(learned)
 
 
-@pytest.mark.parametrize("name", ["nearest", "sampled"])
-def test_an_interrupted_training_ends_as_an_uninterrupted_one(tmp_path, name):
-    run = RUNS[name].model_copy(update={"training": STUDY.training.model_copy(update={"epochs": 6})})
+# With momentum, levels that are drawn late have their first gradient in another step than those drawn early.
+@pytest.mark.parametrize(("name", "optimizer"), [("nearest", "adamw"), ("sampled", "adamw"), ("sampled", "nesterov")])
+def test_an_interrupted_training_ends_as_an_uninterrupted_one(tmp_path, name, optimizer):
+    changed = {"epochs": 6, "optimizer": optimizer}
+    run = RUNS[name].model_copy(update={"training": STUDY.training.model_copy(update=changed)})
     whole, expected = train_virtual(run, Workplace(tmp_path / "a", keep_weights=True))
     asked = []
 
