@@ -21,6 +21,7 @@ from core.tasks import Kind, Metric, Task
 NAMES = ("upright", "*turned*", "tiles")
 TASKS = tuple(Task(name, Kind.CLASSIFICATION, (Metric("accuracy", True),), 10) for name in NAMES)
 N_LEVELS = 4
+STEPS = 80
 _SPLITS: tuple[Split, Split] = ("validation", "test")
 AFFINITY = ((1.0, 0.8, 0.2), (0.8, 1.0, 0.3), (0.2, 0.3, 1.0))
 NETWORKS = (
@@ -55,13 +56,15 @@ def store_virtual(database: Database, backbone: Backbone, keep: Callable[[Run], 
 def result_of(run: Run) -> RunResult:
     """Return what a run of the study "reached"."""
     payload: Payload | None = None
-    params, head_params = 500, 9
+    params, head_params, steps = 500, 9, 0
     level = N_LEVELS - 1
     if isinstance(run, VirtualRun | SequenceRun):
         payload = _payload(run)
         heads = sum(record.head_params for levels in payload.records for record in levels)
         own = sum(record.own_params for levels in payload.records for record in levels)
         params, head_params = payload.shared_params + own + heads, heads
+        # All tasks in a step, or one task after the other.
+        steps = STEPS if isinstance(run, VirtualRun) else STEPS * len(NAMES)
     elif isinstance(run, NarrowRun):
         level = run.level
         record = _record(((0, 1, 2, 3),), 0, level)
@@ -73,7 +76,7 @@ def result_of(run: Run) -> RunResult:
     where = Environment(device="cpu", machine="a test", threads=1, versions={"torch": "2"})
     return RunResult(
         state=RunState.DONE, metrics=metrics, seconds=1.5, params=params, head_params=head_params, environment=where,
-        payload=None if payload is None else payload.model_dump(mode="json"),
+        steps=steps, payload=None if payload is None else payload.model_dump(mode="json"),
     )  # fmt: skip
 
 
@@ -114,7 +117,7 @@ def _payload(run: VirtualRun | SequenceRun) -> VirtualPayload:
         common_params=0,
         edges=(0,) * N_LEVELS,
         picture_params=PICTURE,
-        steps=((80,) * N_LEVELS,) * len(NAMES),
+        steps=((STEPS,) * N_LEVELS,) * len(NAMES),
         metrics={
             split: {
                 name: tuple(_metrics(run, task, level, split) for level in range(N_LEVELS))
