@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from app.command.number_types import Whole
 from app.command.output import json_option, say, write_json
 from app.command.place import database, home_option
 from core.costs import Unit
@@ -23,12 +24,14 @@ DEFAULT = "layouts"
 @click.option("--layout", metavar="TEXT|JSON", help="Which layout, such as 'a,b;c | a;b;c'.")
 @click.option("--budget", metavar="N|3x|60%", help="The best layout within a budget, as on the Budget page.")
 @click.option("--unit", type=click.Choice([unit.value for unit in Unit]), help="Unit of the budget's cost.")
-@click.option("--task", metavar="NAME", help="Whose path, of a multi-path network.")
+@click.option("--task", metavar="NAME", help="Whose path or level, of a multi-path or a virtual network.")
 @click.option("--exit", "exit_", metavar="NAME", help="At which exit; the one that the network assigns by default.")
-@click.option("--network", metavar="NAME", help="Which multi-path network of the study; the first one by default.")
+@click.option("--level", type=Whole(), help="Which level of a virtual network, from 0; the last one by default.")
+@click.option("--network", metavar="NAME", help="Which network of the study, by its name; the first one by default.")
 @home_option
 @json_option
 def module(
+    *,
     study: str,
     folder: Path,
     family: str,
@@ -37,6 +40,7 @@ def module(
     unit: str | None,
     task: str | None,
     exit_: str | None,
+    level: int | None,
     network: str | None,
     home: Path | None,
     as_json: bool,
@@ -48,11 +52,23 @@ def module(
     ``python FOLDER/network.py PICTURE`` then answers pictures with torch alone, without Branchwise. The manifest
     holds preprocessing, names of classes, membership of the splits and measured metrics. Without --layout it is
     the layout that the study predicts to be best within --budget. With --family treednn it writes what
-    `branchwise deploy` writes; with --family multipath the path of one --task.
+    `branchwise deploy` writes; with --family multipath the path of one --task; with --family virtual one --level of
+    one --task, as a plain network.
     """
     write = _writer(_family(family))
     written = write(
-        ExportRequest(database(home), study, folder, layout, budget, Unit(unit) if unit else None, task, exit_, network)
+        ExportRequest(
+            database(home),
+            study,
+            folder,
+            layout=layout,
+            budget=budget,
+            unit=Unit(unit) if unit else None,
+            task=task,
+            exit=exit_,
+            level=level,
+            network=network,
+        )
     )
     if as_json:
         write_json({"folder": str(folder), "family": family, **written.document})

@@ -9,9 +9,10 @@ import builtins
 import importlib
 import inspect
 import json
+import pprint
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
@@ -19,7 +20,7 @@ import torch
 from torch import fx, nn
 
 from core.backbones.builder import Builder
-from core.backbones.source import BlockSource
+from core.backbones.source import BlockSource, definition
 from core.backbones.source_text import PIECES, START
 from core.backbones.torchvision_functions import MODELS
 from core.errors import BackboneError, BranchwiseError
@@ -34,6 +35,7 @@ from core.studies.specification import BackboneSpecification
 _OWN: Final = (after, by_mode, bundle)
 # What the source of a block may import from.
 _PACKAGES: Final = frozenset({"torch", "torchvision", "math", "operator", "builtins", "collections", "functools"})
+NARROWED_FILE: Final = "narrowed.py"
 _MAX_CONSTANT: Final = 1000
 _WRAP: Final = "torch.fx._symbolic_trace.wrap("
 _METHOD: Final = re.compile(r"def forward\(self, x[^)]*\)[^:]*:")
@@ -57,7 +59,14 @@ def study_block_source(specification: BackboneSpecification, size: tuple[int, in
     return block_source(blocks, str(builder), network, shrink=specification.stem == "small")
 
 
-def block_source(blocks: Sequence[nn.Module], builder: str, network: nn.Module, *, shrink: bool = False) -> BlockSource:
+def block_source(
+    blocks: Sequence[nn.Module],
+    builder: str,
+    network: nn.Module,
+    *,
+    shrink: bool = False,
+    widths: Mapping[str, tuple[int, int]] | None = None,
+) -> BlockSource:
     """Return the source of blocks that were cut out of one network.
 
     Every block becomes a class whose ``forward`` is what was traced; its modules are those of the
@@ -68,6 +77,7 @@ def block_source(blocks: Sequence[nn.Module], builder: str, network: nn.Module, 
         builder: Python expression that makes the network.
         network: What it makes.
         shrink: Whether its stem was made to keep the size of small pictures.
+        widths: Module of the network → channels that come out and go in, where the blocks have fewer.
 
     Raises:
         BackboneError: A block runs something that can't be written down.
@@ -86,9 +96,16 @@ def block_source(blocks: Sequence[nn.Module], builder: str, network: nn.Module, 
         helpers |= {name: _definition(name, value) for name, value in own.items()}
         classes.append(_class(number, block, network, code.src))
     made = [f"        Block{number}(network)," for number in range(len(blocks))]
+    changed = _SHRINK if shrink else ""
+    if widths is not None:
+        lines, defined = definition(NARROWED_FILE, ("narrowed",))
+        imports |= {*lines}
+        listed = pprint.pformat(dict(widths), width=110, sort_dicts=False)
+        helpers["narrowed"] = f"{defined}\n\n\n# Channels that come out of a layer, and that go in.\nWIDTHS = {listed}"
+        changed += "\n    narrowed(network, WIDTHS)"
     text = PIECES.substitute(
         builder=builder,
-        shrink=_SHRINK if shrink else "",
+        shrink=changed,
         classes="\n\n\n".join([*helpers.values(), *classes]),
         made="\n".join(made),
     )

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from core.costs import Unit
 from core.errors import BudgetError, StudyError
-from core.regular_file import bounded_bytes
 from core.studies.bundled import bundled_studies, bundled_tree, keep_weights_command
 from core.studies.home import made, write_whole
-from core.studies.manifest import FILE, MAX_BYTES, Manifest
-from core.studies.manifest import read as read_manifest
+from core.studies.manifest import Manifest
+from core.studies.network_files import files_in
 from core.studies.record import StudyRecord
 
 if TYPE_CHECKING:
     from core.studies.database import Database
 
-CHOICES: Final = ("layout", "budget", "unit", "task", "exit", "network")
+CHOICES: Final = ("layout", "budget", "unit", "task", "exit", "level", "network")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,9 @@ class ExportRequest:
         layout: Which layout, as text; None for the recommended one.
         budget: Within which budget it is recommended, as text; None for no limit.
         unit: Unit of the budget's cost; None for the study's first.
-        task: Whose path.
+        task: Whose path or level.
         exit: Name of the path's exit; None for the one that the network assigns.
+        level: Which level, from 0; None for the last.
         network: Which network of the study, by name; None for the first.
     """
 
@@ -44,6 +44,7 @@ class ExportRequest:
     unit: Unit | None = None
     task: str | None = None
     exit: str | None = None
+    level: int | None = None
     network: str | None = None
 
     def check_chosen_by(self, *choices: str, why: str) -> None:
@@ -97,14 +98,7 @@ class ExportRequest:
         Raises:
             StudyError: It does.
         """
-        path = self.folder / FILE
-        if path.exists():
-            try:
-                read_manifest(bounded_bytes(path, MAX_BYTES), str(path))
-            except (OSError, StudyError):
-                raise StudyError(
-                    f"{path} is no manifest that Branchwise wrote. Choose another folder, or remove it."
-                ) from None
+        files_in(self.folder)
 
 
 def _written_already(name: str) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from core.backbones.division import MOST_UNITS
 from core.bounded_number import Count, Positive, Statistic, TaskIndex, Value
 from core.errors import LayoutError, StudyError
 from core.layouts import Layout
@@ -23,10 +24,14 @@ _SAFE: Final = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
 Side = Annotated[int, Field(ge=1, le=100_000)]
 Text = Annotated[str, Field(max_length=300)]
 Shape = Annotated[tuple[Count, ...], Field(max_length=8)]
+Unit = Annotated[int, Field(ge=0, lt=MOST_UNITS)]
 # Of a branch beside the backbone's: channels, and blocks added.
 Width = Annotated[float, Field(gt=0, le=4)]
 Depth = Annotated[int, Field(ge=-40, le=40)]
 Split = Literal["train", "validation", "test"]
+Role = Literal["source", "weights", "trunk", "branch", "splits", "units", "level"]
+# Pieces between any two of 64 units, and the levels of all tasks.
+MAX_FILES: Final = 3000
 
 
 class _Document(BaseModel):
@@ -89,6 +94,24 @@ class MeasuredMetric(_Document):
     of: Literal["weights", "run"] = "run"
 
 
+class LevelEntry(_Document):
+    """One level of a task of a virtual network.
+
+    Args:
+        params: Parameters of its plain network, head included.
+        resident_bytes: Bytes of weights and statistics in memory.
+        read_bytes: Bytes of the files that it needs.
+        increment_bytes: Bytes of those among them that the level below doesn't need.
+        metrics: What was measured, by split.
+    """
+
+    params: Count
+    resident_bytes: Count
+    read_bytes: Count
+    increment_bytes: Count
+    metrics: Annotated[tuple[MeasuredMetric, ...], Field(max_length=100)] = ()
+
+
 class TaskEntry(_Document):
     """One task: its head's outputs and what they mean.
 
@@ -106,6 +129,7 @@ class TaskEntry(_Document):
         splits: The same for the membership of the splits.
         width: Channels of the task's branch in times of the backbone's.
         depth: Blocks added to or taken from it.
+        levels: Of a virtual network, from the smallest; None for other networks and for one level alone.
     """
 
     name: Annotated[str, Field(max_length=64)]
@@ -121,6 +145,7 @@ class TaskEntry(_Document):
     splits: "Splits | None" = None
     width: Width = 1.0
     depth: Depth = 0
+    levels: Annotated[tuple[LevelEntry, ...], Field(max_length=MOST_UNITS)] | None = None
 
 
 class BlockEntry(_Document):
@@ -164,15 +189,19 @@ class FileEntry(_Document):
         bytes: Its size.
         sha256: Hash of its content.
         role: What it holds.
-        task: Whose branch, where it holds one.
+        task: Whose branch or level, where it holds one.
+        units: Between which units its weights are, where it holds such; none for the common channels.
+        level: Which level's norms and head it holds, where it holds such.
         tensors: Name → shape, of weights.
     """
 
     path: Annotated[str, Field(pattern=_SAFE.pattern)]
     bytes: Annotated[int, Field(ge=0, lt=2**40)]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    role: Literal["source", "weights", "trunk", "branch", "splits"]
+    role: Role
     task: Annotated[str, Field(max_length=64)] = ""
+    units: Annotated[tuple[Unit, ...], Field(max_length=2)] | None = None
+    level: Unit | None = None
     tensors: Annotated[dict[str, Shape], Field(max_length=20_000)] = Field(default_factory=dict)
 
     @classmethod
@@ -180,14 +209,14 @@ class FileEntry(_Document):
         cls,
         path: str,
         content: Content,
-        role: Literal["source", "weights", "trunk", "branch", "splits"],
+        role: Role,
         *,
-        task: str = "",
         tensors: Mapping[str, tuple[int, ...]] | None = None,
+        **which: Any,  # noqa: ANN401  # fields of the entry
     ) -> Self:
-        """Return the entry of a file."""
+        """Return the entry of a file; ``which`` are further fields."""
         found = hashlib.sha256(content).hexdigest()
-        return cls(path=path, bytes=len(content), sha256=found, role=role, task=task, tensors=dict(tensors or {}))
+        return cls(path=path, bytes=len(content), sha256=found, role=role, tensors=dict(tensors or {}), **which)
 
 
 class Splits(_Document):
@@ -204,6 +233,18 @@ class Splits(_Document):
     file: Text = ""
 
 
+class DivisionEntry(_Document):
+    """How the channels of a virtual network are divided.
+
+    Args:
+        units: Into how many units.
+        base: Share of the channels that every level has.
+    """
+
+    units: Annotated[int, Field(ge=2, le=MOST_UNITS)]
+    base: Annotated[float, Field(ge=0, lt=1)] = 0.0
+
+
 class Manifest(_Document):
     """What an exported network is.
 
@@ -216,7 +257,9 @@ class Manifest(_Document):
         layout: Which tasks share each block, as nested lists of task indices.
         cut: Blocks of the trunk that stays in memory, of a TreeDNN.
         exits: Exits of a multi-path network; None for other families.
-        units: Units of virtual networks; None for other families.
+        units: Of a virtual network the units of each task in its order, those of a level where it is one level alone;
+            None for other families.
+        division: How its channels are divided; None for other families.
         tasks: In index order.
         preprocessing: Of all tasks; None where every task says its own, or nothing was trained.
         files: Beside the manifest.
@@ -233,10 +276,13 @@ class Manifest(_Document):
     layout: Annotated[list[list[list[TaskIndex]]], Field(max_length=200)] | None = None
     cut: Annotated[int, Field(ge=0, le=200)] | None = None
     exits: Annotated[list[dict[str, Any]], Field(max_length=MAX_TASKS)] | None = None
-    units: Annotated[list[list[Count]], Field(max_length=MAX_TASKS)] | None = None
+    units: Annotated[list[Annotated[list[Unit], Field(max_length=MOST_UNITS)]], Field(max_length=MAX_TASKS)] | None = (
+        None
+    )
+    division: DivisionEntry | None = None
     tasks: Annotated[tuple[TaskEntry, ...], Field(min_length=1, max_length=MAX_TASKS)]
     preprocessing: Preprocessing | None = None
-    files: Annotated[tuple[FileEntry, ...], Field(max_length=200)] = ()
+    files: Annotated[tuple[FileEntry, ...], Field(max_length=MAX_FILES)] = ()
     splits: Splits | None = None
     environment: Environment | None = None
     created_with: Text = ""
@@ -248,6 +294,14 @@ class Manifest(_Document):
             raise ValueError("a task or a file is named twice")
         if sum(found is not None for found in (self.layout, self.exits, self.units)) != 1:
             raise ValueError("there should be exactly one of layout, exits and units")
+        if (self.units is None) != (self.division is None):
+            raise ValueError("units come with a division, and a division with units")
+        if self.units is not None and self.division is not None:
+            known = {*range(self.division.units)}
+            if len(self.units) != len(names) or any(
+                len({*units}) != len(units) or not {*units} <= known or not units for units in self.units
+            ):
+                raise ValueError("every task should have its units, each once and of those of the division")
         if self.layout is not None:
             try:
                 n_tasks = Layout.of(self.layout).n_tasks

@@ -1,6 +1,5 @@
 """A layout of a study as files for an application: source, trained weights, manifest."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +7,7 @@ from typing import Literal
 from core.backbones import Builder
 from core.backbones.source import BlockSource, standalone_source
 from core.backbones.torchvision_functions import MODELS
-from core.data.membership import SPLITS_FILE, Membership, known_membership, preprocessing_of
+from core.data.membership import Membership, known_membership, preprocessing_of
 from core.errors import StudyError
 from core.families.layouts.request import OracleRequest
 from core.families.layouts.runs import layout_runs
@@ -16,7 +15,8 @@ from core.families.layouts.weights import LayoutWeights, joined_file
 from core.layouts import Layout
 from core.runs.result import Environment, RunResult
 from core.studies import manifest_entries as entries
-from core.studies.manifest import FILE, FileEntry, Manifest
+from core.studies.manifest import Manifest
+from core.studies.network_files import network_files
 from core.studies.record import StudyRecord
 from core.studies.several_specification import SeveralSpecification
 from core.studies.specification import StudySpecification
@@ -26,7 +26,6 @@ from core.studies.weights_file import Origin, origin_of
 from core.tasks import Kind
 
 FAMILY = "layouts"
-SOURCE_FILE, WEIGHTS_FILE = "network.py", "weights.safetensors"
 
 Results = Mapping[str, RunResult]
 SplitMetrics = dict[str, dict[str, Mapping[str, float]]]
@@ -137,27 +136,8 @@ def exported_files(
         raise StudyError(f"The layout {layout.to_text(record.task_names)} can't be exported: {weights.state.value}")
     described = describe(record, layout, results, weights)
     manifest = described.manifest
-    contents = {
-        SOURCE_FILE: source_text(record, manifest, blocks).encode(),
-        WEIGHTS_FILE: joined_file(layout, weights.files),
-    }
-    files = [
-        FileEntry.of(SOURCE_FILE, contents[SOURCE_FILE], "source"),
-        FileEntry.of(WEIGHTS_FILE, contents[WEIGHTS_FILE], "weights", tensors=shapes_of(contents[WEIGHTS_FILE])),
-    ]
-    if described.membership.listing:
-        contents[SPLITS_FILE] = described.membership.listing
-        files.append(FileEntry.of(SPLITS_FILE, described.membership.listing, "splits"))
-    manifest = manifest.model_copy(update={"files": tuple(files)})
-    contents[FILE] = manifest.text().encode()
-    return manifest, contents
-
-
-def shapes_of(content: bytes) -> dict[str, tuple[int, ...]]:
-    """Return name → shape of the tensors in a safetensors file that was written here."""
-    end = 8 + int.from_bytes(content[:8], "little")
-    header = json.loads(content[8:end])
-    return {name: tuple(entry["shape"]) for name, entry in header.items() if name != "__metadata__"}
+    source, listing = source_text(record, manifest, blocks), described.membership.listing
+    return network_files(manifest, source, joined_file(layout, weights.files), listing)
 
 
 @dataclass(frozen=True, slots=True)

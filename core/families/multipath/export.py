@@ -14,7 +14,7 @@ from core.backbones import Backbone, Block, Builder
 from core.backbones.builder import OWN_FUNCTIONS
 from core.backbones.source import BlockSource, definition, standalone_source
 from core.backbones.torchvision_functions import MODELS
-from core.data.membership import SPLITS_FILE, known_membership, preprocessing_of
+from core.data.membership import known_membership, preprocessing_of
 from core.errors import StudyError
 from core.families.multipath.exits import Exit
 from core.families.multipath.network import MultiPathNetwork, build_multipath
@@ -32,7 +32,8 @@ from core.runs.result import Metrics, RunResult
 from core.runs.settings import BackboneSpecification
 from core.studies import manifest_entries as entries
 from core.studies.bundled import keep_weights_command
-from core.studies.manifest import FILE, FileEntry, Manifest
+from core.studies.manifest import Manifest
+from core.studies.network_files import network_files
 from core.studies.record import StudyRecord
 from core.studies.several_specification import SeveralSpecification
 from core.studies.study import SPLITS
@@ -40,7 +41,6 @@ from core.studies.task_quality import task_qualities
 from core.tasks import Kind, Task
 
 FAMILY: Final = "multipath"
-SOURCE_FILE, WEIGHTS_FILE = "network.py", "weights.safetensors"
 
 Results = Mapping[str, RunResult]
 
@@ -141,22 +141,7 @@ def exported_path(
         about=manifest.about(),
     )
     state = {name: tensor.contiguous() for name, tensor in tree.state_dict().items()}
-    contents = {SOURCE_FILE: source.encode(), WEIGHTS_FILE: save(state)}
-    files = [
-        FileEntry.of(SOURCE_FILE, contents[SOURCE_FILE], "source"),
-        FileEntry.of(
-            WEIGHTS_FILE,
-            contents[WEIGHTS_FILE],
-            "weights",
-            tensors={name: tuple(tensor.shape) for name, tensor in state.items()},
-        ),
-    ]
-    if membership.listing:
-        contents[SPLITS_FILE] = membership.listing
-        files.append(FileEntry.of(SPLITS_FILE, membership.listing, "splits"))
-    manifest = manifest.model_copy(update={"files": tuple(files)})
-    contents[FILE] = manifest.text().encode()
-    return manifest, contents
+    return network_files(manifest, source, save(state), membership.listing)
 
 
 def _chosen(record: StudyRecord, choice: PathChoice, weights: Callable[[str], Path | None]) -> _Found:

@@ -27,6 +27,7 @@ class VirtualNetworks(Family):
     sections: ClassVar[Mapping[str, type[Frozen]]] = {"virtual": VirtualRequest}
     stands_alone = True
     several = True
+    written_by = "core.families.virtual.written:write_level"
     runs: ClassVar[tuple[type[Run], ...]] = (VirtualRun, SequenceRun, NarrowRun, VirtualTimingRun)
     checked_by = "core.families.virtual.check:check_virtual"
 
