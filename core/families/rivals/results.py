@@ -10,13 +10,12 @@ from core.families.rivals.method import STAGED, Method, title_of
 from core.families.rivals.payload import RivalPayload
 from core.families.rivals.request import RivalRequest
 from core.families.rivals.runs import RivalRun, method_runs
+from core.families.single.gain import delta, first_values
 from core.runs.result import SPLITS, Metrics, RunResult, Split
 from core.studies.specification import StudySpecification
-from core.tasks import Task, relative_performance
+from core.tasks import Task
 
 Array = NDArray[np.float64]
-# As ``relative_performance`` has it: a change relative to less says nothing.
-_ZERO = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,13 +81,7 @@ def rival_results(
             _scores([runs[place] for runs in by_seed], _title(request, place), singles, tasks, done)
             for place in range(len(request.methods))
         ),
-        singles={
-            split: np.array(
-                [[_value(result, split, task) for result, task in zip(row, tasks, strict=True)] for row in singles],
-                dtype=np.float64,
-            )
-            for split in SPLITS
-        },
+        singles={split: first_values(singles, tasks, split) for split in SPLITS},
     )
 
 
@@ -106,7 +99,7 @@ def _scores(
         for s, result in enumerate(results):
             for t, task in enumerate(tasks):
                 values[split][s, t] = _value(result, split, task)
-                gains[split][s, t] = _delta(result, singles[s][t], split, task)
+                gains[split][s, t] = delta(_metrics(result, split, task), singles[s][t], split, task)
     payloads = [
         None if result is None else run.payload_of(result, RivalPayload)
         for run, result in zip(runs, results, strict=True)
@@ -139,12 +132,3 @@ def _metrics(result: RunResult | None, split: Split, task: Task) -> Metrics:
 
 def _value(result: RunResult | None, split: Split, task: Task) -> float:
     return _metrics(result, split, task).get(task.metrics[0].name, float("nan"))
-
-
-def _delta(result: RunResult | None, single: RunResult | None, split: Split, task: Task) -> float:
-    """Return Δ of a task; NaN where a run is missing, or the single-task network reached a value near zero."""
-    measured, baseline = _metrics(result, split, task), _metrics(single, split, task)
-    names = [metric.name for metric in task.metrics]
-    if any(name not in measured or abs(baseline.get(name, 0.0)) < _ZERO for name in names):
-        return float("nan")
-    return relative_performance(measured, baseline, task.metrics)

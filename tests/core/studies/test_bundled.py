@@ -5,6 +5,7 @@ from core.errors import StudyError
 from core.families.multipath.results import MultiPathResults
 from core.families.rivals.results import RivalResults
 from core.families.treednn.results import TreeResults
+from core.families.virtual.results import VirtualResults
 from core.studies import bundled
 from core.studies.archive import write_archive
 
@@ -56,11 +57,16 @@ def test_every_study_that_is_shipped_opens_and_is_complete(name):
     assert study.title == bundled.bundled_title(name)
     assert study.provenance.n_done == study.provenance.n_runs > 0
     assert study.gallery is not None
-    tree, paths = study.result(TreeResults), study.result(MultiPathResults)
+    tree, paths, virtual = (study.result(kind) for kind in (TreeResults, MultiPathResults, VirtualResults))
+    rivals = study.result(RivalResults)
+    networks = [] if rivals is None else [*rivals.methods]
     if paths is not None:
-        rivals = study.result(RivalResults)
-        for scores in (*paths.networks, paths.matrix, *(() if rivals is None else rivals.methods)):
-            assert all(np.isfinite(gains).all() for gains in scores.gains.values())
+        networks += [*paths.networks, paths.matrix]
+    if virtual is not None:
+        networks += [*virtual.networks, *(() if virtual.alone is None else (virtual.alone,))]
+    for scores in networks:
+        assert all(np.isfinite(gains).all() for gains in scores.gains.values())
+    if networks:
         return
     if tree is None:
         assert not study.table.holes.any()
