@@ -6,12 +6,20 @@ from app.ui import cached
 from app.ui.opening import open_study
 from app.ui.paths import PAGES
 from app.ui.url_state import choice
+from app.virtual.published import show_published
 from app.virtual.units import show_units
 from core.families.virtual.results import VirtualResults
 from core.studies.study import Study
 
-MEMORY, UNITS = "memory", "units"
-SECTIONS = {MEMORY: "Memory", UNITS: "Units"}
+MEMORY, ACCURACY, UNITS, SEQUENCE, GAME, PAPER = "memory", "accuracy", "units", "sequence", "game", "paper"
+SECTIONS = {
+    MEMORY: "Memory",
+    ACCURACY: "Accuracy",
+    UNITS: "Units",
+    SEQUENCE: "Sequence",
+    GAME: "Order game",
+    PAPER: "DVN paper",
+}
 SECTION = "virtual_section"
 # Bundled studies of deep virtual networks, the one to open first at the front.
 BUNDLED = ("virtual-joint", "virtual-hierarchy", "virtual-sequence")
@@ -38,8 +46,22 @@ def show_section(section: str, study: Study) -> None:
     results = study.result(VirtualResults)
     if section == UNITS:
         show_units(study)
+    elif section == GAME:
+        from app.virtual.game import show_game
+
+        show_game(study)
+    elif section == PAPER:
+        show_published()
     elif results is None or not has_results(results):
         show_nothing(requested=results is not None)
+    elif section == ACCURACY:
+        from app.virtual.accuracy import show_accuracy
+
+        show_accuracy(results, study)
+    elif section == SEQUENCE:
+        from app.virtual.sequence import show_sequence
+
+        show_sequence(results)
     else:
         from app.virtual.memory import show_memory
 

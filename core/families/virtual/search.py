@@ -75,6 +75,18 @@ def merit_of(orders: Orders, affinity: NDArray[np.float64], balance: float = 1.0
     return _merit(orders, _weights(affinity, len(orders)), balance)
 
 
+def pair_weights(affinity: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what each pair of tasks counts in the agreement: its affinity less the mean, sizes adding up to 1.
+
+    Args:
+        affinity: How alike tasks are, ``[n_tasks, n_tasks]``, symmetric; the diagonal is not read.
+
+    Raises:
+        FamilyError: The affinity has another shape or a hole.
+    """
+    return _weights(affinity, len(affinity))
+
+
 def shared_below(one: Order, other: Order) -> float:
     """Return the share of units that two tasks have in common, mean over all levels but the last.
 

@@ -1,0 +1,138 @@
+"""What earlier tasks reach before and after later ones are learned, with and without distillation."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from app.charts.means_map import METRIC, cell_words
+from app.ui.formatting import listed
+from app.ui.seed_means import Array, Mean
+from app.virtual.accuracy_model import difference_words
+from core.families.virtual.results import VirtualResults, VirtualScores
+from core.runs.result import Split
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one task reached on one level of one network that learns tasks in sequence.
+
+    Args:
+        network: Name.
+        distilled: What holds earlier answers, in words.
+        task: Number of the task.
+        stages: First metric after it was learned and after each later task.
+        change: From the first of these to the last, seed by seed.
+    """
+
+    network: str
+    distilled: str
+    task: int
+    stages: tuple[Mean, ...]
+    change: Mean
+
+
+def sequences(results: VirtualResults) -> list[VirtualScores]:
+    """Return the trained networks that learn tasks in sequence."""
+    return [network for network in results.networks if network.training == "sequence" and network.payloads]
+
+
+def distilled_words(network: VirtualScores) -> str:
+    """Return what holds earlier answers."""
+    if not network.distillation:
+        return "without distillation"
+    return "with distillation" if network.distillation == 1 else f"distillation × {network.distillation:g}"
+
+
+def titled(name: str, distilled: str) -> str:
+    """Return the name of a network with what holds earlier answers, unless that is its name.
+
+    >>> titled("in turn", "with distillation"), titled("without distillation", "without distillation")
+    ('in turn (with distillation)', 'without distillation')
+    """
+    return name if name == distilled else f"{name} ({distilled})"
+
+
+def held(network: VirtualScores, level: int, split: Split) -> list[Held]:
+    """Return what each task reached from its turn on.
+
+    Args:
+        network: One that learns in sequence.
+        level: From 0.
+        split: Where metrics were measured.
+    """
+    stages: Array = network.stages[split]
+    found = []
+    for task in range(stages.shape[2]):
+        values = stages[:, task:, task, level]
+        found.append(
+            Held(
+                network.name,
+                distilled_words(network),
+                task,
+                tuple(Mean.of(values[:, stage]) for stage in range(values.shape[1])),
+                Mean.of(values[:, -1] - values[:, 0]),
+            )
+        )
+    return found
+
+
+def sequence_frame(results: VirtualResults, level: int, split: Split) -> pd.DataFrame:
+    """Return one row for each task of each network: its first metric in its turn and at the end, and the change.
+
+    Args:
+        results: Of the study.
+        level: From 0.
+        split: Where metrics were measured.
+    """
+    rows = []
+    for network in sequences(results):
+        for each in held(network, level, split):
+            task = results.tasks[each.task]
+            rows.append(
+                {
+                    "network": network.name,
+                    "earlier answers": each.distilled,
+                    "task": task.name,
+                    "metric": task.metrics[0].name,
+                    "in its turn": cell_words(each.stages[0], METRIC),
+                    "at the end": cell_words(each.stages[-1], METRIC),
+                    "change": _change_words(each),
+                    "single-task network": cell_words(Mean.of(results.singles[split][:, each.task]), METRIC),
+                    "seeds": each.change.n_seeds,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _change_words(each: Held) -> str:
+    """Return the change in hundredths of the metric; the last task has none."""
+    if len(each.stages) == 1:
+        return "last"
+    change = each.change
+    interval = None if change.interval is None else (100 * change.interval[0], 100 * change.interval[1])
+    return difference_words(Mean(100 * change.value, interval, change.n_seeds))
+
+
+def lost_sentence(results: VirtualResults, level: int, split: Split) -> str:
+    """Return how much of their first metric earlier tasks lost, network by network.
+
+    Args:
+        results: Of the study.
+        level: From 0.
+        split: Where metrics were measured.
+    """
+    said = []
+    for network in sequences(results):
+        changes = network.stages[split]
+        n_tasks = changes.shape[2]
+        lost = [changes[:, -1, task, level] - changes[:, task, task, level] for task in range(n_tasks - 1)]
+        mean = Mean.of(100 * np.mean(lost, axis=0)) if lost else Mean.of([])
+        if mean.n_seeds:
+            said.append(f"{titled(network.name, distilled_words(network))} {difference_words(mean)}")
+    if not said:
+        return ""
+    return (
+        "From their turn to the end of the sequence, earlier tasks change by (hundredths of the first metric, mean "
+        f"over them): {listed(said)}."
+    )
