@@ -7,7 +7,7 @@ from app.ui.paths import PAGES
 from core.studies.study import Study
 
 # Sections of a study file whose networks learn from several data sets.
-TREEDNN, PATHS = "treednn", "multipath"
+TREEDNN, PATHS, VIRTUAL = "treednn", "multipath", "virtual"
 
 
 def stop_without_shared_inputs(study: Study) -> None:
@@ -15,22 +15,28 @@ def stop_without_shared_inputs(study: Study) -> None:
     if study.shares_inputs:
         return
     requested = {} if study.specification is None else study.specification.requests
+    trunk = TREEDNN in requested or not {PATHS, VIRTUAL} & requested.keys()
     shared = [
-        *(["the stored trunk of a TreeDNN"] if TREEDNN in requested or PATHS not in requested else []),
+        *(["the stored trunk of a TreeDNN"] if trunk else []),
         *(["the blocks of a multi-path network"] if PATHS in requested else []),
+        *(["the weights of virtual networks"] if VIRTUAL in requested else []),
     ]
     st.info(
         f"Each task of “{escape(study.title)}” has its own images, so no two tasks can share the computation of one "
         f"input, and there is no layout to select. They share {listed(shared)}.",
         icon=":material/info:",
     )
-    if TREEDNN in requested or PATHS not in requested:
+    if trunk:
         st.page_link(
             PAGES / "storage.py", label="Savings of the trunk, and results of its branches", icon=":material/database:"
         )
     if PATHS in requested:
         st.page_link(
             PAGES / "paths.py", label="Exits, and what each task reaches at them", icon=":material/conversion_path:"
+        )
+    if VIRTUAL in requested:
+        st.page_link(
+            PAGES / "virtual.py", label="Levels, and what each task reaches on them", icon=":material/grid_view:"
         )
     st.caption("Or open another study in the sidebar.")
     st.stop()

@@ -8,6 +8,7 @@ from app.ui.paths import PAGES
 from app.ui.url_state import choice
 from app.virtual.published import show_published
 from app.virtual.units import show_units
+from core.families.rivals.results import RivalResults
 from core.families.virtual.results import VirtualResults
 from core.studies.study import Study
 
@@ -61,7 +62,7 @@ def show_section(section: str, study: Study) -> None:
     elif section == SEQUENCE:
         from app.virtual.sequence import show_sequence
 
-        show_sequence(results)
+        show_sequence(results, study.result(RivalResults))
     else:
         from app.virtual.memory import show_memory
 

@@ -15,7 +15,8 @@ from app.ui.seed_means import SPLIT_WORDS, seeds_sentence
 from app.ui.url_state import choice, listed_choice
 from app.ui.written_table import show_written
 from app.virtual.accuracy import metric_name
-from app.virtual.sequence_model import Held, held, lost_sentence, sequence_frame, sequences, titled
+from app.virtual.sequence_model import Held, all_held, lost_sentence, sequence_frame, sequences, titled
+from core.families.rivals.results import RivalResults
 from core.families.virtual.results import VirtualResults
 
 _COLOURS = ("#2A9A83", "#D2691E", "#4C84D6", "#9A6FC4", "#A68A1A", "#CC5C80")
@@ -23,11 +24,12 @@ _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "pentagon", "star")
 _MOST_PANELS = 8
 
 
-def show_sequence(results: VirtualResults) -> None:
+def show_sequence(results: VirtualResults, rivals: RivalResults | None) -> None:
     """Show what each task reached in its turn and after later ones.
 
     Args:
         results: With a trained network.
+        rivals: Of the same study; those that learn one task after another are shown, too.
     """
     networks = sequences(results)
     if not networks:
@@ -50,13 +52,13 @@ def show_sequence(results: VirtualResults) -> None:
             )
         )  # fmt: skip
     st.markdown(escape(lost_sentence(results, level, split)))
-    found = [held(network, level, split) for network in networks]
+    found = all_held(results, rivals, level, split)
     names = [task.name for task in results.tasks]
     with st.container(border=True):
         st.plotly_chart(
             stages_figure(found, names, metric_name(results)), key="virtual-stages", alt=_spoken(found, names)
         )
-    frame = sequence_frame(results, level, split)
+    frame = sequence_frame(results, rivals, level, split)
     show_written(
         frame,
         {},
@@ -68,7 +70,7 @@ def show_sequence(results: VirtualResults) -> None:
     st.caption(
         f"{seeds_sentence(networks[0].stages[split][:, -1, :, level], split)} Changes are in hundredths of the metric, "
         "paired by seed. Each task is learned without the data of those before it; distillation holds what the network "
-        "answered for them on the new task's pictures.",
+        "answered for them on the new task's pictures. Rivals have no levels: theirs is the whole network.",
         help=explain("held answers"),
     )
 

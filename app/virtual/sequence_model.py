@@ -9,6 +9,7 @@ from app.charts.means_map import METRIC, cell_words
 from app.ui.formatting import listed
 from app.ui.seed_means import Array, Mean
 from app.virtual.accuracy_model import difference_words
+from core.families.rivals.results import RivalResults
 from core.families.virtual.results import VirtualResults, VirtualScores
 from core.runs.result import Split
 
@@ -19,7 +20,7 @@ class Held:
 
     Args:
         network: Name.
-        distilled: What holds earlier answers, in words.
+        distilled: What holds earlier answers, in words; empty for a rival, whose name says it.
         task: Number of the task.
         stages: First metric after it was learned and after each later task.
         change: From the first of these to the last, seed by seed.
@@ -50,7 +51,7 @@ def titled(name: str, distilled: str) -> str:
     >>> titled("in turn", "with distillation"), titled("without distillation", "without distillation")
     ('in turn (with distillation)', 'without distillation')
     """
-    return name if name == distilled else f"{name} ({distilled})"
+    return name if distilled in ("", name) else f"{name} ({distilled})"
 
 
 def held(network: VirtualScores, level: int, split: Split) -> list[Held]:
@@ -61,14 +62,18 @@ def held(network: VirtualScores, level: int, split: Split) -> list[Held]:
         level: From 0.
         split: Where metrics were measured.
     """
-    stages: Array = network.stages[split]
+    return _held(network.name, distilled_words(network), network.stages[split], level)
+
+
+def _held(name: str, distilled: str, stages: Array, level: int) -> list[Held]:
+    """Return what each task reached from its turn on; ``[n_seeds, n_stages, n_tasks, n_levels]``."""
     found = []
     for task in range(stages.shape[2]):
         values = stages[:, task:, task, level]
         found.append(
             Held(
-                network.name,
-                distilled_words(network),
+                name,
+                distilled,
                 task,
                 tuple(Mean.of(values[:, stage]) for stage in range(values.shape[1])),
                 Mean.of(values[:, -1] - values[:, 0]),
@@ -77,22 +82,50 @@ def held(network: VirtualScores, level: int, split: Split) -> list[Held]:
     return found
 
 
-def sequence_frame(results: VirtualResults, level: int, split: Split) -> pd.DataFrame:
+def rivals_held(rivals: RivalResults | None, split: Split) -> list[list[Held]]:
+    """Return what each task reached from its turn on with each rival that learns tasks in sequence.
+
+    Args:
+        rivals: Of the same study; their networks have no levels.
+        split: Where metrics were measured.
+    """
+    found = []
+    for method in () if rivals is None else rivals.methods:
+        stages = method.stages.get(split)
+        if stages is not None and np.isfinite(stages).any():
+            found.append(_held(method.title, "", stages[:, :, :, None], 0))
+    return found
+
+
+def all_held(results: VirtualResults, rivals: RivalResults | None, level: int, split: Split) -> list[list[Held]]:
+    """Return what each task reached from its turn on: of the study's networks, then of rivals.
+
+    Args:
+        results: Of the study.
+        rivals: Of the same study, or None.
+        level: From 0.
+        split: Where metrics were measured.
+    """
+    return [held(network, level, split) for network in sequences(results)] + rivals_held(rivals, split)
+
+
+def sequence_frame(results: VirtualResults, rivals: RivalResults | None, level: int, split: Split) -> pd.DataFrame:
     """Return one row for each task of each network: its first metric in its turn and at the end, and the change.
 
     Args:
         results: Of the study.
+        rivals: Of the same study, or None.
         level: From 0.
         split: Where metrics were measured.
     """
     rows = []
-    for network in sequences(results):
-        for each in held(network, level, split):
+    for of_network in all_held(results, rivals, level, split):
+        for each in of_network:
             task = results.tasks[each.task]
             rows.append(
                 {
-                    "network": network.name,
-                    "earlier answers": each.distilled,
+                    "network": each.network,
+                    "earlier answers": each.distilled or "–",
                     "task": task.name,
                     "metric": task.metrics[0].name,
                     "in its turn": cell_words(each.stages[0], METRIC),

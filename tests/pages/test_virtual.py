@@ -34,6 +34,22 @@ def test_without_networks_the_units_are_arithmetic_and_nothing_is_said_of_bytes(
         ("virtual", {"section": "units", "unit_task": "2", "level": "3", "order_of": "network-1"}),
         ("virtual", {"section": "units", "order_of": "network-3"}),
         ("virtual", {"section": "memory", "memory": "35", "memory_question": "one-active", "of_network": "4"}),
+        (
+            "virtual",
+            {
+                "section": "accuracy",
+                "split": "validation",
+                "against": "macs",
+                "values": "gain",
+                "networks": "1-2-4",
+                "of_network": "3",
+                "reference": "2",
+            },
+        ),
+        ("virtual", {"section": "sequence", "split": "validation", "sequence_level": "1"}),
+        ("virtual", {"section": "game", "orders": "1-0-2-3.2-3-1-0.3-2-1-0"}),
+        ("scenes", {"section": "game", "units": "3", "orders": "1-0-2.2-1-0.0-1-2"}),
+        ("scenes", {"section": "paper"}),
         ("scenes", {"units": "7", "base": "quarter", "order_of": "common", "level": "6", "unit_task": "1"}),
     ],
 )
@@ -64,14 +80,14 @@ def test_a_memory_has_the_best_levels_within_it(visit, sent_to):
     assert "Not every task fits" in data["nothing"]
 
 
-@pytest.mark.parametrize("section", ["memory"])
+@pytest.mark.parametrize("section", ["memory", "accuracy", "sequence"])
 def test_a_study_without_networks_says_what_to_run(visit, section):
     at = visit("virtual", study="scenes", section=section)
     assert "requests no virtual networks" in at.info[0].value
     assert not at.error
 
 
-@pytest.mark.parametrize("section", ["memory"])
+@pytest.mark.parametrize("section", ["memory", "accuracy", "sequence"])
 def test_a_study_whose_networks_are_not_trained_yet_says_so(visit, partly_trained_virtual, section):
     home = partly_trained_virtual(lambda run: run.kind == "layout")
     at = visit("virtual", home=home, study="virtual", section=section)
@@ -81,3 +97,39 @@ def test_a_study_whose_networks_are_not_trained_yet_says_so(visit, partly_traine
 def test_one_seed_has_no_interval(visit, partly_trained_virtual):
     at = visit("virtual", home=partly_trained_virtual(lambda run: run.label.seed == 1), study="virtual")
     assert any("1 seed; no interval: one seed" in caption.value for caption in at.caption)
+
+
+@pytest.mark.parametrize("section", ["accuracy", "sequence", "game"])
+def test_one_seed_is_said_in_every_section(visit, partly_trained_virtual, section):
+    home = partly_trained_virtual(lambda run: run.label.seed == 1)
+    at = visit("virtual", home=home, study="virtual", section=section)
+    assert not at.error
+    if section != "game":
+        assert any("no interval: one seed" in caption.value for caption in at.caption)
+
+
+@pytest.mark.parametrize("orders", ["x", "0-1-2-3", "0-1-2-3.0-1-2-3.0-1-2-9", "0-0-1-2.0-1-2-3.0-1-2-3", "-" * 9000])
+def test_orders_that_are_none_are_those_one_begins_with(visit, sent_to, orders):
+    at = visit("virtual", study="virtual", section="game", orders=orders)
+    assert sent_to(at, "order_game")["orders"] == lists(nearest_orders(3, 4))
+    assert "orders" not in at.query_params
+
+
+def test_without_affinity_there_is_no_merit(visit, sent_to):
+    at = visit("virtual", study="scenes", section="game")
+    data = sent_to(at, "order_game")
+    assert data["weights"] is None
+    assert data["measured"] == {}
+    assert any("need the affinity of the tasks" in caption.value for caption in at.caption)
+
+
+def test_orders_by_hand_open_train_with_them(visit):
+    at = visit("virtual", study="virtual", section="game", orders="1-0-2-3.2-3-1-0.3-2-1-0")
+    at.button(key="train-orders").click().run()
+    assert at.title[0].value == "Train"
+    assert any("upright 2 1 3 4" in caption.value.replace("\\", "") for caption in at.caption)
+
+
+def test_a_study_of_layouts_can_request_virtual_networks(visit):
+    at = visit("train", study="trained", what="virtual")
+    assert any("virtual network" in caption.value.replace("\\", "") for caption in at.caption)

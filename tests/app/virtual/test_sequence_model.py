@@ -1,9 +1,12 @@
 """What earlier tasks keep while later ones are learned."""
 
+import numpy as np
 import pytest
 
 from app.virtual.sequence import stages_figure
-from app.virtual.sequence_model import held, lost_sentence, sequence_frame, sequences
+from app.virtual.sequence_model import all_held, held, lost_sentence, sequence_frame, sequences
+from core.families.rivals.method import LwfMethod, PackNetMethod
+from core.families.rivals.results import RivalResults, RivalScores
 from core.families.virtual.results import VirtualResults
 
 
@@ -29,10 +32,27 @@ def test_what_is_lost_is_said_for_each_network(results):
 
 
 def test_the_table_has_every_task_of_every_sequence(results):
-    frame = sequence_frame(results, 1, "validation")
+    frame = sequence_frame(results, None, 1, "validation")
     assert frame["task"].tolist() == 2 * [task.name for task in results.tasks]
     assert frame["change"].tolist()[2] == "last"
     assert frame["change"].tolist()[3] == "−50.0 ± 0.0"
+
+
+def test_rivals_that_learn_in_sequence_stand_beside(results):
+    stages = np.full((3, 3, 3), np.nan)
+    for stage in range(3):
+        stages[:, stage, : stage + 1] = 0.9 - 0.1 * stage
+    nothing = {split: np.zeros((3, 3)) for split in ("validation", "test")}
+    methods = (
+        RivalScores("LwF", LwfMethod(), nothing, nothing, (), {"test": stages, "validation": stages}),
+        RivalScores("PackNet", PackNetMethod(), nothing, nothing),
+    )
+    rivals = RivalResults((0, 1, 2), results.tasks, methods, nothing)
+    found = all_held(results, rivals, 0, "test")
+    assert [each[0].network for each in found] == ["in sequence", "without distillation", "LwF"]
+    assert [each.change.value for each in found[-1]] == pytest.approx([-0.2, -0.1, 0.0])
+    frame = sequence_frame(results, rivals, 0, "test")
+    assert frame["change"].tolist()[-3:] == ["−20.0 ± 0.0", "−10.0 ± 0.0", "last"]
 
 
 def test_every_network_has_a_panel(results):
