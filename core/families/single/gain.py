@@ -24,10 +24,10 @@ def delta(measured: Metrics, single: RunResult | None, split: Split, task: Task)
 def first_values(
     results: Sequence[Sequence[RunResult | None]], tasks: Sequence[Task], split: Split
 ) -> NDArray[np.float64]:
-    """Return the first metric of single-task networks, ``[n_seeds, n_tasks]``; NaN where one is missing.
+    """Return the first metric of each task in its network, ``[n_seeds, n_tasks]``; NaN where one is missing.
 
     Args:
-        results: Seed by seed, one for each task.
+        results: Seed by seed, one for each task: of its single-task network, or of one that has all tasks.
         tasks: In index order.
         split: Where it is measured.
     """

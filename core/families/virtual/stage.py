@@ -6,8 +6,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from core.data.dataset import Dataset, Samples
-from core.data.missing import labelled
 from core.families.virtual.measure import Chosen
 from core.families.virtual.network import Place, VirtualNetwork
 from core.tasks import Task
@@ -15,7 +13,7 @@ from core.training.average import fresh_statistics, statistics_batches
 from core.training.distillation_loss import distillation_loss
 from core.training.loop import Trainer, predict
 from core.training.task_data import TaskData
-from core.training.tensors import Tensors, tensors_of
+from core.training.tensors import Tensors, tensors_of_labelled
 
 # Answers of earlier tasks to every training picture of the new one: task → level.
 Held = Sequence[Sequence[Tensor]]
@@ -145,12 +143,7 @@ def rows_of(data: TaskData, split: str, task: int) -> Tensors:
         split: ``train``, ``validation`` or ``test``.
         task: Number of the task.
     """
-    found, own = data.own(task), data.tasks[task]
-    samples: Samples = getattr(found, split)
-    known = labelled(own.kind, samples.targets[own.name])
-    some = Samples(samples.pictures[known], {own.name: samples.targets[own.name][known]})
-    alone = Dataset(found.name, (own,), train=some, validation=some, test=some)
-    return tensors_of(alone, split, (own,), data.device)
+    return tensors_of_labelled(data.own(task), split, data.tasks[task], data.device)
 
 
 def answers(network: VirtualNetwork, data: Tensors, n_tasks: int) -> Held:
