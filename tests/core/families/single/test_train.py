@@ -196,6 +196,18 @@ def test_patience_ends_a_training_that_no_longer_improves(data):
     assert result.metrics["test"]
 
 
+def test_patience_goes_on_from_a_checkpoint(data, tmp_path):
+    asked = specification(SINGLE, ("segmentation",), epochs=400, patience=3, schedule="step")
+    whole = train_network(asked, data=data)
+    # Stopped while it waits: asked every ten steps, five in an epoch.
+    path, looks = tmp_path / "run.safetensors", []
+    last = (whole.steps - 1) // 10
+    halted = train_network(asked, data=data, checkpoint=path, should_stop=lambda: looks.append(1) or len(looks) > last)
+    assert whole.steps - 15 < halted.steps < whole.steps
+    resumed = train_network(asked, data=data, checkpoint=path)
+    assert (resumed.steps, resumed.metrics, resumed.sentence) == (whole.steps, whole.metrics, whole.sentence)
+
+
 def test_threads_are_as_before(data):
     before = torch.get_num_threads()
     train_network(specification(SINGLE, NAMES[:1], threads=before + 1, epochs=1), data=data)
