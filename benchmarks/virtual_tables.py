@@ -143,7 +143,11 @@ def print_sequence(results: VirtualResults) -> None:
         cells = [written(_POINTS * stages[:, place, t], "") for t in range(len(results.tasks)) for place in (t, -1)]
         print(f"| {network.name} | " + " | ".join(cells) + " |")
     print()
-    print("| old tasks lose | " + " | ".join(f"level {level + 1}" for level in range(results.n_levels)) + " |")
+    print(
+        "| old tasks, from their turn to the end | "
+        + " | ".join(f"level {level + 1}" for level in range(results.n_levels))
+        + " |"
+    )
     print("|---" * (1 + results.n_levels) + "|")
     for network in found:
         lost = forgotten(network)

@@ -246,9 +246,11 @@ def method_code(method: Method) -> str:
 def title_of(method: Method) -> str:
     """Return what pages call a method.
 
-    >>> title_of(PackNetMethod()), title_of(PackNetMethod(units=4))
-    ('PackNet', 'PackNet⁺')
+    >>> title_of(PackNetMethod()), title_of(PackNetMethod(units=4)), title_of(LwfMethod(weight=0.0))
+    ('PackNet', 'PackNet⁺', 'Fine-tuning')
     """
+    if isinstance(method, LwfMethod) and not method.weight:
+        return "Fine-tuning"
     return TITLES[method_code(method)]
 
 
