@@ -38,6 +38,7 @@ CONTROLS = {
     "branching": lambda app: (app.number_input(key="alpha"), (0.01, 0.03, 0.1, 0.3, 1.0)),
     "storage": lambda app: (app.number_input(key="k"), (6, 7, 8, 9, 10)),
     "paths": lambda app: (app.number_input(key="mix_alpha"), (0.1, 0.3, 0.5, 0.7, 1.0)),
+    "virtual": lambda app: (app.number_input(key="units"), (5, 6, 3, 7, 8)),
     "train": lambda app: (app.toggle(key="keep_weights"), (False, True, False, True, False)),
     "studies": lambda app: (app.selectbox(key="study"), ("scenes5", "scenes", "scenes5", "scenes", "scenes5")),
 }

@@ -12,7 +12,7 @@ WORDS = {
     "task": "Task",
     "unit": "unit",
     "use": "Drag the level or use the arrow keys; press a task to see its pieces.",
-    "axis": ["share of", "the weights"],
+    "axis": ["bar: weights", "line: channels"],
     "pieces": "Weights from unit (column) to unit (row); {task} uses the filled ones on level {level}. Numbers: levels "
     "of tasks that learn them.",
     "piece": "Weights from unit {from} to unit {to}: learned by {n} levels of tasks",

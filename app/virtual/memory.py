@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.components.assignment_front import FrontEntry, assignment_front, front_data, score_ticks
 from app.ui.downloads import csv_button, file_stem
-from app.ui.formatting import amount, percent
+from app.ui.formatting import amount, escape, percent
 from app.ui.glossary import explain
 from app.ui.seed_means import Mean, seeds_words
 from app.ui.url_state import choice, whole_number
@@ -14,6 +14,7 @@ from app.virtual.memory_model import (
     QUESTION_WORDS,
     MemoryView,
     chosen_frame,
+    enough_sentence,
     front_frame,
     headline,
     memory_view,
@@ -58,6 +59,8 @@ def show_memory(results: VirtualResults, study: Study) -> None:
         )
         return
     assignment_front(key=KEY, data=figure_data(view, budget, study.name), on_budget=moved)
+    if enough := enough_sentence(view):
+        st.markdown(escape(enough), help=explain("within noise"))
     found = view.within(percent_fraction(budget))
     if found is not None:
         csv_button("Levels as CSV", chosen_frame(view, found), "branchwise-virtual-memory.csv")

@@ -9,11 +9,13 @@ import streamlit as st
 from app.ui import cached
 from app.ui.formatting import amount, listed, percent, share
 from app.ui.seed_means import Array, Mean
+from app.virtual.accuracy_model import difference_words
 from core.costs import Unit
 from core.families.virtual.memory import Footprint, LevelChoice, MemoryQuestion, best_levels
 from core.families.virtual.points import BYTES
 from core.families.virtual.results import VirtualResults, VirtualScores
 from core.plane.point import affordable
+from core.runs.result import Split
 from core.selection.budget import percent_fraction
 
 MOST_DRAWN = 300
@@ -83,6 +85,24 @@ class MemoryView:
         """Return the mean Δ of a choice on the test split."""
         gains = self.network.gains["test"]
         return Mean.of(np.mean([gains[:, task, level] for task, level in enumerate(found.levels)], axis=0))
+
+    def apart(self, found: LevelChoice, split: Split) -> Mean:
+        """Return by how many points of mean Δ a choice differs from the best without a limit, paired by seed."""
+        gains = self.network.gains[split]
+        per_seed = [
+            np.mean([gains[:, task, level] for task, level in enumerate(each.levels)], axis=0)
+            for each in (found, self.front[-1])
+        ]
+        return Mean.of(per_seed[0] - per_seed[1])
+
+    @property
+    def enough(self) -> LevelChoice | None:
+        """The cheapest choice whose difference to the best is within noise on validation; None with one seed."""
+        for each in self.front[:-1]:
+            interval = self.apart(each, "validation").interval
+            if interval is not None and interval[0] <= 0 <= interval[1]:
+                return each
+        return self.front[-1] if self.apart(self.front[-1], "validation").n_seeds > 1 else None
 
     def share_of(self, found: LevelChoice) -> float:
         """Return the memory of a choice as a share of the whole."""
@@ -169,7 +189,8 @@ def headline(view: MemoryView, found: LevelChoice) -> str:
     lost = view.front[-1].score - found.score
     more = "no mean Δ is lost against the best without a limit"
     if lost > 1e-9:
-        more = f"{lost:.1f} points of mean Δ less than the best without a limit"
+        apart = difference_words(view.apart(found, "test"))
+        more = f"{lost:.1f} points less than the best without a limit ({apart} on test, paired by seed)"
     if view.question is MemoryQuestion.ALL:
         held = (
             f"{amount(found.cost, Unit.BYTES)} in memory, what several use counted once "
@@ -183,6 +204,19 @@ def headline(view: MemoryView, found: LevelChoice) -> str:
         f"The mean Δ is {view.tested(found).written} on the test split and {percent(found.score)} on the validation "
         f"split, which chose it: {more}."
     )
+    return words.replace(" %", "\u00a0%")
+
+
+def enough_sentence(view: MemoryView) -> str:
+    """Return from which memory on the mean Δ can't be told from the best; empty with one seed."""
+    found = view.enough
+    if found is None:
+        return ""
+    held = f"{amount(found.cost, Unit.BYTES)} ({share(view.share_of(found))})"
+    if found is view.front[-1]:
+        words = f"Below {held}, every choice is worse than the best without a limit by more than noise."
+    else:
+        words = f"{held} are enough: {where_words(view, found)} can't be told from the best without a limit (noise)."
     return words.replace(" %", "\u00a0%")
 
 

@@ -92,7 +92,7 @@ function drawOrders(root, state) {
   const word = (/** @type {Record<string, string | number>} */ at, /** @type {string} */ words) =>
     svg.append(svgNode("text", { "font-size": 12.5, fill: "var(--bw-muted)", ...at }, words));
   data.words.axis.forEach((/** @type {string} */ words, /** @type {number} */ line) =>
-    word({ x: 6, y: floor - BARS / 2 + 15 * line }, shortened(words, state.left / 6.4)));
+    word({ x: 6, y: floor - BARS / 2 + 15 * line }, shortened(words, state.left / 5.6)));
   state.bars = data.densities.map((/** @type {number} */ density, /** @type {number} */ level) => {
     const x = state.left + level * state.cell;
     const bar = svgNode("rect", { class: "bar", x: x + 0.22 * state.cell, width: 0.56 * state.cell, y: floor - BARS * density, height: BARS * density });

@@ -4,13 +4,14 @@ import base64
 import itertools
 import json
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import streamlit as st
 
 from app.virtual import memory
-from app.virtual.memory_model import MOST_DRAWN, MemoryView, chosen_frame, front_frame, headline
+from app.virtual.memory_model import MOST_DRAWN, MemoryView, chosen_frame, enough_sentence, front_frame, headline
 from core.families.virtual.memory import LevelChoice, MemoryQuestion
 from core.families.virtual.results import VirtualResults
 from core.selection.budget import percent_fraction
@@ -56,7 +57,24 @@ def test_every_row_of_every_memory_needs_more_and_gains_more(view):
 def test_what_is_lost_against_no_limit_is_said(view):
     last, first = view.front[-1], view.front[0]
     assert "no mean Δ is lost" in headline(view, last)
-    assert f"{last.score - first.score:.1f} points of mean Δ less" in headline(view, first)
+    assert f"{last.score - first.score:.1f} points less" in headline(view, first)
+    apart = view.apart(first, "test")
+    assert apart.value == pytest.approx(view.tested(first).value - view.tested(last).value)
+    assert f"{apart.value:+.1f} ± {apart.half:.1f} on test".replace("-", "−") in headline(view, first)
+
+
+def test_the_least_memory_within_noise_is_said(view):
+    found, best = view.enough, view.front[-1]
+    place = view.front.index(found)
+    for each in view.front[:place]:
+        low, high = view.apart(each, "validation").interval
+        assert high < 0 or low > 0
+    if found is not best:
+        low, high = view.apart(found, "validation").interval
+        assert low <= 0 <= high
+    assert enough_sentence(view)
+    single = replace(view.network, gains={split: gains[:1] for split, gains in view.network.gains.items()})
+    assert enough_sentence(replace(view, network=single)) == ""
 
 
 def test_separate_networks_share_nothing(view):
