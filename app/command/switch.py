@@ -1,4 +1,4 @@
-"""``branchwise switch``: measured load and switch times of a deployed TreeDNN."""
+"""``branchwise switch``: measured load and switch times of a deployed network."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -7,6 +7,7 @@ import click
 
 from app.command.number_types import Whole
 from app.command.output import aligned, json_option, say, write_json
+from core.studies.network_files import family_in
 
 if TYPE_CHECKING:
     from core.families.switching.report import Switch, SwitchReport, Times
@@ -20,11 +21,15 @@ REPEATS = 20
 @click.option("--threads", type=Whole(), default=1, show_default=True, help="Threads of torch.")
 @json_option
 def switch(directory: Path, repeats: int, threads: int, as_json: bool) -> None:
-    """Measure how fast a TreeDNN saved in DIRECTORY switches to each task.
+    """Measure how fast a network that was deployed to DIRECTORY switches to each task.
 
-    Two variants are timed on this machine: loading the whole network of the task, and loading its
-    branch while the trunk stays in memory. Times are medians, measured from the request.
+    Of a TreeDNN two ways are timed on this machine: loading the whole network of the task, and loading its branch
+    while the trunk stays in memory. Of a deep virtual network: loading a task's level from nothing, from the level
+    below or above, and from the same level of another task. Times are medians, measured from the request.
     """
+    if family_in(directory) == "virtual":
+        _virtual(directory, repeats, threads, as_json=as_json)
+        return
     from core.families.switching.timing import measure_switching
     from core.families.treednn.tree_manifest import read_manifest
 
@@ -38,6 +43,41 @@ def switch(directory: Path, repeats: int, threads: int, as_json: bool) -> None:
         return
     for line in _lines(report):
         say(line)
+
+
+def _virtual(directory: Path, repeats: int, threads: int, *, as_json: bool) -> None:
+    from core.families.switching.virtual_timing import WAYS, measure_virtual
+
+    if not as_json:
+        say("Measuring …", err=True)
+    report = measure_virtual(directory, repeats=repeats, threads=threads)
+    if as_json:
+        write_json({"directory": str(directory), **report.document()})
+        return
+    header = ["task", "level", "way", "MB read", "load, warm", "first output, warm", "load, cold", "first output, cold"]
+    called = dict(
+        zip(WAYS, ("whole", "from the level below", "from the level above", "from another task"), strict=True)
+    )
+    rows = [
+        [
+            each.task,
+            str(each.level),
+            called[each.way],
+            f"{each.found.bytes / 1e6:.3f}",
+            *_cells(each.found.warm),
+            *_cells(each.found.cold),
+        ]
+        for each in report.switches
+    ]
+    say(aligned(header, rows, left=[0, 2]))
+    say()
+    say(f"Times in milliseconds, medians of {report.repeats}, {report.threads} thread(s), {report.machine}.")
+    say(f"Warm: the files are in the page cache. Cold: {report.cold.value}.")
+    most = max(each.resident_bytes for each in report.switches)
+    say(
+        f"On disk {report.shared_bytes / 1e6:.3f} MB of shared weights, {report.own_bytes / 1e6:.3f} MB of norms and "
+        f"heads; in memory {most / 1e6:.3f} MB with the largest level."
+    )
 
 
 def _document(report: "SwitchReport") -> dict[str, Any]:

@@ -4,7 +4,11 @@ from typing import Final
 
 READING: Final = '''def read_weights(path):
     """Return the tensors of a safetensors file."""
-    content = pathlib.Path(path).read_bytes()
+    return tensors_in(pathlib.Path(path).read_bytes())
+
+
+def tensors_in(content):
+    """Return the tensors in the content of a safetensors file."""
     start = 8 + int.from_bytes(content[:8], "little")
     header = json.loads(content[8:start])
     kinds = {"F32": torch.float32, "F64": torch.float64, "F16": torch.float16, "I64": torch.int64, "BOOL": torch.bool}

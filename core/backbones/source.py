@@ -212,7 +212,11 @@ def definition(file: str, names: Sequence[str]) -> tuple[tuple[str, ...], str]:
     imports = tuple(ast.unparse(_only(n, wanted)) for n in kept if isinstance(n, ast.Import | ast.ImportFrom))
     constants = [ast.get_source_segment(source, node) or "" for node in kept if isinstance(node, ast.Assign)]
     rest = [ast.get_source_segment(source, n) or "" for n in kept if isinstance(n, ast.ClassDef | ast.FunctionDef)]
-    text = "\n\n\n".join(["\n".join(constants), *rest]).replace("BackboneError", "ValueError")
+    text = (
+        "\n\n\n".join(["\n".join(constants), *rest])
+        .replace("BackboneError", "ValueError")
+        .replace("FamilyError", "ValueError")
+    )
     return imports, text.strip()
 
 

@@ -50,6 +50,8 @@ class Family:
             stored, with torch at hand; it may return doubts, as sentences. Empty for none.
         written_by: ``module:function`` that takes an ``ExportRequest``, writes a trained network as files that need no
             Branchwise, and returns ``Exported``; empty where there are none.
+        deployed_by: ``module:function`` that takes an ``ExportRequest`` and a seed or None, writes a trained network as
+            files between which an application switches, and returns ``Exported``; empty where there are none.
         not_written: Why there are none, as a sentence with a way out; empty where nothing of a family could be written.
         members: File in a study's archive → most bytes it may unpack to, where large payloads are kept compactly.
     """
@@ -63,6 +65,7 @@ class Family:
     runs: ClassVar[tuple[type[Run], ...]] = ()
     checked_by: ClassVar[str] = ""
     written_by: ClassVar[str] = ""
+    deployed_by: ClassVar[str] = ""
     not_written: ClassVar[str] = ""
     members: ClassVar[Mapping[str, int]] = {}
 

@@ -100,3 +100,11 @@ def files_in(folder: Path) -> set[str]:
         return {file.path for file in read(bounded_bytes(path, MAX_BYTES), str(path)).files}
     except (OSError, StudyError):
         raise StudyError(f"{path} is no manifest that Branchwise wrote. Choose another folder, or remove it.") from None
+
+
+def family_in(folder: Path) -> str:
+    """Return the family that the manifest in a folder names; empty where there is none that says it."""
+    try:
+        return read(bounded_bytes(folder / FILE, MAX_BYTES)).family
+    except (OSError, StudyError):
+        return ""

@@ -47,16 +47,25 @@ def measure_switching(
     Raises:
         FamilyError: The tree can't be used, or repeats or threads are out of range.
     """
-    if not 1 <= repeats <= MAX_REPEATS:
-        raise FamilyError(f"{repeats} repeats were requested. Choose 1 to {MAX_REPEATS}.")
-    if not 1 <= threads <= MAX_THREADS:
-        raise FamilyError(f"{threads} threads were requested. Choose 1 to {MAX_THREADS}.")
+    check_numbers(repeats, threads)
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
         return _measured(folder, repeats, dedicated or {}, progress)
     finally:
         torch.set_num_threads(before)
+
+
+def check_numbers(repeats: int, threads: int) -> None:
+    """Check how often and with how many threads is measured.
+
+    Raises:
+        FamilyError: A number is out of range.
+    """
+    if not 1 <= repeats <= MAX_REPEATS:
+        raise FamilyError(f"{repeats} repeats were requested. Choose 1 to {MAX_REPEATS}.")
+    if not 1 <= threads <= MAX_THREADS:
+        raise FamilyError(f"{threads} threads were requested. Choose 1 to {MAX_THREADS}.")
 
 
 def _measured(folder: Path, repeats: int, dedicated: Mapping[str, Path], progress: Progress | None) -> SwitchReport:
@@ -75,7 +84,7 @@ def _measured(folder: Path, repeats: int, dedicated: Mapping[str, Path], progres
 
     def switch(name: str, way: str, size: int) -> Switch:
         frozen = taken.get((name, way, True))
-        return Switch(size, _median(taken[name, way, False]), _median(frozen) if frozen else None)
+        return Switch(size, median_times(taken[name, way, False]), median_times(frozen) if frozen else None)
 
     return SwitchReport(
         trunk_bytes=bench.tree.manifest.trunk.bytes,
@@ -150,5 +159,6 @@ def _times(begun: float, loaded: float, out: Tensor) -> Times:
     return Times(loaded - begun, time.perf_counter() - begun)
 
 
-def _median(times: list[Times]) -> Times:
+def median_times(times: list[Times]) -> Times:
+    """Return the medians of repeats."""
     return Times(statistics.median(t.load for t in times), statistics.median(t.first_output for t in times))

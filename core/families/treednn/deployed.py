@@ -1,6 +1,5 @@
 """A deployed tree in use: the trunk stays in memory, a switch loads one branch."""
 
-import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,7 +17,7 @@ from core.families.treednn.branch import Branch
 from core.families.treednn.deployment import TRUNK_KEY
 from core.families.treednn.network import TreeDNN
 from core.families.treednn.tree_manifest import FileEntry, Manifest, read_manifest
-from core.regular_file import regular
+from core.networks.checked_files import CheckedFiles
 from core.training.federated import resized
 from core.training.tensors import channels_first
 
@@ -46,7 +45,7 @@ class DeployedTree:
         self.folder = folder
         self.manifest: Manifest = read_manifest(folder)
         self.active: str | None = None
-        self._checked: dict[str, tuple[int, int]] = {}
+        self._files = CheckedFiles(folder)
         self._tree = skeleton(self.manifest)
         fill(self._tree.trunk, self.read(self.manifest.trunk), self.manifest.trunk)
 
@@ -137,17 +136,10 @@ class DeployedTree:
         Raises:
             FamilyError: It is missing, truncated, changed, or made for another trunk.
         """
-        path = self.folder / entry.file
-        try:
-            stat = regular(path).stat()
-            content = path.read_bytes()
-        except OSError as fault:
-            raise FamilyError(f"{path} can't be read: {fault.strerror}. Copy it there again.") from None
-        state = (stat.st_size, stat.st_mtime_ns)
-        if self._checked.get(entry.file) != state or len(content) != stat.st_size:
-            check(path, content, entry, self.manifest.trunk.sha256)
-            self._checked[entry.file] = state
-        return content
+        trunk = self.manifest.trunk.sha256
+        return self._files.read(
+            entry.file, entry.bytes, entry.sha256, lambda content: check_trunk(entry.file, content, trunk)
+        )
 
 
 def skeleton(manifest: Manifest) -> TreeDNN:
@@ -219,28 +211,23 @@ def fill(module: nn.Module, content: bytes, entry: FileEntry) -> None:
     module.load_state_dict(tensors, assign=True)
 
 
-def check(path: Path, content: bytes, entry: FileEntry, trunk: str) -> None:
-    """Check that a file is the one that the manifest names, else raise FamilyError.
+def check_trunk(name: str, content: bytes, trunk: str) -> None:
+    """Check that a branch was made for a trunk.
 
     Args:
-        path: Of the file.
+        name: Of the branch's file.
         content: What it holds.
-        entry: What the manifest says of it.
         trunk: SHA-256 of the tree's trunk file.
+
+    Raises:
+        FamilyError: It was made for another one.
     """
     made_for = metadata_of(content).get(TRUNK_KEY)
     if made_for is not None and made_for != trunk:
         raise FamilyError(
-            f"{path.name} is a branch made for another trunk ({str(made_for)[:8]} …, this one is {trunk[:8]} …). "
+            f"{name} is a branch made for another trunk ({str(made_for)[:8]} …, this one is {trunk[:8]} …). "
             "Take the branch that was saved with this trunk."
         )
-    if len(content) != entry.bytes:
-        state = "truncated" if len(content) < entry.bytes else "exchanged"
-        raise FamilyError(
-            f"{path.name} has {len(content):,} bytes, the manifest says {entry.bytes:,}: it was {state}. Copy it again."
-        )
-    if hashlib.sha256(content).hexdigest() != entry.sha256:
-        raise FamilyError(f"{path.name} has another SHA-256 than the manifest says: it was changed. Copy it again.")
 
 
 def metadata_of(content: bytes) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """A trained TreeDNN on disk: a trunk file, a file per branch, and a manifest that lists them."""
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -11,7 +10,6 @@ from torch import nn
 
 from core.errors import FamilyError
 from core.families.treednn.branch import BranchPlan
-from core.families.treednn.loader_source import FILE as LOADER_FILE
 from core.families.treednn.network import TreeDNN
 from core.families.treednn.tree_manifest import (
     MANIFEST,
@@ -24,15 +22,14 @@ from core.families.treednn.tree_manifest import (
     common_manifest,
     read_manifest,
 )
+from core.networks.loader import LOADER_FILE
 from core.networks.plan import BackbonePlan
 from core.studies import manifest as common
 from core.studies.documents import tasks_document
-from core.studies.home import made, write_whole
+from core.studies.network_files import file_name, replace_files
 
 # Metadata of a branch file: the hash of the trunk it was trained on.
 TRUNK_KEY: Final = "trunk"
-_UNSAFE: Final = re.compile(r"[^a-z0-9]+")
-_SHORT: Final = 40
 
 
 def save_tree(
@@ -64,13 +61,13 @@ def save_tree(
     """
     if tuple(branch.name for branch in wanted) != tree.names:
         raise FamilyError(f"The tree has the branches {', '.join(tree.names)}. Describe these, in that order.")
-    former = _taken_down(folder)
-    trunk = _write(tree.trunk, folder / TRUNK_FILE, {})
-    entries, taken = [], set[str]()
+    former = _former(folder)
+    trunk, content = _file(tree.trunk, TRUNK_FILE, {})
+    entries, contents = [], {TRUNK_FILE: content}
     for branch in wanted:
-        file = file_name(branch.name, taken)
-        taken.add(file)
-        written = _write(tree.branch(branch.name), folder / file, {TRUNK_KEY: trunk.sha256, "name": branch.name})
+        file = file_name("branch", branch.name, contents)
+        metadata = {TRUNK_KEY: trunk.sha256, "name": branch.name}
+        written, contents[file] = _file(tree.branch(branch.name), file, metadata)
         (task,) = tasks_document([branch.task])
         entries.append(
             BranchEntry(
@@ -86,21 +83,18 @@ def save_tree(
     backbone = BackboneEntry(builder=plan.builder, size=plan.size, starts=plan.starts, stem=plan.stem)
     source = None
     if loader:
-        write_whole(folder / LOADER_FILE, loader.encode(), shared=True)
-        source = common.FileEntry.of(LOADER_FILE, loader.encode(), "source")
+        contents[LOADER_FILE] = loader.encode()
+        source = common.FileEntry.of(LOADER_FILE, contents[LOADER_FILE], "source")
     manifest = Manifest(
         study=study, backbone=backbone, cut=len(tree.trunk), trunk=trunk, branches=tuple(entries), source=source
     )
-    # Last: only a folder with a manifest is a deployed tree, so an interrupted save is never opened.
-    text = common_manifest(manifest, len(plan.blocks())).text()
-    write_whole(folder / MANIFEST, text.encode(), shared=True)
-    for file in former - {TRUNK_FILE, *taken, *([LOADER_FILE] if loader else [])}:
-        (folder / file).unlink(missing_ok=True)
+    contents[MANIFEST] = common_manifest(manifest, len(plan.blocks())).text().encode()
+    replace_files(folder, contents, former)
     return manifest
 
 
-def _taken_down(folder: Path) -> set[str]:
-    """Remove the manifest of a tree from a folder, and return the names of its files."""
+def _former(folder: Path) -> set[str]:
+    """Return the names of the files of the tree that a folder holds."""
     path = folder / MANIFEST
     if not path.exists():
         return set()
@@ -108,33 +102,17 @@ def _taken_down(folder: Path) -> set[str]:
         found = read_manifest(folder)
     except FamilyError:
         raise FamilyError(f"{path} is no manifest of a TreeDNN. Choose another folder, or remove it.") from None
-    made(folder)
-    # First: a folder whose removal is interrupted must not look like a complete tree.
-    path.unlink()
     files = {found.trunk.file, *(branch.file for branch in found.branches)}
     return files if found.source is None else {*files, found.source.path}
 
 
-def file_name(name: str, taken: set[str]) -> str:
-    """Return a file name for a branch: safe on any disk, and none of ``taken``.
-
-    >>> file_name("Low digits (0–4)", set()), file_name("low digits 0 4", {"branch-low-digits-0-4.safetensors"})
-    ('branch-low-digits-0-4.safetensors', 'branch-low-digits-0-4-2.safetensors')
-    """
-    stem = _UNSAFE.sub("-", name.lower()).strip("-")[:_SHORT] or "task"
-    found, number = f"branch-{stem}.safetensors", 2
-    while found in taken:
-        found, number = f"branch-{stem}-{number}.safetensors", number + 1
-    return found
-
-
-def _write(module: nn.Module, path: Path, metadata: dict[str, str]) -> FileEntry:
+def _file(module: nn.Module, name: str, metadata: dict[str, str]) -> tuple[FileEntry, bytes]:
     state = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in module.state_dict().items()}
     content = save(state, metadata=metadata or None)
-    write_whole(path, content, shared=True)
-    return FileEntry(
-        file=path.name,
+    entry = FileEntry(
+        file=name,
         sha256=hashlib.sha256(content).hexdigest(),
         bytes=len(content),
         tensors={name: tuple(tensor.shape) for name, tensor in state.items()},
     )
+    return entry, content

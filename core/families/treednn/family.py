@@ -29,6 +29,7 @@ class TreeDNNs(Family):
     runs: ClassVar[tuple[type[Run], ...]] = (GeneralisedRun, SpecialisedRun, GraftedRun, DedicatedRun)
     checked_by = "core.families.treednn.check:check_branches"
     written_by = "core.families.treednn.written:write_tree"
+    deployed_by = "core.families.treednn.written:write_tree"
 
     def fault(self, study: StudySpecification) -> str | None:
         """Return the error in the requested the TreeDNN, as a sentence; None if there is none."""

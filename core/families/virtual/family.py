@@ -28,6 +28,7 @@ class VirtualNetworks(Family):
     stands_alone = True
     several = True
     written_by = "core.families.virtual.written:write_level"
+    deployed_by = "core.families.virtual.written:write_network"
     runs: ClassVar[tuple[type[Run], ...]] = (VirtualRun, SequenceRun, NarrowRun, VirtualTimingRun)
     checked_by = "core.families.virtual.check:check_virtual"
 

@@ -73,7 +73,10 @@ def test_only_what_has_a_tree_is_deployed(call, refusal, tmp_path):
         'name = "tiny"\ntasks = ["depth", "edges"]\n[dataset]\nn_train = 16\nn_validation = 8\nn_test = 8'
     )
     Database.at_home().put(prepare_study(tiny)[0])
-    assert '"tiny" requests no TreeDNN. Choose a study that has [treednn].' in refusal("deploy", "tiny", tmp_path / "x")
+    assert (
+        '"tiny" requests no network that can be deployed. Choose a study that has [treednn] or [virtual].'
+        in refusal("deploy", "tiny", tmp_path / "x")
+    )
 
 
 def test_a_bundled_study_says_where_its_tree_is_and_how_to_train_it(refusal, tmp_path, monkeypatch):

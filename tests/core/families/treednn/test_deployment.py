@@ -8,12 +8,13 @@ import torch
 from core.errors import BranchwiseError, FamilyError, StudyError
 from core.families.treednn.branch import BranchPlan
 from core.families.treednn.deployed import DeployedTree
-from core.families.treednn.deployment import file_name, save_tree
+from core.families.treednn.deployment import save_tree
 from core.families.treednn.network import TreeDNN
 from core.families.treednn.tree_manifest import MANIFEST, read_manifest
 from core.networks.plan import BackbonePlan
 from core.networks.tree import count_parameters
 from core.studies.manifest import read
+from core.studies.network_files import file_name
 from core.tasks import Kind, Task
 
 SIZE = (32, 32)
@@ -115,7 +116,7 @@ def test_the_folder_says_what_it_holds(tree, folder):
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "…", "A" * 200, "con", "a b\tc"])
 def test_file_names_are_safe_whatever_a_branch_is_called(name):
-    found = file_name(name, set())
+    found = file_name("branch", name, set())
     assert found.startswith("branch-")
     assert found.endswith(".safetensors")
     assert set(found.removesuffix(".safetensors")) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
@@ -327,10 +328,10 @@ def test_another_tree_takes_the_place_of_the_one_that_lay_there(folder, x):
 
 
 def test_half_a_tree_is_none_even_where_another_lay(folder, monkeypatch):
-    def full(*_):
+    def full(*_, **__):
         raise StudyError("The disk is full.")
 
-    monkeypatch.setattr("core.families.treednn.deployment._write", full)
+    monkeypatch.setattr("core.studies.network_files.write_whole", full)
     with pytest.raises(StudyError):
         save_tree(grown(), folder, PLAN, WANTED)
     with pytest.raises(FamilyError, match="can't be read"):

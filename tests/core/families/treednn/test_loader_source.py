@@ -11,9 +11,10 @@ from core.errors import BackboneError
 from core.families.treednn.branch import BranchPlan
 from core.families.treednn.deployed import DeployedTree
 from core.families.treednn.deployment import save_tree
-from core.families.treednn.loader_source import FILE, has_loader, loader_source
+from core.families.treednn.loader_source import has_loader, loader_source
 from core.families.treednn.network import TreeDNN
 from core.families.treednn.tree_manifest import BranchFacts
+from core.networks.loader import LOADER_FILE
 from core.networks.plan import BackbonePlan
 from core.studies.dataset_specification import ScenesSpecification
 from core.tasks import Kind, Task
@@ -100,15 +101,15 @@ def test_an_exchanged_file_is_refused(tmp_path, torch_process):
     branch.write_bytes(branch.read_bytes()[:-4] + b"abcd")
     run = torch_process.run("-c", ANSWER, tmp_path, tmp_path / "pictures.npy", cwd=tmp_path)
     assert run.returncode != 0
-    assert "is not the file that manifest.json names" in run.stderr
+    assert "another SHA-256" in run.stderr
 
 
 def test_the_loader_is_removed_with_its_tree(tmp_path):
     plan, cut, wanted = CASES["no trunk"]
     saved(tmp_path, plan, cut, wanted)
-    assert (tmp_path / FILE).exists()
+    assert (tmp_path / LOADER_FILE).exists()
     save_tree(TreeDNN.build(plan, cut, wanted).eval(), tmp_path, plan, wanted)
-    assert not (tmp_path / FILE).exists()
+    assert not (tmp_path / LOADER_FILE).exists()
 
 
 def test_a_wider_branch_of_a_traced_backbone_has_none():
