@@ -5,7 +5,14 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from core.backbones.division import MOST_UNITS
 from core.runs.frozen import Frozen
@@ -43,7 +50,17 @@ def _no_single_unit(units: int) -> int:
 Units = Annotated[int, AfterValidator(_no_single_unit), Field(ge=0, le=MOST_UNITS)]
 
 
-class PackNetMethod(Frozen):
+class _Options(Frozen):
+    """Base of the options of a method, which are written with its name, also where all others are as by default."""
+
+    name: str
+
+    @model_serializer(mode="wrap")
+    def _with_name(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {"name": self.name, **handler(self)}
+
+
+class PackNetMethod(_Options):
     """Options of PackNet, and with ``units`` of PackNet⁺, which keeps whole channels.
 
     Args:
@@ -70,7 +87,7 @@ class PackNetMethod(Frozen):
         return epochs - after, after
 
 
-class NestedNetMethod(Frozen):
+class NestedNetMethod(_Options):
     """Options of NestedNet.
 
     Args:
@@ -84,7 +101,7 @@ class NestedNetMethod(Frozen):
     units: Units = 0
 
 
-class MtanMethod(Frozen):
+class MtanMethod(_Options):
     """MTAN, which has no options here.
 
     Args:
@@ -94,7 +111,7 @@ class MtanMethod(Frozen):
     name: Literal["mtan"] = "mtan"
 
 
-class AdaShareMethod(Frozen):
+class AdaShareMethod(_Options):
     """Options of AdaShare.
 
     Args:
@@ -140,7 +157,7 @@ class AdaShareMethod(Frozen):
         return first, epochs - first - last, last
 
 
-class FeatureExtractionMethod(Frozen):
+class FeatureExtractionMethod(_Options):
     """Feature extraction, which has no options here.
 
     Args:
@@ -150,7 +167,7 @@ class FeatureExtractionMethod(Frozen):
     name: Literal["feature-extraction"] = "feature-extraction"
 
 
-class LwfMethod(Frozen):
+class LwfMethod(_Options):
     """Options of Learning without Forgetting.
 
     Args:

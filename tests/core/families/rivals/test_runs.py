@@ -24,6 +24,7 @@ from core.families.rivals.method import (
 from core.families.rivals.request import RivalRequest
 from core.families.rivals.runs import RivalRun, expand, method_runs
 from core.studies.specification import parse_study
+from core.studies.study_file import write_study
 from tests.core.families.rivals.study import TEXT, study_of
 
 
@@ -255,3 +256,19 @@ def test_each_method_is_trained_and_no_other():
     assert [*map(method_code, offered)] == [*TITLES]
     assert offered_methods() == tuple(method for method in offered if not units_of(method))
     assert RivalRun.kind == "rival"
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        '{ name = "packnet", units = 4 }',
+        '{ name = "nestednet", units = 4 }',
+        '{ name = "adashare", sparsity = 0.5 }',
+        '{ name = "lwf", weight = 0.0 }',
+        '"mtan"',
+        '"feature-extraction"',
+    ],
+)
+def test_a_method_with_options_is_written_with_its_name(method):
+    study = study_of(f"methods = [{method}]\n")
+    assert parse_study(write_study(study)) == study
