@@ -164,12 +164,14 @@ function makeTasks(root, state) {
     Object.assign(button.style, { top: `${TOP + task * ROW + 2}px`, height: `${ROW - 5}px`, width: `${state.left - 6}px` });
     button.onclick = () => choose(root, state, task);
     button.onkeydown = (event) => {
-      const next = keyed(event, task, { low: 0, high: data.tasks.length - 1 });
-      if (next === null) return;
-      // Down is the next one of a list, and up the one before.
-      const turned = event.key === "ArrowDown" || event.key === "ArrowUp" ? Math.min(data.tasks.length - 1, Math.max(0, 2 * task - next)) : next;
-      choose(root, state, turned);
-      /** @type {HTMLElement} */ (box.children[turned]).focus();
+      const last = data.tasks.length - 1;
+      /** @type {Record<string, number>} */
+      const next = { ArrowDown: task + 1, ArrowRight: task + 1, ArrowUp: task - 1, ArrowLeft: task - 1, Home: 0, End: last };
+      if (!(event.key in next)) return;
+      event.preventDefault();
+      const chosen = Math.min(last, Math.max(0, next[event.key]));
+      choose(root, state, chosen);
+      /** @type {HTMLElement} */ (box.children[chosen]).focus();
     };
   });
 }
