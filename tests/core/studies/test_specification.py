@@ -16,6 +16,7 @@ from core.families.rivals.request import RivalRequest
 from core.families.single.runs import NetworkRun, network_run, single_run
 from core.families.treednn.request import TreeRequest
 from core.families.treednn.submission import expand
+from core.families.virtual.request import VirtualRequest
 from core.layouts import Layout
 from core.layouts.counting import count_layouts
 from core.studies.expand import expand as all_runs
@@ -120,8 +121,15 @@ def test_the_bundled_study_files_are_sound(path):
         assert len(expand(study)) == len(tree.seeds) * (1 + (n - grafts) + n + grafts)
         assert not layout_trainings(study)
         return
+    rivals = study.requested(RivalRequest)
+    if (virtual := study.requested(VirtualRequest)) is not None:
+        assert len(virtual.seeds) >= 5
+        assert rivals is None or rivals.seeds == virtual.seeds
+        alone = n * (virtual.units - 1) if virtual.alone else 0
+        trainings = n + alone + len(virtual.networks) + (len(rivals.methods) if rivals is not None else 0)
+        assert sum(run.is_training for run in all_runs(study)) == len(virtual.seeds) * trainings
+        return
     if (paths := study.requested(MultiPathRequest)) is not None:
-        rivals = study.requested(RivalRequest)
         assert rivals is None or rivals.seeds == paths.seeds
         assert len(paths.seeds) >= 5
         # Single-task networks are teachers, and what rivals are compared with; the last run is the similarity of tasks.
