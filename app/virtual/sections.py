@@ -23,7 +23,7 @@ SECTIONS = {
 }
 SECTION = "virtual_section"
 # Bundled studies of deep virtual networks, the one to open first at the front.
-BUNDLED = ("virtual-joint", "virtual-hierarchy", "virtual-sequence")
+BUNDLED = ("virtual-joint", "virtual-sets", "virtual-hierarchy", "virtual-sequence")
 
 
 def section_input(study: Study) -> str:

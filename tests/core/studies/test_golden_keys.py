@@ -21,6 +21,7 @@ from core.studies.specification import read_study
         ("paths-split", 101, "3bb771279b6fc705d0ed7e1eb09dae5f"),
         ("paths-curriculum", 86, "88d02489a16e2131527b7d15afe1a139"),
         ("virtual-joint", 126, "87f0ed5f471e0e35d089666f32ddcab7"),
+        ("virtual-sets", 30, "38ff3c59e0994427b8fa4592b44c9feb"),
         ("virtual-hierarchy", 81, "40eae477820b16e1abd000a8c6a2fc76"),
         ("virtual-sequence", 41, "6f2049091078cf85c4b501d46c63c7b9"),
     ],
