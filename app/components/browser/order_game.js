@@ -53,7 +53,7 @@ function render(component, root, state) {
     if (last) put(root, state, last, { keeps: false });
   };
   reset.onclick = () => put(root, state, data.presets[0].orders);
-  offerPictures(root, () => picture(root, state), () => data.filename);
+  offerPictures(root, () => picture(state), () => data.filename);
   state.ready = true;
   follow(root, state);
 }
@@ -283,10 +283,9 @@ function compare(root, state) {
 
 /**
  * Return the orders and their pieces.
- * @param {HTMLElement} root
  * @param {State} state
  */
-function picture(root, state) {
+function picture(state) {
   const { data } = state.component;
   const [cell, row, left] = [54, 38, 150];
   const n = state.orders[0].length;

@@ -275,7 +275,7 @@ function listen(root, state) {
 function picture(root, state) {
   const { data } = state.component;
   const [shown, level] = state.shown;
-  const [orders, pieces] = [root.querySelector(".strips svg"), root.querySelector(".grid svg")];
+  const [orders, pieces] = [part(root, ".strips svg"), part(root, ".grid svg")];
   const copy = resolved(orders);
   const [wide, side] = [Number(orders.getAttribute("width")), Number(pieces.getAttribute("width"))];
   data.tasks.forEach((/** @type {string} */ name, /** @type {number} */ task) => copy.append(svgNode("text", {
