@@ -38,6 +38,10 @@ _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "pentagon", "star")
 _RIVAL_SYMBOLS = ("x", "cross", "hexagram", "star-diamond", "bowtie", "hourglass")
 _ALONE_COLOUR = "#7E8A8C"
 _MOST_PANELS = 12
+_ALONE_WORDS = (
+    "A network that is trained alone has the layers of one task's level, and shares nothing; on the last level it is "
+    "the single-task network. "
+)
 
 
 def show_accuracy(results: VirtualResults, study: Study) -> None:
@@ -70,9 +74,8 @@ def show_accuracy(results: VirtualResults, study: Study) -> None:
             alt=_spoken(lines, names, against, what),
         )  # fmt: skip
     st.caption(
-        f"{seeds_sentence(results.networks[int(trained[0])].gains[split], split)} A network that is trained alone has "
-        "the layers of one task's level, and shares nothing; on the last level it is the single-task network. "
-        f"{steps_sentence(rivals)}"
+        f"{seeds_sentence(results.networks[int(trained[0])].gains[split], split)} "
+        f"{'' if results.alone is None else _ALONE_WORDS}{steps_sentence(rivals)}"
     )
     if any(network.training == "sequence" for network in results.networks):
         st.caption("Networks that learn tasks in sequence make so many steps for each task.")
@@ -109,7 +112,7 @@ def lines_figure(lines: list[list[Line]], tasks: list[str], against: Against, wh
     n_rows = math.ceil(len(tasks) / n_columns)
     figure = make_subplots(
         rows=n_rows, cols=n_columns, subplot_titles=[plotly_text(task[:36]) for task in tasks],
-        horizontal_spacing=0.07, vertical_spacing=0.3 / n_rows,
+        horizontal_spacing=0.07, vertical_spacing=0.4 / n_rows,
     )  # fmt: skip
     styles = _styles(lines)
     for panel, of_task in enumerate(lines):
@@ -123,7 +126,7 @@ def lines_figure(lines: list[list[Line]], tasks: list[str], against: Against, wh
         figure.update_xaxes(tickformat="~s")
     figure.update_yaxes(title={"text": "Δ, %" if what == GAIN else metric, "font": {"size": 12}}, col=1)
     figure.update_layout(
-        height=80 + 280 * n_rows, margin={"l": 10, "r": 10, "t": 30, "b": 10}, hovermode="closest",
+        height=80 + 300 * n_rows, margin={"l": 10, "r": 10, "t": 30, "b": 10}, hovermode="closest",
         legend={"orientation": "h", "y": -0.22 / n_rows, "yanchor": "top", "x": 0},
     )  # fmt: skip
     return figure

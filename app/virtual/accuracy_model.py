@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from app.charts.means_map import GAIN
-from app.ui.formatting import ONE_SEED, minus
+from app.ui.formatting import ONE_SEED, percent
 from app.ui.seed_means import Array, Mean
 from core.families.rivals.results import RivalResults
 from core.families.virtual.payload import LevelRecord
@@ -166,11 +166,11 @@ def difference_words(apart: Mean) -> str:
     """Return a difference with its interval; whether it is within noise.
 
     >>> difference_words(Mean(-0.25, (-1.0, 0.5), 3)), difference_words(Mean(9.0, (8.0, 10.0), 3))
-    ('−0.2 ± 0.8, within noise', '+9.0 ± 1.0')
+    ('−0.3 ± 0.8, within noise', '+9.0 ± 1.0')
     """
     if not apart.n_seeds:
         return "–"
-    points = minus(f"{apart.value:+.1f}")
+    points = percent(apart.value).removesuffix(" %")
     if apart.interval is None:
         return f"{points} ({ONE_SEED})"
     low, high = apart.interval

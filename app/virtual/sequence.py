@@ -88,8 +88,8 @@ def stages_figure(found: list[list[Held]], tasks: list[str], metric: str) -> go.
     n_rows = math.ceil(len(found) / n_columns)
     titles = [plotly_text(titled(each[0].network, each[0].distilled)[:52]) for each in found]
     figure = make_subplots(
-        rows=n_rows, cols=n_columns, subplot_titles=titles, horizontal_spacing=0.08, vertical_spacing=0.3 / n_rows,
-        shared_yaxes=True,
+        rows=n_rows, cols=n_columns, subplot_titles=titles, horizontal_spacing=0.08, vertical_spacing=0.4 / n_rows,
+        shared_yaxes="all",
     )  # fmt: skip
     for panel, of_network in enumerate(found):
         for each in of_network:
@@ -117,7 +117,7 @@ def stages_figure(found: list[list[Held]], tasks: list[str], metric: str) -> go.
     )  # fmt: skip
     figure.update_yaxes(title={"text": metric, "font": {"size": 12}}, col=1)
     figure.update_layout(
-        height=90 + 270 * n_rows, margin={"l": 10, "r": 10, "t": 30, "b": 10}, hovermode="closest",
+        height=90 + 290 * n_rows, margin={"l": 10, "r": 10, "t": 30, "b": 10}, hovermode="closest",
         legend={"orientation": "h", "y": -0.25 / n_rows, "yanchor": "top", "x": 0},
     )  # fmt: skip
     return figure

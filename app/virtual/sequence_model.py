@@ -124,13 +124,12 @@ def sequence_frame(results: VirtualResults, rivals: RivalResults | None, level: 
             task = results.tasks[each.task]
             rows.append(
                 {
-                    "network": each.network,
-                    "earlier answers": each.distilled or "–",
+                    "network": titled(each.network, each.distilled),
                     "task": task.name,
-                    "metric": task.metrics[0].name,
+                    "change": _change_words(each),
                     "in its turn": cell_words(each.stages[0], METRIC),
                     "at the end": cell_words(each.stages[-1], METRIC),
-                    "change": _change_words(each),
+                    "metric": task.metrics[0].name,
                     "single-task network": cell_words(Mean.of(results.singles[split][:, each.task]), METRIC),
                     "seeds": each.change.n_seeds,
                 }
