@@ -9,6 +9,7 @@ from plotly.subplots import make_subplots
 from app.charts.means_map import CELLS, GAIN, METRIC, cell_words, means_figure, spoken_means
 from app.charts.plotly_text import plotly_text
 from app.families.rivals.steps import steps_sentence
+from app.ui import cached
 from app.ui.downloads import csv_button
 from app.ui.formatting import amount, minus, percent
 from app.ui.glossary import explain
@@ -63,16 +64,11 @@ def show_accuracy(results: VirtualResults, study: Study) -> None:
         help=explain("virtual network"),
     )  # fmt: skip
     rivals = study.result(RivalResults)
-    lines = [
-        task_lines(results, list(map(int, networks)), rivals, task, against, split, what)
-        for task in range(len(results.tasks))
-    ]
-    names = [task.name for task in results.tasks]
+    figure, spoken = _kept_figure(
+        study.name, cached.version_of(study.name), tuple(map(int, networks)), against, split, what
+    )
     with st.container(border=True):
-        st.plotly_chart(
-            lines_figure(lines, names, against, what, metric_name(results)), key="virtual-lines",
-            alt=_spoken(lines, names, against, what),
-        )  # fmt: skip
+        st.plotly_chart(figure, key="virtual-lines", alt=spoken)
     st.caption(
         f"{seeds_sentence(results.networks[int(trained[0])].gains[split], split)} "
         f"{'' if results.alone is None else _ALONE_WORDS}{steps_sentence(rivals)}"
@@ -82,6 +78,24 @@ def show_accuracy(results: VirtualResults, study: Study) -> None:
     _show_table(results, rivals, split)
     _show_matrix(results, study, split, what)
     _show_differences(results, split)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _kept_figure(
+    study: str,
+    version: str,  # noqa: ARG001  # what the cache goes by
+    networks: tuple[int, ...],
+    against: Against,
+    split: Split,
+    what: str,
+) -> tuple[go.Figure, str]:
+    """Return the figure and its words, made once: a figure of panels takes longer to make than the rest of the page."""
+    found = cached.study(study)
+    results, rivals = found.result(VirtualResults), found.result(RivalResults)
+    assert results is not None
+    names = [task.name for task in results.tasks]
+    lines = [task_lines(results, networks, rivals, task, against, split, what) for task in range(len(names))]
+    return lines_figure(lines, names, against, what, metric_name(results)), _spoken(lines, names, against, what)
 
 
 def metric_name(results: VirtualResults) -> str:

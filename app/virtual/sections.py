@@ -8,7 +8,6 @@ from app.ui.paths import PAGES
 from app.ui.url_state import choice
 from app.virtual.published import show_published
 from app.virtual.units import show_units
-from core.families.rivals.results import RivalResults
 from core.families.virtual.results import VirtualResults
 from core.studies.study import Study
 
@@ -62,7 +61,7 @@ def show_section(section: str, study: Study) -> None:
     elif section == SEQUENCE:
         from app.virtual.sequence import show_sequence
 
-        show_sequence(results, study.result(RivalResults))
+        show_sequence(results, study)
     else:
         from app.virtual.memory import show_memory
 

@@ -8,6 +8,7 @@ from plotly.subplots import make_subplots
 
 from app.charts.means_map import METRIC, cell_words
 from app.charts.plotly_text import plotly_text
+from app.ui import cached
 from app.ui.downloads import csv_button
 from app.ui.formatting import escape
 from app.ui.glossary import explain
@@ -18,19 +19,22 @@ from app.virtual.accuracy import metric_name
 from app.virtual.sequence_model import Held, all_held, lost_sentence, sequence_frame, sequences, titled
 from core.families.rivals.results import RivalResults
 from core.families.virtual.results import VirtualResults
+from core.runs.result import Split
+from core.studies.study import Study
 
 _COLOURS = ("#2A9A83", "#D2691E", "#4C84D6", "#9A6FC4", "#A68A1A", "#CC5C80")
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "pentagon", "star")
 _MOST_PANELS = 8
 
 
-def show_sequence(results: VirtualResults, rivals: RivalResults | None) -> None:
+def show_sequence(results: VirtualResults, study: Study) -> None:
     """Show what each task reached in its turn and after later ones.
 
     Args:
         results: With a trained network.
-        rivals: Of the same study; those that learn one task after another are shown, too.
+        study: The study; its rivals that learn one task after another are shown, too.
     """
+    rivals = study.result(RivalResults)
     networks = sequences(results)
     if not networks:
         st.info(
@@ -52,12 +56,9 @@ def show_sequence(results: VirtualResults, rivals: RivalResults | None) -> None:
             )
         )  # fmt: skip
     st.markdown(escape(lost_sentence(results, level, split)))
-    found = all_held(results, rivals, level, split)
-    names = [task.name for task in results.tasks]
+    figure, spoken = _kept_figure(study.name, cached.version_of(study.name), level, split)
     with st.container(border=True):
-        st.plotly_chart(
-            stages_figure(found, names, metric_name(results)), key="virtual-stages", alt=_spoken(found, names)
-        )
+        st.plotly_chart(figure, key="virtual-stages", alt=spoken)
     frame = sequence_frame(results, rivals, level, split)
     show_written(
         frame,
@@ -73,6 +74,22 @@ def show_sequence(results: VirtualResults, rivals: RivalResults | None) -> None:
         "answered for them on the new task's pictures. Rivals have no levels: theirs is the whole network.",
         help=explain("held answers"),
     )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _kept_figure(
+    study: str,
+    version: str,  # noqa: ARG001  # what the cache goes by
+    level: int,
+    split: Split,
+) -> tuple[go.Figure, str]:
+    """Return the figure and its words, made once."""
+    found = cached.study(study)
+    results = found.result(VirtualResults)
+    assert results is not None
+    held = all_held(results, found.result(RivalResults), level, split)
+    names = [task.name for task in results.tasks]
+    return stages_figure(held, names, metric_name(results)), _spoken(held, names)
 
 
 def stages_figure(found: list[list[Held]], tasks: list[str], metric: str) -> go.Figure:

@@ -34,6 +34,7 @@ SHOTS = {
     "branching-light": ("branching?alpha=0.05", "light"),
     "storage-light": ("storage?backbone=mobilenet_v2", "light"),
     "paths-light": ("paths?study=paths-hierarchy&question=own-input&path_budget=60", "light"),
+    "virtual-light": ("virtual?study=virtual-joint&memory=75", "light"),
     "train-light": ("train", "light"),
     "studies-light": ("studies", "light"),
 }
