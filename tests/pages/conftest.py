@@ -36,15 +36,15 @@ def visit(studies_home, monkeypatch):
 
 
 @pytest.fixture
-def own_home(studies_home, tmp_path) -> Path:
+def copied_home(studies_home, tmp_path) -> Path:
     """A copy of the studies that may be written to."""
     return Path(shutil.copytree(studies_home, tmp_path / "home"))
 
 
 @pytest.fixture
-def queue(own_home) -> Dispatcher:
+def queue(copied_home) -> Dispatcher:
     """The queue of that copy; while the test holds it, no page starts a host."""
-    database = Database(own_home / "studies.sqlite")
+    database = Database(copied_home / "studies.sqlite")
     Lease(database).acquire()
     return Dispatcher(database)
 

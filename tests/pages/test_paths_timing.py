@@ -13,8 +13,8 @@ HERE = Environment(device="cpu", machine="a test machine", threads=1, versions={
 
 
 @pytest.fixture
-def opened(visit, own_home, queue):  # noqa: ARG001
-    return lambda **more: visit("paths", home=own_home, **{"study": "paths"} | more)
+def opened(visit, copied_home, queue):  # noqa: ARG001
+    return lambda **more: visit("paths", home=copied_home, **{"study": "paths"} | more)
 
 
 def measured(run: PathTimingRun, seconds) -> RunResult:

@@ -11,9 +11,13 @@ SURROUNDINGS = Environment(device="cpu", machine="a test", threads=1, versions={
 
 
 @pytest.fixture
-def opened(visit, own_home, queue):  # noqa: ARG001
+def opened(visit, copied_home, queue):  # noqa: ARG001
     return lambda **more: visit(
-        "storage", home=own_home, study="five", storage="Response time", **{"backbone": "resnet18", "trunk": "3"} | more
+        "storage",
+        home=copied_home,
+        study="five",
+        storage="Response time",
+        **{"backbone": "resnet18", "trunk": "3"} | more,
     )
 
 

@@ -47,7 +47,7 @@ def _no_single_unit(units: int) -> int:
 
 
 # 0 for single weights.
-Units = Annotated[int, AfterValidator(_no_single_unit), Field(ge=0, le=MOST_UNITS)]
+Units = Annotated[int, Field(ge=0, le=MOST_UNITS), AfterValidator(_no_single_unit)]
 
 
 class _Options(Frozen):

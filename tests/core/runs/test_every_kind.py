@@ -14,6 +14,7 @@ from core.families.rivals.method import AdaShareMethod, PackNetMethod
 from core.families.rivals.request import RivalRequest
 from core.families.switching.runs import SwitchingRun
 from core.families.treednn.request import TreeRequest
+from core.families.virtual.request import VirtualNetworkRequest, VirtualRequest
 from core.families.virtual.timing_run import VirtualTimingRun
 from core.jobs.submission import with_parents
 from core.runs.label import RunLabel
@@ -46,6 +47,9 @@ def _one_set() -> StudySpecification:
         affinity=AffinityRequest(seeds=(0,)),
         multipath=MultiPathRequest(
             exits=("0", "2.conv1", "4"), networks=(PathNetworkRequest(mix="additive", alpha=1.0, squared=True),)
+        ),
+        virtual=VirtualRequest(
+            units=2, networks=(VirtualNetworkRequest(), VirtualNetworkRequest(name="held", training="sequence"))
         ),
     )
 
