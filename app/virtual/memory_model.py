@@ -193,14 +193,14 @@ def headline(view: MemoryView, found: LevelChoice) -> str:
         more = f"{lost:.1f} points less than the best without a limit ({apart} on test, paired by seed)"
     if view.question is MemoryQuestion.ALL:
         held = (
-            f"{amount(found.cost, Unit.BYTES)} in memory, what several use counted once "
+            f"{amount(found.cost, Unit.BYTES)} in memory, where what several use counts once "
             f"({amount(view.separate(found), Unit.BYTES)} as separate networks)"
         )
     else:
         held = f"at most {amount(found.cost, Unit.BYTES)} in memory at a time"
     words = (
-        f"{where_words(view, found)}. That is {held}, {share(view.share_of(found))} of what all need on their last "
-        f"level. "
+        f"The best that fits: {where_words(view, found)}. That is {held}, {share(view.share_of(found))} of what "
+        "all need on their last level. "
         f"The mean Δ is {view.tested(found).written} on the test split and {percent(found.score)} on the validation "
         f"split, which chose it: {more}."
     )
@@ -216,7 +216,10 @@ def enough_sentence(view: MemoryView) -> str:
     if found is view.front[-1]:
         words = f"Below {held}, every choice is worse than the best without a limit by more than noise."
     else:
-        words = f"{held} are enough: {where_words(view, found)} can't be told from the best without a limit (noise)."
+        words = (
+            f"{held} is enough: with {where_words(view, found)} the mean Δ can't be told from the best without a limit "
+            "(within noise)."
+        )
     return words.replace(" %", "\u00a0%")
 
 
