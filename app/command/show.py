@@ -8,7 +8,7 @@ import click
 from app.command.output import json_option, say, write_json
 from app.command.place import database, home_option
 from app.command.show_layouts import LayoutAnswer, layouts_document, layouts_lines
-from app.command.show_points import FamilyPoints, points_document, points_lines
+from app.command.show_points import FamilyPoints, asked_of, points_document, points_lines
 from core.costs import CostQuestion, Unit
 from core.errors import BudgetError, StudyError
 from core.families.layouts.predictions import available_units
@@ -75,8 +75,8 @@ def show(
     else:
         if weights is not None:
             raise BudgetError("--weights is for layouts: other families take the mean over tasks. Leave it out.")
-        asked = CostQuestion(question) if question else CostQuestion.usual(Unit(unit) if unit else Unit.PARAMETERS)
-        points = FamilyPoints(found, chosen, asked, Unit(unit) if unit else asked.units[0], budget)
+        asked, known = asked_of(found, chosen, question, unit)
+        points = FamilyPoints(found, chosen, asked, known, budget)
         details, lines = points_document(points), points_lines(points)
     if as_json:
         write_json(document | details)

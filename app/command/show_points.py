@@ -121,7 +121,10 @@ def points_lines(found: FamilyPoints) -> list[str]:
         ]
         for each in sorted(found.points, key=lambda each: (each.cost, -each.score))
     ]
-    said = [f"Family {found.family}, {plural(len(found.points), 'network')}; cost of {QUESTIONS[found.question]}."]
+    said = [
+        f"Family {found.family}, {plural(len(found.points), 'network')}; cost of {QUESTIONS[found.question]}, "
+        "heads apart."
+    ]
     if best is None:
         said.append("No trained network is within the budget.")
     else:
@@ -140,3 +143,27 @@ def _limit(budget: str) -> float:
             "measured in them. Write a plain number in the unit of the costs."
         )
     return found.amount
+
+
+def asked_of(study: Study, family: str, question: str | None, unit: str | None) -> tuple[CostQuestion, Unit]:
+    """Return question and unit of cost, where they are left out the first in which the trained networks differ most.
+
+    What is stored is the same for all levels of a deep virtual network, and says nothing of which to use.
+
+    Args:
+        study: With results.
+        family: Name of the family.
+        question: As given; None for any.
+        unit: As given; None for any.
+    """
+    questions = [CostQuestion(question)] if question else [*CostQuestion]
+    pairs = [(each, known) for each in questions for known in each.units if unit is None or known is Unit(unit)]
+    if not pairs:
+        return questions[0], Unit(unit) if unit else questions[0].units[0]
+    (found,) = [each for each in families() if each.name == family]
+
+    def n_costs(pair: tuple[CostQuestion, Unit]) -> int:
+        points = [point for point in found.points(study, *pair) if point.origin is GainOrigin.MEASURED]
+        return len({point.cost(*pair) for point in points} - {None})
+
+    return max(pairs, key=n_costs)

@@ -59,7 +59,7 @@ class Levels:
         """Return what is printed otherwise."""
         shares = densities(self.division.n_units, self.division.base).tolist()
         rows = [
-            [str(level), f"{100 * share:.1f} %", f"{params:,}", f"{macs:,}"]
+            [str(level), f"{100 * share:.4g} %", f"{params:,}", f"{macs:,}"]
             for level, (share, params, macs) in enumerate(zip(shares, self.params, self.macs, strict=True))
         ]
         header = ["level", "density", "parameters", "MACs"]

@@ -16,7 +16,15 @@ from app.ui.seed_means import SPLIT_WORDS, seeds_sentence
 from app.ui.url_state import choice, listed_choice
 from app.ui.written_table import show_written
 from app.virtual.accuracy import metric_name
-from app.virtual.sequence_model import Held, all_held, lost_sentence, sequence_frame, sequences, titled
+from app.virtual.sequence_model import (
+    Held,
+    all_held,
+    lost_sentence,
+    sequence_frame,
+    sequence_numbers,
+    sequences,
+    titled,
+)
 from core.families.rivals.results import RivalResults
 from core.families.virtual.results import VirtualResults
 from core.runs.result import Split
@@ -67,7 +75,11 @@ def show_sequence(results: VirtualResults, study: Study) -> None:
         height="content",
         alt="First metric of each task in its turn and at the end",
     )
-    csv_button("Sequence as CSV", frame, "branchwise-virtual-sequence.csv")
+    csv_button(
+        "Sequence as CSV",
+        sequence_numbers(results, rivals, level, split),
+        f"branchwise-{study.name}-sequence-level-{level + 1}.csv",
+    )
     st.caption(
         f"{seeds_sentence(networks[0].stages[split][:, -1, :, level], split)} Changes are in hundredths of the metric, "
         "paired by seed. Each task is learned without the data of those before it; distillation holds what the network "

@@ -137,6 +137,28 @@ def sequence_frame(results: VirtualResults, rivals: RivalResults | None, level: 
     return pd.DataFrame(rows)
 
 
+def sequence_numbers(results: VirtualResults, rivals: RivalResults | None, level: int, split: Split) -> pd.DataFrame:
+    """Return the same rows as numbers, for a file: means over seeds with the ends of their 90 % intervals.
+
+    Args:
+        results: Of the study.
+        rivals: Of the same study, or None.
+        level: From 0.
+        split: Where metrics were measured.
+    """
+    rows = []
+    for each in (each for of_network in all_held(results, rivals, level, split) for each in of_network):
+        task = results.tasks[each.task]
+        row: dict[str, object] = {"network": titled(each.network, each.distilled), "task": task.name}
+        row |= {"metric": task.metrics[0].name, "split": split, "level": level + 1, "seeds": each.change.n_seeds}
+        means = {"in its turn": each.stages[0], "at the end": each.stages[-1], "change": each.change}
+        for name, mean in means.items():
+            low, high = mean.interval or (None, None)
+            row |= {name: mean.value, f"{name}, low": low, f"{name}, high": high}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
 def _change_words(each: Held) -> str:
     """Return the change in hundredths of the metric; the last task has none."""
     if len(each.stages) == 1:

@@ -78,7 +78,7 @@ def level_sentence(view: UnitsView, task: int, level: int) -> str:
     below = view.record(task, level - 1) if level else None
     if below is not None:
         more = amount(BYTES * (record.shared_params - below.shared_params), Unit.BYTES)
-        held += f" From level {level} on that is {more} of weights more."
+        held += f" That is {more} of weights more than level {level}."
     return (words + held).replace(" %", "\u00a0%")
 
 

@@ -1,8 +1,18 @@
 """Field types that requests of several families share."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field
+
+from core.value_fault import register
+
+# Control characters, and others that nobody sees or that turn the direction of what follows.
+_HIDDEN: Final = r"\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff"
+# Of a network within a study: it is written in tables, addresses and lists.
+NETWORK_NAME: Final = register(
+    rf"^[^\s{_HIDDEN}|,;<>](?:[^{_HIDDEN}|,;<>]{{0,38}}[^\s{_HIDDEN}|,;<>])?$",
+    "1 to 40 visible characters without | , ; < >",
+)
 
 
 def as_tuple(value: object) -> object:

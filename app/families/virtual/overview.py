@@ -61,12 +61,17 @@ def best_sentence(network: VirtualScores, results: VirtualResults) -> str:
     gains = network.gains["test"]
     first, last = _reached(gains[:, :, 0]), _reached(gains[:, :, -1])
     n_seeds = Mean.of(gains.mean(axis=(1, 2))).n_seeds
-    joint = [each for each in results.networks if each.training == network.training]
+    alike = [each for each in results.networks if each.training == network.training]
+    others = len(results.networks) - len(alike)
     words = (
         f"Best on the validation split over all tasks and levels: **{escape(network.name)}**. On the test split its "
         f"mean Δ against single-task networks is {last} on the last level, with all units, and {first} on the first; "
-        f"{plural(n_seeds, 'seed')}, equal task weights, one of {plural(len(joint), 'network')}."
+        f"{plural(n_seeds, 'seed')}, equal task weights{f', one of {len(alike)} networks' if len(alike) > 1 else ''}."
     )
+    if others and network.training == "jointly":
+        words += (
+            f" {plural(others, 'other network')} learned the tasks one after another: what is kept is below *Sequence*."
+        )
     return words.replace(" %", "\u00a0%")
 
 

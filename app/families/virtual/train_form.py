@@ -32,7 +32,8 @@ def train_options(study: Study) -> list[TrainOption]:
         return []
     if specification.requested(VirtualRequest) is None:
         return [TrainOption(VIRTUAL, "Virtual networks", virtual_form, "virtual network")]
-    alone = TABLE not in specification.requests and len(specification.requests) == 1
+    # Where multi-path networks are requested, too, they come first; rivals of either need nothing of their own.
+    alone = TABLE not in specification.requests and "multipath" not in specification.requests
     return [
         TrainOption(VIRTUAL, "Virtual networks", virtual_form, "virtual network", comes_first=alone),
         TrainOption(ORDERED, "Own orders of units", ordered_form, "order of units"),

@@ -31,7 +31,7 @@ class Distillation(Frozen):
 
     mix: Mix = "literal"
     alpha: float = Field(default=0.9, ge=0.0, le=1.0)
-    temperature: float = Field(default=2.0, gt=0.0, le=100.0)
+    temperature: float = Field(default=2.0, ge=0.01, le=100.0)
     direction: Literal["student", "teacher"] = "student"
     squared: bool = False
 

@@ -8,14 +8,13 @@ from pydantic import BeforeValidator, Field
 from core.families.multipath.distillation import Distillation
 from core.families.multipath.place import spread
 from core.runs.frozen import Frozen
-from core.studies.fields import Seeds, as_tuple
+from core.studies.fields import NETWORK_NAME, Seeds, as_tuple
 from core.studies.specification import StudySpecification
 from core.value_fault import register
 
 MOST_EXITS: Final = 40
 MOST_NETWORKS: Final = 100
 LONGEST_NAME: Final = 40
-_NAME: Final = register(r"^[^\s|,;<>](?:[^|,;<>\n]{0,38}[^\s|,;<>])?$", "1 to 40 characters without | , ; < >")
 
 
 EXIT_NAME: Final = register(
@@ -49,7 +48,7 @@ class PathNetworkRequest(Distillation):
             pictures, the task with the most having 1.
     """
 
-    name: str = Field(default="paths", pattern=_NAME)
+    name: str = Field(default="paths", pattern=NETWORK_NAME)
     assign: Literal["spread", "reversed", "shared"] | Exits = "spread"
     weighting: Literal["equal", "labels"] = "equal"
 

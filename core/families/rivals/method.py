@@ -125,8 +125,8 @@ class AdaShareMethod(_Options):
     """
 
     name: Literal["adashare"] = "adashare"
-    temperature: float = Field(default=5.0, gt=0.0, le=100.0)
-    end_temperature: float = Field(default=0.02, gt=0.0, le=100.0)
+    temperature: float = Field(default=5.0, ge=0.01, le=100.0)
+    end_temperature: float = Field(default=0.02, ge=0.01, le=100.0)
     sparsity: float = Field(default=0.001, ge=0.0, le=100.0)
     sharing: float = Field(default=0.05, ge=0.0, le=100.0)
     warm_up: float = Field(default=0.1, gt=0.0, lt=1.0)
@@ -178,7 +178,7 @@ class LwfMethod(_Options):
 
     name: Literal["lwf"] = "lwf"
     weight: float = Field(default=1.0, ge=0.0, le=1e3)
-    temperature: float = Field(default=2.0, gt=0.0, le=100.0)
+    temperature: float = Field(default=2.0, ge=0.01, le=100.0)
 
 
 def _named(value: Any) -> Any:  # noqa: ANN401  # any decoded value

@@ -11,17 +11,15 @@ from core.errors import FamilyError
 from core.families.virtual.orders import Order, Orders, check_orders, orders_of
 from core.families.virtual.search import searched_orders
 from core.runs.frozen import Frozen
-from core.studies.fields import Seeds, as_tuple
+from core.studies.fields import NETWORK_NAME, Seeds, as_tuple
 from core.studies.specification import StudySpecification
-from core.value_fault import register
 
 MOST_NETWORKS: Final = 100
 # Tasks × levels: each is a network with norms and a head of its own.
 MOST_PLACES: Final = 400
-_NAME: Final = register(r"^[^\s|,;<>](?:[^|,;<>\n]{0,38}[^\s|,;<>])?$", "1 to 40 characters without | , ; < >")
 
 Levels = Literal["all", "sandwich", "sampled", "last"]
-Unit = Annotated[int, Field(ge=0, lt=MOST_UNITS)]
+Unit = Annotated[int, Field(ge=0, lt=MOST_UNITS, strict=True)]
 
 
 def _tuples(value: object) -> object:
@@ -56,12 +54,12 @@ class VirtualNetworkRequest(Frozen):
         temperature: T of this loss, by which scores are divided before they are compared.
     """
 
-    name: str = Field(default="nearest", pattern=_NAME)
+    name: str = Field(default="nearest", pattern=NETWORK_NAME)
     order: Literal["nearest", "cyclic", "affinity", "searched", "common"] | GivenOrders = "nearest"
     training: Literal["jointly", "sequence"] = "jointly"
     levels: Levels = "all"
     distillation: float = Field(default=1.0, ge=0.0, le=1e3)
-    temperature: float = Field(default=2.0, gt=0.0, le=100.0)
+    temperature: float = Field(default=2.0, ge=0.01, le=100.0)
 
     def orders(self, n_tasks: int, n_units: int, affinity: NDArray[np.float64] | None) -> Orders:
         """Return the order of each task.

@@ -189,7 +189,7 @@ class SequenceRun(_UnitsRun):
     carried_out_by: ClassVar[str] = "core.families.virtual.sequence:train_sequence"
 
     distillation: float = Field(default=1.0, ge=0.0, le=1e3)
-    temperature: float = Field(default=2.0, gt=0.0, le=100.0)
+    temperature: float = Field(default=2.0, ge=0.01, le=100.0)
 
     @property
     def identity(self) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def test_its_words_have_the_layout_and_the_reason(call):
 
 
 def test_other_families_have_their_points(answer):
-    document = answer("show", "paths-split")
+    document = answer("show", "paths-split", "--question", "stored")
     assert document["family"] == "multipath"
     assert "rivals" in document["families"]
     (family,) = [each for each in families() if each.name == "multipath"]
@@ -45,10 +45,18 @@ def test_other_families_have_their_points(answer):
     assert [each["gain"] for each in document["points"]] == [point.gain for point in points]
     measured = [each for each in document["points"] if each["origin"] == "measured"]
     assert document["best"] == max(measured, key=lambda each: each["gain"])["label"]
-    small = answer("show", "paths-split", "--budget", "20000")
+    small = answer("show", "paths-split", "--question", "stored", "--budget", "20000")
     assert small["best"] == max((p for p in measured if p["cost"] <= 20000), key=lambda p: p["gain"])["label"]
     front = [each for each in measured if each["front"]]
     assert all(one["gain"] < other["gain"] for one in front for other in front if one["cost"] < other["cost"])
+
+
+def test_levels_of_one_network_are_told_apart_by_what_is_asked_first(answer):
+    document = answer("show", "virtual-hierarchy", "--family", "virtual")
+    measured = [each for each in document["points"] if each["origin"] == "measured"]
+    assert len({each["cost"] for each in measured}) >= 4
+    stored = answer("show", "virtual-hierarchy", "--family", "virtual", "--question", "stored")
+    assert len({each["cost"] for each in stored["points"]}) < len(measured)
 
 
 @pytest.mark.parametrize(

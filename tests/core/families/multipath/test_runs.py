@@ -114,7 +114,7 @@ def test_usage_adds_up_to_one():
         ('[[multipath.networks]]\nassign = "later"', "should be 'spread', 'reversed' or 'shared'"),
         ("[[multipath.networks]]\nalpha = 1.5", "1.0|should be 1 or less"),
         ("[[multipath.networks]]\nalpha = -0.5", "0 or more"),
-        ("[[multipath.networks]]\ntemperature = 0.0", "above 0"),
+        ("[[multipath.networks]]\ntemperature = 0.0", "0.01 or more"),
         ("[[multipath.networks]]\ntemperature = nan", "finite"),
         ('[[multipath.networks]]\nmix = "all"', "mix"),
         ("[[multipath.networks]]\n[[multipath.networks]]", 'are called "paths"'),

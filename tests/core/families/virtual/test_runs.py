@@ -93,6 +93,11 @@ def test_what_is_not_trained_with_is_no_part_of_the_key():
         ('[[virtual.networks]]\ntraining = "sequence"\nlevels = "last"', "Leave levels out"),
         ('[[virtual.networks]]\ntraining = "sequence"\ndistillation = 0.0\ntemperature = 3.0', "Leave it out"),
         ("unit = 3", "unit"),
+        ("[[virtual.networks]]\norder = [[true, 0, 2, 3], [0, 1, 2, 3]]", "order"),
+        ("[[virtual.networks]]\norder = [[1.0, 0, 2, 3], [0, 1, 2, 3]]", "order"),
+        ('[[virtual.networks]]\nname = "a\\u202eb"', "1 to 40 visible characters"),
+        ('[[virtual.networks]]\nname = "a\\tb"', "1 to 40 visible characters"),
+        ('[[virtual.networks]]\ntraining = "sequence"\ntemperature = 1e-300', "temperature"),
     ],
 )
 def test_what_contradicts_itself_is_one_sentence(more, words):

@@ -8,7 +8,7 @@ import pytest
 from core.errors import FamilyError
 from core.families.virtual import search
 from core.families.virtual.orders import affinity_orders, check_orders, cyclic_orders, nearest_orders
-from core.families.virtual.search import merit_of, searched_orders, shared_below
+from core.families.virtual.search import _SwapClimb, _weights, merit_of, searched_orders, shared_below
 
 
 def _affinity(n_tasks: int, seed: int) -> np.ndarray:
@@ -78,3 +78,30 @@ def test_holes_and_shapes_are_refused() -> None:
         searched_orders(hole, 3)
     with pytest.raises(FamilyError, match=r"\[3, 3\]"):
         merit_of(nearest_orders(3, 3), np.zeros((2, 2)))
+
+
+@pytest.mark.parametrize(("n_tasks", "n_units"), [(3, 4), (5, 6), (2, 7)])
+def test_the_best_swap_is_that_of_all_swaps(n_tasks, n_units):
+    rng = np.random.default_rng(3)
+    affinity = rng.normal(size=(n_tasks, n_tasks))
+    affinity += affinity.T
+    climb = _SwapClimb(_weights(affinity, n_tasks), n_units, 1.0)
+    orders = tuple(tuple(map(int, rng.permutation(n_units))) for _ in range(n_tasks))
+    before, places = merit_of(orders, affinity).value, np.argsort(orders, axis=1)
+    for task in range(n_tasks):
+        gains = []
+        for one, other in itertools.product(range(n_units), repeat=2):
+            swapped = places.copy()
+            swapped[task, [one, other]] = swapped[task, [other, one]]
+            gains.append(merit_of(tuple(map(tuple, np.argsort(swapped, axis=1))), affinity).value - before)
+        assert climb._best_swap(places, task)[2] == pytest.approx(max(gains))
+
+
+def test_a_search_of_the_largest_case_ends_and_no_swap_improves_it():
+    rng = np.random.default_rng(4)
+    affinity = rng.normal(size=(10, 10))
+    affinity += affinity.T
+    found = searched_orders(affinity, 40)
+    climb = _SwapClimb(_weights(affinity, 10), 40, 1.0)
+    assert climb.climbed(found.orders) == found.orders
+    assert found.merit.value >= merit_of(cyclic_orders(10, 40), affinity).value
