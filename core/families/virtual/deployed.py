@@ -64,8 +64,11 @@ class DeployedVirtual:
         """
         if task not in self.names:
             raise FamilyError(f'There is no task "{task[:_SHORT]}". Choose from: {", ".join(self.names)[:300]}.')
-        if not 0 <= level < self.n_levels:
-            raise FamilyError(f"There is no level {str(level)[:40]}. Choose 0 to {self.n_levels - 1}.")
+        # Applications call this: what a type checker would refuse is refused here, too.
+        if type(level) is not int or not 0 <= level < self.n_levels:
+            raise FamilyError(
+                f"There is no level {str(level)[:40]}. Choose a whole number from 0 to {self.n_levels - 1}."
+            )
         return self.names.index(task), level
 
     def switch(self, task: str, level: int) -> None:

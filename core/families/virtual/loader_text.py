@@ -45,13 +45,15 @@ class Virtual(Folder):
         """Load a level of a task, the last one by default."""
         last = len(self.known(task)["levels"]) - 1
         level = last if level is None else level
-        if level not in range(last + 1):
-            raise ValueError(f"There is no level {level}. Choose 0 to {last}.")
+        if type(level) is not int or level not in range(last + 1):
+            raise ValueError(f"There is no level {level!r}. Choose a whole number from 0 to {last}.")
         self.loaded.switch(task, self.orders[task][: level + 1])
         self.name = task
 
     def choose(self, task, memory):
         """Load the highest level of a task that fits into some bytes of memory."""
+        if not isinstance(memory, (int, float)):
+            raise ValueError(f"Memory is a number of bytes. Found {memory!r}.")
         needed = [level["resident_bytes"] for level in self.known(task)["levels"]]
         fitting = [level for level, size in enumerate(needed) if size <= memory]
         if not fitting:

@@ -125,7 +125,11 @@ def test_what_is_not_there_or_damaged_is_one_sentence_and_leaves_the_level(tmp_p
         found(torch.zeros(1, 3, 16, 16))
     found.switch("task A", 0)
     before = found(found.prepare(pictures))
-    for task, level, words in (("task C", 0, 'no task "task C"'), ("task A", 4, "Choose 0 to 3"), ("task A", -1, "-1")):
+    for task, level, words in (
+        ("task C", 0, 'no task "task C"'),
+        ("task A", 4, "Choose a whole number from 0 to 3"),
+        ("task A", -1, "-1"),
+    ):
         with pytest.raises(FamilyError, match=words):
             found.switch(task, level)
     piece, other = folder / "units-0-1.safetensors", folder / "units-1-2.safetensors"
