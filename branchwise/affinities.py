@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from core.affinity.array_file import Kind
 from core.affinity.distance import Distance, distances
 from core.affinity.tensor_file import read_tensor
-from core.selection.beam import BeamSearch
-from core.selection.branched import MAX_EXACT_TASKS, BranchedCase, BranchedTree, best_tree
-from core.selection.regrafting import ImprovedBeam
+from core.selection.branched import BranchedCase, BranchedTree
+from core.selection.regrafting import cheapest_tree
 
 
 def read_affinity(path: str | Path) -> NDArray[np.float64]:
@@ -53,6 +52,4 @@ def branch(
     """
     far = tensor if kind == "distance" else distances(tensor, Distance(distance))
     case = BranchedCase(far, tuple(map(float, downsamplings_after)))
-    if case.n_tasks <= MAX_EXACT_TASKS:
-        return best_tree(case, alpha)
-    return ImprovedBeam(BeamSearch(case)).best(alpha)
+    return cheapest_tree(case, alpha)[0]

@@ -14,7 +14,6 @@ from core.estimators.two_task import TwoTaskTable
 from core.estimators.weights import task_weights
 from core.families.layouts.gain_intervals import GainIntervals
 from core.layouts import Layout
-from core.plane.point import advised
 from core.selection.budget import Budget
 from core.selection.choice import Choice, usable_cost
 from core.selection.pairwise import PairwiseScore
@@ -99,8 +98,7 @@ def recommend(
     found = search(case.score, case.costs, budget=None if budget is None else Budget.parse(budget), top=top)
     front = search_front(case.score, case.costs).choices
     limit = float("inf") if budget is None else Budget.parse(budget).absolute(case.costs, n_tasks=table.n_tasks)
-    equals = case.intervals.cheapest_equal([choice.layout for choice in front])
-    advice = advised(front, equals, limit) if case.intervals.by_seed is not None else None
+    advice = case.intervals.advised(front, limit)
     best = found.choices[0]
     return Recommended(
         case.prediction(front[advice.place] if advice is not None and advice.is_cheaper else best),

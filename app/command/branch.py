@@ -12,9 +12,9 @@ from core.affinity.tensor_file import read_tensor
 from core.affinity.tournament import MOST_TASKS
 from core.errors import AffinityError
 from core.plain_number import plain_number
-from core.selection.beam import WIDTH, BeamSearch, beam_tree
-from core.selection.branched import MAX_EXACT_TASKS, BranchedCase, BranchedTree, best_tree
-from core.selection.regrafting import ImprovedBeam
+from core.selection.beam import WIDTH, beam_tree
+from core.selection.branched import BranchedCase, BranchedTree
+from core.selection.regrafting import cheapest_tree
 
 
 @click.command()
@@ -54,15 +54,14 @@ def branch(
     if not 2 <= case.n_tasks <= MOST_TASKS:
         raise AffinityError(f"{case.n_tasks} tasks found: a tree needs 2 to {MOST_TASKS}. Use a tensor with as many.")
     found = beam_tree(case, alpha, width=beam)
-    exact = best_tree(case, alpha) if case.n_tasks <= MAX_EXACT_TASKS else None
-    best = exact or ImprovedBeam(BeamSearch(case)).best(alpha, width=beam)
+    best, exact = cheapest_tree(case, alpha, width=beam)
     if as_json:
         write_json(
             {
                 **_document(best),
                 "clustering": best.clustering,
                 "complexity": best.complexity,
-                "exact": exact is not None,
+                "exact": exact,
                 "beam": _document(found),
             }
         )

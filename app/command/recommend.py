@@ -18,10 +18,9 @@ from app.command.case import (
 from app.command.number_types import Whole
 from app.command.output import aligned, json_option, number, percent, say, write_json
 from core.estimators import estimates
-from core.estimators.resampling import LayoutInterval, Spread
+from core.estimators.resampling import LayoutInterval
 from core.families.layouts.gain_intervals import GainIntervals
 from core.layouts.counting import count_layouts
-from core.plane.point import advised as advised_on
 from core.selection.budget import Budget
 from core.selection.choice import Choice
 from core.selection.search import Recommendation
@@ -120,11 +119,11 @@ def _advised(
 ) -> tuple[Choice, str]:
     """Return the layout that pages recommend, too, and the reason: the cheapest that noise can't tell from the best."""
     best = found.choices[0]
-    if intervals.spread not in (Spread.SEEDS, Spread.STDERR):
+    if not intervals.knows_noise:
         return best, "the best score within the budget; nothing is known of its noise."
     front = search_front(case.score, costs).choices
     limit = float("inf") if budget is None else Budget.parse(budget).absolute(costs, n_tasks=case.table.n_tasks)
-    advice = advised_on(front, intervals.cheapest_equal([choice.layout for choice in front]), limit)
+    advice = intervals.advised(front, limit)
     if advice is None or not advice.is_cheaper:
         return best, "the best score within the budget; no cheaper layout of the Pareto front equals it within noise."
     best, cheaper = front[advice.best], front[advice.place]

@@ -70,7 +70,7 @@ class FamilyPoints:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Costed:
-    """A point with the cost that is asked for."""
+    """A point with the cost that is requested."""
 
     point: PlanePoint
     cost: float

@@ -75,7 +75,7 @@ def task_lines(
     Args:
         results: With a trained network.
         networks: Places of the networks.
-        rivals: Of the same study; those with another cost than is asked for are left out.
+        rivals: Of the same study; those with another cost than the requested one are left out.
         task: Number of the task.
         against: What is drawn against.
         split: Where values were measured.

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.layouts import Layout, Partition
 from core.selection.beam import WIDTH, BeamSearch
+from core.selection.branched import MAX_EXACT_TASKS, best_tree
 from core.selection.branched_case import BranchedCase, BranchedTree, labels_of, mean_diameters
 from core.selection.spectral import partition_of
 
@@ -189,3 +190,16 @@ def _layout(labels: Ints) -> Layout:
     for depth, row in enumerate(labels):
         rows.append(rows[-1] if depth and (row == labels[depth - 1]).all() else partition_of(row))
     return Layout(tuple(rows))
+
+
+def cheapest_tree(case: BranchedCase, alpha: float, *, width: int = WIDTH) -> tuple[BranchedTree, bool]:
+    """Return the cheapest tree that is found, and whether it is proved: exact up to ``MAX_EXACT_TASKS`` tasks.
+
+    Args:
+        case: Distances and what branches cost.
+        alpha: Weight of the complexity.
+        width: Of the beam that is improved beyond.
+    """
+    if case.n_tasks <= MAX_EXACT_TASKS:
+        return best_tree(case, alpha), True
+    return ImprovedBeam(BeamSearch(case)).best(alpha, width=width), False

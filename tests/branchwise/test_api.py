@@ -83,6 +83,20 @@ def test_it_recommends_what_the_command_line_does(budget):
     assert list(found.weights) == expected["weights"]
 
 
+def test_a_table_with_standard_errors_recommends_the_same_by_both_doors(tmp_path):
+    lines = ["task_a,task_b,branch_point,task,value,stderr"]
+    gains = {1: (0.5, 0.4), 2: (0.6, 0.5), 3: (0.5, 0.45)}
+    for point, values in gains.items():
+        lines += [f"a,b,{point},{task},{value},0.8" for task, value in zip("ab", values, strict=True)]
+    file = tmp_path / "table.csv"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    expected = answer("recommend", file, "--costs", "1,2,4")
+    found = branchwise.recommend(branchwise.read_table(file), [1, 2, 4])
+    # Noise can't tell the best from a cheaper one, so another than the first is recommended.
+    assert expected["recommended"]["layout"] != expected["layouts"][0]["layout"]
+    assert found.recommended.layout.to_json() == expected["recommended"]["layout"]
+
+
 def test_front_and_tree_are_those_of_the_command_line():
     table = branchwise.read_table(TABLE)
     expected = answer("front", TABLE, "--costs", ",".join(map(str, COSTS)), "--weights", "uniform")["front"]

@@ -15,6 +15,8 @@ from core.estimators.weights import TaskWeights
 from core.families.layouts.seed_scores import SeedTables, cheapest_equal
 from core.layouts import Layout
 from core.plane.interval import LEVEL
+from core.plane.point import Advice, advised
+from core.selection.choice import Choice
 
 Array = NDArray[np.float64]
 
@@ -40,6 +42,22 @@ class GainIntervals:
     def spread(self) -> Spread:
         """What the intervals cover."""
         return spread_of(self.table)
+
+    @property
+    def knows_noise(self) -> bool:
+        """Whether the table says anything of its noise: seeds, or standard errors."""
+        return self.spread in (Spread.SEEDS, Spread.STDERR)
+
+    def advised(self, front: Sequence[Choice], limit: float) -> Advice | None:
+        """Return what a Pareto front recommends within a budget; None where nothing fits or noise is not known.
+
+        Args:
+            front: By rising cost.
+            limit: In the unit of the costs.
+        """
+        if not self.knows_noise:
+            return None
+        return advised(front, self.cheapest_equal([choice.layout for choice in front]), limit)
 
     @cached_property
     def draws(self) -> Array:

@@ -95,7 +95,7 @@ class BudgetView:
     @property
     def knows_noise(self) -> bool:
         """Whether the table has several seeds or standard errors, so that gains have intervals."""
-        return self.spread in (Spread.SEEDS, Spread.STDERR)
+        return self.intervals.knows_noise
 
     @cached_property
     def cheapest_equal(self) -> list[int]:

@@ -53,7 +53,7 @@ class GroupedPackNet(UnitNetwork, Packing):
         return [unit for unit, owner in enumerate(self.owner.tolist()) if FREE < owner <= task]
 
     def fix(self, owner: Tensor) -> None:
-        """Give the network the shape that it has after training.
+        """Cut the network to the units that its tasks keep after training.
 
         Args:
             owner: Task of each unit, ``[n_units]``.
