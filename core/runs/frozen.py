@@ -1,9 +1,9 @@
-"""Base of specifications: validated when created, then immutable."""
+"""Bases of specifications: validated when created, then immutable."""
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 
 class Frozen(BaseModel):
@@ -23,3 +23,25 @@ class Frozen(BaseModel):
         for name in copied.__dict__.keys() - type(self).model_fields.keys():
             del copied.__dict__[name]
         return copied
+
+
+class Extended(Frozen):
+    """Base of a part of a specification that got fields after its first release.
+
+    Keys of runs hash its document. Fields that came later are left out of it where they have
+    their default, so that what was trained before is still found.
+
+    Class attributes:
+        added: Names of these fields.
+    """
+
+    added: ClassVar[frozenset[str]] = frozenset()
+
+    @model_serializer(mode="wrap")
+    def _without_added(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        document: dict[str, Any] = handler(self)
+        fields = type(self).model_fields
+        for name in self.added & document.keys():
+            if getattr(self, name) == fields[name].get_default(call_default_factory=True):
+                del document[name]
+        return document

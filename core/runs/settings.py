@@ -1,10 +1,10 @@
 """Which backbone, and how it is trained."""
 
-from typing import Any, Final, Literal
+from typing import ClassVar, Final, Literal
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import Field
 
-from core.runs.frozen import Frozen
+from core.runs.frozen import Extended
 from core.value_fault import register
 
 TORCHVISION: Final = "torchvision:"
@@ -17,7 +17,7 @@ _NAME: Final = register(
 )
 
 
-class BackboneSpecification(Frozen):
+class BackboneSpecification(Extended):
     """Which backbone: ``small-residual``, or ``torchvision:NAME`` traced and merged to ``blocks`` blocks.
 
     Args:
@@ -43,7 +43,7 @@ class BackboneSpecification(Frozen):
         return self.name.removeprefix(TORCHVISION)
 
 
-class TrainingSettings(Frozen):
+class TrainingSettings(Extended):
     """How every network of a study is trained.
 
     Args:
@@ -62,6 +62,8 @@ class TrainingSettings(Frozen):
             processor has: a little faster, and not reproduced bit for bit on other machines.
     """
 
+    added: ClassVar[frozenset[str]] = frozenset({"instructions"})
+
     optimizer: Literal["adamw", "sgd", "nesterov"] = "adamw"
     schedule: Literal["one-cycle", "step", "cosine", "plateau"] = "one-cycle"
     learning_rate: float = Field(default=0.01, gt=0.0, le=10.0)
@@ -73,11 +75,3 @@ class TrainingSettings(Frozen):
     device: Literal["cpu", "cuda", "auto"] = "cpu"
     threads: int = Field(default=1, ge=1, le=256)
     instructions: Instructions = "avx2"
-
-    @model_serializer(mode="wrap")
-    def _without_default(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out the instructions that all runs have unless told otherwise: keys of a plug-in hash the document."""
-        document: dict[str, Any] = handler(self)
-        if document.get("instructions") == "avx2":
-            del document["instructions"]
-        return document

@@ -8,14 +8,12 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
-    SerializerFunctionWrapHandler,
-    model_serializer,
     model_validator,
 )
 
 from core.errors import LayoutError
 from core.layouts import Layout
-from core.runs.frozen import Frozen
+from core.runs.frozen import Extended
 from core.studies.fields import as_tuple
 from core.value_fault import register
 
@@ -66,7 +64,7 @@ Labels = Annotated[
 ]
 
 
-class Dataset(Frozen):
+class Dataset(Extended):
     """What every data set's specification has; the keys named here mean the same in all that have them.
 
     Args:
@@ -280,17 +278,11 @@ class ClassesSpecification(_Drawn):
         order: Seed of a random order in which they are split; in their own order where left out.
     """
 
+    added: ClassVar[frozenset[str]] = frozenset({"order"})
+
     name: Literal["cifar10", "cifar100", "stl10", "caltech101", "caltech256"]
     parts: int = Field(default=5, ge=2, le=5)
     order: Seed | None = None
-
-    @model_serializer(mode="wrap")
-    def _without_default(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out the order that there is unless told otherwise: keys of earlier versions hash the document."""
-        document: dict[str, Any] = handler(self)
-        if document.get("order", 0) is None:
-            del document["order"]
-        return document
 
 
 class SvhnSpecification(_Drawn):
