@@ -42,7 +42,7 @@ browser-code:
 	else echo "Types skipped: npm could not fetch the compiler."; fi
 
 unit: $(VENV)/.ready-dev
-	$(call step,unit and page tests,$(BIN)/python -m pytest -m "not slow" --ignore=tests/browser -n 2)
+	$(call step,unit and page tests,$(BIN)/python -m pytest -m "not slow" --ignore=tests/browser -n 3)
 
 # By file: the tests of a file may share a server.
 browser: $(VENV)/.ready-dev
