@@ -1,6 +1,6 @@
 """A data set: pictures and one target array per task, in three splits. Knows no torch."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -22,7 +22,7 @@ class Samples:
     """Pictures and what each task should answer for them.
 
     Args:
-        pictures: ``uint8 [n, 3, height, width]``.
+        pictures: ``uint8 [n, 3, height, width]``; of a large data set mapped from a file, as dense targets are.
         targets: Task name → array whose first axis is ``n``. Segmentation and
             classification hold class numbers (segmentation ``[n, height, width]``),
             the other dense kinds ``[n, channels, height, width]``. ``core.data.missing``
@@ -55,6 +55,15 @@ class Samples:
 
     def __len__(self) -> int:
         return len(self.pictures)
+
+    @classmethod
+    def joined(cls, parts: Sequence["Samples"]) -> "Samples":
+        """Return the samples of several pieces, one after the other."""
+        names = parts[0].targets
+        return cls(
+            np.concatenate([part.pictures for part in parts]),
+            {name: np.concatenate([part.targets[name] for part in parts]) for name in names},
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,6 +15,7 @@ from core.tasks import Kind
 MISSING_CLASS: Final = -1
 MISSING_PIXEL: Final = 255
 _CHUNK: Final = 64
+_PART: Final = 1024
 
 
 def labelled(kind: Kind, target: NDArray[np.generic]) -> NDArray[np.bool_]:
@@ -29,6 +30,12 @@ def labelled(kind: Kind, target: NDArray[np.generic]) -> NDArray[np.bool_]:
     """
     if kind is Kind.CLASSIFICATION:
         return np.asarray(target != MISSING_CLASS)
+    # Maps may be more than fits in memory.
+    parts = [_labelled(kind, target[start : start + _PART]) for start in range(0, len(target), _PART)]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=bool)
+
+
+def _labelled(kind: Kind, target: NDArray[np.generic]) -> NDArray[np.bool_]:
     present = target != MISSING_PIXEL if kind is Kind.SEGMENTATION else ~np.isnan(target.astype(np.float32, copy=False))
     if kind is Kind.NORMALS:
         present = present.all(axis=1)

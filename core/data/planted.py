@@ -17,6 +17,8 @@ The tree says which tasks need the same factors. How deep a network should share
 study to find out: it also depends on the network.
 """
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -24,6 +26,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from core.data.dataset import SPLITS, Dataset, Samples
+from core.data.stream import Stream
 from core.layouts import Layout
 from core.studies.dataset_specification import PlantedSpecification
 from core.tasks import Kind, Task
@@ -136,12 +139,25 @@ def textures(n: int, size: int) -> Array:
     return np.array(found).transpose(1, 0, 2)
 
 
-def _samples(specification: PlantedSpecification, tasks: tuple[Task, ...], split: str) -> Samples:
+def stream_planted(specification: PlantedSpecification) -> Stream:
+    """Return the data set of a planted tree, drawn a few pictures at a time; the same as ``make_planted``."""
+    sizes = {split: int(getattr(specification, f"n_{split}")) for split in SPLITS}
+    tasks = planted_tasks(specification)
+    return Stream("planted", tasks, sizes, partial(_parts, specification, tasks), class_names(specification))
+
+
+def _parts(specification: PlantedSpecification, tasks: tuple[Task, ...], split: str) -> Iterator[Samples]:
     factors = draw_factors(specification, split)
     found = answers(specification, factors)
     rng = np.random.default_rng([specification.seed, SPLITS.index(split), 1])
-    parts = [_pictures(factors[start : start + _CHUNK], specification, rng) for start in range(0, len(factors), _CHUNK)]
-    return Samples(np.concatenate(parts), {task.name: found[:, t].copy() for t, task in enumerate(tasks)})
+    for start in range(0, len(factors), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        pictures = _pictures(factors[part], specification, rng)
+        yield Samples(pictures, {task.name: found[part, t].copy() for t, task in enumerate(tasks)})
+
+
+def _samples(specification: PlantedSpecification, tasks: tuple[Task, ...], split: str) -> Samples:
+    return Samples.joined([*_parts(specification, tasks, split)])
 
 
 def _pictures(factors: Array, specification: PlantedSpecification, rng: np.random.Generator) -> NDArray[np.uint8]:

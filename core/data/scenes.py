@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -10,6 +12,7 @@ from scipy import ndimage
 
 from core.data.dataset import SPLITS, Dataset, Samples
 from core.data.raycast import Rendering, draw_scenes, render
+from core.data.stream import Stream
 from core.studies.dataset_specification import ScenesSpecification
 from core.tasks import Kind, Task
 
@@ -57,20 +60,25 @@ def cache_name(specification: ScenesSpecification) -> str:
     return f"scenes-{hashlib.sha256(document.encode()).hexdigest()[:20]}.npz"
 
 
-def _samples(specification: ScenesSpecification, split: str) -> Samples:
+def stream_scenes(specification: ScenesSpecification) -> Stream:
+    """Return the scenes of a specification, rendered a few at a time; the same as ``make_scenes``."""
+    sizes = {split: int(getattr(specification, f"n_{split}")) for split in SPLITS}
+    return Stream("scenes", TASKS, sizes, partial(_parts, specification), CLASS_NAMES)
+
+
+def _parts(specification: ScenesSpecification, split: str) -> Iterator[Samples]:
     n = int(getattr(specification, f"n_{split}"))
     # One stream per split: a longer training split leaves the test pictures as they are.
     stream = np.random.SeedSequence([specification.seed, SPLITS.index(split)])
     shapes, grain = (np.random.default_rng(child) for child in stream.spawn(2))
     scenes = draw_scenes(n, shapes)
-    parts = []
     for start in range(0, n, _CHUNK):
         rendering = render(scenes.part(slice(start, start + _CHUNK)), specification.size)
-        parts.append((_noisy(rendering.picture, specification.noise, grain), targets(rendering)))
-    return Samples(
-        np.concatenate([pictures for pictures, _ in parts]),
-        {task.name: np.concatenate([found[task.name] for _, found in parts]) for task in TASKS},
-    )
+        yield Samples(_noisy(rendering.picture, specification.noise, grain), targets(rendering))
+
+
+def _samples(specification: ScenesSpecification, split: str) -> Samples:
+    return Samples.joined([*_parts(specification, split)])
 
 
 def _noisy(picture: Array, noise: float, rng: np.random.Generator) -> NDArray[np.uint8]:

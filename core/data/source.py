@@ -1,6 +1,6 @@
 """A data set whose labels are read and whose pictures are not: enough for a preview, and the way to the whole."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from core.data.dataset import SPLITS, Dataset, Samples
 from core.data.missing import labelled
 from core.data.splits import Rows
+from core.data.stream import Stream, pieces, rows_per_part
 from core.tasks import Task
 
 Array = NDArray[np.generic]
@@ -48,7 +49,6 @@ class Source:
             DataError: A picture can't be read.
         """
         labels = {name: found[rows] for name, found in self.labels.items()}
-        labels = {name: found[rows] for name, found in self.labels.items()}
         return Samples(self.pictures(rows), {**labels, **self.maps(rows)})
 
     def dataset(self) -> Dataset:
@@ -59,6 +59,19 @@ class Source:
         """
         splits = {split: self.samples(self.rows[split]) for split in SPLITS}
         return Dataset(self.name, self.tasks, **splits, class_names=self.class_names)
+
+    def stream(self) -> Stream:
+        """Return the whole data set, a few pictures at a time."""
+        sizes = {split: len(rows) for split, rows in self.rows.items()}
+        return Stream(self.name, self.tasks, sizes, self._parts, self.class_names)
+
+    def _parts(self, split: str) -> Iterator[Samples]:
+        rows = self.rows[split]
+        first = self.samples(rows[:1])
+        row_bytes = first.pictures.nbytes + sum(target.nbytes for target in first.targets.values())
+        yield first
+        for part in pieces(len(rows) - 1, rows_per_part(row_bytes)):
+            yield self.samples(rows[1:][part])
 
     def n_labelled(self) -> dict[str, dict[str, int]]:
         """Return task → split → how many samples have a label; dense tasks left to ``maps`` count as complete."""

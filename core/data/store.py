@@ -1,4 +1,4 @@
-"""Data sets by specification, made once and then kept as NPZ files."""
+"""Data sets by specification, made once and then kept as NPZ files; large ones are written and read piece by piece."""
 
 import hashlib
 import io
@@ -11,12 +11,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data import planted, scenes
+from core.data import mapped_file, planted, scenes
 from core.data.catalogue import source_of
 from core.data.dataset import SPLITS, Dataset, Samples
 from core.data.fingerprint import check_unchanged, with_fingerprint
+from core.data.mapped_file import mapped_arrays
+from core.data.stream import Stream, array_name, write_stream
 from core.errors import DataError, StudyError
 from core.studies.dataset_specification import ArraysSpecification, InFolder, PlantedSpecification, ScenesSpecification
+from core.studies.disk_quota import check_room, memory_bytes
 from core.studies.documents import read_json, read_tasks, tasks_document, write_json
 from core.studies.home import home, write_whole
 from core.studies.several_specification import DatasetSpecification, SeveralSpecification
@@ -24,8 +27,8 @@ from core.tasks import Task
 
 # Raise it when the same specification would be read to other arrays: it is part of the cache's names.
 VERSION: Final = 1
-_PICTURES: Final = "pictures"
 _MANIFEST: Final = "manifest"
+_SEVERAL: Final = "Several data sets are no single one. Open each of them."
 
 
 def load(specification: DatasetSpecification, *, folder: Path | None = None) -> Dataset:
@@ -51,6 +54,12 @@ def load(specification: DatasetSpecification, *, folder: Path | None = None) -> 
         return read(path, specification.name, scenes.TASKS if isinstance(specification, ScenesSpecification) else None)
     except (FileNotFoundError, DataError):
         # A damaged file is regenerated like a missing one: the specification holds everything.
+        stream = stream_of(specification)
+        if stream.memory_bytes() > memory_bytes():
+            check_room(path.parent, stream.disk_bytes())
+            write_stream(path, stream, {_MANIFEST: _manifest(stream)})
+            _check_unchanged(specification, path)
+            return read(path, specification.name)
         dataset = make(specification)
         if isinstance(specification, InFolder):
             # Had they changed while they were read, the file would hold other data than its name says.
@@ -70,8 +79,23 @@ def make(specification: DatasetSpecification) -> Dataset:
     if isinstance(specification, PlantedSpecification):
         return planted.make_planted(specification)
     if isinstance(specification, SeveralSpecification):
-        raise DataError("Several data sets are no single one. Open each of them.")
+        raise DataError(_SEVERAL)
     return source_of(specification).dataset()
+
+
+def stream_of(specification: DatasetSpecification) -> Stream:
+    """Return the data set of a specification piece by piece, for one that may be larger than the memory.
+
+    Raises:
+        DataError: As ``make``.
+    """
+    if isinstance(specification, ScenesSpecification):
+        return scenes.stream_scenes(specification)
+    if isinstance(specification, PlantedSpecification):
+        return planted.stream_planted(specification)
+    if isinstance(specification, SeveralSpecification):
+        raise DataError(_SEVERAL)
+    return source_of(specification).stream()
 
 
 def cache_name(specification: DatasetSpecification) -> str:
@@ -92,8 +116,8 @@ def write(path: Path, dataset: Dataset) -> None:
     arrays: dict[str, NDArray[Any]] = {_MANIFEST: _manifest(dataset)}
     for split in SPLITS:
         samples: Samples = getattr(dataset, split)
-        arrays[f"{split}.{_PICTURES}"] = samples.pictures
-        arrays |= {f"{split}.target.{name}": target for name, target in samples.targets.items()}
+        arrays[array_name(split)] = samples.pictures
+        arrays |= {array_name(split, name): target for name, target in samples.targets.items()}
     buffer = io.BytesIO()
     # Uncompressed: reading takes a tenth of a second, regenerating takes some seconds.
     np.savez(buffer, allow_pickle=False, **arrays)
@@ -113,24 +137,39 @@ def read(path: Path, name: str, tasks: Sequence[Task] | None = None) -> Dataset:
         DataError: It is damaged or holds something else.
     """
     try:
-        # Opened here: numpy leaves a file that it finds damaged open.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            # Files of scenes written before there were other data sets have no manifest.
-            known = _read_manifest(archive[_MANIFEST]) if _MANIFEST in archive else (name, (), {})
-            found = tuple(known[1] if tasks is None else tasks)
-            splits = {
-                split: Samples(
-                    archive[f"{split}.{_PICTURES}"],
-                    {task.name: archive[f"{split}.target.{task.name}"] for task in found},
-                )
-                for split in SPLITS
-            }
+        large = mapped_file.memory_bytes(path) > memory_bytes()
+        archive = mapped_arrays(path) if large else _in_memory(path)
+        # Files of scenes written before there were other data sets have no manifest.
+        known = _read_manifest(archive[_MANIFEST]) if _MANIFEST in archive else (name, (), {})
+        found = tuple(known[1] if tasks is None else tasks)
+        splits = {
+            split: Samples(
+                archive[array_name(split)], {task.name: archive[array_name(split, task.name)] for task in found}
+            )
+            for split in SPLITS
+        }
     except (KeyError, ValueError, EOFError, zipfile.BadZipFile, StudyError):
         raise DataError(f"{path.name} is damaged or no data set of Branchwise. Delete it to make it anew.") from None
     return Dataset(known[0], found, **splits, class_names=known[2])
 
 
-def _manifest(dataset: Dataset) -> NDArray[np.uint8]:
+def _in_memory(path: Path) -> dict[str, NDArray[Any]]:
+    # Opened here: numpy leaves a file that it finds damaged open.
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+        return {name: archive[name] for name in archive}
+
+
+def _check_unchanged(specification: DatasetSpecification, path: Path) -> None:
+    """Check that data did not change while they were read: the file would hold others than its name says."""
+    if isinstance(specification, InFolder):
+        try:
+            check_unchanged(specification)
+        except DataError:
+            path.unlink(missing_ok=True)
+            raise
+
+
+def _manifest(dataset: Dataset | Stream) -> NDArray[np.uint8]:
     document = {
         "name": dataset.name,
         "tasks": tasks_document(dataset.tasks),

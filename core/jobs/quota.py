@@ -13,13 +13,10 @@ from core.errors import JobError
 from core.jobs.launch import LOG
 from core.jobs.lease import current_host
 from core.jobs.states import ACTIVE, OWNED
-from core.plain_number import plain_number
 from core.studies.database import Database
+from core.studies.disk_quota import GIGABYTE, VARIABLE, quota_bytes
 from core.studies.home import ARTEFACTS, CACHE, CHECKPOINTS, WEIGHTS
 
-VARIABLE: Final = "BRANCHWISE_QUOTA"
-DEFAULT_GIGABYTES: Final = 20.0
-GIGABYTE: Final = 1e9
 # A process names a new artefact or draft within moments; after an hour it never will.
 _ABANDONED: Final = 3600.0
 
@@ -73,22 +70,6 @@ class DiskUse:
     def n_removable(self) -> int:
         """What ``clean`` could free now."""
         return sum(use.n_removable for use in self.uses)
-
-
-def quota_bytes() -> int:
-    """Return the number of bytes that may be used: ``BRANCHWISE_QUOTA`` in gigabytes of 10⁹ bytes, 20 by default.
-
-    Raises:
-        JobError: The variable is no number above zero.
-    """
-    text = os.environ.get(VARIABLE, "").strip()
-    try:
-        value = plain_number(text) if text else DEFAULT_GIGABYTES
-    except ValueError:
-        value = 0.0
-    if not 0 < value < 1e6:
-        raise JobError(f'{VARIABLE} is "{text[:40]}". Write a number of gigabytes above zero, such as 20.')
-    return int(value * GIGABYTE)
 
 
 def disk_use(database: Database) -> DiskUse:

@@ -17,6 +17,7 @@ from core.training.labelled import present
 from core.training.loop import predict
 from core.training.metrics import measure
 from core.training.sample_losses import sample_losses
+from core.training.streamed import whole
 from core.training.tensors import Tensors, tensors_of
 
 NOT_FINITE: Final = "A metric is not a number. Try a lower learning rate."
@@ -86,7 +87,7 @@ def evaluate(network: nn.Module, dataset: Dataset, tasks: Sequence[Task], device
     found = Evaluation()
     for split in SPLITS:
         data = tensors_of(dataset, split, tuple(tasks), device)
-        for task, output, target in zip(tasks, predict(network, data), data.targets, strict=True):
+        for task, output, target in zip(tasks, predict(network, data), data.whole_targets(), strict=True):
             found.add(split, task, output, target, dataset.class_names.get(task.name, ()))
     return found
 
@@ -104,7 +105,7 @@ def evaluate_splits(
     """
     found = Evaluation()
     for split, data in splits.items():
-        found.add(split, task, predict(network, data)[0], data.targets[0], names)
+        found.add(split, task, predict(network, data)[0], whole(data.targets[0]), names)
     return found
 
 

@@ -11,6 +11,7 @@ from core.data.dataset import Dataset
 from core.data.federated import FederatedSampler, Length, Progress
 from core.errors import DataError
 from core.tasks import Task
+from core.training.streamed import Streamed, Values, whole
 from core.training.tensors import Tensors, channels_first, channels_last, tensors_of
 
 _CHUNK = 500
@@ -50,7 +51,17 @@ class Member:
             device: Where the tensors should live.
         """
         found = tensors_of(self.dataset, split, (self.task,), device)
-        return replace(found, pictures=resized(found.pictures, size))
+        return replace(found, pictures=_brought_to(found.pictures, size))
+
+
+def _brought_to(pictures: Values, size: tuple[int, int]) -> Values:
+    if not isinstance(pictures, Streamed):
+        return resized(whole(pictures), size)
+
+    def convert(raw: Tensor) -> Tensor:
+        return resized(pictures.convert(raw), size)
+
+    return replace(pictures, convert=convert)
 
 
 def resized(pictures: Tensor, size: tuple[int, int]) -> Tensor:

@@ -8,7 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from core.data.dataset import Dataset
+from core.data.stream import pieces
 from core.tasks import Task
+from core.training.streamed import Values
 from core.training.tensors import Tensors, channels_first, channels_last, tensors_of
 
 # Features of larger data sets are computed again for every batch.
@@ -50,7 +52,7 @@ class Bottom:
         blocks: None where ``inputs`` are features.
     """
 
-    inputs: Mapping[str, Tensor]
+    inputs: Mapping[str, Values]
     blocks: nn.Module | None
 
     @classmethod
@@ -70,7 +72,7 @@ class Bottom:
         return cls.over(blocks, pictures, most=most)
 
     @classmethod
-    def over(cls, blocks: nn.Module, pictures: Mapping[str, Tensor], *, most: int = MOST_FEATURE_BYTES) -> Self:
+    def over(cls, blocks: nn.Module, pictures: Mapping[str, Values], *, most: int = MOST_FEATURE_BYTES) -> Self:
         """Return the features of some pictures, computed once.
 
         Args:
@@ -89,6 +91,8 @@ class Bottom:
         return replace(tensors_of(dataset, split, (task,), device), pictures=self.inputs[split])
 
 
-def _features(blocks: nn.Module, pictures: Tensor) -> Tensor:
+def _features(blocks: nn.Module, pictures: Values) -> Tensor:
     with torch.no_grad():
-        return torch.cat([channels_last(blocks(channels_first(part))) for part in torch.split(pictures, _BATCH)])
+        return torch.cat(
+            [channels_last(blocks(channels_first(pictures[rows]))) for rows in pieces(len(pictures), _BATCH)]
+        )

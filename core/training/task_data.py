@@ -9,6 +9,7 @@ from torch import Tensor
 from core.data.dataset import Dataset
 from core.data.missing import MISSING_CLASS
 from core.tasks import Task
+from core.training.streamed import joined, whole
 from core.training.tensors import Tensors, tensors_of
 
 
@@ -62,8 +63,8 @@ class TaskData:
             return tensors_of(self.sets[0], split, self.tasks, self.device)
         found = [part for part, _ in self.parts(split)]
         sizes = tuple(map(len, found))
-        targets = tuple(spread_out(part.targets[0], sizes, place) for place, part in enumerate(found))
-        return Tensors(torch.cat([part.pictures for part in found]), targets, (False,) * len(targets))
+        targets = tuple(spread_out(whole(part.targets[0]), sizes, place) for place, part in enumerate(found))
+        return Tensors(joined([part.pictures for part in found]), targets, (False,) * len(targets))
 
 
 def spread_out(own: Tensor, sizes: Sequence[int], place: int) -> Tensor:

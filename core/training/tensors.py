@@ -1,15 +1,21 @@
 """A data set, or what a network's bottom blocks make of it, as tensors on one device: batches without a loader."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from core.data.dataset import Dataset, Samples
+from core.data.mapped_file import is_mapped
 from core.data.membership import MIDDLE, SPREAD
 from core.data.missing import MISSING_CLASS, MISSING_PIXEL, labelled
 from core.tasks import Kind, Task
 from core.training.labelled import is_complete
+from core.training.streamed import Streamed, Values, whole
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,14 +25,14 @@ class Tensors:
     Args:
         pictures: ``float32 [n, height, width, channels]``: channels last, so that a batch is one
             contiguous piece in the memory order the convolutions want. Features without height
-            and width are ``[n, …]``.
+            and width are ``[n, …]``. Those of a data set that is larger than the memory stay in its file.
         targets: One tensor per task of the run, in its order; ``core.training.labelled`` says
             how a missing label is written.
         complete: For each task whether no label is missing, found out once for the whole split.
     """
 
-    pictures: Tensor
-    targets: tuple[Tensor, ...]
+    pictures: Values
+    targets: tuple[Values, ...]
     complete: tuple[bool, ...]
 
     def __len__(self) -> int:
@@ -35,6 +41,10 @@ class Tensors:
     def batch(self, rows: Tensor | slice) -> tuple[Tensor, list[Tensor]]:
         """Return pictures ``[rows, channels, height, width]`` and the targets of some rows."""
         return channels_first(self.pictures[rows]), [target[rows] for target in self.targets]
+
+    def whole_targets(self) -> Iterator[Tensor]:
+        """Return the targets of each task as one tensor, those of one task at a time in memory."""
+        return map(whole, self.targets)
 
 
 def channels_first(values: Tensor) -> Tensor:
@@ -69,21 +79,41 @@ def tensors_of_labelled(dataset: Dataset, split: str, task: Task, device: torch.
         device: Where the tensors should live.
     """
     samples: Samples = getattr(dataset, split)
-    target = samples.targets[task.name]
-    known = labelled(task.kind, target)
-    return _tensors(Samples(samples.pictures[known], {task.name: target[known]}), (task,), device)
+    return _tensors(samples, (task,), device, np.flatnonzero(labelled(task.kind, samples.targets[task.name])))
 
 
-def _tensors(samples: Samples, tasks: tuple[Task, ...], device: torch.device) -> Tensors:
-    pictures = torch.from_numpy(samples.pictures).to(device).permute(0, 2, 3, 1).to(torch.float32).contiguous()
-    targets = tuple(_target(samples, task, device) for task in tasks)
-    complete = tuple(is_complete(task.kind, target) for task, target in zip(tasks, targets, strict=True))
-    return Tensors(pictures.sub_(MIDDLE).div_(SPREAD), targets, complete)
+def _tensors(
+    samples: Samples, tasks: tuple[Task, ...], device: torch.device, rows: NDArray[np.int64] | None = None
+) -> Tensors:
+    pictures = _values(samples.pictures, _normalised, device, rows)
+    targets = tuple(_values(samples.targets[task.name], partial(_target, task.kind), device, rows) for task in tasks)
+    complete = tuple(_is_complete(task.kind, target) for task, target in zip(tasks, targets, strict=True))
+    return Tensors(pictures, targets, complete)
 
 
-def _target(samples: Samples, task: Task, device: torch.device) -> Tensor:
-    target = torch.from_numpy(samples.targets[task.name]).to(device)
-    if task.kind is Kind.SEGMENTATION:
+def _values(
+    array: NDArray[np.generic],
+    convert: Callable[[Tensor], Tensor],
+    device: torch.device,
+    rows: NDArray[np.int64] | None,
+) -> Values:
+    if is_mapped(array):
+        return Streamed(array, convert, device, rows)
+    return convert(torch.from_numpy(array if rows is None else array[rows]).to(device))
+
+
+def _normalised(pictures: Tensor) -> Tensor:
+    return pictures.permute(0, 2, 3, 1).to(torch.float32).contiguous().sub_(MIDDLE).div_(SPREAD)
+
+
+def _target(kind: Kind, target: Tensor) -> Tensor:
+    if kind is Kind.SEGMENTATION:
         numbers = target.to(torch.int64)
         return torch.where(numbers == MISSING_PIXEL, MISSING_CLASS, numbers)
-    return target.to(torch.int64 if task.kind is Kind.CLASSIFICATION else torch.float32)
+    return target.to(torch.int64 if kind is Kind.CLASSIFICATION else torch.float32)
+
+
+def _is_complete(kind: Kind, target: Values) -> bool:
+    if isinstance(target, Tensor):
+        return is_complete(kind, target)
+    return all(is_complete(kind, target[part]) for part in target.parts())

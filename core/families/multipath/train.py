@@ -29,6 +29,7 @@ from core.training.evaluation import SPLITS, Evaluation
 from core.training.labelled import present
 from core.training.loop import predict
 from core.training.metrics import measure
+from core.training.streamed import whole
 from core.training.task_data import spread_out
 from core.training.workplace import Workplace
 
@@ -191,7 +192,7 @@ def _evaluated(work: _Work, network: nn.Module) -> Evaluation:
     for split in SPLITS:
         for part, numbers in work.data.parts(split):
             outputs = predict(network, part)
-            for number, target in zip(numbers, part.targets, strict=True):
+            for number, target in zip(numbers, part.whole_targets(), strict=True):
                 task, names = work.data.tasks[number], work.data.own(number).class_names
                 found.add(split, task, outputs[number], target, names.get(task.name, ()))
     return found
@@ -207,7 +208,7 @@ def _derived(work: _Work, network: nn.Module, known: Levels) -> dict[Split, dict
         found[split] = {}
         for (coarse, fine), above in known.items():
             answers = outputs[names.index(fine)].argmax(dim=1).cpu().numpy()
-            target = data.targets[names.index(coarse)].cpu().numpy()
+            target = whole(data.targets[names.index(coarse)]).cpu().numpy()
             found[split].setdefault(coarse, {})[fine] = derived_accuracy(answers, target, above)
     return found
 
@@ -230,7 +231,7 @@ def _measured(
         metrics[split], sure[split] = {}, {}
         for part, numbers in work.data.parts(split):
             outputs = predict(trained, part)
-            for number, target in zip(numbers, part.targets, strict=True):
+            for number, target in zip(numbers, part.whole_targets(), strict=True):
                 task, own = work.data.tasks[number], outputs[number * n_exits : (number + 1) * n_exits]
                 metrics[split][task.name] = tuple(measure(task, output, target) for output in own)
                 if task.kind is Kind.CLASSIFICATION:

@@ -165,8 +165,9 @@ def bottom_of(network: TreeNetwork, depth: int) -> nn.Module:
 def losses_of(network: nn.Module, task: Task, data: Tensors) -> NDArray[np.float32]:
     """Return a trained network's loss on the first validation samples, ``[n_samples]``."""
     rows = slice(MOST_SAMPLES)
-    part = Tensors(data.pictures[rows], (data.targets[0][rows],), data.complete)
-    return sample_losses(task.kind, predict(network, part)[0], part.targets[0])
+    target = data.targets[0][rows]
+    part = Tensors(data.pictures[rows], (target,), data.complete)
+    return sample_losses(task.kind, predict(network, part)[0], target)
 
 
 def _finished(path: Path, targets: Sequence[str]) -> dict[str, NDArray[np.float32]]:

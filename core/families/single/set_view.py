@@ -5,12 +5,17 @@ from dataclasses import replace
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from core.data.dataset import DENSE, SPLITS, Dataset, Samples
+from core.data.mapped_file import room_for
+from core.data.stream import pieces
 from core.errors import DataError
 from core.studies.several_specification import SeveralSpecification
 from core.studies.specification import StudySpecification
 from core.training.federated import resized
+
+_CHUNK = 500
 
 
 def set_view(data: Dataset, task: str, name: str, size: int) -> Dataset:
@@ -57,7 +62,15 @@ def sets_of(study: StudySpecification, loaded: Mapping[str, Dataset]) -> list[Da
 def _samples(samples: Samples, task: str, name: str, size: int) -> Samples:
     pictures = samples.pictures
     if pictures.shape[2:] != (size, size):
-        last = torch.from_numpy(pictures).permute(0, 2, 3, 1).to(torch.float32)
-        whole = resized(last, (size, size)).round().clamp(0, 255).to(torch.uint8)
-        pictures = np.ascontiguousarray(whole.permute(0, 3, 1, 2).numpy())
+        found = room_for((len(pictures), 3, size, size))
+        for rows in pieces(len(pictures), _CHUNK):
+            found[rows] = _resized(pictures[rows], size)
+        pictures = found
     return Samples(pictures, {name: samples.targets[task]})
+
+
+def _resized(pictures: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    last = torch.from_numpy(np.array(pictures)).permute(0, 2, 3, 1).to(torch.float32)
+    whole = resized(last, (size, size)).round().clamp(0, 255).to(torch.uint8)
+    found: NDArray[np.uint8] = whole.permute(0, 3, 1, 2).numpy()
+    return found

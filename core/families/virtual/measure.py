@@ -54,7 +54,7 @@ def measured(network: VirtualNetwork, data: TaskData, n_tasks: int | None = None
     for split in SPLITS:
         metrics[split] = {}
         for part, numbers in data.parts(split):
-            for number, target in zip(numbers, part.targets, strict=True):
+            for number, target in zip(numbers, part.whole_targets(), strict=True):
                 if number >= known:
                     continue
                 task, names = data.tasks[number], data.own(number).class_names

@@ -12,6 +12,7 @@ from core.tasks import Task
 from core.training.average import fresh_statistics, statistics_batches
 from core.training.distillation_loss import distillation_loss
 from core.training.loop import Trainer, predict
+from core.training.streamed import whole
 from core.training.task_data import TaskData
 from core.training.tensors import Tensors, tensors_of_labelled
 
@@ -123,7 +124,7 @@ class StageTrainer(Trainer):
 
     def validation_loss(self, network: nn.Module) -> float:
         """Return the sum over the new task's levels of the mean loss on its validation pictures."""
-        stage, target = self.stage(network), self.validation.targets[0]
+        stage, target = self.stage(network), whole(self.validation.targets[0])
         places = stage.places
         outputs = predict(Chosen(stage.network, places), self.validation)
         return sum(float(self._validation_losses[0](output, target)) for output in outputs)
