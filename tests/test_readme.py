@@ -243,7 +243,7 @@ def test_every_kind_of_data_set_is_documented():
         name
         for model in [*_models(dataset_specification), several_specification.SeveralSpecification]
         if model is not dataset_specification.Dataset
-        if (field := model.model_json_schema()["properties"]["name"])
+        if (field := model.model_json_schema().get("properties", {}).get("name"))
         for name in field.get("enum", [field["const"]] if "const" in field else [])
     }
     headings = re.findall(r"^### (.+)$", TEXTS["docs/study-files.md"], re.MULTILINE)

@@ -24,6 +24,7 @@ from app.ui.uploads import MAX_TITLE, taken_names
 from core.backbones.profile_file import read_profile, write_profile
 from core.data.file_digests import Progress
 from core.data.fingerprint import with_fingerprint
+from core.data.pretrained import with_weights_fingerprint
 from core.data.preview import Preview
 from core.errors import BranchwiseError, StudyError
 from core.jobs.calibration import calibrate_in_background
@@ -242,7 +243,11 @@ def create(
         BranchwiseError: Data, tasks or backbone do not fit, or the folder can't be written to.
     """
     marked = with_fingerprint(specification.dataset, progress=progress)
-    document = specification.model_dump(mode="json") | {"dataset": marked.model_dump(mode="json")}
+    backbone = with_weights_fingerprint(specification.backbone)
+    document = specification.model_dump(mode="json") | {
+        "dataset": marked.model_dump(mode="json"),
+        "backbone": backbone.model_dump(mode="json"),
+    }
     study = study_from_document(document, "The new study")
     with _ONE_AT_A_TIME:
         creating = _CREATING.setdefault((str(database.path), study.name), threading.Lock())

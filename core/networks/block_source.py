@@ -55,7 +55,7 @@ def study_block_source(specification: BackboneSpecification, size: tuple[int, in
         return None
     builder = Builder.parse(f"{MODELS}.{specification.torchvision_name}()")
     with torch.random.fork_rng(devices=[]):
-        blocks, network = blocks_of(specification, size), built(builder)
+        blocks, network = blocks_of(specification.without_weights, size), built(builder)
     return block_source(blocks, str(builder), network, shrink=specification.stem == "small")
 
 

@@ -10,11 +10,14 @@ from torch import nn
 from core.backbones.backbone import equal_runs
 from core.backbones.builder import Builder
 from core.errors import BackboneError, FamilyError
+from core.networks.pretrained import start_from
 from core.networks.profile_all import built
 from core.networks.small import small_residual
 from core.networks.study_blocks import SMALL, shrink_stem
 from core.networks.thin_vgg import thin_vgg16
 from core.networks.tracing import TracedBackbone, detect
+from core.runs.pretrained import PretrainedWeights
+from core.runs.settings import TORCHVISION
 from core.studies.specification import BackboneSpecification
 
 Stem = Literal["small", "original"]
@@ -41,6 +44,7 @@ class BackbonePlan:
         size: Height and width of the pictures.
         starts: Which of the blocks found start a block here; empty takes all of them.
         stem: ``small`` lets the first convolution and pooling keep the size of small pictures.
+        weights: Pretrained weights that the blocks start from; random ones where None.
 
     Raises:
         BackboneError: The builder is none that is known, or one of its arguments is out of range.
@@ -51,6 +55,7 @@ class BackbonePlan:
     size: tuple[int, int]
     starts: tuple[int, ...] = ()
     stem: Stem = "original"
+    weights: PretrainedWeights | None = None
 
     def __post_init__(self) -> None:
         Builder.parse(self.builder)
@@ -69,12 +74,13 @@ class BackbonePlan:
             BackboneError: The name is unknown, or the network has too few branching points.
         """
         if specification.name == SMALL:
-            plan = cls(f"small_residual(width={specification.width})", size)
+            plan = cls(f"small_residual(width={specification.width})", size, weights=specification.weights)
             if specification.blocks != len(plan.blocks()):
                 raise BackboneError(f'The backbone "{SMALL}" has {len(plan.blocks())} blocks. Choose as many.')
             return plan
         name = specification.name.removeprefix("torchvision:")
-        return cls(f"torchvision.models.{name}()", size, (), specification.stem).merged_to(specification.blocks)
+        plan = cls(f"torchvision.models.{name}()", size, (), specification.stem, specification.weights)
+        return plan.merged_to(specification.blocks)
 
     def merged_to(self, n_blocks: int) -> Self:
         """Return the plan with blocks joined to ``n_blocks`` of nearly equal multiply-accumulates.
@@ -87,16 +93,24 @@ class BackbonePlan:
         )
 
     def blocks(self) -> list[nn.Module]:
-        """Return the blocks, with torch's present random numbers as weights.
+        """Return the blocks, with torch's present random numbers as weights, or pretrained ones.
 
         Raises:
-            BackboneError: The network can't be made or traced, or has other blocks than ``starts`` names.
+            BackboneError: The network can't be made or traced, has other blocks than ``starts`` names or
+                other weights.
+            DataError: The file of the weights is missing or outside the allowed folders.
         """
         builder = Builder.parse(self.builder)
+        known: tuple[str, ...] = ()
         if builder.is_own:
-            return _own(builder)
-        traced = self._traced()
-        return list((traced.merge(self.starts) if self.starts else traced).blocks)
+            blocks, name = _own(builder), SMALL
+        else:
+            traced = self._traced()
+            blocks = list((traced.merge(self.starts) if self.starts else traced).blocks)
+            name, known = f"{TORCHVISION}{builder.name}", traced.tensor_names
+        if self.weights is not None:
+            start_from(blocks, self.weights, name, known)
+        return blocks
 
     def widened(self, factor: float) -> Self:
         """Return the plan of the same network with ``factor`` times the channels, where its builder has a width.
@@ -117,7 +131,8 @@ class BackbonePlan:
         arguments = dict(builder.arguments)
         value = factor * float(arguments.get(argument) or usual)
         arguments[argument] = value if argument == "width_mult" else max(round(value), 1)
-        return replace(self, builder=str(replace(builder, arguments=tuple(arguments.items()))))
+        # Pretrained weights are of the network's own width.
+        return replace(self, builder=str(replace(builder, arguments=tuple(arguments.items()))), weights=None)
 
     def _traced(self) -> TracedBackbone:
         try:

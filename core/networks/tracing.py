@@ -76,6 +76,11 @@ class TracedBackbone:
         return self._trace.parts
 
     @property
+    def tensor_names(self) -> tuple[str, ...]:
+        """What the network calls its weights and statistics."""
+        return tuple(self._trace.model.state_dict())
+
+    @property
     def trains(self) -> bool:
         """Whether the blocks were compared with the network in training mode too."""
         return self._trace.trains

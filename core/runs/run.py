@@ -81,7 +81,7 @@ class Run(Frozen):
     def key(self) -> str:
         """Hash of the identity."""
         separators = (",", ":") if self.compact else None
-        text = json.dumps(self.identity, sort_keys=True, separators=separators)
+        text = json.dumps(_without_file(self.identity), sort_keys=True, separators=separators)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     @property
@@ -166,6 +166,15 @@ class Run(Frozen):
             raise StudyError(
                 f'The result of "{self.label}" is damaged at "{where}": it {fault_words(error)}. Train it again.'
             ) from None
+
+
+def _without_file(document: dict[str, Any]) -> dict[str, Any]:
+    """Return an identity without where pretrained weights lie, wherever it has a backbone: their hash says which."""
+    found = {name: _without_file(value) if isinstance(value, dict) else value for name, value in document.items()}
+    weights = found.get("weights")
+    if isinstance(weights, dict) and weights.get("fingerprint"):
+        found["weights"] = {name: value for name, value in weights.items() if name not in ("file", "zoo")}
+    return found
 
 
 def _placed(value: _F, device: str) -> _F:

@@ -1,10 +1,11 @@
 """Which backbone, and how it is trained."""
 
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from core.runs.frozen import Extended
+from core.runs.pretrained import PretrainedWeights
 from core.value_fault import register
 
 TORCHVISION: Final = "torchvision:"
@@ -25,12 +26,36 @@ class BackboneSpecification(Extended):
         width: Channels of the first block of ``small-residual``.
         blocks: Number of blocks the backbone is cut or merged into.
         stem: With ``small`` the first convolution keeps the size of small pictures; ``original`` is as published.
+        weights: Pretrained weights that the blocks start from; random ones where left out.
     """
+
+    added: ClassVar[frozenset[str]] = frozenset({"weights"})
 
     name: str = Field(default="small-residual", pattern=_NAME)
     width: int = Field(default=8, ge=2, le=256)
     blocks: int = Field(default=5, ge=1, le=40)
     stem: Literal["small", "original"] = "small"
+    weights: PretrainedWeights | None = None
+
+    @model_validator(mode="after")
+    def _check_weights(self) -> Self:
+        if self.weights is None:
+            return self
+        if self.weights.freeze > self.blocks:
+            raise ValueError(
+                f"weights.freeze is {self.weights.freeze} and there are {self.blocks} blocks. "
+                "Freeze at most all of them"
+            )
+        if self.weights.freeze == self.blocks and self.weights.rate != 1:
+            raise ValueError("all blocks are frozen, so weights.rate does nothing. Remove it, or freeze fewer")
+        if self.weights.zoo and not self.is_traced:
+            raise ValueError(f'"{self.name}" has no published weights, so weights.zoo finds none. Name a file')
+        return self
+
+    @property
+    def without_weights(self) -> "BackboneSpecification":
+        """The same blocks with random weights, for what only needs their structure."""
+        return self if self.weights is None else self.model_copy(update={"weights": None})
 
     @property
     def is_traced(self) -> bool:

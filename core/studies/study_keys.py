@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from core.runs.pretrained import PretrainedWeights
 from core.studies.dataset_specification import OneDataset
 from core.studies.family import families
 from core.studies.several_specification import SetSpecification, SeveralSpecification
@@ -46,6 +47,7 @@ def study_keys() -> list[StudyKey]:
     """Return every key of a study file: those of every data set, and those of every installed family."""
     found = list(_keys("", StudySpecification))
     found += _keys("backbone", BackboneSpecification)
+    found += _keys("backbone.weights", PretrainedWeights)
     found += _keys("training", TrainingSettings)
     for family in families():
         for section, request in family.sections.items():

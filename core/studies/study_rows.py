@@ -77,7 +77,7 @@ _PARTS: Final = {
     "training": "other training settings",
 }
 # Data that changed are told by their fingerprint, and trained anew.
-_ELSEWHERE: Final = {"fingerprint", "path", *WHERE_TRAINED}
+_ELSEWHERE: Final = {"fingerprint", "path", "file", *WHERE_TRAINED}
 
 
 def _what_counts(part: object) -> object:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
+from core.networks.rates import hold_frozen, rates
 from core.training.tensors import Tensors
 
 STATISTICS_ROWS = 2048
@@ -64,7 +65,8 @@ def statistics_batches(n_rows: int, batch_size: int = 256) -> list[slice]:
 def fresh_statistics(network: nn.Module) -> Iterator[bool]:
     """Count BatchNorm's running statistics anew over the batches that run inside, as plain means.
 
-    The network is in training mode inside, without gradients, and in evaluation mode afterwards.
+    The network is in training mode inside, without gradients, and in evaluation mode afterwards. Frozen blocks stay
+    in evaluation mode and keep their statistics.
 
     Args:
         network: Changed in place.
@@ -72,12 +74,13 @@ def fresh_statistics(network: nn.Module) -> Iterator[bool]:
     Yields:
         Whether there is a BatchNorm that counts, so that batches are needed.
     """
-    norms = [module for module in network.modules() if isinstance(module, _NORMS)]
+    norms = [module for module, factor in rates(network).items() if isinstance(module, _NORMS) and factor > 0]
     momenta = [norm.momentum for norm in norms]
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None  # a plain mean over the batches inside
     network.train()
+    hold_frozen(network)
     with torch.no_grad():
         yield bool(norms)
     for norm, momentum in zip(norms, momenta, strict=True):

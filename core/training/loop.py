@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from core.networks.rates import hold_frozen, parameters_by_rate
 from core.runs.result import CurvePoint
 from core.studies.specification import TrainingSettings
 from core.tasks import Task
@@ -115,6 +117,7 @@ class Trainer:
         window: list[Tensor] = []
         batch = self.rows.batch
         self.network.train()
+        hold_frozen(self.network)
         while step < self.n_steps and not patience.is_over:
             epoch, place = divmod(step, self.steps_per_epoch)
             if place == 0:
@@ -175,7 +178,7 @@ class Trainer:
         """Set the learning rate of a step."""
         rate = self._rate.at(step, self.curve)
         for group in optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["factor"]
 
     def losses_at(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Return what is minimised on some rows of the training split, and the losses that are reported."""
@@ -251,13 +254,21 @@ def _stacked(losses: Sequence[Loss], outputs: dict[int, Tensor], targets: Sequen
 
 
 def optimizer_of(network: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
-    """Return the optimiser that the settings ask for, over all parameters of a network."""
-    parameters, rate, decay = [*network.parameters()], settings.learning_rate, settings.weight_decay
+    """Return the optimiser that the settings ask for, over all parameters of a network that are not frozen.
+
+    Each of its groups has a ``factor`` of the learning rate.
+    """
+    rate, decay = settings.learning_rate, settings.weight_decay
+    groups: list[dict[str, Any]] = [
+        {"params": parameters, "lr": rate * factor, "factor": factor}
+        for factor, parameters in parameters_by_rate(network).items()
+    ]
     if settings.optimizer == "adamw":
-        return torch.optim.AdamW(parameters, rate, weight_decay=decay, fused=True)
+        return torch.optim.AdamW(groups, rate, weight_decay=decay, fused=True)
     nesterov = settings.optimizer == "nesterov"
-    optimizer = torch.optim.SGD(parameters, rate, momentum=0.9, weight_decay=decay, nesterov=nesterov, fused=True)
+    optimizer = torch.optim.SGD(groups, rate, momentum=0.9, weight_decay=decay, nesterov=nesterov, fused=True)
     # The same as none, but parameters may then have their first gradient in different steps, which fused steps refuse.
-    for parameter in parameters:
-        optimizer.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
+    for group in groups:
+        for parameter in group["params"]:
+            optimizer.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
     return optimizer

@@ -19,9 +19,11 @@ from core.data.file_digests import Progress
 from core.data.fingerprint import with_fingerprint
 from core.data.gallery import NO_LABEL, gallery, gallery_of
 from core.data.label_warnings import dataset_warnings
+from core.data.pretrained import with_weights_fingerprint
 from core.networks.study_blocks import blocks_of
 from core.networks.tracing import measured_latency
 from core.networks.tree import count_parameters
+from core.networks.zoo import with_zoo_fingerprint
 from core.studies.family import families
 from core.studies.record import StudyRecord
 from core.studies.several_specification import SetSpecification, SeveralSpecification
@@ -58,7 +60,8 @@ def prepare_study(
     """
     # Before any key is computed: a run is identified by the content of files, not by their paths.
     marked = with_fingerprint(specification.dataset, base=base, progress=progress)
-    specification = specification.model_copy(update={"dataset": marked})
+    backbone = with_zoo_fingerprint(with_weights_fingerprint(specification.backbone, base=base))
+    specification = specification.model_copy(update={"dataset": marked, "backbone": backbone})
     if warn is not None:
         for sentence in (each for family in families() for each in family.warnings(specification)):
             warn(sentence)

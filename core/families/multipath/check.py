@@ -35,7 +35,9 @@ def check_paths(study: StudySpecification, loaded: Mapping[str, Dataset]) -> Non
     tasks = tuple(data.task(name) for data, name in zip(sets, study.tasks, strict=True))
     exits = request.exit_names(study.backbone.blocks)
     try:
-        build_multipath(study.backbone, exits, all_places(len(tasks), len(exits)), tasks, sets[0].size, 0)
+        build_multipath(
+            study.backbone.without_weights, exits, all_places(len(tasks), len(exits)), tasks, sets[0].size, 0
+        )
     except BackboneError as fault:
         raise BackboneError(f'Study "{study.name}", exits of [multipath]: {fault}') from None
     for network in request.networks:

@@ -188,7 +188,7 @@ def _network(found: _Found, tasks: tuple[Task, ...], size: tuple[int, int]) -> M
         places = all_places(len(tasks), len(run.exits))
     else:
         places = tuple(Place(task, exit_) for task, exit_ in enumerate(run.assign))
-    network = build_multipath(run.backbone, run.exits, places, tasks, size, run.seed)
+    network = build_multipath(run.backbone.without_weights, run.exits, places, tasks, size, run.seed)
     try:
         network.load_state_dict(load_file(found.file))
     except (OSError, SafetensorError, RuntimeError):
@@ -208,7 +208,7 @@ def _alone(
             defined: tuple[tuple[str, ...], str] = ((), "")
         else:
             own = Builder.parse(f"small_residual(width={backbone.width})")
-            builder, made = f"nn.Sequential(*{own})", nn.Sequential(*blocks_of(backbone, size))
+            builder, made = f"nn.Sequential(*{own})", nn.Sequential(*blocks_of(backbone.without_weights, size))
             defined = definition(OWN_FUNCTIONS[own.function], (own.function,))
     constants: dict[str, str] = {}
 

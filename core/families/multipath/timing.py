@@ -48,7 +48,7 @@ def _ladder(run: PathTimingRun) -> Ladder:
     if run.backbone is None:
         return ladder(preset_network(PRESETS[run.preset]), torch.zeros(2, 3, *run.size), run.exits)
     with seeded(0, "blocks"):
-        blocks = blocks_of(run.backbone, run.size)
+        blocks = blocks_of(run.backbone.without_weights, run.size)
     return backbone_ladder(blocks, run.exits, run.size)
 
 

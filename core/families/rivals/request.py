@@ -42,6 +42,11 @@ def request_fault(study: StudySpecification) -> str | None:
     request = study.requested(RivalRequest)
     if request is None:
         return None
+    if study.backbone.weights is not None and not study.backbone.weights.all_learn_alike:
+        return (
+            "published methods train all blocks alike, without frozen ones or a rate of their own. "
+            "Leave weights.freeze and weights.rate out, or [rivals]"
+        )
     n_tasks, epochs = len(study.tasks), study.training.epochs
     for place, method in enumerate(request.methods):
         title = title_of(method)

@@ -45,7 +45,7 @@ def check_branches(study: StudySpecification, loaded: Mapping[str, Dataset]) -> 
             )
         task, width, depth = data.task(each.task), request.widths.get(each.name, 1.0), request.depths.get(each.name, 0)
         wanted.setdefault((task.kind, width, depth), BranchPlan(each.name, task, data.size, width, depth))
-    plan = BackbonePlan.of(study.backbone, (several.size, several.size))
+    plan = BackbonePlan.of(study.backbone.without_weights, (several.size, several.size))
     for branch in wanted.values():
         # One at a time: forty branches of a large backbone fill gigabytes.
         tree = TreeDNN.build(plan, request.cut, [branch])

@@ -56,7 +56,7 @@ def deploy(
     if seed is not None and seed not in trees:
         raise FamilyError(f"No TreeDNN is trained from seed {seed}. Choose from: {', '.join(map(str, trees))}.")
     tree = trees[next(iter(trees)) if seed is None else seed]
-    plan = BackbonePlan.of(tree.backbone, (tree.size, tree.size))
+    plan = BackbonePlan.of(tree.backbone.without_weights, (tree.size, tree.size))
 
     def wanted(branch: BranchSpecification) -> BranchPlan:
         found = data(branch.data.dataset)

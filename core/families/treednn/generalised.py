@@ -10,6 +10,7 @@ from torch import Tensor
 from core.data.federated import Length
 from core.errors import FamilyError
 from core.families.treednn.network import TreeDNN
+from core.networks.rates import hold_frozen
 from core.runs.result import CurvePoint
 from core.studies.specification import TrainingSettings
 from core.tasks import Task
@@ -99,6 +100,7 @@ class GeneralisedTrainer:
         done = checkpoints.resume(checkpoint, state, self.curve)
         window: list[Tensor] = []
         self.tree.train()
+        hold_frozen(self.tree)
         for epoch in range(done // len(self.loader), self.settings.epochs):
             for place, batch in enumerate(self.loader.epoch(epoch)):
                 if should_stop is not None and done % STOP_EVERY == 0 and should_stop():
@@ -138,7 +140,7 @@ class GeneralisedTrainer:
             step = done // per_step
             rate = self._rate.at(step * per_step, self.curve)
             for group in optimizer.param_groups:
-                group["lr"] = rate
+                group["lr"] = rate * group["factor"]
             optimizer.step()
             average.update(step)
         return losses.detach()

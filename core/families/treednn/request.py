@@ -54,6 +54,12 @@ def request_fault(study: StudySpecification) -> str | None:
     names = tuple(each.name for each in dataset.sets)
     if request.cut > study.backbone.blocks:
         return f"the cut {request.cut} lies outside the backbone. Choose 0 to {study.backbone.blocks}"
+    pretrained = study.backbone.weights
+    if pretrained is not None and pretrained.freeze > request.cut:
+        return (
+            f"{pretrained.freeze} blocks are frozen and the trunk has {request.cut}: blocks of branches all learn. "
+            f"Write a weights.freeze of at most {request.cut}, or a later cut"
+        )
     named = (*request.weights, *request.widths, *request.depths, *request.grafts)
     if taken := [name for name in names if name in (FRESH, MOST_ALIKE)]:
         return f'a branch is called "{taken[0]}", which says what a graft starts from. Give it another name'

@@ -31,7 +31,7 @@ def check_virtual(study: StudySpecification, loaded: Mapping[str, Dataset]) -> l
     tasks = [data.task(name) for data, name in zip(sets, study.tasks, strict=True)]
     where = f'Study "{study.name}", [virtual]'
     try:
-        check_levels(blocks_of(study.backbone, sets[0].size), tasks, request.division, sets[0].size)
+        check_levels(blocks_of(study.backbone.without_weights, sets[0].size), tasks, request.division, sets[0].size)
     except FamilyError as fault:
         raise FamilyError(f"{where}: {fault}") from None
     except BackboneError as fault:

@@ -133,6 +133,11 @@ def request_fault(study: StudySpecification) -> str | None:
     request = study.requested(VirtualRequest)
     if request is None:
         return None
+    if study.backbone.weights is not None and not study.backbone.weights.all_learn_alike:
+        return (
+            "deep virtual networks train all blocks alike, without frozen ones or a rate of their own. "
+            "Leave weights.freeze and weights.rate out, or [virtual]"
+        )
     n_tasks, names = len(study.tasks), [network.name for network in request.networks]
     if twice := [name for place, name in enumerate(names) if name in names[:place]]:
         return f'two deep virtual networks are called "{twice[0]}". Give each its own name'

@@ -95,7 +95,7 @@ def measure_run(run: VirtualTimingRun, place: Workplace) -> tuple[RunResult, Non
 
     def measure(look: Look) -> VirtualTimingPayload | None:
         with seeded(0, "blocks"):
-            blocks = blocks_of(run.backbone, run.size)
+            blocks = blocks_of(run.backbone.without_weights, run.size)
         found = level_ladder(blocks, run.division, run.size)
         seconds = found.seconds(batch=run.batch, repeats=run.repeats, look=look)
         if seconds is None:

@@ -17,6 +17,7 @@ def test_every_section_is_there():
     assert found == {
         "",
         "backbone",
+        "backbone.weights",
         "training",
         "dataset",
         "dataset.sets",
