@@ -19,12 +19,10 @@ from core.families.multipath.assignment import (
 )
 from core.families.multipath.points import path_costs
 from core.families.multipath.results import MultiPathResults
-from core.plane.point import affordable
-from core.selection.budget import percent_fraction
+from core.plane.point import drawn_of, last_within
 
 Array = NDArray[np.float64]
 _NAMES = {Unit.PARAMETERS: "\u00a0parameters", Unit.MACS: "\u00a0MACs"}
-MOST_DRAWN = 300
 QUESTION_WORDS = {
     AssignmentQuestion.ACTIVE: "One active task",
     AssignmentQuestion.OWN_INPUT: "Each on its own input",
@@ -74,16 +72,13 @@ class AssignmentView:
         Args:
             budget: Share of the cost where every task uses the whole backbone.
         """
-        fitting = [each for each in self.front if affordable(each.cost, budget * self.whole)]
-        return fitting[-1] if fitting else None
+        place = last_within(self.front, budget * self.whole)
+        return None if place is None else self.front[place]
 
     @property
     def drawn(self) -> tuple[Assignment, ...]:
         """The front; of one too long to be drawn, what is best within each whole percent."""
-        if len(self.front) <= MOST_DRAWN:
-            return self.front
-        found = [self.within(percent_fraction(percent)) for percent in range(1, 101)]
-        return tuple(dict.fromkeys(each for each in found if each is not None))
+        return drawn_of(self.front, self.whole)
 
     def tested(self, found: Assignment) -> Mean:
         """Return the mean Δ of an assignment on the test split."""

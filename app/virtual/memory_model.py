@@ -14,11 +14,9 @@ from core.costs import Unit
 from core.families.virtual.memory import Footprint, LevelChoice, MemoryQuestion, best_levels
 from core.families.virtual.points import BYTES
 from core.families.virtual.results import VirtualResults, VirtualScores
-from core.plane.point import affordable
+from core.plane.point import drawn_of, last_within
 from core.runs.result import Split
-from core.selection.budget import percent_fraction
 
-MOST_DRAWN = 300
 QUESTION_WORDS = {
     MemoryQuestion.ALL: "All tasks resident",
     MemoryQuestion.ONE: "One active task",
@@ -70,16 +68,13 @@ class MemoryView:
         Args:
             budget: Share of the memory with every task on its last level.
         """
-        fitting = [each for each in self.front if affordable(each.cost, budget * self.whole)]
-        return fitting[-1] if fitting else None
+        place = last_within(self.front, budget * self.whole)
+        return None if place is None else self.front[place]
 
     @property
     def drawn(self) -> tuple[LevelChoice, ...]:
         """The front; of one too long to be drawn, what is best within each whole percent."""
-        if len(self.front) <= MOST_DRAWN:
-            return self.front
-        found = [self.within(percent_fraction(percent)) for percent in range(1, 101)]
-        return tuple(dict.fromkeys(each for each in found if each is not None))
+        return drawn_of(self.front, self.whole)
 
     def tested(self, found: LevelChoice) -> Mean:
         """Return the mean Δ of a choice on the test split."""

@@ -1,13 +1,17 @@
 """One network on the plane: what it costs, by question and unit, and what it gains over single-task networks."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from core.costs import CostQuestion, Unit
 from core.layouts import Layout
-from core.selection.budget import RELATIVE_TOLERANCE
+from core.selection.budget import RELATIVE_TOLERANCE, percent_fraction
+
+# A longer front is drawn by what is best within each whole percent.
+MOST_DRAWN: Final = 300
 
 
 class GainOrigin(StrEnum):
@@ -64,7 +68,31 @@ _C = TypeVar("_C", bound=_Costed)
 
 def affordable(cost: float, budget: float) -> bool:
     """Return whether a cost is within a budget in the same unit, inclusive within 1e-9 of it."""
-    return cost <= budget * (1 + RELATIVE_TOLERANCE)
+    return cost <= _limit(budget)
+
+
+def last_within(front: Sequence[_C], budget: float) -> int | None:
+    """Return the place of the best choice of a front that a budget allows; None where nothing fits.
+
+    Args:
+        front: Non-dominated choices by rising cost, and so by rising score.
+        budget: In the unit of the costs.
+    """
+    fitting = bisect_right(front, _limit(budget), key=lambda choice: choice.cost)
+    return fitting - 1 if fitting else None
+
+
+def drawn_of(front: Sequence[_C], whole: float) -> tuple[_C, ...]:
+    """Return the choices of a front that are drawn: all; of one too long, what is best within each whole percent.
+
+    Args:
+        front: Non-dominated choices by rising cost.
+        whole: The cost that is a hundred percent.
+    """
+    if len(front) <= MOST_DRAWN:
+        return tuple(front)
+    places = (last_within(front, percent_fraction(percent) * whole) for percent in range(1, 101))
+    return tuple(front[place] for place in dict.fromkeys(places) if place is not None)
 
 
 def best_within(choices: Iterable[_C], budget: float) -> _C | None:
@@ -113,7 +141,7 @@ def advised(front: Sequence[_Costed], equals: Sequence[int], budget: float) -> A
         equals: For each of them the place of the cheapest that noise can't tell from it.
         budget: In the unit of the costs.
     """
-    best = next((place for place in reversed(range(len(front))) if affordable(front[place].cost, budget)), None)
+    best = last_within(front, budget)
     return None if best is None else Advice(best, equals[best])
 
 
@@ -131,3 +159,7 @@ def pareto_front(points: Sequence[PlanePoint], question: CostQuestion, unit: Uni
         if not front or point.gain > front[-1].gain:
             front.append(point)
     return front
+
+
+def _limit(budget: float) -> float:
+    return budget * (1 + RELATIVE_TOLERANCE)

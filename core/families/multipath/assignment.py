@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import BudgetError
-from core.plane.point import affordable
+from core.plane.point import last_within
 
 Array = NDArray[np.float64]
 # Nested paths have few exits; a search with more states than this would be of made-up costs.
@@ -125,8 +125,9 @@ def best_assignment(
     Raises:
         BudgetError: As ``best_assignments``.
     """
-    found = [each for each in best_assignments(gains, costs, question, usage) if affordable(each.cost, budget)]
-    return found[-1] if found else None
+    found = best_assignments(gains, costs, question, usage)
+    place = last_within(found, budget)
+    return None if place is None else found[place]
 
 
 def _up_to(gains: Array, costs: Sequence[float], deepest: int) -> Assignment:

@@ -10,11 +10,10 @@ import streamlit as st
 
 from app.components.assignment_front import score_ticks
 from app.paths import front
-from app.paths.assignment_model import MOST_DRAWN, AssignmentView, assigned_frame, headline
+from app.paths.assignment_model import AssignmentView, assigned_frame, headline
 from core.costs import Unit
-from core.families.multipath.assignment import Assignment, AssignmentQuestion
+from core.families.multipath.assignment import AssignmentQuestion
 from core.families.multipath.results import MultiPathResults
-from core.selection.budget import percent_fraction
 
 
 def view_of(study, question=AssignmentQuestion.ACTIVE, unit=Unit.MACS):
@@ -48,18 +47,6 @@ def test_what_is_said_of_a_budget_is_what_the_download_has(study_of):
     assert said["sentence"] == headline(view, best)
     assert [row[:2] for row in said["rows"]] == frame[["task", "exit"]].to_numpy().tolist()
     assert [float(row[3]) for row in said["rows"]] == pytest.approx(frame["loses (points)"].tolist(), abs=0.05)
-
-
-def test_a_front_of_thousands_is_drawn_by_what_each_percent_allows(study_of):
-    view = view_of(study_of("paths"))
-    n = 5000
-    exits = view.front[0].exits
-    many = tuple(Assignment(exits, view.whole * (place + 1) / n, float(place)) for place in range(n))
-    long = AssignmentView(view.results, view.gains, view.costs, view.unit, view.question, many, view.whole)
-    assert len(long.drawn) <= 100 < MOST_DRAWN
-    for percent in range(1, 101):
-        within = [each for each in long.drawn if each.cost <= percent_fraction(percent) * view.whole]
-        assert within[-1] == long.within(percent_fraction(percent))
 
 
 @pytest.mark.parametrize("scores", [[0.0], [-7.25], [1.0, 1.0 + 1e-9], [-3.2, 4.9], [1e-7, 2e-7], [-1e6, 1e6]])

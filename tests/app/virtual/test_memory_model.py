@@ -11,7 +11,7 @@ import pytest
 import streamlit as st
 
 from app.virtual import memory
-from app.virtual.memory_model import MOST_DRAWN, MemoryView, chosen_frame, enough_sentence, front_frame, headline
+from app.virtual.memory_model import MemoryView, chosen_frame, enough_sentence, front_frame, headline
 from core.families.virtual.memory import LevelChoice, MemoryQuestion
 from core.families.virtual.results import VirtualResults
 from core.selection.budget import percent_fraction
@@ -80,16 +80,6 @@ def test_the_least_memory_within_noise_is_said(view):
 def test_separate_networks_share_nothing(view):
     found = LevelChoice((3, 3, 3), 0, 0.0)
     assert view.separate(found) == 4 * view.footprint.alone()[:, 3].sum()
-
-
-def test_a_front_of_thousands_is_drawn_by_what_each_percent_allows(view):
-    n = 5000
-    many = tuple(LevelChoice((0, 0, 0), view.whole * (place + 1) / n, float(place)) for place in range(n))
-    long = MemoryView(view.results, view.network, view.gains, view.footprint, view.question, many, view.whole)
-    assert len(long.drawn) <= 100 < MOST_DRAWN
-    for percent in range(1, 101):
-        within = [each for each in long.drawn if each.cost <= percent_fraction(percent) * view.whole]
-        assert within[-1] == long.within(percent_fraction(percent))
 
 
 class Sent:

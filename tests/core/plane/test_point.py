@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from core.costs import CostQuestion, Unit
 from core.layouts import Layout
 from core.plane.interval import t_interval
-from core.plane.point import Advice, GainOrigin, PlanePoint, advised, best_within, pareto_front
+from core.plane.point import (
+    MOST_DRAWN,
+    Advice,
+    GainOrigin,
+    PlanePoint,
+    advised,
+    best_within,
+    drawn_of,
+    last_within,
+    pareto_front,
+)
 from core.selection.budget import percent_fraction
 from core.selection.choice import Choice
 
@@ -82,3 +92,21 @@ def test_browser_and_core_recommend_the_same():
         found = advised(front, case["recommends"], percent_fraction(case["percent"]))
         expected = None if case["best"] < 0 else Advice(case["best"], case["place"])
         assert found == expected, case
+
+
+def test_the_last_within_a_budget_is_the_best_within_it():
+    front = [Choice(LAYOUT, float(cost), 2.0 * cost) for cost in (1, 3, 4, 9)]
+    for budget in (0.0, 0.5, 1.0, 2.9, 3.0, 4.5, 9.0 * (1 - 1e-12), 100.0):
+        place = last_within(front, budget)
+        assert (None if place is None else front[place]) == best_within(front, budget)
+
+
+def test_a_front_of_thousands_is_drawn_by_what_each_percent_allows():
+    n, whole = 5000, 7.0
+    front = [Choice(LAYOUT, whole * (place + 1) / n, float(place)) for place in range(n)]
+    drawn = drawn_of(front, whole)
+    assert len(drawn) <= 100 < MOST_DRAWN
+    for percent in range(1, 101):
+        budget = percent_fraction(percent) * whole
+        assert best_within(drawn, budget) == best_within(front, budget)
+    assert drawn_of(front[:MOST_DRAWN], whole) == tuple(front[:MOST_DRAWN])
