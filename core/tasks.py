@@ -24,11 +24,22 @@ class Kind(StrEnum):
     NORMALS = "normals"
     DEPTH = "depth"
     REGRESSION_MAP = "regression map"
+    REGRESSION = "regression"
+    ORDINAL = "ordinal"
 
     @property
     def is_map(self) -> bool:
         """Whether the answer is a map as large as the picture."""
-        return self not in (Kind.CLASSIFICATION, Kind.MULTI_LABEL)
+        return self not in (Kind.CLASSIFICATION, Kind.ORDINAL, Kind.MULTI_LABEL, Kind.REGRESSION)
+
+    @property
+    def is_one_class(self) -> bool:
+        """Whether the answer is one class for a picture; of ordinal tasks the classes have an order."""
+        return self in (Kind.CLASSIFICATION, Kind.ORDINAL)
+
+
+# Metrics that are 0 for a constant answer and below it for worse ones: a change relative to them says nothing.
+_FROM_ZERO: Final = frozenset({"R²", "quadratic kappa"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +54,21 @@ class Metric:
     def bounds(self) -> tuple[float, float]:
         """The least and the largest value: a share where higher is better, else an error from 0 on.
 
+        R² and kappa have no least one: an answer may be worse than a constant.
+
         >>> Metric("accuracy", True).bounds, Metric("mean angle", False, "°").bounds
         ((0.0, 1.0), (0.0, 180.0))
         """
+        if self.name in _FROM_ZERO:
+            return -LARGEST_ERROR, 1.0
         if self.higher_is_better:
             return 0.0, 1.0
         return 0.0, 180.0 if self.unit == "°" else LARGEST_ERROR
+
+    @property
+    def makes_gain(self) -> bool:
+        """Whether it is part of Δ; R² and kappa are shown beside it, for they may be 0 or less."""
+        return self.name not in _FROM_ZERO
 
 
 # Default metrics of each kind of task.
@@ -71,6 +91,8 @@ METRICS: Final[Mapping[Kind, tuple[Metric, ...]]] = {
         Metric("δ < 1.25³", True),
     ),
     Kind.REGRESSION_MAP: (Metric("mean absolute error", False),),
+    Kind.REGRESSION: (Metric("MAE", False), Metric("RMSE", False), Metric("R²", True)),
+    Kind.ORDINAL: (Metric("rank error", False), Metric("accuracy", True), Metric("quadratic kappa", True)),
 }
 
 
@@ -78,15 +100,25 @@ METRICS: Final[Mapping[Kind, tuple[Metric, ...]]] = {
 class Task:
     """One task of a network: what it predicts and how it is evaluated.
 
+    Args:
+        name: Of the task.
+        kind: What it predicts.
+        metrics: By which it is evaluated.
+        n_outputs: Classes, labels, channels or numbers that its head answers with.
+        mean: Of each number over the training split; empty for all kinds but regression.
+        std: Their standard deviations, above zero: losses are of numbers divided by them.
+
     Raises:
         DataError: The name is empty, too long or holds a character that layouts and
-            tables use as a separator, or there is no metric.
+            tables use as a separator, there is no metric, or mean and standard deviation are not those of regression.
     """
 
     name: str
     kind: Kind
     metrics: tuple[Metric, ...]
     n_outputs: int
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
 
     @classmethod
     def usual(cls, name: str, kind: Kind, n_outputs: int) -> "Task":
@@ -101,6 +133,18 @@ class Task:
         check_task_name(self.name)
         if not self.metrics:
             raise DataError(f'Task "{self.name}" has no metric. Name at least one, with its direction.')
+        known = (self.n_outputs if self.kind is Kind.REGRESSION else 0) if self.mean or self.std else 0
+        if not len(self.mean) == len(self.std) == known or not all(0 < x < float("inf") for x in self.std):
+            raise DataError(
+                f'Task "{self.name}" of kind {self.kind.value} with {self.n_outputs} outputs has {len(self.mean)} '
+                f"means and {len(self.std)} standard deviations. "
+                "Regression has one above zero for each number, others none."
+            )
+
+    @property
+    def gain_metrics(self) -> tuple[Metric, ...]:
+        """The metrics that make its Δ; all of them where none would be left."""
+        return tuple(metric for metric in self.metrics if metric.makes_gain) or self.metrics
 
 
 def check_task_name(name: str) -> None:

@@ -15,7 +15,7 @@ from core.data.preview import Preview
 from core.jobs.presets import torchvision_backbones
 from core.layouts.counting import count_layouts
 from core.studies.specification import BackboneSpecification
-from core.tasks import Task
+from core.tasks import Kind, Task
 
 # Tasks of a copied study, until its data set has been read.
 WANTED = f"{PREFIX}-tasks-wanted"
@@ -58,7 +58,7 @@ def task_lines(found: Preview, chosen: Collection[str]) -> list[str]:
 
 def _task_line(found: Preview, task: Task) -> str:
     parts = [] if str(task.kind) == task.name else [str(task.kind)]
-    if not task.kind.is_map or "seg" in task.kind:
+    if (not task.kind.is_map and task.kind is not Kind.REGRESSION) or task.kind is Kind.SEGMENTATION:
         parts.append(f"{count(task.n_outputs)} classes")
     parts.append(_labelled(found.labelled[task.name]["train"], found.sizes["train"]))
     arrows = {each.name: "↑" if each.higher_is_better else "↓" for each in task.metrics}

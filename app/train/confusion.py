@@ -8,7 +8,7 @@ import streamlit as st
 from app.ui.formatting import escape, listed
 from core.runs.result import RunResult
 from core.studies.task_quality import ClassScores, class_scores
-from core.tasks import Kind, Task
+from core.tasks import Task
 
 # A larger table can't be read.
 MOST_CLASSES = 20
@@ -34,7 +34,7 @@ def missing_sentences(result: RunResult, tasks: Sequence[Task]) -> list[str]:
     """Return why classification tasks of a result have no table of confused classes: not counted, or too many."""
     shown, counted = confusions(result), result.confusion.get("test", {})
     measured = result.metrics.get("test", {})
-    asked = [task.name for task in tasks if task.kind is Kind.CLASSIFICATION and measured.get(task.name)]
+    asked = [task.name for task in tasks if task.kind.is_one_class and measured.get(task.name)]
     without = [name for name in asked if name not in counted]
     many = [name for name in asked if name in counted and name not in shown and len(counted[name]) > MOST_CLASSES]
     found = []

@@ -82,11 +82,14 @@ def normalised(pictures, steps):
 
 def answers(kind, classes, output):
     """Return what the output of one head says."""
-    if kind == "classification":
+    if kind in ("classification", "ordinal"):
         numbers = output.argmax(dim=1).tolist()
         return [classes[number] if classes else number for number in numbers]
     if kind == "multi-label":
         rows = [row.nonzero().flatten().tolist() for row in output > 0]
         return [[classes[number] if classes else number for number in row] for row in rows]
+    if kind == "regression":
+        # In the unit of the labels; a single number stands alone.
+        return [row[0] if len(row) == 1 else row for row in output.tolist()]
     return output.argmax(dim=1) if kind == "segmentation" else output
 '''

@@ -20,6 +20,7 @@ from core.tasks import Kind
 
 HEADS_FILE: Final = "heads.py"
 HEADS: Final = ("ClassificationHead", "DenseHead")
+NUMBER_HEAD: Final = "NumberHead"
 _FOLDER: Final = Path(core.__file__).parent
 _DEFAULT_OUTPUTS: Final = 10
 _IMPORTS: Final = ("import copy", "import json", "import pathlib", "import sys", "import torch", "from torch import nn")
@@ -30,6 +31,8 @@ _POOLED: Final = {
     Arrangement.TOKENS: (1,),
     Arrangement.VECTOR: (),
 }
+# Kinds whose heads answer with one vector for a picture.
+_VECTORS: Final = "(" + ", ".join(f'"{kind.value}"' for kind in Kind if not kind.is_map) + ")"
 _BLANK_LINES: Final = re.compile(r"\n{4,}")
 
 
@@ -93,7 +96,7 @@ def standalone_source(
     if blocks is None:
         assert made is not None
         blocks, ends = _blocks_source(made), f"# Where each block ends.\nENDS = {_ends(backbone, made)}"
-    imports, heads = definition(HEADS_FILE, HEADS)
+    imports, heads = definition(HEADS_FILE, heads_of(kinds))
     lines = {*_IMPORTS, *imports, *blocks.imports}
     text = TREE.substitute(
         title=one_line(backbone.name),
@@ -109,7 +112,7 @@ def standalone_source(
         blocks=blocks.text.strip(),
         heads=heads,
         reading=READING.strip(),
-        head=_head(backbone),
+        head=_head(backbone, numbers=Kind.REGRESSION in kinds),
         output_shape=tuple(backbone.blocks[-1].output_shape),
         input_shape=tuple(backbone.input_shape),
         params=_total(backbone, partitions),
@@ -117,6 +120,11 @@ def standalone_source(
     text = _BLANK_LINES.sub("\n\n\n", text)
     ast.parse(text)
     return text
+
+
+def heads_of(kinds: Iterable[Kind]) -> tuple[str, ...]:
+    """Return the names of the classes of heads that tasks of some kinds need."""
+    return (*HEADS, NUMBER_HEAD) if Kind.REGRESSION in kinds else HEADS
 
 
 def import_lines(lines: Iterable[str]) -> str:
@@ -135,17 +143,19 @@ def import_lines(lines: Iterable[str]) -> str:
     )
 
 
-def _head(backbone: Backbone) -> str:
+def _head(backbone: Backbone, *, numbers: bool) -> str:
     """Return the expression that makes the head of a task from its kind and outputs."""
     shape, size = backbone.blocks[-1].output_shape, tuple(backbone.input_shape[1:])
     channels, found = arrangement(shape, size)
     plain = f"ClassificationHead({channels}, outputs, {_POOLED[found]})"
+    if numbers:
+        plain = f'(NumberHead if kind == "{Kind.REGRESSION}" else ClassificationHead)({plain.partition("(")[2]}'
     if found not in (Arrangement.FIRST, Arrangement.LAST):
         return plain
     last = found is Arrangement.LAST
     sides = shape[:2] if last else shape[1:]
     dense = f"DenseHead({(channels, *sides)}, outputs, {size}, channels_last={last})"
-    return f'{plain} if kind in ("classification", "multi-label") else {dense}'
+    return f"{plain} if kind in {_VECTORS} else {dense}"
 
 
 def _check(

@@ -153,7 +153,7 @@ def _rows(
 ) -> dict[str, Rows]:
     n = len(next(iter(labels.values())))
     if described.split is None:
-        classes = [labels[t] for t, entry in described.tasks.items() if entry.kind is Kind.CLASSIFICATION]
+        classes = [labels[t] for t, entry in described.tasks.items() if entry.kind.is_one_class]
         rng = np.random.default_rng(specification.seed)
         everything = classes or [np.full(n, MISSING_CLASS)]
         return shared_out(everything, specification.validation, specification.test, rng)

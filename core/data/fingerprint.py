@@ -10,7 +10,7 @@ from core.data.arrays import npz_of
 from core.data.arrays_file import read_arrays_file
 from core.data.catalogue import files_of
 from core.data.file_digests import Progress, file_digests
-from core.data.folder import folder_of, picture_paths
+from core.data.folder import folder_of, needed_kinds, picture_paths
 from core.data.labels_file import NAME, read_labels
 from core.data.roots import allowed
 from core.errors import DataError
@@ -51,6 +51,8 @@ def with_fingerprint(
         return specification
     path = Path(specification.path).expanduser()
     placed = specification.model_copy(update={"path": str(allowed((base or Path.cwd()) / path))})
+    if isinstance(placed, FolderSpecification):
+        placed = placed.model_copy(update={"kinds": needed_kinds(placed)})
     return placed.model_copy(update={"fingerprint": fingerprint_of(placed, progress=progress)})
 
 

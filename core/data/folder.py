@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.dataset import SPLITS
-from core.data.labels_file import LabelsFile, column_of, read_labels
+from core.data.label_columns import Column, ColumnFacts, column_of, facts_of, is_as_ever
+from core.data.labels_file import NAME, LabelsFile, read_labels
 from core.data.missing import MISSING_CLASS
+from core.data.number_scale import scaled
 from core.data.picture_file import read_pictures
 from core.data.picture_names import FolderFiles
 from core.data.roots import allowed
@@ -16,7 +18,7 @@ from core.data.source import Source
 from core.data.splits import Rows, shared_out
 from core.errors import DataError
 from core.studies.dataset_specification import FolderSpecification
-from core.tasks import Kind
+from core.studies.label_kinds import IGNORE, LabelKind
 
 Classes = NDArray[np.int64]
 
@@ -38,16 +40,56 @@ def folder_source(specification: FolderSpecification) -> Source:
     folder = folder_of(specification.path)
     labels = read_labels(folder)
     paths = picture_paths(folder, labels)
-    columns = [column_of(name, cells) for name, cells in labels.columns.items()]
-    numbers = [column.target for column in columns if column.task.kind is Kind.CLASSIFICATION]
+    columns = columns_of(specification, labels)
+    numbers = [column.target for column in columns if column.task.kind.is_one_class]
+    rows = _rows(specification, labels, [np.asarray(n, dtype=np.int64) for n in numbers])
     return Source(
         name="folder",
-        tasks=tuple(column.task for column in columns),
+        tasks=tuple(scaled(column.task, column.target, rows["train"]) for column in columns),
         labels={column.task.name: column.target for column in columns},
-        rows=_rows(specification, labels, [np.asarray(n, dtype=np.int64) for n in numbers]),
+        rows=rows,
         pictures=lambda rows: read_pictures([paths[row] for row in rows], specification.size),
-        class_names={column.task.name: column.class_names for column in columns},
+        class_names={column.task.name: column.class_names for column in columns if column.class_names},
     )
+
+
+def columns_of(specification: FolderSpecification, labels: LabelsFile) -> list[Column]:
+    """Return the tasks of a label file; what is in doubt is asked until a study is made, which fingerprints the data.
+
+    Raises:
+        DataError: A column can be no task of its kind, what it is only people know, or the specification names a
+            column that the file has not.
+    """
+    kinds = dict(specification.kinds)
+    if strange := kinds.keys() - labels.columns.keys():
+        raise DataError(
+            f'[dataset.kinds] names the column "{min(strange)[:60]}", which {NAME} has not. '
+            f"Its columns are: {', '.join(labels.columns)[:200]}."
+        )
+    ask = not specification.fingerprint
+    wanted = [(name, cells) for name, cells in labels.columns.items() if kinds.get(name) != IGNORE]
+    return [column_of(name, cells, kinds.get(name), ask=ask) for name, cells in wanted]
+
+
+def needed_kinds(specification: FolderSpecification) -> tuple[tuple[str, LabelKind], ...]:
+    """Return the kinds of a specification without those that its columns have anyway, so that equal data are equal.
+
+    Raises:
+        DataError: As ``columns_of``.
+    """
+    labels = read_labels(folder_of(specification.path))
+    columns_of(specification, labels)
+    return tuple((name, kind) for name, kind in specification.kinds if not is_as_ever(labels.columns[name], kind))
+
+
+def folder_facts(specification: FolderSpecification) -> list[ColumnFacts]:
+    """Return what each column of a folder's label file holds, in its order.
+
+    Raises:
+        DataError: The folder or its label file can't be read.
+    """
+    labels, kinds = read_labels(folder_of(specification.path)), dict(specification.kinds)
+    return [facts_of(name, cells, kinds.get(name)) for name, cells in labels.columns.items()]
 
 
 def folder_of(path: str) -> Path:

@@ -80,12 +80,14 @@ def captions(kind: Kind, target: Targets, names: tuple[str, ...] = ()) -> tuple[
     """Return the correct answer for each example in words; a dash where there is no label.
 
     Args:
-        kind: Classification or multi-label.
+        kind: One whose answers are no maps.
         target: As in ``Samples.targets``.
         names: What the classes or labels are called; their numbers where there are no names.
 
     >>> captions(Kind.CLASSIFICATION, np.array([1, -1]), ("cat", "dog"))
     ('dog', '–')
+    >>> captions(Kind.REGRESSION, np.array([[41.5], [np.nan]]))
+    ('41.5', '–')
     >>> captions(Kind.MULTI_LABEL, np.array([[1.0, 1.0], [0.0, 0.0]]), ("hat", "beard"))
     ('hat, beard', 'none')
     """
@@ -93,8 +95,12 @@ def captions(kind: Kind, target: Targets, names: tuple[str, ...] = ()) -> tuple[
     def name(number: int) -> str:
         return names[number] if number < len(names) else str(number)
 
-    if kind is Kind.CLASSIFICATION:
+    if kind.is_one_class:
         found = [NO_LABEL if number == MISSING_CLASS else name(int(number)) for number in target.astype(np.int64)]
+    elif kind is Kind.REGRESSION:
+        # Six digits: labels are single precision.
+        words = [[NO_LABEL if np.isnan(x) else f"{x:.6g}" for x in row] for row in target.astype(np.float32)]
+        found = [", ".join(row) for row in words]
     else:
         found = [
             NO_LABEL if np.isnan(row).all() else ", ".join(name(int(i)) for i in np.flatnonzero(row > 0.5)) or "none"

@@ -22,7 +22,7 @@ _NOTHING: Final = frozenset({"nan", "na", "n/a", "none", "null", "#n/a", "<na>",
 _DARK: Final = 24
 _NAMED: Final = 5
 _LONGEST: Final = 40
-_CLASSES: Final = (Kind.CLASSIFICATION, Kind.MULTI_LABEL, Kind.SEGMENTATION)
+_CLASSES: Final = (Kind.CLASSIFICATION, Kind.ORDINAL, Kind.MULTI_LABEL, Kind.SEGMENTATION)
 
 
 def dataset_warnings(dataset: Dataset, tasks: Sequence[str]) -> tuple[str, ...]:
@@ -113,12 +113,12 @@ def class_counts(task: Task, target: NDArray[np.generic]) -> NDArray[np.int64]:
     """Return how many samples have each class or label of a task, ``[n_outputs]``.
 
     Args:
-        task: Classification, multi-label or segmentation, where a class counts once per picture that shows it.
+        task: Classification, ordinal, multi-label or segmentation, where a class counts once per picture that shows it.
         target: As in ``Samples.targets``.
     """
     if task.kind is Kind.MULTI_LABEL:
         return np.asarray((target.astype(np.float32) > 0.5).sum(axis=0), dtype=np.int64)
-    if task.kind is Kind.CLASSIFICATION:
+    if task.kind.is_one_class:
         numbers = target.astype(np.int64)
         return np.bincount(numbers[numbers != MISSING_CLASS], minlength=task.n_outputs)[: task.n_outputs]
     counts = np.zeros(max(task.n_outputs, MISSING_PIXEL + 1), dtype=np.int64)

@@ -2,32 +2,23 @@
 
 import csv
 import io
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from core.data.dataset import SPLITS
-from core.data.missing import MISSING_CLASS
 from core.data.roots import allowed
 from core.errors import DataError
 from core.regular_file import bounded_bytes
-from core.tasks import Kind, Task, check_task_names
+from core.tasks import check_task_names
 
 NAME: Final = "labels.csv"
 FILE: Final = "file"
 SPLIT: Final = "split"
 MAX_BYTES: Final = 50_000_000
-MAX_CLASSES: Final = 1000
-BETWEEN_LABELS: Final = ";"
 _SHOWN: Final = 60
-_WHOLE: Final = re.compile(r"[+-]?\d{1,15}")
-_DECIMAL: Final = re.compile(r"[+-]?(\d+[.]\d*|\d*[.]\d+)(e[+-]?\d+)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +34,6 @@ class LabelsFile:
     files: tuple[str, ...]
     columns: dict[str, tuple[str, ...]]
     splits: tuple[str, ...] | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Column:
-    """A task made of one column.
-
-    Args:
-        task: Its name and kind: multi-label where any cell holds a semicolon, else classification.
-        class_names: What the classes or labels are called, in order.
-        target: As in ``Samples.targets``, one row per picture.
-    """
-
-    task: Task
-    class_names: tuple[str, ...]
-    target: NDArray[np.generic]
 
 
 def read_labels(folder: Path) -> LabelsFile:
@@ -86,39 +62,6 @@ def read_labels(folder: Path) -> LabelsFile:
     splits = cells.pop(SPLIT, None)
     _check_splits(splits)
     return LabelsFile(files, cells, splits)
-
-
-def column_of(name: str, cells: Sequence[str]) -> Column:
-    """Return the task of a column.
-
-    Whole numbers are classes in numeric order, words are classes in alphabetic order.
-    ``a;b`` says that both labels hold, a lone ``;`` that none does.
-
-    Args:
-        name: Of the column.
-        cells: Its text, one cell per picture; an empty one is a missing label.
-
-    Raises:
-        DataError: All cells are empty, there is only one class or far too many, a class has one
-            picture only, or the cells are measurements.
-    """
-    filled = [cell for cell in cells if cell]
-    if not filled:
-        raise DataError(f'Column "{name}" of {NAME} is empty. Fill in some labels or remove it.')
-    several = any(BETWEEN_LABELS in cell for cell in filled)
-    found = Counter(label for cell in filled for label in (_labels(cell) if several else [cell]))
-    names = _ordered(found)
-    _check_classes(name, names, found, several=several)
-    number = {label: place for place, label in enumerate(names)}
-    if not several:
-        target = np.array([number[cell] if cell else MISSING_CLASS for cell in cells], dtype=np.int64)
-        return Column(Task.usual(name, Kind.CLASSIFICATION, len(names)), names, target)
-    flags = np.full((len(cells), len(names)), np.nan, dtype=np.float32)
-    for row, cell in zip(flags, cells, strict=True):
-        if cell:
-            row[:] = 0
-            row[[number[label] for label in _labels(cell)]] = 1
-    return Column(Task.usual(name, Kind.MULTI_LABEL, len(names)), names, flags)
 
 
 def _text(folder: Path) -> str:
@@ -178,35 +121,6 @@ def _check_splits(splits: Sequence[str] | None) -> None:
     for split in SPLITS:
         if split not in splits:
             raise DataError(f"{NAME} has no picture in the {split} split. Give every split at least one.")
-
-
-def _labels(cell: str) -> list[str]:
-    return sorted({label.strip() for label in cell.split(BETWEEN_LABELS)} - {""})
-
-
-def _ordered(found: Counter[str]) -> tuple[str, ...]:
-    if all(_WHOLE.fullmatch(label) for label in found):
-        return tuple(sorted(found, key=lambda label: (int(label), label)))
-    return tuple(sorted(found))
-
-
-def _check_classes(name: str, names: Sequence[str], found: Counter[str], *, several: bool) -> None:
-    measured = [label for label in names if _DECIMAL.fullmatch(label)]
-    if measured:
-        raise DataError(
-            f'Column "{name}" of {NAME} holds {_shown(measured[0])}, a measurement. A folder\'s tasks have classes: '
-            "sort the values into a few ranges."
-        )
-    if len(names) > MAX_CLASSES:
-        raise DataError(f'Column "{name}" of {NAME} has {len(names):,} classes; at most {MAX_CLASSES:,} are allowed.')
-    if len(names) < (1 if several else 2):
-        raise DataError(f'Column "{name}" of {NAME} has one class only, so there is nothing to learn. Remove it.')
-    rare = [label for label in names if found[label] < 2]
-    if rare:
-        raise DataError(
-            f'Class "{_shown(rare[0])}" of column "{name}" of {NAME} has one picture only. '
-            "Add another, merge the class into one that is alike, or leave the cell empty."
-        )
 
 
 def _shown(text: str) -> str:

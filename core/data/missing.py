@@ -1,6 +1,6 @@
 """Which labels are missing. One convention for every kind of target.
 
-* classification: whole numbers, ``-1`` is missing;
+* classification and ordinal: whole numbers, ``-1`` is missing;
 * segmentation: ``uint8``, ``255`` is a pixel without a label;
 * every other kind: floating-point numbers, NaN is missing (of normals: a pixel with a NaN in any channel).
 """
@@ -28,7 +28,7 @@ def labelled(kind: Kind, target: NDArray[np.generic]) -> NDArray[np.bool_]:
     >>> labelled(Kind.CLASSIFICATION, np.array([3, -1, 0]))
     array([ True, False,  True])
     """
-    if kind is Kind.CLASSIFICATION:
+    if kind.is_one_class:
         return np.asarray(target != MISSING_CLASS)
     # Maps may be more than fits in memory.
     parts = [_labelled(kind, target[start : start + _PART]) for start in range(0, len(target), _PART)]

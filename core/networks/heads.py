@@ -6,7 +6,7 @@ from torch.nn import functional
 
 from core.backbones.arrangement import Arrangement, arrangement
 from core.errors import BackboneError
-from core.tasks import Task
+from core.tasks import Kind, Task
 
 HIDDEN = 16
 # Dimensions of a batch that a classification head averages over.
@@ -91,6 +91,31 @@ class ClassificationHead(nn.Module):
         return scores
 
 
+class NumberHead(ClassificationHead):
+    """A linear layer whose outputs are brought to the unit of the targets: times their spread, plus their mean.
+
+    So a network answers in the user's unit and yet learns as if targets had mean 0 and spread 1.
+
+    Args:
+        inputs: Channels of the last block.
+        outputs: Number of numbers.
+        pooled: Dimensions of a batch that are averaged.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, inputs: int, outputs: int, pooled: tuple[int, ...] = (2, 3)) -> None:
+        super().__init__(inputs, outputs, pooled)
+        # Kept with the weights: whoever loads them needs nothing else.
+        self.register_buffer("mean", torch.zeros(outputs))
+        self.register_buffer("std", torch.ones(outputs))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return ``[n, outputs]``."""
+        return super().forward(x) * self.std + self.mean
+
+
 def head_of(task: Task, inputs: tuple[int, ...], size: tuple[int, int]) -> nn.Module:
     """Return the head for the kind of a task, with torch's present random numbers.
 
@@ -103,6 +128,12 @@ def head_of(task: Task, inputs: tuple[int, ...], size: tuple[int, int]) -> nn.Mo
         BackboneError: The task predicts an answer per pixel and the last block gives no map.
     """
     channels, found = arrangement(inputs, size)
+    if task.kind is Kind.REGRESSION:
+        head = NumberHead(channels, task.n_outputs, POOLED[found])
+        if task.std:
+            head.mean.copy_(torch.tensor(task.mean))
+            head.std.copy_(torch.tensor(task.std))
+        return head
     if not task.kind.is_map:
         return ClassificationHead(channels, task.n_outputs, POOLED[found])
     if found not in (Arrangement.FIRST, Arrangement.LAST):

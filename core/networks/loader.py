@@ -10,9 +10,9 @@ from torch import nn
 
 from core.backbones.builder import OWN_FUNCTIONS, Builder
 from core.backbones.reading_text import READING
-from core.backbones.source import HEADS, HEADS_FILE, BlockSource, definition, import_lines
+from core.backbones.source import HEADS, HEADS_FILE, NUMBER_HEAD, BlockSource, definition, import_lines
 from core.networks.block_source import block_source
-from core.networks.heads import ClassificationHead, DenseHead
+from core.networks.heads import ClassificationHead, DenseHead, NumberHead
 from core.networks.plan import BackbonePlan
 from core.networks.profile_all import built
 
@@ -148,7 +148,7 @@ def loader_text(
         more: Further definitions.
     """
     made = {type(head).__name__ for head in heads}
-    head_imports, head_text = definition(HEADS_FILE, [name for name in HEADS if name in made])
+    head_imports, head_text = definition(HEADS_FILE, [name for name in (*HEADS, NUMBER_HEAD) if name in made])
     taken = [definition(file, names) for file, names in (_CHECKED, *files)]
     lines = {*_IMPORTS, *head_imports, *blocks.imports, *(line for imports, _ in taken for line in imports)}
     text = _TEXT.substitute(
@@ -185,7 +185,8 @@ def plan_source(plan: BackbonePlan) -> BlockSource:
 def head_call(head: nn.Module) -> str:
     """Return the expression that makes a head."""
     if isinstance(head, ClassificationHead):
-        return f"ClassificationHead({head.linear.in_features}, {head.linear.out_features}, {head.pooled})"
+        name = "NumberHead" if isinstance(head, NumberHead) else "ClassificationHead"
+        return f"{name}({head.linear.in_features}, {head.linear.out_features}, {head.pooled})"
     assert isinstance(head, DenseHead)
     first, _, last = head.layers
     assert isinstance(first, nn.Conv2d)

@@ -15,6 +15,7 @@ from core.errors import LayoutError
 from core.layouts import Layout
 from core.runs.frozen import Extended
 from core.studies.fields import as_tuple
+from core.studies.label_kinds import LabelKinds
 from core.value_fault import register
 
 MAX_PATH: Final = 1000
@@ -242,9 +243,17 @@ class _InFolder(Dataset):
 
 
 class FolderSpecification(_InFolder):
-    """A folder of pictures with ``labels.csv``; the shares count where the file has no column ``split``."""
+    """A folder of pictures with ``labels.csv``; the shares count where the file has no column ``split``.
+
+    Args:
+        kinds: Column of the label file → "classification", "ordinal", "multi-label", "regression" or "ignore", or the
+            list of ordered classes; guessed where left out.
+    """
+
+    added: ClassVar[frozenset[str]] = frozenset({"kinds"})
 
     name: Literal["folder"]
+    kinds: LabelKinds = ()
     size: PictureSize = 64
     validation: Share = 0.2
     test: Share = 0.2

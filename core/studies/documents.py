@@ -50,6 +50,8 @@ class _TaskDocument(_Document):
     kind: Kind
     metrics: Annotated[tuple[_MetricDocument, ...], Field(max_length=40)]
     n_outputs: Annotated[int, Field(ge=1, le=100_000)]
+    mean: Annotated[tuple[Annotated[float, Field(ge=-LARGEST, le=LARGEST)], ...], Field(max_length=10_000)] = ()
+    std: Annotated[tuple[Annotated[float, Field(gt=0, le=LARGEST)], ...], Field(max_length=10_000)] = ()
 
 
 class _SimilarityDocument(_Document):
@@ -107,6 +109,7 @@ def tasks_document(tasks: Sequence[Task]) -> list[dict[str, Any]]:
             "kind": task.kind.value,
             "n_outputs": task.n_outputs,
             "metrics": [{"name": m.name, "higher_is_better": m.higher_is_better, "unit": m.unit} for m in task.metrics],
+            **({"mean": list(task.mean), "std": list(task.std)} if task.std else {}),
         }
         for task in tasks
     ]
@@ -124,7 +127,14 @@ def read_tasks(document: object) -> tuple[Task, ...]:
     except ValidationError as fault:
         raise StudyError(f"The tasks can't be read: {first_fault(fault)}.") from None
     return tuple(
-        Task(t.name, t.kind, tuple(Metric(m.name, m.higher_is_better, m.unit) for m in t.metrics), t.n_outputs)
+        Task(
+            t.name,
+            t.kind,
+            tuple(Metric(m.name, m.higher_is_better, m.unit) for m in t.metrics),
+            t.n_outputs,
+            t.mean,
+            t.std,
+        )
         for t in found
     )
 

@@ -124,6 +124,8 @@ class TaskEntry(_Document):
         single_task: The same of networks of this task alone, where some are trained.
         constant: The same of the best answer that does not look at the picture; empty in earlier versions.
         warnings: What is wrong with the task, in sentences.
+        mean: Of the numbers of a regression task over the training split; the head's outputs are in the same unit.
+        std: Their standard deviations, in times of which their losses are.
         size: Height and width of the answer, where it is a map.
         preprocessing: Where this task has pictures of its own; else the manifest's.
         splits: The same for the membership of the splits.
@@ -140,6 +142,8 @@ class TaskEntry(_Document):
     single_task: Annotated[tuple[MeasuredMetric, ...], Field(max_length=100)] = ()
     constant: Annotated[tuple[MeasuredMetric, ...], Field(max_length=100)] = ()
     warnings: Annotated[tuple[Annotated[str, Field(max_length=2_000)], ...], Field(max_length=10)] = ()
+    mean: Annotated[tuple[Value, ...], Field(max_length=10_000)] = ()
+    std: Annotated[tuple[Positive, ...], Field(max_length=10_000)] = ()
     size: tuple[Side, Side] | None = None
     preprocessing: Preprocessing | None = None
     splits: "Splits | None" = None

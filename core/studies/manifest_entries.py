@@ -16,7 +16,8 @@ from core.tasks import Task
 def task_entry(task: Task, **facts: Any) -> TaskEntry:  # noqa: ANN401  # fields of the entry
     """Return the entry of a task; ``facts`` are further fields."""
     (document,) = tasks_document([task])
-    return TaskEntry(name=task.name, kind=document["kind"], n_outputs=task.n_outputs, **facts)
+    numbers: dict[str, Any] = {"mean": task.mean, "std": task.std} if task.std else {}
+    return TaskEntry(name=task.name, kind=document["kind"], n_outputs=task.n_outputs, **{**numbers, **facts})
 
 
 def measured(

@@ -197,7 +197,7 @@ def _confusion_faults(
     size: SplitSize | None,
 ) -> Iterator[str]:
     where = f"{task.name} on the {split} split"
-    if task.kind is not Kind.CLASSIFICATION or confusion.shape != (task.n_outputs, task.n_outputs):
+    if not task.kind.is_one_class or confusion.shape != (task.n_outputs, task.n_outputs):
         yield f"counts {len(confusion)} classes of {where}, and it has {task.n_outputs} {task.kind.value} outputs"
         return
     n = int(confusion.sum())
@@ -207,12 +207,18 @@ def _confusion_faults(
         return
     if _differs(confusion.diagonal().sum() / n, metrics.get("accuracy")):
         yield f"counts {confusion.diagonal().sum():,} right answers of {n:,} to {where}, not the accuracy it states"
-    if _differs(confusion.sum(axis=1).max() / n, constant.get("accuracy")):
+    if _differs(_constant_right(task.kind, confusion.sum(axis=1)) / n, constant.get("accuracy")):
         yield f"counts other classes of {where} than its constant answer is right on"
 
 
+def _constant_right(kind: Kind, counts: NDArray[np.object_]) -> int:
+    """Return on how many samples the constant answer is right: the most frequent class, of ordered ones the middle."""
+    middle = int(np.searchsorted(counts.cumsum().astype(np.int64), (int(counts.sum()) - 1) // 2, side="right"))
+    return int(counts[middle] if kind is Kind.ORDINAL else counts.max())
+
+
 def _names_faults(task: Task, names: tuple[str, ...]) -> Iterator[str]:
-    if task.kind is not Kind.CLASSIFICATION or len(names) != task.n_outputs:
+    if not task.kind.is_one_class or len(names) != task.n_outputs:
         yield f"names {len(names)} classes of {task.name}, which has {task.n_outputs} {task.kind.value} outputs"
 
 

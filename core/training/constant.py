@@ -28,8 +28,9 @@ def constant_metrics(task: Task, target: Tensor) -> Metrics:
 def constant_answer(task: Task, target: Tensor) -> Tensor:
     """Return the output of the head that has the least training loss if it is the same everywhere, ``[n_outputs]``.
 
-    That is the most frequent class (its score is 1, all others 0), the sign of the more frequent value
-    of each label, the direction of the mean normal, and the median of (log) values.
+    That is the most frequent class (its score is 1, all others 0), the middle one of ordered classes, the sign of
+    the more frequent value of each label, the direction of the mean normal, and the median of numbers and (log)
+    values.
 
     Args:
         task: What is predicted.
@@ -40,6 +41,10 @@ def constant_answer(task: Task, target: Tensor) -> Tensor:
         case Kind.CLASSIFICATION | Kind.SEGMENTATION:
             counts = torch.bincount(target[known], minlength=task.n_outputs)
             return torch.nn.functional.one_hot(counts.argmax(), task.n_outputs).float()
+        case Kind.ORDINAL:
+            return torch.nn.functional.one_hot(target[known].median(), task.n_outputs).float()
+        case Kind.REGRESSION:
+            return torch.nan_to_num(target.nanmedian(dim=0).values)
         case Kind.MULTI_LABEL:
             return torch.nanmean(target.float(), dim=0).sub(0.5).nan_to_num()
         case Kind.NORMALS:

@@ -5,14 +5,15 @@ from typing import Literal
 from torch import Tensor
 from torch.nn import functional
 
-from core.tasks import Kind
+from core.tasks import Kind, Task
+from core.training.losses import standardised
 
 Direction = Literal["student", "teacher"]
-_CLASSES = (Kind.CLASSIFICATION, Kind.SEGMENTATION)
+_CLASSES = (Kind.CLASSIFICATION, Kind.ORDINAL, Kind.SEGMENTATION)
 
 
 def distillation_loss(
-    kind: Kind,
+    task: Task,
     student: Tensor,
     teacher: Tensor,
     temperature: float,
@@ -24,14 +25,14 @@ def distillation_loss(
 
     Classes are compared by the divergence of their probabilities, in each pixel where they are of pixels; labels that
     exclude none of each other by that of each label alone. An answer that is a number has no distribution: its loss is
-    the squared error to the teacher's output, which is what the divergence becomes at a high temperature. Normals are
-    compared as directions.
+    the squared error to the teacher's output, which is what the divergence becomes at a high temperature; numbers are
+    compared in times of their standard deviation, normals as directions.
 
     By default it is what Learning without Forgetting holds old answers by: KL(teacher‖student) without T². Its
     cross-entropy has the same gradient; the divergence is 0 where nothing has changed.
 
     Args:
-        kind: Of the task.
+        task: What is predicted.
         student: Output that learns, ``[n, outputs, …]``.
         teacher: Output for the same pictures, without gradient.
         temperature: By which scores are divided before they are compared.
@@ -47,7 +48,7 @@ def distillation_loss(
         Network, §2, for T², and §2.1 for the limit; Liu et al., Structured Knowledge Distillation for Dense
         Prediction, §3.1, for pixels; Ba and Caruana, Do Deep Nets Really Need to be Deep?, Eq 1, for squared errors.
     """
-    factor = temperature**2 if squared else 1.0
+    kind, factor = task.kind, (temperature**2 if squared else 1.0)
     if kind in _CLASSES:
         ours, theirs = (functional.log_softmax(x / temperature, dim=1) for x in (student, teacher))
         return factor * _divergence(ours, theirs, direction).sum(dim=1).mean()
@@ -58,7 +59,7 @@ def distillation_loss(
         return factor * (yes + no).mean()
     if kind is Kind.NORMALS:
         student, teacher = functional.normalize(student, dim=1), functional.normalize(teacher, dim=1)
-    return functional.mse_loss(student, teacher)
+    return functional.mse_loss(standardised(student, task.std), standardised(teacher, task.std))
 
 
 def _divergence(student: Tensor, teacher: Tensor, direction: Direction) -> Tensor:

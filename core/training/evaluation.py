@@ -68,8 +68,8 @@ class Evaluation:
         """
         self.metrics.setdefault(split, {})[task.name] = measure(task, output, target)
         self.constant.setdefault(split, {})[task.name] = constant_metrics(task, target)
-        self.samples.setdefault(split, {})[task.name] = scores_of(task.kind, output, target)
-        if task.kind is Kind.CLASSIFICATION and output.shape[1] <= MOST_CLASSES:
+        self.samples.setdefault(split, {})[task.name] = scores_of(task, output, target)
+        if task.kind.is_one_class and output.shape[1] <= MOST_CLASSES:
             self.confusion.setdefault(split, {})[task.name] = confusion_of(output, target)
             if len(names) == output.shape[1]:
                 self.classes[task.name] = tuple(map(str, names))
@@ -109,20 +109,21 @@ def evaluate_splits(
     return found
 
 
-def scores_of(kind: Kind, output: Tensor, target: Tensor) -> SampleScores:
-    """Return one score per sample: whether it is answered correctly, or its loss where answers are no classes.
+def scores_of(task: Task, output: Tensor, target: Tensor) -> SampleScores:
+    """Return one score per sample: whether it is answered correctly, or its loss where a near answer is better.
 
     Args:
-        kind: Of the task.
+        task: What was predicted.
         output: Output of the head, ``[n_samples, …]``.
         target: Ground truth.
     """
+    kind = task.kind
     if kind in (Kind.CLASSIFICATION, Kind.MULTI_LABEL):
         answer = output.argmax(dim=1) if kind is Kind.CLASSIFICATION else (output > 0).to(target.dtype)
         known = present(kind, target).reshape(len(target), -1)
         right = (answer == target).reshape(len(target), -1) & known
         return SampleScores.of("correct", (right.sum(dim=1).double() / known.sum(dim=1)).cpu().numpy())
-    return SampleScores.of("loss", sample_losses(kind, output, target))
+    return SampleScores.of("loss", sample_losses(task, output, target))
 
 
 def confusion_of(output: Tensor, target: Tensor) -> list[list[int]]:

@@ -32,7 +32,7 @@ def is_complete(kind: Kind, target: Tensor) -> bool:
 def labelled(kind: Kind, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """Return the labelled part of outputs and targets, in a shape that losses and metrics take.
 
-    Pixels and labels come out as separate samples, of one pixel or one label each, so
+    Pixels, labels and numbers come out as separate samples, of one each, so
     that a mean over them is a mean over what is labelled.
 
     Args:
@@ -41,9 +41,9 @@ def labelled(kind: Kind, output: Tensor, target: Tensor) -> tuple[Tensor, Tensor
         target: Ground truth of as many samples.
     """
     where = present(kind, target)
-    if kind is Kind.CLASSIFICATION:
+    if kind.is_one_class:
         return output[where], target[where]
-    if kind is Kind.MULTI_LABEL:
+    if kind in (Kind.MULTI_LABEL, Kind.REGRESSION):
         return output[where][:, None], target[where][:, None]
     if kind is Kind.SEGMENTATION:
         return output.movedim(1, -1)[where][..., None, None], target[where][..., None, None]

@@ -192,9 +192,7 @@ class Trainer:
         return tuple(task.name for task in self.tasks)
 
     def _losses_on(self, data: Tensors) -> tuple[Loss, ...]:
-        return tuple(
-            loss_of(task.kind, complete=complete) for task, complete in zip(self.tasks, data.complete, strict=True)
-        )
+        return tuple(loss_of(task, complete=complete) for task, complete in zip(self.tasks, data.complete, strict=True))
 
     def _look(self, window: list[Tensor], step: int, progress: Progress | None) -> int | None:
         losses = torch.stack(window).double().cpu()

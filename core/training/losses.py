@@ -1,11 +1,12 @@
 """What each kind of task minimises. Losses of several tasks are added with equal weight."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
-from core.tasks import Kind
+from core.tasks import Kind, Task
 from core.training.labelled import labelled
 
 Loss = Callable[[Tensor, Tensor], Tensor]
@@ -56,6 +57,27 @@ def multi_label(output: Tensor, target: Tensor) -> Tensor:
     return functional.binary_cross_entropy_with_logits(output, target.to(output.dtype))
 
 
+def ordinal(output: Tensor, target: Tensor) -> Tensor:
+    """Return the mean over all thresholds between ordered classes of the loss of "the class is above it".
+
+    The odds that a class is above a threshold are those of the classes above it against those below, so an answer
+    that is two classes off costs more than one that is next to the truth.
+
+    Args:
+        output: Class scores, ``[n, classes]``, in the order of the classes.
+        target: Class numbers, ``[n]``.
+
+    Reference:
+        Rennie and Srebro, Loss Functions for Preference Levels, §3 (all-threshold loss); that one softmax gives
+        the odds of all thresholds is ours, so that they never contradict each other.
+    """
+    below = output.logcumsumexp(dim=1)[:, :-1]
+    above = output.flip(1).logcumsumexp(dim=1).flip(1)[:, 1:]
+    thresholds = torch.arange(output.shape[1] - 1, device=target.device)
+    truth = (target[:, None] > thresholds).to(output.dtype)
+    return functional.binary_cross_entropy_with_logits(above - below, truth)
+
+
 LOSSES: dict[Kind, Loss] = {
     Kind.CLASSIFICATION: functional.cross_entropy,
     Kind.MULTI_LABEL: multi_label,
@@ -63,22 +85,31 @@ LOSSES: dict[Kind, Loss] = {
     Kind.NORMALS: normals,
     Kind.DEPTH: depth,
     Kind.REGRESSION_MAP: functional.l1_loss,
+    Kind.REGRESSION: functional.smooth_l1_loss,
+    Kind.ORDINAL: ordinal,
 }
 
 
-def loss_of(kind: Kind, *, complete: bool) -> Loss:
-    """Return the loss of a kind of task.
+def standardised(values: Tensor, std: Sequence[float]) -> Tensor:
+    """Return numbers ``[n, numbers]`` divided by their standard deviations; unchanged where there are none."""
+    return values / torch.tensor(std, dtype=values.dtype, device=values.device) if std else values
+
+
+def loss_of(task: Task, *, complete: bool) -> Loss:
+    """Return the loss of a task; of numbers in times of their standard deviation, whatever their unit.
 
     Args:
-        kind: Of the task.
+        task: What is predicted.
         complete: Whether no label of the split is missing. If some are, the loss is the mean
             over those that are there, and 0 with gradient 0 in a batch that has none.
     """
-    if complete:
-        return LOSSES[kind]
+    plain = LOSSES[task.kind]
 
     def masked(output: Tensor, target: Tensor) -> Tensor:
-        outputs, targets = labelled(kind, output, target)
-        return LOSSES[kind](outputs, targets) if len(targets) else 0 * output.sum()
+        outputs, targets = labelled(task.kind, output, target)
+        return plain(outputs, targets) if len(targets) else 0 * output.sum()
 
-    return masked
+    loss = plain if complete else masked
+    if not task.std:
+        return loss
+    return lambda output, target: loss(standardised(output, task.std), standardised(target, task.std))

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from core.errors import DataError
-from core.tasks import Kind, Task
+from core.tasks import LARGEST_ERROR, Kind, Task
 from core.training.labelled import is_complete, labelled
 
 NORMAL_LIMITS = (11.25, 22.5, 30.0)
@@ -92,6 +92,47 @@ def multi_label(output: Tensor, target: Tensor) -> dict[str, float]:
     return {"accuracy": float(((output > 0) == (target > 0.5)).double().mean())}
 
 
+def ordinal(output: Tensor, target: Tensor) -> dict[str, float]:
+    """Return by how many classes answers are off on average, the accuracy, and the quadratic kappa.
+
+    Kappa is 1 where all answers are right, 0 where they are as far off as without looking, and 0 where all answers
+    and truths are one class.
+
+    Args:
+        output: Class scores, ``[n, classes]``, in the order of the classes.
+        target: Class numbers, ``[n]``.
+    """
+    answer = output.argmax(dim=1).double()
+    truth = target.double()
+    off = (answer - truth).abs()
+    # The mean squared difference of an answer and the truth of any other sample.
+    expected = (answer.square().mean() + truth.square().mean() - 2 * answer.mean() * truth.mean()).clamp_min(0)
+    kappa = 1 - float(off.square().mean() / expected) if expected > 0 else 0.0
+    return {"rank error": float(off.mean()), "accuracy": float((off == 0).double().mean()), "quadratic kappa": kappa}
+
+
+def regression(output: Tensor, target: Tensor) -> dict[str, float]:
+    """Return mean absolute error, root mean squared error and R², in the unit of the numbers, means over them.
+
+    R² is 1 − squared error / variance, so 0 where the mean of the split would do as well; it is 0 where all
+    truths are equal.
+
+    Args:
+        output: Numbers, ``[n, numbers]``.
+        target: The same, NaN where one is missing.
+    """
+    error, truth = (output - target).double(), target.double()
+    absolute, squared = error.abs().nanmean(dim=0), error.square().nanmean(dim=0)
+    variance = (truth - truth.nanmean(dim=0)).square().nanmean(dim=0)
+    explained = torch.where(variance > 0, 1 - squared / variance, 0.0)
+    known = ~torch.isnan(absolute)
+    return {
+        "MAE": float(absolute[known].mean()),
+        "RMSE": float(squared[known].sqrt().mean()),
+        "R²": float(explained[known].mean().clamp_min(-LARGEST_ERROR)),
+    }
+
+
 _METRICS: dict[Kind, Callable[[Tensor, Tensor], dict[str, float]]] = {
     Kind.CLASSIFICATION: classification,
     Kind.MULTI_LABEL: multi_label,
@@ -99,6 +140,8 @@ _METRICS: dict[Kind, Callable[[Tensor, Tensor], dict[str, float]]] = {
     Kind.NORMALS: normals,
     Kind.DEPTH: depth,
     Kind.REGRESSION_MAP: regression_map,
+    Kind.REGRESSION: regression,
+    Kind.ORDINAL: ordinal,
 }
 
 
@@ -113,7 +156,8 @@ def measure(task: Task, output: Tensor, target: Tensor) -> dict[str, float]:
     Raises:
         DataError: The task names a metric that its kind does not have.
     """
-    if not is_complete(task.kind, target):
+    # Several numbers are compared each by itself.
+    if task.kind is not Kind.REGRESSION and not is_complete(task.kind, target):
         output, target = labelled(task.kind, output, target)
     found = _METRICS[task.kind](output, target)
     for metric in task.metrics:

@@ -5,22 +5,22 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.tasks import Kind
+from core.tasks import Task
 from core.training.labelled import present
 from core.training.losses import loss_of
 
 
-def sample_losses(kind: Kind, output: Tensor, target: Tensor) -> NDArray[np.float32]:
+def sample_losses(task: Task, output: Tensor, target: Tensor) -> NDArray[np.float32]:
     """Return the loss on every sample, ``[n_samples]``; NaN where a sample has no label.
 
     Args:
-        kind: Of the task.
+        task: What was predicted.
         output: What the head gave, ``[n_samples, …]``.
         target: Ground truth.
     """
-    loss = loss_of(kind, complete=False)
+    loss = loss_of(task, complete=False)
     with torch.no_grad():
         found = torch.stack([loss(output[n : n + 1], target[n : n + 1]) for n in range(len(target))])
     values: NDArray[np.float32] = found.float().cpu().numpy()
-    values[~present(kind, target).reshape(len(target), -1).any(dim=1).cpu().numpy()] = np.nan
+    values[~present(task.kind, target).reshape(len(target), -1).any(dim=1).cpu().numpy()] = np.nan
     return values

@@ -110,7 +110,7 @@ def _target(kind: Kind, target: Tensor) -> Tensor:
     if kind is Kind.SEGMENTATION:
         numbers = target.to(torch.int64)
         return torch.where(numbers == MISSING_PIXEL, MISSING_CLASS, numbers)
-    return target.to(torch.int64 if kind is Kind.CLASSIFICATION else torch.float32)
+    return target.to(torch.int64 if kind.is_one_class else torch.float32)
 
 
 def _is_complete(kind: Kind, target: Values) -> bool:

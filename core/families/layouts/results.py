@@ -64,7 +64,7 @@ def deltas(
         baseline = results.get(single.key)
         if measured is not None and baseline is not None:
             out[index] = relative_performance(
-                measured.metrics[split][task.name], baseline.metrics[split][task.name], task.metrics
+                measured.metrics[split][task.name], baseline.metrics[split][task.name], task.gain_metrics
             )
     return out
 

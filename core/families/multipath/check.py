@@ -14,7 +14,7 @@ from core.families.single.set_view import sets_of
 from core.studies.specification import StudySpecification
 from core.tasks import Kind, Task
 
-_PROBABILITIES = (Kind.CLASSIFICATION, Kind.SEGMENTATION, Kind.MULTI_LABEL)
+_PROBABILITIES = (Kind.CLASSIFICATION, Kind.ORDINAL, Kind.SEGMENTATION, Kind.MULTI_LABEL)
 
 
 def check_paths(study: StudySpecification, loaded: Mapping[str, Dataset]) -> None:

@@ -1,22 +1,25 @@
 """What a path learns from its teacher, for each kind of task."""
 
+from dataclasses import replace
+
 from torch import Tensor
 
 from core.families.multipath.distillation import Distillation
-from core.tasks import Kind
+from core.tasks import Task
 from core.training.distillation_loss import distillation_loss
 from core.training.labelled import labelled
+from core.training.losses import standardised
 
 
 def teacher_loss(
-    kind: Kind, student: Tensor, teacher: Tensor, target: Tensor, settings: Distillation, *, complete: bool = False
+    task: Task, student: Tensor, teacher: Tensor, target: Tensor, settings: Distillation, *, complete: bool = False
 ) -> Tensor:
     """Return how far a student's outputs are from its teacher's, Eq 4; the mean over what is labelled.
 
     Only labelled samples, pixels and labels count: the paper distils each task on its own data set.
 
     Args:
-        kind: Of the task.
+        task: What is predicted.
         student: Output of the path, ``[n, outputs, …]``.
         teacher: Output of the frozen single-task network for the same pictures.
         target: Ground truth, which says what is labelled.
@@ -30,13 +33,16 @@ def teacher_loss(
         Resource-Efficient Multi-Task Deep Learning Using a Multi-Path Network, Eq 4.
     """
     if not complete:
-        own, _ = labelled(kind, student, target)
-        teacher, _ = labelled(kind, teacher, target)
+        # Numbers are divided by their spreads while they stand side by side.
+        student, teacher = (standardised(output, task.std) for output in (student, teacher))
+        task = replace(task, mean=(), std=())
+        own, _ = labelled(task.kind, student, target)
+        teacher, _ = labelled(task.kind, teacher, target)
         if not len(own):
             return 0 * student.sum()
         student = own
     return distillation_loss(
-        kind, student, teacher, settings.temperature, direction=settings.direction, squared=settings.squared
+        task, student, teacher, settings.temperature, direction=settings.direction, squared=settings.squared
     )
 
 

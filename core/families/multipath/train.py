@@ -234,7 +234,7 @@ def _measured(
             for number, target in zip(numbers, part.whole_targets(), strict=True):
                 task, own = work.data.tasks[number], outputs[number * n_exits : (number + 1) * n_exits]
                 metrics[split][task.name] = tuple(measure(task, output, target) for output in own)
-                if task.kind is Kind.CLASSIFICATION:
+                if task.kind.is_one_class:
                     sure[split][task.name] = _sure(own, target)
     macs = [exit_.macs for exit_ in network.exits]
     return metrics, {name: leaving_curve(found, sure["test"][name], macs) for name, found in sure["validation"].items()}

@@ -42,7 +42,7 @@ class PathTrainer(Trainer):
         labels = [self.train_losses[h](outputs[h], targets[h]) for h in heads]
         taught = [
             teacher_loss(
-                self.tasks[h].kind,
+                self.tasks[h],
                 outputs[h],
                 self.teachers[h][rows],
                 targets[h],

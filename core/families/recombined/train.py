@@ -167,7 +167,7 @@ def losses_of(network: nn.Module, task: Task, data: Tensors) -> NDArray[np.float
     rows = slice(MOST_SAMPLES)
     target = data.targets[0][rows]
     part = Tensors(data.pictures[rows], (target,), data.complete)
-    return sample_losses(task.kind, predict(network, part)[0], target)
+    return sample_losses(task, predict(network, part)[0], target)
 
 
 def _finished(path: Path, targets: Sequence[str]) -> dict[str, NDArray[np.float32]]:

@@ -56,7 +56,7 @@ class HoldingTrainer(Trainer):
         outputs = self.network(pictures)
         new = self.train_losses[0](outputs[0], targets[0])
         held = [
-            distillation_loss(task.kind, outputs[number], answer[rows], self.method.temperature)
+            distillation_loss(task, outputs[number], answer[rows], self.method.temperature)
             for number, (task, answer) in enumerate(zip(self.earlier, self.answers, strict=True), start=1)
         ]
         losses = torch.stack([new, *held])

@@ -132,7 +132,7 @@ class SearchTrainer(Trainer):
         outputs = search.network.mixed(pictures, shares if of_policy else shares.detach())
         losses = torch.stack(
             [
-                loss_of(task.kind, complete=complete)(outputs[number], target)
+                loss_of(task, complete=complete)(outputs[number], target)
                 for number, (task, complete, target) in enumerate(
                     zip(self.tasks, self.train.complete, targets, strict=True)
                 )

@@ -122,7 +122,7 @@ class GeneralisedTrainer:
         """Return the loss of each branch on its own rows, without its weight, ``[n_branches]``; 0 without a row."""
         outputs = self.tree.federated([pictures for pictures, _ in batch])
         found = [
-            loss_of(task.kind, complete=data.complete[0])(output, targets[0]) if output is not None else zero
+            loss_of(task, complete=data.complete[0])(output, targets[0]) if output is not None else zero
             for task, data, output, (_, targets) in zip(self.tasks, self.train, outputs, batch, strict=True)
             for zero in [torch.zeros((), device=self._scale.device)]
         ]

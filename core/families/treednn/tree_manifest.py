@@ -1,12 +1,13 @@
 """The manifest of a deployed tree: the one that every export has, and that of earlier versions."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.bounded_number import Count
-from core.errors import FamilyError, StudyError
+from core.errors import DataError, FamilyError, StudyError
 from core.families.treednn.branch import BranchPlan
 from core.layouts import Layout
 from core.networks.plan import BackbonePlan
@@ -168,7 +169,8 @@ def _file(entry: FileEntry, role: Literal["trunk", "branch"], task: str = "") ->
 def _task(branch: BranchEntry) -> common.TaskEntry:
     about = branch.about.model_dump(exclude={"environment"})
     kind, n_outputs = branch.task["kind"], branch.task["n_outputs"]
-    plan: dict[str, Any] = {"size": branch.size, "width": branch.width, "depth": branch.depth}
+    plan: dict[str, Any] = {name: branch.task[name] for name in ("mean", "std") if name in branch.task}
+    plan |= {"size": branch.size, "width": branch.width, "depth": branch.depth}
     return common.TaskEntry(name=branch.name, kind=kind, n_outputs=n_outputs, **about, **plan)
 
 
@@ -184,7 +186,8 @@ def _of_common(found: common.Manifest) -> Manifest:
     about = {*BranchFacts.model_fields} - {"environment"}
     branches = []
     for task in found.tasks:
-        (document,) = tasks_document([Task.usual(task.name, Kind(task.kind), task.n_outputs)])
+        usual = Task.usual(task.name, Kind(task.kind), task.n_outputs)
+        (document,) = tasks_document([replace(usual, mean=task.mean, std=task.std)])
         facts = BranchFacts(**{name: getattr(task, name) for name in about}, environment=found.environment)
         branches.append(
             BranchEntry(
@@ -230,7 +233,7 @@ def read_manifest(folder: Path) -> Manifest:
         else:
             manifest = Manifest.model_validate(document)
         names = [branch.plan.name for branch in manifest.branches]
-    except (StudyError, KeyError, ValueError):
+    except (DataError, StudyError, KeyError, ValueError):
         raise FamilyError(f"{path} is damaged or no manifest of a TreeDNN. Save the tree again.") from None
     files = [branch.file for branch in manifest.branches]
     if len({*names}) != len(names) or len({*files, TRUNK_FILE}) != len(files) + 1:

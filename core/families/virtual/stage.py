@@ -106,7 +106,7 @@ class StageTrainer(Trainer):
             outputs = stage(pictures, stage.network.places_of(number))
             losses = torch.stack(
                 [
-                    distillation_loss(task.kind, output, old[rows], self.temperature)
+                    distillation_loss(task, output, old[rows], self.temperature)
                     for output, old in zip(outputs.values(), before, strict=True)
                 ]
             )

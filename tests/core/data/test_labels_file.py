@@ -3,7 +3,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.data.labels_file import column_of, read_labels
+from core.data.label_columns import column_of
+from core.data.labels_file import read_labels
 from core.errors import DataError
 from core.tasks import Kind
 
@@ -57,8 +58,8 @@ def test_targets_can_be_turned_back_into_the_cells(cells):
         (["a", "a"], "one class only"),
         (["a", "a", "b"], 'Class "b" of column "n" of labels.csv has one picture only'),
         (["a;b", "a"], 'Class "b" .* has one picture only'),
-        (["0.5", "0.5", "1", "1"], "holds 0.5, a measurement"),
-        ([str(i // 2) for i in range(2002)], "1,001 classes; at most 1,000"),
+        (["0.5", "0.5", "b", "b"], 'holds the number 0.5 and "b", which is none'),
+        ([f"n{i // 2}" for i in range(2002)], "1,001 classes; at most 1,000"),
     ],
 )
 def test_a_column_that_is_no_task_gets_a_sentence(cells, sentence):

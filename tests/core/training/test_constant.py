@@ -46,7 +46,7 @@ def test_no_other_constant_has_a_smaller_loss(task):
 
     def loss(answer):
         spread = (scale * answer).reshape(1, -1, *[1] * len(shape)).expand(len(target), -1, *shape)
-        return float(loss_of(task.kind, complete=True)(spread, target))
+        return float(loss_of(task, complete=True)(spread, target))
 
     generator = torch.Generator().manual_seed(0)
     if scale == 1.0:

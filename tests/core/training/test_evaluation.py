@@ -19,7 +19,7 @@ from core.training.evaluation import Evaluation, confusion_of, preprocessing_of,
 
 def test_a_class_is_right_wrong_or_unknown():
     output = torch.tensor([[3.0, 1.0, 0.0], [0.0, 2.0, 1.0], [0.0, 0.0, 5.0], [9.0, 0.0, 0.0]])
-    found = scores_of(Kind.CLASSIFICATION, output, torch.tensor([0, 2, 2, -1]))
+    found = scores_of(Task.usual("x", Kind.CLASSIFICATION, 3), output, torch.tensor([0, 2, 2, -1]))
     assert found.score == "correct"
     np.testing.assert_array_equal(found.values(), [1, 0, 1, np.nan])
 
@@ -33,7 +33,7 @@ def test_confused_classes_are_counted_true_by_answered_without_what_has_no_label
 def test_of_several_labels_the_share_that_is_right_counts():
     output = torch.tensor([[1.0, -1.0, 1.0, -1.0], [1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0]])
     target = torch.tensor([[1.0, 0.0, 0.0, 0.0], [1.0, float("nan"), 0.0, float("nan")], [float("nan")] * 4])
-    found = scores_of(Kind.MULTI_LABEL, output, target)
+    found = scores_of(Task.usual("x", Kind.MULTI_LABEL, 3), output, target)
     np.testing.assert_array_equal(found.values(), [0.75, 0.5, np.nan])
 
 
@@ -41,7 +41,7 @@ def test_where_answers_are_no_classes_the_loss_counts():
     output, target = torch.zeros(3, 1, 2, 2), torch.full((3, 1, 2, 2), 0.5)
     target[1] = 2.0
     target[2] = float("nan")
-    found = scores_of(Kind.REGRESSION_MAP, output, target)
+    found = scores_of(Task.usual("x", Kind.REGRESSION_MAP, 3), output, target)
     assert found.score == "loss"
     np.testing.assert_allclose(found.values(), [0.5, 2.0, np.nan])
 

@@ -18,6 +18,8 @@ OUTPUTS = {
     Kind.NORMALS: 3,
     Kind.DEPTH: 1,
     Kind.REGRESSION_MAP: 2,
+    Kind.REGRESSION: 1,
+    Kind.ORDINAL: 4,
 }
 NAN = float("nan")
 
@@ -25,9 +27,9 @@ NAN = float("nan")
 def example(kind, n=5, seed=0):
     """Give answers and complete targets of a kind."""
     generator = torch.Generator().manual_seed(seed)
-    size = () if kind in (Kind.CLASSIFICATION, Kind.MULTI_LABEL) else (4, 6)
+    size = (4, 6) if kind.is_map else ()
     output = torch.randn(n, OUTPUTS[kind], *size, generator=generator)
-    if kind in (Kind.CLASSIFICATION, Kind.SEGMENTATION):
+    if kind.is_one_class or kind is Kind.SEGMENTATION:
         return output, torch.randint(0, OUTPUTS[kind], (n, *size), generator=generator)
     target = torch.rand(output.shape, generator=generator) + 0.5
     if kind is Kind.MULTI_LABEL:
@@ -58,8 +60,10 @@ def test_presence_is_what_was_left(kind):
 @kinds
 def test_of_complete_labels_nothing_changes(kind):
     output, target = example(kind)
-    assert loss_of(kind, complete=True) is LOSSES[kind]
-    torch.testing.assert_close(loss_of(kind, complete=False)(output, target), LOSSES[kind](output, target))
+    assert loss_of(Task.usual("x", kind, 3), complete=True) is LOSSES[kind]
+    torch.testing.assert_close(
+        loss_of(Task.usual("x", kind, 3), complete=False)(output, target), LOSSES[kind](output, target)
+    )
     task = Task.usual("x", kind, OUTPUTS[kind])
     again = measure(task, *labelled(kind, output, target))
     assert again == pytest.approx(measure(task, output, target), rel=1e-6)
@@ -72,10 +76,15 @@ def test_answers_where_a_label_is_missing_count_for_nothing(kind, share, seed):
     target, kept = without(kind, target, share, seed)
     if not kept.any():
         return
-    per_sample = {Kind.CLASSIFICATION: kept[:, None], Kind.SEGMENTATION: kept[:, None], Kind.NORMALS: kept[:, None]}
+    per_sample = {
+        Kind.CLASSIFICATION: kept[:, None],
+        Kind.ORDINAL: kept[:, None],
+        Kind.SEGMENTATION: kept[:, None],
+        Kind.NORMALS: kept[:, None],
+    }
     where = per_sample.get(kind, kept).expand_as(output)
     other = torch.where(where, output, torch.randn(output.shape, generator=torch.Generator().manual_seed(seed + 1)))
-    loss, task = loss_of(kind, complete=False), Task.usual("x", kind, OUTPUTS[kind])
+    loss, task = loss_of(Task.usual("x", kind, 3), complete=False), Task.usual("x", kind, OUTPUTS[kind])
     assert torch.equal(loss(output, target), loss(other, target))
     assert measure(task, output, target) == measure(task, other, target)
     learned = output.clone().requires_grad_()
@@ -91,7 +100,7 @@ def test_dropping_whole_samples_is_the_same_as_not_having_them(kind, n_kept, see
     output, target = example(kind, n=7, seed=seed)
     masked = target.clone()
     masked[n_kept:] = NAN if target.is_floating_point() else -1
-    task, loss = Task.usual("x", kind, OUTPUTS[kind]), loss_of(kind, complete=False)
+    task, loss = Task.usual("x", kind, OUTPUTS[kind]), loss_of(Task.usual("x", kind, 3), complete=False)
     torch.testing.assert_close(loss(output, masked), LOSSES[kind](output[:n_kept], target[:n_kept]))
     assert measure(task, output, masked) == pytest.approx(measure(task, output[:n_kept], target[:n_kept]), rel=1e-6)
 
@@ -101,7 +110,7 @@ def test_a_batch_without_a_label_has_no_loss_and_no_gradient(kind):
     output, target = example(kind)
     target, _ = without(kind, target, 2.0)
     learned = output.clone().requires_grad_()
-    loss = loss_of(kind, complete=False)(learned, target)
+    loss = loss_of(Task.usual("x", kind, 3), complete=False)(learned, target)
     loss.backward()
     assert loss.item() == 0
     assert (learned.grad == 0).all()

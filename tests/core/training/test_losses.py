@@ -40,6 +40,8 @@ def test_every_kind_has_a_loss_that_is_smaller_for_the_right_answer():
         Kind.SEGMENTATION: (torch.tensor([9.0, 0.0]).reshape(1, 2, 1, 1), torch.zeros(1, 1, 1, dtype=torch.int64)),
         Kind.NORMALS: (torch.tensor([0.0, 0, 2]).reshape(1, 3, 1, 1), torch.tensor([0.0, 0, 1]).reshape(1, 3, 1, 1)),
         Kind.DEPTH: (torch.full((1, 1, 1, 1), 1.0), torch.full((1, 1, 1, 1), 2.718281828)),
+        Kind.REGRESSION: (torch.tensor([[3.0]]), torch.tensor([[3.0]])),
+        Kind.ORDINAL: (torch.tensor([[9.0, 0.0, -9.0]]), torch.tensor([0])),
         Kind.REGRESSION_MAP: (torch.full((1, 1, 1, 1), 0.5), torch.full((1, 1, 1, 1), 0.5)),
     }
     assert right.keys() == LOSSES.keys() == set(Kind)

@@ -7,7 +7,7 @@ import torch
 
 from core.families.multipath.distillation import Distillation
 from core.families.multipath.losses import mixed, teacher_loss
-from core.tasks import Kind
+from core.tasks import METRICS, Kind, Task
 
 PLAIN = Distillation(temperature=1.0)
 # Two classes with log-odds 0 and log 3: probabilities ½, ½ and ¼, ¾.
@@ -17,7 +17,7 @@ HALF = math.log(2)
 
 
 def _loss(kind, student, teacher, target, **settings):
-    return float(teacher_loss(kind, student, teacher, target, Distillation(**settings)))
+    return float(teacher_loss(Task.usual("x", kind, 3), student, teacher, target, Distillation(**settings)))
 
 
 def test_the_divergence_has_a_direction():
@@ -45,20 +45,24 @@ def test_equal_outputs_cost_nothing_and_others_pull_towards_the_teacher(kind, di
     teacher, student = (torch.randn(shape, generator=drawn) for _ in range(2))
     target = {
         Kind.CLASSIFICATION: torch.tensor([0, 1, 2, 0]),
+        Kind.ORDINAL: torch.tensor([0, 1, 2, 0]),
         Kind.SEGMENTATION: torch.zeros(4, 2, 2, dtype=torch.int64),
     }.get(kind, torch.zeros(shape))
     settings = Distillation(direction=direction)
     same = teacher.clone().requires_grad_()
-    loss = teacher_loss(kind, same, teacher, target, settings)
+    loss = teacher_loss(Task.usual("x", kind, 3), same, teacher, target, settings)
     loss.backward()
     assert loss.item() == pytest.approx(0, abs=1e-6)
     assert float(same.grad.abs().max()) < 1e-6
     student.requires_grad_()
-    loss = teacher_loss(kind, student, teacher, target, settings)
+    loss = teacher_loss(Task.usual("x", kind, 3), student, teacher, target, settings)
     loss.backward()
     assert loss.item() > 0
     with torch.no_grad():
-        assert float(teacher_loss(kind, student - 0.1 * student.grad, teacher, target, settings)) < loss.item()
+        assert (
+            float(teacher_loss(Task.usual("x", kind, 3), student - 0.1 * student.grad, teacher, target, settings))
+            < loss.item()
+        )
 
 
 def test_labels_that_exclude_none_are_compared_one_by_one():
@@ -86,23 +90,28 @@ def test_only_what_is_labelled_counts():
     alone = _loss(Kind.CLASSIFICATION, STUDENT, TEACHER, ONE, temperature=1)
     assert _loss(Kind.CLASSIFICATION, student, teacher, torch.tensor([1, -1]), temperature=1) == pytest.approx(alone)
     nothing = student.clone().requires_grad_()
-    loss = teacher_loss(Kind.CLASSIFICATION, nothing, teacher, torch.tensor([-1, -1]), PLAIN)
+    loss = teacher_loss(Task.usual("x", Kind.CLASSIFICATION, 3), nothing, teacher, torch.tensor([-1, -1]), PLAIN)
     loss.backward()
     assert loss.item() == 0
     assert float(nothing.grad.abs().max()) == 0
     maps = torch.randn(2, 3, 2, 2, generator=torch.Generator().manual_seed(1))
     pixels = torch.tensor([[[0, -1], [-1, -1]], [[-1, -1], [-1, 2]]])
     picked = torch.stack([maps[0, :, 0, 0], maps[1, :, 1, 1]])
-    found = teacher_loss(Kind.SEGMENTATION, maps, maps.flip(1), pixels, PLAIN)
+    found = teacher_loss(Task.usual("x", Kind.SEGMENTATION, 3), maps, maps.flip(1), pixels, PLAIN)
     assert float(found) == pytest.approx(
-        float(teacher_loss(Kind.CLASSIFICATION, picked, picked.flip(1), torch.tensor([0, 0]), PLAIN))
+        float(
+            teacher_loss(Task.usual("x", Kind.CLASSIFICATION, 3), picked, picked.flip(1), torch.tensor([0, 0]), PLAIN)
+        )
     )
 
 
 def test_complete_targets_give_the_same_without_looking():
     student, teacher = torch.randn(5, 3), torch.randn(5, 3)
     target = torch.zeros(5, dtype=torch.int64)
-    found = [teacher_loss(Kind.CLASSIFICATION, student, teacher, target, PLAIN, complete=c) for c in (True, False)]
+    found = [
+        teacher_loss(Task.usual("x", Kind.CLASSIFICATION, 3), student, teacher, target, PLAIN, complete=c)
+        for c in (True, False)
+    ]
     assert torch.equal(*found)
 
 
@@ -137,3 +146,10 @@ def test_a_mix_without_its_teacher_is_warned_of(mix, alpha, warned):
     assert (found is None) == (warned is None)
     assert warned is None or warned in found
     assert warned is None or not settings.has_teachers
+
+
+def test_several_numbers_are_held_each_in_times_of_its_own_spread_also_where_some_are_missing():
+    task = Task("size", Kind.REGRESSION, METRICS[Kind.REGRESSION], 2, mean=(0.0, 0.0), std=(1.0, 1000.0))
+    student, teacher = torch.tensor([[1.0, 1000.0], [5.0, 0.0]]), torch.zeros(2, 2)
+    target = torch.tensor([[0.0, 0.0], [math.nan, 0.0]])
+    assert float(teacher_loss(task, student, teacher, target, PLAIN)) == pytest.approx((1 + 1 + 0) / 3)

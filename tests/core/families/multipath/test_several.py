@@ -152,9 +152,9 @@ def test_the_loss_is_the_sum_of_every_heads_loss_on_its_own_rows(data):
     outputs = trainer.network(pictures)
     parts, by_hand = (slice(0, 9), slice(9, 17)), 0.0
     for head, (part, weight) in enumerate(zip(parts, (1.0, 0.5), strict=True)):
-        kind, own, target = data.tasks[head].kind, outputs[head][part], targets[head][part]
-        label = loss_of(kind, complete=True)(own, target)
-        taught = teacher_loss(kind, own, teachers[head][rows][part], target, loss, complete=True)
+        task, own, target = data.tasks[head], outputs[head][part], targets[head][part]
+        label = loss_of(task, complete=True)(own, target)
+        taught = teacher_loss(task, own, teachers[head][rows][part], target, loss, complete=True)
         assert reported.tolist()[head::2] == pytest.approx([label.item(), taught.item()], rel=1e-5)
         by_hand += weight * (label + 0.7 * taught)
     assert total.item() == pytest.approx(by_hand.item(), rel=1e-5)

@@ -17,7 +17,7 @@ from core.networks.export import save_weights
 from core.runs.result import RunState
 from core.studies.specification import ScenesSpecification, StudySpecification
 from core.studies.specification import TrainingSettings as Settings
-from core.tasks import Kind
+from core.tasks import Kind, Task
 from core.training.build import build
 from core.training.frozen_bottom import Bottom, RecombinedNetwork
 from core.training.loop import End
@@ -184,6 +184,6 @@ def test_sample_losses_average_to_the_loss_of_the_split(kind):
     else:
         output, target = torch.randn(6, 1, 5, 5), torch.rand(6, 1, 5, 5) + 0.5
         whole, missing = LOSSES[kind](output, target), None
-    found = sample_losses(kind, output, target)
+    found = sample_losses(Task.usual("x", kind, 3), output, target)
     assert np.flatnonzero(np.isnan(found)).tolist() == ([] if missing is None else [missing])
     assert np.nanmean(found) == pytest.approx(float(whole), rel=1e-5)

@@ -99,7 +99,7 @@ class TestLwf:
         pictures, targets = own["train"].batch(rows)
         outputs = network(pictures, [0, 1])
         new = torch.nn.functional.cross_entropy(outputs[1], targets[0])
-        held = distillation_loss(TASKS[0].kind, outputs[0], answers[0][rows], 2.5)
+        held = distillation_loss(TASKS[0], outputs[0], answers[0][rows], 2.5)
         assert trainer.loss_names == ("task B", "task A, held")
         assert losses.tolist() == pytest.approx([new.item(), held.item()])
         assert total.item() == pytest.approx(new.item() + 3 * held.item())
@@ -114,7 +114,7 @@ class TestLwf:
             before = predict(SomeTasks(network, [0]), pictures)[0]
             network = learned(session, network, 1, method)
             after = predict(SomeTasks(network, [0]), pictures)[0]
-            changes[weight] = float(distillation_loss(TASKS[0].kind, after, before, 2.0))
+            changes[weight] = float(distillation_loss(TASKS[0], after, before, 2.0))
         assert changes[100.0] < changes[1.0] < changes[0.0]
 
     def test_all_weights_learn_and_later_heads_wait(self, tmp_path):

@@ -202,7 +202,7 @@ def test_the_loss_is_the_sum_over_levels_of_the_new_task_and_of_what_is_held(dat
     new, old = trainer.network(pictures), trainer.network(pictures, [(0, 0), (0, 1)])
     losses = [torch.nn.functional.cross_entropy(output, target) for output in new.values()]
     held = [
-        distillation_loss(data.tasks[0].kind, output, before[rows], 2.0)
+        distillation_loss(data.tasks[0], output, before[rows], 2.0)
         for output, before in zip(old.values(), trainer.held[0], strict=True)
     ]
     (sum(losses) + 0.5 * sum(held)).backward()
