@@ -38,7 +38,7 @@ def deploy(
     which all tasks share, and a file per level of each task with its norms and head: a level reads what it needs, and
     the next one the rest. Both come with a manifest of hashes and a loader.
 
-    ``python FOLDER/load.py TASK PICTURE`` answers pictures with torch alone, without Branchwise.
+    ``python FOLDER/predict.py PICTURE`` answers pictures with torch alone, without Branchwise.
     ``branchwise switch FOLDER`` measures how fast it switches.
     """
     request = ExportRequest(database(home), study, folder, network=network)

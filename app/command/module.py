@@ -28,6 +28,7 @@ DEFAULT = "layouts"
 @click.option("--exit", "exit_", metavar="NAME", help="At which exit; the one that the network assigns by default.")
 @click.option("--level", type=Whole(), help="Which level of a virtual network, from 0; the last one by default.")
 @click.option("--network", metavar="NAME", help="Which network of the study, by its name; the first one by default.")
+@click.option("--onnx", is_flag=True, help="Write network.onnx, too, and check it against torch.")
 @home_option
 @json_option
 def module(
@@ -42,6 +43,7 @@ def module(
     exit_: str | None,
     level: int | None,
     network: str | None,
+    onnx: bool,
     home: Path | None,
     as_json: bool,
 ) -> None:
@@ -49,7 +51,8 @@ def module(
 
     Beside them splits.csv lists the membership of the splits, where the manifest has no rule for it.
 
-    ``python FOLDER/network.py PICTURE`` then answers pictures with torch alone, without Branchwise. The manifest
+    ``python FOLDER/predict.py PICTURE`` then answers pictures and folders of pictures with torch alone, without
+    Branchwise: as text, --json or --csv. With --onnx there is one ONNX file with all heads as well. The manifest
     holds preprocessing, names of classes, membership of the splits and measured metrics. Without --layout it is
     the layout that the study predicts to be best within --budget. With --family treednn it writes what
     `branchwise deploy` writes; with --family multipath the path of one --task; with --family virtual one --level of
@@ -68,6 +71,7 @@ def module(
             exit=exit_,
             level=level,
             network=network,
+            onnx=onnx,
         )
     )
     if as_json:

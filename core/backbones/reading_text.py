@@ -91,5 +91,10 @@ def answers(kind, classes, output):
     if kind == "regression":
         # In the unit of the labels; a single number stands alone.
         return [row[0] if len(row) == 1 else row for row in output.tolist()]
-    return output.argmax(dim=1) if kind == "segmentation" else output
+    if kind == "segmentation":
+        return output.argmax(dim=1)
+    if kind == "normals":
+        return nn.functional.normalize(output, dim=1)
+    # Networks learn the logarithm of depth.
+    return output.clamp(-20, 20).exp() if kind == "depth" else output
 '''

@@ -34,6 +34,7 @@ class ExportRequest:
         exit: Name of the path's exit; None for the one that the network assigns.
         level: Which level, from 0; None for the last.
         network: Which network of the study, by name; None for the first.
+        onnx: Whether an ONNX file is written, too.
     """
 
     database: "Database"
@@ -46,6 +47,7 @@ class ExportRequest:
     exit: str | None = None
     level: int | None = None
     network: str | None = None
+    onnx: bool = False
 
     def check_chosen_by(self, *choices: str, why: str) -> None:
         """Check that nothing is chosen but what a family's networks are chosen by.

@@ -29,7 +29,7 @@ Unit = Annotated[int, Field(ge=0, lt=MOST_UNITS)]
 Width = Annotated[float, Field(gt=0, le=4)]
 Depth = Annotated[int, Field(ge=-40, le=40)]
 Split = Literal["train", "validation", "test"]
-Role = Literal["source", "weights", "trunk", "branch", "splits", "units", "level"]
+Role = Literal["source", "weights", "trunk", "branch", "splits", "units", "level", "predict", "onnx"]
 # Pieces between any two of 64 units, and the levels of all tasks.
 MAX_FILES: Final = 3000
 

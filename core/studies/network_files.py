@@ -6,12 +6,14 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
+import core
 from core.errors import StudyError
 from core.regular_file import bounded_bytes
 from core.studies.home import made, write_whole
 from core.studies.manifest import FILE, MAX_BYTES, FileEntry, Manifest, read
 
 SOURCE_FILE: Final = "network.py"
+PREDICT_FILE: Final = "predict.py"
 WEIGHTS_FILE: Final = "weights.safetensors"
 _UNSAFE: Final = re.compile(r"[^a-z0-9]+")
 _SHORT: Final = 40
@@ -29,8 +31,10 @@ def network_files(
         listing: CSV of every picture with its split; empty where a rule says it.
     """
     contents = {SOURCE_FILE: source.encode(), WEIGHTS_FILE: weights}
+    contents[PREDICT_FILE] = predict_text()
     files = [
         FileEntry.of(SOURCE_FILE, contents[SOURCE_FILE], "source"),
+        FileEntry.of(PREDICT_FILE, contents[PREDICT_FILE], "predict"),
         FileEntry.of(WEIGHTS_FILE, weights, "weights", tensors=shapes_of(weights)),
     ]
     if listing:
@@ -40,6 +44,20 @@ def network_files(
     manifest = manifest.model_copy(update={"files": tuple(files)})
     contents[FILE] = manifest.text().encode()
     return manifest, contents
+
+
+def predict_text() -> bytes:
+    """Return the program that answers pictures with the network in its folder; it is read as text, without torch."""
+    return (Path(core.__file__).parent / "networks" / PREDICT_FILE).read_bytes()
+
+
+def with_file(
+    manifest: Manifest, files: Mapping[str, bytes], entry: FileEntry, content: bytes
+) -> tuple[Manifest, dict[str, bytes]]:
+    """Return a manifest and its files with one more file, the manifest last."""
+    manifest = manifest.model_copy(update={"files": (*manifest.files, entry)})
+    rest = {name: data for name, data in files.items() if name != FILE}
+    return manifest, {**rest, entry.path: content, FILE: manifest.text().encode()}
 
 
 def shapes_of(content: bytes) -> dict[str, tuple[int, ...]]:

@@ -12,10 +12,12 @@ from core.families.layouts.weights import WeightsState, weights_of
 from core.families.single.runs import NetworkRun
 from core.layouts import Layout
 from core.networks.block_source import study_block_source
+from core.networks.onnx_file import check_installed, with_onnx
 from core.selection.budget import Budget
 from core.studies.bundled import keep_weights_command
 from core.studies.database import Database
 from core.studies.export_request import Exported, ExportRequest
+from core.studies.network_files import PREDICT_FILE
 from core.studies.record import StudyRecord
 from core.studies.study import Study
 
@@ -51,10 +53,14 @@ def write_layout(request: ExportRequest) -> Exported:
             f"No trained weights of the layout {_named(record, chosen)} are on this machine. {_way_out(stored, record)}"
         )
     request.check_free()
+    if request.onnx:
+        check_installed()
     blocks = study_block_source(
         specification.backbone, (record.backbone.input_shape[1], record.backbone.input_shape[2])
     )
     manifest, files = exported_files(record, chosen, results, weights, blocks)
+    if request.onnx:
+        manifest, files = with_onnx(manifest, files)
     written = request.write(manifest, files)
     document = {
         "layout": chosen.to_json(),
@@ -64,7 +70,7 @@ def write_layout(request: ExportRequest) -> Exported:
     }
     end = (
         f"Layout {chosen.to_text(record.task_names)}, seed {weights.seed}. "
-        f"Answer a picture: python {request.folder / 'network.py'} PICTURE"
+        f"Answer a picture: python {request.folder / PREDICT_FILE} PICTURE"
     )
     doubts = (
         *known_warnings(specification.dataset, specification.tasks),

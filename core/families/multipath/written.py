@@ -5,7 +5,9 @@ from core.errors import StudyError
 from core.families.multipath.export import PathChoice, exported_path
 from core.families.multipath.runs import MultiPathRun, PathMatrixRun
 from core.families.single.runs import NetworkRun
+from core.networks.onnx_file import check_installed, with_onnx
 from core.studies.export_request import Exported, ExportRequest
+from core.studies.network_files import PREDICT_FILE
 
 
 def write_path(request: ExportRequest) -> Exported:
@@ -20,6 +22,8 @@ def write_path(request: ExportRequest) -> Exported:
     if request.task is None:
         raise StudyError(f"Which path? Name its task with --task, one of: {', '.join(record.task_names)}.")
     request.check_free()
+    if request.onnx:
+        check_installed()
     choice = PathChoice(request.task, request.exit or "", request.network or "")
     results = {
         key: result
@@ -27,10 +31,12 @@ def write_path(request: ExportRequest) -> Exported:
         for key, result in stored.results(request.study, run.kind).items()
     }
     manifest, files = exported_path(record, choice, results, lambda key: stored.kept_weights([key])[key])
+    if request.onnx:
+        manifest, files = with_onnx(manifest, files)
     written = request.write(manifest, files)
     assert manifest.exits
     end = str(manifest.exits[0]["name"])
-    way = f"Path of {choice.task} to the exit {end}. Answer a picture: python {request.folder / 'network.py'} PICTURE"
+    way = f"Path of {choice.task} to the exit {end}. Answer a picture: python {request.folder / PREDICT_FILE} PICTURE"
     assert record.specification is not None
     warnings = (
         *known_warnings(record.specification.dataset, (choice.task,)),

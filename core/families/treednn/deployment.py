@@ -26,7 +26,7 @@ from core.networks.loader import LOADER_FILE
 from core.networks.plan import BackbonePlan
 from core.studies import manifest as common
 from core.studies.documents import tasks_document
-from core.studies.network_files import file_name, replace_files
+from core.studies.network_files import PREDICT_FILE, file_name, predict_text, replace_files
 
 # Metadata of a branch file: the hash of the trunk it was trained on.
 TRUNK_KEY: Final = "trunk"
@@ -81,12 +81,20 @@ def save_tree(
             )
         )
     backbone = BackboneEntry(builder=plan.builder, size=plan.size, starts=plan.starts, stem=plan.stem)
-    source = None
+    source = program = None
     if loader:
+        contents[PREDICT_FILE] = predict_text()
+        program = common.FileEntry.of(PREDICT_FILE, contents[PREDICT_FILE], "predict")
         contents[LOADER_FILE] = loader.encode()
         source = common.FileEntry.of(LOADER_FILE, contents[LOADER_FILE], "source")
     manifest = Manifest(
-        study=study, backbone=backbone, cut=len(tree.trunk), trunk=trunk, branches=tuple(entries), source=source
+        study=study,
+        backbone=backbone,
+        cut=len(tree.trunk),
+        trunk=trunk,
+        branches=tuple(entries),
+        source=source,
+        program=program,
     )
     contents[MANIFEST] = common_manifest(manifest, len(plan.blocks())).text().encode()
     replace_files(folder, contents, former)
@@ -103,7 +111,7 @@ def _former(folder: Path) -> set[str]:
     except FamilyError:
         raise FamilyError(f"{path} is no manifest of a TreeDNN. Choose another folder, or remove it.") from None
     files = {found.trunk.file, *(branch.file for branch in found.branches)}
-    return files if found.source is None else {*files, found.source.path}
+    return {*files, *(each.path for each in (found.source, found.program) if each is not None)}
 
 
 def _file(module: nn.Module, name: str, metadata: dict[str, str]) -> tuple[FileEntry, bytes]:

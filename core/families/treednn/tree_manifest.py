@@ -107,6 +107,7 @@ class Manifest(_Document):
         trunk: Its file.
         branches: Of every task.
         source: The loader that needs no Branchwise, where there is one.
+        program: What answers pictures with it from the command line.
     """
 
     format: Literal["branchwise treednn"] = "branchwise treednn"
@@ -117,6 +118,7 @@ class Manifest(_Document):
     trunk: FileEntry
     branches: Annotated[tuple[BranchEntry, ...], Field(min_length=1, max_length=MAX_TASKS)]
     source: common.FileEntry | None = None
+    program: common.FileEntry | None = None
 
     def branch(self, name: str) -> BranchEntry:
         """Return the entry of a branch.
@@ -154,7 +156,7 @@ def common_manifest(found: Manifest, n_blocks: int) -> common.Manifest:
         layout=[*together * found.cut, *apart * (n_blocks - found.cut)],
         cut=found.cut,
         tasks=tuple(_task(branch) for branch in found.branches),
-        files=(*files, *([found.source] if found.source else [])),
+        files=(*files, *(each for each in (found.source, found.program) if each is not None)),
         environment=environments[0] if all(each == environments[0] for each in environments) else None,
         created_with=created_with(),
     )
@@ -208,6 +210,7 @@ def _of_common(found: common.Manifest) -> Manifest:
         trunk=own["trunk", ""],
         branches=tuple(branches),
         source=files.get(("source", "")),
+        program=files.get(("predict", "")),
     )
 
 

@@ -21,6 +21,11 @@ def write_tree(request: ExportRequest, seed: int | None = None) -> Exported:
         BranchwiseError: The study has none, or its weights are not kept here.
     """
     request.check_chosen_by(why="A study has one TreeDNN, which is the same at every budget")
+    if request.onnx:
+        raise StudyError(
+            "A TreeDNN switches between branches that are read when needed, which one ONNX file can't. "
+            "Leave --onnx out: load.py and predict.py run with torch."
+        )
     stored, study, folder = request.database, request.study, request.folder
     specification = request.record().specification
     if specification is None:

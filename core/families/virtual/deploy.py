@@ -13,7 +13,7 @@ from core.networks.unit_weights import Pair
 from core.runs.result import RunResult
 from core.studies import manifest_entries as entries
 from core.studies.manifest import FILE, DivisionEntry, FileEntry, LevelEntry, Manifest
-from core.studies.network_files import shapes_of
+from core.studies.network_files import PREDICT_FILE, predict_text, shapes_of
 from core.studies.record import StudyRecord
 
 
@@ -72,6 +72,8 @@ def deployed_files(
     )
     contents[LOADER_FILE] = plan.loader().encode()
     files.append(FileEntry.of(LOADER_FILE, contents[LOADER_FILE], "source"))
+    contents[PREDICT_FILE] = predict_text()
+    files.append(FileEntry.of(PREDICT_FILE, contents[PREDICT_FILE], "predict"))
     manifest = manifest.model_copy(update={"files": tuple(files)})
     contents[FILE] = manifest.text().encode()
     return manifest, contents

@@ -6,8 +6,9 @@ from core.families.virtual.deploy import deployed_files
 from core.families.virtual.export import exported_level
 from core.families.virtual.kept import kept_network
 from core.networks.loader import LOADER_FILE
+from core.networks.onnx_file import check_installed, with_onnx
 from core.studies.export_request import Exported, ExportRequest
-from core.studies.network_files import files_in, replace_files
+from core.studies.network_files import PREDICT_FILE, files_in, replace_files
 
 
 def write_level(request: ExportRequest) -> Exported:
@@ -23,7 +24,11 @@ def write_level(request: ExportRequest) -> Exported:
     if request.task is None:
         raise StudyError(f"Which task? Name it with --task, one of: {', '.join(record.task_names)[:300]}.")
     request.check_free()
+    if request.onnx:
+        check_installed()
     manifest, files = exported_level(record, kept, results, request.task, request.level)
+    if request.onnx:
+        manifest, files = with_onnx(manifest, files)
     written = request.write(manifest, files)
     assert manifest.units is not None
     level = len(manifest.units[0]) - 1
@@ -42,7 +47,7 @@ def write_level(request: ExportRequest) -> Exported:
     }
     way = (
         f'Level {level} of {request.task} of "{kept.name}", seed {kept.run.seed}. '
-        f"Answer a picture: python {request.folder / 'network.py'} PICTURE"
+        f"Answer a picture: python {request.folder / PREDICT_FILE} PICTURE"
     )
     return Exported.of(document, (*written.lines, way), warnings)
 

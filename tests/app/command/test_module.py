@@ -6,9 +6,11 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 from PIL import Image
 
+from branchwise import load_module
 from core.families.layouts.runs import layout_runs
 from core.families.single.train import train_network
 from core.layouts import Layout
@@ -102,6 +104,46 @@ def trained(specification: StudySpecification, layout: str, home: Path) -> None:
             )
 
 
+def predicted(torch_process, folder, pictures, *words):
+    """What ``predict.py`` prints as JSON for the test pictures: in a process without this project."""
+    rows = csv.DictReader((folder / "splits.csv").read_text().splitlines())
+    files = [row["file"] for row in rows if row["split"] == "test"]
+    run = torch_process.run(folder / "predict.py", *(pictures / file for file in files), "--json", *words, cwd=folder)
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)["pictures"]
+
+
+def share_right(found, labels, task):
+    right = [each["answers"][task]["answer"] == labels[Path(each["file"]).name][task] for each in found]
+    return sum(right) / len(right)
+
+
+def labels_of(pictures):
+    return {row["file"]: row for row in csv.DictReader((pictures / "labels.csv").read_text().splitlines())}
+
+
+def check_onnx(answer, layout, tmp_path):
+    """One ONNX file with all heads answers as the manifest says, in batches of any size."""
+    folder = tmp_path / "onnx"
+    answer("module", "shapes", folder, "--layout", layout, "--onnx")
+    session = onnxruntime.InferenceSession((folder / "network.onnx").read_bytes())
+    (given,), outputs = session.get_inputs(), [output.name for output in session.get_outputs()]
+    assert outputs == ["shape", "bright"]
+    module, labels = load_module(folder), labels_of(tmp_path / "pictures")
+    rows = csv.DictReader((folder / "splits.csv").read_text().splitlines())
+    files = [row["file"] for row in rows if row["split"] == "test"]
+    pictures = module.prepare(np.stack([module.read(tmp_path / "pictures" / file) for file in files])).numpy()
+    manifest = read((folder / "manifest.json").read_bytes())
+    assert "onnx" in {file.role for file in manifest.files}
+    for task, scores in zip(outputs, session.run(None, {given.name: pictures}), strict=True):
+        one = session.run([task], {given.name: pictures[:1]})[0]
+        assert np.abs(one - scores[:1]).max() < 1e-4
+        classes = manifest.task(task).classes
+        right = [classes[row.argmax()] == labels[file][task] for file, row in zip(files, scores, strict=True)]
+        (metric,) = [m for m in manifest.task(task).metrics if m.split == "test"]
+        assert sum(right) / len(right) == pytest.approx(metric.value, abs=1e-12)
+
+
 @pytest.fixture(params=[SMALL, pytest.param(TRACED, marks=pytest.mark.slow)], ids=["small", "traced"])
 def study(request, tmp_path):
     backbone, layout = request.param
@@ -131,14 +173,23 @@ def test_it_answers_raw_pictures_alone_as_the_dashboard_says(
     run = torch_process.run("-c", ANSWER, moved, tmp_path / "pictures", cwd=moved)
     assert run.returncode == 0, run.stderr
     told = json.loads(run.stdout)
-    labels = {
-        row["file"]: row for row in csv.DictReader((tmp_path / "pictures" / "labels.csv").read_text().splitlines())
-    }
+    labels = labels_of(tmp_path / "pictures")
     for task in ("shape", "bright"):
         right = [given == labels[file][task] for file, given in zip(told["files"], told["answers"][task], strict=True)]
         (metric,) = [m for m in manifest.task(task).metrics if m.split == "test"]
         assert sum(right) / len(right) == pytest.approx(metric.value, abs=1e-12)
         assert metric.seeds == (7,)
+    for each in predicted(torch_process, moved, tmp_path / "pictures"):
+        place = told["files"].index(Path(each["file"]).name)
+        for task in ("shape", "bright"):
+            said = each["answers"][task]
+            assert (
+                said["answer"]
+                == told["answers"][task][place]
+                == max(said["probabilities"], key=said["probabilities"].get)
+            )
+            assert sum(said["probabilities"].values()) == pytest.approx(1)
+    check_onnx(answer, layout, tmp_path)
     assert "No trained weights of the layout" in refusal(
         "module", "shapes", tmp_path / "x", "--layout", _shared(layout)
     )
@@ -188,12 +239,13 @@ def test_a_path_answers_raw_pictures_alone_as_it_was_measured(answer, refusal, t
         run = torch_process.run("-c", ANSWER, tmp_path / "out", tmp_path / "pictures", cwd=tmp_path)
         assert run.returncode == 0, run.stderr
         told = json.loads(run.stdout)
-        rows = csv.DictReader((tmp_path / "pictures" / "labels.csv").read_text().splitlines())
-        labels = {row["file"]: row["shape"] for row in rows}
+        labels = {file: row["shape"] for file, row in labels_of(tmp_path / "pictures").items()}
         right = [given == labels[file] for file, given in zip(told["files"], told["answers"]["shape"], strict=True)]
         manifest = read((tmp_path / "out" / "manifest.json").read_bytes())
         (metric,) = [m for m in manifest.task("shape").metrics if m.split == "test"]
         assert sum(right) / len(right) == pytest.approx(metric.value, abs=1e-12)
+        found = predicted(torch_process, tmp_path / "out", tmp_path / "pictures")
+        assert share_right(found, labels_of(tmp_path / "pictures"), "shape") == pytest.approx(metric.value, abs=1e-12)
     assert "Name its task" in refusal(*words)
     assert 'no exit "3"' in refusal(*words, "--task", "shape", "--exit", "3")
 

@@ -112,7 +112,7 @@ def test_the_manifest_says_what_the_path_is(small):
     assert task.single_task
     assert dict(manifest.splits.counts) == {"train": 64, "validation": 32, "test": 32}
     assert manifest.preprocessing.size == (16, 16)
-    assert {file.role for file in manifest.files} == {"source", "weights"}
+    assert {file.role for file in manifest.files} == {"source", "predict", "weights"}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from core.data.membership import preprocessing_of
 from core.errors import BackboneError
@@ -91,6 +92,15 @@ def test_raw_pictures_are_answered_as_by_the_tree(case, tmp_path, torch_process)
     for name, values in told.items():
         tree.switch(name)
         np.testing.assert_allclose(values, tree(tree.prepare(pictures)).flatten().numpy(), rtol=1e-4, atol=1e-5)
+    files = [tmp_path / f"{number}.png" for number in range(len(pictures))]
+    for file, picture in zip(files, pictures, strict=True):
+        Image.fromarray(picture).save(file)
+    program = torch_process.run(tmp_path / "predict.py", *files, "--json", cwd=tmp_path)
+    assert program.returncode == 0, program.stderr
+    numbers = np.array(told["Low digits"]).reshape(3, -1).argmax(1).tolist()
+    answers = [each["answers"] for each in json.loads(program.stdout)["pictures"]]
+    assert [each["Low digits"]["answer"] for each in answers] == numbers
+    assert all((tmp_path / each["far"]["map"]).exists() for each in answers)
 
 
 def test_an_exchanged_file_is_refused(tmp_path, torch_process):

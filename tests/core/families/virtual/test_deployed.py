@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from core.errors import FamilyError
 from core.families.virtual.deploy import deployed_files
@@ -85,6 +86,15 @@ def test_raw_pictures_are_answered_as_by_the_trained_network(request_, tmp_path,
     assert level == way[-1][1]
     assert "bytes of memory. Allow as many." in sentence
     assert len(lines) == len(network.places)
+    Image.fromarray(pictures[0]).save(tmp_path / "a.png")
+    program = torch_process.run(folder / "predict.py", tmp_path / "a.png", "--json", cwd=tmp_path)
+    assert program.returncode == 0, program.stderr
+    (answered,) = json.loads(program.stdout)["pictures"]
+    for number, entry in enumerate(manifest.tasks):
+        place = (number, network.division.n_units - 1)
+        with torch.no_grad():
+            answer = int(network(x[:1], [place])[place].argmax())
+        assert answered["answers"][entry.name]["answer"] == entry.classes[answer]
 
 
 def test_a_switch_reads_what_is_not_there_and_nothing_else(tmp_path):
