@@ -63,7 +63,7 @@ WORDS: Mapping[str, Wording] = {
     "device": Wording(
         "Device",
         "Where runs are trained. Not part of the key of a run.",
-        {"cpu": "CPU", "cuda": "GPU", "auto": "GPU if available"},
+        {"cpu": "CPU", "cuda": "GPU", "cuda:1": "Second GPU", "mps": "Apple GPU", "auto": "GPU if available"},
     ),
     "threads": Wording("Threads per run"),
     "instructions": Wording(
@@ -120,6 +120,11 @@ def _input(name: str, field: FieldInfo, key: str) -> Any:  # noqa: ANN401  # any
             list(get_args(field.annotation)),
             format_func=lambda option: titles.get(option, option),
             **shared,
+        )
+    if field.annotation is str and wording.options is not None:
+        options = list({**wording.options, str(st.session_state[key]): ""})
+        return st.selectbox(
+            wording.label, options, format_func=lambda option: (wording.options or {}).get(option, option), **shared
         )
     if field.annotation is str:
         return st.text_input(wording.label, **shared)

@@ -158,8 +158,8 @@ def _settings(found: TrainableStudy) -> tuple[str, int]:
     with st.expander("Device and time limit", icon=":material/tune:"):
         own = found.specification.training.device
         device = st.segmented_control(
-            "Device", list(DEVICES), default=own, required=True, key=f"device-{found.record.name}",
-            format_func=DEVICES.__getitem__, help=explain("device"),
+            "Device", list({**DEVICES, own: own}), default=own, required=True, key=f"device-{found.record.name}",
+            format_func=lambda name: DEVICES.get(name, name), help=explain("device"),
         )  # fmt: skip
         minutes = st.number_input(
             "Time limit per run, minutes", 0, 10_000, 0, key="minutes", help=explain("time limit"), width=230

@@ -168,8 +168,8 @@ class Engine:
             order: The run.
         """
         if self._cluster is None:
-            return {"GPU": 1} if order["device"] == "cuda" else {}
-        needs_card = self._n_cards > 0 and order["device"] in ("cuda", "auto")
+            return {"GPU": 1} if order["device"].startswith("cuda") else {}
+        needs_card = self._n_cards > 0 and order["device"].startswith(("cuda", "auto"))
         return {"slot": 1, "GPU": 1} if needs_card else {"slot": 1}
 
     def stop(self, key: str, attempt: int) -> None:

@@ -23,7 +23,7 @@ def arithmetic_here(settings: TrainingSettings) -> Arithmetic:
     Args:
         settings: Of the run.
     """
-    if settings.device == "cuda" or (settings.device == "auto" and graphics_cards()):
+    if settings.device.startswith("cuda") or (settings.device == "auto" and graphics_cards()):
         return Arithmetic(ANY_CARD, _torch_version())
     return Arithmetic("cpu", _torch_version(), tuple(expected_instructions(chosen=settings.instructions).items()))
 

@@ -50,6 +50,7 @@ class Environment(BaseModel):
         threads: Threads that torch computed with.
         versions: Library → version.
         instructions: CPU instruction sets that torch and oneDNN used; empty in results of earlier versions.
+        precision: Numbers that steps of the training computed with; empty for ``float32``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,6 +60,7 @@ class Environment(BaseModel):
     threads: Annotated[int, Field(ge=0, le=1_000_000)]
     versions: Annotated[dict[_Short, _Short], Field(max_length=40)]
     instructions: _Short = ""
+    precision: _Short = ""
 
 
 class Preprocessing(BaseModel):

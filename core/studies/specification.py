@@ -26,6 +26,7 @@ from core.studies.family import Family, families, sections
 from core.studies.fields import Names
 from core.studies.several_specification import DatasetSpecification as DatasetSpecification
 from core.studies.several_specification import SeveralSpecification
+from core.studies.training_fault import training_fault
 from core.tasks import check_task_names
 from core.toml_text import TomlError, parse_toml, read_toml
 from core.value_fault import fault_words, register
@@ -126,7 +127,8 @@ class StudySpecification(Frozen):
             if not requested:
                 possible = [f"[{name}]" for family in families() if family.several for name in family.sections]
                 return f"several data sets are requested, but nothing to train on them. Add {' or '.join(possible)}"
-        return next((fault for family in families() if (fault := family.fault(self))), None)
+        faults = (family.fault(self) for family in families())
+        return training_fault(self.training, self.tasks) or next(filter(None, faults), None)
 
     @property
     def has_several(self) -> bool:

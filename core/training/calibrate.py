@@ -44,7 +44,7 @@ def measure(request: CalibrationRequest, *, seconds: float = SECONDS) -> Calibra
     backbone = profile(request.backbone, request.size)
     settings = TrainingSettings(
         batch_size=request.batch_size,
-        device=request.device,  # type: ignore[arg-type]  # pydantic checks it
+        device=request.device,
         threads=request.threads,
         epochs=_EPOCHS,
     )

@@ -19,19 +19,25 @@ def device_of(settings: TrainingSettings) -> torch.device:
     """Return the device to train on: ``auto`` is the GPU where there is one.
 
     Raises:
-        JobError: A GPU is requested and there is none.
+        JobError: A GPU is requested and there is none, or not so many.
     """
-    present = torch.cuda.is_available()
-    if settings.device == "cuda" and not present:
-        raise JobError('The study requests device "cuda", but no CUDA device is present. Write device = "auto".')
-    return torch.device("cuda" if present and settings.device != "cpu" else "cpu")
+    wanted, present = settings.device, torch.cuda.is_available()
+    if wanted == "mps":
+        if not torch.backends.mps.is_available():
+            raise JobError('The study requests device "mps", but no Apple GPU is present. Write device = "auto".')
+        return torch.device("mps")
+    if wanted.startswith("cuda") and not present:
+        raise JobError(f'The study requests device "{wanted}", but no CUDA device is present. Write device = "auto".')
+    if wanted.startswith("cuda:") and int(wanted[5:]) >= (n := torch.cuda.device_count()):
+        raise JobError(f'The study requests device "{wanted}", but the last of {n} is "cuda:{n - 1}". Write that.')
+    return torch.device("cpu" if not present else "cuda" if wanted == "auto" else wanted)
 
 
 def environment_of(device: torch.device, threads: int) -> Environment:
     """Return where a run is trained: device, processor, threads and versions."""
     versions = {"python": platform.python_version(), "torch": torch.__version__, "torchvision": torchvision.__version__}
     return Environment(
-        device=torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
+        device=torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
         machine=machine(),
         threads=threads,
         versions=versions | {"numpy": np.__version__},

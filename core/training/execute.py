@@ -30,6 +30,9 @@ def execute(kind: str, specification: str, place: Workplace, *, device: str = ""
         run = run.on(device)
     try:
         result, weights = carry_out(run, place)
+        if run.settings.precision != "float32":
+            where = result.environment.model_copy(update={"precision": run.settings.precision})
+            result = result.model_copy(update={"environment": where})
         run.check(result)
     except DiskError:
         raise

@@ -16,10 +16,12 @@ from core.tasks import Task
 from core.training import checkpoint as checkpoints
 from core.training.average import STATISTICS_ROWS, WeightAverage, fresh_statistics, refresh_statistics
 from core.training.labelled import present
-from core.training.losses import Loss, loss_of
+from core.training.losses import Loss
 from core.training.patience import Patience
+from core.training.precision import computing
 from core.training.row_order import RowOrder
 from core.training.schedule import LearningRate
+from core.training.task_loss import task_losses
 from core.training.tensors import Tensors
 
 # Losses are read this often: each read waits for the device to finish.
@@ -59,8 +61,8 @@ class Outcome:
 class Trainer:
     """One training of one network.
 
-    Nothing in it couples tasks that share no block: losses are added unweighted, gradients
-    are not clipped together, and the optimisers work element by element. So a network whose
+    Nothing in it couples tasks that share no block: losses are added, the gradient of each
+    tensor is clipped alone, and the optimisers work element by element. So a network whose
     tasks share nothing trains like the single-task networks. Only the schedule ``plateau``
     looks at the losses of all tasks together.
 
@@ -125,7 +127,8 @@ class Trainer:
             if should_stop is not None and step % STOP_EVERY == 0 and should_stop():
                 return Outcome(End.STOPPED, step, self.curve, average.network)
             rows = order[place * batch : (place + 1) * batch]
-            window.append(self.train_step(optimizer, step, rows))
+            with computing(self.settings, rows.device):
+                window.append(self.train_step(optimizer, step, rows))
             average.update(step)
             step += 1
             epoch_ends = place + 1 == self.steps_per_epoch
@@ -192,10 +195,10 @@ class Trainer:
         return tuple(task.name for task in self.tasks)
 
     def _losses_on(self, data: Tensors) -> tuple[Loss, ...]:
-        return tuple(loss_of(task, complete=complete) for task, complete in zip(self.tasks, data.complete, strict=True))
+        return task_losses(self.tasks, self.settings, self.train, data)
 
     def _look(self, window: list[Tensor], step: int, progress: Progress | None) -> int | None:
-        losses = torch.stack(window).double().cpu()
+        losses = torch.stack(window).cpu().double()
         bad = (~torch.isfinite(losses)).any(dim=1).nonzero()
         if len(bad):
             return step - len(window) + int(bad[0])
@@ -262,7 +265,25 @@ def optimizer_of(network: nn.Module, settings: TrainingSettings) -> torch.optim.
         for factor, parameters in parameters_by_rate(network).items()
     ]
     if settings.optimizer == "adamw":
-        return torch.optim.AdamW(groups, rate, weight_decay=decay, fused=True)
+        optimizer: torch.optim.Optimizer = torch.optim.AdamW(groups, rate, weight_decay=decay, fused=True)
+    else:
+        optimizer = _sgd(groups, settings)
+    if settings.clip:
+        optimizer.register_step_pre_hook(lambda found, *_: clip_gradients(found, settings.clip))
+    return optimizer
+
+
+def clip_gradients(optimizer: torch.optim.Optimizer, longest: float) -> None:
+    """Shorten the gradient of each tensor whose norm is above ``longest``."""
+    found = [parameter.grad for group in optimizer.param_groups for parameter in group["params"]]
+    gradients = [gradient for gradient in found if gradient is not None]
+    if gradients:
+        factors = [(longest / norm).clamp(max=1) for norm in torch._foreach_norm(gradients)]
+        torch._foreach_mul_(gradients, factors)
+
+
+def _sgd(groups: list[dict[str, Any]], settings: TrainingSettings) -> torch.optim.Optimizer:
+    rate, decay = settings.learning_rate, settings.weight_decay
     nesterov = settings.optimizer == "nesterov"
     optimizer = torch.optim.SGD(groups, rate, momentum=0.9, weight_decay=decay, nesterov=nesterov, fused=True)
     # The same as none, but parameters may then have their first gradient in different steps, which fused steps refuse.

@@ -95,15 +95,16 @@ def standardised(values: Tensor, std: Sequence[float]) -> Tensor:
     return values / torch.tensor(std, dtype=values.dtype, device=values.device) if std else values
 
 
-def loss_of(task: Task, *, complete: bool) -> Loss:
+def loss_of(task: Task, *, complete: bool, plain: Loss | None = None) -> Loss:
     """Return the loss of a task; of numbers in times of their standard deviation, whatever their unit.
 
     Args:
         task: What is predicted.
         complete: Whether no label of the split is missing. If some are, the loss is the mean
             over those that are there, and 0 with gradient 0 in a batch that has none.
+        plain: What it is on labelled samples; that of the task's kind by default.
     """
-    plain = LOSSES[task.kind]
+    plain = plain or LOSSES[task.kind]
 
     def masked(output: Tensor, target: Tensor) -> Tensor:
         outputs, targets = labelled(task.kind, output, target)

@@ -29,6 +29,8 @@ from core.studies.record import StudyRecord
 from core.studies.several_specification import SetSpecification, SeveralSpecification
 from core.studies.specification import BackboneSpecification, StudySpecification
 from core.studies.study import Gallery
+from core.tasks import Task
+from core.training.task_loss import check_some_task, check_task
 
 N_EXAMPLES = 8
 N_OF_EACH = 2
@@ -69,6 +71,7 @@ def prepare_study(
         return _of_several(specification, specification.dataset, command, warn), None
     dataset = store.load(specification.dataset) if data is None else data
     _warn(dataset, specification.tasks, warn)
+    _check_training(specification, [dataset.task(name) for name in specification.tasks])
     _check_families(specification, {"": dataset}, warn)
     record = StudyRecord(
         name=specification.name,
@@ -97,6 +100,13 @@ def _check_families(
                     warn(sentence)
 
 
+def _check_training(specification: StudySpecification, tasks: Sequence[Task]) -> None:
+    """Raise what of the training settings does not fit the tasks, or does nothing to any of them."""
+    check_some_task(tasks, specification.training)
+    for task in tasks:
+        check_task(task, specification.training)
+
+
 def _warn(dataset: Dataset, tasks: Sequence[str], warn: Callable[[str], None] | None) -> None:
     if warn is not None:
         for sentence in dataset_warnings(dataset, tasks):
@@ -112,6 +122,7 @@ def _of_several(
     loaded = [(each, store.load(each.dataset)) for each in several.sets]
     for each, data in loaded:
         _warn(data, (each.task,), warn)
+    _check_training(specification, [replace(data.task(each.task), name=each.name) for each, data in loaded])
     _check_families(specification, {each.name: data for each, data in loaded}, warn)
     return StudyRecord(
         name=specification.name,

@@ -141,8 +141,11 @@ class LearningRate:
         return self.settings.learning_rate * self._share(step, curve)
 
     def _share(self, step: int, curve: Sequence[CurvePoint]) -> float:
+        progress, warm = step / self.n_steps, self.settings.warm_up
+        if progress < warm:
+            return _START + (1 - _START) * progress / warm
         if self.settings.schedule != "plateau":
-            return SCHEDULES[self.settings.schedule](step / self.n_steps)
+            return SCHEDULES[self.settings.schedule]((progress - warm) / (1 - warm))
         epoch = step // self.steps_per_epoch
         if self._known[0] != epoch:
             self._known = (epoch, plateau(epoch_losses(curve, self.steps_per_epoch, epoch)))

@@ -14,7 +14,6 @@ from core.families.rivals.method import AdaShareMethod
 from core.families.rivals.session import Session
 from core.training.build import seeded
 from core.training.loop import Trainer
-from core.training.losses import loss_of
 
 # Of Adam for the policy, as in the authors' code.
 _POLICY_RATE = 0.01
@@ -132,10 +131,8 @@ class SearchTrainer(Trainer):
         outputs = search.network.mixed(pictures, shares if of_policy else shares.detach())
         losses = torch.stack(
             [
-                loss_of(task, complete=complete)(outputs[number], target)
-                for number, (task, complete, target) in enumerate(
-                    zip(self.tasks, self.train.complete, targets, strict=True)
-                )
+                loss(outputs[number], target)
+                for number, (loss, target) in enumerate(zip(self.train_losses, targets, strict=True))
             ]
         )
         if of_policy:

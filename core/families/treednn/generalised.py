@@ -1,7 +1,7 @@
 """The first phase of a TreeDNN: trunk and branches learn together from federated batches."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -18,8 +18,10 @@ from core.training import checkpoint as checkpoints
 from core.training.average import STATISTICS_ROWS, WeightAverage, fresh_statistics
 from core.training.federated import FederatedLoader, Part
 from core.training.loop import LOOK_EVERY, STOP_EVERY, End, Outcome, Progress, optimizer_of
-from core.training.losses import loss_of
+from core.training.losses import Loss
+from core.training.precision import computing
 from core.training.schedule import LearningRate
+from core.training.task_loss import task_loss
 from core.training.tensors import Tensors
 
 
@@ -59,6 +61,7 @@ class GeneralisedTrainer:
     loader: FederatedLoader = field(init=False, repr=False)
     _scale: Tensor = field(init=False, repr=False)
     _rate: LearningRate = field(init=False, repr=False)
+    _losses: tuple[Loss, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         names = self.tree.names
@@ -71,6 +74,10 @@ class GeneralisedTrainer:
             self.train, self.settings.batch_size, seed=self.seed, length=self.length, names=names
         )
         self._rate = LearningRate(self.settings, self.n_batches, len(self.loader))
+        self._losses = tuple(
+            task_loss(replace(task, name=name), self.settings, data.targets[0], complete=data.complete[0])
+            for name, task, data in zip(names, self.tasks, self.train, strict=True)
+        )
         device = self.train[0].pictures.device
         self._scale = torch.tensor(self.weights or (1.0,) * len(names), dtype=torch.float32, device=device)
 
@@ -105,7 +112,8 @@ class GeneralisedTrainer:
             for place, batch in enumerate(self.loader.epoch(epoch)):
                 if should_stop is not None and done % STOP_EVERY == 0 and should_stop():
                     return Outcome(End.STOPPED, done, self.curve, average.network)
-                window.append(self._step(optimizer, average, done, batch))
+                with computing(self.settings, self._scale.device):
+                    window.append(self._step(optimizer, average, done, batch))
                 done += 1
                 epoch_ends = place + 1 == len(self.loader)
                 if done % LOOK_EVERY == 0 or epoch_ends:
@@ -122,8 +130,8 @@ class GeneralisedTrainer:
         """Return the loss of each branch on its own rows, without its weight, ``[n_branches]``; 0 without a row."""
         outputs = self.tree.federated([pictures for pictures, _ in batch])
         found = [
-            loss_of(task, complete=data.complete[0])(output, targets[0]) if output is not None else zero
-            for task, data, output, (_, targets) in zip(self.tasks, self.train, outputs, batch, strict=True)
+            loss(output, targets[0]) if output is not None else zero
+            for loss, output, (_, targets) in zip(self._losses, outputs, batch, strict=True)
             for zero in [torch.zeros((), device=self._scale.device)]
         ]
         return torch.stack(found)
@@ -146,7 +154,7 @@ class GeneralisedTrainer:
         return losses.detach()
 
     def _look(self, window: list[Tensor], done: int, progress: Progress | None) -> int | None:
-        losses = torch.stack(window).double().cpu()
+        losses = torch.stack(window).cpu().double()
         bad = (~torch.isfinite(losses)).any(dim=1).nonzero()
         if len(bad):
             return done - len(window) + int(bad[0])

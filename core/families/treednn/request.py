@@ -54,6 +54,8 @@ def request_fault(study: StudySpecification) -> str | None:
     names = tuple(each.name for each in dataset.sets)
     if request.cut > study.backbone.blocks:
         return f"the cut {request.cut} lies outside the backbone. Choose 0 to {study.backbone.blocks}"
+    if study.training.loss_weights:
+        return "losses of branches are weighted in [treednn.weights]. Write training.loss_weights there"
     pretrained = study.backbone.weights
     if pretrained is not None and pretrained.freeze > request.cut:
         return (

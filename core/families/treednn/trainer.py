@@ -250,6 +250,9 @@ class TreeTrainer:
     def _trainer(
         self, network: nn.Module, member: Member, settings: TrainingSettings, splits: dict[str, Tensors]
     ) -> Trainer:
+        if listed := settings.listed_class_weights.get(member.name):
+            # A study knows the task by the name of its data set.
+            settings = settings.model_copy(update={"class_weights": {member.task.name: listed}})
         return Trainer(
             self._placed(network), (member.task,), settings, self.seed, splits["train"], splits["validation"]
         )

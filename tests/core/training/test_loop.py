@@ -16,7 +16,7 @@ from core.runs.result import RunState
 from core.studies.dataset_specification import DigitsSpecification, ScenesSpecification
 from core.studies.specification import BackboneSpecification, TrainingSettings
 from core.training.build import build
-from core.training.loop import EVALUATION_BATCH, Trainer
+from core.training.loop import EVALUATION_BATCH, Trainer, optimizer_of
 from core.training.tensors import tensors_of
 
 TINY = ScenesSpecification(n_train=40, n_validation=12, n_test=12, size=16)
@@ -100,3 +100,40 @@ def _validation_loss(specification, dataset, validation):
     network = build(specification.backbone, specification.tree, tasks, dataset.size, 0)
     train = tensors_of(dataset, "train", tasks, torch.device("cpu"))
     return Trainer(network, tasks, specification.training, 0, train, validation).validation_loss(network)
+
+
+def test_each_tensor_s_gradient_is_clipped_alone():
+    network = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.Linear(2, 1))
+    optimizer = optimizer_of(network, TrainingSettings(clip=0.5, optimizer="sgd", learning_rate=1.0, weight_decay=0))
+    before = [parameter.detach().clone() for parameter in network.parameters()]
+    long, short = torch.full((2, 3), 7.0), torch.full((2,), 0.1)
+    network[0].weight.grad, network[0].bias.grad = long.clone(), short.clone()
+    optimizer.step()
+    assert torch.allclose(before[0] - network[0].weight, 0.5 * long / long.norm())
+    assert torch.allclose(before[1] - network[0].bias, short)
+    assert torch.equal(before[2], network[1].weight)
+
+
+def test_half_precision_trains_and_is_measured_in_whole_precision(data):
+    exact, half = (train_network(asked(NAMES[:3], precision=p), data=data) for p in ("float32", "bfloat16"))
+    assert exact.metrics != half.metrics
+    for name in NAMES[:3]:
+        for metric, value in exact.metrics["test"][name].items():
+            assert half.metrics["test"][name][metric] == pytest.approx(value, abs=0.2, rel=0.3)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"clip": 0.01},
+        {"schedule": "cosine"},
+        {"schedule": "cosine", "warm_up": 0.5},
+        {"class_weights": "balanced"},
+        {"label_smoothing": 0.3},
+        {"loss_weights": {NAMES[0]: 3.0}},
+    ],
+)
+def test_every_setting_changes_what_is_learned(data, changed):
+    plain, other = (train_network(asked(NAMES[:2], epochs=1, **more), data=data) for more in ({}, changed))
+    assert other.state is RunState.DONE
+    assert plain.metrics != other.metrics

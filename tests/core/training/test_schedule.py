@@ -4,7 +4,7 @@ import pytest
 
 from core.runs.result import CurvePoint
 from core.runs.settings import TrainingSettings
-from core.training.schedule import SCHEDULES, LearningRate, epoch_losses, one_cycle, plateau
+from core.training.schedule import SCHEDULES, LearningRate, cosine, epoch_losses, one_cycle, plateau
 
 STEPS = [step / 100 for step in range(101)]
 
@@ -70,3 +70,14 @@ def test_a_rate_depends_on_the_epochs_before_and_on_nothing_else():
     assert [rates[10 * epoch] for epoch in range(12)] == pytest.approx(
         [0.1] * 4 + [0.01] * 3 + [0.001] * 3 + [1e-4] * 2
     )
+
+
+def test_warming_up_rises_to_the_peak_and_the_schedule_follows():
+    settings = TrainingSettings(schedule="cosine", warm_up=0.2, learning_rate=1.0)
+    rate = LearningRate(settings, 100, 10)
+    found = [rate.at(step, []) for step in range(100)]
+    assert found[0] == pytest.approx(0.04)
+    assert found[20] == max(found) == 1.0
+    assert all(one < other for one, other in pairwise(found[:21]))
+    assert all(one > other for one, other in pairwise(found[20:]))
+    assert found[60] == pytest.approx(cosine(0.5))
