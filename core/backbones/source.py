@@ -19,7 +19,9 @@ from core.errors import BackboneError
 from core.tasks import Kind
 
 HEADS_FILE: Final = "heads.py"
-HEADS: Final = ("ClassificationHead", "DenseHead")
+# Kind of head of tasks with an answer per pixel → its class in ``core.networks.heads``.
+DENSE_HEADS: Final = {"light": "DenseHead", "aspp": "AsppHead", "pyramid": "PyramidHead"}
+HEADS: Final = ("ClassificationHead", *DENSE_HEADS.values())
 NUMBER_HEAD: Final = "NumberHead"
 _FOLDER: Final = Path(core.__file__).parent
 _DEFAULT_OUTPUTS: Final = 10
@@ -63,6 +65,7 @@ def standalone_source(
     blocks: BlockSource | None = None,
     preprocessing: Mapping[str, Any] | None = None,
     about: Mapping[str, Any] | None = None,
+    dense: str = "light",
 ) -> str:
     """Return readable Python source of the network of a layout, with a check at its end.
 
@@ -79,6 +82,7 @@ def standalone_source(
         blocks: Source of the blocks, where it was written from traced ones.
         preprocessing: As in a manifest; None where nothing was trained.
         about: Metrics, splits and environment, as in a manifest.
+        dense: Which head tasks with an answer per pixel have.
 
     Raises:
         BackboneError: The builder of this backbone or the ends of its blocks are unknown, or the
@@ -96,7 +100,7 @@ def standalone_source(
     if blocks is None:
         assert made is not None
         blocks, ends = _blocks_source(made), f"# Where each block ends.\nENDS = {_ends(backbone, made)}"
-    imports, heads = definition(HEADS_FILE, heads_of(kinds))
+    imports, heads = definition(HEADS_FILE, heads_of(kinds, dense))
     lines = {*_IMPORTS, *imports, *blocks.imports}
     text = TREE.substitute(
         title=one_line(backbone.name),
@@ -112,7 +116,7 @@ def standalone_source(
         blocks=blocks.text.strip(),
         heads=heads,
         reading=READING.strip(),
-        head=_head(backbone, numbers=Kind.REGRESSION in kinds),
+        head=_head(backbone, DENSE_HEADS[dense], numbers=Kind.REGRESSION in kinds),
         output_shape=tuple(backbone.blocks[-1].output_shape),
         input_shape=tuple(backbone.input_shape),
         params=_total(backbone, partitions),
@@ -122,9 +126,10 @@ def standalone_source(
     return text
 
 
-def heads_of(kinds: Iterable[Kind]) -> tuple[str, ...]:
+def heads_of(kinds: Iterable[Kind], dense: str = "light") -> tuple[str, ...]:
     """Return the names of the classes of heads that tasks of some kinds need."""
-    return (*HEADS, NUMBER_HEAD) if Kind.REGRESSION in kinds else HEADS
+    usual = (HEADS[0], DENSE_HEADS[dense])
+    return (*usual, NUMBER_HEAD) if Kind.REGRESSION in kinds else usual
 
 
 def import_lines(lines: Iterable[str]) -> str:
@@ -143,7 +148,7 @@ def import_lines(lines: Iterable[str]) -> str:
     )
 
 
-def _head(backbone: Backbone, *, numbers: bool) -> str:
+def _head(backbone: Backbone, dense_head: str, *, numbers: bool) -> str:
     """Return the expression that makes the head of a task from its kind and outputs."""
     shape, size = backbone.blocks[-1].output_shape, tuple(backbone.input_shape[1:])
     channels, found = arrangement(shape, size)
@@ -154,7 +159,7 @@ def _head(backbone: Backbone, *, numbers: bool) -> str:
         return plain
     last = found is Arrangement.LAST
     sides = shape[:2] if last else shape[1:]
-    dense = f"DenseHead({(channels, *sides)}, outputs, {size}, channels_last={last})"
+    dense = f"{dense_head}({(channels, *sides)}, outputs, {size}, channels_last={last})"
     return f"{plain} if kind in {_VECTORS} else {dense}"
 
 

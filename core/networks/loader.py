@@ -12,7 +12,7 @@ from core.backbones.builder import OWN_FUNCTIONS, Builder
 from core.backbones.reading_text import READING
 from core.backbones.source import HEADS, HEADS_FILE, NUMBER_HEAD, BlockSource, definition, import_lines
 from core.networks.block_source import block_source
-from core.networks.heads import ClassificationHead, DenseHead, NumberHead
+from core.networks.heads import AsppHead, ClassificationHead, DenseHead, NumberHead, PyramidHead
 from core.networks.plan import BackbonePlan
 from core.networks.profile_all import built
 
@@ -187,10 +187,11 @@ def head_call(head: nn.Module) -> str:
     if isinstance(head, ClassificationHead):
         name = "NumberHead" if isinstance(head, NumberHead) else "ClassificationHead"
         return f"{name}({head.linear.in_features}, {head.linear.out_features}, {head.pooled})"
-    assert isinstance(head, DenseHead)
-    first, _, last = head.layers
-    assert isinstance(first, nn.Conv2d)
-    assert isinstance(last, nn.Conv2d)
+    assert isinstance(head, DenseHead | AsppHead | PyramidHead)
     (height, rows), (columns, width) = head.enlarge.down.shape, head.enlarge.across.shape
+    first = next(module for module in head.modules() if isinstance(module, nn.Conv2d))
+    last = head.layers[-1]
+    assert isinstance(last, nn.Conv2d)
     inputs = (first.in_channels, rows, columns)
-    return f"DenseHead({inputs}, {last.out_channels}, {(height, width)}, channels_last={head.channels_last})"
+    name = type(head).__name__
+    return f"{name}({inputs}, {last.out_channels}, {(height, width)}, channels_last={head.channels_last})"

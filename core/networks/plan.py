@@ -17,7 +17,7 @@ from core.networks.study_blocks import SMALL, shrink_stem
 from core.networks.thin_vgg import thin_vgg16
 from core.networks.tracing import TracedBackbone, detect
 from core.runs.pretrained import PretrainedWeights
-from core.runs.settings import TORCHVISION
+from core.runs.settings import TORCHVISION, HeadKind
 from core.studies.specification import BackboneSpecification
 
 Stem = Literal["small", "original"]
@@ -45,6 +45,7 @@ class BackbonePlan:
         starts: Which of the blocks found start a block here; empty takes all of them.
         stem: ``small`` lets the first convolution and pooling keep the size of small pictures.
         weights: Pretrained weights that the blocks start from; random ones where None.
+        heads: Which heads go on top for tasks that answer per pixel.
 
     Raises:
         BackboneError: The builder is none that is known, or one of its arguments is out of range.
@@ -56,6 +57,7 @@ class BackbonePlan:
     starts: tuple[int, ...] = ()
     stem: Stem = "original"
     weights: PretrainedWeights | None = None
+    heads: HeadKind = "light"
 
     def __post_init__(self) -> None:
         Builder.parse(self.builder)
@@ -74,12 +76,14 @@ class BackbonePlan:
             BackboneError: The name is unknown, or the network has too few branching points.
         """
         if specification.name == SMALL:
-            plan = cls(f"small_residual(width={specification.width})", size, weights=specification.weights)
+            made, heads = f"small_residual(width={specification.width})", specification.heads
+            plan = cls(made, size, weights=specification.weights, heads=heads)
             if specification.blocks != len(plan.blocks()):
                 raise BackboneError(f'The backbone "{SMALL}" has {len(plan.blocks())} blocks. Choose as many.')
             return plan
         name = specification.name.removeprefix("torchvision:")
-        plan = cls(f"torchvision.models.{name}()", size, (), specification.stem, specification.weights)
+        made = f"torchvision.models.{name}()"
+        plan = cls(made, size, (), specification.stem, specification.weights, specification.heads)
         return plan.merged_to(specification.blocks)
 
     def merged_to(self, n_blocks: int) -> Self:

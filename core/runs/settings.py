@@ -12,6 +12,8 @@ from core.value_fault import register
 TORCHVISION: Final = "torchvision:"
 # CPU instructions of workers: the same on every machine, or all that the processor has.
 Instructions = Literal["avx2", "native"]
+# Of tasks that answer per pixel.
+HeadKind = Literal["light", "aspp", "pyramid"]
 # Training settings that say where a run is trained: no part of its key.
 WHERE_TRAINED: Final = frozenset({"device", "threads", "instructions"})
 _NAME: Final = register(
@@ -39,15 +41,18 @@ class BackboneSpecification(Extended):
         blocks: Number of blocks the backbone is cut or merged into.
         stem: With ``small`` the first convolution keeps the size of small pictures; ``original`` is as published.
         weights: Pretrained weights that the blocks start from; random ones where left out.
+        heads: Of tasks that answer per pixel: two convolutions, atrous spatial pyramid pooling as DeepLab has it, or
+            pyramid pooling as PSPNet has it.
     """
 
-    added: ClassVar[frozenset[str]] = frozenset({"weights"})
+    added: ClassVar[frozenset[str]] = frozenset({"weights", "heads"})
 
     name: str = Field(default="small-residual", pattern=_NAME)
     width: int = Field(default=8, ge=2, le=256)
     blocks: int = Field(default=5, ge=1, le=40)
     stem: Literal["small", "original"] = "small"
     weights: PretrainedWeights | None = None
+    heads: HeadKind = "light"
 
     @model_validator(mode="after")
     def _check_weights(self) -> Self:

@@ -12,6 +12,7 @@ from core.bounded_number import Count, Positive, Statistic, TaskIndex, Value
 from core.errors import LayoutError, StudyError
 from core.layouts import Layout
 from core.runs.result import Environment
+from core.runs.settings import HeadKind
 from core.studies.documents import first_fault, read_json, write_json
 from core.tasks import MAX_TASKS
 
@@ -170,6 +171,7 @@ class BackboneEntry(_Document):
         size: Height and width of its pictures.
         starts: Which of the blocks found start a block here; empty takes all of them.
         stem: ``small`` where first convolution and pooling keep the size of small pictures.
+        heads: Which heads tasks with an answer per pixel have.
         blocks: From the input; empty where they were not listed.
     """
 
@@ -178,6 +180,7 @@ class BackboneEntry(_Document):
     size: tuple[Side, Side]
     starts: Annotated[tuple[Count, ...], Field(max_length=200)] = ()
     stem: Literal["small", "original"] = "original"
+    heads: HeadKind = "light"
     blocks: Annotated[tuple[BlockEntry, ...], Field(max_length=200)] = ()
 
 

@@ -41,7 +41,7 @@ def build(
     heads = []
     for task in tasks:
         with seeded(seed, f"head of {task.name}"):
-            heads.append(head_of(task, inputs, size))
+            heads.append(head_of(task, inputs, size, backbone.heads))
     return TreeNetwork(blocks, layout, heads)
 
 

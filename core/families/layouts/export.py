@@ -79,7 +79,11 @@ def describe(record: StudyRecord, layout: Layout, results: Results, weights: Lay
         family=FAMILY,
         study=record.name,
         backbone=entries.backbone_entry(
-            record.backbone, builder=_builder(record), stem=_stem(specification), size=(height, width)
+            record.backbone,
+            builder=_builder(record),
+            stem=_stem(specification),
+            heads=specification.backbone.heads,
+            size=(height, width),
         ),
         layout=layout.to_json(),
         tasks=tasks,
@@ -113,6 +117,7 @@ def source_text(record: StudyRecord, manifest: Manifest, blocks: BlockSource | N
         builder="" if blocks else manifest.backbone.builder,
         preprocessing=None if manifest.preprocessing is None else manifest.preprocessing.model_dump(mode="json"),
         about=manifest.about(),
+        dense=manifest.backbone.heads,
     )
 
 

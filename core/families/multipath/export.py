@@ -116,7 +116,7 @@ def exported_path(
     manifest = Manifest(
         family=FAMILY,
         study=record.name,
-        backbone=entries.backbone_entry(record.backbone, size=(height, width)),
+        backbone=entries.backbone_entry(record.backbone, size=(height, width), heads=specification.backbone.heads),
         exits=[_exit_entry(end, network.exits[-1])],
         tasks=(entry,),
         preprocessing=preprocessing_of(dataset, (height, width)),
@@ -139,6 +139,7 @@ def exported_path(
         blocks=blocks,
         preprocessing=manifest.preprocessing.model_dump(mode="json") if manifest.preprocessing else None,
         about=manifest.about(),
+        dense=manifest.backbone.heads,
     )
     state = {name: tensor.contiguous() for name, tensor in tree.state_dict().items()}
     return network_files(manifest, source, save(state), membership.listing)

@@ -193,7 +193,7 @@ def build_multipath(
     for place in places:
         task = tasks[place.task]
         with seeded(seed, f"head of {task.name}"):
-            heads.append(head_of(task, found.exits[place.exit].output_shape, size))
+            heads.append(head_of(task, found.exits[place.exit].output_shape, size, backbone.heads))
     return MultiPathNetwork(stages_of(found), found.exits, places, heads)
 
 

@@ -137,7 +137,7 @@ def parts_of(
     heads = []
     for task in tasks:
         with seeded(seed, f"head of {task.name}"):
-            heads.append(head_of(task, inputs, size))
+            heads.append(head_of(task, inputs, size, backbone.heads))
     return blocks, heads
 
 

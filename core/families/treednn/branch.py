@@ -110,7 +110,7 @@ def make_branch(
         if before[0] != after[0][0]:
             own, after = [Adapter(before[0], after[0][0]), *own], [before, *after]
     own = _of_other_depth(own, after, wanted)
-    return Branch(own, head_of(wanted.task, after[-1], wanted.size))
+    return Branch(own, head_of(wanted.task, after[-1], wanted.size, plan.heads))
 
 
 def shapes(blocks: Sequence[nn.Module], size: tuple[int, int]) -> list[Shape]:

@@ -80,7 +80,7 @@ def save_tree(
                 about=(facts or {}).get(branch.name, BranchFacts()),
             )
         )
-    backbone = BackboneEntry(builder=plan.builder, size=plan.size, starts=plan.starts, stem=plan.stem)
+    backbone = BackboneEntry(builder=plan.builder, size=plan.size, starts=plan.starts, stem=plan.stem, heads=plan.heads)
     source = program = None
     if loader:
         contents[PREDICT_FILE] = predict_text()

@@ -13,6 +13,7 @@ from core.layouts import Layout
 from core.networks.plan import BackbonePlan
 from core.regular_file import bounded_bytes
 from core.runs.result import Environment
+from core.runs.settings import HeadKind
 from core.studies import manifest as common
 from core.studies.documents import read_json, read_tasks, tasks_document
 from core.studies.manifest import Depth, MeasuredMetric, Preprocessing, Shape, Side, Splits, Width
@@ -47,11 +48,12 @@ class BackboneEntry(_Document):
     size: tuple[Side, Side]
     starts: Annotated[tuple[Count, ...], Field(max_length=200)] = ()
     stem: Literal["small", "original"] = "original"
+    heads: HeadKind = "light"
 
     @property
     def plan(self) -> BackbonePlan:
         """The plan as a value."""
-        return BackbonePlan(self.builder, self.size, self.starts, self.stem)
+        return BackbonePlan(self.builder, self.size, self.starts, self.stem, heads=self.heads)
 
 
 class BranchFacts(_Document):

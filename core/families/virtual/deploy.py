@@ -61,6 +61,7 @@ def deployed_files(
             size=kept.size,
             starts=plan.plan.starts,
             stem=plan.plan.stem,
+            heads=plan.plan.heads,
         ),
         units=[list(order) for order in plan.orders],
         division=DivisionEntry(units=run.units, base=run.base),

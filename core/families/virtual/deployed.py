@@ -202,7 +202,7 @@ def plan_of(manifest: Manifest) -> VirtualPlan:
         tasks = tuple(Task.usual(task.name, Kind(task.kind), task.n_outputs) for task in manifest.tasks)
         read_tasks(tasks_document(tasks))
         found = VirtualPlan(
-            BackbonePlan(made.builder, made.size, made.starts, made.stem),
+            BackbonePlan(made.builder, made.size, made.starts, made.stem, heads=made.heads),
             Division(entry.units, entry.base),
             tuple(map(tuple, manifest.units or [])),
             tasks,

@@ -108,7 +108,7 @@ class VirtualPlan:
         channels, *sides = self._last
         n_channels = len(self.division.channels(channels, range(n_units), "The output of the last block"))
         with torch.random.fork_rng(devices=[]):
-            return head_of(task, (n_channels, *sides), self.plan.size)
+            return head_of(task, (n_channels, *sides), self.plan.size, self.plan.heads)
 
     @cached_property
     def _last(self) -> tuple[int, ...]:

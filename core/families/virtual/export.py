@@ -60,7 +60,9 @@ def exported_level(
     manifest = Manifest(
         family=FAMILY,
         study=record.name,
-        backbone=entries.backbone_entry(profile, size=size, stem=stem_of(kept.run.backbone)),
+        backbone=entries.backbone_entry(
+            profile, size=size, stem=stem_of(kept.run.backbone), heads=kept.run.backbone.heads
+        ),
         units=[list(network.units((number, level)))],
         division=DivisionEntry(units=kept.run.units, base=kept.run.base),
         tasks=(facts.entry(number, level),),
@@ -154,4 +156,5 @@ def _source(profile: Backbone, manifest: Manifest, blocks: BlockSource | None) -
         blocks=blocks,
         preprocessing=None if steps is None else steps.model_dump(mode="json"),
         about=manifest.about(),
+        dense=manifest.backbone.heads,
     )

@@ -55,7 +55,7 @@ class KeptNetwork:
         run = self.run
         with torch.random.fork_rng(devices=[]):
             blocks: list[nn.Module] = blocks_of(run.backbone.without_weights, self.size)
-            found = build_virtual(blocks, self.tasks, run.division, run.orders, self.size, run.seed)
+            found = build_virtual(blocks, self.tasks, run.division, run.orders, self.size, run.seed, run.backbone.heads)
         try:
             found.load_state_dict(load_file(self.file))
         except (OSError, SafetensorError, RuntimeError):

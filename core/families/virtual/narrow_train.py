@@ -68,7 +68,9 @@ def untrained_narrow(run: NarrowRun, data: Dataset) -> TreeNetwork:
     """
     with seeded(run.seed, "blocks"):
         blocks = blocks_of(run.backbone, data.size)
-    return build_narrow(blocks, data.task(run.tasks[0]), run.division, run.level, data.size, run.seed)
+    return build_narrow(
+        blocks, data.task(run.tasks[0]), run.division, run.level, data.size, run.seed, run.backbone.heads
+    )
 
 
 def _record(network: TreeNetwork, size: tuple[int, int]) -> LevelRecord:

@@ -13,6 +13,7 @@ from core.layouts import Layout
 from core.networks.heads import head_of
 from core.networks.narrow import NarrowChain, check_units, weights_of
 from core.networks.tree import TreeNetwork
+from core.runs.settings import HeadKind
 from core.tasks import Task
 from core.training.build import seeded
 
@@ -165,6 +166,7 @@ def build_virtual(
     orders: Orders,
     size: tuple[int, int],
     seed: int,
+    heads: HeadKind = "light",
 ) -> VirtualNetwork:
     """Return the untrained network with the heads of a seed.
 
@@ -175,6 +177,7 @@ def build_virtual(
         orders: One for each task.
         size: Height and width of the pictures.
         seed: Of the heads' initial weights.
+        heads: Which heads tasks with an answer per pixel have.
 
     Raises:
         FamilyError: As ``VirtualNetwork``.
@@ -182,14 +185,21 @@ def build_virtual(
     """
     picture = _picture(size)
     inputs = _shape(blocks, picture)
-    heads = [
-        [level_head(task, level, division, inputs, size, seed) for level in range(division.n_units)] for task in tasks
+    made = [
+        [level_head(task, level, division, inputs, size, seed, heads) for level in range(division.n_units)]
+        for task in tasks
     ]
-    return VirtualNetwork(blocks, division, orders, heads, picture)
+    return VirtualNetwork(blocks, division, orders, made, picture)
 
 
 def build_narrow(
-    blocks: Sequence[nn.Module], task: Task, division: Division, level: int, size: tuple[int, int], seed: int
+    blocks: Sequence[nn.Module],
+    task: Task,
+    division: Division,
+    level: int,
+    size: tuple[int, int],
+    seed: int,
+    heads: HeadKind = "light",
 ) -> TreeNetwork:
     """Return the untrained network of a task's level alone, with the initial weights of the first units of a seed.
 
@@ -200,13 +210,14 @@ def build_narrow(
         level: From 0.
         size: Height and width of the pictures.
         seed: Of the head's initial weights.
+        heads: Which head a task with an answer per pixel has.
 
     Raises:
         FamilyError: The blocks can't be cut into these units.
         BackboneError: The head doesn't fit the last block.
     """
     picture = _picture(size)
-    head = level_head(task, level, division, _shape(blocks, picture), size, seed)
+    head = level_head(task, level, division, _shape(blocks, picture), size, seed, heads)
     chain = NarrowChain(blocks, division, range(level + 1), check_units(blocks, division, picture))
     return TreeNetwork([*chain.dense(weights_of(blocks))], Layout.all_shared(1, len(blocks)), [head])
 
@@ -233,7 +244,13 @@ def check_levels(blocks: Sequence[nn.Module], tasks: Sequence[Task], division: D
 
 
 def level_head(
-    task: Task, level: int, division: Division, inputs: tuple[int, ...], size: tuple[int, int], seed: int
+    task: Task,
+    level: int,
+    division: Division,
+    inputs: tuple[int, ...],
+    size: tuple[int, int],
+    seed: int,
+    heads: HeadKind = "light",
 ) -> nn.Module:
     """Return the head of a task's level; on the last level it begins as that of the single-task network.
 
@@ -244,6 +261,7 @@ def level_head(
         inputs: Shape of the output of the whole network's last block, without the batch.
         size: Height and width of the pictures.
         seed: Of its initial weights.
+        heads: Which head it is, where the task has an answer per pixel.
 
     Raises:
         FamilyError: The units don't divide the channels.
@@ -252,7 +270,7 @@ def level_head(
     n_channels = len(division.channels(inputs[0], range(level + 1), "The output of the last block"))
     last = level == division.n_units - 1
     with seeded(seed, f"head of {task.name}" if last else f"head of {task.name} on level {level}"):
-        return head_of(task, (n_channels, *inputs[1:]), size)
+        return head_of(task, (n_channels, *inputs[1:]), size, heads)
 
 
 def _picture(size: tuple[int, int]) -> Tensor:

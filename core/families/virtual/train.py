@@ -90,7 +90,7 @@ def untrained(run: VirtualRun | SequenceRun, data: TaskData) -> VirtualNetwork:
     """
     with seeded(run.seed, "blocks"):
         blocks = blocks_of(run.backbone, data.size)
-    return build_virtual(blocks, data.tasks, run.division, run.orders, data.size, run.seed)
+    return build_virtual(blocks, data.tasks, run.division, run.orders, data.size, run.seed, run.backbone.heads)
 
 
 def on_device(network: VirtualNetwork, device: torch.device) -> VirtualNetwork:

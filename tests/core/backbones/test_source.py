@@ -13,8 +13,9 @@ from core.backbones.source import standalone_source
 from core.errors import BackboneError
 from core.layouts import Layout
 from core.networks.export import profile_of
+from core.networks.heads import head_of
 from core.networks.small import small_residual
-from core.tasks import Kind
+from core.tasks import Kind, Task
 from tests.torch_process import TorchProcess
 
 LAYOUT = Layout.of([[[0, 1, 2]], [[0, 1], [2]], [[0, 1], [2]], [[0], [1], [2]]])
@@ -149,3 +150,18 @@ def test_a_network_that_was_not_trained_says_so_without_a_traceback(
     assert run.returncode == 1
     assert "preprocessing is unknown" in run.stderr
     assert run.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("dense", ["aspp", "pyramid"])
+def test_the_file_has_the_larger_heads(dense: str, tmp_path: Path) -> None:
+    kinds = [Kind.DEPTH, Kind.CLASSIFICATION, Kind.DEPTH]
+    path, backbone = written(tmp_path, "small_residual_8", outputs=[1, 5, 2], kinds=kinds, dense=dense)
+    size = (backbone.input_shape[1], backbone.input_shape[2])
+    tasks = [Task.usual(f"t{n}", kind, n) for kind, n in zip(kinds, (1, 5, 2), strict=True)]
+    expected = [head_of(task, backbone.blocks[-1].output_shape, size, dense) for task in tasks]
+    found = loaded(path).build().heads
+    x = torch.randn(2, *backbone.blocks[-1].output_shape)
+    for mine, other in zip(expected, found, strict=True):
+        other.load_state_dict(mine.state_dict())
+        with torch.no_grad():
+            assert torch.equal(mine.eval()(x), other.eval()(x))

@@ -226,3 +226,14 @@ def test_a_missing_graphics_card_is_said_before_anything_else(data):
     assert (
         train_network(specification(SINGLE, NAMES[:1], device="auto", epochs=1), data=data).environment.device == "cpu"
     )
+
+
+@pytest.mark.parametrize("heads", ["aspp", "pyramid"])
+def test_larger_heads_are_trained_and_are_another_run(data, heads):
+    plain = specification(SHARED)
+    run = plain.model_copy(update={"backbone": BackboneSpecification(width=2, heads=heads)})
+    assert run.key != plain.key
+    assert plain.key == plain.model_copy(update={"backbone": BackboneSpecification(width=2, heads="light")}).key
+    result = train_network(run, data=data)
+    assert result.state is RunState.DONE
+    assert result.params != train_network(plain, data=data).params

@@ -11,6 +11,7 @@ from core.families.treednn.deployed import DeployedTree
 from core.families.treednn.deployment import save_tree
 from core.families.treednn.network import TreeDNN
 from core.families.treednn.tree_manifest import MANIFEST, read_manifest
+from core.networks.heads import AsppHead
 from core.networks.plan import BackbonePlan
 from core.networks.tree import count_parameters
 from core.studies.manifest import read
@@ -343,3 +344,15 @@ def test_a_manifest_of_something_else_is_left_alone(tree, tmp_path):
     with pytest.raises(FamilyError, match=r"no manifest of a TreeDNN\. Choose another folder"):
         save_tree(tree, tmp_path, PLAN, WANTED)
     assert [path.name for path in tmp_path.iterdir()] == [MANIFEST]
+
+
+def test_larger_heads_are_kept(tmp_path, x):
+    plan = BackbonePlan("small_residual(width=4)", SIZE, heads="aspp")
+    torch.manual_seed(0)
+    tree = TreeDNN.build(plan, 2, WANTED[2:]).eval()
+    assert isinstance(tree.branch("far").head, AsppHead)
+    save_tree(tree, tmp_path, plan, WANTED[2:])
+    deployed = DeployedTree(tmp_path)
+    deployed.switch("far")
+    with torch.no_grad():
+        assert torch.equal(deployed(x), tree(x, "far"))
