@@ -271,8 +271,8 @@ def head_of(task: Task, inputs: tuple[int, ...], size: tuple[int, int], kind: He
     last = found is Arrangement.LAST
     height, width = inputs[:2] if last else inputs[1:]
     make = {"light": DenseHead, "aspp": AsppHead, "pyramid": PyramidHead}[kind]
-    head: nn.Module = make((channels, height, width), task.n_outputs, size, channels_last=last)
-    return head
+    dense: nn.Module = make((channels, height, width), task.n_outputs, size, channels_last=last)
+    return dense
 
 
 def _normed(convolution: nn.Conv2d) -> nn.Sequential:
