@@ -14,7 +14,7 @@ from app.ui.flash_messages import flash
 from app.ui.opening import study_to_copy
 from core.errors import BranchwiseError
 from core.families.layouts.request import OracleRequest, TableRequest
-from core.studies.specification import StudySpecification
+from core.studies.specification import StudySpecification, TrainingSettings
 
 TITLE = f"{PREFIX}-title"
 
@@ -56,7 +56,7 @@ def fill(asked: StudySpecification) -> None:
     remember({"width": backbone.width, "stem": backbone.stem}, "backbone")
     if backbone.name.startswith(TORCHVISION):
         st.session_state[key_of("blocks", backbone.name.removeprefix(TORCHVISION))] = backbone.blocks
-    remember(asked.training.model_dump(), "training")
+    remember({name: getattr(asked.training, name) for name in TrainingSettings.model_fields}, "training")
     table, oracle = asked.requested(TableRequest), asked.requested(OracleRequest)
     every = oracle is not None and oracle.layouts == "all"
     remember_seeds(len(table.seeds) if table else 1, len(oracle.seeds) if oracle and every else 0)

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
+import tomli_w
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from app.ui.glossary import explain
+from core.toml_text import TomlError, parse_toml
 
 PREFIX = "new"
 
@@ -43,6 +45,7 @@ WORDS: Mapping[str, Wording] = {
     "relatedness": Wording("Relatedness", explain("relatedness")),
     "classes": Wording("Classes of a task"),
     "parts": Wording("Number of tasks the classes are split into"),
+    "kinds": Wording("Kinds of tasks", "Where they should be others than guessed, as in age = \"ordinal\"."),
     "path": Wording("Path on the machine that runs Branchwise"),
     "width": Wording("Width", "Channels of the first block; later ones have more."),
     "stem": Wording("Stem", explain("stem"), {"small": "For small images", "original": "Original"}),
@@ -72,6 +75,21 @@ WORDS: Mapping[str, Wording] = {
         "Not part of the key of a run.",
         {"avx2": "AVX2", "native": "All it has"},
     ),
+    "warm_up": Wording("Warm-up", "Share of the steps in which the rate rises; the schedule One cycle has its own."),
+    "clip": Wording("Longest gradient", "Of each tensor of weights, as its norm; 0 is off."),
+    "precision": Wording(
+        "Precision",
+        "Numbers of forward and backward passes in training; evaluation is always in float32.",
+        {"float32": "float32", "bfloat16": "bfloat16"},
+    ),
+    "class_weights": Wording(
+        "Class weights",
+        "Balanced: rare classes count as much as frequent ones. Or type a weight for each class of a task, as in "
+        "animal = [1, 4]",
+        {"equal": "Equal", "balanced": "Balanced"},
+    ),
+    "label_smoothing": Wording("Label smoothing", "Share of the target that is spread over all classes."),
+    "loss_weights": Wording("Loss weights", "Factors of tasks, as in depth = 2, edges = 0.5. Empty: 1 for each."),
 }
 
 
@@ -106,12 +124,39 @@ def remember(values: Mapping[str, Any], part: str) -> None:
         part: What their keys begin with.
     """
     for name, value in values.items():
-        st.session_state[key_of(part, name)] = value
+        st.session_state[key_of(part, name)] = table_text(value) if isinstance(value, Mapping) else value
+
+
+def table_text(table: Mapping[str, Any]) -> str:
+    """Return a table as a control shows it.
+
+    >>> table_text({"depth": 2.0, "a b": (1.0, 4.0)})
+    'depth = 2.0, "a b" = [1.0, 4.0]'
+    """
+    return ", ".join(
+        f"{tomli_w.dumps({name: 0}).partition(' = ')[0]} = {list(value) if isinstance(value, tuple) else value}"
+        for name, value in table.items()
+    )
+
+
+def table_of(text: str) -> object:
+    """Return the table that a text says; the text itself where it says none, for the study to refuse.
+
+    >>> table_of('depth = 2, "a b" = [1, 4]')
+    {'depth': 2, 'a b': [1, 4]}
+    """
+    if "=" not in text:
+        return text.strip() or {}
+    try:
+        return parse_toml(f"table = {{{text}}}")["table"]
+    except TomlError:
+        return text
 
 
 def _input(name: str, field: FieldInfo, key: str) -> Any:  # noqa: ANN401  # any plain value
     wording = WORDS[name]
-    st.session_state.setdefault(key, "" if field.is_required() else field.get_default())
+    default = "" if field.is_required() else field.get_default(call_default_factory=True)
+    st.session_state.setdefault(key, "" if default == {} else default)
     shared: dict[str, Any] = {"key": key, "help": wording.help or None, "persist_state": "session"}
     if get_origin(field.annotation) is Literal:
         titles = wording.options or {}
@@ -121,11 +166,13 @@ def _input(name: str, field: FieldInfo, key: str) -> Any:  # noqa: ANN401  # any
             format_func=lambda option: titles.get(option, option),
             **shared,
         )
-    if field.annotation is str and wording.options is not None:
-        options = list({**wording.options, str(st.session_state[key]): ""})
-        return st.selectbox(
-            wording.label, options, format_func=lambda option: (wording.options or {}).get(option, option), **shared
-        )
+    if get_origin(field.annotation) is dict:
+        return table_of(st.text_input(wording.label, **shared))
+    if field.annotation not in (float, int) and wording.options is not None:
+        options, titles = list({**wording.options, str(st.session_state[key]): ""}), wording.options
+        shared |= {"accept_new_options": True, "format_func": lambda option: titles.get(option, option)}
+        chosen = st.selectbox(wording.label, options, **shared)
+        return table_of(chosen) if field.annotation is not str and chosen not in titles else chosen
     if field.annotation is str:
         return st.text_input(wording.label, **shared)
     low, high = _bounds(field)

@@ -38,7 +38,10 @@ PRESETS = {ONE_MINUTE: "One minute", TEN_MINUTES: "Ten minutes", THOROUGH: "Thor
 # Beyond this share of its time a preset is not what it is called.
 _TOO_LONG = 1.25
 MAIN = ("epochs", "batch_size", "learning_rate")
-FURTHER = ("optimizer", "schedule", "weight_decay", "average", "patience", "device", "threads", "instructions")
+FURTHER = (
+    "optimizer", "schedule", "warm_up", "weight_decay", "average", "clip", "patience", "class_weights",
+    "label_smoothing", "loss_weights", "precision", "device", "threads", "instructions",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
