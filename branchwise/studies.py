@@ -49,14 +49,20 @@ def run_study(
     """
     from core.jobs.engine import EngineSettings
     from core.jobs.headless import run_study as run_stored
+    from core.own_code.permission import permitted
+    from core.studies.code_permission import roots_of
     from core.studies.specification import read_study
     from core.training.prepare_study import prepare_study
 
     path, stored = Path(file), _database(home)
     specification = read_study(path)
-    record, _ = prepare_study(specification, command=f"branchwise run {path.name}", base=path.parent)
+    # The program that calls this is the owner's, and so is the code that the study file names.
+    roots = (path.parent.resolve(), Path.cwd())
+    with permitted(roots):
+        record, _ = prepare_study(specification, command=f"branchwise run {path.name}", base=path.parent)
     stored.check_same_networks(record)
-    stored.put(record)
+    assert record.specification is not None
+    stored.put(record, code=roots_of(record.specification, roots))
     run_stored(record.name, stored, EngineSettings(workers=workers), keep_weights=keep_weights, progress=progress)
     return stored.study(record.name)
 

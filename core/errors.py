@@ -50,6 +50,10 @@ class FamilyError(BranchwiseError):
     """A family of networks (a tree with its trunk, …) that can't be built, trained, saved or loaded."""
 
 
+class CodeError(BranchwiseError):
+    """Code of a study's author that can't be found or run, or that its owner did not permit."""
+
+
 class JobError(BranchwiseError):
     """A job that can't be submitted."""
 

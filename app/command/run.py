@@ -21,9 +21,11 @@ from core.errors import JobError, StudyError
 from core.jobs.headless import Progress, run_study
 from core.jobs.retraining import runs_computed_elsewhere
 from core.jobs.submission import with_parents
+from core.own_code.permission import permitted
 from core.plain_text import printable
 from core.runs.result import RunResult
 from core.studies.bundled import bundled_studies, open_bundled
+from core.studies.code_permission import changed_code, roots_of
 from core.studies.damaged_results import damaged_results
 from core.studies.database import Database
 from core.studies.expand import expand
@@ -75,32 +77,38 @@ def run(
 
     _check_not_bundled(specification)
     warnings: list[str] = []
-    record, _ = prepare_study(
-        specification,
-        command=shlex.join(["branchwise", "run", study.name]),
-        base=study.parent,
-        progress=ReadingLine(quiet=as_json),
-        warn=warnings.append,
-    )
+    # Who runs a study file on the command line owns it, and the code that it names.
+    roots = (study.parent.resolve(), Path.cwd())
+    with permitted(roots):
+        record, _ = prepare_study(
+            specification,
+            command=shlex.join(["branchwise", "run", study.name]),
+            base=study.parent,
+            progress=ReadingLine(quiet=as_json),
+            warn=warnings.append,
+        )
+    assert record.specification is not None
+    if stored.has_study(record.name):
+        warnings += changed_code(stored.record(record.name).specification, record.specification)
     for sentence in warnings:
         say(f"Warning: {sentence}", err=True)
     if not replace:
         stored.check_same_networks(record)
     workers = settings.workers
     bundled = _bundled_results(stored, record.name) if again else {}
-    assert record.specification is not None
     runs = with_parents(expand(record.specification))
-    planned = training_plan(
-        stored,
-        record,
-        workers=workers,
-        keep_weights=keep_weights,
-        retry=retry_failed,
-        quiet=as_json,
-        anew=runs_computed_elsewhere(stored, record.name, runs, bundled) if again else (),
-        damaged=damaged_results(stored, record),
-        results=bundled,
-    )
+    with permitted(roots):
+        planned = training_plan(
+            stored,
+            record,
+            workers=workers,
+            keep_weights=keep_weights,
+            retry=retry_failed,
+            quiet=as_json,
+            anew=runs_computed_elsewhere(stored, record.name, runs, bundled) if again else (),
+            damaged=damaged_results(stored, record),
+            results=bundled,
+        )
     if dry_run:
         if as_json:
             write_json(plan_document(specification.name, planned, workers))
@@ -109,7 +117,7 @@ def run(
         return
     if not as_json:
         say(plan_lines(specification.name, planned, workers), err=True)
-    stored.put(record, bundled, replace=replace)
+    stored.put(record, bundled, replace=replace, code=roots_of(record.specification, roots))
     with stopping() as should_stop, _line(as_json) as show:
         summary = run_study(
             specification.name,

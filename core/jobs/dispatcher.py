@@ -13,6 +13,7 @@ from core.jobs.states import JobState
 from core.runs.arithmetic import Arithmetic
 from core.runs.result import RunResult, RunState
 from core.studies.cells import number, text, whole
+from core.studies.code_permission import Roots, roots_of_run
 from core.studies.imported import drop_replaced
 
 
@@ -29,6 +30,7 @@ class Dispatch:
         work: Its size in the unit of ``core.jobs.estimate``.
         keep_weights: Whether the trained weights are wanted.
         time_limit: Seconds it may take, or None.
+        code: Folders that code of its author may be imported from; None where it may not be.
     """
 
     key: str
@@ -39,6 +41,7 @@ class Dispatch:
     work: float
     keep_weights: bool
     time_limit: float | None
+    code: Roots | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class Dispatcher(Queue):
             )
             for row in rows:
                 log(connection, row["key"], now, f"Attempt {whole(row['attempt']) + 1} submitted to a worker.")
+            code = {row["key"]: roots_of_run(connection, row["key"]) for row in rows}
         return [
             Dispatch(
                 row["key"],
@@ -90,6 +94,7 @@ class Dispatcher(Queue):
                 number(row["work"]) or 0.0,
                 bool(row["keep_weights"]),
                 number(row["time_limit"]),
+                code[row["key"]],
             )
             for row in rows
         ]

@@ -163,6 +163,7 @@ class Host:
                     attempt=dispatch.attempt,
                     keep_weights=dispatch.keep_weights,
                     time_limit=dispatch.time_limit,
+                    code=None if dispatch.code is None else list(dispatch.code),
                     home=str(self.database.path.parent) if self.settings.scheduler is None else None,
                     topic="",
                     stop="",

@@ -1,9 +1,12 @@
 """Prepare a study in a process with torch: trace its backbone, draw its examples."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from core.errors import StudyError
 from core.jobs.torch_process import answer_of
+from core.studies.code_permission import check_uses_none
 from core.studies.database import Database
 from core.studies.home import VARIABLE
 from core.studies.specification import StudySpecification
@@ -25,7 +28,14 @@ class Prepared(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def prepare(specification: StudySpecification, database: Database, *, command: str = "", session: str = "") -> Prepared:
+def prepare(
+    specification: StudySpecification,
+    database: Database,
+    *,
+    command: str = "",
+    session: str = "",
+    code: Sequence[Path] | None = None,
+) -> Prepared:
     """Check a study against its data and backbone, and store it; nothing is written if a check fails.
 
     Args:
@@ -33,11 +43,20 @@ def prepare(specification: StudySpecification, database: Database, *, command: s
         database: Where to store it.
         command: Shell command that repeats it.
         session: Who stores it.
+        code: Folders that code of its author may be imported from, where the owner of this server asks for it.
 
     Raises:
+        CodeError: It uses code of its author, and ``code`` allows none.
         StudyError: Data, tasks or backbone do not fit, with a message that says what to change.
     """
-    document = {"specification": specification.model_dump(mode="json"), "command": command, "session": session}
+    if code is None:
+        check_uses_none(specification)
+    document = {
+        "specification": specification.model_dump(mode="json"),
+        "command": command,
+        "session": session,
+        "code": None if code is None else [str(root) for root in code],
+    }
     answer = answer_of(
         PREPARE,
         document,

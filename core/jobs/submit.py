@@ -13,6 +13,7 @@ from core.jobs.submission import Submission, extended, kept_weights, requested_r
 from core.runs.result import RunResult
 from core.runs.run import Run
 from core.studies.bundled import bundled_studies
+from core.studies.code_permission import check_permitted
 from core.studies.database import Database
 from core.studies.record import StudyRecord
 from core.studies.specification import StudySpecification
@@ -144,10 +145,12 @@ def submit(
         damaged: Keys of runs whose results are damaged; they are trained again.
 
     Raises:
+        CodeError: It uses code of its author, which its owner did not allow.
         JobError: The study is a table without runs, the session requests too many, or the disk quota is used up.
         StudyError: The request does not fit the study, or the database can't be used.
     """
     check_quota(database)
+    _check_code(database, record)
     specification = extended(_specification(record), submissions)
     runs = [
         run
@@ -204,10 +207,12 @@ def submit_measurement(
         address: From where it is submitted.
 
     Raises:
+        CodeError: The study uses code of its author, which its owner did not allow.
         JobError: The session submits too many, or the disk quota is used up.
         StudyError: The database can't be used.
     """
     check_quota(database)
+    _check_code(database, record)
     if not database.has_study(record.name):
         if limit is not None:
             _check_limit(database, session, address, 1, limit)
@@ -215,6 +220,12 @@ def submit_measurement(
     return Queue(database).submit(
         record.name, [run], work=study_work(record), session=session, limit=limit, address=address
     )
+
+
+def _check_code(database: Database, record: StudyRecord) -> None:
+    if record.specification is not None:
+        with database.reading() as connection:
+            check_permitted(connection, record.name, record.specification)
 
 
 def _storer(record: StudyRecord, session: str) -> str:

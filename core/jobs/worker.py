@@ -11,6 +11,7 @@ from distributed import Event, get_worker
 
 from core.errors import UnfitWorkerError
 from core.jobs.instructions import hold_to, lift_limit, wrong_instructions
+from core.own_code.permission import permitted
 from core.runs.result import RunState
 from core.runs.settings import Instructions
 from core.studies.home import home
@@ -36,6 +37,7 @@ class JobOrder(TypedDict):
     attempt: int
     keep_weights: bool
     time_limit: float | None
+    code: list[str] | None
     home: str | None
     topic: str
     stop: str
@@ -76,7 +78,8 @@ def run_job(order: JobOrder) -> JobOutcome:
             reporter.progress,
             reporter.should_stop,
         )
-        result, weights = execute(order["kind"], order["specification"], place, device=order["device"])
+        with permitted(order["code"]):
+            result, weights = execute(order["kind"], order["specification"], place, device=order["device"])
     if reporter.timed_out and result.state is RunState.CANCELLED:
         sentence = (
             f"Its time limit of {order['time_limit']:.0f} s was reached. Raise the limit, or train fewer epochs; "

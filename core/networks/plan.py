@@ -13,8 +13,9 @@ from core.errors import BackboneError, FamilyError
 from core.networks.pretrained import start_from
 from core.networks.profile_all import built
 from core.networks.small import small_residual
-from core.networks.study_blocks import SMALL, shrink_stem
+from core.networks.study_blocks import SMALL
 from core.networks.thin_vgg import thin_vgg16
+from core.networks.traced_network import shrink_stem
 from core.networks.tracing import TracedBackbone, detect
 from core.runs.pretrained import PretrainedWeights
 from core.runs.settings import TORCHVISION, HeadKind

@@ -1,24 +1,21 @@
-"""Which backbone, and how it is trained."""
+"""How networks are trained, and the backbone they have."""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from core.runs.backbone_specification import SMALL_RESIDUAL as SMALL_RESIDUAL
+from core.runs.backbone_specification import TORCHVISION as TORCHVISION
+from core.runs.backbone_specification import BackboneSpecification as BackboneSpecification
+from core.runs.backbone_specification import HeadKind as HeadKind
 from core.runs.frozen import Extended
-from core.runs.pretrained import PretrainedWeights
 from core.value_fault import register
 
-TORCHVISION: Final = "torchvision:"
 # CPU instructions of workers: the same on every machine, or all that the processor has.
 Instructions = Literal["avx2", "native"]
-# Of tasks that answer per pixel.
-HeadKind = Literal["light", "aspp", "pyramid"]
 # Training settings that say where a run is trained: no part of its key.
 WHERE_TRAINED: Final = frozenset({"device", "threads", "instructions"})
-_NAME: Final = register(
-    r"^(small-residual|torchvision:[a-z0-9_]{1,60})$", "small-residual, or torchvision: and the name of a network"
-)
 _DEVICE: Final = register(r"^(cpu|cuda|auto|mps|cuda:[0-9]{1,2})$", "cpu, cuda, auto, mps, or a GPU such as cuda:1")
 
 
@@ -30,59 +27,6 @@ Factor = Annotated[float, Field(gt=0.0, le=1e6)]
 ClassWeights = Annotated[
     tuple[Annotated[float, Field(ge=0.0, le=1e6)], ...], BeforeValidator(_as_tuple), Field(min_length=2)
 ]
-
-
-class BackboneSpecification(Extended):
-    """Which backbone: ``small-residual``, or ``torchvision:NAME`` traced and merged to ``blocks`` blocks.
-
-    Args:
-        name: The built-in ``small-residual``, or ``torchvision:NAME``, which is traced and merged.
-        width: Channels of the first block of ``small-residual``.
-        blocks: Number of blocks the backbone is cut or merged into.
-        stem: With ``small`` the first convolution keeps the size of small pictures; ``original`` is as published.
-        weights: Pretrained weights that the blocks start from; random ones where left out.
-        heads: Of tasks that answer per pixel: two convolutions, atrous spatial pyramid pooling as DeepLab has it, or
-            pyramid pooling as PSPNet has it.
-    """
-
-    added: ClassVar[frozenset[str]] = frozenset({"weights", "heads"})
-
-    name: str = Field(default="small-residual", pattern=_NAME)
-    width: int = Field(default=8, ge=2, le=256)
-    blocks: int = Field(default=5, ge=1, le=40)
-    stem: Literal["small", "original"] = "small"
-    weights: PretrainedWeights | None = None
-    heads: HeadKind = "light"
-
-    @model_validator(mode="after")
-    def _check_weights(self) -> Self:
-        if self.weights is None:
-            return self
-        if self.weights.freeze > self.blocks:
-            raise ValueError(
-                f"weights.freeze is {self.weights.freeze} and there are {self.blocks} blocks. "
-                "Freeze at most all of them"
-            )
-        if self.weights.freeze == self.blocks and self.weights.rate != 1:
-            raise ValueError("all blocks are frozen, so weights.rate does nothing. Remove it, or freeze fewer")
-        if self.weights.zoo and not self.is_traced:
-            raise ValueError(f'"{self.name}" has no published weights, so weights.zoo finds none. Name a file')
-        return self
-
-    @property
-    def without_weights(self) -> "BackboneSpecification":
-        """The same blocks with random weights, for what only needs their structure."""
-        return self if self.weights is None else self.model_copy(update={"weights": None})
-
-    @property
-    def is_traced(self) -> bool:
-        """Whether it is a network of torchvision, cut into blocks by tracing it."""
-        return self.name.startswith(TORCHVISION)
-
-    @property
-    def torchvision_name(self) -> str:
-        """What torchvision calls it."""
-        return self.name.removeprefix(TORCHVISION)
 
 
 class TrainingSettings(Extended):

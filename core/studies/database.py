@@ -16,6 +16,7 @@ from core.runs.result import RunResult
 from core.studies import documents
 from core.studies.artefacts import Artefacts
 from core.studies.cells import key, number, sound, text
+from core.studies.code_permission import Roots, roots_of_study
 from core.studies.connection import connected, faults_as_sentences, forget_reader, reading, written_mark
 from core.studies.family import kinds as known_kinds
 from core.studies.family import light_kinds
@@ -137,6 +138,7 @@ class Database:
         *,
         session: str = "",
         replace: bool = True,
+        code: Roots | None = None,
     ) -> None:
         """Store a study and plan those of its runs that are new; one of the same name is replaced.
 
@@ -147,6 +149,7 @@ class Database:
             results: Run key → result of runs that are finished elsewhere; runs that are done keep their own.
             session: Who stores it, where it is new.
             replace: Whether one that trains other networks may be replaced; one that requests other runs always may.
+            code: Folders that its author's code may be imported from, where the owner of this machine allows it now.
 
         Raises:
             StudyError: As ``writing``, or another study has the name.
@@ -154,7 +157,7 @@ class Database:
         with self.writing() as connection:
             if not replace:
                 check_same_networks(connection, record.name, record.specification)
-            store_study(connection, self._row(record, session), record.specification, results or {})
+            store_study(connection, self._row(record, session), record.specification, results or {}, code)
 
     def check_same_networks(self, record: StudyRecord) -> None:
         """Check that a study of this name, if one is stored, trains the same networks on the same data set.
@@ -173,6 +176,7 @@ class Database:
         reserved: Collection[str] = (),
         session: str = "",
         admit: Callable[[int], None] = lambda _: None,
+        code: Roots | None = None,
     ) -> str:
         """Store a new study and return its name: its own, or with ``-2`` and so on where that is taken.
 
@@ -184,6 +188,7 @@ class Database:
             reserved: Names that no stored study may take, such as those of bundled studies.
             session: Who stores it.
             admit: Called with the number of bytes before anything is written; raises where they are too many.
+            code: As in ``put``; what was imported or uploaded has none.
 
         Raises:
             StudyError: As ``writing``.
@@ -192,7 +197,7 @@ class Database:
         with self.writing() as connection:
             known = {row[0] for row in connection.execute("SELECT name FROM studies")}
             record = record.renamed(free_name(record.name, known | set(reserved)))
-            store_study(connection, self._row(record, session), record.specification, results or {})
+            store_study(connection, self._row(record, session), record.specification, results or {}, code)
         return record.name
 
     def complete(self, name: str, results: Mapping[str, RunResult]) -> None:
@@ -245,6 +250,11 @@ class Database:
         """Return whether a study of that name is stored."""
         with self.reading() as connection:
             return connection.execute("SELECT 1 FROM studies WHERE name = ?", (name,)).fetchone() is not None
+
+    def code_roots(self, name: str) -> Roots | None:
+        """Return the folders that a study may import code of its author from; None where it may not."""
+        with self.reading() as connection:
+            return roots_of_study(connection, name)
 
     def record(self, name: str) -> StudyRecord:
         """Return what is stored of a study except its runs.

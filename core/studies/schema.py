@@ -143,6 +143,15 @@ MIGRATIONS = (
         PRIMARY KEY (run_key, study_id)
     ) WITHOUT ROWID;
     """,
+    # What code of its author a study may run, and the folders that it is imported from, as the owner of this machine
+    # said. No archive has it.
+    """
+    CREATE TABLE own_code (
+        study_id INTEGER PRIMARY KEY REFERENCES studies (id) ON DELETE CASCADE,
+        identity TEXT NOT NULL,
+        roots TEXT NOT NULL
+    );
+    """,
 )
 VERSION = len(MIGRATIONS)
 # The version that brought labels and devices of runs.

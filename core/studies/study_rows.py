@@ -10,6 +10,7 @@ from core.errors import StudyError
 from core.runs.result import RunResult
 from core.runs.settings import WHERE_TRAINED
 from core.studies.cells import text
+from core.studies.code_permission import Roots, keep_permission
 from core.studies.documents import read_json
 from core.studies.expand import expand
 from core.studies.imported import keep_imported
@@ -76,8 +77,8 @@ _PARTS: Final = {
     "backbone": "another backbone",
     "training": "other training settings",
 }
-# Data that changed are told by their fingerprint, and trained anew.
-_ELSEWHERE: Final = {"fingerprint", "path", "file", *WHERE_TRAINED}
+# Data and code that changed are told by their fingerprint, and trained anew.
+_ELSEWHERE: Final = {"fingerprint", "path", "file", "code", *WHERE_TRAINED}
 
 
 def _what_counts(part: object) -> object:
@@ -94,6 +95,7 @@ def store_study(
     row: dict[str, object],
     specification: StudySpecification | None,
     results: Mapping[str, RunResult],
+    code: Roots | None = None,
 ) -> None:
     """Write the row of a study, plan its runs, and keep results from elsewhere; one of the same name is replaced.
 
@@ -102,6 +104,7 @@ def store_study(
         row: Column → value.
         specification: What it requests, or None for a table.
         results: Run key → result.
+        code: Folders that its author's code may be imported from, where the owner of this machine allows it now.
     """
     requested = [] if specification is None else expand(specification)
     places = ", ".join(f":{column}" for column in row)
@@ -124,6 +127,7 @@ def store_study(
         [(study_id, position, run.key) for position, run in enumerate(requested)],
     )
     keys = {run.key for run in requested}
+    keep_permission(connection, study_id, specification, code)
     keep_imported(connection, study_id, {key: result for key, result in results.items() if key in keys})
 
 

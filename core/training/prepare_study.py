@@ -24,6 +24,8 @@ from core.networks.study_blocks import blocks_of
 from core.networks.tracing import measured_latency
 from core.networks.tree import count_parameters
 from core.networks.zoo import with_zoo_fingerprint
+from core.own_code.permission import permitted_roots
+from core.studies.code_permission import used_code, with_code
 from core.studies.family import families
 from core.studies.record import StudyRecord
 from core.studies.several_specification import SetSpecification, SeveralSpecification
@@ -56,11 +58,14 @@ def prepare_study(
         warn: Called with every doubt about the labels and the requests, as a sentence.
 
     Raises:
+        CodeError: It uses code of its author that is missing, or not permitted here.
         DataError: The data can't be read, the data set has no such task, or too few pictures for what is requested.
         BackboneError: The backbone is unknown or can't be cut into as many blocks.
         FamilyError: A branch can't be as wide or deep as requested.
     """
     # Before any key is computed: a run is identified by the content of files, not by their paths.
+    for part in used_code(specification):
+        specification = with_code(specification, permitted_roots(part.needs_permission))
     marked = with_fingerprint(specification.dataset, base=base, progress=progress)
     backbone = with_zoo_fingerprint(with_weights_fingerprint(specification.backbone, base=base))
     specification = specification.model_copy(update={"dataset": marked, "backbone": backbone})

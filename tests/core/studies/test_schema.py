@@ -30,6 +30,7 @@ def test_a_new_database_gets_every_table_and_its_version():
                 "host",
                 "imported_results",
                 "retrained",
+                "own_code",
             )
         }
         assert connection.execute("PRAGMA user_version").fetchone()[0] == VERSION == len(MIGRATIONS)
