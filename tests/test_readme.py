@@ -230,12 +230,18 @@ def _requests() -> list[type[Frozen]]:
 def test_study_files_have_every_key_documented_and_no_other():
     modules = (dataset_specification, several_specification, specification)
     models = [*_requests(), *(each for module in modules for each in _models(module))]
-    # The fingerprint is filled in when the data are read; in a file every request is a section of its own.
-    keys = {key for model in models for key in model.model_fields} - {"fingerprint", "requests"} | sections().keys()
+    # Fingerprints of data and code are filled in when they are read; in a file every request is a section of its own.
+    keys = {key for model in models for key in model.model_fields} - {
+        "code",
+        "fingerprint",
+        "requests",
+    } | sections().keys()
     text = TEXTS["docs/study-files.md"]
     assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == keys
-    (example,) = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    example, *parts = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     assert parse_study(example).requested(OracleRequest) is not None
+    for part in parts:
+        assert parse_study(f'name = "a"\ntasks = ["depth"]\n{part}') is not None
 
 
 def test_every_kind_of_data_set_is_documented():

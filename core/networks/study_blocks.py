@@ -25,19 +25,19 @@ def blocks_of(specification: BackboneSpecification, size: tuple[int, int]) -> li
         BackboneError: The name is unknown, the network has too few branching points, or the weights don't fit.
         DataError: The file of the weights is missing or outside the allowed folders.
     """
+    known: tuple[str, ...] = ()
     if specification.is_traced:
         traced = traced_backbone(specification, size)
         found, known = list(traced.blocks), traced.tensor_names
-        if specification.weights is not None:
-            start_from(found, specification.weights, specification.name, known)
-        return found
-    found = small_residual(specification.width)
-    if specification.blocks != len(found):
-        raise BackboneError(
-            f'The backbone "{SMALL}" has {len(found)} blocks, not {specification.blocks}. Write blocks = {len(found)}.'
-        )
-    if weights is not None:
-        start_from(found, weights, SMALL)
+    else:
+        found = small_residual(specification.width)
+        if specification.blocks != len(found):
+            raise BackboneError(
+                f'The backbone "{SMALL}" has {len(found)} blocks, not {specification.blocks}. '
+                f"Write blocks = {len(found)}."
+            )
+    if specification.weights is not None:
+        start_from(found, specification.weights, specification.name, known)
     return found
 
 

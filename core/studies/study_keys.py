@@ -18,7 +18,7 @@ from core.studies.specification import BackboneSpecification, StudySpecification
 _ARGS: Final = re.compile(r"^ *Args:\n(.*?)(?=^ *\w[\w ]*:\n|\Z)", re.MULTILINE | re.DOTALL)
 _ARG: Final = re.compile(r"^ {4,8}(\w+): (.*?)(?=^ {4,8}\w+: |\Z)", re.MULTILINE | re.DOTALL)
 # Filled in by the program when it reads the data, and how sections are gathered: no keys of a file.
-_NOT_WRITTEN: Final = frozenset({"fingerprint", "requests"})
+_NOT_WRITTEN: Final = frozenset({"code", "fingerprint", "requests"})
 _WORDS: Final[Mapping[type, str]] = {int: "whole number", float: "number", str: "text", bool: "true or false"}
 
 
