@@ -241,7 +241,7 @@ def test_study_files_have_every_key_documented_and_no_other():
     example, *parts = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     assert parse_study(example).requested(OracleRequest) is not None
     for part in parts:
-        assert parse_study(f'name = "a"\ntasks = ["depth"]\n{part}') is not None
+        assert parse_study(f'name = "a"\ntasks = ["depth", "edges"]\n{part}') is not None
 
 
 def test_every_kind_of_data_set_is_documented():
