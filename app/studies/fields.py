@@ -45,7 +45,6 @@ WORDS: Mapping[str, Wording] = {
     "relatedness": Wording("Relatedness", explain("relatedness")),
     "classes": Wording("Classes of a task"),
     "parts": Wording("Number of tasks the classes are split into"),
-    "kinds": Wording("Kinds of tasks", "Where they should be others than guessed, as in age = \"ordinal\"."),
     "path": Wording("Path on the machine that runs Branchwise"),
     "width": Wording("Width", "Channels of the first block; later ones have more."),
     "stem": Wording("Stem", explain("stem"), {"small": "For small images", "original": "Original"}),
