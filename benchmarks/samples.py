@@ -17,8 +17,11 @@ from app.ui.paths import ASSETS
 from core.affinity.recombined import RecombinedLosses
 from core.affinity.tournament import affinity
 from core.estimators.table_file import write_table
+from core.families.layouts.request import TableRequest
+from core.families.layouts.runs import TableSubmission
 from core.families.recombined.losses import bundled_losses
-from core.studies.bundled import load_bundled
+from core.families.single.runs import NetworkRun
+from core.studies.bundled import load_bundled, open_bundled
 from core.studies.measured import LayoutResults, Oracle
 
 Array = NDArray[Any]
@@ -26,6 +29,7 @@ FOLDER: Final = ASSETS / "samples"
 STUDY: Final = "scenes"
 N_SAMPLES: Final = 200
 DIGITS: Final = 4
+METRIC_DIGITS: Final = 6
 
 
 def files() -> dict[str, bytes]:
@@ -39,6 +43,7 @@ def files() -> dict[str, bytes]:
     losses = losses_of_samples(found)
     return {
         "table.csv": write_table(measured.table, "tidy", "csv"),
+        "metrics.csv": metrics(),
         "results.csv": trained(measured.oracle, study.task_names),
         "losses.npz": packed(losses=losses, tasks=np.array(study.task_names)),
         "tensor.npy": saved(affinity(losses.astype(np.float64))),
@@ -58,6 +63,29 @@ def trained(oracle: Oracle, tasks: tuple[str, ...]) -> bytes:
     for seed, of_seed in zip(oracle.seeds, oracle.test, strict=True):
         for layout, gains in zip(oracle.layouts, of_seed, strict=True):
             writer.writerow([seed, layout.to_text(), *(round(float(gain), DIGITS) for gain in gains)])
+    return text.getvalue().encode()
+
+
+def metrics() -> bytes:
+    """Return the validation metrics of every single-task network and network of two tasks, seed by seed, as CSV."""
+    opened = open_bundled(STUDY)
+    study, known = opened.record.specification, {task.name: task for task in opened.record.tasks}
+    assert study is not None
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["task_a", "task_b", "branch_point", "task", "metric", "direction", "value", "seed"])
+    request = study.requested(TableRequest)
+    assert request is not None
+    for run in TableSubmission(request.seeds).runs(study):
+        assert isinstance(run, NetworkRun)
+        found = opened.results[run.key].metrics["validation"]
+        shared = sum(len(partition) == 1 for partition in run.tree.partitions)
+        network = [*run.tasks, shared] if len(run.tasks) > 1 else [*run.tasks, "", ""]
+        for task in run.tasks:
+            for metric in known[task].metrics:
+                direction = "higher" if metric.higher_is_better else "lower"
+                value = round(found[task][metric.name], METRIC_DIGITS)
+                writer.writerow([*network, task, metric.name, direction, value, run.seed])
     return text.getvalue().encode()
 
 

@@ -60,7 +60,7 @@ class Recommended:
 
 
 def read_table(path: str | Path) -> TwoTaskTable:
-    """Return the two-task table of a CSV file or workbook, wide or tidy.
+    """Return the two-task table of a CSV file or workbook: wide, tidy, or metrics, from which Δ is computed.
 
     Args:
         path: Of the file.

@@ -32,9 +32,10 @@ def agreement(
 ) -> None:
     """Compare what TABLE predicts with the trained layouts in RESULTS.csv.
 
-    RESULTS has a column "layout", one column of Δ per task and, for several seeds, a column "seed". "weighted"
-    compares the predicted score with the same-weighted real Δ, "mean" with its plain mean. The intervals resample
-    layouts and, where RESULTS has them, seeds; those of means over seeds are narrower, as they leave out that noise.
+    RESULTS has a column "layout", one column of Δ per task and, for several seeds, a column "seed"; or metrics of
+    networks of all tasks and of single-task ones, as TABLE may have. "weighted" compares the predicted score with the
+    same-weighted real Δ, "mean" with its plain mean. The intervals resample layouts and, where RESULTS has them,
+    seeds; those of means over seeds are narrower, as they leave out that noise.
     """
     case = read_case(table, weights, sheet)
     found_sheet = read_sheet(file_bytes(results), results.name, worksheet=results_sheet)

@@ -46,7 +46,7 @@ def recommend(
     """Print the layouts that TABLE predicts to be best within a budget.
 
     TABLE is a two-task table (CSV or XLSX, wide or tidy): the Δ of every task paired with every other, at every
-    branch point.
+    branch point. It may hold metrics instead, with those of single-task networks, from which Δ is computed.
     """
     case = read_case(table, weights, sheet)
     block_costs = read_costs(costs, case.table.n_blocks)

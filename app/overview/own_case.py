@@ -15,7 +15,7 @@ from app.ui.identity import session_id
 from app.ui.interpolation import show_interpolation
 from app.ui.opening import open_study
 from app.ui.page_frame import show_errors
-from app.ui.paths import PAGES
+from app.ui.paths import ASSETS, PAGES
 from app.ui.uploads import MAX_MB, MAX_TITLE, backbone_of_costs, own_study, store_own, taken_names
 from core.backbones import Backbone
 from core.backbones.catalogue import bundled_backbones, load_backbone
@@ -64,12 +64,13 @@ def show_own_case(study: Study | None) -> None:
 
 def _table_input() -> TwoTaskTable | None:
     file = st.file_uploader(
-        "CSV or XLSX, wide or tidy",
+        "CSV or XLSX, wide or tidy; or metrics",
         type=["csv", "tsv", "txt", "xlsx", "xlsm"],
         key="own_table",
         max_upload_size=MAX_MB,
         help="Wide: a column “branch” 0 … B, then “(a, b)-0” and “(a, b)-1” for every pair: "
         "Δ of a and of b in percent. Tidy: task_a, task_b, branch_point, task, value. "
+        "Metrics instead of Δ: task_a, task_b, branch_point, task, metric, direction, value, with single-task rows. "
         "Names or numbers; an empty cell, NaN, n/a and a dash count as not measured.",
     )
     if file is None:
@@ -112,6 +113,16 @@ def _samples(study: Study | None) -> None:
                 icon=":material/download:",
                 on_click="ignore",
             )
+        st.download_button(
+            "Metrics sample",
+            (ASSETS / "samples" / "metrics.csv").read_bytes(),
+            file_name="sample_metrics.csv",
+            mime="text/csv",
+            type="tertiary",
+            icon=":material/download:",
+            on_click="ignore",
+            help="Metrics of single-task networks and of networks of two tasks, from which Δ is computed",
+        )
         st.download_button(
             "Sample profile",
             write_profile(study.backbone),

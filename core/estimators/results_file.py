@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import LayoutError, TableError
+from core.estimators.metric_rows import has_metrics
+from core.estimators.raw_metrics import layouts_sheet
 from core.estimators.sheet import Row, Sheet
 from core.estimators.table_file import file_bytes, read_sheet
 from core.estimators.two_task import Array
@@ -52,7 +54,8 @@ def read_results(
 
     The column ``layout`` holds JSON or the text form; each task has a column headed by its name or
     its index, a task called layout or seed by its index. A column ``seed`` makes one row per
-    layout and seed; every seed then has every layout. Further columns are not read.
+    layout and seed; every seed then has every layout. Further columns are not read. A file of metrics,
+    with the columns ``task``, ``metric`` and ``value``, gives Δ of the networks of all tasks.
 
     Args:
         data: What the file holds.
@@ -76,6 +79,8 @@ def results_of(sheet: Sheet, tasks: Sequence[str], n_blocks: int) -> TrainedLayo
     Raises:
         TableError: As ``read_results``.
     """
+    if has_metrics(sheet):
+        sheet = layouts_sheet(sheet, tasks, n_blocks)
     place = sheet.column("layout")
     columns = [_task_column(sheet, index, name) for index, name in enumerate(tasks)]
     seed_place = sheet.column("seed") if sheet.has(["seed"]) else None

@@ -7,6 +7,8 @@ import numpy as np
 
 from core.errors import TableError
 from core.estimators.csv_sheet import read_csv_sheet, write_csv_rows
+from core.estimators.metric_rows import has_metrics
+from core.estimators.raw_metrics import tidy_sheet
 from core.estimators.sheet import Sheet, shown
 from core.estimators.tidy import NEEDED, read_tidy, tidy_rows
 from core.estimators.two_task import TwoTaskTable
@@ -46,12 +48,16 @@ def read_table(data: bytes, filename: str, *, worksheet: str | None = None) -> T
 
 
 def table_of(sheet: Sheet) -> TableFile:
-    """Return the two-task table of a sheet, wide or tidy, with remarks on what was hidden or assumed.
+    """Return the two-task table of a sheet, wide, tidy or of metrics, with remarks on what was hidden or assumed.
 
     Raises:
         TableError: It is no table; the message names the row and the column.
         DataError: Task names are unusable, or there are fewer than 2 or more than 40.
     """
+    if has_metrics(sheet):
+        computed, said = tidy_sheet(sheet)
+        table, remarks = read_tidy(computed)
+        return TableFile(table, (*sheet.remarks, *said, *remarks))
     is_tidy = any(sheet.has([title]) for title in NEEDED)
     if is_tidy or is_wide(sheet):
         table, remarks = read_wide(sheet) if is_wide(sheet) else read_tidy(sheet)

@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.ui.paths import ROOT
+from app.ui.paths import ASSETS, ROOT
 from core.backbones import Backbone, Block
 from core.backbones.profile_file import write_profile
 from core.estimators import TwoTaskTable, write_table
@@ -129,6 +129,20 @@ def test_an_own_case_is_stored_and_opened(home: Database, form: str, kind: str) 
     assert stored.task_names == ("a", "b")
     assert stored.n_blocks == 4
     assert stored.title == "My *rooms*"
+
+
+def test_an_own_case_of_metrics_has_gains_and_seeds(home: Database) -> None:
+    at = opened(part=OWN)
+    at.file_uploader(key="own_table").upload("metrics.csv", (ASSETS / "samples" / "metrics.csv").read_bytes())
+    at.text_input(key="own_title").set_value("measured")
+    at.selectbox(key="own_bundled").set_value("resnet18")
+    fine(at.run())
+    assert any("holds metrics" in info.value for info in at.info)
+    fine(next(button for button in at.button if button.label.startswith("Store")).click().run())
+    stored = home.study("measured").table
+    assert stored.tasks == ("segmentation", "normals", "depth")
+    assert stored.samples is not None
+    assert len(stored.samples) == 3
 
 
 def test_predictions_that_rest_on_interpolation_say_so_first(home: Database) -> None:
