@@ -8,9 +8,10 @@ import streamlit as st
 
 from app.ui import cached
 from app.ui.formatting import escape
+from app.ui.task_answers import ask_answers, missing_answers
 from core.backbones import Backbone
 from core.backbones.own_source import is_own, own_source
-from core.backbones.source import BlockSource, standalone_source
+from core.backbones.source import BlockSource, check_builder, standalone_source
 from core.errors import BackboneError, BranchwiseError
 from core.families.layouts.export import Results, describe, exported_files, source_text
 from core.families.layouts.weights import LayoutWeights, WeightsState, weights_of
@@ -24,6 +25,7 @@ from core.studies.bundled import open_bundled
 from core.studies.database import Database
 from core.studies.record import StudyRecord
 from core.studies.study import Study
+from core.tasks import Task
 
 _OWN = "A Python file that builds this network with {function}. Needs Branchwise and torch"
 _UNNAMED = (
@@ -35,28 +37,47 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 
 def module_button(study: Study, layout: Layout) -> None:
     """Show the download of a layout as a Python file, disabled with the reason if it cannot be built."""
-    source: object = partial(_on_request, study, layout)
-    reason, words = "", "A Python file that builds this network, with its preprocessing; needs torch alone"
-    if study.specification is None and is_own(study.backbone):
-        source, words = (
-            partial(own_source, study.backbone, layout.to_json(), study.task_names),
-            _own_words(study.backbone),
-        )
-    elif study.specification is None:
-        try:
-            source = _table_source(study, layout)
-        except BackboneError as fault:
-            source, reason = "", str(fault)
+    if study.specification is None:
+        _own_button(study, layout)
+        return
     st.download_button(
         "PyTorch module",
-        source,  # type: ignore[arg-type]
+        partial(_on_request, study, layout),
         file_name=f"{study.name}_network.py",
         mime="text/x-python",
         icon=":material/code:",
         on_click="ignore",
-        disabled=bool(reason),
-        help=escape(reason) or words,
+        help="A Python file that builds this network, with its preprocessing; needs torch alone",
     )
+
+
+def _own_button(study: Study, layout: Layout) -> None:
+    """Ask what the tasks of an imported table answer with, and show the download once it is known."""
+    own = is_own(study.backbone)
+    words = _own_words(study.backbone) if own else "A Python file that builds this network; needs torch alone"
+    with st.popover("PyTorch module", icon=":material/code:", help=words):
+        reason, source = "", ""
+        try:
+            if not own:
+                check_builder(study.backbone)
+            answers = ask_answers(study)
+            reason = missing_answers(study, answers)
+            if not reason:
+                source = _own_text(study, layout, answers, own=own)
+        except BackboneError as fault:
+            reason = str(fault)
+        if reason:
+            st.caption(escape(reason))
+        st.download_button(
+            "Download",
+            source,
+            file_name=f"{study.name}_network.py",
+            mime="text/x-python",
+            icon=":material/download:",
+            on_click="ignore",
+            disabled=bool(reason),
+            key=f"own_module_{study.name}",
+        )
 
 
 def _own_words(backbone: Backbone) -> str:
@@ -130,19 +151,15 @@ def _on_request(study: Study, layout: Layout) -> str:
         return f"raise SystemExit({str(fault)!r})\n"
 
 
-def _table_source(study: Study, layout: Layout) -> str:
-    return _cached_table_source(study.name, cached.version_of(study.name), layout)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Layout: str})
-def _cached_table_source(name: str, version: str, layout: Layout) -> str:  # noqa: ARG001  # part of the key
-    found = cached.study(name)
+def _own_text(study: Study, layout: Layout, answers: tuple[Task, ...], *, own: bool) -> str:
+    if own:
+        return own_source(study.backbone, layout.to_json(), study.task_names, answers)
     return standalone_source(
-        found.backbone,
+        study.backbone,
         layout.to_json(),
-        found.task_names,
-        outputs=[task.n_outputs for task in found.tasks],
-        kinds=[task.kind for task in found.tasks],
+        study.task_names,
+        outputs=[task.n_outputs for task in answers],
+        kinds=[task.kind for task in answers],
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from core.backbones.backbone import Backbone
 from core.backbones.maker import Maker
 from core.backbones.source import literal, one_line
+from core.tasks import Task
 
 # Stands where a profile does not say which function makes its network.
 BLANK: Final = "my_module:make_network"
@@ -21,16 +22,18 @@ $said Needs Branchwise and torch:
 the network is cut into the blocks of the profile again, and each branch gets its own copy.
 """
 
-import torch
 from torch import nn
 
 from core.backbones.input_size import parse_inputs
 from core.errors import BranchwiseError
 from core.layouts import Layout
 from core.networks.example import drawn_inputs, example_from
+from core.networks.heads import head_of
 from core.networks.inputs import Inputs
 from core.networks.named import named_backbone
+from core.networks.tracing import TracedBackbone
 from core.networks.tree import TreeNetwork
+from core.tasks import Kind, Task
 
 # As given to: branchwise backbone FUNCTION --args ARGUMENTS --part PART --head HEAD
 #     --input INPUTS, or else --example EXAMPLE
@@ -41,6 +44,7 @@ HEAD = $head
 INPUTS = $inputs
 EXAMPLE = $example
 
+# Name, kind and number of outputs of each task; None where the reader has to say it.
 TASKS = $tasks
 # The groups of tasks at every block, from the input.
 LAYOUT = $layout
@@ -53,8 +57,8 @@ def example() -> Inputs:
     return example_from(EXAMPLE) if EXAMPLE else drawn_inputs(parse_inputs(INPUTS))
 
 
-def make_network(heads: list[nn.Module]) -> TreeNetwork:
-    """Return the network: one head per task, each of which takes what the last block returns."""
+def make_blocks() -> TracedBackbone:
+    """Return the blocks of the profile, with the weights that FUNCTION gives them."""
     try:
         found = named_backbone(FUNCTION, ARGUMENTS, example(), part=PART, head=HEAD)
     except BranchwiseError as fault:
@@ -62,26 +66,52 @@ def make_network(heads: list[nn.Module]) -> TreeNetwork:
     pieces = [block.cut for block in found.backbone.blocks]
     if missing := [end for end in ENDS if end not in pieces]:
         raise SystemExit(f"{FUNCTION} has no piece {missing[0]!r}, so it is not the network of the profile: {pieces}.")
-    starts = [0, *(pieces.index(end) + 1 for end in ENDS[:-1])]
-    return TreeNetwork(found.merge(starts).blocks, Layout.of(LAYOUT), heads)
+    return found.merge([0, *(pieces.index(end) + 1 for end in ENDS[:-1])])
+
+
+def make_heads(blocks: TracedBackbone) -> list[nn.Module]:
+    """Return one head per task, for its kind and outputs; where these are not said, one that changes nothing."""
+    shape, size = blocks.backbone.blocks[-1].output_shape, blocks.backbone.input_shape[-2:]
+    heads: list[nn.Module] = []
+    for name, kind, outputs in TASKS:
+        try:
+            made = nn.Identity() if kind is None else head_of(Task.usual(name, Kind(kind), outputs), shape, size)
+        except BranchwiseError as fault:
+            raise SystemExit(f"{fault} TASKS are at the head of this file.") from None
+        heads.append(made)
+    return heads
+
+
+def make_network(heads: list[nn.Module] | None = None) -> TreeNetwork:
+    """Return the network, with a head per task that takes what the last block returns: those of TASKS by default."""
+    blocks = make_blocks()
+    return TreeNetwork(blocks.blocks, Layout.of(LAYOUT), make_heads(blocks) if heads is None else heads)
 
 
 if __name__ == "__main__":
-    network = make_network([nn.Identity() for _ in TASKS])
+    network = make_network()
     outputs = network(*example().tensors)
     for task, output in outputs.items():
-        print(TASKS[task], tuple(output.shape))
+        print(TASKS[task][0], tuple(output.shape))
 ''')
 
 
-def own_source(backbone: Backbone, partitions: Sequence[Sequence[Sequence[int]]], tasks: Sequence[str]) -> str:
+def own_source(
+    backbone: Backbone,
+    partitions: Sequence[Sequence[Sequence[int]]],
+    tasks: Sequence[str],
+    answers: Sequence[Task] = (),
+) -> str:
     """Return a script that builds the network of a layout from the function that its profile or its reader names.
 
     Args:
         backbone: A profile of traced blocks.
         partitions: The layout as nested lists, ``Layout.to_json()``.
         tasks: Names, in index order.
+        answers: Kind and outputs of each; the reader of the script has to say them where left out.
     """
+    said: list[tuple[object, ...]] = [(task.name, task.kind.value, task.n_outputs) for task in answers]
+    said = said or [(task, None, None) for task in tasks]
     shape = ",".join(map(str, backbone.input_shape))
     maker = backbone.maker or Maker(BLANK, inputs=(shape,) if shape else ())
     return _TEXT.substitute(
@@ -94,10 +124,15 @@ def own_source(backbone: Backbone, partitions: Sequence[Sequence[Sequence[int]]]
         head=ascii(maker.head),
         inputs=literal(list(maker.inputs)),
         example=ascii(maker.example),
-        tasks=literal(list(tasks)),
+        tasks=tuples(said),
         layout=json.dumps(partitions),
         ends=repr([block.cut for block in backbone.blocks]),
     )
+
+
+def tuples(rows: Sequence[Sequence[object]]) -> str:
+    """Return rows as a list of tuples, one in a line."""
+    return "[\n" + "".join(f"    ({literal(list(row))[1:-1]}),\n" for row in rows) + "]"
 
 
 def is_own(backbone: Backbone) -> bool:

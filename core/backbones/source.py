@@ -90,10 +90,7 @@ def standalone_source(
     """
     made = Builder.parse(builder or backbone.builder) if builder or backbone.builder else None
     if made is None and blocks is None:
-        raise BackboneError(
-            f'There is no way to build "{backbone.name}": only its costs are known. Give its profile, the output of: '
-            "branchwise backbone MODULE:FUNCTION --json."
-        )
+        check_builder(backbone)
     outputs, kinds = outputs or [_DEFAULT_OUTPUTS] * len(tasks), kinds or [Kind.CLASSIFICATION] * len(tasks)
     _check(backbone, partitions, tasks, outputs, kinds)
     ends = ""
@@ -124,6 +121,19 @@ def standalone_source(
     text = _BLANK_LINES.sub("\n\n\n", text)
     ast.parse(text)
     return text
+
+
+def check_builder(backbone: Backbone) -> None:
+    """Check that a profile says how its network is built.
+
+    Raises:
+        BackboneError: It does not.
+    """
+    if not backbone.builder:
+        raise BackboneError(
+            f'There is no way to build "{backbone.name}": only its costs are known. Give its profile, the output of: '
+            "branchwise backbone MODULE:FUNCTION --json."
+        )
 
 
 def heads_of(kinds: Iterable[Kind], dense: str = "light") -> tuple[str, ...]:

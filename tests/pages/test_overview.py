@@ -131,6 +131,29 @@ def test_an_own_case_is_stored_and_opened(home: Database, form: str, kind: str) 
     assert stored.title == "My *rooms*"
 
 
+@pytest.mark.usefixtures("home")
+def test_the_module_of_an_own_case_has_the_heads_that_are_said() -> None:
+    at = opened(part=OWN)
+    at.file_uploader(key="own_table").upload("mine.csv", write_table(table(("a", "b"))))
+    at.text_input(key="own_title").set_value("heads")
+    at.selectbox(key="own_bundled").set_value("resnet18")
+    fine(at.run())
+    fine(next(button for button in at.button if button.label.startswith("Store")).click().run())
+
+    def download():
+        return next(button for button in at.get("download_button") if button.label == "Download").proto
+
+    assert download().disabled
+    assert any("outputs of a and b" in caption.value for caption in at.caption)
+    at.selectbox(key="answers_heads_0_kind").set_value("normals")
+    at.selectbox(key="answers_heads_1_kind").set_value("ordinal")
+    fine(at.run())
+    assert any("outputs of b" in caption.value for caption in at.caption)
+    at.number_input(key="answers_heads_1_outputs").set_value(5)
+    fine(at.run())
+    assert not download().disabled
+
+
 def test_an_own_case_of_metrics_has_gains_and_seeds(home: Database) -> None:
     at = opened(part=OWN)
     at.file_uploader(key="own_table").upload("metrics.csv", (ASSETS / "samples" / "metrics.csv").read_bytes())

@@ -70,7 +70,7 @@ def test_text_stays_within_its_quotes(quoted):
     tree = ast.parse(own_source(replace(found, maker=maker), [[[0, 1]]], ["a", quoted]))
     values = {node.targets[0].id: node.value for node in tree.body if isinstance(node, ast.Assign)}
     assert ast.literal_eval(values["PART"]) == quoted
-    assert ast.literal_eval(values["TASKS"]) == ["a", quoted]
+    assert ast.literal_eval(values["TASKS"]) == [("a", None, None), (quoted, None, None)]
 
 
 def test_python_s_own_functions_are_not_kept():

@@ -6,6 +6,7 @@ import pytest
 from core.backbones import read_profile
 from core.backbones.own_source import is_own, own_source
 from core.layouts import Layout
+from core.tasks import Kind, Task
 
 OWN = """
 from torch import nn
@@ -77,6 +78,46 @@ def test_the_script_of_a_written_profile_runs_as_it_is(tmp_path, capsys, words, 
     script.write_text(own_source(found, Layout.all_shared(2, found.n_blocks).to_json(), ["a", "b"]), encoding="utf-8")
     runpy.run_path(str(script), run_name="__main__")
     assert capsys.readouterr().out.splitlines() == [f"a {shape}", f"b {shape}"]
+
+
+def answers_of(kinds):
+    outputs = {Kind.NORMALS: 3, Kind.DEPTH: 1}
+    return [Task.usual(f"the {kind.value}", kind, outputs.get(kind, 4)) for kind in kinds]
+
+
+def test_every_task_has_the_head_that_was_said(profile, tmp_path):
+    answers = answers_of(Kind)
+    names = [task.name for task in answers]
+    layout = Layout.all_shared(len(names), profile.n_blocks)
+    text = own_source(profile, layout.to_json(), names, answers)
+    script = tmp_path / "network.py"
+    script.write_text(text.replace("my_module:make_network", "somebody:small"), encoding="utf-8")
+    module = runpy.run_path(str(script))
+    network = module["make_network"]()
+    found = network(*module["example"]().tensors)
+    assert {names[task]: tuple(output.shape) for task, output in found.items()} == {
+        task.name: (1, task.n_outputs, 32, 32) if task.kind.is_map else (1, task.n_outputs) for task in answers
+    }
+    # They learn: every weight has a gradient.
+    sum(output.mean() for output in found.values()).backward()
+    assert all(weight.grad is not None for weight in network.parameters())
+
+
+@pytest.mark.usefixtures("profile")
+def test_a_head_that_the_network_cannot_have_is_refused_in_a_sentence(tmp_path):
+    found = command("somebody:small", "--input", "3,32,32", "--head", "none")
+    script = tmp_path / "network.py"
+    script.write_text(
+        own_source(
+            found,
+            [[[0, 1]]] * found.n_blocks,
+            ["a", "b"],
+            [Task.usual("a", Kind.DEPTH, 1), Task.usual("b", Kind.NORMALS, 3)],
+        )
+    )
+    with pytest.raises(SystemExit, match="TASKS are at the head of this file") as fault:
+        runpy.run_path(str(script), run_name="__main__")
+    assert "answers per pixel" in str(fault.value)
 
 
 @pytest.mark.usefixtures("profile")
