@@ -7,12 +7,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.array_forms import PICTURES, as_classes, as_pictures, channel_axis
 from core.data.arrays_file import ArraysFile, TaskEntry, read_arrays_file
 from core.data.dataset import SPLITS
 from core.data.missing import MISSING_CLASS, MISSING_PIXEL
 from core.data.npz_file import Header, read_array, read_headers
+from core.data.number_scale import scaled
 from core.data.roots import allowed
 from core.data.source import Source
+from core.data.split_words import NUMBERED, split_of
 from core.data.splits import Rows, shared_out
 from core.errors import DataError
 from core.studies.dataset_specification import ArraysSpecification
@@ -20,9 +23,10 @@ from core.tasks import Kind, Task
 
 Array = NDArray[Any]
 
-_CHANNELS: Final = 3
 _LIKE: Final = {
-    Kind.CLASSIFICATION: "[n] of whole numbers, −1 where missing",
+    Kind.CLASSIFICATION: "[n] or [n, 1] of whole numbers, −1 or NaN where missing",
+    Kind.ORDINAL: "[n] or [n, 1] of whole numbers in the order of the classes, −1 or NaN where missing",
+    Kind.REGRESSION: "[n, n_outputs], or [n] of one number each, NaN where missing",
     Kind.MULTI_LABEL: "[n, n_outputs] of 0 and 1, NaN where missing",
     Kind.SEGMENTATION: "[n, height, width] of whole numbers, 255 where missing",
     Kind.NORMALS: "[n, 3, height, width] of decimal numbers, NaN where missing",
@@ -34,9 +38,9 @@ _LIKE: Final = {
 def arrays_source(specification: ArraysSpecification) -> Source:
     """Return the pictures and targets of an NPZ file.
 
-    Pictures are ``uint8``, ``[n, height, width]``, ``[n, height, width, 3]`` or
-    ``[n, 3, height, width]``. The array ``split``, where named, holds 0, 1, 2 for training,
-    validation and test; else the splits are drawn.
+    Pictures are ``[n, height, width]``, or with 1, 3 or 4 channels first or last, of 8 or 16 bits or of decimal
+    numbers from 0 to 1. The array ``split``, where named, holds 0, 1, 2 or words for training, validation and test;
+    else the splits are drawn.
 
     Args:
         specification: The TOML file, shares of the splits, seed.
@@ -53,11 +57,12 @@ def arrays_source(specification: ArraysSpecification) -> Source:
     size = (len(pictures), *pictures.shape[2:])
     tasks = {name: Task.usual(name, entry.kind, entry.n_outputs) for name, entry in described.tasks.items()}
     labels = {name: _target(npz, name, entry, headers, size) for name, entry in described.tasks.items()}
+    rows = _rows(specification, npz, described, headers, labels)
     return Source(
         name="arrays",
-        tasks=tuple(tasks.values()),
+        tasks=tuple(scaled(task, labels[name], rows["train"]) for name, task in tasks.items()),
         labels=labels,
-        rows=_rows(specification, npz, described, headers, labels),
+        rows=rows,
         pictures=lambda rows: pictures[rows],
         class_names={name: entry.classes for name, entry in described.tasks.items() if entry.classes},
     )
@@ -73,18 +78,11 @@ def npz_of(toml: Path, described: ArraysFile) -> Path:
 
 
 def _pictures(npz: Path, name: str, headers: Mapping[str, Header]) -> NDArray[np.uint8]:
-    header = _known(npz, name, headers)
-    shape = header.shape
-    grey, first, last = len(shape) == 3, shape[1:2] == (_CHANNELS,), shape[3:] == (_CHANNELS,)
-    if header.dtype != np.uint8 or not (grey or (len(shape) == 4 and (first or last))) or 0 in shape:
-        raise DataError(
-            f'Pictures "{name}" of {npz.name} are {header.dtype} {list(shape)}. They should be uint8 from 0 to 255, '
-            "[n, height, width, 3], [n, 3, height, width] or [n, height, width], all of one size."
-        )
-    pictures = read_array(npz, name)
-    if grey:
-        return np.repeat(pictures[:, None], _CHANNELS, axis=1)
-    return pictures if first else np.ascontiguousarray(pictures.transpose(0, 3, 1, 2))
+    header, called = _known(npz, name, headers), f'Pictures "{name}" of {npz.name}'
+    # Said by the header, before anything is read.
+    if channel_axis(header.shape) is None or header.dtype.kind not in "uibf":
+        raise DataError(f"{called} are {header.dtype} {list(header.shape)}. {PICTURES}.")
+    return as_pictures(read_array(npz, name), called)
 
 
 def _target(
@@ -92,27 +90,36 @@ def _target(
 ) -> NDArray[np.generic]:
     array = entry.target or name
     header = _known(npz, array, headers)
-    whole = entry.kind in (Kind.CLASSIFICATION, Kind.SEGMENTATION)
-    kinds = "iub" if whole else "fiub"
+    whole = entry.kind.is_one_class or entry.kind is Kind.SEGMENTATION
     channels = {Kind.NORMALS: 3, Kind.DEPTH: 1}.get(entry.kind, entry.n_outputs)
     expected = {
         Kind.CLASSIFICATION: size[:1],
+        Kind.ORDINAL: size[:1],
+        Kind.REGRESSION: (size[0], channels),
         Kind.MULTI_LABEL: (size[0], channels),
         Kind.SEGMENTATION: size,
     }.get(entry.kind, (size[0], channels, *size[1:]))
-    if header.shape != expected or header.dtype.kind not in kinds or channels != entry.n_outputs:
+    # A column of one, and a map of one channel, first or last.
+    alike = {expected} | ({(*expected, 1), (size[0], 1, *expected[1:])} if whole else set())
+    alike |= {size[:1]} if expected == (size[0], 1) else set()
+    if header.shape not in alike or header.dtype.kind not in "fiub" or channels != entry.n_outputs:
         raise DataError(
             f'Target "{array}" of {npz.name} is {header.dtype} {list(header.shape)}, {size[0]} pictures are '
             f'{size[1]} × {size[2]}, and task "{name}" has n_outputs = {entry.n_outputs}. '
             f"A target of kind {entry.kind.value} should be {_LIKE[entry.kind]}."
         )
-    found = read_array(npz, array)
-    return _numbers(name, entry, found) if whole else _values(name, entry.kind, found)
+    found = read_array(npz, array).reshape(expected)
+    if not whole:
+        return _values(name, entry.kind, found)
+    numbers = as_classes(found)
+    if numbers is None:
+        raise DataError(f'Target "{array}" of {npz.name} holds decimal numbers; classes are {_LIKE[entry.kind]}.')
+    return _numbers(name, entry, numbers)
 
 
 def _numbers(name: str, entry: TaskEntry, found: Array) -> Array:
     segmentation = entry.kind is Kind.SEGMENTATION
-    numbers = found.astype(np.int64)
+    numbers = found
     missing = (numbers == MISSING_CLASS) | (segmentation & (numbers == MISSING_PIXEL))
     wrong = numbers[~missing & ((numbers < 0) | (numbers >= entry.n_outputs))]
     if len(wrong):
@@ -158,13 +165,18 @@ def _rows(
         everything = classes or [np.full(n, MISSING_CLASS)]
         return shared_out(everything, specification.validation, specification.test, rng)
     header = _known(npz, described.split, headers)
-    numbers = read_array(npz, described.split) if header.shape == (n,) and header.dtype.kind in "iu" else None
-    if numbers is None or set(np.unique(numbers).tolist()) != {0, 1, 2}:
+    fits = header.shape in ((n,), (n, 1)) and header.dtype.kind in "iuU"
+    words = read_array(npz, described.split).reshape(n) if fits else np.empty(0)
+    meant = {word: NUMBERED.get(str(word)) or split_of(str(word)) for word in np.unique(words).tolist()}
+    if {*meant.values()} != {*SPLITS}:
         raise DataError(
-            f'Array "{described.split}" of {npz.name} should be [{n}] with 0, 1 and 2 for training, validation and '
-            "test, each at least once."
+            f'Array "{described.split}" of {npz.name} should be [{n}] with 0, 1 and 2, or train, validation and test, '
+            "each at least once."
         )
-    return {split: np.flatnonzero(numbers == place) for place, split in enumerate(SPLITS)}
+    return {
+        split: np.flatnonzero(np.isin(words, [word for word, each in meant.items() if each == split]))
+        for split in SPLITS
+    }
 
 
 def _known(npz: Path, name: str, headers: Mapping[str, Header]) -> Header:

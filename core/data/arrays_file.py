@@ -9,7 +9,7 @@ from core.data.roots import allowed
 from core.errors import DataError
 from core.regular_file import bounded_bytes
 from core.studies.documents import first_fault
-from core.tasks import Kind, check_task_names
+from core.tasks import MAX_TASKS, Kind, check_task_name
 from core.toml_text import TomlError, read_toml
 
 MAX_BYTES: Final = 1_000_000
@@ -76,7 +76,10 @@ def read_arrays_file(path: Path) -> ArraysFile:
         raise DataError(f"{path.name} {fault}. Write file = … and a [tasks.NAME] for every task.") from None
     except ValueError:
         raise DataError(f"{path.name} names no readable path. Check it.") from None
-    check_task_names(tuple(found.tasks))
+    if not 1 <= len(found.tasks) <= MAX_TASKS:
+        raise DataError(f"{path.name} describes {len(found.tasks)} tasks. Describe 1 to {MAX_TASKS}.")
+    for name in found.tasks:
+        check_task_name(name)
     for name, entry in found.tasks.items():
         if entry.classes and len(entry.classes) != entry.n_outputs:
             raise DataError(

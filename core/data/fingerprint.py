@@ -11,14 +11,15 @@ from core.data.arrays_file import read_arrays_file
 from core.data.catalogue import files_of
 from core.data.file_digests import Progress, file_digests
 from core.data.folder import folder_of, needed_kinds, picture_paths
-from core.data.labels_file import NAME, read_labels
+from core.data.labels_file import read_labels
 from core.data.roots import allowed
 from core.errors import DataError
 from core.studies.dataset_specification import ArraysSpecification, FolderSpecification, InFolder
 from core.studies.several_specification import DatasetSpecification, SeveralSpecification
 
 # Raise it when files would be read to other pictures or labels than before, so that what was trained
-# on those is trained anew. 2: sixteen-bit and transparent pictures.
+# on those is trained anew. 2: sixteen-bit and transparent pictures;
+# one more for label files with cells that say in words that there is no label.
 READING: Final = 2
 # Earlier versions gave 32 digits, which stood for names and sizes of most files.
 _DIGITS: Final = 64
@@ -70,10 +71,11 @@ def fingerprint_of(specification: InFolder, *, progress: Progress | None = None)
     Raises:
         DataError: The data are missing, unsound or outside the allowed folders.
     """
+    reading = READING
     try:
         match specification:
             case FolderSpecification():
-                names, paths = _of_folder(specification)
+                names, paths, reading = _of_folder(specification)
             case ArraysSpecification():
                 toml = allowed(specification.path)
                 # What the two files are called is no part of the data.
@@ -82,7 +84,7 @@ def fingerprint_of(specification: InFolder, *, progress: Progress | None = None)
                 names, paths = _of_files(files_of(specification))
     except OSError as fault:
         raise DataError(f"{fault.filename} can't be read: {fault.strerror}. Check its rights.") from None
-    return _digest(sorted(zip(names, file_digests(paths, progress=progress), strict=True)))
+    return _digest(sorted(zip(names, file_digests(paths, progress=progress), strict=True)), reading)
 
 
 def check_unchanged(specification: InFolder) -> None:
@@ -102,10 +104,13 @@ def check_unchanged(specification: InFolder) -> None:
         )
 
 
-def _of_folder(specification: FolderSpecification) -> tuple[Sequence[str], list[Path]]:
+def _of_folder(specification: FolderSpecification) -> tuple[Sequence[str], list[Path], int]:
     folder = folder_of(specification.path)
     labels = read_labels(folder)
-    return [NAME, *labels.files], [folder / NAME, *picture_paths(folder, labels)]
+    own = [labels.name] if labels.name else []
+    paths = [*(folder / name for name in own), *picture_paths(folder, labels)]
+    # Earlier versions took words such as "nan" for classes.
+    return [*own, *labels.files], paths, READING + bool(labels.missing)
 
 
 def _of_files(files: Iterable[Path]) -> tuple[Sequence[str], list[Path]]:
@@ -114,8 +119,8 @@ def _of_files(files: Iterable[Path]) -> tuple[Sequence[str], list[Path]]:
     return [path.relative_to(root).as_posix() for path in paths], paths
 
 
-def _digest(entries: Iterable[tuple[str, str]]) -> str:
-    found = hashlib.sha256(f"{READING}\n".encode())
+def _digest(entries: Iterable[tuple[str, str]], reading: int) -> str:
+    found = hashlib.sha256(f"{reading}\n".encode())
     for name, digest in entries:
         # Names may hold anything but a zero byte, so no two lists are the same stream.
         found.update(f"{name}\0{digest}\n".encode())

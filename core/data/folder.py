@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from core.data.dataset import SPLITS
 from core.data.label_columns import Column, ColumnFacts, column_of, facts_of, is_as_ever
-from core.data.labels_file import NAME, LabelsFile, read_labels
+from core.data.labels_file import LabelsFile, read_labels
 from core.data.missing import MISSING_CLASS
 from core.data.number_scale import scaled
 from core.data.picture_file import read_pictures
 from core.data.picture_names import FolderFiles
 from core.data.roots import allowed
 from core.data.source import Source
-from core.data.splits import Rows, shared_out
+from core.data.splits import Rows, drawn, shared_out
 from core.errors import DataError
 from core.studies.dataset_specification import FolderSpecification
 from core.studies.label_kinds import IGNORE, LabelKind
@@ -27,8 +27,8 @@ def folder_source(specification: FolderSpecification) -> Source:
     """Return the labels and splits of a folder of pictures.
 
     ``labels.csv`` has the columns ``file``, one per task, and maybe ``split`` (train,
-    validation or test); without it the splits are drawn. Pictures of any size are stretched
-    to squares.
+    validation or test); without it the splits are drawn. Without a label file folders are classes.
+    Pictures of any size are stretched to squares.
 
     Args:
         specification: The folder, picture size, shares of the splits, seed.
@@ -63,12 +63,12 @@ def columns_of(specification: FolderSpecification, labels: LabelsFile) -> list[C
     kinds = dict(specification.kinds)
     if strange := kinds.keys() - labels.columns.keys():
         raise DataError(
-            f'[dataset.kinds] names the column "{min(strange)[:60]}", which {NAME} has not. '
+            f'[dataset.kinds] names the column "{min(strange)[:60]}", which {labels.title} has not. '
             f"Its columns are: {', '.join(labels.columns)[:200]}."
         )
     ask = not specification.fingerprint
     wanted = [(name, cells) for name, cells in labels.columns.items() if kinds.get(name) != IGNORE]
-    return [column_of(name, cells, kinds.get(name), ask=ask) for name, cells in wanted]
+    return [column_of(name, cells, kinds.get(name), file=labels.title, ask=ask) for name, cells in wanted]
 
 
 def needed_kinds(specification: FolderSpecification) -> tuple[tuple[str, LabelKind], ...]:
@@ -89,7 +89,7 @@ def folder_facts(specification: FolderSpecification) -> list[ColumnFacts]:
         DataError: The folder or its label file can't be read.
     """
     labels, kinds = read_labels(folder_of(specification.path)), dict(specification.kinds)
-    return [facts_of(name, cells, kinds.get(name)) for name, cells in labels.columns.items()]
+    return [facts_of(name, cells, kinds.get(name), file=labels.title) for name, cells in labels.columns.items()]
 
 
 def folder_of(path: str) -> Path:
@@ -113,21 +113,27 @@ def picture_paths(folder: Path, labels: LabelsFile) -> list[Path]:
     paths, missing = FolderFiles(folder).find_all(labels.files)
     if missing:
         raise DataError(
-            f'labels.csv names {len(missing)} picture(s) that are not in {folder}, such as "{missing[0][:100]}". '
+            f'{labels.title} names {len(missing)} picture(s) that are not in {folder}, such as "{missing[0][:100]}". '
             "Put them there or remove their rows."
         )
     if len(set(paths)) < len(paths):
         again = next(path for path, times in Counter(paths).items() if times > 1)
         raise DataError(
-            f'labels.csv names the picture "{again.name[:100]}" in two rows, in other capitals. Give it one row.'
+            f'{labels.title} names the picture "{again.name[:100]}" in two rows, in other capitals. Give it one row.'
         )
     return paths
 
 
 def _rows(specification: FolderSpecification, labels: LabelsFile, classes: list[Classes]) -> dict[str, Rows]:
-    if labels.splits is not None:
-        chosen = np.array(labels.splits)
-        return {split: np.flatnonzero(chosen == split) for split in SPLITS}
     everything = classes or [np.full(len(labels.files), MISSING_CLASS)]
     rng = np.random.default_rng(specification.seed)
-    return shared_out(everything, specification.validation, specification.test, rng)
+    if labels.splits is None:
+        return shared_out(everything, specification.validation, specification.test, rng)
+    chosen = np.array(labels.splits)
+    rows = {split: np.flatnonzero(chosen == split) for split in SPLITS}
+    for split in [split for split in SPLITS if not len(rows[split])]:
+        train, share = rows["train"], float(getattr(specification, split))
+        sizes = (len(train) - max(1, round(len(train) * share)), max(1, round(len(train) * share)))
+        kept, drawn_ones = drawn(everything[0][train], sizes, rng)
+        rows |= {"train": np.sort(train[kept]), split: np.sort(train[drawn_ones])}
+    return rows

@@ -11,28 +11,28 @@ from core.csv_text import csv_text, without_apostrophe
 from core.errors import TableError
 from core.estimators.sheet import Sheet, shown, title_above
 
-_DELIMITERS = ",;\t"
+_DELIMITERS = ",;\t|"
 # The first line in which a spreadsheet is told the delimiter.
 _CHOSEN = re.compile(r'("?)sep=([,;\t|])\1(?=[\r\n]|$)', re.IGNORECASE)
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _QUOTED_OR_IN_BRACKETS = re.compile(r'"[^"]*"|\([^()]*\)')
 
 
 def read_csv_sheet(data: bytes, name: str) -> Sheet:
     """Return the sheet of a CSV file.
 
-    The delimiter is the one of a first line ``sep=;``, else the most frequent of comma, semicolon and tab in the
-    header. ``1,5`` is one and a half,
-    as European spreadsheets write it. The text is UTF-8, or UTF-16 with its byte order mark.
+    The delimiter is the one of a first line ``sep=;``, else the most frequent of comma, semicolon, tab and bar in the
+    header. ``1,5`` is one and a half, as European spreadsheets write it. The text is UTF-8, or UTF-16 with its byte
+    order mark; else it is taken for Windows-1252, which older spreadsheets write, and the sheet says so.
 
     Args:
         data: The file.
         name: What it is called, for messages.
 
     Raises:
-        TableError: The file is neither UTF-8 nor UTF-16, begins with a title, has broken quotes or rows of different
-            widths.
+        TableError: The file is no text, begins with a title, has broken quotes or rows of different widths.
     """
-    text = _decode(data, name)
+    text, assumed = _decode(data, name)
     chosen = _CHOSEN.match(text)
     # The line stays as an empty one, so that rows keep their numbers.
     text = text if chosen is None else text[chosen.end() :]
@@ -41,7 +41,7 @@ def read_csv_sheet(data: bytes, name: str) -> Sheet:
     try:
         rows = list(_rows(text, delimiter, name))
         texts = (str(cell) for _, cells in rows for cell in cells)
-        return Sheet.of(name, rows, decimal=decimal_marks(texts, comma_likely=delimiter != ","))
+        return Sheet.of(name, rows, decimal=decimal_marks(texts, comma_likely=delimiter != ","), assumed=assumed)
     except csv.Error as fault:
         raise TableError(f"{name} is no readable CSV file: {fault}. Save it again from a spreadsheet.") from None
 
@@ -51,16 +51,32 @@ def write_csv_rows(rows: Sequence[Sequence[object]]) -> bytes:
     return csv_text(rows).encode()
 
 
-def _decode(data: bytes, name: str) -> str:
+def _decode(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
+    """Return the text of a file, and a sentence where its encoding is only likely."""
+    wide = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+    assumed: tuple[str, ...] = ()
     try:
-        text = data.decode("utf-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
+        text = data.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as fault:
-        raise TableError(
-            f'{name} is not UTF-8 (byte {fault.start}). Save it as "CSV UTF-8" or as an Excel workbook.'
-        ) from None
+        old = None if wide else _windows(data)
+        if old is None:
+            raise TableError(
+                f'{name} is not UTF-8 (byte {fault.start}). Save it as "CSV UTF-8" or as an Excel workbook.'
+            ) from None
+        text = old
+        assumed = (f'{name} is not UTF-8 and was read as Windows-1252. Save it as "CSV UTF-8" if letters look wrong.',)
     if "\0" in text:
         raise TableError(f'{name} holds a zero byte, so it is no text file. Save it as "CSV UTF-8".')
-    return text
+    return text, assumed
+
+
+def _windows(data: bytes) -> str | None:
+    """Return the text of bytes in Windows-1252; None where they are hardly a text."""
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError:
+        return None
+    return None if _NO_TEXT.search(text) else text
 
 
 def _delimiter(text: str) -> str:
@@ -85,7 +101,7 @@ def _first_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _rows(text: str, delimiter: str, name: str) -> Iterator[tuple[int, Sequence[object]]]:
-    width = None
+    width, named = None, 0
     for number, read in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
         cells = [without_apostrophe(cell) for cell in read]
         if not any(cell.strip() for cell in cells):
@@ -93,8 +109,15 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[tuple[int, Sequence[
         if width is None:
             joined = _join_brackets(cells, delimiter)
             width = len(joined)
+            named = max((place for place, title in enumerate(joined, 1) if title.strip()), default=0)
             yield number, joined
             continue
+        if named <= len(cells) < width:
+            # The header alone ends in delimiters.
+            cells += [""] * (width - len(cells))
+        while len(cells) > width and not cells[-1].strip():
+            # A delimiter at the end of each row.
+            cells.pop()
         if len(cells) != width:
             titles = "If titles stand above the header, remove them. " if len(cells) > width else ""
             raise TableError(

@@ -40,6 +40,7 @@ class Sheet:
         title: Which worksheet of a workbook it is; empty for a text file.
         others: Titles of the workbook's other worksheets.
         hidden: Which of its rows and columns are hidden in the workbook, in words; empty where none is.
+        assumed: Sentences on what was taken for granted in reading it.
 
     Raises:
         TableError: There is no header, two columns share one, or a cell is outside the header.
@@ -52,6 +53,7 @@ class Sheet:
     title: str = ""
     others: tuple[str, ...] = ()
     hidden: str = ""
+    assumed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not any(self.header):
@@ -86,6 +88,7 @@ class Sheet:
         decimal: str = "",
         title: str = "",
         others: tuple[str, ...] = (),
+        assumed: tuple[str, ...] = (),
     ) -> "Sheet":
         """Return the sheet of numbered rows; the first one that holds anything is the header.
 
@@ -112,14 +115,15 @@ class Sheet:
             body.append(Row(number, tuple(padded)))
         if header and header[0].casefold() in _INDEX_TITLES and _counts(body):
             header[0] = ROW_INDEX
-        return cls(name, tuple(header), tuple(body), decimal, title, others)
+        return cls(name, tuple(header), tuple(body), decimal, title, others, assumed=assumed)
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What was read though nobody sees it in the workbook."""
+        """What was taken for granted, and what was read though nobody sees it in the workbook."""
         if not self.hidden:
-            return ()
+            return self.assumed
         return (
+            *self.assumed,
             f"Hidden or filtered out in {self.name}, and read all the same: {self.hidden}. Delete what does not count.",
         )
 

@@ -65,8 +65,11 @@ def test_without_a_split_array_the_splits_are_drawn(arrays_file):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"pictures": np.zeros((24, 16, 20, 3), np.float32)}, "float32 .* should be uint8"),
-        ({"pictures": np.zeros((24, 16, 20, 4), np.uint8)}, "all of one size"),
+        ({"pictures": np.zeros((24, 16, 20, 3), np.float32) - 1}, "hold values from -1 to -1.*standardised"),
+        ({"pictures": np.full((24, 16, 20, 3), np.nan)}, "hold values from nan"),
+        ({"pictures": np.full((24, 16, 20, 3), 300.0)}, "float64 from 300 to 300"),
+        ({"pictures": np.zeros((24, 16, 20, 5), np.uint8)}, "all of one size"),
+        ({"pictures": np.zeros((24, 1, 16, 1), np.uint8)}, "all of one size"),
         ({"pictures": np.zeros((0, 16, 20, 3), np.uint8)}, "all of one size"),
         ({"pictures": None}, 'no array "pictures". It holds: areas'),
         ({"depth": None}, 'no array "depth"'),
@@ -78,7 +81,8 @@ def test_without_a_split_array_the_splits_are_drawn(arrays_file):
         ({"normals": np.full((24, 3, 16, 20), 1e30)}, "length is not 1"),
         ({"marks": np.full((24, 4), 0.5)}, "other than 0 and 1"),
         ({"room": np.full(24, 3)}, "a target is 3. Class numbers run from 0 to 2"),
-        ({"room": np.zeros(24)}, "float64"),
+        ({"room": np.full(24, 0.5)}, "decimal numbers; classes are"),
+        ({"room": np.zeros((24, 2))}, "float64"),
         ({"room": np.full(24, -1)}, 'No picture of the train split has a label for "room"'),
         ({"areas": np.full((24, 16, 20), 5)}, "a target is 5"),
         ({"areas": np.zeros((24, 8, 8), np.uint8)}, r"\[24, 8, 8\], 24 pictures are 16 × 20"),
@@ -101,7 +105,8 @@ def test_unsound_arrays_get_one_sentence(arrays_file, changes, sentence):
         ('file = "rooms.npz"', '"tasks" is missing'),
         ('file = "rooms.npz"\n[tasks.a]\nkind = "x"\nn_outputs = 1', '"tasks.a.kind"'),
         ('file = "rooms.npz"\ncolour = 1\n[tasks.a]\nkind = "depth"\nn_outputs = 1', '"colour"'),
-        ('file = "rooms.npz"\n[tasks.a]\nkind = "depth"\nn_outputs = 1', "2 to 40 tasks"),
+        ('file = "rooms.npz"\n[tasks.a]\nkind = "depth"\nn_outputs = 2\n[tasks.b]', '"tasks.b.kind"'),
+        ('file = "rooms.npz"\n[tasks]', "describes 0 tasks. Describe 1 to 40"),
         (
             'file = "rooms.npz"\n[tasks.a]\nkind = "classification"\nn_outputs = 3\nclasses = ["x"]\n'
             '[tasks.b]\nkind = "depth"\nn_outputs = 1',
@@ -163,3 +168,55 @@ def test_a_damaged_npz_is_read_or_refused(arrays_file, place, change, cut):
         arrays_source(asked(path)).dataset()
     except DataError as fault:
         assert "\n" not in str(fault)  # noqa: PT017
+
+
+FIRST = np.random.default_rng(0).integers(0, 256, (24, 3, 16, 20)).astype(np.uint8)
+GREY = FIRST[:, :1]
+
+
+@pytest.mark.parametrize(
+    ("pictures", "same"),
+    [
+        (GREY, GREY),
+        (GREY[:, 0], GREY),
+        (np.moveaxis(GREY, 1, 3), GREY),
+        (FIRST.astype(np.uint16) * 257, FIRST),
+        (FIRST.astype(np.int64), FIRST),
+        (FIRST.astype(np.float64), FIRST),
+        (FIRST.astype(np.float32) / 255, FIRST),
+        (GREY > 127, (GREY > 127) * 255),
+        (np.concatenate([FIRST, 0 * GREY + 255], axis=1), FIRST),
+        (np.moveaxis(np.concatenate([FIRST, 0 * GREY], axis=1), 1, 3), 0 * FIRST + 255),
+    ],
+)
+def test_pictures_are_read_in_every_form_whose_meaning_is_clear(arrays_file, pictures, same):
+    source = arrays_source(asked(arrays_file(pictures=pictures)))
+    found = source.pictures(np.arange(24))
+    assert found.dtype == np.uint8
+    assert np.array_equal(found, np.broadcast_to(same, (24, 3, 16, 20)))
+
+
+@pytest.mark.parametrize("form", [lambda x: x[:, None], lambda x: np.where(x < 0, np.nan, x), lambda x: x.astype("i1")])
+def test_class_numbers_are_read_in_every_form(arrays_file, form):
+    plain, other = np.arange(24) % 4 - 1, form(np.arange(24) % 4 - 1)
+    one, two = (arrays_source(asked(arrays_file(room=labels))).labels["room"] for labels in (plain, other))
+    assert np.array_equal(one, two)
+
+
+def test_splits_may_be_words(arrays_file):
+    words = np.array(["Train", "val", "test"] * 8)
+    rows = arrays_source(asked(arrays_file(split=words))).rows
+    assert [part.tolist() for part in rows.values()] == [[*range(first, 24, 3)] for first in range(3)]
+
+
+def test_numbers_and_ordered_classes_are_tasks_of_arrays(arrays_file):
+    path = arrays_file(age=np.arange(24) * 1.5, box=np.arange(48.0).reshape(24, 2), stars=np.arange(24) % 5)
+    more = '[tasks.age]\nkind = "regression"\nn_outputs = 1\n[tasks.box]\nkind = "regression"\nn_outputs = 2\n'
+    path.write_text(f'{path.read_text()}\n{more}[tasks.stars]\nkind = "ordinal"\nn_outputs = 5\n')
+    source = arrays_source(asked(path))
+    tasks = {task.name: task for task in source.tasks}
+    assert source.labels["age"].shape == (24, 1)
+    train = source.labels["box"][source.rows["train"]].astype(float)
+    assert tasks["box"].mean == pytest.approx(train.mean(axis=0))
+    assert tasks["box"].std == pytest.approx(train.std(axis=0))
+    assert tasks["stars"].kind is Kind.ORDINAL

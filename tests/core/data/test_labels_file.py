@@ -3,9 +3,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.data.folder import folder_source
 from core.data.label_columns import column_of
 from core.data.labels_file import read_labels
 from core.errors import DataError
+from core.studies.dataset_specification import FolderSpecification
 from core.tasks import Kind
 
 
@@ -78,23 +80,24 @@ def test_a_sound_file_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", 'first column of labels.csv should be called "file"'),
-        ("picture,a,b\nx,1,2\n", 'should be called "file". Found "picture"'),
+        ("", "labels.csv is empty"),
+        ("thing,a,b\nx,1,2\n", 'be called "file". Found "thing", "a", "b"'),
+        ("image,picture,a\nx,1,2\n", 'may name the pictures: "image", "picture"'),
+        ("Labels of June\nfile,a,b\nx.png,1,2\n", 'Row 1 of labels.csv holds only "Labels of June"'),
         ("file,a,b\n", "names no picture"),
-        ("file,a,b\nx.png,1\n", "Row 2 of labels.csv has 2 cells; the header has 3"),
+        ("file,a,b\nx.png,1\n", "Row 2 of labels.csv has 2 cells, the header 3"),
         ("file,a,a\nx.png,1,1\n", 'the column "a" twice'),
-        ("file,a,\nx.png,1,1\n", "1 to 64 characters"),
+        ("file,a,\nx.png,1,1\n", "in column 3, which has no header"),
         ("file,a,b|c\nx.png,1,1\n", r"holds '\|'"),
-        ("file,a\nx.png,1\n", "2 to 40 tasks"),
-        ("file,a,b,Split\nx.png,1,1,train\n", 'column "Split". Write "split"'),
-        ("file,a,b,split\nx.png,1,1,dev\n", 'Row 2 .* has the split "dev"'),
-        ("file,a,b,split\nx.png,1,1,train\ny.png,1,1,test\n", "no picture in the validation split"),
+        ("file\nx.png\n", "0 columns of labels. Give it 1 to 40"),
+        ("file,a,b,split\nx.png,1,1,mine\n", 'Row 2 .* has the split "mine"'),
+        ("file,a,b,split\ny.png,1,1,test\n", "no picture in the train split"),
         ("file,a,b\nx.png,1,1\nx.png,1,1\n", 'the picture "x.png" 2 times'),
         ("file,a,b\n../x.png,1,1\n", 'the picture "../x.png". Name a file inside the folder'),
         ("file,a,b\n/etc/passwd,1,1\n", "inside the folder"),
         ("file,a,b\nC:\\x.png,1,1\n", "inside the folder"),
         ("file,a,b\n,1,1\n", "inside the folder"),
-        (b"file,a,b\n\xff.png,1,1\n", "not UTF-8"),
+        (b"file,a,b\n\xff\x01.png,1,1\n", "not UTF-8"),
         (b"file,a,b\nx\0.png,1,1\n", "zero byte"),
         ('file,a,b\n"x.png,1,1\n', "no readable CSV"),
     ],
@@ -106,7 +109,7 @@ def test_an_unsound_file_gets_one_sentence(tmp_path, text, sentence):
 
 
 def test_a_folder_without_a_label_file_gets_a_sentence(tmp_path):
-    with pytest.raises(DataError, match=r"has no labels\.csv\. Write one with the columns file, task 1"):
+    with pytest.raises(DataError, match=r"has no labels\.csv, .* Write one with the columns file, task 1"):
         read_labels(tmp_path)
 
 
@@ -117,3 +120,84 @@ def test_any_text_is_read_or_refused_with_a_sentence(tmp_path, text):
         read_labels(write(tmp_path, f"file,a,b\n{text}"))
     except DataError as fault:
         assert "\n" not in str(fault)  # noqa: PT017
+
+
+TABLE = [["file", "Farbe", "Größe"], ["a.png", "rot", "klein"], ["b.png", "grün", ""]]
+
+
+def written(rows, delimiter=","):
+    return "\r\n".join(delimiter.join(row) for row in rows) + "\r\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        written(TABLE, ";").encode("cp1252"),
+        written(TABLE, "\t").encode("utf-16"),
+        written(TABLE, "|").encode("utf-8-sig"),
+        written([[*row, "", ""] for row in TABLE]).encode(),
+        written([[str(n - 1) if n else "", *row] for n, row in enumerate(TABLE)]).encode(),
+        written([[str(n) if n else "Unnamed: 0", *row] for n, row in enumerate(TABLE)], ";").encode(),
+        written([["Image Index", *TABLE[0][1:]], *TABLE[1:]]).encode(),
+        written([["Bild", *TABLE[0][1:]], *TABLE[1:]]).encode(),
+        written([["FILE", *TABLE[0][1:]], *TABLE[1:]]).encode(),
+        written([[*row[1:], row[0]] for row in TABLE]).encode(),
+        ("sep=;\r\n" + written(TABLE, ";")).encode(),
+        written([*TABLE[:2], ["b.png", "grün", "NaN"]]).encode(),
+        written([*TABLE[:2], ["b.png", "grün", "n/a"]]).encode(),
+        written([*TABLE[:2], ["b.png", "grün", "–"]]).encode(),
+    ],
+)
+def test_a_table_is_read_however_it_is_written(tmp_path, data):
+    found = read_labels(write(tmp_path, data))
+    assert found.files == ("a.png", "b.png")
+    assert found.columns == {"Farbe": ("rot", "grün"), "Größe": ("klein", "")}
+    assert found.splits is None
+
+
+def test_words_that_say_nothing_are_missing_beside_numbers_and_counted(tmp_path):
+    found = read_labels(write(tmp_path, "file,age,kind\na,1.5,none\nb,None,x\nc,null,none\n"))
+    assert found.columns == {"age": ("1.5", "", ""), "kind": ("none", "x", "none")}
+    assert found.missing == {"age": 2}
+    assert any('2 cells of "age"' in remark for remark in found.remarks)
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("split", ["train", "val", "test"]),
+        ("Split", ["Train", "Valid", "Test"]),
+        ("subset", ["TRAINING", "dev", "testing"]),
+        ("partition", ["0", "1", "2"]),
+        ("set", ["train_set", "validation-set", "test set"]),
+    ],
+)
+def test_splits_are_understood_by_their_synonyms(tmp_path, title, words):
+    rows = "".join(f"{n}.png,1,{word}\n" for n, word in enumerate(words))
+    found = read_labels(write(tmp_path, f"file,a,{title}\n{rows}"))
+    assert found.splits == ("train", "validation", "test")
+    assert [*found.columns] == ["a"]
+
+
+def test_a_set_of_something_else_is_a_task(tmp_path):
+    found = read_labels(write(tmp_path, "file,set\na,tea\nb,test\n"))
+    assert (found.splits, found.columns) == (None, {"set": ("tea", "test")})
+
+
+def test_a_split_that_nobody_drew_is_drawn_from_training(tmp_path):
+    rows = "".join(f"{n}.png,{n % 2},{'test' if n >= 40 else 'train'}\n" for n in range(50))
+    for n in range(50):
+        (tmp_path / f"{n}.png").write_bytes(b"")
+    found = read_labels(write(tmp_path, f"file,a,split\n{rows}"))
+    assert any("validation" in remark for remark in found.remarks)
+    split = folder_source(FolderSpecification(name="folder", path=str(tmp_path))).rows
+    assert split["test"].tolist() == [*range(40, 50)]
+    assert sorted([*split["train"], *split["validation"]]) == [*range(40)]
+    assert len(split["validation"]) == 8
+
+
+def test_a_workbook_of_labels_is_read(tmp_path):
+    from core.estimators.workbook import write_workbook_rows
+
+    (tmp_path / "labels.xlsx").write_bytes(write_workbook_rows([["file", "age"], ["a.png", 1.5], ["b.png", ""]]))
+    assert read_labels(tmp_path).columns == {"age": ("1.5", "")}

@@ -52,7 +52,7 @@ def test_blank_lines_count_as_rows():
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ("größe,b\n1,2".encode("latin-1"), ["not UTF-8", "byte 2"]),
+        ("größe,b\n1,2\x01".encode("latin-1"), ["not UTF-8", "byte 2"]),
         (b"\xff\xfea", ["not UTF-8"]),
         (b"a,b\n1,\0", ["zero byte"]),
         (b'a,b\n1,"2', ["no readable CSV"]),
@@ -102,3 +102,16 @@ def test_a_title_with_commas_is_hinted_at():
 @pytest.mark.parametrize("text", ["a\n1\n2\n", '"a\nb",c\n1,2\n', "a,b\n1,2\n"])
 def test_a_header_of_one_column_or_a_quoted_line_end_is_no_title(text):
     assert read_csv_sheet(text.encode(), "t.csv").rows
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("end", ["", "{delimiter}", "{delimiter}{delimiter}"])
+def test_delimiters_encodings_and_empty_last_cells_are_found_out(encoding, delimiter, end):
+    end = end.format(delimiter=delimiter)
+    rows = [["Größe", "b"], ["ä", "1"], ["é", "2"]]
+    text = "".join(delimiter.join(row) + end + "\r\n" for row in rows)
+    sheet = read_csv_sheet(text.encode(encoding), "t.csv")
+    assert sheet.header == ("Größe", "b")
+    assert [row.cells for row in sheet.rows] == [("ä", "1"), ("é", "2")]
+    assert ["Windows-1252" in remark for remark in sheet.remarks] == [True] * (encoding == "cp1252")
