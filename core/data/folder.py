@@ -50,6 +50,7 @@ def folder_source(specification: FolderSpecification) -> Source:
         rows=rows,
         pictures=lambda rows: read_pictures([paths[row] for row in rows], specification.size),
         class_names={column.task.name: column.class_names for column in columns if column.class_names},
+        remarks=labels.remarks,
     )
 
 

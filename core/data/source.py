@@ -32,6 +32,7 @@ class Source:
         pictures: Gives the pictures of some rows, ``uint8 [len(rows), 3, height, width]``.
         maps: Gives the answers of the dense tasks that are not in ``labels``, for some rows.
         class_names: Task name → what its classes or labels are called.
+        remarks: Sentences on what was taken for granted in reading it.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Source:
     pictures: Callable[[Rows], NDArray[np.uint8]]
     maps: Callable[[Rows], Answers] = _no_maps
     class_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
     def samples(self, rows: Rows) -> Samples:
         """Return pictures and targets of some rows.

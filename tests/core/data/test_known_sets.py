@@ -8,6 +8,7 @@ from scipy import io
 from core.data.caltech import caltech_source, outline
 from core.data.catalogue import source_of
 from core.data.celeba import celeba_source
+from core.data.cifar import cifar_source
 from core.data.stl10 import stl10_source
 from core.data.svhn import svhn_source
 from core.errors import DataError
@@ -143,7 +144,7 @@ def test_celeba_keeps_its_own_splits(known_root):
     [
         ("list_attr_celeba.txt", "", "should have a count"),
         ("list_attr_celeba.txt", "2\nA B\na.jpg 1 -1\nb.jpg 1\n", "damaged"),
-        ("list_attr_celeba.txt", "2\nA B\na.jpg 1 0\nb.jpg 1 1\n", "other than −1 and 1"),
+        ("list_attr_celeba.txt", "2\nA B\na.jpg 1 2\nb.jpg 1 1\n", "other than −1 and 1"),
         ("list_attr_celeba.txt", "2\nA B\na.jpg 1 1 1\nb.jpg 1 1 1\n", "has 3 numbers per picture; 2 are due"),
         ("list_attr_celeba.txt", "2\nA B\n../a.jpg 1 1\nb.jpg 1 1\n", "outside img_align_celeba"),
         ("list_eval_partition.txt", "a.jpg 0\n", "does not give 0, 1 or 2"),
@@ -156,6 +157,74 @@ def test_unsound_celeba_gets_a_sentence(write_known, file, text, sentence):
     (root / "celeba" / file).write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=sentence):
         source_of(celeba(root))
+
+
+def _moved(root, places):
+    for name, place in places.items():
+        (root / place).parent.mkdir(parents=True, exist_ok=True)
+        (root / "celeba" / name).rename(root / place)
+
+
+def _rewritten(root, name, change):
+    path = root / "celeba" / name
+    path.write_bytes(change(path.read_text()).encode())
+
+
+def _as_csv(text):
+    lines = [line for line in text.splitlines() if len(line.split()) > 1]
+    head = [] if lines[0].split()[0].endswith(".jpg") else [f"image_id,{','.join(lines.pop(0).split())}"]
+    return "\n".join([*(head or ["image_id,partition"]), *(",".join(line.split()) for line in lines)])
+
+
+ATT, EVAL, IMG = "list_attr_celeba.txt", "list_eval_partition.txt", "img_align_celeba"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda root: _rewritten(root, ATT, lambda text: text.replace("\n", "\r\n")),
+        lambda root: _rewritten(root, ATT, lambda text: text.replace("-1", " 0")),
+        lambda root: _rewritten(root, ATT, lambda text: text.replace(" ", "   ").replace("\n", "  \n")),
+        lambda root: _rewritten(root, EVAL, lambda text: "\n".join(reversed(text.split("\n")))),
+        lambda root: _rewritten(root, EVAL, lambda text: f"{text}999999.jpg 2\n"),
+        lambda root: _moved(root, {IMG: f"x/{IMG}"}) or (root / "x").rename(root / "celeba" / IMG),
+        lambda root: _moved(root, {ATT: f"Anno/{ATT}", EVAL: f"Eval/{EVAL}", IMG: f"Img/{IMG}"}),
+        lambda root: _moved(root, {name: name for name in (ATT, EVAL, IMG)}),
+        lambda root: [
+            _rewritten(root, name, _as_csv) or _moved(root, {name: name.replace("txt", "csv")}) for name in (ATT, EVAL)
+        ],
+        lambda root: [picture.rename(picture.with_suffix(".png")) for picture in (root / "celeba" / IMG).iterdir()],
+    ],
+)
+def test_celeba_is_the_same_in_every_form_it_is_handed_on_in(known_root, write_known, change):
+    plain, root = celeba_source(celeba(known_root("celeba"))), write_known("celeba")
+    change(root)
+    source = celeba_source(celeba(root))
+    assert [task.name for task in source.tasks] == [task.name for task in plain.tasks]
+    assert all(np.array_equal(source.rows[split], plain.rows[split]) for split in plain.rows)
+    assert all(np.array_equal(source.labels[name], plain.labels[name]) for name in plain.labels)
+    assert source.dataset().size == (source.dataset().size[0],) * 2
+    assert source.remarks == ()
+
+
+def test_pictures_of_celeba_that_are_not_there_are_left_out_and_counted(write_known):
+    root = write_known("celeba")
+    for number in (3, 30):
+        (root / "celeba" / IMG / f"{number:06d}.jpg").unlink()
+    source = celeba_source(celeba(root, n_train=100))
+    assert sorted(source.rows["train"].tolist()) == [row for row in range(24) if row != 2]
+    assert source.remarks[0].startswith("2 of 40 pictures")
+
+
+@pytest.mark.parametrize("place", ["{inner}", "archive/{inner}", "{inner}/{inner}"])
+def test_cifar_is_found_where_archives_unpack_it(write_known, tmp_path, place):
+    inner, root = "cifar-10-batches-py", write_known("cifar10")
+    (root / inner).rename(tmp_path / "moved")
+    target = root / place.format(inner=inner)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "moved").rename(target)
+    assert cifar_source(classes("cifar10", root)).name == "CIFAR-10"
+    assert cifar_source(classes("cifar10", target)).name == "CIFAR-10"
 
 
 def test_a_picture_of_celeba_that_is_not_there_is_named(write_known):
