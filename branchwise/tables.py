@@ -10,16 +10,18 @@ import numpy as np
 from core.errors import BudgetError
 from core.estimators import read_table_path
 from core.estimators.holes import fill_holes
+from core.estimators.prediction import Estimator
 from core.estimators.two_task import TwoTaskTable
 from core.estimators.weights import task_weights
 from core.families.layouts.gain_intervals import GainIntervals
 from core.layouts import Layout
 from core.selection.budget import Budget
 from core.selection.choice import Choice, usable_cost
-from core.selection.pairwise import PairwiseScore
+from core.selection.layout_score import score_of
 from core.selection.search import front as search_front
 from core.selection.search import recommend as search
 
+Estimators = Literal["paper", "blockwise"]
 Weights = Literal["svde", "uniform", "paper"] | Sequence[float]
 
 
@@ -77,6 +79,7 @@ def recommend(
     budget: str | float | None = None,
     *,
     weights: Weights = "svde",
+    estimator: Estimators = "paper",
     top: int = 5,
 ) -> Recommended:
     """Return the layouts that a table predicts to be best within a budget, found exactly where that takes seconds.
@@ -86,6 +89,7 @@ def recommend(
         costs: Cost of each block, from the input, in any unit, ``[n_blocks]``.
         budget: Most cost in that unit, or in backbones (``"3x"``), or as a share of single-task networks (``"60%"``).
         weights: How tasks are weighted in the score: a rule, or a number for each.
+        estimator: How gains are predicted from the table: as the paper does, or block by block.
         top: How many layouts.
 
     Raises:
@@ -94,7 +98,7 @@ def recommend(
     Reference:
         A Tree-Structured Multi-Task Model Recommender, AutoML 2022.
     """
-    case = _Case(table, costs, weights)
+    case = _Case(table, costs, weights, estimator)
     found = search(case.score, case.costs, budget=None if budget is None else Budget.parse(budget), top=top)
     front = search_front(case.score, case.costs).choices
     limit = float("inf") if budget is None else Budget.parse(budget).absolute(case.costs, n_tasks=table.n_tasks)
@@ -108,25 +112,28 @@ def recommend(
     )
 
 
-def front(table: TwoTaskTable, costs: Sequence[float], *, weights: Weights = "svde") -> list[Prediction]:
+def front(
+    table: TwoTaskTable, costs: Sequence[float], *, weights: Weights = "svde", estimator: Estimators = "paper"
+) -> list[Prediction]:
     """Return the layouts that no other beats in both cost and predicted score, by rising cost.
 
     Args:
         table: As for ``recommend``.
         costs: As for ``recommend``.
         weights: As for ``recommend``.
+        estimator: As for ``recommend``.
 
     Raises:
         BranchwiseError: Costs or weights don't fit the table.
     """
-    case = _Case(table, costs, weights)
+    case = _Case(table, costs, weights, estimator)
     return [case.prediction(choice) for choice in search_front(case.score, case.costs).choices]
 
 
 class _Case:
     """A table with costs and weights, ready for a search."""
 
-    def __init__(self, table: TwoTaskTable, costs: Sequence[float], weights: Weights) -> None:
+    def __init__(self, table: TwoTaskTable, costs: Sequence[float], weights: Weights, estimator: Estimators) -> None:
         self.costs = np.asarray(costs, dtype=np.float64)
         if self.costs.shape != (table.n_blocks,) or not all(map(usable_cost, self.costs.tolist())):
             raise BudgetError(
@@ -136,8 +143,8 @@ class _Case:
         filled = fill_holes(table)
         rule = weights if isinstance(weights, str) else ",".join(map(repr, map(float, weights)))
         self.weights = task_weights(filled.table, rule)
-        self.score = PairwiseScore.of(filled.values, self.weights.values)
-        self.intervals = GainIntervals(table, filled, self.weights)
+        self.score = score_of(filled.values, self.weights.values, Estimator(estimator))
+        self.intervals = GainIntervals(table, filled, self.weights, Estimator(estimator))
 
     def prediction(self, choice: Choice) -> Prediction:
         known = self.intervals.of(choice.layout)

@@ -44,7 +44,7 @@ def placed_trees(view: BudgetView, trained: TrainedView | None, layouts: Sequenc
         cost = view.cost(layout)
         best = best_within(view.front, cost)
         real = None if trained is None else trained.figures(layout)
-        predicted = view.pairwise.score(layout)
+        predicted = view.score.score(layout)
         found.append(
             PlacedTree(
                 layout,

@@ -5,10 +5,10 @@ from pathlib import Path
 import click
 import numpy as np
 
-from app.command.case import read_case, sheet_option, table_argument, weights_option
+from app.command.case import estimator_option, read_case, sheet_option, table_argument, weights_option
 from app.command.output import aligned, json_option, say, write_json
 from app.ui.formatting import plural
-from core.estimators import Correlation, Estimate, estimates
+from core.estimators import Correlation, Estimate
 from core.estimators import agreement as compare
 from core.estimators.results_file import results_of
 from core.estimators.table_file import file_bytes, read_sheet
@@ -20,6 +20,7 @@ METHODS = ("spearman", "pearson", "kendall")
 @table_argument
 @click.argument("results", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @weights_option
+@estimator_option
 @sheet_option
 @click.option(
     "--results-sheet",
@@ -28,7 +29,14 @@ METHODS = ("spearman", "pearson", "kendall")
 )
 @json_option
 def agreement(
-    table: Path, results: Path, weights: str, sheet: str | None, results_sheet: str | None, as_json: bool
+    *,
+    table: Path,
+    results: Path,
+    weights: str,
+    estimator: str,
+    sheet: str | None,
+    results_sheet: str | None,
+    as_json: bool,
 ) -> None:
     """Compare what TABLE predicts with the trained layouts in RESULTS.csv.
 
@@ -37,14 +45,14 @@ def agreement(
     same-weighted real Δ, "mean" with its plain mean. The intervals resample layouts and, where RESULTS has them,
     seeds; those of means over seeds are narrower, as they leave out that noise.
     """
-    case = read_case(table, weights, sheet)
+    case = read_case(table, weights, sheet, estimator)
     found_sheet = read_sheet(file_bytes(results), results.name, worksheet=results_sheet)
     trained = results_of(found_sheet, case.table.tasks, case.table.n_blocks)
     given = [f"Results: {found_sheet.note}"] if found_sheet.others and results_sheet is None else []
     hidden = [f"Results: {remark}" for remark in found_sheet.remarks]
     for remark in hidden:
         say(f"Note: {remark}", err=True)
-    predicted = np.array([estimates(case.table.values, layout) @ case.weights for layout in trained.layouts])
+    predicted = np.array([case.estimates(layout) @ case.weights for layout in trained.layouts])
     found = compare(predicted, trained.deltas, case.weights, rng=np.random.default_rng(0))
     if as_json:
         write_json(
@@ -52,6 +60,7 @@ def agreement(
             | {
                 "tasks": list(case.table.tasks),
                 "weights": case.weights.tolist(),
+                "estimator": estimator,
                 "warnings": list(case.warnings()),
                 "notes": [*case.remarks, *case.notes, *hidden, *given],
             }
@@ -62,7 +71,7 @@ def agreement(
         say(f"Warning: {warning}\n")
     has_intervals = any(each.low is not None for _, pair in pairs for each in (pair.weighted, pair.mean))
     resampled = f" {resampled_words(found.n_seeds)}" if has_intervals else ""
-    say(f"{plural(found.n, 'layout')}, predicted against trained.{resampled}\n")
+    say(f"{plural(found.n, 'layout')}, predicted against trained. Estimator: {estimator}.{resampled}\n")
     rows = [[method, _text(pair.weighted), _text(pair.mean)] for method, pair in pairs]
     say(aligned(["", "weighted", "mean"], rows, left=[0]))
     if found.split_half.mean.value is not None:

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from app.command.output import say
 from app.ui.formatting import no_interval
 from core.errors import BudgetError
-from core.estimators import TwoTaskTable, fill_holes, task_weights
+from core.estimators import TwoTaskTable, estimates, fill_holes, task_weights
 from core.estimators.coverage import interpolation_warnings
 from core.estimators.holes import FilledTable
+from core.estimators.prediction import Estimator
 from core.estimators.resampling import Spread
 from core.estimators.table_file import check_measured, file_bytes, read_sheet, table_of
 from core.estimators.weights import TaskWeights, weight_warnings
@@ -23,7 +24,7 @@ from core.layouts import Layout
 from core.plain_number import plain_number
 from core.plane.interval import LEVEL
 from core.selection.choice import COST_RULE, usable_cost
-from core.selection.pairwise import PairwiseScore
+from core.selection.layout_score import GainScore, score_of
 
 Array = NDArray[np.float64]
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -56,6 +57,17 @@ def weights_option(command: Command) -> Command:
     )(command)
 
 
+def estimator_option(command: Command) -> Command:
+    """Add ``--estimator`` to a command."""
+    return click.option(
+        "--estimator",
+        type=click.Choice([each.value for each in Estimator]),
+        default=Estimator.PAPER.value,
+        show_default=True,
+        help="How gains are predicted: as the paper does, or block by block.",
+    )(command)
+
+
 # How the intervals of gains are made, in a sentence.
 _INTERVALS = {
     Spread.SEEDS: "Student's intervals over the scores of the table's seeds.",
@@ -73,6 +85,7 @@ class Case:
         weighting: Weights of the tasks, and what makes them.
         notes: Remarks on both.
         remarks: What was hidden in the file or assumed when it was read; said on standard error.
+        estimator: How gains are predicted.
     """
 
     measured: TwoTaskTable
@@ -80,6 +93,7 @@ class Case:
     weighting: TaskWeights
     notes: tuple[str, ...]
     remarks: tuple[str, ...] = ()
+    estimator: Estimator = Estimator.PAPER
 
     @property
     def table(self) -> TwoTaskTable:
@@ -98,13 +112,14 @@ class Case:
     @property
     def intervals(self) -> GainIntervals:
         """Predicted gains with their intervals, as on pages."""
-        return GainIntervals(self.measured, self.filled, self.weighting)
+        return GainIntervals(self.measured, self.filled, self.weighting, self.estimator)
 
     def basis(self) -> dict[str, object]:
         """Return what scores and intervals rest on, for JSON."""
         samples = self.measured.samples
         return {
             "weighting": str(self.weighting.rule),
+            "estimator": str(self.estimator),
             "seeds": None if samples is None else len(samples),
             # A table does not say on which split it was measured.
             "split": None,
@@ -120,18 +135,23 @@ class Case:
         return found
 
     @property
-    def score(self) -> PairwiseScore:
+    def score(self) -> GainScore:
         """What a search maximises."""
-        return PairwiseScore.of(self.table.values, self.weights)
+        return score_of(self.table.values, self.weights, self.estimator)
+
+    def estimates(self, layout: Layout) -> Array:
+        """Return the predicted Δ of every task of a layout, percent, ``[n_tasks]``."""
+        return estimates(self.table.values, layout, self.estimator)
 
 
-def read_case(path: Path, weights: str, sheet: str | None = None) -> Case:
+def read_case(path: Path, weights: str, sheet: str | None = None, estimator: str = Estimator.PAPER) -> Case:
     """Return the case of a table file.
 
     Args:
         path: CSV file or workbook.
         weights: ``svde``, ``uniform``, ``paper`` or one number per task.
         sheet: Which worksheet of a workbook; the first visible one by default.
+        estimator: How gains are predicted.
 
     Raises:
         TableError: The file is no two-task table or holds no number, or the weights don't fit it.
@@ -152,7 +172,7 @@ def read_case(path: Path, weights: str, sheet: str | None = None) -> Case:
             f"Cells of the table without a number: {n_holes}, empty or in a missing row. "
             "They were interpolated over the branch points."
         )
-    return Case(table, filled, found, tuple(notes), remarks)
+    return Case(table, filled, found, tuple(notes), remarks, Estimator(estimator))
 
 
 def read_costs(text: str, n_blocks: int) -> Array:

@@ -4,7 +4,15 @@ from pathlib import Path
 
 import click
 
-from app.command.case import costs_option, read_case, read_costs, sheet_option, table_argument, weights_option
+from app.command.case import (
+    costs_option,
+    estimator_option,
+    read_case,
+    read_costs,
+    sheet_option,
+    table_argument,
+    weights_option,
+)
 from app.command.output import aligned, json_option, number, percent, say, write_json
 from app.command.recommend import choice_document, interval_words
 from core.selection.search import front as search
@@ -14,11 +22,12 @@ from core.selection.search import front as search
 @table_argument
 @costs_option
 @weights_option
+@estimator_option
 @sheet_option
 @json_option
-def front(table: Path, costs: str, weights: str, sheet: str | None, as_json: bool) -> None:
+def front(*, table: Path, costs: str, weights: str, estimator: str, sheet: str | None, as_json: bool) -> None:
     """Print the Pareto front of cost and score of TABLE by increasing cost."""
-    case = read_case(table, weights, sheet)
+    case = read_case(table, weights, sheet, estimator)
     found = search(case.score, read_costs(costs, case.table.n_blocks))
     notes, intervals = case.notes, case.intervals
     if not found.exact:
@@ -28,6 +37,7 @@ def front(table: Path, costs: str, weights: str, sheet: str | None, as_json: boo
             {
                 "front": [choice_document(case, intervals, choice) for choice in found.choices],
                 "weights": case.weights.tolist(),
+                "estimator": estimator,
                 "tasks": list(case.table.tasks),
                 "exact": found.exact,
                 "basis": case.basis(),
@@ -48,6 +58,6 @@ def front(table: Path, costs: str, weights: str, sheet: str | None, as_json: boo
         for choice in found.choices
     ]
     say(aligned(["cost", "score", "90 % interval", "layout"], rows, left=[3]))
-    say(f"\n{case.basis()['interval']}")
+    say(f"\n{case.basis()['interval']} Estimator: {estimator}.")
     for note in notes:
         say(f"\n{note}")

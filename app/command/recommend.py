@@ -9,6 +9,7 @@ from app.command.case import (
     Array,
     Case,
     costs_option,
+    estimator_option,
     read_case,
     read_costs,
     sheet_option,
@@ -17,7 +18,6 @@ from app.command.case import (
 )
 from app.command.number_types import Whole
 from app.command.output import aligned, json_option, number, percent, say, write_json
-from core.estimators import estimates
 from core.estimators.resampling import LayoutInterval
 from core.families.layouts.gain_intervals import GainIntervals
 from core.layouts.counting import count_layouts
@@ -37,18 +37,27 @@ from core.selection.search import recommend as search
     help="Maximum cost: in the unit of --costs, in backbones (3x), or as a share of single-task networks (60%).",
 )
 @weights_option
+@estimator_option
 @sheet_option
 @click.option("--top", type=Whole(1, 10_000), default=5, show_default=True, help="How many layouts.")
 @json_option
 def recommend(
-    table: Path, costs: str, budget: str | None, weights: str, sheet: str | None, top: int, as_json: bool
+    *,
+    table: Path,
+    costs: str,
+    budget: str | None,
+    weights: str,
+    estimator: str,
+    sheet: str | None,
+    top: int,
+    as_json: bool,
 ) -> None:
     """Print the layouts that TABLE predicts to be best within a budget.
 
     TABLE is a two-task table (CSV or XLSX, wide or tidy): the Δ of every task paired with every other, at every
     branch point. It may hold metrics instead, with those of single-task networks, from which Δ is computed.
     """
-    case = read_case(table, weights, sheet)
+    case = read_case(table, weights, sheet, estimator)
     block_costs = read_costs(costs, case.table.n_blocks)
     found = search(case.score, block_costs, budget=budget, top=top)
     intervals = case.intervals
@@ -59,6 +68,7 @@ def recommend(
         write_json(
             {
                 "weights": case.weights.tolist(),
+                "estimator": estimator,
                 "count": str(count),
                 "layouts": [choice_document(case, intervals, choice) for choice in found.choices],
                 "recommended": choice_document(case, intervals, advised) | {"reason": reason},
@@ -73,7 +83,9 @@ def recommend(
     weighed = ", ".join(f"{name} {w:.3f}" for name, w in zip(case.table.tasks, case.weights, strict=True))
     for warning in warnings:
         say(f"Warning: {warning}\n")
-    say(f"{count:,} layouts of {case.table.n_tasks} tasks on {case.table.n_blocks} blocks. Weights: {weighed}\n")
+    say(
+        f"{count:,} layouts of {case.table.n_tasks} tasks on {case.table.n_blocks} blocks. Weights: {weighed}. Estimator: {estimator}.\n"
+    )
     places = {choice.layout: str(place) for place, choice in enumerate(found.choices, start=1)}
     shown = [*found.choices, *([] if advised.layout in places else [advised])]
     rows = [
@@ -82,7 +94,7 @@ def recommend(
             percent(choice.score),
             interval_words(intervals.of(choice.layout)),
             number(choice.cost),
-            *(percent(delta) for delta in estimates(case.table.values, choice.layout)),
+            *(percent(delta) for delta in case.estimates(choice.layout)),
             choice.layout.to_text(case.table.tasks),
         ]
         for choice in shown
@@ -107,7 +119,7 @@ def choice_document(case: Case, intervals: GainIntervals, choice: Choice) -> dic
     return {
         "layout": choice.layout.to_json(),
         "score": choice.score,
-        "estimates": estimates(case.table.values, choice.layout).tolist(),
+        "estimates": case.estimates(choice.layout).tolist(),
         "cost": int(choice.cost) if choice.cost.is_integer() else choice.cost,
         "interval": [known.score_low, known.score_high] if known.has_interval else None,
         "estimate_intervals": ends if known.has_interval else None,

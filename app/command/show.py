@@ -11,6 +11,7 @@ from app.command.show_layouts import LayoutAnswer, layouts_document, layouts_lin
 from app.command.show_points import FamilyPoints, asked_of, points_document, points_lines
 from core.costs import CostQuestion, Unit
 from core.errors import BudgetError, StudyError
+from core.estimators.prediction import Estimator
 from core.families.layouts.predictions import available_units
 from core.studies.bundled import stored_or_bundled
 from core.studies.family import families
@@ -31,6 +32,11 @@ LAYOUTS: Final = "layouts"
     help="How tasks are weighted in the score of layouts; svde by default.",
 )
 @click.option(
+    "--estimator",
+    type=click.Choice([each.value for each in Estimator]),
+    help="How gains of layouts are predicted: as the paper does (the default), or block by block.",
+)
+@click.option(
     "--question",
     type=click.Choice([question.value for question in CostQuestion]),
     help="Which question a cost answers, for other families than layouts.",
@@ -43,6 +49,7 @@ def show(
     unit: str | None,
     budget: str | None,
     weights: str | None,
+    estimator: str | None,
     question: str | None,
     home: Path | None,
     as_json: bool,
@@ -70,11 +77,13 @@ def show(
             raise BudgetError(
                 "--question is for other families: the cost of a layout is that of its blocks. Leave it out."
             )
-        answer = LayoutAnswer(found, _unit(unit, found), budget, weights or "svde")
+        answer = LayoutAnswer(found, _unit(unit, found), budget, weights or "svde", Estimator(estimator or "paper"))
         details, lines = layouts_document(answer), layouts_lines(answer)
     else:
         if weights is not None:
             raise BudgetError("--weights is for layouts: other families take the mean over tasks. Leave it out.")
+        if estimator is not None:
+            raise BudgetError("--estimator is for layouts: networks of other families are measured. Leave it out.")
         asked, known = asked_of(found, chosen, question, unit)
         points = FamilyPoints(found, chosen, asked, known, budget)
         details, lines = points_document(points), points_lines(points)

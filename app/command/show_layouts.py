@@ -9,6 +9,7 @@ from app.command.output import aligned, number, percent
 from app.overview.model import Recommendation
 from app.ui.formatting import share
 from core.costs import Unit
+from core.estimators.prediction import Estimator
 from core.estimators.resampling import LayoutInterval
 from core.families.layouts.predictions import BudgetView, budget_view
 from core.families.layouts.trained import TrainedView
@@ -33,14 +34,17 @@ class LayoutAnswer:
         unit: Unit of cost.
         budget: As people write it; None for no limit.
         rule: How tasks are weighted.
+        estimator: How gains are predicted.
 
     Raises:
         BudgetError: The budget is none, or below the cheapest layout.
     """
 
-    def __init__(self, study: Study, unit: Unit, budget: str | None, rule: str) -> None:
+    def __init__(
+        self, study: Study, unit: Unit, budget: str | None, rule: str, estimator: Estimator = Estimator.PAPER
+    ) -> None:
         self.study = study
-        self.view: BudgetView = budget_view(study, rule, unit)
+        self.view: BudgetView = budget_view(study, rule, unit, estimator)
         self.trained = TrainedView(self.view, study.oracle) if study.oracle is not None else None
         costs, alone = self.view.costs, self.view.independent
         self.limit = alone if budget is None else Budget.parse(budget).absolute(costs, n_tasks=study.n_tasks)
@@ -68,6 +72,7 @@ def layouts_document(answer: LayoutAnswer) -> dict[str, Any]:
         "budget": answer.limit,
         "independent": view.independent,
         "weights": view.weights.values.tolist(),
+        "estimator": str(view.estimator),
         "costs": view.costs.tolist(),
         "table": table,
     }

@@ -7,7 +7,7 @@ import numpy as np
 
 from core.errors import TableError
 from core.estimators.holes import FilledTable, adopt_orphans, fill_holes
-from core.estimators.prediction import draws_of_estimates, estimates
+from core.estimators.prediction import Estimator, draws_of_estimates, estimates
 from core.estimators.two_task import Array, TwoTaskTable
 from core.estimators.weights import TaskWeights
 from core.layouts import Layout
@@ -117,7 +117,14 @@ def layout_interval(
 
 
 def interval_of_draws(
-    values: Array, draws: Array, layout: Layout, weights: TaskWeights, spread: Spread, *, level: float = 0.9
+    values: Array,
+    draws: Array,
+    layout: Layout,
+    weights: TaskWeights,
+    spread: Spread,
+    *,
+    level: float = 0.9,
+    estimator: Estimator = Estimator.PAPER,
 ) -> LayoutInterval:
     """Return the predicted Δ of a layout and its interval from tables that are resampled already.
 
@@ -128,12 +135,13 @@ def interval_of_draws(
         weights: Weights of the score; the same in every resampled table.
         spread: What the draws differ by.
         level: Share of the draws inside the interval.
+        estimator: How gains are predicted.
 
     Raises:
         LayoutError: The layout has other tasks or blocks than the table.
     """
-    centre = estimates(values, layout)
-    resampled = draws_of_estimates(draws, layout)
+    centre = estimates(values, layout, estimator)
+    resampled = draws_of_estimates(draws, layout, estimator)
     tails = [(1.0 - level) / 2.0, (1.0 + level) / 2.0]
     low, high = np.quantile(resampled, tails, axis=0)
     score_low, score_high = np.quantile(resampled @ weights.values, tails)

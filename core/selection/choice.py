@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from core.costs import layout_cost
 from core.errors import BudgetError
 from core.layouts import Layout
-from core.selection.pairwise import PairwiseScore, on_grid
+from core.selection.layout_score import LayoutScore
+from core.selection.pairwise import on_grid
 
 Array = NDArray[np.float64]
 # Sums of costs, products with tasks and budgets, and the grid that they are rounded to stay within float64.
@@ -49,7 +50,7 @@ class Terms:
         BudgetError: The costs are not one number per block, 0 or of usable size.
     """
 
-    score: PairwiseScore
+    score: LayoutScore
     costs: Array
 
     def __post_init__(self) -> None:

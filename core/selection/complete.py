@@ -3,15 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from core.estimators.prediction import Estimator
 from core.layouts import LayoutTable, enumerate_layouts
 from core.selection.choice import Choice, Terms
+from core.selection.layout_score import LayoutScore
 from core.selection.pairwise import PairwiseScore
 
 Array = NDArray[np.float64]
 _CHUNK = 50_000
 
 
-def layout_scores(table: LayoutTable, score: PairwiseScore) -> Array:
+def layout_scores(table: LayoutTable, score: LayoutScore) -> Array:
     """Return the score of every layout, ``[n_layouts]``.
 
     The same floats as ``score.score(layout)`` gives one by one.
@@ -20,15 +22,28 @@ def layout_scores(table: LayoutTable, score: PairwiseScore) -> Array:
         table: All layouts.
         score: A score of as many tasks and blocks.
     """
+    n = len(table.partitions)
+    if not isinstance(score, PairwiseScore):
+        return table.additive(_earned(table, score))
     i, j = np.triu_indices(score.n_tasks, 1)
     steps = np.diff(score.pairs, axis=2)[i, j]
-    n = len(table.partitions)
     worth = np.empty((score.n_blocks, n))
     for start in range(0, n, _CHUNK):
         together = table.together[start : start + _CHUNK, i, j].astype(np.float64)
         worth[:, start : start + _CHUNK] = (together @ steps).T
     worth[0] += score.constant
     return table.additive(worth)
+
+
+def _earned(table: LayoutTable, score: LayoutScore) -> Array:
+    """Return what the groups of every partition earn at every block, ``[n_blocks, n_partitions]``."""
+    bits = 1 << np.arange(score.n_tasks)
+    masks = table.together @ bits
+    # Each group counts where its first task stands.
+    first = ~np.tril(table.together, -1).any(axis=2)
+    worth: Array = np.where(first, score.gains[:, masks], 0.0).sum(axis=2)
+    worth[0] += score.constant
+    return worth
 
 
 def layout_estimates(table: LayoutTable, values: Array) -> Array:
@@ -54,14 +69,23 @@ def layout_estimates(table: LayoutTable, values: Array) -> Array:
     return table.additive(worth)
 
 
-def layout_scores_of_draws(table: LayoutTable, draws: Array, weights: Array) -> Array:
+def layout_scores_of_draws(
+    table: LayoutTable, draws: Array, weights: Array, estimator: Estimator = Estimator.PAPER
+) -> Array:
     """Return the score of every layout in every resampled table, ``[n_layouts, n_draws]``.
 
     Args:
         table: All layouts, or some.
         draws: Tables without holes, zero at branch point 0, ``[n_draws, n_tasks, n_tasks, n_blocks + 1]``.
         weights: Weights of each draw, ``[n_draws, n_tasks]``.
+        estimator: How gains are predicted.
     """
+    if estimator is Estimator.BLOCKWISE:
+        beside = table.together & ~np.eye(table.n_tasks, dtype=bool)
+        counted = beside / np.maximum(beside.sum(axis=2, keepdims=True), 1)
+        grown = np.diff(weights[:, :, None, None] * draws, axis=3)
+        earned: Array = np.ascontiguousarray(np.einsum("pij,nijb->bpn", counted, grown, optimize=True))
+        return table.additive(earned)
     i, j = np.triu_indices(table.n_tasks, 1)
     pairs = weights[:, i, None] * draws[:, i, j] + weights[:, j, None] * draws[:, j, i]
     steps = np.diff(pairs, axis=2) / (table.n_tasks - 1)

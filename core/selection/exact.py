@@ -7,14 +7,14 @@ from core.errors import BudgetError
 from core.selection.budget import Budget, inclusive
 from core.selection.choice import Choice, Terms
 from core.selection.lagrange import Lanes, as_choices, canonical_rank, dual_multiplier, gentle_prices, kernels
-from core.selection.pairwise import PairwiseScore
+from core.selection.layout_score import LayoutScore
 
 Array = NDArray[np.float64]
 NO_CAP = 1 << 62
 
 
 def best_layouts(
-    score: PairwiseScore, costs: Array, *, budget: Budget | float | str | None = None, top: int = 5
+    score: LayoutScore, costs: Array, *, budget: Budget | float | str | None = None, top: int = 5
 ) -> list[Choice]:
     """Return the ``top`` best layouts that cost no more than the budget, best first.
 

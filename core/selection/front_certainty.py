@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.estimators.prediction import draws_of_estimates
+from core.estimators.prediction import Estimator, draws_of_estimates
 from core.estimators.weights import TaskWeights
 from core.layouts import Layout, LayoutTable
 from core.layouts.counting import count_layouts
@@ -56,7 +56,13 @@ class FrontCertainty:
 
 
 def front_certainty(
-    draws: Array, weights: TaskWeights, costs: Array, front: Sequence[Choice], *, enumerated_up_to: int
+    draws: Array,
+    weights: TaskWeights,
+    costs: Array,
+    front: Sequence[Choice],
+    *,
+    enumerated_up_to: int,
+    estimator: Estimator = Estimator.PAPER,
 ) -> FrontCertainty:
     """Return which layout is the best within each budget, in each of the resampled tables.
 
@@ -69,16 +75,17 @@ def front_certainty(
         costs: Cost of one copy of each block, ``[n_blocks]``.
         front: Non-dominated layouts by rising cost.
         enumerated_up_to: With more layouts than this, only those on the front compete.
+        estimator: How gains are predicted.
     """
     n_tasks, n_blocks = draws.shape[1], draws.shape[3] - 1
     complete = count_layouts(n_tasks, n_blocks) <= enumerated_up_to
     if complete:
         table = enumerate_layouts(n_tasks, n_blocks)
-        scores = layout_scores_of_draws(table, draws, np.broadcast_to(weights.values, (len(draws), n_tasks)))
+        scores = layout_scores_of_draws(table, draws, np.broadcast_to(weights.values, (len(draws), n_tasks)), estimator)
         prices = table.costs(costs)
         return FrontCertainty(_winners(scores, prices, n_tasks * float(costs.sum())), table, True)
     layouts: list[Layout] = [choice.layout for choice in front]
-    scores = np.stack([draws_of_estimates(draws, layout) @ weights.values for layout in layouts])
+    scores = np.stack([draws_of_estimates(draws, layout, estimator) @ weights.values for layout in layouts])
     prices = np.array([choice.cost for choice in front])
     return FrontCertainty(_winners(scores, prices, n_tasks * float(costs.sum())), layouts, False)
 

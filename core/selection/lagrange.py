@@ -176,10 +176,4 @@ def _rising(terms: Terms, points: list[tuple[float, float]]) -> list[tuple[float
 
 def as_choices(terms: Terms, found: NDArray[np.int32]) -> list[Choice]:
     """Return the choices of ``found [n, n_blocks, n_tasks]``, without those that are there twice."""
-    choices = []
-    i, j = np.triu_indices(terms.score.n_tasks, 1)
-    for member in {member.tobytes(): member for member in found}.values():
-        points = (member[:, i] == member[:, j]).sum(axis=0)
-        layout = layout_of(member)
-        choices.append(Choice(layout, float(terms.score.pairs[i, j, points].sum()), terms.cost(layout)))
-    return choices
+    return [terms.choice(layout_of(member)) for member in {member.tobytes(): member for member in found}.values()]

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from core.errors import BudgetError
 from core.layouts import Layout
+from core.selection.block_score import BlockScore
 from core.selection.budget import Budget, inclusive
 from core.selection.choice import Choice, Terms
 from core.selection.exact import top_choices
 from core.selection.lagrange import Lanes, kernels, layout_of
+from core.selection.layout_score import GainScore
 from core.selection.pairwise import PairwiseScore
 
 Array = NDArray[np.float64]
@@ -39,7 +41,7 @@ class LargeSearch:
 
 
 def search_large(
-    score: PairwiseScore,
+    score: GainScore,
     costs: Array,
     *,
     budget: Budget | float | str | None = None,
@@ -82,7 +84,7 @@ def search_large(
     return LargeSearch(tuple(within), bound, bound - within[0].score)
 
 
-def large_front(score: PairwiseScore, costs: Array, *, restarts: int = 5, seed: int = 0) -> list[Choice]:
+def large_front(score: GainScore, costs: Array, *, restarts: int = 5, seed: int = 0) -> list[Choice]:
     """Return the non-dominated ones of the layouts found, by rising cost: an approximate front.
 
     Args:
@@ -102,9 +104,12 @@ def upper_bound(terms: Terms, limit: float) -> float:
 
     Tasks are put in clusters of at most 10. Within a cluster the best score is found exactly
     (a layout restricted to some tasks costs no more than the whole); between clusters each
-    pair counts with its best branch point.
+    pair counts with its best branch point. Where groups earn means, a part of a group says nothing
+    of the whole, so each task counts with its best partner at every block, whatever the cost.
     """
-    score = terms.score
+    score = _score(terms)
+    if isinstance(score, BlockScore):
+        return score.ceiling + 1e-12 * score.span
     bound = score.ceiling
     spread = score.pairs.max(axis=2) - score.pairs.min(axis=2)
     left = list(range(score.n_tasks))
@@ -120,7 +125,7 @@ def upper_bound(terms: Terms, limit: float) -> float:
 
 
 def _local_optima(terms: Terms, prices: Iterable[float], restarts: int, rng: np.random.Generator) -> list[Layout]:
-    score = terms.score
+    score = _score(terms)
     unit = (score.ceiling - score.constant) / (terms.most_expensive or 1.0)
     start = Layout.all_shared(score.n_tasks, score.n_blocks)
     found = {start: None, Layout.all_split(score.n_tasks, score.n_blocks): None}
@@ -139,7 +144,7 @@ def _local_optima(terms: Terms, prices: Iterable[float], restarts: int, rng: np.
 
 def _contracted(terms: Terms, price: float, noise: float, rng: np.random.Generator) -> Ints:
     """Return branch points of a start: tasks joined to super-tasks, these searched exactly."""
-    score = terms.score
+    score = _score(terms)
     members = [[task] for task in range(score.n_tasks)]
     together = score.pairs[:, :, -1] - score.pairs[:, :, :-1].max(axis=2)
     together = together + noise * together.std() * rng.standard_normal(together.shape)
@@ -156,8 +161,7 @@ def _contracted(terms: Terms, price: float, noise: float, rng: np.random.Generat
     home = np.zeros((len(members), score.n_tasks))
     for index, tasks in enumerate(members):
         home[index, tasks] = 1.0
-    pairs = np.einsum("ai,ijb,cj->acb", home, score.pairs, home, optimize=True)
-    small = Terms(PairwiseScore(pairs), terms.costs)
+    small = Terms(score.contracted(home), terms.costs)
     lanes = Lanes(small, np.array([price]), np.zeros(1))
     member = np.zeros((small.score.n_blocks, len(members)), dtype=np.int32)
     kernels().trace(small.score.gains, lanes.penalties[0], lanes.best, 0, member)
@@ -168,12 +172,19 @@ def _contracted(terms: Terms, price: float, noise: float, rng: np.random.Generat
 
 def _reinserted(terms: Terms, points: Ints, *, price: float, limit: float, rng: np.random.Generator) -> Ints:
     """Return branch points that moving any one task can't improve (or nearly: 20 sweeps)."""
-    from core.selection.reinsertion import sweep
+    from core.selection.reinsertion import sweep, sweep_blocks
 
+    score = _score(terms)
     points = points.astype(np.int64)
     tail = np.append(np.cumsum(terms.costs[::-1])[::-1], 0.0)
     for _ in range(20):
-        order = rng.permutation(terms.score.n_tasks)
-        if not sweep(terms.score.pairs, tail, points, order, float(price), float(limit), terms.score_step):
+        order = rng.permutation(score.n_tasks)
+        rest = (tail, points, order, float(price), float(limit), terms.score_step)
+        if not (sweep(score.pairs, *rest) if isinstance(score, PairwiseScore) else sweep_blocks(score.steps, *rest)):
             break
     return points
+
+
+def _score(terms: Terms) -> GainScore:
+    assert isinstance(terms.score, PairwiseScore | BlockScore)
+    return terms.score

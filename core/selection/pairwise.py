@@ -145,6 +145,14 @@ class PairwiseScore:
         """Return the part of the score that lies between some of the tasks."""
         return PairwiseScore(self.pairs[np.ix_(tasks, tasks)])
 
+    def contracted(self, home: Array) -> "PairwiseScore":
+        """Return the score of layouts in which the tasks of each super-task share all, less what these earn inside.
+
+        Args:
+            home: Which tasks each super-task holds, 0 or 1, ``[n_super, n_tasks]``.
+        """
+        return PairwiseScore(np.einsum("ai,ijb,cj->acb", home, self.pairs, home, optimize=True))
+
     @cached_property
     def _upper(self) -> Array:
         return np.triu(np.ones((self.n_tasks, self.n_tasks)), 1)[:, :, None] * self.pairs

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from core.selection.choice import Choice, Terms
 from core.selection.lagrange import LANES, Lanes, as_choices, canonical_rank, gentle_prices, hull, kernels
-from core.selection.pairwise import PairwiseScore
+from core.selection.layout_score import LayoutScore
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -16,7 +16,7 @@ NO_CAP = 1 << 62
 FEW_NODES = 200_000
 
 
-def exact_front(score: PairwiseScore, costs: Array) -> list[Choice]:
+def exact_front(score: LayoutScore, costs: Array) -> list[Choice]:
     """Return every non-dominated (cost, score) with its layout, by rising cost.
 
     One layout per point: the one with fewest groups, then the first in canonical order. Two

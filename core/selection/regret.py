@@ -11,14 +11,15 @@ from core.selection.choice import Terms
 from core.selection.complete import layout_scores
 from core.selection.exact import top_choices
 from core.selection.lagrange import Lanes
-from core.selection.pairwise import PairwiseScore
+from core.selection.layout_score import LayoutScore
+from core.selection.tabled_score import TabledScore
 
 Array = NDArray[np.float64]
 FEW_LAYOUTS = 300_000
 
 
 def forced_scores(
-    score: PairwiseScore,
+    score: LayoutScore,
     costs: Array,
     *,
     budget: Budget | float | str | None = None,
@@ -37,6 +38,7 @@ def forced_scores(
     Raises:
         BudgetError: Costs or budget can't be used, or the cheapest layout costs more.
 
+    >>> from core.selection.pairwise import PairwiseScore
     >>> score = PairwiseScore(np.array([[[0.0, 0, 0], [0, 2, 1]], [[0, 2, 1], [0, 0, 0]]]))
     >>> forced_scores(score, np.array([1.0, 1.0]))[0, 1].tolist()
     [0.0, 2.0, 1.0]
@@ -51,7 +53,7 @@ def forced_scores(
     return _by_search(terms, limit)
 
 
-def regret_map(score: PairwiseScore, costs: Array, *, budget: Budget | float | str | None = None) -> Array:
+def regret_map(score: LayoutScore, costs: Array, *, budget: Budget | float | str | None = None) -> Array:
     """Return what forcing b_ij to b loses against the best, ``[n_tasks, n_tasks, n_blocks + 1]``, ≥ 0.
 
     Each pair has at least one zero: what the best layout does. See ``forced_scores``.
@@ -68,7 +70,7 @@ def _by_enumeration(terms: Terms, limit: float | None) -> Array:
     if limit is not None:
         allowed = table.costs(terms.costs) <= limit
         scores, ids = scores[allowed], ids[allowed]
-    forced = np.full(score.pairs.shape, np.nan)
+    forced = np.full((score.n_tasks, score.n_tasks, score.n_blocks + 1), np.nan)
     for i, j in combinations(range(score.n_tasks), 2):
         shared = table.together[:, i, j].astype(np.uint8)[ids].sum(axis=1)
         for b in range(score.n_blocks + 1):
@@ -80,7 +82,7 @@ def _by_enumeration(terms: Terms, limit: float | None) -> Array:
 
 def _by_search(terms: Terms, limit: float | None) -> Array:
     score = terms.score
-    forced = np.full(score.pairs.shape, np.nan)
+    forced = np.full((score.n_tasks, score.n_tasks, score.n_blocks + 1), np.nan)
     for i, j in combinations(range(score.n_tasks), 2):
         for b in range(score.n_blocks + 1):
             forced[i, j, b] = forced[j, i, b] = _best_forced(terms, i, j, b, limit)
@@ -89,12 +91,19 @@ def _by_search(terms: Terms, limit: float | None) -> Array:
 
 def _best_forced(terms: Terms, i: int, j: int, b: int, limit: float | None) -> float:
     """Return the best score with b_ij = b; every other branch point of the pair costs more than all gains."""
-    pairs = terms.score.pairs.copy()
-    others = [k for k in range(pairs.shape[2]) if k != b]
-    pairs[i, j, others] = pairs[j, i, others] = -4.0 * terms.score.span - 1.0
-    bent = Terms(PairwiseScore(pairs), terms.costs)
+    bent = Terms(_forced(terms.score, i, j, b), terms.costs)
     if limit is None:
         best = Lanes(bent, np.zeros(1), np.zeros(1)).best
         return float(bent.score.constant + best[0, -1, 0])
     layout = top_choices(bent, min(limit, terms.most_expensive), 1)[0].layout
     return terms.score.score(layout) if layout.branch_points()[i, j] == b else np.nan
+
+
+def _forced(score: LayoutScore, i: int, j: int, b: int) -> TabledScore:
+    """Return a score that fines every group by which a pair shares fewer or more than its first b blocks."""
+    # A power of two, so that scores keep their digits.
+    fine = float(2.0 ** np.ceil(np.log2(4.0 * score.span + 1.0)))
+    masks = np.arange(1 << score.n_tasks)
+    first, second = (masks >> i & 1).astype(bool), (masks >> j & 1).astype(bool)
+    fined = np.concatenate([np.tile(first != second, (b, 1)), np.tile(first & second, (score.n_blocks - b, 1))])
+    return TabledScore(score.gains - fine * fined, score.constant, score.span + 2 * score.n_blocks * fine)

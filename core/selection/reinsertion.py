@@ -93,3 +93,41 @@ def sweep_plain(
 
 
 sweep = sweep_compiled if HAS_NUMBA else sweep_plain
+
+
+def sweep_blocks(
+    steps: Floats, tail: Floats, points: Ints, order: Ints, price: float, limit: float, step: float
+) -> bool:
+    """Do what ``sweep`` does for scores in which a group earns the mean over its pairs.
+
+    Args:
+        steps: What each pair earns by sharing each block, ``[n_tasks, n_tasks, n_blocks]``.
+        tail: As for ``sweep_compiled``, as are the others.
+        points: Changed in place.
+        order: The tasks in the order of their turns.
+        price: What a unit of cost counts in units of score.
+        limit: Greatest cost.
+        step: Least improvement that counts.
+    """
+    n_tasks, n_blocks = len(points), len(tail) - 1
+    depth, moved = np.arange(n_blocks + 1), False
+    for task in order.tolist():
+        others = np.delete(np.arange(n_tasks), task)
+        between = points[np.ix_(others, others)]
+        rest = tail[np.tril(between, -1).max(axis=1)].sum()
+        together = (between[None] > depth[:-1, None, None]) | np.eye(n_tasks - 1, dtype=bool)
+        inside = np.moveaxis(steps[np.ix_(others, others)], 2, 0) * together
+        sizes = together.sum(axis=2)
+        sums = np.einsum("bij,bj->bi", together, inside.sum(axis=2)) / 2
+        added = np.einsum("bij,jb->bi", together, steps[task, others])
+        earned = (sums + added) / sizes - sums / np.maximum(sizes - 1, 1)
+        # Beside each other task, sharing its first d blocks.
+        worth = np.concatenate([np.zeros((1, n_tasks - 1)), np.cumsum(earned, axis=0)]).T
+        value = np.where(rest + tail <= limit, worth - price * (rest + tail), -np.inf)
+        now = points[task, others]
+        least = worth[int(now.argmax()), now.max()] - price * (rest + tail[now.max()]) + step
+        anchor, shared = np.unravel_index(np.argmax(value), value.shape)
+        if value[anchor, shared] > least:
+            points[task, others] = points[others, task] = np.minimum(between[anchor], shared)
+            moved = True
+    return moved

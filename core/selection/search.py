@@ -13,6 +13,7 @@ from core.selection.choice import Choice, Terms
 from core.selection.complete import complete_best, complete_front
 from core.selection.exact import best_layouts, checked_question
 from core.selection.large import large_front, search_large
+from core.selection.layout_score import GainScore
 from core.selection.pairwise import PairwiseScore
 from core.selection.pareto import exact_front
 from core.selection.regrafting import ImprovedBeam
@@ -57,7 +58,7 @@ class Front:
 
 
 def recommend(
-    score: PairwiseScore, costs: Array, *, budget: Budget | float | str | None = None, top: int = 5, seed: int = 0
+    score: GainScore, costs: Array, *, budget: Budget | float | str | None = None, top: int = 5, seed: int = 0
 ) -> Recommendation:
     """Return the best layouts within a budget, proved where the size allows it.
 
@@ -82,7 +83,7 @@ def recommend(
     return Recommendation(found.choices, exact=False, bound=found.bound)
 
 
-def front(score: PairwiseScore, costs: Array, *, seed: int = 0) -> Front:
+def front(score: GainScore, costs: Array, *, seed: int = 0) -> Front:
     """Return the front of cost and score, complete where the size allows it.
 
     Args:
@@ -100,12 +101,12 @@ def front(score: PairwiseScore, costs: Array, *, seed: int = 0) -> Front:
     return Front(tuple(large_front(score, costs, seed=seed)), exact=False)
 
 
-def transitions(score: PairwiseScore) -> int:
+def transitions(score: GainScore) -> int:
     """Return 3^T · B, which the time of the exact search grows with."""
     return int(3**score.n_tasks) * score.n_blocks
 
 
-def _few(score: PairwiseScore) -> bool:
+def _few(score: GainScore) -> bool:
     return count_layouts(score.n_tasks, score.n_blocks) <= FEW_LAYOUTS
 
 

@@ -161,7 +161,7 @@ def _listed(scene: Scene, layouts: Sequence[Layout]) -> None:
     frame = pd.DataFrame(
         {
             "layout": [layout_sentence(layout, view.tasks) for layout in layouts],
-            "predicted gain Δ": [view.pairwise.score(layout) for layout in layouts],
+            "predicted gain Δ": [view.score.score(layout) for layout in layouts],
             "cost": [100 * view.fraction(view.cost(layout)) for layout in layouts],
         }
     )

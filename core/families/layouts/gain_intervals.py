@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.estimators.holes import FilledTable
-from core.estimators.prediction import draws_of_estimates, estimates
+from core.estimators.prediction import Estimator, draws_of_estimates, estimates
 from core.estimators.resampling import LayoutInterval, Spread, interval_of_draws, resampled_values, spread_of
 from core.estimators.two_task import TwoTaskTable
 from core.estimators.weights import TaskWeights
@@ -32,11 +32,13 @@ class GainIntervals:
         table: As it was measured, with its holes.
         filled: The same with its holes filled.
         weights: Of the score.
+        estimator: How gains are predicted from the table.
     """
 
     table: TwoTaskTable
     filled: FilledTable
     weights: TaskWeights
+    estimator: Estimator = Estimator.PAPER
 
     @property
     def spread(self) -> Spread:
@@ -67,7 +69,7 @@ class GainIntervals:
     @cached_property
     def by_seed(self) -> SeedTables | None:
         """The tables of the single seeds; None with fewer than two."""
-        return SeedTables.of(self.filled) if self.spread is Spread.SEEDS else None
+        return SeedTables.of(self.filled, self.estimator) if self.spread is Spread.SEEDS else None
 
     def of(self, layout: Layout) -> LayoutInterval:
         """Return the predicted Δ of a layout and its 90 % interval: Student's over seeds where there are seeds."""
@@ -91,7 +93,9 @@ class GainIntervals:
         return list(range(len(layouts)))
 
     def _within_noise_of_draws(self, layouts: Sequence[Layout]) -> NDArray[np.bool_]:
-        scores = np.stack([draws_of_estimates(self.draws, layout) @ self.weights.values for layout in layouts])
+        scores = np.stack(
+            [draws_of_estimates(self.draws, layout, self.estimator) @ self.weights.values for layout in layouts]
+        )
         tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
         equal = np.eye(len(layouts), dtype=bool)
         for row in range(1, len(layouts)):
@@ -101,8 +105,10 @@ class GainIntervals:
 
     def _computed(self, layout: Layout) -> LayoutInterval:
         if self.spread is Spread.STDERR:
-            return interval_of_draws(self.filled.values, self.draws, layout, self.weights, self.spread)
-        centre = estimates(self.filled.values, layout)
+            return interval_of_draws(
+                self.filled.values, self.draws, layout, self.weights, self.spread, estimator=self.estimator
+            )
+        centre = estimates(self.filled.values, layout, self.estimator)
         score = float(centre @ self.weights.values)
         half = self.by_seed.half_widths(layout, self.weights.values) if self.by_seed else None
         if half is None:

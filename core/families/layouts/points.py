@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from core.costs import CostQuestion, Unit
-from core.estimators.prediction import estimates
 from core.estimators.weights import WeightRule
 from core.families.layouts.predictions import BudgetView, budget_view
 from core.families.layouts.trained import TrainedView
@@ -48,7 +47,7 @@ def predicted_points(
             view,
             choice,
             question,
-            tuple(map(float, estimates(view.filled.values, choice.layout))) if per_task else unknown,
+            tuple(map(float, view.estimates(choice.layout))) if per_task else unknown,
             None,
             n_seeds,
             GainOrigin.PREDICTED,

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.costs import Unit, block_costs, layout_cost
 from core.estimators.holes import FilledTable, fill_holes
+from core.estimators.prediction import Estimator, estimates
 from core.estimators.resampling import LayoutInterval, Spread
 from core.estimators.weights import TaskWeights, WeightRule, task_weights
 from core.families.layouts.gain_intervals import GainIntervals
@@ -20,7 +21,7 @@ from core.plane.point import Advice, advised, best_within
 from core.selection.budget import percent_fraction
 from core.selection.choice import Choice
 from core.selection.front_certainty import FrontCertainty, front_certainty
-from core.selection.pairwise import PairwiseScore
+from core.selection.layout_score import GainScore, score_of
 from core.selection.regret import regret_map
 from core.selection.search import Front, Recommendation, front, recommend
 from core.studies.study import Study
@@ -41,9 +42,10 @@ class BudgetView:
     weights: TaskWeights
     costs: Array
     filled: FilledTable
-    pairwise: PairwiseScore
+    score: GainScore
     found: Front
     n_layouts: int
+    estimator: Estimator = Estimator.PAPER
 
     @property
     def front(self) -> Sequence[Choice]:
@@ -64,6 +66,10 @@ class BudgetView:
         """Return a cost as a fraction of single-task networks."""
         return cost / self.independent if self.independent else 0.0
 
+    def estimates(self, layout: Layout) -> Array:
+        """Return the predicted Δ of every task of a layout, percent, ``[n_tasks]``."""
+        return estimates(self.filled.values, layout, self.estimator)
+
     def cost(self, layout: Layout) -> float:
         """Return the cost of a layout in this unit."""
         return layout_cost(layout, self.costs)
@@ -71,7 +77,7 @@ class BudgetView:
     @cached_property
     def intervals(self) -> GainIntervals:
         """Predicted gains with their intervals."""
-        return GainIntervals(self.study.table, self.filled, self.weights)
+        return GainIntervals(self.study.table, self.filled, self.weights, self.estimator)
 
     @property
     def draws(self) -> Array:
@@ -113,7 +119,14 @@ class BudgetView:
     @cached_property
     def certainty(self) -> FrontCertainty:
         """How often each layout is the best within each budget over bootstrap samples."""
-        return front_certainty(self.draws, self.weights, self.costs, self.front, enumerated_up_to=ENUMERATED_UP_TO)
+        return front_certainty(
+            self.draws,
+            self.weights,
+            self.costs,
+            self.front,
+            enumerated_up_to=ENUMERATED_UP_TO,
+            estimator=self.estimator,
+        )
 
     @cached_property
     def cloud(self) -> list[Choice]:
@@ -128,7 +141,7 @@ class BudgetView:
             layouts = sample_layouts(tasks, blocks, SAMPLE, rng)
         known = {choice.layout for choice in self.front}
         return [
-            Choice(layout, self.pairwise.score(layout), self.cost(layout)) for layout in layouts if layout not in known
+            Choice(layout, self.score.score(layout), self.cost(layout)) for layout in layouts if layout not in known
         ]
 
     def best(self, budget: float) -> Choice | None:
@@ -141,20 +154,21 @@ class BudgetView:
         Raises:
             BudgetError: The cheapest layout costs more.
         """
-        return recommend(self.pairwise, self.costs, budget=budget, top=k)
+        return recommend(self.score, self.costs, budget=budget, top=k)
 
     def regret(self, budget: float) -> Array:
         """Return what forcing a pair to share b blocks loses, ``[n_tasks, n_tasks, n_blocks + 1]``."""
-        return regret_map(self.pairwise, self.costs, budget=budget)
+        return regret_map(self.score, self.costs, budget=budget)
 
 
-def budget_view(study: Study, rule: WeightRule | str, unit: Unit) -> BudgetView:
+def budget_view(study: Study, rule: WeightRule | str, unit: Unit, estimator: Estimator = Estimator.PAPER) -> BudgetView:
     """Return the plane of a study.
 
     Args:
         study: The study.
         rule: How tasks are weighted in the score.
         unit: Unit of cost.
+        estimator: How gains are predicted.
 
     Raises:
         BackboneError: The backbone has no figures in this unit.
@@ -162,16 +176,17 @@ def budget_view(study: Study, rule: WeightRule | str, unit: Unit) -> BudgetView:
     filled = fill_holes(study.table)
     weights = task_weights(filled.table, rule)
     costs = block_costs(study.backbone, unit)
-    pairwise = PairwiseScore.of(filled.values, weights.values)
+    score = score_of(filled.values, weights.values, estimator)
     return BudgetView(
         study,
         unit,
         weights,
         costs,
         filled,
-        pairwise,
-        front(pairwise, costs),
+        score,
+        front(score, costs),
         count_layouts(study.n_tasks, study.n_blocks),
+        estimator,
     )
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from core.estimators.holes import FilledTable, adopt_orphans
-from core.estimators.prediction import draws_of_estimates
+from core.estimators.prediction import Estimator, draws_of_estimates, shares
 from core.layouts import Layout
 from core.plane.interval import LEVEL, t_half_widths
 
@@ -24,13 +24,15 @@ class SeedTables:
     Args:
         tables: ``[n_seeds, n_tasks, n_tasks, n_blocks + 1]``; NaN where a seed lacks a cell that others have.
         variance: Of cells that no seed has and that are filled, 0 elsewhere, ``[n_tasks, n_tasks, n_blocks + 1]``.
+        estimator: How gains are predicted from a table.
     """
 
     tables: Array
     variance: Array
+    estimator: Estimator = Estimator.PAPER
 
     @classmethod
-    def of(cls, filled: FilledTable) -> "SeedTables":
+    def of(cls, filled: FilledTable, estimator: Estimator = Estimator.PAPER) -> "SeedTables":
         """Return the tables of the seeds behind a table whose holes are filled."""
         samples = filled.table.samples
         assert samples is not None
@@ -44,17 +46,18 @@ class SeedTables:
         diagonal = np.arange(tables.shape[1])
         tables[:, diagonal, diagonal] = 0.0
         tables[..., 0] = 0.0
-        return cls(tables, np.where(filled.filled, filled.stderr**2, 0.0))
+        return cls(tables, np.where(filled.filled, filled.stderr**2, 0.0), estimator)
 
     def gains(self, layout: Layout) -> Array:
         """Return Δ of each task of a layout by seed, ``[n_seeds, n_tasks]``; only seeds that have every cell of it."""
-        found = draws_of_estimates(self.tables, layout)
+        found = draws_of_estimates(self.tables, layout, self.estimator)
         gains: Array = found[np.isfinite(found).all(axis=1)]
         return gains
 
     def hole_variance(self, layout: Layout) -> Array:
         """Return the variance that filled cells add to Δ of each task of a layout, ``[n_tasks]``."""
-        found: Array = draws_of_estimates(self.variance[None], layout)[0] / (layout.n_tasks - 1)
+        counted = shares(layout.branch_points(), layout.n_blocks, self.estimator)
+        found: Array = np.einsum("ijb,ijb->i", counted**2, self.variance)
         return found
 
     def half_widths(self, layout: Layout, weights: Array) -> tuple[Array, float] | None:
@@ -83,17 +86,21 @@ class SeedTables:
         Returns:
             ``[n_layouts, n_layouts]``, symmetric. Where fewer than two seeds have both layouts it is unknown: False.
         """
-        scores = np.stack([draws_of_estimates(self.tables, layout) @ weights for layout in layouts])
-        points = np.stack([layout.branch_points() for layout in layouts])
-        n = len(layouts)
-        first, second = np.arange(self.tables.shape[1])[:, None], np.arange(self.tables.shape[1])[None, :]
-        cells = self.variance[first, second, points] * (weights[:, None] / (len(weights) - 1)) ** 2
+        scores = np.stack([draws_of_estimates(self.tables, layout, self.estimator) @ weights for layout in layouts])
+        n, open_cells = len(layouts), self.variance > 0
+        variance = self.variance[open_cells]
+        # What each cell that is filled counts for the score of each layout, ``[n_layouts, n_cells]``.
+        counted = np.stack(
+            [
+                (weights[:, None, None] * shares(layout.branch_points(), layout.n_blocks, self.estimator))[open_cells]
+                for layout in layouts
+            ]
+        )
         z = float(norm.ppf((1 + LEVEL) / 2))
         equal = np.eye(n, dtype=bool)
         for row in range(1, n):
-            # Only cells at which both differ add noise to their difference.
-            differ = points[:row] != points[row]
-            holes = (np.where(differ, cells[:row] + cells[row], 0.0)).sum(axis=(1, 2))
+            # Only cells that count differently in both add noise to their difference.
+            holes = (counted[row] - counted[:row]) ** 2 @ variance
             equal[row, :row] = zero_inside(scores[row] - scores[:row], extra=z**2 * holes)
         found: NDArray[np.bool_] = equal | equal.T
         return found

@@ -42,7 +42,7 @@ class TrainedView:
     @cached_property
     def predicted(self) -> Array:
         """Predicted score of each trained layout, ``[n_layouts]``."""
-        return np.array([self.view.pairwise.score(layout) for layout in self.oracle.layouts])
+        return np.array([self.view.score.score(layout) for layout in self.oracle.layouts])
 
     @cached_property
     def choices(self) -> list[Choice]:
@@ -55,7 +55,7 @@ class TrainedView:
     @cached_property
     def terms(self) -> Terms:
         """When two layouts tie."""
-        return Terms(self.view.pairwise, self.view.costs)
+        return Terms(self.view.score, self.view.costs)
 
     @cached_property
     def front(self) -> list[Choice]:

@@ -8,6 +8,7 @@ from app.ui.paths import ASSETS
 from core.backbones import Backbone, Block
 from core.costs import Unit, layout_cost
 from core.estimators import TwoTaskTable, estimates, fill_holes, read_table_path, task_weights, write_table
+from core.estimators.prediction import Estimator
 from core.estimators.weights import WeightRule
 from core.families.layouts.predictions import budget_view
 from core.layouts import Layout
@@ -18,12 +19,17 @@ from core.studies.study import Study
 COSTS = np.array([1.0, 2.0, 3.0, 4.0])
 
 
-def ranked(path, weights="svde", budget=np.inf):
+def ranked(path, weights="svde", budget=np.inf, estimator=Estimator.PAPER):
     """Give every layout within the budget by brute force, best first."""
     table = fill_holes(read_table_path(path)).table
     w = task_weights(table, weights).values
     rows = [
-        (-round(float(estimates(table.values, layout) @ w), 9), layout_cost(layout, COSTS), layout.n_groups, layout)
+        (
+            -round(float(estimates(table.values, layout, estimator) @ w), 9),
+            layout_cost(layout, COSTS),
+            layout.n_groups,
+            layout,
+        )
         for layout in enumerate_layouts(3, 4)
     ]
     return [row for row in sorted(rows) if row[1] <= budget * (1 + 1e-9)], w
@@ -45,6 +51,17 @@ def test_the_answer_is_that_of_brute_force(answer, table, weights, budget, limit
         assert row["score"] == pytest.approx(-score)
         assert row["cost"] == pytest.approx(cost)
         assert row["estimates"] == pytest.approx(estimates(read_table_path(table).values, layout).tolist())
+
+
+def test_block_by_block_it_is_that_of_brute_force_too(answer, table):
+    found = answer("recommend", table, "--costs", "1,2,3,4", "--estimator", "blockwise", "--budget", "60%", "--top", 7)
+    expected, _ = ranked(table, budget=18, estimator=Estimator.BLOCKWISE)
+    assert found["estimator"] == found["basis"]["estimator"] == "blockwise"
+    assert [Layout.of(row["layout"]) for row in found["layouts"]] == [row[3] for row in expected[:7]]
+    assert [row["score"] for row in found["layouts"]] == pytest.approx([-row[0] for row in expected[:7]])
+    best = Layout.of(found["layouts"][0]["layout"])
+    values = fill_holes(read_table_path(table)).values
+    assert found["layouts"][0]["estimates"] == pytest.approx(estimates(values, best, Estimator.BLOCKWISE).tolist())
 
 
 def test_intervals_are_those_of_the_pages(answer, call, tmp_path):

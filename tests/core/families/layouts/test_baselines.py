@@ -73,9 +73,9 @@ def test_each_takes_what_it_likes_best_of_what_fits(trained, budget):
     fitting = [x for x in trained.oracle.layouts if layout_cost(x, trained.view.costs) <= limit * (1 + 1e-9)]
     distances = trained.view.study.similarity.distances
     likes = {
-        Method.OURS: (fitting, trained.view.pairwise.score),
+        Method.OURS: (fitting, trained.view.score.score),
         Method.WHAT_TO_SHARE: (fitting, lambda layout: -dissimilarity(layout, distances)),
-        Method.GROUPING: ([x for x in fitting if len(set(x.partitions)) == 1], trained.view.pairwise.score),
+        Method.GROUPING: ([x for x in fitting if len(set(x.partitions)) == 1], trained.view.score.score),
     }
     for method, (candidates, liking) in likes.items():
         chosen = trained.chosen_by(baseline(trained, method), limit)

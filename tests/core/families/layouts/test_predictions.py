@@ -20,7 +20,7 @@ def view(scene_of):
 
 
 def test_the_front_is_what_no_layout_beats(view):
-    every = [(view.cost(x), view.pairwise.score(x)) for x in enumerate_layouts(3, 5)]
+    every = [(view.cost(x), view.score.score(x)) for x in enumerate_layouts(3, 5)]
     kept = {
         (round(cost), round(score, 6))
         for cost, score in every
@@ -44,7 +44,7 @@ def test_a_large_study_shows_a_sample(scene_of, name, most):
     assert most * 0.9 < len(cloud) <= most
     assert len({*cloud, *(choice.layout for choice in view.front)}) == len(cloud) + len(view.front)
     for choice in view.cloud[:20]:
-        assert (choice.score, choice.cost) == (view.pairwise.score(choice.layout), view.cost(choice.layout))
+        assert (choice.score, choice.cost) == (view.score.score(choice.layout), view.cost(choice.layout))
 
 
 def test_a_sample_and_the_resampled_tables_are_the_same_every_time(study_of, scene_of):
