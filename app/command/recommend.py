@@ -83,9 +83,8 @@ def recommend(
     weighed = ", ".join(f"{name} {w:.3f}" for name, w in zip(case.table.tasks, case.weights, strict=True))
     for warning in warnings:
         say(f"Warning: {warning}\n")
-    say(
-        f"{count:,} layouts of {case.table.n_tasks} tasks on {case.table.n_blocks} blocks. Weights: {weighed}. Estimator: {estimator}.\n"
-    )
+    sizes = f"{case.table.n_tasks} tasks on {case.table.n_blocks} blocks"
+    say(f"{count:,} layouts of {sizes}. Weights: {weighed}. Estimator: {estimator}.\n")
     places = {choice.layout: str(place) for place, choice in enumerate(found.choices, start=1)}
     shown = [*found.choices, *([] if advised.layout in places else [advised])]
     rows = [
