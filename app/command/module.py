@@ -11,6 +11,7 @@ from app.command.output import json_option, say, write_json
 from app.command.place import database, home_option
 from core.costs import Unit
 from core.errors import StudyError
+from core.own_code.permission import permitted
 from core.studies.export_request import Exported, ExportRequest
 from core.studies.family import Family, families
 
@@ -58,22 +59,24 @@ def module(
     `branchwise deploy` writes; with --family multipath the path of one --task; with --family virtual one --level of
     one --task, as a plain network.
     """
-    write = _writer(_family(family))
-    written = write(
-        ExportRequest(
-            database(home),
-            study,
-            folder,
-            layout=layout,
-            budget=budget,
-            unit=Unit(unit) if unit else None,
-            task=task,
-            exit=exit_,
-            level=level,
-            network=network,
-            onnx=onnx,
+    write, stored = _writer(_family(family)), database(home)
+    # What its owner ran here may be made again here.
+    with permitted(stored.code_roots(study)):
+        written = write(
+            ExportRequest(
+                stored,
+                study,
+                folder,
+                layout=layout,
+                budget=budget,
+                unit=Unit(unit) if unit else None,
+                task=task,
+                exit=exit_,
+                level=level,
+                network=network,
+                onnx=onnx,
+            )
         )
-    )
     if as_json:
         write_json({"folder": str(folder), "family": family, **written.document})
     else:

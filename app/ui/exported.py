@@ -22,6 +22,7 @@ from core.jobs.written_blocks import written_blocks
 from core.layouts import Layout
 from core.runs.settings import BackboneSpecification
 from core.studies.bundled import open_bundled
+from core.studies.code_permission import Roots
 from core.studies.database import Database
 from core.studies.record import StudyRecord
 from core.studies.study import Study
@@ -175,11 +176,12 @@ def _blocks_of(record: StudyRecord) -> BlockSource | None:
     if record.specification is None:
         return None
     _, height, width = record.backbone.input_shape
-    return _written(record.specification.backbone, (height, width))
+    code = Database.at_home().code_roots(record.name) if record.specification.backbone.needs_permission else None
+    return _written(record.specification.backbone, (height, width), code)
 
 
 @st.cache_resource(
     max_entries=16, show_spinner=False, hash_funcs={BackboneSpecification: lambda b: b.model_dump_json()}
 )
-def _written(backbone: BackboneSpecification, size: tuple[int, int]) -> BlockSource | None:
-    return written_blocks(backbone, size)
+def _written(backbone: BackboneSpecification, size: tuple[int, int], code: Roots | None) -> BlockSource | None:
+    return written_blocks(backbone, size, code)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from core.backbones import Backbone
+from core.backbones import Backbone, Block
 from core.backbones.catalogue import bundled_backbones, load_backbone
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.jobs.estimate import Speed, work_of
@@ -17,9 +17,9 @@ ONE_MINUTE, TEN_MINUTES, THOROUGH, OWN = "one minute", "ten minutes", "thorough"
 _Request = TypeVar("_Request", TableRequest, OracleRequest)
 TARGETS: Mapping[str, float] = {ONE_MINUTE: 60.0, TEN_MINUTES: 600.0}
 UNKNOWN_PICTURES = UNKNOWN_SAMPLES
-_TORCHVISION = "torchvision:"
 _SMALL = "small_residual_8"
 _SMALL_WIDTH = 8
+_USUAL = "resnet18"
 # A first convolution and a pooling that keep the size leave pictures four times as wide and high.
 _SMALL_STEM = 16
 
@@ -73,10 +73,20 @@ def rough_backbone(specification: BackboneSpecification, size: tuple[int, int]) 
     Raises:
         BackboneError: There is no profile of that name, or it has fewer blocks.
     """
-    if not specification.name.startswith(_TORCHVISION):
+    stem = _SMALL_STEM if specification.stem == "small" else 1.0
+    if not specification.is_traced:
         return _scaled(load_backbone(_SMALL), size, (specification.width / _SMALL_WIDTH) ** 2)
-    profile = load_backbone(specification.name.removeprefix(_TORCHVISION))
-    return _scaled(profile.merged_to(specification.blocks), size, _SMALL_STEM if specification.stem == "small" else 1.0)
+    if not specification.torchvision_name or specification.cuts:
+        return _scaled(_of_unknown(specification.blocks), size, stem)
+    profile = load_backbone(specification.torchvision_name)
+    return _scaled(profile.merged_to(specification.blocks), size, stem)
+
+
+def _of_unknown(n_blocks: int) -> Backbone:
+    """Return a network of the size of ResNet-18 in equal blocks: others are known only when they are traced."""
+    usual = load_backbone(_USUAL)
+    block = Block("block", usual.params // n_blocks, usual.macs // n_blocks)
+    return replace(usual, blocks=(block,) * n_blocks)
 
 
 def _scaled(profile: Backbone, size: tuple[int, int], factor: float) -> Backbone:

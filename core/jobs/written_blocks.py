@@ -4,18 +4,22 @@ from core.backbones.source import BlockSource
 from core.errors import BackboneError
 from core.jobs.torch_process import answer_of
 from core.runs.settings import BackboneSpecification
+from core.studies.code_permission import Roots
 
 # By name: only the process started here imports torch.
 WRITE = "core.networks.block_source"
 PATIENCE = 300
 
 
-def written_blocks(backbone: BackboneSpecification, size: tuple[int, int]) -> BlockSource | None:
+def written_blocks(
+    backbone: BackboneSpecification, size: tuple[int, int], code: Roots | None = None
+) -> BlockSource | None:
     """Return the source of the blocks of a backbone; None for this project's own, whose source is known as text.
 
     Args:
         backbone: Of a study.
         size: Height and width of its pictures.
+        code: Folders that its author's code may be imported from; None where it may not be.
 
     Raises:
         BackboneError: The backbone can't be made or written down.
@@ -24,7 +28,7 @@ def written_blocks(backbone: BackboneSpecification, size: tuple[int, int]) -> Bl
         return None
     found = answer_of(
         WRITE,
-        {"backbone": backbone.model_dump(mode="json"), "size": list(size)},
+        {"backbone": backbone.model_dump(mode="json"), "size": list(size), "code": code},
         patience=PATIENCE,
         variables={},
         error=BackboneError,

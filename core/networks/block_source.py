@@ -12,23 +12,22 @@ import json
 import pprint
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
 import torch
 from torch import fx, nn
 
-from core.backbones.builder import Builder
 from core.backbones.source import BlockSource, definition
 from core.backbones.source_text import PIECES, START
-from core.backbones.torchvision_functions import MODELS
 from core.errors import BackboneError, BranchwiseError
 from core.networks.outputs import bundle
-from core.networks.profile_all import built
 from core.networks.recorder import after
 from core.networks.recording import by_mode
 from core.networks.study_blocks import blocks_of
+from core.networks.written_network import WrittenNetwork, written_network
+from core.own_code.permission import permitted
 from core.studies.specification import BackboneSpecification
 
 # Functions of this project that a recorded graph may call: they go into the source.
@@ -53,10 +52,32 @@ def study_block_source(specification: BackboneSpecification, size: tuple[int, in
     """
     if not specification.is_traced:
         return None
-    builder = Builder.parse(f"{MODELS}.{specification.torchvision_name}()")
     with torch.random.fork_rng(devices=[]):
-        blocks, network = blocks_of(specification.without_weights, size), built(builder)
-    return block_source(blocks, str(builder), network, shrink=specification.stem == "small")
+        blocks, made = blocks_of(specification.without_weights, size), written_network(specification, size)
+    return source_of_blocks(blocks, made, shrink=specification.shrinks_stem)
+
+
+def source_of_blocks(
+    blocks: Sequence[nn.Module],
+    made: WrittenNetwork,
+    *,
+    shrink: bool,
+    widths: Mapping[str, tuple[int, int]] | None = None,
+) -> BlockSource:
+    """Return the source of blocks that were cut out of a network, with how that network is made.
+
+    Args:
+        blocks: Graph modules, from the input.
+        made: The network.
+        shrink: Whether its stem was made to keep the size of small pictures.
+        widths: As in ``block_source``.
+
+    Raises:
+        BackboneError: A block runs something that can't be written down.
+    """
+    found = block_source(blocks, made.expression, made.network, shrink=shrink, widths=widths, packages=made.packages)
+    text = f"{made.definitions}\n\n\n{found.text}" if made.definitions else found.text
+    return BlockSource((*found.imports, *made.imports), text, made.start)
 
 
 def block_source(
@@ -66,6 +87,7 @@ def block_source(
     *,
     shrink: bool = False,
     widths: Mapping[str, tuple[int, int]] | None = None,
+    packages: Collection[str] = (),
 ) -> BlockSource:
     """Return the source of blocks that were cut out of one network.
 
@@ -78,6 +100,7 @@ def block_source(
         network: What it makes.
         shrink: Whether its stem was made to keep the size of small pictures.
         widths: Module of the network → channels that come out and go in, where the blocks have fewer.
+        packages: Those whose functions the source may call besides torch and torchvision.
 
     Raises:
         BackboneError: A block runs something that can't be written down.
@@ -92,7 +115,9 @@ def block_source(
             )
         code = block.graph.python_code("self")
         own = {name: value for name, value in code.globals.items() if value in _OWN}
-        imports |= {line for name, value in code.globals.items() if name not in own for line in _import(name, value)}
+        imports |= {
+            line for name, value in code.globals.items() if name not in own for line in _import(name, value, packages)
+        }
         helpers |= {name: _definition(name, value) for name, value in own.items()}
         classes.append(_class(number, block, network, code.src))
     made = [f"        Block{number}(network)," for number in range(len(blocks))]
@@ -191,7 +216,7 @@ def _constant(target: str, value: object) -> str:
     return f"torch.tensor({value.tolist()!r}, dtype={value.dtype})"
 
 
-def _import(name: str, value: object) -> list[str]:
+def _import(name: str, value: object, packages: Collection[str]) -> list[str]:
     """Return the line that makes ``name`` be ``value``; none for what needs no import."""
     if name == "inf":
         return ["from math import inf"]
@@ -201,14 +226,15 @@ def _import(name: str, value: object) -> list[str]:
         return [f"{name} = type(None)"] if name == "NoneType" else []
     if getattr(builtins, name, None) is value:
         return []
+    known = {*_PACKAGES, *packages}
     module = getattr(value, "__name__", "") if type(value).__name__ == "module" else getattr(value, "__module__", "")
     last = getattr(value, "__qualname__", getattr(value, "__name__", ""))
-    if type(value).__name__ == "module" and module.partition(".")[0] in _PACKAGES:
+    if type(value).__name__ == "module" and module.partition(".")[0] in known:
         return [f"import {module}" if module == name else f"import {module} as {name}"]
     if isinstance(value, torch.device):
         return ["from torch import device"]
     for place in (module, "torch", "torch.nn.functional", "torch._C._nn", "operator"):
-        if place and place.partition(".")[0] in _PACKAGES and last.isidentifier():
+        if place and place.partition(".")[0] in known and last.isidentifier():
             try:
                 found = getattr(importlib.import_module(place), last, None)
             except ImportError:
@@ -227,7 +253,9 @@ def main() -> int:
         document = json.loads(sys.stdin.buffer.read())
         specification = BackboneSpecification.model_validate(document["backbone"])
         height, width = document["size"]
-        found = study_block_source(specification, (height, width))
+        # Folders that the owner of this machine allows the study's code to be imported from.
+        with permitted(document.get("code")):
+            found = study_block_source(specification, (height, width))
     except BranchwiseError as fault:
         print(fault, file=sys.stderr)
         return 2

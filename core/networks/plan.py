@@ -13,7 +13,7 @@ from core.errors import BackboneError, FamilyError
 from core.networks.pretrained import start_from
 from core.networks.profile_all import built
 from core.networks.small import small_residual
-from core.networks.study_blocks import SMALL
+from core.networks.study_blocks import SMALL, blocks_of
 from core.networks.thin_vgg import thin_vgg16
 from core.networks.traced_network import shrink_stem
 from core.networks.tracing import TracedBackbone, detect
@@ -47,6 +47,7 @@ class BackbonePlan:
         stem: ``small`` lets the first convolution and pooling keep the size of small pictures.
         weights: Pretrained weights that the blocks start from; random ones where None.
         heads: Which heads go on top for tasks that answer per pixel.
+        traced: A backbone of a study that no builder makes; ``builder`` is its name then.
 
     Raises:
         BackboneError: The builder is none that is known, or one of its arguments is out of range.
@@ -59,9 +60,11 @@ class BackbonePlan:
     stem: Stem = "original"
     weights: PretrainedWeights | None = None
     heads: HeadKind = "light"
+    traced: BackboneSpecification | None = None
 
     def __post_init__(self) -> None:
-        Builder.parse(self.builder)
+        if self.traced is None:
+            Builder.parse(self.builder)
         if not all(1 <= side <= MAX_SIDE for side in self.size):
             raise FamilyError(f"Pictures of {self.size[0]}×{self.size[1]} are out of range. Use sides to {MAX_SIDE}.")
 
@@ -82,7 +85,9 @@ class BackbonePlan:
             if specification.blocks != len(plan.blocks()):
                 raise BackboneError(f'The backbone "{SMALL}" has {len(plan.blocks())} blocks. Choose as many.')
             return plan
-        name = specification.name.removeprefix("torchvision:")
+        name = specification.torchvision_name
+        if not name or specification.cuts:
+            return cls(specification.name, size, heads=specification.heads, traced=specification)
         made = f"torchvision.models.{name}()"
         plan = cls(made, size, (), specification.stem, specification.weights, specification.heads)
         return plan.merged_to(specification.blocks)
@@ -105,6 +110,8 @@ class BackbonePlan:
                 other weights.
             DataError: The file of the weights is missing or outside the allowed folders.
         """
+        if self.traced is not None:
+            return blocks_of(self.traced, self.size)
         builder = Builder.parse(self.builder)
         known: tuple[str, ...] = ()
         if builder.is_own:
@@ -123,6 +130,10 @@ class BackbonePlan:
         Raises:
             FamilyError: It has none, or the factor is out of range.
         """
+        if self.traced is not None:
+            raise FamilyError(
+                f"{self.builder[:80]} has no width to choose: its branches are as wide as it is. Leave the width at 1."
+            )
         builder = Builder.parse(self.builder)
         argument, usual = ("width", 8.0) if builder.is_small else _WIDTHS.get(builder.name, ("", 0.0))
         if not argument:

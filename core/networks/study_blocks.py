@@ -23,14 +23,31 @@ def blocks_of(specification: BackboneSpecification, size: tuple[int, int]) -> li
 
     Raises:
         BackboneError: The name is unknown, the network has too few branching points, or the weights don't fit.
+        CodeError: It is its author's, and missing, not permitted here, or changed.
+        DataError: The file of the weights is missing or outside the allowed folders.
+    """
+    return blocks_and_names(specification, size)[0]
+
+
+def blocks_and_names(specification: BackboneSpecification, size: tuple[int, int]) -> tuple[list[nn.Module], list[str]]:
+    """Return the blocks as ``blocks_of`` does, and what they are called in the network that they are cut out of.
+
+    Raises:
+        BackboneError: The name is unknown, the network has too few branching points, or the weights don't fit.
+        CodeError: It is its author's, and missing, not permitted here, or changed.
         DataError: The file of the weights is missing or outside the allowed folders.
     """
     known: tuple[str, ...] = ()
     if specification.is_traced:
         traced = traced_backbone(specification, size)
         found, known = list(traced.blocks), traced.tensor_names
+        names = [block.name for block in traced.backbone.blocks]
     else:
         found = small_residual(specification.width)
+        names = [
+            "stem",
+            *(f"{type(block).__name__.lower()} {number}" for number, block in enumerate(found[1:], start=1)),
+        ]
         if specification.blocks != len(found):
             raise BackboneError(
                 f'The backbone "{SMALL}" has {len(found)} blocks, not {specification.blocks}. '
@@ -38,7 +55,7 @@ def blocks_of(specification: BackboneSpecification, size: tuple[int, int]) -> li
             )
     if specification.weights is not None:
         start_from(found, specification.weights, specification.name, known)
-    return found
+    return found, names
 
 
 def torchvision_blocks(

@@ -12,11 +12,13 @@ from torch import nn
 
 from core.backbones import Backbone
 from core.errors import BackboneError, CodeError
-from core.networks.tracing import TracedBackbone, detect
+from core.networks.dilated_resnet import dilated_resnet
+from core.networks.thin_vgg import thin_vgg16
+from core.networks.tracing import AUTO, NONE, TracedBackbone, detect
 from core.networks.wrappers import Network, unwrapped
 from core.own_code.called import called, first_line, imported
 from core.own_code.permission import permitted_roots
-from core.runs.backbone_specification import BackboneSpecification, Cut
+from core.runs.backbone_specification import THIN_VGG, BackboneSpecification, Cut
 
 # Arguments of timm that fetch or read weights; a study never starts from them.
 _WEIGHTS: Final = frozenset({"pretrained", "pretrained_cfg", "pretrained_cfg_overlay", "checkpoint_path", "cache_dir"})
@@ -34,7 +36,9 @@ def traced_backbone(specification: BackboneSpecification, size: tuple[int, int])
         BackboneError: The network is unknown, can't be made or traced, or has too few branching points.
         CodeError: It is its author's, and missing, not permitted here, or changed.
     """
-    found = detect(network_of(specification, size), torch.zeros(2, 3, *size), name=specification.name)
+    # What follows the last block of the thin VGG-16 is one layer per task.
+    head = NONE if specification.name == THIN_VGG else AUTO
+    found = detect(network_of(specification, size), torch.zeros(2, 3, *size), name=specification.name, head=head)
     if specification.cuts:
         return found.merge(starts_of(specification.cuts, found.backbone))
     return found.merge_to(specification.blocks)
@@ -52,13 +56,17 @@ def network_of(specification: BackboneSpecification, size: tuple[int, int]) -> n
         CodeError: It is its author's, and missing, not permitted here, or changed.
     """
     if specification.reference:
-        return own_network(specification.reference, specification.args, specification.code)
-    if specification.timm_name:
+        network = own_network(specification.reference, specification.args, specification.code)
+    elif specification.timm_name:
         permitted_roots(specification.needs_permission)
         network = timm_network(specification.timm_name, specification.args, size)
+    elif specification.name == THIN_VGG:
+        network = nn.Sequential(*thin_vgg16(specification.width))
+    elif specification.dilated_name:
+        network = dilated_resnet(specification.dilated_name)
     else:
         network = torchvision_network(specification.torchvision_name)
-    if specification.stem == "small":
+    if specification.shrinks_stem:
         shrink_stem(network)
     return network
 
@@ -115,10 +123,7 @@ def timm_network(name: str, arguments: Mapping[str, Any], size: tuple[int, int])
         raise BackboneError(f'timm {timm.__version__} has no network "{name}". Choose one such as {near}.')
     if refused := sorted(_WEIGHTS & arguments.keys()):
         raise BackboneError(f"timm:{name} is made without trained weights: args can't have {refused[0]}. Remove it.")
-    chosen = dict(arguments)
-    config = timm.get_pretrained_cfg(name)
-    if config is not None and config.fixed_input_size:
-        chosen.setdefault("img_size", size)
+    chosen = timm_arguments(name, arguments, size)
     try:
         made: nn.Module = timm.create_model(name, pretrained=False, **chosen)
     except (Exception, SystemExit) as error:
@@ -126,6 +131,15 @@ def timm_network(name: str, arguments: Mapping[str, Any], size: tuple[int, int])
             f"timm:{name} can't be made for pictures of {size[0]}×{size[1]}: {first_line(error)}. Check args and size."
         ) from error
     return made
+
+
+def timm_arguments(name: str, arguments: Mapping[str, Any], size: tuple[int, int]) -> dict[str, Any]:
+    """Return the arguments that a network of timm is made with; one that is made for one size is told it."""
+    import timm
+
+    config = timm.get_pretrained_cfg(name)
+    usual = {"img_size": size} if config is not None and config.fixed_input_size else {}
+    return {**usual, **arguments}
 
 
 def torchvision_network(name: str) -> nn.Module:

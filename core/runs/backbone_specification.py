@@ -13,12 +13,16 @@ from core.value_fault import register
 TORCHVISION: Final = "torchvision:"
 TIMM: Final = "timm:"
 SMALL_RESIDUAL: Final = "small-residual"
+THIN_VGG: Final = "thin-vgg16"
+DILATED: Final = "dilated-"
 MOST_BLOCKS: Final = 40
 # Of tasks that answer per pixel.
 HeadKind = Literal["light", "aspp", "pyramid"]
+_PATH: Final = r"[A-Za-z_][A-Za-z0-9_.]*"
 _NAME: Final = register(
-    r"^(small-residual|torchvision:[a-z0-9_]{1,60}|timm:[a-z0-9_.]{1,100}|[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_.]*)$",
-    "small-residual, torchvision:NAME, timm:NAME, or MODULE:FUNCTION of your own",
+    r"^(small-residual|thin-vgg16|dilated-resnet(18|34|50|101)|torchvision:[a-z0-9_]{1,60}|timm:[a-z0-9_.]{1,100}|"
+    rf"{_PATH}:{_PATH})$",
+    "small-residual, thin-vgg16, dilated-resnet34, torchvision:NAME, timm:NAME, or MODULE:FUNCTION of your own",
 )
 _BLOCK_NAME: Final = register(r"^[^\x00-\x1f\x7f]{1,200}$", "the number or the name of a block that the network has")
 Cut = Annotated[int, Field(ge=1, lt=200)] | Annotated[str, Field(pattern=_BLOCK_NAME)]
@@ -28,9 +32,10 @@ class BackboneSpecification(NamesCode):
     """Which backbone: ``small-residual``, or a network that is traced and cut into blocks.
 
     Args:
-        name: The built-in ``small-residual``; ``torchvision:NAME`` or ``timm:NAME``, untrained; or ``MODULE:FUNCTION``
-            of your own, which returns a network.
-        width: Channels of the first block of ``small-residual``.
+        name: The built-in ``small-residual``; ``thin-vgg16`` and ``dilated-resnet34``, also 18, 50 and 101, as papers
+            have them; ``torchvision:NAME`` or ``timm:NAME``, untrained; or ``MODULE:FUNCTION`` of your own, which
+            returns a network.
+        width: Channels of the first block of ``small-residual``, and most channels of a convolution of ``thin-vgg16``.
         blocks: Number of blocks the backbone is cut or merged into.
         stem: With ``small`` the first convolution keeps the size of small pictures; ``original`` is as published.
             Networks of your own are left as they are.
@@ -119,9 +124,25 @@ class BackboneSpecification(NamesCode):
     @property
     def reference(self) -> str:
         """``MODULE:FUNCTION`` of its author; empty for others."""
-        return self.name if self.is_traced and not self.name.startswith((TORCHVISION, TIMM)) else ""
+        return self.name if ":" in self.name and not self.name.startswith((TORCHVISION, TIMM)) else ""
 
     @property
     def needs_permission(self) -> str:
         """What is only made where the owner of the machine says so; empty for others."""
         return self.reference or (self.name if self.timm_name else "")
+
+    @property
+    def shrinks_stem(self) -> bool:
+        """Whether its first convolution is changed to keep the size of small pictures."""
+        takes = self.is_traced and not self.reference and self.name != THIN_VGG
+        return takes and self.stem == "small"
+
+    @property
+    def dilated_name(self) -> str:
+        """What torchvision calls the network whose last stages are dilated; empty for others."""
+        return self.name.removeprefix(DILATED) if self.name.startswith(DILATED) else ""
+
+    @property
+    def is_from_elsewhere(self) -> bool:
+        """Whether its code is neither part of Branchwise nor of torchvision."""
+        return bool(self.reference or self.timm_name)

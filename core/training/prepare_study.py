@@ -20,7 +20,7 @@ from core.data.fingerprint import with_fingerprint
 from core.data.gallery import NO_LABEL, gallery, gallery_of
 from core.data.label_warnings import dataset_warnings
 from core.data.pretrained import with_weights_fingerprint
-from core.networks.study_blocks import blocks_of
+from core.networks.study_blocks import blocks_and_names
 from core.networks.tracing import measured_latency
 from core.networks.tree import count_parameters
 from core.networks.zoo import with_zoo_fingerprint
@@ -167,7 +167,7 @@ def profile(specification: BackboneSpecification, size: tuple[int, int]) -> Back
     Raises:
         BackboneError: The backbone is unknown or can't be cut into as many blocks.
     """
-    modules = blocks_of(specification, size)
+    modules, names = blocks_and_names(specification, size)
     picture = torch.zeros(1, 3, *size)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -175,7 +175,6 @@ def profile(specification: BackboneSpecification, size: tuple[int, int]) -> Back
         latencies = measured_latency(modules, picture)
     finally:
         torch.set_num_threads(threads)
-    names = _names(modules)
     blocks, x = [], picture
     for name, module, latency in zip(names, modules, latencies, strict=True):
         x, macs = _counted(module, x)
@@ -192,8 +191,3 @@ def _counted(module: nn.Module, x: torch.Tensor) -> tuple[torch.Tensor, int]:
         out = module(x)
     # torch counts a multiply-add as two operations.
     return out, counter.get_total_flops() // 2
-
-
-def _names(modules: Sequence[nn.Module]) -> list[str]:
-    kinds = [type(module).__name__.lower() for module in modules]
-    return ["stem" if b == 0 else f"{kind} {b}" for b, kind in enumerate(kinds)]

@@ -193,14 +193,13 @@ def _classes(membership: Membership, task: str, n_outputs: int) -> tuple[str, ..
 def _builder(record: StudyRecord) -> str:
     assert record.specification is not None
     backbone = record.specification.backbone
-    if record.backbone.builder or not backbone.is_traced:
+    if record.backbone.builder or not backbone.torchvision_name:
         return record.backbone.builder
     return str(Builder.parse(f"{MODELS}.{backbone.torchvision_name}()"))
 
 
 def _stem(specification: StudySpecification) -> str:
-    backbone = specification.backbone
-    return backbone.stem if backbone.is_traced else "original"
+    return "small" if specification.backbone.shrinks_stem else "original"
 
 
 def _only(environments: Sequence[Environment]) -> Environment | None:

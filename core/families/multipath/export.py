@@ -8,12 +8,9 @@ from typing import Final
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
-from torch import nn
 
-from core.backbones import Backbone, Block, Builder
-from core.backbones.builder import OWN_FUNCTIONS
-from core.backbones.source import BlockSource, definition, standalone_source
-from core.backbones.torchvision_functions import MODELS
+from core.backbones import Backbone, Block
+from core.backbones.source import BlockSource, standalone_source
 from core.data.membership import known_membership, preprocessing_of
 from core.errors import StudyError
 from core.families.multipath.exits import Exit
@@ -24,10 +21,9 @@ from core.families.multipath.request import MultiPathRequest
 from core.families.multipath.runs import MultiPathRun, PathMatrixRun, matrix_run, network_runs
 from core.families.multipath.stages import Stage, attribute, joined
 from core.layouts import Layout
-from core.networks.block_source import block_source
-from core.networks.profile_all import built
-from core.networks.study_blocks import blocks_of
+from core.networks.block_source import source_of_blocks
 from core.networks.tree import TreeNetwork
+from core.networks.written_network import written_network
 from core.runs.result import Metrics, RunResult
 from core.runs.settings import BackboneSpecification
 from core.studies import manifest_entries as entries
@@ -202,31 +198,22 @@ def _alone(
 ) -> tuple[BlockSource, TreeNetwork]:
     """Return the source of a path, and the path as a network of one block and one head, called as in that source."""
     with torch.random.fork_rng(devices=[]):
-        if backbone.is_traced:
-            builder = f"{MODELS}.{backbone.torchvision_name}()"
-            # Modules of a traced network are called as there; the chain of blocks puts a number before.
-            made: nn.Module = built(Builder.parse(builder))
-            defined: tuple[tuple[str, ...], str] = ((), "")
-        else:
-            own = Builder.parse(f"small_residual(width={backbone.width})")
-            builder, made = f"nn.Sequential(*{own})", nn.Sequential(*blocks_of(backbone.without_weights, size))
-            defined = definition(OWN_FUNCTIONS[own.function], (own.function,))
+        made = written_network(backbone, size)
     constants: dict[str, str] = {}
 
     def named(target: str) -> str:
+        # Modules of a traced network are called as there; the chain of blocks puts a number before.
         plain = target.partition(".")[2] if backbone.is_traced else target
-        if plain and attribute(made, plain) is not None:
+        if plain and attribute(made.network, plain) is not None:
             return plain
         return constants.setdefault(target, f"constant_{len(constants)}")
 
     last = network.places[place].exit
     stages = [stage for stage in network.stages[: last + 1] if isinstance(stage, Stage)]
     body = joined(stages, named)
-    source = block_source([body], builder, made, shrink=backbone.is_traced and backbone.stem == "small")
+    source = source_of_blocks([body], made, shrink=backbone.shrinks_stem)
     tree = TreeNetwork([body], Layout.all_shared(1, 1), [network.heads[place]])
-    imports, text = defined
-    start = source.start if backbone.is_traced else ""
-    return BlockSource((*source.imports, *imports), f"{text}\n\n\n{source.text}", start), tree
+    return source, tree
 
 
 def _metrics(found: _Found, task: Task, results: Results) -> list[tuple[int, dict[str, dict[str, Metrics]]]]:

@@ -8,17 +8,16 @@ import torch
 from safetensors.torch import save
 from torch import fx, nn
 
-from core.backbones import Backbone, Builder
+from core.backbones import Backbone
 from core.backbones.source import BlockSource, standalone_source
-from core.backbones.torchvision_functions import MODELS
 from core.errors import FamilyError, StudyError
 from core.families.virtual.kept import KeptNetwork
 from core.families.virtual.task_facts import TaskFacts
 from core.layouts import Layout
-from core.networks.block_source import block_source
+from core.networks.block_source import source_of_blocks
 from core.networks.export import profile_of
-from core.networks.profile_all import built
 from core.networks.tree import TreeNetwork
+from core.networks.written_network import written_network
 from core.runs.result import RunResult
 from core.runs.settings import BackboneSpecification
 from core.studies import manifest_entries as entries
@@ -52,7 +51,7 @@ def exported_level(
     tree = TreeNetwork(blocks, Layout.all_shared(1, len(blocks)), [head]).eval()
     facts, size = TaskFacts.of(record, kept, results), kept.size
     with torch.random.fork_rng(devices=[]):
-        builder, source = _blocks_source(kept.run.backbone, blocks)
+        builder, source = _blocks_source(kept.run.backbone, blocks, size)
     names = [block.name for block in record.backbone.blocks]
     profile = profile_of(
         blocks, torch.zeros(1, 3, *size), name=f"{record.backbone.name}, level {level}", names=names, builder=builder
@@ -98,17 +97,18 @@ def place_of(kept: KeptNetwork, task: str, level: int | None) -> tuple[int, int]
 
 def stem_of(backbone: BackboneSpecification) -> str:
     """Return the stem that a manifest names: own networks have none to choose."""
-    return backbone.stem if backbone.is_traced else "original"
+    return "small" if backbone.shrinks_stem else "original"
 
 
-def _blocks_source(backbone: BackboneSpecification, blocks: Sequence[nn.Module]) -> tuple[str, BlockSource | None]:
+def _blocks_source(
+    backbone: BackboneSpecification, blocks: Sequence[nn.Module], size: tuple[int, int]
+) -> tuple[str, BlockSource | None]:
     """Return what makes narrow blocks: an expression, or their source where none makes them."""
     if not backbone.is_traced:
         stem = next(layer for layer in blocks[0].modules() if isinstance(layer, nn.Conv2d))
         return f"small_residual(width={stem.out_channels})", None
-    whole = f"{MODELS}.{backbone.torchvision_name}()"
-    network = built(Builder.parse(whole))
-    return "", block_source(blocks, whole, network, shrink=backbone.stem == "small", widths=widths_of(blocks))
+    made = written_network(backbone, size)
+    return "", source_of_blocks(blocks, made, shrink=backbone.shrinks_stem, widths=widths_of(blocks))
 
 
 def widths_of(blocks: Sequence[nn.Module]) -> dict[str, tuple[int, int]]:

@@ -99,8 +99,8 @@ def _with_blocks(more):
 
 @pytest.mark.usefixtures("root")
 def test_timm_is_made_untrained_for_the_size_of_the_pictures():
-    blocks = blocks_of(BackboneSpecification(name="timm:resnet18", blocks=4), (32, 32))
-    assert shape_of(blocks) == (2, 512, 4, 4)
+    blocks = blocks_of(BackboneSpecification(name="timm:resnet10t", blocks=3), (16, 16))
+    assert shape_of(blocks, 16)[:2] == (2, 512)
     blocks = blocks_of(BackboneSpecification(name="timm:vit_tiny_patch16_224", args={"depth": 3}, blocks=3), (48, 48))
     assert shape_of(blocks, 48) == (2, 10, 192)
 
