@@ -18,6 +18,7 @@ from app.command.entry import main
 from app.ui.paths import ROOT
 from core.families.layouts.request import OracleRequest
 from core.layouts.counting import count_layouts
+from core.runs import augmentation
 from core.runs.frozen import Frozen
 from core.studies import dataset_specification, several_specification, specification
 from core.studies.bundled import bundled_studies, load_bundled
@@ -228,7 +229,7 @@ def _requests() -> list[type[Frozen]]:
 
 
 def test_study_files_have_every_key_documented_and_no_other():
-    modules = (dataset_specification, several_specification, specification)
+    modules = (dataset_specification, several_specification, specification, augmentation)
     models = [*_requests(), *(each for module in modules for each in _models(module))]
     # Fingerprints of data and code are filled in when they are read; in a file every request is a section of its own.
     keys = {key for model in models for key in model.model_fields} - {

@@ -88,6 +88,20 @@ WORDS: Mapping[str, Wording] = {
         {"equal": "Equal", "balanced": "Balanced"},
     ),
     "label_smoothing": Wording("Label smoothing", "Share of the target that is spread over all classes."),
+    "augment": Wording(
+        "Augmentation",
+        "Training images are changed at random, each in its own way; maps move with them. Or type a change with its "
+        "strength, as in crop, least = 0.5",
+        {
+            "flip": "Flip",
+            "vertical-flip": "Flip upside down",
+            "crop": "Crop",
+            "rotate": "Rotate",
+            "color": "Colour",
+            "noise": "Noise",
+            "erase": "Erase",
+        },
+    ),
     "loss_weights": Wording("Loss weights", "Factors of tasks, as in depth = 2, edges = 0.5. Empty: 1 for each."),
 }
 
@@ -123,7 +137,35 @@ def remember(values: Mapping[str, Any], part: str) -> None:
         part: What their keys begin with.
     """
     for name, value in values.items():
-        st.session_state[key_of(part, name)] = table_text(value) if isinstance(value, Mapping) else value
+        if isinstance(value, Mapping):
+            shown: Any = table_text(value)
+        elif isinstance(value, tuple):
+            shown = [named_text(each) for each in value]
+        else:
+            shown = value
+        st.session_state[key_of(part, name)] = shown
+
+
+def named_text(value: BaseModel) -> str:
+    """Return the name of a value, with what it has of its own, as a control shows it.
+
+    >>> from core.runs.augmentation import Crop
+    >>> named_text(Crop(name="crop")), named_text(Crop(name="crop", least=0.5))
+    ('crop', 'crop, least = 0.5')
+    """
+    own = value.model_dump(exclude_defaults=True, mode="json")
+    return ", ".join(filter(None, [own.pop("name"), table_text(own)]))
+
+
+def named_of(text: str) -> object:
+    """Return the value that such a text says; the text itself where it says none, for the study to refuse.
+
+    >>> named_of("crop, least = 0.5"), named_of("crop")
+    ({'name': 'crop', 'least': 0.5}, 'crop')
+    """
+    name, _, rest = text.partition(",")
+    own = table_of(rest)
+    return {"name": name.strip(), **own} if isinstance(own, dict) and own else text.strip()
 
 
 def table_text(table: Mapping[str, Any]) -> str:
@@ -155,7 +197,7 @@ def table_of(text: str) -> object:
 def _input(name: str, field: FieldInfo, key: str) -> Any:  # noqa: ANN401  # any plain value
     wording = WORDS[name]
     default = "" if field.is_required() else field.get_default(call_default_factory=True)
-    st.session_state.setdefault(key, "" if default == {} else default)
+    st.session_state.setdefault(key, "" if default == {} else list(default) if isinstance(default, tuple) else default)
     shared: dict[str, Any] = {"key": key, "help": wording.help or None, "persist_state": "session"}
     if get_origin(field.annotation) is Literal:
         titles = wording.options or {}
@@ -165,6 +207,11 @@ def _input(name: str, field: FieldInfo, key: str) -> Any:  # noqa: ANN401  # any
             format_func=lambda option: titles.get(option, option),
             **shared,
         )
+    if get_origin(field.annotation) is tuple:
+        titles = wording.options or {}
+        options = list(dict.fromkeys([*titles, *st.session_state[key]]))
+        shared |= {"accept_new_options": True, "format_func": lambda option: titles.get(option, option)}
+        return [named_of(each) for each in st.multiselect(wording.label, options, **shared)]
     if get_origin(field.annotation) is dict:
         return table_of(st.text_input(wording.label, **shared))
     if field.annotation not in (float, int) and wording.options is not None:

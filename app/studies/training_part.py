@@ -40,7 +40,7 @@ _TOO_LONG = 1.25
 MAIN = ("epochs", "batch_size", "learning_rate")
 FURTHER = (
     "optimizer", "schedule", "warm_up", "weight_decay", "average", "clip", "patience", "class_weights",
-    "label_smoothing", "loss_weights", "precision", "device", "threads", "instructions",
+    "label_smoothing", "loss_weights", "augment", "precision", "device", "threads", "instructions",
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from core.runs.augmentation import Changes
 from core.runs.backbone_specification import SMALL_RESIDUAL as SMALL_RESIDUAL
 from core.runs.backbone_specification import TORCHVISION as TORCHVISION
 from core.runs.backbone_specification import BackboneSpecification as BackboneSpecification
@@ -55,10 +56,11 @@ class TrainingSettings(Extended):
             labels each has, or task → a weight for each class.
         label_smoothing: Share of the target that is spread over all classes, of classification and segmentation.
         loss_weights: Task → factor of its loss; 1 where left out.
+        augment: How training pictures are changed at random: names, or tables of a name and strengths.
     """
 
     added: ClassVar[frozenset[str]] = frozenset(
-        {"instructions", "warm_up", "clip", "precision", "class_weights", "label_smoothing", "loss_weights"}
+        {"instructions", "warm_up", "clip", "precision", "class_weights", "label_smoothing", "loss_weights", "augment"}
     )
 
     optimizer: Literal["adamw", "sgd", "nesterov"] = "adamw"
@@ -77,10 +79,14 @@ class TrainingSettings(Extended):
     precision: Literal["float32", "bfloat16"] = "float32"
     class_weights: Literal["equal", "balanced"] | dict[str, ClassWeights] = "equal"
     label_smoothing: float = Field(default=0.0, ge=0.0, le=0.9)
-    loss_weights: dict[str, Factor] = Field(default_factory=dict)
+    loss_weights: dict[str, Factor] = Field(default_factory=dict, max_length=40)
+    augment: Changes = ()
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        names = [change.name for change in self.augment]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(f'augment names "{twice[0]}" twice. Name each change once')
         if self.warm_up and self.schedule == "one-cycle":
             raise ValueError(
                 'the schedule "one-cycle" warms up in its first 30 %, so warm_up does nothing. Remove it, or choose '

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from core.runs.augmentation import KINDS
 from core.runs.pretrained import PretrainedWeights
 from core.studies.dataset_specification import OneDataset
 from core.studies.family import families
@@ -49,6 +50,9 @@ def study_keys() -> list[StudyKey]:
     found += _keys("backbone", BackboneSpecification)
     found += _keys("backbone.weights", PretrainedWeights)
     found += _keys("training", TrainingSettings)
+    for change in KINDS:
+        called = " or ".join(f'"{name}"' for name in get_args(change.model_fields["name"].annotation))
+        found += _keys(f"training.augment (name = {called})", change)
     for family in families():
         for section, request in family.sections.items():
             found += _keys(section, request)

@@ -59,8 +59,8 @@ class Bottom:
     def of(cls, blocks: nn.Module, dataset: Dataset, device: torch.device, *, most: int = MOST_FEATURE_BYTES) -> Self:
         """Return the features of training and validation pictures, computed once for all targets.
 
-        No picture is changed at random in any of our trainings, so the features are those that
-        every epoch would compute again.
+        Where pictures are not changed at random, the features are those that every epoch would
+        compute again; else ``most`` has to be 0.
 
         Args:
             blocks: In evaluation mode.

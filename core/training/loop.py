@@ -14,6 +14,7 @@ from core.runs.result import CurvePoint
 from core.studies.specification import TrainingSettings
 from core.tasks import Task
 from core.training import checkpoint as checkpoints
+from core.training.augment import Augment
 from core.training.average import STATISTICS_ROWS, WeightAverage, fresh_statistics, refresh_statistics
 from core.training.labelled import present
 from core.training.losses import Loss
@@ -89,8 +90,12 @@ class Trainer:
     train_losses: tuple[Loss, ...] = field(init=False, repr=False)
     _validation_losses: tuple[Loss, ...] = field(init=False, repr=False)
     _rate: LearningRate = field(init=False, repr=False)
+    _plain: Tensors = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        augment = self.augment
+        self._plain = self.train if augment is None else augment.starting(self.train)
+        self.train = self._plain
         # Once per split: a split without a missing label costs and gives the same as if none could be missing.
         self.train_losses = self._losses_on(self.train)
         self._validation_losses = self._losses_on(self.validation)
@@ -127,8 +132,7 @@ class Trainer:
             if should_stop is not None and step % STOP_EVERY == 0 and should_stop():
                 return Outcome(End.STOPPED, step, self.curve, average.network)
             rows = order[place * batch : (place + 1) * batch]
-            with computing(self.settings, rows.device):
-                window.append(self.train_step(optimizer, step, rows))
+            window.append(self._step(optimizer, step, rows))
             average.update(step)
             step += 1
             epoch_ends = place + 1 == self.steps_per_epoch
@@ -166,6 +170,22 @@ class Trainer:
         torch.autograd.backward(total)
         optimizer.step()
         return losses.detach()
+
+    @property
+    def augment(self) -> Augment | None:
+        """What changes the pictures of each batch; None where nothing does."""
+        changes, kinds = self.settings.augment, tuple(task.kind for task in self.tasks)
+        return Augment(changes, kinds, self.seed) if changes else None
+
+    def _step(self, optimizer: torch.optim.Optimizer, step: int, rows: Tensor) -> Tensor:
+        augment = self.augment
+        self.train = self._plain if augment is None else augment.at(self._plain, step)
+        try:
+            with computing(self.settings, rows.device):
+                return self.train_step(optimizer, step, rows)
+        finally:
+            # Statistics are those of pictures as they are.
+            self.train = self._plain
 
     def refresh(self, network: nn.Module) -> None:
         """Recompute the running statistics of a network on training samples, in federated batches of several sets."""

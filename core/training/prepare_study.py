@@ -32,6 +32,7 @@ from core.studies.several_specification import SetSpecification, SeveralSpecific
 from core.studies.specification import BackboneSpecification, StudySpecification
 from core.studies.study import Gallery
 from core.tasks import Task
+from core.training.augment import check_augmentation
 from core.training.task_loss import check_some_task, check_task
 
 N_EXAMPLES = 8
@@ -110,6 +111,7 @@ def _check_training(specification: StudySpecification, tasks: Sequence[Task]) ->
     check_some_task(tasks, specification.training)
     for task in tasks:
         check_task(task, specification.training)
+        check_augmentation(task, specification.training.augment)
 
 
 def _warn(dataset: Dataset, tasks: Sequence[str], warn: Callable[[str], None] | None) -> None:

@@ -29,18 +29,21 @@ class Tensors:
         targets: One tensor per task of the run, in its order; ``core.training.labelled`` says
             how a missing label is written.
         complete: For each task whether no label is missing, found out once for the whole split.
+        change: What is done to pictures and targets of each batch; nothing by default.
     """
 
     pictures: Values
     targets: tuple[Values, ...]
     complete: tuple[bool, ...]
+    change: Callable[[Tensor, list[Tensor]], tuple[Tensor, list[Tensor]]] | None = None
 
     def __len__(self) -> int:
         return len(self.pictures)
 
     def batch(self, rows: Tensor | slice) -> tuple[Tensor, list[Tensor]]:
         """Return pictures ``[rows, channels, height, width]`` and the targets of some rows."""
-        return channels_first(self.pictures[rows]), [target[rows] for target in self.targets]
+        pictures, targets = channels_first(self.pictures[rows]), [target[rows] for target in self.targets]
+        return (pictures, targets) if self.change is None else self.change(pictures, targets)
 
     def whole_targets(self) -> Iterator[Tensor]:
         """Return the targets of each task as one tensor, those of one task at a time in memory."""

@@ -117,6 +117,11 @@ def request_fault(study: StudySpecification) -> str | None:
     request = study.requested(MultiPathRequest)
     if request is None:
         return None
+    if study.training.augment and any(network.has_teachers for network in request.networks):
+        return (
+            "teachers of multi-path networks answer every picture once, and augment changes pictures in every step. "
+            'Leave augment out, or write mix = "none" for every network'
+        )
     return (
         _exits_fault(request.exit_names(study.backbone.blocks), study.backbone.blocks)
         or _networks_fault(request, study)

@@ -25,8 +25,8 @@ class PathTrainer(Trainer):
         names: What the reported losses are called: of each head, then of each head's teacher.
         loss: How losses against labels and teachers are mixed.
         weights: Weight of the loss of each head.
-        teachers: Outputs of each head's teacher for every training sample; none without teachers. No picture is
-            changed at random in any of our trainings, so they are computed once.
+        teachers: Outputs of each head's teacher for every training sample; none without teachers. They are computed
+            once: a study with teachers changes no picture at random.
     """
 
     names: tuple[str, ...] = ()

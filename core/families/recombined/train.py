@@ -95,7 +95,7 @@ def run_recombined(
             return cancelled
         found, bottom = (
             _finished(draft, run.targets),
-            Bottom.of(bottom_of(network, run.depth), data, device, most=most_feature_bytes),
+            Bottom.of(bottom_of(network, run.depth), data, device, most=0 if settings.augment else most_feature_bytes),
         )
         for place, name in enumerate(run.targets):
 

@@ -16,7 +16,7 @@ from dataclasses import replace
 from core.errors import FamilyError
 from core.families.rivals.session import Session
 from core.families.rivals.shared import SharedNetwork, Turn
-from core.training.frozen_bottom import Bottom, RecombinedNetwork
+from core.training.frozen_bottom import MOST_FEATURE_BYTES, Bottom, RecombinedNetwork
 
 
 def train_feature_extraction(session: Session, network: SharedNetwork) -> SharedNetwork:
@@ -37,7 +37,9 @@ def train_feature_extraction(session: Session, network: SharedNetwork) -> Shared
     session.measure(network, 1)
     for task in range(1, network.n_tasks):
         own = session.own(task)
-        bottom = Bottom.over(network.blocks, {split: found.pictures for split, found in own.items()})
+        # Features of pictures that change at random can't be computed once.
+        most = 0 if session.run.settings.augment else MOST_FEATURE_BYTES
+        bottom = Bottom.over(network.blocks, {split: found.pictures for split, found in own.items()}, most=most)
         top = session.train(
             f"training {names[task]}",
             RecombinedNetwork(network.heads[task].requires_grad_(True), bottom.blocks),

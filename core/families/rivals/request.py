@@ -50,6 +50,11 @@ def request_fault(study: StudySpecification) -> str | None:
     n_tasks, epochs = len(study.tasks), study.training.epochs
     for place, method in enumerate(request.methods):
         title = title_of(method)
+        if study.training.augment and isinstance(method, LwfMethod) and method.weight:
+            return (
+                f"{title} holds the answers to pictures as they are, and augment changes them in every step. Leave "
+                "augment or lwf out"
+            )
         if method in request.methods[:place]:
             return f"rivals name {title} twice with the same options. Name it once, or change an option"
         if epochs < LEAST_EPOCHS[method.name]:

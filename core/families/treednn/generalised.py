@@ -15,6 +15,7 @@ from core.runs.result import CurvePoint
 from core.studies.specification import TrainingSettings
 from core.tasks import Task
 from core.training import checkpoint as checkpoints
+from core.training.augment import Augment
 from core.training.average import STATISTICS_ROWS, WeightAverage, fresh_statistics
 from core.training.federated import FederatedLoader, Part
 from core.training.loop import LOOK_EVERY, STOP_EVERY, End, Outcome, Progress, optimizer_of
@@ -76,7 +77,7 @@ class GeneralisedTrainer:
         self._rate = LearningRate(self.settings, self.n_batches, len(self.loader))
         self._losses = tuple(
             task_loss(replace(task, name=name), self.settings, data.targets[0], complete=data.complete[0])
-            for name, task, data in zip(names, self.tasks, self.train, strict=True)
+            for name, task, data in zip(names, self.tasks, map(self._starting, self.tasks, self.train), strict=True)
         )
         device = self.train[0].pictures.device
         self._scale = torch.tensor(self.weights or (1.0,) * len(names), dtype=torch.float32, device=device)
@@ -113,7 +114,7 @@ class GeneralisedTrainer:
                 if should_stop is not None and done % STOP_EVERY == 0 and should_stop():
                     return Outcome(End.STOPPED, done, self.curve, average.network)
                 with computing(self.settings, self._scale.device):
-                    window.append(self._step(optimizer, average, done, batch))
+                    window.append(self._step(optimizer, average, done, self._changed(batch, done)))
                 done += 1
                 epoch_ends = place + 1 == len(self.loader)
                 if done % LOOK_EVERY == 0 or epoch_ends:
@@ -125,6 +126,18 @@ class GeneralisedTrainer:
         assert isinstance(average.network, TreeDNN)
         self._refresh(average.network)
         return Outcome(End.DONE, done, self.curve, average.network)
+
+    def _starting(self, task: Task, data: Tensors) -> Tensors:
+        return Augment(self.settings.augment, (task.kind,), self.seed).starting(data)
+
+    def _changed(self, batch: list[Part], done: int) -> list[Part]:
+        changes = self.settings.augment
+        if not changes:
+            return batch
+        return [
+            Augment(changes, (task.kind,), self.seed).batch(pictures, targets, (self.seed, done, place))
+            for place, (task, (pictures, targets)) in enumerate(zip(self.tasks, batch, strict=True))
+        ]
 
     def losses(self, batch: Sequence[Part]) -> Tensor:
         """Return the loss of each branch on its own rows, without its weight, ``[n_branches]``; 0 without a row."""

@@ -144,9 +144,7 @@ class TreeTrainer:
         tree.freeze_trunk()
         tree.eval()
         splits = {split: member.tensors(split, self.plan.size, self.device) for split in ("train", "validation")}
-        bottom = Bottom.over(
-            tree.trunk, {split: data.pictures for split, data in splits.items()}, most=self.training.most_feature_bytes
-        )
+        bottom = Bottom.over(tree.trunk, {split: data.pictures for split, data in splits.items()}, most=self._most)
         own = copy.deepcopy(tree.branch(member.name)).requires_grad_(True)
         trainer = self._trainer(
             RecombinedNetwork(own, bottom.blocks),
@@ -160,6 +158,11 @@ class TreeTrainer:
         assert isinstance(outcome.network, RecombinedNetwork)
         tree.branch(member.name).load_state_dict(outcome.network.top.state_dict())
         return True
+
+    @property
+    def _most(self) -> int:
+        # Features of pictures that change at random can't be computed once.
+        return 0 if self.training.specialised.augment else self.training.most_feature_bytes
 
     def dedicated(self, member: Member) -> nn.Module | None:
         """Return a whole network trained on one data set alone, in evaluation mode; None where it was stopped.

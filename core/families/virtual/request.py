@@ -138,6 +138,11 @@ def request_fault(study: StudySpecification) -> str | None:
             "deep virtual networks train all blocks alike, without frozen ones or a rate of their own. "
             "Leave weights.freeze and weights.rate out, or [virtual]"
         )
+    if study.training.augment and any(each.training == "sequence" and each.distillation for each in request.networks):
+        return (
+            "distillation in sequence holds the answers to pictures as they are, and augment changes them in every "
+            "step. Leave augment out, or write distillation = 0"
+        )
     n_tasks, names = len(study.tasks), [network.name for network in request.networks]
     if twice := [name for place, name in enumerate(names) if name in names[:place]]:
         return f'two deep virtual networks are called "{twice[0]}". Give each its own name'

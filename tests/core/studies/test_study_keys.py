@@ -19,6 +19,7 @@ def test_every_section_is_there():
         "backbone",
         "backbone.weights",
         "training",
+        "training.augment",
         "dataset",
         "dataset.sets",
         "multipath.networks",

@@ -187,3 +187,16 @@ def test_sample_losses_average_to_the_loss_of_the_split(kind):
     found = sample_losses(Task.usual("x", kind, 3), output, target)
     assert np.flatnonzero(np.isnan(found)).tolist() == ([] if missing is None else [missing])
     assert np.nanmean(found) == pytest.approx(float(whole), rel=1e-5)
+
+
+def test_where_pictures_change_features_are_computed_in_every_step(asked, data, source, tmp_path):
+    training = asked.source.training.model_copy(update={"epochs": 1, "augment": Settings(augment=["flip"]).augment})
+    changing = asked.model_copy(
+        update={"targets": ("depth",), "source": asked.source.model_copy(update={"training": training})}
+    )
+    save_weights(source, tmp_path / f"{changing.source.key}.safetensors")
+    found = LossesPayload.model_validate(measure(changing, data, tmp_path).payload).losses.arrays()["depth"]
+    bottom = Bottom.of(bottom_of(source, changing.depth), data, CPU, most=0)
+    assert bottom.blocks is not None
+    trainer = trainer_of(changing, data.task("depth"), data, bottom, CPU)
+    np.testing.assert_array_equal(found, losses_of(trainer.run().network, trainer.tasks[0], trainer.validation))
