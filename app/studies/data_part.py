@@ -51,6 +51,13 @@ KINDS = {
     "caltech101": ("Caltech-101", ""),
     "caltech256": ("Caltech-256", ""),
     "celeba": ("CelebA", ""),
+    "nyuv2": (
+        "NYUv2",
+        "The folder that holds `train` and `val`, each with `image`, `label`, `depth`, `normal` as NPY.",
+    ),
+    "taskonomy": ("Taskonomy, tiny", "The folder that holds the domains: `rgb`, `normal`, `depth_zbuffer`, …"),
+    "cityscapes": ("Cityscapes", "The folder that holds `leftImg8bit`, `gtFine` and `disparity`."),
+    "sunrgbd": ("SUN RGB-D", "The folder that holds `kv1`, `kv2`, `realsense` and `xtion`."),
 }
 _ON_DISK = "The folder that torchvision calls `root`, with the data set in it. Nothing is downloaded."
 SIZES = ("n_train", "n_validation", "n_test")

@@ -8,18 +8,24 @@ from core.data.arrays import arrays_source
 from core.data.caltech import caltech_files, caltech_source
 from core.data.celeba import celeba_files, celeba_source
 from core.data.cifar import cifar_files, cifar_source
+from core.data.cityscapes import cityscapes_set
+from core.data.dense_set import DenseSet
 from core.data.digits import digits_source
 from core.data.folder import folder_source
 from core.data.mnist5k import mnist5k_source
+from core.data.nyuv2 import nyuv2_set
 from core.data.photographs import photographs_source
 from core.data.source import Source
 from core.data.stl10 import stl10_files, stl10_source
+from core.data.sunrgbd import sunrgbd_set
 from core.data.svhn import svhn_files, svhn_source
+from core.data.taskonomy import taskonomy_set
 from core.errors import DataError
 from core.studies.dataset_specification import (
     ArraysSpecification,
     CelebaSpecification,
     ClassesSpecification,
+    DenseSpecification,
     DigitsSpecification,
     FolderSpecification,
     Mnist5kSpecification,
@@ -27,7 +33,7 @@ from core.studies.dataset_specification import (
     SvhnSpecification,
 )
 
-Known = ClassesSpecification | SvhnSpecification | CelebaSpecification
+Known = ClassesSpecification | SvhnSpecification | CelebaSpecification | DenseSpecification
 Read = (
     DigitsSpecification
     | Mnist5kSpecification
@@ -50,6 +56,12 @@ _CLASS_FILES: Final[dict[str, Callable[[ClassesSpecification], list[Path]]]] = {
     "stl10": stl10_files,
     "caltech101": caltech_files,
     "caltech256": caltech_files,
+}
+_DENSE: Final[dict[str, Callable[[DenseSpecification], DenseSet]]] = {
+    "nyuv2": nyuv2_set,
+    "taskonomy": taskonomy_set,
+    "cityscapes": cityscapes_set,
+    "sunrgbd": sunrgbd_set,
 }
 
 
@@ -77,6 +89,8 @@ def source_of(specification: Read) -> Source:
                 return svhn_source(specification)
             case CelebaSpecification():
                 return celeba_source(specification)
+            case DenseSpecification():
+                return _DENSE[specification.name](specification).source(specification.size)
     except OSError as fault:
         raise _unreadable(fault) from None
 
@@ -95,6 +109,8 @@ def files_of(specification: Known) -> list[Path]:
                 return svhn_files(specification)
             case CelebaSpecification():
                 return celeba_files(specification)
+            case DenseSpecification():
+                return _DENSE[specification.name](specification).all_files
     except OSError as fault:
         raise _unreadable(fault) from None
 

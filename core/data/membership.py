@@ -15,6 +15,7 @@ from core.errors import DataError
 from core.studies.dataset_specification import (
     CelebaSpecification,
     ClassesSpecification,
+    DenseSpecification,
     DigitsSpecification,
     FolderSpecification,
     InFolder,
@@ -67,6 +68,8 @@ def preprocessing_of(
     resize, gap = "bilinear", _GAP
     match specification:
         case FolderSpecification() | CelebaSpecification():
+            pass
+        case DenseSpecification() if specification.name != "nyuv2":
             pass
         case ClassesSpecification() if specification.name.startswith("caltech"):
             pass

@@ -3,7 +3,7 @@
 import stat
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +70,21 @@ def read_pictures(paths: Sequence[Path], size: int) -> NDArray[np.uint8]:
     for place, path in enumerate(paths):
         pictures[place] = read_picture(path, size)
     return pictures
+
+
+def read_values(path: Path) -> NDArray[Any]:
+    """Return the numbers of a picture file as they are stored, ``[height, width]`` or ``[height, width, channels]``.
+
+    Palettes are not looked up and 16 bits stay 16 bits, as files of labels and depths mean them.
+
+    Raises:
+        DataError: As ``read_picture``.
+    """
+    with _opened(path) as image:
+        try:
+            return np.array(image)
+        except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, MemoryError):
+            raise DataError(f"{path.name} is damaged. Replace it or remove its sample.") from None
 
 
 def picture_size(path: Path) -> tuple[int, int]:

@@ -306,12 +306,25 @@ class CelebaSpecification(_Drawn):
     name: Literal["celeba"]
 
 
+class DenseSpecification(_Drawn):
+    """One of the sets of scenes with targets for each pixel that papers on multi-task learning use."""
+
+    name: Literal["nyuv2", "taskonomy", "cityscapes", "sunrgbd"]
+
+
 def named(value: object) -> object:
     """Return a decoded data set with its name: study files older than the other sets have none in [dataset]."""
     return {"name": "scenes", **value} if isinstance(value, dict) and "name" not in value else value
 
 
-InFolder = FolderSpecification | ArraysSpecification | ClassesSpecification | SvhnSpecification | CelebaSpecification
+InFolder = (
+    FolderSpecification
+    | ArraysSpecification
+    | ClassesSpecification
+    | SvhnSpecification
+    | CelebaSpecification
+    | DenseSpecification
+)
 OneDataset = (
     ScenesSpecification
     | DigitsSpecification
