@@ -10,6 +10,7 @@ import numpy as np
 from core.errors import BudgetError
 from core.estimators import read_table_path
 from core.estimators.holes import fill_holes
+from core.estimators.posterior import without_holes
 from core.estimators.prediction import Estimator
 from core.estimators.two_task import TwoTaskTable
 from core.estimators.weights import task_weights
@@ -21,7 +22,7 @@ from core.selection.layout_score import score_of
 from core.selection.search import front as search_front
 from core.selection.search import recommend as search
 
-Estimators = Literal["paper", "blockwise"]
+Estimators = Literal["paper", "blockwise", "bayes"]
 Weights = Literal["svde", "uniform", "paper"] | Sequence[float]
 
 
@@ -89,7 +90,7 @@ def recommend(
         costs: Cost of each block, from the input, in any unit, ``[n_blocks]``.
         budget: Most cost in that unit, or in backbones (``"3x"``), or as a share of single-task networks (``"60%"``).
         weights: How tasks are weighted in the score: a rule, or a number for each.
-        estimator: How gains are predicted from the table: as the paper does, or block by block.
+        estimator: How gains are predicted from the table: as the paper does, block by block, or so from a posterior.
         top: How many layouts.
 
     Raises:
@@ -140,9 +141,9 @@ class _Case:
                 f"{self.costs.size} block costs were given and the table has {table.n_blocks} blocks. Give each one "
                 "number from 0."
             )
-        filled = fill_holes(table)
+        filled = without_holes(table, Estimator(estimator))
         rule = weights if isinstance(weights, str) else ",".join(map(repr, map(float, weights)))
-        self.weights = task_weights(filled.table, rule)
+        self.weights = task_weights(fill_holes(table).table, rule)
         self.score = score_of(filled.values, self.weights.values, Estimator(estimator))
         self.intervals = GainIntervals(table, filled, self.weights, Estimator(estimator))
 

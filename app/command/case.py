@@ -15,6 +15,7 @@ from core.errors import BudgetError
 from core.estimators import TwoTaskTable, estimates, fill_holes, task_weights
 from core.estimators.coverage import interpolation_warnings
 from core.estimators.holes import FilledTable
+from core.estimators.posterior import without_holes
 from core.estimators.prediction import Estimator
 from core.estimators.resampling import Spread
 from core.estimators.table_file import check_measured, file_bytes, read_sheet, table_of
@@ -64,7 +65,7 @@ def estimator_option(command: Command) -> Command:
         type=click.Choice([each.value for each in Estimator]),
         default=Estimator.PAPER.value,
         show_default=True,
-        help="How gains are predicted: as the paper does, or block by block.",
+        help="How gains are predicted: as the paper does, block by block, or so from a posterior.",
     )(command)
 
 
@@ -72,6 +73,7 @@ def estimator_option(command: Command) -> Command:
 _INTERVALS = {
     Spread.SEEDS: "Student's intervals over the scores of the table's seeds.",
     Spread.STDERR: Spread.STDERR.value,
+    Spread.POSTERIOR: Spread.POSTERIOR.value,
 }
 
 
@@ -162,15 +164,16 @@ def read_case(path: Path, weights: str, sheet: str | None = None, estimator: str
         say(f"Note: {remark}", err=True)
     check_measured(table, found_sheet.name)
     n_holes = int(table.holes.sum())
-    filled = fill_holes(table)
-    found = task_weights(filled.table, weights)
+    found = task_weights(fill_holes(table).table, weights)
+    filled = without_holes(table, Estimator(estimator))
     notes = [found.note] if found.note else []
     if found_sheet.others and sheet is None:
         notes.append(f"{found_sheet.note} Choose another with --sheet NAME.")
     if n_holes:
+        how = "inferred from the others" if estimator == Estimator.BAYES else "interpolated"
         notes.append(
             f"Cells of the table without a number: {n_holes}, empty or in a missing row. "
-            "They were interpolated over the branch points."
+            f"They were {how} over the branch points."
         )
     return Case(table, filled, found, tuple(notes), remarks, Estimator(estimator))
 

@@ -34,7 +34,7 @@ LAYOUTS: Final = "layouts"
 @click.option(
     "--estimator",
     type=click.Choice([each.value for each in Estimator]),
-    help="How gains of layouts are predicted: as the paper does (the default), or block by block.",
+    help="How gains of layouts are predicted: as the paper does (the default), block by block, or so from a posterior.",
 )
 @click.option(
     "--question",

@@ -18,10 +18,13 @@ class Estimator(StrEnum):
     * ``paper``: Δ of a task is the mean over all other tasks of its two-task result at their branch point.
     * ``blockwise``: Δ of a task is the sum over its blocks of the mean step of its two-task results with those
       that share the block; alone it gains nothing.
+    * ``bayes``: as ``blockwise``, from the posterior of the table in place of its means; see
+      ``core.estimators.posterior``.
     """
 
     PAPER = "paper"
     BLOCKWISE = "blockwise"
+    BAYES = "bayes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def estimates_of(values: Array, branch_points: NDArray[np.integer], estimator: E
         estimator: How they are predicted.
     """
     n_tasks = len(values)
-    if estimator is Estimator.BLOCKWISE:
+    if estimator is not Estimator.PAPER:
         return np.stack([_applied(shares(points, values.shape[-1] - 1, estimator), values) for points in branch_points])
     usable = _with_zeros(values)
     total = np.zeros((len(branch_points), n_tasks))
@@ -132,7 +135,7 @@ def draws_of_estimates(draws: Array, layout: Layout, estimator: Estimator = Esti
     """
     check_fits(draws[0], layout)
     n_tasks = layout.n_tasks
-    if estimator is Estimator.BLOCKWISE:
+    if estimator is not Estimator.PAPER:
         return _applied(shares(layout.branch_points(), layout.n_blocks, estimator), draws)
     rows, columns = np.arange(n_tasks)[:, None], np.arange(n_tasks)[None, :]
     chosen: Array = _with_zeros(draws)[:, rows, columns, layout.branch_points()]

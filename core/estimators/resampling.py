@@ -25,6 +25,10 @@ class Spread(StrEnum):
     STDERR = (
         "Cells were resampled from their standard errors; half of the variance is the baseline a task's cells share."
     )
+    POSTERIOR = (
+        "From draws of the posterior of the table, with the noise of as many new seeds; how far groups of more than "
+        "two tasks stray from what pairs tell is not in them."
+    )
     HOLES = "Only the cells that were not measured vary: the table has neither seeds nor standard errors."
     NONE = "The table has one value per cell, no seeds and no standard errors, so its uncertainty is unknown."
 
@@ -54,7 +58,7 @@ class LayoutInterval:
     @property
     def has_interval(self) -> bool:
         """Whether the ends are those of an interval; one value per cell has none."""
-        return self.spread in (Spread.SEEDS, Spread.STDERR)
+        return self.spread in (Spread.SEEDS, Spread.STDERR, Spread.POSTERIOR)
 
 
 def spread_of(table: TwoTaskTable) -> Spread:
@@ -125,6 +129,7 @@ def interval_of_draws(
     *,
     level: float = 0.9,
     estimator: Estimator = Estimator.PAPER,
+    noise: Array | None = None,
 ) -> LayoutInterval:
     """Return the predicted Δ of a layout and its interval from tables that are resampled already.
 
@@ -136,12 +141,13 @@ def interval_of_draws(
         spread: What the draws differ by.
         level: Share of the draws inside the interval.
         estimator: How gains are predicted.
+        noise: What a new measurement adds to Δ of each task in each draw, ``[n_draws, n_tasks]``; nothing where None.
 
     Raises:
         LayoutError: The layout has other tasks or blocks than the table.
     """
     centre = estimates(values, layout, estimator)
-    resampled = draws_of_estimates(draws, layout, estimator)
+    resampled = draws_of_estimates(draws, layout, estimator) + (0.0 if noise is None else noise)
     tails = [(1.0 - level) / 2.0, (1.0 + level) / 2.0]
     low, high = np.quantile(resampled, tails, axis=0)
     score_low, score_high = np.quantile(resampled @ weights.values, tails)

@@ -80,7 +80,7 @@ def layout_scores_of_draws(
         weights: Weights of each draw, ``[n_draws, n_tasks]``.
         estimator: How gains are predicted.
     """
-    if estimator is Estimator.BLOCKWISE:
+    if estimator is not Estimator.PAPER:
         beside = table.together & ~np.eye(table.n_tasks, dtype=bool)
         counted = beside / np.maximum(beside.sum(axis=2, keepdims=True), 1)
         grown = np.diff(weights[:, :, None, None] * draws, axis=3)

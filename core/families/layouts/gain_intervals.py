@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.estimators.holes import FilledTable
+from core.estimators.posterior import posterior_of
 from core.estimators.prediction import Estimator, draws_of_estimates, estimates
 from core.estimators.resampling import LayoutInterval, Spread, interval_of_draws, resampled_values, spread_of
 from core.estimators.two_task import TwoTaskTable
@@ -43,12 +44,12 @@ class GainIntervals:
     @property
     def spread(self) -> Spread:
         """What the intervals cover."""
-        return spread_of(self.table)
+        return Spread.POSTERIOR if self.estimator is Estimator.BAYES else spread_of(self.table)
 
     @property
     def knows_noise(self) -> bool:
         """Whether the table says anything of its noise: seeds, or standard errors."""
-        return self.spread in (Spread.SEEDS, Spread.STDERR)
+        return self.spread in (Spread.SEEDS, Spread.STDERR, Spread.POSTERIOR)
 
     def advised(self, front: Sequence[Choice], limit: float) -> Advice | None:
         """Return what a Pareto front recommends within a budget; None where nothing fits or noise is not known.
@@ -63,7 +64,9 @@ class GainIntervals:
 
     @cached_property
     def draws(self) -> Array:
-        """Bootstrap tables, ``[DRAWS, n_tasks, n_tasks, n_blocks + 1]``; seeded."""
+        """Bootstrap tables, or draws of the posterior, ``[DRAWS, n_tasks, n_tasks, n_blocks + 1]``; seeded."""
+        if self._posterior is not None:
+            return self._posterior[0]
         return resampled_values(self.table, DRAWS, np.random.default_rng(0))
 
     @cached_property
@@ -88,7 +91,7 @@ class GainIntervals:
         """
         if self.by_seed is not None:
             return cheapest_equal(self.by_seed.within_noise(layouts, self.weights.values))
-        if self.spread is Spread.STDERR:
+        if self.spread in (Spread.STDERR, Spread.POSTERIOR):
             return cheapest_equal(self._within_noise_of_draws(layouts))
         return list(range(len(layouts)))
 
@@ -104,9 +107,15 @@ class GainIntervals:
         return equal
 
     def _computed(self, layout: Layout) -> LayoutInterval:
-        if self.spread is Spread.STDERR:
+        if self.spread in (Spread.STDERR, Spread.POSTERIOR):
             return interval_of_draws(
-                self.filled.values, self.draws, layout, self.weights, self.spread, estimator=self.estimator
+                self.filled.values,
+                self.draws,
+                layout,
+                self.weights,
+                self.spread,
+                estimator=self.estimator,
+                noise=None if self._posterior is None else self._posterior[1],
             )
         centre = estimates(self.filled.values, layout, self.estimator)
         score = float(centre @ self.weights.values)
@@ -115,6 +124,13 @@ class GainIntervals:
             return LayoutInterval(centre, centre, centre, score, score, score, Spread.NONE)
         each, whole = half
         return LayoutInterval(centre, centre - each, centre + each, score, score - whole, score + whole, Spread.SEEDS)
+
+    @cached_property
+    def _posterior(self) -> tuple[Array, Array] | None:
+        """Draws of the true gains, and of the noise of new seeds; None for other estimators."""
+        if self.estimator is not Estimator.BAYES:
+            return None
+        return posterior_of(self.table).draws(DRAWS, np.random.default_rng(0))
 
     @cached_property
     def _known(self) -> dict[Layout, LayoutInterval]:

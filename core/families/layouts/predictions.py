@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.costs import Unit, block_costs, layout_cost
 from core.estimators.holes import FilledTable, fill_holes
+from core.estimators.posterior import without_holes
 from core.estimators.prediction import Estimator, estimates
 from core.estimators.resampling import LayoutInterval, Spread
 from core.estimators.weights import TaskWeights, WeightRule, task_weights
@@ -173,8 +174,8 @@ def budget_view(study: Study, rule: WeightRule | str, unit: Unit, estimator: Est
     Raises:
         BackboneError: The backbone has no figures in this unit.
     """
-    filled = fill_holes(study.table)
-    weights = task_weights(filled.table, rule)
+    weights = task_weights(fill_holes(study.table).table, rule)
+    filled = without_holes(study.table, estimator)
     costs = block_costs(study.backbone, unit)
     score = score_of(filled.values, weights.values, estimator)
     return BudgetView(

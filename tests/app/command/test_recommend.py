@@ -8,6 +8,7 @@ from app.ui.paths import ASSETS
 from core.backbones import Backbone, Block
 from core.costs import Unit, layout_cost
 from core.estimators import TwoTaskTable, estimates, fill_holes, read_table_path, task_weights, write_table
+from core.estimators.posterior import without_holes
 from core.estimators.prediction import Estimator
 from core.estimators.weights import WeightRule
 from core.families.layouts.predictions import budget_view
@@ -21,8 +22,8 @@ COSTS = np.array([1.0, 2.0, 3.0, 4.0])
 
 def ranked(path, weights="svde", budget=np.inf, estimator=Estimator.PAPER):
     """Give every layout within the budget by brute force, best first."""
-    table = fill_holes(read_table_path(path)).table
-    w = task_weights(table, weights).values
+    w = task_weights(fill_holes(read_table_path(path)).table, weights).values
+    table = without_holes(read_table_path(path), estimator).table
     rows = [
         (
             -round(float(estimates(table.values, layout, estimator) @ w), 9),
@@ -53,15 +54,24 @@ def test_the_answer_is_that_of_brute_force(answer, table, weights, budget, limit
         assert row["estimates"] == pytest.approx(estimates(read_table_path(table).values, layout).tolist())
 
 
-def test_block_by_block_it_is_that_of_brute_force_too(answer, table):
-    found = answer("recommend", table, "--costs", "1,2,3,4", "--estimator", "blockwise", "--budget", "60%", "--top", 7)
-    expected, _ = ranked(table, budget=18, estimator=Estimator.BLOCKWISE)
-    assert found["estimator"] == found["basis"]["estimator"] == "blockwise"
+@pytest.mark.parametrize("estimator", [Estimator.BLOCKWISE, Estimator.BAYES])
+def test_with_other_estimators_it_is_that_of_brute_force_too(answer, table, estimator):
+    found = answer("recommend", table, "--costs", "1,2,3,4", "--estimator", estimator, "--budget", "60%", "--top", 7)
+    expected, _ = ranked(table, budget=18, estimator=estimator)
+    assert found["estimator"] == found["basis"]["estimator"] == estimator
     assert [Layout.of(row["layout"]) for row in found["layouts"]] == [row[3] for row in expected[:7]]
     assert [row["score"] for row in found["layouts"]] == pytest.approx([-row[0] for row in expected[:7]])
     best = Layout.of(found["layouts"][0]["layout"])
-    values = fill_holes(read_table_path(table)).values
-    assert found["layouts"][0]["estimates"] == pytest.approx(estimates(values, best, Estimator.BLOCKWISE).tolist())
+    values = without_holes(read_table_path(table), estimator).values
+    assert found["layouts"][0]["estimates"] == pytest.approx(estimates(values, best, estimator).tolist())
+
+
+def test_one_value_per_cell_has_intervals_with_bayes(answer, table):
+    found = answer("recommend", table, "--costs", "1,2,3,4", "--estimator", "bayes")
+    assert "posterior" in found["basis"]["interval"]
+    for row in found["layouts"]:
+        low, high = row["interval"]
+        assert low < row["score"] < high
 
 
 def test_intervals_are_those_of_the_pages(answer, call, tmp_path):

@@ -1,0 +1,270 @@
+"""What a two-task table says of the true gains, with its noise and holes: a posterior, integrated over what is unknown.
+
+Δ that a seed s measures of task i beside task j, sharing b blocks, is
+
+    y = f_ij(b) + β_si + ε,
+
+f_ij a random walk over the branch points from 0 with a step of variance r·τ², of whose variance a share ρ is common
+to the partners of i; β the baseline of a seed, which all cells of a task share, and ε the noise of a cell, with
+variances κ·τ² and (1 − κ)·τ². A grid of (r, ρ, κ) is weighted by how likely it makes the table, and τ² is integrated
+in closed form, so that a table of one seed has wide intervals and not none.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import product
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cho_factor, cho_solve
+from scipy.special import gammaln, logsumexp
+
+from core.errors import TableError
+from core.estimators.holes import FilledTable, fill_holes
+from core.estimators.prediction import Estimator
+from core.estimators.resampling import BASELINE_SHARE
+from core.estimators.two_task import Array, TwoTaskTable
+
+# Of the steps' variance to that of one seed's noise; common share of partners; share of the baseline.
+STEPS: Final = (0.02, 0.08, 0.25, 0.8, 2.5, 8.0)
+COMMON: Final = (0.0, 0.3, 0.6, 0.9)
+BASELINES: Final = (0.15, 0.45, 0.75)
+# τ² before anything is seen: inverse gamma, as of one degree of freedom and a noise of .5 percent.
+SHAPE: Final = 0.5
+RATE: Final = 0.5 * 0.5**2
+# Cells of one task; a table of ten tasks on sixteen blocks has 144.
+MOST_CELLS: Final = 400
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """The posterior of one task at one point of the grid, given τ² = 1.
+
+    Args:
+        mean: Of f at every cell, ``[n_cells]``; cells by partner, then by branch point from 1.
+        covariance: Divided by τ², ``[n_cells, n_cells]``.
+        shape: Of the inverse gamma of τ².
+        rate: Of the inverse gamma of τ².
+        weight: How likely the point is, given the table.
+        noise: Standard deviation of Δ of a new mean over seeds, divided by τ.
+    """
+
+    mean: Array
+    covariance: Array
+    shape: float
+    rate: float
+    weight: float
+    noise: float
+
+    @property
+    def scale(self) -> float:
+        """Root of the mean of τ²; where that is infinite, of twice its rate."""
+        return float(np.sqrt(self.rate / max(self.shape - 1, 0.5)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Posterior:
+    """What is known of the true gains of a table.
+
+    Args:
+        parts: For each task the points of the grid.
+        n_blocks: B.
+    """
+
+    parts: tuple[tuple[Part, ...], ...]
+    n_blocks: int
+
+    @property
+    def values(self) -> Array:
+        """Posterior mean of every Δ in percent, ``[n_tasks, n_tasks, n_blocks + 1]``."""
+        return self._table([np.sum([part.weight * part.mean for part in parts], axis=0) for parts in self.parts])
+
+    @property
+    def stderr(self) -> Array:
+        """Posterior standard deviation of every Δ, same shape."""
+        found: list[Array] = []
+        for task, parts in enumerate(self.parts):
+            centre = self.values[task, np.arange(len(self.parts)) != task, 1:].ravel()
+            within = [part.weight * part.scale**2 * np.diag(part.covariance) for part in parts]
+            between = [part.weight * (part.mean - centre) ** 2 for part in parts]
+            found.append(np.sqrt(np.sum(within, axis=0) + np.sum(between, axis=0)))
+        return self._table(found)
+
+    def draws(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+        """Return draws of the true gains, and of the noise of a new mean over seeds.
+
+        Args:
+            n: How many.
+            rng: Source of randomness.
+
+        Returns:
+            Tables, ``[n, n_tasks, n_tasks, n_blocks + 1]``, and what new seeds add to Δ of each task, ``[n, n_tasks]``.
+        """
+        tables = np.zeros((n, len(self.parts), len(self.parts), self.n_blocks + 1))
+        noise = np.empty((n, len(self.parts)))
+        for task, parts in enumerate(self.parts):
+            chosen = rng.choice(len(parts), n, p=[part.weight for part in parts])
+            others = np.arange(len(self.parts)) != task
+            for place, part in enumerate(parts):
+                rows = np.flatnonzero(chosen == place)
+                if not len(rows):
+                    continue
+                scale = np.sqrt(part.rate / rng.gamma(part.shape, size=len(rows)))
+                values, vectors = np.linalg.eigh(part.covariance)
+                root = vectors * np.sqrt(values.clip(min=0.0))
+                found = part.mean + scale[:, None] * (rng.standard_normal((len(rows), len(root))) @ root.T)
+                tables[rows[:, None], task, np.flatnonzero(others), 1:] = found.reshape(len(rows), -1, self.n_blocks)
+                noise[rows, task] = part.noise * scale * rng.standard_normal(len(rows))
+        return tables, noise
+
+    def _table(self, cells: list[Array]) -> Array:
+        n = len(self.parts)
+        found = np.zeros((n, n, self.n_blocks + 1))
+        for task, values in enumerate(cells):
+            found[task, np.arange(n) != task, 1:] = values.reshape(-1, self.n_blocks)
+        return found
+
+
+def without_holes(table: TwoTaskTable, estimator: Estimator) -> FilledTable:
+    """Return the table that an estimator predicts from: holes filled, or with ``bayes`` the posterior of every cell.
+
+    Args:
+        table: With holes or without.
+        estimator: How gains are predicted.
+
+    Raises:
+        TableError: It has too many cells for ``bayes``.
+    """
+    filled = fill_holes(table)
+    if estimator is not Estimator.BAYES:
+        return filled
+    found = posterior_of(table)
+    return replace(filled, table=TwoTaskTable(table.tasks, found.values, found.stderr, table.samples))
+
+
+@lru_cache(maxsize=8)
+def posterior_of(table: TwoTaskTable) -> Posterior:
+    """Return what a table says of the true gains.
+
+    Args:
+        table: Of means over seeds, with the seeds, with standard errors, or of one value per cell; with or without
+            holes.
+
+    Raises:
+        TableError: It has too many cells.
+    """
+    n_cells = (table.n_tasks - 1) * table.n_blocks
+    if n_cells > MOST_CELLS:
+        raise TableError(
+            f"The estimator bayes takes up to {MOST_CELLS} cells of one task; this table has {n_cells}. "
+            "Choose the estimator blockwise, or fewer tasks or blocks."
+        )
+    parts = tuple(_parts(_Cells.of(table, task), table.n_tasks - 1, table.n_blocks) for task in range(table.n_tasks))
+    return Posterior(parts, table.n_blocks)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cells:
+    """The measured cells of one task.
+
+    Args:
+        known: Which cells, as indices.
+        means: Over their seeds.
+        overlap: What β adds to the covariance of two means, per κ; ``[n_known, n_known]``.
+        own: What ε adds to the variance of a mean, per 1 − κ, ``[n_known]``.
+        scatter: Deviations of seeds from their mean, ``[n_seeds, n_known]``; of one seed none.
+        fixed: Whether the noise is given in percent², so that κ and τ² are not asked for.
+        n_seeds: Seeds of the table; a new measurement of a layout is taken to have as many.
+    """
+
+    known: NDArray[np.int64]
+    means: Array
+    overlap: Array
+    own: Array
+    scatter: Array
+    fixed: bool
+    n_seeds: int = 1
+
+    @classmethod
+    def of(cls, table: TwoTaskTable, task: int) -> "_Cells":
+        others = np.arange(table.n_tasks) != task
+        means = table.values[task, others, 1:].ravel()
+        known = np.flatnonzero(~np.isnan(means))
+        n, nothing = len(known), np.empty((0, len(known)))
+        if table.samples is not None:
+            seeds = table.samples[:, task][:, others, 1:].reshape(len(table.samples), -1)[:, known]
+            there = ~np.isnan(seeds)
+            counts = np.maximum(there.sum(axis=0), 1)
+            overlap = (there.T.astype(float) @ there) / np.outer(counts, counts)
+            complete = seeds[there.all(axis=1)]
+            scatter = complete - complete.mean(axis=0) if len(complete) > 1 else nothing
+            return cls(known, means[known], overlap, 1 / counts, scatter, fixed=False, n_seeds=len(seeds))
+        if table.stderr is not None:
+            error = table.stderr[task, others, 1:].ravel()[known]
+            usual = float(np.median(error[np.isfinite(error)])) if np.isfinite(error).any() else 0.0
+            error = np.maximum(np.where(np.isfinite(error), error, usual), 1e-3)
+            return cls(known, means[known], np.outer(error, error), error**2, nothing, fixed=True)
+        return cls(known, means[known], np.ones((n, n)), np.ones(n), nothing, fixed=False)
+
+
+def walk_covariance(n_partners: int, n_blocks: int, common: float) -> Array:
+    """Return the covariance of a walk of unit step at every cell, ``[n_partners · n_blocks, …]``.
+
+    Args:
+        n_partners: Other tasks.
+        n_blocks: B.
+        common: Share of the variance that partners have in common, ρ.
+
+    >>> walk_covariance(2, 2, 0.5)[0].tolist()
+    [1.0, 1.0, 0.5, 0.5]
+    """
+    points = np.arange(1, n_blocks + 1)
+    found: Array = np.kron(
+        common * np.ones((n_partners, n_partners)) + (1 - common) * np.eye(n_partners),
+        np.minimum.outer(points, points).astype(float),
+    )
+    return found
+
+
+def _parts(cells: _Cells, n_partners: int, n_blocks: int) -> tuple[Part, ...]:
+    found = [_part(cells, step, walk, baseline) for step, walk, baseline in _grid(cells, n_partners, n_blocks)]
+    likely = np.array([part.weight for part in found])
+    weights = np.exp(likely - logsumexp(likely))
+    return tuple(replace(part, weight=float(weight)) for part, weight in zip(found, weights, strict=True))
+
+
+def _grid(cells: _Cells, n_partners: int, n_blocks: int) -> Iterator[tuple[float, Array, float]]:
+    walks = [walk_covariance(n_partners, n_blocks, common) for common in (COMMON if n_partners > 1 else COMMON[:1])]
+    # With noise in percent the step is, too: relative to what noise is usual.
+    usual = float(np.median(cells.own)) if cells.fixed and len(cells.own) else 1.0
+    for step, walk, baseline in product(STEPS, walks, (BASELINE_SHARE,) if cells.fixed else BASELINES):
+        yield step * usual, walk, baseline
+
+
+def _part(cells: _Cells, step: float, walk: Array, baseline: float) -> Part:
+    """Return the posterior at one point of the grid; its weight is the logarithm of its likelihood."""
+    known, n = cells.known, len(cells.known)
+    prior = step * walk
+    noise = baseline * cells.overlap + (1 - baseline) * np.diag(cells.own)
+    factor = cho_factor(prior[np.ix_(known, known)] + noise, lower=True)
+    gain = cho_solve(factor, prior[known]).T
+    squares = float(cells.means @ cho_solve(factor, cells.means))
+    log_size = 2 * float(np.log(np.diag(factor[0])).sum())
+    if n and len(cells.scatter):
+        # The covariance of deviations, κ11ᵀ + (1 − κ)I, has one direction of its own.
+        along = cells.scatter.sum(axis=1) ** 2 / n
+        across = (cells.scatter**2).sum(axis=1) - along
+        wide = 1 - baseline + baseline * n
+        squares += float((along / wide + across / (1 - baseline)).sum())
+        log_size += (len(cells.scatter) - 1) * float(np.log(wide) + (n - 1) * np.log(1 - baseline))
+    mean, covariance = gain @ cells.means, prior - gain @ prior[known]
+    if cells.fixed:
+        # As good as known: τ² is 1.
+        usual = float(np.sqrt(np.median(cells.own))) if n else 0.0
+        return Part(mean, covariance, 1e6, 1e6, -0.5 * (log_size + squares), usual)
+    count = n * max(len(cells.scatter), 1)
+    shape, rate = SHAPE + count / 2, RATE + squares / 2
+    likely = gammaln(shape) - gammaln(SHAPE) + SHAPE * np.log(RATE) - shape * np.log(rate) - 0.5 * log_size
+    return Part(mean, covariance, shape, rate, float(likely), 1 / np.sqrt(cells.n_seeds))
