@@ -69,7 +69,7 @@ class BackboneSpecification(NamesCode):
             )
         if self.weights.freeze == self.blocks and self.weights.rate != 1:
             raise ValueError("all blocks are frozen, so weights.rate does nothing. Remove it, or freeze fewer")
-        if self.weights.zoo and not self.torchvision_name:
+        if self.weights.zoo and not (self.torchvision_name or self.dilated_name or self.timm_name):
             raise ValueError(f'"{self.name}" has no published weights, so weights.zoo finds none. Name a file')
         return self
 

@@ -17,6 +17,7 @@ from core.networks.rates import hold_frozen, parameters_by_rate
 from core.networks.small import small_residual
 from core.networks.study_blocks import blocks_of
 from core.networks.zoo import with_zoo_fingerprint
+from core.own_code.permission import permitted
 from core.studies.specification import BackboneSpecification
 
 RESNET = {"name": "torchvision:resnet18", "stem": "original"}
@@ -166,3 +167,37 @@ def test_published_weights_come_from_the_cache_alone(resnet, tmp_path, monkeypat
     assert torch.equal(blocks_of(marked, (32, 32))[0].conv1.weight, resnet.conv1.weight)
     with pytest.raises(BackboneError, match="IMAGENET1K_V1"):
         with_zoo_fingerprint(asked.model_copy(update={"weights": asked.weights.model_copy(update={"zoo": "V9"})}))
+
+
+def test_published_weights_of_timm_come_from_its_cache(tmp_path, monkeypatch):
+    timm = pytest.importorskip("timm")
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    asked = BackboneSpecification.model_validate(
+        {"name": "timm:resnet10t", "stem": "original", "weights": {"zoo": "c3_in1k"}}
+    )
+    with pytest.raises(BackboneError, match=r"timm.create_model\('resnet10t.c3_in1k', pretrained=True\)"):
+        with_zoo_fingerprint(asked)
+    folder = tmp_path / "models--timm--resnet10t.c3_in1k"
+    (folder / "snapshots/1").mkdir(parents=True)
+    (folder / "refs").mkdir()
+    (folder / "refs/main").write_text("1")
+    network = timm.create_model("resnet10t").eval()
+    save_file(network.state_dict(), folder / "snapshots/1/model.safetensors")
+    with permitted([]):
+        found = nn.Sequential(*blocks_of(with_zoo_fingerprint(asked), (64, 64))).eval()
+    x = torch.randn(1, 3, 64, 64)
+    with torch.no_grad():
+        assert torch.equal(found(x), network.forward_features(x))
+    with pytest.raises(BackboneError, match="c3_in1k"):
+        with_zoo_fingerprint(asked.model_copy(update={"weights": asked.weights.model_copy(update={"zoo": "V9"})}))
+
+
+def test_a_dilated_network_takes_the_weights_of_the_plain_one(resnet, tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    (tmp_path / "hub/checkpoints").mkdir(parents=True)
+    torch.save(resnet.state_dict(), tmp_path / "hub/checkpoints/resnet18-f37072fd.pth")
+    asked = {"name": "dilated-resnet18", "stem": "original", "weights": {"zoo": "IMAGENET1K_V1"}}
+    blocks = blocks_of(BackboneSpecification.model_validate(asked), (32, 32))
+    assert torch.equal(blocks[0].conv1.weight, resnet.conv1.weight)
