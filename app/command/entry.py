@@ -38,6 +38,7 @@ COMMANDS = {
     "deploy": _Lazy("app.command.deploy:deploy", "Write a study's TreeDNN or virtual network as files."),
     "switch": _Lazy("app.command.switch:switch", "Measure how fast deployed networks switch task or level."),
     "run": _Lazy("app.command.run:run", "Train what a study file requests."),
+    "rate": _Lazy("app.command.rate:rate", "Suggest a learning rate for a study file."),
     "study": _Lazy("app.command.study:study", "Look up what a study file may say."),
     "host": _Lazy("app.command.host:host", "Train what the dashboard submits, until Ctrl-C."),
     "export": _Lazy("app.command.export:export", "Write a study as one file."),

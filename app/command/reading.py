@@ -15,10 +15,17 @@ _QUIET_SECONDS = 1.0
 
 
 class ReadingLine:
-    """Says how many files of a data set are read: rewritten on a terminal, printed every 15 seconds elsewhere."""
+    """Says how many files of a data set are read: rewritten on a terminal, printed every 15 seconds elsewhere.
 
-    def __init__(self, *, quiet: bool) -> None:
+    Args:
+        quiet: Whether to say nothing.
+        doing: What is being done.
+        what: What is counted.
+    """
+
+    def __init__(self, *, quiet: bool, doing: str = "Reading the data", what: str = "files") -> None:
         self.quiet, self.live = quiet, sys.stderr.isatty()
+        self.doing, self.what = doing, what
         self.next = time.monotonic() + (_QUIET_SECONDS if self.live else _PLAIN_SECONDS)
         self.width = 0
 
@@ -27,7 +34,7 @@ class ReadingLine:
         now = time.monotonic()
         if not self.quiet and now >= self.next and done < of:
             self.next = now + (_LIVE_SECONDS if self.live else _PLAIN_SECONDS)
-            self._show(f"Reading the data: {done:,} of {of:,} files")
+            self._show(f"{self.doing}: {done:,} of {of:,} {self.what}")
         elif done == of and self.width:
             say(err=True)
             self.width = 0

@@ -123,8 +123,7 @@ class Trainer:
         step = checkpoints.resume(checkpoint, state, self.curve, patience)
         window: list[Tensor] = []
         batch = self.rows.batch
-        self.network.train()
-        hold_frozen(self.network)
+        self.begin()
         while step < self.n_steps and not patience.is_over:
             epoch, place = divmod(step, self.steps_per_epoch)
             if place == 0:
@@ -132,7 +131,7 @@ class Trainer:
             if should_stop is not None and step % STOP_EVERY == 0 and should_stop():
                 return Outcome(End.STOPPED, step, self.curve, average.network)
             rows = order[place * batch : (place + 1) * batch]
-            window.append(self._step(optimizer, step, rows))
+            window.append(self.step(optimizer, step, rows))
             average.update(step)
             step += 1
             epoch_ends = place + 1 == self.steps_per_epoch
@@ -177,7 +176,13 @@ class Trainer:
         changes, kinds = self.settings.augment, tuple(task.kind for task in self.tasks)
         return Augment(changes, kinds, self.seed) if changes else None
 
-    def _step(self, optimizer: torch.optim.Optimizer, step: int, rows: Tensor) -> Tensor:
+    def begin(self) -> None:
+        """Put the network into training mode; frozen blocks stay in evaluation mode."""
+        self.network.train()
+        hold_frozen(self.network)
+
+    def step(self, optimizer: torch.optim.Optimizer, step: int, rows: Tensor) -> Tensor:
+        """Make one step on rows that are changed at random and computed as the settings say; return the losses."""
         augment = self.augment
         self.train = self._plain if augment is None else augment.at(self._plain, step)
         try:
