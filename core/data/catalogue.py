@@ -15,6 +15,7 @@ from core.data.folder import folder_source
 from core.data.mnist5k import mnist5k_source
 from core.data.nyuv2 import nyuv2_set
 from core.data.photographs import photographs_source
+from core.data.python_set import python_source
 from core.data.source import Source
 from core.data.stl10 import stl10_files, stl10_source
 from core.data.sunrgbd import sunrgbd_set
@@ -30,6 +31,7 @@ from core.studies.dataset_specification import (
     FolderSpecification,
     Mnist5kSpecification,
     PhotographsSpecification,
+    PythonSpecification,
     SvhnSpecification,
 )
 
@@ -40,6 +42,7 @@ Read = (
     | PhotographsSpecification
     | FolderSpecification
     | ArraysSpecification
+    | PythonSpecification
     | Known
 )
 
@@ -83,6 +86,8 @@ def source_of(specification: Read) -> Source:
                 return folder_source(specification)
             case ArraysSpecification():
                 return arrays_source(specification)
+            case PythonSpecification():
+                return python_source(specification)
             case ClassesSpecification():
                 return _CLASSES[specification.name](specification)
             case SvhnSpecification():

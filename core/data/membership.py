@@ -81,7 +81,7 @@ def preprocessing_of(
             resize, gap = "none", None
         case _:
             # Arrays are taken as they are; the well-known sets are resized where they need it.
-            resize, gap = ("bilinear", None) if hasattr(specification, "size") else ("none", None)
+            resize, gap = ("bilinear", None) if getattr(specification, "size", None) else ("none", None)
     return Preprocessing.model_validate(
         {
             "size": size,

@@ -11,9 +11,11 @@ from pydantic import (
     model_validator,
 )
 
-from core.errors import LayoutError
+from core.errors import CodeError, LayoutError
 from core.layouts import Layout
+from core.own_code.reference import check_reference
 from core.runs.frozen import Extended
+from core.runs.names_code import NamesCode
 from core.studies.fields import as_tuple
 from core.studies.label_kinds import LabelKinds
 from core.value_fault import register
@@ -312,6 +314,35 @@ class DenseSpecification(_Drawn):
     name: Literal["nyuv2", "taskonomy", "cityscapes", "sunrgbd"]
 
 
+class PythonSpecification(NamesCode, Dataset):
+    """A data set that a function of your own gives, sample by sample.
+
+    Args:
+        factory: ``MODULE:FUNCTION``; it returns train, validation and test with samples (picture, {task: target}),
+            and maybe tasks, name → kind. Only run where the owner of the machine says so.
+        args: Keyword arguments of the function. Results are found by these and by its code: name a version of the
+            data here where they may change.
+        size: Height and width that pictures are stretched to, in pixels; as they are where left out.
+    """
+
+    name: Literal["python"]
+    factory: str = Field(min_length=3, max_length=200)
+    size: PictureSize | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        try:
+            check_reference(self.factory)
+        except CodeError as fault:
+            raise ValueError(str(fault)) from None
+        return self
+
+    @property
+    def reference(self) -> str:
+        """``MODULE:FUNCTION`` of the user."""
+        return self.factory
+
+
 def named(value: object) -> object:
     """Return a decoded data set with its name: study files older than the other sets have none in [dataset]."""
     return {"name": "scenes", **value} if isinstance(value, dict) and "name" not in value else value
@@ -331,5 +362,6 @@ OneDataset = (
     | Mnist5kSpecification
     | PhotographsSpecification
     | PlantedSpecification
+    | PythonSpecification
     | InFolder
 )
