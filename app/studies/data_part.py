@@ -60,6 +60,7 @@ KINDS = {
     "sunrgbd": ("SUN RGB-D", "The folder that holds `kv1`, `kv2`, `realsense` and `xtion`."),
 }
 _ON_DISK = "The folder that torchvision calls `root`, with the data set in it. Nothing is downloaded."
+_FITS = {"stretch": "stretched to it", "pad": "padded with black", "crop": "cropped to their middle"}
 SIZES = ("n_train", "n_validation", "n_test")
 # Initial values where the defaults of the specification make all layouts equally good.
 FIRST_VALUES = {"digits": {"n_train": 400, "noise": 0.35}, "mnist5k": {"noise": 0.8}}
@@ -77,7 +78,9 @@ def model_of(name: str) -> type[BaseModel]:
 
 def has_sizes(name: str) -> bool:
     """Return whether a study chooses how many pictures each split of a data set has."""
-    return {*SIZES} <= set(model_of(name).model_fields)
+    fields = model_of(name).model_fields
+    # Where they may be left out, all pictures count.
+    return all(size in fields and fields[size].annotation is int for size in SIZES)
 
 
 def part_of(name: str) -> str:
@@ -116,7 +119,7 @@ def data_input() -> tuple[DatasetSpecification, Preview] | None:
     with show_errors():
         asked = dataset_of(document)
         found = looked_at(asked)
-        _show(found, resized=asked.in_folder and asked.name != "arrays")
+        _show(found, getattr(asked, "fit", "stretch") if asked.in_folder and asked.name != "arrays" else "")
         return asked, found
     return None
 
@@ -135,10 +138,10 @@ def _looked_at(asked: str) -> Preview:
     return describe(dataset_of(json.loads(asked)), n=N_EXAMPLES)
 
 
-def _show(found: Preview, *, resized: bool) -> None:
+def _show(found: Preview, fit: str) -> None:
     for sentence in found.warnings:
         st.warning(escape(sentence), icon=":material/warning:")
     height, width = found.picture_size
-    squeezed = " Images of another shape are stretched to it, not cropped." if resized else ""
+    squeezed = f" Images of another shape are {_FITS[fit]}." if fit else ""
     st.caption(f"Some examples as the networks see them, {height}\u00a0×\u00a0{width}\u00a0pixels.{squeezed}")
     show_examples(found.examples)

@@ -37,6 +37,11 @@ WORDS: Mapping[str, Wording] = {
     "validation": Wording("Share for validation", explain("validation")),
     "test": Wording("Share for test", explain("test")),
     "size": Wording("Image size", "Height and width in pixels."),
+    "fit": Wording(
+        "Images that are no squares",
+        "Stretching changes proportions, padding adds black on two sides, cropping cuts two sides off.",
+        {"stretch": "Stretch", "pad": "Pad with black", "crop": "Crop to the middle"},
+    ),
     "noise": Wording("Noise", "Standard deviation of the noise added to every colour channel (range 0 to 1)."),
     "seed": Wording("Seed", "Determines the generated images, or the assignment to splits."),
     "tree": Wording(

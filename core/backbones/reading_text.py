@@ -46,8 +46,19 @@ def opened(path, steps):
             raise ValueError(f"It has {image.size} pixels; the network knows {width} x {height}. Crop it to that.")
         return np.asarray(image)
     how = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}[steps["resize"]]
+    gap, fit = steps.get("reducing_gap"), steps.get("fit", "stretch")
+    if fit == "crop" and image.width != image.height:
+        side = min(image.size)
+        left, top = (image.width - side) // 2, (image.height - side) // 2
+        image = image.crop((left, top, left + side, top + side))
+    if fit == "pad" and image.width != image.height:
+        scale = width / max(image.size)
+        inner = image.resize([max(1, round(side * scale)) for side in image.size], how, reducing_gap=gap)
+        padded = Image.new("RGB", (width, height))
+        padded.paste(inner, ((width - inner.width) // 2, (height - inner.height) // 2))
+        return np.asarray(padded)
     # Stretched: proportions are not kept.
-    return np.asarray(image.resize((width, height), how, reducing_gap=steps.get("reducing_gap")))
+    return np.asarray(image.resize((width, height), how, reducing_gap=gap))
 
 
 def rgb(image):

@@ -16,7 +16,7 @@ from core.data.number_scale import scaled
 from core.data.roots import allowed
 from core.data.source import Source
 from core.data.split_words import NUMBERED, split_of
-from core.data.splits import Rows, shared_out
+from core.data.splits import Rows, at_most, shared_out
 from core.errors import DataError
 from core.studies.dataset_specification import ArraysSpecification
 from core.tasks import Kind, Task
@@ -58,6 +58,9 @@ def arrays_source(specification: ArraysSpecification) -> Source:
     tasks = {name: Task.usual(name, entry.kind, entry.n_outputs) for name, entry in described.tasks.items()}
     labels = {name: _target(npz, name, entry, headers, size) for name, entry in described.tasks.items()}
     rows = _rows(specification, npz, described, headers, labels)
+    first = next((labels[name] for name, task in tasks.items() if task.kind.is_one_class), np.full(len(pictures), 0))
+    sizes = {split: getattr(specification, f"n_{split}") for split in SPLITS}
+    rows = at_most(rows, np.asarray(first, np.int64), sizes, np.random.default_rng(specification.seed))
     return Source(
         name="arrays",
         tasks=tuple(scaled(task, labels[name], rows["train"]) for name, task in tasks.items()),

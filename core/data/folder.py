@@ -15,7 +15,7 @@ from core.data.picture_file import read_pictures
 from core.data.picture_names import FolderFiles
 from core.data.roots import allowed
 from core.data.source import Source
-from core.data.splits import Rows, drawn, shared_out
+from core.data.splits import Rows, at_most, drawn, shared_out
 from core.errors import DataError
 from core.studies.dataset_specification import FolderSpecification
 from core.studies.label_kinds import IGNORE, LabelKind
@@ -28,7 +28,7 @@ def folder_source(specification: FolderSpecification) -> Source:
 
     ``labels.csv`` has the columns ``file``, one per task, and maybe ``split`` (train,
     validation or test); without it the splits are drawn. Without a label file folders are classes.
-    Pictures of any size are stretched to squares.
+    Pictures of any size are stretched, padded or cropped to squares.
 
     Args:
         specification: The folder, picture size, shares of the splits, seed.
@@ -48,7 +48,7 @@ def folder_source(specification: FolderSpecification) -> Source:
         tasks=tuple(scaled(column.task, column.target, rows["train"]) for column in columns),
         labels={column.task.name: column.target for column in columns},
         rows=rows,
-        pictures=lambda rows: read_pictures([paths[row] for row in rows], specification.size),
+        pictures=lambda rows: read_pictures([paths[row] for row in rows], specification.size, specification.fit),
         class_names={column.task.name: column.class_names for column in columns if column.class_names},
         remarks=labels.remarks,
     )
@@ -128,6 +128,13 @@ def picture_paths(folder: Path, labels: LabelsFile) -> list[Path]:
 def _rows(specification: FolderSpecification, labels: LabelsFile, classes: list[Classes]) -> dict[str, Rows]:
     everything = classes or [np.full(len(labels.files), MISSING_CLASS)]
     rng = np.random.default_rng(specification.seed)
+    rows = _split_rows(specification, labels, everything, rng)
+    return at_most(rows, everything[0], {split: getattr(specification, f"n_{split}") for split in SPLITS}, rng)
+
+
+def _split_rows(
+    specification: FolderSpecification, labels: LabelsFile, everything: list[Classes], rng: np.random.Generator
+) -> dict[str, Rows]:
     if labels.splits is None:
         return shared_out(everything, specification.validation, specification.test, rng)
     chosen = np.array(labels.splits)

@@ -66,6 +66,7 @@ def preprocessing_of(
         network_size: What the network takes, where another.
     """
     resize, gap = "bilinear", _GAP
+    fit = specification.fit if isinstance(specification, FolderSpecification) else "stretch"
     match specification:
         case FolderSpecification() | CelebaSpecification():
             pass
@@ -91,6 +92,8 @@ def preprocessing_of(
             "range": RANGE,
             "resize": resize,
             "reducing_gap": gap,
+            "keep_aspect": fit != "stretch",
+            "fit": fit,
             "network_size": None if network_size in (None, size) else network_size,
         }
     )

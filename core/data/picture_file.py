@@ -1,7 +1,9 @@
 """Picture files, looked at before they are decoded."""
 
 import stat
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,22 +13,25 @@ from PIL import Image, ImageOps
 
 from core.data.roots import allowed
 from core.errors import DataError
+from core.studies.dataset_specification import Fit
 
 # Formats with many rare decoders, or with programs inside, are left out.
-FORMATS: Final = ("PNG", "JPEG", "WEBP", "BMP", "PPM", "GIF")
+FORMATS: Final = ("PNG", "JPEG", "WEBP", "BMP", "PPM", "GIF", "TIFF")
 MAX_PIXELS: Final = 50_000_000
 MAX_BYTES: Final = 100_000_000
 
 
-def read_picture(path: Path, size: int) -> NDArray[np.uint8]:
-    """Return the picture of a file, ``uint8 [3, size, size]``: stretched to a square, in RGB, upright.
+def read_picture(path: Path, size: int, fit: Fit = "stretch") -> NDArray[np.uint8]:
+    """Return the picture of a file, ``uint8 [3, size, size]``: brought to a square, in RGB, upright.
 
-    Nothing is cut away, so maps stretched alike still fit. A camera's note on how it was held (EXIF) is followed;
-    16-bit values are divided by 256; what is transparent is laid on white; of an animation the first picture counts.
+    Stretched or padded, nothing is cut away. A camera's note on how it was held (EXIF) is followed;
+    16-bit values are divided by 256; what is transparent is laid on white; of an animation or several pages the first
+    counts.
 
     Args:
         path: The file; only its header is read where that claims too many pixels.
         size: Height and width wanted, in pixels.
+        fit: Whether other proportions are stretched, padded with black on two sides, or cropped in the middle.
 
     Raises:
         DataError: There is no such file, it is outside the allowed folders, no picture,
@@ -36,10 +41,29 @@ def read_picture(path: Path, size: int) -> NDArray[np.uint8]:
         # JPEG can be decoded at a half, a quarter or an eighth of its size, much faster.
         image.draft("RGB", (size, size))
         try:
-            upright = _rgb(ImageOps.exif_transpose(image), path.name)
-        except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, MemoryError):
+            with _quiet():
+                upright = _rgb(ImageOps.exif_transpose(image), path.name)
+        except DataError:
+            raise
+        except Exception:  # Pillow raises whatever a damaged file leads to
             raise DataError(f"The picture {path.name} is damaged. Replace it or remove it from the labels.") from None
-    return np.asarray(upright.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=3.0)).transpose(2, 0, 1)
+    return np.asarray(square(upright, size, fit)).transpose(2, 0, 1)
+
+
+def square(image: Image.Image, size: int, fit: Fit) -> Image.Image:
+    """Return a picture brought to a square, bilinearly."""
+    how, (width, height) = Image.Resampling.BILINEAR, image.size
+    if fit == "stretch" or width == height:
+        return image.resize((size, size), how, reducing_gap=3.0)
+    if fit == "crop":
+        side = min(width, height)
+        left, top = (width - side) // 2, (height - side) // 2
+        return image.crop((left, top, left + side, top + side)).resize((size, size), how, reducing_gap=3.0)
+    scale = size / max(width, height)
+    inner = image.resize((max(1, round(width * scale)), max(1, round(height * scale))), how, reducing_gap=3.0)
+    padded = Image.new("RGB", (size, size))
+    padded.paste(inner, ((size - inner.width) // 2, (size - inner.height) // 2))
+    return padded
 
 
 def _rgb(image: Image.Image, name: str) -> Image.Image:
@@ -56,19 +80,20 @@ def _rgb(image: Image.Image, name: str) -> Image.Image:
     return image.convert("RGB")
 
 
-def read_pictures(paths: Sequence[Path], size: int) -> NDArray[np.uint8]:
+def read_pictures(paths: Sequence[Path], size: int, fit: Fit = "stretch") -> NDArray[np.uint8]:
     """Return the pictures of files, ``uint8 [n, 3, size, size]``.
 
     Args:
         paths: The files.
         size: Height and width wanted, in pixels.
+        fit: As in ``read_picture``.
 
     Raises:
         DataError: As ``read_picture``.
     """
     pictures = np.empty((len(paths), 3, size, size), dtype=np.uint8)
     for place, path in enumerate(paths):
-        pictures[place] = read_picture(path, size)
+        pictures[place] = read_picture(path, size, fit)
     return pictures
 
 
@@ -105,18 +130,30 @@ def _opened(path: Path) -> Image.Image:
             raise DataError(f"{path.name} is no file. Name a picture.")
         if found.st_size > MAX_BYTES:
             raise DataError(f"The picture {path.name} has {found.st_size:,} bytes; at most {MAX_BYTES:,} are read.")
-        image = Image.open(real, formats=FORMATS)
+        with _quiet():
+            image = Image.open(real, formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise DataError(_too_large(path.name)) from None
     except FileNotFoundError:
         raise DataError(f"The picture {path.name} is missing. Put it there or remove it from the labels.") from None
-    except (OSError, ValueError, SyntaxError, MemoryError, OverflowError):
+    except DataError:
+        raise
+    except Exception:  # Pillow raises whatever a damaged file leads to
         raise DataError(f"{path.name} is no picture in {', '.join(FORMATS)}. Convert it.") from None
     width, height = image.size
     if width * height > MAX_PIXELS:
         image.close()
         raise DataError(_too_large(path.name, f"{width:,} × {height:,} pixels"))
     return image
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what Pillow says of odd tags from the terminal; a header that claims too much is still an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
 
 
 def _too_large(name: str, claim: str = "far too many pixels") -> str:

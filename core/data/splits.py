@@ -84,6 +84,24 @@ def shared_out(
     return rows
 
 
+def at_most(
+    rows: Mapping[str, Rows], classes: NDArray[np.integer], sizes: Mapping[str, int | None], rng: np.random.Generator
+) -> dict[str, Rows]:
+    """Return splits of at most so many rows each, drawn so that classes keep their shares; others as they are.
+
+    Args:
+        rows: Split → its rows.
+        classes: Class number of each row, ``[n]``.
+        sizes: Split → at most how many rows; None takes all.
+        rng: Source of the draw.
+    """
+    found = dict(rows)
+    for split, size in sizes.items():
+        if size is not None and size < len(rows[split]):
+            found[split] = np.sort(rows[split][stratified_order(classes[rows[split]], rng)[:size]])
+    return found
+
+
 def _held_out(rows: Mapping[str, Rows]) -> list[int]:
     return [int(row) for split in SPLITS[1:] for row in rows[split]]
 

@@ -55,6 +55,10 @@ DatasetPath = Annotated[str, Field(min_length=1, max_length=MAX_PATH), AfterVali
 # 32 digits in studies of earlier versions.
 Fingerprint = Annotated[str, Field(pattern=_HASH)]
 PictureSize = Annotated[int, Field(ge=16, le=256)]
+# Of pictures that are read from files.
+ReadSize = Annotated[int, Field(ge=16, le=512)]
+Fit = Literal["stretch", "pad", "crop"]
+_MOST_PICTURES: Final = 1_000_000
 Share = Annotated[float, Field(gt=0.0, le=0.25)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Labels = Annotated[
@@ -250,13 +254,18 @@ class FolderSpecification(_InFolder):
     Args:
         kinds: Column of the label file → "classification", "ordinal", "multi-label", "regression" or "ignore", or the
             list of ordered classes; guessed where left out.
+        fit: How pictures that are no squares become such: stretched, padded with black, or cropped in the middle.
     """
 
-    added: ClassVar[frozenset[str]] = frozenset({"kinds"})
+    added: ClassVar[frozenset[str]] = frozenset({"kinds", "fit", "n_train", "n_validation", "n_test"})
 
     name: Literal["folder"]
     kinds: LabelKinds = ()
-    size: PictureSize = 64
+    fit: Fit = "stretch"
+    n_train: int | None = Field(default=None, ge=8, le=_MOST_PICTURES)
+    n_validation: int | None = Field(default=None, ge=8, le=_MOST_PICTURES)
+    n_test: int | None = Field(default=None, ge=8, le=_MOST_PICTURES)
+    size: ReadSize = 64
     validation: Share = 0.2
     test: Share = 0.2
     seed: Seed = 0
@@ -265,7 +274,12 @@ class FolderSpecification(_InFolder):
 class ArraysSpecification(_InFolder):
     """A TOML file that names an NPZ of pictures and targets; the shares count where there is no ``split``."""
 
+    added: ClassVar[frozenset[str]] = frozenset({"n_train", "n_validation", "n_test"})
+
     name: Literal["arrays"]
+    n_train: int | None = Field(default=None, ge=8, le=_MOST_PICTURES)
+    n_validation: int | None = Field(default=None, ge=8, le=_MOST_PICTURES)
+    n_test: int | None = Field(default=None, ge=8, le=_MOST_PICTURES)
     validation: Share = 0.2
     test: Share = 0.2
     seed: Seed = 0
@@ -277,7 +291,7 @@ class _Drawn(_InFolder):
     n_train: int = Field(default=4000, ge=8, le=200_000)
     n_validation: int = Field(default=1000, ge=4, le=50_000)
     n_test: int = Field(default=1000, ge=4, le=50_000)
-    size: PictureSize = 32
+    size: ReadSize = 32
     seed: Seed = 0
 
 

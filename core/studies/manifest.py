@@ -48,7 +48,8 @@ class Preprocessing(_Document):
         mean: Subtracted from every channel.
         std: Divided by, in every channel.
         range: Largest value of a raw picture.
-        keep_aspect: Whether proportions are kept; they never are.
+        keep_aspect: Whether proportions are kept.
+        fit: How a picture that is no square becomes one: stretched, padded with black, or cropped in the middle.
         resize: How pictures are resized; ``none`` where they were made in that size and others are refused.
         reducing_gap: As Pillow's ``resize`` has it.
         network_size: Height and width that the network takes, where another; numbers are interpolated
@@ -60,7 +61,8 @@ class Preprocessing(_Document):
     mean: tuple[Statistic, ...]
     std: tuple[Positive, ...]
     range: Positive = 255.0
-    keep_aspect: Literal[False] = False
+    keep_aspect: bool = False
+    fit: Literal["stretch", "pad", "crop"] = "stretch"
     resize: Literal["bilinear", "bicubic", "none"] = "bilinear"
     reducing_gap: Annotated[float, Field(ge=1, le=1_000)] | None = None
     network_size: tuple[Side, Side] | None = None
@@ -69,6 +71,8 @@ class Preprocessing(_Document):
     def _check(self) -> Self:
         if not len(self.mean) == len(self.std) == self.channels:
             raise ValueError("mean and std should have one number for each channel")
+        if self.keep_aspect == (self.fit == "stretch"):
+            raise ValueError("proportions are kept where a picture is padded or cropped, and only there")
         return self
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from core.runs.frozen import Frozen
-from core.studies.dataset_specification import Dataset, OneDataset, PictureSize, named
+from core.studies.dataset_specification import Dataset, OneDataset, ReadSize, named
 from core.studies.fields import as_tuple
 
 
@@ -45,7 +45,7 @@ class SeveralSpecification(Dataset):
 
     name: Literal["several"]
     sets: Annotated[tuple[SetSpecification, ...], BeforeValidator(as_tuple), Field(min_length=2, max_length=40)]
-    size: PictureSize = 32
+    size: ReadSize = 32
 
 
 DatasetSpecification = Annotated[OneDataset | SeveralSpecification, Field(discriminator="name"), BeforeValidator(named)]

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from core.backbones.reading_text import READING
 from core.data.picture_file import picture_size, read_picture, read_pictures
 from core.data.roots import VARIABLE
 from core.errors import DataError
@@ -89,9 +90,9 @@ def test_a_picture_of_decimal_numbers_gets_a_sentence(tmp_path):
 
 
 def test_other_formats_are_named(tmp_path):
-    Image.new("F", (4, 4)).save(tmp_path / "x.tiff")
-    with pytest.raises(DataError, match=r"x\.tiff is no picture in PNG, JPEG"):
-        read_picture(tmp_path / "x.tiff", 16)
+    Image.new("RGB", (4, 4)).save(tmp_path / "x.tga")
+    with pytest.raises(DataError, match=r"x\.tga is no picture in PNG, JPEG"):
+        read_picture(tmp_path / "x.tga", 16)
 
 
 def test_a_picture_of_the_right_size_stays_as_it_is(tmp_path):
@@ -161,7 +162,7 @@ def test_a_link_out_of_the_roots_is_refused(tmp_path, monkeypatch):
         read_picture(tmp_path / "in" / "link.png", 16)
 
 
-@pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "webp", "bmp"])
+@pytest.mark.parametrize("suffix", ["png", "tif", "jpg", "gif", "webp", "bmp"])
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.integers(0), change=st.integers(1, 255), cut=st.floats(0, 1))
 def test_a_damaged_picture_is_read_or_refused(tmp_path, suffix, place, change, cut):
@@ -174,3 +175,42 @@ def test_a_damaged_picture_is_read_or_refused(tmp_path, suffix, place, change, c
         assert read_picture(path, 16).shape == (3, 16, 16)
     except DataError as fault:
         assert "\n" not in str(fault)  # noqa: PT017
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "I;16", "1", "CMYK", "RGBA"])
+def test_tiff_is_read_like_png(tmp_path, mode):
+    content = np.arange(256, dtype=np.uint16).reshape(16, 16)
+    image = (
+        Image.fromarray(content * 257) if mode == "I;16" else Image.fromarray(content.astype(np.uint8)).convert(mode)
+    )
+    image.save(tmp_path / "x.tif")
+    image.convert("RGB" if mode == "CMYK" else mode).save(tmp_path / "x.png")
+    assert np.array_equal(read_picture(tmp_path / "x.tif", 16), read_picture(tmp_path / "x.png", 16))
+
+
+def test_of_a_tiff_of_several_pages_the_first_counts(tmp_path):
+    pages = [Image.new("RGB", (16, 16), colour) for colour in ("red", "blue")]
+    pages[0].save(tmp_path / "x.tif", save_all=True, append_images=pages[1:])
+    assert read_picture(tmp_path / "x.tif", 16)[:, 0, 0].tolist() == [255, 0, 0]
+
+
+def test_proportions_are_kept_by_padding_or_cropping(tmp_path):
+    content = np.zeros((32, 64, 3), np.uint8)
+    content[:, :16], content[:, 16:48], content[:, 48:] = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+    Image.fromarray(content).save(tmp_path / "x.png")
+    cropped, padded, stretched = (read_picture(tmp_path / "x.png", 16, fit) for fit in ("crop", "pad", "stretch"))
+    assert (cropped == np.array([0, 255, 0])[:, None, None]).all()
+    assert (padded[:, [0, 3, 12, 15]] == 0).all()
+    assert padded[:, 7, [0, 15]].tolist() == stretched[:, 7, [0, 15]].tolist() == [[255, 0], [0, 0], [0, 255]]
+
+
+@pytest.mark.parametrize("fit", ["stretch", "pad", "crop"])
+@pytest.mark.parametrize("shape", [(40, 70), (70, 40), (33, 33), (5, 90)])
+def test_what_is_taken_home_reads_pictures_alike(tmp_path, fit, shape):
+    content = np.random.default_rng(0).integers(0, 256, (*shape, 3)).astype(np.uint8)
+    Image.fromarray(content).save(tmp_path / "x.png")
+    program: dict = {}
+    exec(f"import pathlib, json\nclass torch: pass\n{READING}", program)
+    steps = {"size": [16, 16], "resize": "bilinear", "reducing_gap": 3.0, "fit": fit}
+    taken = program["opened"](tmp_path / "x.png", steps)
+    assert np.array_equal(taken.transpose(2, 0, 1), read_picture(tmp_path / "x.png", 16, fit))

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.splits import drawn, drawn_from, shared_out, stratified_order
+from core.data.splits import at_most, drawn, drawn_from, shared_out, stratified_order
 from core.errors import DataError
 
 classes = st.lists(st.integers(0, 4), min_size=1, max_size=120).map(np.array)
@@ -68,3 +68,11 @@ def test_an_own_test_split_stays_apart():
     rows = drawn_from(np.zeros(50, dtype=int), np.zeros(20, dtype=int), (30, 10, 10), np.random.default_rng(0))
     assert max(*rows["train"], *rows["validation"]) < 50 <= min(rows["test"])
     assert [len(part) for part in rows.values()] == [30, 10, 10]
+
+
+def test_at_most_so_many_rows_keep_the_shares_of_classes():
+    classes = np.array([0] * 60 + [1] * 40)
+    rows = {"train": np.arange(0, 100), "validation": np.arange(3), "test": np.arange(5)}
+    found = at_most(rows, classes, {"train": 20, "validation": 50, "test": None}, np.random.default_rng(0))
+    assert [len(found[split]) for split in rows] == [20, 3, 5]
+    assert np.bincount(classes[found["train"]]).tolist() == [12, 8]
