@@ -37,6 +37,7 @@ COMMANDS = {
     "module": _Lazy("app.command.module:module", "Write a trained network as a Python file with weights."),
     "deploy": _Lazy("app.command.deploy:deploy", "Write a study's TreeDNN or virtual network as files."),
     "switch": _Lazy("app.command.switch:switch", "Measure how fast deployed networks switch task or level."),
+    "data": _Lazy("app.command.data:data", "Print what a data set holds and what its labels are taken for."),
     "run": _Lazy("app.command.run:run", "Train what a study file requests."),
     "rate": _Lazy("app.command.rate:rate", "Suggest a learning rate for a study file."),
     "study": _Lazy("app.command.study:study", "Look up what a study file may say."),

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from app.studies.draft_model import dataset_of
 from app.studies.examples import N_EXAMPLES, show_examples
 from app.studies.fields import PREFIX, field_inputs, key_of
+from app.studies.kinds_part import kinds_input
 from app.ui.formatting import escape, listed
 from app.ui.glossary import explain
 from app.ui.page_frame import show_errors
@@ -40,8 +41,8 @@ KINDS = {
     "planted": ("Planted tree", "Synthetic tasks with a known true tree and adjustable relatedness."),
     "folder": (
         "My images",
-        "A folder of images with `labels.csv`: a column `file`, then one column per task. "
-        "An empty cell is a missing label; separate several labels with `;`.",
+        "A folder of images with `labels.csv`: a column `file`, then one column per task. An empty cell is a missing "
+        "label; separate several labels with `;`. Without a label file, folders are classes.",
     ),
     "arrays": ("My arrays", "A TOML file that describes an NPZ file of images and targets."),
     "cifar10": ("CIFAR-10", ""),
@@ -117,6 +118,11 @@ def data_input() -> tuple[DatasetSpecification, Preview] | None:
     with st.expander(title, icon=":material/tune:"):
         document |= field_inputs(model, fields, part_of(name))
     with show_errors():
+        if name == "folder":
+            kinds = kinds_input(document)
+            if kinds is None:
+                return None
+            document["kinds"] = kinds
         asked = dataset_of(document)
         found = looked_at(asked)
         _show(found, getattr(asked, "fit", "stretch") if asked.in_folder and asked.name != "arrays" else "")

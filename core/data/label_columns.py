@@ -82,6 +82,17 @@ class ColumnFacts:
         value, times = self.counts[0]
         return f"{100 * times / self.n_labelled:.1f} % {_shown(value)}"
 
+    @property
+    def summary(self) -> str:
+        """Return in words what it holds: a range of numbers, or classes with the most frequent one."""
+        if not self.counts:
+            return "nothing"
+        if math.isfinite(self.low) and self.kind is not Kind.CLASSIFICATION:
+            return f"{self.low:.6g} to {self.high:.6g}, median {self.middle:.6g}; {len(self.counts):,} different values"
+        value, times = self.counts[0]
+        what = "labels" if self.kind is Kind.MULTI_LABEL else "classes"
+        return f"{len(self.counts):,} {what}, {_shown(value)} in {100 * times / self.n_labelled:.1f} %"
+
 
 def column_of(
     name: str, cells: Sequence[str], kind: LabelKind | None = None, *, file: str = "labels.csv", ask: bool = True

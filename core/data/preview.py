@@ -81,7 +81,7 @@ def describe(specification: DatasetSpecification, *, n: int = 8) -> Preview:
         picture_size=(height, width),
         class_names=source.class_names,
         examples=gallery_of(samples, source.tasks, source.class_names),
-        warnings=(*source_warnings(source), *picture_warnings(samples.pictures)),
+        warnings=(*source.remarks, *source_warnings(source), *picture_warnings(samples.pictures)),
     )
 
 

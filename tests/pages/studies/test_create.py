@@ -176,6 +176,37 @@ def test_own_pictures_are_looked_at_and_made_into_a_study(home: Database, pictur
     assert at.session_state["study"] == line.name
 
 
+def test_what_a_column_is_can_be_changed_and_is_asked_where_it_is_in_doubt(home: Database, pictures: Path) -> None:
+    lines = (pictures / "labels.csv").read_text().splitlines()
+    aged = [lines[0] + ",age", *(f"{line},{20 + number}" for number, line in enumerate(lines[1:]))]
+    (pictures / "labels.csv").write_text("\n".join(aged))
+    at = opened(CREATE)
+    at.selectbox(key="new-data").set_value("folder")
+    fine(at.run())
+    at.text_input(key="new-data-folder-path").set_value(str(pictures))
+    fine(at.run())
+    assert any("age" in warning.value and "Numbers to predict, or classes" in warning.value for warning in at.warning)
+    assert "40 different values; 40 labelled" in words(at)
+    assert not at.table
+    at.selectbox(key="new-data-folder-kind-age").set_value("regression")
+    at.selectbox(key="new-data-folder-kind-*size*").set_value("ordinal")
+    fine(at.run())
+    assert faults(at) == []
+    assert "MAE" in words(at)
+    fine(at.button(key="create-study").click().run())
+    assert faults(at) == []
+    (line,) = home.studies()
+    stored = home.record(line.name).specification
+    assert dict(stored.dataset.kinds) == {"age": "regression", "*size*": "ordinal"}
+    fill_at = opened(CREATE)
+    fill_at.session_state["new-data-folder-kinds"] = 'age = "regression"'
+    fill_at.selectbox(key="new-data").set_value("folder")
+    fine(fill_at.run())
+    fill_at.text_input(key="new-data-folder-path").set_value(str(pictures))
+    fine(fill_at.run())
+    assert fill_at.selectbox(key="new-data-folder-kind-age").value == "regression"
+
+
 def test_a_class_that_training_never_shows_is_named_before_and_after_the_study_is_made(
     home: Database, pictures: Path
 ) -> None:
