@@ -6,6 +6,7 @@ ten, until the loss goes up. Nothing is stored, and no key of a run depends on i
 
 import json
 import math
+import statistics
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -36,7 +37,7 @@ _KEPT: Final = 0.9
 # A loss so many times the lowest one has gone up for good.
 _GONE: Final = 3.0
 # By less than this share batches differ anyway.
-_LOWER: Final = 0.05
+_LOWER: Final = 0.1
 # The highest rate of a schedule lies below the one at which the loss is lowest, where it is about to go up.
 _BELOW: Final = 10.0
 
@@ -116,7 +117,8 @@ class RangeTrainer(Trainer):
 
 def _read(rates: Sequence[float], losses: Sequence[float]) -> RateCurve:
     place = min(range(len(losses)), key=losses.__getitem__, default=0)
-    if not losses or losses[0] - losses[place] < _LOWER * abs(losses[0]):
+    before = statistics.median(losses[: len(losses) // 6 + 1] or [0.0])
+    if not losses or before - losses[place] < _LOWER * abs(before):
         raise StudyError(
             "No learning rate made the loss of the first steps lower, so none can be suggested. Check the labels, or "
             "choose a smaller weight decay."
