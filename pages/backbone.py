@@ -6,6 +6,8 @@ from app.backbone.compare import show_compare, show_totals
 from app.backbone.controls import backbone_input, cut_input, other_input, points_input, tasks_input
 from app.backbone.picture import show_figures, show_picture
 from app.backbone.tables import show_blocks, show_shares
+from app.backbone.use import show_use
+from app.ui.opening import follow_request
 from app.ui.page_frame import how_computed, page_head, show_errors
 from app.ui.paths import PAGES
 from app.ui.sidebar import current_study
@@ -29,6 +31,7 @@ blocks: the group of the first task on the first block has $k$ members. Merging 
 smaller but excludes some layouts.
 """
 
+follow_request()
 page_head("Backbone", "Where can this network branch, and what does each block cost?")
 with show_errors():
     study = current_study()
@@ -41,6 +44,7 @@ with show_errors():
     show_picture(view)
     show_figures(view, n_tasks)
     show_blocks(view)
+    show_use(view, st.session_state["backbone"], study)
     grid = st.grid(2, min_column_width=400)
     with grid.cell():
         st.subheader("Cumulative shares", anchor=False)

@@ -8,6 +8,7 @@ from app.overview.glance import show_glance
 from app.overview.own_case import follow_request, show_own_case
 from app.overview.recommended import show_recommended
 from app.ui import cached
+from app.ui.chosen_backbone import is_backbone_for
 from app.ui.inputs import budget_input, unit_input
 from app.ui.page_frame import how_computed, page_head, show_errors
 from app.ui.paths import PAGES
@@ -30,6 +31,8 @@ The exact search and the bootstrap are additions of Branchwise.
 """
 
 follow_request()
+if is_backbone_for("overview"):
+    st.session_state[SECTION] = OWN
 page_head("Overview", "Which layers should your tasks share within a compute budget?")
 controls = st.container(horizontal=True, vertical_alignment="top", gap="medium")
 with controls:

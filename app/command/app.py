@@ -18,6 +18,7 @@ from app.ui.paths import ROOT
 from core.data.roots import VARIABLE as DATA_ROOTS
 from core.data.roots import data_roots
 from core.jobs.queue_limit import VARIABLE as QUEUE_LIMIT
+from core.own_code.permission import VARIABLE as OWN_CODE
 from core.studies.home import VARIABLE, home
 
 FIRST_PORT = 8501
@@ -33,11 +34,17 @@ WILDCARDS = ("0.0.0.0", "::")
 @click.option("--port", type=Whole(1, 65535), help=f"Port; the first free one from {FIRST_PORT} by default.")
 @click.option("--headless", is_flag=True, help="Don't open a browser.")
 @click.option("--address", default="127.0.0.1", show_default=True, help="Address to listen on.")
-def app(port: int | None, headless: bool, address: str) -> None:
+@click.option(
+    "--own-code",
+    is_flag=True,
+    help="Let the owner create studies that run code of this folder, and networks of timm.",
+)
+def app(port: int | None, headless: bool, address: str, own_code: bool) -> None:
     """Open the dashboard in a browser.
 
     Only this machine can reach it unless another address is given.
     """
+    set_for_this_process({OWN_CODE: str(Path.cwd()) if own_code else ""})
     chosen = _free_port(address, port)
     if not is_loopback(address):
         say(

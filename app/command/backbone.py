@@ -16,6 +16,7 @@ from core.errors import BackboneError
 
 DEFAULT = ("3,224,224",)
 _NAMED = 8
+_DIGITS = 6
 
 
 @click.command()
@@ -37,6 +38,12 @@ _NAMED = 8
 @click.option("--part", default="", help="Path of the submodule that is the backbone, such as backbone.")
 @click.option("--head", default="auto", show_default=True, help="Where the head starts: auto, none or a module's path.")
 @click.option("--merge", type=Whole(), default=None, metavar="N", help="Join the blocks to N of nearly equal MACs.")
+@click.option(
+    "--cuts",
+    default="",
+    metavar="CUT,CUT,…",
+    help="Blocks that start a block of the result besides the first: numbers or names.",
+)
 @click.option("--latency", is_flag=True, help="Measure the median seconds of each block on this machine.")
 @json_option
 def backbone(
@@ -48,6 +55,7 @@ def backbone(
     part: str,
     head: str,
     merge: int | None,
+    cuts: str,
     latency: bool,
     as_json: bool,
 ) -> None:
@@ -63,6 +71,8 @@ def backbone(
     """
     if sizes and example:
         raise BackboneError("Both --input and --example are given. Choose one of them.")
+    if cuts and merge is not None:
+        raise BackboneError("Both --merge and --cuts are given. Choose one of them.")
     shapes = parse_inputs(sizes or DEFAULT)
     keywords = read_arguments(arguments)
 
@@ -70,7 +80,9 @@ def backbone(
     from core.networks.named import named_backbone
 
     inputs = example_from(example) if example else drawn_inputs(shapes)
-    found = named_backbone(function, keywords, inputs, part=part, head=head, merge=merge, latency=latency)
+    found = named_backbone(
+        function, keywords, inputs, part=part, head=head, merge=merge, cuts=read_cuts(cuts), latency=latency
+    )
     if as_json:
         profile = found.backbone
         if not profile.builder:
@@ -95,6 +107,16 @@ def read_arguments(text: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise BackboneError(f"{text[:60]!r} is no JSON object of keyword arguments. Write '{{\"num_classes\": 10}}'.")
     return found
+
+
+def read_cuts(text: str) -> tuple[int | str, ...]:
+    """Return the cuts written as ``2,layer3.0``: numbers of blocks, or their names.
+
+    >>> read_cuts("2, layer3.0")
+    (2, 'layer3.0')
+    """
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    return tuple(int(word) if word.isascii() and word.isdigit() and len(word) < _DIGITS else word for word in words)
 
 
 def table_lines(profile: Backbone) -> list[str]:

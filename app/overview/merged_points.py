@@ -1,5 +1,7 @@
 """Where the blocks of an own table start in a backbone that has more of them."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.backbones import Backbone
@@ -12,6 +14,18 @@ _HELP = (
     "The costs of your blocks follow from this. Stages are told by the names of the blocks or the sizes of their "
     "outputs; choose manually if your table was measured at other branching points."
 )
+
+
+def remember_starts(backbone: Backbone, n_blocks: int, starts: Sequence[int]) -> None:
+    """Choose where blocks of a table of so many blocks start, before it is asked.
+
+    Args:
+        backbone: The blocks.
+        n_blocks: How many blocks the table has.
+        starts: Indices of blocks, from the second block of the table on.
+    """
+    part = f"{backbone.name}-{n_blocks}"
+    st.session_state[f"own_points-{part}"], st.session_state[f"own_starts-{part}"] = HAND, list(starts)
 
 
 def merged_input(backbone: Backbone, n_blocks: int) -> tuple[int, ...]:

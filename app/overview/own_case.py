@@ -6,7 +6,8 @@ from typing import Literal
 import streamlit as st
 
 from app.overview import SECTION, SHARE
-from app.overview.merged_points import merged_input
+from app.overview.merged_points import merged_input, remember_starts
+from app.ui.chosen_backbone import backbone_to_use
 from app.ui.flash_messages import reported, show_flash_messages
 from app.ui.formatting import UNIT_WORDS, amount, count, escape, listed, plural, shape_words, units_of
 from app.ui.glossary import explain
@@ -38,6 +39,7 @@ _TYPED_UNITS = {Unit.PARAMETERS: "Parameters", Unit.MACS: "MACs", Unit.LATENCY: 
 def show_own_case(study: Study | None) -> None:
     """Ask for a table, a backbone and a name, show what they mean, and open them as a study."""
     show_flash_messages(toast=False)
+    take_chosen()
     grid = st.grid(2, min_column_width=380)
     left, right = grid.cell(), grid.cell()
     table, backbone = None, None
@@ -60,6 +62,14 @@ def show_own_case(study: Study | None) -> None:
     with right, st.container(border=True, height="stretch"):
         st.markdown("**Preview**")
         _preview(title, table, backbone)
+
+
+def take_chosen() -> None:
+    """Fill the form with the backbone that the page Backbone chose, once, before it is drawn."""
+    if chosen := backbone_to_use("overview"):
+        st.session_state["own_source"], st.session_state["own_bundled"] = BUNDLED, chosen.name
+        starts = [cut for cut in chosen.cuts if isinstance(cut, int)]
+        remember_starts(load_backbone(chosen.name), chosen.blocks, starts)
 
 
 def _table_input() -> TwoTaskTable | None:

@@ -11,7 +11,8 @@ from app.jobs.train_link import choose_table_to_train
 from app.studies.data_part import KINDS, data_input, looked_at
 from app.studies.draft import TITLE
 from app.studies.draft_model import study_of
-from app.studies.network_part import backbone_input, tasks_input
+from app.studies.network_part import backbone_input
+from app.studies.tasks_part import tasks_input
 from app.studies.training_part import Machine, Training, oracle_input, settings_for_speed, training_input
 from app.ui import cached
 from app.ui.flash_messages import show_flash_messages
@@ -19,6 +20,7 @@ from app.ui.formatting import count, escape, listed, runs_words
 from app.ui.home_banner import why_not_store
 from app.ui.identity import session_id
 from app.ui.opening import go_to, open_next, open_study
+from app.ui.own_code import own_code_roots
 from app.ui.page_frame import show_errors
 from app.ui.uploads import MAX_TITLE, taken_names
 from core.backbones.profile_file import read_profile, write_profile
@@ -79,6 +81,8 @@ def _network(
 ) -> tuple[StudySpecification, Training] | None:
     with st.container(border=True):
         backbone = backbone_input(len(tasks))
+    if backbone is None:
+        return None
     with st.container(border=True), show_errors():
         st.markdown("**4 · Training**")
         if len(tasks) < 2:
@@ -259,7 +263,9 @@ def create(
                 return study.name, ()
         except StudyError:
             pass
-        made = prepare(study, database, command=f"branchwise run {study.name}.toml", session=session_id())
+        made = prepare(
+            study, database, command=f"branchwise run {study.name}.toml", session=session_id(), code=own_code_roots()
+        )
         return made.name, made.warnings
 
 

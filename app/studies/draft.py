@@ -6,9 +6,9 @@ from app.studies import CREATE, SECTION
 from app.studies.data_part import NAME as DATA
 from app.studies.data_part import part_of
 from app.studies.exchange import record_of
-from app.studies.fields import PREFIX, key_of, remember
-from app.studies.network_part import NAME as BACKBONE
-from app.studies.network_part import TORCHVISION, WANTED
+from app.studies.fields import PREFIX, remember
+from app.studies.network_part import remember_backbone, take_chosen
+from app.studies.tasks_part import WANTED
 from app.studies.training_part import remember_seeds
 from app.ui.flash_messages import flash
 from app.ui.opening import study_to_copy
@@ -23,6 +23,8 @@ def copy_requested() -> None:
     """Fill the form with the study that another page requested to copy, before it is drawn."""
     if name := study_to_copy():
         copy_study(name)
+    if take_chosen():
+        st.session_state[SECTION] = CREATE
 
 
 def copy_study(name: str) -> None:
@@ -51,11 +53,7 @@ def fill(asked: StudySpecification) -> None:
     st.session_state[DATA] = dataset.name
     remember(dataset.model_dump(exclude={"name", "fingerprint"}), part_of(dataset.name))
     st.session_state[WANTED] = asked.tasks
-    backbone = asked.backbone
-    st.session_state[BACKBONE] = backbone.name
-    remember({"width": backbone.width, "stem": backbone.stem}, "backbone")
-    if backbone.name.startswith(TORCHVISION):
-        st.session_state[key_of("blocks", backbone.name.removeprefix(TORCHVISION))] = backbone.blocks
+    remember_backbone(asked.backbone)
     remember({name: getattr(asked.training, name) for name in TrainingSettings.model_fields}, "training")
     table, oracle = asked.requested(TableRequest), asked.requested(OracleRequest)
     every = oracle is not None and oracle.layouts == "all"

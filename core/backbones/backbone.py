@@ -188,6 +188,15 @@ def _join(blocks: Sequence[Block]) -> Block:
     )
 
 
+def starting_name(name: str) -> str:
+    """Return what the first block of a run of blocks is called.
+
+    >>> starting_name("layer1.0 … layer2.1"), starting_name("fc")
+    ('layer1.0', 'fc')
+    """
+    return name.split(_TO)[0]
+
+
 def joined_name(first: str, last: str) -> str:
     """Return the name of the run of blocks from ``first`` to ``last``, which may be runs themselves.
 

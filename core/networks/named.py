@@ -1,6 +1,6 @@
 """The network that somebody names as ``MODULE:FUNCTION``, cut into blocks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from torch import nn
@@ -9,6 +9,7 @@ from core.backbones import Builder
 from core.errors import BackboneError
 from core.networks.inputs import Inputs
 from core.networks.lookup import first_line, looked_up
+from core.networks.traced_network import starts_of
 from core.networks.tracing import AUTO, TracedBackbone, detect
 from core.networks.wrappers import Network, chained
 
@@ -21,6 +22,7 @@ def named_backbone(
     part: str = "",
     head: str = AUTO,
     merge: int | None = None,
+    cuts: Sequence[int | str] = (),
     latency: bool = False,
 ) -> TracedBackbone:
     """Return the blocks of the network that ``MODULE:FUNCTION`` makes.
@@ -32,6 +34,7 @@ def named_backbone(
         part: Path of the submodule that is the backbone; the whole network if empty.
         head: Where the head starts, see ``detect``.
         merge: Number of blocks wanted, if any.
+        cuts: Numbers or names of the blocks that start a block, from the second one on; all where empty.
         latency: Measure the blocks on this machine.
 
     Raises:
@@ -41,6 +44,7 @@ def named_backbone(
     name = function.rpartition(":")[2] + (f".{part}" if part else "")
     found = detect(network, inputs, name=name, head=head, builder=known_builder(function, keywords, part))
     found = found if merge is None else found.merge_to(merge)
+    found = found.merge(starts_of(cuts, found.backbone)) if cuts else found
     return found.timed() if latency else found
 
 

@@ -8,6 +8,8 @@ from typing import Final
 
 from core.errors import CodeError
 
+# Set by ``branchwise app --own-code``: the folder that the owner of a dashboard may import modules from.
+VARIABLE: Final = "BRANCHWISE_OWN_CODE"
 # What the owner allowed, the last one last; None where nothing may be imported. Runs are executed one at a time.
 _ALLOWED: Final[list[tuple[Path, ...] | None]] = [None]
 

@@ -8,9 +8,11 @@ from app.ui.paths import ROOT
 from core.backbones import Backbone, Block
 from core.backbones.catalogue import bundled_backbones, load_backbone
 from core.estimators import TwoTaskTable
+from core.estimators.table_file import write_table
 from core.layouts.counting import count_layouts
 from core.studies.database import Database
 from core.studies.record import StudyRecord
+from core.studies.specification import parse_study
 
 
 @pytest.fixture
@@ -117,3 +119,43 @@ def test_every_bundled_backbone_has_its_page(at: AppTest) -> None:
         at.selectbox(key="backbone").set_value(name)
         fine(at.run())
         assert blocks_shown(at) == load_backbone(name).n_blocks
+
+
+def chosen_by_hand(at: AppTest) -> AppTest:
+    at.selectbox(key="backbone").set_value("resnet18")
+    at.get_by_key("cut").set_value("hand")
+    fine(at.run())
+    at.get_by_key("starts").set_value([3, 6])
+    return fine(at.run())
+
+
+def button(at: AppTest, label: str):
+    return next(each for each in at.button if each.label == label)
+
+
+def test_chosen_branching_points_go_to_a_new_study(at: AppTest) -> None:
+    chosen_by_hand(at)
+    (lines,) = [each.value for each in at.code if "cuts" in each.value]
+    fine(button(at, "Use in a study").click().run())
+    assert at.title[0].value == "Studies"
+    study = parse_study(at.code[0].value)
+    names = [block.name for block in load_backbone("resnet18").blocks]
+    assert study.backbone.cuts == (names[3], names[6])
+    assert parse_study(f'name = "a"\ntasks = ["x", "y"]\n{lines}').backbone.cuts == study.backbone.cuts
+
+
+def test_chosen_branching_points_go_to_an_own_case(at: AppTest) -> None:
+    chosen_by_hand(at)
+    fine(button(at, "Use in your own case").click().run())
+    assert at.title[0].value == "Overview"
+    table = TwoTaskTable(("x", "y"), np.zeros((2, 2, 4)))
+    at.file_uploader(key="own_table").upload("mine.csv", write_table(table))
+    fine(at.run())
+    whole = load_backbone("resnet18")
+    shown = next(each.value for each in at.dataframe if "name" in each.value)
+    assert shown["name"].tolist() == [block.name for block in whole.merged([0, 3, 6]).blocks]
+
+
+def test_a_backbone_without_a_way_to_build_it_goes_nowhere(at: AppTest) -> None:
+    assert button(at, "Use in a study").disabled
+    assert button(at, "Use in your own case").disabled

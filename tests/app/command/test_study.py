@@ -6,4 +6,4 @@ def test_the_keys_of_a_section(answer, call, refusal):
     text = call("study", "keys").stdout
     assert "[treednn]" in text
     assert "cut: whole number, from 0 to 40; required" in text
-    assert "Choose from: backbone, training" in refusal("study", "keys", "trainig")
+    assert "Choose from: backbone, backbone.weights, training" in refusal("study", "keys", "trainig")

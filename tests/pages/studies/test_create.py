@@ -54,6 +54,47 @@ def test_a_message_above_the_form_does_not_move_it() -> None:
 
 
 @pytest.mark.usefixtures("home")
+def test_blocks_start_where_one_chooses() -> None:
+    at = opened(CREATE)
+    at.selectbox(key="new-backbone-name").set_value("dilated-resnet34")
+    fine(at.run())
+    at.get_by_key("new-way-dilated-resnet34").set_value("hand")
+    fine(at.run())
+    at.multiselect(key="new-cuts-dilated-resnet34").set_value(["layer3.0", "layer1.2"])
+    fine(at.run())
+    assert faults(at) == []
+    backbone = study_file(at).backbone
+    assert (backbone.name, backbone.cuts, backbone.blocks) == ("dilated-resnet34", ("layer1.2", "layer3.0"), 3)
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("allowed", [False, True])
+def test_networks_from_elsewhere_are_named_only_where_the_owner_allows_it(
+    allowed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if allowed:
+        monkeypatch.setenv("BRANCHWISE_OWN_CODE", str(tmp_path))
+    at = opened(CREATE)
+    at.selectbox(key="new-backbone-name").set_value("other")
+    fine(at.run())
+    assert at.text_input(key="new-other-name").disabled is not allowed
+    if not allowed:
+        assert any("branchwise run study.toml" in info.value for info in at.info)
+        assert not has(at, "create-study")
+        return
+    at.text_input(key="new-other-name").set_value("mynet:make")
+    at.text_input(key="new-other-args").set_value('{"width": 4}')
+    at.text_input(key="new-other-cuts").set_value("2, layer3.0")
+    fine(at.run())
+    assert faults(at) == []
+    backbone = study_file(at).backbone
+    assert (backbone.name, backbone.args, backbone.cuts) == ("mynet:make", {"width": 4}, (2, "layer3.0"))
+    at.text_input(key="new-other-args").set_value("width")
+    fine(at.run())
+    assert any("no JSON object" in fault for fault in faults(at))
+
+
+@pytest.mark.usefixtures("home")
 def test_what_is_chosen_is_what_the_study_asks_for() -> None:
     at = opened(CREATE)
     at.selectbox(key="new-backbone-name").set_value("torchvision:resnet18")
