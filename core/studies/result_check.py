@@ -12,7 +12,7 @@ from core.runs.bounds import ResultBounds, SplitSize
 from core.runs.result import SPLITS, Metrics, RunResult, SampleScores, Split
 from core.runs.run import Run
 from core.studies.documents import LARGEST
-from core.tasks import Kind, Task
+from core.tasks import METRICS, Kind, Task
 
 # Metrics of the same answers, computed in another order.
 _ROUNDING: Final = 1e-6
@@ -148,7 +148,8 @@ def check_numbers(result: RunResult) -> None:
 
 
 def _metric_faults(task: Task, where: str, found: Metrics) -> Iterator[str]:
-    known = {metric.name: metric for metric in task.metrics}
+    # A study may judge a task by fewer metrics than its runs measure.
+    known = {metric.name: metric for metric in (*METRICS[task.kind], *task.metrics)}
     for name, value in found.items():
         if name not in known:
             yield f"has the metric {name[:60]!r}, by which {task.name} is not evaluated"

@@ -21,6 +21,7 @@ from core.regular_file import bounded_bytes
 from core.runs.frozen import Frozen
 from core.runs.settings import BackboneSpecification as BackboneSpecification
 from core.runs.settings import TrainingSettings as TrainingSettings
+from core.studies.chosen_metrics import ChosenMetrics, metrics_fault
 from core.studies.dataset_specification import ScenesSpecification as ScenesSpecification
 from core.studies.family import Family, families, sections
 from core.studies.fields import Names
@@ -59,6 +60,8 @@ class StudySpecification(Frozen):
         tasks: Names in index order.
         backbone: Which backbone.
         training: How every network is trained.
+        metrics: Task → names of the metrics it is judged by; all that its kind has where left out. Not part of a
+            run's key: runs measure all of them.
         requests: Section → request.
     """
 
@@ -69,6 +72,7 @@ class StudySpecification(Frozen):
     tasks: Names
     backbone: BackboneSpecification = BackboneSpecification()
     training: TrainingSettings = TrainingSettings()
+    metrics: ChosenMetrics = Field(default_factory=dict)
     requests: dict[str, SerializeAsAny[Frozen]] = Field(default_factory=dict)
 
     @model_validator(mode="before")
@@ -97,6 +101,9 @@ class StudySpecification(Frozen):
         """Write every request as a separate section; null for a usual one that is not requested."""
         document: dict[str, Any] = handler(self)
         found: dict[str, Any] = document.pop("requests", {})
+        if not self.metrics:
+            # Versions before there was the key read the document, too.
+            document.pop("metrics", None)
         usual = {} if info.exclude_none or info.exclude else default_sections(self.requests, several=self.has_several)
         return {**document, **dict.fromkeys(usual), **found}
 
@@ -128,7 +135,8 @@ class StudySpecification(Frozen):
                 possible = [f"[{name}]" for family in families() if family.several for name in family.sections]
                 return f"several data sets are requested, but nothing to train on them. Add {' or '.join(possible)}"
         faults = (family.fault(self) for family in families())
-        return training_fault(self.training, self.tasks) or next(filter(None, faults), None)
+        own = training_fault(self.training, self.tasks) or metrics_fault(self.metrics, self.tasks)
+        return own or next(filter(None, faults), None)
 
     @property
     def has_several(self) -> bool:

@@ -25,6 +25,7 @@ from core.networks.tracing import measured_latency
 from core.networks.tree import count_parameters
 from core.networks.zoo import with_zoo_fingerprint
 from core.own_code.permission import permitted_roots
+from core.studies.chosen_metrics import judged
 from core.studies.code_permission import used_code, with_code
 from core.studies.family import families
 from core.studies.record import StudyRecord
@@ -84,7 +85,7 @@ def prepare_study(
         task_names=specification.tasks,
         backbone=profile(specification.backbone, dataset.size),
         specification=specification,
-        tasks=tuple(dataset.task(name) for name in specification.tasks),
+        tasks=tuple(judged(dataset.task(name), specification.metrics) for name in specification.tasks),
         gallery=gallery(specification.dataset, N_EXAMPLES, data=dataset).of_tasks(specification.tasks),
         title=specification.title,
         description=specification.description,
@@ -136,7 +137,9 @@ def _of_several(
         task_names=specification.tasks,
         backbone=profile(specification.backbone, (several.size, several.size)),
         specification=specification,
-        tasks=tuple(replace(data.task(each.task), name=each.name) for each, data in loaded),
+        tasks=tuple(
+            judged(replace(data.task(each.task), name=each.name), specification.metrics) for each, data in loaded
+        ),
         gallery=_examples(loaded, several.size),
         title=specification.title,
         description=specification.description,
