@@ -45,12 +45,21 @@ class BlockSource:
     Args:
         imports: Lines that import what it uses.
         text: Definitions, among them ``make_blocks()``.
-        start: How to begin from weights that torchvision offers; empty where it offers none.
+        start: How to begin from weights that torchvision offers, or what else is needed; empty where there is neither.
+        needs: Packages and modules that it imports beside torch and torchvision.
     """
 
     imports: tuple[str, ...]
     text: str
     start: str = ""
+    needs: tuple[str, ...] = ()
+
+    @property
+    def packages(self) -> str:
+        """What it imports beside torch, as the rest of "torch"."""
+        vision = ["torchvision"] if any("torchvision" in line for line in self.imports) else []
+        names = [*vision, *self.needs]
+        return "" if not names else f"{''.join(f', {name}' for name in names[:-1])} and {names[-1]}"
 
 
 def standalone_source(
@@ -101,7 +110,7 @@ def standalone_source(
     lines = {*_IMPORTS, *imports, *blocks.imports}
     text = TREE.substitute(
         title=one_line(backbone.name),
-        packages=" and torchvision" if any("torchvision" in line for line in lines) else "",
+        packages=blocks.packages,
         weights="trained" if about else "if there are any",
         start=blocks.start or "The network starts from random weights unless a file of weights is given.",
         imports=import_lines(lines),

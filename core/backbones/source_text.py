@@ -202,6 +202,35 @@ TRACED_IMPORTS = ("import math", "import torch", "import torchvision", "from tor
 START = """To start from weights of torchvision instead, give `weights="DEFAULT"` to the call in make_blocks:
 torchvision then downloads them, and they expect its own preprocessing."""
 
+MADE_FROM_IMPORTS = ("import hashlib", "import importlib.util", "import pathlib", "import sys")
+MADE_FROM = Template('''# What makes the network, as it was in training: module -> SHA-256 of its file.
+MADE_FROM = $contents
+
+
+def check_made_from():
+    """Check that what makes the network is there and as it was."""
+    folder = str(pathlib.Path(__file__).resolve().parent)
+    if folder not in sys.path:
+        sys.path.append(folder)
+    for name, known in MADE_FROM.items():
+        try:
+            spec = importlib.util.find_spec(name)
+        except ImportError:
+            spec = None
+        if spec is None or not spec.origin:
+            return f"The module {name}, which makes this network, is missing. Put it beside this file."
+        content = pathlib.Path(spec.origin).read_bytes().replace(b"\\r\\n", b"\\n")
+        if hashlib.sha256(content).hexdigest() != known:
+            return f"{spec.origin} has changed since the weights were trained with it. Bring it back as it was."
+    return ""
+
+
+if fault := check_made_from():
+    raise SystemExit(fault) if __name__ == "__main__" else ImportError(fault)
+
+$imports
+''')
+
 PIECES = Template('''class Piece(nn.Module):
     """Part of a network: holds the modules it uses, called as there."""
 

@@ -35,4 +35,4 @@ def written_blocks(
         late=f"The backbone was not written after {PATIENCE} s. Try again when less is running.",
         failed="The source of the backbone could not be written.",
     )
-    return BlockSource(tuple(found["imports"]), found["text"], found["start"])
+    return BlockSource(tuple(found["imports"]), found["text"], found["start"], tuple(found["needs"]))

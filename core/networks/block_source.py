@@ -19,8 +19,8 @@ from typing import Final
 import torch
 from torch import fx, nn
 
-from core.backbones.source import BlockSource, definition
-from core.backbones.source_text import PIECES, START
+from core.backbones.source import BlockSource, definition, import_lines
+from core.backbones.source_text import MADE_FROM, MADE_FROM_IMPORTS, PIECES, START
 from core.errors import BackboneError, BranchwiseError
 from core.networks.outputs import bundle
 from core.networks.recorder import after
@@ -76,8 +76,22 @@ def source_of_blocks(
         BackboneError: A block runs something that can't be written down.
     """
     found = block_source(blocks, made.expression, made.network, shrink=shrink, widths=widths, packages=made.packages)
+    lines = (*found.imports, *made.imports)
     text = f"{made.definitions}\n\n\n{found.text}" if made.definitions else found.text
-    return BlockSource((*found.imports, *made.imports), text, made.start)
+    if made.contents:
+        # Checked before anything of the author's is imported.
+        own = [line for line in lines if _package(line) in made.packages]
+        needed = MADE_FROM.substitute(
+            contents=pprint.pformat(dict(made.contents), width=110), imports=import_lines(own)
+        )
+        lines = (*(line for line in lines if line not in own), *MADE_FROM_IMPORTS)
+        text = f"{needed}\n\n\n{text}"
+    return BlockSource(lines, text, made.start, tuple(sorted(made.packages)))
+
+
+def _package(line: str) -> str:
+    """Return the package that a line imports from."""
+    return line.split()[1].partition(".")[0]
 
 
 def block_source(

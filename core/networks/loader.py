@@ -153,7 +153,7 @@ def loader_text(
     lines = {*_IMPORTS, *head_imports, *blocks.imports, *(line for imports, _ in taken for line in imports)}
     text = _TEXT.substitute(
         title=title,
-        packages=" and torchvision" if any("torchvision" in line for line in lines) else "",
+        packages=blocks.packages,
         usage=usage.strip(),
         imports=import_lines(lines),
         constants=constants.strip(),

@@ -260,6 +260,6 @@ def plain(said: Said) -> object:
 if __name__ == "__main__":
     try:
         sys.exit(answer_pictures(sys.argv[1:]))
-    except (ValueError, OSError) as problem:
+    except (ValueError, OSError, ImportError) as problem:
         print(problem, file=sys.stderr)
         sys.exit(2)

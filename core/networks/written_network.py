@@ -1,7 +1,7 @@
 """How the network of a study's backbone is made, as Python that others run: take-home files are written from it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from torch import nn
@@ -16,9 +16,13 @@ from core.networks.small import small_residual
 from core.networks.traced_network import network_of, timm_arguments
 from core.networks.wrappers import is_list
 from core.own_code.called import called
+from core.own_code.located import located
+from core.own_code.permission import permitted_roots
 from core.runs.backbone_specification import THIN_VGG, BackboneSpecification
 
 _DILATED_FILE: Final = "dilated_resnet.py"
+_NEEDED: Final = """The network is made by {reference}, which is imported: its module lies beside this file, or in
+a folder of PYTHONPATH, and is as it was when the weights were trained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,8 @@ class WrittenNetwork:
         imports: Lines that the expression needs.
         definitions: Source of what it calls.
         packages: Packages besides torch and torchvision whose functions its blocks may call.
-        start: How to begin from weights that torchvision offers; empty where it offers none.
+        start: How to begin from weights that torchvision offers, or what else is needed; empty where there is neither.
+        contents: Module of the network's author → SHA-256 of its file; empty for installed packages.
     """
 
     expression: str
@@ -40,6 +45,7 @@ class WrittenNetwork:
     definitions: str = ""
     packages: frozenset[str] = frozenset()
     start: str = ""
+    contents: Mapping[str, str] = field(default_factory=dict)
 
 
 def written_network(specification: BackboneSpecification, size: tuple[int, int]) -> WrittenNetwork:
@@ -72,7 +78,8 @@ def written_network(specification: BackboneSpecification, size: tuple[int, int])
     if specification.timm_name:
         arguments = timm_arguments(specification.timm_name, specification.args, size)
         expression = f"timm.create_model({specification.timm_name!r}, pretrained=False{_keywords(arguments)})"
-        return WrittenNetwork(expression, network, ("import timm",), packages=frozenset({"timm"}))
+        start = "The network is one of timm, without its weights: pip install timm."
+        return WrittenNetwork(expression, network, ("import timm",), packages=frozenset({"timm"}), start=start)
     return _of_its_author(specification, network)
 
 
@@ -92,7 +99,15 @@ def _of_its_author(specification: BackboneSpecification, network: nn.Module) -> 
             f"{specification.reference[:80]} gives a {type(made).__name__} around its network, which no file can be "
             "written from. Return the network inside."
         )
-    return WrittenNetwork(expression, network, tuple(imports), packages=frozenset({module.partition(".")[0]}))
+    found = located(specification.reference, permitted_roots(specification.reference))
+    return WrittenNetwork(
+        expression,
+        network,
+        tuple(imports),
+        packages=frozenset({module.partition(".")[0], *(name.partition(".")[0] for name in found.contents)}),
+        start=_NEEDED.format(reference=specification.reference),
+        contents={name: digest for name, (_, digest) in sorted(found.contents.items())},
+    )
 
 
 def _keywords(arguments: Mapping[str, Any]) -> str:

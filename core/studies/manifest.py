@@ -172,6 +172,8 @@ class BackboneEntry(_Document):
     Args:
         name: Its name.
         builder: Python expression that makes it; empty where there is none.
+        factory: What makes it where that is no part of torchvision or Branchwise: ``MODULE:FUNCTION``, or one of timm.
+        code: State of that code when it was trained; empty where it is of no author of a study.
         size: Height and width of its pictures.
         starts: Which of the blocks found start a block here; empty takes all of them.
         stem: ``small`` where first convolution and pooling keep the size of small pictures.
@@ -181,6 +183,8 @@ class BackboneEntry(_Document):
 
     name: Text = ""
     builder: Text = ""
+    factory: Text = ""
+    code: Text = ""
     size: tuple[Side, Side]
     starts: Annotated[tuple[Count, ...], Field(max_length=200)] = ()
     stem: Literal["small", "original"] = "original"

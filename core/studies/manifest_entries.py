@@ -5,6 +5,7 @@ from importlib import metadata
 from typing import Any, Literal
 
 from core.backbones import Backbone
+from core.runs.backbone_specification import BackboneSpecification
 from core.runs.result import Metrics
 from core.studies.documents import tasks_document
 from core.studies.manifest import BackboneEntry, BlockEntry, MeasuredMetric, TaskEntry
@@ -95,6 +96,11 @@ def backbone_entry(backbone: Backbone, **facts: Any) -> BackboneEntry:  # noqa: 
     )
     known = {"name": backbone.name[:300], "builder": backbone.builder}
     return BackboneEntry(**{**known, "size": backbone.input_shape[1:], "blocks": blocks, **facts})
+
+
+def made_by(specification: BackboneSpecification) -> dict[str, str]:
+    """Return fields of the entry of a backbone that say what code makes it, where it is no part of Branchwise."""
+    return {"factory": specification.needs_permission, "code": specification.code}
 
 
 def created_with() -> str:

@@ -84,6 +84,7 @@ def describe(record: StudyRecord, layout: Layout, results: Results, weights: Lay
             stem=_stem(specification),
             heads=specification.backbone.heads,
             size=(height, width),
+            **entries.made_by(specification.backbone),
         ),
         layout=layout.to_json(),
         tasks=tasks,

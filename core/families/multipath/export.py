@@ -112,7 +112,12 @@ def exported_path(
     manifest = Manifest(
         family=FAMILY,
         study=record.name,
-        backbone=entries.backbone_entry(record.backbone, size=(height, width), heads=specification.backbone.heads),
+        backbone=entries.backbone_entry(
+            record.backbone,
+            size=(height, width),
+            heads=specification.backbone.heads,
+            **entries.made_by(specification.backbone),
+        ),
         exits=[_exit_entry(end, network.exits[-1])],
         tasks=(entry,),
         preprocessing=preprocessing_of(dataset, (height, width)),

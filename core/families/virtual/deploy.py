@@ -62,6 +62,7 @@ def deployed_files(
             starts=plan.plan.starts,
             stem=plan.plan.stem,
             heads=plan.plan.heads,
+            **entries.made_by(run.backbone),
         ),
         units=[list(order) for order in plan.orders],
         division=DivisionEntry(units=run.units, base=run.base),

@@ -60,7 +60,11 @@ def exported_level(
         family=FAMILY,
         study=record.name,
         backbone=entries.backbone_entry(
-            profile, size=size, stem=stem_of(kept.run.backbone), heads=kept.run.backbone.heads
+            profile,
+            size=size,
+            stem=stem_of(kept.run.backbone),
+            heads=kept.run.backbone.heads,
+            **entries.made_by(kept.run.backbone),
         ),
         units=[list(network.units((number, level)))],
         division=DivisionEntry(units=kept.run.units, base=kept.run.base),

@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -37,27 +38,28 @@ def own_module():
     forget_module()
 
 
-def predicted(folder, job_folder):
-    """What predict.py answers the test pictures, in a process of its own that finds the engineer's module."""
+def predicted(torch_process, folder, job_folder):
+    """What predict.py answers the test pictures, in a process without this project; the module lies beside it."""
     rows = csv.DictReader((folder / "splits.csv").read_text().splitlines())
     files = [job_folder / "photographs" / row["file"] for row in rows if row["split"] == "test"]
-    done = subprocess.run(
-        [sys.executable, str(folder / "predict.py"), *map(str, files), "--json"],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(job_folder)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = torch_process.run(folder / "predict.py", *files, "--json", cwd=folder)
     assert done.returncode == 0, done.stderr
     return {Path(each["file"]).name: each["answers"] for each in json.loads(done.stdout)["pictures"]}
 
 
-def check_numbers(folder, job_folder):
+def complaint(torch_process, folder, picture):
+    """What the program in the folder complains of, which should be a sentence."""
+    done = torch_process.run(folder / "predict.py", picture, cwd=folder)
+    assert (done.returncode == 0) is (done.stderr == "")
+    assert done.stderr.count("\n") <= 1
+    return done.stderr
+
+
+def check_numbers(torch_process, folder, job_folder):
     """Compute the metrics of the test split from answers and labels: they are those of the manifest."""
     manifest, answers, known = (
         read((folder / "manifest.json").read_bytes()),
-        predicted(folder, job_folder),
+        predicted(torch_process, folder, job_folder),
         labels(job_folder),
     )
     reached = {
@@ -78,7 +80,7 @@ def check_numbers(folder, job_folder):
 
 
 def test_a_layout_is_trained_taken_home_and_answers_with_the_numbers_of_the_dashboard(
-    answer, refusal, tmp_path, monkeypatch
+    answer, refusal, tmp_path, monkeypatch, torch_process
 ):
     monkeypatch.chdir(tmp_path)
     study = read_study(job(tmp_path))
@@ -102,8 +104,16 @@ def test_a_layout_is_trained_taken_home_and_answers_with_the_numbers_of_the_dash
         "weights.safetensors",
         "network.onnx",
     }
-    manifest = check_numbers(folder, tmp_path)
+    picture = next((tmp_path / "photographs").glob("*.png"))
+    # The module lies beside the files, as it was.
+    assert "The module parts_net, which makes this network, is missing" in complaint(torch_process, folder, picture)
+    shutil.copy(tmp_path / "parts_net.py", folder)
+    manifest = check_numbers(torch_process, folder, tmp_path)
     assert manifest.task("length").std
+    assert (manifest.backbone.factory, len(manifest.backbone.code)) == ("parts_net:make", 64)
+    assert "made by parts_net:make" in (folder / "network.py").read_text()
+    (folder / "parts_net.py").write_text((folder / "parts_net.py").read_text() + "\n")
+    assert "has changed since the weights were trained" in complaint(torch_process, folder, picture)
     # The engineer changes the network: what was trained is another one's.
     forget_module()
     module = tmp_path / "parts_net.py"
@@ -113,7 +123,7 @@ def test_a_layout_is_trained_taken_home_and_answers_with_the_numbers_of_the_dash
 
 
 @pytest.mark.slow
-def test_the_whole_job_with_two_workers_of_which_one_is_killed(answer, tmp_path, monkeypatch):
+def test_the_whole_job_with_two_workers_of_which_one_is_killed(answer, tmp_path, monkeypatch, torch_process):
     monkeypatch.chdir(tmp_path)
     study, home = job(tmp_path, n=240), tmp_path / "home"
     study.write_text(study.read_text().replace("epochs = 4", "epochs = 12"))
@@ -151,7 +161,8 @@ def test_the_whole_job_with_two_workers_of_which_one_is_killed(answer, tmp_path,
     folder = tmp_path / "out"
     found = answer("module", "parts", folder, "--layout", LAYOUT, "--onnx")
     assert found["seed"] == 7
-    manifest = check_numbers(folder, tmp_path)
+    shutil.copy(tmp_path / "parts_net.py", folder)
+    manifest = check_numbers(torch_process, folder, tmp_path)
     stored = database.results("parts")
     run = layout_runs(database.record("parts").specification, Layout.parse(LAYOUT, manifest_tasks(manifest)), 7)
     for each in run:

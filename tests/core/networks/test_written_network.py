@@ -49,7 +49,7 @@ def test_its_source_makes_the_same_blocks(specification, tmp_path, monkeypatch):
     assert source is not None
     assert "torchvision then downloads" not in source.start
     monkeypatch.syspath_prepend(str(tmp_path))
-    known = {}
+    known = {"__file__": str(tmp_path / "network.py"), "__name__": "network"}
     exec("\n".join([*source.imports, source.text]), known)  # what its readers run
     made = known["make_blocks"]()
     x = y = torch.randn(2, 3, *size)
