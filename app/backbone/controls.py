@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.backbone.model import BackboneView, equal_starts, picked_starts
+from app.components.block_cuts import block_cuts, block_cuts_data
 from app.ui.glossary import explain
 from app.ui.url_state import choice, listed_choice, numbers, slider, whole_number
 from core.backbones import Backbone
@@ -15,6 +16,7 @@ NOTHING = "none"
 ALL, MERGED, BY_HAND = "all", "merged", "hand"
 CUTS = {ALL: "all", MERGED: "merged", BY_HAND: "manual"}
 _FIRST_MERGE = 5
+_STRIP = "block_cuts"
 
 
 def backbone_input(study: Study) -> Backbone:
@@ -83,7 +85,20 @@ def points_input(whole: Backbone, cut: str) -> BackboneView:
 def _picked(whole: Backbone) -> tuple[int, ...]:
     options = list(range(1, whole.n_blocks))
     usual = list(equal_starts(whole, min(_FIRST_MERGE, whole.n_blocks)))[1:]
-    return picked_starts(numbers("Branch before block", options, usual, "starts"), whole.n_blocks)
+    # The strip stands above the numbers, which hold what is chosen and are in the address.
+    strip = st.container()
+    starts = picked_starts(numbers("Branch before block", options, usual, "starts"), whole.n_blocks)
+    with strip:
+        data = block_cuts_data([block.name for block in whole.blocks], starts[1:])
+        block_cuts(key=_STRIP, data=data, on_starts=lambda: _moved(whole.n_blocks))
+    return starts
+
+
+def _moved(n_blocks: int) -> None:
+    """Take over what was dragged; values from the browser are validated like uploads."""
+    value = getattr(st.session_state.get(_STRIP), "starts", None)
+    if isinstance(value, list) and all(isinstance(at, int | float) and not isinstance(at, bool) for at in value):
+        st.session_state["starts"] = list(picked_starts([int(at) for at in value if at == at // 1], n_blocks))[1:]
 
 
 def _forget_points() -> None:
