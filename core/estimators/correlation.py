@@ -45,6 +45,35 @@ def correlations(method: Method, x: Array, y: Array) -> Array:
     return _pearson(x, y)
 
 
+def stratified_correlation(method: Method, x: Array, y: Array, by: Array, n_strata: int) -> float | None:
+    """Return the mean correlation within groups of alike ``by``, weighted by their sizes; None where there is none.
+
+    So what ``by`` alone explains does not count: a prediction that is right only because cheap layouts are good has 0.
+
+    Args:
+        method: ``spearman``, ``pearson`` or ``kendall``.
+        x: ``[n]``.
+        y: ``[n]``.
+        by: What groups are formed by, ``[n]``; equal values stay in one group.
+        n_strata: Groups of about equal size.
+
+    >>> cost = np.array([1.0, 1.0, 1.0, 2.0, 2.0, 2.0])
+    >>> gain = -10 * cost + np.array([1.0, 2.0, 3.0, 3.0, 2.0, 1.0])
+    >>> stratified_correlation("spearman", -10 * cost + np.arange(6.0), gain, cost, 2)
+    0.0
+    """
+    ranks = average_ranks(by[None])[0]
+    groups = np.minimum((ranks - 0.5) / len(by) * n_strata, n_strata - 1).astype(int)
+    found = [
+        (float(inside.sum()), value)
+        for group in range(n_strata)
+        if (value := correlation(method, x[inside := groups == group], y[inside])) is not None
+    ]
+    if not found:
+        return None
+    return sum(size * value for size, value in found) / sum(size for size, _ in found)
+
+
 def average_ranks(x: Array) -> Array:
     """Return the rank of each value in its row, counted from 1; equal values share the mean of their ranks.
 

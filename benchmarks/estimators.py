@@ -1,0 +1,131 @@
+"""How well each estimator predicts trained layouts, and from how many trainings.
+
+Run: python benchmarks/estimators.py [NAME …]. Prints Markdown; the tables of docs/results.md are its output. Nothing is
+trained: seeds and branch points are left out of the two-task tables of bundled studies, and what is left predicts their
+trained layouts, which come from other seeds. Weights are uniform and costs MACs.
+"""
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.costs import Unit, block_costs, layout_cost
+from core.estimators.correlation import correlation, stratified_correlation
+from core.estimators.posterior import without_holes
+from core.estimators.prediction import Estimator, estimates
+from core.estimators.two_task import Array, TwoTaskTable
+from core.estimators.weights import task_weights
+from core.families.layouts.gain_intervals import GainIntervals
+from core.studies.bundled import load_bundled
+from core.studies.measured import Oracle
+from core.studies.study import Study
+
+STRATA = 4
+LEVEL = 0.9
+
+
+@dataclass(frozen=True)
+class Design:
+    """Which part of a table is taken as trained: one seed at a time or all, and which branch points."""
+
+    one_seed: bool
+    points: tuple[int, ...]
+
+    def tables(self, table: TwoTaskTable) -> Iterator[TwoTaskTable]:
+        """Return the table of each seed, or of all seeds, with holes at the other branch points."""
+        assert table.samples is not None
+        left = table.samples.copy()
+        gone = [point for point in range(1, table.n_blocks + 1) if point not in self.points]
+        left[..., gone] = np.nan
+        for seeds in np.split(left, len(left)) if self.one_seed else [left]:
+            yield TwoTaskTable.from_samples(table.tasks, seeds)
+
+    def trainings(self, table: TwoTaskTable) -> int:
+        """Return the number of networks: all pairs at these branch points, and the single-task ones."""
+        assert table.samples is not None
+        pairs = table.n_tasks * (table.n_tasks - 1) // 2
+        return (1 if self.one_seed else len(table.samples)) * (pairs * len(self.points) + table.n_tasks)
+
+
+DESIGNS = (
+    Design(one_seed=True, points=(1, 3, 5)),
+    Design(one_seed=True, points=(1, 2, 3, 4, 5)),
+    Design(one_seed=False, points=(2, 5)),
+    Design(one_seed=False, points=(1, 2, 3, 4, 5)),
+)
+
+
+def main() -> None:
+    """Print a table for every study."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", default=["scenes", "digits"])
+    for name in parser.parse_args().names:
+        study = load_bundled(name)
+        oracle = study.oracle
+        if oracle is None:
+            parser.error(f"{name} has no trained layouts to compare with.")
+        print_study(study, oracle)
+
+
+def print_study(study: Study, oracle: Oracle) -> None:
+    """Print what each estimator reaches from each part of the table."""
+    print(f"\n`{study.name}`: {len(oracle.layouts)} trained layouts, {len(oracle.seeds)} seeds of their own\n")
+    print(
+        "| trainings | estimator | Spearman (range over table seeds) | in cost strata | regret, points | inside | score |"
+    )
+    print("|---|---|---|---|---|---|---|")
+    costs = np.array([layout_cost(layout, block_costs(study.backbone, Unit.MACS)) for layout in oracle.layouts])
+    for design in DESIGNS:
+        for estimator in Estimator:
+            found = np.array([judged(table, oracle, costs, estimator) for table in design.tables(study.table)])
+            rank, low, high = found[:, 0].mean(), found[:, 0].min(), found[:, 0].max()
+            spread = f" ({low:.2f} to {high:.2f})" if len(found) > 1 else ""
+            _, strata, regret, inside, score = found.mean(axis=0)
+            held = "–" if np.isnan(inside) else f"{inside:.2f}"
+            width = "–" if np.isnan(score) else f"{score:.2f}"
+            print(
+                f"| {design.trainings(study.table)} | {estimator} | {rank:.2f}{spread} | {strata:.2f} | {regret:+.2f} "
+                f"| {held} | {width} |"
+            )
+    ranks = correlation("spearman", -costs, oracle.test.mean(axis=(0, 2)))
+    print(f"\nLow cost alone: Spearman {ranks:.2f}.")
+
+
+def judged(table: TwoTaskTable, oracle: Oracle, costs: Array, estimator: Estimator) -> tuple[float, ...]:
+    """Return Spearman, Spearman within cost strata, regret, share inside 90 % intervals, and interval score."""
+    filled, weights = without_holes(table, estimator), task_weights(table, "uniform")
+    predicted = np.array([estimates(filled.values, layout, estimator) @ weights.values for layout in oracle.layouts])
+    by_seed = oracle.test @ weights.values
+    intervals = GainIntervals(table, filled, weights, estimator)
+    inside, score = _held(intervals, oracle)
+    trained = by_seed.mean(axis=0)
+    rank = correlation("spearman", predicted, trained)
+    strata = stratified_correlation("spearman", predicted, trained, costs, STRATA)
+    return rank or 0.0, strata or 0.0, _regret(predicted, by_seed), inside, score
+
+
+def _regret(predicted: Array, by_seed: Array) -> float:
+    """Return what the predicted best lacks against the best of one trained seed, both judged on the other seeds."""
+    chosen = int(np.argmax(predicted))
+    lacks = []
+    for seed, scores in enumerate(by_seed):
+        others = np.delete(by_seed, seed, axis=0).mean(axis=0)
+        lacks.append(others[int(np.argmax(scores))] - others[chosen])
+    return float(np.mean(lacks))
+
+
+def _held(intervals: GainIntervals, oracle: Oracle) -> tuple[float, float]:
+    """Return the share of trained layouts inside their interval, on validation, and the mean interval score."""
+    if not intervals.knows_noise:
+        return float("nan"), float("nan")
+    found = [intervals.of(layout) for layout in oracle.layouts]
+    low, high = np.array([each.score_low for each in found]), np.array([each.score_high for each in found])
+    real = oracle.validation.mean(axis=0) @ intervals.weights.values
+    missed = np.maximum(low - real, 0.0) + np.maximum(real - high, 0.0)
+    return float((missed == 0).mean()), float((high - low + 2 / (1 - LEVEL) * missed).mean())
+
+
+if __name__ == "__main__":
+    main()
