@@ -72,9 +72,8 @@ def main() -> None:
 def print_study(study: Study, oracle: Oracle) -> None:
     """Print what each estimator reaches from each part of the table."""
     print(f"\n`{study.name}`: {len(oracle.layouts)} trained layouts, {len(oracle.seeds)} seeds of their own\n")
-    print(
-        "| trainings | estimator | Spearman (range over table seeds) | in cost strata | regret, points | inside | score |"
-    )
+    columns = "trainings|estimator|Spearman (range)|in cost strata|lacks, points|inside|interval score"
+    print("| " + columns.replace("|", " | ") + " |")
     print("|---|---|---|---|---|---|---|")
     costs = np.array([layout_cost(layout, block_costs(study.backbone, Unit.MACS)) for layout in oracle.layouts])
     for design in DESIGNS:
