@@ -10,6 +10,7 @@ from app.command.number_types import Whole
 from app.command.output import json_option, say, write_json
 from app.command.place import database, home_option
 from core.errors import StudyError
+from core.own_code.permission import permitted
 from core.studies.export_request import Exported, ExportRequest
 from core.studies.family import Family, families
 from core.studies.specification import StudySpecification
@@ -41,9 +42,12 @@ def deploy(
     ``python FOLDER/predict.py PICTURE`` answers pictures with torch alone, without Branchwise.
     ``branchwise switch FOLDER`` measures how fast it switches.
     """
-    request = ExportRequest(database(home), study, folder, network=network)
+    stored = database(home)
+    request = ExportRequest(stored, study, folder, network=network)
     chosen = _family(family, study, request.record().specification)
-    written = _deployer(chosen)(request, seed)
+    # What its owner ran here may be made again here.
+    with permitted(stored.code_roots(study)):
+        written = _deployer(chosen)(request, seed)
     if as_json:
         write_json({"folder": str(folder), "family": chosen.name, **written.document})
     else:

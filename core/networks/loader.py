@@ -11,7 +11,7 @@ from torch import nn
 from core.backbones.builder import OWN_FUNCTIONS, Builder
 from core.backbones.reading_text import READING
 from core.backbones.source import HEADS, HEADS_FILE, NUMBER_HEAD, BlockSource, definition, import_lines
-from core.networks.block_source import block_source
+from core.networks.block_source import block_source, study_block_source
 from core.networks.heads import AsppHead, ClassificationHead, DenseHead, NumberHead, PyramidHead
 from core.networks.plan import BackbonePlan
 from core.networks.profile_all import built
@@ -174,6 +174,10 @@ def plan_source(plan: BackbonePlan) -> BlockSource:
     Raises:
         BackboneError: A block runs something that can't be written down.
     """
+    if plan.traced is not None:
+        found = study_block_source(plan.traced, plan.size)
+        assert found is not None
+        return found
     builder = Builder.parse(plan.builder)
     if not builder.is_own:
         return block_source(plan.blocks(), plan.builder, built(builder), shrink=plan.stem == "small")

@@ -15,7 +15,7 @@ from core.networks.profile_all import built
 from core.networks.small import small_residual
 from core.networks.study_blocks import SMALL, blocks_of
 from core.networks.thin_vgg import thin_vgg16
-from core.networks.traced_network import shrink_stem
+from core.networks.traced_network import shrink_stem, starts_of
 from core.networks.tracing import TracedBackbone, detect
 from core.runs.pretrained import PretrainedWeights
 from core.runs.settings import TORCHVISION, HeadKind
@@ -86,10 +86,12 @@ class BackbonePlan:
                 raise BackboneError(f'The backbone "{SMALL}" has {len(plan.blocks())} blocks. Choose as many.')
             return plan
         name = specification.torchvision_name
-        if not name or specification.cuts:
+        if not name:
             return cls(specification.name, size, heads=specification.heads, traced=specification)
         made = f"torchvision.models.{name}()"
         plan = cls(made, size, (), specification.stem, specification.weights, specification.heads)
+        if specification.cuts:
+            return replace(plan, starts=tuple(starts_of(specification.cuts, plan._traced().backbone)))
         return plan.merged_to(specification.blocks)
 
     def merged_to(self, n_blocks: int) -> Self:

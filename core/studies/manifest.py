@@ -192,6 +192,14 @@ class BackboneEntry(_Document):
     blocks: Annotated[tuple[BlockEntry, ...], Field(max_length=200)] = ()
 
 
+def not_made_words(factory: str) -> str:
+    """Return why a backbone is not made from what a manifest says, and what to do."""
+    return (
+        f"The backbone of this folder is {factory[:80]}, which no file can make Branchwise import. Its load.py and "
+        "predict.py run it with your own Python."
+    )
+
+
 # Within the class, ``bytes`` is the field.
 Content = bytes
 

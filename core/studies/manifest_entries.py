@@ -100,7 +100,8 @@ def backbone_entry(backbone: Backbone, **facts: Any) -> BackboneEntry:  # noqa: 
 
 def made_by(specification: BackboneSpecification) -> dict[str, str]:
     """Return fields of the entry of a backbone that say what code makes it, where it is no part of Branchwise."""
-    return {"factory": specification.needs_permission, "code": specification.code}
+    known = not specification.is_traced or specification.torchvision_name
+    return {"factory": "" if known else specification.name, "code": specification.code}
 
 
 def created_with() -> str:

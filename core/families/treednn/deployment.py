@@ -26,6 +26,7 @@ from core.networks.loader import LOADER_FILE
 from core.networks.plan import BackbonePlan
 from core.studies import manifest as common
 from core.studies.documents import tasks_document
+from core.studies.manifest_entries import made_by
 from core.studies.network_files import PREDICT_FILE, file_name, predict_text, replace_files
 
 # Metadata of a branch file: the hash of the trunk it was trained on.
@@ -80,7 +81,15 @@ def save_tree(
                 about=(facts or {}).get(branch.name, BranchFacts()),
             )
         )
-    backbone = BackboneEntry(builder=plan.builder, size=plan.size, starts=plan.starts, stem=plan.stem, heads=plan.heads)
+    made = {} if plan.traced is None else made_by(plan.traced)
+    backbone = BackboneEntry(
+        builder="" if made else plan.builder,
+        **made,
+        size=plan.size,
+        starts=plan.starts,
+        stem=plan.stem,
+        heads=plan.heads,
+    )
     source = program = None
     if loader:
         contents[PREDICT_FILE] = predict_text()

@@ -17,7 +17,8 @@ from core.networks.plan import BackbonePlan
 
 def has_loader(plan: BackbonePlan, wanted: Sequence[BranchPlan]) -> bool:
     """Return whether there is a loader: not where a branch is wider or thinner than a traced backbone."""
-    return Builder.parse(plan.builder).is_own or all(branch.width == 1 for branch in wanted)
+    is_own = plan.traced is None and Builder.parse(plan.builder).is_own
+    return is_own or all(branch.width == 1 for branch in wanted)
 
 
 def loader_source(tree: TreeDNN, plan: BackbonePlan, wanted: Sequence[BranchPlan]) -> str:
@@ -37,9 +38,8 @@ def loader_source(tree: TreeDNN, plan: BackbonePlan, wanted: Sequence[BranchPlan
 
 
 def _source(tree: TreeDNN, plan: BackbonePlan, wanted: Sequence[BranchPlan]) -> str:
-    builder = Builder.parse(plan.builder)
     if not has_loader(plan, wanted):
-        raise BackboneError(f"A branch is wider or thinner than {builder.function}. Give every branch width 1.")
+        raise BackboneError(f"A branch is wider or thinner than {plan.builder[:80]}. Give every branch width 1.")
     adapted = any(isinstance(part, Adapter) for part in tree.modules())
     branches = "\n".join(
         f"        {literal(branch.name)}: lambda: Branch({_chain(tree, plan, branch)}, "

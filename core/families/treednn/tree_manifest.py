@@ -45,6 +45,8 @@ class BackboneEntry(_Document):
     """How the blocks are made; see ``BackbonePlan``."""
 
     builder: Annotated[str, Field(max_length=300)]
+    factory: Annotated[str, Field(max_length=300)] = ""
+    code: Annotated[str, Field(max_length=300)] = ""
     size: tuple[Side, Side]
     starts: Annotated[tuple[Count, ...], Field(max_length=200)] = ()
     stem: Literal["small", "original"] = "original"
@@ -52,7 +54,13 @@ class BackboneEntry(_Document):
 
     @property
     def plan(self) -> BackbonePlan:
-        """The plan as a value."""
+        """The plan as a value.
+
+        Raises:
+            FamilyError: The backbone is made by code that nothing in a folder can make Branchwise import.
+        """
+        if self.factory:
+            raise FamilyError(common.not_made_words(self.factory))
         return BackbonePlan(self.builder, self.size, self.starts, self.stem, heads=self.heads)
 
 

@@ -57,7 +57,7 @@ def deployed_files(
         study=record.name,
         backbone=entries.backbone_entry(
             record.backbone,
-            builder=plan.plan.builder,
+            builder="" if plan.plan.traced is not None else plan.plan.builder,
             size=kept.size,
             starts=plan.plan.starts,
             stem=plan.plan.stem,

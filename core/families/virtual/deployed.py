@@ -18,7 +18,7 @@ from core.networks.plan import BackbonePlan
 from core.networks.unit_weights import Pair
 from core.regular_file import bounded_bytes
 from core.studies.documents import read_tasks, tasks_document
-from core.studies.manifest import FILE, MAX_BYTES, FileEntry, Manifest, read
+from core.studies.manifest import FILE, MAX_BYTES, FileEntry, Manifest, not_made_words, read
 from core.tasks import Kind, Task
 from core.training.tensors import channels_first
 
@@ -198,6 +198,8 @@ def plan_of(manifest: Manifest) -> VirtualPlan:
     """
     made, entry = manifest.backbone, manifest.division
     assert entry is not None
+    if made.factory:
+        raise FamilyError(not_made_words(made.factory))
     try:
         tasks = tuple(Task.usual(task.name, Kind(task.kind), task.n_outputs) for task in manifest.tasks)
         read_tasks(tasks_document(tasks))
