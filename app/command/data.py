@@ -134,7 +134,7 @@ def _show(found: dict[str, Any]) -> None:
         say("Example: " + ", ".join(f"{name} {value or '(missing)'}" for name, value in example.items()))
     if splits := found.get("splits"):
         say("Splits: " + ", ".join(f"{n:,} {split}" for split, n in splits.items()))
-    for sentence in [*found.get("remarks", []), *found.get("warnings", [])]:
+    for sentence in dict.fromkeys([*found.get("remarks", []), *found.get("warnings", [])]):
         say(f"Note: {sentence}")
     for each in found.get("columns", []):
         if each["question"]:

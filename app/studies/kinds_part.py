@@ -18,9 +18,9 @@ from core.tasks import Kind
 _GUESS: Final = ""
 _WORDS: Final = {
     Kind.CLASSIFICATION: "Classes",
-    Kind.ORDINAL: "Ordered classes",
-    Kind.REGRESSION: "Numbers to predict",
-    Kind.MULTI_LABEL: "Several labels",
+    Kind.ORDINAL: "Ordered",
+    Kind.REGRESSION: "Numbers",
+    Kind.MULTI_LABEL: "Labels",
 }
 _COLUMNS: Final = 2
 _PART: Final = "data-folder"
@@ -59,8 +59,11 @@ def kinds_input(document: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _kind_input(facts: ColumnFacts) -> str:
     key = _key(facts.name)
-    st.session_state.setdefault(key, _GUESS)
-    options = [_GUESS, *(kind.value for kind in facts.choices), IGNORE]
+    guessed = None if facts.kind is None else facts.kind.value
+    if st.session_state.setdefault(key, _GUESS) == guessed:
+        # What is said needlessly would make other data of the same.
+        st.session_state[key] = _GUESS
+    options = [_GUESS, *(kind.value for kind in facts.choices if kind.value != guessed), IGNORE]
     if st.session_state[key] not in options:
         if not st.session_state[key].startswith("["):
             # The labels have changed and can't be that any more.
@@ -77,7 +80,8 @@ def _kind_input(facts: ColumnFacts) -> str:
         "numbers: a near answer counts more. A column that is left out is no task.",
     )
     missing = f", {count(facts.n_missing)} missing" if facts.n_missing else ""
-    st.caption(f"{escape(facts.summary)}; {count(facts.n_labelled)} labelled{missing}")
+    how = "guessed; " if chosen == _GUESS and guessed else ""
+    st.caption(f"{how}{escape(facts.summary)}; {count(facts.n_labelled)} labelled{missing}")
     return chosen
 
 
@@ -89,11 +93,11 @@ def kind_words(option: str, facts: ColumnFacts) -> str:
         facts: Of the column.
     """
     if option == _GUESS:
-        return f"{_WORDS[facts.kind]} (guessed)" if facts.kind is not None else "Choose …"
+        return _WORDS[facts.kind] if facts.kind is not None else "Choose …"
     if option == IGNORE:
         return "Leave out"
     if option.startswith("["):
-        return f"Ordered: {' < '.join(json.loads(option))}"
+        return " < ".join(json.loads(option))
     return _WORDS[Kind(option)]
 
 

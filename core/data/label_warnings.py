@@ -11,7 +11,12 @@ from core.data.dataset import SPLITS, Dataset
 from core.data.missing import MISSING_CLASS, MISSING_PIXEL
 from core.data.source import Source
 from core.errors import DataError
-from core.studies.dataset_specification import PlantedSpecification, ScenesSpecification
+from core.studies.dataset_specification import (
+    CelebaSpecification,
+    FolderSpecification,
+    PlantedSpecification,
+    ScenesSpecification,
+)
 from core.studies.several_specification import DatasetSpecification, SeveralSpecification
 from core.tasks import Kind, Task
 
@@ -66,6 +71,20 @@ def source_warnings(source: Source, tasks: Sequence[str] | None = None) -> tuple
     }
     wanted = [task for task in source.tasks if task.name in source.labels and (tasks is None or task.name in tasks)]
     return _warnings(wanted, targets, source.class_names)
+
+
+def reading_remarks(specification: DatasetSpecification) -> tuple[str, ...]:
+    """Return a sentence for everything that was taken for granted in reading a data set from its folder.
+
+    Args:
+        specification: Of the data; their labels are read again, no pictures.
+
+    Raises:
+        DataError: The labels can't be read.
+    """
+    if isinstance(specification, FolderSpecification | CelebaSpecification):
+        return source_of(specification).remarks
+    return ()
 
 
 def known_warnings(specification: DatasetSpecification, tasks: Sequence[str]) -> tuple[str, ...]:

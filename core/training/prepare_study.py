@@ -18,7 +18,7 @@ from core.data.dataset import Dataset, Samples
 from core.data.file_digests import Progress
 from core.data.fingerprint import with_fingerprint
 from core.data.gallery import NO_LABEL, gallery, gallery_of
-from core.data.label_warnings import dataset_warnings
+from core.data.label_warnings import dataset_warnings, reading_remarks
 from core.data.pretrained import with_weights_fingerprint
 from core.networks.study_blocks import blocks_and_names
 from core.networks.tracing import measured_latency
@@ -29,7 +29,7 @@ from core.studies.chosen_metrics import judged
 from core.studies.code_permission import used_code, with_code
 from core.studies.family import families
 from core.studies.record import StudyRecord
-from core.studies.several_specification import SetSpecification, SeveralSpecification
+from core.studies.several_specification import DatasetSpecification, SetSpecification, SeveralSpecification
 from core.studies.specification import BackboneSpecification, StudySpecification
 from core.studies.study import Gallery
 from core.tasks import Task
@@ -77,7 +77,7 @@ def prepare_study(
     if isinstance(specification.dataset, SeveralSpecification):
         return _of_several(specification, specification.dataset, command, warn), None
     dataset = store.load(specification.dataset) if data is None else data
-    _warn(dataset, specification.tasks, warn)
+    _warn(specification.dataset, dataset, specification.tasks, warn)
     _check_training(specification, [dataset.task(name) for name in specification.tasks])
     _check_families(specification, {"": dataset}, warn)
     record = StudyRecord(
@@ -115,9 +115,11 @@ def _check_training(specification: StudySpecification, tasks: Sequence[Task]) ->
         check_augmentation(task, specification.training.augment)
 
 
-def _warn(dataset: Dataset, tasks: Sequence[str], warn: Callable[[str], None] | None) -> None:
+def _warn(
+    asked: DatasetSpecification, dataset: Dataset, tasks: Sequence[str], warn: Callable[[str], None] | None
+) -> None:
     if warn is not None:
-        for sentence in dataset_warnings(dataset, tasks):
+        for sentence in (*reading_remarks(asked), *dataset_warnings(dataset, tasks)):
             warn(sentence)
 
 
@@ -129,7 +131,7 @@ def _of_several(
 ) -> StudyRecord:
     loaded = [(each, store.load(each.dataset)) for each in several.sets]
     for each, data in loaded:
-        _warn(data, (each.task,), warn)
+        _warn(each.dataset, data, (each.task,), warn)
     _check_training(specification, [replace(data.task(each.task), name=each.name) for each, data in loaded])
     _check_families(specification, {each.name: data for each, data in loaded}, warn)
     return StudyRecord(
