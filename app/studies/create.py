@@ -12,8 +12,17 @@ from app.studies.data_part import KINDS, data_input, looked_at
 from app.studies.draft import TITLE
 from app.studies.draft_model import study_of
 from app.studies.network_part import backbone_input
+from app.studies.rate_part import rate_input
 from app.studies.tasks_part import tasks_input
-from app.studies.training_part import Machine, Training, oracle_input, settings_for_speed, training_input
+from app.studies.training_part import (
+    Machine,
+    Training,
+    is_by_hand,
+    oracle_input,
+    settings_for_speed,
+    training_input,
+)
+from app.studies.weights_part import weights_input
 from app.ui import cached
 from app.ui.flash_messages import show_flash_messages
 from app.ui.formatting import count, escape, listed, runs_words
@@ -81,8 +90,10 @@ def _network(
 ) -> tuple[StudySpecification, Training] | None:
     with st.container(border=True):
         backbone = backbone_input(len(tasks))
+        weights = None if backbone is None else weights_input()
     if backbone is None:
         return None
+    backbone |= {} if weights is None else {"weights": weights}
     with st.container(border=True), show_errors():
         st.markdown("**4 · Training**")
         if len(tasks) < 2:
@@ -110,6 +121,8 @@ def _network(
             n_seeds=training.n_seeds,
             n_oracle_seeds=training.n_oracle_seeds,
         )
+        if is_by_hand():
+            rate_input(study)
         return study, training
     return None
 

@@ -10,6 +10,7 @@ from app.studies.fields import PREFIX, remember
 from app.studies.network_part import remember_backbone, take_chosen
 from app.studies.tasks_part import WANTED
 from app.studies.training_part import remember_seeds
+from app.studies.weights_part import remember_weights
 from app.ui.flash_messages import flash
 from app.ui.opening import study_to_copy
 from core.errors import BranchwiseError
@@ -54,6 +55,7 @@ def fill(asked: StudySpecification) -> None:
     remember(dataset.model_dump(exclude={"name", "fingerprint"}), part_of(dataset.name))
     st.session_state[WANTED] = asked.tasks
     remember_backbone(asked.backbone)
+    remember_weights(asked.backbone)
     remember({name: getattr(asked.training, name) for name in TrainingSettings.model_fields}, "training")
     table, oracle = asked.requested(TableRequest), asked.requested(OracleRequest)
     every = oracle is not None and oracle.layouts == "all"

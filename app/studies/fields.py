@@ -53,6 +53,15 @@ WORDS: Mapping[str, Wording] = {
     "path": Wording("Path on the machine that runs Branchwise"),
     "width": Wording("Width", "Channels of the first block; later ones have more."),
     "stem": Wording("Stem", explain("stem"), {"small": "For small images", "original": "Original"}),
+    "file": Wording(
+        "Path of the weights", "A safetensors file or a state dictionary of torch on the machine that trains."
+    ),
+    "zoo": Wording(
+        "Name of the weights",
+        "As torchvision or timm calls them, such as IMAGENET1K_V1. They are never downloaded.",
+    ),
+    "freeze": Wording("Frozen blocks", "Leading blocks that do not learn; their norms keep their statistics."),
+    "rate": Wording("Rate of the other blocks", "Factor of the learning rate; heads have the whole rate."),
     "epochs": Wording("Epochs", explain("epoch")),
     "batch_size": Wording("Batch size", "Images per step."),
     "learning_rate": Wording("Learning rate", "Maximum of the schedule."),

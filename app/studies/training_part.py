@@ -112,9 +112,14 @@ def oracle_input(n_tasks: int, n_blocks: int) -> int:
     )
 
 
+def is_by_hand() -> bool:
+    """Return whether the form asks for all settings."""
+    return bool(st.session_state.get(PRESET) == OWN)
+
+
 def settings_for_speed() -> TrainingSettings:
     """Return the training settings with what the form says of batch, device and threads, which decide the speed."""
-    if st.session_state.get(PRESET) != OWN:
+    if not is_by_hand():
         return TrainingSettings()
     asked = {name: st.session_state.get(key_of("training", name)) for name in ("batch_size", "device", "threads")}
     return TrainingSettings.model_validate({name: value for name, value in asked.items() if value is not None})

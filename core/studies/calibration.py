@@ -49,7 +49,7 @@ class CalibrationRequest(Frozen):
         """Return what decides the speed of a study's networks."""
         dense = any(task.kind.is_map for task in tasks)
         return cls(
-            backbone=backbone,
+            backbone=backbone.without_weights,
             size=size,
             dense=dense,
             batch_size=training.batch_size,

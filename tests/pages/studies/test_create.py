@@ -311,3 +311,45 @@ def test_the_note_says_what_is_done_about_the_images(sets: list[dict[str, str]],
         name="several", sets=tuple(SetSpecification.model_construct(dataset=each) for each in found)
     )
     assert making_words(found[0] if len(found) == 1 else several) == f"{said} its images"
+
+
+@pytest.mark.usefixtures("home")
+def test_pretrained_weights_and_every_training_setting_are_asked_for() -> None:
+    at = opened(CREATE)
+    at.get_by_key("new-weights-from").set_value("file")
+    at.get_by_key("new-preset").set_value("own")
+    fine(at.run())
+    assert study_file(at).backbone.weights is None
+    at.text_input(key="new-weights-file").set_value("weights.safetensors")
+    fine(at.run())
+    at.number_input(key="new-weights-freeze").set_value(2)
+    at.multiselect(key="new-training-augment").set_value(["flip"])
+    at.selectbox(key="new-training-class_weights").set_value("balanced")
+    at.text_input(key="new-training-loss_weights").set_value("depth = 2")
+    at.selectbox(key="new-training-device").set_value("cuda:1")
+    fine(at.run())
+    assert faults(at) == []
+    study = study_file(at)
+    assert (study.backbone.weights.file, study.backbone.weights.freeze) == ("weights.safetensors", 2)
+    assert [change.name for change in study.training.augment] == ["flip"]
+    assert study.training.class_weights == "balanced"
+    assert study.training.loss_weights == {"depth": 2.0}
+    assert study.training.device == "cuda:1"
+    at.text_input(key="new-training-loss_weights").set_value("sky = 2")
+    fine(at.run())
+    assert any("no task of the study" in fault for fault in faults(at))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("home")
+def test_a_learning_rate_is_found_and_taken() -> None:
+    at = opened(CREATE)
+    at.selectbox(key="new-data").set_value("digits")
+    fine(at.run())
+    at.get_by_key("new-preset").set_value("own")
+    fine(at.run())
+    fine(at.button(key="find-rate").click().run())
+    assert faults(at) == []
+    use = at.button(key="use-rate")
+    fine(use.click().run())
+    assert study_file(at).training.learning_rate == float(use.label.removeprefix("Use "))
