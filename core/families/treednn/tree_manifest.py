@@ -246,7 +246,9 @@ def read_manifest(folder: Path) -> Manifest:
         else:
             manifest = Manifest.model_validate(document)
         names = [branch.plan.name for branch in manifest.branches]
-    except (DataError, StudyError, KeyError, ValueError):
+    except DataError as fault:
+        raise FamilyError(f"{path} is no manifest of a TreeDNN: {fault}") from None
+    except (StudyError, KeyError, ValueError):
         raise FamilyError(f"{path} is damaged or no manifest of a TreeDNN. Save the tree again.") from None
     files = [branch.file for branch in manifest.branches]
     if len({*names}) != len(names) or len({*files, TRUNK_FILE}) != len(files) + 1:
