@@ -15,6 +15,7 @@ from app.ui.flash_messages import flash
 from app.ui.opening import study_to_copy
 from core.errors import BranchwiseError
 from core.families.layouts.request import OracleRequest, TableRequest
+from core.studies.code_permission import used_code
 from core.studies.specification import StudySpecification, TrainingSettings
 
 TITLE = f"{PREFIX}-title"
@@ -38,6 +39,12 @@ def copy_study(name: str) -> None:
     if specification is not None and specification.has_several:
         flash(
             "A study of several data sets can only be changed as a file: download it as TOML, edit it and run it.",
+            error=True,
+        )
+    elif specification is not None and used_code(specification):
+        flash(
+            "A study that uses code of its own can only be changed as a file: download it as TOML, edit it and run it "
+            "where the code lies.",
             error=True,
         )
     elif specification is not None:

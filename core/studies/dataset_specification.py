@@ -332,7 +332,7 @@ class PythonSpecification(NamesCode, Dataset):
     """A data set that a function of your own gives, sample by sample.
 
     Args:
-        factory: ``MODULE:FUNCTION``; it returns train, validation and test with samples (picture, {task: target}),
+        factory: Your function, ``MODULE:FUNCTION``; it returns train, validation and test with samples (picture, {task: target}),
             and maybe tasks, name → kind. Only run where the owner of the machine says so.
         args: Keyword arguments of the function. Results are found by these and by its code: name a version of the
             data here where they may change.
