@@ -332,8 +332,8 @@ class PythonSpecification(NamesCode, Dataset):
     """A data set that a function of your own gives, sample by sample.
 
     Args:
-        factory: Your function, ``MODULE:FUNCTION``; it returns train, validation and test with samples (picture, {task: target}),
-            and maybe tasks, name → kind. Only run where the owner of the machine says so.
+        factory: Your function, ``MODULE:FUNCTION``; it returns train, validation and test with samples
+            (picture, {task: target}), and maybe tasks, name → kind. Only run where the owner of the machine says so.
         args: Keyword arguments of the function. Results are found by these and by its code: name a version of the
             data here where they may change.
         size: Height and width that pictures are stretched to, in pixels; as they are where left out.

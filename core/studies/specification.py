@@ -86,12 +86,13 @@ class StudySpecification(Frozen):
         if names is not None:
             document.setdefault("tasks", names)
         gathered = _gathered(document.pop("requests", {}))
-        requested = {*gathered, *(section for section in sections() if document.get(section) is not None)}
+        requested = {*gathered, *(section for section in sections() if document.get(section) not in (None, False))}
         found: dict[str, Frozen | None] = {**default_sections(requested, several=names is not None), **gathered}
         for section, request in sections().items():
             if section in document:
                 value = document.pop(section)
-                found[section] = None if value is None else _validated(section, request, value)
+                # A file says "table = false", a document of a study null.
+                found[section] = None if value is None or value is False else _validated(section, request, value)
         # In one order, in whatever order they were given.
         document["requests"] = {name: found[name] for name in sections() if found.get(name) is not None}
         return document

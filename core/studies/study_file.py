@@ -4,7 +4,6 @@ from typing import Any
 
 import tomli_w
 
-from core.errors import StudyError
 from core.studies.several_specification import SeveralSpecification
 from core.studies.specification import StudySpecification, default_sections
 
@@ -15,15 +14,11 @@ def write_study(study: StudySpecification) -> str:
     Args:
         study: The study.
 
-    Raises:
-        StudyError: It lacks a section that a study file has unless it says otherwise, which no file can say.
-
     >>> from core.studies.specification import parse_study
     >>> mine = parse_study('name = "mine"\\ntasks = ["depth", "edges"]\\n[training]\\nepochs = 3')
     >>> parse_study(write_study(mine)) == mine
     True
     """
-    _check_writable(study)
     document: dict[str, Any] = study.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
     # Said although they are defaults: who reads the file should not have to look them up.
     document["dataset"] = {"name": study.dataset.name, **document.get("dataset", {})}
@@ -35,13 +30,9 @@ def write_study(study: StudySpecification) -> str:
         del document["tasks"]
         for entry, each in zip(document["dataset"]["sets"], study.dataset.sets, strict=True):
             entry["dataset"] = {"name": each.dataset.name, **entry["dataset"]}
+    usual = default_sections(study.requests, several=study.has_several)
+    missing = {section: False for section in usual if section not in study.requests}
     order = [name for name in type(study).model_fields if name in document]
-    return tomli_w.dumps({name: document[name] for name in dict.fromkeys([*order, *document])})
-
-
-def _check_writable(study: StudySpecification) -> None:
-    for section in default_sections(study.requests, several=study.has_several):
-        if section not in study.requests:
-            raise StudyError(
-                f'"{study.name}" requests no [{section}], and a study file always does. Export the study instead.'
-            )
+    document = {name: document[name] for name in dict.fromkeys([*order, *document])}
+    # Plain keys of a file come before its sections.
+    return tomli_w.dumps({**missing, **document})

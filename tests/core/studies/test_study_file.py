@@ -1,10 +1,8 @@
 import tomllib
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import StudyError
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.studies.dataset_specification import DigitsSpecification, FolderSpecification, ScenesSpecification
 from core.studies.specification import BackboneSpecification, StudySpecification, TrainingSettings, parse_study
@@ -49,6 +47,8 @@ def test_a_reader_finds_what_counts_also_where_it_is_the_default():
     assert "training" not in document
 
 
-def test_no_file_can_say_that_there_is_no_table():
-    with pytest.raises(StudyError, match=r"no \[table\]"):
-        write_study(StudySpecification(name="mine", tasks=("depth", "edges"), table=None, oracle=OracleRequest()))
+def test_a_file_says_that_there_is_no_table():
+    asked = StudySpecification(name="mine", tasks=("depth", "edges"), table=None, oracle=OracleRequest())
+    document = tomllib.loads(write_study(asked))
+    assert document["table"] is False
+    assert parse_study(write_study(asked)) == asked
