@@ -66,8 +66,8 @@ def celeba_source(specification: CelebaSpecification) -> Source:
     parts = _parts(specification)
     names, files, flags = _attributes(parts.attributes)
     split_of = _partition(parts.partition, files)
-    found = FolderFiles(parts.pictures)
-    paths = [found.find(file) or found.find(file.rpartition(".")[0]) for file in files]
+    inside = FolderFiles(parts.pictures)
+    paths = [inside.find(file) or inside.find(file.rpartition(".")[0]) for file in files]
     there = np.array([path is not None for path in paths])
     if not there.any():
         raise DataError(f"None of the pictures that {parts.attributes.name} names is in {parts.pictures}.")
@@ -75,13 +75,20 @@ def celeba_source(specification: CelebaSpecification) -> Source:
     remark = f"{missing:,} of {len(files):,} pictures are not in {parts.pictures.name} and are left out."
     tasks = tuple(Task.usual(name, Kind.CLASSIFICATION, 2) for name in names)
     rng = np.random.default_rng(specification.seed)
-    rows = {}
-    for number, split in enumerate(SPLITS):
-        present = np.flatnonzero((split_of == number) & there)
-        if not len(present):
+    present = {split: np.flatnonzero((split_of == number) & there) for number, split in enumerate(SPLITS)}
+    remarks = [remark] * bool(missing)
+    for split in [split for split in SPLITS if not len(present[split])]:
+        train, size = present[SPLITS[0]], int(getattr(specification, f"n_{split}"))
+        if len(train) < 2:
             raise DataError(f"CelebA in {specification.path} has no picture of the {split} split. Add some.")
-        size = int(getattr(specification, f"n_{split}"))
-        rows[split] = present[drawn(flags[present, 0], [size], rng)[0]]
+        share = min(size, len(train) // 5 or 1)
+        kept, apart = drawn(flags[train, 0], [len(train) - share, share], rng)
+        present |= {SPLITS[0]: np.sort(train[kept]), split: np.sort(train[apart])}
+        remarks.append(f"No picture is of the {split} split: a share of the training ones is drawn for it.")
+    rows = {
+        split: found[drawn(flags[found, 0], [int(getattr(specification, f"n_{split}"))], rng)[0]]
+        for split, found in present.items()
+    }
     return Source(
         name="CelebA",
         tasks=tasks,
@@ -89,7 +96,7 @@ def celeba_source(specification: CelebaSpecification) -> Source:
         rows=rows,
         pictures=lambda wanted: read_pictures([paths[row] or parts.pictures for row in wanted], specification.size),
         class_names={task.name: (f"not {task.name}", task.name) for task in tasks},
-        remarks=(remark,) if missing else (),
+        remarks=tuple(remarks),
     )
 
 

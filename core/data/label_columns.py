@@ -22,6 +22,7 @@ MAX_CLASSES: Final = 1000
 MAX_UNASKED: Final = 20
 LARGEST: Final = 1e15
 BETWEEN_LABELS: Final = ";"
+_IGNORED: Final = f'"{IGNORE}"'
 _SHOWN: Final = 60
 _WHOLE: Final = re.compile(r"[+-]?\d{1,15}")
 # As programs write whole numbers in a column that has gaps.
@@ -114,6 +115,15 @@ def column_of(
             cells don't fit the kind, or what they are only people know.
     """
     where = f'Column "{_shown(name)}" of {file}'
+    try:
+        return _column(name, cells, kind, where, ask=ask)
+    except DataError as fault:
+        if kind is not None or _IGNORED in str(fault):
+            raise
+        raise DataError(f"{fault} If it is no task, write {_key(name)} = {_IGNORED} below [dataset.kinds].") from None
+
+
+def _column(name: str, cells: Sequence[str], kind: LabelKind | None, where: str, *, ask: bool) -> Column:
     filled = [cell for cell in cells if cell]
     if not filled:
         raise DataError(f"{where} is empty. Fill in some labels or remove it.")

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.backbones.backbone import MAX_BLOCKS
 from core.errors import TableError
-from core.estimators.sheet import ROW_INDEX, Row, Sheet, shown
+from core.estimators.sheet import ROW_INDEX, Row, Sheet, cell_text, shown
 from core.estimators.task_labels import check_writable, named_tasks, pair_of, tasks_of_pairs
 from core.estimators.two_task import TwoTaskTable
 from core.estimators.wide import cell_of
@@ -17,6 +17,8 @@ NEEDED = ("task_a", "task_b", "branch_point", "task", "value")
 # Both tasks in one column.
 PAIR = "pair"
 OPTIONAL = ("stderr", "seed")
+# Parts of titles that mean something, however they are written.
+_MEANT = ("std", "err", "seed", "dev", "task", "branch", "value")
 LARGEST_SEED = 2**31 - 1
 MOST_SEEDS = 1_000
 
@@ -48,7 +50,7 @@ def read_tidy(sheet: Sheet) -> tuple[TwoTaskTable, tuple[str, ...]]:
             task is not in its pair, or Δ at branch point 0 is not 0.
         DataError: Task names are unusable, or there are fewer than 2 or more than 40.
     """
-    needed = _check_columns(sheet)
+    needed, left_out = _columns(sheet)
     place = {title: sheet.column(title) for title in (*needed, *OPTIONAL) if sheet.has([title])}
     entries = [_entry(sheet, row, place) for row in sheet.rows]
     tasks = _tasks(sheet, entries)
@@ -80,7 +82,7 @@ def read_tidy(sheet: Sheet) -> tuple[TwoTaskTable, tuple[str, ...]]:
     values[..., 0] = np.nan_to_num(values[..., 0])
     values[:, np.arange(len(tasks)), np.arange(len(tasks))] = 0.0
     names, numbered = named_tasks(tasks, sheet.name)
-    remarks = (numbered,) if numbered else ()
+    remarks = (*left_out, *((numbered,) if numbered else ()))
     if sheet.has(["seed"]):
         return TwoTaskTable.from_samples(names, values), remarks
     stderr[..., 0] = 0.0
@@ -120,20 +122,26 @@ def _seeds_tell_all(table: TwoTaskTable) -> bool:
     return np.allclose(again.values[off], table.values[off], rtol=1e-9, atol=1e-9, equal_nan=True)
 
 
-def _check_columns(sheet: Sheet) -> tuple[str, ...]:
-    """Return the columns that are needed: two of tasks, or one of pairs."""
+def _columns(sheet: Sheet) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the columns that are needed, two of tasks or one of pairs, and a remark on each that says nothing."""
     needed = (PAIR, *NEEDED[2:]) if sheet.has([PAIR]) and not sheet.has(["task_a"]) else NEEDED
     for title in needed:
         sheet.column(title)
-    for title in filter(None, sheet.header):
-        if title.casefold() not in (*needed, *OPTIONAL, ROW_INDEX):
+    remarks = []
+    for place, title in enumerate(sheet.header):
+        if not title or title.casefold() in (*needed, *OPTIONAL, ROW_INDEX):
+            continue
+        varies = len({cell_text(row.cells[place]) for row in sheet.rows}) > 1
+        if varies or len(sheet.rows) < 2 or any(part in title.casefold() for part in _MEANT):
+            # Rows that differ in it may be of different experiments; and a title may be misspelt.
             raise TableError(
                 f'Column "{shown(title)}" of {sheet.name} is not known. '
                 f"A tidy table has {', '.join(NEEDED)} and optionally stderr or seed. Remove other columns."
             )
+        remarks.append(f'Column "{shown(title)}" of {sheet.name} is the same in every row and is left out.')
     if sheet.has(OPTIONAL):
         raise TableError(f"{sheet.name} has both stderr and seed. Standard errors follow from seeds; keep one of them.")
-    return needed
+    return needed, tuple(remarks)
 
 
 def _entry(sheet: Sheet, row: Row, place: Mapping[str, int]) -> _Entry:

@@ -216,6 +216,16 @@ def test_pictures_of_celeba_that_are_not_there_are_left_out_and_counted(write_kn
     assert source.remarks[0].startswith("2 of 40 pictures")
 
 
+def test_a_split_of_celeba_without_pictures_is_drawn_from_training(write_known):
+    root = write_known("celeba")
+    for number in range(25, 41):
+        (root / "celeba" / IMG / f"{number:06d}.jpg").unlink()
+    source = celeba_source(celeba(root, n_train=100))
+    assert sorted(np.concatenate([*source.rows.values()]).tolist()) == [*range(24)]
+    assert all(len(rows) for rows in source.rows.values())
+    assert len(source.remarks) == 3
+
+
 @pytest.mark.parametrize("place", ["{inner}", "archive/{inner}", "{inner}/{inner}"])
 def test_cifar_is_found_where_archives_unpack_it(write_known, tmp_path, place):
     inner, root = "cifar-10-batches-py", write_known("cifar10")

@@ -78,6 +78,12 @@ def test_cells_that_do_not_fit_a_kind_get_a_sentence(cells, kind, sentence):
     assert len(str(caught.value)) < 400
 
 
+@pytest.mark.parametrize("cells", [["x", "x"], ["a", "b", "c"], ["", ""], ["7.5", "7.5"]])
+def test_a_column_that_can_be_no_task_says_how_to_leave_it_out(cells):
+    with pytest.raises(DataError, match=r'If it is no task, write "photo id" = "ignore" below \[dataset\.kinds\]'):
+        column_of("photo id", cells)
+
+
 def test_facts_say_what_a_column_holds_and_ask_instead_of_failing():
     age = facts_of("age", [*AGES, *AGES, ""])
     assert (age.kind, age.n_labelled, age.n_missing) == (None, 2 * len(AGES), 1)

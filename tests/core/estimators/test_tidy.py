@@ -114,3 +114,12 @@ def test_a_pair_may_stand_in_one_column(pair, tasks):
 def test_what_is_no_pair_is_named(pair):
     with pytest.raises(TableError, match='Row 2, column "pair"'):
         read(f"{pair},1,a,4", header="pair,branch_point,task,value")
+
+
+def test_a_column_that_is_the_same_in_every_row_is_left_out_and_another_is_not():
+    text = "task_a,task_b,branch_point,task,value,lr\na,b,1,a,1,0.1\na,b,1,b,2,{}\n"
+    found = table_of(read_sheet(text.format("0.1").encode(), "t.csv"))
+    assert found.table.values[0, 1, 1] == 1
+    assert 'Column "lr"' in found.remarks[0]
+    with pytest.raises(TableError, match=r'Column "lr" of t\.csv is not known'):
+        table_of(read_sheet(text.format("0.2").encode(), "t.csv"))
