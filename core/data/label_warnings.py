@@ -10,7 +10,7 @@ from core.data.catalogue import source_of
 from core.data.dataset import SPLITS, Dataset
 from core.data.missing import MISSING_CLASS, MISSING_PIXEL
 from core.data.source import Source
-from core.errors import DataError
+from core.errors import CodeError, DataError
 from core.studies.dataset_specification import (
     CelebaSpecification,
     FolderSpecification,
@@ -103,7 +103,7 @@ def known_warnings(specification: DatasetSpecification, tasks: Sequence[str]) ->
         return ()
     try:
         return source_warnings(source_of(specification), tasks)
-    except DataError:
+    except (DataError, CodeError):
         return ()
 
 

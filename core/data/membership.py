@@ -11,7 +11,7 @@ from core.data.dataset import SPLITS
 from core.data.fingerprint import check_unchanged
 from core.data.folder import folder_of
 from core.data.labels_file import read_labels
-from core.errors import DataError
+from core.errors import CodeError, DataError
 from core.studies.dataset_specification import (
     CelebaSpecification,
     ClassesSpecification,
@@ -132,7 +132,7 @@ def known_membership(specification: OneDataset) -> Membership:
     """Return ``membership_of``; where the data are not here any more, or are others, the rule alone and a note."""
     try:
         return membership_of(specification)
-    except DataError as fault:
+    except (DataError, CodeError) as fault:
         return Membership({}, rule_of(specification), note=f"Names of classes are left out: {fault}")
 
 

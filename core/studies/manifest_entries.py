@@ -1,12 +1,12 @@
 """Entries of a manifest, made from tasks, results and backbones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from typing import Any, Literal
 
 from core.backbones import Backbone
 from core.runs.backbone_specification import BackboneSpecification
-from core.runs.result import Metrics
+from core.runs.result import Metrics, RunResult
 from core.studies.documents import tasks_document
 from core.studies.manifest import BackboneEntry, BlockEntry, MeasuredMetric, TaskEntry
 from core.studies.study import SPLITS
@@ -55,6 +55,18 @@ def measured(
                     )
                 )
     return tuple(out)
+
+
+def class_names(task: Task, known: Mapping[str, Sequence[str]], results: Iterable[RunResult]) -> tuple[str, ...]:
+    """Return what the classes or labels of a task are called, in the order of its outputs; none where nobody knows.
+
+    Args:
+        task: Of the study.
+        known: Task → names, as the data say; empty where they can't be read here.
+        results: Of the study, which keep the names that there were in training.
+    """
+    found = known.get(task.name) or next((r.classes[task.name] for r in results if task.name in r.classes), ())
+    return tuple(map(str, found)) if len(found) == task.n_outputs else ()
 
 
 def compared(qualities: Sequence[TaskQuality], name: str) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def describe(record: StudyRecord, layout: Layout, results: Results, weights: Lay
     tasks = tuple(
         entries.task_entry(
             task,
-            classes=_classes(membership, task.name, task.n_outputs),
+            classes=entries.class_names(task, membership.class_names, results.values()),
             metrics=entries.measured(task, found.metrics, found.of),
             size=(height, width) if task.kind.is_map else None,
             **entries.compared(qualities, task.name),
@@ -184,11 +184,6 @@ def _merged(runs: Sequence[RunResult | Origin]) -> SplitMetrics:
         for split, tasks in result.metrics.items():
             whole.setdefault(split, {}).update(tasks)
     return whole
-
-
-def _classes(membership: Membership, task: str, n_outputs: int) -> tuple[str, ...]:
-    names = membership.class_names.get(task, ())
-    return names if len(names) == n_outputs else ()
 
 
 def _builder(record: StudyRecord) -> str:

@@ -99,11 +99,10 @@ def exported_path(
     end = network.exits[found.exit]
     blocks, tree = _alone(network, place, specification.backbone, (height, width))
     membership = known_membership(dataset)
-    classes = tuple(map(str, membership.class_names.get(task.name, ())))
     qualities = [each for split in SPLITS for each in task_qualities(specification, record.tasks, results, split)]
     entry = entries.task_entry(
         task,
-        classes=classes if len(classes) == task.n_outputs else (),
+        classes=entries.class_names(task, membership.class_names, results.values()),
         metrics=entries.measured(task, _metrics(found, task, results)),
         size=(height, width) if task.kind.is_map else None,
         **entries.compared(qualities, task.name),

@@ -65,6 +65,7 @@ tasks = ["shape", "length", "bright"]
 name = "folder"
 path = "photographs"
 size = 32
+fit = "pad"
 [backbone]
 name = "parts_net:make"
 args = {{ width = 6 }}

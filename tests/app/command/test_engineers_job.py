@@ -114,6 +114,13 @@ def test_a_layout_is_trained_taken_home_and_answers_with_the_numbers_of_the_dash
     assert "made by parts_net:make" in (folder / "network.py").read_text()
     (folder / "parts_net.py").write_text((folder / "parts_net.py").read_text() + "\n")
     assert "has changed since the weights were trained" in complaint(torch_process, folder, picture)
+    # Where the photographs are not any more, the results know what classes are called.
+    (tmp_path / "photographs").rename(tmp_path / "archived")
+    answer("module", "parts", tmp_path / "later", "--layout", LAYOUT)
+    later = read((tmp_path / "later" / "manifest.json").read_bytes())
+    assert [task.classes for task in later.tasks] == [task.classes for task in manifest.tasks]
+    assert not later.splits.file
+    (tmp_path / "archived").rename(tmp_path / "photographs")
     # The engineer changes the network: what was trained is another one's.
     forget_module()
     module = tmp_path / "parts_net.py"
