@@ -89,7 +89,11 @@ def show_written(frame: "pd.DataFrame", columns: Mapping[str, Writer], **options
         options: Of ``st.dataframe``.
     """
     options = {"placeholder": "–", **options}
-    words = {name: [*map(writer, frame[name])] for name, writer in columns.items() if name in frame}
+    words = {
+        name: [None if value is None else writer(value) for value in frame[name]]
+        for name, writer in columns.items()
+        if name in frame
+    }
     numbers = {name: column.tolist() for name, column in frame.items()}
     _shown(repr((numbers, frame.index.tolist(), words, options)), frame, columns, options)
 

@@ -113,7 +113,8 @@ def column_task(name: str, said: Declared, values: Sequence[Any]) -> Column:
     try:
         return column_of(name, [_cell(value, said.kind) for value in values], order or kind, file=FILE)
     except DataError as fault:
-        text = str(fault).replace("below [dataset.kinds]", "in tasks").replace(" [dataset.kinds]", " tasks")
+        text = str(fault).partition(" If it is no task,")[0]
+        text = text.replace("below [dataset.kinds]", "in tasks").replace(" [dataset.kinds]", " tasks")
         raise DataError(text.replace('Column "', 'Task "')) from None
 
 

@@ -200,7 +200,9 @@ def results_frame(results: TreeResults) -> pd.DataFrame:
                 "seeds": int(known.size),
             }
         )
-    return pd.DataFrame(rows)
+    numbers = [*map(str, Network), "difference", "90 % interval, low", "90 % interval, high", "least", "most"]
+    # Of one seed no branch has an interval, and columns of nothing are no numbers by themselves.
+    return pd.DataFrame(rows).astype(dict.fromkeys(numbers, float))
 
 
 def missing_words(results: TreeResults) -> str:

@@ -88,6 +88,13 @@ def test_the_table_has_means_differences_and_their_ends():
     assert np.isnan(frame.loc["late (graft)", "after phase 1"])
 
 
+def test_a_table_of_one_seed_has_numbers_in_every_column():
+    one = branch("age", Metric("MAE", False), [9.0], [8.0], [7.5])
+    frame = results_frame(TreeResults((0,), 2, 5, (one,)))
+    assert {str(frame[name].dtype) for name in ("difference", "90 % interval, low", "least")} == {"float64"}
+    assert frame["90 % interval, low"].isna().all()
+
+
 def test_the_summary_names_where_the_tree_loses():
     clear = branch("clear", ACCURACY, [0.5, 0.5], [0.5, 0.5], [0.8, 0.81])
     lost = branch("lost", ANGLE, [10, 12], [14, 15], [14, 16.1])
