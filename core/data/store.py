@@ -46,10 +46,12 @@ def load(specification: DatasetSpecification, *, folder: Path | None = None) -> 
     if isinstance(specification, InFolder):
         check_unchanged(specification)
         specification = with_fingerprint(specification)
-    if isinstance(specification, ArraysSpecification):
-        # An NPZ already: a copy would only take space.
-        return make(specification)
     path = (home() / "cache" if folder is None else folder) / cache_name(specification)
+    if isinstance(specification, ArraysSpecification) and not path.exists():
+        source = source_of(specification)
+        if source.stream().memory_bytes() <= memory_bytes():
+            # An NPZ already: a copy would only take space.
+            return source.dataset()
     try:
         return read(path, specification.name, scenes.TASKS if isinstance(specification, ScenesSpecification) else None)
     except (FileNotFoundError, DataError):

@@ -2,6 +2,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.data import mapped_file
 from core.data.dataset import SPLITS, Samples
@@ -10,7 +11,12 @@ from core.data.mapped_file import is_mapped, mapped_arrays, room_for
 from core.data.store import cache_name, load, make
 from core.data.stream import Stream, pieces, rows_per_part, write_stream
 from core.errors import DataError, JobError
-from core.studies.dataset_specification import FolderSpecification, PlantedSpecification, ScenesSpecification
+from core.studies.dataset_specification import (
+    ArraysSpecification,
+    FolderSpecification,
+    PlantedSpecification,
+    ScenesSpecification,
+)
 from core.tasks import Kind, Task
 from tests.core.data.test_store import same
 
@@ -127,3 +133,36 @@ def test_pieces_cover_all_rows_once(n):
     rows = np.arange(n)
     assert np.concatenate([rows[:0], *(rows[part] for part in pieces(n, 3))]).tolist() == rows.tolist()
     assert 1 <= rows_per_part(n) <= 256
+
+
+def test_own_arrays_are_copied_only_where_they_are_too_large(arrays_file, tmp_path, monkeypatch):
+    asked = with_fingerprint(ArraysSpecification(name="arrays", path=str(arrays_file())))
+    cache = tmp_path / "cache"
+    whole = load(asked, folder=cache)
+    assert not is_mapped(whole.train.pictures)
+    assert not cache.exists()
+    monkeypatch.setenv("BRANCHWISE_MEMORY", "0.000000001")
+    monkeypatch.setattr(mapped_file, "SMALL", 0)
+    mapped = load(asked, folder=cache)
+    assert is_mapped(mapped.train.pictures)
+    assert is_mapped(mapped.train.targets["depth"])
+    assert same(whole, mapped)
+    assert [path.name for path in cache.iterdir()] == [cache_name(asked)]
+
+
+@pytest.mark.usefixtures("no_memory")
+def test_numbers_to_predict_keep_mean_and_spread(tmp_path):
+    (tmp_path / "pictures").mkdir()
+    rng = np.random.default_rng(0)
+    lines = ["file,age"]
+    for number in range(12):
+        Image.fromarray(rng.integers(0, 256, (16, 16, 3)).astype(np.uint8)).save(
+            tmp_path / "pictures" / f"{number}.png"
+        )
+        lines.append(f"{number}.png,{number + 0.5}")
+    (tmp_path / "pictures" / "labels.csv").write_text("\n".join(lines))
+    asked = with_fingerprint(FolderSpecification(name="folder", path=str(tmp_path / "pictures"), size=16))
+    mapped = load(asked, folder=tmp_path / "cache")
+    assert mapped.tasks == make(asked).tasks
+    assert mapped.task("age").std
+    assert same(mapped, make(asked))
