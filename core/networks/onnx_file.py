@@ -2,10 +2,11 @@
 
 import io
 import json
+import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from importlib.util import find_spec, module_from_spec, spec_from_loader
 from types import ModuleType
 from typing import Any, Final
@@ -81,7 +82,7 @@ def onnx_of(source: str, weights: Mapping[str, Tensor], manifest: Manifest) -> b
         # What records one run is done in a tenth of the time; what reads the program knows more networks.
         for write in (_recorded, _read):
             try:
-                content = _with_metadata(_written(write, named, example), manifest)
+                content = _written(write, named, example, manifest)
                 _check(content, named, example)
             except BackboneError as fault:
                 refused = fault
@@ -154,17 +155,17 @@ def _read(network: _Named, example: Tensor, content: io.BytesIO) -> None:
     program.save(content)
 
 
-def _written(write: _Writer, network: _Named, example: Tensor) -> bytes:
+def _written(write: _Writer, network: _Named, example: Tensor, manifest: Manifest) -> bytes:
     content = io.BytesIO()
     with evaluating(network), _quiet(), torch.no_grad():
         try:
             write(network, example, content)
+            return _with_metadata(content.getvalue(), manifest)
         except Exception as fault:
             raise BackboneError(
                 f"This network can't be written as ONNX: {' '.join(str(fault).split())[:200]}. "
                 "Leave --onnx out: network.py runs with torch."
             ) from None
-    return content.getvalue()
 
 
 def _with_metadata(content: bytes, manifest: Manifest) -> bytes:
@@ -217,7 +218,19 @@ def _run_file(content: bytes, name: str, pictures: Tensor) -> list[Tensor]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the words of the exporter from standard output, which may be one JSON document."""
-    with warnings.catch_warnings(), redirect_stdout(io.StringIO()), redirect_stderr(sys.stderr):
-        warnings.simplefilter("ignore")
-        yield
+    """Keep the words of exporters, some of them of compiled code, from standard output, which may be one document."""
+    fast = torch.backends.mha.get_fastpath_enabled()
+    # Attention in one operator, for which there are no words.
+    torch.backends.mha.set_fastpath_enabled(False)
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+        torch.backends.mha.set_fastpath_enabled(fast)
