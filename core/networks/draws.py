@@ -1,8 +1,10 @@
 """Modules that decide by random numbers what they compute: one recording would hold one of their ways for good."""
 
 import random
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from types import FrameType
 from typing import Any, Final
 
 import numpy as np
@@ -17,10 +19,15 @@ from core.networks.recorder import READS
 from core.networks.state import evaluating, seeded, training, unchanged
 from core.networks.tensor_nodes import Stop, line
 
+Mode = Callable[[nn.Module], AbstractContextManager[None]]
 _FILLED: Final = ("bernoulli_", "exponential_", "geometric_", "log_normal_", "normal_", "random_", "uniform_")
 _DRAWN: Final = frozenset(
     [*("rand", "randn", "randint", "randperm", "rand_like", "randn_like", "randint_like", "normal"), *_FILLED]
 )
+
+
+# Whose methods the functions of the module are.
+_PYTHON: Final = random.random.__self__  # type: ignore[attr-defined]
 
 
 def drawn_decisions(model: nn.Module, inputs: Inputs, *, trainable: bool) -> list[Stop]:
@@ -35,11 +42,26 @@ def drawn_decisions(model: nn.Module, inputs: Inputs, *, trainable: bool) -> lis
     """
     # Out of sight of the watch: what the network is given was not drawn by it.
     watch, call = _Watch(model), inputs.drawn(2, 0)
-    for mode in (evaluating, training) if trainable else (evaluating,):
-        grads = mode is training
-        with unchanged(model), mode(model), seeded(model, 0), torch.set_grad_enabled(grads), watch.hooked(), watch:
-            call.run(model)
+    modes = (evaluating, training) if trainable else (evaluating,)
+    _watched(watch, call, modes)
+    if watch.suspected:
+        # The generators are those of all threads: whether it was this one takes a slower second look.
+        with watch.calls():
+            _watched(watch, call, modes)
     return list(watch.found.values())
+
+
+def _watched(watch: "_Watch", call: Inputs, modes: Sequence[Mode]) -> None:
+    for mode in modes:
+        with (
+            unchanged(watch.model),
+            mode(watch.model),
+            seeded(watch.model, 0),
+            torch.set_grad_enabled(mode is training),
+            watch.hooked(),
+            watch,
+        ):
+            call.run(watch.model)
 
 
 class _Watch(TorchFunctionMode):
@@ -49,12 +71,31 @@ class _Watch(TorchFunctionMode):
         self.stack = [""]
         self.found: dict[str, Stop] = {}
         self.drawn: dict[int, TensorWeakRef] = {}
-        self.state = _state()
+        self.python, self.numpy = _states()
+        self.suspected: set[str] = set()
+        self.own: bool | None = None
+
+    @contextmanager
+    def calls(self) -> Iterator[None]:
+        """Follow which calls this thread makes of Python's generator; NumPy's can't be followed, so it counts twice."""
+        before, self.own = sys.getprofile(), False
+        sys.setprofile(self._called)
+        try:
+            yield
+        finally:
+            sys.setprofile(before)
+            self.own = None
+
+    def _called(self, frame: FrameType, event: str, what: Any) -> None:  # noqa: ANN401, ARG002
+        if event == "c_call" and getattr(what, "__self__", None) is _PYTHON:
+            self.own = True
 
     @contextmanager
     def hooked(self) -> Iterator[None]:
         """Follow which module runs."""
-        self.stack, self.state = [""], _state()
+        self.stack = [""]
+        self.python, self.numpy = _states()
+        self.own = None if self.own is None else False
         with ExitStack() as stack:
             for path, module in self.model.named_modules():
                 if path and not isinstance(module, torch.jit.ScriptModule):
@@ -74,10 +115,16 @@ class _Watch(TorchFunctionMode):
 
     def look(self) -> None:
         """Blame the module that runs for numbers drawn from Python's or NumPy's generator."""
-        now = _state()
-        if now != self.state:
-            self.state = now
+        own, path = self.own, self.stack[-1]
+        python, numpy = _states()
+        drew = numpy != self.numpy
+        if own is None:
+            if drew or python != self.python:
+                self.suspected.add(path)
+        elif own or (drew and path in self.suspected):
             self._blame("draws random numbers from Python's or NumPy's generator")
+        self.python, self.numpy = python, numpy
+        self.own = None if own is None else False
 
     def _blame(self, what: str) -> None:
         path = self.stack[-1]
@@ -115,6 +162,7 @@ class _Enter:
         self.watch.enter(self.path)
 
 
-def _state() -> tuple[object, ...]:
+def _states() -> tuple[object, tuple[bytes, int]]:
+    """Return the states of Python's and NumPy's generators."""
     numbers = np.random.get_state(legacy=False)["state"]  # noqa: NPY002
-    return random.getstate(), numbers["key"].tobytes(), numbers["pos"]
+    return random.getstate(), (numbers["key"].tobytes(), numbers["pos"])

@@ -1,6 +1,7 @@
 """What is decided by random numbers is kept whole: no recording shows both ways."""
 
 import random
+import threading
 
 import numpy as np
 import pytest
@@ -103,3 +104,23 @@ def test_a_generator_of_the_networks_own_starts_anew_with_every_run() -> None:
     found = detect(model, X)
     assert found.whole == ("1",)
     assert torch.equal(model[1].torch.get_state(), before)
+
+
+def test_numbers_that_another_thread_draws_are_not_the_networks() -> None:
+    """Workers have threads that wait for random times: networks were refused for what these drew."""
+    stop = threading.Event()
+
+    def draw() -> None:
+        while not stop.is_set():
+            random.random()
+
+    other = threading.Thread(target=draw)
+    other.start()
+    try:
+        net = nn.Sequential(*(nn.Linear(4, 4) for _ in range(50)))
+        assert drawn_decisions(net, Inputs.of(torch.zeros(2, 4)), trainable=True) == []
+        found = drawn_decisions(chain(ByPython()), Inputs.of(X), trainable=True)
+        assert [each.path for each in found] == ["1"]
+    finally:
+        stop.set()
+        other.join()
