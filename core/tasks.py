@@ -11,6 +11,8 @@ MAX_TASKS = 40
 MAX_NAME_LENGTH = 64
 # What float32 can hold; sums and squares of it stay finite in float64.
 LARGEST_ERROR: Final = 1e40
+# A change relative to a single-task value below this says nothing.
+NEAR_ZERO: Final = 1e-6
 # These characters separate tasks, groups and blocks in a layout's text form and in table headers.
 _FORBIDDEN_IN_NAMES = frozenset(",;|()[]{}<>\"'`\\/")
 
@@ -195,7 +197,7 @@ def relative_performance(
     total = 0.0
     for metric in metrics:
         single = baseline[metric.name]
-        if abs(single) < 1e-6:
+        if abs(single) < NEAR_ZERO:
             raise DataError(
                 f'The single-task value of "{metric.name}" is {single:g}; a change relative to almost zero '
                 "says nothing. Leave this metric out."

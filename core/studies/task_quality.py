@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.runs.result import Metrics, RunResult, Split
 from core.studies.expand import expand
 from core.studies.specification import StudySpecification
-from core.tasks import Metric, Task
+from core.tasks import NEAR_ZERO, Metric, Task
 
 Counts = NDArray[np.int64]
 # A network that removes less of the constant answer's error than this has learned nothing worth sharing.
@@ -106,6 +106,7 @@ class TaskQuality:
         n_silent: Those of them that never answer some class.
         silent: The classes that some network never answers, by their names; by numbers from 0 where they have none.
         seeds: Seeds of the single-task networks.
+        zero: Metrics of Δ that are 0 in one of them, so that no Δ follows from it.
     """
 
     task: Task
@@ -117,6 +118,7 @@ class TaskQuality:
     n_silent: int = 0
     silent: tuple[str, ...] = ()
     seeds: tuple[int, ...] = ()
+    zero: tuple[str, ...] = ()
 
     @property
     def metric(self) -> Metric:
@@ -149,7 +151,7 @@ class TaskQuality:
     @property
     def sentences(self) -> tuple[str, ...]:
         """What is wrong with the task, for people; nothing where nothing is known to be wrong."""
-        return tuple(filter(None, (self.constant_sentence, self.silent_sentence)))
+        return tuple(filter(None, (self.constant_sentence, self.zero_sentence, self.silent_sentence)))
 
     @property
     def constant_sentence(self) -> str:
@@ -161,6 +163,16 @@ class TaskQuality:
             f"{self.task.name}: the {name} of single-task networks is {self.metrics[name]:.4g}{self.metric.unit} "
             f"on the {self.split} split ({self._basis}), that of one answer for every input "
             f"{self.constant[name]:.4g}{self.metric.unit}. Nothing is learned, so gains of this task mean nothing."
+        )
+
+    @property
+    def zero_sentence(self) -> str:
+        """That a change relative to a single-task value of 0 says nothing; empty where there is none."""
+        if not self.zero:
+            return ""
+        return (
+            f"{self.task.name}: the {' and the '.join(self.zero)} of a single-task network is 0 on the {self.split} "
+            "split, and a change relative to nothing says nothing. Gains of this task are left out for its seed."
         )
 
     @property
@@ -208,6 +220,11 @@ def task_qualities(
                 n_counted=len(counted),
                 n_silent=sum(bool(scores.never_answered) for scores in counted),
                 silent=_names(counted),
+                zero=tuple(
+                    metric.name
+                    for metric in task.gain_metrics
+                    if any(abs(r.metrics[split][task.name].get(metric.name, 1.0)) < NEAR_ZERO for r in alone)
+                ),
                 seeds=tuple(run.label.seed for run, _ in single if run.label.seed is not None),
             )
         )

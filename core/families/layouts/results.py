@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from core.estimators import TwoTaskTable
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.layouts.runs import oracle_layouts, oracle_networks, pair_run
+from core.families.single.gain import delta
 from core.families.single.runs import NetworkRun, network_run, single_run
 from core.runs.result import RunResult, Split
 from core.studies.measured import LayoutResults, Oracle
 from core.studies.specification import StudySpecification
-from core.tasks import Task, relative_performance
+from core.tasks import Task
 
 Array = NDArray[np.float64]
 Results = Mapping[str, RunResult]
@@ -49,7 +50,8 @@ def layout_results(study: StudySpecification, tasks: Sequence[Task], finished: R
 def deltas(
     run: NetworkRun, singles: Sequence[NetworkRun], tasks: Sequence[Task], results: Results, split: Split
 ) -> Array:
-    """Return Δ of each task of ``run`` against its single-task run, ``[n_tasks_of_run]``; NaN where one is missing.
+    """Return Δ of each task of ``run`` against its single-task run, ``[n_tasks_of_run]``; NaN where one is missing
+    or a single-task value is so near zero that a change relative to it says nothing.
 
     Args:
         run: The multi-task run.
@@ -62,10 +64,8 @@ def deltas(
     measured = results.get(run.key)
     for index, (single, task) in enumerate(zip(singles, tasks, strict=True)):
         baseline = results.get(single.key)
-        if measured is not None and baseline is not None:
-            out[index] = relative_performance(
-                measured.metrics[split][task.name], baseline.metrics[split][task.name], task.gain_metrics
-            )
+        if measured is not None:
+            out[index] = delta(measured.metrics[split][task.name], baseline, split, task)
     return out
 
 

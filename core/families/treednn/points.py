@@ -8,7 +8,7 @@ from core.families.treednn.results import BranchScores, TreeResults
 from core.plane.interval import t_interval
 from core.plane.point import GainOrigin, PlanePoint
 from core.studies.study import Study
-from core.tasks import relative_performance
+from core.tasks import NEAR_ZERO, relative_performance
 
 Array = NDArray[np.float64]
 
@@ -20,7 +20,7 @@ def branch_gains(branch: BranchScores) -> Array:
     """
     metric, gains = branch.metric, np.full(len(branch.specialised["test"]), np.nan)
     for seed, (own, dedicated) in enumerate(zip(branch.specialised["test"], branch.dedicated["test"], strict=True)):
-        if np.isfinite(own) and np.isfinite(dedicated) and dedicated:
+        if np.isfinite(own) and np.isfinite(dedicated) and abs(dedicated) >= NEAR_ZERO:
             gains[seed] = relative_performance({metric.name: own}, {metric.name: dedicated}, (metric,))
     return gains
 

@@ -5,6 +5,7 @@ import pytest
 
 from core.backbones import Backbone, Block
 from core.families.layouts.request import TableRequest
+from core.families.layouts.results import deltas
 from core.families.layouts.runs import pair_run
 from core.families.single.runs import single_run
 from core.runs.result import Environment, RunResult, RunState
@@ -116,3 +117,21 @@ def test_results_of_earlier_versions_claim_nothing():
     assert [each.skill for each in found] == [None, None]
     assert all(not each.is_constant and each.sentences == () for each in found)
     assert class_scores(old, "test", "largest") is None
+
+
+def test_a_single_task_value_of_zero_is_said_and_makes_no_gain():
+    asked = study()
+    error = "mean absolute error"
+    results = {}
+    for seed, accuracy in ((0, 0.0), (1, 0.5)):
+        results[single_run(asked, 0, seed).key] = result({"keypoints": {error: 0.2}})
+        results[single_run(asked, 1, seed).key] = result({"largest": {"accuracy": accuracy}})
+        both = pair_run(asked, 0, 1, 1, seed)
+        results[both.key] = result({"keypoints": {error: 0.1}, "largest": {"accuracy": 0.6}})
+    _, zero = task_qualities(asked, TASKS, results, "test")
+    assert zero.zero == ("accuracy",)
+    assert "is 0 on the test split" in zero.sentences[0]
+    for seed, gain in ((0, float("nan")), (1, 20.0)):
+        singles = [single_run(asked, task, seed) for task in (0, 1)]
+        found = deltas(pair_run(asked, 0, 1, 1, seed), singles, TASKS, results, "test")
+        np.testing.assert_allclose(found, [50, gain], rtol=1e-9)
