@@ -11,7 +11,7 @@ from core.runs.pretrained import PretrainedWeights
 _PART: Final = "weights"
 _FROM: Final = key_of(_PART, "from")
 _NONE, _FILE, _ZOO = "none", "file", "zoo"
-_TITLES: Final = {_NONE: "Random weights", _FILE: "Weights of a file", _ZOO: "Published weights in the cache"}
+_TITLES: Final = {_NONE: "Random", _FILE: "File", _ZOO: "Published"}
 
 
 def weights_input() -> dict[str, Any] | None:

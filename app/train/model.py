@@ -16,7 +16,7 @@ from core.jobs.lease import HostLine
 from core.jobs.states import ACTIVE, JobState
 from core.jobs.submit import Plan
 from core.runs.result import RunResult, Split
-from core.studies.specification import StudySpecification
+from core.studies.specification import StudySpecification, TrainingSettings
 from core.studies.task_quality import class_scores
 from core.tasks import Task
 
@@ -69,9 +69,28 @@ def training_sentence(specification: StudySpecification) -> str:
         parts.append(f"weights averaged with decay {settings.average:g}")
     if settings.patience:
         parts.append(f"stopped after {settings.patience} epochs without improvement")
+    parts += _further(settings)
+    if (weights := specification.backbone.weights) is not None:
+        frozen = f", the first {weights.freeze} blocks frozen" if weights.freeze else ""
+        slower = f", blocks at {weights.rate:g} of the learning rate" if weights.rate != 1 else ""
+        parts.append(f"from pretrained weights{frozen}{slower}")
     if specification.requested(TreeRequest) is not None:
         parts[0] += " in the first phase"
     return f"{'; '.join(parts)}."
+
+
+def _further(settings: TrainingSettings) -> list[str]:
+    """Return in words what few studies ask for."""
+    said = {
+        f"warm-up over {settings.warm_up:.0%} of the steps": settings.warm_up,
+        f"gradients clipped at {settings.clip:g}": settings.clip,
+        f"steps in {settings.precision}": settings.precision != "float32",
+        "images changed by " + ", ".join(change.name for change in settings.augment): settings.augment,
+        "classes weighted": settings.class_weights != "equal",
+        f"labels smoothed by {settings.label_smoothing:g}": settings.label_smoothing,
+        "losses weighted by task": settings.loss_weights,
+    }
+    return [words for words, is_so in said.items() if is_so]
 
 
 def _epochs(n: int) -> str:

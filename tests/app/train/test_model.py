@@ -216,3 +216,12 @@ def test_losses_without_any_label_have_no_mean():
     environment = Environment(device="cpu", machine="m", threads=1, versions={})
     result = RunResult(state=RunState.DONE, environment=environment, payload={"losses": losses.model_dump()})
     assert metric_rows(result, ())[0]["validation"] is None
+
+
+def test_settings_that_few_studies_have_are_said_where_they_are_set():
+    plain = training_sentence(study())
+    settings = TrainingSettings(clip=1, precision="bfloat16", augment=["flip"], loss_weights={"a": 2.0})
+    said = training_sentence(study(training=settings))
+    for words in ("clipped at 1", "bfloat16", "changed by flip", "weighted by task"):
+        assert words in said
+        assert words not in plain
