@@ -97,7 +97,8 @@ def network_button(study: Study, layout: Layout) -> None:
         icon=":material/neurology:",
         on_click="ignore",
         disabled=not kept,
-        help=f"Python file, weights of seed {found.seed} and manifest: preprocessing, classes, splits, metrics"
+        help=f"Python files that build it and answer pictures, weights of seed {found.seed} and manifest: "
+        "preprocessing, classes, splits, metrics"
         if kept
         else missing_words(study, found),
     )
