@@ -75,16 +75,22 @@ def read_labels(folder: Path) -> LabelsFile:
             name twice or none, a row of another width, a picture twice or outside the folder, or a split of another
             name.
     """
-    found = next((name for name in NAMES if (folder / name).exists()), None)
-    if found is None:
+    found, *said = _label_file(folder)
+    if not found:
         files, columns, splits = read_class_folders(folder)
         return LabelsFile(files, columns, splits, "", tuple(_missing_splits(splits, str(folder))))
     sheet = _sheet(folder / found, found)
     titles = [title for title in sheet.header if title and title != ROW_INDEX]
+    if pictures := [title for title in titles if has_picture_ending(title)]:
+        raise DataError(
+            f'The first row of {found} names the picture "{_shown(pictures[0])}" and no columns. Write a header above '
+            f"it: {FILE}, task 1, task 2, …"
+        )
     if not sheet.rows:
         raise DataError(f"{found} names no picture. Add a row for each.")
     cells = {title: _column(sheet, title) for title in titles}
     picture, *remarks = _picture_column(cells, found)
+    remarks = [*said, *remarks]
     files = cells.pop(picture)
     _check_files(files, sheet, found)
     splits = _splits(cells, sheet, found)
@@ -102,12 +108,25 @@ def read_labels(folder: Path) -> LabelsFile:
     return LabelsFile(files, cells, splits, found, (*sheet.remarks, *remarks), missing)
 
 
+def _label_file(folder: Path) -> list[str]:
+    """Return the name of the label file, empty where there is none, and a remark where it has a name of its own."""
+    names = sorted(child.name for child in folder.iterdir()) if folder.is_dir() else []
+    for wanted in NAMES:
+        # Exactly so, else in other capitals.
+        if alike := sorted((name for name in names if name.casefold() == wanted), key=lambda name: name != wanted):
+            return [alike[0]]
+    tables = [name for name in names if name.casefold().endswith((".csv", ".tsv", ".xlsx"))]
+    if len(tables) == 1 and any(map(has_picture_ending, names)):
+        return [tables[0], f"The labels are read from {_shown(tables[0])}, the only table in the folder."]
+    return [""]
+
+
 def _sheet(path: Path, name: str) -> Sheet:
     try:
         data = bounded_bytes(allowed(path), MAX_BYTES)
         if len(data) > MAX_BYTES:
             raise DataError(f"{name} is larger than {MAX_BYTES // 10**6} MB. Split the data set.")
-        return read_workbook_sheet(data, name) if path.suffix == ".xlsx" else read_csv_sheet(data, name)
+        return read_workbook_sheet(data, name) if path.suffix.casefold() == ".xlsx" else read_csv_sheet(data, name)
     except TableError as fault:
         raise DataError(str(fault)) from None
     except OSError as fault:

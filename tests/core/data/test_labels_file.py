@@ -82,6 +82,7 @@ def test_a_sound_file_is_read(tmp_path):
     [
         ("", "labels.csv is empty"),
         ("thing,a,b\nx,1,2\n", 'be called "file". Found "thing", "a", "b"'),
+        ("x.png,1\ny.png,2\n", 'names the picture "x.png" and no columns'),
         ("image,picture,a\nx,1,2\n", 'may name the pictures: "image", "picture"'),
         ("Labels of June\nfile,a,b\nx.png,1,2\n", 'Row 1 of labels.csv holds only "Labels of June"'),
         ("file,a,b\n", "names no picture"),
@@ -201,3 +202,18 @@ def test_a_workbook_of_labels_is_read(tmp_path):
 
     (tmp_path / "labels.xlsx").write_bytes(write_workbook_rows([["file", "age"], ["a.png", 1.5], ["b.png", ""]]))
     assert read_labels(tmp_path).columns == {"age": ("1.5", "")}
+
+
+@pytest.mark.parametrize(("name", "remarks"), [("Labels.CSV", 0), ("labels.TSV", 0), ("annotations.csv", 1)])
+def test_the_label_file_may_have_another_name(tmp_path, name, remarks):
+    (tmp_path / "a.png").write_bytes(b"")
+    (tmp_path / name).write_text("file,age\na.png,1.5\n")
+    found = read_labels(tmp_path)
+    assert (found.name, found.columns, len(found.remarks)) == (name, {"age": ("1.5",)}, remarks)
+
+
+def test_of_two_tables_of_other_names_none_is_guessed(tmp_path):
+    for name in ("a.png", "one.csv", "two.csv"):
+        (tmp_path / name).write_text("file,age\na.png,1.5\n")
+    with pytest.raises(DataError, match=r"has no labels\.csv"):
+        read_labels(tmp_path)
