@@ -232,7 +232,11 @@ def test_a_path_answers_raw_pictures_alone_as_it_was_measured(answer, refusal, t
                 (result.model_dump_json(), weights, run.key),
             )
     words = ("module", "shapes", tmp_path / "out", "--family", "multipath")
-    assert answer(*words, "--task", "bright")["exit"] == "4"
+    found = answer(*words, "--task", "bright", "--onnx")
+    assert found["exit"] == "4"
+    assert "network.onnx" in [file["path"] for file in found["files"]]
+    refused = refusal("module", "shapes", tmp_path / "x", "--family", "treednn", "--onnx")
+    assert "which one ONNX file can't" in refused
     for more, exit_ in (((), "2.conv1"), (("--exit", "4"), "4")):
         found = answer(*words, "--task", "shape", *more)
         assert (found["task"], found["exit"]) == ("shape", exit_)

@@ -33,7 +33,10 @@ def test_a_network_is_trained_deployed_measured_and_exported(answer, call, refus
     times = answer("switch", folder, "--repeats", 1)
     assert {each["way"] for each in times["switches"]} == {"whole", "up", "down", "task"}
     assert "from the level below" in call("switch", folder, "--repeats", 1).stdout
-    module = answer("module", "small", tmp_path / "m", "--family", "virtual", "--task", "task B", "--level", 0)
+    module = answer(
+        "module", "small", tmp_path / "m", "--family", "virtual", "--task", "task B", "--level", 0, "--onnx"
+    )
+    assert (tmp_path / "m" / "network.onnx").stat().st_size > 1000
     assert (module["level"], module["units"]) == (0, [1])
     levels = json.loads((tmp_path / "m" / "manifest.json").read_text())["tasks"][0]["metrics"]
     assert [m["value"] for m in levels] == [m.value for m in found.manifest.tasks[1].levels[0].metrics]
