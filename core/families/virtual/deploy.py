@@ -33,9 +33,9 @@ def deployed_files(
         BackboneError: The backbone can't be written down.
     """
     network, run = kept.network(), kept.run
-    plan = VirtualPlan(
-        BackbonePlan.of(run.backbone.without_weights, kept.size), run.division, network.orders, kept.tasks
-    )
+    backbone = BackbonePlan.of(run.backbone.without_weights, kept.size)
+    backbone.check_deployable()
+    plan = VirtualPlan(backbone, run.division, network.orders, kept.tasks)
     pieces, own = piece_files(plan, network), level_files(plan, network)
     facts = TaskFacts.of(record, kept, results)
     last = run.units - 1
