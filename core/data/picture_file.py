@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 
 from core.data.roots import allowed
 from core.errors import DataError
-from core.studies.dataset_specification import Fit
+from core.studies.dataset_base import Fit
 
 # Formats with many rare decoders, or with programs inside, are left out.
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "BMP", "PPM", "GIF", "TIFF")

@@ -9,7 +9,7 @@ from core.backbones.catalogue import bundled_backbones, load_backbone
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.jobs.estimate import Speed, work_of
 from core.runs.frozen import Frozen
-from core.studies.dataset_specification import UNKNOWN_SAMPLES
+from core.studies.dataset_base import UNKNOWN_SAMPLES
 from core.studies.expand import expand
 from core.studies.specification import BackboneSpecification, StudySpecification
 

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from core.runs.frozen import Frozen
-from core.studies.dataset_specification import Dataset, OneDataset, ReadSize, named
+from core.studies.dataset_base import Dataset, ReadSize
+from core.studies.dataset_specification import OneDataset, named
 from core.studies.fields import as_tuple
 
 
