@@ -48,11 +48,11 @@ def test_a_network_of_torchvision_gives_the_features_of_its_own_weights(resnet, 
     torch.save(
         {"state_dict": {f"module.{k}": v for k, v in resnet.state_dict().items()}, "epoch": 3}, tmp_path / "w.pt"
     )
-    blocks = nn.Sequential(*blocks_of(backbone(tmp_path / "w.pt", **RESNET), (64, 64))).eval()
-    x = torch.randn(2, 3, 64, 64)
+    blocks = nn.Sequential(*blocks_of(backbone(tmp_path / "w.pt", **RESNET), (32, 32))).eval()
+    x = torch.randn(2, 3, 32, 32)
     with torch.no_grad():
         assert torch.equal(blocks(x), nn.Sequential(*list(resnet.children())[:-2])(x))
-    plan = BackbonePlan.of(backbone(tmp_path / "w.pt", **RESNET), (64, 64))
+    plan = BackbonePlan.of(backbone(tmp_path / "w.pt", **RESNET), (32, 32))
     with torch.no_grad():
         assert torch.equal(nn.Sequential(*plan.blocks()).eval()(x), blocks(x))
 
@@ -169,6 +169,7 @@ def test_published_weights_come_from_the_cache_alone(resnet, tmp_path, monkeypat
         with_zoo_fingerprint(asked.model_copy(update={"weights": asked.weights.model_copy(update={"zoo": "V9"})}))
 
 
+@pytest.mark.slow
 def test_published_weights_of_timm_come_from_its_cache(tmp_path, monkeypatch):
     timm = pytest.importorskip("timm")
     from huggingface_hub import constants
