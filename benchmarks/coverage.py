@@ -1,0 +1,116 @@
+"""Whether intervals and confidence of predictions are as they say, by simulation with known true gains.
+
+Run: python benchmarks/coverage.py [--tables N]. Prints Markdown; a table of docs/results.md is its output.
+
+True gains of pairs are drawn, a two-task table of some seeds is measured of them, and each estimator predicts all 51
+layouts of three tasks on five blocks. The true gain of a layout follows the estimator's own rule from the true gains of
+pairs, so that noise alone is judged, and not whether the rule is right: that is judged by `benchmarks/estimators.py`.
+An interval is right where it holds the gain that as many new seeds measure.
+"""
+
+import argparse
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from core.estimators.posterior import walk_covariance, without_holes
+from core.estimators.prediction import Estimator, estimates
+from core.estimators.two_task import Array, TwoTaskTable
+from core.estimators.weights import task_weights
+from core.families.layouts.gain_intervals import GainIntervals
+from core.layouts import Layout, enumerate_layouts
+from core.selection.complete import layout_scores_of_draws
+
+N_TASKS, N_BLOCKS = 3, 5
+SEEDS = (1, 2, 3, 5, 10)
+LAYOUTS = enumerate_layouts(N_TASKS, N_BLOCKS)
+FIXED = Layout.parse("0,1,2 | 0,1,2 | 0,1;2 | 0,1;2 | 0;1;2")
+
+
+@dataclass
+class Found:
+    """What came of the tables of one number of seeds: a value for every table."""
+
+    fixed: list[bool] = field(default_factory=list)
+    chosen: list[bool] = field(default_factory=list)
+    bias: list[float] = field(default_factory=list)
+    said: list[float] = field(default_factory=list)
+    best: list[bool] = field(default_factory=list)
+    width: list[float] = field(default_factory=list)
+
+
+def main() -> None:
+    """Print a row for every estimator and number of seeds."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tables", type=int, default=500, help="simulated tables of each row")
+    n_tables = parser.parse_args().tables
+    columns = (
+        "estimator|seeds|holds, fixed layout|width|holds, chosen layout|bias of the chosen|said to be best|is best"
+    )
+    print("| " + columns.replace("|", " | ") + " |")
+    print("|---|---|---|---|---|---|---|---|")
+    for estimator in Estimator:
+        for n_seeds in SEEDS:
+            found = Found()
+            for place in range(n_tables):
+                _simulate(found, estimator, n_seeds, np.random.default_rng([n_seeds, place]))
+            print(f"| {estimator} | {n_seeds} | {_row(found)} |")
+
+
+def _row(found: Found) -> str:
+    if not found.fixed:
+        return f"– | – | – | {np.mean(found.bias):+.2f} | – | {np.mean(found.best):.2f}"
+    return (
+        f"{np.mean(found.fixed):.2f} | {np.mean(found.width):.2f} | {np.mean(found.chosen):.2f} "
+        f"| {np.mean(found.bias):+.2f} | {np.mean(found.said):.2f} | {np.mean(found.best):.2f}"
+    )
+
+
+def _simulate(found: Found, estimator: Estimator, n_seeds: int, rng: np.random.Generator) -> None:
+    truth, table, new = _measured(n_seeds, rng)
+    weights = task_weights(table, "uniform")
+    filled = without_holes(table, estimator)
+    intervals = GainIntervals(table, filled, weights, estimator)
+    real = np.array([estimates(truth, layout, estimator) @ weights.values for layout in LAYOUTS])
+    predicted = np.array([estimates(filled.values, layout, estimator) @ weights.values for layout in LAYOUTS])
+    best = int(np.argmax(predicted))
+    found.bias.append(float(predicted[best] - real[best]))
+    found.best.append(bool(real[best] >= real.max() - 1e-9))
+    if not intervals.knows_noise:
+        return
+    noise = float(new @ weights.values)
+    for layout, gain, holds in ((FIXED, None, found.fixed), (LAYOUTS[best], real[best], found.chosen)):
+        known = intervals.of(layout)
+        gain = float(estimates(truth, layout, estimator) @ weights.values) if gain is None else float(gain)
+        holds.append(bool(known.score_low <= gain + noise <= known.score_high))
+    known = intervals.of(FIXED)
+    found.width.append(known.score_high - known.score_low)
+    draws = intervals.draws
+    scores = layout_scores_of_draws(LAYOUTS, draws, np.tile(weights.values, (len(draws), 1)), estimator)
+    found.said.append(float((scores.argmax(axis=0) == best).mean()))
+
+
+def _measured(n_seeds: int, rng: np.random.Generator) -> tuple[Array, TwoTaskTable, Array]:
+    """Return true gains of pairs, the table that seeds measure, and the noise of as many new seeds, ``[n_tasks]``."""
+    step, common, baseline, own = (
+        rng.uniform(0.2, 0.8),
+        rng.uniform(0, 0.8),
+        rng.uniform(0.2, 0.7),
+        rng.uniform(0.3, 0.8),
+    )
+    truth = np.zeros((N_TASKS, N_TASKS, N_BLOCKS + 1))
+    samples = np.zeros((n_seeds, *truth.shape))
+    root = np.linalg.cholesky(step**2 * walk_covariance(N_TASKS - 1, N_BLOCKS, common))
+    for task in range(N_TASKS):
+        others = np.arange(N_TASKS) != task
+        truth[task, others, 1:] = (root @ rng.standard_normal(len(root))).reshape(-1, N_BLOCKS)
+        shared = baseline * rng.standard_normal((n_seeds, 1, 1))
+        samples[:, task, others, 1:] = (
+            truth[task, others, 1:] + shared + own * rng.standard_normal((n_seeds, N_TASKS - 1, N_BLOCKS))
+        )
+    spread = np.sqrt((baseline**2 + own**2) / n_seeds)
+    return truth, TwoTaskTable.from_samples(("a", "b", "c"), samples), spread * rng.standard_normal(N_TASKS)
+
+
+if __name__ == "__main__":
+    main()
