@@ -65,7 +65,7 @@ def _read(specification: PythonSpecification) -> Source:
         scaled(columns[name].task, columns[name].target, rows["train"]) if name in columns else maps[name]
         for name in said
     ]
-    samples.maps = {task.name: task for task in tasks if task.kind.is_map}
+    samples.labels, samples.maps = labels, {task.name: task for task in tasks if task.kind.is_map}
     samples.starts = dict(zip(SPLITS, n.tolist(), strict=False))
     classes = {name: column.class_names for name, column in columns.items() if column.class_names}
     classes |= {name: said[name].classes for name in maps if said[name].classes}
@@ -128,6 +128,7 @@ class _Samples:
     given: Any
     reference: str
     size: int | None
+    labels: dict[str, list[Any]] = field(default_factory=dict)
     maps: dict[str, Task] = field(default_factory=dict)
     starts: dict[str, int] = field(default_factory=dict)
     _shape: tuple[int, ...] | None = None
@@ -200,6 +201,13 @@ class _Samples:
             place = row - self.starts[split]
             picture, targets = self._pair(self._one(split, place), split, place)
             where = f"Sample {place} of {split} of {self.reference}"
+            for name, known in self.labels.items():
+                # NaN is not equal to itself, and is written alike.
+                if repr(simple(targets.get(name))) != repr(known[row]):
+                    raise DataError(
+                        f'{where} has another target of "{name}" when it is read again. Samples have to be the same '
+                        "each time: draw nothing at random, or from a seed of the sample."
+                    )
             found = self._picture(picture, where)
             pictures.append(found)
             for name, task in self.maps.items():

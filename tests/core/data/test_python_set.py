@@ -226,3 +226,17 @@ def test_many_whole_numbers_are_asked_about(written):
 def test_what_is_no_function_is_refused(factory):
     with pytest.raises(ValueError, match="factory"):
         PythonSpecification(name="python", factory=factory)
+
+
+def test_samples_that_change_are_noticed(written):
+    body = """
+        calls = []
+        class Changing(Split):
+            def __getitem__(self, row):
+                calls.append(row)
+                picture, targets = super().__getitem__(row)
+                return picture, {**targets, "few": (row + len(calls)) % 5}
+        def make(): return splits(train=Changing(12))
+    """
+    with pytest.raises(DataError, match=r'Sample \d+ of train .* another target of "few"'):
+        source_of(written(body)).dataset()
