@@ -13,6 +13,7 @@ from core.jobs.states import ACTIVE, OWNED, JobState
 from core.jobs.submission import kept_weights, with_parents
 from core.runs.run import Run
 from core.studies.cells import text
+from core.studies.code_permission import check_runs_permitted
 from core.studies.database import Database
 from core.studies.family import read_run
 from core.studies.imported import RESULT, RESULT_STATE, STATE
@@ -82,6 +83,7 @@ class Queue:
             keep_owners: Whether runs that were submitted before stay those of the sessions that submitted them.
 
         Raises:
+            CodeError: The runs use code of their author, which its owner did not allow.
             JobError: The study is gone, or the session would have too many runs in the queue.
         """
         kept = {
@@ -92,6 +94,7 @@ class Queue:
         with self.database.writing() as connection:
             study_id = _study_id(connection, study)
             self._insert(connection, study_id, runs, work)
+            check_runs_permitted(connection, runs)
             before = stored_states(connection, [run.key for run in runs], study)
             anew = {key for key in anew if key in before and before[key]["state"] == JobState.DONE}
             needed = kept_weights(run for run in runs if run.key in anew or before[run.key]["state"] != JobState.DONE)

@@ -9,6 +9,7 @@ from pathlib import Path
 from core.errors import CodeError
 from core.own_code.permission import not_permitted_words
 from core.runs.names_code import NamesCode, code_of, needed_roots, permitted_document
+from core.runs.run import Run
 from core.studies.cells import text
 from core.studies.several_specification import SeveralSpecification
 from core.studies.specification import StudySpecification
@@ -116,6 +117,22 @@ def check_permitted(connection: sqlite3.Connection, name: str, specification: St
     """
     if used_code(specification) and roots_of_study(connection, name) is None:
         check_uses_none(specification)
+
+
+def check_runs_permitted(connection: sqlite3.Connection, runs: Sequence[Run]) -> None:
+    """Check that runs which are requested may run the code that they use, if they use any.
+
+    Args:
+        connection: Runs and the studies that request them are stored.
+        runs: All of one study; one of each kind stands for the others.
+
+    Raises:
+        CodeError: The owner of their code did not say so.
+    """
+    for run in {type(run): run for run in runs}.values():
+        part = next(code_of(run), None)
+        if part is not None and roots_of_run(connection, run.key) is None:
+            raise CodeError(not_permitted_words(part.needs_permission))
 
 
 def check_uses_none(specification: StudySpecification) -> None:

@@ -95,9 +95,16 @@ def test_what_an_archive_brings_is_shown_and_never_dispatched(root: Path, databa
     brought = database.record(name)
     with pytest.raises(CodeError, match=r"branchwise run study\.toml"):
         submit(database, brought, [WholeStudy()])
-    # Even if it came into the queue otherwise.
     assert brought.specification is not None
-    Queue(database).submit(name, with_parents(expand(brought.specification)))
+    runs = with_parents(expand(brought.specification))
+    with pytest.raises(CodeError, match=r"branchwise run study\.toml"):
+        Queue(database).submit(name, runs)
+    with pytest.raises(CodeError):
+        Queue(database).retry([run.key for run in runs])
+    assert Dispatcher(database).take("host", 99) == []
+    # Even if it came into the queue otherwise.
+    with database.writing() as connection:
+        connection.execute("UPDATE runs SET state = 'queued'")
     assert {each.code for each in Dispatcher(database).take("host", 99)} == {None}
 
 
