@@ -15,8 +15,8 @@ from app.command.environment import set_for_this_process
 from app.command.number_types import Whole
 from app.command.output import say
 from app.ui.paths import ROOT
-from core.data.roots import VARIABLE as DATA_ROOTS
-from core.data.roots import data_roots
+from core.data_roots import VARIABLE as DATA_ROOTS
+from core.data_roots import data_roots
 from core.jobs.queue_limit import VARIABLE as QUEUE_LIMIT
 from core.own_code.permission import VARIABLE as OWN_CODE
 from core.studies.home import VARIABLE, home

@@ -14,7 +14,7 @@ from app.ui.formatting import escape, listed
 from app.ui.glossary import explain
 from app.ui.page_frame import show_errors
 from core.data.preview import Preview, describe
-from core.data.roots import data_roots
+from core.data_roots import data_roots
 from core.studies.several_specification import DatasetSpecification
 
 NAME = f"{PREFIX}-data"

@@ -13,10 +13,10 @@ from core.data.dataset import SPLITS
 from core.data.missing import MISSING_CLASS, MISSING_PIXEL
 from core.data.npz_file import Header, read_array, read_headers
 from core.data.number_scale import scaled
-from core.data.roots import allowed
 from core.data.source import Source
 from core.data.split_words import NUMBERED, split_of
 from core.data.splits import Rows, at_most, shared_out
+from core.data_roots import allowed
 from core.errors import DataError
 from core.studies.dataset_specification import ArraysSpecification
 from core.tasks import Kind, Task

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from core.data.roots import allowed
+from core.data_roots import allowed
 from core.errors import DataError
 from core.regular_file import bounded_bytes
 from core.studies.documents import first_fault

@@ -13,9 +13,9 @@ from core.data.dataset import SPLITS
 from core.data.folder import folder_of
 from core.data.picture_file import read_pictures
 from core.data.picture_names import FolderFiles
-from core.data.roots import allowed
 from core.data.source import Source
 from core.data.splits import drawn
+from core.data_roots import allowed
 from core.errors import DataError
 from core.regular_file import bounded_bytes
 from core.studies.dataset_specification import CelebaSpecification

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.roots import allowed
+from core.data_roots import allowed
 from core.errors import DataError
 from core.regular_file import regular
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Final
 
 from core.data.picture_names import has_picture_ending
-from core.data.roots import allowed
 from core.data.split_words import split_of
+from core.data_roots import allowed
 from core.errors import DataError
 
 CLASS: Final = "class"

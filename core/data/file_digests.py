@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from core.data.roots import allowed, data_roots
+from core.data_roots import allowed, data_roots
 from core.errors import DataError, StudyError
 from core.studies.home import CACHE, home, made
 

@@ -12,7 +12,7 @@ from core.data.catalogue import files_of
 from core.data.file_digests import Progress, file_digests
 from core.data.folder import folder_of, needed_kinds, picture_paths
 from core.data.labels_file import read_labels
-from core.data.roots import allowed
+from core.data_roots import allowed
 from core.errors import DataError
 from core.studies.dataset_specification import ArraysSpecification, FolderSpecification, InFolder
 from core.studies.several_specification import DatasetSpecification, SeveralSpecification

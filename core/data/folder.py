@@ -13,9 +13,9 @@ from core.data.missing import MISSING_CLASS
 from core.data.number_scale import scaled
 from core.data.picture_file import read_pictures
 from core.data.picture_names import FolderFiles
-from core.data.roots import allowed
 from core.data.source import Source
 from core.data.splits import Rows, at_most, drawn, shared_out
+from core.data_roots import allowed
 from core.errors import DataError
 from core.studies.dataset_specification import FolderSpecification
 from core.studies.label_kinds import IGNORE, LabelKind

@@ -10,8 +10,8 @@ from core.cell_number import means_nothing, number_of
 from core.data.class_folders import read_class_folders
 from core.data.dataset import SPLITS
 from core.data.picture_names import has_picture_ending
-from core.data.roots import allowed
 from core.data.split_words import NUMBERED, is_split_title, split_of
+from core.data_roots import allowed
 from core.errors import DataError, TableError
 from core.estimators.csv_sheet import read_csv_sheet
 from core.estimators.sheet import ROW_INDEX, Sheet, cell_text

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from core.data.roots import allowed
+from core.data_roots import allowed
 from core.errors import DataError
 from core.regular_file import regular
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from core.data.roots import allowed
+from core.data_roots import allowed
 from core.errors import DataError
 from core.studies.dataset_base import Fit
 

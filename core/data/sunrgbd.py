@@ -11,7 +11,7 @@ from core.data.dense_set import PICTURE, DenseSet, drawn_rows, metres
 from core.data.folder import folder_of
 from core.data.missing import MISSING_CLASS, MISSING_PIXEL
 from core.data.picture_file import read_values
-from core.data.roots import allowed
+from core.data_roots import allowed
 from core.errors import DataError
 from core.regular_file import bounded_bytes
 from core.studies.dataset_specification import DenseSpecification

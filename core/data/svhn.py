@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from core.data.known_folder import known_folder, resized
 from core.data.questions import DIGIT_QUESTIONS
-from core.data.roots import allowed
 from core.data.source import Source
 from core.data.splits import Rows, drawn_from
+from core.data_roots import allowed
 from core.errors import DataError
 from core.studies.dataset_specification import SvhnSpecification
 

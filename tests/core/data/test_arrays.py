@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.data.arrays import arrays_source
 from core.data.arrays_file import read_arrays_file
-from core.data.roots import VARIABLE
+from core.data_roots import VARIABLE
 from core.errors import DataError
 from core.studies.dataset_specification import ArraysSpecification
 from core.tasks import Kind

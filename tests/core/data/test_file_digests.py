@@ -6,7 +6,7 @@ import time
 import pytest
 
 from core.data.file_digests import KEPT, file_digests
-from core.data.roots import VARIABLE as ROOTS
+from core.data_roots import VARIABLE as ROOTS
 from core.errors import DataError
 from core.studies.home import CACHE
 

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from core.data.folder import folder_source
-from core.data.roots import VARIABLE
+from core.data_roots import VARIABLE
 from core.errors import DataError
 from core.studies.dataset_specification import FolderSpecification
 from core.tasks import Kind

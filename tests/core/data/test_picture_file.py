@@ -9,7 +9,7 @@ from PIL import Image
 
 from core.backbones.reading_text import READING
 from core.data.picture_file import picture_size, read_picture, read_pictures
-from core.data.roots import VARIABLE
+from core.data_roots import VARIABLE
 from core.errors import DataError
 
 

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from core.data.roots import VARIABLE, allowed
+from core.data_roots import VARIABLE, allowed
 from core.errors import DataError
 
 
