@@ -1,5 +1,6 @@
 """Bases of specifications: validated when created, then immutable."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
@@ -10,6 +11,13 @@ class Frozen(BaseModel):
     """Base of every part of a specification: unknown keys, NaN and infinity are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def __hash__(self) -> int:
+        """Return a hash that equal specifications share, also where a field is a table."""
+        try:
+            return hash((type(self), *(getattr(self, name) for name in type(self).model_fields)))
+        except TypeError:
+            return hash((type(self), json.dumps(self.model_dump(mode="json"), sort_keys=True)))
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Return a copy with some fields changed; cached values are not copied.
