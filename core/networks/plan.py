@@ -94,19 +94,6 @@ class BackbonePlan:
             return replace(plan, starts=tuple(starts_of(specification.cuts, plan._traced().backbone)))
         return plan.merged_to(specification.blocks)
 
-    def check_deployable(self) -> None:
-        """Check that a deployment can name how the network is made: nothing that a file says is ever imported.
-
-        Raises:
-            FamilyError: No builder makes it.
-        """
-        if self.traced is not None:
-            raise FamilyError(
-                f"A deployment says how its network is made, and reading it imports nothing: {self.builder[:80]} "
-                "can't be named in one. Its weights are kept with the study; to deploy it, choose a network of "
-                "torchvision."
-            )
-
     def merged_to(self, n_blocks: int) -> Self:
         """Return the plan with blocks joined to ``n_blocks`` of nearly equal multiply-accumulates.
 

@@ -57,7 +57,6 @@ def deploy(
         raise FamilyError(f"No TreeDNN is trained from seed {seed}. Choose from: {', '.join(map(str, trees))}.")
     tree = trees[next(iter(trees)) if seed is None else seed]
     plan = BackbonePlan.of(tree.backbone.without_weights, (tree.size, tree.size))
-    plan.check_deployable()
 
     def wanted(branch: BranchSpecification) -> BranchPlan:
         found = data(branch.data.dataset)

@@ -34,7 +34,6 @@ def deployed_files(
     """
     network, run = kept.network(), kept.run
     backbone = BackbonePlan.of(run.backbone.without_weights, kept.size)
-    backbone.check_deployable()
     plan = VirtualPlan(backbone, run.division, network.orders, kept.tasks)
     pieces, own = piece_files(plan, network), level_files(plan, network)
     facts = TaskFacts.of(record, kept, results)
