@@ -36,6 +36,8 @@ SHAPE: Final = 0.5
 RATE: Final = 0.5 * 0.5**2
 # Cells of one task; a table of ten tasks on sixteen blocks has 144.
 MOST_CELLS: Final = 400
+# Variance of a cell without noise, beside 1.
+_EXACT: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,9 +176,12 @@ class _Cells:
         means: Over their seeds.
         overlap: What β adds to the covariance of two means, per κ; ``[n_known, n_known]``.
         own: What ε adds to the variance of a mean, per 1 − κ, ``[n_known]``.
-        scatter: Deviations of seeds from their mean, ``[n_seeds, n_known]``; of one seed none.
+        scatter: Deviations of seeds from their mean, ``[n_seeds, n_noisy]``; of one seed none.
         fixed: Whether the noise is given in percent², so that κ and τ² are not asked for.
-        n_seeds: Seeds of the table; a new measurement of a layout is taken to have as many.
+        n_seeds: Seeds that a cell usually has; a new measurement of a layout is taken to have as many.
+
+    A cell that is 0 to the last digit in every seed has no noise: both networks are the same, as where shared blocks
+    are frozen.
     """
 
     known: NDArray[np.int64]
@@ -185,7 +190,7 @@ class _Cells:
     own: Array
     scatter: Array
     fixed: bool
-    n_seeds: int = 1
+    n_seeds: float = 1.0
 
     @classmethod
     def of(cls, table: TwoTaskTable, task: int) -> "_Cells":
@@ -198,9 +203,13 @@ class _Cells:
             there = ~np.isnan(seeds)
             counts = np.maximum(there.sum(axis=0), 1)
             overlap = (there.T.astype(float) @ there) / np.outer(counts, counts)
-            complete = seeds[there.all(axis=1)]
+            usual = float(np.median(there.sum(axis=0))) if n else 1.0
+            noisy = (there & (seeds != 0)).any(axis=0)
+            overlap = overlap * np.outer(noisy, noisy)
+            complete = seeds[there.all(axis=1)][:, noisy]
             scatter = complete - complete.mean(axis=0) if len(complete) > 1 else nothing
-            return cls(known, means[known], overlap, 1 / counts, scatter, fixed=False, n_seeds=len(seeds))
+            own = np.where(noisy, 1 / counts, _EXACT)
+            return cls(known, means[known], overlap, own, scatter, fixed=False, n_seeds=usual)
         if table.stderr is not None:
             error = table.stderr[task, others, 1:].ravel()[known]
             usual = float(np.median(error[np.isfinite(error)])) if np.isfinite(error).any() else 0.0
@@ -252,19 +261,20 @@ def _part(cells: _Cells, step: float, walk: Array, baseline: float) -> Part:
     gain = cho_solve(factor, prior[known]).T
     squares = float(cells.means @ cho_solve(factor, cells.means))
     log_size = 2 * float(np.log(np.diag(factor[0])).sum())
-    if n and len(cells.scatter):
+    n_noisy = cells.scatter.shape[1]
+    if n_noisy and len(cells.scatter):
         # The covariance of deviations, κ11ᵀ + (1 − κ)I, has one direction of its own.
-        along = cells.scatter.sum(axis=1) ** 2 / n
+        along = cells.scatter.sum(axis=1) ** 2 / n_noisy
         across = (cells.scatter**2).sum(axis=1) - along
-        wide = 1 - baseline + baseline * n
+        wide = 1 - baseline + baseline * n_noisy
         squares += float((along / wide + across / (1 - baseline)).sum())
-        log_size += (len(cells.scatter) - 1) * float(np.log(wide) + (n - 1) * np.log(1 - baseline))
+        log_size += (len(cells.scatter) - 1) * float(np.log(wide) + (n_noisy - 1) * np.log(1 - baseline))
     mean, covariance = gain @ cells.means, prior - gain @ prior[known]
     if cells.fixed:
         # As good as known: τ² is 1.
         usual = float(np.sqrt(np.median(cells.own))) if n else 0.0
         return Part(mean, covariance, 1e6, 1e6, -0.5 * (log_size + squares), usual)
-    count = n * max(len(cells.scatter), 1)
+    count = n + n_noisy * max(len(cells.scatter) - 1, 0)
     shape, rate = SHAPE + count / 2, RATE + squares / 2
     likely = gammaln(shape) - gammaln(SHAPE) + SHAPE * np.log(RATE) - shape * np.log(rate) - 0.5 * log_size
     return Part(mean, covariance, shape, rate, float(likely), 1 / np.sqrt(cells.n_seeds))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.estimators.holes import FilledTable
 from core.estimators.posterior import posterior_of
-from core.estimators.prediction import Estimator, draws_of_estimates, estimates
+from core.estimators.prediction import Estimator, draws_of_estimates, estimates, shares
 from core.estimators.resampling import LayoutInterval, Spread, interval_of_draws, resampled_values, spread_of
 from core.estimators.two_task import TwoTaskTable
 from core.estimators.weights import TaskWeights
@@ -115,7 +115,7 @@ class GainIntervals:
                 self.weights,
                 self.spread,
                 estimator=self.estimator,
-                noise=None if self._posterior is None else self._posterior[1],
+                noise=self._noise_of(layout),
             )
         centre = estimates(self.filled.values, layout, self.estimator)
         score = float(centre @ self.weights.values)
@@ -124,6 +124,16 @@ class GainIntervals:
             return LayoutInterval(centre, centre, centre, score, score, score, Spread.NONE)
         each, whole = half
         return LayoutInterval(centre, centre - each, centre + each, score, score - whole, score + whole, Spread.SEEDS)
+
+    def _noise_of(self, layout: Layout) -> Array | None:
+        """Return what new seeds add to Δ of each task in each draw; nothing where it is the single-task network."""
+        if self._posterior is None:
+            return None
+        counted = shares(layout.branch_points(), layout.n_blocks, self.estimator) != 0
+        stderr = self.filled.stderr
+        differs = (counted & (stderr > 1e-3 * stderr.max())).any(axis=(1, 2))
+        found: Array = self._posterior[1] * differs
+        return found
 
     @cached_property
     def _posterior(self) -> tuple[Array, Array] | None:

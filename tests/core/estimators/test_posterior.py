@@ -91,6 +91,18 @@ def test_holes_are_less_certain_and_follow_their_neighbours():
     assert np.isfinite(less.values).all()
 
 
+@pytest.mark.parametrize("n_seeds", [1, 3])
+def test_cells_that_are_zero_in_every_seed_are_certain(n_seeds):
+    """As where blocks are frozen: sharing them is the same network."""
+    _, table = made(3, 3, n_seeds, 8)
+    samples = 20 * table.samples
+    samples[..., 1] = 0.0
+    found = posterior_of(TwoTaskTable.from_samples(table.tasks, samples))
+    assert found.values[..., 1] == pytest.approx(0.0, abs=1e-3)
+    assert found.stderr[..., 1] == pytest.approx(0.0, abs=0.01)
+    assert (found.stderr[0, 1:, 2:] > 1).all()
+
+
 def test_a_table_without_a_number_for_a_task_says_nothing_of_it():
     _, table = made(3, 2, 2, 5)
     samples = table.samples.copy()
