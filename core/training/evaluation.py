@@ -3,21 +3,23 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Any, Final
+from typing import Any, Final, Literal
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.data.dataset import Dataset
 from core.data.membership import MIDDLE, RANGE, SPREAD
 from core.runs.result import Metrics, Preprocessing, SampleScores, Split
 from core.tasks import Kind, Task
+from core.training.answers import answers
 from core.training.constant import constant_metrics
 from core.training.labelled import present
-from core.training.loop import predict
-from core.training.metrics import measure
+from core.training.metrics import Measure
 from core.training.sample_losses import sample_losses
-from core.training.streamed import whole
+from core.training.streamed import Values
 from core.training.tensors import Tensors, tensors_of
 
 NOT_FINITE: Final = "A metric is not a number. Try a lower learning rate."
@@ -66,13 +68,81 @@ class Evaluation:
             target: Ground truth.
             names: What its classes are called, where they have names.
         """
-        self.metrics.setdefault(split, {})[task.name] = measure(task, output, target)
+        answered = TaskEvaluation(task)
+        answered.add(output, target)
+        self.take(split, answered, target, names)
+
+    def take(self, split: Split, answered: "TaskEvaluation", target: Values, names: Sequence[str] = ()) -> None:
+        """Take what was found out of one task on one split.
+
+        Args:
+            split: Which split.
+            answered: After its last piece.
+            target: Ground truth of the whole split.
+            names: What its classes are called, where they have names.
+        """
+        task = answered.task
+        self.metrics.setdefault(split, {})[task.name] = answered.metrics()
         self.constant.setdefault(split, {})[task.name] = constant_metrics(task, target)
-        self.samples.setdefault(split, {})[task.name] = scores_of(task, output, target)
-        if task.kind.is_one_class and output.shape[1] <= MOST_CLASSES:
-            self.confusion.setdefault(split, {})[task.name] = confusion_of(output, target)
-            if len(names) == output.shape[1]:
+        self.samples.setdefault(split, {})[task.name] = answered.scores()
+        if answered.confusion is not None:
+            self.confusion.setdefault(split, {})[task.name] = answered.confusion.tolist()
+            if len(names) == len(answered.confusion):
                 self.classes[task.name] = tuple(map(str, names))
+
+    def add_part(
+        self,
+        split: Split,
+        network: nn.Module,
+        data: Tensors,
+        tasks: Mapping[int, Task],
+        names: Mapping[str, Sequence[str]],
+    ) -> None:
+        """Evaluate a network on a split, piece by piece.
+
+        Args:
+            split: Which split.
+            network: Returns number → output; in evaluation mode afterwards.
+            data: The split, with the targets of the tasks in their order.
+            tasks: Number of the output → what it predicts.
+            names: Task → what its classes are called, where they have names.
+        """
+        found = [TaskEvaluation(task) for task in tasks.values()]
+        for rows, outputs in answers(network, data):
+            for answered, number, target in zip(found, tasks, data.targets, strict=True):
+                answered.add(outputs[number], target[rows])
+        for answered, target in zip(found, data.targets, strict=True):
+            self.take(split, answered, target, names.get(answered.task.name, ()))
+
+
+class TaskEvaluation:
+    """What is found out of one task on one split, whose answers come piece by piece.
+
+    Args:
+        task: What was predicted.
+    """
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.confusion: Tensor | None = None
+        self._measure = Measure(task)
+        self._scores: list[NDArray[np.floating[Any]]] = []
+
+    def add(self, output: Tensor, target: Tensor) -> None:
+        """Take a piece: the outputs of the head, and ground truth."""
+        self._measure.add(output, target)
+        self._scores.append(_scores(self.task, output, target))
+        if self.task.kind.is_one_class and output.shape[1] <= MOST_CLASSES:
+            counts = confusion_of(output, target)
+            self.confusion = counts if self.confusion is None else self.confusion.add_(counts)
+
+    def metrics(self) -> Metrics:
+        """Return the metrics over all pieces. Called once."""
+        return self._measure.metrics()
+
+    def scores(self) -> SampleScores:
+        """Return the score of every sample."""
+        return SampleScores.of(_score_of(self.task.kind), np.concatenate(self._scores))
 
 
 def evaluate(network: nn.Module, dataset: Dataset, tasks: Sequence[Task], device: torch.device) -> Evaluation:
@@ -87,8 +157,7 @@ def evaluate(network: nn.Module, dataset: Dataset, tasks: Sequence[Task], device
     found = Evaluation()
     for split in SPLITS:
         data = tensors_of(dataset, split, tuple(tasks), device)
-        for task, output, target in zip(tasks, predict(network, data), data.whole_targets(), strict=True):
-            found.add(split, task, output, target, dataset.class_names.get(task.name, ()))
+        found.add_part(split, network, data, dict(enumerate(tasks)), dataset.class_names)
     return found
 
 
@@ -105,7 +174,7 @@ def evaluate_splits(
     """
     found = Evaluation()
     for split, data in splits.items():
-        found.add(split, task, predict(network, data)[0], whole(data.targets[0]), names)
+        found.add_part(split, network, data, {0: task}, {task.name: names})
     return found
 
 
@@ -117,16 +186,25 @@ def scores_of(task: Task, output: Tensor, target: Tensor) -> SampleScores:
         output: Output of the head, ``[n_samples, …]``.
         target: Ground truth.
     """
+    return SampleScores.of(_score_of(task.kind), _scores(task, output, target))
+
+
+def _score_of(kind: Kind) -> Literal["correct", "loss"]:
+    return "correct" if kind in (Kind.CLASSIFICATION, Kind.MULTI_LABEL) else "loss"
+
+
+def _scores(task: Task, output: Tensor, target: Tensor) -> NDArray[np.floating[Any]]:
     kind = task.kind
-    if kind in (Kind.CLASSIFICATION, Kind.MULTI_LABEL):
-        answer = output.argmax(dim=1) if kind is Kind.CLASSIFICATION else (output > 0).to(target.dtype)
-        known = present(kind, target).reshape(len(target), -1)
-        right = (answer == target).reshape(len(target), -1) & known
-        return SampleScores.of("correct", (right.sum(dim=1).double() / known.sum(dim=1)).cpu().numpy())
-    return SampleScores.of("loss", sample_losses(task, output, target))
+    if _score_of(kind) == "loss":
+        return sample_losses(task, output, target)
+    answer = output.argmax(dim=1) if kind is Kind.CLASSIFICATION else (output > 0).to(target.dtype)
+    known = present(kind, target).reshape(len(target), -1)
+    right = (answer == target).reshape(len(target), -1) & known
+    found: NDArray[np.floating[Any]] = (right.sum(dim=1).double() / known.sum(dim=1)).cpu().numpy()
+    return found
 
 
-def confusion_of(output: Tensor, target: Tensor) -> list[list[int]]:
+def confusion_of(output: Tensor, target: Tensor) -> Tensor:
     """Return counts ``[n_classes, n_classes]``, true class by answered class, over what is labelled.
 
     Args:
@@ -135,8 +213,7 @@ def confusion_of(output: Tensor, target: Tensor) -> list[list[int]]:
     """
     known, n = present(Kind.CLASSIFICATION, target), output.shape[1]
     pairs = target[known] * n + output[known].argmax(dim=1)
-    counts: list[list[int]] = torch.bincount(pairs, minlength=n * n).reshape(n, n).tolist()
-    return counts
+    return torch.bincount(pairs, minlength=n * n).reshape(n, n).cpu()
 
 
 def preprocessing_of(size: tuple[int, int]) -> Preprocessing:

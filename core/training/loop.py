@@ -14,6 +14,7 @@ from core.runs.result import CurvePoint
 from core.studies.specification import TrainingSettings
 from core.tasks import Task
 from core.training import checkpoint as checkpoints
+from core.training.answers import batches
 from core.training.augment import Augment
 from core.training.average import STATISTICS_ROWS, WeightAverage, fresh_statistics, refresh_statistics
 from core.training.labelled import present
@@ -28,7 +29,6 @@ from core.training.tensors import Tensors
 # Losses are read this often: each read waits for the device to finish.
 LOOK_EVERY = 50
 STOP_EVERY = 10
-EVALUATION_BATCH = 250
 
 Progress = Callable[[int, int, dict[str, float]], None]
 
@@ -240,8 +240,8 @@ class Trainer:
             return self._labelled_validation_loss(network)
         total, n = 0.0, len(self.validation)
         with torch.no_grad():
-            for start in range(0, n, EVALUATION_BATCH):
-                pictures, targets = self.validation.batch(slice(start, start + EVALUATION_BATCH))
+            for rows in batches(network, self.validation):
+                pictures, targets = self.validation.batch(rows)
                 losses = _stacked(self._validation_losses, network(pictures), targets)
                 total += float(losses.sum()) * len(pictures)
         return total / n
@@ -251,28 +251,13 @@ class Trainer:
         total = torch.zeros(len(self.tasks), dtype=torch.float64)
         n = torch.zeros_like(total)
         with torch.no_grad():
-            for start in range(0, len(self.validation), EVALUATION_BATCH):
-                pictures, targets = self.validation.batch(slice(start, start + EVALUATION_BATCH))
+            for rows in batches(network, self.validation):
+                pictures, targets = self.validation.batch(rows)
                 losses = _stacked(self._validation_losses, network(pictures), targets)
                 counts = [int(present(task.kind, t).sum()) for task, t in zip(self.tasks, targets, strict=True)]
                 total += losses.double().cpu() * torch.tensor(counts)
                 n += torch.tensor(counts)
         return float((total / n).sum())
-
-
-def predict(network: nn.Module, data: Tensors) -> list[Tensor]:
-    """Return the outputs of each task for a whole split, in evaluation mode.
-
-    Args:
-        network: Returns task → output, as a ``TreeNetwork`` does.
-        data: The split.
-    """
-    network.eval()
-    parts: list[dict[int, Tensor]] = []
-    with torch.no_grad():
-        for start in range(0, len(data), EVALUATION_BATCH):
-            parts.append(network(data.batch(slice(start, start + EVALUATION_BATCH))[0]))  # noqa: PERF401
-    return [torch.cat([part[task] for part in parts]) for task in sorted(parts[0])]
 
 
 def _stacked(losses: Sequence[Loss], outputs: dict[int, Tensor], targets: Sequence[Tensor]) -> Tensor:

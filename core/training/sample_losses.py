@@ -20,7 +20,9 @@ def sample_losses(task: Task, output: Tensor, target: Tensor) -> NDArray[np.floa
     """
     loss = loss_of(task, complete=False)
     with torch.no_grad():
-        found = torch.stack([loss(output[n : n + 1], target[n : n + 1]) for n in range(len(target))])
+        found = output.new_empty(len(target))
+        for n in range(len(target)):
+            found[n] = loss(output[n : n + 1], target[n : n + 1])
     values: NDArray[np.float32] = found.float().cpu().numpy()
     values[~present(task.kind, target).reshape(len(target), -1).any(dim=1).cpu().numpy()] = np.nan
     return values

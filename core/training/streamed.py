@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.data.missing import MISSING_CLASS
 from core.data.stream import pieces, rows_per_part
 
 Rows = Tensor | slice
@@ -53,6 +54,37 @@ class Streamed:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Absent:
+    """Rows without a label, which take no memory until a batch asks for them.
+
+    Args:
+        like: No row of what they would be, ``[0, …]``.
+        n: How many rows.
+    """
+
+    like: Tensor
+    n: int
+
+    def __len__(self) -> int:
+        return self.n
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the whole tensor."""
+        return (self.n, *self.like.shape[1:])
+
+    @property
+    def device(self) -> torch.device:
+        """Where the tensors live."""
+        return self.like.device
+
+    def __getitem__(self, wanted: Rows) -> Tensor:
+        n = len(wanted) if isinstance(wanted, Tensor) else len(range(self.n)[wanted])
+        nothing = float("nan") if self.like.is_floating_point() else MISSING_CLASS
+        return self.like.new_full((n, *self.like.shape[1:]), nothing)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Joined:
     """Values of several data sets, one after the other, of which some stay in files.
 
@@ -60,7 +92,7 @@ class Joined:
         members: Of the same shape but for their length, on one device.
     """
 
-    members: Sequence["Tensor | Streamed"]
+    members: Sequence[Tensor | Streamed | Absent]
 
     def __len__(self) -> int:
         return sum(map(len, self.members))
@@ -98,7 +130,7 @@ def whole(values: Values) -> Tensor:
     return values if isinstance(values, Tensor) else values[:]
 
 
-def joined(values: Sequence[Values]) -> Values:
+def joined(values: Sequence[Values | Absent]) -> Values:
     """Return values of several data sets one after the other; as one tensor where all are tensors."""
     tensors = [each for each in values if isinstance(each, Tensor)]
     if len(tensors) == len(values):

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
 
 from core.data.dataset import Dataset
-from core.data.missing import MISSING_CLASS
 from core.tasks import Task
-from core.training.streamed import joined, whole
+from core.training.streamed import Absent, Values, joined
 from core.training.tensors import Tensors, tensors_of
 
 
@@ -63,11 +61,11 @@ class TaskData:
             return tensors_of(self.sets[0], split, self.tasks, self.device)
         found = [part for part, _ in self.parts(split)]
         sizes = tuple(map(len, found))
-        targets = tuple(spread_out(whole(part.targets[0]), sizes, place) for place, part in enumerate(found))
+        targets = tuple(spread_out(part.targets[0], sizes, place) for place, part in enumerate(found))
         return Tensors(joined([part.pictures for part in found]), targets, (False,) * len(targets))
 
 
-def spread_out(own: Tensor, sizes: Sequence[int], place: int) -> Tensor:
+def spread_out(own: Values, sizes: Sequence[int], place: int) -> Values:
     """Return values of one data set's rows among the rows of all sets, as missing labels elsewhere.
 
     Args:
@@ -75,8 +73,7 @@ def spread_out(own: Tensor, sizes: Sequence[int], place: int) -> Tensor:
         sizes: Rows of each set.
         place: Number of the set.
     """
-    nothing = float("nan") if own.is_floating_point() else MISSING_CLASS
-    found = own.new_full((sum(sizes), *own.shape[1:]), nothing)
-    start = sum(sizes[:place])
-    found[start : start + sizes[place]] = own
-    return found
+    nothing = [Absent(own[:0], size) for size in sizes]
+    if not isinstance(own, torch.Tensor):
+        return joined([*nothing[:place], own, *nothing[place + 1 :]])
+    return torch.cat([*(each[:] for each in nothing[:place]), own, *(each[:] for each in nothing[place + 1 :])])

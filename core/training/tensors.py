@@ -1,6 +1,6 @@
 """A data set, or what a network's bottom blocks make of it, as tensors on one device: batches without a loader."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +15,7 @@ from core.data.membership import MIDDLE, SPREAD
 from core.data.missing import MISSING_CLASS, MISSING_PIXEL, labelled
 from core.tasks import Kind, Task
 from core.training.labelled import is_complete
-from core.training.streamed import Streamed, Values, whole
+from core.training.streamed import Streamed, Values
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,10 +44,6 @@ class Tensors:
         """Return pictures ``[rows, channels, height, width]`` and the targets of some rows."""
         pictures, targets = channels_first(self.pictures[rows]), [target[rows] for target in self.targets]
         return (pictures, targets) if self.change is None else self.change(pictures, targets)
-
-    def whole_targets(self) -> Iterator[Tensor]:
-        """Return the targets of each task as one tensor, those of one task at a time in memory."""
-        return map(whole, self.targets)
 
 
 def channels_first(values: Tensor) -> Tensor:

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,13 +23,13 @@ from core.families.single.train import ending
 from core.families.single.trained import Sources
 from core.networks.tree import count_parameters
 from core.runs.result import Metrics, RunState, Split
-from core.tasks import Kind
+from core.tasks import Kind, Task
+from core.training.answers import answers, predict
 from core.training.environment import threads
 from core.training.evaluation import SPLITS, Evaluation
 from core.training.labelled import present
-from core.training.loop import predict
-from core.training.metrics import measure
-from core.training.streamed import whole
+from core.training.metrics import Measure
+from core.training.streamed import Values, whole
 from core.training.task_data import spread_out
 from core.training.workplace import Workplace
 
@@ -55,7 +55,7 @@ class _Work(TasksWork):
             self.place.should_stop,
         )
 
-    def trainer(self, places: tuple[Place, ...], loss: Distillation, teachers: tuple[Tensor, ...] = ()) -> PathTrainer:
+    def trainer(self, places: tuple[Place, ...], loss: Distillation, teachers: tuple[Values, ...] = ()) -> PathTrainer:
         run, data = self.run, self.data
         network: Any = build_multipath(run.backbone, run.exits, places, data.tasks, data.size, run.seed)
         weights = loss_weights(data, run.weighting)
@@ -173,7 +173,7 @@ def _teachers(work: _Work, run: MultiPathRun) -> list[nn.Module] | None:
     return found
 
 
-def _outputs(work: _Work, teachers: list[nn.Module]) -> tuple[Tensor, ...]:
+def _outputs(work: _Work, teachers: list[nn.Module]) -> tuple[Values, ...]:
     """Return what each teacher answers to every training picture of its data set."""
     if not teachers:
         return ()
@@ -191,10 +191,8 @@ def _evaluated(work: _Work, network: nn.Module) -> Evaluation:
     found = Evaluation()
     for split in SPLITS:
         for part, numbers in work.data.parts(split):
-            outputs = predict(network, part)
-            for number, target in zip(numbers, part.whole_targets(), strict=True):
-                task, names = work.data.tasks[number], work.data.own(number).class_names
-                found.add(split, task, outputs[number], target, names.get(task.name, ()))
+            tasks = {number: work.data.tasks[number] for number in numbers}
+            found.add_part(split, network, part, tasks, work.data.own(numbers[0]).class_names)
     return found
 
 
@@ -204,12 +202,12 @@ def _derived(work: _Work, network: nn.Module, known: Levels) -> dict[Split, dict
     found: dict[Split, dict[str, dict[str, float]]] = {}
     for split in SPLITS if known else ():
         data = work.data.joint(split)
-        outputs = predict(network, data)
+        pieces = [[output.argmax(dim=1) for output in outputs] for _, outputs in answers(network, data)]
         found[split] = {}
         for (coarse, fine), above in known.items():
-            answers = outputs[names.index(fine)].argmax(dim=1).cpu().numpy()
+            answered = torch.cat([piece[names.index(fine)] for piece in pieces]).cpu().numpy()
             target = whole(data.targets[names.index(coarse)]).cpu().numpy()
-            found[split].setdefault(coarse, {})[fine] = derived_accuracy(answers, target, above)
+            found[split].setdefault(coarse, {})[fine] = derived_accuracy(answered, target, above)
     return found
 
 
@@ -230,14 +228,34 @@ def _measured(
     for split in SPLITS:
         metrics[split], sure[split] = {}, {}
         for part, numbers in work.data.parts(split):
-            outputs = predict(trained, part)
-            for number, target in zip(numbers, part.whole_targets(), strict=True):
-                task, own = work.data.tasks[number], outputs[number * n_exits : (number + 1) * n_exits]
-                metrics[split][task.name] = tuple(measure(task, output, target) for output in own)
-                if task.kind.is_one_class:
-                    sure[split][task.name] = _sure(own, target)
+            tasks = [work.data.tasks[number] for number in numbers]
+            found = [_Exits(task, [Measure(task) for _ in range(n_exits)]) for task in tasks]
+            for rows, outputs in answers(trained, part):
+                for number, exits, target in zip(numbers, found, part.targets, strict=True):
+                    exits.add(outputs[number * n_exits : (number + 1) * n_exits], target[rows])
+            for exits in found:
+                name = exits.task.name
+                metrics[split][name] = tuple(measure.metrics() for measure in exits.measures)
+                if exits.sure:
+                    confidence, right = (np.concatenate(each, axis=1) for each in zip(*exits.sure, strict=True))
+                    sure[split][name] = confidence, right
     macs = [exit_.macs for exit_ in network.exits]
     return metrics, {name: leaving_curve(found, sure["test"][name], macs) for name, found in sure["validation"].items()}
+
+
+@dataclass(slots=True)
+class _Exits:
+    """What is found out of one task at all exits, piece by piece."""
+
+    task: Task
+    measures: list[Measure]
+    sure: list[tuple[Any, Any]] = field(default_factory=list)
+
+    def add(self, outputs: list[Tensor], target: Tensor) -> None:
+        for measure, output in zip(self.measures, outputs, strict=True):
+            measure.add(output, target)
+        if self.task.kind.is_one_class:
+            self.sure.append(_sure(outputs, target))
 
 
 def _sure(outputs: list[Tensor], target: Tensor) -> tuple[Any, Any]:

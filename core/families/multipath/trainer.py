@@ -10,6 +10,7 @@ from core.families.multipath.distillation import Distillation
 from core.families.multipath.losses import mixed, teacher_loss
 from core.families.multipath.place import Place
 from core.training.loop import Trainer
+from core.training.streamed import Values
 from core.training.task_data import TaskData
 from core.training.tensors import Tensors
 
@@ -32,7 +33,7 @@ class PathTrainer(Trainer):
     names: tuple[str, ...] = ()
     loss: Distillation = field(default_factory=lambda: Distillation(mix="none"))
     weights: tuple[float, ...] = ()
-    teachers: tuple[Tensor, ...] = ()
+    teachers: tuple[Values, ...] = ()
 
     def losses_at(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Return the total loss on some rows of the training split, and the losses that are reported."""

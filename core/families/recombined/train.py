@@ -20,10 +20,11 @@ from core.networks.tree import TreeNetwork, count_parameters
 from core.runs.result import RunResult, RunState
 from core.studies.home import write_whole
 from core.tasks import Task
+from core.training.answers import answers
 from core.training.build import build
 from core.training.environment import device_of, environment_of, threads
 from core.training.frozen_bottom import MOST_FEATURE_BYTES, Bottom, RecombinedNetwork
-from core.training.loop import End, Trainer, predict
+from core.training.loop import End, Trainer
 from core.training.sample_losses import sample_losses
 from core.training.tensors import Tensors
 from core.training.workplace import Workplace
@@ -164,10 +165,8 @@ def bottom_of(network: TreeNetwork, depth: int) -> nn.Module:
 
 def losses_of(network: nn.Module, task: Task, data: Tensors) -> NDArray[np.float32]:
     """Return a trained network's loss on the first validation samples, ``[n_samples]``."""
-    rows = slice(MOST_SAMPLES)
-    target = data.targets[0][rows]
-    part = Tensors(data.pictures[rows], (target,), data.complete)
-    return sample_losses(task, predict(network, part)[0], target)
+    pieces, target = answers(network, data, most=MOST_SAMPLES), data.targets[0]
+    return np.concatenate([sample_losses(task, outputs[0], target[rows]) for rows, outputs in pieces])
 
 
 def _finished(path: Path, targets: Sequence[str]) -> dict[str, NDArray[np.float32]]:

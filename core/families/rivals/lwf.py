@@ -25,8 +25,10 @@ from core.families.rivals.runs import held_name
 from core.families.rivals.session import Session
 from core.families.rivals.shared import SharedNetwork, Turn
 from core.tasks import Task
+from core.training.answers import predict
 from core.training.distillation_loss import distillation_loss
-from core.training.loop import Trainer, predict
+from core.training.loop import Trainer
+from core.training.streamed import Values
 
 
 @dataclass(slots=True)
@@ -42,7 +44,7 @@ class HoldingTrainer(Trainer):
     """
 
     earlier: tuple[Task, ...] = ()
-    answers: Sequence[Tensor] = ()
+    answers: Sequence[Values] = ()
     method: LwfMethod = field(default_factory=LwfMethod)
 
     @property

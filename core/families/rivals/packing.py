@@ -10,7 +10,7 @@ from core.errors import FamilyError
 from core.families.rivals.method import PackNetMethod
 from core.families.rivals.network import RivalNetwork
 from core.families.rivals.session import Session
-from core.training.loop import EVALUATION_BATCH
+from core.training.answers import EVALUATION_BATCH
 from core.training.tensors import tensors_of
 
 

@@ -14,9 +14,9 @@ from core.networks.state import evaluating
 from core.networks.tree import count_parameters
 from core.networks.work import MacCounter
 from core.runs.result import Metrics, Split
-from core.training.evaluation import SPLITS, Evaluation
-from core.training.loop import predict
-from core.training.metrics import measure
+from core.training.answers import answers
+from core.training.evaluation import SPLITS, Evaluation, TaskEvaluation
+from core.training.metrics import Measure
 from core.training.task_data import TaskData
 
 # Split → task → metrics on each level.
@@ -54,13 +54,19 @@ def measured(network: VirtualNetwork, data: TaskData, n_tasks: int | None = None
     for split in SPLITS:
         metrics[split] = {}
         for part, numbers in data.parts(split):
-            for number, target in zip(numbers, part.whole_targets(), strict=True):
+            for number, target in zip(numbers, part.targets, strict=True):
                 if number >= known:
                     continue
                 task, names = data.tasks[number], data.own(number).class_names
-                outputs = predict(Chosen(network, network.places_of(number)), part)
-                metrics[split][task.name] = tuple(measure(task, output, target) for output in outputs)
-                found.add(split, task, outputs[-1], target, names.get(task.name, ()))
+                places = network.places_of(number)
+                levels, last = [Measure(task) for _ in places], TaskEvaluation(task)
+                for rows, outputs in answers(Chosen(network, places), part):
+                    truth = target[rows]
+                    for level, output in zip(levels, outputs, strict=True):
+                        level.add(output, truth)
+                    last.add(outputs[-1], truth)
+                metrics[split][task.name] = tuple(level.metrics() for level in levels)
+                found.take(split, last, target, names.get(task.name, ()))
     return metrics, found
 
 

@@ -10,7 +10,7 @@ from core.families.single.tasks_work import Output, TasksWork, all_finite, task_
 from core.families.virtual.measure import OfSplits, measured
 from core.families.virtual.network import VirtualNetwork
 from core.families.virtual.runs import SequenceRun
-from core.families.virtual.stage import Stage, StageTrainer, answers, rows_of
+from core.families.virtual.stage import Stage, StageTrainer, held_answers, rows_of
 from core.families.virtual.train import heads_of, on_device, payload_of, untrained
 from core.runs.result import CurvePoint
 from core.training.environment import threads
@@ -40,7 +40,7 @@ class _Work(TasksWork):
     def trainer(self, network: VirtualNetwork, task: int) -> StageTrainer:
         """Return what trains a task on its own rows; what earlier tasks answer to them is held."""
         run, data, train = self.run, self.data, rows_of(self.data, "train", task)
-        held = answers(network, train, task) if run.distillation else ()
+        held = held_answers(network, train, task) if run.distillation else ()
         return StageTrainer(
             Stage(network, task),
             (data.tasks[task],),

@@ -9,15 +9,17 @@ from torch import Tensor, nn
 from core.families.virtual.measure import Chosen
 from core.families.virtual.network import Place, VirtualNetwork
 from core.tasks import Task
+from core.training.answers import answers, predict
 from core.training.average import fresh_statistics, statistics_batches
 from core.training.distillation_loss import distillation_loss
-from core.training.loop import Trainer, predict
-from core.training.streamed import whole
+from core.training.labelled import present
+from core.training.loop import Trainer
+from core.training.streamed import Values
 from core.training.task_data import TaskData
 from core.training.tensors import Tensors, tensors_of_labelled
 
 # Answers of earlier tasks to every training picture of the new one: task → level.
-Held = Sequence[Sequence[Tensor]]
+Held = Sequence[Sequence[Values]]
 
 
 class Stage(nn.Module):
@@ -124,10 +126,13 @@ class StageTrainer(Trainer):
 
     def validation_loss(self, network: nn.Module) -> float:
         """Return the sum over the new task's levels of the mean loss on its validation pictures."""
-        stage, target = self.stage(network), whole(self.validation.targets[0])
-        places = stage.places
-        outputs = predict(Chosen(stage.network, places), self.validation)
-        return sum(float(self._validation_losses[0](output, target)) for output in outputs)
+        stage, kind = self.stage(network), self.tasks[0].kind
+        losses, n_labels = [], []
+        for rows, outputs in answers(Chosen(stage.network, stage.places), self.validation):
+            target = self.validation.targets[0][rows]
+            losses.append(sum(float(self._validation_losses[0](output, target)) for output in outputs))
+            n_labels.append(int(present(kind, target).sum()))
+        return sum(loss * (n / sum(n_labels)) for loss, n in zip(losses, n_labels, strict=True))
 
     @staticmethod
     def stage(network: nn.Module) -> Stage:
@@ -147,7 +152,7 @@ def rows_of(data: TaskData, split: str, task: int) -> Tensors:
     return tensors_of_labelled(data.own(task), split, data.tasks[task], data.device)
 
 
-def answers(network: VirtualNetwork, data: Tensors, n_tasks: int) -> Held:
+def held_answers(network: VirtualNetwork, data: Tensors, n_tasks: int) -> Held:
     """Return what the levels of the first tasks answer to pictures, task by task.
 
     Args:

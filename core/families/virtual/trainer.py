@@ -7,12 +7,13 @@ import torch
 from torch import Tensor, nn
 
 from core.families.virtual.drawn_levels import drawn_levels
+from core.families.virtual.measure import Chosen
 from core.families.virtual.network import VirtualNetwork
 from core.families.virtual.request import Levels
+from core.training.answers import batches
 from core.training.average import fresh_statistics, statistics_batches
 from core.training.labelled import present
-from core.training.loop import EVALUATION_BATCH, Trainer
-from core.training.tensors import Tensors
+from core.training.loop import Trainer
 
 
 @dataclass(slots=True)
@@ -75,7 +76,7 @@ class VirtualTrainer(Trainer):
             for task in range(len(self.tasks)):
                 places = whole.places_of(task)[-1:] if self.levels == "last" else whole.places_of(task)
                 n_labels, losses = 0, 0.0
-                for pictures, target, labels in self._labelled(self.validation, task):
+                for pictures, target, labels in self._labelled(whole, task):
                     outputs = whole(pictures, places)
                     found = [float(self._validation_losses[task](outputs[place], target)) for place in places]
                     losses += sum(found) * labels
@@ -83,10 +84,10 @@ class VirtualTrainer(Trainer):
                 total += losses / n_labels
         return total
 
-    def _labelled(self, data: Tensors, task: int) -> Iterator[tuple[Tensor, Tensor, int]]:
-        """Return batches of pictures, targets of a task and numbers of labels; none without a label."""
-        for start in range(0, len(data), EVALUATION_BATCH):
-            pictures, targets = data.batch(slice(start, start + EVALUATION_BATCH))
+    def _labelled(self, network: VirtualNetwork, task: int) -> Iterator[tuple[Tensor, Tensor, int]]:
+        """Return batches of validation pictures, targets of a task and numbers of labels; none without a label."""
+        for rows in batches(Chosen(network, network.places_of(task)), self.validation):
+            pictures, targets = self.validation.batch(rows)
             labels = int(present(self.tasks[task].kind, targets[task]).sum())
             if labels:
                 yield pictures, targets[task], labels

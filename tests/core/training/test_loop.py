@@ -15,8 +15,9 @@ from core.layouts import Layout
 from core.runs.result import RunState
 from core.studies.dataset_specification import DigitsSpecification, ScenesSpecification
 from core.studies.specification import BackboneSpecification, TrainingSettings
+from core.training.answers import EVALUATION_BATCH
 from core.training.build import build
-from core.training.loop import EVALUATION_BATCH, Trainer, optimizer_of
+from core.training.loop import Trainer, optimizer_of
 from core.training.tensors import tensors_of
 
 TINY = ScenesSpecification(n_train=40, n_validation=12, n_test=12, size=16)

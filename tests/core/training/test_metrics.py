@@ -6,14 +6,20 @@ import torch
 from core.data.scenes import TASKS
 from core.errors import DataError
 from core.tasks import Kind, Metric, Task
-from core.training.metrics import depth, measure, normals, segmentation
+from core.training.metrics import Means, Normals, Segmentation, depth, measure
+
+
+def of_whole(tally, output, target):
+    """Return the metrics of a split that comes at once."""
+    tally.add(output, target)
+    return tally.metrics()
 
 
 def test_segmentation_against_a_count_by_hand():
     target = torch.tensor([[[0, 0, 1, 1]]])
     output = torch.nn.functional.one_hot(torch.tensor([[[0, 1, 1, 1]]]), 4).permute(0, 3, 1, 2).float()
     # Class 0: 1 of 2; class 1: 2 of 3; classes 2 and 3 are nowhere and do not count.
-    assert segmentation(output, target) == {
+    assert of_whole(Segmentation(), output, target) == {
         "mIoU": pytest.approx((1 / 2 + 2 / 3) / 2),
         "pixel accuracy": pytest.approx(3 / 4),
     }
@@ -22,7 +28,7 @@ def test_segmentation_against_a_count_by_hand():
 def test_a_class_only_predicted_counts_as_zero():
     target = torch.zeros(1, 1, 2, dtype=torch.int64)
     output = torch.nn.functional.one_hot(torch.tensor([[[0, 2]]]), 3).permute(0, 3, 1, 2).float()
-    assert segmentation(output, target)["mIoU"] == pytest.approx(0.25)
+    assert of_whole(Segmentation(), output, target)["mIoU"] == pytest.approx(0.25)
 
 
 @pytest.mark.parametrize("angle", [0.0, 0.01, 11.0, 12.0, 29.0, 31.0, 90.0, 180.0])
@@ -30,7 +36,7 @@ def test_normals_measures_the_angle(angle):
     radians = math.radians(angle)
     target = torch.tensor([0.0, 0, 1], dtype=torch.float64).reshape(1, 3, 1, 1)
     output = 3 * torch.tensor([math.sin(radians), 0, math.cos(radians)], dtype=torch.float64).reshape(1, 3, 1, 1)
-    found = normals(output, target)
+    found = of_whole(Normals(), output, target)
     assert found["mean angle"] == pytest.approx(angle, abs=1e-6)
     assert found["median angle"] == pytest.approx(angle, abs=1e-6)
     for limit in (11.25, 22.5, 30.0):
@@ -40,7 +46,7 @@ def test_normals_measures_the_angle(angle):
 @pytest.mark.parametrize("factor", [0.5, 0.79, 0.81, 1.0, 1.24, 1.26, 1.6, 2.0])
 def test_depth_off_by_a_factor(factor):
     truth = torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64).reshape(1, 1, 1, 3)
-    found = depth((factor * truth).log(), truth)
+    found = of_whole(Means(depth), (factor * truth).log(), truth)
     ratio = max(factor, 1 / factor)
     assert found["absolute error"] == pytest.approx(abs(factor - 1) * 2)
     assert found["relative error"] == pytest.approx(abs(factor - 1))
@@ -50,7 +56,7 @@ def test_depth_off_by_a_factor(factor):
 
 def test_a_wild_depth_stays_finite():
     truth = torch.ones(1, 1, 2, 2)
-    assert all(math.isfinite(value) for value in depth(torch.full((1, 1, 2, 2), 1e6), truth).values())
+    assert all(math.isfinite(value) for value in of_whole(Means(depth), torch.full((1, 1, 2, 2), 1e6), truth).values())
 
 
 @pytest.mark.parametrize("task", [task for task in TASKS if task.kind.is_map], ids=lambda task: task.name)

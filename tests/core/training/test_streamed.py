@@ -51,7 +51,7 @@ def test_batches_are_the_same(both, rows):
         assert one.dtype == other.dtype
         assert torch.equal(one, other)
     assert torch.equal(memory.batch(rows)[0], streamed.batch(rows)[0])
-    assert all(map(torch.equal, memory.whole_targets(), streamed.whole_targets()))
+    assert all(map(torch.equal, memory.targets, map(whole, streamed.targets)))
 
 
 def test_only_labelled_rows_are_read(both):
@@ -102,6 +102,19 @@ def test_several_sets_are_joined_and_resized_the_same(both):
     assert isinstance(joined([whole(one.pictures)]), torch.Tensor)
 
 
+def test_targets_of_several_sets_are_joined_without_being_read(both):
+    task = both[0].task("normals")
+    one, other = (TaskData((each, each), (task, task), CPU).joint("train") for each in both)
+    rows = torch.tensor([70, 3, 41, 39, 3])
+    for memory, streamed in zip(one.targets, other.targets, strict=True):
+        assert isinstance(memory, torch.Tensor)
+        assert isinstance(streamed, Joined)
+        assert streamed.shape == memory.shape
+        torch.testing.assert_close(streamed[rows], memory[rows], rtol=0, atol=0, equal_nan=True)
+        torch.testing.assert_close(whole(streamed), memory, rtol=0, atol=0, equal_nan=True)
+    assert one.complete == other.complete
+
+
 @pytest.mark.slow
 def test_data_larger_than_the_memory_train(tmp_path):
     """The process may take 150 MB more than it has when torch is loaded; the pictures alone would take 490."""
@@ -135,3 +148,40 @@ def test_data_larger_than_the_memory_train(tmp_path):
         check=False,
     )
     assert done.stdout.split() == ["limited", "done", "True"], done.stderr[-2000:]
+
+
+@pytest.mark.slow
+def test_dense_answers_larger_than_the_memory_are_evaluated(tmp_path):
+    """The process may take 400 MB more than it has when torch is loaded; answers and truths of a split take 550."""
+    script = """
+        import resource, torch
+        torch.set_num_threads(1)
+        from core.families.single.runs import NetworkRun
+        from core.families.single.train import train_network
+        from core.data.store import load
+        from core.layouts import Layout
+        from core.studies.dataset_specification import ScenesSpecification
+        from core.studies.specification import BackboneSpecification, TrainingSettings
+        names = ("segmentation", "normals")
+        data = ScenesSpecification(n_train=64, n_validation=40, n_test=2600, size=64)
+        run = NetworkRun(dataset=data, tasks=names, backbone=BackboneSpecification(width=2),
+            layout=Layout.all_shared(2, 5).partitions, training=TrainingSettings(epochs=1, batch_size=16), seed=1)
+        used = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmData")) * 1024
+        resource.setrlimit(resource.RLIMIT_DATA, (used + 400_000_000,) * 2)
+        try:
+            bytearray(2600 * 64 * 64 * (4 * 8 + 8 + 4 * 3))
+        except MemoryError:
+            print("limited")
+        result = train_network(run, data=load(data))
+        print(result.state.value, all(len(result.metrics[split]) == len(result.constant[split]) == 2
+            for split in ("validation", "test")), len(result.samples["test"]["normals"].values()))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        env={**os.environ, "BRANCHWISE_MEMORY": "0.1", "BRANCHWISE_HOME": str(tmp_path)},
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == ["limited", "done", "True", "2600"], done.stderr[-2000:]

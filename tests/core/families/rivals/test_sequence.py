@@ -17,8 +17,8 @@ from core.families.rivals.shared import SharedNetwork, Turn
 from core.families.rivals.train import train_rival
 from core.families.single.train import train_run
 from core.networks.tree import count_parameters
+from core.training.answers import predict
 from core.training.distillation_loss import distillation_loss
-from core.training.loop import predict
 from core.training.tensors import tensors_of_labelled
 from core.training.workplace import Workplace
 from tests.core.families.rivals.networks import METHODS, PICTURES, TASKS, fresh, run_of, training_of
