@@ -11,6 +11,7 @@ from core.data.label_columns import ColumnFacts
 from core.data.labels_file import LabelsFile, read_labels
 from core.data.preview import describe
 from core.errors import DataError, StudyError
+from core.own_code.permission import permitted
 from core.regular_file import bounded_bytes
 from core.studies.dataset_specification import ArraysSpecification, FolderSpecification, InFolder
 from core.studies.several_specification import DatasetSpecification, SeveralSpecification
@@ -28,8 +29,11 @@ def data(path: Path, as_json: bool) -> None:
     """Print what a data set holds: tasks with their kinds, counts, what one answer for everything reaches, examples.
 
     PATH is a folder of images, a TOML file that describes arrays, or a study file, whose data set is looked at.
+    Code of your own that the study file names is run.
     """
-    found = [_looked_at(each) for each in _datasets(path)]
+    # Who names a study file here owns it, and the code that it names.
+    with permitted((path.absolute().parent.resolve(), Path.cwd())):
+        found = [_looked_at(each) for each in _datasets(path)]
     if as_json:
         write_json({"data": found})
         return

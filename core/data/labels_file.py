@@ -35,6 +35,7 @@ _FILE_TITLES: Final = frozenset(
 # Cells that say in any column that there is no label; what else may is a class with a warning.
 _NO_LABEL: Final = frozenset({"nan", "n/a", "#n/a", "<na>", "-", "--", "–", "—"})
 _SHOWN: Final = 60
+_WORDS_SHOWN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +103,9 @@ def read_labels(folder: Path) -> LabelsFile:
     missing: dict[str, int] = {}
     for name, column in cells.items():
         cells[name] = _without_words(column)
-        if words := sum(bool(a) and not b for a, b in zip(column, cells[name], strict=True)):
-            missing[name] = words
-            remarks.append(f'{words:,} cells of "{_shown(name)}" such as "nan" are read as missing labels.')
+        if words := [was for was, cell in zip(column, cells[name], strict=True) if was and not cell]:
+            missing[name] = len(words)
+            remarks.append(_missing_words(name, words))
     return LabelsFile(files, cells, splits, found, (*sheet.remarks, *remarks), missing)
 
 
@@ -206,6 +207,14 @@ def _without_words(column: tuple[str, ...]) -> tuple[str, ...]:
     if words and all(_is_number(cell) for cell in kept if not means_nothing(cell)):
         return tuple("" if cell in words else cell for cell in kept)
     return kept
+
+
+def _missing_words(name: str, words: Sequence[str]) -> str:
+    """Return a remark on cells that say in words that there is no label, with the words that stand there."""
+    listed = " or ".join(f'"{_shown(word)}"' for word, _ in Counter(words).most_common(_WORDS_SHOWN))
+    what = "cell" if len(words) == 1 else "cells"
+    end = "holds {} and is read as a missing label" if len(words) == 1 else "hold {} and are read as missing labels"
+    return f'{len(words):,} {what} of "{_shown(name)}" {end.format(listed)}.'
 
 
 def _is_number(cell: str) -> bool:

@@ -49,5 +49,5 @@ def not_permitted_words(reference: str) -> str:
     """Return why own code is not run, and how its owner says that it may."""
     return (
         f'The study uses "{reference[:80]}", code that is not part of Branchwise, which is only run where the owner of '
-        "the machine says so. There, write: branchwise run study.toml"
+        "the machine says so. There, train it with: branchwise run STUDY.toml"
     )

@@ -32,10 +32,16 @@ def bundled_file(name: str) -> Path:
     return _from_here(FOLDER / f"{name}.toml")
 
 
-def keep_weights_command(name: str) -> str:
-    """Return the command that trains a study and keeps its weights, from the study file of its name."""
+def keep_weights_command(name: str, command: str = "") -> str:
+    """Return the command that trains a study and keeps its weights.
+
+    Args:
+        name: Of the study, from whose file it is trained.
+        command: What trained it, where that is known: the file may be called otherwise.
+    """
     file = bundled_file(name) if name in bundled_studies() else f"{name}.toml"
-    return f"branchwise run {file} --keep-weights"
+    known = command.startswith("branchwise run ") and "--keep-weights" not in command
+    return f"{command if known else f'branchwise run {file}'} --keep-weights"
 
 
 def bundled_tree(name: str) -> Path | None:

@@ -50,7 +50,8 @@ def write_layout(request: ExportRequest) -> Exported:
     weights = weights_of(stored, specification, chosen)
     if weights.state is not WeightsState.KEPT:
         raise StudyError(
-            f"No trained weights of the layout {_named(record, chosen)} are on this machine. {_way_out(stored, record)}"
+            f"No trained weights of the layout {_named(record, chosen)} are kept on this machine. "
+            f"{_way_out(stored, record, chosen)}"
         )
     request.check_free()
     if request.onnx:
@@ -99,17 +100,22 @@ def _recommended(study: Study, budget: str | None, unit: Unit | None) -> tuple[B
     return view, view.top(limit, 1).choices[0].layout
 
 
-def _way_out(stored: Database, record: StudyRecord) -> str:
+def _way_out(stored: Database, record: StudyRecord, chosen: Layout) -> str:
     assert record.specification is not None
+    requested = oracle_layouts(record.specification)
     kept = [
-        layout
-        for layout in oracle_layouts(record.specification)
-        if weights_of(stored, record.specification, layout).state is WeightsState.KEPT
+        layout for layout in requested if weights_of(stored, record.specification, layout).state is WeightsState.KEPT
     ]
+    train = f"rain it with: {keep_weights_command(record.name, record.command)}"
+    text = chosen.to_text(record.task_names)
+    named = f'"{text}"' if len(text) <= _MOST_LETTERS else "it"
+    train = (
+        f"T{train}" if chosen in requested else f"Add {named} to layouts below [oracle] in the study file and t{train}"
+    )
     if not kept:
-        return f"Train it with “Save trained weights” on, or with: {keep_weights_command(record.name)}."
+        return f"{train}."
     named = ", ".join(f'"{_named(record, layout)}"' for layout in kept[:_MOST_NAMED])
-    return f"Train it with “Save trained weights” on, or choose with --layout one that is: {named}."
+    return f"{train}; or choose with --layout one that is: {named}."
 
 
 def _named(record: StudyRecord, layout: Layout) -> str:

@@ -174,8 +174,8 @@ def _chosen(record: StudyRecord, choice: PathChoice, weights: Callable[[str], Pa
         if file is not None and file.is_file():
             return _Found(run, exit_, file)
     raise StudyError(
-        "The trained weights of this path are not on this machine. Train the study here, on the Train page with “Save "
-        f"trained weights” on or with: {keep_weights_command(record.name)}."
+        "The trained weights of this path are not on this machine. Train the study here with: "
+        f"{keep_weights_command(record.name, record.command)}."
     )
 
 

@@ -121,6 +121,6 @@ def kept_network(
         if file is not None and file.is_file():
             return KeptNetwork(names[place], run, record.tasks, (height, width), results.get(run.key), file)
     raise StudyError(
-        f'The trained weights of the network "{names[place]}" are not on this machine. Train the study here, on the '
-        f"Train page with “Save trained weights” on or with: {keep_weights_command(record.name)}."
+        f'The trained weights of the network "{names[place]}" are not on this machine. Train the study here with: '
+        f"{keep_weights_command(record.name, record.command)}."
     )

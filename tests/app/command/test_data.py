@@ -34,7 +34,7 @@ def test_columns_are_shown_with_kind_counts_and_baseline_and_what_is_in_doubt_is
     assert "20 to 69, median 44.5; 50 different values" in lines["age"]
     assert 'age = "regression"' in lines["Question:"]
     assert "Example: file 0.png, age 20, sex m, score (missing)" in result.output
-    assert '5 cells of "score"' in result.output
+    assert '5 cells of "score" hold "n/a" and are read as missing labels.' in result.output
 
 
 def test_a_study_file_says_the_kinds(people):
@@ -61,3 +61,20 @@ def test_what_is_no_data_set_gets_one_sentence(people, name):
     result = run(people / name)
     assert result.exit_code == 2
     assert len(result.output.strip().splitlines()) == 1
+
+
+def test_a_data_set_of_own_code_is_looked_at_where_its_owner_names_the_study_file(tmp_path):
+    (tmp_path / "mendb_own.py").write_text(
+        "import numpy as np\n"
+        "def make():\n"
+        "    one = [(np.full((16, 16, 3), n, np.uint8), {'age': n + 0.5, 'odd': n % 2}) for n in range(12)]\n"
+        "    return {'train': one, 'validation': one, 'test': one}\n"
+    )
+    study = tmp_path / "study.toml"
+    study.write_text(
+        'name = "x"\ntasks = ["age", "odd"]\n[dataset]\nname = "python"\nfactory = "mendb_own:make"\nsize = 16\n'
+    )
+    result = run(study)
+    assert result.exit_code == 0, result.output
+    assert "12 train, 12 validation, 12 test" in result.output
+    assert "regression" in result.output

@@ -88,10 +88,13 @@ def draw(folder: Path) -> None:
         csv.writer(file).writerows(rows)
 
 
+COMMAND = "branchwise run mine.toml"
+
+
 def trained(specification: StudySpecification, layout: str, home: Path) -> None:
     """Store the study, and train the networks of one layout as workers do."""
     database = Database(home / DATABASE_FILE)
-    record, data = prepare_study(specification)
+    record, data = prepare_study(specification, command=COMMAND)
     database.put(record)
     for run in layout_runs(record.specification, Layout.parse(layout), 7):
         kept = []
@@ -190,9 +193,10 @@ def test_it_answers_raw_pictures_alone_as_the_dashboard_says(
             )
             assert sum(said["probabilities"].values()) == pytest.approx(1)
     check_onnx(answer, layout, tmp_path)
-    assert "No trained weights of the layout" in refusal(
-        "module", "shapes", tmp_path / "x", "--layout", _shared(layout)
-    )
+    said = refusal("module", "shapes", tmp_path / "x", "--layout", _shared(layout))
+    assert "No trained weights of the layout" in said
+    assert f"to layouts below [oracle] in the study file and train it with: {COMMAND} --keep-weights; or choose" in said
+    assert "“" not in said
     assert not (tmp_path / "x").exists()
 
 

@@ -160,7 +160,13 @@ def test_words_that_say_nothing_are_missing_beside_numbers_and_counted(tmp_path)
     found = read_labels(write(tmp_path, "file,age,kind\na,1.5,none\nb,None,x\nc,null,none\n"))
     assert found.columns == {"age": ("1.5", "", ""), "kind": ("none", "x", "none")}
     assert found.missing == {"age": 2}
-    assert any('2 cells of "age"' in remark for remark in found.remarks)
+    assert found.remarks[-1] == '2 cells of "age" hold "None" or "null" and are read as missing labels.'
+
+
+@pytest.mark.parametrize("word", ["n/a", "NaN", "<NA>", "–"])
+def test_the_word_that_stands_for_a_missing_label_is_quoted_as_it_is_written(tmp_path, word):
+    found = read_labels(write(tmp_path, f"file,age,kind\na,1,x\nb,{word},y\nc,2,x\n"))
+    assert found.remarks[-1] == f'1 cell of "age" holds "{word}" and is read as a missing label.'
 
 
 @pytest.mark.parametrize(
