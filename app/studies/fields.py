@@ -132,15 +132,22 @@ def field_inputs(model: type[BaseModel], names: Sequence[str], part: str, *, col
         model: The kind of specification.
         names: Its fields to ask for.
         part: What their keys begin with.
-        columns: How many stand side by side.
+        columns: How many stand side by side; a list of several values has the whole width.
     """
+    narrow = [name for name in names if not _is_list(model.model_fields[name])]
     found: dict[str, Any] = {}
-    for start in range(0, len(names), columns):
+    for start in range(0, len(narrow), columns):
         row = st.columns(columns, vertical_alignment="bottom")
-        for name, column in zip(names[start : start + columns], row, strict=False):
+        for name, column in zip(narrow[start : start + columns], row, strict=False):
             with column:
                 found[name] = _input(name, model.model_fields[name], key_of(part, name))
+    for name in (name for name in names if name not in found):
+        found[name] = _input(name, model.model_fields[name], key_of(part, name))
     return found
+
+
+def _is_list(field: FieldInfo) -> bool:
+    return get_origin(field.annotation) is tuple
 
 
 def remember(values: Mapping[str, Any], part: str) -> None:
@@ -221,7 +228,7 @@ def _input(name: str, field: FieldInfo, key: str) -> Any:  # noqa: ANN401  # any
             format_func=lambda option: titles.get(option, option),
             **shared,
         )
-    if get_origin(field.annotation) is tuple:
+    if _is_list(field):
         titles = wording.options or {}
         options = list(dict.fromkeys([*titles, *st.session_state[key]]))
         shared |= {"accept_new_options": True, "format_func": lambda option: titles.get(option, option)}

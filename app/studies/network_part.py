@@ -13,6 +13,7 @@ from app.ui.glossary import explain
 from app.ui.own_code import own_code_roots, why_no_own_code
 from app.ui.page_frame import show_errors
 from core.backbones import Backbone
+from core.backbones.backbone import equal_runs
 from core.backbones.catalogue import load_backbone
 from core.errors import StudyError
 from core.jobs.presets import torchvision_backbones
@@ -46,7 +47,7 @@ def backbone_input(n_tasks: int) -> dict[str, Any] | None:
     """Ask for the backbone and return the fields of its specification; None until all is named."""
     st.markdown("**3 · Backbone**", help=explain("backbone", "block"))
     names = [f"{TORCHVISION}{name}" for name in torchvision_backbones()]
-    options = [SMALL_RESIDUAL, *names, *(f"{DILATED}{name}" for name in _DILATED), THIN_VGG, OTHER]
+    options = [SMALL_RESIDUAL, OTHER, *names, *(f"{DILATED}{name}" for name in _DILATED), THIN_VGG]
     name = st.selectbox(
         "Backbone",
         options,
@@ -59,9 +60,9 @@ def backbone_input(n_tasks: int) -> dict[str, Any] | None:
     complete = False
     with show_errors():
         if name == SMALL_RESIDUAL:
-            document |= field_inputs(BackboneSpecification, ["width"], "backbone", columns=2)
+            document |= field_inputs(BackboneSpecification, ["width"], "backbone", columns=1)
         elif name == THIN_VGG:
-            document |= field_inputs(BackboneSpecification, ["width"], "backbone", columns=2)
+            document |= field_inputs(BackboneSpecification, ["width"], "backbone", columns=1)
             document |= {"blocks": _blocks_slider(THIN_VGG, _THIN_BLOCKS)}
         elif name == OTHER:
             document |= _other()
@@ -80,30 +81,35 @@ def backbone_input(n_tasks: int) -> dict[str, Any] | None:
 
 
 def _traced(name: str, profile: Backbone) -> dict[str, Any]:
-    left, right = st.columns(2, vertical_alignment="bottom")
-    with right:
-        stem = field_inputs(BackboneSpecification, ["stem"], "backbone", columns=1)
-    with left:
-        way = st.segmented_control(
-            "Blocks end",
-            list(_WAYS),
-            default=MACS,
-            required=True,
-            key=_key("way", name),
-            format_func=_WAYS.__getitem__,
-            help="Neighbouring blocks are merged to nearly equal MACs, or as you choose; see the Backbone page.",
-            persist_state="session",
-        )
+    way = st.segmented_control(
+        "Blocks start",
+        list(_WAYS),
+        default=MACS,
+        required=True,
+        key=_key("way", name),
+        format_func=_WAYS.__getitem__,
+        help="Neighbouring blocks are merged to nearly equal MACs, or as you choose; see the Backbone page.",
+        persist_state="session",
+    )
+    stem = field_inputs(BackboneSpecification, ["stem"], "backbone", columns=1)
     if way != HAND:
         return {"blocks": _blocks_slider(name, profile.n_blocks), **stem}
     names = [block.name for block in profile.blocks]
     key = _key("cuts", name)
-    st.session_state[key] = [cut for cut in st.session_state.get(key, ()) if cut in names[1:]]
+    # Choosing by hand begins with the blocks of equal MACs, as on the page Backbone.
+    usual = equal_names(profile, int(st.session_state.get(_key("blocks", name), _SMALL_BLOCKS)))
+    st.session_state[key] = [cut for cut in st.session_state.get(key, usual) if cut in names[1:]]
     chosen = st.multiselect(
-        "A block starts at", names[1:], key=key, placeholder="Choose branching points …", persist_state="session"
+        "Blocks start at", names[1:], key=key, placeholder="Choose branching points …", persist_state="session"
     )
     cuts = [cut for cut in names[1:] if cut in chosen]
     return {"blocks": len(cuts) + 1, "cuts": cuts, **stem}
+
+
+def equal_names(profile: Backbone, n_blocks: int) -> list[str]:
+    """Return the names of the blocks that start each of so many blocks of nearly equal MACs, but for the first."""
+    starts = equal_runs([block.macs for block in profile.blocks], min(n_blocks, profile.n_blocks))
+    return [profile.blocks[start].name for start in starts[1:]]
 
 
 def _blocks_slider(name: str, n_blocks: int) -> int:

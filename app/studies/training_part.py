@@ -192,7 +192,7 @@ def _own(dataset: DatasetSpecification, found: Preview, price: Price, machine: M
         )
     )
     with st.expander("Further settings", icon=":material/tune:"):
-        settings |= field_inputs(TrainingSettings, FURTHER, "training")
+        settings |= field_inputs(TrainingSettings, FURTHER, "training", columns=2)
     n_train = sizes.get("n_train") or found.sizes["train"]
     recipe = Recipe(n_train, int(settings["epochs"] or 1), n_seeds)
     takes = price.seconds(recipe, machine.speed, machine.workers, n_oracle_seeds=n_oracle)

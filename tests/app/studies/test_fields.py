@@ -1,4 +1,5 @@
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from app.studies.data_part import APART, KINDS, SIZES, has_sizes, model_of
 from app.studies.fields import WORDS
@@ -27,3 +28,19 @@ def test_every_data_set_there_is_can_be_chosen():
 def test_every_training_setting_can_be_asked_for():
     assert {*MAIN, *FURTHER} == set(TrainingSettings.model_fields)
     assert {*MAIN, *FURTHER} <= set(WORDS)
+
+
+def _training_form():
+    from app.studies.fields import field_inputs
+    from app.studies.training_part import FURTHER
+    from core.studies.specification import TrainingSettings
+
+    field_inputs(TrainingSettings, FURTHER, "training", columns=2)
+
+
+def test_a_list_of_values_has_the_whole_width():
+    at = AppTest.from_function(_training_form).run()
+    in_columns = [box.label for column in at.columns for box in column.multiselect]
+    assert [box.label for box in at.multiselect] == ["Augmentation"]
+    assert in_columns == []
+    assert at.columns[0].selectbox

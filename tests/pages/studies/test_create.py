@@ -60,6 +60,8 @@ def test_blocks_start_where_one_chooses() -> None:
     fine(at.run())
     at.get_by_key("new-way-dilated-resnet34").set_value("hand")
     fine(at.run())
+    # Those of equal MACs are there to be changed.
+    assert len(at.multiselect(key="new-cuts-dilated-resnet34").value) == study_file(at).backbone.blocks - 1 == 4
     at.multiselect(key="new-cuts-dilated-resnet34").set_value(["layer3.0", "layer1.2"])
     fine(at.run())
     assert faults(at) == []
