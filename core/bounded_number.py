@@ -17,6 +17,8 @@ Loss = Annotated[float, Field(ge=-3.5e38, le=3.5e38)]
 # Of preprocessing: statistics of raw values, which have at most 32 bits.
 Statistic = Annotated[float, Field(ge=-1e10, le=1e10)]
 Positive = Annotated[float, Field(gt=0, le=1e10)]
+# Of labels: as large as they may be.
+Spread = Annotated[float, Field(gt=0, le=LARGEST_ERROR)]
 Share = Annotated[float, Field(ge=0, le=1)]
 # Height or width of a picture that a network takes.
 Side = Annotated[int, Field(ge=1, le=4096)]

@@ -143,6 +143,15 @@ class Task:
                 "Regression has one above zero for each number, others none."
             )
 
+    def near_zero(self, metric: Metric) -> float:
+        """Return below what a single-task value says nothing: errors of numbers count in their standard deviation.
+
+        >>> mae = Metric("MAE", False)
+        >>> Task("length", Kind.REGRESSION, (mae,), 1, mean=(0.0,), std=(1e-6,)).near_zero(mae)
+        1e-12
+        """
+        return NEAR_ZERO * min(self.std) if self.std and not metric.higher_is_better else NEAR_ZERO
+
     @property
     def gain_metrics(self) -> tuple[Metric, ...]:
         """The metrics that make its Δ; all of them where none would be left."""
@@ -173,7 +182,7 @@ def check_task_names(names: Sequence[str]) -> None:
 
 
 def relative_performance(
-    measured: Mapping[str, float], baseline: Mapping[str, float], metrics: Sequence[Metric]
+    measured: Mapping[str, float], baseline: Mapping[str, float], metrics: Sequence[Metric], task: Task | None = None
 ) -> float:
     """Return Δ of one task in percent against its single-task baseline; positive is better.
 
@@ -183,6 +192,7 @@ def relative_performance(
         measured: Metric name → value of the multi-task network.
         baseline: Metric name → value of the single-task network.
         metrics: The metrics to average over.
+        task: Whose numbers say what is near zero; by default that is the same for all.
 
     Raises:
         DataError: A baseline is so near zero that the ratio says nothing.
@@ -197,7 +207,7 @@ def relative_performance(
     total = 0.0
     for metric in metrics:
         single = baseline[metric.name]
-        if abs(single) < NEAR_ZERO:
+        if abs(single) < (NEAR_ZERO if task is None else task.near_zero(metric)):
             raise DataError(
                 f'The single-task value of "{metric.name}" is {single:g}; a change relative to almost zero '
                 "says nothing. Leave this metric out."

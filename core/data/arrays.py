@@ -12,7 +12,7 @@ from core.data.arrays_file import ArraysFile, TaskEntry, read_arrays_file
 from core.data.dataset import SPLITS
 from core.data.missing import MISSING_CLASS, MISSING_PIXEL
 from core.data.npz_file import Header, read_array, read_headers
-from core.data.number_scale import scaled
+from core.data.number_scale import check_precision, scaled
 from core.data.source import Source
 from core.data.split_words import NUMBERED, split_of
 from core.data.splits import Rows, at_most, shared_out
@@ -143,6 +143,8 @@ def _values(name: str, kind: Kind, found: Array) -> Array:
         values = found.astype(np.float32)
     if np.isinf(values).any():
         raise DataError(f'Task "{name}" has infinite targets. Write NaN where a label is missing.')
+    if kind is Kind.REGRESSION:
+        check_precision(found, f'Task "{name}"')
     if kind is Kind.MULTI_LABEL and not np.isin(values[~np.isnan(values)], (0, 1)).all():
         raise DataError(f'Task "{name}" has labels other than 0 and 1. Write NaN where a label is missing.')
     if kind is Kind.DEPTH and (values <= 0).any():

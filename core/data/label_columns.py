@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.cell_number import AmbiguousNumberError, decimal_marks, number_of
 from core.data.missing import MISSING_CLASS
+from core.data.number_scale import check_precision
 from core.errors import DataError
 from core.studies.label_kinds import IGNORE, LabelKind
 from core.tasks import MAX_NAME_LENGTH, Kind, Task
@@ -22,6 +23,8 @@ MAX_CLASSES: Final = 1000
 MAX_UNASKED: Final = 20
 LARGEST: Final = 1e15
 BETWEEN_LABELS: Final = ";"
+# What folders whose names are the labels are called in messages.
+FOLDERS: Final = "the class folders"
 _IGNORED: Final = f'"{IGNORE}"'
 _SHOWN: Final = 60
 _WHOLE: Final = re.compile(r"[+-]?\d{1,15}")
@@ -109,6 +112,7 @@ def column_of(
         kind: What it is; guessed by default. A list of words is the order of ordinal classes.
         file: Where it stands, for messages.
         ask: Whether many different whole numbers are refused unless ``kind`` says what they are; else they are classes.
+            So are names of folders that would be anything but classes.
 
     Raises:
         DataError: All cells are empty, there is only one class or far too many, a class has one picture only, the
@@ -116,6 +120,8 @@ def column_of(
     """
     where = f'Column "{_shown(name)}" of {file}'
     try:
+        if ask and kind is None and file == FOLDERS:
+            _check_folders(name, cells)
         return _column(name, cells, kind, where, ask=ask)
     except DataError as fault:
         if kind is not None or _IGNORED in str(fault):
@@ -130,7 +136,7 @@ def _column(name: str, cells: Sequence[str], kind: LabelKind | None, where: str,
     order = () if kind is None or isinstance(kind, str) else kind
     found = Kind.ORDINAL if order else Kind(kind) if isinstance(kind, str) else _guessed(name, filled, where, ask=ask)
     if found is Kind.REGRESSION:
-        return _numbers(name, cells, where)
+        return _numbers(name, cells, where, ask=ask)
     cells = _without_zeros(cells)
     several = found is Kind.MULTI_LABEL
     if not several and any(BETWEEN_LABELS in cell for cell in cells):
@@ -198,6 +204,21 @@ def is_as_ever(cells: Sequence[str], kind: LabelKind) -> bool:
         return False
 
 
+def _check_folders(name: str, folders: Sequence[str]) -> None:
+    """Check that names of folders, which are classes, would not be read as several labels or numbers to predict."""
+    if several := [folder for folder in folders if BETWEEN_LABELS in folder]:
+        raise DataError(
+            f'The folder "{_shown(several[0])}" has a semicolon in its name, which parts two labels. Rename it, or say '
+            f'that it means both: {_key(name)} = "multi-label" below [dataset.kinds].'
+        )
+    numbers = _values_of(folders)
+    if numbers and any(number % 1 for number in numbers):
+        raise DataError(
+            f'Folders are called by numbers such as "{_shown(folders[0])}". Classes, or numbers to predict? Say which: '
+            f'{_key(name)} = "classification", or "regression", below [dataset.kinds].'
+        )
+
+
 def _guessed(name: str, filled: Sequence[str], where: str, *, ask: bool) -> Kind:
     if any(BETWEEN_LABELS in cell for cell in filled):
         return Kind.MULTI_LABEL
@@ -223,9 +244,9 @@ def _guessed(name: str, filled: Sequence[str], where: str, *, ask: bool) -> Kind
     )
 
 
-def _numbers(name: str, cells: Sequence[str], where: str) -> Column:
+def _numbers(name: str, cells: Sequence[str], where: str, *, ask: bool) -> Column:
     marks = decimal_marks(filter(None, cells))
-    target = np.full((len(cells), 1), np.nan, dtype=np.float32)
+    found = np.full((len(cells), 1), np.nan)
     for place, cell in enumerate(cells):
         if not cell:
             continue
@@ -238,9 +259,12 @@ def _numbers(name: str, cells: Sequence[str], where: str) -> Column:
                 f'{where} holds "{_shown(cell)}", which is no number up to {LARGEST:.0e}. Write one, clear the cell, '
                 "or let the column have classes."
             )
-        target[place] = value
-    if len(np.unique(target[~np.isnan(target)])) < 2:
+        found[place] = value
+    if len(np.unique(found[~np.isnan(found)])) < 2:
         raise DataError(f"{where} holds one number only, so there is nothing to learn. Remove it.")
+    target = found.astype(np.float32)
+    if ask or len(np.unique(target[~np.isnan(target)])) < 2:
+        check_precision(found, where)
     return Column(Task.usual(name, Kind.REGRESSION, 1), (), target)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from core.cell_number import means_nothing, number_of
 from core.data.class_folders import read_class_folders
 from core.data.dataset import SPLITS
+from core.data.label_columns import FOLDERS
 from core.data.picture_names import has_picture_ending
 from core.data.split_words import NUMBERED, is_split_title, split_of
 from core.data_roots import allowed
@@ -61,7 +62,7 @@ class LabelsFile:
     @property
     def title(self) -> str:
         """What it is called in messages."""
-        return self.name or "the class folders"
+        return self.name or FOLDERS
 
 
 def read_labels(folder: Path) -> LabelsFile:

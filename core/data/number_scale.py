@@ -11,6 +11,38 @@ from core.errors import DataError
 from core.tasks import Kind, Task
 
 _DIGITS: Final = 9
+# Of the standard deviation: steps of single precision that are wider change what a network learns and reaches.
+_COARSE: Final = 0.01
+
+
+def check_precision(values: NDArray[np.generic], where: str) -> None:
+    """Check that single precision, in which networks are trained, tells numbers apart.
+
+    Args:
+        values: In double precision, NaN where one is missing, ``[n, …]``; each column for itself.
+        where: They stand, for messages.
+
+    Raises:
+        DataError: Its steps are wide beside the numbers' standard deviation.
+    """
+    for column in values.reshape(len(values), -1).T.astype(np.float64):
+        known = column[~np.isnan(column)]
+        if len(known) < 2 or known.min() == known.max() or not np.isfinite(known).all():
+            continue
+        largest = float(np.abs(known).max())
+        step = float(np.spacing(np.float32(largest)))
+        middle = float(known.mean())
+        if step <= _COARSE * float((known - middle).std()):
+            continue
+        way_out = (
+            f"Subtract {middle:.6g} from all of them"
+            if known.min() * known.max() > 0 and largest > 1e-30
+            else "Write them in a smaller unit"
+        )
+        raise DataError(
+            f"{where} holds numbers from {known.min():.15g} to {known.max():.15g}; networks count in steps of "
+            f"{step:.3g} there, too wide to tell them apart. {way_out}."
+        )
 
 
 def scaled(task: Task, target: NDArray[np.generic], train: Rows) -> Task:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.data.label_columns import Column, column_of
 from core.data.missing import MISSING_CLASS, MISSING_PIXEL
+from core.data.number_scale import check_precision
 from core.data.own_sample import array_of
 from core.errors import DataError
 from core.tasks import MAX_TASKS, Kind, Task, check_task_name
@@ -150,13 +151,16 @@ def _numbered(name: str, said: Declared, values: Sequence[Any]) -> Column:
 def _rows_of_numbers(name: str, said: Declared, values: Sequence[Any]) -> Column:
     """Return the task whose targets are several numbers each: labels that hold or not, or numbers to predict."""
     width = max(len(value) for value in values if isinstance(value, tuple))
-    target = np.full((len(values), width), np.nan, dtype=np.float32)
+    found = np.full((len(values), width), np.nan)
     for row, value in enumerate(values):
         if value is None or (isinstance(value, float) and math.isnan(value)):
             continue
         if not isinstance(value, tuple) or len(value) != width:
             raise DataError(f'Targets of task "{name}" differ in length. Give each {width} numbers, or None.')
-        target[row] = value
+        found[row] = value
+    # What is too large for single precision becomes infinite, which is refused below.
+    with np.errstate(over="ignore"):
+        target = found.astype(np.float32)
     known = target[~np.isnan(target)]
     kind = said.kind or (Kind.MULTI_LABEL if np.isin(known, (0, 1)).all() else Kind.REGRESSION)
     if kind not in (Kind.MULTI_LABEL, Kind.REGRESSION) or said.n_outputs not in (0, width):
@@ -168,6 +172,8 @@ def _rows_of_numbers(name: str, said: Declared, values: Sequence[Any]) -> Column
         raise DataError(f'Task "{name}" is multi-label and has labels other than 0 and 1. NaN is missing.')
     if np.isinf(known).any():
         raise DataError(f'Task "{name}" has infinite targets. NaN is missing.')
+    if kind is Kind.REGRESSION:
+        check_precision(found, f'Task "{name}"')
     return Column(Task.usual(name, kind, width), said.classes, target)
 
 

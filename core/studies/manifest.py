@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.backbones.division import MOST_UNITS
-from core.bounded_number import Count, Positive, Statistic, TaskIndex, Value
+from core.bounded_number import Count, Positive, Spread, Statistic, TaskIndex, Value
 from core.errors import LayoutError, StudyError
 from core.layouts import Layout
 from core.runs.result import Environment
@@ -148,7 +148,7 @@ class TaskEntry(_Document):
     constant: Annotated[tuple[MeasuredMetric, ...], Field(max_length=100)] = ()
     warnings: Annotated[tuple[Annotated[str, Field(max_length=2_000)], ...], Field(max_length=10)] = ()
     mean: Annotated[tuple[Value, ...], Field(max_length=10_000)] = ()
-    std: Annotated[tuple[Positive, ...], Field(max_length=10_000)] = ()
+    std: Annotated[tuple[Spread, ...], Field(max_length=10_000)] = ()
     size: tuple[Side, Side] | None = None
     preprocessing: Preprocessing | None = None
     splits: "Splits | None" = None

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.runs.result import Metrics, RunResult, Split
 from core.studies.expand import expand
 from core.studies.specification import StudySpecification
-from core.tasks import NEAR_ZERO, Metric, Task
+from core.tasks import Metric, Task
 
 Counts = NDArray[np.int64]
 # A network that removes less of the constant answer's error than this has learned nothing worth sharing.
@@ -223,12 +223,16 @@ def task_qualities(
                 zero=tuple(
                     metric.name
                     for metric in task.gain_metrics
-                    if any(abs(r.metrics[split][task.name].get(metric.name, 1.0)) < NEAR_ZERO for r in alone)
+                    if any(_is_near_zero(r.metrics[split][task.name].get(metric.name), task, metric) for r in alone)
                 ),
                 seeds=tuple(run.label.seed for run, _ in single if run.label.seed is not None),
             )
         )
     return tuple(found)
+
+
+def _is_near_zero(value: float | None, task: Task, metric: Metric) -> bool:
+    return value is not None and abs(value) < task.near_zero(metric)
 
 
 def _names(counted: Sequence[ClassScores]) -> tuple[str, ...]:

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import DataError
+from core.studies.manifest import TaskEntry
 from core.tasks import (
     MAX_NAME_LENGTH,
     MAX_TASKS,
@@ -74,3 +77,15 @@ def test_a_name_is_used_once():
 def test_a_task_needs_a_metric():
     with pytest.raises(DataError, match='Task "a" has no metric'):
         Task("a", Kind.DEPTH, (), 1)
+
+
+def test_what_is_near_zero_is_counted_in_the_deviation_of_the_labels():
+    task = replace(Task.usual("length", Kind.REGRESSION, 1), mean=(0.0,), std=(1e-7,))
+    found, metrics = {"MAE": 1e-8, "RMSE": 2e-8}, task.gain_metrics
+    assert relative_performance({"MAE": 0.5e-8, "RMSE": 1e-8}, found, metrics, task) == pytest.approx(50)
+    with pytest.raises(DataError, match="almost zero"):
+        relative_performance(found, {"MAE": 1e-14, "RMSE": 2e-8}, metrics, task)
+
+
+def test_a_module_may_hold_the_deviation_of_the_largest_labels():
+    assert TaskEntry(name="t", kind="regression", n_outputs=1, mean=(1e15,), std=(3e14,)).std == (3e14,)

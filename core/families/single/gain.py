@@ -6,16 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.runs.result import Metrics, RunResult, Split
-from core.tasks import NEAR_ZERO, Task, relative_performance
+from core.tasks import Task, relative_performance
 
 
 def delta(measured: Metrics, single: RunResult | None, split: Split, task: Task) -> float:
     """Return Δ of a task; NaN where its single-task network is missing, or one of its values is near zero."""
     baseline = {} if single is None else single.metrics.get(split, {}).get(task.name, {})
-    names = [metric.name for metric in task.gain_metrics]
-    if any(name not in baseline or name not in measured or abs(baseline[name]) < NEAR_ZERO for name in names):
+    metrics = task.gain_metrics
+    if any(metric.name not in baseline or metric.name not in measured for metric in metrics):
         return float("nan")
-    return relative_performance(measured, baseline, task.gain_metrics)
+    if any(abs(baseline[metric.name]) < task.near_zero(metric) for metric in metrics):
+        return float("nan")
+    return relative_performance(measured, baseline, metrics, task)
 
 
 def first_values(

@@ -8,7 +8,7 @@ from core.families.treednn.results import BranchScores, TreeResults
 from core.plane.interval import t_interval
 from core.plane.point import GainOrigin, PlanePoint
 from core.studies.study import Study
-from core.tasks import NEAR_ZERO, relative_performance
+from core.tasks import relative_performance
 
 Array = NDArray[np.float64]
 
@@ -18,10 +18,11 @@ def branch_gains(branch: BranchScores) -> Array:
 
     NaN where a run of the seed is missing, or the dedicated network reached a value near zero.
     """
-    metric, gains = branch.metric, np.full(len(branch.specialised["test"]), np.nan)
+    metric, near_zero = branch.metric, branch.task.near_zero(branch.metric)
+    gains = np.full(len(branch.specialised["test"]), np.nan)
     for seed, (own, dedicated) in enumerate(zip(branch.specialised["test"], branch.dedicated["test"], strict=True)):
-        if np.isfinite(own) and np.isfinite(dedicated) and abs(dedicated) >= NEAR_ZERO:
-            gains[seed] = relative_performance({metric.name: own}, {metric.name: dedicated}, (metric,))
+        if np.isfinite(own) and np.isfinite(dedicated) and abs(dedicated) >= near_zero:
+            gains[seed] = relative_performance({metric.name: own}, {metric.name: dedicated}, (metric,), branch.task)
     return gains
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from core.data.class_folders import read_class_folders
 from core.data.fingerprint import fingerprint_of
-from core.data.folder import folder_source
+from core.data.folder import folder_facts, folder_source
 from core.data.picture_names import FolderFiles
 from core.errors import DataError
 from core.studies.dataset_specification import FolderSpecification
@@ -77,3 +77,19 @@ def test_files_are_found_without_their_ending_and_in_the_folder_inside(tmp_path,
 def test_files_that_are_not_there_or_more_than_one_are_not_guessed(tmp_path, name):
     tree(tmp_path, ["1.png", "1.jpg", "one/4.png", "two/4.png"])
     assert FolderFiles(tmp_path).find(name) is None
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence", "kind"),
+    [
+        (("fine", "odd;x"), 'The folder "odd;x" has a semicolon in its name.*Rename it', Kind.MULTI_LABEL),
+        (("1.5", "2.5"), 'Folders are called by numbers such as "1.5"', Kind.CLASSIFICATION),
+    ],
+)
+def test_folders_are_never_silently_anything_but_classes(tmp_path, names, sentence, kind):
+    folder = tree(tmp_path, [f"{name}/{n}.png" for name in names for n in range(12)])
+    with pytest.raises(DataError, match=sentence):
+        folder_source(FolderSpecification(name="folder", path=str(folder), size=16))
+    said = FolderSpecification(name="folder", path=str(folder), size=16, kinds={"class": kind.value})
+    assert folder_facts(said)[0].kind == kind
+    assert "dataset.kinds" in folder_facts(said.model_copy(update={"kinds": ()}))[0].question

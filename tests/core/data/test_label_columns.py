@@ -142,3 +142,26 @@ def test_numbers_that_are_all_alike_in_training_can_not_be_learned():
     with pytest.raises(DataError, match="fewer than two different numbers"):
         scaled(task, np.float32([[1], [1], [2]]), rows)
     assert scaled(task, np.float32([[1], [3], [9]]), rows).mean == (2,)
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        ([f"{1.6e9 + k / 4}" for k in range(40)], r"steps of 128 there.*Subtract 1\.6e\+09"),
+        ([str(10**9 + k) for k in range(40)], r"from 1000000000 to 1000000039; .*steps of 64"),
+        (["-1e-45", "1e-45", "0.5e-45"], r"smaller unit"),
+    ],
+)
+def test_numbers_that_single_precision_runs_together_are_refused_with_the_way_out(cells, sentence):
+    with pytest.raises(DataError, match=sentence):
+        column_of("time", cells, "regression")
+
+
+@pytest.mark.parametrize("cells", [["0.3", "0.30000000000000004", "0.7"], ["2019.5", "2024"], ["1.6e9", "1.7e9"]])
+def test_numbers_that_single_precision_tells_apart_are_taken(cells):
+    assert column_of("time", cells, "regression").target.shape == (len(cells), 1)
+
+
+def test_studies_that_are_there_keep_numbers_that_are_asked_about_now():
+    cells = [f"{1.6e9 + k}" for k in range(400)]
+    assert len(np.unique(column_of("time", cells, "regression", ask=False).target)) > 1
