@@ -1,11 +1,11 @@
 """How its owner named a network that only the owner can make: text, which is never imported where it is read."""
 
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
+from core.backbones.foreign_call import check_own, foreign_call
 from core.errors import BackboneError
 
 Plain = int | float | bool | str | None
@@ -19,9 +19,10 @@ _WORD: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 class Maker:
     """What ``branchwise backbone`` was given.
 
-    A profile may come from somebody else, and this goes into a script that its reader runs. So the function is none of
-    Python's own, which could run commands, and arguments hold numbers and single words, but no path or address. The
-    names of other arguments are kept without their values.
+    A profile may come from somebody else, and this goes into a script that its reader runs. So the function is one of
+    the reader's own, and none of Python or of a package, which could run commands or fetch files; those of torchvision
+    and timm that only make a network may be named, and their weights are left out. Arguments hold numbers and single
+    words, but no path or address. The names of other arguments are kept without their values.
 
     Args:
         function: ``MODULE:FUNCTION``.
@@ -33,7 +34,7 @@ class Maker:
         example: File or ``MODULE:FUNCTION`` of the inputs, instead of shapes.
 
     Raises:
-        BackboneError: The function is no ``MODULE:FUNCTION`` or one of Python's own, or an argument can't be kept.
+        BackboneError: The function is no ``MODULE:FUNCTION`` that a file may name, or an argument can't be kept.
     """
 
     function: str
@@ -45,9 +46,8 @@ class Maker:
     example: str = ""
 
     def __post_init__(self) -> None:
-        is_function = ":" in self.example and not self.example.lower().endswith(_FILES)
-        for reference in (self.function, *([self.example] if is_function else [])):
-            _check_reference(reference)
+        if self.example_function:
+            check_own(self.example_function)
         names = [*(name for name, _ in self.arguments), *self.withheld]
         strange = next((name for name in names if len(name) > _MAX_LENGTH or not name.isidentifier()), None)
         if strange is not None or len({*names}) != len(names) or len(names) > _MAX_ARGUMENTS:
@@ -61,11 +61,18 @@ class Maker:
                     f"{self.function} is given {name[:40]}={str(value)[:40]!r}, which no profile keeps. "
                     "Write numbers and single words only."
                 )
+        object.__setattr__(self, "arguments", foreign_call(self.function, self.arguments))
         for text in (self.part, self.head, self.example, *self.inputs):
             if len(text) > _MAX_LENGTH or not text.isprintable():
                 raise BackboneError(
                     f"{self.function} is given {text[:40]!r}. Write one line of at most {_MAX_LENGTH} letters."
                 )
+
+    @property
+    def example_function(self) -> str:
+        """``MODULE:FUNCTION`` of the inputs; empty where they are a file, or shapes."""
+        is_file = self.example.lower().endswith(_FILES)
+        return "" if is_file or ":" not in self.example else self.example
 
     @classmethod
     def given(cls, function: str, arguments: Mapping[str, object], **more: Any) -> "Maker | None":  # noqa: ANN401
@@ -83,12 +90,3 @@ def is_plain(value: object) -> TypeGuard[Plain]:
     if isinstance(value, str):
         return _WORD.fullmatch(value) is not None
     return value is None or (isinstance(value, int | float) and abs(value) < 2**53)
-
-
-def _check_reference(reference: str) -> None:
-    module, _, name = reference.partition(":")
-    parts = (*module.split("."), *name.split("."))
-    if len(reference) > _MAX_LENGTH or not all(part.isidentifier() for part in parts):
-        raise BackboneError(f"{reference[:80]!r} should be MODULE:FUNCTION, as in my_module:make_network.")
-    if module.partition(".")[0] in sys.stdlib_module_names:
-        raise BackboneError(f"{reference[:80]!r} is one of Python's own, which makes no network. Name your own.")

@@ -16,6 +16,9 @@ _UNKNOWN: Final = """The profile of this backbone says what its blocks cost, but
 say it in FUNCTION."""
 _KNOWN: Final = Template("""The profile of this backbone says that $function makes the network.
 Running this file imports that module: run it in its folder.""")
+_CHECK: Final = Template("""
+        # The profile names these, so they have to be in your own modules. Take this out where you name others.
+        check_named($names)""")
 _TEXT = Template('''"""$title
 
 $said Needs Branchwise and torch:
@@ -30,7 +33,7 @@ from core.layouts import Layout
 from core.networks.example import drawn_inputs, example_from
 from core.networks.heads import head_of
 from core.networks.inputs import Inputs
-from core.networks.named import named_backbone
+${check_import}from core.networks.named import named_backbone
 from core.networks.tracing import TracedBackbone
 from core.networks.tree import TreeNetwork
 from core.tasks import Kind, Task
@@ -59,7 +62,7 @@ def example() -> Inputs:
 
 def make_blocks() -> TracedBackbone:
     """Return the blocks of the profile, with the weights that FUNCTION gives them."""
-    try:
+    try:$check
         found = named_backbone(FUNCTION, ARGUMENTS, example(), part=PART, head=HEAD)
     except BranchwiseError as fault:
         raise SystemExit(f"{fault} FUNCTION, ARGUMENTS and the rest are at the head of this file.") from None
@@ -114,7 +117,11 @@ def own_source(
     said = said or [(task, None, None) for task in tasks]
     shape = ",".join(map(str, backbone.input_shape))
     maker = backbone.maker or Maker(BLANK, inputs=(shape,) if shape else ())
+    names = [ascii(name) for name in (maker.function, maker.example_function) if name]
+    is_known = backbone.maker is not None
     return _TEXT.substitute(
+        check=_CHECK.substitute(names=", ".join(names)) if is_known else "",
+        check_import="from core.networks.lookup import check_named\n" if is_known else "",
         title=one_line(f"A sharing layout of {len(tasks)} tasks on {backbone.name}."),
         said=_UNKNOWN if backbone.maker is None else _KNOWN.substitute(function=maker.function),
         function=ascii(maker.function),

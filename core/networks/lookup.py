@@ -3,8 +3,11 @@
 import importlib
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+from core.backbones.foreign_call import TIMM, check_own
+from core.backbones.torchvision_functions import MODELS, is_known
 from core.errors import BackboneError
 
 
@@ -12,7 +15,8 @@ def looked_up(reference: str) -> Any:  # noqa: ANN401
     """Return what ``MODULE:NAME`` or ``MODULE:Class.method`` stands for; modules of the current folder come first.
 
     Raises:
-        BackboneError: It is written otherwise, its module can't be imported, or has no such name.
+        BackboneError: It is written otherwise, its module can't be imported, or has no such name; or what it has
+            is inside another module that it imports.
     """
     module_name, _, name = reference.partition(":")
     parts = name.split(".")
@@ -39,8 +43,32 @@ def looked_up(reference: str) -> Any:  # noqa: ANN401
             found = getattr(found, part)
         except AttributeError:
             raise BackboneError(f'{where} has no "{part[:80]}". Check the spelling.') from None
+        if isinstance(found, ModuleType):
+            raise BackboneError(
+                f'"{reference[:80]}" goes through the module {found.__name__[:80]}. Name that module before the colon.'
+            )
         where = f'"{part[:80]}" of {module_name[:80]}'
     return found
+
+
+def check_named(*references: str) -> None:
+    """Check functions whose names come from somebody else, before they are called: they are their caller's own.
+
+    A module of one's own may have imported a function that is not; that of torchvision's networks is no harm.
+
+    Args:
+        references: ``MODULE:FUNCTION`` of each; nothing is checked where empty.
+
+    Raises:
+        BackboneError: One is none, or is an installed package's.
+    """
+    for reference in filter(None, references):
+        if is_known(reference.replace(":", ".")) or reference == TIMM:
+            continue
+        check_own(reference)
+        module = str(getattr(looked_up(reference), "__module__", None) or reference.partition(":")[0])
+        if not module.startswith(f"{MODELS}."):
+            check_own(f"{module}:{reference.rpartition(':')[2]}")
 
 
 def first_line(error: BaseException) -> str:

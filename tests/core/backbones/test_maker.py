@@ -30,6 +30,23 @@ def test_reading_imports_nothing(tmp_path, monkeypatch):
         {"function": "os:system", "arguments": {"command": "reboot"}},
         {"function": "subprocess:getoutput"},
         {"function": "builtins:exec"},
+        {"function": "torch:load", "arguments": {"f": "weights.pt", "weights_only": False}},
+        {"function": "torch.hub:load", "arguments": {"repo_or_dir": "here", "model": "net", "source": "local"}},
+        {"function": "pip:main"},
+        {"function": "__main__:run"},
+        {"function": "importlib:import_module"},
+        {"function": "core.networks.state_file:read_state"},
+        {"function": "app.command.entry:main"},
+        {"function": "branchwise:run"},
+        {"function": "numpy:load", "arguments": {"file": "x.npy", "allow_pickle": True}},
+        {"function": "pytest:main"},
+        {"function": "transformers:AutoModel.from_pretrained"},
+        {"function": "torchvision.models:get_model", "arguments": {"name": "resnet18"}},
+        {"function": "torchvision.models.detection:fasterrcnn_resnet50_fpn"},
+        {"function": "torchvision.models:resnet18", "arguments": {"strange": 1}},
+        {"function": "timm:create_model", "arguments": {"model_name": "resnet18", "scriptable": True}},
+        {"function": "timm.models:load_checkpoint"},
+        {"function": "mine:net", "example": "torch:load"},
         {"function": "mine:net", "arguments": {"url": "https://www.evil.example/a.pth"}},
         {"function": "mine:net", "arguments": {"file": "../../etc/passwd"}},
         {"function": "mine:net", "arguments": {"text": "a b"}},
@@ -52,6 +69,40 @@ def test_what_could_harm_its_reader_is_refused_in_a_bounded_sentence(made_by):
         read(**made_by)
     assert len(str(fault.value)) < 500
     assert "\n" not in str(fault.value)
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "kept"),
+    [
+        ("torchvision.models:resnet18", {"weights": "IMAGENET1K_V1"}, {"weights": None}),
+        ("torchvision.models:resnet18", {"pretrained": True, "num_classes": 9}, {"num_classes": 9}),
+        ("torchvision.models.segmentation:fcn_resnet50", {}, {"weights_backbone": None}),
+        (
+            "timm:create_model",
+            {"model_name": "resnet18.a1_in1k", "num_classes": 9, "pretrained": True, "checkpoint_path": "x.pth"},
+            {"model_name": "resnet18.a1_in1k", "num_classes": 9, "pretrained": False},
+        ),
+        ("timm:create_model", {"model_name": "resnet18"}, {"model_name": "resnet18", "pretrained": False}),
+    ],
+)
+def test_weights_are_never_fetched_or_unpacked(function, arguments, kept):
+    assert dict(read(function=function, arguments=arguments).maker.arguments) == kept
+    assert dict(Maker.given(function, arguments).arguments) == kept
+
+
+@pytest.mark.parametrize("name", ["torch.load", "torch", "load", "SETTINGS.load"])
+def test_a_script_calls_nothing_that_one_s_own_module_only_imports(tmp_path, monkeypatch, name):
+    from core.networks.lookup import check_named
+
+    (tmp_path / f"borrowing_{len(name)}.py").write_text(
+        "import torch\nfrom torch import load\nclass SETTINGS:\n    load = torch.load\n"
+        "from torchvision.models import resnet18\ndef net():\n    raise RuntimeError\n",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    check_named(f"borrowing_{len(name)}:net", "", f"borrowing_{len(name)}:resnet18", "timm:create_model")
+    with pytest.raises(BackboneError, match="Name"):
+        check_named(f"borrowing_{len(name)}:{name}")
 
 
 @pytest.mark.parametrize("quoted", ['"""', "'''", "\\", "{x}", "$part", "\u202e"])
