@@ -1,5 +1,6 @@
 """What an estimate of time rests on, in words; no Streamlit, so that the command line says the same."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from app.ui.formatting import count
@@ -11,9 +12,11 @@ from core.studies.calibration import CalibrationRequest
 ROUGH = (Basis.GUESS, Basis.OTHER_RUNS)
 
 
-def is_being_measured(home: Path, request: CalibrationRequest, speed: Speed) -> bool:
+def is_being_measured(
+    home: Path, request: CalibrationRequest, speed: Speed, code: Sequence[Path | str] | None = None
+) -> bool:
     """Return whether a better estimate will be there in a moment; starts to measure where that is needed."""
-    return speed.basis in ROUGH and calibrate_in_background(home, request)
+    return speed.basis in ROUGH and calibrate_in_background(home, request, code)
 
 
 def basis_sentence(speed: Speed, workers: int, *, measuring: bool = False) -> str:

@@ -105,7 +105,9 @@ def _network(
         document: dict[str, Any] = {"dataset": dataset.model_dump(mode="json"), "tasks": tasks, "backbone": backbone}
         draft = study_of("draft", (), **document, training={}, n_seeds=1, n_oracle_seeds=n_oracle)
         chosen = tuple(task for task in found.tasks if task.name in tasks)
-        request = CalibrationRequest.of(draft.backbone, found.picture_size, chosen, settings_for_speed())
+        roots = own_code_roots()
+        marked = draft.backbone if roots is None else draft.backbone.with_code(roots)
+        request = CalibrationRequest.of(marked, found.picture_size, chosen, settings_for_speed())
         machine = Machine.here(Database.at_home(), request)
         price = _price(draft.model_dump_json(), found.picture_size, _profile(request))
         if machine.measuring:
@@ -139,7 +141,7 @@ def _profile(request: CalibrationRequest) -> str:
 
 
 def _until_measured(request: CalibrationRequest) -> None:
-    if not calibrate_in_background(Database.at_home().path.parent, request):
+    if not calibrate_in_background(Database.at_home().path.parent, request, own_code_roots()):
         st.rerun()
 
 
@@ -208,7 +210,11 @@ def _words(study: StudySpecification, training: Training) -> None:
         f"from {training.n_seeds} seed{'s' if training.n_seeds > 1 else ''}\n"
         f"{oracle}"
         f"- {count(n_runs + n_measured)} runs: {runs_words(n_runs, n_measured)}\n"
-        f"- About **{about(training.seconds)}** to train"
+        + (
+            "- Time unknown until measured"
+            if training.seconds is None
+            else f"- About **{about(training.seconds)}** to train"
+        )
     )
 
 

@@ -12,9 +12,10 @@ from app.studies.draft_model import can_train_all, split_sizes
 from app.studies.fields import PREFIX, field_inputs, key_of
 from app.ui.formatting import count, plural
 from app.ui.glossary import explain
+from app.ui.own_code import own_code_roots
 from core.data.preview import Preview
 from core.jobs.calibration import calibrate_in_background
-from core.jobs.estimate import Speed, about, study_speed, workers_here
+from core.jobs.estimate import Basis, Speed, about, study_speed, workers_here
 from core.jobs.presets import (
     ONE_MINUTE,
     OWN,
@@ -25,6 +26,7 @@ from core.jobs.presets import (
     Price,
     Recipe,
     recipe_for,
+    usual_recipe,
 )
 from core.layouts.counting import count_layouts
 from core.studies.calibration import CalibrationRequest
@@ -37,6 +39,8 @@ N_SEEDS, N_ORACLE = f"{PREFIX}-seeds", f"{PREFIX}-oracle"
 PRESETS = {ONE_MINUTE: "One minute", TEN_MINUTES: "Ten minutes", THOROUGH: "Thorough", OWN: "Custom"}
 # Beyond this share of its time a preset is not what it is called.
 _TOO_LONG = 1.25
+UNKNOWN_MEASURING = "How long it takes is being measured: this backbone has not been trained on this machine."
+UNKNOWN = "How long it takes is unknown until this backbone is trained on this machine."
 MAIN = ("epochs", "batch_size", "learning_rate")
 FURTHER = (
     "optimizer", "schedule", "warm_up", "weight_decay", "average", "clip", "patience", "class_weights",
@@ -52,23 +56,30 @@ class Machine:
         speed: From its past runs, or a guess.
         workers: Number of runs in parallel.
         measuring: Whether the speed is being measured.
+        is_known: Whether a time can be told: what one backbone takes says little of another.
     """
 
     speed: Speed
     workers: int
     measuring: bool = False
+    is_known: bool = True
 
     @classmethod
     def here(cls, database: Database, request: CalibrationRequest) -> "Machine":
         """Return this machine, or the cluster of the running host, with its speed for a study's networks."""
         # Measured even where past runs tell the speed: it traces the backbone, whose cost is scaled from another else.
-        measuring = calibrate_in_background(database.path.parent, request)
+        measuring = calibrate_in_background(database.path.parent, request, own_code_roots())
         known = study_speed(database, request)
-        return cls(known, workers_here(database), measuring and known.basis in ROUGH)
+        is_rough = known.basis in ROUGH
+        # A guess is that of the small network.
+        is_known = not is_rough or (not request.backbone.is_traced and known.basis is Basis.GUESS)
+        return cls(known, workers_here(database), measuring and is_rough, is_known)
 
     @property
     def words(self) -> str:
         """Basis of the estimate, as a sentence."""
+        if not self.is_known:
+            return UNKNOWN_MEASURING if self.measuring else UNKNOWN
         return basis_sentence(self.speed, self.workers, measuring=self.measuring)
 
 
@@ -81,14 +92,14 @@ class Training:
         settings: Fields of the training settings.
         n_seeds: How often the table is trained.
         n_oracle_seeds: How often every layout is trained.
-        seconds: Estimated total time.
+        seconds: Estimated total time; None where it is unknown.
     """
 
     sizes: dict[str, int]
     settings: dict[str, Any]
     n_seeds: int
     n_oracle_seeds: int
-    seconds: float
+    seconds: float | None
 
 
 def oracle_input(n_tasks: int, n_blocks: int) -> int:
@@ -139,7 +150,9 @@ def training_input(
     """
     n_pictures = None if has_sizes(dataset.name) else found.sizes["train"]
 
-    def takes(preset: str) -> tuple[Recipe, float]:
+    def takes(preset: str) -> tuple[Recipe, float | None]:
+        if not machine.is_known:
+            return usual_recipe(preset, n_pictures=n_pictures), None
         recipe = recipe_for(
             preset, price, machine.speed, machine.workers, n_pictures=n_pictures, n_oracle_seeds=n_oracle
         )
@@ -163,15 +176,19 @@ def training_input(
     pictures = recipe.n_train or found.sizes["train"]
     st.caption(
         f"{plural(recipe.epochs, 'epoch')} over {count(pictures)} training images, every pair of tasks at every branch "
-        f"point from {plural(recipe.n_seeds, 'seed')}: about **{about(duration)}**. {machine.words}"
+        f"point from {plural(recipe.n_seeds, 'seed')}{_time(duration)}. {machine.words}"
     )
-    if duration > _TOO_LONG * TARGETS.get(preset, math.inf):
+    if duration is not None and duration > _TOO_LONG * TARGETS.get(preset, math.inf):
         st.caption(
             f"{PRESETS[preset]} is too short for this backbone, these tasks and this machine: this is the least that "
             "tells layouts apart. A smaller backbone, fewer blocks or fewer tasks take less."
         )
     sizes = split_sizes(recipe.n_train) if recipe.n_train else {}
     return Training(sizes, {"epochs": recipe.epochs}, recipe.n_seeds, n_oracle, duration)
+
+
+def _time(seconds: float | None) -> str:
+    return "" if seconds is None else f": about **{about(seconds)}**"
 
 
 def _own(dataset: DatasetSpecification, found: Preview, price: Price, machine: Machine, n_oracle: int) -> Training:
@@ -195,6 +212,9 @@ def _own(dataset: DatasetSpecification, found: Preview, price: Price, machine: M
         settings |= field_inputs(TrainingSettings, FURTHER, "training", columns=2)
     n_train = sizes.get("n_train") or found.sizes["train"]
     recipe = Recipe(n_train, int(settings["epochs"] or 1), n_seeds)
+    if not machine.is_known:
+        st.caption(machine.words)
+        return Training(sizes, settings, n_seeds, n_oracle, None)
     takes = price.seconds(recipe, machine.speed, machine.workers, n_oracle_seeds=n_oracle)
     st.caption(f"About **{about(takes)}**. {machine.words}")
     return Training(sizes, settings, n_seeds, n_oracle, takes)

@@ -76,7 +76,8 @@ def _is_measuring(found: TrainableStudy) -> bool:
     """Return whether the speed of this machine with the study's backbone is being measured; start where needed."""
     database = Database.at_home()
     request = calibration_of(found.specification, found.record)
-    return is_being_measured(database.path.parent, request, study_speed(database, request))
+    code = database.code_roots(found.record.name) if request.backbone.needs_permission else None
+    return is_being_measured(database.path.parent, request, study_speed(database, request), code)
 
 
 def _cost(found: TrainableStudy, choice: FormChoice, keep: bool, device: str, minutes: int, any_active: bool) -> None:

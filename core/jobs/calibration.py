@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import StudyError
@@ -22,15 +23,19 @@ _RUNNING: dict[Path, subprocess.Popen[bytes]] = {}
 _TRIED: set[Path] = set()
 
 
-def calibrate_in_background(home: Path, request: CalibrationRequest) -> bool:
+def calibrate_in_background(home: Path, request: CalibrationRequest, code: Sequence[Path | str] | None = None) -> bool:
     """Start to measure the speed of a backbone unless it is known; return whether a measurement is going on.
 
-    One that failed is not repeated by this process.
+    One that failed is not repeated by this process. A network of the user's own, or of timm, is only measured where
+    its owner allows it.
 
     Args:
         home: The folder of Branchwise, where the result is kept.
         request: What decides the speed.
+        code: Folders that the code of the backbone may be imported from; None where it may not be run.
     """
+    if request.backbone.needs_permission and code is None:
+        return False
     file = request.file(home)
     with _LOCK:
         for ended in [place for place, process in _RUNNING.items() if process.poll() is not None]:
@@ -43,13 +48,13 @@ def calibrate_in_background(home: Path, request: CalibrationRequest) -> bool:
             return True  # it is the next one
         _TRIED.add(file)
         with contextlib.suppress(OSError, StudyError):
-            _RUNNING[file] = _start(made(home), request)
+            _RUNNING[file] = _start(made(home), request, code)
         return file in _RUNNING
 
 
-def _start(home: Path, request: CalibrationRequest) -> subprocess.Popen[bytes]:
+def _start(home: Path, request: CalibrationRequest, code: Sequence[Path | str] | None) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
-        [sys.executable, "-m", CALIBRATE],
+        [sys.executable, "-m", CALIBRATE, *([] if code is None else ["--own-code", *map(_absolute, code)])],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -60,3 +65,7 @@ def _start(home: Path, request: CalibrationRequest) -> subprocess.Popen[bytes]:
     with contextlib.suppress(BrokenPipeError), process.stdin as stream:
         stream.write(request.model_dump_json().encode())
     return process
+
+
+def _absolute(folder: Path | str) -> str:
+    return str(Path(folder).absolute())

@@ -181,15 +181,16 @@ def speed(database: Database, backbone: BackboneSpecification | None = None) -> 
 
     Args:
         database: Holds the runs.
-        backbone: Only trainings of it, or None.
+        backbone: Only trainings of it, with whatever weights it began; or None.
     """
     kinds = training_kinds()
-    text = None if backbone is None else backbone.model_dump_json()
+    text = None if backbone is None else backbone.without_weights.model_dump_json()
     with database.reading() as connection:
         rows = connection.execute(
             "SELECT CASE WHEN json_valid(result) THEN json_extract(result, '$.seconds') END, work FROM runs "
             f"WHERE state = 'done' AND work > 0 AND attempt > 0 AND kind IN ({marks(kinds)}) AND (? IS NULL OR "
-            "CASE WHEN json_valid(specification) THEN json_extract(specification, '$.backbone') END = json(?)) "
+            "CASE WHEN json_valid(specification) THEN "
+            "json_remove(json_extract(specification, '$.backbone'), '$.weights') END = json(?)) "
             "ORDER BY finished DESC LIMIT ?",
             (*kinds, text, text, _MOST_RUNS),
         ).fetchall()

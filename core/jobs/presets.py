@@ -185,6 +185,18 @@ def recipe_for(
     return fitting[-1] if fitting else rungs[0]
 
 
+def usual_recipe(preset: str, *, n_pictures: int | None = None) -> Recipe:
+    """Return what a preset trains where nothing tells how long that takes.
+
+    Args:
+        preset: *one minute*, *ten minutes* or *thorough*.
+        n_pictures: Training pictures where the data set fixes them; None where they can be chosen.
+    """
+    rungs = _rungs(n_pictures)
+    share = {ONE_MINUTE: 1 / 3, TEN_MINUTES: 2 / 3}.get(preset, 1.0)
+    return rungs[round(share * (len(rungs) - 1))]
+
+
 def _rungs(n_pictures: int | None) -> Sequence[Recipe]:
     if n_pictures is None:
         return _RUNGS

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from core.data.dataset import Dataset, Samples
 from core.errors import BranchwiseError
 from core.layouts import Layout
+from core.own_code.permission import permitted
 from core.runs.run import GIGA, HEAD_SHARE, block_macs
 from core.runs.settings import TrainingSettings
 from core.studies.calibration import Calibration, CalibrationRequest, store_calibration, stored_calibration
@@ -23,6 +24,7 @@ from core.training.prepare_study import profile
 from core.training.tensors import tensors_of
 
 SECONDS = 1.5
+OWN_CODE = "--own-code"
 # A step of a large network takes long enough with few pictures.
 _MOST_MACS = 2e9
 # Two tasks that share the backbone: between a single-task network and a split one.
@@ -83,12 +85,18 @@ def _random_pictures(request: CalibrationRequest, n: int) -> Dataset:
     return Dataset("noise", tasks, samples, samples, samples)
 
 
-def main() -> int:
-    """Measure, keep the result in the home folder, and return the exit code."""
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, keep the result in the home folder, and return the exit code.
+
+    Args:
+        arguments: ``--own-code`` and the folders that the backbone's code may be imported from, where it may be run.
+    """
+    roots = arguments[1:] if arguments and arguments[0] == OWN_CODE else None
     try:
         request = CalibrationRequest.model_validate_json(sys.stdin.buffer.read())
-        if stored_calibration(home(), request) is None:
-            store_calibration(home(), request, measure(request))
+        with permitted(roots):
+            if stored_calibration(home(), request) is None:
+                store_calibration(home(), request, measure(request))
     except (BranchwiseError, ValidationError) as fault:
         print(fault, file=sys.stderr)
         return 2
@@ -96,4 +104,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

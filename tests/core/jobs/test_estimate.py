@@ -9,6 +9,7 @@ from core.families.layouts.runs import pair_run
 from core.families.single.runs import single_run
 from core.families.switching.runs import SwitchingRun
 from core.jobs.estimate import Basis, Speed, about, calibration_of, speed, study_speed, study_work, work_of
+from core.runs.pretrained import PretrainedWeights
 from core.studies.calibration import Calibration, store_calibration
 from core.studies.dataset_specification import FolderSpecification
 from core.studies.specification import BackboneSpecification, StudySpecification
@@ -140,3 +141,14 @@ def test_runs_weigh_by_their_work(queue, database, runs, ended):
         queue.finish(dispatch.key, ended().model_copy(update={"seconds": took}))
     found = speed(database)
     assert (found.seconds, found.n_runs) == (0.5, 3)
+
+
+def test_runs_of_a_backbone_count_whatever_weights_they_began_with(queue, database, runs, ended, specification):
+    begun = specification.backbone.model_copy(update={"weights": PretrainedWeights(file="/w.safetensors", freeze=1)})
+    some = [run.model_copy(update={"backbone": begun}) for run in runs[:3]]
+    queue.submit("small", some, work=lambda _: 2.0)
+    for taken in queue.take(ME, 3):
+        queue.finish(taken.key, ended().model_copy(update={"seconds": 4.0}))
+    for asked in (begun, specification.backbone):
+        assert speed(database, asked) == Speed(2.0, 3, Basis.RUNS)
+    assert speed(database, specification.backbone.model_copy(update={"width": 16})) is None

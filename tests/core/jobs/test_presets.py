@@ -19,6 +19,7 @@ from core.jobs.presets import (
     recipe_for,
     rough_backbone,
     torchvision_backbones,
+    usual_recipe,
 )
 from core.studies.bundled import open_bundled
 from core.studies.expand import expand
@@ -98,3 +99,11 @@ def test_a_torchvision_network_is_merged_and_scaled(name):
 def test_every_offered_network_has_a_name_a_study_can_ask_for():
     for name in torchvision_backbones():
         BackboneSpecification(name=f"torchvision:{name}")
+
+
+@pytest.mark.parametrize("n_pictures", [None, 1, 180, 10**6])
+def test_a_preset_of_an_unknown_backbone_is_neither_the_least_nor_all(n_pictures):
+    found = [usual_recipe(preset, n_pictures=n_pictures) for preset in (ONE_MINUTE, TEN_MINUTES, THOROUGH)]
+    sizes = [(each.n_train or 1) * each.epochs * each.n_seeds for each in found]
+    assert sizes == sorted(set(sizes))
+    assert found[0].epochs > 2

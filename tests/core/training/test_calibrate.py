@@ -3,6 +3,7 @@ import io
 import pytest
 
 from core.errors import BackboneError
+from core.jobs.calibration import calibrate_in_background
 from core.runs.settings import BackboneSpecification
 from core.studies.calibration import CalibrationRequest, stored_calibration
 from core.training.calibrate import main, measure
@@ -43,3 +44,24 @@ def test_it_is_kept_and_not_measured_twice(tmp_path, monkeypatch):
 def test_a_backbone_that_is_none_is_refused():
     with pytest.raises(BackboneError):
         measure(request_of("torchvision:no_such_network"))
+
+
+def test_a_network_of_ones_own_is_measured_where_its_owner_allows_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("BRANCHWISE_HOME", str(tmp_path))
+    monkeypatch.setattr("core.training.calibrate.SECONDS", 0.05)
+    (tmp_path / "own_to_measure.py").write_text(
+        "from torch import nn\n\n\ndef make():\n    parts = [nn.Conv2d(a, 4, 3, 2, 1) for a in (3, 4)]\n"
+        "    return nn.Sequential(*parts, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2))\n"
+    )
+    backbone = BackboneSpecification(name="own_to_measure:make", blocks=2)
+    request = request_of().model_copy(update={"backbone": backbone})
+
+    def tried(*arguments):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(request.model_dump_json().encode())))
+        return main(list(arguments))
+
+    assert not calibrate_in_background(tmp_path, request)
+    assert tried() == 2
+    assert stored_calibration(tmp_path, request) is None
+    assert tried("--own-code", str(tmp_path)) == 0
+    assert stored_calibration(tmp_path, request).backbone.n_blocks == 2

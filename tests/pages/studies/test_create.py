@@ -85,12 +85,18 @@ def test_networks_from_elsewhere_are_named_only_where_the_owner_allows_it(
         assert not has(at, "create-study")
         return
     at.text_input(key="new-other-name").set_value("mynet:make")
+    fine(at.run())
+    assert any("mynet" in fault for fault in faults(at))
+    (tmp_path / "mynet.py").write_text("def make(width=8): ...\n")
     at.text_input(key="new-other-args").set_value('{"width": 4}')
     at.text_input(key="new-other-cuts").set_value("2, layer3.0")
     fine(at.run())
     assert faults(at) == []
     backbone = study_file(at).backbone
     assert (backbone.name, backbone.args, backbone.cuts) == ("mynet:make", {"width": 4}, (2, "layer3.0"))
+    # Nothing is known of this network, so no time is told and no epochs are dropped.
+    assert "Time unknown until measured" in words(at)
+    assert study_file(at).training.epochs > 2
     at.text_input(key="new-other-args").set_value("width")
     fine(at.run())
     assert any("no JSON object" in fault for fault in faults(at))
