@@ -173,7 +173,7 @@ def check_task_name(name: str) -> None:
 def check_task_names(names: Sequence[str]) -> None:
     """Check that there are 2 to 40 different, usable names, else raise DataError."""
     if not 2 <= len(names) <= MAX_TASKS:
-        raise DataError(f"{len(names)} task(s) found. Branchwise compares 2 to {MAX_TASKS} tasks.")
+        raise DataError(f"Branchwise compares 2 to {MAX_TASKS} tasks. Found {len(names)}.")
     for name in names:
         check_task_name(name)
     if len(set(names)) != len(names):

@@ -200,7 +200,7 @@ def read_costs(text: str, n_blocks: int) -> Array:
         costs.append(value)
     if len(costs) != n_blocks:
         raise BudgetError(
-            f"{len(costs)} block cost(s) were given, but the table has branch points 0 to {n_blocks}, "
-            f"so {n_blocks} blocks. Give one cost per block."
+            f"Block costs should be {n_blocks}, one per block: the table has branch points 0 to {n_blocks}. "
+            f"Found {len(costs)}. Write --costs C1,C2,…"
         )
     return np.array(costs, dtype=np.float64)

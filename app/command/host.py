@@ -10,6 +10,7 @@ from app.command.number_types import Number
 from app.command.output import json_option, say, write_json
 from app.command.place import database, home_option
 from app.command.stopping import stopping
+from app.ui.formatting import plural
 from core.jobs.host import serve
 
 
@@ -26,7 +27,7 @@ def host(idle: float | None, home: Path | None, as_json: bool, **engine: Any) ->
     """
     stored, settings = database(home), settings_of(**engine)
     if not as_json:
-        where = settings.scheduler or f"{settings.workers} worker(s) on this machine"
+        where = settings.scheduler or f"{plural(settings.workers, 'worker')} on this machine"
         say(f"Serving {stored.path} with {where}; stop with Ctrl-C.")
     with stopping() as should_stop:
         serve(stored, settings, idle=idle, should_stop=should_stop)

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.command.output import aligned, number, percent
+from app.command.output import aligned, number
 from app.overview.model import Recommendation
-from app.ui.formatting import share
+from app.ui.formatting import percent, share
 from core.costs import Unit
 from core.estimators.prediction import Estimator
 from core.estimators.resampling import LayoutInterval
@@ -105,6 +105,7 @@ def layouts_lines(answer: LayoutAnswer) -> list[str]:
         f"  {advice.layout.to_text(view.tasks)}",
         f"  {advice.sentence}.".replace("..", "."),
         f"  {advice.what_you_get}",
+        *([] if advice.figures.has_interval else [f"  {advice.interval[:1].upper()}{advice.interval[1:]}."]),
         *([f"  {advice.why_not_best}"] if advice.why_not_best else []),
         f"  {advice.how_sure}",
         f"  Instead: {advice.instead}",
@@ -120,7 +121,7 @@ def _row(answer: LayoutAnswer, advice: Recommendation, choice: Choice) -> list[s
     return [
         "*" if choice.layout == advice.layout else "",
         percent(choice.score),
-        f"{known.score_low:+.3f} to {known.score_high:+.3f} %" if known.has_interval else "–",
+        f"{percent(known.score_low)} to {percent(known.score_high)}" if known.has_interval else "–",
         "–" if real is None else percent(real.score),
         number(choice.cost),
         share(view.fraction(choice.cost)),

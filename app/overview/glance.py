@@ -3,8 +3,9 @@
 import streamlit as st
 
 from app.overview.pairs import show_pairs
+from app.plane.basis import weighting
 from app.plane.scene import Scene
-from app.ui.formatting import WEIGHT_WORDS, plural
+from app.ui.formatting import plural
 from app.ui.glossary import explain
 from app.ui.paths import PAGES
 from app.ui.study_summary import show_facts, show_subject
@@ -38,7 +39,7 @@ def _evaluation(scene: Scene) -> None:
             f"{_estimate(found.spearman.weighted)}. Split-half reliability of the measured gains: "
             f"{_estimate(found.split_half.weighted)}; a prediction without noise would reach about "
             f"{_estimate(found.ceiling.weighted)} (noise ceiling). "
-            f"Gains: {WEIGHT_WORDS[scene.view.weights.rule].lower()}, test split. "
+            f"Gains: {weighting(scene.view)}, test split. "
             "In brackets: 90 % bootstrap intervals over layouts"
             f"{' and, for predictions, seeds' if found.n_seeds > 1 else ''}.",
             help=explain("spearman", "split-half reliability", "noise ceiling", "oracle"),

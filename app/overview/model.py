@@ -172,7 +172,7 @@ class Recommendation:
             said = f"Selected in {share(self.frequency)} of bootstrap samples, among {among} within the budget."
         real = self.trained.figures(self.layout) if self.trained else None
         if self.trained is None or real is None:
-            return said
+            return f"{said} {self._why_not_measured}".rstrip()
         n = len(self.trained.oracle.seeds)
         seeds = "one other seed" if n == 1 else f"{number_word(n)} other seeds"
         interval = interval_words(real, ONE_SEED)
@@ -180,6 +180,17 @@ class Recommendation:
         return (
             f"{said} Measured gain on the test split, {seeds}, same weights: {percent(real.score)} ({interval}). "
             f"{self._best_trained(real.score)}."
+        )
+
+    @property
+    def _why_not_measured(self) -> str:
+        """Return why a layout of a study has no measured gain; empty where nothing is ever trained."""
+        if self.view.study.specification is None:
+            return ""
+        if zero := [quality.task.name for quality in self.view.study.quality.get("test", ()) if quality.zero]:
+            return f"No measured gain: it is left out where a single-task value of {listed(zero)} is 0."
+        return (
+            "No measured gain: a requested layout has one when it and the single-task networks of its seed are trained."
         )
 
     def _best_trained(self, reached: float) -> str:
@@ -302,8 +313,8 @@ def pair_sentence(pair: tuple[int, int], curve: Array, shared: int, tasks: Seque
     last = len(curve) - 1
     names = listed([tasks[task] for task in pair])
     if shared == 0:
-        best = int(np.argmax(curve))
-        if best == 0 or curve[best] < _NEGLIGIBLE:
+        best = _most_shared_best(curve)
+        if curve[best] < _NEGLIGIBLE:
             return f"{names} share nothing, and would {_verb(curve[last])} if they shared {_blocks(last, last)}."
         return (
             f"{names} share nothing here, though sharing {_blocks(best, last)} would gain them {percent(curve[best])}."
@@ -311,8 +322,8 @@ def pair_sentence(pair: tuple[int, int], curve: Array, shared: int, tasks: Seque
     said = f"{names} {_verb(curve[shared])} by sharing {_blocks(shared, last)}"
     if shared < last:
         return f"{said}, and would {_verb(curve[last])} if they shared {_all(last)}."
-    best = int(np.argmax(curve))
-    if best < last and curve[best] - curve[last] >= _NEGLIGIBLE:
+    best = _most_shared_best(curve)
+    if best < last:
         less = (
             f"{_blocks(best, last)} would be better for them ({percent(curve[best])})"
             if best
@@ -320,6 +331,11 @@ def pair_sentence(pair: tuple[int, int], curve: Array, shared: int, tasks: Seque
         )
         return f"{said}; {less}, but fewer shared blocks cost more."
     return f"{said}; sharing fewer blocks would not be better for them."
+
+
+def _most_shared_best(curve: Array) -> int:
+    """Return how many blocks the best sharing has; of those equal to it the most, which cost least."""
+    return int(np.flatnonzero(curve.max() - curve < _NEGLIGIBLE)[-1])
 
 
 def _verb(value: float) -> str:

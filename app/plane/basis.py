@@ -3,6 +3,7 @@
 import numpy as np
 
 from app.ui.formatting import WEIGHT_WORDS, plural, share
+from core.estimators.weights import WeightRule
 from core.families.layouts.predictions import BudgetView
 from core.families.layouts.trained import TrainedView
 
@@ -21,7 +22,9 @@ def measured_basis(trained: TrainedView) -> str:
 
 
 def weighting(view: BudgetView) -> str:
-    """Return how tasks are weighted."""
+    """Return how tasks are weighted: equally where a rule has no weights to give."""
+    if view.weights.note and np.ptp(view.weights.values) < _SAME:
+        return WEIGHT_WORDS[WeightRule.UNIFORM].lower()
     return WEIGHT_WORDS[view.weights.rule].lower()
 
 

@@ -152,9 +152,8 @@ def contrast(view: StorageView) -> str:
         return "One branch is one dedicated network: nothing is shared, so nothing is saved."
     if case.cut == 0:
         return f"Nothing is shared: these are {k} dedicated networks."
-    words = (
-        f"With {k} branches, sharing the first {case.cut} of {b} blocks saves {share(blocks.relative)} of the blocks"
-    )
+    first = "the first" if case.cut == 1 else f"the first {case.cut}"
+    words = f"With {k} branches, sharing {first} of {b} blocks saves {share(blocks.relative)} of the blocks"
     if Count.PARAMETERS in view.counts:
         params = view.stored(Count.PARAMETERS).relative
         if params < _FEW * blocks.relative:

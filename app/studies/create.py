@@ -25,7 +25,7 @@ from app.studies.training_part import (
 from app.studies.weights_part import weights_input
 from app.ui import cached
 from app.ui.flash_messages import show_flash_messages
-from app.ui.formatting import count, escape, listed, runs_words
+from app.ui.formatting import count, escape, listed, plural, runs_words
 from app.ui.home_banner import why_not_store
 from app.ui.identity import session_id
 from app.ui.opening import go_to, open_next, open_study
@@ -199,13 +199,13 @@ def _words(study: StudySpecification, training: Training) -> None:
     n_runs, n_measured = len(trainings(study)), len(expand(study)) - len(trainings(study))
     oracle = ""
     if training.n_oracle_seeds:
-        oracle = f"- Every layout trained from {training.n_oracle_seeds} seeds, to judge the predictions\n"
+        oracle = f"- Every layout trained from {plural(training.n_oracle_seeds, 'seed')}, to judge the predictions\n"
     st.markdown(
         f"- Stored as `{study.name}`\n"
         f"- {n_tasks} tasks: {escape(listed(study.tasks))}\n"
         f"- {count(sizes['train'])} training, {count(sizes['validation'])} validation and "
         f"{count(sizes['test'])} test images\n"
-        f"- {blocks} blocks, so {count(count_layouts(n_tasks, blocks))} layouts\n"
+        f"- {plural(blocks, 'block')}, so {count(count_layouts(n_tasks, blocks))} layouts\n"
         f"- Two-task table: {n_tasks} single-task and {count(n_pairs)} two-task networks, "
         f"from {training.n_seeds} seed{'s' if training.n_seeds > 1 else ''}\n"
         f"{oracle}"

@@ -68,10 +68,11 @@ def training_sentence(specification: StudySpecification) -> str:
     if settings.average:
         parts.append(f"weights averaged with decay {settings.average:g}")
     if settings.patience:
-        parts.append(f"stopped after {settings.patience} epochs without improvement")
+        parts.append(f"stopped after {plural(settings.patience, 'epoch')} without improvement")
     parts += _further(settings)
     if (weights := specification.backbone.weights) is not None:
-        frozen = f", the first {weights.freeze} blocks frozen" if weights.freeze else ""
+        frozen = f", the first {plural(weights.freeze, 'block')} frozen" if weights.freeze > 1 else ""
+        frozen = ", the first block frozen" if weights.freeze == 1 else frozen
         slower = f", blocks at {weights.rate:g} of the learning rate" if weights.rate != 1 else ""
         parts.append(f"from pretrained weights{frozen}{slower}")
     if specification.requested(TreeRequest) is not None:

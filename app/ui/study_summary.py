@@ -122,6 +122,7 @@ def show_facts(study: Study) -> None:
     lines = [
         ("Backbone", f"{escape(backbone.name)}, {plural(backbone.n_blocks, 'block')}, {sizes_words(study)}"),
         ("Tasks", escape(listed(study.task_names)) if study.n_tasks <= 8 else f"{study.n_tasks}"),
+        ("Training", escape(_training_words(study))),
         ("Two-task table", _table_words(study)),
         *_provenance(study),
     ]
@@ -141,6 +142,19 @@ def sizes_words(study: Study) -> str:
         parts.append(amount(backbone.latency, Unit.LATENCY))
     # A figure and its unit stay in one line.
     return ", ".join(part.replace(" ", "\u00a0") for part in parts)
+
+
+def _training_words(study: Study) -> str:
+    """Return what blocks start from and how images are changed; nothing where neither is asked for."""
+    if (asked := study.specification) is None:
+        return ""
+    parts = []
+    if (weights := asked.backbone.weights) is not None:
+        first = "the first block" if weights.freeze == 1 else f"the first {weights.freeze} blocks"
+        parts.append(f"from pretrained weights{f', {first} frozen' if weights.freeze else ''}")
+    if asked.training.augment:
+        parts.append(f"images changed by {', '.join(change.name for change in asked.training.augment)}")
+    return "; ".join(parts)
 
 
 def _table_words(study: Study) -> str:

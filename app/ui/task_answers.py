@@ -31,7 +31,7 @@ def ask_answers(study: Study) -> tuple[Task, ...]:
             index=None,
             placeholder="Kind …",
             format_func=str.capitalize,
-            key=f"answers_{study.name}_{number}_kind",
+            key=_kind_key(study, number),
         )
         if kind is None:
             continue
@@ -55,5 +55,12 @@ def missing_answers(study: Study, answers: tuple[Task, ...]) -> str:
     """Return what is still to be said, as a sentence; empty where nothing is."""
     known = {task.name for task in answers}
     missing = [name for name in study.task_names if name not in known]
-    more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
-    return f"Say kind and outputs of {listed(missing[:5])}{more}." if missing else ""
+    kinds = {name: st.session_state.get(_kind_key(study, number)) for number, name in enumerate(study.task_names)}
+    if without := [name for name in missing if kinds[name] is None]:
+        more = f" and {len(without) - 5} more" if len(without) > 5 else ""
+        return f"Choose the kind of {listed(without[:5])}{more}."
+    return f"Enter the number of {_WORDS[Kind(kinds[missing[0]])]} of {missing[0]}." if missing else ""
+
+
+def _kind_key(study: Study, number: int) -> str:
+    return f"answers_{study.name}_{number}_kind"

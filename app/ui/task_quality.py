@@ -11,8 +11,9 @@ Cell = str | float | None
 
 
 def show_constant(study: Study) -> None:
-    """Show which tasks of a study are no better than a constant answer, so that nothing can be concluded from them."""
-    _show([quality.constant_sentence for quality in study.quality.get("test", ())])
+    """Show which tasks of a study are no better than a constant answer, or have a metric of 0, so no gain."""
+    known = study.quality.get("test", ())
+    _show([sentence for quality in known for sentence in (quality.constant_sentence, quality.zero_sentence)])
 
 
 def show_silent(study: Study) -> None:

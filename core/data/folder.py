@@ -105,6 +105,10 @@ def folder_of(path: str) -> Path:
     return folder
 
 
+def _pictures(n: int) -> str:
+    return "1 picture that is" if n == 1 else f"{n} pictures that are"
+
+
 def picture_paths(folder: Path, labels: LabelsFile) -> list[Path]:
     """Return the path of every picture a label file names, whatever the capitals of its name.
 
@@ -114,7 +118,7 @@ def picture_paths(folder: Path, labels: LabelsFile) -> list[Path]:
     paths, missing = FolderFiles(folder).find_all(labels.files)
     if missing:
         raise DataError(
-            f'{labels.title} names {len(missing)} picture(s) that are not in {folder}, such as "{missing[0][:100]}". '
+            f'{labels.title} names {_pictures(len(missing))} not in {folder}, such as "{missing[0][:100]}". '
             "Put them there or remove their rows."
         )
     if len(set(paths)) < len(paths):

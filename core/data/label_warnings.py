@@ -154,10 +154,12 @@ def _unseen_sentence(
         shown += f" and {len(unseen) - _NAMED} more"
     where = " and ".join(f"{n} {split}" for split in SPLITS[1:] if (n := sum(int(counts[split][c]) for c in unseen)))
     several = len(unseen) > 1
+    them = "them" if several else "it"
+    n = sum(int(counts[split][c]) for split in SPLITS[1:] for c in unseen)
     return (
         f'No training image shows {"classes" if several else "class"} {shown} of task "{task}", though {where} '
-        f"image(s) do: no network can learn {'them' if several else 'it'}, and every score counts "
-        f"{'them' if several else 'it'} as wrong. Move some to training, or remove {'them' if several else 'it'}."
+        f"{'image does' if n == 1 else 'images do'}: no network can learn {them}, and every "
+        f"score counts {them} as wrong. Move some to training, or remove {them}."
     )
 
 

@@ -86,7 +86,7 @@ def explicit_weights(numbers: Array, n_tasks: int) -> TaskWeights:
         TableError: There are too few or too many, one is negative or not finite, or all are zero.
     """
     if len(numbers) != n_tasks:
-        raise TableError(f"{len(numbers)} weight(s) were given for {n_tasks} tasks. Give one per task.")
+        raise TableError(f"Weights should be {n_tasks}, one per task. Found {len(numbers)}.")
     bad = ~np.isfinite(numbers) | (numbers < 0)
     if bad.any():
         place = int(np.argmax(bad))

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from core.costs import Unit
 from core.errors import BudgetError, StudyError
+from core.runs.backbone_specification import BackboneSpecification
 from core.studies.bundled import bundled_studies, bundled_tree, keep_weights_command
 from core.studies.home import made, write_whole
 from core.studies.manifest import Manifest
-from core.studies.network_files import files_in
+from core.studies.network_files import PREDICT_FILE, files_in
 from core.studies.record import StudyRecord
 
 if TYPE_CHECKING:
@@ -93,6 +94,18 @@ class ExportRequest:
             [{"path": f.path, "bytes": f.bytes, "sha256": f.sha256} for f in manifest.files],
             tuple(f"{f.path}  {f.bytes / 1e6:.2f} MB" for f in manifest.files),
         )
+
+    def way_to_answers(self, backbone: BackboneSpecification) -> str:
+        """Return how pictures are answered with what was written, and what of the user's own has to be put beside it.
+
+        Args:
+            backbone: Of the study.
+        """
+        command = f"python {self.folder / PREDICT_FILE} PICTURE"
+        if not backbone.reference:
+            return f"Answer a picture: {command}"
+        module = backbone.reference.partition(":")[0].partition(".")[0]
+        return f"The network is made by your own {module}: put it beside network.py. Then answer a picture: {command}"
 
     def check_free(self) -> None:
         """Check that the folder holds no manifest of something else.

@@ -107,6 +107,7 @@ class TaskQuality:
         silent: The classes that some network never answers, by their names; by numbers from 0 where they have none.
         seeds: Seeds of the single-task networks.
         zero: Metrics of Δ that are 0 in one of them, so that no Δ follows from it.
+        zero_seeds: Seeds of those in which one is 0.
     """
 
     task: Task
@@ -119,6 +120,7 @@ class TaskQuality:
     silent: tuple[str, ...] = ()
     seeds: tuple[int, ...] = ()
     zero: tuple[str, ...] = ()
+    zero_seeds: tuple[int, ...] = ()
 
     @property
     def metric(self) -> Metric:
@@ -170,9 +172,11 @@ class TaskQuality:
         """That a change relative to a single-task value of 0 says nothing; empty where there is none."""
         if not self.zero:
             return ""
+        shown = ", ".join(map(str, self.zero_seeds[:_NAMED])) + (", …" if len(self.zero_seeds) > _NAMED else "")
+        seeds = f"seed{'' if len(self.zero_seeds) == 1 else 's'} {shown}"
         return (
-            f"{self.task.name}: the {' and the '.join(self.zero)} of a single-task network is 0 on the {self.split} "
-            "split, and a change relative to nothing says nothing. Gains of this task are left out for its seed."
+            f"{self.task.name}: the {' and the '.join(self.zero)} of the single-task network is 0 on the {self.split} "
+            f"split with {seeds}, and a change relative to nothing says nothing. Gains of this task are left out there."
         )
 
     @property
@@ -184,10 +188,20 @@ class TaskQuality:
         rest = f" or {len(self.silent) - _NAMED} other classes" if len(self.silent) > _NAMED else ""
         which = ", ".join(named) if rest else " or ".join(filter(None, (", ".join(named[:-1]), named[-1])))
         verb = "never answers" if self.n_silent == 1 else "never answer"
+        # Of several classes each network may leave out another one.
+        said = which if len(self.silent) == 1 else f"at least one of the classes {which}"
         return (
-            f"{self.task.name}: {self.n_silent} of {self.n_counted} networks {verb} {which}{rest} "
-            f"on the {self.split} split. Accuracy hides this; balanced accuracy and macro-F1 don't."
+            f"{self.task.name}: {self.n_silent} of {self.n_counted} networks {verb} {said}{rest} "
+            f"on the {self.split} split. Accuracy hides this; balanced accuracy and macro-F1 don't{self._by_class}."
         )
+
+    @property
+    def _by_class(self) -> str:
+        known = self.class_metrics
+        if not known:
+            return ""
+        words = " and ".join(f"{name} {value:.2f}" for name, value in known.items())
+        return f" (single-task networks: {words})"
 
 
 def task_qualities(
@@ -210,6 +224,11 @@ def task_qualities(
         alone = [result for _, result in single]
         counted = [scores for _, result in measured if (scores := class_scores(result, split, task.name))]
         constants = (result.constant.get(split, {}).get(task.name, {}) for _, result in measured)
+        zeros = {
+            run.label.seed: near
+            for run, result in single
+            if (near := _near_zero(task, result.metrics[split][task.name])) and run.label.seed is not None
+        }
         found.append(
             TaskQuality(
                 task,
@@ -220,19 +239,17 @@ def task_qualities(
                 n_counted=len(counted),
                 n_silent=sum(bool(scores.never_answered) for scores in counted),
                 silent=_names(counted),
-                zero=tuple(
-                    metric.name
-                    for metric in task.gain_metrics
-                    if any(_is_near_zero(r.metrics[split][task.name].get(metric.name), task, metric) for r in alone)
-                ),
+                zero=tuple(m.name for m in task.gain_metrics if any(m.name in near for near in zeros.values())),
+                zero_seeds=tuple(sorted(zeros)),
                 seeds=tuple(run.label.seed for run, _ in single if run.label.seed is not None),
             )
         )
     return tuple(found)
 
 
-def _is_near_zero(value: float | None, task: Task, metric: Metric) -> bool:
-    return value is not None and abs(value) < task.near_zero(metric)
+def _near_zero(task: Task, metrics: Metrics) -> tuple[str, ...]:
+    """Return the metrics of Δ to which no change is relative."""
+    return tuple(m.name for m in task.gain_metrics if m.name in metrics and abs(metrics[m.name]) < task.near_zero(m))
 
 
 def _names(counted: Sequence[ClassScores]) -> tuple[str, ...]:

@@ -137,4 +137,8 @@ class FederatedLoader:
 
 
 def _shape(shape: Sequence[int]) -> str:
-    return f"{shape[0]}×{shape[1]} with {shape[2]} channel(s)" if len(shape) == 3 else "×".join(map(str, shape))
+    return (
+        f"{shape[0]}×{shape[1]} with {shape[2]} channel{'' if shape[2] == 1 else 's'}"
+        if len(shape) == 3
+        else "×".join(map(str, shape))
+    )

@@ -116,7 +116,7 @@ def test_front_and_tree_are_those_of_the_command_line():
         (lambda table: branchwise.recommend(table, COSTS[:2]), "2 block costs were given"),
         (lambda table: branchwise.recommend(table, [*COSTS[:4], float("nan")]), "number from 0"),
         (lambda table: branchwise.recommend(table, COSTS, "1%"), "cheapest layout costs"),
-        (lambda table: branchwise.recommend(table, COSTS, weights=[1.0]), "weight"),
+        (lambda table: branchwise.recommend(table, COSTS, weights=[1.0]), "Weights should be 3"),
         (lambda _: branchwise.read_table("nowhere.csv"), "nowhere.csv"),
         (lambda _: branchwise.open_study("nowhere"), 'no study "nowhere"'),
         (lambda _: branchwise.load_module("nowhere"), "no network.py"),

@@ -64,7 +64,7 @@ def test_usable_names_pass(name):
 
 @pytest.mark.parametrize("n", [0, 1, MAX_TASKS + 1])
 def test_two_to_forty_tasks_are_compared(n):
-    with pytest.raises(DataError, match=f"{n} task"):
+    with pytest.raises(DataError, match=rf"Found {n}\."):
         check_task_names([f"t{i}" for i in range(n)])
     check_task_names([f"t{i}" for i in range(MAX_TASKS)])
 

@@ -47,8 +47,12 @@ def show_overview(study: Study) -> None:
     show_data_sets(study, tree)
 
 
+def _first(cut: int, n_blocks: int) -> str:
+    return f"The first of {n_blocks} blocks" if cut == 1 else f"The first {cut} of {n_blocks} blocks"
+
+
 def _headline(tree: TreeResults) -> str:
-    blocks = "No block" if not tree.cut else f"The first {tree.cut} of {tree.n_blocks} blocks"
+    blocks = "No block" if not tree.cut else _first(tree.cut, tree.n_blocks)
     grafts = sum(branch.is_graft for branch in tree.branches)
     grafted = "" if not grafts else ", one of them grafted" if grafts == 1 else f", {grafts} of them grafted"
     return f"{blocks} shared by {len(tree.branches)} branches{grafted}"

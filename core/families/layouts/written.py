@@ -17,7 +17,6 @@ from core.selection.budget import Budget
 from core.studies.bundled import keep_weights_command
 from core.studies.database import Database
 from core.studies.export_request import Exported, ExportRequest
-from core.studies.network_files import PREDICT_FILE
 from core.studies.record import StudyRecord
 from core.studies.study import Study
 
@@ -71,7 +70,7 @@ def write_layout(request: ExportRequest) -> Exported:
     }
     end = (
         f"Layout {chosen.to_text(record.task_names)}, seed {weights.seed}. "
-        f"Answer a picture: python {request.folder / PREDICT_FILE} PICTURE"
+        f"{request.way_to_answers(specification.backbone)}"
     )
     doubts = (
         *known_warnings(specification.dataset, specification.tasks),

@@ -7,7 +7,6 @@ from core.families.multipath.runs import MultiPathRun, PathMatrixRun
 from core.families.single.runs import NetworkRun
 from core.networks.onnx_file import check_installed, with_onnx
 from core.studies.export_request import Exported, ExportRequest
-from core.studies.network_files import PREDICT_FILE
 
 
 def write_path(request: ExportRequest) -> Exported:
@@ -36,8 +35,8 @@ def write_path(request: ExportRequest) -> Exported:
     written = request.write(manifest, files)
     assert manifest.exits
     end = str(manifest.exits[0]["name"])
-    way = f"Path of {choice.task} to the exit {end}. Answer a picture: python {request.folder / PREDICT_FILE} PICTURE"
     assert record.specification is not None
+    way = f"Path of {choice.task} to the exit {end}. {request.way_to_answers(record.specification.backbone)}"
     warnings = (
         *known_warnings(record.specification.dataset, (choice.task,)),
         *(warning for task in manifest.tasks for warning in task.warnings),

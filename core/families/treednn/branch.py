@@ -153,7 +153,7 @@ def _of_other_depth(blocks: list[_B], through: Sequence[Shape], wanted: BranchPl
     keeping = [place for place, (before, after) in enumerate(pairwise(through)) if before == after]
     if wanted.depth and len(keeping) < max(1, -wanted.depth):
         raise FamilyError(
-            f'Branch "{wanted.name}" has {len(keeping)} block(s) that give the shape they take, too few for a depth of '
+            f'Blocks of branch "{wanted.name}" that give the shape they take: {len(keeping)}, too few for a depth of '
             f"{wanted.depth:+}. Choose a depth nearer 0 or an earlier cut."
         )
     if wanted.depth < 0:

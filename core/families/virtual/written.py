@@ -8,7 +8,7 @@ from core.families.virtual.kept import kept_network
 from core.networks.loader import LOADER_FILE
 from core.networks.onnx_file import check_installed, with_onnx
 from core.studies.export_request import Exported, ExportRequest
-from core.studies.network_files import PREDICT_FILE, files_in, replace_files
+from core.studies.network_files import files_in, replace_files
 
 
 def write_level(request: ExportRequest) -> Exported:
@@ -47,7 +47,7 @@ def write_level(request: ExportRequest) -> Exported:
     }
     way = (
         f'Level {level} of {request.task} of "{kept.name}", seed {kept.run.seed}. '
-        f"Answer a picture: python {request.folder / PREDICT_FILE} PICTURE"
+        f"{request.way_to_answers(record.specification.backbone)}"
     )
     return Exported.of(document, (*written.lines, way), warnings)
 

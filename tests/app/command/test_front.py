@@ -36,4 +36,4 @@ def test_people_get_rising_costs(call, table):
 
 
 def test_wrong_costs_are_refused(refusal, table):
-    assert "3 block cost(s)" in refusal("front", table, "--costs", "1,2,3", "--json")
+    assert "Found 3. Write --costs" in refusal("front", table, "--costs", "1,2,3", "--json")

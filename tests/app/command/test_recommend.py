@@ -169,14 +169,14 @@ def test_people_get_an_aligned_table(call, table):
 @pytest.mark.parametrize(
     ("words", "part"),
     [
-        (["--costs", "1,2,3"], "3 block cost(s) were given, but the table has branch points 0 to 4"),
+        (["--costs", "1,2,3"], "Block costs should be 4, one per block: the table has branch points 0 to 4. Found 3."),
         (["--costs", "1,2,3,x"], "'x' is no number"),
         (["--costs", "1,2,3,nan"], "finite number from 0"),
         (["--costs", "1,2,3,-4"], "finite number from 0"),
         (["--costs", ""], "'' is no number"),
         (["--costs", "1,2,3,4", "--budget", "5"], "The cheapest layout costs 10"),
         (["--costs", "1,2,3,4", "--budget", "much"], "'much' is no budget"),
-        (["--costs", "1,2,3,4", "--weights", "1,2"], "2 weight(s) were given for 3 tasks"),
+        (["--costs", "1,2,3,4", "--weights", "1,2"], "Weights should be 3, one per task. Found 2."),
         (["--costs", "1,2,3,4", "--weights", "fair"], "fair"),
         (["--costs", "1,2,3,4", "--weights", "0,0,0"], "All weights are zero"),
         (["--costs", "1,2,3,4", "--top", "0"], "is not in the range"),

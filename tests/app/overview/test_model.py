@@ -140,6 +140,13 @@ def test_a_pair_sentence_is_one_sentence_with_both_names(deltas: list[float], da
 @pytest.mark.parametrize(
     ("curve", "shared", "words"),
     [
+        # Of equal ones the cheapest is named, which shares most.
+        (
+            [0, 0, 0, -4.3],
+            3,
+            "lose 4.3 % by sharing all three blocks; the first two blocks would be better for",
+        ),
+        ([0, 2, 2, 1], 0, "though sharing the first two blocks would gain them +2.0 %"),
         ([0, 1, -3], 0, "share nothing here, though sharing the first block would gain them +1.0 %"),
         ([0, -1, -3], 0, "share nothing, and would lose 3.0 % if they shared both blocks"),
         ([0, 2, -3], 1, "gain +2.0 % by sharing the first block, and would lose 3.0 % if they shared both"),

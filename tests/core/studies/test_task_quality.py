@@ -130,7 +130,8 @@ def test_a_single_task_value_of_zero_is_said_and_makes_no_gain():
         results[both.key] = result({"keypoints": {error: 0.1}, "largest": {"accuracy": 0.6}})
     _, zero = task_qualities(asked, TASKS, results, "test")
     assert zero.zero == ("accuracy",)
-    assert "is 0 on the test split" in zero.sentences[0]
+    assert "is 0 on the test split with seed" in zero.sentences[0]
+    assert zero.zero_seeds == (0,)
     for seed, gain in ((0, float("nan")), (1, 20.0)):
         singles = [single_run(asked, task, seed) for task in (0, 1)]
         found = deltas(pair_run(asked, 0, 1, 1, seed), singles, TASKS, results, "test")
