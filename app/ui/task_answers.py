@@ -59,7 +59,7 @@ def missing_answers(study: Study, answers: tuple[Task, ...]) -> str:
     if without := [name for name in missing if kinds[name] is None]:
         more = f" and {len(without) - 5} more" if len(without) > 5 else ""
         return f"Choose the kind of {listed(without[:5])}{more}."
-    return f"Enter the number of {_WORDS[Kind(kinds[missing[0]])]} of {missing[0]}." if missing else ""
+    return f"Enter the number of {_WORDS[Kind(str(kinds[missing[0]]))]} of {missing[0]}." if missing else ""
 
 
 def _kind_key(study: Study, number: int) -> str:
