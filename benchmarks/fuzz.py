@@ -120,7 +120,8 @@ def _manifest(data: bytes, folder: Path) -> object:
 
 
 def _labels(data: bytes, folder: Path) -> object:
-    from core.data.labels_file import NAME, column_of, read_labels
+    from core.data.label_columns import column_of
+    from core.data.labels_file import NAME, read_labels
 
     (folder / NAME).write_bytes(data)
     found = read_labels(folder)

@@ -1,9 +1,11 @@
 """A learning rate for a study, found in a process with torch."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from core.bounded_number import Loss, Positive
 from core.errors import StudyError
 from core.jobs.torch_process import answer_of
 from core.studies.code_permission import check_uses_none
@@ -27,10 +29,10 @@ class FoundRate(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rates: tuple[float, ...]
-    losses: tuple[float, ...]
-    lowest: float
-    suggested: float
+    rates: Annotated[tuple[Positive, ...], Field(max_length=10_000)]
+    losses: Annotated[tuple[Loss, ...], Field(max_length=10_000)]
+    lowest: Positive
+    suggested: Positive
 
 
 def found_rate(study: StudySpecification, home: Path) -> FoundRate:

@@ -14,7 +14,7 @@ from core.families.virtual.measure import measured
 from core.families.virtual.payload import VirtualPayload
 from core.families.virtual.runs import SequenceRun, network_runs
 from core.families.virtual.sequence import train_sequence
-from core.families.virtual.stage import Stage, StageTrainer, answers, rows_of
+from core.families.virtual.stage import Stage, StageTrainer, held_answers, rows_of
 from core.families.virtual.train import untrained
 from core.runs.result import RunState
 from core.training.distillation_loss import distillation_loss
@@ -142,7 +142,7 @@ def test_what_pictures_of_earlier_tasks_become_later_changes_nothing(tmp_path, m
 
 def _trainer(data, network, *, distillation=1.0):
     train = rows_of(data, "train", 1)
-    held = answers(network, train, 1)
+    held = held_answers(network, train, 1)
     return StageTrainer(
         Stage(network, 1),
         data.tasks[1:],
