@@ -46,7 +46,7 @@ _WORDS: Final[Mapping[str, Callable[[_Context], str]]] = {
     **dict.fromkeys(("tuple_type", "list_type", "set_type", "frozen_set_type"), lambda _: "should be a list"),
     **dict.fromkeys(
         ("dict_type", "model_type", "model_attributes_type", "mapping_type", "dataclass_type"),
-        lambda _: "should be a group of keys and values",
+        lambda _: "should be a section, or { key = value }",
     ),
 }
 

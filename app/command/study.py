@@ -21,14 +21,15 @@ def study() -> None:
 def keys(section: str, as_json: bool) -> None:
     """Print every key of a study file with what may be written, its default and its meaning.
 
-    SECTION is one of them, such as training or dataset; all by default. Sections of installed families of networks are
-    among them.
+    SECTION is one of them, such as training or dataset, or a key at the top of the file; all by
+    default. Sections of installed families of networks are among them.
     """
     found = study_keys()
     wanted = section.strip("[]")
     if wanted:
         known = dict.fromkeys(key.section.partition(" ")[0] for key in found if key.section)
-        found = [key for key in found if key.section.partition(" ")[0] == wanted]
+        top = [key for key in found if not key.section and key.key == wanted]
+        found = [key for key in found if key.section.partition(" ")[0] == wanted] or top
         if not found:
             raise StudyError(f'"{section[:60]}" is no section of a study file. Choose from: {", ".join(known)}.')
     if as_json:

@@ -101,7 +101,9 @@ def folder_of(path: str) -> Path:
     """
     folder = allowed(path)
     if not folder.is_dir():
-        raise DataError(f"There is no folder {folder}. Check the path.")
+        raise DataError(
+            f"There is no folder {folder}. Put the data there, or write in the data set's path where they are."
+        )
     return folder
 
 

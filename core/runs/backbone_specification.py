@@ -33,8 +33,8 @@ class BackboneSpecification(NamesCode):
 
     Args:
         name: The built-in ``small-residual``; ``thin-vgg16`` and ``dilated-resnet34``, also 18, 50 and 101, as papers
-            have them; ``torchvision:NAME`` or ``timm:NAME``, untrained; or ``MODULE:FUNCTION`` of your own, which
-            returns a network.
+            have them; ``torchvision:NAME`` or ``timm:NAME``; or ``MODULE:FUNCTION`` of your own, which
+            returns a network. Weights are random unless ``[backbone.weights]`` says otherwise.
         width: Channels of the first block of ``small-residual``, and most channels of a convolution of ``thin-vgg16``.
         blocks: Number of blocks the backbone is cut or merged into.
         stem: With ``small`` the first convolution keeps the size of small pictures; ``original`` is as published.

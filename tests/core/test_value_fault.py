@@ -47,7 +47,7 @@ class _Values(BaseModel, extra="forbid"):
         ({"some": []}, "should have at least 1 entry, has 0"),
         ({"some": [1, 2, 3]}, "should have at most 2 entries, has 3"),
         ({"one": "c"}, "should be 'a' or 'b'"),
-        ({"inner": 3}, "should be a group of keys and values"),
+        ({"inner": 3}, "should be a section, or { key = value }"),
         ({"inner": {}}, "is missing"),
         ({"more": 3}, "is no key here"),
         ({"strange": "x"}, "has letters that are not allowed here"),

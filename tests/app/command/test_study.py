@@ -7,3 +7,8 @@ def test_the_keys_of_a_section(answer, call, refusal):
     assert "[treednn]" in text
     assert "cut: whole number, from 0 to 40; required" in text
     assert "Choose from: backbone, backbone.weights, training" in refusal("study", "keys", "trainig")
+
+
+def test_a_key_at_the_top_is_looked_up_like_a_section(answer):
+    (found,) = answer("study", "keys", "metrics")["keys"]
+    assert (found["section"], found["key"]) == ("", "metrics")

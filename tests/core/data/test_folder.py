@@ -45,7 +45,7 @@ def test_missing_pictures_are_counted_and_named(picture_folder):
     folder = picture_folder()
     (folder / "birds" / "07.png").unlink()
     (folder / "birds" / "08.png").unlink()
-    with pytest.raises(DataError, match=r'names 2 picture\(s\) that are not in .*, such as "birds/07\.png"'):
+    with pytest.raises(DataError, match=r'names 2 pictures that are not in .*, such as "birds/07\.png"'):
         folder_source(asked(folder))
     with pytest.raises(DataError, match=r'such as "cats/1\.png"'):
         folder_source(asked(picture_folder("file,a,b\ncats/1.png,1,1\nbirds/01.png,2,2\n")))
