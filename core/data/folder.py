@@ -1,6 +1,7 @@
 """``folder``: own pictures in a folder, with ``labels.csv`` next to them."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +69,9 @@ def columns_of(specification: FolderSpecification, labels: LabelsFile) -> list[C
             f"Its columns are: {', '.join(labels.columns)[:200]}."
         )
     ask = not specification.fingerprint
+    for name, doubt in labels.doubts.items():
+        if ask and name not in kinds:
+            raise DataError(doubt)
     wanted = [(name, cells) for name, cells in labels.columns.items() if kinds.get(name) != IGNORE]
     return [column_of(name, cells, kinds.get(name), file=labels.title, ask=ask) for name, cells in wanted]
 
@@ -90,7 +94,9 @@ def folder_facts(specification: FolderSpecification) -> list[ColumnFacts]:
         DataError: The folder or its label file can't be read.
     """
     labels, kinds = read_labels(folder_of(specification.path)), dict(specification.kinds)
-    return [facts_of(name, cells, kinds.get(name), file=labels.title) for name, cells in labels.columns.items()]
+    found = [facts_of(name, cells, kinds.get(name), file=labels.title) for name, cells in labels.columns.items()]
+    doubts = {name: doubt for name, doubt in labels.doubts.items() if name not in kinds}
+    return [replace(each, kind=None, question=doubts[each.name]) if each.name in doubts else each for each in found]
 
 
 def folder_of(path: str) -> Path:

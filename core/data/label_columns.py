@@ -126,7 +126,7 @@ def column_of(
     except DataError as fault:
         if kind is not None or _IGNORED in str(fault):
             raise
-        raise DataError(f"{fault} If it is no task, write {_key(name)} = {_IGNORED} below [dataset.kinds].") from None
+        raise DataError(f"{fault} If it is no task, write {key_of(name)} = {_IGNORED} below [dataset.kinds].") from None
 
 
 def _column(name: str, cells: Sequence[str], kind: LabelKind | None, where: str, *, ask: bool) -> Column:
@@ -209,13 +209,13 @@ def _check_folders(name: str, folders: Sequence[str]) -> None:
     if several := [folder for folder in folders if BETWEEN_LABELS in folder]:
         raise DataError(
             f'The folder "{_shown(several[0])}" has a semicolon in its name, which parts two labels. Rename it, or say '
-            f'that it means both: {_key(name)} = "multi-label" below [dataset.kinds].'
+            f'that it means both: {key_of(name)} = "multi-label" below [dataset.kinds].'
         )
     numbers = _values_of(folders)
     if numbers and any(number % 1 for number in numbers):
         raise DataError(
             f'Folders are called by numbers such as "{_shown(folders[0])}". Classes, or numbers to predict? Say which: '
-            f'{_key(name)} = "classification", or "regression", below [dataset.kinds].'
+            f'{key_of(name)} = "classification", or "regression", below [dataset.kinds].'
         )
 
 
@@ -227,7 +227,7 @@ def _guessed(name: str, filled: Sequence[str], where: str, *, ask: bool) -> Kind
         if ask and len(numbers) > MAX_UNASKED:
             raise DataError(
                 f"{where} holds {len(numbers):,} different whole numbers from {min(numbers)} to {max(numbers)}. "
-                f'Numbers to predict, or classes? Say which: {_key(name)} = "regression", or "classification", below '
+                f'Numbers to predict, or classes? Say which: {key_of(name)} = "regression", or "classification", below '
                 '[dataset.kinds]; "ordinal" for classes in this order, "ignore" for no task.'
             )
         return Kind.CLASSIFICATION
@@ -240,7 +240,7 @@ def _guessed(name: str, filled: Sequence[str], where: str, *, ask: bool) -> Kind
     word = next(cell for cell, value in zip(filled, values, strict=True) if value is None)
     raise DataError(
         f'{where} holds the number {_shown(decimals[0])} and "{_shown(word)}", which is none. Clear cells that '
-        f'hold no number, or say what they are: {_key(name)} = "classification" below [dataset.kinds].'
+        f'hold no number, or say what they are: {key_of(name)} = "classification" below [dataset.kinds].'
     )
 
 
@@ -280,7 +280,7 @@ def _of_order(names: tuple[str, ...], order: tuple[str, ...], name: str, where: 
     if values is None:
         raise DataError(
             f"{where} holds words, whose order nobody knows. List them from the lowest to the highest below "
-            f"[dataset.kinds]: {_key(name)} = {json.dumps([n[:20] for n in names[:3]], ensure_ascii=False)}."
+            f"[dataset.kinds]: {key_of(name)} = {json.dumps([n[:20] for n in names[:3]], ensure_ascii=False)}."
         )
     return tuple(label for _, label in sorted(zip(values, names, strict=True)))
 
@@ -332,7 +332,7 @@ def _check_classes(names: Sequence[str], found: Counter[str], where: str, *, sev
         )
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
     """Return a column's name as a key of a TOML file."""
     short = name[:MAX_NAME_LENGTH]
     return short if _BARE_KEY.fullmatch(short) else json.dumps(short, ensure_ascii=False)

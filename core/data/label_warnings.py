@@ -1,5 +1,7 @@
 """What labels and pictures leave to doubt though they can be trained on: sentences for whoever makes a study."""
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -24,6 +26,7 @@ Targets = Mapping[str, NDArray[np.generic]]
 
 # How programs write that nothing is there.
 _NOTHING: Final = frozenset({"nan", "na", "n/a", "none", "null", "#n/a", "<na>", "-", "–", "?"})
+_BETWEEN: Final = re.compile(r"[,|/+]")
 _DARK: Final = 24
 _NAMED: Final = 5
 _LONGEST: Final = 40
@@ -125,7 +128,31 @@ def _warnings(
             for name in names
             if name.casefold() in _NOTHING
         ]
+        found += _spellings(task, names)
     return tuple(found)
+
+
+def _spellings(task: Task, names: Sequence[str]) -> list[str]:
+    """Return a sentence where classes may be one that is written in two ways, or several labels in one cell."""
+    found, seen = [], dict[str, str]()
+    for name in names:
+        other = seen.setdefault(" ".join(unicodedata.normalize("NFKC", name).casefold().split()), name)
+        if other is not name:
+            found.append(
+                f'Task "{task.name}" has the classes "{other[:_LONGEST]}" and "{name[:_LONGEST]}", which differ only '
+                "in how they are written. Write them alike if they are one."
+            )
+            break
+    known = {*names}
+    for name in names if task.kind is Kind.CLASSIFICATION else ():
+        parts = {part.strip() for part in _BETWEEN.split(name)}
+        if (len(parts) > 1 and parts & known) or (name.startswith("[") and name.endswith("]")):
+            found.append(
+                f'Task "{task.name}" has a class called "{name[:_LONGEST]}". If it means several labels, part them '
+                "with semicolons, such as a;b."
+            )
+            break
+    return found
 
 
 def class_counts(task: Task, target: NDArray[np.generic]) -> NDArray[np.int64]:

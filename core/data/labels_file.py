@@ -8,10 +8,11 @@ from typing import Final
 
 from core.cell_number import means_nothing, number_of
 from core.data.class_folders import read_class_folders
+from core.data.column_doubts import column_doubt
 from core.data.dataset import SPLITS
 from core.data.label_columns import FOLDERS
 from core.data.picture_names import has_picture_ending
-from core.data.split_words import NUMBERED, is_split_title, split_of
+from core.data.split_words import NUMBERED, SPLIT, is_split_title, split_of
 from core.data_roots import allowed
 from core.errors import DataError, TableError
 from core.estimators.csv_sheet import read_csv_sheet
@@ -24,7 +25,6 @@ NAME: Final = "labels.csv"
 # The first that a folder holds is read.
 NAMES: Final = (NAME, "labels.tsv", "labels.txt", "labels.xlsx")
 FILE: Final = "file"
-SPLIT: Final = "split"
 MAX_BYTES: Final = 50_000_000
 # What people and programs call the column of the pictures, without spaces and signs between words.
 _FILE_TITLES: Final = frozenset(
@@ -50,6 +50,7 @@ class LabelsFile:
         name: Of the file; empty where the folders themselves are the labels.
         remarks: Sentences on what was taken for granted in reading it.
         missing: Column → how many cells say in words that there is no label.
+        doubts: Column → what has to be asked of it unless its kind is said.
     """
 
     files: tuple[str, ...]
@@ -58,6 +59,7 @@ class LabelsFile:
     name: str = NAME
     remarks: tuple[str, ...] = ()
     missing: dict[str, int] = field(default_factory=dict)
+    doubts: dict[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -107,7 +109,11 @@ def read_labels(folder: Path) -> LabelsFile:
         if words := [was for was, cell in zip(column, cells[name], strict=True) if was and not cell]:
             missing[name] = len(words)
             remarks.append(_missing_words(name, words))
-    return LabelsFile(files, cells, splits, found, (*sheet.remarks, *remarks), missing)
+    doubts = {}
+    for name, column in cells.items():
+        if doubt := column_doubt(name, column, found, semicolons=sheet.semicolons, has_splits=splits is not None):
+            doubts[name] = doubt
+    return LabelsFile(files, cells, splits, found, (*sheet.remarks, *remarks), missing, doubts)
 
 
 def _label_file(folder: Path) -> list[str]:

@@ -41,7 +41,8 @@ def read_csv_sheet(data: bytes, name: str) -> Sheet:
     try:
         rows = list(_rows(text, delimiter, name))
         texts = (str(cell) for _, cells in rows for cell in cells)
-        return Sheet.of(name, rows, decimal=decimal_marks(texts, comma_likely=delimiter != ","), assumed=assumed)
+        decimal = decimal_marks(texts, comma_likely=delimiter != ",")
+        return Sheet.of(name, rows, decimal=decimal, assumed=assumed, semicolons=delimiter == ";")
     except csv.Error as fault:
         raise TableError(f"{name} is no readable CSV file: {fault}. Save it again from a spreadsheet.") from None
 

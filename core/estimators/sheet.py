@@ -41,6 +41,7 @@ class Sheet:
         others: Titles of the workbook's other worksheets.
         hidden: Which of its rows and columns are hidden in the workbook, in words; empty where none is.
         assumed: Sentences on what was taken for granted in reading it.
+        semicolons: Whether its cells are parted by semicolons.
 
     Raises:
         TableError: There is no header, two columns share one, or a cell is outside the header.
@@ -54,6 +55,7 @@ class Sheet:
     others: tuple[str, ...] = ()
     hidden: str = ""
     assumed: tuple[str, ...] = ()
+    semicolons: bool = False
 
     def __post_init__(self) -> None:
         if not any(self.header):
@@ -89,6 +91,7 @@ class Sheet:
         title: str = "",
         others: tuple[str, ...] = (),
         assumed: tuple[str, ...] = (),
+        semicolons: bool = False,
     ) -> "Sheet":
         """Return the sheet of numbered rows; the first one that holds anything is the header.
 
@@ -115,7 +118,7 @@ class Sheet:
             body.append(Row(number, tuple(padded)))
         if header and header[0].casefold() in _INDEX_TITLES and _counts(body):
             header[0] = ROW_INDEX
-        return cls(name, tuple(header), tuple(body), decimal, title, others, assumed=assumed)
+        return cls(name, tuple(header), tuple(body), decimal, title, others, assumed=assumed, semicolons=semicolons)
 
     @property
     def remarks(self) -> tuple[str, ...]:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -109,3 +111,19 @@ def test_pictures_that_are_all_black_or_white_are_warned_of(low, high, words):
     found = picture_warnings(pictures)
     assert bool(found) == bool(words)
     assert all(words in sentence for sentence in found)
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        (("True", "true", "x"), '"True" and "true", which differ only in how they are written'),
+        (("e\u0301", "x", "\u00e9"), "which differ only in how they are written"),
+        (("a", "b", "a|b"), 'a class called "a|b". If it means several labels'),
+        (("a", "a, b", "c"), 'a class called "a, b". If it means several labels'),
+        (("[0]", "[0, 1]", "[]"), 'a class called "[0]". If it means several labels'),
+    ],
+)
+def test_spellings_that_became_classes_are_said(names, sentence):
+    found = dataset(Kind.CLASSIFICATION, classes(0, 1, 2), classes(0, 1), classes(1, 2))
+    assert not dataset_warnings(found, ["colour"])
+    assert sentence in dataset_warnings(replace(found, class_names={"colour": names}), ["colour"])[0]
