@@ -21,6 +21,7 @@ from core.errors import DataError, StudyError
 from core.studies.dataset_specification import ArraysSpecification, InFolder, PlantedSpecification, ScenesSpecification
 from core.studies.disk_quota import check_room, memory_bytes
 from core.studies.documents import read_json, read_tasks, tasks_document, write_json
+from core.studies.drafts import remove_abandoned
 from core.studies.home import home, write_whole
 from core.studies.several_specification import DatasetSpecification, SeveralSpecification
 from core.tasks import Task
@@ -56,6 +57,7 @@ def load(specification: DatasetSpecification, *, folder: Path | None = None) -> 
         return read(path, specification.name, scenes.TASKS if isinstance(specification, ScenesSpecification) else None)
     except (FileNotFoundError, DataError):
         # A damaged file is regenerated like a missing one: the specification holds everything.
+        remove_abandoned(path.parent)
         stream = stream_of(specification)
         if stream.memory_bytes() > memory_bytes():
             check_room(path.parent, stream.disk_bytes())

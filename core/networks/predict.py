@@ -203,8 +203,13 @@ def short(said: Said) -> str:
     if "answer" not in said:
         return str(said.get("map") or " ".join(layer["map"] for layer in said["maps"]))
     answer = said["answer"]
-    words = [f"{each:.6g}" if isinstance(each, float) else str(each) for each in listed(answer)]
+    words = [digits(each) if isinstance(each, float) else str(each) for each in listed(answer)]
     return " ".join(words) or "none"
+
+
+def digits(number: float) -> str:
+    """Return a number in six digits, but never without the digits before its decimal point."""
+    return f"{number:.0f}" if 1e5 <= abs(number) < 1e15 else f"{number:.6g}"
 
 
 def listed(answer: object) -> list[object]:

@@ -74,8 +74,15 @@ def _copy(key: str, given: Tensor, own: Tensor, file: str) -> None:
         raise BackboneError(f'"{key}" in {file} is no plain tensor. Save the weights as floating-point numbers.')
     if not bool(torch.isfinite(given).all()):
         raise BackboneError(f'"{key}" in {file} holds values that are no numbers. Name weights that work.')
+    fitting = given.to(own.dtype)
+    if not bool(torch.isfinite(fitting).all()):
+        # Finite in the eight bytes of the file, infinite in the four of the network.
+        raise BackboneError(
+            f'"{key}" in {file} holds numbers up to {float(given.abs().max()):.3g}, too large for the network: '
+            f"it computes with {own.element_size()} bytes for each. Name weights that work."
+        )
     with torch.no_grad():
-        own.copy_(given)
+        own.copy_(fitting)
 
 
 def _named_tensors(blocks: Sequence[nn.Module]) -> Iterator[tuple[str, Tensor]]:

@@ -79,17 +79,17 @@ def _of_safetensors(path: Path) -> dict[str, Tensor]:
 
 
 def _of_torch(path: Path) -> dict[str, Tensor]:
-    if zipfile.is_zipfile(path):
-        # Entries that are packed could unpack to anything.
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > MOST_BYTES:
-            raise BackboneError(f"{path.name} unpacks to {unpacked:,} bytes; at most {MOST_BYTES:,} are read.")
     try:
+        if zipfile.is_zipfile(path):
+            # Entries that are packed could unpack to anything.
+            with zipfile.ZipFile(path) as archive:
+                unpacked = sum(entry.file_size for entry in archive.infolist())
+            if unpacked > MOST_BYTES:
+                raise BackboneError(f"{path.name} unpacks to {unpacked:,} bytes; at most {MOST_BYTES:,} are read.")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             document: Any = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError:
+    except (OSError, BackboneError):
         raise
     except Exception:  # what is wrong with a file of others can be anything
         raise BackboneError(

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from branchwise import load_module
+from core.networks.predict import short
 from core.tasks import Kind
 from tests.core.networks.conftest import CLASSES, TASKS
 
@@ -118,3 +119,18 @@ def test_what_is_wrong_is_one_sentence(predict, folder, tmp_path, torch_process)
     found = torch_process.run(tmp_path / "predict.py", picture, cwd=tmp_path)
     assert "neither network.py nor load.py" in found.stderr
     assert "Traceback" not in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1000420.0, "1000420"),
+        (-1600000128.0, "-1600000128"),
+        (999999.5, "1000000"),
+        (99999.5, "99999.5"),
+        (0.125, "0.125"),
+        (1e30, "1e+30"),
+    ],
+)
+def test_no_digit_before_the_decimal_point_is_lost(number, words):
+    assert short({"answer": number}) == words

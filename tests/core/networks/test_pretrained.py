@@ -96,6 +96,10 @@ def _changed(state, key, value):
         (lambda s: _changed(s, "1.conv2.weight", torch.zeros(2, 2)), "2×2"),
         (lambda s: _changed(s, "1.conv9.weight", torch.zeros(2, 2)), "another network"),
         (lambda s: _changed(s, "1.conv2.weight", torch.full_like(s["1.conv2.weight"], torch.nan)), "no numbers"),
+        (
+            lambda s: _changed(s, "1.conv2.weight", torch.full_like(s["1.conv2.weight"], 1e300, dtype=torch.float64)),
+            "1e\\+300",
+        ),
         (lambda s: _changed(s, "1.conv2.weight", s["1.conv2.weight"].to_sparse()), "plain"),
         (lambda _: {"w": [1, 2]}, "no tensors"),
         (lambda _: torch.zeros(3), "no tensors"),
@@ -127,6 +131,12 @@ def test_files_that_hold_more_than_weights_or_nothing_are_refused(small, tmp_pat
     (tmp_path / "text.safetensors").write_text("hello")
     with zipfile.ZipFile(tmp_path / "zip.pt", "w") as archive:
         archive.writestr("a", "b")
+    torch.save(small.state_dict(), tmp_path / "whole_zip.pt")
+    content = (tmp_path / "whole_zip.pt").read_bytes()
+    # The end says that it is a zip archive; what it points to is gone, or its directory is damaged.
+    (tmp_path / "start_lost.pt").write_bytes(content[len(content) // 2 :])
+    (tmp_path / "directory.pt").write_bytes(content.replace(b"PK\x01\x02", b"PK\x09\x09"))
+    (tmp_path / "whole_zip.pt").unlink()
     for path in sorted(tmp_path.iterdir()):
         with pytest.raises(BackboneError, match=path.name):
             blocks_of(backbone(path), (16, 16))
