@@ -1,6 +1,9 @@
 """Use a backbone with these blocks elsewhere: in a new study, or with a table of one's own."""
 
+from typing import Any, Final
+
 import streamlit as st
+import tomli_w
 
 from app.backbone.controls import OF_STUDY
 from app.backbone.model import BackboneView
@@ -9,6 +12,9 @@ from core.backbones.backbone import starting_name
 from core.jobs.presets import torchvision_backbones
 from core.runs.backbone_specification import MOST_BLOCKS, TORCHVISION, BackboneSpecification
 from core.studies.study import Study
+
+# Cuts say how many blocks there are; the others are filled in when a study is prepared.
+_NOT_WRITTEN: Final[dict[str, Any]] = {"blocks": True, "code": True, "weights": {"fingerprint": True}}
 
 
 def show_use(view: BackboneView, chosen: str, study: Study) -> None:
@@ -25,7 +31,12 @@ def show_use(view: BackboneView, chosen: str, study: Study) -> None:
             "Use in a study",
             icon=":material/add_circle:",
             on_click=use_on,
-            args=("studies", "" if backbone is None else backbone.name, () if backbone is None else backbone.cuts),
+            args=(
+                "studies",
+                "" if backbone is None else backbone.name,
+                () if backbone is None else backbone.cuts,
+                backbone,
+            ),
             disabled=backbone is None or view.n_blocks < 2,
             help=_why_not(view) if backbone is None else "Opens Create with this backbone, cut at these places.",
         )
@@ -74,8 +85,8 @@ def backbone_for(view: BackboneView, chosen: str, study: Study) -> BackboneSpeci
 
 def toml_of(backbone: BackboneSpecification) -> str:
     """Return the lines of a study file."""
-    names = ", ".join(f'"{cut}"' if isinstance(cut, str) else str(cut) for cut in backbone.cuts)
-    return f'[backbone]\nname = "{backbone.name}"\ncuts = [{names}]\n'
+    document = backbone.model_dump(mode="json", exclude_defaults=True, exclude_none=True, exclude=_NOT_WRITTEN)
+    return tomli_w.dumps({"backbone": {"name": backbone.name, **document}})
 
 
 def _why_not(view: BackboneView) -> str:

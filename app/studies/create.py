@@ -38,7 +38,7 @@ from core.data.fingerprint import with_fingerprint
 from core.data.pretrained import with_weights_fingerprint
 from core.data.preview import Preview
 from core.errors import BranchwiseError, StudyError
-from core.jobs.calibration import calibrate_in_background
+from core.jobs.calibration import calibrate_in_background, calibration_fault
 from core.jobs.estimate import about
 from core.jobs.prepare import prepare
 from core.jobs.presets import Price, rough_backbone
@@ -112,6 +112,8 @@ def _network(
         price = _price(draft.model_dump_json(), found.picture_size, _profile(request))
         if machine.measuring:
             st.fragment(partial(_until_measured, request), run_every=1.0)()
+        elif fault := calibration_fault(Database.at_home().path.parent, request):
+            st.error(escape(fault), icon=":material/error:")
         with how_long:
             training = training_input(dataset, found, price, machine, n_oracle)
         document["dataset"] |= training.sizes

@@ -7,6 +7,7 @@ from typing import Any, Final
 import streamlit as st
 
 from app.studies.fields import field_inputs, key_of
+from app.studies.weights_part import remember_weights
 from app.ui.chosen_backbone import backbone_to_use, is_backbone_for
 from app.ui.formatting import count, escape, plural
 from app.ui.glossary import explain
@@ -232,5 +233,7 @@ def take_chosen() -> bool:
     """Set the controls to the backbone that the page Backbone chose, once; return whether there was one."""
     if not is_backbone_for("studies") or (chosen := backbone_to_use("studies")) is None:
         return False
-    remember_backbone(BackboneSpecification(name=chosen.name, cuts=chosen.cuts, blocks=chosen.blocks))
+    backbone = chosen.specification or BackboneSpecification(name=chosen.name, cuts=chosen.cuts, blocks=chosen.blocks)
+    remember_backbone(backbone)
+    remember_weights(backbone)
     return True

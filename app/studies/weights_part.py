@@ -5,6 +5,8 @@ from typing import Any, Final
 import streamlit as st
 
 from app.studies.fields import field_inputs, key_of, remember
+from app.ui.page_frame import show_errors
+from core.data.pretrained import weights_path
 from core.runs.backbone_specification import BackboneSpecification
 from core.runs.pretrained import PretrainedWeights
 
@@ -27,6 +29,9 @@ def weights_input() -> dict[str, Any] | None:
         if not named[chosen]:
             st.caption("Name them: until then weights are random.")
             return None
+        if chosen == _FILE:
+            with show_errors():
+                weights_path(named[chosen])
         return named | field_inputs(PretrainedWeights, ["freeze", "rate"], _PART, columns=2)
 
 

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 import streamlit as st
 
 from app.ui.opening import go_to
+from core.runs.backbone_specification import BackboneSpecification
 
 _CHOSEN: Final = "backbone_to_use"
 
@@ -17,17 +18,21 @@ class ChosenBackbone(NamedTuple):
         name: As that page calls it: of a study's backbone, or of a bundled profile.
         cuts: Where blocks start, from the second one on: numbers of blocks, or their names.
         blocks: Number of blocks that makes.
+        specification: All that a study says of it; None where another page only needs the name.
     """
 
     page: str
     name: str
     cuts: tuple[int | str, ...]
     blocks: int
+    specification: BackboneSpecification | None = None
 
 
-def use_on(page: str, name: str, cuts: tuple[int | str, ...]) -> None:
+def use_on(
+    page: str, name: str, cuts: tuple[int | str, ...], specification: BackboneSpecification | None = None
+) -> None:
     """Switch to a page with a backbone. A callback."""
-    st.session_state[_CHOSEN] = ChosenBackbone(page, name, cuts, len(cuts) + 1)
+    st.session_state[_CHOSEN] = ChosenBackbone(page, name, cuts, len(cuts) + 1, specification)
     go_to(page)
 
 

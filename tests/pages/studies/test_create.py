@@ -322,14 +322,17 @@ def test_the_note_says_what_is_done_about_the_images(sets: list[dict[str, str]],
 
 
 @pytest.mark.usefixtures("home")
-def test_pretrained_weights_and_every_training_setting_are_asked_for() -> None:
+def test_pretrained_weights_and_every_training_setting_are_asked_for(tmp_path: Path) -> None:
     at = opened(CREATE)
     at.get_by_key("new-weights-from").set_value("file")
     at.get_by_key("new-preset").set_value("own")
     fine(at.run())
     assert study_file(at).backbone.weights is None
-    at.text_input(key="new-weights-file").set_value("weights.safetensors")
+    weights = tmp_path / "weights.safetensors"
+    at.text_input(key="new-weights-file").set_value(str(weights))
     fine(at.run())
+    assert any("There is no file of weights" in fault for fault in faults(at))
+    weights.touch()
     at.number_input(key="new-weights-freeze").set_value(2)
     at.multiselect(key="new-training-augment").set_value(["flip"])
     at.selectbox(key="new-training-class_weights").set_value("balanced")
@@ -338,7 +341,7 @@ def test_pretrained_weights_and_every_training_setting_are_asked_for() -> None:
     fine(at.run())
     assert faults(at) == []
     study = study_file(at)
-    assert (study.backbone.weights.file, study.backbone.weights.freeze) == ("weights.safetensors", 2)
+    assert (study.backbone.weights.file, study.backbone.weights.freeze) == (str(weights), 2)
     assert [change.name for change in study.training.augment] == ["flip"]
     assert study.training.class_weights == "balanced"
     assert study.training.loss_weights == {"depth": 2.0}
