@@ -98,10 +98,15 @@ def network_button(study: Study, layout: Layout) -> None:
         on_click="ignore",
         disabled=not kept,
         help=f"Python files that build it and answer pictures, weights of seed {found.seed} and manifest: "
-        "preprocessing, classes, splits, metrics"
+        f"preprocessing, classes, splits, metrics{_own_beside(study)}"
         if kept
         else missing_words(study, found),
     )
+
+
+def _own_beside(study: Study) -> str:
+    reference = study.specification.backbone.reference if study.specification is not None else ""
+    return f". Put your own {reference.partition(':')[0].partition('.')[0]} beside them" if reference else ""
 
 
 def missing_words(study: Study, found: LayoutWeights) -> str:

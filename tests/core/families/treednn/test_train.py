@@ -164,7 +164,7 @@ def test_a_graft_that_is_built_like_no_branch_starts_fresh_and_says_so(results, 
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("cut = 2", "cut = 2\ndepths = { odd = -9 }", 'Branch "odd" has 1 block.s. that give the shape they take'),
+        ("cut = 2", "cut = 2\ndepths = { odd = -9 }", 'Blocks of branch "odd" that give the shape they take: 1'),
         ('dataset = { name = "digits", size = 16, n_train = 60 }\n[training]', FEW, '"odd" has 2 validation picture'),
     ],
 )
