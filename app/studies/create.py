@@ -181,7 +181,10 @@ def _summary(found: tuple[StudySpecification, Training] | None) -> None:
             help=reason or "Stores the study. Nothing is trained until you submit runs on the Train page.",
         )
         with st.expander("As a study file", icon=":material/description:"):
-            st.markdown(f"`branchwise run {study.name}.toml` trains the same study without a browser.")
+            st.markdown(
+                f"`branchwise run {study.name}.toml` trains the same study without a browser. "
+                "Which metrics make a task's Δ is chosen in this file, under `[metrics]`."
+            )
             st.code(text, language="toml")
             st.download_button(
                 "Study as TOML",

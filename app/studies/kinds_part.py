@@ -77,7 +77,8 @@ def _kind_input(facts: ColumnFacts) -> str:
         format_func=lambda option: kind_words(option, facts),
         persist_state="session",
         help="Numbers are predicted as such, with their mean error. Ordered classes are classes in the order of their "
-        "numbers: a near answer counts more. A column that is left out is no task.",
+        "numbers: a near answer counts more. Words are ordered in a study file, under [dataset.kinds], as in "
+        'size = ["small", "large"]. A column that is left out is no task.',
     )
     missing = f", {count(facts.n_missing)} missing" if facts.n_missing else ""
     how = "guessed; " if chosen == _GUESS and guessed else ""
