@@ -46,7 +46,8 @@ class LabelsFile:
     Args:
         files: Picture of each row, relative to the folder.
         columns: Task name → its cells, as text; an empty cell is a missing label.
-        splits: Split of each row, or None where the file has no such column; validation or test may lack.
+        splits: Split of each row, empty where it is in none; None where the file has no such column; validation or
+            test may lack.
         name: Of the file; empty where the folders themselves are the labels.
         remarks: Sentences on what was taken for granted in reading it.
         missing: Column → how many cells say in words that there is no label.
@@ -99,6 +100,8 @@ def read_labels(folder: Path) -> LabelsFile:
     _check_files(files, sheet, found)
     splits = _splits(cells, sheet, found)
     remarks += _missing_splits(splits, found)
+    if splits and (n_without := splits.count("")):
+        remarks.append(f"{n_without:,} pictures have an empty split and are left out.")
     if not 1 <= len(cells) <= MAX_TASKS:
         raise DataError(f"{found} has {len(cells)} columns of labels. Give it 1 to {MAX_TASKS}.")
     for name in cells:
@@ -178,18 +181,18 @@ def _splits(cells: dict[str, tuple[str, ...]], sheet: Sheet, name: str) -> tuple
     """Take the column of splits out of the others and return it; None where there is none."""
     for title in [title for title in cells if is_split_title(title)]:
         column = cells[title]
-        numbered = {*column} <= {*NUMBERED}
-        splits = tuple(NUMBERED[cell] if numbered else split_of(cell) for cell in column)
-        if title.casefold() != SPLIT and None in splits:
+        numbered = {*column} - {""} <= {*NUMBERED}
+        splits = tuple((NUMBERED[cell] if numbered else split_of(cell)) if cell else None for cell in column)
+        if title.casefold() != SPLIT and any(cell and not split for cell, split in zip(column, splits, strict=True)):
             # A "set" or "partition" of something else is a task like any other.
             continue
         del cells[title]
         for row, cell, split in zip(sheet.rows, column, splits, strict=True):
-            if split is None:
+            if split is None and cell:
                 raise DataError(
                     f'Row {row.number} of {name} has the split "{_shown(cell)}". Write one of {", ".join(SPLITS)}.'
                 )
-        return tuple(filter(None, splits))
+        return tuple(split or "" for split in splits)
     return None
 
 

@@ -5,15 +5,18 @@ import io
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from core.cell_number import decimal_marks
 from core.csv_text import csv_text, without_apostrophe
 from core.errors import TableError
-from core.estimators.sheet import Sheet, shown, title_above
+from core.estimators.sheet import Sheet, shown
 
 _DELIMITERS = ",;\t|"
 # The first line in which a spreadsheet is told the delimiter.
 _CHOSEN = re.compile(r'("?)sep=([,;\t|])\1(?=[\r\n]|$)', re.IGNORECASE)
+_MOST_NOTES = 20
+_RULE = re.compile(r"\s*:?-+:?\s*|\s*")
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _QUOTED_OR_IN_BRACKETS = re.compile(r'"[^"]*"|\([^()]*\)')
 
@@ -36,8 +39,9 @@ def read_csv_sheet(data: bytes, name: str) -> Sheet:
     chosen = _CHOSEN.match(text)
     # The line stays as an empty one, so that rows keep their numbers.
     text = text if chosen is None else text[chosen.end() :]
+    text, notes = _without_notes(text, name)
+    assumed += notes
     delimiter = _delimiter(text) if chosen is None else chosen[2]
-    _check_title(text, name)
     try:
         rows = list(_rows(text, delimiter, name))
         texts = (str(cell) for _, cells in rows for cell in cells)
@@ -85,15 +89,30 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=_QUOTED_OR_IN_BRACKETS.sub("", header).count)
 
 
-def _check_title(text: str, name: str) -> None:
-    """Check that no title without any delimiter stands above the header, whichever the delimiter is."""
-    lines = _first_lines(text)
-    number, first = next(lines, (1, ""))
-    _, second = next(lines, (2, ""))
-    # A quoted cell may go on in the next line.
-    is_whole = first.count('"') % 2 == 0
-    if is_whole and not any(map(first.count, _DELIMITERS)) and any(map(second.count, _DELIMITERS)):
-        raise title_above(name, number, first.strip().strip('"'))
+def _without_notes(text: str, name: str) -> tuple[str, tuple[str, ...]]:
+    """Return the text with titles and comments above the header emptied, so that rows keep their numbers.
+
+    A title has no delimiter, a comment begins with ``#`` and has fewer than the line below it.
+    """
+    lines = [(number, line) for number, line in islice(_first_lines(text), _MOST_NOTES)]
+    for place, (_, line) in enumerate(lines[:-1]):
+        below = next((text for _, text in lines[place + 1 :] if not text.lstrip().startswith("#")), "")
+        widths = [max(map(each.count, _DELIMITERS)) for each in (line, below)]
+        # A quoted cell may go on in the next line.
+        is_whole = line.count('"') % 2 == 0
+        if is_whole and (not widths[0] or (line.lstrip().startswith("#") and widths[0] < widths[1])):
+            continue
+        if not place or not any(map(line.count, _DELIMITERS)):
+            break
+        return _emptied(text, lines[:place], name)
+    return text, ()
+
+
+def _emptied(text: str, notes: Sequence[tuple[int, str]], name: str) -> tuple[str, tuple[str, ...]]:
+    last = notes[-1][0]
+    lines = text.split("\n", last)
+    first = shown(notes[0][1].strip().strip('"'))
+    return "\n" * last + lines[last], (f'What stands above the header of {name} is left out, such as "{first}".',)
 
 
 def _first_lines(text: str) -> Iterator[tuple[int, str]]:
@@ -102,11 +121,16 @@ def _first_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _rows(text: str, delimiter: str, name: str) -> Iterator[tuple[int, Sequence[object]]]:
-    width, named = None, 0
+    width, named, is_under_header = None, 0, False
     for number, read in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
         cells = [without_apostrophe(cell) for cell in read]
         if not any(cell.strip() for cell in cells):
             continue
+        if is_under_header and delimiter == "|" and all(map(_RULE.fullmatch, cells)):
+            # The line under the header of a table in Markdown.
+            is_under_header = False
+            continue
+        is_under_header = width is None
         if width is None:
             joined = _join_brackets(cells, delimiter)
             width = len(joined)

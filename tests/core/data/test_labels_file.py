@@ -84,7 +84,6 @@ def test_a_sound_file_is_read(tmp_path):
         ("thing,a,b\nx,1,2\n", 'be called "file". Found "thing", "a", "b"'),
         ("x.png,1\ny.png,2\n", 'names the picture "x.png" and no columns'),
         ("image,picture,a\nx,1,2\n", 'may name the pictures: "image", "picture"'),
-        ("Labels of June\nfile,a,b\nx.png,1,2\n", 'Row 1 of labels.csv holds only "Labels of June"'),
         ("file,a,b\n", "names no picture"),
         ("file,a,b\nx.png,1\n", "Row 2 of labels.csv has 2 cells, the header 3"),
         ("file,a,a\nx.png,1,1\n", 'the column "a" twice'),
@@ -223,3 +222,17 @@ def test_of_two_tables_of_other_names_none_is_guessed(tmp_path):
         (tmp_path / name).write_text("file,age\na.png,1.5\n")
     with pytest.raises(DataError, match=r"has no labels\.csv"):
         read_labels(tmp_path)
+
+
+def test_pictures_of_no_split_are_left_out_and_counted(tmp_path):
+    rows = "".join(f"{n}.png,{n % 2},{('train', 'val', 'test', '')[n % 4]}\n" for n in range(16))
+    for n in range(16):
+        (tmp_path / f"{n}.png").write_bytes(b"")
+    found = read_labels(write(tmp_path, f"Labels of June\nfile,a,split\n{rows}"))
+    assert "4 pictures have an empty split and are left out." in found.remarks
+    split = folder_source(FolderSpecification(name="folder", path=str(tmp_path))).rows
+    assert {name: each.tolist() for name, each in split.items()} == {
+        "train": [0, 4, 8, 12],
+        "validation": [1, 5, 9, 13],
+        "test": [2, 6, 10, 14],
+    }

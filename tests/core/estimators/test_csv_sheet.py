@@ -82,16 +82,35 @@ def test_the_line_that_tells_a_spreadsheet_the_delimiter_is_no_header(first):
     "text",
     [
         'Run 7\nbranch,"(0, 1)-0","(0, 1)-1"\n0,0,0\n1,2,3\n',
-        'Run 7,,\n\nbranch,"(0, 1)-0","(0, 1)-1"\n0,0,0\n1,2,3\n',
         "Run 7\nbranch;(0, 1)-0;(0, 1)-1\n0;0;0\n1;2;3\n",
         '\n"Run 7"\n"branch";"(0, 1)-0";"(0, 1)-1"\n0;0;0\n1;2;3\n',
         "Run 7\nbranch\t(0, 1)-0\t(0, 1)-1\n0\t0\t0\n1\t2\t3\n",
         "sep=;\nRun 7\nbranch;(0, 1)-0;(0, 1)-1\n0;0;0\n1;2;3\n",
     ],
 )
-def test_a_title_above_the_header_is_named(text):
-    with pytest.raises(TableError, match=r'Row [12] of t\.csv holds only "Run 7".*Remove the rows above the header'):
-        read_csv_sheet(text.encode(), "t.csv")
+def test_a_title_above_the_header_is_left_out_and_said(text):
+    sheet = read_csv_sheet(text.encode(), "t.csv")
+    assert sheet.header == ("branch", "(0, 1)-0", "(0, 1)-1")
+    assert sheet.rows[0].number == text.splitlines().index(text.splitlines()[-2]) + 1
+    assert sheet.remarks == ('What stands above the header of t.csv is left out, such as "Run 7".',)
+
+
+def test_a_title_with_empty_cells_is_named():
+    with pytest.raises(TableError, match=r'Row 1 of t\.csv holds only "Run 7".*Remove the rows above the header'):
+        read_csv_sheet(b"Run 7,,\n\nbranch,a,b\n0,0,0\n", "t.csv")
+
+
+@pytest.mark.parametrize(
+    "text", ["# by me, in June\n# twice\nx,y,z\n1,2,3\n", "| x | y | z |\n|---|:-:|--:|\n| 1 | 2 | 3 |\n"]
+)
+def test_comments_and_rules_are_no_rows(text):
+    sheet = read_csv_sheet(text.encode(), "t.csv")
+    assert [*filter(None, sheet.header)] == ["x", "y", "z"]
+    assert [[str(cell).strip() for cell in row.cells if str(cell).strip()] for row in sheet.rows] == [["1", "2", "3"]]
+
+
+def test_a_header_that_begins_with_a_number_sign_is_a_header():
+    assert read_csv_sheet(b"#x,y\n1,2\n", "t.csv").header == ("#x", "y")
 
 
 def test_a_title_with_commas_is_hinted_at():
