@@ -30,7 +30,7 @@ _LIKE: Final = {
     Kind.MULTI_LABEL: "[n, n_outputs] of 0 and 1, NaN where missing",
     Kind.SEGMENTATION: "[n, height, width] of whole numbers, 255 where missing",
     Kind.NORMALS: "[n, 3, height, width] of decimal numbers, NaN where missing",
-    Kind.DEPTH: "[n, 1, height, width] of decimal numbers, NaN where missing",
+    Kind.DEPTH: "[n, 1, height, width] or [n, height, width] of decimal numbers, NaN where missing",
     Kind.REGRESSION_MAP: "[n, n_outputs, height, width] of decimal numbers, NaN where missing",
 }
 
@@ -105,6 +105,7 @@ def _target(
     # A column of one, and a map of one channel, first or last.
     alike = {expected} | ({(*expected, 1), (size[0], 1, *expected[1:])} if whole else set())
     alike |= {size[:1]} if expected == (size[0], 1) else set()
+    alike |= {size, (*size, 1)} if expected == (size[0], 1, *size[1:]) else set()
     if header.shape not in alike or header.dtype.kind not in "fiub" or channels != entry.n_outputs:
         raise DataError(
             f'Target "{array}" of {npz.name} is {header.dtype} {list(header.shape)}, {size[0]} pictures are '

@@ -73,7 +73,7 @@ def test_without_a_split_array_the_splits_are_drawn(arrays_file):
         ({"pictures": np.zeros((0, 16, 20, 3), np.uint8)}, "all of one size"),
         ({"pictures": None}, 'no array "pictures". It holds: areas'),
         ({"depth": None}, 'no array "depth"'),
-        ({"depth": np.ones((24, 16, 20))}, r'"depth" .* kind depth should be \[n, 1, height, width\]'),
+        ({"depth": np.ones((24, 20, 16))}, r'"depth" .* kind depth should be \[n, 1, height, width\]'),
         ({"depth": np.zeros((24, 1, 16, 20))}, "depths of zero or less"),
         ({"depth": np.full((24, 1, 16, 20), np.inf)}, "infinite"),
         ({"depth": np.full((24, 1, 16, 20), 1e300)}, "infinite"),
@@ -220,3 +220,10 @@ def test_numbers_and_ordered_classes_are_tasks_of_arrays(arrays_file):
     assert tasks["box"].mean == pytest.approx(train.mean(axis=0))
     assert tasks["box"].std == pytest.approx(train.std(axis=0))
     assert tasks["stars"].kind is Kind.ORDINAL
+
+
+@pytest.mark.parametrize("shape", [(24, 16, 20), (24, 16, 20, 1)])
+def test_depth_may_have_its_channel_last_or_none(arrays_file, shape):
+    depth = np.random.default_rng(0).uniform(1, 2, (24, 1, 16, 20)).astype(np.float32)
+    first, other = (arrays_source(asked(arrays_file(depth=d))).labels["depth"] for d in (depth, depth.reshape(shape)))
+    np.testing.assert_array_equal(first, other)
