@@ -139,7 +139,7 @@ def test_every_section_of_every_size_opens(visit, name, section):
 def test_trained_layouts_can_be_shown_instead_of_predictions(visit, plane_of):
     at = visit("budget", study="trained", show="trained", budget="100")
     assert plane_of(at)["words"]["delta"] == "Measured gain Δ"
-    assert "Measured gain Δ vs single-task networks (entropy weights, test split, 2 seeds)" in plane_of(at)["plane"]
+    assert "Measured gain Δ vs single-task networks (equal weights, test split, 2 seeds)" in plane_of(at)["plane"]
     at.button_group(key="show").set_value("predicted").run()
     assert plane_of(at)["words"]["delta"] == "Predicted gain Δ"
 

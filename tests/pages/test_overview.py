@@ -144,11 +144,11 @@ def test_the_module_of_an_own_case_has_the_heads_that_are_said() -> None:
         return next(button for button in at.get("download_button") if button.label == "Download").proto
 
     assert download().disabled
-    assert any("outputs of a and b" in caption.value for caption in at.caption)
+    assert any("Choose the kind of a and b" in caption.value for caption in at.caption)
     at.selectbox(key="answers_heads_0_kind").set_value("normals")
     at.selectbox(key="answers_heads_1_kind").set_value("ordinal")
     fine(at.run())
-    assert any("outputs of b" in caption.value for caption in at.caption)
+    assert any("Enter the number of ordered classes of b" in caption.value for caption in at.caption)
     at.number_input(key="answers_heads_1_outputs").set_value(5)
     fine(at.run())
     assert not download().disabled

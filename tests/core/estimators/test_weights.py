@@ -136,7 +136,7 @@ def test_holes_are_filled_first_and_that_is_said():
     [
         ("svd", "not known"),
         ("", "not known"),
-        ("1,2", "2 weight"),
+        ("1,2", "Found 2"),
         ("1,2,-1", "Weight 2 is -1"),
         ("1,2,nan", "Weight 2"),
         ("inf,1,1", "Weight 0"),

@@ -31,7 +31,7 @@ def test_nothing_is_imported_unless_it_is_permitted(root):
         if roots == "left":
             with permitted([root]):
                 pass
-        with pytest.raises(CodeError, match=r"branchwise run study\.toml"):
+        with pytest.raises(CodeError, match=r"branchwise run STUDY\.toml"):
             called(f"{NAME}:make", {})
     with permitted([root]), permitted(None), pytest.raises(CodeError, match="only run where the owner"):
         imported(f"{NAME}:make")

@@ -93,11 +93,11 @@ def test_what_an_archive_brings_is_shown_and_never_dispatched(root: Path, databa
     assert database.study(name).name == name
     assert database.code_roots(name) is None
     brought = database.record(name)
-    with pytest.raises(CodeError, match=r"branchwise run study\.toml"):
+    with pytest.raises(CodeError, match=r"branchwise run STUDY\.toml"):
         submit(database, brought, [WholeStudy()])
     assert brought.specification is not None
     runs = with_parents(expand(brought.specification))
-    with pytest.raises(CodeError, match=r"branchwise run study\.toml"):
+    with pytest.raises(CodeError, match=r"branchwise run STUDY\.toml"):
         Queue(database).submit(name, runs)
     with pytest.raises(CodeError):
         Queue(database).retry([run.key for run in runs])
@@ -149,6 +149,6 @@ def test_preparing_without_permission_says_the_way_out(root: Path, database: Dat
     from core.training.prepare_study import prepare_study
 
     for refused in (lambda: prepare(parse_study(TEXT), database), lambda: prepare_study(parse_study(TEXT))):
-        with pytest.raises(CodeError, match=r"branchwise run study\.toml"):
+        with pytest.raises(CodeError, match=r"branchwise run STUDY\.toml"):
             refused()
     assert not (root / "seen").exists()
