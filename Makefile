@@ -18,7 +18,8 @@ run: $(VENV)/.ready
 	@echo "Opening the dashboard; Ctrl-C ends it."
 	@$(BIN)/branchwise
 
-# Browser tests wait more than they compute: the other tests run beside them, and types are checked when one is done.
+# Browser tests wait more than they compute: the other tests run beside them, where they leave the processor free, and
+# types are checked when one is done.
 test: $(VENV)/.ready-dev lint contracts browser-code
 	@$(MAKE) --no-print-directory -j2 unit browser types
 	@echo "All checks passed."
@@ -42,7 +43,7 @@ browser-code:
 	else echo "Types skipped: npm could not fetch the compiler."; fi
 
 unit: $(VENV)/.ready-dev
-	$(call step,unit and page tests,$(BIN)/python -m pytest -m "not slow" --ignore=tests/browser -n 3)
+	$(call step,unit and page tests,nice -n 10 $(BIN)/python -m pytest -m "not slow" --ignore=tests/browser -n 3)
 
 # By file: the tests of a file may share a server.
 browser: $(VENV)/.ready-dev
