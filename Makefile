@@ -43,7 +43,7 @@ browser-code:
 	else echo "Types skipped: npm could not fetch the compiler."; fi
 
 unit: $(VENV)/.ready-dev
-	$(call step,unit and page tests,nice -n 10 $(BIN)/python -m pytest -m "not slow" --ignore=tests/browser -n 3)
+	$(call step,unit and page tests,nice -n 5 $(BIN)/python -m pytest -m "not slow" --ignore=tests/browser -n 3)
 
 # By file: the tests of a file may share a server.
 browser: $(VENV)/.ready-dev
