@@ -145,7 +145,7 @@ def sizes_words(study: Study) -> str:
 
 
 def _training_words(study: Study) -> str:
-    """Return what blocks start from and how images are changed; nothing where neither is asked for."""
+    """Return what blocks start from and how images are changed; nothing where neither is requested."""
     if (asked := study.specification) is None:
         return ""
     parts = []

@@ -188,7 +188,7 @@ class _Samples:
         labels.setdefault(name, []).append(None if name in first else simple(value))
 
     def pieces(self, rows: Rows) -> tuple[NDArray[np.uint8], Answers]:
-        """Return pictures and maps of some rows; the last ones are remembered, as both are asked for in turn."""
+        """Return pictures and maps of some rows; the last ones are remembered, as both are requested in turn."""
         key = rows.tobytes()
         if self._last is None or self._last[0] != key:
             self._last = key, self._pieces(rows)

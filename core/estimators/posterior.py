@@ -177,7 +177,7 @@ class _Cells:
         overlap: What β adds to the covariance of two means, per κ; ``[n_known, n_known]``.
         own: What ε adds to the variance of a mean, per 1 − κ, ``[n_known]``.
         scatter: Deviations of seeds from their mean, ``[n_seeds, n_noisy]``; of one seed none.
-        fixed: Whether the noise is given in percent², so that κ and τ² are not asked for.
+        fixed: Whether the noise is given in percent², so that κ and τ² are known.
         n_seeds: Seeds that a cell usually has; a new measurement of a layout is taken to have as many.
 
     A cell that is 0 to the last digit in every seed has no noise: both networks are the same, as where shared blocks

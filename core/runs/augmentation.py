@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from core.runs.frozen import Extended
+from core.runs.frozen import Extended, as_tuple
 
 Strength = Annotated[float, Field(ge=0.0, le=1.0)]
 Some = Annotated[float, Field(gt=0.0, le=1.0)]
@@ -111,12 +111,8 @@ def _named(value: Any) -> Any:  # noqa: ANN401  # any decoded value
     return {"name": value} if isinstance(value, str) else value
 
 
-def _as_tuple(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
-
-
 Change = Annotated[
     Annotated[Flip | Crop | Rotate | Color | Noise | Erase, Field(discriminator="name")], BeforeValidator(_named)
 ]
-Changes = Annotated[tuple[Change, ...], BeforeValidator(_as_tuple), Field(max_length=7)]
+Changes = Annotated[tuple[Change, ...], BeforeValidator(as_tuple), Field(max_length=7)]
 KINDS: tuple[type[Augmentation], ...] = (Flip, Crop, Rotate, Color, Noise, Erase)

@@ -7,6 +7,21 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 
+def as_tuple(value: object) -> object:
+    """Return a list of a decoded document as a tuple; anything else as it is."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def shown_path(path: str) -> str:
+    """Return a path that a document may name, else raise ValueError."""
+    if not path.isprintable() or path != path.strip():
+        raise ValueError(
+            "a path has no space at either end and no character that can't be shown. "
+            "Write / instead of \\ between double quotes"
+        )
+    return path
+
+
 class Frozen(BaseModel):
     """Base of every part of a specification: unknown keys, NaN and infinity are refused."""
 

@@ -4,18 +4,12 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from core.runs.frozen import Extended
+from core.runs.frozen import Extended, shown_path
 from core.value_fault import register
 
 MOST_PATH = 1000
 _TAG = register(r"^([A-Za-z0-9][A-Za-z0-9_.-]{0,79})?$", "letters, digits, _, . and -, at most 80")
 _HASH = register(r"^([0-9a-f]{64})?$", "64 hexadecimal digits")
-
-
-def _shown(path: str) -> str:
-    if not path.isprintable() or path != path.strip():
-        raise ValueError("a path has no space at either end and no character that can't be shown")
-    return path
 
 
 class PretrainedWeights(Extended):
@@ -33,7 +27,7 @@ class PretrainedWeights(Extended):
         rate: Factor of the learning rate of the other blocks; heads have the whole rate.
     """
 
-    file: Annotated[str, Field(max_length=MOST_PATH), AfterValidator(_shown)] = ""
+    file: Annotated[str, Field(max_length=MOST_PATH), AfterValidator(shown_path)] = ""
     zoo: str = Field(default="", pattern=_TAG)
     freeze: int = Field(default=0, ge=0, le=40)
     rate: float = Field(default=1.0, gt=0.0, le=1.0)

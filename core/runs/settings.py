@@ -10,7 +10,7 @@ from core.runs.backbone_specification import SMALL_RESIDUAL as SMALL_RESIDUAL
 from core.runs.backbone_specification import TORCHVISION as TORCHVISION
 from core.runs.backbone_specification import BackboneSpecification as BackboneSpecification
 from core.runs.backbone_specification import HeadKind as HeadKind
-from core.runs.frozen import Extended
+from core.runs.frozen import Extended, as_tuple
 from core.value_fault import register
 
 # CPU instructions of workers: the same on every machine, or all that the processor has.
@@ -20,13 +20,9 @@ WHERE_TRAINED: Final = frozenset({"device", "threads", "instructions"})
 _DEVICE: Final = register(r"^(cpu|cuda|auto|mps|cuda:[0-9]{1,2})$", "cpu, cuda, auto, mps, or a GPU such as cuda:1")
 
 
-def _as_tuple(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
-
-
 Factor = Annotated[float, Field(gt=0.0, le=1e6)]
 ClassWeights = Annotated[
-    tuple[Annotated[float, Field(ge=0.0, le=1e6)], ...], BeforeValidator(_as_tuple), Field(min_length=2)
+    tuple[Annotated[float, Field(ge=0.0, le=1e6)], ...], BeforeValidator(as_tuple), Field(min_length=2)
 ]
 
 

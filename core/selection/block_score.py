@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.errors import TableError
 from core.layouts import Group, Layout
-from core.selection.pairwise import on_grid
+from core.selection.pairwise import mirrored, on_grid, weighable
 from core.selection.tabled_score import TabledScore
 
 Array = NDArray[np.float64]
@@ -46,16 +46,8 @@ class BlockScore:
                 "Steps of a score should have shape [n_tasks, n_tasks, n_blocks] with two tasks or more. "
                 f"Found {list(steps.shape)}."
             )
-        steps[np.arange(n), np.arange(n)] = 0.0
-        if not np.isfinite(steps).all():
-            i, j, b = (int(x) for x in np.argwhere(~np.isfinite(steps))[0])
-            raise TableError(
-                f"The step of tasks {i} and {j} at block {b} is {steps[i, j, b]}. Fill the holes of the table first."
-            )
-        if not np.allclose(steps, steps.transpose(1, 0, 2), rtol=1e-9, atol=1e-12):
-            raise TableError("The step of tasks i and j should be that of j and i. Add the two halves first.")
-        steps = np.triu(np.ones((n, n)), 1)[:, :, None] * steps
-        steps = on_grid(steps + steps.transpose(1, 0, 2), float(np.abs(steps).sum()))
+        steps = mirrored(steps, "step", "block")
+        steps = on_grid(steps, float(np.abs(steps).sum()) / 2)
         steps.setflags(write=False)
         object.__setattr__(self, "steps", steps)
 
@@ -73,14 +65,7 @@ class BlockScore:
         Raises:
             TableError: Shapes disagree, or a value or weight is no finite number.
         """
-        values, weights = np.asarray(values, dtype=np.float64), np.asarray(weights, dtype=np.float64)
-        if values.ndim != 3 or weights.shape != values.shape[:1] or len(weights) < 2:
-            raise TableError(
-                f"Weights have shape {list(weights.shape)}, values {list(values.shape)}. "
-                "Give one weight per task and values [n_tasks, n_tasks, n_blocks + 1]."
-            )
-        if not np.isfinite(weights).all():
-            raise TableError(f"Weights should be finite. Found {weights.tolist()}.")
+        values, weights = weighable(values, weights)
         weighted = weights[:, None, None] * np.diff(values, axis=2)
         return cls(weighted + weighted.transpose(1, 0, 2))
 

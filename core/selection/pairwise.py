@@ -45,17 +45,9 @@ class PairwiseScore:
                 "Pair scores should have shape [n_tasks, n_tasks, n_blocks + 1] with two tasks and one block or more. "
                 f"Found {list(pairs.shape)}."
             )
-        pairs[np.arange(n), np.arange(n)] = 0.0
-        if not np.isfinite(pairs).all():
-            i, j, b = (int(x) for x in np.argwhere(~np.isfinite(pairs))[0])
-            raise TableError(
-                f"The score of tasks {i} and {j} at branch point {b} is {pairs[i, j, b]}. "
-                "Fill the holes of the table first."
-            )
-        if not np.allclose(pairs, pairs.transpose(1, 0, 2), rtol=1e-9, atol=1e-12):
-            raise TableError("The score of tasks i and j should be that of j and i. Add the two halves first.")
-        pairs = np.triu(np.ones((n, n)), 1)[:, :, None] * pairs
-        pairs = on_grid(pairs + pairs.transpose(1, 0, 2), float(np.abs(pairs).max(axis=2).sum()))
+        pairs = mirrored(pairs, "score", "branch point")
+        upper = np.triu(np.ones((n, n)), 1) * np.abs(pairs).max(axis=2)
+        pairs = on_grid(pairs, float(upper.sum()))
         pairs.setflags(write=False)
         object.__setattr__(self, "pairs", pairs)
 
@@ -73,14 +65,7 @@ class PairwiseScore:
         Raises:
             TableError: Shapes disagree, or a value or weight is no finite number.
         """
-        values, weights = np.asarray(values, dtype=np.float64), np.asarray(weights, dtype=np.float64)
-        if values.ndim != 3 or weights.shape != values.shape[:1] or len(weights) < 2:
-            raise TableError(
-                f"Weights have shape {list(weights.shape)}, values {list(values.shape)}. "
-                "Give one weight per task and values [n_tasks, n_tasks, n_blocks + 1]."
-            )
-        if not np.isfinite(weights).all():
-            raise TableError(f"Weights should be finite. Found {weights.tolist()}.")
+        values, weights = weighable(values, weights)
         weighted = weights[:, None, None] * values / (len(weights) - 1)
         return cls(weighted + weighted.transpose(1, 0, 2))
 
@@ -156,6 +141,52 @@ class PairwiseScore:
     @cached_property
     def _upper(self) -> Array:
         return np.triu(np.ones((self.n_tasks, self.n_tasks)), 1)[:, :, None] * self.pairs
+
+
+def weighable(values: Array, weights: Array) -> tuple[Array, Array]:
+    """Return the values of a table and the weights of its tasks as float64.
+
+    Args:
+        values: ``[n_tasks, n_tasks, n_blocks + 1]``.
+        weights: ``[n_tasks]``.
+
+    Raises:
+        TableError: Shapes disagree, or a weight is no finite number.
+    """
+    values, weights = np.asarray(values, dtype=np.float64), np.asarray(weights, dtype=np.float64)
+    if values.ndim != 3 or weights.shape != values.shape[:1] or len(weights) < 2:
+        raise TableError(
+            f"Weights have shape {list(weights.shape)}, values {list(values.shape)}. "
+            "Give one weight per task and values [n_tasks, n_tasks, n_blocks + 1]."
+        )
+    if not np.isfinite(weights).all():
+        raise TableError(f"Weights should be finite. Found {weights.tolist()}.")
+    return values, weights
+
+
+def mirrored(given: Array, what: str, place: str) -> Array:
+    """Return numbers of pairs that are exactly those of (i, j) and of (j, i), 0 on the diagonal.
+
+    Args:
+        given: ``[n_tasks, n_tasks, n]``; nearly symmetric.
+        what: What a number is, for messages.
+        place: What the last axis counts.
+
+    Raises:
+        TableError: A value is no finite number, or it is not symmetric.
+    """
+    n = len(given)
+    found = np.where(np.eye(n, dtype=bool)[:, :, None], 0.0, given)
+    if not np.isfinite(found).all():
+        i, j, b = (int(x) for x in np.argwhere(~np.isfinite(found))[0])
+        raise TableError(
+            f"The {what} of tasks {i} and {j} at {place} {b} is {found[i, j, b]}. Fill the holes of the table first."
+        )
+    if not np.allclose(found, found.transpose(1, 0, 2), rtol=1e-9, atol=1e-12):
+        raise TableError(f"The {what} of tasks i and j should be that of j and i. Add the two halves first.")
+    upper = np.triu(np.ones((n, n)), 1)[:, :, None] * found
+    both: Array = upper + upper.transpose(1, 0, 2)
+    return both
 
 
 def on_grid(values: Array, greatest: float) -> Array:

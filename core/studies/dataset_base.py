@@ -9,7 +9,7 @@ from pydantic import (
     Field,
 )
 
-from core.runs.frozen import Extended
+from core.runs.frozen import Extended, shown_path
 from core.value_fault import register
 
 MAX_PATH: Final = 1000
@@ -18,16 +18,7 @@ _HASH: Final = register(r"^([0-9a-f]{32}|[0-9a-f]{64})?$", "32 or 64 hexadecimal
 UNKNOWN_SAMPLES: Final = 1000
 
 
-def _shown(path: str) -> str:
-    if not path.isprintable() or path != path.strip():
-        raise ValueError(
-            "a path has no space at either end and no character that can't be shown. "
-            "Write / instead of \\ between double quotes"
-        )
-    return path
-
-
-DatasetPath = Annotated[str, Field(min_length=1, max_length=MAX_PATH), AfterValidator(_shown)]
+DatasetPath = Annotated[str, Field(min_length=1, max_length=MAX_PATH), AfterValidator(shown_path)]
 # 32 digits in studies of earlier versions.
 Fingerprint = Annotated[str, Field(pattern=_HASH)]
 PictureSize = Annotated[int, Field(ge=16, le=256)]

@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from core.runs.frozen import as_tuple as as_tuple
 from core.value_fault import register
 
 # Control characters, and others that nobody sees or that turn the direction of what follows.
@@ -13,11 +14,6 @@ NETWORK_NAME: Final = register(
     rf"^[^\s{_HIDDEN}|,;<>](?:[^{_HIDDEN}|,;<>]{{0,38}}[^\s{_HIDDEN}|,;<>])?$",
     "1 to 40 visible characters without | , ; < >",
 )
-
-
-def as_tuple(value: object) -> object:
-    """Return a list of a decoded document as a tuple; anything else as it is."""
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _all_different(seeds: tuple[int, ...]) -> tuple[int, ...]:
