@@ -7,6 +7,8 @@ import zlib
 from collections.abc import Callable
 from typing import Final
 
+from core.errors import printable
+
 _CHUNK: Final = 1 << 16
 _DIRECTORY_ENTRY: Final = b"PK\x01\x02"
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -87,4 +89,4 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes
 
 
 def _plain(name: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in name)[:80]
+    return printable(name, 80)

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from core.errors import DataError
+from core.errors import DataError, printable
 
 VARIABLE: Final = "BRANCHWISE_DATA_ROOTS"
 
@@ -47,4 +47,4 @@ def allowed(path: str | Path) -> Path:
 
 
 def _plain(path: str | Path) -> str:
-    return "".join(c if c.isprintable() else "?" for c in str(path))[:200]
+    return printable(path, 200)

@@ -64,3 +64,12 @@ class UnfitWorkerError(JobError):
     def __str__(self) -> str:
         """Return the sentence alone."""
         return sentence(str(self.args[0]))
+
+
+def printable(text: object, most: int | None = None) -> str:
+    """Return text of somebody else as a sentence may quote it: one line, at most so long.
+
+    >>> printable("a\\tb"), printable("abcdef", 3)
+    ('a?b', 'abc')
+    """
+    return "".join(c if c.isprintable() else "?" for c in str(text))[:most]

@@ -5,6 +5,8 @@ import tomllib
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from typing import Any, Final
 
+from core.errors import printable
+
 _PLACE: Final = re.compile(r" \(at line (\d+), column \d+\)")
 _SHOWN: Final = 80
 
@@ -47,7 +49,7 @@ def _clause(text: str, fault: str) -> str:
     number = int(place[1]) if place else 0
     line = lines[number - 1].strip() if 0 < number <= len(lines) else ""
     if "\\" in line and '"' in line:
-        shown = "".join(c if c.isprintable() else "?" for c in line[:_SHOWN])
+        shown = printable(line, _SHOWN)
         return (
             f"has a backslash between double quotes in line {number}, where it begins a special character: {shown}. "
             "Write / instead, or put the text between single quotes"

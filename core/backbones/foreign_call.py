@@ -9,8 +9,8 @@ from typing import Final
 from core.backbones.builder import Builder
 from core.backbones.torchvision_functions import is_known
 from core.errors import BackboneError
+from core.own_code.reference import is_reference
 
-_MAX_LENGTH: Final = 200
 _SITE: Final = frozenset({"site-packages", "dist-packages"})
 # Known by name, as they may be installed where a script runs but not where it is written.
 _OTHERS: Final = frozenset(
@@ -77,7 +77,7 @@ _TIMM_NUMBERS: Final[Mapping[str, tuple[float, float]]] = {
 }
 _TIMM_NAME: Final = "model_name"
 # These choose weights or where they come from.
-_TIMM_WEIGHTS: Final = frozenset(
+TIMM_WEIGHTS: Final = frozenset(
     ["pretrained", "checkpoint_path", "cache_dir", "pretrained_cfg", "pretrained_cfg_overlay"]
 )
 
@@ -127,9 +127,7 @@ def check_own(function: str) -> None:
 
 
 def _check_written(function: str) -> None:
-    module, _, name = function.partition(":")
-    parts = (*module.split("."), *name.split("."))
-    if len(function) > _MAX_LENGTH or not all(part.isidentifier() for part in parts):
+    if not is_reference(function):
         raise BackboneError(f"{function[:80]!r} should be MODULE:FUNCTION, as in my_module:make_network.")
 
 
@@ -147,7 +145,7 @@ def _is_installed(top: str) -> bool:
 def _of_timm(arguments: Arguments) -> Arguments:
     kept: list[tuple[str, Literal]] = []
     for name, value in arguments:
-        if name in _TIMM_WEIGHTS:
+        if name in TIMM_WEIGHTS:
             continue
         least, most = _TIMM_NUMBERS.get(name, (1.0, 0.0))
         is_name = name == _TIMM_NAME and isinstance(value, str) and value.replace(".", "_").isidentifier()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data_roots import allowed
-from core.errors import DataError
+from core.errors import DataError, printable
 from core.regular_file import regular
 
 MAX_BYTES: Final = 250_000_000
@@ -87,7 +87,7 @@ def read_batch(path: Path) -> dict[str, Any]:
     except OSError as fault:
         raise DataError(f"{path} can't be read: {fault.strerror}. Check the path.") from None
     except pickle.UnpicklingError as fault:
-        reason = "".join(c if c.isprintable() else "?" for c in str(fault))[:80]
+        reason = printable(fault, 80)
         raise DataError(f"{path.name} is no CIFAR batch: {reason}. Fetch it again from its publisher.") from None
     except (Exception, RecursionError):  # an opcode out of place raises whatever Python raises there
         raise DataError(f"{path.name} is damaged or no CIFAR batch. Fetch it again from its publisher.") from None

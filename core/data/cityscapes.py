@@ -7,9 +7,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dense_set import PICTURE, DenseSet, drawn_rows, metres, numbered
+from core.data.dense_set import PICTURE, DenseSet, drawn_rows, flat, metres, numbered
 from core.data.folder import folder_of
-from core.data.picture_file import read_values
 from core.errors import DataError
 from core.studies.dataset_specification import DenseSpecification
 from core.tasks import Kind, Task
@@ -116,16 +115,8 @@ def ways_to_centres(instances: NDArray[Any]) -> NDArray[np.float32]:
     return found.astype(np.float32)
 
 
-def _flat(path: Path, *, sixteen: bool = False) -> NDArray[Any]:
-    values = read_values(path)
-    if values.ndim != 2 or (sixteen and values.dtype == np.uint8):
-        what = "16 bits and one channel" if sixteen else "one channel"
-        raise DataError(f"{path.name} should have {what}; it is {values.dtype} {list(values.shape)}. Fetch it again.")
-    return values
-
-
 _MAPS: Final[dict[str, Callable[[Path], NDArray[Any]]]] = {
-    "segmentation": lambda path: numbered(_flat(path), LABEL_IDS),
-    "depth": lambda path: depth_of(_flat(path, sixteen=True)),
-    "instances": lambda path: ways_to_centres(_flat(path, sixteen=True)),
+    "segmentation": lambda path: numbered(flat(path), LABEL_IDS),
+    "depth": lambda path: depth_of(flat(path, sixteen=True)),
+    "instances": lambda path: ways_to_centres(flat(path, sixteen=True)),
 }

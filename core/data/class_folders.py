@@ -7,7 +7,7 @@ from typing import Final
 from core.data.picture_names import has_picture_ending
 from core.data.split_words import split_of
 from core.data_roots import allowed
-from core.errors import DataError
+from core.errors import DataError, printable
 
 CLASS: Final = "class"
 DOMAIN: Final = "domain"
@@ -72,4 +72,4 @@ def _pictures(folder: Path) -> list[Path]:
 
 
 def _shown(file: Path) -> str:
-    return "".join(c if c.isprintable() else "?" for c in file.as_posix())[:_SHOWN]
+    return printable(file.as_posix(), _SHOWN)

@@ -8,6 +8,7 @@ from core.cell_number import AmbiguousNumberError, decimal_marks, number_of
 from core.data.dataset import SPLITS
 from core.data.label_columns import key_of
 from core.data.split_words import SPLIT, may_say_split
+from core.errors import printable
 
 _SHOWN: Final = 60
 _THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})")
@@ -23,7 +24,7 @@ def column_doubt(title: str, cells: Sequence[str], file: str, *, semicolons: boo
         semicolons: Whether cells are parted by semicolons, as where a point parts thousands.
         has_splits: Whether another column says the splits.
     """
-    where, filled = f'Column "{_printable(title)}" of {file}', [cell for cell in cells if cell]
+    where, filled = f'Column "{printable(title, _SHOWN)}" of {file}', [cell for cell in cells if cell]
     no_task = f'If it is no task, write {key_of(title)} = "ignore" below [dataset.kinds].'
     if not has_splits and may_say_split(title, filled):
         return (
@@ -32,13 +33,13 @@ def column_doubt(title: str, cells: Sequence[str], file: str, *, semicolons: boo
             f"[dataset.kinds]. {no_task}"
         )
     if (cell := _ambiguous(filled)) and all(c in ".,+- " or c.isdigit() for text in filled for c in text):
-        return f'{where} holds "{_printable(cell)}". Thousands or decimals? Write 1000, or 1.0. {no_task}'
+        return f'{where} holds "{printable(cell, _SHOWN)}". Thousands or decimals? Write 1000, or 1.0. {no_task}'
     # Whole numbers below a thousand have no point in either reading.
     pointed = [text for text in filled if not text.isdigit()]
     if semicolons and pointed and all(map(_THOUSANDS.fullmatch, pointed)):
         return (
-            f'{where} holds "{_printable(pointed[0])}". Thousands or decimals? Write thousands without a point; if '
-            f'they are decimals, write {key_of(title)} = "regression" below [dataset.kinds]. {no_task}'
+            f'{where} holds "{printable(pointed[0], _SHOWN)}". Thousands or decimals? Write thousands without a point; '
+            f'if they are decimals, write {key_of(title)} = "regression" below [dataset.kinds]. {no_task}'
         )
     return ""
 
@@ -51,7 +52,3 @@ def _ambiguous(filled: Sequence[str]) -> str:
         except AmbiguousNumberError:
             return cell
     return ""
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in text)[:_SHOWN]

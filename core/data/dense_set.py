@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.data.dataset import SPLITS
 from core.data.missing import MISSING_PIXEL
-from core.data.picture_file import read_pictures
+from core.data.picture_file import read_pictures, read_values
 from core.data.source import Answers, Source
 from core.data.splits import Rows, drawn, drawn_from
 from core.errors import DataError
@@ -87,6 +87,23 @@ def nearest(values: Array, size: int) -> Array:
     """
     down, across = (((np.arange(size) + 0.5) * side / size).astype(np.intp) for side in values.shape[-2:])
     return values[..., down[:, None], across]
+
+
+def flat(path: Path, *, sixteen: bool = False) -> Array:
+    """Return the numbers of a picture of one channel, ``[height, width]``.
+
+    Args:
+        path: Of the file.
+        sixteen: Whether it has to have 16 bits.
+
+    Raises:
+        DataError: It has more channels, or fewer bits.
+    """
+    values = read_values(path)
+    if values.ndim != 2 or (sixteen and values.dtype == np.uint8):
+        what = "16 bits and one channel" if sixteen else "one channel"
+        raise DataError(f"{path.name} should have {what}; it is {values.dtype} {list(values.shape)}. Fetch it again.")
+    return values
 
 
 def numbered(values: Array, classes: Sequence[int]) -> NDArray[np.uint8]:

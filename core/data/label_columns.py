@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from core.cell_number import AmbiguousNumberError, decimal_marks, number_of
 from core.data.missing import MISSING_CLASS
 from core.data.number_scale import check_precision
-from core.errors import DataError
+from core.errors import DataError, printable
 from core.studies.label_kinds import IGNORE, LabelKind
 from core.tasks import MAX_NAME_LENGTH, Kind, Task
 
@@ -339,4 +339,4 @@ def key_of(name: str) -> str:
 
 
 def _shown(text: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in text)[:_SHOWN]
+    return printable(text, _SHOWN)

@@ -14,7 +14,7 @@ from core.data.label_columns import FOLDERS
 from core.data.picture_names import has_picture_ending
 from core.data.split_words import NUMBERED, SPLIT, is_split_title, split_of
 from core.data_roots import allowed
-from core.errors import DataError, TableError
+from core.errors import DataError, TableError, printable
 from core.estimators.csv_sheet import read_csv_sheet
 from core.estimators.sheet import ROW_INDEX, Sheet, cell_text
 from core.estimators.workbook import read_workbook_sheet
@@ -235,4 +235,4 @@ def _is_number(cell: str) -> bool:
 
 
 def _shown(text: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in text)[:_SHOWN]
+    return printable(text, _SHOWN)

@@ -14,7 +14,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from core.data_roots import allowed
-from core.errors import DataError
+from core.errors import DataError, printable
 from core.regular_file import regular
 
 MAX_UNPACKED: Final = 4_000_000_000  # bytes of all arrays together
@@ -123,4 +123,4 @@ def _header(file: IO[bytes]) -> Header:
 
 
 def _plain(name: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in name)[:80]
+    return printable(name, 80)

@@ -1,10 +1,12 @@
 """Data sets by specification, made once and then kept as NPZ files; large ones are written and read piece by piece."""
 
+import contextlib
 import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,7 +31,6 @@ from core.tasks import Task
 # Raise it when the same specification would be read to other arrays: it is part of the cache's names.
 VERSION: Final = 1
 _MANIFEST: Final = "manifest"
-_SEVERAL: Final = "Several data sets are no single one. Open each of them."
 
 
 def load(specification: DatasetSpecification, *, folder: Path | None = None) -> Dataset:
@@ -48,28 +49,26 @@ def load(specification: DatasetSpecification, *, folder: Path | None = None) -> 
         check_unchanged(specification)
         specification = with_fingerprint(specification)
     path = (home() / "cache" if folder is None else folder) / cache_name(specification)
-    if isinstance(specification, ArraysSpecification) and not path.exists():
-        source = source_of(specification)
-        if source.stream().memory_bytes() <= memory_bytes():
-            # An NPZ already: a copy would only take space.
-            return source.dataset()
-    try:
+    # A damaged file is regenerated like a missing one: the specification holds everything.
+    with contextlib.suppress(FileNotFoundError, DataError):
         return read(path, specification.name, scenes.TASKS if isinstance(specification, ScenesSpecification) else None)
-    except (FileNotFoundError, DataError):
-        # A damaged file is regenerated like a missing one: the specification holds everything.
-        remove_abandoned(path.parent)
-        stream = stream_of(specification)
-        if stream.memory_bytes() > memory_bytes():
-            check_room(path.parent, stream.disk_bytes())
-            write_stream(path, stream, {_MANIFEST: _manifest(stream)})
-            _check_unchanged(specification, path)
-            return read(path, specification.name)
-        dataset = make(specification)
-        if isinstance(specification, InFolder):
-            # Had they changed while they were read, the file would hold other data than its name says.
-            check_unchanged(specification)
-        write(path, dataset)
+    remove_abandoned(path.parent)
+    streamed, whole = _recipe(specification)
+    stream = streamed()
+    if stream.memory_bytes() > memory_bytes():
+        check_room(path.parent, stream.disk_bytes())
+        write_stream(path, stream, {_MANIFEST: _manifest(stream)})
+        _check_unchanged(specification, path)
+        return read(path, specification.name)
+    dataset = whole()
+    if isinstance(specification, ArraysSpecification):
+        # An NPZ already: a copy would only take space.
         return dataset
+    if isinstance(specification, InFolder):
+        # Had they changed while they were read, the file would hold other data than its name says.
+        check_unchanged(specification)
+    write(path, dataset)
+    return dataset
 
 
 def make(specification: DatasetSpecification) -> Dataset:
@@ -78,28 +77,23 @@ def make(specification: DatasetSpecification) -> Dataset:
     Raises:
         DataError: As ``load``, but changes are not looked for.
     """
-    if isinstance(specification, ScenesSpecification):
-        return scenes.make_scenes(specification)
-    if isinstance(specification, PlantedSpecification):
-        return planted.make_planted(specification)
-    if isinstance(specification, SeveralSpecification):
-        raise DataError(_SEVERAL)
-    return source_of(specification).dataset()
+    return _recipe(specification)[1]()
 
 
-def stream_of(specification: DatasetSpecification) -> Stream:
-    """Return the data set of a specification piece by piece, for one that may be larger than the memory.
+def _recipe(specification: DatasetSpecification) -> tuple[Callable[[], Stream], Callable[[], Dataset]]:
+    """Return what makes a data set piece by piece, and what makes it at once; labels are read once for both.
 
     Raises:
         DataError: As ``make``.
     """
     if isinstance(specification, ScenesSpecification):
-        return scenes.stream_scenes(specification)
+        return partial(scenes.stream_scenes, specification), partial(scenes.make_scenes, specification)
     if isinstance(specification, PlantedSpecification):
-        return planted.stream_planted(specification)
+        return partial(planted.stream_planted, specification), partial(planted.make_planted, specification)
     if isinstance(specification, SeveralSpecification):
-        raise DataError(_SEVERAL)
-    return source_of(specification).stream()
+        raise DataError("Several data sets are no single one. Open each of them.")
+    source = source_of(specification)
+    return source.stream, source.dataset
 
 
 def cache_name(specification: DatasetSpecification) -> str:

@@ -7,10 +7,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dense_set import PICTURE, DenseSet, drawn_rows, metres
+from core.data.dense_set import PICTURE, DenseSet, drawn_rows, flat, metres
 from core.data.folder import folder_of
 from core.data.missing import MISSING_CLASS, MISSING_PIXEL
-from core.data.picture_file import read_values
 from core.data_roots import allowed
 from core.errors import DataError
 from core.regular_file import bounded_bytes
@@ -177,9 +176,6 @@ def _segmentation(path: Path) -> NDArray[np.uint8]:
 
 
 def _depth(path: Path) -> NDArray[np.float32]:
-    values = read_values(path)
-    if values.ndim != 2 or values.dtype == np.uint8:
-        raise DataError(f"{path} should have 16 bits and one channel. Fetch it again.")
-    bits = values.astype(np.uint16)
+    bits = flat(path, sixteen=True).astype(np.uint16)
     # The three lowest bits stand for the three highest.
     return metres(np.minimum((bits >> 3 | bits << 13).astype(np.float32) / _MILLIMETRES, np.float32(_FARTHEST)))

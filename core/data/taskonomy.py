@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dense_set import PICTURE, DenseSet, drawn_rows, metres, numbered, unit_normals
+from core.data.dense_set import PICTURE, DenseSet, drawn_rows, flat, metres, numbered, unit_normals
 from core.data.folder import folder_of
 from core.data.picture_file import read_values
 from core.errors import DataError
@@ -122,7 +122,7 @@ def _folders(root: Path, domain: str) -> list[tuple[str, Path]]:
 
 def _segmentation(path: Path) -> NDArray[np.uint8]:
     # 0 is what its makers were not sure of.
-    return numbered(_flat(path), range(1, len(CLASSES) + 1))
+    return numbered(flat(path), range(1, len(CLASSES) + 1))
 
 
 def _normals(path: Path) -> NDArray[np.float32]:
@@ -133,27 +133,13 @@ def _normals(path: Path) -> NDArray[np.float32]:
 
 
 def _depth(path: Path) -> NDArray[np.float32]:
-    values = _sixteen(path)
+    values = flat(path, sixteen=True)
     return metres(np.where(values == _NO_DEPTH, 0, values).astype(np.float32) / _DEPTH_UNIT)
 
 
 def _share(path: Path) -> NDArray[np.float32]:
-    found: NDArray[np.float32] = (_sixteen(path).astype(np.float32) / np.float32(_SIXTEEN_BITS))[None]
+    found: NDArray[np.float32] = (flat(path, sixteen=True).astype(np.float32) / np.float32(_SIXTEEN_BITS))[None]
     return found
-
-
-def _sixteen(path: Path) -> NDArray[Any]:
-    values = _flat(path)
-    if values.dtype == np.uint8:
-        raise DataError(f"{path.name} has 8 bits a value, and 16 are due. Fetch it again.")
-    return values
-
-
-def _flat(path: Path) -> NDArray[Any]:
-    values = read_values(path)
-    if values.ndim != 2:
-        raise DataError(f"{path.name} should have one channel and has {values.shape[-1]}. Fetch it again.")
-    return values
 
 
 _MAPS: Final[dict[str, Callable[[Path], NDArray[Any]]]] = {

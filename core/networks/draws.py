@@ -24,8 +24,6 @@ _FILLED: Final = ("bernoulli_", "exponential_", "geometric_", "log_normal_", "no
 _DRAWN: Final = frozenset(
     [*("rand", "randn", "randint", "randperm", "rand_like", "randn_like", "randint_like", "normal"), *_FILLED]
 )
-
-
 # Whose methods the functions of the module are.
 _PYTHON: Final = random.random.__self__  # type: ignore[attr-defined]
 

@@ -11,17 +11,16 @@ import torchvision
 from torch import nn
 
 from core.backbones import Backbone
+from core.backbones.foreign_call import TIMM_WEIGHTS
 from core.errors import BackboneError, CodeError
 from core.networks.dilated_resnet import dilated_resnet
 from core.networks.thin_vgg import thin_vgg16
 from core.networks.tracing import AUTO, NONE, TracedBackbone, detect
 from core.networks.wrappers import Network, unwrapped
-from core.own_code.called import called, first_line, imported
+from core.own_code.called import answered, first_line, imported
 from core.own_code.permission import permitted_roots
 from core.runs.backbone_specification import THIN_VGG, BackboneSpecification, Cut
 
-# Arguments of timm that fetch or read weights; a study never starts from them.
-_WEIGHTS: Final = frozenset({"pretrained", "pretrained_cfg", "pretrained_cfg_overlay", "checkpoint_path", "cache_dir"})
 _SHOWN: Final = 12
 
 
@@ -86,7 +85,7 @@ def own_network(reference: str, arguments: Mapping[str, Any], fingerprint: str =
             "so that each has random weights of its own."
         )
     with _same_numbers():
-        made: Network = called(reference, arguments, fingerprint=fingerprint)
+        made: Network = answered(reference, function, arguments)
     try:
         return unwrapped(made)
     except BackboneError as fault:
@@ -121,7 +120,7 @@ def timm_network(name: str, arguments: Mapping[str, Any], size: tuple[int, int])
     if not timm.is_model(name):
         near = ", ".join(timm.list_models(f"{name.split('_')[0]}*")[:5]) or "resnet18"
         raise BackboneError(f'timm {timm.__version__} has no network "{name}". Choose one such as {near}.')
-    if refused := sorted(_WEIGHTS & arguments.keys()):
+    if refused := sorted(TIMM_WEIGHTS & arguments.keys()):
         raise BackboneError(f"timm:{name} is made without trained weights: args can't have {refused[0]}. Remove it.")
     chosen = timm_arguments(name, arguments, size)
     try:

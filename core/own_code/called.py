@@ -26,7 +26,20 @@ def called(reference: str, arguments: Mapping[str, Any], *, fingerprint: str = "
     Raises:
         CodeError: It is not permitted here, has changed, can't be imported, or fails.
     """
-    function = imported(reference, fingerprint=fingerprint)
+    return answered(reference, imported(reference, fingerprint=fingerprint), arguments)
+
+
+def answered(reference: str, function: Any, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """Return what a function that was imported returns for some keyword arguments.
+
+    Args:
+        reference: Its name, for messages.
+        function: What ``imported`` returned.
+        arguments: Keyword arguments.
+
+    Raises:
+        CodeError: It fails.
+    """
     try:
         return function(**arguments)
     except BranchwiseError:

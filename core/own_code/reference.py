@@ -23,17 +23,21 @@ class ArgumentsOfCode(dict[str, Any]):
         return hash(json.dumps(self, sort_keys=True))
 
 
+def is_reference(text: str) -> bool:
+    """Return whether a text is written as ``MODULE:FUNCTION`` or ``MODULE:Class.method``, and is not too long."""
+    module, _, name = text.partition(":")
+    return len(text) <= MOST_LETTERS and all(part.isidentifier() for part in (*module.split("."), *name.split(".")))
+
+
 def check_reference(reference: str) -> str:
     """Return a reference that is written as ``MODULE:FUNCTION`` or ``MODULE:Class.method``.
 
     Raises:
         CodeError: It is written otherwise, or names a module of Python or of Branchwise.
     """
-    module, _, name = reference.partition(":")
-    parts = (*module.split("."), *name.split("."))
-    if len(reference) > MOST_LETTERS or not all(part.isidentifier() for part in parts):
+    if not is_reference(reference):
         raise CodeError(f"{reference[:80]!r} should be MODULE:FUNCTION, as in my_module:make.")
-    top = module.partition(".")[0]
+    top = reference.partition(":")[0].partition(".")[0]
     if top in sys.stdlib_module_names:
         raise CodeError(f"{reference[:80]!r} is one of Python's own modules. Name a function of yours.")
     if top in OURS:

@@ -17,7 +17,7 @@ from core.backbones import Backbone
 from core.backbones.profile_file import read_profile
 from core.bounded_array import read_array
 from core.bounded_zip import DAMAGE, read_zip
-from core.errors import StudyError
+from core.errors import StudyError, printable
 from core.estimators import TwoTaskTable
 from core.studies.study import Gallery
 from core.tasks import LARGEST_ERROR, Kind, Metric, Task
@@ -184,7 +184,7 @@ def read_backbone(document: object) -> Backbone:
 def first_fault(fault: ValidationError) -> str:
     """Return the first fault pydantic found, with where it is, in a few words."""
     error = fault.errors(include_url=False)[0]
-    where = "".join(c if c.isprintable() else "?" for c in ".".join(map(str, error["loc"])))[:120]
+    where = printable(".".join(map(str, error["loc"])), 120)
     message = fault_words(error)
     return f'"{where}" {message}' if where else f"{message[:1].upper()}{message[1:]}"
 

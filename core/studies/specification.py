@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, InitErrorDetails
 
-from core.errors import BranchwiseError, StudyError
+from core.errors import BranchwiseError, StudyError, printable
 from core.regular_file import bounded_bytes
 from core.runs.frozen import Frozen
 from core.runs.settings import BackboneSpecification as BackboneSpecification
@@ -263,13 +263,13 @@ def study_from_document(document: Any, filename: str) -> StudySpecification:  # 
     except ValidationError as fault:
         sentence = " ".join(f"{filename}: {_first_sentence(fault, document)}".split())
         # Faults that families find quote the file as it is.
-        raise StudyError("".join(c if c.isprintable() else "?" for c in sentence)) from None
+        raise StudyError(printable(sentence)) from None
 
 
 def _first_sentence(fault: ValidationError, document: object) -> str:
     same = _of_one_value(fault.errors())
     error = same[0]
-    where = "".join(c if c.isprintable() else "?" for c in ".".join(_place(error["loc"], document)))[:120]
+    where = printable(".".join(_place(error["loc"], document)), 120)
     if error["type"] == "union_tag_invalid":
         return f'"{where}.name" is {str(error["ctx"]["tag"])[:60]!r}: choose from {error["ctx"]["expected_tags"]}.'
     if error["type"] == "extra_forbidden":

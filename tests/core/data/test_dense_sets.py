@@ -241,7 +241,7 @@ def test_what_is_missing_is_said(tmp_path, name, gone, words):
             "taskonomy",
             "depth_zbuffer/hanson/point_3_view_1_domain_depth_zbuffer.png",
             np.zeros((9, 9), np.uint8),
-            "8 bits",
+            "16 bits and one channel; it is uint8",
         ),
         ("taskonomy", "normal/hanson/point_3_view_1_domain_normal.png", np.zeros((9, 9), np.uint8), "in colour"),
         ("cityscapes", "disparity/train/aachen/aachen_000003_000019_disparity.png", b"no picture", "no picture"),
