@@ -9,11 +9,9 @@ import numpy as np
 
 from core.errors import BudgetError
 from core.estimators import read_table_path
-from core.estimators.holes import fill_holes
-from core.estimators.posterior import without_holes
+from core.estimators.posterior import basis_of
 from core.estimators.prediction import Estimator
 from core.estimators.two_task import TwoTaskTable
-from core.estimators.weights import task_weights
 from core.families.layouts.gain_intervals import GainIntervals
 from core.layouts import Layout
 from core.selection.budget import Budget
@@ -141,9 +139,8 @@ class _Case:
                 f"{self.costs.size} block costs were given and the table has {table.n_blocks} blocks. Give each one "
                 "number from 0."
             )
-        filled = without_holes(table, Estimator(estimator))
         rule = weights if isinstance(weights, str) else ",".join(map(repr, map(float, weights)))
-        self.weights = task_weights(fill_holes(table).table, rule)
+        filled, self.weights = basis_of(table, rule, Estimator(estimator))
         self.score = score_of(filled.values, self.weights.values, Estimator(estimator))
         self.intervals = GainIntervals(table, filled, self.weights, Estimator(estimator))
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from app.command.output import say
 from app.ui.formatting import no_interval
 from core.errors import BudgetError
-from core.estimators import TwoTaskTable, estimates, fill_holes, task_weights
+from core.estimators import TwoTaskTable, estimates
 from core.estimators.coverage import interpolation_warnings
 from core.estimators.holes import FilledTable
-from core.estimators.posterior import without_holes
+from core.estimators.posterior import basis_of
 from core.estimators.prediction import Estimator
 from core.estimators.resampling import Spread
 from core.estimators.table_file import check_measured, file_bytes, read_sheet, table_of
@@ -164,8 +164,7 @@ def read_case(path: Path, weights: str, sheet: str | None = None, estimator: str
         say(f"Note: {remark}", err=True)
     check_measured(table, found_sheet.name)
     n_holes = int(table.holes.sum())
-    found = task_weights(fill_holes(table).table, weights)
-    filled = without_holes(table, Estimator(estimator))
+    filled, found = basis_of(table, weights, Estimator(estimator))
     notes = [found.note] if found.note else []
     if found_sheet.others and sheet is None:
         notes.append(f"{found_sheet.note} Choose another with --sheet NAME.")

@@ -1,13 +1,12 @@
 """The recommendation and its reasons, in sentences computed from the numbers."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.overview.pair_words import NEGLIGIBLE, pair_curves, pair_sentence
 from app.plane.basis import predicted_basis, weights_sentence
 from app.ui.formatting import (
     MORE_SEEDS,
@@ -18,6 +17,7 @@ from app.ui.formatting import (
     layout_sentence,
     listed,
     no_interval,
+    number_word,
     percent,
     share,
 )
@@ -30,9 +30,6 @@ from core.selection.choice import Choice
 
 Array = NDArray[np.float64]
 N_PAIRS = 3
-# A smaller difference counts as none: tables are printed with one digit.
-_NEGLIGIBLE = 0.05
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +197,7 @@ class Recommendation:
         best, others = max(scores), len(scores) - 1
         if others == 0:
             return "It is the only layout trained within this budget, so nothing is known of others"
-        if best - reached < _NEGLIGIBLE:
+        if best - reached < NEGLIGIBLE:
             return (
                 "The one other layout trained within this budget is not better"
                 if others == 1
@@ -222,7 +219,7 @@ class Recommendation:
                 f"Fully shared (hard parameter sharing): {percent(view.figures(shared).score)} "
                 f"at {share(view.fraction(view.cost(shared)))} cost"
             )
-        first = next((choice for choice in view.front if choice.score > _NEGLIGIBLE), None)
+        first = next((choice for choice in view.front if choice.score > NEGLIGIBLE), None)
         best = view.front[-1]
         if first is not None and self.choice.score < 0 and first.layout != best.layout:
             parts.append(
@@ -275,84 +272,3 @@ def interval_words(known: LayoutInterval, otherwise: str) -> str:
         otherwise: Why there is none.
     """
     return f"{percent(known.score_low)} to {percent(known.score_high)}" if known.has_interval else otherwise
-
-
-def number_word(value: int) -> str:
-    """Return a small number as a word.
-
-    >>> number_word(3), number_word(40)
-    ('three', '40')
-    """
-    return _NUMBERS[value] if value < len(_NUMBERS) else str(value)
-
-
-def pair_curves(values: Array) -> dict[tuple[int, int], Array]:
-    """Return the mean Δ of the two tasks of each pair over the blocks they share.
-
-    Args:
-        values: P without holes, ``[n_tasks, n_tasks, n_blocks + 1]``, percent.
-
-    Returns:
-        Pair i < j → ``[n_blocks + 1]``.
-    """
-    return {(i, j): (values[i, j] + values[j, i]) / 2 for i, j in combinations(range(len(values)), 2)}
-
-
-def pair_sentence(pair: tuple[int, int], curve: Array, shared: int, tasks: Sequence[str]) -> str:
-    """Return what a pair gains by sharing its blocks, and what sharing more or fewer would give.
-
-    Args:
-        pair: The two tasks.
-        curve: Mean Δ of the two over the blocks they share, ``[n_blocks + 1]``, percent.
-        shared: Blocks they share in the layout.
-        tasks: Task names.
-
-    >>> pair_sentence((0, 1), np.array([0.0, 1.0, 2.1, -10.0]), 2, ["normals", "depth"])
-    'normals and depth gain +2.1 % by sharing the first two blocks, and would lose 10.0 % if they shared all three.'
-    """
-    last = len(curve) - 1
-    names = listed([tasks[task] for task in pair])
-    if shared == 0:
-        best = _most_shared_best(curve)
-        if curve[best] < _NEGLIGIBLE:
-            return f"{names} share nothing, and would {_verb(curve[last])} if they shared {_blocks(last, last)}."
-        return (
-            f"{names} share nothing here, though sharing {_blocks(best, last)} would gain them {percent(curve[best])}."
-        )
-    said = f"{names} {_verb(curve[shared])} by sharing {_blocks(shared, last)}"
-    if shared < last:
-        return f"{said}, and would {_verb(curve[last])} if they shared {_all(last)}."
-    best = _most_shared_best(curve)
-    if best < last:
-        less = (
-            f"{_blocks(best, last)} would be better for them ({percent(curve[best])})"
-            if best
-            else "separate networks would be better"
-        )
-        return f"{said}; {less}, but fewer shared blocks cost more."
-    return f"{said}; sharing fewer blocks would not be better for them."
-
-
-def _most_shared_best(curve: Array) -> int:
-    """Return how many blocks the best sharing has; of those equal to it the most, which cost least."""
-    return int(np.flatnonzero(curve.max() - curve < _NEGLIGIBLE)[-1])
-
-
-def _verb(value: float) -> str:
-    if abs(value) < _NEGLIGIBLE:
-        return "break even"
-    return f"gain {percent(value)}" if value > 0 else f"lose {_size(value)}"
-
-
-def _size(value: float) -> str:
-    return percent(abs(value)).lstrip("+")
-
-
-def _all(last: int) -> str:
-    return "both" if last == 2 else f"all {number_word(last)}"
-
-
-def _blocks(shared: int, last: int) -> str:
-    if shared == last:
-        return f"{_all(last)} blocks" if last > 1 else "the one block"
-    return "the first block" if shared == 1 else f"the first {number_word(shared)} blocks"

@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from app.charts.shares import pairs_figure
-from app.overview.model import pair_curves
+from app.overview.pair_words import pair_curves
 from app.plane.basis import predicted_split
 from app.plane.scene import Scene
 from app.ui.downloads import csv_button

@@ -34,6 +34,7 @@ _FOUND_LATER = re.compile(
     r"(?<=www)(?=\.)|(?<=:)(?=[\w+/-])|(?=@)|(?<=<)(?=-)|(?<=[-<>~])(?=[-=>])", re.IGNORECASE | re.ASCII
 )
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
 def escape(text: str) -> str:
@@ -270,3 +271,12 @@ def _networks_words(groups: Sequence[Group], singles: Sequence[Group], tasks: Se
         own = listed([tasks[group[0]] for group in singles])
         return f"{own} {'has its own network' if len(singles) == 1 else 'have a network each'}"
     return " / ".join(group_words(group, tasks) for group in groups) + " have separate networks"
+
+
+def number_word(value: int) -> str:
+    """Return a small number as a word.
+
+    >>> number_word(3), number_word(40)
+    ('three', '40')
+    """
+    return _NUMBERS[value] if value < len(_NUMBERS) else str(value)

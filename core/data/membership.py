@@ -25,8 +25,8 @@ from core.studies.dataset_specification import (
     PlantedSpecification,
     ScenesSpecification,
 )
-from core.studies.manifest import Preprocessing, Splits
 from core.studies.several_specification import DatasetSpecification
+from core.studies.task_entry import Preprocessing, Splits
 
 # Colours 0 to 255 become about −2 to 2.
 MIDDLE: Final = 110.0

@@ -26,6 +26,7 @@ from core.estimators.holes import FilledTable, fill_holes
 from core.estimators.prediction import Estimator
 from core.estimators.resampling import BASELINE_SHARE
 from core.estimators.two_task import Array, TwoTaskTable
+from core.estimators.weights import TaskWeights, WeightRule, task_weights
 
 # Of the steps' variance to that of one seed's noise; common share of partners; share of the baseline.
 STEPS: Final = (0.02, 0.08, 0.25, 0.8, 2.5, 8.0)
@@ -139,7 +140,25 @@ def without_holes(table: TwoTaskTable, estimator: Estimator) -> FilledTable:
     Raises:
         TableError: It has too many cells for ``bayes``.
     """
+    return _with_posterior(fill_holes(table), table, estimator)
+
+
+def basis_of(table: TwoTaskTable, rule: WeightRule | str, estimator: Estimator) -> tuple[FilledTable, TaskWeights]:
+    """Return the table that an estimator predicts from, and the weights of the tasks, which no estimator changes.
+
+    Args:
+        table: With holes or without.
+        rule: How tasks are weighted in the score.
+        estimator: How gains are predicted.
+
+    Raises:
+        TableError: The weights don't fit the table, or it has too many cells for ``bayes``.
+    """
     filled = fill_holes(table)
+    return _with_posterior(filled, table, estimator), task_weights(filled.table, rule)
+
+
+def _with_posterior(filled: FilledTable, table: TwoTaskTable, estimator: Estimator) -> FilledTable:
     if estimator is not Estimator.BAYES:
         return filled
     found = posterior_of(table)

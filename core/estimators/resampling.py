@@ -32,6 +32,16 @@ class Spread(StrEnum):
     HOLES = "Only the cells that were not measured vary: the table has neither seeds nor standard errors."
     NONE = "The table has one value per cell, no seeds and no standard errors, so its uncertainty is unknown."
 
+    @property
+    def is_noise(self) -> bool:
+        """Whether the noise of the measurements is among it, so that gains have intervals."""
+        return self not in (Spread.HOLES, Spread.NONE)
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether intervals come from drawn tables; those of seeds are Student's."""
+        return self in (Spread.STDERR, Spread.POSTERIOR)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayoutInterval:
@@ -58,7 +68,7 @@ class LayoutInterval:
     @property
     def has_interval(self) -> bool:
         """Whether the ends are those of an interval; one value per cell has none."""
-        return self.spread in (Spread.SEEDS, Spread.STDERR, Spread.POSTERIOR)
+        return self.spread.is_noise
 
 
 def spread_of(table: TwoTaskTable) -> Spread:

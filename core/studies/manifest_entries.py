@@ -8,8 +8,9 @@ from core.backbones import Backbone
 from core.runs.backbone_specification import BackboneSpecification
 from core.runs.result import Metrics, RunResult
 from core.studies.documents import tasks_document
-from core.studies.manifest import BackboneEntry, BlockEntry, MeasuredMetric, TaskEntry
+from core.studies.manifest import BackboneEntry, BlockEntry
 from core.studies.study import SPLITS
+from core.studies.task_entry import MeasuredMetric, TaskEntry
 from core.studies.task_quality import CLASS_METRICS, TaskQuality
 from core.tasks import Task
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import DataError
-from core.studies.manifest import TaskEntry
+from core.studies.task_entry import TaskEntry
 from core.tasks import (
     MAX_NAME_LENGTH,
     MAX_TASKS,

@@ -49,7 +49,7 @@ class GainIntervals:
     @property
     def knows_noise(self) -> bool:
         """Whether the table says anything of its noise: seeds, or standard errors."""
-        return self.spread in (Spread.SEEDS, Spread.STDERR, Spread.POSTERIOR)
+        return self.spread.is_noise
 
     def advised(self, front: Sequence[Choice], limit: float) -> Advice | None:
         """Return what a Pareto front recommends within a budget; None where nothing fits or noise is not known.
@@ -91,7 +91,7 @@ class GainIntervals:
         """
         if self.by_seed is not None:
             return cheapest_equal(self.by_seed.within_noise(layouts, self.weights.values))
-        if self.spread in (Spread.STDERR, Spread.POSTERIOR):
+        if self.spread.is_drawn:
             return cheapest_equal(self._within_noise_of_draws(layouts))
         return list(range(len(layouts)))
 
@@ -107,7 +107,7 @@ class GainIntervals:
         return equal
 
     def _computed(self, layout: Layout) -> LayoutInterval:
-        if self.spread in (Spread.STDERR, Spread.POSTERIOR):
+        if self.spread.is_drawn:
             return interval_of_draws(
                 self.filled.values,
                 self.draws,

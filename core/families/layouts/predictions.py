@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.costs import Unit, block_costs, layout_cost
-from core.estimators.holes import FilledTable, fill_holes
-from core.estimators.posterior import without_holes
+from core.estimators.holes import FilledTable
+from core.estimators.posterior import basis_of
 from core.estimators.prediction import Estimator, estimates
 from core.estimators.resampling import LayoutInterval, Spread
-from core.estimators.weights import TaskWeights, WeightRule, task_weights
+from core.estimators.weights import TaskWeights, WeightRule
 from core.families.layouts.gain_intervals import GainIntervals
 from core.families.layouts.seed_scores import SeedTables
 from core.layouts import Layout
@@ -174,8 +174,7 @@ def budget_view(study: Study, rule: WeightRule | str, unit: Unit, estimator: Est
     Raises:
         BackboneError: The backbone has no figures in this unit.
     """
-    weights = task_weights(fill_holes(study.table).table, rule)
-    filled = without_holes(study.table, estimator)
+    filled, weights = basis_of(study.table, rule, estimator)
     costs = block_costs(study.backbone, unit)
     score = score_of(filled.values, weights.values, estimator)
     return BudgetView(

@@ -16,8 +16,8 @@ from core.runs.result import Environment
 from core.runs.settings import HeadKind
 from core.studies import manifest as common
 from core.studies.documents import read_json, read_tasks, tasks_document
-from core.studies.manifest import Depth, MeasuredMetric, Preprocessing, Shape, Side, Splits, Width
 from core.studies.manifest_entries import created_with
+from core.studies.task_entry import Depth, MeasuredMetric, Preprocessing, Shape, Side, Splits, TaskEntry, Width
 from core.tasks import MAX_TASKS, Kind, Task
 
 MANIFEST: Final = common.FILE
@@ -178,12 +178,12 @@ def _file(entry: FileEntry, role: Literal["trunk", "branch"], task: str = "") ->
     )
 
 
-def _task(branch: BranchEntry) -> common.TaskEntry:
+def _task(branch: BranchEntry) -> TaskEntry:
     about = branch.about.model_dump(exclude={"environment"})
     kind, n_outputs = branch.task["kind"], branch.task["n_outputs"]
     plan: dict[str, Any] = {name: branch.task[name] for name in ("mean", "std") if name in branch.task}
     plan |= {"size": branch.size, "width": branch.width, "depth": branch.depth}
-    return common.TaskEntry(name=branch.name, kind=kind, n_outputs=n_outputs, **about, **plan)
+    return TaskEntry(name=branch.name, kind=kind, n_outputs=n_outputs, **about, **plan)
 
 
 def _of_common(found: common.Manifest) -> Manifest:

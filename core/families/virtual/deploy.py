@@ -12,9 +12,10 @@ from core.networks.plan import BackbonePlan
 from core.networks.unit_weights import Pair
 from core.runs.result import RunResult
 from core.studies import manifest_entries as entries
-from core.studies.manifest import FILE, DivisionEntry, FileEntry, LevelEntry, Manifest
+from core.studies.manifest import FILE, DivisionEntry, FileEntry, Manifest
 from core.studies.network_files import PREDICT_FILE, predict_text, shapes_of
 from core.studies.record import StudyRecord
+from core.studies.task_entry import LevelEntry
 
 
 def deployed_files(

@@ -8,10 +8,10 @@ from core.data.membership import Membership, known_membership, preprocessing_of
 from core.families.virtual.kept import KeptNetwork
 from core.runs.result import RunResult
 from core.studies import manifest_entries as entries
-from core.studies.manifest import MeasuredMetric, Preprocessing, Splits, TaskEntry
 from core.studies.record import StudyRecord
 from core.studies.several_specification import SeveralSpecification
 from core.studies.study import SPLITS
+from core.studies.task_entry import MeasuredMetric, Preprocessing, Splits, TaskEntry
 from core.studies.task_quality import TaskQuality, task_qualities
 
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.overview.model import number_word, pair_curves, pair_sentence, recommendation
-from app.ui.formatting import percent, share
+from app.overview.model import recommendation
+from app.overview.pair_words import pair_curves, pair_sentence
+from app.ui.formatting import number_word, percent, share
 from core.backbones import Backbone, Block
 from core.costs import Unit, layout_cost
 from core.estimators import TwoTaskTable, estimates

@@ -12,7 +12,8 @@ from safetensors.torch import load_file
 from branchwise import load_module
 from core.errors import BackboneError
 from core.networks.onnx_file import onnx_of
-from core.studies.manifest import BackboneEntry, Manifest, Preprocessing, TaskEntry
+from core.studies.manifest import BackboneEntry, Manifest
+from core.studies.task_entry import Preprocessing, TaskEntry
 from tests.core.networks.conftest import CLASSES, SIZE, STEPS, TASKS
 
 
