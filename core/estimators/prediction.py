@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,10 @@ class Estimator(StrEnum):
     PAPER = "paper"
     BLOCKWISE = "blockwise"
     BAYES = "bayes"
+
+
+# Of studies: on pages, and where the command line shows a study. A table in a file is predicted as the paper does.
+DEFAULT_ESTIMATOR: Final = Estimator.PAPER
 
 
 @dataclass(frozen=True, slots=True)
