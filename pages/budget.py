@@ -11,7 +11,14 @@ from app.budget.uncertainty import show_uncertainty
 from app.plane.basis import weights_sentence
 from app.ui import cached, state
 from app.ui.formatting import escape
-from app.ui.inputs import budget_input, shown_input, unit_input, weights_input
+from app.ui.inputs import (
+    budget_input,
+    estimator_input,
+    shown_input,
+    tolerance_input,
+    unit_input,
+    weights_input,
+)
 from app.ui.interpolation import show_interpolation
 from app.ui.page_frame import how_computed, page_head, show_errors
 from app.ui.sidebar import current_study
@@ -19,11 +26,13 @@ from app.ui.tree_study import stop_without_shared_inputs
 from app.ui.url_state import choice
 
 NOTE = r"""
-The predicted gain $\hat\Delta_i$ of task $i$ is the mean, over the other tasks $j$, of the measured two-task value
-$P_{i,j,b_{ij}}$, where $b_{ij}$ is the number of leading blocks that both share; the score is $\sum_i w_i\hat\Delta_i$
-and the cost $\sum_b (\text{groups at } b)\cdot c_b$, heads not included. Both are sums over pairs and blocks, so the
-best layout for every budget is found exactly by dynamic programming and branch and bound, without listing all layouts.
-Source: Zhang et al., *A Tree-Structured Multi-Task Model Recommender* (TreeMTL), §3. The exact search is an addition
+With the estimator *paper* the predicted gain $\hat\Delta_i$ of task $i$ is the mean, over the other tasks $j$, of the
+measured two-task value $P_{i,j,b_{ij}}$, where $b_{ij}$ is the number of leading blocks that both share. *Blockwise*
+adds up, over the blocks $b$, the mean step $P_{i,j,b}-P_{i,j,b-1}$ over the tasks $j$ that share block $b$ with $i$.
+*Bayes* does so with the posterior of the table, in which its noise and its missing cells are taken into account. The
+score is $\sum_i w_i\hat\Delta_i$ and the cost $\sum_b (\text{groups at } b)\cdot c_b$, heads not included. Both are sums
+over the groups of blocks, so the best layout for every budget is found exactly by dynamic programming and branch and
+bound, without listing all layouts. Source: Zhang et al., *A Tree-Structured Multi-Task Model Recommender* (TreeMTL), §3. The exact search is an addition
 of Branchwise.
 """
 SECTIONS = {
@@ -49,10 +58,11 @@ with show_errors():
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         # The longest last: two lines on a small screen.
-        unit, trained_shown, weights = unit_input(study), shown_input(study), weights_input()
+        unit, trained_shown, estimator = unit_input(study), shown_input(study), estimator_input(study)
+        weights, tolerance = weights_input(), tolerance_input()
     with row.container(width=190):
         budget = budget_input()
-    scene = cached.scene(study.name, str(weights), unit, trained_shown)
+    scene = cached.scene(study.name, str(weights), unit, trained_shown, estimator)
     picked = state.selected(study.n_tasks, study.n_blocks)
     pins = state.pins(study.n_tasks, study.n_blocks)
     if not scene.trained_shown:
@@ -61,11 +71,11 @@ with show_errors():
             recommended = scene.front[advice.place].layout if advice else None
             show_interpolation(study.table, recommended, weights=scene.view.weights)
     with figure:
-        show_figure(scene, budget, picked, pins)
+        show_figure(scene, budget, picked, pins, tolerance)
     current = scene.shown(budget, picked)
     with row:
         if current:
-            show_actions(scene, current, budget)
+            show_actions(scene, current, budget, tolerance)
         else:
             st.warning(escape(scene.nothing_fits()))
     if said := " ".join(filter(None, [weights_sentence(scene.view), scene.view.weights.note])):
@@ -76,7 +86,7 @@ with show_errors():
     elif section == "evaluation":
         show_evaluation(scene, budget)
     elif section == "confidence" and study.table.is_measured:
-        show_uncertainty(scene, budget, current)
+        show_uncertainty(scene, budget, current, tolerance)
     elif section == "front":
         show_front(scene)
     elif study.table.is_measured:

@@ -9,7 +9,7 @@ from app.overview.own_case import follow_request, show_own_case
 from app.overview.recommended import show_recommended
 from app.ui import cached
 from app.ui.chosen_backbone import is_backbone_for
-from app.ui.inputs import budget_input, unit_input
+from app.ui.inputs import budget_input, current_estimator, estimator_input, tolerance_input, unit_input
 from app.ui.page_frame import how_computed, page_head, show_errors
 from app.ui.paths import PAGES
 from app.ui.sidebar import current_study
@@ -21,13 +21,16 @@ from core.families.layouts.predictions import available_units
 NOTE = r"""
 A sharing layout (layout for short) says which tasks share each block. Every pair of tasks is trained together at every
 branch point $b$ (both share the first $b$ blocks). $P_{i,j,b}$ is the gain of task $i$ over its single-task network,
-in percent, averaged over its metrics. The predicted gain of a layout is $\hat\Delta_i=\frac1{T-1}\sum_{j\ne
-i}P_{i,j,b_{ij}}$, its score $\sum_i w_i\hat\Delta_i$ with entropy weights $w_i$ (SVD entropy), and its cost
+in percent, averaged over its metrics. With the estimator *paper* the predicted gain of a layout is
+$\hat\Delta_i=\frac1{T-1}\sum_{j\ne i}P_{i,j,b_{ij}}$; *blockwise* adds up, block by block, the mean step of
+$P_{i,j}$ over the tasks $j$ that share the block; *bayes* does so with a posterior of $P$. Its score is
+$\sum_i w_i\hat\Delta_i$ with entropy weights $w_i$ (SVD entropy), its cost
 $\sum_b(\text{groups at }b)\cdot c_b$ without heads. The page recommends the layout with the best score within the
-budget. For moderate sizes the search is exact; the last figure above says whether it was. *Confidence*: 300 bootstrap
-samples of the table are drawn, with the same seeds in all cells; the figure is the share of samples in which this
-layout is the best. Source: Zhang et al., *A Tree-Structured Multi-Task Model Recommender* (TreeMTL), §3 and Eqs. 1–2.
-The exact search and the bootstrap are additions of Branchwise.
+budget, or the cheapest one that noise can't tell from it. For moderate sizes the search is exact; the last figure above
+says whether it was. *Confidence*: 300 tables are drawn, from the measured seeds (the same in all cells) or from the
+posterior; the figures are the shares of draws in which this layout is the best within the budget, and in which it
+lacks no more than the tolerance. Source: Zhang et al., *A Tree-Structured Multi-Task Model Recommender* (TreeMTL), §3
+and Eqs. 1–2. The exact search, blockwise, bayes and the confidence are additions of Branchwise.
 """
 
 follow_request()
@@ -47,15 +50,17 @@ with show_errors():
         show_silent(study)
     elif part == SHARE:
         measured, unit = study.table.is_measured, available_units(study)[0]
+        estimator = current_estimator(study)
         # Without layouts to choose from, a budget would do nothing.
         if measured:
             with controls:
                 unit = unit_input(study)
                 with st.container(width=210):
                     budget = budget_input()
-        scene = cached.scene(study.name, str(WeightRule.SVDE), unit, False)
+                estimator, tolerance = estimator_input(study), tolerance_input()
+        scene = cached.scene(study.name, str(WeightRule.SVDE), unit, False, estimator)
         if measured:
-            show_recommended(scene, budget)
+            show_recommended(scene, budget, tolerance)
         elif has_family_overview(study):
             show_family_overview(study)
         else:

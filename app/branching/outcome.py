@@ -9,7 +9,7 @@ from app.plane.basis import measured_basis
 from app.ui import cached
 from app.ui.formatting import UNIT_WORDS, count, percent, share
 from app.ui.glossary import explain
-from app.ui.inputs import current_weights
+from app.ui.inputs import current_estimator, current_weights
 from core.costs import Unit, block_costs, layout_cost
 from core.families.layouts.predictions import available_units
 from core.layouts import Layout
@@ -73,7 +73,9 @@ def show_outcome(scene: BranchingScene, alpha: float) -> None:
 def measured_words(scene: BranchingScene, layout: Layout) -> str:
     """Return the measured gain of a layout that was trained, the number that Budget shows of it."""
     unit = available_units(scene.study)[0]
-    trained = cached.scene(scene.study.name, str(current_weights()), unit, False).trained
+    trained = cached.scene(
+        scene.study.name, str(current_weights()), unit, False, current_estimator(scene.study)
+    ).trained
     real = trained.figures(layout) if trained else None
     if trained is None or real is None:
         return ""

@@ -11,7 +11,7 @@ from app.plane.basis import measured_split
 from app.ui import cached
 from app.ui.formatting import UNIT_WORDS, escape, layout_sentence, percent, share
 from app.ui.glossary import explain
-from app.ui.inputs import unit_input, weights_input
+from app.ui.inputs import estimator_input, unit_input, weights_input
 from app.ui.written_table import SENTENCES, WHOLE, row_height, show_written
 from core.affinity.distance import Distance
 from core.estimators.agreement import Correlation, Estimate
@@ -30,8 +30,8 @@ def show_plane(scene: BranchingScene, alpha: float) -> None:
         st.info(f"{escape(scene.misfit)}. It can't be compared with layouts.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        unit, weights = unit_input(scene.study), weights_input()
-    budget = cached.scene(scene.study.name, str(weights), unit, False)
+        unit, weights, estimator = unit_input(scene.study), weights_input(), estimator_input(scene.study)
+    budget = cached.scene(scene.study.name, str(weights), unit, False, estimator)
     view, trained = budget.view, budget.trained
     layouts = [step.tree.layout for step in scene.view.steps]
     placed = placed_trees(view, trained, layouts)

@@ -13,7 +13,7 @@ from app.ui.paths import PAGES
 from core.layouts import Layout
 
 
-def show_actions(scene: Scene, layout: Layout, budget: float) -> None:
+def show_actions(scene: Scene, layout: Layout, budget: float, tolerance: float) -> None:
     """Show the actions for the layout that is shown: pin, undo, train, download."""
     study = scene.view.study
     pinned = state.pins(study.n_tasks, study.n_blocks)
@@ -48,7 +48,7 @@ def show_actions(scene: Scene, layout: Layout, budget: float) -> None:
     )
     st.download_button(
         "Figure",
-        lambda: figure_page(scene, budget, state.selected(study.n_tasks, study.n_blocks), pinned),
+        lambda: figure_page(scene, budget, state.selected(study.n_tasks, study.n_blocks), pinned, tolerance),
         file_name=f"branchwise-{study.name}.html",
         mime="text/html",
         icon=":material/download:",

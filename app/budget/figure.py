@@ -19,12 +19,12 @@ KEY = "budget_plane"
 _FAULT = "budget_fault"
 
 
-def show_figure(scene: Scene, budget: float, picked: Layout | None, pins: list[Layout]) -> None:
+def show_figure(scene: Scene, budget: float, picked: Layout | None, pins: list[Layout], tolerance: float) -> None:
     """Show the plane for a budget given as a fraction of single-task networks."""
     study = scene.view.study
     budget_plane(
         key=KEY,
-        data=figure_data(scene, budget, picked, pins),
+        data=figure_data(scene, budget, picked, pins, tolerance),
         on_budget=_budget_moved,
         on_picked=lambda: _point_picked(scene),
         on_edit=lambda: _block_edited(study.n_tasks, study.n_blocks),
@@ -34,7 +34,7 @@ def show_figure(scene: Scene, budget: float, picked: Layout | None, pins: list[L
         st.error(escape(fault))
 
 
-def figure_data(scene: Scene, budget: float, picked: Layout | None, pins: list[Layout]) -> dict[str, object]:
+def figure_data(scene: Scene, budget: float, picked: Layout | None, pins: list[Layout], tolerance: float) -> dict[str, object]:
     """Return what the browser gets to draw the plane."""
     scale, drawn = scene.drawn_plane(pins, picked)
     study = scene.view.study
@@ -43,7 +43,8 @@ def figure_data(scene: Scene, budget: float, picked: Layout | None, pins: list[L
         plane=drawn,
         scale=scale,
         front=scene.packed,
-        picked=scene.entry(picked, budget=budget) if picked else None,
+        confidences=scene.confidences(tolerance),
+        picked=scene.entry(picked, budget=budget, tolerance=tolerance) if picked else None,
         budget=budget,
         tasks=study.task_names,
         costs=scene.view.costs.tolist(),
@@ -62,9 +63,9 @@ def _words(scene: Scene) -> dict[str, str]:
     return words | ({"delta": "Measured gain Δ"} if scene.trained_shown else {})
 
 
-def figure_page(scene: Scene, budget: float, picked: Layout | None, pins: list[Layout]) -> str:
+def figure_page(scene: Scene, budget: float, picked: Layout | None, pins: list[Layout], tolerance: float) -> str:
     """Return the plane as one HTML file."""
-    return standalone_page(figure_data(scene, budget, picked, pins), f"Branchwise: {scene.view.study.title}")
+    return standalone_page(figure_data(scene, budget, picked, pins, tolerance), f"Branchwise: {scene.view.study.title}")
 
 
 def _budget_moved() -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app.plane.scene import Scene
+from app.plane.task_columns import task_columns, with_interval
 from app.ui import state
 from app.ui.downloads import frame_csv
 from app.ui.formatting import UNIT_WORDS, amount, layout_sentence, percent, share
@@ -41,7 +42,7 @@ def layouts_frame(scene: Scene, layouts: Sequence[Layout]) -> pd.DataFrame:
                 "measured gain Δ": None if real is None else real.score,
                 "share": 100 * view.fraction(view.cost(layout)),
                 UNIT_WORDS[view.unit].lower(): view.cost(layout),
-                **{f"Δ {task}": float(value) for task, value in zip(view.tasks, known.estimates, strict=True)},
+                **task_columns(view.tasks, known),
                 "text form": layout.to_text(view.tasks),
             }
         )
@@ -52,8 +53,10 @@ def layouts_frame(scene: Scene, layouts: Sequence[Layout]) -> pd.DataFrame:
 def shown_frame(scene: Scene, layouts: Sequence[Layout]) -> pd.DataFrame:
     """Return the same as the screen shows it: interval and tasks of the gain that the plane shows, and no text form."""
     frame, shown = layouts_frame(scene, layouts), [scene.figures(layout) for layout in layouts]
+    ends = []
     for place, task in enumerate(scene.view.tasks):
         frame[f"Δ {task}"] = [float(known.estimates[place]) for known in shown]
+        ends += [f"Δ {task} low", f"Δ {task} high"]
     order = ["layout", "predicted gain Δ"]
     if "measured gain Δ" in frame:
         order.insert(1 if scene.trained_shown else 2, "measured gain Δ")
@@ -63,14 +66,19 @@ def shown_frame(scene: Scene, layouts: Sequence[Layout]) -> pd.DataFrame:
             for known in shown
         ]
         order.insert(2, "90 % interval")
-    rest = [name for name in frame if name not in (*order, "low", "high", "text form")]
+    rest = [name for name in frame if name not in (*order, "low", "high", "text form", *ends)]
     return frame[[*order, *rest]]
 
 
-def tasks_frame(scene: Scene, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return of ``shown_frame`` the layouts with the gain that ranks them and the gain of each task."""
-    ranked = "measured gain Δ" if scene.trained_shown else "predicted gain Δ"
-    return frame[["layout", ranked, *(f"Δ {task}" for task in scene.view.tasks)]]
+def tasks_frame(scene: Scene, frame: pd.DataFrame, layouts: Sequence[Layout]) -> pd.DataFrame:
+    """Return of ``shown_frame`` the layouts with the gain that ranks them and the gain of each task with interval."""
+    ranked, shown = "measured gain Δ" if scene.trained_shown else "predicted gain Δ", map(scene.figures, layouts)
+    columns = [f"Δ {task}" for task in scene.view.tasks]
+    found = frame[["layout", ranked, *columns]]
+    if not scene.knows_noise:
+        return found
+    rows = [[with_interval(*ends) for ends in zip(known.estimates, known.low, known.high, strict=True)] for known in shown]
+    return found.assign(**{column: list(texts) for column, texts in zip(columns, zip(*rows, strict=True), strict=True)})
 
 
 def show_top(scene: Scene, budget: float) -> None:
@@ -96,7 +104,7 @@ def _top(scene: Scene, budget: float, shown: str) -> "tuple[list[Layout], Styler
     top = scene.top(budget, _ROWS)
     frame = shown_frame(scene, top)
     if shown == _TASKS:
-        frame = tasks_frame(scene, frame)
+        frame = tasks_frame(scene, frame, top)
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="rank")
     return top, written_once(frame, writers(scene)), columns(frame)
 

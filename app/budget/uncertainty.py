@@ -10,37 +10,50 @@ from app.charts.agreement import regret_figure
 from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
 from app.plane.basis import predicted_split
+from app.plane.confidence import few_seeds, points, samples_word
 from app.plane.scene import Scene
 from app.ui import cached
 from app.ui.formatting import MORE_SEEDS, WITHOUT_INTERVALS, escape, layout_sentence, percent, share
 from app.ui.glossary import explain
 from app.ui.page_frame import how_computed, show_errors
 from app.ui.written_table import row_height, show_written
-from core.estimators.prediction import AssociatedModel, associated_models
+from core.estimators.prediction import AssociatedModel, Estimator, associated_models
 from core.estimators.resampling import Spread
 from core.layouts import Layout
 
 NOTE = """
-Bootstrap: measured seeds are drawn with replacement, whole seeds at a time, because all cells of a task share one
-single-task baseline; the task weights stay as they are. Each sample gives a best layout within the budget. *Selected*
-is the share of samples in which a layout is the best. Few seeds make this share too sure of itself. The interval of a
-gain is Student's 90 % interval over the scores of the seeds, and two layouts are *equal within noise* if the interval
-of their difference, seed by seed, includes 0. Of the layouts that equal the best one within the budget, the cheapest is
-recommended. The regret map fixes the branch point of one pair and searches all layouts with it: the number is
-the predicted gain lost against the best. The *expected gain* of a run is the gain that the layout selected after the
-run is expected to have over the current one, averaged over the possible results of the run (preposterior analysis).
+*Best in*: 300 times the table is drawn anew, and each time the layouts within the budget are searched: the share of
+draws in which a layout is the best. *Within the tolerance*: the share in which it lacks no more than the tolerance
+chosen above. With the estimators paper and blockwise, measured seeds are drawn with replacement, whole seeds at a
+time, because all cells of a task share one single-task baseline per seed; few seeds make these shares too sure of
+themselves. With bayes, tables are drawn from their posterior. The weights of the tasks stay as they are. The interval
+of a gain is Student's 90 % interval over the scores of the seeds (with bayes, of the posterior with the noise of new
+seeds), and two layouts are *equal within noise* if the interval of their difference includes 0. Of the layouts that
+equal the best one within the budget, the cheapest is recommended. The regret map fixes the branch point of one pair
+and searches all layouts with it: the number is the predicted gain lost against the best. The *expected gain* of a run
+is the gain that the layout selected after the run is expected to have over the current one, averaged over the possible
+results of the run (preposterior analysis).
 """
 _SPREADS = {
     Spread.SEEDS: "Seeds are resampled as a whole, because all cells of a task share one baseline per seed.",
     Spread.STDERR: "Cells are resampled from their standard errors; half of the variance comes from the "
     "baseline that the cells of a task share.",
+    Spread.POSTERIOR: Spread.POSTERIOR.value,
     Spread.NONE: f"Confidence is {WITHOUT_INTERVALS}. {MORE_SEEDS}",
 }
+# What the measured pairs have to do with a prediction.
+_USES = {
+    Estimator.PAPER: "The prediction is their mean.",
+    Estimator.BLOCKWISE: "The prediction adds what their gain changes from block to block.",
+    Estimator.BAYES: "The prediction adds what their gain changes from block to block, without their noise.",
+}
 _MAX_PAIRS = 15
+_LAYOUT = 250
+_MOST_SHOWN = 8
 _DRAWN_PAIRS = 3
 
 
-def show_uncertainty(scene: Scene, budget: float, current: Layout | None) -> None:
+def show_uncertainty(scene: Scene, budget: float, current: Layout | None, tolerance: float) -> None:
     """Show selection frequencies, the regret map, the associated two-task networks and the most useful runs."""
     view = scene.view
     limit = view.limit(budget)
@@ -49,7 +62,7 @@ def show_uncertainty(scene: Scene, budget: float, current: Layout | None) -> Non
     if view.knows_noise:
         with grid.cell(), show_errors():
             st.markdown("**Which layouts are selected within this budget?**")
-            _frequencies(scene, budget)
+            _frequencies(scene, budget, tolerance)
     with grid.cell(), show_errors():
         st.markdown("**What is lost when a pair must share a given number of blocks?**")
         _regret(scene, limit)
@@ -61,22 +74,36 @@ def show_uncertainty(scene: Scene, budget: float, current: Layout | None) -> Non
 
 
 def _spread_words(scene: Scene) -> str:
-    return _SPREADS[scene.view.spread if scene.view.knows_noise else Spread.NONE]
-
-
-def _frequencies(scene: Scene, budget: float) -> None:
     view = scene.view
-    found = view.certainty.selected(round(100 * budget))[:8]
+    said = _SPREADS[view.spread if view.knows_noise else Spread.NONE]
+    few = few_seeds(view) if view.knows_noise else ""
+    return f"{said} {few.capitalize()}: how much seeds differ is assumed, not seen." if few else said
+
+
+def _frequencies(scene: Scene, budget: float, tolerance: float) -> None:
+    view, percentage = scene.view, round(100 * budget)
+    found = view.certainty.selected(percentage)[:_MOST_SHOWN]
+    advice = view.recommended(budget)
+    recommended = None if advice is None else view.front[advice.place].layout
+    if recommended is not None and all(layout != recommended for layout, _ in found):
+        found.append((recommended, view.certainty.share(recommended, percentage)))
+    near = {}
+    if tolerance > 0:
+        values = [100 * view.certainty.near(layout, percentage, tolerance) for layout, _ in found]
+        near[f"within {points(tolerance)}"] = values
     sentences = [layout_sentence(layout, view.tasks) for layout, _ in found]
     st.dataframe(
-        pd.DataFrame({"selected": [100 * share for _, share in found], "layout": sentences}),
+        pd.DataFrame({"best in": [100 * share for _, share in found], **near, "layout": sentences}),
         hide_index=True,
         column_config={
-            "selected": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=110),
-            "layout": st.column_config.TextColumn(width=290),
+            **dict.fromkeys(
+                ["best in", *near],
+                st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=100),
+            ),
+            "layout": st.column_config.TextColumn(width=_LAYOUT),
         },
-        row_height=row_height(sentences, 290),
-        alt="Share of bootstrap samples in which each layout is selected",
+        row_height=row_height(sentences, _LAYOUT),
+        alt=f"Share of {samples_word(view)} in which each layout is the best, and nearly so",
     )
     if not view.certainty.complete:
         st.caption("Among the layouts of the Pareto front.")
@@ -99,11 +126,11 @@ def _regret(scene: Scene, limit: float) -> None:
 
 
 def _associated(scene: Scene, layout: Layout) -> None:
-    """Draw the two-task networks that a prediction averages (Figure 2 of TreeMTL), or list them if they are many."""
+    """Draw the two-task networks that a prediction rests on (Figure 2 of TreeMTL), or list them if they are many."""
     view = scene.view
     models = associated_models(layout, view.study.table)
-    st.markdown("**Measured two-task networks that predict the layout above**")
-    st.caption(f"Gain Δ of each task against its single-task network; {predicted_split(view)}.")
+    st.markdown("**Measured two-task networks that the layout above is predicted from**")
+    st.caption(f"Gain Δ of each task against its single-task network; {predicted_split(view)}. {_USES[view.estimator]}")
     if len(models) <= _DRAWN_PAIRS:
         grid = st.grid(_DRAWN_PAIRS, min_column_width=260)
         for model in models:
@@ -125,7 +152,7 @@ def _associated(scene: Scene, layout: Layout) -> None:
         {"Δ first": percent, "Δ second": percent},
         hide_index=True,
         placeholder="–",
-        alt="The two-task networks that the prediction averages",
+        alt="The two-task networks that the prediction rests on",
     )
 
 

@@ -17,8 +17,6 @@ WORDS = {
     "cheapest": "",
     "nothingMore": "no better layout within 10 more points",
     "over": "over the budget of",
-    "withinNoise": "within noise",
-    "withinNoiseNote": "of the best, and cheaper",
     "delta": "Predicted gain Δ",
     "cost": "Backbone cost",
     "sure": "Confidence",
@@ -51,9 +49,7 @@ class Entry:
         recommends: Place on the front of the cheapest layout that noise can't tell from it; its own where it is that
             one, −1 where it is not on the front.
         advice: Why that one is recommended where this is the best; empty where it is itself.
-        sureFrom: First budget, in percent, at which it is recommended.
-        sures: Share of bootstrap samples in which it is the best, for the budgets from there on, in words.
-        sure: The same where ``sures`` has no entry.
+        sure: Confidence in it where it was picked by hand, in words.
         sureNote: What that number means.
     """
 
@@ -70,8 +66,6 @@ class Entry:
     amount: str
     recommends: int
     advice: str
-    sureFrom: int  # noqa: N815  # read by JavaScript, as are the others with a capital
-    sures: list[str]
     sure: str
     sureNote: str  # noqa: N815  # read by JavaScript
 
@@ -110,6 +104,7 @@ def plane_data(
     plane: str,
     scale: Scale,
     front: str,
+    confidences: str,
     picked: Entry | None,
     budget: float,
     tasks: Sequence[str],
@@ -126,6 +121,7 @@ def plane_data(
         plane: Drawing of the plane, packed.
         scale: Scale of that drawing.
         front: What ``packed_front`` returns.
+        confidences: The confidence in what is recommended within 1 … 100 %, packed: pairs of texts, or null.
         picked: A layout chosen by hand, or None to follow the budget.
         budget: Budget as a fraction of single-task networks.
         tasks: Task names.
@@ -140,6 +136,7 @@ def plane_data(
         "plane": plane,
         "scale": asdict(scale),
         "front": front,
+        "confidences": confidences,
         "picked": asdict(picked) if picked else None,
         "budget": budget,
         "tasks": list(tasks),

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from app.overview.pair_words import NEGLIGIBLE, pair_curves, pair_sentence
 from app.plane.basis import predicted_basis, weights_sentence
+from app.plane.confidence import ZERO_INSIDE, confidence, few_seeds, is_zero_inside, near_words, samples_word
 from app.ui.formatting import (
     MORE_SEEDS,
     ONE_SEED,
@@ -60,12 +61,14 @@ class Recommendation:
         trained: Measured gains on the same plane, or None.
         budget: Fraction of single-task networks.
         advice: What is recommended on the Pareto front, and what is the best there.
+        tolerance: How much less gain than the best is as good, in percentage points.
     """
 
     view: BudgetView
     trained: TrainedView | None
     budget: float
     advice: Advice
+    tolerance: float = 0.0
 
     @property
     def place(self) -> int:
@@ -93,6 +96,14 @@ class Recommendation:
         if not self.knows_spread:
             return None
         return self.view.certainty.share(self.layout, round(100 * self.budget))
+
+    @cached_property
+    def confidence(self) -> tuple[str, str]:
+        """The confidence in it, and what that means, in words."""
+        if not self.knows_spread:
+            return "–", WITHOUT_INTERVALS
+        percentage = round(100 * self.budget)
+        return confidence(self.view, self.layout, percentage, self.tolerance, is_cheaper=self.advice.is_cheaper)
 
     @property
     def knows_spread(self) -> bool:
@@ -138,9 +149,10 @@ class Recommendation:
         # Why there is none stands beside the gain.
         interval = f"90 % interval {self.interval}; " if self.figures.has_interval else ""
         price = share(view.fraction(self.choice.cost))
+        doubt = f" {ZERO_INSIDE}" if is_zero_inside(self.figures) else ""
         return (
             f"{percent(self.figures.score)} against single-task networks ({interval}mean over tasks with "
-            f"{self.basis}), at {price} of the cost of {number_word(len(view.tasks))} single-task networks. "
+            f"{self.basis}), at {price} of the cost of {number_word(len(view.tasks))} single-task networks.{doubt} "
             f"{weights_sentence(view)}"
         ).rstrip()
 
@@ -151,22 +163,17 @@ class Recommendation:
             return ""
         best = self.view.front[self.advice.best]
         better, this, apart = compared(best.score, self.choice.score)
+        cheapest = " No gain within this budget exceeds noise: this is the cheapest layout of all."
         return (
             f"The best predicted layout within the budget has {better} at {share(self.view.fraction(best.cost))} cost, "
             f"this one {this}. The difference of {apart} points is within noise, so the cheapest of the equal layouts "
-            "is recommended."
+            f"is recommended.{'' if self.place else cheapest}"
         )
 
     @property
     def how_sure(self) -> str:
-        """Return in how many bootstrap samples it is the best, and the measured gain."""
-        among = "all layouts" if self.view.certainty.complete else "the Pareto front"
-        if self.frequency is None:
-            said = f"{WITHOUT_INTERVALS.capitalize()}. {MORE_SEEDS}"
-        elif self.advice.is_cheaper:
-            said = "It equals the best predicted layout within noise."
-        else:
-            said = f"Selected in {share(self.frequency)} of bootstrap samples, among {among} within the budget."
+        """Return in how many samples it is the best or nearly so, and the measured gain."""
+        said = self._chances
         real = self.trained.figures(self.layout) if self.trained else None
         if self.trained is None or real is None:
             return f"{said} {self._why_not_measured}".rstrip()
@@ -178,6 +185,21 @@ class Recommendation:
             f"{said} Measured gain on the test split, {seeds}, same weights: {percent(real.score)} ({interval}). "
             f"{self._best_trained(real.score)}."
         )
+
+    @property
+    def _chances(self) -> str:
+        if self.frequency is None:
+            return f"{WITHOUT_INTERVALS.capitalize()}. {MORE_SEEDS}"
+        view, samples = self.view, samples_word(self.view)
+        among = "all layouts" if view.certainty.complete else "the Pareto front"
+        best = f"the best of {among} within the budget in {share(self.frequency)} of {samples}"
+        said = f"It is {best}"
+        if self.advice.is_cheaper:
+            said = f"It equals the best predicted layout within noise; it is {best}"
+        if near := near_words(view, self.layout, round(100 * self.budget), self.tolerance):
+            said += f", and {near}"
+        few = few_seeds(view)
+        return f"{said}. {few.capitalize()}: how much seeds differ is assumed, not seen." if few else f"{said}."
 
     @property
     def _why_not_measured(self) -> str:
@@ -234,7 +256,7 @@ class Recommendation:
     @cached_property
     def pair_reasons(self) -> list[str]:
         """Return a sentence for each of the pairs whose gain depends most on how much they share."""
-        curves = pair_curves(self.view.filled.values)
+        curves = pair_curves(self.view.pairs)
         points = self.layout.branch_points()
 
         def stake(pair: tuple[int, int]) -> float:
@@ -252,16 +274,19 @@ class Recommendation:
 
 
 @lru_cache(maxsize=128)
-def recommendation(view: BudgetView, trained: TrainedView | None, budget: float) -> Recommendation | None:
+def recommendation(
+    view: BudgetView, trained: TrainedView | None, budget: float, tolerance: float = 0.0
+) -> Recommendation | None:
     """Return what is recommended within a budget, or None where nothing fits.
 
     Args:
         view: The plane.
         trained: Measured gains on it, or None.
         budget: Fraction of single-task networks.
+        tolerance: How much less gain than the best is as good, in percentage points.
     """
     advice = view.recommended(budget)
-    return None if advice is None else Recommendation(view, trained, budget, advice)
+    return None if advice is None else Recommendation(view, trained, budget, advice, tolerance)
 
 
 def interval_words(known: LayoutInterval, otherwise: str) -> str:

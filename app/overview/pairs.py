@@ -45,7 +45,7 @@ def show_pairs(scene: Scene) -> None:
 @lru_cache(maxsize=48)
 def _curves(view: BudgetView) -> tuple[dict[str, NDArray[np.float64]], tuple[str, ...]]:
     """Return the curve of every pair by its name, and which pairs vary most."""
-    curves = pair_curves(view.filled.values)
+    curves = pair_curves(view.pairs)
     most = sorted(curves, key=lambda pair: float(np.ptp(curves[pair])), reverse=True)[:MOST]
     names = {pair: listed([view.tasks[task] for task in pair]) for pair in curves}
     return {names[pair]: values for pair, values in curves.items()}, tuple(names[pair] for pair in sorted(most))

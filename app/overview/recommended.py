@@ -10,12 +10,12 @@ from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
 from app.overview.model import Recommendation, recommendation
 from app.plane.basis import pair_basis, predicted_split
-from app.plane.scene import WITHIN_NOISE, WITHIN_NOISE_NOTE, Scene
+from app.plane.scene import Scene
+from app.plane.task_columns import task_columns
 from app.ui import state
 from app.ui.downloads import csv_button
 from app.ui.formatting import (
     UNIT_WORDS,
-    WITHOUT_INTERVALS,
     amount,
     count,
     escape,
@@ -35,9 +35,15 @@ if TYPE_CHECKING:
 _WAY = 190
 
 
-def show_recommended(scene: Scene, budget: float) -> None:
-    """Show the best layout within a budget, given as a fraction of single-task networks, with reasons."""
-    found = recommendation(scene.view, scene.trained, budget)
+def show_recommended(scene: Scene, budget: float, tolerance: float) -> None:
+    """Show the best layout within a budget, given as a fraction of single-task networks, with reasons.
+
+    Args:
+        scene: The plane.
+        budget: As a fraction of single-task networks.
+        tolerance: How much less gain than the best is as good, in percentage points.
+    """
+    found = recommendation(scene.view, scene.trained, budget, tolerance)
     if found is None:
         st.warning(scene.nothing_fits())
         return
@@ -134,7 +140,7 @@ def _tiles(found: Recommendation) -> None:
             delta=f"{amount(found.choice.cost, view.unit)} of {amount(view.independent, view.unit)}",
             delta_color="off", delta_arrow="off", border=True, help=explain("independent"),
         )  # fmt: skip
-        sure, note = _confidence(found)
+        sure, note = found.confidence
         st.metric(
             "Confidence",
             sure,
@@ -154,14 +160,6 @@ def _tiles(found: Recommendation) -> None:
             border=True,
             help=explain("layout"),
         )
-
-
-def _confidence(found: Recommendation) -> tuple[str, str]:
-    if found.frequency is None:
-        return "–", WITHOUT_INTERVALS
-    if found.advice.is_cheaper:
-        return WITHIN_NOISE, WITHIN_NOISE_NOTE
-    return share(found.frequency), "of bootstrap samples select it"
 
 
 @lru_cache(maxsize=128)
@@ -184,7 +182,7 @@ def options_frame(found: Recommendation) -> "pd.DataFrame":
             "layout": layout_sentence(option.layout, view.tasks),
             "text form": option.layout.to_text(view.tasks),
         }
-        row |= {f"Δ {task}": float(value) for task, value in zip(view.tasks, option.figures.estimates, strict=True)}
+        row |= task_columns(view.tasks, option.figures)
         rows.append(row)
     frame = pd.DataFrame(rows)
     return frame if found.trained else frame.drop(columns="measured gain Δ")

@@ -1,4 +1,4 @@
-"""Which weighting, split and seeds a gain is of: what every Δ on a screen says."""
+"""Which estimator, weighting, split and seeds a gain is of: what every Δ on a screen says."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ _SAME = 1e-9
 
 def predicted_basis(view: BudgetView) -> str:
     """Return what the predicted score of a layout is of."""
-    return f"{weighting(view)}, {predicted_split(view)}"
+    return f"{view.estimator} estimator, {weighting(view)}, {predicted_split(view)}"
 
 
 def measured_basis(trained: TrainedView) -> str:

@@ -9,6 +9,7 @@ from app.charts.plane import Plane, Point, Scale, plane_svg, scale_of
 from app.components.budget_plane import Entry, packed_front
 from app.components.packed import packed_json
 from app.plane.basis import measured_basis, measured_split, predicted_basis
+from app.plane.confidence import ZERO_INSIDE, confidence, is_zero_inside
 from app.ui.formatting import (
     ONE_SEED,
     UNIT_WORDS,
@@ -31,9 +32,6 @@ from core.layouts import Layout
 from core.plane.point import Advice, affordable
 from core.selection.choice import Choice
 
-WITHIN_NOISE = "within noise"
-WITHIN_NOISE_NOTE = "of the best, and cheaper"
-
 
 @dataclass(frozen=True, eq=False)
 class Scene:
@@ -43,6 +41,7 @@ class Scene:
     trained: TrainedView | None
     trained_shown: bool = False
     _planes: dict[tuple[Layout | None, ...], tuple[Scale, str]] = field(default_factory=dict, init=False, repr=False)
+    _sures: dict[float, str] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def is_measured(self) -> bool:
@@ -127,20 +126,22 @@ class Scene:
         real = self.trained.figures(layout) if self.trained and self.trained_shown else None
         return real or self.view.figures(layout)
 
-    def entry(self, layout: Layout, place: int | None = None, *, budget: float | None = None) -> Entry:
+    def entry(
+        self, layout: Layout, place: int | None = None, *, budget: float | None = None, tolerance: float = 0.0
+    ) -> Entry:
         """Return one layout as the browser shows it.
 
         Args:
             layout: The layout.
             place: Its index on the Pareto front, where it is on it.
             budget: As a fraction, for a layout that was picked by hand.
+            tolerance: How much less gain than the best is as good, in percentage points.
         """
         view, tasks = self.view, self.view.tasks
         known = self.figures(layout)
         cost = view.cost(layout)
         real = self.trained.figures(layout) if self.trained and not self.trained_shown else None
-        first, sures = (1, []) if place is None else self._sures[place]
-        sure, note = self._confidence(layout, budget)
+        sure, note = self._confidence(layout, budget, tolerance)
         low, high = _ends([known, *self._measured([layout])])
         return Entry(
             code=layout_code(layout),
@@ -156,8 +157,6 @@ class Scene:
             amount=f"{amount(cost, view.unit)} of {amount(view.independent, view.unit)}",
             recommends=-1 if place is None else self._equals[place],
             advice="" if place is None else self.advice(place),
-            sureFrom=first,
-            sures=sures,
             sure=sure,
             sureNote=note,
         )  # fmt: skip
@@ -173,14 +172,24 @@ class Scene:
         return (self.trained if self.trained and self.trained_shown else self.view).cheapest_equal
 
     def advice(self, best: int) -> str:
-        """Return why not the best of the front is recommended but a cheaper one; empty where the best is.
+        """Return why not the best of the front is recommended but a cheaper one, and whether that gains anything.
 
         Args:
             best: Place of the best within a budget on the front.
+
+        Returns:
+            Sentences; empty where the best is recommended and noise does not hide its gain.
         """
-        if self._equals[best] == best:
-            return ""
-        better, cheaper = self.front[best], self.front[self._equals[best]]
+        place = self._equals[best]
+        said = [] if place == best else [self._why_not_best(best, place)]
+        if place == 0 < best:
+            said.append("No gain within this budget exceeds noise: this is the cheapest layout of all.")
+        if is_zero_inside(self.figures(self.front[place].layout)):
+            said.append(ZERO_INSIDE)
+        return " ".join(said)
+
+    def _why_not_best(self, best: int, place: int) -> str:
+        better, cheaper = self.front[best], self.front[place]
         best_word = "measured" if self.trained_shown else "predicted"
         best_gain, gain, apart = compared(better.score, cheaper.score)
         return (
@@ -188,20 +197,24 @@ class Scene:
             f"points more than the {gain} of this one: within noise, so the cheapest of the equal ones is recommended."
         )
 
-    @cached_property
-    def _sures(self) -> list[tuple[int, list[str]]]:
-        """For each layout of the front: the first percent at which it is the recommended best, and its confidence."""
-        found: list[tuple[int, list[str]]] = [(1, []) for _ in self.front]
-        if not self._has_confidence:
-            return found
-        certainty = self.view.certainty
-        for percentage in range(1, 101):
-            advice = self.recommended(percentage / 100)
-            if advice is not None and not advice.is_cheaper:
-                first, sures = found[advice.place]
-                sures.append(share(certainty.share(self.front[advice.place].layout, percentage)))
-                found[advice.place] = first if len(sures) > 1 else percentage, sures
-        return found
+    def confidences(self, tolerance: float) -> str:
+        """Return the confidence in what is recommended within 1 … 100 %, and what it means, as it travels.
+
+        Args:
+            tolerance: How much less gain than the best is as good, in percentage points.
+        """
+        if tolerance not in self._sures:
+            self._sures.clear()
+            found = [self._sure(percentage, tolerance) for percentage in range(1, 101)]
+            self._sures[tolerance] = packed_json(found)
+        return self._sures[tolerance]
+
+    def _sure(self, percentage: int, tolerance: float) -> tuple[str, str] | None:
+        advice = self.recommended(percentage / 100) if self._has_confidence else None
+        if advice is None:
+            return None
+        layout = self.front[advice.place].layout
+        return confidence(self.view, layout, percentage, tolerance, is_cheaper=advice.is_cheaper)
 
     @property
     def _has_confidence(self) -> bool:
@@ -213,25 +226,22 @@ class Scene:
             return f"{percent(known.score_low)} to {percent(known.score_high)}"
         return self.no_interval
 
-    def _confidence(self, layout: Layout, budget: float | None) -> tuple[str, str]:
+    def _confidence(self, layout: Layout, budget: float | None, tolerance: float) -> tuple[str, str]:
         """Return the confidence in a layout within a budget, and what that number means."""
         if self.trained and self.trained_shown:
             rows = self.trained.place(layout)
             return ("measured", measured_split(self.trained)) if rows is not None else ("–", "not trained")
         if not self._has_confidence:
             return "–", WITHOUT_INTERVALS if self.is_measured else self.no_interval
-        complete = self.view.certainty.complete
-        note = "of bootstrap samples select it" + ("" if complete else ", among the Pareto front")
         if budget is None:
-            return "–", note
+            return "–", ""
         if self.view.cost(layout) > self.view.limit(budget):
             return "–", "over the budget"
         if all(choice.layout != layout for choice in self.view.front):
             return "–", "dominated: another layout costs no more and has at least the same predicted gain"
         advice = self.recommended(budget)
-        if advice is not None and advice.is_cheaper and self.front[advice.place].layout == layout:
-            return WITHIN_NOISE, WITHIN_NOISE_NOTE
-        return share(self.view.certainty.share(layout, round(100 * budget))), note
+        is_cheaper = advice is not None and advice.is_cheaper and self.front[advice.place].layout == layout
+        return confidence(self.view, layout, round(100 * budget), tolerance, is_cheaper=is_cheaper)
 
     def shown(self, budget: float, picked: Layout | None) -> Layout | None:
         """Return the layout that is shown: the picked one, or the recommended one; None where nothing fits."""

@@ -15,6 +15,7 @@ from core.affinity.recombined import RecombinedLosses
 from core.affinity.tournament import Eigenvector
 from core.costs import Unit
 from core.errors import AffinityError, StudyError
+from core.estimators.prediction import DEFAULT_ESTIMATOR, Estimator
 from core.families.layouts.predictions import BudgetView, budget_view
 from core.families.layouts.trained import TrainedView
 from core.families.recombined.losses import bundled_losses, stored_losses
@@ -96,24 +97,26 @@ def stored(name: str, version: str) -> Study:  # noqa: ARG001  # part of the key
     return Database.at_home().study(name)
 
 
-def plane(name: str, rule: str, unit: Unit) -> BudgetView:
+def plane(name: str, rule: str, unit: Unit, estimator: Estimator = DEFAULT_ESTIMATOR) -> BudgetView:
     """Return the plane of cost against Δ."""
-    return _plane(name, version_of(name), rule, unit)
+    return _plane(name, version_of(name), rule, unit, estimator)
 
 
 @st.cache_resource(max_entries=48, show_spinner="Searching every layout …", show_time=True)
-def _plane(name: str, version: str, rule: str, unit: Unit) -> BudgetView:  # noqa: ARG001  # part of the key
-    return budget_view(study(name), rule, unit)
+def _plane(name: str, version: str, rule: str, unit: Unit, estimator: Estimator) -> BudgetView:  # noqa: ARG001  # part of the key
+    return budget_view(study(name), rule, unit, estimator)
 
 
-def scene(name: str, rule: str, unit: Unit, trained_shown: bool) -> Scene:
+def scene(
+    name: str, rule: str, unit: Unit, trained_shown: bool, estimator: Estimator = DEFAULT_ESTIMATOR
+) -> Scene:
     """Return a plane with its drawings."""
-    return _scene(name, version_of(name), rule, unit, trained_shown)
+    return _scene(name, version_of(name), rule, unit, trained_shown, estimator)
 
 
 @st.cache_resource(max_entries=48, show_spinner="Drawing the Pareto front …", show_time=True)
-def _scene(name: str, version: str, rule: str, unit: Unit, trained_shown: bool) -> Scene:  # noqa: ARG001  # part of the key
-    view = plane(name, rule, unit)
+def _scene(name: str, version: str, rule: str, unit: Unit, trained_shown: bool, estimator: Estimator) -> Scene:  # noqa: ARG001
+    view = plane(name, rule, unit, estimator)
     oracle = view.study.oracle
     # Without a table there is nothing but measured layouts to show.
     measured = oracle is not None and (trained_shown or not view.study.table.is_measured)
@@ -123,12 +126,12 @@ def _scene(name: str, version: str, rule: str, unit: Unit, trained_shown: bool) 
 def regret(scene: Scene, limit: float) -> NDArray[np.float64]:
     """Return the regret map within a budget in the unit of the costs."""
     view = scene.view
-    return _regret(view.study.name, version_of(view.study.name), str(view.weights.rule), view.unit, limit)
+    return _regret(view.study.name, version_of(view.study.name), str(view.weights.rule), view.unit, view.estimator, limit)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Computing regret …", show_time=True)
-def _regret(name: str, version: str, rule: str, unit: Unit, limit: float) -> NDArray[np.float64]:  # noqa: ARG001
-    return plane(name, rule, unit).regret(limit)
+def _regret(name: str, version: str, rule: str, unit: Unit, estimator: Estimator, limit: float) -> NDArray[np.float64]:  # noqa: ARG001
+    return plane(name, rule, unit, estimator).regret(limit)
 
 
 def next_runs(scene: Scene, limit: float) -> list[NextRun]:

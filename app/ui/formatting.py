@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from core.backbones import Backbone
 from core.costs import Unit
 from core.estimators import TwoTaskTable
+from core.estimators.prediction import Estimator
 from core.estimators.weights import WeightRule
 from core.layouts import Group, Layout
 from core.plain_text import printable
@@ -16,6 +17,11 @@ WEIGHT_WORDS = {
     WeightRule.UNIFORM: "Equal weights",
     WeightRule.PAPER: "As printed (Zhang et al.)",
     WeightRule.EXPLICIT: "Own weights",
+}
+ESTIMATOR_WORDS = {
+    Estimator.PAPER: "Paper (mean of pairs)",
+    Estimator.BLOCKWISE: "Blockwise",
+    Estimator.BAYES: "Bayes",
 }
 UNIT_WORDS = {Unit.PARAMETERS: "Parameters", Unit.MACS: "MACs", Unit.BYTES: "Bytes", Unit.LATENCY: "Latency"}
 ONE_SEED = "no interval: one seed"

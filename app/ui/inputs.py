@@ -2,16 +2,20 @@
 
 import streamlit as st
 
-from app.ui.formatting import UNIT_WORDS, WEIGHT_WORDS
-from app.ui.glossary import explain
-from app.ui.url_state import choice, slider
+from app.ui.formatting import ESTIMATOR_WORDS, UNIT_WORDS, WEIGHT_WORDS
+from app.ui.glossary import explain, explain_options
+from app.ui.url_state import choice, real_number, slider
 from core.costs import Unit
+from core.estimators.posterior import has_posterior
+from core.estimators.prediction import DEFAULT_ESTIMATOR, Estimator
 from core.estimators.weights import WeightRule
 from core.families.layouts.predictions import available_units
 from core.studies.study import Study
 
 RULES = (WeightRule.SVDE, WeightRule.UNIFORM, WeightRule.PAPER)
 DEFAULT_BUDGET = 60
+# Percentage points of gain.
+DEFAULT_TOLERANCE, MOST_TOLERANCE = 0.2, 20.0
 # Codes in the address.
 PREDICTED, TRAINED = "predicted", "trained"
 SHOWN_WORDS = {PREDICTED: "Predicted gain", TRAINED: "Measured gain"}
@@ -32,6 +36,38 @@ def current_weights() -> WeightRule:
     """Return the task weights that were chosen on whichever page asks for them; the first rule before that."""
     chosen = st.session_state.get("weights")
     return next((rule for rule in RULES if str(rule) == chosen), RULES[0])
+
+
+def estimators_of(study: Study) -> list[Estimator]:
+    """Return the estimators that a study's table is not too large for."""
+    return [each for each in Estimator if each is not Estimator.BAYES or has_posterior(study.table)]
+
+
+def estimator_input(study: Study) -> Estimator:
+    """Ask how gains are predicted from the two-task table."""
+    help = explain_options({word: f"estimator {each}" for each, word in ESTIMATOR_WORDS.items()})
+    return choice(
+        "Estimator", estimators_of(study), "estimator", default=_usual(study), labels=ESTIMATOR_WORDS, help=help
+    )
+
+
+def current_estimator(study: Study) -> Estimator:
+    """Return the estimator that was chosen on whichever page asks for it, where it suits the study's table."""
+    chosen = st.session_state.get("estimator")
+    return next((each for each in estimators_of(study) if str(each) == chosen), _usual(study))
+
+
+def _usual(study: Study) -> Estimator:
+    return DEFAULT_ESTIMATOR if DEFAULT_ESTIMATOR in estimators_of(study) else Estimator.BLOCKWISE
+
+
+def tolerance_input() -> float:
+    """Ask how much less gain than the best a layout may have to be as good, in percentage points."""
+    found = real_number(
+        "Tolerance, points", 0.0, MOST_TOLERANCE, DEFAULT_TOLERANCE, "tolerance", step=0.1, help=explain("tolerance"),
+        width=150,
+    )  # fmt: skip
+    return DEFAULT_TOLERANCE if found is None else found
 
 
 def shown_input(study: Study) -> bool:

@@ -165,6 +165,11 @@ def _with_posterior(filled: FilledTable, table: TwoTaskTable, estimator: Estimat
     return replace(filled, table=TwoTaskTable(table.tasks, found.values, found.stderr, table.samples))
 
 
+def has_posterior(table: TwoTaskTable) -> bool:
+    """Return whether a table is small enough for ``bayes``."""
+    return (table.n_tasks - 1) * table.n_blocks <= MOST_CELLS
+
+
 @lru_cache(maxsize=8)
 def posterior_of(table: TwoTaskTable) -> Posterior:
     """Return what a table says of the true gains.
@@ -176,10 +181,10 @@ def posterior_of(table: TwoTaskTable) -> Posterior:
     Raises:
         TableError: It has too many cells.
     """
-    n_cells = (table.n_tasks - 1) * table.n_blocks
-    if n_cells > MOST_CELLS:
+    if not has_posterior(table):
         raise TableError(
-            f"The estimator bayes takes up to {MOST_CELLS} cells of one task; this table has {n_cells}. "
+            f"The estimator bayes takes up to {MOST_CELLS} cells of one task; this table has "
+            f"{(table.n_tasks - 1) * table.n_blocks}. "
             "Choose the estimator blockwise, or fewer tasks or blocks."
         )
     parts = tuple(_parts(_Cells.of(table, task), table.n_tasks - 1, table.n_blocks) for task in range(table.n_tasks))

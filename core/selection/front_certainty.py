@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +19,12 @@ from core.selection.complete import layout_scores_of_draws
 
 Array = NDArray[np.float64]
 PERCENTS = 100
+MOST_KNOWN = 1000
+# Rounding errors are no difference.
+_TINY = 1e-9
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class FrontCertainty:
     """Which layout is the best within every budget of whole percents, in each bootstrap sample.
 
@@ -29,11 +33,44 @@ class FrontCertainty:
             nothing fits.
         candidates: The layouts that compete.
         complete: Whether these are all layouts, or the front alone.
+        best: Score of the best layout within each budget in each sample, ``[100, n_draws]``; −∞ where nothing fits.
+        draws: The samples, ``[n_draws, n_tasks, n_tasks, n_blocks + 1]``.
+        weights: Of the tasks in the score, ``[n_tasks]``.
+        estimator: How gains are predicted.
     """
 
     winners: NDArray[np.int32]
     candidates: Sequence[Layout] | LayoutTable
     complete: bool
+    best: Array
+    draws: Array
+    weights: Array
+    estimator: Estimator = Estimator.PAPER
+
+    def near(self, layout: Layout, percent: int, tolerance: float) -> float:
+        """Return in which share of samples a layout has at most so much less than the best within a budget.
+
+        Args:
+            layout: Any layout of the same tasks and blocks, also one that does not compete.
+            percent: The budget, in percent of single-task networks.
+            tolerance: In percentage points of the score; 0 counts only layouts as good as the best.
+        """
+        best = self.best[min(max(percent, 1), PERCENTS) - 1]
+        return float(np.mean(self._scores(layout) >= best - tolerance - _TINY))
+
+    def _scores(self, layout: Layout) -> Array:
+        """Return the score of a layout in each sample, ``[n_draws]``."""
+        found = self._known.get(layout)
+        if found is None:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            found = self._known[layout] = draws_of_estimates(self.draws, layout, self.estimator) @ self.weights
+        return found
+
+    @cached_property
+    def _known(self) -> dict[Layout, Array]:
+        """Scores that were requested: moving the budget asks for the same few."""
+        return {}
 
     def share(self, layout: Layout, percent: int) -> float:
         """Return in which share of samples a layout is the best within a budget; 0 where it does not compete."""
@@ -83,24 +120,29 @@ def front_certainty(
         table = enumerate_layouts(n_tasks, n_blocks)
         scores = layout_scores_of_draws(table, draws, np.broadcast_to(weights.values, (len(draws), n_tasks)), estimator)
         prices = table.costs(costs)
-        return FrontCertainty(_winners(scores, prices, n_tasks * float(costs.sum())), table, True)
+        winners, best = _winners(scores, prices, n_tasks * float(costs.sum()))
+        return FrontCertainty(winners, table, True, best, draws, weights.values, estimator)
     layouts: list[Layout] = [choice.layout for choice in front]
     scores = np.stack([draws_of_estimates(draws, layout, estimator) @ weights.values for layout in layouts])
     prices = np.array([choice.cost for choice in front])
-    return FrontCertainty(_winners(scores, prices, n_tasks * float(costs.sum())), layouts, False)
+    winners, best = _winners(scores, prices, n_tasks * float(costs.sum()))
+    return FrontCertainty(winners, layouts, False, best, draws, weights.values, estimator)
 
 
-def _winners(scores: Array, prices: Array, whole: float) -> NDArray[np.int32]:
+def _winners(scores: Array, prices: Array, whole: float) -> tuple[NDArray[np.int32], Array]:
+    """Return the row of the best layout within each budget in each draw, and its score, ``[100, n_draws]``."""
     order = np.argsort(prices, kind="stable")
     ranked = scores[order]
     # best[r, n]: the place of the best of the r + 1 cheapest layouts in draw n; of equals the cheapest.
     running = np.maximum.accumulate(ranked, axis=0)
     new = np.empty(ranked.shape, dtype=bool)
     new[0] = True
-    new[1:] = ranked[1:] > running[:-1] + 1e-9
+    new[1:] = ranked[1:] > running[:-1] + _TINY
     best = np.maximum.accumulate(np.where(new, np.arange(len(order), dtype=np.int32)[:, None], 0), axis=0)
     limits = np.array([percent_fraction(percent) for percent in range(1, PERCENTS + 1)]) * whole
     last = np.searchsorted(prices[order], limits * (1 + 1e-9), side="right") - 1
     found = order[best[np.maximum(last, 0)]]
-    winners: NDArray[np.int32] = np.where(last[:, None] >= 0, found, -1).astype(np.int32)
-    return winners
+    fits = last[:, None] >= 0
+    winners: NDArray[np.int32] = np.where(fits, found, -1).astype(np.int32)
+    reached: Array = np.where(fits, running[np.maximum(last, 0)], -np.inf)
+    return winners, reached

@@ -35,9 +35,7 @@ export default entryPoint({ initial: () => ({ dragging: false }), unpack, render
  * @property {string} amount Cost with its unit.
  * @property {number} recommends Place of the cheapest that noise can't tell from it.
  * @property {string} advice Why that one is recommended where this is the best.
- * @property {number} sureFrom First budget, in percent, of `sures`.
- * @property {string[]} sures Confidence at each budget from there on.
- * @property {string} sure Confidence where `sures` has no entry.
+ * @property {string} sure Confidence where it was picked.
  * @property {string} sureNote
  */
 
@@ -45,6 +43,7 @@ export default entryPoint({ initial: () => ({ dragging: false }), unpack, render
  * @typedef {object} Data What Python sends.
  * @property {string} plane Packed.
  * @property {string} front Packed.
+ * @property {string} confidences Packed.
  * @property {Scale} scale
  * @property {Entry | null} picked A layout chosen by hand.
  * @property {number} budget Fraction of single-task networks.
@@ -75,8 +74,9 @@ export default entryPoint({ initial: () => ({ dragging: false }), unpack, render
  * @property {number} budget
  * @property {Entry | null} picked
  * @property {Entry[]} front By rising cost.
+ * @property {([string, string] | null)[]} confidences In what is recommended within 1 … 100 %, and what that means.
  * @property {string} plane An SVG text.
- * @property {{ front?: string, plane?: string }} [packed] What was unpacked.
+ * @property {{ front?: string, plane?: string, confidences?: string }} [packed] What was unpacked.
  * @property {string} [planeShown]
  * @property {string | null} [shown] Which layout stands on the page.
  * @property {string} [pickedBefore]
@@ -91,7 +91,7 @@ export default entryPoint({ initial: () => ({ dragging: false }), unpack, render
  * @param {State} state
  */
 async function unpack(data, state) {
-  for (const name of /** @type {const} */ (["front", "plane"])) {
+  for (const name of /** @type {const} */ (["front", "plane", "confidences"])) {
     if (state.packed?.[name] === data[name]) continue;
     state[name] = await unpackedJson(data[name]);
     state.packed = { ...state.packed, [name]: data[name] };
@@ -193,7 +193,7 @@ function render(component, root, state) {
       if (entry) listenToBlocks(entry);
       focusEdited();
     }
-    showFigures(entry, best, place);
+    showFigures(entry, place);
   };
 
   const treeOf = (/** @type {Entry} */ entry) => tree({
@@ -215,16 +215,15 @@ function render(component, root, state) {
     draw();
   };
 
-  const confidence = (/** @type {Entry} */ entry, /** @type {number} */ best, /** @type {number} */ place) => {
-    if (state.picked || best < 0) return [entry.sure, entry.sureNote];
-    if (best !== place) return [data.words.withinNoise, data.words.withinNoiseNote];
-    return [entry.sures[Math.min(100, Math.round(state.budget * 100)) - entry.sureFrom] ?? entry.sure, entry.sureNote];
+  const confidence = (/** @type {Entry} */ entry) => {
+    const recommended = state.confidences[Math.min(100, Math.round(state.budget * 100)) - 1];
+    return state.picked || !recommended ? [entry.sure, entry.sureNote] : recommended;
   };
 
-  const showFigures = (/** @type {Entry | undefined} */ entry, /** @type {number} */ best, /** @type {number} */ place) => {
+  const showFigures = (/** @type {Entry | undefined} */ entry, /** @type {number} */ place) => {
     const cards = entry
       ? [[data.words.delta, entry.delta, entry.interval], [data.words.cost, entry.share, entry.amount],
-         [data.words.sure, ...confidence(entry, best, place)], moreBudget(place)]
+         [data.words.sure, ...confidence(entry)], moreBudget(place)]
       : [[data.words.delta, "–", data.words.nothing], [data.words.cost, "–", ""], [data.words.sure, "–", ""], moreBudget(place)];
     find(".kpis").replaceChildren(...cards.map(([label, value, note]) => {
       const card = element("div", "card kpi");

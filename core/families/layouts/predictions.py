@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.costs import Unit, block_costs, layout_cost
-from core.estimators.holes import FilledTable
+from core.estimators.holes import FilledTable, fill_holes
 from core.estimators.posterior import basis_of
 from core.estimators.prediction import Estimator, estimates
 from core.estimators.resampling import LayoutInterval, Spread
@@ -52,6 +52,11 @@ class BudgetView:
     def front(self) -> Sequence[Choice]:
         """The non-dominated layouts by rising cost."""
         return self.found.choices
+
+    @cached_property
+    def pairs(self) -> Array:
+        """Δ of every pair as it was measured, holes filled, whatever the estimator makes of it; like a table."""
+        return self.filled.values if self.estimator is not Estimator.BAYES else fill_holes(self.study.table).values
 
     @property
     def tasks(self) -> tuple[str, ...]:

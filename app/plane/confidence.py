@@ -1,0 +1,80 @@
+"""How sure a recommendation is, in words: how often it is the best, and how often nearly so."""
+
+from app.ui.formatting import share
+from core.estimators.resampling import LayoutInterval, Spread
+from core.families.layouts.predictions import BudgetView
+from core.layouts import Layout
+
+WITHIN_NOISE = "within noise"
+WITHIN_NOISE_NOTE = "of the best, and cheaper"
+ZERO_INSIDE = "The interval of its gain includes 0, so noise can't tell it from single-task networks."
+
+
+def confidence(
+    view: BudgetView, layout: Layout, percent: int, tolerance: float, *, is_cheaper: bool = False
+) -> tuple[str, str]:
+    """Return the confidence in a layout within a budget, and what that number means.
+
+    Args:
+        view: With intervals.
+        layout: Within the budget.
+        percent: The budget, in percent of single-task networks.
+        tolerance: How much less gain than the best is as good, in percentage points.
+        is_cheaper: Whether it is recommended in place of the best, which noise can't tell from it.
+    """
+    if is_cheaper:
+        return WITHIN_NOISE, f"{WITHIN_NOISE_NOTE}{_joined(near_words(view, layout, percent, tolerance))}"
+    among = "" if view.certainty.complete else ", among the Pareto front"
+    note = f"of {samples_word(view)} select it{among}"
+    return (
+        share(view.certainty.share(layout, percent)),
+        f"{note}{_joined(near_words(view, layout, percent, tolerance))}{_joined(few_seeds(view))}",
+    )
+
+
+def near_words(view: BudgetView, layout: Layout, percent: int, tolerance: float) -> str:
+    """Return how often a layout lacks no more than the tolerance; empty where nothing is tolerated.
+
+    Args:
+        view: With intervals.
+        layout: Any layout.
+        percent: The budget, in percent of single-task networks.
+        tolerance: In percentage points.
+    """
+    if tolerance <= 0:
+        return ""
+    near = view.certainty.near(layout, percent, tolerance)
+    return f"within {points(tolerance)} of the best in {share(near)}"
+
+
+def points(tolerance: float) -> str:
+    """Return percentage points in words.
+
+    >>> points(0.2), points(1.0)
+    ('0.2 points', '1 point')
+    """
+    return f"{tolerance:g} point{'' if tolerance == 1 else 's'}"
+
+
+def samples_word(view: BudgetView) -> str:
+    """Return what confidence is counted in."""
+    return "posterior draws" if view.spread is Spread.POSTERIOR else "bootstrap samples"
+
+
+def few_seeds(view: BudgetView) -> str:
+    """Return that confidence rests on one seed or one value per cell, where it does; empty elsewhere."""
+    table = view.study.table
+    if table.stderr is not None and table.samples is None:
+        return ""
+    if table.samples is None:
+        return "one value per cell"
+    return "one seed" if len(table.samples) == 1 else ""
+
+
+def is_zero_inside(known: LayoutInterval) -> bool:
+    """Return whether noise can't tell the gain of a layout from 0; not of one that is 0 by definition."""
+    return known.has_interval and known.score_low <= 0 <= known.score_high and known.score_low < known.score_high
+
+
+def _joined(words: str) -> str:
+    return f"; {words}" if words else ""
