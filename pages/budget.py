@@ -30,10 +30,10 @@ With the estimator *paper* the predicted gain $\hat\Delta_i$ of task $i$ is the 
 measured two-task value $P_{i,j,b_{ij}}$, where $b_{ij}$ is the number of leading blocks that both share. *Blockwise*
 adds up, over the blocks $b$, the mean step $P_{i,j,b}-P_{i,j,b-1}$ over the tasks $j$ that share block $b$ with $i$.
 *Bayes* does so with the posterior of the table, in which its noise and its missing cells are taken into account. The
-score is $\sum_i w_i\hat\Delta_i$ and the cost $\sum_b (\text{groups at } b)\cdot c_b$, heads not included. Both are sums
-over the groups of blocks, so the best layout for every budget is found exactly by dynamic programming and branch and
-bound, without listing all layouts. Source: Zhang et al., *A Tree-Structured Multi-Task Model Recommender* (TreeMTL), §3. The exact search is an addition
-of Branchwise.
+score is $\sum_i w_i\hat\Delta_i$ and the cost $\sum_b (\text{groups at } b)\cdot c_b$, heads not included. Both are
+sums over the groups of blocks, so the best layout for every budget is found exactly by dynamic programming and branch
+and bound, without listing all layouts. Source: Zhang et al., *A Tree-Structured Multi-Task Model Recommender*
+(TreeMTL), §3. The exact search is an addition of Branchwise.
 """
 SECTIONS = {
     "best": "Best layouts",

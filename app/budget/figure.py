@@ -34,7 +34,9 @@ def show_figure(scene: Scene, budget: float, picked: Layout | None, pins: list[L
         st.error(escape(fault))
 
 
-def figure_data(scene: Scene, budget: float, picked: Layout | None, pins: list[Layout], tolerance: float) -> dict[str, object]:
+def figure_data(
+    scene: Scene, budget: float, picked: Layout | None, pins: list[Layout], tolerance: float
+) -> dict[str, object]:
     """Return what the browser gets to draw the plane."""
     scale, drawn = scene.drawn_plane(pins, picked)
     study = scene.view.study

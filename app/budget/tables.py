@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app.plane.scene import Scene
-from app.plane.task_columns import task_columns, with_interval
+from app.plane.task_columns import task_columns, task_names, with_interval
 from app.ui import state
 from app.ui.downloads import frame_csv
 from app.ui.formatting import UNIT_WORDS, amount, layout_sentence, percent, share
@@ -53,10 +53,10 @@ def layouts_frame(scene: Scene, layouts: Sequence[Layout]) -> pd.DataFrame:
 def shown_frame(scene: Scene, layouts: Sequence[Layout]) -> pd.DataFrame:
     """Return the same as the screen shows it: interval and tasks of the gain that the plane shows, and no text form."""
     frame, shown = layouts_frame(scene, layouts), [scene.figures(layout) for layout in layouts]
-    ends = []
     for place, task in enumerate(scene.view.tasks):
         frame[f"Δ {task}"] = [float(known.estimates[place]) for known in shown]
-        ends += [f"Δ {task} low", f"Δ {task} high"]
+    gains = [f"Δ {task}" for task in scene.view.tasks]
+    ends = [name for name in task_names(scene.view.tasks) if name not in gains]
     order = ["layout", "predicted gain Δ"]
     if "measured gain Δ" in frame:
         order.insert(1 if scene.trained_shown else 2, "measured gain Δ")
@@ -77,7 +77,9 @@ def tasks_frame(scene: Scene, frame: pd.DataFrame, layouts: Sequence[Layout]) ->
     found = frame[["layout", ranked, *columns]]
     if not scene.knows_noise:
         return found
-    rows = [[with_interval(*ends) for ends in zip(known.estimates, known.low, known.high, strict=True)] for known in shown]
+    rows = [
+        [with_interval(*ends) for ends in zip(known.estimates, known.low, known.high, strict=True)] for known in shown
+    ]
     return found.assign(**{column: list(texts) for column, texts in zip(columns, zip(*rows, strict=True), strict=True)})
 
 
@@ -106,7 +108,10 @@ def _top(scene: Scene, budget: float, shown: str) -> "tuple[list[Layout], Styler
     if shown == _TASKS:
         frame = tasks_frame(scene, frame, top)
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="rank")
-    return top, written_once(frame, writers(scene)), columns(frame)
+    # Gains with their intervals are text already.
+    number = pd.api.types.is_numeric_dtype
+    writing = {name: how for name, how in writers(scene).items() if name in frame and number(frame[name])}
+    return top, written_once(frame, writing), columns(frame)
 
 
 def show_front(scene: Scene) -> None:
@@ -157,7 +162,7 @@ def columns(frame: pd.DataFrame) -> Columns:
 def writers(scene: Scene) -> dict[str, Writer]:
     """Return how the numbers of a table of layouts are written."""
     view = scene.view
-    gains = ("predicted gain Δ", "measured gain Δ", "low", "high", *(f"Δ {task}" for task in view.tasks))
+    gains = ("predicted gain Δ", "measured gain Δ", "low", "high", *task_names(view.tasks))
     return {
         "share": lambda value: share(value / 100),
         UNIT_WORDS[view.unit].lower(): lambda value: amount(value, view.unit),

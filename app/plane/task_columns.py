@@ -21,6 +21,11 @@ def task_columns(tasks: Sequence[str], known: LayoutInterval) -> dict[str, float
     return found
 
 
+def task_names(tasks: Sequence[str]) -> list[str]:
+    """Return the names of these columns."""
+    return [f"Δ {task}{end}" for task in tasks for end in ("", " low", " high")]
+
+
 def with_interval(value: float, low: float, high: float) -> str:
     """Return a gain with its interval, for the screen.
 

@@ -107,9 +107,7 @@ def _plane(name: str, version: str, rule: str, unit: Unit, estimator: Estimator)
     return budget_view(study(name), rule, unit, estimator)
 
 
-def scene(
-    name: str, rule: str, unit: Unit, trained_shown: bool, estimator: Estimator = DEFAULT_ESTIMATOR
-) -> Scene:
+def scene(name: str, rule: str, unit: Unit, trained_shown: bool, estimator: Estimator = DEFAULT_ESTIMATOR) -> Scene:
     """Return a plane with its drawings."""
     return _scene(name, version_of(name), rule, unit, trained_shown, estimator)
 
@@ -126,7 +124,9 @@ def _scene(name: str, version: str, rule: str, unit: Unit, trained_shown: bool, 
 def regret(scene: Scene, limit: float) -> NDArray[np.float64]:
     """Return the regret map within a budget in the unit of the costs."""
     view = scene.view
-    return _regret(view.study.name, version_of(view.study.name), str(view.weights.rule), view.unit, view.estimator, limit)
+    return _regret(
+        view.study.name, version_of(view.study.name), str(view.weights.rule), view.unit, view.estimator, limit
+    )
 
 
 @st.cache_resource(max_entries=64, show_spinner="Computing regret …", show_time=True)

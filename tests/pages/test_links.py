@@ -7,6 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block
 
+from core.estimators.prediction import DEFAULT_ESTIMATOR
+
 # A home without a database: the bundled studies have everything.
 EMPTY = Path("/nowhere at all")
 
@@ -56,13 +58,15 @@ def section(page: str, code: str, default: str, old: tuple[str, str]) -> Control
 UNIT = Control("unit", "parameters", "macs", ("unit", "Parameters"))
 WEIGHTS = Control("weights", "uniform", "svde")
 BUDGET = Control("budget", "40", 60, value=40)
-PLANE = (UNIT, WEIGHTS, BUDGET)
+ESTIMATOR = Control("estimator", "blockwise", str(DEFAULT_ESTIMATOR))
+TOLERANCE = Control("tolerance", "0.5", 0.2, value=0.5)
+PLANE = (UNIT, WEIGHTS, BUDGET, ESTIMATOR, TOLERANCE)
 LAYOUT = Control("layout", "5!0:0_1_2", "")
 EVIDENCE = Control("evidence", "features", "recombined", ("evidence", "Features (RSA)"))
 EIGENVECTOR = Control("eigenvector", "raw", "ahp", ("eigenvector", "Wins (raw)"))
 DEPTH = Control("depth", "3", "")
 VIEWS = {
-    "overview": View("overview", (UNIT, BUDGET)),
+    "overview": View("overview", (UNIT, BUDGET, ESTIMATOR, TOLERANCE)),
     "overview, own case": View("overview", (section("overview", "own", "share", ("part", "Your own case")),)),
     "budget": View(
         "budget",
@@ -126,7 +130,7 @@ VIEWS = {
     ),
     "branching, confidence": View("branching", (section("branching", "confidence", "why", ("branching", "How sure")),)),
     "branching, plane": View(
-        "branching", (UNIT, WEIGHTS, section("branching", "plane", "why", ("branching", "Cost and Δ")))
+        "branching", (UNIT, WEIGHTS, ESTIMATOR, section("branching", "plane", "why", ("branching", "Cost and Δ")))
     ),
     "storage": View(
         "storage",

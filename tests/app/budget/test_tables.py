@@ -1,6 +1,7 @@
 import pytest
 
 from app.budget.tables import layouts_frame, shown_frame, tasks_frame, writers
+from app.plane.task_columns import with_interval
 from app.ui.formatting import layout_sentence, percent
 from core.layouts import Layout
 
@@ -71,7 +72,22 @@ def test_the_gains_of_tasks_alone_stand_beside_the_gain_that_ranks(scene_of):
     for shown in (False, True):
         scene = scene_of("trained", shown=shown)
         whole = shown_frame(scene, scene.top(1.0, 4))
-        tasks = tasks_frame(scene, whole)
+        tasks = tasks_frame(scene, whole, scene.top(1.0, 4))
         ranked = "measured gain Δ" if shown else "predicted gain Δ"
         assert list(tasks) == ["layout", ranked, *(f"Δ {task}" for task in scene.view.tasks)]
-        assert tasks.equals(whole[list(tasks)])
+        assert tasks[["layout", ranked]].equals(whole[["layout", ranked]])
+        for layout, row in zip(scene.top(1.0, 4), tasks.itertuples(index=False), strict=True):
+            known = scene.figures(layout)
+            assert list(row[2:]) == [
+                with_interval(*ends) for ends in zip(known.estimates, known.low, known.high, strict=True)
+            ]
+
+
+def test_a_file_has_the_interval_of_every_task(scene_of):
+    scene = scene_of("trained")
+    frame = layouts_frame(scene, [choice.layout for choice in scene.front])
+    for place, task in enumerate(scene.view.tasks):
+        for row, choice in enumerate(scene.front):
+            known = scene.view.figures(choice.layout)
+            ends = frame.loc[row, [f"Δ {task} low", f"Δ {task}", f"Δ {task} high"]].tolist()
+            assert ends == [known.low[place], known.estimates[place], known.high[place]]

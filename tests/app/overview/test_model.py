@@ -85,8 +85,9 @@ def test_the_words_carry_the_numbers_of_the_table() -> None:
     assert percent(found.choice.score) in found.what_you_get
     assert share(found.view.fraction(found.choice.cost)) in found.what_you_get
     assert "three single-task networks" in found.what_you_get
-    assert "within noise" in found.how_sure if found.advice.is_cheaper else share(found.frequency) in found.how_sure
-    assert "equal weights, uploaded table, split unknown, 3 seeds" in found.what_you_get
+    assert ("within noise" in found.how_sure) == found.advice.is_cheaper
+    assert f"in {share(found.frequency)} of bootstrap samples" in found.how_sure
+    assert "paper estimator, equal weights, uploaded table, split unknown, 3 seeds" in found.what_you_get
     assert len(found.pair_reasons) == 3
 
 

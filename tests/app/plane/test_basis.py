@@ -10,7 +10,7 @@ from core.estimators.weights import TaskWeights, WeightRule
 
 def test_a_gain_says_weighting_split_and_seeds(scene_of):
     scene = scene_of("trained")
-    assert predicted_basis(scene.view) == "equal weights, validation split, 3 seeds"
+    assert predicted_basis(scene.view) == "paper estimator, equal weights, validation split, 3 seeds"
     assert measured_basis(scene.trained) == "equal weights, test split, 2 seeds"
     for words in (predicted_basis(scene.view), "test split, 2 seeds"):
         assert words in scene.basis

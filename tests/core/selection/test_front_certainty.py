@@ -49,6 +49,23 @@ def test_each_share_is_counted_draw_by_draw(seed):
     assert found.complete
 
 
+@pytest.mark.parametrize("enumerated_up_to", [1000, 1])
+def test_nearly_the_best_is_counted_draw_by_draw(enumerated_up_to):
+    front, draws, weights, found = certainty_of(a_table(2), enumerated_up_to=enumerated_up_to)
+    layouts = list(enumerate_layouts(3, 3)) if found.complete else [choice.layout for choice in front]
+    scores = np.array([[score(values, weights.values, layout) for layout in layouts] for values in draws])
+    for tolerance in (0.0, 0.4, 1.5):
+        for percent in (50, 100):
+            limit = percent_fraction(percent) * 3 * COSTS.sum() * (1 + 1e-9)
+            fits = [float(np.dot(layout.group_counts, COSTS)) <= limit for layout in layouts]
+            best = scores[:, fits].max(axis=1)
+            for place, layout in enumerate(layouts):
+                expected = np.mean(scores[:, place] >= best - tolerance - 1e-9)
+                assert found.near(layout, percent, tolerance) == pytest.approx(expected)
+                if fits[place]:
+                    assert found.near(layout, percent, tolerance) >= found.share(layout, percent)
+
+
 def test_without_noise_the_front_is_certain():
     front, _, _, found = certainty_of(a_table(0, noise=0.0))
     whole = 3 * COSTS.sum()
