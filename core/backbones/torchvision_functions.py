@@ -58,6 +58,7 @@ WHOLE_NUMBERS: Final[Mapping[str, tuple[int, int]]] = {
     "num_classes": (1, 25_000),
     "width": (1, 256),
     "in_channels": (1, 64),
+    "blocks": (1, 5),
     "width_per_group": (1, 256),
     "image_size": (1, 1024),
     "init_weights": (0, 1),

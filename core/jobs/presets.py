@@ -75,7 +75,10 @@ def rough_backbone(specification: BackboneSpecification, size: tuple[int, int]) 
     """
     stem = _SMALL_STEM if specification.stem == "small" else 1.0
     if not specification.is_traced:
-        return _scaled(load_backbone(_SMALL), size, (specification.width / _SMALL_WIDTH) ** 2)
+        small = load_backbone(_SMALL)
+        merged = small.n_blocks - specification.blocks
+        starts = [0, *range(max(merged, 0) + 1, small.n_blocks)]
+        return _scaled(small.merged(starts), size, (specification.width / _SMALL_WIDTH) ** 2)
     if not specification.torchvision_name or specification.cuts:
         return _scaled(_of_unknown(specification.blocks), size, stem)
     profile = load_backbone(specification.torchvision_name)

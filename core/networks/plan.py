@@ -80,11 +80,8 @@ class BackbonePlan:
             BackboneError: The name is unknown, or the network has too few branching points.
         """
         if specification.name == SMALL:
-            made, heads = f"small_residual(width={specification.width})", specification.heads
-            plan = cls(made, size, weights=specification.weights, heads=heads)
-            if specification.blocks != len(plan.blocks()):
-                raise BackboneError(f'The backbone "{SMALL}" has {len(plan.blocks())} blocks. Choose as many.')
-            return plan
+            made = specification.small_builder
+            return cls(made, size, weights=specification.weights, heads=specification.heads)
         name = specification.torchvision_name
         if not name:
             return cls(specification.name, size, heads=specification.heads, traced=specification)

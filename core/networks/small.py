@@ -46,8 +46,8 @@ class Residual(nn.Module):
         return torch.relu(out + x)
 
 
-def small_residual(width: int = 8, *, in_channels: int = 3) -> list[nn.Module]:
-    """Return a residual net of five blocks for pictures of about 32×32.
+def small_residual(width: int = 8, *, in_channels: int = 3, blocks: int = 5) -> list[nn.Module]:
+    """Return a residual net of five blocks, or fewer, for pictures of about 32×32.
 
     A stem of stride 2, then residual blocks of strides 1, 2, 2, 1 with ``width`` times
     1, 2, 4, 4 channels: a picture of 32×32 leaves the last block as 4×4.
@@ -55,12 +55,15 @@ def small_residual(width: int = 8, *, in_channels: int = 3) -> list[nn.Module]:
     Args:
         width: Channels of the stem.
         in_channels: Channels of the pictures.
+        blocks: With fewer than five the first ones, which are cheap, are one: the network is the same.
 
     Raises:
-        BackboneError: A number is below one.
+        BackboneError: A number is below one, or there are more than five blocks.
 
     >>> [sum(p.numel() for p in block.parameters()) for block in small_residual(8)]
     [232, 1184, 3520, 13952, 18560]
+    >>> [sum(p.numel() for p in block.parameters()) for block in small_residual(8, blocks=4)]
+    [1416, 3520, 13952, 18560]
     """
     if width < 1 or in_channels < 1:
         raise BackboneError(f"Width {width} and {in_channels} input channels should both be at least one.")
@@ -68,5 +71,10 @@ def small_residual(width: int = 8, *, in_channels: int = 3) -> list[nn.Module]:
     stem = nn.Sequential(
         nn.Conv2d(in_channels, channels[0], 3, 2, 1, bias=False), nn.BatchNorm2d(channels[0]), nn.ReLU()
     )
+    most = len(_GROWTH)
+    if not 1 <= blocks <= most:
+        raise BackboneError(f"A small residual network has 1 to {most} blocks, not {blocks}. Choose one of these.")
     stages = [Residual(i, o, stride) for (i, o), stride in zip(pairwise(channels), _STRIDES, strict=True)]
-    return [stem, *stages]
+    found = [stem, *stages]
+    first = most - blocks + 1
+    return found if first == 1 else [nn.Sequential(*found[:first]), *found[first:]]

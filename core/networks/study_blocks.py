@@ -3,11 +3,12 @@
 import torch
 from torch import nn
 
-from core.errors import BackboneError
+from core.backbones.backbone import joined_name
 from core.networks.pretrained import start_from
 from core.networks.small import small_residual
 from core.networks.traced_network import shrink_stem, torchvision_network, traced_backbone
 from core.networks.tracing import detect
+from core.runs.backbone_specification import MOST_SMALL
 from core.runs.settings import SMALL_RESIDUAL
 from core.studies.specification import BackboneSpecification
 
@@ -43,16 +44,10 @@ def blocks_and_names(specification: BackboneSpecification, size: tuple[int, int]
         found, known = list(traced.blocks), traced.tensor_names
         names = [block.name for block in traced.backbone.blocks]
     else:
-        found = small_residual(specification.width)
-        names = [
-            "stem",
-            *(f"{type(block).__name__.lower()} {number}" for number, block in enumerate(found[1:], start=1)),
-        ]
-        if specification.blocks != len(found):
-            raise BackboneError(
-                f'The backbone "{SMALL}" has {len(found)} blocks, not {specification.blocks}. '
-                f"Write blocks = {len(found)}."
-            )
+        found = small_residual(specification.width, blocks=specification.blocks)
+        merged = MOST_SMALL - specification.blocks
+        first = joined_name("stem", f"residual {merged}") if merged else "stem"
+        names = [first, *(f"residual {number}" for number in range(merged + 1, MOST_SMALL))]
     if specification.weights is not None:
         start_from(found, specification.weights, specification.name, known)
     return found, names

@@ -63,11 +63,10 @@ def written_network(specification: BackboneSpecification, size: tuple[int, int])
         builder = f"{MODELS}.{specification.torchvision_name}()"
         return WrittenNetwork(builder, built(Builder.parse(builder)), start=START)
     if not specification.is_traced:
-        own = Builder.parse(f"small_residual(width={specification.width})")
+        own = Builder.parse(specification.small_builder)
         imports, text = definition(OWN_FUNCTIONS[own.function], (own.function,))
-        return WrittenNetwork(
-            f"nn.Sequential(*{own})", nn.Sequential(*small_residual(specification.width)), imports, text
-        )
+        blocks = small_residual(specification.width, blocks=specification.blocks)
+        return WrittenNetwork(f"nn.Sequential(*{own})", nn.Sequential(*blocks), imports, text)
     network = network_of(specification.model_copy(update={"stem": "original"}), size)
     if specification.name == THIN_VGG:
         imports, text = definition(OWN_FUNCTIONS["thin_vgg16"], ("thin_vgg16",))

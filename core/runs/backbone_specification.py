@@ -16,6 +16,8 @@ SMALL_RESIDUAL: Final = "small-residual"
 THIN_VGG: Final = "thin-vgg16"
 DILATED: Final = "dilated-"
 MOST_BLOCKS: Final = 40
+# Of the small residual network; with fewer its first ones are merged.
+MOST_SMALL: Final = 5
 # Of tasks that answer per pixel.
 HeadKind = Literal["light", "aspp", "pyramid"]
 _PATH: Final = r"[A-Za-z_][A-Za-z0-9_.]*"
@@ -36,7 +38,8 @@ class BackboneSpecification(NamesCode):
             have them; ``torchvision:NAME`` or ``timm:NAME``; or ``MODULE:FUNCTION`` of your own, which
             returns a network. Weights are random unless ``[backbone.weights]`` says otherwise.
         width: Channels of the first block of ``small-residual``, and most channels of a convolution of ``thin-vgg16``.
-        blocks: Number of blocks the backbone is cut or merged into.
+        blocks: Number of blocks the backbone is cut or merged into; ``small-residual`` has at most five, and with
+            fewer the first ones, which are cheap, are one.
         stem: With ``small`` the first convolution keeps the size of small pictures; ``original`` is as published.
             Networks of your own are left as they are.
         weights: Pretrained weights that the blocks start from; random ones where left out.
@@ -110,6 +113,12 @@ class BackboneSpecification(NamesCode):
     def is_traced(self) -> bool:
         """Whether it is cut into blocks by tracing it."""
         return self.name != SMALL_RESIDUAL
+
+    @property
+    def small_builder(self) -> str:
+        """The call that makes the blocks of ``small-residual``."""
+        merged = "" if self.blocks == MOST_SMALL else f", blocks={self.blocks}"
+        return f"small_residual(width={self.width}{merged})"
 
     @property
     def torchvision_name(self) -> str:

@@ -96,7 +96,11 @@ class Mnist5kSpecification(Dataset):
         redrawn: Whether training and validation pictures are drawn anew for every seed of the runs; the test
             pictures stay.
         draw: Which draw of training and validation pictures; with "redrawn" that is the seed of the run.
+        measured: Whether there are two more tasks, "thickness" (pixels) and "slant" (degrees) of the strokes, measured
+            on each picture before it is resized and noise is added.
     """
+
+    added: ClassVar[frozenset[str]] = frozenset({"measured"})
 
     name: Literal["mnist5k"]
     n_train: int = Field(default=1000, ge=20, le=5000)
@@ -108,6 +112,7 @@ class Mnist5kSpecification(Dataset):
     labels: Labels | None = None
     redrawn: bool = False
     draw: Seed = 0
+    measured: bool = False
     seed: Seed = 0
 
     @model_validator(mode="after")

@@ -188,7 +188,7 @@ def profile(specification: BackboneSpecification, size: tuple[int, int]) -> Back
         blocks.append(Block(name, count_parameters(module), macs, tuple(x.shape[1:]), latency))
     title, builder = specification.name.removeprefix("torchvision:"), ""
     if title == "small-residual":
-        title, builder = f"{title}, width {specification.width}", f"small_residual(width={specification.width})"
+        title, builder = f"{title}, width {specification.width}", specification.small_builder
     return Backbone(title, tuple(blocks), (3, *size), f"torch {torch.__version__}", builder=builder)
 
 

@@ -110,7 +110,7 @@ def _blocks_source(
     """Return what makes narrow blocks: an expression, or their source where none makes them."""
     if not backbone.is_traced:
         stem = next(layer for layer in blocks[0].modules() if isinstance(layer, nn.Conv2d))
-        return f"small_residual(width={stem.out_channels})", None
+        return backbone.model_copy(update={"width": stem.out_channels}).small_builder, None
     made = written_network(backbone, size)
     return "", source_of_blocks(blocks, made, shrink=backbone.shrinks_stem, widths=widths_of(blocks))
 

@@ -15,6 +15,8 @@ from core.studies.dataset_specification import Mnist5kSpecification
 from core.studies.specification import parse_study
 
 N = 200
+# Of the run below, before strokes could be measured.
+EARLIER_KEY = "9a04abcd739fe32fdcc1d1c076cdbbb8"
 MNIST = Mnist5kSpecification(name="mnist5k", n_train=80, n_validation=40, n_test=60)
 CLASSES = np.arange(N) % 10
 
@@ -125,6 +127,46 @@ def test_attributes_have_as_many_training_labels_as_said():
     known = kept != -1
     assert np.array_equal(kept[known], whole.labels["parity"][whole.rows["train"]][known])
     assert np.bincount(kept[known]).tolist() == [15, 15]
+
+
+def _drawn_table():
+    table = _table()
+    line, column = np.divmod(np.arange(784), 28)
+    # A leaning stroke over the whole height for each row, 1 to 7 pixels wide.
+    for row in range(N):
+        offset = column - 3 - line // (2 + row % 5)
+        table[row, :-1] = np.where((offset >= 0) & (offset <= row % 7), 255, 0)
+    return table
+
+
+def test_strokes_are_measured_only_where_asked_for(place):
+    place.write_bytes(_packed(_drawn_table()))
+    plain, measured = (mnist5k_source(_with(measured=asked, noise=0.5)) for asked in (False, True))
+    assert measured.tasks[: len(plain.tasks)] == plain.tasks
+    assert [task.name for task in measured.tasks[len(plain.tasks) :]] == ["thickness", "slant"]
+    assert {*plain.labels} == {*measured.labels} - {"thickness", "slant"}
+    assert all(np.array_equal(plain.rows[split], measured.rows[split]) for split in plain.rows)
+    # Of the clean scan, whatever the noise: wider rows have thicker strokes.
+    by_width = [measured.labels["thickness"][np.arange(N) % 7 == extra].mean() for extra in range(7)]
+    assert np.all(np.diff(by_width) > 0.5)
+
+
+def test_every_draw_has_one_scale_and_none_that_knows_test_pictures(place):
+    table = _drawn_table()
+    place.write_bytes(_packed(table))
+    specification = _with(measured=True)
+    scale = [task.mean for task in mnist5k_source(specification).tasks if task.std]
+    assert scale == [task.mean for task in mnist5k_source(_with(measured=True, draw=3)).tasks if task.std]
+    table[mnist5k_source(specification).rows["test"], :-1] //= 2
+    table[mnist5k_source(specification).rows["test"], :14] = 255
+    place.write_bytes(_packed(table))
+    assert scale == [task.mean for task in mnist5k_source(specification).tasks if task.std]
+
+
+def test_the_key_of_an_earlier_run_stays():
+    plain, measured = (parse_study(STUDY + f"measured = {asked}") for asked in ("false", "true"))
+    assert single_run(plain, 0, 1).key == single_run(parse_study(STUDY), 0, 1).key == EARLIER_KEY
+    assert single_run(measured, 0, 1).key != EARLIER_KEY
 
 
 STUDY = """

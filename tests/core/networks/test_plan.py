@@ -12,7 +12,11 @@ SIZE = (32, 32)
 
 @pytest.mark.parametrize(
     "specification",
-    [BackboneSpecification(width=4), BackboneSpecification(name="torchvision:squeezenet1_1", blocks=4)],
+    [
+        BackboneSpecification(width=4),
+        BackboneSpecification(width=4, blocks=3),
+        BackboneSpecification(name="torchvision:squeezenet1_1", blocks=4),
+    ],
     ids=lambda s: s.name,
 )
 def test_a_plan_makes_the_blocks_of_a_study(specification):
@@ -52,7 +56,7 @@ def test_a_wider_plan_has_as_many_blocks():
         (lambda: BackbonePlan("torchvision.models.resnet18(width=3)", SIZE).blocks(), BackboneError, "can't be made"),
         (lambda: BackbonePlan("torchvision.models.resnet18()", SIZE, (0, 40)).blocks(), BackboneError, "start at"),
         (lambda: BackbonePlan("small_residual()", SIZE).widened(9), FamilyError, "up to 4"),
-        (lambda: BackbonePlan.of(BackboneSpecification(blocks=4), SIZE), BackboneError, "5 blocks"),
+        (lambda: BackbonePlan.of(BackboneSpecification(blocks=6), SIZE).blocks(), BackboneError, "blocks"),
     ],
 )
 def test_what_makes_no_backbone_is_one_sentence(made, fault, part):

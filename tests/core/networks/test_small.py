@@ -13,6 +13,23 @@ def test_five_blocks_from_32_to_4(width):
     assert shapes == [(w, 16, 16), (w, 16, 16), (2 * w, 8, 8), (4 * w, 4, 4), (4 * w, 4, 4)]
 
 
+@pytest.mark.parametrize("blocks", [1, 4])
+def test_with_fewer_blocks_it_is_the_same_network(blocks):
+    torch.manual_seed(3)
+    whole = torch.nn.Sequential(*small_residual(4)).eval()
+    torch.manual_seed(3)
+    found = small_residual(4, blocks=blocks)
+    x = torch.randn(2, 3, 28, 28)
+    assert len(found) == blocks
+    assert torch.equal(torch.nn.Sequential(*found).eval()(x), whole(x))
+
+
+@pytest.mark.parametrize("blocks", [0, 6])
+def test_it_has_at_most_five_blocks(blocks):
+    with pytest.raises(BackboneError, match=f"1 to 5 blocks, not {blocks}"):
+        small_residual(4, blocks=blocks)
+
+
 @pytest.mark.parametrize("size", [16, 17, 31, 40])
 def test_odd_sizes_run(size):
     x = torch.randn(2, 3, size, size)

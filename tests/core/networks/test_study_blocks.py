@@ -27,7 +27,7 @@ def test_a_small_stem_keeps_small_pictures_large(stem, size):
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: blocks_of(BackboneSpecification(blocks=4), (32, 32)), "Write blocks = 5"),
+        (lambda: blocks_of(BackboneSpecification(blocks=6), (32, 32)), "1 to 5 blocks, not 6"),
         (lambda: torchvision_blocks("resnet19", 4), 'no classification network "resnet19"'),
     ],
 )
