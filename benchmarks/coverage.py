@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.estimators.posterior import walk_covariance, without_holes
+from core.estimators.basis import without_holes
+from core.estimators.posterior import walk_covariance
 from core.estimators.prediction import Estimator, estimates
 from core.estimators.two_task import Array, TwoTaskTable
 from core.estimators.weights import task_weights

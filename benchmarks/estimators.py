@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.costs import Unit, block_costs, layout_cost
+from core.estimators.basis import without_holes
 from core.estimators.correlation import correlation, stratified_correlation
-from core.estimators.posterior import without_holes
 from core.estimators.prediction import Estimator, estimates
 from core.estimators.two_task import Array, TwoTaskTable
 from core.estimators.weights import task_weights

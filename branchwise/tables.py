@@ -9,7 +9,7 @@ import numpy as np
 
 from core.errors import BudgetError
 from core.estimators import read_table_path
-from core.estimators.posterior import basis_of
+from core.estimators.basis import basis_of
 from core.estimators.prediction import Estimator
 from core.estimators.two_task import TwoTaskTable
 from core.families.layouts.gain_intervals import GainIntervals

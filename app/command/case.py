@@ -13,9 +13,9 @@ from app.command.output import say
 from app.ui.formatting import no_interval
 from core.errors import BudgetError
 from core.estimators import TwoTaskTable, estimates
+from core.estimators.basis import basis_of
 from core.estimators.coverage import interpolation_warnings
 from core.estimators.holes import FilledTable
-from core.estimators.posterior import basis_of
 from core.estimators.prediction import Estimator
 from core.estimators.resampling import Spread
 from core.estimators.table_file import check_measured, file_bytes, read_sheet, table_of
@@ -74,6 +74,7 @@ _INTERVALS = {
     Spread.SEEDS: "Student's intervals over the scores of the table's seeds.",
     Spread.STDERR: Spread.STDERR.value,
     Spread.POSTERIOR: Spread.POSTERIOR.value,
+    Spread.TRAINED: Spread.TRAINED.value,
 }
 
 

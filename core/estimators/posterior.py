@@ -22,11 +22,8 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.special import gammaln, logsumexp
 
 from core.errors import TableError
-from core.estimators.holes import FilledTable, fill_holes
-from core.estimators.prediction import Estimator
 from core.estimators.resampling import BASELINE_SHARE
 from core.estimators.two_task import Array, TwoTaskTable
-from core.estimators.weights import TaskWeights, WeightRule, task_weights
 
 # Of the steps' variance to that of one seed's noise; common share of partners; share of the baseline.
 STEPS: Final = (0.02, 0.08, 0.25, 0.8, 2.5, 8.0)
@@ -52,6 +49,9 @@ class Part:
         rate: Of the inverse gamma of τ².
         weight: How likely the point is, given the table.
         noise: Standard deviation of Δ of a new mean over seeds, divided by τ.
+        step: Variance of a step of f, divided by τ².
+        baseline: Share of the noise that is the baseline's, κ.
+        n_seeds: Seeds of such a mean.
     """
 
     mean: Array
@@ -60,6 +60,9 @@ class Part:
     rate: float
     weight: float
     noise: float
+    step: float
+    baseline: float
+    n_seeds: float
 
     @property
     def scale(self) -> float:
@@ -128,41 +131,6 @@ class Posterior:
         for task, values in enumerate(cells):
             found[task, np.arange(n) != task, 1:] = values.reshape(-1, self.n_blocks)
         return found
-
-
-def without_holes(table: TwoTaskTable, estimator: Estimator) -> FilledTable:
-    """Return the table that an estimator predicts from: holes filled, or with ``bayes`` the posterior of every cell.
-
-    Args:
-        table: With holes or without.
-        estimator: How gains are predicted.
-
-    Raises:
-        TableError: It has too many cells for ``bayes``.
-    """
-    return _with_posterior(fill_holes(table), table, estimator)
-
-
-def basis_of(table: TwoTaskTable, rule: WeightRule | str, estimator: Estimator) -> tuple[FilledTable, TaskWeights]:
-    """Return the table that an estimator predicts from, and the weights of the tasks, which no estimator changes.
-
-    Args:
-        table: With holes or without.
-        rule: How tasks are weighted in the score.
-        estimator: How gains are predicted.
-
-    Raises:
-        TableError: The weights don't fit the table, or it has too many cells for ``bayes``.
-    """
-    filled = fill_holes(table)
-    return _with_posterior(filled, table, estimator), task_weights(filled.table, rule)
-
-
-def _with_posterior(filled: FilledTable, table: TwoTaskTable, estimator: Estimator) -> FilledTable:
-    if estimator is not Estimator.BAYES:
-        return filled
-    found = posterior_of(table)
-    return replace(filled, table=TwoTaskTable(table.tasks, found.values, found.stderr, table.samples))
 
 
 def has_posterior(table: TwoTaskTable) -> bool:
@@ -297,8 +265,9 @@ def _part(cells: _Cells, step: float, walk: Array, baseline: float) -> Part:
     if cells.fixed:
         # As good as known: τ² is 1.
         usual = float(np.sqrt(np.median(cells.own))) if n else 0.0
-        return Part(mean, covariance, 1e6, 1e6, -0.5 * (log_size + squares), usual)
+        return Part(mean, covariance, 1e6, 1e6, -0.5 * (log_size + squares), usual, step, baseline, 1.0)
     count = n + n_noisy * max(len(cells.scatter) - 1, 0)
     shape, rate = SHAPE + count / 2, RATE + squares / 2
     likely = gammaln(shape) - gammaln(SHAPE) + SHAPE * np.log(RATE) - shape * np.log(rate) - 0.5 * log_size
-    return Part(mean, covariance, shape, rate, float(likely), 1 / np.sqrt(cells.n_seeds))
+    noisy = 1 / np.sqrt(cells.n_seeds)
+    return Part(mean, covariance, shape, rate, float(likely), noisy, step, baseline, cells.n_seeds)

@@ -19,8 +19,8 @@ class Estimator(StrEnum):
     * ``paper``: Δ of a task is the mean over all other tasks of its two-task result at their branch point.
     * ``blockwise``: Δ of a task is the sum over its blocks of the mean step of its two-task results with those
       that share the block; alone it gains nothing.
-    * ``bayes``: as ``blockwise``, from the posterior of the table in place of its means; see
-      ``core.estimators.posterior``.
+    * ``bayes``: as ``blockwise``, from the posterior of the table in place of its means, and with what groups of more
+      than two tasks gain beyond their pairs; see ``core.estimators.layout_posterior``.
     """
 
     PAPER = "paper"
@@ -60,7 +60,7 @@ def estimates(values: Array, layout: Layout, estimator: Estimator = Estimator.PA
     Args:
         values: P, ``[n_tasks, n_tasks, n_blocks + 1]``.
         layout: A layout of as many tasks and blocks.
-        estimator: Which of the two.
+        estimator: Which one. Only ``bayes`` reads the diagonal: what groups gain beyond their pairs.
 
     Raises:
         LayoutError: The layout has other tasks or blocks than the table.
@@ -102,6 +102,7 @@ def shares(branch_points: NDArray[np.integer], n_blocks: int, estimator: Estimat
     """Return what each cell of a table counts for the gains of a layout, ``[n_tasks, n_tasks, n_blocks + 1]``.
 
     Δ_i is the sum over j and b of shares[i, j, b] · P[i, j, b]; cells at branch point 0, which are 0, count nothing.
+    With ``bayes`` the diagonal counts: its step at a block as often as :func:`beyond_pairs` says.
 
     Args:
         branch_points: b_ij of the layout, ``[n_tasks, n_tasks]``; the diagonal is not read.
@@ -117,14 +118,30 @@ def shares(branch_points: NDArray[np.integer], n_blocks: int, estimator: Estimat
         found = (branch_points[:, :, None] == np.arange(n_blocks + 1)) / (n_tasks - 1)
     else:
         together = (branch_points[:, :, None] > np.arange(n_blocks)) & off[:, :, None]
+        partners = together.sum(axis=1)
         # What a task's partners at block b + 1 count: equally much, and nothing where it is alone.
-        each = together / np.maximum(together.sum(axis=1, keepdims=True), 1)
+        each = together / np.maximum(partners[:, None], 1)
+        if estimator is Estimator.BAYES:
+            each[~off] = beyond_pairs(partners)
+            off = np.ones_like(off)
         found = np.zeros((n_tasks, n_tasks, n_blocks + 1))
         found[..., 1:] += each
         found[..., :-1] -= each
     found[..., 0] = 0.0
     result: Array = np.where(off[:, :, None], found, 0.0)
     return result
+
+
+def beyond_pairs(partners: NDArray[np.integer]) -> Array:
+    """Return how often a task counts its step beyond pairs, beside some partners: log of their number.
+
+    Two tasks are a pair, so that nothing is beyond it; each doubling of the partners adds as much as the one before.
+
+    >>> beyond_pairs(np.array([0, 1, 2, 4])).round(2).tolist()
+    [0.0, 0.0, 0.69, 1.39]
+    """
+    found: Array = np.log(np.maximum(partners, 1))
+    return found
 
 
 def draws_of_estimates(draws: Array, layout: Layout, estimator: Estimator = Estimator.PAPER) -> Array:

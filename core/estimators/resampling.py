@@ -26,8 +26,12 @@ class Spread(StrEnum):
         "Cells were resampled from their standard errors; half of the variance is the baseline a task's cells share."
     )
     POSTERIOR = (
-        "From draws of the posterior of the table, with the noise of as many new seeds; how far groups of more than "
-        "two tasks stray from what pairs tell is not in them."
+        "From draws of the posterior of the table, with the noise of as many new seeds and with how far groups of more "
+        "than two tasks may stray from their pairs: assumed, as no trained layout says how far."
+    )
+    TRAINED = (
+        "From draws of the posterior of the table and of trained layouts, with the noise of as many new seeds and with "
+        "how far groups of more than two tasks stray from their pairs, which the trained layouts tell."
     )
     HOLES = "Only the cells that were not measured vary: the table has neither seeds nor standard errors."
     NONE = "The table has one value per cell, no seeds and no standard errors, so its uncertainty is unknown."
@@ -40,7 +44,7 @@ class Spread(StrEnum):
     @property
     def is_drawn(self) -> bool:
         """Whether intervals come from drawn tables; those of seeds are Student's."""
-        return self in (Spread.STDERR, Spread.POSTERIOR)
+        return self in (Spread.STDERR, Spread.POSTERIOR, Spread.TRAINED)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from core.estimators.prediction import Estimator
+from core.estimators.prediction import Estimator, beyond_pairs
 from core.layouts import LayoutTable, enumerate_layouts
 from core.selection.choice import Choice, Terms
 from core.selection.layout_score import LayoutScore
@@ -76,13 +76,17 @@ def layout_scores_of_draws(
 
     Args:
         table: All layouts, or some.
-        draws: Tables without holes, zero at branch point 0, ``[n_draws, n_tasks, n_tasks, n_blocks + 1]``.
+        draws: Tables without holes, zero at branch point 0, ``[n_draws, n_tasks, n_tasks, n_blocks + 1]``; with
+            ``bayes`` the diagonal is read, too.
         weights: Weights of each draw, ``[n_draws, n_tasks]``.
         estimator: How gains are predicted.
     """
     if estimator is not Estimator.PAPER:
         beside = table.together & ~np.eye(table.n_tasks, dtype=bool)
-        counted = beside / np.maximum(beside.sum(axis=2, keepdims=True), 1)
+        partners = beside.sum(axis=2)
+        counted = beside / np.maximum(partners[:, :, None], 1)
+        if estimator is Estimator.BAYES:
+            counted[:, np.arange(table.n_tasks), np.arange(table.n_tasks)] = beyond_pairs(partners)
         grown = np.diff(weights[:, :, None, None] * draws, axis=3)
         earned: Array = np.ascontiguousarray(np.einsum("pij,nijb->bpn", counted, grown, optimize=True))
         return table.additive(earned)

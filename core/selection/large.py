@@ -105,7 +105,7 @@ def upper_bound(terms: Terms, limit: float) -> float:
     Tasks are put in clusters of at most 10. Within a cluster the best score is found exactly
     (a layout restricted to some tasks costs no more than the whole); between clusters each
     pair counts with its best branch point. Where groups earn means, a part of a group says nothing
-    of the whole, so each task counts with its best partner at every block, whatever the cost.
+    of the whole, so each task counts with its best partner at every block and the most beyond, whatever the cost.
     """
     score = _score(terms)
     if isinstance(score, BlockScore):
@@ -180,7 +180,12 @@ def _reinserted(terms: Terms, points: Ints, *, price: float, limit: float, rng: 
     for _ in range(20):
         order = rng.permutation(score.n_tasks)
         rest = (tail, points, order, float(price), float(limit), terms.score_step)
-        if not (sweep(score.pairs, *rest) if isinstance(score, PairwiseScore) else sweep_blocks(score.steps, *rest)):
+        if isinstance(score, PairwiseScore):
+            moved = sweep(score.pairs, *rest)
+        else:
+            assert score.beyond is not None
+            moved = sweep_blocks(score.steps, score.beyond, *rest)
+        if not moved:
             break
     return points
 

@@ -59,4 +59,6 @@ def score_of(values: Array, weights: Array, estimator: Estimator = Estimator.PAP
     Raises:
         TableError: Shapes disagree, or a value or weight is no finite number.
     """
-    return (PairwiseScore if estimator is Estimator.PAPER else BlockScore).of(values, weights)
+    if estimator is Estimator.PAPER:
+        return PairwiseScore.of(values, weights)
+    return BlockScore.of(values, weights, beyond=estimator is Estimator.BAYES)

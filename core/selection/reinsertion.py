@@ -96,12 +96,20 @@ sweep = sweep_compiled if HAS_NUMBA else sweep_plain
 
 
 def sweep_blocks(
-    steps: Floats, tail: Floats, points: Ints, order: Ints, price: float, limit: float, step: float
+    steps: Floats,
+    beyond: Floats,
+    tail: Floats,
+    points: Ints,
+    order: Ints,
+    price: float,
+    limit: float,
+    step: float,
 ) -> bool:
     """Do what ``sweep`` does for scores in which a group earns the mean over its pairs.
 
     Args:
         steps: What each pair earns by sharing each block, ``[n_tasks, n_tasks, n_blocks]``.
+        beyond: What each task earns beyond its pairs, ``[n_tasks, n_blocks]``; see ``BlockScore``.
         tail: As for ``sweep_compiled``, as are the others.
         points: Changed in place.
         order: The tasks in the order of their turns.
@@ -120,7 +128,9 @@ def sweep_blocks(
         sizes = together.sum(axis=2)
         sums = np.einsum("bij,bj->bi", together, inside.sum(axis=2)) / 2
         added = np.einsum("bij,jb->bi", together, steps[task, others])
+        more = np.einsum("bij,jb->bi", together, beyond[others])
         earned = (sums + added) / sizes - sums / np.maximum(sizes - 1, 1)
+        earned += (more + beyond[task][:, None]) * np.log(sizes) - more * np.log(np.maximum(sizes - 1, 1))
         # Beside each other task, sharing its first d blocks.
         worth = np.concatenate([np.zeros((1, n_tasks - 1)), np.cumsum(earned, axis=0)]).T
         value = np.where(rest + tail <= limit, worth - price * (rest + tail), -np.inf)

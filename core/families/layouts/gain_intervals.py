@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.estimators.holes import FilledTable
-from core.estimators.posterior import posterior_of
+from core.estimators.layout_posterior import layout_posterior
 from core.estimators.prediction import Estimator, draws_of_estimates, estimates, shares
 from core.estimators.resampling import LayoutInterval, Spread, interval_of_draws, resampled_values, spread_of
+from core.estimators.results_file import TrainedLayouts
 from core.estimators.two_task import TwoTaskTable
 from core.estimators.weights import TaskWeights
 from core.families.layouts.seed_scores import SeedTables, cheapest_equal
@@ -34,17 +35,21 @@ class GainIntervals:
         filled: The same with its holes filled.
         weights: Of the score.
         estimator: How gains are predicted from the table.
+        trained: Layouts that were trained, as ``filled`` has taken them in; only ``bayes`` learns from them.
     """
 
     table: TwoTaskTable
     filled: FilledTable
     weights: TaskWeights
     estimator: Estimator = Estimator.PAPER
+    trained: TrainedLayouts | None = None
 
     @property
     def spread(self) -> Spread:
         """What the intervals cover."""
-        return Spread.POSTERIOR if self.estimator is Estimator.BAYES else spread_of(self.table)
+        if self.estimator is not Estimator.BAYES:
+            return spread_of(self.table)
+        return Spread.POSTERIOR if self.trained is None else Spread.TRAINED
 
     @property
     def knows_noise(self) -> bool:
@@ -140,7 +145,7 @@ class GainIntervals:
         """Draws of the true gains, and of the noise of new seeds; None for other estimators."""
         if self.estimator is not Estimator.BAYES:
             return None
-        return posterior_of(self.table).draws(DRAWS, np.random.default_rng(0))
+        return layout_posterior(self.table, self.trained).draws(DRAWS, np.random.default_rng(0))
 
     @cached_property
     def _known(self) -> dict[Layout, LayoutInterval]:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.costs import Unit, block_costs, layout_cost
+from core.estimators.basis import basis_of
 from core.estimators.holes import FilledTable, fill_holes
-from core.estimators.posterior import basis_of
 from core.estimators.prediction import Estimator, estimates
 from core.estimators.resampling import LayoutInterval, Spread
 from core.estimators.weights import TaskWeights, WeightRule

@@ -8,7 +8,7 @@ from app.ui.paths import ASSETS
 from core.backbones import Backbone, Block
 from core.costs import Unit, layout_cost
 from core.estimators import TwoTaskTable, estimates, fill_holes, read_table_path, task_weights, write_table
-from core.estimators.posterior import without_holes
+from core.estimators.basis import without_holes
 from core.estimators.prediction import Estimator
 from core.estimators.weights import WeightRule
 from core.families.layouts.predictions import budget_view

@@ -13,7 +13,7 @@ from app.ui.formatting import share
 from core.backbones import Backbone, Block
 from core.costs import Unit
 from core.estimators import TwoTaskTable
-from core.estimators.posterior import basis_of
+from core.estimators.basis import basis_of
 from core.estimators.prediction import Estimator, score
 from core.families.layouts.predictions import budget_view
 from core.studies.measured import LayoutResults

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.estimators.posterior import without_holes
+from core.estimators.basis import without_holes
 from core.estimators.prediction import Estimator
 from core.estimators.two_task import TwoTaskTable
 from core.estimators.weights import task_weights
