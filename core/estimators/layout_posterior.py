@@ -162,9 +162,9 @@ class LayoutPosterior:
         for task, cells in enumerate(self._pair_covariances):
             whole = np.zeros((n_tasks, n_blocks, n_tasks, n_blocks))
             others = np.flatnonzero(np.arange(n_tasks) != task)
-            whole[np.ix_(others, range(n_blocks), others, range(n_blocks))] = cells.reshape(
-                n_tasks - 1, n_blocks, n_tasks - 1, n_blocks
-            )
+            pairs = cells.reshape(n_tasks - 1, n_blocks, n_tasks - 1, n_blocks)
+            # Indices that are apart put their axis first.
+            whole[others[:, None], :, others[None, :]] = pairs.transpose(0, 2, 1, 3)
             whole[task, :, task] = ratio * self._step * self._beyond_covariance(task, task)
             found.append(whole.reshape(n_tasks * n_blocks, -1))
         return found

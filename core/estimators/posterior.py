@@ -152,8 +152,7 @@ def posterior_of(table: TwoTaskTable) -> Posterior:
     if not has_posterior(table):
         raise TableError(
             f"The estimator bayes takes up to {MOST_CELLS} cells of one task; this table has "
-            f"{(table.n_tasks - 1) * table.n_blocks}. "
-            "Choose the estimator blockwise, or fewer tasks or blocks."
+            f"{(table.n_tasks - 1) * table.n_blocks}. Choose the estimator blockwise, or fewer tasks or blocks."
         )
     parts = tuple(_parts(_Cells.of(table, task), table.n_tasks - 1, table.n_blocks) for task in range(table.n_tasks))
     return Posterior(parts, table.n_blocks)

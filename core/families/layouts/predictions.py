@@ -12,6 +12,7 @@ from core.estimators.basis import basis_of
 from core.estimators.holes import FilledTable, fill_holes
 from core.estimators.prediction import Estimator, estimates
 from core.estimators.resampling import LayoutInterval, Spread
+from core.estimators.results_file import TrainedLayouts
 from core.estimators.weights import TaskWeights, WeightRule
 from core.families.layouts.gain_intervals import GainIntervals
 from core.families.layouts.seed_scores import SeedTables
@@ -47,6 +48,7 @@ class BudgetView:
     found: Front
     n_layouts: int
     estimator: Estimator = Estimator.PAPER
+    trained: TrainedLayouts | None = None
 
     @property
     def front(self) -> Sequence[Choice]:
@@ -83,7 +85,15 @@ class BudgetView:
     @cached_property
     def intervals(self) -> GainIntervals:
         """Predicted gains with their intervals."""
-        return GainIntervals(self.study.table, self.filled, self.weights, self.estimator)
+        return GainIntervals(self.study.table, self.filled, self.weights, self.estimator, self.trained)
+
+    @cached_property
+    def table_score(self) -> GainScore:
+        """What the table alone predicts, without the trained layouts: what they can judge."""
+        if self.trained is None:
+            return self.score
+        alone, _ = basis_of(self.study.table, "uniform", self.estimator)
+        return score_of(alone.values, self.weights.values, self.estimator)
 
     @property
     def draws(self) -> Array:
@@ -179,7 +189,8 @@ def budget_view(study: Study, rule: WeightRule | str, unit: Unit, estimator: Est
     Raises:
         BackboneError: The backbone has no figures in this unit.
     """
-    filled, weights = basis_of(study.table, rule, estimator)
+    trained = trained_layouts(study) if estimator is Estimator.BAYES else None
+    filled, weights = basis_of(study.table, rule, estimator, trained)
     costs = block_costs(study.backbone, unit)
     score = score_of(filled.values, weights.values, estimator)
     return BudgetView(
@@ -192,7 +203,14 @@ def budget_view(study: Study, rule: WeightRule | str, unit: Unit, estimator: Est
         front(score, costs),
         count_layouts(study.n_tasks, study.n_blocks),
         estimator,
+        trained,
     )
+
+
+def trained_layouts(study: Study) -> TrainedLayouts | None:
+    """Return the gains of a study's trained layouts on the validation split, as those of its table; None without."""
+    oracle = study.oracle
+    return None if oracle is None else TrainedLayouts(oracle.layouts, oracle.validation)
 
 
 def available_units(study: Study) -> list[Unit]:

@@ -41,8 +41,8 @@ class TrainedView:
 
     @cached_property
     def predicted(self) -> Array:
-        """Predicted score of each trained layout, ``[n_layouts]``."""
-        return np.array([self.view.score.score(layout) for layout in self.oracle.layouts])
+        """Predicted score of each trained layout from the table alone, ``[n_layouts]``."""
+        return np.array([self.view.table_score.score(layout) for layout in self.oracle.layouts])
 
     @cached_property
     def choices(self) -> list[Choice]:

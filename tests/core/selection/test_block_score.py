@@ -1,4 +1,4 @@
-"""Scores of the blockwise estimator: sums over groups, exact search against looking at every layout."""
+"""Scores of the estimators blockwise and bayes: sums over groups, exact search against looking at every layout."""
 
 import math
 
@@ -14,9 +14,9 @@ from core.selection.choice import Terms
 from core.selection.complete import complete_best, complete_front, layout_scores
 from core.selection.large import upper_bound
 from core.selection.layout_score import score_of
-from core.selection.pairwise import PairwiseScore
 from core.selection.regret import forced_scores
 
+BOTH = pytest.mark.parametrize("estimator", [Estimator.BLOCKWISE, Estimator.BAYES])
 SIZES = [(2, 1), (2, 4), (3, 1), (3, 3), (3, 5), (4, 2), (4, 3), (5, 2)]
 
 
@@ -33,7 +33,7 @@ def problem(n_tasks, n_blocks, seed):
     return values, weights, rng.integers(1, 9, n_blocks).astype(float)
 
 
-def plain(values, layout):
+def plain(values, layout, estimator):
     """Δ of every task by the definition, with Python's own sums."""
     found = []
     for i in range(layout.n_tasks):
@@ -41,19 +41,22 @@ def plain(values, layout):
         for block in range(layout.n_blocks):
             beside = [j for j in layout.group_of(i, block) if j != i]
             steps += [(values[i, j, block + 1] - values[i, j, block]) / len(beside) for j in beside]
+            if estimator is Estimator.BAYES and beside:
+                steps.append(math.log(len(beside)) * (values[i, i, block + 1] - values[i, i, block]))
         found.append(math.fsum(steps))
     return found
 
 
+@BOTH
 @pytest.mark.parametrize("size", SIZES)
-def test_gains_are_sums_of_mean_steps_beside_those_that_share_the_block(size):
+def test_gains_are_sums_of_mean_steps_beside_those_that_share_the_block(size, estimator):
     values, weights, _ = problem(*size, 1)
-    score = BlockScore.of(values, weights)
+    score = score_of(values, weights, estimator)
     for layout in enumerate_layouts(*size):
-        gains = plain(values, layout)
-        assert estimates(values, layout, Estimator.BLOCKWISE) == pytest.approx(gains)
+        gains = plain(values, layout, estimator)
+        assert estimates(values, layout, estimator) == pytest.approx(gains)
         assert score.score(layout) == pytest.approx(math.fsum(weights * gains))
-        counted = shares(layout.branch_points(), layout.n_blocks, Estimator.BLOCKWISE)
+        counted = shares(layout.branch_points(), layout.n_blocks, estimator)
         assert (counted * values).sum(axis=(1, 2)) == pytest.approx(gains)
 
 
@@ -78,29 +81,32 @@ def test_cells_that_a_layout_does_not_need_may_be_missing():
     assert np.isnan(estimates(values, Layout.all_shared(3, 3), Estimator.BLOCKWISE)[[0, 2]]).all()
 
 
-def test_the_order_of_tasks_decides_nothing():
+@BOTH
+def test_the_order_of_tasks_decides_nothing(estimator):
     values, weights, costs = problem(5, 3, 5)
     order = np.array([3, 0, 4, 1, 2])
     mixed = values[np.ix_(order, order)]
-    ours = exact_front(BlockScore.of(values, weights), costs)
-    theirs = exact_front(BlockScore.of(mixed, weights[order]), costs)
+    ours = exact_front(score_of(values, weights, estimator), costs)
+    theirs = exact_front(score_of(mixed, weights[order], estimator), costs)
     assert [c.cost for c in ours] == [c.cost for c in theirs]
     assert [c.score for c in ours] == pytest.approx([c.score for c in theirs])
 
 
-def test_what_groups_earn_adds_up_to_the_score_exactly():
-    score = BlockScore.of(*problem(6, 5, 6)[:2])
+@BOTH
+def test_what_groups_earn_adds_up_to_the_score_exactly(estimator):
+    score = score_of(*problem(6, 5, 6)[:2], estimator)
     for layout in sample_layouts(6, 5, 100, np.random.default_rng(0)):
         gains = [score.gains[b, sum(1 << t for t in g)] for b, p in enumerate(layout.partitions) for g in p]
         assert sum(gains) == score.score(layout) == sum(gains[::-1])
         assert score.score(layout) <= score.ceiling <= score.span
 
 
+@BOTH
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("seed", range(3))
-def test_the_exact_search_finds_what_looking_at_every_layout_finds(size, seed):
+@pytest.mark.parametrize("seed", range(2))
+def test_the_exact_search_finds_what_looking_at_every_layout_finds(size, seed, estimator):
     values, weights, costs = problem(*size, 10 + seed)
-    score = BlockScore.of(values, weights)
+    score = score_of(values, weights, estimator)
     terms = Terms(score, costs)
     layouts = enumerate_layouts(*size)
     assert layout_scores(layouts, score).tolist() == [score.score(layout) for layout in layouts]
@@ -112,20 +118,21 @@ def test_the_exact_search_finds_what_looking_at_every_layout_finds(size, seed):
         assert best_layouts(score, costs, budget=limit, top=4) == complete_best(terms, limit, 4) == wanted
 
 
-@pytest.mark.parametrize("kind", [BlockScore, PairwiseScore])
-def test_forcing_a_branch_point_by_search_and_by_looking_at_every_layout(kind):
+@pytest.mark.parametrize("estimator", list(Estimator))
+def test_forcing_a_branch_point_by_search_and_by_looking_at_every_layout(estimator):
     values, weights, costs = problem(4, 3, 20)
-    score = kind.of(values, weights)
+    score = score_of(values, weights, estimator)
     for budget in (None, "60%"):
         seen = forced_scores(score, costs, budget=budget)
         searched = forced_scores(score, costs, budget=budget, enumerate_up_to=0)
         assert np.allclose(seen, searched, atol=1e-12, equal_nan=True)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_many_tasks_lie_between_nothing_better_and_a_bound(seed):
+@BOTH
+@pytest.mark.parametrize("seed", range(2))
+def test_many_tasks_lie_between_nothing_better_and_a_bound(seed, estimator):
     values, weights, costs = problem(8, 3, seed)
-    score = BlockScore.of(values, weights)
+    score = score_of(values, weights, estimator)
     terms = Terms(score, costs)
     best = best_layouts(score, costs, budget="50%", top=1)[0].score
     found = search_large(score, costs, budget="50%", seed=seed)
@@ -142,9 +149,10 @@ def test_forty_tasks_end():
     assert found.gap >= 0
 
 
-def test_a_contraction_scores_as_the_whole():
+@BOTH
+def test_a_contraction_scores_as_the_whole(estimator):
     values, weights, _ = problem(5, 2, 8)
-    score = BlockScore.of(values, weights)
+    score = score_of(values, weights, estimator)
     small = score.contracted(np.array([[1, 1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 1, 1]], dtype=float))
     for text, whole in [("0,1,2 | 0;1,2", "0,1,2,3,4 | 0,1;2,3,4"), ("0;1;2 | 0;1;2", "0,1;2;3,4 | 0,1;2;3,4")]:
         assert small.score(Layout.parse(text)) == pytest.approx(score.score(Layout.parse(whole)))
@@ -157,6 +165,8 @@ def test_holes_and_wrong_shapes_are_refused():
         BlockScore.of(values, np.ones(3))
     with pytest.raises(TableError, match="one weight per task"):
         BlockScore.of(np.zeros((3, 3, 2)), np.ones(2))
+    with pytest.raises(TableError, match="beyond their pairs should be finite"):
+        BlockScore(np.zeros((3, 3, 2)), np.zeros((3, 1)))
     with pytest.raises(TableError, match="finite"):
         BlockScore.of(np.zeros((2, 2, 2)), np.array([1.0, np.inf]))
     with pytest.raises(TableError, match="should have shape"):
