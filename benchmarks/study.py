@@ -11,6 +11,7 @@ from path_tables import print_paths
 from virtual_tables import print_virtual
 
 from app.families.treednn import scores
+from app.plane.judged import estimate_words, hyphened, regret_words
 from app.ui.formatting import layout_sentence
 from core.affinity.distance import distances
 from core.affinity.recombined import RecombinedLosses
@@ -18,9 +19,10 @@ from core.affinity.resampling import resampled_affinities
 from core.backbones.downsampling import downsamplings
 from core.costs import Unit
 from core.estimators import TwoTaskTable
-from core.estimators.agreement import Estimate
 from core.estimators.correlation import correlation
+from core.estimators.prediction import Estimator
 from core.estimators.weights import WeightRule
+from core.families.layouts.baselines import Method
 from core.families.layouts.predictions import budget_view
 from core.families.layouts.trained import TrainedView
 from core.families.multipath.results import MultiPathResults
@@ -60,9 +62,9 @@ def main() -> None:
     measured = study.result(LayoutResults)
     assert measured is not None
     print_table(measured.table)
-    if measured.oracle is not None:
-        print_agreement(study, measured.oracle)
     losses = bundled_losses(study.name)
+    if measured.oracle is not None:
+        print_agreement(study, measured.oracle, losses)
     if losses is not None and losses.is_complete:
         print_affinity(losses)
         print_path(study, losses, measured.oracle)
@@ -146,32 +148,42 @@ def print_table(table: TwoTaskTable) -> None:
     print()
 
 
-def print_agreement(study: Study, oracle: Oracle) -> None:
+def print_agreement(study: Study, oracle: Oracle, losses: RecombinedLosses | None) -> None:
     """Print rank correlations of predicted and trained Δ for every rule of weights, and the baselines."""
-    columns = "Spearman, weighted|Spearman, plain mean|Pearson, weighted|split-half reliability|noise ceiling|regret"
-    print("| weights | " + columns.replace("|", " | ") + " |")
-    print("|---|---|---|---|---|---|---|")
-    for rule in (WeightRule.SVDE, WeightRule.UNIFORM, WeightRule.PAPER):
-        trained = TrainedView(budget_view(study, rule, Unit.MACS), oracle)
-        found = trained.agreement
-        print(
-            f"| {rule} | {written(found.spearman.weighted)} | {written(found.spearman.mean)} "
-            f"| {written(found.pearson.weighted)} | {written(found.split_half.weighted)} "
-            f"| {written(found.ceiling.weighted)} | {found.regret:.2f} % |"
-        )
+    columns = (
+        "Spearman, weighted|in cost strata|Spearman, plain mean|Pearson, weighted|split-half reliability"
+        "|noise ceiling|regret, points"
+    )
+    print("| estimator | weights | " + columns.replace("|", " | ") + " |")
+    print("|---" * 9 + "|")
+    for estimator in Estimator:
+        for rule in (WeightRule.SVDE, WeightRule.UNIFORM, WeightRule.PAPER):
+            found = TrainedView(budget_view(study, rule, Unit.MACS, estimator), oracle).agreement
+            row = (
+                f"| {estimator} | {rule} | {estimate_words(found.spearman.weighted)} "
+                f"| {'–' if found.strata is None else estimate_words(found.strata.weighted)} "
+                f"| {estimate_words(found.spearman.mean)} "
+                f"| {estimate_words(found.pearson.weighted)} | {estimate_words(found.split_half.weighted)} "
+                f"| {estimate_words(found.ceiling.weighted)} | {regret_words(found.regret)} |"
+            )
+            print(hyphened(row))
     print()
-    for baseline in TrainedView(budget_view(study, WeightRule.UNIFORM, Unit.MACS), oracle).baselines:
-        if baseline.spearman is not None:
-            name, n_layouts = baseline.method.value, len(baseline.places)
-            print(f"{name}: Spearman {written(baseline.spearman.weighted)} over {n_layouts} layouts")
-
-
-def written(estimate: Estimate) -> str:
-    """Return a correlation with its 90 % interval."""
-    if estimate.value is None:
-        return "–"
-    ends = "" if estimate.low is None or estimate.high is None else f" [{estimate.low:.2f}, {estimate.high:.2f}]"
-    return f"{estimate.value:.2f}{ends}"
+    affinity = None if losses is None or not losses.is_complete else distances(losses.affinity())
+    print("| ranked by | layouts | Spearman | in cost strata | regret, points |")
+    print("|---|---|---|---|---|")
+    for estimator in Estimator:
+        trained = TrainedView(budget_view(study, WeightRule.UNIFORM, Unit.MACS, estimator), oracle)
+        for way in trained.baselines(affinity):
+            follows = way.method in (Method.OURS, Method.GREEDY, Method.GROUPING)
+            if way.places and (follows or estimator is Estimator.PAPER):
+                row = (
+                    f"| {way.name}{f', {estimator}' if follows else ''} | {len(way.places)} "
+                    f"| {'–' if way.spearman is None else estimate_words(way.spearman.weighted)} "
+                    f"| {'–' if way.strata is None else estimate_words(way.strata.weighted)} "
+                    f"| {'–' if way.regret is None else regret_words(way.regret)} |"
+                )
+                print(hyphened(row))
+    print()
 
 
 if __name__ == "__main__":

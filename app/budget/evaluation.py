@@ -1,44 +1,50 @@
 """Predicted against measured gains."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from app.charts.agreement import agreement_figure
+from app.plane.judged import cheap_sentence, estimate_words, regret_sentence, regret_words
 from app.plane.scene import Scene
+from app.ui import cached
 from app.ui.formatting import escape, layout_sentence, percent, plural, share
 from app.ui.glossary import explain
 from app.ui.page_frame import how_computed
 from app.ui.written_table import SENTENCES, row_height
-from core.estimators.agreement import Agreement, Correlation, Estimate
+from core.estimators.agreement import Correlation
 from core.families.layouts.baselines import Baseline, Method
 from core.families.layouts.predictions import BudgetView
 from core.families.layouts.trained import TrainedView
 
+# What the ways that need measurements of their own lack.
+_MEASURED_BY = {
+    Method.AFFINITY: "The recombined networks of this study are not trained: request them on Train.",
+    Method.WHAT_TO_SHARE: "The similarity of the tasks of this study is not measured yet: run the study again.",
+}
 NOTE = r"""
 Every layout below was trained with seeds that the two-task table never saw, and measured on the test split. The
-predicted gain of task $i$ is the mean, over the other tasks $j$, of its gain in the two-task network with $j$ at the
-same branch point: $\hat\Delta_i=\frac1{T-1}\sum_{j\ne i}P_{i,j,b_{ij}}$; the score is $\sum_i w_i\hat\Delta_i$ (Zhang
-et al., *A Tree-Structured Multi-Task Model Recommender*, TreeMTL, §3.1). The "Pearson's γ" of two rankings in TreeMTL
-is the Spearman correlation of the scores. *Weighted* compares the score with the same-weighted measured gain Δ,
-*plain mean* with the mean of the measured gain Δ. Brackets: 90 % of bootstrap draws over layouts and, for
-predictions, seeds. *Split-half reliability* is the Spearman correlation $r$ of one half of the seeds with the other
-half. The *noise ceiling* is what a prediction without noise, compared with the mean of all seeds, would reach: about
-$\sqrt{2r/(1+r)}$ (Spearman–Brown). The baselines choose among the same trained layouts. *What-to-Share* ranks by the
-total dissimilarity $\sum_b$ (mean over the groups at $b$ of the largest distance inside), a single task counting 0
-(*Branched Multi-Task Networks*, §3.3 with $\alpha=0$). Its distances here are 1 − similarity after each block: the
-single-task networks see the same validation images, $1-r$ of the features of two images is their distance in a
-network, and the similarity of two tasks is the Spearman correlation of these tables (representation similarity
-analysis); Branched MTL trains recombined networks instead. *Task grouping* ranks by the predicted gain, but only
-among layouts with the same groups at every block.
+predicted gain follows the estimator that is chosen above (see *How is this computed?*); the "Pearson's γ" of two
+rankings in Zhang et al., *A Tree-Structured Multi-Task Model Recommender* (TreeMTL), is the Spearman correlation of the
+scores. *Weighted* compares the score with the same-weighted measured gain Δ, *plain mean* with the mean of the measured
+gain Δ. *Within cost strata* is the mean Spearman correlation within quarters of layouts of alike cost (fewer groups
+where they would hold less than three layouts): low cost alone has 0 there. Brackets: 90 % of bootstrap draws over
+layouts and, but for split-half reliability, seeds; the noise of the two-task table is not in them. *Split-half
+reliability* is the Spearman correlation $r$ of one half of the seeds with the other half. The *noise ceiling* is what
+a prediction without noise, compared with the mean of all seeds, would reach: about $\sqrt{2r/(1+r)}$ (Spearman–Brown),
+with the ends of the interval of $r$. *Regret* is the gain that a choice lacks against the best trained layout, which is
+chosen on the validation split of half of the seeds and judged, as the choice is, on the test split of the others: the
+best of noisy results looks better than it is. The baselines choose among the same trained layouts. *Low cost* ranks
+the cheapest first. A *random layout* has Spearman 0; the bracket holds 90 % of random orders. *Greedy cuts* start
+fully shared and always take the cut that predicts the most. *Affinity* and *What-to-Share* rank by the total
+dissimilarity $\sum_b$ (mean over the groups at $b$ of the largest distance inside), a single task counting 0 (*Branched
+Multi-Task Networks*, §3.3 with $\alpha=0$): the first with distances from recombined networks, the second with
+1 − similarity after each block, where the similarity of two tasks is the Spearman correlation of the distances $1-r$
+that their single-task networks see between the same validation images (representation similarity analysis). *Task
+grouping* ranks by the predicted gain, but only among layouts with the same groups at every block.
 """
-
-
-_METHODS = {
-    Method.OURS: "Predicted gain (Branchwise)",
-    Method.WHAT_TO_SHARE: "What-to-Share",
-    Method.GROUPING: "Task grouping",
-}
 
 
 def show_evaluation(scene: Scene, budget: float) -> None:
@@ -67,11 +73,13 @@ def show_evaluation(scene: Scene, budget: float) -> None:
     if found.n == 1:
         right.caption(_only_words(scene, trained))
         return
+    ways = cached.baselines(scene)
     with right:
         st.dataframe(
             pd.DataFrame(
                 [
                     _row("Spearman", found.spearman),
+                    *([_row("– within cost strata", found.strata)] if found.strata else []),
                     _row("Pearson", found.pearson),
                     _row("Kendall", found.kendall),
                     _row("split-half reliability", found.split_half),
@@ -82,64 +90,59 @@ def show_evaluation(scene: Scene, budget: float) -> None:
             alt="Correlations of predicted and measured gain Δ",
         )
         st.caption(
-            _regret_words(found),
-            help=explain("spearman", "pearson", "kendall", "split-half reliability", "noise ceiling"),
+            f"{plural(found.n, 'layout')}, {plural(found.n_seeds, 'seed')}. {regret_sentence(found)}",
+            help=explain("spearman", "pearson", "kendall", "cost strata", "split-half reliability", "noise ceiling"),
         )
+        if said := cheap_sentence(found, ways):
+            st.caption(said)
         best = trained.best
         st.caption(
-            f"Best trained layout: {escape(layout_sentence(best.layout, scene.view.tasks))}, {percent(best.score)} on "
-            "the test split."
+            f"Best trained layout, chosen on the validation split: "
+            f"{escape(layout_sentence(best.layout, scene.view.tasks))}, {percent(best.score)} on the test split."
         )
-    _show_baselines(scene.view, trained, budget)
+    _show_baselines(scene.view, trained, ways, budget)
     how_computed(NOTE, "How are predictions evaluated?")
 
 
-def _show_baselines(view: BudgetView, trained: TrainedView, budget: float) -> None:
+def _show_baselines(view: BudgetView, trained: TrainedView, ways: Sequence[Baseline], budget: float) -> None:
     st.markdown(
         "**Comparison with other selection methods** on the same trained layouts",
-        help=explain("what-to-share", "task grouping", "spearman"),
+        help=explain("what-to-share", "task grouping", "greedy cuts", "spearman", "cost strata"),
     )
     limit = share(budget)
-    rows = [_baseline_row(baseline, view, trained, budget) for baseline in trained.baselines]
+    rows = [_baseline_row(baseline, view, trained, budget) for baseline in ways]
     st.dataframe(
         pd.DataFrame(rows).rename(columns={"selects": f"selects within {limit}"}),
         hide_index=True,
         column_config={f"selects within {limit}": st.column_config.TextColumn(width=SENTENCES)},
         row_height=row_height(str(row["selects"]) for row in rows),
-        alt=f"Rank correlation of three methods with measured gains, and what each selects within a budget of {limit}",
+        alt=f"Rank correlation of {len(ways)} methods with measured gains, their regret, and what each selects within "
+        f"a budget of {limit}",
     )
-    missing = any(baseline.method is Method.WHAT_TO_SHARE and not baseline.places for baseline in trained.baselines)
+    unmeasured = [way.name for way in ways if way.method in _MEASURED_BY and not way.places]
     st.caption(
-        "Without a complexity term What-to-Share always prefers single-task networks, whose total dissimilarity is 0; "
-        "within a budget it selects the layout with the smallest dissimilarity."
-        + (" The similarity of the tasks of this study is not measured yet: run the study again." if missing else "")
+        "Without a complexity term affinity and What-to-Share always prefer single-task networks, whose total "
+        "dissimilarity is 0; within a budget they select the layout with the smallest dissimilarity."
+        + "".join(f" {_MEASURED_BY[way.method]}" for way in ways if way.name in unmeasured)
     )
 
 
 def _baseline_row(baseline: Baseline, view: BudgetView, trained: TrainedView, budget: float) -> dict[str, str | int]:
-    found, chosen = baseline.spearman, trained.chosen_by(baseline, view.limit(budget))
+    chosen = trained.chosen_by(baseline, view.limit(budget))
+    spearman, strata = baseline.spearman, baseline.strata
     return {
-        "": _METHODS[baseline.method],
+        "": f"{baseline.name[0].upper()}{baseline.name[1:]}",
         "selects": "–" if chosen is None else layout_sentence(chosen.layout, view.tasks),
         "measured gain Δ": "–" if chosen is None else percent(chosen.score),
-        "Spearman, weighted": "–" if found is None else _written(found.weighted),
-        "Spearman, plain mean": "–" if found is None else _written(found.mean),
+        "Spearman": "–" if spearman is None else estimate_words(spearman.weighted),
+        "within cost strata": "–" if strata is None else estimate_words(strata.weighted),
+        "regret, points": "–" if baseline.regret is None else regret_words(baseline.regret),
         "layouts": len(baseline.places),
     }
 
 
 def _row(name: str, pair: Correlation) -> dict[str, str]:
-    return {"": name, "weighted": _written(pair.weighted), "plain mean": _written(pair.mean)}
-
-
-def _regret_words(found: Agreement) -> str:
-    """Return what the predicted best loses against the best trained layout."""
-    return (
-        f"{plural(found.n, 'layout')}, {plural(found.n_seeds, 'seed')}. Regret: the layout with the best prediction "
-        f"has {_less(found.regret)} than the best trained one; the best of the five best predictions has "
-        f"{_less(found.regret_of_top_five)}. The best trained layouts are chosen on the validation split; every "
-        "gain is of the test split."
-    )
+    return {"": name, "weighted": estimate_words(pair.weighted), "plain mean": estimate_words(pair.mean)}
 
 
 def _only_words(scene: Scene, trained: TrainedView) -> str:
@@ -150,21 +153,3 @@ def _only_words(scene: Scene, trained: TrainedView) -> str:
         f"Its predicted gain Δ is {percent(float(trained.predicted[0]))}, and {percent(only.score)} was measured on "
         f"the test split over {plural(trained.agreement.n_seeds, 'seed')}. Train others to compare predictions with."
     ).replace(" %", "\u00a0%")
-
-
-def _less(regret: float) -> str:
-    """Return a loss in words.
-
-    >>> _less(0.23), _less(-0.11), _less(0.01)
-    ('0.2 points less gain', '0.1 points more gain', 'no less gain')
-    """
-    if abs(regret) < 0.05:
-        return "no less gain"
-    return f"{abs(regret):.1f} points {'less' if regret > 0 else 'more'} gain"
-
-
-def _written(estimate: Estimate) -> str:
-    if estimate.value is None:
-        return "–"
-    ends = "" if estimate.low is None or estimate.high is None else f"  [{estimate.low:.2f}, {estimate.high:.2f}]"
-    return f"{estimate.value:.2f}{ends}"

@@ -4,7 +4,9 @@ import streamlit as st
 
 from app.overview.pairs import show_pairs
 from app.plane.basis import weighting
+from app.plane.judged import cheap_sentence, estimate_words, others_words, regret_sentence
 from app.plane.scene import Scene
+from app.ui import cached
 from app.ui.formatting import plural
 from app.ui.glossary import explain
 from app.ui.paths import PAGES
@@ -31,18 +33,31 @@ def show_glance(scene: Scene) -> None:
 def _evaluation(scene: Scene) -> None:
     study = scene.view.study
     if scene.trained is not None:
-        found = scene.trained.agreement
-        st.markdown(
+        found, ways = scene.trained.agreement, cached.baselines(scene)
+        parts = [
             f"**How accurate are the predictions?** {plural(found.n, 'layout')} trained, "
-            f"{plural(found.n_seeds, 'seed')} "
-            f"that the table never saw. Spearman correlation of predicted and measured gain: "
-            f"{_estimate(found.spearman.weighted)}. Split-half reliability of the measured gains: "
-            f"{_estimate(found.split_half.weighted)}; a prediction without noise would reach about "
-            f"{_estimate(found.ceiling.weighted)} (noise ceiling). "
-            f"Gains: {weighting(scene.view)}, test split. "
-            "In brackets: 90 % bootstrap intervals over layouts"
-            f"{' and, for predictions, seeds' if found.n_seeds > 1 else ''}.",
-            help=explain("spearman", "split-half reliability", "noise ceiling", "oracle"),
+            f"{plural(found.n_seeds, 'seed')} that the table never saw. Spearman correlation of predicted and measured "
+            f"gain: {_estimate(found.spearman.weighted)}"
+        ]
+        if found.strata is not None:
+            parts.append(f", within layouts of alike cost {_estimate(found.strata.weighted)}")
+        parts.append(
+            f". Split-half reliability of the measured gains: {_estimate(found.split_half.weighted)}; a prediction "
+            f"without noise would reach about {_estimate(found.ceiling.weighted)} (noise ceiling). "
+        )
+        if others := others_words(ways):
+            parts.append(f"Other ways to rank them: {others}. ")
+        if said := cheap_sentence(found, ways):
+            parts.append(f"{said} ")
+        if found.n > 1:
+            parts.append(f"{regret_sentence(found)} ")
+        parts.append(
+            f"Gains: {weighting(scene.view)}, test split. Square brackets: 90 % bootstrap intervals over layouts"
+            f"{' and, but for reliability, seeds' if found.n_seeds > 1 else ''}; the noise of the table is not in them."
+        )
+        st.markdown(
+            "".join(parts),
+            help=explain("spearman", "cost strata", "split-half reliability", "noise ceiling", "oracle"),
         )
         st.page_link(
             PAGES / "budget.py",
@@ -55,7 +70,4 @@ def _evaluation(scene: Scene) -> None:
 
 
 def _estimate(found: Estimate) -> str:
-    if found.value is None:
-        return "unknown"
-    interval = f" ({found.low:.2f} to {found.high:.2f})" if found.low is not None and found.high is not None else ""
-    return f"**{found.value:.2f}**{interval}"
+    return "unknown" if found.value is None else f"**{estimate_words(found)}**"

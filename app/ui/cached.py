@@ -16,6 +16,7 @@ from core.affinity.tournament import Eigenvector
 from core.costs import Unit
 from core.errors import AffinityError, StudyError
 from core.estimators.prediction import DEFAULT_ESTIMATOR, Estimator
+from core.families.layouts.baselines import Baseline
 from core.families.layouts.predictions import BudgetView, budget_view
 from core.families.layouts.trained import TrainedView
 from core.families.recombined.losses import bundled_losses, stored_losses
@@ -119,6 +120,22 @@ def _scene(name: str, version: str, rule: str, unit: Unit, trained_shown: bool, 
     # Without a table there is nothing but measured layouts to show.
     measured = oracle is not None and (trained_shown or not view.study.table.is_measured)
     return Scene(view, TrainedView(view, oracle) if oracle else None, measured)
+
+
+def baselines(scene: Scene) -> tuple[Baseline, ...]:
+    """Return ways to rank the trained layouts of a scene, ours first; none where no layout is trained."""
+    view = scene.view
+    return _baselines(view.study.name, version_of(view.study.name), str(view.weights.rule), view.unit, view.estimator)
+
+
+@st.cache_resource(max_entries=48, show_spinner="Comparing with other methods …", show_time=True)
+def _baselines(name: str, version: str, rule: str, unit: Unit, estimator: Estimator) -> tuple[Baseline, ...]:  # noqa: ARG001
+    trained = scene(name, rule, unit, False, estimator).trained
+    if trained is None:
+        return ()
+    found = losses(name)
+    complete = found is not None and found.is_complete and found.n_depths == trained.view.study.n_blocks
+    return trained.baselines(evidence_of_losses(found).distances() if found is not None and complete else None)
 
 
 def regret(scene: Scene, limit: float) -> NDArray[np.float64]:

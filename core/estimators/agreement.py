@@ -1,16 +1,18 @@
 """How well predicted scores order the layouts that were trained."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DataError
-from core.estimators.correlation import METHODS, Method, correlation, correlations
+from core.estimators.correlation import METHODS, Method, correlation, correlations, strata, stratified_correlation
+from core.estimators.halves import Regret, halves_of, regret_of
 from core.estimators.two_task import Array
 
-MOST_SPLITS = 50
+# Quarters of alike cost, or fewer where they would hold less than three layouts.
+MOST_STRATA = 4
 # Scores that are equal but for the order of their sums should be ties.
 DIGITS = 10
 TOO_FEW = "At least 3 layouts with different values are needed for a correlation."
@@ -40,6 +42,15 @@ class Correlation:
     weighted: Estimate
     mean: Estimate
 
+    def intervals(self) -> dict[str, object]:
+        """Return both values with the ends of their intervals, ``[value, low, high]``; None where there is none."""
+        sides = (("weighted", self.weighted), ("mean", self.mean))
+        return {side: None if found.value is None else [found.value, found.low, found.high] for side, found in sides}
+
+    def to_json(self) -> dict[str, object]:
+        """Return both values; None where there is none."""
+        return {"weighted": self.weighted.value, "mean": self.mean.value}
+
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
@@ -55,10 +66,11 @@ class Agreement:
             averaged over splits; None for a single seed. No ceiling: that is ``noise_ceiling`` of it.
         best_of_top_five: Place of the layout that did best after training among the five
             predicted best ("top-1" in TreeMTL).
-        regret: How much weighted real Δ the predicted best loses against the best trained one, in percent. Below 0
-            where the one that was best where layouts are chosen is worse where they are reported.
+        regret: How much weighted real Δ the predicted best loses against the best trained one, which is chosen on
+            half of the seeds, and on another split where there is one, and judged with it on the rest.
         regret_of_top_five: The same for the best after training among the predicted top five.
-        chosen_apart: Whether the best were chosen on other data than the regret is reported on.
+        strata: Spearman correlation within layouts of alike cost, so that low cost alone has 0; None without costs.
+        chosen_apart: Whether the best were chosen on other seeds or another split than the regret is reported on.
     """
 
     n: int
@@ -68,8 +80,9 @@ class Agreement:
     kendall: Correlation
     split_half: Correlation
     best_of_top_five: int
-    regret: float
-    regret_of_top_five: float
+    regret: Regret
+    regret_of_top_five: Regret
+    strata: Correlation | None = None
     chosen_apart: bool = False
 
     @property
@@ -78,11 +91,15 @@ class Agreement:
         return Correlation(noise_ceiling(self.split_half.weighted), noise_ceiling(self.split_half.mean))
 
     def to_json(self) -> dict[str, object]:
-        """Return n and, per method, the correlations ``{weighted, mean}``; None where there is none."""
+        """Return n and, per method, the correlations ``{weighted, mean}``, None where there is none; then the rest."""
         result: dict[str, object] = {"n": self.n}
         for method in METHODS:
             pair: Correlation = getattr(self, method)
-            result[method] = {"weighted": pair.weighted.value, "mean": pair.mean.value}
+            result[method] = pair.to_json()
+        result["strata"] = None if self.strata is None else self.strata.to_json()
+        result["split_half"] = self.split_half.intervals()
+        result["ceiling"] = self.ceiling.intervals()
+        result["regret"] = self.regret.to_json() if self.n > 1 else None
         return result
 
 
@@ -95,6 +112,7 @@ def agreement(
     n_resamples: int = 1_000,
     level: float = 0.9,
     chosen_on: Array | None = None,
+    costs: Array | None = None,
 ) -> Agreement:
     """Return how predicted scores agree with trained layouts, with bootstrap intervals.
 
@@ -110,6 +128,7 @@ def agreement(
         level: Share of draws inside an interval.
         chosen_on: Δ of another split, shaped like ``real``, on which the best trained layouts are chosen, so that
             their gain is not flattered by the choice; None to choose on ``real`` itself.
+        costs: Of each layout, ``[n_layouts]``, for the correlation within cost strata; None for none.
 
     Raises:
         DataError: Shapes disagree, or a value is missing or infinite.
@@ -126,12 +145,10 @@ def agreement(
         )
         for method in METHODS
     }
-    trained = against["weighted"].mean(axis=0)
-    chooses = (
-        trained if chosen_on is None else (chosen_on[None] if chosen_on.ndim == 2 else chosen_on).mean(0) @ weights
-    )
+    reported = against["weighted"]
+    chooses = reported if chosen_on is None else (chosen_on[None] if chosen_on.ndim == 2 else chosen_on) @ weights
     order = np.argsort(-predicted, kind="stable")
-    top, best = int(order[:5][np.argmax(chooses[order[:5]])]), int(np.argmax(chooses))
+    top_five = order[:5].tolist()
     return Agreement(
         n=n_layouts,
         n_seeds=len(seeds),
@@ -139,11 +156,32 @@ def agreement(
         pearson=found["pearson"],
         kendall=found["kendall"],
         split_half=split_half(seeds, weights, rng=rng, n_resamples=n_resamples, level=level),
-        best_of_top_five=top,
-        regret=float(trained[best] - trained[order[0]]),
-        regret_of_top_five=float(trained[best] - trained[top]),
-        chosen_apart=chosen_on is not None,
+        best_of_top_five=top_five[int(np.argmax(chooses.mean(axis=0)[top_five]))],
+        regret=regret_of(top_five[:1], chooses, reported, rng),
+        regret_of_top_five=regret_of(top_five, chooses, reported, rng),
+        strata=None if costs is None else _within_strata(predicted, against, times, costs, rng, level),
+        chosen_apart=chosen_on is not None or len(seeds) > 1,
     )
+
+
+def rank_correlations(
+    predicted: Array, real: Array, weights: Array, *, rng: np.random.Generator, costs: Array, n_resamples: int = 400
+) -> tuple[Correlation, Correlation]:
+    """Return the Spearman correlation of scores with trained layouts, and that within layouts of alike cost.
+
+    Args:
+        predicted: Any score of each layout, ``[n_layouts]``.
+        real: Δ after training, ``[n_seeds, n_layouts, n_tasks]``.
+        weights: Weights of the score, ``[n_tasks]``.
+        rng: Source of randomness for the intervals.
+        costs: Of each layout, ``[n_layouts]``.
+        n_resamples: Number of draws.
+    """
+    against = {"weighted": real @ weights, "mean": real.mean(axis=2)}
+    layouts = rng.integers(len(predicted), size=(n_resamples, len(predicted)))
+    times = rng.multinomial(len(real), np.full(len(real), 1.0 / len(real)), size=n_resamples) / len(real)
+    overall = {side: _estimate("spearman", predicted, values, layouts, times, 0.9) for side, values in against.items()}
+    return Correlation(**overall), _within_strata(predicted, against, times, costs, rng, 0.9)
 
 
 def split_half(
@@ -238,19 +276,45 @@ def _estimate(
     return Estimate(value, float(low), float(high))
 
 
+def _within_strata(
+    predicted: Array, against: Mapping[str, Array], times: Array, costs: Array, rng: np.random.Generator, level: float
+) -> Correlation:
+    """Return the Spearman correlation within strata of cost; layouts are drawn within their stratum."""
+    n_strata = min(MOST_STRATA, len(predicted) // 3)
+    if n_strata < 2:
+        few = Estimate(None, note="At least 6 layouts are needed for a correlation within cost strata.")
+        return Correlation(few, few)
+    groups = [group for group in strata(costs, n_strata) if len(group) > 2]
+    drawn = [group[rng.integers(len(group), size=(len(times), len(group)))] for group in groups]
+    predicted = predicted.round(DIGITS)
+
+    def estimate(values: Array) -> Estimate:
+        mean = values.mean(axis=0).round(DIGITS)
+        value = stratified_correlation("spearman", predicted, mean, costs, n_strata)
+        if value is None:
+            return Estimate(None, note=TOO_FEW)
+        resampled = (times @ values).round(DIGITS)
+        found = np.stack(
+            [correlations("spearman", predicted[rows], np.take_along_axis(resampled, rows, axis=1)) for rows in drawn]
+        )
+        sizes = np.where(np.isfinite(found), np.array([[len(group)] for group in groups]), 0)
+        known = sizes.sum(axis=0) > 0
+        draws = (np.nan_to_num(found) * sizes).sum(axis=0)[known] / sizes.sum(axis=0)[known]
+        if not len(draws):
+            return Estimate(value)
+        low, high = np.quantile(draws, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
+        return Estimate(value, float(low), float(high))
+
+    return Correlation(**{side: estimate(values) for side, values in against.items()})
+
+
 def _split_half(
     values: Array, method: Method, rng: np.random.Generator, layouts: NDArray[np.integer], level: float
 ) -> Estimate:
     n_seeds = len(values)
     if n_seeds < 2:
         return Estimate(None, note="The oracle has one seed, so its own noise is unknown.")
-    if n_seeds <= 8:
-        masks = [[mask >> s & 1 == 1 for s in range(n_seeds)] for mask in range(1 << n_seeds)]
-        # The first seed is always in the first half where halves are equal, so each split counts once.
-        halves = [m for m in masks if sum(m) == n_seeds // 2 and (n_seeds % 2 or m[0])]
-    else:
-        halves = [(rng.permutation(n_seeds) < n_seeds // 2).tolist() for _ in range(MOST_SPLITS)]
-    sides = [(_mean_of(values, half), _mean_of(values, np.logical_not(half))) for half in halves]
+    sides = [(_mean_of(values, half), _mean_of(values, ~half)) for half in halves_of(n_seeds, rng)]
     known = [value for one, other in sides if (value := correlation(method, one, other)) is not None]
     if not known:
         return Estimate(None, note=TOO_FEW)
@@ -264,6 +328,6 @@ def _split_half(
     return Estimate(float(np.mean(known)), float(low), float(high))
 
 
-def _mean_of(values: Array, half: Sequence[bool] | NDArray[np.bool_]) -> Array:
-    result: Array = values[np.asarray(half)].mean(axis=0).round(DIGITS)
+def _mean_of(values: Array, half: NDArray[np.bool_]) -> Array:
+    result: Array = values[half].mean(axis=0).round(DIGITS)
     return result

@@ -3,6 +3,7 @@
 from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.estimators.two_task import Array
 
@@ -62,16 +63,29 @@ def stratified_correlation(method: Method, x: Array, y: Array, by: Array, n_stra
     >>> stratified_correlation("spearman", -10 * cost + np.arange(6.0), gain, cost, 2)
     0.0
     """
-    ranks = average_ranks(by[None])[0]
-    groups = np.minimum((ranks - 0.5) / len(by) * n_strata, n_strata - 1).astype(int)
     found = [
-        (float(inside.sum()), value)
-        for group in range(n_strata)
-        if (value := correlation(method, x[inside := groups == group], y[inside])) is not None
+        (float(len(inside)), value)
+        for inside in strata(by, n_strata)
+        if (value := correlation(method, x[inside], y[inside])) is not None
     ]
     if not found:
         return None
     return sum(size * value for size, value in found) / sum(size for size, _ in found)
+
+
+def strata(by: Array, n_strata: int) -> list[NDArray[np.intp]]:
+    """Return the places of each of so many groups of alike values; equal ones are in one group, so one may be empty.
+
+    Args:
+        by: ``[n]``.
+        n_strata: How many, of about equal size.
+
+    >>> [group.tolist() for group in strata(np.array([4.0, 1.0, 1.0, 9.0]), 2)]
+    [[1, 2], [0, 3]]
+    """
+    ranks = average_ranks(by[None])[0]
+    groups = np.minimum((ranks - 0.5) / len(by) * n_strata, n_strata - 1).astype(int)
+    return [np.flatnonzero(groups == group) for group in range(n_strata)]
 
 
 def average_ranks(x: Array) -> Array:

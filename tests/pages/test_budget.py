@@ -149,6 +149,7 @@ def test_an_oracle_judges_the_predictions(visit):
     frame = at.dataframe[0].value
     assert list(frame.iloc[:, 0]) == [
         "Spearman",
+        "– within cost strata",
         "Pearson",
         "Kendall",
         "split-half reliability",

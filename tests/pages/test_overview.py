@@ -1,4 +1,7 @@
+import base64
 import io
+import json
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -309,3 +312,18 @@ def test_a_study_of_other_networks_asks_for_no_budget_and_speaks_of_no_missing_t
     shown = " ".join(each.value for each in (*at.main.markdown, *at.main.caption))
     assert "Two-task table" not in shown
     assert "No pair of tasks" not in shown
+
+
+@pytest.mark.parametrize("estimator", ["paper", "bayes"])
+def test_the_overview_and_the_budget_page_say_the_same_numbers(visit, plane_of, estimator):
+    budget = visit("budget", study="trained", section="evaluation", estimator=estimator)
+    table = next(frame.value for frame in budget.dataframe if "regret, points" in frame.value.columns).set_index("")
+    overview = visit("overview", study="trained", estimator=estimator)
+    said = " ".join(each.value for each in overview.markdown)
+    assert f"measured gain: **{table.loc['Predicted gain', 'Spearman']}**" in said
+    assert f"alike cost **{table.loc['Predicted gain', 'within cost strata']}**" in said
+    assert f"in points: {table.loc['Predicted gain', 'regret, points']} for the best prediction" in said
+    assert f"low cost (macs) {table.loc['Low cost (macs)', 'Spearman'].split(' ')[0]}" in said
+    value, note = json.loads(zlib.decompress(base64.b64decode(plane_of(budget)["confidences"])))[59]
+    tile = next(each for each in overview.metric if each.label == "Confidence")
+    assert (tile.value, tile.delta) == (value, note)

@@ -6,10 +6,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from core.costs import Unit, block_costs, layout_cost
 from core.estimators.agreement import Agreement, agreement
 from core.estimators.resampling import LayoutInterval, Spread
-from core.families.layouts.baselines import Baseline, baselines
-from core.families.layouts.predictions import BudgetView
+from core.families.layouts.baselines import Baseline, Method, Ranked, baselines
+from core.families.layouts.predictions import BudgetView, available_units
 from core.families.layouts.seed_scores import cheapest_equal, zero_inside
 from core.layouts import Layout
 from core.plane.interval import t_half_widths
@@ -77,17 +78,38 @@ class TrainedView:
             self.view.weights.values,
             rng=np.random.default_rng(0),
             chosen_on=self.oracle.validation,
+            costs=np.array([choice.cost for choice in self.choices]),
         )
 
-    @cached_property
-    def baselines(self) -> tuple[Baseline, ...]:
-        """Ways to rank the trained layouts, ours first; seeded."""
+    def baselines(self, affinity: Array | None = None) -> tuple[Baseline, ...]:
+        """Return ways to rank the trained layouts, ours first; seeded.
+
+        Args:
+            affinity: How far apart tasks are at each block by their recombined networks, ``[n_blocks, n_tasks,
+                n_tasks]``; None where these are not trained.
+        """
+        study, view = self.view.study, self.view
+        distances = {} if affinity is None else {Method.AFFINITY: affinity}
+        if study.similarity is not None:
+            distances[Method.WHAT_TO_SHARE] = study.similarity.distances
+        # Bytes order layouts as parameters do.
+        units = [view.unit, *(unit for unit in available_units(study) if unit not in (view.unit, Unit.BYTES))]
+        costs = {str(unit): block_costs(study.backbone, unit) for unit in units}
         return baselines(
-            self.predicted,
-            self.agreement.spearman,
-            self.oracle,
-            self.view.weights.values,
-            self.view.study.similarity,
+            Ranked(
+                self.oracle.layouts,
+                self.predicted,
+                self.oracle.validation,
+                self.oracle.test,
+                view.weights.values,
+                view.score,
+                {
+                    unit: np.array([layout_cost(layout, each) for layout in self.oracle.layouts])
+                    for unit, each in costs.items()
+                },
+                distances,
+            ),
+            self.agreement,
         )
 
     def chosen_by(self, baseline: Baseline, budget: float) -> Choice | None:

@@ -3,6 +3,7 @@ import pytest
 from scipy import stats
 
 from app.ui.paths import ASSETS
+from core.costs import layout_cost
 from core.estimators import estimates, read_table_path, task_weights
 from core.layouts.enumeration import enumerate_layouts
 
@@ -36,7 +37,35 @@ def test_people_get_intervals(call, table, trained):
     found = call("agreement", table, trained[0])
     assert found.exit_code == 0
     assert "35 layouts" in found.stdout
-    assert found.stdout.count("[") == 6
+    for row in ("spearman", "pearson", "kendall", "in strata"):
+        (line,) = [each for each in found.stdout.splitlines() if each.startswith(row)]
+        assert line.count("[") == 2
+
+
+def test_ways_that_a_prediction_has_to_be_better_than_are_judged_alike(call, answer, table, trained):
+    path, layouts, real = trained
+    w = task_weights(read_table_path(table), "uniform").values
+    for costs in ((1, 1, 1, 1), (1, 2, 4, 8)):
+        given = [] if costs == (1, 1, 1, 1) else ["--costs", ",".join(map(str, costs))]
+        found = answer("agreement", table, path, "--weights", "uniform", *given)
+        ways = {way["name"].split(" (")[0]: way for way in found["baselines"]}
+        assert list(ways) == ["predicted gain", "low cost", "random layout", "greedy cuts", "task grouping"]
+        prices = np.array([layout_cost(layout, np.array(costs, dtype=float)) for layout in layouts])
+        expected = stats.spearmanr(-prices, (real @ w).round(9)).statistic
+        assert ways["low cost"]["spearman"]["weighted"] == pytest.approx(expected)
+        assert ways["predicted gain"]["spearman"] == found["spearman"]
+        assert ways["predicted gain"]["strata"] == found["strata"]
+        assert ways["predicted gain"]["regret"] == found["regret"]
+        # One seed and one split: no half to judge on.
+        assert found["regret"]["low"] is None
+    said = call("agreement", table, path).stdout
+    assert "chosen and judged on the same results" in said
+    assert "low cost (every block alike)" in said
+
+
+@pytest.mark.parametrize("costs", ["1,2", "1,2,3,x", "1,2,3,-4", "", "1,2,3,4,5"])
+def test_costs_that_do_not_fit_the_table_are_refused(refusal, table, trained, costs):
+    refusal("agreement", table, trained[0], "--costs", costs)
 
 
 def test_what_can_not_be_told_is_null(answer, table, tmp_path):

@@ -4,6 +4,7 @@ from scipy import stats
 
 from core.errors import DataError
 from core.estimators import Estimate, agreement, noise_ceiling, split_half
+from core.estimators.halves import Regret
 
 
 def rng():
@@ -33,7 +34,7 @@ def test_a_perfect_prediction_is_perfect_and_loses_nothing():
     found = agreement(np.arange(10.0) ** 3, real, np.array([0.5, 0.5]), rng=rng())
     assert found.spearman.weighted.value == 1
     assert found.spearman.weighted.low == 1
-    assert (found.best_of_top_five, found.regret, found.regret_of_top_five) == (9, 0, 0)
+    assert (found.best_of_top_five, found.regret, found.regret_of_top_five) == (9, Regret(0), Regret(0))
 
 
 def test_the_papers_top_1_is_the_best_trained_of_the_predicted_top_five():
@@ -41,8 +42,9 @@ def test_the_papers_top_1_is_the_best_trained_of_the_predicted_top_five():
     trained = np.array([9.0, 0, 0, 1, 2, 8, 3, 4])
     found = agreement(predicted, trained[:, None], np.ones(1), rng=rng(), n_resamples=0)
     assert found.best_of_top_five == 5
-    assert found.regret == 5
-    assert found.regret_of_top_five == 1
+    assert found.regret == Regret(5)
+    assert found.regret_of_top_five == Regret(1)
+    assert not found.chosen_apart
     assert found.spearman.weighted.low is None
 
 
@@ -115,17 +117,52 @@ def test_a_perfect_prediction_reaches_about_the_noise_ceiling():
     assert found.split_half.weighted.value < found.spearman.weighted.value
 
 
-def test_regret_is_not_flattered_where_the_best_is_chosen_on_another_split():
+def test_regret_is_not_flattered_where_the_best_is_chosen_on_other_seeds_and_another_split():
     generator = np.random.default_rng(5)
     validation, test = generator.normal(size=(2, 2, 30, 1))
     predicted = generator.normal(size=30)
     same = agreement(predicted, test, np.ones(1), rng=rng(), n_resamples=0)
     apart = agreement(predicted, test, np.ones(1), rng=rng(), n_resamples=0, chosen_on=validation)
-    means = test.mean(axis=0)[:, 0]
-    assert same.regret == pytest.approx(means.max() - means[predicted.argmax()])
-    chosen = validation.mean(axis=0)[:, 0].argmax()
-    assert apart.regret == pytest.approx(means[chosen] - means[predicted.argmax()])
-    assert (same.chosen_apart, apart.chosen_apart) == (False, True)
+    ours = predicted.argmax()
+    for found, chooses in ((same, test), (apart, validation)):
+        lost = [test[1 - s, chooses[s, :, 0].argmax(), 0] - test[1 - s, ours, 0] for s in (0, 1)]
+        assert found.regret.value == pytest.approx(np.mean(lost))
+        assert [found.regret.low, found.regret.high] == pytest.approx(sorted(lost))
+        assert found.chosen_apart
+
+
+def test_of_noise_alone_nothing_is_lost_on_average():
+    # In the same results the best of fifty looks two standard deviations better than any choice.
+    lost = []
+    for seed in range(60):
+        generator = np.random.default_rng(seed)
+        real = generator.normal(size=(2, 50, 1))
+        lost.append(agreement(generator.normal(size=50), real, np.ones(1), rng=rng(), n_resamples=0).regret.value)
+    assert abs(np.mean(lost)) < 0.35
+
+
+def test_what_low_cost_explains_does_not_count_within_strata():
+    generator = np.random.default_rng(1)
+    costs = np.repeat(np.arange(4.0), 15)
+    skill = generator.normal(size=60)
+    real = (-100 * costs + skill + 0.3 * generator.normal(size=(3, 60)))[:, :, None]
+    mean = real.mean(axis=0)[:, 0]
+    cheap = agreement(-costs + 1e-3 * generator.normal(size=60), real, np.ones(1), rng=rng(), costs=costs)
+    skilled = agreement(-100 * costs + skill, real, np.ones(1), rng=rng(), costs=costs)
+    assert min(cheap.spearman.weighted.value, skilled.spearman.weighted.value) > 0.9
+    assert abs(cheap.strata.weighted.value) < 0.3
+    assert skilled.strata.weighted.value > 0.8
+    parts = [stats.spearmanr(skill[costs == cost], mean[costs == cost]).statistic for cost in range(4)]
+    assert skilled.strata.weighted.value == pytest.approx(np.mean(parts))
+    for found in (cheap.strata.weighted, skilled.strata.weighted):
+        assert found.low < found.value < found.high
+
+
+def test_too_few_layouts_have_no_strata():
+    real = np.arange(5.0)[:, None]
+    found = agreement(np.arange(5.0), real, np.ones(1), rng=rng(), n_resamples=0, costs=np.arange(5.0))
+    assert found.strata.weighted.value is None
+    assert "At least 6 layouts" in found.strata.weighted.note
 
 
 @pytest.mark.parametrize(

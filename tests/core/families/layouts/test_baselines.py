@@ -1,13 +1,16 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from core.affinity import Similarity
-from core.costs import layout_cost
+from core.costs import Unit, block_costs, layout_cost
 from core.estimators.baselines import dissimilarity
+from core.estimators.prediction import Estimator
 from core.families.layouts.baselines import Method
+from core.families.layouts.predictions import budget_view
 from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
@@ -39,13 +42,73 @@ def only(trained, layouts):
     )
 
 
-def baseline(trained, method):
-    return next(found for found in trained.baselines if found.method is method)
+AFFINITY = 1 - similarity(seed=1).values
+
+
+def baseline(trained, method, unit=None):
+    return next(found for found in trained.baselines(AFFINITY) if found.method is method and unit in (None, found.unit))
 
 
 def test_ours_comes_first_with_the_correlation_of_the_page(trained):
-    assert [found.method for found in trained.baselines] == list(Method)
-    assert trained.baselines[0].spearman == trained.agreement.spearman
+    ways = trained.baselines(AFFINITY)
+    assert list(dict.fromkeys(found.method for found in ways)) == list(Method)
+    assert [found.unit for found in ways if found.method is Method.LOW_COST] == ["parameters", "macs", "latency"]
+    ours = (trained.agreement.spearman, trained.agreement.strata, trained.agreement.regret)
+    assert (ways[0].spearman, ways[0].strata, ways[0].regret) == ours
+
+
+def test_low_cost_ranks_the_cheapest_first_in_each_unit(trained):
+    for unit in ("parameters", "macs"):
+        found = baseline(trained, Method.LOW_COST, unit)
+        costs = np.array(
+            [layout_cost(x, block_costs(trained.view.study.backbone, Unit(unit))) for x in trained.oracle.layouts]
+        )
+        assert found.spearman.weighted.value == pytest.approx(stats.spearmanr(-costs, trained.scores).statistic)
+        # Within layouts of alike cost it has nothing to say.
+        assert found.strata is None
+
+
+def test_a_random_layout_loses_what_all_lose_on_average(trained):
+    found = baseline(trained, Method.RANDOM)
+    n = len(trained.oracle.layouts)
+    chosen = trained.oracle.validation @ trained.view.weights.values
+    test = trained.oracle.test @ trained.view.weights.values
+    lost = [test[1 - s, chosen[s].argmax()] - test[1 - s].mean() for s in (0, 1)]
+    assert found.regret.value == pytest.approx(np.mean(lost))
+    orders = [stats.spearmanr(np.arange(n), np.random.default_rng(s).permutation(n)).statistic for s in range(400)]
+    assert found.spearman.weighted.high == pytest.approx(np.quantile(orders, 0.95), abs=0.06)
+    assert trained.chosen_by(found, trained.view.independent) is None
+
+
+def test_greedy_cuts_take_the_cut_that_predicts_the_most(trained):
+    found = baseline(trained, Method.GREEDY)
+    score = trained.view.score
+    path = [trained.oracle.layouts[place] for place in found.places]
+    assert path[0] == Layout.all_shared(3, 3)
+    assert path[-1] == Layout.all_split(3, 3)
+    for before, after in pairwise(path):
+        assert after in set(before.cuts())
+        assert score.score(after) == pytest.approx(max(score.score(cut) for cut in before.cuts()))
+
+
+def test_affinity_ranks_by_the_distances_of_recombined_networks(trained):
+    found = baseline(trained, Method.AFFINITY)
+    totals = [dissimilarity(layout, AFFINITY) for layout in trained.oracle.layouts]
+    expected = stats.spearmanr(-np.array(totals), trained.scores).statistic
+    assert found.spearman.weighted.value == pytest.approx(expected)
+    assert next(way for way in trained.baselines() if way.method is Method.AFFINITY).places == ()
+
+
+@pytest.mark.parametrize("estimator", Estimator)
+def test_every_method_follows_the_estimator_of_the_page(trained, estimator):
+    view = budget_view(trained.view.study, "uniform", Unit.PARAMETERS, estimator)
+    found = TrainedView(view, trained.oracle)
+    predicted = [view.score.score(layout) for layout in trained.oracle.layouts]
+    ours = found.baselines()[0]
+    assert ours.scores.tolist() == pytest.approx(predicted)
+    for method in (Method.GREEDY, Method.GROUPING):
+        way = next(each for each in found.baselines() if each.method is method)
+        assert way.scores.tolist() == pytest.approx([predicted[place] for place in way.places])
 
 
 def test_what_to_share_is_judged_by_its_total_dissimilarity(trained):
@@ -87,7 +150,7 @@ def test_each_takes_what_it_likes_best_of_what_fits(trained, budget):
 def test_ours_takes_the_layout_the_page_shows(trained):
     for budget in (0.4, 0.6, 0.8, 1.0):
         limit = budget * trained.view.independent
-        assert trained.chosen_by(trained.baselines[0], limit).layout == trained.view.best(limit).layout
+        assert trained.chosen_by(trained.baselines()[0], limit).layout == trained.view.best(limit).layout
 
 
 def test_with_every_layout_affordable_what_to_share_prefers_independent_networks(trained):
@@ -97,7 +160,7 @@ def test_with_every_layout_affordable_what_to_share_prefers_independent_networks
 
 def test_nothing_is_taken_below_the_cheapest_layout(trained):
     limit = 0.3 * trained.view.independent
-    assert all(trained.chosen_by(found, limit) is None for found in trained.baselines)
+    assert all(trained.chosen_by(found, limit) is None for found in trained.baselines())
 
 
 def test_tasks_that_are_equally_alike_let_the_cheaper_layout_win(trained):
@@ -122,6 +185,6 @@ def test_few_groupings_are_not_correlated_but_still_choose(trained):
     assert found.spearman is None
     assert few.chosen_by(found, 0.5 * few.view.independent).layout == Layout.all_shared(3, 3)
     two = only(trained, branching[:2])
-    assert [found.spearman for found in two.baselines] == [None, None, None]
+    assert {found.spearman for found in two.baselines()} == {None}
     none = only(trained, branching)
     assert none.chosen_by(baseline(none, Method.GROUPING), none.view.independent) is None
