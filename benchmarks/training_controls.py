@@ -102,6 +102,10 @@ class Uncertainty(Trainer):
         self._log_variances = torch.zeros(len(self.tasks), requires_grad=True)
         self._optimizer = torch.optim.AdamW([self._log_variances], self.settings.learning_rate, weight_decay=0.0)
 
+    def variances(self) -> Tensor:
+        """Return σ_t² of each task."""
+        return self._log_variances.detach().exp()
+
     def losses_at(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Return the weighted sum, and the losses themselves."""
         _, losses = Trainer.losses_at(self, rows)

@@ -7,8 +7,14 @@ import pytest
 import torch
 from torch import nn
 
+from core.data.store import make
+from core.families.single.runs import network_run
+from core.families.single.train import trainer_of
 from core.layouts import Layout
 from core.networks.tree import TreeNetwork
+from core.studies.specification import parse_study
+from core.training.build import build
+from core.training.loop import optimizer_of
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 
@@ -54,6 +60,27 @@ def test_with_conflict_no_loss_rises_along_the_aggregate(controls):
     found = parameters[0].grad
     assert not torch.allclose(found, first[0] + second[0])
     assert all(float((own * found).sum()) >= -1e-4 * float(own.norm() * found.norm()) for own in (first[0], second[0]))
+
+
+def test_uncertainty_weights_a_task_by_its_own_variance(controls):
+    study = parse_study(
+        'name = "s"\ntasks = ["task A", "task B"]\n[dataset]\nname = "planted"\nn_train = 32\nn_validation = 8\n'
+        "n_test = 8\nsize = 16\n[backbone]\nwidth = 2\n[training]\nepochs = 1\nbatch_size = 16\n"
+    )
+    run = network_run(study, [0, 1], Layout.all_shared(2, 5), 0)
+    data = make(study.dataset)
+    plain = trainer_of(build(run.backbone, run.tree, data.tasks[:2], data.size, 0), run, data, torch.device("cpu"))
+    trainer = controls.Uncertainty(plain.network, plain.tasks, plain.settings, 0, plain.train, plain.validation)
+    trainer.begin()
+    rows, optimizer = torch.arange(16), optimizer_of(trainer.network, trainer.settings)
+    total, losses = trainer.losses_at(rows)
+    torch.testing.assert_close(total, losses.sum())
+    trainer.train_step(optimizer, 8, rows)
+    # Losses of four classes are above ½ at the start, so that every variance rises from 1.
+    found = trainer.variances()
+    assert all(found > 1)
+    total, losses = trainer.losses_at(rows)
+    torch.testing.assert_close(total, (losses / found + found.log() / 2).sum())
 
 
 def test_a_grown_tree_answers_as_the_shared_network_did(monkeypatch):

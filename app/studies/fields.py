@@ -43,6 +43,10 @@ WORDS: Mapping[str, Wording] = {
         {"stretch": "Stretch", "pad": "Pad with black", "crop": "Crop to the middle"},
     ),
     "noise": Wording("Noise", "Standard deviation of the noise added to every colour channel (range 0 to 1)."),
+    "measured": Wording(
+        "Measure strokes",
+        "Two more tasks, numbers measured on every picture: thickness in pixels and slant in degrees.",
+    ),
     "seed": Wording("Seed", "Determines the generated images, or the assignment to splits."),
     "tree": Wording(
         "True tree", "Which tasks share which block, as in 0,1 | 0;1: | separates blocks, ; separates groups"
@@ -240,6 +244,8 @@ def _input(name: str, field: FieldInfo, key: str) -> Any:  # noqa: ANN401  # any
         shared |= {"accept_new_options": True, "format_func": lambda option: titles.get(option, option)}
         chosen = st.selectbox(wording.label, options, **shared)
         return table_of(chosen) if field.annotation is not str and chosen not in titles else chosen
+    if field.annotation is bool:
+        return st.toggle(wording.label, **shared)
     if field.annotation is str:
         return st.text_input(wording.label, **shared)
     low, high = _bounds(field)

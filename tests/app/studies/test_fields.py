@@ -44,3 +44,20 @@ def test_a_list_of_values_has_the_whole_width():
     assert [box.label for box in at.multiselect] == ["Augmentation"]
     assert in_columns == []
     assert at.columns[0].selectbox
+
+
+def _strokes_form():
+    import streamlit as st
+
+    from app.studies.fields import field_inputs
+    from core.studies.dataset_specification import Mnist5kSpecification
+
+    st.write(str(field_inputs(Mnist5kSpecification, ["measured"], "data-mnist5k")))
+
+
+def test_what_is_yes_or_no_is_a_toggle():
+    at = AppTest.from_function(_strokes_form).run()
+    assert at.markdown[0].value == "{'measured': False}"
+    at.toggle[0].set_value(True).run()
+    assert at.markdown[0].value == "{'measured': True}"
+    assert not at.exception
