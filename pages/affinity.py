@@ -22,10 +22,12 @@ $t$'s network is trained on top, $i=t$ included (recombined networks). $W_{ij}$ 
 which encoder $i$ gives $t$ a lower loss than encoder $j$, ties half. Row $t$ of $P$ is the principal eigenvector of
 the ratios $W_{ij}/W_{ji}$ (option “raw wins”: of $W$ itself), summing to one, and $A=(P+P^\top)/2$. The heatmaps show
 the normalised affinity $A_{ij}/\sqrt{A_{ii}A_{jj}}$: 1 means that the other task's features serve as well as the
-task's own, for any number of tasks. Tooltips and the table have the raw affinities. Intervals are bootstrap intervals:
-samples and seeds are drawn with replacement, all targets and depths jointly. A cell is dashed where the rank of its
-pair at this depth is kept in fewer than 90 % of the bootstrap samples. Source: Vandenhende et al., *Branched
-Multi-Task Networks* (Branched MTL), §3.2; the bootstrap is an addition of Branchwise.
+task's own, for any number of tasks. Tooltips and the table have the raw affinities. Intervals are for the affinity of
+all samples and seeds. In each resample the samples are drawn with replacement, all targets and depths jointly, and
+$\log P$ is moved by the noise between seeds: the variance of each tournament, moved towards the one that all have in
+common (Smyth, 2004), with the tails of Student's distribution. Of one seed, only samples vary. A cell is dashed where
+the rank of its pair at this depth is kept in fewer than 90 % of the resamples. Source: Vandenhende et al., *Branched
+Multi-Task Networks* (Branched MTL), §3.2; the intervals are an addition of Branchwise.
 
 **Representation similarity (RSA)** compares the single-task networks without retraining. The dissimilarity of two
 images in a network is $1-r$ of their features after a block; the similarity of two tasks is the Spearman correlation

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from app.affinity.model import SURE, AffinityView, Sureness, is_uncertain
+from app.affinity.model import SURE, AffinityView, Sureness, is_one_seed, is_uncertain
 from app.ui.formatting import count, listed, share
 from core.affinity.recombined import RecombinedLosses
 
@@ -29,19 +29,21 @@ def summary(view: AffinityView, sure: Sureness | None) -> list[str]:
 def marks_sentence(view: AffinityView, sure: Sureness | None, *, drawing: bool = False) -> str:
     """Return what the marks mean, and how many there are."""
     if len(view.tasks) == 2:
-        return "There is only one pair, so there is no rank to mark." if sure else ""
+        seeds = " One seed: the interval leaves out how much seeds differ." if is_one_seed(view) else ""
+        return f"There is only one pair, so there is no rank to mark.{seeds}" if sure else ""
     if drawing:
         return "Confidence is being computed."
     if sure is None:
         return "" if view.evidence.losses is not None else _why_not_sure(view)
+    seeds = " One seed: how much seeds differ is unknown." if is_one_seed(view) else ""
     n = int(is_uncertain(view, sure)[:, *np.triu_indices(len(view.tasks), 1)].sum())
     total = len(view.pairs) * view.evidence.n_depths
     if not n:
-        kept = f"at least {share(SURE)} of {len(sure.draws)} bootstrap samples"
-        return f"No cell is marked: every pair keeps its rank in {kept}."
+        kept = f"at least {share(SURE)} of {len(sure.draws)} resamples"
+        return f"No cell is marked: every pair keeps its rank in {kept}.{seeds}"
     return (
         f"Marked cells ({count(n)} of {count(total)}): the pair keeps its rank in fewer than {share(SURE)} of "
-        f"{len(sure.draws)} bootstrap samples."
+        f"{len(sure.draws)} resamples.{seeds}"
     )
 
 
@@ -128,7 +130,7 @@ def _longest(view: AffinityView, sure: Sureness | None) -> list[str]:
     kept = float((last.argmax(axis=1) == place).mean())
     if kept >= SURE:
         return [said + "."]
-    return [f"{said} (closest in only {share(kept)} of bootstrap samples)."]
+    return [f"{said} (closest in only {share(kept)} of resamples)."]
 
 
 def _drifting(view: AffinityView, sure: Sureness | None) -> list[str]:
@@ -152,7 +154,7 @@ def _drifting(view: AffinityView, sure: Sureness | None) -> list[str]:
     if np.isnan(drawn).any():
         return [said + "."]
     kept = float((drawn.argmin(axis=1) == task).mean())
-    return [said + "." if kept >= SURE else f"{said} (in only {share(kept)} of bootstrap samples)."]
+    return [said + "." if kept >= SURE else f"{said} (in only {share(kept)} of resamples)."]
 
 
 def _missing_sources(losses: RecombinedLosses) -> list[str]:

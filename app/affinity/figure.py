@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from app.affinity.drift import ROUNDING, marks_sentence, notes, summary
-from app.affinity.model import SURE, AffinityView, is_uncertain
+from app.affinity.model import SURE, AffinityView, is_one_seed, is_uncertain
 from app.affinity.place import KEY, depth_moved, depth_shown, pair_opened, pair_shown
 from app.affinity.subject import EVERY_SECONDS, Resampling, Subject
 from app.affinity_source.inputs import ORIGIN_WORDS
@@ -14,6 +14,8 @@ from app.ui.formatting import count, escape, plural
 from app.ui.page_frame import show_errors
 from core.affinity.evidence import Origin
 from core.affinity.ordering import Arrangement, Order, Over, arrangements
+
+ONE_SEED_CURVE = "affinity after block …; band: 90 % interval over samples of one seed; faint: other pairs"
 
 
 def show_figure(subject: Subject, order: Order, over: Over) -> tuple[int, tuple[int, int]]:
@@ -107,6 +109,8 @@ def _words(subject: Subject, raw: str, highest: float) -> dict[str, str]:
     words = {"raw": raw, "pairNote": pair_note(subject), "source": source_words(subject)}
     if subject.sure is None:
         words["curve"] = "affinity after block …; faint: other pairs"
+    elif is_one_seed(subject.view):
+        words |= {"interval": "90\u00a0%, one seed:", "curve": ONE_SEED_CURVE}
     if highest > 1 + ROUNDING:
         words["most"] = "1 or more: as good as own features, or better"
     return words

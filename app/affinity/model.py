@@ -12,7 +12,7 @@ from core.affinity.resampling import AffinityCertainty, certainty, resampled_aff
 
 Array = NDArray[np.float64]
 
-# A pair whose rank is kept in a smaller share of bootstrap samples is marked.
+# A pair whose rank is kept in a smaller share of resamples is marked.
 SURE = 0.9
 DRAWS, FEW_DRAWS = 200, 40
 # Up to the first numbers of tasks and of losses, 200 draws take under a second; beyond the others, minutes.
@@ -111,12 +111,17 @@ def sureness(view: AffinityView, rng: np.random.Generator) -> Sureness | None:
 
 
 def ranks_kept(sure: Sureness) -> Array:
-    """Return in how many of 100 bootstrap samples each pair keeps its rank, ``[n_depths, n_tasks, n_tasks]``.
+    """Return in how many of 100 resamples each pair keeps its rank, ``[n_depths, n_tasks, n_tasks]``.
 
     Whole numbers, rounded down: a pair of which 90 are shown is not marked.
     """
     kept: Array = np.floor(100 * sure.certainty.order + 1e-6)
     return kept
+
+
+def is_one_seed(view: AffinityView) -> bool:
+    """Return whether intervals are of the samples of one seed, so that they leave out how seeds differ."""
+    return view.evidence.losses is not None and len(view.evidence.losses.seeds) == 1
 
 
 def is_uncertain(view: AffinityView, sure: Sureness | None) -> NDArray[np.bool_]:

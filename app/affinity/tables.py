@@ -11,6 +11,7 @@ from app.affinity.model import ranks_kept
 from app.affinity.subject import Subject
 from app.ui.downloads import csv_button
 from app.ui.glossary import explain
+from core.affinity.resampling import varied
 
 
 def show_table(subject: Subject, depth: int) -> None:
@@ -40,7 +41,7 @@ def show_table(subject: Subject, depth: int) -> None:
         csv_button(
             "All depths as CSV", long_frame(subject), f"branchwise-{name}-affinity.csv",
             help="“depth” counts from 0, “after_block” from 1 as on this page. “affinity” is raw, “normalised” is "
-            "what the page shows; low and high are its 90 % interval",
+            f"what the page shows; low and high are its 90 % interval, over {interval_of(subject) or 'nothing'}",
         )  # fmt: skip
         st.download_button(
             "Tensor as NPZ",
@@ -95,8 +96,15 @@ def long_frame(subject: Subject) -> pd.DataFrame:
             "low": column(sure.certainty.low if sure else nothing),
             "high": column(sure.certainty.high if sure else nothing),
             "rank_kept": column(sure.certainty.order if sure else nothing),
+            "interval_of": interval_of(subject) if sure else "",
         }
     )
+
+
+def interval_of(subject: Subject) -> str:
+    """Return what the intervals of a tensor vary; empty where it has none."""
+    losses = subject.view.evidence.losses
+    return "" if losses is None else varied(len(losses.seeds))
 
 
 def tensor_npz(subject: Subject) -> bytes:
@@ -117,5 +125,6 @@ def tensor_npz(subject: Subject) -> bytes:
     if subject.sure is not None:
         found = subject.sure.certainty
         arrays |= {"low": found.low, "high": found.high, "rank_kept": found.order, "interval": np.array(0.9)}
+        arrays |= {"interval_of": np.array(interval_of(subject))}
     np.savez_compressed(file, **arrays)
     return file.getvalue()

@@ -142,7 +142,7 @@ class BranchingScene:
         return _first_needed(self.stamp, self, alpha, width)
 
     def certainty(self, alpha: float) -> TreeCertainty:
-        """Return the trees found in bootstrap samples of validation samples and seeds.
+        """Return the trees found in resamples of validation samples and seeds.
 
         Raises:
             AffinityError: The tensor is not made of losses, has too many tasks, or a seed misses networks.
@@ -154,7 +154,7 @@ class BranchingScene:
             )
         if len(self.view.tasks) > MAX_EXACT_TASKS:
             raise AffinityError(
-                f"Searching a tree of {len(self.view.tasks)} tasks for every bootstrap sample takes too long. The "
+                f"Searching a tree of {len(self.view.tasks)} tasks for every resample takes too long. The "
                 "Affinity page has the confidence of each pair."
             )
         return _certainty(self.stamp, self, alpha)
@@ -215,7 +215,7 @@ def _draws(source: str, _evidence: Evidence) -> Array:  # noqa: ARG001  # part o
     return resampled_affinities(_evidence.losses, n=n, rng=rng, eigenvector=_evidence.eigenvector)
 
 
-@st.cache_resource(max_entries=64, show_spinner="Searching a tree for every bootstrap sample …", show_time=True)
+@st.cache_resource(max_entries=64, show_spinner="Searching a tree for every resample …", show_time=True)
 def _certainty(stamp: str, _scene: BranchingScene, alpha: float) -> TreeCertainty:  # noqa: ARG001  # part of the key
     draws = _draws(_scene.source, _scene.evidence)
     return tree_certainty(draws, _scene.view.case.downsamplings, alpha, kind=_scene.kind)

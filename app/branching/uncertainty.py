@@ -1,4 +1,4 @@
-"""Confidence in the tree: the same search on bootstrap samples."""
+"""Confidence in the tree: the same search on resamples."""
 
 import pandas as pd
 import streamlit as st
@@ -9,13 +9,23 @@ from app.components.drawing import drawing
 from app.ui.formatting import escape, layout_sentence, plural, share
 from app.ui.glossary import explain
 from app.ui.written_table import row_height
+from core.affinity.recombined import RecombinedLosses
 
 _TREES = 8
 _DRAWN = 4
 
 
+def _seed_words(losses: RecombinedLosses) -> str:
+    n = len(losses.seeds)
+    return (
+        "; one seed, so noise between seeds is left out"
+        if n == 1
+        else f", and scores moved by the noise between {n} seeds"
+    )
+
+
 def show_uncertainty(scene: BranchingScene, alpha: float) -> None:
-    """Show in which share of bootstrap samples the same tree is found, and which others are.
+    """Show in which share of resamples the same tree is found, and which others are.
 
     Raises:
         AffinityError: The tensor can't be resampled.
@@ -25,7 +35,7 @@ def show_uncertainty(scene: BranchingScene, alpha: float) -> None:
     losses = scene.evidence.losses
     assert losses is not None
     st.markdown(
-        f"This tree is found in **{share(found.share(layout))}** of {found.n_draws} bootstrap samples at "
+        f"This tree is found in **{share(found.share(layout))}** of {found.n_draws} resamples at "
         f"α = {alpha:.3g}; {plural(len(found.trees), 'different tree')} in all.",
         help=explain("tree certainty"),
     )
@@ -52,10 +62,10 @@ def show_uncertainty(scene: BranchingScene, alpha: float) -> None:
             "share of samples": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100),
         },
         row_height=row_height(frame["tree"], 400),
-        alt="Trees found in bootstrap samples and the share of each",
+        alt="Trees found in resamples and the share of each",
     )
     st.caption(
-        f"Resampled with replacement: {plural(losses.n_samples, 'validation sample')}, jointly for all networks, and "
-        f"{plural(len(losses.seeds), 'seed')}{'' if len(losses.seeds) > 1 else ', so only samples vary'}."
+        f"In each resample, {plural(losses.n_samples, 'validation sample')} are drawn with replacement, jointly for "
+        f"all networks{_seed_words(losses)}."
         + (f" {plural(len(found.trees) - _TREES, 'rarer tree')} not listed." if len(found.trees) > _TREES else "")
     )

@@ -34,7 +34,7 @@ WORDS = {
     "to": "to",
     "unsure": "rank uncertain: kept in only",
     "surely": "rank kept in",
-    "resamples": "of bootstrap samples",
+    "resamples": "of resamples",
     "joined": "join at distance",
     "unlike": "distance",
     "curve": "affinity after block …; band: 90 % interval; faint: other pairs",
@@ -94,7 +94,7 @@ def map_data(
         pair: Which pair is open.
         summary: Sentences beside the small maps.
         marks: What the marks mean.
-        sure: Pairs that keep their rank in fewer of 100 bootstrap samples are marked.
+        sure: Pairs that keep their rank in fewer of 100 resamples are marked.
         marked: Whether there are such pairs.
         holes: Whether cells are missing.
         scale: Lowest and highest value of the curve.

@@ -1,4 +1,4 @@
-"""How sure an affinity tensor is: the same measurement on samples and seeds drawn again."""
+"""How sure an affinity tensor is: samples are drawn again, and scores move as far as they do between seeds."""
 
 from dataclasses import dataclass, field
 
@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.affinity.recombined import RecombinedLosses
+from core.affinity.seed_noise import LEAST_SCORE, SeedNoise, seed_variance
 from core.affinity.tournament import LEAST_SHARE, Eigenvector
 from core.errors import AffinityError
 
@@ -13,12 +14,14 @@ Array = NDArray[np.float64]
 
 _ITERATIONS = 500
 _TOLERANCE = 1e-12
+# So many draws tell how much of the variance between seeds comes from samples.
+_FEW = 40
 LEVEL = 0.9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AffinityCertainty:
-    """How far affinities would move if samples and seeds were others.
+    """How far affinities may lie from those of all samples and, where there are several, all seeds.
 
     Args:
         low: Lower end of the 90 % interval of each cell, ``[n_depths, n_tasks, n_tasks]``.
@@ -40,9 +43,10 @@ def resampled_affinities(
     rng: np.random.Generator,
     eigenvector: Eigenvector = Eigenvector.AHP,
 ) -> Array:
-    """Return affinity tensors of validation samples and seeds drawn with replacement.
+    """Return affinity tensors as they may be for other samples, and in the mean over all seeds.
 
-    All targets, sources and depths see the same pictures, so these are drawn jointly.
+    All targets, sources and depths see the same pictures, so these are drawn jointly, with replacement. Seeds are too
+    few to be drawn: the logarithm of each score moves by the noise between seeds. Of one seed only samples vary.
 
     Args:
         losses: Every depth that is to be drawn should be complete.
@@ -55,21 +59,50 @@ def resampled_affinities(
     """
     n_seeds, n_depths, n_tasks = losses.values.shape[:3]
     samples = rng.multinomial(losses.n_samples, np.full(losses.n_samples, 1.0 / losses.n_samples), size=n)
-    seeds = rng.multinomial(n_seeds, np.full(n_seeds, 1.0 / n_seeds), size=n) / n_seeds
+    of_samples = np.full((n_depths, n_tasks), np.nan)
     weights = samples.astype(np.float32)
-    first, second = np.triu_indices(n_tasks, 1)
+    first, _ = np.triu_indices(n_tasks, 1)
     result = np.full((n, n_depths, n_tasks, n_tasks), np.nan)
     for depth in np.flatnonzero(losses.measured.all(axis=(0, 2, 3))).tolist():
         for target in range(n_tasks):
-            mean = np.zeros((n, len(first)))
+            found = np.empty((n_seeds, n, len(first)))
             for seed in range(n_seeds):
                 outcomes = losses.outcomes(seed, depth, target).astype(np.float32)
                 labels = weights @ losses.labelled(seed, depth, target).astype(np.float32)
-                mean += seeds[:, seed, None] * (weights @ outcomes.T) / np.maximum(labels, 1.0)[:, None]
-            shares = np.full((n, n_tasks, n_tasks), 0.5)
-            shares[:, first, second], shares[:, second, first] = (1.0 + mean) / 2.0, (1.0 - mean) / 2.0
-            result[:, depth, target] = _principal(shares, eigenvector)
+                found[seed] = (weights @ outcomes.T) / np.maximum(labels, 1.0)[:, None]
+            result[:, depth, target] = _principal(_shares(found.mean(axis=0)), eigenvector)
+            if n_seeds > 1:
+                of_samples[depth, target] = _variance_of_samples(found[:, :_FEW], eigenvector)
+    noise = SeedNoise.of(scores_of_seeds(losses, eigenvector))
+    if noise is not None:
+        result *= np.exp(noise.draws(n, of_samples, rng))
+        result /= result.sum(axis=-1, keepdims=True)
     return np.asarray((result + result.transpose(0, 1, 3, 2)) / 2.0)
+
+
+def varied(n_seeds: int) -> str:
+    """Return what intervals of so many seeds vary.
+
+    >>> varied(1), varied(3)
+    ('samples of one seed', 'samples and seeds')
+    """
+    return "samples of one seed" if n_seeds == 1 else "samples and seeds"
+
+
+def scores_of_seeds(losses: RecombinedLosses, eigenvector: Eigenvector = Eigenvector.AHP) -> Array:
+    """Return the scores of encoders in the tournaments of each seed alone.
+
+    Returns:
+        ``[n_seeds, n_depths, n_tasks (target), n_tasks (source)]``; NaN at depths where a network of some seed is
+        missing.
+    """
+    alone = [
+        RecombinedLosses(losses.tasks, (seed,), losses.values[place : place + 1]).performance(eigenvector)
+        for place, seed in enumerate(losses.seeds)
+    ]
+    found = np.stack(alone)
+    found[:, ~losses.measured.all(axis=(0, 2, 3))] = np.nan
+    return found
 
 
 def certainty(shown: Array, draws: Array) -> AffinityCertainty:
@@ -146,6 +179,27 @@ def _order_kept_by_draws(shown: Array, draws: Array) -> Array:
         kept[order[place]] += times.sum()
     result: Array = kept / (len(draws) * (n - 1))
     return result
+
+
+def _shares(outcomes: Array) -> Array:
+    """Return tournaments from the mean outcomes of their pairs, ``[…, n_pairs]`` → ``[…, n_tasks, n_tasks]``."""
+    n = round((1 + np.sqrt(1 + 8 * outcomes.shape[-1])) / 2)
+    first, second = np.triu_indices(n, 1)
+    shares = np.full((*outcomes.shape[:-1], n, n), 0.5)
+    shares[..., first, second], shares[..., second, first] = (1.0 + outcomes) / 2.0, (1.0 - outcomes) / 2.0
+    return shares
+
+
+def _variance_of_samples(outcomes: Array, eigenvector: Eigenvector) -> float:
+    """Return how much of the variance between seeds of one tournament comes from the samples.
+
+    Args:
+        outcomes: Mean outcomes of the pairs of each seed in each draw of samples, ``[n_seeds, n, n_pairs]``.
+        eigenvector: Of which matrix.
+    """
+    found = np.maximum([_principal(_shares(seed), eigenvector) for seed in outcomes], LEAST_SCORE)
+    # What is left of each seed is what the draw of samples has added.
+    return float(seed_variance(found / np.exp(np.log(found).mean(axis=1, keepdims=True))).mean())
 
 
 def _principal(shares: Array, eigenvector: Eigenvector) -> Array:

@@ -125,7 +125,7 @@ def test_a_measured_study_shows_its_recombined_networks_with_how_sure_they_are(m
     assert {name for name, _ in found["fields"]} == {"normalised", "raw", "low", "high", "order", "wins", "loss"}
     assert (found["depths"], found["depth"], found["tasks"]) == (3, 1, list(NAMES))
     assert found["summary"][0].startswith("Affinity falls with depth")
-    assert "200 bootstrap samples" in found["marks"]
+    assert "200 resamples" in found["marks"]
     assert not any("No recombined networks" in each.value for each in at.markdown)
 
 

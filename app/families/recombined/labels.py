@@ -8,9 +8,10 @@ from core.runs.label import RunLabel
 
 
 def recombined_words(label: RunLabel) -> str:
-    """Return the source of the frozen features, and up to which block they are used."""
+    """Return the source of the frozen features, up to which block they are used, and whether tops are fine-tuned."""
     depth = int(label.details["depth"]) + 1
-    return f"Every task on {label.details['source']}’s features after block {depth}"
+    tuned = ", fine-tuned" if label.details.get("tops") else ""
+    return f"Every task on {label.details['source']}’s features after block {depth}{tuned}"
 
 
 def similarity_words(label: RunLabel) -> str:  # noqa: ARG001  # all tasks are compared

@@ -6,18 +6,22 @@ from app.families.train_form import (
     FormChoice,
     TrainOption,
     own_seeds,
+    say,
     say_seeds,
     seeds_input,
     table_seeds,
 )
 from app.ui.formatting import count
 from app.ui.glossary import explain
+from app.ui.url_state import choice
 from core.families.recombined.request import AffinityRequest
-from core.families.recombined.runs import AffinitySubmission
+from core.families.recombined.runs import START_WORDS, AffinitySubmission
 from core.studies.specification import StudySpecification
 from core.studies.study import Study
 
 AFFINITY = "affinity"
+TUNED = "fine-tuned"
+_TOPS = {"anew": "Start anew", TUNED: "Fine-tuned"}
 
 
 def train_options(study: Study) -> list[TrainOption]:  # noqa: ARG001  # the same for every study
@@ -35,10 +39,17 @@ def affinity_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]
 def affinity_form(study: Study, specification: StudySpecification) -> FormChoice:
     """Draw the controls of recombined networks."""
     own = len(own_seeds(specification, AffinityRequest)) or 1
+    before = specification.requested(AffinityRequest)
     with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         seeds = affinity_seeds(specification, seeds_input(AFFINITY, study, own, least=own))
         first = st.number_input(
             "From block", 1, study.n_blocks, 1, key=f"from_block-{study.name}", width=130, help=explain("from block")
+        )
+        # Affinities of both kinds can't be compared, so a study has one of them.
+        tuned = (
+            before.fine_tune
+            if before
+            else choice("Tops", [*_TOPS], "tops", labels=_TOPS, help=explain("tops")) == TUNED
         )
     first = int(first)
     depths = study.n_blocks + 1 - first
@@ -48,5 +59,7 @@ def affinity_form(study: Study, specification: StudySpecification) -> FormChoice
         f"{count(study.n_tasks * depths)} trainings per seed, in each of which {count(study.n_tasks)} networks are "
         "trained, and the single-task networks they start from. Used by the Affinity and Branching pages."
     )
+    if before is not None:
+        say(f"As requested before, tops {START_WORDS[tuned]}; a copy of the study can train the other kind.")
     say_seeds(seeds, "the single-task networks of these seeds are recombined")
-    return FormChoice((AffinitySubmission(seeds, first - 1),))
+    return FormChoice((AffinitySubmission(seeds, first - 1, tuned),))

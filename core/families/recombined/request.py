@@ -4,12 +4,12 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
-from core.runs.frozen import Frozen
+from core.runs.frozen import Extended
 from core.studies.fields import Seeds, as_tuple
 from core.studies.specification import StudySpecification
 
 
-class AffinityRequest(Frozen):
+class AffinityRequest(Extended):
     """Recombined networks: every task on the frozen bottom blocks of every task, at every depth, from ``seeds``.
 
     ``epochs`` has one number per depth where networks that are split deep, and so have little to
@@ -20,16 +20,21 @@ class AffinityRequest(Frozen):
         seeds: One training of everything for each.
         first_depth: Depths before it are left out, counted from 0.
         epochs: One number per depth; those of the study where left out.
+        fine_tune: Whether what lies above the frozen blocks starts from the trained network of its task; else from
+            the weights that this network started from.
 
     Reference:
         Branched Multi-Task Networks, §3.2, and §4.4 for the depths left out.
     """
+
+    added: ClassVar[frozenset[str]] = frozenset({"fine_tune"})
 
     words: ClassVar[str] = "the affinity"
 
     seeds: Seeds = (0,)
     first_depth: Annotated[int, Field(ge=0, le=200)] = 0
     epochs: Annotated[tuple[Annotated[int, Field(ge=1, le=1000)], ...], BeforeValidator(as_tuple)] | None = None
+    fine_tune: bool = False
 
 
 def request_fault(study: StudySpecification) -> str | None:

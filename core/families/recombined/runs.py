@@ -1,15 +1,16 @@
 """The runs that measure similarity of tasks: recombined networks, and compared features."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Final, Self
 
 from pydantic import Field, model_validator
 
 from core.backbones import Backbone
+from core.errors import StudyError
 from core.families.recombined.payloads import LossesPayload, SimilarityPayload
 from core.families.recombined.request import AffinityRequest
 from core.families.single.runs import NetworkRun, single_run
-from core.runs.label import RunLabel
+from core.runs.label import Detail, RunLabel
 from core.runs.result import RunResult
 from core.runs.run import GIGA, HEAD_SHARE, Payload, Run, block_macs
 from core.runs.settings import TrainingSettings
@@ -90,6 +91,8 @@ class RecombinedRun(Run):
         targets: The tasks to solve on them; the source is one of them.
         depth: The bottom ``depth + 1`` blocks are frozen.
         epochs: How long each top is trained; as the source was where None.
+        fine_tune: Whether each top starts from the trained network of its task; else from the weights that this
+            network started from.
 
     Reference:
         Branched Multi-Task Networks, §3.2.
@@ -105,6 +108,7 @@ class RecombinedRun(Run):
     targets: tuple[str, ...]
     depth: Annotated[int, Field(ge=0, le=200)]
     epochs: Annotated[int, Field(ge=1, le=1000)] | None = None
+    fine_tune: bool = False
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -116,21 +120,23 @@ class RecombinedRun(Run):
 
     @property
     def identity(self) -> dict[str, Any]:
-        """Source, targets, depth and epochs."""
+        """Source, targets, depth and epochs; what tops start from where it is not as it always was."""
         return {
             "kind": self.kind,
             "source": self.source.key,
             "targets": self.targets,
             "depth": self.depth,
             "epochs": self.epochs,
+            **({"fine_tune": True} if self.fine_tune else {}),
         }
 
     @property
     def label(self) -> RunLabel:
         """The targets, and the source and depth of their frozen blocks."""
-        return RunLabel(
-            self.kind, self.targets, self.source.seed, {"source": self.source.tasks[0], "depth": self.depth}
-        )
+        details: dict[str, Detail] = {"source": self.source.tasks[0], "depth": self.depth}
+        if self.fine_tune:
+            details["tops"] = "fine-tuned"
+        return RunLabel(self.kind, self.targets, self.source.seed, details)
 
     @property
     def settings(self) -> TrainingSettings:
@@ -140,8 +146,13 @@ class RecombinedRun(Run):
 
     @property
     def parents(self) -> tuple[Run, ...]:
-        """The network whose weights are needed."""
-        return (self.source,)
+        """The networks whose weights are needed: the source, and those of the targets where these are fine-tuned."""
+        others = [self.alone(name) for name in self.targets if name != self.source.tasks[0]] if self.fine_tune else []
+        return (self.source, *others)
+
+    def alone(self, target: str) -> NetworkRun:
+        """Return the single-task network of a target, trained as the source was."""
+        return self.source if target == self.source.tasks[0] else self.source.model_copy(update={"tasks": (target,)})
 
     @property
     def measured_tasks(self) -> tuple[str, ...]:
@@ -177,6 +188,7 @@ def recombined_runs(study: StudySpecification) -> list[RecombinedRun]:
             targets=study.tasks,
             depth=depth,
             epochs=None if request.epochs is None else request.epochs[depth],
+            fine_tune=request.fine_tune,
         )
         for seed in request.seeds
         for depth in reversed(range(request.first_depth, study.backbone.blocks))
@@ -190,6 +202,10 @@ def expand(study: StudySpecification) -> list[Run]:
     return [*recombined_runs(study), *([] if similarity is None else [similarity])]
 
 
+# What tops of recombined networks start from, by whether they are fine-tuned.
+START_WORDS: Final = {False: "start anew", True: "start from trained networks"}
+
+
 @dataclass(frozen=True, slots=True)
 class AffinitySubmission:
     """Train recombined networks of every pair of tasks, at every depth.
@@ -197,18 +213,28 @@ class AffinitySubmission:
     Args:
         seeds: Of the networks.
         first_depth: Leave out those split at a depth before this one.
+        fine_tune: Whether tops start from the trained networks of their tasks; as the study has it where None.
     """
 
     seeds: tuple[int, ...]
     first_depth: int = 0
+    fine_tune: bool | None = None
 
     def extend(self, study: StudySpecification) -> StudySpecification:
         """Return the study with these seeds and depths in its affinity.
 
         Raises:
-            StudyError: The study has several data sets, or the depth lies outside the backbone.
+            StudyError: The study has several data sets, the depth lies outside the backbone, or its tops start from
+                other weights.
         """
-        before = study.requested(AffinityRequest) or AffinityRequest(seeds=self.seeds, first_depth=self.first_depth)
+        before = study.requested(AffinityRequest) or AffinityRequest(
+            seeds=self.seeds, first_depth=self.first_depth, fine_tune=bool(self.fine_tune)
+        )
+        if self.fine_tune not in (None, before.fine_tune):
+            raise StudyError(
+                f'The tops of recombined networks of "{study.name}" {START_WORDS[before.fine_tune]}, and affinities of '
+                "both kinds can't be compared. Train the others in a copy of the study."
+            )
         first = min(before.first_depth, self.first_depth)
         update = {"seeds": union(before.seeds, self.seeds), "first_depth": first}
         return study.with_request(before.model_copy(update=update))

@@ -62,8 +62,8 @@ def run_recombined(
 ) -> RunResult:
     """Return the validation losses of every target on a source's frozen bottom blocks, as the result of a run.
 
-    Each top starts from the weights of its task's single-task network, sees the same
-    batches in the same order, and is trained with the same settings.
+    Each top starts from the weights that its task's single-task network started from (fine-tuned, from those it
+    ended with), sees the same batches in the same order, and is trained with the same settings.
 
     Args:
         run: Source, targets and depth.
@@ -94,6 +94,9 @@ def run_recombined(
         network = sources.network(run.source, report)
         if network is None:
             return cancelled
+        trained = {name: sources.network(run.alone(name), report) for name in run.targets} if run.fine_tune else {}
+        if None in trained.values():
+            return cancelled
         found, bottom = (
             _finished(draft, run.targets),
             Bottom.of(bottom_of(network, run.depth), data, device, most=0 if settings.augment else most_feature_bytes),
@@ -103,7 +106,7 @@ def run_recombined(
             def show(step: int, steps: int, losses: Mapping[str, float], *, place: int = place) -> None:
                 report(place * steps + step, steps * len(run.targets), losses)
 
-            trainer = trainer_of(run, data.task(name), data, bottom, device)
+            trainer = trainer_of(run, data.task(name), data, bottom, device, trained=trained.get(name))
             params += count_parameters(trainer.network)
             steps += trainer.n_steps
             if name in found:
@@ -121,7 +124,7 @@ def run_recombined(
             found[name] = losses_of(outcome.network, trainer.tasks[0], trainer.validation)
             write_whole(draft, save(found))
     draft.unlink(missing_ok=True)
-    sources.forget_drafts(run.source)
+    sources.forget_drafts(run.source, *map(run.alone, run.targets))
     return RunResult(
         state=RunState.DONE,
         steps=steps,
@@ -134,7 +137,15 @@ def run_recombined(
     )
 
 
-def trainer_of(run: RecombinedRun, task: Task, data: Dataset, bottom: Bottom, device: torch.device) -> Trainer:
+def trainer_of(
+    run: RecombinedRun,
+    task: Task,
+    data: Dataset,
+    bottom: Bottom,
+    device: torch.device,
+    *,
+    trained: TreeNetwork | None = None,
+) -> Trainer:
     """Return the training of one target on a bottom.
 
     Args:
@@ -143,8 +154,11 @@ def trainer_of(run: RecombinedRun, task: Task, data: Dataset, bottom: Bottom, de
         data: The data set.
         bottom: Of the source at that depth.
         device: Where to train.
+        trained: The target's single-task network, which a fine-tuned top starts from; it stays as it is.
     """
     own = build(run.source.backbone, run.source.tree, (task,), data.size, run.source.seed)
+    if trained is not None:
+        own.load_state_dict(trained.state_dict())
     top = nn.Sequential(*list(own.path(0))[run.depth + 1 :])
     network = RecombinedNetwork(top, bottom.blocks)
     network = network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]

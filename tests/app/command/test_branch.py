@@ -96,3 +96,19 @@ def test_a_missing_loss_is_named(refusal, tmp_path, losses):
     found[1, 2, 0, 1:] = 0.5
     np.savez(tmp_path / "sample.npz", losses=found)
     assert "target 2 has no loss on source 0 for sample 0." in refusal("affinity", tmp_path / "sample.npz", "--json")
+
+
+def test_files_of_several_seeds_give_intervals_over_seeds_and_one_says_that_it_is_one(answer, call, refusal, tmp_path):
+    rng = np.random.default_rng(0)
+    for seed in range(3):
+        np.savez(tmp_path / f"{seed}.npz", losses=rng.random((2, 3, 3, 40)) + 0.2 * rng.random((2, 3, 3, 1)))
+    paths = [tmp_path / f"{seed}.npz" for seed in range(3)]
+    one, all_ = answer("affinity", paths[0]), answer("affinity", *paths)
+    assert (one["interval_of"], all_["interval_of"]) == ("samples of one seed", "samples and seeds")
+    for found in (one, all_):
+        low, shown, high = (np.array(found[name]) for name in ("low", "affinity", "high"))
+        assert ((low <= shown) & (shown <= high)).mean() > 0.8
+    assert "90 % intervals over samples of one seed" in call("affinity", paths[0]).stdout
+    np.savez(tmp_path / "other.npz", losses=rng.random((2, 3, 3, 41)))
+    assert "[2, 3, 3, 40] and [2, 3, 3, 41]" in refusal("affinity", paths[0], tmp_path / "other.npz", "--json")
+    assert "hold the same losses" in refusal("affinity", paths[0], paths[1], paths[0], "--json")

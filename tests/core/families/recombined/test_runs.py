@@ -5,7 +5,8 @@ from pydantic import ValidationError
 
 from core.errors import StudyError
 from core.families.layouts.runs import pair_run
-from core.families.recombined.runs import SimilarityRun, similarity_run
+from core.families.recombined.request import AffinityRequest
+from core.families.recombined.runs import AffinitySubmission, SimilarityRun, recombined_runs, similarity_run
 from core.families.single.runs import single_run
 from core.studies.family import read_run
 
@@ -46,3 +47,31 @@ def test_a_specification_of_an_earlier_version_repeats_its_kind(specification):
     assert read_run(run.kind, text).key == run.key
     with pytest.raises(StudyError, match="damaged"):
         read_run(run.kind, text.replace('"kind": "similarity"', '"kind": "layout"'))
+
+
+def test_fine_tuned_tops_are_other_runs_which_need_all_trained_networks(specification):
+    asked = specification.with_request(AffinityRequest(seeds=(0,)))
+    tuned = specification.with_request(AffinityRequest(seeds=(0,), fine_tune=True))
+    before, after = recombined_runs(asked), recombined_runs(tuned)
+    assert not {run.key for run in before} & {run.key for run in after}
+    assert {run.label.details.get("tops") for run in after} == {"fine-tuned"}
+    singles = {single_run(specification, task, 0).key for task in range(3)}
+    for plain, run in zip(before, after, strict=True):
+        assert {parent.key for parent in plain.parents} == {run.source.key}
+        assert {parent.key for parent in run.parents} == singles
+        assert run.parents[0].key == run.source.key
+        assert read_run(run.kind, run.model_dump_json()).key == run.key
+
+
+def test_a_request_that_says_nothing_of_tops_is_written_as_it_always_was():
+    assert "fine_tune" not in AffinityRequest(seeds=(0,)).model_dump()
+    assert AffinityRequest(seeds=(0,), fine_tune=True).model_dump()["fine_tune"] is True
+
+
+def test_a_study_has_tops_of_one_kind(specification):
+    asked = specification.with_request(AffinityRequest(seeds=(0,), fine_tune=True))
+    assert AffinitySubmission((0, 1)).extend(asked).requested(AffinityRequest).fine_tune
+    with pytest.raises(StudyError, match="start from trained networks"):
+        AffinitySubmission((0, 1), fine_tune=False).extend(asked)
+    bare = specification.model_copy(update={"requests": {}})
+    assert AffinitySubmission((0,), fine_tune=True).extend(bare).requested(AffinityRequest).fine_tune

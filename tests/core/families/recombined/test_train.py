@@ -200,3 +200,43 @@ def test_where_pictures_change_features_are_computed_in_every_step(asked, data, 
     assert bottom.blocks is not None
     trainer = trainer_of(changing, data.task("depth"), data, bottom, CPU)
     np.testing.assert_array_equal(found, losses_of(trainer.run().network, trainer.tasks[0], trainer.validation))
+
+
+@pytest.fixture(scope="module")
+def tuned(study):
+    request = AffinityRequest(seeds=(3,), fine_tune=True)
+    runs_ = recombined_runs(study.with_request(request))
+    return next(run for run in runs_ if run.depth == 1 and run.source.tasks == ("segmentation",))
+
+
+@pytest.fixture(scope="module")
+def trained(tuned, data, source):
+    """The trained networks of both tasks."""
+    depth = runs.train(tuned.alone("depth"), data, CPU)[1].network
+    return {"segmentation": source, "depth": depth}
+
+
+def test_a_fine_tuned_top_starts_from_its_tasks_trained_network_and_so_with_a_lower_loss(tuned, data, trained):
+    bottom = Bottom.of(bottom_of(trained["segmentation"], tuned.depth), data, CPU, most=0)
+    for name, network in trained.items():
+        before = copy.deepcopy(network.state_dict())
+        starts = [trainer_of(tuned, data.task(name), data, bottom, CPU, trained=start) for start in (None, network)]
+        expected = [parameter for part in list(network.path(0))[2:] for parameter in part.parameters()]
+        assert all(torch.equal(a, b) for a, b in zip(starts[1].network.parameters(), expected, strict=True))
+        anew, fine = (trainer.validation_loss(trainer.network) for trainer in starts)
+        assert fine < anew
+        assert starts[1].n_steps == starts[0].n_steps
+        starts[1].run()
+        after = network.state_dict()
+        # Neither the network that the top came from nor the frozen bottom moves.
+        assert all(torch.equal(before[key], after[key]) for key in before)
+
+
+def test_a_fine_tuned_run_gives_losses_of_its_own_and_leaves_only_weights(tuned, asked, data, trained, tmp_path):
+    for name, network in trained.items():
+        save_weights(network, tmp_path / f"{tuned.alone(name).key}.safetensors")
+    left = {path.name for path in tmp_path.iterdir()}
+    fine, anew = measure(tuned, data, tmp_path), measure(asked, data, tmp_path)
+    assert fine.steps == anew.steps
+    assert fine.payload != anew.payload
+    assert {path.name for path in tmp_path.iterdir()} == left
