@@ -320,7 +320,9 @@ def test_the_table_is_the_map_in_numbers(subject):
         "low",
         "high",
         "rank_kept",
+        "interval_of",
     ]
+    assert set(whole["interval_of"]) == {"samples of one seed"}
     assert len(whole) == 4 * 10
     deepest = whole[(whole["depth"] == 3) & (whole["task_a"] != whole["task_b"])]
     pd.testing.assert_series_equal(

@@ -127,3 +127,10 @@ def test_affinities_above_the_tasks_own_are_counted_and_explained():
 def test_sureness_of_real_draws_fits_into_the_sentences():
     view = losses(lambda _: None)
     assert marks_sentence(view, sureness(view, np.random.default_rng(0))).startswith("Marked cells")
+
+
+@pytest.mark.parametrize("n_seeds", [1, 2])
+def test_one_seed_is_called_that_and_several_are_not(n_seeds):
+    values = np.random.default_rng(0).random((n_seeds, 2, 3, 3, 50)).astype(np.float32)
+    view = affinity_view(evidence_of_losses(RecombinedLosses(("a", "b", "c"), tuple(range(n_seeds)), values)))
+    assert ("One seed" in marks_sentence(view, sureness(view, np.random.default_rng(0)))) == (n_seeds == 1)
