@@ -9,6 +9,7 @@ import streamlit as st
 from app.charts.agreement import regret_figure
 from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
+from app.jobs.next_training import next_trainings
 from app.plane.basis import predicted_split
 from app.plane.confidence import few_seeds, points, samples_word
 from app.plane.scene import Scene
@@ -20,19 +21,20 @@ from app.ui.written_table import row_height, show_written
 from core.estimators.prediction import AssociatedModel, Estimator, associated_models
 from core.estimators.resampling import Spread
 from core.layouts import Layout
+from core.studies.advice import SMALLEST_GAIN
 
 NOTE = """
 *Best in*: 300 times the table is drawn anew, and each time the layouts within the budget are searched: the share of
 draws in which a layout is the best. *Within the tolerance*: the share in which it lacks no more than the tolerance
-chosen above. With the estimators paper and blockwise, measured seeds are drawn with replacement, whole seeds at a
-time, because all cells of a task share one single-task baseline per seed; few seeds make these shares too sure of
-themselves. With bayes, tables are drawn from their posterior. The weights of the tasks stay as they are. The interval
-of a gain is Student's 90 % interval over the scores of the seeds (with bayes, of the posterior with the noise of new
-seeds), and two layouts are *equal within noise* if the interval of their difference includes 0. Of the layouts that
-equal the best one within the budget, the cheapest is recommended. The regret map fixes the branch point of one pair
-and searches all layouts with it: the number is the predicted gain lost against the best. The *expected gain* of a run
-is the gain that the layout selected after the run is expected to have over the current one, averaged over the possible
-results of the run (preposterior analysis).
+chosen above. With the estimators paper and blockwise, measured seeds are drawn with replacement, whole seeds at a time,
+because all cells of a task share one single-task baseline per seed; few seeds make these shares too sure of themselves.
+With bayes, tables are drawn from their posterior. The weights of the tasks stay as they are. The interval of a gain is
+Student's 90 % interval over the scores of the seeds (with bayes, of the posterior with the noise of new seeds), and two
+layouts are *equal within noise* if the interval of their difference includes 0. Of the layouts that equal the best one
+within the budget, the cheapest is recommended. The regret map fixes the branch point of one pair and searches all
+layouts with it: the number is the predicted gain lost against the best. The *expected gain* of a training is the gain
+that the layout recommended after it is expected to have over the one before, averaged over its possible results
+(preposterior analysis with the posterior of *bayes*); trainings are ordered by expected gain per second.
 """
 _SPREADS = {
     Spread.SEEDS: "Seeds are resampled as a whole, because all cells of a task share one baseline per seed.",
@@ -69,7 +71,7 @@ def show_uncertainty(scene: Scene, budget: float, current: Layout | None, tolera
     if current is not None:
         _associated(scene, current)
     if view.knows_noise:
-        _next_runs(scene, limit)
+        _next_runs(scene, budget)
     how_computed(NOTE, "How is confidence computed?")
 
 
@@ -172,21 +174,25 @@ def _pair(scene: Scene, model: AssociatedModel) -> None:
     st.caption(" · ".join(words))
 
 
-def _next_runs(scene: Scene, limit: float) -> None:
+def _next_runs(scene: Scene, budget: float) -> None:
     view = scene.view
-    st.markdown("**Which two-task run would help most?**")
+    st.markdown("**Which training would help most?**")
     with show_errors():
-        runs = cached.next_runs(scene, limit)[:6]
-        if not runs or runs[0].gain < 0.005:
-            st.caption("No single further run is expected to change this recommendation.")
+        found = [each for each in next_trainings(scene, budget).next if each.gain >= SMALLEST_GAIN][:6]
+        if not found:
+            st.caption("No single further training is expected to change this recommendation.")
             return
+        pairs = [[view.tasks[task] for task in each.tasks] for each in found]
         frame = pd.DataFrame(
             {
-                "pair": [f"{view.tasks[run.tasks[0]]} · {view.tasks[run.tasks[1]]}" for run in runs],
-                "blocks shared": [run.branch_point for run in runs],
-                "expected gain": [percent(run.gain, 2) for run in runs],
-                "chance to change the selection": [share(run.change_probability) for run in runs],
-                "measured so far": ["yes, one more seed" if run.measured else "no" for run in runs],
+                "training": [
+                    layout_sentence(each.layout, view.tasks) if each.layout else " · ".join(pair)
+                    for each, pair in zip(found, pairs, strict=True)
+                ],
+                "blocks shared": [str(each.branch_point or "–") for each in found],
+                "expected gain": [percent(each.gain, 2) for each in found],
+                "chance to change the selection": [share(each.change_probability) for each in found],
+                "measured so far": ["yes, one more seed" if each.measured else "no" for each in found],
             }
         )
-        st.dataframe(frame, hide_index=True, alt="Runs that could change the recommendation most")
+        st.dataframe(frame, hide_index=True, alt="Trainings that could change the recommendation most")

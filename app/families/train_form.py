@@ -9,12 +9,11 @@ import streamlit as st
 
 from app.ui.formatting import count, escape, listed
 from app.ui.glossary import explain
-from core.families.layouts.request import OracleRequest, TableRequest
-from core.jobs.submission import FamilySubmission, Submission
-from core.runs.frozen import Frozen
+from core.jobs.submission import FamilySubmission
 from core.studies.family import Family, families
 from core.studies.specification import StudySpecification
 from core.studies.study import Study
+from core.studies.submission import Submission
 
 MOST_SEEDS = 10
 
@@ -78,38 +77,6 @@ def _whole(family: Family) -> Callable[[Study, StudySpecification], FormChoice]:
         return FormChoice((FamilySubmission(family.name),))
 
     return form
-
-
-def own_seeds(specification: StudySpecification, kind: type[Frozen]) -> tuple[int, ...]:
-    """Return the seeds that a study requests of a kind; none where it requests nothing of it."""
-    seeds: tuple[int, ...] = getattr(specification.requested(kind), "seeds", ())
-    return seeds
-
-
-def next_seeds(own: Sequence[int], taken: Sequence[int], n: int, first: int = 0) -> tuple[int, ...]:
-    """Return n seeds: the study's own first, then the next that are not taken.
-
-    Args:
-        own: Seeds of what is trained already.
-        taken: Seeds with another use.
-        n: How many.
-        first: First seed if there are none yet.
-
-    >>> next_seeds((0, 1), (2,), 4)
-    (0, 1, 3, 4)
-    """
-    found = [*own][:n]
-    fresh = max([first - 1, *own]) + 1
-    while len(found) < n:
-        if fresh not in taken:
-            found.append(fresh)
-        fresh += 1
-    return tuple(found)
-
-
-def table_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
-    """Return n seeds for the two-task table: the study's own first, then the next that no measured layout uses."""
-    return next_seeds(own_seeds(specification, TableRequest), own_seeds(specification, OracleRequest), n)
 
 
 def seeds_input(what: str, study: Study, own: int, *, least: int = 1) -> int:

@@ -26,10 +26,10 @@ from core.jobs.estimate import about, calibration_of, study_speed, workers_here
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.queue import Queue
 from core.jobs.queue_limit import queue_limit
-from core.jobs.submission import Submission
 from core.jobs.submit import Plan, plan
 from core.jobs.submit import submit as submit_runs
 from core.studies.database import Database
+from core.studies.submission import Submission
 
 EVERY_SECONDS = 2.0
 _PLAN, _SUBMITTED, _WAS_MEASURING = "train_plan", "train_submitted", "train_was_measuring"

@@ -20,7 +20,6 @@ from core.families.layouts.baselines import Baseline
 from core.families.layouts.predictions import BudgetView, budget_view
 from core.families.layouts.trained import TrainedView
 from core.families.recombined.losses import bundled_losses, stored_losses
-from core.selection.measure_next import NextRun, rank_runs
 from core.studies.bundled import bundled_studies, bundled_title, load_bundled
 from core.studies.database import Database
 from core.studies.look import one_look
@@ -149,18 +148,6 @@ def regret(scene: Scene, limit: float) -> NDArray[np.float64]:
 @st.cache_resource(max_entries=64, show_spinner="Computing regret …", show_time=True)
 def _regret(name: str, version: str, rule: str, unit: Unit, estimator: Estimator, limit: float) -> NDArray[np.float64]:  # noqa: ARG001
     return plane(name, rule, unit, estimator).regret(limit)
-
-
-def next_runs(scene: Scene, limit: float) -> list[NextRun]:
-    """Return the two-task runs, the most informative first."""
-    view = scene.view
-    return _next_runs(view.study.name, version_of(view.study.name), str(view.weights.rule), view.unit, limit)
-
-
-@st.cache_resource(max_entries=64, show_spinner="Ranking possible runs …", show_time=True)
-def _next_runs(name: str, version: str, rule: str, unit: Unit, limit: float) -> list[NextRun]:  # noqa: ARG001
-    view = plane(name, rule, unit)
-    return rank_runs(view.study.table, view.weights, view.costs, rng=np.random.default_rng(0), budget=limit)
 
 
 def losses(name: str) -> RecombinedLosses | None:

@@ -116,6 +116,17 @@ class LayoutPosterior:
             flat[chosen == place] += wrong[chosen == place] @ gain.T
         return np.concatenate([np.zeros_like(tables[..., :1]), flat.reshape(tables[..., 1:].shape)], axis=-1), noise
 
+    def beyond(self) -> Array:
+        """Return the covariance of what groups gain beyond their pairs, ``[n_tasks * n_blocks, n_tasks * n_blocks]``.
+
+        As it is for the ratios that the trained layouts make likely, before these layouts are taken in.
+        """
+        n_tasks = len(self.open_blocks)
+        found: Array = np.block(
+            [[self._beyond_covariance(task, other) for other in range(n_tasks)] for task in range(n_tasks)]
+        )
+        return float(self.weights @ np.array(BEYOND)) * self._step * found
+
     @cached_property
     def weights(self) -> Array:
         """How likely each ratio of BEYOND is, ``[6]``: the stated prior, or what trained layouts make of it."""

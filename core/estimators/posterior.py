@@ -52,6 +52,7 @@ class Part:
         step: Variance of a step of f, divided by τ².
         baseline: Share of the noise that is the baseline's, κ.
         n_seeds: Seeds of such a mean.
+        prior: Covariance of f before anything was measured, divided by τ², ``[n_cells, n_cells]``.
     """
 
     mean: Array
@@ -63,6 +64,7 @@ class Part:
     step: float
     baseline: float
     n_seeds: float
+    prior: Array
 
     @property
     def scale(self) -> float:
@@ -264,9 +266,9 @@ def _part(cells: _Cells, step: float, walk: Array, baseline: float) -> Part:
     if cells.fixed:
         # As good as known: τ² is 1.
         usual = float(np.sqrt(np.median(cells.own))) if n else 0.0
-        return Part(mean, covariance, 1e6, 1e6, -0.5 * (log_size + squares), usual, step, baseline, 1.0)
+        return Part(mean, covariance, 1e6, 1e6, -0.5 * (log_size + squares), usual, step, baseline, 1.0, prior)
     count = n + n_noisy * max(len(cells.scatter) - 1, 0)
     shape, rate = SHAPE + count / 2, RATE + squares / 2
     likely = gammaln(shape) - gammaln(SHAPE) + SHAPE * np.log(RATE) - shape * np.log(rate) - 0.5 * log_size
     noisy = 1 / np.sqrt(cells.n_seeds)
-    return Part(mean, covariance, shape, rate, float(likely), noisy, step, baseline, cells.n_seeds)
+    return Part(mean, covariance, shape, rate, float(likely), noisy, step, baseline, cells.n_seeds, prior)

@@ -2,30 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from core.runs.run import Run
 from core.studies.expand import expand
 from core.studies.family import families
 from core.studies.specification import StudySpecification
-
-
-class Submission(Protocol):
-    """Part of a study that is requested at once; every family has its own submissions."""
-
-    def extend(self, study: StudySpecification) -> StudySpecification:
-        """Return the study with this added to its requests.
-
-        Raises:
-            StudyError: This submission does not fit the study, or there would be too many runs.
-        """
-
-    def runs(self, study: StudySpecification) -> list[Run]:
-        """Return what is requested, without its parents.
-
-        Args:
-            study: As ``extend`` returns it.
-        """
+from core.studies.submission import Submission
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from core.jobs.queue import Queue, Submitted, stored_states
 from core.jobs.queue_limit import check_limit
 from core.jobs.quota import check_quota
 from core.jobs.states import ACTIVE, JobState
-from core.jobs.submission import Submission, extended, kept_weights, requested_runs, with_parents
+from core.jobs.submission import extended, kept_weights, requested_runs, with_parents
 from core.runs.result import RunResult
 from core.runs.run import Run
 from core.studies.bundled import bundled_studies
@@ -17,6 +17,7 @@ from core.studies.code_permission import check_permitted
 from core.studies.database import Database
 from core.studies.record import StudyRecord
 from core.studies.specification import StudySpecification
+from core.studies.submission import Submission
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,9 +40,11 @@ class LayoutResults:
         baselines: Split → task → metric → mean of the single-task value over the table's seeds; over those of whatever
             else is requested where no table is.
         head_params: Parameters of each task's head, where known.
+        table_seeds: The seeds of the table's samples, in their order; empty where nothing is measured.
     """
 
     table: TwoTaskTable
     oracle: Oracle | None = None
     baselines: Mapping[Split, Mapping[str, Mapping[str, float]]] = field(default_factory=dict, repr=False)
     head_params: tuple[int, ...] = ()
+    table_seeds: tuple[int, ...] = ()

@@ -4,17 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.families.train_form import own_seeds, table_seeds
-from app.ui.formatting import listed
+from app.ui.formatting import layout_sentence, listed, percent, share
 from core.families.layouts.predictions import BudgetView
-from core.families.layouts.request import TableRequest
-from core.families.layouts.runs import TableSubmission
 from core.layouts import Layout
-from core.selection.measure_next import NextRun
-from core.studies.specification import StudySpecification
-
-# A smaller gain is displayed as 0.
-SMALLEST_GAIN = 0.005
+from core.studies.advice import SMALLEST_GAIN, Advice, Suggestion
 
 
 def sample(view: BudgetView, n: int, known: Sequence[Layout] = ()) -> list[Layout]:
@@ -48,16 +41,18 @@ def sample(view: BudgetView, n: int, known: Sequence[Layout] = ()) -> list[Layou
     return [rows[place].layout for place in chosen]
 
 
-def worth_measuring(runs: Sequence[NextRun], n: int) -> list[NextRun]:
-    """Return the n runs that could change the recommendation most, without those that could not."""
-    return [run for run in runs if run.gain >= SMALLEST_GAIN][:n]
+def worth_training(advice: Advice) -> list[Suggestion]:
+    """Return the trainings that could change the recommendation, without those that could not."""
+    return [each for each in advice.next if each.gain >= SMALLEST_GAIN]
 
 
-def next_sentence(run: NextRun, tasks: Sequence[str]) -> str:
-    """Return the two-task run and the reason to measure it, as text."""
-    pair = listed([tasks[task] for task in run.tasks])
-    why = "one more seed" if run.measured else "never measured"
-    return f"{pair}, sharing {blocks_shared(run.branch_point)} ({why})"
+def suggestion_words(suggestion: Suggestion, tasks: Sequence[str]) -> str:
+    """Return what is trained and the reason to train it, as text."""
+    if suggestion.layout is not None:
+        return f"{layout_sentence(suggestion.layout, tasks)} (the layout itself)"
+    pair = listed([tasks[task] for task in suggestion.tasks])
+    why = "one more seed" if suggestion.measured else "never measured"
+    return f"{pair}, sharing {blocks_shared(suggestion.branch_point)} ({why})"
 
 
 def blocks_shared(branch_point: int) -> str:
@@ -65,14 +60,16 @@ def blocks_shared(branch_point: int) -> str:
     return "the first block" if branch_point == 1 else f"the first {branch_point} blocks"
 
 
-def next_submission(specification: StudySpecification, runs: Sequence[NextRun], *, one_more: bool) -> TableSubmission:
-    """Return the submission of some two-task runs.
+def standing_sentence(advice: Advice, tasks: Sequence[str], tolerance: float) -> str:
+    """Return what is recommended now and how sure that is, as text.
 
     Args:
-        specification: The study.
-        runs: Which.
-        one_more: Whether to take a seed beyond the study's own.
+        advice: With the probability of being within the tolerance.
+        tasks: Their names.
+        tolerance: In percentage points.
     """
-    n_own = len(own_seeds(specification, TableRequest)) or 1
-    seeds = table_seeds(specification, n_own + one_more)
-    return TableSubmission(seeds, tuple((*run.tasks, run.branch_point) for run in runs))
+    return (
+        f"Recommended now: {layout_sentence(advice.layout, tasks)}; expected gain {percent(advice.gain, 2)}. "
+        f"{share(advice.probability)} likely within {tolerance:g} points of the best layout, and expected to lack "
+        f"{advice.loss:.2f} points."
+    )

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from app.families.overview import has_family_overview
-from app.families.train_form import own_seeds, table_seeds
 from app.jobs.train_link import choose_table_to_train
 from app.jobs.trainable_study import trainable_study
 from app.ui.formatting import count, plural
@@ -11,9 +10,11 @@ from app.ui.glossary import explain
 from app.ui.paths import PAGES
 from core.families.layouts.request import TableRequest
 from core.families.layouts.runs import TableSubmission
+from core.families.layouts.seeds import table_seeds
 from core.jobs.estimate import about, workers_here
 from core.jobs.submit import plan
 from core.studies.database import Database
+from core.studies.seeds import own_seeds
 from core.studies.specification import StudySpecification
 from core.studies.study import Study
 

@@ -22,11 +22,6 @@ def plane_of(study: Study) -> Scene:
     )
 
 
-def budget_of(scene: Scene) -> float:
-    """Return the budget of the Budget page in the unit of the costs."""
-    return scene.view.limit(shown_budget())
-
-
 def shown_budget() -> float:
     """Return the budget of the Budget page as a fraction of single-task networks."""
     percent = st.session_state.get("budget") or DEFAULT_BUDGET

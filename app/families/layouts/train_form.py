@@ -7,38 +7,36 @@ import streamlit as st
 
 from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
-from app.families.layouts.choice import next_sentence, next_submission, sample, worth_measuring
-from app.families.layouts.shown import budget_of, plane_of, shown_layout
+from app.families.layouts.choice import sample, standing_sentence, suggestion_words, worth_training
+from app.families.layouts.shown import plane_of, shown_budget, shown_layout
 from app.families.train_form import (
     FormChoice,
     TrainOption,
-    next_seeds,
-    own_seeds,
     say,
     say_seeds,
     seeds_input,
-    table_seeds,
 )
+from app.jobs.next_training import next_trainings
 from app.jobs.train_link import ALL, LAYOUTS, NEXT, PINNED, SAMPLE, SHOWN, SINGLES, TABLE, WHICH, WHICH_LABELS
-from app.jobs.trainable_study import trainable_study
 from app.plane.scene import Scene
-from app.ui import cached, state
-from app.ui.formatting import count, layout_sentence, percent, share
+from app.ui import state
+from app.ui.formatting import count, layout_sentence, listed, percent, share
 from app.ui.glossary import explain
 from app.ui.url_state import choice
-from app.ui.written_table import show_written
+from app.ui.written_table import row_height, show_written
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.layouts.runs import LayoutSubmission, TableSubmission
+from core.families.layouts.seeds import oracle_seeds, table_seeds
 from core.families.recombined.runs import SimilaritySubmission
-from core.jobs.submit import plan
+from core.jobs.estimate import about
 from core.layouts import Layout
-from core.selection.measure_next import NextRun
-from core.studies.database import Database
+from core.studies.advice import Goal
+from core.studies.seeds import own_seeds
 from core.studies.specification import StudySpecification
 from core.studies.study import Study
 
-MOST_LAYOUTS, MOST_NEXT = 200, 10
-FIRST_ORACLE_SEED = 100
+MOST_LAYOUTS = 200
+TOLERANCE = Goal().tolerance
 _DEFAULT_SAMPLE = 12
 _TABLE_ONLY = (
     "The table recommends a layout and doesn't train it. The recommended layout is trained afterwards, in a second "
@@ -60,12 +58,6 @@ def train_options(study: Study) -> list[TrainOption]:
         TrainOption(NEXT, "Measure next", next_form, "measure next"),
         TrainOption(SINGLES, "Single tasks", singles_form, "baseline"),
     ]
-
-
-def oracle_seeds(specification: StudySpecification, n: int) -> tuple[int, ...]:
-    """Return n seeds for layouts: the study's own first, then the next that the table does not use."""
-    own, table = own_seeds(specification, OracleRequest), own_seeds(specification, TableRequest)
-    return next_seeds(own, table, n, FIRST_ORACLE_SEED)
 
 
 def not_judging(seeds: Sequence[int]) -> str:
@@ -175,44 +167,40 @@ def _listed(scene: Scene, layouts: Sequence[Layout]) -> None:
     )
 
 
-def next_form(study: Study, specification: StudySpecification) -> FormChoice:
-    """Draw the controls of the most informative two-task runs."""
+def next_form(study: Study, specification: StudySpecification) -> FormChoice:  # noqa: ARG001  # as the others
+    """Draw the controls of the trainings that tell most about the recommendation."""
     scene = plane_of(study)
-    runs = worth_measuring(cached.next_runs(scene, budget_of(scene)), MOST_NEXT)
-    if not runs:
-        return FormChoice(None, "No further two-task run is expected to change the recommendation within this budget.")
+    advice = next_trainings(scene, shown_budget())
+    found = worth_training(advice)
+    say(standing_sentence(advice, study.task_names, TOLERANCE))
+    if not found:
+        return FormChoice(None, "No further training is expected to improve the recommendation within this budget.")
     n = 1
-    if len(runs) > 1:
-        n = st.number_input("Runs", 1, len(runs), min(3, len(runs)), key=f"n_next-{study.name}", width=130)
+    if len(found) > 1:
+        n = int(st.number_input("Trainings", 1, len(found), min(3, len(found)), key=f"n_next-{study.name}", width=130))
+    chosen = found[:n]
+    words = [suggestion_words(each, study.task_names) for each in chosen]
     frame = pd.DataFrame(
         {
-            "two-task run": [next_sentence(run, study.task_names) for run in runs[: int(n)]],
-            "worth": [percent(run.gain, 2) for run in runs[: int(n)]],
-            "changes selection": [share(run.change_probability) for run in runs[: int(n)]],
+            "training": words,
+            "worth": [percent(each.gain, 2) for each in chosen],
+            "time": [about(each.seconds) for each in chosen],
+            "changes selection": [share(each.change_probability) for each in chosen],
+            "seeds": [listed([str(seed) for seed in each.seeds]) for each in chosen],
         }
     )
     st.dataframe(
         frame,
         hide_index=True,
+        row_height=row_height(words, 300),
         column_config={
-            "two-task run": st.column_config.TextColumn(width=330),
+            "training": st.column_config.TextColumn(width=300),
             "worth": st.column_config.TextColumn(help=explain("worth")),
+            "time": st.column_config.TextColumn(help="On one worker, with missing single-task networks"),
             "changes selection": st.column_config.TextColumn(
                 help="Probability that another layout is recommended afterwards"
             ),
         },
-        alt="The runs that would be trained, and the worth of each",
+        alt="What would be trained, and the worth of each",
     )
-    request = next_submission(specification, runs[: int(n)], one_more=_are_done(study, specification, runs[: int(n)]))
-    say_seeds(request.seeds, not_judging(request.seeds))
-    return FormChoice((request,))
-
-
-def _are_done(study: Study, specification: StudySpecification, runs: Sequence[NextRun]) -> bool:
-    """Return whether the measured runs are done from all seeds; those still in the queue need no further seed."""
-    measured = [run for run in runs if run.measured]
-    if not measured:
-        return False
-    found, request = trainable_study(study.name), next_submission(specification, measured, one_more=False)
-    taken = plan(Database.at_home(), found.record, (request,), results=found.results)
-    return taken.n_done == len(taken.runs)
+    return FormChoice(tuple(each.request for each in chosen if each.request is not None))

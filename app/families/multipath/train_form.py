@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.families.multipath.exit_words import exit_words
-from app.families.train_form import FormChoice, TrainOption, next_seeds, own_seeds, say, say_seeds, seeds_input
+from app.families.train_form import FormChoice, TrainOption, say, say_seeds, seeds_input
 from app.jobs.train_link import ASSIGNED, PATHS, TABLE, exit_key
 from app.ui.formatting import escape, listed, plural
 from app.ui.glossary import explain
@@ -12,6 +12,7 @@ from core.families.layouts.request import TableRequest
 from core.families.multipath.place import spread
 from core.families.multipath.request import MultiPathRequest, PathNetworkRequest
 from core.families.multipath.submission import MultiPathSubmission, PathNetworkSubmission, assigned_network
+from core.studies.seeds import next_seeds, own_seeds
 from core.studies.specification import StudySpecification
 from core.studies.study import Study
 

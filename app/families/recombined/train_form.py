@@ -5,17 +5,17 @@ import streamlit as st
 from app.families.train_form import (
     FormChoice,
     TrainOption,
-    own_seeds,
     say,
     say_seeds,
     seeds_input,
-    table_seeds,
 )
 from app.ui.formatting import count
 from app.ui.glossary import explain
 from app.ui.url_state import choice
+from core.families.layouts.seeds import table_seeds
 from core.families.recombined.request import AffinityRequest
 from core.families.recombined.runs import START_WORDS, AffinitySubmission
+from core.studies.seeds import own_seeds
 from core.studies.specification import StudySpecification
 from core.studies.study import Study
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.families.train_form import FormChoice, TrainOption, next_seeds, own_seeds, say, say_seeds, seeds_input
+from app.families.train_form import FormChoice, TrainOption, say, say_seeds, seeds_input
 from app.ui.formatting import listed, plural
 from app.ui.glossary import explain
 from app.ui.url_options import several
@@ -19,6 +19,7 @@ from core.families.rivals.method import (
 from core.families.rivals.request import RivalRequest
 from core.families.rivals.submission import RivalSubmission, fitting_methods
 from core.families.virtual.request import VirtualRequest
+from core.studies.seeds import next_seeds, own_seeds
 from core.studies.specification import StudySpecification
 from core.studies.study import Study
 

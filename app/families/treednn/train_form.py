@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from app.families.train_form import FormChoice, TrainOption, next_seeds, say, say_seeds, seeds_input
+from app.families.train_form import FormChoice, TrainOption, say, say_seeds, seeds_input
 from app.ui.formatting import listed
 from app.ui.glossary import explain
 from core.families.treednn.request import TreeRequest
 from core.families.treednn.submission import TreeSubmission
+from core.studies.seeds import next_seeds
 from core.studies.specification import StudySpecification
 from core.studies.study import Study
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.families.train_form import FormChoice, TrainOption, next_seeds, own_seeds, say, say_seeds, seeds_input
+from app.families.train_form import FormChoice, TrainOption, say, say_seeds, seeds_input
 from app.families.virtual.order_words import order_words, orders_words, read_orders
 from app.jobs.train_link import ORDERED, ORDERS, TABLE, VIRTUAL
 from app.ui.formatting import listed, plural
@@ -17,6 +17,7 @@ from core.errors import FamilyError
 from core.families.layouts.request import TableRequest
 from core.families.virtual.request import VirtualNetworkRequest, VirtualRequest
 from core.families.virtual.submission import VirtualNetworkSubmission, VirtualSubmission, ordered_network
+from core.studies.seeds import next_seeds, own_seeds
 from core.studies.specification import StudySpecification
 from core.studies.study import Study
 

@@ -39,11 +39,13 @@ def layout_results(study: StudySpecification, tasks: Sequence[Task], finished: R
         max((done[key].head_params for key in _single_keys(study, task) if key in done), default=0)
         for task in range(len(tasks))
     )
+    table, seeds = _table(study, tasks, done)
     return LayoutResults(
-        table=_table(study, tasks, done),
+        table=table,
         oracle=_oracle(study, tasks, done),
         baselines=_baselines(study, tasks, done),
         head_params=heads if all(heads) else (),
+        table_seeds=seeds,
     )
 
 
@@ -69,7 +71,8 @@ def deltas(
     return out
 
 
-def _table(study: StudySpecification, tasks: Sequence[Task], done: Results) -> TwoTaskTable:
+def _table(study: StudySpecification, tasks: Sequence[Task], done: Results) -> tuple[TwoTaskTable, tuple[int, ...]]:
+    """Return the table, and the seeds that it has values of."""
     n, blocks = len(tasks), study.backbone.blocks
     seeds = _table_seeds(study)
     samples = np.full((max(len(seeds), 1), n, n, blocks + 1), np.nan)
@@ -85,7 +88,8 @@ def _table(study: StudySpecification, tasks: Sequence[Task], done: Results) -> T
     samples = samples[begun] if begun.any() else samples[:1]
     samples[..., 0] = 0.0
     samples[:, np.arange(n), np.arange(n)] = 0.0
-    return TwoTaskTable.from_samples(study.tasks, samples)
+    kept = tuple(seed for seed, there in zip(seeds, begun, strict=False) if there)
+    return TwoTaskTable.from_samples(study.tasks, samples), kept
 
 
 def _oracle(study: StudySpecification, tasks: Sequence[Task], done: Results) -> Oracle | None:

@@ -112,6 +112,31 @@ class TableSubmission:
 
 
 @dataclass(frozen=True, slots=True)
+class CellSubmission:
+    """Train one cell of the two-task table from one seed, with the two networks that it is compared with.
+
+    Args:
+        cell: The two tasks and the branch point.
+        seed: Of the table.
+    """
+
+    cell: Cell
+    seed: int
+
+    def extend(self, study: StudySpecification) -> StudySpecification:
+        """Return the study with this seed in its table.
+
+        Raises:
+            StudyError: The study has several data sets, or the seed is one of the trained layouts.
+        """
+        return TableSubmission((self.seed,)).extend(study)
+
+    def runs(self, study: StudySpecification) -> list[Run]:
+        """Return what is trained, without what it is compared with."""
+        return [pair_run(study, *self.cell, self.seed)]
+
+
+@dataclass(frozen=True, slots=True)
 class LayoutSubmission:
     """Train layouts to check predictions.
 

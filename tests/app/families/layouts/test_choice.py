@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.families.layouts.choice import next_submission, sample, worth_measuring
-from app.families.layouts.train_form import oracle_seeds
-from app.families.train_form import table_seeds
+from app.families.layouts.choice import sample, standing_sentence, suggestion_words, worth_training
 from core.families.layouts.request import OracleRequest, TableRequest
+from core.families.layouts.seeds import oracle_seeds, table_seeds
+from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
-from core.selection.measure_next import NextRun
+from core.studies.advice import Advice, Suggestion
 from core.studies.specification import StudySpecification
 
 SEEDS = st.lists(st.integers(0, 130), min_size=1, max_size=6, unique=True).map(tuple)
@@ -71,14 +71,22 @@ def test_a_sample_spreads_over_the_costs(scene_of):
     assert max(np.diff(costs)) < 0.25
 
 
-def test_only_runs_that_may_change_something_are_offered():
-    runs = [NextRun((0, 1), b, gain, 0.5, False) for b, gain in ((1, 0.2), (2, 0.1), (3, 0.001), (4, 0.0))]
-    assert [run.branch_point for run in worth_measuring(runs, 10)] == [1, 2]
-    assert len(worth_measuring(runs, 1)) == 1
+def suggestion(gain, **more):
+    fields = {"tasks": (0, 2), "branch_point": 3, "layout": None, "seeds": (0,), "measured": False, "times": 1}
+    return Suggestion(**fields | more, gain=gain, change_probability=0.5, seconds=9.0, request=None)
 
 
-def test_the_next_runs_take_the_seeds_of_the_study_or_one_more():
-    hole, known = NextRun((0, 2), 3, 1.0, 0.5, False), NextRun((0, 1), 1, 1.0, 0.5, True)
-    assert next_submission(study(), [hole], one_more=False).seeds == (0, 1)
-    both = next_submission(study(), [hole, known], one_more=True)
-    assert (both.seeds, both.pairs) == ((0, 1, 2), ((0, 2, 3), (0, 1, 1)))
+def test_only_trainings_that_may_change_something_are_offered():
+    found = tuple(suggestion(gain, branch_point=b) for b, gain in ((1, 0.2), (2, 0.1), (3, 0.001), (4, 0.0)))
+    advice = Advice(Layout.all_shared(3, 5), 1.0, 0.3, 0.7, found)
+    assert [each.branch_point for each in worth_training(advice)] == [1, 2]
+    said = standing_sentence(advice, ("a", "b", "c"), 0.2)
+    assert all(number in said for number in ("1.00", "0.30", "70", "0.2"))
+
+
+def test_a_training_is_named_with_its_reason():
+    tasks = ("depth", "edges", "normals")
+    assert suggestion_words(suggestion(1.0), tasks) == "depth and normals, sharing the first 3 blocks (never measured)"
+    assert "one more seed" in suggestion_words(suggestion(1.0, measured=True), tasks)
+    whole = suggestion(1.0, tasks=(), branch_point=0, layout=Layout.all_shared(3, 5))
+    assert "the layout itself" in suggestion_words(whole, tasks)
