@@ -19,10 +19,11 @@ network, and every run of several tasks also the single-task networks of its see
 $\Delta=\frac{100}{|M|}\sum_m s_m\,(m-m_{single})/|m_{single}|$ compares with them. A run is identified by
 a hash of everything that determines its result, so a finished run is never trained again. The time is the median of
 seconds per multiply-accumulate over this machine's last runs, times the work of the new ones (blocks, heads, images
-and epochs), divided by the number of workers. *Worth* of a two-task run is the expected increase in Δ of the layout
-selected after it, over the current selection (preposterior analysis, as on the Budget page). A sample of layouts is
-drawn one by one: always the layout farthest from those drawn before in the plane of cost and Δ, half of them from the
-Pareto front.
+and epochs), divided by the number of workers. *Worth* of a training is the expected increase in Δ of the layout
+recommended after it over the one before (preposterior analysis with the posterior of *bayes*; where one seed alone
+would change nothing, of two, four or eight together); trainings are ordered by worth per second. A sample of layouts
+is drawn one by one: always the layout farthest from those drawn before in the plane of cost and Δ, half of them from
+the Pareto front.
 """
 
 follow_request()
