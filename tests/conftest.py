@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import settings
+from streamlit.components.v2 import manifest_scanner
 
 from app.plane.scene import Scene
 from core.backbones import Backbone, Block
@@ -40,6 +41,8 @@ os.environ["BRANCHWISE_CALIBRATION"] = "off"
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("branchwise", deadline=None)
 settings.load_profile("branchwise")
+# Every session of a test would otherwise read the metadata of all installed packages in search of components.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 MARKED = ("*starred* :red", "$x_1$ & more", "~~gone~~ #1")
 # Name → title, tasks and blocks.

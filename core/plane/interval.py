@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 LEVEL = 0.9
 
@@ -49,4 +49,4 @@ def t_half_widths(values: NDArray[np.float64], *, level: float = LEVEL) -> NDArr
 
 @lru_cache(maxsize=256)
 def _quantile(level: float, freedom: int) -> float:
-    return float(student.ppf((1 + level) / 2, freedom))
+    return float(stdtrit(freedom, (1 + level) / 2))

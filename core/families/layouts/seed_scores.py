@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from core.estimators.holes import FilledTable, adopt_orphans
 from core.estimators.prediction import Estimator, draws_of_estimates, shares
@@ -69,7 +69,7 @@ class SeedTables:
         gains, holes = self.gains(layout), self.hole_variance(layout)
         if len(gains) < 2:
             return None
-        z = float(norm.ppf((1 + LEVEL) / 2))
+        z = float(ndtri((1 + LEVEL) / 2))
         score = float(t_half_widths(gains @ weights))
         whole = float(np.sqrt(score**2 + z**2 * float(holes @ weights**2)))
         return np.sqrt(t_half_widths(gains) ** 2 + z**2 * holes), whole
@@ -96,7 +96,7 @@ class SeedTables:
                 for layout in layouts
             ]
         )
-        z = float(norm.ppf((1 + LEVEL) / 2))
+        z = float(ndtri((1 + LEVEL) / 2))
         equal = np.eye(n, dtype=bool)
         for row in range(1, n):
             # Only cells that count differently in both add noise to their difference.
