@@ -1,6 +1,13 @@
 """Homes of their own, with studies of which nothing is trained."""
 
+import io
+import os
+import subprocess
+from contextlib import redirect_stderr, redirect_stdout
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,6 +15,7 @@ import pytest
 from core.backbones import Backbone, Block
 from core.estimators import TwoTaskTable
 from core.families.layouts.request import TableRequest
+from core.jobs import torch_process
 from core.studies.bundled import open_bundled
 from core.studies.database import Database
 from core.studies.dataset_specification import ScenesSpecification
@@ -49,3 +57,20 @@ def measured(home: Database) -> StudyRecord:
     record = StudyRecord("small", asked.tasks, BLOCKS, asked, tuple(found[name] for name in asked.tasks))
     home.put(record)
     return record
+
+
+@pytest.fixture(autouse=True)
+def torch_is_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answer in this process what a page asks one of its own, which takes seconds to load torch."""
+
+    def run(command: list[str], *, env: dict[str, str], **asked: Any) -> subprocess.CompletedProcess[str]:
+        stdin, said, faults = io.TextIOWrapper(io.BytesIO(asked["input"].encode())), io.StringIO(), io.StringIO()
+        with monkeypatch.context() as changed, redirect_stdout(said), redirect_stderr(faults):
+            changed.setattr("sys.stdin", stdin)
+            for name in env.keys() - os.environ.keys():
+                changed.setenv(name, env[name])
+            code = import_module(command[-1]).main()
+        return subprocess.CompletedProcess(command, code, said.getvalue(), faults.getvalue())
+
+    processes = SimpleNamespace(run=run, TimeoutExpired=subprocess.TimeoutExpired)
+    monkeypatch.setattr(torch_process, "subprocess", processes)
