@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -57,19 +56,19 @@ def show_evaluation(scene: Scene, budget: float) -> None:
     grid = st.grid(2, min_column_width=400)
     left, right = grid.cell(), grid.cell()
     with left:
-        figures = [trained.figures(layout) for layout in trained.oracle.layouts]
+        seeds = trained.oracle.test @ scene.view.weights.values
         st.plotly_chart(
             agreement_figure(
                 trained.predicted,
                 trained.scores,
-                np.array([f.score_low for f in figures if f]),
-                np.array([f.score_high for f in figures if f]),
+                seeds.min(axis=0),
+                seeds.max(axis=0),
                 [layout_sentence(layout, scene.view.tasks) for layout in trained.oracle.layouts],
             ),
             key="agreement",
             alt=f"Measured against predicted gain Δ of {found.n} layouts",
         )
-        st.caption(scene.basis)
+        st.caption(_alone(scene))
     if found.n == 1:
         right.caption(_only_words(scene, trained))
         return
@@ -102,6 +101,12 @@ def show_evaluation(scene: Scene, budget: float) -> None:
         )
     _show_baselines(scene.view, trained, ways, budget)
     how_computed(NOTE, "How are predictions evaluated?")
+
+
+def _alone(scene: Scene) -> str:
+    """Return what the gains are of; where predictions learn from these very layouts, that they don't here."""
+    learned = " Here predictions come from the table alone, not from the trained layouts." if scene.view.trained else ""
+    return f"{scene.basis}{learned}"
 
 
 def _show_baselines(view: BudgetView, trained: TrainedView, ways: Sequence[Baseline], budget: float) -> None:

@@ -41,6 +41,7 @@ _SPREADS = {
     Spread.STDERR: "Cells are resampled from their standard errors; half of the variance comes from the "
     "baseline that the cells of a task share.",
     Spread.POSTERIOR: Spread.POSTERIOR.value,
+    Spread.TRAINED: Spread.TRAINED.value,
     Spread.NONE: f"Confidence is {WITHOUT_INTERVALS}. {MORE_SEEDS}",
 }
 # What the measured pairs have to do with a prediction.

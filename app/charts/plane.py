@@ -1,5 +1,6 @@
 """The plane of cost and gain Δ: the Pareto front as a staircase over all layouts."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,8 +11,9 @@ from core.plane.point import PlanePoint
 
 _WIDTH, _HEIGHT = 620.0, 430.0
 _OVER, _DOMINATED = "var(--bw-over)", "var(--bw-dominated)"
-_LEFT, _RIGHT, _TOP, _BOTTOM = 62.0, 18.0, 32.0, 92.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 62.0, 18.0, 46.0, 92.0
 # Of its width; in a narrow drawing the browser makes it 15 % larger than the rest.
+_LETTERS = 72
 _LEGEND = (_WIDTH - _LEFT) / 1.15
 
 
@@ -148,7 +150,9 @@ def _axes(plane: Plane, scale: Scale) -> str:
         body += svg.text(scale.x0 - 8, y + 4, percent(value, digits), anchor="end", fill=svg.MUTED, size=13.5)
     for value in svg.ticks(scale.low, scale.high, 6):
         body += svg.text(scale.x(value), scale.bottom + 19, share(value), anchor="middle", fill=svg.MUTED, size=13.5)
-    body += svg.text(scale.x0, 16, plane.y_label, fill=svg.MUTED, size=13.5)
+    # What is drawn small has larger letters: so many fit there, too.
+    for line, words in enumerate(textwrap.wrap(plane.y_label, _LETTERS)[:2]):
+        body += svg.text(4, 14 + 17 * line, words, fill=svg.MUTED, size=13.5)
     middle = (scale.x0 + scale.x1) / 2
     return body + svg.text(middle, _HEIGHT - 53, plane.x_label, anchor="middle", fill=svg.MUTED, size=13.5)
 

@@ -8,7 +8,14 @@ from numpy.typing import NDArray
 
 from app.overview.pair_words import NEGLIGIBLE, pair_curves, pair_sentence
 from app.plane.basis import predicted_basis, weights_sentence
-from app.plane.confidence import ZERO_INSIDE, confidence, few_seeds, is_zero_inside, near_words, samples_word
+from app.plane.confidence import (
+    ZERO_INSIDE,
+    few_seeds,
+    is_zero_inside,
+    near_words,
+    samples_word,
+    short_confidence,
+)
 from app.ui.formatting import (
     MORE_SEEDS,
     ONE_SEED,
@@ -103,7 +110,7 @@ class Recommendation:
         if not self.knows_spread:
             return "–", WITHOUT_INTERVALS
         percentage = round(100 * self.budget)
-        return confidence(self.view, self.layout, percentage, self.tolerance, is_cheaper=self.advice.is_cheaper)
+        return short_confidence(self.view, self.layout, percentage, self.tolerance, is_cheaper=self.advice.is_cheaper)
 
     @property
     def knows_spread(self) -> bool:

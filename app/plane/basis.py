@@ -13,7 +13,8 @@ _SAME = 1e-9
 
 def predicted_basis(view: BudgetView) -> str:
     """Return what the predicted score of a layout is of."""
-    return f"{view.estimator} estimator, {weighting(view)}, {predicted_split(view)}"
+    learned = "" if view.trained is None else f", {plural(len(view.trained.layouts), 'trained layout')}"
+    return f"{view.estimator} estimator, {weighting(view)}, {predicted_split(view)}{learned}"
 
 
 def measured_basis(trained: TrainedView) -> str:

@@ -1,7 +1,8 @@
 """How sure a recommendation is, in words: how often it is the best, and how often nearly so."""
 
 from app.ui.formatting import share
-from core.estimators.resampling import LayoutInterval, Spread
+from core.estimators.prediction import Estimator
+from core.estimators.resampling import LayoutInterval
 from core.families.layouts.predictions import BudgetView
 from core.layouts import Layout
 
@@ -22,14 +23,31 @@ def confidence(
         tolerance: How much less gain than the best is as good, in percentage points.
         is_cheaper: Whether it is recommended in place of the best, which noise can't tell from it.
     """
+    near = near_words(view, layout, percent, tolerance)
     if is_cheaper:
-        return WITHIN_NOISE, f"{WITHIN_NOISE_NOTE}{_joined(near_words(view, layout, percent, tolerance))}"
+        return WITHIN_NOISE, "; ".join(filter(None, (WITHIN_NOISE_NOTE, near)))
     among = "" if view.certainty.complete else ", among the Pareto front"
     note = f"of {samples_word(view)} select it{among}"
-    return (
-        share(view.certainty.share(layout, percent)),
-        f"{note}{_joined(near_words(view, layout, percent, tolerance))}{_joined(few_seeds(view))}",
-    )
+    return share(view.certainty.share(layout, percent)), "; ".join(filter(None, (note, near, few_seeds(view))))
+
+
+def short_confidence(
+    view: BudgetView, layout: Layout, percent: int, tolerance: float, *, is_cheaper: bool = False
+) -> tuple[str, str]:
+    """Return the same for where there is little room.
+
+    Args:
+        view: With intervals.
+        layout: Within the budget.
+        percent: The budget, in percent of single-task networks.
+        tolerance: How much less gain than the best is as good, in percentage points.
+        is_cheaper: Whether it is recommended in place of the best, which noise can't tell from it.
+    """
+    value, note = confidence(view, layout, percent, 0.0, is_cheaper=is_cheaper)
+    if tolerance <= 0:
+        return value, note
+    near = f"{share(view.certainty.near(layout, percent, tolerance))} within {points(tolerance)}"
+    return value, near if is_cheaper else f"best; {near}"
 
 
 def near_words(view: BudgetView, layout: Layout, percent: int, tolerance: float) -> str:
@@ -58,7 +76,7 @@ def points(tolerance: float) -> str:
 
 def samples_word(view: BudgetView) -> str:
     """Return what confidence is counted in."""
-    return "posterior draws" if view.spread is Spread.POSTERIOR else "bootstrap samples"
+    return "posterior draws" if view.estimator is Estimator.BAYES else "bootstrap samples"
 
 
 def few_seeds(view: BudgetView) -> str:
@@ -74,7 +92,3 @@ def few_seeds(view: BudgetView) -> str:
 def is_zero_inside(known: LayoutInterval) -> bool:
     """Return whether noise can't tell the gain of a layout from 0; not of one that is 0 by definition."""
     return known.has_interval and known.score_low <= 0 <= known.score_high and known.score_low < known.score_high
-
-
-def _joined(words: str) -> str:
-    return f"; {words}" if words else ""

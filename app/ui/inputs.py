@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.ui.formatting import ESTIMATOR_WORDS, UNIT_WORDS, WEIGHT_WORDS
 from app.ui.glossary import explain, explain_options
-from app.ui.url_state import choice, real_number, slider
+from app.ui.url_state import choice, listed_choice, real_number, slider
 from core.costs import Unit
 from core.estimators.posterior import has_posterior
 from core.estimators.prediction import DEFAULT_ESTIMATOR, Estimator
@@ -46,8 +46,11 @@ def estimators_of(study: Study) -> list[Estimator]:
 def estimator_input(study: Study) -> Estimator:
     """Ask how gains are predicted from the two-task table."""
     help = explain_options({word: f"estimator {each}" for each, word in ESTIMATOR_WORDS.items()})
-    return choice(
-        "Estimator", estimators_of(study), "estimator", default=_usual(study), labels=ESTIMATOR_WORDS, help=help
+    usual = _usual(study)
+    options = [usual, *(each for each in estimators_of(study) if each is not usual)]
+    labels = {str(each): word for each, word in ESTIMATOR_WORDS.items()}
+    return Estimator(
+        listed_choice("Estimator", list(map(str, options)), "estimator", labels=labels, help=help, width=190)
     )
 
 
@@ -64,8 +67,8 @@ def _usual(study: Study) -> Estimator:
 def tolerance_input() -> float:
     """Ask how much less gain than the best a layout may have to be as good, in percentage points."""
     found = real_number(
-        "Tolerance, points", 0.0, MOST_TOLERANCE, DEFAULT_TOLERANCE, "tolerance", step=0.1, help=explain("tolerance"),
-        width=150,
+        "Tolerance", 0.0, MOST_TOLERANCE, DEFAULT_TOLERANCE, "tolerance", step=0.1, help=explain("tolerance"),
+        width=130,
     )  # fmt: skip
     return DEFAULT_TOLERANCE if found is None else found
 

@@ -136,6 +136,25 @@ def test_every_section_of_every_size_opens(visit, name, section):
     assert at.button_group(key="budget_section").value == dict(zip(SECTIONS, KEYS, strict=True))[section]
 
 
+@pytest.mark.parametrize("name", ["trained", "five"])
+@pytest.mark.parametrize("estimator", ["blockwise", "bayes"])
+def test_every_section_opens_with_every_estimator(visit, plane_of, name, estimator):
+    at = visit("budget", study=name, estimator=estimator, tolerance="0.5")
+    for section in KEYS:
+        at.button_group(key="budget_section").set_value(section).run()
+        assert not at.exception
+        assert not at.error
+        assert f"{estimator} estimator" in plane_of(at)["plane"]
+
+
+def test_where_predictions_learn_from_trained_layouts_it_is_said_and_they_are_not_judged_by_them(visit, plane_of):
+    at = visit("budget", study="trained", estimator="bayes", section="evaluation")
+    assert "3 seeds, 22 trained layouts" in plane_of(at)["plane"]
+    assert any("from the table alone, not from the trained layouts" in words for words in said(at))
+    paper = visit("budget", study="trained", estimator="paper", section="evaluation")
+    assert not any("trained layouts" in caption.value and "table alone" in caption.value for caption in paper.caption)
+
+
 def test_trained_layouts_can_be_shown_instead_of_predictions(visit, plane_of):
     at = visit("budget", study="trained", show="trained", budget="100")
     assert plane_of(at)["words"]["delta"] == "Measured gain Δ"

@@ -102,7 +102,7 @@ class TrainedView:
                 self.oracle.validation,
                 self.oracle.test,
                 view.weights.values,
-                view.score,
+                view.table_score,
                 {
                     unit: np.array([layout_cost(layout, each) for layout in self.oracle.layouts])
                     for unit, each in costs.items()

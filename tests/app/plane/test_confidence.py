@@ -47,7 +47,10 @@ def test_confidence_is_the_same_wherever_it_is_shown(scene_of):
         near = share(scene.view.certainty.near(layout, percentage, 0.3))
         assert f"within 0.3 points of the best in {near}" in picked.sureNote
         overview = recommendation(scene.view, None, percentage / 100, 0.3)
-        assert overview.confidence == (picked.sure, picked.sureNote)
+        assert overview.confidence == (
+            picked.sure,
+            f"{'' if advice.is_cheaper else 'best; '}{near} within 0.3 points",
+        )
         assert f"within 0.3 points of the best in {near}" in overview.how_sure
     # Without a tolerance there is one number.
     assert "points" not in str(unpacked(scene.confidences(0.0)))
