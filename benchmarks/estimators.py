@@ -49,12 +49,15 @@ class Design:
         return (1 if self.one_seed else len(table.samples)) * (pairs * len(self.points) + table.n_tasks)
 
 
-DESIGNS = (
-    Design(one_seed=True, points=(1, 3, 5)),
-    Design(one_seed=True, points=(1, 2, 3, 4, 5)),
-    Design(one_seed=False, points=(2, 5)),
-    Design(one_seed=False, points=(1, 2, 3, 4, 5)),
-)
+def designs(n_blocks: int) -> tuple[Design, ...]:
+    """Return parts of a table, from few trainings to all."""
+    everywhere = tuple(range(1, n_blocks + 1))
+    return (
+        Design(one_seed=True, points=tuple(sorted({1, (n_blocks + 1) // 2, n_blocks}))),
+        Design(one_seed=True, points=everywhere),
+        Design(one_seed=False, points=tuple(sorted({min(2, n_blocks), n_blocks}))),
+        Design(one_seed=False, points=everywhere),
+    )
 
 
 def main() -> None:
@@ -76,7 +79,7 @@ def print_study(study: Study, oracle: Oracle) -> None:
     print("| " + columns.replace("|", " | ") + " |")
     print("|---|---|---|---|---|---|---|")
     costs = np.array([layout_cost(layout, block_costs(study.backbone, Unit.MACS)) for layout in oracle.layouts])
-    for design in DESIGNS:
+    for design in designs(study.table.n_blocks):
         for estimator in Estimator:
             found = np.array([judged(table, oracle, costs, estimator) for table in design.tables(study.table)])
             rank, low, high = found[:, 0].mean(), found[:, 0].min(), found[:, 0].max()

@@ -210,8 +210,8 @@ def _check(
 
 def _ends(backbone: Backbone, builder: Builder) -> str:
     cuts = [block.cut for block in backbone.blocks]
-    if not all(cuts) and builder.is_small and len(cuts) == _SMALL_BLOCKS:
-        cuts = [str(index) for index in range(_SMALL_BLOCKS)]
+    if not all(cuts) and builder.is_small and len(cuts) == (dict(builder.arguments).get("blocks") or _SMALL_BLOCKS):
+        cuts = [str(index) for index in range(len(cuts))]
     usable = all(cut.isdigit() if builder.is_own else cut.isidentifier() for cut in cuts)
     if not usable:
         raise BackboneError(

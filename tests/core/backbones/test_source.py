@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -101,6 +102,9 @@ def test_a_profile_of_the_small_net_needs_no_cuts() -> None:
     layout = Layout.all_split(2, 5).to_json()
     source = standalone_source(bare, layout, ["a", "b"], builder="small_residual(width=8)")
     assert "ENDS = [0, 1, 2, 3, 4]" in source
+    fewer = replace(bare, blocks=blocks[1:])
+    source = standalone_source(fewer, Layout.all_split(2, 4).to_json(), ["a", "b"], builder="small_residual(blocks=4)")
+    assert "ENDS = [0, 1, 2, 3]" in source
     with pytest.raises(BackboneError, match="There is no way to build"):
         standalone_source(bare, layout, ["a", "b"])
     with pytest.raises(BackboneError, match="where its blocks end"):
