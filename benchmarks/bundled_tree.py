@@ -15,8 +15,9 @@ from safetensors.torch import save
 from core.data import store
 from core.families.treednn.deploy import deploy
 from core.families.treednn.deployed import DeployedTree, fill, skeleton
+from core.families.treednn.grafted_run import GraftedRun
 from core.families.treednn.network import TreeDNN, digests
-from core.families.treednn.runs import GeneralisedRun, GraftedRun, SpecialisedRun
+from core.families.treednn.runs import GeneralisedRun, SpecialisedRun
 from core.families.treednn.specification import trees_of
 from core.families.treednn.submission import expand
 from core.runs.result import RunResult

@@ -9,9 +9,10 @@ from core.data.membership import known_membership, preprocessing_of
 from core.errors import FamilyError
 from core.families.treednn.branch import BranchPlan
 from core.families.treednn.deployment import save_tree
+from core.families.treednn.grafted_run import GraftedRun
 from core.families.treednn.loader_source import has_loader, loader_source
 from core.families.treednn.network import TreeDNN, new_branch
-from core.families.treednn.runs import GeneralisedRun, GraftedRun, SpecialisedRun, TreeRun
+from core.families.treednn.runs import GeneralisedRun, SpecialisedRun, TreeRun
 from core.families.treednn.specification import BranchSpecification, trees_of
 from core.families.treednn.submission import expand
 from core.families.treednn.tree_manifest import BranchFacts, Manifest

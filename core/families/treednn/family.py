@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
 from core.costs import CostQuestion, Unit
+from core.families.treednn.grafted_run import GraftedRun
 from core.families.treednn.points import tree_points
 from core.families.treednn.request import TreeRequest, count_trainings, request_fault
 from core.families.treednn.results import TreeResults, tree_results
-from core.families.treednn.runs import DedicatedRun, GeneralisedRun, GraftedRun, SpecialisedRun
+from core.families.treednn.runs import DedicatedRun, GeneralisedRun, SpecialisedRun
 from core.families.treednn.submission import expand
 from core.plane.point import PlanePoint
 from core.runs.frozen import Frozen

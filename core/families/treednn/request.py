@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
-from core.runs.frozen import Frozen
+from core.runs.frozen import Extended
 from core.studies.fields import Seeds
 from core.studies.several_specification import SeveralSpecification
 from core.studies.specification import StudySpecification
@@ -12,9 +12,10 @@ from core.studies.specification import StudySpecification
 # What a graft may start from besides a branch.
 FRESH: Final = "fresh"
 MOST_ALIKE: Final = "most alike"
+Rate = Annotated[float, Field(gt=0.0, le=10.0)]
 
 
-class TreeRequest(Frozen):
+class TreeRequest(Extended):
     """A TreeDNN: one trunk, and a branch for each of the study's data sets. Branches go by their names.
 
     Args:
@@ -28,10 +29,14 @@ class TreeRequest(Frozen):
         grafts: Branches that are grafted onto the trained tree, and what they start from: ``fresh``, ``most alike``, or
             the name of a branch.
         dedicated: Whether a dedicated network is trained for every data set, to compare with.
+        learning_rate: Highest value of the second phase; that of the first where left out. Branches that have learned
+            their rows already are better off with a tenth or less.
 
     Reference:
-        TreeDNN, §1.2 and Algorithm 1.
+        TreeDNN, §1.2 and Algorithm 1, which leaves the rate of the second phase open.
     """
+
+    added: ClassVar[frozenset[str]] = frozenset({"learning_rate"})
 
     words: ClassVar[str] = "the TreeDNN"
 
@@ -44,6 +49,7 @@ class TreeRequest(Frozen):
     depths: dict[str, Annotated[int, Field(ge=-40, le=40)]] = Field(default_factory=dict, max_length=40)
     grafts: dict[str, str] = Field(default_factory=dict, max_length=40)
     dedicated: bool = True
+    learning_rate: Rate | None = None
 
 
 def request_fault(study: StudySpecification) -> str | None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from core.families.treednn.grafted_run import GraftedRun
 from core.families.treednn.payload import TreePayload
 from core.families.treednn.request import FRESH, MOST_ALIKE, TreeRequest
-from core.families.treednn.runs import GeneralisedRun, GraftedRun, SpecialisedRun, TreeRun
+from core.families.treednn.runs import GeneralisedRun, SpecialisedRun, TreeRun
 from core.families.treednn.submission import expand
 from core.runs.arithmetic import Arithmetic
 from core.runs.result import RunResult, Split

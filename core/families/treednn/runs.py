@@ -1,4 +1,4 @@
-"""The runs of a TreeDNN: both phases, grafts, and a dedicated network for every data set."""
+"""The runs of a TreeDNN: both phases, and a dedicated network for every data set."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from core.backbones import Backbone
 from core.bounded_number import Side
 from core.errors import StudyError
 from core.families.treednn.payload import TreePayload
-from core.families.treednn.request import FRESH, MOST_ALIKE
+from core.families.treednn.request import Rate
 from core.families.treednn.specification import BranchSpecification, TreeSpecification, most_block_params
 from core.runs.bounds import ResultBounds
 from core.runs.label import RunLabel
@@ -85,7 +85,7 @@ class TreeRun(Run):
         )
 
 
-class _GrownRun(TreeRun):
+class GrownRun(TreeRun):
     """Base of the runs that grow a tree, which later ones start from."""
 
     keeps_weights: ClassVar[bool] = True
@@ -107,7 +107,7 @@ class _GrownRun(TreeRun):
         return replace(super().bounds(backbone), size=(self.tree.size, self.tree.size), most_block_params=most)
 
 
-class GeneralisedRun(_GrownRun):
+class GeneralisedRun(GrownRun):
     """The first phase: trunk and branches learn together from federated batches."""
 
     kind: ClassVar[str] = "generalised"
@@ -140,13 +140,14 @@ class GeneralisedRun(_GrownRun):
         return sum(macs) * (1 + HEAD_SHARE) * longest * n_branches / GIGA
 
 
-class SpecialisedRun(_GrownRun):
+class SpecialisedRun(GrownRun):
     """The second phase of one branch, alone on the frozen trunk.
 
     Args:
         tree: Whose trunk.
         branch: Which of its branches.
         epochs: How long.
+        learning_rate: Its highest value; that of the first phase where None.
     """
 
     kind: ClassVar[str] = "specialised"
@@ -154,6 +155,7 @@ class SpecialisedRun(_GrownRun):
     needs_weights: ClassVar[bool] = True
     branch: str
     epochs: int = Field(ge=1, le=1000)
+    learning_rate: Rate | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -162,8 +164,12 @@ class SpecialisedRun(_GrownRun):
         return self
 
     @property
+    def _rate(self) -> dict[str, float]:
+        return {} if self.learning_rate is None else {"learning_rate": self.learning_rate}
+
+    @property
     def _specification(self) -> dict[str, Any]:
-        return {"tree": self.tree.identity, "branch": self.branch, "epochs": self.epochs}
+        return {"tree": self.tree.identity, "branch": self.branch, "epochs": self.epochs, **self._rate}
 
     @property
     def parents(self) -> tuple[Run, ...]:
@@ -173,7 +179,7 @@ class SpecialisedRun(_GrownRun):
     @property
     def settings(self) -> TrainingSettings:
         """How it is trained."""
-        return self.tree.alone(self.epochs)
+        return self.tree.alone(self.epochs, self.learning_rate)
 
     @property
     def label(self) -> RunLabel:
@@ -188,7 +194,7 @@ class SpecialisedRun(_GrownRun):
     def work(self, backbone: Backbone) -> float:
         """Return multiply-accumulates of the blocks behind the trunk, in 10⁹: its features are computed once."""
         return (
-            _branch_work(block_macs(backbone), self.tree.cut, self.tree.branch(self.branch).data, self.settings) / GIGA
+            branch_work(block_macs(backbone), self.tree.cut, self.tree.branch(self.branch).data, self.settings) / GIGA
         )
 
 
@@ -252,78 +258,8 @@ class DedicatedRun(TreeRun):
         return whole * self.data.dataset.passes(self.training.epochs + self.epochs) / GIGA
 
 
-class GraftedRun(_GrownRun):
-    """A branch grafted onto a trained TreeDNN; trunk and other branches do not change.
-
-    Args:
-        tree: The trained TreeDNN.
-        epochs: Of its second phase.
-        graft: The new branch.
-        like: What it starts from: ``fresh``, ``most alike``, or a branch of the tree.
-    """
-
-    kind: ClassVar[str] = "grafted"
-    carried_out_by: ClassVar[str] = "core.families.treednn.train:train_grafted"
-    needs_weights: ClassVar[bool] = True
-    epochs: int = Field(ge=1, le=1000)
-    graft: BranchSpecification
-    like: str
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        names = [branch.name for branch in self.tree.branches]
-        if self.graft.name in names or self.like not in (FRESH, MOST_ALIKE, *names):
-            raise ValueError("the graft has a branch's name, or starts from none of the tree")
-        return self
-
-    @property
-    def _specification(self) -> dict[str, Any]:
-        return {
-            "tree": self.tree.identity,
-            "epochs": self.epochs,
-            "graft": self.graft.identity,
-            "like": self.like,
-        }
-
-    @property
-    def dedicated(self) -> DedicatedRun:
-        """The dedicated network that the graft is compared with; its features decide which branch is most similar."""
-        return dedicated_of(self.tree, self.graft.data, self.epochs, joint=False)
-
-    @property
-    def parents(self) -> tuple[Run, ...]:
-        """The tree, the branches that it may start from, and the dedicated network that decides which."""
-        names = [b.name for b in self.tree.branches if self.like in (MOST_ALIKE, b.name)]
-        branches = [SpecialisedRun(tree=self.tree, branch=name, epochs=self.epochs) for name in names]
-        rival = [self.dedicated] if self.like == MOST_ALIKE else []
-        return (GeneralisedRun(tree=self.tree), *branches, *rival)
-
-    @property
-    def settings(self) -> TrainingSettings:
-        """How it is trained: as long as both phases of a branch of the first tree."""
-        return self.tree.alone(self.tree.training.epochs + self.epochs)
-
-    @property
-    def label(self) -> RunLabel:
-        """The new branch, what it starts from, and the seed."""
-        return RunLabel(self.kind, (self.graft.name,), self.tree.seed, {"like": self.like})
-
-    @property
-    def measured_sets(self) -> tuple[SetSpecification, ...]:
-        """That of the graft."""
-        return (self.graft.data,)
-
-    @property
-    def learned(self) -> tuple[BranchSpecification, ...]:
-        """The graft alone."""
-        return (self.graft,)
-
-    def work(self, backbone: Backbone) -> float:
-        """Return multiply-accumulates of the blocks behind the trunk, in 10⁹: its features are computed once."""
-        return _branch_work(block_macs(backbone), self.tree.cut, self.graft.data, self.settings) / GIGA
-
-
-def _branch_work(macs: Sequence[int], cut: int, data: SetSpecification, settings: TrainingSettings) -> float:
+def branch_work(macs: Sequence[int], cut: int, data: SetSpecification, settings: TrainingSettings) -> float:
+    """Return multiply-accumulates of the blocks behind the trunk and a head, over all passes through a data set."""
     return (sum(macs[cut:]) + HEAD_SHARE * sum(macs)) * data.dataset.passes(settings.epochs)
 
 

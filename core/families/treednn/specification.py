@@ -76,9 +76,10 @@ class TreeSpecification(Frozen):
         """Rows of one data set in a federated batch; in the second phase, a branch is trained in batches of as many."""
         return max(self.training.batch_size // len(self.branches), 2)
 
-    def alone(self, epochs: int) -> TrainingSettings:
-        """Return how a branch is trained alone."""
-        return self.training.model_copy(update={"epochs": epochs, "batch_size": self.rows})
+    def alone(self, epochs: int, learning_rate: float | None = None) -> TrainingSettings:
+        """Return how a branch is trained alone; at the learning rate of the first phase where none is given."""
+        rate = {} if learning_rate is None else {"learning_rate": learning_rate}
+        return self.training.model_copy(update={"epochs": epochs, "batch_size": self.rows, **rate})
 
     def branch(self, name: str) -> BranchSpecification:
         """Return the branch of that name."""

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from core.errors import StudyError
+from core.families.treednn.grafted_run import GraftedRun
 from core.families.treednn.request import MOST_ALIKE, TreeRequest
-from core.families.treednn.runs import GeneralisedRun, GraftedRun, SpecialisedRun, dedicated_of
+from core.families.treednn.runs import GeneralisedRun, SpecialisedRun, dedicated_of
 from core.families.treednn.specification import branch_of, trees_of
 from core.runs.run import Run
 from core.studies.fields import union
@@ -21,7 +22,10 @@ def expand(study: StudySpecification) -> list[Run]:
     for tree in trees_of(study):
         joint = [branch.name for branch in tree.branches]
         found.append(GeneralisedRun(tree=tree))
-        found += [SpecialisedRun(tree=tree, branch=name, epochs=request.epochs) for name in joint]
+        found += [
+            SpecialisedRun(tree=tree, branch=name, epochs=request.epochs, learning_rate=request.learning_rate)
+            for name in joint
+        ]
         if request.dedicated:
             found += [dedicated_of(tree, each, request.epochs, joint=each.name in joint) for each in dataset.sets]
         for each in dataset.sets:
@@ -29,6 +33,7 @@ def expand(study: StudySpecification) -> list[Run]:
                 graft = GraftedRun(
                     tree=tree,
                     epochs=request.epochs,
+                    learning_rate=request.learning_rate,
                     graft=branch_of(study, each),
                     like=request.grafts[each.name],
                 )

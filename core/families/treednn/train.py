@@ -9,12 +9,13 @@ from safetensors.torch import save
 from torch import nn
 
 from core.errors import FamilyError
+from core.families.treednn.grafted_run import GraftedRun
 from core.families.treednn.grafting import branch_similarities
 from core.families.treednn.network import TreeDNN, digests
 from core.families.treednn.payload import TreePayload
 from core.families.treednn.request import FRESH, MOST_ALIKE
 from core.families.treednn.results import most_alike
-from core.families.treednn.runs import DedicatedRun, GeneralisedRun, GraftedRun, SpecialisedRun, TreeRun
+from core.families.treednn.runs import DedicatedRun, GeneralisedRun, SpecialisedRun, TreeRun
 from core.families.treednn.session import Session, branch_plan, named
 from core.families.treednn.trainer import TreeTrainer
 from core.families.treednn.weights import Weights
@@ -146,7 +147,7 @@ def _grafted(run: GraftedRun, session: Session) -> Trained | None:
     if tree is None:
         return None
     for branch in run.tree.branches:
-        start = SpecialisedRun(tree=run.tree, branch=branch.name, epochs=run.epochs)
+        start = run.start(branch.name)
         if run.like in (MOST_ALIKE, branch.name) and not session.load_branch(tree, start):
             return None
     member, like, alike = session.member(run.graft.data), run.like, dict[str, tuple[float, ...]]()

@@ -10,8 +10,9 @@ from PIL import Image
 import core
 from core.data import store
 from core.families.treednn.deployed import DeployedTree, fill, skeleton
+from core.families.treednn.grafted_run import GraftedRun
 from core.families.treednn.network import digests
-from core.families.treednn.runs import GraftedRun, SpecialisedRun
+from core.families.treednn.runs import SpecialisedRun
 from core.families.treednn.specification import trees_of
 from core.families.treednn.submission import expand
 from core.studies.bundled import open_bundled

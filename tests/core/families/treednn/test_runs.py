@@ -9,8 +9,9 @@ from core.errors import FamilyError, StudyError
 from core.families.layouts import runs as layouts
 from core.families.layouts.request import TableRequest
 from core.families.treednn.branch import BranchPlan, make_branch, shapes
+from core.families.treednn.grafted_run import GraftedRun
 from core.families.treednn.request import TreeRequest
-from core.families.treednn.runs import DedicatedRun, GraftedRun, SpecialisedRun
+from core.families.treednn.runs import DedicatedRun, SpecialisedRun
 from core.families.treednn.specification import BranchSpecification, most_block_params, trees_of
 from core.families.treednn.submission import TreeSubmission, expand
 from core.jobs.submission import extended, kept_weights, requested_runs, with_parents
@@ -271,3 +272,18 @@ def test_no_branch_has_more_parameters_than_said(width, depth):
         assert n <= most_block_params(profile, cut, [branch], with_trunk=False)
         if width == 1 and not depth:
             assert n == most_block_params(profile, cut, [branch], with_trunk=False)
+
+
+def test_another_learning_rate_of_the_second_phase_changes_what_follows_from_it_alone(study):
+    slower = parse_study(TEXT + "learning_rate = 0.001\n")
+    changed = {run.kind for run, other in zip(expand(study), expand(slower), strict=True) if run.key != other.key}
+    assert changed == {"specialised", "grafted"}
+    for run in expand(slower):
+        rate = 0.001 if isinstance(run, SpecialisedRun) else study.training.learning_rate
+        assert run.settings.learning_rate == rate
+        assert read_run(run.kind, run.model_dump_json()).key == run.key
+    seen = set()
+    for run in with_parents(expand(slower)):
+        assert {parent.key for parent in run.parents} <= seen
+        seen.add(run.key)
+    assert write_study(slower).count("learning_rate = 0.001") == 1
