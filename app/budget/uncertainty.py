@@ -12,6 +12,7 @@ from app.components.drawing import drawing
 from app.jobs.next_training import next_trainings
 from app.plane.basis import predicted_split
 from app.plane.confidence import few_seeds, points, samples_word
+from app.plane.grain import grain_sentence
 from app.plane.scene import Scene
 from app.ui import cached
 from app.ui.formatting import MORE_SEEDS, WITHOUT_INTERVALS, escape, layout_sentence, percent, share
@@ -60,7 +61,7 @@ def show_uncertainty(scene: Scene, budget: float, current: Layout | None, tolera
     """Show selection frequencies, the regret map, the associated two-task networks and the most useful runs."""
     view = scene.view
     limit = view.limit(budget)
-    st.caption(_spread_words(scene), help=explain("bootstrap"))
+    st.caption(escape(f"{_spread_words(scene)} {grain_sentence(view.study)}".rstrip()), help=explain("bootstrap"))
     grid = st.grid(2 if view.knows_noise else 1, min_column_width=400)
     if view.knows_noise:
         with grid.cell(), show_errors():

@@ -10,6 +10,7 @@ from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
 from app.overview.model import Recommendation, recommendation
 from app.plane.basis import pair_basis, predicted_split
+from app.plane.grain import grain_sentence
 from app.plane.scene import Scene
 from app.plane.task_columns import task_columns
 from app.ui import state
@@ -70,7 +71,8 @@ def _picture(scene: Scene, found: Recommendation) -> None:
     )
     drawing(bars_drawing(view.tasks, known, width=500), key="overview-bars")
     interval = " with 90 % interval" if known.has_interval else ""
-    st.caption(f"Predicted gain Δ of each task{interval}; {predicted_split(view)}.")
+    grain = grain_sentence(view.study)
+    st.caption(f"Predicted gain Δ of each task{interval}; {predicted_split(view)}. {escape(grain)}".rstrip())
     options = options_frame(found)
     show_written(
         options[["way", "predicted gain Δ", *(["measured gain Δ"] if found.trained else []), "share"]],
