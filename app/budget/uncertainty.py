@@ -11,7 +11,7 @@ from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
 from app.jobs.next_training import next_trainings
 from app.plane.basis import predicted_split
-from app.plane.confidence import few_seeds, points, samples_word
+from app.plane.confidence import caution, few_seeds, points, samples_word
 from app.plane.grain import grain_sentence
 from app.plane.scene import Scene
 from app.ui import cached
@@ -81,7 +81,12 @@ def _spread_words(scene: Scene) -> str:
     view = scene.view
     said = _SPREADS[view.spread if view.knows_noise else Spread.NONE]
     few = few_seeds(view) if view.knows_noise else ""
-    return f"{said} {few.capitalize()}: how much seeds differ is assumed, not seen." if few else said
+    return " ".join(
+        filter(
+            None,
+            (said, f"{few.capitalize()}: how much seeds differ is assumed, not seen." if few else caution(view)),
+        )
+    )
 
 
 def _frequencies(scene: Scene, budget: float, tolerance: float) -> None:

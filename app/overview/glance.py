@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.overview.pairs import show_pairs
 from app.plane.basis import weighting
-from app.plane.judged import cheap_sentence, estimate_words, others_words, regret_sentence
+from app.plane.judged import cheap_sentence, estimate_words, how_regret, others_words, regret_words
 from app.plane.scene import Scene
 from app.ui import cached
 from app.ui.formatting import plural
@@ -34,30 +34,33 @@ def _evaluation(scene: Scene) -> None:
     study = scene.view.study
     if scene.trained is not None:
         found, ways = scene.trained.agreement, cached.baselines(scene)
-        parts = [
-            f"**How accurate are the predictions?** {plural(found.n, 'layout')} trained, "
-            f"{plural(found.n_seeds, 'seed')} that the table never saw. Spearman correlation of predicted and measured "
-            f"gain: {_estimate(found.spearman.weighted)}"
-        ]
-        if found.strata is not None:
-            parts.append(f", within layouts of alike cost {_estimate(found.strata.weighted)}")
-        parts.append(
-            f". Split-half reliability of the measured gains: {_estimate(found.split_half.weighted)}; a prediction "
-            f"without noise would reach about {_estimate(found.ceiling.weighted)} (noise ceiling). "
-        )
-        if others := others_words(ways):
-            parts.append(f"Other ways to rank them: {others}. ")
-        if said := cheap_sentence(found, ways):
-            parts.append(f"{said} ")
-        if found.n > 1:
-            parts.append(f"{regret_sentence(found)} ")
-        parts.append(
-            f"Gains: {weighting(scene.view)}, test split. Square brackets: 90 % bootstrap intervals over layouts"
-            f"{' and, but for reliability, seeds' if found.n_seeds > 1 else ''}; the noise of the table is not in them."
-        )
         st.markdown(
-            "".join(parts),
+            f"**How accurate are the predictions?** {plural(found.n, 'layout')} trained, "
+            f"{plural(found.n_seeds, 'seed')} that the table never saw.",
             help=explain("spearman", "cost strata", "split-half reliability", "noise ceiling", "oracle"),
+        )
+        strata = "" if found.strata is None else f", within layouts of alike cost {_estimate(found.strata.weighted)}"
+        lines = [
+            f"Spearman correlation of predicted and measured gain: {_estimate(found.spearman.weighted)}{strata}",
+            f"Split-half reliability of the measured gains: {_estimate(found.split_half.weighted)}; a prediction "
+            f"without noise would reach about {_estimate(found.ceiling.weighted)} (noise ceiling)",
+        ]
+        if others := others_words(ways):
+            lines.append(f"Other ways to rank them: {others}")
+        if said := cheap_sentence(found, ways):
+            lines.append(said.removesuffix("."))
+        if found.n > 1:
+            lines.append(
+                f"Regret: {regret_words(found.regret)} points for the best prediction, "
+                f"{regret_words(found.regret_of_top_five)} for the best of the five best predictions; below 0 they are "
+                "better than the best trained layout"
+            )
+        st.markdown("\n".join(f"- {line}" for line in lines))
+        seeds = " and, but for reliability, seeds" if found.n_seeds > 1 else ""
+        regret = f" Regret: {how_regret(found)}" if found.n > 1 else ""
+        st.caption(
+            f"Gains: {weighting(scene.view)}, test split. Square brackets: 90 % bootstrap intervals over "
+            f"layouts{seeds}; the noise of the table is not in them.{regret}"
         )
         st.page_link(
             PAGES / "budget.py",

@@ -10,6 +10,7 @@ from app.overview.pair_words import NEGLIGIBLE, pair_curves, pair_sentence
 from app.plane.basis import predicted_basis, weights_sentence
 from app.plane.confidence import (
     ZERO_INSIDE,
+    caution,
     few_seeds,
     is_zero_inside,
     near_words,
@@ -206,7 +207,8 @@ class Recommendation:
         if near := near_words(view, self.layout, round(100 * self.budget), self.tolerance):
             said += f", and {near}"
         few = few_seeds(view)
-        return f"{said}. {few.capitalize()}: how much seeds differ is assumed, not seen." if few else f"{said}."
+        doubt = f"{few.capitalize()}: how much seeds differ is assumed, not seen." if few else caution(view)
+        return f"{said}. {doubt}".rstrip()
 
     @property
     def _why_not_measured(self) -> str:

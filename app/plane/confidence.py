@@ -89,6 +89,16 @@ def few_seeds(view: BudgetView) -> str:
     return "one seed" if len(table.samples) == 1 else ""
 
 
+def caution(view: BudgetView) -> str:
+    """Return what intervals and confidence leave out with this estimator; empty where they hold or there are none."""
+    if view.by_seed is None:
+        return ""
+    return (
+        f"With the estimator {view.estimator} intervals and confidence leave out new seeds, and the gain of what is "
+        "chosen is overstated; those of bayes hold in simulations."
+    )
+
+
 def is_zero_inside(known: LayoutInterval) -> bool:
     """Return whether noise can't tell the gain of a layout from 0; not of one that is 0 by definition."""
     return known.has_interval and known.score_low <= 0 <= known.score_high and known.score_low < known.score_high

@@ -46,13 +46,18 @@ def how_judged(n_seeds: int) -> str:
     return "chosen on the validation split of half of the seeds and judged on the test split of the others"
 
 
+def how_regret(found: Agreement) -> str:
+    """Return what regret is and how it is judged, as a sentence that follows its name."""
+    halves = "; brackets: range over halves" if found.regret.low is not None else ""
+    return f"gain lost against the best trained layout, which is {how_judged(found.n_seeds)}{halves}."
+
+
 def regret_sentence(found: Agreement) -> str:
     """Return what the predicted best loses against the best trained layout, and how that is judged."""
-    halves = ", in brackets the range over halves" if found.regret.low is not None else ""
     return (
-        f"Regret, the gain lost against the best trained layout, in points: {regret_words(found.regret)} for the best "
-        f"prediction, {regret_words(found.regret_of_top_five)} for the best of the five best predictions; below 0 the "
-        f"prediction chooses better. The best trained layout is {how_judged(found.n_seeds)}{halves}."
+        f"Regret, in points: {regret_words(found.regret)} for the best prediction, "
+        f"{regret_words(found.regret_of_top_five)} for the best of the five best predictions; below 0 the prediction "
+        f"chooses better. It is the {how_regret(found)}"
     )
 
 

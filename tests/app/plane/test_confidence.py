@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from app.overview.model import recommendation
+from app.plane.confidence import caution
 from app.plane.scene import Scene
 from app.ui.formatting import share
 from core.backbones import Backbone, Block
@@ -120,3 +121,12 @@ def test_every_number_of_a_plane_follows_the_estimator(study_of, estimator):
     assert all(regret[i, j, points[i, j]] == pytest.approx(0) for i, j in ((0, 1), (0, 2), (1, 2)))
     # Pairs are shown as they were measured.
     np.testing.assert_allclose(scene.view.pairs, basis_of(study.table, "uniform", Estimator.PAPER)[0].values)
+
+
+def test_an_estimator_whose_intervals_leave_out_new_seeds_says_so(study_of):
+    study = study_of("scenes")
+    for estimator in Estimator:
+        view = budget_view(study, "uniform", Unit.PARAMETERS, estimator)
+        said = recommendation(view, None, 1.0, 0.2).how_sure
+        assert ("leave out new seeds" in said) == (estimator is not Estimator.BAYES)
+        assert caution(view) in said
