@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.jobs.trainable_study import trainable_study
+from app.train.auto import show_auto, show_start
 from app.train.jobs import show_jobs
 from app.train.label_warnings import show_label_warnings
 from app.train.submission import show_submission
@@ -45,6 +46,11 @@ with show_errors():
         with left, st.container(border=True, height="stretch"):
             choice = train_form(study, study.specification)
         with right, st.container(border=True, height="stretch"):
-            show_submission(trainable_study(study.name), choice)
+            if choice.auto is not None:
+                show_start(study, choice.auto)
+            else:
+                show_submission(trainable_study(study.name), choice)
+if study is not None:
+    show_auto(study)
 show_jobs(None if study is None else study.name)
 how_computed(NOTE)

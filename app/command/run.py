@@ -16,19 +16,26 @@ from app.command.place import database, home_option
 from app.command.reading import ReadingLine
 from app.command.stopping import stopping
 from app.command.training_plan import plan_document, plan_lines, training_plan
+from app.command.until import goal_of, outcome_document, outcome_lines
 from app.families.labels import run_words
+from app.jobs.auto_words import progress_words
 from core.errors import JobError, StudyError
+from core.jobs.auto import AutoState
+from core.jobs.engine import EngineSettings
 from core.jobs.headless import Progress, run_study
 from core.jobs.retraining import runs_computed_elsewhere
 from core.jobs.submission import with_parents
+from core.jobs.until import run_until
 from core.own_code.permission import permitted
 from core.plain_text import printable
 from core.runs.result import RunResult
+from core.studies.advice import Goal
 from core.studies.bundled import bundled_studies, open_bundled
 from core.studies.code_permission import changed_code, roots_of
 from core.studies.damaged_results import damaged_results
 from core.studies.database import Database
 from core.studies.expand import expand
+from core.studies.record import StudyRecord
 from core.studies.specification import StudySpecification, read_study
 from core.studies.study_rows import other_networks
 
@@ -42,6 +49,13 @@ FAILED = 1
 @click.option("--replace", is_flag=True, help="Replace a stored study of the same name that trains other networks.")
 @click.option("--keep-weights", is_flag=True, help="Save trained weights as safetensors, also of runs that are done.")
 @click.option("--again", is_flag=True, help="Train anew what another environment computed, and replace its results.")
+@click.option(
+    "--until",
+    type=float,
+    metavar="POINTS",
+    help="Train what tells most until no more points of gain are expected to lack.",
+)
+@click.option("--minutes", type=float, help="With --until: train at most so long.")
 @click.option("--dry-run", is_flag=True, help="Say what would be trained and how long it takes, and store nothing.")
 @engine_options
 @home_option
@@ -53,6 +67,8 @@ def run(
     keep_weights: bool,
     replace: bool,
     again: bool,
+    until: float | None,
+    minutes: float | None,
     home: Path | None,
     as_json: bool,
     **engine: Any,  # noqa: ANN401
@@ -63,9 +79,17 @@ def run(
     Runs are trained in parallel, one per worker. If another host serves the same folder, this command
     only shows its progress.
 
+    With --until 0.2 only the pairs and layouts are trained that tell most about the recommendation, one batch after
+    the other, until it is expected to lack no more than .2 percentage points of gain, or --minutes are over.
+
     Results of other environments (CPU instructions, version of torch, kind of device) differ as much as those of
     other seeds. --again trains these runs anew; each result is replaced when the new one is finished.
     """
+    goal = goal_of(
+        until,
+        minutes,
+        others={"--dry-run": dry_run, "--again": again, "--retry-failed": retry_failed, "--keep-weights": keep_weights},
+    )
     specification = read_study(study)
     stored, settings = database(home), settings_of(**engine)
     if again and settings.scheduler:
@@ -94,6 +118,10 @@ def run(
         say(f"Warning: {sentence}", err=True)
     if not replace:
         stored.check_same_networks(record)
+    if goal is not None:
+        stored.put(record, replace=replace, code=roots_of(record.specification, roots))
+        _until(record, stored, settings, goal, as_json=as_json)
+        return
     workers = settings.workers
     bundled = _bundled_results(stored, record.name) if again else {}
     runs = with_parents(expand(record.specification))
@@ -174,6 +202,28 @@ def run(
         sys.exit(FAILED)
 
 
+def _until(record: StudyRecord, stored: Database, settings: EngineSettings, goal: Goal, *, as_json: bool) -> None:
+    """Train what tells most of a stored study, and say how it ended."""
+    with stopping() as should_stop, _line(as_json) as line:
+        found = run_until(
+            record.name,
+            stored,
+            settings,
+            goal,
+            progress=lambda each: line.show(progress_words(each, record.task_names)),
+            should_stop=should_stop,
+        )
+        stopped = should_stop()
+    if as_json:
+        write_json(outcome_document(found))
+    else:
+        say(outcome_lines(found, record.task_names))
+    if stopped:
+        raise KeyboardInterrupt
+    if found.state is AutoState.FAILED:
+        sys.exit(FAILED)
+
+
 def _check_not_bundled(specification: StudySpecification) -> None:
     """Check that a study of the name of a bundled one is that study, which pages would no longer show otherwise.
 
@@ -203,11 +253,13 @@ class _Line:
         self.shown, self.width = 0.0, 0
 
     def __call__(self, progress: Progress) -> None:
+        self.show(_sentence(progress))
+
+    def show(self, text: str) -> None:
         now = time.monotonic()
         if self.quiet or now - self.shown < (0.1 if self.live else PLAIN_SECONDS):
             return
         self.shown = now
-        text = _sentence(progress)
         if self.live:
             click.echo("\r" + printable(text).ljust(self.width)[: max(self.width, len(text))], nl=False, err=True)
             self.width = len(text)

@@ -10,6 +10,7 @@ import streamlit as st
 from app.ui.formatting import count, escape, listed
 from app.ui.glossary import explain
 from core.jobs.submission import FamilySubmission
+from core.studies.advice import Goal
 from core.studies.family import Family, families
 from core.studies.specification import StudySpecification
 from core.studies.study import Study
@@ -26,11 +27,13 @@ class FormChoice:
         request: What to train, or None.
         reason: Why there is no request; empty where there is one.
         note: What these runs lead to and what they leave to do, said above the button.
+        auto: Until when trainings are chosen one after the other; None where the request says what is trained.
     """
 
     request: tuple[Submission, ...] | None
     reason: str = ""
     note: str = ""
+    auto: Goal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,11 @@ SHOWN, PINNED, SAMPLE, ALL = "shown", "pinned", "sample", "all"
 WHICH_LABELS = {SHOWN: "Current selection", PINNED: "Current and pinned", SAMPLE: "A sample", ALL: "All"}
 
 
+# How what tells most is trained: what is listed, or one batch after the other.
+HOW, ONCE, AUTO = "how", "once", "auto"
+HOW_LABELS = {ONCE: "These trainings", AUTO: "Auto"}
+
+
 def choose_layout_to_train(layout: Layout) -> None:
     """Select a layout on all pages and preselect it on the Train page."""
     state.select(layout)

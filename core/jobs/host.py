@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from core.errors import DiskError, JobError, StudyError
+from core.jobs.auto import Auto
 from core.jobs.dispatcher import Dispatch, Dispatcher
 from core.jobs.engine import EngineSettings, ProgressEvent, RunFinished
 from core.jobs.engines import Engines
@@ -70,6 +71,7 @@ class Host:
     _no_room_since: float = 0.0
     _no_room_seen: bool = False
     _paused_until: float = 0.0
+    _advanced: float = 0.0
 
     def serve(self) -> None:
         """Serve until stopped or idle.
@@ -95,6 +97,7 @@ class Host:
 
     def _loop(self, lease: Lease, queued: Dispatcher, engine: Engines, lost: threading.Event) -> None:
         look = busy = heard = time.monotonic()
+        auto = Auto(self.database)
         while not self.should_stop() and not lost.is_set():
             self._receive(engine, queued)
             now = time.monotonic()
@@ -109,6 +112,7 @@ class Host:
                 self._report.update(self.report(engine))
             try:
                 self._cancel(queued, engine)
+                self._advance(auto, engine)
                 self._dispatch(lease, queued, engine)
                 if self._may_end(lease, now - busy):
                     return
@@ -120,6 +124,13 @@ class Host:
             self.on_tick()
             if self._running or self._unsaved or self._no_room:
                 busy = now
+
+    def _advance(self, auto: Auto, engine: Engines) -> None:
+        """Choose what is trained next where a study asks for that, about once a second."""
+        now = time.monotonic()
+        if now - self._advanced >= HEARTBEAT and now >= self._paused_until:
+            auto.advance(max(engine.n_slots(), 1))
+            self._advanced = time.monotonic()
 
     def _may_end(self, lease: Lease, quiet: float) -> bool:
         # The lease is released first: closing workers takes seconds, and this host must not look active meanwhile.

@@ -1,6 +1,6 @@
 """The interface of a family of networks, and the registry of families."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -15,6 +15,7 @@ from core.runs.run import Run
 from core.tasks import Task
 
 if TYPE_CHECKING:
+    from core.studies.advice import Advice, Goal
     from core.studies.specification import StudySpecification
     from core.studies.study import Study
 
@@ -107,6 +108,23 @@ class Family:
     def points(self, study: "Study", question: CostQuestion, unit: Unit) -> list[PlanePoint]:  # noqa: ARG002
         """Return the networks of a study as points of cost and gain; none where question or unit do not apply."""
         return []
+
+    def advise(
+        self,
+        study: "Study",  # noqa: ARG002
+        goal: "Goal",  # noqa: ARG002
+        seconds: Callable[[Sequence[Run]], float | None],  # noqa: ARG002
+        n: int,  # noqa: ARG002
+    ) -> "Advice | None":
+        """Return what to train next of a study, all at the same time; None where this family has no advice for it.
+
+        Args:
+            study: With what is measured.
+            goal: What its user wants to know.
+            seconds: How long runs take with what they are compared with; None where they are not to be trained.
+            n: How many trainings, at most.
+        """
+        return None
 
     def write_members(self, study: "StudySpecification", finished: Mapping[str, RunResult]) -> dict[str, bytes]:  # noqa: ARG002
         """Return the content of ``members`` for an archive, as far as there is any."""

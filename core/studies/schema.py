@@ -152,6 +152,21 @@ MIGRATIONS = (
         roots TEXT NOT NULL
     );
     """,
+    # Studies whose next trainings are chosen one after the other: until when, what was chosen, and how it stands.
+    """
+    CREATE TABLE auto (
+        study_id INTEGER PRIMARY KEY REFERENCES studies (id) ON DELETE CASCADE,
+        goal TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('active', 'sure', 'stopped', 'failed')),
+        sentence TEXT NOT NULL DEFAULT '',
+        session TEXT NOT NULL DEFAULT '',
+        runs TEXT NOT NULL DEFAULT '[]',
+        standing TEXT NOT NULL DEFAULT '',
+        began REAL NOT NULL,
+        looked REAL NOT NULL,
+        seconds REAL NOT NULL DEFAULT 0
+    );
+    """,
 )
 VERSION = len(MIGRATIONS)
 # The version that brought labels and devices of runs.

@@ -16,8 +16,23 @@ from app.families.train_form import (
     say_seeds,
     seeds_input,
 )
-from app.jobs.next_training import next_trainings
-from app.jobs.train_link import ALL, LAYOUTS, NEXT, PINNED, SAMPLE, SHOWN, SINGLES, TABLE, WHICH, WHICH_LABELS
+from app.jobs.next_training import goal_of, next_trainings
+from app.jobs.train_link import (
+    ALL,
+    AUTO,
+    HOW,
+    HOW_LABELS,
+    LAYOUTS,
+    NEXT,
+    ONCE,
+    PINNED,
+    SAMPLE,
+    SHOWN,
+    SINGLES,
+    TABLE,
+    WHICH,
+    WHICH_LABELS,
+)
 from app.plane.scene import Scene
 from app.ui import state
 from app.ui.formatting import count, layout_sentence, listed, percent, share
@@ -30,7 +45,7 @@ from core.families.layouts.seeds import oracle_seeds, table_seeds
 from core.families.recombined.runs import SimilaritySubmission
 from core.jobs.estimate import about
 from core.layouts import Layout
-from core.studies.advice import Goal
+from core.studies.advice import MOST_MINUTES, Goal
 from core.studies.seeds import own_seeds
 from core.studies.specification import StudySpecification
 from core.studies.study import Study
@@ -170,6 +185,8 @@ def _listed(scene: Scene, layouts: Sequence[Layout]) -> None:
 def next_form(study: Study, specification: StudySpecification) -> FormChoice:  # noqa: ARG001  # as the others
     """Draw the controls of the trainings that tell most about the recommendation."""
     scene = plane_of(study)
+    if choice("How", [ONCE, AUTO], HOW, labels=HOW_LABELS, help=explain("auto")) == AUTO:
+        return _auto_form(study, scene)
     advice = next_trainings(scene, shown_budget())
     found = worth_training(advice)
     say(standing_sentence(advice, study.task_names, TOLERANCE))
@@ -204,3 +221,19 @@ def next_form(study: Study, specification: StudySpecification) -> FormChoice:  #
         alt="What would be trained, and the worth of each",
     )
     return FormChoice(tuple(each.request for each in chosen if each.request is not None))
+
+
+def _auto_form(study: Study, scene: Scene) -> FormChoice:
+    """Draw the controls of Auto."""
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
+        points = st.number_input(
+            "Until it lacks at most, points", 0.01, 100.0, TOLERANCE, 0.05, key=f"auto_points-{study.name}", width=220,
+            help=explain("auto"),
+        )  # fmt: skip
+        minutes = st.number_input("At most, minutes", 1, MOST_MINUTES, 30, key=f"auto_minutes-{study.name}", width=150)
+    st.caption(
+        f"Of layouts within {share(shown_budget())} of the cost of single-task networks, as on the Budget page. A "
+        "layout lacks what the best one is expected to gain beyond it."
+    )
+    goal = goal_of(scene, shown_budget())
+    return FormChoice(None, auto=goal.model_copy(update={"tolerance": float(points), "minutes": float(minutes)}))

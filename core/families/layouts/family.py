@@ -1,9 +1,10 @@
 """Layouts as a family: what is requested, run, measured and drawn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Final
 
 from core.costs import CostQuestion, Unit
+from core.families.layouts.next_training import layout_advice
 from core.families.layouts.points import layout_points
 from core.families.layouts.request import OracleRequest, TableRequest, count_trainings, request_fault
 from core.families.layouts.results import layout_results
@@ -12,6 +13,7 @@ from core.plane.point import PlanePoint
 from core.runs.frozen import Frozen
 from core.runs.result import RunResult
 from core.runs.run import Run
+from core.studies.advice import Advice, Goal
 from core.studies.family import Family
 from core.studies.measured import LayoutResults
 from core.studies.specification import StudySpecification
@@ -44,6 +46,12 @@ class Layouts(Family):
     ) -> LayoutResults | None:
         """Return table, trained layouts and baselines; None where every task has its own pictures."""
         return layout_results(study, tasks, finished)
+
+    def advise(
+        self, study: Study, goal: Goal, seconds: Callable[[Sequence[Run]], float | None], n: int
+    ) -> Advice | None:
+        """Return which pairs or layouts to train next; None where every task has its own pictures."""
+        return layout_advice(study, goal, seconds, n, batch=True) if study.shares_inputs else None
 
     def points(self, study: Study, question: CostQuestion, unit: Unit) -> list[PlanePoint]:
         """Return trained layouts as measured points, and the Pareto front of predictions."""

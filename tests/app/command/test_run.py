@@ -114,6 +114,48 @@ def test_again_trains_anew_what_another_environment_computed(call, answer, study
     assert answer("run", study, "--again", "--dry-run")["anew"] == 0
 
 
+@pytest.mark.usefixtures("trained")
+def test_until_trains_what_tells_most_and_says_why_it_ended(answer, call, study, tmp_path):
+    database = Database(tmp_path / "home" / DATABASE_FILE)
+    # Of the trained table all but one pair is left to train, so that this test has one training to make.
+    specification = database.record("tiny").specification
+    pairs = [run for run in expand(specification) if len(getattr(run, "tasks", ())) == 2]
+    with database.writing() as connection:
+        connection.executemany(
+            "UPDATE runs SET state = 'planned', result = NULL WHERE key = ?", [(run.key,) for run in pairs[1:]]
+        )
+    found = answer("run", study, "--until", "100", "--workers", "1")
+    assert (found["state"], found["trained"], found["until"]) == ("sure", 0, 100)
+    assert found["loss"] <= 100
+    assert len(found["layout"]) == 5
+    said = call("run", study, "--until", "100", "--workers", "1")
+    assert said.exit_code == 0
+    assert "Sure enough" in said.stdout
+    assert "Recommended" in said.stdout
+    with database.reading() as connection:
+        left = connection.execute("SELECT COUNT(*) FROM runs WHERE state = 'planned' AND kind = 'layout'").fetchone()[0]
+    assert left == len(pairs) - 1
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (("--minutes", "3"), "--until"),
+        (("--until", "0"), "above 0"),
+        (("--until", "nan"), "above 0"),
+        (("--until", "0.2", "--minutes", "-1"), "--minutes is -1"),
+        (("--until", "0.2", "--dry-run"), "--dry-run"),
+        (("--until", "0.2", "--again"), "--again"),
+    ],
+)
+def test_what_does_not_fit_until_is_one_sentence(call, study, tmp_path, given, words):
+    found = call("run", study, *given)
+    assert found.exit_code == 2
+    assert words in found.stderr
+    assert len(found.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "home").exists()
+
+
 DAMAGES = (
     "json_remove(result, '$.metrics.test')",
     "json_set(result, '$.metrics', json('{}'))",

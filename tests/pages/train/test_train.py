@@ -3,8 +3,10 @@
 import pytest
 
 from core.families.recombined.request import AffinityRequest
+from core.jobs.auto import Auto, AutoState
 from core.jobs.dispatcher import Dispatcher
 from core.jobs.jobs_reader import JobsReader
+from core.jobs.queue import Queue
 from core.jobs.queue_limit import VARIABLE as QUEUE_LIMIT
 from core.jobs.states import ACTIVE
 from tests.pages.studies.studies_page import parts_of
@@ -152,3 +154,17 @@ def test_affinity_is_asked_for_from_the_deepest_block_on(visit, home, database, 
     assert sorted(line.label.details["source"] for line in asked) == sorted(tasks)
     assert {(line.label.details["depth"], line.label.seed) for line in asked} == {(blocks - 1, 0)}
     assert database.record("trained").specification.requested(AffinityRequest).first_depth == blocks - 1
+
+
+def test_auto_starts_says_how_it_stands_and_is_stopped(train, database):
+    at = train(what="next", how="auto")
+    button(at, "Start Auto").click().run()
+    assert not at.exception
+    line = Auto(database).line("trained")
+    assert (line.state, line.goal.minutes) == (AutoState.ACTIVE, 30)
+    assert set(line.runs) <= set(Queue(database).keys(ACTIVE))
+    assert "expected to lack" in said(at)
+    button(at, "Stop Auto").click().run()
+    assert Auto(database).line("trained").state is AutoState.STOPPED
+    assert Queue(database).n_active() == 0
+    assert "Stopped on request" in said(at.run())

@@ -1,0 +1,85 @@
+"""Train what tells most of a study without a browser, until its recommendation is sure enough."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.errors import JobError
+from core.jobs.auto import Auto, AutoLine, AutoState
+from core.jobs.engine import EngineSettings
+from core.jobs.headless import LOOK_EVERY, ROOM_PATIENCE
+from core.jobs.host import serve
+from core.jobs.lease import current_host
+from core.studies.advice import Goal
+from core.studies.database import Database
+
+
+def run_until(
+    name: str,
+    database: Database,
+    settings: EngineSettings,
+    goal: Goal,
+    *,
+    progress: Callable[[AutoLine], None] = lambda _: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> AutoLine:
+    """Train what tells most of a stored study, batch after batch, and return how it ended.
+
+    Stopped or killed at any moment, it continues from there when it is called again with the same goal. Where another
+    host serves the database, that one trains and this call waits.
+
+    Args:
+        name: Of the study.
+        database: Holds it.
+        settings: Where runs are executed.
+        goal: Until when.
+        progress: Called about twice a second.
+        should_stop: Polled several times a second; true stops the call; its active runs return to the queue.
+
+    Raises:
+        JobError: The study has nothing to choose from, or the scheduler can't be reached.
+        StudyError: There is no such study, or the database can't be used.
+    """
+    auto = Auto(database)
+    auto.start(database.record(name), goal)
+    watch = _Watch(name, auto, progress)
+    while not should_stop() and watch.look():
+        host = current_host(database)
+        if host is not None and host.alive:
+            time.sleep(LOOK_EVERY)
+            continue
+        serve(
+            database,
+            settings,
+            should_stop=lambda: should_stop() or not watch.goes_on,
+            on_tick=watch.tick,
+            patience=ROOM_PATIENCE,
+        )
+    line = auto.line(name)
+    if line is None:
+        raise JobError(f'The study "{name}" was deleted while it was trained.')
+    return line
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Reports how it stands, at most every ``LOOK_EVERY`` seconds."""
+
+    name: str
+    auto: Auto
+    report: Callable[[AutoLine], None]
+    goes_on: bool = True
+    _looked: float = 0.0
+
+    def tick(self) -> None:
+        if time.monotonic() - self._looked >= LOOK_EVERY:
+            self.look()
+
+    def look(self) -> bool:
+        """Report how it stands; return whether it goes on."""
+        self._looked = time.monotonic()
+        line = self.auto.line(self.name)
+        if line is not None:
+            self.report(line)
+        self.goes_on = line is not None and line.state is AutoState.ACTIVE
+        return self.goes_on
