@@ -53,7 +53,8 @@ FAILED = 1
     "--until",
     type=float,
     metavar="POINTS",
-    help="Train what tells most until no more points of gain are expected to lack.",
+    help="Train what tells most, until the best layout is expected to gain no more than POINTS beyond the "
+    "recommended one.",
 )
 @click.option("--minutes", type=float, help="With --until: train at most so long.")
 @click.option("--dry-run", is_flag=True, help="Say what would be trained and how long it takes, and store nothing.")
