@@ -57,9 +57,9 @@ with show_errors():
     figure = st.container()
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        # The longest last: two lines on a small screen.
+        # The longest last: three lines on a small screen.
         unit, trained_shown, estimator = unit_input(study), shown_input(study), estimator_input(study)
-        weights, tolerance = weights_input(), tolerance_input()
+        tolerance, weights = tolerance_input(), weights_input()
     with row.container(width=190):
         budget = budget_input()
     scene = cached.scene(study.name, str(weights), unit, trained_shown, estimator)

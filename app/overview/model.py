@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from app.overview.pair_words import NEGLIGIBLE, pair_curves, pair_sentence
 from app.plane.basis import predicted_basis, weights_sentence
 from app.plane.confidence import (
+    CHEAPEST_OF_ALL,
     ZERO_INSIDE,
     caution,
     few_seeds,
@@ -171,11 +172,10 @@ class Recommendation:
             return ""
         best = self.view.front[self.advice.best]
         better, this, apart = compared(best.score, self.choice.score)
-        cheapest = " No gain within this budget exceeds noise: this is the cheapest layout of all."
         return (
             f"The best predicted layout within the budget has {better} at {share(self.view.fraction(best.cost))} cost, "
             f"this one {this}. The difference of {apart} points is within noise, so the cheapest of the equal layouts "
-            f"is recommended.{'' if self.place else cheapest}"
+            f"is recommended.{'' if self.place else f' {CHEAPEST_OF_ALL}'}"
         )
 
     @property

@@ -8,6 +8,7 @@ from core.layouts import Layout
 
 WITHIN_NOISE = "within noise"
 WITHIN_NOISE_NOTE = "of the best, and cheaper"
+CHEAPEST_OF_ALL = "No layout within this budget is better than the cheapest, this one, by more than noise."
 ZERO_INSIDE = "The interval of its gain includes 0, so noise can't tell it from single-task networks."
 
 

@@ -9,7 +9,7 @@ from app.charts.plane import Plane, Point, Scale, plane_svg, scale_of
 from app.components.budget_plane import Entry, packed_front
 from app.components.packed import packed_json
 from app.plane.basis import measured_basis, measured_split, predicted_basis
-from app.plane.confidence import ZERO_INSIDE, confidence, is_zero_inside
+from app.plane.confidence import CHEAPEST_OF_ALL, ZERO_INSIDE, confidence, is_zero_inside
 from app.ui.formatting import (
     ONE_SEED,
     UNIT_WORDS,
@@ -183,7 +183,7 @@ class Scene:
         place = self._equals[best]
         said = [] if place == best else [self._why_not_best(best, place)]
         if place == 0 < best:
-            said.append("No gain within this budget exceeds noise: this is the cheapest layout of all.")
+            said.append(CHEAPEST_OF_ALL)
         if is_zero_inside(self.figures(self.front[place].layout)):
             said.append(ZERO_INSIDE)
         return " ".join(said)
