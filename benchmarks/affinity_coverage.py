@@ -137,7 +137,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("studies", nargs="*", default=["scenes", "digits"], help="whose losses are simulated")
     parser.add_argument("--tensors", type=int, default=200, help="simulated tensors of each row")
-    parser.add_argument("--old", type=int, default=40, help="of these, with samples and seeds drawn again beside it")
+    parser.add_argument("--old", type=int, default=30, help="of these, with samples and seeds drawn again beside it")
     parser.add_argument("--tails", type=float, default=np.inf, help="freedom of Student's distribution of the seeds")
     chosen = parser.parse_args()
     print(

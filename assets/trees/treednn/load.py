@@ -3,7 +3,7 @@
 Made by Branchwise. Runs with torch alone; pictures are read with numpy and Pillow.
 The files beside this one hold the weights, and manifest.json says what they are and what they reached.
 
-    tree = Tree()
+tree = Tree()
     tree.switch('handwriting')
     answers = tree.predict(["a.png", "b.jpg"])
 
@@ -52,7 +52,6 @@ class Residual(nn.Module):
         self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
         self.norm2 = nn.BatchNorm2d(outputs)
         self.stride = stride
-        self.new_channels = outputs - inputs
 
     def forward(self, x: Tensor) -> Tensor:
         """Return relu(shortcut(x) + convolutions(x))."""
@@ -60,13 +59,13 @@ class Residual(nn.Module):
         if self.stride > 1:
             # With ceil_mode odd sizes agree with the padded convolution.
             x = functional.avg_pool2d(x, self.stride, ceil_mode=True)
-        if self.new_channels:
-            x = functional.pad(x, (0, 0, 0, 0, 0, self.new_channels))
+        if out.shape[1] > x.shape[1]:
+            x = functional.pad(x, (0, 0, 0, 0, 0, out.shape[1] - x.shape[1]))
         return torch.relu(out + x)
 
 
-def small_residual(width: int = 8, *, in_channels: int = 3) -> list[nn.Module]:
-    """Return a residual net of five blocks for pictures of about 32×32.
+def small_residual(width: int = 8, *, in_channels: int = 3, blocks: int = 5) -> list[nn.Module]:
+    """Return a residual net of five blocks, or fewer, for pictures of about 32×32.
 
     A stem of stride 2, then residual blocks of strides 1, 2, 2, 1 with ``width`` times
     1, 2, 4, 4 channels: a picture of 32×32 leaves the last block as 4×4.
@@ -74,12 +73,15 @@ def small_residual(width: int = 8, *, in_channels: int = 3) -> list[nn.Module]:
     Args:
         width: Channels of the stem.
         in_channels: Channels of the pictures.
+        blocks: With fewer than five the first ones, which are cheap, are one: the network is the same.
 
     Raises:
-        ValueError: A number is below one.
+        ValueError: A number is below one, or there are more than five blocks.
 
     >>> [sum(p.numel() for p in block.parameters()) for block in small_residual(8)]
     [232, 1184, 3520, 13952, 18560]
+    >>> [sum(p.numel() for p in block.parameters()) for block in small_residual(8, blocks=4)]
+    [1416, 3520, 13952, 18560]
     """
     if width < 1 or in_channels < 1:
         raise ValueError(f"Width {width} and {in_channels} input channels should both be at least one.")
@@ -87,8 +89,13 @@ def small_residual(width: int = 8, *, in_channels: int = 3) -> list[nn.Module]:
     stem = nn.Sequential(
         nn.Conv2d(in_channels, channels[0], 3, 2, 1, bias=False), nn.BatchNorm2d(channels[0]), nn.ReLU()
     )
+    most = len(_GROWTH)
+    if not 1 <= blocks <= most:
+        raise ValueError(f"A small residual network has 1 to {most} blocks, not {blocks}. Choose one of these.")
     stages = [Residual(i, o, stride) for (i, o), stride in zip(pairwise(channels), _STRIDES, strict=True)]
-    return [stem, *stages]
+    found = [stem, *stages]
+    first = most - blocks + 1
+    return found if first == 1 else [nn.Sequential(*found[:first]), *found[first:]]
 
 
 def make_blocks():
@@ -118,7 +125,11 @@ class ClassificationHead(nn.Module):
 
 def read_weights(path):
     """Return the tensors of a safetensors file."""
-    content = pathlib.Path(path).read_bytes()
+    return tensors_in(pathlib.Path(path).read_bytes())
+
+
+def tensors_in(content):
+    """Return the tensors in the content of a safetensors file."""
     start = 8 + int.from_bytes(content[:8], "little")
     header = json.loads(content[8:start])
     kinds = {"F32": torch.float32, "F64": torch.float64, "F16": torch.float16, "I64": torch.int64, "BOOL": torch.bool}
@@ -156,8 +167,19 @@ def opened(path, steps):
             raise ValueError(f"It has {image.size} pixels; the network knows {width} x {height}. Crop it to that.")
         return np.asarray(image)
     how = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}[steps["resize"]]
+    gap, fit = steps.get("reducing_gap"), steps.get("fit", "stretch")
+    if fit == "crop" and image.width != image.height:
+        side = min(image.size)
+        left, top = (image.width - side) // 2, (image.height - side) // 2
+        image = image.crop((left, top, left + side, top + side))
+    if fit == "pad" and image.width != image.height:
+        scale = width / max(image.size)
+        inner = image.resize([max(1, round(side * scale)) for side in image.size], how, reducing_gap=gap)
+        padded = Image.new("RGB", (width, height))
+        padded.paste(inner, ((width - inner.width) // 2, (height - inner.height) // 2))
+        return np.asarray(padded)
     # Stretched: proportions are not kept.
-    return np.asarray(image.resize((width, height), how, reducing_gap=steps.get("reducing_gap")))
+    return np.asarray(image.resize((width, height), how, reducing_gap=gap))
 
 
 def rgb(image):
@@ -192,13 +214,95 @@ def normalised(pictures, steps):
 
 def answers(kind, classes, output):
     """Return what the output of one head says."""
-    if kind == "classification":
+    if kind in ("classification", "ordinal"):
         numbers = output.argmax(dim=1).tolist()
         return [classes[number] if classes else number for number in numbers]
     if kind == "multi-label":
         rows = [row.nonzero().flatten().tolist() for row in output > 0]
         return [[classes[number] if classes else number for number in row] for row in rows]
-    return output.argmax(dim=1) if kind == "segmentation" else output
+    if kind == "regression":
+        # In the unit of the labels; a single number stands alone.
+        return [row[0] if len(row) == 1 else row for row in output.tolist()]
+    if kind == "segmentation":
+        return output.argmax(dim=1)
+    if kind == "normals":
+        return nn.functional.normalize(output, dim=1)
+    # Networks learn the logarithm of depth.
+    return output.clamp(-20, 20).exp() if kind == "depth" else output
+
+
+def check_content(name: str, content: bytes, size: int, sha256: str) -> None:
+    """Check the content of a file.
+
+    Args:
+        name: Of the file.
+        content: What it holds.
+        size: Its bytes, as the manifest says.
+        sha256: Its hash, as the manifest says.
+
+    Raises:
+        ValueError: It is another one.
+    """
+    if len(content) != size:
+        state = "truncated" if len(content) < size else "exchanged"
+        raise ValueError(
+            f"{name} has {len(content):,} bytes, the manifest says {size:,}: it was {state}. Copy it again."
+        )
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise ValueError(f"{name} has another SHA-256 than the manifest says: it was changed. Copy it again.")
+
+
+class Folder:
+    """Files that manifest.json lists; each is checked against it when it is read."""
+
+    def __init__(self, folder=FOLDER):
+        self.folder = pathlib.Path(folder)
+        self.manifest = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
+        self.tasks = {task["name"]: task for task in self.manifest["tasks"]}
+        self.name = None
+
+    def read(self, role, **which):
+        """Return the tensors of a file."""
+        files = [file for file in self.manifest["files"] if file["role"] == role]
+        (entry,) = [file for file in files if all(file.get(key) == value for key, value in which.items())]
+        content = (self.folder / entry["path"]).read_bytes()
+        check_content(entry["path"], content, entry["bytes"], entry["sha256"])
+        return tensors_in(content)
+
+    def known(self, name):
+        """Return what the manifest says of a task."""
+        if name not in self.tasks:
+            raise ValueError(f"There is no task {name!r}. Choose from: {', '.join(self.tasks)}.")
+        return self.tasks[name]
+
+    @property
+    def task(self):
+        """What the manifest says of the task that is switched to."""
+        if self.name is None:
+            raise ValueError(f"Switch to a task first: {', '.join(self.tasks)}.")
+        return self.tasks[self.name]
+
+    @property
+    def steps(self):
+        """What is done to a picture of the task that is switched to."""
+        found = self.task.get("preprocessing") or self.manifest.get("preprocessing")
+        if found is None:
+            raise ValueError("This network was not trained, so its preprocessing is unknown.")
+        return found
+
+    def outputs(self, pictures):
+        """Return the outputs for uint8 pictures [n, height, width, 3] of the task that is switched to."""
+        with torch.no_grad():
+            return self(normalised(pictures, self.steps))
+
+    def predict(self, paths):
+        """Return the answer for every file: classes, lists of labels, or maps as a tensor."""
+        import numpy as np
+
+        if not len(paths):
+            return []
+        task, pictures = self.task, np.stack([read_picture(path, self.steps) for path in paths])
+        return answers(task["kind"], task.get("classes") or [], self.outputs(pictures))
 
 
 class Branch(nn.Module):
@@ -235,72 +339,49 @@ def make_branch(name):
     }[name]()
 
 
-class Tree:
-    """A trunk and at most one branch in memory.
-
-    Every file is checked against the manifest when it is read.
-    """
+class Tree(Folder):
+    """A trunk and at most one branch in memory."""
 
     def __init__(self, folder=FOLDER):
-        self.folder = pathlib.Path(folder)
-        self.manifest = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
-        self.tasks = {task["name"]: task for task in self.manifest["tasks"]}
-        self.name, self.branch = None, None
+        super().__init__(folder)
+        self.branch = None
         self.trunk = self.filled(make_trunk(), "trunk", "")
 
     def filled(self, module, role, task):
         """Return a module with its trained weights, in evaluation mode."""
-        (entry,) = [file for file in self.manifest["files"] if (file["role"], file.get("task", "")) == (role, task)]
-        path = self.folder / entry["path"]
-        if hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
-            raise ValueError(f"{path.name} is not the file that manifest.json names. Copy it again.")
-        module.load_state_dict(read_weights(path))
+        module.load_state_dict(self.read(role, task=task))
         # As it was trained; other orders of memory round differently.
         return module.eval().to(memory_format=torch.channels_last)
 
     def switch(self, name):
         """Load the branch of a task; the one before is dropped."""
-        if name not in self.tasks:
-            raise ValueError(f"There is no task {name!r}. Choose from: {', '.join(self.tasks)}.")
+        self.known(name)
         if name != self.name:
             self.branch, self.name = self.filled(make_branch(name), "branch", name), name
 
-    def outputs(self, pictures):
-        """Return the outputs for uint8 pictures [n, height, width, 3] of the task that is switched to."""
-        with torch.no_grad():
-            return self.branch(self.trunk(normalised(pictures, self.task["preprocessing"])))
-
-    @property
-    def task(self):
-        """What the manifest says of the task that is switched to."""
-        if self.name is None:
-            raise ValueError(f"Switch to a task first: {', '.join(self.tasks)}.")
-        if "preprocessing" not in self.tasks[self.name]:
-            raise ValueError("This tree was not trained, so its preprocessing is unknown.")
-        return self.tasks[self.name]
-
-    def predict(self, paths):
-        """Return the answer for every file: classes, lists of labels, or maps as a tensor."""
-        import numpy as np
-
-        task = self.task
-        pictures = np.stack([read_picture(path, task["preprocessing"]) for path in paths])
-        return answers(task["kind"], task.get("classes") or [], self.outputs(pictures))
+    def __call__(self, x):
+        """Return the output of the branch."""
+        return self.branch(self.trunk(x))
 
 
-def main(words):
+def command(words):
     """Answer pictures; without any, load every branch once."""
     tree = Tree()
     if words:
-        try:
-            tree.switch(words[0])
-            print(tree.predict(words[1:]) if words[1:] else "Name a picture.")
-        except ValueError as fault:
-            raise SystemExit(str(fault)) from None
+        tree.switch(words[0])
+        print(tree.predict(words[1:]) if words[1:] else "Name a picture.")
         return
     for name in tree.tasks:
         tree.switch(name)
         print(f"{name}: {sum(p.numel() for p in tree.branch.parameters())} parameters beyond the trunk")
+
+
+def main(words):
+    """Do what the command line says; what is wrong is one sentence."""
+    try:
+        command(words)
+    except (ValueError, OSError) as fault:
+        raise SystemExit(str(fault)) from None
 
 
 if __name__ == "__main__":

@@ -11,12 +11,14 @@ import core
 from core.data import store
 from core.families.treednn.deployed import DeployedTree, fill, skeleton
 from core.families.treednn.grafted_run import GraftedRun
+from core.families.treednn.loader_source import loader_source
 from core.families.treednn.network import digests
 from core.families.treednn.runs import SpecialisedRun
 from core.families.treednn.specification import trees_of
 from core.families.treednn.submission import expand
 from core.studies.bundled import open_bundled
 from core.studies.manifest import read
+from core.studies.network_files import PREDICT_FILE, predict_text
 
 FOLDER = Path(core.__file__).parent.parent / "assets" / "trees" / "treednn"
 
@@ -45,6 +47,16 @@ def test_every_part_has_the_hash_that_its_run_left(tree):
                 continue
         assert (found[""], found[name]) == (left[""], left[name])
     assert set(found) == {"", *asked.tasks}
+
+
+def test_the_programs_beside_it_are_those_that_are_taken_home_today(tree):
+    """Else run ``python benchmarks/bundled_tree.py``."""
+    manifest = tree.manifest
+    plans = [branch.plan for branch in manifest.branches]
+    loader = loader_source(skeleton(manifest), manifest.backbone.plan, plans)
+    assert (FOLDER / "load.py").read_text() == loader
+    assert (FOLDER / PREDICT_FILE).read_bytes() == predict_text()
+    assert {each.path for each in (manifest.source, manifest.program)} == {"load.py", PREDICT_FILE}
 
 
 def test_it_answers_for_every_task(tree):
