@@ -164,10 +164,9 @@ def _advised(found: Revealed, rng: np.random.Generator, *, whole: bool) -> Itera
         seeds = [*(found.begun() or found.order[:1])]
         seeds += [seed for seed in found.order if seed not in seeds][:1]
         known = known_layouts(
-            belief_of(table, found.trained),
+            belief_of(table, found.trained, n_layout_seeds=len(found.oracle.seeds) - 1),
             np.full(n, 1 / n),
             costs,
-            n_layout_seeds=len(found.oracle.seeds) - 1,
             rng=rng,
         )
         options: dict[Candidate, Cell | Layout] = {}
@@ -226,6 +225,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", default=["scenes"])
     parser.add_argument("--orders", type=int, default=3, help="orders of the table's seeds, and of random cells")
+    parser.add_argument("--rules", nargs="*", default=RULES, choices=RULES, help="how trainings are chosen")
     parser.add_argument("--trainings", type=int, nargs="*", default=[6, 9, 12, 18, 27, 36, 54])
     asked = parser.parse_args()
     for name in asked.names:
@@ -234,7 +234,7 @@ def main() -> None:
             parser.error(f"{name} has no trained layouts to compare with.")
         print(f"\n`{name}`\n\n| chosen by | " + " | ".join(map(str, asked.trainings)) + " |", flush=True)
         print("|---" * (len(asked.trainings) + 1) + "|")
-        for rule in RULES:
+        for rule in asked.rules:
             orders = 4 * asked.orders if rule == "random" else asked.orders
             found = curve(study, study.oracle, rule, orders, asked.trainings)
             means, low, high = found.mean(axis=0), found.min(axis=0), found.max(axis=0)

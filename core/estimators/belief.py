@@ -40,6 +40,7 @@ class Belief:
         n_tasks: T.
         n_blocks: B.
         n_seeds: Seeds of the table.
+        n_layout_seeds: Seeds that layouts are trained from, all of the same ones.
         noise: For each task, variance of one training beside its seed's baseline, percent².
         baseline: For each task, variance of a seed's baseline, percent².
     """
@@ -49,6 +50,7 @@ class Belief:
     n_tasks: int
     n_blocks: int
     n_seeds: int
+    n_layout_seeds: int
     noise: Array
     baseline: Array
 
@@ -79,16 +81,19 @@ class Belief:
             noise[place] = self.noise[task] + (self.baseline[task] if times > 1 else 0.0)
         return rows, noise / times
 
-    def of_layout(self, layout: Layout, n_seeds: int) -> tuple[Array, Array]:
-        """Return what trainings of a layout from new seeds measure, and their noise, of the tasks that share anything.
+    def of_layout(self, layout: Layout, times: int = 1) -> tuple[Array, Array]:
+        """Return what trainings of a layout measure, and their noise, of the tasks that share anything.
 
         Args:
-            layout: Trained as it is.
-            n_seeds: From how many seeds.
+            layout: Trained as it is from the seeds of trained layouts.
+            times: From so many times as many seeds, none of them used yet where more than once.
         """
         tasks, rows = self._sharing(layout)
-        noise: Array = (self.noise + self.baseline)[tasks] / n_seeds
-        return rows, noise
+        n_seeds = self.n_layout_seeds * times
+        if times > 1:
+            return rows, (self.noise + self.baseline)[tasks] / n_seeds
+        rows[np.arange(len(tasks)), len(self.mean) - self.n_tasks + tasks] = 1.0
+        return rows, self.noise[tasks] / n_seeds
 
     def _sharing(self, layout: Layout) -> tuple[NDArray[np.int64], Array]:
         """Return the tasks that share anything in a layout, and what their gains count of the state."""
@@ -126,12 +131,13 @@ def counted_of(layouts: Sequence[Layout], n_blocks: int) -> Array:
     return found.reshape(*found.shape[:2], -1)
 
 
-def belief_of(table: TwoTaskTable, trained: TrainedLayouts | None = None) -> Belief:
+def belief_of(table: TwoTaskTable, trained: TrainedLayouts | None = None, *, n_layout_seeds: int = 1) -> Belief:
     """Return what a table, and trained layouts where there are some, say of all gains.
 
     Args:
         table: With or without holes.
         trained: Layouts of the same tasks and blocks with the gains that were measured.
+        n_layout_seeds: Seeds that layouts will be trained from where none is yet.
 
     Raises:
         TableError: The table has too many cells for the estimator ``bayes``, or a gain is no finite number.
@@ -151,16 +157,17 @@ def belief_of(table: TwoTaskTable, trained: TrainedLayouts | None = None) -> Bel
     covariance[np.ix_(beyond, beyond)] = posterior.beyond()
     mean = np.concatenate([posterior.values[..., 1:].ravel(), np.zeros(size - n_cells)])
     noise, baseline = np.array([own.noise for own in tasks]), np.array([own.baseline for own in tasks])
-    found = Belief(mean, covariance, n_tasks, n_blocks, n_seeds, noise, baseline)
+    if trained is not None and trained.layouts:
+        n_layout_seeds = len(trained.deltas)
+    last = size - n_tasks + np.arange(n_tasks)
+    covariance[last, last] = baseline / n_layout_seeds
+    found = Belief(mean, covariance, n_tasks, n_blocks, n_seeds, n_layout_seeds, noise, baseline)
     return found if trained is None or not trained.layouts else _with_trained(found, posterior, trained)
 
 
 def _with_trained(found: Belief, posterior: LayoutPosterior, trained: TrainedLayouts) -> Belief:
     """Return the belief with the covariance that trained layouts leave; the posterior's mean has them already."""
-    n_seeds, last = len(trained.deltas), len(found.mean) - found.n_tasks
-    covariance = found.covariance.copy()
-    covariance[last:, last:] = np.diag(found.baseline / n_seeds)
-    found = replace(found, covariance=covariance)
+    last = len(found.mean) - found.n_tasks
     most = max(_MOST_GAINS // found.n_tasks, 1)
     rows, noise = [], []
     for place in np.unique(np.linspace(0, len(trained.layouts) - 1, most).round().astype(np.int64)).tolist():
@@ -169,7 +176,7 @@ def _with_trained(found: Belief, posterior: LayoutPosterior, trained: TrainedLay
             if posterior.open_blocks[task].any():
                 row[last + task] = 1.0
                 rows.append(row)
-                noise.append(found.noise[task] / n_seeds)
+                noise.append(found.noise[task] / found.n_layout_seeds)
     return found.learned(np.array(rows), np.array(noise)) if rows else found
 
 

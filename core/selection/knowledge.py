@@ -70,13 +70,11 @@ class Knowledge:
         belief: Of all gains.
         layouts: Those that can be the best.
         rows: What the state of the belief counts for the score of each layout, ``[n_layouts, n_cells]``.
-        n_layout_seeds: Seeds that layouts are trained from.
     """
 
     belief: Belief
     layouts: tuple[Layout, ...]
     rows: Array
-    n_layout_seeds: int = 1
 
     @property
     def means(self) -> Array:
@@ -122,7 +120,7 @@ class Knowledge:
     def measured(self, candidate: Candidate, times: int = 1) -> tuple[Array, Array]:
         """Return what a training measures of the state of the belief, and its noise, as ``Belief`` has them."""
         if candidate.layout is not None:
-            return self.belief.of_layout(candidate.layout, self.n_layout_seeds * times)
+            return self.belief.of_layout(candidate.layout, times)
         i, j = candidate.tasks
         return self.belief.of_cell((i, j), candidate.branch_point, candidate.seed, times)
 
@@ -133,7 +131,6 @@ def known_layouts(
     costs: Array,
     *,
     limit: float | None = None,
-    n_layout_seeds: int = 1,
     rng: np.random.Generator,
 ) -> Knowledge:
     """Return what is known of the layouts that can be the best within a budget.
@@ -145,7 +142,6 @@ def known_layouts(
         weights: Of the tasks, ``[n_tasks]``.
         costs: Cost of one copy of each block, ``[n_blocks]``.
         limit: Greatest cost, in the unit of the costs; none by default.
-        n_layout_seeds: Seeds that layouts are trained from.
         rng: Source of randomness for the draws.
 
     Raises:
@@ -164,11 +160,11 @@ def known_layouts(
         counted = _counted_of_table(table, within)
         rows = (weights[:, None] * counted).reshape(len(within), -1)
         kept = _rivals(belief, rows)
-        return Knowledge(belief, tuple(table[row] for row in within[kept].tolist()), rows[kept], n_layout_seeds)
+        return Knowledge(belief, tuple(table[row] for row in within[kept].tolist()), rows[kept])
     found = list(dict.fromkeys(_best_under_draws(belief, weights, costs, limit, rng)))
     rows = (weights[:, None] * counted_of(found, n_blocks)).reshape(len(found), -1)
     kept = _rivals(belief, rows)
-    return Knowledge(belief, tuple(found[row] for row in kept.tolist()), rows[kept], n_layout_seeds)
+    return Knowledge(belief, tuple(found[row] for row in kept.tolist()), rows[kept])
 
 
 def _best_under_draws(

@@ -49,11 +49,10 @@ def layout_knowledge(study: Study, goal: Goal) -> Knowledge:
     if study.specification is not None:
         n_seeds = len(own_seeds(study.specification, OracleRequest)) or LAYOUT_SEEDS
     return known_layouts(
-        belief_of(study.table, trained),
+        belief_of(study.table, trained, n_layout_seeds=n_seeds),
         weights.values,
         costs,
         limit=percent_fraction(round(100 * goal.budget)) * study.n_tasks * float(costs.sum()),
-        n_layout_seeds=n_seeds,
         rng=np.random.default_rng(0),
     )
 

@@ -97,10 +97,23 @@ def test_an_empty_table_has_the_prior_and_learns():
 
 def test_a_layout_that_gains_less_than_its_pairs_promise_lowers_what_groups_gain():
     belief = belief_of(measured(3))
-    rows, noise = belief.of_layout(Layout.all_shared(3, 4), 2)
+    rows, noise = belief.of_layout(Layout.all_shared(3, 4))
     after = belief.learned(rows, noise, rows @ belief.mean - 8.0)
     assert (np.diagonal(after.table[..., -1]) < np.diagonal(belief.table[..., -1])).all()
     pair = Layout.parse("0,1;2 | 0,1;2 | 0;1;2 | 0;1;2")
     # As pairs measure it: three tasks sharing nothing tell nothing.
-    assert len(belief.of_layout(pair, 2)[1]) == 2
-    assert len(belief.of_layout(Layout.parse("0;1;2 | 0;1;2 | 0;1;2 | 0;1;2"), 2)[1]) == 0
+    assert len(belief.of_layout(pair)[1]) == 2
+    assert len(belief.of_layout(Layout.parse("0;1;2 | 0;1;2 | 0;1;2 | 0;1;2"))[1]) == 0
+
+
+def test_layouts_of_the_same_seeds_share_their_baselines():
+    belief = belief_of(measured(2), n_layout_seeds=2)
+    one, other = Layout.all_shared(3, 4), Layout.parse("0,1,2 | 0,1,2 | 0,1,2 | 0;1;2")
+    rows, noise = belief.of_layout(one)
+    fresh, more = belief.of_layout(one, times=2)
+    assert (more < noise + belief.baseline / 2).all()
+    # What one layout tells of a seed, another need not find out again.
+    baseline = belief.learned(rows, noise).covariance[-1, -1]
+    assert belief.learned(*belief.of_layout(other)).covariance[-1, -1] > 0
+    assert 0 < baseline < belief.covariance[-1, -1]
+    assert belief.learned(fresh, more).covariance[-1, -1] == pytest.approx(belief.covariance[-1, -1])

@@ -64,7 +64,7 @@ def certain(mean, deviation):
     """Return the belief of two tasks on one block: nothing but what task 0 gains beside task 1 is open."""
     state, covariance = np.zeros(10), np.zeros((10, 10))
     state[1], covariance[1, 1] = mean, deviation**2
-    return Belief(state, covariance, 2, 1, 1, np.full(2, 1e-12), np.zeros(2))
+    return Belief(state, covariance, 2, 1, 1, 1, np.full(2, 1e-12), np.zeros(2))
 
 
 def test_its_worth_is_the_closed_form_where_there_is_one():
