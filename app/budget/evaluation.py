@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.charts.agreement import agreement_figure
-from app.plane.judged import cheap_sentence, estimate_words, regret_sentence, regret_words
+from app.plane.judged import cheap_sentence, estimate_words, regret_sentence, regret_words, way_name
 from app.plane.scene import Scene
 from app.ui import cached
 from app.ui.formatting import escape, layout_sentence, percent, plural, share
@@ -134,9 +134,9 @@ def _show_baselines(view: BudgetView, trained: TrainedView, ways: Sequence[Basel
 
 def _baseline_row(baseline: Baseline, view: BudgetView, trained: TrainedView, budget: float) -> dict[str, str | int]:
     chosen = trained.chosen_by(baseline, view.limit(budget))
-    spearman, strata = baseline.spearman, baseline.strata
+    spearman, strata, name = baseline.spearman, baseline.strata, way_name(baseline)
     return {
-        "": f"{baseline.name[0].upper()}{baseline.name[1:]}",
+        "": f"{name[0].upper()}{name[1:]}",
         "selects": "–" if chosen is None else layout_sentence(chosen.layout, view.tasks),
         "measured gain Δ": "–" if chosen is None else percent(chosen.score),
         "Spearman": "–" if spearman is None else estimate_words(spearman.weighted),

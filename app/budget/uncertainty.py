@@ -53,7 +53,7 @@ _USES = {
 }
 _MAX_PAIRS = 15
 _LAYOUT = 250
-_MOST_SHOWN = 8
+_MOST_SHOWN = 6
 _DRAWN_PAIRS = 3
 
 
@@ -112,6 +112,7 @@ def _frequencies(scene: Scene, budget: float, tolerance: float) -> None:
             "layout": st.column_config.TextColumn(width=_LAYOUT),
         },
         row_height=row_height(sentences, _LAYOUT),
+        height="content",
         alt=f"Share of {samples_word(view)} in which each layout is the best, and nearly so",
     )
     if not view.certainty.complete:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from app.ui.formatting import minus, plural
+from app.ui.formatting import UNIT_WORDS, minus, plural
+from core.costs import Unit
 from core.estimators.agreement import Agreement, Estimate
 from core.estimators.halves import Regret
 from core.families.layouts.baselines import Baseline, Method
@@ -33,6 +34,21 @@ def regret_words(found: Regret) -> str:
 def hyphened(text: str) -> str:
     """Return the same for a terminal or a Markdown table, whose other numbers have hyphens for minus signs."""
     return text.replace("−", "-")
+
+
+def way_name(way: Baseline) -> str:
+    """Return what a way to rank layouts is called on pages."""
+    return f"{way.method} ({unit_word(way.unit)})" if way.unit in set(Unit) else way.name
+
+
+def unit_word(code: str) -> str:
+    """Return a unit of cost as it stands within a sentence.
+
+    >>> unit_word("macs"), unit_word("parameters")
+    ('MACs', 'parameters')
+    """
+    word = UNIT_WORDS[Unit(code)]
+    return word if word == "MACs" else word.lower()
 
 
 def how_judged(n_seeds: int) -> str:
@@ -70,7 +86,7 @@ def cheap_sentence(found: Agreement, ways: Sequence[Baseline]) -> str:
     """
     ours = found.spearman.weighted
     costs = [
-        (way.spearman.weighted.value, way.unit)
+        (way.spearman.weighted.value, unit_word(way.unit))
         for way in ways
         if way.method is Method.LOW_COST and way.spearman is not None and way.spearman.weighted.value is not None
     ]
@@ -101,7 +117,7 @@ def others_words(ways: Sequence[Baseline]) -> str:
             chance = way.spearman.weighted.high
             value = f"{value} ± {chance:.2f}"
         few = f" of {plural(len(way.places), 'layout')}" if len(way.places) < n else ""
-        parts.append(f"{way.name} {value}{few}")
+        parts.append(f"{way_name(way)} {value}{few}")
     return ", ".join(parts)
 
 

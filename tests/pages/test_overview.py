@@ -323,7 +323,7 @@ def test_the_overview_and_the_budget_page_say_the_same_numbers(visit, plane_of, 
     assert f"measured gain: **{table.loc['Predicted gain', 'Spearman']}**" in said
     assert f"alike cost **{table.loc['Predicted gain', 'within cost strata']}**" in said
     assert f"Regret: {table.loc['Predicted gain', 'regret, points']} points for the best prediction" in said
-    assert f"low cost (macs) {table.loc['Low cost (macs)', 'Spearman'].split(' ')[0]}" in said
+    assert f"low cost (MACs) {table.loc['Low cost (MACs)', 'Spearman'].split(' ')[0]}" in said
     value, note = json.loads(zlib.decompress(base64.b64decode(plane_of(budget)["confidences"])))[59]
     tile = next(each for each in overview.metric if each.label == "Confidence")
     assert tile.value == value

@@ -47,7 +47,7 @@ def test_all_rivals_are_judged_where_the_similarity_is_known(measured, monkeypat
     assert list(table.index) == [
         "Predicted gain",
         "Low cost (parameters)",
-        "Low cost (macs)",
+        "Low cost (MACs)",
         "Low cost (latency)",
         "Random layout",
         "Greedy cuts",
