@@ -4,6 +4,7 @@ Run: python benchmarks/study.py [NAME]. Prints Markdown; the tables of docs/resu
 """
 
 import argparse
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
@@ -30,6 +31,7 @@ from core.families.recombined.losses import bundled_losses
 from core.families.treednn.results import TreeResults
 from core.families.virtual.results import VirtualResults
 from core.layouts import Layout
+from core.plane.interval import t_half_widths
 from core.selection.branched import alpha_path
 from core.selection.branched_case import BranchedCase
 from core.studies.bundled import load_bundled
@@ -64,6 +66,7 @@ def main() -> None:
     print_table(measured.table)
     losses = bundled_losses(study.name)
     if measured.oracle is not None:
+        print_noise(measured.table.tasks, measured.oracle)
         print_agreement(study, measured.oracle, losses)
     if losses is not None and losses.is_complete:
         print_affinity(losses)
@@ -145,6 +148,22 @@ def print_table(table: TwoTaskTable) -> None:
                 errors = np.full(table.n_blocks + 1, np.nan) if table.stderr is None else table.stderr[i, j]
                 cells = [f"{d:+.1f} ± {e:.1f}" for d, e in zip(table.values[i, j, 1:], errors[1:], strict=True)]
                 print(f"| {task} | {partner} | " + " | ".join(cells) + " |")
+    print()
+
+
+def print_noise(tasks: Sequence[str], oracle: Oracle) -> None:
+    """Print how many trained layouts have a Δ whose Student's 90 % interval over seeds leaves 0 out, and the range."""
+    mean = oracle.test.mean(axis=2, keepdims=True)
+    shared = next((i for i, layout in enumerate(oracle.layouts) if len(layout.partitions[-1]) == 1), None)
+    columns = {name: oracle.test[:, :, t] for t, name in enumerate(tasks)} | {"mean": mean[..., 0]}
+    if shared is not None:
+        columns["mean, against the fully shared"] = mean[..., 0] - mean[:, [shared], 0]
+    print(f"| Δ of, in {len(oracle.layouts)} layouts | least | most | above noise | below noise |")
+    print("|---|---|---|---|---|")
+    for name, values in columns.items():
+        means, half = values.mean(axis=0), t_half_widths(values)
+        above, below = int((means > half).sum()), int((means < -half).sum())
+        print(f"| {name} | {means.min():+.1f} | {means.max():+.1f} | {above} | {below} |")
     print()
 
 
