@@ -4,7 +4,8 @@ Run: python benchmarks/coverage.py [--tables N]. Prints Markdown; a table of doc
 
 True gains of pairs are drawn, a two-task table of some seeds is measured of them, and each estimator predicts all 51
 layouts of three tasks on five blocks. The true gain of a layout follows the estimator's own rule from the true gains of
-pairs, so that noise alone is judged, and not whether the rule is right: that is judged by `benchmarks/estimators.py`.
+pairs; with `bayes` groups of three stray from it as its prior says, and some layouts may be trained, too, from as many
+seeds. So noise is judged, and not whether rule or prior is right: that is judged by `benchmarks/estimators.py`.
 An interval is right where it holds the gain that as many new seeds measure.
 """
 
@@ -14,8 +15,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.estimators.basis import without_holes
+from core.estimators.layout_posterior import BEYOND, COMMON, OF_TASK, PRIOR
 from core.estimators.posterior import walk_covariance
 from core.estimators.prediction import Estimator, estimates
+from core.estimators.results_file import TrainedLayouts
 from core.estimators.two_task import Array, TwoTaskTable
 from core.estimators.weights import task_weights
 from core.families.layouts.gain_intervals import GainIntervals
@@ -24,6 +27,7 @@ from core.selection.complete import layout_scores_of_draws
 
 N_TASKS, N_BLOCKS = 3, 5
 SEEDS = (1, 2, 3, 5, 10)
+TRAINED = (4, 16)
 LAYOUTS = enumerate_layouts(N_TASKS, N_BLOCKS)
 FIXED = Layout.parse("0,1,2 | 0,1,2 | 0,1;2 | 0,1;2 | 0;1;2")
 
@@ -41,21 +45,20 @@ class Found:
 
 
 def main() -> None:
-    """Print a row for every estimator and number of seeds."""
+    """Print a row for every estimator and number of seeds, and of trained layouts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tables", type=int, default=500, help="simulated tables of each row")
     n_tables = parser.parse_args().tables
-    columns = (
-        "estimator|seeds|holds, fixed layout|width|holds, chosen layout|bias of the chosen|said to be best|is best"
-    )
+    columns = "estimator|seeds|trained layouts|holds, fixed layout|width|holds, chosen layout|bias of the chosen|said to be best|is best"
     print("| " + columns.replace("|", " | ") + " |")
-    print("|---|---|---|---|---|---|---|---|")
-    for estimator in Estimator:
-        for n_seeds in SEEDS:
-            found = Found()
-            for place in range(n_tables):
-                _simulate(found, estimator, n_seeds, np.random.default_rng([n_seeds, place]))
-            print(f"| {estimator} | {n_seeds} | {_row(found)} |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    rows = [(estimator, n_seeds, 0) for estimator in Estimator for n_seeds in SEEDS]
+    rows += [(Estimator.BAYES, n_seeds, n_trained) for n_seeds in (1, 3) for n_trained in TRAINED]
+    for estimator, n_seeds, n_trained in rows:
+        found = Found()
+        for place in range(n_tables):
+            _simulate(found, estimator, n_seeds, n_trained, np.random.default_rng([n_seeds, place]))
+        print(f"| {estimator} | {n_seeds} | {n_trained} | {_row(found)} |", flush=True)
 
 
 def _row(found: Found) -> str:
@@ -67,11 +70,12 @@ def _row(found: Found) -> str:
     )
 
 
-def _simulate(found: Found, estimator: Estimator, n_seeds: int, rng: np.random.Generator) -> None:
-    truth, table, new = _measured(n_seeds, rng)
+def _simulate(found: Found, estimator: Estimator, n_seeds: int, n_trained: int, rng: np.random.Generator) -> None:
+    truth, table, new, noise = _measured(n_seeds, rng)
     weights = task_weights(table, "uniform")
-    filled = without_holes(table, estimator)
-    intervals = GainIntervals(table, filled, weights, estimator)
+    trained = _trained(truth, noise, n_seeds, n_trained, rng) if n_trained else None
+    filled = without_holes(table, estimator, trained)
+    intervals = GainIntervals(table, filled, weights, estimator, trained)
     real = np.array([estimates(truth, layout, estimator) @ weights.values for layout in LAYOUTS])
     predicted = np.array([estimates(filled.values, layout, estimator) @ weights.values for layout in LAYOUTS])
     best = int(np.argmax(predicted))
@@ -79,11 +83,11 @@ def _simulate(found: Found, estimator: Estimator, n_seeds: int, rng: np.random.G
     found.best.append(bool(real[best] >= real.max() - 1e-9))
     if not intervals.knows_noise:
         return
-    noise = float(new @ weights.values)
+    added = float(new @ weights.values)
     for layout, gain, holds in ((FIXED, None, found.fixed), (LAYOUTS[best], real[best], found.chosen)):
         known = intervals.of(layout)
         gain = float(estimates(truth, layout, estimator) @ weights.values) if gain is None else float(gain)
-        holds.append(bool(known.score_low <= gain + noise <= known.score_high))
+        holds.append(bool(known.score_low <= gain + added <= known.score_high))
     known = intervals.of(FIXED)
     found.width.append(known.score_high - known.score_low)
     draws = intervals.draws
@@ -91,8 +95,24 @@ def _simulate(found: Found, estimator: Estimator, n_seeds: int, rng: np.random.G
     found.said.append(float((scores.argmax(axis=0) == best).mean()))
 
 
-def _measured(n_seeds: int, rng: np.random.Generator) -> tuple[Array, TwoTaskTable, Array]:
-    """Return true gains of pairs, the table that seeds measure, and the noise of as many new seeds, ``[n_tasks]``."""
+def _trained(
+    truth: Array, noise: tuple[float, float], n_seeds: int, n_layouts: int, rng: np.random.Generator
+) -> TrainedLayouts:
+    """Return layouts but the fixed one with the gains that new seeds measure."""
+    baseline, own = noise
+    others = [layout for layout in LAYOUTS if layout not in (FIXED, Layout.all_split(N_TASKS, N_BLOCKS))]
+    layouts = tuple(others[row] for row in rng.choice(len(others), n_layouts, replace=False))
+    gains = np.array([estimates(truth, layout, Estimator.BAYES) for layout in layouts])
+    errors = baseline * rng.standard_normal((n_seeds, 1, N_TASKS)) + own * rng.standard_normal((n_seeds, *gains.shape))
+    # A task that shares nothing is its single-task network in every seed.
+    alone = np.array([[len(layout.group_of(task, 0)) == 1 for task in range(N_TASKS)] for layout in layouts])
+    return TrainedLayouts(layouts, gains + np.where(alone, 0.0, errors))
+
+
+def _measured(n_seeds: int, rng: np.random.Generator) -> tuple[Array, TwoTaskTable, Array, tuple[float, float]]:
+    """Return true gains of pairs and beyond, the table that seeds measure, the noise of as many new seeds,
+    ``[n_tasks]``, and the standard deviations of noise.
+    """
     step, common, baseline, own = (
         rng.uniform(0.2, 0.8),
         rng.uniform(0, 0.8),
@@ -110,7 +130,12 @@ def _measured(n_seeds: int, rng: np.random.Generator) -> tuple[Array, TwoTaskTab
             truth[task, others, 1:] + shared + own * rng.standard_normal((n_seeds, N_TASKS - 1, N_BLOCKS))
         )
     spread = np.sqrt((baseline**2 + own**2) / n_seeds)
-    return truth, TwoTaskTable.from_samples(("a", "b", "c"), samples), spread * rng.standard_normal(N_TASKS)
+    new = spread * rng.standard_normal(N_TASKS)
+    beyond = np.sqrt(COMMON) * rng.standard_normal() + np.sqrt(OF_TASK) * rng.standard_normal((N_TASKS, 1))
+    beyond = beyond + np.sqrt(1 - COMMON - OF_TASK) * rng.standard_normal((N_TASKS, N_BLOCKS))
+    diagonal = np.arange(N_TASKS)
+    truth[diagonal, diagonal, 1:] = step * np.sqrt(rng.choice(BEYOND, p=PRIOR)) * np.cumsum(beyond, axis=1)
+    return truth, TwoTaskTable.from_samples(("a", "b", "c"), samples), new, (baseline, own)
 
 
 if __name__ == "__main__":

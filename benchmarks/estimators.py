@@ -2,7 +2,8 @@
 
 Run: python benchmarks/estimators.py [NAME …]. Prints Markdown; the tables of docs/results.md are its output. Nothing is
 trained: seeds and branch points are left out of the two-task tables of bundled studies, and what is left predicts their
-trained layouts, which come from other seeds. Weights are uniform and costs MACs.
+trained layouts, which come from other seeds. Weights are uniform and costs MACs. A second table shows what `bayes`
+learns from some of the trained layouts: it is judged on the others, and on a seed that it has not seen.
 """
 
 import argparse
@@ -14,7 +15,9 @@ import numpy as np
 from core.costs import Unit, block_costs, layout_cost
 from core.estimators.basis import without_holes
 from core.estimators.correlation import correlation, stratified_correlation
-from core.estimators.prediction import Estimator, estimates
+from core.estimators.layout_posterior import layout_posterior
+from core.estimators.prediction import Estimator, draws_of_estimates, estimates
+from core.estimators.results_file import TrainedLayouts
 from core.estimators.two_task import Array, TwoTaskTable
 from core.estimators.weights import task_weights
 from core.families.layouts.gain_intervals import GainIntervals
@@ -24,6 +27,9 @@ from core.studies.study import Study
 
 STRATA = 4
 LEVEL = 0.9
+TRAINED = (0, 4, 8, 16)
+SPLITS = 10
+DRAWS = 1000
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,7 @@ def main() -> None:
         if oracle is None:
             parser.error(f"{name} has no trained layouts to compare with.")
         print_study(study, oracle)
+        print_learned(study, oracle)
 
 
 def print_study(study: Study, oracle: Oracle) -> None:
@@ -106,6 +113,57 @@ def judged(table: TwoTaskTable, oracle: Oracle, costs: Array, estimator: Estimat
     rank = correlation("spearman", predicted, trained)
     strata = stratified_correlation("spearman", predicted, trained, costs, STRATA)
     return rank or 0.0, strata or 0.0, _regret(predicted, by_seed), inside, score
+
+
+def print_learned(study: Study, oracle: Oracle) -> None:
+    """Print what trained layouts add to the table, judged on layouts and a seed that were not used."""
+    print("\n| trainings of the table | trained layouts | Spearman | off, points | inside | width | interval score |")
+    print("|---|---|---|---|---|---|---|")
+    sharing = [
+        row
+        for row, layout in enumerate(oracle.layouts)
+        if any(len(part) < layout.n_tasks for part in layout.partitions)
+    ]
+    for design in (DESIGNS[1], DESIGNS[3]):
+        for n_trained in TRAINED:
+            if len(sharing) - n_trained < 4:
+                continue
+            rng = np.random.default_rng(0)
+            found = [
+                _learned(table, oracle, rng.permutation(sharing), n_trained, seed)
+                for table in design.tables(study.table)
+                for _ in range(SPLITS if n_trained else 1)
+                for seed in range(len(oracle.seeds))
+            ]
+            rank, off, inside, width, score = np.array(found).mean(axis=0)
+            print(
+                f"| {design.trainings(study.table)} | {n_trained} | {rank:.2f} | {off:+.2f} | {inside:.2f} | {width:.2f} "
+                f"| {score:.2f} |",
+                flush=True,
+            )
+
+
+def _learned(table: TwoTaskTable, oracle: Oracle, order: Array, n_trained: int, seed: int) -> tuple[float, ...]:
+    """Return Spearman, mean error, share inside, width and interval score where one seed judges what others tell."""
+    used, judging = order[:n_trained].astype(int), order[n_trained:].astype(int)
+    others = [place for place in range(len(oracle.seeds)) if place != seed]
+    trained = TrainedLayouts(tuple(oracle.layouts[row] for row in used), oracle.validation[others][:, used])
+    known = layout_posterior(table, trained if n_trained else None)
+    tables, noise = known.draws(DRAWS, np.random.default_rng(0))
+    assert table.samples is not None
+    # The noise of one seed, as one seed judges.
+    noise = noise.mean(axis=1) * np.sqrt(len(table.samples))
+    values = known.values
+    layouts = [oracle.layouts[row] for row in judging]
+    drawn = np.array([draws_of_estimates(tables, each, Estimator.BAYES).mean(axis=1) + noise for each in layouts])
+    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=1)
+    predicted = np.array([estimates(values, each, Estimator.BAYES).mean() for each in layouts])
+    real = oracle.validation[seed, judging].mean(axis=1)
+    missed = np.maximum(low - real, 0.0) + np.maximum(real - high, 0.0)
+    rank = correlation("spearman", predicted, real) or 0.0
+    width = high - low
+    score = float((width + 2 / (1 - LEVEL) * missed).mean())
+    return rank, float((predicted - real).mean()), float((missed == 0).mean()), float(width.mean()), score
 
 
 def _regret(predicted: Array, by_seed: Array) -> float:
