@@ -11,13 +11,14 @@ An interval is right where it holds the gain that as many new seeds measure.
 
 import argparse
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 
 from core.estimators.basis import without_holes
 from core.estimators.layout_posterior import BEYOND, COMMON, OF_TASK, PRIOR
 from core.estimators.posterior import walk_covariance
-from core.estimators.prediction import Estimator, estimates
+from core.estimators.prediction import Estimator, estimates, shares
 from core.estimators.results_file import TrainedLayouts
 from core.estimators.two_task import Array, TwoTaskTable
 from core.estimators.weights import task_weights
@@ -49,7 +50,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tables", type=int, default=500, help="simulated tables of each row")
     n_tables = parser.parse_args().tables
-    columns = "estimator|seeds|trained layouts|holds, fixed layout|width|holds, chosen layout|bias of the chosen|said to be best|is best"
+    columns = (
+        "estimator|seeds|trained layouts|holds, fixed layout|width|holds, chosen layout|bias of the chosen"
+        "|said to be best|is best"
+    )
     print("| " + columns.replace("|", " | ") + " |")
     print("|---|---|---|---|---|---|---|---|---|")
     rows = [(estimator, n_seeds, 0) for estimator in Estimator for n_seeds in SEEDS]
@@ -76,8 +80,8 @@ def _simulate(found: Found, estimator: Estimator, n_seeds: int, n_trained: int, 
     trained = _trained(truth, noise, n_seeds, n_trained, rng) if n_trained else None
     filled = without_holes(table, estimator, trained)
     intervals = GainIntervals(table, filled, weights, estimator, trained)
-    real = np.array([estimates(truth, layout, estimator) @ weights.values for layout in LAYOUTS])
-    predicted = np.array([estimates(filled.values, layout, estimator) @ weights.values for layout in LAYOUTS])
+    real = np.einsum("lijb,ijb->li", _counted(estimator), truth) @ weights.values
+    predicted = np.einsum("lijb,ijb->li", _counted(estimator), filled.values) @ weights.values
     best = int(np.argmax(predicted))
     found.bias.append(float(predicted[best] - real[best]))
     found.best.append(bool(real[best] >= real.max() - 1e-9))
@@ -93,6 +97,12 @@ def _simulate(found: Found, estimator: Estimator, n_seeds: int, n_trained: int, 
     draws = intervals.draws
     scores = layout_scores_of_draws(LAYOUTS, draws, np.tile(weights.values, (len(draws), 1)), estimator)
     found.said.append(float((scores.argmax(axis=0) == best).mean()))
+
+
+@cache
+def _counted(estimator: Estimator) -> Array:
+    """Return what each cell of a table counts for each layout, ``[n_layouts, n_tasks, n_tasks, n_blocks + 1]``."""
+    return np.array([shares(layout.branch_points(), N_BLOCKS, estimator) for layout in LAYOUTS])
 
 
 def _trained(

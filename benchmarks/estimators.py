@@ -136,11 +136,8 @@ def print_learned(study: Study, oracle: Oracle) -> None:
                 for seed in range(len(oracle.seeds))
             ]
             rank, off, inside, width, score = np.array(found).mean(axis=0)
-            print(
-                f"| {design.trainings(study.table)} | {n_trained} | {rank:.2f} | {off:+.2f} | {inside:.2f} | {width:.2f} "
-                f"| {score:.2f} |",
-                flush=True,
-            )
+            numbers = f"{rank:.2f} | {off:+.2f} | {inside:.2f} | {width:.2f} | {score:.2f}"
+            print(f"| {design.trainings(study.table)} | {n_trained} | {numbers} |", flush=True)
 
 
 def _learned(table: TwoTaskTable, oracle: Oracle, order: Array, n_trained: int, seed: int) -> tuple[float, ...]:

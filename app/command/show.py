@@ -11,6 +11,7 @@ from app.command.show_layouts import LayoutAnswer, layouts_document, layouts_lin
 from app.command.show_points import FamilyPoints, asked_of, points_document, points_lines
 from core.costs import CostQuestion, Unit
 from core.errors import BudgetError, StudyError
+from core.estimators.basis import usual_estimator
 from core.estimators.prediction import Estimator
 from core.families.layouts.predictions import available_units
 from core.studies.bundled import stored_or_bundled
@@ -34,7 +35,7 @@ LAYOUTS: Final = "layouts"
 @click.option(
     "--estimator",
     type=click.Choice([each.value for each in Estimator]),
-    help="How gains of layouts are predicted: as the paper does (the default), block by block, or so from a posterior.",
+    help="How gains of layouts are predicted: as the paper does, block by block, or so from a posterior (the default).",
 )
 @click.option(
     "--question",
@@ -77,7 +78,8 @@ def show(
             raise BudgetError(
                 "--question is for other families: the cost of a layout is that of its blocks. Leave it out."
             )
-        answer = LayoutAnswer(found, _unit(unit, found), budget, weights or "svde", Estimator(estimator or "paper"))
+        predicted = Estimator(estimator) if estimator else usual_estimator(found.table)
+        answer = LayoutAnswer(found, _unit(unit, found), budget, weights or "svde", predicted)
         details, lines = layouts_document(answer), layouts_lines(answer)
     else:
         if weights is not None:

@@ -6,8 +6,9 @@ from app.ui.formatting import ESTIMATOR_WORDS, UNIT_WORDS, WEIGHT_WORDS
 from app.ui.glossary import explain, explain_options
 from app.ui.url_state import choice, listed_choice, real_number, slider
 from core.costs import Unit
+from core.estimators.basis import usual_estimator
 from core.estimators.posterior import has_posterior
-from core.estimators.prediction import DEFAULT_ESTIMATOR, Estimator
+from core.estimators.prediction import Estimator
 from core.estimators.weights import WeightRule
 from core.families.layouts.predictions import available_units
 from core.studies.study import Study
@@ -46,7 +47,7 @@ def estimators_of(study: Study) -> list[Estimator]:
 def estimator_input(study: Study) -> Estimator:
     """Ask how gains are predicted from the two-task table."""
     help = explain_options({word: f"estimator {each}" for each, word in ESTIMATOR_WORDS.items()})
-    usual = _usual(study)
+    usual = usual_estimator(study.table)
     options = [usual, *(each for each in estimators_of(study) if each is not usual)]
     labels = {str(each): word for each, word in ESTIMATOR_WORDS.items()}
     return Estimator(
@@ -57,11 +58,7 @@ def estimator_input(study: Study) -> Estimator:
 def current_estimator(study: Study) -> Estimator:
     """Return the estimator that was chosen on whichever page asks for it, where it suits the study's table."""
     chosen = st.session_state.get("estimator")
-    return next((each for each in estimators_of(study) if str(each) == chosen), _usual(study))
-
-
-def _usual(study: Study) -> Estimator:
-    return DEFAULT_ESTIMATOR if DEFAULT_ESTIMATOR in estimators_of(study) else Estimator.BLOCKWISE
+    return next((each for each in estimators_of(study) if str(each) == chosen), usual_estimator(study.table))
 
 
 def tolerance_input() -> float:

@@ -4,10 +4,18 @@ from dataclasses import replace
 
 from core.estimators.holes import FilledTable, fill_holes
 from core.estimators.layout_posterior import layout_posterior
-from core.estimators.prediction import Estimator
+from core.estimators.posterior import has_posterior
+from core.estimators.prediction import DEFAULT_ESTIMATOR, Estimator
 from core.estimators.results_file import TrainedLayouts
 from core.estimators.two_task import TwoTaskTable
 from core.estimators.weights import TaskWeights, WeightRule, task_weights
+
+
+def usual_estimator(table: TwoTaskTable) -> Estimator:
+    """Return the estimator that a study is shown with unless another is chosen: not ``bayes`` where it is too large."""
+    if DEFAULT_ESTIMATOR is Estimator.BAYES and not has_posterior(table):
+        return Estimator.BLOCKWISE
+    return DEFAULT_ESTIMATOR
 
 
 def without_holes(table: TwoTaskTable, estimator: Estimator, trained: TrainedLayouts | None = None) -> FilledTable:

@@ -28,8 +28,8 @@ from core.estimators.results_file import TrainedLayouts
 from core.estimators.two_task import Array, TwoTaskTable
 
 # Of the variance of steps beyond pairs to that of the pairs' steps, and how likely each is before a layout is trained.
-BEYOND: Final = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
-PRIOR: Final = tuple(weight / 11 for weight in (3, 3, 2, 1.5, 1, 0.5))
+BEYOND: Final = (0.03, 0.1, 0.3, 1.0, 3.0)
+PRIOR: Final = tuple(weight / 10.5 for weight in (3, 3, 2, 1.5, 1))
 # Shares of it that all tasks and blocks have in common, and all blocks of one task.
 COMMON: Final = 0.2
 OF_TASK: Final = 0.2
@@ -97,10 +97,12 @@ class LayoutPosterior:
             Tables with steps beyond pairs on the diagonal, ``[n, n_tasks, n_tasks, n_blocks + 1]``, and what new seeds
             add to Δ of each task, ``[n, n_tasks]``.
         """
-        tables, noise = self.pairs.draws(n, rng)
+        tables, noise, pair_steps = self.pairs.draws_with_steps(n, rng)
         n_tasks, n_blocks = self.open_blocks.shape
         chosen = rng.choice(len(BEYOND), n, p=self.weights)
-        spread = np.sqrt(np.array(BEYOND)[chosen] * self._step)[:, None, None]
+        # How large pairs' steps are is uncertain, too; trained layouts tell their product with the ratio.
+        scale = pair_steps.mean(axis=1) if self._rows is None else self._step
+        spread = np.sqrt(np.array(BEYOND)[chosen] * scale)[:, None, None]
         steps = np.sqrt(COMMON) * rng.standard_normal((n, 1, 1)) + np.sqrt(OF_TASK) * rng.standard_normal(
             (n, n_tasks, 1)
         )
@@ -129,7 +131,7 @@ class LayoutPosterior:
 
     @cached_property
     def weights(self) -> Array:
-        """How likely each ratio of BEYOND is, ``[6]``: the stated prior, or what trained layouts make of it."""
+        """How likely each ratio of BEYOND is: the stated prior, or what trained layouts make of it."""
         if self._rows is None:
             return np.array(PRIOR)
         lacks = self._lacks(self._prior_mean)

@@ -110,8 +110,13 @@ class Posterior:
         Returns:
             Tables, ``[n, n_tasks, n_tasks, n_blocks + 1]``, and what new seeds add to Δ of each task, ``[n, n_tasks]``.
         """
+        tables, noise, _ = self.draws_with_steps(n, rng)
+        return tables, noise
+
+    def draws_with_steps(self, n: int, rng: np.random.Generator) -> tuple[Array, Array, Array]:
+        """Return what ``draws`` does, and the variance of a step of f in each draw, ``[n, n_tasks]``."""
         tables = np.zeros((n, len(self.parts), len(self.parts), self.n_blocks + 1))
-        noise = np.empty((n, len(self.parts)))
+        noise, steps = np.empty((n, len(self.parts))), np.empty((n, len(self.parts)))
         for task, parts in enumerate(self.parts):
             chosen = rng.choice(len(parts), n, p=[part.weight for part in parts])
             others = np.arange(len(self.parts)) != task
@@ -125,7 +130,8 @@ class Posterior:
                 found = part.mean + scale[:, None] * (rng.standard_normal((len(rows), len(root))) @ root.T)
                 tables[rows[:, None], task, np.flatnonzero(others), 1:] = found.reshape(len(rows), -1, self.n_blocks)
                 noise[rows, task] = part.noise * scale * rng.standard_normal(len(rows))
-        return tables, noise
+                steps[rows, task] = part.step * scale**2
+        return tables, noise, steps
 
     def _table(self, cells: list[Array]) -> Array:
         n = len(self.parts)

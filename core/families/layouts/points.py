@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from core.costs import CostQuestion, Unit
+from core.estimators.basis import usual_estimator
 from core.estimators.weights import WeightRule
 from core.families.layouts.predictions import BudgetView, budget_view
 from core.families.layouts.trained import TrainedView
@@ -22,7 +23,7 @@ def layout_points(study: Study, question: CostQuestion, unit: Unit) -> list[Plan
     """
     if not study.shares_inputs or unit not in question.units:
         return []
-    view = budget_view(study, WeightRule.UNIFORM, unit)
+    view = budget_view(study, WeightRule.UNIFORM, unit, usual_estimator(study.table))
     trained = [] if study.oracle is None else measured_points(TrainedView(view, study.oracle), question)
     predicted = predicted_points(view, view.front, question) if study.table.is_measured else []
     return [*trained, *predicted]

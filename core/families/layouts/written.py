@@ -3,6 +3,7 @@
 from core.costs import Unit
 from core.data.label_warnings import known_warnings
 from core.errors import BudgetError, StudyError
+from core.estimators.basis import usual_estimator
 from core.estimators.coverage import interpolation_warnings
 from core.estimators.weights import WeightRule, weight_warnings
 from core.families.layouts.export import exported_files
@@ -92,7 +93,7 @@ def _layout(record: StudyRecord, text: str) -> Layout:
 def _recommended(study: Study, budget: str | None, unit: Unit | None) -> tuple[BudgetView, Layout]:
     if not study.table.is_measured:
         raise StudyError(f'Nothing of "{study.name}" is measured, so no layout is recommended. Name one with --layout.')
-    view = budget_view(study, WeightRule.SVDE, unit or available_units(study)[0])
+    view = budget_view(study, WeightRule.SVDE, unit or available_units(study)[0], usual_estimator(study.table))
     limit = view.independent
     if budget is not None:
         limit = Budget.parse(budget).absolute(view.costs, n_tasks=study.n_tasks)

@@ -4,6 +4,7 @@ import pytest
 
 from app.overview.model import recommendation
 from core.costs import CostQuestion, Unit
+from core.estimators.prediction import DEFAULT_ESTIMATOR
 from core.families.layouts.predictions import budget_view
 from core.families.layouts.trained import TrainedView
 from core.studies.bundled import load_bundled
@@ -13,7 +14,7 @@ from core.studies.family import families
 def test_layouts_are_those_of_the_budget_page(answer):
     document = answer("show", "scenes", "--budget", "60%", "--unit", "parameters")
     study = load_bundled("scenes")
-    view = budget_view(study, "svde", Unit.PARAMETERS)
+    view = budget_view(study, "svde", Unit.PARAMETERS, DEFAULT_ESTIMATOR)
     assert study.oracle is not None
     shown = recommendation(view, TrainedView(view, study.oracle), 0.6)
     assert shown is not None
@@ -23,6 +24,7 @@ def test_layouts_are_those_of_the_budget_page(answer):
     assert found["sentence"] == shown.sentence
     assert found["interval"] == pytest.approx([shown.figures.score_low, shown.figures.score_high])
     assert found["confidence"] == shown.frequency
+    assert document["estimator"] == DEFAULT_ESTIMATOR
     assert found["measured"]["seeds"] == 2
     assert [each["layout"] for each in document["front"]] == [choice.layout.to_json() for choice in view.front]
     assert document["families"] == ["layouts"]

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from core.estimators.basis import basis_of
-from core.estimators.prediction import Estimator, estimates
+from core.estimators.basis import basis_of, usual_estimator
+from core.estimators.prediction import DEFAULT_ESTIMATOR, Estimator, estimates
 from core.estimators.two_task import TwoTaskTable
 from core.layouts import Layout, enumerate_layouts
 from core.selection.layout_score import score_of
@@ -62,3 +62,9 @@ def test_two_tasks_gain_what_their_table_says(estimator):
         assert estimates(filled.values, layout, estimator) == pytest.approx(filled.values[[0, 1], [1, 0], b])
     if estimator is not Estimator.BAYES:
         assert (filled.values == table.values).all()
+
+
+def test_studies_have_one_default_unless_their_table_is_too_large_for_it():
+    assert usual_estimator(table_of(3, 2)) is DEFAULT_ESTIMATOR
+    many = TwoTaskTable(tuple(map(str, range(21))), np.zeros((21, 21, 22)))
+    assert usual_estimator(many) is Estimator.BLOCKWISE

@@ -3,10 +3,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.estimators.prediction import Estimator
+from core.estimators.resampling import Spread
+from core.families.layouts.predictions import budget_view
 from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
 from core.plane.interval import t_interval
+from core.studies.measured import LayoutResults
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +47,19 @@ def test_a_layout_that_was_not_trained_has_no_figures(trained):
 def test_predictions_stand_in_the_order_of_the_trained_layouts(trained):
     scores = [trained.view.figures(layout).score for layout in trained.oracle.layouts]
     assert trained.predicted == pytest.approx(np.array(scores))
+
+
+def test_trained_layouts_judge_what_the_table_alone_predicts(trained):
+    study = trained.view.study
+    view = budget_view(study, "uniform", trained.view.unit, Estimator.BAYES)
+    known = TrainedView(view, trained.oracle)
+    untrained = replace(study, results={"layouts": replace(study.result(LayoutResults), oracle=None)})
+    alone = budget_view(untrained, "uniform", trained.view.unit, Estimator.BAYES)
+    assert known.predicted == pytest.approx([alone.score.score(layout) for layout in trained.oracle.layouts])
+    # What is recommended takes in all that is known.
+    learned = [view.score.score(layout) for layout in trained.oracle.layouts]
+    assert learned != pytest.approx(known.predicted.tolist(), abs=0.01)
+    assert (view.spread, alone.spread) == (Spread.TRAINED, Spread.POSTERIOR)
 
 
 def test_independent_networks_are_the_zero_of_training_too(trained):
