@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import product
 
 import numpy as np
-from estimators import STRATA, Design
+from estimators import STRATA, Design, designs
 from scipy.special import logsumexp
 
 from core.costs import Unit, block_costs, layout_cost
@@ -24,13 +24,13 @@ from core.studies.study import Study
 
 # Variance of the factor, of that of a step.
 FACTORS = (0.0, 0.3, 1.0, 3.0)
-DESIGNS = (
-    Design(one_seed=True, points=(5,)),
-    Design(one_seed=True, points=(2, 5)),
-    Design(one_seed=True, points=(1, 3, 5)),
-    Design(one_seed=True, points=(1, 2, 3, 4, 5)),
-    Design(one_seed=False, points=(1, 2, 3, 4, 5)),
-)
+
+
+def parts(n_blocks: int) -> tuple[Design, ...]:
+    """Return parts of a table, from very few trainings to all."""
+    few, one_seed, _, whole = designs(n_blocks)
+    last = Design(one_seed=True, points=(n_blocks,))
+    return last, Design(one_seed=True, points=tuple(sorted({min(2, n_blocks), n_blocks}))), few, one_seed, whole
 
 
 def main() -> None:
@@ -51,7 +51,7 @@ def main() -> None:
             "affinity": affinity / (own[:, :, None] * own[:, None, :]),
             "RSA": study.similarity.values,
         }
-        for design, (prior, values) in product(DESIGNS, known.items()):
+        for design, (prior, values) in product(parts(study.n_blocks), known.items()):
             found = [_judged(study, table, values) for table in design.tables(study.table)]
             rank, strata, off = np.mean(found, axis=0)
             n = design.trainings(study.table)
@@ -78,7 +78,7 @@ def _posterior(table: TwoTaskTable, affinity: Array | None) -> Posterior:
     if affinity is not None:
         depths = np.moveaxis(affinity, 0, 2)
         along = np.cumsum((depths - depths[off].mean()) / depths[off].std(), axis=2)
-    parts = []
+    tasks = []
     for task in range(n_tasks):
         mean = along[task, off[task]].ravel()
         grid = product(STEPS, COMMON, BASELINES, FACTORS if affinity is not None else FACTORS[:1])
@@ -93,8 +93,8 @@ def _posterior(table: TwoTaskTable, affinity: Array | None) -> Posterior:
         ]
         likely = np.array([part.weight for part in found])
         weights = np.exp(likely - logsumexp(likely))
-        parts.append(tuple(replace(part, weight=float(each)) for part, each in zip(found, weights, strict=True)))
-    return Posterior(tuple(parts), n_blocks)
+        tasks.append(tuple(replace(part, weight=float(each)) for part, each in zip(found, weights, strict=True)))
+    return Posterior(tuple(tasks), n_blocks)
 
 
 if __name__ == "__main__":

@@ -124,7 +124,7 @@ def print_learned(study: Study, oracle: Oracle) -> None:
         for row, layout in enumerate(oracle.layouts)
         if any(len(part) < layout.n_tasks for part in layout.partitions)
     ]
-    for design in (DESIGNS[1], DESIGNS[3]):
+    for design in designs(study.n_blocks)[1::2]:
         for n_trained in TRAINED:
             if len(sharing) - n_trained < 4:
                 continue
