@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.estimators.basis import without_holes
 from core.estimators.layout_posterior import BEYOND, COMMON, OF_TASK, PRIOR
@@ -87,10 +88,11 @@ def _simulate(found: Found, estimator: Estimator, n_seeds: int, n_trained: int, 
     found.best.append(bool(real[best] >= real.max() - 1e-9))
     if not intervals.knows_noise:
         return
-    added = float(new @ weights.values)
     for layout, gain, holds in ((FIXED, None, found.fixed), (LAYOUTS[best], real[best], found.chosen)):
         known = intervals.of(layout)
         gain = float(estimates(truth, layout, estimator) @ weights.values) if gain is None else float(gain)
+        # A task that shares nothing is its single-task network in every seed.
+        added = float(np.where(_alone(layout), 0.0, new) @ weights.values)
         holds.append(bool(known.score_low <= gain + added <= known.score_high))
     known = intervals.of(FIXED)
     found.width.append(known.score_high - known.score_low)
@@ -114,9 +116,12 @@ def _trained(
     layouts = tuple(others[row] for row in rng.choice(len(others), n_layouts, replace=False))
     gains = np.array([estimates(truth, layout, Estimator.BAYES) for layout in layouts])
     errors = baseline * rng.standard_normal((n_seeds, 1, N_TASKS)) + own * rng.standard_normal((n_seeds, *gains.shape))
-    # A task that shares nothing is its single-task network in every seed.
-    alone = np.array([[len(layout.group_of(task, 0)) == 1 for task in range(N_TASKS)] for layout in layouts])
-    return TrainedLayouts(layouts, gains + np.where(alone, 0.0, errors))
+    return TrainedLayouts(layouts, gains + np.where(np.array(list(map(_alone, layouts))), 0.0, errors))
+
+
+def _alone(layout: Layout) -> NDArray[np.bool_]:
+    """Return which tasks share nothing, ``[n_tasks]``."""
+    return np.array([len(layout.group_of(task, 0)) == 1 for task in range(N_TASKS)])
 
 
 def _measured(n_seeds: int, rng: np.random.Generator) -> tuple[Array, TwoTaskTable, Array, tuple[float, float]]:
