@@ -1,6 +1,6 @@
 """Do methods that balance tasks change which layout is best? Layouts of a study trained with and without them.
 
-Run: python benchmarks/training_controls.py [NAME] [--seeds 200 201 202] [--best 3]. Prints Markdown. Needs
+Run: python benchmarks/training_controls.py [NAME] [--seeds 200 201 202 203 204] [--best 3]. Prints Markdown. Needs
 pip install "branchwise[study]".
 
 Every layout is trained with the sum of the losses, with uncertainty weighting, and with UPGrad: each seed with its
@@ -32,7 +32,7 @@ def main() -> None:
     """Train every layout with every method and print their gains."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", nargs="?", default="mnist5k4")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[200, 201, 202])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[200, 201, 202, 203, 204])
     parser.add_argument("--best", type=int, default=3)
     asked = parser.parse_args()
     torch.set_num_threads(1)
