@@ -27,7 +27,7 @@ def test_without_training_there_is_no_trained_figure(scene_of):
 
 def test_clustering_cost_is_judged_like_what_to_share(scene_of):
     trained = scene_of("trained").trained
-    own = next(baseline for baseline in trained.baselines if baseline.method == "What-to-Share")
+    own = next(baseline for baseline in trained.baselines() if baseline.method == "What-to-Share")
     assert not own.places  # the made-up study has compared no features
     far = np.random.default_rng(0).random((3, 3, 3))
     far = (far + far.transpose(0, 2, 1)) / 2

@@ -12,7 +12,7 @@ PLANE = Plane([Point(0.3, 1.0), Point(0.6, 2.0)], [Point(0.9, 0.0)], [], [], "co
 ENTRIES = [
     Entry(
         f"1!0:0.{n}", 0.3 * n, float(n), [[[0, 1]]], f"<layout {n}>", {"values": [1.0, 2.0]}, None, "+1 %", "0 to 1",
-        "30 %", "1 M", n - 1, "", 30, ["90 %"], "–", "",
+        "30 %", "1 M", n - 1, "", "–", "",
     )
     for n in (1, 2)
 ]  # fmt: skip
@@ -23,6 +23,7 @@ def data(**changes):
         "plane": packed_json(plane_svg(PLANE, scale_of(PLANE))), "scale": scale_of(PLANE),
         "front": packed_front(ENTRIES), "picked": None, "budget": 0.6, "tasks": ["a</script>", "b"], "costs": [1.0],
         "domain": (0.0, 2.0), "caption": "c", "filename": "f", "stamp": "s", "words": {},
+        "confidences": packed_json([None] * 100),
     }  # fmt: skip
     return plane_data(**(usual | changes))
 
