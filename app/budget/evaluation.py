@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.charts.agreement import agreement_figure
+from app.plane.basis import judged_basis
 from app.plane.judged import cheap_sentence, estimate_words, regret_sentence, regret_words, way_name
 from app.plane.scene import Scene
 from app.ui import cached
@@ -68,7 +69,7 @@ def show_evaluation(scene: Scene, budget: float) -> None:
             key="agreement",
             alt=f"Measured against predicted gain Δ of {found.n} layouts",
         )
-        st.caption(_alone(scene))
+        st.caption(judged_basis(trained))
     if found.n == 1:
         right.caption(_only_words(scene, trained))
         return
@@ -101,12 +102,6 @@ def show_evaluation(scene: Scene, budget: float) -> None:
         )
     _show_baselines(scene.view, trained, ways, budget)
     how_computed(NOTE, "How are predictions evaluated?")
-
-
-def _alone(scene: Scene) -> str:
-    """Return what the gains are of; where predictions learn from these very layouts, that they don't here."""
-    learned = " Here predictions come from the table alone, not from the trained layouts." if scene.view.trained else ""
-    return f"{scene.basis}{learned}"
 
 
 def _show_baselines(view: BudgetView, trained: TrainedView, ways: Sequence[Baseline], budget: float) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.overview.pairs import show_pairs
-from app.plane.basis import weighting
+from app.plane.basis import judged_alone, weighting
 from app.plane.judged import cheap_sentence, estimate_words, how_regret, others_words, regret_words
 from app.plane.scene import Scene
 from app.ui import cached
@@ -36,7 +36,7 @@ def _evaluation(scene: Scene) -> None:
         found, ways = scene.trained.agreement, cached.baselines(scene)
         st.markdown(
             f"**How accurate are the predictions?** {plural(found.n, 'layout')} trained, "
-            f"{plural(found.n_seeds, 'seed')} that the table never saw.",
+            f"{plural(found.n_seeds, 'seed')} that the table never saw.{judged_alone(scene.view)}",
             help=explain("spearman", "cost strata", "split-half reliability", "noise ceiling", "oracle"),
         )
         strata = "" if found.strata is None else f", within layouts of alike cost {_estimate(found.strata.weighted)}"

@@ -29,6 +29,7 @@ from app.ui.formatting import (
     no_interval,
     number_word,
     percent,
+    plural,
     share,
 )
 from core.estimators.resampling import LayoutInterval
@@ -40,6 +41,8 @@ from core.selection.choice import Choice
 
 Array = NDArray[np.float64]
 N_PAIRS = 3
+# Below as many seeds the spread of measured gains is hardly known.
+FEW_MEASURED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +191,13 @@ class Recommendation:
         n = len(self.trained.oracle.seeds)
         seeds = "one other seed" if n == 1 else f"{number_word(n)} other seeds"
         interval = interval_words(real, ONE_SEED)
-        interval = f"90 % interval {interval}" if real.has_interval else interval
+        few = f", from only {plural(n, 'seed')}" if n < FEW_MEASURED else ""
+        interval = f"90 % interval {interval}{few}" if real.has_interval else interval
+        # Other seeds than those of the table, yet what they gave on the validation split may be in the prediction.
+        learned = ", whose validation split the prediction learned from" if self.view.trained else ""
         return (
-            f"{said} Measured gain on the test split, {seeds}, same weights: {percent(real.score)} ({interval}). "
-            f"{self._best_trained(real.score)}."
+            f"{said} Measured gain on the test split, {seeds}{learned}, same weights: {percent(real.score)} "
+            f"({interval}). {self._best_trained(real.score)}."
         )
 
     @property

@@ -22,6 +22,25 @@ def measured_basis(trained: TrainedView) -> str:
     return f"{weighting(trained.view)}, {measured_split(trained)}"
 
 
+def judged_alone(view: BudgetView) -> str:
+    """Return that trained layouts judge the table alone where predictions learn from them; empty where they don't."""
+    if view.trained is None:
+        return ""
+    return (
+        " They judge what the table alone predicts: predictions elsewhere also learn from the validation split of "
+        "these layouts."
+    )
+
+
+def judged_basis(trained: TrainedView) -> str:
+    """Return what the predictions that trained layouts judge, and their measured gains, are of."""
+    view = trained.view
+    return (
+        f"Predicted gain Δ: {view.estimator} estimator, {weighting(view)}, {predicted_split(view)}. "
+        f"Measured gain Δ: {measured_split(trained)}.{judged_alone(view)}"
+    )
+
+
 def weighting(view: BudgetView) -> str:
     """Return how tasks are weighted: equally where a rule has no weights to give."""
     if view.weights.note and np.ptp(view.weights.values) < _SAME:

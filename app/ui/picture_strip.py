@@ -24,6 +24,15 @@ def strip_png(pictures: NDArray[np.uint8]) -> bytes:
     return png.getvalue()
 
 
+def short_numbers(answer: str) -> str:
+    """Return the numbers of a regression label with four significant digits, all digits of whole parts.
+
+    >>> short_numbers("3.08972, –, 0.000123456, 123457"), short_numbers("-1234.57"), short_numbers("1.23457e+07")
+    ('3.09, –, 0.0001235, 123457', '-1235', '1.235e+07')
+    """
+    return ", ".join(_short(part) for part in answer.split(", "))
+
+
 def answer_words(answers: Sequence[str]) -> str:
     """Return the labels of the shown examples, in their order.
 
@@ -53,3 +62,11 @@ def picture_strip(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
         strip[:, left : left + width * factor, :3] = picture
         strip[:, left : left + width * factor, 3] = 255
     return strip
+
+
+def _short(word: str) -> str:
+    try:
+        value = float(word)
+    except ValueError:
+        return word
+    return f"{value:.0f}" if abs(value) >= 1000 and "e" not in word else f"{value:.4g}"

@@ -11,12 +11,12 @@ from app.ui.computed_elsewhere import computed_words, show_computed_elsewhere
 from app.ui.downloads import csv_button
 from app.ui.formatting import amount, count, escape, listed, plural, seconds
 from app.ui.glossary import explain
-from app.ui.picture_strip import answer_words, strip_png
+from app.ui.picture_strip import answer_words, short_numbers, strip_png
 from app.ui.task_quality import class_rows, quality_columns
 from core.costs import Unit
 from core.studies.bundled import bundled_file, bundled_studies
 from core.studies.study import Study
-from core.tasks import Metric, Task
+from core.tasks import Kind, Metric, Task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +43,8 @@ def _tasks(study: Study) -> None:
             )
         for task in study.tasks or ():
             answers = study.gallery.labels.get(task.name, ()) if study.gallery is not None else ()
+            if task.kind is Kind.REGRESSION:
+                answers = tuple(short_numbers(answer) for answer in answers)
             _row(
                 task.name,
                 str(task.kind),

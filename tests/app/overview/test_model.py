@@ -13,6 +13,7 @@ from app.ui.formatting import number_word, percent, share
 from core.backbones import Backbone, Block
 from core.costs import Unit, layout_cost
 from core.estimators import TwoTaskTable, estimates
+from core.estimators.prediction import Estimator
 from core.families.layouts.predictions import BudgetView, budget_view
 from core.families.layouts.trained import TrainedView
 from core.layouts import Layout
@@ -113,9 +114,18 @@ def test_what_training_gave_is_said_where_it_is_known() -> None:
     best = max(choice.score for choice in trained.choices if choice.cost <= limit)
     reached = trained.figures(found.layout)
     assert reached is not None
-    assert percent(reached.score) in found.how_sure
+    assert f"two other seeds, same weights: {percent(reached.score)}" in found.how_sure
+    assert "from only 2 seeds" in found.how_sure
     assert ("layouts trained within this budget is better" in found.how_sure) == (best - reached.score < 0.05)
     assert all(option.trained is not None for option in found.options)
+
+
+def test_measured_gains_that_a_prediction_learned_from_are_not_called_unseen() -> None:
+    learned = budget_view(study(2, oracle=True), "uniform", Unit.PARAMETERS, Estimator.BAYES)
+    assert learned.study.oracle is not None
+    found = recommendation(learned, TrainedView(learned, learned.study.oracle), 0.7)
+    assert found is not None
+    assert "two other seeds, whose validation split the prediction learned from" in found.how_sure
 
 
 def test_pair_curves_are_the_mean_of_both_tasks() -> None:
