@@ -120,8 +120,10 @@ def run(
     if not replace:
         stored.check_same_networks(record)
     if goal is not None:
-        stored.put(record, replace=replace, code=roots_of(record.specification, roots))
-        _until(record, stored, settings, goal, as_json=as_json)
+        # With what was chosen before; the file names only what it began with.
+        begun = stored.record(record.name) if stored.has_study(record.name) and not replace else record
+        stored.put(begun, replace=replace, code=roots_of(record.specification, roots))
+        _until(begun, stored, settings, goal, as_json=as_json)
         return
     workers = settings.workers
     bundled = _bundled_results(stored, record.name) if again else {}

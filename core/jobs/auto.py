@@ -8,6 +8,7 @@ from sqlite3 import Row
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from core.bounded_number import Count, Seconds, Share, TaskIndex, Value
 from core.errors import BranchwiseError, DiskError, JobError
 from core.jobs.estimate import about
 from core.jobs.queue import Queue, stored_states
@@ -53,11 +54,11 @@ class AutoStanding(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     layout: str
-    gain: float
-    loss: float
-    probability: float
-    next: tuple[tuple[tuple[int, ...], int, str], ...] = ()
-    seconds: float = 0.0
+    gain: Value
+    loss: Value
+    probability: Share
+    next: tuple[tuple[tuple[TaskIndex, ...], Count, str], ...] = ()
+    seconds: Seconds = 0.0
 
     @classmethod
     def of(cls, advice: Advice, chosen: tuple[Suggestion, ...]) -> "AutoStanding":
@@ -144,14 +145,17 @@ class Auto:
         if not self.database.has_study(record.name):
             self.database.put(record, results)
         before = self.line(record.name)
-        if before is not None and before.state is AutoState.ACTIVE and before.goal == goal:
+        goes_on = before is not None and before.state is AutoState.ACTIVE
+        if before is not None and goes_on and before.goal == goal:
             return
         now = self.database.clock()
+        # What is being trained for another goal serves this one, too, and is cancelled with it.
+        runs = json.dumps(self._at_work(before) if before is not None and goes_on else ())
         with self.database.writing() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO auto (study_id, goal, state, session, began, looked) "
-                "SELECT id, ?, 'active', ?, ?, ? FROM studies WHERE name = ?",
-                (goal.model_dump_json(), session, now, now, record.name),
+                "INSERT OR REPLACE INTO auto (study_id, goal, state, session, runs, began, looked) "
+                "SELECT id, ?, 'active', ?, ?, ?, ? FROM studies WHERE name = ?",
+                (goal.model_dump_json(), session, runs, now, now, record.name),
             )
 
     def line(self, study: str) -> AutoLine | None:
@@ -210,14 +214,15 @@ class Auto:
     def _advance(self, line: AutoLine, workers: int) -> None:
         study, goal = line.study, line.goal
         left = None if goal.minutes is None else 60.0 * goal.minutes - line.seconds
-        states = self._states(line)
+        states = self._states(line).values()
         if any(state in ACTIVE for state in states):
             if left is not None and left <= 0:
                 self.stop(study, f"The {goal.minutes:g} minutes are over. What was not finished was cancelled.")
             return None
         if JobState.CANCELLED in states:
             return self._end(study, AutoState.STOPPED, "One of its trainings was cancelled.")
-        if sum(state not in (JobState.DONE, JobState.PLANNED) for state in states) >= MOST_LOST:
+        n_lost = sum(state not in (JobState.DONE, JobState.PLANNED) for state in states)
+        if n_lost >= MOST_LOST:
             return self._end(
                 study, AutoState.FAILED, f"{MOST_LOST} trainings ended without a result; the table below says why."
             )
@@ -228,12 +233,25 @@ class Auto:
         chosen = tuple(each for each in advice.next if each.gain >= SMALLEST_GAIN and each.request is not None)
         fitting = tuple(each for each in chosen if left is None or each.seconds <= left)
         self._note(study, AutoStanding.of(advice, fitting))
-        if advice.loss <= goal.tolerance:
-            return self._end(study, AutoState.SURE, "Sure enough.")
+        if advice.loss <= goal.tolerance and advice.knows_every_task:
+            return self._end(
+                study,
+                AutoState.SURE,
+                f"The recommendation is expected to lack no more than the {goal.tolerance:g} points asked for.",
+            )
         if n <= 0:
             return self._end(study, AutoState.STOPPED, f"{goal.trainings} trainings are made.")
+        if not chosen and n_lost:
+            return self._end(
+                study, AutoState.FAILED, "Trainings ended without a result, and what is left needs them; see the table."
+            )
         if not chosen:
-            return self._end(study, AutoState.STOPPED, "No further training is expected to improve the recommendation.")
+            return self._end(
+                study,
+                AutoState.STOPPED,
+                f"No further training is expected to improve the recommendation by {SMALLEST_GAIN} points; noise hides "
+                "what it lacks.",
+            )
         if not fitting:
             least = min(each.seconds for each in chosen)
             return self._end(
@@ -242,8 +260,8 @@ class Auto:
         requests = [each.request for each in fitting if each.request is not None]
         keys = [run.key for request in requests for run in request.runs(record.specification)]
         # First noted, then submitted: killed in between, the same are chosen again.
-        self._add(line, keys)
-        submit(self.database, record, requests, session=line.session)
+        if self._add(line, keys):
+            submit(self.database, record, requests, session=line.session)
         return None
 
     def _left_alone(self, line: AutoLine) -> list[str]:
@@ -258,10 +276,16 @@ class Auto:
             ).fetchall()
         return [text(row[0]) for row in rows]
 
-    def _states(self, line: AutoLine) -> list[str]:
+    def _states(self, line: AutoLine) -> dict[str, str]:
+        """Return run key → state of its runs that are stored."""
         with self.database.reading() as connection:
             stored = stored_states(connection, list(line.runs), line.study)
-        return [stored[key]["state"] for key in line.runs if key in stored]
+        return {key: row["state"] for key, row in stored.items()}
+
+    def _at_work(self, line: AutoLine) -> list[str]:
+        """Return the keys of its runs that are in the queue."""
+        states = self._states(line)
+        return [key for key in line.runs if states.get(key) in ACTIVE]
 
     def _looked(self, line: AutoLine) -> AutoLine:
         """Note that a host looks at it, and return it with the time that has passed."""
@@ -275,10 +299,15 @@ class Auto:
         with self.database.writing() as connection:
             connection.execute(f"UPDATE auto SET standing = ? {_OF}", (standing.model_dump_json(), study))
 
-    def _add(self, line: AutoLine, keys: list[str]) -> None:
+    def _add(self, line: AutoLine, keys: list[str]) -> bool:
+        """Note what was chosen; return False where another process has chosen or ended it meanwhile."""
         runs = json.dumps(list(dict.fromkeys([*line.runs, *keys])))
         with self.database.writing() as connection:
+            row = connection.execute(f"{_SELECT} WHERE name = ?", (line.study,)).fetchone()
+            if row is None or row["state"] != AutoState.ACTIVE or texts(row["runs"]) != line.runs:
+                return False
             connection.execute(f"UPDATE auto SET runs = ? {_OF}", (runs, line.study))
+        return True
 
     def _end(self, study: str, state: AutoState, sentence: str) -> None:
         with self.database.writing() as connection:

@@ -17,8 +17,8 @@ def training_time(
 ) -> Callable[[Sequence[Run]], float | None]:
     """Return the function that estimates seconds of runs and of their parents on one worker.
 
-    It returns 0 where all of them are done, and None where one of them is in the queue, or ended without a result: it
-    is not to be trained again unasked.
+    It returns 0 where all of them are done, and None where one of them is in the queue, or failed: it is not to be
+    trained again unasked. What was cancelled can be trained after all.
 
     Args:
         database: Holds past runs, and knows what is done and in the queue.
@@ -43,7 +43,7 @@ def training_time(
             if state in ACTIVE:
                 if run.key in own:
                     return None
-            elif state == JobState.PLANNED:
+            elif state in (JobState.PLANNED, JobState.CANCELLED):
                 fresh.append(size(run))
             else:
                 return None

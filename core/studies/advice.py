@@ -75,6 +75,8 @@ class Advice:
         loss: What the best layout is expected to gain beyond it, in percentage points.
         probability: How likely it lacks no more than the tolerance.
         next: The best trainings, each once those before it are made; empty where none is expected to help.
+        knows_every_task: Whether each task was measured beside another one. Before, the size of its gains is a guess,
+            and so are loss and probability.
     """
 
     layout: Layout
@@ -82,3 +84,4 @@ class Advice:
     loss: float
     probability: float
     next: tuple[Suggestion, ...]
+    knows_every_task: bool = True

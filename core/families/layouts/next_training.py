@@ -82,6 +82,7 @@ def layout_advice(study: Study, goal: Goal, seconds: Seconds, n: int, *, batch: 
         standing.loss,
         standing.probability,
         tuple(_suggestion(each, offers[each.candidate]) for each in found),
+        _knows_every_task(study),
     )
 
 
@@ -116,13 +117,22 @@ def _offers(study: Study, known: Knowledge, seconds: Seconds) -> dict[Candidate,
             known_before = bool(measured[:, i, j, candidate.branch_point].any())
             found[candidate] = _Offer(request, (seed,), known_before, takes)
     of_layouts = oracle_seeds(specification, len(own_seeds(specification, OracleRequest)) or LAYOUT_SEEDS)
-    for candidate in whole_layouts(known, oracle.layouts if oracle else ()):
+    # Whether one network says much is not known before pairs have shown how large gains and noise are.
+    whole = whole_layouts(known, oracle.layouts if oracle else ()) if _knows_every_task(study) else []
+    for candidate in whole:
         assert candidate.layout is not None
-        whole = LayoutSubmission((candidate.layout,), of_layouts)
-        takes = seconds(whole.runs(specification))
+        request_of_layout = LayoutSubmission((candidate.layout,), of_layouts)
+        takes = seconds(request_of_layout.runs(specification))
         if takes:
-            found[candidate] = _Offer(whole, of_layouts, measured=False, seconds=takes)
+            found[candidate] = _Offer(request_of_layout, of_layouts, measured=False, seconds=takes)
     return found
+
+
+def _knows_every_task(study: Study) -> bool:
+    """Return whether each task was measured beside another one."""
+    samples = study.table.values[None] if study.table.samples is None else study.table.samples
+    others = ~np.eye(study.n_tasks, dtype=bool)[:, :, None]
+    return bool((~np.isnan(samples[..., 1:]) & others).any(axis=(0, 2, 3)).all())
 
 
 def _seeds(measured: LayoutResults, specification: StudySpecification, n: int) -> tuple[int, ...]:

@@ -26,7 +26,7 @@ def train(queue, ended):
     def trained(n=1000, state="done"):
         made = []
         while len(made) < n and (taken := queue.take("x/1/y", 1)):
-            rng = np.random.default_rng(len(queue.keys([JobState.DONE])))
+            rng = np.random.default_rng([1, len(queue.keys([JobState.DONE]))])
             metrics = {
                 split: {name: {"error": float(rng.uniform(0.4, 1.0))} for name in "abc"}
                 for split in ("validation", "test")
@@ -75,15 +75,6 @@ def test_a_host_that_was_killed_is_followed_by_one_that_goes_on(database, record
     assert Auto(database).line("small").runs == chosen
     Auto(database).advance(2)
     assert not set(made) & set(queue.keys(ACTIVE))
-
-
-def test_it_ends_when_it_is_sure(auto, record, queue):
-    auto.start(record, Goal(tolerance=100.0))
-    auto.advance(1)
-    line = auto.line("small")
-    assert (line.state, line.n_trained, auto.active()) == (AutoState.SURE, 0, ())
-    assert line.standing.loss <= 100
-    assert queue.n_active() == 0
 
 
 def test_it_ends_after_so_many_trainings(auto, record, train):
@@ -149,7 +140,8 @@ def test_trainings_without_result_are_left_out_and_end_it_at_last(auto, record, 
         train(state="failed")
     line = auto.line("small")
     assert (line.state, line.n_trained) == (AutoState.FAILED, 0)
-    assert len(line.runs) == len(set(line.runs)) == 3
+    assert 1 <= len(line.runs) == len(set(line.runs)) <= 3
+    assert "without a result" in line.sentence
 
 
 def test_another_goal_begins_anew_and_the_same_goes_on(auto, record, train):
@@ -178,3 +170,56 @@ def test_it_goes_with_its_study(auto, record, database):
     with database.writing() as connection:
         connection.execute("DELETE FROM studies")
     assert (auto.line("small"), auto.active()) == (None, ())
+
+
+def test_what_was_cancelled_is_offered_again_when_it_is_started_again(auto, record, train, queue):
+    auto.start(record, GOAL)
+    auto.advance(1)
+    auto.stop("small")
+    cancelled = queue.keys([JobState.CANCELLED])
+    assert cancelled
+    auto.start(record, GOAL)
+    auto.advance(1)
+    assert set(queue.keys(ACTIVE)) == set(cancelled)
+    assert train()
+    auto.advance(1)
+    assert auto.line("small").state is AutoState.ACTIVE
+
+
+def test_another_goal_keeps_what_is_being_trained_and_stop_cancels_it(auto, record, queue):
+    auto.start(record, GOAL)
+    auto.advance(2)
+    at_work = queue.keys(ACTIVE)
+    auto.start(record, GOAL.model_copy(update={"tolerance": 0.02}))
+    auto.advance(2)
+    assert queue.keys(ACTIVE) == at_work
+    auto.stop("small")
+    assert queue.keys(ACTIVE) == []
+
+
+def test_two_processes_that_choose_at_once_submit_once(auto, record, queue, monkeypatch):
+    auto.start(record, GOAL)
+    stale = auto.line("small")
+    auto.advance(1)
+    at_work = queue.keys(ACTIVE)
+    monkeypatch.setattr(Auto, "_states", lambda *_: {})
+    auto._advance(stale, 1)
+    assert queue.keys(ACTIVE) == at_work
+    assert len(auto.line("small").runs) == 1
+
+
+def test_it_is_not_sure_before_every_task_was_measured_beside_another(auto, record, train):
+    auto.start(record, GOAL.model_copy(update={"tolerance": 100.0}))
+    pairs = set()
+    for _ in range(2):
+        auto.advance(1)
+        line = auto.line("small")
+        assert line.state is AutoState.ACTIVE
+        pairs |= {tasks for tasks, _, _ in line.standing.next}
+        train()
+    auto.advance(1)
+    assert len(pairs) == 2  # of three tasks; no whole layout among them
+    assert () not in pairs
+    line = auto.line("small")
+    assert (line.state, line.n_trained, auto.active()) == (AutoState.SURE, 2, ())
+    assert "the 100 points asked for" in line.sentence

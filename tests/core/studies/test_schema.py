@@ -26,6 +26,7 @@ def test_a_new_database_gets_every_table_and_its_version():
                 "study_runs",
                 "run_parents",
                 "progress",
+                "auto",
                 "log",
                 "host",
                 "imported_results",
