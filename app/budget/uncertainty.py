@@ -32,7 +32,9 @@ because all cells of a task share one single-task baseline per seed; few seeds m
 With bayes, tables are drawn from their posterior. The weights of the tasks stay as they are. The interval of a gain is
 Student's 90 % interval over the scores of the seeds (with bayes, of the posterior with the noise of new seeds), and two
 layouts are *equal within noise* if the interval of their difference includes 0. Of the layouts that equal the best one
-within the budget, the cheapest is recommended. The regret map fixes the branch point of one pair and searches all
+within the budget, the cheapest is recommended; but where the best is predicted no worse than single-task networks, none
+below them, unless its interval excludes a loss of more than 0.2 points: that noise hides a difference does not show
+that there is none. The regret map fixes the branch point of one pair and searches all
 layouts with it: the number is the predicted gain lost against the best. The *expected gain* of a training is the gain
 that the layout recommended after it is expected to have over the one before, averaged over its possible results
 (preposterior analysis with the posterior of *bayes*); trainings are ordered by expected gain per second.

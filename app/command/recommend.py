@@ -18,6 +18,8 @@ from app.command.case import (
 )
 from app.command.number_types import Whole
 from app.command.output import aligned, json_option, number, percent, say, write_json
+from app.plane.confidence import not_told_apart
+from app.ui.formatting import compared
 from core.estimators.resampling import LayoutInterval
 from core.families.layouts.gain_intervals import GainIntervals
 from core.layouts.counting import count_layouts
@@ -138,10 +140,12 @@ def _advised(
     if advice is None or not advice.is_cheaper:
         return best, "the best score within the budget; no cheaper layout of the Pareto front equals it within noise."
     best, cheaper = front[advice.best], front[advice.place]
+    better, this, apart = compared(best.score, cheaper.score)
+    half = intervals.half_width_between(best.layout, cheaper.layout)
     return cheaper, (
-        f"the cheapest layout of the Pareto front that equals the best within noise. The best has "
-        f"{percent(best.score)} at a cost of {number(best.cost)}, this one {percent(cheaper.score)} at "
-        f"{number(cheaper.cost)}: the 90 % interval of their difference includes 0."
+        f"the cheapest layout of the Pareto front that noise can't tell from the best. The best has "
+        f"{better} at a cost of {number(best.cost)}, this one {this} at "
+        f"{number(cheaper.cost)}: {not_told_apart(apart, half)}."
     )
 
 

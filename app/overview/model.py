@@ -15,6 +15,7 @@ from app.plane.confidence import (
     few_seeds,
     is_zero_inside,
     near_words,
+    not_told_apart,
     samples_word,
     short_confidence,
 )
@@ -175,10 +176,10 @@ class Recommendation:
             return ""
         best = self.view.front[self.advice.best]
         better, this, apart = compared(best.score, self.choice.score)
+        half = self.view.intervals.half_width_between(best.layout, self.layout)
         return (
             f"The best predicted layout within the budget has {better} at {share(self.view.fraction(best.cost))} cost, "
-            f"this one {this}. The difference of {apart} points is within noise, so the cheapest of the equal layouts "
-            f"is recommended.{'' if self.place else f' {CHEAPEST_OF_ALL}'}"
+            f"this one {this}: {not_told_apart(apart, half)}.{'' if self.place else f' {CHEAPEST_OF_ALL}'}"
         )
 
     @property
@@ -209,7 +210,7 @@ class Recommendation:
         best = f"the best of {among} within the budget in {share(self.frequency)} of {samples}"
         said = f"It is {best}"
         if self.advice.is_cheaper:
-            said = f"It equals the best predicted layout within noise; it is {best}"
+            said = f"Noise can't tell it from the best predicted layout; it is {best}"
         if near := near_words(view, self.layout, round(100 * self.budget), self.tolerance):
             said += f", and {near}"
         few = few_seeds(view)

@@ -63,7 +63,7 @@ def _picture(scene: Scene, found: Recommendation) -> None:
     st.markdown(f"**{escape(found.sentence)}**")
     st.caption(
         f"Recommended sharing layout within {share(found.budget)} of the {_unit(found)} of single-task networks"
-        + (": equal to the best predicted one within noise, and cheaper." if found.advice.is_cheaper else ".")
+        + (": noise can't tell it from the best predicted one, and it is cheaper." if found.advice.is_cheaper else ".")
     )
     drawing(
         tree_drawing(found.layout, view.tasks, view.costs.tolist(), width=500, label=found.sentence),

@@ -9,7 +9,32 @@ from core.layouts import Layout
 WITHIN_NOISE = "within noise"
 WITHIN_NOISE_NOTE = "of the best, and cheaper"
 CHEAPEST_OF_ALL = "No layout within this budget is better than the cheapest, this one, by more than noise."
+# Noise that hides more than as many points says too little to call what it hides equal.
+WIDE_NOISE = 2.0
+TRAIN_MORE = "train more before you rely on it"
+ONE_DIGIT = 0.1
 ZERO_INSIDE = "The interval of its gain includes 0, so noise can't tell it from single-task networks."
+
+
+def not_told_apart(apart: str, half: float) -> str:
+    """Return why the cheaper of two layouts is recommended; where noise hides much, that this says little.
+
+    Args:
+        apart: How many points the cheaper one is lower, as written.
+        half: Half the width of the interval of the difference.
+
+    >>> not_told_apart("8.0", 50.04)
+    "8.0 points lower, and noise of ±50.0 points can't tell them apart: train more before you rely on it"
+    >>> not_told_apart("0.1", 0.3)
+    "0.1 points lower, and noise of ±0.3 points can't tell them apart, so the cheapest such layout is recommended"
+    """
+    if half > WIDE_NOISE:
+        return f"{apart} points lower, and noise of ±{half:.1f} points can't tell them apart: {TRAIN_MORE}"
+    words = f"{half:.1f}" if half >= ONE_DIGIT else f"{half:.2g}"
+    return (
+        f"{apart} points lower, and noise of ±{words} points can't tell them apart, so the cheapest such layout is "
+        "recommended"
+    )
 
 
 def confidence(

@@ -9,7 +9,7 @@ from app.charts.plane import Plane, Point, Scale, plane_svg, scale_of
 from app.components.budget_plane import Entry, packed_front
 from app.components.packed import packed_json
 from app.plane.basis import measured_basis, measured_split, predicted_basis
-from app.plane.confidence import CHEAPEST_OF_ALL, ZERO_INSIDE, confidence, is_zero_inside
+from app.plane.confidence import CHEAPEST_OF_ALL, ZERO_INSIDE, confidence, is_zero_inside, not_told_apart
 from app.ui.formatting import (
     ONE_SEED,
     UNIT_WORDS,
@@ -192,9 +192,11 @@ class Scene:
         better, cheaper = self.front[best], self.front[place]
         best_word = "measured" if self.trained_shown else "predicted"
         best_gain, gain, apart = compared(better.score, cheaper.score)
+        known = self.trained if self.trained and self.trained_shown else self.view.intervals
+        half = known.half_width_between(better.layout, cheaper.layout)
         return (
-            f"The best {best_word} layout has {best_gain} at {share(self.view.fraction(better.cost))} cost, {apart} "
-            f"points more than the {gain} of this one: within noise, so the cheapest of the equal ones is recommended."
+            f"The best {best_word} layout has {best_gain} at {share(self.view.fraction(better.cost))} cost, this one "
+            f"{gain}: {not_told_apart(apart, half)}."
         )
 
     def confidences(self, tolerance: float) -> str:

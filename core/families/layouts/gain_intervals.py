@@ -14,7 +14,7 @@ from core.estimators.resampling import LayoutInterval, Spread, interval_of_draws
 from core.estimators.results_file import TrainedLayouts
 from core.estimators.two_task import TwoTaskTable
 from core.estimators.weights import TaskWeights
-from core.families.layouts.seed_scores import SeedTables, cheapest_equal
+from core.families.layouts.seed_scores import SeedTables, cheapest_equal, without_harm
 from core.layouts import Layout
 from core.plane.interval import LEVEL
 from core.plane.point import Advice, advised
@@ -91,14 +91,31 @@ class GainIntervals:
     def cheapest_equal(self, layouts: Sequence[Layout]) -> list[int]:
         """Return for each layout the cheapest one whose gain noise can't tell from it; itself where noise is unknown.
 
+        One that may well lose does not stand for one that is predicted no worse than single-task networks.
+
         Args:
             layouts: By rising cost, as on a front.
         """
         if self.by_seed is not None:
-            return cheapest_equal(self.by_seed.within_noise(layouts, self.weights.values))
-        if self.spread.is_drawn:
-            return cheapest_equal(self._within_noise_of_draws(layouts))
-        return list(range(len(layouts)))
+            equal = self.by_seed.within_noise(layouts, self.weights.values)
+        elif self.spread.is_drawn:
+            equal = self._within_noise_of_draws(layouts)
+        else:
+            return list(range(len(layouts)))
+        scores = np.array(
+            [estimates(self.filled.values, layout, self.estimator) @ self.weights.values for layout in layouts]
+        )
+        return cheapest_equal(without_harm(equal, scores, lambda place: self.of(layouts[place]).score_low))
+
+    def half_width_between(self, one: Layout, other: Layout) -> float:
+        """Return half the width of the 90 % interval of the difference of two gains; infinite where it is unknown."""
+        if self.by_seed is not None:
+            return self.by_seed.half_width_between(one, other, self.weights.values)
+        if not self.spread.is_drawn:
+            return float("inf")
+        scores = [draws_of_estimates(self.draws, each, self.estimator) @ self.weights.values for each in (one, other)]
+        low, high = np.quantile(scores[0] - scores[1], [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        return float(high - low) / 2
 
     def _within_noise_of_draws(self, layouts: Sequence[Layout]) -> NDArray[np.bool_]:
         scores = np.stack(

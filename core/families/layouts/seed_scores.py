@@ -1,6 +1,6 @@
 """Gains seed by seed: intervals of single layouts, and which layouts noise can't tell apart."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,8 @@ from core.layouts import Layout
 from core.plane.interval import LEVEL, t_half_widths
 
 Array = NDArray[np.float64]
+# What a cheaper layout may lose against single-task networks and be recommended, in percentage points.
+NEGLIGIBLE_LOSS = 0.2
 # Rounding errors are no difference.
 _TINY = 1e-9
 
@@ -74,6 +76,15 @@ class SeedTables:
         whole = float(np.sqrt(score**2 + z**2 * float(holes @ weights**2)))
         return np.sqrt(t_half_widths(gains) ** 2 + z**2 * holes), whole
 
+    def half_width_between(self, one: Layout, other: Layout, weights: Array) -> float:
+        """Return half the width of the interval of the difference of two layouts in score; infinite where unknown."""
+        scores = [draws_of_estimates(self.tables, layout, self.estimator) @ weights for layout in (one, other)]
+        apart = scores[0] - scores[1]
+        counts = [shares(layout.branch_points(), layout.n_blocks, self.estimator) for layout in (one, other)]
+        holes = float(np.sum((weights[:, None, None] * (counts[0] - counts[1])) ** 2 * self.variance))
+        z = float(ndtri((1 + LEVEL) / 2))
+        return float(np.sqrt(float(t_half_widths(apart[np.isfinite(apart)])) ** 2 + z**2 * holes))
+
     def within_noise(self, layouts: Sequence[Layout], weights: Array) -> NDArray[np.bool_]:
         """Return which pairs of layouts have an interval of their difference in score that includes 0.
 
@@ -128,6 +139,25 @@ def zero_inside(differences: Array, *, extra: Array | float = 0.0) -> NDArray[np
         ],
         dtype=bool,
     )
+
+
+def without_harm(within_noise: NDArray[np.bool_], scores: Array, lows: Callable[[int], float]) -> NDArray[np.bool_]:
+    """Return which layouts may stand for which: none that may well lose for one that is not below single-task networks.
+
+    That noise can't tell two layouts apart is no evidence that they are equal: with much noise, the cheapest one would
+    stand for all. A gain of 0 is there for certain, by single-task networks.
+
+    Args:
+        within_noise: Which pairs can't be told apart, ``[n, n]``.
+        scores: Of the layouts, ``[n]``.
+        lows: Gives the lower end of the interval of the score of a layout by its place.
+    """
+    below = scores < -_TINY
+    if below.all() or not below.any():
+        return within_noise
+    harm = np.array([each and lows(place) < -NEGLIGIBLE_LOSS for place, each in enumerate(below)], dtype=bool)
+    found: NDArray[np.bool_] = within_noise & ~(~below[:, None] & harm)
+    return found
 
 
 def cheapest_equal(within_noise: NDArray[np.bool_]) -> list[int]:

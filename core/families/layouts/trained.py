@@ -11,7 +11,7 @@ from core.estimators.agreement import Agreement, agreement
 from core.estimators.resampling import LayoutInterval, Spread
 from core.families.layouts.baselines import Baseline, Method, Ranked, baselines
 from core.families.layouts.predictions import BudgetView, available_units
-from core.families.layouts.seed_scores import cheapest_equal, zero_inside
+from core.families.layouts.seed_scores import cheapest_equal, without_harm, zero_inside
 from core.layouts import Layout
 from core.plane.interval import t_half_widths
 from core.plane.point import Advice, advised
@@ -147,7 +147,15 @@ class TrainedView:
         scores = (self.oracle.test[:, rows] @ self.view.weights.values).T
         equal = np.array([zero_inside(scores - scores[row]) for row in range(len(rows))])
         np.fill_diagonal(equal, val=True)
-        return cheapest_equal(equal)
+        means = scores.mean(axis=1)
+        halves = t_half_widths(scores.T)
+        return cheapest_equal(without_harm(equal, means, lambda place: float(means[place] - halves[place])))
+
+    def half_width_between(self, one: Layout, other: Layout) -> float:
+        """Return half the width of the 90 % interval of the difference of two trained gains; infinite of one seed."""
+        rows = [self._places[one], self._places[other]]
+        scores = self.oracle.test[:, rows] @ self.view.weights.values
+        return float(t_half_widths(scores[:, 0] - scores[:, 1]))
 
     def recommended(self, budget: float) -> Advice | None:
         """Return what the measured gains recommend within a budget given as a fraction; None where nothing fits."""

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import zlib
 
 import numpy as np
@@ -66,8 +67,9 @@ def test_below_the_cheapest_layout_and_without_seeds_there_is_no_confidence(scen
 
 
 def test_where_noise_hides_every_gain_the_page_says_so_and_recommends_the_cheapest():
-    # Every block costs .05 points, and three seeds of a point or two up and down.
-    values = np.zeros((3, 3, 3, 4)) + np.arange(4) * np.array([1.5, -1.4, -0.25])[:, None, None, None]
+    # Two blocks gain .1 points and the third loses .01, with three seeds of a point or two up and down.
+    shared = np.array([0, 1, 2, 1.8])
+    values = np.zeros((3, 3, 3, 4)) + shared * np.array([1.5, -1.0, -0.35])[:, None, None, None]
     found = noisy_study(values)
     scene = Scene(budget_view(found, "uniform", Unit.PARAMETERS), None)
     said = scene.advice(len(scene.front) - 1)
@@ -77,6 +79,22 @@ def test_where_noise_hides_every_gain_the_page_says_so_and_recommends_the_cheape
     overview = recommendation(scene.view, None, 1.0)
     assert CHEAPEST_OF_ALL in overview.why_not_best
     assert "includes 0" in overview.what_you_get
+
+
+def test_noise_does_not_make_a_predicted_loss_equal_to_single_task_networks():
+    # Every block loses two points, and seeds differ by ten times that.
+    values = np.zeros((3, 3, 3, 4)) + np.arange(4) * np.array([20.0, -20.0, -6.0])[:, None, None, None]
+    values[..., 0] = 0
+    scene = Scene(budget_view(noisy_study(values), "uniform", Unit.PARAMETERS), None)
+    whole, half = scene.recommended(1.0), scene.recommended(0.5)
+    assert scene.front[0].score < -5 < scene.front[whole.place].score + 5
+    assert scene.front[whole.place].score >= 0
+    # Where single-task networks do not fit and all that fits is predicted to lose, the cheapest may be recommended.
+    assert half.place == 0 < half.best
+    said = scene.advice(half.best)
+    assert re.search(
+        r"points lower, and noise of ±[\d.]+ points can't tell them apart: train more before you rely", said
+    )
 
 
 def test_layouts_that_equal_the_cheapest_may_all_gain_more_than_noise():

@@ -7,7 +7,7 @@ from core.backbones import Backbone, Block
 from core.costs import Unit
 from core.estimators import Spread, TwoTaskTable, fill_holes
 from core.families.layouts.predictions import BudgetView, budget_view
-from core.families.layouts.seed_scores import SeedTables, cheapest_equal, zero_inside
+from core.families.layouts.seed_scores import SeedTables, cheapest_equal, without_harm, zero_inside
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
 from core.plane.interval import t_interval
@@ -122,3 +122,28 @@ def test_standard_errors_tell_layouts_apart_too():
     unsure = view_of(replace(TwoTaskTable(TASKS, values), stderr=np.full_like(values, 100.0)))
     assert sure.cheapest_equal == list(range(len(sure.front)))
     assert unsure.cheapest_equal == [0] * len(unsure.front)
+
+
+def test_no_layout_that_may_lose_stands_for_one_that_single_task_networks_do_not_beat():
+    alike, scores, lows = np.ones((4, 4), dtype=bool), np.array([-6.8, -0.1, 0.0, 1.2]), (-57.0, -0.15, -1.0, -9.0)
+    allowed = without_harm(alike, scores, lows.__getitem__)
+    # −0.1 loses .15 at most; among predicted losses the cheapest is as good as before.
+    assert cheapest_equal(allowed) == [0, 0, 1, 1]
+    assert cheapest_equal(without_harm(alike, scores, (-57.0, -30.0, -1.0, -9.0).__getitem__)) == [0, 0, 2, 2]
+    assert cheapest_equal(without_harm(alike, scores - 2, lows.__getitem__)) == [0] * 4
+
+
+def test_half_the_width_between_layouts_agrees_with_which_are_within_noise():
+    for seed in range(6):
+        measured = samples(3, 1.0, seed)
+        measured[0, 0, 1, 1] = np.nan
+        view = view_of(TwoTaskTable.from_samples(TASKS, measured))
+        layouts = [choice.layout for choice in view.front]
+        equal = view.by_seed.within_noise(layouts, view.weights.values)
+        scores = [view.by_seed.gains(layout).mean(axis=0) @ view.weights.values for layout in layouts]
+        for i, one in enumerate(layouts):
+            for j, other in enumerate(layouts):
+                whole = len(view.by_seed.gains(one)) == len(view.by_seed.gains(other)) == 3
+                if i != j and whole:
+                    half = view.intervals.half_width_between(one, other)
+                    assert (abs(scores[i] - scores[j]) <= half + 1e-9) == equal[i, j]
