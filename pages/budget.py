@@ -56,7 +56,7 @@ with show_errors():
     # The answer before the questions: on a small screen both do not fit above the fold.
     figure = st.container()
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         # The longest last: three lines on a small screen.
         unit, trained_shown, estimator = unit_input(study), shown_input(study), estimator_input(study)
         tolerance, weights = tolerance_input(), weights_input()

@@ -29,7 +29,7 @@ def show_plane(scene: BranchingScene, alpha: float) -> None:
     if scene.misfit:
         st.info(f"{escape(scene.misfit)}. It can't be compared with layouts.")
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):
         unit, weights, estimator = unit_input(scene.study), weights_input(), estimator_input(scene.study)
     budget = cached.scene(scene.study.name, str(weights), unit, False, estimator)
     view, trained = budget.view, budget.trained
