@@ -53,6 +53,10 @@ _USES = {
     Estimator.BLOCKWISE: "The prediction adds what their gain changes from block to block.",
     Estimator.BAYES: "The prediction adds what their gain changes from block to block, without their noise.",
 }
+_NO_TRAINING = (
+    "No single further training is expected to raise the gain of what Bayes would choose by a displayed amount. That "
+    "says nothing of how often the layout above is the best: it is the cheapest that noise can't tell from the best."
+)
 _MAX_PAIRS = 15
 _LAYOUT = 250
 _MOST_SHOWN = 6
@@ -190,7 +194,7 @@ def _next_runs(scene: Scene, budget: float) -> None:
     with show_errors():
         found = [each for each in next_trainings(scene, budget).next if each.gain >= SMALLEST_GAIN][:6]
         if not found:
-            st.caption("No single further training is expected to change this recommendation.")
+            st.caption(_NO_TRAINING)
             return
         pairs = [[view.tasks[task] for task in each.tasks] for each in found]
         frame = pd.DataFrame(

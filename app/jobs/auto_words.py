@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 
-from app.ui.formatting import layout_sentence, percent, plural, share
+from app.ui.formatting import ESTIMATOR_WORDS, UNIT_WORDS, WEIGHT_WORDS, layout_sentence, percent, plural, share
+from core.costs import Unit
+from core.estimators.prediction import Estimator
+from core.estimators.weights import WeightRule
 from core.jobs.auto import AutoLine, AutoState
 from core.jobs.estimate import about
 from core.layouts import Layout
+from core.studies.advice import Goal
 
 
 def progress_words(found: AutoLine, tasks: Sequence[str]) -> str:
@@ -38,5 +42,23 @@ def recommended_words(found: AutoLine, tasks: Sequence[str]) -> str:
     return (
         f"Recommended: {layout_sentence(Layout.parse(standing.layout), tasks)}; expected gain "
         f"{percent(standing.gain, 2)}, expected to lack {standing.loss:.2f} points. It is "
-        f"{share(standing.probability)} likely within {found.goal.tolerance:g} points of the best layout."
+        f"{share(standing.probability)} likely within {found.goal.tolerance:g} points of the best layout. "
+        f"{premises(found.goal, standing.gain)}"
+    )
+
+
+def premises(goal: Goal, gain: float) -> str:
+    """Return what an expected gain and a recommendation rest on, and whether single-task networks gain more.
+
+    >>> premises(Goal(budget=0.6), 1.0)[:58]
+    'With Bayes, entropy weights, within 60 % of the MACs of si'
+    """
+    rule = WeightRule(goal.weights)
+    weights = WEIGHT_WORDS[rule].lower() if rule is not WeightRule.PAPER else "weights as printed (Zhang et al.)"
+    unit = UNIT_WORDS[goal.unit] if goal.unit is Unit.MACS else UNIT_WORDS[goal.unit].lower()
+    worse = " Single-task networks are expected to be better: their gain is 0 at 100 % of the cost." if gain < 0 else ""
+    return (
+        f"With {ESTIMATOR_WORDS[Estimator.BAYES]}, {weights}, within {share(goal.budget)} of the {unit} of "
+        f"single-task networks; it is the layout of the highest expected gain. Overview, Budget and show use the "
+        f"estimator chosen there, and take the cheapest layout that noise can't tell from the best.{worse}"
     )

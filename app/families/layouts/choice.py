@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from app.jobs.auto_words import premises
 from app.ui.formatting import layout_sentence, listed, percent, share
 from core.families.layouts.predictions import BudgetView
 from core.layouts import Layout
-from core.studies.advice import SMALLEST_GAIN, Advice, Suggestion
+from core.studies.advice import SMALLEST_GAIN, Advice, Goal, Suggestion
 
 
 def sample(view: BudgetView, n: int, known: Sequence[Layout] = ()) -> list[Layout]:
@@ -60,16 +61,16 @@ def blocks_shared(branch_point: int) -> str:
     return "the first block" if branch_point == 1 else f"the first {branch_point} blocks"
 
 
-def standing_sentence(advice: Advice, tasks: Sequence[str], tolerance: float) -> str:
+def standing_sentence(advice: Advice, tasks: Sequence[str], goal: Goal) -> str:
     """Return what is recommended now and how sure that is, as text.
 
     Args:
         advice: With the probability of being within the tolerance.
         tasks: Their names.
-        tolerance: In percentage points.
+        goal: With the tolerance, the weights and the budget.
     """
     return (
         f"Recommended now: {layout_sentence(advice.layout, tasks)}; expected gain {percent(advice.gain, 2)}. "
-        f"{share(advice.probability)} likely within {tolerance:g} points of the best layout, and expected to lack "
-        f"{advice.loss:.2f} points."
+        f"{share(advice.probability)} likely within {goal.tolerance:g} points of the best layout, and expected to lack "
+        f"{advice.loss:.2f} points. {premises(goal, advice.gain)}"
     )

@@ -189,7 +189,7 @@ def next_form(study: Study, specification: StudySpecification) -> FormChoice:  #
         return _auto_form(study, scene)
     advice = next_trainings(scene, shown_budget())
     found = worth_training(advice)
-    say(standing_sentence(advice, study.task_names, TOLERANCE))
+    say(standing_sentence(advice, study.task_names, goal_of(scene, shown_budget())))
     if not found:
         return FormChoice(None, "No further training is expected to improve the recommendation within this budget.")
     n = 1

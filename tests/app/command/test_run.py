@@ -132,6 +132,9 @@ def test_until_trains_what_tells_most_and_says_why_it_ended(answer, call, study,
     assert said.exit_code == 0
     assert "points asked for" in said.stdout
     assert "Recommended" in said.stdout
+    assert "With Bayes, entropy weights, within 100 % of the MACs of single-task networks" in " ".join(
+        said.stdout.split()
+    )
     with database.reading() as connection:
         left = connection.execute("SELECT COUNT(*) FROM runs WHERE state = 'planned' AND kind = 'layout'").fetchone()[0]
     assert left == len(pairs) - 1

@@ -10,7 +10,7 @@ from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.layouts.seeds import oracle_seeds, table_seeds
 from core.layouts import Layout
 from core.layouts.enumeration import enumerate_layouts
-from core.studies.advice import Advice, Suggestion
+from core.studies.advice import Advice, Goal, Suggestion
 from core.studies.specification import StudySpecification
 
 SEEDS = st.lists(st.integers(0, 130), min_size=1, max_size=6, unique=True).map(tuple)
@@ -80,8 +80,12 @@ def test_only_trainings_that_may_change_something_are_offered():
     found = tuple(suggestion(gain, branch_point=b) for b, gain in ((1, 0.2), (2, 0.1), (3, 0.001), (4, 0.0)))
     advice = Advice(Layout.all_shared(3, 5), 1.0, 0.3, 0.7, found)
     assert [each.branch_point for each in worth_training(advice)] == [1, 2]
-    said = standing_sentence(advice, ("a", "b", "c"), 0.2)
+    said = standing_sentence(advice, ("a", "b", "c"), Goal(budget=0.6))
     assert all(number in said for number in ("1.00", "0.30", "70", "0.2"))
+    assert "With Bayes, entropy weights, within 60 % of the MACs" in said
+    assert "Single-task" not in said
+    losing = standing_sentence(Advice(Layout.all_shared(3, 5), -1.0, 0.3, 0.7, ()), ("a", "b", "c"), Goal())
+    assert "Single-task networks are expected to be better" in losing
 
 
 def test_a_training_is_named_with_its_reason():
