@@ -55,7 +55,7 @@ _USES = {
 }
 _NO_TRAINING = (
     "No single further training is expected to raise the gain of what Bayes would choose by a displayed amount. That "
-    "says nothing of how often the layout above is the best: it is the cheapest that noise can't tell from the best."
+    "says nothing of how often the layout above is the best: a cheaper one is preferred where noise hides a difference."
 )
 _MAX_PAIRS = 15
 _LAYOUT = 250

@@ -60,5 +60,5 @@ def premises(goal: Goal, gain: float) -> str:
     return (
         f"With {ESTIMATOR_WORDS[Estimator.BAYES]}, {weights}, within {share(goal.budget)} of the {unit} of "
         f"single-task networks; it is the layout of the highest expected gain. Overview, Budget and show use the "
-        f"estimator chosen there, and take the cheapest layout that noise can't tell from the best.{worse}"
+        f"estimator chosen there, and prefer a cheaper layout that noise can't tell from the best.{worse}"
     )
