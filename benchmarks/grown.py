@@ -11,12 +11,9 @@ Reference:
     Branched Multi-Task Networks, §4.1, where trees grown from a trained shared network are .14 % better.
 """
 
-import argparse
-
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from tree_trials import CPU, Trial, chosen_layouts, study_of, with_interval
+from tree_trials import CPU, Trial, chosen_layouts, options_of, study_of, with_interval
 
 from app.ui.formatting import layout_sentence
 from core.data.dataset import Dataset
@@ -33,12 +30,7 @@ _SECOND = 10_000
 
 def main() -> None:
     """Train every layout in every way and print their gains."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", nargs="?", default="mnist5k4")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[200, 201, 202, 203, 204])
-    parser.add_argument("--best", type=int, default=3)
-    asked = parser.parse_args()
-    torch.set_num_threads(1)
+    asked = options_of(__doc__)
     study, layouts = study_of(asked.name), chosen_layouts(asked.name, asked.best)
     found: dict[tuple[str, Layout], list[NDArray[np.float64]]] = {}
     for seed in asked.seeds:

@@ -8,14 +8,13 @@ own draw, initial weights and orders, the same for all methods. Δ is against si
 sum, on test samples.
 """
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from torch import Tensor
-from tree_trials import CPU, Trial, Way, chosen_layouts, study_of, with_interval
+from tree_trials import CPU, Trial, Way, chosen_layouts, options_of, study_of, with_interval
 
 from app.ui.formatting import layout_sentence
 from core.data.dataset import Dataset
@@ -30,12 +29,7 @@ from core.training.loop import End, Trainer
 
 def main() -> None:
     """Train every layout with every method and print their gains."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", nargs="?", default="mnist5k4")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[200, 201, 202, 203, 204])
-    parser.add_argument("--best", type=int, default=3)
-    asked = parser.parse_args()
-    torch.set_num_threads(1)
+    asked = options_of(__doc__)
     study, layouts = study_of(asked.name), chosen_layouts(asked.name, asked.best)
     ways = {"sum of losses": trained_by(Trainer), "uncertainty": trained_by(Uncertainty), "UPGrad": trained_by(UpGrad)}
     gains = np.full((len(ways), len(asked.seeds), len(layouts), len(study.tasks)), np.nan)

@@ -1,5 +1,6 @@
 """Trees of a bundled study that are trained in other ways than its own, and compared seed by seed."""
 
+import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,20 @@ from core.training.evaluation import evaluate
 CPU = torch.device("cpu")
 # Trains the network of a run on some data and returns it, in evaluation mode.
 Way = Callable[[NetworkRun, Dataset], TreeNetwork]
+
+
+def options_of(description: str | None) -> argparse.Namespace:
+    """Return what the command line requests: the study's ``name``, ``seeds``, and how many of the ``best`` trees.
+
+    Args:
+        description: Of the benchmark.
+    """
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("name", nargs="?", default="mnist5k4")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[200, 201, 202, 203, 204])
+    parser.add_argument("--best", type=int, default=3)
+    torch.set_num_threads(1)
+    return parser.parse_args()
 
 
 @dataclass(frozen=True, slots=True)

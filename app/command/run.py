@@ -20,7 +20,7 @@ from app.command.until import goal_of, outcome_document, outcome_lines
 from app.families.labels import run_words
 from app.jobs.auto_words import progress_words
 from core.errors import JobError, StudyError
-from core.jobs.auto import AutoState
+from core.jobs.auto_line import AutoState
 from core.jobs.engine import EngineSettings
 from core.jobs.headless import Progress, run_study
 from core.jobs.retraining import runs_computed_elsewhere

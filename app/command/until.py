@@ -5,7 +5,7 @@ from typing import Any
 from app.jobs.auto_words import recommended_words
 from app.ui.formatting import plural
 from core.errors import JobError
-from core.jobs.auto import AutoLine
+from core.jobs.auto_line import AutoLine
 from core.jobs.estimate import about
 from core.layouts import Layout
 from core.studies.advice import MOST_MINUTES, Goal

@@ -6,7 +6,7 @@ from app.ui.formatting import ESTIMATOR_WORDS, UNIT_WORDS, WEIGHT_WORDS, layout_
 from core.costs import Unit
 from core.estimators.prediction import Estimator
 from core.estimators.weights import WeightRule
-from core.jobs.auto import AutoLine, AutoState
+from core.jobs.auto_line import AutoLine, AutoState
 from core.jobs.estimate import about
 from core.layouts import Layout
 from core.studies.advice import Goal

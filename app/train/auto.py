@@ -14,7 +14,8 @@ from app.ui.home_banner import why_not_store
 from app.ui.identity import session_id
 from app.ui.owner import check_owner, why_not_owner
 from app.ui.page_frame import show_errors
-from core.jobs.auto import Auto, AutoLine, AutoState
+from core.jobs.auto import Auto
+from core.jobs.auto_line import AutoLine, AutoState
 from core.jobs.estimate import workers_here
 from core.jobs.lease import current_host
 from core.studies.advice import Goal

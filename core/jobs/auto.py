@@ -2,23 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from sqlite3 import Row
+from dataclasses import dataclass, replace
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from core.bounded_number import Count, Seconds, Share, TaskIndex, Value
 from core.errors import BranchwiseError, DiskError, JobError
+from core.jobs.auto_line import AutoLine, AutoStanding, AutoState
 from core.jobs.estimate import about
 from core.jobs.queue import Queue, stored_states
 from core.jobs.states import ACTIVE, JobState
 from core.jobs.submit import submit
 from core.jobs.training_time import training_time
-from core.layouts import Layout
 from core.runs.result import RunResult
-from core.studies.advice import SMALLEST_GAIN, Advice, Goal, Suggestion
-from core.studies.cells import number, text, texts
+from core.studies.advice import SMALLEST_GAIN, Advice, Goal
+from core.studies.cells import text, texts
 from core.studies.database import Database
 from core.studies.family import families
 from core.studies.record import StudyRecord
@@ -28,80 +23,6 @@ from core.studies.schema import marks
 MOST_GAP = 30.0
 # So many trainings may end without a result.
 MOST_LOST = 3
-
-
-class AutoState(StrEnum):
-    """Whether Auto goes on, or why it ended."""
-
-    ACTIVE = "active"
-    SURE = "sure"
-    STOPPED = "stopped"
-    FAILED = "failed"
-
-
-class AutoStanding(BaseModel):
-    """How the recommendation stood when Auto last looked.
-
-    Args:
-        layout: Recommended, as text.
-        gain: Expected, in percent.
-        loss: What it is expected to lack, in percentage points.
-        probability: How likely it lacks no more than the tolerance.
-        next: What is trained now, as (tasks, branch point, layout as text).
-        seconds: How long that takes on one worker.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    layout: str
-    gain: Value
-    loss: Value
-    probability: Share
-    next: tuple[tuple[tuple[TaskIndex, ...], Count, str], ...] = ()
-    seconds: Seconds = 0.0
-
-    @classmethod
-    def of(cls, advice: Advice, chosen: tuple[Suggestion, ...]) -> "AutoStanding":
-        """Return how it stands, as an advice says, and what was chosen of it."""
-        return cls(
-            layout=advice.layout.to_text(),
-            gain=advice.gain,
-            loss=advice.loss,
-            probability=advice.probability,
-            next=tuple((each.tasks, each.branch_point, _text(each.layout)) for each in chosen),
-            seconds=sum(each.seconds for each in chosen),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class AutoLine:
-    """Auto of one study.
-
-    Args:
-        study: Its name.
-        goal: Until when.
-        state: Whether it goes on.
-        sentence: Why it ended; empty while it goes on.
-        session: Who started it.
-        runs: Keys of what it chose, in that order.
-        standing: How the recommendation stood at the last look; None before the first.
-        began: When it was started, in seconds since the epoch.
-        looked: When a host last looked.
-        seconds: How long it has been training.
-        n_trained: Those of its runs that are done.
-    """
-
-    study: str
-    goal: Goal
-    state: AutoState
-    sentence: str
-    session: str
-    runs: tuple[str, ...]
-    standing: AutoStanding | None
-    began: float
-    looked: float
-    seconds: float
-    n_trained: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +71,7 @@ class Auto:
             return
         now = self.database.clock()
         # What is being trained for another goal serves this one, too, and is cancelled with it.
-        runs = json.dumps(self._at_work(before) if before is not None and goes_on else ())
+        runs = json.dumps(before.at_work if before is not None and goes_on else ())
         with self.database.writing() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO auto (study_id, goal, state, session, runs, began, looked) "
@@ -164,10 +85,8 @@ class Auto:
             row = connection.execute(f"{_SELECT} WHERE name = ?", (study,)).fetchone()
             if row is None:
                 return None
-            runs = texts(row["runs"])
-            states = stored_states(connection, list(runs), study)
-        done = sum(states[key]["state"] == JobState.DONE for key in runs if key in states)
-        return _line(row, runs, done)
+            stored = stored_states(connection, texts(row["runs"]), study)
+        return AutoLine.of(row, {key: found["state"] for key, found in stored.items()})
 
     def active(self) -> tuple[str, ...]:
         """Return the names of the studies in which it goes on."""
@@ -214,8 +133,8 @@ class Auto:
     def _advance(self, line: AutoLine, workers: int) -> None:
         study, goal = line.study, line.goal
         left = None if goal.minutes is None else 60.0 * goal.minutes - line.seconds
-        states = self._states(line).values()
-        if any(state in ACTIVE for state in states):
+        states = line.states.values()
+        if line.at_work:
             if left is not None and left <= 0:
                 self.stop(study, f"The {goal.minutes:g} minutes are over. What was not finished was cancelled.")
             return None
@@ -237,7 +156,7 @@ class Auto:
             return self._end(
                 study,
                 AutoState.SURE,
-                f"The recommendation is expected to lack no more than the {goal.tolerance:g} points asked for.",
+                f"The recommendation is expected to lack no more than the {goal.tolerance:g} points requested.",
             )
         if n <= 0:
             return self._end(study, AutoState.STOPPED, f"{goal.trainings} trainings are made.")
@@ -276,24 +195,13 @@ class Auto:
             ).fetchall()
         return [text(row[0]) for row in rows]
 
-    def _states(self, line: AutoLine) -> dict[str, str]:
-        """Return run key → state of its runs that are stored."""
-        with self.database.reading() as connection:
-            stored = stored_states(connection, list(line.runs), line.study)
-        return {key: row["state"] for key, row in stored.items()}
-
-    def _at_work(self, line: AutoLine) -> list[str]:
-        """Return the keys of its runs that are in the queue."""
-        states = self._states(line)
-        return [key for key in line.runs if states.get(key) in ACTIVE]
-
     def _looked(self, line: AutoLine) -> AutoLine:
         """Note that a host looks at it, and return it with the time that has passed."""
         now = self.database.clock()
         seconds = line.seconds + min(max(now - line.looked, 0.0), MOST_GAP)
         with self.database.writing() as connection:
             connection.execute(f"UPDATE auto SET looked = ?, seconds = ? {_OF}", (now, seconds, line.study))
-        return self.line(line.study) or line
+        return replace(line, looked=now, seconds=seconds)
 
     def _note(self, study: str, standing: AutoStanding) -> None:
         with self.database.writing() as connection:
@@ -326,29 +234,3 @@ def _advice(database: Database, record: StudyRecord, goal: Goal, n: int) -> Advi
         if (advice := family.advise(study, goal, time, n)) is not None:
             return advice
     raise JobError(f'No family of networks advises what to train of "{record.name}". Open another study.')
-
-
-def _line(row: Row, runs: tuple[str, ...], n_trained: int) -> AutoLine | None:
-    try:
-        goal, state = Goal.model_validate_json(text(row["goal"])), AutoState(text(row["state"]))
-        noted = text(row["standing"])
-        standing = AutoStanding.model_validate_json(noted) if noted else None
-    except (ValidationError, ValueError):
-        return None
-    return AutoLine(
-        text(row["name"]),
-        goal,
-        state,
-        text(row["sentence"]),
-        text(row["session"]),
-        runs,
-        standing,
-        number(row["began"]) or 0.0,
-        number(row["looked"]) or 0.0,
-        number(row["seconds"]) or 0.0,
-        n_trained,
-    )
-
-
-def _text(layout: Layout | None) -> str:
-    return "" if layout is None else layout.to_text()

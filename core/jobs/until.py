@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.errors import JobError
-from core.jobs.auto import Auto, AutoLine, AutoState
+from core.jobs.auto import Auto
+from core.jobs.auto_line import AutoLine, AutoState
 from core.jobs.engine import EngineSettings
 from core.jobs.headless import LOOK_EVERY, ROOM_PATIENCE
 from core.jobs.host import serve

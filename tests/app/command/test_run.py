@@ -130,7 +130,7 @@ def test_until_trains_what_tells_most_and_says_why_it_ended(answer, call, study,
     assert len(found["layout"]) == 5
     said = call("run", study, "--until", "100", "--workers", "1")
     assert said.exit_code == 0
-    assert "points asked for" in said.stdout
+    assert "points requested" in said.stdout
     assert "Recommended" in said.stdout
     assert "With Bayes, entropy weights, within 100 % of the MACs of single-task networks" in " ".join(
         said.stdout.split()

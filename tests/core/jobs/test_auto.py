@@ -7,7 +7,8 @@ import pytest
 
 from core.errors import JobError
 from core.estimators.two_task import TwoTaskTable
-from core.jobs.auto import Auto, AutoState
+from core.jobs.auto import Auto
+from core.jobs.auto_line import AutoState
 from core.jobs.states import ACTIVE, JobState
 from core.studies.advice import Goal
 
@@ -197,12 +198,11 @@ def test_another_goal_keeps_what_is_being_trained_and_stop_cancels_it(auto, reco
     assert queue.keys(ACTIVE) == []
 
 
-def test_two_processes_that_choose_at_once_submit_once(auto, record, queue, monkeypatch):
+def test_two_processes_that_choose_at_once_submit_once(auto, record, queue):
     auto.start(record, GOAL)
     stale = auto.line("small")
     auto.advance(1)
     at_work = queue.keys(ACTIVE)
-    monkeypatch.setattr(Auto, "_states", lambda *_: {})
     auto._advance(stale, 1)
     assert queue.keys(ACTIVE) == at_work
     assert len(auto.line("small").runs) == 1
@@ -222,4 +222,4 @@ def test_it_is_not_sure_before_every_task_was_measured_beside_another(auto, reco
     assert () not in pairs
     line = auto.line("small")
     assert (line.state, line.n_trained, auto.active()) == (AutoState.SURE, 2, ())
-    assert "the 100 points asked for" in line.sentence
+    assert "the 100 points requested" in line.sentence

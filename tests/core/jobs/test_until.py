@@ -1,6 +1,7 @@
 """Auto with real trainings, without a browser; workers are threads of this process."""
 
-from core.jobs.auto import Auto, AutoState
+from core.jobs.auto import Auto
+from core.jobs.auto_line import AutoState
 from core.jobs.engine import EngineSettings
 from core.jobs.lease import current_host
 from core.jobs.queue import Queue

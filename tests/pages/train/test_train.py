@@ -3,7 +3,8 @@
 import pytest
 
 from core.families.recombined.request import AffinityRequest
-from core.jobs.auto import Auto, AutoState
+from core.jobs.auto import Auto
+from core.jobs.auto_line import AutoState
 from core.jobs.dispatcher import Dispatcher
 from core.jobs.jobs_reader import JobsReader
 from core.jobs.queue import Queue
