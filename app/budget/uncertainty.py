@@ -9,20 +9,21 @@ import streamlit as st
 from app.charts.agreement import regret_figure
 from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
+from app.families.layouts.choice import worth_training
+from app.families.layouts.training_table import show_trainings
 from app.jobs.next_training import next_trainings
 from app.plane.basis import predicted_split
 from app.plane.confidence import caution, few_seeds, points, samples_word
 from app.plane.grain import grain_sentence
 from app.plane.scene import Scene
 from app.ui import cached
-from app.ui.formatting import MORE_SEEDS, WITHOUT_INTERVALS, escape, layout_sentence, percent, share
+from app.ui.formatting import MORE_SEEDS, WITHOUT_INTERVALS, escape, layout_sentence, percent
 from app.ui.glossary import explain
 from app.ui.page_frame import how_computed, show_errors
 from app.ui.written_table import row_height, show_written
 from core.estimators.prediction import AssociatedModel, Estimator, associated_models
 from core.estimators.resampling import Spread
 from core.layouts import Layout
-from core.studies.advice import SMALLEST_GAIN
 
 NOTE = """
 *Best in*: 300 times the table is drawn anew, and each time the layouts within the budget are searched: the share of
@@ -192,21 +193,8 @@ def _next_runs(scene: Scene, budget: float) -> None:
     view = scene.view
     st.markdown("**Which training would help most?**")
     with show_errors():
-        found = [each for each in next_trainings(scene, budget).next if each.gain >= SMALLEST_GAIN][:6]
+        found = worth_training(next_trainings(scene, budget))[:_MOST_SHOWN]
         if not found:
             st.caption(_NO_TRAINING)
             return
-        pairs = [[view.tasks[task] for task in each.tasks] for each in found]
-        frame = pd.DataFrame(
-            {
-                "training": [
-                    layout_sentence(each.layout, view.tasks) if each.layout else " · ".join(pair)
-                    for each, pair in zip(found, pairs, strict=True)
-                ],
-                "blocks shared": [str(each.branch_point or "–") for each in found],
-                "expected gain": [percent(each.gain, 2) for each in found],
-                "chance to change the selection": [share(each.change_probability) for each in found],
-                "measured so far": ["yes, one more seed" if each.measured else "no" for each in found],
-            }
-        )
-        st.dataframe(frame, hide_index=True, alt="Trainings that could change the recommendation most")
+        show_trainings(found, view.tasks, "Trainings that could change the recommendation most")

@@ -7,8 +7,9 @@ import streamlit as st
 
 from app.charts.tree import tree_drawing
 from app.components.drawing import drawing
-from app.families.layouts.choice import sample, standing_sentence, suggestion_words, worth_training
+from app.families.layouts.choice import sample, standing_sentence, worth_training
 from app.families.layouts.shown import plane_of, shown_budget, shown_layout
+from app.families.layouts.training_table import show_trainings
 from app.families.train_form import (
     FormChoice,
     TrainOption,
@@ -35,15 +36,14 @@ from app.jobs.train_link import (
 )
 from app.plane.scene import Scene
 from app.ui import state
-from app.ui.formatting import count, layout_sentence, listed, percent, share
+from app.ui.formatting import count, layout_sentence, percent, share
 from app.ui.glossary import explain
 from app.ui.url_state import choice
-from app.ui.written_table import row_height, show_written
+from app.ui.written_table import show_written
 from core.families.layouts.request import OracleRequest, TableRequest
 from core.families.layouts.runs import LayoutSubmission, TableSubmission
 from core.families.layouts.seeds import oracle_seeds, table_seeds
 from core.families.recombined.runs import SimilaritySubmission
-from core.jobs.estimate import about
 from core.layouts import Layout
 from core.studies.advice import MOST_MINUTES, Goal
 from core.studies.seeds import own_seeds
@@ -196,30 +196,7 @@ def next_form(study: Study, specification: StudySpecification) -> FormChoice:  #
     if len(found) > 1:
         n = int(st.number_input("Trainings", 1, len(found), min(3, len(found)), key=f"n_next-{study.name}", width=130))
     chosen = found[:n]
-    words = [suggestion_words(each, study.task_names) for each in chosen]
-    frame = pd.DataFrame(
-        {
-            "training": words,
-            "worth": [percent(each.gain, 2) for each in chosen],
-            "time": [about(each.seconds) for each in chosen],
-            "changes selection": [share(each.change_probability) for each in chosen],
-            "seeds": [listed([str(seed) for seed in each.seeds]) for each in chosen],
-        }
-    )
-    st.dataframe(
-        frame,
-        hide_index=True,
-        row_height=row_height(words, 300),
-        column_config={
-            "training": st.column_config.TextColumn(width=300),
-            "worth": st.column_config.TextColumn(help=explain("worth")),
-            "time": st.column_config.TextColumn(help="On one worker, with missing single-task networks"),
-            "changes selection": st.column_config.TextColumn(
-                help="Probability that another layout is recommended afterwards"
-            ),
-        },
-        alt="What would be trained, and the worth of each",
-    )
+    show_trainings(chosen, study.task_names, "What would be trained, and the expected gain of each")
     return FormChoice(tuple(each.request for each in chosen if each.request is not None))
 
 
