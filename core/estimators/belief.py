@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
-from core.estimators.layout_posterior import LayoutPosterior, layout_posterior
+from core.estimators.layout_posterior import LayoutPosterior, layout_posterior, taken_in
+from core.estimators.measured_cells import EXACT, MeasuredCells
 from core.estimators.posterior import Part
 from core.estimators.prediction import Estimator, shares
 from core.estimators.results_file import TrainedLayouts
@@ -22,10 +23,6 @@ from core.layouts import Layout
 
 # Parts of a posterior that weigh less change nothing that can be seen.
 _LEAST_WEIGHT = 5e-4
-# Variance of a measurement that has no noise.
-_EXACT = 1e-9
-# Gains of trained layouts that are taken in; of more, evenly spread ones.
-_MOST_GAINS = 600
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +110,7 @@ class Belief:
             values: What it measured; None for one that is only planned, which leaves the mean as it is.
         """
         crossed = rows @ self.covariance
-        total = crossed @ rows.T + np.diag(noise + _EXACT)
+        total = crossed @ rows.T + np.diag(noise + EXACT)
         factor = cho_factor(total, lower=True)
         mean = self.mean if values is None else self.mean + crossed.T @ cho_solve(factor, values - rows @ self.mean)
         return replace(self, mean=mean, covariance=self.covariance - crossed.T @ cho_solve(factor, crossed))
@@ -168,9 +165,8 @@ def belief_of(table: TwoTaskTable, trained: TrainedLayouts | None = None, *, n_l
 def _with_trained(found: Belief, posterior: LayoutPosterior, trained: TrainedLayouts) -> Belief:
     """Return the belief with the covariance that trained layouts leave; the posterior's mean has them already."""
     last = len(found.mean) - found.n_tasks
-    most = max(_MOST_GAINS // found.n_tasks, 1)
     rows, noise = [], []
-    for place in np.unique(np.linspace(0, len(trained.layouts) - 1, most).round().astype(np.int64)).tolist():
+    for place in taken_in(trained):
         tasks, measured = found._sharing(trained.layouts[place])
         for task, row in zip(tasks.tolist(), measured, strict=True):
             if posterior.open_blocks[task].any():
@@ -191,15 +187,16 @@ class _Task:
 
 
 def _task(table: TwoTaskTable, task: int, parts: Sequence[Part]) -> _Task:
-    known, loads, own, means = _measured(table, task)
+    cells = MeasuredCells.of(table, task)
+    # The last is a seed that is not used yet.
+    loads = np.vstack([cells.loads, np.zeros((1, len(cells.known)))])
     kept = [part for part in parts if part.weight >= _LEAST_WEIGHT]
     weights = np.array([part.weight for part in kept])
     weights /= weights.sum()
     squares = np.array([part.scale**2 for part in kept])
     # With noise in percent² a seed's variance is, too; else it is τ².
-    given = table.samples is None and table.stderr is not None and len(own) > 0
-    usual = float(np.median(own)) if given else 1.0
-    each = [_with_seeds(part, known, loads, own, means, usual) for part in kept]
+    usual = float(np.median(cells.own)) if cells.fixed and len(cells.own) else 1.0
+    each = [_with_seeds(part, cells, loads, usual) for part in kept]
     mean = weights @ np.stack([state for state, _ in each])
     covariance = np.zeros((len(mean), len(mean)))
     for weight, square, (state, within) in zip(weights, squares, each, strict=True):
@@ -209,35 +206,9 @@ def _task(table: TwoTaskTable, task: int, parts: Sequence[Part]) -> _Task:
     return _Task(covariance, len(loads) - 1, float(total @ (1 - shares_of)), float(total @ shares_of))
 
 
-def _measured(table: TwoTaskTable, task: int) -> tuple[NDArray[np.int64], Array, Array, Array]:
-    """Return which cells are measured, what each seed's baseline and own noise count in their means, and these.
-
-    As ``core.estimators.posterior`` takes them; the baselines are ``[n_seeds + 1, n_known]``, the last of no seed.
-    """
-    others = np.arange(table.n_tasks) != task
-    means = table.values[task, others, 1:].ravel()
-    known = np.flatnonzero(~np.isnan(means))
-    if table.samples is not None:
-        seeds = table.samples[:, task][:, others, 1:].reshape(len(table.samples), -1)[:, known]
-        there = ~np.isnan(seeds)
-        counts = np.maximum(there.sum(axis=0), 1)
-        noisy = (there & (seeds != 0)).any(axis=0)
-        loads, own = there / counts * noisy, np.where(noisy, 1 / counts, _EXACT)
-    elif table.stderr is not None:
-        error = table.stderr[task, others, 1:].ravel()[known]
-        usual = float(np.median(error[np.isfinite(error)])) if np.isfinite(error).any() else 0.0
-        error = np.maximum(np.where(np.isfinite(error), error, usual), 1e-3)
-        loads, own = error[None], error**2
-    else:
-        loads, own = np.ones((1, len(known))), np.ones(len(known))
-    return known, np.vstack([loads, np.zeros((1, len(known)))]), own, means[known]
-
-
-def _with_seeds(
-    part: Part, known: NDArray[np.int64], loads: Array, own: Array, means: Array, usual: float
-) -> tuple[Array, Array]:
+def _with_seeds(part: Part, cells: MeasuredCells, loads: Array, usual: float) -> tuple[Array, Array]:
     """Return mean and covariance, divided by τ², of the cells and of the baselines of the seeds."""
-    n_cells, n_seeds = len(part.mean), len(loads)
+    n_cells, n_seeds, known = len(part.mean), len(loads), cells.known
     prior = np.zeros((n_cells + n_seeds, n_cells + n_seeds))
     prior[:n_cells, :n_cells] = part.prior
     prior[n_cells:, n_cells:] = part.baseline * np.eye(n_seeds)
@@ -245,6 +216,6 @@ def _with_seeds(
     if not len(known):
         return np.zeros(len(prior)), prior
     seen = prior[:, known] + prior[:, n_cells:] @ loads
-    total = seen[known] + loads.T @ seen[n_cells:] + (1 - part.baseline) * np.diag(own)
+    total = seen[known] + loads.T @ seen[n_cells:] + (1 - part.baseline) * np.diag(cells.own)
     gain = cho_solve(cho_factor(total, lower=True), seen.T).T
-    return gain @ means, prior - gain @ seen.T
+    return gain @ cells.means, prior - gain @ seen.T

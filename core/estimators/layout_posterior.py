@@ -267,10 +267,8 @@ class _Rows:
     @classmethod
     def of(cls, trained: TrainedLayouts, open_blocks: NDArray[np.bool_]) -> "_Rows | None":
         n_tasks, n_blocks = open_blocks.shape
-        most = max(MOST_GAINS // n_tasks, 1)
-        taken = np.unique(np.linspace(0, len(trained.layouts) - 1, most).round().astype(np.int64))
         means, rows = trained.means, []
-        for place in range(len(trained.layouts)) if len(trained.layouts) <= most else taken.tolist():
+        for place in taken_in(trained):
             points = trained.layouts[place].branch_points()
             counted = shares(points, n_blocks, Estimator.BAYES)[..., 1:]
             # The diagonal of branch points is no partner.
@@ -308,6 +306,12 @@ class _Rows:
         own = rng.standard_normal((n, len(self.tasks))) * np.sqrt(noise.own[self.tasks] / self.n_seeds)
         found: Array = baseline[:, self.tasks] + own
         return found
+
+
+def taken_in(trained: TrainedLayouts) -> list[int]:
+    """Return the places of the trained layouts that are taken in: all, or evenly spread ones where there are many."""
+    n, most = len(trained.layouts), max(MOST_GAINS // trained.deltas.shape[-1], 1)
+    return list(range(n)) if n <= most else sorted(set(np.linspace(0, n - 1, most).round().astype(int).tolist()))
 
 
 @lru_cache(maxsize=8)

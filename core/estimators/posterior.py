@@ -17,11 +17,11 @@ from itertools import product
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 from scipy.special import gammaln, logsumexp
 
 from core.errors import TableError
+from core.estimators.measured_cells import MeasuredCells
 from core.estimators.resampling import BASELINE_SHARE
 from core.estimators.two_task import Array, TwoTaskTable
 
@@ -34,8 +34,6 @@ SHAPE: Final = 0.5
 RATE: Final = 0.5 * 0.5**2
 # Cells of one task; a table of ten tasks on sixteen blocks has 144.
 MOST_CELLS: Final = 400
-# Variance of a cell without noise, beside 1.
-_EXACT: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,59 +160,10 @@ def posterior_of(table: TwoTaskTable) -> Posterior:
             f"The estimator bayes takes up to {MOST_CELLS} cells of one task; this table has "
             f"{(table.n_tasks - 1) * table.n_blocks}. Choose the estimator blockwise, or fewer tasks or blocks."
         )
-    parts = tuple(_parts(_Cells.of(table, task), table.n_tasks - 1, table.n_blocks) for task in range(table.n_tasks))
+    parts = tuple(
+        _parts(MeasuredCells.of(table, task), table.n_tasks - 1, table.n_blocks) for task in range(table.n_tasks)
+    )
     return Posterior(parts, table.n_blocks)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Cells:
-    """The measured cells of one task.
-
-    Args:
-        known: Which cells, as indices.
-        means: Over their seeds.
-        overlap: What β adds to the covariance of two means, per κ; ``[n_known, n_known]``.
-        own: What ε adds to the variance of a mean, per 1 − κ, ``[n_known]``.
-        scatter: Deviations of seeds from their mean, ``[n_seeds, n_noisy]``; of one seed none.
-        fixed: Whether the noise is given in percent², so that κ and τ² are known.
-        n_seeds: Seeds that a cell usually has; a new measurement of a layout is taken to have as many.
-
-    A cell that is 0 to the last digit in every seed has no noise: both networks are the same, as where shared blocks
-    are frozen.
-    """
-
-    known: NDArray[np.int64]
-    means: Array
-    overlap: Array
-    own: Array
-    scatter: Array
-    fixed: bool
-    n_seeds: float = 1.0
-
-    @classmethod
-    def of(cls, table: TwoTaskTable, task: int) -> "_Cells":
-        others = np.arange(table.n_tasks) != task
-        means = table.values[task, others, 1:].ravel()
-        known = np.flatnonzero(~np.isnan(means))
-        n, nothing = len(known), np.empty((0, len(known)))
-        if table.samples is not None:
-            seeds = table.samples[:, task][:, others, 1:].reshape(len(table.samples), -1)[:, known]
-            there = ~np.isnan(seeds)
-            counts = np.maximum(there.sum(axis=0), 1)
-            overlap = (there.T.astype(float) @ there) / np.outer(counts, counts)
-            usual = float(np.median(there.sum(axis=0))) if n else 1.0
-            noisy = (there & (seeds != 0)).any(axis=0)
-            overlap = overlap * np.outer(noisy, noisy)
-            complete = seeds[there.all(axis=1)][:, noisy]
-            scatter = complete - complete.mean(axis=0) if len(complete) > 1 else nothing
-            own = np.where(noisy, 1 / counts, _EXACT)
-            return cls(known, means[known], overlap, own, scatter, fixed=False, n_seeds=usual)
-        if table.stderr is not None:
-            error = table.stderr[task, others, 1:].ravel()[known]
-            usual = float(np.median(error[np.isfinite(error)])) if np.isfinite(error).any() else 0.0
-            error = np.maximum(np.where(np.isfinite(error), error, usual), 1e-3)
-            return cls(known, means[known], np.outer(error, error), error**2, nothing, fixed=True)
-        return cls(known, means[known], np.ones((n, n)), np.ones(n), nothing, fixed=False)
 
 
 def walk_covariance(n_partners: int, n_blocks: int, common: float) -> Array:
@@ -236,14 +185,14 @@ def walk_covariance(n_partners: int, n_blocks: int, common: float) -> Array:
     return found
 
 
-def _parts(cells: _Cells, n_partners: int, n_blocks: int) -> tuple[Part, ...]:
+def _parts(cells: MeasuredCells, n_partners: int, n_blocks: int) -> tuple[Part, ...]:
     found = [_part(cells, step, walk, baseline) for step, walk, baseline in _grid(cells, n_partners, n_blocks)]
     likely = np.array([part.weight for part in found])
     weights = np.exp(likely - logsumexp(likely))
     return tuple(replace(part, weight=float(weight)) for part, weight in zip(found, weights, strict=True))
 
 
-def _grid(cells: _Cells, n_partners: int, n_blocks: int) -> Iterator[tuple[float, Array, float]]:
+def _grid(cells: MeasuredCells, n_partners: int, n_blocks: int) -> Iterator[tuple[float, Array, float]]:
     walks = [walk_covariance(n_partners, n_blocks, common) for common in (COMMON if n_partners > 1 else COMMON[:1])]
     # With noise in percent the step is, too: relative to what noise is usual.
     usual = float(np.median(cells.own)) if cells.fixed and len(cells.own) else 1.0
@@ -251,7 +200,7 @@ def _grid(cells: _Cells, n_partners: int, n_blocks: int) -> Iterator[tuple[float
         yield step * usual, walk, baseline
 
 
-def _part(cells: _Cells, step: float, walk: Array, baseline: float) -> Part:
+def _part(cells: MeasuredCells, step: float, walk: Array, baseline: float) -> Part:
     """Return the posterior at one point of the grid; its weight is the logarithm of its likelihood."""
     known, n = cells.known, len(cells.known)
     prior = step * walk
