@@ -12,7 +12,7 @@ from app.ui.written_table import row_height
 from core.jobs.estimate import about
 from core.studies.advice import Suggestion
 
-_WIDTH = 300
+_WIDTH = 220
 
 
 def show_trainings(found: Sequence[Suggestion], tasks: Sequence[str], alt: str) -> None:
