@@ -14,6 +14,7 @@ from core.errors import BudgetError, StudyError
 from core.estimators.basis import usual_estimator
 from core.estimators.prediction import Estimator
 from core.families.layouts.predictions import available_units
+from core.families.single.points import FAMILY as SINGLE
 from core.studies.bundled import stored_or_bundled
 from core.studies.family import families
 from core.studies.measured import LayoutResults
@@ -105,6 +106,9 @@ def measured_families(study: Study) -> list[str]:
     """Return the names of the families that have a point of cost and gain, layouts first."""
     found = []
     for family in families():
+        if family.name == SINGLE:
+            # What gains are measured against gains 0 by definition.
+            continue
         if family.name == LAYOUTS:
             measured = study.result(LayoutResults) is not None and study.table.is_measured
         else:

@@ -1,5 +1,5 @@
 """What a network costs: questions and units."""
 
-from core.costs.layout import CostQuestion, Unit, block_costs, layout_cost
+from core.costs.layout import CostQuestion, Unit, block_costs, independent_cost, layout_cost
 
-__all__ = ["CostQuestion", "Unit", "block_costs", "layout_cost"]
+__all__ = ["CostQuestion", "Unit", "block_costs", "independent_cost", "layout_cost"]

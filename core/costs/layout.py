@@ -64,6 +64,24 @@ def block_costs(backbone: Backbone, unit: Unit) -> NDArray[np.float64]:
     return np.array([getattr(block, field) for block in backbone.blocks], dtype=np.float64)
 
 
+def independent_cost(backbone: Backbone, n_tasks: int, question: CostQuestion, unit: Unit) -> float | None:
+    """Return what one network per task costs without heads; None where the question has no answer in the unit.
+
+    Everything that is *stored*, and *all tasks* on one input, take one network per task. *One active task* runs its
+    own network, and that one alone is *resident* while tasks are switched.
+
+    Args:
+        backbone: Of every network; without measured latency seconds are None.
+        n_tasks: Number of tasks T.
+        question: Which question the cost answers.
+        unit: Unit of cost.
+    """
+    if unit not in question.units or (unit is Unit.LATENCY and backbone.latency is None):
+        return None
+    one_network = question in (CostQuestion.ONE_TASK, CostQuestion.RESIDENT)
+    return float(block_costs(backbone, unit).sum()) * (1 if one_network else n_tasks)
+
+
 def layout_cost(layout: Layout, costs: NDArray[np.float64]) -> float:
     """Return Σ_b (groups at b) · cost_b.
 

@@ -1,10 +1,14 @@
 """One network on the plane: what it costs, by question and unit, and what it gains over single-task networks."""
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.costs import CostQuestion, Unit
 from core.layouts import Layout
@@ -37,6 +41,8 @@ class PlanePoint:
         n_seeds: Seeds that ``gain`` is a mean of; 0 for published figures without seeds.
         origin: Where ``gain`` comes from.
         layout: The sharing layout, where the network is one.
+        seed_gains: Seed → Δ of each task on the split of ``gains``, in the order of ``tasks``; empty where gains are
+            predicted or published.
     """
 
     family: str
@@ -49,10 +55,37 @@ class PlanePoint:
     n_seeds: int
     origin: GainOrigin
     layout: Layout | None = field(default=None, compare=False)
+    seed_gains: Mapping[int, tuple[float, ...]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        assert all(len(gains) == len(self.tasks) for gains in self.seed_gains.values())
+
+    def scores(self, task: str | None = None) -> dict[int, float]:
+        """Return seed → mean Δ over tasks, or Δ of one task.
+
+        Args:
+            task: Name of a task; the mean over all where None. Without seeds of a task that it hasn't.
+        """
+        if task is None:
+            return {seed: math.fsum(gains) / len(gains) for seed, gains in self.seed_gains.items()}
+        if task not in self.tasks:
+            return {}
+        place = self.tasks.index(task)
+        return {seed: gains[place] for seed, gains in self.seed_gains.items()}
 
     def cost(self, question: CostQuestion, unit: Unit) -> float | None:
         """Return the cost that answers a question in a unit; None where the family has none."""
         return self.costs.get((question, unit))
+
+
+def seed_gains(seeds: Iterable[int], gains: NDArray[np.float64]) -> dict[int, tuple[float, ...]]:
+    """Return seed → Δ of each task.
+
+    Args:
+        seeds: In the order of the rows.
+        gains: ``[n_seeds, n_tasks]``, percent.
+    """
+    return {int(seed): tuple(row) for seed, row in zip(seeds, gains.tolist(), strict=True)}
 
 
 class _Costed(Protocol):

@@ -14,9 +14,10 @@ from core.estimators.resampling import LayoutInterval, Spread, interval_of_draws
 from core.estimators.results_file import TrainedLayouts
 from core.estimators.two_task import TwoTaskTable
 from core.estimators.weights import TaskWeights
-from core.families.layouts.seed_scores import SeedTables, cheapest_equal, without_harm
+from core.families.layouts.seed_scores import SeedTables
 from core.layouts import Layout
 from core.plane.interval import LEVEL
+from core.plane.noise import cheapest_equal, without_harm
 from core.plane.point import Advice, advised
 from core.selection.choice import Choice
 

@@ -1,14 +1,15 @@
 """Layouts on the plane: trained ones as they were measured, others as they are predicted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from core.costs import CostQuestion, Unit
 from core.estimators.basis import usual_estimator
 from core.estimators.weights import WeightRule
-from core.families.layouts.predictions import BudgetView, budget_view
+from core.families.layouts.predictions import BudgetView, budget_view, in_unit
 from core.families.layouts.trained import TrainedView
 from core.plane.interval import t_interval
-from core.plane.point import GainOrigin, PlanePoint
+from core.plane.point import GainOrigin, PlanePoint, seed_gains
 from core.selection.choice import Choice
 from core.studies.study import Study
 
@@ -23,10 +24,21 @@ def layout_points(study: Study, question: CostQuestion, unit: Unit) -> list[Plan
     """
     if not study.shares_inputs or unit not in question.units:
         return []
-    view = budget_view(study, WeightRule.UNIFORM, unit, usual_estimator(study.table))
+    if unit is Unit.LATENCY and study.backbone.latency is None:
+        return []
+    view = _view(study, unit)
     trained = [] if study.oracle is None else measured_points(TrainedView(view, study.oracle), question)
     predicted = predicted_points(view, view.front, question) if study.table.is_measured else []
     return [*trained, *predicted]
+
+
+@lru_cache(maxsize=8)
+def _view(study: Study, unit: Unit) -> BudgetView:
+    """Return the plane that the same study is drawn in again for every question."""
+    if unit is Unit.PARAMETERS:
+        return budget_view(study, WeightRule.UNIFORM, unit, usual_estimator(study.table))
+    # What a table predicts is the same in every unit, and its posterior takes longer than all fronts.
+    return in_unit(_view(study, Unit.PARAMETERS), unit)
 
 
 def predicted_points(
@@ -74,7 +86,8 @@ def measured_points(
         seeds = trained.oracle.test[:, place]
         interval = t_interval((seeds @ trained.view.weights.values).tolist())
         gains = tuple(float(gain) for gain in trained.means[place])
-        found.append(_point(trained.view, choice, question, gains, interval, len(seeds), GainOrigin.MEASURED))
+        by_seed = seed_gains(trained.oracle.seeds, seeds)
+        found.append(_point(trained.view, choice, question, gains, interval, len(seeds), GainOrigin.MEASURED, by_seed))
     return found
 
 
@@ -86,6 +99,7 @@ def _point(
     interval: tuple[float, float] | None,
     n_seeds: int,
     origin: GainOrigin,
+    by_seed: Mapping[int, tuple[float, ...]] | None = None,
 ) -> PlanePoint:
     question = question or CostQuestion.usual(view.unit)
     # One task runs through every block once, whatever it shares.
@@ -102,4 +116,5 @@ def _point(
         n_seeds=n_seeds,
         origin=origin,
         layout=choice.layout,
+        seed_gains=by_seed or {},
     )

@@ -1,7 +1,7 @@
 """The plane of cost against Δ for one study, one unit and one set of weights."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -205,6 +205,16 @@ def budget_view(study: Study, rule: WeightRule | str, unit: Unit, estimator: Est
         estimator,
         trained,
     )
+
+
+def in_unit(view: BudgetView, unit: Unit) -> BudgetView:
+    """Return the plane of the same predictions in another unit of cost.
+
+    Raises:
+        BackboneError: The backbone has no figures in this unit.
+    """
+    costs = block_costs(view.study.backbone, unit)
+    return replace(view, unit=unit, costs=costs, found=front(view.score, costs))
 
 
 def trained_layouts(study: Study) -> TrainedLayouts | None:

@@ -1,6 +1,6 @@
-"""Gains seed by seed: intervals of single layouts, and which layouts noise can't tell apart."""
+"""Gains seed by seed: intervals of single layouts, and which pairs of layouts noise can't tell apart."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +11,9 @@ from core.estimators.holes import FilledTable, adopt_orphans
 from core.estimators.prediction import Estimator, draws_of_estimates, shares
 from core.layouts import Layout
 from core.plane.interval import LEVEL, t_half_widths
+from core.plane.noise import zero_inside
 
 Array = NDArray[np.float64]
-# What a cheaper layout may lose against single-task networks and be recommended, in percentage points.
-NEGLIGIBLE_LOSS = 0.2
-# Rounding errors are no difference.
-_TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,55 +112,3 @@ class SeedTables:
             equal[row, :row] = zero_inside(scores[row] - scores[:row], extra=z**2 * holes)
         found: NDArray[np.bool_] = equal | equal.T
         return found
-
-
-def zero_inside(differences: Array, *, extra: Array | float = 0.0) -> NDArray[np.bool_]:
-    """Return whether the t interval of each mean difference includes 0; not where fewer than two seeds are known.
-
-    Args:
-        differences: ``[n, n_seeds]``; NaN where a seed is missing.
-        extra: Squared half width that adds to that of the seeds, ``[n]``.
-    """
-    if np.isfinite(differences).all():
-        half = t_half_widths(differences.T)
-        inside: NDArray[np.bool_] = np.isfinite(half) & (
-            np.abs(differences.mean(axis=1)) <= np.sqrt(half**2 + extra) + _TINY
-        )
-        return inside
-    rows = [row[np.isfinite(row)] for row in differences]
-    more = np.broadcast_to(extra, len(rows))
-    return np.array(
-        [
-            len(row) > 1 and abs(row.mean()) <= np.sqrt(float(t_half_widths(row)) ** 2 + add) + _TINY
-            for row, add in zip(rows, more, strict=True)
-        ],
-        dtype=bool,
-    )
-
-
-def without_harm(within_noise: NDArray[np.bool_], scores: Array, lows: Callable[[int], float]) -> NDArray[np.bool_]:
-    """Return which layouts may stand for which: none that may well lose for one that is not below single-task networks.
-
-    That noise can't tell two layouts apart is no evidence that they are equal: with much noise, the cheapest one would
-    stand for all. A gain of 0 is there for certain, by single-task networks.
-
-    Args:
-        within_noise: Which pairs can't be told apart, ``[n, n]``.
-        scores: Of the layouts, ``[n]``.
-        lows: Gives the lower end of the interval of the score of a layout by its place.
-    """
-    below = scores < -_TINY
-    if below.all() or not below.any():
-        return within_noise
-    harm = np.array([each and lows(place) < -NEGLIGIBLE_LOSS for place, each in enumerate(below)], dtype=bool)
-    found: NDArray[np.bool_] = within_noise & ~(~below[:, None] & harm)
-    return found
-
-
-def cheapest_equal(within_noise: NDArray[np.bool_]) -> list[int]:
-    """Return for each layout the first one, and so the cheapest, that noise can't tell from it.
-
-    Args:
-        within_noise: Which pairs can't be told apart, ``[n, n]``, layouts by rising cost; a layout equals itself.
-    """
-    return [int(place) for place in np.argmax(within_noise, axis=1)]

@@ -11,9 +11,9 @@ from core.estimators.agreement import Agreement, agreement
 from core.estimators.resampling import LayoutInterval, Spread
 from core.families.layouts.baselines import Baseline, Method, Ranked, baselines
 from core.families.layouts.predictions import BudgetView, available_units
-from core.families.layouts.seed_scores import cheapest_equal, without_harm, zero_inside
 from core.layouts import Layout
 from core.plane.interval import t_half_widths
+from core.plane.noise import cheapest_equal, without_harm, zero_inside
 from core.plane.point import Advice, advised
 from core.selection.choice import Choice, Terms
 from core.studies.measured import Oracle

@@ -12,7 +12,7 @@ from core.families.multipath.assignment import AssignmentQuestion, best_assignme
 from core.families.multipath.payload import ExitRecord
 from core.families.multipath.results import MultiPathResults, PathScores
 from core.plane.interval import t_interval
-from core.plane.point import GainOrigin, PlanePoint
+from core.plane.point import GainOrigin, PlanePoint, seed_gains
 from core.studies.study import Study
 
 Array = NDArray[np.float64]
@@ -91,7 +91,8 @@ def _measured(
     network: PathScores, results: MultiPathResults, costs: Array, question: CostQuestion, unit: Unit
 ) -> PlanePoint | None:
     gains = network.gains["test"]
-    complete = gains[np.isfinite(gains).all(axis=1)]
+    there = np.isfinite(gains).all(axis=1)
+    complete = gains[there]
     if not len(complete):
         return None
     per_seed = complete.mean(axis=1)
@@ -105,6 +106,7 @@ def _measured(
         interval=t_interval(per_seed.tolist()),
         n_seeds=len(complete),
         origin=GainOrigin.MEASURED,
+        seed_gains=seed_gains(np.array(results.seeds)[there], complete),
     )
 
 

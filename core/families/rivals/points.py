@@ -10,7 +10,7 @@ from core.costs import CostQuestion, Unit, block_costs
 from core.families.rivals.payload import RivalPayload
 from core.families.rivals.results import RivalResults, RivalScores
 from core.plane.interval import t_interval
-from core.plane.point import GainOrigin, PlanePoint
+from core.plane.point import GainOrigin, PlanePoint, seed_gains
 from core.studies.study import Study
 
 FAMILY: Final = "rivals"
@@ -66,7 +66,8 @@ def _point(
     scores: RivalScores, results: RivalResults, backbone: Backbone, question: CostQuestion, unit: Unit
 ) -> PlanePoint | None:
     gains = scores.gains["test"]
-    complete = gains[np.isfinite(gains).all(axis=1)]
+    there = np.isfinite(gains).all(axis=1)
+    complete = gains[there]
     cost = mean_cost(scores.payloads, backbone, question, unit)
     if cost is None or not len(complete):
         return None
@@ -81,6 +82,7 @@ def _point(
         interval=t_interval(per_seed.tolist()),
         n_seeds=len(complete),
         origin=GainOrigin.MEASURED,
+        seed_gains=seed_gains(np.array(results.seeds)[there], complete),
     )
 
 

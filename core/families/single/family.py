@@ -2,10 +2,14 @@
 
 from typing import ClassVar, Final
 
+from core.costs import CostQuestion, Unit
+from core.families.single.points import single_points
 from core.families.single.runs import NetworkRun
 from core.families.single.set_network import SetNetworkRun
+from core.plane.point import PlanePoint
 from core.runs.run import Run
 from core.studies.family import Family
+from core.studies.study import Study
 
 
 class Single(Family):
@@ -13,6 +17,10 @@ class Single(Family):
 
     name = "single"
     runs: ClassVar[tuple[type[Run], ...]] = (NetworkRun, SetNetworkRun)
+
+    def points(self, study: Study, question: CostQuestion, unit: Unit) -> list[PlanePoint]:
+        """Return one network per task, whose gain is 0."""
+        return single_points(study, question, unit)
 
 
 FAMILY: Final = Single()

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from core.costs import CostQuestion, Unit, block_costs
 from core.families.treednn.results import BranchScores, TreeResults
 from core.plane.interval import t_interval
-from core.plane.point import GainOrigin, PlanePoint
+from core.plane.point import GainOrigin, PlanePoint, seed_gains
 from core.studies.study import Study
 from core.tasks import relative_performance
 
@@ -62,7 +62,8 @@ def tree_points(study: Study, question: CostQuestion, unit: Unit) -> list[PlaneP
     if results is None or cost is None:
         return []
     gains = np.array([branch_gains(branch) for branch in results.branches])  # [n_branches, n_seeds]
-    complete = gains[:, ~np.isnan(gains).any(axis=0)]
+    there = ~np.isnan(gains).any(axis=0)
+    complete = gains[:, there]
     if not complete.size:
         return []
     per_seed = complete.mean(axis=0)
@@ -77,5 +78,6 @@ def tree_points(study: Study, question: CostQuestion, unit: Unit) -> list[PlaneP
             interval=t_interval(per_seed.tolist()),
             n_seeds=complete.shape[1],
             origin=GainOrigin.MEASURED,
+            seed_gains=seed_gains(np.array(results.seeds)[there], complete.T),
         )
     ]

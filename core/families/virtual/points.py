@@ -11,7 +11,7 @@ from core.families.virtual.memory import Footprint, MemoryQuestion
 from core.families.virtual.payload import VirtualPayload
 from core.families.virtual.results import VirtualResults, VirtualScores
 from core.plane.interval import t_interval
-from core.plane.point import GainOrigin, PlanePoint
+from core.plane.point import GainOrigin, PlanePoint, seed_gains
 from core.studies.study import Study
 
 FAMILY: Final = "virtual"
@@ -95,7 +95,8 @@ def _point(
     seconds: Sequence[float],
 ) -> PlanePoint | None:
     gains: NDArray[np.float64] = network.gains["test"][:, :, level]
-    complete = gains[np.isfinite(gains).all(axis=1)]
+    there = np.isfinite(gains).all(axis=1)
+    complete = gains[there]
     payload = next(iter(network.payloads.values()), None)
     if payload is None or not len(complete):
         return None
@@ -113,4 +114,5 @@ def _point(
         interval=t_interval(per_seed.tolist()),
         n_seeds=len(complete),
         origin=GainOrigin.MEASURED,
+        seed_gains=seed_gains(np.array(results.seeds)[there], complete),
     )

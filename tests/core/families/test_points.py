@@ -7,6 +7,7 @@ from core.costs import CostQuestion, Unit
 from core.families.treednn.costs import CutBackbone
 from core.families.treednn.points import branch_gains
 from core.families.treednn.results import TreeResults
+from core.plane.interval import t_interval
 from core.plane.point import GainOrigin
 from core.studies.bundled import load_bundled
 from core.studies.family import families
@@ -19,7 +20,7 @@ def points(name: str, question: CostQuestion, unit: Unit):
 def test_layouts_are_measured_and_predicted_points():
     found = points("scenes", CostQuestion.STORED, Unit.PARAMETERS)
     study = load_bundled("scenes")
-    measured = [point for point in found if point.origin is GainOrigin.MEASURED]
+    measured = [point for point in found if point.origin is GainOrigin.MEASURED and point.family == "layouts"]
     assert len(measured) == len(study.oracle.layouts)
     assert all(point.n_seeds == len(study.oracle.seeds) and point.interval is not None for point in measured)
     best = max(measured, key=lambda point: point.gain)
@@ -40,10 +41,12 @@ def test_one_active_task_runs_through_every_block_once_whatever_it_shares():
 def test_a_treednn_is_one_point_against_dedicated_networks():
     study = load_bundled("treednn")
     results = study.result(TreeResults)
-    (stored,) = points("treednn", CostQuestion.STORED, Unit.PARAMETERS)
+    stored, single = points("treednn", CostQuestion.STORED, Unit.PARAMETERS)
     case = CutBackbone(study.backbone, results.cut, len(results.branches))
     assert stored.cost(CostQuestion.STORED, Unit.PARAMETERS) == pytest.approx(case.params.tree)
-    (active,) = points("treednn", CostQuestion.ONE_TASK, Unit.MACS)
+    assert (single.family, single.gain, single.interval) == ("single", 0.0, (0.0, 0.0))
+    assert single.cost(CostQuestion.STORED, Unit.PARAMETERS) == study.n_tasks * study.backbone.params
+    active, _ = points("treednn", CostQuestion.ONE_TASK, Unit.MACS)
     assert active.cost(CostQuestion.ONE_TASK, Unit.MACS) == study.backbone.macs
     gains = np.array([branch_gains(branch) for branch in results.branches])
     assert stored.gains == pytest.approx(gains.mean(axis=1))
@@ -59,6 +62,19 @@ def test_the_gain_of_a_branch_has_the_sign_of_the_metric():
         if not branch.metric.higher_is_better:
             better = branch.specialised["test"] < branch.dedicated["test"]
         assert ((branch_gains(branch) > 0) == better).all()
+
+
+@pytest.mark.parametrize("name", ["digits", "paths-hierarchy", "virtual-joint", "treednn"])
+def test_gains_of_measured_points_are_means_of_their_seeds(name):
+    for point in points(name, CostQuestion.RESIDENT, Unit.PARAMETERS):
+        if point.origin is not GainOrigin.MEASURED:
+            assert not point.seed_gains
+            continue
+        assert len(point.seed_gains) == point.n_seeds
+        assert np.allclose(np.mean(list(point.seed_gains.values()), axis=0), point.gains)
+        assert np.isclose(np.mean(list(point.scores().values())), point.gain)
+        assert np.allclose(point.interval, t_interval(list(point.scores().values())))
+        assert set(point.scores(point.tasks[-1]).values()) == {gains[-1] for gains in point.seed_gains.values()}
 
 
 def test_a_unit_that_does_not_answer_the_question_has_no_point():

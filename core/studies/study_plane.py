@@ -1,0 +1,140 @@
+"""The networks of a study, of all families, on the plane of cost and gain."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from core.costs import CostQuestion, Unit, independent_cost
+from core.errors import BudgetError
+from core.plane.comparison import Comparison
+from core.plane.expected_gains import ExpectedGains, expected_gains
+from core.plane.point import GainOrigin, PlanePoint
+from core.studies.family import Family, families
+from core.studies.study import Study
+
+Pair = tuple[CostQuestion, Unit]
+PAIRS: Final[tuple[Pair, ...]] = tuple((question, unit) for question in CostQuestion for unit in question.units)
+
+NOT_MEASURED: Final = "not measured in this study"
+NO_LATENCY: Final = "no measured latency"
+NO_ANSWER: Final = "has no answer to this question in this unit"
+
+
+@dataclass(frozen=True, eq=False)
+class StudyPlane:
+    """Every network of a study with what it costs for every question, and what it gains.
+
+    Args:
+        study: With results.
+    """
+
+    study: Study
+    _found: dict[tuple[str, Pair], tuple[PlanePoint, ...]] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def families(self) -> tuple[Family, ...]:
+        """The families that have networks of their own to compare."""
+        return tuple(family for family in families() if type(family).points is not Family.points)
+
+    def points(self, question: CostQuestion, unit: Unit) -> dict[str, tuple[PlanePoint, ...]]:
+        """Return family → its points, measured and predicted, for one question and unit; families with none left out.
+
+        Raises:
+            BudgetError: The question has no answer in the unit.
+        """
+        check_unit(question, unit)
+        found = {family.name: self._of(family, (question, unit)) for family in self.families}
+        return {name: points for name, points in found.items() if points}
+
+    def missing(self, question: CostQuestion, unit: Unit) -> dict[str, str]:
+        """Return family → why none of its networks is on the plane for a question and unit.
+
+        Raises:
+            BudgetError: The question has no answer in the unit.
+        """
+        here = self.points(question, unit)
+        return {
+            family.name: self._reason(family, question, unit) for family in self.families if family.name not in here
+        }
+
+    @cached_property
+    def measured(self) -> tuple[PlanePoint, ...]:
+        """Every measured network once, with its cost for all questions that it answers."""
+        found: dict[tuple[str, str], PlanePoint] = {}
+        for family in self.families:
+            for pair in PAIRS:
+                for point in self._of(family, pair):
+                    if point.origin is GainOrigin.MEASURED:
+                        key = point.family, point.label
+                        known = found.get(key, point)
+                        found[key] = replace(known, costs={**known.costs, **point.costs})
+        return tuple(found.values())
+
+    def independent(self, question: CostQuestion, unit: Unit) -> float | None:
+        """Return what one network per task costs, the 100 % of budgets; None where its latency was not measured."""
+        return independent_cost(self.study.backbone, self.study.n_tasks, question, unit)
+
+    def comparison(self, question: CostQuestion, unit: Unit, task: str | None = None) -> Comparison | None:
+        """Return the measured networks compared; None where nothing is measured, or single-task networks have no cost.
+
+        Args:
+            question: Which question costs answer.
+            unit: Unit of cost.
+            task: Whose gain is compared; the mean over tasks where None.
+
+        Raises:
+            BudgetError: The question has no answer in the unit.
+        """
+        check_unit(question, unit)
+        whole = self.independent(question, unit)
+        found = None if whole is None else Comparison(self.gains(task), question, unit, whole)
+        return found if found is not None and found.networks else None
+
+    def gains(self, task: str | None = None) -> ExpectedGains:
+        """Return the draws of what all measured networks gain, the same for every question; seeded."""
+        if task not in self._gains:
+            self._gains[task] = expected_gains(self.measured, rng=np.random.default_rng(0), task=task)
+        return self._gains[task]
+
+    @cached_property
+    def _gains(self) -> dict[str | None, ExpectedGains]:
+        return {}
+
+    def _of(self, family: Family, pair: Pair) -> tuple[PlanePoint, ...]:
+        key = family.name, pair
+        if key not in self._found:
+            self._found[key] = tuple(_without_single(family.points(self.study, *pair)))
+        return self._found[key]
+
+    def _reason(self, family: Family, question: CostQuestion, unit: Unit) -> str:
+        if unit is Unit.LATENCY and self._of(family, (question, Unit.MACS)):
+            return NO_LATENCY
+        if any(self._of(family, pair) for pair in PAIRS):
+            return NO_ANSWER
+        return NOT_MEASURED
+
+
+def check_unit(question: CostQuestion, unit: Unit) -> None:
+    """Raise an error where a question has no answer in a unit.
+
+    Raises:
+        BudgetError: It has none.
+    """
+    if unit not in question.units:
+        raise BudgetError(
+            f'The question "{question}" has no answer in {unit}. Choose from: {", ".join(question.units)}.'
+        )
+
+
+def _without_single(points: Sequence[PlanePoint]) -> list[PlanePoint]:
+    """Return points without a measured layout that shares nothing: these are the single-task networks themselves."""
+    return [
+        point
+        for point in points
+        if point.origin is not GainOrigin.MEASURED
+        or point.layout is None
+        or point.layout.group_counts[0] < point.layout.n_tasks
+    ]

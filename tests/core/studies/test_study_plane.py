@@ -1,0 +1,55 @@
+"""All networks of a study on one plane, and why some are not."""
+
+import pytest
+
+from core.costs import CostQuestion, Unit, independent_cost
+from core.errors import BudgetError
+from core.studies.bundled import load_bundled
+from core.studies.family import families
+from core.studies.study_plane import NO_LATENCY, NOT_MEASURED, PAIRS, StudyPlane
+
+
+@pytest.mark.parametrize("name", ["paths-hierarchy", "virtual-joint", "treednn"])
+def test_measured_networks_cost_what_their_families_say(name):
+    study = load_bundled(name)
+    plane = StudyPlane(study)
+    known = {(point.family, point.label): point for point in plane.measured}
+    for question, unit in PAIRS:
+        for family in families():
+            for point in family.points(study, question, unit):
+                if point.origin == "measured":
+                    same = known[point.family, point.label]
+                    assert same.cost(question, unit) == point.cost(question, unit)
+                    assert same.seed_gains == point.seed_gains
+
+
+def test_a_family_that_is_not_drawn_has_a_reason():
+    plane = StudyPlane(load_bundled("virtual-joint"))
+    missing = plane.missing(CostQuestion.ONE_TASK, Unit.LATENCY)
+    assert missing["virtual"] == NO_LATENCY
+    assert missing["treednn"] == NOT_MEASURED
+    assert "single" not in missing
+    assert plane.missing(CostQuestion.STORED, Unit.BYTES).keys() == {"layouts", "treednn", "multipath"}
+    assert not missing.keys() & plane.points(CostQuestion.ONE_TASK, Unit.LATENCY).keys()
+    with pytest.raises(BudgetError, match="stored"):
+        plane.missing(CostQuestion.STORED, Unit.LATENCY)
+
+
+def test_a_layout_that_shares_nothing_is_the_single_task_networks_and_there_once():
+    study = load_bundled("scenes")
+    plane = StudyPlane(study)
+    at_zero = [point for point in plane.measured if point.gain == 0]
+    assert [point.family for point in at_zero] == ["single"]
+    assert len(plane.measured) == len(study.oracle.layouts)
+    whole = independent_cost(study.backbone, study.n_tasks, CostQuestion.STORED, Unit.PARAMETERS)
+    assert at_zero[0].cost(CostQuestion.STORED, Unit.PARAMETERS) == whole == 3 * study.backbone.params
+
+
+def test_the_same_network_has_the_same_gain_for_every_question():
+    plane = StudyPlane(load_bundled("paths-hierarchy"))
+    one, other = (plane.comparison(CostQuestion.STORED, unit) for unit in (Unit.PARAMETERS, Unit.BYTES))
+    assert one.gains is other.gains
+    assert [each.point.label for each in one.front] == [each.point.label for each in other.front]
+    task = plane.comparison(CostQuestion.STORED, Unit.BYTES, task="loop")
+    assert task.front[0].score == pytest.approx(task.front[0].point.gains[0])
+    assert plane.gains() is one.gains
