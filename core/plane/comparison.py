@@ -286,7 +286,7 @@ class Comparison:
     @cached_property
     def _on_front(self) -> dict[int, float]:
         """Place of a network → probability to be on the joint front."""
-        draws, found = self.gains.draws, {}
+        draws, found = self.gains.draws, dict[int, float]()
         best, begun = np.full(len(draws), -np.inf), 0
         while begun < len(self._known):
             cost = self._known[begun].cost

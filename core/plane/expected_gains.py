@@ -114,11 +114,11 @@ def _connected(there: Mask) -> list[NDArray[np.intp]]:
     """
     groups, open_ = [], set(range(there.shape[1]))
     while open_:
-        found = np.zeros(there.shape[1], dtype=bool)
+        found: Mask = np.zeros(there.shape[1], dtype=bool)
         found[min(open_)] = True
         while True:
-            more = there[there[:, found].any(axis=1)].any(axis=0)
-            if (more == found).all():
+            more: Mask = np.any(there[np.any(there[:, found], axis=1)], axis=0)
+            if np.array_equal(more, found):
                 break
             found = more
         groups.append(np.flatnonzero(found))
