@@ -6,7 +6,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from core.costs import CostQuestion, Unit
+from core.costs import Allocation, CostQuestion, Unit
 from core.errors import BranchwiseError, StudyError
 from core.plane.point import PlanePoint
 from core.runs.frozen import Frozen
@@ -108,6 +108,19 @@ class Family:
     def points(self, study: "Study", question: CostQuestion, unit: Unit) -> list[PlanePoint]:  # noqa: ARG002
         """Return the networks of a study as points of cost and gain; none where question or unit do not apply."""
         return []
+
+    def allocation(self, study: "Study", point: PlanePoint) -> Allocation | None:  # noqa: ARG002
+        """Return which task uses which piece of one of the family's points.
+
+        Args:
+            study: Whose network it is.
+            point: One of those that ``points`` returns, found by its label.
+
+        Returns:
+            What costs by union for all questions and units exactly as the point says; None where the network is not
+            made of pieces that tasks use whole, or the study has no such point.
+        """
+        return None
 
     def advise(
         self,

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Final
 
-from core.costs import CostQuestion, Unit
+from core.costs import Allocation, CostQuestion, Unit
+from core.families.layouts.allocation import layout_allocation
 from core.families.layouts.next_training import layout_advice
 from core.families.layouts.points import layout_points
 from core.families.layouts.request import OracleRequest, TableRequest, count_trainings, request_fault
 from core.families.layouts.results import layout_results
 from core.families.layouts.runs import expand
+from core.layouts import Layout
 from core.plane.point import PlanePoint
 from core.runs.frozen import Frozen
 from core.runs.result import RunResult
@@ -56,6 +58,11 @@ class Layouts(Family):
     def points(self, study: Study, question: CostQuestion, unit: Unit) -> list[PlanePoint]:
         """Return trained layouts as measured points, and the Pareto front of predictions."""
         return layout_points(study, question, unit)
+
+    def allocation(self, study: Study, point: PlanePoint) -> Allocation | None:
+        """Return which task uses which copy of which block."""
+        layout = point.layout or Layout.parse(point.label, point.tasks)
+        return layout_allocation(layout, study.backbone, point.tasks)
 
 
 FAMILY: Final = Layouts()

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
-from core.costs import CostQuestion, Unit
+from core.costs import Allocation, CostQuestion, Unit
+from core.families.multipath.allocation import assignment_of, path_allocation
 from core.families.multipath.points import multipath_points
 from core.families.multipath.request import MultiPathRequest, count_trainings, request_fault, warnings_of
 from core.families.multipath.results import MultiPathResults, multipath_results
@@ -56,6 +57,12 @@ class MultiPaths(Family):
     def points(self, study: Study, question: CostQuestion, unit: Unit) -> list[PlanePoint]:
         """Return trained networks as measured points, and the best assignments of the matrix as predicted ones."""
         return multipath_points(study, question, unit)
+
+    def allocation(self, study: Study, point: PlanePoint) -> Allocation | None:
+        """Return which task uses which part of the path to the deepest exit."""
+        results = study.result(MultiPathResults)
+        assign = None if results is None else assignment_of(study, results, point)
+        return None if results is None or assign is None else path_allocation(results, study.backbone, assign)
 
 
 FAMILY: Final = MultiPaths()

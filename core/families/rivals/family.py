@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
-from core.costs import CostQuestion, Unit
+from core.costs import Allocation, CostQuestion, Unit
+from core.families.rivals.allocation import point_allocation
 from core.families.rivals.points import rival_points
 from core.families.rivals.request import RivalRequest, count_trainings, request_fault
 from core.families.rivals.results import RivalResults, rival_results
@@ -52,6 +53,11 @@ class Rivals(Family):
     def points(self, study: Study, question: CostQuestion, unit: Unit) -> list[PlanePoint]:
         """Return trained networks as measured points."""
         return rival_points(study, question, unit)
+
+    def allocation(self, study: Study, point: PlanePoint) -> Allocation | None:
+        """Return which task uses which block or unit; None where weights are masked one by one, or seeds differ."""
+        results = study.result(RivalResults)
+        return None if results is None else point_allocation(results, study.backbone, point)
 
 
 FAMILY: Final = Rivals()

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
-from core.costs import CostQuestion, Unit
+from core.costs import Allocation, CostQuestion, Unit
+from core.families.treednn.allocation import tree_allocation
 from core.families.treednn.grafted_run import GraftedRun
 from core.families.treednn.points import tree_points
 from core.families.treednn.request import TreeRequest, count_trainings, request_fault
@@ -53,6 +54,11 @@ class TreeDNNs(Family):
     def points(self, study: Study, question: CostQuestion, unit: Unit) -> list[PlanePoint]:
         """Return the TreeDNN as one measured point; none before it was compared with dedicated networks."""
         return tree_points(study, question, unit)
+
+    def allocation(self, study: Study, point: PlanePoint) -> Allocation | None:
+        """Return which branch uses which block, its own or the trunk's."""
+        results = study.result(TreeResults)
+        return None if results is None else tree_allocation(study.backbone, results.cut, point.tasks)
 
 
 FAMILY: Final = TreeDNNs()

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
-from core.costs import CostQuestion, Unit
+from core.costs import Allocation, CostQuestion, Unit
+from core.families.virtual.allocation import point_allocation
 from core.families.virtual.narrow_run import NarrowRun
 from core.families.virtual.points import virtual_points
 from core.families.virtual.request import VirtualRequest, count_trainings, request_fault
@@ -53,6 +54,11 @@ class VirtualNetworks(Family):
     def points(self, study: Study, question: CostQuestion, unit: Unit) -> list[PlanePoint]:
         """Return every network with all tasks on each of its levels."""
         return virtual_points(study, question, unit)
+
+    def allocation(self, study: Study, point: PlanePoint) -> Allocation | None:
+        """Return which task uses which piece of the grid between units."""
+        results = study.result(VirtualResults)
+        return None if results is None else point_allocation(results, point)
 
 
 FAMILY: Final = VirtualNetworks()
