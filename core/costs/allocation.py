@@ -4,9 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.backbones.backbone import BYTES_PER_PARAMETER
+from core.backbones.backbone import BYTES_PER_PARAMETER, Backbone
 from core.costs.layout import CostQuestion, Unit
 from core.errors import FamilyError
+from core.layouts import Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,26 @@ class Allocation:
         shares = self.shares or (1.0,) * len(self.tasks)
         total = _total([cost and share * cost for cost, share in zip(costs, shares, strict=True)])
         return total and total / math.fsum(shares)
+
+
+def layout_allocation(layout: Layout, backbone: Backbone, tasks: Sequence[str]) -> Allocation:
+    """Return which task uses which copy of which block of a layout's network.
+
+    Args:
+        layout: Of as many blocks as the backbone.
+        backbone: What each block holds and computes.
+        tasks: Names, in index order.
+    """
+    copies = [(block, group) for block, groups in enumerate(layout.partitions) for group in groups]
+    pieces = []
+    for number, group in copies:
+        block = backbone.blocks[number]
+        name = f"{block.name} of {', '.join(tasks[task] for task in group)}"
+        pieces.append(Piece(name, (number,), block.params, block.macs, block.latency))
+    paths = tuple(
+        tuple(place for place, (_, group) in enumerate(copies) if task in group) for task in range(layout.n_tasks)
+    )
+    return Allocation(tuple(tasks), tuple(pieces), paths)
 
 
 def _total(sizes: Sequence[float | None]) -> float | None:

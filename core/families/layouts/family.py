@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Final
 
-from core.costs import Allocation, CostQuestion, Unit
-from core.families.layouts.allocation import layout_allocation
+from core.costs import Allocation, CostQuestion, Unit, layout_allocation
 from core.families.layouts.next_training import layout_advice
 from core.families.layouts.points import layout_points
 from core.families.layouts.request import OracleRequest, TableRequest, count_trainings, request_fault

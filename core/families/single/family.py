@@ -2,10 +2,11 @@
 
 from typing import ClassVar, Final
 
-from core.costs import CostQuestion, Unit
+from core.costs import Allocation, CostQuestion, Unit, layout_allocation
 from core.families.single.points import single_points
 from core.families.single.runs import NetworkRun
 from core.families.single.set_network import SetNetworkRun
+from core.layouts import Layout
 from core.plane.point import PlanePoint
 from core.runs.run import Run
 from core.studies.family import Family
@@ -21,6 +22,11 @@ class Single(Family):
     def points(self, study: Study, question: CostQuestion, unit: Unit) -> list[PlanePoint]:
         """Return one network per task, whose gain is 0."""
         return single_points(study, question, unit)
+
+    def allocation(self, study: Study, point: PlanePoint) -> Allocation | None:
+        """Return each task with blocks of its own."""
+        alone = Layout.all_split(len(point.tasks), study.backbone.n_blocks)
+        return layout_allocation(alone, study.backbone, point.tasks)
 
 
 FAMILY: Final = Single()

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
-from core.costs import Allocation, CostQuestion, Unit
-from core.families.treednn.allocation import tree_allocation
+from core.costs import Allocation, CostQuestion, Unit, layout_allocation
 from core.families.treednn.grafted_run import GraftedRun
 from core.families.treednn.points import tree_points
 from core.families.treednn.request import TreeRequest, count_trainings, request_fault
 from core.families.treednn.results import TreeResults, tree_results
 from core.families.treednn.runs import DedicatedRun, GeneralisedRun, SpecialisedRun
 from core.families.treednn.submission import expand
+from core.layouts import Layout
 from core.plane.point import PlanePoint
 from core.runs.frozen import Frozen
 from core.runs.result import RunResult
@@ -58,7 +58,12 @@ class TreeDNNs(Family):
     def allocation(self, study: Study, point: PlanePoint) -> Allocation | None:
         """Return which branch uses which block, its own or the trunk's."""
         results = study.result(TreeResults)
-        return None if results is None else tree_allocation(study.backbone, results.cut, point.tasks)
+        if results is None:
+            return None
+        n_tasks, n_blocks = len(point.tasks), study.backbone.n_blocks
+        shared, split = Layout.all_shared(n_tasks, n_blocks), Layout.all_split(n_tasks, n_blocks)
+        tree = Layout((*shared.partitions[: results.cut], *split.partitions[results.cut :]))
+        return layout_allocation(tree, study.backbone, point.tasks)
 
 
 FAMILY: Final = TreeDNNs()

@@ -4,8 +4,7 @@ import pytest
 
 from app.charts.allocation import allocation_picture
 from app.charts.paper import on_paper
-from core.costs import Allocation, Piece, Unit
-from core.families.layouts.allocation import layout_allocation
+from core.costs import Allocation, Piece, Unit, layout_allocation
 from core.layouts import Layout
 from core.studies.bundled import load_bundled
 

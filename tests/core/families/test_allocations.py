@@ -22,11 +22,11 @@ def points(name):
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("digits", {"layouts"}),
+        ("digits", {"single", "layouts"}),
         ("treednn", {"treednn"}),
-        ("paths-split", {"multipath", "MTAN", "AdaShare"}),
-        ("virtual-joint", {"virtual", "PackNet⁺", "NestedNet with channels"}),
-        ("virtual-sequence", {"virtual", "Feature extraction", "LwF", "Fine-tuning"}),
+        ("paths-split", {"single", "multipath", "MTAN", "AdaShare"}),
+        ("virtual-joint", {"single", "virtual", "PackNet⁺", "NestedNet with channels"}),
+        ("virtual-sequence", {"single", "virtual", "Feature extraction", "LwF", "Fine-tuning"}),
     ],
 )
 def test_an_allocation_costs_what_its_family_says(name, expected):
