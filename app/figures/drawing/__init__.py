@@ -1,0 +1,1 @@
+"""Drawings of the parts of a figure with Matplotlib; imported only when a figure is downloaded."""
