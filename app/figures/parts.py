@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from app.charts.paper import LIGHT
+from app.charts.svg import N_HUES
 from core.layouts import Layout
 
 Array = NDArray[np.float64]
 
-# The light theme, as files of the browser have it (components/browser/runtime/theme.js).
-TEXT, MUTED, LINE, PRIMARY, DOMINATED = "#0F171A", "#5B676B", "#E3E1DA", "#0A6755", "#A9B0AE"
-OVER, LOW, HIGH = "#F1EFE8", "#F4E9D8", "#0B4F6C"
-HUES = ("#B4491A", "#2F5FA7", "#7A4FA3", "#8A6A00", "#A33A5B")
+TEXT, MUTED, LINE, PRIMARY = (LIGHT[name] for name in ("text", "muted", "line", "primary"))
+DOMINATED, LOW, HIGH = LIGHT["dominated"], LIGHT["low"], LIGHT["high"]
+HUES = tuple(LIGHT[f"task-{hue}"] for hue in range(N_HUES))
+# Orange is less, blue is more; as the theme's diverging colours.
 DIVERGING = ("#8C3A0F", "#CF7A4E", "#E3AB8A", "#F7F4EC", "#A9C3C8", "#6E9CAA", "#0B4F6C")
 
 
